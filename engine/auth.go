@@ -1,0 +1,251 @@
+package engine
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/emersion/go-sasl"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+)
+
+// AuthOptions says how to log in.
+type AuthOptions struct {
+	// Mechanism names one; "" takes the strongest that is offered and that the
+	// credentials can serve.
+	Mechanism   string
+	Credentials saslmech.Credentials
+	// Initial says whether the first message goes on the AUTH line (RFC 4954
+	// section 4).
+	Initial Initial
+}
+
+// Initial is the choice of an initial response.
+type Initial uint8
+
+// The choices. InitialAuto sends one when the mechanism has one and the line
+// stays short enough; InitialAlways also for LOGIN, with the user name.
+const (
+	InitialAuto Initial = iota
+	InitialNever
+	InitialAlways
+)
+
+// maxAuthLine is the longest AUTH line of RFC 4954 section 4, with CRLF.
+const maxAuthLine = 12288
+
+// maxAnswers is how many challenges are answered in one AUTH: SCRAM without
+// initial response needs three, nothing needs more. A server that goes on asking
+// collects answers.
+const maxAnswers = 3
+
+// Auth logs in (RFC 4954). The reply may have any code; a mechanism's failure
+// challenge is answered, so that the session stays in step. When the client
+// gives up it cancels with "*" and the error says why.
+//
+// Credentials go out only over verified TLS or to this machine, unless
+// Options.AllowInsecureAuth is set; otherwise Auth returns ErrUsage before
+// anything is sent.
+func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error) {
+	creds := o.Credentials
+	creds.TLS = s.tls
+	creds.External = creds.External || len(s.opts.TLS.Certificates) > 0 && s.tls != nil
+	if creds.Host == "" && s.target.Network == "tcp" {
+		creds.Host, creds.Port = s.target.Host, s.target.Port
+	}
+	offered := s.caps.Mechanisms()
+	for _, m := range offered {
+		creds.PlusOffered = creds.PlusOffered || strings.HasSuffix(m, "-PLUS")
+	}
+	m, err := s.mechanism(o.Mechanism, offered, creds)
+	if err != nil {
+		return nil, err
+	}
+	if m.Name != sasl.Anonymous && m.Name != sasl.External {
+		if err := s.mayTell(); err != nil {
+			return nil, err
+		}
+	}
+	client, err := m.Client(creds)
+	if err != nil {
+		return nil, usage("AUTH", "%w", err)
+	}
+	s.learnSecret([]byte(creds.Password))
+	s.learnSecret([]byte(creds.Token))
+	s.emit(event.Event{Kind: event.AuthStep, Verb: m.Name, Text: "begins"})
+	return s.converse(ctx, client, o, creds.Username)
+}
+
+func (s *Session) mechanism(name string, offered []string, creds saslmech.Credentials) (saslmech.Mechanism, error) {
+	if name == "" {
+		if s.tls == nil && len(offered) == 0 && s.Has("STARTTLS") {
+			return saslmech.Mechanism{}, &OpError{Op: "AUTH", Kind: ErrUsage,
+				Err: errors.New("the server offers AUTH only after STARTTLS"), Hint: "start TLS and say EHLO again, or name a mechanism"}
+		}
+		m, err := saslmech.Choose(offered, creds)
+		if err != nil {
+			return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: err, Hint: "name a mechanism to send it all the same"}
+		}
+		return m, nil
+	}
+	m, ok := saslmech.Lookup(name)
+	if !ok {
+		var names []string
+		for _, m := range saslmech.Mechanisms() {
+			names = append(names, m.Name)
+		}
+		return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("mechanism %q is not spoken here", name), Hint: "known are " + strings.Join(names, " ")}
+	}
+	return m, nil
+}
+
+// mayTell refuses to hand credentials to whoever may be listening.
+func (s *Session) mayTell() error {
+	switch {
+	case s.opts.AllowInsecureAuth || s.Loopback():
+		return nil
+	case s.tls == nil:
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
+			Hint: "start TLS first; --allow-insecure-auth sends them all the same"}
+	case s.tlsErr != nil:
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
+			Hint: "name its authority with --ca; --allow-insecure-auth sends them all the same"}
+	}
+	return nil
+}
+
+// converse runs the exchange to its end.
+func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOptions, user string) (*reply.Reply, error) {
+	name, ir, err := client.Start()
+	if err != nil {
+		return nil, usage("AUTH "+name, "%w", err)
+	}
+	if o.Initial == InitialAlways && ir == nil {
+		ir = saslmech.InitialLogin(client)
+	}
+	line := "AUTH " + name
+	var secrets []event.Span
+	if ir != nil && o.Initial != InitialNever {
+		text := encode(ir)
+		if len(line)+len(text)+3 <= maxAuthLine {
+			secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
+			line += " " + text
+			s.learnSecret([]byte(text))
+			ir = nil
+		}
+	}
+	r, err := s.exchange(ctx, command{verb: "AUTH", arg: name, line: []byte(line), secrets: secrets, wait: s.opts.Timeouts.Command})
+	for answers := 0; ; answers++ {
+		if err != nil {
+			return nil, err
+		}
+		if r.Code != 334 {
+			return r, s.authDone(client, name, user, r)
+		}
+		if answers == maxAnswers {
+			return s.cancelAuth(ctx, name, fmt.Errorf("the server asked more than %d times", maxAnswers))
+		}
+		response, cerr := s.respond(client, name, &ir, r)
+		if cerr != nil {
+			return s.cancelAuth(ctx, name, cerr)
+		}
+		text := []byte(base64.StdEncoding.EncodeToString(response))
+		s.learnSecret(text)
+		secrets = nil
+		if len(text) > 0 {
+			secrets = []event.Span{{From: 0, To: len(text)}}
+		}
+		r, err = s.exchange(ctx, command{verb: "AUTH", line: text, secrets: secrets, wait: s.opts.Timeouts.Command})
+	}
+}
+
+// respond answers one 334.
+func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.Reply) ([]byte, error) {
+	challenge, err := decodeChallenge(r)
+	if err != nil {
+		return nil, err
+	}
+	if *ir != nil {
+		first := *ir
+		*ir = nil
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "sends its first message"})
+		return first, nil
+	}
+	before := saslmech.FailureOf(client)
+	response, err := client.Next(challenge)
+	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "the server refuses: " + string(failure)})
+	} else {
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "answers the challenge " + string(challenge)})
+	}
+	return response, err
+}
+
+func decodeChallenge(r *reply.Reply) ([]byte, error) {
+	text := strings.TrimSpace(r.Text())
+	b, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("the server's challenge %.40q is not base64", text)
+	}
+	return b, nil
+}
+
+// authDone judges the final reply.
+func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply) error {
+	if !r.Completed() {
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "refused"})
+		return nil
+	}
+	if err := saslmech.Finished(client); err != nil {
+		e := &OpError{Op: "AUTH " + name, Kind: ErrProtocol, Reply: r, Err: &ProtocolError{Defect: err.Error(), RFC: "RFC 5802 section 3"},
+			Hint: "this may not be the server that you think it is"}
+		s.broken = e
+		return e
+	}
+	s.user = user
+	if user == "" {
+		s.user = strings.ToLower(name)
+	}
+	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "succeeded"})
+	return nil
+}
+
+// cancelAuth says "*" and reads the refusal that must follow (RFC 4954 section
+// 4), so that the session can go on.
+func (s *Session) cancelAuth(ctx context.Context, name string, why error) (*reply.Reply, error) {
+	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "canceled: " + why.Error()})
+	r, err := s.exchange(ctx, command{verb: "AUTH", line: []byte("*"), wait: s.opts.Timeouts.Command})
+	if err != nil {
+		return nil, err
+	}
+	e := &OpError{Op: "AUTH " + name, Kind: ErrProtocol, Err: why, Reply: r}
+	if r.Code == 334 || r.Completed() {
+		s.broken = e
+	}
+	return r, e
+}
+
+// AuthRaw sends AUTH with a mechanism and an initial response exactly as given,
+// base64 or not, and reads one reply; answer a 334 with [Session.Do]. The
+// initial response is masked.
+func (s *Session) AuthRaw(ctx context.Context, mechanism, initial string) (*reply.Reply, error) {
+	line := "AUTH " + mechanism
+	if initial != "" {
+		line += " " + initial
+	}
+	return s.Do(ctx, line)
+}
+
+// encode gives base64, and "=" for an empty initial response (RFC 4954 section
+// 4).
+func encode(ir []byte) string {
+	if len(ir) == 0 {
+		return "="
+	}
+	return base64.StdEncoding.EncodeToString(ir)
+}

@@ -1,0 +1,363 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strconv"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/wire"
+)
+
+// Delivery is what an LMTP server said of one recipient (RFC 2033 section 4.2).
+type Delivery struct {
+	Recipient string
+	Reply     *reply.Reply
+}
+
+// progressStep is how many octets of a message lie between two Progress events.
+const progressStep = 1 << 20
+
+// Data says DATA and, after a 354, sends the content with every line ended by
+// CRLF and leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4).
+// It returns the reply to DATA when that is not 354, else the final reply. Over
+// LMTP the final reply is the worst one; [Session.Deliveries] has them all.
+//
+// A server that refuses while the content is still being sent is noticed: Data
+// stops, returns that reply with the defect Early, and the session cannot be
+// used further, because the message was cut short.
+func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
+	r, err := s.say354(ctx)
+	if err != nil || r.Code != 354 {
+		return r, err
+	}
+	return s.Content(ctx, content)
+}
+
+func (s *Session) say354(ctx context.Context) (*reply.Reply, error) {
+	return s.exchange(ctx, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data})
+}
+
+// Content is the second half of Data, for a 354 that was got by other means.
+func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
+	if err := s.ready("message"); err != nil {
+		return nil, err
+	}
+	cw := s.newContentWriter(ctx)
+	tw := wire.NewTextWriter(cw, true)
+	_, err := copyTo(tw, content)
+	if err == nil {
+		err = tw.Finish()
+	}
+	if early := cw.stop(); early {
+		return s.early(ctx)
+	}
+	if err != nil {
+		return nil, s.contentFailed(ctx, err)
+	}
+	s.emit(event.Event{Kind: event.Progress, Sent: tw.Octets(), Total: tw.Octets()})
+	return s.finalDot(ctx)
+}
+
+func (s *Session) finalDot(ctx context.Context) (*reply.Reply, error) {
+	c := command{verb: endOfData, line: []byte("."), wait: s.opts.Timeouts.Final}
+	if err := s.writeCommand(ctx, c); err != nil {
+		return nil, err
+	}
+	return s.finalReplies(ctx)
+}
+
+// finalReplies reads the one reply of SMTP or the several of LMTP.
+func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
+	s.deliveries = nil
+	if !s.LMTP() || len(s.rcpts) < 1 {
+		return s.nextReply(ctx, s.opts.Timeouts.Final)
+	}
+	rcpts := s.rcpts
+	q := s.queue[0]
+	s.queue = s.queue[:0]
+	for range rcpts {
+		s.queue = append(s.queue, q)
+	}
+	var worst *reply.Reply
+	for _, rcpt := range rcpts {
+		r, err := s.nextReply(ctx, s.opts.Timeouts.Final)
+		if err != nil {
+			return nil, err
+		}
+		s.deliveries = append(s.deliveries, Delivery{rcpt, r})
+		if worst == nil || r.Code > worst.Code {
+			worst = r
+		}
+	}
+	return worst, nil
+}
+
+// Deliveries returns the replies for each recipient of the last message sent
+// over LMTP; nil over SMTP.
+func (s *Session) Deliveries() []Delivery { return s.deliveries }
+
+// errSource marks an error of the content's reader, which is the caller's.
+type errSource struct{ error }
+
+func (e errSource) Unwrap() error { return e.error }
+
+// copyTo is io.Copy that tells errors of the two sides apart.
+func copyTo(dst io.Writer, src io.Reader) (int64, error) {
+	if src == nil {
+		return 0, nil
+	}
+	buf := make([]byte, 32<<10)
+	var total int64
+	for {
+		n, rerr := src.Read(buf)
+		if n > 0 {
+			if _, err := dst.Write(buf[:n]); err != nil {
+				return total, err
+			}
+			total += int64(n)
+		}
+		if rerr == io.EOF {
+			return total, nil
+		}
+		if rerr != nil {
+			return total, errSource{rerr}
+		}
+	}
+}
+
+func (s *Session) contentFailed(ctx context.Context, err error) error {
+	var src errSource
+	if errors.As(err, &src) {
+		e := &OpError{Op: "message", Kind: ErrUsage, Err: src.error, Hint: "the message was cut short, so the session cannot be used further"}
+		if s.broken == nil {
+			s.broken = e
+		}
+		return e
+	}
+	return s.fail(ctx, "message", err)
+}
+
+// early reads a reply that came while the message was being sent.
+func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
+	s.queue = s.queue[:0]
+	r, err := s.readReply(ctx, "reply within the message", s.opts.Timeouts.Final)
+	if err != nil {
+		return nil, err
+	}
+	r.Command = "(message)"
+	r.Defects = append(r.Defects, reply.Defect{Kind: reply.Early, Line: 1})
+	s.finish(endOfData, r)
+	cause := &ProtocolError{Defect: "the server answered before the message was complete", RFC: "RFC 5321 section 4.1.1.4", Raw: []byte(r.Raw)}
+	s.broken = &OpError{Op: "message", Kind: ErrOutOfStep, Reply: r, Err: cause, Hint: "the message was cut short; open a new session"}
+	if r.Code == 421 {
+		s.setState(Closing)
+	}
+	if r.Positive() {
+		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "a success before the end of the message means nothing"}
+	}
+	return r, nil
+}
+
+// Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030
+// section 2), and reads the reply.
+func (s *Session) Bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
+	return s.bdat(ctx, chunk, last)
+}
+
+func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
+	if err := s.ready("BDAT"); err != nil {
+		return nil, err
+	}
+	arg := strconv.Itoa(len(chunk))
+	if last {
+		arg += " LAST"
+	}
+	c := command{verb: "BDAT", arg: arg, line: []byte("BDAT " + arg), wait: s.opts.Timeouts.Final}
+	if err := s.writeCommand(ctx, c); err != nil {
+		return nil, err
+	}
+	cw := s.newContentWriter(ctx)
+	for rest := chunk; len(rest) > 0; {
+		n := min(len(rest), chunkBlock)
+		// the reply may follow the last octet at once: it is early only while
+		// there is more to come
+		if n == len(rest) && cw.stop() {
+			return s.early(ctx)
+		}
+		if _, err := cw.Write(rest[:n]); err != nil {
+			if cw.stop() {
+				return s.early(ctx)
+			}
+			return nil, s.contentFailed(ctx, err)
+		}
+		rest = rest[n:]
+	}
+	if last {
+		return s.finalReplies(ctx)
+	}
+	return s.nextReply(ctx, c.wait)
+}
+
+// chunkBlock is how much of a chunk is written at a time.
+const chunkBlock = 64 << 10
+
+// ChunkSize is what BdatAll uses when it is given no size.
+const ChunkSize = 256 << 10
+
+// BdatAll sends a whole message in chunks of the given size, the last one with
+// LAST, waiting for each reply and stopping at the first that is not positive.
+// With text the line endings become CRLF; dots are never stuffed. It returns the
+// last reply read. Memory is one chunk.
+func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text bool) (*reply.Reply, error) {
+	if size <= 0 {
+		size = ChunkSize
+	}
+	if text {
+		content = crlfReader(content)
+	}
+	// one chunk is held back, so that the one with LAST is never empty unless
+	// the message is
+	this, next := make([]byte, size), make([]byte, size)
+	n, err := io.ReadFull(content, this)
+	sent := int64(0)
+	for {
+		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+			return nil, s.contentFailed(ctx, errSource{err})
+		}
+		m := 0
+		if err == nil {
+			m, err = io.ReadFull(content, next)
+		}
+		last := m == 0
+		r, rerr := s.bdat(ctx, this[:n], last)
+		if rerr != nil || !r.Positive() || last {
+			return r, rerr
+		}
+		sent += int64(n)
+		s.emit(event.Event{Kind: event.Progress, Sent: sent, Total: -1})
+		this, next = next, this
+		n = m
+	}
+}
+
+// crlfReader turns the line endings of r into CRLF while it is read.
+func crlfReader(r io.Reader) io.Reader {
+	pr, pw := io.Pipe()
+	go func() {
+		tw := wire.NewTextWriter(pw, false)
+		_, err := copyTo(tw, r)
+		if err == nil {
+			err = tw.Finish()
+		}
+		pw.CloseWithError(err)
+	}()
+	return pr
+}
+
+// contentWriter puts message bytes on the wire and watches, from the second
+// block on, whether the server answers before the end.
+type contentWriter struct {
+	s       *Session
+	ctx     context.Context
+	blocks  int
+	sent    int64
+	shown   int64
+	watched chan error // nil while nobody watches
+	stopped bool
+	isEarly bool
+}
+
+var errEarly = errors.New("the server answered early")
+
+func (s *Session) newContentWriter(ctx context.Context) *contentWriter {
+	return &contentWriter{s: s, ctx: ctx}
+}
+
+func (c *contentWriter) Write(p []byte) (int, error) {
+	c.blocks++
+	if c.blocks == 2 && !c.stopped {
+		c.watch()
+	}
+	// the guard comes before the look at the watcher: it must not undo the
+	// deadline by which the watcher ends a blocked write
+	defer c.guard()()
+	select {
+	case err := <-c.watched:
+		c.watched = nil
+		if err == nil {
+			c.isEarly = true
+			return 0, errEarly
+		}
+		return 0, err
+	default:
+	}
+	c.s.emit(event.Event{Kind: event.ChunkSent, Data: p, Content: true})
+	n, err := c.s.conn.Write(p)
+	c.sent += int64(n)
+	if err == nil && c.sent-c.shown >= progressStep {
+		c.shown = c.sent
+		c.s.emit(event.Event{Kind: event.Progress, Sent: c.sent, Total: -1})
+	}
+	if err != nil && c.stop() {
+		err = errEarly
+	}
+	return n, err
+}
+
+// guard is Session.guard for writing only: the watcher is reading.
+func (c *contentWriter) guard() func() {
+	s := c.s
+	t := time.Now().Add(s.opts.Timeouts.Block)
+	if d, ok := c.ctx.Deadline(); ok && d.Before(t) {
+		t = d
+	}
+	if !s.end.IsZero() && s.end.Before(t) {
+		t = s.end
+	}
+	s.conn.SetWriteDeadline(t)
+	if c.ctx.Done() == nil {
+		return func() {}
+	}
+	stop := context.AfterFunc(c.ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
+}
+
+// watch reads ahead in the background. Only the reader's buffer is touched, and
+// by nobody else until stop or wait has returned.
+func (c *contentWriter) watch() {
+	s := c.s
+	done := make(chan error, 1)
+	if len(s.rd.Buffered()) > 0 {
+		done <- nil
+		c.watched = done
+		return
+	}
+	s.conn.SetReadDeadline(time.Time{})
+	go func() {
+		err := s.rd.Fill()
+		done <- err
+		if err == nil {
+			// a server that does not read while it answers would block us
+			s.conn.SetWriteDeadline(time.Unix(1, 0))
+		}
+	}()
+	c.watched = done
+}
+
+// stop ends the watching, for good, and tells whether the server has answered
+// early.
+func (c *contentWriter) stop() bool {
+	c.stopped = true
+	if c.watched != nil {
+		c.s.conn.SetReadDeadline(time.Unix(1, 0))
+		if err := <-c.watched; err == nil {
+			c.isEarly = true
+		}
+		c.watched = nil
+	}
+	return c.isEarly
+}

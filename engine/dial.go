@@ -1,0 +1,237 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+// attemptDelay is the pause before the next address is tried beside the ones
+// under way (RFC 8305 section 5 recommends 250 ms).
+const attemptDelay = 250 * time.Millisecond
+
+type attempt struct {
+	addr string
+	conn net.Conn
+	err  error
+	took time.Duration
+}
+
+// dial connects to the target as a browser would (RFC 8305): all addresses,
+// families in turn beginning with IPv6, each started when the one before has
+// failed or is slow; the first that answers wins.
+func (s *Session) dial(ctx context.Context) (net.Conn, error) {
+	t := s.target
+	if t.Network == "sandbox" {
+		return nil, usage("connect", "sandbox:%s is resolved by the program, not by the engine", t.Host)
+	}
+	addrs, err := s.addresses(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	results := make(chan attempt)
+	var running sync.WaitGroup
+	defer func() { // close connections that lose the race
+		cancel()
+		go func() { running.Wait(); close(results) }()
+		for r := range results {
+			if r.conn != nil {
+				r.conn.Close()
+			}
+		}
+	}()
+	var failures []error
+	next, pending := 0, 0
+	start := func() {
+		addr := addrs[next]
+		next++
+		pending++
+		s.emit(event.Event{Kind: event.Dialing, Addr: addr})
+		running.Add(1)
+		go func() {
+			defer running.Done()
+			begun := time.Now()
+			conn, err := s.dialOne(ctx, addr)
+			results <- attempt{addr, conn, err, time.Since(begun)}
+		}()
+	}
+	start()
+	timer := time.NewTimer(attemptDelay)
+	defer timer.Stop()
+	for {
+		select {
+		case r := <-results:
+			pending--
+			if r.err == nil {
+				s.emit(event.Event{Kind: event.Connected, Addr: r.addr, Text: r.conn.LocalAddr().String(), Took: r.took})
+				return r.conn, nil
+			}
+			s.emit(event.Event{Kind: event.DialFailed, Addr: r.addr, Err: r.err, Took: r.took})
+			failures = append(failures, dialFailure(r.addr, r.err))
+			if next < len(addrs) {
+				start()
+				timer.Reset(attemptDelay)
+			} else if pending == 0 {
+				return nil, dialError(ctx, t, failures)
+			}
+		case <-timer.C:
+			if next < len(addrs) {
+				start()
+				timer.Reset(attemptDelay)
+			}
+		}
+	}
+}
+
+func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeouts.Connect)
+	defer cancel()
+	network := s.target.Network
+	if s.opts.DialContext != nil {
+		return s.opts.DialContext(ctx, network, addr)
+	}
+	d := net.Dialer{}
+	if local := s.opts.LocalAddr; local != "" && network == "tcp" {
+		if _, _, err := net.SplitHostPort(local); err != nil {
+			local = net.JoinHostPort(strings.Trim(local, "[]"), "0")
+		}
+		a, err := net.ResolveTCPAddr("tcp", local)
+		if err != nil {
+			return nil, fmt.Errorf("source address %s: %w", s.opts.LocalAddr, err)
+		}
+		d.LocalAddr = a
+	}
+	return d.DialContext(ctx, network, addr)
+}
+
+// addresses resolves the target and sorts the families in turn.
+func (s *Session) addresses(ctx context.Context) ([]string, error) {
+	t := s.target
+	if t.Network == "unix" {
+		return []string{t.Path}, nil
+	}
+	family := map[string]string{"": "ip", "tcp": "ip", "tcp4": "ip4", "tcp6": "ip6"}[s.opts.Network]
+	if family == "" {
+		return nil, usage("connect", "address family %q: want tcp4 or tcp6", s.opts.Network)
+	}
+	var ips []netip.Addr
+	if ip, err := netip.ParseAddr(t.Host); err == nil {
+		ips = []netip.Addr{ip}
+	} else {
+		var r Resolver = net.DefaultResolver
+		if s.opts.Resolver != nil {
+			r = s.opts.Resolver
+		}
+		ctx, cancel := context.WithTimeout(ctx, s.opts.Timeouts.Connect)
+		defer cancel()
+		ips, err = r.LookupNetIP(ctx, family, t.Host)
+		if err != nil {
+			e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: lookupFailure(t.Host, err), Hint: "check the spelling of the host name, and that this machine can resolve names"}
+			s.emit(event.Event{Kind: event.DialFailed, Addr: t.Host, Err: e.Err})
+			return nil, e
+		}
+	}
+	var v4, v6 []string
+	for _, ip := range ips {
+		a := net.JoinHostPort(ip.Unmap().String(), strconv.Itoa(t.Port))
+		if ip.Unmap().Is4() && family != "ip6" {
+			v4 = append(v4, a)
+		} else if !ip.Unmap().Is4() && family != "ip4" {
+			v6 = append(v6, a)
+		}
+	}
+	var out []string
+	for i := 0; i < max(len(v4), len(v6)); i++ {
+		if i < len(v6) {
+			out = append(out, v6[i])
+		}
+		if i < len(v4) {
+			out = append(out, v4[i])
+		}
+	}
+	if len(out) == 0 {
+		return nil, &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: fmt.Errorf("%s has no address of the family asked for", t.Host), Hint: "leave out -4 or -6"}
+	}
+	return out, nil
+}
+
+func lookupFailure(host string, err error) error {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		switch {
+		case dns.IsNotFound:
+			return fmt.Errorf("no address found for %s", host)
+		case dns.IsTimeout:
+			return fmt.Errorf("the name server did not answer when asked for %s", host)
+		}
+	}
+	return fmt.Errorf("cannot resolve %s: %w", host, err)
+}
+
+// dialFailure keeps the cause and drops net's prefix, which repeats the
+// address.
+func dialFailure(addr string, err error) error {
+	var op *net.OpError
+	if errors.As(err, &op) {
+		err = op.Err
+	}
+	var sys interface{ Error() string } = err
+	msg := sys.Error()
+	if i := strings.Index(msg, ": "); i >= 0 && strings.HasPrefix(msg, "connect") {
+		msg = msg[i+2:]
+	}
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
+		msg = "no answer in time"
+	case errors.Is(err, context.Canceled):
+		msg = "canceled"
+	}
+	return &addrError{addr, msg, err}
+}
+
+type addrError struct {
+	addr, msg string
+	err       error
+}
+
+func (e *addrError) Error() string { return e.addr + ": " + e.msg }
+func (e *addrError) Unwrap() error { return e.err }
+
+func dialError(ctx context.Context, t Target, failures []error) error {
+	e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: joined(failures)}
+	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+		e.Kind, e.Err = ErrCanceled, nil
+		return e
+	}
+	switch {
+	case strings.Contains(e.Err.Error(), "refused"):
+		e.Hint = "nothing listens there: check host and port (587 STARTTLS, 465 TLS, 25 between servers)"
+	case strings.Contains(e.Err.Error(), "no answer"):
+		e.Hint = "a firewall may drop the packets; many networks block port 25"
+	case strings.Contains(e.Err.Error(), "no such file"):
+		e.Hint = "check the path of the socket, and that the server runs"
+	}
+	return e
+}
+
+type joined []error
+
+func (j joined) Error() string {
+	parts := make([]string, len(j))
+	for i, e := range j {
+		parts[i] = e.Error()
+	}
+	return strings.Join(parts, "; ")
+}
+
+func (j joined) Unwrap() []error { return j }

@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// endOfData stands for the final dot where a verb is wanted.
+const endOfData = "."
+
+// command is one line to be said.
+type command struct {
+	verb, arg string
+	line      []byte // without ending
+	secrets   []event.Span
+	wait      time.Duration
+}
+
+// Do sends any line, CRLF added, and reads one reply. The line may be a verb
+// that nobody knows, out of order, or the answer to an AUTH challenge; it may
+// not contain CR, LF or NUL ([Session.Write] sends those). Do does not start a
+// TLS handshake after STARTTLS ([Session.Handshake]) and sends no message after
+// DATA ([Session.Content]).
+//
+// Credentials in the line are masked in all events. Errors: ErrUsage, or those
+// of the connection.
+func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
+	c, err := s.parseLine(line)
+	if err != nil {
+		return nil, err
+	}
+	return s.exchange(ctx, c)
+}
+
+// parseLine makes a command of a line typed by hand.
+func (s *Session) parseLine(line string) (command, error) {
+	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
+		return command{}, usage("command", "the line has a %s at position %d; raw bytes go through Write", controlName(line[i]), i+1)
+	}
+	verb, arg, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
+	c := command{verb: strings.ToUpper(verb), arg: strings.TrimSpace(arg), line: []byte(line), wait: s.opts.Timeouts.Command}
+	switch {
+	case s.state == InAuth:
+		c.verb, c.arg = "AUTH", ""
+		if line != "*" {
+			c.secrets = []event.Span{{From: 0, To: len(line)}}
+			s.learnSecret(c.line)
+		}
+	case c.verb == "AUTH":
+		if mech, initial, ok := strings.Cut(c.arg, " "); ok && initial != "" && initial != "=" {
+			from := strings.Index(line, mech) + len(mech)
+			for from < len(line) && line[from] == ' ' {
+				from++
+			}
+			c.secrets = []event.Span{{From: from, To: len(line)}}
+			s.learnSecret(c.line[from:])
+		}
+	case c.verb == "DATA":
+		c.wait = s.opts.Timeouts.Data
+	}
+	return c, nil
+}
+
+func controlName(c byte) string {
+	return map[byte]string{'\r': "CR", '\n': "LF", 0: "NUL"}[c]
+}
+
+// exchange is the choke point: every single command goes out and every reply
+// to it comes in here.
+func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error) {
+	if err := s.ready(c.verb); err != nil {
+		return nil, err
+	}
+	if err := s.writeCommand(ctx, c); err != nil {
+		return nil, err
+	}
+	return s.nextReply(ctx, c.wait)
+}
+
+// ready refuses a command on a session that cannot carry it.
+func (s *Session) ready(verb string) error {
+	op := verb
+	if op == "" {
+		op = "command"
+	}
+	switch {
+	case s.closed.Load():
+		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Hint: "open a new session"}
+	case s.broken != nil:
+		return &OpError{Op: op, Kind: ErrOutOfStep, Err: fmt.Errorf("after an earlier failure: %w", s.broken), Hint: "open a new session"}
+	case len(s.queue) > 0:
+		return usage(op, "%d replies were not read yet; read them first", len(s.queue))
+	}
+	if extra := s.rd.Buffered(); len(extra) > 0 {
+		return s.unsolicited(op)
+	}
+	return nil
+}
+
+// unsolicited deals with bytes that came although nothing was asked: a 421 is
+// how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
+// for the answer to the next command.
+func (s *Session) unsolicited(op string) error {
+	raw, err := s.rd.ReadReply(s.onLine)
+	if err == nil {
+		r := reply.Parse(raw)
+		r.Defects = append(r.Defects, reply.Defect{Kind: reply.Unsolicited, Line: 1})
+		s.finish("", r)
+		if r.Code == 421 {
+			s.setState(Closing)
+			s.broken = &OpError{Op: op, Kind: ErrClosed, Reply: r, Err: errors.New("the server is closing the connection")}
+			return s.broken
+		}
+		s.broken = &OpError{Op: op, Kind: ErrProtocol, Reply: r,
+			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}}
+		return s.broken
+	}
+	s.broken = &OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}}
+	return s.broken
+}
+
+func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200)]...) }
+
+// writeCommand puts one line on the wire and queues it for its reply.
+func (s *Session) writeCommand(ctx context.Context, c command) error {
+	s.out = append(append(s.out[:0], c.line...), '\r', '\n')
+	if s.opts.Observer != nil {
+		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
+		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Secrets: c.secrets, Verb: c.verb})
+	}
+	if err := s.write(ctx, c.verb, s.out, c.wait); err != nil {
+		return err
+	}
+	s.enqueue(c)
+	return nil
+}
+
+func (s *Session) enqueue(c command) {
+	line := string(event.MaskSpans(c.line, c.secrets))
+	s.queue = append(s.queue, sent{c.verb, c.arg, line, time.Now()})
+}
+
+// write sends bytes within a wait; op names the step in errors.
+func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Duration) error {
+	defer s.guard(ctx, wait)()
+	if _, err := s.conn.Write(b); err != nil {
+		return s.fail(ctx, op, err)
+	}
+	return nil
+}
+
+// nextReply reads the reply to the oldest command in the queue.
+func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
+	q := s.queue[0]
+	op := "reply to " + q.verb
+	if q.verb == endOfData {
+		op = "reply to the end of the message"
+	}
+	r, err := s.readReply(ctx, op, wait)
+	if err != nil {
+		var e *OpError
+		if errors.As(err, &e) {
+			e.Line = q.line
+		}
+		return nil, err
+	}
+	copy(s.queue, s.queue[1:])
+	s.queue = s.queue[:len(s.queue)-1]
+	r.Took = time.Since(q.at)
+	r.Command = q.line
+	s.finish(q.verb, r)
+	s.observe(q.verb, q.arg, r)
+	return r, nil
+}
+
+// readReply reads one reply off the wire.
+func (s *Session) readReply(ctx context.Context, op string, wait time.Duration) (*reply.Reply, error) {
+	defer s.guard(ctx, wait)()
+	raw, err := s.rd.ReadReply(s.onLine)
+	if err != nil {
+		partial := s.rd.Buffered()
+		e := s.fail(ctx, op, err)
+		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
+			e.Reply = reply.Parse(firstBytes(partial))
+		}
+		return nil, e
+	}
+	return reply.Parse(raw), nil
+}
+
+// finish tells the observer of a complete reply and its defects.
+func (s *Session) finish(verb string, r *reply.Reply) {
+	if s.opts.Observer == nil {
+		return
+	}
+	s.emit(event.Event{Kind: event.ReplyDone, Verb: verb, Reply: r, Took: r.Took})
+	for _, d := range r.Defects {
+		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: r})
+	}
+}
+
+// guard sets the deadline for one wait and lets ctx end it; the function that
+// it returns takes both back.
+func (s *Session) guard(ctx context.Context, wait time.Duration) func() {
+	t := time.Now().Add(wait)
+	if d, ok := ctx.Deadline(); ok && d.Before(t) {
+		t = d
+	}
+	if !s.end.IsZero() && s.end.Before(t) {
+		t = s.end
+	}
+	s.conn.SetDeadline(t)
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	stop := context.AfterFunc(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
+	return func() { stop() }
+}
+
+// fail records that the session cannot go on and says why.
+func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
+	e := ioError(ctx, op, err)
+	switch {
+	case s.closed.Load():
+		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
+	case e.Kind == ErrTimeout && !s.end.IsZero() && !time.Now().Before(s.end):
+		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
+	}
+	if s.broken == nil {
+		s.broken = e
+		if e.Kind == ErrClosed {
+			s.setState(Gone)
+		}
+		s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
+	}
+	return e
+}

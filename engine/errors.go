@@ -1,0 +1,148 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"syscall"
+
+	"smtpsh/engine/reply"
+	"smtpsh/engine/tlsinfo"
+	"smtpsh/engine/wire"
+)
+
+// The kinds of failure. Every error that a Session returns is an [*OpError]
+// for which errors.Is holds with exactly one of these; a reply of any code is
+// not an error.
+var (
+	ErrDial      = errors.New("cannot connect")              // no address answered
+	ErrTimeout   = errors.New("timed out")                   // a wait ended without what was waited for
+	ErrClosed    = errors.New("connection closed")           // by the server, the network or Close
+	ErrTLS       = errors.New("TLS failed")                  // handshake or verification
+	ErrProtocol  = errors.New("protocol violation")          // the server broke SMTP in a way that cannot be read on
+	ErrOutOfStep = errors.New("out of step with the server") // after one of the above: replies cannot be matched any more
+	ErrCanceled  = errors.New("canceled")                    // the context was canceled
+	ErrUsage     = errors.New("cannot do that")              // the caller's arguments or the order of calls
+)
+
+var kinds = []struct {
+	name string
+	err  error
+}{
+	{"dial", ErrDial}, {"timeout", ErrTimeout}, {"closed", ErrClosed}, {"tls", ErrTLS},
+	{"protocol", ErrProtocol}, {"closed", ErrOutOfStep}, {"canceled", ErrCanceled}, {"usage", ErrUsage},
+}
+
+// KindOf names the kind of an error: "dial", "timeout", "closed", "tls",
+// "protocol", "canceled" or "usage"; "" for errors of other origin. A session
+// that is out of step counts as "closed": it has to be opened again.
+func KindOf(err error) string {
+	for _, k := range kinds {
+		if errors.Is(err, k.err) {
+			return k.name
+		}
+	}
+	return ""
+}
+
+// OpError says which step of a session failed and why.
+type OpError struct {
+	Op    string       // what was being done: "connect", "EHLO", "TLS handshake", "reply to MAIL"
+	Kind  error        // one of the Err values of this package
+	Line  string       // the command line concerned, secrets masked; may be empty
+	Reply *reply.Reply // a reply that belongs to the failure, e.g. a 421; may be nil
+	Hint  string       // what to try next; may be empty
+	Err   error        // the cause; may be nil
+}
+
+// Error gives step and cause on one line.
+func (e *OpError) Error() string {
+	var b strings.Builder
+	b.WriteString(e.Op)
+	switch {
+	case e.Err == nil:
+		b.WriteString(": " + e.Kind.Error())
+	case e.Kind == ErrTLS:
+		b.WriteString(": " + tlsinfo.Explain(e.Err))
+	case e.Kind == ErrUsage, e.Kind == ErrDial:
+		b.WriteString(": " + e.Err.Error())
+	default:
+		b.WriteString(": " + e.Kind.Error())
+		if cause := e.Err.Error(); cause != e.Kind.Error() && cause != "EOF" {
+			b.WriteString(": " + cause)
+		}
+	}
+	if e.Reply != nil {
+		b.WriteString(" (the server said: " + e.Reply.String() + ")")
+	}
+	return b.String()
+}
+
+// Unwrap gives the kind and the cause.
+func (e *OpError) Unwrap() []error {
+	if e.Err == nil {
+		return []error{e.Kind}
+	}
+	return []error{e.Kind, e.Err}
+}
+
+// ProtocolError is the cause of an ErrProtocol: what the server sent and which
+// rule it breaks.
+type ProtocolError struct {
+	Defect string // plain words
+	RFC    string // the rule, "RFC 5321 section 4.2"
+	Raw    []byte // the bytes concerned, at most a few hundred
+}
+
+// Error gives defect and rule.
+func (e *ProtocolError) Error() string {
+	if e.RFC == "" {
+		return e.Defect
+	}
+	return e.Defect + " (" + e.RFC + ")"
+}
+
+// Is makes a ProtocolError match [ErrProtocol].
+func (e *ProtocolError) Is(target error) bool { return target == ErrProtocol }
+
+func usage(op, format string, args ...any) error {
+	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf(format, args...)}
+}
+
+// ioError sorts an error of the connection into a kind.
+func ioError(ctx context.Context, op string, err error) *OpError {
+	e := &OpError{Op: op, Err: err}
+	var notReply *wire.NotReplyError
+	switch {
+	case ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded):
+		e.Kind, e.Err = ErrCanceled, nil
+	case errors.As(err, &notReply):
+		e.Kind = ErrProtocol
+		e.Err = &ProtocolError{Defect: err.Error(), RFC: "RFC 5321 section 4.2", Raw: notReply.Line}
+	case errors.Is(err, wire.ErrLimit):
+		e.Kind = ErrProtocol
+		e.Err = &ProtocolError{Defect: err.Error(), RFC: "RFC 5321 section 4.5.3.1.5"}
+	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
+		e.Kind, e.Err = ErrTimeout, nil
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		e.Kind, e.Err = ErrClosed, errors.New("the server closed in the middle of a reply")
+	case errors.Is(err, io.EOF):
+		e.Kind, e.Err = ErrClosed, errors.New("the server closed the connection")
+	case errors.Is(err, syscall.ECONNRESET):
+		e.Kind, e.Err = ErrClosed, errors.New("the connection was reset")
+	case errors.Is(err, syscall.EPIPE):
+		e.Kind, e.Err = ErrClosed, errors.New("the server closed the connection")
+	default:
+		e.Kind = ErrClosed
+	}
+	return e
+}
+
+func isNetTimeout(err error) bool {
+	var n net.Error
+	return errors.As(err, &n) && n.Timeout()
+}

@@ -1,0 +1,106 @@
+package event
+
+import (
+	"crypto/tls"
+	"time"
+
+	"smtpsh/engine/reply"
+)
+
+// Mask stands for a secret wherever one is shown.
+const Mask = "********"
+
+// Span is a range of bytes, Data[From:To], that holds a secret.
+type Span struct{ From, To int }
+
+// Event is one thing that happened in a session. Which fields are filled
+// depends on the Kind.
+type Event struct {
+	Kind    Kind
+	Time    time.Time
+	Session string // label of the session, for logs that hold several
+
+	Data    []byte // exact bytes of a wire event
+	Secrets []Span // the parts of Data that are credentials, in order
+	Content bool   // Data belongs to a message, not to the dialogue
+
+	Verb   string
+	Reply  *reply.Reply
+	Defect reply.DefectKind
+	Took   time.Duration
+
+	Addr     string
+	From, To string
+	Sent     int64
+	Total    int64
+	Text     string
+	TLS      *tls.ConnectionState
+	Err      error
+}
+
+// Masked returns Data with every secret replaced by [Mask]. Without secrets it
+// is Data itself.
+func (e *Event) Masked() []byte { return MaskSpans(e.Data, e.Secrets) }
+
+// MaskSpans replaces the given ranges of data by [Mask]. Ranges must be in
+// order; those that overlap are joined, those outside data are cut to it.
+func MaskSpans(data []byte, spans []Span) []byte {
+	if len(spans) == 0 {
+		return data
+	}
+	out := make([]byte, 0, len(data)+len(Mask))
+	at, masked := 0, false
+	for _, s := range spans {
+		from, to := max(s.From, at), min(s.To, len(data))
+		if from >= to {
+			continue
+		}
+		if !masked || from > at {
+			out = append(out, data[at:from]...)
+			out = append(out, Mask...)
+		}
+		at, masked = to, true
+	}
+	return append(out, data[at:]...)
+}
+
+// Observer receives the events of a session.
+type Observer interface {
+	// Observe is called once for each event, in wire order, from one goroutine
+	// at a time. The event and all that it points to are valid only during
+	// the call, except Reply, TLS and Err, which may be kept.
+	Observe(e *Event)
+}
+
+// Func makes an Observer of a function.
+type Func func(e *Event)
+
+// Observe calls f.
+func (f Func) Observe(e *Event) { f(e) }
+
+// Tee returns an Observer that hands each event to all of the given ones, in
+// order. Nil observers are dropped; with none left it returns nil, so that an
+// unobserved session stays free of cost.
+func Tee(observers ...Observer) Observer {
+	var kept tee
+	for _, o := range observers {
+		if o != nil {
+			kept = append(kept, o)
+		}
+	}
+	switch len(kept) {
+	case 0:
+		return nil
+	case 1:
+		return kept[0]
+	}
+	return kept
+}
+
+type tee []Observer
+
+func (t tee) Observe(e *Event) {
+	for _, o := range t {
+		o.Observe(e)
+	}
+}

@@ -1,0 +1,166 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// rawState follows bytes that are written by hand, so that the replies to them
+// can be matched.
+type rawState struct {
+	line []byte // the beginning of a line
+	data bool   // in a message: lines are not commands
+}
+
+// maxRawLine bounds how much of an unfinished raw line is remembered.
+const maxRawLine = 4096
+
+// Write sends exactly these bytes: half lines, several lines at once, bare LF,
+// NUL, anything. Complete lines outside a message are counted as commands, so
+// that [Session.ReadReply] knows what it answers.
+func (s *Session) Write(ctx context.Context, b []byte) error {
+	if s.closed.Load() {
+		return &OpError{Op: "write", Kind: ErrClosed, Err: errors.New("the session is closed")}
+	}
+	s.raw.data = s.raw.data || s.state == InData
+	s.tellWritten(b)
+	return s.write(ctx, "write", b, s.opts.Timeouts.Block)
+}
+
+// tellWritten emits raw bytes line by line and queues what looks like commands.
+func (s *Session) tellWritten(b []byte) {
+	for len(b) > 0 {
+		i := bytes.IndexByte(b, '\n')
+		part := b
+		if i >= 0 {
+			part = b[:i+1]
+		}
+		b = b[len(part):]
+		if len(s.raw.line) < maxRawLine {
+			s.raw.line = append(s.raw.line, part[:min(len(part), maxRawLine)]...)
+		}
+		secrets := s.secretsIn(part)
+		if i < 0 {
+			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: s.raw.data})
+			return
+		}
+		line := s.raw.line
+		s.raw.line = nil
+		if s.raw.data {
+			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: true})
+			if string(line) == ".\r\n" {
+				s.raw.data = false
+				s.enqueue(command{verb: endOfData, line: []byte(".")})
+			}
+			continue
+		}
+		text := string(bytes.TrimRight(line, "\r\n"))
+		c, err := s.parseLine(text)
+		if err != nil { // a NUL or CR inside: still one line to the server
+			c = command{verb: "?", line: []byte("(raw)")}
+		}
+		if len(line) == len(part) {
+			secrets = append(secrets, c.secrets...)
+			sortSpans(secrets)
+		}
+		s.emit(event.Event{Kind: event.LineSent, Data: part, Secrets: secrets, Verb: c.verb})
+		if bytes.HasSuffix(line, []byte("\r\n")) {
+			s.enqueue(c)
+		}
+	}
+}
+
+// ReadReply reads the next reply within the given time, or the command time-out
+// when it is 0. It answers the oldest command that was written and not yet
+// answered; with none, it is an unsolicited reply, and a time-out then leaves
+// the session usable.
+func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
+	if wait <= 0 {
+		wait = s.opts.Timeouts.Command
+	}
+	if s.closed.Load() {
+		return nil, &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the session is closed")}
+	}
+	if len(s.queue) > 0 {
+		return s.nextReply(ctx, wait)
+	}
+	begun := time.Now()
+	broken := s.broken
+	r, err := s.readReply(ctx, "read", wait)
+	if err != nil {
+		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {
+			s.broken = broken // nothing was asked and nothing came: still in step
+		}
+		return nil, err
+	}
+	r.Took = time.Since(begun)
+	s.finish("", r)
+	s.observe("", "", r)
+	return r, nil
+}
+
+// EOF waits for the server to close its side and reports whether it did. Bytes
+// that come instead are an answer of false and stay to be read.
+func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
+	if wait <= 0 {
+		wait = s.opts.Timeouts.Command
+	}
+	if s.closed.Load() {
+		return true, nil
+	}
+	if len(s.rd.Buffered()) > 0 {
+		return false, nil
+	}
+	defer s.guard(ctx, wait)()
+	err := s.rd.Fill()
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.Is(err, io.EOF):
+		s.setState(Gone)
+		if s.broken == nil {
+			s.broken = &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the server closed the connection")}
+			s.emit(event.Event{Kind: event.Closed, Text: "by the server"})
+		}
+		return true, nil
+	case isNetTimeout(err) && ctx.Err() == nil:
+		return false, nil
+	}
+	e := s.fail(ctx, "read", err)
+	return errors.Is(e, ErrClosed), e
+}
+
+// CloseWrite ends our side and leaves the server's open ("half-close"): over TLS
+// with a close_notify, else with a FIN.
+func (s *Session) CloseWrite() error {
+	type halfCloser interface{ CloseWrite() error }
+	h, ok := s.conn.(halfCloser)
+	if !ok {
+		return usage("half-close", "this kind of connection cannot be closed on one side")
+	}
+	s.emit(event.Event{Kind: event.Note, Text: "our side is closed for writing"})
+	if err := h.CloseWrite(); err != nil {
+		return s.fail(context.Background(), "half-close", err)
+	}
+	return nil
+}
+
+// Reset drops the connection with a TCP RST, as a crashed client's host would.
+func (s *Session) Reset() error {
+	if t, ok := s.netConn().(*net.TCPConn); ok {
+		if err := t.SetLinger(0); err != nil {
+			return s.fail(context.Background(), "reset", err)
+		}
+	}
+	err := s.Close()
+	s.setState(Gone)
+	s.emit(event.Event{Kind: event.Closed, Text: "reset by us"})
+	return err
+}

@@ -1,0 +1,216 @@
+package reply
+
+import (
+	"bytes"
+	"strings"
+	"time"
+)
+
+// Reply is one complete SMTP reply (RFC 5321 section 4.2): one line, or
+// several of which all but the last have a hyphen behind the code.
+type Reply struct {
+	// Code is the three-digit reply code of the last line, 200 to 599 in
+	// conforming replies. A mixed reply keeps the last line's code and has
+	// the defect [MixedCodes].
+	Code int
+	// Enhanced is the enhanced status code of RFC 3463, zero when the reply
+	// has none.
+	Enhanced Enhanced
+	// Raw holds the exact bytes, line endings included.
+	Raw string
+	// Defects lists what was wrong with the bytes; nil for a clean reply.
+	Defects []Defect
+	// Took is the time from the last byte of the command sent to the last
+	// byte of the reply received; zero when nothing was asked (the greeting
+	// counts from the connection).
+	Took time.Duration
+	// Command is the line that this answers, without its line ending and
+	// with secrets already masked; empty for a greeting.
+	Command string
+}
+
+// Parse makes a Reply from the raw lines of one reply. The caller has already
+// found where the reply ends; Parse never fails, it records defects instead.
+// Without a leading three-digit code, Code is 0 and the defect is [NoCode].
+func Parse(raw []byte) *Reply {
+	r := &Reply{Raw: string(raw)}
+	first, lines := 0, 0
+	for rest := raw; len(rest) > 0; lines++ {
+		line, tail := cutLine(rest)
+		rest = tail
+		body, ending := splitEnding(line)
+		r.checkLine(body, ending, len(rest) == 0)
+		code, ok := codeOf(body)
+		if !ok {
+			r.defect(NoCode, lines)
+			continue
+		}
+		if lines == 0 {
+			first = code
+			r.Enhanced = enhancedIn(body, code)
+		} else if code != first {
+			r.defect(MixedCodes, lines)
+		}
+		r.Code = code
+	}
+	if r.Code != 0 && (r.Code < 200 || r.Code > 599) {
+		r.defect(CodeRange, 0)
+	}
+	return r
+}
+
+func (r *Reply) checkLine(body, ending []byte, last bool) {
+	switch {
+	case len(ending) == 0:
+		r.defect(NoEnding, 0)
+	case len(ending) == 1:
+		r.defect(BareLF, 0)
+	}
+	if bytes.IndexByte(body, '\r') >= 0 {
+		r.defect(BareCR, 0)
+	}
+	high, control := false, false
+	for _, c := range body {
+		high = high || c >= 0x80
+		control = control || (c < 0x20 && c != '\t' && c != '\r') || c == 0x7f
+	}
+	if high {
+		r.defect(EightBit, 0)
+	}
+	if control {
+		r.defect(ControlBytes, 0)
+	}
+	if len(body)+len(ending) > MaxLine {
+		r.defect(LongLine, 0)
+	}
+	if last && len(body) > 3 && body[3] == '-' {
+		r.defect(NoLastLine, 0)
+	}
+}
+
+// defect adds a defect once; the line number tells apart nothing but the kind,
+// so one finding per kind is enough for a person.
+func (r *Reply) defect(k DefectKind, line int) {
+	for _, d := range r.Defects {
+		if d.Kind == k {
+			return
+		}
+	}
+	r.Defects = append(r.Defects, Defect{Kind: k, Line: line + 1})
+}
+
+// Lines returns the text of each line, without code, separator and line
+// ending; the enhanced status code stays part of the text.
+func (r *Reply) Lines() []string {
+	out := make([]string, 0, strings.Count(r.Raw, "\n")+1)
+	for rest := r.Raw; rest != ""; {
+		line, tail, _ := strings.Cut(rest, "\n")
+		rest = tail
+		out = append(out, textOf(strings.TrimRight(line, "\r")))
+	}
+	return out
+}
+
+// Text returns the lines joined with "\n", the enhanced status code removed
+// from the beginning of each line that repeats it.
+func (r *Reply) Text() string {
+	lines := r.Lines()
+	if r.Enhanced.Class != 0 {
+		e := r.Enhanced.String()
+		for i, l := range lines {
+			if rest, ok := strings.CutPrefix(l, e); ok && (rest == "" || rest[0] == ' ') {
+				lines[i] = strings.TrimPrefix(rest, " ")
+			}
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Positive reports a 2yz or 3yz reply: done, or go on (RFC 5321 section 4.2.1).
+func (r *Reply) Positive() bool { return r.Code >= 200 && r.Code < 400 }
+
+// Completed reports a 2yz reply.
+func (r *Reply) Completed() bool { return r.Code >= 200 && r.Code < 300 }
+
+// Intermediate reports a 3yz reply: the server waits for more.
+func (r *Reply) Intermediate() bool { return r.Code >= 300 && r.Code < 400 }
+
+// Temporary reports a 4yz reply: the same may work later.
+func (r *Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
+
+// Permanent reports a 5yz reply: the same will not work again.
+func (r *Reply) Permanent() bool { return r.Code >= 500 && r.Code < 600 }
+
+// String is the reply on one line: code, then the text of all lines joined
+// with " / ". Control bytes are not escaped; sinks do that.
+func (r *Reply) String() string {
+	var b strings.Builder
+	b.WriteString(strings.TrimSpace(firstN(r.Raw, 3)))
+	for i, l := range r.Lines() {
+		if i > 0 {
+			b.WriteString(" /")
+		}
+		if l != "" {
+			b.WriteByte(' ')
+			b.WriteString(strings.TrimSpace(l))
+		}
+	}
+	return b.String()
+}
+
+func firstN(s string, n int) string {
+	if len(s) < n {
+		return s
+	}
+	return s[:n]
+}
+
+func textOf(line string) string {
+	if len(line) < 4 {
+		if _, ok := codeOf([]byte(line)); ok {
+			return ""
+		}
+		return line
+	}
+	if _, ok := codeOf([]byte(line[:4])); ok {
+		return line[4:]
+	}
+	return line
+}
+
+func cutLine(b []byte) (line, rest []byte) {
+	if i := bytes.IndexByte(b, '\n'); i >= 0 {
+		return b[:i+1], b[i+1:]
+	}
+	return b, nil
+}
+
+func splitEnding(line []byte) (body, ending []byte) {
+	n := len(line)
+	switch {
+	case n >= 2 && line[n-2] == '\r' && line[n-1] == '\n':
+		return line[:n-2], line[n-2:]
+	case n >= 1 && line[n-1] == '\n':
+		return line[:n-1], line[n-1:]
+	}
+	return line, nil
+}
+
+// codeOf reads the code at the start of a line: three digits followed by
+// nothing, a space or a hyphen.
+func codeOf(line []byte) (int, bool) {
+	if len(line) < 3 {
+		return 0, false
+	}
+	n := 0
+	for _, c := range line[:3] {
+		if c < '0' || c > '9' {
+			return 0, false
+		}
+		n = n*10 + int(c-'0')
+	}
+	if len(line) > 3 && line[3] != ' ' && line[3] != '-' {
+		return 0, false
+	}
+	return n, true
+}

@@ -1,0 +1,97 @@
+package reply
+
+import (
+	"slices"
+	"sort"
+)
+
+// Status explains one basic reply code, the three-digit number at the start
+// of every reply line (RFC 5321 section 4.2).
+type Status struct {
+	Code     int
+	Name     string // short title
+	Heard    string // the commands or moments that bring this reply
+	Meaning  string // what the server says with it
+	Cause    string // what is usually behind it
+	Try      string // what to do next
+	RFC      string // where it is defined, items separated by "; "
+	Standing string // "standard", "registry", "listed", "historic", "draft" or "experimental"
+}
+
+// Statuses returns every known basic reply code in ascending order. The
+// caller owns the slice.
+func Statuses() []Status {
+	return slices.Concat(basicPositive, basicTransient, basicPermanent)
+}
+
+// LookupStatus finds the explanation of a basic reply code. It reports false
+// for a code that no document known to this package describes; a client then
+// acts on the first digit alone (RFC 5321 section 4.3.2).
+func LookupStatus(code int) (Status, bool) {
+	table := basicTable(code / 100)
+	i := sort.Search(len(table), func(i int) bool { return table[i].Code >= code })
+	if i < len(table) && table[i].Code == code {
+		return table[i], true
+	}
+	return Status{}, false
+}
+
+// basicTable gives the sorted table that holds the codes of one class.
+func basicTable(class int) []Status {
+	switch class {
+	case 2, 3:
+		return basicPositive
+	case 4:
+		return basicTransient
+	case 5:
+		return basicPermanent
+	}
+	return nil
+}
+
+// ClassOf explains the first digit of a reply code (RFC 5321 section 4.2.1).
+// Both results are empty for a number outside 200 to 599.
+func ClassOf(code int) (name, meaning string) {
+	switch code / 100 {
+	case 2:
+		return "positive completion",
+			"The server did what the command asked. Go on with the next command."
+	case 3:
+		return "positive intermediate",
+			"The server accepts the command but needs more before it can act: the message after DATA, or the next line of a login."
+	case 4:
+		return "transient negative",
+			"The server did not do it this time. Nothing is wrong for good, so the same request can succeed later."
+	case 5:
+		return "permanent negative",
+			"The server did not do it and will not do it for the same request. Change something before you repeat it."
+	}
+	return "", ""
+}
+
+// CategoryOf explains the second digit of a reply code (RFC 5321 section
+// 4.2.1). Both results are empty for a number outside 200 to 599.
+func CategoryOf(code int) (name, meaning string) {
+	if code < 200 || code > 599 {
+		return "", ""
+	}
+	switch code / 10 % 10 {
+	case 0:
+		return "syntax",
+			"The reply is about the wording of the command: unknown, badly written, badly timed or not offered here."
+	case 1:
+		return "information",
+			"The reply carries text for a person, such as help or a status report."
+	case 2:
+		return "connections",
+			"The reply is about the connection or the host itself: opening, closing, or not being in service."
+	case 3:
+		return "authentication",
+			"RFC 5321 gives this digit no meaning. The AUTH and STARTTLS extensions use it for logins and for encryption that must come first."
+	case 5:
+		return "mail system",
+			"The reply is about the mail itself: addresses, mailboxes, storage, and the acceptance of a message."
+	}
+	return "unspecified",
+		"RFC 5321 gives this digit no meaning. Only the first digit counts."
+}

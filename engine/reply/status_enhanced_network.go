@@ -1,0 +1,73 @@
+package reply
+
+// enhancedNetwork holds subject 4 (network and routing).
+var enhancedNetwork = []EnhancedStatus{
+	{
+		Code:    "X.4.0",
+		Name:    "Other or undefined network or routing status",
+		Meaning: "The network or the routing of mail caused the result; the code does not say how.",
+		Cause:   "An unusual network error on the way to the next host.",
+		Try:     "Read the text, then test DNS and the connection by hand.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.1",
+		Name:    "No answer from host",
+		Basic:   "451",
+		Meaning: "The next host did not react to the attempt to connect.",
+		Cause:   "The host is down, its port is closed, or a firewall drops the packets.",
+		Try:     "Retry later; check that the host is up and port 25 is open.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.2",
+		Name:    "Bad connection",
+		Basic:   "421",
+		Meaning: "The connection was made, but broke or stalled before the message was through.",
+		Cause:   "A time-out, a firewall that cuts idle sessions, or a network path that loses large packets.",
+		Try:     "Retry. If it always breaks at the same point, look at time-outs and packet sizes.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.3",
+		Name:    "Directory server failure",
+		Basic:   "451, 550",
+		Meaning: "A lookup that the server needs to route the message failed.",
+		Cause:   "DNS or LDAP does not answer, or answers with an error.",
+		Try:     "Retry later; the operator should test the directory service.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.4",
+		Name:    "Unable to route",
+		Meaning: "The server knows no next host for the message.",
+		Cause:   "The lookup worked but gave nothing usable, for instance an MX record that names a host without address.",
+		Try:     "Check the MX, address and name server records of the domain.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.5",
+		Name:    "Mail system congestion",
+		Basic:   "451",
+		Meaning: "The system has more mail in hand than it can work through.",
+		Cause:   "A burst of mail, a slow filter or a slow disk.",
+		Try:     "Retry with longer pauses and over fewer connections.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.6",
+		Name:    "Routing loop detected",
+		Meaning: "The message passed through too many hosts, so it probably runs in a circle.",
+		Cause:   "Two mailboxes that forward to each other, or MX records that point back.",
+		Try:     "Read the Received lines: the hosts that repeat form the loop.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+	{
+		Code:    "X.4.7",
+		Name:    "Delivery time expired",
+		Meaning: "The message waited in a queue for longer than allowed and was given up.",
+		Cause:   "Days of temporary errors, or a delivery deadline set by the sender.",
+		Try:     "Find the temporary error in the report, have it fixed, and send again.",
+		RFC:     "RFC 3463 section 3.5",
+	},
+}

@@ -1,0 +1,67 @@
+package reply
+
+// enhancedProtocol holds subject 5 (the SMTP commands themselves).
+var enhancedProtocol = []EnhancedStatus{
+	{
+		Code:    "X.5.0",
+		Name:    "Other or undefined protocol status",
+		Basic:   "220, 250, 251, 252, 253, 451, 452, 454, 458, 459, 501, 502, 503, 554",
+		Meaning: "The result is about the exchange of commands; the code does not say what about it.",
+		Cause:   "An event in the session without a finer code.",
+		Try:     "Look at the last few commands of the session.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.1",
+		Name:    "Invalid command",
+		Basic:   "430, 500, 501, 503, 530, 550, 554, 555",
+		Meaning: "The server does not know the command, or does not take it at this point.",
+		Cause:   "A typing error, or a wrong order such as RCPT before MAIL.",
+		Try:     "Check the spelling, and the order EHLO, MAIL, RCPT, DATA.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.2",
+		Name:    "Syntax error",
+		Basic:   "500, 501, 502, 550, 555",
+		Meaning: "The server cannot make sense of the line.",
+		Cause:   "Missing brackets, stray spaces, a line that is too long, or broken base64.",
+		Try:     "Compare the exact bytes with the syntax of the command.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.3",
+		Name:    "Too many recipients",
+		Basic:   "451",
+		Meaning: "The transaction has more recipients than the server allows.",
+		Cause:   "A long list of RCPT commands for one message. A server must take at least 100 (RFC 5321 section 4.5.3.1.8); policies often allow fewer.",
+		Try:     "Send to those accepted, then start a new transaction for the rest.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.4",
+		Name:    "Invalid command arguments",
+		Basic:   "451, 501, 502, 503, 504, 550, 555",
+		Meaning: "The command is known, but one of its arguments is wrong or not supported.",
+		Cause:   "An unknown AUTH mechanism or MAIL parameter, a number out of range, or a bad host name in EHLO.",
+		Try:     "Use only what the EHLO reply lists and check the values.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.5",
+		Name:    "Wrong protocol version",
+		Meaning: "The two sides use versions of a protocol that do not fit together.",
+		Cause:   "Rare with SMTP, which has no version numbers; gateways to other mail systems send it.",
+		Try:     "Read the text to learn which version the other side expects.",
+		RFC:     "RFC 3463 section 3.6",
+	},
+	{
+		Code:    "X.5.6",
+		Name:    "Authentication exchange line is too long",
+		Basic:   "500",
+		Meaning: "A line of the login is longer than the server can take.",
+		Cause:   "A large token or Kerberos ticket, often sent as initial response on the AUTH line.",
+		Try:     "Send AUTH without the initial response and wait for the 334, or ask for a smaller token.",
+		RFC:     "RFC 4954 section 6",
+	},
+}

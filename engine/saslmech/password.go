@@ -1,0 +1,99 @@
+package saslmech
+
+import (
+	"crypto/hmac"
+	"crypto/md5"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/emersion/go-sasl"
+)
+
+func newPlainClient(c *Credentials) (sasl.Client, error) {
+	return sasl.NewPlainClient(c.Authzid, c.Username, c.Password), nil
+}
+
+func newExternalClient(c *Credentials) (sasl.Client, error) {
+	return sasl.NewExternalClient(c.Authzid), nil
+}
+
+func newAnonymousClient(c *Credentials) (sasl.Client, error) {
+	return sasl.NewAnonymousClient(c.Trace), nil
+}
+
+// loginClient answers whatever the server asks first with the user name and
+// second with the password: the texts of the prompts differ from server to
+// server and are not to be relied on (draft-murchison-sasl-login-00 section 2).
+type loginClient struct {
+	user, password string
+	step           int
+}
+
+func newLoginClient(c *Credentials) (sasl.Client, error) {
+	if c.Authzid != "" {
+		return nil, errors.New("LOGIN cannot carry an authorization identity; use PLAIN")
+	}
+	return &loginClient{user: c.Username, password: c.Password}, nil
+}
+
+func (l *loginClient) Start() (string, []byte, error) { return sasl.Login, nil, nil }
+
+func (l *loginClient) Next([]byte) ([]byte, error) {
+	l.step++
+	switch l.step {
+	case 1:
+		return []byte(l.user), nil
+	case 2:
+		return []byte(l.password), nil
+	}
+	return nil, fmt.Errorf("LOGIN: the server asks a third time")
+}
+
+// InitialLogin moves a LOGIN client one step on and returns the user name, to be
+// sent as initial response: a form outside the draft that many servers accept.
+// For any other mechanism it returns nil.
+func InitialLogin(c sasl.Client) []byte {
+	l, ok := c.(*loginClient)
+	if !ok {
+		return nil
+	}
+	l.step = 1
+	return []byte(l.user)
+}
+
+type cramClient struct {
+	user, password string
+	answered       bool
+}
+
+func newCramClient(c *Credentials) (sasl.Client, error) {
+	if c.Authzid != "" {
+		return nil, errors.New("CRAM-MD5 cannot carry an authorization identity; use PLAIN or SCRAM")
+	}
+	return &cramClient{user: c.Username, password: c.Password}, nil
+}
+
+func (c *cramClient) Start() (string, []byte, error) { return "CRAM-MD5", nil, nil }
+
+func (c *cramClient) Next(challenge []byte) ([]byte, error) {
+	if c.answered {
+		return nil, errors.New("CRAM-MD5: the server asks a second time")
+	}
+	c.answered = true
+	return []byte(c.user + " " + cramDigest(c.password, challenge)), nil
+}
+
+func (c *cramClient) finished() error {
+	if !c.answered {
+		return errors.New("CRAM-MD5: the server accepted without a challenge")
+	}
+	return nil
+}
+
+// cramDigest is RFC 2195 section 2.
+func cramDigest(password string, challenge []byte) string {
+	mac := hmac.New(md5.New, []byte(password))
+	mac.Write(challenge)
+	return hex.EncodeToString(mac.Sum(nil))
+}

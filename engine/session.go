@@ -1,0 +1,307 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"net"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/tlsinfo"
+	"smtpsh/engine/wire"
+)
+
+// Session is one conversation with a server. Make one with [Dial] or [New].
+type Session struct {
+	target Target
+	opts   Options
+	conn   net.Conn // what is spoken on: TCP, or TLS over it
+	rd     *wire.Reader
+	out    []byte // scratch for lines
+	end    time.Time
+
+	greeting   *reply.Reply
+	caps       Capabilities
+	hello      string // the verb that was accepted: EHLO, HELO or LHLO
+	state      State
+	beforeAuth State
+	from       string
+	rcpts      []string
+	deliveries []Delivery
+	user       string
+	secrets    [][]byte
+	tls        *tls.ConnectionState
+	tlsErr     error // why the peer is not verified
+
+	queue  []sent // commands whose replies were not read yet
+	raw    rawState
+	broken error
+	onLine func([]byte)
+	closed atomic.Bool
+}
+
+// sent is a command on its way.
+type sent struct {
+	verb, arg string
+	line      string // masked
+	at        time.Time
+}
+
+// Dial connects to the target, starts TLS when the target asks for it from the
+// start, and reads the greeting, which may have any code. Errors: ErrDial,
+// ErrTLS, ErrTimeout, ErrClosed, ErrProtocol, ErrCanceled, ErrUsage.
+func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
+	s := newSession(target, opts)
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.begin(ctx, conn); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+// New begins a session on a connection that already exists, as Dial does after
+// connecting. It closes the connection when it returns an error.
+func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Session, error) {
+	s := newSession(target, opts)
+	if err := s.begin(ctx, conn); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func newSession(target Target, opts Options) *Session {
+	opts.Timeouts = opts.Timeouts.orDefault()
+	s := &Session{target: target, opts: opts}
+	if opts.Deadline > 0 {
+		s.end = time.Now().Add(opts.Deadline)
+	}
+	return s
+}
+
+func (s *Session) begin(ctx context.Context, conn net.Conn) error {
+	s.conn = conn
+	s.rd = wire.NewReader(conn, s.opts.Limits)
+	if s.opts.Observer != nil {
+		s.onLine = s.lineReceived
+	}
+	connected := time.Now()
+	if s.target.Implicit {
+		if err := s.handshake(ctx); err != nil {
+			return err
+		}
+	}
+	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting)
+	if err != nil {
+		return err
+	}
+	r.Took = time.Since(connected)
+	s.greeting = r
+	s.finish("", r)
+	switch {
+	case r.Code == 421:
+		s.setState(Closing)
+	case !r.Completed():
+		s.setState(Refused)
+	}
+	return nil
+}
+
+// Greeting returns the server's first reply.
+func (s *Session) Greeting() *reply.Reply { return s.greeting }
+
+// Target returns where the session was opened to.
+func (s *Session) Target() Target { return s.target }
+
+// Capabilities returns what the server offered in its last EHLO or LHLO reply;
+// nothing after HELO and after STARTTLS (RFC 3207 section 4.2).
+func (s *Session) Capabilities() Capabilities { return s.caps }
+
+// Has reports whether the server offers an extension.
+func (s *Session) Has(keyword string) bool { return s.caps.Has(keyword) }
+
+// State tells where the conversation stands.
+func (s *Session) State() State { return s.state }
+
+// Envelope returns the sender and the recipients that the server has accepted
+// in the transaction under way.
+func (s *Session) Envelope() (from string, rcpts []string) { return s.from, s.rcpts }
+
+// User is the name that the session authenticated with, "" before AUTH.
+func (s *Session) User() string { return s.user }
+
+// LMTP reports whether the session speaks LMTP (RFC 2033).
+func (s *Session) LMTP() bool { return s.target.LMTP || s.hello == "LHLO" }
+
+// TLS describes the encryption, nil when there is none.
+func (s *Session) TLS() *tlsinfo.Info {
+	if s.tls == nil {
+		return nil
+	}
+	info := tlsinfo.Describe(s.tls, s.tlsErr)
+	if info.ServerName == "" {
+		info.ServerName = s.serverName()
+	}
+	return &info
+}
+
+// ConnectionState gives the raw TLS state, nil without TLS.
+func (s *Session) ConnectionState() *tls.ConnectionState { return s.tls }
+
+// Peer is the server's address, "192.0.2.1:25" or a socket path.
+func (s *Session) Peer() string {
+	if a := s.conn.RemoteAddr(); a != nil && a.String() != "" && a.String() != "@" {
+		return a.String()
+	}
+	return s.target.Address()
+}
+
+// Err tells why the session cannot be used any more, nil while it can.
+func (s *Session) Err() error {
+	if s.closed.Load() {
+		return &OpError{Op: "session", Kind: ErrClosed}
+	}
+	return s.broken
+}
+
+// Closed reports whether the connection is closed on our side.
+func (s *Session) Closed() bool { return s.closed.Load() }
+
+// Unread is the number of commands whose replies were not read yet.
+func (s *Session) Unread() int { return len(s.queue) }
+
+// HELO is the name that verbs without an argument say.
+func (s *Session) HELO() string {
+	if s.opts.HELO != "" {
+		return s.opts.HELO
+	}
+	if s.conn != nil {
+		if a, ok := s.conn.LocalAddr().(*net.TCPAddr); ok {
+			if v4 := a.IP.To4(); v4 != nil {
+				return "[" + v4.String() + "]"
+			}
+			return "[IPv6:" + a.IP.String() + "]"
+		}
+	}
+	return "localhost"
+}
+
+// Loopback reports whether the server is on this machine.
+func (s *Session) Loopback() bool {
+	switch a := s.conn.RemoteAddr().(type) {
+	case *net.TCPAddr:
+		return a.IP.IsLoopback()
+	case *net.UnixAddr:
+		return true
+	}
+	return s.conn.RemoteAddr() != nil && s.conn.RemoteAddr().Network() == "pipe"
+}
+
+// Close ends the connection at once, without QUIT; every wait ends with
+// ErrClosed. It may be called more than once and from any goroutine.
+func (s *Session) Close() error {
+	if s.closed.Swap(true) || s.conn == nil {
+		return nil
+	}
+	// a TLS connection is closed below the record layer: its own Close waits
+	// for a peer that does not read
+	err := s.netConn().Close()
+	return err
+}
+
+// netConn is the connection without TLS.
+func (s *Session) netConn() net.Conn {
+	if t, ok := s.conn.(*tls.Conn); ok {
+		return t.NetConn()
+	}
+	return s.conn
+}
+
+// closeWith closes after the server's farewell, telling the observer.
+func (s *Session) closeWith(text string) {
+	if t, ok := s.conn.(*tls.Conn); ok && !s.closed.Load() {
+		t.SetDeadline(time.Now().Add(time.Second))
+		t.CloseWrite() //nolint:errcheck // close_notify is a courtesy
+	}
+	s.Close()
+	s.setState(Gone)
+	s.emit(event.Event{Kind: event.Closed, Text: text})
+}
+
+// emit hands an event to the observer.
+func (s *Session) emit(e event.Event) {
+	if s.opts.Observer == nil {
+		return
+	}
+	e.Time = time.Now()
+	e.Session = s.opts.Label
+	s.opts.Observer.Observe(&e)
+}
+
+func (s *Session) lineReceived(line []byte) {
+	s.emit(event.Event{Kind: event.LineReceived, Data: line, Secrets: s.secretsIn(line)})
+}
+
+// learnSecret remembers credentials so that they are masked also where the
+// server repeats them. Very short ones would mask ordinary text.
+func (s *Session) learnSecret(secret []byte) {
+	if len(secret) < 4 {
+		return
+	}
+	for _, known := range s.secrets {
+		if bytes.Equal(known, secret) {
+			return
+		}
+	}
+	s.secrets = append(s.secrets, bytes.Clone(secret))
+}
+
+// secretsIn finds known secrets in a line, in order.
+func (s *Session) secretsIn(line []byte) []event.Span {
+	var spans []event.Span
+	for _, secret := range s.secrets {
+		for at := 0; ; {
+			i := bytes.Index(line[at:], secret)
+			if i < 0 {
+				break
+			}
+			spans = append(spans, event.Span{From: at + i, To: at + i + len(secret)})
+			at += i + len(secret)
+		}
+	}
+	sortSpans(spans)
+	return spans
+}
+
+func sortSpans(spans []event.Span) {
+	for i := 1; i < len(spans); i++ {
+		for j := i; j > 0 && spans[j].From < spans[j-1].From; j-- {
+			spans[j], spans[j-1] = spans[j-1], spans[j]
+		}
+	}
+}
+
+// Where describes the session in a few words, for prompts and reports:
+// "smtp.example.org:587 TLS ann".
+func (s *Session) Where() string {
+	parts := []string{s.target.String()}
+	if s.target.Network == "tcp" && s.target.Port == PortSubmission {
+		parts[0] = net.JoinHostPort(s.target.Host, strconv.Itoa(s.target.Port))
+	}
+	if s.tls != nil {
+		parts = append(parts, "TLS")
+	}
+	if s.user != "" {
+		parts = append(parts, s.user)
+	}
+	return strings.Join(parts, " ")
+}

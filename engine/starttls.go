@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/tlsinfo"
+)
+
+// StartTLS says STARTTLS and, after a 220, shakes hands (RFC 3207). Any other
+// reply is returned and the session stays plain. Afterwards the server's
+// capabilities are forgotten: say EHLO again.
+//
+// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when
+// the server sent plaintext behind its 220, which is how an attacker in between
+// would smuggle replies into the encrypted session.
+func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
+	if s.tls != nil {
+		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent all the same"})
+	}
+	r, err := s.say(ctx, "STARTTLS", "")
+	if err != nil || r.Code != 220 {
+		return r, err
+	}
+	return r, s.Handshake(ctx)
+}
+
+// Handshake is the second half of StartTLS, for a 220 that was got by other
+// means.
+func (s *Session) Handshake(ctx context.Context) error {
+	if err := s.injected(); err != nil {
+		return err
+	}
+	if err := s.handshake(ctx); err != nil {
+		return err
+	}
+	s.caps, s.hello = nil, ""
+	s.forgetEnvelope()
+	s.setState(Greeted)
+	return nil
+}
+
+// injected deals with bytes that arrived in plaintext before the handshake.
+func (s *Session) injected() error {
+	extra := s.rd.Buffered()
+	if len(extra) == 0 {
+		return nil
+	}
+	s.emit(event.Event{Kind: event.ChunkReceived, Data: extra})
+	text := fmt.Sprintf("%d octets of plaintext arrived behind the 220 to STARTTLS", len(extra))
+	if s.opts.TLS.TolerateInjection {
+		s.emit(event.Event{Kind: event.Finding, Text: text + "; they are dropped"})
+		s.rd.Discard(len(extra))
+		return nil
+	}
+	e := &OpError{Op: "STARTTLS", Kind: ErrProtocol, Hint: "somebody between you and the server may be adding replies; do not log in",
+		Err: &ProtocolError{Defect: text, RFC: "RFC 3207 section 5", Raw: firstBytes(extra)}}
+	s.broken = e
+	return e
+}
+
+func (s *Session) serverName() string {
+	if s.opts.TLS.ServerName != "" {
+		return s.opts.TLS.ServerName
+	}
+	if s.target.Network == "unix" {
+		return "localhost"
+	}
+	return s.target.Host
+}
+
+// handshake turns the connection into a TLS one.
+func (s *Session) handshake(ctx context.Context) error {
+	if s.closed.Load() || s.broken != nil {
+		return s.ready("TLS handshake")
+	}
+	cfg := s.tlsConfig()
+	s.emit(event.Event{Kind: event.TLSStart, Text: cfg.ServerName})
+	begun := time.Now()
+	conn := tls.Client(s.conn, cfg)
+	stop := s.guard(ctx, s.opts.Timeouts.TLS)
+	err := conn.HandshakeContext(ctx)
+	stop()
+	cs := conn.ConnectionState()
+	if err != nil {
+		return s.tlsFailed(ctx, &cs, err, time.Since(begun))
+	}
+	s.conn = conn
+	s.rd.Reset(conn)
+	s.tls = &cs
+	s.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: s.tlsErr})
+	if s.tlsErr != nil {
+		s.emit(event.Event{Kind: event.Note, Text: "the server is NOT VERIFIED: " + tlsinfo.Explain(s.tlsErr)})
+	}
+	return nil
+}
+
+func (s *Session) tlsConfig() *tls.Config {
+	o := s.opts.TLS
+	cfg := &tls.Config{
+		ServerName:         s.serverName(),
+		RootCAs:            o.RootCAs,
+		Certificates:       o.Certificates,
+		MinVersion:         o.MinVersion,
+		MaxVersion:         o.MaxVersion,
+		KeyLogWriter:       o.KeyLog,
+		ClientSessionCache: o.SessionCache,
+		Renegotiation:      tls.RenegotiateNever,
+	}
+	if cfg.MinVersion == 0 {
+		cfg.MinVersion = tls.VersionTLS12
+	}
+	if o.Insecure {
+		// the check is made all the same, so that its outcome can be told
+		cfg.InsecureSkipVerify = true
+		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
+			s.tlsErr = verifyPeer(&cs, o.RootCAs)
+			return nil
+		}
+	}
+	return cfg
+}
+
+// verifyPeer is what crypto/tls does when it is allowed to.
+func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) error {
+	if len(cs.PeerCertificates) == 0 {
+		return errors.New("the server sent no certificate")
+	}
+	opts := x509.VerifyOptions{Roots: roots, DNSName: cs.ServerName, Intermediates: x509.NewCertPool()}
+	for _, c := range cs.PeerCertificates[1:] {
+		opts.Intermediates.AddCert(c)
+	}
+	chains, err := cs.PeerCertificates[0].Verify(opts)
+	if err == nil {
+		cs.VerifiedChains = chains
+	}
+	return err
+}
+
+// tlsFailed turns a failed handshake into an error; what is known of the peer
+// is told all the same.
+func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err error, took time.Duration) error {
+	e := &OpError{Op: "TLS handshake with " + s.serverName(), Kind: ErrTLS, Err: err, Hint: tlsinfo.Hint(err)}
+	var verify *tls.CertificateVerificationError
+	if errors.As(err, &verify) {
+		cs.PeerCertificates = verify.UnverifiedCertificates
+		e.Op = "certificate of " + s.serverName()
+	}
+	switch {
+	case s.closed.Load():
+		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
+	case ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled):
+		e.Kind, e.Err = ErrCanceled, nil
+	case isNetTimeout(err) || errors.Is(err, context.DeadlineExceeded):
+		e.Kind, e.Err = ErrTimeout, nil
+	}
+	s.emit(event.Event{Kind: event.TLSDone, TLS: cs, Took: took, Err: err})
+	s.broken = e
+	s.netConn().Close()
+	return e
+}

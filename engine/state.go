@@ -1,0 +1,130 @@
+package engine
+
+import (
+	"strings"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// State is where the session stands, as far as the server's replies tell.
+type State uint8
+
+// The states of a session (RFC 5321 sections 3 and 4.1.4).
+const (
+	Greeted    State = iota // connected, no EHLO yet
+	Refused                 // the greeting was not a 220
+	Ready                   // EHLO, HELO or LHLO was accepted
+	InMail                  // MAIL was accepted
+	InRcpt                  // at least one RCPT was accepted
+	InData                  // 354: the message is being sent
+	InChunks                // at least one BDAT was accepted, not the last
+	InAuth                  // 334: the server waits for a SASL response
+	WaitingTLS              // 220 to STARTTLS: only a handshake may follow
+	Closing                 // 221 or 421: the server is leaving
+	Gone                    // the connection is closed
+)
+
+var stateNames = [...]string{"greeted", "refused", "ready", "mail", "rcpt", "data", "chunks", "auth", "starttls", "closing", "closed"}
+
+// String gives the name in lower case.
+func (s State) String() string { return stateNames[s] }
+
+func (s *Session) setState(to State) {
+	if s.state == to {
+		return
+	}
+	from := s.state
+	s.state = to
+	s.emit(event.Event{Kind: event.StateChange, From: from.String(), To: to.String()})
+}
+
+// observe draws from a reply what it means for the state. verb is the command
+// it answers, in capitals, arg what followed.
+func (s *Session) observe(verb, arg string, r *reply.Reply) {
+	if r.Code == 421 {
+		s.setState(Closing)
+		return
+	}
+	if s.state == InAuth && verb == "" {
+		verb = "AUTH"
+	}
+	switch verb {
+	case "EHLO", "LHLO", "HELO":
+		if r.Completed() {
+			s.forgetEnvelope()
+			s.caps = nil
+			if verb != "HELO" {
+				s.caps = ParseCapabilities(r)
+			}
+			s.hello = verb
+			s.setState(Ready)
+		}
+	case "MAIL":
+		if r.Completed() {
+			s.forgetEnvelope()
+			s.from = pathIn(arg)
+			s.setState(InMail)
+		}
+	case "RCPT":
+		if r.Completed() {
+			s.rcpts = append(s.rcpts, pathIn(arg))
+			s.setState(InRcpt)
+		}
+	case "DATA":
+		if r.Intermediate() {
+			s.setState(InData)
+		}
+	case endOfData:
+		s.forgetEnvelope()
+		s.setState(Ready)
+	case "BDAT":
+		switch {
+		case strings.HasSuffix(strings.ToUpper(arg), "LAST"):
+			s.forgetEnvelope()
+			s.setState(Ready)
+		case r.Completed():
+			s.setState(InChunks)
+		}
+	case "RSET":
+		if r.Completed() {
+			s.forgetEnvelope()
+			if s.state != Greeted && s.state != Refused {
+				s.setState(Ready)
+			}
+		}
+	case "STARTTLS":
+		if r.Code == 220 {
+			s.setState(WaitingTLS)
+		}
+	case "AUTH":
+		switch {
+		case r.Code == 334:
+			if s.state != InAuth {
+				s.beforeAuth = s.state
+			}
+			s.setState(InAuth)
+		case s.state == InAuth:
+			s.setState(s.beforeAuth)
+		}
+	case "QUIT":
+		if r.Code == 221 {
+			s.setState(Closing)
+		}
+	}
+}
+
+func (s *Session) forgetEnvelope() { s.from, s.rcpts = "", nil }
+
+// pathIn finds the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
+func pathIn(arg string) string {
+	_, rest, _ := strings.Cut(arg, ":")
+	rest = strings.TrimLeft(rest, " ")
+	if strings.HasPrefix(rest, "<") {
+		if i := strings.LastIndexByte(rest, '>'); i > 0 {
+			return rest[1:i]
+		}
+	}
+	path, _, _ := strings.Cut(rest, " ")
+	return path
+}

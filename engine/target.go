@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// Default ports (RFC 6409, RFC 8314, RFC 2033 leaves LMTP's open; 24 is what
+// IANA set aside for it).
+const (
+	PortSubmission  = 587
+	PortSubmissions = 465
+	PortLMTP        = 24
+)
+
+// Target is where a session goes.
+type Target struct {
+	Network  string // "tcp" or "unix"; "sandbox" for the built-in server
+	Host     string // name or address without brackets; for sandbox: the profile
+	Port     int    // 0 for unix and sandbox
+	Path     string // socket path, for unix
+	Implicit bool   // TLS from the start
+	LMTP     bool   // speak LMTP (RFC 2033)
+	Door     string // for sandbox: "submission", "submissions" or "mx"
+}
+
+// ParseTarget reads host, host:port, [v6]:port, a bare IPv6 address,
+// smtp://, smtps://, lmtp://, unix:PATH and sandbox:PROFILE. Without a port it
+// is 587; port 465 and smtps mean TLS from the start. The error names what is
+// wrong and gives an example.
+func ParseTarget(s string) (Target, error) {
+	t := Target{Network: "tcp", Port: PortSubmission}
+	if s == "" {
+		return t, fmt.Errorf("the target is empty: want host, host:port, smtp://host, unix:PATH or sandbox:gmail")
+	}
+	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }); i >= 0 {
+		return t, fmt.Errorf("target %q has a space or control character", s)
+	}
+	scheme, rest, found := strings.Cut(s, ":")
+	switch strings.ToLower(scheme) {
+	case "unix", "lmtp+unix":
+		if found && rest != "" {
+			return Target{Network: "unix", Path: strings.TrimPrefix(rest, "//"), LMTP: strings.HasPrefix(scheme, "lmtp")}, nil
+		}
+		return t, fmt.Errorf("target %q: want unix:PATH", s)
+	case "sandbox":
+		return parseSandbox(s, rest)
+	case "smtp", "smtps", "lmtp", "submission", "submissions":
+		if strings.HasPrefix(rest, "//") {
+			return parseURL(s, strings.ToLower(scheme))
+		}
+	}
+	if strings.Contains(s, "://") {
+		return t, fmt.Errorf("target %q: the scheme must be smtp, smtps or lmtp", s)
+	}
+	return t.withHostPort(s, s)
+}
+
+func parseSandbox(s, rest string) (Target, error) {
+	profile, door, _ := strings.Cut(rest, "/")
+	if profile == "" {
+		profile = "gmail"
+	}
+	switch door {
+	case "", "submission", "submissions", "mx":
+	case "587":
+		door = "submission"
+	case "465":
+		door = "submissions"
+	case "25":
+		door = "mx"
+	default:
+		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465) and mx (25), not %q", s, door)
+	}
+	return Target{Network: "sandbox", Host: profile, Door: door, Implicit: door == "submissions", LMTP: profile == "lmtp"}, nil
+}
+
+func parseURL(s, scheme string) (Target, error) {
+	t := Target{Network: "tcp", Port: PortSubmission}
+	u, err := url.Parse(s)
+	if err != nil {
+		return t, fmt.Errorf("target %q: %w", s, err)
+	}
+	switch scheme {
+	case "smtps", "submissions":
+		t.Port, t.Implicit = PortSubmissions, true
+	case "lmtp":
+		t.Port, t.LMTP = PortLMTP, true
+		if u.Host == "" && u.Path != "" {
+			return Target{Network: "unix", Path: u.Path, LMTP: true}, nil
+		}
+	}
+	switch {
+	case u.User != nil:
+		return t, fmt.Errorf("target: a user name or password does not belong into the address; use --var user=... and --secret pass=@prompt")
+	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
+		return t, fmt.Errorf("target %q: nothing may follow the port", s)
+	}
+	implicit := t.Implicit
+	t, err = t.withHostPort(u.Host, s)
+	t.Implicit = t.Implicit || implicit
+	return t, err
+}
+
+// withHostPort fills in host and port from hp; whole is for the error text.
+func (t Target) withHostPort(hp, whole string) (Target, error) {
+	host, port := hp, ""
+	switch {
+	case strings.HasPrefix(hp, "["):
+		end := strings.IndexByte(hp, ']')
+		if end < 0 {
+			return t, fmt.Errorf("target %q: the bracket is not closed", whole)
+		}
+		host = hp[1:end]
+		if net.ParseIP(strings.Split(host, "%")[0]) == nil {
+			return t, fmt.Errorf("target %q: %q is not an IPv6 address", whole, host)
+		}
+		if rest := hp[end+1:]; rest != "" {
+			if rest[0] != ':' {
+				return t, fmt.Errorf("target %q: want a colon and a port behind the bracket", whole)
+			}
+			port = rest[1:]
+			if port == "" {
+				return t, fmt.Errorf("target %q: the port is missing", whole)
+			}
+		}
+	case strings.Count(hp, ":") == 1:
+		host, port, _ = strings.Cut(hp, ":")
+		if port == "" {
+			return t, fmt.Errorf("target %q: the port is missing", whole)
+		}
+	case strings.Count(hp, ":") > 1 && net.ParseIP(hp) == nil:
+		return t, fmt.Errorf("target %q is neither host:port nor an IPv6 address; write [address]:port", whole)
+	}
+	if host == "" {
+		return t, fmt.Errorf("target %q: the host is missing", whole)
+	}
+	if port != "" {
+		n, err := strconv.Atoi(port)
+		if err != nil || n < 1 || n > 65535 {
+			return t, fmt.Errorf("target %q: port %q is not a number from 1 to 65535", whole, port)
+		}
+		t.Port = n
+	}
+	t.Host = host
+	t.Implicit = t.Port == PortSubmissions && !t.LMTP
+	return t, nil
+}
+
+// Address is what is dialled: host:port or a socket path.
+func (t Target) Address() string {
+	if t.Network == "unix" {
+		return t.Path
+	}
+	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
+}
+
+// String gives a form that ParseTarget reads again.
+func (t Target) String() string {
+	switch {
+	case t.Network == "sandbox" && t.Door != "":
+		return "sandbox:" + t.Host + "/" + t.Door
+	case t.Network == "sandbox":
+		return "sandbox:" + t.Host
+	case t.Network == "unix" && t.LMTP:
+		return "lmtp+unix:" + t.Path
+	case t.Network == "unix":
+		return "unix:" + t.Path
+	case t.LMTP:
+		return "lmtp://" + t.Address()
+	case t.Implicit && t.Port != PortSubmissions:
+		return "smtps://" + t.Address()
+	case !t.Implicit && t.Port == PortSubmissions:
+		return "smtp://" + t.Address()
+	}
+	return t.Address()
+}

@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// Param is an ESMTP parameter of MAIL or RCPT, KEY or KEY=VALUE (RFC 5321
+// section 4.1.2). Any may be sent, advertised or not.
+type Param struct{ Key, Value string }
+
+func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, error) {
+	if err := clean(verb, "argument", arg); err != nil {
+		return nil, err
+	}
+	line := make([]byte, 0, len(verb)+len(arg)+1)
+	line = append(line, verb...)
+	if arg != "" {
+		line = append(append(line, ' '), arg...)
+	}
+	return s.exchange(ctx, command{verb: verb, arg: arg, line: line, wait: s.opts.Timeouts.Command})
+}
+
+func (s *Session) greet(ctx context.Context, verb, name string) (*reply.Reply, error) {
+	if name == "" {
+		name = s.HELO()
+	}
+	name, err := domain(verb, name)
+	if err != nil {
+		return nil, err
+	}
+	return s.say(ctx, verb, name)
+}
+
+// Ehlo says EHLO with the given name, or [Session.HELO] when it is empty, and
+// remembers what the server offers (RFC 5321 section 4.1.1.1).
+func (s *Session) Ehlo(ctx context.Context, name string) (*reply.Reply, error) {
+	return s.greet(ctx, "EHLO", name)
+}
+
+// Helo says HELO, the greeting without extensions (RFC 5321 section 4.1.1.1).
+func (s *Session) Helo(ctx context.Context, name string) (*reply.Reply, error) {
+	return s.greet(ctx, "HELO", name)
+}
+
+// Lhlo says LHLO, LMTP's EHLO (RFC 2033 section 4.1).
+func (s *Session) Lhlo(ctx context.Context, name string) (*reply.Reply, error) {
+	return s.greet(ctx, "LHLO", name)
+}
+
+// Hello says LHLO to an LMTP target and EHLO to any other.
+func (s *Session) Hello(ctx context.Context, name string) (*reply.Reply, error) {
+	if s.target.LMTP {
+		return s.Lhlo(ctx, name)
+	}
+	return s.Ehlo(ctx, name)
+}
+
+// Mail says MAIL FROM with the reverse-path from, "" for the null sender
+// (RFC 5321 section 4.1.1.2). An address that is not ASCII gets the parameter
+// SMTPUTF8 where the server offers it, or else an ASCII domain.
+func (s *Session) Mail(ctx context.Context, from string, params ...Param) (*reply.Reply, error) {
+	path, utf8Needed, err := s.mailbox("MAIL", from)
+	if err != nil {
+		return nil, err
+	}
+	if utf8Needed && !hasParam(params, "SMTPUTF8") {
+		params = append(params[:len(params):len(params)], Param{Key: "SMTPUTF8"})
+	}
+	return s.envelope(ctx, "MAIL", "FROM:", path, params)
+}
+
+// Rcpt says RCPT TO with the forward-path to (RFC 5321 section 4.1.1.3).
+func (s *Session) Rcpt(ctx context.Context, to string, params ...Param) (*reply.Reply, error) {
+	path, _, err := s.mailbox("RCPT", to)
+	if err != nil {
+		return nil, err
+	}
+	return s.envelope(ctx, "RCPT", "TO:", path, params)
+}
+
+func hasParam(params []Param, key string) bool {
+	for _, p := range params {
+		if strings.EqualFold(p.Key, key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *Session) envelope(ctx context.Context, verb, prefix, path string, params []Param) (*reply.Reply, error) {
+	var b strings.Builder
+	b.WriteString(prefix)
+	b.WriteByte('<')
+	b.WriteString(path)
+	b.WriteByte('>')
+	for _, p := range params {
+		if err := p.check(verb); err != nil {
+			return nil, err
+		}
+		b.WriteByte(' ')
+		b.WriteString(p.Key)
+		if p.Value != "" {
+			b.WriteByte('=')
+			b.WriteString(p.Value)
+		}
+	}
+	return s.say(ctx, verb, b.String())
+}
+
+// check refuses what would not be one parameter any more.
+func (p Param) check(verb string) error {
+	if p.Key == "" || strings.ContainsAny(p.Key, " =\r\n\x00") {
+		return usage(verb, "%q is not the name of a parameter", p.Key)
+	}
+	if strings.ContainsAny(p.Value, " \r\n\x00") {
+		return usage(verb, "the value of %s has a space or control character: %q (xtext writes a space as +20)", p.Key, p.Value)
+	}
+	return nil
+}
+
+// Rset says RSET: forget the transaction (RFC 5321 section 4.1.1.5).
+func (s *Session) Rset(ctx context.Context) (*reply.Reply, error) { return s.say(ctx, "RSET", "") }
+
+// Noop says NOOP with an argument that servers ignore (RFC 5321 section
+// 4.1.1.9).
+func (s *Session) Noop(ctx context.Context, arg string) (*reply.Reply, error) {
+	return s.say(ctx, "NOOP", arg)
+}
+
+// Vrfy asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
+func (s *Session) Vrfy(ctx context.Context, arg string) (*reply.Reply, error) {
+	return s.query(ctx, "VRFY", arg)
+}
+
+// Expn asks for the members of a list (RFC 5321 section 4.1.1.7).
+func (s *Session) Expn(ctx context.Context, arg string) (*reply.Reply, error) {
+	return s.query(ctx, "EXPN", arg)
+}
+
+// query adds SMTPUTF8 for arguments that need it (RFC 6531 section 3.7.4.2).
+func (s *Session) query(ctx context.Context, verb, arg string) (*reply.Reply, error) {
+	if !isASCII(arg) && s.caps.Has("SMTPUTF8") {
+		arg += " SMTPUTF8"
+	}
+	return s.say(ctx, verb, arg)
+}
+
+// Help asks for help, about a topic if one is given (RFC 5321 section 4.1.1.8).
+func (s *Session) Help(ctx context.Context, topic string) (*reply.Reply, error) {
+	return s.say(ctx, "HELP", topic)
+}
+
+// Quit says QUIT and, after a 221, closes our side too (RFC 5321 section
+// 4.1.1.10).
+func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
+	r, err := s.say(ctx, "QUIT", "")
+	if err == nil && r.Code == 221 {
+		s.closeWith("after QUIT")
+	}
+	return r, err
+}
+
+// Pause waits, as a slow client would; ctx ends it early with ErrCanceled.
+func (s *Session) Pause(ctx context.Context, d time.Duration) error {
+	s.emit(event.Event{Kind: event.Note, Text: "pause of " + d.String()})
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return &OpError{Op: "pause", Kind: ErrCanceled}
+	}
+}

@@ -1,0 +1,68 @@
+package wire
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Limits bounds what a peer can make us remember. A zero field takes the value
+// of [DefaultLimits].
+type Limits struct {
+	Line  int // octets in one line, ending included
+	Reply int // octets in one reply, all lines
+	Lines int // lines in one reply
+}
+
+// DefaultLimits allows eight times the 512 octets of RFC 5321 section 4.5.3.1.5
+// for a line, because real servers exceed them, and a reply of 64 KiB, which is
+// more than any HELP text or capability list seen.
+var DefaultLimits = Limits{Line: 4096, Reply: 64 << 10, Lines: 2000}
+
+func (l Limits) orDefault() Limits {
+	if l.Line <= 0 {
+		l.Line = DefaultLimits.Line
+	}
+	if l.Reply <= 0 {
+		l.Reply = DefaultLimits.Reply
+	}
+	if l.Lines <= 0 {
+		l.Lines = DefaultLimits.Lines
+	}
+	return l
+}
+
+// ErrLimit is what every [LimitError] unwraps to.
+var ErrLimit = errors.New("limit exceeded")
+
+// LimitError says which limit a peer exceeded.
+type LimitError struct {
+	What  string // "line", "reply" or "reply lines"
+	Limit int
+}
+
+// Error names the limit.
+func (e *LimitError) Error() string {
+	unit := "octets"
+	if e.What == "reply lines" {
+		return fmt.Sprintf("reply has more than %d lines", e.Limit)
+	}
+	return fmt.Sprintf("%s is longer than %d %s", e.What, e.Limit, unit)
+}
+
+// Unwrap gives [ErrLimit].
+func (e *LimitError) Unwrap() error { return ErrLimit }
+
+// NotReplyError is a line where a reply was due that does not begin with three
+// digits and a space, a hyphen or the end of the line (RFC 5321 section 4.2).
+type NotReplyError struct {
+	Line []byte // the line as received
+}
+
+// Error quotes at most 60 bytes of the line, escaped.
+func (e *NotReplyError) Error() string {
+	l := e.Line
+	if len(l) > 60 {
+		l = l[:60]
+	}
+	return fmt.Sprintf("not a reply line: %q", l)
+}

@@ -1,0 +1,126 @@
+package wire
+
+import (
+	"bytes"
+	"io"
+)
+
+// textBlock is how much a TextWriter collects before it writes: large enough
+// for full TLS records and few system calls, small enough to stay in cache.
+const textBlock = 32 << 10
+
+// TextWriter writes a message so that it is safe on the wire: LF, CR and CRLF
+// all become CRLF, and with Stuff every line that begins with a dot gets one
+// more (RFC 5321 section 4.5.2). It uses constant memory.
+type TextWriter struct {
+	// Stuff doubles leading dots: true for DATA, false for BDAT.
+	Stuff bool
+
+	w      io.Writer
+	buf    []byte
+	octets int64
+	midway bool // the last byte written was not the end of a line
+	skipLF bool // a CR was turned into CRLF; a LF that follows is part of it
+}
+
+// NewTextWriter returns a TextWriter on w, for DATA when stuff is true.
+func NewTextWriter(w io.Writer, stuff bool) *TextWriter {
+	return &TextWriter{Stuff: stuff, w: w, buf: make([]byte, 0, textBlock+8)}
+}
+
+// Octets is the size of the message so far as RFC 1870 section 3 counts it:
+// with CRLFs, without stuffed dots.
+func (t *TextWriter) Octets() int64 { return t.octets }
+
+// Write takes any bytes; how they are cut into calls makes no difference. It
+// returns an error of the underlying writer.
+func (t *TextWriter) Write(p []byte) (int, error) {
+	total := len(p)
+	for len(p) > 0 {
+		if t.skipLF {
+			t.skipLF = false
+			if p[0] == '\n' {
+				p = p[1:]
+				continue
+			}
+		}
+		n := lineBreak(p)
+		if n > 0 {
+			if err := t.add(p[:n]); err != nil {
+				return 0, err
+			}
+			p = p[n:]
+			continue
+		}
+		t.skipLF = p[0] == '\r'
+		p = p[1:]
+		if err := t.newline(); err != nil {
+			return 0, err
+		}
+	}
+	return total, nil
+}
+
+// lineBreak returns the index of the first CR or LF in p, or len(p).
+func lineBreak(p []byte) int {
+	i := bytes.IndexByte(p, '\n')
+	if i < 0 {
+		i = len(p)
+	}
+	if j := bytes.IndexByte(p[:i], '\r'); j >= 0 {
+		return j
+	}
+	return i
+}
+
+func (t *TextWriter) add(p []byte) error {
+	if !t.midway {
+		t.midway = true
+		if t.Stuff && p[0] == '.' {
+			t.buf = append(t.buf, '.')
+		}
+	}
+	t.octets += int64(len(p))
+	for len(p) > 0 {
+		n := min(len(p), textBlock-min(len(t.buf), textBlock))
+		t.buf = append(t.buf, p[:n]...)
+		p = p[n:]
+		if len(t.buf) >= textBlock {
+			if err := t.Flush(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (t *TextWriter) newline() error {
+	t.midway = false
+	t.octets += 2
+	t.buf = append(t.buf, '\r', '\n')
+	if len(t.buf) >= textBlock {
+		return t.Flush()
+	}
+	return nil
+}
+
+// Flush writes what was collected.
+func (t *TextWriter) Flush() error {
+	if len(t.buf) == 0 {
+		return nil
+	}
+	_, err := t.w.Write(t.buf)
+	t.buf = t.buf[:0]
+	return err
+}
+
+// Finish ends the last line if it is open and flushes. The final dot is not
+// written: it is a line of the dialogue, not of the message.
+func (t *TextWriter) Finish() error {
+	if t.midway {
+		if err := t.newline(); err != nil {
+			return err
+		}
+	}
+	return t.Flush()
+}
