@@ -1,0 +1,166 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"strings"
+	"unicode"
+
+	"github.com/emersion/go-sasl"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/saslmech"
+)
+
+func (c *conn) doAuth(arg string) bool {
+	switch {
+	case c.door.starttls && c.door.needTLS && c.tls == nil:
+		return c.say("auth-before-starttls")
+	case !c.door.login:
+		return c.say("unimplemented")
+	case c.tls == nil && !c.p.google:
+		return c.say("auth-before-starttls")
+	case c.authed:
+		return c.say("auth-change-identity")
+	case c.tx.open:
+		return c.say("bad-sequence-new")
+	case c.helo == "" && !c.p.google:
+		return c.say("before-ehlo")
+	}
+	name, initial, hasInitial := strings.Cut(arg, " ")
+	name = strings.ToUpper(name)
+	if name == "" {
+		return c.say("auth-syntax")
+	}
+	if key := c.mechanismRefused(name); key != "" {
+		return c.say(key)
+	}
+	server, err := saslmech.NewServer(name, c.verifier())
+	if err != nil {
+		return c.say("auth-unknown-mechanism")
+	}
+	var response []byte
+	if hasInitial {
+		if name == "CRAM-MD5" {
+			return c.say("auth-initial-not-allowed")
+		}
+		if initial != "=" {
+			if response, err = base64.StdEncoding.DecodeString(initial); err != nil {
+				return c.say("auth-bad-base64")
+			}
+		} else {
+			response = []byte{}
+		}
+	}
+	return c.exchange(name, server, response)
+}
+
+// mechanismRefused tells the mechanisms that are known but dead, and those that
+// are not offered.
+func (c *conn) mechanismRefused(name string) string {
+	if name == "XOAUTH" && c.p.google {
+		return "auth-xoauth-dead"
+	}
+	for _, m := range c.mechanisms() {
+		if m == name {
+			return ""
+		}
+	}
+	return "auth-unknown-mechanism"
+}
+
+// exchange runs challenges and responses to the end.
+func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
+	for {
+		challenge, done, err := server.Next(response)
+		if err != nil {
+			return c.refused(err)
+		}
+		if done {
+			c.authed = true
+			return c.say("auth-ok")
+		}
+		if !c.send("334 " + base64.StdEncoding.EncodeToString(challenge)) {
+			return false
+		}
+		line, _, err := readCommand(c.r)
+		if err != nil {
+			if errors.Is(err, errLineTooLong) {
+				return c.say("auth-line-too-long")
+			}
+			return false
+		}
+		text := string(line)
+		secrets := []event.Span{{From: 0, To: len(text)}}
+		if text == "*" || text == "" {
+			secrets = nil
+		}
+		c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
+		if text == "*" {
+			return c.say("auth-canceled")
+		}
+		if response, err = base64.StdEncoding.DecodeString(text); err != nil {
+			return c.say("auth-bad-base64")
+		}
+		if c.p.google && name == "LOGIN" && bytes.ContainsFunc(response, unicode.IsControl) {
+			return c.say("auth-bad-base64") // recorded for QUIT, which is base64
+		}
+		if response == nil {
+			response = []byte{}
+		}
+	}
+}
+
+// refused maps a failure to its situation.
+func (c *conn) refused(err error) bool {
+	var r *refusal
+	if errors.As(err, &r) {
+		return c.say(r.key)
+	}
+	if errors.Is(err, saslmech.ErrSyntax) || c.p.google {
+		return c.say("auth-bad-base64")
+	}
+	return c.say("auth-bad-password")
+}
+
+// verifier checks this connection's logins and remembers who it was.
+func (c *conn) verifier() saslmech.Verifier {
+	v := saslmech.Verifier{
+		Host: c.door.Host,
+		TLS:  c.tls,
+		Plain: func(authzid, user, password string) error {
+			if authzid != "" && !strings.EqualFold(authzid, user) {
+				return &refusal{"auth-bad-password"}
+			}
+			c.user = user
+			return c.p.checkPassword(user, password)
+		},
+		Token: func(user, token string) ([]byte, error) {
+			c.user = user
+			return c.p.checkToken(user, token)
+		},
+	}
+	if !c.p.google {
+		v.Password = func(user string) (string, error) {
+			c.user = user
+			return c.p.clearPassword(user)
+		}
+		v.Anonymous = func(string) error {
+			c.user = "anonymous"
+			return nil
+		}
+		v.External = func(authzid string) error {
+			names := c.tls.PeerCertificates[0].DNSNames
+			if len(names) == 0 {
+				return &refusal{"auth-bad-password"}
+			}
+			c.user = names[0]
+			return nil
+		}
+		for _, m := range c.mechanisms() {
+			v.PlusOffered = v.PlusOffered || strings.HasSuffix(m, "-PLUS")
+		}
+	}
+	return v
+}

@@ -1,0 +1,251 @@
+package sandbox
+
+import (
+	"bufio"
+	"crypto/tls"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+// writeWait bounds how long a client may leave our replies unread.
+const writeWait = 30 * time.Second
+
+// Limits on misbehaviour; Google documents the replies, not the numbers.
+const (
+	maxUnknown         = 20
+	maxUnauthenticated = 50
+)
+
+// conn is one client connection.
+type conn struct {
+	srv  *Server
+	door Door
+	p    *Profile
+	nc   net.Conn // plain or TLS
+	raw  net.Conn
+	r    *bufio.Reader
+	obs  event.Observer
+	id   string // session id
+
+	tls      *tls.ConnectionState
+	helo     string
+	esmtp    bool
+	lmtp     bool
+	user     string
+	authed   bool
+	unknown  int
+	noLogin  int
+	quitting bool
+
+	tx transaction
+}
+
+// transaction is the envelope under way.
+type transaction struct {
+	open     bool
+	from     string
+	params   []string
+	rcpts    []Rcpt
+	utf8     bool
+	binary   bool
+	chunking bool
+	failed   bool // a chunk was refused: RSET is due (RFC 3030 section 2)
+	chunks   body
+	asked    string // situation of stage content that an address asked for
+}
+
+func newConn(s *Server, d Door, nc net.Conn, number int) *conn {
+	c := &conn{srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP}
+	c.r = bufio.NewReaderSize(nc, maxCommand)
+	c.id = c.p.newID(d.idPart)
+	if s.opts.Observe != nil {
+		c.obs = s.opts.Observe(ConnInfo{Number: number, Door: d.Name, Peer: nc.RemoteAddr().String()})
+	}
+	return c
+}
+
+func (c *conn) kill() { c.raw.Close() }
+
+func (c *conn) emit(e event.Event) {
+	if c.obs == nil {
+		return
+	}
+	e.Time = time.Now()
+	c.obs.Observe(&e)
+}
+
+// serve runs the conversation to its end.
+func (c *conn) serve() {
+	defer c.raw.Close()
+	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.door.Name})
+	defer c.emit(event.Event{Kind: event.Closed})
+	if c.door.Implicit && !c.startTLS() {
+		return
+	}
+	if !c.say(c.door.greeting) {
+		return
+	}
+	for !c.quitting {
+		c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
+		line, clean, err := readCommand(c.r)
+		switch {
+		case errors.Is(err, errLineTooLong):
+			if !c.say("line-too-long") {
+				return
+			}
+			continue
+		case err != nil:
+			var ne net.Error
+			if errors.As(err, &ne) && ne.Timeout() {
+				c.say("idle-timeout")
+			}
+			return
+		}
+		text := string(line)
+		verb, arg, _ := strings.Cut(text, " ")
+		c.received(text, verb, arg)
+		if !clean && !c.p.google {
+			if !c.say("bare-line-end") {
+				return
+			}
+			continue
+		}
+		if !c.command(strings.ToUpper(verb), strings.TrimRight(arg, " ")) {
+			return
+		}
+	}
+}
+
+// received tells the observer of a command line; what follows AUTH is secret.
+func (c *conn) received(text, verb, arg string) {
+	if c.obs == nil {
+		return
+	}
+	var secrets []event.Span
+	if strings.EqualFold(verb, "AUTH") {
+		if mech, initial, ok := strings.Cut(arg, " "); ok && initial != "" && initial != "=" {
+			from := len(verb) + 1 + len(mech) + 1
+			secrets = []event.Span{{From: from, To: len(text)}}
+		}
+	}
+	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
+}
+
+// command dispatches one verb.
+func (c *conn) command(verb, arg string) bool {
+	switch verb {
+	case "EHLO":
+		return c.doHello(arg, true)
+	case "HELO":
+		return c.doHello(arg, false)
+	case "LHLO":
+		return c.doLhlo(arg)
+	case "QUIT":
+		if arg != "" && !c.p.google {
+			return c.say("no-argument")
+		}
+		c.quitting = true
+		return c.say("quit")
+	case "NOOP":
+		return c.count() && c.say("noop")
+	case "RSET":
+		if arg != "" && !c.p.google {
+			return c.say("no-argument")
+		}
+		c.tx = transaction{}
+		return c.count() && c.say("rset")
+	case "HELP":
+		return c.count() && c.say("help")
+	case "VRFY":
+		return c.count() && c.doVrfy(arg)
+	case "EXPN":
+		return c.count() && c.doExpn(arg)
+	case "STARTTLS":
+		return c.doStartTLS(arg)
+	case "AUTH":
+		return c.doAuth(arg)
+	case "MAIL":
+		return c.count() && c.doMail(arg)
+	case "RCPT":
+		return c.count() && c.doRcpt(arg)
+	case "DATA":
+		return c.count() && c.doData(arg)
+	case "BDAT":
+		return c.count() && c.doBdat(arg)
+	}
+	if c.unknown++; c.unknown > maxUnknown {
+		return c.say("unknown-too-many")
+	}
+	return c.say("unknown-command")
+}
+
+// count ends sessions that only ever chat where a login is wanted.
+func (c *conn) count() bool {
+	if c.door.needAuth && !c.authed {
+		if c.noLogin++; c.noLogin > maxUnauthenticated {
+			c.say("too-many-unauthenticated")
+			return false
+		}
+	}
+	return true
+}
+
+// say sends the reply of a situation; pairs are further {placeholders}. It
+// returns false when the conversation is over.
+func (c *conn) say(key string, pairs ...string) bool {
+	return c.saySituation(c.p.situation(key), pairs...)
+}
+
+func (c *conn) saySituation(s Situation, pairs ...string) bool {
+	text := s.Reply
+	if c.p.bareIDs {
+		text = strings.ReplaceAll(text, " - gsmtp", "")
+	}
+	if strings.IndexByte(text, '{') >= 0 {
+		text = c.fill(text, pairs)
+	}
+	return c.send(text) && !s.closes()
+}
+
+func (c *conn) fill(text string, pairs []string) string {
+	host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
+	_, domain, _ := strings.Cut(c.tx.from, "@")
+	all := append(pairs,
+		"{id}", c.id, "{server}", c.door.Host, "{client-ip}", host, "{ip}", host,
+		"{domain}", domain, "{unix-time}", strconv.FormatInt(c.srv.opts.Now().Unix(), 10))
+	return strings.NewReplacer(all...).Replace(text)
+}
+
+// send writes a reply whose lines are joined by LF.
+func (c *conn) send(text string) bool {
+	out := make([]byte, 0, len(text)+16)
+	for line := range strings.SplitSeq(text, "\n") {
+		from := len(out)
+		out = append(append(out, line...), '\r', '\n')
+		c.emit(event.Event{Kind: event.LineSent, Data: out[from:]})
+	}
+	c.nc.SetWriteDeadline(time.Now().Add(writeWait))
+	_, err := c.nc.Write(out)
+	return err == nil
+}
+
+// reply makes a reply of a code and lines, for replies that no table can hold.
+func (c *conn) reply(code string, lines ...string) bool {
+	var b strings.Builder
+	for i, l := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		sep := "-"
+		if i == len(lines)-1 {
+			sep = " "
+		}
+		b.WriteString(code + sep + l)
+	}
+	return c.send(b.String())
+}

@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+func (c *conn) doHello(arg string, esmtp bool) bool {
+	if c.lmtp {
+		return c.say("lhlo-only")
+	}
+	return c.hello(arg, esmtp)
+}
+
+func (c *conn) doLhlo(arg string) bool {
+	if !c.lmtp {
+		return c.command("LHLO?", arg) // not a verb here
+	}
+	return c.hello(arg, true)
+}
+
+func (c *conn) hello(arg string, esmtp bool) bool {
+	name := strings.TrimSpace(arg)
+	if s, ok := c.p.asked("any", name); ok {
+		return c.saySituation(s)
+	}
+	switch {
+	case name == "":
+		return c.say("ehlo-empty")
+	case c.door.refuseNames && (strings.EqualFold(name, "localhost") || strings.HasPrefix(name, "[")):
+		c.say("ehlo-refused")
+		return false
+	case strings.ContainsAny(name, " \t") || !isDomain(name):
+		return c.say("ehlo-invalid", "{arg}", name)
+	}
+	c.helo, c.esmtp = name, esmtp
+	c.tx = transaction{}
+	if !esmtp {
+		return c.say("helo")
+	}
+	key := c.door.hello
+	if c.tls != nil {
+		key = c.door.helloTLS
+	}
+	if key != "" {
+		return c.say(key)
+	}
+	return c.reply("250", append([]string{c.door.Host + " greets " + name}, c.offers()...)...)
+}
+
+// offers is the list of extensions for doors whose EHLO reply has no recorded
+// text.
+func (c *conn) offers() []string {
+	var out []string
+	for _, e := range c.door.extensions {
+		switch e {
+		case "STARTTLS":
+			if c.tls != nil || !c.door.starttls {
+				continue
+			}
+		case "AUTH":
+			if c.tls == nil || !c.door.login {
+				continue
+			}
+			e += " " + strings.Join(c.mechanisms(), " ")
+		case "SIZE":
+			e += " " + strconv.FormatInt(c.door.maxSize, 10)
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// mechanisms leaves out those that this connection cannot carry.
+func (c *conn) mechanisms() []string {
+	var out []string
+	for _, m := range c.p.mechanisms {
+		if strings.HasSuffix(m, "-PLUS") && (c.tls == nil || c.tls.Version < tls.VersionTLS13) {
+			continue
+		}
+		if m == "EXTERNAL" && (c.tls == nil || len(c.tls.PeerCertificates) == 0) {
+			continue
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+func (c *conn) doStartTLS(arg string) bool {
+	switch {
+	case !c.door.starttls && c.tls == nil:
+		return c.say("unimplemented")
+	case c.tls != nil:
+		return c.say("starttls-twice")
+	case arg != "":
+		return c.say("starttls-argument")
+	case c.r.Buffered() > 0:
+		// commands in the same packet would be read as if they had come
+		// encrypted; they are dropped (RFC 3207 section 5)
+		c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
+		return c.say("starttls-pipelined")
+	}
+	return c.say("starttls-ok") && c.startTLS()
+}
+
+// startTLS shakes hands and forgets all that was said (RFC 3207 section 4.2).
+func (c *conn) startTLS() bool {
+	conn := tls.Server(c.raw, c.srv.tls)
+	ctx, cancel := context.WithTimeout(context.Background(), writeWait)
+	defer cancel()
+	begun := time.Now()
+	err := conn.HandshakeContext(ctx)
+	cs := conn.ConnectionState()
+	c.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: err})
+	if err != nil {
+		return false
+	}
+	c.nc, c.tls = conn, &cs
+	c.r.Reset(conn)
+	c.helo, c.esmtp, c.user, c.authed = "", false, "", false
+	c.tx = transaction{}
+	return true
+}
+
+func (c *conn) doVrfy(arg string) bool {
+	if arg == "" {
+		return c.say("argument-missing")
+	}
+	if c.p.google {
+		return c.say("vrfy")
+	}
+	name := strings.Trim(strings.TrimSuffix(strings.TrimSuffix(arg, " SMTPUTF8"), " "), "<>")
+	local, domain, hasDomain := strings.Cut(name, "@")
+	for _, a := range c.p.Accounts {
+		l, d, _ := strings.Cut(a.User, "@")
+		if strings.EqualFold(local, l) && (!hasDomain || strings.EqualFold(domain, d)) {
+			return c.reply("250", "2.1.5 <"+a.User+">")
+		}
+	}
+	if s, ok := c.p.asked("rcpt", name); ok {
+		return c.saySituation(s)
+	}
+	return c.say("vrfy")
+}
+
+func (c *conn) doExpn(arg string) bool {
+	switch {
+	case c.p.google:
+		return c.say("unimplemented")
+	case arg == "":
+		return c.say("argument-missing")
+	case strings.EqualFold(strings.SplitN(strings.Trim(arg, "<>"), "@", 2)[0], "everybody"):
+		var lines []string
+		for _, a := range c.p.Accounts {
+			lines = append(lines, "2.1.5 <"+a.User+">")
+		}
+		return c.reply("250", lines...)
+	}
+	return c.say("no-such-list")
+}

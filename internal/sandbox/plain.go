@@ -1,0 +1,51 @@
+package sandbox
+
+// localDomain is where the plain and lmtp profiles deliver mail.
+const localDomain = "sandbox.test"
+
+// plainSize is the largest message of the plain and lmtp profiles: 64 MiB.
+const plainSize = 64 << 20
+
+var plainExtensions = []string{
+	"PIPELINING", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN", "ENHANCEDSTATUSCODES", "STARTTLS", "AUTH", "HELP",
+}
+
+var plainAccounts = []Account{
+	{User: "ann@" + localDomain, Password: "ann-secret", Token: "token-of-ann", Note: "logs in with any mechanism"},
+	{User: "bob@" + localDomain, Password: "bob-secret", Note: "logs in with a password"},
+	{User: "quota@" + localDomain, Password: "quota-secret", Note: "logs in, but each message is refused: 452 4.2.2", Situation: "over-quota"},
+}
+
+// plain is the strict server.
+func plain() *Profile {
+	base := Door{
+		Host: localDomain, greeting: "greeting", extensions: plainExtensions, maxSize: plainSize,
+		starttls: true, login: true,
+	}
+	submission, submissions, mx := base, base, base
+	submission.Name, submission.Port = "submission", 587
+	submissions.Name, submissions.Port, submissions.Implicit = "submissions", 465, true
+	mx.Name, mx.Port, mx.login = "mx", 25, false
+	return &Profile{
+		Doors:    []Door{submission, submissions, mx},
+		Accounts: plainAccounts,
+		table:    newTable(plainRows),
+		newID:    func(string) string { return "" },
+		maxRcpts: 1000,
+		mechanisms: []string{
+			"PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS",
+			"XOAUTH2", "OAUTHBEARER", "EXTERNAL", "ANONYMOUS",
+		},
+	}
+}
+
+// lmtp is the plain server as the last hop (RFC 2033).
+func lmtp() *Profile {
+	p := plain()
+	p.Doors = []Door{{
+		Name: "lmtp", Port: 24, Host: localDomain, LMTP: true, greeting: "greeting-lmtp", maxSize: plainSize,
+		extensions: []string{"PIPELINING", "ENHANCEDSTATUSCODES", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN", "STARTTLS"},
+		starttls:   true,
+	}}
+	return p
+}

@@ -1,0 +1,116 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Door is one port of a server.
+type Door struct {
+	Name     string // submission, submissions, mx, relay or lmtp
+	Port     int    // where the real thing listens
+	Implicit bool   // TLS from the start
+	Host     string // the name that the server gives itself
+	LMTP     bool
+
+	starttls    bool // STARTTLS is possible
+	needTLS     bool // nothing but TLS first
+	needAuth    bool // MAIL only after AUTH
+	login       bool // AUTH is possible at all
+	relay       bool // takes any recipient without login
+	extensions  []string
+	hello       string // situation of the EHLO reply, when the profile has its text
+	helloTLS    string
+	greeting    string
+	idPart      string // "sm" or "si" in Google's session ids
+	maxSize     int64
+	refuseNames bool // EHLO localhost and literals are refused
+}
+
+// Profile is a way to answer.
+type Profile struct {
+	Name    string
+	Summary string
+	Doors   []Door
+	// Accounts are the users that can log in.
+	Accounts []Account
+
+	table      *table
+	wording    []string // suffixes of keys, such as "-2015" and "-old", that are looked up first
+	bareIDs    bool     // no " - gsmtp" behind session ids, as before 2013
+	google     bool     // Gmail's habits: loose colon, 502, order of checks
+	newID      func(part string) string
+	mechanisms []string
+	maxRcpts   int
+}
+
+// Situations returns the profile's table.
+func (p *Profile) Situations() []Situation { return append([]Situation(nil), p.table.rows...) }
+
+// door finds a door by name; the empty name is the first one.
+func (p *Profile) door(name string) (Door, bool) {
+	if name == "" {
+		return p.Doors[0], true
+	}
+	for _, d := range p.Doors {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return Door{}, false
+}
+
+// situation finds the reply for a key in this profile's wording.
+func (p *Profile) situation(key string) Situation {
+	for _, suffix := range p.wording {
+		if s, ok := p.table.find(key + suffix); ok {
+			return s
+		}
+	}
+	s, ok := p.table.find(key)
+	if !ok {
+		// a key without a row is a mistake in this package; a test looks for it
+		return Situation{Key: key, Reply: "451 4.3.5 the sandbox has no reply for " + key}
+	}
+	return s
+}
+
+// profiles makes each profile on demand: their tables cost time to read.
+var profiles = []struct {
+	name, summary string
+	make          func() (*Profile, error)
+}{
+	{"gmail", "smtp.gmail.com, its MX and the Workspace relay, in today's wording", func() (*Profile, error) { return gmail(0) }},
+	{"gmail-2020", "the same in the wording of 2019 to 2022", func() (*Profile, error) { return gmail(2020) }},
+	{"gmail-2015", "the same in the wording of 2015 to 2018", func() (*Profile, error) { return gmail(2015) }},
+	{"gmail-2014", "the same as in 2014: another name, no PIPELINING", func() (*Profile, error) { return gmail(2014) }},
+	{"gmail-2012", "the same as in 2012: fewer extensions, bare session ids", func() (*Profile, error) { return gmail(2012) }},
+	{"gmail-2010", "the same as in 2008 to 2010", func() (*Profile, error) { return gmail(2010) }},
+	{"plain", "a small strict RFC 5321 server with every extension", func() (*Profile, error) { return plain(), nil }},
+	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
+}
+
+// ProfileNames lists the profiles with a line on each.
+func ProfileNames() (names, summaries []string) {
+	for _, p := range profiles {
+		names = append(names, p.name)
+		summaries = append(summaries, p.summary)
+	}
+	return names, summaries
+}
+
+// LookupProfile makes a profile by name. The error lists the names there are.
+func LookupProfile(name string) (*Profile, error) {
+	for _, p := range profiles {
+		if p.name == name {
+			prof, err := p.make()
+			if err != nil {
+				return nil, err
+			}
+			prof.Name, prof.Summary = p.name, p.summary
+			return prof, nil
+		}
+	}
+	names, _ := ProfileNames()
+	return nil, fmt.Errorf("the sandbox has no profile %q: there are %s", name, strings.Join(names, ", "))
+}

@@ -1,0 +1,240 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/internal/testca"
+)
+
+// Options is how a server is started. The zero value listens on free ports of
+// 127.0.0.1.
+type Options struct {
+	Profile string // default "gmail"
+	// Listen is a host, or host:port for the first door; the other doors take
+	// the ports that follow. Port 0, or none, means free ports.
+	Listen string
+	// Observe, if not nil, returns an observer for each new connection; client
+	// lines are LineReceived, server lines LineSent.
+	Observe func(conn ConnInfo) event.Observer
+	// Idle is how long the server waits for a command, 5 minutes by default
+	// (RFC 5321 section 4.5.3.2.7).
+	Idle time.Duration
+	// Keep is how many octets of messages are remembered, 256 MiB by default.
+	Keep int64
+	// Now is the clock, for tests.
+	Now func() time.Time
+}
+
+// ConnInfo describes a connection to its observer.
+type ConnInfo struct {
+	Number int
+	Door   string
+	Peer   string
+}
+
+// maxConns bounds the connections that are served at once; more get a 421.
+const maxConns = 20000
+
+// Server is a running sandbox. Close it.
+type Server struct {
+	profile *Profile
+	opts    Options
+	ca      *testca.CA
+	tls     *tls.Config
+	lns     map[string]net.Listener
+	store   *store
+
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	serial int
+	closed bool
+	wg     sync.WaitGroup
+}
+
+// Start makes a server and listens on all doors of its profile.
+func Start(opts Options) (*Server, error) {
+	if opts.Profile == "" {
+		opts.Profile = "gmail"
+	}
+	p, err := LookupProfile(opts.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if opts.Idle <= 0 {
+		opts.Idle = 5 * time.Minute
+	}
+	if opts.Keep <= 0 {
+		opts.Keep = 256 << 20
+	}
+	if opts.Now == nil {
+		opts.Now = time.Now
+	}
+	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(opts.Keep), conns: map[*conn]struct{}{}}
+	if err := s.makeTLS(); err != nil {
+		return nil, err
+	}
+	if err := s.listen(); err != nil {
+		s.Close()
+		return nil, err
+	}
+	for _, d := range p.Doors {
+		s.wg.Add(1)
+		go s.accept(d, s.lns[d.Name])
+	}
+	return s, nil
+}
+
+func (s *Server) makeTLS() error {
+	ca, err := testca.New("smtpsh sandbox CA")
+	if err != nil {
+		return err
+	}
+	names := []string{"localhost", "127.0.0.1", "::1", "sandbox.test"}
+	for _, d := range s.profile.Doors {
+		names = append(names, d.Host)
+	}
+	cert, err := ca.Issue(testca.Leaf{Names: names})
+	if err != nil {
+		return err
+	}
+	s.ca = ca
+	s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
+	return nil
+}
+
+func (s *Server) listen() error {
+	host, port := s.opts.Listen, 0
+	if host == "" {
+		host = "127.0.0.1"
+	} else if h, p, err := net.SplitHostPort(host); err == nil {
+		n, err := strconv.Atoi(p)
+		if err != nil || n < 0 || n > 65535-len(s.profile.Doors) {
+			return fmt.Errorf("cannot listen on %s: %q is not a port", s.opts.Listen, p)
+		}
+		host, port = h, n
+	}
+	for i, d := range s.profile.Doors {
+		p := 0
+		if port != 0 {
+			p = port + i
+		}
+		ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(p)))
+		if err != nil {
+			var op *net.OpError
+			if errors.As(err, &op) {
+				return fmt.Errorf("cannot listen on %s for door %s: %w", net.JoinHostPort(host, strconv.Itoa(p)), d.Name, op.Err)
+			}
+			return fmt.Errorf("cannot listen for door %s: %w", d.Name, err)
+		}
+		s.lns[d.Name] = ln
+	}
+	return nil
+}
+
+func (s *Server) accept(d Door, ln net.Listener) {
+	defer s.wg.Done()
+	for {
+		nc, err := ln.Accept()
+		if err != nil {
+			var ne net.Error
+			if errors.As(err, &ne) && !errors.Is(err, net.ErrClosed) { // out of descriptors, perhaps
+				time.Sleep(10 * time.Millisecond)
+				continue
+			}
+			return
+		}
+		s.mu.Lock()
+		if s.closed || len(s.conns) >= maxConns {
+			s.mu.Unlock()
+			nc.SetWriteDeadline(time.Now().Add(time.Second))
+			nc.Write([]byte("421 4.3.2 too many connections\r\n")) //nolint:errcheck // the peer may be gone
+			nc.Close()
+			continue
+		}
+		s.serial++
+		c := newConn(s, d, nc, s.serial)
+		s.conns[c] = struct{}{}
+		s.wg.Add(1)
+		s.mu.Unlock()
+		go func() {
+			defer s.wg.Done()
+			c.serve()
+			s.mu.Lock()
+			delete(s.conns, c)
+			s.mu.Unlock()
+		}()
+	}
+}
+
+// Close stops listening, ends all connections and waits for them.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	s.closed = true
+	for _, ln := range s.lns {
+		ln.Close()
+	}
+	for c := range s.conns {
+		c.kill()
+	}
+	s.mu.Unlock()
+	s.wg.Wait()
+	s.store.arrived.Broadcast()
+	return nil
+}
+
+// Profile returns what the server plays.
+func (s *Server) Profile() *Profile { return s.profile }
+
+// Addr is the address of a door, "" for the first; "" when there is no such
+// door.
+func (s *Server) Addr(door string) string {
+	d, ok := s.profile.door(door)
+	if !ok {
+		return ""
+	}
+	return s.lns[d.Name].Addr().String()
+}
+
+// DoorInfo returns a door by name, "" for the first.
+func (s *Server) DoorInfo(name string) (Door, bool) { return s.profile.door(name) }
+
+// Roots trusts the server's authority and nothing else.
+func (s *Server) Roots() *x509.CertPool { return s.ca.Pool() }
+
+// CA is the authority's certificate in PEM form.
+func (s *Server) CA() []byte { return s.ca.PEM() }
+
+// Authority signs further certificates, for clients that log in with one.
+func (s *Server) Authority() *testca.CA { return s.ca }
+
+// Messages returns all messages that are remembered, oldest first.
+func (s *Server) Messages() []Message { return s.store.all() }
+
+// WaitMessages waits until at least n messages have been received since the
+// start, and returns those that are remembered. The error is the context's.
+func (s *Server) WaitMessages(ctx context.Context, n int) ([]Message, error) {
+	stop := context.AfterFunc(ctx, func() {
+		s.store.mu.Lock()
+		defer s.store.mu.Unlock()
+		s.store.arrived.Broadcast()
+	})
+	defer stop()
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	for s.store.next < n {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("%d of %d messages have arrived: %w", s.store.next, n, err)
+		}
+		s.store.arrived.Wait()
+	}
+	return append([]Message(nil), s.store.msgs...), nil
+}

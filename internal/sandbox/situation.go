@@ -1,0 +1,79 @@
+package sandbox
+
+import "strings"
+
+// Situation is one row of a profile's table: when it applies and what is said.
+type Situation struct {
+	Key      string // "mail-before-auth"
+	Door     string // where it was seen, in words
+	Stage    string // connect, hello, starttls, auth, mail, rcpt, data, content, bdat or any
+	Evidence string // W seen on the wire, D documented, U unverified; "" for own profiles
+	Seen     string // when it was seen
+	When     string // the situation in words
+	Source   string
+	Reply    string // lines joined by LF, with {placeholders}
+}
+
+// Unverified reports that nobody has seen this reply on the wire or in the
+// vendor's documentation.
+func (s Situation) Unverified() bool { return strings.HasPrefix(s.Evidence, "U") }
+
+// Code is the reply's code.
+func (s Situation) Code() int {
+	if len(s.Reply) < 3 {
+		return 0
+	}
+	n := 0
+	for _, c := range s.Reply[:3] {
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// refuses reports that the reply ends or refuses something, so that it makes
+// sense to bring it about by an address.
+func (s Situation) refuses() bool { return s.Code() >= 400 }
+
+// closes reports that the connection ends after this reply.
+func (s Situation) closes() bool {
+	return s.Code() == 421 || strings.Contains(s.Reply, "closing connection") || strings.Contains(s.Reply, "goodbye")
+}
+
+// table finds situations by key.
+type table struct {
+	rows  []Situation
+	index map[string]int
+}
+
+func newTable(rows []Situation) *table {
+	t := &table{rows: rows, index: make(map[string]int, len(rows))}
+	for i, r := range rows {
+		t.index[r.Key] = i
+	}
+	return t
+}
+
+func (t *table) find(key string) (Situation, bool) {
+	i, ok := t.index[key]
+	if !ok {
+		return Situation{}, false
+	}
+	return t.rows[i], true
+}
+
+// asked finds the situation that an address asks for at a stage: its local part
+// is the key. Situations of stage "any" happen at MAIL and RCPT.
+func (p *Profile) asked(stage, address string) (Situation, bool) {
+	local, _, found := strings.Cut(strings.ToLower(address), "@")
+	if !found { // a host name asks with its first label
+		local, _, _ = strings.Cut(local, ".")
+	}
+	s, ok := p.table.find(local)
+	if !ok || !s.refuses() {
+		return Situation{}, false
+	}
+	if s.Stage == stage || s.Stage == "any" && (stage == "mail" || stage == "rcpt") {
+		return p.situation(local), true
+	}
+	return Situation{}, false
+}

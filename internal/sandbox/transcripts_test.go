@@ -1,0 +1,160 @@
+package sandbox_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// transcript says how a recorded session is set up.
+type transcript struct {
+	profile, door string
+	prelude       string   // dialogue before the recorded lines
+	change        []string // pairs that replace what was anonymised
+}
+
+const login = "C: AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w\nS: 235"
+
+var transcripts = map[string]transcript{
+	"01-587-mail-before-starttls-2024-11.txt": {profile: "gmail", door: "submission"},
+	"02-587-ehlo-after-starttls-2024-11.txt":  {profile: "gmail", door: "submission", prelude: "S: 220\nC: EHLO x\nS: 250\nC: STARTTLS!"},
+	"04-465-noop-first-auth-login-send-2026-06.txt": {profile: "gmail", door: "submissions", change: []string{
+		"<base64 user name>", b64("alice@gmail.com"), "<base64 app password>", b64("abcd efgh ijkl mnop")}},
+	"05-465-auth-login-swaks-2020-04.txt": {profile: "gmail-2020", door: "submissions", change: []string{
+		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("abcdefghijklmnop")}},
+	"07-465-bdat-last-2015-05.txt": {profile: "gmail-2015", door: "submissions",
+		prelude: "S: 220\nC: EHLO x\nS: 250\n" + login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250"},
+	"08-465-xoauth2-failure-2012-10.txt": {profile: "gmail-2012", door: "submissions", change: []string{
+		"<base64 initial response with a bad token>", b64("user=dave@gmail.com\x01auth=Bearer ya29.dave-expired\x01\x01")}},
+	"10-465-web-login-required-2014-08.txt": {profile: "gmail-2014", door: "submissions", change: []string{
+		"<base64>", b64("\x00erin@gmail.com\x00eeeeffffgggghhhh")}},
+	"11-465-auth-login-bad-password-2021-04.txt": {profile: "gmail-2020", door: "submissions", change: []string{
+		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("wrong")}},
+	"13-25-mx-recipient-check.txt":          {profile: "gmail", door: "mx"},
+	"15-25-mx-bad-mail-syntax-2023.txt":     {profile: "gmail-2020", door: "mx"},
+	"17-587-relay-without-auth-2020-03.txt": {profile: "gmail-2020", door: "relay"},
+	"19-25-help-2008-11.txt":                {profile: "gmail-2010", door: "mx"},
+	"20-tls-wrong-order-2010-04.txt": {profile: "gmail-2010", door: "submissions", change: []string{
+		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("abcdefghijklmnop")}},
+	"21-465-auth-plain-session-2016-10.txt": {profile: "gmail-2015", door: "submissions", change: []string{
+		"<base64 of NUL user NUL password>", b64("\x00alice@gmail.com\x00abcdefghijklmnop")}},
+	"24-25-mx-swaks-2018-03.txt": {profile: "gmail-2015", door: "mx"},
+}
+
+// fragments of transcript 22, in the order of the file.
+var fragments = []transcript{
+	{profile: "gmail-2012", door: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
+	{profile: "gmail", door: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
+	{profile: "gmail-2015", door: "mx", prelude: dataPrelude("a@example.com", "blocked-content")},
+	{profile: "gmail", door: "mx", prelude: dataPrelude("a@email.example.jp", "spf-hard-fail")},
+	{profile: "gmail", door: "mx", prelude: dataPrelude("a@example.jp", "dmarc-reject")},
+}
+
+func rcptPrelude(from string) string {
+	return "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<" + from + ">\nS: 250"
+}
+
+func dataPrelude(from, situation string) string {
+	return rcptPrelude(from) + "\nC: RCPT TO:<" + situation + "@gmail.com>\nS: 250\nC: DATA\nS: 354\nC: Subject: x"
+}
+
+var (
+	idAtEnd  = regexp.MustCompile(` (SESSIONID|[0-9a-z-]+\.[0-9a-f]{1,3})( - gsmtp)?$`)
+	address  = regexp.MustCompile(`\[[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+\]`)
+	unixTime = regexp.MustCompile(`\b1[0-9]{9}\b`)
+)
+
+// mask hides what differs from session to session, and only that.
+func mask(line string) string {
+	line = idAtEnd.ReplaceAllString(line, " ID$2")
+	line = address.ReplaceAllString(line, "[ADDR]")
+	return unixTime.ReplaceAllString(line, "TIME")
+}
+
+// TestRecordedTranscripts says to the sandbox what was said to Google, and wants
+// Google's answers, letter by letter but for ids, addresses and times.
+func TestRecordedTranscripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/transcripts/*.txt")
+	if err != nil || len(files) != len(transcripts)+1 {
+		t.Fatalf("%d transcripts in testdata, %d set up (%v)", len(files), len(transcripts)+1, err)
+	}
+	for _, f := range files {
+		name := filepath.Base(f)
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasPrefix(name, "22-") {
+			parts := splitFragments(string(text))
+			if len(parts) != len(fragments) {
+				t.Fatalf("%s has %d fragments, %d are set up", name, len(parts), len(fragments))
+			}
+			for i, p := range parts {
+				t.Run(name+"/"+string(rune('a'+i)), func(t *testing.T) { replay(t, fragments[i], p) })
+			}
+			continue
+		}
+		tr, ok := transcripts[name]
+		if !ok {
+			t.Errorf("%s is not set up", name)
+			continue
+		}
+		t.Run(name, func(t *testing.T) { replay(t, tr, string(text)) })
+	}
+}
+
+// splitFragments cuts at comment lines that come after a server line.
+func splitFragments(text string) []string {
+	var out []string
+	seen := false
+	for l := range strings.Lines(text) {
+		switch {
+		case strings.HasPrefix(l, "#"):
+			seen = false
+			continue
+		case !seen:
+			out = append(out, "")
+			seen = true
+		}
+		out[len(out)-1] += l
+	}
+	return out
+}
+
+func replay(t *testing.T, tr transcript, text string) {
+	s := start(t, tr.profile)
+	c := dial(t, s, tr.door)
+	c.dialogue(s, tr.prelude)
+	compared := 0
+	for l := range strings.Lines(text) {
+		l = strings.TrimSuffix(l, "\n")
+		switch {
+		case strings.HasPrefix(l, "#"):
+		case strings.HasPrefix(l, "C: "):
+			say := strings.NewReplacer(tr.change...).Replace(strings.TrimPrefix(l, "C: "))
+			switch {
+			case say == "<header and body lines>":
+				say = "Subject: test\r\n\r\nbody"
+			case strings.HasPrefix(say, "<30304 octets"):
+				c.write(strings.Repeat("x", 30304))
+				continue
+			case strings.Contains(say, "<base64"):
+				t.Fatalf("nothing is set up for %q", l)
+			}
+			c.write(say + "\r\n")
+		case strings.HasPrefix(l, "S: "):
+			want := mask(strings.TrimPrefix(l, "S: "))
+			if got := mask(c.line()); got != want {
+				t.Fatalf("want %q\n got %q", want, got)
+			}
+			compared++
+		default:
+			t.Fatalf("line %q", l)
+		}
+	}
+	if compared == 0 {
+		t.Fatal("no server line was compared")
+	}
+}
