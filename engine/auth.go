@@ -133,9 +133,11 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 	if ir != nil && o.Initial != InitialNever {
 		text := encode(ir)
 		if len(line)+len(text)+3 <= maxAuthLine {
-			secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
+			if len(ir) > 0 {
+				secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
+				s.learnSecret([]byte(text))
+			}
 			line += " " + text
-			s.learnSecret([]byte(text))
 			ir = nil
 		}
 	}
@@ -178,6 +180,9 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 	}
 	before := saslmech.FailureOf(client)
 	response, err := client.Next(challenge)
+	if errors.Is(err, sasl.ErrUnexpectedServerChallenge) {
+		err = errors.New("the server asks although all was said")
+	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "the server refuses: " + string(failure)})
 	} else {

@@ -148,9 +148,6 @@ func (s *Session) TLS() *tlsinfo.Info {
 		return nil
 	}
 	info := tlsinfo.Describe(s.tls, s.tlsErr)
-	if info.ServerName == "" {
-		info.ServerName = s.serverName()
-	}
 	return &info
 }
 

@@ -88,6 +88,9 @@ func (s *Session) handshake(ctx context.Context) error {
 	err := conn.HandshakeContext(ctx)
 	stop()
 	cs := conn.ConnectionState()
+	if cs.ServerName == "" {
+		cs.ServerName = cfg.ServerName // addresses are checked but not sent as SNI
+	}
 	if err != nil {
 		return s.tlsFailed(ctx, &cs, err, time.Since(begun))
 	}

@@ -1,0 +1,379 @@
+package engine_test
+
+import (
+	"bytes"
+	"crypto/tls"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/engine/saslmech"
+	"smtpsh/internal/testca"
+)
+
+func TestStartTLS(t *testing.T) {
+	ev := newEvents()
+	var keys bytes.Buffer
+	s, _ := openSandbox(t, "plain", "submission", engine.Options{Observer: ev, TLS: engine.TLSOptions{KeyLog: &keys}})
+	ctx := t.Context()
+	s.Ehlo(ctx, "x")
+	if !s.Has("STARTTLS") || s.Has("AUTH") {
+		t.Fatalf("offered before TLS: %v", s.Capabilities())
+	}
+	if r, err := s.StartTLS(ctx); err != nil || r.Code != 220 {
+		t.Fatalf("%v, %v", r, err)
+	}
+	if len(s.Capabilities()) != 0 || s.State() != engine.Greeted {
+		t.Errorf("not forgotten: %v, state %v", s.Capabilities(), s.State())
+	}
+	s.Ehlo(ctx, "x")
+	if s.Has("STARTTLS") || !s.Has("AUTH") {
+		t.Errorf("offered inside TLS: %v", s.Capabilities())
+	}
+	info := s.TLS()
+	if info == nil || !info.Verified || info.Version != "TLS 1.3" || len(info.Chain) != 2 || info.Chain[0].DaysLeft(time.Now()) < 28 {
+		t.Errorf("%+v", info)
+	}
+	if !strings.Contains(keys.String(), "CLIENT_TRAFFIC_SECRET_0") {
+		t.Error("no keys were logged")
+	}
+	if r, err := s.StartTLS(ctx); err != nil || r.Code != 503 {
+		t.Errorf("a second STARTTLS: %v, %v", r, err)
+	}
+	if !strings.Contains(ev.String(), "*  TLS 1.3, TLS_") || !strings.Contains(ev.String(), "verified as 127.0.0.1") {
+		t.Errorf("the transcript does not tell of TLS:\n%s", ev)
+	}
+}
+
+// badPeers are servers whose TLS must be refused, and told about in plain words.
+func TestTLSFailures(t *testing.T) {
+	ca, err := testca.New("good CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := testca.New("other CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	issue := func(ca *testca.CA, l testca.Leaf) tls.Certificate {
+		c, err := ca.Issue(l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	good := []string{"127.0.0.1", "localhost"}
+	now := time.Now()
+	tests := []struct {
+		name   string
+		server *tls.Config
+		client engine.TLSOptions
+		text   string
+	}{
+		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}}, engine.TLSOptions{}, "authority that is not trusted"},
+		{"wrong name", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: []string{"mx.example.org"}})}}, engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1"},
+		{"expired", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)})}}, engine.TLSOptions{}, "expired on"},
+		{"not yet valid", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)})}}, engine.TLSOptions{}, "not valid before"},
+		{"client certificate as server", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, Client: true})}}, engine.TLSOptions{}, "not meant for servers"},
+		{"too old", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, engine.TLSOptions{}, "share no TLS version"},
+		{"too new", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MinVersion: tls.VersionTLS13}, engine.TLSOptions{MaxVersion: tls.VersionTLS12}, "version"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ev := newEvents()
+			target := fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nTLS\nHANG", tt.server)
+			tt.client.RootCAs = ca.Pool()
+			s := open(t, target, engine.Options{TLS: tt.client, Observer: ev})
+			_, err := s.StartTLS(t.Context())
+			if !errors.Is(err, engine.ErrTLS) || !strings.Contains(err.Error(), tt.text) {
+				t.Fatalf("got %v, want ErrTLS with %q", err, tt.text)
+			}
+			if _, err := s.Noop(t.Context(), ""); err == nil {
+				t.Fatal("the session went on in plaintext")
+			}
+			if !strings.Contains(ev.String(), "*  TLS failed: ") {
+				t.Errorf("the transcript does not tell:\n%s", ev)
+			}
+		})
+	}
+	t.Run("insecure is loud", func(t *testing.T) {
+		ev := newEvents()
+		target := fake(t, "TLS\nS: 220 x\nHANG", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}})
+		target.Implicit = true
+		s := open(t, target, engine.Options{TLS: engine.TLSOptions{Insecure: true}, Observer: ev})
+		if info := s.TLS(); info.Verified || info.VerifyError == "" {
+			t.Errorf("%+v", info)
+		}
+		if !strings.Contains(ev.String(), "*  the server is NOT VERIFIED: ") {
+			t.Errorf("not loud:\n%s", ev)
+		}
+	})
+	t.Run("no TLS at all", func(t *testing.T) {
+		target := fake(t, "S: 220 plain\nHANG")
+		target.Implicit = true
+		_, err := engine.Dial(t.Context(), target, engine.Options{})
+		if !errors.Is(err, engine.ErrTLS) || !strings.Contains(err.Error(), "did not answer with TLS") {
+			t.Fatalf("%v", err)
+		}
+	})
+	t.Run("cut handshake", func(t *testing.T) {
+		s := open(t, fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nC> 10\nCLOSE"), engine.Options{})
+		if _, err := s.StartTLS(t.Context()); !errors.Is(err, engine.ErrTLS) {
+			t.Fatalf("%v", err)
+		}
+	})
+	t.Run("silent handshake", func(t *testing.T) {
+		s := open(t, fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(50 * time.Millisecond)})
+		if _, err := s.StartTLS(t.Context()); !errors.Is(err, engine.ErrTimeout) {
+			t.Fatalf("%v", err)
+		}
+	})
+	t.Run("refused STARTTLS is a reply", func(t *testing.T) {
+		s := open(t, fake(t, "S: 220 x\nC: STARTTLS\nS: 454 4.7.0 not now\nC: NOOP\nS: 250 ok\nHANG"), engine.Options{})
+		if r, err := s.StartTLS(t.Context()); err != nil || r.Code != 454 {
+			t.Fatalf("%v, %v", r, err)
+		}
+		if r, err := s.Noop(t.Context(), ""); err != nil || r.Code != 250 {
+			t.Fatalf("%v, %v", r, err)
+		}
+	})
+}
+
+func TestInjectedPlaintext(t *testing.T) {
+	ca, err := testca.New("CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	script := `S: 220 x
+		C: STARTTLS
+		S> 220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n
+		TLS
+		C: EHLO
+		S: 250-good
+		S: 250 SIZE 1
+		HANG`
+	target := fake(t, script, &tls.Config{Certificates: []tls.Certificate{cert}})
+	s := open(t, target, engine.Options{TLS: engine.TLSOptions{RootCAs: ca.Pool()}})
+	if _, err := s.StartTLS(t.Context()); !errors.Is(err, engine.ErrProtocol) || !strings.Contains(err.Error(), "plaintext") {
+		t.Fatalf("injected plaintext: %v", err)
+	}
+	ev := newEvents()
+	target = fake(t, script, &tls.Config{Certificates: []tls.Certificate{cert}})
+	s = open(t, target, engine.Options{Observer: ev, TLS: engine.TLSOptions{RootCAs: ca.Pool(), TolerateInjection: true}})
+	if _, err := s.StartTLS(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := s.Ehlo(t.Context(), "x"); err != nil || !strings.HasPrefix(r.Text(), "good") || s.Has("AUTH") {
+		t.Fatalf("%v, %v, %v", r, err, s.Capabilities())
+	}
+	if ev.count(event.Finding) != 1 {
+		t.Errorf("no finding:\n%s", ev)
+	}
+}
+
+func TestEveryMechanism(t *testing.T) {
+	creds := saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret", Token: "token-of-ann", Trace: "ann"}
+	mechs := saslmech.Mechanisms()
+	for _, m := range mechs {
+		for _, initial := range []engine.Initial{engine.InitialAuto, engine.InitialNever, engine.InitialAlways} {
+			if m.Name == "EXTERNAL" {
+				continue // see TestExternal
+			}
+			t.Run(m.Name, func(t *testing.T) {
+				ev := newEvents()
+				s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
+				ctx := t.Context()
+				s.Ehlo(ctx, "x")
+				r, err := s.Auth(ctx, engine.AuthOptions{Mechanism: m.Name, Credentials: creds, Initial: initial})
+				if err != nil || r.Code != 235 || s.User() == "" {
+					t.Fatalf("%v, %v\n%s", r, err, ev)
+				}
+				if r, err = s.Mail(ctx, "ann@sandbox.test"); err != nil || r.Code != 250 {
+					t.Fatalf("out of step after AUTH: %v, %v", r, err)
+				}
+				checkNoSecrets(t, ev)
+			})
+		}
+	}
+}
+
+// checkNoSecrets looks for the credentials of the tests in what sinks see.
+func checkNoSecrets(t *testing.T, ev *events) {
+	t.Helper()
+	for _, secret := range []string{"ann-secret", "token-of-ann", "YW5uLXNlY3JldA", "dG9rZW4tb2Yt", "AGFubkBzYW5kYm94LnRlc3Q"} {
+		if strings.Contains(ev.String(), secret) {
+			t.Errorf("%q is in the transcript:\n%s", secret, ev)
+		}
+	}
+}
+
+func TestWrongCredentialsLeaveTheSessionInStep(t *testing.T) {
+	for _, m := range saslmech.Mechanisms() {
+		if m.Name == "EXTERNAL" || m.Name == "ANONYMOUS" {
+			continue
+		}
+		t.Run(m.Name, func(t *testing.T) {
+			ev := newEvents()
+			s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
+			ctx := t.Context()
+			s.Ehlo(ctx, "x")
+			r, err := s.Auth(ctx, engine.AuthOptions{Mechanism: m.Name, Credentials: saslmech.Credentials{
+				Username: "ann@sandbox.test", Password: "wrong-secret", Token: "wrong-secret"}})
+			if err != nil || r.Code != 535 || s.User() != "" {
+				t.Fatalf("%v, %v\n%s", r, err, ev)
+			}
+			if strings.Contains(ev.String(), "wrong-secret") {
+				t.Errorf("a wrong password is a secret too:\n%s", ev)
+			}
+			r, err = s.Auth(ctx, engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"}})
+			if err != nil || r.Code != 235 {
+				t.Fatalf("second attempt: %v, %v\n%s", r, err, ev)
+			}
+		})
+	}
+}
+
+func TestExternal(t *testing.T) {
+	s0, srv := openSandbox(t, "plain", "submission", engine.Options{})
+	s0.Close()
+	cert, err := srv.Authority().Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ev := newEvents()
+	s := open(t, sandboxTarget(srv, "submissions"), engine.Options{Observer: ev,
+		TLS: engine.TLSOptions{RootCAs: srv.Roots(), Certificates: []tls.Certificate{cert}}})
+	s.Ehlo(t.Context(), "x")
+	r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "EXTERNAL"})
+	if err != nil || r.Code != 235 || !strings.Contains(ev.String(), "C: AUTH EXTERNAL =") {
+		t.Fatalf("%v, %v\n%s", r, err, ev)
+	}
+}
+
+func TestStrongestMechanismIsChosen(t *testing.T) {
+	ev := newEvents()
+	s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
+	s.Ehlo(t.Context(), "x")
+	if r, err := s.Auth(t.Context(), engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"}}); err != nil || r.Code != 235 {
+		t.Fatalf("%v, %v", r, err)
+	}
+	if !strings.Contains(ev.String(), "C: AUTH SCRAM-SHA-256-PLUS ") {
+		t.Errorf("not the strongest:\n%s", ev)
+	}
+}
+
+func TestCredentialsStayHome(t *testing.T) {
+	creds := saslmech.Credentials{Username: "ann", Password: "s3cret-word", Token: "tok3n-word"}
+	ca, err := testca.New("nobody's CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert, err := ca.Issue(testca.Leaf{Names: []string{"x"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	far := func(t *testing.T, script string, tlsFirst bool, opts engine.Options) (*engine.Session, *events) {
+		ev := newEvents()
+		target := fake(t, script, &tls.Config{Certificates: []tls.Certificate{cert}})
+		target.Implicit = tlsFirst
+		opts.Observer, opts.DialContext = ev, farAway
+		return open(t, target, opts), ev
+	}
+	for _, m := range saslmech.Mechanisms() {
+		if m.Name == "ANONYMOUS" || m.Name == "EXTERNAL" || strings.HasSuffix(m.Name, "-PLUS") {
+			continue
+		}
+		s, ev := far(t, "S: 220 x\nHANG", false, engine.Options{})
+		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) || ev.count(event.LineSent) != 0 {
+			t.Errorf("%s in plaintext: %v, %v", m.Name, r, err)
+		}
+		s, ev = far(t, "TLS\nS: 220 x\nHANG", true, engine.Options{TLS: engine.TLSOptions{Insecure: true}})
+		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) || ev.count(event.LineSent) != 0 {
+			t.Errorf("%s to a stranger: %v, %v", m.Name, r, err)
+		}
+	}
+	s, _ := far(t, "S: 220 x\nC: AUTH PLAIN\nS: 235 ok\nHANG", false, engine.Options{AllowInsecureAuth: true})
+	if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "PLAIN", Credentials: creds}); err != nil || r.Code != 235 {
+		t.Errorf("asked for by name: %v, %v", r, err)
+	}
+}
+
+func TestHostileAuth(t *testing.T) {
+	creds := saslmech.Credentials{Username: "ann", Password: "s3cret-word"}
+	tests := []struct {
+		name, mech, script string
+		text               string // in the error; "" for none
+		usable             bool
+	}{
+		{"endless challenges", "PLAIN", "C: AUTH PLAIN\nS: 334\nC: *\nS: 501 canceled\nC: NOOP\nS: 250 x", "the server asks", true},
+		{"endless questions", "LOGIN", "C: AUTH LOGIN\nS: 334 YQ==\nC: \nS: 334 YQ==\nC: \nS: 334 YQ==\nC: *\nS: 501 x\nC: NOOP\nS: 250 x", "a third time", true},
+		{"challenge that is no base64", "LOGIN", "C: AUTH LOGIN\nS: 334 !!!\nC: *\nS: 501 x\nC: NOOP\nS: 250 x", "not base64", true},
+		{"no end to it", "LOGIN", "C: AUTH LOGIN\nS: 334 !!!\nC: *\nS: 334 more", "not base64", false},
+		{"success without proof", "SCRAM-SHA-256", "C: AUTH SCRAM-SHA-256\nS: 235 welcome", "without proving", false},
+		{"early success", "CRAM-MD5", "C: AUTH CRAM-MD5\nS: 235 welcome", "without a challenge", false},
+		{"temporary failure", "PLAIN", "C: AUTH PLAIN\nS: 454 4.7.0 later\nC: NOOP\nS: 250 x", "", true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			ev := newEvents()
+			s := open(t, fake(t, "S: 220 x\n"+tt.script+"\nHANG"), engine.Options{Observer: ev})
+			_, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: tt.mech, Credentials: creds})
+			if (tt.text == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), tt.text) {
+				t.Fatalf("got %v, want %q\n%s", err, tt.text, ev)
+			}
+			if s.User() != "" {
+				t.Error("it counts as logged in")
+			}
+			_, err = s.Noop(t.Context(), "")
+			if tt.usable != (err == nil) {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestEchoedSecretsAreMasked(t *testing.T) {
+	ev := newEvents()
+	s := open(t, fake(t, "S: 220 x\nC: AUTH PLAIN\nS: 535 no user ann with password s3cret-word (AGFubgBzM2NyZXQtd29yZA==)\nHANG"), engine.Options{Observer: ev})
+	r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}})
+	if err != nil || r.Code != 535 {
+		t.Fatal(r, err)
+	}
+	if text := ev.String(); strings.Contains(text, "s3cret-word") || strings.Contains(text, "AGFub") || !strings.Contains(text, "C: AUTH PLAIN ********") {
+		t.Errorf("not masked:\n%s", text)
+	}
+	if strings.Contains(r.Command, "AGFub") {
+		t.Errorf("the command tells: %s", r.Command)
+	}
+}
+
+func TestHandTypedAuthIsMasked(t *testing.T) {
+	ev := newEvents()
+	s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
+	ctx := t.Context()
+	s.Ehlo(ctx, "x")
+	for _, l := range []string{"AUTH PLAIN", "AGFubkBzYW5kYm94LnRlc3QAd3Jvbmc=", "auth login YW5uQHNhbmRib3gudGVzdA==", "YW5uLXNlY3JldA=="} {
+		if _, err := s.Do(ctx, l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, b := range []string{"AUTH PLAIN AGFubkBzYW5kYm94LnRlc3QAd3Jvbmc=\r\n"} {
+		if err := s.Write(ctx, []byte(b)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.ReadReply(ctx, 0); err != nil {
+		t.Fatal(err)
+	}
+	checkNoSecrets(t, ev)
+	if !strings.Contains(ev.String(), "S: 235") {
+		t.Errorf("no login:\n%s", ev)
+	}
+}

@@ -1,0 +1,121 @@
+package transcript
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/tlsinfo"
+)
+
+// Record is one line of a JSON transcript. Fields that an event does not have
+// are left out. Data holds the bytes as text when they are UTF-8; otherwise they
+// are in Base64.
+type Record struct {
+	At       float64  `json:"at"` // seconds since the first event
+	Time     string   `json:"time,omitempty"`
+	Session  string   `json:"session,omitempty"`
+	Event    string   `json:"event"`
+	Data     *string  `json:"data,omitempty"`
+	Base64   string   `json:"base64,omitempty"`
+	Masked   bool     `json:"masked,omitempty"`
+	Content  bool     `json:"content,omitempty"`
+	Verb     string   `json:"verb,omitempty"`
+	Code     int      `json:"code,omitempty"`
+	Enhanced string   `json:"enhanced,omitempty"`
+	Text     string   `json:"text,omitempty"`
+	Defects  []string `json:"defects,omitempty"`
+	Took     float64  `json:"took,omitempty"`
+	Addr     string   `json:"addr,omitempty"`
+	From     string   `json:"from,omitempty"`
+	To       string   `json:"to,omitempty"`
+	Sent     int64    `json:"sent,omitempty"`
+	TLS      string   `json:"tls,omitempty"`
+	Error    string   `json:"error,omitempty"`
+}
+
+// JSON writes one object for each event. It is safe for several sessions.
+type JSON struct {
+	mu          sync.Mutex
+	enc         *json.Encoder
+	start       time.Time
+	showSecrets bool
+	err         error
+}
+
+// NewJSON returns a sink that writes to w.
+func NewJSON(w io.Writer, showSecrets bool) *JSON {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return &JSON{enc: enc, showSecrets: showSecrets}
+}
+
+// Err returns the first error of writing.
+func (j *JSON) Err() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.err
+}
+
+// Observe writes the object for one event.
+func (j *JSON) Observe(e *event.Event) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	first := j.start.IsZero()
+	if first {
+		j.start = e.Time
+	}
+	r := NewRecord(e, j.showSecrets)
+	r.At = e.Time.Sub(j.start).Seconds()
+	if first {
+		r.Time = e.Time.UTC().Format(time.RFC3339Nano)
+	}
+	if j.err == nil {
+		j.err = j.enc.Encode(r)
+	}
+}
+
+// NewRecord turns an event into its JSON form, without the time.
+func NewRecord(e *event.Event, showSecrets bool) Record {
+	r := Record{
+		Session: e.Session, Event: e.Kind.String(), Content: e.Content, Verb: e.Verb, Addr: e.Addr,
+		From: e.From, To: e.To, Text: e.Text, Took: e.Took.Seconds(), Sent: e.Sent,
+	}
+	if e.Kind.Wire() {
+		data := e.Data
+		if !showSecrets {
+			data = e.Masked()
+			r.Masked = len(e.Secrets) > 0
+		}
+		if utf8.Valid(data) {
+			s := string(data)
+			r.Data = &s
+		} else {
+			r.Base64 = base64.StdEncoding.EncodeToString(data)
+		}
+	}
+	if e.Kind == event.ReplyDone {
+		fillReply(&r, e.Reply)
+	}
+	if e.TLS != nil && e.TLS.HandshakeComplete {
+		r.TLS = tlsinfo.Describe(e.TLS, e.Err).Summary()
+	}
+	if e.Err != nil {
+		r.Error = e.Err.Error()
+	}
+	return r
+}
+
+// fillReply leaves the text out: the received lines have it, with secrets
+// masked.
+func fillReply(r *Record, rep *reply.Reply) {
+	r.Code, r.Enhanced = rep.Code, rep.Enhanced.String()
+	for _, d := range rep.Defects {
+		r.Defects = append(r.Defects, d.Kind.String())
+	}
+}

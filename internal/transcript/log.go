@@ -1,0 +1,96 @@
+package transcript
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+// Entry is one line of a conversation that is kept.
+type Entry struct {
+	Dir  string // "C", "S" or "*"
+	Text string // masked and escaped
+	At   time.Duration
+}
+
+// maxEntries bounds a Log: it keeps the first third and the latest two thirds,
+// so that a long session shows how it began and how it ended.
+const maxEntries = 3000
+
+// Log keeps a conversation in memory. It is safe for concurrent use.
+type Log struct {
+	mu      sync.Mutex
+	text    *Text
+	start   time.Time
+	head    []Entry
+	tail    []Entry // a ring once it is full
+	next    int
+	dropped int
+}
+
+// NewLog returns an empty log.
+func NewLog() *Log { return &Log{text: NewText(nil, TextOptions{})} }
+
+// Observe keeps the lines of one event.
+func (l *Log) Observe(e *event.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.start.IsZero() {
+		l.start = e.Time
+	}
+	var b bytes.Buffer
+	l.text.render(&b, e)
+	for line := range strings.Lines(b.String()) {
+		line = strings.TrimSuffix(line, "\n")
+		if len(line) < 3 {
+			continue
+		}
+		l.add(Entry{Dir: line[:1], Text: line[3:], At: e.Time.Sub(l.start)})
+	}
+}
+
+func (l *Log) add(e Entry) {
+	switch {
+	case len(l.head) < maxEntries/3:
+		l.head = append(l.head, e)
+	case len(l.tail) < maxEntries-maxEntries/3:
+		l.tail = append(l.tail, e)
+	default:
+		l.tail[l.next] = e
+		l.next = (l.next + 1) % len(l.tail)
+		l.dropped++
+	}
+}
+
+// Entries returns what is kept, in order.
+func (l *Log) Entries() []Entry {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := append([]Entry(nil), l.head...)
+	if l.dropped > 0 {
+		out = append(out, Entry{Dir: "*", Text: fmt.Sprintf("%d lines were left out here", l.dropped), At: l.tail[l.next].At})
+	}
+	out = append(out, l.tail[l.next:]...)
+	return append(out, l.tail[:l.next]...)
+}
+
+// Text gives the last n lines, all for n <= 0, with times on request.
+func (l *Log) Text(n int, times bool) string {
+	entries := l.Entries()
+	var b strings.Builder
+	if n > 0 && n < len(entries) {
+		fmt.Fprintf(&b, "*  last %d of %d lines\n", n, len(entries))
+		entries = entries[len(entries)-n:]
+	}
+	for _, e := range entries {
+		if times {
+			fmt.Fprintf(&b, "%7.3f ", e.At.Seconds())
+		}
+		b.WriteString(prefix(e.Dir) + e.Text + "\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,252 @@
+package transcript
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/tlsinfo"
+)
+
+// TextOptions is how a conversation is shown.
+type TextOptions struct {
+	Color       bool
+	Timings     bool // seconds since the first event before each line
+	ShowSecrets bool
+	Server      bool // the events are a server's: what it receives is C:
+	Sessions    bool // the session's label before each line
+	// ContentLines is how many lines of a message are shown; 0 means 30,
+	// negative means all. What is left out is counted.
+	ContentLines int
+	// Quiet leaves out the "*" lines, except findings and notes.
+	Quiet bool
+}
+
+// defaultContentLines shows a header and the beginning of a body.
+const defaultContentLines = 30
+
+// maxShownLine bounds a single content line on a screen.
+const maxShownLine = 2000
+
+// Text writes conversations as C:, S: and * lines. It is safe for several
+// sessions at once; every event's lines are written in one call.
+type Text struct {
+	mu       sync.Mutex
+	w        io.Writer
+	o        TextOptions
+	start    time.Time
+	err      error
+	contents map[string]*content
+}
+
+// content is a message on its way.
+type content struct {
+	partial []byte
+	lines   int
+	hidden  int64
+	binary  bool
+}
+
+// NewText returns a sink that writes to w.
+func NewText(w io.Writer, o TextOptions) *Text {
+	if o.ContentLines == 0 {
+		o.ContentLines = defaultContentLines
+	}
+	return &Text{w: w, o: o, contents: map[string]*content{}}
+}
+
+// Err returns the first error of writing.
+func (t *Text) Err() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.err
+}
+
+// Observe writes the lines for one event.
+func (t *Text) Observe(e *event.Event) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.start.IsZero() {
+		t.start = e.Time
+	}
+	var b bytes.Buffer
+	t.render(&b, e)
+	if b.Len() > 0 && t.err == nil {
+		_, t.err = t.w.Write(b.Bytes())
+	}
+}
+
+func (t *Text) render(b *bytes.Buffer, e *event.Event) {
+	if e.Content && e.Kind.Wire() {
+		t.content(b, e)
+		return
+	}
+	if c := t.contents[e.Session]; c != nil && e.Kind != event.Progress {
+		t.endContent(b, e, c)
+	}
+	switch e.Kind {
+	case event.LineSent, event.LineReceived:
+		t.line(b, e, t.letter(e.Kind == event.LineSent), t.visible(e))
+	case event.ChunkSent, event.ChunkReceived:
+		t.line(b, e, t.letter(e.Kind == event.ChunkSent), t.visible(e)+"  (no line end)")
+	default:
+		if text := Remark(e, t.o.Quiet); text != "" {
+			t.line(b, e, "*", text)
+		}
+	}
+}
+
+func (t *Text) letter(sent bool) string {
+	if sent != t.o.Server {
+		return "C"
+	}
+	return "S"
+}
+
+// visible gives the bytes of a wire event: masked, escaped, the ending shown only
+// when it is not CRLF.
+func (t *Text) visible(e *event.Event) string {
+	data := e.Data
+	if !t.o.ShowSecrets {
+		data = e.Masked()
+	}
+	return VisibleLine(string(data))
+}
+
+// VisibleLine escapes a line and shows its ending unless that is CRLF.
+func VisibleLine(s string) string {
+	if body, ok := strings.CutSuffix(s, "\r\n"); ok {
+		return Escape(body)
+	}
+	if body, ok := strings.CutSuffix(s, "\n"); ok {
+		return Escape(body) + escapeEnding("\n")
+	}
+	return Escape(s)
+}
+
+func (t *Text) line(b *bytes.Buffer, e *event.Event, letter, text string) {
+	if t.o.Timings {
+		fmt.Fprintf(b, "%7.3f ", e.Time.Sub(t.start).Seconds())
+	}
+	if t.o.Sessions && e.Session != "" {
+		b.WriteString("[" + Escape(e.Session) + "] ")
+	}
+	if !t.o.Color {
+		b.WriteString(prefix(letter) + text + "\n")
+		return
+	}
+	colour := map[string]string{"C": bold, "*": magenta}[letter]
+	if letter == "S" {
+		colour = classColour(text)
+	}
+	b.WriteString(colour + prefix(letter) + text + reset + "\n")
+}
+
+func prefix(letter string) string {
+	if letter == "*" {
+		return "*  "
+	}
+	return letter + ": "
+}
+
+// content collects message bytes into lines and shows the first of them.
+func (t *Text) content(b *bytes.Buffer, e *event.Event) {
+	c := t.contents[e.Session]
+	if c == nil {
+		c = &content{}
+		t.contents[e.Session] = c
+	}
+	letter := t.letter(e.Kind == event.ChunkSent)
+	for rest := e.Data; len(rest) > 0; {
+		if t.o.ContentLines >= 0 && c.lines >= t.o.ContentLines {
+			c.hidden += int64(len(rest))
+			return
+		}
+		i := bytes.IndexByte(rest, '\n')
+		if i < 0 {
+			room := max(0, maxShownLine-len(c.partial))
+			c.partial = append(c.partial, rest[:min(room, len(rest))]...)
+			c.hidden += int64(max(0, len(rest)-room))
+			return
+		}
+		line := rest[:i+1]
+		rest = rest[i+1:]
+		if len(c.partial) > 0 {
+			c.partial = append(c.partial, line...)
+			line = c.partial
+			c.partial = nil
+		}
+		c.lines++
+		if len(line) > maxShownLine {
+			t.line(b, e, letter, Escape(string(line[:maxShownLine]))+fmt.Sprintf("... (%d octets)", len(line)))
+			continue
+		}
+		t.line(b, e, letter, VisibleLine(string(line)))
+	}
+}
+
+// endContent shows what is left and how much was not shown.
+func (t *Text) endContent(b *bytes.Buffer, e *event.Event, c *content) {
+	delete(t.contents, e.Session)
+	letter := "C"
+	if len(c.partial) > 0 {
+		t.line(b, e, letter, Escape(string(c.partial)))
+	}
+	if c.hidden > 0 {
+		t.line(b, e, "*", fmt.Sprintf("%d more octets of the message are not shown", c.hidden))
+	}
+}
+
+// Remark says in words what a dialogue event means; "" for those that the wire
+// lines tell already. With quiet only findings and notes are left.
+func Remark(e *event.Event, quiet bool) string {
+	switch e.Kind {
+	case event.Finding:
+		return "finding: " + Escape(e.Text)
+	case event.Note:
+		return Escape(e.Text)
+	}
+	if quiet {
+		return ""
+	}
+	switch e.Kind {
+	case event.DialFailed:
+		return "no connection to " + Escape(e.Addr) + ": " + Escape(reason(e.Err))
+	case event.Connected:
+		return "connected to " + Escape(e.Addr)
+	case event.TLSDone:
+		if e.Err != nil && (e.TLS == nil || e.TLS.Version == 0 || !e.TLS.HandshakeComplete) {
+			return "TLS failed: " + Escape(tlsinfo.Explain(e.Err))
+		}
+		info := tlsinfo.Describe(e.TLS, e.Err)
+		return Escape(info.Summary())
+	case event.AuthStep:
+		if strings.HasPrefix(e.Text, "the server refuses") || strings.HasPrefix(e.Text, "canceled") {
+			return e.Verb + ": " + Escape(e.Text)
+		}
+	case event.Closed:
+		if e.Err != nil {
+			return "closed: " + Escape(reason(e.Err))
+		}
+		return strings.TrimSpace("connection closed " + Escape(e.Text))
+	}
+	return ""
+}
+
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	var u interface{ Unwrap() error }
+	if errors.As(err, &u) && strings.HasPrefix(err.Error(), "dial ") {
+		if inner := u.Unwrap(); inner != nil {
+			return inner.Error()
+		}
+	}
+	return err.Error()
+}
