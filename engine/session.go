@@ -72,6 +72,9 @@ func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
 // connecting. It closes the connection when it returns an error.
 func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Session, error) {
 	s := newSession(target, opts)
+	if a := conn.RemoteAddr(); a != nil {
+		s.emit(event.Event{Kind: event.Connected, Addr: a.String()})
+	}
 	if err := s.begin(ctx, conn); err != nil {
 		s.Close()
 		return nil, err

@@ -1,0 +1,114 @@
+package dialer
+
+import (
+	"context"
+	"net"
+	"sync"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+)
+
+// Dialer opens sessions. Close it to stop the sandboxes it has started.
+type Dialer struct {
+	// Target is used when none is named; empty means the sandbox.
+	Target string
+	// Options is what the flags say; each session begins with a copy.
+	Options engine.Options
+
+	mu        sync.Mutex
+	sandboxes map[string]*sandbox.Server
+}
+
+// DefaultTarget is where sessions go when nobody says otherwise.
+const DefaultTarget = "sandbox:gmail"
+
+// Resolve gives the target in force: name, or the default when it is empty.
+func (d *Dialer) Resolve(name string) string {
+	switch {
+	case name != "":
+		return name
+	case d.Target != "":
+		return d.Target
+	}
+	return DefaultTarget
+}
+
+// Dial opens a session. change, if not nil, may alter the options of this one.
+// A target that cannot be read is an engine.ErrUsage.
+func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	name = d.Resolve(name)
+	target, err := engine.ParseTarget(name)
+	if err != nil {
+		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+	}
+	opts := d.Options
+	if change != nil {
+		change(&opts, &target)
+	}
+	if target.Network != "sandbox" {
+		return engine.Dial(ctx, target, opts)
+	}
+	return d.dialSandbox(ctx, target, opts)
+}
+
+func (d *Dialer) dialSandbox(ctx context.Context, target engine.Target, opts engine.Options) (*engine.Session, error) {
+	srv, err := d.Sandbox(target.Host)
+	if err != nil {
+		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+	}
+	door, ok := srv.DoorInfo(target.Door)
+	if !ok {
+		var names []string
+		for _, p := range srv.Profile().Doors {
+			names = append(names, p.Name)
+		}
+		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: noDoor(target, names)}
+	}
+	target.Implicit = door.Implicit
+	if opts.TLS.RootCAs == nil {
+		opts.TLS.RootCAs = srv.Roots()
+	}
+	if opts.TLS.ServerName == "" {
+		opts.TLS.ServerName = door.Host
+	}
+	var nd net.Dialer
+	addr := srv.Addr(target.Door)
+	conn, err := nd.DialContext(ctx, "tcp", addr)
+	if err != nil {
+		if opts.Observer != nil {
+			opts.Observer.Observe(&event.Event{Kind: event.DialFailed, Addr: addr, Err: err})
+		}
+		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrDial, Err: err}
+	}
+	return engine.New(ctx, conn, target, opts)
+}
+
+// Sandbox returns the server for a profile, started when first asked for.
+func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.sandboxes[profile]; s != nil {
+		return s, nil
+	}
+	s, err := sandbox.Start(sandbox.Options{Profile: profile})
+	if err != nil {
+		return nil, err
+	}
+	if d.sandboxes == nil {
+		d.sandboxes = map[string]*sandbox.Server{}
+	}
+	d.sandboxes[profile] = s
+	return s, nil
+}
+
+// Close stops all sandboxes.
+func (d *Dialer) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, s := range d.sandboxes {
+		s.Close()
+	}
+	d.sandboxes = nil
+}

@@ -1,0 +1,266 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Call is one call from Lua, its arguments already checked against the row.
+type Call struct {
+	L    *lua.LState
+	vm   *VM
+	fn   *Func
+	self any // the receiver of a method
+	base int // stack index of the first parameter
+	n    int // values returned
+}
+
+func (c *Call) ctx() context.Context {
+	if ctx := c.L.Context(); ctx != nil {
+		return ctx
+	}
+	return context.Background()
+}
+
+func (c *Call) arg(i int) lua.LValue { return c.L.Get(c.base + i) }
+
+func (c *Call) given(i int) bool { return c.arg(i) != lua.LNil }
+
+func (c *Call) str(i int) string {
+	if !c.given(i) {
+		return ""
+	}
+	return lua.LVAsString(c.arg(i))
+}
+
+func (c *Call) boolean(i int) bool { return lua.LVAsBool(c.arg(i)) }
+
+func (c *Call) table(i int) *lua.LTable {
+	t, _ := c.arg(i).(*lua.LTable)
+	return t
+}
+
+// duration reads seconds or "90s"; 0 when it is not given.
+func (c *Call) duration(i int) (time.Duration, error) {
+	if !c.given(i) {
+		return 0, nil
+	}
+	return toDuration(c.fn.Params[i].Name, c.arg(i))
+}
+
+func toDuration(name string, v lua.LValue) (time.Duration, error) {
+	var d time.Duration
+	switch v := v.(type) {
+	case lua.LNumber:
+		d = time.Duration(float64(v) * float64(time.Second))
+	case lua.LString:
+		var err error
+		if d, err = time.ParseDuration(string(v)); err != nil {
+			return 0, usageError("%s: %q is not a duration; write seconds as a number, or \"90s\", \"1m30s\", \"200ms\"", name, string(v))
+		}
+	default:
+		return 0, usageError("%s: want seconds or a duration such as \"90s\", got %s", name, typeName(v))
+	}
+	if d <= 0 {
+		return 0, usageError("%s: a duration must be more than nothing", name)
+	}
+	return d, nil
+}
+
+// secretText reads a string or a smtp.Secret.
+func secretText(v lua.LValue) (string, bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return v.String(), true
+	case *lua.LUserData:
+		if s, ok := v.Value.(*Secret); ok {
+			return s.text, true
+		}
+	}
+	return "", false
+}
+
+func (c *Call) push(v lua.LValue) {
+	c.L.Push(v)
+	c.n++
+}
+
+func (c *Call) pushString(s string) { c.push(lua.LString(s)) }
+
+// object wraps a Go value as an object of a class.
+func (vm *VM) object(L *lua.LState, class string, v any) *lua.LUserData {
+	ud := L.NewUserData()
+	ud.Value = v
+	ud.Metatable = vm.metatables[class]
+	return ud
+}
+
+// typeName names a value for an error text.
+func typeName(v lua.LValue) string {
+	if ud, ok := v.(*lua.LUserData); ok {
+		if n := classOf(ud.Value); n != "" {
+			return n
+		}
+	}
+	if v == lua.LNil {
+		return "nothing"
+	}
+	return v.Type().String()
+}
+
+// accepts reports whether a value is of a LuaCATS type.
+func accepts(typ string, v lua.LValue) bool {
+	for t := range strings.SplitSeq(typ, "|") {
+		switch {
+		case t == "any":
+			return true
+		case t == "nil":
+			if v == lua.LNil {
+				return true
+			}
+		case t == "string":
+			if v.Type() == lua.LTString || v.Type() == lua.LTNumber {
+				return true
+			}
+		case t == "integer" || t == "number":
+			if v.Type() == lua.LTNumber {
+				return true
+			}
+		case t == "boolean":
+			if v.Type() == lua.LTBool {
+				return true
+			}
+		case t == "table" || strings.HasSuffix(t, "[]") || strings.HasPrefix(t, "table<"):
+			if v.Type() == lua.LTTable {
+				return true
+			}
+		case strings.HasPrefix(t, "fun("):
+			if v.Type() == lua.LTFunction {
+				return true
+			}
+		case strings.HasPrefix(t, `"`):
+			if s, ok := v.(lua.LString); ok && `"`+string(s)+`"` == t {
+				return true
+			}
+		default:
+			if ud, ok := v.(*lua.LUserData); ok && classOf(ud.Value) == t {
+				return true
+			}
+			if class, ok := classNamed(t); ok && class.Keys != nil && v.Type() == lua.LTTable {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// checkKeys refuses keys that an options table does not have, and values of the
+// wrong type.
+func checkKeys(where, class string, t *lua.LTable) error {
+	if t == nil {
+		return nil
+	}
+	keys := keysOf(class)
+	var err error
+	t.ForEach(func(k, v lua.LValue) {
+		if err != nil {
+			return
+		}
+		name, ok := k.(lua.LString)
+		if !ok {
+			err = usageError("%s: options are named, as in {timeout = 5}; got the key %s", where, k.String())
+			return
+		}
+		var names []string
+		for _, p := range keys {
+			if p.Name == string(name) {
+				if !accepts(p.Type, v) {
+					err = usageError("%s: option %s must be %s, got %s", where, name, p.Type, typeName(v))
+				}
+				return
+			}
+			names = append(names, p.Name)
+		}
+		err = usageError("%s: there is no option %s%s", where, name, didYouMean(string(name), names))
+	})
+	return err
+}
+
+// keysOf collects a class's keys and those of its parents.
+func keysOf(class string) []Param {
+	c, _ := classNamed(class)
+	keys := append([]Param(nil), c.Keys...)
+	for _, p := range c.Parents {
+		keys = append(keys, keysOf(p)...)
+	}
+	return keys
+}
+
+// bind makes the Lua function for a row.
+func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
+	return L.NewFunction(func(L *lua.LState) int {
+		c := &Call{L: L, vm: vm, fn: f, base: 1}
+		if f.IsMethod() {
+			ud, ok := L.Get(1).(*lua.LUserData)
+			if !ok || classOf(ud.Value) != f.On {
+				vm.raise(L, usageError("%s: call it with a colon, as in %s", f.Full(), f.Signature()))
+			}
+			c.self, c.base = ud.Value, 2
+		}
+		if err := c.check(); err != nil {
+			vm.raise(L, err)
+		}
+		if err := f.call(c); err != nil {
+			vm.raise(L, err)
+		}
+		return c.n
+	})
+}
+
+// check holds the arguments against the row.
+func (c *Call) check() error {
+	f := c.fn
+	for i, p := range f.Params {
+		v := c.arg(i)
+		if v == lua.LNil && p.Optional {
+			continue
+		}
+		if !accepts(p.Type, v) {
+			return usageError("%s: argument %d (%s) must be %s, got %s", f.Full(), i+1, p.Name, typeWords(p.Type), typeName(v))
+		}
+		if t, ok := v.(*lua.LTable); ok {
+			if class, ok := optionsClass(p.Type); ok {
+				if err := checkKeys(f.Full(), class, t); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	if extra := c.L.GetTop() - c.base + 1 - len(f.Params); extra > 0 {
+		return usageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
+	}
+	return nil
+}
+
+// typeWords reads a type aloud: "string or integer".
+func typeWords(t string) string { return strings.ReplaceAll(t, "|", " or ") }
+
+// optionsClass finds the options table in a type.
+func optionsClass(typ string) (string, bool) {
+	for t := range strings.SplitSeq(typ, "|") {
+		if c, ok := classNamed(t); ok && c.Keys != nil && c.Name != wantOpts.Name {
+			return t, true
+		}
+	}
+	return "", false
+}
+
+func usageError(format string, args ...any) error {
+	return &ErrorValue{Kind: "usage", Message: fmt.Sprintf(format, args...)}
+}

@@ -1,0 +1,89 @@
+package luabind
+
+import (
+	"errors"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+)
+
+// ErrorValue is what a failed call raises: an object in Lua, an error in Go.
+type ErrorValue struct {
+	Kind    string // dial timeout closed tls protocol reply usage canceled
+	Op      string // the step that failed
+	Message string
+	Hint    string
+	Reply   *reply.Reply
+	Where   string // "script.lua:12:" of the call
+	Expect  bool   // an expectation failed, rather than the session
+	Missing string // the variable that has no value
+	Err     error
+}
+
+// Error is one line, with the place.
+func (e *ErrorValue) Error() string {
+	return strings.TrimSpace(e.Where + " " + e.Message)
+}
+
+// Unwrap gives the engine's error.
+func (e *ErrorValue) Unwrap() error { return e.Err }
+
+var errorClass = Class{
+	Name: "smtp.Error",
+	Doc:  "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.",
+	Fields: []Field{
+		{"kind", `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"usage"|"canceled"`, "What kind of failure it is.", errField(func(e *ErrorValue) string { return e.Kind })},
+		{"op", "string", "The step that failed, such as connect or RCPT.", errField(func(e *ErrorValue) string { return e.Op })},
+		{"message", "string", "The text, without the place in the script.", errField(func(e *ErrorValue) string { return e.Message })},
+		{"hint", "string", "What to try next; empty when there is nothing to say.", errField(func(e *ErrorValue) string { return e.Hint })},
+		{"reply", "smtp.Reply?", "The reply that belongs to the failure.", func(c *Call, v any) lua.LValue {
+			if r := v.(*ErrorValue).Reply; r != nil {
+				return c.vm.object(c.L, "smtp.Reply", r)
+			}
+			return lua.LNil
+		}},
+	},
+}
+
+func errField(get func(*ErrorValue) string) func(*Call, any) lua.LValue {
+	return func(_ *Call, v any) lua.LValue { return lua.LString(get(v.(*ErrorValue))) }
+}
+
+// toErrorValue makes an error object of any error.
+func toErrorValue(err error) *ErrorValue {
+	var e *ErrorValue
+	if errors.As(err, &e) {
+		return e
+	}
+	e = &ErrorValue{Kind: engine.KindOf(err), Message: err.Error(), Err: err}
+	if e.Kind == "" {
+		e.Kind = "usage"
+	}
+	var op *engine.OpError
+	if errors.As(err, &op) {
+		e.Op, e.Reply, e.Hint = op.Op, op.Reply, op.Hint
+	}
+	return e
+}
+
+// raise throws an error object, with the place of the call.
+func (vm *VM) raise(L *lua.LState, err error) {
+	e := toErrorValue(err)
+	if e.Where == "" {
+		e.Where = strings.TrimSpace(vm.where(L))
+	}
+	L.Error(vm.object(L, "smtp.Error", e), 1)
+}
+
+// where finds the innermost frame that is the script's.
+func (vm *VM) where(L *lua.LState) string {
+	for level := 1; level < 20; level++ {
+		if w := L.Where(level); w != "" {
+			return w
+		}
+	}
+	return ""
+}

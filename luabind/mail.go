@@ -1,0 +1,172 @@
+package luabind
+
+import (
+	"sort"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/message"
+)
+
+var messageClass = Class{
+	Name: "mail.Message", Doc: "A composed message with its envelope.",
+	Fields: []Field{
+		{"id", "string", "The Message-ID with brackets.", messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.ID) })},
+		{"from", "string", "The reverse-path.", messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.From) })},
+		{"rcpts", "string[]", "The recipients: to, cc and bcc.", messageField(func(c *Call, m *message.Message) lua.LValue {
+			t := c.L.NewTable()
+			for _, r := range m.Rcpts {
+				t.Append(lua.LString(r))
+			}
+			return t
+		})},
+	},
+}
+
+func messageField(get func(*Call, *message.Message) lua.LValue) func(*Call, any) lua.LValue {
+	return func(c *Call, v any) lua.LValue { return get(c, v.(*message.Message)) }
+}
+
+var attachOpts = Class{
+	Name: "mail.Attachment", Doc: "One attached file.",
+	Keys: []Param{
+		{Name: "name", Type: "string", Doc: "The file name."},
+		{Name: "type", Type: "string", Optional: true, Doc: "The media type; found by the name when left out."},
+		{Name: "data", Type: "string", Doc: "The content."},
+	},
+}
+
+var messageOpts = Class{
+	Name: "mail.Spec", Doc: "What a message is to be.",
+	Keys: []Param{
+		{Name: "from", Type: "string", Doc: "The author's mailbox, with or without a name."},
+		{Name: "to", Type: "string|string[]", Optional: true, Doc: "Recipients."},
+		{Name: "cc", Type: "string|string[]", Optional: true, Doc: "Further recipients."},
+		{Name: "bcc", Type: "string|string[]", Optional: true, Doc: "Recipients that the message does not name."},
+		{Name: "reply_to", Type: "string", Optional: true, Doc: "Where answers go."},
+		{Name: "subject", Type: "string", Optional: true, Doc: "The subject; any characters."},
+		{Name: "text", Type: "string", Optional: true, Doc: "The body as plain text."},
+		{Name: "html", Type: "string", Optional: true, Doc: "The body as HTML, beside the text."},
+		{Name: "attach", Type: "mail.Attachment[]", Optional: true, Doc: "Attached files."},
+		{Name: "headers", Type: "table<string, string>", Optional: true, Doc: "Further header fields."},
+		{Name: "id", Type: "string", Optional: true, Doc: "The Message-ID; made when left out."},
+		{Name: "date", Type: "number", Optional: true, Doc: "Seconds since 1970; now when left out."},
+	},
+}
+
+var mailFuncs = []Func{{
+	Name: "message", On: "mail", Params: []Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}}, Returns: "mail.Message",
+	Doc:     "Composes a message: header fields with RFC 2047 words, text and HTML, attachments, Message-ID and Date.",
+	Example: `print(mail.message{from = "ann@example.org", to = {"bob@sandbox.test"}, subject = "Grüße", text = "hello"}:bytes())`,
+	call: func(c *Call) error {
+		spec, err := readSpec(c.table(0))
+		if err != nil {
+			return err
+		}
+		m, err := message.Build(spec)
+		if err != nil {
+			return usageError("mail.message: %v", err)
+		}
+		c.push(c.vm.object(c.L, "mail.Message", m))
+		return nil
+	},
+}}
+
+var messageFuncs = []Func{{
+	Name: "bytes", On: "mail.Message", Returns: "string",
+	Doc:     "Gives the message as it goes out, with CRLF line ends.",
+	Example: `print(#mail.message{from = "ann@example.org", to = "bob@sandbox.test"}:bytes())`,
+	call:    func(c *Call) error { c.pushString(string(c.self.(*message.Message).Bytes)); return nil },
+}}
+
+func readSpec(t *lua.LTable) (message.Spec, error) {
+	str := func(key string) string {
+		if v := t.RawGetString(key); v != lua.LNil {
+			return v.String()
+		}
+		return ""
+	}
+	s := message.Spec{From: str("from"), ReplyTo: str("reply_to"), Subject: str("subject"), Text: str("text"), HTML: str("html"), ID: str("id")}
+	if d, ok := t.RawGetString("date").(lua.LNumber); ok {
+		s.Date = time.Unix(int64(d), 0)
+	}
+	var err error
+	for key, list := range map[string]*[]string{"to": &s.To, "cc": &s.Cc, "bcc": &s.Bcc} {
+		if *list, err = readStrings(key, t.RawGetString(key)); err != nil {
+			return s, err
+		}
+	}
+	if h, ok := t.RawGetString("headers").(*lua.LTable); ok {
+		h.ForEach(func(k, v lua.LValue) {
+			s.Headers = append(s.Headers, message.Field{Name: k.String(), Value: v.String()})
+		})
+		sort.Slice(s.Headers, func(i, j int) bool { return s.Headers[i].Name < s.Headers[j].Name })
+	}
+	if a, ok := t.RawGetString("attach").(*lua.LTable); ok {
+		for i := 1; i <= a.Len(); i++ {
+			one, ok := a.RawGetInt(i).(*lua.LTable)
+			if !ok {
+				return s, usageError("mail.message: attachment %d must be a table {name=, data=}, got %s", i, typeName(a.RawGetInt(i)))
+			}
+			if err := checkKeys("mail.message: attachment", attachOpts.Name, one); err != nil {
+				return s, err
+			}
+			if one.RawGetString("name") == lua.LNil || one.RawGetString("data") == lua.LNil {
+				return s, usageError("mail.message: attachment %d needs name and data", i)
+			}
+			att := message.Attachment{Name: one.RawGetString("name").String(), Data: []byte(one.RawGetString("data").String())}
+			if k := one.RawGetString("type"); k != lua.LNil {
+				att.Type = k.String()
+			}
+			s.Attachments = append(s.Attachments, att)
+		}
+	}
+	return s, nil
+}
+
+func readStrings(name string, v lua.LValue) ([]string, error) {
+	switch v := v.(type) {
+	case lua.LString:
+		return []string{string(v)}, nil
+	case *lua.LTable:
+		var out []string
+		for i := 1; i <= v.Len(); i++ {
+			s, ok := v.RawGetInt(i).(lua.LString)
+			if !ok {
+				return nil, usageError("mail.message: %s must hold strings, got %s", name, typeName(v.RawGetInt(i)))
+			}
+			out = append(out, string(s))
+		}
+		return out, nil
+	}
+	return nil, nil
+}
+
+// sendMessage is session:send.
+func sendMessage(c *Call) error {
+	s := c.self.(*Session)
+	m := c.arg(0).(*lua.LUserData).Value.(*message.Message)
+	r, err := transfer(c, s, m)
+	return c.pushReply(r, err)
+}
+
+// transfer runs one transaction and stops at the first refusal.
+func transfer(c *Call, s *Session, m *message.Message) (*reply.Reply, error) {
+	step := func(r *reply.Reply, err error) (*reply.Reply, error) {
+		if err == nil && !r.Completed() {
+			err = refusedError(r)
+		}
+		return r, err
+	}
+	if r, err := step(s.Mail(c.ctx(), m.From)); err != nil {
+		return r, err
+	}
+	for _, to := range m.Rcpts {
+		if r, err := step(s.Rcpt(c.ctx(), to)); err != nil {
+			return r, err
+		}
+	}
+	return step(s.Data(c.ctx(), bytesReader(m.Bytes)))
+}

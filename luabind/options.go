@@ -1,0 +1,122 @@
+package luabind
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"os"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+)
+
+var connectOpts = Class{
+	Name: "smtp.ConnectOpts", Doc: "How to connect. The command line's connection flags are the defaults.",
+	Keys: []Param{
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "For every single wait: seconds or \"90s\"."},
+		{Name: "deadline", Type: "number|string", Optional: true, Doc: "For the whole session."},
+		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
+		{Name: "verify", Type: "boolean", Optional: true, Doc: "false goes on with a server that cannot be verified, and says so; credentials then stay here."},
+		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
+		{Name: "ca", Type: "string", Optional: true, Doc: "A file with the authorities to trust, in PEM form."},
+		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
+		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
+		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
+		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
+		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
+		{Name: "insecure_auth", Type: "boolean", Optional: true, Doc: "true lets credentials out over a connection that is not encrypted or not verified."},
+	},
+}
+
+var openOpts = Class{
+	Name: "smtp.OpenOpts", Doc: "How to open a session.", Parents: []string{connectOpts.Name},
+	Keys: []Param{
+		{Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true, Doc: "try, the default, starts TLS when it is offered; require insists."},
+		{Name: "auth", Type: authOpts.Name, Optional: true, Doc: "Who logs in."},
+	},
+}
+
+var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS11, 1.2: tls.VersionTLS12, 1.3: tls.VersionTLS13}
+
+// readConnectOpts changes options and target as a checked table says.
+func readConnectOpts(t *lua.LTable, o *engine.Options, target *engine.Target) error {
+	if t == nil {
+		return nil
+	}
+	get := t.RawGetString
+	if v := get("timeout"); v != lua.LNil {
+		d, err := toDuration("timeout", v)
+		if err != nil {
+			return err
+		}
+		o.Timeouts = engine.UniformTimeouts(d)
+	}
+	if v := get("deadline"); v != lua.LNil {
+		d, err := toDuration("deadline", v)
+		if err != nil {
+			return err
+		}
+		o.Deadline = d
+	}
+	if v := get("tls"); v != lua.LNil {
+		target.Implicit = v.String() == "implicit"
+	}
+	if v := get("verify"); v != lua.LNil {
+		o.TLS.Insecure = v == lua.LFalse
+	}
+	if v := get("server_name"); v != lua.LNil {
+		o.TLS.ServerName = v.String()
+	}
+	if v := get("ca"); v != lua.LNil {
+		pool, err := LoadCA(v.String())
+		if err != nil {
+			return usageError("ca: %v", err)
+		}
+		o.TLS.RootCAs = pool
+	}
+	for key, field := range map[string]*uint16{"min_tls": &o.TLS.MinVersion, "max_tls": &o.TLS.MaxVersion} {
+		if v, ok := get(key).(lua.LNumber); ok {
+			version, ok := tlsVersions[float64(v)]
+			if !ok {
+				return usageError("%s: want 1.0, 1.1, 1.2 or 1.3, got %s", key, v.String())
+			}
+			*field = version
+		}
+	}
+	if v := get("local_addr"); v != lua.LNil {
+		o.LocalAddr = v.String()
+	}
+	if v, ok := get("family").(lua.LNumber); ok {
+		if v != 4 && v != 6 {
+			return usageError("family: want 4 or 6, got %s", v.String())
+		}
+		o.Network = "tcp" + v.String()
+	}
+	if v := get("helo"); v != lua.LNil {
+		o.HELO = v.String()
+	}
+	if v := get("insecure_auth"); v != lua.LNil {
+		o.AllowInsecureAuth = lua.LVAsBool(v)
+	}
+	return nil
+}
+
+var errNoCert = errors.New("no certificate in PEM form is in it")
+
+// LoadCA reads a PEM file and trusts what is in it beside the system's own
+// authorities.
+func LoadCA(path string) (*x509.CertPool, error) {
+	pem, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
+	}
+	return pool, nil
+}

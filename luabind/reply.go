@@ -1,0 +1,106 @@
+package luabind
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
+)
+
+func replyField(get func(*Call, *reply.Reply) lua.LValue) func(*Call, any) lua.LValue {
+	return func(c *Call, v any) lua.LValue { return get(c, v.(*reply.Reply)) }
+}
+
+var replyClass = Class{
+	Name: "smtp.Reply",
+	Doc:  "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
+	Fields: []Field{
+		{"code", "integer", "The three-digit code, a number: r.code == 250.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) })},
+		{"enhanced", "string?", "The enhanced status code such as 5.7.1; nil when there is none.", replyField(func(_ *Call, r *reply.Reply) lua.LValue {
+			if r.Enhanced.Class == 0 {
+				return lua.LNil
+			}
+			return lua.LString(r.Enhanced.String())
+		})},
+		{"text", "string", "The words of all lines joined with newlines, without codes.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) })},
+		{"lines", "string[]", "The text of each line.", replyField(func(c *Call, r *reply.Reply) lua.LValue {
+			t := c.L.NewTable()
+			for _, l := range r.Lines() {
+				t.Append(lua.LString(l))
+			}
+			return t
+		})},
+		{"raw", "string", "The bytes as received.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Raw) })},
+		{"defects", "string[]", "What was wrong with the bytes; empty for a clean reply.", replyField(func(c *Call, r *reply.Reply) lua.LValue {
+			t := c.L.NewTable()
+			for _, d := range r.Defects {
+				t.Append(lua.LString(d.Kind.String()))
+			}
+			return t
+		})},
+		{"ok", "boolean", "Whether it is a 2yz or 3yz.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) })},
+		{"temp", "boolean", "Whether it is a 4yz: the same may work later.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) })},
+		{"perm", "boolean", "Whether it is a 5yz: the same will not work again.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) })},
+		{"cmd", "string", "The command that it answers, secrets masked; empty for the greeting.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) })},
+		{"took", "number", "Seconds from the last byte sent to the last byte received.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) })},
+	},
+}
+
+var replyFuncs = []Func{
+	{
+		Name: "is", On: "smtp.Reply", Params: []Param{{Name: "want", Type: wantType, Doc: "What is wanted."}}, Returns: "boolean",
+		Doc:     "Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.",
+		Example: `if s:noop():is("2xx") then print("alive") end`,
+		call: func(c *Call) error {
+			w, err := c.want(0)
+			if err != nil {
+				return err
+			}
+			ok, err := w.match(c.L, c.self.(*reply.Reply))
+			if err != nil {
+				return err
+			}
+			c.push(lua.LBool(ok))
+			return nil
+		},
+	},
+	{
+		Name: "expect", On: "smtp.Reply",
+		Params:  []Param{{Name: "want", Type: wantType, Doc: "What is wanted, as for is."}, {Name: "why", Type: "string", Optional: true, Doc: "What it means when it is something else."}},
+		Returns: "smtp.Reply",
+		Doc:     "Raises an error unless the reply is what is wanted; otherwise returns the reply, so that calls can be chained.",
+		Example: `s:noop():expect(250, "the server must be alive")`,
+		call: func(c *Call) error {
+			r := c.self.(*reply.Reply)
+			w, err := c.want(0)
+			if err != nil {
+				return err
+			}
+			ok, err := w.match(c.L, r)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				return unexpected(r, w, c.str(1))
+			}
+			c.push(c.L.Get(1))
+			return nil
+		},
+	},
+}
+
+// unexpected is the error of a failed expectation.
+func unexpected(r *reply.Reply, w want, why string) error {
+	msg := "want " + w.String() + ", got " + transcript.Escape(r.String())
+	if r.Command != "" {
+		msg = transcript.Escape(r.Command) + ": " + msg
+	}
+	if why != "" {
+		msg = why + ": " + msg
+	}
+	e := &ErrorValue{Kind: "reply", Op: r.Command, Message: msg, Reply: r, Expect: true}
+	if st, ok := reply.LookupStatus(r.Code); ok {
+		e.Hint = st.Try
+	}
+	return e
+}

@@ -1,0 +1,297 @@
+package luabind
+
+import (
+	"sort"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+	"smtpsh/internal/message"
+)
+
+// pushReply hands a reply to the script, or the error to the wrapper.
+func (c *Call) pushReply(r *reply.Reply, err error) error {
+	if err != nil {
+		return err
+	}
+	c.push(c.vm.object(c.L, "smtp.Reply", r))
+	return nil
+}
+
+// greeter makes EHLO, HELO and LHLO.
+func greeter(name, doc string, say func(s *Session, c *Call, name string) (*reply.Reply, error)) Func {
+	return Func{
+		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
+		Params:  []Param{{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."}},
+		Example: `print(s:` + name + `("client.example.org").code)`,
+		call: func(c *Call) error {
+			r, err := say(c.self.(*Session), c, c.str(0))
+			return c.pushReply(r, err)
+		},
+	}
+}
+
+// asker makes verbs with one optional text.
+func asker(name, param, doc, example string, say func(s *Session, c *Call, arg string) (*reply.Reply, error)) Func {
+	f := greeter(name, doc, say)
+	f.Params = []Param{{Name: param, Type: "string", Optional: true, Doc: "What follows the verb."}}
+	f.Example = example
+	return f
+}
+
+const paramsType = "table<string, string|integer|boolean>"
+
+var authOpts = Class{
+	Name: "smtp.Auth", Doc: "How to log in.",
+	Keys: []Param{
+		{Name: "mech", Type: "string", Optional: true, Doc: "The mechanism; by default the strongest that is offered."},
+		{Name: "user", Type: "string", Optional: true, Doc: "The user name."},
+		{Name: "pass", Type: "string|smtp.Secret", Optional: true, Doc: "The password."},
+		{Name: "token", Type: "string|smtp.Secret", Optional: true, Doc: "An OAuth 2.0 access token."},
+		{Name: "authzid", Type: "string", Optional: true, Doc: "The identity to act as."},
+		{Name: "trace", Type: "string", Optional: true, Doc: "For ANONYMOUS: who is calling."},
+		{Name: "initial", Type: "boolean", Optional: true, Doc: "Whether the first message goes on the AUTH line; by default it does where the mechanism allows it."},
+	},
+}
+
+var dataOpts = Class{
+	Name: "smtp.DataOpts", Doc: "How DATA is sent.",
+	Keys: []Param{{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours."}},
+}
+
+var bdatOpts = Class{
+	Name: "smtp.BdatOpts", Doc: "How BDAT is sent.",
+	Keys: []Param{
+		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
+		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of so many octets."},
+		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first."},
+	},
+}
+
+var starttlsOpts = Class{
+	Name: "smtp.StartTLSOpts", Doc: "How STARTTLS is said.",
+	Keys: []Param{{Name: "handshake", Type: "boolean", Optional: true, Doc: "false leaves out the handshake after a 220."}},
+}
+
+var sessionVerbs = []Func{
+	greeter("ehlo", "Says EHLO and remembers what the server offers.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Ehlo(c.ctx(), n) }),
+	greeter("helo", "Says HELO, the greeting without extensions.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Helo(c.ctx(), n) }),
+	greeter("lhlo", "Says LHLO, the greeting of LMTP.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Lhlo(c.ctx(), n) }),
+	{
+		Name: "starttls", On: "smtp.Session", Verb: "STARTTLS", Returns: "smtp.Reply",
+		Params:  []Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say EHLO again.",
+		Example: `s:ehlo(); s:starttls():expect(220); s:ehlo():expect(250)`,
+		call: func(c *Call) error {
+			s := c.self.(*Session)
+			if t := c.table(0); t != nil && t.RawGetString("handshake") == lua.LFalse {
+				return c.pushReply(s.Do(c.ctx(), "STARTTLS"))
+			}
+			return c.pushReply(s.StartTLS(c.ctx()))
+		},
+	},
+	{
+		Name: "auth", On: "smtp.Session", Verb: "AUTH", Params: []Param{{Name: "auth", Type: authOpts.Name, Doc: "Who logs in and how."}}, Returns: "smtp.Reply",
+		Doc:     "Logs in. The reply may have any code; a failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
+		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,
+		call: func(c *Call) error {
+			o, err := readAuth(c.table(0))
+			if err != nil {
+				return err
+			}
+			return c.pushReply(c.self.(*Session).Auth(c.ctx(), o))
+		},
+	},
+	{
+		Name: "auth_raw", On: "smtp.Session", Verb: "AUTH", Returns: "smtp.Reply",
+		Params:  []Param{{Name: "mech", Type: "string", Doc: "The mechanism's name."}, {Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "What follows it, sent as it is."}},
+		Doc:     "Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.",
+		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
+		call: func(c *Call) error {
+			initial, _ := secretText(c.arg(1))
+			return c.pushReply(c.self.(*Session).AuthRaw(c.ctx(), c.str(0), initial))
+		},
+	},
+	{
+		Name: "mail", On: "smtp.Session", Verb: "MAIL", Returns: "smtp.Reply",
+		Params:  []Param{{Name: "from", Type: "string", Doc: "The reverse-path without brackets; \"\" is the null sender."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters, advertised or not: {SIZE = 100, SMTPUTF8 = true}."}},
+		Doc:     "Begins a transaction with MAIL FROM.",
+		Example: `s:ehlo(); print(s:mail("ann@example.org", {SIZE = 100, BODY = "8BITMIME"}).code)`,
+		call: func(c *Call) error {
+			params, err := readParams(c.table(1))
+			if err != nil {
+				return err
+			}
+			return c.pushReply(c.self.(*Session).Mail(c.ctx(), c.str(0), params...))
+		},
+	},
+	{
+		Name: "rcpt", On: "smtp.Session", Verb: "RCPT", Returns: "smtp.Reply",
+		Params:  []Param{{Name: "to", Type: "string", Doc: "The forward-path without brackets."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters: {NOTIFY = \"NEVER\"}."}},
+		Doc:     "Names a recipient with RCPT TO.",
+		Example: `s:ehlo(); s:mail("ann@example.org"); print(s:rcpt("bob@sandbox.test", {NOTIFY = "NEVER"}).code)`,
+		call: func(c *Call) error {
+			params, err := readParams(c.table(1))
+			if err != nil {
+				return err
+			}
+			return c.pushReply(c.self.(*Session).Rcpt(c.ctx(), c.str(0), params...))
+		},
+	},
+	{
+		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
+		Params:  []Param{{Name: "content", Type: "string|mail.Message", Doc: "The message. Line ends become CRLF and dots are stuffed."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is not 354, else the final reply; over LMTP the worst one, and a list of all as second value.",
+		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
+		call:    sayData,
+	},
+	{
+		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
+		Params:  []Param{{Name: "chunk", Type: "string|mail.Message", Doc: "The octets, sent as they are."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
+		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
+		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
+		call:    sayBdat,
+	},
+	{
+		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply", Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
+		call: func(c *Call) error { return c.pushReply(c.self.(*Session).Rset(c.ctx())) },
+	},
+	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Noop(c.ctx(), a) }),
+	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Vrfy(c.ctx(), a) }),
+	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Expn(c.ctx(), a) }),
+	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Help(c.ctx(), a) }),
+	{
+		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221.", Example: `s:quit():expect(221)`,
+		call: func(c *Call) error { return c.pushReply(c.self.(*Session).Quit(c.ctx())) },
+	},
+	{
+		Name: "cmd", On: "smtp.Session", Params: []Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}}, Returns: "smtp.Reply",
+		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges.",
+		Example: `print(s:cmd("XYZZY now").code)`,
+		call: func(c *Call) error {
+			line, _ := secretText(c.arg(0))
+			return c.pushReply(c.self.(*Session).Do(c.ctx(), line))
+		},
+	},
+}
+
+func readAuth(t *lua.LTable) (engine.AuthOptions, error) {
+	o := engine.AuthOptions{}
+	str := func(key string) string {
+		v := t.RawGetString(key)
+		if v == lua.LNil {
+			return ""
+		}
+		s, _ := secretText(v)
+		return s
+	}
+	o.Mechanism = str("mech")
+	o.Credentials = saslmech.Credentials{Username: str("user"), Password: str("pass"), Token: str("token"), Authzid: str("authzid"), Trace: str("trace")}
+	switch t.RawGetString("initial") {
+	case lua.LTrue:
+		o.Initial = engine.InitialAlways
+	case lua.LFalse:
+		o.Initial = engine.InitialNever
+	}
+	return o, nil
+}
+
+// readParams turns {SIZE = 100, SMTPUTF8 = true} into parameters, in the order
+// of their names so that a script always says the same.
+func readParams(t *lua.LTable) ([]engine.Param, error) {
+	if t == nil {
+		return nil, nil
+	}
+	var params []engine.Param
+	var err error
+	t.ForEach(func(k, v lua.LValue) {
+		key, ok := k.(lua.LString)
+		if !ok {
+			err = usageError("parameters are named, as in {SIZE = 100}")
+			return
+		}
+		switch v := v.(type) {
+		case lua.LBool:
+			if v {
+				params = append(params, engine.Param{Key: string(key)})
+			}
+		case lua.LString, lua.LNumber:
+			params = append(params, engine.Param{Key: string(key), Value: v.String()})
+		default:
+			err = usageError("parameter %s must be a string, a number or true, got %s", string(key), typeName(v))
+		}
+	})
+	sort.Slice(params, func(i, j int) bool { return params[i].Key < params[j].Key })
+	return params, err
+}
+
+// contentOf takes a string or a message.
+func contentOf(v lua.LValue) string {
+	if ud, ok := v.(*lua.LUserData); ok {
+		if m, ok := ud.Value.(*message.Message); ok {
+			return string(m.Bytes)
+		}
+	}
+	return lua.LVAsString(v)
+}
+
+func sayData(c *Call) error {
+	s := c.self.(*Session)
+	content := contentOf(c.arg(0))
+	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
+		r, err := s.Do(c.ctx(), "DATA")
+		if err != nil || r.Code != 354 {
+			return c.pushReply(r, err)
+		}
+		if err := s.Write(c.ctx(), []byte(content)); err != nil {
+			return err
+		}
+		return c.pushReply(s.ReadReply(c.ctx(), 0))
+	}
+	r, err := s.Data(c.ctx(), strings.NewReader(content))
+	return c.pushDeliveries(r, err)
+}
+
+func sayBdat(c *Call) error {
+	s := c.self.(*Session)
+	content := contentOf(c.arg(0))
+	last, size, text := true, 0, false
+	switch v := c.arg(1).(type) {
+	case lua.LBool:
+		last = bool(v)
+	case *lua.LTable:
+		if l := v.RawGetString("last"); l != lua.LNil {
+			last = lua.LVAsBool(l)
+		}
+		size = int(lua.LVAsNumber(v.RawGetString("size")))
+		text = lua.LVAsBool(v.RawGetString("text"))
+	}
+	if size < 0 {
+		return usageError("bdat: size must be more than nothing")
+	}
+	if size > 0 || text {
+		if size == 0 {
+			size = max(len(content)*2, 1)
+		}
+		return c.pushDeliveries(s.BdatAll(c.ctx(), strings.NewReader(content), size, text))
+	}
+	return c.pushDeliveries(s.Bdat(c.ctx(), []byte(content), last))
+}
+
+// pushDeliveries adds LMTP's list of replies as a second value.
+func (c *Call) pushDeliveries(r *reply.Reply, err error) error {
+	if err := c.pushReply(r, err); err != nil {
+		return err
+	}
+	if d := c.self.(*Session).Deliveries(); d != nil {
+		t := c.L.NewTable()
+		for _, one := range d {
+			t.Append(c.vm.object(c.L, "smtp.Reply", one.Reply))
+		}
+		c.push(t)
+	}
+	return nil
+}

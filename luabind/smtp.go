@@ -1,0 +1,228 @@
+package luabind
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"io"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/message"
+	"smtpsh/internal/transcript"
+)
+
+func bytesReader(b []byte) io.Reader { return bytes.NewReader(b) }
+
+var smtpFuncs = []Func{
+	{
+		Name: "connect", On: "smtp", Returns: "smtp.Session",
+		Params:  []Param{targetParam, {Name: "opts", Type: connectOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.",
+		Example: `local s = smtp.connect("sandbox:plain", {timeout = "10s"}); print(s.greeting.code); s:quit()`,
+		call: func(c *Call) error {
+			s, err := c.connect(c.str(0), c.table(1))
+			if err != nil {
+				return err
+			}
+			c.push(c.vm.object(c.L, "smtp.Session", s))
+			return nil
+		},
+	},
+	{
+		Name: "open", On: "smtp", Returns: "smtp.Session",
+		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
+		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Raises kind reply when a step is refused.",
+		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
+		call: func(c *Call) error {
+			s, err := c.open(c.str(0), c.table(1))
+			if err != nil {
+				return err
+			}
+			c.push(c.vm.object(c.L, "smtp.Session", s))
+			return nil
+		},
+	},
+	{
+		Name: "send", On: "smtp", Returns: "smtp.Reply",
+		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."}, {Name: "msg", Type: "mail.Message", Doc: "The message."}},
+		Doc:     "Opens a session, sends one message and quits. Returns the reply to the message and raises kind reply when a step is refused.",
+		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
+		call: func(c *Call) error {
+			s, err := c.open(c.str(0), c.table(1))
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			m := c.arg(2).(*lua.LUserData).Value.(*message.Message)
+			r, err := transfer(c, s, m)
+			if s.Err() == nil {
+				if _, qerr := s.Quit(c.ctx()); qerr != nil && err == nil {
+					// the message was accepted; how the server says goodbye does
+					// not change that
+					s.Close()
+				}
+			}
+			return c.pushReply(r, err)
+		},
+	},
+	{
+		Name: "sleep", On: "smtp", Params: []Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
+		Doc:     "Waits. Ends early when the script is stopped.",
+		Example: `smtp.sleep("1ms")`,
+		call: func(c *Call) error {
+			d, err := c.duration(0)
+			if err != nil {
+				return err
+			}
+			t := time.NewTimer(d)
+			defer t.Stop()
+			select {
+			case <-t.C:
+				return nil
+			case <-c.ctx().Done():
+				return &ErrorValue{Kind: "canceled", Op: "sleep", Message: "sleep: canceled"}
+			}
+		},
+	},
+	{
+		Name: "hex", On: "smtp", Params: []Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}}, Returns: "string",
+		Doc:     "Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.",
+		Example: `assert(smtp.hex("0d 0a 2e 0d 0a") == "\r\n.\r\n")`,
+		call: func(c *Call) error {
+			b, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(c.str(0)), []byte(" "), nil)))
+			if err != nil {
+				return usageError("smtp.hex: %q: %v", c.str(0), err)
+			}
+			c.pushString(string(b))
+			return nil
+		},
+	},
+	{
+		Name: "status", On: "smtp", Params: []Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}}, Returns: "string?",
+		Doc:     "Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.",
+		Example: `print(smtp.status(550)); print(smtp.status("5.7.1"))`,
+		call: func(c *Call) error {
+			if n, ok := c.arg(0).(lua.LNumber); ok {
+				if st, ok := reply.LookupStatus(int(n)); ok {
+					c.pushString(st.Name + ": " + st.Meaning)
+					return nil
+				}
+			} else if st, ok := reply.LookupEnhanced(c.str(0)); ok {
+				c.pushString(st.Name + ": " + st.Meaning)
+				return nil
+			}
+			c.push(lua.LNil)
+			return nil
+		},
+	},
+}
+
+var targetParam = Param{Name: "target", Type: "string|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE; without one, --server, or else the sandbox."}
+
+// connect opens a session with its own transcript.
+func (c *Call) connect(target string, t *lua.LTable) (*Session, error) {
+	log := transcript.NewLog()
+	var optErr error
+	s, err := c.vm.host.Dial(c.ctx(), target, func(o *engine.Options, tgt *engine.Target) {
+		optErr = readConnectOpts(t, o, tgt)
+		o.Observer = event.Tee(o.Observer, log)
+	})
+	if optErr != nil {
+		if s != nil {
+			s.Close()
+		}
+		return nil, optErr
+	}
+	if err != nil {
+		return nil, err
+	}
+	wrapped := NewSession(s, log)
+	c.vm.mu.Lock()
+	c.vm.sessions = append(c.vm.sessions, wrapped)
+	c.vm.mu.Unlock()
+	return wrapped, nil
+}
+
+// open is connect with greeting, TLS and login.
+func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
+	s, err := c.connect(target, t)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.opening(c.ctx(), s, t); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (c *Call) opening(ctx context.Context, s *Session, t *lua.LTable) error {
+	get := func(key string) lua.LValue {
+		if t == nil {
+			return lua.LNil
+		}
+		return t.RawGetString(key)
+	}
+	if !s.Greeting().Completed() {
+		return refusedError(s.Greeting())
+	}
+	if err := accepted(s.Hello(ctx, "")); err != nil {
+		return err
+	}
+	mode := "try"
+	if v := get("starttls"); v != lua.LNil {
+		mode = v.String()
+	}
+	if s.TLS() == nil && mode != "never" && (mode == "require" || s.Has("STARTTLS")) {
+		if err := accepted(s.StartTLS(ctx)); err != nil {
+			return err
+		}
+		if err := accepted(s.Hello(ctx, "")); err != nil {
+			return err
+		}
+	}
+	if a, ok := get("auth").(*lua.LTable); ok {
+		if err := checkKeys("auth", authOpts.Name, a); err != nil {
+			return err
+		}
+		o, err := readAuth(a)
+		if err != nil {
+			return err
+		}
+		return accepted(s.Auth(ctx, o))
+	}
+	return nil
+}
+
+// accepted turns a refusal into an error of kind reply.
+func accepted(r *reply.Reply, err error) error {
+	if err != nil {
+		return err
+	}
+	if !r.Completed() {
+		return refusedError(r)
+	}
+	return nil
+}
+
+func refusedError(r *reply.Reply) error {
+	what := r.Command
+	switch what {
+	case "":
+		what = "greeting"
+	case ".":
+		what = "message"
+	}
+	e := &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String())}
+	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
+		e.Hint = st.Try
+	} else if st, ok := reply.LookupStatus(r.Code); ok {
+		e.Hint = st.Try
+	}
+	return e
+}

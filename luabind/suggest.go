@@ -1,0 +1,53 @@
+package luabind
+
+import "sort"
+
+// suggest finds the known name that is nearest to a misspelt one; "" when none
+// is near enough to be meant.
+func suggest(name string, known []string) string {
+	best, at := "", len(name)/2+1
+	if at > 3 {
+		at = 3
+	}
+	sort.Strings(known)
+	for _, k := range known {
+		if d := distance(name, k); d < at {
+			best, at = k, d
+		}
+	}
+	return best
+}
+
+// didYouMean is the end of an error text.
+func didYouMean(name string, known []string) string {
+	if s := suggest(name, known); s != "" {
+		return "; did you mean " + s + "?"
+	}
+	return ""
+}
+
+// distance is the number of insertions, deletions, changes and swaps of
+// neighbours between two names.
+func distance(a, b string) int {
+	d := make([][]int, len(a)+1)
+	for i := range d {
+		d[i] = make([]int, len(b)+1)
+		d[i][0] = i
+	}
+	for j := range d[0] {
+		d[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			d[i][j] = min(d[i-1][j]+1, d[i][j-1]+1, d[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				d[i][j] = min(d[i][j], d[i-2][j-2]+1)
+			}
+		}
+	}
+	return d[len(a)][len(b)]
+}

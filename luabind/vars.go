@@ -1,0 +1,88 @@
+package luabind
+
+import (
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Secret is a text that is never shown: it prints as a mask.
+type Secret struct{ text string }
+
+// NewSecret wraps a text.
+func NewSecret(text string) *Secret { return &Secret{text} }
+
+var secretClass = Class{Name: "smtp.Secret", Doc: "A password or token. It prints as ********, and is masked in every transcript."}
+
+var secretFuncs = []Func{{
+	Name: "reveal", On: "smtp.Secret", Returns: "string",
+	Doc:     "Gives the text itself. What you do with it is no longer masked.",
+	Example: `print(#vars.secret("example"):reveal())`,
+	call:    func(c *Call) error { c.pushString(c.self.(*Secret).text); return nil },
+}}
+
+var varsFuncs = []Func{
+	{
+		Name: "get", On: "vars", Returns: "string",
+		Params:  []Param{{Name: "name", Type: "string", Doc: "The variable's name."}, {Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."}},
+		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
+		Example: `print(vars.get("to", "bob@sandbox.test"))`,
+		call: func(c *Call) error {
+			if v, ok := c.vm.host.Var(c.str(0)); ok {
+				c.pushString(v)
+				return nil
+			}
+			if c.given(1) {
+				c.push(c.arg(1))
+				return nil
+			}
+			name := c.str(0)
+			return &ErrorValue{Kind: "usage", Op: "vars.get", Missing: name, Message: fmt.Sprintf("the variable %s has no value", name),
+				Hint: fmt.Sprintf("give it with --var %s=... or in SMTPSH_VAR_%s", name, name)}
+		},
+	},
+	{
+		Name: "secret", On: "vars", Returns: "smtp.Secret",
+		Params:  []Param{{Name: "name", Type: "string", Doc: "The secret's name."}, {Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."}},
+		Doc:     "Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
+		Example: `print(vars.secret("example"))`,
+		call: func(c *Call) error {
+			name := c.str(0)
+			text, ok, err := c.vm.host.Secret(name)
+			if err != nil {
+				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err)}
+			}
+			if !ok && c.given(1) {
+				text, ok = c.str(1), true
+			}
+			if !ok {
+				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
+					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
+			}
+			c.push(c.vm.object(c.L, "smtp.Secret", NewSecret(text)))
+			return nil
+		},
+	},
+}
+
+var globalFuncs = []Func{{
+	Name: "print", On: "", Params: nil,
+	Doc:     "Prints its arguments, separated by tabs.",
+	Example: `print("hello", 1, true)`,
+	call:    nil, // see registerPrint: it takes any number of arguments
+}}
+
+// registerPrint is the one function whose arguments no row can describe.
+func (vm *VM) registerPrint() {
+	vm.L.SetGlobal("print", vm.L.NewFunction(func(L *lua.LState) int {
+		line := ""
+		for i := 1; i <= L.GetTop(); i++ {
+			if i > 1 {
+				line += "\t"
+			}
+			line += L.ToStringMeta(L.Get(i)).String()
+		}
+		vm.host.Print(line)
+		return 0
+	}))
+}

@@ -1,0 +1,147 @@
+package luabind
+
+import (
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+)
+
+// wantType is what a condition on a reply may be.
+const wantType = "integer|string|table"
+
+var wantOpts = Class{
+	Name: "smtp.Want", Doc: "A condition on a reply with several parts, all of which must hold.",
+	Keys: []Param{
+		{Name: "code", Type: "integer|string|table", Optional: true, Doc: "A code, a pattern such as 5xx, or a list of them."},
+		{Name: "enhanced", Type: "string", Optional: true, Doc: "An enhanced code or pattern such as 5.7.*."},
+		{Name: "text", Type: "string", Optional: true, Doc: "A Lua pattern that the text must match."},
+		{Name: "contains", Type: "string", Optional: true, Doc: "A plain text that must be part of the text."},
+	},
+}
+
+// want is a reply.Want with a Lua pattern.
+type want struct {
+	reply.Want
+	pattern string
+}
+
+// maxPatternInput bounds what a pattern is matched against: some patterns take
+// time that grows with a power of the length.
+const maxPatternInput = 64 << 10
+
+func (w want) match(L *lua.LState, r *reply.Reply) (bool, error) {
+	if !w.Want.Match(r) {
+		return false, nil
+	}
+	if w.pattern == "" {
+		return true, nil
+	}
+	text := r.Text()
+	if len(text) > maxPatternInput {
+		text = text[:maxPatternInput]
+	}
+	match := L.GetField(L.GetGlobal("string"), "match")
+	if err := L.CallByParam(lua.P{Fn: match, NRet: 1, Protect: true}, lua.LString(text), lua.LString(w.pattern)); err != nil {
+		return false, usageError("text: %q is not a Lua pattern", w.pattern)
+	}
+	got := L.Get(-1)
+	L.Pop(1)
+	return got != lua.LNil, nil
+}
+
+// String says what is wanted.
+func (w want) String() string {
+	s := w.Want.String()
+	if w.pattern == "" {
+		return s
+	}
+	if s == "any reply" {
+		s = ""
+	}
+	return strings.TrimSpace(s + " text matching " + strconv.Quote(w.pattern))
+}
+
+// want reads a condition from an argument.
+func (c *Call) want(i int) (want, error) {
+	var w want
+	switch v := c.arg(i).(type) {
+	case lua.LNumber:
+		return parseWant(strconv.Itoa(int(v)))
+	case lua.LString:
+		return parseWant(string(v))
+	case *lua.LTable:
+		if v.Len() > 0 {
+			codes, err := wantCodes(v)
+			w.Codes = codes
+			return w, err
+		}
+		if err := checkKeys(c.fn.Full(), wantOpts.Name, v); err != nil {
+			return w, err
+		}
+		return wantTable(v)
+	}
+	return w, usageError("want: a number, a string or a table")
+}
+
+func parseWant(s string) (want, error) {
+	w, err := reply.ParseWant(s)
+	if err != nil {
+		return want{}, usageError("%s", err.Error())
+	}
+	return want{Want: w}, nil
+}
+
+func wantCodes(t *lua.LTable) ([]string, error) {
+	var codes []string
+	for i := 1; i <= t.Len(); i++ {
+		v := t.RawGetInt(i)
+		if v.Type() != lua.LTNumber && v.Type() != lua.LTString {
+			return nil, usageError("want: a list of codes holds numbers or patterns, not a %s", typeName(v))
+		}
+		w, err := parseWant(v.String())
+		if err != nil {
+			return nil, err
+		}
+		if w.Enhanced != "" {
+			return nil, usageError("want: %s is an enhanced code; a list holds basic codes", v.String())
+		}
+		codes = append(codes, w.Codes...)
+	}
+	return codes, nil
+}
+
+func wantTable(t *lua.LTable) (want, error) {
+	var w want
+	var err error
+	switch v := t.RawGetString("code").(type) {
+	case *lua.LTable:
+		w.Codes, err = wantCodes(v)
+	case lua.LNumber, lua.LString:
+		var inner want
+		inner, err = parseWant(v.String())
+		w.Codes = inner.Codes
+	}
+	if err != nil {
+		return w, err
+	}
+	if v, ok := t.RawGetString("enhanced").(lua.LString); ok {
+		inner, err := parseWant(string(v))
+		if err != nil || inner.Enhanced == "" {
+			return w, usageError("want: enhanced = %q is not an enhanced code such as 5.7.1 or 5.7.*", string(v))
+		}
+		w.Enhanced = inner.Enhanced
+	}
+	if v, ok := t.RawGetString("text").(lua.LString); ok {
+		w.pattern = string(v)
+	}
+	if v, ok := t.RawGetString("contains").(lua.LString); ok {
+		w.Contains = string(v)
+	}
+	if len(w.Codes) == 0 && w.Enhanced == "" && w.pattern == "" && w.Contains == "" {
+		return w, usageError("want: the table says nothing; give code, enhanced, text or contains")
+	}
+	return w, nil
+}
