@@ -16,7 +16,7 @@ import (
 
 // host is a Host for tests.
 type host struct {
-	*dialer.Dialer
+	dialer  *dialer.Dialer
 	mu      sync.Mutex
 	out     strings.Builder
 	vars    map[string]string
@@ -34,10 +34,16 @@ func (h *host) Secret(name string) (string, bool, error) {
 	return v, ok, nil
 }
 
+func (h *host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.dialer.Dial(ctx, target, change)
+}
+
+func (h *host) Target() string { return h.dialer.Resolve("") }
+
 func newHost(t testing.TB) *host {
 	d := &dialer.Dialer{Target: "sandbox:plain", Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
 	t.Cleanup(d.Close)
-	return &host{Dialer: d, vars: map[string]string{"given": "value"}, secrets: map[string]string{"example": "s3cret-word"}}
+	return &host{dialer: d, vars: map[string]string{"given": "value"}, secrets: map[string]string{"example": "s3cret-word"}}
 }
 
 // run runs a script and returns what it printed.
@@ -259,7 +265,7 @@ func TestSessionsAreClosedAtTheEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	vm.Close()
-	srv, err := h.Sandbox("plain")
+	srv, err := h.dialer.Sandbox("plain")
 	if err != nil {
 		t.Fatal(err)
 	}

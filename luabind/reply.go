@@ -87,6 +87,19 @@ var replyFuncs = []Func{
 			return nil
 		},
 	},
+	{
+		Name: "accept", On: "smtp.Reply", Returns: "smtp.Reply",
+		Doc:     "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.",
+		Example: `s:noop():accept()`,
+		call: func(c *Call) error {
+			r := c.self.(*reply.Reply)
+			if !r.Positive() {
+				return refusedError(r)
+			}
+			c.push(c.L.Get(1))
+			return nil
+		},
+	},
 }
 
 // unexpected is the error of a failed expectation.

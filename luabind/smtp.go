@@ -71,6 +71,15 @@ var smtpFuncs = []Func{
 		},
 	},
 	{
+		Name: "target", On: "smtp", Returns: "string",
+		Doc:     "Gives the target of sessions that name none: --server, SMTPSH_SERVER, or the sandbox.",
+		Example: `if smtp.target():find("^sandbox:") then print("only a rehearsal") end`,
+		call: func(c *Call) error {
+			c.pushString(c.vm.host.Target())
+			return nil
+		},
+	},
+	{
 		Name: "sleep", On: "smtp", Params: []Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
 		Doc:     "Waits. Ends early when the script is stopped.",
 		Example: `smtp.sleep("1ms")`,

@@ -2,9 +2,9 @@ package luabind
 
 import "sort"
 
-// suggest finds the known name that is nearest to a misspelt one; "" when none
+// Suggest finds the known name that is nearest to a misspelt one; "" when none
 // is near enough to be meant.
-func suggest(name string, known []string) string {
+func Suggest(name string, known []string) string {
 	best, at := "", len(name)/2+1
 	if at > 3 {
 		at = 3
@@ -20,7 +20,7 @@ func suggest(name string, known []string) string {
 
 // didYouMean is the end of an error text.
 func didYouMean(name string, known []string) string {
-	if s := suggest(name, known); s != "" {
+	if s := Suggest(name, known); s != "" {
 		return "; did you mean " + s + "?"
 	}
 	return ""

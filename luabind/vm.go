@@ -25,6 +25,8 @@ type Host interface {
 	Var(name string) (string, bool)
 	// Secret returns a secret by name; false when it was not given.
 	Secret(name string) (string, bool, error)
+	// Target is where sessions go that name no target.
+	Target() string
 	// Dial opens a session to a target, "" for the default one. change alters
 	// the options of this session.
 	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)

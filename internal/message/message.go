@@ -10,6 +10,7 @@ import (
 	"mime"
 	netmail "net/mail"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,35 +70,6 @@ func Build(s Spec) (*Message, error) {
 	if date.IsZero() {
 		date = time.Now()
 	}
-	h.SetDate(date)
-	h.SetAddressList("From", from)
-	for _, l := range []struct {
-		field string
-		list  []string
-		shown bool
-	}{{"To", s.To, true}, {"Cc", s.Cc, true}, {"Bcc", s.Bcc, false}} {
-		list, err := addresses(strings.ToLower(l.field), l.list)
-		if err != nil {
-			return nil, err
-		}
-		if l.shown && len(list) > 0 {
-			h.SetAddressList(l.field, list)
-		}
-		for _, a := range list {
-			m.addRcpt(a.Address)
-		}
-	}
-	if len(m.Rcpts) == 0 {
-		return nil, errors.New("to: at least one recipient is needed (to, cc or bcc)")
-	}
-	if s.ReplyTo != "" {
-		list, err := addresses("reply_to", []string{s.ReplyTo})
-		if err != nil {
-			return nil, err
-		}
-		h.SetAddressList("Reply-To", list)
-	}
-	h.SetSubject(s.Subject)
 	id := strings.Trim(s.ID, "<>")
 	if id == "" {
 		if id, err = newID(m.From); err != nil {
@@ -105,10 +77,48 @@ func Build(s Spec) (*Message, error) {
 		}
 	}
 	m.ID = "<" + id + ">"
-	h.SetMessageID(id)
-	for _, f := range s.Headers {
+	// the library puts each new field on top, so the last ones come first
+	h.AddRaw([]byte("MIME-Version: 1.0\r\n"))
+	if len(s.Attachments) == 0 && s.HTML == "" {
+		h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
+		h.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
+	}
+	for _, f := range slices.Backward(s.Headers) {
 		h.SetText(f.Name, f.Value)
 	}
+	h.AddRaw([]byte("Message-ID: " + m.ID + "\r\n"))
+	h.SetSubject(s.Subject)
+	if s.ReplyTo != "" {
+		list, err := addresses("reply_to", []string{s.ReplyTo})
+		if err != nil {
+			return nil, err
+		}
+		h.SetAddressList("Reply-To", list)
+	}
+	shown := map[string][]*mail.Address{}
+	for _, l := range []struct {
+		field string
+		list  []string
+	}{{"To", s.To}, {"Cc", s.Cc}, {"Bcc", s.Bcc}} {
+		list, err := addresses(strings.ToLower(l.field), l.list)
+		if err != nil {
+			return nil, err
+		}
+		shown[l.field] = list
+		for _, a := range list {
+			m.addRcpt(a.Address)
+		}
+	}
+	if len(m.Rcpts) == 0 {
+		return nil, errors.New("to: at least one recipient is needed (to, cc or bcc)")
+	}
+	for _, field := range []string{"Cc", "To"} { // Bcc is for the envelope alone
+		if len(shown[field]) > 0 {
+			h.SetAddressList(field, shown[field])
+		}
+	}
+	h.SetAddressList("From", from)
+	h.SetDate(date)
 	var b bytes.Buffer
 	if err := s.body(&b, h); err != nil {
 		return nil, err
@@ -193,8 +203,6 @@ func newID(from string) (string, error) {
 // message with attachments.
 func (s Spec) body(w io.Writer, h mail.Header) error {
 	if len(s.Attachments) == 0 && s.HTML == "" {
-		h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
-		h.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
 		return writePart(func() (io.WriteCloser, error) { return mail.CreateSingleInlineWriter(w, h) }, crlf(s.Text))
 	}
 	mw, err := mail.CreateWriter(w, h)

@@ -1,0 +1,143 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/luabind"
+)
+
+// connFlags are the connection flags, the same for every command.
+type connFlags struct {
+	server       string
+	helo         string
+	timeout      time.Duration
+	deadline     time.Duration
+	four, six    bool
+	bind         string
+	ca           string
+	cert, key    string
+	sni          string
+	min, max     string
+	insecure     bool
+	insecureAuth bool
+	keylog       string
+
+	dialer dialer.Dialer
+	files  []*os.File
+}
+
+func (c *connFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&c.server, "server", "", "the `TARGET` when none is named; default $SMTPSH_SERVER, else sandbox:gmail")
+	f.StringVar(&c.helo, "helo", "", "the `NAME` said in EHLO; default the address of this end")
+	f.DurationVar(&c.timeout, "timeout", 0, "limit of every single wait, such as 30s; default the RFC's patience, a minute at the prompt")
+	f.DurationVar(&c.deadline, "deadline", 0, "limit of each whole session")
+	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
+	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
+	f.StringVar(&c.bind, "bind", "", "the source `ADDR`ess")
+	f.StringVar(&c.ca, "ca", "", "`FILE` with authorities to trust beside the system's")
+	f.StringVar(&c.cert, "cert", "", "`FILE` with a client certificate")
+	f.StringVar(&c.key, "key", "", "`FILE` with its key; default the same file")
+	f.StringVar(&c.sni, "sni", "", "server `NAME` to ask for and to check; default the target's host")
+	f.StringVar(&c.min, "tls-min", "", "lowest TLS `VERSION`, 1.0 to 1.3; default 1.2")
+	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION`")
+	f.BoolVar(&c.insecure, "insecure", false, "go on with a server that cannot be verified; passwords then stay here")
+	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "let passwords out unencrypted or to an unverified server")
+	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE`; default $SSLKEYLOGFILE")
+}
+
+var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+
+// prepare turns the flags into the dialer's options.
+func (c *connFlags) prepare(getenv func(string) string) error {
+	o := &c.dialer.Options
+	c.dialer.Target = c.server
+	if c.server == "" {
+		c.dialer.Target = getenv("SMTPSH_SERVER")
+	}
+	if c.dialer.Target != "" {
+		if _, err := engine.ParseTarget(c.dialer.Target); err != nil {
+			return &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
+		}
+	}
+	o.HELO, o.Deadline, o.LocalAddr = c.helo, c.deadline, c.bind
+	if c.timeout < 0 || c.deadline < 0 {
+		return &usageError{err: fmt.Errorf("a time limit cannot be negative"), hint: "write it as 30s or 2m"}
+	}
+	if c.timeout > 0 {
+		o.Timeouts = engine.UniformTimeouts(c.timeout)
+	}
+	switch {
+	case c.four && c.six:
+		return &usageError{err: fmt.Errorf("-4 and -6 exclude each other"), hint: "leave both out to try both families"}
+	case c.four:
+		o.Network = "tcp4"
+	case c.six:
+		o.Network = "tcp6"
+	}
+	o.AllowInsecureAuth = c.insecureAuth
+	return c.prepareTLS(&o.TLS, getenv)
+}
+
+func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string) error {
+	o.ServerName, o.Insecure = c.sni, c.insecure
+	for flag, v := range map[string]struct {
+		text string
+		to   *uint16
+	}{"--tls-min": {c.min, &o.MinVersion}, "--tls-max": {c.max, &o.MaxVersion}} {
+		if v.text == "" {
+			continue
+		}
+		n, ok := versions[v.text]
+		if !ok {
+			return &usageError{err: fmt.Errorf("%s: %q is not a TLS version", flag, v.text), hint: "write 1.0, 1.1, 1.2 or 1.3"}
+		}
+		*v.to = n
+	}
+	if c.ca != "" {
+		pool, err := luabind.LoadCA(c.ca)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--ca: %w", err), hint: "the file must hold certificates in PEM form"}
+		}
+		o.RootCAs = pool
+	}
+	if c.cert != "" {
+		key := c.key
+		if key == "" {
+			key = c.cert
+		}
+		pair, err := tls.LoadX509KeyPair(c.cert, key)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "both files must be in PEM form and belong together"}
+		}
+		o.Certificates = []tls.Certificate{pair}
+	} else if c.key != "" {
+		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "name the certificate too"}
+	}
+	path := c.keylog
+	if path == "" {
+		path = getenv("SSLKEYLOGFILE")
+	}
+	if path != "" {
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--keylog: %w", err), hint: "name a file that can be written"}
+		}
+		c.files = append(c.files, f)
+		o.KeyLog = f
+	}
+	return nil
+}
+
+func (c *connFlags) close() {
+	c.dialer.Close()
+	for _, f := range c.files {
+		f.Close()
+	}
+}

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/engine/event"
+	"smtpsh/internal/transcript"
+)
+
+// outFlags say how conversations are shown and kept.
+type outFlags struct {
+	color       string
+	timings     bool
+	log         string
+	format      string
+	quiet       bool
+	showSecrets bool
+	keepGoing   bool
+
+	show    transcript.TextOptions
+	logSink event.Observer
+	logErr  func() error
+	file    *os.File
+}
+
+func (o *outFlags) register(f *pflag.FlagSet) {
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE count too")
+	f.BoolVar(&o.timings, "timings", false, "show the seconds since the beginning before each line")
+	f.StringVar(&o.log, "log", "", "append the conversation to `FILE`, as text, or as JSON lines when it ends in .jsonl")
+	f.StringVar(&o.format, "format", "text", "conversation as text or jsonl")
+	f.BoolVar(&o.quiet, "quiet", false, "do not show the conversation")
+	f.BoolVar(&o.showSecrets, "show-secrets", false, "show passwords and tokens in the conversation")
+}
+
+func (o *outFlags) prepare(a *app) error {
+	switch o.color {
+	case "auto", "always", "never":
+	default:
+		return &usageError{err: fmt.Errorf("--color: %q is not auto, always or never", o.color), hint: "leave it out for auto"}
+	}
+	if o.format != "text" && o.format != "jsonl" {
+		return &usageError{err: fmt.Errorf("--format: %q is not text or jsonl", o.format), hint: "leave it out for text"}
+	}
+	o.show = transcript.TextOptions{Color: o.useColor(a), Timings: o.timings, ShowSecrets: o.showSecrets}
+	if o.log == "" {
+		return nil
+	}
+	f, err := os.OpenFile(o.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file that can be written"}
+	}
+	o.file = f
+	sink := o.sink(f, o.format == "jsonl" || len(o.log) > 6 && o.log[len(o.log)-6:] == ".jsonl", transcript.TextOptions{Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true})
+	o.logSink = sink
+	o.logErr = sink.Err
+	return nil
+}
+
+// errSink is a sink that remembers whether writing worked.
+type errSink interface {
+	event.Observer
+	Err() error
+}
+
+func (o *outFlags) sink(w io.Writer, jsonl bool, text transcript.TextOptions) errSink {
+	if jsonl {
+		return transcript.NewJSON(w, o.showSecrets)
+	}
+	return transcript.NewText(w, text)
+}
+
+// observer is what a run of scripts shows on w, with the log beside it.
+func (o *outFlags) observer(w io.Writer) event.Observer {
+	if o.quiet {
+		return o.logSink
+	}
+	return event.Tee(o.sink(w, o.format == "jsonl", o.show), o.logSink)
+}
+
+// useColor follows the flag, then NO_COLOR and CLICOLOR_FORCE, then the terminal.
+func (o *outFlags) useColor(a *app) bool {
+	switch {
+	case o.color != "auto":
+		return o.color == "always"
+	case o.format == "jsonl" || a.Getenv("NO_COLOR") != "":
+		return false
+	case a.Getenv("CLICOLOR_FORCE") != "" && a.Getenv("CLICOLOR_FORCE") != "0":
+		return true
+	}
+	return a.Terminal(a.Stdout) && a.Getenv("TERM") != "dumb"
+}
+
+// close ends the log and tells of a failure to write it.
+func (o *outFlags) close() error {
+	if o.file == nil {
+		return nil
+	}
+	err := o.logErr()
+	if cerr := o.file.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "the conversation in the file is not complete"}
+	}
+	return nil
+}

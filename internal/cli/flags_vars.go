@@ -1,0 +1,151 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/spf13/pflag"
+)
+
+// varFlags are the inputs of scripts: variables and secrets.
+type varFlags struct {
+	vars    []string
+	files   []string
+	secrets []string
+
+	mu     sync.Mutex
+	values map[string]string
+	source map[string]string // secret name to where it is
+	known  map[string]string // secrets that were read already
+	getenv func(string) string
+}
+
+func (v *varFlags) register(f *pflag.FlagSet) {
+	f.StringArrayVar(&v.vars, "var", nil, "give scripts a variable: `NAME=VALUE`; SMTPSH_VAR_NAME does the same")
+	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
+	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`, @env:X, @file:PATH or @cmd:COMMAND")
+}
+
+// parse reads files first, then flags: the command line wins.
+func (v *varFlags) parse(getenv func(string) string) error {
+	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]string{}, map[string]string{}, getenv
+	for _, path := range v.files {
+		if err := v.readFile(path); err != nil {
+			return err
+		}
+	}
+	for _, s := range v.vars {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return &usageError{err: fmt.Errorf("--var: %q is not NAME=VALUE", s), hint: "as in --var user=ann@example.org"}
+		}
+		v.values[name] = value
+	}
+	for _, s := range v.secrets {
+		name, from, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return &usageError{err: fmt.Errorf("--secret: want NAME=@SOURCE"), hint: "as in --secret pass=@prompt"}
+		}
+		kind, _, _ := strings.Cut(from, ":")
+		switch kind {
+		case "@prompt", "@env", "@file", "@cmd":
+		default:
+			// the value is not repeated: it may be the secret itself
+			return &usageError{err: fmt.Errorf("--secret %s: the value must be @prompt, @env:X, @file:PATH or @cmd:COMMAND", name), hint: "a secret on the command line could be read by every user of this machine"}
+		}
+		v.source[name] = from
+	}
+	return nil
+}
+
+func (v *varFlags) readFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "each line of the file is NAME=VALUE"}
+	}
+	defer f.Close()
+	sc := bufio.NewScanner(f)
+	for n := 1; sc.Scan(); n++ {
+		l := strings.TrimSpace(sc.Text())
+		if l == "" || strings.HasPrefix(l, "#") {
+			continue
+		}
+		name, value, ok := strings.Cut(l, "=")
+		if !ok || name == "" {
+			return &usageError{err: fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n), hint: "# begins a comment"}
+		}
+		v.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	if err := sc.Err(); err != nil {
+		return &usageError{err: fmt.Errorf("--vars-file %s: %w", path, err), hint: "each line of the file is NAME=VALUE"}
+	}
+	return nil
+}
+
+// get returns a variable from the flags, a file or the environment.
+func (v *varFlags) get(name string) (string, bool) {
+	if value, ok := v.values[name]; ok {
+		return value, true
+	}
+	value := v.getenv("SMTPSH_VAR_" + name)
+	return value, value != ""
+}
+
+// secretWait bounds a @cmd: that does not end.
+const secretWait = time.Minute
+
+// secret reads a secret when it is first asked for.
+func (v *varFlags) secret(a *app, name string) (string, bool, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s, ok := v.known[name]; ok {
+		return s, true, nil
+	}
+	from, ok := v.source[name]
+	if !ok {
+		return "", false, nil
+	}
+	s, err := readSecret(a, name, from)
+	if err != nil {
+		return "", true, err
+	}
+	if s == "" {
+		return "", true, fmt.Errorf("%s gives nothing", strings.SplitN(from, ":", 2)[0])
+	}
+	v.known[name] = s
+	return s, true, nil
+}
+
+func readSecret(a *app, name, from string) (string, error) {
+	kind, what, _ := strings.Cut(from, ":")
+	switch kind {
+	case "@prompt":
+		return a.askHidden(name + " (not shown): ")
+	case "@env":
+		s := a.Getenv(what)
+		if s == "" {
+			return "", fmt.Errorf("the environment has no %s", what)
+		}
+		return s, nil
+	case "@file":
+		b, err := os.ReadFile(what)
+		return strings.TrimRight(string(b), "\r\n"), err
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), secretWait)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "sh", "-c", what)
+	cmd.Stderr = a.Stderr
+	out, err := cmd.Output()
+	if err != nil {
+		return "", fmt.Errorf("the command failed: %w", err)
+	}
+	first, _, _ := bytes.Cut(out, []byte("\n"))
+	return strings.TrimRight(string(first), "\r"), nil
+}

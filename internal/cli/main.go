@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// World is what the program touches outside itself.
+type World struct {
+	Args   []string
+	Stdin  io.Reader
+	Stdout io.Writer
+	Stderr io.Writer
+	Getenv func(string) string
+	// Terminal reports whether a stream is one that a person looks at.
+	Terminal func(stream any) bool
+	// Interrupts makes ^C and SIGTERM cancel the context; nil in tests.
+	Interrupts []os.Signal
+}
+
+// System is the world of the running process.
+func System() World {
+	return World{
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Terminal: func(stream any) bool {
+			f, ok := stream.(*os.File)
+			return ok && term.IsTerminal(int(f.Fd()))
+		},
+		Interrupts: []os.Signal{os.Interrupt, syscall.SIGTERM},
+	}
+}
+
+// app is one run of the program.
+type app struct {
+	World
+	conn connFlags
+	out  outFlags
+	vars varFlags
+}
+
+// Main runs the program and returns its exit status.
+func Main(w World) int {
+	a := &app{World: w}
+	ctx := context.Background()
+	if len(w.Interrupts) > 0 {
+		var stop context.CancelFunc
+		ctx, stop = signal.NotifyContext(ctx, w.Interrupts...)
+		defer stop()
+	}
+	root := a.root()
+	root.SetArgs(w.Args)
+	root.SetIn(w.Stdin)
+	root.SetOut(w.Stdout)
+	root.SetErr(w.Stderr)
+	err := root.ExecuteContext(ctx)
+	a.conn.close()
+	if cerr := a.out.close(); err == nil && cerr != nil {
+		err = cerr
+	}
+	if err == nil {
+		return exitOK
+	}
+	a.complain(err)
+	return exitCode(err)
+}
+
+// root is the command tree; each command is in a file of its own.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "smtpsh [TARGET]",
+		Short: "hold SMTP conversations: at a prompt, from Lua scripts, or as a server",
+		Long: `smtpsh holds SMTP conversations.
+
+  smtpsh                               a prompt on the built-in server
+  smtpsh smtp.example.org:587          a prompt on a real one
+  smtpsh run gmail-send                send a message, show the whole conversation
+  smtpsh sandbox                       a server for other programs to talk to
+  smtpsh explain 5.7.26                what a code, verb or keyword means
+
+A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH
+or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
+		Args:                  a.args(0, 1),
+		SilenceErrors:         true,
+		SilenceUsage:          true,
+		DisableAutoGenTag:     true,
+		DisableFlagsInUseLine: true,
+		RunE:                  func(cmd *cobra.Command, args []string) error { return a.prompt(cmd.Context(), args) },
+	}
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}
+	})
+	a.conn.register(root.PersistentFlags())
+	a.out.register(root.PersistentFlags())
+	a.vars.register(root.PersistentFlags())
+	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
+	root.AddCommand(a.runCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
+	root.CompletionOptions.HiddenDefaultCmd = false
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
+	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	return root
+}
+
+// prepare reads what flags and environment say together.
+func (a *app) prepare(cmd *cobra.Command) error {
+	if err := a.vars.parse(a.Getenv); err != nil {
+		return err
+	}
+	if err := a.conn.prepare(a.Getenv); err != nil {
+		return err
+	}
+	return a.out.prepare(a)
+}
+
+// args checks the number of arguments with an error in our voice.
+func (a *app) args(low, high int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		switch {
+		case len(args) < low:
+			return &usageError{err: fmt.Errorf("%s needs an argument", cmd.CommandPath()), hint: "usage: " + cmd.UseLine()}
+		case high >= 0 && len(args) > high:
+			hint := "usage: " + cmd.UseLine()
+			if !cmd.HasParent() {
+				var names []string
+				for _, c := range cmd.Commands() {
+					if c.IsAvailableCommand() {
+						names = append(names, c.Name())
+					}
+				}
+				hint = "the commands are " + strings.Join(names, ", ")
+			}
+			return &usageError{err: fmt.Errorf("%q is one argument too many", args[high]), hint: hint}
+		}
+		return nil
+	}
+}
+
+// askHidden asks for a secret on the terminal.
+func (a *app) askHidden(prompt string) (string, error) {
+	f, ok := a.Stdin.(*os.File)
+	if !ok || !a.Terminal(a.Stdin) {
+		return "", errors.New("there is no terminal to ask on; use @env:, @file: or @cmd:")
+	}
+	fmt.Fprint(a.Stderr, prompt)
+	b, err := term.ReadPassword(int(f.Fd()))
+	fmt.Fprintln(a.Stderr)
+	return string(b), err
+}

@@ -1,0 +1,59 @@
+package cli
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/repl"
+	"smtpsh/repl/line"
+)
+
+// promptPatience is how long the prompt waits for a reply: a person is there and
+// can press ^C, but should not have to.
+const promptPatience = time.Minute
+
+// prompt is smtpsh without a command.
+func (a *app) prompt(ctx context.Context, args []string) error {
+	target := ""
+	if len(args) == 1 {
+		target = args[0]
+		if _, err := engine.ParseTarget(target); err != nil {
+			return &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
+		}
+	}
+	if a.conn.timeout == 0 {
+		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
+	}
+	show := a.out.show
+	show.ContentLines = -1
+	return repl.Run(ctx, repl.Options{
+		Dialer: &a.conn.dialer, Target: target, Out: a.Stdout, Show: show, JSON: a.out.format == "jsonl",
+		KeepGoing: a.out.keepGoing, Log: a.out.logSink, In: a.lineReader,
+	})
+}
+
+// lineReader edits on a terminal and reads plainly from anything else.
+func (a *app) lineReader(complete line.Complete) (line.Reader, error) {
+	in, isFile := a.Stdin.(*os.File)
+	out, outIsFile := a.Stdout.(*os.File)
+	if isFile && outIsFile && a.Terminal(in) && a.Terminal(out) {
+		return line.NewTerminal(in, out, a.historyFile(), complete)
+	}
+	return line.NewPiped(a.Stdin, a.Stdout), nil
+}
+
+// historyFile is where typed lines are kept between runs, "" for nowhere.
+func (a *app) historyFile() string {
+	dir := a.Getenv("XDG_STATE_HOME")
+	if dir == "" {
+		home := a.Getenv("HOME")
+		if home == "" {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "state")
+	}
+	return filepath.Join(dir, "smtpsh", "history")
+}

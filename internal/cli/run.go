@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "run SCRIPT [ARG...]",
+		Short: "run a Lua script: a file, - for standard input, or a bundled one by name",
+		Long: `run runs a Lua script and shows the conversations that it holds.
+
+SCRIPT is a file, - for standard input, or the name of a bundled script
+(smtpsh scripts lists them). Sessions without a target of their own go to
+--server, else to the built-in server.`,
+		Example: `  smtpsh run gmail-send
+  smtpsh run gmail-send --server smtp.gmail.com:587 --var user=me@gmail.com --secret pass=@prompt
+  smtpsh run my.lua --server mx.example.org:25 --timings`,
+		Args: a.args(1, -1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return scripts.Names(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), args) },
+	}
+}
+
+func (a *app) run(ctx context.Context, args []string) error {
+	name, src, err := a.readScript(args[0])
+	if err != nil {
+		return err
+	}
+	out := &lockedWriter{w: a.Stdout}
+	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
+	vm := luabind.New(host)
+	defer vm.Close()
+	return vm.Run(ctx, name, src, args[1:])
+}
+
+// maxScript bounds a script file; a message file given by mistake is larger.
+const maxScript = 4 << 20
+
+// readScript finds a script on disk, on standard input, or in the program.
+func (a *app) readScript(name string) (string, []byte, error) {
+	if name == "-" {
+		src, err := io.ReadAll(io.LimitReader(a.Stdin, maxScript))
+		return "stdin", src, err
+	}
+	f, err := os.Open(name)
+	if err == nil {
+		defer f.Close()
+		src, err := io.ReadAll(io.LimitReader(f, maxScript+1))
+		if err != nil {
+			return "", nil, &usageError{err: fmt.Errorf("script %s: %w", name, errors.Unwrap(err)), hint: "name a Lua file"}
+		}
+		if len(src) > maxScript {
+			return "", nil, &usageError{err: fmt.Errorf("script %s is larger than %d octets", name, maxScript), hint: "is it a script at all?"}
+		}
+		return name, src, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", nil, &usageError{err: err, hint: "name a Lua file that can be read"}
+	}
+	bundled := strings.TrimSuffix(filepath.Base(name), ".lua")
+	if bundled == name || filepath.Dir(name) == "scripts" {
+		if s, ok := scripts.Lookup(bundled); ok {
+			return bundled + ".lua", s.Source, nil
+		}
+	}
+	return "", nil, &usageError{err: fmt.Errorf("there is no script %s", name), hint: "the bundled ones are " + strings.Join(scripts.Names(), ", ")}
+}
+
+// lockedWriter keeps the lines of sessions and of print apart.
+type lockedWriter struct {
+	mu sync.Mutex
+	w  io.Writer
+}
+
+func (l *lockedWriter) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.w.Write(b)
+}
+
+// scriptHost is luabind's Host for the command line.
+type scriptHost struct {
+	*app
+	out      io.Writer
+	observer event.Observer
+}
+
+var _ luabind.Host = (*scriptHost)(nil)
+
+func (h *scriptHost) Print(line string) {
+	if h.Terminal(h.Stdout) {
+		// what a script prints may come from a server
+		parts := strings.Split(line, "\n")
+		for i, p := range parts {
+			parts[i] = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(p, "\t", "\x00")), `\x00`, "\t")
+		}
+		line = strings.Join(parts, "\n")
+	}
+	fmt.Fprintln(h.out, line)
+}
+
+func (h *scriptHost) Var(name string) (string, bool) { return h.vars.get(name) }
+
+func (h *scriptHost) Secret(name string) (string, bool, error) { return h.vars.secret(h.app, name) }
+
+func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
+
+func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
+		o.Observer = h.observer
+		if change != nil {
+			change(o, t)
+		}
+	})
+}

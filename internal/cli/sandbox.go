@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+)
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var profile, listen, caFile string
+	names, summaries := sandbox.ProfileNames()
+	var list strings.Builder
+	for i := range names {
+		fmt.Fprintf(&list, "  %-12s %s\n", names[i], summaries[i])
+	}
+	cmd := &cobra.Command{
+		Use:   "sandbox",
+		Short: "run the built-in server for other programs",
+		Long: `sandbox runs the built-in server until it is interrupted, and prints its
+addresses, its accounts, and each conversation as it happens.
+
+Profiles:
+` + list.String() + `
+An address whose local part is the key of a situation brings that about:
+RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
+--situations the keys are listed.`,
+		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem",
+		Args:    a.args(0, 0),
+	}
+	situations := false
+	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "`ADDR`ess, with the first door's port if wanted; the other doors take the ports behind it")
+	cmd.Flags().StringVar(&caFile, "ca-file", "", "write the certificate authority to `FILE`")
+	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
+	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if situations {
+			return a.listSituations(profile)
+		}
+		return a.serve(cmd.Context(), profile, listen, caFile)
+	}
+	return cmd
+}
+
+// serve runs a server until the context ends.
+func (a *app) serve(ctx context.Context, profile, listen, caFile string) error {
+	out := &lockedWriter{w: a.Stdout}
+	show := a.out.show
+	show.Server, show.Sessions = true, true
+	sink := transcript.NewText(out, show)
+	srv, err := sandbox.Start(sandbox.Options{Profile: profile, Listen: listen, Observe: func(c sandbox.ConnInfo) event.Observer {
+		if a.out.quiet {
+			return a.out.logSink
+		}
+		label := fmt.Sprintf("%d %s", c.Number, c.Door)
+		return event.Func(func(e *event.Event) {
+			e.Session = label
+			event.Tee(sink, a.out.logSink).Observe(e)
+		})
+	}})
+	if err != nil {
+		return &usageError{err: err, hint: "see smtpsh sandbox --help"}
+	}
+	defer srv.Close()
+	if caFile == "" {
+		f, err := os.CreateTemp("", "smtpsh-ca-*.pem")
+		if err != nil {
+			return &usageError{err: fmt.Errorf("the authority cannot be written: %w", err), hint: "name a file with --ca-file"}
+		}
+		caFile = f.Name()
+		f.Close()
+		defer os.Remove(caFile)
+	}
+	if err := os.WriteFile(caFile, srv.CA(), 0o644); err != nil {
+		return &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written"}
+	}
+	fmt.Fprint(out, announcement(srv, caFile))
+	<-ctx.Done()
+	fmt.Fprintf(out, "%d messages received\n", len(srv.Messages()))
+	return nil
+}
+
+// announcement tells where the server is and who can log in.
+func announcement(srv *sandbox.Server, caFile string) string {
+	var b strings.Builder
+	p := srv.Profile()
+	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
+	for _, d := range p.Doors {
+		security := "STARTTLS"
+		if d.Implicit {
+			security = "TLS from the start"
+		}
+		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, srv.Addr(d.Name), security, d.Port)
+	}
+	fmt.Fprintf(&b, "  %-12s %s\n", "authority", caFile)
+	b.WriteString("accounts\n")
+	for _, acc := range p.Accounts {
+		fmt.Fprintf(&b, "  %-18s %-18s %s\n", acc.User, credential(acc), acc.Note)
+	}
+	b.WriteString("^C stops the server\n")
+	return b.String()
+}
+
+func credential(a sandbox.Account) string {
+	switch {
+	case a.Ordinary != "":
+		return a.Ordinary
+	case a.Expired != "":
+		return a.Expired
+	case a.Password != "":
+		return a.Password
+	}
+	return a.Token
+}
+
+func (a *app) listSituations(profile string) error {
+	p, err := sandbox.LookupProfile(profile)
+	if err != nil {
+		return &usageError{err: err, hint: "see smtpsh sandbox --help"}
+	}
+	for _, s := range p.Situations() {
+		first, _, _ := strings.Cut(s.Reply, "\n")
+		mark := ""
+		if s.Unverified() {
+			mark = " (unverified)"
+		}
+		fmt.Fprintf(a.Stdout, "%-28s %-9s %s%s\n", s.Key, s.Stage, first, mark)
+	}
+	return nil
+}

@@ -1,0 +1,176 @@
+package cli
+
+// The voice of the program's errors:
+//
+//	smtpsh: what was wrong: detail
+//	hint: what to try
+//
+// lower case, no full stop, one line each, on standard error. Every error of a
+// user's making has a hint. Text from a server is escaped.
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/repl"
+)
+
+// Exit codes. They are part of the program's interface.
+const (
+	exitOK        = 0
+	exitFailed    = 1 // an expectation was not met
+	exitUsage     = 2 // flags, arguments, a missing variable
+	exitScript    = 3 // a script is wrong
+	exitDial      = 4 // cannot connect
+	exitTLS       = 5
+	exitLost      = 6   // connection lost, timeout or protocol violation
+	exitAuth      = 7   // AUTH was refused
+	exitTemporary = 8   // 4yz
+	exitPermanent = 9   // 5yz
+	exitInterrupt = 130 // ^C
+)
+
+// usageError is a mistake on the command line.
+type usageError struct {
+	err  error
+	hint string
+}
+
+func (e *usageError) Error() string { return e.err.Error() }
+func (e *usageError) Unwrap() error { return e.err }
+
+// complain writes an error and its hint.
+func (a *app) complain(err error) {
+	msg, hint, source := words(err)
+	fmt.Fprintf(a.Stderr, "smtpsh: %s\n", transcript.Escape(strings.ReplaceAll(msg, "\n", "; ")))
+	if source != "" {
+		fmt.Fprintf(a.Stderr, "  %s\n", transcript.Escape(strings.ReplaceAll(source, "\t", "  ")))
+	}
+	if hint != "" {
+		fmt.Fprintf(a.Stderr, "hint: %s\n", transcript.Escape(hint))
+	}
+}
+
+// words finds message, hint and source line of an error.
+func words(err error) (msg, hint, source string) {
+	var (
+		usage  *usageError
+		script *luabind.ScriptError
+		op     *engine.OpError
+		refuse *repl.ReplyError
+		want   *repl.ExpectError
+	)
+	switch {
+	case errors.As(err, &script):
+		msg, source = script.Error(), script.Source
+		if script.Value != nil {
+			hint = script.Value.Hint
+		}
+		if script.Bug {
+			msg = "this is a fault of smtpsh, please report it: " + msg
+		}
+		return msg, hint, source
+	case errors.As(err, &usage):
+		return usage.Error(), usage.hint, ""
+	case errors.As(err, &refuse):
+		return refuse.Error(), tryNext(refuse.Reply), ""
+	case errors.As(err, &want):
+		return want.Error(), tryNext(want.Reply), ""
+	case errors.Is(err, context.Canceled):
+		return "interrupted", "", ""
+	case errors.Is(err, context.DeadlineExceeded):
+		return "the time limit of the run is over", "--deadline sets it", ""
+	case errors.As(err, &op):
+		return err.Error(), op.Hint, ""
+	}
+	return err.Error(), "", ""
+}
+
+// tryNext is the advice of the tables for a reply.
+func tryNext(r *reply.Reply) string {
+	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
+		return st.Try
+	}
+	if st, ok := reply.LookupStatus(r.Code); ok {
+		return st.Try
+	}
+	return ""
+}
+
+// exitCode maps an error to the exit status.
+func exitCode(err error) int {
+	var (
+		usage  *usageError
+		script *luabind.ScriptError
+		refuse *repl.ReplyError
+		want   *repl.ExpectError
+		input  *repl.InputError
+	)
+	switch {
+	case errors.As(err, &script):
+		return scriptCode(script)
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &refuse):
+		return replyCode(refuse.Reply)
+	case errors.As(err, &want):
+		return exitFailed
+	case errors.As(err, &input):
+		return exitUsage
+	case errors.Is(err, context.Canceled):
+		return exitInterrupt
+	case errors.Is(err, context.DeadlineExceeded):
+		return exitLost
+	}
+	if code, ok := kindCode(engine.KindOf(err)); ok {
+		return code
+	}
+	return exitUsage
+}
+
+func scriptCode(e *luabind.ScriptError) int {
+	v := e.Value
+	switch {
+	case v == nil:
+		return exitScript
+	case v.Missing != "":
+		return exitUsage
+	case v.Expect:
+		return exitFailed
+	case v.Kind == "reply" && v.Reply != nil:
+		return replyCode(v.Reply)
+	case v.Kind == "usage" && v.Err == nil:
+		return exitScript
+	}
+	if code, ok := kindCode(v.Kind); ok {
+		return code
+	}
+	return exitScript
+}
+
+func kindCode(kind string) (int, bool) {
+	code, ok := map[string]int{
+		"dial": exitDial, "tls": exitTLS, "timeout": exitLost, "closed": exitLost, "protocol": exitLost, "canceled": exitInterrupt, "usage": exitUsage,
+	}[kind]
+	return code, ok
+}
+
+// replyCode tells a refused login from other refusals.
+func replyCode(r *reply.Reply) int {
+	switch {
+	case strings.HasPrefix(strings.ToUpper(r.Command), "AUTH") || r.Command == transcriptMask:
+		return exitAuth
+	case r.Temporary():
+		return exitTemporary
+	}
+	return exitPermanent
+}
+
+// transcriptMask is the command of a reply to a SASL response.
+const transcriptMask = "********"

@@ -1,0 +1,192 @@
+package explain
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+	"smtpsh/engine/verb"
+)
+
+// Word writes all that is known of a word and reports whether that is anything.
+// A word may be several things: AUTH is a verb, an extension and a parameter.
+func Word(w io.Writer, word string) (bool, error) {
+	var sections []section
+	word = strings.TrimSpace(word)
+	sections = append(sections, codes(word)...)
+	name := strings.ToUpper(word)
+	if v, ok := verb.Lookup(name); ok {
+		sections = append(sections, ofVerb(v))
+	}
+	if e, ok := verb.LookupExtension(name); ok {
+		sections = append(sections, ofExtension(e))
+	}
+	for _, p := range verb.LookupParam(name) {
+		sections = append(sections, ofParam(p))
+	}
+	if m, ok := saslmech.LookupInfo(name); ok {
+		sections = append(sections, ofMechanism(m))
+	}
+	for i, s := range sections {
+		text := s.String()
+		if i > 0 {
+			text = "\n" + text
+		}
+		if _, err := io.WriteString(w, text); err != nil {
+			return true, err
+		}
+	}
+	return len(sections) > 0, nil
+}
+
+// codes explains "550", "5.7.26" and "550 5.7.26".
+func codes(word string) []section {
+	var out []section
+	for f := range strings.FieldsSeq(word) {
+		if n, err := strconv.Atoi(f); err == nil && len(f) == 3 {
+			if st, ok := reply.LookupStatus(n); ok {
+				out = append(out, ofStatus(st))
+			} else if name, meaning := reply.ClassOf(n); name != "" {
+				category, what := reply.CategoryOf(n)
+				out = append(out, section{title: f + "  a code that no standard names", rows: []row{
+					{"first digit", name + ": " + meaning}, {"second digit", category + ": " + what}, {"try", "Act on the first digit, as every client must."},
+				}})
+			}
+			continue
+		}
+		if st, ok := reply.LookupEnhanced(f); ok {
+			out = append(out, ofEnhanced(f, st))
+			continue
+		}
+		if e, err := reply.ParseEnhanced(f); err == nil {
+			out = append(out, ofUnknownEnhanced(f, e))
+		}
+	}
+	return out
+}
+
+func ofStatus(s reply.Status) section {
+	_, class := reply.ClassOf(s.Code)
+	return section{title: fmt.Sprintf("%d  %s", s.Code, s.Name), rows: []row{
+		{"", s.Meaning}, {"heard", s.Heard}, {"cause", s.Cause}, {"try", s.Try}, {"class", class}, {"defined", standing(s.RFC, s.Standing)},
+	}}
+}
+
+func ofEnhanced(word string, s reply.EnhancedStatus) section {
+	rows := []row{{"", s.Meaning}, {"cause", s.Cause}, {"try", s.Try}}
+	if c, ok := reply.LookupEnhancedClass(classOf(word)); ok {
+		rows = append(rows, row{"class", c.Code + " " + c.Name + ": " + c.Meaning})
+	}
+	if sub, ok := reply.LookupEnhancedSubject(s.Code); ok {
+		rows = append(rows, row{"subject", sub.Code + " " + sub.Name})
+	}
+	return section{title: word + "  " + s.Name, rows: append(rows, row{"with", s.Basic}, row{"defined", s.RFC})}
+}
+
+func classOf(word string) string {
+	c, _, _ := strings.Cut(word, ".")
+	return c + ".X.X"
+}
+
+func ofUnknownEnhanced(word string, e reply.Enhanced) section {
+	var rows []row
+	if c, ok := reply.LookupEnhancedClass(classOf(word)); ok {
+		rows = append(rows, row{"class", c.Name + ": " + c.Meaning}, row{"try", c.Try})
+	}
+	if sub, ok := reply.LookupEnhancedSubject(fmt.Sprintf("X.%d.X", e.Subject)); ok {
+		rows = append(rows, row{"subject", sub.Name + ": " + sub.Meaning})
+	}
+	return section{title: word + "  a code that is not in the registry", rows: rows}
+}
+
+func ofVerb(v verb.Verb) section {
+	return section{title: v.Name + "  a command: " + v.Summary, rows: []row{
+		{"", v.Explain}, {"write", v.Syntax}, {"example", v.Example}, {"when", v.Phases.String()}, {"needs", needs(v.Extension)},
+		{"good", numbers(v.OK)}, {"bad", numbers(v.Fail)}, {"pipelined", pipelined(v.Group)}, {"try", v.Try}, {"defined", v.RFC},
+	}}
+}
+
+func needs(keyword string) string {
+	if keyword == "" {
+		return ""
+	}
+	return keyword + " in the EHLO reply"
+}
+
+func pipelined(group string) string {
+	if group == "last" {
+		return "only as the last of a group"
+	}
+	return group
+}
+
+func numbers(codes []int) string {
+	out := make([]string, len(codes))
+	for i, c := range codes {
+		out[i] = strconv.Itoa(c)
+	}
+	return strings.Join(out, " ")
+}
+
+func ofExtension(e verb.Extension) section {
+	adds := strings.Join(append(append([]string(nil), e.Verbs...), e.Params...), ", ")
+	return section{title: e.Keyword + "  an extension", rows: []row{
+		{"", e.Explain}, {"offered as", e.Syntax}, {"adds", adds}, {"submission", e.Submission}, {"try", e.Try}, {"defined", standing(e.RFC, e.Standing)},
+	}}
+}
+
+func ofParam(p verb.Param) section {
+	return section{title: p.Name + "  a parameter of " + p.Verb + ": " + p.Summary, rows: []row{
+		{"write", p.Form}, {"example", p.Example}, {"needs", needs(p.Extension)}, {"defined", p.RFC},
+	}}
+}
+
+func ofMechanism(m saslmech.Info) section {
+	spoken := "yes"
+	if !m.Spoken {
+		spoken = "no, only explained"
+	}
+	return section{title: m.Name + "  a way to log in (SASL mechanism)", rows: []row{
+		{"", m.Explain}, {"exchange", m.Exchange}, {"begins", m.First}, {"initial", m.Initial}, {"example", strings.ReplaceAll(m.Example, " / ", "\n")},
+		{"Gmail", m.Gmail}, {"spoken here", spoken}, {"try", m.Try}, {"defined", standing(m.RFC, m.Standing)},
+	}}
+}
+
+func standing(rfc, s string) string {
+	if s == "" || s == "standard" {
+		return rfc
+	}
+	return rfc + " (" + s + ")"
+}
+
+// Known returns the words that can be explained, for completion and hints.
+func Known() []string {
+	var out []string
+	for _, v := range verb.Verbs() {
+		out = append(out, v.Name)
+	}
+	for _, e := range verb.Extensions() {
+		out = append(out, e.Keyword)
+	}
+	for _, p := range verb.Params() {
+		out = append(out, p.Name)
+	}
+	for _, m := range saslmech.Catalogue() {
+		out = append(out, m.Name)
+	}
+	for _, s := range reply.Statuses() {
+		out = append(out, strconv.Itoa(s.Code))
+	}
+	seen := map[string]bool{}
+	kept := out[:0]
+	for _, w := range out {
+		if !seen[w] {
+			seen[w] = true
+			kept = append(kept, w)
+		}
+	}
+	return kept
+}

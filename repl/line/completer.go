@@ -1,0 +1,45 @@
+package line
+
+import "strings"
+
+// completer adapts a Complete to readline, whose drawing panics on candidates
+// that are wide or wider than the screen.
+func completer(complete Complete, width func() int) *adapter {
+	return &adapter{complete, width}
+}
+
+type adapter struct {
+	complete Complete
+	width    func() int
+}
+
+// Do implements readline.AutoCompleter: endings of the word at the cursor.
+func (a *adapter) Do(text []rune, pos int) (endings [][]rune, length int) {
+	defer func() {
+		if recover() != nil {
+			endings, length = nil, 0 // no proposal is better than no prompt
+		}
+	}()
+	if a.complete == nil {
+		return nil, 0
+	}
+	before := string(text[:pos])
+	candidates, word := a.complete(before)
+	typed := before[len(before)-word:]
+	for _, c := range candidates {
+		if len(c) < len(typed) || !strings.EqualFold(c[:len(typed)], typed) || len(c) > a.width()-2 || !ascii(c) {
+			continue
+		}
+		endings = append(endings, []rune(c[len(typed):]))
+	}
+	return endings, len([]rune(typed))
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] < 0x20 || s[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,12 @@
+// Package line reads lines from a person at a terminal, or from a pipe.
+//
+// A terminal is read with chzyer/readline, which this package alone imports. On
+// its own that library reads ahead, loses keys to prompts of other programs,
+// hangs on Close, takes NUL for the end of input, and prints into the line being
+// edited; so it never sees the terminal directly. It reads from a [keys], which
+// touches the terminal only while a line is wanted, one byte at a time, and which
+// can be woken to print what arrived meanwhile.
+//
+// Anything that is not a terminal is read plainly, any bytes, any length up to a
+// limit.
+package line

@@ -1,0 +1,78 @@
+package line
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"strings"
+)
+
+// Reader is where the prompt gets its lines from.
+type Reader interface {
+	// ReadLine shows the prompt, where there is somebody to see it, and returns
+	// one line without its ending. It returns io.EOF at the end of the input,
+	// and [ErrInterrupt] when the person pressed ^C.
+	ReadLine(prompt string) (string, error)
+	// Print writes whole lines, above the line being edited if there is one.
+	// It may be called from any goroutine.
+	Print(text string)
+	// Remember puts a line into the history; a secret one, or one that begins
+	// with a space, is not kept.
+	Remember(line string, secret bool)
+	// Password asks without showing what is typed.
+	Password(prompt string) (string, error)
+	// Terminal reports whether a person is at the other end.
+	Terminal() bool
+	// Close gives the terminal back as it was.
+	Close() error
+}
+
+// ErrInterrupt is what ReadLine returns after ^C.
+var ErrInterrupt = errors.New("interrupted")
+
+// ErrTooLong is returned for a line beyond [MaxLine].
+var ErrTooLong = errors.New("the line is too long")
+
+// MaxLine bounds a line that is read from a pipe.
+const MaxLine = 1 << 20
+
+// Complete proposes how a line could go on: what may replace the word that ends
+// at the cursor, and how many bytes of the line that word has.
+type Complete func(before string) (candidates []string, word int)
+
+// piped reads lines that nobody edits.
+type piped struct {
+	r   *bufio.Reader
+	out io.Writer
+}
+
+// NewPiped reads from a pipe or file.
+func NewPiped(r io.Reader, out io.Writer) Reader {
+	return &piped{bufio.NewReader(r), out}
+}
+
+func (p *piped) ReadLine(string) (string, error) {
+	var b strings.Builder
+	for {
+		part, err := p.r.ReadSlice('\n')
+		if b.Len()+len(part) > MaxLine {
+			return "", ErrTooLong
+		}
+		b.Write(part)
+		if errors.Is(err, bufio.ErrBufferFull) {
+			continue
+		}
+		if err != nil && b.Len() == 0 {
+			return "", err
+		}
+		return strings.TrimSuffix(strings.TrimSuffix(b.String(), "\n"), "\r"), nil
+	}
+}
+
+func (p *piped) Print(text string)     { io.WriteString(p.out, text) }
+func (p *piped) Remember(string, bool) {}
+func (p *piped) Password(string) (string, error) {
+	return "", errors.New("there is no terminal to ask for a password on")
+}
+func (p *piped) Terminal() bool { return false }
+func (p *piped) Close() error   { return nil }

@@ -1,0 +1,85 @@
+//go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
+
+package line
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/chzyer/readline"
+	"golang.org/x/term"
+)
+
+// terminal is a person at a keyboard, on systems whose consoles readline reads by
+// itself.
+type terminal struct {
+	rl      *readline.Instance
+	out     *os.File
+	fd      int
+	history *history
+}
+
+// NewTerminal edits lines on a terminal. history is the file that keeps them
+// between runs, "" for none.
+func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
+	t := &terminal{out: out, fd: int(in.Fd())}
+	width := func() int {
+		if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
+			return w
+		}
+		return 80
+	}
+	var err error
+	t.rl, err = readline.NewEx(&readline.Config{
+		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width),
+		InterruptPrompt: "^C", EOFPrompt: "",
+		FuncFilterInputRune: func(r rune) (rune, bool) { return r, r != 0 },
+	})
+	if err != nil {
+		return nil, err
+	}
+	t.history = openHistory(historyFile)
+	for _, l := range t.history.lines {
+		t.rl.SaveHistory(l) //nolint:errcheck // in memory
+	}
+	return t, nil
+}
+
+func (t *terminal) ReadLine(prompt string) (string, error) {
+	t.rl.SetPrompt(prompt)
+	text, err := t.rl.Readline()
+	switch {
+	case errors.Is(err, readline.ErrInterrupt):
+		return "", ErrInterrupt
+	case err != nil:
+		return "", io.EOF
+	}
+	return text, nil
+}
+
+func (t *terminal) Print(text string) { io.WriteString(t.rl.Stdout(), text) } //nolint:errcheck // the console may be gone
+
+func (t *terminal) Remember(line string, secret bool) {
+	t.rl.SaveHistory("") //nolint:errcheck // in memory
+	if secret || line == "" || line[0] == ' ' {
+		return
+	}
+	t.rl.SaveHistory(line) //nolint:errcheck // in memory
+	t.history.add(line)
+}
+
+func (t *terminal) Password(prompt string) (string, error) {
+	io.WriteString(t.out, prompt) //nolint:errcheck // the console may be gone
+	b, err := term.ReadPassword(t.fd)
+	io.WriteString(t.out, "\n") //nolint:errcheck // the console may be gone
+	return string(b), err
+}
+
+func (t *terminal) Terminal() bool { return true }
+
+func (t *terminal) Close() error {
+	t.history.close()
+	go t.rl.Close()
+	return nil
+}

@@ -1,0 +1,219 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package line
+
+import (
+	"errors"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/chzyer/readline"
+	"golang.org/x/sys/unix"
+	"golang.org/x/term"
+)
+
+// terminal is a person at a keyboard.
+type terminal struct {
+	rl      *readline.Instance
+	keys    *keys
+	out     *os.File
+	fd      int
+	saved   unix.Termios
+	resize  func()
+	winch   chan os.Signal
+	history *history
+
+	mu      sync.Mutex
+	editing bool
+	resized bool
+	queue   []string
+}
+
+// NewTerminal edits lines on a terminal. history is the file that keeps them
+// between runs, "" for none; it is made readable for its owner only.
+func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
+	t := &terminal{out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1)}
+	saved, err := unix.IoctlGetTermios(t.fd, ioctlGet)
+	if err != nil {
+		return nil, err
+	}
+	t.saved = *saved
+	if t.keys, err = newKeys(t.fd); err != nil {
+		return nil, err
+	}
+	t.keys.suspend = t.suspend
+	t.rl, err = readline.NewEx(&readline.Config{
+		Stdin: t.keys, Stdout: out, Stderr: out,
+		DisableAutoSaveHistory: true, HistoryLimit: 1000,
+		AutoComplete:        completer(complete, t.width),
+		InterruptPrompt:     "^C",
+		EOFPrompt:           "",
+		ForceUseInteractive: true,
+		FuncIsTerminal:      func() bool { return true },
+		FuncMakeRaw:         func() error { return t.set(true) },
+		FuncExitRaw:         func() error { return t.set(false) },
+		FuncGetWidth:        t.width,
+		FuncFilterInputRune: t.filter,
+		FuncOnWidthChanged:  func(f func()) { t.resize = f },
+	})
+	if err != nil {
+		return nil, err
+	}
+	signal.Notify(t.winch, syscall.SIGWINCH)
+	go func() {
+		for range t.winch {
+			t.mu.Lock()
+			t.resized = true
+			t.mu.Unlock()
+			t.keys.wake()
+		}
+	}()
+	t.history = openHistory(historyFile)
+	for _, l := range t.history.lines {
+		t.rl.SaveHistory(l) //nolint:errcheck // in memory
+	}
+	return t, nil
+}
+
+// set changes the terminal's mode. While a line is edited keys come one by one;
+// otherwise there is no echo, and ^C and ^Z are signals.
+func (t *terminal) set(editing bool) error {
+	m := t.saved
+	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON
+	if editing {
+		m.Iflag &^= unix.INLCR | unix.IGNCR | unix.IXON | unix.BRKINT | unix.ISTRIP
+		m.Lflag &^= unix.ISIG | unix.IEXTEN
+	}
+	m.Cc[unix.VMIN], m.Cc[unix.VTIME] = 1, 0
+	return unix.IoctlSetTermios(t.fd, ioctlSet, &m)
+}
+
+// restore gives the terminal back as it was found.
+func (t *terminal) restore() error { return unix.IoctlSetTermios(t.fd, ioctlSet, &t.saved) }
+
+func (t *terminal) width() int {
+	if w, _, err := term.GetSize(int(t.out.Fd())); err == nil && w > 0 {
+		return w
+	}
+	return 80
+}
+
+// filter runs on readline's own goroutine, where printing and resizing cannot
+// collide with its drawing. The wake rune becomes a BEL, which readline ignores
+// within a line: refusing the rune would make it read ahead.
+func (t *terminal) filter(r rune) (rune, bool) {
+	if r != wakeRune {
+		return r, true
+	}
+	t.mu.Lock()
+	queue, resized := t.queue, t.resized
+	t.queue, t.resized = nil, false
+	t.mu.Unlock()
+	if resized && t.resize != nil {
+		t.resize()
+	}
+	for _, text := range queue {
+		t.rl.Stdout().Write([]byte(text)) //nolint:errcheck // the terminal may be gone
+	}
+	if len(queue) == 0 {
+		t.rl.Refresh()
+	}
+	return readline.CharBell, true
+}
+
+// suspend stops the program as ^Z does elsewhere, and comes back with the
+// terminal set up again. In a process group that nobody can continue the kernel
+// drops the signal; then it just goes on.
+func (t *terminal) suspend() {
+	t.out.WriteString(pasteOff + "\r\n")
+	t.restore() //nolint:errcheck // nothing else can be done
+	cont := make(chan os.Signal, 1)
+	signal.Notify(cont, syscall.SIGCONT)
+	defer signal.Stop(cont)
+	syscall.Kill(0, syscall.SIGTSTP) //nolint:errcheck // see above
+	select {
+	case <-cont:
+	case <-time.After(50 * time.Millisecond):
+	}
+	t.set(true) //nolint:errcheck // nothing else can be done
+	t.out.WriteString(pasteOn)
+}
+
+const pasteOn, pasteOff = "\x1b[?2004h", "\x1b[?2004l"
+
+func (t *terminal) ReadLine(prompt string) (string, error) {
+	t.rl.SetPrompt(prompt)
+	t.mu.Lock()
+	t.editing = true
+	t.mu.Unlock()
+	t.keys.gate(true)
+	t.out.WriteString(pasteOn)
+	text, err := t.rl.Readline()
+	t.out.WriteString(pasteOff)
+	t.keys.gate(false)
+	t.mu.Lock()
+	t.editing = false
+	queue := t.queue
+	t.queue = nil
+	t.mu.Unlock()
+	for _, q := range queue {
+		t.out.WriteString(q)
+	}
+	switch {
+	case errors.Is(err, readline.ErrInterrupt):
+		return "", ErrInterrupt
+	case err != nil:
+		return "", io.EOF
+	}
+	return text, nil
+}
+
+func (t *terminal) Print(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.editing {
+		t.out.WriteString(text)
+		return
+	}
+	t.queue = append(t.queue, text)
+	go t.keys.wake()
+}
+
+func (t *terminal) Remember(line string, secret bool) {
+	// an empty entry first: readline keeps its own copy of a recalled line that
+	// was edited, and would save that one
+	t.rl.SaveHistory("") //nolint:errcheck // in memory
+	if secret || line == "" || line[0] == ' ' {
+		return
+	}
+	t.rl.SaveHistory(line) //nolint:errcheck // in memory
+	t.history.add(line)
+}
+
+func (t *terminal) Password(prompt string) (string, error) {
+	if err := t.restore(); err != nil {
+		return "", err
+	}
+	defer t.set(false) //nolint:errcheck // nothing else can be done
+	t.out.WriteString(prompt)
+	b, err := term.ReadPassword(t.fd)
+	t.out.WriteString("\n")
+	return string(b), err
+}
+
+func (t *terminal) Terminal() bool { return true }
+
+// Close ends reading. readline's own Close can wait for a key for ever, so its
+// input ends first and it is not waited for.
+func (t *terminal) Close() error {
+	signal.Stop(t.winch)
+	close(t.winch)
+	t.keys.Close()
+	go t.rl.Close()
+	t.history.close()
+	return t.restore()
+}

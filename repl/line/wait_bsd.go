@@ -1,0 +1,34 @@
+//go:build darwin || freebsd || netbsd || openbsd || dragonfly
+
+package line
+
+import "golang.org/x/sys/unix"
+
+// readable waits until fd has something to read, or other has; it tells whether
+// fd has. It uses select, because poll does not know terminals on macOS.
+func readable(fd, other, ms int) bool {
+	for {
+		var set unix.FdSet
+		set.Set(fd)
+		top := fd
+		if other >= 0 {
+			set.Set(other)
+			top = max(fd, other)
+		}
+		var tv *unix.Timeval
+		if ms >= 0 {
+			t := unix.NsecToTimeval(int64(ms) * 1e6)
+			tv = &t
+		}
+		_, err := unix.Select(top+1, &set, nil, nil, tv)
+		if err == unix.EINTR {
+			continue
+		}
+		return err == nil && set.IsSet(fd)
+	}
+}
+
+const (
+	ioctlGet = unix.TIOCGETA
+	ioctlSet = unix.TIOCSETA
+)

@@ -1,0 +1,307 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"sync"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/transcript"
+	"smtpsh/repl/line"
+)
+
+// Options is how a prompt is set up.
+type Options struct {
+	Dialer *dialer.Dialer
+	Target string
+	Out    io.Writer
+	// In returns where lines come from; complete proposes how they go on.
+	In func(complete line.Complete) (line.Reader, error)
+	// Show is how the conversation is written.
+	Show transcript.TextOptions
+	// JSON writes the conversation as JSON lines instead.
+	JSON bool
+	// KeepGoing goes on after refused commands that were read from a pipe.
+	KeepGoing bool
+	// Log is told everything besides, such as a file of --log; may be nil.
+	Log event.Observer
+}
+
+// REPL is a prompt with its session.
+type REPL struct {
+	opts Options
+	in   line.Reader
+	text *transcript.Text
+
+	mu      sync.Mutex
+	session *engine.Session
+	target  string
+	last    *reply.Reply
+	want    *reply.Want // announced by :expect
+	quit    bool
+}
+
+// ReplyError is a refused command that ended a run from a pipe.
+type ReplyError struct{ Reply *reply.Reply }
+
+// Error quotes the reply.
+func (e *ReplyError) Error() string {
+	return fmt.Sprintf("%s: the server refuses: %s", e.Reply.Command, transcript.Escape(e.Reply.String()))
+}
+
+// ExpectError is a reply that was not what :expect had announced.
+type ExpectError struct {
+	Want  reply.Want
+	Reply *reply.Reply
+}
+
+// Error says what was wanted and what came.
+func (e *ExpectError) Error() string {
+	return fmt.Sprintf("%s: want %s, got %s", e.Reply.Command, e.Want, transcript.Escape(e.Reply.String()))
+}
+
+// InputError is a line that could not be understood, in a run from a pipe.
+type InputError struct{ Err error }
+
+// Error is the cause's.
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// Run connects and reads lines to their end. Its error says how the last thing
+// failed: a ReplyError, an ExpectError, an InputError, or the engine's.
+func Run(ctx context.Context, opts Options) error {
+	r := &REPL{opts: opts}
+	in, err := opts.In(r.complete)
+	if err != nil {
+		return err
+	}
+	r.in = in
+	defer in.Close()
+	r.text = transcript.NewText(printer{in}, opts.Show)
+	if in.Terminal() {
+		r.say("smtpsh: lines go to the server as typed, words with a colon are commands; :help lists them, :q leaves.")
+	}
+	if err := r.connect(ctx, opts.Target); err != nil {
+		return err
+	}
+	err = r.loop(ctx)
+	r.leave(ctx, err)
+	return err
+}
+
+// printer writes whole lines through the line reader, so that they do not land
+// in what is being typed.
+type printer struct{ in line.Reader }
+
+func (p printer) Write(b []byte) (int, error) {
+	p.in.Print(string(b))
+	return len(b), nil
+}
+
+// say prints a line of ours.
+func (r *REPL) say(format string, args ...any) {
+	r.in.Print(fmt.Sprintf(format, args...) + "\n")
+}
+
+// connect opens a session and makes it the current one.
+func (r *REPL) connect(ctx context.Context, target string) error {
+	r.target = r.opts.Dialer.Resolve(target)
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	var json event.Observer
+	if r.opts.JSON {
+		json = transcript.NewJSON(printer{r.in}, r.opts.Show.ShowSecrets)
+	} else {
+		json = event.Func(r.show)
+	}
+	s, err := r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, _ *engine.Target) {
+		o.Observer = event.Tee(json, r.opts.Log, o.Observer)
+	})
+	if err != nil {
+		return err
+	}
+	r.session = s
+	r.last = s.Greeting()
+	return r.judge(s.Greeting())
+}
+
+// show writes an event to the screen. What a person has just typed is not
+// repeated.
+func (r *REPL) show(e *event.Event) {
+	if r.in.Terminal() && (e.Kind == event.LineSent && e.Verb != "AUTH" || e.Kind == event.ChunkSent && e.Content) {
+		return
+	}
+	r.text.Observe(e)
+}
+
+// interruptible makes ^C end a wait instead of the program.
+func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
+	if !r.in.Terminal() {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, os.Interrupt)
+	go func() {
+		select {
+		case <-ch:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() { signal.Stop(ch); cancel() }
+}
+
+// loop reads lines until the end.
+func (r *REPL) loop(ctx context.Context) error {
+	for !r.quit {
+		text, err := r.in.ReadLine(r.prompt())
+		switch {
+		case errors.Is(err, line.ErrInterrupt):
+			continue
+		case errors.Is(err, line.ErrTooLong):
+			return &InputError{fmt.Errorf("a line is longer than %d octets", line.MaxLine)}
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return &InputError{err}
+		case ctx.Err() != nil:
+			return &engine.OpError{Op: "prompt", Kind: engine.ErrCanceled}
+		}
+		if err := r.line(ctx, text); err != nil {
+			if !r.in.Terminal() {
+				return err
+			}
+			r.complain(err)
+		}
+	}
+	return nil
+}
+
+// line deals with one line.
+func (r *REPL) line(ctx context.Context, text string) error {
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	waiting := r.session != nil && r.session.State() == engine.InAuth
+	if waiting {
+		r.in.Remember(text, true)
+		return r.verb(ctx, text)
+	}
+	trimmed := strings.TrimSpace(text)
+	switch {
+	case strings.HasPrefix(trimmed, ":"):
+		r.in.Remember(text, false)
+		return r.command(ctx, trimmed)
+	case trimmed == "" && r.in.Terminal():
+		return nil
+	case strings.HasPrefix(trimmed, "#") && !r.in.Terminal(), trimmed == "":
+		return nil
+	}
+	r.in.Remember(text, isSecret(text))
+	return r.verb(ctx, text)
+}
+
+// isSecret tells lines with credentials in them.
+func isSecret(text string) bool {
+	f := strings.Fields(text)
+	return len(f) > 2 && strings.EqualFold(f[0], "AUTH")
+}
+
+// complain shows an error with what to try next.
+func (r *REPL) complain(err error) {
+	r.say("*  %s", transcript.Escape(err.Error()))
+	var op *engine.OpError
+	if errors.As(err, &op) && op.Hint != "" {
+		r.say("   hint: %s", op.Hint)
+	}
+}
+
+// judge remembers a reply, and in a run from a pipe decides whether it ends.
+func (r *REPL) judge(rep *reply.Reply) error {
+	r.last = rep
+	if r.want != nil {
+		w := *r.want
+		r.want = nil
+		if !w.Match(rep) {
+			if r.in.Terminal() || r.opts.KeepGoing {
+				r.say("*  want %s", w)
+				return nil
+			}
+			return &ExpectError{w, rep}
+		}
+		return nil
+	}
+	if rep.Positive() || r.in.Terminal() || r.opts.KeepGoing {
+		return nil
+	}
+	return &ReplyError{rep}
+}
+
+// leave says QUIT where that is still possible.
+func (r *REPL) leave(ctx context.Context, err error) {
+	s := r.session
+	if s == nil || s.Closed() {
+		return
+	}
+	defer s.Close()
+	if s.Err() != nil || s.Unread() > 0 || s.State() == engine.InData || s.State() == engine.InAuth || s.State() == engine.WaitingTLS || s.State() == engine.Closing || ctx.Err() != nil {
+		return
+	}
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	if r.in.Terminal() {
+		r.say("QUIT")
+	}
+	s.Quit(ctx) //nolint:errcheck // we are leaving anyway
+}
+
+// prompt says where we are: host, plain or TLS, who we are, the envelope so far.
+func (r *REPL) prompt() string {
+	const yellow, green, reset = "\x1b[33m", "\x1b[32m", "\x1b[0m"
+	if !r.opts.Show.Color {
+		return r.where("", "", "") + "> "
+	}
+	return r.where(yellow, green, reset) + "> "
+}
+
+func (r *REPL) where(plain, secure, reset string) string {
+	s := r.session
+	if s == nil || s.Closed() || s.Err() != nil {
+		return plain + "not connected" + reset
+	}
+	security, colour := "plain", plain
+	if s.TLS() != nil {
+		security, colour = "TLS", secure
+		if !s.TLS().Verified {
+			security, colour = "TLS unverified", plain
+		}
+	}
+	out := transcript.Escape(r.target) + " " + colour + security + reset
+	if s.User() != "" {
+		out += " " + transcript.Escape(s.User())
+	}
+	if from, rcpts := s.Envelope(); s.State() == engine.InMail || s.State() == engine.InRcpt || s.State() == engine.InChunks {
+		out += " <" + transcript.Escape(from) + ">"
+		switch len(rcpts) {
+		case 0:
+		case 1:
+			out += " to <" + transcript.Escape(rcpts[0]) + ">"
+		default:
+			out += fmt.Sprintf(" to %d", len(rcpts))
+		}
+	}
+	if s.State() == engine.InAuth {
+		out += " auth"
+	}
+	return out
+}

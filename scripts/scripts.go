@@ -1,0 +1,77 @@
+// Package scripts holds the Lua scripts that come with smtpsh. Each runs against
+// the built-in server as it is, and against a real one with --server; each begins
+// with a header that says what it does, how it is called and what it needs.
+package scripts
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed *.lua
+var files embed.FS
+
+// Script is one bundled script.
+type Script struct {
+	Name    string // without .lua
+	Summary string // what it does, one line
+	Usage   string // how to call it
+	Needs   string // variables and secrets
+	Source  []byte
+}
+
+// All returns the scripts in the order of their names.
+func All() []Script {
+	entries, err := files.ReadDir(".")
+	if err != nil {
+		return nil // an embedded directory can be read
+	}
+	var out []Script
+	for _, e := range entries {
+		src, err := files.ReadFile(e.Name())
+		if err != nil {
+			continue
+		}
+		s := Script{Name: strings.TrimSuffix(e.Name(), ".lua"), Source: src}
+		for l := range strings.Lines(string(src)) {
+			key, value, ok := strings.Cut(strings.TrimPrefix(l, "-- "), ": ")
+			if !strings.HasPrefix(l, "-- ") || !ok {
+				break
+			}
+			value = strings.TrimSpace(value)
+			switch key {
+			case "summary":
+				s.Summary = value
+			case "usage":
+				s.Usage = value
+			case "needs":
+				s.Needs = value
+			}
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+// Names returns the names in order.
+func Names() []string {
+	var out []string
+	for _, s := range All() {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// Lookup finds a script by name.
+func Lookup(name string) (Script, bool) {
+	src, err := files.ReadFile(name + ".lua")
+	if err != nil {
+		return Script{}, false
+	}
+	for _, s := range All() {
+		if s.Name == name {
+			return s, true
+		}
+	}
+	return Script{Name: name, Source: src}, true
+}
