@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"net"
 	"strconv"
 	"strings"
@@ -37,6 +38,7 @@ type Session struct {
 	secrets    [][]byte
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified
+	tlsChains  [][]*x509.Certificate
 
 	queue  []sent // commands whose replies were not read yet
 	raw    rawState

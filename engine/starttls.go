@@ -94,6 +94,9 @@ func (s *Session) handshake(ctx context.Context) error {
 	if err != nil {
 		return s.tlsFailed(ctx, &cs, err, time.Since(begun))
 	}
+	if s.opts.TLS.Insecure && s.tlsErr == nil {
+		cs.VerifiedChains = s.tlsChains
+	}
 	s.conn = conn
 	s.rd.Reset(conn)
 	s.tls = &cs
@@ -123,7 +126,10 @@ func (s *Session) tlsConfig() *tls.Config {
 		// the check is made all the same, so that its outcome can be told
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
-			s.tlsErr = verifyPeer(&cs, o.RootCAs)
+			if cs.ServerName == "" {
+				cs.ServerName = cfg.ServerName
+			}
+			s.tlsChains, s.tlsErr = verifyPeer(&cs, o.RootCAs)
 			return nil
 		}
 	}
@@ -131,19 +137,15 @@ func (s *Session) tlsConfig() *tls.Config {
 }
 
 // verifyPeer is what crypto/tls does when it is allowed to.
-func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) error {
+func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certificate, error) {
 	if len(cs.PeerCertificates) == 0 {
-		return errors.New("the server sent no certificate")
+		return nil, errors.New("the server sent no certificate")
 	}
 	opts := x509.VerifyOptions{Roots: roots, DNSName: cs.ServerName, Intermediates: x509.NewCertPool()}
 	for _, c := range cs.PeerCertificates[1:] {
 		opts.Intermediates.AddCert(c)
 	}
-	chains, err := cs.PeerCertificates[0].Verify(opts)
-	if err == nil {
-		cs.VerifiedChains = chains
-	}
-	return err
+	return cs.PeerCertificates[0].Verify(opts)
 }
 
 // tlsFailed turns a failed handshake into an error; what is known of the peer

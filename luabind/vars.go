@@ -70,7 +70,16 @@ var globalFuncs = []Func{{
 	Doc:     "Prints its arguments, separated by tabs.",
 	Example: `print("hello", 1, true)`,
 	call:    nil, // see registerPrint: it takes any number of arguments
+}, {
+	Name: "fail", On: "", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
+	Doc:     "Raises an error that counts as a failed expectation: uncaught, it ends the program with status 1.",
+	Example: `print(pcall(fail, "the server is too slow"))`,
+	call:    failed,
 }}
+
+func failed(c *Call) error {
+	return &ErrorValue{Kind: "reply", Op: "fail", Message: c.str(0), Expect: true}
+}
 
 // registerPrint is the one function whose arguments no row can describe.
 func (vm *VM) registerPrint() {

@@ -74,7 +74,7 @@ func (r *REPL) explain(word string) error {
 		return err
 	}
 	if !ok {
-		return fmt.Errorf("nothing is known of %q; try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism", word)
+		return &InputError{&hinted{fmt.Sprintf("nothing is known of %q", word), "try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism"}}
 	}
 	r.in.Print(b.String())
 	return nil
@@ -97,18 +97,17 @@ func lookCommands() []Command {
 					r.say("*  nothing is known to be offered: say EHLO first")
 					return nil
 				}
-				var b strings.Builder
+				rows := make([][2]string, 0, len(caps))
 				for _, c := range caps {
-					word := strings.TrimSpace(c.Keyword + " " + c.Params)
 					about := "not in our tables"
-					if e, ok := verb.LookupExtension(c.Keyword); ok {
-						about = firstSentence(e.Explain)
-					} else if c.Keyword == "AUTH" {
+					if c.Keyword == "AUTH" {
 						about = "Ways to log in, one of which AUTH names."
+					} else if e, ok := verb.LookupExtension(c.Keyword); ok {
+						about = firstSentence(e.Explain)
 					}
-					fmt.Fprintf(&b, "  %-28s %s\n", transcript.Escape(word), about)
+					rows = append(rows, [2]string{transcript.Escape(strings.TrimSpace(c.Keyword + " " + c.Params)), about})
 				}
-				r.in.Print(b.String())
+				r.in.Print(explain.Columns(rows))
 				return nil
 			},
 		},

@@ -51,7 +51,7 @@ func sessionCommands() []Command {
 				if len(args) > 0 {
 					m, ok := saslmech.Lookup(args[0])
 					if !ok {
-						return fmt.Errorf("mechanism %s is not spoken here; :explain %s may tell more", args[0], strings.ToUpper(args[0]))
+						return &InputError{&hinted{"the mechanism " + transcript.Escape(args[0]) + " is not spoken here", ":explain " + strings.ToUpper(args[0]) + " may tell more"}}
 					}
 					return r.login(ctx, s, m.Name, "")
 				}
@@ -88,7 +88,7 @@ func (r *REPL) command(ctx context.Context, text string) error {
 		if len(near) > 0 {
 			hint = "it may be :" + strings.Join(near, " or :")
 		}
-		return &InputError{&engine.OpError{Op: ":" + transcript.Escape(word), Kind: engine.ErrUsage, Err: fmt.Errorf("there is no such command"), Hint: hint}}
+		return &InputError{&hinted{"there is no command :" + transcript.Escape(word), hint}}
 	}
 	args := strings.Fields(rest)
 	need := 0
@@ -101,7 +101,7 @@ func (r *REPL) command(ctx context.Context, text string) error {
 		args = []string{strings.Join(args, " ")}
 	}
 	if len(args) < need || len(args) > len(c.Args) {
-		return &InputError{&engine.OpError{Op: ":" + c.Names[0], Kind: engine.ErrUsage, Err: fmt.Errorf("write it as %s", c.Usage())}}
+		return &InputError{&hinted{fmt.Sprintf(":%s is written %s", c.Names[0], c.Usage()), ":help " + c.Names[0] + " tells more"}}
 	}
 	return c.run(ctx, r, args)
 }

@@ -68,6 +68,20 @@ func (e *ExpectError) Error() string {
 	return fmt.Sprintf("%s: want %s, got %s", e.Reply.Command, e.Want, transcript.Escape(e.Reply.String()))
 }
 
+// hinted is an error of ours with what to try next.
+type hinted struct{ msg, hint string }
+
+func (h *hinted) Error() string { return h.msg }
+
+// Hint gives the advice that belongs to an error, "" for none.
+func Hint(err error) string {
+	var h *hinted
+	if errors.As(err, &h) {
+		return h.hint
+	}
+	return ""
+}
+
 // InputError is a line that could not be understood, in a run from a pipe.
 type InputError struct{ Err error }
 
@@ -86,10 +100,13 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	r.in = in
-	defer in.Close()
+	var once sync.Once
+	closeIn := func() { once.Do(func() { in.Close() }) }
+	defer closeIn()
+	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
 	r.text = transcript.NewText(printer{in}, opts.Show)
 	if in.Terminal() {
-		r.say("smtpsh: lines go to the server as typed, words with a colon are commands; :help lists them, :q leaves.")
+		r.say("Lines go to the server as typed. :help lists our own commands, :q leaves.")
 	}
 	if err := r.connect(ctx, opts.Target); err != nil {
 		return err
@@ -138,6 +155,9 @@ func (r *REPL) connect(ctx context.Context, target string) error {
 // show writes an event to the screen. What a person has just typed is not
 // repeated.
 func (r *REPL) show(e *event.Event) {
+	if e.Kind == event.Closed && e.Err != nil {
+		return // the error itself is told
+	}
 	if r.in.Terminal() && (e.Kind == event.LineSent && e.Verb != "AUTH" || e.Kind == event.ChunkSent && e.Content) {
 		return
 	}
@@ -171,12 +191,12 @@ func (r *REPL) loop(ctx context.Context) error {
 			continue
 		case errors.Is(err, line.ErrTooLong):
 			return &InputError{fmt.Errorf("a line is longer than %d octets", line.MaxLine)}
+		case ctx.Err() != nil:
+			return &engine.OpError{Op: "prompt", Kind: engine.ErrCanceled}
 		case err == io.EOF:
 			return nil
 		case err != nil:
 			return &InputError{err}
-		case ctx.Err() != nil:
-			return &engine.OpError{Op: "prompt", Kind: engine.ErrCanceled}
 		}
 		if err := r.line(ctx, text); err != nil {
 			if !r.in.Terminal() {
@@ -221,7 +241,11 @@ func isSecret(text string) bool {
 func (r *REPL) complain(err error) {
 	r.say("*  %s", transcript.Escape(err.Error()))
 	var op *engine.OpError
-	if errors.As(err, &op) && op.Hint != "" {
+	var h *hinted
+	switch {
+	case errors.As(err, &h):
+		r.say("   hint: %s", h.hint)
+	case errors.As(err, &op) && op.Hint != "":
 		r.say("   hint: %s", op.Hint)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"smtpsh/repl/line"
 )
 
-var errNotConnected = &engine.OpError{Op: "command", Kind: engine.ErrClosed, Err: errors.New("not connected"), Hint: ":open TARGET or :reconnect"}
+var errNotConnected = &InputError{&hinted{"not connected", ":reconnect opens a new session to the same server, :open TARGET to another"}}
 
 // live returns the session if it can be spoken on.
 func (r *REPL) live() (*engine.Session, error) {
@@ -89,7 +89,7 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			// there is no way to take back a DATA but to hang up
-			r.say("*  a message cannot be taken back once DATA is accepted: a lone dot ends it, ^D hangs up and sends nothing")
+			r.say("*  DATA cannot be taken back: a lone dot ends the message, ^D hangs up")
 			continue
 		case err == io.EOF:
 			s.Close()

@@ -3,6 +3,7 @@
 -- needs: nothing; with user and pass (or token) every mechanism is tried
 
 local target = smtp.target()
+if target:find("lmtp") then error("LMTP servers know no login: name a submission port", 0) end
 local spoken = {
   "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER",
 }

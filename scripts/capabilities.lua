@@ -58,17 +58,25 @@ for _, door in ipairs(doors) do
     report[#report + 1] = "  " .. (result.message or tostring(result))
   else
     reached = reached + 1
-    local before = {}
+    local before
     for _, stage in ipairs(result) do
-      report[#report + 1] = "  " .. stage.name
-      local now = {}
+      local now, lines = {}, {}
       for _, c in ipairs(stage.caps) do
         now[c] = true
-        report[#report + 1] = (next(before) and not before[c] and "    + " or "      ") .. c
+        if not before then
+          lines[#lines + 1] = "      " .. c
+        elseif not before[c] then
+          lines[#lines + 1] = "    + " .. c
+        end
       end
-      for c in pairs(before) do
-        if not now[c] then report[#report + 1] = "    - " .. c end
+      local gone = {}
+      for c in pairs(before or {}) do
+        if not now[c] then gone[#gone + 1] = "    - " .. c end
       end
+      table.sort(gone)
+      report[#report + 1] = "  " .. stage.name .. (before and #lines + #gone == 0 and ": nothing changes" or before and ", what changes:" or "")
+      for _, l in ipairs(lines) do report[#report + 1] = l end
+      for _, l in ipairs(gone) do report[#report + 1] = l end
       before = now
     end
   end

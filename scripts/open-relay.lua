@@ -3,6 +3,7 @@
 -- needs: nothing; domain is one that the server is responsible for
 
 local target = smtp.target()
+if target:find("lmtp") then error("LMTP servers deliver and never relay: name an MX", 0) end
 if target:find("^sandbox:[%w-]+$") then target = target .. "/mx" end
 local domain = vars.get("domain", target:find("gmail") and "gmail.com" or "sandbox.test")
 local victim = vars.get("victim", "victim@relay-check.invalid")
@@ -40,6 +41,6 @@ for _, case in ipairs(cases) do
 end
 print(table.concat(report, "\n"))
 if #open > 0 then
-  error("this server relays for strangers: " .. table.concat(open, ", "), 0)
+  fail("this server relays for strangers: " .. table.concat(open, ", "))
 end
 print("no open relay was found")

@@ -39,7 +39,7 @@ for i, c in ipairs(info.chain) do
 end
 print(table.concat(report, "\n"))
 
-if not info.verified then error("the certificate cannot be verified: " .. info.verify_error, 0) end
+if not info.verified then fail("the certificate cannot be verified: " .. info.verify_error) end
 if info.cert.days_left < want_days then
-  error(("the certificate ends in %d days, fewer than %d"):format(info.cert.days_left, want_days), 0)
+  fail(("the certificate ends in %d days, fewer than %d"):format(info.cert.days_left, want_days))
 end

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"time"
 
@@ -40,6 +41,10 @@ func (a *app) lineReader(complete line.Complete) (line.Reader, error) {
 	in, isFile := a.Stdin.(*os.File)
 	out, outIsFile := a.Stdout.(*os.File)
 	if isFile && outIsFile && a.Terminal(in) && a.Terminal(out) {
+		// ^C ends a wait, not the program: the prompt listens for it while it
+		// waits, and at all other times it must do nothing
+		signal.Reset(os.Interrupt)
+		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
 		return line.NewTerminal(in, out, a.historyFile(), complete)
 	}
 	return line.NewPiped(a.Stdin, a.Stdout), nil

@@ -89,7 +89,7 @@ func words(err error) (msg, hint, source string) {
 	case errors.As(err, &op):
 		return err.Error(), op.Hint, ""
 	}
-	return err.Error(), "", ""
+	return err.Error(), repl.Hint(err), ""
 }
 
 // tryNext is the advice of the tables for a reply.

@@ -63,3 +63,22 @@ func wrap(text string, n int) []string {
 	}
 	return out
 }
+
+// Columns lays out names with a text each: the text begins in one column, and on
+// a line of its own behind a name that is too long.
+func Columns(rows [][2]string) string {
+	const column = 24
+	var b strings.Builder
+	for _, r := range rows {
+		name, lines := r[0], wrap(r[1], width-column)
+		if utf8.RuneCountInString(name)+4 > column {
+			b.WriteString("  " + name + "\n")
+			name = ""
+		}
+		for _, l := range lines {
+			b.WriteString("  " + name + strings.Repeat(" ", column-2-utf8.RuneCountInString(name)) + l + "\n")
+			name = ""
+		}
+	}
+	return b.String()
+}

@@ -183,13 +183,19 @@ func (c *conn) mayReach(to string) string {
 	if !ok { // postmaster
 		return ""
 	}
+	// routes hidden in the local part: who takes them may be made to relay
+	hidden := strings.ContainsAny(to[:len(to)-len(domain)-1], "%!@")
 	if c.p.google {
 		if domain == "gmail.com" || domain == "googlemail.com" || strings.HasSuffix(domain, "example.com") || strings.HasSuffix(domain, "example.org") || strings.HasSuffix(domain, "example.net") {
+			if hidden {
+				return "unknown-user"
+			}
 			return ""
 		}
 		return "mx-relay-denied"
 	}
-	if domain == localDomain || domain == "localhost" || domain == strings.ToLower(c.door.Host) {
+	local := domain == localDomain || domain == "localhost" || domain == strings.ToLower(c.door.Host)
+	if local && !hidden {
 		return ""
 	}
 	return "relay-denied"

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -98,10 +99,13 @@ func (s *Server) makeTLS() error {
 	if err != nil {
 		return err
 	}
-	names := []string{"localhost", "127.0.0.1", "::1", "sandbox.test"}
+	var names []string
 	for _, d := range s.profile.Doors {
-		names = append(names, d.Host)
+		if !slices.Contains(names, d.Host) {
+			names = append(names, d.Host)
+		}
 	}
+	names = append(names, "localhost", "127.0.0.1", "::1")
 	cert, err := ca.Issue(testca.Leaf{Names: names})
 	if err != nil {
 		return err
