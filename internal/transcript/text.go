@@ -220,7 +220,7 @@ func Remark(e *event.Event, quiet bool) string {
 	case event.Connected:
 		return "connected to " + Escape(e.Addr)
 	case event.TLSDone:
-		if e.Err != nil && (e.TLS == nil || e.TLS.Version == 0 || !e.TLS.HandshakeComplete) {
+		if e.TLS == nil || !e.TLS.HandshakeComplete {
 			return "TLS failed: " + Escape(tlsinfo.Explain(e.Err))
 		}
 		info := tlsinfo.Describe(e.TLS, e.Err)

@@ -1,0 +1,148 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// maxLines is where a file has become two.
+const maxLines = 400
+
+func TestFilesAreSmall(t *testing.T) {
+	n := 0
+	for _, p := range packages(t) {
+		for _, f := range p.GoFiles {
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if lines := strings.Count(string(b), "\n"); lines > maxLines {
+				t.Errorf("%s/%s has %d lines, more than %d", p.ImportPath, f, lines, maxLines)
+			}
+			n++
+		}
+	}
+	if n < 60 {
+		t.Fatalf("only %d files were looked at", n)
+	}
+}
+
+func TestPackagesTellTheirStory(t *testing.T) {
+	for _, p := range packages(t) {
+		if p.ImportPath == "smtpsh/cmd/smtpsh" || p.ImportPath == "smtpsh/internal/docgen/gen" || p.ImportPath == "smtpsh/scripts" || p.ImportPath == "smtpsh/testscripts" {
+			continue
+		}
+		b, err := os.ReadFile(filepath.Join(p.Dir, "doc.go"))
+		if err != nil || len(b) < 120 || !strings.HasPrefix(string(b), "// Package "+filepath.Base(p.ImportPath)+" ") {
+			t.Errorf("%s has no doc.go that begins with \"// Package %s\"", p.ImportPath, filepath.Base(p.ImportPath))
+		}
+	}
+}
+
+var rfcForm = regexp.MustCompile(`RFC ?[0-9]+`)
+var rfcGood = regexp.MustCompile(`RFC [0-9]{3,4}`)
+
+// TestExportedNamesAreDocumented also looks at how RFCs are cited, and for init
+// functions, which would make the program slow to start.
+func TestExportedNamesAreDocumented(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, f := range p.GoFiles {
+			fset := token.NewFileSet()
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, f), nil, parser.ParseComments)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, d := range file.Decls {
+				checkDecl(t, p.ImportPath+"/"+f, d)
+			}
+			for _, g := range file.Comments {
+				for _, m := range rfcForm.FindAllString(g.Text(), -1) {
+					if !rfcGood.MatchString(m) {
+						t.Errorf("%s/%s cites %q", p.ImportPath, f, m)
+					}
+				}
+			}
+		}
+	}
+}
+
+func checkDecl(t *testing.T, where string, d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Name.Name == "init" && d.Recv == nil {
+			t.Errorf("%s has an init function", where)
+		}
+		if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
+			t.Errorf("%s: %s has no comment", where, d.Name.Name)
+		}
+		if d.Name.IsExported() && d.Doc != nil && exportedReceiver(d) && !strings.Contains(d.Doc.Text(), d.Name.Name) {
+			t.Errorf("%s: the comment of %s does not name it", where, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			if ts, ok := s.(*ast.TypeSpec); ok && ts.Name.IsExported() && d.Doc == nil && ts.Doc == nil {
+				t.Errorf("%s: type %s has no comment", where, ts.Name.Name)
+			}
+		}
+	}
+}
+
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil || len(d.Recv.List) == 0 {
+		return true
+	}
+	switch x := d.Recv.List[0].Type.(type) {
+	case *ast.Ident:
+		return x.IsExported()
+	case *ast.StarExpr:
+		id, ok := x.X.(*ast.Ident)
+		return ok && id.IsExported()
+	}
+	return false
+}
+
+// TestTheProjectSpeaksOfItself looks for traces of how it was made, and for hosts
+// of package registries, which belong to nobody's copy.
+func TestTheProjectSpeaksOfItself(t *testing.T) {
+	traces := regexp.MustCompile(`(^|[^a-zA-Z0-9._/-])/(` + "wo" + `rk|fa` + `rm)/|\.\./sha` + `red|code-ind` + `ex|proxy\.gol` + `ang|deb\.deb` + `ian|registry\.np` + `mjs`)
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	err = filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			if d.Name() == ".git" {
+				return filepath.SkipDir
+			}
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil || info.Size() > 1<<20 {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		n++
+		for i, l := range strings.Split(string(b), "\n") {
+			if m := traces.FindString(l); m != "" {
+				t.Errorf("%s:%d: %q", path, i+1, m)
+			}
+		}
+		return nil
+	})
+	if err != nil || n < 100 {
+		t.Fatalf("%d files, %v", n, err)
+	}
+}

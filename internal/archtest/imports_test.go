@@ -1,0 +1,140 @@
+package archtest
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// pkg is what go list tells of a package.
+type pkg struct {
+	ImportPath   string
+	Imports      []string
+	GoFiles      []string
+	Dir          string
+	Standard     bool
+	Doc          string
+	TestGoFiles  []string
+	XTestGoFiles []string
+}
+
+func packages(t *testing.T) []pkg {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-json", "smtpsh/...")
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v\n%s", err, errs.String())
+	}
+	var pkgs []pkg
+	for dec := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := dec.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+	if len(pkgs) < 15 {
+		t.Fatalf("go list found only %d packages", len(pkgs))
+	}
+	return pkgs
+}
+
+// allowed says what each package may import beside the standard library. A
+// package that is not listed may import nothing but that; "smtpsh/..." means
+// all of ours.
+var allowed = map[string][]string{
+	"smtpsh/cmd/smtpsh": {"smtpsh/internal/cli"},
+
+	// the engine: its leaves know nothing of each other, but for event -> reply
+	"smtpsh/engine/event":           {"smtpsh/engine/reply"},
+	"smtpsh/engine/event/eventtest": {"smtpsh/engine/event", "smtpsh/engine/reply"},
+	"smtpsh/engine/reply":           {},
+	"smtpsh/engine/wire":            {},
+	"smtpsh/engine/verb":            {},
+	"smtpsh/engine/tlsinfo":         {},
+	"smtpsh/engine/saslmech":        {"github.com/emersion/go-sasl", "github.com/xdg-go/scram"},
+	"smtpsh/engine": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/tlsinfo", "smtpsh/engine/saslmech",
+		"github.com/emersion/go-sasl", "golang.org/x/net/idna"},
+
+	// the server must not share the client's opinions: leaves only
+	"smtpsh/internal/sandbox": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+		"smtpsh/internal/testca", "github.com/emersion/go-sasl"},
+	"smtpsh/internal/testca":     {},
+	"smtpsh/internal/transcript": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
+	"smtpsh/internal/explain":    {"smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
+	"smtpsh/internal/message":    {"github.com/emersion/go-message", "github.com/emersion/go-message/mail"},
+	"smtpsh/internal/dialer":     {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/internal/sandbox"},
+	"smtpsh/internal/archtest":   {},
+	"smtpsh/internal/peers":      {},
+	"smtpsh/scripts":             {},
+	"smtpsh/testscripts":         {},
+
+	// Lua stays below the prompt and the command line
+	"smtpsh/luabind": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer",
+		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/parse"},
+
+	// readline is seen by one package
+	"smtpsh/repl/line": {"github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
+	"smtpsh/repl": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+		"smtpsh/internal/dialer", "smtpsh/internal/explain", "smtpsh/internal/transcript", "smtpsh/luabind", "smtpsh/repl/line"},
+
+	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
+	"smtpsh/internal/docgen":     {"smtpsh/..."},
+	"smtpsh/internal/docgen/gen": {"smtpsh/internal/docgen"},
+}
+
+func TestImportsGoOneWay(t *testing.T) {
+	for _, p := range packages(t) {
+		may, ok := allowed[p.ImportPath]
+		if !ok {
+			t.Errorf("%s is not in the table of internal/archtest; add it with what it may import", p.ImportPath)
+			continue
+		}
+		for _, imp := range p.Imports {
+			if isStd(imp) || slices.Contains(may, imp) || strings.HasPrefix(imp, "smtpsh/") && slices.Contains(may, "smtpsh/...") {
+				continue
+			}
+			t.Errorf("%s may not import %s", p.ImportPath, imp)
+		}
+	}
+}
+
+// isStd: paths of the standard library have no dot in their first element.
+func isStd(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != "smtpsh"
+}
+
+// forbidden are packages of the standard library that change what a package is.
+var forbidden = map[string][]string{
+	"smtpsh/engine":          {"os", "log", "log/slog", "flag", "os/exec", "net/textproto", "net/smtp"},
+	"smtpsh/engine/event":    {"os", "log", "log/slog", "flag", "net"},
+	"smtpsh/engine/reply":    {"os", "log", "log/slog", "flag", "net", "net/textproto"},
+	"smtpsh/engine/wire":     {"os", "log", "log/slog", "flag", "net", "time", "net/textproto"},
+	"smtpsh/engine/verb":     {"os", "log", "flag", "net"},
+	"smtpsh/engine/saslmech": {"os", "log", "flag"},
+}
+
+// exceptions name imports that are allowed for one symbol, with the reason.
+var exceptions = map[string]string{
+	"smtpsh/engine os": "os.ErrDeadlineExceeded is how connections tell of a deadline",
+}
+
+func TestTheEngineStaysQuiet(t *testing.T) {
+	for _, p := range packages(t) {
+		for _, imp := range p.Imports {
+			if slices.Contains(forbidden[p.ImportPath], imp) && exceptions[p.ImportPath+" "+imp] == "" {
+				t.Errorf("%s imports %s", p.ImportPath, imp)
+			}
+		}
+	}
+}

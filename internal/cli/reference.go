@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// exitCodes is what the exit status says, for the reference.
+var exitCodes = []struct {
+	code int
+	text string
+}{
+	{exitOK, "all went well"},
+	{exitFailed, "an expectation was not met"},
+	{exitUsage, "the command line, a variable or an input line is wrong"},
+	{exitScript, "a script is wrong"},
+	{exitDial, "no connection"},
+	{exitTLS, "TLS failed"},
+	{exitLost, "the connection was lost, a wait ended, or the server broke the protocol"},
+	{exitAuth, "AUTH was refused"},
+	{exitTemporary, "refused for now (4yz)"},
+	{exitPermanent, "refused (5yz)"},
+	{exitInterrupt, "interrupted"},
+}
+
+// Reference writes the reference of commands, flags and exit codes as Markdown.
+func Reference() []byte {
+	a := &app{}
+	root := a.root()
+	var b bytes.Buffer
+	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
+		if !cmd.IsAvailableCommand() && cmd != root || cmd.Name() == "help" || cmd.Name() == "completion" {
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n    %s\n\n", cmd.CommandPath(), cmd.UseLine())
+		text := cmd.Long
+		if text == "" {
+			text = strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
+		}
+		fmt.Fprintf(&b, "```\n%s\n```\n", strings.TrimSpace(text))
+		if cmd.Example != "" {
+			fmt.Fprintf(&b, "\n```\n%s\n```\n", cmd.Example)
+		}
+		flags := cmd.LocalNonPersistentFlags()
+		if flags.HasFlags() {
+			b.WriteString("\n")
+			writeFlags(&b, flags)
+		}
+	}
+	b.WriteString("\n## Flags of every command\n\n")
+	writeFlags(&b, root.PersistentFlags())
+	b.WriteString("\n`smtpsh completion bash|zsh|fish|powershell` prints a completion script.\n")
+	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the target when none is named\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `CLICOLOR_FORCE`: colour\n- `SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: where the prompt keeps its history, `smtpsh/history` in it\n")
+	b.WriteString("\n## Exit status\n\n| status | |\n|---|---|\n")
+	for _, c := range exitCodes {
+		fmt.Fprintf(&b, "| %d | %s |\n", c.code, c.text)
+	}
+	return b.Bytes()
+}
+
+func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet) {
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden || f.Name == "help" {
+			return
+		}
+		name, usage := pflag.UnquoteUsage(f)
+		short := ""
+		if f.Shorthand != "" {
+			short = "-" + f.Shorthand + ", "
+		}
+		if name != "" {
+			name = " " + name
+		}
+		fmt.Fprintf(b, "- `%s--%s%s`: %s\n", short, f.Name, name, usage)
+	})
+}

@@ -1,0 +1,197 @@
+package docgen
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/cli"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+	"smtpsh/repl"
+	"smtpsh/scripts"
+)
+
+const generated = "Generated from the program's own tables by `go generate ./...`; do not edit.\n"
+
+// Page is one file below docs/reference.
+type Page struct {
+	Name string
+	Text []byte
+}
+
+// Pages writes all pages.
+func Pages() ([]Page, error) {
+	var lua, meta bytes.Buffer
+	if err := luabind.WriteMarkdown(&lua); err != nil {
+		return nil, err
+	}
+	if err := luabind.WriteLuaCATS(&meta); err != nil {
+		return nil, err
+	}
+	situations, err := situationsPage()
+	if err != nil {
+		return nil, err
+	}
+	return []Page{
+		{"codes.md", codesPage()},
+		{"verbs.md", verbsPage()},
+		{"extensions.md", extensionsPage()},
+		{"mechanisms.md", mechanismsPage()},
+		{"lua.md", lua.Bytes()},
+		{"smtpsh.lua", meta.Bytes()},
+		{"prompt.md", promptPage()},
+		{"commands.md", commandsPage()},
+		{"sandbox.md", situations},
+		{"scripts.md", scriptsPage()},
+	}, nil
+}
+
+// cell makes a text fit for a table.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "\n", "<br>", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+func codesPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Reply codes\n\n" + generated + "\n## Basic codes\n\n")
+	for _, s := range reply.Statuses() {
+		fmt.Fprintf(&b, "### %d %s\n\n%s\n\n- heard: %s\n- usual cause: %s\n- try: %s\n- defined: %s (%s)\n\n", s.Code, s.Name, cell(s.Meaning), cell(s.Heard), cell(s.Cause), cell(s.Try), s.RFC, s.Standing)
+	}
+	b.WriteString("## Enhanced status codes\n\nThe first number is the class, the second the subject, the third the detail (RFC 3463).\n\n| class | | what it means | try |\n|---|---|---|---|\n")
+	for _, s := range reply.EnhancedClasses() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Code, s.Name, cell(s.Meaning), cell(s.Try))
+	}
+	b.WriteString("\n| subject | | what it means |\n|---|---|---|\n")
+	for _, s := range reply.EnhancedSubjects() {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", s.Code, s.Name, cell(s.Meaning))
+	}
+	b.WriteString("\n| code | name | with | what it means | usual cause | try | defined |\n|---|---|---|---|---|---|---|\n")
+	for _, s := range reply.EnhancedStatuses() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Code, cell(s.Name), s.Basic, cell(s.Meaning), cell(s.Cause), cell(s.Try), s.RFC)
+	}
+	b.WriteString("\n## Defects of replies\n\nWhat the session reports as a finding.\n\n")
+	for _, k := range reply.DefectKinds() {
+		fmt.Fprintf(&b, "- %s (%s)\n", k, k.RFC())
+	}
+	return b.Bytes()
+}
+
+func verbsPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Verbs and parameters\n\n" + generated)
+	for _, v := range verb.Verbs() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n\n- when: %s\n", v.Name, cell(v.Explain), v.Syntax, v.Phases)
+		if v.Extension != "" {
+			fmt.Fprintf(&b, "- needs: %s\n", v.Extension)
+		}
+		fmt.Fprintf(&b, "- usual replies: %s\n- pipelined: %s\n- try: %s\n- defined: %s\n", strings.Trim(fmt.Sprint(append(append([]int(nil), v.OK...), v.Fail...)), "[]"), v.Group, cell(v.Try), v.RFC)
+		for _, p := range verb.ParamsOf(v.Name) {
+			fmt.Fprintf(&b, "- parameter `%s` (%s): %s. %s\n", p.Form, p.Extension, cell(p.Summary), p.RFC)
+		}
+	}
+	return b.Bytes()
+}
+
+func extensionsPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Extensions\n\nThe keywords of EHLO replies. " + generated + "\n| keyword | what it does | adds | try | standing | defined |\n|---|---|---|---|---|---|\n")
+	for _, e := range verb.Extensions() {
+		standing := e.Standing
+		if e.Registered {
+			standing += ", registered"
+		}
+		adds := strings.Join(append(append([]string(nil), e.Verbs...), e.Params...), ", ")
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", e.Keyword, cell(e.Explain), cell(adds), cell(e.Try), standing, cell(e.RFC))
+	}
+	return b.Bytes()
+}
+
+func mechanismsPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# SASL mechanisms\n\nThe ways to log in that AUTH names. " + generated)
+	for _, m := range saslmech.Catalogue() {
+		spoken := "spoken here"
+		if !m.Spoken {
+			spoken = "only explained"
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n- exchange: %s\n- initial response: %s\n- example: `%s`\n- Gmail: %s\n- try: %s\n- %s; %s; %s\n",
+			m.Name, cell(m.Explain), cell(m.Exchange), cell(m.Initial), m.Example, m.Gmail, cell(m.Try), spoken, m.Standing, m.RFC)
+	}
+	return b.Bytes()
+}
+
+func promptPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed.\n")
+	group := ""
+	for _, c := range repl.Commands() {
+		if c.Group != group {
+			group = c.Group
+			fmt.Fprintf(&b, "\n## %s\n", group)
+		}
+		fmt.Fprintf(&b, "\n### `%s`\n\n%s. %s\n", c.Usage(), strings.ToUpper(c.Summary[:1])+c.Summary[1:], c.Detail)
+		if len(c.Names) > 1 {
+			fmt.Fprintf(&b, "\nAlso `:%s`.\n", strings.Join(c.Names[1:], "`, `:"))
+		}
+		if c.Example != "" {
+			fmt.Fprintf(&b, "\n```\n%s\n```\n", c.Example)
+		}
+	}
+	return b.Bytes()
+}
+
+func commandsPage() []byte {
+	return append([]byte("# The command line\n\n"+generated), cli.Reference()...)
+}
+
+func situationsPage() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal.\n")
+	names, summaries := sandbox.ProfileNames()
+	for i, name := range names {
+		p, err := sandbox.LookupProfile(name)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", name, strings.ToUpper(summaries[i][:1])+summaries[i][1:])
+		for _, d := range p.Doors {
+			fmt.Fprintf(&b, "- door `%s`, like port %d of %s\n", d.Name, d.Port, d.Host)
+		}
+		if strings.HasPrefix(name, "gmail-") || name == "lmtp" {
+			continue // the same accounts and situations
+		}
+		b.WriteString("\n| account | password or token | |\n|---|---|---|\n")
+		for _, a := range p.Accounts {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", a.User, cell(strings.Join(credentials(a), "; ")), cell(a.Note))
+		}
+		b.WriteString("\n| key | stage | situation | reply | evidence |\n|---|---|---|---|---|\n")
+		for _, s := range p.Situations() {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.Key, s.Stage, cell(s.When), cell(s.Reply), cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
+		}
+	}
+	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified.\n")
+	return b.Bytes(), nil
+}
+
+func credentials(a sandbox.Account) []string {
+	var out []string
+	for _, c := range []struct{ what, value string }{{"", a.Password}, {"ordinary password ", a.Ordinary}, {"token ", a.Token}, {"expired token ", a.Expired}} {
+		if c.value != "" {
+			out = append(out, c.what+c.value)
+		}
+	}
+	return out
+}
+
+func scriptsPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Bundled scripts\n\n" + generated)
+	for _, s := range scripts.All() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n    %s\n\nNeeds: %s.\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Usage, s.Needs)
+	}
+	return b.Bytes()
+}
