@@ -191,7 +191,11 @@ func (s *Session) readReply(ctx context.Context, op string, wait time.Duration) 
 		}
 		return nil, e
 	}
-	return reply.Parse(raw), nil
+	r := reply.Parse(raw)
+	if spans := s.secretsIn(raw); len(spans) > 0 {
+		r.Conceal(string(event.MaskSpans(raw, spans)))
+	}
+	return r, nil
 }
 
 // finish tells the observer of a complete reply and its defects.

@@ -65,7 +65,7 @@ func parseSandbox(s, rest string) (Target, error) {
 		profile = "gmail"
 	}
 	switch door {
-	case "", "submission", "submissions", "mx":
+	case "", "submission", "submissions", "mx", "relay", "lmtp":
 	case "587":
 		door = "submission"
 	case "465":
@@ -73,7 +73,7 @@ func parseSandbox(s, rest string) (Target, error) {
 	case "25":
 		door = "mx"
 	default:
-		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465) and mx (25), not %q", s, door)
+		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q", s, door)
 	}
 	return Target{Network: "sandbox", Host: profile, Door: door, Implicit: door == "submissions", LMTP: profile == "lmtp"}, nil
 }

@@ -349,6 +349,9 @@ func TestEchoedSecretsAreMasked(t *testing.T) {
 	if text := ev.String(); strings.Contains(text, "s3cret-word") || strings.Contains(text, "AGFub") || !strings.Contains(text, "C: AUTH PLAIN ********") {
 		t.Errorf("not masked:\n%s", text)
 	}
+	if strings.Contains(r.String(), "s3cret-word") || !strings.Contains(r.Text(), "s3cret-word") {
+		t.Errorf("String must mask and Text must not: %s", r)
+	}
 	if strings.Contains(r.Command, "AGFub") {
 		t.Errorf("the command tells: %s", r.Command)
 	}

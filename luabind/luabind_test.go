@@ -148,7 +148,7 @@ func TestScripts(t *testing.T) {
 			print(s:noop().code)`,
 			"1.3\ttrue\tsmtp.gmail.com\talice@gmail.com\ttrue\n250\n250\n"},
 		{"errors are objects", `
-			local ok, e = pcall(function() return smtp.open("sandbox:gmail", {auth = {user = "bob@gmail.com", pass = "password"}}) end)
+			local ok, e = pcall(function() return smtp.open("sandbox:gmail", {auth = {user = "bob@gmail.com", pass = "bob-ordinary"}}) end)
 			print(ok, e.kind, e.reply.code, e.reply.enhanced, e.op)
 			ok, e = pcall(smtp.connect, "127.0.0.1:1")
 			print(ok, e.kind, e.reply)

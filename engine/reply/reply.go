@@ -27,7 +27,13 @@ type Reply struct {
 	// Command is the line that this answers, without its line ending and
 	// with secrets already masked; empty for a greeting.
 	Command string
+
+	shown string // Raw with secrets masked, when the server repeats any
 }
+
+// Conceal gives the reply another form for [Reply.String], in which secrets that
+// the server repeats are masked. Raw, Lines and Text stay what was received.
+func (r *Reply) Conceal(masked string) { r.shown = masked }
 
 // Parse makes a Reply from the raw lines of one reply. The caller has already
 // found where the reply ends; Parse never fails, it records defects instead.
@@ -141,18 +147,22 @@ func (r *Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
 // Permanent reports a 5yz reply: the same will not work again.
 func (r *Reply) Permanent() bool { return r.Code >= 500 && r.Code < 600 }
 
-// String is the reply on one line: code, then the text of all lines joined
-// with " / ". Control bytes are not escaped; sinks do that.
+// String is the reply on one line: code, enhanced code, then the words of all
+// lines, with concealed secrets masked. Control bytes are not escaped; sinks do
+// that.
 func (r *Reply) String() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(firstN(r.Raw, 3)))
-	for i, l := range r.Lines() {
-		if i > 0 {
-			b.WriteString(" /")
-		}
-		if l != "" {
-			b.WriteByte(' ')
-			b.WriteString(strings.TrimSpace(l))
+	if r.Enhanced.Class != 0 {
+		b.WriteString(" " + r.Enhanced.String())
+	}
+	text := r.Text()
+	if r.shown != "" {
+		text = Parse([]byte(r.shown)).Text()
+	}
+	for l := range strings.SplitSeq(text, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
+			b.WriteString(" " + l)
 		}
 	}
 	return b.String()

@@ -46,7 +46,7 @@ var gmailExtra = []Situation{
 // gmailAccounts are the users of the gmail profiles.
 var gmailAccounts = []Account{
 	{User: "alice@gmail.com", Password: "abcdefghijklmnop", Note: "logs in with her app password"},
-	{User: "bob@gmail.com", Password: "bbbbccccddddeeee", Ordinary: "password", Situation: "auth-app-password", Note: "his ordinary password gets 534 5.7.9: an app password is wanted"},
+	{User: "bob@gmail.com", Password: "bbbbccccddddeeee", Ordinary: "bob-ordinary", Situation: "auth-app-password", Note: "his ordinary password gets 534 5.7.9: an app password is wanted"},
 	{User: "carol@gmail.com", Token: "ya29.carol-good", Note: "logs in with an OAuth token (XOAUTH2, OAUTHBEARER)"},
 	{User: "dave@gmail.com", Token: "ya29.dave-new", Expired: "ya29.dave-expired", Note: "his old token has expired: 334 with JSON, then 535 5.7.8"},
 	{User: "erin@gmail.com", Password: "eeeeffffgggghhhh", Situation: "auth-web-login", Note: "must log in with a browser first: 534 5.7.9"},

@@ -378,7 +378,7 @@ func TestGmailAccounts(t *testing.T) {
 		{"app password in groups", plain("ALICE@gmail.com", "abcd efgh ijkl mnop") + "\nS: 235"},
 		{"wrong password", plain("alice@gmail.com", "x") + "\nS: 535-5.7.8"},
 		{"nobody", plain("nobody@gmail.com", "x") + "\nS: 535-5.7.8"},
-		{"ordinary password", plain("bob@gmail.com", "password") + "\nS: 534-5.7.9 Application-specific password required"},
+		{"ordinary password", plain("bob@gmail.com", "bob-ordinary") + "\nS: 534-5.7.9 Application-specific password required"},
 		{"his app password", plain("bob@gmail.com", "bbbbccccddddeeee") + "\nS: 235"},
 		{"good token", token("carol@gmail.com", "ya29.carol-good") + "\nS: 235"},
 		{"expired token", token("dave@gmail.com", "ya29.dave-expired") + "\nS: 334 eyJzdGF0dXMi\nC: \nS: 535-5.7.8"},
