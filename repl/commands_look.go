@@ -212,8 +212,11 @@ func (r *REPL) complete(before string) ([]string, int) {
 	first := strings.TrimSpace(before[:len(before)-len(word)])
 	var out []string
 	add := func(c string) {
+		if !strings.HasSuffix(c, "<") {
+			c += " "
+		}
 		if len(c) >= len(word) && strings.EqualFold(c[:len(word)], word) {
-			out = append(out, c+" ")
+			out = append(out, c)
 		}
 	}
 	switch {

@@ -1,0 +1,55 @@
+package line_test
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"smtpsh/repl/line"
+)
+
+func TestPipedLines(t *testing.T) {
+	long := strings.Repeat("x", 100000)
+	r := line.NewPiped(strings.NewReader("one\r\ntwo\n\n\x00\xff\n"+long+"\nlast"), io.Discard)
+	for _, want := range []string{"one", "two", "", "\x00\xff", long, "last"} {
+		if got, err := r.ReadLine("> "); err != nil || got != want {
+			t.Fatalf("got %.40q, %v, want %.40q", got, err, want)
+		}
+	}
+	if _, err := r.ReadLine("> "); err != io.EOF {
+		t.Fatalf("at the end: %v", err)
+	}
+	if r.Terminal() {
+		t.Error("a pipe is no terminal")
+	}
+	if _, err := r.Password("? "); err == nil {
+		t.Error("a password came out of a pipe")
+	}
+}
+
+func TestAnEndlessLineIsRefused(t *testing.T) {
+	r := line.NewPiped(&endless{}, io.Discard)
+	if _, err := r.ReadLine(""); !errors.Is(err, line.ErrTooLong) {
+		t.Fatalf("%v", err)
+	}
+}
+
+type endless struct{}
+
+func (endless) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = 'x'
+	}
+	return len(p), nil
+}
+
+func ExampleNewPiped() {
+	var out strings.Builder
+	r := line.NewPiped(strings.NewReader("NOOP\r\n"), &out)
+	text, _ := r.ReadLine("> ")
+	r.Print("S: 250 " + text + "\n")
+	print := out.String()
+	_ = print
+	// Output:
+}

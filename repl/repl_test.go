@@ -1,0 +1,289 @@
+package repl_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/transcript"
+	"smtpsh/repl"
+	"smtpsh/repl/line"
+)
+
+// person is a line.Reader with a script of what is typed.
+type person struct {
+	mu       sync.Mutex
+	typed    []string
+	out      strings.Builder
+	secrets  []string
+	terminal bool
+	kept     []string
+	complete line.Complete
+}
+
+func (p *person) ReadLine(prompt string) (string, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.typed) == 0 {
+		return "", io.EOF
+	}
+	l := p.typed[0]
+	p.typed = p.typed[1:]
+	if p.terminal {
+		p.out.WriteString(prompt + l + "\n")
+	}
+	if l == "^C" {
+		return "", line.ErrInterrupt
+	}
+	return l, nil
+}
+
+func (p *person) Print(s string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.out.WriteString(s)
+}
+
+func (p *person) Remember(l string, secret bool) {
+	if !secret {
+		p.kept = append(p.kept, l)
+	}
+}
+
+func (p *person) Password(prompt string) (string, error) {
+	if len(p.secrets) == 0 {
+		return "", errors.New("nobody types a password")
+	}
+	s := p.secrets[0]
+	p.secrets = p.secrets[1:]
+	p.Print(prompt + "\n")
+	return s, nil
+}
+
+func (p *person) Terminal() bool { return p.terminal }
+func (p *person) Close() error   { return nil }
+
+// play runs a prompt over typed lines.
+func play(t *testing.T, p *person, target string) (string, error) {
+	t.Helper()
+	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
+	defer d.Close()
+	err := repl.Run(t.Context(), repl.Options{
+		Dialer: d, Target: target, Show: transcript.TextOptions{ContentLines: -1},
+		In: func(c line.Complete) (line.Reader, error) { p.complete = c; return p, nil },
+	})
+	return p.out.String(), err
+}
+
+func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
+
+func TestEveryExampleRuns(t *testing.T) {
+	cmds := repl.Commands()
+	if len(cmds) < 9 {
+		t.Fatalf("only %d commands", len(cmds))
+	}
+	names := map[string]bool{}
+	for _, c := range cmds {
+		for _, n := range c.Names {
+			if names[n] {
+				t.Errorf(":%s stands twice", n)
+			}
+			names[n] = true
+		}
+		if c.Summary == "" || c.Detail == "" || c.Group == "" || strings.HasSuffix(c.Summary, ".") {
+			t.Errorf(":%s: summary %q, detail %q, group %q", c.Names[0], c.Summary, c.Detail, c.Group)
+		}
+		if c.Example == "" {
+			if c.Names[0] != "login" { // it asks: see TestLogin
+				t.Errorf(":%s has no example", c.Names[0])
+			}
+			continue
+		}
+		if !strings.Contains(c.Example, ":"+c.Names[0]) {
+			t.Errorf(":%s: the example %q does not show it", c.Names[0], c.Example)
+		}
+		t.Run(c.Names[0], func(t *testing.T) {
+			if out, err := play(t, &person{typed: lines(c.Example)}, "sandbox:plain"); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+func TestATerminalSession(t *testing.T) {
+	p := &person{terminal: true, secrets: []string{"abcdefghijklmnop", "wrong"}, typed: lines(`EHLO me
+STARTTLS
+EHLO me
+AUTH PLAIN
+alice@gmail.com
+MAIL FROM:<alice@gmail.com>
+RCPT TO:<bob@example.com>
+DATA
+Subject: hi
+.dot
+^C
+.
+:foo
+nonsense
+^C
+ NOOP leading space
+QUIT
+NOOP
+:reconnect
+EHLO me
+:login
+:q`)}
+	out, err := play(t, p, "sandbox:gmail")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // what was typed is not repeated
+		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
+		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
+		"user name: alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
+		"<alice@gmail.com> to <bob@example.com>> DATA\nS: 354 Go ahead",
+		"data> ^C\n*  DATA cannot be taken back",
+		"data> .\nS: 250 2.0.0 OK",
+		"*  there is no command :foo\n   hint: :help lists the commands",
+		"S: 502 5.5.1 Unrecognized command.",
+		"*  connection closed after QUIT\nnot connected> NOOP\n*  not connected\n   hint: :reconnect",
+		"sandbox:gmail plain> :login\n*  login: the server offers no AUTH mechanism\n   hint: say STARTTLS and EHLO first",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("the screen lacks %q", want)
+		}
+	}
+	if strings.Contains(out, "C: EHLO") || strings.Contains(out, "abcdefgh") || strings.Contains(out, "C: Subject") {
+		t.Error("something is shown that should not be")
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
+
+func TestLogin(t *testing.T) {
+	for _, tt := range []struct{ target, prelude, typed, secret, want string }{
+		{"sandbox:plain/465", "EHLO me", ":login\nann@sandbox.test", "ann-secret", "C: AUTH SCRAM-SHA-256-PLUS ********"},
+		{"sandbox:plain/465", "EHLO me", ":login login\nann@sandbox.test", "ann-secret", "S: 334 VXNlcm5hbWU6"},
+		{"sandbox:plain/465", "EHLO me", ":login xoauth2\nann@sandbox.test", "token-of-ann", "S: 235"},
+		{"sandbox:plain/465", "EHLO me", ":login anonymous\nme", "", "S: 235"},
+		{"sandbox:plain/465", "EHLO me", "AUTH CRAM-MD5\nann@sandbox.test", "wrong", "S: 535"},
+		{"sandbox:plain/465", "EHLO me", ":login ntlm", "", "the mechanism ntlm is not spoken here"},
+		{"sandbox:plain/465", "EHLO me", ":login\n^C", "", "nothing was sent"},
+	} {
+		p := &person{terminal: true, secrets: []string{tt.secret}, typed: append(lines(tt.prelude), lines(tt.typed)...)}
+		out, err := play(t, p, tt.target)
+		if err != nil || !strings.Contains(out, tt.want) {
+			t.Errorf("%q: want %q, got %v\n%s", tt.typed, tt.want, err, out)
+		}
+		if tt.secret != "" && strings.Contains(out, tt.secret) {
+			t.Errorf("the secret is on the screen:\n%s", out)
+		}
+	}
+}
+
+func TestSecretsStayOutOfTheHistory(t *testing.T) {
+	p := &person{terminal: true, typed: lines("EHLO me\nAUTH PLAIN AGFubkBzYW5kYm94LnRlc3QAYW5uLXNlY3JldA==\nRSET\nauth_is_no_verb")}
+	out, err := play(t, p, "sandbox:plain/465")
+	if err != nil || !strings.Contains(out, "S: 235") {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	kept := strings.Join(p.kept, "|")
+	if kept != "EHLO me|RSET|auth_is_no_verb" {
+		t.Errorf("kept %q", kept)
+	}
+	p = &person{typed: lines("EHLO me\nAUTH LOGIN\nYW5uQHNhbmRib3gudGVzdA==\nYW5uLXNlY3JldA==\nNOOP")}
+	if out, err := play(t, p, "sandbox:plain/465"); err != nil || strings.Contains(out, "YW5uL") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	if kept := strings.Join(p.kept, "|"); strings.Contains(kept, "YW5u") {
+		t.Errorf("kept %q", kept)
+	}
+}
+
+func TestBdat(t *testing.T) {
+	head := "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n"
+	out, err := play(t, &person{typed: lines(head + "BDAT 14 LAST\nSubject: x\n\nQUIT")}, "sandbox:plain")
+	if err != nil || !strings.Contains(out, "C: BDAT 14 LAST\nC: Subject: x\nC: \nS: 250 2.0.0 message 1") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	_, err = play(t, &person{typed: lines(head + "BDAT 5 LAST\nSubject: x")}, "sandbox:plain")
+	var input *repl.InputError
+	if !errors.As(err, &input) || !strings.Contains(err.Error(), "the lines have 12") {
+		t.Errorf("%v", err)
+	}
+	out, err = play(t, &person{typed: lines(head + "BDAT 0\nBDAT 0 LAST\nQUIT")}, "sandbox:plain")
+	if err != nil || strings.Count(out, "S: 250 2.0.0") != 2 {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestLMTPShowsEveryReply(t *testing.T) {
+	out, err := play(t, &person{typed: lines("LHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<over-quota@sandbox.test>\nDATA\nx\n.\nNOOP")}, "sandbox:lmtp")
+	var refused *repl.ReplyError
+	if !errors.As(err, &refused) || refused.Reply.Code != 452 || !strings.Contains(out, "S: 250 2.0.0 message 1 accepted\nS: 452 4.2.2") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestCompletion(t *testing.T) {
+	p := &person{terminal: true, typed: lines("EHLO me")}
+	if _, err := play(t, p, "sandbox:plain/465"); err != nil {
+		t.Fatal(err)
+	}
+	for before, want := range map[string]string{
+		"": "EHLO ", "st": "STARTTLS ", "M": "MAIL ", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
+		"AUTH SCRAM-SHA-256-": "SCRAM-SHA-256-PLUS ", ":help ca": "caps ",
+	} {
+		got, word := p.complete(before)
+		found := false
+		for _, c := range got {
+			found = found || c == want
+		}
+		if !found || word != len(before)-strings.LastIndexByte(before, ' ')-1 {
+			t.Errorf("%q: %q (%d), want %q among them", before, got, word, want)
+		}
+	}
+}
+
+func TestConnectErrors(t *testing.T) {
+	if _, err := play(t, &person{}, "127.0.0.1:1"); !errors.Is(err, engine.ErrDial) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestCancelEndsTheLoop(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	d := &dialer.Dialer{}
+	defer d.Close()
+	err := repl.Run(ctx, repl.Options{Dialer: d, Target: "sandbox:plain", In: func(line.Complete) (line.Reader, error) {
+		return line.NewPiped(strings.NewReader("NOOP\n"), io.Discard), nil
+	}})
+	if !errors.Is(err, engine.ErrCanceled) && !errors.Is(err, context.Canceled) && err == nil {
+		t.Errorf("%v", err)
+	}
+}
+
+func ExampleRun() {
+	d := &dialer.Dialer{}
+	defer d.Close()
+	err := repl.Run(context.Background(), repl.Options{
+		Dialer: d, Target: "sandbox:plain", Show: transcript.TextOptions{Quiet: true},
+		In: func(line.Complete) (line.Reader, error) {
+			return line.NewPiped(strings.NewReader("EHLO me\n:expect 503\nDATA\nQUIT\n"), io.Discard), nil
+		},
+	})
+	if err != nil {
+		os.Exit(1)
+	}
+	// Output:
+}
