@@ -37,8 +37,6 @@ func (c *Call) str(i int) string {
 	return lua.LVAsString(c.arg(i))
 }
 
-func (c *Call) boolean(i int) bool { return lua.LVAsBool(c.arg(i)) }
-
 func (c *Call) table(i int) *lua.LTable {
 	t, _ := c.arg(i).(*lua.LTable)
 	return t

@@ -41,7 +41,6 @@ type REPL struct {
 	in   line.Reader
 	text *transcript.Text
 
-	mu      sync.Mutex
 	session *engine.Session
 	target  string
 	last    *reply.Reply

@@ -23,8 +23,10 @@ type World struct {
 	Getenv func(string) string
 	// Terminal reports whether a stream is one that a person looks at.
 	Terminal func(stream any) bool
-	// Interrupts makes ^C and SIGTERM cancel the context; nil in tests.
+	// Interrupts are the signals that end the program; nil in tests.
 	Interrupts []os.Signal
+	// Context ends the program too; nil means the background.
+	Context context.Context
 }
 
 // System is the world of the running process.
@@ -50,7 +52,10 @@ type app struct {
 // Main runs the program and returns its exit status.
 func Main(w World) int {
 	a := &app{World: w}
-	ctx := context.Background()
+	ctx := w.Context
+	if ctx == nil {
+		ctx = context.Background()
+	}
 	if len(w.Interrupts) > 0 {
 		var stop context.CancelFunc
 		ctx, stop = signal.NotifyContext(ctx, w.Interrupts...)
@@ -147,7 +152,7 @@ func (a *app) args(low, high int) cobra.PositionalArgs {
 func (a *app) askHidden(prompt string) (string, error) {
 	f, ok := a.Stdin.(*os.File)
 	if !ok || !a.Terminal(a.Stdin) {
-		return "", errors.New("there is no terminal to ask on; use @env:, @file: or @cmd:")
+		return "", errors.New("there is no terminal to ask on (@env, @file and @cmd need none)")
 	}
 	fmt.Fprint(a.Stderr, prompt)
 	b, err := term.ReadPassword(int(f.Fd()))

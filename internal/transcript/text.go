@@ -49,7 +49,6 @@ type content struct {
 	partial []byte
 	lines   int
 	hidden  int64
-	binary  bool
 }
 
 // NewText returns a sink that writes to w.

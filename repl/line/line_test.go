@@ -3,6 +3,7 @@ package line_test
 import (
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"testing"
 
@@ -45,11 +46,15 @@ func (endless) Read(p []byte) (int, error) {
 }
 
 func ExampleNewPiped() {
-	var out strings.Builder
-	r := line.NewPiped(strings.NewReader("NOOP\r\n"), &out)
-	text, _ := r.ReadLine("> ")
-	r.Print("S: 250 " + text + "\n")
-	print := out.String()
-	_ = print
+	r := line.NewPiped(strings.NewReader("EHLO me\r\nQUIT\n"), os.Stdout)
+	for {
+		text, err := r.ReadLine("> ") // no prompt: nobody would see it
+		if err != nil {
+			break
+		}
+		r.Print("C: " + text + "\n")
+	}
 	// Output:
+	// C: EHLO me
+	// C: QUIT
 }

@@ -1,0 +1,94 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"smtpsh/internal/cli"
+)
+
+// run runs the program in this process.
+func run(ctx context.Context, stdout io.Writer, args ...string) (int, string) {
+	var errs bytes.Buffer
+	code := cli.Main(cli.World{
+		Args: args, Stdin: strings.NewReader("EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: x\n.\nQUIT\n"), Stdout: stdout, Stderr: &errs,
+		Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }, Context: ctx,
+	})
+	return code, errs.String()
+}
+
+// TestSandboxCommand runs the server for another program, which is smtpsh again:
+// the announcement must be enough to reach it.
+func TestSandboxCommand(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	ca := t.TempDir() + "/ca.pem"
+	pr, pw := io.Pipe()
+	done := make(chan int)
+	go func() {
+		code, errs := run(ctx, pw, "sandbox", "--profile", "plain", "--ca-file", ca)
+		if code != 0 {
+			t.Errorf("status %d: %s", code, errs)
+		}
+		pw.Close()
+		done <- code
+	}()
+	r := bufio.NewScanner(pr)
+	var head strings.Builder
+	for r.Scan() && r.Text() != "^C stops the server" {
+		head.WriteString(r.Text() + "\n")
+	}
+	addr := regexp.MustCompile(`(?m)^  (mx|submissions) +(\S+)`).FindAllStringSubmatch(head.String(), -1)
+	if len(addr) != 2 || !strings.Contains(head.String(), "ann@sandbox.test") || !strings.Contains(head.String(), ca) {
+		t.Fatalf("announced:\n%s", head.String())
+	}
+	if pem, err := os.ReadFile(ca); err != nil || !bytes.HasPrefix(pem, []byte("-----BEGIN CERTIFICATE-----")) {
+		t.Fatalf("authority: %v", err)
+	}
+	shown := make(chan string)
+	go func() {
+		var b strings.Builder
+		for r.Scan() {
+			b.WriteString(r.Text() + "\n")
+		}
+		shown <- b.String()
+	}()
+	for i, target := range []string{"smtps://" + addr[0][2], addr[1][2]} {
+		if addr[i][1] == "mx" {
+			target = addr[i][2]
+		}
+		if addr[i][1] == "submissions" {
+			target = "smtps://" + addr[i][2]
+		}
+		var out bytes.Buffer
+		if code, errs := run(t.Context(), &out, target, "--ca", ca); code != 0 || !strings.Contains(out.String(), "S: 250 2.0.0 message") {
+			t.Fatalf("%s: status %d, %s\n%s", target, code, errs, out.String())
+		}
+	}
+	stop()
+	<-done
+	text := <-shown
+	for _, want := range []string{"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>", "mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .", "2 messages received"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("not shown: %q", want)
+		}
+	}
+	if t.Failed() {
+		t.Log(text)
+	}
+}
+
+func TestReferenceNamesEveryCommand(t *testing.T) {
+	ref := string(cli.Reference())
+	for _, want := range []string{"## smtpsh run", "## smtpsh sandbox", "## smtpsh explain", "## smtpsh scripts", "## smtpsh lua-meta", "## smtpsh version", "`--server TARGET`", "| 130 |"} {
+		if !strings.Contains(ref, want) {
+			t.Errorf("the reference lacks %q", want)
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package luabind_test
+
+import (
+	"context"
+	"fmt"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/luabind"
+)
+
+// printing is the smallest Host: it prints, and knows no variables.
+type printing struct{ d *dialer.Dialer }
+
+func (p printing) Print(line string)                 { fmt.Println(line) }
+func (printing) Var(string) (string, bool)           { return "", false }
+func (printing) Secret(string) (string, bool, error) { return "", false, nil }
+func (p printing) Target() string                    { return p.d.Resolve("") }
+func (p printing) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return p.d.Dial(ctx, target, change)
+}
+
+func ExampleVM_Run() {
+	d := &dialer.Dialer{}
+	defer d.Close()
+	vm := luabind.New(printing{d})
+	defer vm.Close()
+	err := vm.Run(context.Background(), "hello.lua", []byte(`
+		local s = smtp.connect("sandbox:plain")
+		s:ehlo("me"):expect(250)
+		print(s:mail("a@example.org").code, s:rcpt("unknown-user@sandbox.test").enhanced)
+		s:data("x"):expect("2xx")
+	`), nil)
+	fmt.Println(err)
+	// Output:
+	// 250	5.1.1
+	// hello.lua:5: DATA: want 2xx, got 503 5.5.1 say RCPT first
+}
