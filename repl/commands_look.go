@@ -131,6 +131,13 @@ func lookCommands() []Command {
 			},
 		},
 		{
+			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}},
+			Summary: "what the sandbox has received",
+			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope, every byte of it.",
+			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
+			run:     func(_ context.Context, r *REPL, args []string) error { return r.mailbox(args) },
+		},
+		{
 			Names: []string{"explain", "e"}, Group: "look", Args: []Arg{{Name: "WORD", Kind: Word, Optional: true}},
 			Summary: "explain a code, verb, keyword or mechanism",
 			Detail:  "Without a word it explains the last reply.",

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +16,7 @@ import (
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
-	var profile, listen, caFile string
+	var profile, listen, caFile, save string
 	names, summaries := sandbox.ProfileNames()
 	var list strings.Builder
 	for i := range names {
@@ -34,6 +36,7 @@ RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem",
 		Args:    a.args(0, 0),
 	}
+	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`ectory: N.eml, and N.envelope beside it")
 	situations := false
 	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "`ADDR`ess, with the first door's port if wanted; the other doors take the ports behind it")
@@ -44,18 +47,36 @@ RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 		if situations {
 			return a.listSituations(profile)
 		}
-		return a.serve(cmd.Context(), profile, listen, caFile)
+		return a.serve(cmd.Context(), profile, listen, caFile, save)
 	}
 	return cmd
 }
 
 // serve runs a server until the context ends.
-func (a *app) serve(ctx context.Context, profile, listen, caFile string) error {
+func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) error {
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
 	sink := transcript.NewText(out, show)
-	srv, err := sandbox.Start(sandbox.Options{Profile: profile, Listen: listen, Observe: func(c sandbox.ConnInfo) event.Observer {
+	if save != "" {
+		if err := os.MkdirAll(save, 0o755); err != nil {
+			return &usageError{err: fmt.Errorf("--save: %w", err), hint: "name a directory that can be written"}
+		}
+	}
+	received := func(m sandbox.Message) {
+		if save == "" {
+			return
+		}
+		base := filepath.Join(save, strconv.Itoa(m.ID))
+		err := os.WriteFile(base+".eml", m.Data, 0o644)
+		if err == nil {
+			err = os.WriteFile(base+".envelope", []byte(m.Envelope()), 0o644)
+		}
+		if err != nil {
+			fmt.Fprintf(a.Stderr, "smtpsh: message %d is not saved: %v\n", m.ID, err)
+		}
+	}
+	srv, err := sandbox.Start(sandbox.Options{Profile: profile, Listen: listen, Received: received, Observe: func(c sandbox.ConnInfo) event.Observer {
 		if a.out.quiet {
 			return a.out.logSink
 		}
@@ -83,7 +104,11 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile string) error {
 	}
 	fmt.Fprint(out, announcement(srv, caFile))
 	<-ctx.Done()
-	fmt.Fprintf(out, "%d messages received\n", len(srv.Messages()))
+	msgs := srv.Messages()
+	fmt.Fprintf(out, "%d messages received\n", len(msgs))
+	for _, m := range msgs {
+		fmt.Fprintf(out, "  %s\n", transcript.Escape(m.Summary()))
+	}
 	return nil
 }
 

@@ -29,10 +29,11 @@ func TestSandboxCommand(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	ca := t.TempDir() + "/ca.pem"
+	saved := t.TempDir()
 	pr, pw := io.Pipe()
 	done := make(chan int)
 	go func() {
-		code, errs := run(ctx, pw, "sandbox", "--profile", "plain", "--ca-file", ca)
+		code, errs := run(ctx, pw, "sandbox", "--profile", "plain", "--ca-file", ca, "--save", saved)
 		if code != 0 {
 			t.Errorf("status %d: %s", code, errs)
 		}
@@ -74,10 +75,16 @@ func TestSandboxCommand(t *testing.T) {
 	stop()
 	<-done
 	text := <-shown
-	for _, want := range []string{"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>", "mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .", "2 messages received"} {
+	for _, want := range []string{"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>", "mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .", "2 messages received", "  2  <a@example.org> to <bob@sandbox.test>, 12 octets: x"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not shown: %q", want)
 		}
+	}
+	if eml, err := os.ReadFile(saved + "/1.eml"); err != nil || string(eml) != "Subject: x\r\n" {
+		t.Errorf("saved %q, %v", eml, err)
+	}
+	if env, err := os.ReadFile(saved + "/2.envelope"); err != nil || !strings.HasPrefix(string(env), "MAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nby DATA over ") {
+		t.Errorf("saved %q, %v", env, err)
 	}
 	if t.Failed() {
 		t.Log(text)

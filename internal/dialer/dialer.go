@@ -103,6 +103,14 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	return s, nil
 }
 
+// Running returns the sandbox of a profile if it has been started.
+func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, ok := d.sandboxes[profile]
+	return s, ok
+}
+
 // Close stops all sandboxes.
 func (d *Dialer) Close() {
 	d.mu.Lock()

@@ -107,8 +107,17 @@ func (c *conn) complete(b body, chunked bool) bool {
 		_, domain, _ := strings.Cut(tx.from, "@")
 		return c.saySituation(refused, "{domain}", domain)
 	}
-	m.ID = c.srv.store.add(m)
+	m.ID = c.keep(m)
 	return c.say(key, "{n}", strconv.Itoa(m.ID))
+}
+
+// keep stores a message and tells whoever asked.
+func (c *conn) keep(m Message) int {
+	m.ID = c.srv.store.add(m)
+	if c.srv.opts.Received != nil {
+		c.srv.opts.Received(m)
+	}
+	return m.ID
 }
 
 // perRecipient gives LMTP's one reply for each accepted recipient, in order
@@ -131,7 +140,7 @@ func (c *conn) perRecipient(m Message, refused Situation, all bool) bool {
 	}
 	n := "0"
 	if len(m.Rcpts) > 0 {
-		n = strconv.Itoa(c.srv.store.add(m))
+		n = strconv.Itoa(c.keep(m))
 	}
 	for i, v := range verdicts {
 		if !c.saySituation(v, "{addr}", rcpts[i].Address, "{n}", n) {

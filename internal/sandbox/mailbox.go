@@ -1,6 +1,8 @@
 package sandbox
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 )
@@ -19,6 +21,67 @@ type Message struct {
 	TLS        bool
 	Chunked    bool // came by BDAT
 	BareEnds   bool // has a CR or LF on its own
+}
+
+// Summary is the message on one line: number, sender, recipients, size, subject.
+// The words are the client's: whoever shows them escapes control bytes.
+func (m Message) Summary() string {
+	to := make([]string, len(m.Rcpts))
+	for i, r := range m.Rcpts {
+		to[i] = "<" + r.Address + ">"
+	}
+	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), len(m.Data))
+	if subject := m.Subject(); subject != "" {
+		s += ": " + subject
+	}
+	return s
+}
+
+// Subject is the first Subject field as it was sent, unfolded; "" without one.
+func (m Message) Subject() string {
+	found := false
+	var b strings.Builder
+	for line := range headerLines(m.Data) {
+		switch {
+		case found && (line[0] == ' ' || line[0] == '\t'):
+			b.WriteString(" " + strings.TrimSpace(line))
+		case found:
+			return b.String()
+		case len(line) > 8 && strings.EqualFold(line[:8], "Subject:"):
+			found = true
+			b.WriteString(strings.TrimSpace(line[8:]))
+		}
+	}
+	return b.String()
+}
+
+// Envelope writes out everything beside the content, one field a line.
+func (m Message) Envelope() string {
+	var b strings.Builder
+	path := func(verb, address string, params []string) {
+		b.WriteString(verb + "<" + address + ">")
+		for _, p := range params {
+			b.WriteString(" " + p)
+		}
+		b.WriteByte('\n')
+	}
+	path("MAIL FROM:", m.From, m.MailParams)
+	for _, r := range m.Rcpts {
+		path("RCPT TO:", r.Address, r.Params)
+	}
+	how := "DATA"
+	if m.Chunked {
+		how = "BDAT"
+	}
+	security := "plain"
+	if m.TLS {
+		security = "TLS"
+	}
+	fmt.Fprintf(&b, "by %s over %s at %s, door %s, HELO %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Door, m.HELO)
+	if m.User != "" {
+		fmt.Fprintf(&b, ", user %s", m.User)
+	}
+	return b.String() + "\n"
 }
 
 // Rcpt is one accepted recipient.

@@ -31,6 +31,9 @@ type Options struct {
 	Idle time.Duration
 	// Keep is how many octets of messages are remembered, 256 MiB by default.
 	Keep int64
+	// Received, if not nil, is called with each accepted message, from the
+	// connection's goroutine, before the client hears of it.
+	Received func(m Message)
 	// Now is the clock, for tests.
 	Now func() time.Time
 }
