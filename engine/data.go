@@ -322,8 +322,7 @@ func (c *contentWriter) guard() func() {
 	if c.ctx.Done() == nil {
 		return func() {}
 	}
-	stop := context.AfterFunc(c.ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })
-	return func() { stop() }
+	return endWith(c.ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })
 }
 
 // watch reads ahead in the background. Only the reader's buffer is touched, and

@@ -223,8 +223,22 @@ func (s *Session) guard(ctx context.Context, wait time.Duration) func() {
 	if ctx.Done() == nil {
 		return func() {}
 	}
-	stop := context.AfterFunc(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
-	return func() { stop() }
+	return endWith(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
+}
+
+// endWith runs f when ctx ends before the function that it returns is called.
+// That function waits for an f under way: it must not strike the next wait.
+func endWith(ctx context.Context, f func()) func() {
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		f()
+		close(done)
+	})
+	return func() {
+		if !stop() {
+			<-done
+		}
+	}
 }
 
 // fail records that the session cannot go on and says why.

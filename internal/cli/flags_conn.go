@@ -40,7 +40,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.DurationVar(&c.deadline, "deadline", 0, "limit of each whole session")
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
-	f.StringVar(&c.bind, "bind", "", "the source `ADDR`ess")
+	f.StringVar(&c.bind, "bind", "", "source address, `ADDR` or ADDR:PORT")
 	f.StringVar(&c.ca, "ca", "", "`FILE` with authorities to trust beside the system's")
 	f.StringVar(&c.cert, "cert", "", "`FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "`FILE` with its key; default the same file")

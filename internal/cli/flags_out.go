@@ -31,7 +31,7 @@ func (o *outFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE count too")
 	f.BoolVar(&o.timings, "timings", false, "show the seconds since the beginning before each line")
 	f.StringVar(&o.log, "log", "", "append the conversation to `FILE`, as text, or as JSON lines when it ends in .jsonl")
-	f.StringVar(&o.format, "format", "text", "conversation as text or jsonl")
+	f.StringVar(&o.format, "format", "text", "`FORM` of the conversation: text or jsonl")
 	f.BoolVar(&o.quiet, "quiet", false, "do not show the conversation")
 	f.BoolVar(&o.showSecrets, "show-secrets", false, "show passwords and tokens in the conversation")
 }

@@ -103,9 +103,11 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &usageError{err: err, hint: "see " + cmd.CommandPath() + " --help"}
 	})
-	a.conn.register(root.PersistentFlags())
-	a.out.register(root.PersistentFlags())
-	a.vars.register(root.PersistentFlags())
+	groups := a.groups()
+	for _, g := range groups {
+		root.PersistentFlags().AddFlagSet(g.flags)
+	}
+	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
 	root.AddCommand(a.runCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false

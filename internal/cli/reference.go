@@ -29,8 +29,8 @@ var exitCodes = []struct {
 
 // Reference writes the reference of commands, flags and exit codes as Markdown.
 func Reference() []byte {
+	root := (&app{}).root()
 	a := &app{}
-	root := a.root()
 	var b bytes.Buffer
 	for _, cmd := range append([]*cobra.Command{root}, root.Commands()...) {
 		if !cmd.IsAvailableCommand() && cmd != root || cmd.Name() == "help" || cmd.Name() == "completion" {
@@ -51,8 +51,11 @@ func Reference() []byte {
 			writeFlags(&b, flags)
 		}
 	}
-	b.WriteString("\n## Flags of every command\n\n")
-	writeFlags(&b, root.PersistentFlags())
+	b.WriteString("\n## Flags of every command\n")
+	for _, g := range a.groups() {
+		fmt.Fprintf(&b, "\n%s:\n\n", g.title)
+		writeFlags(&b, g.flags)
+	}
 	b.WriteString("\n`smtpsh completion bash|zsh|fish|powershell` prints a completion script.\n")
 	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the target when none is named\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `CLICOLOR_FORCE`: colour\n- `SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: where the prompt keeps its history, `smtpsh/history` in it\n")
 	b.WriteString("\n## Exit status\n\n| status | |\n|---|---|\n")
@@ -63,18 +66,7 @@ func Reference() []byte {
 }
 
 func writeFlags(b *bytes.Buffer, flags *pflag.FlagSet) {
-	flags.VisitAll(func(f *pflag.Flag) {
-		if f.Hidden || f.Name == "help" {
-			return
-		}
-		name, usage := pflag.UnquoteUsage(f)
-		short := ""
-		if f.Shorthand != "" {
-			short = "-" + f.Shorthand + ", "
-		}
-		if name != "" {
-			name = " " + name
-		}
-		fmt.Fprintf(b, "- `%s--%s%s`: %s\n", short, f.Name, name, usage)
-	})
+	for _, r := range flagRows(flags) {
+		fmt.Fprintf(b, "- `%s`: %s\n", r[0], r[1])
+	}
 }

@@ -36,10 +36,10 @@ RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem",
 		Args:    a.args(0, 0),
 	}
-	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`ectory: N.eml, and N.envelope beside it")
+	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
 	situations := false
 	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "`ADDR`ess, with the first door's port if wanted; the other doors take the ports behind it")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR` or ADDR:PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
 	cmd.Flags().StringVar(&caFile, "ca-file", "", "write the certificate authority to `FILE`")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
