@@ -77,6 +77,8 @@ func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error)
 	}
 	s.learnSecret([]byte(creds.Password))
 	s.learnSecret([]byte(creds.Token))
+	s.learnSecret([]byte(base64.StdEncoding.EncodeToString([]byte(creds.Password))))
+	s.learnSecret([]byte(base64.StdEncoding.EncodeToString([]byte(creds.Token))))
 	s.emit(event.Event{Kind: event.AuthStep, Verb: m.Name, Text: "begins"})
 	return s.converse(ctx, client, o, creds.Username)
 }
@@ -170,7 +172,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.Reply) ([]byte, error) {
 	challenge, err := decodeChallenge(r)
 	if err != nil {
-		return nil, err
+		return nil, errors.New(s.concealed(err.Error()))
 	}
 	if *ir != nil {
 		first := *ir
@@ -184,9 +186,9 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 		err = errors.New("the server asks although all was said")
 	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
-		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "the server refuses: " + string(failure)})
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "the server refuses: " + s.concealed(string(failure))})
 	} else {
-		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "answers the challenge " + string(challenge)})
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "answers the challenge " + s.concealed(string(challenge))})
 	}
 	return response, err
 }
@@ -223,6 +225,7 @@ func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply
 // cancelAuth says "*" and reads the refusal that must follow (RFC 4954 section
 // 4), so that the session can go on.
 func (s *Session) cancelAuth(ctx context.Context, name string, why error) (*reply.Reply, error) {
+	why = errors.New(s.concealed(why.Error()))
 	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "canceled: " + why.Error()})
 	r, err := s.exchange(ctx, command{verb: "AUTH", line: []byte("*"), wait: s.opts.Timeouts.Command})
 	if err != nil {

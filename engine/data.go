@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -87,6 +88,10 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 		r, err := s.nextReply(ctx, s.opts.Timeouts.Final)
 		if err != nil {
 			return nil, err
+		}
+		if r.Code == 421 { // the server leaves; nothing more will be said
+			s.queue = s.queue[:0]
+			return r, nil
 		}
 		s.deliveries = append(s.deliveries, Delivery{rcpt, r})
 		if worst == nil || r.Code > worst.Code {
@@ -205,6 +210,9 @@ func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Rep
 // chunkBlock is how much of a chunk is written at a time.
 const chunkBlock = 64 << 10
 
+// MaxChunk is the largest chunk that BdatAll makes: two are held in memory.
+const MaxChunk = 64 << 20
+
 // ChunkSize is what BdatAll uses when it is given no size.
 const ChunkSize = 256 << 10
 
@@ -216,8 +224,11 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 	if size <= 0 {
 		size = ChunkSize
 	}
+	if size > MaxChunk {
+		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
+	}
 	if text {
-		content = crlfReader(content)
+		content = newCRLFReader(content)
 	}
 	// one chunk is held back, so that the one with LAST is never empty unless
 	// the message is
@@ -226,11 +237,15 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 	sent := int64(0)
 	for {
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			return nil, s.contentFailed(ctx, errSource{err})
+			// only whole chunks went out, so the session is still in step
+			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err, Hint: "RSET drops the chunks that were sent"}
 		}
 		m := 0
 		if err == nil {
 			m, err = io.ReadFull(content, next)
+			if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+				continue
+			}
 		}
 		last := m == 0
 		r, rerr := s.bdat(ctx, this[:n], last)
@@ -244,18 +259,36 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 	}
 }
 
-// crlfReader turns the line endings of r into CRLF while it is read.
-func crlfReader(r io.Reader) io.Reader {
-	pr, pw := io.Pipe()
-	go func() {
-		tw := wire.NewTextWriter(pw, false)
-		_, err := copyTo(tw, r)
-		if err == nil {
-			err = tw.Finish()
+// crlfReader turns the line endings of a reader into CRLF while it is read.
+type crlfReader struct {
+	src  io.Reader
+	buf  []byte
+	out  bytes.Buffer
+	text *wire.TextWriter
+	err  error
+}
+
+func newCRLFReader(src io.Reader) *crlfReader {
+	c := &crlfReader{src: src, buf: make([]byte, 32<<10)}
+	c.text = wire.NewTextWriter(&c.out, false)
+	return c
+}
+
+func (c *crlfReader) Read(p []byte) (int, error) {
+	for c.out.Len() == 0 && c.err == nil {
+		n, err := c.src.Read(c.buf)
+		c.text.Write(c.buf[:n]) //nolint:errcheck // a buffer takes everything
+		if err == io.EOF {
+			c.text.Finish() //nolint:errcheck // likewise
+		} else {
+			c.text.Flush() //nolint:errcheck // likewise
 		}
-		pw.CloseWithError(err)
-	}()
-	return pr
+		c.err = err
+	}
+	if c.out.Len() > 0 {
+		return c.out.Read(p)
+	}
+	return 0, c.err
 }
 
 // contentWriter puts message bytes on the wire and watches, from the second

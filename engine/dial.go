@@ -37,6 +37,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	results := make(chan attempt)
@@ -44,11 +45,13 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	defer func() { // close connections that lose the race
 		cancel()
 		go func() { running.Wait(); close(results) }()
-		for r := range results {
-			if r.conn != nil {
-				r.conn.Close()
+		go func() { // a dialler that does not look at its context must not hold us up
+			for r := range results {
+				if r.conn != nil {
+					r.conn.Close()
+				}
 			}
-		}
+		}()
 	}()
 	var failures []error
 	next, pending := 0, 0
@@ -82,8 +85,10 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 				start()
 				timer.Reset(attemptDelay)
 			} else if pending == 0 {
-				return nil, dialError(ctx, t, failures)
+				return nil, dialError(outer, t, failures)
 			}
+		case <-outer.Done():
+			return nil, dialError(outer, t, append(failures, dialFailure("no address answered", ctx.Err())))
 		case <-timer.C:
 			if next < len(addrs) {
 				start()

@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/wire"
 )
 
 // endOfData stands for the final dot where a verb is wanted.
@@ -31,7 +32,7 @@ type command struct {
 // Credentials in the line are masked in all events. Errors: ErrUsage, or those
 // of the connection.
 func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
-	c, err := s.parseLine(line)
+	c, err := s.parseLine(line, false)
 	if err != nil {
 		return nil, err
 	}
@@ -39,25 +40,25 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 }
 
 // parseLine makes a command of a line typed by hand.
-func (s *Session) parseLine(line string) (command, error) {
+func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
 		return command{}, usage("command", "the line has a %s at position %d; raw bytes go through Write", controlName(line[i]), i+1)
 	}
-	verb, arg, _ := strings.Cut(strings.TrimLeft(line, " "), " ")
+	trimmed := strings.TrimLeft(line, " \t")
+	verb, arg := trimmed, ""
+	if i := strings.IndexAny(trimmed, " \t"); i >= 0 {
+		verb, arg = trimmed[:i], trimmed[i+1:]
+	}
 	c := command{verb: strings.ToUpper(verb), arg: strings.TrimSpace(arg), line: []byte(line), wait: s.opts.Timeouts.Command}
 	switch {
-	case s.state == InAuth:
+	case s.state == InAuth || afterAuth && saslLike(trimmed):
 		c.verb, c.arg = "AUTH", ""
 		if line != "*" {
 			c.secrets = []event.Span{{From: 0, To: len(line)}}
 			s.learnSecret(c.line)
 		}
 	case c.verb == "AUTH":
-		if mech, initial, ok := strings.Cut(c.arg, " "); ok && initial != "" && initial != "=" {
-			from := strings.Index(line, mech) + len(mech)
-			for from < len(line) && line[from] == ' ' {
-				from++
-			}
+		if from := initialAt(line); from < len(line) && line[from:] != "=" {
 			c.secrets = []event.Span{{From: from, To: len(line)}}
 			s.learnSecret(c.line[from:])
 		}
@@ -65,6 +66,49 @@ func (s *Session) parseLine(line string) (command, error) {
 		c.wait = s.opts.Timeouts.Data
 	}
 	return c, nil
+}
+
+// initialAt finds where the third word of an AUTH line begins.
+func initialAt(line string) int {
+	at := 0
+	for range 2 {
+		for at < len(line) && isBlank(line[at]) {
+			at++
+		}
+		for at < len(line) && !isBlank(line[at]) {
+			at++
+		}
+	}
+	for at < len(line) && isBlank(line[at]) {
+		at++
+	}
+	return at
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
+
+// saslLike tells whether a line that follows AUTH in one batch may be a SASL
+// response: one word that is not a verb.
+func saslLike(line string) bool {
+	if strings.ContainsAny(line, " \t") {
+		return false
+	}
+	switch strings.ToUpper(line) {
+	case "", "*", "NOOP", "RSET", "QUIT", "DATA", "HELP", "STARTTLS", "EHLO", "HELO", "LHLO":
+		return false
+	}
+	return true
+}
+
+// authAsked tells whether an AUTH is among the commands that are not answered
+// yet, so that what follows may be a response to its challenge.
+func (s *Session) authAsked() bool {
+	for _, q := range s.queue {
+		if q.verb == "AUTH" {
+			return true
+		}
+	}
+	return false
 }
 
 func controlName(c byte) string {
@@ -93,23 +137,39 @@ func (s *Session) ready(verb string) error {
 	case s.closed.Load():
 		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Hint: "open a new session"}
 	case s.broken != nil:
-		return &OpError{Op: op, Kind: ErrOutOfStep, Err: fmt.Errorf("after an earlier failure: %w", s.broken), Hint: "open a new session"}
+		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()), Hint: "open a new session"}
 	case len(s.queue) > 0:
 		return usage(op, "%d replies were not read yet; read them first", len(s.queue))
 	}
-	if extra := s.rd.Buffered(); len(extra) > 0 {
+	if s.arrived() {
 		return s.unsolicited(op)
 	}
 	return nil
+}
+
+// arrived tells whether the server has sent something that nobody asked for. It
+// looks into the socket too: a reply that lies there would be taken for the answer
+// to the next command.
+func (s *Session) arrived() bool {
+	if len(s.rd.Buffered()) > 0 {
+		return true
+	}
+	if !pending(s.netConn()) {
+		return false
+	}
+	// over TLS it may be no more than a session ticket: reading tells
+	s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	s.rd.Fill() //nolint:errcheck // the command itself will meet the error
+	return len(s.rd.Buffered()) > 0
 }
 
 // unsolicited deals with bytes that came although nothing was asked: a 421 is
 // how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
 // for the answer to the next command.
 func (s *Session) unsolicited(op string) error {
-	raw, err := s.rd.ReadReply(s.onLine)
-	if err == nil {
-		r := reply.Parse(raw)
+	raw, ok := s.rd.BufferedReply(s.onLine)
+	if ok {
+		r := s.parse(raw)
 		r.Defects = append(r.Defects, reply.Defect{Kind: reply.Unsolicited, Line: 1})
 		s.finish("", r)
 		if r.Code == 421 {
@@ -130,6 +190,7 @@ func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200
 // writeCommand puts one line on the wire and queues it for its reply.
 func (s *Session) writeCommand(ctx context.Context, c command) error {
 	s.out = append(append(s.out[:0], c.line...), '\r', '\n')
+	c.secrets = s.withKnown(c.line, c.secrets)
 	if s.opts.Observer != nil {
 		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
 		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Secrets: c.secrets, Verb: c.verb})
@@ -173,7 +234,7 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	copy(s.queue, s.queue[1:])
 	s.queue = s.queue[:len(s.queue)-1]
 	r.Took = time.Since(q.at)
-	r.Command = q.line
+	r.Command, r.Verb = q.line, q.verb
 	s.finish(q.verb, r)
 	s.observe(q.verb, q.arg, r)
 	return r, nil
@@ -182,20 +243,39 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 // readReply reads one reply off the wire.
 func (s *Session) readReply(ctx context.Context, op string, wait time.Duration) (*reply.Reply, error) {
 	defer s.guard(ctx, wait)()
+	s.skip = s.told
 	raw, err := s.rd.ReadReply(s.onLine)
+	var notReply *wire.NotReplyError
+	if errors.As(err, &notReply) {
+		notReply.Line = []byte(s.concealed(string(notReply.Line)))
+	}
 	if err != nil {
 		partial := s.rd.Buffered()
 		e := s.fail(ctx, op, err)
 		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
-			e.Reply = reply.Parse(firstBytes(partial))
+			e.Reply = s.parse(firstBytes(partial))
 		}
 		return nil, e
 	}
+	s.told = 0
+	return s.parse(raw), nil
+}
+
+// parse makes a reply in whose words secrets are masked.
+func (s *Session) parse(raw []byte) *reply.Reply {
 	r := reply.Parse(raw)
 	if spans := s.secretsIn(raw); len(spans) > 0 {
 		r.Conceal(string(event.MaskSpans(raw, spans)))
 	}
-	return r, nil
+	return r
+}
+
+// concealed masks secrets in a text that goes into an error or an event.
+func (s *Session) concealed(text string) string {
+	if len(s.secrets) == 0 {
+		return text
+	}
+	return string(event.MaskSpans([]byte(text), s.secretsIn([]byte(text))))
 }
 
 // finish tells the observer of a complete reply and its defects.
@@ -255,7 +335,9 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 		if e.Kind == ErrClosed {
 			s.setState(Gone)
 		}
-		s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
+		if e.Kind != ErrTimeout || !s.idle {
+			s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
+		}
 	}
 	return e
 }

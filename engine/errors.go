@@ -41,6 +41,10 @@ var kinds = []struct {
 // "protocol", "canceled" or "usage"; "" for errors of other origin. A session
 // that is out of step counts as "closed": it has to be opened again.
 func KindOf(err error) string {
+	var op *OpError
+	if errors.As(err, &op) {
+		err = op.Kind
+	}
 	for _, k := range kinds {
 		if errors.Is(err, k.err) {
 			return k.name

@@ -25,11 +25,14 @@ type Exchange struct {
 // answered so far.
 func (s *Session) Pipeline(ctx context.Context, lines ...string) ([]Exchange, error) {
 	cmds := make([]command, 0, len(lines))
+	afterAuth := false
 	for _, l := range lines {
-		c, err := s.parseLine(l)
+		c, err := s.parseLine(l, afterAuth)
 		if err != nil {
 			return nil, err
 		}
+		afterAuth = c.verb == "AUTH"
+		c.secrets = s.withKnown(c.line, c.secrets)
 		cmds = append(cmds, c)
 	}
 	if err := s.ready("pipeline"); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strings"
 	"time"
 
 	"smtpsh/engine/event"
@@ -48,6 +49,9 @@ func (s *Session) tellWritten(b []byte) {
 		}
 		secrets := s.secretsIn(part)
 		if i < 0 {
+			if c, err := s.parseLine(strings.TrimRight(string(s.raw.line), "\r"), s.authAsked()); err == nil && !s.raw.data {
+				secrets = within(c.secrets, len(s.raw.line)-len(part), secrets)
+			}
 			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: s.raw.data})
 			return
 		}
@@ -57,24 +61,39 @@ func (s *Session) tellWritten(b []byte) {
 			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: true})
 			if string(line) == ".\r\n" {
 				s.raw.data = false
-				s.enqueue(command{verb: endOfData, line: []byte(".")})
+				n := 1
+				if s.LMTP() {
+					n = max(1, len(s.rcpts)) // one reply for each recipient
+				}
+				for range n {
+					s.enqueue(command{verb: endOfData, line: []byte(".")})
+				}
 			}
 			continue
 		}
 		text := string(bytes.TrimRight(line, "\r\n"))
-		c, err := s.parseLine(text)
+		c, err := s.parseLine(text, s.authAsked())
 		if err != nil { // a NUL or CR inside: still one line to the server
 			c = command{verb: "?", line: []byte("(raw)")}
 		}
-		if len(line) == len(part) {
-			secrets = append(secrets, c.secrets...)
-			sortSpans(secrets)
-		}
+		secrets = within(c.secrets, len(line)-len(part), secrets)
 		s.emit(event.Event{Kind: event.LineSent, Data: part, Secrets: secrets, Verb: c.verb})
 		if bytes.HasSuffix(line, []byte("\r\n")) {
 			s.enqueue(c)
 		}
 	}
+}
+
+// within maps spans of a whole line to its last part, which begins at offset, and
+// adds them to others of that part.
+func within(spans []event.Span, offset int, others []event.Span) []event.Span {
+	for _, s := range spans {
+		if s.To > offset {
+			others = append(others, event.Span{From: max(0, s.From-offset), To: s.To - offset})
+		}
+	}
+	sortSpans(others)
+	return others
 }
 
 // ReadReply reads the next reply within the given time, or the command time-out
@@ -93,6 +112,8 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	}
 	begun := time.Now()
 	broken := s.broken
+	s.idle = len(s.rd.Buffered()) == 0
+	defer func() { s.idle = false }()
 	r, err := s.readReply(ctx, "read", wait)
 	if err != nil {
 		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {

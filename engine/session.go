@@ -22,6 +22,7 @@ type Session struct {
 	target Target
 	opts   Options
 	conn   net.Conn // what is spoken on: TCP, or TLS over it
+	socket net.Conn // the connection below TLS; set once, so that Close may come from anywhere
 	rd     *wire.Reader
 	out    []byte // scratch for lines
 	end    time.Time
@@ -43,6 +44,9 @@ type Session struct {
 	queue  []sent // commands whose replies were not read yet
 	raw    rawState
 	broken error
+	idle   bool // a wait for something that nobody asked for
+	told   int  // lines of an unfinished reply that the observer knows
+	skip   int  // how many of them come again when reading goes on
 	onLine func([]byte)
 	closed atomic.Bool
 }
@@ -59,6 +63,11 @@ type sent struct {
 // ErrTLS, ErrTimeout, ErrClosed, ErrProtocol, ErrCanceled, ErrUsage.
 func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
 	s := newSession(target, opts)
+	if !s.end.IsZero() {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithDeadline(ctx, s.end)
+		defer cancel()
+	}
 	conn, err := s.dial(ctx)
 	if err != nil {
 		return nil, err
@@ -94,7 +103,7 @@ func newSession(target Target, opts Options) *Session {
 }
 
 func (s *Session) begin(ctx context.Context, conn net.Conn) error {
-	s.conn = conn
+	s.conn, s.socket = conn, conn
 	s.rd = wire.NewReader(conn, s.opts.Limits)
 	if s.opts.Observer != nil {
 		s.onLine = s.lineReceived
@@ -211,22 +220,16 @@ func (s *Session) Loopback() bool {
 // Close ends the connection at once, without QUIT; every wait ends with
 // ErrClosed. It may be called more than once and from any goroutine.
 func (s *Session) Close() error {
-	if s.closed.Swap(true) || s.conn == nil {
+	if s.closed.Swap(true) || s.socket == nil {
 		return nil
 	}
 	// a TLS connection is closed below the record layer: its own Close waits
 	// for a peer that does not read
-	err := s.netConn().Close()
-	return err
+	return s.socket.Close()
 }
 
 // netConn is the connection without TLS.
-func (s *Session) netConn() net.Conn {
-	if t, ok := s.conn.(*tls.Conn); ok {
-		return t.NetConn()
-	}
-	return s.conn
-}
+func (s *Session) netConn() net.Conn { return s.socket }
 
 // closeWith closes after the server's farewell, telling the observer.
 func (s *Session) closeWith(text string) {
@@ -250,6 +253,11 @@ func (s *Session) emit(e event.Event) {
 }
 
 func (s *Session) lineReceived(line []byte) {
+	if s.skip > 0 {
+		s.skip--
+		return
+	}
+	s.told++
 	s.emit(event.Event{Kind: event.LineReceived, Data: line, Secrets: s.secretsIn(line)})
 }
 
@@ -265,6 +273,22 @@ func (s *Session) learnSecret(secret []byte) {
 		}
 	}
 	s.secrets = append(s.secrets, bytes.Clone(secret))
+}
+
+// Conceal makes the session mask a text wherever it shows up from now on: in
+// events, masked commands and errors, whether we or the server say it.
+func (s *Session) Conceal(secret string) {
+	s.learnSecret([]byte(secret))
+}
+
+// withKnown adds the known secrets in a line to spans that were found otherwise.
+func (s *Session) withKnown(line []byte, spans []event.Span) []event.Span {
+	if len(s.secrets) == 0 {
+		return spans
+	}
+	all := append(s.secretsIn(line), spans...)
+	sortSpans(all)
+	return all
 }
 
 // secretsIn finds known secrets in a line, in order.

@@ -36,6 +36,7 @@ func (s *Session) setState(to State) {
 	}
 	from := s.state
 	s.state = to
+	s.raw.data = s.raw.data && from != InData
 	s.emit(event.Event{Kind: event.StateChange, From: from.String(), To: to.String()})
 }
 
@@ -46,8 +47,8 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		s.setState(Closing)
 		return
 	}
-	if s.state == InAuth && verb == "" {
-		verb = "AUTH"
+	if s.state == InAuth {
+		verb = "AUTH" // whatever was said, the server took it for a response
 	}
 	switch verb {
 	case "EHLO", "LHLO", "HELO":

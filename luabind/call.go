@@ -84,6 +84,18 @@ func secretText(v lua.LValue) (string, bool) {
 	return "", false
 }
 
+// secret reads a string or a smtp.Secret of a session's method; a secret is masked
+// in the session from then on.
+func (c *Call) secret(i int) string {
+	text, _ := secretText(c.arg(i))
+	if ud, ok := c.arg(i).(*lua.LUserData); ok {
+		if _, ok := ud.Value.(*Secret); ok {
+			c.self.(*Session).Conceal(text)
+		}
+	}
+	return text
+}
+
 func (c *Call) push(v lua.LValue) {
 	c.L.Push(v)
 	c.n++

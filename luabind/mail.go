@@ -90,6 +90,9 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 	}
 	s := message.Spec{From: str("from"), ReplyTo: str("reply_to"), Subject: str("subject"), Text: str("text"), HTML: str("html"), ID: str("id")}
 	if d, ok := t.RawGetString("date").(lua.LNumber); ok {
+		if !(d > 0 && d < 253402300800) { // the year 10000
+			return s, usageError("mail.message: date must be seconds since 1970, got %s", d.String())
+		}
 		s.Date = time.Unix(int64(d), 0)
 	}
 	var err error
@@ -98,10 +101,17 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 			return s, err
 		}
 	}
+	var headerErr error
 	if h, ok := t.RawGetString("headers").(*lua.LTable); ok {
 		h.ForEach(func(k, v lua.LValue) {
+			if v.Type() != lua.LTString && v.Type() != lua.LTNumber {
+				headerErr = usageError("mail.message: header %s must be a string, got %s", k.String(), typeName(v))
+			}
 			s.Headers = append(s.Headers, message.Field{Name: k.String(), Value: v.String()})
 		})
+		if headerErr != nil {
+			return s, headerErr
+		}
 		sort.Slice(s.Headers, func(i, j int) bool { return s.Headers[i].Name < s.Headers[j].Name })
 	}
 	if a, ok := t.RawGetString("attach").(*lua.LTable); ok {

@@ -105,9 +105,7 @@ var replyFuncs = []Func{
 // unexpected is the error of a failed expectation.
 func unexpected(r *reply.Reply, w want, why string) error {
 	msg := "want " + w.String() + ", got " + transcript.Escape(r.String())
-	if r.Command != "" {
-		msg = transcript.Escape(r.Command) + ": " + msg
-	}
+	msg = What(r) + ": " + msg
 	if why != "" {
 		msg = why + ": " + msg
 	}

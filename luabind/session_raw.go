@@ -10,8 +10,7 @@ var sessionRaw = []Func{
 		Doc:     "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
 		call: func(c *Call) error {
-			text, _ := secretText(c.arg(0))
-			return c.self.(*Session).Write(c.ctx(), []byte(text))
+			return c.self.(*Session).Write(c.ctx(), []byte(c.secret(0)))
 		},
 	},
 	{

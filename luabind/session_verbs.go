@@ -111,7 +111,7 @@ var sessionVerbs = []Func{
 		Doc:     "Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
 		call: func(c *Call) error {
-			initial, _ := secretText(c.arg(1))
+			initial := c.secret(1)
 			return c.pushReply(c.self.(*Session).AuthRaw(c.ctx(), c.str(0), initial))
 		},
 	},
@@ -172,8 +172,7 @@ var sessionVerbs = []Func{
 		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges.",
 		Example: `print(s:cmd("XYZZY now").code)`,
 		call: func(c *Call) error {
-			line, _ := secretText(c.arg(0))
-			return c.pushReply(c.self.(*Session).Do(c.ctx(), line))
+			return c.pushReply(c.self.(*Session).Do(c.ctx(), c.secret(0)))
 		},
 	},
 }
@@ -249,7 +248,14 @@ func sayData(c *Call) error {
 		if err := s.Write(c.ctx(), []byte(content)); err != nil {
 			return err
 		}
-		return c.pushReply(s.ReadReply(c.ctx(), 0))
+		r, err = s.ReadReply(c.ctx(), 0)
+		for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
+			var next *reply.Reply
+			if next, err = s.ReadReply(c.ctx(), 0); err == nil && next.Code > r.Code {
+				r = next
+			}
+		}
+		return c.pushReply(r, err)
 	}
 	r, err := s.Data(c.ctx(), strings.NewReader(content))
 	return c.pushDeliveries(r, err)
@@ -266,15 +272,16 @@ func sayBdat(c *Call) error {
 		if l := v.RawGetString("last"); l != lua.LNil {
 			last = lua.LVAsBool(l)
 		}
-		size = int(lua.LVAsNumber(v.RawGetString("size")))
+		if n := lua.LVAsNumber(v.RawGetString("size")); n < 0 || n > engine.MaxChunk || n != n {
+			return usageError("bdat: size must be from 1 to %d", engine.MaxChunk)
+		} else {
+			size = int(n)
+		}
 		text = lua.LVAsBool(v.RawGetString("text"))
-	}
-	if size < 0 {
-		return usageError("bdat: size must be more than nothing")
 	}
 	if size > 0 || text {
 		if size == 0 {
-			size = max(len(content)*2, 1)
+			size = min(max(len(content)*2, 1), engine.MaxChunk)
 		}
 		return c.pushDeliveries(s.BdatAll(c.ctx(), strings.NewReader(content), size, text))
 	}

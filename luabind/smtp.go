@@ -219,14 +219,22 @@ func accepted(r *reply.Reply, err error) error {
 	return nil
 }
 
-func refusedError(r *reply.Reply) error {
-	what := r.Command
-	switch what {
+// What names what a reply answers, for messages: its command, AUTH for a line of
+// a SASL exchange, "message" for the final dot, "greeting" when nothing was asked.
+func What(r *reply.Reply) string {
+	switch r.Verb {
 	case "":
-		what = "greeting"
+		return "greeting"
+	case "AUTH":
+		return "AUTH"
 	case ".":
-		what = "message"
+		return "message"
 	}
+	return transcript.Escape(r.Command)
+}
+
+func refusedError(r *reply.Reply) error {
+	what := What(r)
 	e := &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String())}
 	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
 		e.Hint = st.Try

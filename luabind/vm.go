@@ -83,6 +83,7 @@ func (vm *VM) openLibs() {
 	for _, name := range []string{"dofile", "loadfile", "newproxy", "module", "_printregs", "collectgarbage"} {
 		L.SetGlobal(name, lua.LNil)
 	}
+	vm.limitRep()
 	// require finds what is registered, nothing on disk
 	if pkg, ok := L.GetGlobal("package").(*lua.LTable); ok {
 		pkg.RawSetString("path", lua.LString(""))
@@ -92,6 +93,29 @@ func (vm *VM) openLibs() {
 			}
 		}
 	}
+}
+
+// maxRep bounds string.rep: the library's own has no limit, and running out of
+// memory cannot be caught.
+const maxRep = 256 << 20
+
+func (vm *VM) limitRep() {
+	str, ok := vm.L.GetGlobal("string").(*lua.LTable)
+	if !ok {
+		return
+	}
+	rep := str.RawGetString("rep")
+	str.RawSetString("rep", vm.L.NewFunction(func(L *lua.LState) int {
+		s, n := L.CheckString(1), L.CheckNumber(2)
+		if float64(len(s))*float64(n) > maxRep {
+			vm.raise(L, usageError("string.rep: %d times %d octets is more than %d", int64(n), len(s), maxRep))
+		}
+		L.Push(rep)
+		L.Push(lua.LString(s))
+		L.Push(n)
+		L.Call(2, 1)
+		return 1
+	}))
 }
 
 // register makes modules and classes of the tables.
@@ -328,7 +352,8 @@ func scriptError(name string, src []byte, err error) error {
 		return e
 	}
 	e.Stack = api.StackTrace
-	if api.Type == lua.ApiErrorPanic || api.Cause != nil && api.Object == lua.LNil {
+	overflow := strings.Contains(err.Error(), "stack overflow") || strings.Contains(err.Error(), "registry overflow")
+	if !overflow && (api.Type == lua.ApiErrorPanic || api.Cause != nil && api.Object == lua.LNil) {
 		e.Bug = true
 	}
 	text := ""
@@ -349,6 +374,10 @@ func scriptError(name string, src []byte, err error) error {
 		}
 	default:
 		text = api.Object.String()
+	}
+	if overflow {
+		e.Message = "the script calls itself without end, or uses too many values at once"
+		return e
 	}
 	e.place(name, text)
 	e.Source = sourceLine(src, e.Line)

@@ -29,7 +29,7 @@ func (r *REPL) help(args []string) error {
 	if len(args) == 1 {
 		name := strings.ToLower(strings.TrimPrefix(args[0], ":"))
 		if c, _ := find(name); c != nil && (strings.HasPrefix(args[0], ":") || !isVerb(args[0])) {
-			r.in.Print(describe(*c))
+			r.print(describe(*c))
 			return nil
 		}
 		return r.explain(args[0])
@@ -50,7 +50,7 @@ func (r *REPL) help(args []string) error {
 		}
 	}
 	b.WriteString("\nkeys\n  Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves\n")
-	r.in.Print(b.String())
+	r.print(b.String())
 	return nil
 }
 
@@ -76,7 +76,7 @@ func (r *REPL) explain(word string) error {
 	if !ok {
 		return &InputError{&hinted{fmt.Sprintf("nothing is known of %q", word), "try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism"}}
 	}
-	r.in.Print(b.String())
+	r.print(b.String())
 	return nil
 }
 
@@ -107,7 +107,7 @@ func lookCommands() []Command {
 					}
 					rows = append(rows, [2]string{transcript.Escape(strings.TrimSpace(c.Keyword + " " + c.Params)), about})
 				}
-				r.in.Print(explain.Columns(rows))
+				r.print(explain.Columns(rows))
 				return nil
 			},
 		},
@@ -126,7 +126,7 @@ func lookCommands() []Command {
 					r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
 					return nil
 				}
-				r.in.Print(DescribeTLS(info, time.Now()))
+				r.print(DescribeTLS(info, time.Now()))
 				return nil
 			},
 		},

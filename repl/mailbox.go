@@ -39,7 +39,7 @@ func (r *REPL) mailbox(args []string) error {
 			for l := range strings.Lines(string(m.Data)) {
 				b.WriteString("   " + transcript.VisibleLine(l) + "\n")
 			}
-			r.in.Print(b.String())
+			r.print(b.String())
 			return nil
 		}
 	}

@@ -9,12 +9,14 @@ import (
 	"os/signal"
 	"strings"
 	"sync"
+	"time"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 	"smtpsh/repl/line"
 )
 
@@ -29,6 +31,8 @@ type Options struct {
 	Show transcript.TextOptions
 	// JSON writes the conversation as JSON lines instead.
 	JSON bool
+	// Quiet leaves the conversation out.
+	Quiet bool
 	// KeepGoing goes on after refused commands that were read from a pipe.
 	KeepGoing bool
 	// Log is told everything besides, such as a file of --log; may be nil.
@@ -40,6 +44,7 @@ type REPL struct {
 	opts Options
 	in   line.Reader
 	text *transcript.Text
+	json *transcript.JSON
 
 	session *engine.Session
 	target  string
@@ -53,7 +58,7 @@ type ReplyError struct{ Reply *reply.Reply }
 
 // Error quotes the reply.
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("%s: the server refuses: %s", e.Reply.Command, transcript.Escape(e.Reply.String()))
+	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
 // ExpectError is a reply that was not what :expect had announced.
@@ -64,7 +69,7 @@ type ExpectError struct {
 
 // Error says what was wanted and what came.
 func (e *ExpectError) Error() string {
-	return fmt.Sprintf("%s: want %s, got %s", e.Reply.Command, e.Want, transcript.Escape(e.Reply.String()))
+	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
 }
 
 // hinted is an error of ours with what to try next.
@@ -80,6 +85,9 @@ func Hint(err error) string {
 	}
 	return ""
 }
+
+// What names what a reply answers.
+func What(r *reply.Reply) string { return luabind.What(r) }
 
 // InputError is a line that could not be understood, in a run from a pipe.
 type InputError struct{ Err error }
@@ -104,6 +112,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer closeIn()
 	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
 	r.text = transcript.NewText(printer{in}, opts.Show)
+	r.json = transcript.NewJSON(printer{in}, opts.Show.ShowSecrets)
 	if in.Terminal() {
 		r.say("Lines go to the server as typed. :help lists our own commands, :q leaves.")
 	}
@@ -125,8 +134,15 @@ func (p printer) Write(b []byte) (int, error) {
 }
 
 // say prints a line of ours.
-func (r *REPL) say(format string, args ...any) {
-	r.in.Print(fmt.Sprintf(format, args...) + "\n")
+func (r *REPL) say(format string, args ...any) { r.print(fmt.Sprintf(format, args...) + "\n") }
+
+// print shows a text of ours; among JSON lines it is one of them.
+func (r *REPL) print(text string) {
+	if r.opts.JSON && !r.in.Terminal() {
+		r.json.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: strings.TrimSuffix(text, "\n")})
+		return
+	}
+	r.in.Print(text)
 }
 
 // connect opens a session and makes it the current one.
@@ -134,14 +150,16 @@ func (r *REPL) connect(ctx context.Context, target string) error {
 	r.target = r.opts.Dialer.Resolve(target)
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
-	var json event.Observer
-	if r.opts.JSON {
-		json = transcript.NewJSON(printer{r.in}, r.opts.Show.ShowSecrets)
-	} else {
-		json = event.Func(r.show)
+	var shown event.Observer
+	switch {
+	case r.opts.Quiet:
+	case r.opts.JSON:
+		shown = r.json
+	default:
+		shown = event.Func(r.show)
 	}
 	s, err := r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, _ *engine.Target) {
-		o.Observer = event.Tee(json, r.opts.Log, o.Observer)
+		o.Observer = event.Tee(shown, r.opts.Log, o.Observer)
 	})
 	if err != nil {
 		return err
@@ -184,7 +202,7 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 // loop reads lines until the end.
 func (r *REPL) loop(ctx context.Context) error {
 	for !r.quit {
-		text, err := r.in.ReadLine(r.prompt())
+		text, err := r.nextLine(ctx, r.prompt())
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			continue
@@ -205,6 +223,29 @@ func (r *REPL) loop(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// nextLine waits for a line or for the end of ctx. On a terminal closing the
+// reader ends the wait; a read from a pipe cannot be ended, so it is left behind.
+func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
+	if r.in.Terminal() || ctx.Done() == nil {
+		return r.in.ReadLine(prompt)
+	}
+	type result struct {
+		text string
+		err  error
+	}
+	got := make(chan result, 1)
+	go func() {
+		text, err := r.in.ReadLine("")
+		got <- result{text, err}
+	}()
+	select {
+	case g := <-got:
+		return g.text, g.err
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
 }
 
 // line deals with one line.

@@ -83,9 +83,12 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 	if err != nil || rep.Code != 354 {
 		return r.answer(rep, err)
 	}
+	if r.want != nil && r.want.Match(rep) { // announced for the 354; else for the end
+		r.want = nil
+	}
 	var body bytes.Buffer
 	for {
-		text, err := r.in.ReadLine("data> ")
+		text, err := r.nextLine(ctx, "data> ")
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			// there is no way to take back a DATA but to hang up
@@ -138,7 +141,7 @@ func chunk(arg string) (size int, last, ok bool) {
 func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool) error {
 	var body bytes.Buffer
 	for body.Len() < size {
-		text, err := r.in.ReadLine(fmt.Sprintf("bdat %d> ", size-body.Len()))
+		text, err := r.nextLine(ctx, fmt.Sprintf("bdat %d> ", size-body.Len()))
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			r.say("*  nothing was sent")

@@ -27,6 +27,9 @@ type Reply struct {
 	// Command is the line that this answers, without its line ending and
 	// with secrets already masked; empty for a greeting.
 	Command string
+	// Verb is the verb of that line in capitals, AUTH for the lines of a SASL
+	// exchange, "." for the end of a message, "" when nothing was asked.
+	Verb string
 
 	shown string // Raw with secrets masked, when the server repeats any
 }

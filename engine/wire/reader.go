@@ -174,6 +174,34 @@ func (r *Reader) ReadReply(each func(line []byte)) ([]byte, error) {
 	return raw, nil
 }
 
+// BufferedReply is ReadReply without reading: it takes a reply only if all of it
+// has arrived.
+func (r *Reader) BufferedReply(each func(line []byte)) ([]byte, bool) {
+	buf := r.Buffered()
+	end := 0
+	for {
+		i := bytes.IndexByte(buf[end:], '\n')
+		if i < 0 || !isReplyLine(buf[end:end+i+1]) {
+			return nil, false
+		}
+		last := buf[end+3] != '-'
+		end += i + 1
+		if last {
+			break
+		}
+	}
+	raw := buf[:end]
+	if each != nil {
+		for rest := raw; len(rest) > 0; {
+			i := bytes.IndexByte(rest, '\n')
+			each(rest[:i+1])
+			rest = rest[i+1:]
+		}
+	}
+	r.rd += end
+	return raw, true
+}
+
 // isReplyLine reports whether a line has three digits and then a space, a
 // hyphen or its ending: "250" alone is legal (RFC 5321 section 4.2.1).
 func isReplyLine(line []byte) bool {

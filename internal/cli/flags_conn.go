@@ -63,7 +63,11 @@ func (c *connFlags) prepare(getenv func(string) string) error {
 	}
 	if c.dialer.Target != "" {
 		if _, err := engine.ParseTarget(c.dialer.Target); err != nil {
-			return &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
+			from := "--server"
+			if c.server == "" {
+				from = "SMTPSH_SERVER"
+			}
+			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "write it as host:port, or sandbox:gmail"}
 		}
 	}
 	o.HELO, o.Deadline, o.LocalAddr = c.helo, c.deadline, c.bind
@@ -120,14 +124,14 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 	} else if c.key != "" {
 		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "name the certificate too"}
 	}
-	path := c.keylog
+	path, from := c.keylog, "--keylog"
 	if path == "" {
-		path = getenv("SSLKEYLOGFILE")
+		path, from = getenv("SSLKEYLOGFILE"), "SSLKEYLOGFILE"
 	}
 	if path != "" {
 		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--keylog: %w", err), hint: "name a file that can be written"}
+			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "name a file that can be written"}
 		}
 		c.files = append(c.files, f)
 		o.KeyLog = f

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -36,7 +37,7 @@ func (o *outFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.showSecrets, "show-secrets", false, "show passwords and tokens in the conversation")
 }
 
-func (o *outFlags) prepare(a *app) error {
+func (o *outFlags) prepare(a *app, server bool) error {
 	switch o.color {
 	case "auto", "always", "never":
 	default:
@@ -54,7 +55,8 @@ func (o *outFlags) prepare(a *app) error {
 		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file that can be written"}
 	}
 	o.file = f
-	sink := o.sink(f, o.format == "jsonl" || len(o.log) > 6 && o.log[len(o.log)-6:] == ".jsonl", transcript.TextOptions{Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true})
+	sink := o.sink(f, o.format == "jsonl" || strings.HasSuffix(o.log, ".jsonl"), transcript.TextOptions{
+		Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true, Server: server})
 	o.logSink = sink
 	o.logErr = sink.Err
 	return nil

@@ -118,13 +118,19 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 
 // prepare reads what flags and environment say together.
 func (a *app) prepare(cmd *cobra.Command) error {
+	// commands that open no session must not fail for an environment that is
+	// wrong for sessions only
+	getenv := a.Getenv
+	if cmd.HasParent() && cmd.Name() != "run" {
+		getenv = func(string) string { return "" }
+	}
 	if err := a.vars.parse(a.Getenv); err != nil {
 		return err
 	}
-	if err := a.conn.prepare(a.Getenv); err != nil {
+	if err := a.conn.prepare(getenv); err != nil {
 		return err
 	}
-	return a.out.prepare(a)
+	return a.out.prepare(a, cmd.Name() == "sandbox")
 }
 
 // args checks the number of arguments with an error in our voice.

@@ -31,7 +31,7 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	show := a.out.show
 	show.ContentLines = -1
 	return repl.Run(ctx, repl.Options{
-		Dialer: &a.conn.dialer, Target: target, Out: a.Stdout, Show: show, JSON: a.out.format == "jsonl",
+		Dialer: &a.conn.dialer, Target: target, Out: a.Stdout, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
 		KeepGoing: a.out.keepGoing, Log: a.out.logSink, In: a.lineReader,
 	})
 }

@@ -61,7 +61,10 @@ const maxScript = 4 << 20
 // readScript finds a script on disk, on standard input, or in the program.
 func (a *app) readScript(name string) (string, []byte, error) {
 	if name == "-" {
-		src, err := io.ReadAll(io.LimitReader(a.Stdin, maxScript))
+		src, err := io.ReadAll(io.LimitReader(a.Stdin, maxScript+1))
+		if err == nil && len(src) > maxScript {
+			err = &usageError{err: fmt.Errorf("the script on standard input is larger than %d octets", maxScript), hint: "is it a script at all?"}
+		}
 		return "stdin", src, err
 	}
 	f, err := os.Open(name)

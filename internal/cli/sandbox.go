@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -57,7 +58,10 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
-	sink := transcript.NewText(out, show)
+	sink := event.Tee(a.out.sink(out, a.out.format == "jsonl", show), a.out.logSink)
+	if a.out.quiet {
+		sink = a.out.logSink
+	}
 	if save != "" {
 		if err := os.MkdirAll(save, 0o755); err != nil {
 			return &usageError{err: fmt.Errorf("--save: %w", err), hint: "name a directory that can be written"}
@@ -77,13 +81,13 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 		}
 	}
 	srv, err := sandbox.Start(sandbox.Options{Profile: profile, Listen: listen, Received: received, Observe: func(c sandbox.ConnInfo) event.Observer {
-		if a.out.quiet {
-			return a.out.logSink
+		if sink == nil {
+			return nil
 		}
 		label := fmt.Sprintf("%d %s", c.Number, c.Door)
 		return event.Func(func(e *event.Event) {
 			e.Session = label
-			event.Tee(sink, a.out.logSink).Observe(e)
+			sink.Observe(e)
 		})
 	}})
 	if err != nil {
@@ -102,12 +106,16 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 	if err := os.WriteFile(caFile, srv.CA(), 0o644); err != nil {
 		return &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written"}
 	}
-	fmt.Fprint(out, announcement(srv, caFile))
+	say := io.Writer(out)
+	if a.out.format == "jsonl" {
+		say = a.Stderr // standard output has one object a line
+	}
+	fmt.Fprint(say, announcement(srv, caFile))
 	<-ctx.Done()
 	msgs := srv.Messages()
-	fmt.Fprintf(out, "%d messages received\n", len(msgs))
+	fmt.Fprintf(say, "%d messages received\n", len(msgs))
 	for _, m := range msgs {
-		fmt.Fprintf(out, "  %s\n", transcript.Escape(m.Summary()))
+		fmt.Fprintf(say, "  %s\n", transcript.Escape(m.Summary()))
 	}
 	return nil
 }

@@ -164,13 +164,10 @@ func kindCode(kind string) (int, bool) {
 // replyCode tells a refused login from other refusals.
 func replyCode(r *reply.Reply) int {
 	switch {
-	case strings.HasPrefix(strings.ToUpper(r.Command), "AUTH") || r.Command == transcriptMask:
+	case r.Verb == "AUTH":
 		return exitAuth
 	case r.Temporary():
 		return exitTemporary
 	}
 	return exitPermanent
 }
-
-// transcriptMask is the command of a reply to a SASL response.
-const transcriptMask = "********"

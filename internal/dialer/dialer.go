@@ -2,6 +2,7 @@ package dialer
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 
@@ -44,33 +45,40 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	opts := d.Options
+	var srv *sandbox.Server
+	if target.Network == "sandbox" {
+		if srv, err = d.Sandbox(target.Host); err != nil {
+			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+		}
+		door, ok := srv.DoorInfo(target.Door)
+		if !ok {
+			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: noDoor(target, srv)}
+		}
+		target.Implicit = door.Implicit
+	}
 	if change != nil {
 		change(&opts, &target)
 	}
-	if target.Network != "sandbox" {
+	if srv == nil {
 		return engine.Dial(ctx, target, opts)
 	}
-	return d.dialSandbox(ctx, target, opts)
+	return dialSandbox(ctx, srv, target, opts)
 }
 
-func (d *Dialer) dialSandbox(ctx context.Context, target engine.Target, opts engine.Options) (*engine.Session, error) {
-	srv, err := d.Sandbox(target.Host)
-	if err != nil {
-		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+// dialSandbox connects to a door of the built-in server, whose authority is
+// trusted beside those that were named.
+func dialSandbox(ctx context.Context, srv *sandbox.Server, target engine.Target, opts engine.Options) (*engine.Session, error) {
+	if opts.Network == "tcp6" || opts.LocalAddr != "" {
+		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
+			Err: errors.New("the built-in server is at 127.0.0.1 only"), Hint: "leave out -6 and --bind"}
 	}
-	door, ok := srv.DoorInfo(target.Door)
-	if !ok {
-		var names []string
-		for _, p := range srv.Profile().Doors {
-			names = append(names, p.Name)
-		}
-		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: noDoor(target, names)}
-	}
-	target.Implicit = door.Implicit
 	if opts.TLS.RootCAs == nil {
 		opts.TLS.RootCAs = srv.Roots()
+	} else {
+		opts.TLS.RootCAs = opts.TLS.RootCAs.Clone()
+		opts.TLS.RootCAs.AppendCertsFromPEM(srv.CA())
 	}
-	if opts.TLS.ServerName == "" {
+	if door, _ := srv.DoorInfo(target.Door); opts.TLS.ServerName == "" {
 		opts.TLS.ServerName = door.Host
 	}
 	var nd net.Dialer

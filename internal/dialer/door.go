@@ -5,8 +5,14 @@ import (
 	"strings"
 
 	"smtpsh/engine"
+	"smtpsh/internal/sandbox"
 )
 
-func noDoor(t engine.Target, names []string) error {
+// noDoor names the doors that there are.
+func noDoor(t engine.Target, srv *sandbox.Server) error {
+	var names []string
+	for _, d := range srv.Profile().Doors {
+		names = append(names, d.Name)
+	}
 	return fmt.Errorf("sandbox:%s has no door %s: there is %s", t.Host, t.Door, strings.Join(names, ", "))
 }

@@ -156,6 +156,9 @@ func (s Spec) check() error {
 		if !validName(f.Name) {
 			return fmt.Errorf("headers: %q is not a field name", f.Name)
 		}
+		if own, ok := ownFields[strings.ToLower(f.Name)]; ok {
+			return fmt.Errorf("headers: %s is set with %s", f.Name, own)
+		}
 	}
 	for name, v := range fields {
 		if strings.ContainsAny(v, "\r\n\x00") {
@@ -163,6 +166,12 @@ func (s Spec) check() error {
 		}
 	}
 	return nil
+}
+
+// ownFields are made from other parts of a Spec.
+var ownFields = map[string]string{
+	"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "reply-to": "reply_to", "subject": "subject", "date": "date", "message-id": "id",
+	"mime-version": "the message itself", "content-type": "text, html and attach", "content-transfer-encoding": "text, html and attach",
 }
 
 // validName is RFC 5322 section 3.6.8.

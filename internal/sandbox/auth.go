@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"bytes"
+	"crypto/x509"
 	"encoding/base64"
 	"errors"
 	"strings"
@@ -78,7 +79,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			return c.refused(err)
 		}
 		if done {
-			c.authed = true
+			c.authed, c.user = true, c.claimed
 			return c.say("auth-ok")
 		}
 		if !c.send("334 " + base64.StdEncoding.EncodeToString(challenge)) {
@@ -133,34 +134,38 @@ func (c *conn) verifier() saslmech.Verifier {
 			if authzid != "" && !strings.EqualFold(authzid, user) {
 				return &refusal{"auth-bad-password"}
 			}
-			c.user = user
+			c.claimed = user
 			return c.p.checkPassword(user, password)
 		},
 		Token: func(user, token string) ([]byte, error) {
-			c.user = user
+			c.claimed = user
 			return c.p.checkToken(user, token)
 		},
 	}
 	if !c.p.google {
 		v.Password = func(user string) (string, error) {
-			c.user = user
+			c.claimed = user
 			return c.p.clearPassword(user)
 		}
 		v.Anonymous = func(string) error {
-			c.user = "anonymous"
+			c.claimed = "anonymous"
 			return nil
 		}
-		v.External = func(authzid string) error {
-			names := c.tls.PeerCertificates[0].DNSNames
-			if len(names) == 0 {
-				return &refusal{"auth-bad-password"}
-			}
-			c.user = names[0]
-			return nil
-		}
+		v.External = c.external
 		for _, m := range c.mechanisms() {
 			v.PlusOffered = v.PlusOffered || strings.HasSuffix(m, "-PLUS")
 		}
 	}
 	return v
+}
+
+// external takes the name in a certificate that our own authority has signed.
+func (c *conn) external(authzid string) error {
+	cert := c.tls.PeerCertificates[0]
+	_, err := cert.Verify(x509.VerifyOptions{Roots: c.srv.Roots(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	if err != nil || len(cert.DNSNames) == 0 || authzid != "" && authzid != cert.DNSNames[0] {
+		return &refusal{"auth-bad-password"}
+	}
+	c.claimed = cert.DNSNames[0]
+	return nil
 }

@@ -36,7 +36,8 @@ type conn struct {
 	helo     string
 	esmtp    bool
 	lmtp     bool
-	user     string
+	user     string // who has logged in
+	claimed  string // who is trying to
 	authed   bool
 	unknown  int
 	noLogin  int
@@ -215,10 +216,31 @@ func (c *conn) saySituation(s Situation, pairs ...string) bool {
 func (c *conn) fill(text string, pairs []string) string {
 	host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
 	_, domain, _ := strings.Cut(c.tx.from, "@")
+	for i := 1; i < len(pairs); i += 2 {
+		pairs[i] = reflected(pairs[i])
+	}
+	domain = reflected(domain)
 	all := append(pairs,
 		"{id}", c.id, "{server}", c.door.Host, "{client-ip}", host, "{ip}", host,
 		"{domain}", domain, "{unix-time}", strconv.FormatInt(c.srv.opts.Now().Unix(), 10))
 	return strings.NewReplacer(all...).Replace(text)
+}
+
+// reflected makes a client's words fit for a reply: printable ASCII, and short
+// enough for a line (RFC 5321 sections 4.2 and 4.5.3.1.5).
+func reflected(s string) string {
+	const most = 200
+	out := make([]byte, 0, min(len(s), most))
+	for _, b := range []byte(s[:min(len(s), most)]) {
+		if b < 0x20 || b >= 0x7f {
+			b = '?'
+		}
+		out = append(out, b)
+	}
+	if len(s) > most {
+		return string(out) + "..."
+	}
+	return string(out)
 }
 
 // send writes a reply whose lines are joined by LF.

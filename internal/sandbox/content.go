@@ -37,7 +37,7 @@ func (c *conn) doData(arg string) bool {
 		return false
 	}
 	c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
-	b, err := readData(&deadlined{c}, c.door.maxSize)
+	b, err := readData(&deadlined{c: c}, c.door.maxSize)
 	if err != nil {
 		return false
 	}
@@ -47,9 +47,15 @@ func (c *conn) doData(arg string) bool {
 }
 
 // deadlined renews the read deadline while bytes come.
-type deadlined struct{ c *conn }
+type deadlined struct {
+	c *conn
+	n int64
+}
 
 func (d *deadlined) ReadByte() (byte, error) {
+	if d.n++; d.n > maxWithinData {
+		return 0, errLineTooLong // it would never end
+	}
 	if d.c.r.Buffered() == 0 {
 		d.c.nc.SetReadDeadline(time.Now().Add(d.c.srv.opts.Idle))
 	}
@@ -171,7 +177,7 @@ func (c *conn) doBdat(arg string) bool {
 	case len(c.tx.rcpts) == 0:
 		return c.say("data-before-rcpt")
 	case c.tx.failed:
-		return c.say("bdat-after-failure")
+		return c.refuseChunk("bdat-after-failure", last)
 	}
 	c.emit(event.Event{Kind: event.ChunkReceived, Data: data, Content: true})
 	c.tx.chunking = true
@@ -179,16 +185,32 @@ func (c *conn) doBdat(arg string) bool {
 	c.tx.chunks.data = append(c.tx.chunks.data, data...)
 	if c.tx.chunks.size > c.door.maxSize {
 		c.tx.chunks.data = nil
-		c.tx.failed = !last
-		if last {
-			c.tx = transaction{}
-		}
-		return c.say("too-big")
+		c.tx.failed = true
+		return c.refuseChunk("too-big", last)
 	}
 	if !last {
 		return c.say("bdat-chunk-ok", "{n}", strconv.FormatInt(size, 10))
 	}
 	return c.complete(c.tx.chunks, true)
+}
+
+// refuseChunk answers a chunk that is not taken. The last one ends the
+// transaction, and LMTP wants a reply for each recipient then (RFC 2033 section
+// 4.3).
+func (c *conn) refuseChunk(key string, last bool) bool {
+	n := 1
+	if last {
+		if c.lmtp {
+			n = len(c.tx.rcpts)
+		}
+		c.tx = transaction{}
+	}
+	for range n {
+		if !c.say(key) {
+			return false
+		}
+	}
+	return true
 }
 
 func parseBdat(arg string) (size int64, last, ok bool) {

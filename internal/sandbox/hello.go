@@ -35,7 +35,7 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	case c.door.refuseNames && (strings.EqualFold(name, "localhost") || strings.HasPrefix(name, "[")):
 		c.say("ehlo-refused")
 		return false
-	case strings.ContainsAny(name, " \t") || !isDomain(name):
+	case strings.ContainsAny(name, " \t") || !isDomain(name) || !asciiOnly(name):
 		return c.say("ehlo-invalid", "{arg}", name)
 	}
 	c.helo, c.esmtp = name, esmtp
@@ -50,7 +50,16 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	if key != "" {
 		return c.say(key)
 	}
-	return c.reply("250", append([]string{c.door.Host + " greets " + name}, c.offers()...)...)
+	return c.reply("250", append([]string{c.door.Host + " greets " + reflected(name)}, c.offers()...)...)
+}
+
+func asciiOnly(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
 }
 
 // offers is the list of extensions for doors whose EHLO reply has no recorded

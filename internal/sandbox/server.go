@@ -9,6 +9,7 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -122,6 +123,8 @@ func (s *Server) listen() error {
 	host, port := s.opts.Listen, 0
 	if host == "" {
 		host = "127.0.0.1"
+	} else if h, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(h, "]") {
+		host = strings.TrimSuffix(h, "]")
 	} else if h, p, err := net.SplitHostPort(host); err == nil {
 		n, err := strconv.Atoi(p)
 		if err != nil || n < 0 || n > 65535-len(s.profile.Doors) {
