@@ -209,11 +209,20 @@ type addrError struct {
 	err       error
 }
 
-func (e *addrError) Error() string { return e.addr + ": " + e.msg }
+func (e *addrError) Error() string {
+	if e.addr == "" {
+		return e.msg
+	}
+	return e.addr + ": " + e.msg
+}
+
 func (e *addrError) Unwrap() error { return e.err }
 
 func dialError(ctx context.Context, t Target, failures []error) error {
 	e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: joined(failures)}
+	if one, ok := failures[0].(*addrError); ok && len(failures) == 1 && one.addr == t.Address() {
+		e.Err = &addrError{msg: one.msg, err: one.err} // the address stands in front already
+	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		e.Kind, e.Err = ErrCanceled, nil
 		return e

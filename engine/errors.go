@@ -131,7 +131,7 @@ func ioError(ctx context.Context, op string, err error) *OpError {
 		e.Kind = ErrProtocol
 		e.Err = &ProtocolError{Defect: err.Error(), RFC: "RFC 5321 section 4.5.3.1.5"}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
-		e.Kind, e.Err = ErrTimeout, nil
+		e.Kind, e.Err, e.Hint = ErrTimeout, nil, "--timeout sets how long to wait"
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		e.Kind, e.Err = ErrClosed, errors.New("the server closed in the middle of a reply")
 	case errors.Is(err, io.EOF):

@@ -158,11 +158,12 @@ func TestLMTPRefusesTheLastChunkForEachRecipient(t *testing.T) {
 	s.Rcpt(bg, "bob@sandbox.test")
 	ctx, c := context.WithTimeout(bg, 5*time.Second)
 	defer c()
-	_, err := s.Bdat(ctx, make([]byte, 65<<20), true)
-	if err != nil {
-		t.Error("one reply for two recipients:", err)
+	r, err := s.Bdat(ctx, make([]byte, 65<<20), true)
+	if err != nil || r.Code != 552 || len(s.Deliveries()) != 2 {
+		t.Error("one reply for two recipients:", r, err)
 	}
 }
+
 func TestLMTPRefusesAfterAFailedChunk(t *testing.T) {
 	s, _ := openSandbox(t, "lmtp", "", engine.Options{})
 	s.Lhlo(bg, "me")
@@ -171,10 +172,12 @@ func TestLMTPRefusesAfterAFailedChunk(t *testing.T) {
 	s.Rcpt(bg, "bob@sandbox.test")
 	ctx, c := context.WithTimeout(bg, 5*time.Second)
 	defer c()
-	_, err := s.Bdat(ctx, make([]byte, 65<<20), false)
-	r, err = s.Bdat(ctx, nil, true)
-	if err != nil {
-		t.Error("one reply for two recipients:", err)
+	if r, err := s.Bdat(ctx, make([]byte, 65<<20), false); err != nil || r.Code != 552 {
+		t.Fatal(r, err)
+	}
+	r, err := s.Bdat(ctx, nil, true)
+	if err != nil || r.Code != 503 || len(s.Deliveries()) != 2 {
+		t.Error("one reply for two recipients:", r, err)
 	}
 }
 

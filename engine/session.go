@@ -36,6 +36,7 @@ type Session struct {
 	rcpts      []string
 	deliveries []Delivery
 	user       string
+	conversing bool // Auth is running the exchange, not the caller
 	secrets    [][]byte
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified

@@ -108,6 +108,9 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		case s.state == InAuth:
 			s.setState(s.beforeAuth)
 		}
+		if r.Completed() && s.user == "" && !s.conversing {
+			s.user = "logged in" // by hand: who it was is the server's to know
+		}
 	case "QUIT":
 		if r.Code == 221 {
 			s.setState(Closing)

@@ -81,7 +81,7 @@ func (vm *VM) raise(L *lua.LState, err error) {
 // where finds the innermost frame that is the script's.
 func (vm *VM) where(L *lua.LState) string {
 	for level := 1; level < 20; level++ {
-		if w := L.Where(level); w != "" {
+		if w := L.Where(level); w != "" && !strings.HasPrefix(w, "[G]") {
 			return w
 		}
 	}

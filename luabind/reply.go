@@ -110,7 +110,7 @@ func unexpected(r *reply.Reply, w want, why string) error {
 		msg = why + ": " + msg
 	}
 	e := &ErrorValue{Kind: "reply", Op: r.Command, Message: msg, Reply: r, Expect: true}
-	if st, ok := reply.LookupStatus(r.Code); ok {
+	if st, ok := reply.LookupStatus(r.Code); ok && !r.Positive() {
 		e.Hint = st.Try
 	}
 	return e

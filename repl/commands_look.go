@@ -11,6 +11,7 @@ import (
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/engine/verb"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 )
@@ -64,7 +65,7 @@ func describe(c Command) string {
 	if len(c.Names) > 1 {
 		out += "  also :" + strings.Join(c.Names[1:], " :") + "\n"
 	}
-	return out + "  " + c.Detail + "\n"
+	return out + explain.Indent("  ", c.Detail)
 }
 
 func (r *REPL) explain(word string) error {
@@ -129,6 +130,13 @@ func lookCommands() []Command {
 				r.print(DescribeTLS(info, time.Now()))
 				return nil
 			},
+		},
+		{
+			Names: []string{"accounts"}, Group: "look",
+			Summary: "who can log in to the sandbox",
+			Detail:  "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in.",
+			Example: ":accounts",
+			run:     func(_ context.Context, r *REPL, _ []string) error { return r.accounts() },
 		},
 		{
 			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}},
@@ -265,9 +273,12 @@ func (r *REPL) complete(before string) ([]string, int) {
 			add(c.Names[0])
 		}
 	case first == ":open" || first == ":o":
-		for _, p := range []string{"sandbox:gmail", "sandbox:plain", "sandbox:lmtp", "smtp.gmail.com:587", "smtp.gmail.com:465"} {
-			add(p)
+		profiles, _ := dialer.Profiles()
+		for _, p := range profiles {
+			add("sandbox:" + p)
 		}
+		add("smtp.gmail.com:587")
+		add("smtp.gmail.com:465")
 	}
 	return out, len(word)
 }

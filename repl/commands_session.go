@@ -8,6 +8,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 )
 
 func sessionCommands() []Command {
@@ -18,10 +19,10 @@ func sessionCommands() []Command {
 			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE.",
 			Example: ":open sandbox:plain\nEHLO me",
 			run: func(ctx context.Context, r *REPL, args []string) error {
-				if s := r.session; s != nil && !s.Closed() {
-					r.leave(ctx, nil)
+				if err := r.opts.Dialer.Check(args[0]); err != nil {
+					return err // the session under way is not given up for a typing error
 				}
-				r.session = nil
+				r.drop(ctx)
 				return r.connect(ctx, args[0])
 			},
 		},
@@ -31,10 +32,7 @@ func sessionCommands() []Command {
 			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more.",
 			Example: "QUIT\n:reconnect\nNOOP",
 			run: func(ctx context.Context, r *REPL, _ []string) error {
-				if s := r.session; s != nil && !s.Closed() {
-					r.leave(ctx, nil)
-				}
-				r.session = nil
+				r.drop(ctx)
 				return r.connect(ctx, r.target)
 			},
 		},
@@ -79,12 +77,23 @@ func sessionCommands() []Command {
 	}
 }
 
+func commandNames() []string {
+	var out []string
+	for _, c := range Commands() {
+		out = append(out, c.Names...)
+	}
+	return out
+}
+
 // command runs one of our own words.
 func (r *REPL) command(ctx context.Context, text string) error {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
 	c, near := find(strings.ToLower(word))
 	if c == nil {
 		hint := ":help lists the commands"
+		if s := luabind.Suggest(strings.ToLower(word), commandNames()); s != "" {
+			hint = "did you mean :" + s + "? " + hint
+		}
 		if len(near) > 0 {
 			hint = "it may be :" + strings.Join(near, " or :")
 		}

@@ -6,18 +6,31 @@ import (
 	"strings"
 
 	"smtpsh/engine"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
 )
 
+// accounts shows who can log in to the built-in server.
+func (r *REPL) accounts() error {
+	srv, err := r.sandbox()
+	if err != nil {
+		return err
+	}
+	var b strings.Builder
+	for _, a := range srv.Profile().Accounts {
+		fmt.Fprintf(&b, "  %s  %s\n", a.User, strings.Join(a.Credentials(), ", "))
+		b.WriteString(explain.Indent("      ", a.Note))
+	}
+	r.print(b.String())
+	return nil
+}
+
 // mailbox shows what the built-in server behind the session has received.
 func (r *REPL) mailbox(args []string) error {
-	target, err := engine.ParseTarget(r.target)
-	if err != nil || target.Network != "sandbox" {
-		return &InputError{&hinted{"only the built-in server shows its mailbox", ":open sandbox:gmail goes there"}}
-	}
-	srv, ok := r.opts.Dialer.Running(target.Host)
-	if !ok {
-		return &InputError{&hinted{"the built-in server has not been started", ":reconnect starts it"}}
+	srv, err := r.sandbox()
+	if err != nil {
+		return err
 	}
 	msgs := srv.Messages()
 	if len(args) == 0 {
@@ -34,7 +47,7 @@ func (r *REPL) mailbox(args []string) error {
 		if err == nil && m.ID == n {
 			var b strings.Builder
 			for l := range strings.Lines(m.Envelope()) {
-				b.WriteString("*  " + transcript.VisibleLine(strings.TrimSuffix(l, "\n")) + "\n")
+				b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
 			}
 			for l := range strings.Lines(string(m.Data)) {
 				b.WriteString("   " + transcript.VisibleLine(l) + "\n")
@@ -44,4 +57,17 @@ func (r *REPL) mailbox(args []string) error {
 		}
 	}
 	return &InputError{&hinted{fmt.Sprintf("there is no message %s", transcript.Escape(args[0])), ":mailbox lists them"}}
+}
+
+// sandbox finds the built-in server behind the session.
+func (r *REPL) sandbox() (*sandbox.Server, error) {
+	target, err := engine.ParseTarget(r.target)
+	if err != nil || target.Network != "sandbox" {
+		return nil, &InputError{&hinted{"the session is not with the built-in server", ":open sandbox:gmail goes there"}}
+	}
+	srv, ok := r.opts.Dialer.Running(target.Host)
+	if !ok {
+		return nil, &InputError{&hinted{"the built-in server has not been started", ":reconnect starts it"}}
+	}
+	return srv, nil
 }

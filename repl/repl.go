@@ -15,6 +15,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl/line"
@@ -172,7 +173,7 @@ func (r *REPL) connect(ctx context.Context, target string) error {
 // show writes an event to the screen. What a person has just typed is not
 // repeated.
 func (r *REPL) show(e *event.Event) {
-	if e.Kind == event.Closed && e.Err != nil {
+	if e.Err != nil && (e.Kind == event.Closed || e.Kind == event.DialFailed && r.session == nil || e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)) {
 		return // the error itself is told
 	}
 	if r.in.Terminal() && (e.Kind == event.LineSent && e.Verb != "AUTH" || e.Kind == event.ChunkSent && e.Content) {
@@ -279,14 +280,21 @@ func isSecret(text string) bool {
 
 // complain shows an error with what to try next.
 func (r *REPL) complain(err error) {
-	r.say("*  %s", transcript.Escape(err.Error()))
+	r.print(explain.Indent("*  ", transcript.Escape(err.Error())))
 	var op *engine.OpError
 	var h *hinted
+	hint := ""
 	switch {
 	case errors.As(err, &h):
-		r.say("   hint: %s", h.hint)
-	case errors.As(err, &op) && op.Hint != "":
-		r.say("   hint: %s", op.Hint)
+		hint = h.hint
+	case errors.As(err, &op):
+		hint = op.Hint
+	}
+	if s := r.session; hint == "" && s != nil && s.Err() != nil {
+		hint = "the connection is given up; :reconnect opens a new one"
+	}
+	if hint != "" {
+		r.print(explain.Indent("   hint: ", hint))
 	}
 }
 
@@ -298,7 +306,7 @@ func (r *REPL) judge(rep *reply.Reply) error {
 		r.want = nil
 		if !w.Match(rep) {
 			if r.in.Terminal() || r.opts.KeepGoing {
-				r.say("*  want %s", w)
+				r.say("*  want %s, got %d", w, rep.Code)
 				return nil
 			}
 			return &ExpectError{w, rep}
@@ -329,43 +337,15 @@ func (r *REPL) leave(ctx context.Context, err error) {
 	s.Quit(ctx) //nolint:errcheck // we are leaving anyway
 }
 
-// prompt says where we are: host, plain or TLS, who we are, the envelope so far.
-func (r *REPL) prompt() string {
-	const yellow, green, reset = "\x1b[33m", "\x1b[32m", "\x1b[0m"
-	if !r.opts.Show.Color {
-		return r.where("", "", "") + "> "
-	}
-	return r.where(yellow, green, reset) + "> "
-}
+// goodbye is how long a server that is being left may take to answer QUIT.
+const goodbye = 3 * time.Second
 
-func (r *REPL) where(plain, secure, reset string) string {
-	s := r.session
-	if s == nil || s.Closed() || s.Err() != nil {
-		return plain + "not connected" + reset
+// drop leaves the session under way for another one.
+func (r *REPL) drop(ctx context.Context) {
+	if s := r.session; s != nil && !s.Closed() {
+		ctx, cancel := context.WithTimeout(ctx, goodbye)
+		r.leave(ctx, nil)
+		cancel()
 	}
-	security, colour := "plain", plain
-	if s.TLS() != nil {
-		security, colour = "TLS", secure
-		if !s.TLS().Verified {
-			security, colour = "TLS unverified", plain
-		}
-	}
-	out := transcript.Escape(r.target) + " " + colour + security + reset
-	if s.User() != "" {
-		out += " " + transcript.Escape(s.User())
-	}
-	if from, rcpts := s.Envelope(); s.State() == engine.InMail || s.State() == engine.InRcpt || s.State() == engine.InChunks {
-		out += " <" + transcript.Escape(from) + ">"
-		switch len(rcpts) {
-		case 0:
-		case 1:
-			out += " to <" + transcript.Escape(rcpts[0]) + ">"
-		default:
-			out += fmt.Sprintf(" to %d", len(rcpts))
-		}
-	}
-	if s.State() == engine.InAuth {
-		out += " auth"
-	}
-	return out
+	r.session = nil
 }

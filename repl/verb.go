@@ -24,7 +24,7 @@ func (r *REPL) live() (*engine.Session, error) {
 		return nil, errNotConnected
 	}
 	if err := s.Err(); err != nil {
-		return nil, &engine.OpError{Op: "command", Kind: engine.ErrOutOfStep, Err: err, Hint: ":reconnect opens a new session to the same server"}
+		return nil, errNotConnected
 	}
 	return s, nil
 }
@@ -173,6 +173,13 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user string) 
 		}
 		return strings.TrimSpace(text), err
 	}
+	password := func(prompt string) (string, error) {
+		text, err := r.in.Password(prompt)
+		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
+			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+		}
+		return text, err
+	}
 	var err error
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
 		if creds.Username, err = ask("user name: "); err != nil {
@@ -186,11 +193,11 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user string) 
 		}
 	case "EXTERNAL":
 	case "XOAUTH2", "OAUTHBEARER":
-		if creds.Token, err = r.in.Password("access token (not shown): "); err != nil {
+		if creds.Token, err = password("access token (not shown): "); err != nil {
 			return err
 		}
 	default:
-		if creds.Password, err = r.in.Password("password (not shown): "); err != nil {
+		if creds.Password, err = password("password (not shown): "); err != nil {
 			return err
 		}
 	}

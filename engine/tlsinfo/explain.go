@@ -29,8 +29,8 @@ func Explain(err error) string {
 	case errors.As(err, &invalid):
 		return explainInvalid(invalid)
 	case errors.As(err, &unknown):
-		alone := !errors.As(err, &verify) || len(verify.UnverifiedCertificates) == 1
-		if c := unknown.Cert; alone && c != nil && c.Subject.String() == c.Issuer.String() {
+		alone := errors.As(err, &verify) && len(verify.UnverifiedCertificates) == 1
+		if c := unknown.Cert; c != nil && (alone || !c.IsCA) && c.Subject.String() == c.Issuer.String() {
 			return "the certificate is self-signed, so nobody vouches for it"
 		}
 		return "the certificate comes from an authority that is not trusted here"

@@ -85,7 +85,7 @@ var allowed = map[string][]string{
 	// readline is seen by one package
 	"smtpsh/repl/line": {"github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"smtpsh/repl": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/dialer", "smtpsh/internal/explain", "smtpsh/internal/transcript", "smtpsh/luabind", "smtpsh/repl/line"},
+		"smtpsh/internal/dialer", "smtpsh/internal/explain", "smtpsh/internal/sandbox", "smtpsh/internal/transcript", "smtpsh/luabind", "smtpsh/repl/line"},
 
 	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"smtpsh/internal/docgen":     {"smtpsh/..."},

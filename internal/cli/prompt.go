@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/luabind"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 )
@@ -25,6 +28,9 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 			return &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
 		}
 	}
+	if near := a.meantCommand(target); near != "" {
+		return &usageError{err: fmt.Errorf("there is no command %s", target), hint: "did you mean " + near + "? A host without a dot is written smtp://" + target}
+	}
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
 	}
@@ -34,6 +40,18 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 		Dialer: &a.conn.dialer, Target: target, Out: a.Stdout, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
 		KeepGoing: a.out.keepGoing, Log: a.out.logSink, In: a.lineReader,
 	})
+}
+
+// meantCommand finds the command of which a bare word is a misspelling.
+func (a *app) meantCommand(word string) string {
+	if strings.ContainsAny(word, ".:/") || word == "localhost" {
+		return ""
+	}
+	var names []string
+	for _, c := range a.root().Commands() {
+		names = append(names, c.Name())
+	}
+	return luabind.Suggest(word, names)
 }
 
 // lineReader edits on a terminal and reads plainly from anything else.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -120,6 +121,10 @@ func (h *scriptHost) Print(line string) {
 			parts[i] = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(p, "\t", "\x00")), `\x00`, "\t")
 		}
 		line = strings.Join(parts, "\n")
+	}
+	if h.app.out.format == "jsonl" && !h.app.out.quiet {
+		h.observer.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: line})
+		return
 	}
 	fmt.Fprintln(h.out, line)
 }

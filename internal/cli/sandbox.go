@@ -2,8 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/engine/event"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
 )
@@ -71,8 +74,7 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 		if save == "" {
 			return
 		}
-		base := filepath.Join(save, strconv.Itoa(m.ID))
-		err := os.WriteFile(base+".eml", m.Data, 0o644)
+		base, err := saveMessage(save, m)
 		if err == nil {
 			err = os.WriteFile(base+".envelope", []byte(m.Envelope()), 0o644)
 		}
@@ -113,11 +115,35 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 	fmt.Fprint(say, announcement(srv, caFile))
 	<-ctx.Done()
 	msgs := srv.Messages()
-	fmt.Fprintf(say, "%d messages received\n", len(msgs))
+	plural := "s"
+	if len(msgs) == 1 {
+		plural = ""
+	}
+	fmt.Fprintf(say, "%d message%s received\n", len(msgs), plural)
 	for _, m := range msgs {
 		fmt.Fprintf(say, "  %s\n", transcript.Escape(m.Summary()))
 	}
 	return nil
+}
+
+// saveMessage writes the content under the first free number from the message's
+// own on, so that an earlier run's messages stay.
+func saveMessage(dir string, m sandbox.Message) (base string, err error) {
+	for n := m.ID; ; n++ {
+		base = filepath.Join(dir, strconv.Itoa(n))
+		f, err := os.OpenFile(base+".eml", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return base, err
+		}
+		_, err = f.Write(m.Data)
+		if cerr := f.Close(); err == nil {
+			err = cerr
+		}
+		return base, err
+	}
 }
 
 // announcement tells where the server is and who can log in.
@@ -135,22 +161,11 @@ func announcement(srv *sandbox.Server, caFile string) string {
 	fmt.Fprintf(&b, "  %-12s %s\n", "authority", caFile)
 	b.WriteString("accounts\n")
 	for _, acc := range p.Accounts {
-		fmt.Fprintf(&b, "  %-18s %-18s %s\n", acc.User, credential(acc), acc.Note)
+		fmt.Fprintf(&b, "  %-18s %s\n", acc.User, strings.Join(acc.Credentials(), ", "))
+		b.WriteString(explain.Indent(strings.Repeat(" ", 21), acc.Note))
 	}
 	b.WriteString("^C stops the server\n")
 	return b.String()
-}
-
-func credential(a sandbox.Account) string {
-	switch {
-	case a.Ordinary != "":
-		return a.Ordinary
-	case a.Expired != "":
-		return a.Expired
-	case a.Password != "":
-		return a.Password
-	}
-	return a.Token
 }
 
 func (a *app) listSituations(profile string) error {
@@ -160,11 +175,14 @@ func (a *app) listSituations(profile string) error {
 	}
 	for _, s := range p.Situations() {
 		first, _, _ := strings.Cut(s.Reply, "\n")
+		if strings.Contains(s.Reply, "\n") {
+			first += " ..."
+		}
 		mark := ""
 		if s.Unverified() {
-			mark = " (unverified)"
+			mark = "  (unverified)"
 		}
-		fmt.Fprintf(a.Stdout, "%-28s %-9s %s%s\n", s.Key, s.Stage, first, mark)
+		fmt.Fprintf(a.Stdout, "%-28s %s%s\n%s%s\n", s.Key, s.Met(), mark, strings.Repeat(" ", 29), first)
 	}
 	return nil
 }

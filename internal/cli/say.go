@@ -94,6 +94,9 @@ func words(err error) (msg, hint, source string) {
 
 // tryNext is the advice of the tables for a reply.
 func tryNext(r *reply.Reply) string {
+	if r.Positive() {
+		return "" // nothing to mend on the server's side
+	}
 	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
 		return st.Try
 	}

@@ -36,6 +36,18 @@ func (d *Dialer) Resolve(name string) string {
 	return DefaultTarget
 }
 
+// Check tells what is wrong with a target, without connecting.
+func (d *Dialer) Check(name string) error {
+	target, err := engine.ParseTarget(d.Resolve(name))
+	if err == nil && target.Network == "sandbox" {
+		_, err = sandbox.LookupProfile(target.Host)
+	}
+	if err != nil {
+		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: "the session under way goes on"}
+	}
+	return nil
+}
+
 // Dial opens a session. change, if not nil, may alter the options of this one.
 // A target that cannot be read is an engine.ErrUsage.
 func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
@@ -128,3 +140,6 @@ func (d *Dialer) Close() {
 	}
 	d.sandboxes = nil
 }
+
+// Profiles lists the sandbox's profiles with a line on each.
+func Profiles() (names, summaries []string) { return sandbox.ProfileNames() }

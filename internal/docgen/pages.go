@@ -166,7 +166,7 @@ func situationsPage() ([]byte, error) {
 		}
 		b.WriteString("\n| account | password or token | |\n|---|---|---|\n")
 		for _, a := range p.Accounts {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", a.User, cell(strings.Join(credentials(a), "; ")), cell(a.Note))
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", a.User, cell(strings.Join(a.Credentials(), "; ")), cell(a.Note))
 		}
 		b.WriteString("\n| key | stage | situation | reply | evidence |\n|---|---|---|---|---|\n")
 		for _, s := range p.Situations() {
@@ -175,16 +175,6 @@ func situationsPage() ([]byte, error) {
 	}
 	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified.\n")
 	return b.Bytes(), nil
-}
-
-func credentials(a sandbox.Account) []string {
-	var out []string
-	for _, c := range []struct{ what, value string }{{"", a.Password}, {"ordinary password ", a.Ordinary}, {"token ", a.Token}, {"expired token ", a.Expired}} {
-		if c.value != "" {
-			out = append(out, c.what+c.value)
-		}
-	}
-	return out
 }
 
 func scriptsPage() []byte {

@@ -82,3 +82,16 @@ func Columns(rows [][2]string) string {
 	}
 	return b.String()
 }
+
+// Indent wraps a text behind a prefix; further lines begin under its first word.
+func Indent(prefix, text string) string {
+	var b strings.Builder
+	for i, l := range wrap(text, max(20, width-len(prefix))) {
+		if i == 0 {
+			b.WriteString(prefix + l + "\n")
+		} else {
+			b.WriteString(strings.Repeat(" ", len(prefix)) + l + "\n")
+		}
+	}
+	return b.String()
+}

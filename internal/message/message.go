@@ -87,7 +87,9 @@ func Build(s Spec) (*Message, error) {
 		h.SetText(f.Name, f.Value)
 	}
 	h.AddRaw([]byte("Message-ID: " + m.ID + "\r\n"))
-	h.SetSubject(s.Subject)
+	if s.Subject != "" {
+		h.SetSubject(s.Subject)
+	}
 	if s.ReplyTo != "" {
 		list, err := addresses("reply_to", []string{s.ReplyTo})
 		if err != nil {
@@ -218,12 +220,21 @@ func (s Spec) body(w io.Writer, h mail.Header) error {
 	if err != nil {
 		return err
 	}
+	if s.HTML == "" { // one text needs no list of alternatives
+		var ih mail.InlineHeader
+		ih.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
+		ih.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
+		if err := writePart(func() (io.WriteCloser, error) { return mw.CreateSingleInline(ih) }, crlf(s.Text)); err != nil {
+			return err
+		}
+		return s.attach(mw)
+	}
 	iw, err := mw.CreateInline()
 	if err != nil {
 		return err
 	}
 	for _, p := range []struct{ kind, text string }{{"text/plain", s.Text}, {"text/html", s.HTML}} {
-		if p.text == "" && !(p.kind == "text/plain" && s.HTML == "") {
+		if p.text == "" {
 			continue
 		}
 		var ih mail.InlineHeader
@@ -236,6 +247,11 @@ func (s Spec) body(w io.Writer, h mail.Header) error {
 	if err := iw.Close(); err != nil {
 		return err
 	}
+	return s.attach(mw)
+}
+
+// attach adds the attachments and ends the message.
+func (s Spec) attach(mw *mail.Writer) error {
 	for _, a := range s.Attachments {
 		var ah mail.AttachmentHeader
 		kind := a.Type

@@ -23,6 +23,17 @@ type Account struct {
 	Expired string
 }
 
+// Credentials lists what the account can try, what works first.
+func (a Account) Credentials() []string {
+	var out []string
+	for _, c := range []struct{ what, value string }{{"", a.Password}, {"token ", a.Token}, {"ordinary password ", a.Ordinary}, {"expired token ", a.Expired}} {
+		if c.value != "" {
+			out = append(out, c.what+c.value)
+		}
+	}
+	return out
+}
+
 // refusal is an AUTH failure with the situation to answer it with.
 type refusal struct{ key string }
 

@@ -30,6 +30,25 @@ func (s Situation) Code() int {
 	return n
 }
 
+// Met says how to bring the situation about.
+func (s Situation) Met() string {
+	if s.refuses() {
+		switch s.Stage {
+		case "auth":
+			return "log in as " + s.Key + "@..."
+		case "mail":
+			return "MAIL FROM:<" + s.Key + "@...>"
+		case "rcpt":
+			return "RCPT TO:<" + s.Key + "@...>"
+		case "any":
+			return "MAIL or RCPT with " + s.Key + "@..."
+		case "data", "content":
+			return "RCPT TO:<" + s.Key + "@...>, then DATA"
+		}
+	}
+	return s.When
+}
+
 // refuses reports that the reply ends or refuses something, so that it makes
 // sense to bring it about by an address.
 func (s Situation) refuses() bool { return s.Code() >= 400 }

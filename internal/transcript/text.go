@@ -94,7 +94,11 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	case event.ChunkSent, event.ChunkReceived:
 		t.line(b, e, t.letter(e.Kind == event.ChunkSent), t.visible(e)+"  (no line end)")
 	default:
-		if text := Remark(e, t.o.Quiet); text != "" {
+		text := Remark(e, t.o.Quiet)
+		if t.o.Server {
+			text = serverRemark(e)
+		}
+		if text != "" {
 			t.line(b, e, "*", text)
 		}
 	}
@@ -235,6 +239,21 @@ func Remark(e *event.Event, quiet bool) string {
 		return strings.TrimSpace("connection closed " + Escape(e.Text))
 	}
 	return ""
+}
+
+// serverRemark is Remark from the other side, where the peer is a client.
+func serverRemark(e *event.Event) string {
+	switch e.Kind {
+	case event.Connected:
+		return "connection from " + Escape(e.Addr)
+	case event.TLSDone:
+		if e.Err != nil {
+			return "TLS failed: " + Escape(tlsinfo.Explain(e.Err))
+		}
+		info := tlsinfo.Describe(e.TLS, nil)
+		return info.Version + ", " + info.Cipher
+	}
+	return Remark(e, false)
 }
 
 func reason(err error) string {

@@ -19,7 +19,8 @@ type Reader interface {
 	// Remember puts a line into the history; a secret one, or one that begins
 	// with a space, is not kept.
 	Remember(line string, secret bool)
-	// Password asks without showing what is typed.
+	// Password asks without showing what is typed. It returns [ErrInterrupt]
+	// after ^C and io.EOF after ^D.
 	Password(prompt string) (string, error)
 	// Terminal reports whether a person is at the other end.
 	Terminal() bool
@@ -72,7 +73,7 @@ func (p *piped) ReadLine(string) (string, error) {
 func (p *piped) Print(text string)     { io.WriteString(p.out, text) }
 func (p *piped) Remember(string, bool) {}
 func (p *piped) Password(string) (string, error) {
-	return "", errors.New("there is no terminal to ask for a password on")
+	return "", errors.New("there is no terminal to ask for a password on; from a pipe, AUTH is said by hand")
 }
 func (p *piped) Terminal() bool { return false }
 func (p *piped) Close() error   { return nil }

@@ -175,11 +175,27 @@ func TestTerminal(t *testing.T) {
 	if s := <-done; s != "hunter2" {
 		t.Fatalf("password %q", s)
 	}
+	// ^C gives the question up and takes nothing with it
+	gaveUp := make(chan error)
+	go func() {
+		_, err := r.Password("again: ")
+		gaveUp <- err
+	}()
+	p.sees("again: ")
+	p.types("hunt\x03")
+	if err := <-gaveUp; !errors.Is(err, ErrInterrupt) {
+		t.Fatalf("^C at the password: %v", err)
+	}
+	go func() {
+		p.sees("after> ")
+		p.types("NOOP after\r")
+	}()
+	read(t, r, "after> ", "NOOP after")
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
 	p.mu.Lock()
-	if strings.Contains(p.seen.String(), "hunter2") {
+	if strings.Contains(p.seen.String(), "hunt") {
 		t.Error("the password was shown")
 	}
 	p.mu.Unlock()

@@ -195,15 +195,53 @@ func (t *terminal) Remember(line string, secret bool) {
 }
 
 func (t *terminal) Password(prompt string) (string, error) {
-	if err := t.restore(); err != nil {
+	// as while a line is edited: ^C comes as a key and gives the question up
+	if err := t.set(true); err != nil {
 		return "", err
 	}
 	defer t.set(false) //nolint:errcheck // nothing else can be done
 	t.out.WriteString(prompt)
-	b, err := term.ReadPassword(t.fd)
-	t.out.WriteString("\n")
-	return string(b), err
+	defer t.out.WriteString("\n")
+	var typed []byte
+	for {
+		var b [1]byte
+		n, err := unix.Read(t.fd, b[:])
+		switch {
+		case errors.Is(err, unix.EINTR):
+			continue
+		case err != nil || n == 0:
+			return "", io.EOF
+		}
+		switch c := b[0]; c {
+		case '\r', '\n':
+			return string(typed), nil
+		case 3: // ^C
+			return "", ErrInterrupt
+		case 4: // ^D
+			if len(typed) == 0 {
+				return "", io.EOF
+			}
+		case 8, 127: // backspace takes a whole character
+			for len(typed) > 0 {
+				last := typed[len(typed)-1]
+				typed = typed[:len(typed)-1]
+				if last&0xc0 != 0x80 {
+					break
+				}
+			}
+		case 21: // ^U
+			typed = typed[:0]
+		default:
+			if c >= 0x20 && len(typed) < maxPassword {
+				typed = append(typed, c)
+			}
+		}
+	}
 }
+
+// maxPassword bounds what is typed unseen; access tokens have a few thousand
+// characters.
+const maxPassword = 64 << 10
 
 func (t *terminal) Terminal() bool { return true }
 
