@@ -2,6 +2,7 @@ package repl
 
 import (
 	"fmt"
+	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/internal/transcript"
@@ -42,23 +43,39 @@ func (r *REPL) where(plain, secure, reset string) string {
 	if s.User() != "" {
 		out += " " + short(s.User())
 	}
-	if from, rcpts := s.Envelope(); s.State() == engine.InMail || s.State() == engine.InRcpt || s.State() == engine.InChunks {
-		if from != s.User() || from == "" {
-			out += " from <" + short(from) + ">"
-		}
-		switch len(rcpts) {
-		case 0:
-			if from == s.User() && from != "" {
-				out += " mail"
-			}
-		case 1:
-			out += " to <" + short(rcpts[0]) + ">"
-		default:
-			out += fmt.Sprintf(" to %d", len(rcpts))
-		}
-	}
+	out += envelope(s, len(out)-len(colour)-len(reset))
 	if s.State() == engine.InAuth {
 		out += " auth"
 	}
 	return out
+}
+
+// roomy is how long a prompt may get before the addresses in it become numbers:
+// it must never fill a line of 80 columns.
+const roomy = 56
+
+// envelope tells of the transaction under way, behind so many columns of prompt.
+func envelope(s *engine.Session, used int) string {
+	if s.State() != engine.InMail && s.State() != engine.InRcpt && s.State() != engine.InChunks {
+		return ""
+	}
+	from, rcpts := s.Envelope()
+	out := " from <" + short(from) + ">"
+	if from == s.User() && from != "" {
+		out = " mail"
+	}
+	switch len(rcpts) {
+	case 0:
+	case 1:
+		out = strings.TrimSuffix(out, " mail") + " to <" + short(rcpts[0]) + ">"
+	default:
+		out = strings.TrimSuffix(out, " mail") + fmt.Sprintf(" to %d", len(rcpts))
+	}
+	if used+len(out) <= roomy {
+		return out
+	}
+	if len(rcpts) == 0 {
+		return " mail"
+	}
+	return fmt.Sprintf(" to %d", len(rcpts))
 }
