@@ -36,7 +36,8 @@ Profiles:
 ` + list.String() + `
 An address whose local part is the key of a situation brings that about:
 RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
---situations the keys are listed.`,
+--situations the keys are listed. Any other address is accepted where the door
+serves its domain or the client has logged in.`,
 		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem",
 		Args:    a.args(0, 0),
 	}

@@ -126,7 +126,7 @@ func mechanismsPage() []byte {
 
 func promptPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed.\n")
+	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed. Four verbs are helped with, because their second half is not a line: after the 220 to STARTTLS the handshake follows; AUTH with a mechanism alone asks for name and password (at a terminal; from a pipe it goes out and the next lines are the responses); DATA takes a message up to a lone dot; BDAT takes as many octets as it announces.\n")
 	group := ""
 	for _, c := range repl.Commands() {
 		if c.Group != group {
@@ -150,7 +150,7 @@ func commandsPage() []byte {
 
 func situationsPage() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal.\n")
+	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal. Any other well-formed address is accepted, where the door serves its domain or the client has logged in.\n")
 	names, summaries := sandbox.ProfileNames()
 	for i, name := range names {
 		p, err := sandbox.LookupProfile(name)

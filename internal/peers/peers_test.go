@@ -279,7 +279,7 @@ func delivery(t *testing.T, p *Peers) {
 
 func bigMessage(t *testing.T, p *Peers) {
 	ctx := t.Context()
-	raw := make([]byte, 14<<20)
+	raw := make([]byte, 16<<20)
 	if _, err := rand.Read(raw); err != nil {
 		t.Fatal(err)
 	}
@@ -289,7 +289,7 @@ func bigMessage(t *testing.T, p *Peers) {
 		b.WriteString("." + text[:min(76, len(text))] + "\n")
 	}
 	sent := b.String()
-	if len(sent) < 19<<20 {
+	if len(sent) < 20<<20 {
 		t.Fatalf("only %d octets", len(sent))
 	}
 	for i, how := range []string{"DATA", "BDAT"} {
