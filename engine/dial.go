@@ -88,7 +88,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 				return nil, dialError(outer, t, failures)
 			}
 		case <-outer.Done():
-			return nil, dialError(outer, t, append(failures, dialFailure("no address answered", ctx.Err())))
+			return nil, dialError(outer, t, append(failures, dialFailure("no address answered", outer.Err())))
 		case <-timer.C:
 			if next < len(addrs) {
 				start()
