@@ -22,7 +22,7 @@ func TestEchoedSecretsStayOutOfEverything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := newEvents()
-			s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\n"+script), engine.Options{Observer: ev, Timeouts: engine.UniformTimeouts(200 * time.Millisecond)})
+			s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\n"+script), engine.Options{Observer: ev, Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
 			r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "a", Password: password}})
 			shown := []string{ev.String()}
 			if err != nil {

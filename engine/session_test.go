@@ -462,7 +462,7 @@ func TestLMTP(t *testing.T) {
 }
 
 func TestBadServers(t *testing.T) {
-	short := engine.UniformTimeouts(100 * time.Millisecond)
+	short := engine.UniformTimeouts(500 * time.Millisecond)
 	tests := []struct {
 		name, script string
 		opts         engine.Options
@@ -500,7 +500,7 @@ func TestBadServers(t *testing.T) {
 
 func TestOutOfStep(t *testing.T) {
 	t.Run("after a time-out", func(t *testing.T) {
-		s := open(t, fake(t, "S: 220 x\nC: NOOP\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(50 * time.Millisecond)})
+		s := open(t, fake(t, "S: 220 x\nC: NOOP\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
 		if _, err := s.Noop(t.Context(), ""); !errors.Is(err, engine.ErrTimeout) {
 			t.Fatal(err)
 		}

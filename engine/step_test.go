@@ -134,7 +134,7 @@ func TestALateCancelStrikesNobodyElse(t *testing.T) {
 }
 
 func TestEachErrorHasOneKind(t *testing.T) {
-	s := open(t, fake(t, "S: 220 hi\nC: NOOP\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(50 * time.Millisecond)})
+	s := open(t, fake(t, "S: 220 hi\nC: NOOP\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
 	_, first := s.Noop(t.Context(), "")
 	_, second := s.Noop(t.Context(), "")
 	if engine.KindOf(first) != "timeout" || engine.KindOf(second) != "closed" || !errors.Is(second, engine.ErrOutOfStep) || errors.Is(second, engine.ErrTimeout) {

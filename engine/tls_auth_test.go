@@ -126,7 +126,7 @@ func TestTLSFailures(t *testing.T) {
 		}
 	})
 	t.Run("silent handshake", func(t *testing.T) {
-		s := open(t, fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(50 * time.Millisecond)})
+		s := open(t, fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
 		if _, err := s.StartTLS(t.Context()); !errors.Is(err, engine.ErrTimeout) {
 			t.Fatalf("%v", err)
 		}
