@@ -478,7 +478,7 @@ func TestBadServers(t *testing.T) {
 		{"closes in a line", "S> 220 m\nCLOSE", engine.Options{}, engine.ErrClosed, "in the middle of a reply"},
 		{"endless line", "S> " + strings.Repeat("2", 5000) + "\nHANG", engine.Options{}, engine.ErrProtocol, "longer than 4096"},
 		{"endless reply", strings.Repeat("S: 220-"+strings.Repeat("x", 1000)+"\n", 80) + "HANG", engine.Options{}, engine.ErrProtocol, "longer than 65536"},
-		{"whole session", "HANG", engine.Options{Deadline: 50 * time.Millisecond}, engine.ErrTimeout, "whole session"},
+		{"whole session", "HANG", engine.Options{Deadline: 500 * time.Millisecond}, engine.ErrTimeout, "whole session"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
