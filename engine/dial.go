@@ -76,7 +76,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 		case r := <-results:
 			pending--
 			if r.err == nil {
-				s.emit(event.Event{Kind: event.Connected, Addr: r.addr, Text: r.conn.LocalAddr().String(), Took: r.took})
+				s.emit(event.Event{Kind: event.Connected, Addr: r.addr, Target: t.String(), Text: r.conn.LocalAddr().String(), Took: r.took})
 				return r.conn, nil
 			}
 			s.emit(event.Event{Kind: event.DialFailed, Addr: r.addr, Err: r.err, Took: r.took})

@@ -30,6 +30,7 @@ type Session struct {
 	greeting   *reply.Reply
 	caps       Capabilities
 	hello      string // the verb that was accepted: EHLO, HELO or LHLO
+	helloAs    string // the name that went with it
 	state      State
 	beforeAuth State
 	from       string
@@ -85,7 +86,7 @@ func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
 func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Session, error) {
 	s := newSession(target, opts)
 	if a := conn.RemoteAddr(); a != nil {
-		s.emit(event.Event{Kind: event.Connected, Addr: a.String()})
+		s.emit(event.Event{Kind: event.Connected, Addr: a.String(), Target: target.String()})
 	}
 	if err := s.begin(ctx, conn); err != nil {
 		s.Close()
@@ -187,6 +188,9 @@ func (s *Session) Err() error {
 
 // Closed reports whether the connection is closed on our side.
 func (s *Session) Closed() bool { return s.closed.Load() }
+
+// Greeted tells by which verb and name the session was introduced, "" before.
+func (s *Session) Greeted() (verb, name string) { return s.hello, s.helloAs }
 
 // Unread is the number of commands whose replies were not read yet.
 func (s *Session) Unread() int { return len(s.queue) }

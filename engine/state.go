@@ -58,7 +58,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			if verb != "HELO" {
 				s.caps = ParseCapabilities(r)
 			}
-			s.hello = verb
+			s.hello, s.helloAs = verb, strings.TrimSpace(arg)
 			s.setState(Ready)
 		}
 	case "MAIL":

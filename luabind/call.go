@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -227,10 +228,24 @@ func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 			vm.raise(L, err)
 		}
 		if err := f.call(c); err != nil {
-			vm.raise(L, err)
+			vm.raise(L, c.belongs(err))
 		}
 		return c.n
 	})
+}
+
+// belongs notes whose error it is.
+func (c *Call) belongs(err error) error {
+	s, ok := c.self.(*Session)
+	var api *lua.ApiError
+	if !ok || errors.As(err, &api) {
+		return err
+	}
+	e := toErrorValue(err)
+	if e.Session == nil {
+		e.Session = s
+	}
+	return e
 }
 
 // check holds the arguments against the row.
@@ -252,7 +267,13 @@ func (c *Call) check() error {
 			}
 		}
 	}
-	if extra := c.L.GetTop() - c.base + 1 - len(f.Params); extra > 0 {
+	extra := c.L.GetTop() - c.base + 1 - len(f.Params)
+	for i := len(f.Params); f.More != nil && i < len(f.Params)+extra; i++ {
+		if v := c.arg(i); !accepts(f.More.Type, v) {
+			return usageError("%s: argument %d must be %s, got %s", f.Full(), i+1, typeWords(f.More.Type), typeName(v))
+		}
+	}
+	if extra > 0 && f.More == nil {
 		return usageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
 	}
 	return nil

@@ -2,25 +2,35 @@ package luabind
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
 )
 
 // ErrorValue is what a failed call raises: an object in Lua, an error in Go.
 type ErrorValue struct {
-	Kind    string // dial timeout closed tls protocol reply usage canceled
+	Kind    string // dial timeout closed tls protocol reply expect usage canceled
 	Op      string // the step that failed
 	Message string
 	Hint    string
 	Reply   *reply.Reply
 	Where   string // "script.lua:12:" of the call
 	Expect  bool   // an expectation failed, rather than the session
-	Missing string // the variable that has no value
+	Want    string // of an expectation
+	Got     string
+	What    string // what the expectation is about
+	Skip    bool   // not a failure: the test skips itself
+	Session *Session
+	Frames  []Frame // the calls that led there, innermost first
+	Missing string  // the variable that has no value
 	Err     error
+
+	log *transcript.Log // when there is no session
 }
 
 // Error is one line, with the place.
@@ -35,10 +45,16 @@ var errorClass = Class{
 	Name: "smtp.Error",
 	Doc:  "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.",
 	Fields: []Field{
-		{"kind", `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"usage"|"canceled"`, "What kind of failure it is.", errField(func(e *ErrorValue) string { return e.Kind })},
+		{"kind", `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled"`, "What kind of failure it is.", errField(func(e *ErrorValue) string { return e.Kind })},
 		{"op", "string", "The step that failed, such as connect or RCPT.", errField(func(e *ErrorValue) string { return e.Op })},
 		{"message", "string", "The text, without the place in the script.", errField(func(e *ErrorValue) string { return e.Message })},
 		{"hint", "string", "What to try next; empty when there is nothing to say.", errField(func(e *ErrorValue) string { return e.Hint })},
+		{"session", "smtp.Session?", "The session in which it happened.", func(c *Call, v any) lua.LValue {
+			if s := v.(*ErrorValue).Session; s != nil && s.Session != nil {
+				return c.object("smtp.Session", s)
+			}
+			return lua.LNil
+		}},
 		{"reply", "smtp.Reply?", "The reply that belongs to the failure.", func(c *Call, v any) lua.LValue {
 			if r := v.(*ErrorValue).Reply; r != nil {
 				return c.vm.object(c.L, "smtp.Reply", r)
@@ -71,19 +87,29 @@ func toErrorValue(err error) *ErrorValue {
 
 // raise throws an error object, with the place of the call.
 func (vm *VM) raise(L *lua.LState, err error) {
-	e := toErrorValue(err)
-	if e.Where == "" {
-		e.Where = strings.TrimSpace(vm.where(L))
+	var api *lua.ApiError
+	if errors.As(err, &api) { // of Lua that was called from here
+		L.Error(api.Object, 0)
 	}
+	e := toErrorValue(err)
+	vm.place(L, e)
 	L.Error(vm.object(L, "smtp.Error", e), 1)
 }
 
-// where finds the innermost frame that is the script's.
-func (vm *VM) where(L *lua.LState) string {
-	for level := 1; level < 20; level++ {
-		if w := L.Where(level); w != "" && !strings.HasPrefix(w, "[G]") {
-			return w
-		}
+// place finds where a call came from: the frames that are the script's.
+func (vm *VM) place(L *lua.LState, e *ErrorValue) {
+	if e.Where != "" {
+		return
 	}
-	return ""
+	for level := 1; level < 30; level++ {
+		m := frameLine.FindStringSubmatch(L.Where(level))
+		if m == nil {
+			continue
+		}
+		n, _ := strconv.Atoi(m[2])
+		if len(e.Frames) == 0 {
+			e.Where = m[1] + ":" + m[2] + ":"
+		}
+		e.Frames = append(e.Frames, Frame{m[1], n})
+	}
 }

@@ -6,16 +6,20 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 )
 
 // printing is the smallest Host: it prints, and knows no variables.
 type printing struct{ d *dialer.Dialer }
 
-func (p printing) Print(line string)                 { fmt.Println(line) }
-func (printing) Var(string) (string, bool)           { return "", false }
-func (printing) Secret(string) (string, bool, error) { return "", false, nil }
-func (p printing) Target() string                    { return p.d.Resolve("") }
+func (p printing) Print(line string)                         { fmt.Println(line) }
+func (printing) Var(string) (string, bool)                   { return "", false }
+func (printing) Secret(string) (string, bool, error)         { return "", false, nil }
+func (printing) Getenv(string) string                        { return "" }
+func (p printing) Options() engine.Options                   { return p.d.Options }
+func (p printing) Sandbox(t string) (*sandbox.Server, error) { return p.d.ServerOf(t) }
+func (p printing) Target() string                            { return p.d.Resolve("") }
 func (p printing) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	return p.d.Dial(ctx, target, change)
 }
@@ -23,7 +27,7 @@ func (p printing) Dial(ctx context.Context, target string, change func(*engine.O
 func ExampleVM_Run() {
 	d := &dialer.Dialer{}
 	defer d.Close()
-	vm := luabind.New(printing{d})
+	vm := luabind.New(printing{d}, luabind.Options{})
 	defer vm.Close()
 	err := vm.Run(context.Background(), "hello.lua", []byte(`
 		local s = smtp.connect("sandbox:plain")

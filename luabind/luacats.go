@@ -50,9 +50,9 @@ func WriteLuaCATS(w io.Writer) error {
 			fmt.Fprintf(&b, "---@param %s%s %s %s\n", p.Name, opt, p.Type, p.Doc)
 			names = append(names, p.Name)
 		}
-		if f.Name == "print" && f.On == "" {
-			b.WriteString("---@param ... any\n")
-			names = []string{"..."}
+		if f.More != nil {
+			fmt.Fprintf(&b, "---@param ... %s %s\n", f.More.Type, f.More.Doc)
+			names = append(names, "...")
 		}
 		if f.Returns != "" {
 			fmt.Fprintf(&b, "---@return %s\n", f.Returns)

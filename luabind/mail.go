@@ -1,6 +1,8 @@
 package luabind
 
 import (
+	"bytes"
+	"context"
 	"sort"
 	"time"
 
@@ -70,6 +72,18 @@ var mailFuncs = []Func{{
 			return usageError("mail.message: %v", err)
 		}
 		c.push(c.vm.object(c.L, "mail.Message", m))
+		return nil
+	},
+}, {
+	Name: "parse", On: "mail", Params: []Param{{Name: "raw", Type: "string", Doc: "The message, with CRLF or LF line ends."}}, Returns: "mail.Parsed",
+	Doc:     "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.",
+	Example: exampleMail + `expect(m.subject):equals("Grüße"); expect(m.from[1]):equals("ann@example.org"); expect(m.text):contains("hello")`,
+	call: func(c *Call) error {
+		p, err := message.Parse([]byte(c.str(0)))
+		if err != nil {
+			return usageError("mail.parse: %v", err)
+		}
+		c.push(c.object("mail.Parsed", p))
 		return nil
 	},
 }}
@@ -156,27 +170,25 @@ func readStrings(name string, v lua.LValue) ([]string, error) {
 
 // sendMessage is session:send.
 func sendMessage(c *Call) error {
-	s := c.self.(*Session)
 	m := c.arg(0).(*lua.LUserData).Value.(*message.Message)
-	r, err := transfer(c, s, m)
-	return c.pushReply(r, err)
+	return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
 }
 
 // transfer runs one transaction and stops at the first refusal.
-func transfer(c *Call, s *Session, m *message.Message) (*reply.Reply, error) {
+func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
 	step := func(r *reply.Reply, err error) (*reply.Reply, error) {
 		if err == nil && !r.Completed() {
 			err = refusedError(r)
 		}
 		return r, err
 	}
-	if r, err := step(s.Mail(c.ctx(), m.From)); err != nil {
+	if r, err := step(s.Mail(ctx, m.From)); err != nil {
 		return r, err
 	}
 	for _, to := range m.Rcpts {
-		if r, err := step(s.Rcpt(c.ctx(), to)); err != nil {
+		if r, err := step(s.Rcpt(ctx, to)); err != nil {
 			return r, err
 		}
 	}
-	return step(s.Data(c.ctx(), bytesReader(m.Bytes)))
+	return step(s.Data(ctx, bytes.NewReader(m.Bytes)))
 }

@@ -4,7 +4,9 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/tlsinfo"
+	"smtpsh/internal/mailbox"
 	"smtpsh/internal/message"
+	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
 )
 
@@ -27,6 +29,32 @@ func classOf(v any) string {
 		return "smtp.Secret"
 	case *message.Message:
 		return "mail.Message"
+	case *message.Parsed:
+		return "mail.Parsed"
+	case *mailbox.Box:
+		return "imap.Box"
+	case *Server:
+		return "smtp.Server"
+	case *Conn:
+		return "smtp.Conn"
+	case *sandbox.Command:
+		return "smtp.Command"
+	case *sandbox.Message:
+		return "smtp.Received"
+	case *sessionEvent:
+		return "smtp.Event"
+	case *transcript.Entry:
+		return "smtp.Entry"
+	case *Results:
+		return "smtp.Results"
+	case *Hist:
+		return "smtp.Hist"
+	case *Task:
+		return "smtp.Task"
+	case *Proc:
+		return "exec.Proc"
+	case *Value:
+		return "expect.Value"
 	}
 	return ""
 }
@@ -51,5 +79,11 @@ func toString(v any) string {
 	case *message.Message:
 		return "message " + v.ID
 	}
-	return "object"
+	if c, ok := v.(*sandbox.Command); ok {
+		return transcript.Escape(c.Line)
+	}
+	if s, ok := v.(*Server); ok {
+		return "server at " + s.addr()
+	}
+	return classOf(v)
 }

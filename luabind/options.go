@@ -39,8 +39,21 @@ var openOpts = Class{
 
 var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS11, 1.2: tls.VersionTLS12, 1.3: tls.VersionTLS13}
 
-// readConnectOpts changes options and target as a checked table says.
-func readConnectOpts(t *lua.LTable, o *engine.Options, target *engine.Target) error {
+// connectOptions is a checked options table, kept so that again can repeat it.
+type connectOptions []func(o *engine.Options, target *engine.Target)
+
+func (c connectOptions) apply(o *engine.Options, target *engine.Target) {
+	for _, change := range c {
+		change(o, target)
+	}
+}
+
+func (c *connectOptions) add(change func(o *engine.Options, target *engine.Target)) {
+	*c = append(*c, change)
+}
+
+// read turns a table whose keys were checked into changes.
+func (c *connectOptions) read(t *lua.LTable) error {
 	if t == nil {
 		return nil
 	}
@@ -50,54 +63,66 @@ func readConnectOpts(t *lua.LTable, o *engine.Options, target *engine.Target) er
 		if err != nil {
 			return err
 		}
-		o.Timeouts = engine.UniformTimeouts(d)
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Timeouts = engine.UniformTimeouts(d) })
 	}
 	if v := get("deadline"); v != lua.LNil {
 		d, err := toDuration("deadline", v)
 		if err != nil {
 			return err
 		}
-		o.Deadline = d
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Deadline = d })
 	}
+	if v := get("family"); v != lua.LNil {
+		if n, ok := v.(lua.LNumber); !ok || n != 4 && n != 6 {
+			return usageError("family: want 4 or 6, got %s", v.String())
+		}
+		network := "tcp" + v.String()
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Network = network })
+	}
+	for _, f := range []struct {
+		key string
+		set func(o *engine.Options, s string)
+	}{
+		{"local_addr", func(o *engine.Options, s string) { o.LocalAddr = s }},
+		{"helo", func(o *engine.Options, s string) { o.HELO = s }},
+		{"server_name", func(o *engine.Options, s string) { o.TLS.ServerName = s }},
+	} {
+		if v := get(f.key); v != lua.LNil {
+			s := v.String()
+			c.add(func(o *engine.Options, _ *engine.Target) { f.set(o, s) })
+		}
+	}
+	if v := get("insecure_auth"); v != lua.LNil {
+		c.add(func(o *engine.Options, _ *engine.Target) { o.AllowInsecureAuth = v == lua.LTrue })
+	}
+	return c.readTLS(get)
+}
+
+func (c *connectOptions) readTLS(get func(string) lua.LValue) error {
 	if v := get("tls"); v != lua.LNil {
-		target.Implicit = v.String() == "implicit"
+		c.add(func(_ *engine.Options, t *engine.Target) { t.Implicit = v.String() == "implicit" })
 	}
 	if v := get("verify"); v != lua.LNil {
-		o.TLS.Insecure = v == lua.LFalse
-	}
-	if v := get("server_name"); v != lua.LNil {
-		o.TLS.ServerName = v.String()
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Insecure = v == lua.LFalse })
 	}
 	if v := get("ca"); v != lua.LNil {
 		pool, err := LoadCA(v.String())
 		if err != nil {
 			return usageError("ca: %v", err)
 		}
-		o.TLS.RootCAs = pool
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.RootCAs = pool })
 	}
-	for key, field := range map[string]*uint16{"min_tls": &o.TLS.MinVersion, "max_tls": &o.TLS.MaxVersion} {
+	for key, set := range map[string]func(o *engine.Options, v uint16){
+		"min_tls": func(o *engine.Options, v uint16) { o.TLS.MinVersion = v },
+		"max_tls": func(o *engine.Options, v uint16) { o.TLS.MaxVersion = v },
+	} {
 		if v, ok := get(key).(lua.LNumber); ok {
 			version, ok := tlsVersions[float64(v)]
 			if !ok {
 				return usageError("%s: want 1.0, 1.1, 1.2 or 1.3, got %s", key, v.String())
 			}
-			*field = version
+			c.add(func(o *engine.Options, _ *engine.Target) { set(o, version) })
 		}
-	}
-	if v := get("local_addr"); v != lua.LNil {
-		o.LocalAddr = v.String()
-	}
-	if v, ok := get("family").(lua.LNumber); ok {
-		if v != 4 && v != 6 {
-			return usageError("family: want 4 or 6, got %s", v.String())
-		}
-		o.Network = "tcp" + v.String()
-	}
-	if v := get("helo"); v != lua.LNil {
-		o.HELO = v.String()
-	}
-	if v := get("insecure_auth"); v != lua.LNil {
-		o.AllowInsecureAuth = lua.LVAsBool(v)
 	}
 	return nil
 }

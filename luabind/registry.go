@@ -1,7 +1,9 @@
 package luabind
 
 import (
+	"slices"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -11,6 +13,7 @@ type Func struct {
 	Name    string  // "mail"
 	On      string  // module ("smtp", "vars", "mail") or class ("smtp.Session")
 	Params  []Param // without the receiver
+	More    *Param  // what any number of further arguments are; nil for none
 	Returns string  // LuaCATS type; "" for nothing
 	Doc     string  // sentences; the first is the summary
 	Example string  // runs against the sandbox; s is an open session there
@@ -73,6 +76,12 @@ func (f Func) Signature() string {
 		}
 		b.WriteString(name)
 	}
+	if f.More != nil {
+		if len(f.Params) > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString("...")
+	}
 	return b.String() + ")"
 }
 
@@ -86,26 +95,34 @@ func (f Func) Summary() string {
 }
 
 // Funcs returns every function that scripts can call, grouped by what it is on.
-func Funcs() []Func {
-	var out []Func
-	for _, group := range [][]Func{smtpFuncs, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, varsFuncs, secretFuncs, mailFuncs, messageFuncs, globalFuncs} {
-		out = append(out, group...)
-	}
-	return out
-}
+func Funcs() []Func { return slices.Clone(allFuncs()) }
+
+var allFuncs = sync.OnceValue(func() []Func {
+	return slices.Concat(smtpFuncs, parallelFuncs, serverListen, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, histFuncs, taskFuncs,
+		serverFuncs, connFuncs, varsFuncs, secretFuncs, mailFuncs, messageFuncs, partFuncs, imapFuncs, boxFuncs, execFuncs, procFuncs, textFuncs, jsonFuncs,
+		suiteFuncs, expectFuncs, valueFuncs, globalFuncs, tableFuncs, bitFuncs)
+})
 
 // Classes returns every class and options table.
-func Classes() []Class {
-	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, transcriptClass, secretClass, messageClass,
-		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, dataOpts, bdatOpts, starttlsOpts}
-}
+func Classes() []Class { return slices.Clone(allClasses()) }
+
+var allClasses = sync.OnceValue(func() []Class {
+	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, eventClass, transcriptClass, entryClass, secretClass, messageClass, partClass, resultsClass, histClass, taskClass,
+		serverClass, connClass, commandClass, receivedClass, boxClass, procClass, valueClass,
+		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
+		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts}
+})
 
 // classNamed finds a class by name.
 func classNamed(name string) (Class, bool) {
-	for _, c := range Classes() {
-		if c.Name == name {
-			return c, true
-		}
-	}
-	return Class{}, false
+	c, ok := classIndex()[name]
+	return c, ok
 }
+
+var classIndex = sync.OnceValue(func() map[string]Class {
+	index := map[string]Class{}
+	for _, c := range allClasses() {
+		index[c.Name] = c
+	}
+	return index
+})

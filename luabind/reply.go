@@ -56,7 +56,7 @@ var replyFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			ok, err := w.match(c.L, c.self.(*reply.Reply))
+			ok, err := w.match(c, c.self.(*reply.Reply))
 			if err != nil {
 				return err
 			}
@@ -76,12 +76,15 @@ var replyFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			ok, err := w.match(c.L, r)
+			ok, err := w.match(c, r)
 			if err != nil {
 				return err
 			}
 			if !ok {
-				return unexpected(r, w, c.str(1))
+				e := unexpected(r, w, c.str(1))
+				e.Session = c.sessionOf(r)
+				c.record(e)
+				return e
 			}
 			c.push(c.L.Get(1))
 			return nil
@@ -94,7 +97,9 @@ var replyFuncs = []Func{
 		call: func(c *Call) error {
 			r := c.self.(*reply.Reply)
 			if !r.Positive() {
-				return refusedError(r)
+				e := refusedError(r)
+				e.Session = c.sessionOf(r)
+				return e
 			}
 			c.push(c.L.Get(1))
 			return nil
@@ -103,13 +108,12 @@ var replyFuncs = []Func{
 }
 
 // unexpected is the error of a failed expectation.
-func unexpected(r *reply.Reply, w want, why string) error {
-	msg := "want " + w.String() + ", got " + transcript.Escape(r.String())
-	msg = What(r) + ": " + msg
+func unexpected(r *reply.Reply, w want, why string) *ErrorValue {
+	e := &ErrorValue{Kind: "reply", Op: r.Command, Reply: r, Expect: true, What: What(r), Want: w.String(), Got: transcript.Escape(r.String())}
 	if why != "" {
-		msg = why + ": " + msg
+		e.What += ": " + why
 	}
-	e := &ErrorValue{Kind: "reply", Op: r.Command, Message: msg, Reply: r, Expect: true}
+	e.Message = e.What + ": want " + e.Want + ", got " + e.Got
 	if st, ok := reply.LookupStatus(r.Code); ok && !r.Positive() {
 		e.Hint = st.Try
 	}

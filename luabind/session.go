@@ -1,9 +1,14 @@
 package luabind
 
 import (
+	"context"
+	"sort"
+	"strings"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
+	"smtpsh/engine/reply"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/transcript"
 )
@@ -11,7 +16,12 @@ import (
 // Session is a session as a script holds it: with its own transcript.
 type Session struct {
 	*engine.Session
-	log *transcript.Log
+	log    *transcript.Log
+	target string
+	opts   connectOptions
+	recent []*reply.Reply // the latest, to find the session of a reply
+	busy   string         // what another task does with it
+	events *eventQueue
 }
 
 // NewSession wraps a session that was opened elsewhere; log may be nil.
@@ -19,7 +29,20 @@ func NewSession(s *engine.Session, log *transcript.Log) *Session {
 	if log == nil {
 		log = transcript.NewLog()
 	}
-	return &Session{s, log}
+	return &Session{Session: s, log: log, events: &eventQueue{}}
+}
+
+// keepReplies is how many replies are remembered as a session's own.
+const keepReplies = 64
+
+func (s *Session) saw(r *reply.Reply) {
+	if r == nil {
+		return
+	}
+	if len(s.recent) == keepReplies {
+		s.recent = append(s.recent[:0], s.recent[keepReplies/2:]...)
+	}
+	s.recent = append(s.recent, r)
 }
 
 func sessionField(get func(*Call, *Session) lua.LValue) func(*Call, any) lua.LValue {
@@ -31,7 +54,7 @@ var sessionClass = Class{
 	Doc:  "A live conversation with a server. Every verb is one call and returns the reply, whatever its code.",
 	Fields: []Field{
 		{"greeting", "smtp.Reply", "The server's first reply.", sessionField(func(c *Call, s *Session) lua.LValue {
-			return c.vm.object(c.L, "smtp.Reply", s.Greeting())
+			return c.reply(s, s.Greeting())
 		})},
 		{"caps", "table<string, string|boolean>", "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.", sessionField(func(c *Call, s *Session) lua.LValue {
 			t := c.L.NewTable()
@@ -64,6 +87,44 @@ var sessionClass = Class{
 			return c.vm.object(c.L, "smtp.Transcript", s.log)
 		})},
 	},
+}
+
+// again is session:again.
+func again(c *Call) error {
+	old := c.self.(*Session)
+	s, err := c.dial(old.target, old.opts)
+	if err != nil {
+		return err
+	}
+	if verb, name := old.Greeted(); verb != "" {
+		err = c.using(s, func(ctx context.Context, s *Session) error {
+			var err error
+			switch verb {
+			case "HELO":
+				_, err = s.Helo(ctx, name)
+			case "LHLO":
+				_, err = s.Lhlo(ctx, name)
+			default:
+				_, err = s.Ehlo(ctx, name)
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c.push(c.object("smtp.Session", s))
+	return nil
+}
+
+// eventNames is the type of what session:on takes.
+func eventNames() string {
+	var names []string
+	for n := range sessionEvents {
+		names = append(names, `"`+n+`"`)
+	}
+	sort.Strings(names)
+	return strings.Join(names, "|")
 }
 
 var tlsClass = Class{
@@ -127,6 +188,32 @@ var sessionMore = []Func{
 			}
 			return nil
 		},
+	},
+	{
+		Name: "again", On: "smtp.Session", Returns: "smtp.Session",
+		Doc:     "Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has said one. The first session is left as it is.",
+		Example: `s:ehlo("me"); local t = s:again(); t:mail("ann@example.org"):expect(250)`,
+		call:    again,
+	},
+	{
+		Name: "on", On: "smtp.Session",
+		Params: []Param{
+			{Name: "event", Type: eventNames(), Doc: "What is listened to."},
+			{Name: "fn", Type: "fun(e: smtp.Event)", Doc: "Is called with the event."},
+		},
+		Doc:     "Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions run when the call that caused the events is over.",
+		Example: `s:on("reply", function(e) print(e.verb, e.reply.code, e.took) end); s:ehlo(); s:noop()`,
+		call: func(c *Call) error {
+			c.self.(*Session).events.listen(sessionEvents[c.str(0)], c.arg(1).(*lua.LFunction))
+			return nil
+		},
+	},
+	{
+		Name: "play", On: "smtp.Session", Returns: "table<string, string>",
+		Params:  []Param{{Name: "dialogue", Type: "string", Doc: "C: lines are said, S: lines are wanted."}, {Name: "opts", Type: playOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.",
+		Example: "local got = s:play[[\n  C: EHLO me\n  S: 250-{host} greets me\n  S: ...\n  C: NOOP\n  S: 250 2.0.0\n]]\nprint(got.host)",
+		call:    playDialogue,
 	},
 	{
 		Name: "close", On: "smtp.Session",

@@ -1,7 +1,12 @@
 package luabind
 
 import (
+	"context"
+
 	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
 )
 
 var sessionRaw = []Func{
@@ -10,7 +15,8 @@ var sessionRaw = []Func{
 		Doc:     "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
 		call: func(c *Call) error {
-			return c.self.(*Session).Write(c.ctx(), []byte(c.secret(0)))
+			bytes := []byte(c.secret(0))
+			return c.using(c.self.(*Session), func(ctx context.Context, s *Session) error { return s.Write(ctx, bytes) })
 		},
 	},
 	{
@@ -22,7 +28,7 @@ var sessionRaw = []Func{
 			if err != nil {
 				return err
 			}
-			return c.pushReply(c.self.(*Session).ReadReply(c.ctx(), d))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.ReadReply(ctx, d) })
 		},
 	},
 	{
@@ -34,7 +40,11 @@ var sessionRaw = []Func{
 			if err != nil {
 				return err
 			}
-			eof, err := c.self.(*Session).EOF(c.ctx(), d)
+			eof := false
+			err = c.using(c.self.(*Session), func(ctx context.Context, s *Session) (err error) {
+				eof, err = s.EOF(ctx, d)
+				return err
+			})
 			if err != nil && !eof {
 				return err
 			}
@@ -68,13 +78,18 @@ var sessionRaw = []Func{
 				}
 				lines = append(lines, string(l))
 			}
-			got, err := c.self.(*Session).Pipeline(c.ctx(), lines...)
+			var got []engine.Exchange
+			s := c.self.(*Session)
+			err := c.using(s, func(ctx context.Context, s *Session) (err error) {
+				got, err = s.Pipeline(ctx, lines...)
+				return err
+			})
 			if err != nil {
 				return err
 			}
 			out := c.L.NewTable()
 			for _, x := range got {
-				out.Append(c.vm.object(c.L, "smtp.Reply", x.Reply))
+				out.Append(c.reply(s, x.Reply))
 			}
 			c.push(out)
 			return nil

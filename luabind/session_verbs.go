@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"context"
 	"sort"
 	"strings"
 
@@ -12,30 +13,20 @@ import (
 	"smtpsh/internal/message"
 )
 
-// pushReply hands a reply to the script, or the error to the wrapper.
-func (c *Call) pushReply(r *reply.Reply, err error) error {
-	if err != nil {
-		return err
-	}
-	c.push(c.vm.object(c.L, "smtp.Reply", r))
-	return nil
-}
-
 // greeter makes EHLO, HELO and LHLO.
-func greeter(name, doc string, say func(s *Session, c *Call, name string) (*reply.Reply, error)) Func {
+func greeter(name, doc string, say func(s *Session, ctx context.Context, name string) (*reply.Reply, error)) Func {
 	return Func{
 		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
 		Params:  []Param{{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."}},
 		Example: `print(s:` + name + `("client.example.org").code)`,
 		call: func(c *Call) error {
-			r, err := say(c.self.(*Session), c, c.str(0))
-			return c.pushReply(r, err)
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return say(s, ctx, c.str(0)) })
 		},
 	}
 }
 
 // asker makes verbs with one optional text.
-func asker(name, param, doc, example string, say func(s *Session, c *Call, arg string) (*reply.Reply, error)) Func {
+func asker(name, param, doc, example string, say func(s *Session, ctx context.Context, arg string) (*reply.Reply, error)) Func {
 	f := greeter(name, doc, say)
 	f.Params = []Param{{Name: param, Type: "string", Optional: true, Doc: "What follows the verb."}}
 	f.Example = example
@@ -77,20 +68,22 @@ var starttlsOpts = Class{
 }
 
 var sessionVerbs = []Func{
-	greeter("ehlo", "Says EHLO and remembers what the server offers.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Ehlo(c.ctx(), n) }),
-	greeter("helo", "Says HELO, the greeting without extensions.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Helo(c.ctx(), n) }),
-	greeter("lhlo", "Says LHLO, the greeting of LMTP.", func(s *Session, c *Call, n string) (*reply.Reply, error) { return s.Lhlo(c.ctx(), n) }),
+	greeter("ehlo", "Says EHLO and remembers what the server offers.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Ehlo(ctx, n) }),
+	greeter("helo", "Says HELO, the greeting without extensions.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Helo(ctx, n) }),
+	greeter("lhlo", "Says LHLO, the greeting of LMTP.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Lhlo(ctx, n) }),
 	{
 		Name: "starttls", On: "smtp.Session", Verb: "STARTTLS", Returns: "smtp.Reply",
 		Params:  []Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say EHLO again.",
 		Example: `s:ehlo(); s:starttls():expect(220); s:ehlo():expect(250)`,
 		call: func(c *Call) error {
-			s := c.self.(*Session)
-			if t := c.table(0); t != nil && t.RawGetString("handshake") == lua.LFalse {
-				return c.pushReply(s.Do(c.ctx(), "STARTTLS"))
-			}
-			return c.pushReply(s.StartTLS(c.ctx()))
+			bare := c.table(0) != nil && c.table(0).RawGetString("handshake") == lua.LFalse
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) {
+				if bare {
+					return s.Do(ctx, "STARTTLS")
+				}
+				return s.StartTLS(ctx)
+			})
 		},
 	},
 	{
@@ -102,7 +95,7 @@ var sessionVerbs = []Func{
 			if err != nil {
 				return err
 			}
-			return c.pushReply(c.self.(*Session).Auth(c.ctx(), o))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Auth(ctx, o) })
 		},
 	},
 	{
@@ -112,7 +105,7 @@ var sessionVerbs = []Func{
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
 		call: func(c *Call) error {
 			initial := c.secret(1)
-			return c.pushReply(c.self.(*Session).AuthRaw(c.ctx(), c.str(0), initial))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.AuthRaw(ctx, c.str(0), initial) })
 		},
 	},
 	{
@@ -125,7 +118,7 @@ var sessionVerbs = []Func{
 			if err != nil {
 				return err
 			}
-			return c.pushReply(c.self.(*Session).Mail(c.ctx(), c.str(0), params...))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Mail(ctx, c.str(0), params...) })
 		},
 	},
 	{
@@ -138,7 +131,7 @@ var sessionVerbs = []Func{
 			if err != nil {
 				return err
 			}
-			return c.pushReply(c.self.(*Session).Rcpt(c.ctx(), c.str(0), params...))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rcpt(ctx, c.str(0), params...) })
 		},
 	},
 	{
@@ -157,22 +150,26 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply", Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
-		call: func(c *Call) error { return c.pushReply(c.self.(*Session).Rset(c.ctx())) },
+		call: func(c *Call) error {
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rset(ctx) })
+		},
 	},
-	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Noop(c.ctx(), a) }),
-	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Vrfy(c.ctx(), a) }),
-	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Expn(c.ctx(), a) }),
-	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, c *Call, a string) (*reply.Reply, error) { return s.Help(c.ctx(), a) }),
+	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Noop(ctx, a) }),
+	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Vrfy(ctx, a) }),
+	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
+	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
 		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221.", Example: `s:quit():expect(221)`,
-		call: func(c *Call) error { return c.pushReply(c.self.(*Session).Quit(c.ctx())) },
+		call: func(c *Call) error {
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
+		},
 	},
 	{
 		Name: "cmd", On: "smtp.Session", Params: []Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}}, Returns: "smtp.Reply",
 		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges.",
 		Example: `print(s:cmd("XYZZY now").code)`,
 		call: func(c *Call) error {
-			return c.pushReply(c.self.(*Session).Do(c.ctx(), c.secret(0)))
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, c.secret(0)) })
 		},
 	},
 }
@@ -238,31 +235,35 @@ func contentOf(v lua.LValue) string {
 }
 
 func sayData(c *Call) error {
-	s := c.self.(*Session)
 	content := contentOf(c.arg(0))
 	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
-		r, err := s.Do(c.ctx(), "DATA")
-		if err != nil || r.Code != 354 {
-			return c.pushReply(r, err)
-		}
-		if err := s.Write(c.ctx(), []byte(content)); err != nil {
-			return err
-		}
-		r, err = s.ReadReply(c.ctx(), 0)
-		for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
-			var next *reply.Reply
-			if next, err = s.ReadReply(c.ctx(), 0); err == nil && next.Code > r.Code {
-				r = next
-			}
-		}
-		return c.pushReply(r, err)
+		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
 	}
-	r, err := s.Data(c.ctx(), strings.NewReader(content))
-	return c.pushDeliveries(r, err)
+	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
+		return s.Data(ctx, strings.NewReader(content))
+	})
+}
+
+// rawData sends bytes as they are after a 354.
+func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, error) {
+	r, err := s.Do(ctx, "DATA")
+	if err != nil || r.Code != 354 {
+		return r, err
+	}
+	if err := s.Write(ctx, []byte(content)); err != nil {
+		return nil, err
+	}
+	r, err = s.ReadReply(ctx, 0)
+	for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
+		var next *reply.Reply
+		if next, err = s.ReadReply(ctx, 0); err == nil && next.Code > r.Code {
+			r = next
+		}
+	}
+	return r, err
 }
 
 func sayBdat(c *Call) error {
-	s := c.self.(*Session)
 	content := contentOf(c.arg(0))
 	last, size, text := true, 0, false
 	switch v := c.arg(1).(type) {
@@ -279,24 +280,27 @@ func sayBdat(c *Call) error {
 		}
 		text = lua.LVAsBool(v.RawGetString("text"))
 	}
-	if size > 0 || text {
+	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
+		if size == 0 && !text {
+			return s.Bdat(ctx, []byte(content), last)
+		}
 		if size == 0 {
 			size = min(max(len(content)*2, 1), engine.MaxChunk)
 		}
-		return c.pushDeliveries(s.BdatAll(c.ctx(), strings.NewReader(content), size, text))
-	}
-	return c.pushDeliveries(s.Bdat(c.ctx(), []byte(content), last))
+		return s.BdatAll(ctx, strings.NewReader(content), size, text)
+	})
 }
 
-// pushDeliveries adds LMTP's list of replies as a second value.
-func (c *Call) pushDeliveries(r *reply.Reply, err error) error {
-	if err := c.pushReply(r, err); err != nil {
+// deliveries is say for a message: LMTP's list of replies is a second value.
+func (c *Call) deliveries(f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
+	if err := c.say(f); err != nil {
 		return err
 	}
-	if d := c.self.(*Session).Deliveries(); d != nil {
+	s := c.self.(*Session)
+	if d := s.Deliveries(); d != nil {
 		t := c.L.NewTable()
 		for _, one := range d {
-			t.Append(c.vm.object(c.L, "smtp.Reply", one.Reply))
+			t.Append(c.reply(s, one.Reply))
 		}
 		c.push(t)
 	}

@@ -4,8 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"io"
-	"time"
+	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -16,8 +15,6 @@ import (
 	"smtpsh/internal/transcript"
 )
 
-func bytesReader(b []byte) io.Reader { return bytes.NewReader(b) }
-
 var smtpFuncs = []Func{
 	{
 		Name: "connect", On: "smtp", Returns: "smtp.Session",
@@ -25,11 +22,11 @@ var smtpFuncs = []Func{
 		Doc:     "Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.",
 		Example: `local s = smtp.connect("sandbox:plain", {timeout = "10s"}); print(s.greeting.code); s:quit()`,
 		call: func(c *Call) error {
-			s, err := c.connect(c.str(0), c.table(1))
+			s, err := c.connect(c.target(0), c.table(1))
 			if err != nil {
 				return err
 			}
-			c.push(c.vm.object(c.L, "smtp.Session", s))
+			c.push(c.object("smtp.Session", s))
 			return nil
 		},
 	},
@@ -39,11 +36,11 @@ var smtpFuncs = []Func{
 		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Raises kind reply when a step is refused.",
 		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
 		call: func(c *Call) error {
-			s, err := c.open(c.str(0), c.table(1))
+			s, err := c.open(c.target(0), c.table(1))
 			if err != nil {
 				return err
 			}
-			c.push(c.vm.object(c.L, "smtp.Session", s))
+			c.push(c.object("smtp.Session", s))
 			return nil
 		},
 	},
@@ -53,21 +50,23 @@ var smtpFuncs = []Func{
 		Doc:     "Opens a session, sends one message and quits. Returns the reply to the message and raises kind reply when a step is refused.",
 		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
 		call: func(c *Call) error {
-			s, err := c.open(c.str(0), c.table(1))
+			s, err := c.open(c.target(0), c.table(1))
 			if err != nil {
 				return err
 			}
-			defer s.Close()
 			m := c.arg(2).(*lua.LUserData).Value.(*message.Message)
-			r, err := transfer(c, s, m)
-			if s.Err() == nil {
-				if _, qerr := s.Quit(c.ctx()); qerr != nil && err == nil {
-					// the message was accepted; how the server says goodbye does
-					// not change that
-					s.Close()
+			var r *reply.Reply
+			err = c.using(s, func(ctx context.Context, s *Session) (err error) {
+				defer s.Close()
+				r, err = transfer(ctx, s, m)
+				if s.Err() == nil {
+					// how the server says goodbye does not change what it said
+					// of the message
+					s.Quit(ctx) //nolint:errcheck // see above
 				}
-			}
-			return c.pushReply(r, err)
+				return err
+			})
+			return c.pushReply(s, r, err)
 		},
 	},
 	{
@@ -88,14 +87,7 @@ var smtpFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			t := time.NewTimer(d)
-			defer t.Stop()
-			select {
-			case <-t.C:
-				return nil
-			case <-c.ctx().Done():
-				return &ErrorValue{Kind: "canceled", Op: "sleep", Message: "sleep: canceled"}
-			}
+			return c.pause("sleep", d)
 		},
 	},
 	{
@@ -131,29 +123,57 @@ var smtpFuncs = []Func{
 	},
 }
 
-var targetParam = Param{Name: "target", Type: "string|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE; without one, --server, or else the sandbox."}
+var targetParam = Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox."}
 
 // connect opens a session with its own transcript.
 func (c *Call) connect(target string, t *lua.LTable) (*Session, error) {
-	log := transcript.NewLog()
-	var optErr error
-	s, err := c.vm.host.Dial(c.ctx(), target, func(o *engine.Options, tgt *engine.Target) {
-		optErr = readConnectOpts(t, o, tgt)
-		o.Observer = event.Tee(o.Observer, log)
-	})
-	if optErr != nil {
-		if s != nil {
-			s.Close()
-		}
-		return nil, optErr
-	}
-	if err != nil {
+	var opts connectOptions
+	if err := opts.read(t); err != nil {
 		return nil, err
 	}
-	wrapped := NewSession(s, log)
-	c.vm.mu.Lock()
-	c.vm.sessions = append(c.vm.sessions, wrapped)
-	c.vm.mu.Unlock()
+	return c.dial(target, opts)
+}
+
+// target reads a target or one of the script's servers.
+func (c *Call) target(i int) string {
+	if ud, ok := c.arg(i).(*lua.LUserData); ok {
+		if s, ok := ud.Value.(*Server); ok {
+			return s.target()
+		}
+	}
+	return c.str(i)
+}
+
+// dial opens a session that the scope owns.
+func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
+	wrapped := &Session{log: transcript.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	own := c.vm.serverAt(target)
+	c.vm.labels++
+	label := strconv.Itoa(c.vm.labels)
+	wrapped.log.Name = target
+	if target == "" {
+		wrapped.log.Name = c.vm.host.Target()
+	}
+	scope := c.scope()
+	scope.keepSession(wrapped)
+	var err error
+	c.wait(func() {
+		wrapped.Session, err = c.vm.host.Dial(c.ctx(), target, func(o *engine.Options, tgt *engine.Target) {
+			opts.apply(o, tgt)
+			if own != nil {
+				own.trust(o)
+			}
+			o.Label = label
+			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
+		})
+	})
+	if err != nil {
+		e := toErrorValue(err)
+		e.log = wrapped.log
+		return nil, e
+	}
+	wrapped.saw(wrapped.Greeting())
+	scope.onClose(func() { wrapped.Session.Close() })
 	return wrapped, nil
 }
 
@@ -163,20 +183,36 @@ func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.opening(c.ctx(), s, t); err != nil {
+	auth, login, err := openAuth(t)
+	if err == nil {
+		err = c.using(s, func(ctx context.Context, s *Session) error { return opening(ctx, s, t, auth, login) })
+	}
+	if err != nil {
 		s.Close()
-		return nil, err
+		e := toErrorValue(err)
+		e.Session = s
+		return nil, e
 	}
 	return s, nil
 }
 
-func (c *Call) opening(ctx context.Context, s *Session, t *lua.LTable) error {
-	get := func(key string) lua.LValue {
-		if t == nil {
-			return lua.LNil
-		}
-		return t.RawGetString(key)
+// openAuth reads the auth table of the options.
+func openAuth(t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
+	if t == nil {
+		return o, false, nil
 	}
+	a, ok := t.RawGetString("auth").(*lua.LTable)
+	if !ok {
+		return o, false, nil
+	}
+	if err := checkKeys("auth", authOpts.Name, a); err != nil {
+		return o, false, err
+	}
+	o, err = readAuth(a)
+	return o, true, err
+}
+
+func opening(ctx context.Context, s *Session, t *lua.LTable, auth engine.AuthOptions, login bool) error {
 	if !s.Greeting().Completed() {
 		return refusedError(s.Greeting())
 	}
@@ -184,8 +220,8 @@ func (c *Call) opening(ctx context.Context, s *Session, t *lua.LTable) error {
 		return err
 	}
 	mode := "try"
-	if v := get("starttls"); v != lua.LNil {
-		mode = v.String()
+	if t != nil && t.RawGetString("starttls") != lua.LNil {
+		mode = t.RawGetString("starttls").String()
 	}
 	if s.TLS() == nil && mode != "never" && (mode == "require" || s.Has("STARTTLS")) {
 		if err := accepted(s.StartTLS(ctx)); err != nil {
@@ -195,15 +231,8 @@ func (c *Call) opening(ctx context.Context, s *Session, t *lua.LTable) error {
 			return err
 		}
 	}
-	if a, ok := get("auth").(*lua.LTable); ok {
-		if err := checkKeys("auth", authOpts.Name, a); err != nil {
-			return err
-		}
-		o, err := readAuth(a)
-		if err != nil {
-			return err
-		}
-		return accepted(s.Auth(ctx, o))
+	if login {
+		return accepted(s.Auth(ctx, auth))
 	}
 	return nil
 }
@@ -233,7 +262,7 @@ func What(r *reply.Reply) string {
 	return transcript.Escape(r.Command)
 }
 
-func refusedError(r *reply.Reply) error {
+func refusedError(r *reply.Reply) *ErrorValue {
 	what := What(r)
 	e := &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String())}
 	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {

@@ -1,6 +1,10 @@
 package luabind
 
 import (
+	"errors"
+	"os"
+	"path/filepath"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/internal/transcript"
@@ -16,17 +20,102 @@ var textOpts = Class{
 	},
 }
 
-var transcriptFuncs = []Func{{
-	Name: "text", On: "smtp.Transcript", Params: []Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}}, Returns: "string",
-	Doc:     "Gives the conversation as text.",
-	Example: `s:noop(); print(s.transcript:text{last = 2})`,
-	call: func(c *Call) error {
-		last, times := 0, false
-		if t := c.table(0); t != nil {
-			last = int(lua.LVAsNumber(t.RawGetString("last")))
-			times = lua.LVAsBool(t.RawGetString("times"))
-		}
-		c.pushString(c.self.(*transcript.Log).Text(last, times))
-		return nil
+var writeOpts = Class{
+	Name: "smtp.SaveOpts", Doc: "How a transcript is saved.",
+	Keys: []Param{{Name: "times", Type: "boolean", Optional: true, Doc: "Seconds since the beginning before each line."}},
+}
+
+var entryClass = Class{
+	Name: "smtp.Entry", Doc: "One line of a transcript.",
+	Fields: []Field{
+		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
+		entryField("text", "string", "The line, control octets shown as \\xHH.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),
+		entryField("at", "number", "Seconds since the beginning.", func(e *transcript.Entry) lua.LValue { return lua.LNumber(e.At.Seconds()) }),
 	},
-}}
+}
+
+func entryField(name, typ, doc string, get func(e *transcript.Entry) lua.LValue) Field {
+	return Field{name, typ, doc, func(_ *Call, v any) lua.LValue { return get(v.(*transcript.Entry)) }}
+}
+
+var transcriptFuncs = []Func{
+	{
+		Name: "text", On: "smtp.Transcript", Params: []Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}}, Returns: "string",
+		Doc:     "Gives the conversation as text.",
+		Example: `s:noop(); print(s.transcript:text{last = 2})`,
+		call: func(c *Call) error {
+			last, times := 0, false
+			if t := c.table(0); t != nil {
+				last = int(lua.LVAsNumber(t.RawGetString("last")))
+				times = lua.LVAsBool(t.RawGetString("times"))
+			}
+			c.pushString(c.self.(*transcript.Log).Text(last, times))
+			return nil
+		},
+	},
+	{
+		Name: "entries", On: "smtp.Transcript", Returns: "fun(): smtp.Entry",
+		Doc:     "Gives an iterator over the lines so far.",
+		Example: `s:noop(); for e in s.transcript:entries() do print(e.at, e.dir, e.text) end`,
+		call: func(c *Call) error {
+			entries := c.self.(*transcript.Log).Entries()
+			i := 0
+			c.push(c.L.NewFunction(func(L *lua.LState) int {
+				if i >= len(entries) {
+					return 0
+				}
+				L.Push(c.vm.object(L, "smtp.Entry", &entries[i]))
+				i++
+				return 1
+			}))
+			return nil
+		},
+	},
+	{
+		Name: "save", On: "smtp.Transcript", Params: []Param{{Name: "path", Type: "string", Doc: "A file in the script's folder."}, {Name: "opts", Type: writeOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Writes the conversation to a file in the script's folder, which a dialogue or a person can read.",
+		Example: `s:noop(); s.transcript:save("session.txt")`,
+		call: func(c *Call) error {
+			times := false
+			if t := c.table(1); t != nil {
+				times = lua.LVAsBool(t.RawGetString("times"))
+			}
+			text := c.self.(*transcript.Log).Text(0, times)
+			var err error
+			c.wait(func() { err = saveFile(c.vm.opts.Dir, c.str(0), []byte(text)) })
+			if err != nil {
+				return usageError("save: %v", err)
+			}
+			return nil
+		},
+	},
+}
+
+// saveFile writes a file in a folder and nowhere else: whole, or not at all.
+func saveFile(dir, path string, data []byte) error {
+	if dir == "" {
+		return errors.New("there is no folder to save to: the script is not a file")
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	temp := path + ".part"
+	f, err := root.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = root.Rename(temp, path)
+	}
+	if err != nil {
+		root.Remove(temp) //nolint:errcheck // the first error is the one to tell
+		return &os.PathError{Op: "save", Path: filepath.ToSlash(path), Err: err}
+	}
+	return nil
+}

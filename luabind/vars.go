@@ -2,8 +2,7 @@ package luabind
 
 import (
 	"fmt"
-
-	lua "github.com/yuin/gopher-lua"
+	"strings"
 )
 
 // Secret is a text that is never shown: it prints as a mask.
@@ -66,32 +65,31 @@ var varsFuncs = []Func{
 }
 
 var globalFuncs = []Func{{
-	Name: "print", On: "", Params: nil,
-	Doc:     "Prints its arguments, separated by tabs.",
+	Name: "print", More: &Param{Name: "...", Type: "any", Doc: "What is printed."},
+	Doc:     "Prints its arguments, separated by tabs. What a test prints is shown when it fails.",
 	Example: `print("hello", 1, true)`,
-	call:    nil, // see registerPrint: it takes any number of arguments
-}, {
-	Name: "fail", On: "", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
-	Doc:     "Raises an error that counts as a failed expectation: uncaught, it ends the program with status 1.",
-	Example: `print(pcall(fail, "the server is too slow"))`,
-	call:    failed,
-}}
-
-func failed(c *Call) error {
-	return &ErrorValue{Kind: "reply", Op: "fail", Message: c.str(0), Expect: true}
-}
-
-// registerPrint is the one function whose arguments no row can describe.
-func (vm *VM) registerPrint() {
-	vm.L.SetGlobal("print", vm.L.NewFunction(func(L *lua.LState) int {
-		line := ""
-		for i := 1; i <= L.GetTop(); i++ {
-			if i > 1 {
-				line += "\t"
+	call: func(c *Call) error {
+		var b strings.Builder
+		for i := c.base; i <= c.L.GetTop(); i++ {
+			if i > c.base {
+				b.WriteByte('\t')
 			}
-			line += L.ToStringMeta(L.Get(i)).String()
+			b.WriteString(c.L.ToStringMeta(c.L.Get(i)).String())
 		}
-		vm.host.Print(line)
-		return 0
-	}))
-}
+		if run := c.scope().test; run != nil {
+			run.print(b.String())
+			return nil
+		}
+		c.vm.host.Print(b.String())
+		return nil
+	},
+}, {
+	Name: "fail", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
+	Doc:     "Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.",
+	Example: `print(pcall(fail, "the server is too slow"))`,
+	call: func(c *Call) error {
+		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.str(0), Expect: true}
+		c.record(e)
+		return e
+	},
+}}

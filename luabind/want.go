@@ -7,6 +7,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine/reply"
+	"smtpsh/internal/luapat"
 )
 
 // wantType is what a condition on a reply may be.
@@ -28,28 +29,18 @@ type want struct {
 	pattern string
 }
 
-// maxPatternInput bounds what a pattern is matched against: some patterns take
-// time that grows with a power of the length.
-const maxPatternInput = 64 << 10
-
-func (w want) match(L *lua.LState, r *reply.Reply) (bool, error) {
+func (w want) match(c *Call, r *reply.Reply) (bool, error) {
 	if !w.Want.Match(r) {
 		return false, nil
 	}
 	if w.pattern == "" {
 		return true, nil
 	}
-	text := r.Text()
-	if len(text) > maxPatternInput {
-		text = text[:maxPatternInput]
+	caps, err := luapat.Find(r.Text(), w.pattern, 0, c.ctx().Err)
+	if err != nil {
+		return false, usageError("text: pattern %q: %v", w.pattern, err)
 	}
-	match := L.GetField(L.GetGlobal("string"), "match")
-	if err := L.CallByParam(lua.P{Fn: match, NRet: 1, Protect: true}, lua.LString(text), lua.LString(w.pattern)); err != nil {
-		return false, usageError("text: %q is not a Lua pattern", w.pattern)
-	}
-	got := L.Get(-1)
-	L.Pop(1)
-	return got != lua.LNil, nil
+	return caps != nil, nil
 }
 
 // String says what is wanted.

@@ -5,10 +5,11 @@ package scripts
 
 import (
 	"embed"
+	"io/fs"
 	"strings"
 )
 
-//go:embed *.lua
+//go:embed *.lua lib
 var files embed.FS
 
 // Script is one bundled script.
@@ -28,6 +29,9 @@ func All() []Script {
 	}
 	var out []Script
 	for _, e := range entries {
+		if e.IsDir() {
+			continue
+		}
 		src, err := files.ReadFile(e.Name())
 		if err != nil {
 			continue
@@ -60,6 +64,15 @@ func Names() []string {
 		out = append(out, s.Name)
 	}
 	return out
+}
+
+// Library has the modules that scripts and suites share; require finds them.
+func Library() fs.FS {
+	lib, err := fs.Sub(files, "lib")
+	if err != nil {
+		return nil // the name above is wrong; a test requires a module
+	}
+	return lib
 }
 
 // Lookup finds a script by name.

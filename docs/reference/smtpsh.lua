@@ -54,16 +54,39 @@ local Cert = {}
 
 ---What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
 ---@class smtp.Error
----@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"usage"|"canceled" What kind of failure it is.
+---@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
 ---@field op string The step that failed, such as connect or RCPT.
 ---@field message string The text, without the place in the script.
 ---@field hint string What to try next; empty when there is nothing to say.
+---@field session smtp.Session? The session in which it happened.
 ---@field reply smtp.Reply? The reply that belongs to the failure.
 local Error = {}
+
+---Something that happened in a session. Fields that an event does not have are nil.
+---@class smtp.Event
+---@field kind string Which event it is, as it was given to on.
+---@field data string? The bytes of a line or chunk, secrets masked.
+---@field verb string? The verb of a command.
+---@field text string? What a finding or a step is about.
+---@field reply smtp.Reply? The reply.
+---@field tls smtp.TLS? The encryption that has begun.
+---@field from string? The state before.
+---@field to string? The state after.
+---@field bytes integer? Octets of the message sent so far.
+---@field took number? Seconds that it took.
+---@field error string? Why it failed.
+local Event = {}
 
 ---A conversation as C:, S: and * lines, secrets masked.
 ---@class smtp.Transcript
 local Transcript = {}
+
+---One line of a transcript.
+---@class smtp.Entry
+---@field dir "C"|"S"|"*" Who said it; * is what happened besides.
+---@field text string The line, control octets shown as \xHH.
+---@field at number Seconds since the beginning.
+local Entry = {}
 
 ---A password or token. It prints as ********, and is masked in every transcript.
 ---@class smtp.Secret
@@ -75,6 +98,100 @@ local Secret = {}
 ---@field from string The reverse-path.
 ---@field rcpts string[] The recipients: to, cc and bcc.
 local Message = {}
+
+---A message that was read: header fields decoded, bodies in UTF-8.
+---@class mail.Parsed
+---@field subject string The subject.
+---@field from string[] The authors' mailboxes, without names.
+---@field to string[] The mailboxes of the To field.
+---@field cc string[] Those of the Cc field.
+---@field id string The Message-ID with brackets; empty without one.
+---@field date number? The date in seconds since 1970.
+---@field text string? The plain text.
+---@field html string? The HTML.
+---@field body string The body as it came, nothing decoded.
+---@field attachments mail.Attachment[] The attached files: name, type, data.
+---@field defects string[] What was wrong with it; empty for a clean message.
+local Parsed = {}
+
+---What smtp.parallel gives back.
+---@class smtp.Results
+---@field ok integer How many tasks ended well.
+---@field failed integer How many raised an error.
+---@field values table<integer, any> What each task returned, by its number.
+---@field errors table<integer, smtp.Error> What each failed task raised, by its number.
+---@field by_kind table<string, integer> How many errors there are of each kind.
+---@field took smtp.Hist The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.
+---@field elapsed number Seconds from the first task's begin to the last one's end.
+local Results = {}
+
+---Measured values.
+---@class smtp.Hist
+---@field count integer How many values there are.
+---@field max number The largest.
+---@field min number The smallest.
+---@field mean number The mean.
+local Hist = {}
+
+---A function that runs beside the script.
+---@class smtp.Task
+local Task = {}
+
+---A server that the script has started.
+---@class smtp.Server
+---@field addr string Where it listens: host:port.
+---@field port integer Its port; 0 for a unix socket.
+---@field ca string The authority of its certificates in PEM form, for other clients.
+local Server = {}
+
+---A client's connection to a server without a profile. Whatever is to be said, the script says.
+---@class smtp.Conn
+---@field number integer The connection's number, from 1.
+---@field remote string The client's address.
+---@field tls smtp.TLS? The encryption, nil when there is none.
+---@field transcript smtp.Transcript The conversation so far.
+local Conn = {}
+
+---What a client said.
+---@class smtp.Command
+---@field verb string The verb in capitals.
+---@field arg string What followed it.
+---@field line string The line as it came, without its ending.
+---@field session integer The number of the connection, from 1.
+---@field door string The door of the profile; empty without one.
+---@field at number Seconds since the server's start; 0 without a profile.
+local Command = {}
+
+---A message that a server has accepted, with its envelope.
+---@class smtp.Received
+---@field id integer Its number, from 1.
+---@field from string The reverse-path.
+---@field params string[] The parameters of MAIL.
+---@field rcpts string[] The forward-paths.
+---@field data string The message, stuffed dots taken away, line ends as they came.
+---@field subject string Its Subject field as it was sent.
+---@field helo string The name that the client gave.
+---@field user string? Who had logged in.
+---@field door string Where it came in.
+---@field tls boolean Whether it came encrypted.
+---@field chunked boolean Whether it came by BDAT.
+---@field time number When, in seconds since 1970.
+local Received = {}
+
+---A login to a mailbox by IMAP, to see what has arrived there.
+---@class imap.Box
+local Box = {}
+
+---A program that was started.
+---@class exec.Proc
+---@field stdout string What it has written so far; at most 1 MiB is kept.
+---@field stderr string What it has written to standard error.
+---@field pid integer Its process number.
+local Proc = {}
+
+---A value with the conditions that it must meet. Each condition returns it again, so that several can be chained.
+---@class expect.Value
+local Value = {}
 
 ---How to connect. The command line's connection flags are the defaults.
 ---@class smtp.ConnectOpts
@@ -153,23 +270,100 @@ local Message = {}
 ---@class smtp.StartTLSOpts
 ---@field handshake? boolean false leaves out the handshake after a 220.
 
+---How a transcript is saved.
+---@class smtp.SaveOpts
+---@field times? boolean Seconds since the beginning before each line.
+
+---How a dialogue is played.
+---@class smtp.PlayOpts
+---@field match? "text"|"codes" codes: the texts of replies do not count, as in examples from RFCs.
+---@field timeout? number|string How long each reply may take.
+
+---How tasks are run.
+---@class smtp.ParallelOpts
+---@field limit? integer How many run at once; 50 by default.
+
+---How a server is started.
+---@class smtp.ListenOpts
+---@field profile? string A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word.
+---@field tls? "implicit"|"starttls" Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls.
+---@field cert? string The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.
+---@field host? string A further name in the certificate.
+---@field timeout? number|string How long accept, expect and the others wait; 10 seconds by default.
+---@field idle? number|string With a profile: how long the server waits for a command.
+
+---When a rule of a server applies.
+---@class smtp.Rule
+---@field nth? integer Only the so-manieth time.
+---@field times? integer At most so many times.
+---@field match? string Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.
+---@field session? integer Only in the connection with this number.
+---@field door? string Only at this door of the profile.
+---@field per? "server"|"session"|"argument" What is counted by itself: for greylisting, argument counts each address; by default the whole server.
+
+---What a rule does. The parts happen in this order.
+---@class smtp.Action
+---@field delay? number|string Wait before anything else.
+---@field drop? "before"|"half"|"after" Hang up: before the reply, in the middle of it, after it.
+---@field reset? boolean true hangs up with a TCP reset.
+---@field reply? integer|string|table The reply: 451, "451 4.7.1 later" or {451, "4.7.1 later", "second line"}.
+---@field raw? string Exact bytes instead of a reply.
+---@field with? string|string[] Lines that EHLO offers beside the usual ones.
+---@field without? string|string[] Keywords that it does not offer.
+---@field drip? number|string The pause between the octets of the reply.
+---@field stall? number|string Read nothing for so long afterwards: backpressure.
+---@field cert? string With TLS: the certificate, as for smtp.listen.
+---@field cut_tls? boolean With TLS: hang up in the handshake.
+---@field sequence? any[] What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.
+
+---How a server's end begins TLS.
+---@class smtp.CertOpts
+---@field cert? string The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.
+
+---Which message is wanted: the newest for which all that is given holds.
+---@class imap.Fetch
+---@field id? string Its Message-ID.
+---@field subject? string A part of its subject.
+---@field from? string A part of its From field.
+---@field to? string A part of its To field.
+---@field mailbox? string The mailbox; INBOX by default.
+
+---How a program is started.
+---@class exec.Opts
+---@field stdin? string What it reads; nothing by default.
+---@field env? table<string, string> Further environment variables.
+
+---Options of it and describe; those of a describe go for all tests in it.
+---@class smtp.TestOpts
+---@field tags? string|string[] Tags to choose tests by; #word in a name is a tag too.
+---@field timeout? number|string How long each test may take, hooks included: seconds or "90s".
+---@field retry? integer How often a failed test is tried again.
+---@field skip? boolean|string true, or the reason why it is skipped.
+---@field only? boolean true runs only such tests; for work at a single one.
+---@field exec? boolean true lets the test start programs with exec.start.
+
+---How long and how often something is tried.
+---@class smtp.EventuallyOpts
+---@field timeout? number|string How long; 10 seconds by default.
+---@field every? number|string The pause between tries; 0.2 seconds by default.
+
 ---@class smtp
 smtp = {}
 
 ---Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.
----@param target? string|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE; without one, --server, or else the sandbox.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
 ---@param opts? smtp.ConnectOpts Options.
 ---@return smtp.Session
 function smtp.connect(target, opts) end
 
 ---Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Raises kind reply when a step is refused.
----@param target? string|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE; without one, --server, or else the sandbox.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
 ---@param opts? smtp.OpenOpts Options, with auth to log in.
 ---@return smtp.Session
 function smtp.open(target, opts) end
 
 ---Opens a session, sends one message and quits. Returns the reply to the message and raises kind reply when a step is refused.
----@param target? string|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE; without one, --server, or else the sandbox.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
 ---@param opts? smtp.OpenOpts|nil Options as for open.
 ---@param msg mail.Message The message.
 ---@return smtp.Reply
@@ -192,6 +386,29 @@ function smtp.hex(digits) end
 ---@param code integer|string A reply code or an enhanced code.
 ---@return string?
 function smtp.status(code) end
+
+---Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only.
+---@param n integer How many tasks.
+---@param fn fun(i: integer): any The task; it gets its number.
+---@param opts? smtp.ParallelOpts Options.
+---@return smtp.Results
+function smtp.parallel(n, fn, opts) end
+
+---Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
+---@param fn fun(): any The task.
+---@return smtp.Task
+function smtp.spawn(fn) end
+
+---Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
+---@param addr? string host:port or unix:PATH; 127.0.0.1 and a free port by default.
+---@param opts? smtp.ListenOpts Options.
+---@return smtp.Server
+function smtp.listen(addr, opts) end
+
+---Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
+---@param target? string The target; by default smtp.target().
+---@return smtp.Server?
+function smtp.sandbox(target) end
 
 ---Says EHLO and remembers what the server offers.
 ---@param name? string The name given; by default the address of this end in brackets.
@@ -310,6 +527,21 @@ function Session:pipeline(cmds) end
 ---@return string|boolean
 function Session:has(keyword, word) end
 
+---Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has said one. The first session is left as it is.
+---@return smtp.Session
+function Session:again() end
+
+---Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions run when the call that caused the events is over.
+---@param event "auth"|"chunk"|"closed"|"command"|"finding"|"progress"|"received"|"reply"|"sent"|"state"|"tls" What is listened to.
+---@param fn fun(e: smtp.Event) Is called with the event.
+function Session:on(event, fn) end
+
+---Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.
+---@param dialogue string C: lines are said, S: lines are wanted.
+---@param opts? smtp.PlayOpts Options.
+---@return table<string, string>
+function Session:play(dialogue, opts) end
+
 ---Ends the connection at once, without QUIT. Sessions that are left open are closed at the end of the script.
 function Session:close() end
 
@@ -322,6 +554,15 @@ function Session:send(msg) end
 ---@param opts? smtp.TextOpts Options.
 ---@return string
 function Transcript:text(opts) end
+
+---Gives an iterator over the lines so far.
+---@return fun(): smtp.Entry
+function Transcript:entries() end
+
+---Writes the conversation to a file in the script's folder, which a dialogue or a person can read.
+---@param path string A file in the script's folder.
+---@param opts? smtp.SaveOpts Options.
+function Transcript:save(path, opts) end
 
 ---Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.
 ---@param want integer|string|table What is wanted.
@@ -337,6 +578,97 @@ function Reply:expect(want, why) end
 ---Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.
 ---@return smtp.Reply
 function Reply:accept() end
+
+---Gives a percentile: p(95) is the value that 95 of 100 do not exceed.
+---@param percent number 0 to 100.
+---@return number
+function Hist:p(percent) end
+
+---Waits for the task's end and returns what it returned, or raises what it raised.
+---@param timeout? number|string How long; without one, as long as the script may take.
+---@return any
+function Task:wait(timeout) end
+
+---Waits for a client and gives its connection. Raises kind timeout when none comes.
+---@param timeout? number|string How long to wait.
+---@return smtp.Conn
+function Server:accept(timeout) end
+
+---Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or script.
+---@param fn fun(conn: smtp.Conn) Holds one conversation; the connection is closed at its end.
+function Server:serve(fn) end
+
+---Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies counts.
+---@param verb string A verb, or CONNECT (the greeting), TLS (the handshake), MESSAGE (after the final dot), RESPONSE (a line of AUTH), * (every command).
+---@param opts any When; or at once the action.
+---@param action? any What happens: a code, a reply such as "451 4.7.1 later", a list {451, "4.7.1 later"}, a table of smtp.Action, or a function that gets the smtp.Command and returns one of these, or nil for the usual answer.
+function Server:on(verb, opts, action) end
+
+---Takes all rules away.
+function Server:off() end
+
+---Gives the messages that the server has accepted, the oldest first; with a number it waits for so many. Raises kind timeout when they do not come.
+---@param n? integer Wait until at least so many have come.
+---@param timeout? number|string How long to wait.
+---@return smtp.Received[]
+function Server:messages(n, timeout) end
+
+---Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under test did, and when.
+---@param verb? string Only those with this verb.
+---@return smtp.Command[]
+function Server:commands(verb) end
+
+---Gives the target by which sessions and other programs reach it.
+---@param door? string A door of the profile: submission, submissions, mx, lmtp; the first by default.
+---@return string
+function Server:target(door) end
+
+---Stops the server and ends its connections.
+function Server:close() end
+
+---Reads a command and wants it to have this verb. Another one, or none, is a failed expectation.
+---@param verb string The verb, or the beginning of the line when it has a space.
+---@param timeout? number|string How long to wait.
+---@return smtp.Command
+function Conn:expect(verb, timeout) end
+
+---Reads any line; nil when the client has left.
+---@param timeout? number|string How long to wait.
+---@return smtp.Command?
+function Conn:read_line(timeout) end
+
+---Sends a reply.
+---@param code integer The code.
+---@param ... string A text for each line; several make a multi-line reply.
+function Conn:reply(code, ...) end
+
+---Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.
+---@param timeout? number|string How long to wait.
+---@return string
+function Conn:read_data(timeout) end
+
+---Reads exactly so many octets, such as a BDAT chunk.
+---@param n integer How many octets.
+---@param timeout? number|string How long to wait.
+---@return string
+function Conn:read(n, timeout) end
+
+---Sends exactly these bytes: half replies, several at once, anything.
+---@param bytes string Exactly these bytes.
+function Conn:write(bytes) end
+
+---Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the certificate.
+---@param opts? smtp.CertOpts Options.
+function Conn:starttls(opts) end
+
+---Waits for the client to leave and tells whether it did; false when it says something instead.
+---@param timeout? number|string How long to wait.
+---@return boolean
+function Conn:eof(timeout) end
+
+---Ends the connection.
+---@param how? "reset" reset drops the connection with a TCP RST.
+function Conn:close(how) end
 
 ---@class vars
 vars = {}
@@ -365,14 +697,302 @@ mail = {}
 ---@return mail.Message
 function mail.message(spec) end
 
+---Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.
+---@param raw string The message, with CRLF or LF line ends.
+---@return mail.Parsed
+function mail.parse(raw) end
+
 ---Gives the message as it goes out, with CRLF line ends.
 ---@return string
 function Message:bytes() end
 
----Prints its arguments, separated by tabs.
----@param ... any
+---Gives the first field of that name, decoded and unfolded; nil without one.
+---@param name string The field's name, in any case.
+---@return string?
+function Parsed:header(name) end
+
+---Gives all fields of that name from top to bottom, such as Received.
+---@param name string The field's name, in any case.
+---@return string[]
+function Parsed:headers(name) end
+
+---@class imap
+imap = {}
+
+---Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.
+---@param target string imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS.
+---@param auth smtp.Auth user with pass or token.
+---@param opts? smtp.ConnectOpts timeout, verify, ca, server_name and min_tls; 30 seconds by default.
+---@return imap.Box
+function imap.open(target, auth, opts) end
+
+---Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.
+---@param which imap.Fetch Which message.
+---@return string?
+function Box:fetch(which) end
+
+---Logs out.
+function Box:close() end
+
+---@class exec
+exec = {}
+
+---Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.
+---@param cmd string|string[] A line for the shell, or a list: program and arguments.
+---@param opts? exec.Opts Options.
+---@return exec.Proc
+function exec.start(cmd, opts) end
+
+---Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.
+---@param timeout? number|string How long; 30 seconds by default.
+---@return integer
+function Proc:wait(timeout) end
+
+---Kills it and all that it has started.
+function Proc:kill() end
+
+---@class text
+text = {}
+
+---Tells whether a plain text is part of it.
+---@param s string The text.
+---@param part string What is looked for.
+---@return boolean
+function text.contains(s, part) end
+
+---Cuts a text into its lines, without CRLF or LF. A line end at the very end begins no further line.
+---@param s string The text.
+---@return string[]
+function text.lines(s) end
+
+---Cuts a text at a separator; without one at white space.
+---@param s string The text.
+---@param sep? string The separator, a plain text.
+---@return string[]
+function text.split(s, sep) end
+
+---Takes white space off both ends.
+---@param s string The text.
+---@return string
+function text.trim(s) end
+
+---Makes CRLF of every line end: LF, CR and CRLF.
+---@param s string The text.
+---@return string
+function text.crlf(s) end
+
+---Makes LF of every line end.
+---@param s string The text.
+---@return string
+function text.lf(s) end
+
+---Looks for a regular expression: gives the groups, with the whole match at index 0, or nil.
+---@param s string The text.
+---@param re string A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines.
+---@return string[]?
+function text.match(s, re) end
+
+---Gives every match of a regular expression: its first group, or the whole where it has none.
+---@param s string The text.
+---@param re string A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines.
+---@return string[]
+function text.match_all(s, re) end
+
+---Replaces every match of a regular expression; $1 is the first group.
+---@param s string The text.
+---@param re string A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines.
+---@param by string What comes in its place.
+---@return string
+function text.replace(s, re, by) end
+
+---Encodes in Base64.
+---@param s string The text.
+---@return string
+function text.base64(s) end
+
+---Decodes Base64; line ends are skipped.
+---@param s string The text.
+---@return string
+function text.unbase64(s) end
+
+---@class json
+json = {}
+
+---Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.
+---@param v any Strings, numbers, booleans, and tables of them.
+---@return string
+function json.encode(v) end
+
+---Reads JSON. null becomes nil.
+---@param s string The JSON text.
+---@return any
+function json.decode(s) end
+
+---In a test file: groups tests, which can share hooks and options.
+---@param name string What the tests are about.
+---@param opts smtp.TestOpts|fun() Options, or at once the function.
+---@param fn? fun() Defines the tests.
+function describe(name, opts, fn) end
+
+---In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.
+---@param name string What must hold.
+---@param opts smtp.TestOpts|fun() Options, or at once the function.
+---@param fn? fun() The test.
+function it(name, opts, fn) end
+
+---In a test file: notes a test that is still to be written. It is reported and does not fail.
+---@param name string What must hold one day.
+function pending(name) end
+
+---In a describe or a test file: calls a function once before the first test.
+---@param fn fun() What is done.
+function before_all(fn) end
+
+---In a describe or a test file: calls a function once after the last test, whatever happened.
+---@param fn fun() What is done.
+function after_all(fn) end
+
+---In a describe or a test file: calls a function before each test.
+---@param fn fun() What is done.
+function before_each(fn) end
+
+---In a describe or a test file: calls a function after each test, also when it failed or ran out of time.
+---@param fn fun() What is done.
+function after_each(fn) end
+
+---Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends with status 1.
+---@param v? any The value.
+---@param what? string What it is, for the failure's text.
+---@return expect.Value
+function expect(v, what) end
+
+---Is expect in its soft form: when it is not met the test fails but goes on.
+---@param v? any The value.
+---@param what? string What it is, for the failure's text.
+---@return expect.Value
+function check(v, what) end
+
+---Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the session count as not yet.
+---@param opts smtp.EventuallyOpts|fun() Options, or at once the function.
+---@param fn? fun() Is called until it returns something that is not false.
+---@return any
+function eventually(opts, fn) end
+
+---Calls a function at the end of the test, task or script, whatever happens; the latest first.
+---@param fn fun() What is done.
+function defer(fn) end
+
+---Ends the test without failure, for servers that lack what it needs.
+---@param reason string Why.
+function skip(reason) end
+
+---Wants the same value; tables are compared by what is in them. 250 and "250" are not the same.
+---@param wanted any What it must be.
+---@return expect.Value
+function Value:equals(wanted) end
+
+---Wants another value.
+---@param wanted any What it must not be.
+---@return expect.Value
+function Value:differs(wanted) end
+
+---Wants a number that is not smaller.
+---@param wanted number The bound.
+---@return expect.Value
+function Value:at_least(wanted) end
+
+---Wants a number that is not larger.
+---@param wanted number The bound.
+---@return expect.Value
+function Value:at_most(wanted) end
+
+---Wants a smaller number.
+---@param wanted number The bound.
+---@return expect.Value
+function Value:less_than(wanted) end
+
+---Wants a larger number.
+---@param wanted number The bound.
+---@return expect.Value
+function Value:more_than(wanted) end
+
+---Wants a string in which a Lua pattern is found.
+---@param wanted string The pattern.
+---@return expect.Value
+function Value:matches(wanted) end
+
+---Wants a string with a plain text in it, or a list with an element.
+---@param wanted any What must be in it.
+---@return expect.Value
+function Value:contains(wanted) end
+
+---Wants a reply, as reply:is does.
+---@param wanted integer|string|table What is wanted.
+---@return expect.Value
+function Value:is(wanted) end
+
+---Calls a function and wants it to raise an error, of a kind if one is named. Returns the error.
+---@param kind? string The kind of error: timeout, closed, tls ...
+---@return smtp.Error
+function Value:raises(kind) end
+
+---Prints its arguments, separated by tabs. What a test prints is shown when it fails.
+---@param ... any What is printed.
 function print(...) end
 
----Raises an error that counts as a failed expectation: uncaught, it ends the program with status 1.
+---Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
 ---@param message string What is wrong.
 function fail(message) end
+
+---@class table
+table = {}
+
+---Makes a table of its arguments, with their number as n.
+---@param ... any The values.
+---@return table
+function table.pack(...) end
+
+---Returns the elements of a table one by one.
+---@param t table The table.
+---@param from? integer The first index; 1 by default.
+---@param to? integer The last one; n or the length by default.
+---@return any
+function table.unpack(t, from, to) end
+
+---@class bit
+bit = {}
+
+---Is the and of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.band(a, b) end
+
+---Is the or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bor(a, b) end
+
+---Is the exclusive or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bxor(a, b) end
+
+---Is the complement in 32 bits.
+---@param a number A number of 32 bits.
+---@return integer
+function bit.bnot(a) end
+
+---Shifts to the left.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.lshift(a, n) end
+
+---Shifts to the right.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.rshift(a, n) end

@@ -30,6 +30,7 @@ type Event struct {
 	Took   time.Duration
 
 	Addr     string
+	Target   string // of Connected: what the session was asked to reach
 	From, To string
 	Sent     int64
 	Total    int64

@@ -9,7 +9,7 @@ const (
 	_             Kind = iota
 	Dialing            // Addr: this address is tried now
 	DialFailed         // Addr, Err, Took: that one did not answer
-	Connected          // Addr, Text (local address), Took
+	Connected          // Addr, Target, Text (local address), Took
 	LineSent           // Data, Secrets: a line with its ending
 	LineReceived       // Data, Secrets: a line with its ending
 	ChunkSent          // Data, Content: bytes that are not a command line

@@ -71,6 +71,10 @@ var allowed = map[string][]string{
 	"smtpsh/internal/transcript": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
 	"smtpsh/internal/message":    {"github.com/emersion/go-message", "github.com/emersion/go-message/mail"},
+	"smtpsh/internal/luapat":     {},
+	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript"},
+	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
+	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/dialer":     {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/internal/sandbox"},
 	"smtpsh/internal/archtest":   {},
 	"smtpsh/internal/peers":      {},
@@ -79,7 +83,7 @@ var allowed = map[string][]string{
 
 	// Lua stays below the prompt and the command line
 	"smtpsh/luabind": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer",
+		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/mailbox", "smtpsh/internal/luapat",
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/parse"},
 
 	// readline is seen by one package

@@ -98,6 +98,16 @@ func (v *varFlags) get(name string) (string, bool) {
 	return value, value != ""
 }
 
+// isSecretEnv reports that a secret is read from an environment variable.
+func (v *varFlags) isSecretEnv(name string) bool {
+	for _, from := range v.source {
+		if from == "@env:"+name {
+			return true
+		}
+	}
+	return false
+}
+
 // secretWait bounds a @cmd: that does not end.
 const secretWait = time.Minute
 

@@ -47,6 +47,8 @@ type app struct {
 	conn connFlags
 	out  outFlags
 	vars varFlags
+	// unsafe lets scripts reach files and programs.
+	unsafe bool
 }
 
 // Main runs the program and returns its exit status.

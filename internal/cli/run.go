@@ -10,13 +10,9 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/spf13/cobra"
 
-	"smtpsh/engine"
-	"smtpsh/engine/event"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -51,7 +47,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	}
 	out := &lockedWriter{w: a.Stdout}
 	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
-	vm := luabind.New(host)
+	vm := luabind.New(host, a.luaOptions(args[0]))
 	defer vm.Close()
 	return vm.Run(ctx, name, src, args[1:])
 }
@@ -102,44 +98,4 @@ func (l *lockedWriter) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.w.Write(b)
-}
-
-// scriptHost is luabind's Host for the command line.
-type scriptHost struct {
-	*app
-	out      io.Writer
-	observer event.Observer
-}
-
-var _ luabind.Host = (*scriptHost)(nil)
-
-func (h *scriptHost) Print(line string) {
-	if h.Terminal(h.Stdout) {
-		// what a script prints may come from a server
-		parts := strings.Split(line, "\n")
-		for i, p := range parts {
-			parts[i] = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(p, "\t", "\x00")), `\x00`, "\t")
-		}
-		line = strings.Join(parts, "\n")
-	}
-	if h.app.out.format == "jsonl" && !h.app.out.quiet {
-		h.observer.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: line})
-		return
-	}
-	fmt.Fprintln(h.out, line)
-}
-
-func (h *scriptHost) Var(name string) (string, bool) { return h.vars.get(name) }
-
-func (h *scriptHost) Secret(name string) (string, bool, error) { return h.vars.secret(h.app, name) }
-
-func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
-
-func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
-	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
-		o.Observer = h.observer
-		if change != nil {
-			change(o, t)
-		}
-	})
 }

@@ -123,6 +123,23 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	return s, nil
 }
 
+// ServerOf returns the sandbox behind a target, "" for the default one; nil when
+// the target is another server.
+func (d *Dialer) ServerOf(name string) (*sandbox.Server, error) {
+	target, err := engine.ParseTarget(d.Resolve(name))
+	if err == nil && target.Network != "sandbox" {
+		return nil, nil
+	}
+	var srv *sandbox.Server
+	if err == nil {
+		srv, err = d.Sandbox(target.Host)
+	}
+	if err != nil {
+		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+	}
+	return srv, nil
+}
+
 // Running returns the sandbox of a profile if it has been started.
 func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
 	d.mu.Lock()

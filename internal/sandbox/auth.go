@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/emersion/go-sasl"
@@ -16,13 +17,14 @@ import (
 
 func (c *conn) doAuth(arg string) bool {
 	switch {
+	case c.p.has("auth-in-clear") && c.tls == nil:
 	case c.door.starttls && c.door.needTLS && c.tls == nil:
 		return c.say("auth-before-starttls")
 	case !c.door.login:
 		return c.say("unimplemented")
 	case c.tls == nil && !c.p.google:
 		return c.say("auth-before-starttls")
-	case c.authed:
+	case c.authed && !c.p.has("auth-twice"):
 		return c.say("auth-change-identity")
 	case c.tx.open:
 		return c.say("bad-sequence-new")
@@ -85,6 +87,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 		if !c.send("334 " + base64.StdEncoding.EncodeToString(challenge)) {
 			return false
 		}
+		c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
 		line, _, err := readCommand(c.r)
 		if err != nil {
 			if errors.Is(err, errLineTooLong) {
@@ -98,6 +101,9 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			secrets = nil
 		}
 		c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
+		if a := c.rule("RESPONSE", ""); a != nil && (a.Reply != "" || a.Raw != nil || a.Drop != "") {
+			return c.act(a, "RESPONSE", "", func() bool { return c.send("") })
+		}
 		if text == "*" {
 			return c.say("auth-canceled")
 		}
@@ -115,6 +121,10 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 
 // refused maps a failure to its situation.
 func (c *conn) refused(err error) bool {
+	if c.p.has("any-password") {
+		c.authed, c.user = true, c.claimed
+		return c.say("auth-ok")
+	}
 	var r *refusal
 	if errors.As(err, &r) {
 		return c.say(r.key)

@@ -23,14 +23,17 @@ const (
 
 // conn is one client connection.
 type conn struct {
-	srv  *Server
-	door Door
-	p    *Profile
-	nc   net.Conn // plain or TLS
-	raw  net.Conn
-	r    *bufio.Reader
-	obs  event.Observer
-	id   string // session id
+	srv    *Server
+	door   Door
+	p      *Profile
+	nc     net.Conn // plain or TLS
+	raw    net.Conn
+	r      *bufio.Reader
+	obs    event.Observer
+	id     string // session id
+	number int
+	gone   chan struct{} // closed when the connection is
+	mod    *Action       // what a rule does to the next reply
 
 	tls      *tls.ConnectionState
 	helo     string
@@ -61,7 +64,7 @@ type transaction struct {
 }
 
 func newConn(s *Server, d Door, nc net.Conn, number int) *conn {
-	c := &conn{srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP}
+	c := &conn{srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
 	c.r = bufio.NewReaderSize(nc, maxCommand)
 	c.id = c.p.newID(d.idPart)
 	if s.opts.Observe != nil {
@@ -82,13 +85,14 @@ func (c *conn) emit(e event.Event) {
 
 // serve runs the conversation to its end.
 func (c *conn) serve() {
+	defer close(c.gone)
 	defer c.raw.Close()
 	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.door.Name})
 	defer c.emit(event.Event{Kind: event.Closed})
 	if c.door.Implicit && !c.startTLS() {
 		return
 	}
-	if !c.say(c.door.greeting) {
+	if !c.greet() {
 		return
 	}
 	for !c.quitting {
@@ -110,23 +114,48 @@ func (c *conn) serve() {
 		text := string(line)
 		verb, arg, _ := strings.Cut(text, " ")
 		c.received(text, verb, arg)
+		if c.p.has("pipelining-lost") && !strings.EqualFold(verb, "DATA") && !strings.EqualFold(verb, "BDAT") {
+			c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
+		}
 		if !clean && !c.p.google {
 			if !c.say("bare-line-end") {
 				return
 			}
 			continue
 		}
-		if !c.command(strings.ToUpper(verb), strings.TrimRight(arg, " ")) {
+		verb, arg = strings.ToUpper(verb), strings.TrimRight(arg, " ")
+		dispatch := func() bool { return c.command(verb, arg) }
+		if a := c.rule(verb, arg); a != nil {
+			if !c.act(a, verb, arg, dispatch) {
+				return
+			}
+		} else if !dispatch() {
 			return
 		}
 	}
 }
 
+// greet says the first word.
+func (c *conn) greet() bool {
+	if c.p.has("early-answer") {
+		c.nc.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		if line, err := c.r.Peek(1); err == nil && len(line) > 0 {
+			if first, _, err := readCommand(c.r); err == nil {
+				verb, arg, _ := strings.Cut(string(first), " ")
+				if !c.command(strings.ToUpper(verb), arg) {
+					return false
+				}
+			}
+		}
+	}
+	if a := c.rule("CONNECT", ""); a != nil {
+		return c.act(a, "CONNECT", "", func() bool { return c.say(c.door.greeting) })
+	}
+	return c.say(c.door.greeting)
+}
+
 // received tells the observer of a command line; what follows AUTH is secret.
 func (c *conn) received(text, verb, arg string) {
-	if c.obs == nil {
-		return
-	}
 	var secrets []event.Span
 	if strings.EqualFold(verb, "AUTH") {
 		if mech, initial, ok := strings.Cut(arg, " "); ok && initial != "" && initial != "=" {
@@ -134,6 +163,9 @@ func (c *conn) received(text, verb, arg string) {
 			secrets = []event.Span{{From: from, To: len(text)}}
 		}
 	}
+	masked := string(event.MaskSpans([]byte(text), secrets))
+	_, maskedArg, _ := strings.Cut(masked, " ")
+	c.note(masked, verb, maskedArg)
 	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
 }
 
@@ -153,12 +185,17 @@ func (c *conn) command(verb, arg string) bool {
 		c.quitting = true
 		return c.say("quit")
 	case "NOOP":
+		if c.p.has("noop-resets") {
+			c.tx = transaction{}
+		}
 		return c.count() && c.say("noop")
 	case "RSET":
 		if arg != "" && !c.p.google {
 			return c.say("no-argument")
 		}
-		c.tx = transaction{}
+		if !c.p.has("rset-ignored") {
+			c.tx = transaction{}
+		}
 		return c.count() && c.say("rset")
 	case "HELP":
 		return c.count() && c.say("help")
@@ -178,6 +215,9 @@ func (c *conn) command(verb, arg string) bool {
 		return c.count() && c.doData(arg)
 	case "BDAT":
 		return c.count() && c.doBdat(arg)
+	}
+	if c.p.has("crash-on-noise") {
+		return false
 	}
 	if c.unknown++; c.unknown > maxUnknown {
 		return c.say("unknown-too-many")
@@ -245,15 +285,18 @@ func reflected(s string) string {
 
 // send writes a reply whose lines are joined by LF.
 func (c *conn) send(text string) bool {
+	if c.mod != nil && c.mod.Raw != nil {
+		c.emit(event.Event{Kind: event.ChunkSent, Data: c.mod.Raw})
+		return c.write(nil)
+	}
+	text = c.modify(text)
 	out := make([]byte, 0, len(text)+16)
 	for line := range strings.SplitSeq(text, "\n") {
 		from := len(out)
 		out = append(append(out, line...), '\r', '\n')
 		c.emit(event.Event{Kind: event.LineSent, Data: out[from:]})
 	}
-	c.nc.SetWriteDeadline(time.Now().Add(writeWait))
-	_, err := c.nc.Write(out)
-	return err == nil
+	return c.write(out)
 }
 
 // reply makes a reply of a code and lines, for replies that no table can hold.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 	"strings"
@@ -37,7 +38,7 @@ func (c *conn) doData(arg string) bool {
 		return false
 	}
 	c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
-	b, err := readData(&deadlined{c: c}, c.door.maxSize)
+	b, err := c.readMessage()
 	if err != nil {
 		return false
 	}
@@ -93,9 +94,11 @@ func (c *conn) complete(b body, chunked bool) bool {
 	}
 	switch {
 	case isRefused:
-	case b.size > c.door.maxSize:
+	case b.size > c.door.maxSize && !c.p.has("size-ignored"):
 		refused, isRefused = c.p.situation("too-big"), true
-	case b.bareEnds && !chunked && !c.p.google:
+	case b.longLine && c.p.has("short-lines"):
+		refused, isRefused = c.p.situation("line-too-long"), true
+	case b.bareEnds && !chunked && !c.p.google && !c.p.looseEnds():
 		refused, isRefused = c.p.situation("bare-in-data"), true
 	case c.p.google && receivedLines(b.data) > 50:
 		refused, isRefused = c.p.situation("mail-loop"), true
@@ -106,11 +109,19 @@ func (c *conn) complete(b body, chunked bool) bool {
 		From: tx.from, MailParams: tx.params, Rcpts: tx.rcpts, Data: b.data, Time: c.srv.opts.Now(),
 		Door: c.door.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: chunked, BareEnds: b.bareEnds,
 	}
+	if a := c.rule("MESSAGE", strings.Join(m.addresses(), " ")); a != nil {
+		return c.act(a, "MESSAGE", "", func() bool { return c.finish(m, key, refused, isRefused) })
+	}
+	return c.finish(m, key, refused, isRefused)
+}
+
+// finish keeps a message, or says why not.
+func (c *conn) finish(m Message, key string, refused Situation, isRefused bool) bool {
 	if c.lmtp {
 		return c.perRecipient(m, refused, isRefused)
 	}
 	if isRefused {
-		_, domain, _ := strings.Cut(tx.from, "@")
+		_, domain, _ := strings.Cut(m.From, "@")
 		return c.saySituation(refused, "{domain}", domain)
 	}
 	m.ID = c.keep(m)
@@ -157,6 +168,9 @@ func (c *conn) perRecipient(m Message, refused Situation, all bool) bool {
 }
 
 func (c *conn) doBdat(arg string) bool {
+	if c.p.has("bdat-lie") {
+		return c.say("unknown-command")
+	}
 	size, last, ok := parseBdat(arg)
 	if !ok || !c.door.offers("CHUNKING") {
 		c.say("bdat-syntax")
@@ -275,4 +289,72 @@ func headerLines(data []byte) func(func(string) bool) {
 			}
 		}
 	}
+}
+
+// readMessage reads up to the final dot, with the flaws that the profile has.
+func (c *conn) readMessage() (body, error) {
+	from := &deadlined{c: c}
+	var b body
+	var err error
+	if c.p.looseEnds() {
+		b, err = readLoose(from, c.door.maxSize, c.p.has("lf-dot"))
+	} else {
+		b, err = readData(from, c.door.maxSize)
+	}
+	if c.p.has("short-lines") {
+		b.longLine = false
+		for l := range strings.Lines(string(b.data)) {
+			b.longLine = b.longLine || len(l) > 200
+		}
+	}
+	if c.p.has("dots-kept") {
+		b.data = bytes.ReplaceAll(append([]byte("\r\n"), b.data...), []byte("\r\n."), []byte("\r\n.."))[2:]
+	}
+	if c.p.has("lines-changed") {
+		b.data = bytes.ReplaceAll(b.data, []byte("\r\n"), []byte("\n"))
+	}
+	return b, err
+}
+
+// looseEnds reports that something else than CRLF dot CRLF ends a message.
+func (p *Profile) looseEnds() bool { return p.has("lf-dot") || p.has("lf-dot-crlf") }
+
+// readLoose is readData as a careless server has it: a dot between line feeds
+// ends the message, and between LF and CRLF if lf is false.
+func readLoose(r io.ByteReader, most int64, lf bool) (body, error) {
+	var b body
+	for {
+		c, err := r.ReadByte()
+		if err != nil {
+			return b, io.ErrUnexpectedEOF
+		}
+		b.size++
+		if b.size <= most {
+			b.data = append(b.data, c)
+		}
+		if c != '\n' {
+			continue
+		}
+		tail := b.data[max(0, len(b.data)-5):]
+		switch {
+		case bytes.Equal(tail, []byte("\r\n.\r\n")):
+			b.data = b.data[:len(b.data)-3]
+			return b, nil
+		case bytes.HasSuffix(tail, []byte("\n.\n")) && lf:
+			b.data = b.data[:len(b.data)-2]
+			return b, nil
+		case bytes.HasSuffix(tail, []byte("\n.\r\n")) && !lf:
+			b.data = b.data[:len(b.data)-3]
+			return b, nil
+		}
+	}
+}
+
+// addresses are the recipients of a message.
+func (m Message) addresses() []string {
+	out := make([]string, len(m.Rcpts))
+	for i, r := range m.Rcpts {
+		out[i] = r.Address
+	}
+	return out
 }

@@ -33,6 +33,9 @@ func (c *conn) doMail(arg string) bool {
 		err = checkMailbox(from, hasWord(params, "SMTPUTF8"))
 	}
 	switch {
+	case c.p.has("no-bounces") && err == nil && from == "":
+		return c.reply("550", "5.7.1 bounces are not welcome")
+	case c.p.has("any-sender"):
 	case errors.Is(err, errPathSyntax):
 		return c.say("mail-syntax")
 	case err != nil:
@@ -69,10 +72,13 @@ func (c *conn) mailParams(params []string, tx *transaction) string {
 			if err != nil || n < 0 {
 				return "mail-syntax"
 			}
-			if n > c.door.maxSize {
+			if n > c.door.maxSize && !c.p.has("size-ignored") {
 				return "too-big"
 			}
 		case "BODY":
+			if c.p.has("8bit-lie") {
+				return "param-unknown"
+			}
 			switch strings.ToUpper(value) {
 			case "7BIT", "8BITMIME":
 			case "BINARYMIME":
@@ -84,7 +90,7 @@ func (c *conn) mailParams(params []string, tx *transaction) string {
 				return "param-value"
 			}
 		case "SMTPUTF8":
-			if value != "" || !c.door.offers(key) {
+			if value != "" || !c.door.offers(key) || c.p.has("utf8-lie") {
 				return "param-value"
 			}
 		case "AUTH":
@@ -92,21 +98,23 @@ func (c *conn) mailParams(params []string, tx *transaction) string {
 				return "param-value"
 			}
 		case "RET":
-			if !c.door.offers("DSN") {
+			if !c.door.offers("DSN") || c.p.has("dsn-lie") {
 				return "param-unknown"
 			}
 			if v := strings.ToUpper(value); v != "FULL" && v != "HDRS" {
 				return "param-value"
 			}
 		case "ENVID":
-			if !c.door.offers("DSN") {
+			if !c.door.offers("DSN") || c.p.has("dsn-lie") {
 				return "param-unknown"
 			}
 			if !isXtext(value) || len(value) > 100 {
 				return "param-value"
 			}
 		default:
-			return "param-unknown"
+			if !c.p.has("unknown-parameters") {
+				return "param-unknown"
+			}
 		}
 	}
 	return ""
@@ -145,6 +153,7 @@ func (c *conn) doRcpt(arg string) bool {
 		err = checkMailbox(to, c.tx.utf8)
 	}
 	switch {
+	case c.p.has("any-recipient"):
 	case errors.Is(err, errPathSyntax):
 		return c.say("mail-syntax")
 	case err != nil && !c.tx.utf8 && checkMailbox(to, true) == nil:
@@ -157,6 +166,9 @@ func (c *conn) doRcpt(arg string) bool {
 	}
 	if key := c.rcptParams(params); key != "" {
 		return c.say(key)
+	}
+	if len(c.tx.rcpts) >= c.p.maxRcpts && c.p.has("few-recipients") {
+		return c.say("unknown-user")
 	}
 	if len(c.tx.rcpts) >= c.p.maxRcpts {
 		return c.say("too-many-recipients")
@@ -208,7 +220,7 @@ func (c *conn) rcptParams(params []string) string {
 		if !c.esmtp {
 			return "mail-syntax"
 		}
-		if (key != "NOTIFY" && key != "ORCPT") || !c.door.offers("DSN") {
+		if (key != "NOTIFY" && key != "ORCPT") || !c.door.offers("DSN") || c.p.has("dsn-lie") {
 			return "param-unknown"
 		}
 		switch key {

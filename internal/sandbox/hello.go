@@ -1,8 +1,10 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -47,6 +49,9 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	if c.tls != nil {
 		key = c.door.helloTLS
 	}
+	if len(c.p.flaws) > 0 {
+		key = "" // the recorded text does not know of flaws
+	}
 	if key != "" {
 		return c.say(key)
 	}
@@ -69,11 +74,11 @@ func (c *conn) offers() []string {
 	for _, e := range c.door.extensions {
 		switch e {
 		case "STARTTLS":
-			if c.tls != nil || !c.door.starttls {
+			if c.tls != nil && !c.p.has("starttls-again") || !c.door.starttls {
 				continue
 			}
 		case "AUTH":
-			if c.tls == nil || !c.door.login {
+			if c.tls == nil && !c.p.has("auth-in-clear") || !c.door.login {
 				continue
 			}
 			e += " " + strings.Join(c.mechanisms(), " ")
@@ -109,6 +114,9 @@ func (c *conn) doStartTLS(arg string) bool {
 	case arg != "":
 		return c.say("starttls-argument")
 	case c.r.Buffered() > 0:
+		if c.p.has("injection") {
+			break
+		}
 		// commands in the same packet would be read as if they had come
 		// encrypted; they are dropped (RFC 3207 section 5)
 		c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
@@ -119,7 +127,30 @@ func (c *conn) doStartTLS(arg string) bool {
 
 // startTLS shakes hands and forgets all that was said (RFC 3207 section 4.2).
 func (c *conn) startTLS() bool {
-	conn := tls.Server(c.raw, c.srv.tls)
+	cfg, behind := c.srv.tls, []byte(nil)
+	if c.p.has("injection") { // kept for later, as a careless server would
+		behind, _ = c.r.Peek(c.r.Buffered())
+		behind = bytes.Clone(behind)
+	}
+	if a := c.rule("TLS", ""); a != nil {
+		c.sleep(a.Delay)
+		if a.Drop != "" || a.CutTLS {
+			if a.CutTLS {
+				c.raw.SetReadDeadline(time.Now().Add(writeWait))
+				c.raw.Read(make([]byte, 512)) //nolint:errcheck // the hello is thrown away
+			}
+			c.hangUp(a.Reset)
+			return false
+		}
+		if a.Cert != "" {
+			other, err := c.srv.tlsFor(a.Cert)
+			if err != nil {
+				return false
+			}
+			cfg = other
+		}
+	}
+	conn := tls.Server(c.raw, cfg)
 	ctx, cancel := context.WithTimeout(context.Background(), writeWait)
 	defer cancel()
 	begun := time.Now()
@@ -130,7 +161,7 @@ func (c *conn) startTLS() bool {
 		return false
 	}
 	c.nc, c.tls = conn, &cs
-	c.r.Reset(conn)
+	c.r.Reset(io.MultiReader(bytes.NewReader(behind), conn))
 	c.helo, c.esmtp, c.user, c.authed = "", false, "", false
 	c.tx = transaction{}
 	return true
@@ -140,7 +171,7 @@ func (c *conn) doVrfy(arg string) bool {
 	if arg == "" {
 		return c.say("argument-missing")
 	}
-	if c.p.google {
+	if c.p.google || c.p.closed && !c.p.has("vrfy-open") {
 		return c.say("vrfy")
 	}
 	name := strings.Trim(strings.TrimSuffix(strings.TrimSuffix(arg, " SMTPUTF8"), " "), "<>")
@@ -159,7 +190,7 @@ func (c *conn) doVrfy(arg string) bool {
 
 func (c *conn) doExpn(arg string) bool {
 	switch {
-	case c.p.google:
+	case c.p.google || c.p.closed && !c.p.has("expn-open"):
 		return c.say("unimplemented")
 	case arg == "":
 		return c.say("argument-missing")

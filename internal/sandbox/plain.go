@@ -39,6 +39,20 @@ func plain() *Profile {
 	}
 }
 
+// strict is the plain server as a careful site runs it.
+func strict() *Profile {
+	p := plain()
+	for i := range p.Doors {
+		if d := &p.Doors[i]; d.login {
+			d.needTLS, d.needAuth = true, true
+		}
+	}
+	p.mechanisms = []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "XOAUTH2", "OAUTHBEARER"}
+	p.closed = true
+	p.maxRcpts = 200
+	return p
+}
+
 // lmtp is the plain server as the last hop (RFC 2033).
 func lmtp() *Profile {
 	p := plain()

@@ -42,6 +42,8 @@ type Profile struct {
 	newID      func(part string) string
 	mechanisms []string
 	maxRcpts   int
+	closed     bool            // VRFY and EXPN tell nothing
+	flaws      map[string]bool // faults it was given
 }
 
 // Situations returns the profile's table.
@@ -87,6 +89,7 @@ var profiles = []struct {
 	{"gmail-2012", "the same as in 2012: fewer extensions, bare session ids", func() (*Profile, error) { return gmail(2012) }},
 	{"gmail-2010", "the same as in 2008 to 2010", func() (*Profile, error) { return gmail(2010) }},
 	{"plain", "a small strict RFC 5321 server with every extension", func() (*Profile, error) { return plain(), nil }},
+	{"strict", "the same as a careful site runs it: TLS and a login first, no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
 	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
 }
 
@@ -101,13 +104,20 @@ func ProfileNames() (names, summaries []string) {
 
 // LookupProfile makes a profile by name. The error lists the names there are.
 func LookupProfile(name string) (*Profile, error) {
+	full := name
+	name, faults, _ := strings.Cut(name, "+")
 	for _, p := range profiles {
 		if p.name == name {
 			prof, err := p.make()
 			if err != nil {
 				return nil, err
 			}
-			prof.Name, prof.Summary = p.name, p.summary
+			if faults != "" {
+				if err := prof.addFlaws(strings.Split(faults, "+")); err != nil {
+					return nil, err
+				}
+			}
+			prof.Name, prof.Summary = full, p.summary
 			return prof, nil
 		}
 	}

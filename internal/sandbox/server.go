@@ -37,6 +37,10 @@ type Options struct {
 	Received func(m Message)
 	// Now is the clock, for tests.
 	Now func() time.Time
+	// Cert is the kind of certificate shown, of [CertKinds]; "" is a good one.
+	Cert string
+	// Host, if not empty, is the name in the certificate beside the doors' own.
+	Host string
 }
 
 // ConnInfo describes a connection to its observer.
@@ -57,12 +61,18 @@ type Server struct {
 	tls     *tls.Config
 	lns     map[string]net.Listener
 	store   *store
+	names   []string // in the certificate
+	begun   time.Time
+	done    chan struct{} // closed with the server
 
-	mu     sync.Mutex
-	conns  map[*conn]struct{}
-	serial int
-	closed bool
-	wg     sync.WaitGroup
+	mu       sync.Mutex
+	conns    map[*conn]struct{}
+	serial   int
+	closed   bool
+	rules    []*ruleState
+	said     []Command
+	tlsKinds map[string]*tls.Config
+	wg       sync.WaitGroup
 }
 
 // Start makes a server and listens on all doors of its profile.
@@ -83,7 +93,11 @@ func Start(opts Options) (*Server, error) {
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(opts.Keep), conns: map[*conn]struct{}{}}
+	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(opts.Keep), conns: map[*conn]struct{}{},
+		begun: time.Now(), done: make(chan struct{}), tlsKinds: map[string]*tls.Config{}}
+	if p.has("hasty") {
+		s.opts.Idle = 2 * time.Second
+	}
 	if err := s.makeTLS(); err != nil {
 		return nil, err
 	}
@@ -109,13 +123,24 @@ func (s *Server) makeTLS() error {
 			names = append(names, d.Host)
 		}
 	}
-	names = append(names, "localhost", "127.0.0.1", "::1")
-	cert, err := ca.Issue(testca.Leaf{Names: names})
+	s.names = append(names, "localhost", "127.0.0.1", "::1")
+	if s.opts.Host != "" {
+		s.names = append(s.names, s.opts.Host)
+	}
+	s.ca = ca
+	s.tls = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
+	if s.profile.has("tls-old") {
+		s.tls.MinVersion, s.tls.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+	}
+	kind := s.opts.Cert
+	if kind == "" {
+		kind = s.profile.certFlaw()
+	}
+	cfg, err := s.tlsFor(kind)
 	if err != nil {
 		return err
 	}
-	s.ca = ca
-	s.tls = &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
+	s.tls = cfg
 	return nil
 }
 
@@ -188,6 +213,9 @@ func (s *Server) accept(d Door, ln net.Listener) {
 // Close stops listening, ends all connections and waits for them.
 func (s *Server) Close() error {
 	s.mu.Lock()
+	if !s.closed {
+		close(s.done)
+	}
 	s.closed = true
 	for _, ln := range s.lns {
 		ln.Close()

@@ -32,6 +32,7 @@ type Record struct {
 	Defects  []string `json:"defects,omitempty"`
 	Took     float64  `json:"took,omitempty"`
 	Addr     string   `json:"addr,omitempty"`
+	Target   string   `json:"target,omitempty"`
 	From     string   `json:"from,omitempty"`
 	To       string   `json:"to,omitempty"`
 	Sent     int64    `json:"sent,omitempty"`
@@ -83,7 +84,7 @@ func (j *JSON) Observe(e *event.Event) {
 // NewRecord turns an event into its JSON form, without the time.
 func NewRecord(e *event.Event, showSecrets bool) Record {
 	r := Record{
-		Session: e.Session, Event: e.Kind.String(), Content: e.Content, Verb: e.Verb, Addr: e.Addr,
+		Session: e.Session, Event: e.Kind.String(), Content: e.Content, Verb: e.Verb, Addr: e.Addr, Target: e.Target,
 		From: e.From, To: e.To, Text: e.Text, Took: e.Took.Seconds(), Sent: e.Sent,
 	}
 	if e.Kind.Wire() {

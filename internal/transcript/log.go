@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
 )
 
 // Entry is one line of a conversation that is kept.
@@ -15,6 +16,8 @@ type Entry struct {
 	Dir  string // "C", "S" or "*"
 	Text string // masked and escaped
 	At   time.Duration
+	// Reply is the reply that this line ends; nil for other lines.
+	Reply *reply.Reply
 }
 
 // maxEntries bounds a Log: it keeps the first third and the latest two thirds,
@@ -23,6 +26,9 @@ const maxEntries = 3000
 
 // Log keeps a conversation in memory. It is safe for concurrent use.
 type Log struct {
+	// Name says whom the conversation is with. It is set before use.
+	Name string
+
 	mu      sync.Mutex
 	text    *Text
 	start   time.Time
@@ -35,12 +41,22 @@ type Log struct {
 // NewLog returns an empty log.
 func NewLog() *Log { return &Log{text: NewText(nil, TextOptions{})} }
 
+// NewServerLog returns one for the server's end of a conversation.
+func NewServerLog(name string) *Log {
+	return &Log{Name: name, text: NewText(nil, TextOptions{Server: true})}
+}
+
 // Observe keeps the lines of one event.
 func (l *Log) Observe(e *event.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.start.IsZero() {
 		l.start = e.Time
+	}
+	if e.Kind == event.ReplyDone {
+		if last := l.last(); last != nil && last.Dir == "S" {
+			last.Reply = e.Reply
+		}
 	}
 	var b bytes.Buffer
 	l.text.render(&b, e)
@@ -51,6 +67,17 @@ func (l *Log) Observe(e *event.Event) {
 		}
 		l.add(Entry{Dir: line[:1], Text: line[3:], At: e.Time.Sub(l.start)})
 	}
+}
+
+// last is the latest entry, nil before the first.
+func (l *Log) last() *Entry {
+	switch {
+	case len(l.tail) > 0:
+		return &l.tail[(l.next+len(l.tail)-1)%len(l.tail)]
+	case len(l.head) > 0:
+		return &l.head[len(l.head)-1]
+	}
+	return nil
 }
 
 func (l *Log) add(e Entry) {

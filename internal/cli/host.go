@@ -1,0 +1,81 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+// luaOptions is what a script may reach: its own folder and the bundled library.
+func (a *app) luaOptions(path string) luabind.Options {
+	o := luabind.Options{Lib: scripts.Library(), Unsafe: a.unsafe}
+	if _, err := os.Stat(path); err == nil {
+		o.Dir = filepath.Dir(path)
+	}
+	return o
+}
+
+// scriptHost is luabind's Host for the command line.
+type scriptHost struct {
+	*app
+	out      io.Writer
+	observer event.Observer
+}
+
+var _ luabind.Host = (*scriptHost)(nil)
+
+func (h *scriptHost) Print(line string) {
+	if h.Terminal(h.Stdout) {
+		// what a script prints may come from a server
+		parts := strings.Split(line, "\n")
+		for i, p := range parts {
+			parts[i] = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(p, "\t", "\x00")), `\x00`, "\t")
+		}
+		line = strings.Join(parts, "\n")
+	}
+	if h.app.out.format == "jsonl" && !h.app.out.quiet {
+		h.observer.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: line})
+		return
+	}
+	fmt.Fprintln(h.out, line)
+}
+
+func (h *scriptHost) Var(name string) (string, bool) { return h.vars.get(name) }
+
+func (h *scriptHost) Secret(name string) (string, bool, error) { return h.vars.secret(h.app, name) }
+
+// Getenv keeps back the variables that secrets are read from.
+func (h *scriptHost) Getenv(name string) string {
+	if h.vars.isSecretEnv(name) {
+		return ""
+	}
+	return h.app.Getenv(name)
+}
+
+func (h *scriptHost) Sandbox(target string) (*sandbox.Server, error) {
+	return h.conn.dialer.ServerOf(target)
+}
+
+func (h *scriptHost) Options() engine.Options { return h.conn.dialer.Options }
+
+func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
+
+func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
+		o.Observer = h.observer
+		if change != nil {
+			change(o, t)
+		}
+	})
+}

@@ -1,0 +1,280 @@
+package dialogue
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Kind is what a step does.
+type Kind uint8
+
+// The kinds of step.
+const (
+	Send      Kind = iota + 1 // Text goes out, with CRLF
+	Expect                    // a reply must match Wants
+	Directive                 // Text is a word of ours, Args what follows it
+)
+
+// Step is one thing to do.
+type Step struct {
+	Kind  Kind
+	Line  int
+	File  string
+	Conn  string // name of the connection; "" for the first
+	Text  string
+	Args  []string
+	Wants []WantLine
+	loose bool // only the code counts: the line came from swaks
+}
+
+// WantLine is one line of a reply that is expected.
+type WantLine struct {
+	Text string // as it was written
+	Line int
+	want lineWant
+}
+
+// Script is a dialogue that can be played.
+type Script struct {
+	Name  string // of the file
+	Title string // the first comment
+	Steps []Step
+	lines []string
+}
+
+// ParseError is a line that cannot be read.
+type ParseError struct {
+	File    string
+	Line    int
+	Message string
+	Hint    string
+	Source  string
+}
+
+// Error gives place and message.
+func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
+
+var (
+	timing   = regexp.MustCompile(`^\s*\d+\.\d{3}\s+`)
+	ours     = regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
+	remark   = regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
+	swaks    = regexp.MustCompile(`^ ?(->|~>|\*\*>|\*~>|~\*>|<-|<~|<\*\*|<~\*|<\*~|===|\*\*\*) ?(.*)$`)
+	stage    = regexp.MustCompile(`^[<(][^<>()]* [^<>()]*[>)]$`) // <TLS negotiation>, (waits for connection)
+	together = regexp.MustCompile(`^C ?& ?S:`)
+)
+
+// words are the directives, with what each takes.
+var words = []struct{ name, args, doc string }{
+	{"open", "[TARGET] [as NAME]", "opens a further connection, or the first one to another server"},
+	{"use", "NAME", "goes on with another connection"},
+	{"close", "[NAME]", "ends a connection without QUIT"},
+	{"eof", "", "wants the server to have closed the connection"},
+	{"login", "[mech=M] user=U pass=P|token=T", "logs in with AUTH; the next S: line is the final reply"},
+	{"match", "text|codes", "codes: texts of replies do not count"},
+	{"timeout", "DURATION", "how long each reply may take"},
+	{"wait", "DURATION", "waits"},
+	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
+	{"include", "FILE", "plays another dialogue here"},
+}
+
+// Words lists the directives: name, arguments and text.
+func Words() [][3]string {
+	out := make([][3]string, len(words))
+	for i, w := range words {
+		out[i] = [3]string{w.name, w.args, w.doc}
+	}
+	return out
+}
+
+// Parse reads a dialogue. The error is a [*ParseError].
+func Parse(name, text string) (*Script, error) {
+	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
+	p := &parser{script: &Script{Name: name, lines: strings.Split(text, "\n")}}
+	for i, l := range p.script.lines {
+		if err := p.line(i+1, l); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.endReply(); err != nil {
+		return nil, err
+	}
+	steps := 0
+	for _, s := range p.script.Steps {
+		if s.Kind != Directive || s.Text == "include" {
+			steps++
+		}
+	}
+	if steps == 0 {
+		return nil, &ParseError{File: name, Line: 1, Message: "there is no C: or S: line in it", Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\""}
+	}
+	return p.script, nil
+}
+
+// parser collects the lines of one reply after the other.
+type parser struct {
+	script *Script
+	conn   string
+	reply  *Step
+}
+
+func (p *parser) fail(line int, hint, format string, args ...any) error {
+	return &ParseError{File: p.script.Name, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Source: strings.TrimSpace(p.script.lines[line-1])}
+}
+
+func (p *parser) line(n int, raw string) error {
+	l := strings.TrimRight(raw, " \t")
+	trimmed := strings.TrimSpace(l)
+	switch {
+	case trimmed == "" || remark.MatchString(trimmed) || together.MatchString(trimmed):
+		return nil
+	case strings.HasPrefix(trimmed, "#"):
+		if p.script.Title == "" && len(p.script.Steps) == 0 && p.reply == nil {
+			p.script.Title = strings.TrimSpace(strings.TrimLeft(trimmed, "#"))
+		}
+		return nil
+	case strings.HasPrefix(trimmed, ":"):
+		return p.directive(n, trimmed)
+	}
+	if m := swaks.FindStringSubmatch(raw); m != nil {
+		switch {
+		case m[1] == "===" || m[1] == "***":
+			return nil
+		case strings.HasSuffix(m[1], ">"):
+			return p.send(n, p.conn, m[2], true)
+		}
+		return p.want(n, p.conn, strings.TrimSpace(m[2]), true)
+	}
+	m := ours.FindStringSubmatch(timing.ReplaceAllString(l, ""))
+	if m == nil {
+		m = ours.FindStringSubmatch(trimmed)
+	}
+	if m == nil {
+		return p.fail(n, "lines begin with C: S: * # or a word such as :open; swaks' -> and <- do too", "this is not a line of a dialogue")
+	}
+	conn := p.conn
+	if m[1]+m[2] != "" {
+		conn = m[1] + m[2]
+	}
+	if stage.MatchString(m[4]) {
+		return nil // what an RFC says in passing
+	}
+	if m[3] == "C" {
+		return p.send(n, conn, m[4], false)
+	}
+	return p.want(n, conn, m[4], false)
+}
+
+func (p *parser) send(n int, conn, text string, loose bool) error {
+	if err := p.endReply(); err != nil {
+		return err
+	}
+	if strings.Contains(text, "********") {
+		return p.fail(n, "write {secret:NAME} in its place, or the word :login", "a masked secret cannot be sent")
+	}
+	p.script.Steps = append(p.script.Steps, Step{Kind: Send, Line: n, File: p.script.Name, Conn: conn, Text: text, loose: loose})
+	return nil
+}
+
+// want adds a line to the reply that is expected, or begins one.
+func (p *parser) want(n int, conn, text string, loose bool) error {
+	if p.reply != nil && (p.reply.Conn != conn || p.reply.loose != loose) {
+		if err := p.endReply(); err != nil {
+			return err
+		}
+	}
+	w, err := parseWantLine(text)
+	if err != nil {
+		return p.fail(n, "write a code, a code and a text, a pattern such as 5xx or 5.7.*, or ... for anything", "%v", err)
+	}
+	if p.reply == nil {
+		p.reply = &Step{Kind: Expect, Line: n, File: p.script.Name, Conn: conn, loose: loose}
+	}
+	p.reply.Wants = append(p.reply.Wants, WantLine{Text: text, Line: n, want: w})
+	if !w.more {
+		p.script.Steps = append(p.script.Steps, *p.reply)
+		p.reply = nil
+	}
+	return nil
+}
+
+// endReply complains of a reply whose last line is missing.
+func (p *parser) endReply() error {
+	if p.reply == nil {
+		return nil
+	}
+	last := p.reply.Wants[len(p.reply.Wants)-1]
+	return p.fail(last.Line, "a line with a - after the code is followed by others; end with \"S: ...\" when they do not matter", "the last line of this reply is missing")
+}
+
+func (p *parser) directive(n int, text string) error {
+	if err := p.endReply(); err != nil {
+		return err
+	}
+	word, rest, _ := strings.Cut(text[1:], " ")
+	known := make([]string, 0, len(words))
+	for _, w := range words {
+		known = append(known, ":"+w.name)
+		if w.name != word {
+			continue
+		}
+		s := Step{Kind: Directive, Line: n, File: p.script.Name, Conn: p.conn, Text: word, Args: strings.Fields(rest)}
+		if word == "write" || word == "include" {
+			s.Args = []string{strings.TrimSpace(rest)}
+		}
+		if problem := s.checkArgs(); problem != "" {
+			return p.fail(n, "write :"+w.name+" "+w.args, "%s", problem)
+		}
+		switch {
+		case word == "use":
+			p.conn = s.Args[0]
+		case word == "open" && len(s.Args) >= 2 && s.Args[len(s.Args)-2] == "as":
+			p.conn = s.Args[len(s.Args)-1]
+		}
+		p.script.Steps = append(p.script.Steps, s)
+		return nil
+	}
+	return p.fail(n, "the words are "+strings.Join(known, " "), "there is no word :%s", word)
+}
+
+func (s *Step) checkArgs() string {
+	n := len(s.Args)
+	switch s.Text {
+	case "use":
+		if n != 1 {
+			return "the name of a connection is wanted"
+		}
+	case "close":
+		if n > 1 {
+			return "one name at most"
+		}
+	case "eof":
+		if n != 0 {
+			return ":eof takes nothing"
+		}
+	case "match":
+		if n != 1 || s.Args[0] != "text" && s.Args[0] != "codes" {
+			return "text or codes is wanted"
+		}
+	case "timeout", "wait":
+		if n != 1 || !isDuration(s.Args[0]) {
+			return "a duration such as 5s is wanted"
+		}
+	case "write", "include":
+		if s.Args[0] == "" {
+			return "something must follow"
+		}
+	case "login":
+		for _, a := range s.Args {
+			key, _, ok := strings.Cut(a, "=")
+			if !ok || !strings.Contains(" mech user pass token authzid ", " "+key+" ") {
+				return fmt.Sprintf("%q is not known here", a)
+			}
+		}
+	case "open":
+		if n > 3 || n == 3 && s.Args[1] != "as" || n == 2 && s.Args[0] != "as" {
+			return "a target and a name at most"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,463 @@
+package dialogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+)
+
+// Env is what a dialogue needs to be played.
+type Env struct {
+	// Session is the first connection; nil opens one when it is needed.
+	Session *engine.Session
+	// Open connects to a target, "" for the default one.
+	Open func(ctx context.Context, target string) (*engine.Session, error)
+	// Var and Secret look up {var:NAME} and {secret:NAME}.
+	Var    func(name string) (string, bool)
+	Secret func(name string) (string, bool, error)
+	// Include reads another file.
+	Include func(name string) (string, error)
+	// Timeout is how long each reply may take; 0 is the session's own.
+	Timeout time.Duration
+	// Codes compares codes only.
+	Codes bool
+	// Now is the clock, for {date}.
+	Now func() time.Time
+}
+
+// Mismatch is where the server said something else than the dialogue.
+type Mismatch struct {
+	File  string
+	Line  int
+	Want  string // the line as it was written
+	Got   string // the server's line, or what happened instead
+	Reply *reply.Reply
+	// Session is the one in which it happened.
+	Session *engine.Session
+	Hint    string
+}
+
+// Error gives place, want and got on one line.
+func (m *Mismatch) Error() string {
+	return fmt.Sprintf("%s:%d: want %q, got %q", m.File, m.Line, m.Want, m.Got)
+}
+
+// PlayError is a step that could not be done.
+type PlayError struct {
+	File string
+	Line int
+	Err  error
+	Hint string
+	// Usage reports that the dialogue is at fault, not the connection.
+	Usage   bool
+	Missing string // the variable that has no value
+	Session *engine.Session
+}
+
+// Error gives place and cause.
+func (e *PlayError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
+
+// Unwrap gives the cause.
+func (e *PlayError) Unwrap() error { return e.Err }
+
+// connection is one of a dialogue's.
+type connection struct {
+	s       *engine.Session
+	greeted bool   // the greeting was expected, or skipped
+	out     []byte // what is to be sent with the next expectation
+	last    *reply.Reply
+	pending *reply.Reply // the final reply of :login, for the next S: line
+}
+
+// player is a dialogue under way.
+type player struct {
+	env      Env
+	conns    map[string]*connection
+	captures map[string]string
+	codes    bool
+	timeout  time.Duration
+	opened   []*engine.Session
+	depth    int
+}
+
+// Play holds the dialogue and returns what its {names} have caught. It closes the
+// connections that it has opened. Errors: [*Mismatch], [*PlayError], or the
+// context's.
+func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
+	if env.Now == nil {
+		env.Now = time.Now
+	}
+	p := &player{env: env, conns: map[string]*connection{}, captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout}
+	if env.Session != nil {
+		p.conns[""] = &connection{s: env.Session, greeted: true}
+	}
+	defer func() {
+		for _, s := range p.opened {
+			s.Close()
+		}
+	}()
+	return p.captures, p.play(ctx, s)
+}
+
+func (p *player) play(ctx context.Context, s *Script) error {
+	for i := range s.Steps {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if err := p.step(ctx, &s.Steps[i]); err != nil {
+			return err
+		}
+	}
+	for name, c := range p.conns {
+		if err := p.flush(ctx, c, &Step{File: s.Name, Line: len(s.lines), Conn: name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *player) step(ctx context.Context, st *Step) error {
+	switch st.Kind {
+	case Send:
+		c, err := p.conn(ctx, st)
+		if err != nil {
+			return err
+		}
+		text, err := p.substitute(st, st.Text)
+		if err != nil {
+			return err
+		}
+		if c.pending != nil {
+			c.pending = nil
+		}
+		c.greeted = true
+		c.out = append(c.out, unescape(text, false)+"\r\n"...)
+		return nil
+	case Expect:
+		return p.expect(ctx, st)
+	}
+	return p.directive(ctx, st)
+}
+
+// conn finds the connection of a step, and opens the first one.
+func (p *player) conn(ctx context.Context, st *Step) (*connection, error) {
+	if c := p.conns[st.Conn]; c != nil {
+		return c, nil
+	}
+	// a further name without :open is a further connection to the same server
+	return p.open(ctx, st, "")
+}
+
+func (p *player) open(ctx context.Context, st *Step, target string) (*connection, error) {
+	if p.env.Open == nil {
+		return nil, p.fault(st, errors.New("a further connection cannot be opened here"), "")
+	}
+	s, err := p.env.Open(ctx, target)
+	if err != nil {
+		return nil, &PlayError{File: st.File, Line: st.Line, Err: err}
+	}
+	p.opened = append(p.opened, s)
+	c := &connection{s: s}
+	p.conns[st.Conn] = c
+	return c, nil
+}
+
+func (p *player) fault(st *Step, err error, hint string) error {
+	return &PlayError{File: st.File, Line: st.Line, Err: err, Hint: hint, Usage: true}
+}
+
+// flush sends what has been collected.
+func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
+	if len(c.out) == 0 {
+		return nil
+	}
+	out := c.out
+	c.out = nil
+	if err := c.s.Write(ctx, out); err != nil {
+		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+	}
+	return nil
+}
+
+// expect reads a reply and compares it.
+func (p *player) expect(ctx context.Context, st *Step) error {
+	c, err := p.conn(ctx, st)
+	if err != nil {
+		return err
+	}
+	r, err := p.next(ctx, c, st)
+	if err != nil {
+		var op *engine.OpError
+		if errors.As(err, &op) && (errors.Is(err, engine.ErrTimeout) || errors.Is(err, engine.ErrClosed)) && ctx.Err() == nil {
+			got := "nothing in time"
+			if errors.Is(err, engine.ErrClosed) {
+				got = "the end of the connection"
+			}
+			return &Mismatch{File: st.File, Line: st.Line, Want: "S: " + st.Wants[0].Text, Got: got, Session: c.s}
+		}
+		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+	}
+	c.last = r
+	if i := st.matchReply(r, p.codes || st.loose, p.captures); i >= 0 {
+		return st.mismatch(i, r, c.s)
+	}
+	if r.Verb == "STARTTLS" && r.Code == 220 {
+		if err := c.s.Handshake(ctx); err != nil {
+			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+		}
+	}
+	return nil
+}
+
+func (p *player) next(ctx context.Context, c *connection, st *Step) (*reply.Reply, error) {
+	if err := p.flush(ctx, c, st); err != nil {
+		return nil, err
+	}
+	switch {
+	case c.pending != nil:
+		r := c.pending
+		c.pending = nil
+		return r, nil
+	case !c.greeted:
+		c.greeted = true
+		return c.s.Greeting(), nil
+	}
+	return c.s.ReadReply(ctx, p.timeout)
+}
+
+func (s *Step) mismatch(i int, r *reply.Reply, session *engine.Session) error {
+	m := &Mismatch{File: s.File, Line: s.Wants[i].Line, Want: "S: " + s.Wants[i].Text, Reply: r, Session: session}
+	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(string(r.Raw), "\r\n", "\n"), "\n"), "\n")
+	w := s.Wants[i].want
+	switch {
+	case i < len(lines):
+		m.Got = "S: " + lines[i]
+	default:
+		m.Got = "S: " + lines[len(lines)-1] + "  (the last line)"
+	}
+	switch {
+	case w.code.Match(r) && i < len(lines)-1 && !w.more:
+		m.Hint = "the reply has more lines; write a - behind the code, and \"S: ...\" for the rest"
+	case w.code.Match(r):
+		m.Hint = "only the text differs: write {} for what changes, ... for the rest, or :match codes"
+	}
+	return m
+}
+
+var builtins = map[string]func(p *player) string{
+	"date": func(p *player) string { return p.env.Now().Format(time.RFC1123Z) },
+	"message-id": func(p *player) string {
+		return fmt.Sprintf("<%d.%d@dialogue.invalid>", p.env.Now().UnixNano(), len(p.captures))
+	},
+}
+
+// substitute puts captures and variables into a text.
+func (p *player) substitute(st *Step, text string) (string, error) {
+	var failed error
+	out := variable.ReplaceAllStringFunc(text, func(whole string) string {
+		if whole == "{{" || whole == "}}" {
+			return whole[:1]
+		}
+		m := variable.FindStringSubmatch(whole)
+		name, arg := m[1], m[2]
+		switch {
+		case name == "var" && arg != "":
+			if p.env.Var != nil {
+				if v, ok := p.env.Var(arg); ok {
+					return v
+				}
+			}
+			if strings.Contains(whole, "=") {
+				return m[3]
+			}
+			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the variable %s has no value", arg), Usage: true, Missing: arg, Hint: "give it with --var " + arg + "=..."}
+		case name == "secret" && arg != "":
+			return p.secret(st, arg, m[3], strings.Contains(whole, "="), &failed)
+		case arg == "" && builtins[name] != nil:
+			return builtins[name](p)
+		case arg == "":
+			if v, ok := p.captures[strings.ReplaceAll(name, "-", "_")]; ok {
+				return v
+			}
+			failed = p.fault(st, fmt.Errorf("nothing was caught as %s", whole), "for the braces themselves write {{"+name+"}}")
+		default:
+			failed = p.fault(st, fmt.Errorf("%s is not known", whole), "there are {name} for what an S: line caught, {var:NAME} and {secret:NAME}")
+		}
+		return whole
+	})
+	return out, failed
+}
+
+func (p *player) secret(st *Step, name, fallback string, has bool, failed *error) string {
+	if p.env.Secret != nil {
+		v, ok, err := p.env.Secret(name)
+		if err != nil {
+			*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s cannot be read: %w", name, err), Usage: true, Missing: name}
+			return ""
+		}
+		if ok {
+			for _, c := range p.conns {
+				c.s.Conceal(v)
+			}
+			return v
+		}
+	}
+	if has {
+		return fallback
+	}
+	*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s has no value", name), Usage: true, Missing: name, Hint: "give it with --secret " + name + "=@prompt, @env:X or @file:PATH"}
+	return ""
+}
+
+func (p *player) directive(ctx context.Context, st *Step) error {
+	args := make([]string, len(st.Args))
+	for i, a := range st.Args {
+		var err error
+		if args[i], err = p.substitute(st, a); err != nil {
+			return err
+		}
+	}
+	switch st.Text {
+	case "match":
+		p.codes = args[0] == "codes"
+		return nil
+	case "timeout":
+		p.timeout, _ = time.ParseDuration(args[0])
+		return nil
+	case "include":
+		return p.include(ctx, st, args[0])
+	case "open":
+		return p.openWord(ctx, st, args)
+	}
+	if c := p.conns[st.Conn]; c != nil {
+		if err := p.flush(ctx, c, st); err != nil {
+			return err
+		}
+	}
+	switch st.Text {
+	case "wait":
+		d, _ := time.ParseDuration(args[0])
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	case "use":
+		return nil
+	}
+	return p.onConn(ctx, st, args)
+}
+
+func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
+	target := st
+	if st.Text == "close" && len(args) == 1 {
+		target = &Step{File: st.File, Line: st.Line, Conn: args[0], Kind: Directive}
+	}
+	c, err := p.conn(ctx, target)
+	if err != nil {
+		return err
+	}
+	switch st.Text {
+	case "close":
+		c.s.Close()
+	case "write":
+		c.greeted = true
+		if err := c.s.Write(ctx, []byte(unescape(args[0], true))); err != nil {
+			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+		}
+	case "eof":
+		ended, err := c.s.EOF(ctx, p.timeout)
+		if !ended {
+			got := "the server keeps the connection open"
+			if err == nil {
+				got = "the server says something instead"
+			}
+			return &Mismatch{File: st.File, Line: st.Line, Want: "the end of the connection", Got: got, Session: c.s}
+		}
+	case "login":
+		return p.login(ctx, c, st, args)
+	}
+	return nil
+}
+
+func (p *player) login(ctx context.Context, c *connection, st *Step, args []string) error {
+	var o engine.AuthOptions
+	for _, a := range args {
+		key, value, _ := strings.Cut(a, "=")
+		switch key {
+		case "mech":
+			o.Mechanism = value
+		case "user":
+			o.Credentials.Username = value
+		case "pass":
+			o.Credentials.Password = value
+		case "token":
+			o.Credentials.Token = value
+		case "authzid":
+			o.Credentials.Authzid = value
+		}
+	}
+	r, err := c.s.Auth(ctx, o)
+	if err != nil {
+		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+	}
+	c.greeted, c.pending, c.last = true, r, r
+	return nil
+}
+
+func (p *player) openWord(ctx context.Context, st *Step, args []string) error {
+	target := ""
+	if len(args) > 0 && args[0] != "as" {
+		target = args[0]
+	}
+	if n := len(args); n >= 2 && args[n-2] == "as" {
+		st = &Step{File: st.File, Line: st.Line, Conn: args[n-1], Kind: Directive}
+	}
+	if old := p.conns[st.Conn]; old != nil {
+		if err := p.flush(ctx, old, st); err != nil {
+			return err
+		}
+	}
+	_, err := p.open(ctx, st, target)
+	return err
+}
+
+// maxIncludes bounds files that include each other.
+const maxIncludes = 20
+
+func (p *player) include(ctx context.Context, st *Step, name string) error {
+	if p.env.Include == nil {
+		return p.fault(st, errors.New(":include needs a file around it"), "")
+	}
+	if p.depth++; p.depth > maxIncludes {
+		return p.fault(st, errors.New("the files include each other"), "")
+	}
+	defer func() { p.depth-- }()
+	text, err := p.env.Include(name)
+	if err != nil {
+		return p.fault(st, fmt.Errorf("cannot include %s: %w", name, err), "paths are relative to the dialogue, and stay in its folder")
+	}
+	inner, err := Parse(name, text)
+	if err != nil {
+		return err
+	}
+	for i := range inner.Steps {
+		if inner.Steps[i].Conn == "" {
+			inner.Steps[i].Conn = st.Conn
+		}
+	}
+	for i := range inner.Steps {
+		if err := p.step(ctx, &inner.Steps[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

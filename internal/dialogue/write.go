@@ -1,0 +1,144 @@
+package dialogue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// names gives the sessions names: one alone needs none.
+func (r *Recording) names() []string {
+	out := make([]string, len(r.Sessions))
+	for i := range out {
+		if len(out) > 1 {
+			out[i] = "s" + strconv.Itoa(i+1)
+		}
+	}
+	return out
+}
+
+// servers gives each target that was used a variable: server, server2 ...
+func (r *Recording) servers() map[string]string {
+	out := map[string]string{}
+	for _, s := range r.Sessions {
+		if _, ok := out[s.Target]; !ok && s.Target != "" {
+			name := "server"
+			if len(out) > 0 {
+				name += strconv.Itoa(len(out) + 1)
+			}
+			out[s.Target] = name
+		}
+	}
+	return out
+}
+
+// credentials is what a login of a mechanism needs, with variables for it.
+func credentials(mech string) [][2]string {
+	out := [][2]string{{"user", "{var:user}"}, {"pass", "{secret:pass}"}}
+	switch mech {
+	case "XOAUTH2", "OAUTHBEARER":
+		out[1] = [2]string{"token", "{secret:token}"}
+	case "EXTERNAL", "ANONYMOUS":
+		out = nil
+	}
+	return out
+}
+
+// WriteDialogue writes the recording as a dialogue.
+func (r *Recording) WriteDialogue(title string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# %s\n", title)
+	names, servers := r.names(), r.servers()
+	opened, greeted := map[int]bool{}, map[int]bool{}
+	current := -1
+	for _, it := range r.Items {
+		if !opened[it.Session] {
+			opened[it.Session] = true
+			b.WriteString("\n")
+			target := r.Sessions[it.Session].Target
+			words := ":open"
+			if target != "" {
+				words += fmt.Sprintf(" {var:%s=%s}", servers[target], target)
+			}
+			if names[it.Session] != "" {
+				words += " as " + names[it.Session]
+			}
+			if words != ":open" {
+				b.WriteString(words + "\n")
+			}
+			current = it.Session
+		} else if it.Session != current {
+			b.WriteString(":use " + names[it.Session] + "\n")
+			current = it.Session
+		}
+		r.item(&b, it, !greeted[it.Session])
+		greeted[it.Session] = true
+	}
+	return b.String()
+}
+
+func (r *Recording) item(b *strings.Builder, it Item, first bool) {
+	switch it.Kind {
+	case "send":
+		b.WriteString("C: " + braces(it.Text) + "\n")
+	case "login":
+		b.WriteString(":login mech=" + it.Mech)
+		for _, c := range credentials(it.Mech) {
+			b.WriteString(" " + c[0] + "=" + c[1])
+		}
+		b.WriteString("\n")
+	case "write":
+		b.WriteString(":write " + braces(escapeAll(it.Text)) + "\n")
+	case "content":
+		writeContent(b, it)
+	case "reply":
+		for _, l := range it.Lines {
+			b.WriteString("S: " + general(l, first) + "\n")
+		}
+	}
+}
+
+// writeContent writes a message line by line; bytes that lines cannot show go
+// out with :write.
+func writeContent(b *strings.Builder, it Item) {
+	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") {
+		b.WriteString(":write " + braces(escapeAll(it.Text)) + "\n")
+		return
+	}
+	header := true
+	for l := range strings.SplitSeq(strings.TrimSuffix(it.Text, "\r\n"), "\r\n") {
+		lower := strings.ToLower(l)
+		switch {
+		case l == "":
+			header = false
+			b.WriteString("C:\n")
+			continue
+		case header && strings.HasPrefix(lower, "date:"):
+			l = l[:5] + " {date}"
+		case header && strings.HasPrefix(lower, "message-id:"):
+			l = l[:11] + " {message-id}"
+		default:
+			l = braces(escapeControls(l))
+		}
+		b.WriteString("C: " + l + "\n")
+	}
+}
+
+func braces(s string) string { return strings.NewReplacer("{", "{{", "}", "}}").Replace(s) }
+
+// escapeControls shows what a text file cannot hold, and trailing white space.
+func escapeControls(s string) string {
+	var b strings.Builder
+	for i, c := range []byte(s) {
+		if c < 0x20 || c == 0x7f || c == '\\' && i+1 < len(s) && s[i+1] == 'x' || (c == ' ' || c == '\t') && i == len(s)-1 {
+			fmt.Fprintf(&b, `\x%02x`, c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func escapeAll(s string) string {
+	return strings.ReplaceAll(strings.NewReplacer(`\`, `\\`, "\r", `\r`, "\n", `\n`, "\x00", `\0`).Replace(s), "\t", `\x09`)
+}

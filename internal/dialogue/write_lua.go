@@ -1,0 +1,162 @@
+package dialogue
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"smtpsh/engine/reply"
+)
+
+// WriteLua writes the recording as a Lua test file with one test.
+func (r *Recording) WriteLua(title string) string {
+	var b strings.Builder
+	servers := r.servers()
+	b.WriteString("-- recorded; run it with: smtpsh test FILE\n")
+	for _, s := range r.Sessions {
+		if name, ok := servers[s.Target]; ok {
+			fmt.Fprintf(&b, "local %s = vars.get(%q, %q)\n", name, name, s.Target)
+			delete(servers, s.Target)
+			servers["\x00"+s.Target] = name
+		}
+	}
+	fmt.Fprintf(&b, "\nit(%s, function()\n", quoteLua(title))
+	opened := map[int]bool{}
+	for i := 0; i < len(r.Items); {
+		it := r.Items[i]
+		name := "s"
+		if len(r.Sessions) > 1 {
+			name += strconv.Itoa(it.Session + 1)
+		}
+		if !opened[it.Session] {
+			opened[it.Session] = true
+			target := ""
+			if t := r.Sessions[it.Session].Target; t != "" {
+				target = servers["\x00"+t]
+			}
+			fmt.Fprintf(&b, "  local %s = smtp.connect(%s)\n", name, target)
+			if it.Kind == "reply" {
+				fmt.Fprintf(&b, "  %s.greeting:expect(%s)\n", name, wantOf(it))
+				i++
+				continue
+			}
+		}
+		i += r.exchangeLua(&b, name, i)
+	}
+	b.WriteString("end)\n")
+	return b.String()
+}
+
+// exchangeLua writes the next commands of a session with their replies and
+// returns how many items that took.
+func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
+	session := r.Items[at].Session
+	var sends, replies []Item
+	n := 0
+	for _, it := range r.Items[at:] {
+		if it.Session != session || len(replies) > 0 && it.Kind != "reply" {
+			break
+		}
+		if it.Kind == "reply" {
+			replies = append(replies, it)
+		} else {
+			sends = append(sends, it)
+		}
+		n++
+		if len(replies) == len(sends) && len(sends) == 1 {
+			break
+		}
+	}
+	next := func() string {
+		if len(replies) == 0 {
+			return ""
+		}
+		w := ":expect(" + wantOf(replies[0]) + ")"
+		replies = replies[1:]
+		return w
+	}
+	plain := true
+	for _, s := range sends {
+		plain = plain && s.Kind == "send"
+	}
+	switch {
+	case len(sends) == 0:
+	case len(sends) == 1:
+		fmt.Fprintf(b, "  %s%s%s\n", name, callLua(sends[0], name), next())
+	case plain && len(replies) == len(sends):
+		var lines []string
+		for _, s := range sends {
+			lines = append(lines, quoteLua(s.Text))
+		}
+		fmt.Fprintf(b, "  local replies = %s:pipeline{ %s }\n", name, strings.Join(lines, ", "))
+		for i := range sends {
+			fmt.Fprintf(b, "  replies[%d]%s\n", i+1, next())
+		}
+	default:
+		for _, s := range sends {
+			text := s.Text
+			if s.Kind == "send" || s.Kind == "login" {
+				text += "\r\n"
+			}
+			fmt.Fprintf(b, "  %s:write(%s)\n", name, quoteLua(text))
+		}
+	}
+	for len(replies) > 0 {
+		fmt.Fprintf(b, "  %s:read_reply()%s\n", name, next())
+	}
+	return n
+}
+
+func callLua(it Item, name string) string {
+	switch it.Kind {
+	case "login":
+		args := []string{"mech = " + quoteLua(it.Mech)}
+		for _, c := range credentials(it.Mech) {
+			fn := "vars.get(\"user\")"
+			if c[0] != "user" {
+				fn = fmt.Sprintf("vars.secret(%q)", c[0])
+			}
+			args = append(args, c[0]+" = "+fn)
+		}
+		return ":auth{ " + strings.Join(args, ", ") + " }"
+	case "content", "write":
+		return ":write(" + quoteLua(it.Text) + ")\n  " + name + ":read_reply()"
+	}
+	switch strings.ToUpper(it.Text) {
+	case "STARTTLS":
+		return ":starttls()"
+	case "QUIT":
+		return ":quit()"
+	}
+	return ":cmd(" + quoteLua(it.Text) + ")"
+}
+
+// wantOf is the code, with the enhanced code where there is one.
+func wantOf(it Item) string {
+	rep := reply.Parse([]byte(strings.Join(it.Lines, "\r\n") + "\r\n"))
+	if rep.Enhanced.Class != 0 {
+		return fmt.Sprintf("%q", fmt.Sprintf("%d %s", rep.Code, rep.Enhanced))
+	}
+	return strconv.Itoa(rep.Code)
+}
+
+// quoteLua writes a string as Lua reads it.
+func quoteLua(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, c := range []byte(s) {
+		switch {
+		case c == '"' || c == '\\':
+			b.WriteString(`\` + string(c))
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c < 0x20 || c == 0x7f:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String() + `"`
+}

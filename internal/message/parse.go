@@ -1,0 +1,164 @@
+package message
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	netmail "net/mail"
+	"strings"
+	"time"
+
+	gomessage "github.com/emersion/go-message"
+	"github.com/emersion/go-message/mail"
+)
+
+// Parsed is a message that was read: what a server or a mailbox gives back.
+type Parsed struct {
+	Text        string // the first plain text, decoded
+	HTML        string // the first HTML, decoded
+	Attachments []Attachment
+	Body        []byte   // all behind the header, as it came
+	Defects     []string // what was wrong, in words
+
+	fields []Field
+}
+
+// maxParts bounds the parts of a message; some are made to nest without end.
+const maxParts = 1000
+
+// Parse reads a message. It reads on where something is wrong, and notes it; the
+// error is a text that has no header at all.
+func Parse(raw []byte) (*Parsed, error) {
+	p := &Parsed{}
+	header, body, found := bytes.Cut(raw, []byte("\r\n\r\n"))
+	if !found {
+		header, body, _ = bytes.Cut(raw, []byte("\n\n"))
+	}
+	p.Body = body
+	p.readFields(string(header))
+	if len(p.fields) == 0 {
+		return nil, errors.New("there is no header field in it")
+	}
+	r, err := mail.CreateReader(bytes.NewReader(raw))
+	if err != nil && (r == nil || !gomessage.IsUnknownCharset(err) && !gomessage.IsUnknownEncoding(err)) {
+		p.defect("the structure cannot be read: %v", err)
+		return p, nil
+	}
+	for n := 0; ; n++ {
+		part, err := r.NextPart()
+		if errors.Is(err, io.EOF) {
+			return p, nil
+		}
+		if err != nil && (part == nil || !gomessage.IsUnknownCharset(err) && !gomessage.IsUnknownEncoding(err)) {
+			p.defect("a part cannot be read: %v", err)
+			return p, nil
+		}
+		if n >= maxParts {
+			p.defect("more than %d parts", maxParts)
+			return p, nil
+		}
+		p.part(part)
+	}
+}
+
+func (p *Parsed) defect(format string, args ...any) {
+	p.Defects = append(p.Defects, fmt.Sprintf(format, args...))
+}
+
+// readFields reads the header by itself: the library drops what is wrong.
+func (p *Parsed) readFields(header string) {
+	for line := range strings.SplitSeq(strings.ReplaceAll(header, "\r\n", "\n"), "\n") {
+		if line == "" {
+			continue
+		}
+		if line[0] == ' ' || line[0] == '\t' {
+			if n := len(p.fields); n > 0 {
+				p.fields[n-1].Value += " " + strings.TrimSpace(line)
+			}
+			continue
+		}
+		name, value, ok := strings.Cut(line, ":")
+		if !ok {
+			p.defect("a line of the header is no field: %.60q", line)
+			continue
+		}
+		p.fields = append(p.fields, Field{strings.TrimSpace(name), strings.TrimSpace(value)})
+	}
+}
+
+func (p *Parsed) part(part *mail.Part) {
+	data, err := io.ReadAll(part.Body)
+	if err != nil {
+		p.defect("a part cannot be decoded: %v", err)
+	}
+	switch h := part.Header.(type) {
+	case *mail.InlineHeader:
+		kind, _, _ := h.ContentType()
+		switch {
+		case (kind == "text/plain" || kind == "") && p.Text == "":
+			p.Text = string(data)
+		case kind == "text/html" && p.HTML == "":
+			p.HTML = string(data)
+		default:
+			p.Attachments = append(p.Attachments, Attachment{Type: kind, Data: data})
+		}
+	case *mail.AttachmentHeader:
+		kind, _, _ := h.ContentType()
+		name, err := h.Filename()
+		if err != nil {
+			p.defect("a file name cannot be read: %v", err)
+		}
+		p.Attachments = append(p.Attachments, Attachment{Name: name, Type: kind, Data: data})
+	}
+}
+
+// All returns the fields of a name from top to bottom, RFC 2047 words decoded.
+func (p *Parsed) All(name string) []string {
+	var out []string
+	dec := new(mime.WordDecoder)
+	for _, f := range p.fields {
+		if strings.EqualFold(f.Name, name) {
+			v, err := dec.DecodeHeader(f.Value)
+			if err != nil {
+				v = f.Value
+			}
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// Get returns the first field of a name; "" without one.
+func (p *Parsed) Get(name string) string {
+	if all := p.All(name); len(all) > 0 {
+		return all[0]
+	}
+	return ""
+}
+
+// Addresses returns the mailboxes of a field, without names; fields that cannot
+// be read give none.
+func (p *Parsed) Addresses(name string) []string {
+	var out []string
+	for _, f := range p.fields {
+		if !strings.EqualFold(f.Name, name) {
+			continue
+		}
+		list, err := netmail.ParseAddressList(f.Value)
+		if err != nil {
+			continue
+		}
+		for _, a := range list {
+			out = append(out, a.Address)
+		}
+	}
+	return out
+}
+
+// Date is the Date field; false when there is none that can be read.
+func (p *Parsed) Date() (time.Time, bool) {
+	d, err := netmail.ParseDate(p.Get("Date"))
+	return d, err == nil
+}

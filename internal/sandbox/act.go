@@ -1,0 +1,153 @@
+package sandbox
+
+import (
+	"net"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+// act does what a rule says about a command. dispatch is the usual handling.
+func (c *conn) act(a *Action, verb, arg string, dispatch func() bool) bool {
+	c.sleep(a.Delay)
+	if a.Drop == "before" {
+		c.hangUp(a.Reset)
+		return false
+	}
+	c.mod = a
+	defer func() { c.mod = nil }()
+	if a.Reply == "" && a.Raw == nil {
+		return dispatch()
+	}
+	positive := a.Raw == nil && a.Reply[0] <= '3'
+	switch {
+	case verb == "BDAT": // its octets must be read in any case
+		return dispatch()
+	case !positive:
+		return c.send("")
+	case verb == "MAIL":
+		from, params, _ := parsePath(arg, "FROM:", true)
+		c.tx = transaction{open: true, from: from, params: params}
+		return c.send("")
+	case verb == "RCPT":
+		to, params, _ := parsePath(arg, "TO:", true)
+		c.tx.open = true
+		c.tx.rcpts = append(c.tx.rcpts, Rcpt{Address: to, Params: params})
+		return c.send("")
+	case verb == "AUTH" && strings.HasPrefix(a.Reply, "235"):
+		c.authed = true
+		return c.send("")
+	}
+	return dispatch()
+}
+
+// modify changes a reply as the rule says.
+func (c *conn) modify(text string) string {
+	a := c.mod
+	if a == nil {
+		return text
+	}
+	if a.Reply != "" {
+		text = a.Reply
+	}
+	if len(a.With) == 0 && len(a.Without) == 0 || !strings.HasPrefix(text, "250") {
+		return text
+	}
+	lines := strings.Split(text, "\n")
+	kept := lines[:1]
+	for _, l := range lines[1:] {
+		word, _, _ := strings.Cut(l[min(4, len(l)):], " ")
+		if !containsFold(a.Without, word) {
+			kept = append(kept, l)
+		}
+	}
+	for _, w := range a.With {
+		kept = append(kept, "250-"+w)
+	}
+	for i, l := range kept {
+		sep := "-"
+		if i == len(kept)-1 {
+			sep = " "
+		}
+		kept[i] = "250" + sep + l[min(4, len(l)):]
+	}
+	return strings.Join(kept, "\n")
+}
+
+func containsFold(list []string, word string) bool {
+	for _, w := range list {
+		if strings.EqualFold(w, word) {
+			return true
+		}
+	}
+	return false
+}
+
+// write sends a reply as the rule says: in halves, in drops, or as other bytes.
+// It reports whether the conversation goes on.
+func (c *conn) write(out []byte) bool {
+	a := c.mod
+	if a == nil {
+		c.nc.SetWriteDeadline(time.Now().Add(writeWait))
+		_, err := c.nc.Write(out)
+		return err == nil
+	}
+	c.mod = nil // for one reply only
+	if a.Raw != nil {
+		out = a.Raw
+	}
+	if a.Drop == "half" {
+		out = out[:len(out)/2]
+	}
+	step := len(out)
+	if a.Drip > 0 {
+		step = 1
+	}
+	for len(out) > 0 {
+		n := min(step, len(out))
+		c.nc.SetWriteDeadline(time.Now().Add(writeWait))
+		if _, err := c.nc.Write(out[:n]); err != nil {
+			return false
+		}
+		out = out[n:]
+		if a.Drip > 0 && len(out) > 0 && !c.sleep(a.Drip) {
+			return false
+		}
+	}
+	if a.Drop != "" {
+		c.hangUp(a.Reset)
+		return false
+	}
+	return c.sleep(a.Stall)
+}
+
+// sleep waits, but not longer than the server lives.
+func (c *conn) sleep(d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-c.srv.done:
+		return false
+	case <-c.gone:
+		return false
+	}
+}
+
+// hangUp ends the connection without a word.
+func (c *conn) hangUp(reset bool) {
+	how := "the server hangs up"
+	if reset {
+		how = "the server resets the connection"
+		if tcp, ok := c.raw.(*net.TCPConn); ok {
+			tcp.SetLinger(0) //nolint:errcheck // then it is an ordinary close
+		}
+	}
+	c.emit(event.Event{Kind: event.Note, Text: how})
+	c.raw.Close()
+}

@@ -1,0 +1,337 @@
+package sandbox
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/internal/testca"
+)
+
+// Listener is a server without opinions: whoever accepts its connections says
+// every word. It has an authority of its own for TLS.
+type Listener struct {
+	ln    net.Listener
+	opts  ListenOptions
+	ca    *testca.CA
+	names []string
+
+	mu     sync.Mutex
+	peers  map[*Peer]struct{}
+	count  int
+	closed bool
+}
+
+// ListenOptions is how a Listener behaves.
+type ListenOptions struct {
+	Implicit bool   // TLS from the start
+	Cert     string // of [CertKinds]
+	Host     string // a further name in the certificate
+	// Observe, if not nil, returns an observer for each connection; client
+	// lines are LineReceived.
+	Observe func(conn ConnInfo) event.Observer
+}
+
+// Listen listens on host:port, or on "unix:PATH".
+func Listen(addr string, o ListenOptions) (*Listener, error) {
+	network := "tcp"
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		network, addr = "unix", path
+	}
+	ca, err := testca.New("smtpsh sandbox CA")
+	if err != nil {
+		return nil, err
+	}
+	ln, err := net.Listen(network, addr)
+	if err != nil {
+		var op *net.OpError
+		if errors.As(err, &op) {
+			err = op.Err
+		}
+		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
+	}
+	l := &Listener{ln: ln, opts: o, ca: ca, names: []string{"localhost", "127.0.0.1", "::1"}, peers: map[*Peer]struct{}{}}
+	if o.Host != "" {
+		l.names = append(l.names, o.Host)
+	}
+	return l, nil
+}
+
+// Addr is where it listens: host:port, or the path of a socket.
+func (l *Listener) Addr() net.Addr { return l.ln.Addr() }
+
+// Roots trusts its authority; CA is the same as a PEM file holds it.
+func (l *Listener) Roots() *x509.CertPool { return l.ca.Pool() }
+
+// CA is the authority's certificate in PEM form.
+func (l *Listener) CA() []byte { return l.ca.PEM() }
+
+// Close stops listening and ends all connections.
+func (l *Listener) Close() error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.closed = true
+	for p := range l.peers {
+		p.raw.Close()
+	}
+	return l.ln.Close()
+}
+
+// Accept waits for a client. The error is the context's, or net.ErrClosed.
+func (l *Listener) Accept(ctx context.Context) (*Peer, error) {
+	d, _ := ctx.Deadline()
+	if t, ok := l.ln.(interface{ SetDeadline(time.Time) error }); ok {
+		t.SetDeadline(d) //nolint:errcheck // a listener that is closed says so below
+		stop := context.AfterFunc(ctx, func() { t.SetDeadline(time.Now()) })
+		defer stop()
+	}
+	nc, err := l.ln.Accept()
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		var ne net.Error
+		if errors.As(err, &ne) && ne.Timeout() {
+			return nil, context.DeadlineExceeded
+		}
+		return nil, err
+	}
+	l.mu.Lock()
+	l.count++
+	p := &Peer{l: l, raw: nc, nc: nc, r: bufio.NewReaderSize(nc, maxCommand), number: l.count}
+	if l.closed {
+		nc.Close()
+	}
+	l.peers[p] = struct{}{}
+	l.mu.Unlock()
+	if l.opts.Observe != nil {
+		p.obs = l.opts.Observe(ConnInfo{Number: p.number, Peer: nc.RemoteAddr().String()})
+	}
+	p.emit(event.Event{Kind: event.Connected, Addr: nc.RemoteAddr().String()})
+	if l.opts.Implicit {
+		if err := p.StartTLS(ctx, ""); err != nil {
+			p.Close()
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
+// Peer is a client's connection to a Listener.
+type Peer struct {
+	l      *Listener
+	raw    net.Conn
+	nc     net.Conn
+	r      *bufio.Reader
+	obs    event.Observer
+	number int
+	auth   bool // the next line answers a challenge
+	tls    *tls.ConnectionState
+}
+
+func (p *Peer) emit(e event.Event) {
+	if p.obs != nil {
+		e.Time = time.Now()
+		p.obs.Observe(&e)
+	}
+}
+
+// Number is the connection's number, from 1.
+func (p *Peer) Number() int { return p.number }
+
+// Remote is the client's address.
+func (p *Peer) Remote() string { return p.raw.RemoteAddr().String() }
+
+// TLS is the state of the encryption, nil without.
+func (p *Peer) TLS() *tls.ConnectionState { return p.tls }
+
+// watch makes a context end reads and writes. It returns what undoes that.
+func (p *Peer) watch(ctx context.Context) func() bool {
+	d, _ := ctx.Deadline()
+	p.raw.SetDeadline(d) //nolint:errcheck // a closed connection says so when it is used
+	return context.AfterFunc(ctx, func() { p.raw.SetDeadline(time.Unix(1, 0)) })
+}
+
+// failed names the cause of an error.
+func failed(ctx context.Context, err error) error {
+	if err == nil {
+		return nil
+	}
+	var ne net.Error
+	if ctx.Err() != nil || errors.As(err, &ne) && ne.Timeout() {
+		if cause := context.Cause(ctx); cause != nil {
+			return cause
+		}
+		return context.DeadlineExceeded
+	}
+	return err
+}
+
+// ReadCommand reads one line. Errors: io.EOF when the client has left, the
+// context's, or that the line is longer than 12288 octets.
+func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
+	defer p.watch(ctx)()
+	line, _, err := readCommand(p.r)
+	if err != nil {
+		return Command{}, failed(ctx, err)
+	}
+	text := string(line)
+	verb, arg, _ := strings.Cut(text, " ")
+	var secrets []event.Span
+	switch {
+	case p.auth && text != "*":
+		secrets = []event.Span{{From: 0, To: len(text)}}
+	case strings.EqualFold(verb, "AUTH"):
+		if mech, initial, ok := strings.Cut(arg, " "); ok && initial != "" && initial != "=" {
+			secrets = []event.Span{{From: len(verb) + len(mech) + 2, To: len(text)}}
+		}
+	}
+	p.auth = false
+	p.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
+	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text}, nil
+}
+
+// Reply sends a code and lines.
+func (p *Peer) Reply(ctx context.Context, code int, lines ...string) error {
+	var b strings.Builder
+	if len(lines) == 0 {
+		lines = []string{""}
+	}
+	for i, l := range lines {
+		sep := "-"
+		if i == len(lines)-1 {
+			sep = " "
+			if l == "" {
+				sep = ""
+			}
+		}
+		line := fmt.Sprintf("%03d%s%s\r\n", code, sep, l)
+		p.emit(event.Event{Kind: event.LineSent, Data: []byte(line)})
+		b.WriteString(line)
+	}
+	p.auth = code == 334
+	return p.send(ctx, []byte(b.String()))
+}
+
+// Write sends exactly these bytes.
+func (p *Peer) Write(ctx context.Context, data []byte) error {
+	p.emit(event.Event{Kind: event.ChunkSent, Data: data})
+	return p.send(ctx, data)
+}
+
+func (p *Peer) send(ctx context.Context, data []byte) error {
+	defer p.watch(ctx)()
+	_, err := p.nc.Write(data)
+	return failed(ctx, err)
+}
+
+// maxPeerData bounds a message that a Peer reads.
+const maxPeerData = 256 << 20
+
+// ReadData reads up to CRLF dot CRLF and returns the bytes before the dot as they
+// came, dots still stuffed. Only CRLF is a line end.
+func (p *Peer) ReadData(ctx context.Context) ([]byte, error) {
+	defer p.watch(ctx)()
+	var data []byte
+	for {
+		line, err := p.r.ReadSlice('\n')
+		data = append(data, line...)
+		if err != nil && !errors.Is(err, bufio.ErrBufferFull) {
+			if errors.Is(err, io.EOF) {
+				err = io.ErrUnexpectedEOF
+			}
+			return data, failed(ctx, err)
+		}
+		if len(data) > maxPeerData {
+			return nil, fmt.Errorf("a message of more than %d octets", maxPeerData)
+		}
+		if strings.HasSuffix(string(data[max(0, len(data)-5):]), "\r\n.\r\n") || string(data) == ".\r\n" {
+			data = data[:len(data)-3]
+			p.emit(event.Event{Kind: event.ChunkReceived, Data: data, Content: true})
+			p.emit(event.Event{Kind: event.LineReceived, Data: []byte(".\r\n")})
+			return data, nil
+		}
+	}
+}
+
+// Read reads exactly n octets.
+func (p *Peer) Read(ctx context.Context, n int) ([]byte, error) {
+	if n < 0 || n > maxPeerData {
+		return nil, fmt.Errorf("cannot read %d octets at once", n)
+	}
+	defer p.watch(ctx)()
+	data := make([]byte, n)
+	got, err := io.ReadFull(p.r, data)
+	p.emit(event.Event{Kind: event.ChunkReceived, Data: data[:got], Content: true})
+	return data[:got], failed(ctx, err)
+}
+
+// EOF waits for the client to leave and reports whether it did.
+func (p *Peer) EOF(ctx context.Context) (bool, error) {
+	defer p.watch(ctx)()
+	_, err := p.r.Peek(1)
+	switch {
+	case err == nil:
+		return false, nil
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), strings.Contains(err.Error(), "reset"):
+		return true, nil
+	}
+	return false, failed(ctx, err)
+}
+
+// StartTLS shakes hands with a certificate of a kind; "" takes the listener's.
+func (p *Peer) StartTLS(ctx context.Context, kind string) error {
+	if kind == "" {
+		kind = p.l.opts.Cert
+	}
+	helper := &Server{ca: p.l.ca, names: p.l.names, tlsKinds: map[string]*tls.Config{}, tls: &tls.Config{MinVersion: tls.VersionTLS10, ClientAuth: tls.RequestClientCert}}
+	cfg, err := helper.tlsFor(kind)
+	if err != nil {
+		return err
+	}
+	defer p.watch(ctx)()
+	conn := tls.Server(p.raw, cfg)
+	begun := time.Now()
+	err = conn.HandshakeContext(ctx)
+	cs := conn.ConnectionState()
+	p.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: err})
+	if err != nil {
+		return failed(ctx, err)
+	}
+	p.nc, p.tls = conn, &cs
+	p.r.Reset(conn)
+	return nil
+}
+
+// Close ends the connection.
+func (p *Peer) Close() error {
+	p.l.mu.Lock()
+	_, open := p.l.peers[p]
+	delete(p.l.peers, p)
+	p.l.mu.Unlock()
+	if open {
+		p.emit(event.Event{Kind: event.Closed})
+	}
+	return p.nc.Close()
+}
+
+// Reset ends it with a TCP reset.
+func (p *Peer) Reset() error {
+	if tcp, ok := p.raw.(*net.TCPConn); ok {
+		tcp.SetLinger(0) //nolint:errcheck // then it is an ordinary close
+	}
+	p.l.mu.Lock()
+	delete(p.l.peers, p)
+	p.l.mu.Unlock()
+	p.emit(event.Event{Kind: event.Closed, Text: "reset"})
+	return p.raw.Close()
+}

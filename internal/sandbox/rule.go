@@ -1,0 +1,191 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Rule makes a server misbehave on cue: when a command comes that it is for, its
+// action happens instead of the usual answer, or on top of it.
+type Rule struct {
+	// On is a verb, or one of the moments of [Moments]; "*" is every command.
+	On string
+	// Match, if not empty, must be part of the argument, in any case.
+	Match string
+	// Nth, if not 0, is the only time that the rule is for, counted from 1.
+	Nth int
+	// Times is how often it applies at most; 0 means always.
+	Times int
+	// Session, if not 0, is the number of the only session concerned.
+	Session int
+	// Door, if not empty, is the only door concerned.
+	Door string
+	// Per says what is counted by itself for Nth, Times and sequences: "server",
+	// which is the default, "session", or "argument".
+	Per string
+	// Sequence is what happens the first time, the second and so on; the last
+	// action stays. One action is a sequence of one.
+	Sequence []Action
+	// Decide, if not nil, chooses the action instead; nil lets the usual
+	// happen. It runs in the connection's goroutine.
+	Decide func(c Command) *Action
+}
+
+// Moments are what rules can be for beside verbs.
+var Moments = []string{"CONNECT", "TLS", "MESSAGE", "RESPONSE", "*"}
+
+// Action is what a rule does. Its parts happen in the order of the fields.
+type Action struct {
+	Delay   time.Duration // wait before anything else
+	Drop    string        // "before" the reply, in the middle of it ("half"), or "after" it
+	Reset   bool          // dropping means a TCP reset
+	Reply   string        // the reply, lines joined by LF; "" is the usual one
+	Raw     []byte        // exact bytes instead of a reply
+	With    []string      // lines added to an EHLO reply
+	Without []string      // keywords taken out of it
+	Drip    time.Duration // between the octets of the reply
+	Stall   time.Duration // read nothing for so long afterwards
+	Cert    string        // at TLS: a certificate of [CertKinds]
+	CutTLS  bool          // at TLS: hang up in the handshake
+}
+
+// Check tells what is wrong with a rule.
+func (r *Rule) Check() error {
+	switch r.Per {
+	case "", "server", "session", "argument":
+	default:
+		return fmt.Errorf("per: %q is not server, session or argument", r.Per)
+	}
+	if r.On == "" {
+		return fmt.Errorf("a rule needs a verb, or one of %s", strings.Join(Moments, " "))
+	}
+	for _, a := range r.Sequence {
+		switch a.Drop {
+		case "", "before", "half", "after":
+		default:
+			return fmt.Errorf("drop: %q is not before, half or after", a.Drop)
+		}
+		if a.Cert != "" && !slices.Contains(CertKinds, a.Cert) {
+			return fmt.Errorf("cert: %q is not one of %s", a.Cert, strings.Join(CertKinds, " "))
+		}
+		if a.Reply != "" && (len(a.Reply) < 3 || strings.ContainsAny(a.Reply, "\r\x00")) {
+			return fmt.Errorf("%q is not a reply", a.Reply)
+		}
+	}
+	return nil
+}
+
+// ruleState is a rule with its counts.
+type ruleState struct {
+	Rule
+	counts map[string]int
+}
+
+// On adds a rule. Rules are asked in the order in which they were added; the
+// first that applies is taken.
+func (s *Server) On(r Rule) error {
+	if err := r.Check(); err != nil {
+		return err
+	}
+	r.On = strings.ToUpper(r.On)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = append(s.rules, &ruleState{r, map[string]int{}})
+	return nil
+}
+
+// Off takes all rules away.
+func (s *Server) Off() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.rules = nil
+}
+
+// rule finds the action for a command or a moment; nil for none.
+func (c *conn) rule(on, arg string) *Action {
+	s := c.srv
+	s.mu.Lock()
+	var found *ruleState
+	turn := 0
+	for _, r := range s.rules {
+		if n, ok := r.applies(c, on, arg); ok {
+			found, turn = r, n
+			break
+		}
+	}
+	s.mu.Unlock()
+	switch {
+	case found == nil:
+		return nil
+	case found.Decide != nil:
+		return found.Decide(Command{Verb: on, Arg: arg, Session: c.number, Door: c.door.Name, At: time.Since(s.begun)})
+	case len(found.Sequence) == 0:
+		return nil
+	}
+	return &found.Sequence[min(turn, len(found.Sequence))-1]
+}
+
+// applies counts the command when the rule is for it, and tells which time it is.
+func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
+	if r.On != on && (r.On != "*" || slices.Contains(Moments, on)) {
+		return 0, false
+	}
+	if r.Session != 0 && r.Session != c.number || r.Door != "" && r.Door != c.door.Name {
+		return 0, false
+	}
+	if r.Match != "" && !strings.Contains(strings.ToLower(arg), strings.ToLower(r.Match)) {
+		return 0, false
+	}
+	key := ""
+	switch r.Per {
+	case "session":
+		key = fmt.Sprint(c.number)
+	case "argument":
+		key = strings.ToLower(arg)
+	}
+	if _, known := r.counts[key]; !known && len(r.counts) >= maxCounted {
+		return 0, false
+	}
+	r.counts[key]++
+	turn = r.counts[key]
+	if r.Nth != 0 && turn != r.Nth || r.Times != 0 && turn > r.Times {
+		return 0, false
+	}
+	return turn, true
+}
+
+// maxCounted bounds what rules remember of arguments and sessions.
+const maxCounted = 100000
+
+// Command is what a client said.
+type Command struct {
+	Session int    // number of the session, from 1
+	Door    string // where it came in
+	Verb    string // in capitals
+	Arg     string // secrets masked
+	Line    string // as it came, without its ending, secrets masked
+	At      time.Duration
+}
+
+// maxCommands bounds the commands that are remembered; the oldest go first.
+const maxCommands = 10000
+
+// Commands returns what clients have said since the start, oldest first.
+func (s *Server) Commands() []Command {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Command(nil), s.said...)
+}
+
+// note remembers a command.
+func (c *conn) note(line, verb, arg string) {
+	s := c.srv
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.said) >= maxCommands {
+		s.said = append(s.said[:0], s.said[maxCommands/10:]...)
+	}
+	s.said = append(s.said, Command{Session: c.number, Door: c.door.Name, Verb: strings.ToUpper(verb), Arg: arg, Line: line, At: time.Since(s.begun)})
+}

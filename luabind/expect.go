@@ -1,0 +1,341 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/luapat"
+)
+
+// Value is what expect and check are about.
+type Value struct {
+	v    lua.LValue
+	what string
+	soft bool
+}
+
+var valueClass = Class{Name: "expect.Value", Doc: "A value with the conditions that it must meet. Each condition returns it again, so that several can be chained."}
+
+// condition makes a method of expect.Value. test says what was wanted; got is the
+// value unless it says otherwise.
+func condition(name, doc, example string, params []Param, test func(c *Call, v lua.LValue) (ok bool, want, got string, err error)) Func {
+	return Func{
+		Name: name, On: "expect.Value", Params: params, Returns: "expect.Value", Doc: doc, Example: example,
+		call: func(c *Call) error {
+			x := c.self.(*Value)
+			ok, want, got, err := test(c, x.v)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				if got == "" {
+					got = show(x.v)
+				}
+				if err := c.unmet(x, want, got); err != nil {
+					return err
+				}
+			}
+			c.push(c.L.Get(1))
+			return nil
+		},
+	}
+}
+
+// unmet fails an expectation: at once, or for a check at the end.
+func (c *Call) unmet(x *Value, want, got string) error {
+	e := &ErrorValue{Kind: "expect", Op: "expect", What: x.what, Want: want, Got: got, Expect: true}
+	e.Message = "want " + want + ", got " + got
+	if x.what != "" {
+		e.Message = x.what + ": " + e.Message
+	}
+	if ud, ok := x.v.(*lua.LUserData); ok {
+		if r, ok := ud.Value.(*reply.Reply); ok {
+			e.Reply, e.Session = r, c.sessionOf(r)
+		}
+	}
+	c.record(e)
+	if !x.soft {
+		return e
+	}
+	if c.scope().test == nil { // a script, which ends with this failure
+		c.scope().fail(&ScriptError{Value: e, Message: e.Message, Frames: e.Frames, Name: frameFile(e), Line: frameLineNo(e), Source: c.vm.Source(frameFile(e), frameLineNo(e))})
+	}
+	return nil
+}
+
+func frameFile(e *ErrorValue) string {
+	if len(e.Frames) == 0 {
+		return ""
+	}
+	return e.Frames[0].File
+}
+
+func frameLineNo(e *ErrorValue) int {
+	if len(e.Frames) == 0 {
+		return 0
+	}
+	return e.Frames[0].Line
+}
+
+// sessionOf finds the session whose reply it is.
+func (c *Call) sessionOf(r *reply.Reply) *Session {
+	find := func(list []*Session) *Session {
+		for i := len(list) - 1; i >= 0; i-- {
+			for _, x := range list[i].recent {
+				if x == r {
+					return list[i]
+				}
+			}
+		}
+		return nil
+	}
+	for s := c.scope(); s != nil; s = s.parent {
+		if s.test != nil {
+			if found := find(s.test.sessions); found != nil {
+				return found
+			}
+		}
+		if found := find(s.sessions); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
+func oneParam(typ, doc string) []Param { return []Param{{Name: "wanted", Type: typ, Doc: doc}} }
+
+// compare makes a condition on numbers.
+func compare(name, words, doc, example string, ok func(v, wanted float64) bool) Func {
+	return condition(name, doc, example, oneParam("number", "The bound."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+		wanted := c.arg(0).(lua.LNumber)
+		want := words + " " + show(wanted)
+		n, isNumber := v.(lua.LNumber)
+		return isNumber && ok(float64(n), float64(wanted)), want, "", nil
+	})
+}
+
+var valueFuncs = []Func{
+	condition("equals", "Wants the same value; tables are compared by what is in them. 250 and \"250\" are not the same.", `expect(s:noop().code, "reply to NOOP"):equals(250)`,
+		oneParam("any", "What it must be."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+			w := c.arg(0)
+			want, got := show(w), show(v)
+			if a, ok := v.(lua.LString); ok {
+				if b, ok := w.(lua.LString); ok {
+					want, got = showDifference(string(b), string(a))
+				}
+			}
+			return same(v, w, 0), want, got, nil
+		}),
+	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+		return !same(v, c.arg(0), 0), "anything but " + show(c.arg(0)), "", nil
+	}),
+	compare("at_least", "at least", "Wants a number that is not smaller.", `s:ehlo(); s:starttls(); expect(s.tls.version, "TLS version"):at_least(1.2)`, func(v, w float64) bool { return v >= w }),
+	compare("at_most", "at most", "Wants a number that is not larger.", `expect(#s.greeting.lines):at_most(1)`, func(v, w float64) bool { return v <= w }),
+	compare("less_than", "less than", "Wants a smaller number.", `expect(s:noop().took, "seconds"):less_than(5)`, func(v, w float64) bool { return v < w }),
+	compare("more_than", "more than", "Wants a larger number.", `s:ehlo(); expect(tonumber(s:has("SIZE")), "SIZE"):more_than(1000000)`, func(v, w float64) bool { return v > w }),
+	condition("matches", "Wants a string in which a Lua pattern is found.", `expect(s.greeting.text):matches("^%S+ ESMTP")`, oneParam("string", "The pattern."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+		s, ok := textOf(v)
+		if !ok {
+			return false, "a text matching " + show(c.arg(0)), "", nil
+		}
+		caps, err := luapat.Find(s, c.str(0), 0, c.ctx().Err)
+		if err != nil {
+			return false, "", "", usageError("matches: pattern %q: %v", c.str(0), err)
+		}
+		return caps != nil, "a text matching " + show(c.arg(0)), "", nil
+	}),
+	condition("contains", "Wants a string with a plain text in it, or a list with an element.", `expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "What must be in it."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+		want := "something with " + show(c.arg(0)) + " in it"
+		if t, ok := v.(*lua.LTable); ok {
+			for i := 1; i <= t.Len(); i++ {
+				if same(t.RawGetInt(i), c.arg(0), 0) {
+					return true, "", "", nil
+				}
+			}
+			return false, want, "", nil
+		}
+		s, ok := textOf(v)
+		return ok && c.given(0) && strings.Contains(s, c.str(0)), want, "", nil
+	}),
+	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`, oneParam(wantType, "What is wanted."), func(c *Call, v lua.LValue) (bool, string, string, error) {
+		ud, _ := v.(*lua.LUserData)
+		if ud == nil {
+			return false, "a reply", "", nil
+		}
+		r, ok := ud.Value.(*reply.Reply)
+		if !ok {
+			return false, "a reply", "", nil
+		}
+		w, err := c.want(0)
+		if err != nil {
+			return false, "", "", err
+		}
+		ok, err = w.match(c, r)
+		return ok, w.String(), "", err
+	}),
+	{
+		Name: "raises", On: "expect.Value", Returns: "smtp.Error", Params: []Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
+		Doc:     "Calls a function and wants it to raise an error, of a kind if one is named. Returns the error.",
+		Example: `expect(function() s:read_reply("10ms") end, "second greeting"):raises("timeout")`,
+		call:    raises,
+	},
+}
+
+func raises(c *Call) error {
+	x := c.self.(*Value)
+	fn, ok := x.v.(*lua.LFunction)
+	if !ok {
+		return usageError("raises: expect must be given a function: expect(function() ... end):raises(...)")
+	}
+	want := "an error"
+	if c.given(0) {
+		want = "an error of kind " + c.str(0)
+	}
+	scope := c.scope()
+	scope.soft++
+	err := c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
+	scope.soft--
+	if err == nil {
+		if uerr := c.unmet(x, want, "none"); uerr != nil {
+			return uerr
+		}
+		c.push(lua.LNil)
+		return nil
+	}
+	if cerr := c.ctx().Err(); cerr != nil {
+		return err
+	}
+	var api *lua.ApiError
+	if !errors.As(err, &api) {
+		return err
+	}
+	kind, text := "", api.Object.String()
+	if ud, ok := api.Object.(*lua.LUserData); ok {
+		if v, ok := ud.Value.(*ErrorValue); ok {
+			kind, text = v.Kind, v.Message
+			if v.Skip {
+				return err
+			}
+		}
+	}
+	if c.given(0) && kind != c.str(0) {
+		got := "a plain error"
+		if kind != "" {
+			got = "kind " + kind
+		}
+		if uerr := c.unmet(x, want, got+": "+text); uerr != nil {
+			return uerr
+		}
+	}
+	c.push(api.Object)
+	return nil
+}
+
+// expectValue makes expect and check.
+func expectValue(name, doc, example string, soft bool) Func {
+	return Func{
+		Name: name, Params: []Param{{Name: "v", Type: "any", Optional: true, Doc: "The value."}, {Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."}}, Returns: "expect.Value",
+		Doc: doc, Example: example,
+		call: func(c *Call) error {
+			c.push(c.object("expect.Value", &Value{c.arg(0), c.str(1), soft}))
+			return nil
+		},
+	}
+}
+
+var eventuallyOpts = Class{
+	Name: "smtp.EventuallyOpts", Doc: "How long and how often something is tried.",
+	Keys: []Param{
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 10 seconds by default."},
+		{Name: "every", Type: "number|string", Optional: true, Doc: "The pause between tries; 0.2 seconds by default."},
+	},
+}
+
+func eventually(c *Call) error {
+	timeout, every := 10*time.Second, 200*time.Millisecond
+	fn, _ := c.arg(0).(*lua.LFunction)
+	if t := c.table(0); t != nil {
+		for key, d := range map[string]*time.Duration{"timeout": &timeout, "every": &every} {
+			if v := t.RawGetString(key); v != lua.LNil {
+				n, err := toDuration(key, v)
+				if err != nil {
+					return err
+				}
+				*d = n
+			}
+		}
+		fn, _ = c.arg(1).(*lua.LFunction)
+	}
+	if fn == nil {
+		return usageError("eventually: a function is missing: eventually({timeout = \"30s\"}, function() ... end)")
+	}
+	scope := c.scope()
+	ctx, cancel := context.WithTimeout(c.ctx(), timeout)
+	defer cancel()
+	last := "it gave nothing"
+	for n := 1; ; n++ {
+		scope.soft++
+		err := c.L.CallByParam(lua.P{Fn: fn, NRet: 1, Protect: true})
+		scope.soft--
+		if cerr := c.ctx().Err(); cerr != nil {
+			return err
+		}
+		if err == nil {
+			v := c.L.Get(-1)
+			if lua.LVAsBool(v) {
+				c.L.Pop(1)
+				c.push(v)
+				return nil
+			}
+			c.L.Pop(1)
+		} else {
+			e := c.vm.scriptError(err)
+			if e.Value != nil && (e.Value.Skip || e.Value.Kind == "usage") || e.Value == nil {
+				return err // a mistake does not mend itself
+			}
+			last = e.Message
+		}
+		if ctx.Err() != nil {
+			e := &ErrorValue{Kind: "expect", Op: "eventually", Want: "success within " + timeout.String(), Got: last, Expect: true}
+			e.Message = "eventually: nothing within " + timeout.String() + ": " + last
+			c.record(e)
+			return e
+		}
+		c.wait(func() {
+			t := time.NewTimer(every)
+			defer t.Stop()
+			select {
+			case <-t.C:
+			case <-ctx.Done():
+			}
+		})
+	}
+}
+
+var expectFuncs = []Func{
+	expectValue("expect", "Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends with status 1.", `expect(s.greeting.code, "greeting"):equals(220)`, false),
+	expectValue("check", "Is expect in its soft form: when it is not met the test fails but goes on.", `check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, true),
+	{
+		Name: "eventually", Params: []Param{{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Is called until it returns something that is not false."}}, Returns: "any",
+		Doc:     "Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the session count as not yet.",
+		Example: `local n = 0; eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; return n == 3 end)`,
+		call:    eventually,
+	},
+	{
+		Name: "defer", Params: []Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
+		Doc:     "Calls a function at the end of the test, task or script, whatever happens; the latest first.",
+		Example: `defer(function() s:quit() end)`,
+		call:    deferred,
+	},
+	{
+		Name: "skip", Params: []Param{{Name: "reason", Type: "string", Doc: "Why."}},
+		Doc:     "Ends the test without failure, for servers that lack what it needs.",
+		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
+		call:    skipError,
+	},
+}

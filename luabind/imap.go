@@ -1,0 +1,118 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/internal/mailbox"
+)
+
+var fetchOpts = Class{
+	Name: "imap.Fetch", Doc: "Which message is wanted: the newest for which all that is given holds.",
+	Keys: []Param{
+		{Name: "id", Type: "string", Optional: true, Doc: "Its Message-ID."},
+		{Name: "subject", Type: "string", Optional: true, Doc: "A part of its subject."},
+		{Name: "from", Type: "string", Optional: true, Doc: "A part of its From field."},
+		{Name: "to", Type: "string", Optional: true, Doc: "A part of its To field."},
+		{Name: "mailbox", Type: "string", Optional: true, Doc: "The mailbox; INBOX by default."},
+	},
+}
+
+var boxClass = Class{Name: "imap.Box", Doc: "A login to a mailbox by IMAP, to see what has arrived there."}
+
+var imapFuncs = []Func{{
+	Name: "open", On: "imap", Returns: "imap.Box",
+	Params: []Param{
+		{Name: "target", Type: "string", Doc: "imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS."},
+		{Name: "auth", Type: authOpts.Name, Doc: "user with pass or token."},
+		{Name: "opts", Type: connectOpts.Name, Optional: true, Doc: "timeout, verify, ca, server_name and min_tls; 30 seconds by default."},
+	},
+	Doc:     "Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.",
+	Example: `local ok, err = pcall(imap.open, "imaps://127.0.0.1:1", {user = "ann", pass = vars.secret("example")}); print(ok, err.kind)`,
+	call:    openBox,
+}}
+
+var boxFuncs = []Func{
+	{
+		Name: "fetch", On: "imap.Box", Params: []Param{{Name: "which", Type: fetchOpts.Name, Doc: "Which message."}}, Returns: "string?",
+		Doc:     "Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.",
+		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() return box:fetch{id = id} end)\nend\nprint(arrived)",
+		call: func(c *Call) error {
+			t := c.table(0)
+			q := mailbox.Query{}
+			for key, field := range map[string]*string{"id": &q.ID, "subject": &q.Subject, "from": &q.From, "to": &q.To, "mailbox": &q.Mailbox} {
+				if v := t.RawGetString(key); v != lua.LNil {
+					*field = v.String()
+				}
+			}
+			box, ctx := c.self.(*mailbox.Box), c.ctx()
+			var msg []byte
+			var err error
+			c.wait(func() { msg, err = box.Fetch(ctx, q) })
+			switch {
+			case err != nil:
+				return boxError("fetch", err)
+			case msg == nil:
+				c.push(lua.LNil)
+			default:
+				c.pushString(string(msg))
+			}
+			return nil
+		},
+	},
+	{
+		Name: "close", On: "imap.Box", Doc: "Logs out.", Example: "-- needs a server\nlocal function leave(box) box:close() end\nprint(leave)",
+		call: func(c *Call) error {
+			c.wait(func() { c.self.(*mailbox.Box).Close() })
+			return nil
+		},
+	},
+}
+
+func openBox(c *Call) error {
+	var opts connectOptions
+	if err := opts.read(c.table(2)); err != nil {
+		return err
+	}
+	auth, err := readAuth(c.table(1))
+	if err != nil {
+		return err
+	}
+	o := mailbox.Options{Target: c.str(0), User: auth.Credentials.Username, Password: auth.Credentials.Password, Token: auth.Credentials.Token}
+	base := c.vm.host.Options()
+	opts.apply(&base, new(engine.Target))
+	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
+	o.Dial = base.DialContext
+	ctx := c.ctx()
+	var box *mailbox.Box
+	c.wait(func() { box, err = mailbox.Open(ctx, o) })
+	if err != nil {
+		return boxError("imap.open", err)
+	}
+	c.scope().onClose(func() { box.Close() })
+	c.push(c.object("imap.Box", box))
+	return nil
+}
+
+func boxError(op string, err error) error {
+	e := &ErrorValue{Kind: "closed", Op: op, Message: op + ": " + err.Error(), Err: nil}
+	var refused *mailbox.RefusedError
+	switch {
+	case errors.As(err, &refused):
+		e.Kind = "reply"
+	case errors.Is(err, mailbox.ErrDial):
+		e.Kind = "dial"
+	case errors.Is(err, mailbox.ErrTLS):
+		e.Kind = "tls"
+	case errors.Is(err, mailbox.ErrTarget):
+		e.Kind = "usage"
+	case errors.Is(err, context.DeadlineExceeded):
+		e.Kind = "timeout"
+	case errors.Is(err, context.Canceled):
+		e.Kind = "canceled"
+	}
+	return e
+}

@@ -1,0 +1,267 @@
+package luabind
+
+import (
+	"errors"
+	"io"
+	"math"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// openLibs opens Lua's libraries, mended, and without those functions that reach
+// outside the script; --unsafe leaves them in.
+func (vm *VM) openLibs() {
+	L := vm.L
+	libs := []struct {
+		name string
+		open lua.LGFunction
+	}{
+		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase}, {lua.TabLibName, lua.OpenTable},
+		{lua.StringLibName, lua.OpenString}, {lua.MathLibName, lua.OpenMath}, {lua.CoroutineLibName, lua.OpenCoroutine}, {lua.OsLibName, lua.OpenOs},
+	}
+	if vm.opts.Unsafe {
+		libs = append(libs, struct {
+			name string
+			open lua.LGFunction
+		}{lua.IoLibName, lua.OpenIo})
+	}
+	for _, lib := range libs {
+		L.Push(L.NewFunction(lib.open))
+		L.Push(lua.LString(lib.name))
+		L.Call(1, 0)
+	}
+	for _, name := range []string{"dofile", "loadfile", "newproxy", "module", "_printregs", "collectgarbage"} {
+		L.SetGlobal(name, lua.LNil)
+	}
+	vm.mendBase()
+	vm.mendStrings()
+	vm.mendOS()
+	vm.mendRequire()
+	math_ := L.GetGlobal("math").(*lua.LTable)
+	math_.RawSetString("huge", lua.LNumber(math.Inf(1)))
+}
+
+// set puts a Go function into a library.
+func (vm *VM) set(lib, name string, fn lua.LGFunction) {
+	if lib == "" {
+		vm.L.SetGlobal(name, vm.L.NewFunction(fn))
+		return
+	}
+	vm.L.GetGlobal(lib).(*lua.LTable).RawSetString(name, vm.L.NewFunction(fn))
+}
+
+// mendBase gives assert any value as its message, error a default, and tonumber
+// and loadstring what people expect of them.
+func (vm *VM) mendBase() {
+	vm.set("", "assert", func(L *lua.LState) int {
+		if L.GetTop() == 0 {
+			vm.raise(L, usageError("assert: a value must be given"))
+		}
+		if L.ToBool(1) {
+			return L.GetTop()
+		}
+		switch v := L.Get(2); v.Type() {
+		case lua.LTNil:
+			L.RaiseError("assertion failed!")
+		case lua.LTString, lua.LTNumber:
+			L.RaiseError("%s", v.String())
+		default:
+			L.Error(v, 0)
+		}
+		return 0
+	})
+	vm.set("", "error", func(L *lua.LState) int {
+		v := L.Get(1)
+		if v == lua.LNil {
+			v = lua.LString("error")
+		}
+		L.Error(v, L.OptInt(2, 1))
+		return 0
+	})
+	vm.set("", "tonumber", func(L *lua.LState) int {
+		L.Push(toNumber(L))
+		return 1
+	})
+	load := func(L *lua.LState) int {
+		src := L.CheckString(1)
+		name := L.OptString(2, "chunk")
+		fn, err := vm.compile(strings.TrimLeft(name, "@="), []byte(src))
+		if err != nil {
+			L.Push(lua.LNil)
+			L.Push(lua.LString(err.Error()))
+			return 2
+		}
+		L.Push(fn)
+		return 1
+	}
+	vm.set("", "loadstring", load)
+	vm.set("", "load", load)
+}
+
+var decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+
+// toNumber is tonumber: also for "1e3", which the library does not know.
+func toNumber(L *lua.LState) lua.LValue {
+	if L.GetTop() == 0 {
+		L.RaiseError("bad argument #1 to tonumber (value expected)")
+	}
+	v := L.Get(1)
+	if _, ok := v.(lua.LNumber); ok && L.Get(2) == lua.LNil {
+		return v
+	}
+	s, ok := v.(lua.LString)
+	if !ok {
+		return lua.LNil
+	}
+	text := strings.TrimSpace(string(s))
+	base := L.OptInt(2, 10)
+	if base < 2 || base > 36 {
+		L.RaiseError("bad argument #2 to tonumber (base out of range)")
+	}
+	if L.Get(2) != lua.LNil && base != 10 {
+		if base == 16 {
+			text = strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X")
+		}
+		n, err := strconv.ParseInt(text, base, 64)
+		if err != nil {
+			return lua.LNil
+		}
+		return lua.LNumber(n)
+	}
+	sign, digits := 1.0, text
+	if rest, neg := strings.CutPrefix(digits, "-"); neg {
+		sign, digits = -1, rest
+	}
+	if rest, isHex := strings.CutPrefix(strings.ToLower(digits), "0x"); isHex {
+		n, err := strconv.ParseUint(rest, 16, 64)
+		if err != nil {
+			return lua.LNil
+		}
+		return lua.LNumber(sign * float64(n))
+	}
+	if !decimal.MatchString(text) {
+		return lua.LNil
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return lua.LNil
+	}
+	return lua.LNumber(f)
+}
+
+// safeOS is what os keeps: the clock, and the environment by way of the host.
+var safeOS = map[string]bool{"time": true, "date": true, "clock": true, "difftime": true, "getenv": true}
+
+func (vm *VM) mendOS() {
+	lib := vm.L.GetGlobal("os").(*lua.LTable)
+	var drop []string
+	lib.ForEach(func(k, _ lua.LValue) {
+		// os.exit would leave sessions and files half-way
+		if !safeOS[k.String()] && (!vm.opts.Unsafe || k.String() == "exit" || k.String() == "setenv") {
+			drop = append(drop, k.String())
+		}
+	})
+	for _, name := range drop {
+		lib.RawSetString(name, lua.LNil)
+	}
+	vm.set("os", "getenv", func(L *lua.LState) int {
+		L.Push(textOrNil(vm.host.Getenv(L.CheckString(1))))
+		return 1
+	})
+	hints := map[string]string{
+		"exit": "; raise an error to end a script, fail(text) for status 1", "execute": "; files and processes need --unsafe",
+		"remove": "; files and processes need --unsafe", "rename": "; files and processes need --unsafe", "tmpname": "; files and processes need --unsafe",
+	}
+	mt := vm.L.NewTable()
+	mt.RawSetString("__index", vm.L.NewFunction(func(L *lua.LState) int {
+		key := L.Get(2).String()
+		vm.raise(L, usageError("os has no function %s%s", key, hints[key]))
+		return 0
+	}))
+	lib.Metatable = mt
+}
+
+// moduleName is what require takes: names with dots, no paths.
+var moduleName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+
+// maxModule bounds a module file.
+const maxModule = 4 << 20
+
+// mendRequire makes require look among our modules, in the program's library,
+// and in the script's folder, and nowhere else.
+func (vm *VM) mendRequire() {
+	L := vm.L
+	pkg := L.GetGlobal("package").(*lua.LTable)
+	for _, name := range []string{"path", "cpath", "loadlib", "config"} {
+		pkg.RawSetString(name, lua.LNil)
+	}
+	loaded := pkg.RawGetString("loaded").(*lua.LTable)
+	preload := pkg.RawGetString("preload").(*lua.LTable)
+	vm.set("", "require", func(L *lua.LState) int {
+		name := L.CheckString(1)
+		if v := loaded.RawGetString(name); v != lua.LNil {
+			L.Push(v)
+			return 1
+		}
+		fn, ok := preload.RawGetString(name).(*lua.LFunction)
+		if !ok {
+			var err error
+			if fn, err = vm.findModule(name); err != nil {
+				vm.raise(L, err)
+			}
+		}
+		if vm.loading[name] {
+			vm.raise(L, usageError("require: %s requires itself, by way of others perhaps", name))
+		}
+		vm.loading[name] = true
+		defer delete(vm.loading, name)
+		L.Push(fn)
+		L.Push(lua.LString(name))
+		L.Call(1, 1)
+		v := L.Get(-1)
+		if v == lua.LNil {
+			v = lua.LTrue
+		}
+		loaded.RawSetString(name, v)
+		L.Push(v)
+		return 1
+	})
+}
+
+func (vm *VM) findModule(name string) (*lua.LFunction, error) {
+	if !moduleName.MatchString(name) {
+		return nil, usageError("require: %q is not a module's name: write letters, digits, _ and -, with dots for folders", name)
+	}
+	path := strings.ReplaceAll(name, ".", "/") + ".lua"
+	if vm.opts.Dir != "" {
+		// a Root does not follow links out of the folder
+		if root, err := os.OpenRoot(vm.opts.Dir); err == nil {
+			defer root.Close()
+			if f, err := root.Open(path); err == nil {
+				defer f.Close()
+				src, err := io.ReadAll(io.LimitReader(f, maxModule+1))
+				if err != nil || len(src) > maxModule {
+					return nil, usageError("require: %s cannot be read, or is larger than %d octets", path, maxModule)
+				}
+				return vm.compile(path, src)
+			}
+		}
+	}
+	if vm.opts.Lib != nil {
+		if f, err := vm.opts.Lib.Open(path); err == nil {
+			defer f.Close()
+			src, err := io.ReadAll(f)
+			if err != nil {
+				return nil, err
+			}
+			return vm.compile(path, src)
+		}
+	}
+	e := usageError("require: there is no module %s", name).(*ErrorValue)
+	e.Hint = "modules are " + path + " beside the script, or in the program's own library"
+	return nil, e
+}

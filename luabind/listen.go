@@ -1,0 +1,256 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+)
+
+// Server is a server that a script has started: a sandbox with a profile, or one
+// whose every word the script says.
+type Server struct {
+	box      *sandbox.Server   // with a profile
+	mock     *sandbox.Listener // without
+	implicit bool
+	patience time.Duration // of each wait of the script's
+	owned    bool          // by the script, rather than by the program
+
+	mu   sync.Mutex
+	kept []*transcript.Log
+}
+
+// target is how sessions reach it.
+func (s *Server) target() string {
+	addr := s.addr()
+	if s.implicit {
+		return "smtps://" + addr
+	}
+	return addr
+}
+
+func (s *Server) addr() string {
+	if s.box != nil {
+		return s.box.Addr("")
+	}
+	if s.mock.Addr().Network() == "unix" {
+		return "unix:" + s.mock.Addr().String()
+	}
+	return s.mock.Addr().String()
+}
+
+func (s *Server) ca() []byte {
+	if s.box != nil {
+		return s.box.CA()
+	}
+	return s.mock.CA()
+}
+
+// logs are the conversations that it has held.
+func (s *Server) logs() []*transcript.Log {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*transcript.Log(nil), s.kept...)
+}
+
+func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
+	name := fmt.Sprintf("client %d of the server", info.Number)
+	if info.Door != "" {
+		name += ", door " + info.Door
+	}
+	l := transcript.NewServerLog(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.kept) < maxKept {
+		s.kept = append(s.kept, l)
+	}
+	return l
+}
+
+func (s *Server) close() error {
+	if s.box != nil {
+		return s.box.Close()
+	}
+	return s.mock.Close()
+}
+
+// trust makes a session to one of the script's servers trust its authority.
+func (s *Server) trust(o *engine.Options) {
+	if o.TLS.RootCAs == nil {
+		if s.box != nil {
+			o.TLS.RootCAs = s.box.Roots()
+		} else {
+			o.TLS.RootCAs = s.mock.Roots()
+		}
+	}
+	if o.TLS.ServerName == "" {
+		o.TLS.ServerName = "localhost"
+	}
+}
+
+var listenOpts = Class{
+	Name: "smtp.ListenOpts", Doc: "How a server is started.",
+	Keys: []Param{
+		{Name: "profile", Type: "string", Optional: true, Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word."},
+		{Name: "tls", Type: `"implicit"|"starttls"`, Optional: true, Doc: "Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls."},
+		{Name: "cert", Type: "string", Optional: true, Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed."},
+		{Name: "host", Type: "string", Optional: true, Doc: "A further name in the certificate."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long accept, expect and the others wait; 10 seconds by default."},
+		{Name: "idle", Type: "number|string", Optional: true, Doc: "With a profile: how long the server waits for a command."},
+	},
+}
+
+var serverListen = []Func{
+	{
+		Name: "listen", On: "smtp", Returns: "smtp.Server",
+		Params:  []Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port or unix:PATH; 127.0.0.1 and a free port by default."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.",
+		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); expect(smtp.connect(srv):noop().code):equals(421)`,
+		call:    listen,
+	},
+	{
+		Name: "sandbox", On: "smtp", Returns: "smtp.Server?", Params: []Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+		Doc:     "Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.",
+		Example: `local srv = smtp.sandbox("sandbox:plain"); print(#srv:messages())`,
+		call: func(c *Call) error {
+			target := c.str(0)
+			if target == "" {
+				target = c.vm.host.Target()
+			}
+			box, err := c.vm.host.Sandbox(target)
+			if err != nil {
+				return err
+			}
+			if box == nil {
+				c.push(lua.LNil)
+				return nil
+			}
+			c.push(c.object("smtp.Server", &Server{box: box, patience: defaultPatience}))
+			return nil
+		},
+	},
+}
+
+const defaultPatience = 10 * time.Second
+
+func listen(c *Call) error {
+	s := &Server{patience: defaultPatience, owned: true}
+	var o sandbox.ListenOptions
+	profile, idle := "", time.Duration(0)
+	if t := c.table(1); t != nil {
+		str := func(key string) string {
+			if v := t.RawGetString(key); v != lua.LNil {
+				return v.String()
+			}
+			return ""
+		}
+		profile, o.Cert, o.Host, o.Implicit = str("profile"), str("cert"), str("host"), str("tls") == "implicit"
+		for key, d := range map[string]*time.Duration{"timeout": &s.patience, "idle": &idle} {
+			if v := t.RawGetString(key); v != lua.LNil {
+				n, err := toDuration(key, v)
+				if err != nil {
+					return err
+				}
+				*d = n
+			}
+		}
+		if o.Cert != "" && !contains(sandbox.CertKinds, o.Cert) {
+			return usageError("cert: there is no kind %q%s: there are %s", o.Cert, didYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
+		}
+	}
+	addr := c.str(0)
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	var err error
+	if profile != "" {
+		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})
+		if err == nil {
+			door, _ := s.box.DoorInfo("")
+			s.implicit = door.Implicit
+		}
+	} else {
+		s.implicit = o.Implicit
+		o.Observe = s.observe
+		s.mock, err = sandbox.Listen(addr, o)
+	}
+	if err != nil {
+		return usageError("smtp.listen: %v", err)
+	}
+	scope := c.scope()
+	if scope.test != nil {
+		scope.test.servers = append(scope.test.servers, s)
+	}
+	c.vm.servers = append(c.vm.servers, s)
+	scope.onClose(func() { s.close() }) //nolint:errcheck // it is gone in any case
+	c.push(c.object("smtp.Server", s))
+	return nil
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// serverAt finds a server of the script's by a target.
+func (vm *VM) serverAt(target string) *Server {
+	addr := target
+	for _, scheme := range []string{"smtp://", "smtps://", "lmtp://"} {
+		addr = strings.TrimPrefix(addr, scheme)
+	}
+	for i := len(vm.servers) - 1; i >= 0; i-- {
+		s := vm.servers[i]
+		if s.addr() == addr {
+			return s
+		}
+		if s.box != nil {
+			for _, d := range s.box.Profile().Doors {
+				if s.box.Addr(d.Name) == addr {
+					return s
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// waiting bounds a wait of the script's on one of its servers.
+func (s *Server) waiting(c *Call, d time.Duration) (context.Context, context.CancelFunc) {
+	if d == 0 {
+		d = s.patience
+	}
+	return context.WithTimeout(c.ctx(), d)
+}
+
+var serverClass = Class{
+	Name: "smtp.Server", Doc: "A server that the script has started.",
+	Fields: []Field{
+		serverField("addr", "string", "Where it listens: host:port.", func(_ *Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
+		serverField("port", "integer", "Its port; 0 for a unix socket.", func(_ *Call, s *Server) lua.LValue {
+			_, port, _ := net.SplitHostPort(s.addr())
+			n, err := net.LookupPort("tcp", port)
+			if err != nil {
+				return lua.LNumber(0)
+			}
+			return lua.LNumber(n)
+		}),
+		serverField("ca", "string", "The authority of its certificates in PEM form, for other clients.", func(_ *Call, s *Server) lua.LValue { return lua.LString(s.ca()) }),
+	},
+}
+
+func serverField(name, typ, doc string, get func(c *Call, s *Server) lua.LValue) Field {
+	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*Server)) }}
+}

@@ -1,0 +1,184 @@
+package luabind_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+// TestMendedLua: each line is Lua that must hold; most of them fail in the
+// library as it comes.
+func TestMendedLua(t *testing.T) {
+	for _, src := range []string{
+		`assert("\x0d\x0aA" == "\r\nA")`,
+		`assert('\x41' == "A" and [[\x41]] == "\\x41")`,
+		`-- "\x4" in a comment, and --[[ "\x" ]] in another`,
+		`assert(("\255\200ab"):upper() == "\255\200AB" and ("ÄB"):lower() == "Äb")`,
+		`assert(string.format("%c", 200) == "\200" and string.format("%5s|", "ü") == "   ü|")`,
+		`local s = "a\0b\r\n\"\\\200"; assert(loadstring("return " .. string.format("%q", s))() == s)`,
+		`assert(string.format("%d %5.2f %x %s %%", 3, 1.5, 255, true) == "3  1.50 ff true %")`,
+		`assert(tonumber("1e3") == 1000 and tonumber("0x10") == 16 and tonumber("ff", 16) == 255 and tonumber("x") == nil and tonumber(" 5 ") == 5 and tonumber(false) == nil)`,
+		`local ok, e = pcall(assert, nil, {code = 550}); assert(not ok and e.code == 550)`,
+		`local ok, e = pcall(error); assert(not ok and e)`,
+		`assert(select("#", table.unpack(table.pack(1, nil, 3))) == 3)`,
+		`assert(bit.band(0xff, 0x0f) == 15)`,
+		`assert(("x"):rep(3, "-") == "x-x-x")`,
+		`assert(("hello world"):gsub("o", "0", 1) == "hell0 world")`,
+		`assert(("a=b, c=d"):gsub("(%w+)=(%w+)", "%2=%1") == "b=a, d=c")`,
+		`assert(("hello"):gsub("", "-") == "-h-e-l-l-o-")`,
+		`assert(("abc"):gsub("%w", "%0%0") == "aabbcc")`,
+		`assert(("$name is $x"):gsub("%$(%w+)", {name = "lua"}) == "lua is $x")`,
+		`assert(("abc"):gsub("(b)", function(c) return c:upper() end) == "aBc")`,
+		`assert(("aaa"):gsub("^a", "x") == "xaa")`,
+		`assert(("THE (quick) fox"):find("%f[%a]%a+") == 1)`,
+		`local s = ("a b\r\n"):rep(200000); local r, n = s:gsub("\r\n", "\n"); assert(#r == 800000 and n == 200000)`,
+		`local s = ("x"):rep(2e6); assert(#s:match(".*") == 2e6)`,
+		`local n = 0; for w in ("one two  three"):gmatch("%a+") do n = n + #w end; assert(n == 11)`,
+		`local n = 0; for a in ("abc"):gmatch("") do n = n + 1 end; assert(n == 4)`,
+		`assert(os.getenv("LANG") == "C" and os.getenv("HOME") == nil and os.time() > 0 and os.date("%Y"))`,
+		`assert(math.huge > 1e308)`,
+		`local f = loadstring("return 1 +"); assert(f == nil)`,
+		`local s = smtp.connect(); local t = coroutine.wrap(function() return s:noop().code end); assert(t() == 250)`,
+		`smtp.connect():play("C: NOOP\nS: 250")`,
+		`local t, s = {}, smtp.connect(); for l in s.transcript:entries() do t[#t + 1] = l.dir end; assert(t[1] == "*" and t[2] == "S")`,
+	} {
+		if out, err := run(t, src); err != nil {
+			t.Errorf("%s\n  %v\n%s", src, err, out)
+		}
+	}
+}
+
+// TestStops: whatever a script is doing, its deadline ends it, and its clean-up
+// still runs.
+func TestStops(t *testing.T) {
+	for name, src := range map[string]string{
+		"a loop":              `while true do end`,
+		"a loop of pcall":     `while true do pcall(function() while true do end end) end`,
+		"pcall at the end":    `return pcall(function() while true do end end)`,
+		"a coroutine":         `coroutine.wrap(function() while true do end end)()`,
+		"a slow pattern":      `local _ = ("a"):rep(4000):find(("a*"):rep(12) .. "b")`,
+		"a slow gsub":         `local _ = ("a"):rep(4000):gsub(("a*"):rep(12) .. "b", "")`,
+		"a wait":              `smtp.connect():read_reply("1h")`,
+		"a wait, caught":      `pcall(function() smtp.connect():read_reply("1h") end)`,
+		"sleep":               `smtp.sleep(3600)`,
+		"parallel sleeps":     `smtp.parallel(50, function() smtp.sleep(3600) end)`,
+		"a task":              `smtp.spawn(function() smtp.sleep(3600) end):wait()`,
+		"accept":              `smtp.listen(nil, {timeout = 3600}):accept()`,
+		"eventually":          `eventually({timeout = 3600}, function() return false end)`,
+		"a sort":              `local t = {}; for i = 1, 300 do t[i] = i end; while true do table.sort(t, function(a, b) return a > b end) end`,
+		"waiting for mail":    `smtp.listen(nil, {profile = "plain", timeout = 3600}):messages(1)`,
+		"an explicit server":  `local srv = smtp.listen(nil, {timeout = 3600}); srv:serve(function(c) c:expect("EHLO") end); smtp.connect(srv, {timeout = 3600})`,
+		"a dialogue's :wait":  `smtp.connect():play(":wait 1h\nC: NOOP\nS: 250")`,
+		"a dialogue's reply":  `smtp.connect():play("S: 250")`,
+		"a metamethod's loop": `local t = setmetatable({}, {__index = function() while true do end end}); print(t.x)`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHost(t)
+			vm := luabind.New(h, luabind.Options{})
+			defer vm.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			defer cancel()
+			err := vm.Run(ctx, "t.lua", []byte("defer(function() print('cleaned up') end)\n"+src), nil)
+			if !errors.Is(err, context.DeadlineExceeded) {
+				t.Fatalf("got %v", err)
+			}
+			if h.out.String() != "cleaned up\n" {
+				t.Fatalf("printed %q", h.out.String())
+			}
+		})
+	}
+}
+
+func TestEscapesThatLuaWouldMisread(t *testing.T) {
+	for src, want := range map[string]string{
+		"\nlocal s = \"\\u{20ac}\"": "t.lua:2:12: Lua 5.1 has no \\u{}",
+		`local s = "a\z b"`:         "no \\z",
+		`local s = "\x4"`:           "two hexadecimal digits",
+	} {
+		if _, err := run(t, src); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}
+
+// TestRequire looks in the script's folder and nowhere else.
+func TestRequire(t *testing.T) {
+	h := newHost(t)
+	write := func(name, text string) {
+		path := filepath.Join(h.dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("helper.lua", "return {double = function(n) return n * 2 end}")
+	write("lib/deep.lua", "return 'deep'")
+	write("broken.lua", "local x = \n")
+	write("failing.lua", "local t = nil\nprint(t.x)")
+	write("circle.lua", "require 'circle'")
+	outside := filepath.Join(t.TempDir(), "outside.lua")
+	if err := os.WriteFile(outside, []byte("return 'secret'"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(outside, filepath.Join(h.dir, "link.lua")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := runWith(t, h, `print(require("helper").double(21), require("lib.deep"), require("helper") == require("helper"), require("smtp") == smtp)`)
+	if err != nil || out != "42\tdeep\ttrue\ttrue\n" {
+		t.Errorf("%q %v", out, err)
+	}
+	for name, want := range map[string]string{
+		"nothing": "there is no module nothing", "../x": "not a module's name", "link": "there is no module link", "broken": "broken.lua:1", "failing": "failing.lua:2",
+		"circle": "requires itself", "/etc/passwd": "not a module's name",
+	} {
+		if _, err := runWith(t, h, "\nrequire('"+name+"')"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+}
+
+// TestClosesWhatItOpened: at a script's end nothing is left.
+func TestClosesWhatItOpened(t *testing.T) {
+	h := newHost(t)
+	h.unsafe = true
+	out, err := runWith(t, h, `
+		local srv = smtp.listen(nil, {profile = "plain"})
+		local s = smtp.connect(srv)
+		local p = exec.start("sleep 100")
+		print(srv.addr, p.pid)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, _, _ := strings.Cut(strings.TrimSpace(out), "\t")
+	if _, err := run(t, `smtp.connect("`+addr+`")`); err == nil || !strings.Contains(err.Error(), "refused") {
+		t.Errorf("the server goes on: %v", err)
+	}
+}
+
+func TestSaveStaysInTheFolder(t *testing.T) {
+	h := newHost(t)
+	if _, err := runWith(t, h, `local s = smtp.connect(); s:noop(); s.transcript:save("a.txt")`); err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(h.dir, "a.txt"))
+	if err != nil || !strings.Contains(string(text), "C: NOOP\n") {
+		t.Errorf("%q %v", text, err)
+	}
+	for _, path := range []string{"../a.txt", "/tmp/a.txt", "no/such/a.txt"} {
+		if _, err := runWith(t, h, `smtp.connect().transcript:save("`+path+`")`); err == nil {
+			t.Errorf("%s was written", path)
+		}
+	}
+	left, _ := filepath.Glob(filepath.Join(h.dir, "*.part"))
+	if len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}

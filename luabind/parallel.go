@@ -1,0 +1,279 @@
+package luabind
+
+import (
+	"context"
+	"math"
+	"sort"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Results is what smtp.parallel gives back.
+type Results struct {
+	OK, Failed int
+	values     *lua.LTable
+	errors     *lua.LTable
+	kinds      map[string]int
+	took       *Hist
+	elapsed    time.Duration
+}
+
+// Hist is a collection of measured values, in seconds.
+type Hist struct {
+	sorted bool
+	values []float64
+	sum    float64
+}
+
+func (h *Hist) add(v float64) {
+	h.values = append(h.values, v)
+	h.sum += v
+	h.sorted = false
+}
+
+// Quantile is the value below which the share p (0 to 100) of the values lies; 0
+// when there are none.
+func (h *Hist) Quantile(p float64) float64 {
+	if len(h.values) == 0 {
+		return 0
+	}
+	if !h.sorted {
+		sort.Float64s(h.values)
+		h.sorted = true
+	}
+	i := int(math.Ceil(p/100*float64(len(h.values)))) - 1
+	return h.values[max(0, min(i, len(h.values)-1))]
+}
+
+func resultsField(name, typ, doc string, get func(c *Call, r *Results) lua.LValue) Field {
+	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*Results)) }}
+}
+
+var resultsClass = Class{
+	Name: "smtp.Results", Doc: "What smtp.parallel gives back.",
+	Fields: []Field{
+		resultsField("ok", "integer", "How many tasks ended well.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.OK) }),
+		resultsField("failed", "integer", "How many raised an error.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.Failed) }),
+		resultsField("values", "table<integer, any>", "What each task returned, by its number.", func(_ *Call, r *Results) lua.LValue { return r.values }),
+		resultsField("errors", "table<integer, smtp.Error>", "What each failed task raised, by its number.", func(_ *Call, r *Results) lua.LValue { return r.errors }),
+		resultsField("by_kind", "table<string, integer>", "How many errors there are of each kind.", func(c *Call, r *Results) lua.LValue {
+			t := c.L.NewTable()
+			for k, n := range r.kinds {
+				t.RawSetString(k, lua.LNumber(n))
+			}
+			return t
+		}),
+		resultsField("took", "smtp.Hist", "The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.", func(c *Call, r *Results) lua.LValue { return c.object("smtp.Hist", r.took) }),
+		resultsField("elapsed", "number", "Seconds from the first task's begin to the last one's end.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.elapsed.Seconds()) }),
+	},
+}
+
+func histField(name, doc string, get func(h *Hist) float64) Field {
+	return Field{name, "number", doc, func(_ *Call, v any) lua.LValue { return lua.LNumber(get(v.(*Hist))) }}
+}
+
+var histClass = Class{
+	Name: "smtp.Hist", Doc: "Measured values.",
+	Fields: []Field{
+		{"count", "integer", "How many values there are.", func(_ *Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) }},
+		histField("max", "The largest.", func(h *Hist) float64 { return h.Quantile(100) }),
+		histField("min", "The smallest.", func(h *Hist) float64 { return h.Quantile(0) }),
+		histField("mean", "The mean.", func(h *Hist) float64 { return h.sum / math.Max(1, float64(len(h.values))) }),
+	},
+}
+
+var histFuncs = []Func{{
+	Name: "p", On: "smtp.Hist", Params: []Param{{Name: "percent", Type: "number", Doc: "0 to 100."}}, Returns: "number",
+	Doc:     "Gives a percentile: p(95) is the value that 95 of 100 do not exceed.",
+	Example: `local r = smtp.parallel(5, function() local s = smtp.open(); return s:noop().took end); print(r.took:p(95))`,
+	call: func(c *Call) error {
+		p := float64(c.arg(0).(lua.LNumber))
+		if !(p >= 0 && p <= 100) {
+			return usageError("p: want 0 to 100, got %v", p)
+		}
+		c.push(lua.LNumber(c.self.(*Hist).Quantile(p)))
+		return nil
+	},
+}}
+
+var parallelOpts = Class{
+	Name: "smtp.ParallelOpts", Doc: "How tasks are run.",
+	Keys: []Param{{Name: "limit", Type: "integer", Optional: true, Doc: "How many run at once; 50 by default."}},
+}
+
+// maxTasks bounds the tasks of one call.
+const maxTasks = 1_000_000
+
+var parallelFuncs = []Func{
+	{
+		Name: "parallel", On: "smtp", Returns: "smtp.Results",
+		Params:  []Param{{Name: "n", Type: "integer", Doc: "How many tasks."}, {Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."}, {Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only.",
+		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); print(r.took:p(50))`,
+		call:    parallel,
+	},
+	{
+		Name: "spawn", On: "smtp", Params: []Param{{Name: "fn", Type: "fun(): any", Doc: "The task."}}, Returns: "smtp.Task",
+		Doc:     "Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.",
+		Example: `local t = smtp.spawn(function() return smtp.open():noop().code end); expect(t:wait("10s")):equals(250)`,
+		call: func(c *Call) error {
+			t := &Task{done: make(chan struct{})}
+			fn := c.arg(0).(*lua.LFunction)
+			scope := c.scope()
+			c.vm.spawn(scope, func(th *lua.LState) {
+				defer close(t.done)
+				if t.err = c.vm.call(th, fn, 1); t.err == nil {
+					t.value = th.Get(-1)
+				} else if scope.ctx.Err() == nil {
+					scope.fail(&taskError{c.vm.scriptError(t.err), t})
+				}
+			})
+			c.push(c.object("smtp.Task", t))
+			return nil
+		},
+	},
+}
+
+// Task is a function under way beside the script.
+type Task struct {
+	done   chan struct{}
+	value  lua.LValue
+	err    error
+	waited bool
+}
+
+// taskError is an error that counts unless somebody has waited for its task.
+type taskError struct {
+	*ScriptError
+	task *Task
+}
+
+// Unwrap gives the error itself.
+func (e *taskError) Unwrap() error { return e.ScriptError }
+
+var taskClass = Class{Name: "smtp.Task", Doc: "A function that runs beside the script."}
+
+var taskFuncs = []Func{{
+	Name: "wait", On: "smtp.Task", Params: []Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; without one, as long as the script may take."}}, Returns: "any",
+	Doc:     "Waits for the task's end and returns what it returned, or raises what it raised.",
+	Example: `print(smtp.spawn(function() return 42 end):wait())`,
+	call: func(c *Call) error {
+		d, err := c.duration(0)
+		if err != nil {
+			return err
+		}
+		t := c.self.(*Task)
+		ctx := c.ctx()
+		if d > 0 {
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, d)
+			defer cancel()
+		}
+		ended := false
+		c.wait(func() {
+			select {
+			case <-t.done:
+				ended = true
+			case <-ctx.Done():
+			}
+		})
+		switch {
+		case !ended:
+			return &ErrorValue{Kind: "timeout", Op: "wait", Message: "wait: the task has not ended"}
+		case t.err != nil:
+			t.waited = true
+			return t.err
+		}
+		c.push(t.value)
+		return nil
+	},
+}}
+
+func parallel(c *Call) error {
+	n, limit := int(c.arg(0).(lua.LNumber)), 50
+	fn := c.arg(1).(*lua.LFunction)
+	if t := c.table(2); t != nil {
+		if v, ok := t.RawGetString("limit").(lua.LNumber); ok {
+			limit = int(v)
+		}
+	}
+	if n < 1 || n > maxTasks || limit < 1 {
+		return usageError("smtp.parallel: want 1 to %d tasks and a limit of at least 1, got %d and %d", maxTasks, n, limit)
+	}
+	res := &Results{values: c.L.NewTable(), errors: c.L.NewTable(), kinds: map[string]int{}, took: &Hist{}}
+	begun := time.Now()
+	var workers sync.WaitGroup
+	next, ctx, outer := 0, c.ctx(), c.scope()
+	for range min(n, limit) {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			c.vm.turn.Lock()
+			defer c.vm.turn.Unlock()
+			for next < n && ctx.Err() == nil {
+				next++
+				c.vm.task(ctx, outer, fn, next, res)
+			}
+		}()
+	}
+	c.wait(workers.Wait)
+	res.elapsed = time.Since(begun)
+	if ctx.Err() != nil {
+		return &ErrorValue{Kind: "canceled", Op: "parallel", Message: "smtp.parallel: canceled"}
+	}
+	c.push(c.object("smtp.Results", res))
+	return nil
+}
+
+// task runs one task in a scope of its own. The turn must be held.
+func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, res *Results) {
+	scope := newScope(ctx, outer)
+	th := vm.thread(scope.ctx)
+	begun := time.Now()
+	err := vm.call(th, fn, 1, lua.LNumber(i))
+	took := time.Since(begun).Seconds()
+	var value lua.LValue = lua.LNil
+	if err == nil {
+		value = th.Get(-1)
+		th.Pop(1)
+	}
+	for _, derr := range vm.runDefers(scope) {
+		if err == nil {
+			err = derr
+		}
+	}
+	vm.turn.Unlock()
+	scope.end()
+	vm.turn.Lock()
+	if failed := scope.failures(); err == nil && len(failed) > 0 {
+		err = failed[0]
+	}
+	if err != nil {
+		e := vm.scriptError(err)
+		v := e.Value
+		if v == nil {
+			v = &ErrorValue{Kind: "usage", Message: e.Message, Frames: e.Frames, Where: placeOf(e)}
+		}
+		res.Failed++
+		res.kinds[v.Kind]++
+		res.errors.RawSetInt(i, vm.object(vm.L, "smtp.Error", v))
+		return
+	}
+	res.OK++
+	if value != lua.LNil {
+		res.values.RawSetInt(i, value)
+	}
+	if n, ok := value.(lua.LNumber); ok {
+		took = float64(n)
+	}
+	res.took.add(took)
+}
+
+func placeOf(e *ScriptError) string {
+	if e.Line == 0 {
+		return ""
+	}
+	return (&ScriptError{Name: e.Name, Line: e.Line}).Error()
+}

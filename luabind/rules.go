@@ -1,0 +1,202 @@
+package luabind
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/sandbox"
+)
+
+var ruleOpts = Class{
+	Name: "smtp.Rule", Doc: "When a rule of a server applies.",
+	Keys: []Param{
+		{Name: "nth", Type: "integer", Optional: true, Doc: "Only the so-manieth time."},
+		{Name: "times", Type: "integer", Optional: true, Doc: "At most so many times."},
+		{Name: "match", Type: "string", Optional: true, Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients."},
+		{Name: "session", Type: "integer", Optional: true, Doc: "Only in the connection with this number."},
+		{Name: "door", Type: "string", Optional: true, Doc: "Only at this door of the profile."},
+		{Name: "per", Type: `"server"|"session"|"argument"`, Optional: true, Doc: "What is counted by itself: for greylisting, argument counts each address; by default the whole server."},
+	},
+}
+
+var actionOpts = Class{
+	Name: "smtp.Action", Doc: "What a rule does. The parts happen in this order.",
+	Keys: []Param{
+		{Name: "delay", Type: "number|string", Optional: true, Doc: "Wait before anything else."},
+		{Name: "drop", Type: `"before"|"half"|"after"`, Optional: true, Doc: "Hang up: before the reply, in the middle of it, after it."},
+		{Name: "reset", Type: "boolean", Optional: true, Doc: "true hangs up with a TCP reset."},
+		{Name: "reply", Type: "integer|string|table", Optional: true, Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}."},
+		{Name: "raw", Type: "string", Optional: true, Doc: "Exact bytes instead of a reply."},
+		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers beside the usual ones."},
+		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
+		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the octets of the reply."},
+		{Name: "stall", Type: "number|string", Optional: true, Doc: "Read nothing for so long afterwards: backpressure."},
+		{Name: "cert", Type: "string", Optional: true, Doc: "With TLS: the certificate, as for smtp.listen."},
+		{Name: "cut_tls", Type: "boolean", Optional: true, Doc: "With TLS: hang up in the handshake."},
+		{Name: "sequence", Type: "any[]", Optional: true, Doc: "What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS."},
+	},
+}
+
+func addRule(c *Call) error {
+	box, err := c.boxed()
+	if err != nil {
+		return err
+	}
+	r := sandbox.Rule{On: c.str(0)}
+	action := c.arg(1)
+	if c.given(2) {
+		action = c.arg(2)
+		t, ok := c.arg(1).(*lua.LTable)
+		if !ok {
+			return usageError("on: the second argument says when, as in {nth = 2}; got %s", typeName(c.arg(1)))
+		}
+		if err := checkKeys("on", ruleOpts.Name, t); err != nil {
+			return err
+		}
+		num := func(key string) int { return int(lua.LVAsNumber(t.RawGetString(key))) }
+		r.Nth, r.Times, r.Session = num("nth"), num("times"), num("session")
+		r.Match, r.Door, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("door")), lua.LVAsString(t.RawGetString("per"))
+	}
+	if fn, ok := action.(*lua.LFunction); ok {
+		r.Decide = c.vm.decider(c.scope(), fn)
+	} else if r.Sequence, err = readActions(action); err != nil {
+		return err
+	}
+	if err := box.On(r); err != nil {
+		return usageError("on: %v", err)
+	}
+	return nil
+}
+
+// decider asks a Lua function, from a connection of the server's.
+func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
+	return func(cmd sandbox.Command) *sandbox.Action {
+		vm.turn.Lock()
+		defer vm.turn.Unlock()
+		if scope.ctx.Err() != nil {
+			return nil
+		}
+		th := vm.thread(scope.ctx)
+		err := vm.call(th, fn, 1, vm.object(th, "smtp.Command", &cmd))
+		var actions []sandbox.Action
+		if err == nil {
+			v := th.Get(-1)
+			if v == lua.LNil || v == lua.LFalse {
+				return nil
+			}
+			if actions, err = readActions(v); err == nil && len(actions) > 0 {
+				r := sandbox.Rule{On: "*", Sequence: actions[:1]}
+				if err = r.Check(); err == nil {
+					return &actions[0]
+				}
+			}
+		}
+		if scope.ctx.Err() == nil {
+			scope.fail(vm.scriptError(err))
+		}
+		return &sandbox.Action{Reply: "451 4.3.0 the rule has failed"}
+	}
+}
+
+// readActions reads what an action may be.
+func readActions(v lua.LValue) ([]sandbox.Action, error) {
+	t, ok := v.(*lua.LTable)
+	if !ok || t.Len() > 0 {
+		text, err := readReply(v)
+		return []sandbox.Action{{Reply: text}}, err
+	}
+	if err := checkKeys("on", actionOpts.Name, t); err != nil {
+		return nil, err
+	}
+	if seq, ok := t.RawGetString("sequence").(*lua.LTable); ok {
+		var out []sandbox.Action
+		for i := 1; i <= seq.Len(); i++ {
+			one, err := readActions(seq.RawGetInt(i))
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, one...)
+		}
+		if len(out) == 0 {
+			return nil, usageError("on: the sequence is empty")
+		}
+		return out, nil
+	}
+	a, err := readAction(t)
+	return []sandbox.Action{a}, err
+}
+
+func readAction(t *lua.LTable) (sandbox.Action, error) {
+	get := t.RawGetString
+	a := sandbox.Action{
+		Drop: lua.LVAsString(get("drop")), Reset: lua.LVAsBool(get("reset")), Cert: lua.LVAsString(get("cert")), CutTLS: lua.LVAsBool(get("cut_tls")),
+	}
+	if a.Reset && a.Drop == "" {
+		a.Drop = "before"
+	}
+	for key, d := range map[string]*time.Duration{"delay": &a.Delay, "drip": &a.Drip, "stall": &a.Stall} {
+		if v := get(key); v != lua.LNil {
+			n, err := toDuration(key, v)
+			if err != nil {
+				return a, err
+			}
+			*d = n
+		}
+	}
+	for key, list := range map[string]*[]string{"with": &a.With, "without": &a.Without} {
+		var err error
+		if *list, err = readStrings(key, get(key)); err != nil {
+			return a, err
+		}
+	}
+	if v, ok := get("raw").(lua.LString); ok {
+		a.Raw = []byte(v)
+	}
+	if v := get("reply"); v != lua.LNil {
+		text, err := readReply(v)
+		if err != nil {
+			return a, err
+		}
+		a.Reply = text
+	}
+	return a, nil
+}
+
+// readReply makes a reply of 451, "451 4.7.1 later" or {451, "4.7.1 later"}.
+func readReply(v lua.LValue) (string, error) {
+	switch v := v.(type) {
+	case lua.LNumber:
+		text := ""
+		if st, ok := reply.LookupStatus(int(v)); ok {
+			text = " " + st.Name
+		}
+		return fmt.Sprintf("%03d%s", int(v), text), nil
+	case lua.LString:
+		if len(v) < 3 {
+			return "", usageError("on: %q is not a reply", string(v))
+		}
+		return string(v), nil
+	case *lua.LTable:
+		code, ok := v.RawGetInt(1).(lua.LNumber)
+		if !ok {
+			return "", usageError("on: a reply is {code, text}, as in {451, \"4.7.1 later\"}; the code is %s", typeName(v.RawGetInt(1)))
+		}
+		if v.Len() == 1 {
+			return readReply(code)
+		}
+		var lines []string
+		for i := 2; i <= v.Len(); i++ {
+			sep := "-"
+			if i == v.Len() {
+				sep = " "
+			}
+			lines = append(lines, fmt.Sprintf("%03d%s%s", int(code), sep, v.RawGetInt(i).String()))
+		}
+		return strings.Join(lines, "\n"), nil
+	}
+	return "", usageError("on: want a code, a reply or a table, got %s", typeName(v))
+}

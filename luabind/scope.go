@@ -1,0 +1,156 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// cleanupTime is how long deferred functions and after hooks may take when the
+// time of what they clean up after is over.
+const cleanupTime = 5 * time.Second
+
+// scope owns what a script, a test or a task has opened: all of it is closed at
+// the scope's end, in the reverse order. A context carries the scope, so that
+// coroutines find it too.
+type scope struct {
+	parent *scope
+	test   *running // the test under way; nil outside tests
+	soft   int      // depth of eventually and raises, in which failures are tries
+
+	ctx    context.Context // ends with the scope; tasks live in it
+	cancel context.CancelCauseFunc
+	tasks  sync.WaitGroup
+
+	mu       sync.Mutex
+	closers  []func()
+	defers   []*lua.LFunction
+	sessions []*Session
+	failed   []error // of tasks in the background
+}
+
+type scopeKey struct{}
+
+// newScope begins a scope inside another one, which may be nil.
+func newScope(ctx context.Context, parent *scope) *scope {
+	s := &scope{parent: parent}
+	if parent != nil {
+		s.test = parent.test
+	}
+	s.ctx, s.cancel = context.WithCancelCause(ctx)
+	s.ctx = context.WithValue(s.ctx, scopeKey{}, s)
+	return s
+}
+
+// scope is where this call belongs.
+func (c *Call) scope() *scope {
+	if s, ok := c.ctx().Value(scopeKey{}).(*scope); ok {
+		return s
+	}
+	return c.vm.root
+}
+
+func (s *scope) onClose(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closers = append(s.closers, f)
+}
+
+// maxKept bounds the sessions whose conversations a test keeps.
+const maxKept = 100
+
+func (s *scope) keepSession(x *Session) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.test != nil {
+		if len(s.test.sessions) < maxKept {
+			s.test.sessions = append(s.test.sessions, x)
+		}
+		return
+	}
+	s.sessions = append(s.sessions, x)
+}
+
+func (s *scope) fail(err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = append(s.failed, err)
+}
+
+// failures are the errors of tasks that nobody has waited for. The scope must
+// have ended.
+func (s *scope) failures() []error {
+	var out []error
+	for _, err := range s.failed {
+		if te, ok := err.(*taskError); !ok || !te.task.waited {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+var errScopeEnds = errors.New("the script or test is over")
+
+// runDefers calls the deferred functions, the latest first, each with its own
+// chance. The turn must be held. It returns the errors.
+func (vm *VM) runDefers(s *scope) []error {
+	var errs []error
+	for {
+		s.mu.Lock()
+		n := len(s.defers)
+		if n == 0 {
+			s.mu.Unlock()
+			return errs
+		}
+		fn := s.defers[n-1]
+		s.defers = s.defers[:n-1]
+		s.mu.Unlock()
+		if err := vm.cleanup(s, fn); err != nil {
+			errs = append(errs, err)
+		}
+	}
+}
+
+// cleanup calls a function that must run even when the scope's time is over.
+func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
+	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(s.ctx), cleanupTime, errCleanup)
+	defer cancel()
+	return vm.failure(ctx, vm.call(vm.thread(ctx), fn, 0))
+}
+
+var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String())
+
+// end cancels the scope's tasks, waits for them and closes everything. The turn
+// must be free.
+func (s *scope) end() {
+	s.cancel(errScopeEnds)
+	for {
+		s.mu.Lock()
+		n := len(s.closers)
+		if n == 0 {
+			s.mu.Unlock()
+			break
+		}
+		f := s.closers[n-1]
+		s.closers = s.closers[:n-1]
+		s.mu.Unlock()
+		f()
+	}
+	s.tasks.Wait()
+}
+
+// spawn runs f as a task of the scope, on a thread of its own, with the turn held.
+func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
+	s.tasks.Add(1)
+	go func() {
+		defer s.tasks.Done()
+		vm.turn.Lock()
+		defer vm.turn.Unlock()
+		if s.ctx.Err() == nil {
+			f(vm.thread(s.ctx))
+		}
+	}()
+}

@@ -1,0 +1,154 @@
+package luabind
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/parse"
+)
+
+// ScriptError is a script that could not be read or that failed.
+type ScriptError struct {
+	Name    string // file name
+	Line    int    // 0 when not known
+	Column  int
+	Message string
+	Source  string      // the line of the script
+	Value   *ErrorValue // the error object, when it was one
+	Frames  []Frame     // the calls that led there, innermost first
+	Syntax  bool
+	Bug     bool // a fault of this program
+	Stack   string
+	Cause   error // why the script was stopped; nil when it failed by itself
+}
+
+// Frame is a place in a script.
+type Frame struct {
+	File string
+	Line int
+}
+
+// Error gives place and message.
+func (e *ScriptError) Error() string {
+	place := e.Name
+	if e.Line > 0 {
+		place += ":" + strconv.Itoa(e.Line)
+		if e.Column > 0 {
+			place += ":" + strconv.Itoa(e.Column)
+		}
+	}
+	return place + ": " + e.Message
+}
+
+// Unwrap gives the cause of a stop, or the error object.
+func (e *ScriptError) Unwrap() error {
+	switch {
+	case e.Cause != nil:
+		return e.Cause
+	case e.Value == nil:
+		return nil
+	}
+	return e.Value
+}
+
+func syntaxError(name string, src []byte, err error) error {
+	e := &ScriptError{Name: name, Syntax: true, Message: strings.TrimSpace(err.Error())}
+	var pe *parse.Error
+	if errors.As(err, &pe) {
+		e.Line, e.Column = pe.Pos.Line, pe.Pos.Column
+		e.Message = "syntax error"
+		if pe.Token != "" {
+			e.Message += fmt.Sprintf(" near %q", pe.Token)
+		}
+		if pe.Pos.Line <= 0 { // the parser's way of saying "at the end"
+			e.Line, e.Column = bytes.Count(bytes.TrimRight(src, "\n"), []byte("\n"))+1, 0
+			e.Message = "syntax error: the script ends too early; an end, a bracket or a quote is missing"
+		}
+	}
+	e.Source = sourceLine(src, e.Line)
+	return e
+}
+
+func sourceLine(src []byte, n int) string {
+	if n < 1 {
+		return ""
+	}
+	for l := range strings.Lines(string(src)) {
+		if n--; n == 0 {
+			return strings.TrimRight(l, "\r\n")
+		}
+	}
+	return ""
+}
+
+// frameLine is a line of a stack trace or the beginning of a message.
+var frameLine = regexp.MustCompile(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
+
+// scriptError finds place and message in what gopher-lua gives back.
+func (vm *VM) scriptError(err error) *ScriptError {
+	if err == nil {
+		return &ScriptError{Message: "stopped"}
+	}
+	var done *ScriptError
+	if errors.As(err, &done) {
+		return done
+	}
+	e := &ScriptError{Message: err.Error()}
+	var api *lua.ApiError
+	if !errors.As(err, &api) {
+		return e
+	}
+	e.Stack = api.StackTrace
+	overflow := strings.Contains(err.Error(), "stack overflow") || strings.Contains(err.Error(), "registry overflow")
+	if !overflow && (api.Type == lua.ApiErrorPanic || api.Cause != nil && api.Object == lua.LNil) {
+		e.Bug = true
+	}
+	text := ""
+	switch o := api.Object.(type) {
+	case *lua.LUserData:
+		if v, ok := o.Value.(*ErrorValue); ok {
+			e.Value, e.Frames = v, v.Frames
+			text = strings.TrimSpace(v.Where) + " " + v.Message
+		} else {
+			text = toString(o.Value)
+		}
+	case lua.LString:
+		text = string(o)
+	case *lua.LTable:
+		text = "an error that is a table"
+		if m := o.RawGetString("message"); m != lua.LNil {
+			text = m.String()
+		}
+	default:
+		text = api.Object.String()
+	}
+	if overflow {
+		text = "the script calls itself without end, or uses too many values at once"
+	}
+	for _, m := range frameLine.FindAllStringSubmatch(api.StackTrace, -1) {
+		if n, err := strconv.Atoi(m[2]); err == nil && len(e.Frames) < 20 && vm.sources[m[1]] != nil && e.Value == nil {
+			e.Frames = append(e.Frames, Frame{m[1], n})
+		}
+	}
+	e.Message = strings.TrimSpace(text)
+	if m := frameLine.FindStringSubmatch(e.Message); m != nil && vm.sources[m[1]] != nil {
+		e.Name = m[1]
+		e.Line, _ = strconv.Atoi(m[2])
+		e.Message = strings.TrimSpace(strings.TrimSpace(e.Message)[len(m[0]):])
+	} else if e.Name = vm.main; len(e.Frames) > 0 {
+		e.Name = e.Frames[0].File
+		if e.Value != nil {
+			e.Line = e.Frames[0].Line
+		}
+	}
+	e.Source = vm.Source(e.Name, e.Line)
+	return e
+}
+
+// Source is a line of a file that was loaded; "" when there is none.
+func (vm *VM) Source(file string, line int) string { return sourceLine(vm.sources[file], line) }

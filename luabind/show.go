@@ -1,0 +1,132 @@
+package luabind
+
+import (
+	"fmt"
+	"sort"
+	"strconv"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
+)
+
+// maxShown bounds a value in a failure's text.
+const maxShown = 200
+
+// show writes a value as a person reads it: strings quoted, control octets
+// visible, tables with what is in them.
+func show(v lua.LValue) string { return showDepth(v, 3) }
+
+func showDepth(v lua.LValue, depth int) string {
+	switch v := v.(type) {
+	case lua.LString:
+		return quoted(string(v))
+	case *lua.LTable:
+		if depth == 0 {
+			return "{...}"
+		}
+		return showTable(v, depth-1)
+	case *lua.LUserData:
+		return transcript.Escape(toString(v.Value))
+	case *lua.LFunction:
+		return "a function"
+	case *lua.LNilType:
+		return "nil"
+	}
+	return v.String()
+}
+
+func quoted(s string) string {
+	more := ""
+	if len(s) > maxShown {
+		more = fmt.Sprintf("... (%d octets)", len(s))
+		s = s[:maxShown]
+	}
+	s = strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(s)
+	return `"` + transcript.Escape(s) + `"` + more
+}
+
+func showTable(t *lua.LTable, depth int) string {
+	var parts []string
+	n := t.Len()
+	for i := 1; i <= n && i <= 20; i++ {
+		parts = append(parts, showDepth(t.RawGetInt(i), depth))
+	}
+	if n > 20 {
+		parts = append(parts, fmt.Sprintf("... (%d elements)", n))
+	}
+	var named []string
+	t.ForEach(func(k, v lua.LValue) {
+		if i, ok := k.(lua.LNumber); ok && float64(i) >= 1 && float64(i) <= float64(n) {
+			return
+		}
+		name := k.String()
+		named = append(named, transcript.Escape(name)+" = "+showDepth(v, depth))
+	})
+	sort.Strings(named)
+	if len(named) > 20 {
+		named = append(named[:20], "...")
+	}
+	return "{" + strings.Join(append(parts, named...), ", ") + "}"
+}
+
+// showDifference shows two strings from where they begin to differ.
+func showDifference(want, got string) (string, string) {
+	if len(want) <= maxShown/2 && len(got) <= maxShown/2 {
+		return quoted(want), quoted(got)
+	}
+	i := 0
+	for i < len(want) && i < len(got) && want[i] == got[i] {
+		i++
+	}
+	from := max(0, i-20)
+	at := func(s string) string {
+		return fmt.Sprintf("%s at octet %d of %d", quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
+	}
+	return at(want), at(got)
+}
+
+// same compares values; tables by what is in them.
+func same(a, b lua.LValue, depth int) bool {
+	ta, ok := a.(*lua.LTable)
+	if !ok {
+		if ua, ok := a.(*lua.LUserData); ok {
+			ub, ok := b.(*lua.LUserData)
+			return ok && ua.Value == ub.Value
+		}
+		return a == b
+	}
+	tb, ok := b.(*lua.LTable)
+	if !ok || depth > 50 {
+		return false
+	}
+	if ta == tb {
+		return true
+	}
+	equal, n := true, 0
+	ta.ForEach(func(k, v lua.LValue) {
+		n++
+		equal = equal && same(v, tb.RawGet(k), depth+1)
+	})
+	tb.ForEach(func(_, _ lua.LValue) { n-- })
+	return equal && n == 0
+}
+
+// textOf is the text of a string, a number, or a reply.
+func textOf(v lua.LValue) (string, bool) {
+	switch v := v.(type) {
+	case lua.LString:
+		return string(v), true
+	case lua.LNumber:
+		return v.String(), true
+	case *lua.LUserData:
+		if r, ok := v.Value.(*reply.Reply); ok {
+			return r.String(), true
+		}
+	}
+	return "", false
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

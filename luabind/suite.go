@@ -1,0 +1,325 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Suite is what a test file defines with describe and it.
+type Suite struct {
+	File string
+
+	vm    *VM
+	root  *block
+	at    *block // being defined; nil when the file has been read
+	tests int
+	scope *scope
+}
+
+// Test is one it of a file.
+type Test struct {
+	Path    []string // names of the describes around it
+	Name    string
+	Tags    []string
+	Timeout time.Duration // 0: the runner's default
+	Retry   int           // further attempts after a failure; -1: the runner's default
+	Skip    string        // why it is skipped; "" when it is not
+	Pending bool          // to be written
+	Only    bool
+	File    string
+	Line    int
+
+	exec  bool // may start programs
+	fn    *lua.LFunction
+	block *block
+}
+
+// Full is the name with those of the describes around it.
+func (t *Test) Full() string {
+	return strings.Join(append(append([]string(nil), t.Path...), t.Name), " › ")
+}
+
+// item is a child of a block: a block or a test.
+type item struct {
+	block *block
+	test  *Test
+}
+
+// block is a describe, or the file itself.
+type block struct {
+	name   string
+	parent *block
+	opts   testOptions
+	items  []item
+
+	beforeAll, afterAll, beforeEach, afterEach []*lua.LFunction
+
+	scope  *scope // from before_all to after_all
+	failed error  // of before_all
+	left   int    // selected tests that have not run
+}
+
+// testOptions are the options of it and describe; a describe's go for all in it.
+type testOptions struct {
+	tags    []string
+	timeout time.Duration
+	retry   int
+	skip    string
+	only    bool
+	exec    bool
+}
+
+var testOpts = Class{
+	Name: "smtp.TestOpts", Doc: "Options of it and describe; those of a describe go for all tests in it.",
+	Keys: []Param{
+		{Name: "tags", Type: "string|string[]", Optional: true, Doc: "Tags to choose tests by; #word in a name is a tag too."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long each test may take, hooks included: seconds or \"90s\"."},
+		{Name: "retry", Type: "integer", Optional: true, Doc: "How often a failed test is tried again."},
+		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason why it is skipped."},
+		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests; for work at a single one."},
+		{Name: "exec", Type: "boolean", Optional: true, Doc: "true lets the test start programs with exec.start."},
+	},
+}
+
+var nameTag = regexp.MustCompile(`#([A-Za-z0-9_-]+)`)
+
+// readTestOptions reads the options of a test whose keys were checked.
+func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {
+	o := outer
+	o.tags = append([]string(nil), outer.tags...)
+	for _, m := range nameTag.FindAllStringSubmatch(name, -1) {
+		o.tags = append(o.tags, m[1])
+	}
+	if t == nil {
+		return o, nil
+	}
+	switch v := t.RawGetString("tags").(type) {
+	case lua.LString:
+		o.tags = append(o.tags, string(v))
+	case *lua.LTable:
+		for i := 1; i <= v.Len(); i++ {
+			o.tags = append(o.tags, v.RawGetInt(i).String())
+		}
+	}
+	if v := t.RawGetString("timeout"); v != lua.LNil {
+		d, err := toDuration("timeout", v)
+		if err != nil {
+			return o, err
+		}
+		o.timeout = d
+	}
+	if v, ok := t.RawGetString("retry").(lua.LNumber); ok {
+		if v < 0 || v > 100 {
+			return o, usageError("retry: want 0 to 100, got %s", v.String())
+		}
+		o.retry = int(v)
+	}
+	switch v := t.RawGetString("skip").(type) {
+	case lua.LString:
+		o.skip = string(v)
+	case lua.LBool:
+		if v {
+			o.skip = "skipped in the file"
+		} else {
+			o.skip = ""
+		}
+	}
+	if v := t.RawGetString("only"); v != lua.LNil {
+		o.only = v == lua.LTrue
+	}
+	if v := t.RawGetString("exec"); v != lua.LNil {
+		o.exec = v == lua.LTrue
+	}
+	return o, nil
+}
+
+// Load reads a test file: it runs the file, and with it every describe, but no
+// test. The error is a [*ScriptError] or the context's cause.
+func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error) {
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	s := &Suite{File: file, vm: vm}
+	s.root = &block{opts: testOptions{retry: -1}}
+	s.at = s.root
+	s.scope = newScope(context.WithoutCancel(ctx), vm.root)
+	vm.suite = s
+	scope := newScope(ctx, vm.root)
+	scope.closers = nil
+	err := vm.run(scope, file, src, nil)
+	s.at = nil
+	// what the file itself has opened stays until the suite ends
+	s.scope.closers, s.scope.defers, s.scope.sessions = scope.closers, scope.defers, scope.sessions
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Tests returns the tests in the order of the file.
+func (s *Suite) Tests() []*Test {
+	var out []*Test
+	var walk func(b *block)
+	walk = func(b *block) {
+		for _, it := range b.items {
+			if it.test != nil {
+				out = append(out, it.test)
+			} else {
+				walk(it.block)
+			}
+		}
+	}
+	walk(s.root)
+	return out
+}
+
+// Shuffle puts the tests of each describe, and the describes, in another order.
+func (s *Suite) Shuffle(rng *rand.Rand) {
+	var walk func(b *block)
+	walk = func(b *block) {
+		rng.Shuffle(len(b.items), func(i, j int) { b.items[i], b.items[j] = b.items[j], b.items[i] })
+		for _, it := range b.items {
+			if it.block != nil {
+				walk(it.block)
+			}
+		}
+	}
+	walk(s.root)
+}
+
+// defining is the suite whose file is being read.
+func (c *Call) defining() (*Suite, error) {
+	s := c.vm.suite
+	switch {
+	case s == nil:
+		e := usageError("%s belongs in a test file", c.fn.Name).(*ErrorValue)
+		e.Hint = "run the file with: smtpsh test FILE"
+		return nil, e
+	case s.at == nil:
+		return nil, usageError("%s inside a test: tests are defined side by side, in describe", c.fn.Name)
+	}
+	return s, nil
+}
+
+// optionsAndFunction reads (name, fn) and (name, opts, fn).
+func (c *Call) optionsAndFunction() (*lua.LTable, *lua.LFunction, error) {
+	if fn, ok := c.arg(1).(*lua.LFunction); ok {
+		if c.given(2) {
+			return nil, nil, usageError("%s: the function comes last, after the options", c.fn.Name)
+		}
+		return nil, fn, nil
+	}
+	fn, ok := c.arg(2).(*lua.LFunction)
+	if !ok {
+		return nil, nil, usageError("%s: a function is missing: %s(name, function() ... end)", c.fn.Name, c.fn.Name)
+	}
+	return c.table(1), fn, nil
+}
+
+// maxTests bounds the tests of one file.
+const maxTests = 100000
+
+func define(c *Call, pending bool) error {
+	s, err := c.defining()
+	if err != nil {
+		return err
+	}
+	var opts *lua.LTable
+	var fn *lua.LFunction
+	if !pending {
+		if opts, fn, err = c.optionsAndFunction(); err != nil {
+			return err
+		}
+	}
+	o, err := readTestOptions(c.str(0), opts, s.at.opts)
+	if err != nil {
+		return err
+	}
+	if s.tests++; s.tests > maxTests {
+		return usageError("it: more than %d tests in one file", maxTests)
+	}
+	t := &Test{Name: c.str(0), Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, Pending: pending, exec: o.exec, fn: fn, block: s.at, File: s.File}
+	for b := s.at; b.parent != nil; b = b.parent {
+		t.Path = append([]string{b.name}, t.Path...)
+	}
+	var e ErrorValue
+	c.vm.place(c.L, &e)
+	for _, f := range e.Frames {
+		if f.File == s.File {
+			t.Line = f.Line
+			break
+		}
+	}
+	s.at.items = append(s.at.items, item{test: t})
+	return nil
+}
+
+func describe(c *Call) error {
+	s, err := c.defining()
+	if err != nil {
+		return err
+	}
+	opts, fn, err := c.optionsAndFunction()
+	if err != nil {
+		return err
+	}
+	o, err := readTestOptions(c.str(0), opts, s.at.opts)
+	if err != nil {
+		return err
+	}
+	b := &block{name: c.str(0), parent: s.at, opts: o}
+	s.at.items = append(s.at.items, item{block: b})
+	s.at = b
+	defer func() { s.at = b.parent }()
+	return c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
+}
+
+// hook makes before_each and its like.
+func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) Func {
+	return Func{
+		Name: name, Params: []Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
+		Doc:     fmt.Sprintf("In a describe or a test file: calls a function %s.", when),
+		Example: example,
+		call: func(c *Call) error {
+			s, err := c.defining()
+			if err != nil {
+				return err
+			}
+			l := list(s.at)
+			*l = append(*l, c.arg(0).(*lua.LFunction))
+			return nil
+		},
+	}
+}
+
+const testFile = "-- in a test file\n"
+
+var suiteFuncs = []Func{
+	{
+		Name: "describe", Params: []Param{{Name: "name", Type: "string", Doc: "What the tests are about."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."}},
+		Doc:     "In a test file: groups tests, which can share hooks and options.",
+		Example: testFile + "describe(\"the server\", function()\n  it(\"is alive\", function() smtp.open():noop():expect(250) end)\nend)",
+		call:    describe,
+	},
+	{
+		Name: "it", Params: []Param{{Name: "name", Type: "string", Doc: "What must hold."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "The test."}},
+		Doc:     "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
+		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
+		call:    func(c *Call) error { return define(c, false) },
+	},
+	{
+		Name: "pending", Params: []Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
+		Doc:     "In a test file: notes a test that is still to be written. It is reported and does not fail.",
+		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
+		call:    func(c *Call) error { return define(c, true) },
+	},
+	hook("before_all", "once before the first test", testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
+	hook("after_all", "once after the last test, whatever happened", testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)", func(b *block) *[]*lua.LFunction { return &b.afterAll }),
+	hook("before_each", "before each test", testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
+	hook("after_each", "after each test, also when it failed or ran out of time", testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.afterEach }),
+}

@@ -1,0 +1,391 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/transcript"
+)
+
+// Status is how a test ended.
+type Status string
+
+// The ways a test ends. Broken means that it could not be judged: a script
+// error, a hook that failed, a server that was not there.
+const (
+	Passed  Status = "pass"
+	Failed  Status = "fail"
+	Broken  Status = "error"
+	Skipped Status = "skip"
+	Pending Status = "pending"
+)
+
+// Result is what came of one test.
+type Result struct {
+	Test          *Test
+	Status        Status
+	Reason        string         // of a skip
+	Failures      []*ScriptError // what went wrong, in order
+	Output        []string       // what it printed
+	Conversations []Conversation
+	Took          time.Duration
+	Attempts      int
+}
+
+// Conversation is one session of a test, or one client of its server.
+type Conversation struct {
+	Name string
+	Log  *transcript.Log
+}
+
+// RunOptions is how tests are run.
+type RunOptions struct {
+	Timeout time.Duration // of each test without one of its own
+	Retry   int           // further attempts of each test without a number of its own
+	// Started is called before each test that runs, Done after each; Done may
+	// return false to stop.
+	Started func(t *Test)
+	Done    func(r *Result) bool
+}
+
+// TimeoutError is a test that took too long.
+type TimeoutError struct{ Limit time.Duration }
+
+// Error names the limit.
+func (e *TimeoutError) Error() string { return fmt.Sprintf("the test took longer than %s", e.Limit) }
+
+// running is a test under way.
+type running struct {
+	test     *Test
+	failed   []*ErrorValue
+	output   []string
+	sessions []*Session
+	servers  []*Server
+}
+
+// maxOutput bounds the lines that a test may print; the rest is counted.
+const maxOutput = 1000
+
+func (r *running) print(line string) {
+	switch {
+	case len(r.output) < maxOutput:
+		r.output = append(r.output, line)
+	case len(r.output) == maxOutput:
+		r.output = append(r.output, "... further lines are not kept")
+	}
+}
+
+// Run runs tests in the given order and then closes the suite. It returns early
+// when the context ends.
+func (s *Suite) Run(ctx context.Context, tests []*Test, o RunOptions) {
+	for _, t := range tests {
+		for b := t.block; b != nil; b = b.parent {
+			b.left++
+		}
+	}
+	for _, t := range tests {
+		r := s.one(ctx, t, o)
+		for _, err := range s.leave(t) {
+			s.vm.turn.Lock()
+			r.add(s.vm.scriptError(err))
+			s.vm.turn.Unlock()
+			r.Status = Broken
+		}
+		if o.Done != nil && !o.Done(r) || ctx.Err() != nil {
+			break
+		}
+	}
+	s.Close()
+}
+
+// Close ends what the file has opened. Run does it too.
+func (s *Suite) Close() {
+	s.vm.turn.Lock()
+	var open func(b *block)
+	open = func(b *block) {
+		for _, it := range b.items {
+			if it.block != nil {
+				open(it.block)
+			}
+		}
+		s.leaveBlock(b)
+	}
+	open(s.root)
+	s.vm.runDefers(s.scope)
+	s.vm.turn.Unlock()
+	s.scope.end()
+}
+
+func (r *Result) add(e *ScriptError) { r.Failures = append(r.Failures, e) }
+
+// one runs a test as often as it may be tried.
+func (s *Suite) one(ctx context.Context, t *Test, o RunOptions) *Result {
+	switch {
+	case t.Pending:
+		return &Result{Test: t, Status: Pending}
+	case t.Skip != "":
+		return &Result{Test: t, Status: Skipped, Reason: t.Skip}
+	}
+	if o.Started != nil {
+		o.Started(t)
+	}
+	limit, tries := o.Timeout, o.Retry
+	if t.Timeout > 0 {
+		limit = t.Timeout
+	}
+	if t.Retry >= 0 {
+		tries = t.Retry
+	}
+	begun := time.Now()
+	for n := 1; ; n++ {
+		r := s.attempt(ctx, t, limit)
+		r.Attempts, r.Took = n, time.Since(begun)
+		if r.Status != Failed && r.Status != Broken || n > tries || ctx.Err() != nil {
+			return r
+		}
+	}
+}
+
+// attempt runs hooks, test and clean-up once.
+func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Result {
+	vm := s.vm
+	run := &running{test: t}
+	vm.turn.Lock()
+	if err := s.enter(ctx, t.block, limit); err != nil {
+		vm.turn.Unlock()
+		return &Result{Test: t, Status: Broken, Failures: []*ScriptError{vm.scriptError(err)}}
+	}
+	cancel := context.CancelFunc(func() {})
+	if limit > 0 {
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
+	}
+	defer cancel()
+	scope := newScope(ctx, t.block.scope)
+	scope.test = run
+	var errs []error
+	note := func(err error) {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	var before func(b *block) error
+	before = func(b *block) error {
+		if b.parent != nil {
+			if err := before(b.parent); err != nil {
+				return err
+			}
+		}
+		for _, fn := range b.beforeEach {
+			if err := vm.failure(scope.ctx, vm.call(vm.thread(scope.ctx), fn, 0)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	err := before(t.block)
+	hooked := err != nil
+	if err == nil {
+		err = vm.failure(scope.ctx, vm.call(vm.thread(scope.ctx), t.fn, 0))
+	}
+	note(err)
+	for _, err := range vm.runDefers(scope) {
+		note(err)
+	}
+	for b := t.block; b != nil; b = b.parent {
+		for _, fn := range b.afterEach {
+			note(vm.cleanup(scope, fn))
+		}
+	}
+	vm.turn.Unlock()
+	scope.end()
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	for _, err := range scope.failures() {
+		note(err)
+	}
+	return vm.judge(run, errs, hooked)
+}
+
+// judge makes a result of the errors of an attempt.
+func (vm *VM) judge(run *running, errs []error, hooked bool) *Result {
+	r := &Result{Test: run.test, Status: Passed, Output: run.output}
+	raised := map[*ErrorValue]bool{}
+	for _, err := range errs {
+		e := vm.scriptError(err)
+		if e.Value != nil && e.Value.Skip && r.Status == Passed {
+			r.Status, r.Reason = Skipped, e.Value.Message
+			continue
+		}
+		if e.Value != nil {
+			raised[e.Value] = true
+		}
+		r.add(e)
+		switch {
+		case e.Value != nil && (e.Value.Expect || e.Value.Kind == "reply") && !hooked:
+			if r.Status != Broken {
+				r.Status = Failed
+			}
+		case e.Cause != nil:
+			if r.Status != Broken {
+				r.Status = Failed
+			}
+		default:
+			r.Status = Broken
+		}
+	}
+	var caught []*ScriptError
+	for _, v := range run.failed {
+		if raised[v] {
+			continue
+		}
+		e := &ScriptError{Value: v, Message: v.Message, Frames: v.Frames}
+		if len(v.Frames) > 0 {
+			e.Name, e.Line = v.Frames[0].File, v.Frames[0].Line
+			e.Source = vm.Source(e.Name, e.Line)
+		}
+		caught = append(caught, e)
+		if r.Status != Broken {
+			r.Status = Failed
+		}
+	}
+	r.Failures = append(caught, r.Failures...)
+	if r.Status == Failed || r.Status == Broken {
+		r.Reason = ""
+	}
+	r.Conversations = run.conversations(r.Failures)
+	return r
+}
+
+func (run *running) conversations(failures []*ScriptError) []Conversation {
+	var out []Conversation
+	seen := map[*transcript.Log]bool{}
+	add := func(name string, l *transcript.Log) {
+		if l != nil && !seen[l] && len(l.Entries()) > 0 {
+			seen[l] = true
+			out = append(out, Conversation{name, l})
+		}
+	}
+	for _, f := range failures {
+		if f.Value == nil {
+			continue
+		}
+		if f.Value.Session != nil {
+			add(f.Value.Session.log.Name, f.Value.Session.log)
+		}
+		add("", f.Value.log)
+	}
+	for _, s := range run.sessions {
+		add(s.log.Name, s.log)
+	}
+	for _, s := range run.servers {
+		for _, l := range s.logs() {
+			add(l.Name, l)
+		}
+	}
+	return out
+}
+
+// enter runs the before_all hooks of the blocks around a test, once. The turn
+// must be held.
+func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error {
+	if b == nil {
+		return nil
+	}
+	if err := s.enter(ctx, b.parent, limit); err != nil {
+		return err
+	}
+	if b.scope != nil {
+		return b.failed
+	}
+	outer := s.scope
+	if b.parent != nil {
+		outer = b.parent.scope
+	}
+	b.scope = newScope(context.WithoutCancel(ctx), outer)
+	for _, fn := range b.beforeAll {
+		hctx, cancel := context.WithTimeoutCause(b.scope.ctx, max(limit, cleanupTime), &TimeoutError{limit})
+		err := s.vm.failure(hctx, s.vm.call(s.vm.thread(hctx), fn, 0))
+		cancel()
+		if err != nil {
+			e := s.vm.scriptError(err)
+			e.Message = "before_all: " + e.Message
+			b.failed = e
+			return e
+		}
+	}
+	return nil
+}
+
+// leave runs the after_all hooks of blocks that have no test left.
+func (s *Suite) leave(t *Test) []error {
+	s.vm.turn.Lock()
+	defer s.vm.turn.Unlock()
+	var errs []error
+	for b := t.block; b != nil; b = b.parent {
+		if b.left--; b.left == 0 {
+			errs = append(errs, s.leaveBlock(b)...)
+		}
+	}
+	return errs
+}
+
+func (s *Suite) leaveBlock(b *block) []error {
+	if b.scope == nil {
+		return nil
+	}
+	scope := b.scope
+	b.scope = nil
+	var errs []error
+	for _, fn := range b.afterAll {
+		if err := s.vm.cleanup(scope, fn); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	errs = append(errs, s.vm.runDefers(scope)...)
+	s.vm.turn.Unlock()
+	scope.end()
+	s.vm.turn.Lock()
+	return errs
+}
+
+// record notes a failed expectation, so that no pcall can hide it. Inside
+// eventually and raises it is a try only.
+func (c *Call) record(e *ErrorValue) {
+	e.Expect = true
+	c.vm.place(c.L, e)
+	for s := c.scope(); s != nil; s = s.parent {
+		if s.soft > 0 {
+			return
+		}
+	}
+	if run := c.scope().test; run != nil {
+		run.failed = append(run.failed, e)
+	}
+}
+
+// skipError ends a test without failure.
+func skipError(c *Call) error {
+	if c.scope().test == nil {
+		return usageError("skip belongs in a test")
+	}
+	return &ErrorValue{Kind: "usage", Op: "skip", Message: c.str(0), Skip: true}
+}
+
+// deferred is defer(fn).
+func deferred(c *Call) error {
+	s := c.scope()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.defers = append(s.defers, c.arg(0).(*lua.LFunction))
+	return nil
+}
+
+// IsInterrupt tells whether a failure is only that somebody stopped the run.
+func (e *ScriptError) IsInterrupt() bool {
+	return e.Cause != nil && errors.Is(e.Cause, context.Canceled) && !strings.Contains(e.Cause.Error(), "took longer")
+}

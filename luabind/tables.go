@@ -1,0 +1,72 @@
+package luabind
+
+import lua "github.com/yuin/gopher-lua"
+
+var tableFuncs = []Func{
+	{
+		Name: "pack", On: "table", More: &Param{Name: "...", Type: "any", Doc: "The values."}, Returns: "table",
+		Doc:     "Makes a table of its arguments, with their number as n.",
+		Example: `assert(table.pack("a", nil, "c").n == 3)`,
+		call: func(c *Call) error {
+			t := c.L.NewTable()
+			n := c.L.GetTop() - c.base + 1
+			for i := range n {
+				t.RawSetInt(i+1, c.arg(i))
+			}
+			t.RawSetString("n", lua.LNumber(n))
+			c.push(t)
+			return nil
+		},
+	},
+	{
+		Name: "unpack", On: "table", Params: []Param{{Name: "t", Type: "table", Doc: "The table."}, {Name: "from", Type: "integer", Optional: true, Doc: "The first index; 1 by default."}, {Name: "to", Type: "integer", Optional: true, Doc: "The last one; n or the length by default."}}, Returns: "any",
+		Doc:     "Returns the elements of a table one by one.",
+		Example: `local a, b = table.unpack({1, 2}); assert(a + b == 3)`,
+		call: func(c *Call) error {
+			t := c.table(0)
+			from, to := 1, t.Len()
+			if n, ok := t.RawGetString("n").(lua.LNumber); ok {
+				to = int(n)
+			}
+			if v, ok := c.arg(1).(lua.LNumber); ok {
+				from = int(v)
+			}
+			if v, ok := c.arg(2).(lua.LNumber); ok {
+				to = int(v)
+			}
+			if to-from >= 100000 {
+				return usageError("table.unpack: %d values are too many", to-from+1)
+			}
+			for i := from; i <= to; i++ {
+				c.push(t.RawGetInt(i))
+			}
+			return nil
+		},
+	},
+}
+
+// bits makes a function on 32-bit numbers.
+func bits(name, doc, example string, params []string, f func(a, b uint32) uint32) Func {
+	fn := Func{Name: name, On: "bit", Returns: "integer", Doc: doc, Example: example}
+	for _, p := range params {
+		fn.Params = append(fn.Params, Param{Name: p, Type: "number", Doc: "A number of 32 bits."})
+	}
+	fn.call = func(c *Call) error {
+		var v [2]uint32
+		for i := range params {
+			v[i] = uint32(int64(c.arg(i).(lua.LNumber)))
+		}
+		c.push(lua.LNumber(f(v[0], v[1])))
+		return nil
+	}
+	return fn
+}
+
+var bitFuncs = []Func{
+	bits("band", "Is the and of two numbers.", `assert(bit.band(6, 3) == 2)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a & b }),
+	bits("bor", "Is the or of two numbers.", `assert(bit.bor(6, 3) == 7)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a | b }),
+	bits("bxor", "Is the exclusive or of two numbers.", `assert(bit.bxor(6, 3) == 5)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a ^ b }),
+	bits("bnot", "Is the complement in 32 bits.", `assert(bit.bnot(0) == 4294967295)`, []string{"a"}, func(a, _ uint32) uint32 { return ^a }),
+	bits("lshift", "Shifts to the left.", `assert(bit.lshift(1, 4) == 16)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a << n }),
+	bits("rshift", "Shifts to the right.", `assert(bit.rshift(16, 4) == 1)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a >> n }),
+}

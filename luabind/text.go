@@ -1,0 +1,115 @@
+package luabind
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+var textParam = Param{Name: "s", Type: "string", Doc: "The text."}
+
+func textFunc(name, returns, doc, example string, params []Param, call func(c *Call) error) Func {
+	return Func{Name: name, On: "text", Params: append([]Param{textParam}, params...), Returns: returns, Doc: doc, Example: example, call: call}
+}
+
+var reParam = []Param{{Name: "re", Type: "string", Doc: "A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines."}}
+
+func (c *Call) list(items []string) *lua.LTable {
+	t := c.L.NewTable()
+	for _, s := range items {
+		t.Append(lua.LString(s))
+	}
+	return t
+}
+
+func (c *Call) regexp(i int) (*regexp.Regexp, error) {
+	re, err := regexp.Compile(c.str(i))
+	if err != nil {
+		return nil, usageError("%s: %v", c.fn.Full(), err)
+	}
+	return re, nil
+}
+
+// crlf makes CRLF of every kind of line end.
+func crlf(s string) string {
+	return strings.ReplaceAll(lf(s), "\n", "\r\n")
+}
+
+func lf(s string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
+}
+
+var textFuncs = []Func{
+	textFunc("contains", "boolean", "Tells whether a plain text is part of it.", `assert(text.contains("a.b.c", ".b."))`, []Param{{Name: "part", Type: "string", Doc: "What is looked for."}}, func(c *Call) error {
+		c.push(lua.LBool(strings.Contains(c.str(0), c.str(1))))
+		return nil
+	}),
+	textFunc("lines", "string[]", "Cuts a text into its lines, without CRLF or LF. A line end at the very end begins no further line.", `assert(#text.lines("a\r\nb\n") == 2)`, nil, func(c *Call) error {
+		var out []string
+		for l := range strings.Lines(c.str(0)) {
+			out = append(out, strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"))
+		}
+		c.push(c.list(out))
+		return nil
+	}),
+	textFunc("split", "string[]", "Cuts a text at a separator; without one at white space.", `assert(text.split("SIZE 100  X")[2] == "100")`, []Param{{Name: "sep", Type: "string", Optional: true, Doc: "The separator, a plain text."}}, func(c *Call) error {
+		if c.str(1) == "" {
+			c.push(c.list(strings.Fields(c.str(0))))
+		} else {
+			c.push(c.list(strings.Split(c.str(0), c.str(1))))
+		}
+		return nil
+	}),
+	textFunc("trim", "string", "Takes white space off both ends.", `assert(text.trim("  x\r\n") == "x")`, nil, func(c *Call) error { c.pushString(strings.TrimSpace(c.str(0))); return nil }),
+	textFunc("crlf", "string", "Makes CRLF of every line end: LF, CR and CRLF.", `assert(text.crlf("a\nb") == "a\r\nb")`, nil, func(c *Call) error { c.pushString(crlf(c.str(0))); return nil }),
+	textFunc("lf", "string", "Makes LF of every line end.", `assert(text.lf("a\r\nb") == "a\nb")`, nil, func(c *Call) error { c.pushString(lf(c.str(0))); return nil }),
+	textFunc("match", "string[]?", "Looks for a regular expression: gives the groups, with the whole match at index 0, or nil.", `assert(text.match("queued as 4F2A", "as ([0-9A-F]+)")[1] == "4F2A")`, reParam, func(c *Call) error {
+		re, err := c.regexp(1)
+		if err != nil {
+			return err
+		}
+		m := re.FindStringSubmatch(c.str(0))
+		if m == nil {
+			c.push(lua.LNil)
+			return nil
+		}
+		t := c.list(m[1:])
+		t.RawSetInt(0, lua.LString(m[0]))
+		c.push(t)
+		return nil
+	}),
+	textFunc("match_all", "string[]", "Gives every match of a regular expression: its first group, or the whole where it has none.", `assert(#text.match_all("1 22 333", "[0-9]+") == 3)`, reParam, func(c *Call) error {
+		re, err := c.regexp(1)
+		if err != nil {
+			return err
+		}
+		var out []string
+		for _, m := range re.FindAllStringSubmatch(c.str(0), -1) {
+			out = append(out, m[min(1, len(m)-1)])
+		}
+		c.push(c.list(out))
+		return nil
+	}),
+	textFunc("replace", "string", "Replaces every match of a regular expression; $1 is the first group.", `assert(text.replace("id 123", "[0-9]+", "N") == "id N")`, append(reParam[:1:1], Param{Name: "by", Type: "string", Doc: "What comes in its place."}), func(c *Call) error {
+		re, err := c.regexp(1)
+		if err != nil {
+			return err
+		}
+		c.pushString(re.ReplaceAllString(c.str(0), c.str(2)))
+		return nil
+	}),
+	textFunc("base64", "string", "Encodes in Base64.", `assert(text.base64("\0ann\0pw") == "AGFubgBwdw==")`, nil, func(c *Call) error {
+		c.pushString(base64.StdEncoding.EncodeToString([]byte(c.str(0))))
+		return nil
+	}),
+	textFunc("unbase64", "string", "Decodes Base64; line ends are skipped.", `assert(text.unbase64("VXNlcm5hbWU6") == "Username:")`, nil, func(c *Call) error {
+		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(c.str(0)), ""))
+		if err != nil {
+			return usageError("text.unbase64: %s is not Base64: %v", quoted(c.str(0)), err)
+		}
+		c.pushString(string(b))
+		return nil
+	}),
+}
