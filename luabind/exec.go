@@ -62,6 +62,9 @@ var execFuncs = []Func{{
 }}
 
 func startProc(c *Call) error {
+	if err := c.online(); err != nil {
+		return err
+	}
 	scope := c.scope()
 	if !c.vm.opts.Unsafe && (scope.test == nil || !scope.test.test.exec) {
 		e := usageError("exec.start: scripts may not start programs").(*ErrorValue)

@@ -73,6 +73,9 @@ var boxFuncs = []Func{
 }
 
 func openBox(c *Call) error {
+	if err := c.online(); err != nil {
+		return err
+	}
 	var opts connectOptions
 	if err := opts.read(c.table(2)); err != nil {
 		return err

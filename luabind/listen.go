@@ -143,6 +143,9 @@ var serverListen = []Func{
 const defaultPatience = 10 * time.Second
 
 func listen(c *Call) error {
+	if err := c.online(); err != nil {
+		return err
+	}
 	s := &Server{patience: defaultPatience, owned: true}
 	var o sandbox.ListenOptions
 	profile, idle := "", time.Duration(0)

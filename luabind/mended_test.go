@@ -45,6 +45,7 @@ func TestMendedLua(t *testing.T) {
 		`assert(math.huge > 1e308)`,
 		`local f = loadstring("return 1 +"); assert(f == nil)`,
 		`local s = smtp.connect(); local t = coroutine.wrap(function() return s:noop().code end); assert(t() == 250)`,
+		`local function f() return {x = {y = function() local i = 0; return function() i = i + 1; if i < 3 then return i end end end}} end; local n = 0; for l in f().x:y() do n = n + l end; assert(n == 3)`,
 		`smtp.connect():play("C: NOOP\nS: 250")`,
 		`local t, s = {}, smtp.connect(); for l in s.transcript:entries() do t[#t + 1] = l.dir end; assert(t[1] == "*" and t[2] == "S")`,
 	} {

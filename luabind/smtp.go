@@ -134,6 +134,16 @@ func (c *Call) connect(target string, t *lua.LTable) (*Session, error) {
 	return c.dial(target, opts)
 }
 
+// online refuses what touches the world while a file is only looked at.
+func (c *Call) online() error {
+	if !c.vm.opts.Offline {
+		return nil
+	}
+	e := usageError("%s: the file is only being read, nothing is connected now", c.fn.Full()).(*ErrorValue)
+	e.Hint = "put it into it, before_each or before_all"
+	return e
+}
+
 // target reads a target or one of the script's servers.
 func (c *Call) target(i int) string {
 	if ud, ok := c.arg(i).(*lua.LUserData); ok {
@@ -147,6 +157,9 @@ func (c *Call) target(i int) string {
 // dial opens a session that the scope owns.
 func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	wrapped := &Session{log: transcript.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	if err := c.online(); err != nil {
+		return nil, err
+	}
 	own := c.vm.serverAt(target)
 	c.vm.labels++
 	label := strconv.Itoa(c.vm.labels)

@@ -37,6 +37,7 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, syntaxError(name, src, err)
 	}
+	mendLoops(chunk)
 	proto, err := lua.Compile(chunk, name)
 	if err != nil {
 		e := &ScriptError{Name: name, Message: err.Error(), Syntax: true}

@@ -11,11 +11,21 @@ func Suggest(name string, known []string) string {
 	}
 	sort.Strings(known)
 	for _, k := range known {
-		if d := distance(name, k); d < at {
+		// of names that are as near, the one that begins like it
+		if d := distance(name, k); d < at || d == at && best != "" && common(name, k) > common(name, best) {
 			best, at = k, d
 		}
 	}
 	return best
+}
+
+// common is how many letters two names have in common at their beginning.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
 }
 
 // didYouMean is the end of an error text.

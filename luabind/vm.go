@@ -44,6 +44,8 @@ type Options struct {
 	Dir string
 	// Lib has the modules that come with the program; nil for none.
 	Lib fs.FS
+	// Offline refuses every connection: the script is only looked at.
+	Offline bool
 	// Unsafe adds io, os.execute and the like, and exec.
 	Unsafe bool
 }
@@ -144,6 +146,9 @@ func (vm *VM) run(scope *scope, name string, src []byte, args []string) error {
 // unless the context is over: a script that ends with return pcall(f) succeeds
 // although it was stopped.
 func (vm *VM) failure(ctx context.Context, err error) error {
+	if d, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(d) {
+		<-ctx.Done() // a wait has noticed it before the context's own timer
+	}
 	if err == nil && ctx.Err() == nil {
 		return nil
 	}

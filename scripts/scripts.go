@@ -9,8 +9,13 @@ import (
 	"strings"
 )
 
-//go:embed *.lua lib
+//go:embed *.lua lib suites
 var files embed.FS
+
+// FirstTest is the test that smtpsh init writes.
+//
+//go:embed first.lua.txt
+var FirstTest string
 
 // Script is one bundled script.
 type Script struct {
@@ -73,6 +78,50 @@ func Library() fs.FS {
 		return nil // the name above is wrong; a test requires a module
 	}
 	return lib
+}
+
+// SuiteFile is a file of a bundled suite.
+type SuiteFile struct {
+	Name   string // path in this folder, as scripts/suites/...
+	Source []byte
+}
+
+// SuiteNames lists the bundled suites.
+func SuiteNames() []string {
+	entries, err := files.ReadDir("suites")
+	if err != nil {
+		return nil // an embedded directory can be read
+	}
+	var out []string
+	for _, e := range entries {
+		if e.IsDir() {
+			out = append(out, e.Name())
+		}
+	}
+	return out
+}
+
+// Suite returns the files of a suite by its name, or by a path of the sources
+// such as scripts/suites/submission; "suites" means all. Without such a suite it
+// returns nil.
+func Suite(name string) []SuiteFile {
+	root := strings.TrimPrefix(name, "scripts/")
+	if root != "suites" && !strings.HasPrefix(root, "suites/") {
+		root = "suites/" + root
+	}
+	var out []SuiteFile
+	err := fs.WalkDir(files, root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.lua") && !strings.HasSuffix(path, ".smtp") {
+			return err
+		}
+		src, err := files.ReadFile(path)
+		out = append(out, SuiteFile{"scripts/" + path, src})
+		return err
+	})
+	if err != nil {
+		return nil
+	}
+	return out
 }
 
 // Lookup finds a script by name.

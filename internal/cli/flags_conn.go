@@ -1,9 +1,12 @@
 package cli
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
+	"net"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -28,6 +31,7 @@ type connFlags struct {
 	insecure     bool
 	insecureAuth bool
 	keylog       string
+	connectTo    []string
 
 	dialer dialer.Dialer
 	files  []*os.File
@@ -49,6 +53,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION`")
 	f.BoolVar(&c.insecure, "insecure", false, "go on with a server that cannot be verified; passwords then stay here")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "let passwords out unencrypted or to an unverified server")
+	f.StringArrayVar(&c.connectTo, "connect-to", nil, "`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
 	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE`; default $SSLKEYLOGFILE")
 }
 
@@ -86,7 +91,35 @@ func (c *connFlags) prepare(getenv func(string) string) error {
 		o.Network = "tcp6"
 	}
 	o.AllowInsecureAuth = c.insecureAuth
+	if err := c.prepareRoutes(); err != nil {
+		return err
+	}
 	return c.prepareTLS(&o.TLS, getenv)
+}
+
+// prepareRoutes reads --connect-to.
+func (c *connFlags) prepareRoutes() error {
+	for _, r := range c.connectTo {
+		from, to, ok := strings.Cut(r, "=")
+		if _, _, err := net.SplitHostPort(from); !ok || err != nil || to == "" {
+			return &usageError{err: fmt.Errorf("--connect-to: %q is not HOST:PORT=TARGET", r), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
+		}
+		if _, err := engine.ParseTarget(to); err != nil {
+			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
+		}
+		if c.dialer.Routes == nil {
+			c.dialer.Routes = map[string]string{}
+			routes := c.dialer.Routes
+			c.dialer.Options.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+				if to, ok := routes[address]; ok {
+					address = to
+				}
+				return (&net.Dialer{}).DialContext(ctx, network, address)
+			}
+		}
+		c.dialer.Routes[from] = to
+	}
+	return nil
 }
 
 func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string) error {

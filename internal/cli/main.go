@@ -90,6 +90,7 @@ func (a *app) root() *cobra.Command {
   smtpsh                               a prompt on the built-in server
   smtpsh smtp.example.org:587          a prompt on a real one
   smtpsh run gmail-send                send a message, show the whole conversation
+  smtpsh test suites                   run tests, yours or the bundled ones
   smtpsh sandbox                       a server for other programs to talk to
   smtpsh explain 5.7.26                what a code, verb or keyword means
 
@@ -111,7 +112,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
-	root.AddCommand(a.runCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
 	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
@@ -123,7 +124,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	// commands that open no session must not fail for an environment that is
 	// wrong for sessions only
 	getenv := a.Getenv
-	if cmd.HasParent() && cmd.Name() != "run" {
+	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" {
 		getenv = func(string) string { return "" }
 	}
 	if err := a.vars.parse(a.Getenv); err != nil {

@@ -18,10 +18,11 @@ import (
 )
 
 func (a *app) runCommand() *cobra.Command {
-	return &cobra.Command{
+	cmd := &cobra.Command{
 		Use:   "run SCRIPT [ARG...]",
-		Short: "run a Lua script: a file, - for standard input, or a bundled one by name",
-		Long: `run runs a Lua script and shows the conversations that it holds.
+		Short: "run a Lua script or a dialogue: a file, - for standard input, or a bundled one by name",
+		Long: `run runs a Lua script and shows the conversations that it holds. A file whose
+name ends in .smtp is a dialogue of C: and S: lines, which is played.
 
 SCRIPT is a file, - for standard input, or the name of a bundled script
 (smtpsh scripts lists them). Sessions without a target of their own go to
@@ -38,6 +39,8 @@ SCRIPT is a file, - for standard input, or the name of a bundled script
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), args) },
 	}
+	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs: io, os.execute, exec")
+	return cmd
 }
 
 func (a *app) run(ctx context.Context, args []string) error {
@@ -49,6 +52,12 @@ func (a *app) run(ctx context.Context, args []string) error {
 	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
 	vm := luabind.New(host, a.luaOptions(args[0]))
 	defer vm.Close()
+	if strings.HasSuffix(name, ".smtp") {
+		if len(args) > 1 {
+			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
+		}
+		return vm.PlayFile(ctx, name, src)
+	}
 	return vm.Run(ctx, name, src, args[1:])
 }
 

@@ -47,6 +47,15 @@ func (e *usageError) Unwrap() error { return e.err }
 
 // complain writes an error and its hint.
 func (a *app) complain(err error) {
+	var failed *testFailure
+	var found *findings
+	switch {
+	case errors.As(err, &failed):
+		return // the report has said it all
+	case errors.As(err, &found):
+		fmt.Fprintln(a.Stderr, found.Error())
+		return
+	}
 	msg, hint, source := words(err)
 	fmt.Fprintf(a.Stderr, "smtpsh: %s\n", transcript.Escape(strings.ReplaceAll(msg, "\n", "; ")))
 	if source != "" {
@@ -109,6 +118,8 @@ func tryNext(r *reply.Reply) string {
 // exitCode maps an error to the exit status.
 func exitCode(err error) int {
 	var (
+		failed *testFailure
+		found  *findings
 		usage  *usageError
 		script *luabind.ScriptError
 		refuse *repl.ReplyError
@@ -116,6 +127,10 @@ func exitCode(err error) int {
 		input  *repl.InputError
 	)
 	switch {
+	case errors.As(err, &failed):
+		return failed.code
+	case errors.As(err, &found):
+		return exitScript
 	case errors.As(err, &script):
 		return scriptCode(script)
 	case errors.As(err, &usage):

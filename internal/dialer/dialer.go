@@ -17,6 +17,9 @@ type Dialer struct {
 	Target string
 	// Options is what the flags say; each session begins with a copy.
 	Options engine.Options
+	// Routes sends what is meant for one host:port to another target, for tests
+	// of a setup under its real name.
+	Routes map[string]string
 
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox.Server
@@ -57,6 +60,19 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	opts := d.Options
+	if to, ok := d.Routes[target.Address()]; ok {
+		routed, err := engine.ParseTarget(to)
+		if err != nil {
+			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+		}
+		if routed.Network != "sandbox" {
+			routed.Implicit = target.Implicit
+			if opts.TLS.ServerName == "" {
+				opts.TLS.ServerName = target.Host
+			}
+		}
+		target = routed
+	}
 	var srv *sandbox.Server
 	if target.Network == "sandbox" {
 		if srv, err = d.Sandbox(target.Host); err != nil {

@@ -59,7 +59,7 @@ var (
 	timing   = regexp.MustCompile(`^\s*\d+\.\d{3}\s+`)
 	ours     = regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
 	remark   = regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
-	swaks    = regexp.MustCompile(`^ ?(->|~>|\*\*>|\*~>|~\*>|<-|<~|<\*\*|<~\*|<\*~|===|\*\*\*) ?(.*)$`)
+	swaks    = regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
 	stage    = regexp.MustCompile(`^[<(][^<>()]* [^<>()]*[>)]$`) // <TLS negotiation>, (waits for connection)
 	together = regexp.MustCompile(`^C ?& ?S:`)
 )

@@ -1,0 +1,109 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/internal/luatest"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+func (a *app) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check FILE...",
+		Short: "find mistakes in scripts, tests and dialogues without a network",
+		Long: `check parses scripts, tests and dialogues and looks for names that do not exist:
+variables, functions, methods, options. Test files are loaded too, so that
+mistakes in describe and it show. Nothing is connected.`,
+		Example: "  smtpsh check my.lua tests/relay_test.lua",
+		Args:    a.args(1, -1),
+		RunE:    func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },
+	}
+}
+
+func (a *app) check(ctx context.Context, args []string) error {
+	var first error
+	bad := 0
+	note := func(err error) {
+		if bad++; first == nil {
+			first = err
+		} else {
+			a.complain(err)
+		}
+	}
+	for _, path := range args {
+		name, src, err := a.readScript(path)
+		if err != nil {
+			return err
+		}
+		words, err := a.checkOne(ctx, name, path, src)
+		if err != nil {
+			note(err)
+			continue
+		}
+		fmt.Fprintf(a.Stdout, "%s: %s\n", transcript.Escape(name), words)
+	}
+	return first
+}
+
+// findings are the mistakes of a file that can be parsed.
+type findings struct{ lines []string }
+
+func (f *findings) Error() string { return strings.Join(f.lines, "\n") }
+
+func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (string, error) {
+	o := a.luaOptions(path)
+	o.Offline = true
+	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
+	defer vm.Close()
+	if strings.HasSuffix(name, ".smtp") {
+		if _, err := vm.LoadDialogue(name, src); err != nil {
+			return "", err
+		}
+		return "a dialogue without mistakes", nil
+	}
+	found, err := luabind.Check(name, src)
+	if err != nil {
+		return "", err
+	}
+	if len(found) > 0 {
+		var lines []string
+		for _, f := range found {
+			lines = append(lines, transcript.Escape(fmt.Sprintf("%s:%d: %s", name, f.Line, f.Message)), "  "+transcript.Escape(f.Source))
+		}
+		return "", &findings{lines}
+	}
+	if !luatest.IsTest(name) {
+		return "no mistakes found", nil
+	}
+	suite, err := vm.Load(ctx, name, src)
+	if err != nil {
+		return "", err
+	}
+	n := len(suite.Tests())
+	suite.Close()
+	if n == 0 {
+		return "", &usageError{err: fmt.Errorf("%s: %w", name, luatest.ErrNoTests), hint: `a test is it("name", function() ... end)`}
+	}
+	plural := "s"
+	if n == 1 {
+		plural = ""
+	}
+	return fmt.Sprintf("%d test%s, no mistakes found", n, plural), nil
+}
+
+// initFiles is what smtpsh init writes. The order is that of the output.
+var initFiles = []struct{ name, text string }{
+	{".luarc.json", `{
+  "runtime.version": "Lua 5.1",
+  "workspace.library": [".smtpsh"],
+  "diagnostics.globals": ["describe", "it", "pending", "before_all", "after_all", "before_each", "after_each", "expect", "check"]
+}
+`},
+	{"first_test.lua", scripts.FirstTest},
+}

@@ -1,0 +1,71 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/luabind"
+)
+
+func (a *app) initCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "begin a folder of tests: a first test, and definitions for editors",
+		Long: `init writes a first test, the definitions that editors with lua-language-server
+complete and check from, and their configuration. Files that exist stay as they
+are, except the definitions, which are brought up to date.`,
+		Example: "  smtpsh init mail-tests && smtpsh test mail-tests",
+		Args:    a.args(0, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			return a.initDir(dir)
+		},
+	}
+}
+
+func (a *app) initDir(dir string) error {
+	fail := func(err error) error {
+		return &usageError{err: fmt.Errorf("init: %w", err), hint: "name a folder that can be written"}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, ".smtpsh"), 0o755); err != nil {
+		return fail(err)
+	}
+	var meta bytes.Buffer
+	if err := luabind.WriteLuaCATS(&meta); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, ".smtpsh", "smtpsh.lua"), meta.Bytes(), 0o644); err != nil {
+		return fail(err)
+	}
+	fmt.Fprintln(a.Stdout, "wrote  "+filepath.ToSlash(filepath.Join(dir, ".smtpsh", "smtpsh.lua")))
+	for _, f := range initFiles {
+		path := filepath.Join(dir, f.name)
+		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		if errors.Is(err, fs.ErrExist) {
+			fmt.Fprintln(a.Stdout, "stays  "+filepath.ToSlash(path))
+			continue
+		}
+		if err != nil {
+			return fail(err)
+		}
+		_, err = out.WriteString(f.text)
+		if cerr := out.Close(); err == nil {
+			err = cerr
+		}
+		if err != nil {
+			return fail(err)
+		}
+		fmt.Fprintln(a.Stdout, "wrote  "+filepath.ToSlash(path))
+	}
+	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", quoteShell(dir))
+	return nil
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/internal/dialogue"
+)
+
+func (a *app) recordCommand() *cobra.Command {
+	var out string
+	var lua bool
+	cmd := &cobra.Command{
+		Use:   "record2test FILE",
+		Short: "make a dialogue or a Lua test of a recorded session",
+		Long: `record2test reads what a session has left behind, as --log FILE.jsonl or a text
+transcript has it, pasted swaks sessions too, and writes a dialogue (.smtp), or
+with --lua a test file. Ids, dates, addresses and the greeting's text become
+patterns, logins become {var:user} and {secret:pass}, and each server a variable
+that has the recorded one as its default. FILE may be - for standard input.`,
+		Example: `  smtpsh run gmail-send --log session.jsonl
+  smtpsh record2test session.jsonl -o gmail.smtp
+  smtpsh test gmail.smtp --var user=alice@gmail.com --secret pass=@env:PASS`,
+		Args: a.args(1, 1),
+		RunE: func(_ *cobra.Command, args []string) error { return a.record(args[0], out, lua) },
+	}
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write to `FILE`; by its ending .smtp or .lua, standard output by default")
+	cmd.Flags().BoolVar(&lua, "lua", false, "write a Lua test")
+	return cmd
+}
+
+// maxRecording bounds a recorded session.
+const maxRecording = 256 << 20
+
+func (a *app) record(path, out string, lua bool) error {
+	var in io.Reader = a.Stdin
+	title := "a recorded session"
+	if path != "-" {
+		f, err := os.Open(path)
+		if err != nil {
+			return &usageError{err: err, hint: "name a file of --log, or - for standard input"}
+		}
+		defer f.Close()
+		in, title = f, "recorded in "+filepath.Base(path)
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxRecording+1))
+	if err == nil && len(data) > maxRecording {
+		err = fmt.Errorf("it is larger than %d octets", maxRecording)
+	}
+	var rec *dialogue.Recording
+	if err == nil {
+		rec, err = dialogue.Read(data)
+	}
+	if err != nil {
+		return &usageError{err: fmt.Errorf("record2test: %s: %w", path, err), hint: "record a session with --log FILE.jsonl"}
+	}
+	var text string
+	switch {
+	case lua || strings.HasSuffix(out, ".lua"):
+		text = rec.WriteLua(title)
+	case out == "" || strings.HasSuffix(out, ".smtp"):
+		text = rec.WriteDialogue(title)
+	default:
+		return &usageError{err: fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out), hint: "the ending says what is written"}
+	}
+	if out == "" {
+		_, err := io.WriteString(a.Stdout, text)
+		return err
+	}
+	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return &usageError{err: fmt.Errorf("%s exists", out), hint: "take it away first, or choose another name"}
+		}
+		return &usageError{err: err, hint: "name a file that can be written"}
+	}
+	_, err = f.WriteString(text)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return err
+}

@@ -1,0 +1,276 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"smtpsh/engine"
+	"smtpsh/internal/luatest"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+// testFlags are the flags of smtpsh test.
+type testFlags struct {
+	luatest.Options
+	list, dryRun     bool
+	wait             time.Duration
+	junit, tap, json []string
+	out              string
+}
+
+func (a *app) testCommand() *cobra.Command {
+	f := &testFlags{}
+	cmd := &cobra.Command{
+		Use:   "test PATH...",
+		Short: "run test files: *_test.lua and dialogues, *.smtp",
+		Long: `test runs the tests in files and folders: Lua files with describe and it, named
+*_test.lua, and dialogues of C: and S: lines, named *.smtp, each of which is one
+test. A name that is no file is looked for among the bundled suites.
+
+The exit status is 0 when every test passed, 1 when one failed, 2 when there was
+nothing to run, 3 when a file is wrong.`,
+		Example: `  smtpsh test tests/
+  smtpsh test submission --server mx.example.org:587 --var user=ann@example.org --secret pass=@prompt
+  smtpsh test tests/relay_test.lua --filter 'open relay' --report-junit junit.xml`,
+		Args: a.args(1, -1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return scripts.SuiteNames(), cobra.ShellCompDirectiveDefault
+		},
+		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), f, args) },
+	}
+	fl := cmd.Flags()
+	fl.StringArrayVar(&f.Filter, "filter", nil, "only tests whose name has this `TEXT` in it, or matches /REGEXP/")
+	fl.StringSliceVar(&f.Tags, "tags", nil, "only tests with one of these `TAGS`")
+	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "no tests with one of these `TAGS`")
+	fl.BoolVar(&f.list, "list", false, "list the tests and touch no network")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "list with tags, limits and places, and touch no network")
+	fl.BoolVar(&f.Shuffle, "shuffle", false, "run the tests of each file in another order; --seed repeats one")
+	fl.Uint64Var(&f.Seed, "seed", 0, "the `NUMBER` that an order is made from")
+	fl.IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0)*2, "`NUMBER` of files that run at once")
+	fl.IntVar(&f.Repeat, "repeat", 1, "run everything so many `TIMES`")
+	fl.IntVar(&f.Retry, "retry", 0, "try a failed test so many `TIMES` again")
+	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
+	fl.DurationVar(&f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
+	fl.DurationVar(&f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
+	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
+	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
+	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
+	fl.StringVar(&f.out, "out", luatest.OutDir, "`FOLDER` for the transcripts of failed tests; empty for none")
+	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests reach files and programs: io, os.execute, exec")
+	return cmd
+}
+
+// testFailure is a run in which something failed; all has been said already.
+type testFailure struct{ code int }
+
+func (*testFailure) Error() string { return "tests failed" }
+
+func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
+	if f.Repeat < 1 || f.Retry < 0 || f.Jobs < 1 {
+		return &usageError{err: errors.New("--repeat and --jobs must be at least 1, --retry at least 0"), hint: "leave them out for 1 and 0"}
+	}
+	if f.Timeout <= 0 || f.wait <= 0 {
+		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
+	}
+	files, err := luatest.Discover(args, bundledSuite)
+	if err != nil {
+		return &usageError{err: err, hint: "tests are *_test.lua and *.smtp; the bundled suites are " + strings.Join(scripts.SuiteNames(), ", ")}
+	}
+	a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(f.wait)
+	f.List = f.list || f.dryRun
+	if f.Shuffle && f.Seed == 0 {
+		f.Seed = rand.Uint64N(1_000_000) + 1
+	}
+	if !f.Shuffle {
+		f.Seed = 0
+	}
+	out := &lockedWriter{w: a.Stdout}
+	f.VM = func(file *luatest.File) *luabind.VM {
+		o := luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List}
+		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
+	}
+	if f.List {
+		return a.listTests(ctx, f, files)
+	}
+	reporters := a.reporters(f)
+	sum, err := luatest.Run(ctx, files, f.Options, reporters...)
+	var usage *luatest.ReportError
+	if err != nil && !errors.As(err, &usage) {
+		return &usageError{err: err, hint: "see smtpsh test --help"}
+	}
+	if err != nil {
+		return &usageError{err: err, hint: "name a file in a folder that exists and can be written"}
+	}
+	for _, r := range reporters {
+		if k, ok := r.(*luatest.Keeper); ok && len(k.Kept) > 0 {
+			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", filepath.ToSlash(k.Dir))
+		}
+	}
+	return a.verdict(sum)
+}
+
+// verdict makes the exit status of a summary.
+func (a *app) verdict(sum *luatest.Summary) error {
+	switch {
+	case sum.Interrupted:
+		return context.Canceled
+	case len(sum.BadFiles) > 0:
+		for _, f := range sum.BadFiles {
+			var se *luabind.ScriptError
+			if errors.As(f.Err, &se) && se.Value != nil && se.Value.Missing != "" {
+				return &testFailure{exitUsage}
+			}
+		}
+		return &testFailure{exitScript}
+	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
+		return &testFailure{exitUsage}
+	case !sum.OK():
+		return &testFailure{exitFailed}
+	case sum.Ran()+sum.Skipped+sum.Pending == 0:
+		return &usageError{err: errors.New("no test was chosen"), hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
+	}
+	return nil
+}
+
+// reporters are those that were asked for, and the one for people.
+func (a *app) reporters(f *testFlags) []luatest.Reporter {
+	human := &luatest.Human{W: a.Stdout, Color: a.out.show.Color, Quiet: a.out.quiet, Again: a.again}
+	if a.Terminal(a.Stdout) && a.Getenv("TERM") != "dumb" && a.Getenv("CI") == "" {
+		human.Live = true
+		if file, ok := a.Stdout.(*os.File); ok {
+			if w, _, err := term.GetSize(int(file.Fd())); err == nil {
+				human.Width = w
+			}
+		}
+	}
+	list := []luatest.Reporter{human}
+	if f.out != "" {
+		k := &luatest.Keeper{Dir: f.out}
+		k.Clean()
+		list = append(list, k)
+	}
+	for _, p := range f.junit {
+		list = append(list, &luatest.JUnit{Path: p})
+	}
+	for _, p := range f.tap {
+		list = append(list, &luatest.TAP{Path: p})
+	}
+	for _, p := range f.json {
+		list = append(list, &luatest.JSON{Path: p})
+	}
+	if a.Getenv("GITHUB_ACTIONS") == "true" {
+		list = append(list, &luatest.GitHub{W: a.Stdout})
+	}
+	return list
+}
+
+// again is the command line for one test, with the inputs of this run. Secrets
+// are named by their source only, which holds none.
+func (a *app) again(file, name string) string {
+	words := []string{"smtpsh", "test", quoteShell(file), "--filter", quoteShell(name)}
+	if a.conn.server != "" {
+		words = append(words, "--server", quoteShell(a.conn.server))
+	}
+	for _, v := range a.vars.vars {
+		words = append(words, "--var", quoteShell(v))
+	}
+	for _, v := range a.vars.files {
+		words = append(words, "--vars-file", quoteShell(v))
+	}
+	for _, v := range a.vars.secrets {
+		words = append(words, "--secret", quoteShell(v))
+	}
+	if a.unsafe {
+		words = append(words, "--unsafe")
+	}
+	return strings.Join(words, " ")
+}
+
+func quoteShell(s string) string {
+	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
+		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@+,", r)
+	}) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// bundledSuite finds a suite by its name or by its path in the sources.
+func bundledSuite(name string) []*luatest.File {
+	var out []*luatest.File
+	for _, f := range scripts.Suite(strings.TrimSuffix(filepath.ToSlash(name), "/")) {
+		out = append(out, &luatest.File{Name: f.Name, Source: f.Source})
+	}
+	return out
+}
+
+// listing writes the tests that would run.
+type listing struct {
+	a     *app
+	long  bool
+	count int
+	bad   []*luatest.FileRun
+}
+
+func (*listing) Started(*luatest.File, *luabind.Test) {}
+func (*listing) Done(*luatest.File, *luabind.Result)  {}
+
+// File lists a file's tests.
+func (l *listing) File(run *luatest.FileRun) {
+	if run.Err != nil {
+		l.bad = append(l.bad, run)
+		return
+	}
+	for _, t := range run.Chosen {
+		l.count++
+		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", run.File.Name, t.Line, t.Full())
+		for _, tag := range t.Tags {
+			fmt.Fprintf(l.a.Stdout, "  #%s", tag)
+		}
+		if l.long {
+			if t.Timeout > 0 {
+				fmt.Fprintf(l.a.Stdout, "  timeout %s", t.Timeout)
+			}
+			if t.Skip != "" {
+				fmt.Fprintf(l.a.Stdout, "  skipped: %s", t.Skip)
+			}
+			if t.Pending {
+				fmt.Fprint(l.a.Stdout, "  pending")
+			}
+		}
+		fmt.Fprintln(l.a.Stdout)
+	}
+}
+
+// End has nothing to add.
+func (*listing) End(*luatest.Summary) error { return nil }
+
+func (a *app) listTests(ctx context.Context, f *testFlags, files []*luatest.File) error {
+	l := &listing{a: a, long: f.dryRun}
+	f.Repeat = 1
+	sum, err := luatest.Run(ctx, files, f.Options, l)
+	if err != nil {
+		return &usageError{err: err, hint: "see smtpsh test --help"}
+	}
+	if len(l.bad) > 0 {
+		return l.bad[0].Err
+	}
+	if sum.Interrupted {
+		return context.Canceled
+	}
+	if l.count == 0 {
+		return &usageError{err: errors.New("no test was chosen"), hint: "look at --filter, --tags and --exclude-tags"}
+	}
+	return nil
+}

@@ -1,0 +1,158 @@
+package dialogue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+)
+
+func (p *player) directive(ctx context.Context, st *Step) error {
+	args := make([]string, len(st.Args))
+	for i, a := range st.Args {
+		var err error
+		if args[i], err = p.substitute(st, a); err != nil {
+			return err
+		}
+	}
+	switch st.Text {
+	case "match":
+		p.codes = args[0] == "codes"
+		return nil
+	case "timeout":
+		p.timeout, _ = time.ParseDuration(args[0])
+		return nil
+	case "include":
+		return p.include(ctx, st, args[0])
+	case "open":
+		return p.openWord(ctx, st, args)
+	}
+	if c := p.conns[st.Conn]; c != nil {
+		if err := p.flush(ctx, c, st); err != nil {
+			return err
+		}
+	}
+	switch st.Text {
+	case "wait":
+		d, _ := time.ParseDuration(args[0])
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-t.C:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	case "use":
+		return nil
+	}
+	return p.onConn(ctx, st, args)
+}
+
+func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
+	target := st
+	if st.Text == "close" && len(args) == 1 {
+		target = &Step{File: st.File, Line: st.Line, Conn: args[0], Kind: Directive}
+	}
+	c, err := p.conn(ctx, target)
+	if err != nil {
+		return err
+	}
+	switch st.Text {
+	case "close":
+		c.s.Close()
+	case "write":
+		c.greeted = true
+		if err := c.s.Write(ctx, []byte(unescape(args[0], true))); err != nil {
+			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+		}
+	case "eof":
+		ended, err := c.s.EOF(ctx, p.timeout)
+		if !ended {
+			if err != nil && ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
+			return &Mismatch{File: st.File, Line: st.Line, Want: "the end of the connection", Got: "a connection that is open", Session: c.s}
+		}
+	case "login":
+		return p.login(ctx, c, st, args)
+	}
+	return nil
+}
+
+func (p *player) login(ctx context.Context, c *connection, st *Step, args []string) error {
+	var o engine.AuthOptions
+	for _, a := range args {
+		key, value, _ := strings.Cut(a, "=")
+		switch key {
+		case "mech":
+			o.Mechanism = value
+		case "user":
+			o.Credentials.Username = value
+		case "pass":
+			o.Credentials.Password = value
+		case "token":
+			o.Credentials.Token = value
+		case "authzid":
+			o.Credentials.Authzid = value
+		}
+	}
+	r, err := c.s.Auth(ctx, o)
+	if err != nil {
+		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+	}
+	c.greeted, c.pending, c.last = true, r, r
+	return nil
+}
+
+func (p *player) openWord(ctx context.Context, st *Step, args []string) error {
+	target := ""
+	if len(args) > 0 && args[0] != "as" {
+		target = args[0]
+	}
+	if n := len(args); n >= 2 && args[n-2] == "as" {
+		st = &Step{File: st.File, Line: st.Line, Conn: args[n-1], Kind: Directive}
+	}
+	if old := p.conns[st.Conn]; old != nil {
+		if err := p.flush(ctx, old, st); err != nil {
+			return err
+		}
+	}
+	_, err := p.open(ctx, st, target)
+	return err
+}
+
+// maxIncludes bounds files that include each other.
+const maxIncludes = 20
+
+func (p *player) include(ctx context.Context, st *Step, name string) error {
+	if p.env.Include == nil {
+		return p.fault(st, errors.New(":include needs a file around it"), "")
+	}
+	if p.depth++; p.depth > maxIncludes {
+		return p.fault(st, errors.New("the files include each other"), "")
+	}
+	defer func() { p.depth-- }()
+	text, err := p.env.Include(name)
+	if err != nil {
+		return p.fault(st, fmt.Errorf("cannot include %s: %w", name, err), "paths are relative to the dialogue, and stay in its folder")
+	}
+	inner, err := Parse(name, text)
+	if err != nil {
+		return err
+	}
+	for i := range inner.Steps {
+		if inner.Steps[i].Conn == "" {
+			inner.Steps[i].Conn = st.Conn
+		}
+	}
+	for i := range inner.Steps {
+		if err := p.step(ctx, &inner.Steps[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,225 @@
+package luatest
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// Human writes for people: a line for each test, failures in full, a live line
+// while tests run on a terminal.
+type Human struct {
+	W     io.Writer
+	Color bool
+	// Live draws a line that shows what is running; for terminals only.
+	Live  bool
+	Width int
+	// Again is how to run one test again: a command line with %s for the file and
+	// the filter.
+	Again func(file, name string) string
+	// Quiet leaves out the tests that passed.
+	Quiet bool
+
+	running []string
+	counts  map[luabind.Status]int
+	drawn   bool
+}
+
+var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…"}
+
+var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[33m", luabind.Pending: "\x1b[36m"}
+
+func (h *Human) paint(s luabind.Status, text string) string {
+	if !h.Color {
+		return text
+	}
+	return colours[s] + text + "\x1b[0m"
+}
+
+func (h *Human) bold(text string) string {
+	if !h.Color {
+		return text
+	}
+	return "\x1b[1m" + text + "\x1b[0m"
+}
+
+// Started draws the live line.
+func (h *Human) Started(_ *File, t *luabind.Test) {
+	h.running = append(h.running, t.Full())
+	h.draw()
+}
+
+// Done counts and draws the live line.
+func (h *Human) Done(_ *File, r *luabind.Result) {
+	if h.counts == nil {
+		h.counts = map[luabind.Status]int{}
+	}
+	h.counts[r.Status]++
+	for i, n := range h.running {
+		if n == r.Test.Full() {
+			h.running = append(h.running[:i], h.running[i+1:]...)
+			break
+		}
+	}
+	h.draw()
+}
+
+func (h *Human) draw() {
+	if !h.Live {
+		return
+	}
+	text := fmt.Sprintf("%d passed", h.counts[luabind.Passed])
+	if n := h.counts[luabind.Failed] + h.counts[luabind.Broken]; n > 0 {
+		text += fmt.Sprintf(", %d failed", n)
+	}
+	if len(h.running) > 0 {
+		text += "; " + transcript.Escape(h.running[0])
+		if len(h.running) > 1 {
+			text += fmt.Sprintf(" and %d more", len(h.running)-1)
+		}
+	}
+	width := h.Width
+	if width <= 0 {
+		width = 80
+	}
+	if r := []rune(text); len(r) > width-1 {
+		text = string(r[:width-2]) + "…"
+	}
+	fmt.Fprint(h.W, "\r\x1b[K"+text)
+	h.drawn = true
+}
+
+func (h *Human) clear() {
+	if h.drawn {
+		fmt.Fprint(h.W, "\r\x1b[K")
+		h.drawn = false
+	}
+}
+
+// File writes a file's results.
+func (h *Human) File(run *FileRun) {
+	if len(run.Results) == 0 && run.Err == nil {
+		return
+	}
+	h.clear()
+	var b strings.Builder
+	bad := run.Err != nil
+	for _, r := range run.Results {
+		bad = bad || r.Status == luabind.Failed || r.Status == luabind.Broken
+	}
+	if !h.Quiet || bad {
+		b.WriteString(h.bold(transcript.Escape(run.File.Name)) + "\n")
+	}
+	if run.Err != nil {
+		b.WriteString(h.paint(luabind.Broken, "✗") + " " + strings.Join(loadError(run), "\n  ") + "\n")
+	}
+	for _, r := range run.Results {
+		if !h.Quiet || r.Status == luabind.Failed || r.Status == luabind.Broken {
+			h.result(&b, run.File, r)
+		}
+	}
+	io.WriteString(h.W, b.String()) //nolint:errcheck // where would we say so
+	h.draw()
+}
+
+// loadError is why a file could not be read.
+func loadError(run *FileRun) []string {
+	if se, ok := run.Err.(*luabind.ScriptError); ok {
+		out := []string{transcript.Escape(se.Error())}
+		if se.Source != "" {
+			out = append(out, "  "+transcript.Escape(strings.ReplaceAll(se.Source, "\t", "  ")))
+		}
+		if se.Value != nil && se.Value.Hint != "" {
+			out = append(out, "hint: "+transcript.Escape(se.Value.Hint))
+		}
+		return out
+	}
+	return []string{transcript.Escape(run.File.Name + ": " + run.Err.Error())}
+}
+
+func (h *Human) result(b *strings.Builder, f *File, r *luabind.Result) {
+	name := transcript.Escape(r.Test.Full())
+	for _, t := range r.Test.Tags {
+		if !strings.Contains(name, "#"+t) {
+			name += "  #" + transcript.Escape(t)
+		}
+	}
+	line := h.paint(r.Status, marks[r.Status]) + " " + name
+	if r.Took > 0 {
+		line += fmt.Sprintf(" (%.2fs)", r.Took.Seconds())
+	}
+	if r.Attempts > 1 {
+		line += fmt.Sprintf(", %d attempts", r.Attempts)
+	}
+	if r.Status == luabind.Skipped {
+		line += ": " + transcript.Escape(r.Reason)
+	}
+	b.WriteString(line + "\n")
+	if r.Status != luabind.Failed && r.Status != luabind.Broken {
+		return
+	}
+	var shown []*transcript.Log
+	for _, fail := range r.Failures {
+		for _, l := range describe(fail, sourceOf(f, fail)) {
+			b.WriteString("  " + l + "\n")
+		}
+		c, failed, ok := ofFailure(r, fail)
+		seen := false
+		for _, l := range shown {
+			seen = seen || l == c.Log
+		}
+		if ok && !seen {
+			shown = append(shown, c.Log)
+			for _, l := range conversation(c, failed, shownLines) {
+				b.WriteString("  " + l + "\n")
+			}
+		}
+	}
+	if len(r.Output) > 0 {
+		b.WriteString("  printed\n")
+		for _, l := range r.Output {
+			b.WriteString("    " + transcript.Escape(strings.ReplaceAll(l, "\t", "  ")) + "\n")
+		}
+	}
+	if h.Again != nil {
+		b.WriteString("  again: " + transcript.Escape(h.Again(f.Name, r.Test.Name)) + "\n")
+	}
+}
+
+func sourceOf(f *File, fail *luabind.ScriptError) []byte {
+	if fail.Name == f.Name {
+		return f.Source
+	}
+	return nil
+}
+
+// End writes the counts.
+func (h *Human) End(s *Summary) error {
+	h.clear()
+	h.Live = false
+	parts := []string{h.paint(luabind.Passed, fmt.Sprintf("%d passed", s.Passed))}
+	for _, c := range []struct {
+		n      int
+		words  string
+		status luabind.Status
+	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "files could not be run", luabind.Broken}} {
+		if c.n > 0 {
+			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
+		}
+	}
+	line := strings.Join(parts, ", ") + fmt.Sprintf(" (%.2fs)", s.Took.Seconds())
+	if s.Seed != 0 {
+		line += fmt.Sprintf(", seed %d", s.Seed)
+	}
+	if s.Only > 0 {
+		line += "; only the tests marked only were run"
+	}
+	if s.Interrupted {
+		line += "; interrupted"
+	}
+	_, err := fmt.Fprintln(h.W, line)
+	return err
+}

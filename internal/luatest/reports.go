@@ -1,0 +1,309 @@
+package luatest
+
+import (
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// nothing is a reporter that writes at the end only.
+type nothing struct{ runs []*FileRun }
+
+func (*nothing) Started(*File, *luabind.Test) {}
+func (*nothing) Done(*File, *luabind.Result)  {}
+func (n *nothing) File(run *FileRun)          { n.runs = append(n.runs, run) }
+
+// write makes a file whole or not at all.
+func write(path string, f func(w io.Writer) error) (err error) {
+	defer func() {
+		if err != nil {
+			err = &ReportError{path, err}
+		}
+	}()
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".report-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp.Name())
+	err = f(tmp)
+	if cerr := tmp.Close(); err == nil {
+		err = cerr
+	}
+	if err == nil {
+		err = os.Chmod(tmp.Name(), 0o644)
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	return err
+}
+
+// ReportError is a report that could not be written.
+type ReportError struct {
+	Path string
+	Err  error
+}
+
+// Error names the report.
+func (e *ReportError) Error() string { return fmt.Sprintf("report %s: %v", e.Path, e.Err) }
+
+// Unwrap gives the cause.
+func (e *ReportError) Unwrap() error { return e.Err }
+
+// failureText is all that is known of a result's failures, as lines.
+func failureText(f *File, r *luabind.Result, most int) []string {
+	var out []string
+	for _, fail := range r.Failures {
+		out = append(out, describe(fail, sourceOf(f, fail))...)
+	}
+	for _, c := range r.Conversations {
+		var failed = (*luabind.ScriptError)(nil)
+		for _, fail := range r.Failures {
+			failed = fail
+		}
+		if failed != nil && failed.Value != nil {
+			out = append(out, conversation(c, failed.Value.Reply, most)...)
+		} else {
+			out = append(out, conversation(c, nil, most)...)
+		}
+	}
+	return out
+}
+
+// firstLine is a failure on one line.
+func firstLine(r *luabind.Result) string {
+	if len(r.Failures) == 0 {
+		return ""
+	}
+	return transcript.Escape(strings.ReplaceAll(r.Failures[0].Message, "\n", "; "))
+}
+
+// JUnit writes the report that CI servers read.
+type JUnit struct {
+	nothing
+	Path string
+}
+
+// End writes the file.
+func (j *JUnit) End(s *Summary) error {
+	var all junit.Testsuites
+	for _, run := range j.runs {
+		suite := junit.Testsuite{Name: xmlText(run.File.Name), Time: seconds(run.Took.Seconds())}
+		if run.Err != nil {
+			text := xmlText(strings.Join(loadError(run), "\n"))
+			suite.AddTestcase(junit.Testcase{Name: "load", Classname: xmlText(run.File.Name), Error: &junit.Result{Message: firstOf(text), Data: text}})
+		}
+		for _, r := range run.Results {
+			suite.AddTestcase(testcase(run.File, r))
+		}
+		all.AddSuite(suite)
+	}
+	return write(j.Path, func(w io.Writer) error {
+		if _, err := io.WriteString(w, xml.Header); err != nil {
+			return err
+		}
+		enc := xml.NewEncoder(w)
+		enc.Indent("", "  ")
+		if err := enc.Encode(all); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "\n")
+		return err
+	})
+}
+
+func testcase(f *File, r *luabind.Result) junit.Testcase {
+	tc := junit.Testcase{Name: xmlText(r.Test.Full()), Classname: xmlText(f.Name), Time: seconds(r.Took.Seconds())}
+	text := xmlText(strings.Join(failureText(f, r, 0), "\n"))
+	switch r.Status {
+	case luabind.Failed:
+		tc.Failure = &junit.Result{Message: xmlText(firstLine(r)), Data: text}
+	case luabind.Broken:
+		tc.Error = &junit.Result{Message: xmlText(firstLine(r)), Data: text}
+	case luabind.Skipped:
+		tc.Skipped = &junit.Result{Message: xmlText(r.Reason)}
+	case luabind.Pending:
+		tc.Skipped = &junit.Result{Message: "pending"}
+	}
+	if len(r.Output) > 0 {
+		tc.SystemOut = &junit.Output{Data: xmlText(strings.Join(r.Output, "\n"))}
+	}
+	return tc
+}
+
+func firstOf(s string) string { l, _, _ := strings.Cut(s, "\n"); return l }
+
+func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }
+
+// xmlText keeps what XML 1.0 allows; the rest appears as \xHH.
+func xmlText(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = transcript.Escape(strings.ReplaceAll(l, "\t", "  "))
+	}
+	return strings.ReplaceAll(strings.Join(lines, "\n"), "]]>", "]] >")
+}
+
+// TAP writes the Test Anything Protocol, version 14.
+type TAP struct {
+	nothing
+	Path string
+}
+
+// End writes the file.
+func (t *TAP) End(s *Summary) error {
+	return write(t.Path, func(w io.Writer) error {
+		var b strings.Builder
+		n := 0
+		for _, run := range t.runs {
+			if run.Err != nil {
+				n++
+				fmt.Fprintf(&b, "not ok %d - %s\n", n, tapText(run.File.Name))
+				diagnostics(&b, loadError(run))
+			}
+			for _, r := range run.Results {
+				n++
+				switch r.Status {
+				case luabind.Passed:
+					fmt.Fprintf(&b, "ok %d - %s\n", n, tapText(r.Test.Full()))
+				case luabind.Skipped:
+					fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
+				case luabind.Pending:
+					fmt.Fprintf(&b, "not ok %d - %s # TODO\n", n, tapText(r.Test.Full()))
+				default:
+					fmt.Fprintf(&b, "not ok %d - %s\n", n, tapText(r.Test.Full()))
+					diagnostics(&b, failureText(run.File, r, 0))
+				}
+			}
+		}
+		_, err := fmt.Fprintf(w, "TAP version 14\n1..%d\n%s", n, b.String())
+		return err
+	})
+}
+
+func tapText(s string) string {
+	return strings.NewReplacer("\\", "\\\\", "#", "\\#").Replace(transcript.Escape(strings.ReplaceAll(s, "\n", " ")))
+}
+
+func diagnostics(b *strings.Builder, lines []string) {
+	b.WriteString("  ---\n  message: |\n")
+	for _, l := range lines {
+		b.WriteString("    " + l + "\n")
+	}
+	b.WriteString("  ...\n")
+}
+
+// JSON writes everything as one object.
+type JSON struct {
+	nothing
+	Path string
+}
+
+type jsonTest struct {
+	File     string        `json:"file"`
+	Line     int           `json:"line,omitempty"`
+	Name     string        `json:"name"`
+	Tags     []string      `json:"tags,omitempty"`
+	Status   string        `json:"status"`
+	Reason   string        `json:"reason,omitempty"`
+	Seconds  float64       `json:"seconds"`
+	Attempts int           `json:"attempts,omitempty"`
+	Failures []jsonFailure `json:"failures,omitempty"`
+	Output   []string      `json:"output,omitempty"`
+	Sessions []jsonSession `json:"sessions,omitempty"`
+}
+
+type jsonFailure struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Message string `json:"message"`
+	Kind    string `json:"kind,omitempty"`
+	Want    string `json:"want,omitempty"`
+	Got     string `json:"got,omitempty"`
+}
+
+type jsonSession struct {
+	With  string   `json:"with"`
+	Lines []string `json:"lines"`
+}
+
+// End writes the file.
+func (j *JSON) End(s *Summary) error {
+	out := struct {
+		Passed  int        `json:"passed"`
+		Failed  int        `json:"failed"`
+		Errors  int        `json:"errors"`
+		Skipped int        `json:"skipped"`
+		Pending int        `json:"pending"`
+		Seconds float64    `json:"seconds"`
+		Seed    uint64     `json:"seed,omitempty"`
+		Tests   []jsonTest `json:"tests"`
+	}{s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Took.Seconds(), s.Seed, []jsonTest{}}
+	for _, run := range j.runs {
+		if run.Err != nil {
+			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})
+		}
+		for _, r := range run.Results {
+			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
+			for _, f := range r.Failures {
+				jf := jsonFailure{File: f.Name, Line: f.Line, Message: transcript.Escape(f.Message)}
+				if f.Value != nil {
+					jf.Kind, jf.Want, jf.Got = f.Value.Kind, f.Value.Want, f.Value.Got
+				}
+				t.Failures = append(t.Failures, jf)
+			}
+			if r.Status == luabind.Failed || r.Status == luabind.Broken {
+				for _, c := range r.Conversations {
+					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Log.Text(0, true), "\n"), "\n")})
+				}
+			}
+			out.Tests = append(out.Tests, t)
+		}
+	}
+	return write(j.Path, func(w io.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetIndent("", "  ")
+		enc.SetEscapeHTML(false)
+		return enc.Encode(out)
+	})
+}
+
+// GitHub writes workflow commands, which show up beside the lines of a change.
+type GitHub struct {
+	nothing
+	W io.Writer
+}
+
+// End writes them.
+func (g *GitHub) End(*Summary) error {
+	var b strings.Builder
+	for _, run := range g.runs {
+		if run.Err != nil {
+			fmt.Fprintf(&b, "::error file=%s::%s\n", property(run.File.Name), data(strings.Join(loadError(run), "\n")))
+		}
+		for _, r := range run.Results {
+			for _, f := range r.Failures {
+				fmt.Fprintf(&b, "::error file=%s,line=%d,title=%s::%s\n", property(f.Name), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
+			}
+		}
+	}
+	_, err := io.WriteString(g.W, b.String())
+	return err
+}
+
+func data(s string) string {
+	return strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A").Replace(s)
+}
+
+func property(s string) string {
+	return strings.NewReplacer(":", "%3A", ",", "%2C").Replace(data(transcript.Escape(s)))
+}

@@ -1,0 +1,318 @@
+package luatest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+// Options is what is run and how.
+type Options struct {
+	Filter      []string // parts of names, or /regular expressions/; any one is enough
+	Tags        []string // any one is enough
+	ExcludeTags []string
+	Shuffle     bool
+	Seed        uint64
+	Jobs        int
+	Repeat      int
+	Retry       int
+	FailFast    bool
+	Timeout     time.Duration // of each test
+	// List loads the files and runs nothing.
+	List bool
+	// VM makes the VM of a file.
+	VM func(f *File) *luabind.VM
+}
+
+// FileRun is one file and what came of it.
+type FileRun struct {
+	File    *File
+	Err     error // the file could not be read
+	Tests   int   // that it defines
+	Chosen  []*luabind.Test
+	Results []*luabind.Result
+	Took    time.Duration
+}
+
+// Summary counts what came of all.
+type Summary struct {
+	Passed, Failed, Broken, Skipped, Pending int
+	Files                                    int
+	BadFiles                                 []*FileRun // that could not be read
+	Only                                     int        // tests that are marked only
+	Missing                                  int        // broken tests that lack a variable only
+	Seed                                     uint64
+	Took                                     time.Duration
+	Interrupted                              bool
+}
+
+// OK reports that nothing failed.
+func (s *Summary) OK() bool {
+	return s.Failed == 0 && s.Broken == 0 && len(s.BadFiles) == 0 && !s.Interrupted
+}
+
+// Ran is how many tests were run.
+func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken }
+
+// Reporter is told what happens. Its methods are called one at a time.
+type Reporter interface {
+	// Started is called when a test begins; several may be under way.
+	Started(f *File, t *luabind.Test)
+	// Done is called when a test has ended.
+	Done(f *File, r *luabind.Result)
+	// File is called when a file is through, in the order of the files.
+	File(r *FileRun)
+	// End is called once.
+	End(s *Summary) error
+}
+
+// runner is a run under way.
+type runner struct {
+	o         Options
+	reporters []Reporter
+	match     []func(name string) bool
+
+	mu      sync.Mutex
+	sum     Summary
+	done    map[int]*FileRun // waiting for their turn to be reported
+	next    int
+	stop    context.CancelFunc
+	stopped bool
+	only    bool
+}
+
+// ErrNoTest is a run in which there was nothing to do.
+var ErrNoTest = errors.New("no test was chosen")
+
+// Run runs the tests of files. The error is a mistake in the options, or of a
+// reporter; failures are in the summary.
+func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (*Summary, error) {
+	r := &runner{o: o, reporters: reporters, done: map[int]*FileRun{}}
+	for _, f := range o.Filter {
+		m, err := matcher(f)
+		if err != nil {
+			return nil, err
+		}
+		r.match = append(r.match, m)
+	}
+	r.sum.Seed = o.Seed
+	begun := time.Now()
+	outer := ctx
+	ctx, r.stop = context.WithCancel(ctx)
+	defer r.stop()
+	var runs []*FileRun
+	for range max(1, o.Repeat) {
+		for _, f := range files {
+			runs = append(runs, &FileRun{File: f})
+		}
+	}
+	r.only = r.anyOnly(ctx, files)
+	queue := make(chan int)
+	var workers sync.WaitGroup
+	for range max(1, min(o.Jobs, len(runs))) {
+		workers.Add(1)
+		go func() {
+			defer workers.Done()
+			for i := range queue {
+				r.file(ctx, runs[i])
+				r.report(i, runs[i])
+			}
+		}()
+	}
+	for i := range runs {
+		queue <- i
+	}
+	close(queue)
+	workers.Wait()
+	r.sum.Took = time.Since(begun)
+	r.sum.Files = len(files)
+	r.sum.Interrupted = outer.Err() != nil
+	var failed error
+	for _, rep := range reporters {
+		if err := rep.End(&r.sum); err != nil && failed == nil {
+			failed = err
+		}
+	}
+	return &r.sum, failed
+}
+
+// matcher makes a condition of a --filter.
+func matcher(f string) (func(string) bool, error) {
+	if len(f) > 2 && strings.HasPrefix(f, "/") && strings.HasSuffix(f, "/") {
+		re, err := regexp.Compile(f[1 : len(f)-1])
+		if err != nil {
+			return nil, fmt.Errorf("filter %s: %w", f, err)
+		}
+		return re.MatchString, nil
+	}
+	low := strings.ToLower(f)
+	return func(name string) bool { return strings.Contains(strings.ToLower(name), low) }, nil
+}
+
+// anyOnly looks whether a test anywhere is marked only. Files say so rarely: they
+// are loaded twice only when the word is in one of them.
+func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
+	for _, f := range files {
+		if f.Dialogue() || !strings.Contains(string(f.Source), "only") {
+			continue
+		}
+		vm := r.o.VM(f)
+		suite, err := vm.Load(ctx, f.Name, f.Source)
+		found := false
+		if err == nil {
+			for _, t := range suite.Tests() {
+				if t.Only {
+					found = true
+					r.sum.Only++
+				}
+			}
+			suite.Close()
+		}
+		vm.Close()
+		if found {
+			return true
+		}
+	}
+	return false
+}
+
+func (r *runner) chosen(t *luabind.Test) bool {
+	if r.only && !t.Only {
+		return false
+	}
+	if len(r.match) > 0 && !slices.ContainsFunc(r.match, func(m func(string) bool) bool { return m(t.Full()) }) {
+		return false
+	}
+	has := func(tags []string) bool {
+		return slices.ContainsFunc(tags, func(x string) bool { return slices.Contains(t.Tags, x) })
+	}
+	return (len(r.o.Tags) == 0 || has(r.o.Tags)) && !has(r.o.ExcludeTags)
+}
+
+// ErrNoTests is a file that defines no test.
+var ErrNoTests = errors.New("the file defines no test")
+
+// file runs one file.
+func (r *runner) file(ctx context.Context, run *FileRun) {
+	begun := time.Now()
+	defer func() { run.Took = time.Since(begun) }()
+	if ctx.Err() != nil {
+		return
+	}
+	vm := r.o.VM(run.File)
+	defer vm.Close()
+	o := luabind.RunOptions{
+		Timeout: r.o.Timeout, Retry: r.o.Retry,
+		Started: func(t *luabind.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
+	}
+	if run.File.Dialogue() {
+		d, err := vm.LoadDialogue(run.File.Name, run.File.Source)
+		if err != nil {
+			run.Err = err
+			return
+		}
+		run.Tests = 1
+		if r.chosen(d.Test) {
+			run.Chosen = []*luabind.Test{d.Test}
+			if !r.o.List {
+				r.result(ctx, run, d.Run(ctx, o))
+			}
+		}
+		return
+	}
+	suite, err := vm.Load(ctx, run.File.Name, run.File.Source)
+	if err != nil {
+		run.Err = err
+		return
+	}
+	if r.o.Shuffle {
+		suite.Shuffle(rand.New(rand.NewPCG(r.o.Seed, 0)))
+	}
+	tests := suite.Tests()
+	if run.Tests = len(tests); run.Tests == 0 {
+		run.Err = ErrNoTests
+		suite.Close()
+		return
+	}
+	for _, t := range tests {
+		if r.chosen(t) {
+			run.Chosen = append(run.Chosen, t)
+		}
+	}
+	if r.o.List {
+		suite.Close()
+		return
+	}
+	o.Done = func(res *luabind.Result) bool { return r.result(ctx, run, res) }
+	suite.Run(ctx, run.Chosen, o)
+}
+
+// result counts a result. It reports whether to go on.
+func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) bool {
+	if ctx.Err() != nil && (res.Status == luabind.Failed || res.Status == luabind.Broken) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return false // cut short: it was not judged
+	}
+	run.Results = append(run.Results, res)
+	r.tell(func(rep Reporter) { rep.Done(run.File, res) })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch res.Status {
+	case luabind.Passed:
+		r.sum.Passed++
+	case luabind.Failed:
+		r.sum.Failed++
+	case luabind.Broken:
+		r.sum.Broken++
+		for _, f := range res.Failures {
+			if f.Value != nil && f.Value.Missing != "" {
+				r.sum.Missing++
+				break
+			}
+		}
+	case luabind.Skipped:
+		r.sum.Skipped++
+	case luabind.Pending:
+		r.sum.Pending++
+	}
+	if r.o.FailFast && (res.Status == luabind.Failed || res.Status == luabind.Broken) {
+		r.stop()
+		return false
+	}
+	return true
+}
+
+func (r *runner) tell(f func(Reporter)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, rep := range r.reporters {
+		f(rep)
+	}
+}
+
+// report tells of a file when all before it have been told of.
+func (r *runner) report(i int, run *FileRun) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done[i] = run
+	for r.done[r.next] != nil {
+		run := r.done[r.next]
+		delete(r.done, r.next)
+		r.next++
+		if run.Err != nil {
+			r.sum.BadFiles = append(r.sum.BadFiles, run)
+		}
+		for _, rep := range r.reporters {
+			rep.File(run)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package luabind
+
+import "github.com/yuin/gopher-lua/ast"
+
+// walk visits statements and expressions, outer before inner.
+func walk(node any, visit func(n any)) {
+	switch n := node.(type) {
+	case []ast.Stmt:
+		for _, s := range n {
+			walk(s, visit)
+		}
+		return
+	case []ast.Expr:
+		for _, e := range n {
+			walk(e, visit)
+		}
+		return
+	case nil:
+		return
+	}
+	visit(node)
+	for _, child := range children(node) {
+		walk(child, visit)
+	}
+}
+
+// children are what a node is made of.
+func children(node any) []any {
+	switch n := node.(type) {
+	case *ast.AssignStmt:
+		return []any{n.Lhs, n.Rhs}
+	case *ast.LocalAssignStmt:
+		return []any{n.Exprs}
+	case *ast.FuncCallStmt:
+		return []any{n.Expr}
+	case *ast.DoBlockStmt:
+		return []any{n.Stmts}
+	case *ast.WhileStmt:
+		return []any{n.Condition, n.Stmts}
+	case *ast.RepeatStmt:
+		return []any{n.Condition, n.Stmts}
+	case *ast.IfStmt:
+		return []any{n.Condition, n.Then, n.Else}
+	case *ast.NumberForStmt:
+		return []any{n.Init, n.Limit, n.Step, n.Stmts}
+	case *ast.GenericForStmt:
+		return []any{n.Exprs, n.Stmts}
+	case *ast.FuncDefStmt:
+		return []any{n.Func}
+	case *ast.ReturnStmt:
+		return []any{n.Exprs}
+	case *ast.AttrGetExpr:
+		return []any{n.Object, n.Key}
+	case *ast.TableExpr:
+		var out []any
+		for _, f := range n.Fields {
+			out = append(out, f.Key, f.Value)
+		}
+		return out
+	case *ast.FuncCallExpr:
+		return []any{n.Func, n.Receiver, n.Args}
+	case *ast.LogicalOpExpr:
+		return []any{n.Lhs, n.Rhs}
+	case *ast.RelationalOpExpr:
+		return []any{n.Lhs, n.Rhs}
+	case *ast.StringConcatOpExpr:
+		return []any{n.Lhs, n.Rhs}
+	case *ast.ArithmeticOpExpr:
+		return []any{n.Lhs, n.Rhs}
+	case *ast.UnaryMinusOpExpr:
+		return []any{n.Expr}
+	case *ast.UnaryNotOpExpr:
+		return []any{n.Expr}
+	case *ast.UnaryLenOpExpr:
+		return []any{n.Expr}
+	case *ast.FunctionExpr:
+		return []any{n.Stmts}
+	}
+	return nil
+}
+
+// mendLoops rewrites "for x in a().b:c() do" so that the call is made before the
+// loop: the compiler would look up b in the wrong register.
+func mendLoops(stmts []ast.Stmt) {
+	walk(stmts, func(n any) {
+		loop, ok := n.(*ast.GenericForStmt)
+		if !ok || len(loop.Exprs) != 1 {
+			return
+		}
+		call, ok := loop.Exprs[0].(*ast.FuncCallExpr)
+		if !ok || call.Receiver == nil || !hasCall(call.Receiver) {
+			return
+		}
+		// for x in (function() return a().b:c() end)() do
+		ret := &ast.ReturnStmt{Exprs: loop.Exprs}
+		fn := &ast.FunctionExpr{ParList: &ast.ParList{}, Stmts: []ast.Stmt{ret}}
+		outer := &ast.FuncCallExpr{Func: fn}
+		for _, p := range []ast.PositionHolder{ret, fn, outer} {
+			p.SetLine(call.Line())
+			p.SetLastLine(call.LastLine())
+		}
+		loop.Exprs = []ast.Expr{outer}
+	})
+}
+
+func hasCall(e ast.Expr) bool {
+	found := false
+	walk(e, func(n any) {
+		if _, ok := n.(*ast.FuncCallExpr); ok {
+			found = true
+		}
+	})
+	return found
+}
