@@ -33,6 +33,10 @@ type Options struct {
 	TLS TLSOptions
 	// Limits bounds what the server can make us remember.
 	Limits wire.Limits
+	// Early is said as soon as there is a connection, before the greeting is
+	// read: what RFC 5321 section 3.1 forbids, to see what the server makes of
+	// it. Complete lines count as commands.
+	Early []byte
 	// Observer is told everything that happens; nil costs nothing.
 	Observer event.Observer
 	// Label marks the session's events, for logs of several sessions.

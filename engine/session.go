@@ -116,6 +116,11 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 			return err
 		}
 	}
+	if len(s.opts.Early) > 0 {
+		if err := s.Write(ctx, s.opts.Early); err != nil {
+			return err
+		}
+	}
 	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting)
 	if err != nil {
 		return err

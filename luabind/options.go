@@ -25,6 +25,7 @@ var connectOpts = Class{
 		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
 		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
 		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
+		{Name: "early", Type: "string", Optional: true, Doc: "Bytes that are said before the greeting is read; complete lines count as commands."},
 		{Name: "insecure_auth", Type: "boolean", Optional: true, Doc: "true lets credentials out over a connection that is not encrypted or not verified."},
 	},
 }
@@ -85,6 +86,7 @@ func (c *connectOptions) read(t *lua.LTable) error {
 	}{
 		{"local_addr", func(o *engine.Options, s string) { o.LocalAddr = s }},
 		{"helo", func(o *engine.Options, s string) { o.HELO = s }},
+		{"early", func(o *engine.Options, s string) { o.Early = []byte(s) }},
 		{"server_name", func(o *engine.Options, s string) { o.TLS.ServerName = s }},
 	} {
 		if v := get(f.key); v != lua.LNil {

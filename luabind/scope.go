@@ -30,6 +30,7 @@ type scope struct {
 	defers   []*lua.LFunction
 	sessions []*Session
 	failed   []error // of tasks in the background
+	onFail   func(error)
 }
 
 type scopeKey struct{}
@@ -75,6 +76,10 @@ func (s *scope) keepSession(x *Session) {
 }
 
 func (s *scope) fail(err error) {
+	if s.onFail != nil {
+		s.onFail(err)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = append(s.failed, err)

@@ -87,6 +87,14 @@ var sessionVerbs = []Func{
 		},
 	},
 	{
+		Name: "handshake", On: "smtp.Session",
+		Doc:     "Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.",
+		Example: `s:ehlo(); s:write("STARTTLS\r\n"); s:read_reply():expect(220); s:handshake(); s:ehlo():expect(250)`,
+		call: func(c *Call) error {
+			return c.using(c.self.(*Session), func(ctx context.Context, s *Session) error { return s.Handshake(ctx) })
+		},
+	},
+	{
 		Name: "auth", On: "smtp.Session", Verb: "AUTH", Params: []Param{{Name: "auth", Type: authOpts.Name, Doc: "Who logs in and how."}}, Returns: "smtp.Reply",
 		Doc:     "Logs in. The reply may have any code; a failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,

@@ -206,6 +206,7 @@ local Value = {}
 ---@field local_addr? string The source address.
 ---@field family? integer 4 or 6: only that kind of address.
 ---@field helo? string The name that ehlo and helo say.
+---@field early? string Bytes that are said before the greeting is read; complete lines count as commands.
 ---@field insecure_auth? boolean true lets credentials out over a connection that is not encrypted or not verified.
 
 ---How to open a session.
@@ -429,6 +430,9 @@ function Session:lhlo(name) end
 ---@param opts? smtp.StartTLSOpts Options.
 ---@return smtp.Reply
 function Session:starttls(opts) end
+
+---Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.
+function Session:handshake() end
 
 ---Logs in. The reply may have any code; a failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.
 ---@param auth smtp.Auth Who logs in and how.

@@ -17,11 +17,16 @@ import (
 	"smtpsh/internal/explain"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 )
 
 func (a *app) sandboxCommand() *cobra.Command {
-	var profile, listen, caFile, save string
+	var profile, listen, caFile, save, script string
 	names, summaries := sandbox.ProfileNames()
+	var faults strings.Builder
+	for _, f := range sandbox.Flaws() {
+		fmt.Fprintf(&faults, "  %-20s %s\n", f.Name, f.Summary)
+	}
 	var list strings.Builder
 	for i := range names {
 		fmt.Fprintf(&list, "  %-12s %s\n", names[i], summaries[i])
@@ -34,14 +39,21 @@ addresses, its accounts, and each conversation as it happens.
 
 Profiles:
 ` + list.String() + `
+PROFILE+FLAW, as in strict+open-relay+vrfy-open, gives it faults:
+` + faults.String() + `
+With --script a Lua file makes rules for it, which can change any answer: the
+variable server is the server (server:on in the Lua reference).
+
 An address whose local part is the key of a situation brings that about:
 RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 --situations the keys are listed. Any other address is accepted where the door
 serves its domain or the client has logged in.`,
-		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem",
+		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox --profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua",
 		Args:    a.args(0, 0),
 	}
 	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
+	cmd.Flags().StringVar(&script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
+	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs")
 	situations := false
 	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR` or ADDR:PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
@@ -52,13 +64,13 @@ serves its domain or the client has logged in.`,
 		if situations {
 			return a.listSituations(profile)
 		}
-		return a.serve(cmd.Context(), profile, listen, caFile, save)
+		return a.serve(cmd.Context(), profile, listen, caFile, save, script)
 	}
 	return cmd
 }
 
 // serve runs a server until the context ends.
-func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) error {
+func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script string) error {
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
@@ -108,6 +120,17 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save string) e
 	}
 	if err := os.WriteFile(caFile, srv.CA(), 0o644); err != nil {
 		return &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written"}
+	}
+	if script != "" {
+		name, src, err := a.readScript(script)
+		if err != nil {
+			return err
+		}
+		vm := luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, a.luaOptions(script))
+		defer vm.Close()
+		if err := vm.RunRules(ctx, name, src, srv, a.complain); err != nil {
+			return err
+		}
 	}
 	say := io.Writer(out)
 	if a.out.format == "jsonl" {

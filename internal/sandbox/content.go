@@ -298,6 +298,7 @@ func (c *conn) readMessage() (body, error) {
 	var err error
 	if c.p.looseEnds() {
 		b, err = readLoose(from, c.door.maxSize, c.p.has("lf-dot"))
+		b.data = bytes.TrimPrefix(bytes.ReplaceAll(append([]byte("\r\n"), b.data...), []byte("\r\n."), []byte("\r\n")), []byte("\r\n"))
 	} else {
 		b, err = readData(from, c.door.maxSize)
 	}

@@ -19,7 +19,7 @@ var flaws = []Flaw{
 	{"no-starttls", "offers no STARTTLS"},
 	{"auth-in-clear", "offers AUTH before TLS and takes passwords there"},
 	{"mail-without-auth", "takes mail on the submission door without a login"},
-	{"tls-old", "speaks TLS 1.0 and 1.1 only"},
+	{"tls-old", "still speaks TLS 1.0 and 1.1"},
 	{"cert-expired", "its certificate is no longer valid"},
 	{"cert-expiring", "its certificate ends in three days"},
 	{"cert-wrong-host", "its certificate is for another name"},
@@ -84,8 +84,8 @@ func (p *Profile) addFlaws(names []string) error {
 	}
 	for i := range p.Doors {
 		d := &p.Doors[i]
-		d.needAuth = d.needAuth && !p.has("mail-without-auth")
-		d.needTLS = d.needTLS && !p.has("auth-in-clear") && !p.has("no-starttls")
+		d.needAuth = d.needAuth && !p.has("mail-without-auth") && !p.has("open-relay")
+		d.needTLS = d.needTLS && !p.has("no-starttls")
 		d.relay = d.relay || p.has("open-relay")
 		d.starttls = d.starttls && !p.has("no-starttls")
 	}

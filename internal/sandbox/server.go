@@ -130,7 +130,7 @@ func (s *Server) makeTLS() error {
 	s.ca = ca
 	s.tls = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
 	if s.profile.has("tls-old") {
-		s.tls.MinVersion, s.tls.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
+		s.tls.MinVersion = tls.VersionTLS10
 	}
 	kind := s.opts.Cert
 	if kind == "" {

@@ -1,0 +1,25 @@
+package luabind
+
+import (
+	"context"
+
+	"smtpsh/internal/sandbox"
+)
+
+// RunRules runs a script that sees a running sandbox as the variable server, and
+// keeps its rules alive until the context ends. Errors of rules that are functions
+// go to failed as they happen. The error is the script's own.
+func (vm *VM) RunRules(ctx context.Context, name string, src []byte, box *sandbox.Server, failed func(error)) error {
+	vm.turn.Lock()
+	scope := newScope(ctx, vm.root)
+	scope.onFail = failed
+	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience}))
+	err := vm.run(scope, name, src, nil)
+	vm.turn.Unlock()
+	if err != nil {
+		scope.end()
+		return err
+	}
+	context.AfterFunc(ctx, scope.end)
+	return nil
+}

@@ -1,0 +1,166 @@
+package testscripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"smtpsh/internal/cli"
+	"smtpsh/internal/sandbox"
+)
+
+// caughtBy says which tests of the submission suite must find a flaw; every other
+// test must pass, or skip itself.
+var caughtBy = map[string][]string{
+	"open-relay":         {"passes nothing on for strangers", "wants a login before it takes a message"},
+	"no-starttls":        {"TLS #security › is offered"},
+	"auth-in-clear":      {"AUTH #security › is offered inside TLS only", "is refused before TLS"},
+	"mail-without-auth":  {"wants a login before it takes a message"},
+	"tls-old":            {"is 1.2 or newer"},
+	"cert-expired":       {"can be verified", "two weeks more"},
+	"cert-expiring":      {"two weeks more"},
+	"cert-wrong-host":    {"can be verified"},
+	"cert-unknown-ca":    {"can be verified"},
+	"weak-mechanisms":    {"offers no weak mechanism"},
+	"any-password":       {"refuses a wrong password"},
+	"auth-twice":         {"is possible once in a session"},
+	"size-ignored":       {"takes no message that is larger than it says"},
+	"any-recipient":      {"a recipient that is no mailbox: nothing", "a recipient that is no mailbox: two at signs", "a recipient that is no mailbox: an open bracket", "a recipient that is no mailbox: no brackets"},
+	"any-sender":         {"a sender that is no mailbox: two at signs", "a sender that is no mailbox: an open bracket", "a sender that is no mailbox: no brackets"},
+	"no-bounces":         {"takes bounces"},
+	"dots-kept":          {"keeps its dots"},
+	"lines-changed":      {"keeps its line ends", "keeps its dots"},
+	"short-lines":        {"may have lines of 998 octets"},
+	"lf-dot":             {"does not end at LF dot LF", "does not end at CRLF dot LF"},
+	"lf-dot-crlf":        {"does not end at LF dot CRLF"},
+	"injection":          {"takes nothing for encrypted that came in the clear"},
+	"starttls-again":     {"is offered once only"},
+	"pipelining-lost":    {"answers pipelined commands in order"},
+	"early-answer":       {"greets first, whoever speaks early"},
+	"vrfy-open":          {"does not tell who has a mailbox"},
+	"expn-open":          {"does not tell who is on a list"},
+	"rset-ignored":       {"forgets a transaction at RSET", "answers pipelined commands in order"},
+	"noop-resets":        {"changes nothing at NOOP"},
+	"8bit-lie":           {"means 8BITMIME"},
+	"utf8-lie":           {"means SMTPUTF8"},
+	"dsn-lie":            {"means DSN"},
+	"bdat-lie":           {"means CHUNKING"},
+	"unknown-parameters": {"refuses parameters that it does not know"},
+	"few-recipients":     {"takes a hundred recipients"},
+	"crash-on-noise":     {"goes on after a command that nobody knows"},
+	"hasty":              {"waits for a slow client"},
+}
+
+// atOnce is how many suites run at the same time: they mostly wait.
+var atOnce = make(chan struct{}, 16)
+
+// begin runs a suite in the background; the function it returns waits for it.
+func begin(t *testing.T, args ...string) func(t *testing.T) map[string]string {
+	done := make(chan struct{})
+	var got map[string]string
+	var problem string
+	go func() {
+		defer close(done)
+		atOnce <- struct{}{}
+		defer func() { <-atOnce }()
+		got, problem = suite(t.TempDir(), args...)
+	}()
+	return func(t *testing.T) map[string]string {
+		t.Helper()
+		<-done
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		return got
+	}
+}
+
+// suite runs the submission suite and returns how each test ended.
+func suite(dir string, args ...string) (ended map[string]string, problem string) {
+	report := filepath.Join(dir, "report.json")
+	var out bytes.Buffer
+	cli.Main(cli.World{
+		Args:   append([]string{"test", "submission", "--out", "", "--wait", "3s", "--report-json", report}, args...),
+		Stdin:  strings.NewReader(""),
+		Stdout: &out, Stderr: &out,
+		Getenv:   func(string) string { return "" },
+		Terminal: func(any) bool { return false },
+	})
+	text, err := os.ReadFile(report)
+	if err != nil {
+		return nil, err.Error() + "\n" + out.String()
+	}
+	var got struct {
+		Tests []struct{ Name, Status string }
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		return nil, err.Error()
+	}
+	ended = map[string]string{}
+	for _, x := range got.Tests {
+		ended[x.Name] = x.Status
+	}
+	if len(ended) < 40 {
+		return nil, "too few tests\n" + out.String()
+	}
+	return ended, ""
+}
+
+func TestSuiteIsGreenOnTheSandbox(t *testing.T) {
+	ends := map[string]func(*testing.T) map[string]string{}
+	for _, profile := range []string{"sandbox:gmail", "sandbox:gmail/465", "sandbox:strict", "sandbox:strict/465"} {
+		ends[profile] = begin(t, "--server", profile)
+	}
+	for profile, end := range ends {
+		t.Run(profile, func(t *testing.T) {
+			for name, status := range end(t) {
+				if status != "pass" && status != "skip" {
+					t.Errorf("%s: %s", name, status)
+				}
+			}
+		})
+	}
+}
+
+// TestSuiteFindsEachFlaw: each fault of a server is found by the tests meant for
+// it, and by no others.
+func TestSuiteFindsEachFlaw(t *testing.T) {
+	for _, f := range sandbox.Flaws() {
+		if caughtBy[f.Name] == nil {
+			t.Errorf("no test is meant for the flaw %s", f.Name)
+		}
+	}
+	ends := map[string]func(*testing.T) map[string]string{}
+	for flaw := range caughtBy {
+		args := []string{"--server", "sandbox:strict+" + flaw}
+		if flaw == "hasty" {
+			args = append(args, "--var", "slow=1", "--var", "idle=3s")
+		}
+		ends[flaw] = begin(t, args...)
+	}
+	for flaw, meant := range caughtBy {
+		t.Run(flaw, func(t *testing.T) {
+			found := map[string]bool{}
+			for name, status := range ends[flaw](t) {
+				if status == "pass" || status == "skip" {
+					continue
+				}
+				i := slices.IndexFunc(meant, func(m string) bool { return strings.Contains(name, m) })
+				if i < 0 {
+					t.Errorf("%s is not meant for it, and ended with %s", name, status)
+				} else {
+					found[meant[i]] = true
+				}
+			}
+			for _, m := range meant {
+				if !found[m] {
+					t.Errorf("%q did not find it", m)
+				}
+			}
+		})
+	}
+}
