@@ -45,6 +45,7 @@ type Peers struct {
 	MX         string // no login
 	LMTP       string
 	LMTPSocket string
+	IMAPS      string // Dovecot's mailboxes
 	External   string // Dovecot's submission, which knows EXTERNAL
 	Roots      *x509.CertPool
 	Client     tls.Certificate // ann's, for EXTERNAL
@@ -55,9 +56,9 @@ const masterProgram = "/usr/lib/postfix/sbin/master"
 
 // missing says what keeps the servers from running here; "" when nothing does.
 func missing() string {
-	for _, p := range []string{masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/submission"} {
+	for _, p := range []string{masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/submission", "/usr/lib/dovecot/imap"} {
 		if _, err := os.Stat(p); err != nil {
-			return p + " is not installed (packages postfix, dovecot-core, dovecot-lmtpd, dovecot-submissiond)"
+			return p + " is not installed (packages postfix, dovecot-core, dovecot-lmtpd, dovecot-submissiond, dovecot-imapd)"
 		}
 	}
 	if os.Geteuid() != 0 {
@@ -92,12 +93,12 @@ func Start(t testing.TB) *Peers {
 
 // prepare makes directories, certificates and configuration.
 func (p *Peers) prepare() error {
-	ports, err := freePorts(5)
+	ports, err := freePorts(6)
 	if err != nil {
 		return err
 	}
 	at := func(i int) string { return "127.0.0.1:" + strconv.Itoa(ports[i]) }
-	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External = at(0), at(1), at(2), at(3), at(4)
+	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External, p.IMAPS = at(0), at(1), at(2), at(3), at(4), at(5)
 	p.LMTPSocket = p.Dir + "/dc/lmtp.sock"
 	if err := p.layout(); err != nil {
 		return err
@@ -111,7 +112,7 @@ func (p *Peers) prepare() error {
 	}
 	fill := strings.NewReplacer(
 		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]),
-		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{uid}", nobody.Uid, "{gid}", nobody.Gid,
+		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}", nobody.Gid,
 		"{instance}", filepath.Base(p.Dir), "{bare_newline}", "reject", "{replace_stray}", "no", "{tls_auth_only}", "yes")
 	for name, path := range map[string]string{
 		"main.cf": "pf/etc/main.cf", "master.cf": "pf/etc/master.cf", "vmailbox": "pf/etc/vmailbox", "transport": "pf/etc/transport",
@@ -237,6 +238,7 @@ func (p *Peers) run(t testing.TB) {
 	p.await(t, "unix", p.Dir+"/pf/spool/private/auth")
 	p.await(t, "tcp", p.LMTP)
 	p.await(t, "tcp", p.External)
+	p.await(t, "tcp", p.IMAPS)
 	p.spawn(t, "postfix", p.Dir+"/pf/stdout", masterProgram, "-c", p.Dir+"/pf/etc", "-s")
 	for _, a := range []string{p.Submission, p.SMTPS, p.MX} {
 		p.await(t, "tcp", a)

@@ -33,6 +33,7 @@ func TestRealServers(t *testing.T) {
 	t.Run("LMTP", func(t *testing.T) { lmtp(t, p) })
 	t.Run("TLS", func(t *testing.T) { tlsModes(t, p) })
 	t.Run("bundled scripts", func(t *testing.T) { bundled(t, p) })
+	t.Run("submission suite", func(t *testing.T) { submissionSuite(t, p) })
 }
 
 type session struct {

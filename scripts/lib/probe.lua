@@ -82,7 +82,10 @@ function probe.arrived(id)
   end
   local where = vars.get("imap", "")
   if where == "" then skip("no way to look at what arrives: give --var imap=imaps://HOST") end
-  local mailbox = imap.open(where, { user = vars.get("imap_user", probe.user), pass = probe.password() })
+  local reader = vars.get("imap_user", "")
+  local login = { user = probe.user, pass = reader == "" and probe.password() or nil }
+  if reader ~= "" then login = { user = reader, pass = vars.secret("imap_pass") } end
+  local mailbox = imap.open(where, login)
   return eventually({ timeout = vars.get("delivery", "60s"), every = "1s" }, function() return mailbox:fetch{ id = id } end)
 end
 
