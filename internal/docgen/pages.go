@@ -9,6 +9,7 @@ import (
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/cli"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/repl"
@@ -47,6 +48,7 @@ func Pages() ([]Page, error) {
 		{"commands.md", commandsPage()},
 		{"sandbox.md", situations},
 		{"scripts.md", scriptsPage()},
+		{"dialogues.md", dialoguesPage()},
 	}, nil
 }
 
@@ -173,8 +175,21 @@ func situationsPage() ([]byte, error) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.Key, s.Stage, cell(s.When), cell(s.Reply), cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
 		}
 	}
+	b.WriteString("\n## Flaws\n\nFaults that a profile can be given, as in `strict+open-relay`.\n\n")
+	for _, f := range sandbox.Flaws() {
+		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
+	}
 	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified.\n")
 	return b.Bytes(), nil
+}
+
+func dialoguesPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Words of dialogues\n\n" + generated + "\nLines of a dialogue that begin with a colon. The guide to dialogues tells the rest.\n\n")
+	for _, w := range dialogue.Words() {
+		fmt.Fprintf(&b, "- `%s`: %s\n", strings.TrimSpace(":"+w[0]+" "+w[1]), w[2])
+	}
+	return b.Bytes()
 }
 
 func scriptsPage() []byte {
@@ -182,6 +197,14 @@ func scriptsPage() []byte {
 	b.WriteString("# Bundled scripts\n\n" + generated)
 	for _, s := range scripts.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n    %s\n\nNeeds: %s.\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Usage, s.Needs)
+	}
+	b.WriteString("\n# Bundled suites\n\nRun one with `smtpsh test NAME`.\n")
+	for _, name := range scripts.SuiteNames() {
+		fmt.Fprintf(&b, "\n## %s\n\n", name)
+		for _, f := range scripts.Suite(name) {
+			first, _, _ := strings.Cut(string(f.Source), "\n")
+			fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, strings.TrimSpace(strings.TrimLeft(first, "-# ")))
+		}
 	}
 	return b.Bytes()
 }

@@ -50,9 +50,9 @@ func (k *Keeper) Done(f *File, r *luabind.Result) {
 	}
 	k.n++
 	path := filepath.Join(k.Dir, fmt.Sprintf("%03d-%s.txt", k.n, slug(r.Test.Full())))
-	text := r.Test.Full() + "\n" + strings.Join(failureText(f, r, 0), "\n") + "\n"
+	text := xmlText(r.Test.Full()) + "\n" + strings.Join(failureText(f, r, 0), "\n") + "\n"
 	if len(r.Output) > 0 {
-		text += "printed\n  " + strings.Join(r.Output, "\n  ") + "\n"
+		text += "printed\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"
 	}
 	if k.err = os.WriteFile(path, []byte(text), 0o600); k.err == nil {
 		k.Kept = append(k.Kept, path)

@@ -144,7 +144,7 @@ func firstOf(s string) string { l, _, _ := strings.Cut(s, "\n"); return l }
 
 func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }
 
-// xmlText keeps what XML 1.0 allows; the rest appears as \xHH.
+// xmlText keeps what XML 1.0 and a terminal allow; the rest appears as \xHH.
 func xmlText(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {

@@ -80,13 +80,12 @@ type runner struct {
 	reporters []Reporter
 	match     []func(name string) bool
 
-	mu      sync.Mutex
-	sum     Summary
-	done    map[int]*FileRun // waiting for their turn to be reported
-	next    int
-	stop    context.CancelFunc
-	stopped bool
-	only    bool
+	mu   sync.Mutex
+	sum  Summary
+	done map[int]*FileRun // waiting for their turn to be reported
+	next int
+	stop context.CancelFunc
+	only bool
 }
 
 // ErrNoTest is a run in which there was nothing to do.

@@ -1,0 +1,282 @@
+package luatest_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/luatest"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+)
+
+// host is the least that scripts need.
+type host struct{ d *dialer.Dialer }
+
+func (host) Print(string)                                {}
+func (host) Var(string) (string, bool)                   { return "", false }
+func (host) Secret(string) (string, bool, error)         { return "hidden-word", true, nil }
+func (host) Getenv(string) string                        { return "" }
+func (h host) Target() string                            { return h.d.Resolve("") }
+func (h host) Options() engine.Options                   { return h.d.Options }
+func (h host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
+func (h host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.d.Dial(ctx, target, change)
+}
+
+func options(t *testing.T) luatest.Options {
+	d := &dialer.Dialer{Target: "sandbox:plain", Options: engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)}}
+	t.Cleanup(d.Close)
+	return luatest.Options{Jobs: 4, Timeout: 20 * time.Second, VM: func(*luatest.File) *luabind.VM { return luabind.New(host{d}, luabind.Options{}) }}
+}
+
+func file(name, src string) *luatest.File { return &luatest.File{Name: name, Source: []byte(src)} }
+
+// nasty is a server that sends what no report may hold as it is.
+const nasty = `
+it("meets \27[2J a nasty server ]]> & <x>", function()
+  local srv = smtp.listen(nil, {profile = "plain"})
+  srv:on("NOOP", {raw = "250 \27[31mred\27[0m \7\8 ]]> & <b> \255\254 \226\128\174\r\n"})
+  local s = smtp.connect(srv)
+  s:ehlo("me") s:starttls() s:ehlo("me")
+  s:auth{mech = "PLAIN", user = "ann@sandbox.test", pass = vars.secret("x")}
+  print("printed \27[31m \0 bytes")
+  s:noop():expect(550, "because \27[0m")
+end)
+it("passes", function() end)
+pending("later")
+it("skips", function() skip("no \27 reason") end)
+`
+
+// TestReportsAreClean: whatever a server sends, reports can be read, and hold no
+// control byte and no secret.
+func TestReportsAreClean(t *testing.T) {
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	var human, github bytes.Buffer
+	keeper := &luatest.Keeper{Dir: path("out")}
+	sum, err := luatest.Run(t.Context(), []*luatest.File{file("nasty_test.lua", nasty)}, options(t),
+		&luatest.Human{W: &human}, &luatest.GitHub{W: &github}, keeper,
+		&luatest.JUnit{Path: path("a.xml")}, &luatest.TAP{Path: path("a.tap")}, &luatest.JSON{Path: path("a.json")})
+	if err != nil || sum.Failed != 1 || sum.Passed != 1 || sum.Skipped != 1 || sum.Pending != 1 || sum.OK() {
+		t.Fatalf("%+v %v\n%s", sum, err, human.String())
+	}
+	texts := map[string]string{"human": human.String(), "github": github.String()}
+	for _, f := range append(keeper.Kept, path("a.xml"), path("a.tap"), path("a.json")) {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(f)] = string(b)
+	}
+	if len(texts) != 6 {
+		t.Fatalf("%d texts", len(texts))
+	}
+	for name, text := range texts {
+		for _, c := range []byte(text) {
+			if c < 0x20 && c != '\n' || c == 0x7f {
+				t.Errorf("%s has the control byte %#x", name, c)
+				break
+			}
+		}
+		if strings.Contains(text, "hidden-word") || strings.Contains(text, "aGlkZGVuLXdvcmQ") || strings.Contains(text, "\u202e") {
+			t.Errorf("%s holds what it must not:\n%s", name, text)
+		}
+		if !strings.Contains(text, "NOOP: because") {
+			t.Errorf("%s does not tell of the failure:\n%s", name, text)
+		}
+	}
+	if !strings.Contains(texts["a.xml"], "C: AUTH PLAIN ********") {
+		t.Errorf("the transcript is not in the JUnit report:\n%s", texts["a.xml"])
+	}
+	checkJUnit(t, texts["a.xml"])
+	var v any
+	if err := json.Unmarshal([]byte(texts["a.json"]), &v); err != nil {
+		t.Error(err)
+	}
+}
+
+// checkJUnit holds a report against the rules that readers of JUnit reports share:
+// which elements stand where, which attributes they need, and counts that fit.
+func checkJUnit(t *testing.T, text string) {
+	t.Helper()
+	within := map[string]string{"testsuites": "", "testsuite": "testsuites", "testcase": "testsuite", "failure": "testcase", "error": "testcase", "skipped": "testcase", "system-out": "testcase", "system-err": "testcase", "properties": "testsuite", "property": "properties"}
+	needs := map[string][]string{"testsuite": {"name", "tests", "failures", "errors", "time"}, "testcase": {"name", "classname", "time"}, "failure": {"message"}, "error": {"message"}}
+	counts := map[string]int{}
+	var stack []string
+	suite := map[string]string{}
+	dec := xml.NewDecoder(strings.NewReader(text))
+	for {
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			t.Fatalf("not XML: %v\n%s", err, text)
+		}
+		switch e := tok.(type) {
+		case xml.StartElement:
+			name := e.Name.Local
+			outer := ""
+			if len(stack) > 0 {
+				outer = stack[len(stack)-1]
+			}
+			if want, ok := within[name]; !ok || want != outer {
+				t.Errorf("<%s> inside <%s>", name, outer)
+			}
+			attrs := map[string]string{}
+			for _, a := range e.Attr {
+				attrs[a.Name.Local] = a.Value
+			}
+			for _, n := range needs[name] {
+				if _, ok := attrs[n]; !ok {
+					t.Errorf("<%s> has no %s", name, n)
+				}
+			}
+			if name == "testsuite" {
+				suite = attrs
+			}
+			if s, ok := attrs["time"]; ok {
+				if _, err := strconv.ParseFloat(s, 64); err != nil {
+					t.Errorf("time=%q", s)
+				}
+			}
+			counts[name]++
+			stack = append(stack, name)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+		}
+	}
+	for attr, element := range map[string]string{"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"} {
+		if suite[attr] != strconv.Itoa(counts[element]) {
+			t.Errorf("%s=%q and %d <%s>", attr, suite[attr], counts[element], element)
+		}
+	}
+}
+
+// TestHooks: what runs when, also when something fails.
+func TestHooks(t *testing.T) {
+	const src = `
+local log = {}
+local function say(s) return function() log[#log + 1] = s end end
+before_all(say "A") after_all(say "a") before_each(say "E") after_each(say "e")
+it("one", function() say "1" () defer(say "d1") defer(say "d2") end)
+describe("inner", function()
+  before_all(say "B") after_all(say "b") before_each(say "F") after_each(say "f")
+  it("fails", function() say "2" () defer(say "d3") fail("x") end)
+  it("is late", {timeout = "30ms"}, function() say "3" () smtp.sleep(10) end)
+end)
+describe("broken", function()
+  before_all(function() error("no way") end)
+  after_all(say "c")
+  it("never", say "never")
+  it("never again", say "never")
+end)
+it("last", function() print(table.concat(log, " ")) fail("show") end)
+`
+	var got []*luabind.Result
+	sum, err := luatest.Run(t.Context(), []*luatest.File{file("h_test.lua", src)}, options(t), collect{&got})
+	if err != nil || sum.Failed != 3 || sum.Broken != 2 || sum.Passed != 1 {
+		t.Fatalf("%+v %v", sum, err)
+	}
+	want := "A E 1 d2 d1 e B E F 2 d3 f e E F 3 f e b c E"
+	if out := strings.Join(got[len(got)-1].Output, ""); out != want {
+		t.Errorf("got  %s\nwant %s", out, want)
+	}
+}
+
+// collect keeps the results.
+type collect struct{ results *[]*luabind.Result }
+
+func (collect) Started(*luatest.File, *luabind.Test)      {}
+func (c collect) Done(_ *luatest.File, r *luabind.Result) { *c.results = append(*c.results, r) }
+func (collect) File(*luatest.FileRun)                     {}
+func (collect) End(*luatest.Summary) error                { return nil }
+
+// TestJudgement: what makes a test fail, and what does not.
+func TestJudgement(t *testing.T) {
+	for src, want := range map[string]luabind.Status{
+		`expect(1):equals(1)`:                                          luabind.Passed,
+		`expect(1):equals(2)`:                                          luabind.Failed,
+		`pcall(function() expect(1):equals(2) end)`:                    luabind.Failed,
+		`pcall(fail, "x")`:                                             luabind.Failed,
+		`pcall(function() smtp.connect():noop():expect(550) end)`:      luabind.Failed,
+		`check(1):equals(2)`:                                           luabind.Failed,
+		`smtp.connect():play("C: NOOP\nS: 550")`:                       luabind.Failed,
+		`pcall(function() smtp.connect():play("C: NOOP\nS: 550") end)`: luabind.Failed,
+		`eventually({timeout = "5s", every = "1ms"}, (function() local n = 0 return function() n = n + 1 expect(n):equals(3) return true end end)())`: luabind.Passed,
+		`eventually({timeout = "20ms", every = "5ms"}, function() expect(1):equals(2) end)`:                                                           luabind.Failed,
+		`expect(function() expect(1):equals(2) end):raises("expect")`:                                                                                 luabind.Passed,
+		`expect(function() smtp.connect():read_reply("20ms") end):raises("timeout")`:                                                                  luabind.Passed,
+		`expect(function() error("plain") end):raises()`:                                                                                              luabind.Passed,
+		`expect(function() error("plain") end):raises("timeout")`:                                                                                     luabind.Failed,
+		`expect(function() end):raises()`:                                                                                                             luabind.Failed,
+		`error("x")`:                                                                                                                                  luabind.Broken,
+		`local t = nil; return t.x`:                                                                                                                   luabind.Broken,
+		`smtp.connect("127.0.0.1:1")`:                                                                                                                 luabind.Broken,
+		`smtp.send(nil, {}, mail.message{from = "a@b.example", to = "unknown-user@sandbox.test"})`:                                                    luabind.Failed,
+		`smtp.parallel(3, function() expect(1):equals(2) end)`:                                                                                        luabind.Failed,
+		`smtp.spawn(function() error("x") end) smtp.sleep("50ms")`:                                                                                    luabind.Broken,
+		`local srv = smtp.listen() srv:serve(function(c) c:reply(220, "x") c:expect("QUIT") end) pcall(function() smtp.connect(srv):noop() end) smtp.sleep("50ms")`: luabind.Failed,
+		`skip("x")`:                                 luabind.Skipped,
+		`pcall(skip, "x") expect(1):equals(1)`:      luabind.Passed,
+		`expect(1):equals(2) skip("x")`:             luabind.Failed,
+		`check(1):equals(2) skip("x")`:              luabind.Failed,
+		`defer(function() expect(1):equals(2) end)`: luabind.Failed,
+		`defer(function() error("x") end)`:          luabind.Broken,
+		`it("inner", function() end)`:               luabind.Broken,
+		`expect({a = {1, 2}}):equals({a = {1, 2}})`: luabind.Passed,
+		`expect({1, 2}):equals({1, 2, 3})`:          luabind.Failed,
+		`expect("250"):equals(250)`:                 luabind.Failed,
+		`expect({"a", "b"}):contains("b")`:          luabind.Passed,
+		`expect("abc"):contains("%w")`:              luabind.Failed,
+		`expect(nil):equals(nil)`:                   luabind.Passed,
+		`expect("x"):at_least(1)`:                   luabind.Failed,
+	} {
+		var got []*luabind.Result
+		if _, err := luatest.Run(t.Context(), []*luatest.File{file("j_test.lua", `it("x", function() `+src+"\nend)")}, options(t), collect{&got}); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != 1 || got[0].Status != want {
+			t.Errorf("%s\n  got %v, want %s", src, got[0].Status, want)
+			for _, f := range got[0].Failures {
+				t.Logf("  %v", f)
+			}
+		}
+	}
+}
+
+// TestFilesAreReportedInOrder, whichever ends first.
+func TestFilesAreReportedInOrder(t *testing.T) {
+	var out bytes.Buffer
+	files := []*luatest.File{file("a_test.lua", `it("slow", function() smtp.sleep("100ms") end)`), file("b_test.lua", `it("fast", function() end)`), file("c_test.lua", `it("fast", function() end)`)}
+	if _, err := luatest.Run(t.Context(), files, options(t), &luatest.Human{W: &out}); err != nil {
+		t.Fatal(err)
+	}
+	a, b, c := strings.Index(out.String(), "a_test"), strings.Index(out.String(), "b_test"), strings.Index(out.String(), "c_test")
+	if a < 0 || b < a || c < b {
+		t.Fatalf("%s", out.String())
+	}
+}
+
+// TestInterrupted: what was cut short is not judged, and the run says so.
+func TestInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	time.AfterFunc(50*time.Millisecond, cancel)
+	var got []*luabind.Result
+	sum, err := luatest.Run(ctx, []*luatest.File{file("i_test.lua", `it("waits", function() smtp.sleep(60) end) it("next", function() end)`)}, options(t), collect{&got})
+	if err != nil || !sum.Interrupted || sum.OK() || len(got) != 0 {
+		t.Fatalf("%+v %v %v", sum, got, err)
+	}
+}
