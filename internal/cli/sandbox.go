@@ -23,10 +23,6 @@ import (
 func (a *app) sandboxCommand() *cobra.Command {
 	var profile, listen, caFile, save, script string
 	names, summaries := sandbox.ProfileNames()
-	var faults strings.Builder
-	for _, f := range sandbox.Flaws() {
-		fmt.Fprintf(&faults, "  %-20s %s\n", f.Name, f.Summary)
-	}
 	var list strings.Builder
 	for i := range names {
 		fmt.Fprintf(&list, "  %-12s %s\n", names[i], summaries[i])
@@ -39,10 +35,9 @@ addresses, its accounts, and each conversation as it happens.
 
 Profiles:
 ` + list.String() + `
-PROFILE+FLAW, as in strict+open-relay+vrfy-open, gives it faults:
-` + faults.String() + `
-With --script a Lua file makes rules for it, which can change any answer: the
-variable server is the server (server:on in the Lua reference).
+A profile can be given faults, as in strict+open-relay+vrfy-open; --flaws lists
+them. With --script a Lua file makes rules that change any answer; the variable
+server is the server there (server:on in the Lua reference).
 
 An address whose local part is the key of a situation brings that about:
 RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
@@ -54,13 +49,20 @@ serves its domain or the client has logged in.`,
 	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
 	cmd.Flags().StringVar(&script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs")
-	situations := false
+	situations, flaws := false, false
+	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
 	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR` or ADDR:PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
 	cmd.Flags().StringVar(&caFile, "ca-file", "", "write the certificate authority to `FILE`")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		if flaws {
+			for _, f := range sandbox.Flaws() {
+				fmt.Fprintf(a.Stdout, "%-20s %s\n", f.Name, f.Summary)
+			}
+			return nil
+		}
 		if situations {
 			return a.listSituations(profile)
 		}

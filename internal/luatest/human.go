@@ -219,6 +219,9 @@ func (h *Human) End(s *Summary) error {
 	}
 	if s.Interrupted {
 		line += "; interrupted"
+		for i, name := range s.Cut {
+			line += map[bool]string{true: " in ", false: ", "}[i == 0] + transcript.Escape(name)
+		}
 	}
 	_, err := fmt.Fprintln(h.W, line)
 	return err

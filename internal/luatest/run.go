@@ -52,6 +52,7 @@ type Summary struct {
 	Seed                                     uint64
 	Took                                     time.Duration
 	Interrupted                              bool
+	Cut                                      []string // tests that were under way then
 }
 
 // OK reports that nothing failed.
@@ -259,7 +260,8 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) 
 	if ctx.Err() != nil && (res.Status == luabind.Failed || res.Status == luabind.Broken) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return false // cut short: it was not judged
+		r.sum.Cut = append(r.sum.Cut, res.Test.Full())
+		return false // it was not judged
 	}
 	run.Results = append(run.Results, res)
 	r.tell(func(rep Reporter) { rep.Done(run.File, res) })
