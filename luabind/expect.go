@@ -32,7 +32,7 @@ func condition(name, doc, example string, params []Param, test func(c *Call, v l
 			if err != nil {
 				return err
 			}
-			if !ok {
+			if !ok && !c.vm.opts.DryRun {
 				if got == "" {
 					got = show(x.v)
 				}

@@ -37,7 +37,9 @@ func WriteLuaCATS(w io.Writer) error {
 	for _, f := range Funcs() {
 		if !f.IsMethod() && f.On != "" && f.On != on {
 			on = f.On
-			fmt.Fprintf(&b, "\n---@class %s\n%s = {}\n", on, on)
+			if on != "table" && on != "string" { // those are Lua's own; editors know them
+				fmt.Fprintf(&b, "\n---@class %s\n%s = {}\n", on, on)
+			}
 		}
 		b.WriteString("\n")
 		comment(&b, f.Doc)

@@ -80,7 +80,7 @@ var replyFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			if !ok {
+			if !ok && !c.vm.opts.DryRun {
 				e := unexpected(r, w, c.str(1))
 				e.Session = c.sessionOf(r)
 				c.record(e)
@@ -96,7 +96,7 @@ var replyFuncs = []Func{
 		Example: `s:noop():accept()`,
 		call: func(c *Call) error {
 			r := c.self.(*reply.Reply)
-			if !r.Positive() {
+			if !r.Positive() && !c.vm.opts.DryRun {
 				e := refusedError(r)
 				e.Session = c.sessionOf(r)
 				return e

@@ -81,6 +81,9 @@ var transcriptFuncs = []Func{
 				times = lua.LVAsBool(t.RawGetString("times"))
 			}
 			text := c.self.(*transcript.Log).Text(0, times)
+			if c.vm.opts.DryRun {
+				return nil
+			}
 			var err error
 			c.wait(func() { err = saveFile(c.vm.opts.Dir, c.str(0), []byte(text)) })
 			if err != nil {

@@ -46,6 +46,9 @@ type Options struct {
 	Lib fs.FS
 	// Offline refuses every connection: the script is only looked at.
 	Offline bool
+	// DryRun leaves files alone, and takes expectations for met: only mistakes
+	// in the script itself are to show.
+	DryRun bool
 	// Unsafe adds io, os.execute and the like, and exec.
 	Unsafe bool
 }

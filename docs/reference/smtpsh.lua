@@ -948,9 +948,6 @@ function print(...) end
 ---@param message string What is wrong.
 function fail(message) end
 
----@class table
-table = {}
-
 ---Makes a table of its arguments, with their number as n.
 ---@param ... any The values.
 ---@return table

@@ -10,7 +10,6 @@ import (
 	"smtpsh/internal/luatest"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
-	"smtpsh/scripts"
 )
 
 func (a *app) checkCommand() *cobra.Command {
@@ -19,7 +18,10 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "find mistakes in scripts, tests and dialogues without a network",
 		Long: `check parses scripts, tests and dialogues and looks for names that do not exist:
 variables, functions, methods, options. Test files are loaded too, so that
-mistakes in describe and it show. Nothing is connected.`,
+mistakes in describe and it show. Scripts make a dry run: every session goes to
+the built-in server, whatever its target, files are left alone, and what it
+prints is not shown; mistakes that Lua finds on the way are told, refusals are
+not. No other machine is contacted.`,
 		Example: "  smtpsh check my.lua tests/relay_test.lua",
 		Args:    a.args(1, -1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },
@@ -79,7 +81,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		return "", &findings{lines}
 	}
 	if !luatest.IsTest(name) {
-		return "no mistakes found", nil
+		return "no mistakes found", a.dryRun(ctx, name, path, src)
 	}
 	suite, err := vm.Load(ctx, name, src)
 	if err != nil {
@@ -95,15 +97,4 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		plural = ""
 	}
 	return fmt.Sprintf("%d test%s, no mistakes found", n, plural), nil
-}
-
-// initFiles is what smtpsh init writes. The order is that of the output.
-var initFiles = []struct{ name, text string }{
-	{".luarc.json", `{
-  "runtime.version": "Lua 5.1",
-  "workspace.library": [".smtpsh"],
-  "diagnostics.globals": ["describe", "it", "pending", "before_all", "after_all", "before_each", "after_each", "expect", "check"]
-}
-`},
-	{"first_test.lua", scripts.FirstTest},
 }

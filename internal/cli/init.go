@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/luabind"
+	"smtpsh/scripts"
 )
 
 func (a *app) initCommand() *cobra.Command {
@@ -68,4 +69,15 @@ func (a *app) initDir(dir string) error {
 	}
 	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", quoteShell(dir))
 	return nil
+}
+
+// initFiles is what smtpsh init writes. The order is that of the output.
+var initFiles = []struct{ name, text string }{
+	{".luarc.json", `{
+  "runtime.version": "Lua 5.1",
+  "workspace.library": [".smtpsh"],
+  "diagnostics.globals": ["describe", "it", "pending", "before_all", "after_all", "before_each", "after_each", "expect", "check"]
+}
+`},
+	{"first_test.lua", scripts.FirstTest},
 }

@@ -1,0 +1,72 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+)
+
+// dryTime bounds a dry run; a script that waits longer has made no mistake.
+const dryTime = 5 * time.Second
+
+// dryHost leads every session of a script to the built-in server.
+type dryHost struct{ scriptHost }
+
+func (*dryHost) Print(string) {}
+
+func (*dryHost) Secret(string) (string, bool, error) { return "dry-run", true, nil }
+
+func (*dryHost) Target() string { return "sandbox:plain" }
+
+func (h *dryHost) Sandbox(string) (*sandbox.Server, error) {
+	return h.conn.dialer.Sandbox("plain")
+}
+
+func (h *dryHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	if _, err := engine.ParseTarget(h.conn.dialer.Resolve(target)); err != nil {
+		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
+	}
+	return h.conn.dialer.Dial(ctx, "sandbox:plain", func(o *engine.Options, t *engine.Target) {
+		implicit := t.Implicit
+		if change != nil {
+			change(o, t)
+		}
+		t.Implicit, o.TLS.ServerName = implicit, ""
+	})
+}
+
+// dryRun runs a script where it can do no harm, and tells of the mistakes that
+// only running shows: a call of nothing, a wrong argument. What a server refuses
+// and what was expected in vain is no mistake here.
+func (a *app) dryRun(ctx context.Context, name, path string, src []byte) error {
+	ctx, cancel := context.WithTimeout(ctx, dryTime)
+	defer cancel()
+	a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(time.Second)
+	o := a.luaOptions(path)
+	o.Unsafe, o.DryRun = false, true
+	vm := luabind.New(&dryHost{scriptHost{app: a, out: io.Discard}}, o)
+	defer vm.Close()
+	err := vm.Run(ctx, name, src, nil)
+	var se *luabind.ScriptError
+	if !errors.As(err, &se) || se.Cause != nil {
+		return nil
+	}
+	if v := se.Value; v != nil {
+		if v.Kind == "usage" && v.Missing == "" && v.Err == nil && !strings.Contains(v.Hint, "--unsafe") {
+			return err
+		}
+		return nil
+	}
+	for _, words := range []string{"attempt to ", "bad argument ", "calls itself without end"} {
+		if strings.Contains(se.Message, words) {
+			return err
+		}
+	}
+	return nil
+}
