@@ -66,7 +66,7 @@ func (c *Call) exchange(timeout int, f func(ctx context.Context, p *sandbox.Peer
 const never = 9
 
 // mockClient begins the examples.
-const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() local s = smtp.connect(srv); s:ehlo(\"me\"); s:quit() end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\n"
+const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() local s = smtp.connect(srv); s:ehlo(\"me\"); s:quit() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\n"
 
 var connFuncs = []Func{
 	{
@@ -212,7 +212,7 @@ var connFuncs = []Func{
 	{
 		Name: "eof", On: "smtp.Conn", Params: []Param{timeoutParam}, Returns: "boolean",
 		Doc:     "Waits for the client to leave and tells whether it did; false when it says something instead.",
-		Example: "local srv = smtp.listen()\nsmtp.spawn(function() smtp.connect(srv):close() end)\nlocal c = srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
+		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
 		call: func(c *Call) error {
 			gone := false
 			err := c.exchange(0, func(ctx context.Context, p *sandbox.Peer) (err error) {
