@@ -12,6 +12,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/sandbox"
 )
 
 func env(t testing.TB, target string) dialogue.Env {
@@ -205,4 +206,23 @@ func FuzzRead(f *testing.F) {
 			r.WriteDialogue("x")
 		}
 	})
+}
+
+// TestTooManyReplies: a reply that nobody has asked for is a difference.
+func TestTooManyReplies(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	if err := srv.On(sandbox.Rule{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n")}}}); err != nil {
+		t.Fatal(err)
+	}
+	s, err := dialogue.Parse("x", "S: 220\nC: NOOP\nS: 250 one")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = s.Play(t.Context(), env(t, srv.Addr(""))); err == nil || !strings.Contains(err.Error(), `got "S: 250 two"`) {
+		t.Fatalf("got %v", err)
+	}
 }

@@ -101,7 +101,28 @@ func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 			s.Close()
 		}
 	}()
-	return p.captures, p.play(ctx, s)
+	if err := p.play(ctx, s); err != nil {
+		return p.captures, err
+	}
+	return p.captures, p.nothingLeft(ctx, s)
+}
+
+// lastLook is how long a connection is looked at for words that nobody asked for.
+const lastLook = 5 * time.Millisecond
+
+// nothingLeft wants no reply more than was asked for on the connections that the
+// dialogue has opened: a server that says too much would be one reply ahead.
+func (p *player) nothingLeft(ctx context.Context, s *Script) error {
+	for _, o := range p.opened {
+		if o.Closed() || o.Unread() > 0 {
+			continue
+		}
+		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
+			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Raw, "\r\n"), Reply: r, Session: o,
+				Hint: "the server says more than the dialogue has asked for"}
+		}
+	}
+	return nil
 }
 
 func (p *player) play(ctx context.Context, s *Script) error {
