@@ -192,7 +192,7 @@ func checkKeys(where, class string, t *lua.LTable) error {
 		for _, p := range keys {
 			if p.Name == string(name) {
 				if !accepts(p.Type, v) {
-					err = usageError("%s: option %s must be %s, got %s", where, name, p.Type, typeName(v))
+					err = usageError("%s: option %s must be %s, got %s", where, name, typeWords(p.Type), gotWords(p.Type, v))
 				}
 				return
 			}
@@ -227,9 +227,11 @@ func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 		if err := c.check(); err != nil {
 			vm.raise(L, err)
 		}
-		if err := f.call(c); err != nil {
-			vm.raise(L, c.belongs(err))
-		}
+		vm.guarded(L, func() {
+			if err := f.call(c); err != nil {
+				vm.raise(L, c.belongs(err))
+			}
+		})
 		return c.n
 	})
 }
@@ -257,7 +259,7 @@ func (c *Call) check() error {
 			continue
 		}
 		if !accepts(p.Type, v) {
-			return usageError("%s: argument %d (%s) must be %s, got %s", f.Full(), i+1, p.Name, typeWords(p.Type), typeName(v))
+			return usageError("%s: argument %d (%s) must be %s, got %s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v))
 		}
 		if t, ok := v.(*lua.LTable); ok {
 			if class, ok := optionsClass(p.Type); ok {
@@ -277,6 +279,14 @@ func (c *Call) check() error {
 		return usageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
 	}
 	return nil
+}
+
+// gotWords shows a value where only certain ones are allowed, else its type.
+func gotWords(typ string, v lua.LValue) string {
+	if s, ok := v.(lua.LString); ok && strings.HasPrefix(typ, `"`) {
+		return quoted(string(s))
+	}
+	return typeName(v)
 }
 
 // typeWords reads a type aloud: "string or integer".

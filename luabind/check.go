@@ -50,8 +50,14 @@ func Check(name string, src []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, syntaxError(name, src, err)
 	}
+	if tooDeep(chunk) {
+		return nil, &ScriptError{Name: name, Message: "expressions or blocks are nested too deeply", Syntax: true}
+	}
 	c := newChecker(src)
 	c.collect(chunk)
+	if bytes.Contains(src, []byte("server:on")) {
+		c.globals["server"] = true // rules for smtpsh sandbox --script
+	}
 	c.block(chunk)
 	sort.SliceStable(c.found, func(i, j int) bool { return c.found[i].Line < c.found[j].Line })
 	return c.found, nil

@@ -24,6 +24,42 @@ func walk(node any, visit func(n any)) {
 	}
 }
 
+// maxNesting is how deep expressions and blocks may be nested: compiling them
+// recurses, and running out of stack cannot be caught.
+const maxNesting = 2000
+
+// tooDeep measures without recursion.
+func tooDeep(chunk []ast.Stmt) bool {
+	type at struct {
+		node  any
+		depth int
+	}
+	todo := []at{{chunk, 0}}
+	for len(todo) > 0 {
+		x := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		if x.depth > maxNesting {
+			return true
+		}
+		switch n := x.node.(type) {
+		case []ast.Stmt:
+			for _, s := range n {
+				todo = append(todo, at{s, x.depth + 1})
+			}
+		case []ast.Expr:
+			for _, e := range n {
+				todo = append(todo, at{e, x.depth + 1})
+			}
+		case nil:
+		default:
+			for _, c := range children(x.node) {
+				todo = append(todo, at{c, x.depth + 1})
+			}
+		}
+	}
+	return false
+}
+
 // children are what a node is made of.
 func children(node any) []any {
 	switch n := node.(type) {
@@ -95,12 +131,27 @@ func mendLoops(stmts []ast.Stmt) {
 		ret := &ast.ReturnStmt{Exprs: loop.Exprs}
 		fn := &ast.FunctionExpr{ParList: &ast.ParList{}, Stmts: []ast.Stmt{ret}}
 		outer := &ast.FuncCallExpr{Func: fn}
+		if usesVarargs(call) {
+			dots := &ast.Comma3Expr{}
+			dots.SetLine(call.Line())
+			fn.ParList.HasVargs, outer.Args = true, []ast.Expr{dots}
+		}
 		for _, p := range []ast.PositionHolder{ret, fn, outer} {
 			p.SetLine(call.Line())
 			p.SetLastLine(call.LastLine())
 		}
 		loop.Exprs = []ast.Expr{outer}
 	})
+}
+
+func usesVarargs(e ast.Expr) bool {
+	found := false
+	walk(e, func(n any) {
+		if _, ok := n.(*ast.Comma3Expr); ok {
+			found = true
+		}
+	})
+	return found
 }
 
 func hasCall(e ast.Expr) bool {

@@ -30,7 +30,8 @@ type ErrorValue struct {
 	Missing string  // the variable that has no value
 	Err     error
 
-	log *transcript.Log // when there is no session
+	log  *transcript.Log // when there is no session
+	soft bool            // of a check, which raises nothing
 }
 
 // Error is one line, with the place.

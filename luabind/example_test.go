@@ -17,6 +17,7 @@ func (p printing) Print(line string)                         { fmt.Println(line)
 func (printing) Var(string) (string, bool)                   { return "", false }
 func (printing) Secret(string) (string, bool, error)         { return "", false, nil }
 func (printing) Getenv(string) string                        { return "" }
+func (p printing) Server() string                            { return "" }
 func (p printing) Options() engine.Options                   { return p.d.Options }
 func (p printing) Sandbox(t string) (*sandbox.Server, error) { return p.d.ServerOf(t) }
 func (p printing) Target() string                            { return p.d.Resolve("") }

@@ -58,11 +58,12 @@ func (c *Call) unmet(x *Value, want, got string) error {
 			e.Reply, e.Session = r, c.sessionOf(r)
 		}
 	}
+	e.soft = x.soft
 	c.record(e)
 	if !x.soft {
 		return e
 	}
-	if c.scope().test == nil { // a script, which ends with this failure
+	if c.scope().test == nil && c.trying() == nil { // a script, which ends with this failure
 		c.scope().fail(&ScriptError{Value: e, Message: e.Message, Frames: e.Frames, Name: frameFile(e), Line: frameLineNo(e), Source: c.vm.Source(frameFile(e), frameLineNo(e))})
 	}
 	return nil
@@ -129,10 +130,14 @@ var valueFuncs = []Func{
 					want, got = showDifference(string(b), string(a))
 				}
 			}
-			return same(v, w, 0), want, got, nil
+			x := &comparer{}
+			ok := x.same(v, w)
+			return ok, want, got, x.err()
 		}),
 	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."), func(c *Call, v lua.LValue) (bool, string, string, error) {
-		return !same(v, c.arg(0), 0), "anything but " + show(c.arg(0)), "", nil
+		x := &comparer{}
+		ok := !x.same(v, c.arg(0))
+		return ok, "anything but " + show(c.arg(0)), "", x.err()
 	}),
 	compare("at_least", "at least", "Wants a number that is not smaller.", `s:ehlo(); s:starttls(); expect(s.tls.version, "TLS version"):at_least(1.2)`, func(v, w float64) bool { return v >= w }),
 	compare("at_most", "at most", "Wants a number that is not larger.", `expect(#s.greeting.lines):at_most(1)`, func(v, w float64) bool { return v <= w }),
@@ -151,16 +156,20 @@ var valueFuncs = []Func{
 	}),
 	condition("contains", "Wants a string with a plain text in it, or a list with an element.", `expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "What must be in it."), func(c *Call, v lua.LValue) (bool, string, string, error) {
 		want := "something with " + show(c.arg(0)) + " in it"
+		part, isText := textOf(c.arg(0))
+		if _, isList := v.(*lua.LTable); !isList && !isText {
+			return false, "", "", usageError("contains: what must be in it is a string, got %s", typeName(c.arg(0)))
+		}
 		if t, ok := v.(*lua.LTable); ok {
 			for i := 1; i <= t.Len(); i++ {
-				if same(t.RawGetInt(i), c.arg(0), 0) {
+				if (&comparer{}).same(t.RawGetInt(i), c.arg(0)) {
 					return true, "", "", nil
 				}
 			}
 			return false, want, "", nil
 		}
 		s, ok := textOf(v)
-		return ok && c.given(0) && strings.Contains(s, c.str(0)), want, "", nil
+		return ok && strings.Contains(s, part), want, "", nil
 	}),
 	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`, oneParam(wantType, "What is wanted."), func(c *Call, v lua.LValue) (bool, string, string, error) {
 		ud, _ := v.(*lua.LUserData)
@@ -196,10 +205,12 @@ func raises(c *Call) error {
 	if c.given(0) {
 		want = "an error of kind " + c.str(0)
 	}
-	scope := c.scope()
-	scope.soft++
-	err := c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
-	scope.soft--
+	tried, err := c.try(fn, 0)
+	for _, f := range tried {
+		if f.soft || err == nil || c.vm.scriptError(err).Value != f {
+			c.record(f) // only the error that was wanted is no failure
+		}
+	}
 	if err == nil {
 		if uerr := c.unmet(x, want, "none"); uerr != nil {
 			return uerr
@@ -274,20 +285,20 @@ func eventually(c *Call) error {
 	if fn == nil {
 		return usageError("eventually: a function is missing: eventually({timeout = \"30s\"}, function() ... end)")
 	}
-	scope := c.scope()
 	ctx, cancel := context.WithTimeout(c.ctx(), timeout)
 	defer cancel()
 	last := "it gave nothing"
 	for n := 1; ; n++ {
-		scope.soft++
-		err := c.L.CallByParam(lua.P{Fn: fn, NRet: 1, Protect: true})
-		scope.soft--
+		tried, err := c.try(fn, 1)
 		if cerr := c.ctx().Err(); cerr != nil {
 			return err
 		}
 		if err == nil {
 			v := c.L.Get(-1)
-			if lua.LVAsBool(v) {
+			if len(tried) > 0 {
+				last = tried[0].Message
+			}
+			if lua.LVAsBool(v) && len(tried) == 0 {
 				c.L.Pop(1)
 				c.push(v)
 				return nil

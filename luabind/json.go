@@ -78,6 +78,9 @@ func encodeJSON(b *bytes.Buffer, v lua.LValue, depth int) error {
 }
 
 func encodeTable(b *bytes.Buffer, t *lua.LTable, depth int) error {
+	if b.Len() > maxString {
+		return usageError("json.encode: the text is more than %d octets", maxString)
+	}
 	total := 0
 	var keys []string
 	var err error

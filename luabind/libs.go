@@ -39,6 +39,7 @@ func (vm *VM) openLibs() {
 	}
 	vm.mendBase()
 	vm.mendStrings()
+	vm.mendCoroutines()
 	vm.mendOS()
 	vm.mendRequire()
 	math_ := L.GetGlobal("math").(*lua.LTable)
@@ -86,6 +87,16 @@ func (vm *VM) mendBase() {
 		L.Push(toNumber(L))
 		return 1
 	})
+	setmeta := vm.L.GetGlobal("setmetatable")
+	vm.set("", "setmetatable", func(L *lua.LState) int {
+		L.CheckTable(1) // a metatable of all strings would be everybody's
+		L.CheckTypes(2, lua.LTNil, lua.LTTable)
+		L.Push(setmeta)
+		L.Push(L.Get(1))
+		L.Push(L.Get(2))
+		L.Call(2, 1)
+		return 1
+	})
 	load := func(L *lua.LState) int {
 		src := L.CheckString(1)
 		name := L.OptString(2, "chunk")
@@ -110,11 +121,16 @@ func toNumber(L *lua.LState) lua.LValue {
 		L.RaiseError("bad argument #1 to tonumber (value expected)")
 	}
 	v := L.Get(1)
-	if _, ok := v.(lua.LNumber); ok && L.Get(2) == lua.LNil {
-		return v
-	}
-	s, ok := v.(lua.LString)
-	if !ok {
+	var s lua.LString
+	switch v := v.(type) {
+	case lua.LNumber:
+		if L.Get(2) == lua.LNil {
+			return v
+		}
+		s = lua.LString(v.String())
+	case lua.LString:
+		s = v
+	default:
 		return lua.LNil
 	}
 	text := strings.TrimSpace(string(s))
@@ -126,7 +142,10 @@ func toNumber(L *lua.LState) lua.LValue {
 		if base == 16 {
 			text = strings.TrimPrefix(strings.TrimPrefix(text, "0x"), "0X")
 		}
-		n, err := strconv.ParseInt(text, base, 64)
+		if n, err := strconv.ParseInt(text, base, 64); err == nil {
+			return lua.LNumber(n)
+		}
+		n, err := strconv.ParseUint(text, base, 64)
 		if err != nil {
 			return lua.LNil
 		}
@@ -135,6 +154,8 @@ func toNumber(L *lua.LState) lua.LValue {
 	sign, digits := 1.0, text
 	if rest, neg := strings.CutPrefix(digits, "-"); neg {
 		sign, digits = -1, rest
+	} else {
+		digits = strings.TrimPrefix(digits, "+")
 	}
 	if rest, isHex := strings.CutPrefix(strings.ToLower(digits), "0x"); isHex {
 		n, err := strconv.ParseUint(rest, 16, 64)
@@ -196,7 +217,7 @@ const maxModule = 4 << 20
 func (vm *VM) mendRequire() {
 	L := vm.L
 	pkg := L.GetGlobal("package").(*lua.LTable)
-	for _, name := range []string{"path", "cpath", "loadlib", "config"} {
+	for _, name := range []string{"path", "cpath", "loadlib", "config", "loaders", "seeall"} {
 		pkg.RawSetString(name, lua.LNil)
 	}
 	loaded := pkg.RawGetString("loaded").(*lua.LTable)
@@ -241,8 +262,14 @@ func (vm *VM) findModule(name string) (*lua.LFunction, error) {
 		// a Root does not follow links out of the folder
 		if root, err := os.OpenRoot(vm.opts.Dir); err == nil {
 			defer root.Close()
+			if info, err := root.Stat(path); err == nil && !info.Mode().IsRegular() {
+				return nil, usageError("require: %s is not a file", path)
+			}
 			if f, err := root.Open(path); err == nil {
 				defer f.Close()
+				if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+					return nil, usageError("require: %s is not a file", path)
+				}
 				src, err := io.ReadAll(io.LimitReader(f, maxModule+1))
 				if err != nil || len(src) > maxModule {
 					return nil, usageError("require: %s cannot be read, or is larger than %d octets", path, maxModule)

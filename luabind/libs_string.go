@@ -101,10 +101,7 @@ func (vm *VM) find(L *lua.LState, places bool) int {
 		init = max(len(s)+init+1, 1)
 	}
 	init = max(init, 1) - 1
-	if init > len(s) {
-		L.Push(lua.LNil)
-		return 1
-	}
+	init = min(init, len(s))
 	if places && (L.ToBool(4) || luapat.Plain(pat)) {
 		i := strings.Index(s[init:], pat)
 		if i < 0 {
@@ -135,6 +132,9 @@ func (vm *VM) find(L *lua.LState, places bool) int {
 
 func (vm *VM) gmatch(L *lua.LState) int {
 	s, pat := L.CheckString(1), L.CheckString(2)
+	if strings.HasPrefix(pat, "^") { // no anchor here, as in Lua 5.1
+		pat = "%" + pat
+	}
 	at := 0
 	L.Push(L.NewFunction(func(L *lua.LState) int {
 		if at > len(s) {
@@ -280,27 +280,43 @@ func (vm *VM) directive(L *lua.LState, b *strings.Builder, spec string, verb byt
 		}
 		fmt.Fprintf(b, spec+string(verb), uint64(int64(L.CheckNumber(arg))))
 	case 'c':
-		b.WriteByte(byte(int64(L.CheckNumber(arg))))
+		pad(b, spec, string([]byte{byte(int64(L.CheckNumber(arg)))}))
 	case 'e', 'E', 'f', 'F', 'g', 'G':
-		fmt.Fprintf(b, spec+string(verb), float64(L.CheckNumber(arg)))
+		n := float64(L.CheckNumber(arg))
+		switch {
+		case math.IsNaN(n):
+			pad(b, spec, "nan")
+		case math.IsInf(n, 0):
+			pad(b, spec, map[bool]string{true: "inf", false: "-inf"}[n > 0])
+		default:
+			if (verb == 'g' || verb == 'G') && !strings.Contains(spec, ".") {
+				spec += ".6" // C's default
+			}
+			fmt.Fprintf(b, spec+string(verb), n)
+		}
 	case 'q':
 		quote(b, L.CheckString(arg))
 	case 's':
 		s := L.ToStringMeta(L.Get(arg)).String()
-		width, precision, _ := strings.Cut(strings.TrimPrefix(spec, "%"), ".")
-		if strings.Contains(spec, ".") {
+		if _, precision, ok := strings.Cut(spec, "."); ok {
 			n, _ := strconv.Atoi(precision)
 			s = s[:min(n, len(s))]
 		}
-		w, _ := strconv.Atoi(strings.Trim(width, "-+ #"))
-		pad := strings.Repeat(" ", max(0, w-len(s)))
-		if strings.Contains(width, "-") {
-			b.WriteString(s + pad)
-		} else {
-			b.WriteString(pad + s)
-		}
+		pad(b, spec, s)
 	default:
 		vm.raise(L, usageError("string.format: there is no directive %%%c", verb))
+	}
+}
+
+// pad writes a text in the width of a directive.
+func pad(b *strings.Builder, spec, s string) {
+	width, _, _ := strings.Cut(strings.TrimPrefix(spec, "%"), ".")
+	w, _ := strconv.Atoi(strings.Trim(width, "-+ #"))
+	fill := strings.Repeat(" ", max(0, w-len(s)))
+	if strings.Contains(width, "-") {
+		b.WriteString(s + fill)
+	} else {
+		b.WriteString(fill + s)
 	}
 }
 

@@ -42,6 +42,7 @@ func (h *host) Dial(ctx context.Context, target string, change func(*engine.Opti
 }
 
 func (h *host) Getenv(name string) string { return map[string]string{"LANG": "C"}[name] }
+func (h *host) Server() string            { return "" }
 func (h *host) Options() engine.Options   { return h.dialer.Options }
 func (h *host) Sandbox(target string) (*sandbox.Server, error) {
 	return h.dialer.ServerOf(target)

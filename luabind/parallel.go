@@ -124,6 +124,10 @@ var parallelFuncs = []Func{
 			scope := c.scope()
 			c.vm.spawn(scope, func(th *lua.LState) {
 				defer close(t.done)
+				if th == nil {
+					t.err = &ErrorValue{Kind: "canceled", Op: "spawn", Message: "the task was not begun: its script or test is over"}
+					return
+				}
 				if t.err = c.vm.call(th, fn, 1); t.err == nil {
 					t.value = th.Get(-1)
 				} else if scope.ctx.Err() == nil {

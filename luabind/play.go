@@ -116,6 +116,7 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 			})
 			return s.Session, err
 		},
-		Now: time.Now,
+		Now:    time.Now,
+		Server: vm.host.Server(),
 	}
 }

@@ -115,6 +115,11 @@ func (vm *VM) strictGlobals() {
 		key := L.Get(2).String()
 		var names []string
 		g.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
+		if key == "io" || key == "debug" {
+			e := usageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
+			e.Hint = "run with --unsafe"
+			vm.raise(L, e)
+		}
 		vm.raise(L, usageError("there is no variable %s%s", key, didYouMean(key, names)))
 		return 0
 	}))

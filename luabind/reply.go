@@ -72,6 +72,9 @@ var replyFuncs = []Func{
 		Example: `s:noop():expect(250, "the server must be alive")`,
 		call: func(c *Call) error {
 			r := c.self.(*reply.Reply)
+			if _, isNumber := c.arg(1).(lua.LNumber); isNumber {
+				return usageError("expect: several codes are a list: expect{%s, %s}", c.arg(0).String(), c.arg(1).String())
+			}
 			w, err := c.want(0)
 			if err != nil {
 				return err

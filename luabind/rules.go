@@ -46,6 +46,11 @@ func addRule(c *Call) error {
 	if err != nil {
 		return err
 	}
+	if !c.self.(*Server).owned {
+		e := usageError("on: the built-in server is shared by all tests and takes no rules").(*ErrorValue)
+		e.Hint = "start one of your own: smtp.listen(nil, {profile = \"plain\"})"
+		return e
+	}
 	r := sandbox.Rule{On: c.str(0)}
 	action := c.arg(1)
 	if c.given(2) {

@@ -13,8 +13,8 @@ func (vm *VM) RunRules(ctx context.Context, name string, src []byte, box *sandbo
 	vm.turn.Lock()
 	scope := newScope(ctx, vm.root)
 	scope.onFail = failed
-	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience}))
-	err := vm.run(scope, name, src, nil)
+	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true}))
+	err := vm.run(scope.ctx, name, src, nil)
 	vm.turn.Unlock()
 	if err != nil {
 		scope.end()

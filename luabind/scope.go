@@ -19,11 +19,13 @@ const cleanupTime = 5 * time.Second
 type scope struct {
 	parent *scope
 	test   *running // the test under way; nil outside tests
-	soft   int      // depth of eventually and raises, in which failures are tries
 
 	ctx    context.Context // ends with the scope; tasks live in it
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
+	// starting counts tasks that have not had the turn yet.
+	starting sync.WaitGroup
+	cleaning context.Context // for clean-up when the scope's own time is over
 
 	mu       sync.Mutex
 	closers  []func()
@@ -45,6 +47,8 @@ func newScope(ctx context.Context, parent *scope) *scope {
 	s.ctx = context.WithValue(s.ctx, scopeKey{}, s)
 	return s
 }
+
+func (s *scope) is(x *scope) bool { return s == x }
 
 // scope is where this call belongs.
 func (c *Call) scope() *scope {
@@ -99,15 +103,30 @@ func (s *scope) failures() []error {
 
 var errScopeEnds = errors.New("the script or test is over")
 
+// settle lets tasks that were spawned begin: each runs up to its first wait. The
+// turn must be held.
+func (vm *VM) settle(s *scope) {
+	vm.turn.Unlock()
+	s.starting.Wait()
+	vm.turn.Lock()
+}
+
+// maxDefers bounds deferred functions that defer further ones.
+const maxDefers = 1000
+
 // runDefers calls the deferred functions, the latest first, each with its own
 // chance. The turn must be held. It returns the errors.
 func (vm *VM) runDefers(s *scope) []error {
+	vm.settle(s)
 	var errs []error
-	for {
+	for round := 0; ; round++ {
 		s.mu.Lock()
 		n := len(s.defers)
-		if n == 0 {
+		if n == 0 || round > maxDefers {
 			s.mu.Unlock()
+			if n > 0 {
+				errs = append(errs, &ScriptError{Name: vm.main, Message: "deferred functions defer further ones without end"})
+			}
 			return errs
 		}
 		fn := s.defers[n-1]
@@ -121,8 +140,15 @@ func (vm *VM) runDefers(s *scope) []error {
 
 // cleanup calls a function that must run even when the scope's time is over.
 func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
-	ctx, cancel := context.WithTimeoutCause(context.WithoutCancel(s.ctx), cleanupTime, errCleanup)
-	defer cancel()
+	ctx := s.ctx
+	if ctx.Err() != nil { // all clean-up of a scope shares one further limit
+		if s.cleaning == nil {
+			var cancel context.CancelFunc
+			s.cleaning, cancel = context.WithTimeoutCause(context.WithoutCancel(s.ctx), cleanupTime, errCleanup)
+			s.onClose(cancel)
+		}
+		ctx = s.cleaning
+	}
 	return vm.failure(ctx, vm.call(vm.thread(ctx), fn, 0))
 }
 
@@ -148,14 +174,19 @@ func (s *scope) end() {
 }
 
 // spawn runs f as a task of the scope, on a thread of its own, with the turn held.
+// When the scope has ended before, the thread is nil.
 func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
+	s.starting.Add(1)
 	go func() {
 		defer s.tasks.Done()
 		vm.turn.Lock()
+		s.starting.Done()
 		defer vm.turn.Unlock()
-		if s.ctx.Err() == nil {
-			f(vm.thread(s.ctx))
+		if s.ctx.Err() != nil {
+			f(nil)
+			return
 		}
+		f(vm.thread(s.ctx))
 	}()
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"strings"
+	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -49,7 +50,13 @@ var serverFuncs = []Func{
 			ctx, cancel := s.waiting(c, d)
 			defer cancel()
 			var p *sandbox.Peer
-			c.wait(func() { p, err = mock.Accept(ctx) })
+			c.wait(func() {
+				if p, err = mock.Accept(ctx); err == nil {
+					if err = p.Begin(ctx); err != nil {
+						p.Close() //nolint:errcheck // it is gone in any case
+					}
+				}
+			})
 			if err != nil {
 				return connError("accept", err)
 			}
@@ -79,6 +86,9 @@ var serverFuncs = []Func{
 		Name: "off", On: "smtp.Server", Doc: "Takes all rules away.", Example: `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", 500); srv:off(); smtp.connect(srv):noop():expect(250)`,
 		call: func(c *Call) error {
 			box, err := c.boxed()
+			if err == nil && !c.self.(*Server).owned {
+				err = usageError("off: the built-in server has no rules")
+			}
 			if err == nil {
 				box.Off()
 			}
@@ -168,19 +178,43 @@ func serve(c *Call) error {
 			switch {
 			case scope.ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 				return
-			case err != nil: // a handshake that failed
+			case err != nil: // out of descriptors, perhaps
+				time.Sleep(10 * time.Millisecond)
 				continue
 			}
-			vm.spawn(scope, func(th *lua.LState) {
-				err := vm.call(th, fn, 0, vm.object(th, "smtp.Conn", &Conn{p, s}))
-				p.Close() //nolint:errcheck // it is gone in any case
-				if err != nil && scope.ctx.Err() == nil {
-					scope.fail(vm.scriptError(err))
-				}
-			})
+			begin, cancel := context.WithTimeout(scope.ctx, handshakeTime)
+			vm.serveOne(scope, s, p, begin, cancel, fn)
 		}
 	}()
 	return nil
+}
+
+// handshakeTime bounds TLS from the start with a client that says nothing.
+const handshakeTime = 30 * time.Second
+
+// serveOne holds one conversation as a task.
+func (vm *VM) serveOne(scope *scope, s *Server, p *sandbox.Peer, begin context.Context, cancel context.CancelFunc, fn *lua.LFunction) {
+	scope.tasks.Add(1)
+	go func() {
+		defer scope.tasks.Done()
+		err := p.Begin(begin)
+		cancel()
+		if err != nil {
+			p.Close() //nolint:errcheck // it is gone in any case
+			return
+		}
+		vm.spawn(scope, func(th *lua.LState) {
+			if th == nil {
+				p.Close() //nolint:errcheck // it is gone in any case
+				return
+			}
+			err := vm.call(th, fn, 0, vm.object(th, "smtp.Conn", &Conn{p, s}))
+			p.Close() //nolint:errcheck // it is gone in any case
+			if err != nil && scope.ctx.Err() == nil {
+				scope.fail(vm.scriptError(err))
+			}
+		})
+	}()
 }
 
 func messages(c *Call) error {

@@ -80,7 +80,7 @@ var connFuncs = []Func{
 				cmd, err = p.ReadCommand(ctx)
 				return err
 			})
-			got := cmd.Line
+			got := cmd.Shown
 			if err != nil {
 				e := toErrorValue(err)
 				if e.Kind == "canceled" {

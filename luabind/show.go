@@ -88,8 +88,28 @@ func showDifference(want, got string) (string, string) {
 	return at(want), at(got)
 }
 
+// maxCompared bounds the values that are compared; tables may hold each other so
+// that there is no end.
+const maxCompared = 1_000_000
+
+// comparer compares values.
+type comparer struct {
+	n     int
+	pairs map[[2]*lua.LTable]bool // compared, or being compared
+}
+
+func (c *comparer) err() error {
+	if c.n > maxCompared {
+		return usageError("the tables are too large to compare")
+	}
+	return nil
+}
+
 // same compares values; tables by what is in them.
-func same(a, b lua.LValue, depth int) bool {
+func (c *comparer) same(a, b lua.LValue) bool {
+	if c.n++; c.n > maxCompared {
+		return false
+	}
 	ta, ok := a.(*lua.LTable)
 	if !ok {
 		if ua, ok := a.(*lua.LUserData); ok {
@@ -99,16 +119,21 @@ func same(a, b lua.LValue, depth int) bool {
 		return a == b
 	}
 	tb, ok := b.(*lua.LTable)
-	if !ok || depth > 50 {
+	if !ok {
 		return false
 	}
-	if ta == tb {
-		return true
+	pair := [2]*lua.LTable{ta, tb}
+	if ta == tb || c.pairs[pair] {
+		return true // or found different elsewhere
 	}
+	if c.pairs == nil {
+		c.pairs = map[[2]*lua.LTable]bool{}
+	}
+	c.pairs[pair] = true
 	equal, n := true, 0
 	ta.ForEach(func(k, v lua.LValue) {
 		n++
-		equal = equal && same(v, tb.RawGet(k), depth+1)
+		equal = equal && c.same(v, tb.RawGet(k))
 	})
 	tb.ForEach(func(_, _ lua.LValue) { n-- })
 	return equal && n == 0
@@ -122,8 +147,11 @@ func textOf(v lua.LValue) (string, bool) {
 	case lua.LNumber:
 		return v.String(), true
 	case *lua.LUserData:
-		if r, ok := v.Value.(*reply.Reply); ok {
-			return r.String(), true
+		switch x := v.Value.(type) {
+		case *reply.Reply:
+			return x.String(), true
+		case *Secret:
+			return x.text, true
 		}
 	}
 	return "", false

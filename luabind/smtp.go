@@ -79,6 +79,19 @@ var smtpFuncs = []Func{
 		},
 	},
 	{
+		Name: "server", On: "smtp", Returns: "string", Params: []Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
+		Doc:     "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.",
+		Example: `local s = smtp.connect(smtp.server("sandbox:plain")); s:quit()`,
+		call: func(c *Call) error {
+			if s := c.vm.host.Server(); s != "" {
+				c.pushString(s)
+			} else {
+				c.pushString(c.str(0))
+			}
+			return nil
+		},
+	},
+	{
 		Name: "sleep", On: "smtp", Params: []Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
 		Doc:     "Waits. Ends early when the script is stopped.",
 		Example: `smtp.sleep("1ms")`,

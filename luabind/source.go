@@ -29,6 +29,9 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 		}
 		src = src[i:]
 	}
+	if len(src) > maxModule {
+		return nil, &ScriptError{Name: name, Message: fmt.Sprintf("the script is larger than %d octets", maxModule), Syntax: true}
+	}
 	mended, err := mendEscapes(name, src)
 	if err != nil {
 		return nil, err
@@ -36,6 +39,9 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	chunk, err := parse.Parse(bytes.NewReader(mended), name)
 	if err != nil {
 		return nil, syntaxError(name, src, err)
+	}
+	if tooDeep(chunk) {
+		return nil, &ScriptError{Name: name, Message: "expressions or blocks are nested too deeply", Syntax: true}
 	}
 	mendLoops(chunk)
 	proto, err := lua.Compile(chunk, name)

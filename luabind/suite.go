@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -20,6 +21,9 @@ type Suite struct {
 	at    *block // being defined; nil when the file has been read
 	tests int
 	scope *scope
+
+	mu   sync.Mutex
+	live []*scope // of describes that are under way
 }
 
 // Test is one it of a file.
@@ -147,15 +151,14 @@ func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error)
 	s := &Suite{File: file, vm: vm}
 	s.root = &block{opts: testOptions{retry: -1}}
 	s.at = s.root
-	s.scope = newScope(context.WithoutCancel(ctx), vm.root)
+	s.scope = newScope(vm.root.ctx, vm.root) // what the file opens stays until the suite ends
 	vm.suite = s
-	scope := newScope(ctx, vm.root)
-	scope.closers = nil
-	err := vm.run(scope, file, src, nil)
+	err := vm.run(context.WithValue(ctx, scopeKey{}, s.scope), file, src, nil)
 	s.at = nil
-	// what the file itself has opened stays until the suite ends
-	s.scope.closers, s.scope.defers, s.scope.sessions = scope.closers, scope.defers, scope.sessions
 	if err != nil {
+		vm.turn.Unlock()
+		s.scope.end()
+		vm.turn.Lock()
 		return nil, err
 	}
 	return s, nil

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 	"time"
-
-	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/internal/transcript"
 )
@@ -90,22 +88,38 @@ func (s *Suite) Run(ctx context.Context, tests []*Test, o RunOptions) {
 	}
 	for _, t := range tests {
 		r := s.one(ctx, t, o)
-		for _, err := range s.leave(t) {
-			s.vm.turn.Lock()
-			r.add(s.vm.scriptError(err))
-			s.vm.turn.Unlock()
-			r.Status = Broken
-		}
+		r.blame(s.vm, s.leave(t))
 		if o.Done != nil && !o.Done(r) || ctx.Err() != nil {
 			break
 		}
 	}
-	s.Close()
+	if errs := s.Close(); len(errs) > 0 && o.Done != nil && ctx.Err() == nil {
+		r := &Result{Test: &Test{Name: "(outside of the tests)", File: s.File}, Status: Passed, Attempts: 1}
+		r.blame(s.vm, errs)
+		o.Done(r)
+	}
 }
 
-// Close ends what the file has opened. Run does it too.
-func (s *Suite) Close() {
+// blame adds failures that came to light behind a test.
+func (r *Result) blame(vm *VM, errs []error) {
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	for _, err := range errs {
+		e := vm.scriptError(err)
+		r.add(e)
+		if e.Value != nil && e.Value.Expect && r.Status != Broken {
+			r.Status = Failed
+		} else {
+			r.Status = Broken
+		}
+	}
+}
+
+// Close ends what the file has opened, and returns what failed outside of the
+// tests. Run does it too.
+func (s *Suite) Close() []error {
 	s.vm.turn.Lock()
+	var errs []error
 	var open func(b *block)
 	open = func(b *block) {
 		for _, it := range b.items {
@@ -113,12 +127,13 @@ func (s *Suite) Close() {
 				open(it.block)
 			}
 		}
-		s.leaveBlock(b)
+		errs = append(errs, s.leaveBlock(b)...)
 	}
 	open(s.root)
-	s.vm.runDefers(s.scope)
+	errs = append(errs, s.vm.runDefers(s.scope)...)
 	s.vm.turn.Unlock()
 	s.scope.end()
+	return append(errs, s.scope.failures()...)
 }
 
 func (r *Result) add(e *ScriptError) { r.Failures = append(r.Failures, e) }
@@ -155,8 +170,13 @@ func (s *Suite) one(ctx context.Context, t *Test, o RunOptions) *Result {
 func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Result {
 	vm := s.vm
 	run := &running{test: t}
+	stop := s.watch(limit)
 	vm.turn.Lock()
-	if err := s.enter(ctx, t.block, limit); err != nil {
+	stop()
+	stop = s.watch(max(limit, cleanupTime))
+	err := s.enter(ctx, t.block, limit)
+	stop()
+	if err != nil {
 		vm.turn.Unlock()
 		return &Result{Test: t, Status: Broken, Failures: []*ScriptError{vm.scriptError(err)}}
 	}
@@ -187,7 +207,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 		}
 		return nil
 	}
-	err := before(t.block)
+	err = before(t.block)
 	hooked := err != nil
 	if err == nil {
 		err = vm.failure(scope.ctx, vm.call(vm.thread(scope.ctx), t.fn, 0))
@@ -211,83 +231,21 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	return vm.judge(run, errs, hooked)
 }
 
-// judge makes a result of the errors of an attempt.
-func (vm *VM) judge(run *running, errs []error, hooked bool) *Result {
-	r := &Result{Test: run.test, Status: Passed, Output: run.output}
-	raised := map[*ErrorValue]bool{}
-	for _, err := range errs {
-		e := vm.scriptError(err)
-		if e.Value != nil && e.Value.Skip && r.Status == Passed {
-			r.Status, r.Reason = Skipped, e.Value.Message
-			continue
-		}
-		if e.Value != nil {
-			raised[e.Value] = true
-		}
-		r.add(e)
-		switch {
-		case e.Value != nil && (e.Value.Expect || e.Value.Kind == "reply") && !hooked:
-			if r.Status != Broken {
-				r.Status = Failed
-			}
-		case e.Cause != nil:
-			if r.Status != Broken {
-				r.Status = Failed
-			}
-		default:
-			r.Status = Broken
-		}
+// watch ends what a describe or the file has left running when it keeps the turn
+// for so long that a test cannot begin.
+func (s *Suite) watch(limit time.Duration) (stop func() bool) {
+	if limit <= 0 {
+		return func() bool { return true }
 	}
-	var caught []*ScriptError
-	for _, v := range run.failed {
-		if raised[v] {
-			continue
+	return time.AfterFunc(limit, func() {
+		why := &TimeoutError{limit}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, x := range s.live {
+			x.cancel(why)
 		}
-		e := &ScriptError{Value: v, Message: v.Message, Frames: v.Frames}
-		if len(v.Frames) > 0 {
-			e.Name, e.Line = v.Frames[0].File, v.Frames[0].Line
-			e.Source = vm.Source(e.Name, e.Line)
-		}
-		caught = append(caught, e)
-		if r.Status != Broken {
-			r.Status = Failed
-		}
-	}
-	r.Failures = append(caught, r.Failures...)
-	if r.Status == Failed || r.Status == Broken {
-		r.Reason = ""
-	}
-	r.Conversations = run.conversations(r.Failures)
-	return r
-}
-
-func (run *running) conversations(failures []*ScriptError) []Conversation {
-	var out []Conversation
-	seen := map[*transcript.Log]bool{}
-	add := func(name string, l *transcript.Log) {
-		if l != nil && !seen[l] && len(l.Entries()) > 0 {
-			seen[l] = true
-			out = append(out, Conversation{name, l})
-		}
-	}
-	for _, f := range failures {
-		if f.Value == nil {
-			continue
-		}
-		if f.Value.Session != nil {
-			add(f.Value.Session.log.Name, f.Value.Session.log)
-		}
-		add("", f.Value.log)
-	}
-	for _, s := range run.sessions {
-		add(s.log.Name, s.log)
-	}
-	for _, s := range run.servers {
-		for _, l := range s.logs() {
-			add(l.Name, l)
-		}
-	}
-	return out
+		s.scope.cancel(why)
+	}).Stop
 }
 
 // enter runs the before_all hooks of the blocks around a test, once. The turn
@@ -306,7 +264,10 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 	if b.parent != nil {
 		outer = b.parent.scope
 	}
-	b.scope = newScope(context.WithoutCancel(ctx), outer)
+	b.scope = newScope(ctx, outer)
+	s.mu.Lock()
+	s.live = append(s.live, b.scope)
+	s.mu.Unlock()
 	for _, fn := range b.beforeAll {
 		hctx, cancel := context.WithTimeoutCause(b.scope.ctx, max(limit, cleanupTime), &TimeoutError{limit})
 		err := s.vm.failure(hctx, s.vm.call(s.vm.thread(hctx), fn, 0))
@@ -340,6 +301,9 @@ func (s *Suite) leaveBlock(b *block) []error {
 	}
 	scope := b.scope
 	b.scope = nil
+	s.mu.Lock()
+	s.live = slices.DeleteFunc(s.live, scope.is)
+	s.mu.Unlock()
 	var errs []error
 	for _, fn := range b.afterAll {
 		if err := s.vm.cleanup(scope, fn); err != nil {
@@ -350,42 +314,20 @@ func (s *Suite) leaveBlock(b *block) []error {
 	s.vm.turn.Unlock()
 	scope.end()
 	s.vm.turn.Lock()
-	return errs
+	return append(errs, b.unreported(scope)...)
 }
 
-// record notes a failed expectation, so that no pcall can hide it. Inside
-// eventually and raises it is a try only.
-func (c *Call) record(e *ErrorValue) {
-	e.Expect = true
-	c.vm.place(c.L, e)
-	for s := c.scope(); s != nil; s = s.parent {
-		if s.soft > 0 {
-			return
+// unreported are the failures of a describe's hooks, tasks and servers, but for the
+// one that kept its tests from running.
+func (b *block) unreported(scope *scope) []error {
+	var out []error
+	known, _ := b.failed.(*ScriptError)
+	for _, err := range scope.failures() {
+		var se *ScriptError
+		if known != nil && known.Value != nil && errors.As(err, &se) && se.Value == known.Value {
+			continue
 		}
+		out = append(out, err)
 	}
-	if run := c.scope().test; run != nil {
-		run.failed = append(run.failed, e)
-	}
-}
-
-// skipError ends a test without failure.
-func skipError(c *Call) error {
-	if c.scope().test == nil {
-		return usageError("skip belongs in a test")
-	}
-	return &ErrorValue{Kind: "usage", Op: "skip", Message: c.str(0), Skip: true}
-}
-
-// deferred is defer(fn).
-func deferred(c *Call) error {
-	s := c.scope()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.defers = append(s.defers, c.arg(0).(*lua.LFunction))
-	return nil
-}
-
-// IsInterrupt tells whether a failure is only that somebody stopped the run.
-func (e *ScriptError) IsInterrupt() bool {
-	return e.Cause != nil && errors.Is(e.Cause, context.Canceled) && !strings.Contains(e.Cause.Error(), "took longer")
+	return out
 }

@@ -28,6 +28,9 @@ type Host interface {
 	// Sandbox returns the built-in server behind a target, nil when the target
 	// is another server. The error is a target that cannot be read.
 	Sandbox(target string) (*sandbox.Server, error)
+	// Server is the target that was named on the command line or in the
+	// environment; "" when none was.
+	Server() string
 	// Options are the connection options of the command line.
 	Options() engine.Options
 	// Target is where sessions go that name no target.
@@ -62,12 +65,13 @@ type VM struct {
 
 	turn    sync.Mutex // held by whoever runs Lua
 	root    *scope
-	sources map[string][]byte // of the files that were loaded, for error texts
-	loading map[string]bool   // modules that are being required
-	suite   *Suite            // being defined; nil outside test files
-	servers []*Server         // that scripts have started
-	main    string            // the file that was run
-	labels  int               // of sessions
+	sources map[string][]byte   // of the files that were loaded, for error texts
+	loading map[string]bool     // modules that are being required
+	suite   *Suite              // being defined; nil outside test files
+	servers []*Server           // that scripts have started
+	main    string              // the file that was run
+	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
+	labels  int                 // of sessions
 	stopped context.CancelFunc
 }
 
@@ -77,7 +81,7 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 1024, RegistryMaxSize: 1 << 20, RegistryGrowStep: 4096,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}}
+	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
 	vm.root = newScope(ctx, nil)
@@ -100,7 +104,7 @@ func (vm *VM) Close() {
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
 	vm.turn.Lock()
 	scope := newScope(ctx, vm.root)
-	err := vm.run(scope, name, src, args)
+	err := vm.run(scope.ctx, name, src, args)
 	for _, derr := range vm.runDefers(scope) {
 		if err == nil {
 			err = derr
@@ -126,14 +130,14 @@ func isLost(err error) bool {
 	return errors.As(err, &e) && (e.Kind == "closed" || e.Kind == "timeout")
 }
 
-func (vm *VM) run(scope *scope, name string, src []byte, args []string) error {
+func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) error {
 	vm.main = name
 	fn, err := vm.compile(name, src)
 	if err != nil {
 		return err
 	}
 	L := vm.L
-	L.SetContext(scope.ctx)
+	L.SetContext(ctx)
 	argt := L.NewTable()
 	values := make([]lua.LValue, len(args))
 	for i, a := range args {
@@ -142,7 +146,7 @@ func (vm *VM) run(scope *scope, name string, src []byte, args []string) error {
 	}
 	argt.RawSetInt(0, lua.LString(name))
 	L.SetGlobal("arg", argt)
-	return vm.failure(scope.ctx, L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true}, values...))
+	return vm.failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true}, values...))
 }
 
 // failure makes a *ScriptError of what a protected call returned; nil of nil,

@@ -374,6 +374,11 @@ function smtp.send(target, opts, msg) end
 ---@return string
 function smtp.target() end
 
+---Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.
+---@param default string The target when none was named.
+---@return string
+function smtp.server(default) end
+
 ---Waits. Ends early when the script is stopped.
 ---@param seconds number|string How long.
 function smtp.sleep(seconds) end

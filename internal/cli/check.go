@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,7 +15,7 @@ import (
 
 func (a *app) checkCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:   "check FILE...",
+		Use:   "check PATH...",
 		Short: "find mistakes in scripts, tests and dialogues without a network",
 		Long: `check parses scripts, tests and dialogues and looks for names that do not exist:
 variables, functions, methods, options. Test files are loaded too, so that
@@ -38,7 +39,22 @@ func (a *app) check(ctx context.Context, args []string) error {
 			a.complain(err)
 		}
 	}
+	var paths []string
 	for _, path := range args {
+		info, err := os.Stat(path)
+		if err != nil || !info.IsDir() {
+			paths = append(paths, path)
+			continue
+		}
+		files, err := luatest.Discover([]string{path}, nil)
+		if err != nil {
+			return &usageError{err: err, hint: "name files, or a folder with *_test.lua and *.smtp"}
+		}
+		for _, f := range files {
+			paths = append(paths, f.Name)
+		}
+	}
+	for _, path := range paths {
 		name, src, err := a.readScript(path)
 		if err != nil {
 			return err

@@ -12,6 +12,9 @@ import (
 	"time"
 
 	"github.com/spf13/pflag"
+
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 )
 
 // varFlags are the inputs of scripts: variables and secrets.
@@ -25,6 +28,7 @@ type varFlags struct {
 	source map[string]string // secret name to where it is
 	known  map[string]string // secrets that were read already
 	getenv func(string) string
+	asked  map[string]bool // names that scripts have asked for
 }
 
 func (v *varFlags) register(f *pflag.FlagSet) {
@@ -91,6 +95,7 @@ func (v *varFlags) readFile(path string) error {
 
 // get returns a variable from the flags, a file or the environment.
 func (v *varFlags) get(name string) (string, bool) {
+	v.ask(name)
 	if value, ok := v.values[name]; ok {
 		return value, true
 	}
@@ -108,11 +113,47 @@ func (v *varFlags) isSecretEnv(name string) bool {
 	return false
 }
 
+func (v *varFlags) ask(name string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.asked == nil {
+		v.asked = map[string]bool{}
+	}
+	v.asked[name] = true
+}
+
+// unused warns of variables and secrets of the command line that no script has
+// asked for: their names are misspelt, perhaps.
+func (a *app) unused() {
+	v := &a.vars
+	var asked, given []string
+	v.mu.Lock()
+	for name := range v.asked {
+		asked = append(asked, name)
+	}
+	for _, list := range [][]string{v.vars, v.secrets} {
+		for _, s := range list {
+			if name, _, _ := strings.Cut(s, "="); !v.asked[name] {
+				given = append(given, name)
+			}
+		}
+	}
+	v.mu.Unlock()
+	for _, name := range given {
+		words := ""
+		if near := luabind.Suggest(name, asked); near != "" {
+			words = "; did you mean " + near + "?"
+		}
+		fmt.Fprintf(a.Stderr, "smtpsh: nothing has asked for %s, which was given%s\n", transcript.Escape(name), words)
+	}
+}
+
 // secretWait bounds a @cmd: that does not end.
 const secretWait = time.Minute
 
 // secret reads a secret when it is first asked for.
 func (v *varFlags) secret(a *app, name string) (string, bool, error) {
+	v.ask(name)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s, ok := v.known[name]; ok {

@@ -67,6 +67,8 @@ func (h *scriptHost) Sandbox(target string) (*sandbox.Server, error) {
 	return h.conn.dialer.ServerOf(target)
 }
 
+func (h *scriptHost) Server() string { return h.conn.dialer.Target }
+
 func (h *scriptHost) Options() engine.Options { return h.conn.dialer.Options }
 
 func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 )
 
@@ -49,6 +50,7 @@ type app struct {
 	vars varFlags
 	// unsafe lets scripts reach files and programs.
 	unsafe bool
+	given  *pflag.FlagSet // of smtpsh test
 }
 
 // Main runs the program and returns its exit status.

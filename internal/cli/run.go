@@ -56,9 +56,17 @@ func (a *app) run(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
 		}
-		return vm.PlayFile(ctx, name, src)
+		err := vm.PlayFile(ctx, name, src)
+		if err == nil {
+			a.unused()
+		}
+		return err
 	}
-	return vm.Run(ctx, name, src, args[1:])
+	err = vm.Run(ctx, name, src, args[1:])
+	if err == nil {
+		a.unused()
+	}
+	return err
 }
 
 // maxScript bounds a script file; a message file given by mistake is larger.

@@ -12,10 +12,12 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"smtpsh/engine"
 	"smtpsh/internal/luatest"
+	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -24,6 +26,7 @@ import (
 type testFlags struct {
 	luatest.Options
 	list, dryRun     bool
+	noSkips          bool
 	wait             time.Duration
 	junit, tap, json []string
 	out              string
@@ -47,7 +50,10 @@ nothing to run, 3 when a file is wrong.`,
 		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 			return scripts.SuiteNames(), cobra.ShellCompDirectiveDefault
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return a.test(cmd.Context(), f, args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			a.given = cmd.Flags()
+			return a.test(cmd.Context(), f, args)
+		},
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.Filter, "filter", nil, "only tests whose name has this `TEXT` in it, or matches /REGEXP/")
@@ -61,6 +67,7 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Repeat, "repeat", 1, "run everything so many `TIMES`")
 	fl.IntVar(&f.Retry, "retry", 0, "try a failed test so many `TIMES` again")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
+	fl.BoolVar(&f.noSkips, "no-skips", false, "a skipped test is a failure: for CI, where nothing may be missing")
 	fl.DurationVar(&f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
 	fl.DurationVar(&f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
@@ -105,6 +112,9 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	reporters := a.reporters(f)
 	sum, err := luatest.Run(ctx, files, f.Options, reporters...)
+	if sum != nil && sum.OK() {
+		a.unused()
+	}
 	var usage *luatest.ReportError
 	if err != nil && !errors.As(err, &usage) {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
@@ -116,6 +126,10 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		if k, ok := r.(*luatest.Keeper); ok && len(k.Kept) > 0 {
 			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", filepath.ToSlash(k.Dir))
 		}
+	}
+	if f.noSkips && sum.Skipped > 0 && sum.OK() {
+		fmt.Fprintf(a.Stderr, "smtpsh: %d tests were skipped, and --no-skips was given\n", sum.Skipped)
+		return &testFailure{exitFailed}
 	}
 	return a.verdict(sum)
 }
@@ -175,25 +189,31 @@ func (a *app) reporters(f *testFlags) []luatest.Reporter {
 	return list
 }
 
+// againSkips are flags that choose tests or shape the output of a run.
+var againSkips = map[string]bool{
+	"filter": true, "tags": true, "exclude-tags": true, "shuffle": true, "seed": true, "jobs": true, "repeat": true, "fail-fast": true, "retry": true,
+	"report-junit": true, "report-tap": true, "report-json": true, "out": true, "color": true, "quiet": true, "format": true, "log": true, "timings": true,
+}
+
 // again is the command line for one test, with the inputs of this run. Secrets
 // are named by their source only, which holds none.
 func (a *app) again(file, name string) string {
 	words := []string{"smtpsh", "test", quoteShell(file), "--filter", quoteShell(name)}
-	if a.conn.server != "" {
-		words = append(words, "--server", quoteShell(a.conn.server))
-	}
-	for _, v := range a.vars.vars {
-		words = append(words, "--var", quoteShell(v))
-	}
-	for _, v := range a.vars.files {
-		words = append(words, "--vars-file", quoteShell(v))
-	}
-	for _, v := range a.vars.secrets {
-		words = append(words, "--secret", quoteShell(v))
-	}
-	if a.unsafe {
-		words = append(words, "--unsafe")
-	}
+	a.given.VisitAll(func(f *pflag.Flag) {
+		if !f.Changed || againSkips[f.Name] {
+			return
+		}
+		if list, ok := f.Value.(pflag.SliceValue); ok {
+			for _, v := range list.GetSlice() {
+				words = append(words, "--"+f.Name, quoteShell(v))
+			}
+			return
+		}
+		words = append(words, "--"+f.Name)
+		if f.Value.Type() != "bool" {
+			words = append(words, quoteShell(f.Value.String()))
+		}
+	})
 	return strings.Join(words, " ")
 }
 
@@ -234,16 +254,16 @@ func (l *listing) File(run *luatest.FileRun) {
 	}
 	for _, t := range run.Chosen {
 		l.count++
-		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", run.File.Name, t.Line, t.Full())
+		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", transcript.Escape(run.File.Name), t.Line, transcript.Escape(t.Full()))
 		for _, tag := range t.Tags {
-			fmt.Fprintf(l.a.Stdout, "  #%s", tag)
+			fmt.Fprintf(l.a.Stdout, "  #%s", transcript.Escape(tag))
 		}
 		if l.long {
 			if t.Timeout > 0 {
 				fmt.Fprintf(l.a.Stdout, "  timeout %s", t.Timeout)
 			}
 			if t.Skip != "" {
-				fmt.Fprintf(l.a.Stdout, "  skipped: %s", t.Skip)
+				fmt.Fprintf(l.a.Stdout, "  skipped: %s", transcript.Escape(t.Skip))
 			}
 			if t.Pending {
 				fmt.Fprint(l.a.Stdout, "  pending")

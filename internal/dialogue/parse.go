@@ -56,11 +56,12 @@ type ParseError struct {
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 var (
-	timing   = regexp.MustCompile(`^\s*\d+\.\d{3}\s+`)
-	ours     = regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
-	remark   = regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
-	swaks    = regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
-	stage    = regexp.MustCompile(`^[<(][^<>()]* [^<>()]*[>)]$`) // <TLS negotiation>, (waits for connection)
+	timing = regexp.MustCompile(`^\s*\d+\.\d{3}\s+`)
+	ours   = regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
+	remark = regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
+	swaks  = regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
+	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
+	stage    = regexp.MustCompile(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
 	together = regexp.MustCompile(`^C ?& ?S:`)
 )
 
@@ -156,13 +157,27 @@ func (p *parser) line(n int, raw string) error {
 	if m[1]+m[2] != "" {
 		conn = m[1] + m[2]
 	}
-	if stage.MatchString(m[4]) {
-		return nil // what an RFC says in passing
+	if stage.MatchString(m[4]) && !p.inMessage() {
+		return nil
 	}
 	if m[3] == "C" {
 		return p.send(n, conn, m[4], false)
 	}
 	return p.want(n, conn, m[4], false)
+}
+
+// inMessage reports that C: lines belong to a message: behind a 354 and before the
+// dot.
+func (p *parser) inMessage() bool {
+	for i := len(p.script.Steps) - 1; i >= 0; i-- {
+		switch s := p.script.Steps[i]; {
+		case s.Kind == Send && s.Text == ".":
+			return false
+		case s.Kind == Expect:
+			return strings.HasPrefix(s.Wants[0].Text, "354")
+		}
+	}
+	return false
 }
 
 func (p *parser) send(n int, conn, text string, loose bool) error {
@@ -220,7 +235,7 @@ func (p *parser) directive(n int, text string) error {
 		}
 		s := Step{Kind: Directive, Line: n, File: p.script.Name, Conn: p.conn, Text: word, Args: strings.Fields(rest)}
 		if word == "write" || word == "include" {
-			s.Args = []string{strings.TrimSpace(rest)}
+			s.Args = []string{strings.TrimLeft(rest, " ")}
 		}
 		if problem := s.checkArgs(); problem != "" {
 			return p.fail(n, "write :"+w.name+" "+w.args, "%s", problem)

@@ -21,6 +21,7 @@ type lineWant struct {
 	code reply.Want
 	bare bool   // nothing but the code: any text, any number of lines
 	text string // pattern of the text; "..." for any
+	tail string // what was written behind the code
 }
 
 var codeAndRest = regexp.MustCompile(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
@@ -38,7 +39,7 @@ func parseWantLine(s string) (lineWant, error) {
 		}
 		return lineWant{code: w, bare: true}, nil
 	}
-	w := lineWant{code: reply.Want{Codes: strings.Split(m[1], "|")}, more: m[2] == "-", text: m[3]}
+	w := lineWant{code: reply.Want{Codes: strings.Split(m[1], "|")}, more: m[2] == "-", text: m[3], tail: m[3]}
 	if m[2] == "" || m[2] == " " && m[3] == "" {
 		w.bare = true
 		return w, nil
@@ -56,17 +57,23 @@ var (
 	variable    = regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)(?::([A-Za-z0-9_-]+)(?:=([^{}]*))?)?\}`)
 )
 
-// compile makes a regular expression of a text with {name}, {name:re}, {} and a
-// final "...". Names that are known already stand for their text.
-func compile(text string, known map[string]string) (*regexp.Regexp, error) {
+// linePattern is a text with {name}, {name:re}, {} and a final "...".
+type linePattern struct {
+	re    *regexp.Regexp
+	names []string // of the groups, in order
+}
+
+// compile makes a regular expression of a text. Names that are known already stand
+// for their text.
+func compile(text string, known map[string]string) (*linePattern, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
 	open := strings.HasSuffix(text, "...")
 	text = strings.TrimSuffix(text, "...")
+	p := &linePattern{}
 	at := 0
-	seen := map[string]bool{}
 	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
-		b.WriteString(regexp.QuoteMeta(text[at:m[0]]))
+		b.WriteString(regexp.QuoteMeta(unescape(text[at:m[0]], false)))
 		at = m[1]
 		switch whole := text[m[0]:m[1]]; whole {
 		case "{{", "}}":
@@ -75,91 +82,115 @@ func compile(text string, known map[string]string) (*regexp.Regexp, error) {
 		}
 		name, re := "", ".*?"
 		if m[2] >= 0 {
-			name = text[m[2]:m[3]]
+			name = safeName(text[m[2]:m[3]])
 		}
 		if m[4] >= 0 {
 			re = text[m[4]:m[5]]
+			if _, err := regexp.Compile(re); err != nil {
+				return nil, fmt.Errorf("the pattern %q: %v", re, err)
+			}
 		}
 		if value, ok := known[name]; ok && name != "" {
 			b.WriteString(regexp.QuoteMeta(value))
 			continue
 		}
-		if name == "" || seen[name] {
+		if name == "" {
 			b.WriteString("(?:" + re + ")")
 			continue
 		}
-		seen[name] = true
-		b.WriteString("(?P<" + strings.ReplaceAll(name, "-", "_") + ">" + re + ")")
+		// groups of the user's own would shift ours, so ours are named
+		b.WriteString(fmt.Sprintf("(?P<group%d>%s)", len(p.names), re))
+		p.names = append(p.names, name)
 	}
-	b.WriteString(regexp.QuoteMeta(text[at:]))
+	b.WriteString(regexp.QuoteMeta(unescape(text[at:], false)))
 	if !open {
 		b.WriteString(`\z`)
 	}
-	re, err := regexp.Compile(b.String())
-	if err != nil {
+	var err error
+	if p.re, err = regexp.Compile(b.String()); err != nil {
 		return nil, fmt.Errorf("the pattern in %q: %v", text, err)
 	}
-	return re, nil
+	return p, nil
+}
+
+// safeName is a capture's name as it is kept: queue-id and queue_id are the same.
+func safeName(name string) string { return strings.ReplaceAll(name, "-", "_") }
+
+// match holds a text against the pattern and notes what its names have caught. A
+// name that stands twice must catch the same.
+func (p *linePattern) match(text string, found map[string]string) bool {
+	m := p.re.FindStringSubmatch(text)
+	if m == nil {
+		return false
+	}
+	for i, name := range p.names {
+		value := m[p.re.SubexpIndex(fmt.Sprintf("group%d", i))]
+		if old, ok := found[name]; ok && old != value {
+			return false
+		}
+		found[name] = value
+	}
+	return true
 }
 
 // matchReply holds a reply against the lines of a step. It returns the index of
 // the line that does not match, -1 when all do, and fills captures.
 func (s *Step) matchReply(r *reply.Reply, codes bool, captures map[string]string) int {
-	lines := r.Lines()
 	if codes {
-		last := s.Wants[len(s.Wants)-1]
-		for i := len(s.Wants) - 1; i >= 0 && last.want.any; i-- {
-			last = s.Wants[i]
+		for i, w := range s.Wants {
+			c := w.want.code
+			c.Enhanced = ""
+			if !w.want.any && !c.Match(r) {
+				return i
+			}
 		}
-		w := last.want.code
-		w.Enhanced = ""
-		if last.want.any || w.Match(r) {
-			return -1
-		}
-		return len(s.Wants) - 1
+		return -1
 	}
+	raw := rawLines(r)
 	found := map[string]string{}
+	for k, v := range captures {
+		found[k] = v
+	}
 	for i, w := range s.Wants {
-		switch {
-		case w.want.any:
-			i = len(lines) // the rest may be anything
-		case !w.want.code.Match(r):
-			return i
-		case w.want.bare && i == 0:
-			i = len(lines)
-		case i >= len(lines):
-			return i
-		case w.want.bare && lines[i] != "":
-			return i
-		case !w.want.bare:
-			re, err := compile(w.want.text, captures)
-			if err != nil {
-				return i
-			}
-			m := re.FindStringSubmatch(lines[i])
-			if m == nil {
-				return i
-			}
-			for g, name := range re.SubexpNames() {
-				if name != "" {
-					found[name] = m[g]
-				}
-			}
-			if !w.want.more && i < len(lines)-1 {
-				return i // the server says more than that
-			}
-		}
-		if i == len(lines) {
+		if w.want.any {
 			break
 		}
-		if i == len(s.Wants)-1 && w.want.more {
+		if i >= len(raw) || !w.want.matchLine(raw[i], i, i == len(raw)-1, r, found) {
 			return i
+		}
+		if w.want.bare && i == 0 {
+			break
 		}
 	}
 	for k, v := range found {
 		captures[k] = v
 	}
 	return -1
+}
+
+// rawLines are the lines of a reply without their endings.
+func rawLines(r *reply.Reply) []string {
+	return strings.Split(strings.TrimRight(strings.ReplaceAll(r.Raw, "\r\n", "\n"), "\n"), "\n")
+}
+
+// matchLine holds one line, code and all, against what is wanted.
+func (w lineWant) matchLine(line string, i int, last bool, r *reply.Reply, found map[string]string) bool {
+	if w.bare && i == 0 { // the whole reply
+		return w.code.Match(r)
+	}
+	one := reply.Parse([]byte(line + "\r\n"))
+	if !w.code.Match(one) || w.more == last {
+		return false
+	}
+	text := ""
+	if len(line) > 4 {
+		text = strings.TrimRight(line[4:], " \t")
+	}
+	if w.bare {
+		return text == strings.TrimSpace(w.tail)
+	}
+	p, err := compile(w.text, found)
+	return err == nil && p.match(text, found)
 }
 
 // unescape turns \xHH back into bytes, as transcripts show control bytes; in the

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sort"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ type Env struct {
 	// Var and Secret look up {var:NAME} and {secret:NAME}.
 	Var    func(name string) (string, bool)
 	Secret func(name string) (string, bool, error)
+	// Server is the target that --server names; it goes before a recorded one.
+	Server string
 	// Include reads another file.
 	Include func(name string) (string, error)
 	// Timeout is how long each reply may take; 0 is the session's own.
@@ -74,6 +77,17 @@ type connection struct {
 	pending *reply.Reply // the final reply of :login, for the next S: line
 }
 
+// loggedIn wants a login that no S: line has asked about to have worked.
+func (c *connection) loggedIn(st *Step) error {
+	r := c.pending
+	c.pending = nil
+	if r == nil || r.Completed() {
+		return nil
+	}
+	return &Mismatch{File: st.File, Line: st.Line, Want: "a login that works", Got: "S: " + strings.TrimRight(r.Raw, "\r\n"), Reply: r, Session: c.s,
+		Hint: "a refused login is wanted with an S: line behind :login"}
+}
+
 // player is a dialogue under way.
 type player struct {
 	env      Env
@@ -83,6 +97,7 @@ type player struct {
 	timeout  time.Duration
 	opened   []*engine.Session
 	depth    int
+	ended    map[*engine.Session]bool // by :close or :eof
 }
 
 // Play holds the dialogue and returns what its {names} have caught. It closes the
@@ -92,7 +107,7 @@ func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
-	p := &player{env: env, conns: map[string]*connection{}, captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout}
+	p := &player{env: env, conns: map[string]*connection{}, ended: map[*engine.Session]bool{}, captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout}
 	if env.Session != nil {
 		p.conns[""] = &connection{s: env.Session, greeted: true}
 	}
@@ -113,9 +128,22 @@ const lastLook = 5 * time.Millisecond
 // nothingLeft wants no reply more than was asked for on the connections that the
 // dialogue has opened: a server that says too much would be one reply ahead.
 func (p *player) nothingLeft(ctx context.Context, s *Script) error {
+	for _, c := range p.conns {
+		if err := c.loggedIn(&Step{File: s.Name, Line: len(s.lines)}); err != nil {
+			return err
+		}
+	}
 	for _, o := range p.opened {
-		if o.Closed() || o.Unread() > 0 {
+		if o.Closed() || p.ended[o] {
 			continue
+		}
+		if o.Unread() > 0 {
+			got := "nothing"
+			if r, err := o.ReadReply(ctx, p.timeout); err == nil {
+				got = "S: " + strings.TrimRight(r.Raw, "\r\n")
+			}
+			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "an S: line for every command", Got: got, Session: o,
+				Hint: "say what is wanted with S: lines, S: ... for anything; :close ends a connection without"}
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
 			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Raw, "\r\n"), Reply: r, Session: o,
@@ -127,11 +155,11 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 
 func (p *player) play(ctx context.Context, s *Script) error {
 	for i := range s.Steps {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
 		if err := p.step(ctx, &s.Steps[i]); err != nil {
-			return err
+			return stopped(ctx, &s.Steps[i], err)
+		}
+		if ctx.Err() != nil {
+			return stopped(ctx, &s.Steps[i], ctx.Err())
 		}
 	}
 	for name, c := range p.conns {
@@ -140,6 +168,14 @@ func (p *player) play(ctx context.Context, s *Script) error {
 		}
 	}
 	return nil
+}
+
+// stopped gives the end of the context the place where it came.
+func stopped(ctx context.Context, st *Step, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	return &PlayError{File: st.File, Line: st.Line, Err: context.Cause(ctx)}
 }
 
 func (p *player) step(ctx context.Context, st *Step) error {
@@ -153,8 +189,8 @@ func (p *player) step(ctx context.Context, st *Step) error {
 		if err != nil {
 			return err
 		}
-		if c.pending != nil {
-			c.pending = nil
+		if err := c.loggedIn(st); err != nil {
+			return err
 		}
 		c.greeted = true
 		c.out = append(c.out, unescape(text, false)+"\r\n"...)
@@ -170,7 +206,20 @@ func (p *player) conn(ctx context.Context, st *Step) (*connection, error) {
 	if c := p.conns[st.Conn]; c != nil {
 		return c, nil
 	}
-	// a further name without :open is a further connection to the same server
+	if len(p.conns) > 0 {
+		var names []string
+		for n := range p.conns {
+			if n != "" {
+				names = append(names, n)
+			}
+		}
+		sort.Strings(names)
+		hint := "open one with :open as " + st.Conn
+		if len(names) > 0 {
+			hint += "; there is " + strings.Join(names, ", ")
+		}
+		return nil, p.fault(st, fmt.Errorf("there is no connection %q", st.Conn), hint)
+	}
 	return p.open(ctx, st, "")
 }
 
@@ -253,7 +302,7 @@ func (p *player) next(ctx context.Context, c *connection, st *Step) (*reply.Repl
 
 func (s *Step) mismatch(i int, r *reply.Reply, session *engine.Session) error {
 	m := &Mismatch{File: s.File, Line: s.Wants[i].Line, Want: "S: " + s.Wants[i].Text, Reply: r, Session: session}
-	lines := strings.Split(strings.TrimRight(strings.ReplaceAll(string(r.Raw), "\r\n", "\n"), "\n"), "\n")
+	lines := rawLines(r)
 	w := s.Wants[i].want
 	switch {
 	case i < len(lines):
@@ -297,12 +346,23 @@ func (p *player) substitute(st *Step, text string) (string, error) {
 				return m[3]
 			}
 			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the variable %s has no value", arg), Usage: true, Missing: arg, Hint: "give it with --var " + arg + "=..."}
+		case name == "server" && arg != "":
+			// a recorded target, unless a variable or --server says otherwise
+			if p.env.Var != nil {
+				if v, ok := p.env.Var(arg); ok {
+					return v
+				}
+			}
+			if p.env.Server != "" && arg == "server" {
+				return p.env.Server
+			}
+			return m[3]
 		case name == "secret" && arg != "":
 			return p.secret(st, arg, m[3], strings.Contains(whole, "="), &failed)
 		case arg == "" && builtins[name] != nil:
 			return builtins[name](p)
 		case arg == "":
-			if v, ok := p.captures[strings.ReplaceAll(name, "-", "_")]; ok {
+			if v, ok := p.captures[safeName(name)]; ok {
 				return v
 			}
 			failed = p.fault(st, fmt.Errorf("nothing was caught as %s", whole), "for the braces themselves write {{"+name+"}}")

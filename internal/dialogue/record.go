@@ -72,27 +72,25 @@ func (r *Recording) session(label string) int {
 // reader makes items of lines.
 type reader struct {
 	Recording
-	inAuth  map[int]bool // a login is under way
-	inData  map[int]bool // a message is
+	inAuth  map[int][]Item // a login under way, line by line
+	inData  map[int]bool   // a message is
 	partial map[int]string
 }
 
 func newReader() *reader {
-	return &reader{inAuth: map[int]bool{}, inData: map[int]bool{}, partial: map[int]string{}}
+	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}}
 }
 
 func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
 
 // sent takes a line that the client said.
-func (r *reader) sent(session int, line string, masked bool) {
+func (r *reader) sent(session int, line string) {
 	verb, rest, _ := strings.Cut(line, " ")
 	switch {
-	case r.inAuth[session]:
-		return // a response: :login makes its own
-	case strings.EqualFold(verb, "AUTH") && rest != "":
-		mech, _, _ := strings.Cut(rest, " ")
-		r.inAuth[session] = true
-		r.add(Item{Session: session, Kind: "login", Mech: strings.ToUpper(mech), Text: line})
+	case len(r.inAuth[session]) > 0:
+		r.inAuth[session] = append(r.inAuth[session], Item{Session: session, Kind: "send", Text: line})
+	case strings.EqualFold(verb, "AUTH") && strings.TrimSpace(rest) != "":
+		r.inAuth[session] = []Item{{Session: session, Kind: "send", Text: line}}
 	default:
 		r.add(Item{Session: session, Kind: "send", Text: line})
 	}
@@ -100,11 +98,12 @@ func (r *reader) sent(session int, line string, masked bool) {
 
 // received takes a line that the server said.
 func (r *reader) received(session int, line string) {
-	if r.inAuth[session] {
+	if auth := r.inAuth[session]; len(auth) > 0 {
 		if strings.HasPrefix(line, "334") {
+			r.inAuth[session] = append(auth, Item{Session: session, Kind: "reply", Lines: []string{line}})
 			return
 		}
-		r.inAuth[session] = false
+		r.endAuth(session, auth)
 	}
 	whole := r.partial[session]
 	if whole != "" {
@@ -118,6 +117,26 @@ func (r *reader) received(session int, line string) {
 	delete(r.partial, session)
 	r.inData[session] = strings.HasPrefix(line, "354")
 	r.add(Item{Session: session, Kind: "reply", Lines: strings.Split(whole, "\n")})
+}
+
+// endAuth makes one step of a login; one that was given up, or whose mechanism was
+// refused at once, stays as it was said.
+func (r *reader) endAuth(session int, auth []Item) {
+	delete(r.inAuth, session)
+	mech := strings.ToUpper(strings.Fields(auth[0].Text)[1])
+	asked := false
+	for _, it := range auth {
+		if it.Text == "*" {
+			r.Items = append(r.Items, auth...)
+			return
+		}
+		asked = asked || it.Kind == "reply" || strings.Contains(it.Text, "********") || len(strings.Fields(it.Text)) > 2
+	}
+	if !asked {
+		r.Items = append(r.Items, auth...)
+		return
+	}
+	r.add(Item{Session: session, Kind: "login", Mech: mech, Text: auth[0].Text})
 }
 
 func (r *reader) content(session int, data string, bdat bool) {
@@ -177,8 +196,10 @@ func (r *reader) record(rec *transcript.Record) error {
 		r.add(Item{Session: s, Kind: "write", Text: data})
 	case r.inData[s] && data == ".\r\n":
 		r.content(s, data, false)
+	case !strings.HasSuffix(data, "\r\n"):
+		r.add(Item{Session: s, Kind: "write", Text: data})
 	default:
-		r.sent(s, strings.TrimSuffix(strings.TrimSuffix(data, "\n"), "\r"), rec.Masked)
+		r.sent(s, strings.TrimSuffix(data, "\r\n"))
 	}
 	return nil
 }
@@ -224,7 +245,7 @@ func readText(text string) (*Recording, error) {
 			if f := strings.Fields(words); len(f) > 1 && strings.EqualFold(f[0], "BDAT") {
 				chunk[s], _ = strconv.Atoi(f[1])
 			}
-			r.sent(s, words, false)
+			r.sent(s, words)
 		}
 	}
 	for _, due := range chunk {

@@ -47,7 +47,8 @@ func (p *player) directive(ctx context.Context, st *Step) error {
 			return context.Cause(ctx)
 		}
 	case "use":
-		return nil
+		_, err := p.conn(ctx, &Step{File: st.File, Line: st.Line, Conn: args[0], Kind: Directive})
+		return err
 	}
 	return p.onConn(ctx, st, args)
 }
@@ -63,6 +64,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 	}
 	switch st.Text {
 	case "close":
+		p.ended[c.s] = true
 		c.s.Close()
 	case "write":
 		c.greeted = true
@@ -70,6 +72,9 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 		}
 	case "eof":
+		if err := c.loggedIn(st); err != nil {
+			return err
+		}
 		ended, err := c.s.EOF(ctx, p.timeout)
 		if !ended {
 			if err != nil && ctx.Err() != nil {

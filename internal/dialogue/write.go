@@ -58,7 +58,7 @@ func (r *Recording) WriteDialogue(title string) string {
 			target := r.Sessions[it.Session].Target
 			words := ":open"
 			if target != "" {
-				words += fmt.Sprintf(" {var:%s=%s}", servers[target], target)
+				words += fmt.Sprintf(" {server:%s=%s}", servers[target], target)
 			}
 			if names[it.Session] != "" {
 				words += " as " + names[it.Session]
@@ -74,13 +74,29 @@ func (r *Recording) WriteDialogue(title string) string {
 		r.item(&b, it, !greeted[it.Session])
 		greeted[it.Session] = true
 	}
+	for i, name := range names { // what was left unanswered then is not waited for
+		if r.unanswered(i) {
+			b.WriteString(strings.TrimSpace(":close "+name) + "\n")
+		}
+	}
 	return b.String()
+}
+
+// unanswered reports that a session ends with something that had no reply.
+func (r *Recording) unanswered(session int) bool {
+	last := ""
+	for _, it := range r.Items {
+		if it.Session == session {
+			last = it.Kind
+		}
+	}
+	return last != "reply"
 }
 
 func (r *Recording) item(b *strings.Builder, it Item, first bool) {
 	switch it.Kind {
 	case "send":
-		b.WriteString("C: " + braces(it.Text) + "\n")
+		b.WriteString("C: " + braces(protect(escapeControls(it.Text))) + "\n")
 	case "login":
 		b.WriteString(":login mech=" + it.Mech)
 		for _, c := range credentials(it.Mech) {
@@ -93,7 +109,7 @@ func (r *Recording) item(b *strings.Builder, it Item, first bool) {
 		writeContent(b, it)
 	case "reply":
 		for _, l := range it.Lines {
-			b.WriteString("S: " + general(l, first) + "\n")
+			b.WriteString("S: " + general(escapeControls(strings.TrimRight(l, " \t")), first) + "\n")
 		}
 	}
 }
@@ -118,10 +134,18 @@ func writeContent(b *strings.Builder, it Item) {
 		case header && strings.HasPrefix(lower, "message-id:"):
 			l = l[:11] + " {message-id}"
 		default:
-			l = braces(escapeControls(l))
+			l = braces(protect(escapeControls(l)))
 		}
 		b.WriteString("C: " + l + "\n")
 	}
+}
+
+// protect keeps a line from being taken for a remark of an RFC's.
+func protect(s string) string {
+	if s != "" && (s[0] == '<' || s[0] == '(') && stage.MatchString(s) {
+		return fmt.Sprintf(`\x%02x`, s[0]) + s[1:]
+	}
+	return s
 }
 
 func braces(s string) string { return strings.NewReplacer("{", "{{", "}", "}}").Replace(s) }
@@ -140,5 +164,20 @@ func escapeControls(s string) string {
 }
 
 func escapeAll(s string) string {
-	return strings.ReplaceAll(strings.NewReplacer(`\`, `\\`, "\r", `\r`, "\n", `\n`, "\x00", `\0`).Replace(s), "\t", `\x09`)
+	var b strings.Builder
+	for i, c := range []byte(s) {
+		switch {
+		case c == '\\':
+			b.WriteString(`\\`)
+		case c == '\r':
+			b.WriteString(`\r`)
+		case c == '\n':
+			b.WriteString(`\n`)
+		case c < 0x20 || c == 0x7f || c == ' ' && (i == 0 || i == len(s)-1):
+			fmt.Fprintf(&b, `\x%02x`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }

@@ -15,18 +15,21 @@ func (r *Recording) WriteLua(title string) string {
 	b.WriteString("-- recorded; run it with: smtpsh test FILE\n")
 	for _, s := range r.Sessions {
 		if name, ok := servers[s.Target]; ok {
-			fmt.Fprintf(&b, "local %s = vars.get(%q, %q)\n", name, name, s.Target)
+			fmt.Fprintf(&b, "local %s = vars.get(%q, %s)\n", name, name, fallback(name, s.Target))
 			delete(servers, s.Target)
 			servers["\x00"+s.Target] = name
 		}
 	}
 	fmt.Fprintf(&b, "\nit(%s, function()\n", quoteLua(title))
+	if len(r.Sessions) > 1 {
+		b.WriteString("  local s = {}\n")
+	}
 	opened := map[int]bool{}
 	for i := 0; i < len(r.Items); {
 		it := r.Items[i]
 		name := "s"
 		if len(r.Sessions) > 1 {
-			name += strconv.Itoa(it.Session + 1)
+			name = fmt.Sprintf("s[%d]", it.Session+1)
 		}
 		if !opened[it.Session] {
 			opened[it.Session] = true
@@ -34,7 +37,11 @@ func (r *Recording) WriteLua(title string) string {
 			if t := r.Sessions[it.Session].Target; t != "" {
 				target = servers["\x00"+t]
 			}
-			fmt.Fprintf(&b, "  local %s = smtp.connect(%s)\n", name, target)
+			local := "local "
+			if len(r.Sessions) > 1 {
+				local = ""
+			}
+			fmt.Fprintf(&b, "  %s%s = smtp.connect(%s)\n", local, name, target)
 			if it.Kind == "reply" {
 				fmt.Fprintf(&b, "  %s.greeting:expect(%s)\n", name, wantOf(it))
 				i++
@@ -45,6 +52,14 @@ func (r *Recording) WriteLua(title string) string {
 	}
 	b.WriteString("end)\n")
 	return b.String()
+}
+
+// fallback is the recorded target; --server goes before the first one.
+func fallback(name, target string) string {
+	if name == "server" {
+		return fmt.Sprintf("smtp.server(%q)", target)
+	}
+	return fmt.Sprintf("%q", target)
 }
 
 // exchangeLua writes the next commands of a session with their replies and
@@ -81,6 +96,9 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 	}
 	switch {
 	case len(sends) == 0:
+	case len(sends) == 2 && sends[1].Kind == "content" && sends[1].Raw: // BDAT with its octets
+		last := strings.HasSuffix(strings.ToUpper(sends[0].Text), " LAST")
+		fmt.Fprintf(b, "  %s:bdat(%s, %t)%s\n", name, quoteLua(sends[1].Text), last, next())
 	case len(sends) == 1:
 		fmt.Fprintf(b, "  %s%s%s\n", name, callLua(sends[0], name), next())
 	case plain && len(replies) == len(sends):
@@ -88,10 +106,11 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 		for _, s := range sends {
 			lines = append(lines, quoteLua(s.Text))
 		}
-		fmt.Fprintf(b, "  local replies = %s:pipeline{ %s }\n", name, strings.Join(lines, ", "))
+		fmt.Fprintf(b, "  do\n    local replies = %s:pipeline{ %s }\n", name, strings.Join(lines, ", "))
 		for i := range sends {
-			fmt.Fprintf(b, "  replies[%d]%s\n", i+1, next())
+			fmt.Fprintf(b, "    replies[%d]%s\n", i+1, next())
 		}
+		b.WriteString("  end\n")
 	default:
 		for _, s := range sends {
 			text := s.Text

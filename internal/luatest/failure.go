@@ -3,8 +3,10 @@ package luatest
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
+	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
@@ -107,11 +109,14 @@ func sourceLines(f *luabind.ScriptError, source []byte) []string {
 		if n == f.Line {
 			mark = ">"
 		}
-		text := strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r ")
+		text := authSource.ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
 		out = append(out, fmt.Sprintf(" %s %3d | %s", mark, n, transcript.Escape(text)))
 	}
 	return out
 }
+
+// authSource is a login written into a dialogue, by hand or pasted.
+var authSource = regexp.MustCompile(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`)
 
 // callers are the further places in scripts that led to the failure.
 func callers(f *luabind.ScriptError) []luabind.Frame {
@@ -127,7 +132,10 @@ func callers(f *luabind.ScriptError) []luabind.Frame {
 // conversation writes the end of a conversation, with a mark at the reply that was
 // not wanted. Replies of several lines are folded.
 func conversation(c luabind.Conversation, failed *reply.Reply, most int) []string {
-	entries := fold(c.Log.Entries())
+	entries := c.Log.Entries()
+	if most > 0 {
+		entries = fold(entries)
+	}
 	head := "conversation"
 	if c.Name != "" {
 		head += " with " + transcript.Escape(c.Name)

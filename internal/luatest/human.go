@@ -128,6 +128,9 @@ func (h *Human) File(run *FileRun) {
 // loadError is why a file could not be read.
 func loadError(run *FileRun) []string {
 	if se, ok := run.Err.(*luabind.ScriptError); ok {
+		if se.Cause != nil {
+			return []string{transcript.Escape(fmt.Sprintf("%s:%d: %v", run.File.Name, se.Line, se.Cause))}
+		}
 		out := []string{transcript.Escape(se.Error())}
 		if se.Source != "" {
 			out = append(out, "  "+transcript.Escape(strings.ReplaceAll(se.Source, "\t", "  ")))
@@ -205,7 +208,7 @@ func (h *Human) End(s *Summary) error {
 		n      int
 		words  string
 		status luabind.Status
-	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "files could not be run", luabind.Broken}} {
+	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "not readable as tests", luabind.Broken}} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
 		}

@@ -30,7 +30,7 @@ func (k *Keeper) Clean() {
 	if _, err := os.Stat(filepath.Join(k.Dir, mark)); err != nil {
 		return
 	}
-	old, _ := filepath.Glob(filepath.Join(k.Dir, "*.txt"))
+	old, _ := filepath.Glob(filepath.Join(k.Dir, "[0-9][0-9][0-9]-*.test.txt"))
 	for _, f := range old {
 		os.Remove(f) //nolint:errcheck // it will be written over, or stay
 	}
@@ -49,7 +49,7 @@ func (k *Keeper) Done(f *File, r *luabind.Result) {
 		return
 	}
 	k.n++
-	path := filepath.Join(k.Dir, fmt.Sprintf("%03d-%s.txt", k.n, slug(r.Test.Full())))
+	path := filepath.Join(k.Dir, fmt.Sprintf("%03d-%s.test.txt", k.n, slug(r.Test.Full())))
 	text := xmlText(r.Test.Full()) + "\n" + strings.Join(failureText(f, r, 0), "\n") + "\n"
 	if len(r.Output) > 0 {
 		text += "printed\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"

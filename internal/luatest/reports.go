@@ -185,6 +185,9 @@ func (t *TAP) End(s *Summary) error {
 				}
 			}
 		}
+		if s.Interrupted {
+			b.WriteString("Bail out! interrupted\n")
+		}
 		_, err := fmt.Fprintf(w, "TAP version 14\n1..%d\n%s", n, b.String())
 		return err
 	})
@@ -239,15 +242,16 @@ type jsonSession struct {
 // End writes the file.
 func (j *JSON) End(s *Summary) error {
 	out := struct {
-		Passed  int        `json:"passed"`
-		Failed  int        `json:"failed"`
-		Errors  int        `json:"errors"`
-		Skipped int        `json:"skipped"`
-		Pending int        `json:"pending"`
-		Seconds float64    `json:"seconds"`
-		Seed    uint64     `json:"seed,omitempty"`
-		Tests   []jsonTest `json:"tests"`
-	}{s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Took.Seconds(), s.Seed, []jsonTest{}}
+		Passed      int        `json:"passed"`
+		Failed      int        `json:"failed"`
+		Errors      int        `json:"errors"`
+		Skipped     int        `json:"skipped"`
+		Pending     int        `json:"pending"`
+		Interrupted bool       `json:"interrupted,omitempty"`
+		Seconds     float64    `json:"seconds"`
+		Seed        uint64     `json:"seed,omitempty"`
+		Tests       []jsonTest `json:"tests"`
+	}{s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
 	for _, run := range j.runs {
 		if run.Err != nil {
 			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})

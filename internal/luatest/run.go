@@ -81,12 +81,13 @@ type runner struct {
 	reporters []Reporter
 	match     []func(name string) bool
 
-	mu   sync.Mutex
-	sum  Summary
-	done map[int]*FileRun // waiting for their turn to be reported
-	next int
-	stop context.CancelFunc
-	only bool
+	mu    sync.Mutex
+	sum   Summary
+	done  map[int]*FileRun // waiting for their turn to be reported
+	next  int
+	stop  context.CancelFunc
+	outer context.Context // of the whole run
+	only  bool
 }
 
 // ErrNoTest is a run in which there was nothing to do.
@@ -105,7 +106,7 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	}
 	r.sum.Seed = o.Seed
 	begun := time.Now()
-	outer := ctx
+	r.outer = ctx
 	ctx, r.stop = context.WithCancel(ctx)
 	defer r.stop()
 	var runs []*FileRun
@@ -134,7 +135,7 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	workers.Wait()
 	r.sum.Took = time.Since(begun)
 	r.sum.Files = len(files)
-	r.sum.Interrupted = outer.Err() != nil
+	r.sum.Interrupted = r.outer.Err() != nil
 	var failed error
 	for _, rep := range reporters {
 		if err := rep.End(&r.sum); err != nil && failed == nil {
@@ -165,7 +166,7 @@ func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 			continue
 		}
 		vm := r.o.VM(f)
-		suite, err := vm.Load(ctx, f.Name, f.Source)
+		suite, err := r.load(ctx, vm, f)
 		found := false
 		if err == nil {
 			for _, t := range suite.Tests() {
@@ -195,6 +196,16 @@ func (r *runner) chosen(t *luabind.Test) bool {
 		return slices.ContainsFunc(tags, func(x string) bool { return slices.Contains(t.Tags, x) })
 	}
 	return (len(r.o.Tags) == 0 || has(r.o.Tags)) && !has(r.o.ExcludeTags)
+}
+
+// load reads a file within the time that a test has.
+func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*luabind.Suite, error) {
+	if r.o.Timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("reading the file took longer than %s", r.o.Timeout))
+		defer cancel()
+	}
+	return vm.Load(ctx, f.Name, f.Source)
 }
 
 // ErrNoTests is a file that defines no test.
@@ -228,7 +239,7 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 		}
 		return
 	}
-	suite, err := vm.Load(ctx, run.File.Name, run.File.Source)
+	suite, err := r.load(ctx, vm, run.File)
 	if err != nil {
 		run.Err = err
 		return
@@ -253,6 +264,28 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	}
 	o.Done = func(res *luabind.Result) bool { return r.result(ctx, run, res) }
 	suite.Run(ctx, run.Chosen, o)
+	r.notRun(ctx, run)
+}
+
+// notRun puts tests that an interrupt kept from running into the reports.
+func (r *runner) notRun(ctx context.Context, run *FileRun) {
+	if r.outer.Err() == nil {
+		return
+	}
+	done := map[*luabind.Test]bool{}
+	for _, res := range run.Results {
+		done[res.Test] = true
+	}
+	for _, t := range run.Chosen {
+		if !done[t] {
+			res := &luabind.Result{Test: t, Status: luabind.Skipped, Reason: "not run: interrupted"}
+			run.Results = append(run.Results, res)
+			r.tell(func(rep Reporter) { rep.Done(run.File, res) })
+			r.mu.Lock()
+			r.sum.Skipped++
+			r.mu.Unlock()
+		}
+	}
 }
 
 // result counts a result. It reports whether to go on.
@@ -261,7 +294,17 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) 
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.sum.Cut = append(r.sum.Cut, res.Test.Full())
-		return false // it was not judged
+		if r.outer.Err() == nil { // stopped by --fail-fast: it was not judged
+			return false
+		}
+		res.Status = luabind.Broken
+		res.Failures = append([]*luabind.ScriptError{{Name: res.Test.File, Line: res.Test.Line, Message: "interrupted"}}, res.Failures...)
+		run.Results = append(run.Results, res)
+		r.sum.Broken++
+		for _, rep := range r.reporters {
+			rep.Done(run.File, res)
+		}
+		return false
 	}
 	run.Results = append(run.Results, res)
 	r.tell(func(rep Reporter) { rep.Done(run.File, res) })

@@ -156,13 +156,7 @@ func (c *conn) greet() bool {
 
 // received tells the observer of a command line; what follows AUTH is secret.
 func (c *conn) received(text, verb, arg string) {
-	var secrets []event.Span
-	if strings.EqualFold(verb, "AUTH") {
-		if mech, initial, ok := strings.Cut(arg, " "); ok && initial != "" && initial != "=" {
-			from := len(verb) + 1 + len(mech) + 1
-			secrets = []event.Span{{From: from, To: len(text)}}
-		}
-	}
+	secrets := authSecrets(text)
 	masked := string(event.MaskSpans([]byte(text), secrets))
 	_, maskedArg, _ := strings.Cut(masked, " ")
 	c.note(masked, verb, maskedArg)

@@ -117,13 +117,16 @@ func (l *Listener) Accept(ctx context.Context) (*Peer, error) {
 		p.obs = l.opts.Observe(ConnInfo{Number: p.number, Peer: nc.RemoteAddr().String()})
 	}
 	p.emit(event.Event{Kind: event.Connected, Addr: nc.RemoteAddr().String()})
-	if l.opts.Implicit {
-		if err := p.StartTLS(ctx, ""); err != nil {
-			p.Close()
-			return nil, err
-		}
-	}
 	return p, nil
+}
+
+// Begin shakes hands where TLS is from the start. Call it before anything else; a
+// client that says nothing keeps it until the context ends.
+func (p *Peer) Begin(ctx context.Context) error {
+	if !p.l.opts.Implicit || p.tls != nil {
+		return nil
+	}
+	return p.StartTLS(ctx, "")
 }
 
 // Peer is a client's connection to a Listener.
@@ -190,14 +193,12 @@ func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
 	switch {
 	case p.auth && text != "*":
 		secrets = []event.Span{{From: 0, To: len(text)}}
-	case strings.EqualFold(verb, "AUTH"):
-		if mech, initial, ok := strings.Cut(arg, " "); ok && initial != "" && initial != "=" {
-			secrets = []event.Span{{From: len(verb) + len(mech) + 2, To: len(text)}}
-		}
+	default:
+		secrets = authSecrets(text)
 	}
 	p.auth = false
 	p.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
-	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text}, nil
+	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text, Shown: string(event.MaskSpans([]byte(text), secrets))}, nil
 }
 
 // Reply sends a code and lines.

@@ -1,10 +1,14 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"smtpsh/engine/event"
 )
 
 // Rule makes a server misbehave on cue: when a command comes that it is for, its
@@ -51,6 +55,9 @@ type Action struct {
 	CutTLS  bool          // at TLS: hang up in the handshake
 }
 
+// replyForm is a reply of one line or several.
+var replyForm = regexp.MustCompile(`^[0-9]{3}([ -][^\r\x00]*)?$`)
+
 // Check tells what is wrong with a rule.
 func (r *Rule) Check() error {
 	switch r.Per {
@@ -58,8 +65,11 @@ func (r *Rule) Check() error {
 	default:
 		return fmt.Errorf("per: %q is not server, session or argument", r.Per)
 	}
-	if r.On == "" {
+	if r.On == "" || strings.ContainsAny(r.On, " \t\r\n") {
 		return fmt.Errorf("a rule needs a verb, or one of %s", strings.Join(Moments, " "))
+	}
+	if r.Nth < 0 || r.Times < 0 || r.Session < 0 {
+		return errors.New("nth, times and session count from 1")
 	}
 	for _, a := range r.Sequence {
 		switch a.Drop {
@@ -70,8 +80,14 @@ func (r *Rule) Check() error {
 		if a.Cert != "" && !slices.Contains(CertKinds, a.Cert) {
 			return fmt.Errorf("cert: %q is not one of %s", a.Cert, strings.Join(CertKinds, " "))
 		}
-		if a.Reply != "" && (len(a.Reply) < 3 || strings.ContainsAny(a.Reply, "\r\x00")) {
-			return fmt.Errorf("%q is not a reply", a.Reply)
+		if a.Reply != "" && !replyForm.MatchString(a.Reply) {
+			return fmt.Errorf("%q is not a reply: it begins with three digits; raw sends any bytes", a.Reply)
+		}
+		if (a.Cert != "" || a.CutTLS) && !strings.EqualFold(r.On, "TLS") {
+			return fmt.Errorf("cert and cut_tls belong to the moment TLS, not to %s", r.On)
+		}
+		if len(a.With)+len(a.Without) > 0 && !strings.EqualFold(r.On, "EHLO") && !strings.EqualFold(r.On, "LHLO") {
+			return fmt.Errorf("with and without belong to EHLO, not to %s", r.On)
 		}
 	}
 	return nil
@@ -88,6 +104,9 @@ type ruleState struct {
 func (s *Server) On(r Rule) error {
 	if err := r.Check(); err != nil {
 		return err
+	}
+	if _, ok := s.profile.door(r.Door); !ok {
+		return fmt.Errorf("profile %s has no door %s", s.profile.Name, r.Door)
 	}
 	r.On = strings.ToUpper(r.On)
 	s.mu.Lock()
@@ -109,10 +128,9 @@ func (c *conn) rule(on, arg string) *Action {
 	s.mu.Lock()
 	var found *ruleState
 	turn := 0
-	for _, r := range s.rules {
-		if n, ok := r.applies(c, on, arg); ok {
+	for _, r := range s.rules { // each counts, also those that come too late
+		if n, ok := r.applies(c, on, arg); ok && found == nil {
 			found, turn = r, n
-			break
 		}
 	}
 	s.mu.Unlock()
@@ -120,7 +138,7 @@ func (c *conn) rule(on, arg string) *Action {
 	case found == nil:
 		return nil
 	case found.Decide != nil:
-		return found.Decide(Command{Verb: on, Arg: arg, Session: c.number, Door: c.door.Name, At: time.Since(s.begun)})
+		return found.Decide(Command{Verb: on, Arg: maskedArg(on, arg), Line: strings.TrimSpace(on + " " + maskedArg(on, arg)), Session: c.number, Door: c.door.Name, At: time.Since(s.begun)})
 	case len(found.Sequence) == 0:
 		return nil
 	}
@@ -166,6 +184,7 @@ type Command struct {
 	Verb    string // in capitals
 	Arg     string // secrets masked
 	Line    string // as it came, without its ending, secrets masked
+	Shown   string // Line with secrets masked, where Line has them
 	At      time.Duration
 }
 
@@ -177,6 +196,24 @@ func (s *Server) Commands() []Command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Command(nil), s.said...)
+}
+
+// authLine is an AUTH command with an initial response, however it is spaced.
+var authLine = regexp.MustCompile(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`)
+
+// authSecrets finds the credentials of a command line.
+func authSecrets(text string) []event.Span {
+	m := authLine.FindStringSubmatchIndex(text)
+	if m == nil || text[m[2]:m[3]] == "=" {
+		return nil
+	}
+	return []event.Span{{From: m[2], To: len(text)}}
+}
+
+// maskedArg is the argument of a command with credentials masked.
+func maskedArg(verb, arg string) string {
+	line := verb + " " + arg
+	return string(event.MaskSpans([]byte(line), authSecrets(line)))[len(verb)+1:]
 }
 
 // note remembers a command.
