@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"net"
 	"strconv"
 	"strings"
@@ -123,6 +124,10 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 	}
 	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting)
 	if err != nil {
+		var op *OpError
+		if errors.As(err, &op) && op.Kind == ErrTimeout && !s.target.Implicit {
+			op.Hint = "--timeout sets how long to wait; a port with TLS from the start says nothing first: write smtps:// for it"
+		}
 		return err
 	}
 	r.Took = time.Since(connected)

@@ -3,6 +3,7 @@ package luabind
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -28,7 +29,8 @@ type scope struct {
 	cleaning context.Context // for clean-up when the scope's own time is over
 
 	mu       sync.Mutex
-	closers  []func()
+	closers  []*closer
+	dead     int // closers whose thing was closed already
 	defers   []*lua.LFunction
 	sessions []*Session
 	failed   []error // of tasks in the background
@@ -58,10 +60,28 @@ func (c *Call) scope() *scope {
 	return c.vm.root
 }
 
-func (s *scope) onClose(f func()) {
+// closer closes something that the scope owns.
+type closer struct{ f func() }
+
+// onClose registers what is done at the scope's end. The function it returns takes
+// that back, for what was closed before.
+func (s *scope) onClose(f func()) (forget func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.closers = append(s.closers, f)
+	c := &closer{f}
+	s.closers = append(s.closers, c)
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if c.f == nil {
+			return
+		}
+		c.f = nil
+		if s.dead++; s.dead > 64 && s.dead > len(s.closers)/2 {
+			s.closers = slices.DeleteFunc(s.closers, func(c *closer) bool { return c.f == nil })
+			s.dead = 0
+		}
+	}
 }
 
 // maxKept bounds the sessions whose conversations a test keeps.
@@ -75,6 +95,9 @@ func (s *scope) keepSession(x *Session) {
 			s.test.sessions = append(s.test.sessions, x)
 		}
 		return
+	}
+	if len(s.sessions) >= maxKept {
+		s.sessions = append(s.sessions[:0], s.sessions[maxKept/2:]...)
 	}
 	s.sessions = append(s.sessions, x)
 }
@@ -165,10 +188,14 @@ func (s *scope) end() {
 			s.mu.Unlock()
 			break
 		}
-		f := s.closers[n-1]
+		c := s.closers[n-1]
 		s.closers = s.closers[:n-1]
+		f := c.f
+		c.f = nil
 		s.mu.Unlock()
-		f()
+		if f != nil {
+			f()
+		}
 	}
 	s.tasks.Wait()
 }

@@ -120,7 +120,7 @@ func (vm *VM) scriptError(err error) *ScriptError {
 	case lua.LString:
 		text = string(o)
 	case *lua.LTable:
-		text = "an error that is a table"
+		text = "an error that is a table: " + show(o)
 		if m := o.RawGetString("message"); m != lua.LNil {
 			text = m.String()
 		}

@@ -22,6 +22,7 @@ type Session struct {
 	recent []*reply.Reply // the latest, to find the session of a reply
 	busy   string         // what another task does with it
 	events *eventQueue
+	forget func() // takes it off the scope's list; nil when it is on none
 }
 
 // NewSession wraps a session that was opened elsewhere; log may be nil.
@@ -219,7 +220,13 @@ var sessionMore = []Func{
 		Name: "close", On: "smtp.Session",
 		Doc:     "Ends the connection at once, without QUIT. Sessions that are left open are closed at the end of the script.",
 		Example: `s:close()`,
-		call:    func(c *Call) error { return c.self.(*Session).Close() },
+		call: func(c *Call) error {
+			s := c.self.(*Session)
+			if s.forget != nil {
+				s.forget()
+			}
+			return s.Close()
+		},
 	},
 	{
 		Name: "send", On: "smtp.Session", Params: []Param{{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."}}, Returns: "smtp.Reply",

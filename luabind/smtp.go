@@ -199,7 +199,7 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 		return nil, e
 	}
 	wrapped.saw(wrapped.Greeting())
-	scope.onClose(func() { wrapped.Session.Close() })
+	wrapped.forget = scope.onClose(func() { wrapped.Session.Close() })
 	return wrapped, nil
 }
 

@@ -53,6 +53,9 @@ func (c *Call) using(s *Session, f func(ctx context.Context, s *Session) error) 
 	var err error
 	c.wait(func() { err = f(ctx, s) })
 	s.busy = ""
+	if s.forget != nil && s.Session.Closed() {
+		s.forget()
+	}
 	if herr := s.events.deliver(c, s); herr != nil {
 		return herr
 	}

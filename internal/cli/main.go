@@ -50,7 +50,8 @@ type app struct {
 	vars varFlags
 	// unsafe lets scripts reach files and programs.
 	unsafe bool
-	given  *pflag.FlagSet // of smtpsh test
+	ctx    context.Context // of the whole run
+	given  *pflag.FlagSet  // of smtpsh test
 }
 
 // Main runs the program and returns its exit status.
@@ -65,6 +66,7 @@ func Main(w World) int {
 		ctx, stop = signal.NotifyContext(ctx, w.Interrupts...)
 		defer stop()
 	}
+	a.ctx = ctx
 	root := a.root()
 	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
@@ -168,7 +170,26 @@ func (a *app) askHidden(prompt string) (string, error) {
 		return "", errors.New("there is no terminal to ask on (@env, @file and @cmd need none)")
 	}
 	fmt.Fprint(a.Stderr, prompt)
-	b, err := term.ReadPassword(int(f.Fd()))
-	fmt.Fprintln(a.Stderr)
-	return string(b), err
+	before, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return "", err
+	}
+	type answer struct {
+		text []byte
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		b, err := term.ReadPassword(int(f.Fd()))
+		got <- answer{b, err}
+	}()
+	select {
+	case x := <-got:
+		fmt.Fprintln(a.Stderr)
+		return string(x.text), x.err
+	case <-a.ctx.Done(): // ^C; the program ends, and the read with it
+		term.Restore(int(f.Fd()), before) //nolint:errcheck // there is nothing more to be done
+		fmt.Fprintln(a.Stderr)
+		return "", context.Canceled
+	}
 }
