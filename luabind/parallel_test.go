@@ -118,6 +118,12 @@ func TestServers(t *testing.T) {
 			local s, t, u = smtp.connect(a), smtp.connect(b), smtp.connect(a:target("mx"))
 			print(s:noop().code, t:noop().code, u:noop().code, a.port ~= b.port)`,
 			"500\t250\t500\ttrue\n"},
+		"backpressure": {`
+			local srv = smtp.listen(nil, {profile = "plain"})
+			srv:on("NOOP", {nth = 1}, {stall = "200ms"})
+			local s = smtp.connect(srv)
+			s:noop()
+			print(s:noop().took > 0.1)`, "true\n"},
 		"events": {`
 			local s = smtp.connect()
 			local seen = {}

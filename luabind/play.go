@@ -98,7 +98,9 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 				to = target
 			}
 			log := transcript.NewLog()
-			log.Name = to
+			if log.Name = to; to == "" {
+				log.Name = vm.host.Target()
+			}
 			s := &Session{log: log, target: to, events: &eventQueue{}}
 			vm.turn.Lock()
 			own := vm.serverAt(to)

@@ -237,3 +237,43 @@ func TestTooManyReplies(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// TestRecordingRoundTrip: what was recorded is said again byte for byte, and what
+// cannot stand in a text file is shown.
+func TestRecordingRoundTrip(t *testing.T) {
+	rec := `{"event":"connected","target":"sandbox:plain"}
+{"event":"line-received","data":"220 sandbox.test ESMTP\r\n"}
+{"event":"line-sent","data":"NOOP \\x41 trail \r\n"}
+{"event":"line-received","data":"250 2.0.0 ok \u001b[31m\u202e {x} \r\n"}
+{"event":"line-sent","data":"RSET\n"}
+{"event":"line-sent","data":"(waits for a connection)\r\n"}
+{"event":"line-received","data":"500 5.5.1 no\r\n"}
+{"event":"line-sent","data":"AUTH LOGIN\r\n"}
+{"event":"line-received","data":"334 VXNlcm5hbWU6\r\n"}
+{"event":"line-sent","data":"*\r\n"}
+{"event":"line-received","data":"501 5.0.0 canceled\r\n"}
+`
+	r, err := dialogue.Read([]byte(rec))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := r.WriteDialogue("x")
+	for _, want := range []string{"C: NOOP \\x5cx41 trail\\x20\n", "S: 250 2.0.0 ok \\x1b[31m\\xe2\\x80\\xae {{x}}\n", ":write RSET\\n\n", "C: \\x28waits for a connection)\n", "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 501"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in\n%s", want, text)
+		}
+	}
+	again, err := dialogue.Parse("x", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := 0
+	for _, s := range again.Steps {
+		if s.Kind == dialogue.Send {
+			sent++
+		}
+	}
+	if sent != 4 {
+		t.Errorf("%d lines are sent again", sent)
+	}
+}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"smtpsh/internal/transcript"
 )
 
 // names gives the sessions names: one alone needs none.
@@ -150,17 +152,14 @@ func protect(s string) string {
 
 func braces(s string) string { return strings.NewReplacer("{", "{{", "}", "}}").Replace(s) }
 
-// escapeControls shows what a text file cannot hold, and trailing white space.
+// escapeControls shows what a text file or a terminal must not hold, and trailing
+// white space, which parsing takes away.
 func escapeControls(s string) string {
-	var b strings.Builder
-	for i, c := range []byte(s) {
-		if c < 0x20 || c == 0x7f || c == '\\' && i+1 < len(s) && s[i+1] == 'x' || (c == ' ' || c == '\t') && i == len(s)-1 {
-			fmt.Fprintf(&b, `\x%02x`, c)
-		} else {
-			b.WriteByte(c)
-		}
+	s = transcript.Escape(strings.ReplaceAll(s, `\x`, `\x5cx`))
+	if strings.HasSuffix(s, " ") {
+		s = s[:len(s)-1] + `\x20`
 	}
-	return b.String()
+	return s
 }
 
 func escapeAll(s string) string {

@@ -40,7 +40,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	switch {
 	case errors.As(f.Cause, &limit):
 		add("%s: %s", place, limit.Error())
-		if f.Message != "" && !strings.Contains(f.Message, "context") {
+		if f.Message != "" && !strings.Contains(f.Message, "context") && f.Message != limit.Error() {
 			add("  it was at: %s", transcript.Escape(f.Message))
 		}
 	case what == "" && v.Kind == "reply":
