@@ -119,7 +119,22 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
-	root.SetHelpCommand(&cobra.Command{Hidden: true, Use: "no-help"})
+	root.Flags().Bool("version", false, "print the version and leave")
+	root.Version = versionText()
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.SetHelpCommand(&cobra.Command{
+		Use: "help [COMMAND]", Short: "tell more of a command", Hidden: true, Args: a.args(0, 1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return root.Help()
+			}
+			cmd, _, err := root.Find(args)
+			if err != nil || cmd == root {
+				return &usageError{err: fmt.Errorf("there is no command %s", args[0]), hint: "smtpsh --help lists them; smtpsh explain " + args[0] + " explains SMTP's words"}
+			}
+			return cmd.Help()
+		},
+	})
 	return root
 }
 
