@@ -158,6 +158,40 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	return errors.Is(e, ErrClosed), e
 }
 
+// Listen waits for the server to say something that nobody asked for, or to close
+// its side, until ctx ends: for the time in which a person thinks. It reports
+// whether bytes came, which stay to be read by [Session.ReadReply]; a server that
+// closed is an ErrClosed, told by a Closed event. The end of ctx is no error and
+// leaves the session as it was. No other method may be called meanwhile but those
+// that any goroutine may call.
+func (s *Session) Listen(ctx context.Context) (bool, error) {
+	if s.closed.Load() {
+		return false, &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the session is closed")}
+	}
+	if s.broken != nil {
+		return false, s.broken
+	}
+	if len(s.rd.Buffered()) > 0 {
+		return true, nil
+	}
+	for {
+		stop := s.guard(ctx, listenFor)
+		err := s.rd.Fill()
+		stop()
+		switch {
+		case err == nil:
+			return true, nil
+		case ctx.Err() != nil && isNetTimeout(err):
+			return false, nil
+		case !isNetTimeout(err) || !s.end.IsZero() && !time.Now().Before(s.end):
+			return false, s.fail(context.WithoutCancel(ctx), "read", err)
+		}
+	}
+}
+
+// listenFor is how long one read of Listen may be; then the next begins.
+const listenFor = time.Hour
+
 // CloseWrite ends our side and leaves the server's open ("half-close"): over TLS
 // with a close_notify, else with a FIN.
 func (s *Session) CloseWrite() error {
