@@ -100,7 +100,7 @@ func Funcs() []Func { return slices.Clone(allFuncs()) }
 var allFuncs = sync.OnceValue(func() []Func {
 	return slices.Concat(smtpFuncs, parallelFuncs, serverListen, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, histFuncs, taskFuncs,
 		serverFuncs, connFuncs, varsFuncs, secretFuncs, mailFuncs, messageFuncs, partFuncs, imapFuncs, boxFuncs, execFuncs, procFuncs, textFuncs, jsonFuncs,
-		suiteFuncs, expectFuncs, valueFuncs, globalFuncs, tableFuncs, bitFuncs)
+		suiteFuncs, expectFuncs, valueFuncs, globalFuncs, tableFuncs, bitFuncs, lessonFuncs)
 })
 
 // Classes returns every class and options table.
@@ -110,7 +110,7 @@ var allClasses = sync.OnceValue(func() []Class {
 	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, eventClass, transcriptClass, entryClass, secretClass, messageClass, partClass, resultsClass, histClass, taskClass,
 		serverClass, connClass, commandClass, receivedClass, boxClass, procClass, valueClass,
 		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
-		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts}
+		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts, lessonOpts, stepOpts, atOpts}
 })
 
 // classNamed finds a class by name.

@@ -72,6 +72,7 @@ type VM struct {
 	main    string              // the file that was run
 	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
 	labels  int                 // of sessions
+	lessons *[]*Lesson          // being defined; nil outside lesson files
 	stopped context.CancelFunc
 }
 

@@ -2,7 +2,12 @@ package repl
 
 import (
 	"context"
+	"fmt"
+	"slices"
 	"strings"
+
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 )
 
 // Command is one of our own words.
@@ -22,40 +27,55 @@ type Arg struct {
 	Name     string
 	Kind     Kind
 	Optional bool
+	Many     bool // any number of them
 }
 
-// Kind says what an argument is, and so how it is completed.
+// Kind says what an argument is, and so how it is read and completed.
 type Kind uint8
 
 // Kinds of argument.
 const (
-	Text      Kind = iota
-	Target         // a server
-	Mechanism      // a SASL mechanism that the server offers
-	Word           // something that can be explained
-	Name           // one of our commands
-	Want           // a condition on a reply
+	Text        Kind = iota
+	Target           // a server
+	Mechanism        // a SASL mechanism that the server offers
+	Word             // something that can be explained
+	Name             // one of our commands, or a verb
+	Want             // a condition on a reply
+	Rest             // the rest of the line as it was typed
+	File             // a file to read
+	SaveFile         // a file to write
+	Script           // a script: a file or one of the bundled ones
+	SettingName      // a setting
+	Value            // a value of the setting before it
+	User             // who logs in
+	Source           // where a secret comes from
+	OnOff            // on or off
+	Lesson           // a lesson of the course
+	Connection       // the number of a session, or what to do with one
 )
+
+// whole are the kinds that take the rest of the line, spaces and all.
+var whole = []Kind{Want, Word, Rest}
 
 // Commands returns every command. The tables are functions because the handlers
 // of some rows read the table.
 func Commands() []Command {
-	var out []Command
-	out = append(out, helpCommands()...)
-	out = append(out, sessionCommands()...)
-	out = append(out, lookCommands()...)
-	return append(out, batchCommands()...)
+	return slices.Concat(helpCommands(), sessionCommands(), connectionCommands(), sendCommands(), lookCommands(), explainCommands(),
+		recordCommands(), luaCommands(), settingCommands(), batchCommands(), lessonCommands())
 }
 
 // Usage is the command with its arguments, optional ones in brackets.
 func (c Command) Usage() string {
 	u := ":" + c.Names[0]
 	for _, a := range c.Args {
-		if a.Optional {
-			u += " [" + a.Name + "]"
-		} else {
-			u += " " + a.Name
+		name := a.Name
+		if a.Many {
+			name += "..."
 		}
+		if a.Optional {
+			name = "[" + name + "]"
+		}
+		u += " " + name
 	}
 	return u
 }
@@ -63,6 +83,7 @@ func (c Command) Usage() string {
 // find looks a command up by a name or the unambiguous beginning of one.
 func find(name string) (*Command, []string) {
 	var beginnings []string
+	hits := map[*Command]bool{}
 	var hit *Command
 	all := Commands()
 	for i := range all {
@@ -72,12 +93,102 @@ func find(name string) (*Command, []string) {
 			}
 			if strings.HasPrefix(n, name) && name != "" {
 				hit = &all[i]
+				hits[hit] = true
 				beginnings = append(beginnings, n)
 			}
 		}
 	}
-	if len(beginnings) == 1 {
+	if len(hits) == 1 {
 		return hit, nil
 	}
 	return nil, beginnings
+}
+
+func commandNames() []string {
+	var out []string
+	for _, c := range Commands() {
+		out = append(out, c.Names...)
+	}
+	return out
+}
+
+// command runs one of our own words.
+func (r *REPL) command(ctx context.Context, text string) error {
+	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
+	c, near := find(strings.ToLower(word))
+	if c == nil {
+		hint := ":help lists the commands"
+		if s := luabind.Suggest(strings.ToLower(word), commandNames()); s != "" {
+			hint = "did you mean :" + s + "? " + hint
+		}
+		if len(near) > 0 {
+			hint = "it may be :" + strings.Join(near, " or :")
+		}
+		return wrong(hint, "there is no command :%s", transcript.Escape(word))
+	}
+	args, err := c.read(rest)
+	if err != nil {
+		return err
+	}
+	return c.run(ctx, r, args)
+}
+
+// read parts the arguments of a command.
+func (c *Command) read(rest string) ([]string, error) {
+	need, many := 0, false
+	for i, a := range c.Args {
+		if !a.Optional {
+			need++
+		}
+		many = many || a.Many
+		if slices.Contains(whole, a.Kind) && i == 0 {
+			if rest = strings.TrimSpace(rest); rest == "" && !a.Optional {
+				return nil, wrong(":help "+c.Names[0]+" tells more", ":%s is written %s", c.Names[0], c.Usage())
+			} else if rest == "" {
+				return nil, nil
+			}
+			return []string{rest}, nil
+		}
+	}
+	args, err := fields(rest)
+	if err != nil {
+		return nil, err
+	}
+	if len(args) < need || len(args) > len(c.Args) && !many {
+		return nil, wrong(":help "+c.Names[0]+" tells more", ":%s is written %s", c.Names[0], c.Usage())
+	}
+	return args, nil
+}
+
+// fields parts a text at spaces; quotes keep spaces, for names of files.
+func fields(s string) ([]string, error) {
+	var out []string
+	var word strings.Builder
+	in, quote := false, rune(0)
+	for _, c := range s {
+		switch {
+		case quote != 0 && c == quote:
+			quote = 0
+		case quote != 0:
+			word.WriteRune(c)
+		case c == '"' || c == '\'':
+			quote, in = c, true
+		case c == ' ' || c == '\t':
+			if in {
+				out = append(out, word.String())
+				word.Reset()
+			}
+			in = false
+		default:
+			word.WriteRune(c)
+			in = true
+		}
+	}
+	if quote != 0 {
+		return nil, wrong(fmt.Sprintf("end it with another %c", quote), "the quote %c is not closed", quote)
+	}
+	if in {
+		out = append(out, word.String())
+	}
+	return out, nil
 }

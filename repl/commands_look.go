@@ -1,134 +1,58 @@
 package repl
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
-	"smtpsh/engine/reply"
-	"smtpsh/engine/saslmech"
+	"smtpsh/engine"
 	"smtpsh/engine/tlsinfo"
-	"smtpsh/engine/verb"
-	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 )
-
-func helpCommands() []Command {
-	return []Command{{
-		Names: []string{"help", "h", "?"}, Group: "help", Args: []Arg{{Name: "COMMAND|VERB", Kind: Name, Optional: true}},
-		Summary: "list the commands, or tell more of one",
-		Detail:  "Without an argument it lists our commands and the verbs. With one it tells how that is used.",
-		Example: ":help\n:help open\n:help RCPT",
-		run:     func(_ context.Context, r *REPL, args []string) error { return r.help(args) },
-	}}
-}
-
-func (r *REPL) help(args []string) error {
-	if len(args) == 1 {
-		name := strings.ToLower(strings.TrimPrefix(args[0], ":"))
-		if c, _ := find(name); c != nil && (strings.HasPrefix(args[0], ":") || !isVerb(args[0])) {
-			r.print(describe(*c))
-			return nil
-		}
-		return r.explain(args[0])
-	}
-	var b strings.Builder
-	group := ""
-	for _, c := range Commands() {
-		if c.Group != group {
-			group = c.Group
-			fmt.Fprintf(&b, "%s\n", group)
-		}
-		fmt.Fprintf(&b, "  %-24s %s\n", c.Usage(), c.Summary)
-	}
-	b.WriteString("verbs, sent as typed (:help VERB tells more)\n ")
-	for _, v := range verb.Verbs() {
-		if !v.Rare {
-			b.WriteString(" " + v.Name)
-		}
-	}
-	b.WriteString("\nkeys\n  Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves\n")
-	r.print(b.String())
-	return nil
-}
-
-func isVerb(word string) bool {
-	_, ok := verb.Lookup(word)
-	return ok
-}
-
-func describe(c Command) string {
-	out := c.Usage() + "  " + c.Summary + "\n"
-	if len(c.Names) > 1 {
-		out += "  also :" + strings.Join(c.Names[1:], " :") + "\n"
-	}
-	return out + explain.Indent("  ", c.Detail)
-}
-
-func (r *REPL) explain(word string) error {
-	var b bytes.Buffer
-	ok, err := explain.Word(&b, word)
-	if err != nil {
-		return err
-	}
-	if !ok {
-		return &InputError{&hinted{fmt.Sprintf("nothing is known of %q", word), "try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism"}}
-	}
-	r.print(b.String())
-	return nil
-}
 
 func lookCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"caps"}, Group: "look",
-			Summary: "what the server offers",
-			Detail:  "Lists the capabilities of the last EHLO reply with a few words on each. They are forgotten after STARTTLS.",
-			Example: "EHLO me\n:caps",
+			Summary: "what the server offers, and what has changed",
+			Detail:  "Lists the capabilities of the last EHLO reply with a few words on each. After a second EHLO, + marks what is new and - what has gone since the one before.",
+			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				s, err := r.live()
-				if err != nil {
-					return err
-				}
-				caps := s.Capabilities()
-				if len(caps) == 0 {
+				if r.at == nil || len(r.at.offers) == 0 {
 					r.say("*  nothing is known to be offered: say EHLO first")
 					return nil
 				}
-				rows := make([][2]string, 0, len(caps))
-				for _, c := range caps {
-					about := "not in our tables"
-					if c.Keyword == "AUTH" {
-						about = "Ways to log in, one of which AUTH names."
-					} else if e, ok := verb.LookupExtension(c.Keyword); ok {
-						about = firstSentence(e.Explain)
-					}
-					rows = append(rows, [2]string{transcript.Escape(strings.TrimSpace(c.Keyword + " " + c.Params)), about})
-				}
-				r.print(explain.Columns(rows))
+				r.page(r.at.capabilities())
 				return nil
 			},
 		},
 		{
 			Names: []string{"tls"}, Group: "look",
 			Summary: "how the connection is encrypted",
-			Detail:  "Shows version, cipher, key exchange, and the certificates with their names and days left.",
+			Detail:  "Shows version, cipher, key exchange and whether the server was verified. :cert shows the certificates.",
 			Example: "EHLO me\nSTARTTLS\n:tls",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				s, err := r.live()
-				if err != nil {
-					return err
+				info, err := r.encryption()
+				if info != nil {
+					r.print(describeTLS(info))
 				}
-				info := s.TLS()
-				if info == nil {
-					r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
-					return nil
+				return err
+			},
+		},
+		{
+			Names: []string{"cert"}, Group: "look",
+			Summary: "the server's certificates",
+			Detail:  "Shows the chain from the server's own certificate to the authority, with names, days left and keys, and why the server was trusted or not.",
+			Example: "EHLO me\nSTARTTLS\n:cert",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				info, err := r.encryption()
+				if info != nil {
+					r.page(describeChain(info, time.Now()))
 				}
-				r.print(DescribeTLS(info, time.Now()))
-				return nil
+				return err
 			},
 		},
 		{
@@ -145,140 +69,138 @@ func lookCommands() []Command {
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.mailbox(args) },
 		},
-		{
-			Names: []string{"explain", "e"}, Group: "look", Args: []Arg{{Name: "WORD", Kind: Word, Optional: true}},
-			Summary: "explain a code, verb, keyword or mechanism",
-			Detail:  "Without a word it explains the last reply.",
-			Example: ":explain 5.7.26\n:explain CHUNKING\nNOOP\n:explain",
-			run: func(_ context.Context, r *REPL, args []string) error {
-				if len(args) == 1 {
-					return r.explain(args[0])
-				}
-				if r.last == nil {
-					r.say("*  there was no reply yet")
-					return nil
-				}
-				return r.explain(replyWords(r.last))
-			},
-		},
 	}
 }
 
-func replyWords(r *reply.Reply) string {
-	w := fmt.Sprintf("%03d", r.Code)
-	if r.Enhanced.Class != 0 && r.Enhanced.Detail+r.Enhanced.Subject != 0 {
-		w += " " + r.Enhanced.String()
+// encryption gives the state of TLS, or says that there is none.
+func (r *REPL) encryption() (*tlsinfo.Info, error) {
+	s, err := r.live()
+	if err != nil {
+		return nil, err
 	}
-	return w
+	info := s.TLS()
+	if info == nil {
+		r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
+	}
+	return info, nil
 }
 
-func firstSentence(s string) string {
-	if i := strings.Index(s, ". "); i > 0 {
-		return s[:i+1]
+// capabilities lays out the last offer beside the one before.
+func (h *held) capabilities() string {
+	now := h.offers[len(h.offers)-1]
+	var before *offer
+	if len(h.offers) > 1 {
+		before = &h.offers[len(h.offers)-2]
 	}
-	return s
+	var rows [][2]string
+	add := func(mark string, c engine.Capability, about string) {
+		name := transcript.Escape(strings.TrimSpace(c.Keyword + " " + c.Params))
+		if before != nil {
+			name = mark + " " + name
+		}
+		rows = append(rows, [2]string{name, about})
+	}
+	for _, c := range now.caps {
+		mark, about := " ", meaning(c.Keyword)
+		switch was, ok := before.find(c.Keyword); {
+		case before == nil:
+		case !ok:
+			mark = "+"
+		case was.Params != c.Params:
+			mark = "~"
+			about += " Before: " + transcript.Escape(strings.TrimSpace(was.Keyword+" "+was.Params)) + "."
+		}
+		add(mark, c, about)
+	}
+	if before != nil {
+		for _, c := range before.caps {
+			if _, ok := (&now).find(c.Keyword); !ok {
+				add("-", c, meaning(c.Keyword))
+			}
+		}
+	}
+	title := "in the clear"
+	if now.tls {
+		title = "inside TLS"
+	}
+	out := fmt.Sprintf("  offered %s, %d capabilities", title, len(now.caps))
+	if before != nil {
+		out += ", since the EHLO before: + new, - gone, ~ changed"
+	}
+	return out + "\n" + explain.Columns(rows)
 }
 
-// DescribeTLS lays out what is known of a connection's encryption.
-func DescribeTLS(info *tlsinfo.Info, now time.Time) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "  %s, %s", info.Version, info.Cipher)
+// meaning says what a capability is, without repeating its name.
+func meaning(keyword string) string {
+	about := explain.Capability(keyword)
+	if about == "" {
+		return "In no table of ours."
+	}
+	_, text, _ := strings.Cut(about, ": ")
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func (o *offer) find(keyword string) (engine.Capability, bool) {
+	if o == nil {
+		return engine.Capability{}, false
+	}
+	i := slices.IndexFunc(o.caps, func(c engine.Capability) bool { return c.Keyword == keyword })
+	if i < 0 {
+		return engine.Capability{}, false
+	}
+	return o.caps[i], true
+}
+
+// describeTLS lays out what is known of a connection's encryption.
+func describeTLS(info *tlsinfo.Info) string {
+	rows := [][2]string{{"version", info.Version}, {"cipher", info.Cipher}}
 	if info.KeyExchange != "" {
-		fmt.Fprintf(&b, ", %s", info.KeyExchange)
+		rows = append(rows, [2]string{"key exchange", info.KeyExchange})
 	}
-	b.WriteString("\n")
+	if info.Verified {
+		rows = append(rows, [2]string{"server", "verified as " + transcript.Escape(info.ServerName)})
+	} else {
+		rows = append(rows, [2]string{"server", "NOT VERIFIED: " + transcript.Escape(info.VerifyError)})
+	}
+	if len(info.Chain) > 0 {
+		rows = append(rows, [2]string{"certificate", fmt.Sprintf("%s, %d days left; :cert tells more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now()))})
+	}
+	return explain.Columns(rows)
+}
+
+// describeChain draws the certificates as a tree, the server's own at its root.
+func describeChain(info *tlsinfo.Info, now time.Time) string {
+	var b strings.Builder
+	for i, c := range info.Chain {
+		branch, pad := "  ", "  "
+		if i > 0 {
+			branch = strings.Repeat("   ", i-1) + "  └─ "
+			pad = strings.Repeat("   ", i) + "  "
+		}
+		what := "the server's own"
+		switch {
+		case i > 0 && c.Subject == c.Issuer:
+			what = "the authority"
+		case i > 0:
+			what = "in between"
+		}
+		fmt.Fprintf(&b, "%s%s  (%s)\n", branch, transcript.Escape(c.Subject), what)
+		if len(c.Names) > 0 {
+			b.WriteString(explain.Indent(pad+"  names  ", transcript.Escape(strings.Join(c.Names, " "))))
+		}
+		left := fmt.Sprintf("%d days left", c.DaysLeft(now))
+		if now.After(c.NotAfter) {
+			left = "EXPIRED"
+		}
+		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
+		if i == len(info.Chain)-1 && c.Subject != c.Issuer {
+			fmt.Fprintf(&b, "%s  signed by %s, which the server does not send\n", pad, transcript.Escape(c.Issuer))
+		}
+	}
 	if info.Verified {
 		fmt.Fprintf(&b, "  verified as %s\n", transcript.Escape(info.ServerName))
 	} else {
-		fmt.Fprintf(&b, "  NOT VERIFIED: %s\n", transcript.Escape(info.VerifyError))
-	}
-	for i, c := range info.Chain {
-		fmt.Fprintf(&b, "  %s%s\n", strings.Repeat("  ", i), transcript.Escape(c.Subject))
-		pad := strings.Repeat("  ", i) + "    "
-		if len(c.Names) > 0 {
-			fmt.Fprintf(&b, "%snames  %s\n", pad, transcript.Escape(strings.Join(c.Names, " ")))
-		}
-		fmt.Fprintf(&b, "%svalid  %s to %s, %d days left; %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly), c.DaysLeft(now), c.Key)
+		b.WriteString(explain.Indent("  NOT VERIFIED: ", transcript.Escape(info.VerifyError)))
 	}
 	return b.String()
-}
-
-func batchCommands() []Command {
-	return []Command{{
-		Names: []string{"expect"}, Group: "scripts", Args: []Arg{{Name: "WANT", Kind: Want}},
-		Summary: "say what the next reply must be",
-		Detail:  "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. In a run from a pipe anything else ends it with status 1.",
-		Example: ":expect 5xx\nXYZZY",
-		run: func(_ context.Context, r *REPL, args []string) error {
-			w, err := reply.ParseWant(args[0])
-			if err != nil {
-				return &InputError{err}
-			}
-			r.want = &w
-			return nil
-		},
-	}}
-}
-
-// complete proposes verbs that are legal now first, then the others, our own
-// commands, and mechanisms behind AUTH.
-func (r *REPL) complete(before string) ([]string, int) {
-	word := before[strings.LastIndexByte(before, ' ')+1:]
-	first := strings.TrimSpace(before[:len(before)-len(word)])
-	var out []string
-	add := func(c string) {
-		if !strings.HasSuffix(c, "<") {
-			c += " "
-		}
-		if len(c) >= len(word) && strings.EqualFold(c[:len(word)], word) {
-			out = append(out, c)
-		}
-	}
-	switch {
-	case first == "" && strings.HasPrefix(word, ":"):
-		for _, c := range Commands() {
-			for _, n := range c.Names {
-				if len(n) > 1 {
-					add(":" + n)
-				}
-			}
-		}
-	case first == "":
-		for _, v := range r.verbsNow() {
-			add(v)
-		}
-	case strings.EqualFold(first, "AUTH"), first == ":login":
-		mechs := []string{}
-		if r.session != nil {
-			mechs = r.session.Capabilities().Mechanisms()
-		}
-		if len(mechs) == 0 {
-			for _, m := range saslmech.Mechanisms() {
-				mechs = append(mechs, m.Name)
-			}
-		}
-		for _, m := range mechs {
-			add(m)
-		}
-	case strings.EqualFold(first, "MAIL"):
-		add("FROM:<")
-	case strings.EqualFold(first, "RCPT"):
-		add("TO:<")
-	case first == ":explain" || first == ":e":
-		for _, w := range explain.Known() {
-			add(w)
-		}
-	case first == ":help" || first == ":h":
-		for _, c := range Commands() {
-			add(c.Names[0])
-		}
-	case first == ":open" || first == ":o":
-		profiles, _ := dialer.Profiles()
-		for _, p := range profiles {
-			add("sandbox:" + p)
-		}
-		add("smtp.gmail.com:587")
-		add("smtp.gmail.com:465")
-	}
-	return out, len(word)
 }

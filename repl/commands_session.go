@@ -2,13 +2,11 @@ package repl
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/transcript"
-	"smtpsh/luabind"
 )
 
 func sessionCommands() []Command {
@@ -16,14 +14,14 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}},
 			Summary: "connect to another server",
-			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE.",
+			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. :connections add TARGET keeps the one under way.",
 			Example: ":open sandbox:plain\nEHLO me",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if err := r.opts.Dialer.Check(args[0]); err != nil {
 					return err // the session under way is not given up for a typing error
 				}
-				r.drop(ctx)
-				return r.connect(ctx, args[0])
+				r.drop(ctx, r.at)
+				return r.connect(ctx, args[0], r.at)
 			},
 		},
 		{
@@ -32,36 +30,67 @@ func sessionCommands() []Command {
 			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more.",
 			Example: "QUIT\n:reconnect\nNOOP",
 			run: func(ctx context.Context, r *REPL, _ []string) error {
-				r.drop(ctx)
-				return r.connect(ctx, r.target)
+				r.drop(ctx, r.at)
+				return r.connect(ctx, r.at.target, r.at)
 			},
 		},
 		{
-			Names: []string{"login"}, Group: "session", Args: []Arg{{Name: "MECHANISM", Kind: Mechanism, Optional: true}},
+			Names: []string{"login"}, Group: "session",
+			Args:    []Arg{{Name: "MECHANISM", Kind: Mechanism, Optional: true}, {Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
 			Summary: "log in, asking for name and password",
-			Detail:  "Uses the strongest mechanism that the server offers, or MECHANISM. The password is not shown, not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
-			Example: "",
+			Detail:  "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is where the password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret; without it, it is asked for, hidden. It is not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
+			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test example",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.live()
 				if err != nil {
 					return err
 				}
-				if len(args) > 0 {
-					m, ok := saslmech.Lookup(args[0])
-					if !ok {
-						return &InputError{&hinted{"the mechanism " + transcript.Escape(args[0]) + " is not spoken here", ":explain " + strings.ToUpper(args[0]) + " may tell more"}}
-					}
-					return r.login(ctx, s, m.Name, "")
-				}
-				m, err := saslmech.Choose(s.Capabilities().Mechanisms(), saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState()})
+				mech, err := r.mechanism(s, args)
 				if err != nil {
-					hint := "say EHLO first, or name a mechanism"
-					if s.Has("STARTTLS") {
-						hint = "say STARTTLS and EHLO first"
-					}
-					return &engine.OpError{Op: "login", Kind: engine.ErrUsage, Err: err, Hint: hint}
+					return err
 				}
-				return r.login(ctx, s, m.Name, "")
+				user, source := "", ""
+				if len(args) > 1 {
+					user = args[1]
+				}
+				if len(args) > 2 {
+					source = args[2]
+				}
+				return r.login(ctx, s, mech, user, source)
+			},
+		},
+		{
+			Names: []string{"raw"}, Group: "session", Args: []Arg{{Name: "BYTES", Kind: Rest}},
+			Summary: "send exactly these bytes",
+			Detail:  `Nothing is added, not even CRLF: write it as \r\n. \t, \0, \\ and \xHH are known too. Half lines, several lines, a bare LF: anything goes. Replies to whole lines are read.`,
+			Example: ":raw NO\n:raw OP\\r\\n\n:raw NOOP\\r\\nNOOP\\x20again\\r\\n",
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.raw(ctx, args[0]) },
+		},
+		{
+			Names: []string{"read"}, Group: "session", Args: []Arg{{Name: "SECONDS", Kind: Text, Optional: true}},
+			Summary: "read a reply that nobody has read yet",
+			Detail:  "Waits for the next reply, or for what the server says by itself, for so many seconds.",
+			Example: ":raw NOOP\\r\\n\n:read 0.01",
+			run: func(ctx context.Context, r *REPL, args []string) error {
+				s, err := r.live()
+				if err != nil {
+					return err
+				}
+				wait := r.opts.Dialer.Options.Timeouts.Command
+				if len(args) > 0 {
+					if wait, err = parseSeconds(args[0]); err != nil {
+						return err
+					}
+				}
+				if s.Unread() > 0 {
+					return r.answer(s.ReadReply(ctx, wait))
+				}
+				rep, err := s.ReadReply(ctx, wait)
+				if err != nil && s.Err() == nil {
+					r.say("*  nothing came within %v", wait)
+					return nil
+				}
+				return r.answer(rep, err)
 			},
 		},
 		{
@@ -77,40 +106,22 @@ func sessionCommands() []Command {
 	}
 }
 
-func commandNames() []string {
-	var out []string
-	for _, c := range Commands() {
-		out = append(out, c.Names...)
-	}
-	return out
-}
-
-// command runs one of our own words.
-func (r *REPL) command(ctx context.Context, text string) error {
-	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
-	c, near := find(strings.ToLower(word))
-	if c == nil {
-		hint := ":help lists the commands"
-		if s := luabind.Suggest(strings.ToLower(word), commandNames()); s != "" {
-			hint = "did you mean :" + s + "? " + hint
+// mechanism picks the way to log in.
+func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
+	if len(args) > 0 && args[0] != "-" {
+		m, ok := saslmech.Lookup(args[0])
+		if !ok {
+			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "the mechanism %s is not spoken here", transcript.Escape(args[0]))
 		}
-		if len(near) > 0 {
-			hint = "it may be :" + strings.Join(near, " or :")
+		return m.Name, nil
+	}
+	m, err := saslmech.Choose(s.Capabilities().Mechanisms(), saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState()})
+	if err != nil {
+		hint := "say EHLO first, or name a mechanism"
+		if s.Has("STARTTLS") {
+			hint = "say STARTTLS and EHLO first"
 		}
-		return &InputError{&hinted{"there is no command :" + transcript.Escape(word), hint}}
+		return "", &engine.OpError{Op: "login", Kind: engine.ErrUsage, Err: err, Hint: hint}
 	}
-	args := strings.Fields(rest)
-	need := 0
-	for _, a := range c.Args {
-		if !a.Optional {
-			need++
-		}
-	}
-	if len(c.Args) == 1 && len(args) > 1 && (c.Args[0].Kind == Want || c.Args[0].Kind == Word) {
-		args = []string{strings.Join(args, " ")}
-	}
-	if len(args) < need || len(args) > len(c.Args) {
-		return &InputError{&hinted{fmt.Sprintf(":%s is written %s", c.Names[0], c.Usage()), ":help " + c.Names[0] + " tells more"}}
-	}
-	return c.run(ctx, r, args)
+	return m.Name, nil
 }

@@ -61,7 +61,10 @@ func (r *REPL) mailbox(args []string) error {
 
 // sandbox finds the built-in server behind the session.
 func (r *REPL) sandbox() (*sandbox.Server, error) {
-	target, err := engine.ParseTarget(r.target)
+	if r.at == nil {
+		return nil, errNotConnected
+	}
+	target, err := engine.ParseTarget(r.at.target)
 	if err != nil || target.Network != "sandbox" {
 		return nil, &InputError{&hinted{"the session is not with the built-in server", ":open sandbox:gmail goes there"}}
 	}

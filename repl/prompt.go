@@ -28,10 +28,14 @@ func short(address string) string {
 }
 
 func (r *REPL) where(plain, secure, reset string) string {
-	s := r.session
-	if s == nil || s.Closed() || s.Err() != nil {
-		return plain + "not connected" + reset
+	number := ""
+	if len(r.sessions) > 1 {
+		number = fmt.Sprintf("[%d] ", r.at.number)
 	}
+	if !r.at.usable() {
+		return number + plain + "not connected" + reset
+	}
+	s := r.at.session
 	security, colour := "plain", plain
 	if s.TLS() != nil {
 		security, colour = "TLS", secure
@@ -39,7 +43,7 @@ func (r *REPL) where(plain, secure, reset string) string {
 			security, colour = "TLS unverified", plain
 		}
 	}
-	out := short(r.target) + " " + colour + security + reset
+	out := number + short(r.at.target) + " " + colour + security + reset
 	if s.User() != "" {
 		out += " " + short(s.User())
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,8 +16,9 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
-	"smtpsh/internal/explain"
+	"smtpsh/internal/lessons"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/tutor"
 	"smtpsh/luabind"
 	"smtpsh/repl/line"
 )
@@ -25,7 +27,6 @@ import (
 type Options struct {
 	Dialer *dialer.Dialer
 	Target string
-	Out    io.Writer
 	// In returns where lines come from; complete proposes how they go on.
 	In func(complete line.Complete) (line.Reader, error)
 	// Show is how the conversation is written.
@@ -36,73 +37,76 @@ type Options struct {
 	Quiet bool
 	// KeepGoing goes on after refused commands that were read from a pipe.
 	KeepGoing bool
+	// Teach explains every line, each fact once.
+	Teach bool
 	// Log is told everything besides, such as a file of --log; may be nil.
 	Log event.Observer
+	// School has the course; Lesson is the one to begin with, nil for none.
+	School *lessons.School
+	Lesson *lessons.Course
+	// Lua is what typed Lua and scripts need of the program around; nil for no
+	// Lua. Script tells what a script of that path may reach.
+	Lua    luabind.Host
+	Script func(path string) luabind.Options
+	// ReadScript finds a script of :run by name or path.
+	ReadScript func(name string) (file string, src []byte, err error)
+	// Scripts are the names that :run knows besides files.
+	Scripts []string
+	// Secret reads a secret: @env:X, @file:PATH, @cmd:COMMAND, @prompt, or the
+	// name of one that was given.
+	Secret func(source string) (string, error)
+	// Editor and Pager are the programs for :edit and long texts; "" for the
+	// usual ones.
+	Editor, Pager string
 }
 
-// REPL is a prompt with its session.
+// REPL is a prompt with its sessions.
 type REPL struct {
 	opts Options
 	in   line.Reader
 	text *transcript.Text
 	json *transcript.JSON
 
-	session *engine.Session
-	target  string
-	last    *reply.Reply
-	want    *reply.Want // announced by :expect
-	quit    bool
+	sessions []*held
+	at       *held // the current one; nil before the first
+	opened   int   // numbers given to sessions
+	dials    int   // connections made: the labels of their events
+
+	mu       sync.Mutex // of what events change: sessions are listened to while a line is typed
+	aside    *transcript.Text
+	record   *recorder
+	log      event.Observer // of :log
+	logFile  *os.File
+	replies  []*reply.Reply
+	pairs    *pairs // while a batch is answered
+	midReply bool
+
+	typed    string // the line that was just typed, until it goes out
+	composed bool   // the message that goes out was typed
+	sending  int64  // octets of the file that goes out
+	asking   bool   // a line is being dealt with
+	draft    []byte // a message that was typed or edited and not sent
+
+	tutor    *tutor.Tutor
+	teaching bool
+	paging   bool
+	width    int // of :set width; 0 for the terminal's
+	seen     snapshot
+	used     []string // addresses that were typed
+	want     *reply.Want
+	lua      *console
+	course   *lessons.Course
+	answered string // to the question of a lesson
+	skipped  bool   // steps of the lesson were
+	fresh    bool   // the lesson was begun by the line under way
+	quit     bool
 }
-
-// ReplyError is a refused command that ended a run from a pipe.
-type ReplyError struct{ Reply *reply.Reply }
-
-// Error quotes the reply.
-func (e *ReplyError) Error() string {
-	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
-}
-
-// ExpectError is a reply that was not what :expect had announced.
-type ExpectError struct {
-	Want  reply.Want
-	Reply *reply.Reply
-}
-
-// Error says what was wanted and what came.
-func (e *ExpectError) Error() string {
-	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
-}
-
-// hinted is an error of ours with what to try next.
-type hinted struct{ msg, hint string }
-
-func (h *hinted) Error() string { return h.msg }
-
-// Hint gives the advice that belongs to an error, "" for none.
-func Hint(err error) string {
-	var h *hinted
-	if errors.As(err, &h) {
-		return h.hint
-	}
-	return ""
-}
-
-// What names what a reply answers.
-func What(r *reply.Reply) string { return luabind.What(r) }
-
-// InputError is a line that could not be understood, in a run from a pipe.
-type InputError struct{ Err error }
-
-// Error is the cause's.
-func (e *InputError) Error() string { return e.Err.Error() }
-
-// Unwrap gives the cause.
-func (e *InputError) Unwrap() error { return e.Err }
 
 // Run connects and reads lines to their end. Its error says how the last thing
-// failed: a ReplyError, an ExpectError, an InputError, or the engine's.
+// failed: a ReplyError, an ExpectError, an InputError, a LessonError, or the
+// engine's.
 func Run(ctx context.Context, opts Options) error {
-	r := &REPL{opts: opts}
+	r := &REPL{opts: opts, tutor: tutor.New(), record: newRecorder(), teaching: opts.Teach, paging: true}
 	in, err := opts.In(r.complete)
 	if err != nil {
 		return err
@@ -112,77 +116,41 @@ func Run(ctx context.Context, opts Options) error {
 	closeIn := func() { once.Do(func() { in.Close() }) }
 	defer closeIn()
 	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
-	r.text = transcript.NewText(printer{in}, opts.Show)
+	r.text = r.newText()
 	r.json = transcript.NewJSON(printer{in}, opts.Show.ShowSecrets)
+	defer r.closeLog()
+	r.apply()
 	if in.Terminal() {
 		r.say("Lines go to the server as typed. :help lists our own commands, :q leaves.")
 	}
-	if err := r.connect(ctx, opts.Target); err != nil {
+	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	err = r.loop(ctx)
-	r.leave(ctx, err)
+	r.leave(ctx)
+	if c := r.course; c != nil {
+		defer c.Close()
+		if err == nil && opts.Lesson != nil && !in.Terminal() && (!c.Finished() || r.skipped) {
+			return &LessonError{c.Title(), or(c.Goal(), "steps were skipped")}
+		}
+	}
 	return err
 }
 
-// printer writes whole lines through the line reader, so that they do not land
-// in what is being typed.
-type printer struct{ in line.Reader }
-
-func (p printer) Write(b []byte) (int, error) {
-	p.in.Print(string(b))
-	return len(b), nil
-}
-
-// say prints a line of ours.
-func (r *REPL) say(format string, args ...any) { r.print(fmt.Sprintf(format, args...) + "\n") }
-
-// print shows a text of ours; among JSON lines it is one of them.
-func (r *REPL) print(text string) {
-	if r.opts.JSON && !r.in.Terminal() {
-		r.json.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: strings.TrimSuffix(text, "\n")})
-		return
-	}
-	r.in.Print(text)
-}
-
-// connect opens a session and makes it the current one.
-func (r *REPL) connect(ctx context.Context, target string) error {
-	r.target = r.opts.Dialer.Resolve(target)
+// begin opens the first session.
+func (r *REPL) begin(ctx context.Context) error {
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
-	var shown event.Observer
-	switch {
-	case r.opts.Quiet:
-	case r.opts.JSON:
-		shown = r.json
-	default:
-		shown = event.Func(r.show)
-	}
-	s, err := r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, _ *engine.Target) {
-		o.Observer = event.Tee(shown, r.opts.Log, o.Observer)
-	})
-	if err != nil {
+	if r.opts.Lesson != nil {
+		err := r.beginLesson(ctx, r.opts.Lesson)
+		r.fresh = false
 		return err
 	}
-	r.session = s
-	r.last = s.Greeting()
-	return r.judge(s.Greeting())
+	return r.connect(ctx, r.opts.Target, nil)
 }
 
-// show writes an event to the screen. What a person has just typed is not
-// repeated.
-func (r *REPL) show(e *event.Event) {
-	if e.Err != nil && (e.Kind == event.Closed || e.Kind == event.DialFailed && r.session == nil || e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)) {
-		return // the error itself is told
-	}
-	if r.in.Terminal() && (e.Kind == event.LineSent && e.Verb != "AUTH" || e.Kind == event.ChunkSent && e.Content) {
-		return
-	}
-	r.text.Observe(e)
-}
-
-// interruptible makes ^C end a wait instead of the program.
+// interruptible makes ^C end a wait instead of the program, and tells a person
+// what is waited for when it takes long.
 func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 	if !r.in.Terminal() {
 		return ctx, func() {}
@@ -190,15 +158,36 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt)
+	over := make(chan struct{})
 	go func() {
-		select {
-		case <-ch:
-			cancel()
-		case <-ctx.Done():
+		defer close(over)
+		begun := time.Now()
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ch:
+				cancel()
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if s := time.Since(begun); s > patience {
+					r.in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
+				}
+			}
 		}
 	}()
-	return ctx, func() { signal.Stop(ch); cancel() }
+	return ctx, func() {
+		signal.Stop(ch)
+		cancel()
+		<-over
+		r.in.Progress("")
+	}
 }
+
+// patience is how long a wait may be before a person is told of it.
+const patience = 2 * time.Second
 
 // loop reads lines until the end.
 func (r *REPL) loop(ctx context.Context) error {
@@ -216,7 +205,11 @@ func (r *REPL) loop(ctx context.Context) error {
 		case err != nil:
 			return &InputError{err}
 		}
-		if err := r.line(ctx, text); err != nil {
+		err = r.line(ctx, text)
+		if err == nil && r.course != nil {
+			err = r.check(ctx, text)
+		}
+		if err != nil {
 			if !r.in.Terminal() {
 				return err
 			}
@@ -226,9 +219,14 @@ func (r *REPL) loop(ctx context.Context) error {
 	return nil
 }
 
-// nextLine waits for a line or for the end of ctx. On a terminal closing the
-// reader ends the wait; a read from a pipe cannot be ended, so it is left behind.
+// nextLine waits for a line or for the end of ctx, and tells meanwhile of what
+// servers say by themselves. On a terminal closing the reader ends the wait; a
+// read from a pipe cannot be ended, so it is left behind.
 func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
+	if r.in.Terminal() {
+		r.seen = r.snapshot()
+		defer r.listen(ctx)()
+	}
 	if r.in.Terminal() || ctx.Done() == nil {
 		return r.in.ReadLine(prompt)
 	}
@@ -253,22 +251,25 @@ func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
 func (r *REPL) line(ctx context.Context, text string) error {
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
-	waiting := r.session != nil && r.session.State() == engine.InAuth
-	if waiting {
+	r.asking = true
+	defer func() { r.asking, r.typed, r.composed, r.sending = false, "", false, 0 }()
+	trimmed := strings.TrimSpace(text)
+	answering := r.at.usable() && r.at.session.State() == engine.InAuth
+	switch {
+	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
+		r.in.Remember(text, secretCommand(trimmed))
+		return r.command(ctx, trimmed)
+	case answering:
 		r.in.Remember(text, true)
 		return r.verb(ctx, text)
-	}
-	trimmed := strings.TrimSpace(text)
-	switch {
-	case strings.HasPrefix(trimmed, ":"):
-		r.in.Remember(text, false)
-		return r.command(ctx, trimmed)
-	case trimmed == "" && r.in.Terminal():
-		return nil
-	case strings.HasPrefix(trimmed, "#") && !r.in.Terminal(), trimmed == "":
+	case strings.HasPrefix(trimmed, "="):
+		r.in.Remember(text, secretLua(trimmed))
+		return r.eval(ctx, strings.TrimPrefix(trimmed, "="))
+	case trimmed == "", strings.HasPrefix(trimmed, "#") && !r.in.Terminal():
 		return nil
 	}
 	r.in.Remember(text, isSecret(text))
+	r.use(text)
 	return r.verb(ctx, text)
 }
 
@@ -278,29 +279,21 @@ func isSecret(text string) bool {
 	return len(f) > 2 && strings.EqualFold(f[0], "AUTH")
 }
 
-// complain shows an error with what to try next.
-func (r *REPL) complain(err error) {
-	r.print(explain.Indent("*  ", transcript.Escape(err.Error())))
-	var op *engine.OpError
-	var h *hinted
-	hint := ""
-	switch {
-	case errors.As(err, &h):
-		hint = h.hint
-	case errors.As(err, &op):
-		hint = op.Hint
-	}
-	if s := r.session; hint == "" && s != nil && s.Err() != nil {
-		hint = "the connection is given up; :reconnect opens a new one"
-	}
-	if hint != "" {
-		r.print(explain.Indent("   hint: ", hint))
-	}
+// secretCommand tells commands of ours with credentials in them.
+func secretCommand(text string) bool {
+	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
+	c, _ := find(strings.ToLower(word))
+	return c != nil && c.Names[0] == "raw" && strings.Contains(strings.ToUpper(rest), "AUTH")
+}
+
+// secretLua tells typed Lua that may have credentials in it.
+func secretLua(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc([]string{"pass", "token", "auth"}, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // judge remembers a reply, and in a run from a pipe decides whether it ends.
 func (r *REPL) judge(rep *reply.Reply) error {
-	r.last = rep
 	if r.want != nil {
 		w := *r.want
 		r.want = nil
@@ -313,39 +306,20 @@ func (r *REPL) judge(rep *reply.Reply) error {
 		}
 		return nil
 	}
-	if rep.Positive() || r.in.Terminal() || r.opts.KeepGoing {
+	if rep.Positive() || r.in.Terminal() || r.opts.KeepGoing || r.course != nil {
 		return nil
 	}
 	return &ReplyError{rep}
 }
 
-// leave says QUIT where that is still possible.
-func (r *REPL) leave(ctx context.Context, err error) {
-	s := r.session
-	if s == nil || s.Closed() {
-		return
-	}
-	defer s.Close()
-	if s.Err() != nil || s.Unread() > 0 || s.State() == engine.InData || s.State() == engine.InAuth || s.State() == engine.WaitingTLS || s.State() == engine.Closing || ctx.Err() != nil {
-		return
+// leave ends all sessions.
+func (r *REPL) leave(ctx context.Context) {
+	if r.lua != nil {
+		r.lua.close()
 	}
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
-	if r.in.Terminal() {
-		r.say("QUIT")
+	for _, h := range r.sessions {
+		r.drop(ctx, h)
 	}
-	s.Quit(ctx) //nolint:errcheck // we are leaving anyway
-}
-
-// goodbye is how long a server that is being left may take to answer QUIT.
-const goodbye = 3 * time.Second
-
-// drop leaves the session under way for another one.
-func (r *REPL) drop(ctx context.Context) {
-	if s := r.session; s != nil && !s.Closed() {
-		ctx, cancel := context.WithTimeout(ctx, goodbye)
-		r.leave(ctx, nil)
-		cancel()
-	}
-	r.session = nil
 }

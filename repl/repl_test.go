@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -12,9 +13,13 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/lessons"
+	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/scripts"
 )
 
 // person is a line.Reader with a script of what is typed.
@@ -67,8 +72,17 @@ func (p *person) Password(prompt string) (string, error) {
 	return s, nil
 }
 
-func (p *person) Terminal() bool { return p.terminal }
-func (p *person) Close() error   { return nil }
+func (p *person) SetPrompt(string) {}
+func (p *person) Progress(string)  {}
+func (p *person) Outside(run func(in, out *os.File) error) error {
+	if !p.terminal {
+		return line.ErrNoTerminal
+	}
+	return run(nil, nil)
+}
+func (p *person) Size() (int, int) { return 80, 0 }
+func (p *person) Terminal() bool   { return p.terminal }
+func (p *person) Close() error     { return nil }
 
 // play runs a prompt over typed lines.
 func play(t *testing.T, p *person, target string) (string, error) {
@@ -76,10 +90,48 @@ func play(t *testing.T, p *person, target string) (string, error) {
 	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
 	defer d.Close()
 	err := repl.Run(t.Context(), repl.Options{
-		Dialer: d, Target: target, Show: transcript.TextOptions{ContentLines: -1},
+		Dialer: d, Target: target, Show: transcript.TextOptions{ContentLines: -1}, School: school(d), Lua: &host{d}, Scripts: scripts.Names(),
+		Script: func(string) luabind.Options { return luabind.Options{Lib: scripts.Library()} },
+		ReadScript: func(name string) (string, []byte, error) {
+			s, ok := scripts.Lookup(name)
+			if !ok {
+				return "", nil, errors.New("there is no script " + name)
+			}
+			return name + ".lua", s.Source, nil
+		},
+		Secret: func(source string) (string, error) {
+			if source != "example" {
+				return "", errors.New("there is no secret " + source)
+			}
+			return "ann-secret", nil
+		},
 		In: func(c line.Complete) (line.Reader, error) { p.complete = c; return p, nil },
 	})
 	return p.out.String(), err
+}
+
+// host is what Lua needs of a program.
+type host struct{ d *dialer.Dialer }
+
+func (h *host) Print(string)                              {}
+func (h *host) Var(string) (string, bool)                 { return "", false }
+func (h *host) Secret(string) (string, bool, error)       { return "", false, nil }
+func (h *host) Getenv(string) string                      { return "" }
+func (h *host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
+func (h *host) Server() string                            { return "" }
+func (h *host) Options() engine.Options                   { return h.d.Options }
+func (h *host) Target() string                            { return h.d.Resolve("") }
+func (h *host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.d.Dial(ctx, target, change)
+}
+
+// school is the course with no progress kept.
+func school(d *dialer.Dialer) *lessons.School {
+	progress, err := lessons.OpenProgress("")
+	if err != nil {
+		panic(err)
+	}
+	return &lessons.School{Progress: progress, VM: func(string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{}) }}
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
@@ -101,7 +153,7 @@ func TestEveryExampleRuns(t *testing.T) {
 			t.Errorf(":%s: summary %q, detail %q, group %q", c.Names[0], c.Summary, c.Detail, c.Group)
 		}
 		if c.Example == "" {
-			if c.Names[0] != "login" { // it asks: see TestLogin
+			if c.Names[0] != "edit" { // it needs a terminal: see the pty tests
 				t.Errorf(":%s has no example", c.Names[0])
 			}
 			continue
@@ -110,6 +162,10 @@ func TestEveryExampleRuns(t *testing.T) {
 			t.Errorf(":%s: the example %q does not show it", c.Names[0], c.Example)
 		}
 		t.Run(c.Names[0], func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			if err := os.WriteFile("letter.eml", []byte("Subject: hi\n\nhello\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			if out, err := play(t, &person{typed: lines(c.Example)}, "sandbox:plain"); err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}
@@ -243,7 +299,8 @@ func TestCompletion(t *testing.T) {
 		"": "EHLO ", "st": "STARTTLS ", "M": "MAIL ", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
 		"AUTH SCRAM-SHA-256-": "SCRAM-SHA-256-PLUS ", ":help ca": "caps ",
 	} {
-		got, word := p.complete(before)
+		pr := p.complete(before)
+		got, word := pr.Candidates, pr.Word
 		found := false
 		for _, c := range got {
 			found = found || c == want

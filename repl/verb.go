@@ -12,22 +12,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/tutor"
 	"smtpsh/repl/line"
 )
-
-var errNotConnected = &InputError{&hinted{"not connected", ":reconnect opens a new session to the same server, :open TARGET to another"}}
-
-// live returns the session if it can be spoken on.
-func (r *REPL) live() (*engine.Session, error) {
-	s := r.session
-	if s == nil || s.Closed() {
-		return nil, errNotConnected
-	}
-	if err := s.Err(); err != nil {
-		return nil, errNotConnected
-	}
-	return s, nil
-}
 
 // verb sends a line as it was typed, and helps with the verbs that have a second
 // half.
@@ -36,8 +23,14 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
+	r.typed = strings.TrimRight(text, "\r\n")
 	if s.State() == engine.InAuth {
 		return r.answer(s.Do(ctx, text))
+	}
+	if r.teaching {
+		if advice := r.at.tutor.Advise(r.situation(s), text); advice != "" {
+			r.remark(advice)
+		}
 	}
 	word, arg, _ := strings.Cut(strings.TrimSpace(text), " ")
 	arg = strings.TrimSpace(arg)
@@ -52,7 +45,8 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		}
 	case "AUTH":
 		if m, ok := saslmech.Lookup(arg); ok && r.in.Terminal() {
-			return r.login(ctx, s, m.Name, "")
+			r.typed = ""
+			return r.login(ctx, s, m.Name, "", "")
 		}
 	case "DATA":
 		if arg == "" {
@@ -64,6 +58,12 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		}
 	}
 	return r.answer(s.Do(ctx, text))
+}
+
+// situation is where the session stands, for advice.
+func (r *REPL) situation(s *engine.Session) tutor.Situation {
+	verb, _ := s.Greeted()
+	return tutor.Situation{Phase: phase(s), TLS: s.TLS() != nil, Local: s.Loopback(), User: s.User(), Has: s.Has, Greeted: verb == "EHLO" || verb == "LHLO"}
 }
 
 // answer judges what came back.
@@ -86,31 +86,37 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 	if r.want != nil && r.want.Match(rep) { // announced for the 354; else for the end
 		r.want = nil
 	}
-	var body bytes.Buffer
-	for {
-		text, err := r.nextLine(ctx, "data> ")
-		switch {
-		case errors.Is(err, line.ErrInterrupt):
-			// there is no way to take back a DATA but to hang up
-			r.say("*  DATA cannot be taken back: a lone dot ends the message, ^D hangs up")
-			continue
-		case err == io.EOF:
-			s.Close()
-			return &InputError{errors.New("the input ended within a message: the connection was closed, nothing was sent")}
-		case err != nil:
-			return &InputError{err}
+	return r.compose(ctx, s)
+}
+
+// compose takes the lines of a message up to a lone dot and sends them.
+func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
+	body, err := r.collect(ctx, "data> ", maxTyped, func() {
+		// there is no way to take back a DATA but to hang up
+		r.say("*  DATA cannot be taken back: a lone dot ends the message, ^D hangs up")
+	})
+	if err != nil {
+		s.Close()
+		if errors.Is(err, io.EOF) {
+			err = &InputError{errors.New("the input ended within a message: the connection was closed, nothing was sent")}
 		}
-		if text == "." {
-			break
-		}
-		body.WriteString(text)
-		body.WriteString("\n")
-		if body.Len() > maxTyped {
-			s.Close()
-			return &InputError{fmt.Errorf("a message of more than %d octets is too much to type", maxTyped)}
-		}
+		r.keep(body)
+		return err
 	}
-	rep, err = s.Content(ctx, &body)
+	r.composed = true
+	return r.content(ctx, s, body)
+}
+
+// content sends a message after the 354, and judges every reply to it.
+func (r *REPL) content(ctx context.Context, s *engine.Session, body []byte) error {
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	r.asking = true
+	r.sending = int64(len(body))
+	rep, err := s.Content(ctx, bytes.NewReader(body))
+	if err != nil {
+		r.keep(body)
+	}
 	for _, d := range s.Deliveries() {
 		if d.Reply != rep {
 			if jerr := r.judge(d.Reply); jerr != nil && err == nil {
@@ -119,6 +125,41 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 		}
 	}
 	return r.answer(rep, err)
+}
+
+// keep holds on to a message that did not go out.
+func (r *REPL) keep(body []byte) {
+	if len(body) == 0 || !r.in.Terminal() {
+		return
+	}
+	r.draft = body
+	r.say("*  what you typed is kept: :edit shows it, and sends it")
+}
+
+// collect takes lines up to a lone dot. At the end of the input it returns io.EOF
+// with what there was; onInterrupt is told of ^C, and nil for it gives up with
+// line.ErrInterrupt.
+func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrupt func()) ([]byte, error) {
+	var body bytes.Buffer
+	for {
+		text, err := r.nextLine(ctx, prompt)
+		switch {
+		case errors.Is(err, line.ErrInterrupt) && onInterrupt != nil:
+			onInterrupt()
+			continue
+		case err == io.EOF, errors.Is(err, line.ErrInterrupt):
+			return body.Bytes(), err
+		case err != nil:
+			return body.Bytes(), &InputError{err}
+		}
+		if text == "." {
+			return body.Bytes(), nil
+		}
+		body.WriteString(text + "\n")
+		if body.Len() > limit {
+			return nil, &InputError{fmt.Errorf("more than %d octets are too much to type", limit)}
+		}
+	}
 }
 
 // maxTyped bounds a message that is typed or piped in.
@@ -160,46 +201,64 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 	if body.Len() > size {
 		return &InputError{fmt.Errorf("BDAT announces %d octets, the lines have %d with their CRLF; nothing was sent", size, body.Len())}
 	}
+	r.composed = true
 	return r.answer(s.Bdat(ctx, body.Bytes(), last))
 }
 
-// login asks for what a mechanism needs and runs it.
-func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user string) error {
+// login asks for what a mechanism needs and runs it. source is where the password
+// or token is; "" asks for it.
+func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {
 	creds := saslmech.Credentials{Username: user}
-	ask := func(prompt string) (string, error) {
-		text, err := r.in.ReadLine(prompt)
+	ask := func(read func(string) (string, error), prompt string) (string, error) {
+		text, err := read(prompt)
 		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
 			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
 		}
-		return strings.TrimSpace(text), err
-	}
-	password := func(prompt string) (string, error) {
-		text, err := r.in.Password(prompt)
-		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
-			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+		if err != nil && !r.in.Terminal() {
+			return "", wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "%v", err)
 		}
 		return text, err
 	}
+	typed := func(prompt string) (string, error) {
+		text, err := ask(r.in.ReadLine, prompt)
+		return strings.TrimSpace(text), err
+	}
+	secret := func(prompt string) (string, error) {
+		if source == "" || source == "@prompt" {
+			return ask(r.in.Password, prompt)
+		}
+		if r.opts.Secret == nil {
+			return "", wrong("leave the source out to be asked", "no secrets can be read here")
+		}
+		text, err := r.opts.Secret(source)
+		if err != nil {
+			return "", wrong("a source is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
+		}
+		s.Conceal(text)
+		return text, nil
+	}
 	var err error
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
-		if creds.Username, err = ask("user name: "); err != nil {
+		if !r.in.Terminal() {
+			return wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "there is no terminal to ask for a name on")
+		}
+		if creds.Username, err = typed("user name: "); err != nil {
 			return err
 		}
 	}
 	switch mech {
 	case "ANONYMOUS":
-		if creds.Trace, err = ask("who is calling (may be empty): "); err != nil {
-			return err
+		if creds.Trace = user; user == "" && r.in.Terminal() {
+			creds.Trace, err = typed("who is calling (may be empty): ")
 		}
 	case "EXTERNAL":
 	case "XOAUTH2", "OAUTHBEARER":
-		if creds.Token, err = password("access token (not shown): "); err != nil {
-			return err
-		}
+		creds.Token, err = secret("access token (not shown): ")
 	default:
-		if creds.Password, err = password("password (not shown): "); err != nil {
-			return err
-		}
+		creds.Password, err = secret("password (not shown): ")
+	}
+	if err != nil {
+		return err
 	}
 	return r.answer(s.Auth(ctx, engine.AuthOptions{Mechanism: mech, Credentials: creds}))
 }

@@ -348,6 +348,37 @@ local Value = {}
 ---@field timeout? number|string How long; 10 seconds by default.
 ---@field every? number|string The pause between tries; 0.2 seconds by default.
 
+---A lesson of smtpsh learn.
+---@class smtp.Lesson
+---@field title string What the list calls it.
+---@field about string A paragraph before the first step; blank lines part paragraphs.
+---@field server? string The target that it is held on; sandbox:plain by default.
+---@field setup? fun(server: smtp.Server) Called with the built-in server before the lesson begins: for rules and messages.
+---@field steps table The steps, each a smtp.Step.
+---@field meaning string The closing paragraph: what this means in the real world.
+
+---One thing to achieve in a lesson.
+---@class smtp.Step
+---@field goal string What to achieve.
+---@field hints string[] Hints, one for each :hint; the last may give it away.
+---@field done? fun(at: smtp.At): any Called with a smtp.At after every line; true when the goal is reached.
+---@field answer? string|string[] Makes the goal a question: what :answer must say, in any case; several forms are allowed.
+---@field remark? fun(at: smtp.At): string? Called with a smtp.At when the goal is not reached; a string that it returns is shown.
+---@field well? string A paragraph when the goal is reached.
+---@field play string Lines that reach the goal, for the test that plays the lesson.
+---@field wrong? string Lines that do not reach it, played before: a wrong turn.
+
+---Where the learner stands, as the checks of a lesson see it.
+---@class smtp.At
+---@field s? smtp.Session The session, nil when there is none.
+---@field server? smtp.Server The built-in server.
+---@field messages smtp.Received[] What it has accepted, the oldest first.
+---@field line string What was typed last.
+---@field said string[] What was typed since the step began.
+---@field reply? smtp.Reply The latest reply since the step began.
+---@field replies smtp.Reply[] The replies since the step began.
+---@field answer? string What was said to :answer.
+
 ---@class smtp
 smtp = {}
 
@@ -1002,3 +1033,7 @@ function bit.lshift(a, n) end
 ---@param n number A number of 32 bits.
 ---@return integer
 function bit.rshift(a, n) end
+
+---Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
+---@param lesson smtp.Lesson The lesson.
+function lesson(lesson) end

@@ -70,6 +70,8 @@ var allowed = map[string][]string{
 	"smtpsh/internal/testca":     {},
 	"smtpsh/internal/transcript": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
+	"smtpsh/internal/diagram":    {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/transcript"},
+	"smtpsh/internal/tutor":      {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/internal/transcript"},
 	"smtpsh/internal/message":    {"github.com/emersion/go-message", "github.com/emersion/go-message/mail"},
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript"},
@@ -89,7 +91,9 @@ var allowed = map[string][]string{
 	// readline is seen by one package
 	"smtpsh/repl/line": {"github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"smtpsh/repl": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/dialer", "smtpsh/internal/explain", "smtpsh/internal/sandbox", "smtpsh/internal/transcript", "smtpsh/luabind", "smtpsh/repl/line"},
+		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/lessons", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
+		"smtpsh/internal/tutor", "smtpsh/luabind", "smtpsh/repl/line"},
+	"smtpsh/internal/lessons": {"smtpsh/engine/reply", "smtpsh/luabind"},
 
 	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"smtpsh/internal/docgen":     {"smtpsh/..."},

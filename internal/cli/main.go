@@ -50,8 +50,10 @@ type app struct {
 	vars varFlags
 	// unsafe lets scripts reach files and programs.
 	unsafe bool
-	ctx    context.Context // of the whole run
-	given  *pflag.FlagSet  // of smtpsh test
+	// teach explains the conversation at the prompt.
+	teach bool
+	ctx   context.Context // of the whole run
+	given *pflag.FlagSet  // of smtpsh test
 }
 
 // Main runs the program and returns its exit status.
@@ -95,6 +97,7 @@ func (a *app) root() *cobra.Command {
   smtpsh smtp.example.org:587          a prompt on a real one
   smtpsh run gmail-send                send a message, show the whole conversation
   smtpsh test suites                   run tests, yours or the bundled ones
+  smtpsh learn                         learn SMTP, a short lesson at a time
   smtpsh sandbox                       a server for other programs to talk to
   smtpsh explain 5.7.26                what a code, verb or keyword means
 
@@ -115,8 +118,9 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 		root.PersistentFlags().AddFlagSet(g.flags)
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
+	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
-	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
 	root.Flags().Bool("version", false, "print the version and leave")

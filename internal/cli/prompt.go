@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/lessons"
 	"smtpsh/luabind"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/scripts"
 )
 
 // promptPatience is how long the prompt waits for a reply: a person is there and
@@ -31,15 +34,67 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if near := a.meantCommand(target); near != "" {
 		return &usageError{err: fmt.Errorf("there is no command %s", target), hint: "did you mean " + near + "? A host without a dot is written smtp://" + target}
 	}
+	return a.hold(ctx, target, nil)
+}
+
+// hold runs the prompt, with a lesson if there is one.
+func (a *app) hold(ctx context.Context, target string, lesson *lessons.Course) error {
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
+	}
+	school, err := a.school()
+	if err != nil && lesson != nil {
+		return err
 	}
 	show := a.out.show
 	show.ContentLines = -1
 	return repl.Run(ctx, repl.Options{
-		Dialer: &a.conn.dialer, Target: target, Out: a.Stdout, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
-		KeepGoing: a.out.keepGoing, Log: a.out.logSink, In: a.lineReader,
+		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
+		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: a.lineReader, School: school, Lesson: lesson,
+		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Scripts: scripts.Names(),
+		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})
+}
+
+// secretFrom reads a secret of :login: by its source, or by the name of one that
+// was given.
+func (a *app) secretFrom(source string) (string, error) {
+	if strings.HasPrefix(source, "@") {
+		kind, _, _ := strings.Cut(source, ":")
+		switch kind {
+		case "@env", "@file", "@cmd":
+		default:
+			return "", fmt.Errorf("%s is no source of secrets", kind)
+		}
+		return readSecret(a, "password", source)
+	}
+	s, known, err := a.vars.secret(a, source)
+	if err == nil && !known {
+		err = errors.New("no --secret of that name was given")
+	}
+	return s, err
+}
+
+// editor is the person's, or the one that every system has.
+func (a *app) editor() string {
+	for _, name := range []string{"VISUAL", "EDITOR"} {
+		if e := a.Getenv(name); e != "" {
+			return e
+		}
+	}
+	return "vi"
+}
+
+// school has the course and what the learner has finished of it.
+func (a *app) school() (*lessons.School, error) {
+	progress, err := lessons.OpenProgress(a.stateFile("lessons.json"))
+	if err != nil {
+		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
+	}
+	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
+		o := luabind.Options{Lib: scripts.Library(), Dir: dir}
+		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
+	}}, nil
 }
 
 // meantCommand finds the command of which a bare word is a misspelling.
@@ -63,13 +118,13 @@ func (a *app) lineReader(complete line.Complete) (line.Reader, error) {
 		// waits, and at all other times it must do nothing
 		signal.Reset(os.Interrupt)
 		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
-		return line.NewTerminal(in, out, a.historyFile(), complete)
+		return line.NewTerminal(in, out, a.stateFile("history"), complete)
 	}
 	return line.NewPiped(a.Stdin, a.Stdout), nil
 }
 
-// historyFile is where typed lines are kept between runs, "" for nowhere.
-func (a *app) historyFile() string {
+// stateFile is where something is kept between runs, "" for nowhere.
+func (a *app) stateFile(name string) string {
 	dir := a.Getenv("XDG_STATE_HOME")
 	if dir == "" {
 		home := a.Getenv("HOME")
@@ -78,5 +133,5 @@ func (a *app) historyFile() string {
 		}
 		dir = filepath.Join(home, ".local", "state")
 	}
-	return filepath.Join(dir, "smtpsh", "history")
+	return filepath.Join(dir, "smtpsh", name)
 }

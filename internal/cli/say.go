@@ -125,10 +125,13 @@ func exitCode(err error) int {
 		refuse *repl.ReplyError
 		want   *repl.ExpectError
 		input  *repl.InputError
+		lesson *repl.LessonError
 	)
 	switch {
 	case errors.As(err, &failed):
 		return failed.code
+	case errors.As(err, &lesson):
+		return exitFailed
 	case errors.As(err, &found):
 		return exitScript
 	case errors.As(err, &script):

@@ -164,6 +164,21 @@ func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
 	return s, ok
 }
 
+// Fresh stops the sandbox behind a target, if it runs: the next one begins with an
+// empty mailbox and no rules.
+func (d *Dialer) Fresh(name string) {
+	target, err := engine.ParseTarget(d.Resolve(name))
+	if err != nil || target.Network != "sandbox" {
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if s := d.sandboxes[target.Host]; s != nil {
+		s.Close()
+		delete(d.sandboxes, target.Host)
+	}
+}
+
 // Close stops all sandboxes.
 func (d *Dialer) Close() {
 	d.mu.Lock()

@@ -2,11 +2,26 @@ package explain
 
 import (
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 )
 
-// width is how far lines go: comfortable to read, and fit for 80 columns.
-const width = 78
+// columns is how far lines go; 0 means usualWidth.
+var columns atomic.Int64
+
+// usualWidth is comfortable to read, and fit for 80 columns.
+const usualWidth = 78
+
+// SetWidth changes how far lines go, in columns, for screens that are narrower or
+// readers who like them wider; from 38 on.
+func SetWidth(n int) { columns.Store(int64(max(38, n))) }
+
+func width() int {
+	if n := int(columns.Load()); n > 0 {
+		return n
+	}
+	return usualWidth
+}
 
 // section is one meaning of a word.
 type section struct {
@@ -30,7 +45,7 @@ func (s section) String() string {
 		if r.label != "" {
 			indent = column
 		}
-		for i, line := range wrap(r.text, width-indent) {
+		for i, line := range wrap(r.text, width()-indent) {
 			switch {
 			case r.label == "" || i > 0:
 				b.WriteString(strings.Repeat(" ", indent))
@@ -70,7 +85,7 @@ func Columns(rows [][2]string) string {
 	const column = 24
 	var b strings.Builder
 	for _, r := range rows {
-		name, lines := r[0], wrap(r[1], width-column)
+		name, lines := r[0], wrap(r[1], width()-column)
 		if utf8.RuneCountInString(name)+4 > column {
 			b.WriteString("  " + name + "\n")
 			name = ""
@@ -86,7 +101,7 @@ func Columns(rows [][2]string) string {
 // Indent wraps a text behind a prefix; further lines begin under its first word.
 func Indent(prefix, text string) string {
 	var b strings.Builder
-	for i, l := range wrap(text, max(20, width-len(prefix))) {
+	for i, l := range wrap(text, max(20, width()-len(prefix))) {
 		if i == 0 {
 			b.WriteString(prefix + l + "\n")
 		} else {

@@ -59,6 +59,16 @@ func NewText(w io.Writer, o TextOptions) *Text {
 	return &Text{w: w, o: o, contents: map[string]*content{}}
 }
 
+// Set changes how conversations are shown from now on.
+func (t *Text) Set(o TextOptions) {
+	if o.ContentLines == 0 {
+		o.ContentLines = defaultContentLines
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.o = o
+}
+
 // Err returns the first error of writing.
 func (t *Text) Err() error {
 	t.mu.Lock()

@@ -4,13 +4,14 @@ import "strings"
 
 // completer adapts a Complete to readline, whose drawing panics on candidates
 // that are wide or wider than the screen.
-func completer(complete Complete, width func() int) *adapter {
-	return &adapter{complete, width}
+func completer(complete Complete, width func() int, print func(string)) *adapter {
+	return &adapter{complete, width, print}
 }
 
 type adapter struct {
 	complete Complete
 	width    func() int
+	print    func(string)
 }
 
 // Do implements readline.AutoCompleter: endings of the word at the cursor.
@@ -24,9 +25,12 @@ func (a *adapter) Do(text []rune, pos int) (endings [][]rune, length int) {
 		return nil, 0
 	}
 	before := string(text[:pos])
-	candidates, word := a.complete(before)
-	typed := before[len(before)-word:]
-	for _, c := range candidates {
+	p := a.complete(before)
+	if p.Note != "" {
+		a.print(p.Note)
+	}
+	typed := before[len(before)-p.Word:]
+	for _, c := range p.Candidates {
 		if len(c) < len(typed) || !strings.EqualFold(c[:len(typed)], typed) || len(c) > a.width()-2 || !ascii(c) {
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"os"
 	"strings"
 )
 
@@ -22,8 +23,18 @@ type Reader interface {
 	// Password asks without showing what is typed. It returns [ErrInterrupt]
 	// after ^C and io.EOF after ^D.
 	Password(prompt string) (string, error)
+	// SetPrompt changes the prompt of the line being edited, if there is one.
+	SetPrompt(prompt string)
+	// Progress shows a line that the next one replaces; "" takes it away.
+	// Nobody but a person at a terminal sees it.
+	Progress(text string)
+	// Outside gives the terminal to another program, such as an editor, while
+	// run runs. It returns [ErrNoTerminal] where there is none.
+	Outside(run func(in, out *os.File) error) error
 	// Terminal reports whether a person is at the other end.
 	Terminal() bool
+	// Size is the terminal's, in columns and rows; 80 and 0 without one.
+	Size() (columns, rows int)
 	// Close gives the terminal back as it was.
 	Close() error
 }
@@ -31,15 +42,24 @@ type Reader interface {
 // ErrInterrupt is what ReadLine returns after ^C.
 var ErrInterrupt = errors.New("interrupted")
 
+// ErrNoTerminal is returned where only a person at a terminal could answer.
+var ErrNoTerminal = errors.New("there is no terminal")
+
 // ErrTooLong is returned for a line beyond [MaxLine].
 var ErrTooLong = errors.New("the line is too long")
 
 // MaxLine bounds a line that is read from a pipe.
 const MaxLine = 1 << 20
 
-// Complete proposes how a line could go on: what may replace the word that ends
-// at the cursor, and how many bytes of the line that word has.
-type Complete func(before string) (candidates []string, word int)
+// Proposal is how a line could go on.
+type Proposal struct {
+	Candidates []string // what may replace the word that ends at the cursor
+	Word       int      // how many bytes of the line that word has
+	Note       string   // lines to print above, such as the form of what can follow
+}
+
+// Complete proposes how the line before the cursor could go on.
+type Complete func(before string) Proposal
 
 // piped reads lines that nobody edits.
 type piped struct {
@@ -75,5 +95,9 @@ func (p *piped) Remember(string, bool) {}
 func (p *piped) Password(string) (string, error) {
 	return "", errors.New("there is no terminal to ask for a password on; from a pipe, AUTH is said by hand")
 }
-func (p *piped) Terminal() bool { return false }
-func (p *piped) Close() error   { return nil }
+func (p *piped) SetPrompt(string)                           {}
+func (p *piped) Progress(string)                            {}
+func (p *piped) Outside(func(in, out *os.File) error) error { return ErrNoTerminal }
+func (p *piped) Terminal() bool                             { return false }
+func (p *piped) Size() (columns, rows int)                  { return 80, 0 }
+func (p *piped) Close() error                               { return nil }

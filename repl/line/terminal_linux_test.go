@@ -83,8 +83,8 @@ func (p *tty) sees(want string) {
 
 func open(t *testing.T, p *tty, history string) Reader {
 	t.Helper()
-	r, err := NewTerminal(p.slave, p.slave, history, func(before string) ([]string, int) {
-		return []string{"STARTTLS ", "MAIL "}, len(before)
+	r, err := NewTerminal(p.slave, p.slave, history, func(before string) Proposal {
+		return Proposal{Candidates: []string{"STARTTLS ", "MAIL "}, Word: len(before)}
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 // itself.
 type terminal struct {
 	rl      *readline.Instance
-	out     *os.File
+	in, out *os.File
 	fd      int
 	history *history
 }
@@ -23,7 +23,7 @@ type terminal struct {
 // NewTerminal edits lines on a terminal. history is the file that keeps them
 // between runs, "" for none.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
-	t := &terminal{out: out, fd: int(in.Fd())}
+	t := &terminal{in: in, out: out, fd: int(in.Fd())}
 	width := func() int {
 		if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
 			return w
@@ -32,7 +32,7 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	}
 	var err error
 	t.rl, err = readline.NewEx(&readline.Config{
-		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width),
+		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width, t.Print),
 		InterruptPrompt: "^C", EOFPrompt: "",
 		FuncFilterInputRune: func(r rune) (rune, bool) { return r, r != 0 },
 	})
@@ -76,7 +76,21 @@ func (t *terminal) Password(prompt string) (string, error) {
 	return string(b), err
 }
 
+func (t *terminal) SetPrompt(prompt string) { t.rl.SetPrompt(prompt) }
+
+func (t *terminal) Progress(text string) { io.WriteString(t.out, "\r"+text+"\x1b[K") } //nolint:errcheck // the console may be gone
+
+func (t *terminal) Outside(run func(in, out *os.File) error) error { return run(t.in, t.out) }
+
 func (t *terminal) Terminal() bool { return true }
+
+func (t *terminal) Size() (columns, rows int) {
+	columns, rows, err := term.GetSize(int(t.out.Fd()))
+	if err != nil || columns <= 0 {
+		return 80, 24
+	}
+	return columns, rows
+}
 
 func (t *terminal) Close() error {
 	t.history.close()

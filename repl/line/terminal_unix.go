@@ -20,23 +20,25 @@ import (
 type terminal struct {
 	rl      *readline.Instance
 	keys    *keys
-	out     *os.File
+	in, out *os.File
 	fd      int
 	saved   unix.Termios
 	resize  func()
 	winch   chan os.Signal
 	history *history
 
-	mu      sync.Mutex
-	editing bool
-	resized bool
-	queue   []string
+	mu       sync.Mutex
+	editing  bool
+	resized  bool
+	progress bool    // a line of progress is shown
+	prompt   *string // a new one for the line being edited
+	queue    []string
 }
 
 // NewTerminal edits lines on a terminal. history is the file that keeps them
 // between runs, "" for none; it is made readable for its owner only.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
-	t := &terminal{out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1)}
+	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1)}
 	saved, err := unix.IoctlGetTermios(t.fd, ioctlGet)
 	if err != nil {
 		return nil, err
@@ -49,7 +51,7 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	t.rl, err = readline.NewEx(&readline.Config{
 		Stdin: t.keys, Stdout: out, Stderr: out,
 		DisableAutoSaveHistory: true, HistoryLimit: 1000,
-		AutoComplete:        completer(complete, t.width),
+		AutoComplete:        completer(complete, t.width, t.Print),
 		InterruptPrompt:     "^C",
 		EOFPrompt:           "",
 		ForceUseInteractive: true,
@@ -110,9 +112,12 @@ func (t *terminal) filter(r rune) (rune, bool) {
 		return r, true
 	}
 	t.mu.Lock()
-	queue, resized := t.queue, t.resized
-	t.queue, t.resized = nil, false
+	queue, resized, prompt := t.queue, t.resized, t.prompt
+	t.queue, t.resized, t.prompt = nil, false, nil
 	t.mu.Unlock()
+	if prompt != nil {
+		t.rl.SetPrompt(*prompt)
+	}
 	if resized && t.resize != nil {
 		t.resize()
 	}
@@ -158,7 +163,7 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.mu.Lock()
 	t.editing = false
 	queue := t.queue
-	t.queue = nil
+	t.queue, t.prompt = nil, nil
 	t.mu.Unlock()
 	for _, q := range queue {
 		t.out.WriteString(q)
@@ -176,11 +181,55 @@ func (t *terminal) Print(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if !t.editing {
+		if t.progress {
+			text = eraseLine + text
+			t.progress = false
+		}
 		t.out.WriteString(text)
 		return
 	}
 	t.queue = append(t.queue, text)
 	go t.keys.wake()
+}
+
+const eraseLine = "\r\x1b[K"
+
+func (t *terminal) SetPrompt(prompt string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.editing {
+		t.prompt = &prompt
+		go t.keys.wake()
+	}
+}
+
+func (t *terminal) Progress(text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.editing || text == "" && !t.progress {
+		return
+	}
+	if r := []rune(text); len(r) >= t.width() {
+		text = string(r[:t.width()-1])
+	}
+	t.out.WriteString(eraseLine + text)
+	t.progress = text != ""
+}
+
+func (t *terminal) Outside(run func(in, out *os.File) error) error {
+	if err := t.restore(); err != nil {
+		return err
+	}
+	defer t.set(false) //nolint:errcheck // nothing else can be done
+	return run(t.in, t.out)
+}
+
+func (t *terminal) Size() (columns, rows int) {
+	_, rows, err := term.GetSize(t.fd)
+	if err != nil {
+		rows = 24
+	}
+	return t.width(), rows
 }
 
 func (t *terminal) Remember(line string, secret bool) {

@@ -1,0 +1,206 @@
+package diagram
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/transcript"
+)
+
+// Kind is what a row of a diagram shows.
+type Kind uint8
+
+// The kinds of row.
+const (
+	Note Kind = iota // what happened besides, across both lanes
+	Sent             // from client to server
+	Received
+	TLS // the beginning of encryption, across both lanes
+	Break
+)
+
+// Row is one line of a diagram. Its texts are masked and escaped.
+type Row struct {
+	Kind  Kind
+	At    float64 // seconds since the beginning
+	Took  float64 // seconds that the reply took; 0 when it is not known
+	Text  string
+	Hover string // the explanation, for a person who has not seen such a line before
+	Code  int    // of a reply
+	TLS   bool   // whether it went encrypted
+	Group int    // commands that left together have the same number; 0 for none
+}
+
+// Diagram is a conversation, or several one after the other.
+type Diagram struct {
+	Title string
+	Rows  []Row
+}
+
+// builder makes rows of records.
+type builder struct {
+	d       Diagram
+	tls     map[string]bool
+	partial map[string][]string // lines of a reply that is still coming
+	content map[string]*tally
+	command map[string][]string // commands that wait for their replies
+	open    []int               // rows of commands that no reply has parted yet
+	groups  int
+	last    string // session of the latest row
+	message bool   // the latest record ended one
+}
+
+// tally counts a message on its way.
+type tally struct {
+	octets, lines int
+	at            float64
+}
+
+// New makes a diagram of records, in the order in which they were made.
+func New(title string, records []transcript.Record) *Diagram {
+	b := &builder{d: Diagram{Title: title}, tls: map[string]bool{}, partial: map[string][]string{}, content: map[string]*tally{}, command: map[string][]string{}}
+	for i := range records {
+		b.add(&records[i])
+	}
+	b.part()
+	return &b.d
+}
+
+func (b *builder) add(r *transcript.Record) {
+	if r.Session != b.last && len(b.d.Rows) > 0 && r.Event == event.Connected.String() {
+		b.part()
+		b.row(r, Row{Kind: Break, Text: "another session"})
+	}
+	b.last = r.Session
+	data := text(r)
+	if r.Content && (r.Event == event.LineSent.String() || r.Event == event.ChunkSent.String()) {
+		t := b.content[r.Session]
+		if t == nil {
+			t = &tally{at: r.At}
+			b.content[r.Session] = t
+		}
+		t.octets += len(data)
+		t.lines += strings.Count(data, "\n")
+		return
+	}
+	b.message = b.endContent(r)
+	switch r.Event {
+	case event.LineSent.String():
+		line := strings.TrimRight(data, "\r\n")
+		b.command[r.Session] = append(b.command[r.Session], line)
+		if line == "." && b.message {
+			return // the row of the message stands for it
+		}
+		b.open = append(b.open, len(b.d.Rows))
+		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data), Hover: explain.Command(line)})
+	case event.ChunkSent.String():
+		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data) + " (no line end)", Hover: "Bytes that are no whole line."})
+	case event.LineReceived.String():
+		b.part()
+		b.partial[r.Session] = append(b.partial[r.Session], strings.TrimRight(data, "\r\n"))
+	case event.ReplyDone.String():
+		b.reply(r)
+	case event.TLSDone.String():
+		b.part()
+		if r.TLS == "" {
+			b.row(r, Row{Kind: Note, Text: "TLS failed: " + transcript.Escape(r.Error)})
+			return
+		}
+		b.tls[r.Session] = true
+		b.row(r, Row{Kind: TLS, Text: transcript.Escape(r.TLS), Hover: "From here on every byte is encrypted."})
+	case event.Connected.String():
+		b.row(r, Row{Kind: Note, Text: "connected to " + transcript.Escape(or(r.Addr, r.Target))})
+	case event.DialFailed.String():
+		b.row(r, Row{Kind: Note, Text: "no connection to " + transcript.Escape(r.Addr)})
+	case event.Finding.String():
+		b.row(r, Row{Kind: Note, Text: "finding: " + transcript.Escape(r.Text), Hover: "Something that the standard forbids and that did not stop the session."})
+	case event.Closed.String():
+		b.part()
+		b.row(r, Row{Kind: Note, Text: strings.TrimSpace("closed " + transcript.Escape(or(r.Error, r.Text)))})
+	}
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// text gives the bytes of a wire record.
+func text(r *transcript.Record) string {
+	if r.Data != nil {
+		return *r.Data
+	}
+	b, _ := base64.StdEncoding.DecodeString(r.Base64) // a record of ours
+	return string(b)
+}
+
+func (b *builder) row(r *transcript.Record, row Row) {
+	row.At, row.TLS = r.At, b.tls[r.Session]
+	b.d.Rows = append(b.d.Rows, row)
+}
+
+// part ends a stretch of commands that no reply has parted: more than one of them
+// are a group.
+func (b *builder) part() {
+	if len(b.open) > 1 {
+		b.groups++
+		for _, i := range b.open {
+			b.d.Rows[i].Group = b.groups
+		}
+	}
+	b.open = b.open[:0]
+}
+
+// endContent makes a row of the message that has been sent; it reports whether
+// there was one.
+func (b *builder) endContent(r *transcript.Record) bool {
+	t := b.content[r.Session]
+	if t == nil || r.Event == event.Progress.String() {
+		return false
+	}
+	delete(b.content, r.Session)
+	row := Row{Kind: Sent, Text: "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"), Hover: "The letter itself: header, empty line, body, ended by a dot alone on a line. What stands in it does not decide where it goes; the envelope does."}
+	b.row(r, row)
+	b.d.Rows[len(b.d.Rows)-1].At = t.at
+	return true
+}
+
+// reply makes one row of a reply's lines.
+func (b *builder) reply(r *transcript.Record) {
+	lines := b.partial[r.Session]
+	delete(b.partial, r.Session)
+	if len(lines) == 0 {
+		return
+	}
+	command := ""
+	if waiting := b.command[r.Session]; len(waiting) > 0 {
+		command, b.command[r.Session] = waiting[0], waiting[1:]
+	}
+	row := Row{Kind: Received, Text: transcript.Escape(lines[0]), Code: r.Code, Took: r.Took}
+	if len(lines) > 1 {
+		row.Text = transcript.Escape(lines[0]) + " (+" + plural(len(lines)-1, "line") + ")"
+	}
+	rep := reply.Parse([]byte(strings.Join(lines, "\r\n") + "\r\n"))
+	row.Hover = explain.Reply(rep)
+	if len(lines) > 1 {
+		row.Hover += "\n\n" + transcript.Escape(strings.Join(lines, "\x00"))
+		row.Hover = strings.ReplaceAll(row.Hover, `\x00`, "\n")
+	}
+	if command != "" {
+		row.Hover = "Answers " + transcript.Escape(command) + "\n" + row.Hover
+	}
+	b.row(r, row)
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,98 @@
+package explain
+
+import (
+	"fmt"
+	"strings"
+
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+	"smtpsh/engine/verb"
+)
+
+// Command says in a sentence what a line that a client sends means; "" for what
+// is no command.
+func Command(line string) string {
+	word, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+	name := strings.ToUpper(word)
+	v, ok := verb.Lookup(name)
+	if !ok {
+		return ""
+	}
+	if m, found := saslmech.LookupInfo(firstWord(arg)); name == "AUTH" && found {
+		return "AUTH " + m.Name + ": " + firstSentence(m.Explain)
+	}
+	return name + ": " + v.Summary + ". " + firstSentence(v.Explain)
+}
+
+func firstWord(s string) string {
+	w, _, _ := strings.Cut(strings.TrimSpace(s), " ")
+	return strings.ToUpper(w)
+}
+
+// firstSentence is the beginning of a text up to its first full stop.
+func firstSentence(s string) string {
+	if i := strings.Index(s, ". "); i > 0 {
+		return s[:i+1]
+	}
+	return s
+}
+
+// Code says in a few words what a reply code means.
+func Code(code int) string {
+	if st, ok := reply.LookupStatus(code); ok {
+		return fmt.Sprintf("%d: %s", code, firstSentence(st.Meaning))
+	}
+	if name, meaning := reply.ClassOf(code); name != "" {
+		return fmt.Sprintf("%d: %s. %s", code, name, firstSentence(meaning))
+	}
+	return ""
+}
+
+// EnhancedCode says in a few words what an enhanced status code means; "" for one
+// that is not in the registry.
+func EnhancedCode(code string) string {
+	if st, ok := reply.LookupEnhanced(code); ok {
+		return code + ": " + firstSentence(st.Meaning)
+	}
+	return ""
+}
+
+// Capability says in a sentence what a line of an EHLO reply offers.
+func Capability(keyword string) string {
+	e, ok := verb.LookupExtension(keyword)
+	if !ok {
+		return ""
+	}
+	if e.Keyword == "AUTH" {
+		return "AUTH: ways to log in, one of which the AUTH command names."
+	}
+	return e.Keyword + ": " + firstSentence(e.Explain)
+}
+
+// Refusal says what is behind a negative reply and what to try.
+func Refusal(r *reply.Reply) string {
+	if g, ok := ofGoogle(r.Text()); ok {
+		return "Google: " + g.Means + " " + g.Try
+	}
+	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 && st.Cause != "" {
+		return "Usual cause: " + st.Cause + " " + st.Try
+	}
+	if st, ok := reply.LookupStatus(r.Code); ok {
+		return "Usual cause: " + st.Cause + " " + st.Try
+	}
+	_, meaning := reply.ClassOf(r.Code)
+	return meaning
+}
+
+// Reply says in a sentence or two what a reply means, and for a refusal what is
+// behind it.
+func Reply(r *reply.Reply) string {
+	out := Code(r.Code)
+	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Class != 0 {
+		out = strings.TrimSpace(out + " " + e)
+	}
+	if !r.Positive() {
+		out = strings.TrimSpace(out + " " + Refusal(r))
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package lessons
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"smtpsh/engine/reply"
+	"smtpsh/luabind"
+)
+
+// Course is a lesson under way.
+type Course struct {
+	Entry  Entry
+	Lesson *luabind.Lesson
+
+	vm     *luabind.VM
+	school *School
+	step   int
+	hints  int // given for this step
+	at     luabind.At
+}
+
+// Close ends the lesson's Lua.
+func (c *Course) Close() { c.vm.Close() }
+
+// Finished reports whether the last step was achieved.
+func (c *Course) Finished() bool { return c.step >= len(c.Lesson.Steps) }
+
+// Goal is what is to be achieved now, "" when the lesson is finished.
+func (c *Course) Goal() string {
+	if c.Finished() {
+		return ""
+	}
+	return c.Lesson.Steps[c.step].Goal
+}
+
+// Step says which step it is: "step 2 of 4".
+func (c *Course) Step() string {
+	return fmt.Sprintf("step %d of %d", min(c.step+1, len(c.Lesson.Steps)), len(c.Lesson.Steps))
+}
+
+// Asks reports whether the goal is a question.
+func (c *Course) Asks() bool { return !c.Finished() && c.Lesson.Steps[c.step].Asks }
+
+// Title is the lesson's with its number.
+func (c *Course) Title() string {
+	if c.Entry.Number > 0 {
+		return fmt.Sprintf("Lesson %d: %s", c.Entry.Number, c.Lesson.Title)
+	}
+	return c.Lesson.Title
+}
+
+// Hint gives the next hint; after the last one it repeats that.
+func (c *Course) Hint() string {
+	if c.Finished() {
+		return ""
+	}
+	all := c.Lesson.Steps[c.step].Hints
+	h := all[min(c.hints, len(all)-1)]
+	c.hints++
+	return h
+}
+
+// Verdict is what a line has brought about.
+type Verdict struct {
+	Reached  bool   // the goal of the step
+	Well     string // what the lesson says to that
+	Remark   string // what it says to something else
+	Finished bool   // the lesson
+	Next     string // the name of the lesson after it, "" for none
+}
+
+// maxSaid bounds what a check looks back on.
+const maxSaid = 200
+
+// Saw looks at where the learner stands after a line. seen has the replies since
+// the last call. The error is a mistake in the lesson, or a progress that could
+// not be kept.
+func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (Verdict, error) {
+	if c.Finished() {
+		return Verdict{}, nil
+	}
+	at.Said = append(c.at.Said, at.Line)
+	at.Replies = append(c.at.Replies, seen...)
+	if len(at.Said) > maxSaid {
+		at.Said = at.Said[len(at.Said)-maxSaid/2:]
+	}
+	if len(at.Replies) > maxSaid {
+		at.Replies = at.Replies[len(at.Replies)-maxSaid/2:]
+	}
+	c.at = at
+	step := c.Lesson.Steps[c.step]
+	done, err := c.Lesson.Done(ctx, step, at)
+	if err != nil {
+		return Verdict{}, err
+	}
+	if !done {
+		v := Verdict{}
+		if v.Remark, err = c.Lesson.Remark(ctx, step, at); err != nil {
+			return v, err
+		}
+		if step.Asks && at.Answer != "" && v.Remark == "" {
+			v.Remark = "That is not it."
+		}
+		return v, nil
+	}
+	return c.reach()
+}
+
+// reach goes on to the next step.
+func (c *Course) reach() (Verdict, error) {
+	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}
+	c.step++
+	c.hints, c.at = 0, luabind.At{}
+	if !c.Finished() {
+		return v, nil
+	}
+	v.Finished = true
+	if c.Entry.Number == 0 {
+		return v, nil
+	}
+	err := c.school.Progress.Finish(c.Entry.Name)
+	v.Next = c.school.Next(c.Entry.Number)
+	return v, err
+}
+
+// Skip gives the step up. The lesson does not count as finished then.
+func (c *Course) Skip() {
+	c.step++
+	c.hints, c.at = 0, luabind.At{}
+}
+
+// Paragraphs parts a text of a lesson.
+func Paragraphs(text string) []string { return strings.Split(text, "\n\n") }

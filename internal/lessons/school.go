@@ -1,0 +1,131 @@
+package lessons
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"smtpsh/luabind"
+)
+
+//go:embed course/*.lua
+var files embed.FS
+
+// Entry is a lesson of the course.
+type Entry struct {
+	Number int    // from 1
+	Name   string // "first-hello"
+	Title  string
+	Source []byte
+}
+
+var (
+	numbered  = regexp.MustCompile(`^(\d+)-(.+)\.lua$`)
+	titleLine = regexp.MustCompile(`(?m)^\s*title\s*=\s*"([^"]*)"`)
+)
+
+// Entries returns the lessons of the course in their order.
+func Entries() []Entry {
+	list, err := fs.Glob(files, "course/*.lua")
+	if err != nil {
+		panic("lessons: " + err.Error()) // the pattern is ours
+	}
+	var out []Entry
+	for _, f := range list {
+		src, err := files.ReadFile(f)
+		m := numbered.FindStringSubmatch(path.Base(f))
+		if err != nil || m == nil {
+			panic("lessons: " + f)
+		}
+		n, _ := strconv.Atoi(m[1])
+		e := Entry{Number: n, Name: m[2], Source: src}
+		if t := titleLine.FindSubmatch(src); t != nil {
+			e.Title = string(t[1])
+		}
+		out = append(out, e)
+	}
+	return out
+}
+
+// School opens lessons and keeps the progress.
+type School struct {
+	Progress *Progress
+	// VM makes the Lua that a lesson runs in; dir is where its file is, "" for
+	// the course's own.
+	VM func(dir string) *luabind.VM
+}
+
+// ErrNoLesson is wrapped by the error for a name that no lesson has.
+var ErrNoLesson = errors.New("there is no such lesson")
+
+// Open loads a lesson by its number, name, or file. Close the course.
+func (s *School) Open(ctx context.Context, what string) (*Course, error) {
+	for _, e := range Entries() {
+		if strings.EqualFold(what, e.Name) || what == strconv.Itoa(e.Number) {
+			return s.load(ctx, e, e.Name+".lua", "")
+		}
+	}
+	src, err := os.ReadFile(what)
+	if err != nil {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("%w: %s", ErrNoLesson, what)
+		}
+		return nil, err
+	}
+	name := strings.TrimSuffix(filepath.Base(what), ".lua")
+	return s.load(ctx, Entry{Name: name, Source: src}, what, filepath.Dir(what))
+}
+
+func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, error) {
+	vm := s.VM(dir)
+	l, err := vm.LoadLesson(ctx, file, e.Source)
+	if err != nil {
+		vm.Close()
+		return nil, err
+	}
+	e.Title = l.Title
+	return &Course{Entry: e, Lesson: l, vm: vm, school: s}, nil
+}
+
+// Next is the name of the first lesson that was not finished yet, after the given
+// number first; "" when all are.
+func (s *School) Next(after int) string {
+	first := ""
+	for _, e := range Entries() {
+		if s.Progress.Done(e.Name) {
+			continue
+		}
+		if e.Number > after {
+			return e.Name
+		}
+		if first == "" {
+			first = e.Name
+		}
+	}
+	return first
+}
+
+// List writes the lessons with a mark before those that are finished.
+func (s *School) List() string {
+	var b strings.Builder
+	done := 0
+	all := Entries()
+	for _, e := range all {
+		mark := " "
+		if s.Progress.Done(e.Name) {
+			mark = "x"
+			done++
+		}
+		fmt.Fprintf(&b, "  [%s] %2d  %-20s %s\n", mark, e.Number, e.Name, e.Title)
+	}
+	fmt.Fprintf(&b, "  %d of %d finished\n", done, len(all))
+	return b.String()
+}

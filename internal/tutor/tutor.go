@@ -1,0 +1,213 @@
+package tutor
+
+import (
+	"bytes"
+	"strings"
+	"sync"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/transcript"
+)
+
+// Tutor remembers what it has told. It is safe for concurrent use.
+type Tutor struct {
+	mu      *sync.Mutex
+	told    map[string]bool
+	waiting []string // verbs that were sent and not answered yet
+	hello   int      // lines of the reply to EHLO so far
+	login   exchange
+}
+
+// New returns a tutor who has told nothing yet.
+func New() *Tutor { return &Tutor{mu: new(sync.Mutex), told: map[string]bool{}} }
+
+// Another returns a tutor for another session who knows what this one has told.
+func (t *Tutor) Another() *Tutor { return &Tutor{mu: t.mu, told: t.told} }
+
+// once reports whether a fact is new, and takes it for told.
+func (t *Tutor) once(fact string) bool {
+	if t.told[fact] {
+		return false
+	}
+	t.told[fact] = true
+	return true
+}
+
+// Note explains what is new about an event, "" when nothing is. Paragraphs are
+// parted by line ends.
+func (t *Tutor) Note(e *event.Event) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch e.Kind {
+	case event.Connected:
+		return t.fact("connected", "A TCP connection is open. In SMTP the server speaks first.")
+	case event.LineSent:
+		return t.sent(e)
+	case event.ChunkSent:
+		return t.content(e)
+	case event.LineReceived:
+		return t.received(e)
+	case event.ReplyDone:
+		return t.replied(e)
+	case event.TLSDone:
+		if e.TLS != nil && e.TLS.HandshakeComplete {
+			return t.fact("tls", "From here on every byte is encrypted. The server forgets what was said before, so the session begins again with EHLO.")
+		}
+	case event.Finding:
+		return t.fact("finding", "A finding is something that the standard forbids and that did not stop the session.")
+	}
+	return ""
+}
+
+func (t *Tutor) fact(key, text string) string {
+	if !t.once(key) {
+		return ""
+	}
+	return text
+}
+
+// sent explains a line of ours.
+func (t *Tutor) sent(e *event.Event) string {
+	line := strings.TrimRight(string(e.Data), "\r\n")
+	if e.Content {
+		return t.content(e)
+	}
+	word, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
+	name := strings.ToUpper(word)
+	if t.login.under && e.Verb == "AUTH" {
+		return transcript.Escape(t.login.response(line))
+	}
+	t.waiting = append(t.waiting, name)
+	t.hello = 0
+	var notes []string
+	if text := explain.Command(line); text != "" && t.once("verb "+name+mechanism(name, arg)) {
+		notes = append(notes, text)
+	}
+	switch name {
+	case "AUTH":
+		if text := t.login.begin(arg); text != "" {
+			notes = append(notes, transcript.Escape(text))
+		}
+	case "MAIL", "RCPT":
+		notes = append(notes, t.params(name, arg)...)
+	}
+	return strings.Join(notes, "\n")
+}
+
+// mechanism makes AUTH a fact of its own for each mechanism.
+func mechanism(name, arg string) string {
+	if name != "AUTH" {
+		return ""
+	}
+	m, _, _ := strings.Cut(arg, " ")
+	return " " + strings.ToUpper(m)
+}
+
+// params explains what follows the address.
+func (t *Tutor) params(name, arg string) []string {
+	_, rest, ok := strings.Cut(arg, ">")
+	if !ok {
+		return nil
+	}
+	var notes []string
+	for word := range strings.FieldsSeq(rest) {
+		key, _, _ := strings.Cut(word, "=")
+		for _, p := range verb.LookupParam(key) {
+			if p.Verb == name && t.once("param "+p.Name) {
+				notes = append(notes, p.Name+": "+p.Summary+".")
+			}
+		}
+	}
+	return notes
+}
+
+// content explains the first signs of a message.
+func (t *Tutor) content(e *event.Event) string {
+	if !e.Content {
+		return ""
+	}
+	switch {
+	case bytes.HasPrefix(e.Data, []byte("..")) || bytes.Contains(e.Data, []byte("\n..")):
+		return t.fact("stuffed", "A line of the message that begins with a dot goes out with one more; the server takes it away again. So the message never ends too soon.")
+	}
+	return ""
+}
+
+// received explains a line of the server's.
+func (t *Tutor) received(e *event.Event) string {
+	line := strings.TrimRight(string(e.Data), "\r\n")
+	if len(line) < 3 {
+		return ""
+	}
+	code, text := line[:3], strings.TrimLeft(line[3:], "- ")
+	if t.current() == "EHLO" || t.current() == "LHLO" {
+		if t.hello++; t.hello > 1 && code == "250" {
+			keyword, _, _ := strings.Cut(text, " ")
+			keyword = strings.ToUpper(keyword)
+			if about := explain.Capability(keyword); about != "" && t.once("cap "+keyword) {
+				return about
+			}
+			return ""
+		}
+	}
+	var notes []string
+	if len(line) > 3 && line[3] == '-' && t.once("continued") {
+		notes = append(notes, "A hyphen behind the code says that more lines follow; the last line has a space there.")
+	}
+	if code == "334" {
+		if said := t.login.challenge(text); said != "" {
+			notes = append(notes, transcript.Escape(said))
+		}
+	}
+	if about := explain.Code(number(code)); about != "" && t.once("code "+code) {
+		notes = append(notes, about)
+	}
+	enhanced, _ := reply.TrimEnhanced(text)
+	if e := enhanced.String(); enhanced.Class != 0 {
+		if about := explain.EnhancedCode(e); about != "" && t.once("enhanced "+e) {
+			notes = append(notes, about)
+		}
+	}
+	return strings.Join(notes, "\n")
+}
+
+func number(code string) int {
+	n := 0
+	for _, c := range []byte(code) {
+		if c < '0' || c > '9' {
+			return 0
+		}
+		n = n*10 + int(c-'0')
+	}
+	return n
+}
+
+// current is the verb whose answer is coming.
+func (t *Tutor) current() string {
+	if len(t.waiting) == 0 {
+		return ""
+	}
+	return t.waiting[0]
+}
+
+// replied explains the first refusal of a kind, and what follows from a reply.
+func (t *Tutor) replied(e *event.Event) string {
+	name := t.current()
+	if len(t.waiting) > 0 && !(e.Reply.Code == 334 && t.login.under) {
+		t.waiting = t.waiting[1:]
+	}
+	if e.Reply.Code != 334 {
+		t.login = exchange{}
+	}
+	r := e.Reply
+	if r.Positive() || r.Code == 0 {
+		return ""
+	}
+	if !t.once("refusal " + name + " " + r.Enhanced.String() + string(rune(r.Code))) {
+		return ""
+	}
+	return explain.Refusal(r)
+}

@@ -1,0 +1,140 @@
+package tutor_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/tutor"
+)
+
+// listen runs lines against a sandbox and returns each line of the conversation
+// with its notes behind it.
+func listen(t *testing.T, target string, said ...string) string {
+	t.Helper()
+	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
+	defer d.Close()
+	var b strings.Builder
+	tu := tutor.New()
+	seen := event.Func(func(e *event.Event) {
+		if e.Kind.Wire() {
+			b.WriteString(strings.TrimRight(string(e.Masked()), "\r\n") + "\n")
+		}
+		if note := tu.Note(e); note != "" {
+			b.WriteString("   # " + strings.ReplaceAll(note, "\n", "\n   # ") + "\n")
+		}
+	})
+	s, err := d.Dial(t.Context(), target, func(o *engine.Options, _ *engine.Target) { o.Observer = seen })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, line := range said {
+		if line == "STARTTLS" {
+			_, err = s.StartTLS(t.Context())
+		} else if strings.HasPrefix(line, "content ") {
+			_, err = s.Content(t.Context(), strings.NewReader(line[8:]))
+		} else {
+			_, err = s.Do(t.Context(), line)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", line, err)
+		}
+	}
+	return b.String()
+}
+
+func TestNotes(t *testing.T) {
+	out := listen(t, "sandbox:gmail", "EHLO me", "NOOP", "MAIL FROM:<a@b>", "STARTTLS", "EHLO me", "NOOP",
+		"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBodW50ZXIy", "AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBodW50ZXIy",
+		"AUTH LOGIN", "YWxpY2VAZ21haWwuY29t", "YWJjZGVmZ2hpamtsbW5vcA==",
+		"MAIL FROM:<alice@gmail.com> SIZE=10", "RCPT TO:<bob@example.com>", "RCPT TO:<carol@example.com>", "DATA", "content Subject: x\r\n\r\n.dot\r\n", "FROB")
+	for _, want := range []string{
+		"   # A TCP connection is open.",
+		"220 smtp.gmail.com", "   # 220: ",
+		"EHLO me\n   # EHLO: ", "   # A hyphen behind the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
+		"   # Google: On port 587 nothing but",
+		"   # From here on every byte is encrypted.",
+		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: Name and password were not taken",
+		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the name, \"alice@gmail.com\".", "# Base64 of the password, ********",
+		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# A line of the message that begins with a dot",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "Name and password were not taken", "# 8BITMIME: "} {
+		if n := strings.Count(out, fact); n != 1 {
+			t.Errorf("%q is told %d times", fact, n)
+		}
+	}
+	for _, secret := range []string{"abcdefghij", "hunter2"} {
+		if strings.Contains(out, secret) {
+			t.Errorf("%s is shown", secret)
+		}
+	}
+	if t.Failed() {
+		t.Log(out)
+	}
+}
+
+// A server that asks for the name twice does not get the password shown.
+func TestTheServerDoesNotChooseWhatIsShown(t *testing.T) {
+	tu := tutor.New()
+	var notes []string
+	for _, e := range []event.Event{
+		{Kind: event.LineSent, Verb: "AUTH", Data: []byte("AUTH LOGIN\r\n")},
+		{Kind: event.LineReceived, Data: []byte("334 VXNlcm5hbWU6\r\n")},
+		{Kind: event.LineSent, Verb: "AUTH", Data: []byte("YW5u\r\n")},
+		{Kind: event.LineReceived, Data: []byte("334 VXNlcm5hbWU6\r\n")},
+		{Kind: event.LineSent, Verb: "AUTH", Data: []byte("aHVudGVyMg==\r\n")},
+		{Kind: event.LineReceived, Data: []byte("334 G1syShsxbQ==\r\n")}, // an escape sequence
+	} {
+		notes = append(notes, tu.Note(&e))
+	}
+	all := strings.Join(notes, "\n")
+	if !strings.Contains(all, `"ann"`) || strings.Contains(all, "hunter2") || strings.Contains(all, "\x1b") {
+		t.Error(all)
+	}
+}
+
+func TestAdvice(t *testing.T) {
+	offered := func(list ...string) func(string) bool {
+		return func(k string) bool { return strings.Contains(" "+strings.Join(list, " ")+" ", " "+k+" ") }
+	}
+	fresh := tutor.Situation{Phase: verb.Greeted, Has: offered()}
+	ready := tutor.Situation{Phase: verb.Ready, Greeted: true, Has: offered("STARTTLS", "SIZE")}
+	secure := tutor.Situation{Phase: verb.Ready, Greeted: true, TLS: true, Has: offered("AUTH")}
+	inMail := tutor.Situation{Phase: verb.Mail, Greeted: true, TLS: true, User: "ann", Has: offered("AUTH")}
+	for _, tt := range []struct {
+		at   tutor.Situation
+		line string
+		want string
+	}{
+		{fresh, "EHLO me", ""}, {fresh, "NOOP", ""}, {fresh, "QUIT", ""}, {fresh, "HELP", ""},
+		{fresh, "MAIL FROM:<a@b>", "introduce yourself"},
+		{fresh, "EHLO", "wants the name"},
+		{fresh, " NOOP", "beginning of the line"},
+		{fresh, "HELLO me", "no command that a standard knows"},
+		{ready, "MAIL FROM:<a@b> SIZE=3", ""},
+		{ready, "MAIL FROM:<a@b> BODY=8BITMIME", "BODY needs 8BITMIME"},
+		{ready, "MAIL FROM: <a@b>", "No space"}, {ready, "MAIL FROM:a@b", "angle brackets"}, {ready, "MAIL a@b", "with the colon"}, {ready, "mail from:<a@b>", ""},
+		{ready, "RCPT TO:<a@b>", "after an accepted MAIL FROM"}, {ready, "DATA", "at least one accepted RCPT"},
+		{ready, "AUTH PLAIN", "not encrypted"}, {ready, "STARTTLS", ""},
+		{secure, "AUTH PLAIN", ""}, {secure, "STARTTLS", "already"}, {secure, "BDAT 3 LAST", "has not offered CHUNKING"},
+		{inMail, "AUTH PLAIN", "Somebody has logged in already"}, {inMail, "MAIL FROM:<a@b>", "open already"}, {inMail, "RCPT TO:<a@b>", ""}, {inMail, "DATA", "at least one accepted RCPT"},
+	} {
+		tu := tutor.New()
+		got := tu.Advise(tt.at, tt.line)
+		if tt.want == "" && got != "" || !strings.Contains(got, tt.want) {
+			t.Errorf("%q: %q, want %q", tt.line, got, tt.want)
+		}
+		if again := tu.Advise(tt.at, tt.line); again != "" {
+			t.Errorf("%q: told twice: %q", tt.line, again)
+		}
+	}
+}

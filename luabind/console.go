@@ -1,0 +1,152 @@
+package luabind
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// Console runs the Lua that a person types, piece by piece. What one piece opens
+// or sets is there for the next; globals keep their values, locals end with their
+// piece.
+type Console struct {
+	vm    *VM
+	scope *scope
+}
+
+// Shown is a value that an expression gave.
+type Shown struct {
+	Text  string       // as a person reads it, escaped
+	Reply *reply.Reply // when the value is a reply
+}
+
+// Console makes the VM one for a person. Close ends what the pieces have opened.
+func (vm *VM) Console() *Console {
+	vm.main = consoleName
+	return &Console{vm: vm, scope: newScope(context.Background(), vm.root)}
+}
+
+// consoleName stands for the file in error texts.
+const consoleName = "typed"
+
+// Close runs the deferred functions and closes what was opened.
+func (c *Console) Close() []error {
+	c.vm.turn.Lock()
+	errs := c.vm.runDefers(c.scope)
+	c.vm.turn.Unlock()
+	c.scope.end()
+	return errs
+}
+
+// Session makes s the global of that name; nil takes it away.
+func (c *Console) Session(s *Session) {
+	c.vm.turn.Lock()
+	defer c.vm.turn.Unlock()
+	if s == nil {
+		c.vm.L.SetGlobal("s", lua.LNil)
+		return
+	}
+	c.vm.L.SetGlobal("s", c.vm.object(c.vm.L, "smtp.Session", s))
+}
+
+// Eval runs an expression or statements and returns their values. The error is a
+// [*ScriptError]; the end of ctx stops the piece, not the console.
+func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
+	vm := c.vm
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	fn, err := vm.compile(consoleName, []byte("return "+src))
+	if err != nil { // its columns would be those of another text
+		fn, err = vm.compile(consoleName, []byte(src))
+	}
+	if err != nil {
+		return nil, err
+	}
+	vm.sources[consoleName] = []byte(src)
+	ctx = context.WithValue(ctx, scopeKey{}, c.scope)
+	L := vm.L
+	L.SetContext(ctx)
+	top := L.GetTop()
+	defer L.SetTop(top)
+	if err := vm.failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true})); err != nil {
+		return nil, err
+	}
+	var out []Shown
+	for i := top + 1; i <= L.GetTop(); i++ {
+		v := L.Get(i)
+		shown := Shown{Text: show(v)}
+		if ud, ok := v.(*lua.LUserData); ok {
+			shown.Reply, _ = ud.Value.(*reply.Reply)
+		}
+		out = append(out, shown)
+	}
+	return out, nil
+}
+
+// Observer is what the session must be observed by for its transcript and for
+// handlers of session:on to work.
+func (s *Session) Observer() event.Observer { return event.Tee(s.log, s.events) }
+
+// Names returns how a name that ends an expression could go on: globals, or what
+// is in the module or object before the last dot or colon.
+func (c *Console) Names(expr string) []string {
+	if !c.vm.turn.TryLock() {
+		return nil // a script is at work
+	}
+	defer c.vm.turn.Unlock()
+	i := strings.LastIndexAny(expr, ".:")
+	if i < 0 {
+		return c.globals()
+	}
+	owner, sep := expr[:i], expr[i:i+1]
+	var out []string
+	switch v := c.vm.L.G.Global.RawGetString(owner).(type) {
+	case *lua.LUserData:
+		class := classOf(v.Value)
+		for _, f := range allFuncs() {
+			if f.On == class && sep == ":" {
+				out = append(out, owner+sep+f.Name)
+			}
+		}
+		if known, ok := classNamed(class); ok && sep == "." {
+			for _, f := range known.Fields {
+				out = append(out, owner+sep+f.Name)
+			}
+		}
+	case *lua.LTable:
+		if sep == "." {
+			v.ForEach(func(k, _ lua.LValue) {
+				if name, ok := k.(lua.LString); ok {
+					out = append(out, owner+sep+string(name))
+				}
+			})
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (c *Console) globals() []string {
+	var out []string
+	c.vm.L.G.Global.ForEach(func(k, v lua.LValue) {
+		name, ok := k.(lua.LString)
+		if !ok || strings.HasPrefix(string(name), "_") {
+			return
+		}
+		switch v.(type) {
+		case *lua.LTable:
+			out = append(out, string(name)+".")
+		case *lua.LUserData:
+			out = append(out, string(name)+":", string(name)+".")
+		default:
+			out = append(out, string(name))
+		}
+	})
+	slices.Sort(out)
+	return out
+}

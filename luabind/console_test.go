@@ -1,0 +1,163 @@
+package luabind_test
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/luabind"
+)
+
+func TestConsole(t *testing.T) {
+	h := newHost(t)
+	vm := luabind.New(h, luabind.Options{Dir: h.dir})
+	defer vm.Close()
+	wrapped := luabind.NewSession(nil, nil)
+	s, err := h.dialer.Dial(t.Context(), "sandbox:plain", func(o *engine.Options, _ *engine.Target) {
+		o.Observer = event.Tee(o.Observer, wrapped.Observer())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped.Session = s
+	c := vm.Console()
+	c.Session(wrapped)
+	for _, tt := range []struct{ src, want, fails string }{
+		{src: "1 + 1", want: "2"},
+		{src: `"a\r\n", {1, x = 2}`, want: `"a\r\n" {1, x = 2}`},
+		{src: "s:ehlo('me').code", want: "250"},
+		{src: "x = s:noop()", want: ""},
+		{src: "x.code, s.closed", want: "250 false"},
+		{src: "local y = 1; return y, nil", want: "1 nil"},
+		{src: "other = smtp.connect('sandbox:plain')", want: ""},
+		{src: "other:noop().code", want: "250"}, // what one piece opens is there for the next
+		{src: "s.transcript:text():find('NOOP') ~= nil", want: "true"},
+		{src: "s:mial('a@b')", fails: "did you mean mail?"},
+		{src: "y", fails: "there is no variable y"},
+		{src: "1 +", fails: "typed:1"},
+		{src: "for", fails: "typed:1"},
+		{src: "error('x')", fails: "x"},
+	} {
+		got, err := c.Eval(t.Context(), tt.src)
+		if tt.fails != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.fails) {
+				t.Errorf("%s: %v, want %q", tt.src, err, tt.fails)
+			}
+			continue
+		}
+		var texts []string
+		for _, g := range got {
+			texts = append(texts, g.Text)
+		}
+		if err != nil || strings.Join(texts, " ") != tt.want {
+			t.Errorf("%s: %q, %v, want %q", tt.src, texts, err, tt.want)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := c.Eval(ctx, "while true do end"); err == nil {
+		t.Error("an endless loop ended by itself")
+	}
+	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Reply == nil || got[0].Reply.Code != 250 {
+		t.Errorf("after a piece that was stopped: %v, %v", got, err)
+	}
+	for expr, want := range map[string]string{"s:no": "s:noop", "s.cap": "s.caps", "smtp.op": "smtp.open", "": "vars.", "string.": "string.rep"} {
+		if got := c.Names(expr); !slices.Contains(got, want) {
+			t.Errorf("names for %q lack %q: %q", expr, want, got)
+		}
+	}
+	if errs := c.Close(); len(errs) > 0 {
+		t.Error(errs)
+	}
+	if s.Closed() {
+		t.Error("the console closed a session that is not its own")
+	}
+	s.Close()
+}
+
+const tinyLesson = `lesson{title = "T", about = [[
+    One
+    two.
+
+    Three.]], meaning = "m", steps = {
+  {goal = "g", hints = {"h"}, play = "NOOP", wrong = "HELP", well = "w",
+   done = function(at) return at.reply and at.reply.cmd == "NOOP" and at.s and #at.said == 1 end,
+   remark = function(at) return #at.messages .. " messages" end},
+  {goal = "q", hints = {"h"}, play = ":answer 42", answer = {"42", "forty-two"}},
+}}`
+
+func TestLesson(t *testing.T) {
+	h := newHost(t)
+	vm := luabind.New(h, luabind.Options{Dir: h.dir})
+	defer vm.Close()
+	l, err := vm.LoadLesson(t.Context(), "l.lua", []byte(tinyLesson))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if l.About != "One two.\n\nThree." || l.Server != "sandbox:plain" || len(l.Steps) != 2 || !l.Steps[1].Asks {
+		t.Errorf("%+v", l)
+	}
+	s, err := h.dialer.Dial(t.Context(), "sandbox:plain", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	box, err := h.dialer.ServerOf("sandbox:plain")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := luabind.At{Session: luabind.NewSession(s, nil), Server: box, Line: "HELP", Said: []string{"HELP"}}
+	if done, err := l.Done(t.Context(), l.Steps[0], at); done || err != nil {
+		t.Errorf("%v, %v", done, err)
+	}
+	if remark, err := l.Remark(t.Context(), l.Steps[0], at); remark != "0 messages" || err != nil {
+		t.Errorf("%q, %v", remark, err)
+	}
+	r, err := s.Noop(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at.Replies = append(at.Replies, r)
+	if done, err := l.Done(t.Context(), l.Steps[0], at); !done || err != nil {
+		t.Errorf("%v, %v", done, err)
+	}
+	for answer, want := range map[string]bool{"42": true, " Forty-Two. ": true, "<42>": true, "43": false, "": false} {
+		if done, err := l.Done(t.Context(), l.Steps[1], luabind.At{Answer: answer}); done != want || err != nil {
+			t.Errorf("%q: %v, %v", answer, done, err)
+		}
+	}
+}
+
+func TestLessonMistakes(t *testing.T) {
+	for src, want := range map[string]string{
+		`x = 1`:                        "there is no lesson in it",
+		tinyLesson + "\n" + tinyLesson: "has 2",
+		`lesson{title = "T"}`:          "is missing",
+		`lesson{titel = "T"}`:          "did you mean title?",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {}}`:                                                  "no steps",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {1}}`:                                                 "step 1 must be a table",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {}, play = "x"}}}`:              "no hints",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, play = "x"}}}`:           "either done or answer",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{gaol = "g", hints = {"h"}, play = "x"}}}`:           "did you mean goal?",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, done = 1, play = "x"}}}`: "done must be",
+	} {
+		vm := luabind.New(newHost(t), luabind.Options{})
+		if _, err := vm.LoadLesson(t.Context(), "l.lua", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", src, err, want)
+		}
+		vm.Close()
+	}
+}
+
+func TestALessonThatNeverEndsIsStopped(t *testing.T) {
+	vm := luabind.New(newHost(t), luabind.Options{})
+	defer vm.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := vm.LoadLesson(ctx, "l.lua", []byte(`while true do end`)); err == nil {
+		t.Error("it ended by itself")
+	}
+}

@@ -1,0 +1,161 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Lesson is what a lesson file defines.
+type Lesson struct {
+	File    string
+	Title   string
+	About   string // what it is about, before the first step
+	Server  string // the target that it is held on
+	Meaning string // what it means in the real world, after the last step
+	Steps   []*Step
+
+	vm    *VM
+	setup *lua.LFunction
+}
+
+// Step is one thing to achieve.
+type Step struct {
+	Goal  string
+	Hints []string
+	Well  string // said when it was achieved
+	Play  string // lines that achieve it
+	Wrong string // lines that do not
+	Asks  bool   // the goal is a question, to be answered with :answer
+
+	answers []string
+	done    *lua.LFunction
+	remark  *lua.LFunction
+}
+
+// LoadLesson runs a lesson file. The error is a [*ScriptError], or says that the
+// file has no lesson or several.
+func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson, error) {
+	var found []*Lesson
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	vm.lessons = &found
+	defer func() { vm.lessons = nil }()
+	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	defer cancel()
+	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.root), file, src, nil); err != nil {
+		return nil, err
+	}
+	switch len(found) {
+	case 0:
+		return nil, &ScriptError{Name: file, Message: "there is no lesson in it: a file says lesson{title = ..., steps = {...}}"}
+	case 1:
+		found[0].File = file
+		return found[0], nil
+	}
+	return nil, &ScriptError{Name: file, Message: "a file has one lesson, this one has " + fmt.Sprint(len(found))}
+}
+
+func (vm *VM) readLesson(t *lua.LTable) (*Lesson, error) {
+	text := func(name string) string { return paragraph(t.RawGetString(name)) }
+	l := &Lesson{vm: vm, Title: text("title"), About: text("about"), Meaning: text("meaning"), Server: text("server")}
+	if err := required("lesson", t, lessonOpts.Keys); err != nil {
+		return nil, err
+	}
+	if l.Server == "" {
+		l.Server = "sandbox:plain"
+	}
+	l.setup, _ = t.RawGetString("setup").(*lua.LFunction)
+	steps := t.RawGetString("steps").(*lua.LTable)
+	for i := 1; i <= steps.Len(); i++ {
+		st, ok := steps.RawGetInt(i).(*lua.LTable)
+		where := fmt.Sprintf("step %d", i)
+		if !ok {
+			return nil, usageError("lesson: %s must be a table, got %s", where, typeName(steps.RawGetInt(i)))
+		}
+		step, err := readStep(where, st)
+		if err != nil {
+			return nil, err
+		}
+		l.Steps = append(l.Steps, step)
+	}
+	if len(l.Steps) == 0 {
+		return nil, usageError("lesson: it has no steps")
+	}
+	return l, nil
+}
+
+func readStep(where string, t *lua.LTable) (*Step, error) {
+	if err := checkKeys(where, stepOpts.Name, t); err != nil {
+		return nil, err
+	}
+	if err := required(where, t, stepOpts.Keys); err != nil {
+		return nil, err
+	}
+	text := func(name string) string { return paragraph(t.RawGetString(name)) }
+	s := &Step{Goal: text("goal"), Well: text("well"), Play: lines(t.RawGetString("play")), Wrong: lines(t.RawGetString("wrong"))}
+	for _, h := range list(t.RawGetString("hints")) {
+		s.Hints = append(s.Hints, strings.TrimSpace(h))
+	}
+	s.done, _ = t.RawGetString("done").(*lua.LFunction)
+	s.remark, _ = t.RawGetString("remark").(*lua.LFunction)
+	s.answers = list(t.RawGetString("answer"))
+	s.Asks = len(s.answers) > 0
+	switch {
+	case len(s.Hints) == 0:
+		return nil, usageError("%s: it has no hints", where)
+	case s.done == nil && !s.Asks:
+		return nil, usageError("%s: either done or answer says when the goal is reached", where)
+	}
+	return s, nil
+}
+
+// required finds a key that is missing.
+func required(where string, t *lua.LTable, keys []Param) error {
+	for _, k := range keys {
+		if !k.Optional && t.RawGetString(k.Name) == lua.LNil {
+			return usageError("%s: %s is missing: %s", where, k.Name, strings.TrimSuffix(k.Doc, "."))
+		}
+	}
+	return nil
+}
+
+// paragraph joins the lines of a text that was indented with the script; blank
+// lines part paragraphs.
+func paragraph(v lua.LValue) string {
+	var parts []string
+	for p := range strings.SplitSeq(lines(v), "\n\n") {
+		if p = strings.Join(strings.Fields(p), " "); p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, "\n\n")
+}
+
+// lines takes away the indentation of a text.
+func lines(v lua.LValue) string {
+	s, ok := v.(lua.LString)
+	if !ok {
+		return ""
+	}
+	all := strings.Split(string(s), "\n")
+	for i := range all {
+		all[i] = strings.TrimSpace(all[i])
+	}
+	return strings.Trim(strings.Join(all, "\n"), "\n")
+}
+
+func list(v lua.LValue) []string {
+	var out []string
+	switch v := v.(type) {
+	case lua.LString:
+		out = append(out, string(v))
+	case *lua.LTable:
+		for i := 1; i <= v.Len(); i++ {
+			out = append(out, lua.LVAsString(v.RawGetInt(i)))
+		}
+	}
+	return out
+}

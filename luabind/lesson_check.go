@@ -1,0 +1,106 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/sandbox"
+)
+
+// At is where a learner stands: what the check of a step can look at.
+type At struct {
+	Session *Session // nil when there is none
+	Server  *sandbox.Server
+	Line    string   // what was typed last
+	Said    []string // what was typed since the step began
+	Answer  string   // what :answer gave; "" for none
+	Replies []*reply.Reply
+}
+
+// checkTime bounds the check of a step.
+const checkTime = 5 * time.Second
+
+// Setup prepares the server for the lesson.
+func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
+	if l.setup == nil {
+		return nil
+	}
+	_, err := l.ask(ctx, l.setup, func(L *lua.LState) lua.LValue {
+		return l.vm.object(L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true})
+	})
+	return err
+}
+
+// Done tells whether the goal of a step is reached. The error is a mistake in the
+// lesson.
+func (l *Lesson) Done(ctx context.Context, s *Step, at At) (bool, error) {
+	if s.done == nil {
+		return slices.ContainsFunc(s.answers, func(a string) bool { return strings.EqualFold(a, strings.Trim(at.Answer, " .<>")) }), nil
+	}
+	v, err := l.ask(ctx, s.done, at.value(l.vm))
+	return err == nil && lua.LVAsBool(v), err
+}
+
+// Remark gives the lesson's own words on what was done instead, "" for none.
+func (l *Lesson) Remark(ctx context.Context, s *Step, at At) (string, error) {
+	if s.remark == nil {
+		return "", nil
+	}
+	v, err := l.ask(ctx, s.remark, at.value(l.vm))
+	return paragraph(v), err
+}
+
+// ask calls a function of the lesson with one value.
+func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LState) lua.LValue) (lua.LValue, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
+	defer cancel()
+	l.vm.turn.Lock()
+	defer l.vm.turn.Unlock()
+	th := l.vm.thread(context.WithValue(ctx, scopeKey{}, l.vm.root))
+	if err := l.vm.failure(ctx, l.vm.call(th, fn, 1, arg(th))); err != nil {
+		return lua.LNil, err
+	}
+	return th.Get(-1), nil
+}
+
+var errCheck = errors.New("the lesson took longer than " + checkTime.String() + " to check a step")
+
+// value makes the table that the checks see.
+func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
+	return func(L *lua.LState) lua.LValue {
+		t := L.NewTable()
+		c := &Call{L: L, vm: vm}
+		set := t.RawSetString
+		if a.Session != nil {
+			set("s", c.object("smtp.Session", a.Session))
+		}
+		messages, said, replies := L.NewTable(), L.NewTable(), L.NewTable()
+		if a.Server != nil {
+			set("server", c.object("smtp.Server", &Server{box: a.Server, patience: defaultPatience}))
+			for _, m := range a.Server.Messages() {
+				messages.Append(c.object("smtp.Received", &m))
+			}
+		}
+		for _, s := range a.Said {
+			said.Append(lua.LString(s))
+		}
+		for _, r := range a.Replies {
+			replies.Append(c.object("smtp.Reply", r))
+			set("reply", c.object("smtp.Reply", r))
+		}
+		set("messages", messages)
+		set("said", said)
+		set("replies", replies)
+		set("line", lua.LString(a.Line))
+		if a.Answer != "" {
+			set("answer", lua.LString(a.Answer))
+		}
+		return t
+	}
+}

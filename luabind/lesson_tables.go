@@ -1,0 +1,58 @@
+package luabind
+
+var lessonOpts = Class{
+	Name: "smtp.Lesson", Doc: "A lesson of smtpsh learn.",
+	Keys: []Param{
+		{Name: "title", Type: "string", Doc: "What the list calls it."},
+		{Name: "about", Type: "string", Doc: "A paragraph before the first step; blank lines part paragraphs."},
+		{Name: "server", Type: "string", Optional: true, Doc: "The target that it is held on; sandbox:plain by default."},
+		{Name: "setup", Type: "fun(server: smtp.Server)", Optional: true, Doc: "Called with the built-in server before the lesson begins: for rules and messages."},
+		{Name: "steps", Type: "table", Doc: "The steps, each a smtp.Step."},
+		{Name: "meaning", Type: "string", Doc: "The closing paragraph: what this means in the real world."},
+	},
+}
+
+var stepOpts = Class{
+	Name: "smtp.Step", Doc: "One thing to achieve in a lesson.",
+	Keys: []Param{
+		{Name: "goal", Type: "string", Doc: "What to achieve."},
+		{Name: "hints", Type: "string[]", Doc: "Hints, one for each :hint; the last may give it away."},
+		{Name: "done", Type: "fun(at: smtp.At): any", Optional: true, Doc: "Called with a smtp.At after every line; true when the goal is reached."},
+		{Name: "answer", Type: "string|string[]", Optional: true, Doc: "Makes the goal a question: what :answer must say, in any case; several forms are allowed."},
+		{Name: "remark", Type: "fun(at: smtp.At): string?", Optional: true, Doc: "Called with a smtp.At when the goal is not reached; a string that it returns is shown."},
+		{Name: "well", Type: "string", Optional: true, Doc: "A paragraph when the goal is reached."},
+		{Name: "play", Type: "string", Doc: "Lines that reach the goal, for the test that plays the lesson."},
+		{Name: "wrong", Type: "string", Optional: true, Doc: "Lines that do not reach it, played before: a wrong turn."},
+	},
+}
+
+var atOpts = Class{
+	Name: "smtp.At", Doc: "Where the learner stands, as the checks of a lesson see it.",
+	Keys: []Param{
+		{Name: "s", Type: "smtp.Session", Optional: true, Doc: "The session, nil when there is none."},
+		{Name: "server", Type: "smtp.Server", Optional: true, Doc: "The built-in server."},
+		{Name: "messages", Type: "smtp.Received[]", Doc: "What it has accepted, the oldest first."},
+		{Name: "line", Type: "string", Doc: "What was typed last."},
+		{Name: "said", Type: "string[]", Doc: "What was typed since the step began."},
+		{Name: "reply", Type: "smtp.Reply", Optional: true, Doc: "The latest reply since the step began."},
+		{Name: "replies", Type: "smtp.Reply[]", Doc: "The replies since the step began."},
+		{Name: "answer", Type: "string", Optional: true, Doc: "What was said to :answer."},
+	},
+}
+
+var lessonFuncs = []Func{{
+	Name: "lesson", Params: []Param{{Name: "lesson", Type: lessonOpts.Name, Doc: "The lesson."}},
+	Doc: "Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.",
+	Example: `lesson{title = "A sign of life", about = "Servers answer NOOP.", meaning = "Programs keep connections alive with it.",
+  steps = {{goal = "Get a sign of life.", hints = {"NOOP"}, play = "NOOP", done = function(at) return at.reply and at.reply.cmd == "NOOP" and at.reply.ok end}}}`,
+	call: func(c *Call) error {
+		l, err := c.vm.readLesson(c.table(0))
+		if err != nil {
+			return err
+		}
+		if c.vm.lessons != nil {
+			*c.vm.lessons = append(*c.vm.lessons, l)
+		}
+		return nil
+	},
+}}

@@ -1,0 +1,197 @@
+package repl
+
+import (
+	"context"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/transcript"
+)
+
+func explainCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"why"}, Group: "explain",
+			Summary: "explain the last reply",
+			Detail:  "Reads its three digits from left to right, its enhanced code, and, where the text is Google's, what Google means; then what is usually behind it, what to try, how the command is usually answered, and where that is defined.",
+			Example: "NOOP\n:why",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				if r.at == nil || r.at.last == nil {
+					r.say("*  there was no reply yet")
+					return nil
+				}
+				r.page(explain.Why(r.at.last, transcript.Escape(r.at.last.Command)))
+				return nil
+			},
+		},
+		{
+			Names: []string{"next"}, Group: "explain",
+			Summary: "where you are, and what can be said now",
+			Detail:  "Draws the way of a session with a mark at where this one stands, and lists the commands that a server takes here, those that it does not, and what they wait for.",
+			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				s, err := r.live()
+				if err != nil {
+					return err
+				}
+				r.print(whereabouts(s).draw())
+				return nil
+			},
+		},
+		{
+			Names: []string{"explain", "e"}, Group: "explain", Args: []Arg{{Name: "WORD", Kind: Word, Optional: true}},
+			Summary: "explain a code, verb, keyword or mechanism",
+			Detail:  "Without a word it explains the last reply.",
+			Example: ":explain 5.7.26\n:explain CHUNKING\nNOOP\n:explain",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				if len(args) == 1 {
+					return r.explain(args[0])
+				}
+				if r.at == nil || r.at.last == nil {
+					r.say("*  there was no reply yet")
+					return nil
+				}
+				return r.explain(replyWords(r.at.last))
+			},
+		},
+		{
+			Names: []string{"teach"}, Group: "explain", Args: []Arg{{Name: "on|off", Kind: OnOff, Optional: true}},
+			Summary: "explain each line as it comes or goes, once",
+			Detail:  "Beneath every line that shows something new stands what it means; Base64 is decoded, passwords stay masked; the first refusal of a kind is explained. Before a command that cannot work there is advice, and it is sent all the same.",
+			Example: ":teach on\nEHLO me\n:teach off",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				if len(args) == 0 {
+					args = []string{onOff(!r.teaching)}
+				}
+				on, err := parseOnOff("teach", args[0])
+				if err != nil {
+					return err
+				}
+				r.teaching = on
+				r.say("*  teaching is %s", onOff(on))
+				return nil
+			},
+		},
+	}
+}
+
+func replyWords(r *reply.Reply) string {
+	w := transcript.Escape(strings.Fields(r.String() + " ")[0])
+	if r.Enhanced.Class != 0 && r.Enhanced.Detail+r.Enhanced.Subject != 0 {
+		w += " " + r.Enhanced.String()
+	}
+	return w
+}
+
+// station is a place on the way of a session.
+type station struct {
+	name string
+	done bool
+}
+
+// place is where a session stands on its way.
+type place struct {
+	stations []station
+	here     string // in words
+	legal    []string
+	later    [][2]string // verbs that must wait, and for what
+}
+
+// whereabouts finds where a session stands.
+func whereabouts(s *engine.Session) place {
+	at := phase(s)
+	hello := "EHLO"
+	if s.LMTP() {
+		hello = "LHLO"
+	}
+	greeted, _ := s.Greeted()
+	p := place{stations: []station{{"connect", true}, {hello, greeted != ""}}}
+	if s.TLS() != nil || s.Has("STARTTLS") {
+		p.stations = append(p.stations, station{"STARTTLS", s.TLS() != nil})
+		if s.TLS() != nil && greeted == "" { // the server has forgotten the first one
+			p.stations = []station{{"connect", true}, {"STARTTLS", true}, {hello, false}}
+		}
+	}
+	if s.User() != "" || s.Has("AUTH") {
+		p.stations = append(p.stations, station{"AUTH", s.User() != ""})
+	}
+	from, rcpts := s.Envelope()
+	inMail := at == verb.Mail || at == verb.Rcpt || at == verb.Chunks
+	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", at == verb.Chunks}, station{".", false})
+	switch {
+	case s.State() == engine.InAuth:
+		p.here = "in the middle of a login: the server waits for a line in Base64, \"*\" gives up"
+	case greeted == "":
+		p.here = "the server waits for " + hello
+	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
+		p.here = "nothing is encrypted yet; STARTTLS before a login, and MAIL begins a transaction where the server wants neither"
+	case !inMail && s.User() == "" && s.Has("AUTH"):
+		p.here = "nobody has logged in: a submission server wants AUTH before MAIL"
+	case !inMail:
+		p.here = "no transaction is open: MAIL begins one"
+	case len(rcpts) == 0:
+		p.here = "a transaction from <" + short(from) + ">, no recipient yet"
+	case at == verb.Chunks:
+		p.here = "a message is under way in chunks: BDAT with LAST ends it"
+	case len(rcpts) == 1:
+		p.here = "a transaction from <" + short(from) + "> to <" + short(rcpts[0]) + ">: DATA, or more recipients"
+	default:
+		p.here = "a transaction with several recipients: DATA, or more of them"
+	}
+	for _, v := range verb.Verbs() {
+		switch {
+		case v.Rare || v.Name == "LHLO" != s.LMTP() && (v.Name == "LHLO" || v.Name == "EHLO" || v.Name == "HELO"):
+		case v.Name == "STARTTLS" && s.TLS() != nil, v.Name == "AUTH" && s.User() != "":
+		case v.Extension != "" && !s.Has(v.Extension):
+			if greeted != "" {
+				p.later = append(p.later, [2]string{v.Name, v.Extension + " is not offered"})
+			}
+		case v.Phases.Has(at):
+			p.legal = append(p.legal, v.Name)
+		default:
+			p.later = append(p.later, [2]string{v.Name, "not before " + before(v.Name, hello)})
+		}
+	}
+	return p
+}
+
+// before is what must have been accepted for a verb.
+func before(name, hello string) string {
+	switch name {
+	case "RCPT":
+		return "MAIL"
+	case "DATA", "BDAT":
+		return "RCPT"
+	case "MAIL", "AUTH", "STARTTLS":
+		return hello + ", and not within a transaction"
+	}
+	return hello
+}
+
+// draw makes the line with its mark, and the lists.
+func (p place) draw() string {
+	const link = "──"
+	line, mark := "  ", 2
+	for i, s := range p.stations {
+		name := s.name
+		if s.done {
+			name = "[" + name + "]"
+		}
+		if i > 0 {
+			line += link
+		}
+		line += name
+		if s.done {
+			mark = len([]rune(line))
+		}
+	}
+	out := line + "\n" + strings.Repeat(" ", mark) + "^ you are here\n" + explain.Indent("  ", strings.ToUpper(p.here[:1])+p.here[1:]+".")
+	rows := [][2]string{{"can be said now", strings.Join(p.legal, " ")}}
+	for _, l := range p.later {
+		rows = append(rows, [2]string{l[0], l[1]})
+	}
+	return out + explain.Columns(rows)
+}

@@ -1,0 +1,222 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/repl/line"
+)
+
+func luaCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
+			Summary: "run Lua with s as the session; =EXPRESSION is shorter",
+			Detail:  "Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open.",
+			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
+			run: func(ctx context.Context, r *REPL, args []string) error {
+				if len(args) > 0 {
+					return r.eval(ctx, args[0])
+				}
+				body, err := r.collect(ctx, "lua> ", maxBatch, nil)
+				switch {
+				case errors.Is(err, line.ErrInterrupt):
+					return nil
+				case err == io.EOF:
+					return &InputError{errors.New("the input ended within :lua, before the dot; nothing was run")}
+				case err != nil:
+					return err
+				}
+				ctx, stop := r.interruptible(ctx)
+				defer stop()
+				return r.eval(ctx, string(body))
+			},
+		},
+		{
+			Names: []string{"run"}, Group: "lua", Args: []Arg{{Name: "SCRIPT", Kind: Script}, {Name: "ARG", Kind: Text, Optional: true, Many: true}},
+			Summary: "run a script, with s as the session",
+			Detail:  "SCRIPT is a file of Lua, a dialogue (.smtp), or one of the bundled scripts. Sessions that it opens without a target go to the server of this prompt; what it opens is closed at its end, s stays.",
+			Example: ":run capabilities",
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.runScript(ctx, args) },
+		},
+	}
+}
+
+// console is the Lua of the prompt, made when it is first wanted.
+type console struct {
+	vm   *luabind.VM
+	lua  *luabind.Console
+	host *luaHost
+}
+
+func (c *console) close() {
+	c.lua.Close()
+	c.vm.Close()
+}
+
+// console makes the Lua of the prompt.
+func (r *REPL) console() (*console, error) {
+	if r.lua == nil {
+		if r.opts.Lua == nil {
+			return nil, wrong("use smtpsh run", "there is no Lua here")
+		}
+		host := &luaHost{Host: r.opts.Lua, r: r}
+		vm := luabind.New(host, r.opts.Script("."))
+		r.lua = &console{vm: vm, lua: vm.Console(), host: host}
+		r.tellLua()
+	}
+	return r.lua, nil
+}
+
+// tellLua makes the current session the global s.
+func (r *REPL) tellLua() {
+	if r.lua == nil {
+		return
+	}
+	if r.at == nil || r.at.session == nil {
+		r.lua.lua.Session(nil)
+		return
+	}
+	r.lua.lua.Session(r.at.lua)
+}
+
+// eval runs typed Lua and shows what it gives. A reply that the conversation has
+// just shown is not shown again.
+func (r *REPL) eval(ctx context.Context, src string) error {
+	c, err := r.console()
+	if err != nil {
+		return err
+	}
+	values, err := c.lua.Eval(ctx, src)
+	if err != nil {
+		return r.luaError(err)
+	}
+	var texts []string
+	for _, v := range values {
+		if v.Reply != nil && r.at != nil && v.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
+			continue
+		}
+		texts = append(texts, v.Text)
+	}
+	if len(texts) > 0 {
+		r.page("=  " + strings.Join(texts, ", ") + "\n")
+	}
+	return nil
+}
+
+// luaError makes a mistake in typed Lua an error of the input.
+func (r *REPL) luaError(err error) error {
+	var se *luabind.ScriptError
+	if !errors.As(err, &se) {
+		return err
+	}
+	if se.Cause != nil && errors.Is(se.Cause, context.Canceled) {
+		return &engine.OpError{Op: "Lua", Kind: engine.ErrCanceled}
+	}
+	if !r.in.Terminal() {
+		return err
+	}
+	hint := ""
+	if se.Value != nil {
+		hint = se.Value.Hint
+	}
+	return wrong(hint, "%s", se.Error())
+}
+
+// runScript runs a script beside the session.
+func (r *REPL) runScript(ctx context.Context, args []string) error {
+	c, err := r.console()
+	if err != nil {
+		return err
+	}
+	name, src, err := r.opts.ReadScript(r.expand(args[0]))
+	if err != nil {
+		return &InputError{err}
+	}
+	vm := luabind.New(c.host, r.opts.Script(args[0]))
+	defer vm.Close()
+	if strings.HasSuffix(name, ".smtp") {
+		if len(args) > 1 {
+			return wrong("give it variables with --var", "a dialogue takes no arguments")
+		}
+		return r.luaError(vm.PlayFile(ctx, name, src))
+	}
+	if r.at != nil && r.at.session != nil {
+		con := vm.Console()
+		con.Session(r.at.lua)
+		defer con.Close()
+	}
+	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
+		return r.luaError(err)
+	}
+	return nil
+}
+
+// luaHost is what Lua at the prompt sees of the program.
+type luaHost struct {
+	luabind.Host
+	r *REPL
+}
+
+func (h *luaHost) Print(text string) {
+	for l := range strings.Lines(text + "\n") {
+		l = strings.TrimSuffix(l, "\n")
+		if h.r.in.Terminal() {
+			l = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(l, "\t", "\x00")), `\x00`, "\t")
+		}
+		h.r.say("%s", l)
+	}
+}
+
+func (h *luaHost) Target() string {
+	if h.r.at != nil {
+		return h.r.at.target
+	}
+	return h.Host.Target()
+}
+
+func (h *luaHost) Server() string { return h.Target() }
+
+func (h *luaHost) Sandbox(target string) (*sandbox.Server, error) {
+	if target == "" {
+		target = h.Target()
+	}
+	return h.r.opts.Dialer.ServerOf(target)
+}
+
+// Dial opens a session of a script's; its conversation is shown and recorded with
+// the others.
+func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	if target == "" {
+		target = h.Target()
+	}
+	return h.r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
+		o.Observer = event.Tee(event.Func(h.saw), h.r.opts.Log)
+		change(o, t)
+		o.Label = "lua " + o.Label
+	})
+}
+
+func (h *luaHost) saw(e *event.Event) {
+	r := h.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.record.Observe(e)
+	if r.log != nil {
+		r.log.Observe(e)
+	}
+	switch {
+	case r.opts.Quiet || e.Kind == event.Progress:
+	case r.opts.JSON && !r.in.Terminal():
+		r.json.Observe(e)
+	default:
+		r.others().Observe(e)
+	}
+}

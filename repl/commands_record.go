@@ -1,0 +1,94 @@
+package repl
+
+import (
+	"context"
+	"strings"
+
+	"smtpsh/internal/diagram"
+	"smtpsh/internal/transcript"
+)
+
+func recordCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"show"}, Group: "record", Args: []Arg{{Name: "LINES", Kind: Text, Optional: true}},
+			Summary: "the conversation so far, with times",
+			Detail:  "Shows the whole conversation since the prompt began, or its last LINES lines.",
+			Example: "NOOP\n:show\n:show 2",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				n := 0
+				if len(args) > 0 {
+					var err error
+					if n, err = atLeastOne(args[0]); err != nil {
+						return err
+					}
+				}
+				r.mu.Lock()
+				text := r.record.log.Text(n, true)
+				r.mu.Unlock()
+				r.page(text)
+				return nil
+			},
+		},
+		{
+			Names: []string{"diagram"}, Group: "record",
+			Summary: "the conversation so far as a sequence diagram",
+			Detail:  "Client on the left, server on the right, time downwards. A double lane is encrypted; a bracket joins commands that left together. :save x.html makes a page of it, with an explanation for every row.",
+			Example: "EHLO me\nNOOP\n:diagram",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				r.mu.Lock()
+				d, err := r.record.diagram(), r.record.check()
+				r.mu.Unlock()
+				if err != nil {
+					return err
+				}
+				var b strings.Builder
+				if err := d.Text(&b, diagram.TextOptions{Width: r.columns(), Color: r.opts.Show.Color}); err != nil {
+					return err
+				}
+				r.page(b.String())
+				return nil
+			},
+		},
+		{
+			Names: []string{"save"}, Group: "record", Args: []Arg{{Name: "FILE", Kind: SaveFile}, {Name: "!", Kind: Text, Optional: true}},
+			Summary: "save the conversation, to be replayed or shown",
+			Detail:  "The ending says as what: .smtp a dialogue and .lua a script, which smtpsh run and smtpsh test replay; .jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is written over only with \"!\".",
+			Example: "EHLO me\nNOOP\n:save session.smtp\n:save session.lua\n:save session.html",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				if len(args) > 1 && args[1] != "!" {
+					return wrong("as in :save session.smtp !", "%s: only ! may follow the file", transcript.Escape(args[1]))
+				}
+				return r.save(r.expand(args[0]), len(args) > 1)
+			},
+		},
+		{
+			Names: []string{"log"}, Group: "record", Args: []Arg{{Name: "FILE|off", Kind: SaveFile, Optional: true}},
+			Summary: "write the conversation to a file from now on",
+			Detail:  "As JSON lines when FILE ends in .jsonl, else as text; it is added to what the file has. off ends it. Secrets are masked.",
+			Example: ":log session.log\nNOOP\n:log\n:log off",
+			run:     func(_ context.Context, r *REPL, args []string) error { return r.logTo(args) },
+		},
+	}
+}
+
+func (r *REPL) logTo(args []string) error {
+	switch {
+	case len(args) == 0 && r.logFile == nil:
+		r.say("*  no file is written")
+		return nil
+	case len(args) == 0:
+		r.say("*  %s is being written", transcript.Escape(r.logFile.Name()))
+		return nil
+	case args[0] != "off":
+		return r.openLog(r.expand(args[0]))
+	}
+	was, err := r.closeLog()
+	switch {
+	case err != nil:
+		return wrong("is the disk full?", "%s", errText(err))
+	case !was:
+		r.say("*  no file was written")
+	}
+	return nil
+}

@@ -1,0 +1,251 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
+	"smtpsh/repl/line"
+)
+
+func sendCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"pipe"}, Group: "send",
+			Summary: "send several commands at once (pipelining)",
+			Detail:  "Takes lines up to a lone dot, sends them together, and shows each with its reply. ^C gives up and sends nothing. :expect before a line announces its reply.",
+			Example: "EHLO me\n:pipe\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:expect 4xx\nRCPT TO:<mailbox-full@sandbox.test>\nRSET\n.",
+			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.pipe(ctx) },
+		},
+		{
+			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}},
+			Summary: "send a file as the message",
+			Detail:  "Says DATA and sends FILE: lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A long file has a line of progress; ^C during it gives the connection up.",
+			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args[0]) },
+		},
+		{
+			Names: []string{"edit"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File, Optional: true}},
+			Summary: "write the message in your editor",
+			Detail:  "Opens $VISUAL or $EDITOR with a draft made of the envelope, with FILE, or with what was not sent. When the editor ends, the message goes out with DATA, if a recipient was accepted; without one it is kept for the next :edit. An empty text sends nothing.",
+			Example: "",
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.edit(ctx, args) },
+		},
+	}
+}
+
+// pipe collects a batch, sends it and shows which reply belongs to which command.
+func (r *REPL) pipe(ctx context.Context) error {
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
+	body, err := r.collect(ctx, "pipe> ", maxBatch, nil)
+	switch {
+	case errors.Is(err, line.ErrInterrupt):
+		r.say("*  nothing was sent")
+		return nil
+	case err == io.EOF:
+		return &InputError{errors.New("the input ended within :pipe, before the dot; nothing was sent")}
+	case err != nil:
+		return err
+	}
+	var lines []string
+	wants := map[int]*reply.Want{}
+	for l := range strings.Lines(string(body)) {
+		l = strings.TrimSuffix(l, "\n")
+		if w, ok := strings.CutPrefix(strings.TrimSpace(l), ":expect "); ok {
+			want, err := reply.ParseWant(strings.TrimSpace(w))
+			if err != nil {
+				return &InputError{fmt.Errorf("%w; nothing was sent", err)}
+			}
+			wants[len(lines)] = &want
+			continue
+		}
+		lines = append(lines, l)
+	}
+	if len(lines) == 0 {
+		r.say("*  nothing was sent")
+		return nil
+	}
+	if r.in.Terminal() {
+		r.mu.Lock()
+		r.pairs = &pairs{}
+		r.mu.Unlock()
+		defer func() {
+			r.mu.Lock()
+			r.pairs, r.midReply = nil, false
+			r.mu.Unlock()
+		}()
+	}
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	all, err := s.Pipeline(ctx, lines...)
+	if !r.in.Terminal() && !r.opts.Quiet && !r.opts.JSON {
+		for _, x := range all {
+			if x.Reply != nil {
+				r.say("*  %s: %s", transcript.Escape(x.Line), transcript.Escape(firstLine(x.Reply)))
+			}
+		}
+	}
+	for i, x := range all {
+		if x.Reply == nil {
+			continue
+		}
+		r.want = wants[i]
+		if jerr := r.judge(x.Reply); jerr != nil && err == nil {
+			err = jerr
+		}
+	}
+	if err == nil && s.State() == engine.InData {
+		return r.compose(ctx, s)
+	}
+	return err
+}
+
+// maxBatch bounds the lines of :pipe, in octets.
+const maxBatch = 1 << 20
+
+func firstLine(rep *reply.Reply) string {
+	text := fmt.Sprintf("%03d %s", rep.Code, rep.Lines()[0])
+	if n := len(rep.Lines()); n > 1 {
+		text += fmt.Sprintf(" (+%d lines)", n-1)
+	}
+	return text
+}
+
+// sendFile sends a file as the message.
+func (r *REPL) sendFile(ctx context.Context, path string) error {
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
+	path = r.expand(path)
+	f, err := os.Open(path)
+	if err != nil {
+		return wrong("name a file that can be read", "%s", errText(err))
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return wrong("name a file that can be read", "%s", errText(err))
+	case info.IsDir():
+		return wrong("name a file", "%s is a directory", transcript.Escape(path))
+	}
+	if r.teaching {
+		if advice := r.at.tutor.Advise(r.situation(s), "DATA"); advice != "" {
+			r.remark(advice)
+		}
+	}
+	r.sending = info.Size()
+	begun := time.Now()
+	rep, err := s.Data(ctx, f)
+	r.in.Progress("")
+	if err == nil && rep.Completed() && info.Size() >= longMessage {
+		took := time.Since(begun).Seconds()
+		r.say("*  %s in %.1f s", size(info.Size()), took)
+	}
+	for _, d := range s.Deliveries() {
+		if d.Reply != rep {
+			if jerr := r.judge(d.Reply); jerr != nil && err == nil {
+				return jerr
+			}
+		}
+	}
+	return r.answer(rep, err)
+}
+
+// expand makes a path of one that begins with ~.
+func (r *REPL) expand(path string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			return filepath.Join(home, rest)
+		}
+	}
+	return path
+}
+
+// edit opens the draft in an editor and sends what comes out of it.
+func (r *REPL) edit(ctx context.Context, args []string) error {
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
+	before, err := r.beforeEdit(s, args)
+	if err != nil {
+		return err
+	}
+	dir, err := os.MkdirTemp("", "smtpsh-")
+	if err != nil {
+		return wrong("is the disk full?", "%s", errText(err))
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "message.eml")
+	if err := os.WriteFile(path, before, 0o600); err != nil {
+		return wrong("is the disk full?", "%s", errText(err))
+	}
+	err = r.in.Outside(func(in, out *os.File) error {
+		cmd := exec.Command("sh", "-c", r.opts.Editor+` "$1"`, "sh", path)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
+		return cmd.Run()
+	})
+	switch {
+	case errors.Is(err, line.ErrNoTerminal):
+		return wrong(":send FILE sends a file", "there is no terminal for an editor")
+	case err != nil:
+		return wrong("set EDITOR to the program you use; nothing was sent", "the editor %s: %v", transcript.Escape(r.opts.Editor), err)
+	}
+	after, err := os.ReadFile(path)
+	switch {
+	case err != nil:
+		return wrong("nothing was sent", "%s", errText(err))
+	case len(strings.TrimSpace(string(after))) == 0:
+		r.draft = nil
+		r.say("*  the text is empty: nothing was sent")
+		return nil
+	case s.State() != engine.InRcpt:
+		r.draft = after
+		r.say("*  kept: no recipient is accepted yet. After MAIL and RCPT, :edit sends it")
+		return nil
+	}
+	r.draft = after
+	rep, err := s.Do(ctx, "DATA")
+	if err != nil || rep.Code != 354 {
+		return r.answer(rep, err)
+	}
+	err = r.content(ctx, s, after)
+	if err == nil {
+		r.draft = nil
+	}
+	return err
+}
+
+// beforeEdit is what the editor begins with.
+func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
+	if len(args) > 0 {
+		b, err := os.ReadFile(r.expand(args[0]))
+		if err != nil {
+			return nil, wrong("name a file that can be read", "%s", errText(err))
+		}
+		return b, nil
+	}
+	if len(r.draft) > 0 {
+		return r.draft, nil
+	}
+	from, rcpts := s.Envelope()
+	head := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: \nDate: %s\n\n", from, strings.Join(rcpts, ">, <"), time.Now().Format(time.RFC1123Z))
+	if len(rcpts) == 0 {
+		head = strings.Replace(head, "To: <>\n", "To: \n", 1)
+	}
+	return []byte(head), nil
+}

@@ -1,0 +1,261 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/lessons"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+)
+
+func lessonCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"lesson"}, Group: "lesson", Args: []Arg{{Name: "LESSON|next|list", Kind: Lesson, Optional: true}},
+			Summary: "the goal of the lesson, or another lesson",
+			Detail:  "Without an argument it tells the goal again. With a number, a name or a file it begins that lesson, next goes on with the course, list shows it.",
+			Example: ":lesson list\n:lesson first-hello\n:lesson",
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.lesson(ctx, args) },
+		},
+		{
+			Names: []string{"hint"}, Group: "lesson",
+			Summary: "a hint for the step of the lesson",
+			Detail:  "Each time it says a little more; the last hint mostly gives it away.",
+			Example: ":lesson 1\n:hint",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				c, err := r.inLesson()
+				if err == nil {
+					r.print(explain.Indent("?  ", c.Hint()))
+				}
+				return err
+			},
+		},
+		{
+			Names: []string{"answer", "a"}, Group: "lesson", Args: []Arg{{Name: "TEXT", Kind: Rest}},
+			Summary: "answer the question of a lesson",
+			Detail:  "For goals that are questions.",
+			Example: ":lesson 1\n:answer something",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				_, err := r.inLesson()
+				r.answered = args[0]
+				return err
+			},
+		},
+		{
+			Names: []string{"skip"}, Group: "lesson",
+			Summary: "give the step of the lesson up",
+			Detail:  "The lesson goes on with its next step, and does not count as finished.",
+			Example: ":lesson 1\n:skip",
+			run: func(_ context.Context, r *REPL, _ []string) error {
+				c, err := r.inLesson()
+				if err != nil {
+					return err
+				}
+				c.Skip()
+				r.skipped = true
+				if c.Finished() {
+					r.endOfLesson(lessons.Verdict{Finished: true})
+					return nil
+				}
+				r.goal()
+				return nil
+			},
+		},
+	}
+}
+
+// inLesson is the lesson under way.
+func (r *REPL) inLesson() (*lessons.Course, error) {
+	if r.course == nil || r.course.Finished() {
+		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is under way")
+	}
+	return r.course, nil
+}
+
+func (r *REPL) lesson(ctx context.Context, args []string) error {
+	school := r.opts.School
+	switch {
+	case len(args) == 0:
+		if _, err := r.inLesson(); err != nil {
+			return err
+		}
+		r.goal()
+		return nil
+	case school == nil:
+		return wrong("smtpsh learn holds it", "there is no course here")
+	case args[0] == "list":
+		r.page(school.List())
+		return nil
+	}
+	what := args[0]
+	if what == "next" {
+		after := 0
+		if r.course != nil {
+			after = r.course.Entry.Number
+		}
+		if what = school.Next(after); what == "" {
+			r.say("*  every lesson is finished; :lesson NAME repeats one")
+			return nil
+		}
+	}
+	c, err := school.Open(ctx, what)
+	if err != nil {
+		return lessonError(err)
+	}
+	return r.beginLesson(ctx, c)
+}
+
+// lessonError makes what is wrong with a lesson an error of the input.
+func lessonError(err error) error {
+	if errors.Is(err, lessons.ErrNoLesson) {
+		return wrong(":lesson list shows them; a file of your own is named with its path", "%v", err)
+	}
+	return wrong("", "%v", err)
+}
+
+// beginLesson tells what a lesson is about and opens a session to its server.
+func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
+	if r.course != nil {
+		r.course.Close()
+	}
+	r.course, r.skipped, r.replies = c, false, nil
+	r.fresh = true
+	text := r.bold(c.Title()) + "\n"
+	for _, p := range lessons.Paragraphs(c.Lesson.About) {
+		text += explain.Indent("  ", p)
+	}
+	r.print("\n" + text + "\n")
+	r.drop(ctx, r.at)
+	r.opts.Dialer.Fresh(c.Lesson.Server)
+	box, err := r.opts.Dialer.ServerOf(c.Lesson.Server)
+	if err != nil {
+		return lessonError(err)
+	}
+	if box != nil {
+		if err := c.Lesson.Setup(ctx, box); err != nil {
+			return lessonError(err)
+		}
+	}
+	if err := r.connect(ctx, c.Lesson.Server, r.at); err != nil {
+		return err
+	}
+	r.replies = nil
+	r.goal()
+	return nil
+}
+
+func (r *REPL) bold(s string) string {
+	if r.opts.Show.Color {
+		return "\x1b[1m" + s + plain
+	}
+	return s
+}
+
+// goal tells what is to be achieved.
+func (r *REPL) goal() {
+	c := r.course
+	out := ""
+	for i, p := range lessons.Paragraphs(c.Goal()) {
+		if i == 0 {
+			out += explain.Indent("-> ", p)
+		} else {
+			out += explain.Indent("   ", p)
+		}
+	}
+	if r.opts.Show.Color {
+		out = "\x1b[36m" + strings.TrimSuffix(out, "\n") + plain + "\n"
+	}
+	how := ":hint helps"
+	if c.Asks() {
+		how = ":answer TEXT answers, :hint helps"
+	}
+	r.print(out + "   (" + c.Step() + "; " + how + ")\n")
+}
+
+// check looks whether a line has reached the goal of the lesson.
+func (r *REPL) check(ctx context.Context, text string) error {
+	if r.course == nil || r.course.Finished() {
+		return nil
+	}
+	if r.fresh { // the line that began it
+		r.fresh = false
+		return nil
+	}
+	at := luabind.At{Line: text, Answer: r.answered, Server: r.box()}
+	r.answered = ""
+	if r.at != nil && r.at.session != nil {
+		at.Session = r.at.lua
+	}
+	r.mu.Lock()
+	seen := r.replies
+	r.replies = nil
+	r.mu.Unlock()
+	ctx, stop := r.interruptible(ctx)
+	defer stop()
+	v, err := r.course.Saw(ctx, at, seen)
+	if err != nil {
+		return wrong("", "the lesson itself is at fault: %v", err)
+	}
+	if v.Remark != "" {
+		r.print(explain.Indent("?  ", v.Remark))
+	}
+	if !v.Reached {
+		return nil
+	}
+	for i, p := range lessons.Paragraphs(or(v.Well, "Right.")) {
+		if i == 0 {
+			r.print(explain.Indent("+  ", p))
+		} else {
+			r.print(explain.Indent("   ", p))
+		}
+	}
+	if v.Finished {
+		r.endOfLesson(v)
+		return nil
+	}
+	r.goal()
+	return nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+// box is the built-in server behind the session, nil when it is another.
+func (r *REPL) box() *sandbox.Server {
+	if r.at == nil {
+		return nil
+	}
+	t, err := engine.ParseTarget(r.at.target)
+	if err != nil || t.Network != "sandbox" {
+		return nil
+	}
+	srv, _ := r.opts.Dialer.Running(t.Host)
+	return srv
+}
+
+// endOfLesson says what it means in the real world.
+func (r *REPL) endOfLesson(v lessons.Verdict) {
+	out := "\n"
+	for _, p := range lessons.Paragraphs(r.course.Lesson.Meaning) {
+		out += explain.Indent("  ", p)
+	}
+	end := "Finished."
+	if r.skipped {
+		end = "The end; steps were skipped, so it does not count as finished."
+	}
+	switch {
+	case v.Next != "":
+		end += " :lesson next goes on with " + v.Next + "; stay and play as long as you like."
+	case r.course.Entry.Number > 0 && !r.skipped:
+		end += " That was the last one: you have been through the whole course."
+	}
+	r.print(out + "\n" + explain.Indent("  ", end))
+}

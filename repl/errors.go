@@ -1,0 +1,68 @@
+package repl
+
+import (
+	"errors"
+	"fmt"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// ReplyError is a refused command that ended a run from a pipe.
+type ReplyError struct{ Reply *reply.Reply }
+
+// Error quotes the reply.
+func (e *ReplyError) Error() string {
+	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
+}
+
+// ExpectError is a reply that was not what :expect had announced.
+type ExpectError struct {
+	Want  reply.Want
+	Reply *reply.Reply
+}
+
+// Error says what was wanted and what came.
+func (e *ExpectError) Error() string {
+	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
+}
+
+// LessonError is a lesson that the input did not reach the end of.
+type LessonError struct{ Title, Goal string }
+
+// Error says how far it got.
+func (e *LessonError) Error() string {
+	return fmt.Sprintf("the lesson %q is not finished: %s", e.Title, e.Goal)
+}
+
+// What names what a reply answers.
+func What(r *reply.Reply) string { return luabind.What(r) }
+
+// InputError is a line that could not be understood, in a run from a pipe.
+type InputError struct{ Err error }
+
+// Error is the cause's.
+func (e *InputError) Error() string { return e.Err.Error() }
+
+// Unwrap gives the cause.
+func (e *InputError) Unwrap() error { return e.Err }
+
+// hinted is an error of ours with what to try next.
+type hinted struct{ msg, hint string }
+
+func (h *hinted) Error() string { return h.msg }
+
+// wrong is an InputError with advice.
+func wrong(hint, format string, args ...any) error {
+	return &InputError{&hinted{fmt.Sprintf(format, args...), hint}}
+}
+
+// Hint gives the advice that belongs to an error, "" for none.
+func Hint(err error) string {
+	var h *hinted
+	if errors.As(err, &h) {
+		return h.hint
+	}
+	return ""
+}

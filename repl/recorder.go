@@ -1,0 +1,221 @@
+package repl
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/internal/diagram"
+	"smtpsh/internal/dialogue"
+	"smtpsh/internal/transcript"
+)
+
+// recorder keeps what was said since the prompt began, secrets masked.
+type recorder struct {
+	records []transcript.Record
+	start   time.Time
+	log     *transcript.Log
+	octets  int
+	full    bool
+}
+
+// maxRecorded bounds what is kept; a recording with its beginning or end missing
+// could not be replayed, so beyond it there is none.
+const maxRecorded = 32 << 20
+
+// perRecord is what a record takes besides its data, about.
+const perRecord = 300
+
+func newRecorder() *recorder { return &recorder{log: transcript.NewLog()} }
+
+// Observe keeps an event.
+func (c *recorder) Observe(e *event.Event) {
+	c.log.Observe(e)
+	if c.full || e.Kind == event.Progress {
+		return
+	}
+	if c.start.IsZero() {
+		c.start = e.Time
+	}
+	rec := transcript.NewRecord(e, false)
+	rec.At = e.Time.Sub(c.start).Seconds()
+	if c.octets += len(e.Data) + perRecord; c.octets > maxRecorded {
+		c.full, c.records = true, nil
+		return
+	}
+	c.records = append(c.records, rec)
+}
+
+func (c *recorder) check() error {
+	switch {
+	case c.full:
+		return wrong(":log FILE.jsonl keeps any length, from now on", "more was said than can be kept (%s)", size(maxRecorded))
+	case len(c.records) == 0:
+		return wrong("say something first", "nothing was said yet")
+	}
+	return nil
+}
+
+// jsonl writes the records as JSON lines.
+func (c *recorder) jsonl() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	for _, r := range c.records {
+		if err := enc.Encode(r); err != nil {
+			return nil, err
+		}
+	}
+	return b.Bytes(), nil
+}
+
+// diagram draws the records.
+func (c *recorder) diagram() *diagram.Diagram {
+	return diagram.New("An SMTP conversation", c.records)
+}
+
+// endings are the files that a conversation can be saved as.
+var endings = []struct{ ending, what string }{
+	{".smtp", "a dialogue of C: and S: lines, to be run and tested"},
+	{".lua", "a Lua script, to be run and tested"},
+	{".jsonl", "every event as a JSON line"},
+	{".txt", "the transcript as text"},
+	{".html", "the diagram as a page"},
+	{".svg", "the diagram as a picture"},
+}
+
+// render makes the content of a file by its ending.
+func (r *REPL) render(file string) ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.record.check(); err != nil {
+		return nil, err
+	}
+	title := "saved from the prompt, " + time.Now().Format("2006-01-02 15:04")
+	var b bytes.Buffer
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".jsonl":
+		return r.record.jsonl()
+	case ".html":
+		err := r.record.diagram().HTML(&b)
+		return b.Bytes(), err
+	case ".svg":
+		err := r.record.diagram().SVG(&b)
+		return b.Bytes(), err
+	case ".txt":
+		return []byte(r.record.log.Text(0, true)), nil
+	case ".smtp", ".lua":
+		lines, err := r.record.jsonl()
+		if err != nil {
+			return nil, err
+		}
+		rec, err := dialogue.Read(lines)
+		if err != nil {
+			return nil, wrong("say something first", "there is nothing to save: %v", err)
+		}
+		if strings.ToLower(filepath.Ext(file)) == ".lua" {
+			return []byte(rec.WriteLua(title)), nil
+		}
+		return []byte(rec.WriteDialogue(title)), nil
+	}
+	var known []string
+	for _, e := range endings {
+		known = append(known, e.ending)
+	}
+	return nil, wrong("the ending says what is written: "+strings.Join(known, " "), "%s has none of the known endings", transcript.Escape(file))
+}
+
+// save writes a file that must not exist yet, unless the person says so with "!".
+func (r *REPL) save(file string, over bool) error {
+	content, err := r.render(file)
+	if err != nil {
+		return err
+	}
+	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	if over {
+		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	}
+	f, err := os.OpenFile(file, flags, 0o644)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
+	case err != nil:
+		return wrong("name a file that can be written", "%s", errText(err))
+	}
+	_, err = f.Write(content)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return wrong("is the disk full?", "%s", errText(err))
+	}
+	hint := ""
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".smtp", ".lua":
+		hint = "; replay it with smtpsh run " + shellWord(file)
+	case ".html", ".svg":
+		hint = "; open it in a browser"
+	}
+	r.say("*  saved %s, %s%s", transcript.Escape(file), size(int64(len(content))), hint)
+	return nil
+}
+
+func shellWord(s string) string {
+	s = transcript.Escape(s)
+	if strings.ContainsAny(s, " '\"\\$`") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
+
+// errText is a file error without the name of the system call.
+func errText(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return transcript.Escape(fmt.Sprintf("%s: %v", p.Path, p.Err))
+	}
+	return transcript.Escape(err.Error())
+}
+
+// openLog begins :log to a file.
+func (r *REPL) openLog(file string) error {
+	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	if err != nil {
+		return wrong("name a file that can be written", "%s", errText(err))
+	}
+	r.closeLog()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.logFile = f
+	if strings.ToLower(filepath.Ext(file)) == ".jsonl" {
+		r.log = transcript.NewJSON(f, false)
+	} else {
+		r.log = transcript.NewText(f, transcript.TextOptions{Timings: true, ContentLines: -1})
+	}
+	return nil
+}
+
+// closeLog ends :log; it reports whether there was one, and what went wrong.
+func (r *REPL) closeLog() (bool, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.logFile == nil {
+		return false, nil
+	}
+	var err error
+	if sink, ok := r.log.(interface{ Err() error }); ok {
+		err = sink.Err()
+	}
+	if cerr := r.logFile.Close(); err == nil {
+		err = cerr
+	}
+	r.log, r.logFile = nil, nil
+	return true, err
+}

@@ -1,0 +1,182 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// Setting is something that :set changes.
+type Setting struct {
+	Name    string
+	Values  string // how a value is written: "on|off"
+	Summary string // one line, no full stop
+
+	get func(r *REPL) string
+	set func(r *REPL, value string) error
+}
+
+// Settings returns every setting.
+func Settings() []Setting {
+	return []Setting{
+		toggle("color", "colours", func(r *REPL) *bool { return &r.opts.Show.Color }),
+		{
+			Name: "mask", Values: "on|off", Summary: "passwords and tokens as ********",
+			get: func(r *REPL) string { return onOff(!r.opts.Show.ShowSecrets) },
+			set: func(r *REPL, v string) error {
+				on, err := parseOnOff("mask", v)
+				if err == nil {
+					r.opts.Show.ShowSecrets = !on
+				}
+				return err
+			},
+		},
+		toggle("pager", "long texts of ours one screen at a time", func(r *REPL) *bool { return &r.paging }),
+		toggle("teach", "an explanation beneath each line that shows something new", func(r *REPL) *bool { return &r.teaching }),
+		{
+			Name: "timeout", Values: "SECONDS|90s", Summary: "how long sessions that are opened from now on wait for a reply",
+			get: func(r *REPL) string { return r.opts.Dialer.Options.Timeouts.Command.String() },
+			set: func(r *REPL, v string) error {
+				d, err := parseSeconds(v)
+				if err == nil {
+					r.opts.Dialer.Options.Timeouts = engine.UniformTimeouts(d)
+				}
+				return err
+			},
+		},
+		toggle("timings", "seconds since the beginning before each line", func(r *REPL) *bool { return &r.opts.Show.Timings }),
+		{
+			Name: "width", Values: "auto|COLUMNS", Summary: "how far explanations and diagrams go",
+			get: func(r *REPL) string {
+				if r.width == 0 {
+					return "auto"
+				}
+				return strconv.Itoa(r.width)
+			},
+			set: func(r *REPL, v string) error {
+				n, err := strconv.Atoi(v)
+				switch {
+				case v == "auto":
+					r.width = 0
+				case err != nil || n < 40 || n > 400:
+					return wrong("as in :set width 100", "width: %s is neither auto nor a number from 40 to 400", transcript.Escape(v))
+				default:
+					r.width = n
+				}
+				return nil
+			},
+		},
+	}
+}
+
+func toggle(name, summary string, at func(r *REPL) *bool) Setting {
+	return Setting{
+		Name: name, Values: "on|off", Summary: summary,
+		get: func(r *REPL) string { return onOff(*at(r)) },
+		set: func(r *REPL, v string) error {
+			on, err := parseOnOff(name, v)
+			if err == nil {
+				*at(r) = on
+			}
+			return err
+		},
+	}
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+func parseOnOff(name, v string) (bool, error) {
+	switch strings.ToLower(v) {
+	case "on", "yes", "true", "1":
+		return true, nil
+	case "off", "no", "false", "0":
+		return false, nil
+	}
+	return false, wrong("as in :set "+name+" on", "%s: %s is neither on nor off", name, transcript.Escape(v))
+}
+
+// parseSeconds reads a duration: "5", "0.5", "90s".
+func parseSeconds(v string) (time.Duration, error) {
+	d, err := time.ParseDuration(v)
+	if err != nil {
+		d, err = time.ParseDuration(v + "s")
+	}
+	if err != nil || d <= 0 || d > 24*time.Hour {
+		return 0, wrong("as in 5, 0.5 or 90s", "%s is no duration", transcript.Escape(v))
+	}
+	return d, nil
+}
+
+// columns is how wide texts of ours may be.
+func (r *REPL) columns() int {
+	if r.width > 0 {
+		return r.width
+	}
+	w, _ := r.in.Size()
+	return w
+}
+
+// apply makes what changed take effect.
+func (r *REPL) apply() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.Set(r.opts.Show)
+	r.aside = nil
+	explain.SetWidth(min(r.columns()-2, 100))
+}
+
+func settingCommands() []Command {
+	return []Command{
+		{
+			Names: []string{"set"}, Group: "prompt", Args: []Arg{{Name: "NAME", Kind: SettingName, Optional: true}, {Name: "VALUE", Kind: Value, Optional: true}},
+			Summary: "show or change how the prompt behaves",
+			Detail:  "Without arguments it shows every setting. Passwords are masked in what is saved and logged whatever the setting.",
+			Example: ":set\n:set timings on\n:set mask off\n:set width 100",
+			run:     func(_ context.Context, r *REPL, args []string) error { return r.set(args) },
+		},
+	}
+}
+
+func (r *REPL) set(args []string) error {
+	if len(args) == 0 {
+		var b strings.Builder
+		for _, s := range Settings() {
+			fmt.Fprintf(&b, "  %-9s %-8s %s\n", s.Name, s.get(r), s.Summary)
+		}
+		r.print(b.String())
+		return nil
+	}
+	var names []string
+	for _, s := range Settings() {
+		names = append(names, s.Name)
+		if !strings.EqualFold(s.Name, args[0]) {
+			continue
+		}
+		if len(args) == 1 {
+			r.say("  %-9s %-8s %s (%s)", s.Name, s.get(r), s.Summary, s.Values)
+			return nil
+		}
+		if err := s.set(r, args[1]); err != nil {
+			return err
+		}
+		r.apply()
+		return nil
+	}
+	hint := "there are " + strings.Join(names, ", ")
+	if near := luabind.Suggest(strings.ToLower(args[0]), names); near != "" {
+		hint = "did you mean " + near + "? " + hint
+	}
+	return wrong(hint, "there is no setting %s", transcript.Escape(args[0]))
+}
