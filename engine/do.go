@@ -56,11 +56,15 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		if line != "*" {
 			c.secrets = []event.Span{{From: 0, To: len(line)}}
 			s.learnSecret(c.line)
+			s.byHand.response(line)
 		}
 	case c.verb == "AUTH":
+		mechanism, _, _ := strings.Cut(c.arg, " ")
+		s.byHand = handLogin{mechanism: mechanism}
 		if from := initialAt(line); from < len(line) && line[from:] != "=" {
 			c.secrets = []event.Span{{From: from, To: len(line)}}
 			s.learnSecret(c.line[from:])
+			s.byHand.response(line[from:])
 		}
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data

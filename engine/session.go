@@ -47,6 +47,7 @@ type Session struct {
 	queue  []sent // commands whose replies were not read yet
 	raw    rawState
 	broken error
+	byHand handLogin
 	idle   bool // a wait for something that nobody asked for
 	told   int  // lines of an unfinished reply that the observer knows
 	skip   int  // how many of them come again when reading goes on

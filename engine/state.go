@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
 )
 
 // State is where the session stands, as far as the server's replies tell.
@@ -109,7 +112,9 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			s.setState(s.beforeAuth)
 		}
 		if r.Completed() && s.user == "" && !s.conversing {
-			s.user = "logged in" // by hand: who it was is the server's to know
+			if s.user = s.byHand.name; s.user == "" {
+				s.user = "logged in" // who it was is the server's to know
+			}
 		}
 	case "QUIT":
 		if r.Code == 221 {
@@ -131,4 +136,21 @@ func pathIn(arg string) string {
 	}
 	path, _, _ := strings.Cut(rest, " ")
 	return path
+}
+
+// handLogin follows a login that is said line by line, to know whose it is.
+type handLogin struct {
+	mechanism string
+	responses int
+	name      string
+}
+
+// response takes a line of Base64; the first has the name.
+func (h *handLogin) response(line string) {
+	if h.responses++; h.responses > 1 {
+		return
+	}
+	if b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(line)); err == nil && utf8.Valid(b) {
+		h.name = saslmech.NameIn(h.mechanism, b)
+	}
 }

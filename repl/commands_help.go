@@ -40,7 +40,11 @@ func (r *REPL) help(args []string) error {
 			group = c.Group
 			fmt.Fprintf(&b, "%s\n", group)
 		}
-		fmt.Fprintf(&b, "  %-32s %s\n", c.Usage(), c.Summary)
+		if len(c.Usage()) > usageColumn {
+			fmt.Fprintf(&b, "  %s\n  %-*s %s\n", c.Usage(), usageColumn, "", c.Summary)
+			continue
+		}
+		fmt.Fprintf(&b, "  %-*s %s\n", usageColumn, c.Usage(), c.Summary)
 	}
 	b.WriteString("verbs, sent as typed (:help VERB tells more)\n ")
 	for _, v := range verb.Verbs() {
@@ -52,6 +56,9 @@ func (r *REPL) help(args []string) error {
 	r.page(b.String())
 	return nil
 }
+
+// usageColumn is the room of a command in the list.
+const usageColumn = 26
 
 func isVerb(word string) bool {
 	_, ok := verb.Lookup(word)

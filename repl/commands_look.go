@@ -125,7 +125,7 @@ func (h *held) capabilities() string {
 	}
 	out := fmt.Sprintf("  offered %s, %d capabilities", title, len(now.caps))
 	if before != nil {
-		out += ", since the EHLO before: + new, - gone, ~ changed"
+		out += "\n  since the EHLO before: + new, - gone, ~ changed"
 	}
 	return out + "\n" + explain.Columns(rows)
 }

@@ -18,8 +18,8 @@ func luaCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
-			Summary: "run Lua with s as the session; =EXPRESSION is shorter",
-			Detail:  "Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open.",
+			Summary: "run Lua; =EXPRESSION is shorter",
+			Detail:  "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open.",
 			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if len(args) > 0 {

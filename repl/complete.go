@@ -97,7 +97,16 @@ func (r *REPL) complete(before string) line.Proposal {
 			}
 		}
 	case len(first) == 0:
-		add(" ", r.seen.verbs...)
+		for _, v := range r.seen.verbs {
+			switch v {
+			case "MAIL":
+				add("", "MAIL FROM:<")
+			case "RCPT":
+				add("", "RCPT TO:<")
+			default:
+				add(" ", v)
+			}
+		}
 	case strings.HasPrefix(first[0], ":"):
 		r.completeArgument(first, word, add, &p)
 	case strings.EqualFold(first[0], "AUTH") && len(first) == 1:
@@ -132,12 +141,15 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 		}
 		return
 	}
-	var note strings.Builder
+	if !strings.Contains(strings.Join(first, " "), ">") {
+		return
+	}
+	var rows [][2]string
 	for _, param := range verb.ParamsOf(name) {
 		if _, offered := r.seen.has[param.Extension]; !offered {
 			continue
 		}
-		fmt.Fprintf(&note, "   %s: %s\n", param.Form, param.Summary)
+		rows = append(rows, [2]string{param.Form, param.Summary})
 		for _, form := range strings.Split(param.Form, " | ") {
 			switch {
 			case form == param.Name || fixed.MatchString(form):
@@ -147,10 +159,10 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 			}
 		}
 	}
-	if word == "" {
-		p.Note = note.String()
-		if p.Note == "" {
-			p.Note = "   the server has offered no parameter of " + name + "\n"
+	if before := strings.Join(first, " "); word == "" && r.noted != before {
+		r.noted = before // once is enough
+		if p.Note = explain.Columns(rows); len(rows) == 0 {
+			p.Note = "  the server has offered no parameter of " + name + "\n"
 		}
 	}
 }

@@ -124,11 +124,7 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 	}
 	r.course, r.skipped, r.replies = c, false, nil
 	r.fresh = true
-	text := r.bold(c.Title()) + "\n"
-	for _, p := range lessons.Paragraphs(c.Lesson.About) {
-		text += explain.Indent("  ", p)
-	}
-	r.print("\n" + text + "\n")
+	r.print("\n" + r.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
 	r.drop(ctx, r.at)
 	r.opts.Dialer.Fresh(c.Lesson.Server)
 	box, err := r.opts.Dialer.ServerOf(c.Lesson.Server)
@@ -158,14 +154,7 @@ func (r *REPL) bold(s string) string {
 // goal tells what is to be achieved.
 func (r *REPL) goal() {
 	c := r.course
-	out := ""
-	for i, p := range lessons.Paragraphs(c.Goal()) {
-		if i == 0 {
-			out += explain.Indent("-> ", p)
-		} else {
-			out += explain.Indent("   ", p)
-		}
-	}
+	out := paragraphs("-> ", c.Goal())
 	if r.opts.Show.Color {
 		out = "\x1b[36m" + strings.TrimSuffix(out, "\n") + plain + "\n"
 	}
@@ -179,6 +168,9 @@ func (r *REPL) goal() {
 // check looks whether a line has reached the goal of the lesson.
 func (r *REPL) check(ctx context.Context, text string) error {
 	if r.course == nil || r.course.Finished() {
+		return nil
+	}
+	if t := strings.TrimSpace(text); t == "" || strings.HasPrefix(t, "#") && !r.in.Terminal() {
 		return nil
 	}
 	if r.fresh { // the line that began it
@@ -200,25 +192,32 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	if err != nil {
 		return wrong("", "the lesson itself is at fault: %v", err)
 	}
-	if v.Remark != "" {
+	if v.Remark != "" && (len(seen) > 0 || at.Answer != "") {
 		r.print(explain.Indent("?  ", v.Remark))
 	}
 	if !v.Reached {
 		return nil
 	}
-	for i, p := range lessons.Paragraphs(or(v.Well, "Right.")) {
-		if i == 0 {
-			r.print(explain.Indent("+  ", p))
-		} else {
-			r.print(explain.Indent("   ", p))
-		}
-	}
+	r.print(paragraphs("+  ", or(v.Well, "Right.")))
 	if v.Finished {
 		r.endOfLesson(v)
 		return nil
 	}
 	r.goal()
 	return nil
+}
+
+// paragraphs lays out a text of a lesson behind a mark.
+func paragraphs(mark, text string) string {
+	out := ""
+	for i, p := range lessons.Paragraphs(text) {
+		if i > 0 {
+			out += "\n"
+			mark = strings.Repeat(" ", len(mark))
+		}
+		out += explain.Indent(mark, p)
+	}
+	return out
 }
 
 func or(a, b string) string {
@@ -243,10 +242,7 @@ func (r *REPL) box() *sandbox.Server {
 
 // endOfLesson says what it means in the real world.
 func (r *REPL) endOfLesson(v lessons.Verdict) {
-	out := "\n"
-	for _, p := range lessons.Paragraphs(r.course.Lesson.Meaning) {
-		out += explain.Indent("  ", p)
-	}
+	out := "\n" + paragraphs("  ", r.course.Lesson.Meaning)
 	end := "Finished."
 	if r.skipped {
 		end = "The end; steps were skipped, so it does not count as finished."

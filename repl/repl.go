@@ -93,6 +93,7 @@ type REPL struct {
 	width    int // of :set width; 0 for the terminal's
 	seen     snapshot
 	used     []string // addresses that were typed
+	noted    string   // the line whose parameters completion has listed
 	want     *reply.Want
 	lua      *console
 	course   *lessons.Course
@@ -283,7 +284,18 @@ func isSecret(text string) bool {
 func secretCommand(text string) bool {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
 	c, _ := find(strings.ToLower(word))
-	return c != nil && c.Names[0] == "raw" && strings.Contains(strings.ToUpper(rest), "AUTH")
+	if c == nil {
+		return false
+	}
+	switch c.Names[0] {
+	case "encode", "decode":
+		return true
+	case "raw":
+		return strings.Contains(strings.ToUpper(rest), "AUTH")
+	case "lua":
+		return secretLua(rest)
+	}
+	return false
 }
 
 // secretLua tells typed Lua that may have credentials in it.

@@ -296,7 +296,7 @@ func TestCompletion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for before, want := range map[string]string{
-		"": "EHLO ", "st": "STARTTLS ", "M": "MAIL ", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
+		"": "EHLO ", "st": "STARTTLS ", "M": "MAIL FROM:<", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
 		"AUTH SCRAM-SHA-256-": "SCRAM-SHA-256-PLUS ", ":help ca": "caps ",
 	} {
 		pr := p.complete(before)

@@ -41,7 +41,7 @@ func Settings() []Setting {
 		toggle("pager", "long texts of ours one screen at a time", func(r *REPL) *bool { return &r.paging }),
 		toggle("teach", "an explanation beneath each line that shows something new", func(r *REPL) *bool { return &r.teaching }),
 		{
-			Name: "timeout", Values: "SECONDS|90s", Summary: "how long sessions that are opened from now on wait for a reply",
+			Name: "timeout", Values: "SECONDS|90s", Summary: "how long new sessions wait for a reply",
 			get: func(r *REPL) string { return r.opts.Dialer.Options.Timeouts.Command.String() },
 			set: func(r *REPL, v string) error {
 				d, err := parseSeconds(v)

@@ -65,5 +65,5 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string) 
 	case err != nil:
 		return err
 	}
-	return a.hold(ctx, c.Lesson.Server, c)
+	return a.hold(ctx, c.Lesson.Server, school, c)
 }

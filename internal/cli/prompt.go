@@ -34,17 +34,17 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if near := a.meantCommand(target); near != "" {
 		return &usageError{err: fmt.Errorf("there is no command %s", target), hint: "did you mean " + near + "? A host without a dot is written smtp://" + target}
 	}
-	return a.hold(ctx, target, nil)
+	school, err := a.school()
+	if err != nil { // the prompt does not need it
+		school = nil
+	}
+	return a.hold(ctx, target, school, nil)
 }
 
 // hold runs the prompt, with a lesson if there is one.
-func (a *app) hold(ctx context.Context, target string, lesson *lessons.Course) error {
+func (a *app) hold(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course) error {
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
-	}
-	school, err := a.school()
-	if err != nil && lesson != nil {
-		return err
 	}
 	show := a.out.show
 	show.ContentLines = -1

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -38,8 +39,12 @@ func OpenProgress(path string) (*Progress, error) {
 // Done reports whether a lesson was finished.
 func (p *Progress) Done(name string) bool { return p.finished[name] != "" }
 
-// Finish keeps that a lesson was finished.
+// Finish keeps that a lesson was finished. What another prompt has finished
+// meanwhile is kept too.
 func (p *Progress) Finish(name string) error {
+	if now, err := OpenProgress(p.path); err == nil {
+		maps.Copy(p.finished, now.finished)
+	}
 	p.finished[name] = time.Now().Format(time.DateOnly)
 	return p.write()
 }

@@ -1,0 +1,46 @@
+package repl
+
+import (
+	"context"
+	"encoding/base64"
+	"strings"
+
+	"smtpsh/internal/transcript"
+)
+
+func base64Commands() []Command {
+	return []Command{
+		{
+			Names: []string{"decode"}, Group: "explain", Args: []Arg{{Name: "BASE64", Kind: Rest}},
+			Summary: "show what Base64 hides",
+			Detail:  "Octets that cannot be printed appear as \\xHH, NUL among them. The line stays out of the history.",
+			Example: ":decode VXNlcm5hbWU6",
+			run: func(_ context.Context, r *REPL, args []string) error {
+				text := strings.Join(strings.Fields(args[0]), "")
+				b, err := base64.StdEncoding.DecodeString(text)
+				if err != nil {
+					b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
+				}
+				if err != nil {
+					return wrong("Base64 has letters, digits, + and /, and = at its end", "this is not Base64")
+				}
+				r.say("=  %s", transcript.Escape(string(b)))
+				return nil
+			},
+		},
+		{
+			Names: []string{"encode"}, Group: "explain", Args: []Arg{{Name: "TEXT", Kind: Rest}},
+			Summary: "write a text in Base64",
+			Detail:  `\0, \r, \n, \t, \\ and \xHH are known, as in :raw. The line stays out of the history.`,
+			Example: `:encode \0ann@sandbox.test\0ann-secret`,
+			run: func(_ context.Context, r *REPL, args []string) error {
+				b, err := unescape(args[0])
+				if err != nil {
+					return err
+				}
+				r.say("=  %s", base64.StdEncoding.EncodeToString(b))
+				return nil
+			},
+		},
+	}
+}
