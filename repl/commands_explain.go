@@ -152,23 +152,23 @@ func whereabouts(s *engine.Session) place {
 		case v.Phases.Has(at):
 			p.legal = append(p.legal, v.Name)
 		default:
-			p.later = append(p.later, [2]string{v.Name, "not before " + before(v.Name, hello)})
+			p.later = append(p.later, [2]string{v.Name, before(v.Name, hello, inMail)})
 		}
 	}
 	return p
 }
 
-// before is what must have been accepted for a verb.
-func before(name, hello string) string {
-	switch name {
-	case "RCPT":
-		return "MAIL"
-	case "DATA", "BDAT":
-		return "RCPT"
-	case "MAIL", "AUTH", "STARTTLS":
-		return hello + ", and not within a transaction"
+// before is what a verb waits for.
+func before(name, hello string, inMail bool) string {
+	switch {
+	case name == "RCPT":
+		return "not before MAIL"
+	case name == "DATA" || name == "BDAT":
+		return "not before RCPT"
+	case inMail:
+		return "after this transaction; RSET ends it"
 	}
-	return hello
+	return "not before " + hello
 }
 
 // draw makes the line with its mark, and the lists.

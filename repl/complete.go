@@ -19,11 +19,10 @@ import (
 // snapshot is what completion knows of the session: it is taken before a line is
 // read, because the session may be listened to meanwhile.
 type snapshot struct {
-	verbs  []string // legal ones first
-	mechs  []string
-	has    map[string]string // what is offered, with its parameters
-	user   string
-	answer bool // the server waits for a line of a login
+	verbs []string // legal ones first
+	mechs []string
+	has   map[string]string // what is offered, with its parameters
+	user  string
 }
 
 func (r *REPL) snapshot() snapshot {

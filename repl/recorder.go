@@ -159,12 +159,26 @@ func (r *REPL) save(file string, over bool) error {
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".smtp", ".lua":
-		hint = "; replay it with smtpsh run " + shellWord(file)
+		hint = "; replay it with: smtpsh test " + shellWord(file) + loginFlags(string(content))
 	case ".html", ".svg":
 		hint = "; open it in a browser"
 	}
 	r.say("*  saved %s, %s%s", transcript.Escape(file), size(int64(len(content))), hint)
 	return nil
+}
+
+// loginFlags are what a replay with a login in it needs to be given.
+func loginFlags(content string) string {
+	flags := ""
+	if strings.Contains(content, "{var:user}") || strings.Contains(content, `vars.get("user")`) {
+		flags += " --var user=NAME"
+	}
+	for _, name := range []string{"pass", "token"} {
+		if strings.Contains(content, "{secret:"+name+"}") || strings.Contains(content, `vars.secret("`+name+`")`) {
+			flags += " --secret " + name + "=@prompt"
+		}
+	}
+	return flags
 }
 
 func shellWord(s string) string {

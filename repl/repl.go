@@ -6,16 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
-	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/transcript"
 	"smtpsh/internal/tutor"
@@ -113,6 +111,9 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	r.in = in
+	if in.Terminal() { // what is typed is not shown again, and a file that is sent only in part
+		r.opts.Show.ContentLines = 0
+	}
 	var once sync.Once
 	closeIn := func() { once.Do(func() { in.Close() }) }
 	defer closeIn()
@@ -150,46 +151,6 @@ func (r *REPL) begin(ctx context.Context) error {
 	return r.connect(ctx, r.opts.Target, nil)
 }
 
-// interruptible makes ^C end a wait instead of the program, and tells a person
-// what is waited for when it takes long.
-func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
-	if !r.in.Terminal() {
-		return ctx, func() {}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	ch := make(chan os.Signal, 1)
-	signal.Notify(ch, os.Interrupt)
-	over := make(chan struct{})
-	go func() {
-		defer close(over)
-		begun := time.Now()
-		tick := time.NewTicker(time.Second)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ch:
-				cancel()
-				return
-			case <-ctx.Done():
-				return
-			case <-tick.C:
-				if s := time.Since(begun); s > patience {
-					r.in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
-				}
-			}
-		}
-	}()
-	return ctx, func() {
-		signal.Stop(ch)
-		cancel()
-		<-over
-		r.in.Progress("")
-	}
-}
-
-// patience is how long a wait may be before a person is told of it.
-const patience = 2 * time.Second
-
 // loop reads lines until the end.
 func (r *REPL) loop(ctx context.Context) error {
 	for !r.quit {
@@ -225,6 +186,7 @@ func (r *REPL) loop(ctx context.Context) error {
 // read from a pipe cannot be ended, so it is left behind.
 func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
 	if r.in.Terminal() {
+		explain.SetWidth(min(r.columns()-2, widest)) // it may have been resized
 		r.seen = r.snapshot()
 		defer r.listen(ctx)()
 	}
@@ -272,36 +234,6 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	r.in.Remember(text, isSecret(text))
 	r.use(text)
 	return r.verb(ctx, text)
-}
-
-// isSecret tells lines with credentials in them.
-func isSecret(text string) bool {
-	f := strings.Fields(text)
-	return len(f) > 2 && strings.EqualFold(f[0], "AUTH")
-}
-
-// secretCommand tells commands of ours with credentials in them.
-func secretCommand(text string) bool {
-	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
-	c, _ := find(strings.ToLower(word))
-	if c == nil {
-		return false
-	}
-	switch c.Names[0] {
-	case "encode", "decode":
-		return true
-	case "raw":
-		return strings.Contains(strings.ToUpper(rest), "AUTH")
-	case "lua":
-		return secretLua(rest)
-	}
-	return false
-}
-
-// secretLua tells typed Lua that may have credentials in it.
-func secretLua(text string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc([]string{"pass", "token", "auth"}, func(w string) bool { return strings.Contains(text, w) })
 }
 
 // judge remembers a reply, and in a run from a pipe decides whether it ends.

@@ -134,8 +134,11 @@ func (r *REPL) apply() {
 	defer r.mu.Unlock()
 	r.text.Set(r.opts.Show)
 	r.aside = nil
-	explain.SetWidth(min(r.columns()-2, 100))
+	explain.SetWidth(min(r.columns()-2, widest))
 }
+
+// widest is how far explanations go on a wide screen.
+const widest = 100
 
 func settingCommands() []Command {
 	return []Command{

@@ -51,7 +51,7 @@ type builder struct {
 	open    []int               // rows of commands that no reply has parted yet
 	groups  int
 	last    string // session of the latest row
-	message bool   // the latest record ended one
+	message bool   // the latest row is one
 }
 
 // tally counts a message on its way.
@@ -87,12 +87,15 @@ func (b *builder) add(r *transcript.Record) {
 		t.lines += strings.Count(data, "\n")
 		return
 	}
-	b.message = b.endContent(r)
+	if b.endContent(r) {
+		b.message = true
+	}
 	switch r.Event {
 	case event.LineSent.String():
 		line := strings.TrimRight(data, "\r\n")
 		b.command[r.Session] = append(b.command[r.Session], line)
-		if line == "." && b.message {
+		ended := b.message
+		if b.message = false; line == "." && ended {
 			return // the row of the message stands for it
 		}
 		b.open = append(b.open, len(b.d.Rows))
@@ -189,8 +192,16 @@ func (b *builder) reply(r *transcript.Record) {
 	rep := reply.Parse([]byte(strings.Join(lines, "\r\n") + "\r\n"))
 	row.Hover = explain.Reply(rep)
 	if len(lines) > 1 {
-		row.Hover += "\n\n" + transcript.Escape(strings.Join(lines, "\x00"))
-		row.Hover = strings.ReplaceAll(row.Hover, `\x00`, "\n")
+		row.Hover += "\n"
+		hello := strings.HasPrefix(strings.ToUpper(command), "EHLO") || strings.HasPrefix(strings.ToUpper(command), "LHLO")
+		for i, l := range lines {
+			row.Hover += "\n" + transcript.Escape(l)
+			if keyword, _, _ := strings.Cut(strings.TrimLeft(l[min(3, len(l)):], "- "), " "); hello && i > 0 {
+				if about := explain.Capability(keyword); about != "" {
+					row.Hover += "\n    " + about
+				}
+			}
+		}
 	}
 	if command != "" {
 		row.Hover = "Answers " + transcript.Escape(command) + "\n" + row.Hover

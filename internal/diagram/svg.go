@@ -35,6 +35,7 @@ const style = `
 .c2 { stroke: var(--ok); } .c3 { stroke: var(--go); } .c4 { stroke: var(--temp); } .c5 { stroke: var(--perm); } .sent { stroke: var(--fg); }
 .diagram text.c2 { fill: var(--ok); stroke: none; } .diagram text.c3 { fill: var(--go); stroke: none; } .diagram text.c4 { fill: var(--temp); stroke: none; } .diagram text.c5 { fill: var(--perm); stroke: none; }
 .diagram text.sent { stroke: none; font-weight: 600; }
+.diagram g.row { outline: none; }
 .diagram g.row .hit { fill: transparent; }
 .diagram g.row:hover .hit, .diagram g.row:focus .hit { fill: var(--go); fill-opacity: 0.12; }
 `
@@ -107,7 +108,7 @@ func (d *Diagram) arrow(b *strings.Builder, i int, r Row) {
 	case Received:
 		class := fmt.Sprintf("c%d", r.Code/100)
 		took := ""
-		if r.Took > 0 {
+		if r.Took >= noticeable {
 			took = duration(r.Took)
 			room -= len(took) + 3
 		}
@@ -162,7 +163,7 @@ func (d *Diagram) HTML(w io.Writer) error {
 }
 
 const page = `
-body { margin: 0 auto; padding: 24px 16px 40vh; max-width: 1010px; color: var(--fg); background: var(--bg); font-family: system-ui, 'DejaVu Sans', sans-serif; }
+body { margin: 0 auto; padding: 24px 16px 30vh; max-width: 1010px; color: var(--fg); background: var(--bg); font-family: system-ui, 'DejaVu Sans', sans-serif; }
 h1 { font-size: 20px; margin: 0 0 4px; } .lead { color: var(--dim); margin: 0 0 16px; font-size: 14px; }
 .sheet { overflow-x: auto; } .sheet svg { max-width: 100%; height: auto; }
 #why { position: fixed; left: 0; right: 0; bottom: 0; padding: 12px 24px; background: var(--bg); border-top: 2px solid var(--lane); white-space: pre-wrap; font: 13.5px/1.45 ` + fontFamily + `; max-height: 30vh; overflow-y: auto; }

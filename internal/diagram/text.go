@@ -55,7 +55,7 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 	case Received:
 		text := fit(r.Text, p.inner-6)
 		took := ""
-		if r.Took >= 0.0005 {
+		if r.Took >= noticeable {
 			took = " " + duration(r.Took) + " "
 			text = fit(r.Text, p.inner-6-utf8.RuneCountInString(took)-2)
 		}
@@ -63,6 +63,9 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 		p.line(left + lane + p.paint(replyColor(r.Code), "<"+"─"+took+strings.Repeat("─", dashes)+" "+text+" ") + lane)
 	}
 }
+
+// noticeable is from where on the time of a reply is shown, in seconds.
+const noticeable = 0.0005
 
 // bracket draws the sign of commands that left together.
 func bracket(d *Diagram, i int) string {

@@ -1,0 +1,49 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+)
+
+// interruptible makes ^C end a wait instead of the program, and tells a person
+// what is waited for when it takes long.
+func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
+	if !r.in.Terminal() {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	ch := make(chan os.Signal, 1)
+	signal.Notify(ch, os.Interrupt)
+	over := make(chan struct{})
+	go func() {
+		defer close(over)
+		begun := time.Now()
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ch:
+				cancel()
+				return
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+				if s := time.Since(begun); s > patience {
+					r.in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
+				}
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(ch)
+		cancel()
+		<-over
+		r.in.Progress("")
+	}
+}
+
+// patience is how long a wait may be before a person is told of it.
+const patience = 2 * time.Second
