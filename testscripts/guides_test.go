@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/cli"
 )
 
-var block = regexp.MustCompile("(?ms)^```(lua|smtp|lua rules)\n(.*?)^```$")
+var block = regexp.MustCompile("(?ms)^```(lua|smtp|lua rules|lua lesson)\n(.*?)^```$")
 
 // TestGuides runs every piece of Lua and every dialogue of the guides and the
 // README's, as far as they need no server of the reader's.
@@ -59,6 +59,8 @@ func example(t *testing.T, kind, text string) {
 		args, want = []string{"sandbox", "--profile", "plain", "--script", write("rules.lua")}, 0
 		ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
 		defer cancel()
+	case kind == "lua lesson":
+		args = []string{"learn", "--check", write("lesson.lua")}
 	case strings.Contains(text, "it("):
 		args = []string{"test", write("x_test.lua"), "--out", "", "--server", "sandbox:plain"}
 	default:

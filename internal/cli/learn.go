@@ -1,17 +1,22 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/lessons"
+	"smtpsh/repl"
+	"smtpsh/repl/line"
 )
 
 func (a *app) learnCommand() *cobra.Command {
-	var list, reset bool
+	var list, reset, check bool
 	cmd := &cobra.Command{
 		Use: "learn [LESSON]", Short: "learn SMTP by talking it: a course at the prompt", DisableFlagsInUseLine: true,
 		Long: `A course of short lessons at the prompt, on the built-in server. Each has goals,
@@ -38,17 +43,21 @@ What you have finished is kept.`,
 				fmt.Fprint(a.Stdout, school.List())
 				return nil
 			}
-			return a.learn(cmd.Context(), school, args)
+			if check && len(args) == 0 {
+				return &usageError{err: errors.New("--check wants a lesson"), hint: "as in smtpsh learn --check my-lesson.lua"}
+			}
+			return a.learn(cmd.Context(), school, args, check)
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "show the lessons and which are finished")
 	cmd.Flags().BoolVar(&reset, "reset", false, "forget which are finished")
-	cmd.MarkFlagsMutuallyExclusive("list", "reset")
+	cmd.Flags().BoolVar(&check, "check", false, "play a lesson by its own lines: each wrong turn must fail, each way must lead to the goal")
+	cmd.MarkFlagsMutuallyExclusive("list", "reset", "check")
 	return cmd
 }
 
 // learn holds a lesson: the one that was named, or the next.
-func (a *app) learn(ctx context.Context, school *lessons.School, args []string) error {
+func (a *app) learn(ctx context.Context, school *lessons.School, args []string, check bool) error {
 	what := school.Next(0)
 	if len(args) == 1 {
 		what = args[0]
@@ -65,5 +74,37 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string) 
 	case err != nil:
 		return err
 	}
+	if check {
+		return a.rehearse(ctx, school, c)
+	}
 	return a.hold(ctx, c.Lesson.Server, school, c)
+}
+
+// rehearse plays a lesson by its own lines. Nothing counts as finished.
+func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.Course) error {
+	var out bytes.Buffer
+	r := &rehearsal{Reader: line.NewPiped(strings.NewReader(""), &out), lines: c.Rehearse()}
+	c.Entry.Number = 0
+	err := a.holdWith(ctx, c.Lesson.Server, school, c, func(line.Complete) (line.Reader, error) { return r, nil })
+	if fault := r.lines.Fault(); fault != "" {
+		io.Copy(a.Stdout, &out) //nolint:errcheck // the error says what matters
+		return &repl.LessonError{Title: c.Lesson.Title, Goal: fault}
+	}
+	if err == nil {
+		fmt.Fprintf(a.Stdout, "  %s: the goal of each of %d steps can be reached, and no wrong turn reaches one\n", c.Lesson.Title, len(c.Lesson.Steps))
+	}
+	return err
+}
+
+// rehearsal types the lines of a lesson.
+type rehearsal struct {
+	line.Reader
+	lines *lessons.Rehearsal
+}
+
+func (r *rehearsal) ReadLine(string) (string, error) {
+	if text, ok := r.lines.Next(); ok {
+		return text, nil
+	}
+	return "", io.EOF
 }

@@ -43,6 +43,11 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 
 // hold runs the prompt, with a lesson if there is one.
 func (a *app) hold(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course) error {
+	return a.holdWith(ctx, target, school, lesson, a.lineReader)
+}
+
+// holdWith is hold with another source of lines.
+func (a *app) holdWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course, in func(line.Complete) (line.Reader, error)) error {
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
 	}
@@ -50,7 +55,7 @@ func (a *app) hold(ctx context.Context, target string, school *lessons.School, l
 	show.ContentLines = -1
 	return repl.Run(ctx, repl.Options{
 		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
-		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: a.lineReader, School: school, Lesson: lesson,
+		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson,
 		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Scripts: scripts.Names(),
 		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})
