@@ -9,7 +9,6 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
-	"github.com/yuin/gopher-lua/parse"
 )
 
 // Finding is something that Check has found in a script.
@@ -35,23 +34,12 @@ type checker struct {
 // variables, functions of modules, methods, options. The error is a
 // [*ScriptError] of a script that cannot be parsed.
 func Check(name string, src []byte) ([]Finding, error) {
-	if _, err := Compile(name, src); err != nil {
+	if _, err := Compile(name, src); err != nil { // it finds more than the parser
 		return nil, err
 	}
-	text := bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
-	if bytes.HasPrefix(text, []byte("#")) {
-		text = append([]byte("--"), text...)
-	}
-	mended, err := mendEscapes(name, text)
+	chunk, err := parseScript(name, src)
 	if err != nil {
 		return nil, err
-	}
-	chunk, err := parse.Parse(bytes.NewReader(mended), name)
-	if err != nil {
-		return nil, syntaxError(name, src, err)
-	}
-	if tooDeep(chunk) {
-		return nil, &ScriptError{Name: name, Message: "expressions or blocks are nested too deeply", Syntax: true}
 	}
 	c := newChecker(src)
 	c.collect(chunk)

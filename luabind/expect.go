@@ -64,23 +64,9 @@ func (c *Call) unmet(x *Value, want, got string) error {
 		return e
 	}
 	if c.scope().test == nil && c.trying() == nil { // a script, which ends with this failure
-		c.scope().fail(&ScriptError{Value: e, Message: e.Message, Frames: e.Frames, Name: frameFile(e), Line: frameLineNo(e), Source: c.vm.Source(frameFile(e), frameLineNo(e))})
+		c.scope().fail(c.vm.unmetError(e))
 	}
 	return nil
-}
-
-func frameFile(e *ErrorValue) string {
-	if len(e.Frames) == 0 {
-		return ""
-	}
-	return e.Frames[0].File
-}
-
-func frameLineNo(e *ErrorValue) int {
-	if len(e.Frames) == 0 {
-		return 0
-	}
-	return e.Frames[0].Line
 }
 
 // sessionOf finds the session whose reply it is.

@@ -262,14 +262,12 @@ func (vm *VM) findModule(name string) (*lua.LFunction, error) {
 		// a Root does not follow links out of the folder
 		if root, err := os.OpenRoot(vm.opts.Dir); err == nil {
 			defer root.Close()
+			// a FIFO would wait for a writer when it is opened
 			if info, err := root.Stat(path); err == nil && !info.Mode().IsRegular() {
 				return nil, usageError("require: %s is not a file", path)
 			}
 			if f, err := root.Open(path); err == nil {
 				defer f.Close()
-				if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-					return nil, usageError("require: %s is not a file", path)
-				}
 				src, err := io.ReadAll(io.LimitReader(f, maxModule+1))
 				if err != nil || len(src) > maxModule {
 					return nil, usageError("require: %s cannot be read, or is larger than %d octets", path, maxModule)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -166,7 +167,7 @@ func listen(c *Call) error {
 				*d = n
 			}
 		}
-		if o.Cert != "" && !contains(sandbox.CertKinds, o.Cert) {
+		if o.Cert != "" && !slices.Contains(sandbox.CertKinds, o.Cert) {
 			return usageError("cert: there is no kind %q%s: there are %s", o.Cert, didYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
 		}
 	}
@@ -197,15 +198,6 @@ func listen(c *Call) error {
 	scope.onClose(func() { s.close() }) //nolint:errcheck // it is gone in any case
 	c.push(c.object("smtp.Server", s))
 	return nil
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // serverAt finds a server of the script's by a target.

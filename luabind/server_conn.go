@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -198,7 +199,7 @@ var connFuncs = []Func{
 			kind := ""
 			if t := c.table(0); t != nil && t.RawGetString("cert") != lua.LNil {
 				kind = t.RawGetString("cert").String()
-				if !contains(sandbox.CertKinds, kind) {
+				if !slices.Contains(sandbox.CertKinds, kind) {
 					return usageError("starttls: there is no certificate %q: there are %s", kind, strings.Join(sandbox.CertKinds, ", "))
 				}
 			}

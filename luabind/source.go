@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
 	"github.com/yuin/gopher-lua/parse"
 )
 
@@ -19,8 +20,8 @@ func (vm *VM) compile(name string, src []byte) (*lua.LFunction, error) {
 	return vm.L.NewFunctionFromProto(proto), nil
 }
 
-// Compile parses a script without running it. The error is a [*ScriptError].
-func Compile(name string, src []byte) (*lua.FunctionProto, error) {
+// parseScript reads a script's syntax tree. The error is a [*ScriptError].
+func parseScript(name string, src []byte) ([]ast.Stmt, error) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(src, []byte("#")) { // a #! line; its line end stays
 		i := bytes.IndexByte(src, '\n')
@@ -42,6 +43,15 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	}
 	if tooDeep(chunk) {
 		return nil, &ScriptError{Name: name, Message: "expressions or blocks are nested too deeply", Syntax: true}
+	}
+	return chunk, nil
+}
+
+// Compile parses a script without running it. The error is a [*ScriptError].
+func Compile(name string, src []byte) (*lua.FunctionProto, error) {
+	chunk, err := parseScript(name, src)
+	if err != nil {
+		return nil, err
 	}
 	mendLoops(chunk)
 	proto, err := lua.Compile(chunk, name)

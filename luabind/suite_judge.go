@@ -2,8 +2,6 @@ package luabind
 
 import (
 	"context"
-	"errors"
-	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -148,9 +146,4 @@ func deferred(c *Call) error {
 	defer s.mu.Unlock()
 	s.defers = append(s.defers, c.arg(0).(*lua.LFunction))
 	return nil
-}
-
-// IsInterrupt tells whether a failure is only that somebody stopped the run.
-func (e *ScriptError) IsInterrupt() bool {
-	return e.Cause != nil && errors.Is(e.Cause, context.Canceled) && !strings.Contains(e.Cause.Error(), "took longer")
 }

@@ -152,7 +152,7 @@ func (a *app) verdict(sum *luatest.Summary) error {
 	case !sum.OK():
 		return &testFailure{exitFailed}
 	case sum.Ran()+sum.Skipped+sum.Pending == 0:
-		return &usageError{err: errors.New("no test was chosen"), hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
+		return &usageError{err: luatest.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
 	}
 	return nil
 }
@@ -290,7 +290,7 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*luatest.File
 		return context.Canceled
 	}
 	if l.count == 0 {
-		return &usageError{err: errors.New("no test was chosen"), hint: "look at --filter, --tags and --exclude-tags"}
+		return &usageError{err: luatest.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags"}
 	}
 	return nil
 }

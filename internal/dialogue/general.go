@@ -41,17 +41,14 @@ func general(line string, greeting bool) string {
 			return "{}"
 		})
 	}
-	if strings.HasSuffix(text, "...") { // literally so; a final ... means anything anyway
-		text = strings.TrimSuffix(text, "...") + "..."
-	}
 	return head + words + text
 }
 
 var leadingEnhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
 
-// looksLikeID: letters and digits mixed, or many digits. SIZE 35882577, X25519
-// and base64 are not ids: a number alone counts from nine digits on, except after
-// SIZE, which is handled by its length.
+// looksLikeID tells words that a server makes up anew each time: letters and
+// digits mixed, or nine digits and more. Sizes have fewer, and names of mechanisms
+// (SCRAM-SHA-256) and keywords in capitals are no ids.
 func looksLikeID(s string) bool {
 	digits, letters := 0, 0
 	for _, c := range s {

@@ -142,7 +142,7 @@ func (p *parser) line(n int, raw string) error {
 		case m[1] == "===" || m[1] == "***":
 			return nil
 		case strings.HasSuffix(m[1], ">"):
-			return p.send(n, p.conn, m[2], true)
+			return p.send(n, p.conn, m[2])
 		}
 		return p.want(n, p.conn, strings.TrimSpace(m[2]), true)
 	}
@@ -161,7 +161,7 @@ func (p *parser) line(n int, raw string) error {
 		return nil
 	}
 	if m[3] == "C" {
-		return p.send(n, conn, m[4], false)
+		return p.send(n, conn, m[4])
 	}
 	return p.want(n, conn, m[4], false)
 }
@@ -180,14 +180,14 @@ func (p *parser) inMessage() bool {
 	return false
 }
 
-func (p *parser) send(n int, conn, text string, loose bool) error {
+func (p *parser) send(n int, conn, text string) error {
 	if err := p.endReply(); err != nil {
 		return err
 	}
 	if strings.Contains(text, "********") {
 		return p.fail(n, "write {secret:NAME} in its place, or the word :login", "a masked secret cannot be sent")
 	}
-	p.script.Steps = append(p.script.Steps, Step{Kind: Send, Line: n, File: p.script.Name, Conn: conn, Text: text, loose: loose})
+	p.script.Steps = append(p.script.Steps, Step{Kind: Send, Line: n, File: p.script.Name, Conn: conn, Text: text})
 	return nil
 }
 

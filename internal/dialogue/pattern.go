@@ -21,7 +21,6 @@ type lineWant struct {
 	code reply.Want
 	bare bool   // nothing but the code: any text, any number of lines
 	text string // pattern of the text; "..." for any
-	tail string // what was written behind the code
 }
 
 var codeAndRest = regexp.MustCompile(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
@@ -39,7 +38,7 @@ func parseWantLine(s string) (lineWant, error) {
 		}
 		return lineWant{code: w, bare: true}, nil
 	}
-	w := lineWant{code: reply.Want{Codes: strings.Split(m[1], "|")}, more: m[2] == "-", text: m[3], tail: m[3]}
+	w := lineWant{code: reply.Want{Codes: strings.Split(m[1], "|")}, more: m[2] == "-", text: m[3]}
 	if m[2] == "" || m[2] == " " && m[3] == "" {
 		w.bare = true
 		return w, nil
@@ -187,7 +186,7 @@ func (w lineWant) matchLine(line string, i int, last bool, r *reply.Reply, found
 		text = strings.TrimRight(line[4:], " \t")
 	}
 	if w.bare {
-		return text == strings.TrimSpace(w.tail)
+		return text == strings.TrimSpace(w.text)
 	}
 	p, err := compile(w.text, found)
 	return err == nil && p.match(text, found)

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -58,7 +59,7 @@ func (c *conn) modify(text string) string {
 	kept := lines[:1]
 	for _, l := range lines[1:] {
 		word, _, _ := strings.Cut(l[min(4, len(l)):], " ")
-		if !containsFold(a.Without, word) {
+		if !slices.ContainsFunc(a.Without, func(w string) bool { return strings.EqualFold(w, word) }) {
 			kept = append(kept, l)
 		}
 	}
@@ -73,15 +74,6 @@ func (c *conn) modify(text string) string {
 		kept[i] = "250" + sep + l[min(4, len(l)):]
 	}
 	return strings.Join(kept, "\n")
-}
-
-func containsFold(list []string, word string) bool {
-	for _, w := range list {
-		if strings.EqualFold(w, word) {
-			return true
-		}
-	}
-	return false
 }
 
 // write sends a reply as the rule says: in halves, in drops, or as other bytes.

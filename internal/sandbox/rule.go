@@ -183,8 +183,8 @@ type Command struct {
 	Door    string // where it came in
 	Verb    string // in capitals
 	Arg     string // secrets masked
-	Line    string // as it came, without its ending, secrets masked
-	Shown   string // Line with secrets masked, where Line has them
+	Line    string // without its ending: as it came to a Peer, secrets masked in Commands
+	Shown   string // of a Peer: Line with secrets masked
 	At      time.Duration
 }
 
