@@ -156,7 +156,7 @@ func (r *REPL) goal() {
 	c := r.course
 	out := paragraphs("-> ", c.Goal())
 	if r.opts.Show.Color {
-		out = "\x1b[36m" + strings.TrimSuffix(out, "\n") + plain + "\n"
+		out = r.bold(strings.TrimSuffix(out, "\n")) + "\n"
 	}
 	how := ":hint helps"
 	if c.Asks() {

@@ -10,11 +10,11 @@ import (
 
 // prompt says where we are: host, plain or TLS, who we are, the envelope so far.
 func (r *REPL) prompt() string {
-	const yellow, green, reset = "\x1b[33m", "\x1b[32m", "\x1b[0m"
+	const caution, green, reset = "\x1b[35m", "\x1b[32m", "\x1b[0m"
 	if !r.opts.Show.Color {
 		return r.where("", "", "") + "> "
 	}
-	return r.where(yellow, green, reset) + "> "
+	return r.where(caution, green, reset) + "> "
 }
 
 // short cuts an address so that a prompt leaves room to type.

@@ -63,7 +63,7 @@ func TestText(t *testing.T) {
 		}
 	}
 	b.Reset()
-	if err := d.Text(&b, diagram.TextOptions{Width: 80, Color: true}); err != nil || strings.Count(b.String(), "\x1b[32m") < 5 {
+	if err := d.Text(&b, diagram.TextOptions{Width: 80, Color: true}); err != nil || strings.Count(b.String(), "\x1b[1;32m") < 5 {
 		t.Errorf("%v: no colour in\n%s", err, b.String())
 	}
 }

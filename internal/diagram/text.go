@@ -5,6 +5,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"smtpsh/internal/transcript"
 )
 
 // TextOptions is how a diagram is drawn on a terminal.
@@ -48,10 +50,10 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 	case TLS:
 		p.line(left + p.paint("\x1b[32m", "╞"+center(" "+fit(r.Text, p.inner-6)+" ", "═", p.inner)+"╡"))
 	case Note:
-		p.line(left + lane + p.paint("\x1b[35m", center(" "+fit(r.Text, p.inner-4)+" ", " ", p.inner)) + lane)
+		p.line(left + lane + center(" "+fit(r.Text, p.inner-4)+" ", " ", p.inner) + lane)
 	case Sent:
 		text := fit(r.Text, p.inner-6)
-		p.line(left + lane + p.paint("\x1b[1m", "─ "+text+" "+strings.Repeat("─", p.inner-4-utf8.RuneCountInString(text))+">") + lane)
+		p.line(left + lane + "─ " + p.paint("\x1b[1m", text) + " " + strings.Repeat("─", p.inner-4-utf8.RuneCountInString(text)) + ">" + lane)
 	case Received:
 		text := fit(r.Text, p.inner-6)
 		took := ""
@@ -60,7 +62,11 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 			text = fit(r.Text, p.inner-6-utf8.RuneCountInString(took)-2)
 		}
 		dashes := p.inner - 4 - utf8.RuneCountInString(text) - utf8.RuneCountInString(took)
-		p.line(left + lane + p.paint(replyColor(r.Code), "<"+"─"+took+strings.Repeat("─", dashes)+" "+text+" ") + lane)
+		code := ""
+		if len(text) >= 3 {
+			code, text = p.paint(transcript.CodeColour(text[0]), text[:3]), text[3:]
+		}
+		p.line(left + lane + "<─" + took + strings.Repeat("─", dashes) + " " + code + text + " " + lane)
 	}
 }
 
@@ -89,20 +95,6 @@ func (p *painter) paint(color, s string) string {
 		return s
 	}
 	return color + s + "\x1b[0m"
-}
-
-func replyColor(code int) string {
-	switch code / 100 {
-	case 2:
-		return "\x1b[32m"
-	case 3:
-		return "\x1b[36m"
-	case 4:
-		return "\x1b[33m"
-	case 5:
-		return "\x1b[31m"
-	}
-	return ""
 }
 
 // fit cuts a text to so many characters.

@@ -30,7 +30,7 @@ type Human struct {
 
 var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…"}
 
-var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[33m", luabind.Pending: "\x1b[36m"}
+var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[35m", luabind.Pending: "\x1b[34m"}
 
 func (h *Human) paint(s luabind.Status, text string) string {
 	if !h.Color {

@@ -1,31 +1,42 @@
 package transcript
 
-// The colours that are used; the letters C, S and * carry the meaning without
-// them. Only the eight basic ones, which are legible on dark and light.
+// The colours that are used. Only what carries meaning is coloured, a reply's code
+// and a mark, and never in yellow or cyan, which are lost on a light screen; the
+// text keeps the terminal's own colour. The letters C, S and * and the digits say
+// the same without colour.
 const (
-	reset   = "\x1b[0m"
-	bold    = "\x1b[1m"
-	red     = "\x1b[31m"
-	green   = "\x1b[32m"
-	yellow  = "\x1b[33m"
-	magenta = "\x1b[35m"
-	cyan    = "\x1b[36m"
+	reset = "\x1b[0m"
+	bold  = "\x1b[1m"
+	mark  = "\x1b[35m" // of what is neither said nor heard
 )
 
-// classColour is the colour of a server line by its first digit.
-func classColour(line string) string {
-	if line == "" {
-		return ""
-	}
-	switch line[0] {
+// CodeColour is the colour of a reply code by its first digit, "" for none.
+func CodeColour(first byte) string {
+	switch first {
 	case '2':
-		return green
+		return "\x1b[1;32m"
 	case '3':
-		return cyan
+		return "\x1b[1;34m"
 	case '4':
-		return yellow
+		return "\x1b[1;35m"
 	case '5':
-		return red
+		return "\x1b[1;31m"
 	}
 	return ""
+}
+
+// paint colours a line of a conversation.
+func paint(letter, text string) string {
+	switch {
+	case letter == "C":
+		return bold + prefix(letter) + text + reset
+	case letter == "*":
+		return mark + "*" + reset + prefix(letter)[1:] + text
+	}
+	if len(text) >= 3 {
+		if c := CodeColour(text[0]); c != "" {
+			return prefix(letter) + c + text[:3] + reset + text[3:]
+		}
+	}
+	return prefix(letter) + text
 }

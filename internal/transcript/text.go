@@ -153,11 +153,7 @@ func (t *Text) line(b *bytes.Buffer, e *event.Event, letter, text string) {
 		b.WriteString(prefix(letter) + text + "\n")
 		return
 	}
-	colour := map[string]string{"C": bold, "*": magenta}[letter]
-	if letter == "S" {
-		colour = classColour(text)
-	}
-	b.WriteString(colour + prefix(letter) + text + reset + "\n")
+	b.WriteString(paint(letter, text) + "\n")
 }
 
 func prefix(letter string) string {
