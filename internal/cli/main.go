@@ -53,7 +53,8 @@ type app struct {
 	// teach explains the conversation at the prompt.
 	teach bool
 	ctx   context.Context // of the whole run
-	given *pflag.FlagSet  // of smtpsh test
+	tree  *cobra.Command
+	given *pflag.FlagSet // of smtpsh test
 }
 
 // Main runs the program and returns its exit status.
@@ -70,6 +71,7 @@ func Main(w World) int {
 	}
 	a.ctx = ctx
 	root := a.root()
+	a.tree = root // made once: making it sets the flags to their defaults
 	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
 	root.SetOut(w.Stdout)

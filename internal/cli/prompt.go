@@ -108,7 +108,7 @@ func (a *app) meantCommand(word string) string {
 		return ""
 	}
 	var names []string
-	for _, c := range a.root().Commands() {
+	for _, c := range a.tree.Commands() {
 		names = append(names, c.Name())
 	}
 	return luabind.Suggest(word, names)
