@@ -10,6 +10,7 @@ import (
 	"smtpsh/engine/verb"
 	"smtpsh/internal/cli"
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/repl"
@@ -142,6 +143,14 @@ func promptPage() []byte {
 		if c.Example != "" {
 			fmt.Fprintf(&b, "\n```\n%s\n```\n", c.Example)
 		}
+	}
+	b.WriteString("\n## Settings\n\n| `:set` | values | |\n|---|---|---|\n")
+	for _, s := range repl.Settings() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, cell(s.Values), cell(s.Summary))
+	}
+	b.WriteString("\n## The course\n\n`smtpsh learn` holds these lessons; [writing a lesson](../guide/writing-a-lesson.md) tells how to add one.\n\n")
+	for _, l := range lessons.Entries() {
+		fmt.Fprintf(&b, "%d. `%s`: %s\n", l.Number, l.Name, l.Title)
 	}
 	return b.Bytes()
 }
