@@ -1,12 +1,8 @@
 package sandbox
 
 import (
-	"crypto/tls"
 	"fmt"
 	"strings"
-	"time"
-
-	"smtpsh/internal/testca"
 )
 
 // Flaw is a fault that a server can be given, as in the profile
@@ -90,48 +86,6 @@ func (p *Profile) addFlaws(names []string) error {
 		d.starttls = d.starttls && !p.has("no-starttls")
 	}
 	return nil
-}
-
-// CertKinds are the certificates that a server can show.
-var CertKinds = []string{"good", "expired", "expiring", "not-yet", "wrong-host", "unknown-ca", "self-signed"}
-
-// tlsFor makes a TLS configuration with a certificate of a kind.
-func (s *Server) tlsFor(kind string) (*tls.Config, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if cfg := s.tlsKinds[kind]; cfg != nil {
-		return cfg, nil
-	}
-	leaf := testca.Leaf{Names: s.names}
-	ca := s.ca
-	now := time.Now()
-	switch kind {
-	case "expired":
-		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, -3, 0), now.AddDate(0, 0, -5)
-	case "expiring":
-		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, -3, 0), now.AddDate(0, 0, 3).Add(time.Hour)
-	case "not-yet":
-		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, 0, 5), now.AddDate(0, 1, 0)
-	case "wrong-host":
-		leaf.Names = []string{"another-host.example"}
-	case "unknown-ca", "self-signed":
-		other, err := testca.New("nobody's authority")
-		if err != nil {
-			return nil, err
-		}
-		ca = other
-	}
-	cert, err := ca.Issue(leaf)
-	if err != nil {
-		return nil, err
-	}
-	if kind == "self-signed" {
-		cert.Certificate = cert.Certificate[:1]
-	}
-	cfg := s.tls.Clone()
-	cfg.Certificates = []tls.Certificate{cert}
-	s.tlsKinds[kind] = cfg
-	return cfg, nil
 }
 
 // certFlaw is the kind of certificate that the profile shows.

@@ -143,7 +143,7 @@ func (c *conn) startTLS() bool {
 			return false
 		}
 		if a.Cert != "" {
-			other, err := c.srv.tlsFor(a.Cert)
+			other, err := c.srv.id.config(a.Cert)
 			if err != nil {
 				return false
 			}

@@ -14,16 +14,14 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
-	"smtpsh/internal/testca"
 )
 
 // Listener is a server without opinions: whoever accepts its connections says
 // every word. It has an authority of its own for TLS.
 type Listener struct {
-	ln    net.Listener
-	opts  ListenOptions
-	ca    *testca.CA
-	names []string
+	ln   net.Listener
+	opts ListenOptions
+	id   *identity
 
 	mu     sync.Mutex
 	peers  map[*Peer]struct{}
@@ -47,7 +45,11 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		network, addr = "unix", path
 	}
-	ca, err := testca.New("smtpsh sandbox CA")
+	names := []string{"localhost", "127.0.0.1", "::1"}
+	if o.Host != "" {
+		names = append(names, o.Host)
+	}
+	id, err := newIdentity(names, true)
 	if err != nil {
 		return nil, err
 	}
@@ -59,21 +61,17 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 		}
 		return nil, fmt.Errorf("cannot listen on %s: %w", addr, err)
 	}
-	l := &Listener{ln: ln, opts: o, ca: ca, names: []string{"localhost", "127.0.0.1", "::1"}, peers: map[*Peer]struct{}{}}
-	if o.Host != "" {
-		l.names = append(l.names, o.Host)
-	}
-	return l, nil
+	return &Listener{ln: ln, opts: o, id: id, peers: map[*Peer]struct{}{}}, nil
 }
 
 // Addr is where it listens: host:port, or the path of a socket.
 func (l *Listener) Addr() net.Addr { return l.ln.Addr() }
 
 // Roots trusts its authority; CA is the same as a PEM file holds it.
-func (l *Listener) Roots() *x509.CertPool { return l.ca.Pool() }
+func (l *Listener) Roots() *x509.CertPool { return l.id.ca.Pool() }
 
 // CA is the authority's certificate in PEM form.
-func (l *Listener) CA() []byte { return l.ca.PEM() }
+func (l *Listener) CA() []byte { return l.id.ca.PEM() }
 
 // Close stops listening and ends all connections.
 func (l *Listener) Close() error {
@@ -294,8 +292,7 @@ func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	if kind == "" {
 		kind = p.l.opts.Cert
 	}
-	helper := &Server{ca: p.l.ca, names: p.l.names, tlsKinds: map[string]*tls.Config{}, tls: &tls.Config{MinVersion: tls.VersionTLS10, ClientAuth: tls.RequestClientCert}}
-	cfg, err := helper.tlsFor(kind)
+	cfg, err := p.l.id.config(kind)
 	if err != nil {
 		return err
 	}

@@ -57,22 +57,20 @@ const maxConns = 20000
 type Server struct {
 	profile *Profile
 	opts    Options
-	ca      *testca.CA
+	id      *identity
 	tls     *tls.Config
 	lns     map[string]net.Listener
 	store   *store
-	names   []string // in the certificate
 	begun   time.Time
 	done    chan struct{} // closed with the server
 
-	mu       sync.Mutex
-	conns    map[*conn]struct{}
-	serial   int
-	closed   bool
-	rules    []*ruleState
-	said     []Command
-	tlsKinds map[string]*tls.Config
-	wg       sync.WaitGroup
+	mu     sync.Mutex
+	conns  map[*conn]struct{}
+	serial int
+	closed bool
+	rules  []*ruleState
+	said   []Command
+	wg     sync.WaitGroup
 }
 
 // Start makes a server and listens on all doors of its profile.
@@ -94,7 +92,7 @@ func Start(opts Options) (*Server, error) {
 		opts.Now = time.Now
 	}
 	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(opts.Keep), conns: map[*conn]struct{}{},
-		begun: time.Now(), done: make(chan struct{}), tlsKinds: map[string]*tls.Config{}}
+		begun: time.Now(), done: make(chan struct{})}
 	if p.has("hasty") {
 		s.opts.Idle = 2 * time.Second
 	}
@@ -113,35 +111,26 @@ func Start(opts Options) (*Server, error) {
 }
 
 func (s *Server) makeTLS() error {
-	ca, err := testca.New("smtpsh sandbox CA")
-	if err != nil {
-		return err
-	}
 	var names []string
 	for _, d := range s.profile.Doors {
 		if !slices.Contains(names, d.Host) {
 			names = append(names, d.Host)
 		}
 	}
-	s.names = append(names, "localhost", "127.0.0.1", "::1")
+	names = append(names, "localhost", "127.0.0.1", "::1")
 	if s.opts.Host != "" {
-		s.names = append(s.names, s.opts.Host)
+		names = append(names, s.opts.Host)
 	}
-	s.ca = ca
-	s.tls = &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert}
-	if s.profile.has("tls-old") {
-		s.tls.MinVersion = tls.VersionTLS10
+	var err error
+	if s.id, err = newIdentity(names, s.profile.has("tls-old")); err != nil {
+		return err
 	}
 	kind := s.opts.Cert
 	if kind == "" {
 		kind = s.profile.certFlaw()
 	}
-	cfg, err := s.tlsFor(kind)
-	if err != nil {
-		return err
-	}
-	s.tls = cfg
-	return nil
+	s.tls, err = s.id.config(kind)
+	return err
 }
 
 func (s *Server) listen() error {
@@ -246,13 +235,13 @@ func (s *Server) Addr(door string) string {
 func (s *Server) DoorInfo(name string) (Door, bool) { return s.profile.door(name) }
 
 // Roots trusts the server's authority and nothing else.
-func (s *Server) Roots() *x509.CertPool { return s.ca.Pool() }
+func (s *Server) Roots() *x509.CertPool { return s.id.ca.Pool() }
 
 // CA is the authority's certificate in PEM form.
-func (s *Server) CA() []byte { return s.ca.PEM() }
+func (s *Server) CA() []byte { return s.id.ca.PEM() }
 
 // Authority signs further certificates, for clients that log in with one.
-func (s *Server) Authority() *testca.CA { return s.ca }
+func (s *Server) Authority() *testca.CA { return s.id.ca }
 
 // Messages returns all messages that are remembered, oldest first.
 func (s *Server) Messages() []Message { return s.store.all() }

@@ -1,0 +1,72 @@
+package sandbox
+
+import (
+	"crypto/tls"
+	"sync"
+	"time"
+
+	"smtpsh/internal/testca"
+)
+
+// CertKinds are the certificates that a server can show.
+var CertKinds = []string{"good", "expired", "expiring", "not-yet", "wrong-host", "unknown-ca", "self-signed"}
+
+// identity is what a server shows of itself in TLS: certificates of every kind for
+// its names, by its own authority.
+type identity struct {
+	ca    *testca.CA
+	names []string
+	old   bool // TLS 1.0 and 1.1 are spoken too
+
+	mu   sync.Mutex
+	made map[string]*tls.Config
+}
+
+func newIdentity(names []string, old bool) (*identity, error) {
+	ca, err := testca.New("smtpsh sandbox CA")
+	if err != nil {
+		return nil, err
+	}
+	return &identity{ca: ca, names: names, old: old, made: map[string]*tls.Config{}}, nil
+}
+
+// config is the TLS configuration with a certificate of a kind; "" counts as good.
+func (id *identity) config(kind string) (*tls.Config, error) {
+	id.mu.Lock()
+	defer id.mu.Unlock()
+	if cfg := id.made[kind]; cfg != nil {
+		return cfg, nil
+	}
+	leaf := testca.Leaf{Names: id.names}
+	ca := id.ca
+	now := time.Now()
+	switch kind {
+	case "expired":
+		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, -3, 0), now.AddDate(0, 0, -5)
+	case "expiring":
+		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, -3, 0), now.AddDate(0, 0, 3).Add(time.Hour)
+	case "not-yet":
+		leaf.NotBefore, leaf.NotAfter = now.AddDate(0, 0, 5), now.AddDate(0, 1, 0)
+	case "wrong-host":
+		leaf.Names = []string{"another-host.example"}
+	case "unknown-ca", "self-signed":
+		other, err := testca.New("nobody's authority")
+		if err != nil {
+			return nil, err
+		}
+		ca = other
+	}
+	cert, err := ca.Issue(leaf)
+	if err != nil {
+		return nil, err
+	}
+	if kind == "self-signed" {
+		cert.Certificate = cert.Certificate[:1]
+	}
+	cfg := &tls.Config{MinVersion: tls.VersionTLS12, ClientAuth: tls.RequestClientCert, Certificates: []tls.Certificate{cert}}
+	if id.old {
+		cfg.MinVersion = tls.VersionTLS10
+	}
+	id.made[kind] = cfg
+	return cfg, nil
+}
