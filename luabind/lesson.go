@@ -43,7 +43,7 @@ func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson,
 	defer vm.turn.Unlock()
 	vm.lessons = &found
 	defer func() { vm.lessons = nil }()
-	ctx, cancel := context.WithTimeout(ctx, checkTime)
+	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
 	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.root), file, src, nil); err != nil {
 		return nil, err
@@ -106,6 +106,8 @@ func readStep(where string, t *lua.LTable) (*Step, error) {
 	switch {
 	case len(s.Hints) == 0:
 		return nil, usageError("%s: it has no hints", where)
+	case s.done != nil && s.Asks:
+		return nil, usageError("%s: it has both done and answer; one of them says when the goal is reached", where)
 	case s.done == nil && !s.Asks:
 		return nil, usageError("%s: either done or answer says when the goal is reached", where)
 	}

@@ -23,6 +23,14 @@ type At struct {
 	Replies []*reply.Reply
 }
 
+// Messages are what the server has accepted.
+func (a At) Messages() []sandbox.Message {
+	if a.Server == nil {
+		return nil
+	}
+	return a.Server.Messages()
+}
+
 // checkTime bounds the check of a step.
 const checkTime = 5 * time.Second
 
@@ -69,7 +77,7 @@ func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LStat
 	return th.Get(-1), nil
 }
 
-var errCheck = errors.New("the lesson took longer than " + checkTime.String() + " to check a step")
+var errCheck = errors.New("the lesson took longer than " + checkTime.String())
 
 // value makes the table that the checks see.
 func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
@@ -83,7 +91,7 @@ func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 		messages, said, replies := L.NewTable(), L.NewTable(), L.NewTable()
 		if a.Server != nil {
 			set("server", c.object("smtp.Server", &Server{box: a.Server, patience: defaultPatience}))
-			for _, m := range a.Server.Messages() {
+			for _, m := range a.Messages() {
 				messages.Append(c.object("smtp.Received", &m))
 			}
 		}

@@ -154,6 +154,9 @@ func (c *Command) read(rest string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(c.Args) == 0 && len(args) > 0 {
+		return nil, wrong(":help "+c.Names[0]+" tells more", ":%s takes no argument", c.Names[0])
+	}
 	if len(args) < need || len(args) > len(c.Args) && !many {
 		return nil, wrong(":help "+c.Names[0]+" tells more", ":%s is written %s", c.Names[0], c.Usage())
 	}

@@ -23,7 +23,14 @@ func explainCommands() []Command {
 					r.say("*  there was no reply yet")
 					return nil
 				}
-				r.page(explain.Why(r.at.last, transcript.Escape(r.at.last.Command)))
+				if s := r.at.session; s != nil && s.Err() != nil {
+					r.complain(s.Err())
+				}
+				command := r.at.last.Command
+				if strings.HasPrefix(r.at.verb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
+					command = r.at.verb // with its mechanism, whatever line came last
+				}
+				r.page(explain.Why(r.at.last, transcript.Escape(command)))
 				return nil
 			},
 		},
@@ -109,11 +116,12 @@ func whereabouts(s *engine.Session) place {
 	}
 	greeted, _ := s.Greeted()
 	p := place{stations: []station{{"connect", true}, {hello, greeted != ""}}}
-	if s.TLS() != nil || s.Has("STARTTLS") {
-		p.stations = append(p.stations, station{"STARTTLS", s.TLS() != nil})
-		if s.TLS() != nil && greeted == "" { // the server has forgotten the first one
-			p.stations = []station{{"connect", true}, {"STARTTLS", true}, {hello, false}}
-		}
+	switch {
+	case s.Target().Implicit:
+	case s.TLS() != nil: // the server has forgotten the first one
+		p.stations = []station{{"connect", true}, {hello, true}, {"STARTTLS", true}, {hello, greeted != ""}}
+	case s.Has("STARTTLS"):
+		p.stations = append(p.stations, station{"STARTTLS", false}, station{hello, false})
 	}
 	if s.User() != "" || s.Has("AUTH") {
 		p.stations = append(p.stations, station{"AUTH", s.User() != ""})

@@ -33,32 +33,23 @@ func (r *REPL) help(args []string) error {
 	var b strings.Builder
 	group := ""
 	for _, c := range Commands() {
-		if c.Group == "lesson" && r.course == nil {
-			continue
-		}
 		if c.Group != group {
 			group = c.Group
 			fmt.Fprintf(&b, "%s\n", group)
 		}
-		if len(c.Usage()) > usageColumn {
-			fmt.Fprintf(&b, "  %s\n  %-*s %s\n", c.Usage(), usageColumn, "", c.Summary)
-			continue
-		}
-		fmt.Fprintf(&b, "  %-*s %s\n", usageColumn, c.Usage(), c.Summary)
+		b.WriteString(explain.Columns([][2]string{{c.Usage(), c.Summary}}))
 	}
-	b.WriteString("verbs, sent as typed (:help VERB tells more)\n ")
+	var verbs []string
 	for _, v := range verb.Verbs() {
 		if !v.Rare {
-			b.WriteString(" " + v.Name)
+			verbs = append(verbs, v.Name)
 		}
 	}
-	b.WriteString("\nkeys\n  Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves\n")
+	b.WriteString("verbs, sent as typed (:help VERB tells more)\n" + explain.Indent("  ", strings.Join(verbs, " ")))
+	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves"))
 	r.page(b.String())
 	return nil
 }
-
-// usageColumn is the room of a command in the list.
-const usageColumn = 26
 
 func isVerb(word string) bool {
 	_, ok := verb.Lookup(word)

@@ -25,6 +25,9 @@ func lookCommands() []Command {
 					r.say("*  nothing is known to be offered: say EHLO first")
 					return nil
 				}
+				if s := r.at.session; r.at.usable() && len(s.Capabilities()) == 0 {
+					r.say("*  the server has forgotten them with STARTTLS: say EHLO again. Before, it had")
+				}
 				r.page(r.at.capabilities())
 				return nil
 			},
@@ -93,9 +96,10 @@ func (h *held) capabilities() string {
 		before = &h.offers[len(h.offers)-2]
 	}
 	var rows [][2]string
+	changed := before != nil && !slices.Equal(now.caps, before.caps)
 	add := func(mark string, c engine.Capability, about string) {
 		name := transcript.Escape(strings.TrimSpace(c.Keyword + " " + c.Params))
-		if before != nil {
+		if changed {
 			name = mark + " " + name
 		}
 		rows = append(rows, [2]string{name, about})
@@ -124,8 +128,11 @@ func (h *held) capabilities() string {
 		title = "inside TLS"
 	}
 	out := fmt.Sprintf("  offered %s, %d capabilities", title, len(now.caps))
-	if before != nil {
+	switch {
+	case before != nil && changed:
 		out += "\n  since the EHLO before: + new, - gone, ~ changed"
+	case before != nil:
+		out += ", the same as after the EHLO before"
 	}
 	return out + "\n" + explain.Columns(rows)
 }

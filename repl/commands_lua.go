@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
+	"sync/atomic"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
@@ -25,6 +27,9 @@ func luaCommands() []Command {
 				if len(args) > 0 {
 					return r.eval(ctx, args[0])
 				}
+				if r.in.Terminal() {
+					r.say("*  Lua up to a lone dot; ^C gives it up")
+				}
 				body, err := r.collect(ctx, "lua> ", maxBatch, nil)
 				switch {
 				case errors.Is(err, line.ErrInterrupt):
@@ -34,8 +39,6 @@ func luaCommands() []Command {
 				case err != nil:
 					return err
 				}
-				ctx, stop := r.interruptible(ctx)
-				defer stop()
 				return r.eval(ctx, string(body))
 			},
 		},
@@ -162,7 +165,8 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 // luaHost is what Lua at the prompt sees of the program.
 type luaHost struct {
 	luabind.Host
-	r *REPL
+	r     *REPL
+	dials atomic.Int64
 }
 
 func (h *luaHost) Print(text string) {
@@ -197,10 +201,11 @@ func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.O
 	if target == "" {
 		target = h.Target()
 	}
+	label := "lua " + strconv.FormatInt(h.dials.Add(1), 10)
 	return h.r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		o.Observer = event.Tee(event.Func(h.saw), h.r.opts.Log)
 		change(o, t)
-		o.Label = "lua " + o.Label
+		o.Label = label
 	})
 }
 

@@ -81,7 +81,11 @@ func (r *REPL) logTo(args []string) error {
 		r.say("*  %s is being written", transcript.Escape(r.logFile.Name()))
 		return nil
 	case args[0] != "off":
-		return r.openLog(r.expand(args[0]))
+		if err := r.openLog(r.expand(args[0])); err != nil {
+			return err
+		}
+		r.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.logFile.Name()))
+		return nil
 	}
 	was, err := r.closeLog()
 	switch {
@@ -89,6 +93,8 @@ func (r *REPL) logTo(args []string) error {
 		return wrong("is the disk full?", "%s", errText(err))
 	case !was:
 		r.say("*  no file was written")
+	default:
+		r.say("*  the file is closed")
 	}
 	return nil
 }

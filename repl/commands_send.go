@@ -49,6 +49,9 @@ func (r *REPL) pipe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if r.in.Terminal() {
+		r.say("*  commands up to a lone dot are sent together; ^C gives them up")
+	}
 	body, err := r.collect(ctx, "pipe> ", maxBatch, nil)
 	switch {
 	case errors.Is(err, line.ErrInterrupt):
@@ -87,8 +90,6 @@ func (r *REPL) pipe(ctx context.Context) error {
 			r.mu.Unlock()
 		}()
 	}
-	ctx, stop := r.interruptible(ctx)
-	defer stop()
 	all, err := s.Pipeline(ctx, lines...)
 	if !r.in.Terminal() && !r.opts.Quiet && !r.opts.JSON {
 		for _, x := range all {
@@ -194,7 +195,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	if err := os.WriteFile(path, before, 0o600); err != nil {
 		return wrong("is the disk full?", "%s", errText(err))
 	}
-	err = r.in.Outside(func(in, out *os.File) error {
+	err = r.outside(func(in, out *os.File) error {
 		cmd := exec.Command("sh", "-c", r.opts.Editor+` "$1"`, "sh", path)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
 		return cmd.Run()
@@ -239,10 +240,14 @@ func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 		}
 		return b, nil
 	}
-	if len(r.draft) > 0 {
-		return r.draft, nil
-	}
 	from, rcpts := s.Envelope()
+	if len(r.draft) > 0 { // begun before the envelope was known, perhaps
+		text := strings.Replace(string(r.draft), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
+		if len(rcpts) > 0 {
+			text = strings.Replace(text, "To: \n", "To: <"+strings.Join(rcpts, ">, <")+">\n", 1)
+		}
+		return []byte(text), nil
+	}
 	head := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: \nDate: %s\n\n", from, strings.Join(rcpts, ">, <"), time.Now().Format(time.RFC1123Z))
 	if len(rcpts) == 0 {
 		head = strings.Replace(head, "To: <>\n", "To: \n", 1)

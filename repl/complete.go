@@ -23,6 +23,7 @@ type snapshot struct {
 	mechs []string
 	has   map[string]string // what is offered, with its parameters
 	user  string
+	used  []string // addresses, the latest last
 }
 
 func (r *REPL) snapshot() snapshot {
@@ -36,6 +37,16 @@ func (r *REPL) snapshot() snapshot {
 		}
 		snap.mechs, snap.user = s.Capabilities().Mechanisms(), s.User()
 	}
+	r.mu.Lock()
+	snap.used = slices.Clone(r.used)
+	r.mu.Unlock()
+	if box := r.box(); box != nil { // who has a mailbox there, behind what was used
+		for _, a := range box.Profile().Accounts {
+			if !slices.Contains(snap.used, a.User) {
+				snap.used = append([]string{a.User}, snap.used...)
+			}
+		}
+	}
 	var legal, others []string
 	for _, v := range verb.Verbs() {
 		_, offered := snap.has[v.Extension]
@@ -48,7 +59,7 @@ func (r *REPL) snapshot() snapshot {
 		}
 	}
 	snap.verbs = append(legal, others...)
-	if len(snap.mechs) == 0 {
+	if len(snap.has) == 0 {
 		for _, m := range saslmech.Mechanisms() {
 			snap.mechs = append(snap.mechs, m.Name)
 		}
@@ -81,8 +92,12 @@ func (r *REPL) complete(before string) line.Proposal {
 	word := before[strings.LastIndexByte(before, ' ')+1:]
 	first := strings.Fields(before[:len(before)-len(word)])
 	p := line.Proposal{Word: len(word)}
+	lower := len(first) == 0 && word != "" && word == strings.ToLower(word) && !strings.HasPrefix(word, ":")
 	add := func(ending string, words ...string) {
 		for _, c := range words {
+			if lower { // verbs may be written so, and then all of a verb is
+				c = strings.ToLower(c)
+			}
 			if len(c) >= len(word) && strings.EqualFold(c[:len(word)], word) {
 				p.Candidates = append(p.Candidates, c+ending)
 			}
@@ -90,9 +105,12 @@ func (r *REPL) complete(before string) line.Proposal {
 	}
 	switch {
 	case len(first) == 0 && strings.HasPrefix(word, ":"):
-		for _, n := range commandNames() {
-			if len(n) > 1 {
-				add(" ", ":"+n)
+		for _, c := range Commands() {
+			add(" ", ":"+c.Names[0])
+			if len(p.Candidates) == 0 { // another name of it
+				for _, n := range c.Names[1:] {
+					add(" ", ":"+n)
+				}
 			}
 		}
 	case len(first) == 0:
@@ -127,12 +145,12 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 		if len(word) < len(open) {
 			return
 		}
-		used := slices.Clone(r.used)
-		if r.seen.user != "" {
-			used = append(used, r.seen.user)
+		used := slices.Clone(r.seen.used)
+		if r.seen.user != "" && name == "MAIL" {
+			used = append(slices.DeleteFunc(used, func(a string) bool { return a == r.seen.user }), r.seen.user)
 		}
 		slices.Reverse(used)
-		for _, a := range slices.Compact(used) {
+		for _, a := range used {
 			add("", word[:len(open)]+a+">")
 		}
 		if p.Candidates = slices.DeleteFunc(p.Candidates, func(c string) bool { return c == word }); name == "MAIL" {
@@ -195,10 +213,8 @@ func (r *REPL) completeArgument(first []string, word string, add func(string, ..
 	case Word:
 		add(" ", explain.Known()...)
 	case Name:
-		for _, n := range commandNames() {
-			if len(n) > 1 {
-				add(" ", n)
-			}
+		for _, c := range Commands() {
+			add(" ", c.Names[0])
 		}
 		add(" ", r.seen.verbs...)
 	case File, SaveFile:
@@ -235,7 +251,7 @@ func (r *REPL) completeArgument(first []string, word string, add func(string, ..
 		if r.seen.user != "" {
 			add(" ", r.seen.user)
 		}
-		add(" ", r.used...)
+		add(" ", r.seen.used...)
 	case Source:
 		add("", "@env:", "@file:", "@cmd:", "@prompt")
 	}

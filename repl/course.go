@@ -38,9 +38,12 @@ func lessonCommands() []Command {
 			Names: []string{"answer", "a"}, Group: "lesson", Args: []Arg{{Name: "TEXT", Kind: Rest}},
 			Summary: "answer the question of a lesson",
 			Detail:  "For goals that are questions.",
-			Example: ":lesson 1\n:answer something",
+			Example: ":lesson 15\n:answer something",
 			run: func(_ context.Context, r *REPL, args []string) error {
-				_, err := r.inLesson()
+				c, err := r.inLesson()
+				if err == nil && !c.Asks() {
+					return wrong(":lesson tells the goal again", "this step is not a question")
+				}
 				r.answered = args[0]
 				return err
 			},

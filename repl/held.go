@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type held struct {
 	lua     *luabind.Session
 	tutor   *tutor.Tutor
 	last    *reply.Reply
+	verb    string  // what was said last; AUTH with its mechanism
 	offers  []offer // what EHLO was answered, the latest last
 }
 
@@ -47,7 +49,7 @@ func (r *REPL) connect(ctx context.Context, target string, h *held) error {
 		r.sessions = append(r.sessions, h)
 	}
 	before := r.at
-	h.target, h.session, h.last, h.offers = r.opts.Dialer.Resolve(target), nil, nil, nil
+	h.target, h.session, h.last, h.verb, h.offers = r.opts.Dialer.Resolve(target), nil, nil, "", nil
 	h.tutor = r.tutor.Another()
 	h.lua = luabind.NewSession(nil, nil)
 	r.at = h
@@ -63,6 +65,7 @@ func (r *REPL) connect(ctx context.Context, target string, h *held) error {
 	if err != nil {
 		if before != nil && before != h { // the new one is not kept
 			r.sessions = r.sessions[:len(r.sessions)-1]
+			r.opened--
 			r.at = before
 		}
 		return err
@@ -181,8 +184,18 @@ func (r *REPL) saw(h *held, e *event.Event) {
 	if r.log != nil {
 		r.log.Observe(e)
 	}
+	if e.Kind == event.LineSent && !e.Content {
+		if f := strings.Fields(string(e.Masked())); e.Verb != "AUTH" {
+			h.verb = e.Verb
+		} else if len(f) > 1 && strings.EqualFold(f[0], "AUTH") {
+			h.verb = "AUTH " + strings.ToUpper(f[1])
+		}
+	}
 	if e.Kind == event.ReplyDone && (h == r.at || h.last == nil) {
 		h.last = e.Reply
+		if e.Reply.Completed() && (e.Verb == "MAIL" || e.Verb == "RCPT") {
+			r.use(e.Reply.Command)
+		}
 		r.replies = append(r.replies, e.Reply)
 		if len(r.replies) > maxReplies {
 			r.replies = r.replies[len(r.replies)-maxReplies/2:]

@@ -18,9 +18,9 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt)
 	over := make(chan struct{})
+	r.since.Store(time.Now().UnixNano())
 	go func() {
 		defer close(over)
-		begun := time.Now()
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		for {
@@ -31,7 +31,7 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 			case <-ctx.Done():
 				return
 			case <-tick.C:
-				if s := time.Since(begun); s > patience {
+				if s := time.Since(time.Unix(0, r.since.Load())); s > patience && r.away.Load() == 0 {
 					r.in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
 				}
 			}
@@ -47,3 +47,19 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 
 // patience is how long a wait may be before a person is told of it.
 const patience = 2 * time.Second
+
+// person marks a time in which a person is at work, not the server: typing an
+// answer, reading in a pager, writing in an editor. Nothing is waited for then.
+func (r *REPL) person() (over func()) {
+	r.away.Add(1)
+	return func() {
+		r.since.Store(time.Now().UnixNano())
+		r.away.Add(-1)
+	}
+}
+
+// outside gives the terminal to another program.
+func (r *REPL) outside(run func(in, out *os.File) error) error {
+	defer r.person()()
+	return r.in.Outside(run)
+}

@@ -19,7 +19,7 @@ func (r *REPL) accounts() error {
 	}
 	var b strings.Builder
 	for _, a := range srv.Profile().Accounts {
-		fmt.Fprintf(&b, "  %s  %s\n", a.User, strings.Join(a.Credentials(), ", "))
+		b.WriteString(explain.Indent("  ", a.User+"  "+strings.Join(a.Credentials(), ", ")))
 		b.WriteString(explain.Indent("      ", a.Note))
 	}
 	r.print(b.String())
@@ -38,7 +38,7 @@ func (r *REPL) mailbox(args []string) error {
 			r.say("*  no message has been received")
 		}
 		for _, m := range msgs {
-			r.say("  %s", transcript.Escape(m.Summary()))
+			r.print(explain.Indent("  ", transcript.Escape(m.Summary())))
 		}
 		return nil
 	}

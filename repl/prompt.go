@@ -2,7 +2,6 @@ package repl
 
 import (
 	"fmt"
-	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/internal/transcript"
@@ -47,39 +46,24 @@ func (r *REPL) where(plain, secure, reset string) string {
 	if s.User() != "" {
 		out += " " + short(s.User())
 	}
-	out += envelope(s, len(out)-len(colour)-len(reset))
-	if s.State() == engine.InAuth {
-		out += " auth"
-	}
-	return out
+	return out + stage(s)
 }
 
-// roomy is how long a prompt may get before the addresses in it become numbers:
-// it must never fill a line of 80 columns.
-const roomy = 56
-
-// envelope tells of the transaction under way, behind so many columns of prompt.
-func envelope(s *engine.Session, used int) string {
-	if s.State() != engine.InMail && s.State() != engine.InRcpt && s.State() != engine.InChunks {
-		return ""
-	}
-	from, rcpts := s.Envelope()
-	out := " from <" + short(from) + ">"
-	if from == s.User() && from != "" {
-		out = " mail"
-	}
-	switch len(rcpts) {
-	case 0:
-	case 1:
-		out = strings.TrimSuffix(out, " mail") + " to <" + short(rcpts[0]) + ">"
-	default:
-		out = strings.TrimSuffix(out, " mail") + fmt.Sprintf(" to %d", len(rcpts))
-	}
-	if used+len(out) <= roomy {
-		return out
-	}
-	if len(rcpts) == 0 {
+// stage says in a word or two how far a transaction has come; it is short, so that
+// a prompt leaves room to type. :next tells the addresses.
+func stage(s *engine.Session) string {
+	_, rcpts := s.Envelope()
+	switch s.State() {
+	case engine.InAuth:
+		return " auth"
+	case engine.InMail:
 		return " mail"
+	case engine.InRcpt:
+		return fmt.Sprintf(" rcpt %d", len(rcpts))
+	case engine.InData:
+		return " data"
+	case engine.InChunks:
+		return " bdat"
 	}
-	return fmt.Sprintf(" to %d", len(rcpts))
+	return ""
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtpsh/engine"
 	"smtpsh/internal/transcript"
 )
 
@@ -18,14 +19,19 @@ func (r *REPL) raw(ctx context.Context, text string) error {
 	if err != nil {
 		return err
 	}
-	if err := s.Write(ctx, b); err != nil {
+	if err := r.write(ctx, s, b); err != nil {
 		return err
 	}
-	if s.Unread() == 0 {
-		if len(b) > 0 && b[len(b)-1] != '\n' {
-			r.say(`*  sent; the line is not complete: :raw \r\n ends it`)
-		}
-		return nil
+	if len(b) > 0 && b[len(b)-1] != '\n' {
+		r.say(`*  sent; the line is not complete: :raw \r\n ends it`)
+	}
+	return nil
+}
+
+// write sends bytes and reads the replies to what is complete in them.
+func (r *REPL) write(ctx context.Context, s *engine.Session, b []byte) error {
+	if err := s.Write(ctx, b); err != nil {
+		return err
 	}
 	for s.Unread() > 0 {
 		if err := r.answer(s.ReadReply(ctx, 0)); err != nil {

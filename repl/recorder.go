@@ -159,11 +159,14 @@ func (r *REPL) save(file string, over bool) error {
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".smtp", ".lua":
-		hint = "; replay it with: smtpsh test " + shellWord(file) + loginFlags(string(content))
+		hint = "replay it with: smtpsh test " + shellWord(file) + loginFlags(string(content))
 	case ".html", ".svg":
-		hint = "; open it in a browser"
+		hint = "open it in a browser"
 	}
-	r.say("*  saved %s, %s%s", transcript.Escape(file), size(int64(len(content))), hint)
+	r.say("*  saved %s, %s", transcript.Escape(file), size(int64(len(content))))
+	if hint != "" {
+		r.say("   %s", hint) // on a line of its own, to be copied
+	}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
@@ -79,11 +80,13 @@ type REPL struct {
 	pairs    *pairs // while a batch is answered
 	midReply bool
 
-	typed    string // the line that was just typed, until it goes out
-	composed bool   // the message that goes out was typed
-	sending  int64  // octets of the file that goes out
-	asking   bool   // a line is being dealt with
-	draft    []byte // a message that was typed or edited and not sent
+	typed    string       // the line that was just typed, until it goes out
+	composed bool         // the message that goes out was typed
+	sending  int64        // octets of the file that goes out
+	since    atomic.Int64 // when the wait under way began, in nanoseconds
+	away     atomic.Int32 // a person is at work, so nothing is waited for
+	asking   bool         // a line is being dealt with
+	draft    []byte       // a message that was typed or edited and not sent
 
 	tutor    *tutor.Tutor
 	teaching bool
@@ -123,7 +126,7 @@ func Run(ctx context.Context, opts Options) error {
 	defer r.closeLog()
 	r.apply()
 	if in.Terminal() {
-		r.say("Lines go to the server as typed. :help lists our own commands, :q leaves.")
+		r.print(explain.Indent("", "Lines go to the server as typed. :help lists our own commands, :q leaves."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
@@ -185,6 +188,7 @@ func (r *REPL) loop(ctx context.Context) error {
 // servers say by themselves. On a terminal closing the reader ends the wait; a
 // read from a pipe cannot be ended, so it is left behind.
 func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
+	defer r.person()()
 	if r.in.Terminal() {
 		explain.SetWidth(min(r.columns()-2, widest)) // it may have been resized
 		r.seen = r.snapshot()
@@ -232,7 +236,6 @@ func (r *REPL) line(ctx context.Context, text string) error {
 		return nil
 	}
 	r.in.Remember(text, isSecret(text))
-	r.use(text)
 	return r.verb(ctx, text)
 }
 

@@ -205,7 +205,7 @@ EHLO me
 		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
 		"user name: alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
-		"alice@gmail.com to <bob@example.com>> DATA\nS: 354 Go ahead",
+		"alice@gmail.com rcpt 1> DATA\nS: 354 Go ahead",
 		"data> ^C\n*  DATA cannot be taken back",
 		"data> .\nS: 250 2.0.0 OK",
 		"*  there is no command :foo\n   hint: :help lists the commands",
@@ -296,7 +296,7 @@ func TestCompletion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for before, want := range map[string]string{
-		"": "EHLO ", "st": "STARTTLS ", "M": "MAIL FROM:<", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
+		"": "EHLO ", "st": "starttls ", "St": "STARTTLS ", "M": "MAIL FROM:<", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
 		"AUTH SCRAM-SHA-256-": "SCRAM-SHA-256-PLUS ", ":help ca": "caps ",
 	} {
 		pr := p.complete(before)

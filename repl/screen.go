@@ -24,8 +24,15 @@ func (p printer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// say prints a line of ours.
-func (r *REPL) say(format string, args ...any) { r.print(fmt.Sprintf(format, args...) + "\n") }
+// say prints a line of ours; a remark is wrapped to the screen.
+func (r *REPL) say(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	if rest, ok := strings.CutPrefix(text, "*  "); ok && r.in.Terminal() {
+		r.print(explain.Indent("*  ", rest))
+		return
+	}
+	r.print(text + "\n")
+}
 
 // print shows a text of ours; among JSON lines it is one of them.
 func (r *REPL) print(text string) {
@@ -196,7 +203,7 @@ func (r *REPL) page(text string) {
 		r.print(text)
 		return
 	}
-	err := r.in.Outside(func(in, out *os.File) error {
+	err := r.outside(func(in, out *os.File) error {
 		cmd := exec.Command(pager[0], pager[1:]...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), out, out
 		cmd.Env = append(os.Environ(), "LESSSECURE=1", "LESSCHARSET=utf-8")

@@ -175,6 +175,9 @@ func (r *REPL) set(args []string) error {
 			return err
 		}
 		r.apply()
+		if r.in.Terminal() {
+			r.say("*  %s is %s", s.Name, s.get(r))
+		}
 		return nil
 	}
 	hint := "there are " + strings.Join(names, ", ")

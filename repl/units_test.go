@@ -70,9 +70,9 @@ func TestWhereabouts(t *testing.T) {
 		want []string
 	}{
 		{nil, []string{"[connect]──EHLO──MAIL──RCPT──DATA──.\n           ^ you are here", "waits for EHLO", "MAIL                  not before EHLO"}},
-		{[]string{"EHLO me"}, []string{"[connect]──[EHLO]──STARTTLS──MAIL──RCPT──DATA──.\n                   ^ you", "Nothing is encrypted yet", "STARTTLS"}},
-		{[]string{"STARTTLS"}, []string{"[connect]──[STARTTLS]──EHLO──", "waits for EHLO"}},
-		{[]string{"EHLO me"}, []string{"[EHLO]──[STARTTLS]──AUTH──MAIL──", "Nobody has logged in"}},
+		{[]string{"EHLO me"}, []string{"[connect]──[EHLO]──STARTTLS──EHLO──MAIL──RCPT──DATA──.\n                   ^ you", "Nothing is encrypted yet", "STARTTLS"}},
+		{[]string{"STARTTLS"}, []string{"[connect]──[EHLO]──[STARTTLS]──EHLO──", "waits for EHLO"}},
+		{[]string{"EHLO me"}, []string{"[EHLO]──[STARTTLS]──[EHLO]──AUTH──MAIL──", "Nobody has logged in"}},
 		{[]string{"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w", "MAIL FROM:<alice@gmail.com>"}, []string{"[AUTH]──[MAIL]──RCPT──", "no recipient yet", "DATA                  not before RCPT"}},
 		{[]string{"RCPT TO:<bob@example.com>"}, []string{"[RCPT]──DATA──.", "to <bob@example.com>: DATA, or more", "after this transaction"}},
 		{[]string{"RCPT TO:<c@example.com>"}, []string{"several recipients"}},

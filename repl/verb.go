@@ -24,8 +24,11 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		return err
 	}
 	r.typed = strings.TrimRight(text, "\r\n")
-	if s.State() == engine.InAuth {
+	switch s.State() {
+	case engine.InAuth:
 		return r.answer(s.Do(ctx, text))
+	case engine.InData: // begun by :raw or in a :pipe: the server reads a message
+		return r.write(ctx, s, []byte(r.typed+"\r\n"))
 	}
 	if r.teaching {
 		if advice := r.at.tutor.Advise(r.situation(s), text); advice != "" {
@@ -44,7 +47,9 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 			return r.answer(s.Quit(ctx))
 		}
 	case "AUTH":
-		if m, ok := saslmech.Lookup(arg); ok && r.in.Terminal() {
+		// where AUTH is not offered the line goes out alone: nobody should be asked
+		// for a password that cannot be used
+		if m, ok := saslmech.Lookup(arg); ok && r.in.Terminal() && (s.Has("AUTH") || len(s.Capabilities()) == 0) {
 			r.typed = ""
 			return r.login(ctx, s, m.Name, "", "")
 		}
@@ -109,9 +114,6 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 
 // content sends a message after the 354, and judges every reply to it.
 func (r *REPL) content(ctx context.Context, s *engine.Session, body []byte) error {
-	ctx, stop := r.interruptible(ctx)
-	defer stop()
-	r.asking = true
 	r.sending = int64(len(body))
 	rep, err := s.Content(ctx, bytes.NewReader(body))
 	if err != nil {
@@ -141,6 +143,7 @@ func (r *REPL) keep(body []byte) {
 // line.ErrInterrupt.
 func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrupt func()) ([]byte, error) {
 	var body bytes.Buffer
+	told := false
 	for {
 		text, err := r.nextLine(ctx, prompt)
 		switch {
@@ -154,6 +157,12 @@ func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrup
 		}
 		if text == "." {
 			return body.Bytes(), nil
+		}
+		if word, _, _ := strings.Cut(text, " "); onInterrupt != nil && !told && r.in.Terminal() && strings.HasPrefix(word, ":") {
+			if c, _ := find(strings.TrimPrefix(word, ":")); c != nil {
+				told = true
+				r.say("*  this is a line of the message now: commands wait until the dot")
+			}
 		}
 		body.WriteString(text + "\n")
 		if body.Len() > limit {
@@ -210,6 +219,7 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {
 	creds := saslmech.Credentials{Username: user}
 	ask := func(read func(string) (string, error), prompt string) (string, error) {
+		defer r.person()()
 		text, err := read(prompt)
 		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
 			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
@@ -236,6 +246,9 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source 
 		}
 		s.Conceal(text)
 		return text, nil
+	}
+	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
+		return wrong("STARTTLS first, or --allow-insecure-auth if you know what you do", "the connection is not safe for a password: it would be read, or go to somebody else")
 	}
 	var err error
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {

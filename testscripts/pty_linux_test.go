@@ -244,7 +244,7 @@ func TestCompletionOnTheScreen(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.types("EHLO me")
 	x.keys("mai\t")
-	x.sees("maiL FROM:<")
+	x.sees("mail from:<")
 	x.keys("a@example.org> \t")
 	x.sees("SIZE=octets")
 	x.keys("siz\t")

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/lessons"
-	"smtpsh/repl"
 	"smtpsh/repl/line"
 )
 
@@ -88,13 +87,26 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 	err := a.holdWith(ctx, c.Lesson.Server, school, c, func(line.Complete) (line.Reader, error) { return r, nil })
 	if fault := r.lines.Fault(); fault != "" {
 		io.Copy(a.Stdout, &out) //nolint:errcheck // the error says what matters
-		return &repl.LessonError{Title: c.Lesson.Title, Goal: fault}
+		return &lessonFault{c.Lesson.File, fault}
 	}
-	if err == nil {
-		fmt.Fprintf(a.Stdout, "  %s: the goal of each of %d steps can be reached, and no wrong turn reaches one\n", c.Lesson.Title, len(c.Lesson.Steps))
+	if err != nil {
+		return err
 	}
-	return err
+	turns := 0
+	for _, s := range c.Lesson.Steps {
+		if s.Wrong != "" {
+			turns++
+		}
+	}
+	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals can be reached, none of %d wrong turns reaches one\n", c.Lesson.Title, len(c.Lesson.Steps), len(c.Lesson.Steps), turns)
+	return nil
 }
+
+// lessonFault is a lesson that does not do what it says.
+type lessonFault struct{ file, fault string }
+
+// Error says in which step.
+func (e *lessonFault) Error() string { return e.file + ": " + e.fault }
 
 // rehearsal types the lines of a lesson.
 type rehearsal struct {

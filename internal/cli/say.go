@@ -126,11 +126,12 @@ func exitCode(err error) int {
 		want   *repl.ExpectError
 		input  *repl.InputError
 		lesson *repl.LessonError
+		fault  *lessonFault
 	)
 	switch {
 	case errors.As(err, &failed):
 		return failed.code
-	case errors.As(err, &lesson):
+	case errors.As(err, &lesson), errors.As(err, &fault):
 		return exitFailed
 	case errors.As(err, &found):
 		return exitScript

@@ -50,8 +50,7 @@ type builder struct {
 	command map[string][]string // commands that wait for their replies
 	open    []int               // rows of commands that no reply has parted yet
 	groups  int
-	last    string // session of the latest row
-	message bool   // the latest row is one
+	message bool // the latest row is one
 }
 
 // tally counts a message on its way.
@@ -71,11 +70,11 @@ func New(title string, records []transcript.Record) *Diagram {
 }
 
 func (b *builder) add(r *transcript.Record) {
-	if r.Session != b.last && len(b.d.Rows) > 0 && r.Event == event.Connected.String() {
+	if len(b.d.Rows) > 0 && r.Event == event.Connected.String() {
 		b.part()
+		b.tls[r.Session], b.command[r.Session], b.partial[r.Session] = false, nil, nil
 		b.row(r, Row{Kind: Break, Text: "another session"})
 	}
-	b.last = r.Session
 	data := text(r)
 	if r.Content && (r.Event == event.LineSent.String() || r.Event == event.ChunkSent.String()) {
 		t := b.content[r.Session]
@@ -190,7 +189,7 @@ func (b *builder) reply(r *transcript.Record) {
 		row.Text = transcript.Escape(lines[0]) + " (+" + plural(len(lines)-1, "line") + ")"
 	}
 	rep := reply.Parse([]byte(strings.Join(lines, "\r\n") + "\r\n"))
-	row.Hover = explain.Reply(rep)
+	row.Hover = explain.Reply(rep, command)
 	if len(lines) > 1 {
 		row.Hover += "\n"
 		hello := strings.HasPrefix(strings.ToUpper(command), "EHLO") || strings.HasPrefix(strings.ToUpper(command), "LHLO")

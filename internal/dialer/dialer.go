@@ -46,7 +46,7 @@ func (d *Dialer) Check(name string) error {
 		_, err = sandbox.LookupProfile(target.Host)
 	}
 	if err != nil {
-		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: "the session under way goes on"}
+		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: "write it as host:port, or sandbox:gmail"}
 	}
 	return nil
 }

@@ -69,30 +69,36 @@ func Capability(keyword string) string {
 	return e.Keyword + ": " + firstSentence(e.Explain)
 }
 
-// Refusal says what is behind a negative reply and what to try.
-func Refusal(r *reply.Reply) string {
-	if g, ok := ofGoogle(r.Text()); ok {
-		return "Google: " + g.Means + " " + g.Try
+// Refusal says what a negative reply to a command means, what is behind it and what
+// to try.
+func Refusal(r *reply.Reply, command string) string {
+	who, means, try := behind(r, command)
+	text := strings.TrimSpace(means + " " + try)
+	switch who {
+	case "Google":
+		return "Google: " + text
+	case "means":
+		return text
 	}
-	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 && st.Cause != "" {
-		return "Usual cause: " + st.Cause + " " + st.Try
+	what := Code(r.Code)
+	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Detail != 0 && r.Code != 503 {
+		what = e
 	}
-	if st, ok := reply.LookupStatus(r.Code); ok {
-		return "Usual cause: " + st.Cause + " " + st.Try
+	if means != "" {
+		text = "Usual cause: " + text
 	}
-	_, meaning := reply.ClassOf(r.Code)
-	return meaning
+	return strings.TrimSpace(what + "\n" + text)
 }
 
-// Reply says in a sentence or two what a reply means, and for a refusal what is
-// behind it.
-func Reply(r *reply.Reply) string {
-	out := Code(r.Code)
-	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Class != 0 {
-		out = strings.TrimSpace(out + " " + e)
-	}
+// Reply says in a sentence or two what a reply to a command means, and for a
+// refusal what is behind it.
+func Reply(r *reply.Reply, command string) string {
 	if !r.Positive() {
-		out = strings.TrimSpace(out + " " + Refusal(r))
+		return Refusal(r, command)
+	}
+	out := Code(r.Code)
+	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Detail != 0 {
+		out = strings.TrimSpace(out + " " + e)
 	}
 	return out
 }

@@ -10,6 +10,10 @@ type Google struct {
 	Try   string
 }
 
+// tokenRefused is what the row for wrong credentials means of an access token.
+var tokenRefused = Google{Means: "The access token was not taken: it has expired (Google's live for an hour), was made for another account, or lacks the scope https://mail.google.com/.",
+	Try: "Get a new one with the refresh token; the 334 before the refusal has a reason in JSON, which :decode reads."}
+
 // ofGoogle finds the row for a reply's text; the rows are looked through in
 // order. A text that is not Google's has none.
 func ofGoogle(text string) (Google, bool) {
@@ -38,7 +42,7 @@ var googleRows = []Google{
 	{"log in via your web browser", "The sign-in was blocked; the long address in the reply is a personal link to unblock it.", "Open the link in a browser that is logged in to the account, then try again."},
 	{"too many login attempts", "The account or the address has tried to log in too often in a short time. Further attempts make it longer.", "Wait (minutes to a day), and mend the program that keeps trying with a wrong password."},
 	{"p=wantautherror", "This is the submission server: it takes mail only from people who have logged in.", "AUTH first, by app password or OAuth. To deliver to a Gmail mailbox without an account, the door is port 25 of its MX host."},
-	{"must issue a starttls command first", "On port 587 nothing but EHLO, NOOP, HELP, STARTTLS and QUIT is taken in the clear.", "STARTTLS, then EHLO again: AUTH is offered only then."},
+	{"must issue a starttls command first", "On port 587 logins and mail wait for TLS.", "STARTTLS, then EHLO again: AUTH is offered only then."},
 	{"starttls may not be repeated", "TLS is on already.", "Go on with AUTH or MAIL."},
 	{"unrecognized authentication type", "Google knows PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, and its own PLAIN-CLIENTTOKEN.", "Name one of those; :caps lists them."},
 	{"xoauth is no longer supported", "XOAUTH, the first generation, is still listed but dead.", "Use XOAUTH2 or OAUTHBEARER."},

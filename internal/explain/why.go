@@ -26,41 +26,76 @@ func Why(r *reply.Reply, command string) string {
 	default:
 		title += "  to " + name
 	}
-	s := section{title: title, rows: digits(r.Code)}
+	s := section{title: title}
 	st, known := reply.LookupStatus(r.Code)
-	if known {
-		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), st.Name + ". " + st.Meaning})
-	}
 	enhanced, hasEnhanced := reply.LookupEnhanced(r.Enhanced.String())
-	if hasEnhanced && r.Enhanced.Class != 0 {
+	hasEnhanced = hasEnhanced && r.Enhanced.Class != 0
+	// what helps stands first
+	if !r.Positive() {
+		who, means, try := behind(r, command)
+		s.rows = append(s.rows, row{who, means}, row{"try", try})
+		if v, ok := verb.Lookup(name); ok && (r.Code == 501 || r.Code == 555) {
+			s.rows = append(s.rows, row{"write", v.Syntax})
+		}
+	} else if g, ok := ofGoogle(r.Text()); ok {
+		s.rows = append(s.rows, row{"Google", g.Means})
+	}
+	if known {
+		meaning := st.Meaning
+		if r.Positive() {
+			meaning = firstSentence(meaning)
+		}
+		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), st.Name + ". " + meaning})
+	}
+	s.rows = append(s.rows, digits(r.Code)...)
+	if hasEnhanced {
 		s.rows = append(s.rows, row{r.Enhanced.String(), enhanced.Name + ". " + enhanced.Meaning})
 	}
-	google, isGoogle := ofGoogle(r.Text())
-	try, cause := "", ""
-	switch {
-	case isGoogle:
-		s.rows = append(s.rows, row{"Google", google.Means})
-		try = google.Try
-	case r.Positive():
-	case hasEnhanced && r.Enhanced.Detail != 0 && enhanced.Cause != "":
-		cause, try = enhanced.Cause, enhanced.Try
-	case known:
-		cause, try = st.Cause, st.Try
-	}
-	s.rows = append(s.rows, row{"cause", cause}, row{"try", try})
 	s.rows = append(s.rows, row{"usual", usual(r.Code, name, command)})
 	var rfcs []string
-	if known {
+	if v, ok := verb.Lookup(name); ok {
+		rfcs = append(rfcs, v.RFC)
+	}
+	if known && !r.Positive() {
 		rfcs = append(rfcs, st.RFC)
 	}
-	if hasEnhanced && r.Enhanced.Class != 0 {
+	if hasEnhanced {
 		rfcs = append(rfcs, enhanced.RFC)
 	}
-	s.rows = append(s.rows, row{"defined", strings.Join(slices.Compact(rfcs), "; ")})
+	if len(rfcs) == 0 {
+		rfcs = append(rfcs, "RFC 5321 section 4.2")
+	}
+	s.rows = append(s.rows, row{"defined", once(rfcs)})
 	for _, d := range r.Defects {
 		s.rows = append(s.rows, row{"finding", d.Kind.String() + " (" + d.Kind.RFC() + ")"})
 	}
 	return s.String()
+}
+
+// once joins lists of RFCs, each section named once.
+func once(lists []string) string {
+	var out []string
+	for _, l := range lists {
+		for one := range strings.SplitSeq(l, "; ") {
+			if !slices.Contains(out, one) {
+				out = append(out, one)
+			}
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// order is what a command that came at the wrong time waits for.
+func order(command, otherwise string) string {
+	switch firstWord(command) {
+	case "RCPT":
+		return "MAIL FROM comes first, and must be accepted."
+	case "DATA", "BDAT":
+		return "MAIL FROM and at least one RCPT TO come first, and must be accepted."
+	case "MAIL":
+		return "EHLO comes first; a second MAIL needs RSET, or the end of the message before it."
+	}
+	return otherwise
 }
 
 // digits reads a code from left to right.
@@ -83,6 +118,10 @@ var endOfMessage = verb.Verb{Name: "the end of the message", OK: []int{250}, Fai
 // greetings are those of a connection.
 var greetings = verb.Verb{Name: "a connection", OK: []int{220}, Fail: []int{421, 554}}
 
+// anywhere are the refusals that any command may get (RFC 5321 section 4.3.2, RFC
+// 4954 section 6).
+var anywhere = []int{421, 500, 501, 502, 503, 530}
+
 // usual says whether a command is commonly answered so.
 func usual(code int, name, command string) string {
 	v, ok := verb.Lookup(name)
@@ -102,8 +141,8 @@ func usual(code int, name, command string) string {
 	switch {
 	case slices.Contains(v.OK, code), slices.Contains(v.Fail, code):
 		return list + "."
-	case code == 421:
-		return list + "; 421 may come at any time."
+	case slices.Contains(anywhere, code):
+		return fmt.Sprintf("%s; %03d may come to any command.", list, code)
 	}
 	return fmt.Sprintf("%s. %03d is not among them.", list, code)
 }

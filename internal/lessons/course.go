@@ -19,6 +19,8 @@ type Course struct {
 	step   int
 	hints  int // given for this step
 	at     luabind.At
+	// remarked is the latest remark, with what it was made of.
+	remarked string
 }
 
 // Close ends the lesson's Lua.
@@ -58,7 +60,9 @@ func (c *Course) Hint() string {
 	}
 	all := c.Lesson.Steps[c.step].Hints
 	h := all[min(c.hints, len(all)-1)]
-	c.hints++
+	if c.hints++; c.hints >= len(all) {
+		h += " (That was the last hint.)"
+	}
 	return h
 }
 
@@ -100,6 +104,12 @@ func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (V
 		if v.Remark, err = c.Lesson.Remark(ctx, step, at); err != nil {
 			return v, err
 		}
+		// a remark is made again only about another refusal or message
+		about := fmt.Sprint(v.Remark, len(at.Messages()), lastRefusal(at.Replies))
+		if about == c.remarked {
+			v.Remark = ""
+		}
+		c.remarked = about
 		if step.Asks && at.Answer != "" && v.Remark == "" {
 			v.Remark = "That is not it."
 		}
@@ -108,11 +118,21 @@ func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (V
 	return c.reach()
 }
 
+// lastRefusal counts the replies up to the latest that is negative.
+func lastRefusal(replies []*reply.Reply) int {
+	for i := len(replies) - 1; i >= 0; i-- {
+		if !replies[i].Positive() {
+			return i + 1
+		}
+	}
+	return 0
+}
+
 // reach goes on to the next step.
 func (c *Course) reach() (Verdict, error) {
 	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}
 	c.step++
-	c.hints, c.at = 0, luabind.At{}
+	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
 	if !c.Finished() {
 		return v, nil
 	}
@@ -128,7 +148,7 @@ func (c *Course) reach() (Verdict, error) {
 // Skip gives the step up. The lesson does not count as finished then.
 func (c *Course) Skip() {
 	c.step++
-	c.hints, c.at = 0, luabind.At{}
+	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
 }
 
 // Paragraphs parts a text of a lesson.

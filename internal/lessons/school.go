@@ -124,7 +124,7 @@ func (s *School) List() string {
 			mark = "x"
 			done++
 		}
-		fmt.Fprintf(&b, "  [%s] %2d  %-20s %s\n", mark, e.Number, e.Name, e.Title)
+		fmt.Fprintf(&b, "  [%s] %2d  %-19s %s\n", mark, e.Number, e.Name, e.Title)
 	}
 	fmt.Fprintf(&b, "  %d of %d finished\n", done, len(all))
 	return b.String()

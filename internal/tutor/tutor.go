@@ -162,11 +162,14 @@ func (t *Tutor) received(e *event.Event) string {
 			notes = append(notes, transcript.Escape(said))
 		}
 	}
+	if code[0] == '4' || code[0] == '5' {
+		return strings.Join(notes, "\n") // replied explains it when it is whole
+	}
 	if about := explain.Code(number(code)); about != "" && t.once("code "+code) {
 		notes = append(notes, about)
 	}
 	enhanced, _ := reply.TrimEnhanced(text)
-	if e := enhanced.String(); enhanced.Class != 0 {
+	if e := enhanced.String(); enhanced.Detail != 0 {
 		if about := explain.EnhancedCode(e); about != "" && t.once("enhanced "+e) {
 			notes = append(notes, about)
 		}
@@ -199,15 +202,19 @@ func (t *Tutor) replied(e *event.Event) string {
 	if len(t.waiting) > 0 && !(e.Reply.Code == 334 && t.login.under) {
 		t.waiting = t.waiting[1:]
 	}
+	mech := t.login.mech
 	if e.Reply.Code != 334 {
 		t.login = exchange{}
 	}
 	r := e.Reply
+	if name == "." && r.Completed() {
+		return t.fact("accepted", "The message is the server's now: it must deliver it, or report to the reverse-path. Until this reply it was ours.")
+	}
 	if r.Positive() || r.Code == 0 {
 		return ""
 	}
 	if !t.once("refusal " + name + " " + r.Enhanced.String() + string(rune(r.Code))) {
 		return ""
 	}
-	return explain.Refusal(r)
+	return explain.Refusal(r, name+" "+mech)
 }
