@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"time"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
 	"smtpsh/engine/wire"
 )
 
@@ -58,10 +60,10 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 			s.learnSecret(c.line)
 			s.byHand.response(line)
 		}
-	case c.verb == "AUTH":
+	case c.verb == "AUTH", LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
 		s.byHand = handLogin{mechanism: mechanism}
-		if from := initialAt(line); from < len(line) && line[from:] != "=" {
+		if from := credentialsAt(line, mechanism); from < len(line) && line[from:] != "=" {
 			c.secrets = []event.Span{{From: from, To: len(line)}}
 			s.learnSecret(c.line[from:])
 			s.byHand.response(line[from:])
@@ -72,10 +74,51 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	return c, nil
 }
 
-// initialAt finds where the third word of an AUTH line begins.
-func initialAt(line string) int {
+// LooksLikeAuth tells AUTH, and words that are AUTH but for one letter: what
+// follows them may be credentials, and is masked.
+func LooksLikeAuth(word string) bool {
+	const auth = "AUTH"
+	w := strings.ToUpper(word)
+	switch len(w) {
+	case len(auth): // as it is, one letter wrong, or two in the wrong order
+		wrong := []int{}
+		for i := range auth {
+			if w[i] != auth[i] {
+				wrong = append(wrong, i)
+			}
+		}
+		return len(wrong) < 2 || len(wrong) == 2 && wrong[1] == wrong[0]+1 && w[wrong[0]] == auth[wrong[1]] && w[wrong[1]] == auth[wrong[0]]
+	case len(auth) - 1, len(auth) + 1: // one too few or too many
+		long, short := w, auth
+		if len(w) < len(auth) {
+			long, short = auth, w
+		}
+		for i := range long {
+			if long[:i]+long[i+1:] == short {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// credentialsAt finds where the credentials of an AUTH line may begin: at the third
+// word, or at the second when that is no name of a mechanism (RFC 4422 section 3.1).
+func credentialsAt(line, mechanism string) int {
+	if _, known := saslmech.LookupInfo(strings.ToUpper(mechanism)); !known && !mechanismName.MatchString(mechanism) {
+		return wordAt(line, 1)
+	}
+	return wordAt(line, 2)
+}
+
+// mechanismName is how names of mechanisms are written; what is written otherwise
+// and unknown may be Base64.
+var mechanismName = regexp.MustCompile(`^[A-Z0-9_-]{1,20}$`)
+
+// wordAt finds where a word of a line begins, counted from 0.
+func wordAt(line string, n int) int {
 	at := 0
-	for range 2 {
+	for range n {
 		for at < len(line) && isBlank(line[at]) {
 			at++
 		}

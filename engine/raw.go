@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"net"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type rawState struct {
 	line []byte // the beginning of a line
 	data bool   // in a message: lines are not commands
+	due  int64  // octets of a BDAT chunk that follow
 }
 
 // maxRawLine bounds how much of an unfinished raw line is remembered.
@@ -38,6 +40,13 @@ func (s *Session) Write(ctx context.Context, b []byte) error {
 // tellWritten emits raw bytes line by line and queues what looks like commands.
 func (s *Session) tellWritten(b []byte) {
 	for len(b) > 0 {
+		if s.raw.due > 0 { // a chunk is octets, not lines
+			part := b[:min(int64(len(b)), s.raw.due)]
+			b = b[len(part):]
+			s.raw.due -= int64(len(part))
+			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Content: true})
+			continue
+		}
 		i := bytes.IndexByte(b, '\n')
 		part := b
 		if i >= 0 {
@@ -80,8 +89,22 @@ func (s *Session) tellWritten(b []byte) {
 		s.emit(event.Event{Kind: event.LineSent, Data: part, Secrets: secrets, Verb: c.verb})
 		if bytes.HasSuffix(line, []byte("\r\n")) {
 			s.enqueue(c)
+			s.raw.due = announced(c)
 		}
 	}
+}
+
+// announced is how many octets a BDAT command says will follow, 0 for other commands.
+func announced(c command) int64 {
+	if c.verb != "BDAT" {
+		return 0
+	}
+	size, _, _ := strings.Cut(c.arg, " ")
+	n, err := strconv.ParseInt(size, 10, 64)
+	if err != nil || n < 0 {
+		return 0
+	}
+	return n
 }
 
 // within maps spans of a whole line to its last part, which begins at offset, and

@@ -111,6 +111,9 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		case s.state == InAuth:
 			s.setState(s.beforeAuth)
 		}
+		if r.Code == 334 {
+			s.byHand.challenge(r.Text())
+		}
 		if r.Completed() && s.user == "" && !s.conversing {
 			if s.user = s.byHand.name; s.user == "" {
 				s.user = "logged in" // who it was is the server's to know
@@ -143,6 +146,15 @@ type handLogin struct {
 	mechanism string
 	responses int
 	name      string
+}
+
+// challenge looks at what the server asks for: LOGIN's first response is the name
+// only where the server does not ask for the password first.
+func (h *handLogin) challenge(text string) {
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if h.responses == 0 && strings.EqualFold(h.mechanism, "LOGIN") && (err != nil || !saslmech.AsksForName(string(b))) {
+		h.responses = 1 // whatever comes is not the name
+	}
 }
 
 // response takes a line of Base64; the first has the name.

@@ -25,6 +25,7 @@ func TestConsole(t *testing.T) {
 	wrapped.Session = s
 	c := vm.Console()
 	c.Session(wrapped)
+	back := wrapped.Lend()
 	for _, tt := range []struct{ src, want, fails string }{
 		{src: "1 + 1", want: "2"},
 		{src: `"a\r\n", {1, x = 2}`, want: `"a\r\n" {1, x = 2}`},
@@ -68,6 +69,14 @@ func TestConsole(t *testing.T) {
 		if got := c.Names(expr); !slices.Contains(got, want) {
 			t.Errorf("names for %q lack %q: %q", expr, want, got)
 		}
+	}
+	// a task in the background may not use a session that is not lent any more
+	if _, err := c.Eval(t.Context(), "t = smtp.spawn(function() while true do smtp.sleep(0.001) local ok, e = pcall(s.noop, s) if not ok then return tostring(e) end end end)"); err != nil {
+		t.Fatal(err)
+	}
+	back()
+	if got, err := c.Eval(t.Context(), "t:wait()"); err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "belongs to the prompt") {
+		t.Errorf("%v, %v", got, err)
 	}
 	if errs := c.Close(); len(errs) > 0 {
 		t.Error(errs)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sort"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -22,15 +23,70 @@ type Session struct {
 	recent []*reply.Reply // the latest, to find the session of a reply
 	busy   string         // what another task does with it
 	events *eventQueue
+	lent   *lending
 	forget func() // takes it off the scope's list; nil when it is on none
 }
 
-// NewSession wraps a session that was opened elsewhere; log may be nil.
+// lending guards a session that belongs to somebody else, who uses it while no
+// script that was lent it is running.
+type lending struct {
+	mu     sync.Mutex
+	idle   sync.Cond
+	lent   bool
+	inside int // calls under way
+}
+
+// enter begins a call on the session; it reports whether that is allowed.
+func (l *lending) enter() bool {
+	if l == nil {
+		return true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lent {
+		l.inside++
+	}
+	return l.lent
+}
+
+func (l *lending) leave() {
+	if l == nil {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.inside--; l.inside == 0 {
+		l.idle.Broadcast()
+	}
+}
+
+// Lend lets scripts use a session of [NewSession] until back is called, which waits
+// for calls under way. Afterwards a task that is still running gets a usage error
+// when it tries to use the session.
+func (s *Session) Lend() (back func()) {
+	l := s.lent
+	l.mu.Lock()
+	l.lent = true
+	l.mu.Unlock()
+	return func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.lent = false
+		for l.inside > 0 {
+			l.idle.Wait()
+		}
+	}
+}
+
+// NewSession wraps a session that was opened elsewhere and stays its owner's: scripts
+// use it while it is lent to them. log may be nil.
 func NewSession(s *engine.Session, log *transcript.Log) *Session {
 	if log == nil {
 		log = transcript.NewLog()
 	}
-	return &Session{Session: s, log: log, events: &eventQueue{}}
+	l := &lending{}
+	l.idle.L = &l.mu
+	return &Session{Session: s, log: log, events: &eventQueue{}, lent: l}
 }
 
 // keepReplies is how many replies are remembered as a session's own.

@@ -48,6 +48,12 @@ func (c *Call) using(s *Session, f func(ctx context.Context, s *Session) error) 
 			Message: fmt.Sprintf("%s: another task is in the middle of %s on this session", c.fn.Full(), s.busy),
 			Hint:    "give each task a session of its own"}
 	}
+	if !s.lent.enter() {
+		return &ErrorValue{Kind: "usage", Op: c.fn.Name, Session: s,
+			Message: fmt.Sprintf("%s: the session belongs to the prompt, which is using it", c.fn.Full()),
+			Hint:    "a task that goes on in the background opens a session of its own: smtp.open()"}
+	}
+	defer s.lent.leave()
 	s.busy = c.fn.Name
 	ctx := c.ctx()
 	var err error

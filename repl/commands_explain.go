@@ -30,7 +30,7 @@ func explainCommands() []Command {
 				if strings.HasPrefix(r.at.verb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
 					command = r.at.verb // with its mechanism, whatever line came last
 				}
-				r.page(explain.Why(r.at.last, transcript.Escape(command)))
+				r.page(explain.Why(r.at.last, transcript.Escape(command), r.at.session != nil && explain.IsGoogle(r.at.session.Greeting())))
 				return nil
 			},
 		},
@@ -126,12 +126,14 @@ func whereabouts(s *engine.Session) place {
 	if s.User() != "" || s.Has("AUTH") {
 		p.stations = append(p.stations, station{"AUTH", s.User() != ""})
 	}
+	if here, legal := special(s); here != "" {
+		p.here, p.legal = here, legal
+		return p
+	}
 	from, rcpts := s.Envelope()
 	inMail := at == verb.Mail || at == verb.Rcpt || at == verb.Chunks
 	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", at == verb.Chunks}, station{".", false})
 	switch {
-	case s.State() == engine.InAuth:
-		p.here = "in the middle of a login: the server waits for a line in Base64, \"*\" gives up"
 	case greeted == "":
 		p.here = "the server waits for " + hello
 	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
@@ -166,6 +168,23 @@ func whereabouts(s *engine.Session) place {
 	return p
 }
 
+// special are the states in which a server takes no command, or hardly any.
+func special(s *engine.Session) (here string, legal []string) {
+	switch s.State() {
+	case engine.InAuth:
+		return "in the middle of a login: the server waits for a line in Base64", []string{"(a line in Base64)", "*"}
+	case engine.InData:
+		return "in the middle of a message: whatever is said is a line of it, up to a dot alone", []string{"(lines of the message)", "."}
+	case engine.WaitingTLS:
+		return "the server waits for the TLS handshake", []string{"STARTTLS"}
+	case engine.Refused:
+		return "the server has refused the session with its greeting: nothing is left but to leave", []string{"QUIT"}
+	case engine.Closing:
+		return "the server has said goodbye", nil
+	}
+	return "", nil
+}
+
 // before is what a verb waits for.
 func before(name, hello string, inMail bool) string {
 	switch {
@@ -197,7 +216,10 @@ func (p place) draw() string {
 		}
 	}
 	out := line + "\n" + strings.Repeat(" ", mark) + "^ you are here\n" + explain.Indent("  ", strings.ToUpper(p.here[:1])+p.here[1:]+".")
-	rows := [][2]string{{"can be said now", strings.Join(p.legal, " ")}}
+	var rows [][2]string
+	if len(p.legal) > 0 {
+		rows = append(rows, [2]string{"can be said now", strings.Join(p.legal, " ")})
+	}
 	for _, l := range p.later {
 		rows = append(rows, [2]string{l[0], l[1]})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -97,6 +98,9 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	if err != nil {
 		return err
 	}
+	if r.at != nil && r.at.lua != nil {
+		defer r.at.lua.Lend()()
+	}
 	values, err := c.lua.Eval(ctx, src)
 	if err != nil {
 		return r.luaError(err)
@@ -139,7 +143,10 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	name, src, err := r.opts.ReadScript(r.expand(args[0]))
+	if info, err := os.Stat(expand(args[0])); err == nil && !info.Mode().IsRegular() {
+		return wrong("name a script", "%s is no regular file", transcript.Escape(args[0]))
+	}
+	name, src, err := r.opts.ReadScript(expand(args[0]))
 	if err != nil {
 		return &InputError{err}
 	}
@@ -152,6 +159,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		return r.luaError(vm.PlayFile(ctx, name, src))
 	}
 	if r.at != nil && r.at.session != nil {
+		defer r.at.lua.Lend()()
 		con := vm.Console()
 		con.Session(r.at.lua)
 		defer con.Close()

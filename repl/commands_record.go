@@ -59,7 +59,7 @@ func recordCommands() []Command {
 				if len(args) > 1 && args[1] != "!" {
 					return wrong("as in :save session.smtp !", "%s: only ! may follow the file", transcript.Escape(args[1]))
 				}
-				return r.save(r.expand(args[0]), len(args) > 1)
+				return r.save(expand(args[0]), len(args) > 1)
 			},
 		},
 		{
@@ -81,7 +81,7 @@ func (r *REPL) logTo(args []string) error {
 		r.say("*  %s is being written", transcript.Escape(r.logFile.Name()))
 		return nil
 	case args[0] != "off":
-		if err := r.openLog(r.expand(args[0])); err != nil {
+		if err := r.openLog(expand(args[0])); err != nil {
 			return err
 		}
 		r.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.logFile.Name()))

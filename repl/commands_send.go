@@ -130,19 +130,11 @@ func (r *REPL) sendFile(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	path = r.expand(path)
-	f, err := os.Open(path)
+	f, info, err := openFile(expand(path))
 	if err != nil {
-		return wrong("name a file that can be read", "%s", errText(err))
+		return err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return wrong("name a file that can be read", "%s", errText(err))
-	case info.IsDir():
-		return wrong("name a file", "%s is a directory", transcript.Escape(path))
-	}
 	if r.teaching {
 		if advice := r.at.tutor.Advise(r.situation(s), "DATA"); advice != "" {
 			r.remark(advice)
@@ -164,16 +156,6 @@ func (r *REPL) sendFile(ctx context.Context, path string) error {
 		}
 	}
 	return r.answer(rep, err)
-}
-
-// expand makes a path of one that begins with ~.
-func (r *REPL) expand(path string) string {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		if home, err := os.UserHomeDir(); err == nil {
-			return filepath.Join(home, rest)
-		}
-	}
-	return path
 }
 
 // edit opens the draft in an editor and sends what comes out of it.
@@ -206,10 +188,10 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	case err != nil:
 		return wrong("set EDITOR to the program you use; nothing was sent", "the editor %s: %v", transcript.Escape(r.opts.Editor), err)
 	}
-	after, err := os.ReadFile(path)
+	after, err := readFile(path, maxTyped)
 	switch {
 	case err != nil:
-		return wrong("nothing was sent", "%s", errText(err))
+		return err
 	case len(strings.TrimSpace(string(after))) == 0:
 		r.draft = nil
 		r.say("*  the text is empty: nothing was sent")
@@ -234,11 +216,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 // beforeEdit is what the editor begins with.
 func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if len(args) > 0 {
-		b, err := os.ReadFile(r.expand(args[0]))
-		if err != nil {
-			return nil, wrong("name a file that can be read", "%s", errText(err))
-		}
-		return b, nil
+		return readFile(expand(args[0]), maxTyped)
 	}
 	from, rcpts := s.Envelope()
 	if len(r.draft) > 0 { // begun before the envelope was known, perhaps

@@ -120,8 +120,20 @@ func (r *REPL) listen(ctx context.Context) (stop func()) {
 // unasked is how long the rest of a reply that nobody asked for may take.
 const unasked = 2 * time.Second
 
+// mostUnasked is how many replies that nobody asked for a server may send while one
+// line is typed: a 421, or a few by mistake.
+const mostUnasked = 20
+
 func (r *REPL) listenTo(ctx context.Context, h *held) {
-	for {
+	for n := 0; ctx.Err() == nil; n++ {
+		if n == mostUnasked {
+			r.say("*  %s does not stop talking, %d replies that nobody asked for: the connection is closed", transcript.Escape(h.target), n)
+			h.session.Close()
+			if h == r.at {
+				r.in.SetPrompt(r.prompt())
+			}
+			return
+		}
 		heard, err := h.session.Listen(ctx)
 		if err != nil {
 			if h == r.at {
@@ -191,7 +203,7 @@ func (r *REPL) saw(h *held, e *event.Event) {
 			h.verb = "AUTH " + strings.ToUpper(f[1])
 		}
 	}
-	if e.Kind == event.ReplyDone && (h == r.at || h.last == nil) {
+	if e.Kind == event.ReplyDone {
 		h.last = e.Reply
 		if e.Reply.Completed() && (e.Verb == "MAIL" || e.Verb == "RCPT") {
 			r.use(e.Reply.Command)

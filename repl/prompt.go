@@ -56,6 +56,8 @@ func stage(s *engine.Session) string {
 	switch s.State() {
 	case engine.InAuth:
 		return " auth"
+	case engine.WaitingTLS:
+		return " handshake"
 	case engine.InMail:
 		return " mail"
 	case engine.InRcpt:

@@ -135,6 +135,9 @@ func (r *REPL) render(file string) ([]byte, error) {
 // save writes a file that must not exist yet, unless the person says so with "!".
 func (r *REPL) save(file string, over bool) error {
 	content, err := r.render(file)
+	if err == nil {
+		err = writable(file)
+	}
 	if err != nil {
 		return err
 	}
@@ -203,6 +206,9 @@ func errText(err error) string {
 
 // openLog begins :log to a file.
 func (r *REPL) openLog(file string) error {
+	if err := writable(file); err != nil {
+		return err
+	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
 	if err != nil {
 		return wrong("name a file that can be written", "%s", errText(err))

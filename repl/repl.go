@@ -224,9 +224,12 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	answering := r.at.usable() && r.at.session.State() == engine.InAuth
 	switch {
 	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
-		r.in.Remember(text, secretCommand(trimmed))
+		r.in.Remember(text, secretCommand(trimmed, answering))
 		return r.command(ctx, trimmed)
 	case answering:
+		r.in.Remember(text, true)
+		return r.verb(ctx, text)
+	case r.at.usable() && r.at.session.State() == engine.InData: // a line of a message
 		r.in.Remember(text, true)
 		return r.verb(ctx, text)
 	case strings.HasPrefix(trimmed, "="):

@@ -3,26 +3,44 @@ package repl
 import (
 	"slices"
 	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/saslmech"
+	"smtpsh/luabind"
 )
 
-// isSecret tells lines with credentials in them.
+// isSecret tells lines that may have credentials in them: AUTH, or what is meant for
+// it, with more than the name of a mechanism behind it.
 func isSecret(text string) bool {
 	f := strings.Fields(text)
-	return len(f) > 2 && strings.EqualFold(f[0], "AUTH")
+	if len(f) < 2 || !engine.LooksLikeAuth(f[0]) {
+		return false
+	}
+	_, known := saslmech.LookupInfo(strings.ToUpper(f[1]))
+	return len(f) > 2 || !known
 }
 
-// secretCommand tells commands of ours with credentials in them.
-func secretCommand(text string) bool {
+// secretCommand tells commands of ours that may have credentials in them. inAuth
+// says that a login is under way.
+func secretCommand(text string, inAuth bool) bool {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
 	c, _ := find(strings.ToLower(word))
-	if c == nil {
-		return false
+	if c == nil && strings.HasPrefix(strings.ToLower(word), "lo") {
+		c, _ = find("login")
+	}
+	if c == nil { // misspelt: what was meant decides
+		if c, _ = find(luabind.Suggest(strings.ToLower(word), commandNames())); c == nil {
+			return inAuth || secretLua(text)
+		}
 	}
 	switch c.Names[0] {
 	case "encode", "decode":
 		return true
 	case "raw":
-		return strings.Contains(strings.ToUpper(rest), "AUTH")
+		return inAuth || isSecret(rest) || strings.Contains(strings.ToUpper(rest), "AUTH")
+	case "login": // a source begins with @; anything else may be the password itself
+		f := strings.Fields(rest)
+		return len(f) > 2 && !strings.HasPrefix(f[2], "@")
 	case "lua":
 		return secretLua(rest)
 	}
@@ -32,5 +50,5 @@ func secretCommand(text string) bool {
 // secretLua tells typed Lua that may have credentials in it.
 func secretLua(text string) bool {
 	text = strings.ToLower(text)
-	return slices.ContainsFunc([]string{"pass", "token", "auth"}, func(w string) bool { return strings.Contains(text, w) })
+	return slices.ContainsFunc([]string{"pass", "token", "auth", "login", "secret", "pw", "base64"}, func(w string) bool { return strings.Contains(text, w) })
 }

@@ -103,14 +103,25 @@ func TestSettingsAreComplete(t *testing.T) {
 func TestSecretLinesAreKnown(t *testing.T) {
 	for text, want := range map[string]bool{
 		":raw AUTH PLAIN xyz\\r\\n": true, ":raw NOOP\\r\\n": false, ":encode \\0ann\\0pw": true, ":decode AGFubg==": true, ":login PLAIN ann @env:X": false,
-		":lua s:auth{pass = 'x'}": true, ":lua print(1)": false, ":caps": false, ":enc x": true,
+		":lua s:auth{pass = 'x'}": true, ":lua print(1)": false, ":caps": false, ":enc x": true, ":login PLAIN ann hunter2": true, ":logn PLAIN ann hunter2": true,
 	} {
-		if secretCommand(text) != want {
+		if secretCommand(text, false) != want {
 			t.Errorf("%s: %v", text, !want)
 		}
 	}
 	for text, want := range map[string]bool{"=s:auth{user='a', pass='b'}": true, "=s:noop()": false, "=token": true} {
 		if secretLua(text) != want {
+			t.Errorf("%s: %v", text, !want)
+		}
+	}
+	if !secretCommand(`:raw YW5uLXNlY3JldA==\r\n`, true) {
+		t.Error("a response to a login by hand is kept")
+	}
+	for text, want := range map[string]bool{
+		"AUTH PLAIN AGFubg==": true, "AUTH AGFubgBwdw==": true, "AUHT PLAIN AGFubg==": true, "AUT PLAIN x": true, "authh plain x": true,
+		"AUTH PLAIN": false, "auth login": false, "NOOP x": false, "MAIL FROM:<auth@b>": false, "EHLO me": false,
+	} {
+		if isSecret(text) != want {
 			t.Errorf("%s: %v", text, !want)
 		}
 	}

@@ -27,6 +27,11 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	switch s.State() {
 	case engine.InAuth:
 		return r.answer(s.Do(ctx, text))
+	case engine.WaitingTLS: // STARTTLS by :raw or in a :pipe
+		if !strings.EqualFold(strings.TrimSpace(text), "STARTTLS") {
+			return wrong("STARTTLS starts it; :reconnect gives up", "the server waits for the TLS handshake, and would take a line for a part of it")
+		}
+		return s.Handshake(ctx)
 	case engine.InData: // begun by :raw or in a :pipe: the server reads a message
 		return r.write(ctx, s, []byte(r.typed+"\r\n"))
 	}
@@ -68,7 +73,7 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 // situation is where the session stands, for advice.
 func (r *REPL) situation(s *engine.Session) tutor.Situation {
 	verb, _ := s.Greeted()
-	return tutor.Situation{Phase: phase(s), TLS: s.TLS() != nil, Local: s.Loopback(), User: s.User(), Has: s.Has, Greeted: verb == "EHLO" || verb == "LHLO"}
+	return tutor.Situation{Phase: phase(s), TLS: s.TLS() != nil, User: s.User(), Has: s.Has, Greeted: verb == "EHLO" || verb == "LHLO"}
 }
 
 // answer judges what came back.

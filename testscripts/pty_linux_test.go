@@ -447,3 +447,63 @@ func TestAFileWithProgress(t *testing.T) {
 	x.sees("no such file")
 	x.leaves()
 }
+
+// A server that does not stop talking is left; the prompt goes on.
+func TestAServerThatDoesNotStopTalking(t *testing.T) {
+	addr, conn := listening(t)
+	x := start(t, nil, "smtpsh", addr)
+	c := <-conn
+	io.WriteString(c, "220 hello\r\n") //nolint:errcheck // the screen tells
+	x.atPrompt()
+	x.keys("NOOP half")
+	go func() {
+		for {
+			if _, err := io.WriteString(c, strings.Repeat("250 and on\r\n", 100)); err != nil {
+				return
+			}
+		}
+	}()
+	x.sees("does not stop talking")
+	x.sees("not connected> NOOP half")
+	x.keys("\x03")
+	x.types(":open sandbox:plain")
+	x.sees("S: 220 sandbox.test")
+	x.leaves()
+}
+
+// What is waited for is told, but not while a person is at work.
+func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
+	x := start(t, []string{"EDITOR=sh -c 'echo in the editor; read x; true'", "NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
+	x.types("EHLO me")
+	x.keys(":edit\r")
+	x.sees("in the editor")
+	time.Sleep(3500 * time.Millisecond) // longer than a wait may be before it is told
+	x.keys("\r")
+	x.sees("kept: no recipient")
+	x.atPrompt()
+	x.keys(":login PLAIN ann@sandbox.test\r")
+	x.sees("password (not shown):")
+	time.Sleep(3500 * time.Millisecond)
+	x.sees("password (not shown):")
+	x.keys("ann-secret\r")
+	x.sees("S: 235")
+	x.lacks("waiting")
+	x.leaves()
+}
+
+// Secrets that were typed in the wrong place are not kept.
+func TestSlipsStayOutOfTheHistory(t *testing.T) {
+	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
+	x.types("EHLO me", "AUTH AGFubgBodW50ZXIy", "AUHT PLAIN AGFubgBodW50ZXIy", ":login PLAIN ann hunter2", `:raw AUTH LOGIN\r\n`, `:raw YW5uQHNhbmRib3gudGVzdA==\r\n`, `:raw aHVudGVyMg==\r\n`)
+	x.types(`=s:auth{user = "ann", pass = "hunter2"}`, "RSET")
+	x.leaves()
+	history := x.file(".local/state/smtpsh/history")
+	for _, not := range []string{"hunter2", "AGFubg", "aHVudGVyMg", "YW5uQ"} {
+		if strings.Contains(history, not) {
+			t.Errorf("the history has %q:\n%s", not, history)
+		}
+	}
+	if !strings.Contains(history, "RSET") {
+		t.Error("the history lacks what is no secret")
+	}
+}

@@ -1,44 +1,62 @@
 package saslmech
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // NameIn finds who wants to log in, in the first response of a mechanism, decoded
-// from Base64; "" when it is not to be found there.
+// from Base64; "" when it is not to be found there, or when the response is not of
+// the mechanism's form.
 func NameIn(mechanism string, response []byte) string {
 	text := string(response)
 	switch name := strings.ToUpper(mechanism); {
-	case name == "PLAIN":
-		if parts := strings.Split(text, "\x00"); len(parts) == 3 {
+	case name == "PLAIN": // a password in the wrong place leaves the last part empty
+		if parts := strings.Split(text, "\x00"); len(parts) == 3 && parts[2] != "" {
 			return parts[1]
 		}
 	case name == "LOGIN":
 		return text
 	case name == "CRAM-MD5":
-		if i := strings.LastIndexByte(text, ' '); i >= 0 {
-			return text[:i]
+		if m := cramForm.FindStringSubmatch(text); m != nil {
+			return m[1]
 		}
 	case name == "XOAUTH2":
-		for part := range strings.SplitSeq(text, "\x01") {
-			if user, ok := strings.CutPrefix(part, "user="); ok {
-				return user
-			}
+		if m := xoauth2Form.FindStringSubmatch(text); m != nil {
+			return m[1]
 		}
 	case name == "OAUTHBEARER":
-		if rest, ok := strings.CutPrefix(text, "n,a="); ok {
-			user, _, _ := strings.Cut(rest, ",")
-			return unescapeName(user)
+		if m := bearerForm.FindStringSubmatch(text); m != nil {
+			return unescapeName(m[1])
 		}
 	case strings.HasPrefix(name, "SCRAM-"):
-		for part := range strings.SplitSeq(text, ",") {
-			if user, ok := strings.CutPrefix(part, "n="); ok {
-				return unescapeName(user)
-			}
+		if m := scramForm.FindStringSubmatch(text); m != nil {
+			return unescapeName(m[1])
 		}
 	}
 	return ""
 }
 
+// The forms of first responses. What is not exactly so may have the credentials in
+// another place, and gives no name.
+var (
+	cramForm    = regexp.MustCompile(`^(.+) [0-9a-fA-F]{32}$`)
+	xoauth2Form = regexp.MustCompile(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`)
+	bearerForm  = regexp.MustCompile(`^n,a=([^,\x01]*),\x01(?:(?:host|port)=[^\x01]*\x01)*auth=Bearer [^\x01]+\x01\x01$`)
+	scramForm   = regexp.MustCompile(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
+)
+
 // unescapeName reads the name of RFC 5802 section 5.1 and RFC 5801 section 4.
 func unescapeName(s string) string {
 	return strings.NewReplacer("=2C", ",", "=3D", "=").Replace(s)
+}
+
+// AsksForName reports whether a challenge of LOGIN asks for the user's name. Its
+// words are the server's choice, so anything that speaks of a password does not.
+func AsksForName(challenge string) bool {
+	c := strings.ToLower(challenge)
+	if strings.Contains(c, "pass") || strings.Contains(c, "pwd") || strings.Contains(c, "secret") {
+		return false
+	}
+	return strings.Contains(c, "user") || strings.Contains(c, "name") || strings.Contains(c, "login") || strings.Contains(c, "account")
 }

@@ -12,7 +12,11 @@ func TestNameIn(t *testing.T) {
 		{"PLAIN", "for\x00ann\x00pw", "ann"},
 		{"PLAIN", "ann\x00pw", ""},
 		{"LOGIN", "ann@b", "ann@b"},
-		{"CRAM-MD5", "a nn 0123", "a nn"},
+		{"CRAM-MD5", "a nn 0123456789abcdef0123456789abcdef", "a nn"},
+		{"CRAM-MD5", "ann password", ""},
+		{"PLAIN", "ann\x00password\x00", ""},
+		{"XOAUTH2", "user=ann\x01auth=token\x01\x01", ""},
+		{"SCRAM-SHA-256", "password", ""},
 		{"CRAM-MD5", "x", ""},
 		{"XOAUTH2", "user=ann\x01auth=Bearer t\x01\x01", "ann"},
 		{"OAUTHBEARER", "n,a=ann=2Cb,\x01auth=Bearer t\x01\x01", "ann,b"},
@@ -22,6 +26,14 @@ func TestNameIn(t *testing.T) {
 	} {
 		if got := saslmech.NameIn(tt.mech, []byte(tt.response)); got != tt.want {
 			t.Errorf("%s %q: %q, want %q", tt.mech, tt.response, got, tt.want)
+		}
+	}
+}
+
+func TestAsksForName(t *testing.T) {
+	for challenge, want := range map[string]bool{"Username:": true, "User Name\x00": true, "login": true, "Password:": false, "user password:": false, "": false, "hello": false} {
+		if saslmech.AsksForName(challenge) != want {
+			t.Errorf("%q: %v", challenge, !want)
 		}
 	}
 }

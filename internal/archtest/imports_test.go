@@ -71,7 +71,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/transcript": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
 	"smtpsh/internal/diagram":    {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/transcript"},
-	"smtpsh/internal/tutor":      {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/internal/transcript"},
+	"smtpsh/internal/tutor":      {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/internal/transcript"},
 	"smtpsh/internal/message":    {"github.com/emersion/go-message", "github.com/emersion/go-message/mail"},
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript"},

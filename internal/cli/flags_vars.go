@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
@@ -174,6 +175,23 @@ func (v *varFlags) secret(a *app, name string) (string, bool, error) {
 	return s, true, nil
 }
 
+// maxSecret bounds a secret; access tokens have a few thousand octets.
+const maxSecret = 64 << 10
+
+// secretFile reads a secret from a file, or from a pipe that the shell has opened.
+func secretFile(a *app, path string) (string, error) {
+	f, err := a.open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
+	if err == nil && len(b) > maxSecret {
+		err = fmt.Errorf("%s has more than %d octets: that is no secret", path, maxSecret)
+	}
+	return strings.TrimRight(string(b), "\r\n"), err
+}
+
 func readSecret(a *app, name, from string) (string, error) {
 	kind, what, _ := strings.Cut(from, ":")
 	switch kind {
@@ -186,8 +204,7 @@ func readSecret(a *app, name, from string) (string, error) {
 		}
 		return s, nil
 	case "@file":
-		b, err := os.ReadFile(what)
-		return strings.TrimRight(string(b), "\r\n"), err
+		return secretFile(a, what)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), secretWait)
 	defer cancel()

@@ -81,7 +81,7 @@ func (a *app) readScript(name string) (string, []byte, error) {
 		}
 		return "stdin", src, err
 	}
-	f, err := os.Open(name)
+	f, err := a.open(name)
 	if err == nil {
 		defer f.Close()
 		src, err := io.ReadAll(io.LimitReader(f, maxScript+1))
@@ -103,6 +103,26 @@ func (a *app) readScript(name string) (string, []byte, error) {
 		}
 	}
 	return "", nil, &usageError{err: fmt.Errorf("there is no script %s", name), hint: "the bundled ones are " + strings.Join(scripts.Names(), ", ")}
+}
+
+// open opens a file; one that waits for a writer, as a FIFO does, is given up when
+// the run is.
+func (a *app) open(name string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	got := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		got <- opened{f, err}
+	}()
+	select {
+	case o := <-got:
+		return o.f, o.err
+	case <-a.ctx.Done():
+		return nil, context.Cause(a.ctx)
+	}
 }
 
 // lockedWriter keeps the lines of sessions and of print apart.

@@ -17,14 +17,22 @@ var volatile = []*regexp.Regexp{
 	regexp.MustCompile(`\b[0-9A-Za-z]+([-.][0-9A-Za-z]+)*\b`), // ids, when they look like one
 }
 
-// general writes a reply line with patterns in the place of what changes. first
-// tells that it is the greeting, whose text changes with the server's version.
-func general(line string, greeting bool) string {
+// replyKind is what a reply is to, as far as it says what changes in it.
+type replyKind uint8
+
+const (
+	middle   replyKind = iota
+	greeting           // its text changes with the server's version
+	delivery           // to a message: servers number them
+)
+
+// general writes a reply line with patterns in the place of what changes.
+func general(line string, about replyKind) string {
 	if len(line) < 5 {
 		return line
 	}
 	head, text := line[:4], line[4:]
-	if greeting {
+	if about == greeting {
 		return head + "..."
 	}
 	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(text)
@@ -41,8 +49,14 @@ func general(line string, greeting bool) string {
 			return "{}"
 		})
 	}
+	if about == delivery {
+		text = number.ReplaceAllString(text, "{}")
+	}
 	return head + words + text
 }
+
+// number is one that stands alone.
+var number = regexp.MustCompile(`\b\d+\b`)
 
 var leadingEnhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
 

@@ -75,10 +75,11 @@ type reader struct {
 	inAuth  map[int][]Item // a login under way, line by line
 	inData  map[int]bool   // a message is
 	partial map[int]string
+	later   map[int][]Item // said behind a login, in one batch with it
 }
 
 func newReader() *reader {
-	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}}
+	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}, later: map[int][]Item{}}
 }
 
 func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
@@ -117,12 +118,37 @@ func (r *reader) received(session int, line string) {
 	delete(r.partial, session)
 	r.inData[session] = strings.HasPrefix(line, "354")
 	r.add(Item{Session: session, Kind: "reply", Lines: strings.Split(whole, "\n")})
+	r.Items = append(r.Items, r.later[session]...)
+	delete(r.later, session)
+}
+
+// behind takes what was sent in one batch with a login, and not as an answer to a
+// challenge.
+func behind(auth []Item) (login, rest []Item) {
+	challenges, sent := 0, 0
+	for _, it := range auth {
+		if it.Kind == "reply" {
+			challenges++
+		}
+	}
+	for _, it := range auth {
+		if it.Kind == "send" {
+			if sent++; sent > 1+challenges {
+				rest = append(rest, it)
+				continue
+			}
+		}
+		login = append(login, it)
+	}
+	return login, rest
 }
 
 // endAuth makes one step of a login; one that was given up, or whose mechanism was
 // refused at once, stays as it was said.
 func (r *reader) endAuth(session int, auth []Item) {
 	delete(r.inAuth, session)
+	auth, rest := behind(auth)
+	r.later[session] = rest // it follows when the login's last reply is there
 	mech := strings.ToUpper(strings.Fields(auth[0].Text)[1])
 	asked := false
 	for _, it := range auth {

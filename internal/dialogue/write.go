@@ -52,7 +52,7 @@ func (r *Recording) WriteDialogue(title string) string {
 	fmt.Fprintf(&b, "# %s\n", title)
 	names, servers := r.names(), r.servers()
 	opened, greeted := map[int]bool{}, map[int]bool{}
-	current := -1
+	current, before := -1, map[int]Item{}
 	for _, it := range r.Items {
 		if !opened[it.Session] {
 			opened[it.Session] = true
@@ -73,8 +73,15 @@ func (r *Recording) WriteDialogue(title string) string {
 			b.WriteString(":use " + names[it.Session] + "\n")
 			current = it.Session
 		}
-		r.item(&b, it, !greeted[it.Session])
-		greeted[it.Session] = true
+		about := middle
+		switch prev := before[it.Session]; {
+		case !greeted[it.Session]:
+			about = greeting
+		case prev.Kind == "content", prev.Kind == "send" && strings.HasPrefix(strings.ToUpper(prev.Text), "BDAT"):
+			about = delivery
+		}
+		r.item(&b, it, about)
+		greeted[it.Session], before[it.Session] = true, it
 	}
 	for i, name := range names { // what was left unanswered then is not waited for
 		if r.unanswered(i) {
@@ -95,7 +102,7 @@ func (r *Recording) unanswered(session int) bool {
 	return last != "reply"
 }
 
-func (r *Recording) item(b *strings.Builder, it Item, first bool) {
+func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 	switch it.Kind {
 	case "send":
 		b.WriteString("C: " + braces(protect(escapeControls(it.Text))) + "\n")
@@ -111,7 +118,7 @@ func (r *Recording) item(b *strings.Builder, it Item, first bool) {
 		writeContent(b, it)
 	case "reply":
 		for _, l := range it.Lines {
-			b.WriteString("S: " + general(escapeControls(strings.TrimRight(l, " \t")), first) + "\n")
+			b.WriteString("S: " + general(escapeControls(strings.TrimRight(l, " \t")), about) + "\n")
 		}
 	}
 }

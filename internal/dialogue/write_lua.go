@@ -147,6 +147,9 @@ func callLua(it Item, name string) string {
 	case "QUIT":
 		return ":quit()"
 	}
+	if strings.ContainsAny(it.Text, "\r\n\x00") { // cmd takes no such octets
+		return ":write(" + quoteLua(it.Text+"\r\n") + ")\n  " + name + ":read_reply()"
+	}
 	return ":cmd(" + quoteLua(it.Text) + ")"
 }
 

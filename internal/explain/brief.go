@@ -70,9 +70,9 @@ func Capability(keyword string) string {
 }
 
 // Refusal says what a negative reply to a command means, what is behind it and what
-// to try.
-func Refusal(r *reply.Reply, command string) string {
-	who, means, try := behind(r, command)
+// to try. google says that the server is Google's.
+func Refusal(r *reply.Reply, command string, google bool) string {
+	who, means, try := behind(r, command, google)
 	text := strings.TrimSpace(means + " " + try)
 	switch who {
 	case "Google":
@@ -91,14 +91,19 @@ func Refusal(r *reply.Reply, command string) string {
 }
 
 // Reply says in a sentence or two what a reply to a command means, and for a
-// refusal what is behind it.
-func Reply(r *reply.Reply, command string) string {
+// refusal what is behind it. google says that the server is Google's.
+func Reply(r *reply.Reply, command string, google bool) string {
 	if !r.Positive() {
-		return Refusal(r, command)
+		return Refusal(r, command, google)
 	}
 	out := Code(r.Code)
 	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Detail != 0 {
 		out = strings.TrimSpace(out + " " + e)
 	}
 	return out
+}
+
+// IsGoogle tells Google's servers by their greeting.
+func IsGoogle(greeting *reply.Reply) bool {
+	return greeting != nil && (strings.Contains(greeting.Text(), "gsmtp") || strings.Contains(greeting.Text(), "google.com"))
 }

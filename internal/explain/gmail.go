@@ -15,10 +15,10 @@ var tokenRefused = Google{Means: "The access token was not taken: it has expired
 	Try: "Get a new one with the refresh token; the 334 before the refusal has a reason in JSON, which :decode reads."}
 
 // ofGoogle finds the row for a reply's text; the rows are looked through in
-// order. A text that is not Google's has none.
-func ofGoogle(text string) (Google, bool) {
+// order. known says that the server is Google's; else the text must say so itself.
+func ofGoogle(text string, known bool) (Google, bool) {
 	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
-	if !strings.Contains(text, "gsmtp") && !strings.Contains(text, "google.com") && !strings.Contains(text, "gcdp") {
+	if !known && !strings.Contains(text, "gsmtp") && !strings.Contains(text, "google.com") && !strings.Contains(text, "gcdp") {
 		return Google{}, false
 	}
 	for _, g := range googleRows {

@@ -53,9 +53,9 @@ func ofHeard(r *reply.Reply) (heard, bool) {
 
 // behind is what is behind a refusal and what to try, from the nearest source: the
 // words of Google, words that many servers use, the enhanced code, the code.
-// command is what was refused.
-func behind(r *reply.Reply, command string) (who, means, try string) {
-	if g, ok := ofGoogle(r.Text()); ok {
+// command is what was refused, google that the server is Google's.
+func behind(r *reply.Reply, command string, google bool) (who, means, try string) {
+	if g, ok := ofGoogle(r.Text(), google); ok {
 		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" && (strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
 			g = tokenRefused
 		}

@@ -11,8 +11,9 @@ import (
 
 // Why explains a reply: its three digits, its enhanced code, what its text says
 // where that is Google's, and whether such a reply is usual for the command.
-// command is what it answers, secrets masked; "" for the greeting.
-func Why(r *reply.Reply, command string) string {
+// command is what it answers, secrets masked; "" for the greeting. google says that
+// the server is Google's, whose texts do not all say so.
+func Why(r *reply.Reply, command string, google bool) string {
 	name := firstWord(command)
 	title := fmt.Sprintf("%03d", r.Code)
 	if e := r.Enhanced.String(); r.Enhanced.Class != 0 {
@@ -32,12 +33,12 @@ func Why(r *reply.Reply, command string) string {
 	hasEnhanced = hasEnhanced && r.Enhanced.Class != 0
 	// what helps stands first
 	if !r.Positive() {
-		who, means, try := behind(r, command)
+		who, means, try := behind(r, command, google)
 		s.rows = append(s.rows, row{who, means}, row{"try", try})
 		if v, ok := verb.Lookup(name); ok && (r.Code == 501 || r.Code == 555) {
 			s.rows = append(s.rows, row{"write", v.Syntax})
 		}
-	} else if g, ok := ofGoogle(r.Text()); ok {
+	} else if g, ok := ofGoogle(r.Text(), google); ok {
 		s.rows = append(s.rows, row{"Google", g.Means})
 	}
 	if known {

@@ -73,15 +73,30 @@ func (s *School) Open(ctx context.Context, what string) (*Course, error) {
 			return s.load(ctx, e, e.Name+".lua", "")
 		}
 	}
-	src, err := os.ReadFile(what)
+	src, err := readLesson(what)
 	if err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, fmt.Errorf("%w: %s", ErrNoLesson, what)
-		}
 		return nil, err
 	}
 	name := strings.TrimSuffix(filepath.Base(what), ".lua")
 	return s.load(ctx, Entry{Name: name, Source: src}, what, filepath.Dir(what))
+}
+
+// maxLesson bounds a lesson's file.
+const maxLesson = 1 << 20
+
+func readLesson(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %s", ErrNoLesson, path)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular(): // a FIFO could keep us waiting for ever
+		return nil, fmt.Errorf("%s is no regular file", path)
+	case info.Size() > maxLesson:
+		return nil, fmt.Errorf("%s is larger than %d octets: is it a lesson at all?", path, maxLesson)
+	}
+	return os.ReadFile(path)
 }
 
 func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, error) {

@@ -11,7 +11,6 @@ import (
 type Situation struct {
 	Phase   verb.Phase
 	TLS     bool
-	Local   bool // the server is on this machine
 	User    string
 	Has     func(keyword string) bool
 	Greeted bool // EHLO was accepted, so Has knows

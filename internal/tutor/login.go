@@ -7,15 +7,18 @@ import (
 	"strings"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/saslmech"
 )
 
-// exchange follows a login, to decode what Base64 hides in it. What is shown of
-// our side is no secret whatever the server asks for: it is chosen by mechanism
-// and position, never by the server's words.
+// exchange follows a login, to decode what Base64 hides in it. Of our side only
+// what is known to be harmless is shown, a name or a number used once, and only
+// where the whole response has its mechanism's form: what a learner has mistyped may
+// have the password anywhere.
 type exchange struct {
-	under bool
-	mech  string
-	sent  int // responses so far
+	under    bool
+	mech     string
+	sent     int  // responses so far
+	nameless bool // the server has asked for something else than the name first
 }
 
 // begin takes the argument of AUTH.
@@ -24,6 +27,9 @@ func (x *exchange) begin(arg string) string {
 	*x = exchange{}
 	if len(f) == 0 {
 		return ""
+	}
+	if _, ok := saslmech.LookupInfo(strings.ToUpper(f[0])); !ok {
+		return "" // what stands there may be credentials
 	}
 	x.under, x.mech = true, strings.ToUpper(f[0])
 	if len(f) < 2 || f[1] == "=" {
@@ -45,45 +51,53 @@ func (x *exchange) response(line string) string {
 	if err != nil {
 		return "This is not Base64; the server will not be able to read it."
 	}
-	text := string(b)
-	switch x.mech {
-	case "PLAIN":
-		parts := strings.Split(text, "\x00")
-		if len(parts) != 3 {
-			return "PLAIN is three words parted by NUL octets: for whom to act, the name, the password. This has " + fmt.Sprint(len(parts)) + "."
-		}
-		return fmt.Sprintf("Base64 of [%s] NUL [%s] NUL [%s]: for whom to act (empty: oneself), the name, the password. It is no encryption.", parts[0], parts[1], event.Mask)
-	case "LOGIN":
-		if x.sent == 1 {
-			return fmt.Sprintf("Base64 of the name, %q.", text)
-		}
-		return "Base64 of the password, " + event.Mask + ". Anybody can decode it; only TLS hides it."
-	case "CRAM-MD5":
-		name, _, _ := strings.Cut(text, " ")
-		return fmt.Sprintf("Base64 of the name %q and a digest of the challenge made with the password.", name)
-	case "XOAUTH2", "OAUTHBEARER":
-		return "Base64 of " + visible(bearer.ReplaceAllString(text, "${1}"+event.Mask)) + ": the name and an access token instead of a password."
-	case "ANONYMOUS":
-		return fmt.Sprintf("Base64 of %q: who is calling.", text)
-	case "EXTERNAL":
-		return fmt.Sprintf("Base64 of %q: whom to act for.", text)
+	name := ""
+	if x.sent == 1 && !x.nameless {
+		name = saslmech.NameIn(x.mech, b)
 	}
-	if strings.HasPrefix(x.mech, "SCRAM-") {
-		if x.sent == 1 {
-			return "Base64 of " + visible(text) + ": the name and a number used once. The password never leaves this machine."
+	switch {
+	case x.mech == "LOGIN" && name != "":
+		return fmt.Sprintf("Base64 of the name, %q.", name)
+	case x.mech == "LOGIN":
+		return "Base64 of the password, " + event.Mask + ". Anybody can decode it; only TLS hides it."
+	case x.mech == "ANONYMOUS":
+		return "Base64 of who is calling, for the server's log."
+	case x.mech == "EXTERNAL":
+		return "Base64 of whom to act for; the proof is the certificate."
+	case strings.HasPrefix(x.mech, "SCRAM-") && x.sent > 1:
+		if m := scramFinal.FindStringSubmatch(string(b)); m != nil {
+			return "Base64 of " + m[1] + ",p=" + event.Mask + ": the proof that we know the password."
 		}
-		return "Base64 of " + visible(proof.ReplaceAllString(text, "p="+event.Mask)) + ": the proof that we know the password."
+	}
+	if form, ok := forms[family(x.mech)]; ok && x.sent == 1 {
+		if name == "" {
+			return "Base64 of something that is not of the form of " + x.mech + ": " + form.means
+		}
+		return fmt.Sprintf(form.shown, name) + ": " + form.means
 	}
 	return "Base64 of credentials, " + event.Mask + "."
 }
 
-var (
-	bearer = regexp.MustCompile(`(?i)(auth=Bearer )[^\x01]*`)
-	proof  = regexp.MustCompile(`p=.*$`)
-)
+// scramFinal is the second response of SCRAM (RFC 5802 section 7).
+var scramFinal = regexp.MustCompile(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z0-9+/=]+$`)
 
-// visible writes the separators of OAuth as ^A.
-func visible(s string) string { return strings.ReplaceAll(s, "\x01", "^A") }
+// forms are the first responses: how they are shown, their secrets masked, and what
+// they are made of.
+var forms = map[string]struct{ shown, means string }{
+	"PLAIN":       {"Base64 of [] NUL [%s] NUL [" + event.Mask + "]", "for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption."},
+	"CRAM-MD5":    {"Base64 of %q " + event.Mask, "the name, and a digest of the challenge made with the password."},
+	"XOAUTH2":     {"Base64 of user=%s ^A auth=Bearer " + event.Mask + " ^A ^A", "the name and an access token instead of a password."},
+	"OAUTHBEARER": {"Base64 of n,a=%s, ^A auth=Bearer " + event.Mask + " ^A ^A", "the name and an access token instead of a password."},
+	"SCRAM":       {"Base64 of n,,n=%s,r=...", "the name and a number used once. The password never leaves this machine."},
+}
+
+// family is the name under which a mechanism's form is listed.
+func family(mech string) string {
+	if strings.HasPrefix(mech, "SCRAM-") {
+		return "SCRAM"
+	}
+	return mech
+}
 
 // maxChallenge bounds how much of a challenge is shown.
 const maxChallenge = 300
@@ -95,7 +109,11 @@ func (x *exchange) challenge(text string) string {
 	}
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil {
+		x.nameless = true
 		return "The challenge is not Base64."
+	}
+	if x.mech == "LOGIN" && x.sent == 0 && !saslmech.AsksForName(string(b)) {
+		x.nameless = true
 	}
 	if len(b) > maxChallenge {
 		b = append(b[:maxChallenge], "..."...)

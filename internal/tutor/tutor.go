@@ -17,7 +17,9 @@ type Tutor struct {
 	mu      *sync.Mutex
 	told    map[string]bool
 	waiting []string // verbs that were sent and not answered yet
-	hello   int      // lines of the reply to EHLO so far
+	greeted bool
+	google  bool // it is a server of Google's
+	hello   int  // lines of the reply to EHLO so far
 	login   exchange
 }
 
@@ -199,6 +201,9 @@ func (t *Tutor) current() string {
 // replied explains the first refusal of a kind, and what follows from a reply.
 func (t *Tutor) replied(e *event.Event) string {
 	name := t.current()
+	if !t.greeted {
+		t.greeted, t.google = true, explain.IsGoogle(e.Reply)
+	}
 	if len(t.waiting) > 0 && !(e.Reply.Code == 334 && t.login.under) {
 		t.waiting = t.waiting[1:]
 	}
@@ -216,5 +221,5 @@ func (t *Tutor) replied(e *event.Event) string {
 	if !t.once("refusal " + name + " " + r.Enhanced.String() + string(rune(r.Code))) {
 		return ""
 	}
-	return explain.Refusal(r, name+" "+mech)
+	return explain.Refusal(r, name+" "+mech, t.google)
 }

@@ -1,6 +1,7 @@
 package tutor_test
 
 import (
+	"encoding/base64"
 	"strings"
 	"testing"
 	"time"
@@ -79,6 +80,29 @@ func TestNotes(t *testing.T) {
 	}
 	if t.Failed() {
 		t.Log(out)
+	}
+}
+
+// What a learner mistypes may have the password anywhere: it is not shown.
+func TestMistypedLoginsAreNotShown(t *testing.T) {
+	for _, tt := range []struct{ mech, response string }{
+		{"XOAUTH2", "user=dave@gmail.com\x01auth=hunter2\x01\x01"}, {"XOAUTH2", "hunter2"}, {"PLAIN", "ann\x00hunter2\x00"}, {"PLAIN", "hunter2"},
+		{"SCRAM-SHA-256", "hunter2"}, {"OAUTHBEARER", "hunter2"}, {"CRAM-MD5", "ann hunter2"}, {"hunter2", "hunter2"}, {"ANONYMOUS", "hunter2"}, {"EXTERNAL", "hunter2"},
+	} {
+		tu := tutor.New()
+		line := "AUTH " + tt.mech + " " + base64.StdEncoding.EncodeToString([]byte(tt.response))
+		note := tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte(line + "\r\n")})
+		note += tu.Note(&event.Event{Kind: event.LineReceived, Data: []byte("334 \r\n")})
+		note += tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte(base64.StdEncoding.EncodeToString([]byte("hunter2")) + "\r\n")})
+		if strings.Contains(note, "hunter2") {
+			t.Errorf("%s: %s", line, note)
+		}
+	}
+	tu := tutor.New() // a server that asks for the password first
+	tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte("AUTH LOGIN\r\n")})
+	tu.Note(&event.Event{Kind: event.LineReceived, Data: []byte("334 UGFzc3dvcmQ6\r\n")})
+	if note := tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte("aHVudGVyMg==\r\n")}); strings.Contains(note, "hunter2") {
+		t.Error(note)
 	}
 }
 

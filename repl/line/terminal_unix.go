@@ -188,9 +188,15 @@ func (t *terminal) Print(text string) {
 		t.out.WriteString(text)
 		return
 	}
+	if len(t.queue) >= maxQueue {
+		return // nobody could read it anyway
+	}
 	t.queue = append(t.queue, text)
 	go t.keys.wake()
 }
+
+// maxQueue bounds the texts that wait to be printed above the line being edited.
+const maxQueue = 1000
 
 const eraseLine = "\r\x1b[K"
 

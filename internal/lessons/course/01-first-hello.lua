@@ -1,16 +1,19 @@
 lesson{
   title = "First hello",
   about = [[
-    An SMTP server is a person who answers every line with a number and a few words. You can talk to it with your own hands.
+    An SMTP server is like a person who answers every line with a number and a few words. You can talk to it with your own hands.
     Lines that you type go out as they are; what begins with S: came from the server.
 
-    The server has already spoken: 220 is its greeting. Now it is your turn.]],
+    The server speaks first: its greeting begins with 220. Then it is your turn.]],
   steps = {
     {
       goal = "Introduce yourself to the server with EHLO and a name.",
       hints = {"EHLO is followed by the name of the machine that speaks; for now any name will do.", "EHLO me.example.org"},
-      done = function(at) return at.s and at.s.state == "ready" end,
-      remark = function(at) if at.reply and not at.reply.ok then return "The server did not like that; :why explains its reply." end end,
+      done = function(at) return at.s and at.s.state == "ready" and at.s:has("HELP") end,
+      remark = function(at)
+        if at.s and at.s.state == "ready" then return "HELO is the old way, and is answered with one line. EHLO asks for more." end
+        if at.reply and not at.reply.ok then return "The server did not like that; :why explains its reply." end
+      end,
       well = "250 means done. The lines after the first list what this server can do; a lesson of its own is about them.",
       wrong = "HELLO\n:help", play = "EHLO me.example.org",
     },

@@ -2,7 +2,7 @@ lesson{
   title = "Enhanced status codes",
   about = [[
     550 alone may mean that a mailbox does not exist, that mail is not relayed, or that a policy forbids it. So servers add a second number of three
-    parts: class, subject, detail. 5.1.1 is class 5 (for good), subject 1 (an address), detail 1 (no such mailbox).
+    parts: class, subject, detail. In 4.2.2 the class is 4 (not now), the subject 2 (the mailbox), and the detail says what of it.
 
     At sandbox.test some addresses bring about what they are called: unknown-user@, relay-denied@, mailbox-full@, greylisted@.]],
   steps = {

@@ -16,13 +16,14 @@ lesson{
       goal = "Begin a transaction and name all three: ann, unknown-user and bob at sandbox.test.",
       hints = {"EHLO, MAIL FROM, and three times RCPT TO.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
       done = function(at)
-        local good, bad = 0, 0
+        local seen = {}
         for _, r in ipairs(at.replies) do
-          if r.cmd:upper():find("^RCPT") then
-            if r.ok then good = good + 1 else bad = bad + 1 end
-          end
+          local cmd = r.cmd:lower()
+          if cmd:find("^rset") or cmd:find("^ehlo") or cmd:find("^mail") then seen = {} end
+          local who = cmd:match("^rcpt to:<([^>]*)>")
+          if who then seen[who] = r.ok and "taken" or "refused" end
         end
-        return good >= 2 and bad >= 1
+        return at.s and at.s.state == "rcpt" and seen["ann@sandbox.test"] == "taken" and seen["bob@sandbox.test"] == "taken" and seen["unknown-user@sandbox.test"] == "refused"
       end,
       remark = function(at) if at.reply and at.reply.code == 503 then return "Recipients come after MAIL FROM." end end,
       wrong = "EHLO me\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>",

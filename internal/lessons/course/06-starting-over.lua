@@ -20,9 +20,13 @@ lesson{
     {
       goal = "Throw the transaction away and send a letter from right@example.org to bob@sandbox.test.",
       hints = {"RSET forgets the envelope; then begin with MAIL again.", "RSET, MAIL FROM:<right@example.org>, RCPT TO:<bob@sandbox.test>, DATA, text, dot"},
-      done = function(at) return #at.messages == 1 and at.messages[1].from == "right@example.org" end,
+      done = function(at)
+        local last = at.messages[#at.messages]
+        return last and last.from == "right@example.org" and last.rcpts[1] == "bob@sandbox.test"
+      end,
       remark = function(at)
-        if #at.messages > 0 and at.messages[1].from == "wrong@example.org" then return "That letter went out with the wrong sender; :lesson 6 begins anew." end
+        local last = at.messages[#at.messages]
+        if last then return "That letter went from " .. last.from .. " to " .. last.rcpts[1] .. "; send another one." end
       end,
       wrong = "RSET", play = "RSET\nMAIL FROM:<right@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: right\n\nhello\n.",
       well = "The first envelope has left no trace.",

@@ -41,7 +41,7 @@ lesson{
     {
       goal = "Lines end with CR and LF, both. Send a letter with a bare LF in it, by hand, and see how a strict server answers.",
       hints = {"As before, but with \\n alone somewhere.", "MAIL, RCPT, :raw DATA\\r\\n, then :raw Subject: x\\r\\n\\r\\none\\ntwo\\r\\n.\\r\\n"},
-      done = function(at) return at.reply and at.reply.code >= 500 and at.reply.code ~= 503 and at.line:find("\\n", 1, true) and at.line:find(".\\r\\n", 1, true) end,
+      done = function(at) return at.reply and at.reply.cmd == "." and at.reply.enhanced == "5.6.0" end,
       wrong = "MAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: fine\n\nfine\n.",
       play = "MAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n:raw DATA\\r\\n\n:raw Subject: x\\r\\n\\r\\none\\ntwo\\r\\n.\\r\\n",
       well = "Refused: a bare LF must not stand in a letter.",

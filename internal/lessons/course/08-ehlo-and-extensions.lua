@@ -27,7 +27,8 @@ lesson{
     {
       goal = "Use an extension that the server has not offered: ask with MT-PRIORITY=3 for a faster transfer.",
       hints = {"MAIL FROM:<ann@example.org> MT-PRIORITY=3"},
-      done = function(at) return at.reply and at.reply.cmd:upper():find("MT%-PRIORITY") and not at.reply.ok end,
+      done = function(at) return at.reply and at.reply.cmd:upper():find("MT%-PRIORITY") and at.reply.code == 555 end,
+      remark = function(at) if at.reply and at.reply.code == 503 then return "A transaction is open, and the server looked no further: RSET first." end end,
       wrong = "NOOP", play = "MAIL FROM:<ann@example.org> MT-PRIORITY=3",
       well = "555: the parameter is not known here. What is not on the list does not exist.",
     },

@@ -25,7 +25,7 @@ lesson{
       done = function(at) return at.s and at.s.user == "ann@sandbox.test" end,
       remark = function(at) if at.reply and at.reply.code == 535 then return "535: name or password was not right, or the Base64 was of something else." end end,
       wrong = "EHLO me\nAUTH PLAIN AGFubkBzYW5kYm94LnRlc3QAd3Jvbmc=", play = "AUTH PLAIN AGFubkBzYW5kYm94LnRlc3QAYW5uLXNlY3JldA==",
-      well = "235: the server knows who you are. The line was masked on your screen, and stays out of the history.",
+      well = "235: the server knows who you are. Such a line stays out of the history, and is masked in whatever is saved.",
     },
   },
   meaning = [[

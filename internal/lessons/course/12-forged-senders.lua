@@ -1,6 +1,6 @@
 local function forged(at)
   for _, m in ipairs(at.messages) do
-    if m.from:find("@bank.example", 1, true) then return m end
+    if m.from:find("@bank.example", 1, true) and ("\n" .. m.data:lower()):gsub("\r\n", "\n"):gsub("\n\n.*", ""):match("\nfrom:[^\n]*bank%.example") then return m end
   end
 end
 
@@ -14,8 +14,11 @@ lesson{
     {
       goal = "Send bob@gmail.com a letter from service@bank.example, a domain that is not yours, with that address in the From of the letter too.",
       hints = {"EHLO, MAIL FROM:<service@bank.example>, RCPT TO:<bob@gmail.com>, DATA, From: service@bank.example ...", "DATA, then From: service@bank.example, Subject: Your account, an empty line, text, a dot."},
-      done = function(at) local m = forged(at) return m and m.data:lower():match("from:[^\n]*bank%.example") end,
-      remark = function(at) if forged(at) and #at.messages == 1 then return "The envelope is forged; let the letter's From say the same." end end,
+      done = forged,
+      remark = function(at)
+        local last = at.messages[#at.messages]
+        if last and last.from:find("@bank.example", 1, true) then return "The envelope is forged; let the letter's From say the same." end
+      end,
       wrong = "EHLO me.example.org\nMAIL FROM:<me@example.org>\nRCPT TO:<bob@gmail.com>\nDATA\nFrom: me@example.org\n\nhello\n.",
       play = "MAIL FROM:<service@bank.example>\nRCPT TO:<bob@gmail.com>\nDATA\nFrom: The Bank <service@bank.example>\nSubject: Your account\n\nPlease log in.\n.",
       well = "Accepted: this sandbox has no DNS to look into. A real server would have asked three questions; now see how it says no.",

@@ -26,7 +26,8 @@ lesson{
     {
       goal = "You have shown it without sending anything. Leave the transaction politely.",
       hints = {"RSET or QUIT; what counts is that no letter goes out."},
-      done = function(at) return at.reply and at.reply.ok and (at.reply.code == 221 or at.s.state == "ready") end,
+      done = function(at) return #at.messages == 0 and at.reply and at.reply.ok and (at.reply.code == 221 or at.s.state == "ready") end,
+      remark = function(at) if #at.messages > 0 then return "Now a letter has gone out through it, and a real one would have reached somebody. :lesson 13 begins anew." end end,
       wrong = "NOOP", play = "RSET",
       well = "A test for open relays never sends a letter: the reply to RCPT is the answer.",
     },

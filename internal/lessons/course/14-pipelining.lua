@@ -16,7 +16,11 @@ lesson{
     {
       goal = "Send MAIL, two RCPT (bob@sandbox.test and unknown-user@sandbox.test) and DATA in one go, and finish the letter.",
       hints = {"Type :pipe, the four commands, and a dot. When 354 comes, the letter follows.", ":pipe, MAIL FROM:<ann@example.org>, RCPT TO:<bob@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, DATA, a dot; then text and a dot."},
-      done = function(at) return #at.messages > 0 and at.line:find("^%s*:pi") end,
+      done = function(at)
+        local verbs = {}
+        for _, r in ipairs(at.replies) do verbs[#verbs + 1] = r.cmd:upper():sub(1, 4) end
+        return #at.messages > 0 and at.line:find("^%s*:pi") and table.concat(verbs, " "):find("MAIL RCPT RCPT DATA %.$")
+      end,
       remark = function(at) if #at.messages > 0 then return "The letter arrived, but one step at a time. Use :pipe." end end,
       wrong = "MAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: slow\n\nslow\n.",
       play = ":pipe\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nDATA\n.\nSubject: fast\n\nfast\n.",

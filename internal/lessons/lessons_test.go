@@ -1,0 +1,123 @@
+package lessons_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/lessons"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+)
+
+// host is what the Lua of a lesson needs.
+type host struct{ d *dialer.Dialer }
+
+func (h *host) Print(string)                              {}
+func (h *host) Var(string) (string, bool)                 { return "", false }
+func (h *host) Secret(string) (string, bool, error)       { return "", false, nil }
+func (h *host) Getenv(string) string                      { return "" }
+func (h *host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
+func (h *host) Server() string                            { return "" }
+func (h *host) Options() engine.Options                   { return h.d.Options }
+func (h *host) Target() string                            { return h.d.Resolve("") }
+func (h *host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	return h.d.Dial(ctx, target, change)
+}
+
+func school(t *testing.T, file string) *lessons.School {
+	t.Helper()
+	p, err := lessons.OpenProgress(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &dialer.Dialer{}
+	t.Cleanup(d.Close)
+	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Dir: dir}) }}
+}
+
+func TestProgressIsKept(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "deep", "lessons.json")
+	one, other := school(t, file), school(t, file)
+	if one.Next(0) != "first-hello" || !strings.Contains(one.List(), "0 of 15 finished") {
+		t.Errorf("%s\n%s", one.Next(0), one.List())
+	}
+	// two prompts at once lose nothing
+	if err := one.Progress.Finish("first-hello"); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Progress.Finish("starttls"); err != nil {
+		t.Fatal(err)
+	}
+	again := school(t, file)
+	if !again.Progress.Done("first-hello") || !again.Progress.Done("starttls") || again.Progress.Done("pipelining") {
+		t.Error(again.List())
+	}
+	if again.Next(0) != "envelope-and-letter" || again.Next(8) != "auth-through-base64" || again.Next(15) != "envelope-and-letter" {
+		t.Error(again.Next(0), again.Next(8), again.Next(15))
+	}
+	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", info, err)
+	}
+	if err := again.Progress.Reset(); err != nil || school(t, file).Progress.Done("starttls") {
+		t.Errorf("after a reset: %v", err)
+	}
+	// a file that cannot be read is not written over
+	if err := os.WriteFile(file, []byte("{broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lessons.OpenProgress(file); err == nil || !strings.Contains(err.Error(), "lessons.json") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestOpen(t *testing.T) {
+	s := school(t, "")
+	dir := t.TempDir()
+	big := filepath.Join(dir, "big.lua")
+	if err := os.WriteFile(big, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"3", "reply-codes", "REPLY-CODES"} {
+		c, err := s.Open(t.Context(), name)
+		if err != nil || c.Title() != "Lesson 3: Reply codes" || c.Finished() || c.Goal() == "" {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		c.Close()
+	}
+	for name, want := range map[string]string{"99": "no such lesson", "nothing.lua": "no such lesson", dir: "no regular file", "/dev/zero": "no regular file", big: "is it a lesson at all"} {
+		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+	}
+	if _, err := s.Open(t.Context(), "nothing.lua"); !errors.Is(err, lessons.ErrNoLesson) {
+		t.Error(err)
+	}
+}
+
+func TestHintsAndSkips(t *testing.T) {
+	c, err := school(t, "").Open(t.Context(), "first-hello")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	first, second, third := c.Hint(), c.Hint(), c.Hint()
+	if first == second || second != third || !strings.Contains(second, "last hint") || strings.Contains(first, "last hint") {
+		t.Errorf("%q, %q, %q", first, second, third)
+	}
+	for range c.Lesson.Steps {
+		c.Skip()
+	}
+	if !c.Finished() || c.Goal() != "" || c.Hint() != "" {
+		t.Error("skipping does not end it")
+	}
+	if v, err := c.Saw(t.Context(), luabind.At{Line: "NOOP"}, nil); err != nil || v.Reached {
+		t.Errorf("after its end: %+v, %v", v, err)
+	}
+}
