@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -176,16 +177,20 @@ func (r *REPL) save(file string, over bool) error {
 // loginFlags are what a replay with a login in it needs to be given.
 func loginFlags(content string) string {
 	flags := ""
-	if strings.Contains(content, "{var:user}") || strings.Contains(content, `vars.get("user")`) {
-		flags += " --var user=NAME"
-	}
-	for _, name := range []string{"pass", "token"} {
-		if strings.Contains(content, "{secret:"+name+"}") || strings.Contains(content, `vars.secret("`+name+`")`) {
-			flags += " --secret " + name + "=@prompt"
+	for _, m := range wanted.FindAllStringSubmatch(content, -1) {
+		flag := " --secret " + m[2] + "=@prompt"
+		if m[1] == "var" || m[1] == "get" {
+			flag = " --var " + m[2] + "=NAME"
+		}
+		if !strings.Contains(flags, flag) {
+			flags += flag
 		}
 	}
 	return flags
 }
+
+// wanted finds the variables of logins in a dialogue and in Lua.
+var wanted = regexp.MustCompile(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
 
 func shellWord(s string) string {
 	s = transcript.Escape(s)

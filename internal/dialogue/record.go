@@ -33,6 +33,7 @@ type Item struct {
 	Mech    string // of a login
 	Lines   []string
 	Raw     bool // content that came by BDAT
+	Refused bool // of a login: it was, while another one was not
 }
 
 // Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a
@@ -300,5 +301,31 @@ func (r *Recording) tidy() *Recording {
 		it.Session = index[it.Session]
 		out.Items = append(out.Items, it)
 	}
+	out.tellLogins()
 	return out
+}
+
+// tellLogins marks the logins that were refused where others were not: they had
+// other credentials, and so need other variables.
+func (r *Recording) tellLogins() {
+	var refused []int
+	taken := false
+	for i, it := range r.Items {
+		if it.Kind != "login" {
+			continue
+		}
+		for _, next := range r.Items[i+1:] {
+			if next.Kind == "reply" && next.Session == it.Session {
+				if strings.HasPrefix(next.Lines[0], "2") {
+					taken = true
+				} else {
+					refused = append(refused, i)
+				}
+				break
+			}
+		}
+	}
+	for _, i := range refused {
+		r.Items[i].Refused = taken
+	}
 }

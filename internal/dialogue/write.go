@@ -34,14 +34,22 @@ func (r *Recording) servers() map[string]string {
 	return out
 }
 
-// credentials is what a login of a mechanism needs, with variables for it.
-func credentials(mech string) [][2]string {
-	out := [][2]string{{"user", "{var:user}"}, {"pass", "{secret:pass}"}}
-	switch mech {
+// credential is one that a login needs, with the variable it comes from.
+type credential struct{ key, variable string }
+
+// credentials is what a login needs; a refused one has variables of its own.
+func credentials(it Item) []credential {
+	out := []credential{{"user", "user"}, {"pass", "pass"}}
+	switch it.Mech {
 	case "XOAUTH2", "OAUTHBEARER":
-		out[1] = [2]string{"token", "{secret:token}"}
+		out[1] = credential{"token", "token"}
 	case "EXTERNAL", "ANONYMOUS":
-		out = nil
+		return nil
+	}
+	if it.Refused {
+		for i := range out {
+			out[i].variable = "refused_" + out[i].variable
+		}
 	}
 	return out
 }
@@ -108,8 +116,12 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 		b.WriteString("C: " + braces(protect(escapeControls(it.Text))) + "\n")
 	case "login":
 		b.WriteString(":login mech=" + it.Mech)
-		for _, c := range credentials(it.Mech) {
-			b.WriteString(" " + c[0] + "=" + c[1])
+		for _, c := range credentials(it) {
+			kind := "secret"
+			if c.key == "user" {
+				kind = "var"
+			}
+			b.WriteString(" " + c.key + "={" + kind + ":" + c.variable + "}")
 		}
 		b.WriteString("\n")
 	case "write":

@@ -130,12 +130,12 @@ func callLua(it Item, name string) string {
 	switch it.Kind {
 	case "login":
 		args := []string{"mech = " + quoteLua(it.Mech)}
-		for _, c := range credentials(it.Mech) {
-			fn := "vars.get(\"user\")"
-			if c[0] != "user" {
-				fn = fmt.Sprintf("vars.secret(%q)", c[0])
+		for _, c := range credentials(it) {
+			fn := "secret"
+			if c.key == "user" {
+				fn = "get"
 			}
-			args = append(args, c[0]+" = "+fn)
+			args = append(args, fmt.Sprintf("%s = vars.%s(%q)", c.key, fn, c.variable))
 		}
 		return ":auth{ " + strings.Join(args, ", ") + " }"
 	case "content", "write":
