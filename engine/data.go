@@ -1,11 +1,9 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
-	"strconv"
 	"time"
 
 	"smtpsh/engine/event"
@@ -66,9 +64,13 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 func (s *Session) finalDot(ctx context.Context) (*reply.Reply, error) {
 	c := command{verb: endOfData, line: []byte("."), wait: s.opts.Timeouts.Final}
 	if err := s.writeCommand(ctx, c); err != nil {
-		return nil, err
+		return nil, fate(err) // a part of it may have left
 	}
-	return s.finalReplies(ctx)
+	r, err := s.finalReplies(ctx)
+	if err != nil {
+		err = fate(err)
+	}
+	return r, err
 }
 
 // finalReplies reads the one reply of SMTP or the several of LMTP.
@@ -165,130 +167,6 @@ func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "a success before the end of the message means nothing"}
 	}
 	return r, nil
-}
-
-// Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030
-// section 2), and reads the reply.
-func (s *Session) Bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
-	return s.bdat(ctx, chunk, last)
-}
-
-func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
-	if err := s.ready("BDAT"); err != nil {
-		return nil, err
-	}
-	arg := strconv.Itoa(len(chunk))
-	if last {
-		arg += " LAST"
-	}
-	c := command{verb: "BDAT", arg: arg, line: []byte("BDAT " + arg), wait: s.opts.Timeouts.Final}
-	if err := s.writeCommand(ctx, c); err != nil {
-		return nil, err
-	}
-	cw := s.newContentWriter(ctx)
-	for rest := chunk; len(rest) > 0; {
-		n := min(len(rest), chunkBlock)
-		// the reply may follow the last octet at once: it is early only while
-		// there is more to come
-		if n == len(rest) && cw.stop() {
-			return s.early(ctx)
-		}
-		if _, err := cw.Write(rest[:n]); err != nil {
-			if cw.stop() {
-				return s.early(ctx)
-			}
-			return nil, s.contentFailed(ctx, err)
-		}
-		rest = rest[n:]
-	}
-	if last {
-		return s.finalReplies(ctx)
-	}
-	return s.nextReply(ctx, c.wait)
-}
-
-// chunkBlock is how much of a chunk is written at a time.
-const chunkBlock = 64 << 10
-
-// MaxChunk is the largest chunk that BdatAll makes: two are held in memory.
-const MaxChunk = 64 << 20
-
-// ChunkSize is what BdatAll uses when it is given no size.
-const ChunkSize = 256 << 10
-
-// BdatAll sends a whole message in chunks of the given size, the last one with
-// LAST, waiting for each reply and stopping at the first that is not positive.
-// With text the line endings become CRLF; dots are never stuffed. It returns the
-// last reply read. Memory is one chunk.
-func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text bool) (*reply.Reply, error) {
-	if size <= 0 {
-		size = ChunkSize
-	}
-	if size > MaxChunk {
-		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
-	}
-	if text {
-		content = newCRLFReader(content)
-	}
-	// one chunk is held back, so that the one with LAST is never empty unless
-	// the message is
-	this, next := make([]byte, size), make([]byte, size)
-	n, err := io.ReadFull(content, this)
-	sent := int64(0)
-	for {
-		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			// only whole chunks went out, so the session is still in step
-			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err, Hint: "RSET drops the chunks that were sent"}
-		}
-		m := 0
-		if err == nil {
-			m, err = io.ReadFull(content, next)
-			if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-				continue
-			}
-		}
-		last := m == 0
-		r, rerr := s.bdat(ctx, this[:n], last)
-		if rerr != nil || !r.Positive() || last {
-			return r, rerr
-		}
-		sent += int64(n)
-		s.emit(event.Event{Kind: event.Progress, Sent: sent, Total: -1})
-		this, next = next, this
-		n = m
-	}
-}
-
-// crlfReader turns the line endings of a reader into CRLF while it is read.
-type crlfReader struct {
-	src  io.Reader
-	buf  []byte
-	out  bytes.Buffer
-	text *wire.TextWriter
-	err  error
-}
-
-func newCRLFReader(src io.Reader) *crlfReader {
-	c := &crlfReader{src: src, buf: make([]byte, 32<<10)}
-	c.text = wire.NewTextWriter(&c.out, false)
-	return c
-}
-
-func (c *crlfReader) Read(p []byte) (int, error) {
-	for c.out.Len() == 0 && c.err == nil {
-		n, err := c.src.Read(c.buf)
-		c.text.Write(c.buf[:n]) //nolint:errcheck // a buffer takes everything
-		if err == io.EOF {
-			c.text.Finish() //nolint:errcheck // likewise
-		} else {
-			c.text.Flush() //nolint:errcheck // likewise
-		}
-		c.err = err
-	}
-	if c.out.Len() > 0 {
-		return c.out.Read(p)
-	}
-	return 0, c.err
 }
 
 // contentWriter puts message bytes on the wire and watches, from the second

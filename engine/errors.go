@@ -61,6 +61,10 @@ type OpError struct {
 	Reply *reply.Reply // a reply that belongs to the failure, e.g. a 421; may be nil
 	Hint  string       // what to try next; may be empty
 	Err   error        // the cause; may be nil
+	// Unknown says that the end of a message was sent, or may have been, and that
+	// no reply to it came: the server may have taken the message or not (RFC 5321
+	// section 4.5.4.1, RFC 1047).
+	Unknown bool
 }
 
 // Error gives step and cause on one line.
@@ -82,6 +86,9 @@ func (e *OpError) Error() string {
 	}
 	if e.Reply != nil {
 		b.WriteString(" (the server said: " + e.Reply.String() + ")")
+	}
+	if e.Unknown {
+		b.WriteString("; whether the message was taken is not known")
 	}
 	return b.String()
 }
@@ -112,6 +119,18 @@ func (e *ProtocolError) Error() string {
 
 // Is makes a ProtocolError match [ErrProtocol].
 func (e *ProtocolError) Is(target error) bool { return target == ErrProtocol }
+
+// fate marks an error that came when the end of a message was sent already, or was
+// being sent.
+func fate(err error) error {
+	var op *OpError
+	if !errors.As(err, &op) {
+		return err
+	}
+	unknown := *op
+	unknown.Unknown, unknown.Hint = true, "sending it again may deliver it twice: look at the other end first"
+	return &unknown
+}
 
 func usage(op, format string, args ...any) error {
 	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf(format, args...)}

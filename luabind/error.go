@@ -14,6 +14,7 @@ import (
 
 // ErrorValue is what a failed call raises: an object in Lua, an error in Go.
 type ErrorValue struct {
+	Unknown bool   // whether a message was taken is not known
 	Kind    string // dial timeout closed tls protocol reply expect usage canceled
 	Op      string // the step that failed
 	Message string
@@ -50,6 +51,9 @@ var errorClass = Class{
 		{"op", "string", "The step that failed, such as connect or RCPT.", errField(func(e *ErrorValue) string { return e.Op })},
 		{"message", "string", "The text, without the place in the script.", errField(func(e *ErrorValue) string { return e.Message })},
 		{"hint", "string", "What to try next; empty when there is nothing to say.", errField(func(e *ErrorValue) string { return e.Hint })},
+		{"unknown", "boolean", "Whether it is not known if the server took the message: its end was sent, and no reply to it came.", func(_ *Call, v any) lua.LValue {
+			return lua.LBool(v.(*ErrorValue).Unknown)
+		}},
 		{"session", "smtp.Session?", "The session in which it happened.", func(c *Call, v any) lua.LValue {
 			if s := v.(*ErrorValue).Session; s != nil && s.Session != nil {
 				return c.object("smtp.Session", s)
@@ -81,7 +85,7 @@ func toErrorValue(err error) *ErrorValue {
 	}
 	var op *engine.OpError
 	if errors.As(err, &op) {
-		e.Op, e.Reply, e.Hint = op.Op, op.Reply, op.Hint
+		e.Op, e.Reply, e.Hint, e.Unknown = op.Op, op.Reply, op.Hint, op.Unknown
 	}
 	return e
 }

@@ -17,6 +17,8 @@ var connectOpts = Class{
 	Keys: []Param{
 		{Name: "timeout", Type: "number|string", Optional: true, Doc: "For every single wait: seconds or \"90s\"."},
 		{Name: "deadline", Type: "number|string", Optional: true, Doc: "For the whole session."},
+		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply, in octets; 4096 by default."},
+		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply, in octets; 65536 by default."},
 		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
 		{Name: "verify", Type: "boolean", Optional: true, Doc: "false goes on with a server that cannot be verified, and says so; credentials then stay here."},
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
@@ -73,6 +75,20 @@ func (c *connectOptions) read(t *lua.LTable) error {
 			return err
 		}
 		c.add(func(o *engine.Options, _ *engine.Target) { o.Deadline = d })
+	}
+	for name, set := range map[string]func(o *engine.Options, n int){
+		"max_line":  func(o *engine.Options, n int) { o.Limits.Line = n },
+		"max_reply": func(o *engine.Options, n int) { o.Limits.Reply = n },
+	} {
+		v := get(name)
+		if v == lua.LNil {
+			continue
+		}
+		n, ok := v.(lua.LNumber)
+		if !ok || n < 64 || n > 1<<30 {
+			return usageError("%s: want a number of octets from 64 on, got %s", name, show(v))
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { set(o, int(n)) })
 	}
 	if v := get("family"); v != lua.LNil {
 		if n, ok := v.(lua.LNumber); !ok || n != 4 && n != 6 {

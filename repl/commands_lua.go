@@ -101,6 +101,8 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	if r.at != nil && r.at.lua != nil {
 		defer r.at.lua.Lend()()
 	}
+	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
+	defer over()
 	values, err := c.lua.Eval(ctx, src)
 	if err != nil {
 		return r.luaError(err)
@@ -120,6 +122,9 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 
 // luaError makes a mistake in typed Lua an error of the input.
 func (r *REPL) luaError(err error) error {
+	if memory := new(luabind.MemoryError); errors.As(err, &memory) {
+		return memory
+	}
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) {
 		return err
@@ -164,6 +169,8 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		con.Session(r.at.lua)
 		defer con.Close()
 	}
+	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
+	defer over()
 	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
 		return r.luaError(err)
 	}

@@ -16,6 +16,7 @@ import (
 	"smtpsh/internal/diagram"
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 )
 
 // recorder keeps what was said since the prompt began, secrets masked.
@@ -142,23 +143,15 @@ func (r *REPL) save(file string, over bool) error {
 	if err != nil {
 		return err
 	}
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
+	put := wholefile.Create
 	if over {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+		put = wholefile.Replace
 	}
-	f, err := os.OpenFile(file, flags, 0o644)
-	switch {
+	switch err := put(file, content, 0o644); {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a file that can be written", "%s", errText(err))
-	}
-	_, err = f.Write(content)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
-		return wrong("is the disk full?", "%s", errText(err))
+		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
 	}
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {

@@ -47,6 +47,8 @@ type Options struct {
 	// Lua. Script tells what a script of that path may reach.
 	Lua    luabind.Host
 	Script func(path string) luabind.Options
+	// Memory is how many octets Lua may use; 0 for no limit.
+	Memory int64
 	// ReadScript finds a script of :run by name or path.
 	ReadScript func(name string) (file string, src []byte, err error)
 	// Scripts are the names that :run knows besides files.

@@ -58,6 +58,7 @@ local Cert = {}
 ---@field op string The step that failed, such as connect or RCPT.
 ---@field message string The text, without the place in the script.
 ---@field hint string What to try next; empty when there is nothing to say.
+---@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
 ---@field session smtp.Session? The session in which it happened.
 ---@field reply smtp.Reply? The reply that belongs to the failure.
 local Error = {}
@@ -197,6 +198,8 @@ local Value = {}
 ---@class smtp.ConnectOpts
 ---@field timeout? number|string For every single wait: seconds or "90s".
 ---@field deadline? number|string For the whole session.
+---@field max_line? integer The longest line of a reply, in octets; 4096 by default.
+---@field max_reply? integer The longest reply, in octets; 65536 by default.
 ---@field tls? "none"|"implicit" Whether TLS begins at once; by default port 465 and smtps:// do.
 ---@field verify? boolean false goes on with a server that cannot be verified, and says so; credentials then stay here.
 ---@field server_name? string The name to ask for and to check.

@@ -9,9 +9,10 @@ import (
 // Reply is one complete SMTP reply (RFC 5321 section 4.2): one line, or
 // several of which all but the last have a hyphen behind the code.
 type Reply struct {
-	// Code is the three-digit reply code of the last line, 200 to 599 in
-	// conforming replies. A mixed reply keeps the last line's code and has
-	// the defect [MixedCodes].
+	// Code is the three-digit reply code, 200 to 599 in conforming replies. A
+	// mixed reply has the defect [MixedCodes] and keeps the code of its worst
+	// line, by the first digit, the last of those: a refusal among the lines
+	// is never taken for consent.
 	Code int
 	// Enhanced is the enhanced status code of RFC 3463, zero when the reply
 	// has none.
@@ -60,7 +61,9 @@ func Parse(raw []byte) *Reply {
 		} else if code != first {
 			r.defect(MixedCodes, lines)
 		}
-		r.Code = code
+		if code/100 >= r.Code/100 {
+			r.Code = code
+		}
 	}
 	if r.Code != 0 && (r.Code < 200 || r.Code > 599) {
 		r.defect(CodeRange, 0)

@@ -76,7 +76,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript"},
 	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "github.com/jstemmer/go-junit-report/v2/junit"},
+	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "smtpsh/internal/wholefile", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/dialer":     {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/internal/sandbox"},
 	"smtpsh/internal/archtest":   {},
 	"smtpsh/internal/peers":      {},
@@ -89,11 +89,13 @@ var allowed = map[string][]string{
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast", "github.com/yuin/gopher-lua/parse"},
 
 	// readline is seen by one package
-	"smtpsh/repl/line": {"github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
+	"smtpsh/repl/line": {"smtpsh/internal/wholefile", "github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"smtpsh/repl": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/lessons", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
-		"smtpsh/internal/tutor", "smtpsh/luabind", "smtpsh/repl/line"},
-	"smtpsh/internal/lessons": {"smtpsh/engine/reply", "smtpsh/luabind"},
+		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/luabind", "smtpsh/repl/line"},
+	"smtpsh/internal/wholefile": {},
+	"smtpsh/internal/hostile":   {"smtpsh/internal/testca"},
+	"smtpsh/internal/lessons":   {"smtpsh/engine/reply", "smtpsh/luabind", "smtpsh/internal/wholefile"},
 
 	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"smtpsh/internal/docgen":     {"smtpsh/..."},

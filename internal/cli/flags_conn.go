@@ -32,6 +32,8 @@ type connFlags struct {
 	insecureAuth bool
 	keylog       string
 	connectTo    []string
+	maxLine      int
+	maxReply     int
 
 	dialer dialer.Dialer
 	files  []*os.File
@@ -54,6 +56,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&c.insecure, "insecure", false, "go on with a server that cannot be verified; passwords then stay here")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "let passwords out unencrypted or to an unverified server")
 	f.StringArrayVar(&c.connectTo, "connect-to", nil, "`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
+	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `OCTETS`; default 4096")
+	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `OCTETS`; default 65536")
 	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE`; default $SSLKEYLOGFILE")
 }
 
@@ -90,6 +94,10 @@ func (c *connFlags) prepare(getenv func(string) string) error {
 	case c.six:
 		o.Network = "tcp6"
 	}
+	if c.maxLine < 0 || c.maxReply < 0 {
+		return &usageError{err: fmt.Errorf("a limit cannot be negative"), hint: "leave it out for the default"}
+	}
+	o.Limits.Line, o.Limits.Reply = c.maxLine, c.maxReply
 	o.AllowInsecureAuth = c.insecureAuth
 	if err := c.prepareRoutes(); err != nil {
 		return err

@@ -23,6 +23,8 @@ type varFlags struct {
 	vars    []string
 	files   []string
 	secrets []string
+	// memory is how many MiB scripts may use.
+	memory int64
 
 	mu     sync.Mutex
 	values map[string]string
@@ -32,9 +34,14 @@ type varFlags struct {
 	asked  map[string]bool // names that scripts have asked for
 }
 
+// defaultMemory is far more than a script needs that sends mail, and less than what
+// makes a machine swap.
+const defaultMemory = 512
+
 func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.vars, "var", nil, "give scripts a variable: `NAME=VALUE`; SMTPSH_VAR_NAME does the same")
 	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
+	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB`; 0 for no limit")
 	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`, @env:X, @file:PATH or @cmd:COMMAND")
 }
 

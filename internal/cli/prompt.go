@@ -56,7 +56,7 @@ func (a *app) holdWith(ctx context.Context, target string, school *lessons.Schoo
 	return repl.Run(ctx, repl.Options{
 		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
 		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson,
-		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Scripts: scripts.Names(),
+		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Memory: a.vars.memory << 20, Scripts: scripts.Names(),
 		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})
 }

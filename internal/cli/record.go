@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/wholefile"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -74,16 +75,12 @@ func (a *app) record(path, out string, lua bool) error {
 		_, err := io.WriteString(a.Stdout, text)
 		return err
 	}
-	f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		if errors.Is(err, fs.ErrExist) {
-			return &usageError{err: fmt.Errorf("%s exists", out), hint: "take it away first, or choose another name"}
-		}
+	err = wholefile.Create(out, []byte(text), 0o644)
+	switch {
+	case errors.Is(err, fs.ErrExist):
+		return &usageError{err: fmt.Errorf("%s exists", out), hint: "take it away first, or choose another name"}
+	case err != nil:
 		return &usageError{err: err, hint: "name a file that can be written"}
 	}
-	_, err = f.WriteString(text)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	return err
+	return nil
 }

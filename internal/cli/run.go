@@ -62,6 +62,8 @@ func (a *app) run(ctx context.Context, args []string) error {
 		}
 		return err
 	}
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	defer over()
 	err = vm.Run(ctx, name, src, args[1:])
 	if err == nil {
 		a.unused()

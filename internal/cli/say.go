@@ -76,6 +76,8 @@ func words(err error) (msg, hint, source string) {
 		want   *repl.ExpectError
 	)
 	switch {
+	case errors.As(err, new(*luabind.MemoryError)):
+		return err.Error(), "--max-memory sets the limit; build large texts in pieces, or send them from a file", ""
 	case errors.As(err, &script):
 		msg, source = script.Error(), script.Source
 		if script.Value != nil {
@@ -129,6 +131,8 @@ func exitCode(err error) int {
 		fault  *lessonFault
 	)
 	switch {
+	case errors.As(err, new(*luabind.MemoryError)):
+		return exitScript
 	case errors.As(err, &failed):
 		return failed.code
 	case errors.As(err, &lesson), errors.As(err, &fault):

@@ -111,7 +111,12 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return a.listTests(ctx, f, files)
 	}
 	reporters := a.reporters(f)
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	defer over()
 	sum, err := luatest.Run(ctx, files, f.Options, reporters...)
+	if memory := new(luabind.MemoryError); errors.As(context.Cause(ctx), &memory) {
+		err = memory
+	}
 	if sum != nil && sum.OK() {
 		a.unused()
 	}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"smtpsh/internal/wholefile"
 )
 
 // Progress is what a learner has finished, kept in a file between runs.
@@ -67,9 +69,5 @@ func (p *Progress) write() error {
 	if err := os.MkdirAll(filepath.Dir(p.path), 0o700); err != nil {
 		return err
 	}
-	tmp := p.path + ".new"
-	if err := os.WriteFile(tmp, append(b, '\n'), 0o600); err != nil {
-		return err
-	}
-	return os.Rename(tmp, p.path)
+	return wholefile.Replace(p.path, append(b, '\n'), 0o600)
 }

@@ -1,17 +1,17 @@
 package luatest
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
@@ -29,22 +29,11 @@ func write(path string, f func(w io.Writer) error) (err error) {
 			err = &ReportError{path, err}
 		}
 	}()
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".report-*")
-	if err != nil {
+	var b bytes.Buffer
+	if err := f(&b); err != nil {
 		return err
 	}
-	defer os.Remove(tmp.Name())
-	err = f(tmp)
-	if cerr := tmp.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = os.Chmod(tmp.Name(), 0o644)
-	}
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	return err
+	return wholefile.Replace(path, b.Bytes(), 0o644)
 }
 
 // ReportError is a report that could not be written.

@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"smtpsh/internal/wholefile"
 )
 
 // maxHistory is how many lines are taken over from earlier runs.
@@ -29,10 +31,7 @@ func openHistory(path string) *history {
 	if len(h.lines) > maxHistory {
 		h.lines = h.lines[len(h.lines)-maxHistory:]
 		// the file is cut now and then, through a new one
-		tmp := path + ".new"
-		if os.WriteFile(tmp, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600) == nil {
-			os.Rename(tmp, path) //nolint:errcheck // the old one stays
-		}
+		wholefile.Replace(path, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600) //nolint:errcheck // the old one stays
 	}
 	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {

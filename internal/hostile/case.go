@@ -1,0 +1,229 @@
+package hostile
+
+import (
+	"bufio"
+	_ "embed"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// Case is one hostile server with a job for the client.
+type Case struct {
+	Line   int
+	Name   string // "group/what"
+	Job    string // see the runner
+	Server Script
+	Wants  []Want
+}
+
+// Group is the part of the name before the slash.
+func (c Case) Group() string {
+	g, _, _ := strings.Cut(c.Name, "/")
+	return g
+}
+
+// Want is something that must hold besides what always must.
+type Want struct {
+	Kind  string // "exit", "err", "wire", "out"
+	Not   bool
+	Value string
+	re    *regexp.Regexp
+}
+
+// Script is what a server does at the points of a session; where it says nothing the
+// server behaves.
+type Script map[string][]Act
+
+// Act is one thing that a server does.
+type Act struct {
+	Do    string // "say", "drip", "flood", "close", "reset", "hang", "tls", "deaf", "honest"
+	Bytes []byte
+	N     int
+}
+
+//go:embed cases.txt
+var casesText string
+
+// points are where a server can be told to behave otherwise.
+var points = []string{"connect", "greeting", "EHLO", "HELO", "STARTTLS", "handshake", "AUTH", "auth", "MAIL", "RCPT", "DATA", "message", "DOT", "RSET", "QUIT", "BDAT", "NOOP"}
+
+// Cases returns the battery.
+func Cases() ([]Case, error) { return parse(casesText) }
+
+// parse reads lines of the form
+//
+//	group/name | job | point: act; act / point: act | want; want
+func parse(text string) ([]Case, error) {
+	var out []Case
+	seen := map[string]bool{}
+	sc := bufio.NewScanner(strings.NewReader(text))
+	sc.Buffer(nil, 1<<20)
+	for n := 1; sc.Scan(); n++ {
+		line := strings.TrimSpace(sc.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		f := strings.Split(line, " | ")
+		if len(f) != 4 {
+			return nil, fmt.Errorf("cases.txt:%d: %d fields, want name | job | server | wants", n, len(f))
+		}
+		c := Case{Line: n, Name: strings.TrimSpace(f[0]), Job: strings.TrimSpace(f[1])}
+		if seen[c.Name] || c.Group() == c.Name {
+			return nil, fmt.Errorf("cases.txt:%d: the name %q stands twice, or has no group", n, c.Name)
+		}
+		seen[c.Name] = true
+		var err error
+		if c.Server, err = parseScript(f[2]); err != nil {
+			return nil, fmt.Errorf("cases.txt:%d: %w", n, err)
+		}
+		if c.Wants, err = parseWants(f[3]); err != nil {
+			return nil, fmt.Errorf("cases.txt:%d: %w", n, err)
+		}
+		out = append(out, c)
+	}
+	return out, sc.Err()
+}
+
+func parseScript(text string) (Script, error) {
+	s := Script{}
+	if text = strings.TrimSpace(text); text == "-" {
+		return s, nil
+	}
+	for part := range strings.SplitSeq(text, " / ") {
+		point, acts, ok := strings.Cut(strings.TrimSpace(part), ":")
+		if !ok || !known(point) {
+			return nil, fmt.Errorf("%q is no point of a session", point)
+		}
+		for a := range strings.SplitSeq(acts, "; ") {
+			act, err := parseAct(strings.TrimSpace(a))
+			if err != nil {
+				return nil, err
+			}
+			s[point] = append(s[point], act)
+		}
+	}
+	return s, nil
+}
+
+func known(point string) bool {
+	for _, p := range points {
+		if p == point {
+			return true
+		}
+	}
+	return false
+}
+
+func parseAct(text string) (Act, error) {
+	word, rest, _ := strings.Cut(text, " ")
+	a := Act{Do: word}
+	switch word {
+	case "say", "drip", "flood":
+		b, err := unquote(rest)
+		if err != nil {
+			return a, err
+		}
+		a.Bytes = b
+	case "repeat": // repeat N BYTES
+		n, text, _ := strings.Cut(rest, " ")
+		count, err := strconv.Atoi(n)
+		if err != nil {
+			return a, fmt.Errorf("repeat %q: want a number", n)
+		}
+		b, err := unquote(text)
+		if err != nil {
+			return a, err
+		}
+		a.Do, a.Bytes = "say", []byte(strings.Repeat(string(b), count))
+	case "close", "reset", "hang", "tls", "deaf", "honest", "cert":
+		a.Bytes = []byte(rest)
+	default:
+		return a, fmt.Errorf("there is no act %q", word)
+	}
+	return a, nil
+}
+
+// unquote reads \r \n \0 \t \e \\ and \xHH.
+func unquote(s string) ([]byte, error) {
+	var out []byte
+	for i := 0; i < len(s); i++ {
+		if s[i] != '\\' || i+1 == len(s) {
+			out = append(out, s[i])
+			continue
+		}
+		i++
+		switch s[i] {
+		case 'r':
+			out = append(out, '\r')
+		case 'n':
+			out = append(out, '\n')
+		case 't':
+			out = append(out, '\t')
+		case '0':
+			out = append(out, 0)
+		case 'e':
+			out = append(out, 0x1b)
+		case '_':
+			out = append(out, ' ')
+		case '\\':
+			out = append(out, '\\')
+		case 'x':
+			if i+2 >= len(s) {
+				return nil, fmt.Errorf("%q ends in an escape", s)
+			}
+			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, byte(n))
+			i += 2
+		default:
+			return nil, fmt.Errorf("there is no escape \\%c", s[i])
+		}
+	}
+	return out, nil
+}
+
+func parseWants(text string) ([]Want, error) {
+	var out []Want
+	if text = strings.TrimSpace(text); text == "-" {
+		return nil, nil
+	}
+	for w := range strings.SplitSeq(text, "; ") {
+		kind, value, ok := strings.Cut(strings.TrimSpace(w), "=")
+		if !ok {
+			return nil, fmt.Errorf("%q is no condition", w)
+		}
+		want := Want{Value: value}
+		want.Kind, want.Not = strings.CutSuffix(kind, "!")
+		if want.Kind == kind {
+			want.Not = false
+		}
+		switch want.Kind {
+		case "exit":
+		case "err", "wire", "out":
+			re, err := regexp.Compile(value)
+			if err != nil {
+				return nil, err
+			}
+			want.re = re
+		default:
+			return nil, fmt.Errorf("there is no condition %q", kind)
+		}
+		out = append(out, want)
+	}
+	return out, nil
+}
+
+// Match reports whether a text has what the condition looks for.
+func (w Want) Match(text string) bool { return w.re != nil && w.re.MatchString(text) }
+
+// String gives the condition as the file has it.
+func (w Want) String() string {
+	if w.Not {
+		return w.Kind + "!=" + w.Value
+	}
+	return w.Kind + "=" + w.Value
+}

@@ -1,0 +1,53 @@
+package hostile_test
+
+import (
+	"bufio"
+	"fmt"
+	"net"
+	"os"
+	"strings"
+	"time"
+)
+
+// naive sends a message as clients do that were never shown to a bad server: it reads
+// lines of any length, believes the first digit, shows what it hears, and never looks
+// whether more was said.
+func naive(addr string) int {
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		return 1
+	}
+	defer c.Close()
+	c.SetDeadline(time.Now().Add(20 * time.Second)) //nolint:errcheck // it is naive
+	r := bufio.NewReader(c)
+	read := func() (string, bool) {
+		for total := 0; ; {
+			line, err := r.ReadString('\n')
+			fmt.Println(strings.TrimRight(line, "\r\n"))
+			if total += len(line); err != nil || total > 100<<20 {
+				return "", false // it would go on for ever; the machine is ours
+			}
+			if len(line) < 4 || line[3] != '-' {
+				return line, true
+			}
+		}
+	}
+	say := func(line string) bool {
+		fmt.Fprintf(c, "%s\r\n", line)
+		reply, ok := read()
+		return ok && strings.HasPrefix(reply, "2") || ok && strings.HasPrefix(reply, "3")
+	}
+	if _, ok := read(); !ok {
+		return 1
+	}
+	ok := true
+	for _, line := range []string{"EHLO client.test", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", "Subject: x\r\n\r\nhello\r\n."} {
+		ok = say(line) && ok
+	}
+	say("QUIT")
+	if !ok {
+		fmt.Fprintln(os.Stderr, "refused")
+		return 1
+	}
+	return 0
+}

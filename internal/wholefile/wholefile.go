@@ -1,0 +1,84 @@
+package wholefile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Replace writes a file in the place of the one that may be there. The permissions
+// are those of a new file. Errors are *fs.PathError or *os.LinkError.
+func Replace(path string, content []byte, perm fs.FileMode) error {
+	tmp, err := write(path, content, perm)
+	if err != nil {
+		return err
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
+		return named(path, err)
+	}
+	return nil
+}
+
+// Create writes a file that must not be there yet; else the error is fs.ErrExist.
+func Create(path string, content []byte, perm fs.FileMode) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	}
+	tmp, err := write(path, content, perm)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(tmp) //nolint:errcheck // it has its name, or is not wanted
+	err = os.Link(tmp, path)
+	if err == nil || errors.Is(err, fs.ErrExist) {
+		return named(path, err)
+	}
+	// a file system without links: the name is taken first, then given away
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		return named(path, err)
+	}
+	f.Close()
+	return named(path, os.Rename(tmp, path))
+}
+
+// write makes a temporary file beside the one that is wanted.
+func write(path string, content []byte, perm fs.FileMode) (string, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	if err != nil {
+		return "", named(path, err)
+	}
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Chmod(perm)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
+		return "", named(path, err)
+	}
+	return f.Name(), nil
+}
+
+// named tells of the file that was wanted, not of the temporary one.
+func named(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var p *fs.PathError
+	var l *os.LinkError
+	switch {
+	case errors.As(err, &p):
+		err = p.Err
+	case errors.As(err, &l):
+		err = l.Err
+	}
+	return &fs.PathError{Op: "write", Path: path, Err: err}
+}

@@ -1,0 +1,73 @@
+package wholefile_test
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/internal/wholefile"
+)
+
+func TestWhole(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := wholefile.Create(path, []byte("one"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := wholefile.Create(path, []byte("two"), 0o600); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("%v", err)
+	}
+	if err := wholefile.Replace(path, []byte("three"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	b, err := os.ReadFile(path)
+	info, serr := os.Stat(path)
+	if err != nil || serr != nil || string(b) != "three" || info.Mode().Perm() != 0o640 {
+		t.Errorf("%q, %v, %v, %v", b, info, err, serr)
+	}
+	// the error names what was wanted
+	if err := wholefile.Replace(filepath.Join(dir, "no", "file"), nil, 0o600); err == nil || strings.Contains(err.Error(), ".new-") || !strings.Contains(err.Error(), filepath.Join("no", "file")) {
+		t.Errorf("%v", err)
+	}
+	only(t, dir, "file")
+}
+
+// What cannot be written leaves what was there, and nothing else.
+func TestWhatCannotBeWritten(t *testing.T) {
+	// a directory that cannot take a new file stands for the full disk
+	dir := t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if os.Getuid() == 0 { // root may write anywhere: a name too long fails as surely
+		path = filepath.Join(dir, strings.Repeat("x", 300))
+		if err := wholefile.Replace(path, []byte("new"), 0o600); err == nil {
+			t.Error("it was written")
+		}
+		only(t, dir, "file")
+		return
+	}
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	defer os.Chmod(dir, 0o700) //nolint:errcheck // it goes away
+	if err := wholefile.Replace(path, []byte("new"), 0o600); err == nil {
+		t.Error("it was written")
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "old" {
+		t.Errorf("%q, %v", b, err)
+	}
+	only(t, dir, "file")
+}
+
+func only(t *testing.T, dir, name string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) != 1 || entries[0].Name() != name {
+		t.Errorf("%v, %v", entries, err)
+	}
+}
