@@ -31,6 +31,7 @@ const patience = 20 * time.Second
 //	C* .           read lines until one is this
 //	TLS            shake hands
 //	EOF            the client must close
+//	FOREVER line   answer every line that comes with this one
 //	HANG           say nothing more until the client closes
 //	CLOSE          close (as at the end)
 func fake(t *testing.T, script string, cfg ...*tls.Config) engine.Target {
@@ -94,6 +95,13 @@ func playFake(t *testing.T, nc net.Conn, script string, cfg []*tls.Config) {
 				return
 			}
 			nc, r = conn, bufio.NewReader(conn)
+		case strings.HasPrefix(l, "FOREVER "): // answer every line with the same
+			for range 2000 {
+				if _, err := r.ReadString('\n'); err != nil {
+					return
+				}
+				io.WriteString(nc, strings.TrimPrefix(l, "FOREVER ")+"\r\n")
+			}
 		case l == "EOF", l == "HANG":
 			io.Copy(io.Discard, r)
 		case l == "CLOSE":

@@ -24,6 +24,7 @@ func TestParse(t *testing.T) {
 		{"not an enhanced code", "250 2.1.0x\r\n", 250, "", "2.1.0x", nil},
 		{"leading zero", "550 5.07.1 x\r\n", 550, "", "5.07.1 x", nil},
 		{"bare LF", "250 ok\n", 250, "", "ok", []reply.DefectKind{reply.BareLF}},
+		{"a refusal first, then consent", "550-a\r\n250 b\r\n", 550, "", "a\nb", []reply.DefectKind{reply.MixedCodes}},
 		{"mixed codes", "250-a\r\n550 b\r\n", 550, "", "a\nb", []reply.DefectKind{reply.MixedCodes}},
 		{"no last line", "250-a\r\n", 250, "", "a", []reply.DefectKind{reply.NoLastLine}},
 		{"cut", "250 a", 250, "", "a", []reply.DefectKind{reply.NoEnding}},

@@ -9,11 +9,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 	"unicode"
@@ -137,10 +135,7 @@ func run(t *testing.T, c hostile.Case, door string, srv *hostile.Server) outcome
 	if err != nil && !errors.As(err, &exit) {
 		t.Fatal(err)
 	}
-	o := outcome{exit: cmd.ProcessState.ExitCode(), out: out.b.Bytes(), err: errs.b.Bytes(), took: time.Since(begun), flood: out.over || errs.over}
-	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok && runtime.GOOS == "linux" && !raceEnabled {
-		o.memory = u.Maxrss << 10
-	}
+	o := outcome{exit: cmd.ProcessState.ExitCode(), out: out.b.Bytes(), err: errs.b.Bytes(), took: time.Since(begun), memory: resident(cmd.ProcessState), flood: out.over || errs.over}
 	return o
 }
 

@@ -1,0 +1,119 @@
+package hostile_test
+
+import (
+	"bytes"
+	"context"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// mutant takes one protection out of the program; the tests that promise it must
+// then fail.
+type mutant struct {
+	promise  string
+	file     string
+	old, new string
+	pkg, run string
+}
+
+var mutants = []mutant{
+	{"a line of a reply is bounded", "engine/wire/reader.go", "if end-from > r.limits.Line {", "if false && end-from > r.limits.Line {", "./engine/wire", "."},
+	{"a reply is bounded", "engine/wire/reader.go", "if end > r.limits.Reply {", "if false && end > r.limits.Reply {", "./engine/wire", "."},
+	{"plaintext behind STARTTLS is refused", "engine/starttls.go", "if len(extra) == 0 {", "if true || len(extra) == 0 {", "./engine", "."},
+	{"certificates are verified", "engine/starttls.go", "if o.Insecure {", "if true || o.Insecure {", "./engine", "."},
+	{"TLS below 1.2 is refused", "engine/starttls.go", "cfg.MinVersion = tls.VersionTLS12", "cfg.MinVersion = tls.VersionTLS10", "./engine", "."},
+	{"capabilities from before TLS are forgotten", "engine/starttls.go", "s.caps, s.hello = nil, \"\"", "s.hello = \"\"", "./engine", "."},
+	{"no password goes out in the clear", "engine/auth.go", "case s.tls == nil:", "case false:", "./engine", "."},
+	{"CR, LF and NUL do not leave by a verb", "engine/address.go", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 0 {", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 1000000 {", "./engine", "."},
+	{"what nobody asked for is no answer", "engine/do.go", "if len(s.rd.Buffered()) > 0 {\n\t\treturn true\n\t}", "if true {\n\t\treturn false\n\t}", "./engine", "."},
+	{"a refusal is not hidden by mixed codes", "engine/reply/reply.go", "if code/100 >= r.Code/100 {", "if true {", "./engine/reply", "."},
+	{"an unknown fate is told as unknown", "engine/errors.go", "unknown.Unknown, unknown.Hint = true,", "unknown.Unknown, unknown.Hint = false,", "./internal/hostile", "EveryOctet"},
+	{"dots are stuffed", "engine/wire/text.go", "t.Stuff && ", "false && t.Stuff && ", "./engine/wire", "."},
+	{"secrets in typed lines are masked", "engine/event/event.go", "out = append(out, Mask...)", "out = append(out, data[from:to]...)", "./engine", "."},
+	{"secrets that a server repeats are masked", "engine/do.go", "if spans := s.secretsIn(raw); len(spans) > 0 {", "if spans := s.secretsIn(raw); len(spans) > 1000 {", "./engine", "."},
+	{"no control byte reaches a terminal", "internal/transcript/escape.go", "|| !printable(r) {", "&& !printable(r) {", "./internal/transcript", "."},
+	{"a mistyped login is not decoded", "engine/saslmech/name.go", "len(parts) == 3 && parts[2] != \"\"", "len(parts) == 3", "./engine/saslmech", "."},
+	{"credentials stay out of the history", "repl/secret.go", "return len(f) > 2 || !known", "return len(f) > 9 && !known", "./repl", "."},
+	{"a script's memory is bounded", "luabind/memory.go", "> limit {", "> 1<<62 {", "./luabind", "Memory"},
+	{"a file that exists is not written over", "internal/wholefile/wholefile.go", "if _, err := os.Lstat(path); err == nil {", "if _, err := os.Lstat(path); err == nil && false {\n\t\tos.Remove(path)\n\t}\n\tif os.Remove(path); false {", "./internal/wholefile", "."},
+}
+
+// Every protection is needed: with it taken out its tests fail. It builds the program
+// once for each, so it runs only with BATTERY_FULL=1.
+func TestEveryProtectionIsNeeded(t *testing.T) {
+	if os.Getenv("BATTERY_FULL") == "" || raceEnabled {
+		t.Skip("set BATTERY_FULL=1 to run it")
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	copyTree(t, root, dir)
+	for _, m := range mutants {
+		t.Run(strings.ReplaceAll(m.promise, " ", "-"), func(t *testing.T) {
+			path := filepath.Join(dir, m.file)
+			was, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := bytes.Count(was, []byte(m.old)); n == 0 {
+				t.Fatalf("%s has no %q any more", m.file, m.old)
+			}
+			if err := os.WriteFile(path, bytes.Replace(was, []byte(m.old), []byte(m.new), 1), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			defer os.WriteFile(path, was, 0o600) //nolint:errcheck // the copy goes away
+			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+			defer cancel()
+			cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=90s", "-run", m.run, m.pkg)
+			cmd.Dir = dir
+			cmd.Env = append(os.Environ(), "BATTERY_FULL=")
+			out, err := cmd.CombinedOutput()
+			switch {
+			case err == nil:
+				t.Errorf("%s: its protection was taken out, and no test minds", m.promise)
+			case bytes.Contains(out, []byte("[build failed]")):
+				t.Errorf("the program does not build without it:\n%s", out)
+			}
+		})
+	}
+}
+
+// copyTree copies the sources of the program.
+func copyTree(t *testing.T, from, to string) {
+	t.Helper()
+	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "smtpsh-out"):
+			return filepath.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(filepath.Join(to, rel), 0o700)
+		case !d.Type().IsRegular():
+			return nil
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if len(b) > 8<<20 { // a built program
+			return nil
+		}
+		return os.WriteFile(filepath.Join(to, rel), b, 0o600)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
