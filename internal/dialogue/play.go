@@ -329,7 +329,7 @@ var builtins = map[string]func(p *player) string{
 // substitute puts captures and variables into a text.
 func (p *player) substitute(st *Step, text string) (string, error) {
 	var failed error
-	out := variable.ReplaceAllStringFunc(text, func(whole string) string {
+	value := func(whole string) string {
 		if whole == "{{" || whole == "}}" {
 			return whole[:1]
 		}
@@ -370,6 +370,14 @@ func (p *player) substitute(st *Step, text string) (string, error) {
 			failed = p.fault(st, fmt.Errorf("%s is not known", whole), "there are {name} for what an S: line caught, {var:NAME} and {secret:NAME}")
 		}
 		return whole
+	}
+	out := variable.ReplaceAllStringFunc(text, func(whole string) string {
+		v := value(whole)
+		// what a line says besides is the file's own; a value may come from anywhere
+		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
+			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1), Usage: true, Hint: "mend the value, or send raw bytes with :write"}
+		}
+		return v
 	})
 	return out, failed
 }
