@@ -104,7 +104,11 @@ func run(t *testing.T, c hostile.Case, door string, srv *hostile.Server) outcome
 		return path
 	}
 	ca := write("ca.pem", string(srv.CA()))
-	flags := []string{"--ca", ca, "--timeout", "1s", "--color", "always", "--secret", "pass=@env:BATTERY_PASS"}
+	limit := "--timeout"
+	if door == "test" {
+		limit = "--wait" // there --timeout is a whole test's
+	}
+	flags := []string{"--ca", ca, limit, "1s", "--color", "always", "--secret", "pass=@env:BATTERY_PASS"}
 	var args []string
 	stdin := ""
 	kind := "smtpsh"
@@ -164,6 +168,9 @@ func faults(c hostile.Case, door string, o outcome, srv *hostile.Server) []strin
 	if o.exit != 0 && len(bytes.TrimSpace(o.err))+len(bytes.TrimSpace(o.out)) == 0 {
 		fault("it failed without a word")
 	}
+	if o.exit != 0 && !step.Match(o.err) && !step.Match(o.out) {
+		fault("no line says at which step it failed")
+	}
 	both := append(append([]byte(nil), o.out...), o.err...)
 	if bad := unclean(both); bad != "" {
 		fault("a control character reached the terminal: %q", bad)
@@ -206,6 +213,9 @@ func secrets() []string {
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + user + "\x00" + password))
 	return []string{password, plain, base64.StdEncoding.EncodeToString([]byte(password))}
 }
+
+// step finds a line of ours that names the step which failed.
+var step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:\d+: ).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP)`)
 
 // sgr are the colours that the program itself uses.
 var sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
