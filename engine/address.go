@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -32,6 +33,9 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 		return "", false, err
 	}
 	address = unbracket(address)
+	if err := tooLong(op, address); err != nil {
+		return "", false, err
+	}
 	if isASCII(address) {
 		return address, false, nil
 	}
@@ -52,6 +56,34 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	return address[:at+1] + ascii, false, nil
 }
 
+// The sizes that every server must take, in octets, and that no client should go
+// beyond (RFC 5321 section 4.5.3.1).
+const (
+	maxLocalPart = 64
+	maxDomain    = 255
+	maxPath      = 256 // with its brackets
+)
+
+// tooLong refuses an address that is longer than servers must take. Do sends it all
+// the same, for those who want to see what a server makes of it.
+func tooLong(op, address string) error {
+	at := strings.LastIndexByte(address, '@')
+	switch {
+	case at > maxLocalPart:
+		return longer(op, "the local part", at, maxLocalPart, "4.5.3.1.1")
+	case at >= 0 && len(address)-at-1 > maxDomain:
+		return longer(op, "the domain", len(address)-at-1, maxDomain, "4.5.3.1.2")
+	case len(address)+2 > maxPath:
+		return longer(op, "the path", len(address)+2, maxPath, "4.5.3.1.3")
+	}
+	return nil
+}
+
+func longer(op, what string, is, most int, section string) error {
+	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section),
+		Hint: "s:cmd() and the prompt send it as it is"}
+}
+
 // unbracket takes "<a@b>" for "a@b".
 func unbracket(address string) string {
 	if n := len(address); n >= 2 && address[0] == '<' && address[n-1] == '>' {
@@ -64,6 +96,9 @@ func unbracket(address string) string {
 func domain(op, name string) (string, error) {
 	if err := clean(op, "name", name); err != nil {
 		return "", err
+	}
+	if len(name) > maxDomain {
+		return "", longer(op, "the name", len(name), maxDomain, "4.5.3.1.2")
 	}
 	if isASCII(name) {
 		return name, nil

@@ -187,6 +187,9 @@ func faults(c hostile.Case, door string, o outcome, srv *hostile.Server) []strin
 	if n := strings.Count(inside, "\n"); c.Group() == "auth" && n > 20 {
 		fault("%d lines were answered in a login", n)
 	}
+	if n := strings.Count(inside, "AUTH "); n > 1 {
+		fault("%d logins were tried", n)
+	}
 	for _, w := range c.Wants {
 		var ok bool
 		switch w.Kind {

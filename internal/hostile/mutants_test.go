@@ -23,6 +23,8 @@ type mutant struct {
 
 var mutants = []mutant{
 	{"a line of a reply is bounded", "engine/wire/reader.go", "if end-from > r.limits.Line {", "if false && end-from > r.limits.Line {", "./engine/wire", "."},
+	{"every wait has a limit", "engine/do.go", "s.conn.SetDeadline(t)\n", "_ = t\n", "./engine", "TestBadServers$"},
+	{"what is too long is not sent", "engine/address.go", "case at > maxLocalPart:", "case at > maxLocalPart*10:", "./engine", "TooLong"},
 	{"a reply is bounded", "engine/wire/reader.go", "if end > r.limits.Reply {", "if false && end > r.limits.Reply {", "./engine/wire", "."},
 	{"plaintext behind STARTTLS is refused", "engine/starttls.go", "if len(extra) == 0 {", "if true || len(extra) == 0 {", "./engine", "."},
 	{"certificates are verified", "engine/starttls.go", "if o.Insecure {", "if true || o.Insecure {", "./engine", "."},

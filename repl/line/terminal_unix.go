@@ -27,6 +27,9 @@ type terminal struct {
 	winch   chan os.Signal
 	history *history
 
+	mode   sync.Mutex // of the terminal's mode
+	closed bool
+
 	mu       sync.Mutex
 	editing  bool
 	resized  bool
@@ -83,7 +86,14 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 
 // set changes the terminal's mode. While a line is edited keys come one by one;
 // otherwise there is no echo, and ^C and ^Z are signals.
+//
+// After Close nothing changes any more: readline's own goroutine may still want to.
 func (t *terminal) set(editing bool) error {
+	t.mode.Lock()
+	defer t.mode.Unlock()
+	if t.closed {
+		return nil
+	}
 	m := t.saved
 	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON
 	if editing {
@@ -308,5 +318,8 @@ func (t *terminal) Close() error {
 	t.keys.Close()
 	go t.rl.Close()
 	t.history.close()
+	t.mode.Lock()
+	defer t.mode.Unlock()
+	t.closed = true
 	return t.restore()
 }

@@ -1,0 +1,91 @@
+package dialogue
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+var builtins = map[string]func(p *player) string{
+	"date": func(p *player) string { return p.env.Now().Format(time.RFC1123Z) },
+	"message-id": func(p *player) string {
+		return fmt.Sprintf("<%d.%d@dialogue.invalid>", p.env.Now().UnixNano(), len(p.captures))
+	},
+}
+
+// substitute puts captures and variables into a text.
+func (p *player) substitute(st *Step, text string) (string, error) {
+	var failed error
+	value := func(whole string) string {
+		if whole == "{{" || whole == "}}" {
+			return whole[:1]
+		}
+		m := variable.FindStringSubmatch(whole)
+		name, arg := m[1], m[2]
+		switch {
+		case name == "var" && arg != "":
+			if p.env.Var != nil {
+				if v, ok := p.env.Var(arg); ok {
+					return v
+				}
+			}
+			if strings.Contains(whole, "=") {
+				return m[3]
+			}
+			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the variable %s has no value", arg), Usage: true, Missing: arg, Hint: "give it with --var " + arg + "=..."}
+		case name == "server" && arg != "":
+			// a recorded target, unless a variable or --server says otherwise
+			if p.env.Var != nil {
+				if v, ok := p.env.Var(arg); ok {
+					return v
+				}
+			}
+			if p.env.Server != "" && arg == "server" {
+				return p.env.Server
+			}
+			return m[3]
+		case name == "secret" && arg != "":
+			return p.secret(st, arg, m[3], strings.Contains(whole, "="), &failed)
+		case arg == "" && builtins[name] != nil:
+			return builtins[name](p)
+		case arg == "":
+			if v, ok := p.captures[safeName(name)]; ok {
+				return v
+			}
+			failed = p.fault(st, fmt.Errorf("nothing was caught as %s", whole), "for the braces themselves write {{"+name+"}}")
+		default:
+			failed = p.fault(st, fmt.Errorf("%s is not known", whole), "there are {name} for what an S: line caught, {var:NAME} and {secret:NAME}")
+		}
+		return whole
+	}
+	out := variable.ReplaceAllStringFunc(text, func(whole string) string {
+		v := value(whole)
+		// what a line says besides is the file's own; a value may come from anywhere
+		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
+			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1), Usage: true, Hint: "mend the value, or send raw bytes with :write"}
+		}
+		return v
+	})
+	return out, failed
+}
+
+func (p *player) secret(st *Step, name, fallback string, has bool, failed *error) string {
+	if p.env.Secret != nil {
+		v, ok, err := p.env.Secret(name)
+		if err != nil {
+			*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s cannot be read: %w", name, err), Usage: true, Missing: name}
+			return ""
+		}
+		if ok {
+			for _, c := range p.conns {
+				c.s.Conceal(v)
+			}
+			return v
+		}
+	}
+	if has {
+		return fallback
+	}
+	*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s has no value", name), Usage: true, Missing: name, Hint: "give it with --secret " + name + "=@prompt, @env:X or @file:PATH"}
+	return ""
+}
