@@ -57,6 +57,11 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 	if err != nil {
 		return nil, s.contentFailed(ctx, err)
 	}
+	// the watcher may have come too late: what lies there before the dot has left
+	// is no answer to it
+	if s.arrived() {
+		return s.early(ctx)
+	}
 	s.emit(event.Event{Kind: event.Progress, Sent: tw.Octets(), Total: tw.Octets()})
 	return s.finalDot(ctx)
 }

@@ -251,6 +251,8 @@ func battery(t *testing.T, doors []string, every int) (runs int, failed map[stri
 		t.Fatalf("only %d cases", len(cases))
 	}
 	var mu sync.Mutex
+	var peak int64
+	defer func() { t.Logf("at most %d MiB were resident", peak>>20) }()
 	failed = map[string][]string{}
 	todo := make(chan func())
 	var workers sync.WaitGroup
@@ -278,6 +280,9 @@ func battery(t *testing.T, doors []string, every int) (runs int, failed map[stri
 				}
 				defer srv.Close()
 				o := run(t, c, door, srv)
+				mu.Lock()
+				peak = max(peak, o.memory)
+				mu.Unlock()
 				if f := faults(c, door, o, srv); len(f) > 0 {
 					mu.Lock()
 					failed[c.Name+" by "+door] = append(f, "it printed "+shorten(string(o.err)+string(o.out)))
