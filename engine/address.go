@@ -11,7 +11,7 @@ import (
 // clean refuses what could end the line early or change the command.
 func clean(op, what, s string) error {
 	if i := strings.IndexAny(s, "\r\n\x00"); i >= 0 {
-		return usage(op, "the %s has a %s at position %d; only Write sends such bytes", what, controlName(s[i]), i+1)
+		return usage(op, "the %s has a %s at position %d; such bytes go out raw only: :raw at the prompt, s:write in Lua", what, controlName(s[i]), i+1)
 	}
 	return nil
 }

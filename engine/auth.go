@@ -75,10 +75,8 @@ func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error)
 	if err != nil {
 		return nil, usage("AUTH", "%w", err)
 	}
-	s.learnSecret([]byte(creds.Password))
-	s.learnSecret([]byte(creds.Token))
-	s.learnSecret([]byte(base64.StdEncoding.EncodeToString([]byte(creds.Password))))
-	s.learnSecret([]byte(base64.StdEncoding.EncodeToString([]byte(creds.Token))))
+	s.secrets.Learn(creds.Password)
+	s.secrets.Learn(creds.Token)
 	s.emit(event.Event{Kind: event.AuthStep, Verb: m.Name, Text: "begins"})
 	return s.converse(ctx, client, o, creds.Username)
 }
@@ -139,7 +137,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		if len(line)+len(text)+3 <= maxAuthLine {
 			if len(ir) > 0 {
 				secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
-				s.learnSecret([]byte(text))
+				s.secrets.learnText([]byte(text))
 			}
 			line += " " + text
 			ir = nil
@@ -161,7 +159,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 			return s.cancelAuth(ctx, name, cerr)
 		}
 		text := []byte(base64.StdEncoding.EncodeToString(response))
-		s.learnSecret(text)
+		s.secrets.learnText(text)
 		secrets = nil
 		if len(text) > 0 {
 			secrets = []event.Span{{From: 0, To: len(text)}}

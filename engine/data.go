@@ -22,7 +22,8 @@ const progressStep = 1 << 20
 
 // Data says DATA and, after a 354, sends the content with every line ended by
 // CRLF and leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4).
-// It returns the reply to DATA when that is not 354, else the final reply. Over
+// It returns the reply to DATA when that is a refusal, else the final reply. A server
+// that consents with another code than 354 makes an ErrProtocol: nothing is sent. Over
 // LMTP the final reply is the worst one; [Session.Deliveries] has them all.
 //
 // A server that refuses while the content is still being sent is noticed: Data
@@ -30,8 +31,11 @@ const progressStep = 1 << 20
 // used further, because the message was cut short.
 func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	r, err := s.say354(ctx)
-	if err != nil || r.Code != 354 {
+	switch {
+	case err != nil || !r.Positive():
 		return r, err
+	case r.Code != 354:
+		return r, misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", "no message was sent")
 	}
 	return s.Content(ctx, content)
 }

@@ -44,7 +44,7 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 // parseLine makes a command of a line typed by hand.
 func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
-		return command{}, usage("command", "the line has a %s at position %d; raw bytes go through Write", controlName(line[i]), i+1)
+		return command{}, usage("command", "the line has a %s at position %d; other bytes go out raw: :raw at the prompt, s:write in Lua", controlName(line[i]), i+1)
 	}
 	trimmed := strings.TrimLeft(line, " \t")
 	verb, arg := trimmed, ""
@@ -57,19 +57,25 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		c.verb, c.arg = "AUTH", ""
 		if line != "*" {
 			c.secrets = []event.Span{{From: 0, To: len(line)}}
-			s.learnSecret(c.line)
 			s.byHand.response(line)
+			s.secrets.learnResponse(c.line, s.byHand.isPassword())
 		}
 	case c.verb == "AUTH", LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
 		s.byHand = handLogin{mechanism: mechanism}
 		if from := credentialsAt(line, mechanism); from < len(line) && line[from:] != "=" {
 			c.secrets = []event.Span{{From: from, To: len(line)}}
-			s.learnSecret(c.line[from:])
 			s.byHand.response(line[from:])
+			s.secrets.learnResponse(c.line[from:], s.byHand.isPassword())
 		}
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data
+	}
+	if len(c.secrets) == 0 { // a login that is misspelt, or in a wrong place
+		for _, t := range credentialTokens(line) {
+			c.secrets = append(c.secrets, t)
+			s.secrets.learnResponse(c.line[t.From:t.To], false)
+		}
 	}
 	return c, nil
 }
@@ -194,46 +200,6 @@ func (s *Session) ready(verb string) error {
 	return nil
 }
 
-// arrived tells whether the server has sent something that nobody asked for. It
-// looks into the socket too: a reply that lies there would be taken for the answer
-// to the next command.
-func (s *Session) arrived() bool {
-	if len(s.rd.Buffered()) > 0 {
-		return true
-	}
-	if !pending(s.netConn()) {
-		return false
-	}
-	// over TLS it may be no more than a session ticket: reading tells
-	s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-	s.rd.Fill() //nolint:errcheck // the command itself will meet the error
-	return len(s.rd.Buffered()) > 0
-}
-
-// unsolicited deals with bytes that came although nothing was asked: a 421 is
-// how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
-// for the answer to the next command.
-func (s *Session) unsolicited(op string) error {
-	raw, ok := s.rd.BufferedReply(s.onLine)
-	if ok {
-		r := s.parse(raw)
-		r.Defects = append(r.Defects, reply.Defect{Kind: reply.Unsolicited, Line: 1})
-		s.finish("", r)
-		if r.Code == 421 {
-			s.setState(Closing)
-			s.broken = &OpError{Op: op, Kind: ErrClosed, Reply: r, Err: errors.New("the server is closing the connection")}
-			return s.broken
-		}
-		s.broken = &OpError{Op: op, Kind: ErrProtocol, Reply: r,
-			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}}
-		return s.broken
-	}
-	s.broken = &OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}}
-	return s.broken
-}
-
-func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200)]...) }
-
 // writeCommand puts one line on the wire and queues it for its reply.
 func (s *Session) writeCommand(ctx context.Context, c command) error {
 	s.out = append(append(s.out[:0], c.line...), '\r', '\n')
@@ -276,6 +242,9 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 		if errors.As(err, &e) {
 			e.Line = q.line
 		}
+		if q.verb == endOfData {
+			err = fate(err)
+		}
 		return nil, err
 	}
 	copy(s.queue, s.queue[1:])
@@ -315,14 +284,6 @@ func (s *Session) parse(raw []byte) *reply.Reply {
 		r.Conceal(string(event.MaskSpans(raw, spans)))
 	}
 	return r
-}
-
-// concealed masks secrets in a text that goes into an error or an event.
-func (s *Session) concealed(text string) string {
-	if len(s.secrets) == 0 {
-		return text
-	}
-	return string(event.MaskSpans([]byte(text), s.secretsIn([]byte(text))))
 }
 
 // finish tells the observer of a complete reply and its defects.

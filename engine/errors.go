@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -130,6 +131,13 @@ func fate(err error) error {
 	unknown := *op
 	unknown.Unknown, unknown.Hint = true, "sending it again may deliver it twice: look at the other end first"
 	return &unknown
+}
+
+// misplaced is the error of a reply that consents, but with a code that is no answer
+// to the command.
+func misplaced(op string, r *reply.Reply, want, rfc, hint string) error {
+	return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Hint: hint,
+		Err: &ProtocolError{Defect: "the server answers with " + strconv.Itoa(r.Code) + " where only " + want + " consents", RFC: rfc, Raw: []byte(r.Shown())}}
 }
 
 func usage(op, format string, args ...any) error {

@@ -41,6 +41,9 @@ type Options struct {
 	Observer event.Observer
 	// Label marks the session's events, for logs of several sessions.
 	Label string
+	// Secrets is where credentials are remembered, to be masked; sessions that share
+	// it mask each other's. Nil is one of the session's own.
+	Secrets *Secrets
 	// AllowInsecureAuth lets credentials leave over a connection that is not
 	// encrypted, or whose certificate was not verified, to hosts other than
 	// this machine.

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -39,7 +38,7 @@ type Session struct {
 	deliveries []Delivery
 	user       string
 	conversing bool // Auth is running the exchange, not the caller
-	secrets    [][]byte
+	secrets    *Secrets
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified
 	tlsChains  [][]*x509.Certificate
@@ -99,7 +98,10 @@ func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Sess
 
 func newSession(target Target, opts Options) *Session {
 	opts.Timeouts = opts.Timeouts.orDefault()
-	s := &Session{target: target, opts: opts}
+	s := &Session{target: target, opts: opts, secrets: opts.Secrets}
+	if s.secrets == nil {
+		s.secrets = &Secrets{}
+	}
 	if opts.Deadline > 0 {
 		s.end = time.Now().Add(opts.Deadline)
 	}
@@ -275,61 +277,6 @@ func (s *Session) lineReceived(line []byte) {
 	}
 	s.told++
 	s.emit(event.Event{Kind: event.LineReceived, Data: line, Secrets: s.secretsIn(line)})
-}
-
-// learnSecret remembers credentials so that they are masked also where the
-// server repeats them. Very short ones would mask ordinary text.
-func (s *Session) learnSecret(secret []byte) {
-	if len(secret) < 4 {
-		return
-	}
-	for _, known := range s.secrets {
-		if bytes.Equal(known, secret) {
-			return
-		}
-	}
-	s.secrets = append(s.secrets, bytes.Clone(secret))
-}
-
-// Conceal makes the session mask a text wherever it shows up from now on: in
-// events, masked commands and errors, whether we or the server say it.
-func (s *Session) Conceal(secret string) {
-	s.learnSecret([]byte(secret))
-}
-
-// withKnown adds the known secrets in a line to spans that were found otherwise.
-func (s *Session) withKnown(line []byte, spans []event.Span) []event.Span {
-	if len(s.secrets) == 0 {
-		return spans
-	}
-	all := append(s.secretsIn(line), spans...)
-	sortSpans(all)
-	return all
-}
-
-// secretsIn finds known secrets in a line, in order.
-func (s *Session) secretsIn(line []byte) []event.Span {
-	var spans []event.Span
-	for _, secret := range s.secrets {
-		for at := 0; ; {
-			i := bytes.Index(line[at:], secret)
-			if i < 0 {
-				break
-			}
-			spans = append(spans, event.Span{From: at + i, To: at + i + len(secret)})
-			at += i + len(secret)
-		}
-	}
-	sortSpans(spans)
-	return spans
-}
-
-func sortSpans(spans []event.Span) {
-	for i := 1; i < len(spans); i++ {
-		for j := i; j > 0 && spans[j].From < spans[j-1].From; j-- {
-			spans[j], spans[j-1] = spans[j-1], spans[j]
-		}
-	}
 }
 
 // Where describes the session in a few words, for prompts and reports:

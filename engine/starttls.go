@@ -13,20 +13,24 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// StartTLS says STARTTLS and, after a 220, shakes hands (RFC 3207). Any other
-// reply is returned and the session stays plain. Afterwards the server's
+// StartTLS says STARTTLS and, after a 220, shakes hands (RFC 3207). A refusal is
+// returned and the session stays plain. Afterwards the server's
 // capabilities are forgotten: say EHLO again.
 //
 // Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when
 // the server sent plaintext behind its 220, which is how an attacker in between
-// would smuggle replies into the encrypted session.
+// would smuggle replies into the encrypted session, or when it consents with another
+// code than 220: nothing is encrypted then.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
 		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent all the same"})
 	}
 	r, err := s.say(ctx, "STARTTLS", "")
-	if err != nil || r.Code != 220 {
+	switch {
+	case err != nil || !r.Positive():
 		return r, err
+	case r.Code != 220:
+		return r, misplaced("STARTTLS", r, "220", "RFC 3207 section 4", "the session is not encrypted: do not log in, and send nothing")
 	}
 	return r, s.Handshake(ctx)
 }

@@ -166,3 +166,8 @@ func (h *handLogin) response(line string) {
 		h.name = saslmech.NameIn(h.mechanism, b)
 	}
 }
+
+// isPassword reports whether the response that was just taken is a password as it is.
+func (h *handLogin) isPassword() bool {
+	return h.responses > 1 && strings.EqualFold(h.mechanism, "LOGIN")
+}

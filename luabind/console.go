@@ -79,7 +79,7 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	var out []Shown
 	for i := top + 1; i <= L.GetTop(); i++ {
 		v := L.Get(i)
-		shown := Shown{Text: show(v)}
+		shown := Shown{Text: vm.secrets.Mask(show(v))}
 		if ud, ok := v.(*lua.LUserData); ok {
 			shown.Reply, _ = ud.Value.(*reply.Reply)
 		}

@@ -248,6 +248,9 @@ func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, 
 			err = derr
 		}
 	}
+	if err == nil {
+		err = vm.leftover(scope)
+	}
 	vm.turn.Unlock()
 	scope.end()
 	vm.turn.Lock()

@@ -113,7 +113,7 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 				if own != nil {
 					own.trust(o)
 				}
-				o.Label = label
+				o.Label, o.Secrets = label, vm.secrets
 				o.Observer = event.Tee(o.Observer, log)
 			})
 			return s.Session, err

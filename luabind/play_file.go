@@ -114,7 +114,7 @@ func (vm *VM) playScript(ctx context.Context, script *dialogue.Script, scope *sc
 	if err == nil {
 		return 0, nil
 	}
-	e := vm.dialogueError(err)
+	e := vm.hush(vm.dialogueError(err))
 	return e.Line, e
 }
 

@@ -35,6 +35,7 @@ type scope struct {
 	sessions []*Session
 	failed   []error // of tasks in the background
 	onFail   func(error)
+	spawned  bool // a task of it has run
 }
 
 type scopeKey struct{}
@@ -177,6 +178,33 @@ func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
 
 var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String())
 
+// leftover wants that no server has said more than it was asked, on the sessions that
+// the scope is about to close: a refusal may lie there behind what was taken for the
+// answer. The turn must be held. Where tasks are at work their sessions are left alone.
+func (vm *VM) leftover(s *scope) error {
+	s.mu.Lock()
+	sessions := slices.Clone(s.sessions)
+	if s.test != nil {
+		sessions = slices.Clone(s.test.sessions)
+	}
+	spawned := s.spawned
+	s.mu.Unlock()
+	if spawned {
+		return nil
+	}
+	for _, x := range sessions {
+		if x.Session == nil || x.Closed() {
+			continue
+		}
+		if err := x.Quiet("the end of the session"); err != nil {
+			v := toErrorValue(err)
+			v.Session = x
+			return vm.hush(&ScriptError{Name: vm.main, Message: v.Message, Value: v})
+		}
+	}
+	return nil
+}
+
 // end cancels the scope's tasks, waits for them and closes everything. The turn
 // must be free.
 func (s *scope) end() {
@@ -205,6 +233,9 @@ func (s *scope) end() {
 func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
 	s.starting.Add(1)
+	s.mu.Lock()
+	s.spawned = true
+	s.mu.Unlock()
 	go func() {
 		defer s.tasks.Done()
 		vm.turn.Lock()

@@ -89,8 +89,24 @@ func sourceLine(src []byte, n int) string {
 // frameLine is a line of a stack trace or the beginning of a message.
 var frameLine = regexp.MustCompile(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
 
-// scriptError finds place and message in what gopher-lua gives back.
-func (vm *VM) scriptError(err error) *ScriptError {
+// hush masks secrets in what is told of a failure: a script may have put a server's
+// words into it, with a secret that the server repeats.
+func (vm *VM) hush(e *ScriptError) *ScriptError {
+	texts := []*string{&e.Message}
+	if v := e.Value; v != nil {
+		texts = append(texts, &v.Message, &v.What, &v.Want, &v.Got, &v.Hint)
+	}
+	for _, t := range texts {
+		*t = vm.secrets.Mask(*t)
+	}
+	return e
+}
+
+// scriptError gives any error the form of a script's.
+func (vm *VM) scriptError(err error) *ScriptError { return vm.hush(vm.located(err)) }
+
+// located finds place and message in what gopher-lua gives back.
+func (vm *VM) located(err error) *ScriptError {
 	if err == nil {
 		return &ScriptError{Message: "stopped"}
 	}

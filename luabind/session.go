@@ -281,7 +281,9 @@ var sessionMore = []Func{
 			if s.forget != nil {
 				s.forget()
 			}
-			return s.Close()
+			err := s.Quiet("close")
+			s.Close() //nolint:errcheck // it is gone in any case
+			return err
 		},
 	},
 	{

@@ -59,6 +59,11 @@ var smtpFuncs = []Func{
 			err = c.using(s, func(ctx context.Context, s *Session) (err error) {
 				defer s.Close()
 				r, err = transfer(ctx, s, m)
+				if err == nil {
+					if err = s.Quiet("the end of the session"); err != nil {
+						return err // more was said of the message, or of nothing
+					}
+				}
 				if s.Err() == nil {
 					// how the server says goodbye does not change what it said
 					// of the message
@@ -189,7 +194,7 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 			if own != nil {
 				own.trust(o)
 			}
-			o.Label = label
+			o.Label, o.Secrets = label, c.vm.secrets
 			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
 		})
 	})

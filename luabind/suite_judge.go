@@ -107,7 +107,7 @@ func (vm *VM) unmetError(v *ErrorValue) *ScriptError {
 		e.Name, e.Line = v.Frames[0].File, v.Frames[0].Line
 		e.Source = vm.Source(e.Name, e.Line)
 	}
-	return e
+	return vm.hush(e)
 }
 
 // try is a call in which failed expectations do not count yet.

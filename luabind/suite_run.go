@@ -221,6 +221,9 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 			note(vm.cleanup(scope, fn))
 		}
 	}
+	if len(errs) == 0 && ctx.Err() == nil {
+		note(vm.leftover(scope))
+	}
 	vm.turn.Unlock()
 	scope.end()
 	vm.turn.Lock()

@@ -15,9 +15,17 @@ var secretClass = Class{Name: "smtp.Secret", Doc: "A password or token. It print
 
 var secretFuncs = []Func{{
 	Name: "reveal", On: "smtp.Secret", Returns: "string",
-	Doc:     "Gives the text itself. What you do with it is no longer masked.",
-	Example: `print(#vars.secret("example"):reveal())`,
-	call:    func(c *Call) error { c.pushString(c.self.(*Secret).text); return nil },
+	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it all the same.",
+	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
+	call: func(c *Call) error {
+		if !c.vm.opts.Unsafe {
+			e := usageError("secret:reveal: scripts do not get to see secrets").(*ErrorValue)
+			e.Hint = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it"
+			return e
+		}
+		c.pushString(c.self.(*Secret).text)
+		return nil
+	},
 }}
 
 var varsFuncs = []Func{
@@ -58,6 +66,7 @@ var varsFuncs = []Func{
 				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
 					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
 			}
+			c.vm.secrets.Learn(text)
 			c.push(c.vm.object(c.L, "smtp.Secret", NewSecret(text)))
 			return nil
 		},
@@ -76,11 +85,12 @@ var globalFuncs = []Func{{
 			}
 			b.WriteString(c.L.ToStringMeta(c.L.Get(i)).String())
 		}
+		text := c.vm.secrets.Mask(b.String())
 		if run := c.scope().test; run != nil {
-			run.print(b.String())
+			run.print(text)
 			return nil
 		}
-		c.vm.host.Print(b.String())
+		c.vm.host.Print(text)
 		return nil
 	},
 }, {

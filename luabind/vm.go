@@ -73,6 +73,7 @@ type VM struct {
 	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
 	labels  int                 // of sessions
 	lessons *[]*Lesson          // being defined; nil outside lesson files
+	secrets *engine.Secrets     // what must not be shown, from all sessions
 	stopped context.CancelFunc
 }
 
@@ -83,6 +84,10 @@ func New(host Host, opts Options) *VM {
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
 	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}}
+	vm.secrets = &engine.Secrets{}
+	if host != nil && host.Options().Secrets != nil { // those of the program around it
+		vm.secrets = host.Options().Secrets
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
 	vm.root = newScope(ctx, nil)
@@ -110,6 +115,9 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 		if err == nil {
 			err = derr
 		}
+	}
+	if err == nil && ctx.Err() == nil {
+		err = vm.leftover(scope)
 	}
 	vm.turn.Unlock()
 	scope.end()

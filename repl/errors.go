@@ -17,6 +17,15 @@ func (e *ReplyError) Error() string {
 	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
+// MisplacedError is a reply that consents to something else than was asked: in a run
+// from a pipe the lines that follow would be taken for what they are not.
+type MisplacedError struct{ Reply *reply.Reply }
+
+// Error quotes the reply.
+func (e *MisplacedError) Error() string {
+	return fmt.Sprintf("%s: %s is no answer to it (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
+}
+
 // ExpectError is a reply that was not what :expect had announced.
 type ExpectError struct {
 	Want  reply.Want

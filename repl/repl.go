@@ -110,6 +110,9 @@ type REPL struct {
 // failed: a ReplyError, an ExpectError, an InputError, a LessonError, or the
 // engine's.
 func Run(ctx context.Context, opts Options) error {
+	if opts.Dialer.Options.Secrets == nil {
+		opts.Dialer.Options.Secrets = &engine.Secrets{}
+	}
 	r := &REPL{opts: opts, tutor: tutor.New(), record: newRecorder(), teaching: opts.Teach, paging: true}
 	in, err := opts.In(r.complete)
 	if err != nil {
@@ -134,7 +137,9 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	err = r.loop(ctx)
-	r.leave(ctx)
+	if lerr := r.leave(ctx); err == nil && !in.Terminal() {
+		err = lerr
+	}
 	if c := r.course; c != nil {
 		defer c.Close()
 		if err == nil && opts.Lesson != nil && !in.Terminal() && (!c.Finished() || r.skipped) {
@@ -226,21 +231,21 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	answering := r.at.usable() && r.at.session.State() == engine.InAuth
 	switch {
 	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
-		r.in.Remember(text, secretCommand(trimmed, answering))
+		r.remember(text, secretCommand(trimmed, answering))
 		return r.command(ctx, trimmed)
 	case answering:
-		r.in.Remember(text, true)
+		r.remember(text, true)
 		return r.verb(ctx, text)
 	case r.at.usable() && r.at.session.State() == engine.InData: // a line of a message
-		r.in.Remember(text, true)
+		r.remember(text, true)
 		return r.verb(ctx, text)
 	case strings.HasPrefix(trimmed, "="):
-		r.in.Remember(text, secretLua(trimmed))
+		r.remember(text, secretLua(trimmed))
 		return r.eval(ctx, strings.TrimPrefix(trimmed, "="))
 	case trimmed == "", strings.HasPrefix(trimmed, "#") && !r.in.Terminal():
 		return nil
 	}
-	r.in.Remember(text, isSecret(text))
+	r.remember(text, isSecret(text))
 	return r.verb(ctx, text)
 }
 
@@ -258,20 +263,30 @@ func (r *REPL) judge(rep *reply.Reply) error {
 		}
 		return nil
 	}
-	if rep.Positive() || r.in.Terminal() || r.opts.KeepGoing || r.course != nil {
+	if r.in.Terminal() || r.opts.KeepGoing || r.course != nil {
 		return nil
 	}
-	return &ReplyError{rep}
+	switch {
+	case rep.Misplaced():
+		return &MisplacedError{rep}
+	case !rep.Positive():
+		return &ReplyError{rep}
+	}
+	return nil
 }
 
-// leave ends all sessions.
-func (r *REPL) leave(ctx context.Context) {
+// leave ends all sessions. The error is a server that has said more than was asked.
+func (r *REPL) leave(ctx context.Context) error {
 	if r.lua != nil {
 		r.lua.close()
 	}
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
+	var first error
 	for _, h := range r.sessions {
-		r.drop(ctx, h)
+		if err := r.drop(ctx, h); first == nil {
+			first = err
+		}
 	}
+	return first
 }

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -52,3 +53,14 @@ func secretLua(text string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc([]string{"pass", "token", "auth", "login", "secret", "pw", "base64"}, func(w string) bool { return strings.Contains(text, w) })
 }
+
+// remember puts a line into the history, unless there are or may be credentials in it.
+func (r *REPL) remember(text string, secret bool) {
+	r.in.Remember(text, secret || r.opts.Dialer.Options.Secrets.Mask(text) != text || engine.HasCredentials(text) ||
+		urlPassword.MatchString(text) || givenSecret.MatchString(text))
+}
+
+var (
+	urlPassword = regexp.MustCompile(`://[^/@\s]*:[^/@\s]*@`)  // smtp://user:password@host
+	givenSecret = regexp.MustCompile(`--secret[ =]\S+=[^@\s]`) // in the text, and not by its source
+)

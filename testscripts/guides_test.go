@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
-	"time"
 
 	"smtpsh/internal/cli"
 )
@@ -51,14 +51,13 @@ func example(t *testing.T, kind, text string) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	var args []string
-	want := 0
+	out := &until{stop: func() {}}
 	switch {
 	case kind == "smtp":
 		args = []string{"test", write("x.smtp"), "--out", "", "--server", "sandbox:plain"}
 	case kind == "lua rules":
-		args, want = []string{"sandbox", "--profile", "plain", "--script", write("rules.lua")}, 0
-		ctx, cancel = context.WithTimeout(ctx, 300*time.Millisecond)
-		defer cancel()
+		args = []string{"sandbox", "--profile", "plain", "--script", write("rules.lua")}
+		out.word, out.stop = "^C stops", cancel // it serves until it is told to stop
 	case kind == "lua lesson":
 		args = []string{"learn", "--check", write("lesson.lua")}
 	case strings.Contains(text, "it("):
@@ -66,10 +65,33 @@ func example(t *testing.T, kind, text string) {
 	default:
 		args = []string{"run", write("x.lua"), "--server", "sandbox:plain"}
 	}
-	var out bytes.Buffer
-	code := cli.Main(cli.World{Args: args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out, Context: ctx,
+	code := cli.Main(cli.World{Args: args, Stdin: strings.NewReader(""), Stdout: out, Stderr: out, Context: ctx,
 		Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }})
-	if code != want {
+	if code != 0 {
 		t.Fatalf("status %d\n%s\n%s", code, text, out.String())
 	}
+}
+
+// until keeps what is printed, and stops the program when it says a word.
+type until struct {
+	mu   sync.Mutex
+	b    bytes.Buffer
+	word string
+	stop func()
+}
+
+func (u *until) Write(p []byte) (int, error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.b.Write(p)
+	if u.word != "" && strings.Contains(u.b.String(), u.word) {
+		u.stop()
+	}
+	return len(p), nil
+}
+
+func (u *until) String() string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.b.String()
 }

@@ -728,7 +728,7 @@ function vars.get(name, default) end
 ---@return smtp.Secret
 function vars.secret(name, default) end
 
----Gives the text itself. What you do with it is no longer masked.
+---Gives the text itself, in a run with --unsafe. print and errors mask it all the same.
 ---@return string
 function Secret:reveal() end
 

@@ -35,9 +35,17 @@ type Reply struct {
 	shown string // Raw with secrets masked, when the server repeats any
 }
 
-// Conceal gives the reply another form for [Reply.String], in which secrets that
+// Conceal gives the reply another form for [Reply.String] and [Reply.Shown], in which secrets that
 // the server repeats are masked. Raw, Lines and Text stay what was received.
 func (r *Reply) Conceal(masked string) { r.shown = masked }
+
+// Shown returns the raw lines as they may be shown: with concealed secrets masked.
+func (r *Reply) Shown() string {
+	if r.shown != "" {
+		return r.shown
+	}
+	return r.Raw
+}
 
 // Parse makes a Reply from the raw lines of one reply. The caller has already
 // found where the reply ends; Parse never fails, it records defects instead.
@@ -140,6 +148,26 @@ func (r *Reply) Text() string {
 
 // Positive reports a 2yz or 3yz reply: done, or go on (RFC 5321 section 4.2.1).
 func (r *Reply) Positive() bool { return r.Code >= 200 && r.Code < 400 }
+
+// Misplaced reports a reply that consents, but with a code that is no answer to its
+// verb: 250 to DATA, 354 to RCPT (RFC 5321 section 4.3.2). Of verbs that RFC 5321 does
+// not have nothing is known.
+func (r *Reply) Misplaced() bool {
+	if !r.Positive() {
+		return false
+	}
+	switch r.Verb {
+	case "DATA":
+		return r.Code != 354
+	case "STARTTLS":
+		return r.Code != 220
+	case "AUTH":
+		return r.Code != 235 && r.Code != 334
+	case "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "BDAT", ".":
+		return !r.Completed()
+	}
+	return false
+}
 
 // Completed reports a 2yz reply.
 func (r *Reply) Completed() bool { return r.Code >= 200 && r.Code < 300 }

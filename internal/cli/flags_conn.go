@@ -43,7 +43,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.server, "server", "", "the `TARGET` when none is named; default $SMTPSH_SERVER, else sandbox:gmail")
 	f.StringVar(&c.helo, "helo", "", "the `NAME` said in EHLO; default the address of this end")
 	f.DurationVar(&c.timeout, "timeout", 0, "limit of every single wait, such as 30s; default the RFC's patience, a minute at the prompt")
-	f.DurationVar(&c.deadline, "deadline", 0, "limit of each whole session")
+	f.DurationVar(&c.deadline, "deadline", 0, "limit of each whole session, and of a whole script")
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
 	f.StringVar(&c.bind, "bind", "", "source address, `ADDR` or ADDR:PORT")
@@ -66,6 +66,7 @@ var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS1
 // prepare turns the flags into the dialer's options.
 func (c *connFlags) prepare(getenv func(string) string) error {
 	o := &c.dialer.Options
+	o.Secrets = &engine.Secrets{}
 	c.dialer.Target = c.server
 	if c.server == "" {
 		c.dialer.Target = getenv("SMTPSH_SERVER")

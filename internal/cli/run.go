@@ -52,6 +52,13 @@ func (a *app) run(ctx context.Context, args []string) error {
 	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
 	vm := luabind.New(host, a.luaOptions(args[0]))
 	defer vm.Close()
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	defer over()
+	if d := a.conn.deadline; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
 	if strings.HasSuffix(name, ".smtp") {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
@@ -62,8 +69,6 @@ func (a *app) run(ctx context.Context, args []string) error {
 		}
 		return err
 	}
-	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
-	defer over()
 	err = vm.Run(ctx, name, src, args[1:])
 	if err == nil {
 		a.unused()

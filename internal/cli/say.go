@@ -147,6 +147,8 @@ func exitCode(err error) int {
 		return replyCode(refuse.Reply)
 	case errors.As(err, &want):
 		return exitFailed
+	case errors.As(err, new(*repl.MisplacedError)):
+		return exitLost
 	case errors.As(err, &input):
 		return exitUsage
 	case errors.Is(err, context.Canceled):

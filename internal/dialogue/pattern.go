@@ -145,7 +145,7 @@ func (s *Step) matchReply(r *reply.Reply, codes bool, captures map[string]string
 		}
 		return -1
 	}
-	raw := rawLines(r)
+	raw := rawLines(r.Raw)
 	found := map[string]string{}
 	for k, v := range captures {
 		found[k] = v
@@ -168,8 +168,8 @@ func (s *Step) matchReply(r *reply.Reply, codes bool, captures map[string]string
 }
 
 // rawLines are the lines of a reply without their endings.
-func rawLines(r *reply.Reply) []string {
-	return strings.Split(strings.TrimRight(strings.ReplaceAll(r.Raw, "\r\n", "\n"), "\n"), "\n")
+func rawLines(raw string) []string {
+	return strings.Split(strings.TrimRight(strings.ReplaceAll(raw, "\r\n", "\n"), "\n"), "\n")
 }
 
 // matchLine holds one line, code and all, against what is wanted.

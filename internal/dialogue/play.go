@@ -74,6 +74,7 @@ type connection struct {
 	greeted bool   // the greeting was expected, or skipped
 	out     []byte // what is to be sent with the next expectation
 	last    *reply.Reply
+	raw     bool         // bytes went out by :write, whose replies are not counted
 	pending *reply.Reply // the final reply of :login, for the next S: line
 }
 
@@ -84,7 +85,7 @@ func (c *connection) loggedIn(st *Step) error {
 	if r == nil || r.Completed() {
 		return nil
 	}
-	return &Mismatch{File: st.File, Line: st.Line, Want: "a login that works", Got: "S: " + strings.TrimRight(r.Raw, "\r\n"), Reply: r, Session: c.s,
+	return &Mismatch{File: st.File, Line: st.Line, Want: "a login that works", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s,
 		Hint: "a refused login is wanted with an S: line behind :login"}
 }
 
@@ -140,13 +141,13 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 		if o.Unread() > 0 {
 			got := "nothing"
 			if r, err := o.ReadReply(ctx, p.timeout); err == nil {
-				got = "S: " + strings.TrimRight(r.Raw, "\r\n")
+				got = "S: " + strings.TrimRight(r.Shown(), "\r\n")
 			}
 			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "an S: line for every command", Got: got, Session: o,
 				Hint: "say what is wanted with S: lines, S: ... for anything; :close ends a connection without"}
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
-			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Raw, "\r\n"), Reply: r, Session: o,
+			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: o,
 				Hint: "the server says more than the dialogue has asked for"}
 		}
 	}
@@ -193,6 +194,9 @@ func (p *player) step(ctx context.Context, st *Step) error {
 			return err
 		}
 		c.greeted = true
+		if strings.HasPrefix(text, ".") && !strings.HasPrefix(st.Text, ".") {
+			text = "." + text // the dot of a value is no command: it cannot end a message
+		}
 		c.out = append(c.out, unescape(text, false)+"\r\n"...)
 		return nil
 	case Expect:
@@ -248,6 +252,12 @@ func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
 	}
 	out := c.out
 	c.out = nil
+	if !c.raw {
+		if err := c.s.Quiet("the next command"); err != nil {
+			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s,
+				Hint: "an S: line before it wants the reply, if the server is meant to say more than it was asked"}
+		}
+	}
 	if err := c.s.Write(ctx, out); err != nil {
 		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 	}
@@ -267,6 +277,9 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 			got := "nothing in time"
 			if errors.Is(err, engine.ErrClosed) {
 				got = "the end of the connection"
+			}
+			if op.Unknown {
+				got += "; whether the message was taken is not known"
 			}
 			return &Mismatch{File: st.File, Line: st.Line, Want: "S: " + st.Wants[0].Text, Got: got, Session: c.s}
 		}
@@ -302,7 +315,7 @@ func (p *player) next(ctx context.Context, c *connection, st *Step) (*reply.Repl
 
 func (s *Step) mismatch(i int, r *reply.Reply, session *engine.Session) error {
 	m := &Mismatch{File: s.File, Line: s.Wants[i].Line, Want: "S: " + s.Wants[i].Text, Reply: r, Session: session}
-	lines := rawLines(r)
+	lines := rawLines(r.Shown())
 	w := s.Wants[i].want
 	switch {
 	case i < len(lines):

@@ -67,7 +67,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 		p.ended[c.s] = true
 		c.s.Close()
 	case "write":
-		c.greeted = true
+		c.greeted, c.raw = true, true
 		if err := c.s.Write(ctx, []byte(unescape(args[0], true))); err != nil {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 		}

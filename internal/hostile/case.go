@@ -12,8 +12,9 @@ import (
 // Case is one hostile server with a job for the client.
 type Case struct {
 	Line   int
-	Name   string // "group/what"
-	Job    string // see the runner
+	Name   string            // "group/what"
+	Job    string            // see the runner
+	With   map[string][]byte // what the job says in place of the usual: helo, from, to, user, message
 	Server Script
 	Wants  []Want
 }
@@ -26,10 +27,11 @@ func (c Case) Group() string {
 
 // Want is something that must hold besides what always must.
 type Want struct {
-	Kind  string // "exit", "err", "wire", "out"
-	Not   bool
-	Value string
-	re    *regexp.Regexp
+	Kind   string // "exit", "err", "wire", "out", "taken"
+	Not    bool
+	Should bool // it should hold, but nobody is harmed when it does not
+	Value  string
+	re     *regexp.Regexp
 }
 
 // Script is what a server does at the points of a session; where it says nothing the
@@ -54,7 +56,7 @@ func Cases() ([]Case, error) { return parse(casesText) }
 
 // parse reads lines of the form
 //
-//	group/name | job | point: act; act / point: act | want; want
+//	group/name | job; name=bytes | point: act; act / point: act | want; should want
 func parse(text string) ([]Case, error) {
 	var out []Case
 	seen := map[string]bool{}
@@ -69,12 +71,15 @@ func parse(text string) ([]Case, error) {
 		if len(f) != 4 {
 			return nil, fmt.Errorf("cases.txt:%d: %d fields, want name | job | server | wants", n, len(f))
 		}
-		c := Case{Line: n, Name: strings.TrimSpace(f[0]), Job: strings.TrimSpace(f[1])}
+		c := Case{Line: n, Name: strings.TrimSpace(f[0])}
 		if seen[c.Name] || c.Group() == c.Name {
 			return nil, fmt.Errorf("cases.txt:%d: the name %q stands twice, or has no group", n, c.Name)
 		}
 		seen[c.Name] = true
 		var err error
+		if c.Job, c.With, err = parseJob(f[1]); err != nil {
+			return nil, fmt.Errorf("cases.txt:%d: %w", n, err)
+		}
 		if c.Server, err = parseScript(f[2]); err != nil {
 			return nil, fmt.Errorf("cases.txt:%d: %w", n, err)
 		}
@@ -84,6 +89,22 @@ func parse(text string) ([]Case, error) {
 		out = append(out, c)
 	}
 	return out, sc.Err()
+}
+
+func parseJob(text string) (job string, with map[string][]byte, err error) {
+	parts := strings.Split(strings.TrimSpace(text), "; ")
+	with = map[string][]byte{}
+	for _, p := range parts[1:] {
+		name, value, ok := strings.Cut(p, "=")
+		switch {
+		case !ok || !strings.Contains(" helo from to user message ", " "+name+" "):
+			return "", nil, fmt.Errorf("%q is nothing that a job says", p)
+		}
+		if with[name], err = unquote(value); err != nil {
+			return "", nil, err
+		}
+	}
+	return parts[0], with, nil
 }
 
 func parseScript(text string) (Script, error) {
@@ -137,7 +158,7 @@ func parseAct(text string) (Act, error) {
 			return a, err
 		}
 		a.Do, a.Bytes = "say", []byte(strings.Repeat(string(b), count))
-	case "close", "reset", "hang", "tls", "deaf", "honest", "cert":
+	case "close", "reset", "hang", "tls", "deaf", "honest":
 		a.Bytes = []byte(rest)
 	default:
 		return a, fmt.Errorf("there is no act %q", word)
@@ -192,17 +213,18 @@ func parseWants(text string) ([]Want, error) {
 		return nil, nil
 	}
 	for w := range strings.SplitSeq(text, "; ") {
-		kind, value, ok := strings.Cut(strings.TrimSpace(w), "=")
+		w, should := strings.CutPrefix(strings.TrimSpace(w), "should ")
+		kind, value, ok := strings.Cut(w, "=")
 		if !ok {
 			return nil, fmt.Errorf("%q is no condition", w)
 		}
-		want := Want{Value: value}
+		want := Want{Value: value, Should: should}
 		want.Kind, want.Not = strings.CutSuffix(kind, "!")
 		if want.Kind == kind {
 			want.Not = false
 		}
 		switch want.Kind {
-		case "exit":
+		case "exit", "taken":
 		case "err", "wire", "out":
 			re, err := regexp.Compile(value)
 			if err != nil {

@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"strings"
@@ -12,20 +13,20 @@ import (
 // naive sends a message as clients do that were never shown to a bad server: it reads
 // lines of any length, believes the first digit, shows what it hears, and never looks
 // whether more was said.
-func naive(addr string) int {
+func naive(addr, helo, from, to, message string) int {
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		return 1
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(20 * time.Second)) //nolint:errcheck // it is naive
-	r := bufio.NewReader(c)
+	c.SetDeadline(time.Now().Add(20 * time.Second))  //nolint:errcheck // it is naive
+	r := bufio.NewReader(io.LimitReader(c, 100<<20)) // it would go on for ever; the machine is ours
 	read := func() (string, bool) {
-		for total := 0; ; {
+		for {
 			line, err := r.ReadString('\n')
 			fmt.Println(strings.TrimRight(line, "\r\n"))
-			if total += len(line); err != nil || total > 100<<20 {
-				return "", false // it would go on for ever; the machine is ours
+			if err != nil {
+				return "", false
 			}
 			if len(line) < 4 || line[3] != '-' {
 				return line, true
@@ -41,7 +42,7 @@ func naive(addr string) int {
 		return 1
 	}
 	ok := true
-	for _, line := range []string{"EHLO client.test", "MAIL FROM:<a@example.org>", "RCPT TO:<b@example.org>", "DATA", "Subject: x\r\n\r\nhello\r\n."} {
+	for _, line := range []string{"EHLO " + helo, "MAIL FROM:<" + from + ">", "RCPT TO:<" + to + ">", "DATA", message + "\r\n."} {
 		ok = say(line) && ok
 	}
 	say("QUIT")

@@ -257,7 +257,7 @@ func (t *talk) command(line string) error {
 			}
 			return nil
 		}
-		if _, ok := t.s.script["STARTTLS"]; ok && !strings.Contains(fmt.Sprint(t.s.script["STARTTLS"]), "honest") && !said220(t.s.script["STARTTLS"]) {
+		if acts, ok := t.s.script["STARTTLS"]; ok && !agrees(acts) {
 			return nil
 		}
 		return t.shake("")
@@ -294,13 +294,9 @@ func (t *talk) command(line string) error {
 	return err
 }
 
-func said220(acts []Act) bool {
-	for _, a := range acts {
-		if bytes.HasPrefix(a.Bytes, []byte("220")) {
-			return true
-		}
-	}
-	return false
+// agrees reports whether what is said to STARTTLS begins TLS.
+func agrees(acts []Act) bool {
+	return says(acts, "220")
 }
 
 func honestAuth(arg string) string {
@@ -355,12 +351,20 @@ func (t *talk) message() error {
 
 // accepts reports whether what is said behind the dot takes the message.
 func accepts(acts []Act) bool {
+	return says(acts, "250")
+}
+
+// says reports whether the first thing that is said has a code, or is honest.
+func says(acts []Act, code string) bool {
+	var said []byte
 	for _, a := range acts {
 		switch a.Do {
 		case "honest":
-			return true
+			return len(said) == 0
 		case "say", "flood":
-			return bytes.HasPrefix(a.Bytes, []byte("250"))
+			if said = append(said, a.Bytes...); len(said) >= len(code) {
+				return bytes.HasPrefix(said, []byte(code))
+			}
 		}
 	}
 	return false

@@ -21,7 +21,7 @@ const shownLines = 8
 func describe(f *luabind.ScriptError, source []byte) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	place := f.Name
+	place := transcript.Escape(f.Name)
 	if f.Line == 0 && len(f.Frames) > 0 {
 		f.Line = f.Frames[0].Line
 	}
@@ -62,7 +62,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	}
 	out = append(out, sourceLines(f, source)...)
 	for _, fr := range callers(f) {
-		add("  called from %s:%d", fr.File, fr.Line)
+		add("  called from %s:%d", transcript.Escape(fr.File), fr.Line)
 	}
 	if v != nil && v.Hint != "" && limit == nil {
 		add("  hint: %s", transcript.Escape(v.Hint))

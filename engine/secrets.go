@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/hex"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+
+	"smtpsh/engine/event"
+)
+
+// shortest is how long a secret, or one of its forms, must be in octets to be looked
+// for: shorter ones would mask ordinary text.
+const shortest = 4
+
+// Secrets are the credentials that a program has come to know, in all forms in which
+// a server may repeat them. Sessions that share one mask each other's. The zero value
+// is empty and ready; methods may be called from any goroutine.
+type Secrets struct {
+	mu    sync.RWMutex
+	forms [][]byte
+}
+
+// Learn remembers a secret as it is, in Base64 at any place of a longer text, in
+// hexadecimal and percent-encoded. Shorter ones than 4 octets are not remembered.
+func (k *Secrets) Learn(secret string) {
+	if len(secret) < shortest {
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !k.learn([]byte(secret)) {
+		return
+	}
+	b := []byte(secret)
+	k.learn([]byte(base64.StdEncoding.EncodeToString(b)))
+	for _, form := range []string{url.QueryEscape(secret), url.PathEscape(secret), hex.EncodeToString(b)} {
+		k.learn([]byte(form))
+	}
+	// in Base64 of a longer text it looks otherwise by where it stands; the digits at
+	// the edges have bits of the neighbours
+	for before := range 3 {
+		text := base64.StdEncoding.EncodeToString(append(make([]byte, before), b...))
+		from := []int{0, 2, 3}[before]
+		to := (before + len(b)) * 8 / 6
+		if to-from >= 2*shortest {
+			k.learn([]byte(text[from:to]))
+		}
+	}
+}
+
+// learnText remembers a text as it stands, such as a line of a SASL exchange.
+func (k *Secrets) learnText(text []byte) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.learn(text)
+}
+
+func (k *Secrets) learn(form []byte) bool {
+	if len(form) < shortest {
+		return false
+	}
+	for _, known := range k.forms {
+		if bytes.Equal(known, form) {
+			return false
+		}
+	}
+	k.forms = append(k.forms, bytes.Clone(form))
+	return true
+}
+
+// empty reports whether nothing is known.
+func (k *Secrets) empty() bool {
+	if k == nil {
+		return true
+	}
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return len(k.forms) == 0
+}
+
+// Mask replaces known secrets in a text by [event.Mask].
+func (k *Secrets) Mask(text string) string {
+	if k.empty() {
+		return text
+	}
+	spans := k.spans([]byte(text))
+	if len(spans) == 0 {
+		return text
+	}
+	return string(event.MaskSpans([]byte(text), spans))
+}
+
+// spans finds known secrets in a text, in order; capitals do not matter, for servers
+// that turn everything into capitals.
+func (k *Secrets) spans(text []byte) []event.Span {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	var spans []event.Span
+	for _, form := range k.forms {
+		for at := 0; ; {
+			i := indexFold(text[at:], form)
+			if i < 0 {
+				break
+			}
+			spans = append(spans, event.Span{From: at + i, To: at + i + len(form)})
+			at += i + len(form)
+		}
+	}
+	sortSpans(spans)
+	return spans
+}
+
+// indexFold is bytes.Index that takes capitals of ASCII for small letters.
+func indexFold(text, form []byte) int {
+	first, other := lower(form[0]), upper(form[0])
+	for i := 0; i+len(form) <= len(text); i++ {
+		if (text[i] == first || text[i] == other) && equalFold(text[i:i+len(form)], form) {
+			return i
+		}
+	}
+	return -1
+}
+
+func equalFold(a, b []byte) bool {
+	for i := range a {
+		if a[i] != b[i] && lower(a[i]) != lower(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - 'a' + 'A'
+	}
+	return c
+}
+
+// learnResponse remembers a line of a login typed by hand, and the credentials in it:
+// behind the names of PLAIN, behind the word Bearer, or all of it when it is a
+// password for sure.
+func (k *Secrets) learnResponse(line []byte, password bool) {
+	k.learnText(line)
+	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(line)))
+	if err != nil {
+		return
+	}
+	text := string(b)
+	switch parts := strings.Split(text, "\x00"); {
+	case len(parts) == 3:
+		k.Learn(parts[2])
+	case strings.Contains(text, "auth=Bearer "):
+		_, token, _ := strings.Cut(text, "auth=Bearer ")
+		token, _, _ = strings.Cut(token, "\x01")
+		k.Learn(token)
+	case password:
+		k.Learn(text)
+	}
+}
+
+// HasCredentials reports whether a typed line has credentials in it that can be told
+// by their form: the Base64 of a response of PLAIN, XOAUTH2 or OAUTHBEARER, wherever
+// it stands.
+func HasCredentials(line string) bool { return len(credentialTokens(line)) > 0 }
+
+// credentialTokens finds words that are a whole login.
+func credentialTokens(line string) []event.Span {
+	var spans []event.Span
+	for _, at := range base64Word.FindAllStringIndex(line, -1) {
+		word := line[at[0]:at[1]]
+		b, err := base64.StdEncoding.DecodeString(word)
+		if err != nil {
+			continue
+		}
+		parts := strings.Split(string(b), "\x00")
+		if len(parts) == 3 && parts[1] != "" && parts[2] != "" || strings.Contains(string(b), "auth=Bearer ") {
+			spans = append(spans, event.Span{From: at[0], To: at[1]})
+		}
+	}
+	return spans
+}
+
+var base64Word = regexp.MustCompile(`[A-Za-z0-9+/]{6,}={0,2}`)
+
+// Conceal makes the session mask a text wherever it shows up from now on: in
+// events, masked commands and errors, whether we or the server say it.
+func (s *Session) Conceal(secret string) { s.secrets.Learn(secret) }
+
+// withKnown adds the known secrets in a line to spans that were found otherwise.
+func (s *Session) withKnown(line []byte, spans []event.Span) []event.Span {
+	if s.secrets.empty() {
+		return spans
+	}
+	all := append(s.secretsIn(line), spans...)
+	sortSpans(all)
+	return all
+}
+
+// secretsIn finds known secrets in a line, in order.
+func (s *Session) secretsIn(line []byte) []event.Span { return s.secrets.spans(line) }
+
+// concealed masks secrets in a text that goes into an error or an event.
+func (s *Session) concealed(text string) string { return s.secrets.Mask(text) }
+
+func sortSpans(spans []event.Span) {
+	for i := 1; i < len(spans); i++ {
+		for j := i; j > 0 && spans[j].From < spans[j-1].From; j-- {
+			spans[j], spans[j-1] = spans[j-1], spans[j]
+		}
+	}
+}

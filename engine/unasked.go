@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"time"
+
+	"smtpsh/engine/reply"
+)
+
+// arrived tells whether the server has sent something that nobody asked for. It
+// looks into the socket too: a reply that lies there would be taken for the answer
+// to the next command.
+func (s *Session) arrived() bool {
+	if len(s.rd.Buffered()) > 0 {
+		return true
+	}
+	if !pending(s.netConn()) {
+		return false
+	}
+	// over TLS it may be no more than a session ticket: reading tells
+	s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
+	s.rd.Fill() //nolint:errcheck // the command itself will meet the error
+	return len(s.rd.Buffered()) > 0
+}
+
+// Quiet wants that the server has said nothing that nobody asked for, as each verb
+// does before it goes out; [Session.Write] alone does not look. While replies are
+// due, and when the server has said goodbye with 421, there is nothing to complain
+// of. op names the step in the error, which is of kind ErrProtocol.
+func (s *Session) Quiet(op string) error {
+	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.rd.Buffered(), []byte("421")) {
+		return nil
+	}
+	return s.unsolicited(op)
+}
+
+// unsolicited deals with bytes that came although nothing was asked: a 421 is
+// how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
+// for the answer to the next command.
+func (s *Session) unsolicited(op string) error {
+	raw, ok := s.rd.BufferedReply(s.onLine)
+	if ok {
+		r := s.parse(raw)
+		r.Defects = append(r.Defects, reply.Defect{Kind: reply.Unsolicited, Line: 1})
+		s.finish("", r)
+		if r.Code == 421 {
+			s.setState(Closing)
+			s.broken = &OpError{Op: op, Kind: ErrClosed, Reply: r, Err: errors.New("the server is closing the connection")}
+			return s.broken
+		}
+		s.broken = &OpError{Op: op, Kind: ErrProtocol, Reply: r,
+			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}}
+		return s.broken
+	}
+	s.broken = &OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}}
+	return s.broken
+}
+
+func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200)]...) }

@@ -1,0 +1,221 @@
+package hostile_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"smtpsh/internal/hostile"
+)
+
+const password = "s3cr3t-Passw0rd"
+
+// usual is what a job says when its case has nothing else.
+var usual = map[string]string{
+	"helo": "client.test", "from": "a@example.org", "to": "b@example.org", "user": "user@example.org",
+	"message": "Subject: x\r\n\r\nhello\r\n.dot\r\n",
+}
+
+// said is what a job of a case says.
+func said(c hostile.Case, name string) string {
+	if v, ok := c.With[name]; ok {
+		return string(v)
+	}
+	return usual[name]
+}
+
+// jobs are what the client is asked to do; each door says it in its own way.
+var jobs = map[string]struct{ tls, auth, big, stay bool }{
+	"send": {}, "send-stay": {stay: true}, "send-big": {big: true}, "send-tls": {tls: true}, "send-auth": {tls: true, auth: true},
+}
+
+// lua is the job as a script; the test file is made of the same.
+func lua(c hostile.Case) string {
+	j := jobs[c.Job]
+	var b strings.Builder
+	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
+	switch {
+	case j.auth:
+		say(`local s = smtp.open(nil, {starttls = "require", helo = %s, auth = {user = %s, pass = vars.secret("pass")}})`, quote(said(c, "helo")), quote(said(c, "user")))
+	case j.tls:
+		say(`local s = smtp.open(nil, {starttls = "require", helo = %s})`, quote(said(c, "helo")))
+	default:
+		say(`local s = smtp.connect()`)
+		say(`s.greeting:expect("2xx")`)
+		say(`s:ehlo(%s):expect("2xx")`, quote(said(c, "helo")))
+	}
+	say(`s:mail(%s):expect("2xx")`, quote(said(c, "from")))
+	say(`s:rcpt(%s):expect("2xx")`, quote(said(c, "to")))
+	message := quote(said(c, "message"))
+	if j.big {
+		message = `string.rep(string.rep("x", 70) .. "\r\n", 200000)`
+	}
+	say(`s:data(%s):expect("2xx")`, message)
+	if !j.stay {
+		say(`s:quit()`)
+	}
+	return b.String()
+}
+
+// quote writes any bytes as a string of Lua.
+func quote(s string) string {
+	var b strings.Builder
+	for _, c := range []byte(s) {
+		fmt.Fprintf(&b, "\\%03d", c)
+	}
+	return `"` + b.String() + `"`
+}
+
+// lines are what a person types for the job.
+func lines(c hostile.Case) []string {
+	j := jobs[c.Job]
+	hello := "EHLO " + said(c, "helo")
+	out := []string{hello}
+	if j.tls {
+		out = append(out, "STARTTLS", hello)
+	}
+	if j.auth {
+		out = append(out, ":login - "+said(c, "user")+" pass")
+	}
+	out = append(out, "MAIL FROM:<"+said(c, "from")+">", "RCPT TO:<"+said(c, "to")+">", "DATA", "Subject: x", "", "hello", ".")
+	if !j.stay {
+		out = append(out, "QUIT")
+	}
+	return out
+}
+
+// dialogue is the job as a dialogue, with what may be strange in variables.
+func dialogue(c hostile.Case) string {
+	j := jobs[c.Job]
+	out := []string{"# the job", "S: 220", "C: EHLO {var:helo}", "S: 250"}
+	if j.tls {
+		out = append(out, "C: STARTTLS", "S: 220", "C: EHLO {var:helo}", "S: 250")
+	}
+	if j.auth {
+		out = append(out, ":login user={var:user} pass={secret:pass}", "S: 235")
+	}
+	out = append(out, "C: MAIL FROM:<{var:from}>", "S: 250", "C: RCPT TO:<{var:to}>", "S: 250", "C: DATA", "S: 354",
+		"C: Subject: x", "C: ", "C: hello", "C: .", "S: 250")
+	if !j.stay {
+		out = append(out, "C: QUIT", "S: ...")
+	}
+	return strings.Join(out, "\n") + "\n"
+}
+
+// doors are the ways into the program.
+var doors = []string{"run", "test", "prompt", "dialogue"}
+
+// open reports whether a job can come in by a door.
+func open(c hostile.Case, door string) bool {
+	line, nul := true, true
+	for name, v := range c.With {
+		if name != "message" {
+			line = line && !bytes.ContainsAny(v, "\r\n")
+			nul = nul && bytes.IndexByte(v, 0) < 0
+		}
+	}
+	_, message := c.With["message"]
+	switch door {
+	case "prompt": // one line is one command, and a message is typed
+		return line && !message && !jobs[c.Job].big
+	case "dialogue": // no argument of a program has a NUL
+		return nul && !message && !jobs[c.Job].big
+	}
+	return true
+}
+
+// outcome is how a run ended.
+type outcome struct {
+	exit   int
+	out    []byte
+	err    []byte
+	took   time.Duration
+	memory int64 // resident, in octets; 0 when it is not known
+	flood  bool  // more was printed than was kept
+}
+
+// limited keeps the first octets that are written to it.
+type limited struct {
+	mu   sync.Mutex
+	b    bytes.Buffer
+	over bool
+}
+
+func (l *limited) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if room := maxOutput + 1 - l.b.Len(); room < len(p) {
+		l.over = true
+		l.b.Write(p[:max(0, room)])
+	} else {
+		l.b.Write(p)
+	}
+	return len(p), nil
+}
+
+// run starts the client for a case by one of its doors; limit is that of each wait.
+func run(t *testing.T, c hostile.Case, door string, srv *hostile.Server, limit time.Duration) outcome {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	wait := "--timeout"
+	if door == "test" {
+		wait = "--wait" // there --timeout is a whole test's
+	}
+	flags := []string{"--ca", write("ca.pem", string(srv.CA())), wait, limit.String(), "--color", "always", "--secret", "pass=@env:BATTERY_PASS"}
+	var args []string
+	stdin := ""
+	kind := "smtpsh"
+	switch door {
+	case "run":
+		args = append([]string{"run", write("job.lua", lua(c)), "--server", srv.Addr()}, flags...)
+	case "test":
+		text := "it(\"sends\", {timeout = \"10s\"}, function()\n" + lua(c) + "end)\n"
+		args = append([]string{"test", write("job_test.lua", text), "--out", filepath.Join(dir, "out"), "--server", srv.Addr()}, flags...)
+	case "dialogue":
+		args = append([]string{"run", write("job.smtp", dialogue(c)), "--server", srv.Addr()}, flags...)
+		for _, name := range []string{"helo", "from", "to", "user"} {
+			args = append(args, "--var", name+"="+said(c, name))
+		}
+	case "prompt":
+		args = append([]string{srv.Addr()}, flags...)
+		stdin = strings.Join(lines(c), "\n") + "\n"
+	case "naive":
+		kind, args = "naive", []string{srv.Addr()}
+		for _, name := range []string{"helo", "from", "to", "message"} {
+			args = append(args, strings.ReplaceAll(said(c, name), "\x00", "\x01")) // no argument has a NUL
+		}
+	}
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(slices.Clone(os.Environ()), "BATTERY_RUNS="+kind, "BATTERY_PASS="+password, "HOME="+dir)
+	cmd.Stdin = strings.NewReader(stdin)
+	var out, errs limited
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	begun := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	over := time.AfterFunc(40*time.Second, func() { cmd.Process.Kill() }) //nolint:errcheck // it has ended then
+	defer over.Stop()
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatal(err)
+	}
+	return outcome{exit: cmd.ProcessState.ExitCode(), out: out.b.Bytes(), err: errs.b.Bytes(), took: time.Since(begun),
+		memory: resident(cmd.ProcessState), flood: out.over || errs.over}
+}

@@ -1,0 +1,152 @@
+package hostile_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"smtpsh/internal/hostile"
+)
+
+const (
+	maxSilence = 3 * time.Second  // beyond the limit of one wait, when the server says nothing at all
+	maxTime    = 12 * time.Second // whatever it does
+	maxMemory  = 64 << 20
+	maxOutput  = 512 << 10
+)
+
+// verdict counts what must and what should hold in a run, and what did not.
+type verdict struct {
+	must, should             int
+	mustMissed, shouldMissed []string
+}
+
+// miss reports whether anything did not hold.
+func (v *verdict) miss() []string {
+	return append(append([]string(nil), v.mustMissed...), v.shouldMissed...)
+}
+
+// judge looks at how a run ended.
+func judge(c hostile.Case, door string, o outcome, srv *hostile.Server, limit time.Duration) *verdict {
+	v := &verdict{}
+	must := func(holds bool, format string, args ...any) {
+		if v.must++; !holds {
+			v.mustMissed = append(v.mustMissed, "must: "+fmt.Sprintf(format, args...))
+		}
+	}
+	should := func(holds bool, format string, args ...any) {
+		if v.should++; !holds {
+			v.shouldMissed = append(v.shouldMissed, "should: "+fmt.Sprintf(format, args...))
+		}
+	}
+	most := maxTime
+	if silent(c) {
+		most = limit + maxSilence
+	}
+	must(o.took <= most, "it took %v of at most %v", o.took, most)
+	must(o.memory <= maxMemory, "%d MiB were resident", o.memory>>20)
+	must(!o.flood, "more than %d octets were printed", maxOutput)
+	must(o.exit != 0 || srv.Taken() > 0, "success was claimed, but no message was taken")
+	must(srv.Taken() <= 1, "the message was taken %d times", srv.Taken())
+	must(o.exit >= 0 && !bytes.Contains(o.err, []byte("goroutine ")), "it crashed")
+	both := append(append([]byte(nil), o.out...), o.err...)
+	must(o.exit == 0 || len(bytes.TrimSpace(both)) > 0, "it failed without a word")
+	should(o.exit == 0 || step.Match(o.err) || step.Match(o.out), "no line says at which step it failed")
+	bad := unclean(both)
+	must(bad == "", "a control character reached the terminal: %q", bad)
+
+	clear, inside := srv.Wire()
+	for _, wire := range []string{clear, inside} {
+		if at := strings.Index(wire, "\x16\x03"); at >= 0 { // a handshake that the server did not take part in
+			wire = wire[:at]
+		}
+		must(!strings.ContainsRune(unterminated.ReplaceAllString(wire, ""), '\x00'), "a NUL went out")
+		must(!bare.MatchString(wire), "a bare CR or LF went out: %q", bare.FindString(wire))
+	}
+	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + said(c, "user") + "\x00" + password))
+	for _, secret := range []string{password, plain, base64.StdEncoding.EncodeToString([]byte(password))} {
+		must(!bytes.Contains(both, []byte(secret)), "the secret %q was printed", secret)
+		must(!strings.Contains(clear, secret), "the secret %q went out in the clear", secret)
+	}
+	must(strings.Count(inside, "AUTH ") <= 1, "%d logins were tried", strings.Count(inside, "AUTH "))
+	if _, at, ok := strings.Cut(inside, "AUTH "); ok && c.Group() == "auth" {
+		answers := 0
+		for _, l := range strings.Split(at, "\r\n")[1:] {
+			if l != "" && l != "*" && l != "QUIT" && l != "RSET" && !strings.HasPrefix(l, "MAIL") {
+				answers++
+			}
+			if strings.HasPrefix(l, "MAIL") {
+				break
+			}
+		}
+		must(answers <= 3, "%d challenges were answered", answers)
+	}
+	for _, w := range c.Wants {
+		check := must
+		if w.Should {
+			check = should
+		}
+		var ok bool
+		switch w.Kind {
+		case "exit":
+			n, _ := strconv.Atoi(w.Value)
+			if ok = o.exit == n; door == "test" && n != 0 && !w.Not {
+				ok = o.exit == 1 // a failed test, whatever it failed of
+			}
+		case "taken":
+			n, _ := strconv.Atoi(w.Value)
+			ok = srv.Taken() == n
+		case "err":
+			ok = w.Match(string(both))
+		case "out":
+			ok = w.Match(string(o.out))
+		case "wire":
+			ok = w.Match(clear)
+		}
+		check(ok != w.Not, "%s, exit status %d", w, o.exit)
+	}
+	return v
+}
+
+// silent reports whether the only thing that the server does is to say nothing.
+func silent(c hostile.Case) bool {
+	for _, acts := range c.Server {
+		for _, a := range acts {
+			if a.Do != "hang" {
+				return false
+			}
+		}
+	}
+	return len(c.Server) > 0
+}
+
+var (
+	// step finds a line of ours that names the step which failed.
+	step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:\d+: ).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP|reply to|command|end of the session|:\d+: )`)
+	// bare finds a CR or LF that stands alone.
+	bare = regexp.MustCompile(`[^\r]\n|\r[^\n]`)
+	// unterminated is what a cut connection leaves of a line.
+	unterminated = regexp.MustCompile(`[^\n]*$`)
+	// sgr are the colours that the program itself uses.
+	sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
+)
+
+// unclean finds a character that a terminal would obey, or that hides others.
+func unclean(b []byte) string {
+	b = sgr.ReplaceAll(b, nil)
+	for len(b) > 0 {
+		r, n := utf8.DecodeRune(b)
+		switch {
+		case r == utf8.RuneError && n == 1, r < 0x20 && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0, unicode.Is(unicode.Cf, r):
+			return string(b[:n])
+		}
+		b = b[n:]
+	}
+	return ""
+}
