@@ -33,6 +33,10 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 		return "", false, err
 	}
 	address = unbracket(address)
+	if i := outsideQuotes(address, "<> \t"); i >= 0 {
+		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1),
+			Hint: "parameters have their own argument; s:cmd() and the prompt send a line as it is"}
+	}
 	if err := tooLong(op, address); err != nil {
 		return "", false, err
 	}
@@ -54,6 +58,23 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 		return "", false, usage(op, "the domain of %q has no ASCII form: %v", address, err)
 	}
 	return address[:at+1] + ascii, false, nil
+}
+
+// outsideQuotes finds the first of some characters that no quoted string of the local
+// part has around it (RFC 5321 section 4.1.2); -1 when there is none.
+func outsideQuotes(address, chars string) int {
+	quoted := false
+	for i := 0; i < len(address); i++ {
+		switch c := address[i]; {
+		case c == '\\' && quoted:
+			i++
+		case c == '"':
+			quoted = !quoted
+		case !quoted && strings.IndexByte(chars, c) >= 0:
+			return i
+		}
+	}
+	return -1
 }
 
 // The sizes that every server must take, in octets, and that no client should go

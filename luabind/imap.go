@@ -3,6 +3,7 @@ package luabind
 import (
 	"context"
 	"errors"
+	"os"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -18,6 +19,7 @@ var fetchOpts = Class{
 		{Name: "from", Type: "string", Optional: true, Doc: "A part of its From field."},
 		{Name: "to", Type: "string", Optional: true, Doc: "A part of its To field."},
 		{Name: "mailbox", Type: "string", Optional: true, Doc: "The mailbox; INBOX by default."},
+		{Name: "max", Type: "integer", Optional: true, Doc: "The largest message that is fetched, in octets; 16 MiB by default."},
 	},
 }
 
@@ -48,6 +50,9 @@ var boxFuncs = []Func{
 					*field = v.String()
 				}
 			}
+			if n, ok := t.RawGetString("max").(lua.LNumber); ok {
+				q.Max = int64(n)
+			}
 			box, ctx := c.self.(*mailbox.Box), c.ctx()
 			var msg []byte
 			var err error
@@ -77,7 +82,7 @@ func openBox(c *Call) error {
 		return err
 	}
 	var opts connectOptions
-	if err := opts.read(c.table(2)); err != nil {
+	if err := opts.read(c.vm, c.table(2)); err != nil {
 		return err
 	}
 	auth, err := readAuth(c.table(1))
@@ -106,6 +111,8 @@ func boxError(op string, err error) error {
 	e := &ErrorValue{Kind: "closed", Op: op, Message: op + ": " + err.Error(), Err: nil}
 	var refused *mailbox.RefusedError
 	switch {
+	case errors.As(err, new(*mailbox.FloodError)):
+		e.Kind = "protocol"
 	case errors.As(err, &refused):
 		e.Kind = "reply"
 	case errors.Is(err, mailbox.ErrDial):
@@ -114,7 +121,7 @@ func boxError(op string, err error) error {
 		e.Kind = "tls"
 	case errors.Is(err, mailbox.ErrTarget):
 		e.Kind = "usage"
-	case errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		e.Kind = "timeout"
 	case errors.Is(err, context.Canceled):
 		e.Kind = "canceled"

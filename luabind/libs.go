@@ -39,6 +39,7 @@ func (vm *VM) openLibs() {
 	}
 	vm.mendBase()
 	vm.mendStrings()
+	vm.mendTables()
 	vm.mendCoroutines()
 	vm.mendOS()
 	vm.mendRequire()
@@ -53,6 +54,33 @@ func (vm *VM) set(lib, name string, fn lua.LGFunction) {
 		return
 	}
 	vm.L.GetGlobal(lib).(*lua.LTable).RawSetString(name, vm.L.NewFunction(fn))
+}
+
+// mendTables bounds what table.concat makes.
+func (vm *VM) mendTables() {
+	lib := vm.L.GetGlobal(lua.TabLibName).(*lua.LTable)
+	concat := lib.RawGetString("concat")
+	vm.set(lua.TabLibName, "concat", func(L *lua.LState) int {
+		t, sep := L.CheckTable(1), len(L.OptString(2, ""))
+		total := 0
+		for i, last := L.OptInt(3, 1), L.OptInt(4, t.Len()); i <= last; i++ {
+			v := t.RawGetInt(i)
+			s, ok := v.(lua.LString)
+			if !ok && v.Type() != lua.LTNumber {
+				break // the library says what is wrong
+			}
+			if total += len(s) + sep; total > maxString {
+				vm.raise(L, usageError("table.concat: the result is more than %d octets", maxString))
+			}
+		}
+		n := L.GetTop()
+		L.Push(concat)
+		for i := range n {
+			L.Push(L.Get(i + 1))
+		}
+		L.Call(n, 1)
+		return 1
+	})
 }
 
 // mendBase gives assert any value as its message, error a default, and tonumber

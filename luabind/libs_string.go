@@ -240,6 +240,15 @@ func (vm *VM) template(L *lua.LState, t, s string, caps []luapat.Capture) string
 // octets, %q can be read back, %s takes any value.
 func (vm *VM) format(L *lua.LState) int {
 	f := L.CheckString(1)
+	total := len(f)
+	for i := 2; i <= L.GetTop(); i++ { // before anything is made of them
+		if s, ok := L.Get(i).(lua.LString); ok {
+			total += len(s)
+		}
+	}
+	if total > maxString {
+		vm.raise(L, usageError("string.format: the result is more than %d octets", maxString))
+	}
 	var b strings.Builder
 	arg := 1
 	for i := 0; i < len(f); i++ {
@@ -264,7 +273,9 @@ func (vm *VM) format(L *lua.LState) int {
 		if arg++; arg > L.GetTop() {
 			vm.raise(L, usageError("string.format: no value for %s%c, directive %d", spec, verb, arg-1))
 		}
-		vm.directive(L, &b, spec, verb, arg)
+		if vm.directive(L, &b, spec, verb, arg); b.Len() > maxString {
+			vm.raise(L, usageError("string.format: the result is more than %d octets", maxString))
+		}
 	}
 	L.Push(lua.LString(b.String()))
 	return 1

@@ -4,8 +4,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"strings"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -22,7 +25,7 @@ var connectOpts = Class{
 		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
 		{Name: "verify", Type: "boolean", Optional: true, Doc: "false goes on with a server that cannot be verified, and says so; credentials then stay here."},
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
-		{Name: "ca", Type: "string", Optional: true, Doc: "A file with the authorities to trust, in PEM form."},
+		{Name: "ca", Type: "string", Optional: true, Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder."},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
 		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
@@ -57,7 +60,7 @@ func (c *connectOptions) add(change func(o *engine.Options, target *engine.Targe
 }
 
 // read turns a table whose keys were checked into changes.
-func (c *connectOptions) read(t *lua.LTable) error {
+func (c *connectOptions) read(vm *VM, t *lua.LTable) error {
 	if t == nil {
 		return nil
 	}
@@ -114,10 +117,10 @@ func (c *connectOptions) read(t *lua.LTable) error {
 	if v := get("insecure_auth"); v != lua.LNil {
 		c.add(func(o *engine.Options, _ *engine.Target) { o.AllowInsecureAuth = v == lua.LTrue })
 	}
-	return c.readTLS(get)
+	return c.readTLS(vm, get)
 }
 
-func (c *connectOptions) readTLS(get func(string) lua.LValue) error {
+func (c *connectOptions) readTLS(vm *VM, get func(string) lua.LValue) error {
 	if v := get("tls"); v != lua.LNil {
 		c.add(func(_ *engine.Options, t *engine.Target) { t.Implicit = v.String() == "implicit" })
 	}
@@ -125,7 +128,7 @@ func (c *connectOptions) readTLS(get func(string) lua.LValue) error {
 		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Insecure = v == lua.LFalse })
 	}
 	if v := get("ca"); v != lua.LNil {
-		pool, err := LoadCA(v.String())
+		pool, err := vm.authorities(v.String())
 		if err != nil {
 			return usageError("ca: %v", err)
 		}
@@ -163,6 +166,10 @@ func LoadCA(path string) (*x509.CertPool, error) {
 	if err != nil {
 		return nil, err
 	}
+	return trust(path, pem)
+}
+
+func trust(path string, pem []byte) (*x509.CertPool, error) {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
 		pool = x509.NewCertPool()
@@ -171,4 +178,39 @@ func LoadCA(path string) (*x509.CertPool, error) {
 		return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
 	}
 	return pool, nil
+}
+
+// authorities is the ca option of scripts: PEM text, or a file in the script's folder.
+// With --unsafe it may be any file.
+func (vm *VM) authorities(ca string) (*x509.CertPool, error) {
+	switch {
+	case strings.Contains(ca, "-----BEGIN "):
+		return trust("the text", []byte(ca))
+	case vm.opts.Unsafe:
+		return LoadCA(ca)
+	case vm.opts.Dir == "":
+		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
+	}
+	if rel, err := filepath.Rel(vm.opts.Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.opts.Dir) && filepath.IsLocal(rel) {
+		ca = rel // from where the program was started
+	}
+	root, err := os.OpenRoot(vm.opts.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	info, err := root.Stat(ca)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w; scripts read files of their own folder, the flag --ca any", err)
+	case !info.Mode().IsRegular():
+		return nil, &os.PathError{Op: "read", Path: ca, Err: errors.New("it is no regular file")}
+	case info.Size() > maxCA:
+		return nil, &os.PathError{Op: "read", Path: ca, Err: errNoCert}
+	}
+	pem, err := root.ReadFile(ca)
+	if err != nil {
+		return nil, err
+	}
+	return trust(ca, pem)
 }

@@ -146,7 +146,7 @@ var targetParam = Param{Name: "target", Type: "string|smtp.Server|nil", Optional
 // connect opens a session with its own transcript.
 func (c *Call) connect(target string, t *lua.LTable) (*Session, error) {
 	var opts connectOptions
-	if err := opts.read(t); err != nil {
+	if err := opts.read(c.vm, t); err != nil {
 		return nil, err
 	}
 	return c.dial(target, opts)

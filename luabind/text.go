@@ -41,6 +41,9 @@ func lf(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
+// maxList bounds the texts that one call cuts a text into.
+const maxList = 1 << 20
+
 var textFuncs = []Func{
 	textFunc("contains", "boolean", "Tells whether a plain text is part of it.", `assert(text.contains("a.b.c", ".b."))`, []Param{{Name: "part", Type: "string", Doc: "What is looked for."}}, func(c *Call) error {
 		c.push(lua.LBool(strings.Contains(c.str(0), c.str(1))))
@@ -49,12 +52,18 @@ var textFuncs = []Func{
 	textFunc("lines", "string[]", "Cuts a text into its lines, without CRLF or LF. A line end at the very end begins no further line.", `assert(#text.lines("a\r\nb\n") == 2)`, nil, func(c *Call) error {
 		var out []string
 		for l := range strings.Lines(c.str(0)) {
+			if len(out) == maxList {
+				return usageError("text.lines: more than %d lines", maxList)
+			}
 			out = append(out, strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"))
 		}
 		c.push(c.list(out))
 		return nil
 	}),
 	textFunc("split", "string[]", "Cuts a text at a separator; without one at white space.", `assert(text.split("SIZE 100  X")[2] == "100")`, []Param{{Name: "sep", Type: "string", Optional: true, Doc: "The separator, a plain text."}}, func(c *Call) error {
+		if len(c.str(0)) > maxList && (c.str(1) == "" || strings.Count(c.str(0), c.str(1)) > maxList) {
+			return usageError("text.split: more than %d parts", maxList)
+		}
 		if c.str(1) == "" {
 			c.push(c.list(strings.Fields(c.str(0))))
 		} else {

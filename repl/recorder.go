@@ -30,7 +30,7 @@ type recorder struct {
 
 // maxRecorded bounds what is kept; a recording with its beginning or end missing
 // could not be replayed, so beyond it there is none.
-const maxRecorded = 32 << 20
+const maxRecorded = 8 << 20
 
 // perRecord is what a record takes besides its data, about.
 const perRecord = 300
@@ -68,7 +68,7 @@ func (c *recorder) check() error {
 // jsonl writes the records as JSON lines.
 func (c *recorder) jsonl() ([]byte, error) {
 	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
+	enc := json.NewEncoder(transcript.JSONWriter(&b))
 	enc.SetEscapeHTML(false)
 	for _, r := range c.records {
 		if err := enc.Encode(r); err != nil {

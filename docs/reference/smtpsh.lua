@@ -203,7 +203,7 @@ local Value = {}
 ---@field tls? "none"|"implicit" Whether TLS begins at once; by default port 465 and smtps:// do.
 ---@field verify? boolean false goes on with a server that cannot be verified, and says so; credentials then stay here.
 ---@field server_name? string The name to ask for and to check.
----@field ca? string A file with the authorities to trust, in PEM form.
+---@field ca? string The authorities to trust, in PEM form: the text itself, or a file in the script's folder.
 ---@field min_tls? number 1.0 to 1.3; 1.2 by default.
 ---@field max_tls? number 1.0 to 1.3.
 ---@field local_addr? string The source address.
@@ -331,6 +331,7 @@ local Value = {}
 ---@field from? string A part of its From field.
 ---@field to? string A part of its To field.
 ---@field mailbox? string The mailbox; INBOX by default.
+---@field max? integer The largest message that is fetched, in octets; 16 MiB by default.
 
 ---How a program is started.
 ---@class exec.Opts

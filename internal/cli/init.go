@@ -10,6 +10,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -44,30 +46,23 @@ func (a *app) initDir(dir string) error {
 	if err := luabind.WriteLuaCATS(&meta); err != nil {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, ".smtpsh", "smtpsh.lua"), meta.Bytes(), 0o644); err != nil {
+	if err := wholefile.Replace(filepath.Join(dir, ".smtpsh", "smtpsh.lua"), meta.Bytes(), 0o644); err != nil {
 		return fail(err)
 	}
-	fmt.Fprintln(a.Stdout, "wrote  "+filepath.ToSlash(filepath.Join(dir, ".smtpsh", "smtpsh.lua")))
+	fmt.Fprintln(a.Stdout, "wrote  "+transcript.Escape(filepath.ToSlash(filepath.Join(dir, ".smtpsh", "smtpsh.lua"))))
 	for _, f := range initFiles {
 		path := filepath.Join(dir, f.name)
-		out, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+		err := wholefile.Create(path, []byte(f.text), 0o644)
 		if errors.Is(err, fs.ErrExist) {
-			fmt.Fprintln(a.Stdout, "stays  "+filepath.ToSlash(path))
+			fmt.Fprintln(a.Stdout, "stays  "+transcript.Escape(filepath.ToSlash(path)))
 			continue
 		}
 		if err != nil {
 			return fail(err)
 		}
-		_, err = out.WriteString(f.text)
-		if cerr := out.Close(); err == nil {
-			err = cerr
-		}
-		if err != nil {
-			return fail(err)
-		}
-		fmt.Fprintln(a.Stdout, "wrote  "+filepath.ToSlash(path))
+		fmt.Fprintln(a.Stdout, "wrote  "+transcript.Escape(filepath.ToSlash(path)))
 	}
-	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", quoteShell(dir))
+	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", transcript.Escape(quoteShell(dir)))
 	return nil
 }
 

@@ -59,6 +59,10 @@ type app struct {
 
 // Main runs the program and returns its exit status.
 func Main(w World) int {
+	out := &checked{w: w.Stdout}
+	if w.Terminal == nil || !w.Terminal(w.Stdout) {
+		w.Stdout = out // a full disk must not pass for success
+	}
 	a := &app{World: w}
 	ctx := w.Context
 	if ctx == nil {
@@ -80,6 +84,9 @@ func Main(w World) int {
 	a.conn.close()
 	if cerr := a.out.close(); err == nil && cerr != nil {
 		err = cerr
+	}
+	if oerr := out.failed(); err == nil && oerr != nil {
+		err = &usageError{err: fmt.Errorf("the output is not complete: %w", oerr), hint: "is the disk full?"}
 	}
 	if err == nil {
 		return exitOK

@@ -17,6 +17,7 @@ import (
 	"smtpsh/internal/explain"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
@@ -91,7 +92,7 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script s
 		}
 		base, err := saveMessage(save, m)
 		if err == nil {
-			err = os.WriteFile(base+".envelope", []byte(m.Envelope()), 0o644)
+			err = wholefile.Replace(base+".envelope", []byte(m.Envelope()), 0o644)
 		}
 		if err != nil {
 			fmt.Fprintf(a.Stderr, "smtpsh: message %d is not saved: %v\n", m.ID, err)
@@ -157,18 +158,10 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script s
 func saveMessage(dir string, m sandbox.Message) (base string, err error) {
 	for n := m.ID; ; n++ {
 		base = filepath.Join(dir, strconv.Itoa(n))
-		f, err := os.OpenFile(base+".eml", os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
+		err = wholefile.Create(base+".eml", m.Data, 0o644)
+		if !errors.Is(err, fs.ErrExist) {
 			return base, err
 		}
-		_, err = f.Write(m.Data)
-		if cerr := f.Close(); err == nil {
-			err = cerr
-		}
-		return base, err
 	}
 }
 

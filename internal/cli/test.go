@@ -125,7 +125,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
 	if err != nil {
-		return &usageError{err: err, hint: "name a file in a folder that exists and can be written"}
+		return &usageError{err: err, hint: "name a file in a folder that exists, can be written and has room"}
 	}
 	for _, r := range reporters {
 		if k, ok := r.(*luatest.Keeper); ok && len(k.Kept) > 0 {

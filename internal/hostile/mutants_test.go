@@ -32,7 +32,7 @@ var mutants = []mutant{
 	{"capabilities from before TLS are forgotten", "engine/starttls.go", "s.caps, s.hello = nil, \"\"", "s.hello = \"\"", "./engine", "."},
 	{"no password goes out in the clear", "engine/auth.go", "case s.tls == nil:", "case false:", "./engine", "."},
 	{"CR, LF and NUL do not leave by a verb", "engine/address.go", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 0 {", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 1000000 {", "./engine", "."},
-	{"what nobody asked for is no answer", "engine/do.go", "if len(s.rd.Buffered()) > 0 {\n\t\treturn true\n\t}", "if true {\n\t\treturn false\n\t}", "./engine", "."},
+	{"what nobody asked for is no answer", "engine/unasked.go", "if len(s.rd.Buffered()) > 0 {\n\t\treturn true\n\t}", "if true {\n\t\treturn false\n\t}", "./engine", "."},
 	{"a refusal is not hidden by mixed codes", "engine/reply/reply.go", "if code/100 >= r.Code/100 {", "if true {", "./engine/reply", "."},
 	{"an unknown fate is told as unknown", "engine/errors.go", "unknown.Unknown, unknown.Hint = true,", "unknown.Unknown, unknown.Hint = false,", "./internal/hostile", "EveryOctet"},
 	{"dots are stuffed", "engine/wire/text.go", "t.Stuff && ", "false && t.Stuff && ", "./engine/wire", "."},
@@ -42,6 +42,28 @@ var mutants = []mutant{
 	{"a mistyped login is not decoded", "engine/saslmech/name.go", "len(parts) == 3 && parts[2] != \"\"", "len(parts) == 3", "./engine/saslmech", "."},
 	{"credentials stay out of the history", "repl/secret.go", "return len(f) > 2 || !known", "return len(f) > 9 && !known", "./repl", "."},
 	{"a script's memory is bounded", "luabind/memory.go", "> limit {", "> 1<<62 {", "./luabind", "Memory"},
+	{"a script ends at its deadline", "internal/cli/run.go", "if d := a.conn.deadline; d > 0 {", "if d := a.conn.deadline; d < 0 {", "./testscripts", "TestScripts/limits"},
+	{"a session has a limit of its own", "engine/do.go", "if !s.end.IsZero() && s.end.Before(t) {", "if false {", "./engine", "."},
+	{"what is shown of a reply is bounded", "internal/transcript/text.go", "if h.shown > maxShownReply {", "if h.shown > 1<<40 {", "./internal/transcript", "."},
+	{"the lines of a reply are counted", "engine/wire/reader.go", "if lines >= r.limits.Lines {", "if false {", "./engine/wire", "."},
+	{"three challenges are answered", "engine/saslmech/password.go", "return nil, fmt.Errorf(\"LOGIN: the server asks a third time\")", "if l.step > 9 {\n\t\treturn nil, fmt.Errorf(\"x\")\n\t}\n\treturn []byte(l.password), nil", "./engine", "EndlessLogin"},
+	{"no password goes to an unverified server", "engine/auth.go", "case s.tlsErr != nil:", "case false:", "./engine", "."},
+	{"STARTTLS wants its 220", "engine/starttls.go", "case r.Code != 220:", "case r.Code == 299:\n\t\treturn r, nil\n\tcase r.Code != 220:", "./engine", "Consent"},
+	{"DATA wants its 354", "engine/data.go", "case r.Code != 354:", "case r.Code != 354 && r.Code > 400:", "./engine", "Consent"},
+	{"nothing is left over", "engine/unasked.go", "|| len(s.queue) > 0 || !s.arrived()", "|| true || !s.arrived()", "./engine", "Quiet"},
+	{"an early refusal is noticed", "engine/data.go", "if s.arrived() {\n\t\treturn s.early(ctx)", "if false {\n\t\treturn s.early(ctx)", "./engine", "."},
+	{"line ends leave as CRLF", "engine/wire/text.go", "t.buf = append(t.buf, '\\r', '\\n')", "t.buf = append(t.buf, '\\n')", "./engine/wire", "."},
+	{"addresses are no parameters", "engine/address.go", "i >= 0 {\n\t\treturn \"\", false, &OpError", "i >= 1000 {\n\t\treturn \"\", false, &OpError", "./engine", "Addresses"},
+	{"secrets are known in other forms", "engine/secrets.go", "for before := range 3 {", "for before := range 0 {", "./engine", "Secrets"},
+	{"what a script prints is masked", "luabind/vars.go", "text := c.vm.secrets.Mask(b.String())", "text := b.String()", "./luabind", "."},
+	{"scripts do not see secrets", "luabind/vars.go", "if !c.vm.opts.Unsafe {", "if false {", "./luabind", "."},
+	{"scripts read no foreign files", "luabind/options.go", "case vm.opts.Unsafe:", "case true:", "./luabind", "."},
+	{"reports of JSON are clean", "internal/transcript/escape.go", "func hidden(r rune) bool { return ", "func hidden(r rune) bool { return false && ", "./internal/transcript", "."},
+	{"a mailbox server is bounded", "internal/mailbox/meter.go", "if left <= 0 {", "if left <= -1<<40 {", "./internal/mailbox", "Floods"},
+	{"files are whole", "internal/wholefile/wholefile.go", "tmp, err := write(path, content, perm)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm)\n\ttmp := path\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
+	{"output that is cut is no success", "internal/cli/main.go", "err == nil && oerr != nil {", "false && oerr != nil {", "./internal/hostile", "AFullOutput"},
+	{"an early reply is no answer in a dialogue", "internal/dialogue/play.go", "if !c.raw {", "if false {", "./internal/dialogue", "."},
+	{"values end no message in a dialogue", "internal/dialogue/play.go", "if strings.HasPrefix(text, \".\") &&", "if false &&", "./internal/dialogue", "."},
 	{"a file that exists is not written over", "internal/wholefile/wholefile.go", "if _, err := os.Lstat(path); err == nil {", "if _, err := os.Lstat(path); err == nil && false {\n\t\tos.Remove(path)\n\t}\n\tif os.Remove(path); false {", "./internal/wholefile", "."},
 }
 
@@ -73,7 +95,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			defer os.WriteFile(path, was, 0o600) //nolint:errcheck // the copy goes away
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
-			cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-timeout=90s", "-run", m.run, m.pkg)
+			cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-failfast", "-timeout=90s", "-run", m.run, m.pkg)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "BATTERY_FULL=")
 			out, err := cmd.CombinedOutput()

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
@@ -54,7 +55,7 @@ func (k *Keeper) Done(f *File, r *luabind.Result) {
 	if len(r.Output) > 0 {
 		text += "printed\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"
 	}
-	if k.err = os.WriteFile(path, []byte(text), 0o600); k.err == nil {
+	if k.err = wholefile.Replace(path, []byte(text), 0o600); k.err == nil {
 		k.Kept = append(k.Kept, path)
 	}
 }

@@ -263,7 +263,7 @@ func (j *JSON) End(s *Summary) error {
 		}
 	}
 	return write(j.Path, func(w io.Writer) error {
-		enc := json.NewEncoder(w)
+		enc := json.NewEncoder(transcript.JSONWriter(w))
 		enc.SetIndent("", "  ")
 		enc.SetEscapeHTML(false)
 		return enc.Encode(out)

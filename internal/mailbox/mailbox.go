@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -46,6 +47,7 @@ type Options struct {
 // Box is a login. Close it.
 type Box struct {
 	client  *imapclient.Client
+	meter   *meter
 	timeout time.Duration
 	once    sync.Once
 }
@@ -88,6 +90,9 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%w to %s: %w", ErrDial, net.JoinHostPort(host, port), err)
 	}
+	b.meter = &meter{Conn: conn}
+	b.meter.allow(spare)
+	conn = b.meter
 	// the library has time-outs of its own; ours closes the connection
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
@@ -104,11 +109,14 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 		b.client = imapclient.New(tc, nil)
 	} else if b.client, err = imapclient.NewStartTLS(conn, &imapclient.Options{TLSConfig: cfg}); err != nil {
 		conn.Close()
+		if b.meter.flooded.Load() {
+			return nil, b.failure(ctx, err)
+		}
 		return nil, fmt.Errorf("%w: %s", ErrTLS, tlsinfo.Explain(err))
 	}
 	if err := b.login(o); err != nil {
 		b.client.Close()
-		return nil, failure(ctx, err)
+		return nil, b.failure(ctx, err)
 	}
 	return b, nil
 }
@@ -124,8 +132,14 @@ func (b *Box) login(o Options) error {
 }
 
 // failure names what ended a command; the library's errors hold no secret.
-func failure(ctx context.Context, err error) error {
+func (b *Box) failure(ctx context.Context, err error) error {
+	if b.meter.flooded.Load() {
+		return &FloodError{b.meter.limit.Load()}
+	}
 	if cerr := ctx.Err(); cerr != nil {
+		if errors.Is(cerr, context.DeadlineExceeded) {
+			return fmt.Errorf("the server has not answered in %v: %w", b.timeout, os.ErrDeadlineExceeded)
+		}
 		return cerr
 	}
 	var ie *imap.Error
@@ -139,10 +153,12 @@ func failure(ctx context.Context, err error) error {
 type Query struct {
 	ID, Subject, From, To string
 	Mailbox               string // default INBOX
+	Max                   int64  // the largest message that is fetched, in octets; default DefaultMax
 }
 
-// maxMessage bounds a message that is fetched.
-const maxMessage = 256 << 20
+// DefaultMax is the largest message that is fetched when nothing else is said: what
+// is fetched is held in memory.
+const DefaultMax = 16 << 20
 
 // Fetch returns the newest message that fits, nil when there is none.
 func (b *Box) Fetch(ctx context.Context, q Query) ([]byte, error) {
@@ -152,7 +168,7 @@ func (b *Box) Fetch(ctx context.Context, q Query) ([]byte, error) {
 	defer stop()
 	msg, err := b.fetch(q)
 	if err != nil {
-		return nil, failure(ctx, err)
+		return nil, b.failure(ctx, err)
 	}
 	return msg, nil
 }
@@ -161,6 +177,10 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 	if q.Mailbox == "" {
 		q.Mailbox = "INBOX"
 	}
+	if q.Max <= 0 {
+		q.Max = DefaultMax
+	}
+	b.meter.allow(spare)
 	// selecting again makes the server look for new mail
 	if _, err := b.client.Select(q.Mailbox, &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
 		return nil, err
@@ -184,9 +204,14 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(sizes) == 1 && sizes[0].RFC822Size > maxMessage {
-		return nil, fmt.Errorf("the message has %d octets, more than %d", sizes[0].RFC822Size, maxMessage)
+	if len(sizes) != 1 {
+		return nil, fmt.Errorf("the server tells the size of %d messages where one was asked for", len(sizes))
 	}
+	size := sizes[0].RFC822Size
+	if size < 0 || size > q.Max {
+		return nil, fmt.Errorf("the message has %d octets, more than %d", size, q.Max)
+	}
+	b.meter.allow(spare + size + size/8) // and what TLS adds
 	section := &imap.FetchItemBodySection{Peek: true}
 	got, err := b.client.Fetch(newest, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
 	if err != nil || len(got) == 0 {

@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -86,5 +87,16 @@ func TestBadSpecs(t *testing.T) {
 		if m, err := message.Build(s); err == nil {
 			t.Errorf("%s was accepted:\n%s", name, m.Bytes)
 		}
+	}
+}
+
+func TestMultipartsThatNestWithoutEnd(t *testing.T) {
+	var b strings.Builder
+	for i := range 20000 {
+		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)
+	}
+	p, err := message.Parse([]byte(b.String()))
+	if err != nil || len(p.Defects) != 1 || !strings.Contains(p.Defects[0], "more than 100 multiparts") {
+		t.Fatalf("%v, %v", p, err)
 	}
 }

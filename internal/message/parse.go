@@ -7,6 +7,7 @@ import (
 	"io"
 	"mime"
 	netmail "net/mail"
+	"regexp"
 	"strings"
 	"time"
 
@@ -28,6 +29,10 @@ type Parsed struct {
 // maxParts bounds the parts of a message; some are made to nest without end.
 const maxParts = 1000
 
+// maxNested bounds the multiparts of a message: the library reads each line once for
+// every multipart around it.
+const maxNested = 100
+
 // Parse reads a message. It reads on where something is wrong, and notes it; the
 // error is a text that has no header at all.
 func Parse(raw []byte) (*Parsed, error) {
@@ -40,6 +45,10 @@ func Parse(raw []byte) (*Parsed, error) {
 	p.readFields(string(header))
 	if len(p.fields) == 0 {
 		return nil, errors.New("there is no header field in it")
+	}
+	if n := len(boundary.FindAllIndex(raw, maxNested+1)); n > maxNested {
+		p.defect("more than %d multiparts", maxNested)
+		return p, nil
 	}
 	r, err := mail.CreateReader(bytes.NewReader(raw))
 	if err != nil && (r == nil || !gomessage.IsUnknownCharset(err) && !gomessage.IsUnknownEncoding(err)) {
@@ -62,6 +71,8 @@ func Parse(raw []byte) (*Parsed, error) {
 		p.part(part)
 	}
 }
+
+var boundary = regexp.MustCompile(`(?i)\bboundary\s*[=*]`)
 
 func (p *Parsed) defect(format string, args ...any) {
 	p.Defects = append(p.Defects, fmt.Sprintf(format, args...))

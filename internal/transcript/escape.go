@@ -1,8 +1,12 @@
 package transcript
 
 import (
+	"bytes"
+	"fmt"
+	"io"
 	"strings"
 	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -53,3 +57,35 @@ func escapeByte(b *strings.Builder, c byte) {
 func escapeEnding(e string) string {
 	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(e)
 }
+
+// JSONWriter returns a writer of JSON that writes what no terminal should get, and what
+// hides other text, as \u escapes: the text is the same for whoever reads the JSON.
+func JSONWriter(w io.Writer) io.Writer { return jsonWriter{w} }
+
+type jsonWriter struct{ w io.Writer }
+
+// Write takes whole characters, as encoding/json gives them.
+func (j jsonWriter) Write(p []byte) (int, error) {
+	clean := p
+	if i := bytes.IndexFunc(p, hidden); i >= 0 {
+		clean = append([]byte(nil), p[:i]...)
+		for _, r := range string(p[i:]) {
+			switch {
+			case !hidden(r):
+				clean = utf8.AppendRune(clean, r)
+			case r > 0xffff:
+				a, b := utf16.EncodeRune(r)
+				clean = fmt.Appendf(clean, `\u%04x\u%04x`, a, b)
+			default:
+				clean = fmt.Appendf(clean, `\u%04x`, r)
+			}
+		}
+	}
+	if _, err := j.w.Write(clean); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// hidden are characters that JSON leaves as they are and that are not shown as such.
+func hidden(r rune) bool { return r >= 0x7f && !printable(r) }

@@ -1,6 +1,9 @@
 package transcript_test
 
 import (
+	"bytes"
+	"encoding/json"
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -23,6 +26,27 @@ func FuzzEscape(f *testing.F) {
 					t.Fatalf("%q gives %q, with %U", s, out, r)
 				}
 			}
+		}
+	})
+}
+
+// FuzzJSONWriter wants JSON that reads the same and has nothing for a terminal in it.
+func FuzzJSONWriter(f *testing.F) {
+	for _, seed := range []string{"plain", "\x1b]0;x\x07", "\u009b2J \u202e\u200b", "grün 😀", "\U000e0001\x7f\\u009b"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		s = strings.ToValidUTF8(s, "?")
+		var b bytes.Buffer
+		if err := json.NewEncoder(transcript.JSONWriter(&b)).Encode(s); err != nil {
+			t.Fatal(err)
+		}
+		var back string
+		if err := json.Unmarshal(b.Bytes(), &back); err != nil || back != s {
+			t.Fatalf("%q became %q: %v", s, back, err)
+		}
+		if text := strings.TrimSuffix(b.String(), "\n"); transcript.Escape(text) != text {
+			t.Fatalf("%q has control characters", text)
 		}
 	})
 }

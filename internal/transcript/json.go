@@ -51,7 +51,7 @@ type JSON struct {
 
 // NewJSON returns a sink that writes to w.
 func NewJSON(w io.Writer, showSecrets bool) *JSON {
-	enc := json.NewEncoder(w)
+	enc := json.NewEncoder(JSONWriter(w))
 	enc.SetEscapeHTML(false)
 	return &JSON{enc: enc, showSecrets: showSecrets}
 }

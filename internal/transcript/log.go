@@ -24,6 +24,13 @@ type Entry struct {
 // so that a long session shows how it began and how it ended.
 const maxEntries = 3000
 
+// maxLogged bounds the octets of a Log; beyond it only the beginnings of lines are
+// kept.
+const (
+	maxLogged  = 4 << 20
+	maxCutLine = 120
+)
+
 // Log keeps a conversation in memory. It is safe for concurrent use.
 type Log struct {
 	// Name says whom the conversation is with. It is set before use.
@@ -36,6 +43,7 @@ type Log struct {
 	tail    []Entry // a ring once it is full
 	next    int
 	dropped int
+	octets  int
 }
 
 // NewLog returns an empty log.
@@ -81,12 +89,17 @@ func (l *Log) last() *Entry {
 }
 
 func (l *Log) add(e Entry) {
+	if l.octets > maxLogged && len(e.Text) > maxCutLine {
+		e.Text = strings.ToValidUTF8(e.Text[:maxCutLine], "") + "..."
+	}
+	l.octets += len(e.Text)
 	switch {
 	case len(l.head) < maxEntries/3:
 		l.head = append(l.head, e)
 	case len(l.tail) < maxEntries-maxEntries/3:
 		l.tail = append(l.tail, e)
 	default:
+		l.octets -= len(l.tail[l.next].Text)
 		l.tail[l.next] = e
 		l.next = (l.next + 1) % len(l.tail)
 		l.dropped++

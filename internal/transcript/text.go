@@ -33,6 +33,13 @@ const defaultContentLines = 30
 // maxShownLine bounds a single content line on a screen.
 const maxShownLine = 2000
 
+// maxShownReply bounds how much of one reply is on a screen: replies are a few lines,
+// and one that is not drowns all the others. What is left out is counted.
+const maxShownReply = 32 << 10
+
+// heard is a reply on its way.
+type heard struct{ shown, lines, hidden int }
+
 // Text writes conversations as C:, S: and * lines. It is safe for several
 // sessions at once; every event's lines are written in one call.
 type Text struct {
@@ -42,6 +49,7 @@ type Text struct {
 	start    time.Time
 	err      error
 	contents map[string]*content
+	replies  map[string]*heard
 }
 
 // content is a message on its way.
@@ -56,7 +64,7 @@ func NewText(w io.Writer, o TextOptions) *Text {
 	if o.ContentLines == 0 {
 		o.ContentLines = defaultContentLines
 	}
-	return &Text{w: w, o: o, contents: map[string]*content{}}
+	return &Text{w: w, o: o, contents: map[string]*content{}, replies: map[string]*heard{}}
 }
 
 // Set changes how conversations are shown from now on.
@@ -98,6 +106,9 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	if c := t.contents[e.Session]; c != nil && e.Kind != event.Progress {
 		t.endContent(b, e, c)
 	}
+	if !t.o.Server && !t.hear(b, e) {
+		return
+	}
 	switch e.Kind {
 	case event.LineSent, event.LineReceived:
 		t.line(b, e, t.letter(e.Kind == event.LineSent), t.visible(e))
@@ -112,6 +123,31 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 			t.line(b, e, "*", text)
 		}
 	}
+}
+
+// hear counts the lines of a reply, and reports whether this event is to be shown.
+func (t *Text) hear(b *bytes.Buffer, e *event.Event) bool {
+	h := t.replies[e.Session]
+	if e.Kind == event.LineReceived {
+		if h == nil {
+			h = &heard{}
+			t.replies[e.Session] = h
+		}
+		if h.shown > maxShownReply {
+			h.lines++
+			h.hidden += len(e.Data)
+			return false
+		}
+		h.shown += len(t.visible(e))
+		return true
+	}
+	if h != nil {
+		delete(t.replies, e.Session)
+		if h.lines > 0 {
+			t.line(b, e, "*", fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden))
+		}
+	}
+	return true
 }
 
 func (t *Text) letter(sent bool) string {

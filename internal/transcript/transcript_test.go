@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/event/eventtest"
+	"smtpsh/engine/reply"
 	"smtpsh/internal/transcript"
 )
 
@@ -132,3 +133,26 @@ func TestLogIsBounded(t *testing.T) {
 		t.Errorf("the last 5 lines are %d", got)
 	}
 }
+
+// A reply that drowns all others is shown in part, and what is left out is counted.
+func TestLongRepliesAreCut(t *testing.T) {
+	var b bytes.Buffer
+	sink := transcript.NewText(&b, transcript.TextOptions{})
+	log := transcript.NewLog()
+	both := event.Tee(sink, log)
+	for range 100 {
+		for range 17 {
+			both.Observe(&event.Event{Kind: event.LineReceived, Data: []byte("250-" + strings.Repeat("\x1b", 3000) + "\r\n")})
+		}
+		both.Observe(&event.Event{Kind: event.ReplyDone, Reply: reply.Parse([]byte("250 x\r\n"))})
+		both.Observe(&event.Event{Kind: event.LineSent, Data: []byte("NOOP\r\n")})
+	}
+	if got := b.String(); !strings.Contains(got, "*  14 further lines of the reply are not shown (42084 octets)\nC: NOOP\n") || b.Len() > 100*(maxShown+13000) {
+		t.Errorf("%d octets: %.200s", b.Len(), got)
+	}
+	if n := len(log.Text(0, false)); n > 6<<20 {
+		t.Errorf("the log has %d octets", n)
+	}
+}
+
+const maxShown = 32 << 10

@@ -7,9 +7,16 @@ import (
 	"path/filepath"
 )
 
-// Replace writes a file in the place of the one that may be there. The permissions
+// Replace writes a file in the place of the one that may be there, or where a link
+// there leads to; into a pipe or a device it writes as into a file. The permissions
 // are those of a new file. Errors are *fs.PathError or *os.LinkError.
 func Replace(path string, content []byte, perm fs.FileMode) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real // the link stays
+	}
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return stream(path, content)
+	}
 	tmp, err := write(path, content, perm)
 	if err != nil {
 		return err
@@ -19,6 +26,20 @@ func Replace(path string, content []byte, perm fs.FileMode) error {
 		return named(path, err)
 	}
 	return nil
+}
+
+// stream writes into what is no file, such as a pipe or /dev/stdout, which must not be
+// replaced by one.
+func stream(path string, content []byte) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return named(path, err)
+	}
+	_, err = f.Write(content)
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	return named(path, err)
 }
 
 // Create writes a file that must not be there yet; else the error is fs.ErrExist.

@@ -71,3 +71,28 @@ func only(t *testing.T, dir, name string) {
 		t.Errorf("%v, %v", entries, err)
 	}
 }
+
+// What is no file is written into, and a link stays one.
+func TestReplaceKeepsLinksAndPipes(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
+	if err := os.WriteFile(real, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(real, link); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	if err := wholefile.Replace(link, []byte("new"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Lstat(link)
+	if b, _ := os.ReadFile(real); err != nil || info.Mode()&fs.ModeSymlink == 0 || string(b) != "new" {
+		t.Errorf("%v, %v, %q", info.Mode(), err, b)
+	}
+	if err := wholefile.Replace(os.DevNull, []byte("new"), 0o600); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(os.DevNull); err != nil || info.Mode().IsRegular() {
+		t.Fatalf("%s became a file: %v, %v", os.DevNull, info, err)
+	}
+}
