@@ -44,7 +44,8 @@ func TestFloods(t *testing.T) {
 				defer b.Close()
 				_, err = b.Fetch(t.Context(), Query{})
 			}
-			if !errors.As(err, new(*FloodError)) {
+			var flood *FloodError
+			if !errors.As(err, &flood) || flood.Limit > 4<<20 {
 				t.Fatalf("got %v", err)
 			}
 		})
