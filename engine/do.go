@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"smtpsh/engine/event"
@@ -111,7 +112,7 @@ func LooksLikeAuth(word string) bool {
 // credentialsAt finds where the credentials of an AUTH line may begin: at the third
 // word, or at the second when that is no name of a mechanism (RFC 4422 section 3.1).
 func credentialsAt(line, mechanism string) int {
-	if _, known := saslmech.LookupInfo(strings.ToUpper(mechanism)); !known && !mechanismName.MatchString(mechanism) {
+	if _, known := saslmech.LookupInfo(strings.ToUpper(mechanism)); !known && !mechanismName().MatchString(mechanism) {
 		return wordAt(line, 1)
 	}
 	return wordAt(line, 2)
@@ -119,7 +120,7 @@ func credentialsAt(line, mechanism string) int {
 
 // mechanismName is how names of mechanisms are written; what is written otherwise
 // and unknown may be Base64.
-var mechanismName = regexp.MustCompile(`^[A-Z0-9_-]{1,20}$`)
+var mechanismName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z0-9_-]{1,20}$`) })
 
 // wordAt finds where a word of a line begins, counted from 0.
 func wordAt(line string, n int) int {

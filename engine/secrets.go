@@ -178,7 +178,7 @@ func HasCredentials(line string) bool { return len(credentialTokens(line)) > 0 }
 // credentialTokens finds words that are a whole login.
 func credentialTokens(line string) []event.Span {
 	var spans []event.Span
-	for _, at := range base64Word.FindAllStringIndex(line, -1) {
+	for _, at := range base64Word().FindAllStringIndex(line, -1) {
 		word := line[at[0]:at[1]]
 		b, err := base64.StdEncoding.DecodeString(word)
 		if err != nil {
@@ -192,7 +192,7 @@ func credentialTokens(line string) []event.Span {
 	return spans
 }
 
-var base64Word = regexp.MustCompile(`[A-Za-z0-9+/]{6,}={0,2}`)
+var base64Word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/]{6,}={0,2}`) })
 
 // Conceal makes the session mask a text wherever it shows up from now on: in
 // events, masked commands and errors, whether we or the server say it.

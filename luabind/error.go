@@ -107,7 +107,7 @@ func (vm *VM) place(L *lua.LState, e *ErrorValue) {
 		return
 	}
 	for level := 1; level < 30; level++ {
-		m := frameLine.FindStringSubmatch(L.Where(level))
+		m := frameLine().FindStringSubmatch(L.Where(level))
 		if m == nil {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -141,7 +142,9 @@ func (vm *VM) mendBase() {
 	vm.set("", "load", load)
 }
 
-var decimal = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+var decimal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+})
 
 // toNumber is tonumber: also for "1e3", which the library does not know.
 func toNumber(L *lua.LState) lua.LValue {
@@ -192,7 +195,7 @@ func toNumber(L *lua.LState) lua.LValue {
 		}
 		return lua.LNumber(sign * float64(n))
 	}
-	if !decimal.MatchString(text) {
+	if !decimal().MatchString(text) {
 		return lua.LNil
 	}
 	f, err := strconv.ParseFloat(text, 64)
@@ -235,7 +238,7 @@ func (vm *VM) mendOS() {
 }
 
 // moduleName is what require takes: names with dots, no paths.
-var moduleName = regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
+var moduleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`) })
 
 // maxModule bounds a module file.
 const maxModule = 4 << 20
@@ -282,7 +285,7 @@ func (vm *VM) mendRequire() {
 }
 
 func (vm *VM) findModule(name string) (*lua.LFunction, error) {
-	if !moduleName.MatchString(name) {
+	if !moduleName().MatchString(name) {
 		return nil, usageError("require: %q is not a module's name: write letters, digits, _ and -, with dots for folders", name)
 	}
 	path := strings.ReplaceAll(name, ".", "/") + ".lua"

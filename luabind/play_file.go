@@ -38,7 +38,7 @@ func (vm *VM) LoadDialogue(file string, src []byte) (*Dialogue, error) {
 		name = strings.TrimSuffix(filepath.Base(file), ".smtp")
 	}
 	t := &Test{Name: name, File: file, Line: 1, Retry: -1}
-	for _, m := range nameTag.FindAllStringSubmatch(name, -1) {
+	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
 		t.Tags = append(t.Tags, m[1])
 	}
 	return &Dialogue{vm: vm, script: script, Test: t}, nil

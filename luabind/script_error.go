@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
@@ -87,7 +88,7 @@ func sourceLine(src []byte, n int) string {
 }
 
 // frameLine is a line of a stack trace or the beginning of a message.
-var frameLine = regexp.MustCompile(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
+var frameLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`) })
 
 // hush masks secrets in what is told of a failure: a script may have put a server's
 // words into it, with a secret that the server repeats.
@@ -146,13 +147,13 @@ func (vm *VM) located(err error) *ScriptError {
 	if overflow {
 		text = "the script calls itself without end, or uses too many values at once"
 	}
-	for _, m := range frameLine.FindAllStringSubmatch(api.StackTrace, -1) {
+	for _, m := range frameLine().FindAllStringSubmatch(api.StackTrace, -1) {
 		if n, err := strconv.Atoi(m[2]); err == nil && len(e.Frames) < 20 && vm.sources[m[1]] != nil && e.Value == nil {
 			e.Frames = append(e.Frames, Frame{m[1], n})
 		}
 	}
 	e.Message = strings.TrimSpace(text)
-	if m := frameLine.FindStringSubmatch(e.Message); m != nil && vm.sources[m[1]] != nil {
+	if m := frameLine().FindStringSubmatch(e.Message); m != nil && vm.sources[m[1]] != nil {
 		e.Name = m[1]
 		e.Line, _ = strconv.Atoi(m[2])
 		e.Message = strings.TrimSpace(strings.TrimSpace(e.Message)[len(m[0]):])

@@ -57,7 +57,7 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	proto, err := lua.Compile(chunk, name)
 	if err != nil {
 		e := &ScriptError{Name: name, Message: err.Error(), Syntax: true}
-		if m := frameLine.FindStringSubmatch(err.Error()); m != nil {
+		if m := frameLine().FindStringSubmatch(err.Error()); m != nil {
 			e.Message = strings.TrimSpace(err.Error()[len(m[0]):])
 		}
 		return nil, e

@@ -91,13 +91,13 @@ var testOpts = Class{
 	},
 }
 
-var nameTag = regexp.MustCompile(`#([A-Za-z0-9_-]+)`)
+var nameTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#([A-Za-z0-9_-]+)`) })
 
 // readTestOptions reads the options of a test whose keys were checked.
 func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {
 	o := outer
 	o.tags = append([]string(nil), outer.tags...)
-	for _, m := range nameTag.FindAllStringSubmatch(name, -1) {
+	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
 		o.tags = append(o.tags, m[1])
 	}
 	if t == nil {

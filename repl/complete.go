@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
@@ -169,7 +170,7 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 		rows = append(rows, [2]string{param.Form, param.Summary})
 		for _, form := range strings.Split(param.Form, " | ") {
 			switch {
-			case form == param.Name || fixed.MatchString(form):
+			case form == param.Name || fixed().MatchString(form):
 				add(" ", form)
 			default:
 				add("", param.Name+"=")
@@ -185,7 +186,7 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 }
 
 // fixed is a form whose value is a keyword, to be taken as it stands.
-var fixed = regexp.MustCompile(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`)
+var fixed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`) })
 
 // completeArgument proposes what follows one of our commands, by the kind of the
 // argument.

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"smtpsh/engine/event"
@@ -170,7 +171,7 @@ func (r *REPL) save(file string, over bool) error {
 // loginFlags are what a replay with a login in it needs to be given.
 func loginFlags(content string) string {
 	flags := ""
-	for _, m := range wanted.FindAllStringSubmatch(content, -1) {
+	for _, m := range wanted().FindAllStringSubmatch(content, -1) {
 		flag := " --secret " + m[2] + "=@prompt"
 		if m[1] == "var" || m[1] == "get" {
 			flag = " --var " + m[2] + "=NAME"
@@ -183,7 +184,9 @@ func loginFlags(content string) string {
 }
 
 // wanted finds the variables of logins in a dialogue and in Lua.
-var wanted = regexp.MustCompile(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
+var wanted = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
+})
 
 func shellWord(s string) string {
 	s = transcript.Escape(s)

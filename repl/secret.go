@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
@@ -57,10 +58,10 @@ func secretLua(text string) bool {
 // remember puts a line into the history, unless there are or may be credentials in it.
 func (r *REPL) remember(text string, secret bool) {
 	r.in.Remember(text, secret || r.opts.Dialer.Options.Secrets.Mask(text) != text || engine.HasCredentials(text) ||
-		urlPassword.MatchString(text) || givenSecret.MatchString(text))
+		urlPassword().MatchString(text) || givenSecret().MatchString(text))
 }
 
 var (
-	urlPassword = regexp.MustCompile(`://[^/@\s]*:[^/@\s]*@`)  // smtp://user:password@host
-	givenSecret = regexp.MustCompile(`--secret[ =]\S+=[^@\s]`) // in the text, and not by its source
+	urlPassword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*:[^/@\s]*@`) })  // smtp://user:password@host
+	givenSecret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--secret[ =]\S+=[^@\s]`) }) // in the text, and not by its source
 )

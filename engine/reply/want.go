@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Want is a condition on a reply, made by [ParseWant] or built by hand. Every
@@ -16,8 +17,8 @@ type Want struct {
 }
 
 var (
-	codePattern     = regexp.MustCompile(`^[2-5][0-9xX][0-9xX]$`)
-	enhancedPattern = regexp.MustCompile(`^([245]|\*)\.([0-9]{1,3}|\*)(\.([0-9]{1,3}|\*))?$`)
+	codePattern     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[2-5][0-9xX][0-9xX]$`) })
+	enhancedPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([245]|\*)\.([0-9]{1,3}|\*)(\.([0-9]{1,3}|\*))?$`) })
 )
 
 // ParseWant reads a condition in the notation of tests and dialogues:
@@ -27,12 +28,12 @@ func ParseWant(s string) (Want, error) {
 	var w Want
 	for _, word := range strings.Fields(s) {
 		switch {
-		case enhancedPattern.MatchString(word) && w.Enhanced == "":
+		case enhancedPattern().MatchString(word) && w.Enhanced == "":
 			w.Enhanced = word
 		case w.Codes == nil:
 			codes := strings.Split(word, "|")
 			for _, c := range codes {
-				if !codePattern.MatchString(c) {
+				if !codePattern().MatchString(c) {
 					return Want{}, fmt.Errorf("cannot expect %q: %q is neither a code such as 250 or 2xx nor an enhanced code such as 5.7.1 or 5.7.*", s, word)
 				}
 			}

@@ -3,6 +3,7 @@ package saslmech
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // NameIn finds who wants to log in, in the first response of a mechanism, decoded
@@ -18,19 +19,19 @@ func NameIn(mechanism string, response []byte) string {
 	case name == "LOGIN":
 		return text
 	case name == "CRAM-MD5":
-		if m := cramForm.FindStringSubmatch(text); m != nil {
+		if m := cramForm().FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
 	case name == "XOAUTH2":
-		if m := xoauth2Form.FindStringSubmatch(text); m != nil {
+		if m := xoauth2Form().FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
 	case name == "OAUTHBEARER":
-		if m := bearerForm.FindStringSubmatch(text); m != nil {
+		if m := bearerForm().FindStringSubmatch(text); m != nil {
 			return unescapeName(m[1])
 		}
 	case strings.HasPrefix(name, "SCRAM-"):
-		if m := scramForm.FindStringSubmatch(text); m != nil {
+		if m := scramForm().FindStringSubmatch(text); m != nil {
 			return unescapeName(m[1])
 		}
 	}
@@ -40,10 +41,14 @@ func NameIn(mechanism string, response []byte) string {
 // The forms of first responses. What is not exactly so may have the credentials in
 // another place, and gives no name.
 var (
-	cramForm    = regexp.MustCompile(`^(.+) [0-9a-fA-F]{32}$`)
-	xoauth2Form = regexp.MustCompile(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`)
-	bearerForm  = regexp.MustCompile(`^n,a=([^,\x01]*),\x01(?:(?:host|port)=[^\x01]*\x01)*auth=Bearer [^\x01]+\x01\x01$`)
-	scramForm   = regexp.MustCompile(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
+	cramForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.+) [0-9a-fA-F]{32}$`) })
+	xoauth2Form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`) })
+	bearerForm  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^n,a=([^,\x01]*),\x01(?:(?:host|port)=[^\x01]*\x01)*auth=Bearer [^\x01]+\x01\x01$`)
+	})
+	scramForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
+	})
 )
 
 // unescapeName reads the name of RFC 5802 section 5.1 and RFC 5801 section 4.

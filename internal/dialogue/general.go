@@ -3,19 +3,22 @@ package dialogue
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // volatile is what changes from session to session: addresses, times, queue ids.
 // The order matters: what is longer comes first.
-var volatile = []*regexp.Regexp{
-	regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+\.invalid>`),
-	regexp.MustCompile(`\[[0-9a-fA-F.:]+\]`),
-	regexp.MustCompile(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(:\d+)?\b`),
-	regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Za-z0-9: +-]*\d{4}[0-9: +A-Z()-]*`),
-	regexp.MustCompile(`\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?`),
-	regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`),
-	regexp.MustCompile(`\b[0-9A-Za-z]+([-.][0-9A-Za-z]+)*\b`), // ids, when they look like one
-}
+var volatile = sync.OnceValue(func() []*regexp.Regexp {
+	return []*regexp.Regexp{
+		regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+\.invalid>`),
+		regexp.MustCompile(`\[[0-9a-fA-F.:]+\]`),
+		regexp.MustCompile(`\b\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}(:\d+)?\b`),
+		regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Za-z0-9: +-]*\d{4}[0-9: +A-Z()-]*`),
+		regexp.MustCompile(`\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?`),
+		regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`),
+		regexp.MustCompile(`\b[0-9A-Za-z]+([-.][0-9A-Za-z]+)*\b`), // ids, when they look like one
+	}
+})
 
 // replyKind is what a reply is to, as far as it says what changes in it.
 type replyKind uint8
@@ -37,11 +40,12 @@ func general(line string, about replyKind) string {
 	}
 	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(text)
 	words := ""
-	if m := leadingEnhanced.FindString(text); m != "" {
+	if m := leadingEnhanced().FindString(text); m != "" {
 		words, text = m, text[len(m):]
 	}
-	for i, re := range volatile {
-		last := i == len(volatile)-1
+	patterns := volatile()
+	for i, re := range patterns {
+		last := i == len(patterns)-1
 		text = re.ReplaceAllStringFunc(text, func(s string) string {
 			if last && !looksLikeID(s) {
 				return s
@@ -50,15 +54,15 @@ func general(line string, about replyKind) string {
 		})
 	}
 	if about == delivery {
-		text = number.ReplaceAllString(text, "{}")
+		text = number().ReplaceAllString(text, "{}")
 	}
 	return head + words + text
 }
 
 // number is one that stands alone.
-var number = regexp.MustCompile(`\b\d+\b`)
+var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b\d+\b`) })
 
-var leadingEnhanced = regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
+var leadingEnhanced = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`) })
 
 // looksLikeID tells words that a server makes up anew each time: letters and
 // digits mixed, or nine digits and more. Sizes have fewer, and names of mechanisms

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Kind is what a step does.
@@ -56,13 +57,19 @@ type ParseError struct {
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 var (
-	timing = regexp.MustCompile(`^\s*\d+\.\d{3}\s+`)
-	ours   = regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
-	remark = regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
-	swaks  = regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
+	timing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\d+\.\d{3}\s+`) })
+	ours   = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
+	})
+	remark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`) })
+	swaks  = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
+	})
 	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
-	stage    = regexp.MustCompile(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
-	together = regexp.MustCompile(`^C ?& ?S:`)
+	stage = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
+	})
+	together = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^C ?& ?S:`) })
 )
 
 // words are the directives, with what each takes.
@@ -127,7 +134,7 @@ func (p *parser) line(n int, raw string) error {
 	l := strings.TrimRight(raw, " \t")
 	trimmed := strings.TrimSpace(l)
 	switch {
-	case trimmed == "" || remark.MatchString(trimmed) || together.MatchString(trimmed):
+	case trimmed == "" || remark().MatchString(trimmed) || together().MatchString(trimmed):
 		return nil
 	case strings.HasPrefix(trimmed, "#"):
 		if p.script.Title == "" && len(p.script.Steps) == 0 && p.reply == nil {
@@ -137,7 +144,7 @@ func (p *parser) line(n int, raw string) error {
 	case strings.HasPrefix(trimmed, ":"):
 		return p.directive(n, trimmed)
 	}
-	if m := swaks.FindStringSubmatch(raw); m != nil {
+	if m := swaks().FindStringSubmatch(raw); m != nil {
 		switch {
 		case m[1] == "===" || m[1] == "***":
 			return nil
@@ -146,9 +153,9 @@ func (p *parser) line(n int, raw string) error {
 		}
 		return p.want(n, p.conn, strings.TrimSpace(m[2]), true)
 	}
-	m := ours.FindStringSubmatch(timing.ReplaceAllString(l, ""))
+	m := ours().FindStringSubmatch(timing().ReplaceAllString(l, ""))
 	if m == nil {
-		m = ours.FindStringSubmatch(trimmed)
+		m = ours().FindStringSubmatch(trimmed)
 	}
 	if m == nil {
 		return p.fail(n, "lines begin with C: S: * # or a word such as :open; swaks' -> and <- do too", "this is not a line of a dialogue")
@@ -157,7 +164,7 @@ func (p *parser) line(n int, raw string) error {
 	if m[1]+m[2] != "" {
 		conn = m[1] + m[2]
 	}
-	if stage.MatchString(m[4]) && !p.inMessage() {
+	if stage().MatchString(m[4]) && !p.inMessage() {
 		return nil
 	}
 	if m[3] == "C" {

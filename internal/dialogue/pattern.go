@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	"smtpsh/engine/reply"
@@ -23,14 +24,16 @@ type lineWant struct {
 	text string // pattern of the text; "..." for any
 }
 
-var codeAndRest = regexp.MustCompile(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
+var codeAndRest = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
+})
 
 // parseWantLine reads what follows "S:".
 func parseWantLine(s string) (lineWant, error) {
 	if s == "..." || s == "" {
 		return lineWant{any: true}, nil
 	}
-	m := codeAndRest.FindStringSubmatch(s)
+	m := codeAndRest().FindStringSubmatch(s)
 	if m == nil {
 		w, err := reply.ParseWant(s)
 		if err != nil {
@@ -52,8 +55,12 @@ func parseWantLine(s string) (lineWant, error) {
 }
 
 var (
-	placeholder = regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)?(?::([^{}]*(?:\{[0-9,]+\}[^{}]*)*))?\}`)
-	variable    = regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)(?::([A-Za-z0-9_-]+)(?:=([^{}]*))?)?\}`)
+	placeholder = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)?(?::([^{}]*(?:\{[0-9,]+\}[^{}]*)*))?\}`)
+	})
+	variable = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)(?::([A-Za-z0-9_-]+)(?:=([^{}]*))?)?\}`)
+	})
 )
 
 // linePattern is a text with {name}, {name:re}, {} and a final "...".
@@ -71,7 +78,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	text = strings.TrimSuffix(text, "...")
 	p := &linePattern{}
 	at := 0
-	for _, m := range placeholder.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range placeholder().FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(regexp.QuoteMeta(unescape(text[at:m[0]], false)))
 		at = m[1]
 		switch whole := text[m[0]:m[1]]; whole {

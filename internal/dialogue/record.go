@@ -238,16 +238,16 @@ func readText(text string) (*Recording, error) {
 	r := newReader()
 	chunk := map[int]int{} // octets of BDAT that are due
 	for n, raw := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		line := timing.ReplaceAllString(raw, "")
+		line := timing().ReplaceAllString(raw, "")
 		dir, label, words := "", "", ""
-		if m := swaks.FindStringSubmatch(raw); m != nil {
+		if m := swaks().FindStringSubmatch(raw); m != nil {
 			switch {
 			case strings.HasSuffix(m[1], ">"):
 				dir, words = "C", m[2]
 			case strings.HasPrefix(m[1], "<"):
 				dir, words = "S", strings.TrimSpace(m[2])
 			}
-		} else if m := ours.FindStringSubmatch(line); m != nil {
+		} else if m := ours().FindStringSubmatch(line); m != nil {
 			dir, label, words = m[3], m[1]+m[2], unescape(m[4], false)
 		}
 		switch {

@@ -20,7 +20,7 @@ func (p *player) substitute(st *Step, text string) (string, error) {
 		if whole == "{{" || whole == "}}" {
 			return whole[:1]
 		}
-		m := variable.FindStringSubmatch(whole)
+		m := variable().FindStringSubmatch(whole)
 		name, arg := m[1], m[2]
 		switch {
 		case name == "var" && arg != "":
@@ -58,7 +58,7 @@ func (p *player) substitute(st *Step, text string) (string, error) {
 		}
 		return whole
 	}
-	out := variable.ReplaceAllStringFunc(text, func(whole string) string {
+	out := variable().ReplaceAllStringFunc(text, func(whole string) string {
 		v := value(whole)
 		// what a line says besides is the file's own; a value may come from anywhere
 		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {

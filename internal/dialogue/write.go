@@ -163,7 +163,7 @@ func writeContent(b *strings.Builder, it Item) {
 
 // protect keeps a line from being taken for a remark of an RFC's.
 func protect(s string) string {
-	if s != "" && (s[0] == '<' || s[0] == '(') && stage.MatchString(s) {
+	if s != "" && (s[0] == '<' || s[0] == '(') && stage().MatchString(s) {
 		return fmt.Sprintf(`\x%02x`, s[0]) + s[1:]
 	}
 	return s

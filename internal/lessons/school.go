@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"smtpsh/luabind"
 )
@@ -28,8 +29,8 @@ type Entry struct {
 }
 
 var (
-	numbered  = regexp.MustCompile(`^(\d+)-(.+)\.lua$`)
-	titleLine = regexp.MustCompile(`(?m)^\s*title\s*=\s*"([^"]*)"`)
+	numbered  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d+)-(.+)\.lua$`) })
+	titleLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*title\s*=\s*"([^"]*)"`) })
 )
 
 // Entries returns the lessons of the course in their order.
@@ -41,13 +42,13 @@ func Entries() []Entry {
 	var out []Entry
 	for _, f := range list {
 		src, err := files.ReadFile(f)
-		m := numbered.FindStringSubmatch(path.Base(f))
+		m := numbered().FindStringSubmatch(path.Base(f))
 		if err != nil || m == nil {
 			panic("lessons: " + f)
 		}
 		n, _ := strconv.Atoi(m[1])
 		e := Entry{Number: n, Name: m[2], Source: src}
-		if t := titleLine.FindSubmatch(src); t != nil {
+		if t := titleLine().FindSubmatch(src); t != nil {
 			e.Title = string(t[1])
 		}
 		out = append(out, e)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
@@ -109,14 +110,14 @@ func sourceLines(f *luabind.ScriptError, source []byte) []string {
 		if n == f.Line {
 			mark = ">"
 		}
-		text := authSource.ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
+		text := authSource().ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
 		out = append(out, fmt.Sprintf(" %s %3d | %s", mark, n, transcript.Escape(text)))
 	}
 	return out
 }
 
 // authSource is a login written into a dialogue, by hand or pasted.
-var authSource = regexp.MustCompile(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`)
+var authSource = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`) })
 
 // callers are the further places in scripts that led to the failure.
 func callers(f *luabind.ScriptError) []luabind.Frame {

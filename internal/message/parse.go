@@ -9,6 +9,7 @@ import (
 	netmail "net/mail"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 
 	gomessage "github.com/emersion/go-message"
@@ -46,7 +47,7 @@ func Parse(raw []byte) (*Parsed, error) {
 	if len(p.fields) == 0 {
 		return nil, errors.New("there is no header field in it")
 	}
-	if n := len(boundary.FindAllIndex(raw, maxNested+1)); n > maxNested {
+	if n := len(boundary().FindAllIndex(raw, maxNested+1)); n > maxNested {
 		p.defect("more than %d multiparts", maxNested)
 		return p, nil
 	}
@@ -72,7 +73,7 @@ func Parse(raw []byte) (*Parsed, error) {
 	}
 }
 
-var boundary = regexp.MustCompile(`(?i)\bboundary\s*[=*]`)
+var boundary = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bboundary\s*[=*]`) })
 
 func (p *Parsed) defect(format string, args ...any) {
 	p.Defects = append(p.Defects, fmt.Sprintf(format, args...))

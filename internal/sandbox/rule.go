@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"smtpsh/engine/event"
@@ -56,7 +57,7 @@ type Action struct {
 }
 
 // replyForm is a reply of one line or several.
-var replyForm = regexp.MustCompile(`^[0-9]{3}([ -][^\r\x00]*)?$`)
+var replyForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{3}([ -][^\r\x00]*)?$`) })
 
 // Check tells what is wrong with a rule.
 func (r *Rule) Check() error {
@@ -80,7 +81,7 @@ func (r *Rule) Check() error {
 		if a.Cert != "" && !slices.Contains(CertKinds, a.Cert) {
 			return fmt.Errorf("cert: %q is not one of %s", a.Cert, strings.Join(CertKinds, " "))
 		}
-		if a.Reply != "" && !replyForm.MatchString(a.Reply) {
+		if a.Reply != "" && !replyForm().MatchString(a.Reply) {
 			return fmt.Errorf("%q is not a reply: it begins with three digits; raw sends any bytes", a.Reply)
 		}
 		if (a.Cert != "" || a.CutTLS) && !strings.EqualFold(r.On, "TLS") {
@@ -199,11 +200,11 @@ func (s *Server) Commands() []Command {
 }
 
 // authLine is an AUTH command with an initial response, however it is spaced.
-var authLine = regexp.MustCompile(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`)
+var authLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`) })
 
 // authSecrets finds the credentials of a command line.
 func authSecrets(text string) []event.Span {
-	m := authLine.FindStringSubmatchIndex(text)
+	m := authLine().FindStringSubmatchIndex(text)
 	if m == nil || text[m[2]:m[3]] == "=" {
 		return nil
 	}

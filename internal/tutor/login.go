@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/saslmech"
@@ -65,7 +66,7 @@ func (x *exchange) response(line string) string {
 	case x.mech == "EXTERNAL":
 		return "Base64 of whom to act for; the proof is the certificate."
 	case strings.HasPrefix(x.mech, "SCRAM-") && x.sent > 1:
-		if m := scramFinal.FindStringSubmatch(string(b)); m != nil {
+		if m := scramFinal().FindStringSubmatch(string(b)); m != nil {
 			return "Base64 of " + m[1] + ",p=" + event.Mask + ": the proof that we know the password."
 		}
 	}
@@ -79,7 +80,9 @@ func (x *exchange) response(line string) string {
 }
 
 // scramFinal is the second response of SCRAM (RFC 5802 section 7).
-var scramFinal = regexp.MustCompile(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z0-9+/=]+$`)
+var scramFinal = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z0-9+/=]+$`)
+})
 
 // forms are the first responses: how they are shown, their secrets masked, and what
 // they are made of.
