@@ -1,9 +1,12 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
+	"strings"
+	"sync"
 	"time"
 
 	"smtpsh/engine/event"
@@ -50,10 +53,12 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 		return nil, err
 	}
 	cw := s.newContentWriter(ctx)
-	tw := wire.NewTextWriter(cw, true)
+	tw := wire.GetTextWriter(cw, true)
+	defer tw.Put()
 	_, err := copyTo(tw, content)
+	var rest []byte
 	if err == nil {
-		err = tw.Finish()
+		rest, err = tw.Rest()
 	}
 	if early := cw.stop(); early {
 		return s.early(ctx)
@@ -66,15 +71,30 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 	if s.arrived() {
 		return s.early(ctx)
 	}
-	s.emit(event.Event{Kind: event.Progress, Sent: tw.Octets(), Total: tw.Octets()})
-	return s.finalDot(ctx)
+	return s.finalDot(ctx, rest, tw.Octets())
 }
 
-func (s *Session) finalDot(ctx context.Context) (*reply.Reply, error) {
-	c := command{verb: endOfData, line: []byte("."), wait: s.opts.Timeouts.Final}
-	if err := s.writeCommand(ctx, c); err != nil {
-		return nil, fate(err) // a part of it may have left
+// finalDot sends what is left of a message and the dot that ends it in one write: a
+// small message is one packet.
+func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*reply.Reply, error) {
+	if s.opts.Observer != nil {
+		if len(rest) > 0 {
+			s.emit(event.Event{Kind: event.ChunkSent, Data: rest, Content: true})
+		}
+		s.emit(event.Event{Kind: event.Progress, Sent: octets, Total: octets})
+		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData})
+		s.emit(event.Event{Kind: event.LineSent, Data: []byte(".\r\n"), Verb: endOfData})
 	}
+	defer s.release(s.guard(ctx, s.opts.Timeouts.Final))
+	s.out = append(s.out[:0], ".\r\n"...)
+	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
+	switch {
+	case err != nil && n <= len(rest):
+		return nil, s.contentFailed(ctx, err)
+	case err != nil:
+		return nil, fate(s.fail(ctx, endOfData, err)) // a part of the dot may have left
+	}
+	s.enqueueOut(command{verb: endOfData, line: s.out[:1]})
 	r, err := s.finalReplies(ctx)
 	if err != nil {
 		err = fate(err)
@@ -121,12 +141,28 @@ type errSource struct{ error }
 
 func (e errSource) Unwrap() error { return e.error }
 
+// blocks are what messages are read into.
+var blocks = sync.Pool{New: func() any {
+	b := make([]byte, 64<<10)
+	return &b
+}}
+
 // copyTo is io.Copy that tells errors of the two sides apart.
 func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 	if src == nil {
 		return 0, nil
 	}
-	buf := make([]byte, 32<<10)
+	switch r := src.(type) { // they write from where they are, and do not fail
+	case *strings.Reader:
+		return r.WriteTo(dst)
+	case *bytes.Reader:
+		return r.WriteTo(dst)
+	case *bytes.Buffer:
+		return r.WriteTo(dst)
+	}
+	block := blocks.Get().(*[]byte)
+	defer blocks.Put(block)
+	buf := *block
 	var total int64
 	for {
 		n, rerr := src.Read(buf)
@@ -160,7 +196,7 @@ func (s *Session) contentFailed(ctx context.Context, err error) error {
 // early reads a reply that came while the message was being sent.
 func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	s.queue = s.queue[:0]
-	r, err := s.readReply(ctx, "reply within the message", s.opts.Timeouts.Final)
+	r, err := s.readReply(ctx, "reply within the message", s.opts.Timeouts.Final, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +240,8 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 	}
 	// the guard comes before the look at the watcher: it must not undo the
 	// deadline by which the watcher ends a blocked write
-	defer c.guard()()
+	c.s.hold(c.ctx, c.s.opts.Timeouts.Block, writing)
+	defer c.s.letGo()
 	select {
 	case err := <-c.watched:
 		c.watched = nil
@@ -226,23 +263,6 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 		err = errEarly
 	}
 	return n, err
-}
-
-// guard is Session.guard for writing only: the watcher is reading.
-func (c *contentWriter) guard() func() {
-	s := c.s
-	t := time.Now().Add(s.opts.Timeouts.Block)
-	if d, ok := c.ctx.Deadline(); ok && d.Before(t) {
-		t = d
-	}
-	if !s.end.IsZero() && s.end.Before(t) {
-		t = s.end
-	}
-	s.conn.SetWriteDeadline(t)
-	if c.ctx.Done() == nil {
-		return func() {}
-	}
-	return endWith(c.ctx, func() { s.conn.SetWriteDeadline(time.Unix(1, 0)) })
 }
 
 // watch reads ahead in the background. Only the reader's buffer is touched, and

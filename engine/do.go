@@ -175,6 +175,7 @@ func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error)
 	if err := s.ready(c.verb); err != nil {
 		return nil, err
 	}
+	defer s.release(s.guard(ctx, c.wait))
 	if err := s.writeCommand(ctx, c); err != nil {
 		return nil, err
 	}
@@ -212,18 +213,28 @@ func (s *Session) writeCommand(ctx context.Context, c command) error {
 	if err := s.write(ctx, c.verb, s.out, c.wait); err != nil {
 		return err
 	}
-	s.enqueue(c)
+	s.enqueueOut(c)
 	return nil
 }
 
 func (s *Session) enqueue(c command) {
 	line := string(event.MaskSpans(c.line, c.secrets))
-	s.queue = append(s.queue, sent{c.verb, c.arg, line, time.Now()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: time.Now()})
+}
+
+// enqueueOut is enqueue for the only command on its way, whose line stays in s.out
+// until its reply is read: one text then serves both.
+func (s *Session) enqueueOut(c command) {
+	if len(s.queue) > 0 || len(c.secrets) > 0 {
+		s.enqueue(c)
+		return
+	}
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.out[:len(c.line)], at: time.Now()})
 }
 
 // write sends bytes within a wait; op names the step in errors.
 func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Duration) error {
-	defer s.guard(ctx, wait)()
+	defer s.release(s.guard(ctx, wait))
 	if _, err := s.conn.Write(b); err != nil {
 		return s.fail(ctx, op, err)
 	}
@@ -233,15 +244,12 @@ func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Dura
 // nextReply reads the reply to the oldest command in the queue.
 func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
 	q := s.queue[0]
-	op := "reply to " + q.verb
-	if q.verb == endOfData {
-		op = "reply to the end of the message"
-	}
-	r, err := s.readReply(ctx, op, wait)
+	op := replyTo(q.verb)
+	r, err := s.readReply(ctx, op, wait, q.out)
 	if err != nil {
 		var e *OpError
 		if errors.As(err, &e) {
-			e.Line = q.line
+			e.Line = q.text()
 		}
 		if q.verb == endOfData {
 			err = fate(err)
@@ -251,22 +259,25 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	copy(s.queue, s.queue[1:])
 	s.queue = s.queue[:len(s.queue)-1]
 	r.Took = time.Since(q.at)
-	r.Command, r.Verb = q.line, q.verb
+	if r.Verb = q.verb; q.out == nil {
+		r.Command = q.line
+	}
 	s.finish(q.verb, r)
 	s.observe(q.verb, q.arg, r)
 	return r, nil
 }
 
 // readReply reads one reply off the wire.
-func (s *Session) readReply(ctx context.Context, op string, wait time.Duration) (*reply.Reply, error) {
-	defer s.guard(ctx, wait)()
+// command is the line that it answers, nil when that is known otherwise.
+func (s *Session) readReply(ctx context.Context, op string, wait time.Duration, command []byte) (*reply.Reply, error) {
+	defer s.release(s.guard(ctx, wait))
 	s.skip = s.told
 	raw, err := s.rd.ReadReply(s.onLine)
-	var notReply *wire.NotReplyError
-	if errors.As(err, &notReply) {
-		notReply.Line = []byte(s.concealed(string(notReply.Line)))
-	}
 	if err != nil {
+		var notReply *wire.NotReplyError
+		if errors.As(err, &notReply) {
+			notReply.Line = []byte(s.concealed(string(notReply.Line)))
+		}
 		partial := s.rd.Buffered()
 		e := s.fail(ctx, op, err)
 		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
@@ -275,16 +286,39 @@ func (s *Session) readReply(ctx context.Context, op string, wait time.Duration) 
 		return nil, e
 	}
 	s.told = 0
-	return s.parse(raw), nil
+	r := reply.ParseFor(raw, command)
+	s.conceal(r, raw)
+	return r, nil
+}
+
+// replyTo names the step in errors.
+func replyTo(verb string) string {
+	switch verb {
+	case endOfData:
+		return "reply to the end of the message"
+	case "MAIL":
+		return "reply to MAIL"
+	case "RCPT":
+		return "reply to RCPT"
+	case "DATA":
+		return "reply to DATA"
+	case "NOOP":
+		return "reply to NOOP"
+	}
+	return "reply to " + verb
 }
 
 // parse makes a reply in whose words secrets are masked.
 func (s *Session) parse(raw []byte) *reply.Reply {
 	r := reply.Parse(raw)
+	s.conceal(r, raw)
+	return r
+}
+
+func (s *Session) conceal(r *reply.Reply, raw []byte) {
 	if spans := s.secretsIn(raw); len(spans) > 0 {
 		r.Conceal(string(event.MaskSpans(raw, spans)))
 	}
-	return r
 }
 
 // finish tells the observer of a complete reply and its defects.
@@ -295,38 +329,6 @@ func (s *Session) finish(verb string, r *reply.Reply) {
 	s.emit(event.Event{Kind: event.ReplyDone, Verb: verb, Reply: r, Took: r.Took})
 	for _, d := range r.Defects {
 		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: r})
-	}
-}
-
-// guard sets the deadline for one wait and lets ctx end it; the function that
-// it returns takes both back.
-func (s *Session) guard(ctx context.Context, wait time.Duration) func() {
-	t := time.Now().Add(wait)
-	if d, ok := ctx.Deadline(); ok && d.Before(t) {
-		t = d
-	}
-	if !s.end.IsZero() && s.end.Before(t) {
-		t = s.end
-	}
-	s.conn.SetDeadline(t)
-	if ctx.Done() == nil {
-		return func() {}
-	}
-	return endWith(ctx, func() { s.conn.SetDeadline(time.Unix(1, 0)) })
-}
-
-// endWith runs f when ctx ends before the function that it returns is called.
-// That function waits for an f under way: it must not strike the next wait.
-func endWith(ctx context.Context, f func()) func() {
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		f()
-		close(done)
-	})
-	return func() {
-		if !stop() {
-			<-done
-		}
 	}
 }
 

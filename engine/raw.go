@@ -137,7 +137,7 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	broken := s.broken
 	s.idle = len(s.rd.Buffered()) == 0
 	defer func() { s.idle = false }()
-	r, err := s.readReply(ctx, "read", wait)
+	r, err := s.readReply(ctx, "read", wait, nil)
 	if err != nil {
 		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {
 			s.broken = broken // nothing was asked and nothing came: still in step
@@ -162,7 +162,7 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	if len(s.rd.Buffered()) > 0 {
 		return false, nil
 	}
-	defer s.guard(ctx, wait)()
+	defer s.release(s.guard(ctx, wait))
 	err := s.rd.Fill()
 	switch {
 	case err == nil:
@@ -198,9 +198,9 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	for {
-		stop := s.guard(ctx, listenFor)
+		outer := s.guard(ctx, listenFor)
 		err := s.rd.Fill()
-		stop()
+		s.release(outer)
 		switch {
 		case err == nil:
 			return true, nil

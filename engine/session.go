@@ -24,7 +24,8 @@ type Session struct {
 	conn   net.Conn // what is spoken on: TCP, or TLS over it
 	socket net.Conn // the connection below TLS; set once, so that Close may come from anywhere
 	rd     *wire.Reader
-	out    []byte // scratch for lines
+	line   []byte // scratch for a line that is being made
+	out    []byte // scratch for lines as they leave
 	end    time.Time
 
 	greeting   *reply.Reply
@@ -52,13 +53,25 @@ type Session struct {
 	skip   int  // how many of them come again when reading goes on
 	onLine func([]byte)
 	closed atomic.Bool
+
+	watch   watch
+	guarded bool // a wait is under way
 }
 
 // sent is a command on its way.
 type sent struct {
 	verb, arg string
 	line      string // masked
+	out       []byte // in place of line: nothing in it is secret
 	at        time.Time
+}
+
+// text is the line, masked.
+func (q *sent) text() string {
+	if q.out != nil {
+		return string(q.out)
+	}
+	return q.line
 }
 
 // Dial connects to the target, starts TLS when the target asks for it from the
@@ -125,7 +138,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 			return err
 		}
 	}
-	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting)
+	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting, nil)
 	if err != nil {
 		var op *OpError
 		if errors.As(err, &op) && op.Kind == ErrTimeout && !s.target.Implicit {
@@ -241,6 +254,9 @@ func (s *Session) Close() error {
 	if s.closed.Swap(true) || s.socket == nil {
 		return nil
 	}
+	s.watch.mu.Lock()
+	s.watch.forget()
+	s.watch.mu.Unlock()
 	// a TLS connection is closed below the record layer: its own Close waits
 	// for a peer that does not read
 	return s.socket.Close()

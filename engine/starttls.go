@@ -88,9 +88,9 @@ func (s *Session) handshake(ctx context.Context) error {
 	s.emit(event.Event{Kind: event.TLSStart, Text: cfg.ServerName})
 	begun := time.Now()
 	conn := tls.Client(s.conn, cfg)
-	stop := s.guard(ctx, s.opts.Timeouts.TLS)
+	outer := s.guard(ctx, s.opts.Timeouts.TLS)
 	err := conn.HandshakeContext(ctx)
-	stop()
+	s.release(outer)
 	cs := conn.ConnectionState()
 	if cs.ServerName == "" {
 		cs.ServerName = cfg.ServerName // addresses are checked but not sent as SNI

@@ -17,11 +17,11 @@ func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, erro
 	if err := clean(verb, "argument", arg); err != nil {
 		return nil, err
 	}
-	line := make([]byte, 0, len(verb)+len(arg)+1)
-	line = append(line, verb...)
+	line := append(s.line[:0], verb...)
 	if arg != "" {
 		line = append(append(line, ' '), arg...)
 	}
+	s.line = line
 	return s.exchange(ctx, command{verb: verb, arg: arg, line: line, wait: s.opts.Timeouts.Command})
 }
 

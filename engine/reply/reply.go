@@ -50,8 +50,22 @@ func (r *Reply) Shown() string {
 // Parse makes a Reply from the raw lines of one reply. The caller has already
 // found where the reply ends; Parse never fails, it records defects instead.
 // Without a leading three-digit code, Code is 0 and the defect is [NoCode].
-func Parse(raw []byte) *Reply {
-	r := &Reply{Raw: string(raw)}
+func Parse(raw []byte) *Reply { return ParseFor(raw, nil) }
+
+// ParseFor is Parse with the command that the reply answers, which becomes
+// [Reply.Command]; both are copied at once.
+func ParseFor(raw, command []byte) *Reply {
+	var text string
+	if len(command) == 0 {
+		text = string(raw)
+	} else {
+		var b strings.Builder
+		b.Grow(len(raw) + len(command))
+		b.Write(raw)
+		b.Write(command)
+		text = b.String()
+	}
+	r := &Reply{Raw: text[:len(raw)], Command: text[len(raw):]}
 	first, lines := 0, 0
 	for rest := raw; len(rest) > 0; lines++ {
 		line, tail := cutLine(rest)

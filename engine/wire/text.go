@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"io"
+	"sync"
 )
 
 // textBlock is how much a TextWriter collects before it writes: large enough
@@ -26,6 +27,22 @@ type TextWriter struct {
 // NewTextWriter returns a TextWriter on w, for DATA when stuff is true.
 func NewTextWriter(w io.Writer, stuff bool) *TextWriter {
 	return &TextWriter{Stuff: stuff, w: w, buf: make([]byte, 0, textBlock+8)}
+}
+
+// textWriters are kept for the next message.
+var textWriters = sync.Pool{New: func() any { return NewTextWriter(nil, false) }}
+
+// GetTextWriter is NewTextWriter that uses one again which [TextWriter.Put] gave back.
+func GetTextWriter(w io.Writer, stuff bool) *TextWriter {
+	t := textWriters.Get().(*TextWriter)
+	*t = TextWriter{Stuff: stuff, w: w, buf: t.buf[:0]}
+	return t
+}
+
+// Put gives the writer back; it may not be used afterwards.
+func (t *TextWriter) Put() {
+	t.w = nil
+	textWriters.Put(t)
 }
 
 // Octets is the size of the message so far as RFC 1870 section 3 counts it:
@@ -112,6 +129,17 @@ func (t *TextWriter) Flush() error {
 	_, err := t.w.Write(t.buf)
 	t.buf = t.buf[:0]
 	return err
+}
+
+// Rest ends the last line if it is open and returns what was not written yet, with
+// room for a few octets behind it. It is valid until the next call.
+func (t *TextWriter) Rest() ([]byte, error) {
+	if t.midway {
+		if err := t.newline(); err != nil {
+			return nil, err
+		}
+	}
+	return t.buf, nil
 }
 
 // Finish ends the last line if it is open and flushes. The final dot is not

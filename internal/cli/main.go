@@ -45,9 +45,10 @@ func System() World {
 // app is one run of the program.
 type app struct {
 	World
-	conn connFlags
-	out  outFlags
-	vars varFlags
+	conn    connFlags
+	out     outFlags
+	vars    varFlags
+	profile profile
 	// unsafe lets scripts reach files and programs.
 	unsafe bool
 	// teach explains the conversation at the prompt.
@@ -82,6 +83,9 @@ func Main(w World) int {
 	root.SetErr(w.Stderr)
 	err := root.ExecuteContext(ctx)
 	a.conn.close()
+	if perr := a.profile.stop(); err == nil {
+		err = perr
+	}
 	if cerr := a.out.close(); err == nil && cerr != nil {
 		err = cerr
 	}
@@ -127,6 +131,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 		root.PersistentFlags().AddFlagSet(g.flags)
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
+	a.profile.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
 	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
@@ -158,6 +163,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	getenv := a.Getenv
 	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" {
 		getenv = func(string) string { return "" }
+	}
+	if err := a.profile.start(); err != nil {
+		return err
 	}
 	if err := a.vars.parse(a.Getenv); err != nil {
 		return err

@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"reflect"
+	"sync"
+	"time"
+)
+
+// direction is which halves of a connection a wait concerns.
+type direction uint8
+
+const (
+	none direction = iota
+	both
+	writing // while somebody else reads
+)
+
+// watch ends waits when their context ends. It stays registered with a context from
+// one wait to the next, because most waits of a session have the same one.
+type watch struct {
+	mu     sync.Mutex
+	ctx    context.Context
+	stop   func() bool
+	active direction // of the wait under way
+}
+
+// past is a deadline that is over.
+var past = time.Unix(1, 0)
+
+// guard sets the deadline for one wait and lets ctx end it; release takes both back.
+// Within another wait it changes nothing: the outer one bounds both. Use it as
+//
+//	defer s.release(s.guard(ctx, wait))
+func (s *Session) guard(ctx context.Context, wait time.Duration) (outer bool) {
+	if s.guarded {
+		return false
+	}
+	s.guarded = true
+	s.hold(ctx, wait, both)
+	return true
+}
+
+func (s *Session) release(outer bool) {
+	if outer {
+		s.guarded = false
+		s.letGo()
+	}
+}
+
+// hold is guard for one direction.
+func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
+	t := time.Now().Add(wait)
+	if end, ok := ctx.Deadline(); ok && end.Before(t) {
+		t = end
+	}
+	if !s.end.IsZero() && s.end.Before(t) {
+		t = s.end
+	}
+	w := &s.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Done() != nil && !s.closed.Load() {
+		if !sameContext(w.ctx, ctx) {
+			w.forget()
+			w.ctx = ctx
+			w.stop = context.AfterFunc(ctx, func() { s.strike(ctx) })
+		}
+		w.active = d
+		if ctx.Err() != nil { // the function has run, or is about to
+			t = past
+		}
+	}
+	s.setDeadline(d, t)
+}
+
+func (s *Session) letGo() {
+	s.watch.mu.Lock()
+	s.watch.active = none
+	s.watch.mu.Unlock()
+}
+
+// strike ends the wait under way, if it is one of this context.
+func (s *Session) strike(ctx context.Context) {
+	w := &s.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.active != none && sameContext(w.ctx, ctx) {
+		s.setDeadline(w.active, past)
+	}
+}
+
+// forget takes the registration back.
+func (w *watch) forget() {
+	if w.stop != nil {
+		w.stop()
+	}
+	w.ctx, w.stop = nil, nil
+}
+
+func (s *Session) setDeadline(d direction, t time.Time) {
+	if d == writing {
+		s.conn.SetWriteDeadline(t)
+		return
+	}
+	s.conn.SetDeadline(t)
+}
+
+// sameContext compares contexts, some of which cannot be compared.
+func sameContext(a, b context.Context) bool {
+	return a != nil && reflect.TypeOf(a).Comparable() && reflect.TypeOf(b).Comparable() && a == b
+}
