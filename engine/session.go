@@ -55,7 +55,9 @@ type Session struct {
 	closed atomic.Bool
 
 	watch   watch
-	guarded bool // a wait is under way
+	guarded bool        // a wait is under way
+	telling bool        // an observer is being told of an event
+	current event.Event // the one, used again: observers do not keep events
 }
 
 // sent is a command on its way.
@@ -283,7 +285,16 @@ func (s *Session) emit(e event.Event) {
 	}
 	e.Time = time.Now()
 	e.Session = s.opts.Label
-	s.opts.Observer.Observe(&e)
+	if s.telling { // an observer makes the session say something
+		again := e
+		s.opts.Observer.Observe(&again)
+		return
+	}
+	s.telling = true
+	s.current = e
+	s.opts.Observer.Observe(&s.current)
+	s.current = event.Event{}
+	s.telling = false
 }
 
 func (s *Session) lineReceived(line []byte) {

@@ -29,21 +29,39 @@ const maxEntries = 3000
 const (
 	maxLogged  = 4 << 20
 	maxCutLine = 120
+	// maxLoggedContent bounds what is kept of one message.
+	maxLoggedContent = 16 << 10
 )
 
-// Log keeps a conversation in memory. It is safe for concurrent use.
+// Log keeps a conversation in memory. It is safe for concurrent use. It keeps the
+// bytes, masked; they become text when somebody asks, which mostly nobody does.
 type Log struct {
 	// Name says whom the conversation is with. It is set before use.
 	Name string
 
 	mu      sync.Mutex
+	server  bool
 	text    *Text
 	start   time.Time
-	head    []Entry
-	tail    []Entry // a ring once it is full
+	head    []kept
+	tail    []kept // a ring once it is full
 	next    int
 	dropped int
 	octets  int
+
+	content kept // a message on its way: what is shown of it
+	lines   int
+	hidden  int64
+}
+
+// kept is one line as it came, several of a message, or a remark of ours.
+type kept struct {
+	dir     byte // 'C', 'S' or '*'
+	content bool // lines of a message
+	chunk   bool // no line end was to be expected
+	text    string
+	at      time.Duration
+	reply   *reply.Reply
 }
 
 // NewLog returns an empty log.
@@ -51,7 +69,7 @@ func NewLog() *Log { return &Log{text: NewText(nil, TextOptions{})} }
 
 // NewServerLog returns one for the server's end of a conversation.
 func NewServerLog(name string) *Log {
-	return &Log{Name: name, text: NewText(nil, TextOptions{Server: true})}
+	return &Log{Name: name, server: true, text: NewText(nil, TextOptions{Server: true})}
 }
 
 // Observe keeps the lines of one event.
@@ -61,24 +79,85 @@ func (l *Log) Observe(e *event.Event) {
 	if l.start.IsZero() {
 		l.start = e.Time
 	}
-	if e.Kind == event.ReplyDone {
-		if last := l.last(); last != nil && last.Dir == "S" {
-			last.Reply = e.Reply
+	at := e.Time.Sub(l.start)
+	if e.Content && e.Kind.Wire() {
+		l.message(e, at)
+		return
+	}
+	if l.content.content && e.Kind != event.Progress {
+		l.endMessage(at)
+	}
+	switch e.Kind {
+	case event.LineSent, event.LineReceived, event.ChunkSent, event.ChunkReceived:
+		if e.Kind == event.LineReceived && !l.text.o.Server && !l.text.hear(new(bytes.Buffer), e) {
+			return
 		}
+		l.add(kept{dir: l.dir(e.Kind == event.LineSent || e.Kind == event.ChunkSent), text: string(e.Masked()), at: at,
+			chunk: e.Kind == event.ChunkSent || e.Kind == event.ChunkReceived})
+		return
+	case event.ReplyDone:
+		if last := l.last(); last != nil && last.dir == 'S' {
+			last.reply = e.Reply
+		}
+		if l.text.replies[e.Session] == nil {
+			return
+		}
+	case event.CommandStart, event.StateChange, event.Progress:
+		return // they are not shown
 	}
 	var b bytes.Buffer
 	l.text.render(&b, e)
 	for line := range strings.Lines(b.String()) {
-		line = strings.TrimSuffix(line, "\n")
-		if len(line) < 3 {
-			continue
+		if line = strings.TrimSuffix(line, "\n"); len(line) >= 3 {
+			l.add(kept{dir: line[0], text: line[3:], at: at})
 		}
-		l.add(Entry{Dir: line[:1], Text: line[3:], At: e.Time.Sub(l.start)})
 	}
 }
 
+func (l *Log) dir(sent bool) byte {
+	if sent != l.server {
+		return 'C'
+	}
+	return 'S'
+}
+
+// message keeps the first lines of a message.
+func (l *Log) message(e *event.Event, at time.Duration) {
+	if !l.content.content {
+		l.content = kept{dir: l.dir(e.Kind == event.ChunkSent), content: true, at: at}
+		l.lines, l.hidden = 0, 0
+	}
+	part := e.Data
+	n := 0
+	for n < len(part) && l.lines < defaultContentLines && len(l.content.text)+n < maxLoggedContent {
+		i := bytes.IndexByte(part[n:], '\n')
+		if i < 0 {
+			n = len(part)
+			break
+		}
+		n += i + 1
+		l.lines++
+	}
+	n = min(n, max(0, maxLoggedContent-len(l.content.text)))
+	if n > 0 {
+		l.content.text += string(part[:n])
+	}
+	l.hidden += int64(len(part) - n)
+}
+
+// endMessage keeps what was collected of a message.
+func (l *Log) endMessage(at time.Duration) {
+	if l.content.text != "" {
+		l.add(l.content)
+	}
+	if l.hidden > 0 {
+		l.add(kept{dir: '*', text: fmt.Sprintf("%d more octets of the message are not shown", l.hidden), at: at})
+	}
+	l.content = kept{}
+}
+
 // last is the latest entry, nil before the first.
-func (l *Log) last() *Entry {
+func (l *Log) last() *kept {
 	switch {
 	case len(l.tail) > 0:
 		return &l.tail[(l.next+len(l.tail)-1)%len(l.tail)]
@@ -88,34 +167,65 @@ func (l *Log) last() *Entry {
 	return nil
 }
 
-func (l *Log) add(e Entry) {
-	if l.octets > maxLogged && len(e.Text) > maxCutLine {
-		e.Text = strings.ToValidUTF8(e.Text[:maxCutLine], "") + "..."
+func (l *Log) add(e kept) {
+	if l.octets > maxLogged && len(e.text) > maxCutLine {
+		e.text = e.text[:maxCutLine] + "...\r\n"
 	}
-	l.octets += len(e.Text)
+	l.octets += len(e.text)
 	switch {
 	case len(l.head) < maxEntries/3:
 		l.head = append(l.head, e)
 	case len(l.tail) < maxEntries-maxEntries/3:
 		l.tail = append(l.tail, e)
 	default:
-		l.octets -= len(l.tail[l.next].Text)
+		l.octets -= len(l.tail[l.next].text)
 		l.tail[l.next] = e
 		l.next = (l.next + 1) % len(l.tail)
 		l.dropped++
 	}
 }
 
+// entries makes lines of what was kept.
+func (k *kept) entries(out []Entry) []Entry {
+	dir := string(k.dir)
+	switch {
+	case k.dir == '*':
+		return append(out, Entry{Dir: dir, Text: k.text, At: k.at})
+	case k.content:
+		for line := range strings.Lines(k.text) {
+			text := VisibleLine(line)
+			if len(line) > maxShownLine {
+				text = Escape(line[:maxShownLine]) + fmt.Sprintf("... (%d octets)", len(line))
+			}
+			out = append(out, Entry{Dir: dir, Text: text, At: k.at})
+		}
+		return out
+	}
+	text := VisibleLine(k.text)
+	if k.chunk {
+		text += "  (no line end)"
+	}
+	return append(out, Entry{Dir: dir, Text: text, At: k.at, Reply: k.reply})
+}
+
 // Entries returns what is kept, in order.
 func (l *Log) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	out := append([]Entry(nil), l.head...)
-	if l.dropped > 0 {
-		out = append(out, Entry{Dir: "*", Text: fmt.Sprintf("%d lines were left out here", l.dropped), At: l.tail[l.next].At})
+	var out []Entry
+	for i := range l.head {
+		out = l.head[i].entries(out)
 	}
-	out = append(out, l.tail[l.next:]...)
-	return append(out, l.tail[:l.next]...)
+	if l.dropped > 0 {
+		out = append(out, Entry{Dir: "*", Text: fmt.Sprintf("%d lines were left out here", l.dropped), At: l.tail[l.next].at})
+	}
+	for i := range l.tail {
+		out = l.tail[(l.next+i)%len(l.tail)].entries(out)
+	}
+	if l.content.content && l.content.text != "" { // a message is on its way
+		out = l.content.entries(out)
+	}
+	return out
 }
 
 // Text gives the last n lines, all for n <= 0, with times on request.
