@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
@@ -153,8 +152,6 @@ func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 		return 0, nil
 	}
 	switch r := src.(type) { // they write from where they are, and do not fail
-	case *strings.Reader:
-		return r.WriteTo(dst)
 	case *bytes.Reader:
 		return r.WriteTo(dst)
 	case *bytes.Buffer:

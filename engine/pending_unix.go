@@ -7,21 +7,35 @@ import (
 	"syscall"
 )
 
-// pending tells, without reading and without waiting, whether bytes have arrived
-// on a connection.
-func pending(c net.Conn) bool {
+// peeker looks into a socket.
+type peeker struct {
+	raw  syscall.RawConn
+	n    int
+	look func(fd uintptr)
+}
+
+func newPeeker(c net.Conn) *peeker {
 	sc, ok := c.(syscall.Conn)
 	if !ok {
-		return false
+		return nil
 	}
 	raw, err := sc.SyscallConn()
 	if err != nil {
+		return nil
+	}
+	p := &peeker{raw: raw}
+	p.look = func(fd uintptr) { // made once, as every command looks
+		var b [1]byte
+		p.n, _, _ = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
+	}
+	return p
+}
+
+// pending tells, without reading and without waiting, whether bytes have arrived.
+func (p *peeker) pending() bool {
+	if p == nil {
 		return false
 	}
-	n := 0
-	err = raw.Control(func(fd uintptr) {
-		var b [1]byte
-		n, _, _ = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-	})
-	return err == nil && n > 0
+	p.n = 0
+	return p.raw.Control(p.look) == nil && p.n > 0
 }

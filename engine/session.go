@@ -22,6 +22,7 @@ type Session struct {
 	target Target
 	opts   Options
 	conn   net.Conn // what is spoken on: TCP, or TLS over it
+	peek   *peeker
 	socket net.Conn // the connection below TLS; set once, so that Close may come from anywhere
 	rd     *wire.Reader
 	line   []byte // scratch for a line that is being made

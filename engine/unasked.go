@@ -15,7 +15,10 @@ func (s *Session) arrived() bool {
 	if len(s.rd.Buffered()) > 0 {
 		return true
 	}
-	if !pending(s.netConn()) {
+	if s.peek == nil {
+		s.peek = newPeeker(s.netConn())
+	}
+	if !s.peek.pending() {
 		return false
 	}
 	// over TLS it may be no more than a session ticket: reading tells

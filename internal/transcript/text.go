@@ -138,7 +138,7 @@ func (t *Text) hear(b *bytes.Buffer, e *event.Event) bool {
 			h.hidden += len(e.Data)
 			return false
 		}
-		h.shown += len(t.visible(e))
+		h.shown += shownLen(e.Data)
 		return true
 	}
 	if h != nil {
@@ -148,6 +148,17 @@ func (t *Text) hear(b *bytes.Buffer, e *event.Event) bool {
 		}
 	}
 	return true
+}
+
+// shownLen is how much of a screen a line takes, or a little more.
+func shownLen(b []byte) int {
+	n := len(b)
+	for _, c := range b {
+		if c < 0x20 || c >= 0x7f {
+			n += 3 // \x1b
+		}
+	}
+	return n
 }
 
 func (t *Text) letter(sent bool) string {

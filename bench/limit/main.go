@@ -1,0 +1,170 @@
+// Command limit is the least that a Go program can do to send mail: ready-made bytes,
+// no parsing but of the first digit, no checks. It is the yardstick of the comparisons.
+//
+//	limit ADDRESS SESSIONS MESSAGES SIZE [pipelined|reconnect]
+//	limit ADDRESS big FILE
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+)
+
+func main() {
+	if err := run(os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run(args []string) error {
+	if len(args) == 3 && args[1] == "big" {
+		return big(args[0], args[2])
+	}
+	if len(args) < 4 {
+		return fmt.Errorf("usage: limit ADDRESS SESSIONS MESSAGES SIZE [pipelined|reconnect]")
+	}
+	var n [3]int
+	for i := range n {
+		var err error
+		if n[i], err = strconv.Atoi(args[i+1]); err != nil {
+			return err
+		}
+	}
+	mode := ""
+	if len(args) > 4 {
+		mode = args[4]
+	}
+	var left atomic.Int64
+	left.Store(int64(n[1]))
+	var wg sync.WaitGroup
+	errs := make(chan error, n[0])
+	for range n[0] {
+		wg.Go(func() {
+			for left.Load() > 0 {
+				if err := session(args[0], &left, content(n[2]), mode); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	close(errs)
+	return <-errs
+}
+
+// content is a message of about so many octets, with its final dot.
+func content(size int) []byte {
+	line := append(bytes.Repeat([]byte{'x'}, 62), "\r\n"...)
+	return append(bytes.Repeat(line, size/len(line)), ".\r\n"...)
+}
+
+type client struct {
+	net.Conn
+	r *bufio.Reader
+}
+
+func open(address string) (*client, error) {
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return &client{c, bufio.NewReader(c)}, nil
+}
+
+// replies reads n replies and wants them to be 2yz or 3yz.
+func (c *client) replies(n int) error {
+	for n > 0 {
+		line, err := c.r.ReadSlice('\n')
+		if err != nil {
+			return err
+		}
+		if len(line) < 4 || line[0] != '2' && line[0] != '3' {
+			return fmt.Errorf("%s", line)
+		}
+		if line[3] != '-' {
+			n--
+		}
+	}
+	return nil
+}
+
+func (c *client) say(b []byte, replies int) error {
+	if _, err := c.Write(b); err != nil {
+		return err
+	}
+	return c.replies(replies)
+}
+
+func session(address string, left *atomic.Int64, body []byte, mode string) error {
+	c, err := open(address)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.replies(1); err != nil {
+		return err
+	}
+	if err := c.say([]byte("EHLO client.test\r\n"), 1); err != nil {
+		return err
+	}
+	mail, rcpt, data := []byte("MAIL FROM:<a@example.org>\r\n"), []byte("RCPT TO:<b@example.org>\r\n"), []byte("DATA\r\n")
+	all := bytes.Join([][]byte{mail, rcpt, data}, nil)
+	for left.Add(-1) >= 0 {
+		if mode == "pipelined" {
+			err = c.say(all, 3)
+		} else if err = c.say(mail, 1); err == nil {
+			if err = c.say(rcpt, 1); err == nil {
+				err = c.say(data, 1)
+			}
+		}
+		if err == nil {
+			err = c.say(body, 1)
+		}
+		if err != nil {
+			return err
+		}
+		if mode == "reconnect" {
+			break
+		}
+	}
+	return c.say([]byte("QUIT\r\n"), 1)
+}
+
+// big sends a file as it is: a bare copy loop.
+func big(address, file string) error {
+	f, err := os.Open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	c, err := open(address)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if err := c.replies(1); err != nil {
+		return err
+	}
+	for _, line := range []string{"EHLO client.test\r\n", "MAIL FROM:<a@example.org>\r\n", "RCPT TO:<b@example.org>\r\n", "DATA\r\n"} {
+		if err := c.say([]byte(line), 1); err != nil {
+			return err
+		}
+	}
+	buf := make([]byte, 64<<10)
+	if _, err := io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{f}, buf); err != nil {
+		return err
+	}
+	if err := c.say([]byte(".\r\n"), 1); err != nil {
+		return err
+	}
+	return c.say([]byte("QUIT\r\n"), 1)
+}
