@@ -93,6 +93,18 @@ func hasParam(params []Param, key string) bool {
 }
 
 func (s *Session) envelope(ctx context.Context, verb, prefix, path string, params []Param) (*reply.Reply, error) {
+	arg, err := envelopeArg(verb, prefix, path, params)
+	if err != nil {
+		return nil, err
+	}
+	return s.say(ctx, verb, arg)
+}
+
+// envelopeArg is what follows MAIL or RCPT.
+func envelopeArg(verb, prefix, path string, params []Param) (string, error) {
+	if len(params) == 0 {
+		return prefix + "<" + path + ">", nil
+	}
 	var b strings.Builder
 	b.WriteString(prefix)
 	b.WriteByte('<')
@@ -100,7 +112,7 @@ func (s *Session) envelope(ctx context.Context, verb, prefix, path string, param
 	b.WriteByte('>')
 	for _, p := range params {
 		if err := p.check(verb); err != nil {
-			return nil, err
+			return "", err
 		}
 		b.WriteByte(' ')
 		b.WriteString(p.Key)
@@ -109,7 +121,7 @@ func (s *Session) envelope(ctx context.Context, verb, prefix, path string, param
 			b.WriteString(p.Value)
 		}
 	}
-	return s.say(ctx, verb, b.String())
+	return b.String(), nil
 }
 
 // check refuses what would not be one parameter any more.

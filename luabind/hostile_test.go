@@ -73,3 +73,24 @@ func TestAuthoritiesOfScripts(t *testing.T) {
 		}
 	}
 }
+
+// A message may come piece by piece, from a function.
+func TestMessagesInPieces(t *testing.T) {
+	const open = `local srv = smtp.listen(nil, {profile = "plain"}); local s = smtp.open(srv); s:mail("a@example.org"); s:rcpt("bob@sandbox.test")
+local n = 0
+local function pieces() n = n + 1; if n <= 3 then return n == 2 and "" or "line\n." end end
+`
+	for _, tt := range []struct{ src, want string }{
+		{`print(s:data(pieces).code); print((srv:messages(1, "5s")[1].data:gsub("\r\n", "|")))`, "250\nline|.line|.|\n"},
+		{`print(s:bdat(pieces, {text = true}).code); print((srv:messages(1, "5s")[1].data:gsub("\r\n", "|")))`, "250\nline|.line|.|\n"},
+		{`print(pcall(s.data, s, function() return 5 end))`, "must return a string"},
+		{`print(pcall(s.data, s, function() error("no more of it") end))`, "no more of it"},
+		{`print(pcall(s.data, s, pieces, {raw = true}))`, "raw content is a string"},
+		{`smtp.spawn(function() smtp.sleep("10ms"); n = 99 end); print(s:data(function() n = n + 1; smtp.sleep("1ms"); if n < 90 then return "x\n" end end).code)`, "250\n"},
+	} {
+		out, err := run(t, open+tt.src)
+		if err != nil || !strings.Contains(out, tt.want) {
+			t.Errorf("%s: %q, %v", tt.src, out, err)
+		}
+	}
+}

@@ -171,7 +171,21 @@ func readStrings(name string, v lua.LValue) ([]string, error) {
 // sendMessage is session:send.
 func sendMessage(c *Call) error {
 	m := c.arg(0).(*lua.LUserData).Value.(*message.Message)
+	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
+		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) {
+			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(m.Bytes))
+			if err == nil && !r.Completed() {
+				err = refusedError(r)
+			}
+			return r, err
+		})
+	}
 	return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
+}
+
+var sendOpts = Class{
+	Name: "smtp.SendOpts", Doc: "How a message is sent.",
+	Keys: []Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920). When one of several recipients is refused the connection is closed before the message."}},
 }
 
 // transfer runs one transaction and stops at the first refusal.

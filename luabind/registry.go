@@ -109,7 +109,7 @@ func Classes() []Class { return slices.Clone(allClasses()) }
 var allClasses = sync.OnceValue(func() []Class {
 	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, eventClass, transcriptClass, entryClass, secretClass, messageClass, partClass, resultsClass, histClass, taskClass,
 		serverClass, connClass, commandClass, receivedClass, boxClass, procClass, valueClass,
-		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
+		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, sendOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
 		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts, lessonOpts, stepOpts, atOpts}
 })
 

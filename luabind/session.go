@@ -287,7 +287,7 @@ var sessionMore = []Func{
 		},
 	},
 	{
-		Name: "send", On: "smtp.Session", Params: []Param{{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."}}, Returns: "smtp.Reply",
+		Name: "send", On: "smtp.Session", Params: []Param{{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."}, {Name: "opts", Type: sendOpts.Name, Optional: true, Doc: "Options."}}, Returns: "smtp.Reply",
 		Doc:     "Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.",
 		Example: `s:ehlo(); s:send(mail.message{from = "a@example.org", to = {"bob@sandbox.test"}, subject = "hi", text = "hello"})`,
 		call:    sendMessage,

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"io"
 	"sort"
 	"strings"
 
@@ -144,14 +145,14 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "content", Type: "string|mail.Message", Doc: "The message. Line ends become CRLF and dots are stuffed."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is not 354, else the final reply; over LMTP the worst one, and a list of all as second value.",
+		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Doc: "The message. Line ends become CRLF and dots are stuffed. A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		call:    sayData,
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "chunk", Type: "string|mail.Message", Doc: "The octets, sent as they are."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
+		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
 		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
 		call:    sayBdat,
@@ -243,13 +244,69 @@ func contentOf(v lua.LValue) string {
 }
 
 func sayData(c *Call) error {
-	content := contentOf(c.arg(0))
 	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
+		if _, ok := c.arg(0).(*lua.LFunction); ok {
+			return usageError("data: raw content is a string")
+		}
+		content := contentOf(c.arg(0))
 		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
 	}
-	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
-		return s.Data(ctx, strings.NewReader(content))
-	})
+	content := c.reader(0)
+	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
+}
+
+// reader reads an argument that is a message: a text, or a function that gives it
+// piece by piece.
+func (c *Call) reader(i int) io.Reader {
+	if fn, ok := c.arg(i).(*lua.LFunction); ok {
+		return &pieces{c: c, fn: fn, thread: c.vm.thread(c.ctx())}
+	}
+	return strings.NewReader(contentOf(c.arg(i)))
+}
+
+// pieces reads what a function of the script returns, one piece a call, up to nil.
+// It is read while the script waits, and takes the turn for each call.
+type pieces struct {
+	c      *Call
+	fn     *lua.LFunction
+	thread *lua.LState
+	rest   string
+	over   bool
+}
+
+// Read gives a part of the piece, or calls for the next.
+func (p *pieces) Read(b []byte) (int, error) {
+	for p.rest == "" {
+		if p.over {
+			return 0, io.EOF
+		}
+		if err := p.next(); err != nil {
+			p.over = true
+			return 0, err
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func (p *pieces) next() error {
+	vm := p.c.vm
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	if err := vm.call(p.thread, p.fn, 1); err != nil {
+		return vm.scriptError(err)
+	}
+	defer p.thread.SetTop(0)
+	switch v := p.thread.Get(-1); v := v.(type) {
+	case lua.LString:
+		p.rest = string(v)
+	case *lua.LNilType:
+		p.over = true
+	default:
+		return usageError("data: the function must return a string, or nil at the end, got %s", typeName(v))
+	}
+	return nil
 }
 
 // rawData sends bytes as they are after a 354.
@@ -272,7 +329,6 @@ func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, err
 }
 
 func sayBdat(c *Call) error {
-	content := contentOf(c.arg(0))
 	last, size, text := true, 0, false
 	switch v := c.arg(1).(type) {
 	case lua.LBool:
@@ -288,6 +344,11 @@ func sayBdat(c *Call) error {
 		}
 		text = lua.LVAsBool(v.RawGetString("text"))
 	}
+	if _, ok := c.arg(0).(*lua.LFunction); ok {
+		pieces := c.reader(0)
+		return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.BdatAll(ctx, pieces, size, text) })
+	}
+	content := contentOf(c.arg(0))
 	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
 		if size == 0 && !text {
 			return s.Bdat(ctx, []byte(content), last)

@@ -260,6 +260,10 @@ local Value = {}
 ---@field text? string A Lua pattern that the text must match.
 ---@field contains? string A plain text that must be part of the text.
 
+---How a message is sent.
+---@class smtp.SendOpts
+---@field pipeline? boolean Say MAIL, RCPT and DATA in one go (RFC 2920). When one of several recipients is refused the connection is closed before the message.
+
 ---How DATA is sent.
 ---@class smtp.DataOpts
 ---@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours.
@@ -497,14 +501,14 @@ function Session:mail(from, params) end
 ---@return smtp.Reply
 function Session:rcpt(to, params) end
 
----Sends a message with DATA and the final dot. Returns the reply to DATA when that is not 354, else the final reply; over LMTP the worst one, and a list of all as second value.
----@param content string|mail.Message The message. Line ends become CRLF and dots are stuffed.
+---Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.
+---@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed. A function is called for one piece after the other, up to nil: for messages larger than memory.
 ---@param opts? smtp.DataOpts Options.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:data(content, opts) end
 
 ---Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.
----@param chunk string|mail.Message The octets, sent as they are.
+---@param chunk string|mail.Message|fun(): string The octets, sent as they are. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
 ---@param opts? smtp.BdatOpts|boolean Options, or whether this is the last chunk.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:bdat(chunk, opts) end
@@ -591,8 +595,9 @@ function Session:close() end
 
 ---Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.
 ---@param msg mail.Message The message with its envelope.
+---@param opts? smtp.SendOpts Options.
 ---@return smtp.Reply
-function Session:send(msg) end
+function Session:send(msg, opts) end
 
 ---Gives the conversation as text.
 ---@param opts? smtp.TextOpts Options.

@@ -195,6 +195,11 @@ func FuzzTextWriter(f *testing.F) {
 		f.Add([]byte(tt.in), 1)
 	}
 	f.Add([]byte("\r.\r\n.\n\r\n"), 2)
+	plain := strings.Repeat(strings.Repeat("x", 30)+"\r\n", 20)
+	for _, odd := range []string{"", ".\r\n", "\r", "\n", ".", "a\rb\r\n", "\r\n.\r\n"} {
+		f.Add([]byte(plain+odd+plain), 1<<16)
+		f.Add([]byte(odd+plain+odd+plain+odd), 700)
+	}
 	f.Fuzz(func(t *testing.T, in []byte, step int) {
 		if step < 1 || step > 1<<16 {
 			step = 7
@@ -271,13 +276,20 @@ type loop struct{ data []byte }
 func (l *loop) Read(p []byte) (int, error) { return copy(p, l.data), nil }
 
 func BenchmarkTextWriter(b *testing.B) {
-	text := bytes.Repeat([]byte(strings.Repeat("x", 70)+"\r\n"), 1000)
-	b.SetBytes(int64(len(text)))
-	b.ReportAllocs()
-	w := wire.NewTextWriter(io.Discard, true)
-	for b.Loop() {
-		if _, err := w.Write(text); err != nil {
-			b.Fatal(err)
-		}
+	for name, line := range map[string]string{
+		"ready": strings.Repeat("x", 70) + "\r\n", "LF": strings.Repeat("x", 71) + "\n",
+		"dots": "." + strings.Repeat("x", 69) + "\r\n", "bare CR": strings.Repeat("x", 700) + "\r" + strings.Repeat("x", 699) + "\r\n",
+	} {
+		b.Run(name, func(b *testing.B) {
+			text := bytes.Repeat([]byte(line), 64<<10/len(line))
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			w := wire.NewTextWriter(io.Discard, true)
+			for b.Loop() {
+				if _, err := w.Write(text); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }

@@ -1,0 +1,80 @@
+package engine
+
+import (
+	"context"
+	"io"
+
+	"smtpsh/engine/reply"
+)
+
+// SendPipelined says MAIL, RCPT for each recipient and DATA in one go (RFC 2920
+// section 3.1), whether or not the server offers PIPELINING, and then the content. It
+// returns the first refusal, or else the final reply.
+//
+// When a recipient is refused the message must not go to the others, but DATA is on
+// its way: where no recipient is left an empty message, which the server refuses, ends
+// it (RFC 2920 section 3.1); else the connection is closed before the final dot.
+func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader) (*reply.Reply, error) {
+	lines, err := s.envelopeLines(from, rcpts)
+	if err != nil {
+		return nil, err
+	}
+	got, err := s.Pipeline(ctx, append(lines, "DATA")...)
+	if err != nil {
+		return nil, err
+	}
+	var refused *reply.Reply
+	accepted := 0
+	for i, x := range got[:len(got)-1] {
+		switch {
+		case !x.Reply.Completed() && refused == nil:
+			refused = x.Reply
+		case i > 0 && x.Reply.Completed():
+			accepted++
+		}
+	}
+	data := got[len(got)-1].Reply
+	switch {
+	case refused != nil && data.Code == 354 && accepted == 0:
+		if _, err := s.Content(ctx, nil); err != nil {
+			return refused, err
+		}
+		return refused, nil
+	case refused != nil && data.Code == 354:
+		s.closeWith("before the message: a recipient was refused")
+		return refused, nil
+	case refused != nil:
+		return refused, nil
+	case !data.Positive():
+		return data, nil
+	case data.Code != 354:
+		return data, misplaced("DATA", data, "354", "RFC 5321 section 4.3.2", "no message was sent")
+	}
+	return s.Content(ctx, content)
+}
+
+// envelopeLines are the commands before DATA.
+func (s *Session) envelopeLines(from string, rcpts []string) ([]string, error) {
+	path, utf8Needed, err := s.mailbox("MAIL", from)
+	if err != nil {
+		return nil, err
+	}
+	var params []Param
+	if utf8Needed {
+		params = []Param{{Key: "SMTPUTF8"}}
+	}
+	arg, err := envelopeArg("MAIL", "FROM:", path, params)
+	if err != nil {
+		return nil, err
+	}
+	lines := make([]string, 1, len(rcpts)+2)
+	lines[0] = "MAIL " + arg
+	for _, to := range rcpts {
+		path, _, err := s.mailbox("RCPT", to)
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, "RCPT TO:<"+path+">")
+	}
+	return lines, nil
+}
