@@ -32,14 +32,19 @@ func (s *Session) Pipeline(ctx context.Context, lines ...string) ([]Exchange, er
 			return nil, err
 		}
 		afterAuth = c.verb == "AUTH"
-		c.secrets = s.withKnown(c.line, c.secrets)
 		cmds = append(cmds, c)
 	}
+	return s.pipeline(ctx, cmds)
+}
+
+func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, error) {
 	if err := s.ready("pipeline"); err != nil {
 		return nil, err
 	}
 	out := make([]Exchange, len(cmds))
-	for i, c := range cmds {
+	for i := range cmds {
+		c := &cmds[i]
+		c.secrets = s.withKnown(c.line, c.secrets)
 		out[i].Line = string(event.MaskSpans(c.line, c.secrets))
 	}
 	read := 0
@@ -62,7 +67,7 @@ func (s *Session) Pipeline(ctx context.Context, lines ...string) ([]Exchange, er
 
 // writeGroup sends as many commands as fit into the window, at least one.
 func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
-	var group []byte
+	group := s.out[:0]
 	n := 0
 	for _, c := range cmds {
 		if n > 0 && len(group)+len(c.line)+2 > window {
@@ -70,10 +75,13 @@ func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
 		}
 		from := len(group)
 		group = append(append(group, c.line...), '\r', '\n')
-		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
-		s.emit(event.Event{Kind: event.LineSent, Data: group[from:], Secrets: c.secrets, Verb: c.verb})
+		if s.opts.Observer != nil {
+			s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
+			s.emit(event.Event{Kind: event.LineSent, Data: group[from:], Secrets: c.secrets, Verb: c.verb})
+		}
 		n++
 	}
+	s.out = group
 	if err := s.write(ctx, "pipeline", group, s.opts.Timeouts.Command); err != nil {
 		return 0, err
 	}

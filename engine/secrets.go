@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 
@@ -178,21 +177,38 @@ func HasCredentials(line string) bool { return len(credentialTokens(line)) > 0 }
 // credentialTokens finds words that are a whole login.
 func credentialTokens(line string) []event.Span {
 	var spans []event.Span
-	for _, at := range base64Word().FindAllStringIndex(line, -1) {
-		word := line[at[0]:at[1]]
-		b, err := base64.StdEncoding.DecodeString(word)
-		if err != nil {
-			continue
+	for at := 0; at < len(line); {
+		to := at
+		for to < len(line) && isBase64(line[to]) {
+			to++
 		}
-		parts := strings.Split(string(b), "\x00")
-		if len(parts) == 3 && parts[1] != "" && parts[2] != "" || strings.Contains(string(b), "auth=Bearer ") {
-			spans = append(spans, event.Span{From: at[0], To: at[1]})
+		word := to
+		for to < len(line) && line[to] == '=' && to-word < 2 {
+			to++
 		}
+		if word-at >= shortestLogin && (to-at)%4 == 0 && holdsLogin(line[at:to]) {
+			spans = append(spans, event.Span{From: at, To: to})
+		}
+		at = max(to, at+1)
 	}
 	return spans
 }
 
-var base64Word = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[A-Za-z0-9+/]{6,}={0,2}`) })
+// shortestLogin is NUL, a, NUL, b in Base64, without its padding.
+const shortestLogin = 6
+
+func isBase64(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '+' || c == '/'
+}
+
+func holdsLogin(word string) bool {
+	b, err := base64.StdEncoding.DecodeString(word)
+	if err != nil {
+		return false
+	}
+	parts := bytes.Split(b, []byte{0})
+	return len(parts) == 3 && len(parts[1]) > 0 && len(parts[2]) > 0 || bytes.Contains(b, []byte("auth=Bearer "))
+}
 
 // Conceal makes the session mask a text wherever it shows up from now on: in
 // events, masked commands and errors, whether we or the server say it.

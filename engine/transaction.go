@@ -15,11 +15,11 @@ import (
 // its way: where no recipient is left an empty message, which the server refuses, ends
 // it (RFC 2920 section 3.1); else the connection is closed before the final dot.
 func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader) (*reply.Reply, error) {
-	lines, err := s.envelopeLines(from, rcpts)
+	cmds, err := s.envelopeCommands(from, rcpts)
 	if err != nil {
 		return nil, err
 	}
-	got, err := s.Pipeline(ctx, append(lines, "DATA")...)
+	got, err := s.pipeline(ctx, append(cmds, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data}))
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +53,8 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 	return s.Content(ctx, content)
 }
 
-// envelopeLines are the commands before DATA.
-func (s *Session) envelopeLines(from string, rcpts []string) ([]string, error) {
+// envelopeCommands are the commands before DATA.
+func (s *Session) envelopeCommands(from string, rcpts []string) ([]command, error) {
 	path, utf8Needed, err := s.mailbox("MAIL", from)
 	if err != nil {
 		return nil, err
@@ -67,14 +67,16 @@ func (s *Session) envelopeLines(from string, rcpts []string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	lines := make([]string, 1, len(rcpts)+2)
-	lines[0] = "MAIL " + arg
+	wait := s.opts.Timeouts.Command
+	cmds := make([]command, 1, len(rcpts)+2)
+	cmds[0] = command{verb: "MAIL", arg: arg, line: []byte("MAIL " + arg), wait: wait}
 	for _, to := range rcpts {
 		path, _, err := s.mailbox("RCPT", to)
 		if err != nil {
 			return nil, err
 		}
-		lines = append(lines, "RCPT TO:<"+path+">")
+		arg := "TO:<" + path + ">"
+		cmds = append(cmds, command{verb: "RCPT", arg: arg, line: []byte("RCPT " + arg), wait: wait})
 	}
-	return lines, nil
+	return cmds, nil
 }

@@ -16,7 +16,7 @@ func explainCommands() []Command {
 		{
 			Names: []string{"why"}, Group: "explain",
 			Summary: "explain the last reply",
-			Detail:  "Reads its three digits from left to right, its enhanced code, and, where the text is Google's, what Google means; then what is usually behind it, what to try, how the command is usually answered, and where that is defined.",
+			Detail:  "Says what is usually behind it and what to try, and, where the text is Google's, what Google means; then reads its three digits and its enhanced code from left to right, tells how the command is usually answered, and where that is defined.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.at == nil || r.at.last == nil {

@@ -155,6 +155,8 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	if err != nil {
 		return &InputError{err}
 	}
+	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
+	defer over()
 	vm := luabind.New(c.host, r.opts.Script(args[0]))
 	defer vm.Close()
 	if strings.HasSuffix(name, ".smtp") {
@@ -169,8 +171,6 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		con.Session(r.at.lua)
 		defer con.Close()
 	}
-	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
-	defer over()
 	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
 		return r.luaError(err)
 	}

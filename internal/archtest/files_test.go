@@ -38,9 +38,13 @@ func TestPackagesTellTheirStory(t *testing.T) {
 		if p.ImportPath == "smtpsh/cmd/smtpsh" || p.ImportPath == "smtpsh/internal/docgen/gen" || p.ImportPath == "smtpsh/scripts" || p.ImportPath == "smtpsh/testscripts" {
 			continue
 		}
+		kind := "Package"
+		if p.Name == "main" {
+			kind = "Command"
+		}
 		b, err := os.ReadFile(filepath.Join(p.Dir, "doc.go"))
-		if err != nil || len(b) < 120 || !strings.HasPrefix(string(b), "// Package "+filepath.Base(p.ImportPath)+" ") {
-			t.Errorf("%s has no doc.go that begins with \"// Package %s\"", p.ImportPath, filepath.Base(p.ImportPath))
+		if want := "// " + kind + " " + filepath.Base(p.ImportPath); err != nil || len(b) < 120 || !strings.HasPrefix(string(b), want+" ") {
+			t.Errorf("%s has no doc.go that begins with %q", p.ImportPath, want)
 		}
 	}
 }

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	rounds := flag.Int("n", 9, "rounds of each job")
+	out := flag.String("o", "docs/performance.md", "the `FILE` that is written; - for standard output")
+	only := flag.String("only", "", "the jobs whose names contain `TEXT`")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, *rounds, *out, *only); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, rounds int, out, only string) error {
+	if rounds < 1 {
+		return fmt.Errorf("-n %d: at least one round", rounds)
+	}
+	dir, err := os.MkdirTemp("", "smtpsh-bench-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	w := &world{dir: dir}
+	defer w.close()
+	if err := w.prepare(ctx); err != nil {
+		return err
+	}
+	var results []*result
+	for _, j := range jobs {
+		if !strings.Contains(j.name, only) {
+			continue
+		}
+		fmt.Fprintln(os.Stderr, j.name)
+		r, err := measure(ctx, w, j, rounds)
+		if err != nil {
+			return err
+		}
+		results = append(results, r)
+	}
+	if len(results) == 0 {
+		return fmt.Errorf("-only %s: there is no such job", only)
+	}
+	text := report(results, rounds)
+	if out == "-" {
+		_, err = os.Stdout.WriteString(text)
+		return err
+	}
+	return os.WriteFile(filepath.FromSlash(out), []byte(text), 0o644)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+)
+
+// run of one contestant.
+type sample struct {
+	wall, cpu time.Duration
+	memory    int64 // largest resident set, in octets
+}
+
+// series are the runs of one contestant; missing says why there are none.
+type series struct {
+	contestant contestant
+	samples    []sample
+	missing    string
+}
+
+// result is a job with all its runs; those of one round have the same index.
+type result struct {
+	job    job
+	series []*series
+}
+
+// patience bounds one run.
+const patience = 2 * time.Minute
+
+// measure runs the contestants in turn, once more than is counted.
+func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) {
+	r := &result{job: j}
+	for _, c := range j.contestants {
+		s := &series{contestant: c}
+		if c.tool != "" && find(c.tool) == "" {
+			s.missing = c.tool + " is not installed"
+		}
+		r.series = append(r.series, s)
+	}
+	for round := range rounds + 1 {
+		for _, s := range r.series {
+			if s.missing != "" {
+				continue
+			}
+			got, err := once(ctx, s.contestant.args(w))
+			switch {
+			case ctx.Err() != nil:
+				return nil, ctx.Err()
+			case err != nil && s.contestant.tool == "":
+				return nil, fmt.Errorf("%s: %s: %w", j.name, s.contestant.name, err)
+			case err != nil:
+				s.missing = strings.TrimSpace(err.Error())
+			case round > 0: // the first one warms up
+				s.samples = append(s.samples, got)
+			}
+		}
+	}
+	return r, nil
+}
+
+func once(ctx context.Context, args []string) (sample, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	var errs bytes.Buffer
+	cmd.Stderr = &errs
+	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	begun := time.Now()
+	err := cmd.Run()
+	s := sample{wall: time.Since(begun)}
+	if err != nil {
+		return s, fmt.Errorf("%w: %.300s", err, errs.String())
+	}
+	s.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	s.memory = peak(cmd.ProcessState)
+	return s, nil
+}
+
+// median of some figure of the runs, with the lowest and the highest.
+func (s *series) median(f func(sample) float64) (mid, low, high float64) {
+	var all []float64
+	for _, x := range s.samples {
+		all = append(all, f(x))
+	}
+	return middle(all), slices.Min(all), slices.Max(all)
+}
+
+// ratio is the median of the rounds' ratios to another contestant.
+func (s *series) ratio(to *series, f func(sample) float64) float64 {
+	var all []float64
+	for i := range min(len(s.samples), len(to.samples)) {
+		if d := f(to.samples[i]); d > 0 {
+			all = append(all, f(s.samples[i])/d)
+		}
+	}
+	return middle(all)
+}
+
+func middle(all []float64) float64 {
+	if len(all) == 0 {
+		return 0
+	}
+	all = slices.Sorted(slices.Values(all))
+	n := len(all)
+	return (all[(n-1)/2] + all[n/2]) / 2
+}
+
+func wall(s sample) float64   { return s.wall.Seconds() }
+func cpu(s sample) float64    { return s.cpu.Seconds() }
+func memory(s sample) float64 { return float64(s.memory) }
