@@ -108,7 +108,11 @@ func (c *Call) pushString(s string) { c.push(lua.LString(s)) }
 func (vm *VM) object(L *lua.LState, class string, v any) *lua.LUserData {
 	ud := L.NewUserData()
 	ud.Value = v
-	ud.Metatable = vm.metatables[class]
+	mt := vm.metatables[class]
+	if mt == nil {
+		mt = vm.makeClass(class)
+	}
+	ud.Metatable = mt
 	return ud
 }
 

@@ -1,26 +1,55 @@
 package luabind
 
 import (
+	"maps"
+	"slices"
+	"sync"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
-// register makes modules and classes of the tables.
+// methodIndex has the methods of each class by name, and fieldIndex its fields. They
+// are the same for all VMs.
+var (
+	methodIndex = sync.OnceValue(func() map[string]map[string]*Func {
+		index := map[string]map[string]*Func{}
+		funcs := allFuncs()
+		for i := range funcs {
+			if f := &funcs[i]; f.IsMethod() {
+				if index[f.On] == nil {
+					index[f.On] = map[string]*Func{}
+				}
+				index[f.On][f.Name] = f
+			}
+		}
+		return index
+	})
+	fieldIndex = sync.OnceValue(func() map[string]map[string]Field {
+		index := map[string]map[string]Field{}
+		for _, c := range allClasses() {
+			fields := map[string]Field{}
+			for _, f := range c.Fields {
+				fields[f.Name] = f
+			}
+			index[c.Name] = fields
+		}
+		return index
+	})
+)
+
+// register makes the modules of the tables. Classes are made when the first object
+// needs them: most scripts know a few.
 func (vm *VM) register() {
 	L := vm.L
-	methods := map[string]*lua.LTable{}
+	vm.makeClass = vm.metatable
 	modules := map[string]*lua.LTable{}
-	funcs := Funcs()
+	funcs := allFuncs()
 	for i := range funcs {
 		f := &funcs[i]
-		fn := vm.bind(L, f)
 		switch {
-		case f.On == "":
-			L.SetGlobal(f.Name, fn)
 		case f.IsMethod():
-			if methods[f.On] == nil {
-				methods[f.On] = L.NewTable()
-			}
-			methods[f.On].RawSetString(f.Name, fn)
+		case f.On == "":
+			L.SetGlobal(f.Name, vm.bind(L, f))
 		default:
 			if modules[f.On] == nil {
 				if lib, ok := L.GetGlobal(f.On).(*lua.LTable); ok { // one of Lua's own
@@ -29,7 +58,7 @@ func (vm *VM) register() {
 					modules[f.On] = L.NewTable()
 				}
 			}
-			modules[f.On].RawSetString(f.Name, fn)
+			modules[f.On].RawSetString(f.Name, vm.bind(L, f))
 		}
 	}
 	for _, name := range []string{"string", "math", "coroutine"} {
@@ -42,53 +71,46 @@ func (vm *VM) register() {
 		L.SetGlobal(name, m)
 		L.PreloadModule(name, func(L *lua.LState) int { L.Push(m); return 1 })
 	}
-	for _, c := range Classes() {
-		if c.Keys == nil {
-			vm.metatables[c.Name] = vm.metatable(c, methods[c.Name])
-		}
-	}
 	vm.strictGlobals()
 }
 
-// metatable gives objects their fields and methods, and an answer to misspelt
-// ones.
-func (vm *VM) metatable(class Class, methods *lua.LTable) *lua.LTable {
+// metatable gives objects of a class their fields and methods, and an answer to
+// misspelt ones. Methods are bound when they are first called.
+func (vm *VM) metatable(class string) *lua.LTable {
 	L := vm.L
 	mt := L.NewTable()
-	fields := map[string]Field{}
-	var names []string
-	for _, f := range class.Fields {
-		fields[f.Name] = f
-		names = append(names, f.Name)
-	}
-	if methods != nil {
-		methods.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
-	}
+	fields, methods := fieldIndex()[class], methodIndex()[class]
+	bound := map[string]*lua.LFunction{}
 	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		ud := L.CheckUserData(1)
 		key := L.CheckString(2)
-		if methods != nil {
-			if m := methods.RawGetString(key); m != lua.LNil {
-				L.Push(m)
-				return 1
-			}
+		if m := bound[key]; m != nil {
+			L.Push(m)
+			return 1
+		}
+		if f := methods[key]; f != nil {
+			bound[key] = vm.bind(vm.L, f)
+			L.Push(bound[key])
+			return 1
 		}
 		if f, ok := fields[key]; ok {
 			L.Push(f.get(&Call{L: L, vm: vm}, ud.Value))
 			return 1
 		}
-		vm.raise(L, usageError("%s has no field or method %s%s", class.Name, key, didYouMean(key, names)))
+		names := slices.Concat(slices.Collect(maps.Keys(fields)), slices.Collect(maps.Keys(methods)))
+		vm.raise(L, usageError("%s has no field or method %s%s", class, key, didYouMean(key, names)))
 		return 0
 	}))
 	mt.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
-		vm.raise(L, usageError("the fields of %s cannot be set", class.Name))
+		vm.raise(L, usageError("the fields of %s cannot be set", class))
 		return 0
 	}))
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
 		L.Push(lua.LString(toString(L.CheckUserData(1).Value)))
 		return 1
 	}))
-	mt.RawSetString("__metatable", lua.LString(class.Name))
+	mt.RawSetString("__metatable", lua.LString(class))
+	vm.metatables[class] = mt
 	return mt
 }
 

@@ -62,6 +62,7 @@ type VM struct {
 	host       Host
 	opts       Options
 	metatables map[string]*lua.LTable
+	makeClass  func(name string) *lua.LTable // makes those that are not there yet
 
 	turn    sync.Mutex // held by whoever runs Lua
 	root    *scope
