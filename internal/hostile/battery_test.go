@@ -124,10 +124,7 @@ func TestANaiveClientIsHurt(t *testing.T) {
 	if raceEnabled {
 		t.Skip("it is the same without the race detector")
 	}
-	every := 12 // a part of them tells as much as all
-	if os.Getenv("BATTERY_FULL") != "" {
-		every = 3
-	}
+	const every = 12 // a part of them tells as much as all
 	if n := battery(t, []string{"naive"}, every, time.Second); n.failed*2 < n.runs {
 		t.Errorf("only %d of %d cases hurt it", n.failed, n.runs)
 	}
