@@ -75,8 +75,8 @@ func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error)
 	if err != nil {
 		return nil, usage("AUTH", "%w", err)
 	}
-	s.secrets.Learn(creds.Password)
-	s.secrets.Learn(creds.Token)
+	s.learn(creds.Password)
+	s.learn(creds.Token)
 	s.emit(event.Event{Kind: event.AuthStep, Verb: m.Name, Text: "begins"})
 	return s.converse(ctx, client, o, creds.Username)
 }
@@ -137,7 +137,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		if len(line)+len(text)+3 <= maxAuthLine {
 			if len(ir) > 0 {
 				secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
-				s.secrets.learnText([]byte(text))
+				s.learnLine([]byte(text))
 			}
 			line += " " + text
 			ir = nil
@@ -159,7 +159,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 			return s.cancelAuth(ctx, name, cerr)
 		}
 		text := []byte(base64.StdEncoding.EncodeToString(response))
-		s.secrets.learnText(text)
+		s.learnLine(text)
 		secrets = nil
 		if len(text) > 0 {
 			secrets = []event.Span{{From: 0, To: len(text)}}

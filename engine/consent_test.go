@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -109,5 +110,16 @@ func TestASessionEnds(t *testing.T) {
 			}
 			return
 		}
+	}
+}
+
+// However many logins share their secrets, a line is not looked through for ever.
+func TestSecretsAreBounded(t *testing.T) {
+	var k engine.Secrets
+	for i := range 2000 {
+		k.Learn("password number " + strconv.Itoa(i) + ".")
+	}
+	if got := k.Mask("password number 1999. and password number 3."); got != "******** and password number 3." {
+		t.Errorf("shown as %q", got)
 	}
 }

@@ -84,9 +84,10 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData})
 		s.emit(event.Event{Kind: event.LineSent, Data: []byte(".\r\n"), Verb: endOfData})
 	}
-	defer s.release(s.guard(ctx, s.opts.Timeouts.Final))
 	s.out = append(s.out[:0], ".\r\n"...)
+	outer := s.guard(ctx, s.opts.Timeouts.Block)
 	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
+	s.release(outer)
 	switch {
 	case err != nil && n <= len(rest):
 		return nil, s.contentFailed(ctx, err)
@@ -94,11 +95,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 		return nil, fate(s.fail(ctx, endOfData, err)) // a part of the dot may have left
 	}
 	s.enqueueOut(command{verb: endOfData, line: s.out[:1]})
-	r, err := s.finalReplies(ctx)
-	if err != nil {
-		err = fate(err)
-	}
-	return r, err
+	return s.finalReplies(ctx)
 }
 
 // finalReplies reads the one reply of SMTP or the several of LMTP.
@@ -193,7 +190,7 @@ func (s *Session) contentFailed(ctx context.Context, err error) error {
 // early reads a reply that came while the message was being sent.
 func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	s.queue = s.queue[:0]
-	r, err := s.readReply(ctx, "reply within the message", s.opts.Timeouts.Final, nil)
+	r, err := s.readReply(ctx, &sent{op: "reply within the message"}, s.opts.Timeouts.Final)
 	if err != nil {
 		return nil, err
 	}

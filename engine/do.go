@@ -59,7 +59,7 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		if line != "*" {
 			c.secrets = []event.Span{{From: 0, To: len(line)}}
 			s.byHand.response(line)
-			s.secrets.learnResponse(c.line, s.byHand.isPassword())
+			s.learnResponse(c.line, s.byHand.isPassword())
 		}
 	case c.verb == "AUTH", LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
@@ -67,7 +67,7 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		if from := credentialsAt(line, mechanism); from < len(line) && line[from:] != "=" {
 			c.secrets = []event.Span{{From: from, To: len(line)}}
 			s.byHand.response(line[from:])
-			s.secrets.learnResponse(c.line[from:], s.byHand.isPassword())
+			s.learnResponse(c.line[from:], s.byHand.isPassword())
 		}
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data
@@ -75,7 +75,7 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	if len(c.secrets) == 0 { // a login that is misspelt, or in a wrong place
 		for _, t := range credentialTokens(line) {
 			c.secrets = append(c.secrets, t)
-			s.secrets.learnResponse(c.line[t.From:t.To], false)
+			s.learnResponse(c.line[t.From:t.To], false)
 		}
 	}
 	return c, nil
@@ -244,8 +244,7 @@ func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Dura
 // nextReply reads the reply to the oldest command in the queue.
 func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
 	q := s.queue[0]
-	op := replyTo(q.verb)
-	r, err := s.readReply(ctx, op, wait, q.out)
+	r, err := s.readReply(ctx, &q, wait)
 	if err != nil {
 		var e *OpError
 		if errors.As(err, &e) {
@@ -268,8 +267,8 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 }
 
 // readReply reads one reply off the wire.
-// command is the line that it answers, nil when that is known otherwise.
-func (s *Session) readReply(ctx context.Context, op string, wait time.Duration, command []byte) (*reply.Reply, error) {
+// q is the command that it answers, or only names the step.
+func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*reply.Reply, error) {
 	defer s.release(s.guard(ctx, wait))
 	s.skip = s.told
 	raw, err := s.rd.ReadReply(s.onLine)
@@ -279,33 +278,16 @@ func (s *Session) readReply(ctx context.Context, op string, wait time.Duration, 
 			notReply.Line = []byte(s.concealed(string(notReply.Line)))
 		}
 		partial := s.rd.Buffered()
-		e := s.fail(ctx, op, err)
+		e := s.fail(ctx, q.step(), err)
 		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
 			e.Reply = s.parse(firstBytes(partial))
 		}
 		return nil, e
 	}
 	s.told = 0
-	r := reply.ParseFor(raw, command)
+	r := reply.ParseFor(raw, q.out)
 	s.conceal(r, raw)
 	return r, nil
-}
-
-// replyTo names the step in errors.
-func replyTo(verb string) string {
-	switch verb {
-	case endOfData:
-		return "reply to the end of the message"
-	case "MAIL":
-		return "reply to MAIL"
-	case "RCPT":
-		return "reply to RCPT"
-	case "DATA":
-		return "reply to DATA"
-	case "NOOP":
-		return "reply to NOOP"
-	}
-	return "reply to " + verb
 }
 
 // parse makes a reply in whose words secrets are masked.

@@ -42,7 +42,7 @@ type Options struct {
 	// Label marks the session's events, for logs of several sessions.
 	Label string
 	// Secrets is where credentials are remembered, to be masked; sessions that share
-	// it mask each other's. Nil is one of the session's own.
+	// it mask each other's. Nil keeps them to the session.
 	Secrets *Secrets
 	// AllowInsecureAuth lets credentials leave over a connection that is not
 	// encrypted, or whose certificate was not verified, to hosts other than

@@ -137,7 +137,7 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	broken := s.broken
 	s.idle = len(s.rd.Buffered()) == 0
 	defer func() { s.idle = false }()
-	r, err := s.readReply(ctx, "read", wait, nil)
+	r, err := s.readReply(ctx, &sent{op: "read"}, wait)
 	if err != nil {
 		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {
 			s.broken = broken // nothing was asked and nothing came: still in step

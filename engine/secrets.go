@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 
@@ -15,6 +16,10 @@ import (
 // for: shorter ones would mask ordinary text.
 const shortest = 4
 
+// maxForms bounds what is looked for in every line; the oldest are forgotten. A
+// secret has seven forms, and each session looks for its own besides.
+const maxForms = 700
+
 // Secrets are the credentials that a program has come to know, in all forms in which
 // a server may repeat them. Sessions that share one mask each other's. The zero value
 // is empty and ready; methods may be called from any goroutine.
@@ -24,9 +29,10 @@ type Secrets struct {
 }
 
 // Learn remembers a secret as it is, in Base64 at any place of a longer text, in
-// hexadecimal and percent-encoded. Shorter ones than 4 octets are not remembered.
+// hexadecimal and percent-encoded. Shorter ones than 4 octets are not remembered, and
+// of many different ones the newest hundred.
 func (k *Secrets) Learn(secret string) {
-	if len(secret) < shortest {
+	if k == nil || len(secret) < shortest {
 		return
 	}
 	k.mu.Lock()
@@ -51,16 +57,12 @@ func (k *Secrets) Learn(secret string) {
 	}
 }
 
-// learnText remembers a text as it stands, such as a line of a SASL exchange.
-func (k *Secrets) learnText(text []byte) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.learn(text)
-}
-
 func (k *Secrets) learn(form []byte) bool {
 	if len(form) < shortest {
 		return false
+	}
+	if len(k.forms) >= maxForms {
+		k.forms = slices.Delete(k.forms, 0, len(k.forms)-maxForms+1)
 	}
 	for _, known := range k.forms {
 		if bytes.Equal(known, form) {
@@ -96,6 +98,9 @@ func (k *Secrets) Mask(text string) string {
 // spans finds known secrets in a text, in order; capitals do not matter, for servers
 // that turn everything into capitals.
 func (k *Secrets) spans(text []byte) []event.Span {
+	if k == nil {
+		return nil
+	}
 	k.mu.RLock()
 	defer k.mu.RUnlock()
 	var spans []event.Span
@@ -147,11 +152,25 @@ func upper(c byte) byte {
 	return c
 }
 
+// learn remembers a secret for this session and those that share its Secrets.
+func (s *Session) learn(secret string) {
+	s.own.Learn(secret)
+	s.opts.Secrets.Learn(secret)
+}
+
+// learnLine remembers a line of a SASL exchange. It is of no use in another session,
+// where its parts are known.
+func (s *Session) learnLine(line []byte) {
+	s.own.mu.Lock()
+	defer s.own.mu.Unlock()
+	s.own.learn(line)
+}
+
 // learnResponse remembers a line of a login typed by hand, and the credentials in it:
 // behind the names of PLAIN, behind the word Bearer, or all of it when it is a
 // password for sure.
-func (k *Secrets) learnResponse(line []byte, password bool) {
-	k.learnText(line)
+func (s *Session) learnResponse(line []byte, password bool) {
+	s.learnLine(line)
 	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(line)))
 	if err != nil {
 		return
@@ -159,13 +178,13 @@ func (k *Secrets) learnResponse(line []byte, password bool) {
 	text := string(b)
 	switch parts := strings.Split(text, "\x00"); {
 	case len(parts) == 3:
-		k.Learn(parts[2])
+		s.learn(parts[2])
 	case strings.Contains(text, "auth=Bearer "):
 		_, token, _ := strings.Cut(text, "auth=Bearer ")
 		token, _, _ = strings.Cut(token, "\x01")
-		k.Learn(token)
+		s.learn(token)
 	case password:
-		k.Learn(text)
+		s.learn(text)
 	}
 }
 
@@ -212,11 +231,11 @@ func holdsLogin(word string) bool {
 
 // Conceal makes the session mask a text wherever it shows up from now on: in
 // events, masked commands and errors, whether we or the server say it.
-func (s *Session) Conceal(secret string) { s.secrets.Learn(secret) }
+func (s *Session) Conceal(secret string) { s.learn(secret) }
 
 // withKnown adds the known secrets in a line to spans that were found otherwise.
 func (s *Session) withKnown(line []byte, spans []event.Span) []event.Span {
-	if s.secrets.empty() {
+	if s.own.empty() && s.opts.Secrets.empty() {
 		return spans
 	}
 	all := append(s.secretsIn(line), spans...)
@@ -225,10 +244,14 @@ func (s *Session) withKnown(line []byte, spans []event.Span) []event.Span {
 }
 
 // secretsIn finds known secrets in a line, in order.
-func (s *Session) secretsIn(line []byte) []event.Span { return s.secrets.spans(line) }
+func (s *Session) secretsIn(line []byte) []event.Span {
+	spans := append(s.own.spans(line), s.opts.Secrets.spans(line)...)
+	sortSpans(spans)
+	return spans
+}
 
 // concealed masks secrets in a text that goes into an error or an event.
-func (s *Session) concealed(text string) string { return s.secrets.Mask(text) }
+func (s *Session) concealed(text string) string { return s.opts.Secrets.Mask(s.own.Mask(text)) }
 
 func sortSpans(spans []event.Span) {
 	for i := 1; i < len(spans); i++ {

@@ -39,8 +39,8 @@ type Session struct {
 	rcpts      []string
 	deliveries []Delivery
 	user       string
-	conversing bool // Auth is running the exchange, not the caller
-	secrets    *Secrets
+	conversing bool    // Auth is running the exchange, not the caller
+	own        Secrets // the secrets of this session; opts.Secrets has those of all
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified
 	tlsChains  [][]*x509.Certificate
@@ -67,6 +67,18 @@ type sent struct {
 	line      string // masked
 	out       []byte // in place of line: nothing in it is secret
 	at        time.Time
+	op        string // the step, where no command is answered
+}
+
+// step names what is waited for, in errors.
+func (q *sent) step() string {
+	switch {
+	case q.op != "":
+		return q.op
+	case q.verb == endOfData:
+		return "reply to the end of the message"
+	}
+	return "reply to " + q.verb
 }
 
 // text is the line, masked.
@@ -114,10 +126,7 @@ func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Sess
 
 func newSession(target Target, opts Options) *Session {
 	opts.Timeouts = opts.Timeouts.orDefault()
-	s := &Session{target: target, opts: opts, secrets: opts.Secrets}
-	if s.secrets == nil {
-		s.secrets = &Secrets{}
-	}
+	s := &Session{target: target, opts: opts}
 	if opts.Deadline > 0 {
 		s.end = time.Now().Add(opts.Deadline)
 	}
@@ -141,7 +150,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 			return err
 		}
 	}
-	r, err := s.readReply(ctx, "greeting", s.opts.Timeouts.Greeting, nil)
+	r, err := s.readReply(ctx, &sent{op: "greeting"}, s.opts.Timeouts.Greeting)
 	if err != nil {
 		var op *OpError
 		if errors.As(err, &op) && op.Kind == ErrTimeout && !s.target.Implicit {

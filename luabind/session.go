@@ -274,7 +274,7 @@ var sessionMore = []Func{
 	},
 	{
 		Name: "close", On: "smtp.Session",
-		Doc:     "Ends the connection at once, without QUIT. Sessions that are left open are closed at the end of the script.",
+		Doc:     "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open are closed at the end of the script.",
 		Example: `s:close()`,
 		call: func(c *Call) error {
 			s := c.self.(*Session)

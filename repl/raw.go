@@ -2,8 +2,7 @@ package repl
 
 import (
 	"context"
-	"strconv"
-	"strings"
+	"errors"
 
 	"smtpsh/engine"
 	"smtpsh/internal/transcript"
@@ -43,48 +42,10 @@ func (r *REPL) write(ctx context.Context, s *engine.Session, b []byte) error {
 
 // unescape reads the escapes of :raw.
 func unescape(text string) ([]byte, error) {
-	var out []byte
-	for i := 0; i < len(text); i++ {
-		if text[i] != '\\' {
-			out = append(out, text[i])
-			continue
-		}
-		if i++; i == len(text) {
-			return nil, wrong(`write \\ for a backslash`, "the backslash at the end means nothing")
-		}
-		switch text[i] {
-		case 'r':
-			out = append(out, '\r')
-		case 'n':
-			out = append(out, '\n')
-		case 't':
-			out = append(out, '\t')
-		case '0':
-			out = append(out, 0)
-		case '\\':
-			out = append(out, '\\')
-		case 'x':
-			if i+2 >= len(text) {
-				return nil, wrong(`as in \x0d`, `\x wants two hexadecimal digits`)
-			}
-			n, err := strconv.ParseUint(text[i+1:i+3], 16, 8)
-			if err != nil {
-				return nil, wrong(`as in \x0d`, `\x%s: these are not two hexadecimal digits`, transcript.Escape(text[i+1:i+3]))
-			}
-			out = append(out, byte(n))
-			i += 2
-		default:
-			return nil, wrong(`there are \r \n \t \0 \\ and \xHH`, `\%s is no escape`, transcript.Escape(firstRune(text[i:])))
-		}
+	b, err := transcript.Unescape(text)
+	var bad *transcript.EscapeError
+	if errors.As(err, &bad) {
+		return nil, wrong(bad.Hint, "%s", bad.Text)
 	}
-	return out, nil
-}
-
-func firstRune(s string) string {
-	for i := range s {
-		if i > 0 {
-			return s[:i]
-		}
-	}
-	return strings.Clone(s)
+	return b, err
 }

@@ -67,12 +67,21 @@ type client struct {
 	r *bufio.Reader
 }
 
+// open connects and says EHLO.
 func open(address string) (*client, error) {
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
 	}
-	return &client{c, bufio.NewReader(c)}, nil
+	cl := &client{c, bufio.NewReader(c)}
+	if err = cl.replies(1); err == nil {
+		err = cl.say([]byte("EHLO client.test\r\n"), 1)
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
+	return cl, nil
 }
 
 // replies reads n replies and wants them to be 2yz or 3yz.
@@ -105,12 +114,6 @@ func session(address string, left *atomic.Int64, body []byte, mode string) error
 		return err
 	}
 	defer c.Close()
-	if err := c.replies(1); err != nil {
-		return err
-	}
-	if err := c.say([]byte("EHLO client.test\r\n"), 1); err != nil {
-		return err
-	}
 	mail, rcpt, data := []byte("MAIL FROM:<a@example.org>\r\n"), []byte("RCPT TO:<b@example.org>\r\n"), []byte("DATA\r\n")
 	all := bytes.Join([][]byte{mail, rcpt, data}, nil)
 	for left.Add(-1) >= 0 {
@@ -146,10 +149,7 @@ func big(address, file string) error {
 		return err
 	}
 	defer c.Close()
-	if err := c.replies(1); err != nil {
-		return err
-	}
-	for _, line := range []string{"EHLO client.test\r\n", "MAIL FROM:<a@example.org>\r\n", "RCPT TO:<b@example.org>\r\n", "DATA\r\n"} {
+	for _, line := range []string{"MAIL FROM:<a@example.org>\r\n", "RCPT TO:<b@example.org>\r\n", "DATA\r\n"} {
 		if err := c.say([]byte(line), 1); err != nil {
 			return err
 		}

@@ -93,6 +93,9 @@ func (t *TextWriter) Write(p []byte) (int, error) {
 // enough is how much must be ready to go out as it is before it is worth looking.
 const enough = 512
 
+// readyBlock is how much leaves at once of what is ready.
+const readyBlock = 64 << 10
+
 // pause is how much goes line by line after a line that was not ready: the next ones
 // are mostly of the same kind.
 const pause = 4 << 10
@@ -106,6 +109,7 @@ func (t *TextWriter) ready(p []byte) (n, seen int) {
 	if t.midway || len(p) < enough || t.Stuff && p[0] == '.' {
 		return 0, 1
 	}
+	p = p[:min(len(p), readyBlock)] // each write has a limit of its own
 	end, lines := 0, 0
 	for {
 		i := bytes.IndexByte(p[end:], '\n')

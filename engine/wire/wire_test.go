@@ -224,6 +224,29 @@ func FuzzTextWriter(f *testing.F) {
 	})
 }
 
+// However large a message is that comes in one piece, it leaves in blocks: each write
+// has its own time limit, and between them an early reply is looked for.
+func TestTextLeavesInBlocks(t *testing.T) {
+	for _, line := range []string{strings.Repeat("x", 62) + "\r\n", strings.Repeat("x", 200000) + "\r\n", "x\n", ".\r\n"} {
+		var most largest
+		w := wire.NewTextWriter(&most, true)
+		if _, err := w.Write([]byte(strings.Repeat(line, 1<<20/len(line)))); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.Finish(); err != nil || most > 64<<10 || most == 0 {
+			t.Errorf("%.10q: %d octets in one write, %v", line, most, err)
+		}
+	}
+}
+
+// largest is the size of the largest write.
+type largest int
+
+func (l *largest) Write(p []byte) (int, error) {
+	*l = max(*l, largest(len(p)))
+	return len(p), nil
+}
+
 func FuzzReadReply(f *testing.F) {
 	f.Add([]byte("250 ok\r\n"))
 	f.Add([]byte("250-a\r\n250 b\r\n354\r\n"))

@@ -99,7 +99,7 @@ var allowed = map[string][]string{
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/lessons", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/luabind", "smtpsh/repl/line"},
 	"smtpsh/internal/wholefile": {},
-	"smtpsh/internal/hostile":   {"smtpsh/internal/testca"},
+	"smtpsh/internal/hostile":   {"smtpsh/internal/testca", "smtpsh/internal/transcript"},
 	"smtpsh/internal/lessons":   {"smtpsh/engine/reply", "smtpsh/luabind", "smtpsh/internal/wholefile"},
 
 	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"smtpsh/internal/transcript"
 )
 
 // Case is one hostile server with a job for the client.
@@ -100,7 +102,7 @@ func parseJob(text string) (job string, with map[string][]byte, err error) {
 		case !ok || !strings.Contains(" helo from to user message ", " "+name+" "):
 			return "", nil, fmt.Errorf("%q is nothing that a job says", p)
 		}
-		if with[name], err = unquote(value); err != nil {
+		if with[name], err = transcript.Unescape(value); err != nil {
 			return "", nil, err
 		}
 	}
@@ -142,7 +144,7 @@ func parseAct(text string) (Act, error) {
 	a := Act{Do: word}
 	switch word {
 	case "say", "drip", "flood":
-		b, err := unquote(rest)
+		b, err := transcript.Unescape(rest)
 		if err != nil {
 			return a, err
 		}
@@ -153,7 +155,7 @@ func parseAct(text string) (Act, error) {
 		if err != nil {
 			return a, fmt.Errorf("repeat %q: want a number", n)
 		}
-		b, err := unquote(text)
+		b, err := transcript.Unescape(text)
 		if err != nil {
 			return a, err
 		}
@@ -164,47 +166,6 @@ func parseAct(text string) (Act, error) {
 		return a, fmt.Errorf("there is no act %q", word)
 	}
 	return a, nil
-}
-
-// unquote reads \r \n \0 \t \e \\ and \xHH.
-func unquote(s string) ([]byte, error) {
-	var out []byte
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			out = append(out, s[i])
-			continue
-		}
-		i++
-		switch s[i] {
-		case 'r':
-			out = append(out, '\r')
-		case 'n':
-			out = append(out, '\n')
-		case 't':
-			out = append(out, '\t')
-		case '0':
-			out = append(out, 0)
-		case 'e':
-			out = append(out, 0x1b)
-		case '_':
-			out = append(out, ' ')
-		case '\\':
-			out = append(out, '\\')
-		case 'x':
-			if i+2 >= len(s) {
-				return nil, fmt.Errorf("%q ends in an escape", s)
-			}
-			n, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, byte(n))
-			i += 2
-		default:
-			return nil, fmt.Errorf("there is no escape \\%c", s[i])
-		}
-	}
-	return out, nil
 }
 
 func parseWants(text string) ([]Want, error) {

@@ -89,7 +89,7 @@ func (l *Log) Observe(e *event.Event) {
 	}
 	switch e.Kind {
 	case event.LineSent, event.LineReceived, event.ChunkSent, event.ChunkReceived:
-		if e.Kind == event.LineReceived && !l.text.o.Server && !l.text.hear(new(bytes.Buffer), e) {
+		if e.Kind == event.LineReceived && !l.server && !l.text.hear(e) {
 			return
 		}
 		l.add(kept{dir: l.dir(e.Kind == event.LineSent || e.Kind == event.ChunkSent), text: string(e.Masked()), at: at,
@@ -99,9 +99,10 @@ func (l *Log) Observe(e *event.Event) {
 		if last := l.last(); last != nil && last.dir == 'S' {
 			last.reply = e.Reply
 		}
-		if l.text.replies[e.Session] == nil {
-			return
+		if cut := l.text.unheard(e.Session); cut != "" {
+			l.add(kept{dir: '*', text: cut, at: at})
 		}
+		return
 	case event.CommandStart, event.StateChange, event.Progress:
 		return // they are not shown
 	}
@@ -127,7 +128,7 @@ func (l *Log) message(e *event.Event, at time.Duration) {
 		l.content = kept{dir: l.dir(e.Kind == event.ChunkSent), content: true, at: at}
 		l.lines, l.hidden = 0, 0
 	}
-	part := e.Data
+	part := e.Masked()
 	n := 0
 	for n < len(part) && l.lines < defaultContentLines && len(l.content.text)+n < maxLoggedContent {
 		i := bytes.IndexByte(part[n:], '\n')

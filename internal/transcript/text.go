@@ -106,8 +106,16 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	if c := t.contents[e.Session]; c != nil && e.Kind != event.Progress {
 		t.endContent(b, e, c)
 	}
-	if !t.o.Server && !t.hear(b, e) {
-		return
+	switch {
+	case t.o.Server:
+	case e.Kind == event.LineReceived:
+		if !t.hear(e) {
+			return
+		}
+	default:
+		if cut := t.unheard(e.Session); cut != "" {
+			t.line(b, e, "*", cut)
+		}
 	}
 	switch e.Kind {
 	case event.LineSent, event.LineReceived:
@@ -125,29 +133,30 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	}
 }
 
-// hear counts the lines of a reply, and reports whether this event is to be shown.
-func (t *Text) hear(b *bytes.Buffer, e *event.Event) bool {
+// hear counts the line of a reply, and reports whether it is to be shown.
+func (t *Text) hear(e *event.Event) bool {
 	h := t.replies[e.Session]
-	if e.Kind == event.LineReceived {
-		if h == nil {
-			h = &heard{}
-			t.replies[e.Session] = h
-		}
-		if h.shown > maxShownReply {
-			h.lines++
-			h.hidden += len(e.Data)
-			return false
-		}
-		h.shown += shownLen(e.Data)
-		return true
+	if h == nil {
+		h = &heard{}
+		t.replies[e.Session] = h
 	}
-	if h != nil {
-		delete(t.replies, e.Session)
-		if h.lines > 0 {
-			t.line(b, e, "*", fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden))
-		}
+	if h.shown > maxShownReply {
+		h.lines++
+		h.hidden += len(e.Data)
+		return false
 	}
+	h.shown += shownLen(e.Data)
 	return true
+}
+
+// unheard ends a reply, and says what of it was not shown; "" when all was.
+func (t *Text) unheard(session string) string {
+	h := t.replies[session]
+	delete(t.replies, session)
+	if h == nil || h.lines == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden)
 }
 
 // shownLen is how much of a screen a line takes, or a little more.
@@ -218,7 +227,11 @@ func (t *Text) content(b *bytes.Buffer, e *event.Event) {
 		t.contents[e.Session] = c
 	}
 	letter := t.letter(e.Kind == event.ChunkSent)
-	for rest := e.Data; len(rest) > 0; {
+	data := e.Data
+	if !t.o.ShowSecrets {
+		data = e.Masked()
+	}
+	for rest := data; len(rest) > 0; {
 		if t.o.ContentLines >= 0 && c.lines >= t.o.ContentLines {
 			c.hidden += int64(len(rest))
 			return
