@@ -85,6 +85,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 		s.emit(event.Event{Kind: event.LineSent, Data: []byte(".\r\n"), Verb: endOfData})
 	}
 	s.out = append(s.out[:0], ".\r\n"...)
+	begun := time.Now()
 	outer := s.guard(ctx, s.opts.Timeouts.Block)
 	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
 	s.release(outer)
@@ -94,7 +95,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 	case err != nil:
 		return nil, fate(s.fail(ctx, endOfData, err)) // a part of the dot may have left
 	}
-	s.enqueueOut(command{verb: endOfData, line: s.out[:1]})
+	s.enqueueOut(command{verb: endOfData, line: s.out[:1], at: begun})
 	return s.finalReplies(ctx)
 }
 

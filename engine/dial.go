@@ -105,7 +105,7 @@ func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
 	if s.opts.DialContext != nil {
 		return s.opts.DialContext(ctx, network, addr)
 	}
-	d := net.Dialer{}
+	d := net.Dialer{Control: s.opts.Control}
 	if local := s.opts.LocalAddr; local != "" && network == "tcp" {
 		if _, _, err := net.SplitHostPort(local); err != nil {
 			local = net.JoinHostPort(strings.Trim(local, "[]"), "0")

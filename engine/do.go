@@ -24,6 +24,7 @@ type command struct {
 	line      []byte // without ending
 	secrets   []event.Span
 	wait      time.Duration
+	at        time.Time // when it began to leave; the zero time before
 }
 
 // Do sends any line, CRLF added, and reads one reply. The line may be a verb
@@ -210,6 +211,7 @@ func (s *Session) writeCommand(ctx context.Context, c command) error {
 		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
 		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Secrets: c.secrets, Verb: c.verb})
 	}
+	c.at = time.Now()
 	if err := s.write(ctx, c.verb, s.out, c.wait); err != nil {
 		return err
 	}
@@ -219,7 +221,16 @@ func (s *Session) writeCommand(ctx context.Context, c command) error {
 
 func (s *Session) enqueue(c command) {
 	line := string(event.MaskSpans(c.line, c.secrets))
-	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: time.Now()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: c.begun()})
+}
+
+// begun is when a command began to leave: the reply may be there before the write has
+// returned.
+func (c *command) begun() time.Time {
+	if c.at.IsZero() {
+		return time.Now()
+	}
+	return c.at
 }
 
 // enqueueOut is enqueue for the only command on its way, whose line stays in s.out
@@ -229,7 +240,7 @@ func (s *Session) enqueueOut(c command) {
 		s.enqueue(c)
 		return
 	}
-	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.out[:len(c.line)], at: time.Now()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.out[:len(c.line)], at: c.begun()})
 }
 
 // write sends bytes within a wait; op names the step in errors.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"syscall"
 	"time"
 
 	"smtpsh/engine/event"
@@ -50,6 +51,9 @@ type Options struct {
 	AllowInsecureAuth bool
 	// DialContext replaces the network, for tests.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Control is called with the address of each connection before it is made, as
+	// net.Dialer's; an error refuses it. It is not called when DialContext is set.
+	Control func(network, address string, c syscall.RawConn) error
 	// Resolver replaces the system's name resolution, for tests.
 	Resolver Resolver
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
@@ -82,10 +83,12 @@ func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
 		n++
 	}
 	s.out = group
+	begun := time.Now()
 	if err := s.write(ctx, "pipeline", group, s.opts.Timeouts.Command); err != nil {
 		return 0, err
 	}
 	for _, c := range cmds[:n] {
+		c.at = begun
 		s.enqueue(c)
 	}
 	return n, nil
