@@ -110,7 +110,10 @@ func openBox(c *Call) error {
 func boxError(op string, err error) error {
 	e := &ErrorValue{Kind: "closed", Op: op, Message: op + ": " + err.Error(), Err: nil}
 	var refused *mailbox.RefusedError
+	var forbidden *engine.OpError
 	switch {
+	case errors.As(err, &forbidden) && forbidden.Kind == engine.ErrUsage: // by the program around the script
+		e.Kind, e.Err, e.Hint = "usage", forbidden, forbidden.Hint
 	case errors.As(err, new(*mailbox.FloodError)):
 		e.Kind = "protocol"
 	case errors.As(err, &refused):

@@ -28,6 +28,7 @@ var connectOpts = Class{
 		{Name: "ca", Type: "string", Optional: true, Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder."},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
+		{Name: "tls_resume", Type: "boolean", Optional: true, Doc: "true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells."},
 		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
 		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
 		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
@@ -45,6 +46,14 @@ var openOpts = Class{
 }
 
 var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS11, 1.2: tls.VersionTLS12, 1.3: tls.VersionTLS13}
+
+// resumption is where the sessions of TLS are kept that a script may resume.
+func (vm *VM) resumption() tls.ClientSessionCache {
+	if vm.tlsSessions == nil {
+		vm.tlsSessions = tls.NewLRUClientSessionCache(0)
+	}
+	return vm.tlsSessions
+}
 
 // connectOptions is a checked options table, kept so that again can repeat it.
 type connectOptions []func(o *engine.Options, target *engine.Target)
@@ -126,6 +135,17 @@ func (c *connectOptions) readTLS(vm *VM, get func(string) lua.LValue) error {
 	}
 	if v := get("verify"); v != lua.LNil {
 		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Insecure = v == lua.LFalse })
+	}
+	if v := get("tls_resume"); v != lua.LNil {
+		cache := vm.resumption()
+		c.add(func(o *engine.Options, _ *engine.Target) {
+			switch {
+			case v == lua.LFalse:
+				o.TLS.SessionCache = nil
+			case o.TLS.SessionCache == nil:
+				o.TLS.SessionCache = cache
+			}
+		})
 	}
 	if v := get("ca"); v != lua.LNil {
 		pool, err := vm.authorities(v.String())

@@ -243,20 +243,7 @@ func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, 
 		value = th.Get(-1)
 		th.Pop(1)
 	}
-	for _, derr := range vm.runDefers(scope) {
-		if err == nil {
-			err = derr
-		}
-	}
-	if err == nil {
-		err = vm.leftover(scope)
-	}
-	vm.turn.Unlock()
-	scope.end()
-	vm.turn.Lock()
-	if failed := scope.failures(); err == nil && len(failed) > 0 {
-		err = failed[0]
-	}
+	err = vm.conclude(scope, err)
 	if err != nil {
 		e := vm.scriptError(err)
 		v := e.Value

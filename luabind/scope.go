@@ -228,6 +228,27 @@ func (s *scope) end() {
 	s.tasks.Wait()
 }
 
+// conclude ends a scope whose function has returned err: deferred functions run, all
+// that it opened is closed, and what goes wrong then counts when nothing has before.
+// The turn must be held.
+func (vm *VM) conclude(s *scope, err error) error {
+	for _, derr := range vm.runDefers(s) {
+		if err == nil {
+			err = derr
+		}
+	}
+	if err == nil {
+		err = vm.leftover(s)
+	}
+	vm.turn.Unlock()
+	s.end()
+	vm.turn.Lock()
+	if failed := s.failures(); err == nil && len(failed) > 0 {
+		err = failed[0]
+	}
+	return err
+}
+
 // spawn runs f as a task of the scope, on a thread of its own, with the turn held.
 // When the scope has ended before, the thread is nil.
 func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {

@@ -188,8 +188,12 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	scope := c.scope()
 	scope.keepSession(wrapped)
 	var err error
+	ctx := c.ctx()
+	if own != nil {
+		ctx = context.WithValue(ctx, ownServer{}, true)
+	}
 	c.wait(func() {
-		wrapped.Session, err = c.vm.host.Dial(c.ctx(), target, func(o *engine.Options, tgt *engine.Target) {
+		wrapped.Session, err = c.vm.host.Dial(ctx, target, func(o *engine.Options, tgt *engine.Target) {
 			opts.apply(o, tgt)
 			if own != nil {
 				own.trust(o)
@@ -207,6 +211,12 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	wrapped.forget = scope.onClose(func() { wrapped.Session.Close() })
 	return wrapped, nil
 }
+
+type ownServer struct{}
+
+// IsOwnServer tells a [Host], from the context of its Dial, that the script itself runs
+// the server.
+func IsOwnServer(ctx context.Context) bool { return ctx.Value(ownServer{}) != nil }
 
 // open is connect with greeting, TLS and login.
 func (c *Call) open(target string, t *lua.LTable) (*Session, error) {

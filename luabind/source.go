@@ -53,6 +53,10 @@ func Compile(name string, src []byte) (*lua.FunctionProto, error) {
 	if err != nil {
 		return nil, err
 	}
+	return compileChunk(name, chunk)
+}
+
+func compileChunk(name string, chunk []ast.Stmt) (*lua.FunctionProto, error) {
 	mendLoops(chunk)
 	proto, err := lua.Compile(chunk, name)
 	if err != nil {

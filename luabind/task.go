@@ -103,7 +103,10 @@ func (c *Call) object(class string, v any) *lua.LUserData { return c.vm.object(c
 
 // thread makes a Lua thread for a task, with its own context.
 func (vm *VM) thread(ctx context.Context) *lua.LState {
-	th, _ := vm.L.NewThread()
+	th, cancel := vm.L.NewThread()
+	if cancel != nil {
+		cancel() // of a context that the thread does not keep, and its parent would
+	}
 	th.SetContext(ctx)
 	return th
 }

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"io/fs"
 	"sync"
@@ -75,7 +76,9 @@ type VM struct {
 	labels  int                 // of sessions
 	lessons *[]*Lesson          // being defined; nil outside lesson files
 	secrets *engine.Secrets     // what must not be shown, from all sessions
-	stopped context.CancelFunc
+	// tlsSessions are those that may be resumed; nil until a script wants that.
+	tlsSessions tls.ClientSessionCache
+	stopped     context.CancelFunc
 }
 
 // New makes a VM. Close it.
@@ -105,7 +108,8 @@ func (vm *VM) Close() {
 }
 
 // Run runs a script with the given arguments, which it sees as ... and as the
-// table arg. Afterwards the deferred functions run, also when it failed or was
+// table arg. A function that it returns, to be repeated, is called once ([Program]).
+// Afterwards the deferred functions run, also when it failed or was
 // stopped, and all that it opened is closed. The error is a [*ScriptError], or the
 // cause that ended the context first.
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
@@ -142,10 +146,11 @@ func isLost(err error) bool {
 
 func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) error {
 	vm.main = name
-	fn, err := vm.compile(name, src)
+	proto, repeats, err := compileForm(name, src)
 	if err != nil {
 		return err
 	}
+	vm.sources[name] = src
 	L := vm.L
 	L.SetContext(ctx)
 	argt := L.NewTable()
@@ -156,7 +161,15 @@ func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) e
 	}
 	argt.RawSetInt(0, lua.LString(name))
 	L.SetGlobal("arg", argt)
-	return vm.failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true}, values...))
+	if err := L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(proto), NRet: 1, Protect: true}, values...); err != nil {
+		return vm.failure(ctx, err)
+	}
+	value := L.Get(-1)
+	L.Pop(1)
+	if again, ok := value.(*lua.LFunction); ok && repeats {
+		err = L.CallByParam(lua.P{Fn: again, NRet: 0, Protect: true}, lua.LNumber(1))
+	}
+	return vm.failure(ctx, err)
 }
 
 // failure makes a *ScriptError of what a protected call returned; nil of nil,

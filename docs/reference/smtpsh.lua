@@ -206,6 +206,7 @@ local Value = {}
 ---@field ca? string The authorities to trust, in PEM form: the text itself, or a file in the script's folder.
 ---@field min_tls? number 1.0 to 1.3; 1.2 by default.
 ---@field max_tls? number 1.0 to 1.3.
+---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells.
 ---@field local_addr? string The source address.
 ---@field family? integer 4 or 6: only that kind of address.
 ---@field helo? string The name that ehlo and helo say.

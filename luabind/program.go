@@ -1,0 +1,183 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+)
+
+// Program is a script that is run many times, by many strands at once.
+//
+// A script comes in two forms. One that ends with return and a function is set up
+// once for each strand: its body runs first, and the function, with the sessions
+// that the body has opened, each time. Any other script is run as a whole each time.
+type Program struct {
+	vm      *VM
+	name    string
+	proto   *lua.FunctionProto
+	args    []lua.LValue
+	repeats bool
+}
+
+// Program compiles a script. The error is a [*ScriptError].
+func (vm *VM) Program(name string, src []byte, args []string) (*Program, error) {
+	proto, repeats, err := compileForm(name, src)
+	if err != nil {
+		return nil, err
+	}
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	vm.main, vm.sources[name] = name, src
+	p := &Program{vm: vm, name: name, proto: proto, repeats: repeats}
+	argt := vm.L.NewTable()
+	argt.RawSetInt(0, lua.LString(name))
+	for _, a := range args {
+		argt.Append(lua.LString(a))
+		p.args = append(p.args, lua.LString(a))
+	}
+	vm.L.SetGlobal("arg", argt)
+	return p, nil
+}
+
+// compileForm is Compile; it also tells whether the script returns a function for
+// what is to be repeated.
+func compileForm(name string, src []byte) (*lua.FunctionProto, bool, error) {
+	chunk, err := parseScript(name, src)
+	if err != nil {
+		return nil, false, err
+	}
+	repeats := returnsFunction(chunk)
+	proto, err := compileChunk(name, chunk)
+	return proto, repeats, err
+}
+
+// returnsFunction tells whether the last statement returns a function, or a variable
+// that must be one.
+func returnsFunction(chunk []ast.Stmt) bool {
+	if len(chunk) == 0 {
+		return false
+	}
+	ret, ok := chunk[len(chunk)-1].(*ast.ReturnStmt)
+	if !ok || len(ret.Exprs) != 1 {
+		return false
+	}
+	switch ret.Exprs[0].(type) {
+	case *ast.FunctionExpr, *ast.IdentExpr:
+		return true
+	}
+	return false
+}
+
+// Repeats tells whether the script is set up once and a function of it repeated.
+func (p *Program) Repeats() bool { return p.repeats }
+
+// Strand runs a program again and again, one run at a time. Strands of one program
+// share modules, and nothing else: each has variables and sessions of its own. Lua
+// of one VM runs on one core at a time, while waits for the network overlap.
+type Strand struct {
+	p     *Program
+	th    *lua.LState
+	scope *scope         // of what the body has opened, when the function is repeated
+	fn    *lua.LFunction // that is repeated
+}
+
+// Strand makes a strand. Close it.
+func (p *Program) Strand() *Strand { return &Strand{p: p} }
+
+// Ready tells whether the next [Strand.Run] only repeats.
+func (s *Strand) Ready() bool { return !s.p.repeats || s.fn != nil }
+
+// Open runs the body of a script that returns a function, if that was not done yet,
+// and closes what it has opened when it fails. Of other scripts it does nothing.
+// The error is a [*ScriptError], or the cause that ended the context first.
+func (s *Strand) Open(ctx context.Context) error {
+	if s.Ready() {
+		return nil
+	}
+	vm := s.p.vm
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	scope := newScope(ctx, vm.root)
+	value, err := s.call(scope, s.main(), s.p.args...)
+	if err == nil {
+		if fn, ok := value.(*lua.LFunction); ok {
+			s.scope, s.fn = scope, fn
+			return nil
+		}
+		err = &ScriptError{Name: s.p.name, Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", typeName(value))}
+	}
+	return vm.ended(ctx, vm.conclude(scope, err))
+}
+
+// Run runs the script, or the function that it returned, with the number n. Errors
+// are as for [Strand.Open], which is called first.
+func (s *Strand) Run(ctx context.Context, n int) error {
+	if err := s.Open(ctx); err != nil {
+		return err
+	}
+	vm := s.p.vm
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	scope := newScope(ctx, vm.root)
+	var err error
+	if s.fn != nil {
+		_, err = s.call(scope, s.fn, lua.LNumber(n))
+	} else {
+		_, err = s.call(scope, s.main(), s.p.args...)
+	}
+	return vm.ended(ctx, vm.conclude(scope, err))
+}
+
+// Close runs what the body has deferred and closes what it has opened; a later Run
+// begins anew. The error is as for [Strand.Open].
+func (s *Strand) Close() error {
+	if s.scope == nil {
+		return nil
+	}
+	vm, scope := s.p.vm, s.scope
+	s.scope, s.fn = nil, nil
+	vm.turn.Lock()
+	defer vm.turn.Unlock()
+	return vm.ended(scope.ctx, vm.conclude(scope, nil))
+}
+
+// main makes the script's function, with an environment of its own: what one strand
+// calls its variables is nothing to another. The turn must be held.
+func (s *Strand) main() *lua.LFunction {
+	L := s.p.vm.L
+	env, outer := L.NewTable(), L.NewTable()
+	outer.RawSetString("__index", L.G.Global)
+	env.Metatable = outer
+	fn := L.NewFunctionFromProto(s.p.proto)
+	fn.Env = env
+	return fn
+}
+
+// call calls a function within a scope, on the strand's thread. The turn must be held.
+func (s *Strand) call(scope *scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
+	vm := s.p.vm
+	if s.th == nil {
+		s.th = vm.thread(scope.ctx)
+	} else {
+		s.th.SetContext(scope.ctx)
+	}
+	if err := vm.failure(scope.ctx, vm.call(s.th, fn, 1, args...)); err != nil {
+		return nil, err
+	}
+	value := s.th.Get(-1)
+	s.th.Pop(1)
+	return value, nil
+}
+
+// ended says why a run ended: what its context says goes before what it met.
+func (vm *VM) ended(ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return vm.scriptError(err)
+}
