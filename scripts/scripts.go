@@ -6,10 +6,11 @@ package scripts
 import (
 	"embed"
 	"io/fs"
+	"path"
 	"strings"
 )
 
-//go:embed *.lua lib suites
+//go:embed *.lua lib load suites
 var files embed.FS
 
 // FirstTest is the test that smtpsh init writes.
@@ -23,12 +24,17 @@ type Script struct {
 	Summary string // what it does, one line
 	Usage   string // how to call it
 	Needs   string // variables and secrets
+	Load    bool   // it is meant for smtpsh load
 	Source  []byte
 }
 
-// All returns the scripts in the order of their names.
-func All() []Script {
-	entries, err := files.ReadDir(".")
+// All returns the scripts in the order of their names, those for load behind the
+// others.
+func All() []Script { return append(folder(".", false), folder("load", true)...) }
+
+// folder reads the scripts of one folder.
+func folder(dir string, load bool) []Script {
+	entries, err := files.ReadDir(dir)
 	if err != nil {
 		return nil // an embedded directory can be read
 	}
@@ -37,11 +43,11 @@ func All() []Script {
 		if e.IsDir() {
 			continue
 		}
-		src, err := files.ReadFile(e.Name())
+		src, err := files.ReadFile(path.Join(dir, e.Name()))
 		if err != nil {
 			continue
 		}
-		s := Script{Name: strings.TrimSuffix(e.Name(), ".lua"), Source: src}
+		s := Script{Name: strings.TrimSuffix(e.Name(), ".lua"), Source: src, Load: load}
 		for l := range strings.Lines(string(src)) {
 			key, value, ok := strings.Cut(strings.TrimPrefix(l, "-- "), ": ")
 			if !strings.HasPrefix(l, "-- ") || !ok {
@@ -66,6 +72,15 @@ func All() []Script {
 func Names() []string {
 	var out []string
 	for _, s := range All() {
+		out = append(out, s.Name)
+	}
+	return out
+}
+
+// LoadNames returns the names of those for load.
+func LoadNames() []string {
+	var out []string
+	for _, s := range folder("load", true) {
 		out = append(out, s.Name)
 	}
 	return out
@@ -110,12 +125,12 @@ func Suite(name string) []SuiteFile {
 		root = "suites/" + root
 	}
 	var out []SuiteFile
-	err := fs.WalkDir(files, root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, "_test.lua") && !strings.HasSuffix(path, ".smtp") {
+	err := fs.WalkDir(files, root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(name, "_test.lua") && !strings.HasSuffix(name, ".smtp") {
 			return err
 		}
-		src, err := files.ReadFile(path)
-		out = append(out, SuiteFile{"scripts/" + path, src})
+		src, err := files.ReadFile(name)
+		out = append(out, SuiteFile{"scripts/" + name, src})
 		return err
 	})
 	if err != nil {
@@ -126,14 +141,18 @@ func Suite(name string) []SuiteFile {
 
 // Lookup finds a script by name.
 func Lookup(name string) (Script, bool) {
-	src, err := files.ReadFile(name + ".lua")
-	if err != nil {
+	if strings.Contains(name, "/") {
 		return Script{}, false
 	}
-	for _, s := range All() {
-		if s.Name == name {
-			return s, true
+	for _, dir := range []string{".", "load"} {
+		if _, err := files.Open(path.Join(dir, name+".lua")); err != nil {
+			continue
+		}
+		for _, s := range folder(dir, dir == "load") {
+			if s.Name == name {
+				return s, true
+			}
 		}
 	}
-	return Script{Name: name, Source: src}, true
+	return Script{}, false
 }

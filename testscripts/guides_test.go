@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/cli"
 )
 
-var block = regexp.MustCompile("(?ms)^```(lua|smtp|lua rules|lua lesson)\n(.*?)^```$")
+var block = regexp.MustCompile("(?ms)^```(lua|smtp|lua rules|lua lesson|lua load)\n(.*?)^```$")
 
 // TestGuides runs every piece of Lua and every dialogue of the guides and the
 // README's, as far as they need no server of the reader's.
@@ -58,6 +58,8 @@ func example(t *testing.T, kind, text string) {
 	case kind == "lua rules":
 		args = []string{"sandbox", "--profile", "plain", "--script", write("rules.lua")}
 		out.word, out.stop = "^C stops", cancel // it serves until it is told to stop
+	case kind == "lua load":
+		args = []string{"load", write("x.lua"), "--server", "sandbox:plain", "--messages", "5", "--sessions", "2"}
 	case kind == "lua lesson":
 		args = []string{"learn", "--check", write("lesson.lua")}
 	case strings.Contains(text, "it("):

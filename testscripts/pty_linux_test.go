@@ -507,3 +507,24 @@ func TestSlipsStayOutOfTheHistory(t *testing.T) {
 		t.Error("the history lacks what is no secret")
 	}
 }
+
+// A load shows how it goes in one line, and ^C ends it with the report so far.
+func TestALoadIsWatchedAndEnded(t *testing.T) {
+	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "load", "idle-sessions", "--sessions", "3", "--duration", "1h", "--var", "every=5ms")
+	x.sees("runs/s")
+	x.sees("3 sessions")
+	x.keys("\x03")
+	if code := x.ends(); code != 130 {
+		t.Errorf("exit status %d", code)
+	}
+	for _, want := range []string{"runs of idle-sessions.lua on sandbox:plain", "interrupted\r\n", "NOOP", "smtpsh: interrupted"} {
+		if !strings.Contains(x.raw.String(), want) {
+			t.Errorf("%q was not shown", want)
+		}
+	}
+	for l := range strings.Lines(x.raw.String()) {
+		if l = l[strings.LastIndexByte(l, 'K')+1:]; len([]rune(strings.TrimRight(l, "\r\n"))) > 80 {
+			t.Errorf("too long for the screen: %q", l)
+		}
+	}
+}

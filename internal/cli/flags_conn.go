@@ -29,6 +29,7 @@ type connFlags struct {
 	sni          string
 	min, max     string
 	insecure     bool
+	resume       bool
 	insecureAuth bool
 	keylog       string
 	connectTo    []string
@@ -53,6 +54,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.sni, "sni", "", "server `NAME` to ask for and to check; default the target's host")
 	f.StringVar(&c.min, "tls-min", "", "lowest TLS `VERSION`, 1.0 to 1.3; default 1.2")
 	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION`")
+	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection, where the server offers that")
 	f.BoolVar(&c.insecure, "insecure", false, "go on with a server that cannot be verified; passwords then stay here")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "let passwords out unencrypted or to an unverified server")
 	f.StringArrayVar(&c.connectTo, "connect-to", nil, "`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
@@ -133,6 +135,9 @@ func (c *connFlags) prepareRoutes() error {
 
 func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string) error {
 	o.ServerName, o.Insecure = c.sni, c.insecure
+	if c.resume {
+		o.SessionCache = tls.NewLRUClientSessionCache(0)
+	}
 	for flag, v := range map[string]struct {
 		text string
 		to   *uint16

@@ -110,6 +110,7 @@ func (a *app) root() *cobra.Command {
   smtpsh smtp.example.org:587          a prompt on a real one
   smtpsh run gmail-send                send a message, show the whole conversation
   smtpsh test suites                   run tests, yours or the bundled ones
+  smtpsh load keep-alive               how many messages does a server take?
   smtpsh learn                         learn SMTP, a short lesson at a time
   smtpsh sandbox                       a server for other programs to talk to
   smtpsh explain 5.7.26                what a code, verb or keyword means
@@ -134,7 +135,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	a.profile.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
-	root.AddCommand(a.runCommand(), a.testCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
 	root.Flags().Bool("version", false, "print the version and leave")
@@ -161,7 +162,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	// commands that open no session must not fail for an environment that is
 	// wrong for sessions only
 	getenv := a.Getenv
-	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" {
+	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" && cmd.Name() != "load" {
 		getenv = func(string) string { return "" }
 	}
 	if err := a.profile.start(); err != nil {

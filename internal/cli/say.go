@@ -74,6 +74,8 @@ func words(err error) (msg, hint, source string) {
 		op     *engine.OpError
 		refuse *repl.ReplyError
 		want   *repl.ExpectError
+
+		overload *loadFailure
 	)
 	switch {
 	case errors.As(err, new(*luabind.MemoryError)):
@@ -89,6 +91,8 @@ func words(err error) (msg, hint, source string) {
 		return msg, hint, source
 	case errors.As(err, &usage):
 		return usage.Error(), usage.hint, ""
+	case errors.As(err, &overload):
+		return overload.text, overload.hint, ""
 	case errors.As(err, &refuse):
 		return refuse.Error(), tryNext(refuse.Reply), ""
 	case errors.As(err, &want):
@@ -135,7 +139,7 @@ func exitCode(err error) int {
 		return exitScript
 	case errors.As(err, &failed):
 		return failed.code
-	case errors.As(err, &lesson), errors.As(err, &fault):
+	case errors.As(err, &lesson), errors.As(err, &fault), errors.As(err, new(*loadFailure)):
 		return exitFailed
 	case errors.As(err, &found):
 		return exitScript

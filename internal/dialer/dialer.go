@@ -156,6 +156,13 @@ func (d *Dialer) ServerOf(name string) (*sandbox.Server, error) {
 	return srv, nil
 }
 
+// Started reports whether any sandbox runs in this process.
+func (d *Dialer) Started() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.sandboxes) > 0
+}
+
 // Running returns the sandbox of a profile if it has been started.
 func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
 	d.mu.Lock()

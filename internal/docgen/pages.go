@@ -11,6 +11,7 @@ import (
 	"smtpsh/internal/cli"
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/lessons"
+	"smtpsh/internal/load"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/repl"
@@ -50,6 +51,7 @@ func Pages() ([]Page, error) {
 		{"sandbox.md", situations},
 		{"scripts.md", scriptsPage()},
 		{"dialogues.md", dialoguesPage()},
+		{"load.md", loadPage()},
 	}, nil
 }
 
@@ -201,9 +203,23 @@ func dialoguesPage() []byte {
 	return b.Bytes()
 }
 
+func loadPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Measures of a load\n\n" + generated + "\n`smtpsh load SCRIPT --expect 'METRIC<VALUE'` sets the exit status. Beside `<` there are `<=`, `>`, `>=` and `=`.\n" +
+		"Latencies are compared with times such as `200ms` or `1.5s`.\n\n| metric | |\n|---|---|\n")
+	for _, m := range load.Metrics() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", m[0], cell(m[1]))
+	}
+	b.WriteString("\nA LATENCY is a verb, such as `rcpt`, with `dot` for the end of a message, or one of these:\n\n| latency | |\n|---|---|\n")
+	for _, m := range load.LatencyNames() {
+		fmt.Fprintf(&b, "| `%s` | %s |\n", m[0], cell(m[1]))
+	}
+	return b.Bytes()
+}
+
 func scriptsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Bundled scripts\n\n" + generated)
+	b.WriteString("# Bundled scripts\n\n" + generated + "\nThose whose usage says `smtpsh load` put load on a server; `smtpsh run` makes one run of them.\n")
 	for _, s := range scripts.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n    %s\n\nNeeds: %s.\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Usage, s.Needs)
 	}

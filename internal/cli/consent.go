@@ -1,0 +1,175 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"smtpsh/engine"
+)
+
+// consent is whom a load may contact: hosts that the user has named, and of those that
+// are public only the ones that the user answers for.
+type consent struct {
+	hosts  []string
+	agreed []string
+}
+
+// resolveTime bounds the look-up before a load; what is not found then, the sessions
+// tell of.
+const resolveTime = 10 * time.Second
+
+// newConsent reads the flags, and refuses public hosts before anybody is contacted.
+func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
+	c := &consent{}
+	named := append([]string{a.conn.dialer.Target}, f.also...)
+	for from, to := range a.conn.dialer.Routes {
+		named = append(named, from, to)
+	}
+	for _, n := range named {
+		if n == "" {
+			continue
+		}
+		t, err := engine.ParseTarget(n)
+		if err != nil {
+			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, as in --also mx2.example.org"}
+		}
+		if t.Network != "sandbox" {
+			c.hosts = append(c.hosts, hostKey(t))
+		}
+	}
+	for _, h := range f.agree {
+		h = strings.ToLower(strings.Trim(h, "[]"))
+		if !slices.Contains(c.hosts, h) {
+			return nil, &usageError{err: fmt.Errorf("--yes-i-may-load: nothing is to be sent to %s", h), hint: "name a host that --server or --also names; those are: " + orNone(c.hosts)}
+		}
+		c.agreed = append(c.agreed, h)
+	}
+	ctx, cancel := context.WithTimeout(ctx, resolveTime)
+	defer cancel()
+	for _, h := range c.hosts {
+		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", h)
+		if err != nil {
+			continue
+		}
+		for _, ip := range ips {
+			if err := c.permit(h, ip); err != nil {
+				return nil, &usageError{err: err, hint: consentHint(h)}
+			}
+		}
+	}
+	return c, nil
+}
+
+func orNone(names []string) string {
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// hostKey names a target's host, or its socket.
+func hostKey(t engine.Target) string {
+	if t.Network == "unix" {
+		return t.Path
+	}
+	return strings.ToLower(t.Host)
+}
+
+func consentHint(host string) string {
+	return "a load may be taken for an attack; if you run the server or were allowed to: --yes-i-may-load " + host
+}
+
+// permit refuses a public address of a host for which nobody answers.
+func (c *consent) permit(host string, ip netip.Addr) error {
+	if public(ip) && !slices.Contains(c.agreed, strings.ToLower(host)) {
+		if ip = ip.Unmap(); ip.String() == host {
+			return fmt.Errorf("%s is a public address", host)
+		}
+		return fmt.Errorf("%s is a public host, at %s", host, ip)
+	}
+	return nil
+}
+
+// notPublic are address blocks that only a network of one's own reaches, beside those
+// that netip knows: shared address space (RFC 6598) and benchmarks (RFC 2544).
+var notPublic = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15")}
+
+// public tells whether an address is one of the internet.
+func public(ip netip.Addr) bool {
+	ip = ip.Unmap()
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) })
+}
+
+// named refuses a target that the user has not named.
+func (c *consent) named(target string) error {
+	t, err := engine.ParseTarget(target)
+	if err != nil || t.Network == "sandbox" || slices.Contains(c.hosts, hostKey(t)) {
+		return nil // a target that cannot be read is somebody else's to refuse
+	}
+	return &engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--server " + target + ", or --also " + t.Host}
+}
+
+// control looks at each address before it is connected to: a name may lead elsewhere
+// than it did.
+func (c *consent) control(host string) func(network, address string, _ syscall.RawConn) error {
+	return func(network, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil {
+			return nil // a socket of this machine
+		}
+		if err := c.permit(host, ap.Addr()); err != nil {
+			return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: consentHint(host)}
+		}
+		return nil
+	}
+}
+
+// dial connects for what is no SMTP session, such as a look at a mailbox.
+func (c *consent) dial(o engine.Options) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		host, _, err := net.SplitHostPort(address)
+		if err != nil {
+			return nil, err
+		}
+		if err := c.named(address); err != nil {
+			return nil, err
+		}
+		if o.DialContext != nil { // a route that was named
+			return o.DialContext(ctx, network, address)
+		}
+		return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)
+	}
+}
+
+// targets are those that sessions went to, a few of them.
+type targets struct {
+	mu    sync.Mutex
+	names []string
+}
+
+const maxTargets = 5
+
+func (t *targets) add(name string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.names) < maxTargets && !slices.Contains(t.names, name) {
+		t.names = append(t.names, name)
+	}
+}
+
+func (t *targets) text() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.names) == 0 {
+		return "no server"
+	}
+	return strings.Join(t.names, ", ")
+}

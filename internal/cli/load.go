@@ -1,0 +1,331 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/load"
+	"smtpsh/internal/wholefile"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+// loadFlags are the flags of smtpsh load.
+type loadFlags struct {
+	load.Plan
+	expect      []string
+	json, pages []string
+	also, agree []string
+}
+
+func (a *app) loadCommand() *cobra.Command {
+	f := &loadFlags{}
+	var expectations []*load.Expectation
+	cmd := &cobra.Command{
+		Use:   "load SCRIPT [ARG...]",
+		Short: "run a script many times at once, and tell how the server bears it",
+		Long: `load runs a Lua script again and again, in many sessions at once, and reports
+rates, latency percentiles for each verb and phase, replies by code and errors.
+
+A script that ends with "return function(n) ... end" is set up once for each
+session, and its function run again and again; any other script is run as a whole
+each time. What scripts print is not shown. ` + bundledLoads() + `
+
+Without --rate each session begins its next run when the last one is over. With
+--rate runs arrive whether the server keeps up or not, and latencies count from
+the arrival: a server that stalls shows.
+
+Only hosts that --server and --also name are contacted, and a public one wants
+--yes-i-may-load HOST. --expect METRIC<VALUE sets the exit status, where METRIC is
+` + wrapList(metricForms()) + `
+LATENCY is a verb (dot for the end of a message) or one of
+` + wrapList(latencyForms()) + `
+Without an expectation of failed or errors no run may fail.`,
+		Example: `  smtpsh load keep-alive --server 127.0.0.1:2525 --sessions 50 --duration 30s
+  smtpsh load one-message --server mx.test:25 --rate 200 --duration 1m --report-html load.html
+  smtpsh load my.lua --messages 10000 --expect 'p99(rcpt)<200ms' --expect 'refused<1%'`,
+		Args: a.args(1, -1),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 {
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return scripts.LoadNames(), cobra.ShellCompDirectiveDefault
+		},
+		PreRunE: func(cmd *cobra.Command, _ []string) error {
+			for _, flag := range []string{"rate", "duration", "messages", "sessions"} {
+				if g := cmd.Flags().Lookup(flag); g.Changed && strings.Trim(g.Value.String(), "0.s") == "" {
+					return &usageError{err: fmt.Errorf("--%s: want more than nothing", flag), hint: "leave it out for the default"}
+				}
+			}
+			for _, text := range f.expect {
+				e, err := load.ParseExpectation(text)
+				if err != nil {
+					return &usageError{err: fmt.Errorf("--expect: %w", err), hint: "smtpsh load --help lists the metrics"}
+				}
+				expectations = append(expectations, e)
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if !cmd.Flags().Changed("max-memory") { // sessions need theirs
+				a.vars.memory += int64(f.Sessions) / 8
+			}
+			return a.load(cmd.Context(), f, expectations, args)
+		},
+	}
+	fl := cmd.Flags()
+	fl.IntVar(&f.Sessions, "sessions", 0, fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
+	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
+	fl.DurationVar(&f.Duration, "duration", 0, fmt.Sprintf("how long runs begin, such as 30s; default %v", load.DefaultDuration))
+	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` messages were begun, or runs of a script that sends none")
+	fl.DurationVar(&f.Ramp, "ramp", 0, "the time in which sessions or rate grow to what they are to be")
+	fl.DurationVar(&f.Warmup, "warmup", 0, "the time at the beginning that does not count")
+	fl.DurationVar(&f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
+	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; may be given again")
+	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
+	fl.StringArrayVar(&f.pages, "report-html", nil, "write it as a page with plots to `FILE`")
+	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact beside that of --server")
+	fl.StringArrayVar(&f.agree, "yes-i-may-load", nil, "say that you may put load on the public `HOST`")
+	return cmd
+}
+
+func bundledLoads() string {
+	return "The bundled\nones are " + strings.Join(scripts.LoadNames(), ", ") + "."
+}
+
+func metricForms() []string {
+	var out []string
+	for _, m := range load.Metrics() {
+		out = append(out, m[0])
+	}
+	return out
+}
+
+func latencyForms() []string {
+	var out []string
+	for _, m := range load.LatencyNames() {
+		out = append(out, m[0])
+	}
+	return out
+}
+
+// wrapList writes words with commas, in lines that fit.
+func wrapList(words []string) string {
+	var b strings.Builder
+	width := 0
+	for i, w := range words {
+		if i < len(words)-1 {
+			w += ","
+		} else {
+			w += "."
+		}
+		switch {
+		case width == 0:
+		case width+len(w)+1 > 78:
+			b.WriteByte('\n')
+			width = 0
+		default:
+			b.WriteByte(' ')
+			width++
+		}
+		b.WriteString(w)
+		width += len(w)
+	}
+	return b.String()
+}
+
+func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expectation, args []string) error {
+	if err := f.Check(); err != nil {
+		return &usageError{err: err, hint: "see smtpsh load --help"}
+	}
+	name, src, err := a.readScript(args[0])
+	if err != nil {
+		return err
+	}
+	if strings.HasSuffix(name, ".smtp") {
+		return &usageError{err: fmt.Errorf("%s is a dialogue, and load runs Lua scripts", name), hint: "s:play in a script plays a dialogue"}
+	}
+	who, err := a.newConsent(ctx, f)
+	if err != nil {
+		return err
+	}
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	defer over()
+	if d := a.conn.deadline; d > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, d)
+		defer cancel()
+	}
+	seen := &targets{}
+	var lanes []*load.Lane
+	for range min(runtime.GOMAXPROCS(0), f.Sessions) {
+		rec := &load.Recorder{}
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard}, rec: rec, who: who, seen: seen}, a.luaOptions(args[0]))
+		defer vm.Close()
+		program, err := vm.Program(name, src, args[1:])
+		if err != nil {
+			return err
+		}
+		lanes = append(lanes, &load.Lane{Program: program, Recorder: rec})
+	}
+	line := a.progressLine()
+	report, err := load.Run(ctx, lanes, f.Plan, line.show)
+	line.clear()
+	if err != nil {
+		return err
+	}
+	report.Version, report.Script, report.Target = strings.TrimPrefix(versionText(), "smtpsh "), name, seen.text()
+	report.Client.Sandbox = a.conn.dialer.Started()
+	for _, e := range expectations {
+		report.Expectations = append(report.Expectations, e.Judge(report))
+	}
+	return errors.Join(a.writeReports(report, f), a.judge(ctx, report, expectations))
+}
+
+// writeReports writes the report in all forms that were asked for.
+func (a *app) writeReports(r *load.Report, f *loadFlags) error {
+	text := a.Stdout
+	for _, path := range f.json {
+		if path == "-" { // the output is for a program then
+			text = a.Stderr
+		}
+	}
+	if err := r.Text(text, a.out.show.Color); err != nil {
+		return err
+	}
+	page := func() ([]byte, error) { return r.HTML(), nil }
+	for _, form := range []struct {
+		flag  string
+		paths []string
+		make  func() ([]byte, error)
+	}{{"--report-json", f.json, r.JSON}, {"--report-html", f.pages, page}} {
+		for _, path := range form.paths {
+			b, err := form.make()
+			if err == nil && path == "-" {
+				_, err = a.Stdout.Write(b)
+			} else if err == nil {
+				err = wholefile.Replace(path, b, 0o644)
+			}
+			if err != nil {
+				return &usageError{err: fmt.Errorf("%s: %w", form.flag, err), hint: "name a file in a folder that exists, can be written and has room"}
+			}
+		}
+	}
+	return nil
+}
+
+// judge makes the exit status of a report.
+func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Expectation) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	unmet, failures := 0, false
+	for i, v := range r.Expectations {
+		failures = failures || expectations[i].AboutFailures()
+		if !v.Met {
+			unmet++
+		}
+	}
+	switch {
+	case unmet > 0:
+		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
+	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed > 0:
+		return &loadFailure{"no run ended well", "smtpsh run shows the conversation of one"}
+	case r.Counts.Failed > 0 && !failures:
+		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
+	case r.Counts.Runs == 0:
+		return &loadFailure{"no run has ended", "a longer --duration or --drain lets them"}
+	}
+	a.unused()
+	return nil
+}
+
+// loadFailure is a load that was not as it should be.
+type loadFailure struct{ text, hint string }
+
+func (e *loadFailure) Error() string { return e.text }
+
+// progressLine shows how the load goes, on a terminal.
+func (a *app) progressLine() *progressLine {
+	f, ok := a.Stderr.(*os.File)
+	if !ok || a.out.quiet || a.Terminal == nil || !a.Terminal(a.Stderr) || a.Getenv("TERM") == "dumb" {
+		return &progressLine{}
+	}
+	return &progressLine{w: f, begun: time.Now(), width: func() int {
+		w, _, err := term.GetSize(int(f.Fd()))
+		if err != nil || w < 20 {
+			return 80
+		}
+		return w
+	}}
+}
+
+type progressLine struct {
+	w     io.Writer
+	begun time.Time
+	width func() int
+	shown bool
+}
+
+func (p *progressLine) show(l *load.Look) {
+	if p.w == nil {
+		return
+	}
+	line := []rune(l.Line())
+	if room := p.width() - 1; len(line) > room {
+		line = line[:room]
+	}
+	fmt.Fprintf(p.w, "\r%s\x1b[K", string(line))
+	p.shown = true
+}
+
+func (p *progressLine) clear() {
+	if p.shown {
+		fmt.Fprint(p.w, "\r\x1b[K")
+	}
+}
+
+// loadHost is a script's host that counts what its sessions do.
+type loadHost struct {
+	*scriptHost
+	rec  *load.Recorder
+	who  *consent
+	seen *targets
+}
+
+// Print drops what a thousand sessions print.
+func (h *loadHost) Print(string) {}
+
+// Options guards what connects without a session.
+func (h *loadHost) Options() engine.Options {
+	o := h.scriptHost.Options()
+	o.DialContext = h.who.dial(o)
+	return o
+}
+
+func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	if !luabind.IsOwnServer(ctx) {
+		if err := h.who.named(h.conn.dialer.Resolve(target)); err != nil {
+			return nil, err
+		}
+	}
+	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
+		h.seen.add(t.String())
+		o.Observer = event.Tee(h.rec.Track(), h.app.out.logSink)
+		o.DialContext, o.Control = nil, h.who.control(t.Host)
+		if change != nil {
+			change(o, t)
+		}
+	})
+}

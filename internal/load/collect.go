@@ -1,0 +1,202 @@
+package load
+
+import (
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Look is the load at one moment, for a progress line.
+type Look struct {
+	Elapsed  time.Duration // since the start
+	Warming  bool          // nothing counts yet
+	Ending   bool          // only what is under way goes on
+	Sessions int64
+	Busy     int64 // sessions in the middle of a run
+	Waiting  int64 // arrivals that no session was free for
+	Runs     int64 // of those that count
+	Failed   int64
+	Refused  int64   // replies 4yz and 5yz
+	Rate     float64 // runs in the last second
+	P50, P99 time.Duration
+}
+
+// Point is one stretch of the load.
+type Point struct {
+	At       float64 `json:"at_s"` // its end, in seconds since what counts began
+	Seconds  float64 `json:"seconds"`
+	Runs     int64   `json:"runs"`
+	Failed   int64   `json:"failed"`
+	Refused  int64   `json:"refused"`
+	Sessions int64   `json:"sessions"`
+	Busy     int64   `json:"busy"`
+	Waiting  int64   `json:"waiting"`
+	P50      Millis  `json:"p50_ms"`
+	P95      Millis  `json:"p95_ms"`
+	P99      Millis  `json:"p99_ms"`
+	Max      Millis  `json:"max_ms"`
+
+	spread []hdr.Bar // its latencies, where there were any
+	max    time.Duration
+}
+
+// maxPoints bounds the points; beyond it two become one.
+const maxPoints = 600
+
+// collector looks at the recorders every second.
+type collector struct {
+	r      *runner
+	look   func(*Look)
+	begun  time.Time // of what counts
+	warm   bool
+	step   time.Duration // of one point
+	points []Point
+	since  time.Time // the last look
+	cost   *meter
+	ended  time.Time // no further run began
+	due    int64     // runs that should have begun by then, in the open model
+}
+
+func newCollector(r *runner, look func(*Look)) *collector {
+	return &collector{r: r, look: look, begun: r.start, since: r.start, step: time.Second, warm: r.plan.Warmup == 0, cost: newMeter()}
+}
+
+// run looks until the load is over.
+func (c *collector) run() {
+	defer c.cost.stop()
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	var warm <-chan time.Time
+	if !c.warm {
+		t := time.NewTimer(c.r.plan.Warmup)
+		defer t.Stop()
+		warm = t.C
+	}
+	stopped := c.r.enough.Done()
+	for {
+		select {
+		case <-warm:
+			warm = nil
+			c.reset()
+		case <-tick.C:
+			c.second(false)
+		case <-stopped:
+			stopped = nil
+			c.ended = time.Now()
+			c.due = c.r.plan.due(c.ended.Sub(c.r.start))
+		case <-c.r.quiet:
+			if c.ended.IsZero() { // both at once
+				c.due = c.r.plan.due(time.Since(c.r.start))
+			}
+			if c.ended.IsZero() || c.r.plan.Duration == 0 { // the last message is the end
+				c.ended = time.Now()
+			}
+			c.second(true)
+			return
+		}
+	}
+}
+
+// reset begins what counts.
+func (c *collector) reset() {
+	c.warm = true
+	c.r.warm.Store(c.r.begun.Load())
+	for _, l := range c.r.lanes {
+		l.Recorder.reset()
+	}
+	c.begun, c.since, c.points = time.Now(), time.Now(), nil
+	c.cost.reset()
+	c.r.counting.Store(true)
+}
+
+// second makes a point of what happened since the last look.
+func (c *collector) second(last bool) {
+	now := time.Now()
+	all, n, total := newSketch(), tally{}, Counts{}
+	for _, l := range c.r.lanes {
+		rec := l.Recorder
+		rec.locked(func() {
+			if rec.second != nil {
+				all.merge(rec.second)
+				rec.second = nil
+			}
+			n.runs += rec.secondN.runs
+			n.failed += rec.secondN.failed
+			n.refused += rec.secondN.refused
+			rec.secondN = tally{}
+			total.add(rec.counts)
+		})
+	}
+	p := Point{At: now.Sub(c.begun).Seconds(), Seconds: now.Sub(c.since).Seconds(), Runs: n.runs, Failed: n.failed, Refused: n.refused,
+		Sessions: c.r.sessions.Load(), Busy: c.r.busy.Load(), Waiting: c.waiting(now), max: all.max}
+	for _, b := range all.hist.Distribution() {
+		if b.Count > 0 {
+			p.spread = append(p.spread, b)
+		}
+	}
+	p.P50, p.P95, p.P99, p.Max = Millis(all.quantile(50)), Millis(all.quantile(95)), Millis(all.quantile(99)), Millis(all.max)
+	if c.since = now; !last || p.Seconds > 0.2 || len(c.points) == 0 {
+		c.keep(p)
+	} else { // a bit that is left over belongs to the point before
+		c.points[len(c.points)-1] = join(c.points[len(c.points)-1], p)
+	}
+	if c.look != nil {
+		c.look(&Look{Elapsed: now.Sub(c.r.start), Warming: !c.warm, Ending: !c.ended.IsZero(), Sessions: p.Sessions, Busy: p.Busy, Waiting: p.Waiting, Runs: total.Runs,
+			Failed: total.Failed, Refused: total.Refused, Rate: float64(p.Runs) / max(p.Seconds, 0.001), P50: time.Duration(p.P50), P99: time.Duration(p.P99)})
+	}
+}
+
+// waiting is how many arrivals should have begun and have not.
+func (c *collector) waiting(now time.Time) int64 {
+	if c.r.plan.Rate == 0 {
+		return 0
+	}
+	due := c.due
+	if c.ended.IsZero() {
+		due = c.r.plan.due(now.Sub(c.r.start))
+	}
+	if left := due - c.r.begun.Load(); left > 1 { // one is on its way to a session
+		return left
+	}
+	return 0
+}
+
+// keep adds a point.
+func (c *collector) keep(p Point) {
+	if n := len(c.points); n > 0 && c.points[n-1].Seconds+p.Seconds <= c.step.Seconds()*1.5 && c.step > time.Second {
+		c.points[n-1] = join(c.points[n-1], p)
+		return
+	}
+	c.points = append(c.points, p)
+	if len(c.points) <= maxPoints {
+		return
+	}
+	half := c.points[:0]
+	for i := 0; i+1 < len(c.points); i += 2 {
+		half = append(half, join(c.points[i], c.points[i+1]))
+	}
+	if len(c.points)%2 == 1 {
+		half = append(half, c.points[len(c.points)-1])
+	}
+	c.points, c.step = half, 2*c.step
+}
+
+// join makes one point of two neighbours.
+func join(a, b Point) Point {
+	s := newSketch()
+	for _, x := range append(a.spread, b.spread...) {
+		s.hist.RecordValues(x.From, x.Count) //nolint:errcheck // it came from such a histogram
+	}
+	s.min, s.max = 0, max(a.max, b.max)
+	b.Seconds += a.Seconds
+	b.Runs, b.Failed, b.Refused = a.Runs+b.Runs, a.Failed+b.Failed, a.Refused+b.Refused
+	b.max, b.Max = s.max, Millis(s.max)
+	b.P50, b.P95, b.P99 = Millis(s.quantile(50)), Millis(s.quantile(95)), Millis(s.quantile(99))
+	b.spread = nil
+	for _, x := range s.hist.Distribution() {
+		if x.Count > 0 {
+			b.spread = append(b.spread, x)
+		}
+	}
+	return b
+}

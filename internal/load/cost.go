@@ -1,0 +1,107 @@
+package load
+
+import (
+	"runtime"
+	"runtime/metrics"
+	"sync"
+	"time"
+)
+
+// Cost is what the client itself needed. With the built-in server in the same process,
+// that is in it.
+type Cost struct {
+	CPU        float64 `json:"cpu_s"`      // processor time
+	Cores      int     `json:"cores"`      // that could be used
+	Share      float64 `json:"cpu_share"`  // of all that the cores could give, 0 to 1
+	PerRun     float64 `json:"cpu_us_run"` // microseconds for each run
+	Collecting float64 `json:"gc_share"`   // of the processor time, spent on collecting garbage, 0 to 1
+	Memory     int64   `json:"peak_octets"`
+	Late       Millis  `json:"late_p99_ms"` // how late the client's own timers fire
+	LateMax    Millis  `json:"late_max_ms"`
+	Sandbox    bool    `json:"sandbox_included"`
+}
+
+// busyShare is the share of the processors above which the client may be what limits
+// the rate.
+const busyShare = 0.8
+
+// Busy tells whether the client may be the bottleneck.
+func (c *Cost) Busy() bool { return c.Share >= busyShare }
+
+// meter measures the client.
+type meter struct {
+	mu    sync.Mutex
+	begun time.Time
+	cpu   time.Duration
+	gc    float64
+	late  *series
+	done  chan struct{}
+	ended sync.WaitGroup
+}
+
+// lateStep is how often a timer is set to see whether it fires in time.
+const lateStep = 20 * time.Millisecond
+
+func newMeter() *meter {
+	m := &meter{done: make(chan struct{})}
+	m.reset()
+	m.ended.Add(1)
+	go m.watch()
+	return m
+}
+
+// watch sees how late timers are: all that waits in the client is as late.
+func (m *meter) watch() {
+	defer m.ended.Done()
+	t := time.NewTimer(lateStep)
+	defer t.Stop()
+	for {
+		due := time.Now().Add(lateStep)
+		t.Reset(lateStep)
+		select {
+		case <-m.done:
+			return
+		case <-t.C:
+		}
+		m.mu.Lock()
+		m.late.add(max(0, time.Since(due)))
+		m.mu.Unlock()
+	}
+}
+
+func (m *meter) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.begun, m.cpu, m.gc, m.late = time.Now(), processTime(), collecting(), newSeries()
+}
+
+func (m *meter) stop() {
+	close(m.done)
+	m.ended.Wait()
+}
+
+// cost sums up, for so many runs.
+func (m *meter) cost(runs int64) Cost {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	cpu := processTime() - m.cpu
+	c := Cost{CPU: cpu.Seconds(), Cores: runtime.GOMAXPROCS(0), Memory: peakMemory(), Late: Millis(m.late.quantile(99)), LateMax: Millis(m.late.max)}
+	if all := time.Since(m.begun).Seconds() * float64(c.Cores); all > 0 {
+		c.Share = min(1, c.CPU/all)
+	}
+	if runs > 0 {
+		c.PerRun = c.CPU * 1e6 / float64(runs)
+	}
+	if c.CPU > 0 {
+		c.Collecting = min(1, (collecting()-m.gc)/c.CPU)
+	}
+	return c
+}
+
+// collecting is the processor time of the garbage collector, in seconds: what it took
+// from the program, without what idle processors did.
+func collecting() float64 {
+	s := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/gc/mark/idle:cpu-seconds"}}
+	metrics.Read(s)
+	return s[0].Value.Float64() - s[1].Value.Float64()
+}

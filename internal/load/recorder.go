@@ -1,0 +1,292 @@
+package load
+
+import (
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine/event"
+)
+
+// Recorder counts what happens in the sessions of one lane. Its methods may be called
+// from many goroutines. The zero value is ready.
+type Recorder struct {
+	mu      sync.Mutex
+	series  map[string]*series
+	replies map[replyKey]int64
+	counts  Counts
+	errors  map[string]*Failure
+	second  *series // latencies of runs since the last look
+	secondN tally   // what else happened since
+	life    tally   // since the beginning, the warm-up included
+}
+
+type replyKey struct {
+	verb string
+	code int
+}
+
+// Counts are plain numbers of a load.
+type Counts struct {
+	Runs        int64 `json:"runs"`         // that ended, well or not
+	Failed      int64 `json:"failed"`       // that did not end well
+	Cut         int64 `json:"cut_off"`      // by the user's interrupt
+	Messages    int64 `json:"messages"`     // that the server took
+	Connections int64 `json:"connections"`  // that were made
+	Handshakes  int64 `json:"handshakes"`   // of TLS that succeeded
+	Resumed     int64 `json:"resumed"`      // handshakes that resumed a session
+	Replies     int64 `json:"replies"`      // of all kinds
+	Refused     int64 `json:"refused"`      // replies 4yz and 5yz
+	Sent        int64 `json:"octets_sent"`  // inside TLS
+	Received    int64 `json:"octets_heard"` // inside TLS
+}
+
+func (c *Counts) add(o Counts) {
+	c.Runs += o.Runs
+	c.Failed += o.Failed
+	c.Cut += o.Cut
+	c.Messages += o.Messages
+	c.Connections += o.Connections
+	c.Handshakes += o.Handshakes
+	c.Resumed += o.Resumed
+	c.Replies += o.Replies
+	c.Refused += o.Refused
+	c.Sent += o.Sent
+	c.Received += o.Received
+}
+
+// tally is what decides when a load ends or is given up.
+type tally struct {
+	runs, good, failed, refused int64
+	tried                       int64 // messages that were begun
+	connections                 int64
+}
+
+// Failure is one kind of error.
+type Failure struct {
+	Count   int64  `json:"count"`
+	Example string `json:"example"` // the first one's text
+}
+
+// maxKinds bounds the kinds of errors and of replies that are told apart.
+const (
+	maxKinds   = 100
+	otherKinds = "other"
+	maxReplies = 2000
+)
+
+// locked runs f with the recorder to itself.
+func (r *Recorder) locked(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f()
+}
+
+// add records one latency. The lock must be held.
+func (r *Recorder) add(name string, d time.Duration) {
+	s := r.series[name]
+	if s == nil {
+		if r.series == nil {
+			r.series = map[string]*series{}
+		}
+		if len(r.series) >= maxKinds {
+			return // a script that invents verbs
+		}
+		s = newSeries()
+		r.series[name] = s
+	}
+	s.add(d)
+}
+
+// Latency records one latency.
+func (r *Recorder) Latency(name string, d time.Duration) {
+	r.locked(func() { r.add(name, d) })
+}
+
+// run records the end of a run, with how long it took since its arrival.
+func (r *Recorder) run(took time.Duration, kind, example string) {
+	r.locked(func() {
+		r.counts.Runs++
+		r.life.runs++
+		r.secondN.runs++
+		if r.second == nil {
+			r.second = newSketch()
+		}
+		if kind == "" {
+			r.life.good++
+			r.add(Whole, took)
+			r.second.add(took)
+			return
+		}
+		r.add(Failed, took)
+		r.fail(kind, example)
+	})
+}
+
+// fail counts an error. The lock must be held.
+func (r *Recorder) fail(kind, example string) {
+	r.counts.Failed++
+	r.life.failed++
+	r.secondN.failed++
+	if r.errors == nil {
+		r.errors = map[string]*Failure{}
+	}
+	if r.errors[kind] == nil {
+		if len(r.errors) >= maxKinds {
+			kind = otherKinds
+		}
+		if r.errors[kind] == nil {
+			r.errors[kind] = &Failure{Example: example}
+		}
+	}
+	r.errors[kind].Count++
+}
+
+// reset forgets all but what decides when the load ends.
+func (r *Recorder) reset() {
+	r.locked(func() {
+		r.series, r.replies, r.errors = nil, nil, nil
+		r.counts, r.second, r.secondN = Counts{}, nil, tally{}
+		r.life.tried = 0
+	})
+}
+
+// Track makes the observer of one session that is about to be opened.
+func (r *Recorder) Track() event.Observer { return &tracker{r: r, begun: time.Now()} }
+
+// tracker follows one session. The session calls it from one goroutine at a time.
+type tracker struct {
+	r     *Recorder
+	begun time.Time // of the dialling
+
+	auth      time.Time // an AUTH exchange is under way since
+	message   time.Time // a message is under way since
+	last      bool      // its last BDAT was said
+	counted   bool      // it has been answered: with LMTP further replies follow
+	greeted   bool
+	sent, got int64 // octets that the recorder does not know yet
+}
+
+// Observe takes what is measured from an event.
+func (t *tracker) Observe(e *event.Event) {
+	switch e.Kind {
+	case event.LineSent:
+		t.sent += int64(len(e.Data))
+		if e.Verb == "BDAT" {
+			t.last = strings.HasSuffix(strings.ToUpper(strings.TrimSpace(string(e.Data))), " LAST")
+		}
+	case event.ChunkSent:
+		t.sent += int64(len(e.Data))
+	case event.LineReceived, event.ChunkReceived:
+		t.got += int64(len(e.Data))
+	case event.Connected:
+		t.r.locked(func() {
+			t.r.add(Connect, e.Time.Sub(t.begun))
+			t.r.counts.Connections++
+			t.r.life.connections++
+			t.r.secondN.connections++
+		})
+	case event.TLSDone:
+		if e.TLS == nil || !e.TLS.HandshakeComplete {
+			return
+		}
+		t.r.locked(func() {
+			t.r.add(TLS, e.Took)
+			t.r.counts.Handshakes++
+			if e.TLS.DidResume {
+				t.r.counts.Resumed++
+			}
+		})
+	case event.CommandStart:
+		t.command(e)
+	case event.ReplyDone:
+		t.reply(e)
+	case event.Closed:
+		t.r.locked(t.octets)
+	}
+}
+
+// octets hands over what was counted. The recorder's lock must be held.
+func (t *tracker) octets() {
+	t.r.counts.Sent += t.sent
+	t.r.counts.Received += t.got
+	t.sent, t.got = 0, 0
+}
+
+func (t *tracker) command(e *event.Event) {
+	switch e.Verb {
+	case "AUTH":
+		if t.auth.IsZero() {
+			t.auth = e.Time
+		}
+	case "DATA", "BDAT":
+		if t.message.IsZero() {
+			t.message, t.counted = e.Time, false
+			t.r.locked(func() {
+				t.r.life.tried++
+				t.r.secondN.tried++
+			})
+		}
+	}
+}
+
+func (t *tracker) reply(e *event.Event) {
+	r := t.r
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	t.octets()
+	code := e.Reply.Code
+	name := e.Verb
+	if name == "" {
+		name = Greeting
+		if t.greeted {
+			name = "unasked"
+		}
+		t.greeted = true
+	}
+	r.counts.Replies++
+	if code >= 400 {
+		r.counts.Refused++
+		r.life.refused++
+		r.secondN.refused++
+	}
+	key := replyKey{name, code}
+	if _, known := r.replies[key]; known || len(r.replies) < maxReplies {
+		if r.replies == nil {
+			r.replies = map[replyKey]int64{}
+		}
+		r.replies[key]++
+	}
+	switch name {
+	case "AUTH":
+		if code != 334 && !t.auth.IsZero() {
+			r.add(Auth, e.Time.Sub(t.auth))
+			t.auth = time.Time{}
+		}
+		return
+	case "DATA":
+		if code != 354 {
+			t.message = time.Time{}
+		}
+	case dot:
+		t.answered(e, code)
+	case "BDAT":
+		if t.last || code >= 400 {
+			t.answered(e, code)
+			t.last = false
+		}
+	}
+	r.add(name, e.Took)
+}
+
+// answered ends the message under way. The recorder's lock must be held.
+func (t *tracker) answered(e *event.Event, code int) {
+	if !t.message.IsZero() {
+		t.r.add(Message, e.Time.Sub(t.message))
+		t.message = time.Time{}
+	}
+	if code/100 == 2 && !t.counted {
+		t.counted = true
+		t.r.counts.Messages++
+	}
+}

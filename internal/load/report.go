@@ -1,0 +1,195 @@
+package load
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// Millis is a duration that JSON writes as milliseconds.
+type Millis time.Duration
+
+// MarshalJSON writes milliseconds to the microsecond.
+func (m Millis) MarshalJSON() ([]byte, error) {
+	return strconv.AppendFloat(nil, math.Round(float64(m)/1e3)/1e3, 'f', -1, 64), nil
+}
+
+// UnmarshalJSON reads them.
+func (m *Millis) UnmarshalJSON(b []byte) error {
+	f, err := strconv.ParseFloat(string(b), 64)
+	*m = Millis(f * 1e6)
+	return err
+}
+
+// Report is what a load showed.
+type Report struct {
+	Version     string    `json:"smtpsh"`
+	Script      string    `json:"script"`
+	Target      string    `json:"target"`
+	Started     time.Time `json:"started"`
+	Plan        PlanText  `json:"plan"`
+	Elapsed     float64   `json:"elapsed_s"` // that counts: the warm-up and what follows the last run are left out
+	Interrupted bool      `json:"interrupted"`
+	// NotBegun is how many runs should have begun by the end and found no session.
+	NotBegun     int64              `json:"not_begun"`
+	Counts       Counts             `json:"counts"`
+	RunRate      float64            `json:"runs_per_s"`
+	MessageRate  float64            `json:"messages_per_s"`
+	Latencies    []Latency          `json:"latencies"`
+	Replies      []Replies          `json:"replies"`
+	Errors       map[string]Failure `json:"errors"`
+	Points       []Point            `json:"points"`
+	Client       Cost               `json:"client"`
+	Expectations []Verdict          `json:"expectations"`
+
+	series map[string]*series
+}
+
+// PlanText is the plan as it was carried out.
+type PlanText struct {
+	Model    string  `json:"model"` // open or closed
+	Sessions int     `json:"sessions"`
+	Rate     float64 `json:"rate,omitempty"`
+	Duration float64 `json:"duration_s,omitempty"`
+	Messages int64   `json:"messages,omitempty"`
+	Ramp     float64 `json:"ramp_s,omitempty"`
+	Warmup   float64 `json:"warmup_s,omitempty"`
+}
+
+// Latency is how long one thing took. Percentiles are of HdrHistograms with three
+// significant digits.
+type Latency struct {
+	Name  string `json:"name"` // a verb, or a phase in small letters
+	Verb  bool   `json:"verb"`
+	Doc   string `json:"what"`
+	Count int64  `json:"count"`
+	Min   Millis `json:"min_ms"`
+	Mean  Millis `json:"mean_ms"`
+	P50   Millis `json:"p50_ms"`
+	P90   Millis `json:"p90_ms"`
+	P95   Millis `json:"p95_ms"`
+	P99   Millis `json:"p99_ms"`
+	P999  Millis `json:"p99_9_ms"`
+	Max   Millis `json:"max_ms"`
+}
+
+// Replies is how often a verb got a code.
+type Replies struct {
+	Verb  string `json:"verb"`
+	Code  int    `json:"code"`
+	Count int64  `json:"count"`
+}
+
+// Refused tells replies 4yz and 5yz.
+func (r Replies) Refused() bool { return r.Code >= 400 }
+
+// report sums up. All runs must have ended.
+func (c *collector) report() *Report {
+	p := c.r.plan
+	r := &Report{Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
+		Plan: PlanText{Model: "closed", Sessions: p.Sessions, Rate: p.Rate, Duration: p.Duration.Seconds(), Messages: p.Messages, Ramp: p.Ramp.Seconds(), Warmup: p.Warmup.Seconds()}}
+	if p.Rate > 0 {
+		r.Plan.Model = "open"
+		r.NotBegun = c.waiting(c.ended)
+	}
+	r.Elapsed = max(0, c.ended.Sub(c.begun).Seconds())
+	replies := map[replyKey]int64{}
+	for _, l := range c.r.lanes {
+		rec := l.Recorder
+		rec.locked(func() {
+			r.Counts.add(rec.counts)
+			for name, s := range rec.series {
+				if r.series[name] == nil {
+					r.series[name] = newSeries()
+				}
+				r.series[name].merge(s)
+			}
+			for k, n := range rec.replies {
+				replies[k] += n
+			}
+			for k, f := range rec.errors {
+				sum := r.Errors[k]
+				if sum.Count += f.Count; sum.Example == "" {
+					sum.Example = f.Example
+				}
+				r.Errors[k] = sum
+			}
+		})
+	}
+	for k, n := range replies {
+		r.Replies = append(r.Replies, Replies{k.verb, k.code, n})
+	}
+	slices.SortFunc(r.Replies, func(a, b Replies) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.Verb, b.Verb))
+	})
+	if r.Elapsed > 0 {
+		r.RunRate, r.MessageRate = float64(r.Counts.Runs)/r.Elapsed, float64(r.Counts.Messages)/r.Elapsed
+	}
+	r.latencies()
+	r.Client = c.cost.cost(r.Counts.Runs)
+	return r
+}
+
+// verbOrder is how verbs are listed: as a session says them, others behind.
+var verbOrder = []string{"EHLO", "LHLO", "HELO", "STARTTLS", "MAIL", "RCPT", "DATA", dot, "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"}
+
+// latencies lists phases, then verbs.
+func (r *Report) latencies() {
+	phase := map[string]bool{}
+	for _, p := range phases {
+		phase[p.name] = true
+		r.latency(p.name, p.doc, false)
+	}
+	verbs := slices.SortedFunc(maps.Keys(r.series), func(a, b string) int {
+		place := func(v string) int {
+			if i := slices.Index(verbOrder, v); i >= 0 {
+				return i
+			}
+			return len(verbOrder)
+		}
+		return cmp.Or(cmp.Compare(place(a), place(b)), cmp.Compare(a, b))
+	})
+	for _, v := range verbs {
+		if !phase[v] {
+			doc := "reply to " + v
+			switch v {
+			case dot:
+				doc = "reply to the end of the message"
+			case "BDAT":
+				doc = "reply to a chunk"
+			}
+			r.latency(v, doc, true)
+		}
+	}
+}
+
+func (r *Report) latency(name, doc string, verb bool) {
+	s := r.series[name]
+	if s == nil || s.count() == 0 {
+		return
+	}
+	q := func(p float64) Millis { return Millis(s.quantile(p)) }
+	r.Latencies = append(r.Latencies, Latency{Name: name, Doc: doc, Verb: verb, Count: s.count(), Min: Millis(s.min), Mean: Millis(s.mean()),
+		P50: q(50), P90: q(90), P95: q(95), P99: q(99), P999: q(99.9), Max: Millis(s.max)})
+}
+
+// JSON writes the report, with a line's end.
+func (r *Report) JSON() ([]byte, error) {
+	b, err := json.MarshalIndent(r, "", "  ")
+	return append(b, '\n'), err
+}
+
+// Share is how many of a hundred a count is.
+func share(n, of int64) float64 {
+	if of == 0 {
+		return 0
+	}
+	return 100 * float64(n) / float64(of)
+}
+
+func codeText(code int) string { return fmt.Sprintf("%03d", code) }

@@ -1,0 +1,231 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+// Lane is one interpreter with the script in it, and where its sessions are counted.
+type Lane struct {
+	Program  *luabind.Program
+	Recorder *Recorder
+}
+
+// runner is one load under way.
+type runner struct {
+	plan  Plan
+	lanes []*Lane
+	start time.Time
+
+	enough    context.Context // no further run begins
+	stop      context.CancelFunc
+	ctx       context.Context // runs under way
+	cancel    context.CancelCauseFunc
+	interrupt context.Context // of the user
+
+	begun    atomic.Int64 // runs, since the beginning
+	warm     atomic.Int64 // of them before what counts began
+	counting atomic.Bool  // the warm-up is over
+	sessions atomic.Int64
+	busy     atomic.Int64 // sessions in the middle of a run
+	numbers  atomic.Int64
+
+	mu    sync.Mutex
+	fatal error // that ended the load: the script is wrong, or nothing can be reached
+	// first is the first failure to reach the server, of firstKind.
+	first     error
+	firstKind string
+	work      sync.WaitGroup
+	quiet     chan struct{} // closed when no session is left
+}
+
+var (
+	errUnfinished = errors.New("not finished when the load was over")
+	errGivenUp    = errors.New("the load was given up")
+)
+
+// Run puts the load of a plan on a server. look, if not nil, is called every second
+// from one goroutine. When ctx ends, the report tells of the load so far. The error is
+// a script that is wrong, or a server that cannot be reached, before any run has ended
+// well; the report is nil then. Lanes must not be used before or after.
+func Run(ctx context.Context, lanes []*Lane, plan Plan, look func(*Look)) (*Report, error) {
+	if err := plan.Check(); err != nil {
+		return nil, err
+	}
+	r := &runner{plan: plan, lanes: lanes, start: time.Now(), interrupt: ctx, quiet: make(chan struct{})}
+	r.counting.Store(plan.Warmup == 0)
+	r.enough, r.stop = context.WithCancel(ctx)
+	defer r.stop()
+	r.ctx, r.cancel = context.WithCancelCause(ctx)
+	defer r.cancel(nil)
+	if end := r.end(); !end.IsZero() {
+		defer time.AfterFunc(time.Until(end), r.stop).Stop()
+	}
+	c := newCollector(r, look)
+	collected := make(chan struct{})
+	go func() {
+		defer close(collected)
+		c.run()
+	}()
+	if plan.Rate > 0 {
+		r.dispatch()
+	} else {
+		r.crowd()
+	}
+	r.work.Wait()
+	r.stop() // also when each session has ended by itself
+	close(r.quiet)
+	<-collected
+	if err := cmp.Or(r.fatal, r.unreached()); err != nil && ctx.Err() == nil {
+		return nil, err
+	}
+	return c.report(), nil
+}
+
+// end says when the last run begins; the zero time when only messages tell.
+func (r *runner) end() time.Time {
+	if r.plan.Duration == 0 {
+		return time.Time{}
+	}
+	return r.start.Add(r.plan.Warmup + r.plan.Duration)
+}
+
+// take tells whether one more run may begin, and counts it.
+func (r *runner) take() bool {
+	if r.enough.Err() != nil {
+		return false
+	}
+	n := r.begun.Add(1)
+	if r.plan.Messages == 0 || !r.counting.Load() {
+		return true
+	}
+	var tried int64
+	for _, l := range r.lanes {
+		l.Recorder.locked(func() { tried += l.Recorder.life.tried })
+	}
+	if max(n-1-r.warm.Load(), tried) >= r.plan.Messages {
+		r.stop()
+		return false
+	}
+	return true
+}
+
+// crowd is the closed model.
+func (r *runner) crowd() {
+	for k := range r.plan.Sessions {
+		if !r.sleep(r.start.Add(r.plan.entrance(k))) {
+			break
+		}
+		r.work.Add(1)
+		r.sessions.Add(1)
+		go func() {
+			defer r.work.Done()
+			defer r.sessions.Add(-1)
+			s := r.session(k)
+			defer s.close()
+			for s.open() && r.take() {
+				s.run(time.Now())
+			}
+		}()
+	}
+	r.drain()
+}
+
+// dispatch is the open model: arrivals are handed to sessions that are free. While
+// none is, a new one begins; at the limit the arrival waits, and those behind it, with
+// the clock ticking for each.
+func (r *runner) dispatch() {
+	hand := make(chan time.Time)
+	defer r.drain()
+	defer close(hand)
+	running := 0
+	for n := int64(0); ; n++ {
+		at := r.start.Add(r.plan.arrival(n))
+		if !r.sleep(at) || !r.take() {
+			return
+		}
+		select {
+		case hand <- at:
+			continue
+		default:
+		}
+		if running < r.plan.Sessions {
+			k := running
+			running++
+			r.work.Add(1)
+			r.sessions.Add(1)
+			go func() {
+				defer r.work.Done()
+				defer r.sessions.Add(-1)
+				s := r.session(k)
+				defer s.close()
+				for mine, more := at, true; more; mine, more = <-hand {
+					if s.run(mine); !s.ready() {
+						s.open()
+					}
+				}
+			}()
+			continue
+		}
+		select {
+		case hand <- at:
+		case <-r.enough.Done():
+			return
+		}
+	}
+}
+
+// sleep waits until a time, or less when the load is over.
+func (r *runner) sleep(until time.Time) bool {
+	d := time.Until(until)
+	if d <= 0 {
+		return r.enough.Err() == nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-r.enough.Done():
+		return false
+	}
+}
+
+// drain waits for the end, and then a little for the runs under way.
+func (r *runner) drain() {
+	idle := make(chan struct{})
+	go func() {
+		r.work.Wait()
+		close(idle)
+	}()
+	select {
+	case <-idle: // all messages were sent, or each session has given up
+		return
+	case <-r.enough.Done():
+	}
+	t := time.NewTimer(r.plan.Drain)
+	defer t.Stop()
+	select {
+	case <-idle:
+	case <-t.C:
+		r.cancel(errUnfinished)
+	case <-r.ctx.Done():
+	}
+}
+
+// give ends the load with an error.
+func (r *runner) give(err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.fatal == nil {
+		r.fatal = err
+	}
+	r.stop()
+	r.cancel(errGivenUp)
+}

@@ -1,0 +1,98 @@
+package load
+
+import (
+	"time"
+
+	hdr "github.com/HdrHistogram/hdrhistogram-go"
+)
+
+// Names of latencies that are no verb.
+const (
+	Connect  = "connect"  // name resolution and TCP
+	Greeting = "greeting" // from the connection, or TLS from the start, to the greeting
+	TLS      = "tls"      // the handshake
+	Auth     = "auth"     // from AUTH to its final reply, challenges included
+	Message  = "message"  // from DATA, or the first BDAT, to the reply to its end
+	Setup    = "setup"    // what a script does before the function that it returns
+	Wait     = "wait"     // until a session was free, in the open model
+	Whole    = "whole"    // a run that ended well, from its arrival
+	Failed   = "failed"   // a run that failed, from its arrival
+)
+
+// phases are those latencies in the order in which reports show them, with what they
+// are.
+var phases = []struct{ name, doc string }{
+	{Connect, "name resolution and TCP"},
+	{Greeting, "from the connection to the greeting"},
+	{TLS, "the TLS handshake"},
+	{Auth, "from AUTH to its final reply"},
+	{Message, "from DATA or BDAT to the reply to the message"},
+	{Setup, "the script up to the function that it returns"},
+	{Wait, "until a session was free"},
+	{Whole, "a run that ended well"},
+	{Failed, "a run that failed"},
+}
+
+// dot is the name of what follows DATA: the reply to the end of the message.
+const dot = "."
+
+// Latencies are measured in nanoseconds, from 64 ns up, with three significant digits.
+const (
+	lowest  = 100
+	highest = int64(time.Hour)
+	digits  = 3
+)
+
+// series is the latencies of one thing, with their exact extremes.
+type series struct {
+	hist     *hdr.Histogram
+	min, max time.Duration
+	sum      time.Duration
+}
+
+func newSeries() *series { return &series{hist: hdr.New(lowest, highest, digits)} }
+
+// newSketch makes one of two digits, from a microsecond up, for plots over time: it
+// takes a tenth of the memory.
+func newSketch() *series {
+	return &series{hist: hdr.New(int64(time.Microsecond), highest, 2)}
+}
+
+func (s *series) add(d time.Duration) {
+	d = max(0, min(d, time.Duration(highest)))
+	if n := s.hist.TotalCount(); n == 0 || d < s.min {
+		s.min = d
+	}
+	s.max = max(s.max, d)
+	s.sum += d
+	s.hist.RecordValue(int64(d)) //nolint:errcheck // it is within the bounds
+}
+
+func (s *series) merge(o *series) {
+	if o.hist.TotalCount() == 0 {
+		return
+	}
+	if s.hist.TotalCount() == 0 || o.min < s.min {
+		s.min = o.min
+	}
+	s.max = max(s.max, o.max)
+	s.sum += o.sum
+	s.hist.Merge(o.hist)
+}
+
+func (s *series) count() int64 { return s.hist.TotalCount() }
+
+// quantile is the latency that p of 100 do not exceed.
+func (s *series) quantile(p float64) time.Duration {
+	if s.count() == 0 {
+		return 0
+	}
+	return max(s.min, min(time.Duration(s.hist.ValueAtQuantile(p)), s.max))
+}
+
+func (s *series) mean() time.Duration {
+	if s.count() == 0 {
+		return 0
+	}
+	return s.sum / time.Duration(s.count())
+}

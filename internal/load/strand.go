@@ -1,0 +1,181 @@
+package load
+
+import (
+	"errors"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+// strand is one session's way through the runs.
+type strand struct {
+	r      *runner
+	lane   *Lane
+	s      *luabind.Strand
+	faults int // in a row
+}
+
+// The pause after a session could not be opened grows from one to the other.
+const (
+	shortPause = 10 * time.Millisecond
+	longPause  = time.Second
+)
+
+func (r *runner) session(k int) *strand {
+	l := r.lanes[k%len(r.lanes)]
+	return &strand{r: r, lane: l, s: l.Program.Strand()}
+}
+
+func (s *strand) ready() bool { return s.s.Ready() }
+
+// open sets the script up, where it returns a function, until that is done or the load
+// is over.
+func (s *strand) open() bool {
+	for !s.ready() && s.r.enough.Err() == nil {
+		if err := s.setup(); err != nil {
+			s.failed(err, -1)
+		}
+	}
+	return s.ready()
+}
+
+// setup runs the script up to the function that it returns, if that is to be done.
+func (s *strand) setup() error {
+	if s.ready() {
+		return nil
+	}
+	begun := time.Now()
+	err := s.s.Open(s.r.ctx)
+	if err == nil {
+		s.lane.Recorder.Latency(Setup, time.Since(begun))
+	}
+	return err
+}
+
+// run makes one run that should have begun at a time.
+func (s *strand) run(arrived time.Time) {
+	if s.r.plan.Rate > 0 {
+		s.lane.Recorder.Latency(Wait, max(0, time.Since(arrived)))
+	}
+	s.r.busy.Add(1)
+	err := s.setup()
+	if err == nil {
+		err = s.s.Run(s.r.ctx, int(s.r.numbers.Add(1)))
+	}
+	s.r.busy.Add(-1)
+	if took := time.Since(arrived); err != nil {
+		s.failed(err, took)
+	} else {
+		s.faults = 0
+		s.lane.Recorder.run(took, "", "")
+	}
+}
+
+// close ends what the session has open.
+func (s *strand) close() {
+	if err := s.s.Close(); err != nil && s.r.ctx.Err() == nil {
+		s.failed(err, -1)
+	}
+}
+
+// failed counts a run that failed, or, without a duration, a set-up. What a script has
+// opened before the function that it returns is given up then.
+func (s *strand) failed(err error, took time.Duration) {
+	s.s.Close() //nolint:errcheck // there is a worse error already
+	r := s.r
+	switch {
+	case r.interrupt.Err() != nil:
+		s.lane.Recorder.locked(func() { s.lane.Recorder.counts.Cut++ })
+		return
+	case errors.Is(err, errGivenUp):
+		return
+	}
+	kind, text := kindOf(err), err.Error()
+	rec := s.lane.Recorder
+	if took >= 0 {
+		rec.run(took, kind, text)
+	} else {
+		rec.locked(func() { rec.fail(kind, text) })
+	}
+	s.faults++
+	if r.hopeless(err, kind, maxFaults) {
+		r.give(err)
+		return
+	}
+	r.remember(err, kind)
+	if kind == "dial" || kind == "tls" || took < 0 {
+		pause := longPause
+		if s.faults < 8 {
+			pause = min(longPause, shortPause<<(s.faults-1))
+		}
+		r.sleep(time.Now().Add(pause))
+	}
+}
+
+// maxFaults is how often a server that was never reached is tried.
+const maxFaults = 10
+
+// remember keeps the first failure to reach the server.
+func (r *runner) remember(err error, kind string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.first == nil && (kind == "dial" || kind == "tls") {
+		r.first, r.firstKind = err, kind
+	}
+}
+
+// unreached is that failure, when nothing else has happened all along.
+func (r *runner) unreached() error {
+	if r.first != nil && r.hopeless(r.first, r.firstKind, 1) {
+		return r.first
+	}
+	return nil
+}
+
+// hopeless tells whether a failure, before anything went well, means that the load
+// makes no sense; one to reach the server when it was met so often.
+func (r *runner) hopeless(err error, kind string, often int) bool {
+	var good, failed, connections int64
+	for _, l := range r.lanes {
+		l.Recorder.locked(func() {
+			good += l.Recorder.life.good
+			failed += l.Recorder.life.failed
+			connections += l.Recorder.life.connections
+		})
+	}
+	if good > 0 {
+		return false
+	}
+	var usage *luabind.ErrorValue
+	switch {
+	case kind == "script":
+		return true
+	case errors.As(err, &usage) && usage.Kind == "usage":
+		return true
+	case kind == "dial":
+		return connections == 0 && failed >= int64(min(often, r.plan.Sessions))
+	case kind == "tls":
+		return failed >= int64(min(often, r.plan.Sessions))
+	}
+	return false
+}
+
+// kindOf names an error for the report.
+func kindOf(err error) string {
+	if errors.Is(err, errUnfinished) {
+		return "unfinished"
+	}
+	var v *luabind.ErrorValue
+	var memory *luabind.MemoryError
+	switch {
+	case errors.As(err, &memory):
+		return "memory"
+	case !errors.As(err, &v):
+		return "script"
+	case v.Reply != nil && (v.Kind == "reply" || v.Expect):
+		return "reply " + codeText(v.Reply.Code)
+	case v.Expect:
+		return "expect"
+	}
+	return v.Kind
+}

@@ -1,0 +1,52 @@
+-- What the scripts for load share: where to, who writes to whom, and how a session
+-- begins. All of it can be set with --var.
+local M = {}
+
+M.target = smtp.server("sandbox:plain")
+local sandbox = M.target:find("^sandbox:") ~= nil
+M.from = vars.get("from", sandbox and "ann@sandbox.test" or "load@example.org")
+M.to = vars.get("to", sandbox and "bob@sandbox.test" or "postmaster@example.org")
+
+-- header gives the header of a message, without the empty line behind it.
+function M.header()
+  return "From: <" .. M.from .. ">\r\nTo: <" .. M.to .. ">\r\nSubject: load\r\n"
+end
+
+-- text gives lines of 64 octets; the variable size says how much, 1024 without one.
+function M.text()
+  local size = tonumber(vars.get("size", "1024"))
+  if not size or size < 0 then error("size must be a number of octets", 0) end
+  return (("x"):rep(62) .. "\r\n"):rep(math.ceil(size / 64))
+end
+
+-- message gives a whole message with such a text.
+function M.message() return M.header() .. "\r\n" .. M.text() end
+
+-- open begins a session: STARTTLS where it is offered, and a login when the variable
+-- user says who, or when it is asked for.
+function M.open(opts)
+  local user = vars.get("user", "")
+  local auth
+  if user ~= "" then
+    auth = { user = user, pass = vars.secret("pass") }
+  elseif opts and opts.login then
+    if not sandbox then error("who logs in? --var user=USER --secret pass=@prompt", 0) end
+    auth = { user = "ann@sandbox.test", pass = "ann-secret" }
+  end
+  if auth and vars.get("mech", "") ~= "" then auth.mech = vars.get("mech") end
+  return smtp.open(M.target, { starttls = vars.get("starttls", "try"), auth = auth })
+end
+
+-- send sends one message over an open session.
+function M.send(s, message)
+  s:mail(M.from):expect("2xx")
+  s:rcpt(M.to):expect("2xx")
+  s:data(message):expect("2xx")
+end
+
+-- bye says QUIT where there is somebody left to hear it.
+function M.bye(s)
+  if not s.closed then pcall(s.quit, s) end
+end
+
+return M
