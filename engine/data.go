@@ -67,7 +67,7 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 	}
 	// the watcher may have come too late: what lies there before the dot has left
 	// is no answer to it
-	if s.arrived() {
+	if cw.blocks > 0 && s.arrived() {
 		return s.early(ctx)
 	}
 	return s.finalDot(ctx, rest, tw.Octets())
@@ -76,16 +76,16 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 // finalDot sends what is left of a message and the dot that ends it in one write: a
 // small message is one packet.
 func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*reply.Reply, error) {
-	if s.opts.Observer != nil {
-		if len(rest) > 0 {
-			s.emit(event.Event{Kind: event.ChunkSent, Data: rest, Content: true})
-		}
-		s.emit(event.Event{Kind: event.Progress, Sent: octets, Total: octets})
-		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData})
-		s.emit(event.Event{Kind: event.LineSent, Data: []byte(".\r\n"), Verb: endOfData})
-	}
 	s.out = append(s.out[:0], ".\r\n"...)
 	begun := time.Now()
+	if s.opts.Observer != nil {
+		if len(rest) > 0 {
+			s.emit(event.Event{Kind: event.ChunkSent, Data: rest, Content: true, Time: begun})
+		}
+		s.emit(event.Event{Kind: event.Progress, Sent: octets, Total: octets, Time: begun})
+		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData, Time: begun})
+		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Verb: endOfData, Time: begun})
+	}
 	outer := s.guard(ctx, s.opts.Timeouts.Block)
 	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
 	s.release(outer)

@@ -207,11 +207,11 @@ func (s *Session) ready(verb string) error {
 func (s *Session) writeCommand(ctx context.Context, c command) error {
 	s.out = append(append(s.out[:0], c.line...), '\r', '\n')
 	c.secrets = s.withKnown(c.line, c.secrets)
-	if s.opts.Observer != nil {
-		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
-		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Secrets: c.secrets, Verb: c.verb})
-	}
 	c.at = time.Now()
+	if s.opts.Observer != nil {
+		s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb, Time: c.at})
+		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Secrets: c.secrets, Verb: c.verb, Time: c.at})
+	}
 	if err := s.write(ctx, c.verb, s.out, c.wait); err != nil {
 		return err
 	}
@@ -268,11 +268,12 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	}
 	copy(s.queue, s.queue[1:])
 	s.queue = s.queue[:len(s.queue)-1]
-	r.Took = time.Since(q.at)
+	now := time.Now()
+	r.Took = now.Sub(q.at)
 	if r.Verb = q.verb; q.out == nil {
 		r.Command = q.line
 	}
-	s.finish(q.verb, r)
+	s.finishAt(q.verb, r, now)
 	s.observe(q.verb, q.arg, r)
 	return r, nil
 }
@@ -315,11 +316,13 @@ func (s *Session) conceal(r *reply.Reply, raw []byte) {
 }
 
 // finish tells the observer of a complete reply and its defects.
-func (s *Session) finish(verb string, r *reply.Reply) {
+func (s *Session) finish(verb string, r *reply.Reply) { s.finishAt(verb, r, time.Time{}) }
+
+func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
 	if s.opts.Observer == nil {
 		return
 	}
-	s.emit(event.Event{Kind: event.ReplyDone, Verb: verb, Reply: r, Took: r.Took})
+	s.emit(event.Event{Kind: event.ReplyDone, Verb: verb, Reply: r, Took: r.Took, Time: now})
 	for _, d := range r.Defects {
 		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: r})
 	}

@@ -69,7 +69,7 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 // writeGroup sends as many commands as fit into the window, at least one.
 func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
 	group := s.out[:0]
-	n := 0
+	n, begun := 0, time.Now()
 	for _, c := range cmds {
 		if n > 0 && len(group)+len(c.line)+2 > window {
 			break
@@ -77,13 +77,12 @@ func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
 		from := len(group)
 		group = append(append(group, c.line...), '\r', '\n')
 		if s.opts.Observer != nil {
-			s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb})
-			s.emit(event.Event{Kind: event.LineSent, Data: group[from:], Secrets: c.secrets, Verb: c.verb})
+			s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb, Time: begun})
+			s.emit(event.Event{Kind: event.LineSent, Data: group[from:], Secrets: c.secrets, Verb: c.verb, Time: begun})
 		}
 		n++
 	}
 	s.out = group
-	begun := time.Now()
 	if err := s.write(ctx, "pipeline", group, s.opts.Timeouts.Command); err != nil {
 		return 0, err
 	}

@@ -3,6 +3,7 @@ package luabind
 import (
 	"bytes"
 	"sync"
+	"sync/atomic"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -14,6 +15,7 @@ import (
 // eventQueue holds the events that a script listens to until the call that
 // caused them is over: only then may Lua run.
 type eventQueue struct {
+	heard    atomic.Bool // somebody listens
 	mu       sync.Mutex
 	handlers map[event.Kind][]*lua.LFunction
 	waiting  []event.Event
@@ -25,6 +27,9 @@ const maxWaiting = 10000
 
 // Observe keeps an event that somebody listens to.
 func (q *eventQueue) Observe(e *event.Event) {
+	if !q.heard.Load() {
+		return
+	}
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.handlers[e.Kind]) == 0 {
@@ -47,11 +52,12 @@ func (q *eventQueue) listen(k event.Kind, fn *lua.LFunction) {
 		q.handlers = map[event.Kind][]*lua.LFunction{}
 	}
 	q.handlers[k] = append(q.handlers[k], fn)
+	q.heard.Store(true)
 }
 
 // deliver calls the handlers for what has happened, in order.
 func (q *eventQueue) deliver(c *Call, s *Session) error {
-	if q == nil {
+	if q == nil || !q.heard.Load() {
 		return nil
 	}
 	for {

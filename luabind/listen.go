@@ -177,6 +177,7 @@ func listen(c *Call) error {
 	}
 	var err error
 	if profile != "" {
+		c.vm.serving()
 		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})
 		if err == nil {
 			door, _ := s.box.DoorInfo("")
@@ -185,6 +186,7 @@ func listen(c *Call) error {
 	} else {
 		s.implicit = o.Implicit
 		o.Observe = s.observe
+		c.vm.serving()
 		s.mock, err = sandbox.Listen(addr, o)
 	}
 	if err != nil {

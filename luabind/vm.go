@@ -53,6 +53,8 @@ type Options struct {
 	// DryRun leaves files alone, and takes expectations for met: only mistakes
 	// in the script itself are to show.
 	DryRun bool
+	// Serving, if not nil, is called before a script starts a server in this process.
+	Serving func()
 	// Unsafe adds io, os.execute and the like, and exec.
 	Unsafe bool
 }
@@ -75,6 +77,7 @@ type VM struct {
 	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
 	labels  int                 // of sessions
 	lessons *[]*Lesson          // being defined; nil outside lesson files
+	wants   map[lua.LValue]want // conditions that were read
 	secrets *engine.Secrets     // what must not be shown, from all sessions
 	// tlsSessions are those that may be resumed; nil until a script wants that.
 	tlsSessions tls.ClientSessionCache
@@ -87,7 +90,7 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 1024, RegistryMaxSize: 1 << 20, RegistryGrowStep: 4096,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}}
+	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
 	vm.secrets = &engine.Secrets{}
 	if host != nil && host.Options().Secrets != nil { // those of the program around it
 		vm.secrets = host.Options().Secrets
@@ -98,6 +101,12 @@ func New(host Host, opts Options) *VM {
 	vm.openLibs()
 	vm.register()
 	return vm
+}
+
+func (vm *VM) serving() {
+	if vm.opts.Serving != nil {
+		vm.opts.Serving()
+	}
 }
 
 // Close ends the VM and all that its scripts have left open.

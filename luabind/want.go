@@ -60,9 +60,9 @@ func (c *Call) want(i int) (want, error) {
 	var w want
 	switch v := c.arg(i).(type) {
 	case lua.LNumber:
-		return parseWant(strconv.Itoa(int(v)))
+		return c.vm.wanted(v)
 	case lua.LString:
-		return parseWant(string(v))
+		return c.vm.wanted(v)
 	case *lua.LTable:
 		if v.Len() > 0 {
 			codes, err := wantCodes(v)
@@ -75,6 +75,28 @@ func (c *Call) want(i int) (want, error) {
 		return wantTable(v)
 	}
 	return w, usageError("want: a number, a string or a table")
+}
+
+// maxWants bounds the conditions that are remembered.
+const maxWants = 200
+
+// wanted is parseWant, which remembers: a script says the same ones again and again.
+func (vm *VM) wanted(v lua.LValue) (want, error) {
+	if w, ok := vm.wants[v]; ok {
+		return w, nil
+	}
+	text := ""
+	switch v := v.(type) {
+	case lua.LNumber:
+		text = strconv.Itoa(int(v))
+	case lua.LString:
+		text = string(v)
+	}
+	w, err := parseWant(text)
+	if err == nil && len(vm.wants) < maxWants {
+		vm.wants[v] = w
+	}
+	return w, err
 }
 
 func parseWant(s string) (want, error) {

@@ -52,7 +52,8 @@ func ParseWant(s string) (Want, error) {
 func (w Want) Match(r *Reply) bool {
 	if len(w.Codes) > 0 {
 		ok := false
-		code := strconv.Itoa(r.Code)
+		var digits [20]byte
+		code := strconv.AppendInt(digits[:0], int64(r.Code), 10)
 		for _, c := range w.Codes {
 			ok = ok || matchDigits(c, code)
 		}
@@ -84,7 +85,7 @@ func (w Want) String() string {
 	return strings.Join(parts, " ")
 }
 
-func matchDigits(pattern, code string) bool {
+func matchDigits(pattern string, code []byte) bool {
 	if len(pattern) != len(code) {
 		return false
 	}

@@ -130,8 +130,21 @@ func (t *TextWriter) ready(p []byte) (n, seen int) {
 
 var cr = []byte{'\r'}
 
-// pass writes lines that are ready, without a copy.
+// few is how much is copied rather than written by itself: a write costs more.
+const few = textBlock / 2
+
+// pass writes lines that are ready, without a copy when they are many.
 func (t *TextWriter) pass(p []byte) error {
+	if len(p) <= few {
+		t.octets += int64(len(p))
+		if len(t.buf)+len(p) > textBlock {
+			if err := t.Flush(); err != nil {
+				return err
+			}
+		}
+		t.buf = append(t.buf, p...)
+		return nil
+	}
 	if err := t.Flush(); err != nil {
 		return err
 	}

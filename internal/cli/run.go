@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/engine/event"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -49,8 +50,14 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return err
 	}
 	out := &lockedWriter{w: a.Stdout}
-	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
-	vm := luabind.New(host, a.luaOptions(args[0]))
+	core := &cores{}
+	core.one(a.Getenv)
+	defer core.back()
+	a.conn.dialer.Serving = core.back
+	host := &scriptHost{app: a, out: out, observer: event.Tee(a.out.observer(out), core)}
+	options := a.luaOptions(args[0])
+	options.Serving = core.back
+	vm := luabind.New(host, options)
 	defer vm.Close()
 	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
 	defer over()

@@ -20,6 +20,8 @@ type Dialer struct {
 	// Routes sends what is meant for one host:port to another target, for tests
 	// of a setup under its real name.
 	Routes map[string]string
+	// Serving, if not nil, is called before a sandbox is started.
+	Serving func()
 
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox.Server
@@ -127,6 +129,9 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	defer d.mu.Unlock()
 	if s := d.sandboxes[profile]; s != nil {
 		return s, nil
+	}
+	if d.Serving != nil {
+		d.Serving()
 	}
 	s, err := sandbox.Start(sandbox.Options{Profile: profile})
 	if err != nil {

@@ -49,7 +49,8 @@ type Log struct {
 	dropped int
 	octets  int
 
-	content kept // a message on its way: what is shown of it
+	heard   heard // of the reply on its way
+	content kept  // a message on its way: what is shown of it
 	lines   int
 	hidden  int64
 }
@@ -89,7 +90,7 @@ func (l *Log) Observe(e *event.Event) {
 	}
 	switch e.Kind {
 	case event.LineSent, event.LineReceived, event.ChunkSent, event.ChunkReceived:
-		if e.Kind == event.LineReceived && !l.server && !l.text.hear(e) {
+		if e.Kind == event.LineReceived && !l.server && !l.heard.line(e.Data) {
 			return
 		}
 		l.add(kept{dir: l.dir(e.Kind == event.LineSent || e.Kind == event.ChunkSent), text: string(e.Masked()), at: at,
@@ -99,7 +100,7 @@ func (l *Log) Observe(e *event.Event) {
 		if last := l.last(); last != nil && last.dir == 'S' {
 			last.reply = e.Reply
 		}
-		if cut := l.text.unheard(e.Session); cut != "" {
+		if cut := l.heard.end(); cut != "" {
 			l.add(kept{dir: '*', text: cut, at: at})
 		}
 		return

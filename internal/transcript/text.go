@@ -140,23 +140,37 @@ func (t *Text) hear(e *event.Event) bool {
 		h = &heard{}
 		t.replies[e.Session] = h
 	}
+	return h.line(e.Data)
+}
+
+// line counts one line.
+func (h *heard) line(b []byte) bool {
 	if h.shown > maxShownReply {
 		h.lines++
-		h.hidden += len(e.Data)
+		h.hidden += len(b)
 		return false
 	}
-	h.shown += shownLen(e.Data)
+	h.shown += shownLen(b)
 	return true
+}
+
+// end says what of the reply was not shown, and begins another one.
+func (h *heard) end() (cut string) {
+	if h.lines > 0 {
+		cut = fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden)
+	}
+	*h = heard{}
+	return cut
 }
 
 // unheard ends a reply, and says what of it was not shown; "" when all was.
 func (t *Text) unheard(session string) string {
 	h := t.replies[session]
 	delete(t.replies, session)
-	if h == nil || h.lines == 0 {
+	if h == nil {
 		return ""
 	}
-	return fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden)
+	return h.end()
 }
 
 // shownLen is how much of a screen a line takes, or a little more.
