@@ -174,7 +174,7 @@ func (c *Call) target(i int) string {
 
 // dial opens a session that the scope owns.
 func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
-	wrapped := &Session{log: transcript.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	wrapped := &Session{log: c.vm.shelf.NewLog(), target: target, opts: opts, events: &eventQueue{}}
 	if err := c.online(); err != nil {
 		return nil, err
 	}
@@ -203,12 +203,20 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 		})
 	})
 	if err != nil {
+		wrapped.log.Leave()
 		e := toErrorValue(err)
 		e.log = wrapped.log
 		return nil, e
 	}
 	wrapped.saw(wrapped.Greeting())
-	wrapped.forget = scope.onClose(func() { wrapped.Session.Close() })
+	forget := scope.onClose(func() {
+		wrapped.Session.Close()
+		wrapped.log.Leave()
+	})
+	wrapped.forget = func() {
+		forget()
+		wrapped.log.Leave()
+	}
 	return wrapped, nil
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
 )
 
 // Host is what a VM needs of the program around it.
@@ -81,13 +82,14 @@ type VM struct {
 	secrets *engine.Secrets     // what must not be shown, from all sessions
 	// tlsSessions are those that may be resumed; nil until a script wants that.
 	tlsSessions tls.ClientSessionCache
+	shelf       transcript.Shelf // of the sessions' conversations
 	stopped     context.CancelFunc
 }
 
 // New makes a VM. Close it.
 func New(host Host, opts Options) *VM {
 	L := lua.NewState(lua.Options{
-		SkipOpenLibs: true, RegistrySize: 1024, RegistryMaxSize: 1 << 20, RegistryGrowStep: 4096,
+		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 20, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
 	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}

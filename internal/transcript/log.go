@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smtpsh/engine/event"
@@ -40,6 +41,7 @@ type Log struct {
 	Name string
 
 	mu      sync.Mutex
+	shelf   *Shelf
 	server  bool
 	text    *Text
 	start   time.Time
@@ -53,6 +55,46 @@ type Log struct {
 	content kept  // a message on its way: what is shown of it
 	lines   int
 	hidden  int64
+}
+
+// Shelf is where the logs of many sessions stand: the more there are, the less each
+// keeps, so that all together stay within bounds. The zero value is ready.
+type Shelf struct{ logs atomic.Int64 }
+
+// NewLog returns an empty log that shares the shelf until Leave is called.
+func (s *Shelf) NewLog() *Log {
+	l := NewLog()
+	l.shelf = s
+	s.logs.Add(1)
+	return l
+}
+
+// Leave gives a log's place back: what it has, it keeps. It may be called again.
+func (l *Log) Leave() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shelf != nil {
+		l.shelf.logs.Add(-1)
+		l.shelf = nil
+	}
+}
+
+// A shelf has room for so many whole logs; further ones get their share of that, but
+// never less than fewEntries.
+const (
+	wholeLogs  = 8
+	fewEntries = 60
+)
+
+// part divides what a whole log may keep among the logs of the shelf.
+func (l *Log) part(whole, least int) int {
+	if l.shelf == nil {
+		return whole
+	}
+	if n := int(l.shelf.logs.Load()); n > wholeLogs {
+		return max(least, whole*wholeLogs/n)
+	}
+	return whole
 }
 
 // kept is one line as it came, several of a message, or a remark of ours.
@@ -170,14 +212,15 @@ func (l *Log) last() *kept {
 }
 
 func (l *Log) add(e kept) {
-	if l.octets > maxLogged && len(e.text) > maxCutLine {
+	if l.octets > l.part(maxLogged, fewEntries*maxCutLine) && len(e.text) > maxCutLine {
 		e.text = e.text[:maxCutLine] + "...\r\n"
 	}
 	l.octets += len(e.text)
+	most := l.part(maxEntries, fewEntries)
 	switch {
-	case len(l.head) < maxEntries/3:
+	case len(l.head) < most/3 && len(l.tail) == 0:
 		l.head = append(l.head, e)
-	case len(l.tail) < maxEntries-maxEntries/3:
+	case len(l.tail) < most-most/3 && l.next == 0:
 		l.tail = append(l.tail, e)
 	default:
 		l.octets -= len(l.tail[l.next].text)

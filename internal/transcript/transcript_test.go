@@ -3,6 +3,7 @@ package transcript_test
 import (
 	"bytes"
 	"encoding/json"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -156,3 +157,37 @@ func TestLongRepliesAreCut(t *testing.T) {
 }
 
 const maxShown = 32 << 10
+
+// However many conversations there are, together they stay within bounds; one that
+// stands alone keeps all.
+func TestLogsShareAShelf(t *testing.T) {
+	line := func(l *transcript.Log, text string) {
+		l.Observe(&event.Event{Kind: event.LineSent, Time: time.Now(), Data: []byte(text + "\r\n")})
+	}
+	var shelf transcript.Shelf
+	var logs []*transcript.Log
+	for range 1000 {
+		logs = append(logs, shelf.NewLog())
+	}
+	for i := range 500 {
+		for _, l := range logs {
+			line(l, "NOOP "+strconv.Itoa(i))
+		}
+	}
+	for _, l := range logs {
+		if e := l.Entries(); len(e) > 100 || e[0].Text != "NOOP 0" || e[len(e)-1].Text != "NOOP 499" {
+			t.Fatalf("%d lines are kept, from %q to %q", len(e), e[0].Text, e[len(e)-1].Text)
+		}
+	}
+	for _, l := range logs[1:] {
+		l.Leave()
+		l.Leave()
+	}
+	alone := shelf.NewLog()
+	for i := range 900 {
+		line(alone, strconv.Itoa(i))
+	}
+	if n := len(alone.Entries()); n != 900 {
+		t.Errorf("%d lines of 900 are kept", n)
+	}
+}
