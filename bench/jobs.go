@@ -18,12 +18,27 @@ type job struct {
 	contestants []contestant
 	units       float64 // messages or MiB in it, for rates; 0 for none
 	unit        string
+	rounds      int // at most; 0 for as many as are wanted
 }
 
 func ours(script string, args ...string) func(w *world) []string {
 	return func(w *world) []string {
 		a := []string{w.smtpsh, "run", "--quiet", "--server", w.sink, filepath.Join(w.scripts, script)}
 		return append(a, args...)
+	}
+}
+
+// shown is ours with the conversation on standard output.
+func shown(script string, args ...string) func(w *world) []string {
+	return func(w *world) []string {
+		return append([]string{w.smtpsh, "run", "--server", w.sink, filepath.Join(w.scripts, script)}, args...)
+	}
+}
+
+// secured is ours to the built-in server, whose certificate is verified.
+func secured(script string, args ...string) func(w *world) []string {
+	return func(w *world) []string {
+		return append([]string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, script)}, args...)
 	}
 }
 
@@ -97,5 +112,36 @@ var jobs = []job{
 		{"curl", "curl", func(w *world) []string {
 			return []string{find("curl"), "-s", "--url", "smtp://" + w.sink, "--mail-from", "a@example.org", "--mail-rcpt", "b@example.org", "-T", w.big}
 		}},
+	}},
+	{name: "1 GiB", what: "one message of 1 GiB that a script makes piece by piece", units: 1024, unit: "MiB", rounds: 3, contestants: []contestant{
+		{"smtpsh, DATA", "", ours("big.lua", "1024", "data")},
+		{"smtpsh, BDAT", "", ours("big.lua", "1024", "bdat")},
+	}},
+	{name: "the transcript", what: "1000 messages over one session, the conversation shown or not", units: 1000, unit: "messages", contestants: []contestant{
+		{"not shown", "", ours("messages.lua", "1", "1000", "1024")},
+		{"shown", "", shown("messages.lua", "1", "1000", "1024")},
+	}},
+	{name: "open sessions", what: "10 000 sessions from one script that are all open at the same time", rounds: 3, contestants: []contestant{
+		{"smtpsh", "", ours("open.lua", "10000")},
+	}},
+	{name: "a million messages", what: "messages of 1 KiB over 1000 sessions, pipelined", rounds: 1, contestants: []contestant{
+		{"smtpsh, 100 000", "", ours("messages.lua", "1000", "100000", "1024", "pipelined")},
+		{"smtpsh, 1 000 000", "", ours("messages.lua", "1000", "1000000", "1024", "pipelined")},
+	}},
+	{name: "TLS handshakes", what: "1000 connections to the built-in server, one after the other, that start TLS and leave", units: 1000, unit: "connections", contestants: []contestant{
+		{"limit", "", func(w *world) []string { return []string{w.limit, w.sandbox, "tls", w.ca, "1000"} }},
+		{"smtpsh", "", secured("tls.lua", "1000")},
+		{"smtpsh, resumed", "", secured("tls.lua", "1000", "resume")},
+	}},
+	{name: "tests", what: "1000 small tests in 100 files with the test runner, each with a session to the built-in server", units: 1000, unit: "tests", contestants: []contestant{
+		{"smtpsh test", "", func(w *world) []string {
+			return []string{w.smtpsh, "test", "--quiet", "--out", "", "--server", "sandbox:plain", w.tests}
+		}},
+	}},
+	{name: "load", what: "20000 messages of 1 KiB over 10 sessions that stay open, by load, which uses all cores", units: 20000, unit: "messages", contestants: []contestant{
+		{"smtpsh load", "", func(w *world) []string {
+			return []string{w.smtpsh, "load", "keep-alive", "--server", w.sink, "--sessions", "10", "--messages", "20000", "--quiet"}
+		}},
+		{"smtp-source -d", "smtp-source", source("-d", "-s", "10", "-m", "20000", "-l", "1024")},
 	}},
 }

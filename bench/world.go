@@ -25,6 +25,7 @@ type world struct {
 	ca      string
 	big     string // a file of text with CRLF
 	small   string // a small message
+	tests   string // a folder of test files
 	started []*exec.Cmd
 }
 
@@ -60,6 +61,9 @@ func (w *world) prepare(ctx context.Context) error {
 	if err := os.WriteFile(w.small, []byte("Subject: hello\r\n\r\nhello\r\n"), 0o600); err != nil {
 		return err
 	}
+	if err := w.writeTests(); err != nil {
+		return err
+	}
 	if err := w.startSink(ctx); err != nil {
 		return err
 	}
@@ -81,6 +85,27 @@ func writeBig(path string) error {
 		}
 	}
 	return f.Close()
+}
+
+// writeTests writes a hundred files with ten tests each.
+func (w *world) writeTests() error {
+	w.tests = filepath.Join(w.dir, "tests")
+	if err := os.Mkdir(w.tests, 0o700); err != nil {
+		return err
+	}
+	test := "  it('test %d', function()\n    local s = smtp.connect()\n    s:ehlo('client.test'):expect(250)\n    s:mail('ann@sandbox.test'):expect('2xx|5xx')\n    s:quit():expect(221)\n  end)\n"
+	for file := range 100 {
+		var b strings.Builder
+		b.WriteString("describe('a server', function()\n")
+		for n := range 10 {
+			fmt.Fprintf(&b, test, n)
+		}
+		b.WriteString("end)\n")
+		if err := os.WriteFile(filepath.Join(w.tests, fmt.Sprintf("t%02d_test.lua", file)), []byte(b.String()), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // find looks for a tool where Debian has it, also when /usr/sbin is not in the path.
@@ -105,7 +130,7 @@ func (w *world) startSink(ctx context.Context) error {
 	}
 	w.sink = ln.Addr().String()
 	ln.Close()
-	args := []string{w.sink, "10000"}
+	args := []string{"-m", "20000", w.sink, "10000"}
 	if os.Geteuid() == 0 {
 		args = append([]string{"-u", "nobody"}, args...)
 	}

@@ -37,6 +37,9 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(addrs) == 1 && s.opts.DialContext == nil { // there is nothing to race
+		return s.dialOnly(ctx, addrs[0])
+	}
 	outer := ctx
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -96,6 +99,20 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 			}
 		}
 	}
+}
+
+// dialOnly connects to the only address that there is.
+func (s *Session) dialOnly(ctx context.Context, addr string) (net.Conn, error) {
+	s.emit(event.Event{Kind: event.Dialing, Addr: addr})
+	begun := time.Now()
+	conn, err := s.dialOne(ctx, addr)
+	took := time.Since(begun)
+	if err == nil {
+		s.emit(event.Event{Kind: event.Connected, Addr: addr, Target: s.target.String(), Text: conn.LocalAddr().String(), Took: took})
+		return conn, nil
+	}
+	s.emit(event.Event{Kind: event.DialFailed, Addr: addr, Err: err, Took: took})
+	return nil, dialError(ctx, s.target, []error{dialFailure(addr, err)})
 }
 
 func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {

@@ -23,6 +23,9 @@ func run(args []string) error {
 	if len(args) == 3 && args[1] == "big" {
 		return big(args[0], args[2])
 	}
+	if len(args) == 4 && args[1] == "tls" {
+		return handshakes(args[0], args[2], args[3])
+	}
 	if len(args) < 4 {
 		return fmt.Errorf("usage: limit ADDRESS SESSIONS MESSAGES SIZE [pipelined|reconnect]")
 	}
