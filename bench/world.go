@@ -21,6 +21,7 @@ type world struct {
 	empty   string
 	scripts string
 	sink    string // address of smtp-sink
+	chunks  string // address of a sink for BDAT
 	sandbox string // address of the sandbox, with STARTTLS
 	ca      string
 	big     string // a file of text with CRLF
@@ -67,6 +68,11 @@ func (w *world) prepare(ctx context.Context) error {
 	if err := w.startSink(ctx); err != nil {
 		return err
 	}
+	ln, err := chunkSink()
+	if err != nil {
+		return err
+	}
+	w.chunks = ln.Addr().String()
 	return w.startSandbox(ctx)
 }
 
