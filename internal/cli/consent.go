@@ -20,6 +20,7 @@ import (
 type consent struct {
 	hosts  []string
 	agreed []string
+	routes map[string]string // of --connect-to: HOST:PORT that leads elsewhere
 }
 
 // resolveTime bounds the look-up before a load; what is not found then, the sessions
@@ -28,10 +29,10 @@ const resolveTime = 10 * time.Second
 
 // newConsent reads the flags, and refuses public hosts before anybody is contacted.
 func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
-	c := &consent{}
+	c := &consent{routes: a.conn.dialer.Routes}
 	named := append([]string{a.conn.dialer.Target}, f.also...)
-	for from, to := range a.conn.dialer.Routes {
-		named = append(named, from, to)
+	for _, to := range c.routes {
+		named = append(named, to)
 	}
 	for _, n := range named {
 		if n == "" {
@@ -41,7 +42,7 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		if err != nil {
 			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, as in --also mx2.example.org"}
 		}
-		if t.Network != "sandbox" {
+		if _, routed := c.routes[t.Address()]; t.Network != "sandbox" && !routed {
 			c.hosts = append(c.hosts, hostKey(t))
 		}
 	}
@@ -52,10 +53,10 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		}
 		c.agreed = append(c.agreed, h)
 	}
-	ctx, cancel := context.WithTimeout(ctx, resolveTime)
-	defer cancel()
 	for _, h := range c.hosts {
+		ctx, cancel := context.WithTimeout(ctx, resolveTime)
 		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", h)
+		cancel()
 		if err != nil {
 			continue
 		}
@@ -114,6 +115,9 @@ func (c *consent) named(target string) error {
 	if err != nil || t.Network == "sandbox" || slices.Contains(c.hosts, hostKey(t)) {
 		return nil // a target that cannot be read is somebody else's to refuse
 	}
+	if _, routed := c.routes[t.Address()]; routed {
+		return nil
+	}
 	return &engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--server " + target + ", or --also " + t.Host}
 }
 
@@ -133,20 +137,18 @@ func (c *consent) control(host string) func(network, address string, _ syscall.R
 }
 
 // dial connects for what is no SMTP session, such as a look at a mailbox.
-func (c *consent) dial(o engine.Options) func(ctx context.Context, network, address string) (net.Conn, error) {
-	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		host, _, err := net.SplitHostPort(address)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.named(address); err != nil {
-			return nil, err
-		}
-		if o.DialContext != nil { // a route that was named
-			return o.DialContext(ctx, network, address)
-		}
-		return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)
+func (c *consent) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if to, ok := c.routes[address]; ok {
+		address = to
 	}
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if host = strings.ToLower(host); !slices.Contains(c.hosts, host) {
+		return nil, &engine.OpError{Op: "connect to " + address, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--also " + host}
+	}
+	return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)
 }
 
 // targets are those that sessions went to, a few of them.

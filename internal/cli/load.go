@@ -79,8 +79,14 @@ Without an expectation of failed or errors no run may fail.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if !cmd.Flags().Changed("max-memory") { // sessions need theirs
-				a.vars.memory += int64(f.Sessions) / 8
+			if f.Drain == 0 { // the plan's own zero means the default
+				f.Drain = 1
+			}
+			if err := f.Check(); err != nil {
+				return &usageError{err: err, hint: "see smtpsh load --help"}
+			}
+			if !cmd.Flags().Changed("max-memory") { // sessions and histograms need theirs
+				a.vars.memory += int64(f.Sessions)/8 + 8*int64(runtime.GOMAXPROCS(0))
 			}
 			return a.load(cmd.Context(), f, expectations, args)
 		},
@@ -89,7 +95,7 @@ Without an expectation of failed or errors no run may fail.`,
 	fl.IntVar(&f.Sessions, "sessions", 0, fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
 	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
 	fl.DurationVar(&f.Duration, "duration", 0, fmt.Sprintf("how long runs begin, such as 30s; default %v", load.DefaultDuration))
-	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` messages were begun, or runs of a script that sends none")
+	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` runs or messages were begun, whichever comes first")
 	fl.DurationVar(&f.Ramp, "ramp", 0, "the time in which sessions or rate grow to what they are to be")
 	fl.DurationVar(&f.Warmup, "warmup", 0, "the time at the beginning that does not count")
 	fl.DurationVar(&f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
@@ -147,9 +153,6 @@ func wrapList(words []string) string {
 }
 
 func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expectation, args []string) error {
-	if err := f.Check(); err != nil {
-		return &usageError{err: err, hint: "see smtpsh load --help"}
-	}
 	name, src, err := a.readScript(args[0])
 	if err != nil {
 		return err
@@ -242,10 +245,12 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	switch {
 	case unmet > 0:
 		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
-	case r.Counts.Runs <= r.Counts.Failed && r.Counts.Failed > 0:
+	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.Beside > 0:
 		return &loadFailure{"no run ended well", "smtpsh run shows the conversation of one"}
 	case r.Counts.Failed > 0 && !failures:
 		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
+	case r.Counts.Beside > 0 && !failures:
+		return &loadFailure{fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.Beside), "--expect 'errors<1%' says how many failures there may be"}
 	case r.Counts.Runs == 0:
 		return &loadFailure{"no run has ended", "a longer --duration or --drain lets them"}
 	}
@@ -313,7 +318,7 @@ func (h *loadHost) Print(string) {}
 // Options guards what connects without a session.
 func (h *loadHost) Options() engine.Options {
 	o := h.scriptHost.Options()
-	o.DialContext = h.who.dial(o)
+	o.DialContext = h.who.dial
 	return o
 }
 

@@ -55,6 +55,8 @@ type collector struct {
 	cost   *meter
 	ended  time.Time // no further run began
 	due    int64     // runs that should have begun by then, in the open model
+	atEnd  Counts    // what had happened by then
+	spent  Cost      // by the client
 }
 
 func newCollector(r *runner, look func(*Look)) *collector {
@@ -82,14 +84,10 @@ func (c *collector) run() {
 			c.second(false)
 		case <-stopped:
 			stopped = nil
-			c.ended = time.Now()
-			c.due = c.r.plan.due(c.ended.Sub(c.r.start))
+			c.end()
 		case <-c.r.quiet:
-			if c.ended.IsZero() { // both at once
-				c.due = c.r.plan.due(time.Since(c.r.start))
-			}
 			if c.ended.IsZero() || c.r.plan.Duration == 0 { // the last message is the end
-				c.ended = time.Now()
+				c.end()
 			}
 			c.second(true)
 			return
@@ -97,9 +95,21 @@ func (c *collector) run() {
 	}
 }
 
+// end takes what rates and the client's cost are counted from: what is under way may
+// take its time.
+func (c *collector) end() {
+	c.ended = time.Now()
+	c.due = c.r.plan.due(c.ended.Sub(c.r.start))
+	c.atEnd = Counts{}
+	for _, l := range c.r.lanes {
+		l.Recorder.locked(func() { c.atEnd.add(l.Recorder.counts) })
+	}
+	c.spent = c.cost.cost(c.atEnd.Runs)
+}
+
 // reset begins what counts.
 func (c *collector) reset() {
-	c.warm = true
+	c.warm, c.step = true, time.Second
 	c.r.warm.Store(c.r.begun.Load())
 	for _, l := range c.r.lanes {
 		l.Recorder.reset()

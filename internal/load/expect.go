@@ -128,7 +128,26 @@ func ParseExpectation(text string) (*Expectation, error) {
 	case e.arg != "" && e.metric.arg == "":
 		return nil, fmt.Errorf("%s takes nothing in brackets", m[1])
 	}
+	if err := e.checkArg(); err != nil {
+		return nil, err
+	}
 	return e, e.readValue(m[4], m[5])
+}
+
+var codeForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[2-5]([0-9]{2}|xx)$`) })
+
+// errorKinds are those that a load counts beside "reply" with a code.
+var errorKinds = []string{"dial", "timeout", "closed", "tls", "protocol", "canceled", "usage", "expect", "script", "unfinished", "memory", otherKinds}
+
+// checkArg refuses what could never be counted: it would always be none.
+func (e *Expectation) checkArg() error {
+	switch code, reply := strings.CutPrefix(e.arg, "reply "); {
+	case e.metric.name == "replies" && !codeForm().MatchString(e.arg), e.metric.name == "errors" && reply && !codeForm().MatchString(code):
+		return fmt.Errorf("%s: want a code such as 451 or 4xx", e.Text)
+	case e.metric.name == "errors" && !reply && e.arg != "" && !slices.Contains(errorKinds, e.arg):
+		return fmt.Errorf("%s: the kinds are %s, and reply with a code", e.Text, strings.Join(errorKinds, ", "))
+	}
+	return nil
 }
 
 func exampleOf(m metric) string {
@@ -269,7 +288,8 @@ func repliesOf(r *Report, e *Expectation) (n, of float64, err error) {
 
 func errorsOf(r *Report, e *Expectation) (n, of float64, err error) {
 	for _, k := range slices.Sorted(maps.Keys(r.Errors)) {
-		if e.arg == "" || strings.EqualFold(k, e.arg) {
+		class, any := strings.CutSuffix(e.arg, "xx")
+		if e.arg == "" || strings.EqualFold(k, e.arg) || any && strings.HasPrefix(k, class) {
 			n += float64(r.Errors[k].Count)
 		}
 	}

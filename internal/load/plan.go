@@ -16,8 +16,8 @@ type Plan struct {
 	// Duration is how long runs begin, the warm-up not counted; 0 for as long as
 	// Messages says.
 	Duration time.Duration
-	// Messages ends the load when so many messages were begun; runs of a script that
-	// sends none count instead. 0 is no such end.
+	// Messages ends the load when so many messages or runs were begun, whichever comes
+	// first; runs under way go on. 0 is no such end.
 	Messages int64
 	// Ramp is the time in which sessions, or the rate, grow evenly to what they are to
 	// be.

@@ -16,9 +16,10 @@ type Recorder struct {
 	replies map[replyKey]int64
 	counts  Counts
 	errors  map[string]*Failure
-	second  *series // latencies of runs since the last look
-	secondN tally   // what else happened since
-	life    tally   // since the beginning, the warm-up included
+	second  *series   // latencies of runs since the last look
+	secondN tally     // what else happened since
+	life    tally     // since the beginning, the warm-up included
+	since   time.Time // runs that arrived before do not count
 }
 
 type replyKey struct {
@@ -28,22 +29,24 @@ type replyKey struct {
 
 // Counts are plain numbers of a load.
 type Counts struct {
-	Runs        int64 `json:"runs"`         // that ended, well or not
-	Failed      int64 `json:"failed"`       // that did not end well
-	Cut         int64 `json:"cut_off"`      // by the user's interrupt
-	Messages    int64 `json:"messages"`     // that the server took
-	Connections int64 `json:"connections"`  // that were made
-	Handshakes  int64 `json:"handshakes"`   // of TLS that succeeded
-	Resumed     int64 `json:"resumed"`      // handshakes that resumed a session
-	Replies     int64 `json:"replies"`      // of all kinds
-	Refused     int64 `json:"refused"`      // replies 4yz and 5yz
-	Sent        int64 `json:"octets_sent"`  // inside TLS
-	Received    int64 `json:"octets_heard"` // inside TLS
+	Runs        int64 `json:"runs"`          // that ended, well or not
+	Failed      int64 `json:"failed"`        // that did not end well
+	Beside      int64 `json:"failed_beside"` // set-ups and ends of sessions that failed
+	Cut         int64 `json:"cut_off"`       // by the user's interrupt
+	Messages    int64 `json:"messages"`      // that the server took
+	Connections int64 `json:"connections"`   // that were made
+	Handshakes  int64 `json:"handshakes"`    // of TLS that succeeded
+	Resumed     int64 `json:"resumed"`       // handshakes that resumed a session
+	Replies     int64 `json:"replies"`       // of all kinds
+	Refused     int64 `json:"refused"`       // replies 4yz and 5yz
+	Sent        int64 `json:"octets_sent"`   // inside TLS
+	Received    int64 `json:"octets_heard"`  // inside TLS
 }
 
 func (c *Counts) add(o Counts) {
 	c.Runs += o.Runs
 	c.Failed += o.Failed
+	c.Beside += o.Beside
 	c.Cut += o.Cut
 	c.Messages += o.Messages
 	c.Connections += o.Connections
@@ -57,7 +60,7 @@ func (c *Counts) add(o Counts) {
 
 // tally is what decides when a load ends or is given up.
 type tally struct {
-	runs, good, failed, refused int64
+	runs, good, failed, refused int64 // failed: set-ups too
 	tried                       int64 // messages that were begun
 	connections                 int64
 }
@@ -104,30 +107,38 @@ func (r *Recorder) Latency(name string, d time.Duration) {
 }
 
 // run records the end of a run, with how long it took since its arrival.
-func (r *Recorder) run(took time.Duration, kind, example string) {
+func (r *Recorder) run(arrived time.Time, kind, example string) {
+	took := time.Since(arrived)
 	r.locked(func() {
+		if kind == "" {
+			r.life.good++
+		}
+		if arrived.Before(r.since) {
+			if kind != "" {
+				r.life.failed++
+			}
+			return
+		}
 		r.counts.Runs++
-		r.life.runs++
 		r.secondN.runs++
 		if r.second == nil {
 			r.second = newSketch()
 		}
 		if kind == "" {
-			r.life.good++
 			r.add(Whole, took)
 			r.second.add(took)
 			return
 		}
 		r.add(Failed, took)
+		r.counts.Failed++
+		r.secondN.failed++
 		r.fail(kind, example)
 	})
 }
 
 // fail counts an error. The lock must be held.
 func (r *Recorder) fail(kind, example string) {
-	r.counts.Failed++
 	r.life.failed++
-	r.secondN.failed++
 	if r.errors == nil {
 		r.errors = map[string]*Failure{}
 	}
@@ -147,7 +158,7 @@ func (r *Recorder) reset() {
 	r.locked(func() {
 		r.series, r.replies, r.errors = nil, nil, nil
 		r.counts, r.second, r.secondN = Counts{}, nil, tally{}
-		r.life.tried = 0
+		r.life.tried, r.since = 0, time.Now()
 	})
 }
 

@@ -38,7 +38,7 @@ type Report struct {
 	// NotBegun is how many runs should have begun by the end and found no session.
 	NotBegun     int64              `json:"not_begun"`
 	Counts       Counts             `json:"counts"`
-	RunRate      float64            `json:"runs_per_s"`
+	RunRate      float64            `json:"runs_per_s"` // of runs that ended while runs began
 	MessageRate  float64            `json:"messages_per_s"`
 	Latencies    []Latency          `json:"latencies"`
 	Replies      []Replies          `json:"replies"`
@@ -91,6 +91,10 @@ func (r Replies) Refused() bool { return r.Code >= 400 }
 // report sums up. All runs must have ended.
 func (c *collector) report() *Report {
 	p := c.r.plan
+	if !c.warm { // nothing that counts has begun
+		c.reset()
+		c.end()
+	}
 	r := &Report{Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
 		Plan: PlanText{Model: "closed", Sessions: p.Sessions, Rate: p.Rate, Duration: p.Duration.Seconds(), Messages: p.Messages, Ramp: p.Ramp.Seconds(), Warmup: p.Warmup.Seconds()}}
 	if p.Rate > 0 {
@@ -128,10 +132,10 @@ func (c *collector) report() *Report {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), -cmp.Compare(a.Count, b.Count), cmp.Compare(a.Verb, b.Verb))
 	})
 	if r.Elapsed > 0 {
-		r.RunRate, r.MessageRate = float64(r.Counts.Runs)/r.Elapsed, float64(r.Counts.Messages)/r.Elapsed
+		r.RunRate, r.MessageRate = float64(c.atEnd.Runs)/r.Elapsed, float64(c.atEnd.Messages)/r.Elapsed
 	}
 	r.latencies()
-	r.Client = c.cost.cost(r.Counts.Runs)
+	r.Client = c.spent
 	return r
 }
 

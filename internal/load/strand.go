@@ -33,7 +33,7 @@ func (s *strand) ready() bool { return s.s.Ready() }
 func (s *strand) open() bool {
 	for !s.ready() && s.r.enough.Err() == nil {
 		if err := s.setup(); err != nil {
-			s.failed(err, -1)
+			s.failed(err, time.Time{})
 		}
 	}
 	return s.ready()
@@ -63,24 +63,24 @@ func (s *strand) run(arrived time.Time) {
 		err = s.s.Run(s.r.ctx, int(s.r.numbers.Add(1)))
 	}
 	s.r.busy.Add(-1)
-	if took := time.Since(arrived); err != nil {
-		s.failed(err, took)
+	if err != nil {
+		s.failed(err, arrived)
 	} else {
 		s.faults = 0
-		s.lane.Recorder.run(took, "", "")
+		s.lane.Recorder.run(arrived, "", "")
 	}
 }
 
 // close ends what the session has open.
 func (s *strand) close() {
 	if err := s.s.Close(); err != nil && s.r.ctx.Err() == nil {
-		s.failed(err, -1)
+		s.failed(err, time.Time{})
 	}
 }
 
-// failed counts a run that failed, or, without a duration, a set-up. What a script has
+// failed counts a run that failed, or, without an arrival, what is none. What a script has
 // opened before the function that it returns is given up then.
-func (s *strand) failed(err error, took time.Duration) {
+func (s *strand) failed(err error, arrived time.Time) {
 	s.s.Close() //nolint:errcheck // there is a worse error already
 	r := s.r
 	switch {
@@ -92,10 +92,13 @@ func (s *strand) failed(err error, took time.Duration) {
 	}
 	kind, text := kindOf(err), err.Error()
 	rec := s.lane.Recorder
-	if took >= 0 {
-		rec.run(took, kind, text)
+	if !arrived.IsZero() {
+		rec.run(arrived, kind, text)
 	} else {
-		rec.locked(func() { rec.fail(kind, text) })
+		rec.locked(func() {
+			rec.counts.Beside++
+			rec.fail(kind, text)
+		})
 	}
 	s.faults++
 	if r.hopeless(err, kind, maxFaults) {
@@ -103,7 +106,7 @@ func (s *strand) failed(err error, took time.Duration) {
 		return
 	}
 	r.remember(err, kind)
-	if kind == "dial" || kind == "tls" || took < 0 {
+	if kind == "dial" || kind == "tls" || arrived.IsZero() {
 		pause := longPause
 		if s.faults < 8 {
 			pause = min(longPause, shortPause<<(s.faults-1))
@@ -148,10 +151,10 @@ func (r *runner) hopeless(err error, kind string, often int) bool {
 	}
 	var usage *luabind.ErrorValue
 	switch {
-	case kind == "script":
-		return true
 	case errors.As(err, &usage) && usage.Kind == "usage":
 		return true
+	case kind == "script": // it may well be the server that the script does not like
+		return failed >= int64(min(often, r.plan.Sessions))
 	case kind == "dial":
 		return connections == 0 && failed >= int64(min(often, r.plan.Sessions))
 	case kind == "tls":
