@@ -517,12 +517,15 @@ func TestALoadIsWatchedAndEnded(t *testing.T) {
 	if code := x.ends(); code != 130 {
 		t.Errorf("exit status %d", code)
 	}
+	x.mu.Lock()
+	shown := x.raw.String()
+	x.mu.Unlock()
 	for _, want := range []string{"runs of idle-sessions.lua on sandbox:plain", "interrupted\r\n", "NOOP", "smtpsh: interrupted"} {
-		if !strings.Contains(x.raw.String(), want) {
+		if !strings.Contains(shown, want) {
 			t.Errorf("%q was not shown", want)
 		}
 	}
-	for l := range strings.Lines(x.raw.String()) {
+	for l := range strings.Lines(shown) {
 		if l = l[strings.LastIndexByte(l, 'K')+1:]; len([]rune(strings.TrimRight(l, "\r\n"))) > 80 {
 			t.Errorf("too long for the screen: %q", l)
 		}
