@@ -49,11 +49,8 @@ func parseScript(name string, src []byte) ([]ast.Stmt, error) {
 
 // Compile parses a script without running it. The error is a [*ScriptError].
 func Compile(name string, src []byte) (*lua.FunctionProto, error) {
-	chunk, err := parseScript(name, src)
-	if err != nil {
-		return nil, err
-	}
-	return compileChunk(name, chunk)
+	proto, _, err := compileForm(name, src)
+	return proto, err
 }
 
 func compileChunk(name string, chunk []ast.Stmt) (*lua.FunctionProto, error) {

@@ -54,6 +54,9 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		c.agreed = append(c.agreed, h)
 	}
 	for _, h := range c.hosts {
+		if strings.HasPrefix(h, "/") { // a socket of this machine
+			continue
+		}
 		ctx, cancel := context.WithTimeout(ctx, resolveTime)
 		ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", h)
 		cancel()

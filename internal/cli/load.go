@@ -9,13 +9,13 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/load"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
@@ -41,7 +41,8 @@ rates, latency percentiles for each verb and phase, replies by code and errors.
 
 A script that ends with "return function(n) ... end" is set up once for each
 session, and its function run again and again; any other script is run as a whole
-each time. What scripts print is not shown. ` + bundledLoads() + `
+each time. What scripts print is not shown. The bundled ones are
+` + wrapList(scripts.LoadNames()) + `
 
 Without --rate each session begins its next run when the last one is over. With
 --rate runs arrive whether the server keeps up or not, and latencies count from
@@ -107,10 +108,6 @@ Without an expectation of failed or errors no run may fail.`,
 	return cmd
 }
 
-func bundledLoads() string {
-	return "The bundled\nones are " + strings.Join(scripts.LoadNames(), ", ") + "."
-}
-
 func metricForms() []string {
 	var out []string
 	for _, m := range load.Metrics() {
@@ -129,27 +126,7 @@ func latencyForms() []string {
 
 // wrapList writes words with commas, in lines that fit.
 func wrapList(words []string) string {
-	var b strings.Builder
-	width := 0
-	for i, w := range words {
-		if i < len(words)-1 {
-			w += ","
-		} else {
-			w += "."
-		}
-		switch {
-		case width == 0:
-		case width+len(w)+1 > 78:
-			b.WriteByte('\n')
-			width = 0
-		default:
-			b.WriteByte(' ')
-			width++
-		}
-		b.WriteString(w)
-		width += len(w)
-	}
-	return b.String()
+	return strings.Join(explain.Wrap(strings.Join(words, ", ")+".", 78), "\n")
 }
 
 func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expectation, args []string) error {
@@ -164,13 +141,8 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	if err != nil {
 		return err
 	}
-	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	ctx, over := a.bounded(ctx)
 	defer over()
-	if d := a.conn.deadline; d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
 	seen := &targets{}
 	var lanes []*load.Lane
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
@@ -269,7 +241,7 @@ func (a *app) progressLine() *progressLine {
 	if !ok || a.out.quiet || a.Terminal == nil || !a.Terminal(a.Stderr) || a.Getenv("TERM") == "dumb" {
 		return &progressLine{}
 	}
-	return &progressLine{w: f, begun: time.Now(), width: func() int {
+	return &progressLine{w: f, width: func() int {
 		w, _, err := term.GetSize(int(f.Fd()))
 		if err != nil || w < 20 {
 			return 80
@@ -280,7 +252,6 @@ func (a *app) progressLine() *progressLine {
 
 type progressLine struct {
 	w     io.Writer
-	begun time.Time
 	width func() int
 	shown bool
 }

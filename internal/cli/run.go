@@ -59,13 +59,8 @@ func (a *app) run(ctx context.Context, args []string) error {
 	options.Serving = core.back
 	vm := luabind.New(host, options)
 	defer vm.Close()
-	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	ctx, over := a.bounded(ctx)
 	defer over()
-	if d := a.conn.deadline; d > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, d)
-		defer cancel()
-	}
 	if strings.HasSuffix(name, ".smtp") {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
@@ -81,6 +76,16 @@ func (a *app) run(ctx context.Context, args []string) error {
 		a.unused()
 	}
 	return err
+}
+
+// bounded limits scripts to the memory and the time of the flags.
+func (a *app) bounded(ctx context.Context) (context.Context, func()) {
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	if d := a.conn.deadline; d > 0 {
+		ctx, cancel := context.WithTimeout(ctx, d)
+		return ctx, func() { cancel(); over() }
+	}
+	return ctx, over
 }
 
 // maxScript bounds a script file; a message file given by mistake is larger.

@@ -45,7 +45,7 @@ func (s section) String() string {
 		if r.label != "" {
 			indent = column
 		}
-		for i, line := range wrap(r.text, width()-indent) {
+		for i, line := range Wrap(r.text, width()-indent) {
 			switch {
 			case r.label == "" || i > 0:
 				b.WriteString(strings.Repeat(" ", indent))
@@ -58,8 +58,8 @@ func (s section) String() string {
 	return b.String()
 }
 
-// wrap cuts a text into lines of at most n characters, at spaces; newlines stay.
-func wrap(text string, n int) []string {
+// Wrap cuts a text into lines of at most n characters, at spaces; newlines stay.
+func Wrap(text string, n int) []string {
 	var out []string
 	for part := range strings.SplitSeq(text, "\n") {
 		line := ""
@@ -85,7 +85,7 @@ func Columns(rows [][2]string) string {
 	const column = 24
 	var b strings.Builder
 	for _, r := range rows {
-		name, lines := r[0], wrap(r[1], width()-column)
+		name, lines := r[0], Wrap(r[1], width()-column)
 		if utf8.RuneCountInString(name)+4 > column {
 			b.WriteString("  " + name + "\n")
 			name = ""
@@ -101,7 +101,7 @@ func Columns(rows [][2]string) string {
 // Indent wraps a text behind a prefix; further lines begin under its first word.
 func Indent(prefix, text string) string {
 	var b strings.Builder
-	for i, l := range wrap(text, max(20, width()-len(prefix))) {
+	for i, l := range Wrap(text, max(20, width()-len(prefix))) {
 		if i == 0 {
 			b.WriteString(prefix + l + "\n")
 		} else {

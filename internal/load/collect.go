@@ -122,7 +122,7 @@ func (c *collector) reset() {
 // second makes a point of what happened since the last look.
 func (c *collector) second(last bool) {
 	now := time.Now()
-	all, n, total := newSketch(), tally{}, Counts{}
+	all, n, total := newSketch(), moment{}, Counts{}
 	for _, l := range c.r.lanes {
 		rec := l.Recorder
 		rec.locked(func() {
@@ -130,10 +130,10 @@ func (c *collector) second(last bool) {
 				all.merge(rec.second)
 				rec.second = nil
 			}
-			n.runs += rec.secondN.runs
-			n.failed += rec.secondN.failed
-			n.refused += rec.secondN.refused
-			rec.secondN = tally{}
+			n.runs += rec.moment.runs
+			n.failed += rec.moment.failed
+			n.refused += rec.moment.refused
+			rec.moment = moment{}
 			total.add(rec.counts)
 		})
 	}

@@ -57,7 +57,7 @@ func (r *Report) HTML() []byte {
 	r.table(&b)
 	r.bars(&b)
 	r.failures(&b)
-	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s heard", html.EscapeString(r.Client.text()), showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
+	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s received", html.EscapeString(r.Client.text()), showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
 		fmt.Fprintf(&b, "; %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
 	}

@@ -17,8 +17,8 @@ type Recorder struct {
 	counts  Counts
 	errors  map[string]*Failure
 	second  *series   // latencies of runs since the last look
-	secondN tally     // what else happened since
-	life    tally     // since the beginning, the warm-up included
+	moment  moment    // what else happened since
+	life    life      // since the beginning, the warm-up included
 	since   time.Time // runs that arrived before do not count
 }
 
@@ -29,18 +29,18 @@ type replyKey struct {
 
 // Counts are plain numbers of a load.
 type Counts struct {
-	Runs        int64 `json:"runs"`          // that ended, well or not
-	Failed      int64 `json:"failed"`        // that did not end well
-	Beside      int64 `json:"failed_beside"` // set-ups and ends of sessions that failed
-	Cut         int64 `json:"cut_off"`       // by the user's interrupt
-	Messages    int64 `json:"messages"`      // that the server took
-	Connections int64 `json:"connections"`   // that were made
-	Handshakes  int64 `json:"handshakes"`    // of TLS that succeeded
-	Resumed     int64 `json:"resumed"`       // handshakes that resumed a session
-	Replies     int64 `json:"replies"`       // of all kinds
-	Refused     int64 `json:"refused"`       // replies 4yz and 5yz
-	Sent        int64 `json:"octets_sent"`   // inside TLS
-	Received    int64 `json:"octets_heard"`  // inside TLS
+	Runs        int64 `json:"runs"`            // that ended, well or not
+	Failed      int64 `json:"failed"`          // that did not end well
+	Beside      int64 `json:"failed_beside"`   // set-ups and ends of sessions that failed
+	Cut         int64 `json:"cut_off"`         // by the user's interrupt
+	Messages    int64 `json:"messages"`        // that the server took
+	Connections int64 `json:"connections"`     // that were made
+	Handshakes  int64 `json:"handshakes"`      // of TLS that succeeded
+	Resumed     int64 `json:"resumed"`         // handshakes that resumed a session
+	Replies     int64 `json:"replies"`         // of all kinds
+	Refused     int64 `json:"refused"`         // replies 4yz and 5yz
+	Sent        int64 `json:"octets_sent"`     // inside TLS
+	Received    int64 `json:"octets_received"` // inside TLS
 }
 
 func (c *Counts) add(o Counts) {
@@ -58,12 +58,15 @@ func (c *Counts) add(o Counts) {
 	c.Received += o.Received
 }
 
-// tally is what decides when a load ends or is given up.
-type tally struct {
-	runs, good, failed, refused int64 // failed: set-ups too
-	tried                       int64 // messages that were begun
-	connections                 int64
+// life is what decides when a load ends or is given up.
+type life struct {
+	good, failed int64 // failed: set-ups too
+	tried        int64 // messages that were begun
+	connections  int64
 }
+
+// moment is what happened since the last look.
+type moment struct{ runs, failed, refused int64 }
 
 // Failure is one kind of error.
 type Failure struct {
@@ -120,7 +123,7 @@ func (r *Recorder) run(arrived time.Time, kind, example string) {
 			return
 		}
 		r.counts.Runs++
-		r.secondN.runs++
+		r.moment.runs++
 		if r.second == nil {
 			r.second = newSketch()
 		}
@@ -131,7 +134,7 @@ func (r *Recorder) run(arrived time.Time, kind, example string) {
 		}
 		r.add(Failed, took)
 		r.counts.Failed++
-		r.secondN.failed++
+		r.moment.failed++
 		r.fail(kind, example)
 	})
 }
@@ -157,7 +160,7 @@ func (r *Recorder) fail(kind, example string) {
 func (r *Recorder) reset() {
 	r.locked(func() {
 		r.series, r.replies, r.errors = nil, nil, nil
-		r.counts, r.second, r.secondN = Counts{}, nil, tally{}
+		r.counts, r.second, r.moment = Counts{}, nil, moment{}
 		r.life.tried, r.since = 0, time.Now()
 	})
 }
@@ -195,7 +198,6 @@ func (t *tracker) Observe(e *event.Event) {
 			t.r.add(Connect, e.Time.Sub(t.begun))
 			t.r.counts.Connections++
 			t.r.life.connections++
-			t.r.secondN.connections++
 		})
 	case event.TLSDone:
 		if e.TLS == nil || !e.TLS.HandshakeComplete {
@@ -233,10 +235,7 @@ func (t *tracker) command(e *event.Event) {
 	case "DATA", "BDAT":
 		if t.message.IsZero() {
 			t.message, t.counted = e.Time, false
-			t.r.locked(func() {
-				t.r.life.tried++
-				t.r.secondN.tried++
-			})
+			t.r.locked(func() { t.r.life.tried++ })
 		}
 	}
 }
@@ -258,8 +257,7 @@ func (t *tracker) reply(e *event.Event) {
 	r.counts.Replies++
 	if code >= 400 {
 		r.counts.Refused++
-		r.life.refused++
-		r.secondN.refused++
+		r.moment.refused++
 	}
 	key := replyKey{name, code}
 	if _, known := r.replies[key]; known || len(r.replies) < maxReplies {

@@ -122,17 +122,11 @@ func (r *runner) crowd() {
 		if !r.sleep(r.start.Add(r.plan.entrance(k))) {
 			break
 		}
-		r.work.Add(1)
-		r.sessions.Add(1)
-		go func() {
-			defer r.work.Done()
-			defer r.sessions.Add(-1)
-			s := r.session(k)
-			defer s.close()
+		r.session(k, func(s *strand) {
 			for s.open() && r.take() {
 				s.run(time.Now())
 			}
-		}()
+		})
 	}
 	r.drain()
 }
@@ -156,21 +150,14 @@ func (r *runner) dispatch() {
 		default:
 		}
 		if running < r.plan.Sessions {
-			k := running
-			running++
-			r.work.Add(1)
-			r.sessions.Add(1)
-			go func() {
-				defer r.work.Done()
-				defer r.sessions.Add(-1)
-				s := r.session(k)
-				defer s.close()
+			r.session(running, func(s *strand) {
 				for mine, more := at, true; more; mine, more = <-hand {
 					if s.run(mine); !s.ready() {
 						s.open()
 					}
 				}
-			}()
+			})
+			running++
 			continue
 		}
 		select {

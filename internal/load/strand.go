@@ -21,9 +21,18 @@ const (
 	longPause  = time.Second
 )
 
-func (r *runner) session(k int) *strand {
-	l := r.lanes[k%len(r.lanes)]
-	return &strand{r: r, lane: l, s: l.Program.Strand()}
+// session lets session k, counted from 0, live beside the others.
+func (r *runner) session(k int, live func(s *strand)) {
+	r.work.Add(1)
+	r.sessions.Add(1)
+	go func() {
+		defer r.work.Done()
+		defer r.sessions.Add(-1)
+		l := r.lanes[k%len(r.lanes)]
+		s := &strand{r: r, lane: l, s: l.Program.Strand()}
+		defer s.close()
+		live(s)
+	}()
 }
 
 func (s *strand) ready() bool { return s.s.Ready() }

@@ -26,7 +26,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	r.textLatencies(b, paint)
 	r.textReplies(b, paint)
 	r.textErrors(b, paint)
-	octets := fmt.Sprintf("%s sent, %s heard", showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
+	octets := fmt.Sprintf("%s sent, %s received", showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
 		octets += fmt.Sprintf(", %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
 	}
