@@ -44,9 +44,10 @@ const maxAuthLine = 12288
 // collects answers.
 const maxAnswers = 3
 
-// Auth logs in (RFC 4954). The reply may have any code; a mechanism's failure
+// Auth logs in (RFC 4954). The reply may be any refusal; a mechanism's failure
 // challenge is answered, so that the session stays in step. When the client
-// gives up it cancels with "*" and the error says why.
+// gives up it cancels with "*" and the error says why. Only 235 is a login: another
+// positive reply is ErrProtocol.
 //
 // Credentials go out only over verified TLS or to this machine, unless
 // Options.AllowInsecureAuth is set; otherwise Auth returns ErrUsage before
@@ -204,9 +205,12 @@ func decodeChallenge(r *reply.Reply) ([]byte, error) {
 
 // authDone judges the final reply.
 func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply) error {
-	if !r.Completed() {
+	switch {
+	case !r.Positive():
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "refused"})
 		return nil
+	case r.Code != 235:
+		return misplaced("AUTH "+name, r, "235", "RFC 4954 section 6", "the login does not count")
 	}
 	if err := saslmech.Finished(client); err != nil {
 		e := &OpError{Op: "AUTH " + name, Kind: ErrProtocol, Reply: r, Err: &ProtocolError{Defect: err.Error(), RFC: "RFC 5802 section 3"},

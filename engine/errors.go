@@ -17,8 +17,8 @@ import (
 )
 
 // The kinds of failure. Every error that a Session returns is an [*OpError]
-// for which errors.Is holds with exactly one of these; a reply of any code is
-// not an error.
+// for which errors.Is holds with exactly one of these. A reply of any code is not an
+// error, except for [Session.Open], which promises a result: ErrRefused.
 var (
 	ErrDial      = errors.New("cannot connect")              // no address answered
 	ErrTimeout   = errors.New("timed out")                   // a wait ended without what was waited for
@@ -28,6 +28,7 @@ var (
 	ErrOutOfStep = errors.New("out of step with the server") // after one of the above: replies cannot be matched any more
 	ErrCanceled  = errors.New("canceled")                    // the context was canceled
 	ErrUsage     = errors.New("cannot do that")              // the caller's arguments or the order of calls
+	ErrRefused   = errors.New("the server refuses")          // a step of Open got a 4yz or 5yz reply
 )
 
 var kinds = []struct {
@@ -36,10 +37,11 @@ var kinds = []struct {
 }{
 	{"dial", ErrDial}, {"timeout", ErrTimeout}, {"closed", ErrClosed}, {"tls", ErrTLS},
 	{"protocol", ErrProtocol}, {"closed", ErrOutOfStep}, {"canceled", ErrCanceled}, {"usage", ErrUsage},
+	{"reply", ErrRefused},
 }
 
 // KindOf names the kind of an error: "dial", "timeout", "closed", "tls",
-// "protocol", "canceled" or "usage"; "" for errors of other origin. A session
+// "protocol", "canceled", "usage" or "reply"; "" for errors of other origin. A session
 // that is out of step counts as "closed": it has to be opened again.
 func KindOf(err error) string {
 	var op *OpError
@@ -85,7 +87,9 @@ func (e *OpError) Error() string {
 			b.WriteString(": " + cause)
 		}
 	}
-	if e.Reply != nil {
+	if e.Kind == ErrRefused && e.Reply != nil {
+		b.WriteString(": " + e.Reply.String())
+	} else if e.Reply != nil {
 		b.WriteString(" (the server said: " + e.Reply.String() + ")")
 	}
 	if e.Unknown {

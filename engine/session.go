@@ -39,6 +39,7 @@ type Session struct {
 	rcpts      []string
 	deliveries []Delivery
 	user       string
+	delivered  bool    // the last reply accepted a message
 	conversing bool    // Auth is running the exchange, not the caller
 	own        Secrets // the secrets of this session; opts.Secrets has those of all
 	tls        *tls.ConnectionState

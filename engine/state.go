@@ -50,6 +50,15 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		s.setState(Closing)
 		return
 	}
+	switch verb {
+	case endOfData:
+		s.delivered = s.delivered || r.Completed() // LMTP has a reply for each recipient
+	case "BDAT":
+		s.delivered = r.Completed() && strings.HasSuffix(strings.ToUpper(arg), "LAST")
+	case "QUIT", "":
+	default:
+		s.delivered = false
+	}
 	if s.state == InAuth {
 		verb = "AUTH" // whatever was said, the server took it for a response
 	}
@@ -114,7 +123,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		if r.Code == 334 {
 			s.byHand.challenge(r.Text())
 		}
-		if r.Completed() && s.user == "" && !s.conversing {
+		if r.Code == 235 && s.user == "" && !s.conversing {
 			if s.user = s.byHand.name; s.user == "" {
 				s.user = "logged in" // who it was is the server's to know
 			}

@@ -52,11 +52,11 @@ func (s *Session) unsolicited(op string) error {
 			s.broken = &OpError{Op: op, Kind: ErrClosed, Reply: r, Err: errors.New("the server is closing the connection")}
 			return s.broken
 		}
-		s.broken = &OpError{Op: op, Kind: ErrProtocol, Reply: r,
-			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}}
+		s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Reply: r,
+			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}})
 		return s.broken
 	}
-	s.broken = &OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}}
+	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}})
 	return s.broken
 }
 

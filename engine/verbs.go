@@ -167,16 +167,6 @@ func (s *Session) Help(ctx context.Context, topic string) (*reply.Reply, error) 
 	return s.say(ctx, "HELP", topic)
 }
 
-// Quit says QUIT and, after a 221, closes our side too (RFC 5321 section
-// 4.1.1.10).
-func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
-	r, err := s.say(ctx, "QUIT", "")
-	if err == nil && r.Code == 221 {
-		s.closeWith("after QUIT")
-	}
-	return r, err
-}
-
 // Pause waits, as a slow client would; ctx ends it early with ErrCanceled.
 func (s *Session) Pause(ctx context.Context, d time.Duration) error {
 	s.emit(event.Event{Kind: event.Note, Text: "pause of " + d.String()})

@@ -40,7 +40,7 @@ var connectOpts = Class{
 var openOpts = Class{
 	Name: "smtp.OpenOpts", Doc: "How to open a session.", Parents: []string{connectOpts.Name},
 	Keys: []Param{
-		{Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true, Doc: "try, the default, starts TLS when it is offered; require insists."},
+		{Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true, Doc: "try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered."},
 		{Name: "auth", Type: authOpts.Name, Optional: true, Doc: "Who logs in."},
 	},
 }

@@ -97,7 +97,7 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "auth", On: "smtp.Session", Verb: "AUTH", Params: []Param{{Name: "auth", Type: authOpts.Name, Doc: "Who logs in and how."}}, Returns: "smtp.Reply",
-		Doc:     "Logs in. The reply may have any code; a failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
+		Doc:     "Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,
 		call: func(c *Call) error {
 			o, err := readAuth(c.table(0))
@@ -168,7 +168,7 @@ var sessionVerbs = []Func{
 	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
 	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
-		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221.", Example: `s:quit():expect(221)`,
+		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server sends a reply that answers no command before or behind it.", Example: `s:quit():expect(221)`,
 		call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
 		},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
@@ -33,7 +34,7 @@ var smtpFuncs = []Func{
 	{
 		Name: "open", On: "smtp", Returns: "smtp.Session",
 		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
-		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Raises kind reply when a step is refused.",
+		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.",
 		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
 		call: func(c *Call) error {
 			s, err := c.open(c.target(0), c.table(1))
@@ -47,7 +48,7 @@ var smtpFuncs = []Func{
 	{
 		Name: "send", On: "smtp", Returns: "smtp.Reply",
 		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."}, {Name: "msg", Type: "mail.Message", Doc: "The message."}},
-		Doc:     "Opens a session, sends one message and quits. Returns the reply to the message and raises kind reply when a step is refused.",
+		Doc:     "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
 		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
 		call: func(c *Call) error {
 			s, err := c.open(c.target(0), c.table(1))
@@ -57,17 +58,10 @@ var smtpFuncs = []Func{
 			m := c.arg(2).(*lua.LUserData).Value.(*message.Message)
 			var r *reply.Reply
 			err = c.using(s, func(ctx context.Context, s *Session) (err error) {
-				defer s.Close()
-				r, err = transfer(ctx, s, m)
-				if err == nil {
-					if err = s.Quiet("the end of the session"); err != nil {
-						return err // more was said of the message, or of nothing
-					}
-				}
-				if s.Err() == nil {
-					// how the server says goodbye does not change what it said
-					// of the message
-					s.Quit(ctx) //nolint:errcheck // see above
+				if r, err = transfer(ctx, s, m); err == nil {
+					err = s.Leave(ctx)
+				} else {
+					s.Leave(ctx) //nolint:errcheck // the first error is the one to report
 				}
 				return err
 			})
@@ -261,41 +255,23 @@ func openAuth(t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
 	return o, true, err
 }
 
+// opening is [engine.Session.Open] with the options of a script.
 func opening(ctx context.Context, s *Session, t *lua.LTable, auth engine.AuthOptions, login bool) error {
-	if !s.Greeting().Completed() {
-		return refusedError(s.Greeting())
-	}
-	if err := accepted(s.Hello(ctx, "")); err != nil {
-		return err
-	}
-	mode := "try"
+	o := engine.OpenOptions{}
 	if t != nil && t.RawGetString("starttls") != lua.LNil {
-		mode = t.RawGetString("starttls").String()
-	}
-	if s.TLS() == nil && mode != "never" && (mode == "require" || s.Has("STARTTLS")) {
-		if err := accepted(s.StartTLS(ctx)); err != nil {
-			return err
-		}
-		if err := accepted(s.Hello(ctx, "")); err != nil {
-			return err
-		}
+		o.StartTLS = tlsPolicies[t.RawGetString("starttls").String()]
 	}
 	if login {
-		return accepted(s.Auth(ctx, auth))
+		o.Auth = &auth
 	}
-	return nil
+	err := s.Open(ctx, o)
+	if errors.Is(err, engine.ErrRefused) {
+		return refusedStep(err)
+	}
+	return err
 }
 
-// accepted turns a refusal into an error of kind reply.
-func accepted(r *reply.Reply, err error) error {
-	if err != nil {
-		return err
-	}
-	if !r.Completed() {
-		return refusedError(r)
-	}
-	return nil
-}
+var tlsPolicies = map[string]engine.TLSPolicy{"try": engine.TLSWhenOffered, "require": engine.TLSRequired, "never": engine.TLSNever}
 
 // What names what a reply answers, for messages: its command, AUTH for a line of
 // a SASL exchange, "message" for the final dot, "greeting" when nothing was asked.
@@ -309,6 +285,19 @@ func What(r *reply.Reply) string {
 		return "message"
 	}
 	return transcript.Escape(r.Command)
+}
+
+// refusedStep makes an error object of an ErrRefused.
+func refusedStep(err error) error {
+	var op *engine.OpError
+	if !errors.As(err, &op) || op.Reply == nil {
+		return err
+	}
+	e := refusedError(op.Reply)
+	if op.Hint != "" {
+		e.Hint = op.Hint
+	}
+	return e
 }
 
 func refusedError(r *reply.Reply) *ErrorValue {

@@ -77,29 +77,11 @@ func (r *REPL) connect(ctx context.Context, target string, h *held) error {
 
 // drop says QUIT to a session, where that is still possible.
 func (r *REPL) drop(ctx context.Context, h *held) error {
-	if h == nil || h.session == nil || h.session.Closed() {
+	if h == nil || h.session == nil {
 		return nil
 	}
-	s := h.session
-	defer s.Close()
-	if err := s.Quiet("the end of the session"); err != nil {
-		return err
-	}
-	switch s.State() {
-	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.Closing, engine.InChunks:
-		return nil
-	}
-	if s.Err() != nil || s.Unread() > 0 || ctx.Err() != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, goodbye)
-	defer cancel()
-	s.Quit(ctx) //nolint:errcheck // it is left anyway
-	return nil
+	return h.session.Leave(ctx)
 }
-
-// goodbye is how long a server that is being left may take to answer QUIT.
-const goodbye = 3 * time.Second
 
 // listen tells of what servers say while a person types. The function that it
 // returns ends that; afterwards the sessions may be used again.

@@ -267,7 +267,7 @@ func (r *REPL) judge(rep *reply.Reply) error {
 		return nil
 	}
 	switch {
-	case rep.Misplaced():
+	case rep.Misplaced(), r.at.usable() && rep == r.at.session.Greeting() && rep.Positive() && rep.Code != 220:
 		return &MisplacedError{rep}
 	case !rep.Positive():
 		return &ReplyError{rep}

@@ -215,7 +215,7 @@ local Value = {}
 
 ---How to open a session.
 ---@class smtp.OpenOpts: smtp.ConnectOpts
----@field starttls? "require"|"try"|"never" try, the default, starts TLS when it is offered; require insists.
+---@field starttls? "require"|"try"|"never" try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered.
 ---@field auth? smtp.Auth Who logs in.
 
 ---How to log in.
@@ -397,13 +397,13 @@ smtp = {}
 ---@return smtp.Session
 function smtp.connect(target, opts) end
 
----Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Raises kind reply when a step is refused.
+---Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.
 ---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
 ---@param opts? smtp.OpenOpts Options, with auth to log in.
 ---@return smtp.Session
 function smtp.open(target, opts) end
 
----Opens a session, sends one message and quits. Returns the reply to the message and raises kind reply when a step is refused.
+---Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.
 ---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
 ---@param opts? smtp.OpenOpts|nil Options as for open.
 ---@param msg mail.Message The message.
@@ -479,7 +479,7 @@ function Session:starttls(opts) end
 ---Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.
 function Session:handshake() end
 
----Logs in. The reply may have any code; a failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.
+---Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.
 ---@param auth smtp.Auth Who logs in and how.
 ---@return smtp.Reply
 function Session:auth(auth) end
@@ -538,7 +538,7 @@ function Session:expn(list) end
 ---@return smtp.Reply
 function Session:help(topic) end
 
----Says QUIT and closes the connection after the 221.
+---Says QUIT and closes the connection after the 221. Raises kind protocol when the server sends a reply that answers no command before or behind it.
 ---@return smtp.Reply
 function Session:quit() end
 

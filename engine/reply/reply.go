@@ -71,7 +71,7 @@ func ParseFor(raw, command []byte) *Reply {
 		line, tail := cutLine(rest)
 		rest = tail
 		body, ending := splitEnding(line)
-		r.checkLine(body, ending, len(rest) == 0)
+		r.checkLine(body, ending, lines, len(rest) == 0)
 		code, ok := codeOf(body)
 		if !ok {
 			r.defect(NoCode, lines)
@@ -93,15 +93,16 @@ func ParseFor(raw, command []byte) *Reply {
 	return r
 }
 
-func (r *Reply) checkLine(body, ending []byte, last bool) {
+// checkLine looks for defects in line n, counted from 0.
+func (r *Reply) checkLine(body, ending []byte, n int, last bool) {
 	switch {
 	case len(ending) == 0:
-		r.defect(NoEnding, 0)
+		r.defect(NoEnding, n)
 	case len(ending) == 1:
-		r.defect(BareLF, 0)
+		r.defect(BareLF, n)
 	}
 	if bytes.IndexByte(body, '\r') >= 0 {
-		r.defect(BareCR, 0)
+		r.defect(BareCR, n)
 	}
 	high, control := false, false
 	for _, c := range body {
@@ -109,16 +110,16 @@ func (r *Reply) checkLine(body, ending []byte, last bool) {
 		control = control || (c < 0x20 && c != '\t' && c != '\r') || c == 0x7f
 	}
 	if high {
-		r.defect(EightBit, 0)
+		r.defect(EightBit, n)
 	}
 	if control {
-		r.defect(ControlBytes, 0)
+		r.defect(ControlBytes, n)
 	}
 	if len(body)+len(ending) > MaxLine {
-		r.defect(LongLine, 0)
+		r.defect(LongLine, n)
 	}
 	if last && len(body) > 3 && body[3] == '-' {
-		r.defect(NoLastLine, 0)
+		r.defect(NoLastLine, n)
 	}
 }
 
@@ -164,7 +165,7 @@ func (r *Reply) Text() string {
 func (r *Reply) Positive() bool { return r.Code >= 200 && r.Code < 400 }
 
 // Misplaced reports a reply that consents, but with a code that is no answer to its
-// verb: 250 to DATA, 354 to RCPT (RFC 5321 section 4.3.2). Of verbs that RFC 5321 does
+// verb: 250 to DATA, 354 to RCPT, 220 to EHLO (RFC 5321 section 4.3.2). Of verbs that RFC 5321 does
 // not have nothing is known.
 func (r *Reply) Misplaced() bool {
 	if !r.Positive() {
@@ -177,7 +178,9 @@ func (r *Reply) Misplaced() bool {
 		return r.Code != 220
 	case "AUTH":
 		return r.Code != 235 && r.Code != 334
-	case "EHLO", "HELO", "LHLO", "MAIL", "RCPT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "BDAT", ".":
+	case "EHLO", "HELO", "LHLO":
+		return r.Code != 250
+	case "MAIL", "RCPT", "RSET", "NOOP", "QUIT", "VRFY", "EXPN", "HELP", "BDAT", ".":
 		return !r.Completed()
 	}
 	return false

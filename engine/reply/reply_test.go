@@ -56,6 +56,20 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// A defect names the first line that has it.
+func TestDefectsNameTheirLine(t *testing.T) {
+	for raw, line := range map[string]int{
+		"250-a\r\n250-b\rc\r\n250 d\r\n": 2, "250-a\r\n250-b\r\n250 d\n": 3, "250-\xff\r\n250-\xff\r\n250 d\r\n": 1,
+		"250-a\r\n250-\x1b\r\n250 d\r\n": 2, "250-a\r\n250 " + strings.Repeat("x", 600) + "\r\n": 2, "250-a\r\n251 b\r\n": 2,
+		"250-a\r\n250-b\r\n": 2, "250-a\r\n250 b": 2, "250-a\r\nnothing\r\n": 2,
+	} {
+		r := reply.Parse([]byte(raw))
+		if len(r.Defects) != 1 || r.Defects[0].Line != line {
+			t.Errorf("%q: %+v, want one in line %d", raw, r.Defects, line)
+		}
+	}
+}
+
 func TestWant(t *testing.T) {
 	refused := reply.Parse([]byte("550 5.7.1 relaying denied\r\n"))
 	for want, match := range map[string]bool{

@@ -102,6 +102,9 @@ func words(err error) (msg, hint, source string) {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the time limit of the run is over", "--deadline sets it", ""
 	case errors.As(err, &op):
+		if op.Hint == "" && op.Kind == engine.ErrRefused && op.Reply != nil {
+			return err.Error(), tryNext(op.Reply), ""
+		}
 		return err.Error(), op.Hint, ""
 	}
 	return err.Error(), repl.Hint(err), ""
@@ -159,6 +162,10 @@ func exitCode(err error) int {
 		return exitInterrupt
 	case errors.Is(err, context.DeadlineExceeded):
 		return exitLost
+	}
+	var op *engine.OpError
+	if errors.As(err, &op) && op.Kind == engine.ErrRefused && op.Reply != nil {
+		return replyCode(op.Reply)
 	}
 	if code, ok := kindCode(engine.KindOf(err)); ok {
 		return code

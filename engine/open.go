@@ -1,0 +1,179 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"smtpsh/engine/reply"
+)
+
+// OpenOptions says how far [Session.Open] brings a session.
+type OpenOptions struct {
+	StartTLS TLSPolicy
+	// Auth logs in, when it is not nil. A mechanism that it names must be offered.
+	Auth *AuthOptions
+}
+
+// TLSPolicy decides whether [Session.Open] sends STARTTLS (RFC 3207).
+type TLSPolicy uint8
+
+// The policies. A connection that began with TLS satisfies each of them.
+const (
+	TLSWhenOffered TLSPolicy = iota // use STARTTLS if the server offers it
+	TLSRequired                     // fail if the server does not offer it
+	TLSNever                        // do not send STARTTLS
+)
+
+// Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO
+// and AUTH. Steps that were done before are not repeated. It believes only replies
+// with the code that the standard has for the step: 220 as greeting, 250 to EHLO, 220
+// to STARTTLS, 235 to AUTH.
+//
+// Where EHLO is refused with 500, 502, 504 or 550, Open says HELO instead (RFC 5321
+// section 3.2). Only what the last EHLO has offered is used, so that nothing of before
+// TLS counts inside it.
+//
+// A refused step is an error of kind ErrRefused with the reply. Other errors: ErrTLS
+// when TLS is required and not offered, ErrProtocol when a reply has the wrong code or
+// an EHLO line hides a CR, ErrUsage when the mechanism is not offered, and those of
+// each step.
+func (s *Session) Open(ctx context.Context, o OpenOptions) error {
+	if err := s.greetedWell(); err != nil {
+		return err
+	}
+	if s.hello != "EHLO" && s.hello != "LHLO" {
+		if err := s.introduce(ctx); err != nil {
+			return err
+		}
+	}
+	if s.tls == nil && o.StartTLS != TLSNever {
+		if err := s.secure(ctx, o.StartTLS); err != nil {
+			return err
+		}
+	}
+	if o.Auth == nil || s.user != "" {
+		return nil
+	}
+	if err := s.offersMechanism(o.Auth.Mechanism); err != nil {
+		return err
+	}
+	r, err := s.Auth(ctx, *o.Auth)
+	if err == nil && r.Code != 235 {
+		err = refused("AUTH", r, "")
+	}
+	return err
+}
+
+// greetedWell returns an error unless the greeting was a 220 (RFC 5321 section 4.3.2).
+func (s *Session) greetedWell() error {
+	r := s.greeting
+	switch {
+	case r == nil || r.Code == 220:
+		return nil
+	case r.Positive():
+		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", "the server may be about to close, or may not be an SMTP server")
+	}
+	return refused("greeting", r, "")
+}
+
+// introduce says EHLO, or HELO where the server does not know EHLO.
+func (s *Session) introduce(ctx context.Context) error {
+	r, err := s.Hello(ctx, "")
+	if err == nil && fallsBack(r) && !s.target.LMTP {
+		r, err = s.Helo(ctx, "")
+	}
+	switch {
+	case err != nil:
+		return err
+	case r.Code == 250:
+		return hidden(r)
+	case r.Positive():
+		return misplaced(r.Verb, r, "250", "RFC 5321 section 4.1.1.1", "the server is out of step, or not an SMTP server")
+	}
+	hint := ""
+	if r.Permanent() {
+		hint = "the server may refuse the name: --helo NAME gives the full host name of this machine"
+	}
+	return refused(r.Verb, r, hint)
+}
+
+// fallsBack reports whether a refusal of EHLO may be one of the verb itself, so that
+// HELO is worth trying.
+func fallsBack(r *reply.Reply) bool {
+	switch r.Code {
+	case 500, 502, 504, 550:
+		return true
+	}
+	return false
+}
+
+// hidden returns an error if a line of an EHLO reply has a CR inside: a reader that
+// ends lines there sees another keyword than one that does not.
+func hidden(r *reply.Reply) error {
+	for _, d := range r.Defects {
+		if d.Kind == reply.BareCR {
+			return &OpError{Op: r.Verb, Kind: ErrProtocol, Hint: "somebody may be adding capabilities to the reply: do not log in",
+				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a capability", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
+		}
+	}
+	return nil
+}
+
+// secure does STARTTLS and EHLO again.
+func (s *Session) secure(ctx context.Context, policy TLSPolicy) error {
+	if !s.caps.Has("STARTTLS") {
+		if policy == TLSWhenOffered {
+			return nil
+		}
+		offers := "it offers no extensions"
+		if len(s.caps) > 0 {
+			offers = "it offers " + s.caps.keywords()
+		}
+		return &OpError{Op: "STARTTLS", Kind: ErrTLS, Err: errors.New("TLS is required, and the server does not offer STARTTLS; " + offers),
+			Hint: "try port 465, which begins with TLS: smtps://HOST"}
+	}
+	r, err := s.StartTLS(ctx)
+	switch {
+	case err != nil:
+		return err
+	case r.Code != 220:
+		return refused("STARTTLS", r, "")
+	}
+	return s.introduce(ctx)
+}
+
+// keywords lists what is offered, for messages; a long list is cut.
+func (c Capabilities) keywords() string {
+	const most = 20
+	var out []string
+	for i, k := range c {
+		if i == most {
+			out = append(out, "and "+strconv.Itoa(len(c)-most)+" more")
+			break
+		}
+		out = append(out, fmt.Sprintf("%.40s", k.Keyword))
+	}
+	return strings.Join(out, " ")
+}
+
+// offersMechanism returns an error unless the server offers the mechanism; "" is left
+// to [Session.Auth], which chooses among those that are offered.
+func (s *Session) offersMechanism(name string) error {
+	if name == "" || s.caps.HasParam("AUTH", name) {
+		return nil
+	}
+	offers := "it offers no AUTH"
+	if m := s.caps.Mechanisms(); len(m) > 0 {
+		offers = "it offers " + strings.Join(m, " ")
+	}
+	return &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("the server does not offer the mechanism %q; %s", strings.ToUpper(name), offers),
+		Hint: "to try a mechanism that is not offered, send AUTH as a step of its own"}
+}
+
+// refused is the error of a step that the server refuses.
+func refused(op string, r *reply.Reply, hint string) error {
+	return &OpError{Op: op, Kind: ErrRefused, Reply: r, Hint: hint}
+}

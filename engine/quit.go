@@ -1,0 +1,112 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+)
+
+// lateReply is how long Quit waits for a second reply when the first is not one that
+// a server gives to QUIT.
+const lateReply = 2 * time.Second
+
+// goodbye is how long [Session.Leave] waits for a server to answer QUIT.
+const goodbye = 3 * time.Second
+
+// Quit says QUIT and, after a 221, closes our side too (RFC 5321 section 4.1.1.10).
+//
+// A reply with another code than 221 or 421 may have been on its way before QUIT was
+// sent, for example a 452 that takes back the 250 to a message. Quit then waits up to
+// two seconds for another reply. If one comes, the first answered no command, and Quit
+// returns it with an ErrProtocol. A server that sends more behind its 221 gets the same
+// error, and so does a refusal that comes in place of the 221 directly after a message
+// was accepted: OpError.Unknown is set then.
+func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
+	r, err := s.say(ctx, "QUIT", "")
+	switch {
+	case err != nil || r.Code == 421:
+		return r, err
+	case r.Code != 221:
+		return r, s.late(ctx, r)
+	case s.arrived():
+		err = s.unsolicited("QUIT")
+		s.Close()
+		return r, err
+	}
+	s.closeWith("after QUIT")
+	return r, nil
+}
+
+// late decides whether a reply that is not a server's goodbye was one to QUIT.
+func (s *Session) late(ctx context.Context, first *reply.Reply) error {
+	outer := s.guard(ctx, min(lateReply, s.opts.Timeouts.Command))
+	var err error
+	if len(s.rd.Buffered()) == 0 {
+		err = s.rd.Fill()
+	}
+	s.release(outer)
+	more := err == nil && ctx.Err() == nil
+	if !more && (first.Positive() || !s.delivered) {
+		return nil
+	}
+	defect := fmt.Sprintf("the server replied %d to QUIT instead of 221; it may be a second reply to the message", first.Code)
+	if more {
+		defect = fmt.Sprintf("the server sent a %d that answers no command before its reply to QUIT", first.Code)
+		if raw, ok := s.rd.BufferedReply(s.onLine); ok {
+			s.finish("QUIT", s.parse(raw))
+		}
+		s.told = 0
+		d := reply.Defect{Kind: reply.Unsolicited, Line: 1}
+		first.Defects = append(first.Defects, d)
+		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: first})
+	}
+	s.broken = s.doubt(&OpError{Op: "QUIT", Kind: ErrProtocol, Reply: first,
+		Err: &ProtocolError{Defect: defect, RFC: "RFC 5321 section 4.2", Raw: []byte(first.Shown())}})
+	s.Close()
+	return s.broken
+}
+
+// doubt marks an error that comes from a reply which nobody asked for, directly after
+// a message was accepted: the reply may concern the message.
+func (s *Session) doubt(e *OpError) error {
+	if s.delivered {
+		return fate(e)
+	}
+	return e
+}
+
+// Leave ends a session that nobody needs any more. It says QUIT where the state
+// allows it, waits at most three seconds for the reply, and closes the connection. What
+// the server replies to QUIT does not matter, with one exception: if it has sent more
+// replies than commands were sent, Leave returns an ErrProtocol. On a session that is
+// closed already Leave does nothing.
+func (s *Session) Leave(ctx context.Context) error {
+	if s.closed.Load() {
+		return nil
+	}
+	defer s.Close()
+	if err := s.Quiet("the end of the session"); err != nil {
+		return err
+	}
+	switch s.state {
+	case InData, InAuth, WaitingTLS, Closing, InChunks, Gone:
+		return nil
+	}
+	if s.broken != nil || len(s.queue) > 0 || s.raw.unfinished() || ctx.Err() != nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, goodbye)
+	defer cancel()
+	if _, err := s.Quit(ctx); errors.Is(err, ErrProtocol) {
+		return err
+	}
+	return nil
+}
+
+// unfinished reports whether raw bytes have left a line or a chunk open, so that QUIT
+// would become a part of it.
+func (r *rawState) unfinished() bool { return len(r.line) > 0 || r.data || r.due > 0 }
