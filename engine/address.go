@@ -121,12 +121,23 @@ func domain(op, name string) (string, error) {
 	if len(name) > maxDomain {
 		return "", longer(op, "the name", len(name), maxDomain, "4.5.3.1.2")
 	}
+	ascii, err := ASCIIHost(name)
+	if err != nil {
+		return "", usage(op, "%w", err)
+	}
+	return ascii, nil
+}
+
+// ASCIIHost gives a host name in the form that DNS, certificates and EHLO have: each
+// U-label becomes an A-label (RFC 5890 section 2.3.2.1). A name that is ASCII already is
+// returned as it is. The error names the name that has no such form.
+func ASCIIHost(name string) (string, error) {
 	if isASCII(name) {
 		return name, nil
 	}
 	ascii, err := idna.Lookup.ToASCII(name)
 	if err != nil {
-		return "", usage(op, "the name %q has no ASCII form: %v", name, err)
+		return "", fmt.Errorf("the host name %q has no ASCII form: %w", name, err)
 	}
 	return ascii, nil
 }

@@ -36,8 +36,14 @@ const (
 	InitialAlways
 )
 
-// maxAuthLine is the longest AUTH line of RFC 4954 section 4, with CRLF.
-const maxAuthLine = 12288
+// maxAuthLine is the longest AUTH command, in octets with CRLF: that of any command
+// (RFC 5321 section 4.5.3.1.4). An initial response that does not fit is sent as the
+// answer to a 334 (RFC 4954 section 4).
+const maxAuthLine = 512
+
+// maxResponse is the longest line of a SASL exchange, in octets with CRLF (RFC 4954
+// section 4).
+const maxResponse = 12288
 
 // maxAnswers is how many challenges are answered in one AUTH: SCRAM without
 // initial response needs three, nothing needs more. A server that goes on asking
@@ -55,6 +61,7 @@ const maxAnswers = 3
 func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error) {
 	creds := o.Credentials
 	creds.TLS = s.tls
+	creds.Private = s.tls != nil && s.tlsErr == nil
 	creds.External = creds.External || len(s.opts.TLS.Certificates) > 0 && s.tls != nil
 	if creds.Host == "" && s.target.Network == "tcp" {
 		creds.Host, creds.Port = s.target.Host, s.target.Port
@@ -135,7 +142,12 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 	var secrets []event.Span
 	if ir != nil && o.Initial != InitialNever {
 		text := encode(ir)
-		if len(line)+len(text)+3 <= maxAuthLine {
+		fits := len(line)+len(text)+len(" \r\n") <= maxAuthLine
+		if o.Initial == InitialAlways && !fits {
+			return nil, &OpError{Op: "AUTH " + name, Kind: ErrUsage, Err: fmt.Errorf("the line with the initial response would have %d octets of at most %d (RFC 4954 section 4)", len(line)+len(text)+len(" \r\n"), maxAuthLine),
+				Hint: "leave the choice of the initial response open: a long one is then sent as the answer to a 334"}
+		}
+		if fits {
 			if len(ir) > 0 {
 				secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
 				s.learnLine([]byte(text))
@@ -158,6 +170,9 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		response, cerr := s.respond(client, name, &ir, r)
 		if cerr != nil {
 			return s.cancelAuth(ctx, name, cerr)
+		}
+		if n := base64.StdEncoding.EncodedLen(len(response)) + len("\r\n"); n > maxResponse {
+			return s.cancelAuth(ctx, name, fmt.Errorf("the response would have %d octets of at most %d (RFC 4954 section 4)", n, maxResponse))
 		}
 		text := []byte(base64.StdEncoding.EncodeToString(response))
 		s.learnLine(text)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"smtpsh/engine/reply"
@@ -17,7 +18,9 @@ type Capability struct {
 type Capabilities []Capability
 
 // ParseCapabilities reads the lines behind the first. Empty lines are skipped;
-// a keyword that the grammar does not allow is kept as it is, in capitals.
+// a keyword that the grammar does not allow is kept as it is, in capitals. All lines
+// about AUTH become one entry with every mechanism once, among them those in the form
+// of before the standard, "AUTH=PLAIN LOGIN".
 func ParseCapabilities(r *reply.Reply) Capabilities {
 	lines := r.Lines()
 	if len(lines) < 2 {
@@ -29,9 +32,31 @@ func ParseCapabilities(r *reply.Reply) Capabilities {
 		if keyword == "" {
 			continue
 		}
-		caps = append(caps, Capability{Keyword: strings.ToUpper(keyword), Params: strings.TrimSpace(params)})
+		one := Capability{Keyword: strings.ToUpper(keyword), Params: strings.TrimSpace(params)}
+		if mechanism, old := strings.CutPrefix(one.Keyword, "AUTH="); old {
+			one = Capability{Keyword: "AUTH", Params: strings.TrimSpace(mechanism + " " + one.Params)}
+		}
+		if one.Keyword == "AUTH" {
+			if i := slices.IndexFunc(caps, func(k Capability) bool { return k.Keyword == "AUTH" }); i >= 0 {
+				caps[i].Params = union(caps[i].Params, one.Params)
+				continue
+			}
+			one.Params = union(one.Params, "")
+		}
+		caps = append(caps, one)
 	}
 	return caps
+}
+
+// union joins two lists of words and leaves out those that come again, in any case.
+func union(a, b string) string {
+	var out []string
+	for _, w := range strings.Fields(a + " " + b) {
+		if !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, w) }) {
+			out = append(out, w)
+		}
+	}
+	return strings.Join(out, " ")
 }
 
 // Has reports whether the keyword is offered, in any case.
@@ -53,12 +78,7 @@ func (c Capabilities) Params(keyword string) (string, bool) {
 // HasParam reports whether a keyword is offered with the given word among its
 // parameters, as in ("AUTH", "PLAIN").
 func (c Capabilities) HasParam(keyword, word string) bool {
-	params, ok := c.Params(keyword)
-	if strings.EqualFold(keyword, "AUTH") {
-		params = strings.Join(c.Mechanisms(), " ")
-	} else if !ok {
-		return false
-	}
+	params, _ := c.Params(keyword)
 	for _, p := range strings.Fields(params) {
 		if strings.EqualFold(p, word) {
 			return true
@@ -67,27 +87,8 @@ func (c Capabilities) HasParam(keyword, word string) bool {
 	return false
 }
 
-// Mechanisms returns the SASL mechanisms in capitals. The pre-standard form
-// "AUTH=PLAIN LOGIN" counts, and duplicates are dropped.
+// Mechanisms returns the SASL mechanisms in capitals, each once.
 func (c Capabilities) Mechanisms() []string {
-	var out []string
-	seen := map[string]bool{}
-	for _, k := range c {
-		var words string
-		switch {
-		case k.Keyword == "AUTH":
-			words = k.Params
-		case strings.HasPrefix(k.Keyword, "AUTH="):
-			words = k.Keyword[len("AUTH="):] + " " + k.Params
-		default:
-			continue
-		}
-		for _, w := range strings.Fields(strings.ToUpper(words)) {
-			if !seen[w] {
-				seen[w] = true
-				out = append(out, w)
-			}
-		}
-	}
-	return out
+	params, _ := c.Params("AUTH")
+	return strings.Fields(strings.ToUpper(params))
 }

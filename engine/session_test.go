@@ -38,6 +38,10 @@ func TestParseTarget(t *testing.T) {
 		{"lmtp://[::1]:2424", "lmtp://[::1]:2424 lmtp"},
 		{"unix:/run/lmtp.sock", "unix:/run/lmtp.sock"},
 		{"lmtp+unix:/run/lmtp.sock", "lmtp+unix:/run/lmtp.sock lmtp"},
+		{"bücher.example:587", "xn--bcher-kva.example:587"},
+		{"smtps://BÜCHER.example", "xn--bcher-kva.example:465 tls"},
+		{"mx.example.org.:25", "mx.example.org.:25"},
+		{"b\u202ebb.example", "error: has no ASCII form"},
 		{"sandbox:", "sandbox:gmail"},
 		{"sandbox:plain", "sandbox:plain"},
 		{"sandbox:gmail/465", "sandbox:gmail/submissions tls"},
@@ -664,6 +668,16 @@ func TestCapabilities(t *testing.T) {
 	}
 	if got := strings.Join(c.Mechanisms(), " "); got != "PLAIN LOGIN CRAM-MD5" {
 		t.Errorf("mechanisms %s", got)
+	}
+	for line, want := range map[string]string{
+		"AUTH=PLAIN LOGIN": "PLAIN LOGIN", "auth=plain": "PLAIN", "AUTH= PLAIN": "PLAIN", "AUTH LOGIN login": "LOGIN",
+		"AUTH": "", "AUTH=": "", "XAUTH PLAIN": "none", "AUTHX=PLAIN": "none",
+	} {
+		c := engine.ParseCapabilities(reply.Parse([]byte("250-mx\r\n250 " + line + "\r\n")))
+		params, offered := c.Params("AUTH")
+		if got := strings.ToUpper(params); offered != (want != "none") || offered && (got != want || strings.Join(c.Mechanisms(), " ") != want) {
+			t.Errorf("%q: AUTH %v %q, mechanisms %v", line, offered, params, c.Mechanisms())
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"smtpsh/engine/event"
@@ -69,10 +70,21 @@ func (s *Session) injected() error {
 	return e
 }
 
+// serverName is the name that is sent as SNI and checked: A-labels without the final
+// dot (RFC 6066 section 3).
 func (s *Session) serverName() string {
-	if s.opts.TLS.ServerName != "" {
-		return s.opts.TLS.ServerName
+	name := s.opts.TLS.ServerName
+	if name == "" {
+		name = s.peerName()
 	}
+	if ascii, err := ASCIIHost(name); err == nil {
+		name = ascii // any other name fits no certificate
+	}
+	return strings.TrimSuffix(name, ".")
+}
+
+// peerName is what the target calls the server.
+func (s *Session) peerName() string {
 	if s.target.Network == "unix" {
 		return "localhost"
 	}

@@ -19,7 +19,7 @@ const (
 // Target is where a session goes.
 type Target struct {
 	Network  string // "tcp" or "unix"; "sandbox" for the built-in server
-	Host     string // name or address without brackets; for sandbox: the profile
+	Host     string // name in A-labels, or address without brackets; for sandbox: the profile
 	Port     int    // 0 for unix and sandbox
 	Path     string // socket path, for unix
 	Implicit bool   // TLS from the start
@@ -144,6 +144,10 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 			return t, fmt.Errorf("target %q: port %q is not a number from 1 to 65535", whole, port)
 		}
 		t.Port = n
+	}
+	host, err := ASCIIHost(host)
+	if err != nil {
+		return t, fmt.Errorf("target %q: %w", whole, err)
 	}
 	t.Host = host
 	t.Implicit = t.Port == PortSubmissions && !t.LMTP

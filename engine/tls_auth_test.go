@@ -191,6 +191,10 @@ func TestEveryMechanism(t *testing.T) {
 				s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
 				ctx := t.Context()
 				s.Ehlo(ctx, "x")
+				creds := creds
+				if m.Name == "ANONYMOUS" {
+					creds.Username = "" // it carries the trace alone
+				}
 				r, err := s.Auth(ctx, engine.AuthOptions{Mechanism: m.Name, Credentials: creds, Initial: initial})
 				if err != nil || r.Code != 235 || s.User() == "" {
 					t.Fatalf("%v, %v\n%s", r, err, ev)
@@ -378,5 +382,82 @@ func TestHandTypedAuthIsMasked(t *testing.T) {
 	checkNoSecrets(t, ev)
 	if !strings.Contains(ev.String(), "S: 235") {
 		t.Errorf("no login:\n%s", ev)
+	}
+}
+
+// An initial response that makes the AUTH line longer than 512 octets is sent as the
+// answer to a 334 (RFC 4954 section 4).
+func TestLongInitialResponses(t *testing.T) {
+	for _, tt := range []struct {
+		mech    string
+		creds   saslmech.Credentials
+		initial engine.Initial
+		inLine  bool
+		err     string
+	}{
+		{"XOAUTH2", saslmech.Credentials{Username: "ann@example.org", Token: strings.Repeat("t", 1800)}, engine.InitialAuto, false, ""},
+		{"OAUTHBEARER", saslmech.Credentials{Username: "ann@example.org", Token: strings.Repeat("t", 1800)}, engine.InitialAuto, false, ""},
+		{"PLAIN", saslmech.Credentials{Username: "ann", Password: strings.Repeat("p", 367)}, engine.InitialAuto, true, ""},  // 509 octets
+		{"PLAIN", saslmech.Credentials{Username: "ann", Password: strings.Repeat("p", 368)}, engine.InitialAuto, false, ""}, // 513
+		{"PLAIN", saslmech.Credentials{Username: "ann", Password: strings.Repeat("p", 371)}, engine.InitialAlways, false, "512"},
+		{"XOAUTH2", saslmech.Credentials{Username: "ann", Token: strings.Repeat("t", 9300)}, engine.InitialAuto, false, "12288"},
+	} {
+		script := "S: 220 x\nC: AUTH\n"
+		switch {
+		case tt.err == "512":
+			script = "S: 220 x\nHANG"
+		case tt.err != "":
+			script += "S: 334 \nC: *\nS: 501 canceled\nHANG"
+		case tt.inLine:
+			script += "S: 235 ok\nHANG"
+		default:
+			script += "S: 334 \nC: \nS: 235 ok\nHANG"
+		}
+		longest := 0
+		s := open(t, fake(t, script), engine.Options{Observer: event.Func(func(e *event.Event) {
+			if e.Kind == event.LineSent && bytes.HasPrefix(e.Data, []byte("AUTH")) {
+				longest = max(longest, len(e.Data))
+			}
+		})})
+		r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: tt.mech, Credentials: tt.creds, Initial: tt.initial})
+		if tt.err != "" {
+			if err == nil || !strings.Contains(err.Error(), tt.err) || s.User() != "" {
+				t.Errorf("%s: %v, want an error with %s", tt.mech, err, tt.err)
+			}
+			continue
+		}
+		if err != nil || r.Code != 235 || longest > 512 || (longest > 100) != tt.inLine {
+			t.Errorf("%s: %v, %v, longest AUTH line %d", tt.mech, r, err, longest)
+		}
+	}
+}
+
+// What a mechanism cannot carry is not dropped: EXTERNAL and ANONYMOUS take the user
+// name for the one text that they have, the others refuse it.
+func TestNoIdentityIsDropped(t *testing.T) {
+	for _, tt := range []struct {
+		mech  string
+		creds saslmech.Credentials
+		line  string // "" for an error
+	}{
+		{"EXTERNAL", saslmech.Credentials{External: true}, "AUTH EXTERNAL ="},
+		{"EXTERNAL", saslmech.Credentials{External: true, Username: "ann"}, "AUTH EXTERNAL YW5u"},
+		{"EXTERNAL", saslmech.Credentials{External: true, Authzid: "ann"}, "AUTH EXTERNAL YW5u"},
+		{"EXTERNAL", saslmech.Credentials{External: true, Authzid: "bob", Username: "ann"}, ""},
+		{"ANONYMOUS", saslmech.Credentials{Username: "ann"}, "AUTH ANONYMOUS YW5u"},
+		{"ANONYMOUS", saslmech.Credentials{Username: "ann", Trace: "bob"}, ""},
+		{"LOGIN", saslmech.Credentials{Username: "ann", Password: "p4ssword", Authzid: "bob"}, ""},
+		{"CRAM-MD5", saslmech.Credentials{Username: "ann", Password: "p4ssword", Authzid: "bob"}, ""},
+		{"XOAUTH2", saslmech.Credentials{Username: "ann", Token: "t0ken", Authzid: "bob"}, ""},
+	} {
+		script := "S: 220 x\nHANG"
+		if tt.line != "" {
+			script = "S: 220 x\nC: " + tt.line + "\nS: 235 ok\nHANG"
+		}
+		s := open(t, fake(t, script), engine.Options{})
+		r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: tt.mech, Credentials: tt.creds})
+		if (err == nil) != (tt.line != "") || err == nil && r.Code != 235 {
+			t.Errorf("%s %+v: %v, %v", tt.mech, tt.creds, r, err)
+		}
 	}
 }

@@ -40,7 +40,7 @@ var authOpts = Class{
 	Name: "smtp.Auth", Doc: "How to log in.",
 	Keys: []Param{
 		{Name: "mech", Type: "string", Optional: true, Doc: "The mechanism; by default the strongest that is offered."},
-		{Name: "user", Type: "string", Optional: true, Doc: "The user name."},
+		{Name: "user", Type: "string", Optional: true, Doc: "The user name; with EXTERNAL the identity to act as."},
 		{Name: "pass", Type: "string|smtp.Secret", Optional: true, Doc: "The password."},
 		{Name: "token", Type: "string|smtp.Secret", Optional: true, Doc: "An OAuth 2.0 access token."},
 		{Name: "authzid", Type: "string", Optional: true, Doc: "The identity to act as."},

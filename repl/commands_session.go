@@ -115,7 +115,7 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 		}
 		return m.Name, nil
 	}
-	m, err := saslmech.Choose(s.Capabilities().Mechanisms(), saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState()})
+	m, err := saslmech.Choose(s.Capabilities().Mechanisms(), saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState(), Private: s.TLS() != nil && s.TLS().Verified})
 	if err != nil {
 		hint := "say EHLO first, or name a mechanism"
 		if s.Has("STARTTLS") {

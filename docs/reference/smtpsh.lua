@@ -221,7 +221,7 @@ local Value = {}
 ---How to log in.
 ---@class smtp.Auth
 ---@field mech? string The mechanism; by default the strongest that is offered.
----@field user? string The user name.
+---@field user? string The user name; with EXTERNAL the identity to act as.
 ---@field pass? string|smtp.Secret The password.
 ---@field token? string|smtp.Secret An OAuth 2.0 access token.
 ---@field authzid? string The identity to act as.

@@ -13,7 +13,7 @@ import (
 // Credentials is what a client can prove. Which fields are needed depends on
 // the mechanism.
 type Credentials struct {
-	Username string // authentication identity
+	Username string // authentication identity; for EXTERNAL the identity to act as
 	Password string
 	Token    string // OAuth 2.0 access token
 	Authzid  string // identity to act as; empty means the same as Username
@@ -24,6 +24,7 @@ type Credentials struct {
 	Port int    // server port, for OAUTHBEARER
 
 	TLS         *tls.ConnectionState // nil on a plain connection
+	Private     bool                 // the connection is encrypted and the server is verified
 	PlusOffered bool                 // the server lists a -PLUS mechanism
 }
 
@@ -69,11 +70,13 @@ func Lookup(name string) (Mechanism, bool) {
 }
 
 // Choose takes the strongest mechanism of those offered that the credentials
-// can serve. When there is none the error says for each offered mechanism why
-// not.
+// can serve. On a private connection PLAIN comes before CRAM-MD5, which is obsolete:
+// it hides the password from those who cannot read it there, and makes servers store
+// the password so that it can be read. When no mechanism fits, the error says for each
+// offered one why not.
 func Choose(offered []string, c Credentials) (Mechanism, error) {
 	var why []string
-	for _, m := range mechanisms {
+	for _, m := range preferred(c.Private) {
 		if !slices.ContainsFunc(offered, func(o string) bool { return strings.EqualFold(o, m.Name) }) {
 			continue
 		}
@@ -93,6 +96,25 @@ func Choose(offered []string, c Credentials) (Mechanism, error) {
 		return Mechanism{}, fmt.Errorf("none of the offered mechanisms is known here: %s", strings.Join(offered, " "))
 	}
 	return Mechanism{}, fmt.Errorf("no offered mechanism fits: %s", strings.Join(why, "; "))
+}
+
+// preferred returns the mechanisms in the order in which Choose tries them.
+func preferred(private bool) []Mechanism {
+	if !private {
+		return mechanisms
+	}
+	out := make([]Mechanism, 0, len(mechanisms))
+	var cram Mechanism
+	for _, m := range mechanisms {
+		if m.Name == "CRAM-MD5" {
+			cram = m
+			continue
+		}
+		if out = append(out, m); m.Name == "PLAIN" {
+			out = append(out, cram)
+		}
+	}
+	return out
 }
 
 // Usable says whether the credentials are enough; the error wraps [ErrMissing].

@@ -14,11 +14,26 @@ func newPlainClient(c *Credentials) (sasl.Client, error) {
 	return sasl.NewPlainClient(c.Authzid, c.Username, c.Password), nil
 }
 
+// newExternalClient sends the identity to act as, the only thing that EXTERNAL carries
+// (RFC 4422 appendix A.1); a user name stands for it.
 func newExternalClient(c *Credentials) (sasl.Client, error) {
+	switch {
+	case c.Authzid == "":
+		return sasl.NewExternalClient(c.Username), nil
+	case c.Username != "" && c.Username != c.Authzid:
+		return nil, fmt.Errorf("EXTERNAL carries one identity, the one to act as: leave out the user name %q or the authzid %q", c.Username, c.Authzid)
+	}
 	return sasl.NewExternalClient(c.Authzid), nil
 }
 
+// newAnonymousClient sends the trace (RFC 4505); a user name stands for it.
 func newAnonymousClient(c *Credentials) (sasl.Client, error) {
+	switch {
+	case c.Trace == "":
+		return sasl.NewAnonymousClient(c.Username), nil
+	case c.Username != "" && c.Username != c.Trace:
+		return nil, fmt.Errorf("ANONYMOUS carries one text: leave out the user name %q or the trace %q", c.Username, c.Trace)
+	}
 	return sasl.NewAnonymousClient(c.Trace), nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 )
 
 // consent is whom a load may contact: hosts that the user has named, and of those that
@@ -20,7 +21,7 @@ import (
 type consent struct {
 	hosts  []string
 	agreed []string
-	routes map[string]string // of --connect-to: HOST:PORT that leads elsewhere
+	routes dialer.Routes // of --connect-to: HOST:PORT that leads elsewhere
 }
 
 // resolveTime bounds the look-up before a load; what is not found then, the sessions
@@ -42,12 +43,12 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		if err != nil {
 			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, as in --also mx2.example.org"}
 		}
-		if _, routed := c.routes[t.Address()]; t.Network != "sandbox" && !routed {
+		if _, routed := c.routes.Find(t.Address()); t.Network != "sandbox" && !routed {
 			c.hosts = append(c.hosts, hostKey(t))
 		}
 	}
 	for _, h := range f.agree {
-		h = strings.ToLower(strings.Trim(h, "[]"))
+		h = dialer.FoldHost(h)
 		if !slices.Contains(c.hosts, h) {
 			return nil, &usageError{err: fmt.Errorf("--yes-i-may-load: nothing is to be sent to %s", h), hint: "name a host that --server or --also names; those are: " + orNone(c.hosts)}
 		}
@@ -84,7 +85,7 @@ func hostKey(t engine.Target) string {
 	if t.Network == "unix" {
 		return t.Path
 	}
-	return strings.ToLower(t.Host)
+	return dialer.FoldHost(t.Host)
 }
 
 func consentHint(host string) string {
@@ -93,7 +94,7 @@ func consentHint(host string) string {
 
 // permit refuses a public address of a host for which nobody answers.
 func (c *consent) permit(host string, ip netip.Addr) error {
-	if public(ip) && !slices.Contains(c.agreed, strings.ToLower(host)) {
+	if public(ip) && !slices.Contains(c.agreed, dialer.FoldHost(host)) {
 		if ip = ip.Unmap(); ip.String() == host {
 			return fmt.Errorf("%s is a public address", host)
 		}
@@ -118,7 +119,7 @@ func (c *consent) named(target string) error {
 	if err != nil || t.Network == "sandbox" || slices.Contains(c.hosts, hostKey(t)) {
 		return nil // a target that cannot be read is somebody else's to refuse
 	}
-	if _, routed := c.routes[t.Address()]; routed {
+	if _, routed := c.routes.Find(t.Address()); routed {
 		return nil
 	}
 	return &engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--server " + target + ", or --also " + t.Host}
@@ -141,14 +142,14 @@ func (c *consent) control(host string) func(network, address string, _ syscall.R
 
 // dial connects for what is no SMTP session, such as a look at a mailbox.
 func (c *consent) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	if to, ok := c.routes[address]; ok {
+	if to, ok := c.routes.Find(address); ok {
 		address = to
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	if host = strings.ToLower(host); !slices.Contains(c.hosts, host) {
+	if host = dialer.FoldHost(host); !slices.Contains(c.hosts, host) {
 		return nil, &engine.OpError{Op: "connect to " + address, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--also " + host}
 	}
 	return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)

@@ -119,16 +119,16 @@ func (c *connFlags) prepareRoutes() error {
 			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
 		}
 		if c.dialer.Routes == nil {
-			c.dialer.Routes = map[string]string{}
+			c.dialer.Routes = dialer.Routes{}
 			routes := c.dialer.Routes
 			c.dialer.Options.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-				if to, ok := routes[address]; ok {
+				if to, ok := routes.Find(address); ok {
 					address = to
 				}
 				return (&net.Dialer{}).DialContext(ctx, network, address)
 			}
 		}
-		c.dialer.Routes[from] = to
+		c.dialer.Routes.Add(from, to)
 	}
 	return nil
 }

@@ -17,9 +17,8 @@ type Dialer struct {
 	Target string
 	// Options is what the flags say; each session begins with a copy.
 	Options engine.Options
-	// Routes sends what is meant for one host:port to another target, for tests
-	// of a setup under its real name.
-	Routes map[string]string
+	// Routes are the targets that lead elsewhere.
+	Routes Routes
 	// Serving, if not nil, is called before a sandbox is started.
 	Serving func()
 
@@ -62,7 +61,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	opts := d.Options
-	if to, ok := d.Routes[target.Address()]; ok {
+	if to, ok := d.Routes.Find(target.Address()); ok {
 		routed, err := engine.ParseTarget(to)
 		if err != nil {
 			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}

@@ -67,6 +67,9 @@ func parseTarget(s string) (host, port string, implicit bool, err error) {
 	if host == "" || strings.ContainsAny(host, "/@ ") {
 		return "", "", false, fmt.Errorf("%q is %w: write imaps://host or imap://host", s, ErrTarget)
 	}
+	if host, err = engine.ASCIIHost(host); err != nil {
+		return "", "", false, fmt.Errorf("%q is %w: %w", s, ErrTarget, err)
+	}
 	return host, port, scheme == "imaps", nil
 }
 
@@ -96,7 +99,7 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 	// the library has time-outs of its own; ours closes the connection
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	cfg := &tls.Config{ServerName: host, RootCAs: o.TLS.RootCAs, MinVersion: max(o.TLS.MinVersion, tls.VersionTLS12), MaxVersion: o.TLS.MaxVersion}
+	cfg := &tls.Config{ServerName: strings.TrimSuffix(host, "."), RootCAs: o.TLS.RootCAs, MinVersion: max(o.TLS.MinVersion, tls.VersionTLS12), MaxVersion: o.TLS.MaxVersion}
 	if o.TLS.ServerName != "" {
 		cfg.ServerName = o.TLS.ServerName
 	}
