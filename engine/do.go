@@ -296,7 +296,7 @@ func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*
 		}
 		return nil, e
 	}
-	s.told = 0
+	s.told, s.certAsked = 0, false
 	r := reply.ParseFor(raw, q.out)
 	s.conceal(r, raw)
 	return r, nil
@@ -331,6 +331,7 @@ func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
 // fail records that the session cannot go on and says why.
 func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	e := ioError(ctx, op, err)
+	s.endedByTLS(e, err)
 	switch {
 	case s.closed.Load():
 		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")

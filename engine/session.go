@@ -45,6 +45,8 @@ type Session struct {
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified
 	tlsChains  [][]*x509.Certificate
+	certAsked  bool // the server asked for a client certificate, and has not replied since
+	certSent   bool // and got one
 
 	queue  []sent // commands whose replies were not read yet
 	raw    rawState

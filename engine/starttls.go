@@ -126,14 +126,14 @@ func (s *Session) handshake(ctx context.Context) error {
 func (s *Session) tlsConfig() *tls.Config {
 	o := s.opts.TLS
 	cfg := &tls.Config{
-		ServerName:         s.serverName(),
-		RootCAs:            o.RootCAs,
-		Certificates:       o.Certificates,
-		MinVersion:         o.MinVersion,
-		MaxVersion:         o.MaxVersion,
-		KeyLogWriter:       o.KeyLog,
-		ClientSessionCache: o.SessionCache,
-		Renegotiation:      tls.RenegotiateNever,
+		ServerName:           s.serverName(),
+		RootCAs:              o.RootCAs,
+		GetClientCertificate: s.clientCertificate,
+		MinVersion:           o.MinVersion,
+		MaxVersion:           o.MaxVersion,
+		KeyLogWriter:         o.KeyLog,
+		ClientSessionCache:   o.SessionCache,
+		Renegotiation:        tls.RenegotiateNever,
 	}
 	if cfg.MinVersion == 0 {
 		cfg.MinVersion = tls.VersionTLS12
@@ -152,6 +152,19 @@ func (s *Session) tlsConfig() *tls.Config {
 	return cfg
 }
 
+// clientCertificate answers a server that asks for a certificate with the first one
+// that fits its request, or with none.
+func (s *Session) clientCertificate(req *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+	s.certAsked = true
+	for i := range s.opts.TLS.Certificates {
+		if c := &s.opts.TLS.Certificates[i]; req.SupportsCertificate(c) == nil {
+			s.certSent = true
+			return c, nil
+		}
+	}
+	return &tls.Certificate{}, nil
+}
+
 // verifyPeer is what crypto/tls does when it is allowed to.
 func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certificate, error) {
 	if len(cs.PeerCertificates) == 0 {
@@ -161,12 +174,21 @@ func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certif
 	for _, c := range cs.PeerCertificates[1:] {
 		opts.Intermediates.AddCert(c)
 	}
-	return cs.PeerCertificates[0].Verify(opts)
+	chains, err := cs.PeerCertificates[0].Verify(opts)
+	if err != nil {
+		err = &tls.CertificateVerificationError{UnverifiedCertificates: cs.PeerCertificates, Err: err}
+	}
+	return chains, err
 }
 
 // tlsFailed turns a failed handshake into an error; what is known of the peer
 // is told all the same.
 func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err error, took time.Duration) error {
+	if s.certAsked {
+		if about := tlsinfo.AboutClientCert(err, s.certSent); about != nil {
+			err = about
+		}
+	}
 	e := &OpError{Op: "TLS handshake with " + s.serverName(), Kind: ErrTLS, Err: err, Hint: tlsinfo.Hint(err)}
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) {
@@ -185,4 +207,24 @@ func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err er
 	s.broken = e
 	s.netConn().Close()
 	return e
+}
+
+// endedByTLS makes an ErrTLS of an error that is an alert of the peer. In TLS 1.3 a
+// server looks at the client's certificate after the client's handshake is over, so that
+// the alert comes in place of the first reply.
+func (s *Session) endedByTLS(e *OpError, err error) {
+	if s.tls == nil || e.Kind != ErrClosed {
+		return
+	}
+	if s.certAsked {
+		if about := tlsinfo.AboutClientCert(err, s.certSent); about != nil {
+			err = about
+		} else if _, alert := tlsinfo.Alert(err); !alert && !s.certSent {
+			e.Hint = "the server asked for a client certificate, and none was sent: --cert FILE and --key FILE send one"
+			return
+		}
+	}
+	if _, ok := tlsinfo.Alert(err); ok {
+		e.Kind, e.Err, e.Hint = ErrTLS, err, tlsinfo.Hint(err)
+	}
 }

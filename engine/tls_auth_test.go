@@ -67,13 +67,30 @@ func TestTLSFailures(t *testing.T) {
 	}
 	good := []string{"127.0.0.1", "localhost"}
 	now := time.Now()
+	below := func(ca *testca.CA, name string, ends time.Time) *testca.CA {
+		sub, err := ca.Intermediate(name, now.Add(-48*time.Hour), ends)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sub
+	}
+	self, err := testca.SelfSigned(testca.Leaf{Names: good})
+	if err != nil {
+		t.Fatal(err)
+	}
+	middle, old, foreign := below(ca, "middle CA", time.Time{}), below(ca, "old CA", now.Add(-24*time.Hour)), below(other, "foreign CA", time.Time{})
 	tests := []struct {
 		name   string
 		server *tls.Config
 		client engine.TLSOptions
 		text   string
 	}{
-		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}}, engine.TLSOptions{}, "authority that is not trusted"},
+		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the chain ends at the authority "other CA", which is not trusted here`},
+		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "certificate is self-signed"},
+		{"no intermediate", &tls.Config{Certificates: []tls.Certificate{only(issue(middle, testca.Leaf{Names: good}))}}, engine.TLSOptions{}, `does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`},
+		{"an intermediate that has expired", &tls.Config{Certificates: []tls.Certificate{issue(old, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`},
+		{"an intermediate of another authority", &tls.Config{Certificates: []tls.Certificate{issue(foreign, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`},
+		{"no cipher in common", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}, engine.TLSOptions{}, "no cipher suite, key exchange or kind of certificate in common"},
 		{"wrong name", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: []string{"mx.example.org"}})}}, engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1"},
 		{"expired", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)})}}, engine.TLSOptions{}, "expired on"},
 		{"not yet valid", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)})}}, engine.TLSOptions{}, "not valid before"},
@@ -90,6 +107,10 @@ func TestTLSFailures(t *testing.T) {
 			_, err := s.StartTLS(t.Context())
 			if !errors.Is(err, engine.ErrTLS) || !strings.Contains(err.Error(), tt.text) {
 				t.Fatalf("got %v, want ErrTLS with %q", err, tt.text)
+			}
+			var op *engine.OpError
+			if errors.As(err, &op) && op.Hint == "" {
+				t.Errorf("no hint for %v", err)
 			}
 			if _, err := s.Noop(t.Context(), ""); err == nil {
 				t.Fatal("the session went on in plaintext")
@@ -458,6 +479,80 @@ func TestNoIdentityIsDropped(t *testing.T) {
 		r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: tt.mech, Credentials: tt.creds})
 		if (err == nil) != (tt.line != "") || err == nil && r.Code != 235 {
 			t.Errorf("%s %+v: %v, %v", tt.mech, tt.creds, r, err)
+		}
+	}
+}
+
+// only leaves out the certificates behind the leaf, as a server does that was given the
+// wrong file.
+func only(c tls.Certificate) tls.Certificate {
+	c.Certificate = c.Certificate[:1]
+	return c
+}
+
+// A server that requires a client certificate is an ErrTLS with what to do, in every
+// version of TLS: in TLS 1.3 its alert comes after the handshake.
+func TestClientCertificatesThatServersRequire(t *testing.T) {
+	ca, err := testca.New("server CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients, err := testca.New("client CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, err := clients.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := ca.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, version := range []uint16{tls.VersionTLS12, tls.VersionTLS13} {
+		for _, implicit := range []bool{false, true} {
+			for _, tt := range []struct {
+				name string
+				mine []tls.Certificate
+				want string // "" for success
+			}{
+				{"none", nil, "requires a client certificate, and none was sent"},
+				{"of another authority", []tls.Certificate{foreign}, "client certificate"},
+				{"accepted", []tls.Certificate{mine}, ""},
+			} {
+				t.Run(tls.VersionName(version)+" "+tt.name, func(t *testing.T) {
+					script := "S: 220 x\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\nS: 250 x\nHANG"
+					if implicit {
+						script = "TLS\nS: 220 x\nC: EHLO\nS: 250 x\nHANG"
+					}
+					target := fake(t, script, &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(), MinVersion: version, MaxVersion: version})
+					target.Implicit = implicit
+					s, err := engine.Dial(t.Context(), target, engine.Options{TLS: engine.TLSOptions{RootCAs: ca.Pool(), Certificates: tt.mine}})
+					if err == nil {
+						defer s.Close()
+						if !implicit {
+							_, err = s.StartTLS(t.Context())
+						}
+						if err == nil {
+							_, err = s.Ehlo(t.Context(), "me")
+						}
+					}
+					if tt.want == "" {
+						if err != nil {
+							t.Fatal(err)
+						}
+						return
+					}
+					var op *engine.OpError
+					if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(op.Hint, "--cert") {
+						t.Fatalf("got %v (%q)", err, op.Hint)
+					}
+				})
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -53,10 +54,17 @@ func TestExplain(t *testing.T) {
 		{x509.UnknownAuthorityError{}, "authority that is not trusted here", true},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "expired or is not valid yet", true},
 		{x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}, "not meant for servers", true},
-		{tls.AlertError(70), "refuses this TLS version", true},
-		{tls.AlertError(40), "handshake failure", false},
-		{tls.AlertError(112), "does not know the name", false},
-		{tls.AlertError(116), "wants a client certificate", false},
+		{tls.AlertError(70), "share no TLS version", true},
+		{tls.AlertError(40), "no cipher suite, key exchange or kind of certificate in common", true},
+		{tls.AlertError(112), "no certificate for the name", true},
+		{tls.AlertError(116), "requires a client certificate", true},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: handshake failure")}, "no cipher suite", true},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: alert(71)")}, "stronger encryption", true},
+		{&net.OpError{Op: "remote error", Err: errors.New("tls: something new")}, "the server ended TLS: something new", false},
+		{tlsinfo.AboutClientCert(tls.AlertError(40), false), "requires a client certificate, and none was sent", true},
+		{tlsinfo.AboutClientCert(tls.AlertError(116), false), "requires a client certificate, and none was sent", true},
+		{tlsinfo.AboutClientCert(tls.AlertError(45), true), "refused the client certificate", true},
+		{tlsinfo.AboutClientCert(tls.AlertError(48), true), "does not trust the authority of the client certificate", true},
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "did not answer with TLS", true},
 		{errors.New("tls: server selected unsupported protocol version 301"), "share no TLS version", true},
 		{errors.New("something else"), "something else", false},
@@ -75,6 +83,6 @@ func ExampleExplain() {
 	fmt.Println(tlsinfo.Explain(tls.AlertError(70)))
 	fmt.Println(tlsinfo.Explain(x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}))
 	// Output:
-	// the server refuses this TLS version
+	// client and server share no TLS version (the server refuses those that the client offers)
 	// the certificate is not meant for servers
 }

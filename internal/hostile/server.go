@@ -213,14 +213,35 @@ func (t *talk) shake(kind string) error {
 		}
 	case "escape":
 		leaf.Names = []string{"\x1b]0;owned\x07.example"}
+	case "no-intermediate", "expired-intermediate", "escape-intermediate":
+		name, ends := "middle", time.Time{}
+		switch kind {
+		case "expired-intermediate":
+			ends = now.AddDate(0, 0, -5)
+		case "escape-intermediate":
+			name = "\x1b]0;owned\x07"
+		}
+		if ca, err = ca.Intermediate(name, now.AddDate(0, -3, 0), ends); err != nil {
+			return err
+		}
 	}
 	cert, err := ca.Issue(leaf)
 	if err != nil {
 		return err
 	}
+	if kind == "no-intermediate" || kind == "escape-intermediate" {
+		cert.Certificate = cert.Certificate[:1]
+	}
 	cfg := &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS10}
-	if kind == "tls10" {
+	switch kind {
+	case "tls10":
 		cfg.MaxVersion = tls.VersionTLS10
+	case "weak-ciphers":
+		cfg.MaxVersion, cfg.CipherSuites = tls.VersionTLS12, []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}
+	case "client-cert":
+		cfg.ClientAuth = tls.RequireAnyClientCert
+	case "client-cert-tls12":
+		cfg.ClientAuth, cfg.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12
 	}
 	conn := tls.Server(t.nc, cfg)
 	conn.SetDeadline(time.Now().Add(20 * time.Second)) //nolint:errcheck // the handshake tells

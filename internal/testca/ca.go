@@ -46,6 +46,29 @@ func New(name string) (*CA, error) {
 	return &CA{cert: cert, key: key, der: der}, nil
 }
 
+// Intermediate makes an authority that this one vouches for, valid between the given
+// times; zero times mean from an hour ago until in 30 days. A certificate that it issues
+// comes with the intermediate's and without this one's.
+func (ca *CA) Intermediate(name string, notBefore, notAfter time.Time) (*CA, error) {
+	sub, err := New(name)
+	if err != nil {
+		return nil, err
+	}
+	tmpl := *sub.cert
+	tmpl.SerialNumber = serial()
+	if !notBefore.IsZero() {
+		tmpl.NotBefore = notBefore
+	}
+	if !notAfter.IsZero() {
+		tmpl.NotAfter = notAfter
+	}
+	if sub.der, err = x509.CreateCertificate(rand.Reader, &tmpl, ca.cert, &sub.key.PublicKey, ca.key); err != nil {
+		return nil, err
+	}
+	sub.cert, err = x509.ParseCertificate(sub.der)
+	return sub, err
+}
+
 // Leaf describes a certificate to issue. Zero times mean from an hour ago
 // until in 30 days.
 type Leaf struct {
@@ -61,6 +84,29 @@ func (ca *CA) Issue(l Leaf) (tls.Certificate, error) {
 	if err != nil {
 		return tls.Certificate{}, err
 	}
+	der, err := x509.CreateCertificate(rand.Reader, l.template(), ca.cert, &key.PublicKey, ca.key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der, ca.der}, PrivateKey: key}, nil
+}
+
+// SelfSigned makes a certificate that no authority stands behind.
+func SelfSigned(l Leaf) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	tmpl := l.template()
+	der, err := x509.CreateCertificate(rand.Reader, tmpl, tmpl, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// template is the certificate before it is signed.
+func (l Leaf) template() *x509.Certificate {
 	tmpl := &x509.Certificate{
 		SerialNumber: serial(),
 		Subject:      pkix.Name{CommonName: l.Names[0]},
@@ -85,11 +131,7 @@ func (ca *CA) Issue(l Leaf) (tls.Certificate, error) {
 			tmpl.DNSNames = append(tmpl.DNSNames, n)
 		}
 	}
-	der, err := x509.CreateCertificate(rand.Reader, tmpl, ca.cert, &key.PublicKey, ca.key)
-	if err != nil {
-		return tls.Certificate{}, err
-	}
-	return tls.Certificate{Certificate: [][]byte{der, ca.der}, PrivateKey: key}, nil
+	return tmpl
 }
 
 // Pool returns a pool with the authority alone.

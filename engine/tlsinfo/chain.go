@@ -1,0 +1,85 @@
+package tlsinfo
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// chainFault is why a chain that a server sent leads to no trusted authority.
+type chainFault struct {
+	text, hint string
+}
+
+// diagnose looks through the certificates that a server sent, leaf first, for the
+// reason why crypto/x509 found no way to a trusted authority.
+func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
+	const without = "; --insecure continues without a check and sends no password"
+	at := sent[0]
+	if selfIssued(at) && len(sent) == 1 {
+		return chainFault{"the certificate is self-signed, so nobody vouches for it", "add the certificate itself with --ca FILE if you know that it is the server's" + without}
+	}
+	for range sent { // a chain cannot be longer than what was sent
+		if selfIssued(at) {
+			return chainFault{fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
+				fmt.Sprintf("add the certificate of %q with --ca FILE", name(at)) + without}
+		}
+		issuer := issuerAmong(sent, at)
+		if issuer == nil {
+			return chainFault{
+				fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, and it is not among the trusted authorities", at.Issuer.String(), name(at)),
+				"if it is an intermediate, the server must send it behind its own certificate; if it is the authority, add its certificate with --ca FILE" + without,
+			}
+		}
+		if now.After(issuer.NotAfter) || now.Before(issuer.NotBefore) {
+			return chainFault{fmt.Sprintf("the certificate of the authority %q, which signed the one of %q, %s", name(issuer), name(at), validity(issuer, now)),
+				"replace that certificate in the chain that the server sends" + without}
+		}
+		at = issuer
+	}
+	return chainFault{"the certificates that the server sends sign each other in a circle", "correct the chain that the server sends" + without}
+}
+
+// sentChain returns the certificates that an error of the verification carries.
+func sentChain(err error) []*x509.Certificate {
+	var verify *tls.CertificateVerificationError
+	if errors.As(err, &verify) {
+		return verify.UnverifiedCertificates
+	}
+	return nil
+}
+
+func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
+
+// issuerAmong finds the certificate that signed c; nil when it is not there.
+func issuerAmong(sent []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
+	for _, i := range sent {
+		if i != c && bytes.Equal(i.RawSubject, c.RawIssuer) && c.CheckSignatureFrom(i) == nil {
+			return i
+		}
+	}
+	return nil
+}
+
+// name is what a person calls a certificate: the common name, or else the first name
+// that it is for.
+func name(c *x509.Certificate) string {
+	switch {
+	case c.Subject.CommonName != "":
+		return c.Subject.CommonName
+	case len(c.DNSNames) > 0:
+		return c.DNSNames[0]
+	}
+	return c.Subject.String()
+}
+
+// validity says when a certificate that is not valid now was, or will be.
+func validity(c *x509.Certificate, now time.Time) string {
+	if now.Before(c.NotBefore) {
+		return "is not valid before " + c.NotBefore.UTC().Format(time.DateOnly)
+	}
+	return "expired on " + c.NotAfter.UTC().Format(time.DateOnly)
+}
