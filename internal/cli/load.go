@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -28,6 +30,7 @@ type loadFlags struct {
 	expect      []string
 	json, pages []string
 	also, agree []string
+	keepFailing bool
 }
 
 func (a *app) loadCommand() *cobra.Command {
@@ -80,6 +83,9 @@ Without an expectation of failed or errors no run may fail.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.keepFailing {
+				f.GiveUp = -1
+			}
 			if f.Drain == 0 { // the plan's own zero means the default
 				f.Drain = 1
 			}
@@ -101,6 +107,7 @@ Without an expectation of failed or errors no run may fail.`,
 	fl.DurationVar(&f.Warmup, "warmup", 0, "the time at the beginning that does not count")
 	fl.DurationVar(&f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
 	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; may be given again")
+	fl.BoolVar(&f.keepFailing, "keep-failing", false, fmt.Sprintf("continue when every run has failed for the first %v", load.DefaultGiveUp))
 	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
 	fl.StringArrayVar(&f.pages, "report-html", nil, "write it as a page with plots to `FILE`")
 	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact beside that of --server")
@@ -218,7 +225,7 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	case unmet > 0:
 		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
 	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.Beside > 0:
-		return &loadFailure{"no run ended well", "smtpsh run shows the conversation of one"}
+		return &loadFailure{fmt.Sprintf("no run ended well: %s", firstError(r)), "smtpsh run shows the conversation of one"}
 	case r.Counts.Failed > 0 && !failures:
 		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
 	case r.Counts.Beside > 0 && !failures:
@@ -228,6 +235,17 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	}
 	a.unused()
 	return nil
+}
+
+// firstError is the most frequent error of a load, for a line.
+func firstError(r *load.Report) string {
+	most, text := int64(0), "see the errors above"
+	for _, kind := range slices.Sorted(maps.Keys(r.Errors)) {
+		if f := r.Errors[kind]; f.Count > most {
+			most, text = f.Count, f.Example
+		}
+	}
+	return text
 }
 
 // loadFailure is a load that was not as it should be.

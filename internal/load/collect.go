@@ -57,7 +57,12 @@ type collector struct {
 	due    int64     // runs that should have begun by then, in the open model
 	atEnd  Counts    // what had happened by then
 	spent  Cost      // by the client
+
+	givenUp bool // every run had failed
 }
+
+// leastFailed is how many failures a load must have seen before it is given up.
+const leastFailed = 3
 
 func newCollector(r *runner, look func(*Look)) *collector {
 	return &collector{r: r, look: look, begun: r.start, since: r.start, step: time.Second, warm: r.plan.Warmup == 0, cost: newMeter()}
@@ -75,8 +80,23 @@ func (c *collector) run() {
 		warm = t.C
 	}
 	stopped := c.r.enough.Done()
+	var giveUp <-chan time.Time
+	if c.r.plan.GiveUp > 0 {
+		t := time.NewTicker(c.r.plan.GiveUp)
+		defer t.Stop()
+		giveUp = t.C
+	}
 	for {
 		select {
+		case <-giveUp:
+			switch good, failed := c.r.outcome(); {
+			case good > 0:
+				giveUp = nil
+			case failed >= leastFailed:
+				giveUp = nil
+				c.givenUp = true
+				c.r.stop()
+			}
 		case <-warm:
 			warm = nil
 			c.reset()

@@ -190,8 +190,9 @@ func (e *Expectation) readValue(digits, suffix string) error {
 	return nil
 }
 
-// Judge holds the expectation against a report. What was never measured does not meet
-// it.
+// Judge holds the expectation against a report. It is not met by what was never
+// measured: without samples, and where no run has ended well, unless it is about how many
+// runs may fail.
 func (e *Expectation) Judge(r *Report) Verdict {
 	v := Verdict{Expect: e.Text}
 	n, of, err := e.metric.measure(r, e)
@@ -200,13 +201,19 @@ func (e *Expectation) Judge(r *Report) Verdict {
 		return v
 	}
 	switch {
+	case r.Counts.Runs == 0:
+		v.Measured = "no run has ended"
+		return v
+	case r.Counts.Runs == r.Counts.Failed && !e.AboutFailures() && e.arg != Failed:
+		v.Measured = fmt.Sprintf("no run ended well: all %s failed", showCount(r.Counts.Failed))
+		return v
+	case e.metric.unit == countOrShare && of == 0:
+		v.Measured = "there was nothing to count"
+		return v
 	case e.metric.unit == duration:
 		v.Measured = showDuration(time.Duration(n))
 	case e.metric.unit == percent:
 		v.Measured = showShare(n)
-	case e.share && of == 0:
-		v.Measured = "there was nothing to take a share of"
-		return v
 	case e.share:
 		v.Measured = fmt.Sprintf("%s (%s of %s)", showShare(100*n/of), showCount(int64(n)), showCount(int64(of)))
 		n = 100 * n / of

@@ -413,6 +413,60 @@ func TestExpectations(t *testing.T) {
 	}
 }
 
+// A threshold without samples does not hold, and neither does one over failed runs alone.
+func TestExpectationsNeedSamples(t *testing.T) {
+	about := map[string]bool{"failed<=100%": true, "failed>0": true, "errors>=1": true, "p99(failed)<1h": true}
+	thresholds := []string{"failed<=100%", "failed>0", "errors>=1", "p99(failed)<1h", "p99(rcpt)<1h", "p99(whole)<1h", "max(rcpt)<1h", "refused<100%", "refused<1000", "refused(rcpt)<=100%",
+		"replies(521)=0", "errors(timeout)<1", "runs>=0", "messages>=0", "rate>=0", "message_rate>=0", "not_begun=0", "resumed>=0", "client_cpu<=100%"}
+	failed := sample()
+	failed.Counts.Failed, failed.Counts.Handshakes = failed.Counts.Runs, 0
+	nothing := sample()
+	nothing.Counts, nothing.Replies, nothing.series, nothing.Latencies = Counts{}, nil, nil, nil
+	for _, text := range thresholds {
+		e, err := ParseExpectation(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := e.Judge(failed); v.Met != about[text] {
+			t.Errorf("%s over failed runs alone: %+v", text, v)
+		}
+		if v := e.Judge(nothing); v.Met || v.Measured == "" {
+			t.Errorf("%s without a run: %+v", text, v)
+		}
+	}
+	good := sample()
+	good.Replies, good.Counts.Handshakes = nil, 0
+	for _, text := range []string{"refused<1", "refused<1%", "refused(rcpt)=0", "replies(521)=0", "resumed=0", "p99(vrfy)<1h"} {
+		e, err := ParseExpectation(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := e.Judge(good); v.Met || v.Measured == "" {
+			t.Errorf("%s without samples: %+v", text, v)
+		}
+	}
+}
+
+// A load of which nothing has ended well is given up, unless it is to go on.
+func TestGiveUp(t *testing.T) {
+	const refused = `
+local s = smtp.connect()
+s:ehlo():expect(250)
+s:mail("a@example.org"); s:rcpt("mailbox-full@sandbox.test"):expect(250)`
+	w := newWorld(t, "sandbox:plain/mx", refused)
+	if r := w.run(t, t.Context(), Plan{Sessions: 2, Duration: time.Hour, GiveUp: 20 * time.Millisecond}); !r.GivenUp || r.Counts.Failed < leastFailed || len(r.Warnings()) == 0 || !strings.Contains(r.Warnings()[0], "--keep-failing") {
+		t.Errorf("%+v %v", r.Counts, r.Warnings())
+	}
+	w = newWorld(t, "sandbox:plain/mx", refused)
+	if r := w.run(t, t.Context(), Plan{Sessions: 2, Messages: 40, GiveUp: -1}); r.GivenUp || r.Counts.Failed != 40 {
+		t.Errorf("%+v", r.Counts)
+	}
+	w = newWorld(t, "sandbox:plain/mx", "return function(n) if n > 1 then expect(1):equals(2) end end")
+	if r := w.run(t, t.Context(), Plan{Sessions: 1, Messages: 2000, GiveUp: time.Millisecond}); r.GivenUp || r.Counts.Runs != 2000 {
+		t.Errorf("%+v", r.Counts)
+	}
+}
+
 func FuzzParseExpectation(f *testing.F) {
 	for _, s := range []string{"p99(rcpt)<200ms", "refused<1%", "errors(reply 451)<=3", "p99.9(whole) < 1.5s", "=", "p(x)<1s", "p..9(x)<1s"} {
 		f.Add(s)

@@ -26,6 +26,9 @@ type Plan struct {
 	Warmup time.Duration
 	// Drain is how long runs may take that are under way at the end.
 	Drain time.Duration
+	// GiveUp ends the load when every run has failed for so long since the start; 0
+	// means DefaultGiveUp, and a negative time never.
+	GiveUp time.Duration
 }
 
 // Bounds of a plan.
@@ -41,6 +44,7 @@ const (
 	DefaultOpenSessions = 1000
 	DefaultDuration     = 10 * time.Second
 	DefaultDrain        = 10 * time.Second
+	DefaultGiveUp       = 5 * time.Second
 )
 
 // Check completes a plan with defaults and tells what is wrong with it.
@@ -55,6 +59,9 @@ func (p *Plan) Check() error {
 	}
 	if p.Drain == 0 {
 		p.Drain = DefaultDrain
+	}
+	if p.GiveUp == 0 {
+		p.GiveUp = DefaultGiveUp
 	}
 	switch {
 	case p.Sessions < 1 || p.Sessions > MaxSessions:

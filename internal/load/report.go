@@ -35,6 +35,7 @@ type Report struct {
 	Plan        PlanText  `json:"plan"`
 	Elapsed     float64   `json:"elapsed_s"` // that counts: the warm-up and what follows the last run are left out
 	Interrupted bool      `json:"interrupted"`
+	GivenUp     bool      `json:"given_up"` // before the end, because every run had failed
 	// NotBegun is how many runs should have begun by the end and found no session.
 	NotBegun     int64              `json:"not_begun"`
 	Counts       Counts             `json:"counts"`
@@ -95,7 +96,7 @@ func (c *collector) report() *Report {
 		c.reset()
 		c.end()
 	}
-	r := &Report{Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
+	r := &Report{Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, GivenUp: c.givenUp, Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
 		Plan: PlanText{Model: "closed", Sessions: p.Sessions, Rate: p.Rate, Duration: p.Duration.Seconds(), Messages: p.Messages, Ramp: p.Ramp.Seconds(), Warmup: p.Warmup.Seconds()}}
 	if p.Rate > 0 {
 		r.Plan.Model = "open"

@@ -147,14 +147,7 @@ func (r *runner) unreached() error {
 // hopeless tells whether a failure, before anything went well, means that the load
 // makes no sense; one to reach the server when it was met so often.
 func (r *runner) hopeless(err error, kind string, often int) bool {
-	var good, failed, connections int64
-	for _, l := range r.lanes {
-		l.Recorder.locked(func() {
-			good += l.Recorder.life.good
-			failed += l.Recorder.life.failed
-			connections += l.Recorder.life.connections
-		})
-	}
+	good, failed := r.outcome()
 	if good > 0 {
 		return false
 	}
@@ -165,11 +158,31 @@ func (r *runner) hopeless(err error, kind string, often int) bool {
 	case kind == "script": // it may well be the server that the script does not like
 		return failed >= int64(min(often, r.plan.Sessions))
 	case kind == "dial":
-		return connections == 0 && failed >= int64(min(often, r.plan.Sessions))
+		return r.connections() == 0 && failed >= int64(min(often, r.plan.Sessions))
 	case kind == "tls":
 		return failed >= int64(min(often, r.plan.Sessions))
 	}
 	return false
+}
+
+// outcome counts the runs that ended well and those that failed, with the set-ups of
+// sessions, since the start.
+func (r *runner) outcome() (good, failed int64) {
+	for _, l := range r.lanes {
+		l.Recorder.locked(func() {
+			good += l.Recorder.life.good
+			failed += l.Recorder.life.failed
+		})
+	}
+	return good, failed
+}
+
+// connections counts those that were made since the start.
+func (r *runner) connections() (n int64) {
+	for _, l := range r.lanes {
+		l.Recorder.locked(func() { n += l.Recorder.life.connections })
+	}
+	return n
 }
 
 // kindOf names an error for the report.

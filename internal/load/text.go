@@ -219,6 +219,9 @@ func (c *Cost) text() string {
 // Warnings is what a reader of the figures must know.
 func (r *Report) Warnings() []string {
 	var out []string
+	if r.GivenUp {
+		out = append(out, "the load was ended early, because every run had failed; --keep-failing continues")
+	}
 	if r.Client.Busy() {
 		who := "the client"
 		if r.Client.Sandbox {
