@@ -194,6 +194,8 @@ func (s *Session) ready(verb string) error {
 		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Hint: "open a new session"}
 	case s.broken != nil:
 		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()), Hint: "open a new session"}
+	case s.prdr && (verb == "DATA" || verb == "BDAT"):
+		return noPRDR(verb)
 	case len(s.queue) > 0:
 		return usage(op, "%d replies were not read yet; read them first", len(s.queue))
 	}

@@ -36,7 +36,8 @@ type Options struct {
 	Limits wire.Limits
 	// Early is said as soon as there is a connection, before the greeting is
 	// read: what RFC 5321 section 3.1 forbids, to see what the server makes of
-	// it. Complete lines count as commands.
+	// it. Complete lines count as commands, except for a header of the PROXY protocol
+	// at the beginning.
 	Early []byte
 	// Observer is told everything that happens; nil costs nothing.
 	Observer event.Observer

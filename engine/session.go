@@ -37,6 +37,7 @@ type Session struct {
 	beforeAuth State
 	from       string
 	rcpts      []string
+	prdr       bool // the transaction was begun with PRDR
 	deliveries []Delivery
 	user       string
 	delivered  bool    // the last reply accepted a message
@@ -149,7 +150,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 		}
 	}
 	if len(s.opts.Early) > 0 {
-		if err := s.Write(ctx, s.opts.Early); err != nil {
+		if err := s.sayEarly(ctx, s.opts.Early); err != nil {
 			return err
 		}
 	}

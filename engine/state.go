@@ -77,6 +77,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		if r.Completed() {
 			s.forgetEnvelope()
 			s.from = pathIn(arg)
+			s.prdr = asksPRDR("MAIL", arg)
 			s.setState(InMail)
 		}
 	case "RCPT":
@@ -135,7 +136,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 	}
 }
 
-func (s *Session) forgetEnvelope() { s.from, s.rcpts = "", nil }
+func (s *Session) forgetEnvelope() { s.from, s.rcpts, s.prdr = "", nil, false }
 
 // pathIn finds the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
 func pathIn(arg string) string {

@@ -4,12 +4,14 @@ import (
 	"context"
 	"io"
 
+	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 )
 
 // SendPipelined says MAIL, RCPT for each recipient and DATA in one go (RFC 2920
-// section 3.1), whether or not the server offers PIPELINING, and then the content. It
-// returns the first refusal, or else the final reply.
+// section 3.1), and then the content. It returns the first refusal, or else the final
+// reply. A server that does not offer PIPELINING gets the commands one by one, and the
+// observer a note; [Session.Pipeline] does not look.
 //
 // When a recipient is refused the message must not go to the others, but DATA is on
 // its way: where no recipient is left an empty message, which the server refuses, ends
@@ -18,6 +20,10 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 	cmds, err := s.envelopeCommands(from, rcpts)
 	if err != nil {
 		return nil, err
+	}
+	if !s.Has("PIPELINING") {
+		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA leave one by one"})
+		return s.sendInSteps(ctx, from, rcpts, content)
 	}
 	got, err := s.pipeline(ctx, append(cmds, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data}))
 	if err != nil {
@@ -51,6 +57,19 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 		return data, misplaced("DATA", data, "354", "RFC 5321 section 4.3.2", "no message was sent")
 	}
 	return s.Content(ctx, content)
+}
+
+// sendInSteps is a transaction that waits for each reply and stops at the first refusal.
+func (s *Session) sendInSteps(ctx context.Context, from string, rcpts []string, content io.Reader) (*reply.Reply, error) {
+	if r, err := s.Mail(ctx, from); err != nil || !r.Completed() {
+		return r, err
+	}
+	for _, to := range rcpts {
+		if r, err := s.Rcpt(ctx, to); err != nil || !r.Completed() {
+			return r, err
+		}
+	}
+	return s.Data(ctx, content)
 }
 
 // envelopeCommands are the commands before DATA.

@@ -25,6 +25,10 @@ var certClass = Class{
 			return t
 		}},
 		{"key", "string", "The kind of key.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Key) })},
+		{"signature", "string", "The signature algorithm.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Signature) })},
+		{"serial", "string", "The serial number, hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) })},
+		{"ca", "boolean", "Whether it may sign other certificates.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) })},
+		{"not_before", "integer", "When it begins, in seconds since 1970.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) })},
 		{"not_after", "integer", "When it ends, in seconds since 1970.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) })},
 		{"days_left", "integer", "Whole days until it ends; negative when it has ended.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) })},
 		{"sha256", "string", "The fingerprint, hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) })},

@@ -185,7 +185,7 @@ func sendMessage(c *Call) error {
 
 var sendOpts = Class{
 	Name: "smtp.SendOpts", Doc: "How a message is sent.",
-	Keys: []Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920). When one of several recipients is refused the connection is closed before the message."}},
+	Keys: []Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message."}},
 }
 
 // transfer runs one transaction and stops at the first refusal.

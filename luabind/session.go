@@ -191,6 +191,8 @@ var tlsClass = Class{
 		{"cipher", "string", "The cipher suite.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) })},
 		{"key_exchange", "string", "The group of the key exchange; empty when not known.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) })},
 		{"server_name", "string", "The name asked for and checked.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) })},
+		{"alpn", "string", "The protocol agreed on by ALPN; empty without one.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) })},
+		{"resumed", "boolean", "Whether the handshake resumed an earlier TLS session.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Resumed) })},
 		{"verified", "boolean", "Whether the certificate was verified.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) })},
 		{"verify_error", "string?", "Why it was not.", tlsField(func(i *tlsinfo.Info) lua.LValue {
 			if i.VerifyError == "" {

@@ -34,6 +34,8 @@ local Session = {}
 ---@field cipher string The cipher suite.
 ---@field key_exchange string The group of the key exchange; empty when not known.
 ---@field server_name string The name asked for and checked.
+---@field alpn string The protocol agreed on by ALPN; empty without one.
+---@field resumed boolean Whether the handshake resumed an earlier TLS session.
 ---@field verified boolean Whether the certificate was verified.
 ---@field verify_error string? Why it was not.
 ---@field cert smtp.Cert? The server's own certificate.
@@ -46,6 +48,10 @@ local TLS = {}
 ---@field issuer string Who signed it.
 ---@field names string[] The DNS names and addresses that it covers.
 ---@field key string The kind of key.
+---@field signature string The signature algorithm.
+---@field serial string The serial number, hexadecimal.
+---@field ca boolean Whether it may sign other certificates.
+---@field not_before integer When it begins, in seconds since 1970.
 ---@field not_after integer When it ends, in seconds since 1970.
 ---@field days_left integer Whole days until it ends; negative when it has ended.
 ---@field sha256 string The fingerprint, hexadecimal.
@@ -210,7 +216,7 @@ local Value = {}
 ---@field local_addr? string The source address.
 ---@field family? integer 4 or 6: only that kind of address.
 ---@field helo? string The name that ehlo and helo say.
----@field early? string Bytes that are said before the greeting is read; complete lines count as commands.
+---@field early? string Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning.
 ---@field insecure_auth? boolean true lets credentials out over a connection that is not encrypted or not verified.
 
 ---How to open a session.
@@ -263,7 +269,7 @@ local Value = {}
 
 ---How a message is sent.
 ---@class smtp.SendOpts
----@field pipeline? boolean Say MAIL, RCPT and DATA in one go (RFC 2920). When one of several recipients is refused the connection is closed before the message.
+---@field pipeline? boolean Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message.
 
 ---How DATA is sent.
 ---@class smtp.DataOpts

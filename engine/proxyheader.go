@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+
+	"smtpsh/engine/event"
+)
+
+// proxySignature begins a header of the PROXY protocol, version 2.
+const proxySignature = "\r\n\r\n\x00\r\nQUIT\n"
+
+// proxyHeader returns the length of a PROXY protocol header at the beginning of b, 0
+// when there is none. It is meant for the server in front of SMTP, which answers it
+// with nothing, so that no line of it is a command.
+func proxyHeader(b []byte) int {
+	if bytes.HasPrefix(b, []byte("PROXY ")) {
+		return bytes.IndexByte(b, '\n') + 1
+	}
+	const fixed = len(proxySignature) + 4 // version, family and the length of the rest
+	if !bytes.HasPrefix(b, []byte(proxySignature)) || len(b) < fixed {
+		return 0
+	}
+	return min(len(b), fixed+int(binary.BigEndian.Uint16(b[fixed-2:])))
+}
+
+// sayEarly sends what is to be said before the greeting is read.
+func (s *Session) sayEarly(ctx context.Context, b []byte) error {
+	n := proxyHeader(b)
+	if n > 0 {
+		s.emit(event.Event{Kind: event.ChunkSent, Data: b[:n]})
+		if err := s.write(ctx, "write", b[:n], s.opts.Timeouts.Block); err != nil {
+			return err
+		}
+	}
+	if n == len(b) {
+		return nil
+	}
+	return s.Write(ctx, b[n:])
+}
