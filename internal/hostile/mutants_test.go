@@ -65,7 +65,25 @@ var mutants = []mutant{
 	{"output that is cut is no success", "internal/cli/main.go", "err == nil && oerr != nil {", "false && oerr != nil {", "./internal/hostile", "AFullOutput"},
 	{"an early reply is no answer in a dialogue", "internal/dialogue/play.go", "if !c.raw {", "if false {", "./internal/dialogue", "."},
 	{"values end no message in a dialogue", "internal/dialogue/play.go", "if strings.HasPrefix(text, \".\") &&", "if false &&", "./internal/dialogue", "."},
+	{"250 is no login", "engine/state.go", "if r.Code == 235 &&", "if r.Completed() &&", "./engine", "Only235"},
+	{"250 is no login for open", "engine/auth.go", "case r.Code != 235:", "case r.Code == 299:", "./engine", "TestOpen"},
+	{"a session begins with 220", "engine/open.go", "case r == nil || r.Code == 220:", "case r == nil || r.Positive():", "./engine", "TestOpen"},
+	{"no capability is hidden behind a CR", "engine/open.go", "if d.Kind == reply.BareCR {", "if false {", "./engine", "TestOpen"},
+	{"TLS that is required is offered", "engine/open.go", "if policy == TLSWhenOffered {", "if true {", "./engine", "TestOpen"},
+	{"only offered mechanisms are used", "engine/open.go", "if name == \"\" || s.caps", "if true || s.caps", "./engine", "TestOpen"},
+	{"a late reply is no goodbye", "engine/quit.go", "if !more && (first", "if true || (first", "./engine", "LateReplies"},
+	{"thresholds need runs that ended well", "internal/load/expect.go", "case r.Counts.Runs == r.Counts.Failed &&", "case false &&", "./internal/load", "NeedSamples"},
 	{"a file that exists is not written over", "internal/wholefile/wholefile.go", "if _, err := os.Lstat(path); err == nil {", "if _, err := os.Lstat(path); err == nil && false {\n\t\tos.Remove(path)\n\t}\n\tif os.Remove(path); false {", "./internal/wholefile", "."},
+}
+
+// The texts that mutants take out are there.
+func TestProtectionsAreWhereMutantsLook(t *testing.T) {
+	for _, m := range mutants {
+		b, err := os.ReadFile(filepath.Join("../..", m.file))
+		if err != nil || !bytes.Contains(b, []byte(m.old)) {
+			t.Errorf("%s: %s has no %q any more (%v)", m.promise, m.file, m.old, err)
+		}
+	}
 }
 
 // Every protection is needed: with it taken out its tests fail. It builds the program
