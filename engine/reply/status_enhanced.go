@@ -43,15 +43,19 @@ func EnhancedClasses() []EnhancedStatus {
 	return slices.Clone(enhancedClasses)
 }
 
-// LookupEnhanced finds the row for a code such as "5.7.26" or "X.7.26". The
-// class is checked for form and otherwise ignored, because the tables list a
-// code once for all classes (RFC 3463 section 2).
+// LookupEnhanced finds the row for a code such as "5.7.26" or "X.7.26". The tables
+// list a code once for all classes (RFC 3463 section 2); with a class of 2, 4 or 5
+// the texts are those for a success, a delay or a refusal.
 func LookupEnhanced(code string) (EnhancedStatus, bool) {
-	_, subject, detail, ok := splitEnhanced(code)
+	class, subject, detail, ok := splitEnhanced(code)
 	if !ok {
 		return EnhancedStatus{}, false
 	}
-	return findEnhanced(enhancedTable(subject), "X."+subject+"."+detail)
+	row, ok := findEnhanced(enhancedTable(subject), "X."+subject+"."+detail)
+	if !ok {
+		return EnhancedStatus{}, false
+	}
+	return ofClass(row, class), true
 }
 
 // LookupEnhancedSubject finds the row for the second number of a code such as

@@ -48,7 +48,7 @@ var enhancedAddress = []EnhancedStatus{
 	{
 		Code:    "X.1.4",
 		Name:    "Destination mailbox address ambiguous",
-		Meaning: "The address fits several mailboxes and the server will not guess.",
+		Meaning: "The address fits several mailboxes and the server does not guess.",
 		Cause:   "A short or partial name at a system that looks names up in a directory.",
 		Try:     "Use the complete address of the person.",
 		RFC:     "RFC 3463 section 3.2",
@@ -100,8 +100,8 @@ var enhancedAddress = []EnhancedStatus{
 		Name:    "Recipient address has null MX",
 		Basic:   "556",
 		Meaning: "The recipient's domain states in DNS that it never takes mail.",
-		Cause:   "A null MX record, often on a domain that resembles the intended one.",
-		Try:     "Check the spelling of the domain; a retry has no point.",
+		Cause:   "A null MX record, often on a domain that resembles the intended one. Microsoft uses 5.1.10 for a mailbox that does not exist.",
+		Try:     "Check the spelling of the domain; the same address will not work.",
 		RFC:     "RFC 7505; RFC 7504 section 4",
 	},
 }

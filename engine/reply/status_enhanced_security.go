@@ -85,7 +85,7 @@ var enhancedSecurity = []EnhancedStatus{
 		Name:    "Authentication mechanism is too weak",
 		Basic:   "534",
 		Meaning: "The server refuses this mechanism for this user, whether or not the password is right.",
-		Cause:   "A policy that wants a stronger mechanism. Gmail uses it for accounts that need an app password.",
+		Cause:   "A policy that requires a stronger mechanism. Gmail uses it for accounts that need an app password.",
 		Try:     "Log in with a stronger mechanism or with the password made for mail programs.",
 		RFC:     "RFC 4954 section 6",
 	},
@@ -95,7 +95,7 @@ var enhancedSecurity = []EnhancedStatus{
 		Basic:   "523",
 		Meaning: "The login needs an encrypted connection or another strong layer first.",
 		Cause:   "AUTH before STARTTLS.",
-		Try:     "Send STARTTLS and EHLO before AUTH, or use port 465.",
+		Try:     "Start TLS if EHLO offers STARTTLS, and say EHLO before AUTH; or use port 465.",
 		RFC:     "RFC 5248 section 2.4",
 	},
 	{

@@ -1,0 +1,67 @@
+package reply
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// misleading are words that do not go with a class: what succeeded needs no mending,
+// what is delayed is not lost, and what is refused does not become right by waiting.
+var misleading = map[string]*regexp.Regexp{
+	"2": regexp.MustCompile(`(?i)\b(refus\w*|fail(s|ed)?|error|wrong|retry|cannot|could not|invalid|missing)\b`),
+	"4": regexp.MustCompile(`(?i)\b(for good|no point|strike it|stop writing|permanent\w*|give up|will not)\b`),
+	"5": regexp.MustCompile(`(?i)\b(retry|retries|for now|this time|at the moment|later|with class 4|when the class is 4)\b`),
+}
+
+// TestEnhancedCodesKeepTheirClass reads every enhanced code with every class.
+func TestEnhancedCodesKeepTheirClass(t *testing.T) {
+	allowed := map[string]bool{
+		"2.6.8": true, // the answer cannot be read by the client, and that is a success
+		"2.1.9": true, // a report cannot be had
+	}
+	for _, row := range EnhancedStatuses() {
+		for class, words := range misleading {
+			code := class + row.Code[1:]
+			st, ok := LookupEnhanced(code)
+			if !ok {
+				t.Fatalf("%s is not found", code)
+			}
+			checkProse(t, code, st.Meaning, st.Cause, st.Try)
+			text := st.Meaning + " " + st.Cause + " " + st.Try
+			if class == "2" {
+				text = strings.ReplaceAll(text, fmt.Sprintf("%q", row.Name), "") // the registered name is quoted
+			}
+			if found := words.FindString(text); found != "" && !allowed[code] {
+				t.Errorf("%s says %q: %s", code, found, text)
+			}
+		}
+	}
+	for code := range enhancedVariants {
+		if _, ok := LookupEnhanced(code); !ok {
+			t.Errorf("the texts of %s belong to no row", code)
+		}
+	}
+}
+
+// TestEnhancedClassDecides: the same detail, three classes.
+func TestEnhancedClassDecides(t *testing.T) {
+	for _, tt := range []struct{ code, want, not string }{
+		{"2.5.2", "The command succeeded", "cannot make sense"},
+		{"2.1.5", "another command", "recipient address is good"},
+		{"2.7.0", "succeeded", "missing"},
+		{"2.5.1", "does not go with class 2", "does not know the command"},
+		{"4.1.1", "for now", "deleted account"},
+		{"5.1.1", "no mailbox with the name", "for now"},
+		{"4.7.26", "could not be finished", "permanent"},
+		{"4.7.24", "DNS fault", "two records."},
+		{"5.7.24", "two records", "DNS fault"},
+		{"X.7.24", "DNS fault", "for now"},
+	} {
+		st, ok := LookupEnhanced(tt.code)
+		if text := st.Meaning + " " + st.Cause + " " + st.Try; !ok || !strings.Contains(text, tt.want) || strings.Contains(text, tt.not) {
+			t.Errorf("%s: want %q and not %q: %s", tt.code, tt.want, tt.not, text)
+		}
+	}
+}
