@@ -112,6 +112,20 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 	return m, nil
 }
 
+// SafeFirst says what makes a session safe for credentials, as far as its server offers
+// that: STARTTLS is named only where it is offered and not yet done.
+func SafeFirst(s *Session) string {
+	switch {
+	case s.tls != nil:
+		return "name the certificate's authority with --ca FILE"
+	case s.Has("STARTTLS"):
+		return "STARTTLS and EHLO first"
+	case s.hello == "" || s.hello == "HELO":
+		return "say EHLO, which shows whether STARTTLS is offered"
+	}
+	return "the server offers no STARTTLS here: use a port with TLS from the start, such as 465"
+}
+
 // mayTell refuses to hand credentials to whoever may be listening.
 func (s *Session) mayTell() error {
 	switch {
@@ -119,10 +133,10 @@ func (s *Session) mayTell() error {
 		return nil
 	case s.tls == nil:
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
-			Hint: "start TLS first; --allow-insecure-auth sends them all the same"}
+			Hint: SafeFirst(s) + "; --allow-insecure-auth sends them anyway"}
 	case s.tlsErr != nil:
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
-			Hint: "name its authority with --ca; --allow-insecure-auth sends them all the same"}
+			Hint: SafeFirst(s) + "; --allow-insecure-auth sends them anyway"}
 	}
 	return nil
 }

@@ -249,7 +249,7 @@ func (c *Call) belongs(err error) error {
 	}
 	e := toErrorValue(err)
 	if e.Session == nil {
-		e.Session = s
+		e.of(s)
 	}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 )
 
@@ -85,7 +86,7 @@ var replyFuncs = []Func{
 			}
 			if !ok && !c.vm.opts.DryRun {
 				e := unexpected(r, w, c.str(1))
-				e.Session = c.sessionOf(r)
+				e.of(c.sessionOf(r))
 				c.record(e)
 				return e
 			}
@@ -101,7 +102,7 @@ var replyFuncs = []Func{
 			r := c.self.(*reply.Reply)
 			if !r.Positive() && !c.vm.opts.DryRun {
 				e := refusedError(r)
-				e.Session = c.sessionOf(r)
+				e.of(c.sessionOf(r))
 				return e
 			}
 			c.push(c.L.Get(1))
@@ -117,8 +118,6 @@ func unexpected(r *reply.Reply, w want, why string) *ErrorValue {
 		e.What += ": " + why
 	}
 	e.Message = e.What + ": want " + e.Want + ", got " + e.Got
-	if st, ok := reply.LookupStatus(r.Code); ok && !r.Positive() {
-		e.Hint = st.Try
-	}
+	e.Hint = explain.Advice(r, explain.Context{})
 	return e
 }

@@ -13,6 +13,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/message"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 )
 
@@ -233,7 +234,7 @@ func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
 	if err != nil {
 		s.Close()
 		e := toErrorValue(err)
-		e.Session = s
+		e.of(s)
 		return nil, e
 	}
 	return s, nil
@@ -302,11 +303,5 @@ func refusedStep(err error) error {
 
 func refusedError(r *reply.Reply) *ErrorValue {
 	what := What(r)
-	e := &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String())}
-	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
-		e.Hint = st.Try
-	} else if st, ok := reply.LookupStatus(r.Code); ok {
-		e.Hint = st.Try
-	}
-	return e
+	return &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String()), Hint: explain.Advice(r, explain.Context{})}
 }

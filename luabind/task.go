@@ -67,7 +67,7 @@ func (c *Call) using(s *Session, f func(ctx context.Context, s *Session) error) 
 	}
 	if err != nil {
 		e := toErrorValue(err)
-		e.Session = s
+		e.of(s)
 		return e
 	}
 	return nil

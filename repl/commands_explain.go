@@ -9,6 +9,7 @@ import (
 	"smtpsh/engine/verb"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 )
 
 func explainCommands() []Command {
@@ -16,7 +17,7 @@ func explainCommands() []Command {
 		{
 			Names: []string{"why"}, Group: "explain",
 			Summary: "explain the last reply",
-			Detail:  "Says what is usually behind it and what to try, and, where the text is Google's, what Google means; then reads its three digits and its enhanced code from left to right, tells how the command is usually answered, and where that is defined.",
+			Detail:  "Says what is usually behind it and what to try, as an answer to the command that you sent. Where the reply is Google's, Microsoft's, Yahoo's or Apple's it says what they mean, and where a number means something else in the registry it shows both. Then it reads the three digits and the enhanced code, tells how the command is usually answered, and where that is defined.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.at == nil || r.at.last == nil {
@@ -30,7 +31,7 @@ func explainCommands() []Command {
 				if strings.HasPrefix(r.at.verb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
 					command = r.at.verb // with its mechanism, whatever line came last
 				}
-				r.page(explain.Why(r.at.last, transcript.Escape(command), r.at.session != nil && explain.IsGoogle(r.at.session.Greeting())))
+				r.page(explain.Why(r.at.last, transcript.Escape(command), luabind.ExplainContext(r.at.session)))
 				return nil
 			},
 		},

@@ -10,7 +10,10 @@ import (
 )
 
 // ReplyError is a refused command that ended a run from a pipe.
-type ReplyError struct{ Reply *reply.Reply }
+type ReplyError struct {
+	Reply  *reply.Reply
+	Advice string // what to try, for this session
+}
 
 // Error quotes the reply.
 func (e *ReplyError) Error() string {
@@ -28,8 +31,9 @@ func (e *MisplacedError) Error() string {
 
 // ExpectError is a reply that was not what :expect had announced.
 type ExpectError struct {
-	Want  reply.Want
-	Reply *reply.Reply
+	Want   reply.Want
+	Reply  *reply.Reply
+	Advice string // what to try after a refusal, for this session
 }
 
 // Error says what was wanted and what came.

@@ -259,7 +259,7 @@ func (r *REPL) judge(rep *reply.Reply) error {
 				r.say("*  want %s, got %d", w, rep.Code)
 				return nil
 			}
-			return &ExpectError{w, rep}
+			return &ExpectError{Want: w, Reply: rep, Advice: r.advice(rep)}
 		}
 		return nil
 	}
@@ -270,9 +270,14 @@ func (r *REPL) judge(rep *reply.Reply) error {
 	case rep.Misplaced(), r.at.usable() && rep == r.at.session.Greeting() && rep.Positive() && rep.Code != 220:
 		return &MisplacedError{rep}
 	case !rep.Positive():
-		return &ReplyError{rep}
+		return &ReplyError{Reply: rep, Advice: r.advice(rep)}
 	}
 	return nil
+}
+
+// advice is what to try after a refusal in the present session.
+func (r *REPL) advice(rep *reply.Reply) string {
+	return explain.Advice(rep, luabind.ExplainContext(r.at.session))
 }
 
 // leave ends all sessions. The error is a server that has said more than was asked.

@@ -253,7 +253,7 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source 
 		return text, nil
 	}
 	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
-		return wrong("STARTTLS first, or --allow-insecure-auth if you know what you do", "the connection is not safe for a password: it would be read, or go to somebody else")
+		return wrong(engine.SafeFirst(s)+"; --allow-insecure-auth sends it anyway", "the connection is not safe for a password: it would be read, or go to somebody else")
 	}
 	var err error
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {

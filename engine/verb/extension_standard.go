@@ -34,7 +34,7 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "MUST",
 		Explain:    "The client can log in, and the line lists the mechanisms that the server takes. The AUTH parameter of MAIL tells a trusted server who submitted the message.",
-		Try:        "If AUTH is missing, run STARTTLS and EHLO again: many servers show it only inside TLS.",
+		Try:        "If AUTH is missing and STARTTLS is offered, start TLS and say EHLO again: many servers offer AUTH only inside TLS.",
 	},
 	{
 		Keyword:    "BINARYMIME",

@@ -16,6 +16,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl"
@@ -94,34 +95,20 @@ func words(err error) (msg, hint, source string) {
 	case errors.As(err, &overload):
 		return overload.text, overload.hint, ""
 	case errors.As(err, &refuse):
-		return refuse.Error(), tryNext(refuse.Reply), ""
+		return refuse.Error(), refuse.Advice, ""
 	case errors.As(err, &want):
-		return want.Error(), tryNext(want.Reply), ""
+		return want.Error(), want.Advice, ""
 	case errors.Is(err, context.Canceled):
 		return "interrupted", "", ""
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the time limit of the run is over", "--deadline sets it", ""
 	case errors.As(err, &op):
 		if op.Hint == "" && op.Kind == engine.ErrRefused && op.Reply != nil {
-			return err.Error(), tryNext(op.Reply), ""
+			return err.Error(), explain.Advice(op.Reply, explain.Context{}), ""
 		}
 		return err.Error(), op.Hint, ""
 	}
 	return err.Error(), repl.Hint(err), ""
-}
-
-// tryNext is the advice of the tables for a reply.
-func tryNext(r *reply.Reply) string {
-	if r.Positive() {
-		return "" // nothing to mend on the server's side
-	}
-	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
-		return st.Try
-	}
-	if st, ok := reply.LookupStatus(r.Code); ok {
-		return st.Try
-	}
-	return ""
 }
 
 // exitCode maps an error to the exit status.

@@ -45,7 +45,7 @@ type Diagram struct {
 type builder struct {
 	d       Diagram
 	tls     map[string]bool
-	google  map[string]bool
+	from    map[string]explain.Provider
 	partial map[string][]string // lines of a reply that is still coming
 	content map[string]*tally
 	command map[string][]string // commands that wait for their replies
@@ -62,7 +62,7 @@ type tally struct {
 
 // New makes a diagram of records, in the order in which they were made.
 func New(title string, records []transcript.Record) *Diagram {
-	b := &builder{d: Diagram{Title: title}, tls: map[string]bool{}, google: map[string]bool{}, partial: map[string][]string{}, content: map[string]*tally{}, command: map[string][]string{}}
+	b := &builder{d: Diagram{Title: title}, tls: map[string]bool{}, from: map[string]explain.Provider{}, partial: map[string][]string{}, content: map[string]*tally{}, command: map[string][]string{}}
 	for i := range records {
 		b.add(&records[i])
 	}
@@ -190,10 +190,10 @@ func (b *builder) reply(r *transcript.Record) {
 		row.Text = transcript.Escape(lines[0]) + " (+" + plural(len(lines)-1, "line") + ")"
 	}
 	rep := reply.Parse([]byte(strings.Join(lines, "\r\n") + "\r\n"))
-	if command == "" && explain.IsGoogle(rep) {
-		b.google[r.Session] = true
+	if command == "" && b.from[r.Session] == "" {
+		b.from[r.Session] = explain.ProviderOf(rep)
 	}
-	row.Hover = explain.Reply(rep, command, b.google[r.Session])
+	row.Hover = explain.Reply(rep, command, explain.Context{From: b.from[r.Session]})
 	if len(lines) > 1 {
 		row.Hover += "\n"
 		hello := strings.HasPrefix(strings.ToUpper(command), "EHLO") || strings.HasPrefix(strings.ToUpper(command), "LHLO")

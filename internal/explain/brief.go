@@ -48,13 +48,15 @@ func Code(code int) string {
 	return ""
 }
 
-// EnhancedCode says in a few words what an enhanced status code means; "" for one
-// that is not in the registry.
-func EnhancedCode(code string) string {
-	if st, ok := reply.LookupEnhanced(code); ok {
-		return code + ": " + firstSentence(st.Meaning)
+// EnhancedCode says in a few words what an enhanced status code in a reply to a command
+// means; "" for one that is not in the registry.
+func EnhancedCode(code, command string) string {
+	st, ok := reply.LookupEnhanced(code)
+	e, err := reply.ParseEnhanced(code)
+	if !ok || err != nil {
+		return ""
 	}
-	return ""
+	return code + ": " + firstSentence(enhancedAt(e, st, place(&reply.Reply{}, command)).Meaning)
 }
 
 // Capability says in a sentence what a line of an EHLO reply offers.
@@ -70,40 +72,61 @@ func Capability(keyword string) string {
 }
 
 // Refusal says what a negative reply to a command means, what is behind it and what
-// to try. google says that the server is Google's.
-func Refusal(r *reply.Reply, command string, google bool) string {
-	who, means, try := behind(r, command, google)
-	text := strings.TrimSpace(means + " " + try)
-	switch who {
-	case "Google":
-		return "Google: " + text
+// to try. ctx is what is known of the session.
+func Refusal(r *reply.Reply, command string, ctx Context) string {
+	f := behind(r, command, ctx)
+	text := strings.TrimSpace(f.means + " " + f.try)
+	switch f.who {
 	case "means":
 		return text
+	case "cause", "":
+	default:
+		if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && f.differs {
+			text += fmt.Sprintf(" (In the registry %s is %q.)", r.Enhanced, e.Name)
+		}
+		return f.who + ": " + text
 	}
-	what := Code(r.Code)
-	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Detail != 0 && r.Code != 503 {
-		what = e
-	}
-	if means != "" {
+	what := statusWords(r, command)
+	if f.means != "" {
 		text = "Usual cause: " + text
 	}
 	return strings.TrimSpace(what + "\n" + text)
 }
 
+// statusWords is what the codes of a reply say, in a sentence.
+func statusWords(r *reply.Reply, command string) string {
+	where := place(r, command)
+	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 && r.Code != 503 {
+		return r.Enhanced.String() + ": " + firstSentence(enhancedAt(r.Enhanced, e, where).Meaning)
+	}
+	st, ok := reply.LookupStatus(r.Code)
+	if ok && !misplaced(r.Code, where) {
+		return fmt.Sprintf("%d: %s", r.Code, firstSentence(statusAt(st, where).Meaning))
+	}
+	if name, meaning := reply.ClassOf(r.Code); name != "" {
+		return fmt.Sprintf("%d: %s. %s", r.Code, name, firstSentence(meaning))
+	}
+	return ""
+}
+
 // Reply says in a sentence or two what a reply to a command means, and for a
-// refusal what is behind it. google says that the server is Google's.
-func Reply(r *reply.Reply, command string, google bool) string {
+// refusal what is behind it. ctx is what is known of the session.
+func Reply(r *reply.Reply, command string, ctx Context) string {
 	if !r.Positive() {
-		return Refusal(r, command, google)
+		return Refusal(r, command, ctx)
 	}
 	out := Code(r.Code)
-	if e := EnhancedCode(r.Enhanced.String()); e != "" && r.Enhanced.Detail != 0 {
-		out = strings.TrimSpace(out + " " + e)
+	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
+		out = strings.TrimSpace(out + " " + r.Enhanced.String() + ": " + firstSentence(enhancedAt(r.Enhanced, e, place(r, command)).Meaning))
 	}
 	return out
 }
 
-// IsGoogle tells Google's servers by their greeting.
-func IsGoogle(greeting *reply.Reply) bool {
-	return greeting != nil && (strings.Contains(greeting.Text(), "gsmtp") || strings.Contains(greeting.Text(), "google.com"))
+// Advice is what to try after a refusal, in the words of its provider or of the tables;
+// "" for a reply that is no refusal.
+func Advice(r *reply.Reply, ctx Context) string {
+	if r == nil || r.Positive() {
+		return ""
+	}
+	return behind(r, r.Command, ctx).try
 }

@@ -63,7 +63,9 @@ func codes(word string) []section {
 		}
 		if e, err := reply.ParseEnhanced(f); err == nil {
 			out = append(out, ofUnknownEnhanced(f, e))
+			continue
 		}
+		out = append(out, ofPart(f)...)
 	}
 	return out
 }
@@ -83,7 +85,49 @@ func ofEnhanced(word string, s reply.EnhancedStatus) section {
 	if sub, ok := reply.LookupEnhancedSubject(s.Code); ok {
 		rows = append(rows, row{"subject", sub.Code + " " + sub.Name})
 	}
-	return section{title: word + "  " + s.Name, rows: append(rows, row{"with", s.Basic}, row{"defined", s.RFC})}
+	return section{title: word + "  " + s.Name, rows: append(rows, row{"with", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
+}
+
+// withClass keeps of a list of reply codes those of one class; all for the class X.
+func withClass(codes, class string) string {
+	if strings.EqualFold(class, "X") {
+		return codes
+	}
+	var kept []string
+	for c := range strings.SplitSeq(codes, ", ") {
+		if c != "" && (c[0] < '0' || c[0] > '9' || c[:1] == class) {
+			kept = append(kept, c)
+		}
+	}
+	return strings.Join(kept, ", ")
+}
+
+// ofPart explains a code of which only the class or the subject is given: "2.X.X",
+// "4.7.X" or "X.7.X".
+func ofPart(word string) []section {
+	parts := strings.Split(strings.ToUpper(word), ".")
+	if len(parts) != 3 || parts[2] != "X" {
+		return nil
+	}
+	var rows []row
+	name := ""
+	if sub, ok := reply.LookupEnhancedSubject(word); ok {
+		name = sub.Name
+		rows = append(rows, row{"", sub.Meaning})
+		if parts[0] != "2" { // what helps after a refusal says nothing of a success
+			rows = append(rows, row{"cause", sub.Cause}, row{"try", sub.Try})
+		}
+	}
+	c, ok := reply.LookupEnhancedClass(word)
+	switch {
+	case ok && parts[1] == "X":
+		return []section{{title: strings.ToUpper(word) + "  " + c.Name, rows: []row{{"", c.Meaning}, {"cause", c.Cause}, {"try", c.Try}, {"with", c.Basic}, {"defined", c.RFC}}}}
+	case name == "" || !ok && parts[0] != "X":
+		return nil
+	case ok:
+		rows = append(rows, row{"class", c.Code + " " + c.Name + ": " + c.Meaning})
+	}
+	return []section{{title: strings.ToUpper(word) + "  " + name, rows: append(rows, row{"defined", "RFC 3463 section 2; RFC 5248"})}}
 }
 
 func classOf(word string) string {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
 )
 
@@ -12,13 +13,15 @@ func TestWords(t *testing.T) {
 	for word, want := range map[string]string{
 		"550": "550  ", "5.7.26": "5.7.26  ", "x.7.26": "x.7.26  ", "CHUNKING": "an extension", "chunking": "an extension", "RCPT": "a command", "XOAUTH2": "a way to log in",
 		"SIZE": "a parameter of MAIL", "550 5.7.1": "5.7.1  ", "555": "555  ", "599": "no standard names", "5.99.99": "not in the registry", "AUTH": "a parameter of MAIL",
+		"2.X.X": "Success", "4.x.x": "transient failure", "5.7.X": "Security or policy", "x.1.x": "Addressing",
+		"2.5.2": "Success", "4.1.1": "transient failure", "2.1.5": "2.X.X Success",
 	} {
 		var b strings.Builder
 		if ok, err := explain.Word(&b, word); err != nil || !ok || !strings.Contains(b.String(), want) {
 			t.Errorf("%s: %v, %v\n%s", word, ok, err, b.String())
 		}
 	}
-	for _, word := range []string{"", "nothing", "5", "5.7", "1234", "199", "9.9.9"} {
+	for _, word := range []string{"", "nothing", "5", "5.7", "1234", "199", "9.9.9", "X.X.X", "3.X.X", "9.7.X", "2.X", "2.X.1", "2.9.X"} {
 		var b strings.Builder
 		if ok, _ := explain.Word(&b, word); ok || b.Len() > 0 {
 			t.Errorf("%q was explained:\n%s", word, b.String())
@@ -43,6 +46,33 @@ func TestEverythingKnownFitsTheScreen(t *testing.T) {
 			}
 			if strings.TrimRight(l, " ") != l {
 				t.Errorf("%s: spaces at the end of %q", word, l)
+			}
+		}
+	}
+}
+
+// TestExplainKeepsTheClass: each enhanced code, asked for with each class, lists only
+// reply codes of that class beside it and calls a success no failure.
+func TestExplainKeepsTheClass(t *testing.T) {
+	for _, st := range reply.EnhancedStatuses() {
+		for _, class := range []string{"2", "4", "5"} {
+			var b strings.Builder
+			if ok, err := explain.Word(&b, class+st.Code[1:]); !ok || err != nil {
+				t.Fatalf("%s is not explained", class+st.Code[1:])
+			}
+			for l := range strings.Lines(b.String()) {
+				codes, isList := strings.CutPrefix(strings.TrimSpace(l), "with ")
+				if !isList {
+					continue
+				}
+				for c := range strings.SplitSeq(strings.TrimSpace(codes), ", ") {
+					if c[0] >= '0' && c[0] <= '9' && c[:1] != class {
+						t.Errorf("%s is said to come with %s", class+st.Code[1:], c)
+					}
+				}
+			}
+			if class == "2" && strings.Contains(b.String(), "Permanent failure") {
+				t.Errorf("%s: %s", st.Code, b.String())
 			}
 		}
 	}

@@ -1,47 +1,44 @@
 package explain
 
-import "strings"
-
-// Google is what Google means by one of its replies and what to do about it. The
+// GoogleText is what Google means by one of its replies and what to do about it. The
 // texts are found by a mark: the key of the help address in it, or some words.
-type Google struct {
+type GoogleText struct {
 	Mark  string // in lower case
 	Means string
 	Try   string
 }
 
 // tokenRefused is what the row for wrong credentials means of an access token.
-var tokenRefused = Google{Means: "The access token was not taken: it has expired (Google's live for an hour), was made for another account, or lacks the scope https://mail.google.com/.",
+var tokenRefused = GoogleText{Means: "The access token was not taken: it has expired (Google's live for an hour), was made for another account, or lacks the scope https://mail.google.com/.",
 	Try: "Get a new one with the refresh token; the 334 before the refusal has a reason in JSON, which :decode reads."}
 
-// ofGoogle finds the row for a reply's text; the rows are looked through in
-// order. known says that the server is Google's; else the text must say so itself.
-func ofGoogle(text string, known bool) (Google, bool) {
-	text = strings.ToLower(strings.Join(strings.Fields(text), " "))
-	if !known && !strings.Contains(text, "gsmtp") && !strings.Contains(text, "google.com") && !strings.Contains(text, "gcdp") {
-		return Google{}, false
+// ofGoogle finds the row for a text of Google's, in lower case with single spaces; the
+// rows are looked through in order.
+func ofGoogle(text string, google bool) (GoogleText, bool) {
+	if !google {
+		return GoogleText{}, false
 	}
 	for _, g := range googleRows {
-		if strings.Contains(text, g.Mark) {
+		if hasWords(text, g.Mark) {
 			return g, true
 		}
 	}
-	return Google{}, false
+	return GoogleText{}, false
 }
 
 // GoogleRows returns the table, for its test.
-func GoogleRows() []Google { return append([]Google(nil), googleRows...) }
+func GoogleRows() []GoogleText { return append([]GoogleText(nil), googleRows...) }
 
-var googleRows = []Google{
+var googleRows = []GoogleText{
 	{"p=badcredentials", "Name and password were not taken. An account's ordinary password is not enough: private accounts lost that way in 2022, Workspace's by 2025.",
 		"Make an app password (16 letters, myaccount.google.com/apppasswords, needs 2-Step Verification), or log in by OAuth with XOAUTH2. The name is the whole address."},
-	{"p=invalidsecondfactor", "The password is right, but the account has 2-Step Verification: Google wants an app password instead of it.",
+	{"p=invalidsecondfactor", "The password is right, but the account has 2-Step Verification: Google requires an app password instead of it.",
 		"Make an app password (myaccount.google.com/apppasswords) and give it as the password, with or without its spaces; or use OAuth."},
 	{"p=webloginrequired", "The sign-in looks unusual to Google: a new place, a new device, a run of attempts. It wants to see you in a browser first.",
 		"Log in on the web from the same network, confirm that it was you, then try again; on a server, use OAuth or an app password."},
 	{"log in via your web browser", "The sign-in was blocked; the long address in the reply is a personal link to unblock it.", "Open the link in a browser that is logged in to the account, then try again."},
 	{"too many login attempts", "The account or the address has tried to log in too often in a short time. Further attempts make it longer.", "Wait (minutes to a day), and mend the program that keeps trying with a wrong password."},
-	{"p=wantautherror", "This is the submission server: it takes mail only from people who have logged in.", "AUTH first, by app password or OAuth. To deliver to a Gmail mailbox without an account, the door is port 25 of its MX host."},
+	{"p=wantautherror", "This is the submission server: it takes mail only from people who have logged in.", "AUTH first, by app password or OAuth. To deliver to a Gmail mailbox without an account, use port 25 of its MX host."},
 	{"must issue a starttls command first", "On port 587 logins and mail wait for TLS.", "STARTTLS, then EHLO again: AUTH is offered only then."},
 	{"starttls may not be repeated", "TLS is on already.", "Go on with AUTH or MAIL."},
 	{"unrecognized authentication type", "Google knows PLAIN, LOGIN, XOAUTH2, OAUTHBEARER, and its own PLAIN-CLIENTTOKEN.", "Name one of those; :caps lists them."},
@@ -54,21 +51,20 @@ var googleRows = []Google{
 	{"p=nosuchuser", "There is no such mailbox at Gmail.", "Look at the address letter by letter; a sender that goes on writing to it loses reputation."},
 	{"p=disableduser", "The mailbox exists but is switched off.", "Reach the person in another way; later tries will fail too."},
 	{"p=overquotaperm", "The mailbox is full, and has been for long.", "Reach the person in another way."},
-	{"p=overquota", "The mailbox is full. The answer is a temporary one: the person may make room.", "Try again later; a mail server does so for days by itself."},
-	{"p=receivingrate", "The mailbox gets more mail just now than Gmail lets in.", "Try again later, and spread the messages."},
+	{"p=overquota*", "The mailbox is full. The answer is a temporary one: the person may make room.", "Try again later; a mail server does so for days by itself."},
+	{"p=receivingrate*", "The mailbox gets more mail just now than Gmail lets in.", "Try again later, and spread the messages."},
 	{"p=badrcptdomain", "The domain behind the @ does not exist, or takes no mail.", "Look for a typing error; ask the DNS for its MX record."},
-	{"p=toomanyrecipients", "The message has more recipients than one transaction may have.", "Send to the rest in another transaction, or use a mailing list."},
+	{"p=toomanyrecipients*", "The message has more recipients than one transaction may have.", "Send to the rest in another transaction, or use a mailing list."},
 	{"166852", "The account has sent its share of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private account.", "Wait up to 24 hours; for more, use a service for bulk mail."},
 	{"daily user sending", "The account has sent its share of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private account.", "Wait up to 24 hours; for more, use a service for bulk mail."},
 	{"p=maxsizeerror", "The message is larger than EHLO's SIZE said, attachments counted as sent: Base64 makes them a third larger.", "Put the file somewhere and send a link."},
 	{"p=dmarcrejection", "The domain in the From field has a DMARC policy that says to refuse mail which neither SPF nor DKIM proves to be its own.", "Send through a server that the domain has named, with its DKIM key; or use a From of your own domain."},
-	{"fails to pass spf checks", "The domain of the envelope sender says that no other machines may send for it, and this one is not among them.", "Add the machine's address to the domain's SPF record, or send through the domain's own server."},
-	{"81126#authentication", "Gmail takes mail only from senders who prove with SPF or DKIM that it is theirs; neither passed.", "Publish an SPF record that has this address, and sign with DKIM for the domain of the From field."},
+	{"spf checks", "The domain of the envelope sender says that no other machines may send for it, and this one is not among them.", "Add the machine's address to the domain's SPF record, or send through the domain's own server."},
 	{"81126#ip-practices", "The sending address has no PTR record, or its name does not point back to it.", "Have the network's owner set a PTR record, and an A or AAAA record that agrees with it."},
 	{"ptr record", "The sending address has no PTR record, or its name does not point back to it.", "Have the network's owner set a PTR record, and an A or AAAA record that agrees with it."},
 	{"p=rfcmessagenoncompliant", "The header is not as RFC 5322 wants it: a field that may stand once stands twice, or the From is missing.", "Look at the header fields of what was sent; each of From, To, Subject, Date, Message-ID once."},
 	{"p=blockedmessage", "The content or an attachment is of a kind that Gmail never takes: programs, scripts, archives of them.", "Send such a file by other means; renaming or zipping it does not help."},
-	{"p=unsolicitedratelimit", "Gmail takes the mail from this address or domain for unsolicited and slows it down.", "Send less and slower, only to people who asked; look at Postmaster Tools for the reputation."},
+	{"p=unsolicitedratelimit*", "Gmail takes the mail from this address or domain for unsolicited and slows it down.", "Send less and slower, only to people who asked; look at Postmaster Tools for the reputation."},
 	{"p=unsolicitedmessageerror", "Gmail takes the message for unsolicited.", "Authenticate with SPF, DKIM and DMARC, and write to people who asked; a fresh address needs a slow start."},
 	{"6140680#maildenied", "The relay service knows neither the sender's domain nor the address that the mail comes from.", "In the Workspace console add the address to the relay's list, or log in; the sender must be of one of the account's domains."},
 	{"invalid credentials for relay", "The relay service knows neither the sender's domain nor the address that the mail comes from.", "In the Workspace console add the address to the relay's list, or log in."},
@@ -78,7 +74,7 @@ var googleRows = []Google{
 	{"cannot authenticate due to a temporary", "Google itself has a problem; name and password were not judged.", "Try again later."},
 	{"no identity changes permitted", "Somebody has logged in already; a session belongs to one user.", ":reconnect begins a session for another user."},
 	{"too many recipients for this sender", "The sender may not write to so many people.", "Send fewer, or ask the administrator of the Workspace."},
-	{"quota exceeded", "The account has sent its share of the day.", "Wait up to 24 hours."},
+	{"daily sending quota exceeded", "The account has sent its share of the day.", "Wait up to 24 hours."},
 	{"relay limit exceeded", "The relay service has taken as much as it takes from this user or customer in that time.", "Wait, and spread the messages; the administrator sees the limits."},
 	{"mail first", "The command belongs into a transaction, and none is open.", "MAIL FROM:<address> first; after RSET, EHLO, STARTTLS or a finished message it must be said again."},
 	{"rcpt first", "DATA was said while no recipient is accepted.", "RCPT TO:<address>, and look whether it was accepted."},

@@ -1,83 +1,82 @@
 package explain
 
-import (
-	"strings"
+// heardRules are what many servers mean by some words in a refusal. They count where the
+// enhanced code is missing or leaves the case open; codes that are named besides are
+// those that the words make clearer. Postfix, Exim and sendmail are the models.
+var heardRules = []rule{
+	{class: 4, codes: "- 0.0 2.0 3.0 5.0 7.0 7.1 1.7", marks: []string{"greylist*", "graylist*", "grey listed", "greylisted", "postgrey*"},
+		means: "Greylisting: the server refuses a stranger's first attempt and waits whether it comes back. Programs that send spam seldom do.",
+		try:   "Try the same again after some minutes, from the same address; a mail server does so by itself."},
+	{codes: "- 0.0 1.0 3.0 5.0 7.0 7.1 7.64", marks: []string{"relay access denied", "relaying denied", "relay not permitted", "unable to relay", "relay denied", "not permitted to relay", "relaying not allowed"},
+		means: "The recipient's domain is not this server's, and it does not pass mail on for strangers.",
+		try:   "Log in on the submission port of your own server, or go to the MX of the recipient's domain."},
+	{class: 5, verbs: "MAIL .", codes: "- 0.0 1.0 1.8", marks: []string{"domain does not exist", "domain not found", "no such domain", "sender verify failed", "domain of sender address", "unresolvable"},
+		means: "The server finds no mail host for the domain of the sender's address, so that a bounce could not go back.",
+		try:   "Use a sender domain with working MX or address records."},
+	{class: 5, verbs: "MAIL .", codes: "-", marks: []string{"does not exist"},
+		means: "The server refuses the sender's address: its domain, or a mailbox in it, does not exist.",
+		try:   "Use a sender address that can receive mail."},
+	{class: 5, verbs: "RCPT", codes: "- 0.0 1.0 5.0", marks: []string{"unrouteable address", "domain does not exist", "domain not found", "no such domain"},
+		means: "The server knows no way to the recipient: the domain or the mailbox does not exist.", try: "Compare the address letter by letter, the domain first."},
+	{class: 5, verbs: "RCPT . VRFY EXPN", codes: "- 0.0 1.0 2.0 3.0 5.0", marks: []string{"user unknown", "no such user", "unknown user", "no such mailbox", "does not exist", "user not found", "no such recipient", "mailbox not found"},
+		means: "There is no such mailbox.", try: "Look at the address letter by letter."},
+	{codes: "- 0.0 2.0 3.0 5.0", marks: []string{"over quota", "quota exceeded", "mailbox full", "mailbox is full"},
+		means: "The mailbox is full.", try: "Tell the owner in another way; with class 4 it may work later."},
+	{many: true,
+		means: "The checks of the sender (SPF, DKIM, DMARC) decide against the message. The text names them or their results.",
+		try:   "Mend those that failed: the SPF record, the DKIM signature for the From domain, the alignment that DMARC requires."},
+	{codes: "- 0.0 1.0 3.0 7.0 7.1", marks: []string{"spamhaus", "spamcop", "barracudacentral", "blocked using", "blacklist", "blacklisted", "black list", "blocklist", "block list", "blocklisted", "listed at", "listed by", "dnsbl", "rbl"},
+		means: "Your address, or a domain in the message, is on a block list that the server asks.", try: "Look it up at the list that the text names; its page says why and how to be removed."},
+	{class: 5, codes: "- 0.0 1.0 7.0 7.1 7.23", marks: []string{"spf"},
+		means: "The envelope sender's domain says with SPF that this machine may not send for it.", try: "Send through the domain's own server, or add this machine to its SPF record."},
+	{class: 4, codes: "- 0.0 3.0 4.3 7.0 7.1", marks: []string{"spf"},
+		means: "The SPF check of the envelope sender's domain gave no good result this time.", try: "Retry later. If it stays, test the SPF record of the domain."},
+	{class: 5, codes: "- 0.0 7.0 7.1 7.26", marks: []string{"dmarc"},
+		means: "The domain in the From field asks with DMARC to refuse mail that neither SPF nor DKIM proves to be its own.", try: "Send through a server that the domain has named."},
+	{class: 4, codes: "- 0.0 7.0 7.1", marks: []string{"dmarc"},
+		means: "The DMARC check of the From domain gave no good result this time.", try: "Retry later. If it stays, look at the SPF, DKIM and DMARC records of the domain."},
+	{codes: "- 0.0 7.0 7.1", marks: []string{"reverse dns", "reverse hostname", "ptr record", "cannot find your hostname", "cannot find your reverse hostname"},
+		means: "The server requires a PTR record for your address, with a name that points back.", try: "Have the network's owner set one."},
+	{codes: "- 0.0 3.2 4.5 5.0 7.0 7.1", marks: []string{"too many connections", "too many concurrent", "rate limit", "rate limited", "throttl*", "too fast", "too quickly", "excessive volume", "too much mail", "try again later, closing", "too many messages"},
+		means: "The server takes no more from you just now.", try: "Wait, and go slower."},
+	{codes: "- 5.1 7.0", marks: []string{"too many errors", "too many unknown commands", "too many bad commands", "too many syntax or protocol errors"},
+		means: "The server counted too many refused commands in this session.", try: "Open a new session and mend the commands that it refused."},
+	{class: 5, codes: "- 5.1", marks: []string{"transaction is open", "nested mail", "sender already", "mail transaction in progress"},
+		means: "A transaction is open already; there is one at a time.", try: "RSET ends it, and so does the end of its message."},
+	{class: 5, codes: "- 0.0 5.0 5.2 5.4 7.0 7.1", marks: []string{"helo command rejected", "invalid helo", "bad helo", "helo/ehlo argument", "helo argument*", "ehlo argument*", "helo name", "ehlo name"},
+		means: "The server refuses the name that you gave in EHLO.", try: "EHLO with a full host name that is in the DNS, or your address in brackets."},
+	{class: 4, codes: "- 7.1", marks: []string{"helo command rejected"},
+		means: "The server could not find the name that you gave in EHLO.", try: "EHLO with a full host name that is in the DNS, or your address in brackets."},
+	{class: 5, codes: "- 7.0 7.1 7.10 7.11", marks: []string{"starttls first", "must issue a starttls", "starttls command first", "encryption required", "tls required", "encryption is required", "requires tls"},
+		means: needsTLS},
+	{class: 5, verbs: "MAIL RCPT DATA AUTH", codes: "- 0.0 5.0 5.1 7.0 7.1", marks: []string{"authentication required", "authentication is required", "auth required", "log in first", "must authenticate", "not authenticated", "authenticate first", "authentication needed"},
+		means: needsLogin},
+	{class: 5, codes: "- 1.0 7.1", marks: []string{"not owned by user", "not logged in"},
+		means: "The sender address does not belong to the account that logged in, or nobody did.", try: "Use the account's own address in MAIL, or log in."},
+	{class: 5, codes: "- 5.0", marks: []string{"synchronization error", "improper use of smtp command pipelining", "improper command pipelining"},
+		means: "Commands were sent before the server was ready for them: before its greeting, or without PIPELINING offered.", try: "Wait for each reply."},
+	{class: 5, verbs: ". DATA", codes: "- 0.0 6.0 7.0 7.1", marks: []string{"spam", "junk mail", "unsolicited"},
+		means: "A content filter takes the message for spam.", try: "Look at the content, the links and the reputation of the sending address."},
+	{class: 5, verbs: ". DATA", codes: "- 0.0 6.0 7.0 7.1", marks: []string{"virus", "malware", "infected"},
+		means: "A scanner found something dangerous in the message.", try: "Look at the attachments; send them another way if they are harmless."},
+}
 
-	"smtpsh/engine/reply"
+// The two refusals whose advice depends on what the session has done.
+const (
+	needsTLS   = "The server requires TLS before this command."
+	needsLogin = "The server requires a login before this command."
 )
 
-// heard is what many servers mean by some words in a refusal, where the codes alone
-// say less or something else.
-type heard struct {
-	Marks []string // in lower case; one is enough
-	Class int      // 4 or 5; 0 for both
-	Means string
-	Try   string
-}
+// checks are the words of which two make a text about the checks of the sender as such:
+// one that passed may stand beside one that failed.
+var checks = []string{"spf", "dkim", "dmarc"}
 
-var heardRows = []heard{
-	{[]string{"greylist", "graylist", "grey listed", "postgrey"}, 4, "Greylisting: the server refuses a stranger's first attempt and waits whether it comes back. Programs that send spam seldom do.",
-		"Try the same again after some minutes, from the same address; a mail server does so by itself."},
-	{[]string{"relay access denied", "relaying denied", "relay not permitted", "unable to relay", "relay denied"}, 0, "The recipient's domain is not this server's, and it does not pass mail on for strangers.",
-		"Log in on the submission port of your own server, or go to the MX of the recipient's domain."},
-	{[]string{"user unknown", "no such user", "unknown user", "no such mailbox", "does not exist", "mailbox unavailable"}, 5, "There is no such mailbox.", "Look at the address letter by letter."},
-	{[]string{"over quota", "quota exceeded", "mailbox full", "mailbox is full"}, 0, "The mailbox is full.", "Tell the owner in another way; with class 4 it may work later."},
-	{[]string{"spamhaus", "blocked using", "blacklist", "blocklist", "listed at", "rbl"}, 0, "Your address is on a block list that the server asks.", "Look the address up at the list that the text names; its page says why and how to be removed."},
-	{[]string{"spf"}, 0, "The envelope sender's domain says with SPF that this machine may not send for it.", "Send through the domain's own server, or add this machine to its SPF record."},
-	{[]string{"dmarc"}, 0, "The domain in the From field asks with DMARC to refuse mail that neither SPF nor DKIM proves to be its own.", "Send through a server that the domain has named."},
-	{[]string{"reverse dns", "reverse hostname", "ptr record", "cannot find your hostname"}, 0, "The server wants a PTR record for your address, with a name that points back.", "Have the network's owner set one."},
-	{[]string{"too many connections", "too many errors", "rate limit", "throttl", "too fast"}, 0, "The server takes no more from you just now.", "Wait, and go slower."},
-	{[]string{"transaction is open", "nested mail", "sender already"}, 5, "A transaction is open already; there is one at a time.", "RSET ends it, and so does the end of its message."},
-	{[]string{"helo", "ehlo"}, 5, "The server does not like the name behind EHLO, or has not heard one yet.", "EHLO with a full host name that is in the DNS, or an address in brackets."},
-	{[]string{"starttls first", "must issue a starttls", "encryption required", "tls required"}, 0, "The server wants TLS before this command.", "STARTTLS, then EHLO again."},
-}
-
-// ofHeard finds the row for a refusal's text.
-func ofHeard(r *reply.Reply) (heard, bool) {
-	if r.Positive() {
-		return heard{}, false
-	}
-	text := strings.ToLower(strings.Join(strings.Fields(r.Text()), " "))
-	for _, h := range heardRows {
-		if h.Class != 0 && h.Class != r.Code/100 {
-			continue
-		}
-		for _, m := range h.Marks {
-			if strings.Contains(text, m) {
-				return h, true
-			}
+func manyChecks(text string) bool {
+	n := 0
+	for _, c := range checks {
+		if hasWords(text, c) {
+			n++
 		}
 	}
-	return heard{}, false
-}
-
-// behind is what is behind a refusal and what to try, from the nearest source: the
-// words of Google, words that many servers use, the enhanced code, the code.
-// command is what was refused, google that the server is Google's.
-func behind(r *reply.Reply, command string, google bool) (who, means, try string) {
-	if g, ok := ofGoogle(r.Text(), google); ok {
-		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" && (strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
-			g = tokenRefused
-		}
-		return "Google", g.Means, g.Try
-	}
-	if h, ok := ofHeard(r); ok {
-		return "means", h.Means, h.Try
-	}
-	st, known := reply.LookupStatus(r.Code)
-	e, ok := reply.LookupEnhanced(r.Enhanced.String())
-	switch {
-	// what the enhanced code adds to these is about another case
-	case r.Code == 503 && known:
-		return "cause", st.Cause, order(command, st.Try)
-	case ok && r.Enhanced.Detail != 0 && e.Cause != "":
-		try := e.Try
-		if r.Code/100 == 4 {
-			try = "Not now: the same may be taken later. " + try
-		}
-		return "cause", e.Cause, try
-	case known:
-		return "cause", st.Cause, st.Try
-	}
-	return "", "", ""
+	return n > 1
 }

@@ -10,11 +10,11 @@ import (
 )
 
 // Why explains a reply: its three digits, its enhanced code, what its text says
-// where that is Google's, and whether such a reply is usual for the command.
-// command is what it answers, secrets masked; "" for the greeting. google says that
-// the server is Google's, whose texts do not all say so.
-func Why(r *reply.Reply, command string, google bool) string {
-	name := firstWord(command)
+// where that is a provider's, and whether such a reply is usual for the command.
+// command is what it answers, secrets masked; "" for the greeting. ctx is what is known
+// of the session.
+func Why(r *reply.Reply, command string, ctx Context) string {
+	name, where := firstWord(command), place(r, command)
 	title := fmt.Sprintf("%03d", r.Code)
 	if e := r.Enhanced.String(); r.Enhanced.Class != 0 {
 		title += " " + e
@@ -31,26 +31,39 @@ func Why(r *reply.Reply, command string, google bool) string {
 	st, known := reply.LookupStatus(r.Code)
 	enhanced, hasEnhanced := reply.LookupEnhanced(r.Enhanced.String())
 	hasEnhanced = hasEnhanced && r.Enhanced.Class != 0
+	var f finding
+	hasRow := false // of the enhanced code
 	// what helps stands first
 	if !r.Positive() {
-		who, means, try := behind(r, command, google)
-		s.rows = append(s.rows, row{who, means}, row{"try", try})
+		f = behind(r, command, ctx)
+		if decides := f.who == "cause" && hasEnhanced && r.Enhanced.Detail != 0 && r.Code != 503; decides {
+			s.rows = append(s.rows, enhancedRow(r, enhanced, where, f))
+			hasRow = true
+		}
+		s.rows = append(s.rows, row{f.who, f.means}, row{"try", f.try})
 		if v, ok := verb.Lookup(name); ok && (r.Code == 501 || r.Code == 555) {
 			s.rows = append(s.rows, row{"write", v.Syntax})
 		}
-	} else if g, ok := ofGoogle(r.Text(), google); ok {
+	} else if g, ok := ofGoogle(flat(r.Text()), ctx.From == Google || ProviderOf(r) == Google); ok {
 		s.rows = append(s.rows, row{"Google", g.Means})
 	}
-	if known {
-		meaning := st.Meaning
+	switch {
+	case known && misplaced(r.Code, where):
+		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), fmt.Sprintf("The tables know it as an answer to %s only (%s); here its first digit counts.", strings.Join(only[r.Code], " and "), st.Name)})
+	case known:
+		meaning := statusAt(st, where).Meaning
 		if r.Positive() {
 			meaning = firstSentence(meaning)
 		}
 		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), st.Name + ". " + meaning})
 	}
 	s.rows = append(s.rows, digits(r.Code)...)
-	if hasEnhanced {
-		s.rows = append(s.rows, row{r.Enhanced.String(), enhanced.Name + ". " + enhanced.Meaning})
+	switch {
+	case hasRow:
+	case hasEnhanced:
+		s.rows = append(s.rows, enhancedRow(r, enhanced, where, f))
+	case r.Enhanced.Class != 0:
+		s.rows = append(s.rows, row{r.Enhanced.String(), "This code is not in the registry; its class and its subject are."})
 	}
 	s.rows = append(s.rows, row{"usual", usual(r.Code, name, command)})
 	var rfcs []string
@@ -71,6 +84,17 @@ func Why(r *reply.Reply, command string, google bool) string {
 		s.rows = append(s.rows, row{"finding", d.Kind.String() + " (" + d.Kind.RFC() + ")"})
 	}
 	return s.String()
+}
+
+// enhancedRow is what the registry says of the enhanced code. Where a provider uses it
+// otherwise, both are there to be seen.
+func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, where string, f finding) row {
+	at := enhancedAt(r.Enhanced, st, where)
+	text := at.Name + ". " + at.Meaning
+	if f.differs {
+		text = "In the registry: " + at.Name + ". " + f.who + " uses the number otherwise."
+	}
+	return row{r.Enhanced.String(), text}
 }
 
 // once joins lists of RFCs, each section named once.

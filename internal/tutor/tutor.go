@@ -14,13 +14,15 @@ import (
 
 // Tutor remembers what it has told. It is safe for concurrent use.
 type Tutor struct {
-	mu      *sync.Mutex
-	told    map[string]bool
-	waiting []string // verbs that were sent and not answered yet
-	greeted bool
-	google  bool // it is a server of Google's
-	hello   int  // lines of the reply to EHLO so far
-	login   exchange
+	mu       *sync.Mutex
+	told     map[string]bool
+	waiting  []string // verbs that were sent and not answered yet
+	greeted  bool
+	about    explain.Context // what is known of the session
+	secure   bool            // TLS is active
+	loggedIn bool            // a 235 was seen
+	hello    int             // lines of the reply to EHLO so far
+	login    exchange
 }
 
 // New returns a tutor who has told nothing yet.
@@ -45,6 +47,7 @@ func (t *Tutor) Note(e *event.Event) string {
 	defer t.mu.Unlock()
 	switch e.Kind {
 	case event.Connected:
+		t.secure, t.loggedIn, t.about.Session = false, false, nil
 		return t.fact("connected", "A TCP connection is open. In SMTP the server speaks first.")
 	case event.LineSent:
 		return t.sent(e)
@@ -56,6 +59,7 @@ func (t *Tutor) Note(e *event.Event) string {
 		return t.replied(e)
 	case event.TLSDone:
 		if e.TLS != nil && e.TLS.HandshakeComplete {
+			t.secure, t.about.Session = true, nil // until the next EHLO
 			return t.fact("tls", "From here on every byte is encrypted. The server forgets what was said before, so the session begins again with EHLO.")
 		}
 	case event.Finding:
@@ -172,11 +176,33 @@ func (t *Tutor) received(e *event.Event) string {
 	}
 	enhanced, _ := reply.TrimEnhanced(text)
 	if e := enhanced.String(); enhanced.Detail != 0 {
-		if about := explain.EnhancedCode(e); about != "" && t.once("enhanced "+e) {
+		if about := explain.EnhancedCode(e, t.current()); about != "" && t.once("enhanced "+e) {
 			notes = append(notes, about)
 		}
 	}
 	return strings.Join(notes, "\n")
+}
+
+// observe notes what a reply tells of the steps before mail.
+func (t *Tutor) observe(name string, r *reply.Reply) {
+	switch {
+	case r.Completed() && (name == "EHLO" || name == "LHLO"):
+		s := &explain.Session{TLS: t.secure, LoggedIn: t.loggedIn}
+		for _, l := range r.Lines() {
+			keyword, _, _ := strings.Cut(l, " ")
+			keyword, _, _ = strings.Cut(strings.ToUpper(keyword), "=")
+			s.OffersTLS = s.OffersTLS || keyword == "STARTTLS"
+			s.OffersAuth = s.OffersAuth || keyword == "AUTH"
+		}
+		t.about.Session = s
+	case r.Completed() && name == "HELO":
+		t.about.Session = nil
+	case r.Code == 235:
+		t.loggedIn = true
+		if t.about.Session != nil {
+			t.about.Session.LoggedIn = true
+		}
+	}
 }
 
 func number(code string) int {
@@ -202,7 +228,7 @@ func (t *Tutor) current() string {
 func (t *Tutor) replied(e *event.Event) string {
 	name := t.current()
 	if !t.greeted {
-		t.greeted, t.google = true, explain.IsGoogle(e.Reply)
+		t.greeted, t.about.From = true, explain.ProviderOf(e.Reply)
 	}
 	if len(t.waiting) > 0 && !(e.Reply.Code == 334 && t.login.under) {
 		t.waiting = t.waiting[1:]
@@ -212,6 +238,7 @@ func (t *Tutor) replied(e *event.Event) string {
 		t.login = exchange{}
 	}
 	r := e.Reply
+	t.observe(name, r)
 	if name == "." && r.Completed() {
 		return t.fact("accepted", "The message is the server's now: it must deliver it, or report to the reverse-path. Until this reply it was ours.")
 	}
@@ -221,5 +248,5 @@ func (t *Tutor) replied(e *event.Event) string {
 	if !t.once("refusal " + name + " " + r.Enhanced.String() + string(rune(r.Code))) {
 		return ""
 	}
-	return explain.Refusal(r, name+" "+mech, t.google)
+	return explain.Refusal(r, name+" "+mech, t.about)
 }

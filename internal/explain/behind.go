@@ -1,0 +1,138 @@
+package explain
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"smtpsh/engine/reply"
+)
+
+// finding is what is behind a refusal and what to try.
+type finding struct {
+	who     string // a provider, "means" for what many servers mean, "cause" for the tables
+	means   string
+	try     string
+	differs bool // the registry gives the enhanced code another meaning
+}
+
+// behind looks a refusal up, in the nearest source first: the provider's rules, words
+// that many servers use where the enhanced code leaves the case open, the enhanced code,
+// the basic code. The code, the class and the command decide, words come second.
+func behind(r *reply.Reply, command string, ctx Context) finding {
+	where, text := place(r, command), flat(r.Text())
+	from := ctx.From
+	if from == "" {
+		from = ProviderOf(r)
+	}
+	if f, ok := fromProvider(r, command, where, text, from); ok {
+		return f
+	}
+	st, known := reply.LookupStatus(r.Code)
+	if r.Code == 503 && known {
+		// what the enhanced code adds to these is about another case
+		return finding{who: "cause", means: st.Cause, try: order(command, st.Try)}
+	}
+	if u, ok := find(heardRules, r, where, text, from); ok {
+		f := finding{who: "means", means: u.means, try: u.try}
+		if u.means == needsTLS || u.means == needsLogin {
+			f.try = ctx.steps()
+		}
+		return f
+	}
+	f := fromTables(r, where, st, known)
+	if beforeMail(r, where) {
+		f.try = ctx.steps()
+	}
+	return f
+}
+
+// beforeMail reports whether a refusal waits for TLS or a login.
+func beforeMail(r *reply.Reply, where string) bool {
+	e := r.Enhanced
+	switch r.Code {
+	case 530:
+		return true
+	case 523, 524, 538:
+		return where == "AUTH"
+	}
+	return e.Class == 5 && e.Subject == 7 && (e.Detail == 10 || e.Detail == 11) && (r.Code == 523 || r.Code == 538 || where == "AUTH")
+}
+
+func fromProvider(r *reply.Reply, command, where, text string, from Provider) (finding, bool) {
+	for _, t := range []struct {
+		who   Provider
+		rules []rule
+	}{{Google, googleRules}, {Microsoft, microsoftRules}, {Yahoo, yahooRules}, {Apple, appleRules}} {
+		if u, ok := find(t.rules, r, where, text, from); ok {
+			differs := u.differs
+			if _, registered := reply.LookupEnhanced(r.Enhanced.String()); !registered {
+				differs = false
+			}
+			return finding{who: string(t.who), means: u.means, try: u.try, differs: differs}, true
+		}
+	}
+	if g, ok := ofGoogle(text, from == Google); ok {
+		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" && (strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
+			g = tokenRefused
+		}
+		return finding{who: string(Google), means: g.Means, try: g.Try}, true
+	}
+	return finding{}, false
+}
+
+// fromTables is what the standards say of the codes, for the command that was refused.
+func fromTables(r *reply.Reply, where string, st reply.Status, known bool) finding {
+	e, ok := reply.LookupEnhanced(r.Enhanced.String())
+	ok = ok && r.Enhanced.Class != 0
+	switch {
+	case ok && r.Enhanced.Detail != 0:
+		at := enhancedAt(r.Enhanced, e, where)
+		return finding{who: "cause", means: at.Cause, try: at.Try}
+	case r.Enhanced.Class != 0 && !ok:
+		if sub, found := reply.LookupEnhancedSubject(r.Enhanced.String()); found {
+			return finding{who: "cause", means: fmt.Sprintf("%s is not in the registry. %s: %s", r.Enhanced, sub.Name, sub.Cause), try: sub.Try}
+		}
+	}
+	if !known || misplaced(r.Code, where) {
+		if c, found := reply.LookupEnhancedClass(strconv.Itoa(r.Code/100) + ".X.X"); found {
+			return finding{who: "cause", means: c.Cause, try: c.Try}
+		}
+		return finding{}
+	}
+	at := statusAt(st, where)
+	return finding{who: "cause", means: at.Cause, try: at.Try}
+}
+
+// place names what a reply answers, in the terms of the tables: a verb, "." for the end
+// of a message, "connect" for the greeting, "" where the command is not known.
+func place(r *reply.Reply, command string) string {
+	name := firstWord(command)
+	if r.Verb != "" && r.Verb != name {
+		name = r.Verb // the line of a SASL exchange is no verb
+	}
+	switch name {
+	case "":
+		return "connect"
+	case "HELO", "LHLO":
+		return "EHLO"
+	case "BDAT":
+		return "."
+	}
+	return name
+}
+
+// only are the codes that have a meaning in reply to some commands and none in reply to
+// others (RFC 5321 section 4.3.2, RFC 4954 section 6, RFC 1985, RFC 2645, RFC 5248).
+var only = map[int][]string{
+	235: {"AUTH"}, 334: {"AUTH"}, 422: {"AUTH"}, 432: {"AUTH"}, 523: {"AUTH"}, 524: {"AUTH"}, 525: {"AUTH"}, 534: {"AUTH"}, 535: {"AUTH"}, 538: {"AUTH"},
+	454: {"AUTH", "STARTTLS"}, 253: {"ETRN"}, 458: {"ETRN"}, 459: {"ETRN"}, 453: {"ATRN"}, 354: {"DATA"}, 355: {"MAIL"}, 455: {"MAIL", "RCPT"}, 555: {"MAIL", "RCPT"},
+	551: {"RCPT", "VRFY"}, 556: {"RCPT", "MAIL"},
+}
+
+// misplaced reports whether the tables know a code for other commands only.
+func misplaced(code int, where string) bool {
+	list, ok := only[code]
+	return ok && !slices.Contains(list, where)
+}

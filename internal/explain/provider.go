@@ -1,0 +1,89 @@
+package explain
+
+import (
+	"strings"
+
+	"smtpsh/engine/reply"
+)
+
+// Provider is a mail service that gives codes and texts meanings of its own; "" is any
+// other server.
+type Provider string
+
+// The providers whose texts are known.
+const (
+	Google    Provider = "Google"
+	Microsoft Provider = "Microsoft"
+	Yahoo     Provider = "Yahoo"
+	Apple     Provider = "Apple"
+)
+
+// signs are words by which a greeting or a reply shows whose it is.
+var signs = []struct {
+	who   Provider
+	words []string
+}{
+	{Google, []string{"gsmtp", "google.com", "gcdp"}},
+	{Microsoft, []string{"outlook.com", "microsoft.com", "office.com", "office365.com", "postmaster.live.com", "aka.ms", "microsoft esmtp"}},
+	{Yahoo, []string{"yahoo.com", "yahoodns.net", "yahooinc.com", "senders.yahooinc.com"}},
+	{Apple, []string{"icloud.com", "support.apple.com", "me.com", "privaterelay.appleid.com"}},
+}
+
+// ProviderOf names the provider that a greeting, or the text of another reply, is by;
+// "" where nothing shows it.
+func ProviderOf(r *reply.Reply) Provider {
+	if r == nil {
+		return ""
+	}
+	text := flat(r.Text())
+	for _, s := range signs {
+		for _, w := range s.words {
+			if hasWords(text, w) && !isAddress(text, w) {
+				return s.who
+			}
+		}
+	}
+	return ""
+}
+
+// isAddress reports whether a sign stands in the text as the domain of an address only:
+// a reply that repeats <ann@icloud.com> is not Apple's for that.
+func isAddress(text, sign string) bool {
+	return strings.Count(text, sign) == strings.Count(text, "@"+sign)
+}
+
+// Context is what is known of the session in which a reply arrived.
+type Context struct {
+	From    Provider
+	Session *Session // nil where nothing was observed
+}
+
+// Session is what was observed of the steps before mail: which of them the server
+// offers, and which are done.
+type Session struct {
+	TLS, OffersTLS       bool
+	LoggedIn, OffersAuth bool
+}
+
+// steps is what a server that requires TLS or a login still waits for. Without an
+// observed session it is said with its conditions.
+func (c Context) steps() string {
+	s := c.Session
+	switch {
+	case s == nil:
+		return "If EHLO offers STARTTLS, start TLS and say EHLO again. If it then offers AUTH, log in. Then repeat the command."
+	case !s.TLS && s.OffersTLS && s.LoggedIn:
+		return "STARTTLS, then EHLO again. Then repeat the command."
+	case !s.TLS && s.OffersTLS:
+		return "STARTTLS, then EHLO again, then log in if AUTH is offered. Then repeat the command."
+	case s.OffersAuth && !s.LoggedIn:
+		return "Log in with AUTH, then repeat the command."
+	case !s.TLS && !s.OffersAuth:
+		return "The server offers neither STARTTLS nor AUTH here. Use its submission port, 587, or 465 with TLS from the start."
+	case !s.TLS:
+		return "The server offers no STARTTLS here. Use a port with TLS from the start, such as 465."
+	case !s.LoggedIn:
+		return "TLS is active and the server offers no AUTH here. Use its submission port, 587 or 465."
+	}
+	return "TLS is active and you are logged in: read the text for what else is missing."
+}

@@ -1,0 +1,146 @@
+package explain
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"smtpsh/engine/reply"
+)
+
+// rule is a kind of refusal and what is behind it.
+type rule struct {
+	who     Provider // "" for what many servers mean
+	class   int      // 4 or 5; 0 for both
+	codes   string   // enhanced codes without their class, such as "7.26 7.606-649"; "" for general ones
+	verbs   string   // what was refused, such as "RCPT ."; "" for anything
+	marks   []string // whole words in lower case, one is enough; none where the code decides
+	many    bool     // the text names two or more checks of the sender
+	known   bool     // the words show whose reply it is
+	differs bool     // the provider's use of the code is not the registry's
+	means   string
+	try     string
+}
+
+// general are the details that leave open what happened, so that words may tell
+// (RFC 3463 section 3).
+func general(e reply.Enhanced) bool {
+	if e.Class == 0 || e.Detail == 0 || e.Subject == 7 && e.Detail == 1 {
+		return true
+	}
+	return unregistered(e)
+}
+
+func unregistered(e reply.Enhanced) bool {
+	if e.Class == 0 {
+		return false
+	}
+	_, ok := reply.LookupEnhanced(e.String())
+	return !ok
+}
+
+// fits reports whether a rule is about a reply. The code and the class decide first;
+// words are looked at only where they leave the case open.
+func (u *rule) fits(r *reply.Reply, place, text string, from Provider) bool {
+	switch {
+	case u.class != 0 && u.class != r.Code/100:
+		return false
+	case u.verbs != "" && !contains(strings.Fields(u.verbs), place):
+		return false
+	case u.codes == "" && !general(r.Enhanced):
+		return false
+	case u.codes != "" && !listed(u.codes, r.Enhanced) && !(u.who == "" && unregistered(r.Enhanced)):
+		return false
+	case u.many:
+		return manyChecks(text)
+	}
+	found := len(u.marks) == 0
+	for _, m := range u.marks {
+		found = found || hasWords(text, m)
+	}
+	if u.who != "" && u.who != from && !(u.known && from == "") {
+		return false
+	}
+	return found
+}
+
+// listed reports whether an enhanced code is in a list of details and ranges. "-" stands
+// for a reply without one, "*" for any.
+func listed(list string, e reply.Enhanced) bool {
+	for item := range strings.FieldsSeq(list) {
+		switch {
+		case item == "*":
+			return true
+		case e.Class == 0:
+			if item == "-" {
+				return true
+			}
+			continue
+		case item == "-":
+			continue
+		}
+		subject, detail, _ := strings.Cut(item, ".")
+		low, high, isRange := strings.Cut(detail, "-")
+		if !isRange {
+			high = low
+		}
+		if subject == strconv.Itoa(int(e.Subject)) && number(low) <= int(e.Detail) && int(e.Detail) <= number(high) {
+			return true
+		}
+	}
+	return false
+}
+
+func number(s string) int {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+func contains(list []string, word string) bool {
+	for _, w := range list {
+		if w == word {
+			return true
+		}
+	}
+	return false
+}
+
+// flat is a text in lower case with single spaces.
+func flat(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+
+// hasWords finds whole words: "rbl" is not in "marble". A mark that ends in * is the
+// beginning of a word.
+func hasWords(text, mark string) bool {
+	mark, open := strings.CutSuffix(mark, "*")
+	for from := 0; ; {
+		i := strings.Index(text[from:], mark)
+		if i < 0 {
+			return false
+		}
+		i += from
+		before, _ := utf8.DecodeLastRuneInString(text[:i])
+		after, _ := utf8.DecodeRuneInString(text[i+len(mark):])
+		first, _ := utf8.DecodeRuneInString(mark)
+		last, _ := utf8.DecodeLastRuneInString(mark)
+		if !(inWord(before) && inWord(first)) && (open || !(inWord(after) && inWord(last))) {
+			return true
+		}
+		from = i + 1
+	}
+}
+
+func inWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
+
+// find returns the first rule of a table that fits.
+func find(rules []rule, r *reply.Reply, place, text string, from Provider) (*rule, bool) {
+	for i := range rules {
+		if rules[i].fits(r, place, text, from) {
+			return &rules[i], true
+		}
+	}
+	return nil, false
+}
