@@ -174,7 +174,13 @@ func situationsPage() ([]byte, error) {
 		for _, d := range p.Doors {
 			fmt.Fprintf(&b, "- door `%s`, like port %d of %s\n", d.Name, d.Port, d.Host)
 		}
-		if strings.HasPrefix(name, "gmail-") || name == "lmtp" {
+		if strings.HasPrefix(name, "gmail-") {
+			if err := otherYears(&b, p); err != nil {
+				return nil, err
+			}
+			continue // the same accounts
+		}
+		if name == "lmtp" {
 			continue // the same accounts and situations
 		}
 		b.WriteString("\n| account | password or token | |\n|---|---|---|\n")
@@ -192,6 +198,35 @@ func situationsPage() ([]byte, error) {
 	}
 	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified.\n")
 	return b.Bytes(), nil
+}
+
+// otherYears lists the replies of a dated profile that are not today's.
+func otherYears(b *bytes.Buffer, p *sandbox.Profile) error {
+	gmail, err := sandbox.LookupProfile("gmail")
+	if err != nil {
+		return err
+	}
+	now := map[string]string{}
+	for _, s := range gmail.Situations() {
+		now[s.Key] = s.Reply
+	}
+	var gone []string
+	b.WriteString("\nThe accounts and the other replies are those of `gmail`.\n\n| key | stage | reply | evidence |\n|---|---|---|---|\n")
+	for _, s := range p.Situations() {
+		if s.Reply != now[s.Key] {
+			fmt.Fprintf(b, "| %s | %s | %s | %s |\n", s.Key, s.Stage, cell(s.Reply), cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
+		}
+		delete(now, s.Key)
+	}
+	for _, s := range gmail.Situations() {
+		if _, ok := now[s.Key]; ok {
+			gone = append(gone, "`"+s.Key+"`")
+		}
+	}
+	if len(gone) > 0 {
+		fmt.Fprintf(b, "\nNot known in these years: %s.\n", strings.Join(gone, ", "))
+	}
+	return nil
 }
 
 func dialoguesPage() []byte {

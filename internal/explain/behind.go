@@ -77,7 +77,11 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" && (strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
 			g = tokenRefused
 		}
-		return finding{who: string(Google), means: g.Means, try: g.Try}, true
+		f := finding{who: string(Google), means: g.Means, try: g.Try}
+		if r.Code == 503 && g.Mark == "bad sequence of commands" { // one text for all commands
+			f.try = order(command, g.Try)
+		}
+		return f, true
 	}
 	return finding{}, false
 }

@@ -63,6 +63,9 @@ func (c *conn) doAuth(arg string) bool {
 // are not offered.
 func (c *conn) mechanismRefused(name string) string {
 	if name == "XOAUTH" && c.p.google {
+		if _, dead := c.p.table.find("auth-xoauth-dead"); !dead {
+			return "auth-bad-password" // it was alive then; nobody here has a signature for it
+		}
 		return "auth-xoauth-dead"
 	}
 	for _, m := range c.mechanisms() {

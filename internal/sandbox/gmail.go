@@ -5,21 +5,18 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 )
 
-// The recorded replies: one row each, with where and when they were seen.
-// Evidence W means seen on the wire in a public transcript, D documented by
-// Google, U unverified.
+// The recorded replies: one row each, with where and when they were seen, and the
+// years in which a row is the reply: from and until, open where nothing else is known.
+// The rows of one key leave no year to two of them. Evidence W means seen on the wire
+// in a public transcript, D documented by Google, U unverified.
 //
 //go:embed gmail_replies.csv
 var gmailCSV string
-
-// Google's sizes as its EHLO replies give them.
-const (
-	gmailSubmissionSize = 35882577
-	gmailMXSize         = 157286400
-)
 
 // gmailMaxRcpts is Google's documented limit for SMTP; that the 452 comes at
 // number 101 is unverified.
@@ -54,52 +51,118 @@ var gmailAccounts = []Account{
 	{User: "grace@gmail.com", Password: "gggghhhhiiiijjjj", Situation: "auth-too-many", Note: "has tried too often: 454 4.7.0"},
 }
 
-// eras are the wordings of other years: the suffixes of keys, the newest first.
-var eras = map[int][]string{
-	0:    nil,
-	2020: {"-2020", "-old"},
-	2015: {"-2015", "-old"},
-	2014: {"-2014", "-2015", "-old"},
-	2012: {"-2012", "-2014", "-old"},
-	2010: {"-2010", "-2012", "-2014", "-old"},
+// today is the year of the profile gmail, whose replies are those that nothing newer has
+// replaced.
+const today = 9999
+
+// gmailPeriods are the years that each profile stands for. They are cut where one of
+// Google's replies changed.
+var gmailPeriods = map[string][2]int{
+	"gmail": {2024, today}, "gmail-2023": {2023, 2023}, "gmail-2020": {2019, 2022}, "gmail-2018": {2016, 2018},
+	"gmail-2015": {2015, 2015}, "gmail-2014": {2014, 2014}, "gmail-2012": {2011, 2013}, "gmail-2010": {2008, 2010},
 }
 
-// gmail makes the profile in the wording of a year, 0 for today's.
-func gmail(year int) (*Profile, error) {
+// gmailRows reads the recorded replies of a period: for each key the newest row whose
+// years meet it.
+func gmailRows(from, until int) ([]Situation, error) {
 	records, err := csv.NewReader(strings.NewReader(gmailCSV)).ReadAll()
 	if err != nil {
 		return nil, fmt.Errorf("recorded replies: %w", err)
 	}
-	rows := make([]Situation, 0, len(records)+len(gmailExtra))
+	var rows []Situation
+	begun := map[string]int{}
 	for _, r := range records[1:] {
-		rows = append(rows, Situation{Key: r[0], Door: r[1], Stage: r[2], Evidence: r[3], Seen: r[4], When: r[5], Source: r[6], Reply: r[7]})
+		first, last, err := years(r[1], r[2])
+		if err != nil {
+			return nil, fmt.Errorf("recorded replies, %s: %w", r[0], err)
+		}
+		if first > until || last < from {
+			continue
+		}
+		s := Situation{Key: r[0], Door: r[3], Stage: r[4], Evidence: r[5], Seen: r[6], When: r[7], Source: r[8], Reply: r[9]}
+		at := slices.IndexFunc(rows, func(x Situation) bool { return x.Key == s.Key })
+		switch {
+		case at < 0:
+			rows = append(rows, s)
+		case first > begun[s.Key]:
+			rows[at] = s
+		default:
+			continue
+		}
+		begun[s.Key] = first
 	}
-	rows = append(rows, gmailExtra...)
-	tls := []string{"SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "PIPELINING", "CHUNKING", "SMTPUTF8"}
+	return rows, nil
+}
+
+// years reads the span of a row; what is empty is open.
+func years(from, until string) (first, last int, err error) {
+	first, last = 0, today
+	if from != "" {
+		if first, err = strconv.Atoi(from); err != nil {
+			return 0, 0, err
+		}
+	}
+	if until != "" {
+		if last, err = strconv.Atoi(until); err != nil {
+			return 0, 0, err
+		}
+	}
+	return first, last, nil
+}
+
+// gmail makes a profile in the wording of its years.
+func gmail(name string) (*Profile, error) {
+	period := gmailPeriods[name]
+	rows, err := gmailRows(period[0], period[1])
+	if err != nil {
+		return nil, err
+	}
+	t := newTable(append(rows, gmailExtra...))
+	host, _ := t.find("greeting-submission")
 	submission := Door{
-		Name: "submission", Port: 587, Host: "smtp.gmail.com", greeting: "greeting-submission", hello: "ehlo-587-plain", helloTLS: "ehlo-tls",
-		extensions: tls, idPart: "sm", maxSize: gmailSubmissionSize, starttls: true, needTLS: true, needAuth: true, login: true,
+		Name: "submission", Port: 587, Host: strings.Fields(host.Reply)[1], greeting: "greeting-submission", hello: "ehlo-587-plain", helloTLS: "ehlo-tls",
+		idPart: "sm", starttls: true, needTLS: true, needAuth: true, login: true,
 	}
+	submission.offer(t, "ehlo-tls")
 	submissions := submission
 	submissions.Name, submissions.Port, submissions.Implicit = "submissions", 465, true
-	mx := Door{
-		Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx", hello: "ehlo-mx", helloTLS: "",
-		extensions: tls, idPart: "si", maxSize: gmailMXSize, starttls: true,
-	}
+	mx := Door{Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx", hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true}
+	mx.offer(t, "ehlo-mx")
 	// the EHLO list of the relay is unverified: only its HELO was seen
-	relay := Door{
-		Name: "relay", Port: 587, Host: "smtp-relay.gmail.com", greeting: "greeting-relay",
-		extensions: []string{"SIZE", "8BITMIME", "STARTTLS", "ENHANCEDSTATUSCODES", "PIPELINING", "CHUNKING", "SMTPUTF8"}, idPart: "sm",
-		maxSize: gmailSubmissionSize, starttls: true, relay: true, refuseNames: true,
-	}
-	if year != 0 && year < 2015 {
-		submission.Host, submissions.Host = mx.Host, mx.Host
-	}
+	relay := Door{Name: "relay", Port: 587, Host: "smtp-relay.gmail.com", greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true, refuseNames: true}
+	relay.offer(t, "ehlo-587-plain")
+	hello, _ := t.find("ehlo-tls")
 	return &Profile{
 		Doors: []Door{submission, submissions, mx, relay}, Accounts: gmailAccounts,
-		table: newTable(rows), wording: eras[year], bareIDs: year != 0 && year < 2013, google: true, newID: googleID, maxRcpts: gmailMaxRcpts,
-		mechanisms: []string{"LOGIN", "PLAIN", "XOAUTH2", "OAUTHBEARER", "PLAIN-CLIENTTOKEN", "XOAUTH"},
+		table: t, bareIDs: period[1] < 2014, google: true, newID: googleID, maxRcpts: gmailMaxRcpts,
+		mechanisms: mechanismsIn(hello.Reply),
 	}, nil
+}
+
+// offer takes the extensions and the size limit of a door from its EHLO reply, so that
+// the server does what the reply says.
+func (d *Door) offer(t *table, key string) {
+	hello, _ := t.find(key)
+	for _, l := range strings.Split(hello.Reply, "\n")[1:] {
+		keyword, value, _ := strings.Cut(l[4:], " ")
+		switch keyword {
+		case "AUTH":
+			continue // where it is offered depends on TLS
+		case "SIZE":
+			d.maxSize, _ = strconv.ParseInt(value, 10, 64)
+		}
+		d.extensions = append(d.extensions, keyword)
+	}
+}
+
+// mechanismsIn lists the mechanisms of an EHLO reply.
+func mechanismsIn(hello string) []string {
+	for l := range strings.SplitSeq(hello, "\n") {
+		if words := strings.Fields(l[4:]); words[0] == "AUTH" {
+			return words[1:]
+		}
+	}
+	return nil
 }
 
 // googleID makes a session id of the shape that Google's have:

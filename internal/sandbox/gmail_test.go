@@ -19,7 +19,7 @@ var gmailDialogues = []struct{ name, door, text string }{
 	{"AUTH before TLS", "submission", "C: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 530-5.7.0 Must issue a STARTTLS command first."},
 	{"the MX knows no AUTH", "mx", "C: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 502 5.5.1 Unimplemented command."},
 	{"TLS before everything", "submission", "C: EHLO x\nS: 250\nC: RCPT TO:<a@b>\nS: 530-5.7.0\nC: DATA\nS: 530-5.7.0\nC: MAIL whatever\nS: 530-5.7.0"},
-	{"MAIL before EHLO", "mx", "C: MAIL FROM:<a@example.com>\nS: 503 5.5.1 EHLO/HELO first."},
+	{"MAIL before EHLO", "mx", "C: MAIL FROM:<a@example.com>\nS: 503 5.5.1 Bad sequence of commands."},
 	{"RCPT before MAIL", "mx", "C: EHLO x\nS: 250\nC: RCPT TO:<a@gmail.com>\nS: 503-5.5.1 MAIL first."},
 	{"DATA before RCPT", "mx", "C: EHLO x\nS: 250\nC: MAIL FROM:<a@example.com>\nS: 250\nC: DATA\nS: 503-5.5.1 RCPT first."},
 	{"DATA after BDAT", "mx", "C: EHLO x\nS: 250\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@gmail.com>\nS: 250\nC: BDAT 3\nC> abc\nS: 250 2.0.0 OK\nC: DATA\nS: 503 5.5.1 No DATA after BDAT."},

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -55,7 +56,12 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	if key != "" {
 		return c.say(key)
 	}
-	return c.reply("250", append([]string{c.door.Host + " greets " + reflected(name)}, c.offers()...)...)
+	first := c.door.Host + " greets " + reflected(name)
+	if c.p.google {
+		host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
+		first = c.door.Host + " at your service, [" + host + "]"
+	}
+	return c.reply("250", append([]string{first}, c.offers()...)...)
 }
 
 func asciiOnly(s string) bool {

@@ -36,9 +36,8 @@ type Profile struct {
 	Accounts []Account
 
 	table      *table
-	wording    []string // suffixes of keys, such as "-2015" and "-old", that are looked up first
-	bareIDs    bool     // no " - gsmtp" behind session ids, as before 2013
-	google     bool     // Gmail's habits: loose colon, 502, order of checks
+	bareIDs    bool // no " - gsmtp" behind session ids, as until 2013
+	google     bool // Gmail's habits: loose colon, 502, order of checks
 	newID      func(part string) string
 	mechanisms []string
 	maxRcpts   int
@@ -62,13 +61,8 @@ func (p *Profile) door(name string) (Door, bool) {
 	return Door{}, false
 }
 
-// situation finds the reply for a key in this profile's wording.
+// situation finds the reply for a key.
 func (p *Profile) situation(key string) Situation {
-	for _, suffix := range p.wording {
-		if s, ok := p.table.find(key + suffix); ok {
-			return s
-		}
-	}
 	s, ok := p.table.find(key)
 	if !ok {
 		// a key without a row is a mistake in this package; a test looks for it
@@ -82,15 +76,21 @@ var profiles = []struct {
 	name, summary string
 	make          func() (*Profile, error)
 }{
-	{"gmail", "smtp.gmail.com, its MX and the Workspace relay, in today's wording", func() (*Profile, error) { return gmail(0) }},
-	{"gmail-2020", "the same in the wording of 2019 to 2022", func() (*Profile, error) { return gmail(2020) }},
-	{"gmail-2015", "the same in the wording of 2015 to 2018", func() (*Profile, error) { return gmail(2015) }},
-	{"gmail-2014", "the same as in 2014: another name, no PIPELINING", func() (*Profile, error) { return gmail(2014) }},
-	{"gmail-2012", "the same as in 2012: fewer extensions, bare session ids", func() (*Profile, error) { return gmail(2012) }},
-	{"gmail-2010", "the same as in 2008 to 2010", func() (*Profile, error) { return gmail(2010) }},
+	{"gmail", "smtp.gmail.com, its MX and the Workspace relay, in today's wording", gmailAs("gmail")},
+	{"gmail-2023", "the same in the wording of 2023", gmailAs("gmail-2023")},
+	{"gmail-2020", "the same in the wording of 2019 to 2022", gmailAs("gmail-2020")},
+	{"gmail-2018", "the same in the wording of 2016 to 2018", gmailAs("gmail-2018")},
+	{"gmail-2015", "the same as in 2015: another list of mechanisms, a smaller limit at the MX", gmailAs("gmail-2015")},
+	{"gmail-2014", "the same as in August 2014: another name, no PIPELINING", gmailAs("gmail-2014")},
+	{"gmail-2012", "the same as in 2011 to 2013: fewer extensions, bare session ids", gmailAs("gmail-2012")},
+	{"gmail-2010", "the same as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
 	{"plain", "a small strict RFC 5321 server with every extension", func() (*Profile, error) { return plain(), nil }},
 	{"strict", "the same as a careful site runs it: TLS and a login first, no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
 	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
+}
+
+func gmailAs(name string) func() (*Profile, error) {
+	return func() (*Profile, error) { return gmail(name) }
 }
 
 // ProfileNames lists the profiles with a line on each.

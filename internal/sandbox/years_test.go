@@ -1,0 +1,191 @@
+package sandbox_test
+
+import (
+	"encoding/csv"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"smtpsh/internal/sandbox"
+)
+
+// dated is a row of the recorded replies.
+type dated struct {
+	key, seen, reply string
+	from, until      int
+}
+
+func datedRows(t *testing.T) []dated {
+	t.Helper()
+	records, err := csv.NewReader(strings.NewReader(sandbox.GmailCSV)).ReadAll()
+	if err != nil || len(records) < 120 {
+		t.Fatalf("%d rows, %v", len(records), err)
+	}
+	year := func(s string, open int) int {
+		if s == "" {
+			return open
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 2008 || n > 2100 {
+			t.Fatalf("year %q", s)
+		}
+		return n
+	}
+	var out []dated
+	for _, r := range records[1:] {
+		out = append(out, dated{key: r[0], from: year(r[1], 0), until: year(r[2], 9999), seen: r[6], reply: r[9]})
+	}
+	return out
+}
+
+var seenYears = regexp.MustCompile(`^(20[0-9]{2})(?:-(?:(20[0-9]{2})|[0-9]{2})?)?$`)
+
+// span reads when a reply was seen: "2016", "2024-06", "2015-2022", "2024-" or "to about
+// 2022"; ok is false where no date is known.
+func span(t *testing.T, seen string) (first, last int, ok bool) {
+	if seen == "" {
+		return 0, 0, false
+	}
+	if to, found := strings.CutPrefix(seen, "to about "); found {
+		last, err := strconv.Atoi(to)
+		if err != nil {
+			t.Fatalf("seen %q", seen)
+		}
+		return last, last, true
+	}
+	m := seenYears.FindStringSubmatch(seen)
+	if m == nil {
+		t.Fatalf("seen %q", seen)
+	}
+	first, _ = strconv.Atoi(m[1])
+	switch {
+	case m[2] != "":
+		last, _ = strconv.Atoi(m[2])
+	case strings.HasSuffix(seen, "-"):
+		last = 9999
+	default:
+		last = first
+	}
+	return first, last, true
+}
+
+// TestGmailRowsAreOfTheirYears: each reply is given by exactly the profiles of its years,
+// the years in which it was seen are among them, and no year has two replies of one key.
+func TestGmailRowsAreOfTheirYears(t *testing.T) {
+	rows := datedRows(t)
+	profiles := map[string]*sandbox.Profile{}
+	for name := range sandbox.GmailPeriods {
+		p, err := sandbox.LookupProfile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		profiles[name] = p
+	}
+	for i, r := range rows {
+		if first, last, ok := span(t, r.seen); ok && (first < r.from || last > r.until && last != 9999 || last == 9999 && r.until != 9999) {
+			t.Errorf("%s was seen %s and is given %d to %d", r.key, r.seen, r.from, r.until)
+		}
+		for _, o := range rows[i+1:] {
+			if o.key == r.key && o.from <= r.until && r.from <= o.until {
+				t.Errorf("%s: two replies in the years %d to %d", r.key, max(o.from, r.from), min(o.until, r.until))
+			}
+		}
+		for name, period := range sandbox.GmailPeriods {
+			text, ok := profiles[name].GmailText(r.key)
+			switch inside := r.from <= period[0] && period[1] <= r.until; {
+			case inside && (!ok || text != r.reply):
+				t.Errorf("%s gives %q to %s instead of the reply of its years, %q", name, text, r.key, r.reply)
+			case r.from > period[1] || r.until < period[0]:
+				if ok && text == r.reply && !again(rows, r.key, text, period) {
+					t.Errorf("%s gives %s the reply of %d to %d", name, r.key, r.from, r.until)
+				}
+			}
+			if first, last, ok := span(t, r.seen); ok && first <= period[0] && period[1] <= last && text != r.reply {
+				t.Errorf("%s: %s was seen %s as %q, and %q is given", name, r.key, r.seen, r.reply, text)
+			}
+		}
+	}
+	// the periods leave no year out and share none
+	for year := 2008; year <= 2030; year++ {
+		n := 0
+		for _, p := range sandbox.GmailPeriods {
+			if p[0] <= year && year <= p[1] {
+				n++
+			}
+		}
+		if n != 1 {
+			t.Errorf("%d profiles are of %d", n, year)
+		}
+	}
+}
+
+// again reports whether another row of the key gives the same text in these years: "354 Go
+// ahead" had one space until 2014 and has one again since 2024.
+func again(rows []dated, key, text string, period [2]int) bool {
+	for _, r := range rows {
+		if r.key == key && r.reply == text && r.from <= period[1] && period[0] <= r.until {
+			return true
+		}
+	}
+	return false
+}
+
+// TestGmailOffersOfTheYears: the EHLO reply of each year, on the wire, and that the server
+// does what it says.
+func TestGmailOffersOfTheYears(t *testing.T) {
+	for _, tt := range []struct {
+		profile, host, auth, mxSize string
+		pipelining, chunking        bool
+	}{
+		{"gmail-2010", "mx.google.com", "LOGIN PLAIN XOAUTH", "35882577", false, false},
+		{"gmail-2012", "mx.google.com", "LOGIN PLAIN XOAUTH XOAUTH2", "35882577", false, false},
+		{"gmail-2014", "mx.google.com", "LOGIN PLAIN XOAUTH XOAUTH2 PLAIN-CLIENTTOKEN", "35882577", false, true},
+		{"gmail-2015", "smtp.gmail.com", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN XOAUTH", "35882577", true, true},
+		{"gmail-2018", "smtp.gmail.com", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", "157286400", true, true},
+		{"gmail-2020", "smtp.gmail.com", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", "157286400", true, true},
+		{"gmail-2023", "smtp.gmail.com", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", "157286400", true, true},
+		{"gmail", "smtp.gmail.com", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", "157286400", true, true},
+	} {
+		t.Run(tt.profile, func(t *testing.T) {
+			s := start(t, tt.profile)
+			hello := func(door string) string {
+				c := dial(t, s, door)
+				c.dialogue(s, "S: 220")
+				c.write("EHLO client.example\r\n")
+				var all []string
+				for {
+					l := c.line()
+					all = append(all, l)
+					if l[3] == ' ' {
+						return strings.Join(all, "\n")
+					}
+				}
+			}
+			submission, mx := hello("submissions"), hello("mx")
+			if !strings.HasPrefix(submission, "250-"+tt.host+" at your service") || !strings.Contains(submission, "AUTH "+tt.auth+"\n") {
+				t.Errorf("submission: %s", submission)
+			}
+			if !strings.HasPrefix(mx, "250-mx.google.com at your service") || !strings.Contains(mx, "SIZE "+tt.mxSize) || strings.Contains(mx, "AUTH") {
+				t.Errorf("mx: %s", mx)
+			}
+			for _, text := range []string{submission, mx, hello("relay")} {
+				if strings.Contains(text, "PIPELINING") != tt.pipelining || strings.Contains(text, "CHUNKING") != tt.chunking || strings.Contains(text, "SMTPUTF8") != tt.chunking {
+					t.Errorf("extensions: %s", text)
+				}
+			}
+			// what is not offered is not taken
+			c := dial(t, s, "submissions")
+			c.dialogue(s, "S: 220\nC: EHLO x\nS: 250")
+			if want := "S: 504 5.7.4"; !strings.Contains(tt.auth, "XOAUTH2") {
+				c.dialogue(s, "C: AUTH XOAUTH2 "+b64("user=carol@gmail.com\x01auth=Bearer ya29.carol-good\x01\x01")+"\n"+want)
+			} else {
+				c.dialogue(s, "C: AUTH XOAUTH2 "+b64("user=carol@gmail.com\x01auth=Bearer ya29.carol-good\x01\x01")+"\nS: 235 2.7.0 Accepted")
+			}
+			if !tt.chunking {
+				c = dial(t, s, "mx")
+				c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@example.com> SMTPUTF8\nS: 555")
+			}
+		})
+	}
+}
