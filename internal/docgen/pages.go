@@ -171,6 +171,9 @@ func situationsPage() ([]byte, error) {
 			return nil, err
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n", name, strings.ToUpper(summaries[i][:1])+summaries[i][1:])
+		if p.Detail != "" {
+			b.WriteString(p.Detail + "\n\n")
+		}
 		for _, d := range p.Doors {
 			fmt.Fprintf(&b, "- door `%s`, like port %d of %s\n", d.Name, d.Port, d.Host)
 		}

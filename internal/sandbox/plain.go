@@ -16,7 +16,13 @@ var plainAccounts = []Account{
 	{User: "quota@" + localDomain, Password: "quota-secret", Note: "logs in, but each message is refused: 452 4.2.2", Situation: "over-quota"},
 }
 
-// plain is the strict server.
+// plainDetail says which of the profile's properties are deliberate: they make it easy to
+// learn and to try everything on, and the submission suite finds them.
+const plainDetail = "The profile is strict about syntax and lenient about who asks, so that every command, extension and mechanism can be tried without a login. " +
+	"Four properties are deliberate, and the submission suite reports them: it offers mechanisms that are weak or name no user (CRAM-MD5, ANONYMOUS), " +
+	"it takes mail for its own users before a login, VRFY confirms its users, and EXPN lists them. The profile strict is the same server without these."
+
+// plain is the open server.
 func plain() *Profile {
 	base := Door{
 		Host: localDomain, greeting: "greeting", extensions: plainExtensions, maxSize: plainSize,
@@ -27,6 +33,7 @@ func plain() *Profile {
 	submissions.Name, submissions.Port, submissions.Implicit = "submissions", 465, true
 	mx.Name, mx.Port, mx.login = "mx", 25, false
 	return &Profile{
+		Detail:   plainDetail,
 		Doors:    []Door{submission, submissions, mx},
 		Accounts: plainAccounts,
 		table:    newTable(plainRows),
@@ -50,12 +57,14 @@ func strict() *Profile {
 	p.mechanisms = []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS", "XOAUTH2", "OAUTHBEARER"}
 	p.closed = true
 	p.maxRcpts = 200
+	p.Detail = ""
 	return p
 }
 
 // lmtp is the plain server as the last hop (RFC 2033).
 func lmtp() *Profile {
 	p := plain()
+	p.Detail = ""
 	p.Doors = []Door{{
 		Name: "lmtp", Port: 24, Host: localDomain, LMTP: true, greeting: "greeting-lmtp", maxSize: plainSize,
 		extensions: []string{"PIPELINING", "ENHANCEDSTATUSCODES", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN", "STARTTLS"},

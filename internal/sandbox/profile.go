@@ -31,6 +31,7 @@ type Door struct {
 type Profile struct {
 	Name    string
 	Summary string
+	Detail  string // what is deliberate about it; "" where the summary says all
 	Doors   []Door
 	// Accounts are the users that can log in.
 	Accounts []Account
@@ -84,7 +85,7 @@ var profiles = []struct {
 	{"gmail-2014", "the same as in August 2014: another name, no PIPELINING", gmailAs("gmail-2014")},
 	{"gmail-2012", "the same as in 2011 to 2013: fewer extensions, bare session ids", gmailAs("gmail-2012")},
 	{"gmail-2010", "the same as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
-	{"plain", "a small strict RFC 5321 server with every extension", func() (*Profile, error) { return plain(), nil }},
+	{"plain", "a small RFC 5321 server with every extension, open on purpose: see strict", func() (*Profile, error) { return plain(), nil }},
 	{"strict", "the same as a careful site runs it: TLS and a login first, no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
 	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
 }
