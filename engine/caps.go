@@ -9,7 +9,7 @@ import (
 
 // Capability is one line of an EHLO reply: a keyword and its parameters.
 type Capability struct {
-	Keyword string // in capitals
+	Keyword string // in capitals; what follows a "=" in it is as sent
 	Params  string // the rest of the line, as sent
 }
 
@@ -18,9 +18,10 @@ type Capability struct {
 type Capabilities []Capability
 
 // ParseCapabilities reads the lines behind the first. Empty lines are skipped;
-// a keyword that the grammar does not allow is kept as it is, in capitals. All lines
-// about AUTH become one entry with every mechanism once, among them those in the form
-// of before the standard, "AUTH=PLAIN LOGIN".
+// a keyword that the grammar does not allow is kept as it is, in capitals up to a "=":
+// the value in "XVERP=Courier" keeps its case. All lines about AUTH become one entry
+// with every mechanism once, among them those in the form of before the standard,
+// "AUTH=PLAIN LOGIN".
 func ParseCapabilities(r *reply.Reply) Capabilities {
 	lines := r.Lines()
 	if len(lines) < 2 {
@@ -32,9 +33,13 @@ func ParseCapabilities(r *reply.Reply) Capabilities {
 		if keyword == "" {
 			continue
 		}
-		one := Capability{Keyword: strings.ToUpper(keyword), Params: strings.TrimSpace(params)}
-		if mechanism, old := strings.CutPrefix(one.Keyword, "AUTH="); old {
-			one = Capability{Keyword: "AUTH", Params: strings.TrimSpace(mechanism + " " + one.Params)}
+		name, value, hasValue := strings.Cut(keyword, "=")
+		one := Capability{Keyword: strings.ToUpper(name), Params: strings.TrimSpace(params)}
+		switch {
+		case one.Keyword == "AUTH" && hasValue:
+			one.Params = strings.TrimSpace(value + " " + one.Params)
+		case hasValue:
+			one.Keyword += "=" + value
 		}
 		if one.Keyword == "AUTH" {
 			if i := slices.IndexFunc(caps, func(k Capability) bool { return k.Keyword == "AUTH" }); i >= 0 {

@@ -62,6 +62,9 @@ func EnhancedCode(code, command string) string {
 // Capability says in a sentence what a line of an EHLO reply offers.
 func Capability(keyword string) string {
 	e, ok := verb.LookupExtension(keyword)
+	if name, _, found := strings.Cut(keyword, "="); !ok && found { // XVERP=Courier
+		e, ok = verb.LookupExtension(name)
+	}
 	if !ok {
 		return ""
 	}
