@@ -86,7 +86,7 @@ func TestTLSFailures(t *testing.T) {
 		text   string
 	}{
 		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the chain ends at the authority "other CA", which is not trusted here`},
-		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "certificate is self-signed"},
+		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "a self-signed certificate"},
 		{"no intermediate", &tls.Config{Certificates: []tls.Certificate{only(issue(middle, testca.Leaf{Names: good}))}}, engine.TLSOptions{}, `does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`},
 		{"an intermediate that has expired", &tls.Config{Certificates: []tls.Certificate{issue(old, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`},
 		{"an intermediate of another authority", &tls.Config{Certificates: []tls.Certificate{issue(foreign, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`},

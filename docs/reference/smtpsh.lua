@@ -55,7 +55,7 @@ local TLS = {}
 ---@field not_after integer When it ends, in seconds since 1970.
 ---@field days_left integer Whole days until it ends; negative when it has ended.
 ---@field sha256 string The fingerprint, hexadecimal.
----@field self_signed boolean Whether it signed itself.
+---@field self_signed boolean Whether it is a self-signed certificate: its issuer is itself.
 local Cert = {}
 
 ---What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.

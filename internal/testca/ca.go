@@ -91,7 +91,7 @@ func (ca *CA) Issue(l Leaf) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der, ca.der}, PrivateKey: key}, nil
 }
 
-// SelfSigned makes a certificate that no authority stands behind.
+// SelfSigned makes a self-signed certificate: it names itself as its issuer.
 func SelfSigned(l Leaf) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
