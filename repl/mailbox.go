@@ -50,7 +50,11 @@ func (r *REPL) mailbox(args []string) error {
 				b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
 			}
 			for l := range strings.Lines(string(m.Data)) {
-				b.WriteString("   " + transcript.VisibleLine(l) + "\n")
+				line := transcript.VisibleLine
+				if r.opts.Show.Terminal {
+					line = transcript.ScreenLine
+				}
+				b.WriteString("   " + line(l) + "\n")
 			}
 			r.print(b.String())
 			return nil

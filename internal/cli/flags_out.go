@@ -46,7 +46,7 @@ func (o *outFlags) prepare(a *app, server bool) error {
 	if o.format != "text" && o.format != "jsonl" {
 		return &usageError{err: fmt.Errorf("--format: %q is not text or jsonl", o.format), hint: "leave it out for text"}
 	}
-	o.show = transcript.TextOptions{Color: o.useColor(a), Timings: o.timings, ShowSecrets: o.showSecrets}
+	o.show = transcript.TextOptions{Color: o.useColor(a), Timings: o.timings, ShowSecrets: o.showSecrets, Terminal: a.Terminal(a.Stdout)}
 	if o.log == "" {
 		return nil
 	}

@@ -25,6 +25,9 @@ type TextOptions struct {
 	ContentLines int
 	// Quiet leaves out the "*" lines, except findings and notes.
 	Quiet bool
+	// Terminal says that a person reads it on a terminal: tabs of replies and of
+	// messages are shown as spaces. Files keep them apart from spaces, as \x09.
+	Terminal bool
 }
 
 // defaultContentLines shows a header and the beginning of a body.
@@ -198,7 +201,11 @@ func (t *Text) visible(e *event.Event) string {
 	if !t.o.ShowSecrets {
 		data = e.Masked()
 	}
-	return VisibleLine(string(data))
+	text := string(data)
+	if t.o.Terminal && !t.o.Server && e.Kind == event.LineReceived {
+		text = spread(text, 4) // a tab in place of the space behind the code is a fault, and is seen
+	}
+	return VisibleLine(text)
 }
 
 // VisibleLine escapes a line and shows its ending unless that is CRLF.
@@ -269,7 +276,11 @@ func (t *Text) content(b *bytes.Buffer, e *event.Event) {
 			t.line(b, e, letter, Escape(string(line[:maxShownLine]))+fmt.Sprintf("... (%d octets)", len(line)))
 			continue
 		}
-		t.line(b, e, letter, VisibleLine(string(line)))
+		text := string(line)
+		if t.o.Terminal {
+			text = spread(text, 0)
+		}
+		t.line(b, e, letter, VisibleLine(text))
 	}
 }
 

@@ -1,0 +1,36 @@
+package transcript
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// tabStop is how far apart the columns of tabs are on terminals.
+const tabStop = 8
+
+// ScreenLine is [VisibleLine] for a terminal: tabs are shown as the spaces that they stand
+// for, because servers and messages use them to lay text out. Whatever else a terminal
+// should not get is escaped. What is read again by a program is written with VisibleLine,
+// which keeps tabs apart from spaces.
+func ScreenLine(s string) string { return VisibleLine(spread(s, 0)) }
+
+// spread replaces tabs by spaces up to the next column; the first octets are left alone.
+func spread(s string, keep int) string {
+	if strings.IndexByte(s[min(keep, len(s)):], '\t') < 0 {
+		return s
+	}
+	var b strings.Builder
+	column := 0
+	for i, r := range s {
+		_, size := utf8.DecodeRuneInString(s[i:])
+		if r != '\t' || i < keep {
+			b.WriteString(s[i : i+size])
+			column++
+			continue
+		}
+		n := tabStop - column%tabStop
+		b.WriteString(strings.Repeat(" ", n))
+		column += n
+	}
+	return b.String()
+}
