@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"sync"
 	"time"
@@ -13,7 +14,7 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// Delivery is what an LMTP server said of one recipient (RFC 2033 section 4.2).
+// Delivery is the reply of an LMTP server for one recipient (RFC 2033 section 4.2).
 type Delivery struct {
 	Recipient string
 	Reply     *reply.Reply
@@ -108,17 +109,19 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	rcpts := s.rcpts
 	q := s.queue[0]
 	s.queue = s.queue[:0]
-	for range rcpts {
+	for i, rcpt := range rcpts {
+		q.rcpt, q.nth, q.of = rcpt, i+1, len(rcpts)
 		s.queue = append(s.queue, q)
 	}
 	var worst *reply.Reply
-	for _, rcpt := range rcpts {
+	for i, rcpt := range rcpts {
 		r, err := s.nextReply(ctx, s.opts.Timeouts.Final)
 		if err != nil {
 			return nil, err
 		}
 		if r.Code == 421 { // the server leaves; nothing more will be said
 			s.queue = s.queue[:0]
+			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server leaves: %d of %d replies had come; for the other recipients the message has to be sent again", i, len(rcpts))})
 			return r, nil
 		}
 		s.deliveries = append(s.deliveries, Delivery{rcpt, r})

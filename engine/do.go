@@ -272,6 +272,7 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	s.queue = s.queue[:len(s.queue)-1]
 	now := time.Now()
 	r.Took = now.Sub(q.at)
+	r.Recipient = q.rcpt
 	if r.Verb = q.verb; q.out == nil {
 		r.Command = q.line
 	}

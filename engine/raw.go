@@ -70,12 +70,14 @@ func (s *Session) tellWritten(b []byte) {
 			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: true})
 			if string(line) == ".\r\n" {
 				s.raw.data = false
-				n := 1
-				if s.LMTP() {
-					n = max(1, len(s.rcpts)) // one reply for each recipient
-				}
-				for range n {
-					s.enqueue(command{verb: endOfData, line: []byte(".")})
+				s.enqueue(command{verb: endOfData, line: []byte(".")})
+				if s.LMTP() && len(s.rcpts) > 0 { // one reply for each recipient
+					q := s.queue[len(s.queue)-1]
+					s.queue = s.queue[:len(s.queue)-1]
+					for i, rcpt := range s.rcpts {
+						q.rcpt, q.nth, q.of = rcpt, i+1, len(s.rcpts)
+						s.queue = append(s.queue, q)
+					}
 				}
 			}
 			continue

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
@@ -72,6 +73,8 @@ type sent struct {
 	out       []byte // in place of line: nothing in it is secret
 	at        time.Time
 	op        string // the step, where no command is answered
+	rcpt      string // the recipient whose reply it is: LMTP sends one for each
+	nth, of   int    // which of how many replies to one message it is
 }
 
 // step names what is waited for, in errors.
@@ -79,6 +82,10 @@ func (q *sent) step() string {
 	switch {
 	case q.op != "":
 		return q.op
+	case q.of > 1:
+		return fmt.Sprintf("reply to the end of the message for %s (%d of %d replies had come)", q.rcpt, q.nth-1, q.of)
+	case q.rcpt != "":
+		return "reply to the end of the message for " + q.rcpt
 	case q.verb == endOfData:
 		return "reply to the end of the message"
 	}

@@ -43,6 +43,12 @@ var replyClass = Class{
 		{"temp", "boolean", "Whether it is a 4yz: the same may work later.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) })},
 		{"perm", "boolean", "Whether it is a 5yz: the same will not work again.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) })},
 		{"cmd", "string", "The command that it answers, secrets masked; empty for the greeting.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) })},
+		{"recipient", "string?", "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.", replyField(func(_ *Call, r *reply.Reply) lua.LValue {
+			if r.Recipient == "" {
+				return lua.LNil
+			}
+			return lua.LString(r.Recipient)
+		})},
 		{"took", "number", "Seconds from the last byte sent to the last byte received.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) })},
 	},
 }

@@ -12,8 +12,8 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/message"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/message"
 	"smtpsh/internal/transcript"
 )
 
@@ -283,6 +283,9 @@ func What(r *reply.Reply) string {
 	case "AUTH":
 		return "AUTH"
 	case ".":
+		if r.Recipient != "" {
+			return transcript.Escape("message for " + r.Recipient)
+		}
 		return "message"
 	}
 	return transcript.Escape(r.Command)

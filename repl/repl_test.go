@@ -285,7 +285,7 @@ func TestBdat(t *testing.T) {
 func TestLMTPShowsEveryReply(t *testing.T) {
 	out, err := play(t, &person{typed: lines("LHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<over-quota@sandbox.test>\nDATA\nx\n.\nNOOP")}, "sandbox:lmtp")
 	var refused *repl.ReplyError
-	if !errors.As(err, &refused) || refused.Reply.Code != 452 || !strings.Contains(out, "S: 250 2.0.0 message 1 accepted\nS: 452 4.2.2") {
+	if !errors.As(err, &refused) || refused.Reply.Code != 452 || !strings.Contains(out, "S: 250 2.0.0 message 1 accepted\n*  reply for ann@sandbox.test\nS: 452 4.2.2") || !strings.Contains(err.Error(), "message for over-quota@sandbox.test") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }

@@ -13,6 +13,7 @@
 ---@field temp boolean Whether it is a 4yz: the same may work later.
 ---@field perm boolean Whether it is a 5yz: the same will not work again.
 ---@field cmd string The command that it answers, secrets masked; empty for the greeting.
+---@field recipient string? Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.
 ---@field took number Seconds from the last byte sent to the last byte received.
 local Reply = {}
 

@@ -31,6 +31,9 @@ type Reply struct {
 	// Verb is the verb of that line in capitals, AUTH for the lines of a SASL
 	// exchange, "." for the end of a message, "" when nothing was asked.
 	Verb string
+	// Recipient is whose reply it is, where an LMTP server answers the end of a
+	// message once for each recipient (RFC 2033 section 4.2); else "".
+	Recipient string
 
 	shown string // Raw with secrets masked, when the server repeats any
 }

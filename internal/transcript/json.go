@@ -26,6 +26,7 @@ type Record struct {
 	Masked   bool     `json:"masked,omitempty"`
 	Content  bool     `json:"content,omitempty"`
 	Verb     string   `json:"verb,omitempty"`
+	Rcpt     string   `json:"rcpt,omitempty"` // whose reply it is, over LMTP
 	Code     int      `json:"code,omitempty"`
 	Enhanced string   `json:"enhanced,omitempty"`
 	Text     string   `json:"text,omitempty"`
@@ -115,7 +116,7 @@ func NewRecord(e *event.Event, showSecrets bool) Record {
 // fillReply leaves the text out: the received lines have it, with secrets
 // masked.
 func fillReply(r *Record, rep *reply.Reply) {
-	r.Code, r.Enhanced = rep.Code, rep.Enhanced.String()
+	r.Code, r.Enhanced, r.Rcpt = rep.Code, rep.Enhanced.String(), rep.Recipient
 	for _, d := range rep.Defects {
 		r.Defects = append(r.Defects, d.Kind.String())
 	}

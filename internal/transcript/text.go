@@ -309,6 +309,10 @@ func Remark(e *event.Event, quiet bool) string {
 		return ""
 	}
 	switch e.Kind {
+	case event.ReplyDone:
+		if e.Reply != nil && e.Reply.Recipient != "" {
+			return "reply for " + Escape(e.Reply.Recipient)
+		}
 	case event.DialFailed:
 		return "no connection to " + Escape(e.Addr) + ": " + Escape(reason(e.Err))
 	case event.Connected:
