@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -134,7 +133,7 @@ func gmail(name string) (*Profile, error) {
 	hello, _ := t.find("ehlo-tls")
 	return &Profile{
 		Doors: []Door{submission, submissions, mx, relay}, Accounts: gmailAccounts,
-		table: t, bareIDs: period[1] < 2014, google: true, newID: googleID, maxRcpts: gmailMaxRcpts,
+		table: t, bareIDs: period[1] < 2014, google: true, newID: googleIDs(period[1]), maxRcpts: gmailMaxRcpts,
 		mechanisms: mechanismsIn(hello.Reply),
 	}, nil
 }
@@ -163,18 +162,4 @@ func mechanismsIn(hello string) []string {
 		}
 	}
 	return nil
-}
-
-// googleID makes a session id of the shape that Google's have:
-// ffacd0b85a97d-3825fbedfccsm6327686f8f.101 on submission, with "si" at the MX.
-func googleID(part string) string {
-	const hex = "0123456789abcdef"
-	draw := func(n int, from string) string {
-		b := make([]byte, n)
-		for i := range b {
-			b[i] = from[rand.IntN(len(from))]
-		}
-		return string(b)
-	}
-	return draw(13, hex) + "-" + draw(11, hex) + part + "1" + draw(6, hex[:10]) + draw(3, hex) + "." + fmt.Sprint(1+rand.IntN(200))
 }

@@ -189,3 +189,30 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 		})
 	}
 }
+
+// TestGmailSessionIDsOfTheYears: ids have the shape that the transcripts of those years show.
+func TestGmailSessionIDsOfTheYears(t *testing.T) {
+	short, long, now := `[a-z]{1,2}[0-9]*s[mi][0-9]{7,9}[a-z]{3}`, `[a-z][0-9]+-20020a[0-9a-f]{26}s[mi][0-9]{6,7}[a-z]{3}`, `[0-9a-f]{13}-[0-9a-f]{11}s[mi][0-9]{7}[0-9a-f]{3}`
+	seen := map[string]string{ // ids of the transcripts
+		"gmail-2012": "v9sm1396104paz.6", "gmail-2014": "ga2sm27432627wjb.44", "gmail-2015": "h5sm23980368wjn.20", "gmail-2018": "im3sm19207876wjb.13",
+		"gmail-2020": "n13sm7609611qtf.15", "gmail-2023": "b9-20020ac24109000000b004fe2ad08fc3si1139642lfi.217", "gmail": "ffacd0b85a97d-3825fbedfccsm6327686f8f.101",
+	}
+	for name, period := range sandbox.GmailPeriods {
+		shape := now
+		switch {
+		case period[1] <= 2022:
+			shape = short
+		case period[1] == 2023:
+			shape = long
+		}
+		pattern := regexp.MustCompile(`^(?:` + shape + `)\.[0-9]{1,3}$`)
+		if id, ok := seen[name]; ok && !pattern.MatchString(id) {
+			t.Errorf("%s: the id %s of the transcript is not of this shape", name, id)
+		}
+		c := dial(t, start(t, name), "mx")
+		greeting := strings.Fields(c.line())
+		if id := greeting[3]; !pattern.MatchString(id) || !strings.Contains(id, "si") {
+			t.Errorf("%s: id %s", name, id)
+		}
+	}
+}
