@@ -82,7 +82,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/reply", "smtpsh/internal/transcript"},
 	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "smtpsh/internal/wholefile", "github.com/jstemmer/go-junit-report/v2/junit"},
+	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "smtpsh/internal/wholefile", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/load":       {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/transcript", "github.com/HdrHistogram/hdrhistogram-go"},
 	"smtpsh/internal/dialer":     {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/internal/sandbox"},
 	"smtpsh/internal/archtest":   {},

@@ -125,6 +125,28 @@ func Reply(r *reply.Reply, command string, ctx Context) string {
 	return out
 }
 
+// Name is what a reply is called in a few words: the registered name of its enhanced code
+// or of its basic code, and the provider's meaning where that differs; "" for codes that
+// no table has as an answer to the command.
+func Name(r *reply.Reply) string {
+	if r == nil {
+		return ""
+	}
+	if !r.Positive() {
+		if f := behind(r, r.Command, Context{}); f.differs {
+			return f.who + ": " + strings.TrimSuffix(firstSentence(f.means), ".")
+		}
+	}
+	where := place(r, r.Command)
+	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
+		return enhancedAt(r.Enhanced, e, where).Name
+	}
+	if st, ok := reply.LookupStatus(r.Code); ok && (r.Command == "" || !misplaced(r.Code, where)) {
+		return st.Name
+	}
+	return ""
+}
+
 // Advice is what to try after a refusal, in the words of its provider or of the tables;
 // "" for a reply that is no refusal.
 func Advice(r *reply.Reply, ctx Context) string {

@@ -123,3 +123,25 @@ func TestCodesOutOfPlace(t *testing.T) {
 		}
 	}
 }
+
+// TestNamesOfReplies: the short name of a reply is that of its code, unless a provider
+// uses the code otherwise or the code answers another command than the tables know.
+func TestNamesOfReplies(t *testing.T) {
+	for _, tt := range []struct{ raw, command, want string }{
+		{"550 5.1.1 no", "RCPT TO:<a@b>", "Bad destination mailbox address"},
+		{"550 no", "RCPT TO:<a@b>", "Mailbox unavailable or refused by policy"},
+		{"550 5.7.30 Basic authentication is not supported for Client Submission.", "AUTH LOGIN", "Microsoft: Exchange Online does not accept logins with a password (PLAIN, LOGIN) for this account or at all"},
+		{"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", "RCPT TO:<a@b>", "Microsoft: There is no such mailbox: the directory does not know the recipient's address"},
+		{"550 5.7.30 this relay has no REQUIRETLS", "MAIL FROM:<a@b>", "REQUIRETLS support required"},
+		{"524 no", "RCPT TO:<a@b>", ""}, {"524 no", "AUTH PLAIN", "Encryption required for the mechanism (number only)"},
+		{"250 2.5.2 ok", "VRFY x", "Success, with the detail of a failure"}, {"250 2.1.5 Flushed", "RSET", "Success"}, {"599 x", "NOOP", ""},
+	} {
+		r := reply.ParseFor([]byte(tt.raw+"\r\n"), []byte(tt.command))
+		if got := Name(r); got != tt.want {
+			t.Errorf("%q to %s: %q, want %q", tt.raw, tt.command, got, tt.want)
+		}
+	}
+	if Name(nil) != "" {
+		t.Error("nothing has a name")
+	}
+}

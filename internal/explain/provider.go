@@ -23,9 +23,9 @@ var signs = []struct {
 	who   Provider
 	words []string
 }{
-	{Google, []string{"gsmtp", "google.com", "gcdp"}},
+	{Google, []string{"gsmtp", "google.com", "gcdp", "gmail requires", "gmail has", "gmail does not accept", "google's"}},
 	{Microsoft, []string{"outlook.com", "microsoft.com", "office.com", "office365.com", "postmaster.live.com", "aka.ms", "microsoft esmtp"}},
-	{Yahoo, []string{"yahoo.com", "yahoodns.net", "yahooinc.com", "senders.yahooinc.com"}},
+	{Yahoo, []string{"yahoo.com", "yahoodns.net", "yahooinc.com", "yahoo requires"}},
 	{Apple, []string{"icloud.com", "support.apple.com", "me.com", "privaterelay.appleid.com"}},
 }
 

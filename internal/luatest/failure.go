@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 )
@@ -89,11 +90,8 @@ func meaning(r *reply.Reply) string {
 	if r == nil {
 		return ""
 	}
-	if st, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Detail != 0 {
-		return "   (" + st.Name + ")"
-	}
-	if st, ok := reply.LookupStatus(r.Code); ok {
-		return "   (" + st.Name + ")"
+	if name := explain.Name(r); name != "" {
+		return "   (" + name + ")"
 	}
 	return ""
 }
