@@ -87,7 +87,7 @@ func (p *Parsed) readFields(header string) {
 		}
 		if line[0] == ' ' || line[0] == '\t' {
 			if n := len(p.fields); n > 0 {
-				p.fields[n-1].Value += " " + strings.TrimSpace(line)
+				p.fields[n-1].Value += "\n" + line
 			}
 			continue
 		}
@@ -96,7 +96,10 @@ func (p *Parsed) readFields(header string) {
 			p.defect("a line of the header is no field: %.60q", line)
 			continue
 		}
-		p.fields = append(p.fields, Field{strings.TrimSpace(name), strings.TrimSpace(value)})
+		p.fields = append(p.fields, Field{strings.TrimSpace(name), value})
+	}
+	for i := range p.fields {
+		p.fields[i].Value = unfold(p.fields[i].Value)
 	}
 }
 
@@ -118,12 +121,23 @@ func (p *Parsed) part(part *mail.Part) {
 		}
 	case *mail.AttachmentHeader:
 		kind, _, _ := h.ContentType()
-		name, err := h.Filename()
+		name, err := fileName(h)
 		if err != nil {
 			p.defect("a file name cannot be read: %v", err)
 		}
 		p.Attachments = append(p.Attachments, Attachment{Name: name, Type: kind, Data: data})
 	}
+}
+
+// fileName is the name of an attached file. An encoded word in it, which RFC 2047
+// section 5 forbids and many write, is decoded; what was written by RFC 2231 is not.
+func fileName(h *mail.AttachmentHeader) (string, error) {
+	if _, of, err := mime.ParseMediaType(h.Get("Content-Disposition")); err == nil && of["filename"] != "" {
+		if strings.Contains(strings.ToLower(h.Get("Content-Disposition")), "filename*") {
+			return of["filename"], nil
+		}
+	}
+	return h.Filename()
 }
 
 // All returns the fields of a name from top to bottom, RFC 2047 words decoded.
@@ -150,20 +164,20 @@ func (p *Parsed) Get(name string) string {
 	return ""
 }
 
-// Addresses returns the mailboxes of a field, without names; fields that cannot
-// be read give none.
+// Addresses returns the mailboxes of a field, without names, quoted local parts
+// with their quotes; fields that cannot be read give none.
 func (p *Parsed) Addresses(name string) []string {
 	var out []string
 	for _, f := range p.fields {
 		if !strings.EqualFold(f.Name, name) {
 			continue
 		}
-		list, err := netmail.ParseAddressList(f.Value)
+		list, err := parseMailboxes(f.Value)
 		if err != nil {
 			continue
 		}
-		for _, a := range list {
-			out = append(out, a.Address)
+		for _, m := range list {
+			out = append(out, m.address)
 		}
 	}
 	return out

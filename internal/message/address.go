@@ -1,0 +1,203 @@
+package message
+
+import (
+	"fmt"
+	netmail "net/mail"
+	"strings"
+
+	"golang.org/x/net/idna"
+)
+
+// mailbox is one address with the name that is shown beside it.
+type mailbox struct {
+	name    string
+	address string // as it was written, a quoted local part with its quotes
+}
+
+// mailboxes reads lists of mailboxes (RFC 5322 section 3.4).
+func mailboxes(field string, list []string) ([]mailbox, error) {
+	var out []mailbox
+	for _, s := range list {
+		some, err := parseMailboxes(s)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %q is not a mailbox: %s", field, s, strings.TrimPrefix(err.Error(), "mail: "))
+		}
+		out = append(out, some...)
+	}
+	return out, nil
+}
+
+// parseMailboxes reads one list. The standard library reads it, but drops the quotes of
+// a local part, without which the address is another one: so the address is taken from
+// the text, and quoted anew where it cannot be found there.
+func parseMailboxes(s string) ([]mailbox, error) {
+	parsed, err := netmail.ParseAddressList(s)
+	if err != nil {
+		return nil, err
+	}
+	written := writtenAddresses(s)
+	out := make([]mailbox, len(parsed))
+	for i, a := range parsed {
+		out[i] = mailbox{a.Name, quoteLocalPart(a.Address)}
+		if len(written) == len(parsed) && unquoteLocalPart(written[i]) == a.Address {
+			out[i].address = written[i]
+		}
+	}
+	return out, nil
+}
+
+// writtenAddresses finds the addresses of a list as they were written: what stands in
+// angle brackets, or all between two commas. It returns nil for a list with groups.
+func writtenAddresses(s string) []string {
+	var out []string
+	begin, open, shut := 0, -1, -1
+	quoted, comment, literal := false, 0, false
+	end := func(at int) {
+		if open >= 0 && shut > open {
+			out = append(out, strings.TrimSpace(s[open+1:shut]))
+		} else {
+			out = append(out, strings.TrimSpace(s[begin:at]))
+		}
+		begin, open, shut = at+1, -1, -1
+	}
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\\' && (quoted || comment > 0):
+			i++
+		case quoted:
+			quoted = c != '"'
+		case c == '(':
+			comment++
+		case c == ')' && comment > 0:
+			comment--
+		case comment > 0:
+		case c == '"':
+			quoted = true
+		case c == '[', c == ']':
+			literal = c == '['
+		case literal:
+		case c == ':' && open < 0, c == ';':
+			return nil
+		case c == '<':
+			open = i
+		case c == '>':
+			shut = i
+		case c == ',':
+			end(i)
+		}
+	}
+	end(len(s))
+	return out
+}
+
+// splitAddress cuts an address at the at-sign before its domain; a quoted local part
+// may have others.
+func splitAddress(address string) (local, domain string) {
+	at := strings.LastIndexByte(address, '@')
+	if at < 0 {
+		return address, ""
+	}
+	return address[:at], address[at+1:]
+}
+
+// quoteLocalPart puts quotes around a local part that needs them (RFC 5321 section
+// 4.1.2).
+func quoteLocalPart(address string) string {
+	local, domain := splitAddress(address)
+	if dotAtom(local) {
+		return address
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(local) + `"@` + domain
+}
+
+// unquoteLocalPart is what a quoted local part stands for.
+func unquoteLocalPart(address string) string {
+	local, domain := splitAddress(address)
+	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
+		return address
+	}
+	var b strings.Builder
+	for inner, i := local[1:len(local)-1], 0; i < len(inner); i++ {
+		if inner[i] == '\\' && i+1 < len(inner) {
+			i++
+		}
+		b.WriteByte(inner[i])
+	}
+	return b.String() + "@" + domain
+}
+
+// dotAtom reports whether a text is a Dot-string (RFC 5321 section 4.1.2, with the
+// characters of RFC 6531).
+func dotAtom(s string) bool {
+	for part := range strings.SplitSeq(s, ".") {
+		if !isAtom(part) {
+			return false
+		}
+	}
+	return true
+}
+
+func isAtom(s string) bool {
+	for _, c := range []byte(s) {
+		if !isAlnum(c) && c < 0x80 && strings.IndexByte("!#$%&'*+-/=?^_`{|}~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// asciiDomain writes the domain of an address as A-labels (RFC 5891 section 4.4), where
+// it has any; an address whose local part is not ASCII has no such form.
+func asciiDomain(address string) string {
+	local, domain := splitAddress(address)
+	if isASCII(address) || !isASCII(local) {
+		return address
+	}
+	if a, err := idna.Lookup.ToASCII(domain); err == nil {
+		return local + "@" + a
+	}
+	return address
+}
+
+func isASCII(s string) bool {
+	for _, c := range []byte(s) {
+		if c >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
+// addressList are the tokens of a list of mailboxes. ascii writes domains as A-labels.
+func addressList(name string, list []mailbox, ascii bool) []token {
+	var out []token
+	for i, m := range list {
+		address := m.address
+		if ascii {
+			address = asciiDomain(address)
+		}
+		if m.name != "" {
+			out = append(out, phrase(name, m.name)...)
+		}
+		out = append(out, token{" ", "<" + address + ">"})
+		if i < len(list)-1 {
+			out[len(out)-1].text += ","
+		}
+	}
+	return out
+}
+
+// phrase are the tokens of a name: atoms, a quoted string, or encoded words.
+func phrase(field, name string) []token {
+	atoms := !decodes(name)
+	for a := range strings.SplitSeq(name, " ") {
+		atoms = atoms && isAtom(a) && isASCII(a) && len(a) < lineWanted
+	}
+	if atoms {
+		return words(name)
+	}
+	if q := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`; printable(name) && !strings.Contains(name, "\t") && len(q) < lineWanted-len(field) {
+		return []token{{" ", q}}
+	}
+	return encodedWords(name, 0, true)
+}

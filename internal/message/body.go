@@ -1,0 +1,130 @@
+package message
+
+import (
+	"fmt"
+	"io"
+	"mime"
+	"path/filepath"
+	"strings"
+
+	gomessage "github.com/emersion/go-message"
+	"github.com/emersion/go-message/mail"
+)
+
+// body writes the fields of MIME and the parts: one text part alone, alternatives, or a mixed
+// message with attachments.
+func (s Spec) body(w io.Writer) error {
+	var h mail.Header
+	h.AddRaw([]byte("MIME-Version: 1.0\r\n"))
+	if len(s.Attachments) == 0 && s.HTML == "" {
+		h.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
+		h.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
+	}
+	if len(s.Attachments) == 0 && s.HTML == "" {
+		return writePart(func() (io.WriteCloser, error) { return mail.CreateSingleInlineWriter(w, h) }, crlf(s.Text))
+	}
+	mw, err := mail.CreateWriter(w, h)
+	if err != nil {
+		return err
+	}
+	if s.HTML == "" { // one text needs no list of alternatives
+		var ih mail.InlineHeader
+		ih.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
+		ih.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
+		if err := writePart(func() (io.WriteCloser, error) { return mw.CreateSingleInline(ih) }, crlf(s.Text)); err != nil {
+			return err
+		}
+		return s.attach(mw)
+	}
+	iw, err := mw.CreateInline()
+	if err != nil {
+		return err
+	}
+	for _, p := range []struct{ kind, text string }{{"text/plain", s.Text}, {"text/html", s.HTML}} {
+		if p.text == "" {
+			continue
+		}
+		var ih mail.InlineHeader
+		ih.SetContentType(p.kind, map[string]string{"charset": "utf-8"})
+		ih.Set("Content-Transfer-Encoding", transferEncoding(p.text))
+		if err := writePart(func() (io.WriteCloser, error) { return iw.CreatePart(ih) }, crlf(p.text)); err != nil {
+			return err
+		}
+	}
+	if err := iw.Close(); err != nil {
+		return err
+	}
+	return s.attach(mw)
+}
+
+// attach adds the attachments and ends the message.
+func (s Spec) attach(mw *mail.Writer) error {
+	for _, a := range s.Attachments {
+		var ah mail.AttachmentHeader
+		kind := a.Type
+		if kind == "" {
+			kind = mime.TypeByExtension(filepath.Ext(a.Name))
+		}
+		if kind == "" {
+			kind = "application/octet-stream"
+		}
+		base, of, err := mime.ParseMediaType(kind)
+		if err != nil {
+			return fmt.Errorf("attach: %q is not a media type", kind)
+		}
+		// the library would put encoded words into the parameters, where RFC 2047
+		// section 5 forbids them
+		ah.Set("Content-Transfer-Encoding", "base64")
+		for _, f := range []struct {
+			name, value string
+			params      map[string]string
+		}{{"Content-Disposition", "attachment", map[string]string{"filename": a.Name}}, {"Content-Type", base, of}} {
+			field := fold(f.name, withParams(f.value, f.params))
+			if tooLongLine(field) {
+				return fmt.Errorf("attach: %s of %.60q cannot be folded into lines of %d octets", f.name, a.Name, lineMost)
+			}
+			ah.AddRaw([]byte(field))
+		}
+		if err := writePart(func() (io.WriteCloser, error) { return mw.CreateAttachment(ah) }, a.Data); err != nil {
+			return err
+		}
+	}
+	return mw.Close()
+}
+
+func writePart(create func() (io.WriteCloser, error), data []byte) error {
+	p, err := create()
+	if err != nil {
+		if gomessage.IsUnknownEncoding(err) {
+			return fmt.Errorf("body: %w", err)
+		}
+		return err
+	}
+	if _, err := p.Write(data); err != nil {
+		return err
+	}
+	return p.Close()
+}
+
+// transferEncoding leaves plain short-lined ASCII readable on the wire.
+func transferEncoding(text string) string {
+	for line := range strings.Lines(text) {
+		if len(line) > 900 {
+			return "quoted-printable"
+		}
+	}
+	for _, c := range []byte(text) {
+		if c >= 0x80 || c == 0 {
+			return "quoted-printable"
+		}
+	}
+	return "7bit"
+}
+
+func crlf(s string) []byte {
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
+	if s != "" && !strings.HasSuffix(s, "\n") {
+		s += "\n"
+	}
+	return []byte(strings.ReplaceAll(s, "\n", "\r\n"))
+}

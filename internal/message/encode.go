@@ -1,0 +1,102 @@
+package message
+
+import (
+	"encoding/base64"
+	"fmt"
+	"mime"
+	"strings"
+	"unicode/utf8"
+)
+
+// wordMost is how long an encoded word may be (RFC 2047 section 2).
+const wordMost = 75
+
+// What stands around the text of an encoded word.
+const (
+	openQ = "=?utf-8?q?"
+	openB = "=?utf-8?b?"
+	shut  = "?="
+)
+
+func isEncodedWord(s string) bool { return strings.HasPrefix(s, "=?") && strings.HasSuffix(s, shut) }
+
+// decodes reports whether a reader would take a part of a text for an encoded word.
+func decodes(s string) bool {
+	if !strings.Contains(s, "=?") {
+		return false
+	}
+	got, err := new(mime.WordDecoder).DecodeHeader(s)
+	return err != nil || got != s
+}
+
+// encodedWords writes a text as encoded words (RFC 2047): in Q, which can be read, where
+// most of it is ASCII, else in B. No character is cut in two. first is the room for the first word on the
+// line of the field's name. In a phrase fewer characters may stand for themselves
+// (section 5, rule 3).
+func encodedWords(s string, first int, phrase bool) []token {
+	q := 0
+	for i := range len(s) {
+		q += len(quoted(s[i], phrase))
+	}
+	useQ := q <= 2*len(s)
+	room := wordMost
+	if first >= 30 { // else the first word begins on the next line
+		room = min(room, first)
+	}
+	var out []token
+	for s != "" || out == nil {
+		n := fitting(s, room-len(openQ)-len(shut), useQ, phrase)
+		out = append(out, token{" ", word(s[:n], useQ, phrase)})
+		s, room = s[n:], wordMost
+	}
+	return out
+}
+
+// fitting is how much of a text an encoded word can hold, in octets; at least one
+// character.
+func fitting(s string, room int, useQ, phrase bool) int {
+	n, size := 0, 0
+	for n < len(s) {
+		_, w := utf8.DecodeRuneInString(s[n:])
+		next := size
+		if useQ {
+			for i := range w {
+				next += len(quoted(s[n+i], phrase))
+			}
+		} else {
+			next = base64.StdEncoding.EncodedLen(n + w)
+		}
+		if next > room && n > 0 {
+			break
+		}
+		n, size = n+w, next
+	}
+	return n
+}
+
+func word(s string, useQ, phrase bool) string {
+	if !useQ {
+		return openB + base64.StdEncoding.EncodeToString([]byte(s)) + shut
+	}
+	var b strings.Builder
+	b.WriteString(openQ)
+	for i := range len(s) {
+		b.WriteString(quoted(s[i], phrase))
+	}
+	return b.String() + shut
+}
+
+// quoted is an octet in the encoding Q (RFC 2047 section 4.2).
+func quoted(c byte, phrase bool) string {
+	switch {
+	case c == ' ':
+		return "_"
+	case c == '_', c == '=', c == '?', c < 0x21, c > 0x7e, phrase && !isAlnum(c) && strings.IndexByte("!*+-/", c) < 0:
+		return fmt.Sprintf("=%02X", c)
+	}
+	return string(rune(c))
+}
+
+func isAlnum(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
