@@ -35,7 +35,7 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	address = unbracket(address)
 	if i := outsideQuotes(address, "<> \t"); i >= 0 {
 		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1),
-			Hint: "parameters have their own argument; s:cmd() and the prompt send a line as it is"}
+			Hint: "parameters have their own argument; s:cmd in Lua and a typed line at the prompt send a line as it is"}
 	}
 	if err := tooLong(op, address); err != nil {
 		return "", false, err
@@ -51,7 +51,8 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	}
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 || !isASCII(address[:at]) {
-		return "", false, usage(op, "the mailbox %q is not ASCII and the server does not offer SMTPUTF8; Do sends it as it is", address)
+		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the mailbox %q is not ASCII, and the server does not offer SMTPUTF8", address),
+			Hint: "s:cmd in Lua and a typed line at the prompt send it as it is"}
 	}
 	ascii, err := idna.Lookup.ToASCII(address[at+1:])
 	if err != nil {
@@ -102,7 +103,7 @@ func tooLong(op, address string) error {
 
 func longer(op, what string, is, most int, section string) error {
 	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section),
-		Hint: "s:cmd() and the prompt send it as it is"}
+		Hint: "s:cmd in Lua and a typed line at the prompt send it as it is"}
 }
 
 // unbracket takes "<a@b>" for "a@b".

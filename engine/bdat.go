@@ -66,7 +66,8 @@ const ChunkSize = 256 << 10
 
 // BdatAll sends a whole message in chunks of the given size, the last one with
 // LAST, waiting for each reply and stopping at the first that is not positive.
-// With text the line endings become CRLF; dots are never stuffed. It returns the
+// With text the line endings become CRLF, and lines of more than 998 octets are refused;
+// dots are never stuffed. It returns the
 // last reply read. Memory is one chunk.
 func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text bool) (*reply.Reply, error) {
 	if size <= 0 {
@@ -76,7 +77,11 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
 	}
 	if text {
-		content = newCRLFReader(content)
+		var err error
+		if content, err = checkText(content); err != nil {
+			return nil, err
+		}
+		content = newCRLFReader(unmarked(content))
 	}
 	// one chunk is held back, so that the one with LAST is never empty unless
 	// the message is

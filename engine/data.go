@@ -32,7 +32,14 @@ const progressStep = 1 << 20
 // A server that refuses while the content is still being sent is noticed: Data
 // stops, returns that reply with the defect Early, and the session cannot be
 // used further, because the message was cut short.
+//
+// A line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), before DATA
+// when content is an [io.Seeker]; [AnyLength] insists.
 func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
+	content, err := checkText(content)
+	if err != nil {
+		return nil, err
+	}
 	r, err := s.say354(ctx)
 	switch {
 	case err != nil || !r.Positive():
@@ -52,10 +59,14 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 	if err := s.ready("message"); err != nil {
 		return nil, err
 	}
+	content, err := checkText(content)
+	if err != nil { // the server waits for a message
+		return nil, s.contentFailed(ctx, errSource{err})
+	}
 	cw := s.newContentWriter(ctx)
 	tw := wire.GetTextWriter(cw, true)
 	defer tw.Put()
-	_, err := copyTo(tw, content)
+	_, err = copyTo(tw, unmarked(content))
 	var rest []byte
 	if err == nil {
 		rest, err = tw.Rest()
@@ -182,7 +193,12 @@ func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 func (s *Session) contentFailed(ctx context.Context, err error) error {
 	var src errSource
 	if errors.As(err, &src) {
-		e := &OpError{Op: "message", Kind: ErrUsage, Err: src.error, Hint: "the message was cut short, so the session cannot be used further"}
+		cause, hint := src.error, "the message was cut short, so the session cannot be used further"
+		var op *OpError
+		if errors.As(cause, &op) && op.Op == "message" { // a line that is too long
+			cause, hint = op.Err, hint+"; "+op.Hint
+		}
+		e := &OpError{Op: "message", Kind: ErrUsage, Err: cause, Hint: hint}
 		if s.broken == nil {
 			s.broken = e
 		}

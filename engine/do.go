@@ -33,12 +33,17 @@ type command struct {
 // TLS handshake after STARTTLS ([Session.Handshake]) and sends no message after
 // DATA ([Session.Content]).
 //
-// Credentials in the line are masked in all events. Errors: ErrUsage, or those
-// of the connection.
+// Credentials in the line are masked in all events. A line that is too long
+// ([Session.LineTooLong]) goes out, with a note. Errors: ErrUsage, or those of the
+// connection.
 func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 	c, err := s.parseLine(line, false)
 	if err != nil {
 		return nil, err
+	}
+	var long *OpError
+	if errors.As(s.tooLongFor(c.verb, len(line)), &long) {
+		s.emit(event.Event{Kind: event.Note, Text: long.Err.Error()})
 	}
 	return s.exchange(ctx, c)
 }

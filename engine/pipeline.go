@@ -51,6 +51,11 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 		c.secrets = s.withKnown(c.line, c.secrets)
 		out[i].Line = string(event.MaskSpans(c.line, c.secrets))
 	}
+	for _, c := range cmds {
+		if err := s.tooLongFor(c.verb, len(c.line)); err != nil {
+			return nil, err
+		}
+	}
 	read := 0
 	for i := 0; i < len(cmds); {
 		n, err := s.writeGroup(ctx, cmds[i:])

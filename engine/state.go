@@ -143,12 +143,14 @@ func pathIn(arg string) string {
 	_, rest, _ := strings.Cut(arg, ":")
 	rest = strings.TrimLeft(rest, " ")
 	if strings.HasPrefix(rest, "<") {
-		if i := strings.LastIndexByte(rest, '>'); i > 0 {
+		if i := outsideQuotes(rest, ">"); i > 0 {
 			return rest[1:i]
 		}
 	}
-	path, _, _ := strings.Cut(rest, " ")
-	return path
+	if i := outsideQuotes(rest, " "); i >= 0 {
+		return rest[:i]
+	}
+	return rest
 }
 
 // handLogin follows a login that is said line by line, to know whose it is.

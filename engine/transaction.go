@@ -9,21 +9,24 @@ import (
 )
 
 // SendPipelined says MAIL, RCPT for each recipient and DATA in one go (RFC 2920
-// section 3.1), and then the content. It returns the first refusal, or else the final
-// reply. A server that does not offer PIPELINING gets the commands one by one, and the
-// observer a note; [Session.Pipeline] does not look.
+// section 3.1), and then the content. The parameters are MAIL's. It returns the first
+// refusal, or else the final reply. A server that does not offer PIPELINING gets the
+// commands one by one, and the observer a note; [Session.Pipeline] does not look.
 //
 // When a recipient is refused the message must not go to the others, but DATA is on
 // its way: where no recipient is left an empty message, which the server refuses, ends
 // it (RFC 2920 section 3.1); else the connection is closed before the final dot.
-func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader) (*reply.Reply, error) {
-	cmds, err := s.envelopeCommands(from, rcpts)
+func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader, params ...Param) (*reply.Reply, error) {
+	cmds, err := s.envelopeCommands(from, rcpts, params)
 	if err != nil {
+		return nil, err
+	}
+	if content, err = checkText(content); err != nil {
 		return nil, err
 	}
 	if !s.Has("PIPELINING") {
 		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA leave one by one"})
-		return s.sendInSteps(ctx, from, rcpts, content)
+		return s.sendInSteps(ctx, cmds, content)
 	}
 	got, err := s.pipeline(ctx, append(cmds, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data}))
 	if err != nil {
@@ -60,42 +63,43 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 }
 
 // sendInSteps is a transaction that waits for each reply and stops at the first refusal.
-func (s *Session) sendInSteps(ctx context.Context, from string, rcpts []string, content io.Reader) (*reply.Reply, error) {
-	if r, err := s.Mail(ctx, from); err != nil || !r.Completed() {
-		return r, err
-	}
-	for _, to := range rcpts {
-		if r, err := s.Rcpt(ctx, to); err != nil || !r.Completed() {
+func (s *Session) sendInSteps(ctx context.Context, cmds []command, content io.Reader) (*reply.Reply, error) {
+	for _, c := range cmds {
+		if err := s.tooLongFor(c.verb, len(c.line)); err != nil {
+			return nil, err
+		}
+		if r, err := s.exchange(ctx, c); err != nil || !r.Completed() {
 			return r, err
 		}
 	}
 	return s.Data(ctx, content)
 }
 
-// envelopeCommands are the commands before DATA.
-func (s *Session) envelopeCommands(from string, rcpts []string) ([]command, error) {
+// envelopeCommands are the commands before DATA. SMTPUTF8 stands at MAIL also when only
+// a recipient needs it (RFC 6531 section 3.4).
+func (s *Session) envelopeCommands(from string, rcpts []string, params []Param) ([]command, error) {
+	wait := s.opts.Timeouts.Command
+	cmds := make([]command, 1, len(rcpts)+2)
 	path, utf8Needed, err := s.mailbox("MAIL", from)
 	if err != nil {
 		return nil, err
 	}
-	var params []Param
-	if utf8Needed {
-		params = []Param{{Key: "SMTPUTF8"}}
+	for _, to := range rcpts {
+		path, needed, err := s.mailbox("RCPT", to)
+		if err != nil {
+			return nil, err
+		}
+		utf8Needed = utf8Needed || needed
+		arg := "TO:<" + path + ">"
+		cmds = append(cmds, command{verb: "RCPT", arg: arg, line: []byte("RCPT " + arg), wait: wait})
+	}
+	if utf8Needed && !hasParam(params, "SMTPUTF8") {
+		params = append(params[:len(params):len(params)], Param{Key: "SMTPUTF8"})
 	}
 	arg, err := envelopeArg("MAIL", "FROM:", path, params)
 	if err != nil {
 		return nil, err
 	}
-	wait := s.opts.Timeouts.Command
-	cmds := make([]command, 1, len(rcpts)+2)
 	cmds[0] = command{verb: "MAIL", arg: arg, line: []byte("MAIL " + arg), wait: wait}
-	for _, to := range rcpts {
-		path, _, err := s.mailbox("RCPT", to)
-		if err != nil {
-			return nil, err
-		}
-		arg := "TO:<" + path + ">"
-		cmds = append(cmds, command{verb: "RCPT", arg: arg, line: []byte("RCPT " + arg), wait: wait})
-	}
 	return cmds, nil
 }

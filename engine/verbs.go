@@ -22,6 +22,9 @@ func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, erro
 		line = append(append(line, ' '), arg...)
 	}
 	s.line = line
+	if err := s.tooLongFor(verb, len(line)); err != nil {
+		return nil, err
+	}
 	return s.exchange(ctx, command{verb: verb, arg: arg, line: line, wait: s.opts.Timeouts.Command})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/message"
 )
@@ -34,7 +35,7 @@ func messageField(get func(*Call, *message.Message) lua.LValue) func(*Call, any)
 var attachOpts = Class{
 	Name: "mail.Attachment", Doc: "One attached file.",
 	Keys: []Param{
-		{Name: "name", Type: "string", Doc: "The file name."},
+		{Name: "name", Type: "string", Doc: "The file name; any characters."},
 		{Name: "type", Type: "string", Optional: true, Doc: "The media type; found by the name when left out."},
 		{Name: "data", Type: "string", Doc: "The content."},
 	},
@@ -60,7 +61,7 @@ var messageOpts = Class{
 
 var mailFuncs = []Func{{
 	Name: "message", On: "mail", Params: []Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}}, Returns: "mail.Message",
-	Doc:     "Composes a message: header fields with RFC 2047 words, text and HTML, attachments, Message-ID and Date.",
+	Doc:     "Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), Message-ID and Date. Quoted local parts keep their quotes.",
 	Example: `print(mail.message{from = "ann@example.org", to = {"bob@sandbox.test"}, subject = "Grüße", text = "hello"}:bytes())`,
 	call: func(c *Call) error {
 		spec, err := readSpec(c.table(0))
@@ -173,7 +174,11 @@ func sendMessage(c *Call) error {
 	m := c.arg(0).(*lua.LUserData).Value.(*message.Message)
 	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
 		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) {
-			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(m.Bytes))
+			content, params, err := prepare(s, m)
+			if err != nil {
+				return nil, err
+			}
+			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(content), params...)
 			if err == nil && !r.Completed() {
 				err = refusedError(r)
 			}
@@ -181,6 +186,20 @@ func sendMessage(c *Call) error {
 		})
 	}
 	return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
+}
+
+// prepare gives a message as this server can take it, and what MAIL needs for it: a
+// header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
+func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
+	utf8 := s.Has("SMTPUTF8")
+	content, err := m.For(utf8)
+	if err != nil {
+		return nil, nil, &engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err, Hint: "s:data(message:bytes()) sends it as it is"}
+	}
+	if utf8 && m.NeedsUTF8() {
+		return content, []engine.Param{{Key: "SMTPUTF8"}}, nil
+	}
+	return content, nil, nil
 }
 
 var sendOpts = Class{
@@ -196,7 +215,11 @@ func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply
 		}
 		return r, err
 	}
-	if r, err := step(s.Mail(ctx, m.From)); err != nil {
+	content, params, err := prepare(s, m)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := step(s.Mail(ctx, m.From, params...)); err != nil {
 		return r, err
 	}
 	for _, to := range m.Rcpts {
@@ -204,5 +227,5 @@ func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply
 			return r, err
 		}
 	}
-	return step(s.Data(ctx, bytes.NewReader(m.Bytes)))
+	return step(s.Data(ctx, bytes.NewReader(content)))
 }

@@ -51,7 +51,10 @@ var authOpts = Class{
 
 var dataOpts = Class{
 	Name: "smtp.DataOpts", Doc: "How DATA is sent.",
-	Keys: []Param{{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours."}},
+	Keys: []Param{
+		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours."},
+		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 octets too."},
+	},
 }
 
 var bdatOpts = Class{
@@ -59,7 +62,7 @@ var bdatOpts = Class{
 	Keys: []Param{
 		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
 		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of so many octets."},
-		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first."},
+		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first, and refuse lines of more than 998 octets."},
 	},
 }
 
@@ -145,7 +148,7 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Doc: "The message. Line ends become CRLF and dots are stuffed. A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
+		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		call:    sayData,
@@ -175,7 +178,7 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "cmd", On: "smtp.Session", Params: []Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}}, Returns: "smtp.Reply",
-		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges.",
+		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.",
 		Example: `print(s:cmd("XYZZY now").code)`,
 		call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, c.secret(0)) })
@@ -233,14 +236,15 @@ func readParams(t *lua.LTable) ([]engine.Param, error) {
 	return params, err
 }
 
-// contentOf takes a string or a message.
-func contentOf(v lua.LValue) string {
-	if ud, ok := v.(*lua.LUserData); ok {
+// content takes a string, or a message as the server of the session can take it.
+func (c *Call) content(i int) (string, error) {
+	if ud, ok := c.arg(i).(*lua.LUserData); ok {
 		if m, ok := ud.Value.(*message.Message); ok {
-			return string(m.Bytes)
+			content, _, err := prepare(c.self.(*Session), m)
+			return string(content), err
 		}
 	}
-	return lua.LVAsString(v)
+	return lua.LVAsString(c.arg(i)), nil
 }
 
 func sayData(c *Call) error {
@@ -248,20 +252,30 @@ func sayData(c *Call) error {
 		if _, ok := c.arg(0).(*lua.LFunction); ok {
 			return usageError("data: raw content is a string")
 		}
-		content := contentOf(c.arg(0))
+		content, err := c.content(0)
+		if err != nil {
+			return err
+		}
 		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
 	}
-	content := c.reader(0)
+	content, err := c.reader(0)
+	if err != nil {
+		return err
+	}
+	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("long_lines")) {
+		content = engine.AnyLength(content)
+	}
 	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
 }
 
 // reader reads an argument that is a message: a text, or a function that gives it
 // piece by piece.
-func (c *Call) reader(i int) io.Reader {
+func (c *Call) reader(i int) (io.Reader, error) {
 	if fn, ok := c.arg(i).(*lua.LFunction); ok {
-		return &pieces{c: c, fn: fn, thread: c.vm.thread(c.ctx())}
+		return &pieces{c: c, fn: fn, thread: c.vm.thread(c.ctx())}, nil
 	}
-	return strings.NewReader(contentOf(c.arg(i)))
+	content, err := c.content(i)
+	return strings.NewReader(content), err
 }
 
 // pieces reads what a function of the script returns, one piece a call, up to nil.
@@ -345,10 +359,16 @@ func sayBdat(c *Call) error {
 		text = lua.LVAsBool(v.RawGetString("text"))
 	}
 	if _, ok := c.arg(0).(*lua.LFunction); ok {
-		pieces := c.reader(0)
+		pieces, err := c.reader(0)
+		if err != nil {
+			return err
+		}
 		return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.BdatAll(ctx, pieces, size, text) })
 	}
-	content := contentOf(c.arg(0))
+	content, err := c.content(0)
+	if err != nil {
+		return err
+	}
 	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
 		if size == 0 && !text {
 			return s.Bdat(ctx, []byte(content), last)

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -27,11 +28,11 @@ func sendCommands() []Command {
 			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.pipe(ctx) },
 		},
 		{
-			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}},
+			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}, {Name: "raw", Optional: true}},
 			Summary: "send a file as the message",
-			Detail:  "Says DATA and sends FILE: lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A long file has a line of progress; ^C during it gives the connection up.",
+			Detail:  "Says DATA and sends FILE: lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of progress; ^C during it gives the connection up.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
-			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args[0]) },
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args) },
 		},
 		{
 			Names: []string{"edit"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File, Optional: true}},
@@ -125,16 +126,23 @@ func firstLine(rep *reply.Reply) string {
 }
 
 // sendFile sends a file as the message.
-func (r *REPL) sendFile(ctx context.Context, path string) error {
+func (r *REPL) sendFile(ctx context.Context, args []string) error {
 	s, err := r.live()
 	if err != nil {
 		return err
 	}
-	f, info, err := openFile(expand(path))
+	if len(args) > 1 && args[1] != "raw" {
+		return wrong("write :send FILE, or :send FILE raw", "%s is not known behind the name of the file", transcript.Escape(args[1]))
+	}
+	f, info, err := openFile(expand(args[0]))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	content := io.Reader(f)
+	if len(args) > 1 {
+		content = engine.AnyLength(f)
+	}
 	if r.teaching {
 		if advice := r.at.tutor.Advise(r.situation(s), "DATA"); advice != "" {
 			r.remark(advice)
@@ -142,7 +150,7 @@ func (r *REPL) sendFile(ctx context.Context, path string) error {
 	}
 	r.sending = info.Size()
 	begun := time.Now()
-	rep, err := s.Data(ctx, f)
+	rep, err := s.Data(ctx, content)
 	r.in.Progress("")
 	if err == nil && rep.Completed() && info.Size() >= longMessage {
 		took := time.Since(begun).Seconds()
@@ -202,6 +210,9 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 		return nil
 	}
 	r.draft = after
+	if err := engine.CheckText(bytes.NewReader(after)); err != nil {
+		return wrong("shorten the line with :edit, or save the text and use :send FILE raw", "%s; nothing was sent", errText(err))
+	}
 	rep, err := s.Do(ctx, "DATA")
 	if err != nil || rep.Code != 354 {
 		return r.answer(rep, err)
@@ -222,11 +233,11 @@ func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if len(r.draft) > 0 { // begun before the envelope was known, perhaps
 		text := strings.Replace(string(r.draft), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
 		if len(rcpts) > 0 {
-			text = strings.Replace(text, "To: \n", "To: <"+strings.Join(rcpts, ">, <")+">\n", 1)
+			text = strings.Replace(text, "To: \n", "To: <"+strings.Join(rcpts, ">,\n <")+">\n", 1)
 		}
 		return []byte(text), nil
 	}
-	head := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: \nDate: %s\n\n", from, strings.Join(rcpts, ">, <"), time.Now().Format(time.RFC1123Z))
+	head := fmt.Sprintf("From: <%s>\nTo: <%s>\nSubject: \nDate: %s\n\n", from, strings.Join(rcpts, ">,\n <"), time.Now().Format(time.RFC1123Z))
 	if len(rcpts) == 0 {
 		head = strings.Replace(head, "To: <>\n", "To: \n", 1)
 	}

@@ -26,6 +26,9 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	r.typed = strings.TrimRight(text, "\r\n")
 	switch s.State() {
 	case engine.InAuth:
+		if err := s.LineTooLong(r.typed); err != nil {
+			return err
+		}
 		return r.answer(s.Do(ctx, text))
 	case engine.WaitingTLS: // STARTTLS by :raw or in a :pipe
 		if !strings.EqualFold(strings.TrimSpace(text), "STARTTLS") {
@@ -66,6 +69,9 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		if size, last, ok := chunk(arg); ok {
 			return r.bdat(ctx, s, size, last)
 		}
+	}
+	if err := s.LineTooLong(r.typed); err != nil {
+		return err
 	}
 	return r.answer(s.Do(ctx, text))
 }
@@ -112,6 +118,11 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 		}
 		r.keep(body)
 		return err
+	}
+	if err := engine.CheckText(bytes.NewReader(body)); err != nil {
+		s.Close() // the server waits for a message, and gets none
+		r.keep(body)
+		return wrong("write shorter lines; a message begun with :raw DATA\\r\\n takes any, and so does :send FILE raw", "%s; the connection was closed, nothing was sent", errText(err))
 	}
 	r.composed = true
 	return r.content(ctx, s, body)

@@ -76,6 +76,7 @@ type connection struct {
 	last    *reply.Reply
 	raw     bool         // bytes went out by :write, whose replies are not counted
 	pending *reply.Reply // the final reply of :login, for the next S: line
+	message bool         // the server reads one: a 354 came, and no dot since
 }
 
 // loggedIn wants a login that no S: line has asked about to have worked.
@@ -197,12 +198,32 @@ func (p *player) step(ctx context.Context, st *Step) error {
 		if strings.HasPrefix(text, ".") && !strings.HasPrefix(st.Text, ".") {
 			text = "." + text // the dot of a value is no command: it cannot end a message
 		}
-		c.out = append(c.out, unescape(text, false)+"\r\n"...)
+		line := unescape(text, false)
+		if err := c.lineTooLong(line); err != nil {
+			return p.fault(st, err, ":write sends it as it is")
+		}
+		c.message = c.message && line != "."
+		c.out = append(append(c.out, line...), "\r\n"...)
 		return nil
 	case Expect:
 		return p.expect(ctx, st)
 	}
 	return p.directive(ctx, st)
+}
+
+// lineTooLong refuses what other ways of sending refuse (RFC 5321 section 4.5.3.1).
+func (c *connection) lineTooLong(line string) error {
+	var op *engine.OpError
+	var err error
+	if c.message {
+		err = engine.CheckText(strings.NewReader(strings.TrimPrefix(line, ".")))
+	} else {
+		err = c.s.LineTooLong(line)
+	}
+	if errors.As(err, &op) {
+		return op.Err
+	}
+	return err
 }
 
 // conn finds the connection of a step, and opens the first one.
@@ -285,7 +306,7 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 		}
 		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 	}
-	c.last = r
+	c.last, c.message = r, r.Code == 354
 	if i := st.matchReply(r, p.codes || st.loose, p.captures); i >= 0 {
 		return st.mismatch(i, r, c.s)
 	}

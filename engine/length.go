@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// The lengths that every server must take, in octets (RFC 5321 section 4.5.3.1), and
+// that a client should not exceed.
+const (
+	maxCommandLine = 512   // with CRLF, section 4.5.3.1.4
+	maxTextLine    = 1000  // with CRLF and without a stuffed dot, section 4.5.3.1.6
+	maxSASLLine    = 12288 // of a SASL exchange, RFC 4954 section 4
+)
+
+// allowances are the octets by which an extension that is offered makes command lines
+// longer (RFC 5321 section 4.5.3.1.4): as its document states it, or else what its
+// parameters need.
+var allowances = map[string]map[string]int{
+	"SIZE":          {"MAIL": 26},                         // RFC 1870
+	"CHECKPOINT":    {"MAIL": 88},                         // RFC 1845
+	"DELIVERBY":     {"MAIL": 17},                         // RFC 2852
+	"BINARYMIME":    {"MAIL": 16},                         // RFC 3030
+	"DSN":           {"MAIL": 128, "RCPT": 560},           // RFC 3461: an ENVID of 100 octets, an ORCPT of 500
+	"NO-SOLICITING": {"MAIL": 1000},                       // RFC 3865
+	"MTRK":          {"MAIL": 40},                         // RFC 3885
+	"CONPERM":       {"MAIL": 8},                          // RFC 4141
+	"CONNEG":        {"RCPT": 7},                          // RFC 4141
+	"SUBMITTER":     {"MAIL": 340},                        // RFC 4405: a mailbox as xtext
+	"FUTURERELEASE": {"MAIL": 34},                         // RFC 4865
+	"AUTH":          {"MAIL": 500},                        // RFC 4954
+	"UTF8SMTP":      {"MAIL": 460, "RCPT": 460},           // RFC 5336
+	"8BITMIME":      {"MAIL": 17},                         // RFC 6152
+	"SMTPUTF8":      {"MAIL": 10, "VRFY": 10, "EXPN": 10}, // RFC 6531
+	"MT-PRIORITY":   {"MAIL": 15},                         // RFC 6710
+	"RRVS":          {"RCPT": 33},                         // RFC 7293
+	"REQUIRETLS":    {"MAIL": 11},                         // RFC 8689
+	"XCLIENT":       {"XCLIENT": 512},                     // of Postfix
+	"XFORWARD":      {"XFORWARD": 512},                    // of Postfix
+}
+
+// commandLimit is how long a line with a command may be, with CRLF.
+func (s *Session) commandLimit(verb string) int {
+	limit := maxCommandLine
+	for extension, of := range allowances {
+		if n := of[verb]; n > 0 && s.caps.Has(extension) {
+			limit += n
+		}
+	}
+	return limit
+}
+
+// LineTooLong returns an ErrUsage for a line that is longer than this server must take:
+// 512 octets with CRLF, and what its extensions add (RFC 5321 section 4.5.3.1.4); 12288
+// octets for the answer to an AUTH challenge. The verbs and [Session.Pipeline] send no
+// such line; [Session.Do] and [Session.Write] do.
+func (s *Session) LineTooLong(line string) error {
+	if len(line)+2 <= maxCommandLine {
+		return nil
+	}
+	word, _, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
+	return s.tooLongFor(strings.ToUpper(word), len(line))
+}
+
+func (s *Session) tooLongFor(verb string, n int) error {
+	n += 2
+	if n <= maxCommandLine {
+		return nil
+	}
+	if s.state == InAuth {
+		if n <= maxSASLLine {
+			return nil
+		}
+		return lineError("AUTH", n, maxSASLLine, "RFC 4954 section 4", insistLine)
+	}
+	limit := s.commandLimit(verb)
+	if n <= limit {
+		return nil
+	}
+	op, hint := verb, insistLine
+	if len(op) > 20 || strings.ContainsFunc(op, func(r rune) bool { return r < 'A' || r > 'Z' }) {
+		op = "command"
+	}
+	if op == "AUTH" {
+		hint = "send AUTH with the mechanism alone and answer the 334 (RFC 4954 section 4); " + insistLine
+	}
+	return lineError(op, n, limit, "RFC 5321 section 4.5.3.1.4", hint)
+}
+
+func lineError(op string, n, limit int, rfc, hint string) error {
+	return &OpError{Op: op, Kind: ErrUsage, Hint: hint,
+		Err: fmt.Errorf("the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)}
+}
+
+// How to send what is too long.
+const (
+	insistLine = "to send it as it is: :raw at the prompt, s:cmd or s:write in Lua, :write in a dialogue"
+	insistText = "quoted-printable or base64 makes lines short; to send them as they are: :send FILE raw at the prompt, s:data(text, {long_lines = true}) in Lua, :write in a dialogue"
+)
+
+// AnyLength marks a message whose lines may be longer than servers must accept:
+// [Session.Data] and its like then send it without a look at that.
+func AnyLength(content io.Reader) io.Reader { return anyLength{content} }
+
+type anyLength struct{ io.Reader }
+
+// CheckText returns an ErrUsage for a message with a line of more than 998 octets (RFC
+// 5321 section 4.5.3.1.6), as [Session.Data] does.
+func CheckText(content io.ReadSeeker) error {
+	_, err := checkText(content)
+	return err
+}
+
+// checkText refuses a message with a line that is too long. What can be read twice is
+// looked at now, so that nothing of it leaves; any other reader is looked at while it is
+// read.
+func checkText(content io.Reader) (io.Reader, error) {
+	switch r := content.(type) {
+	case nil, anyLength, *lineReader:
+		return content, nil
+	case *bytes.Buffer:
+		var l lineLengths
+		if err := l.add(r.Bytes()); err != nil {
+			return nil, err
+		}
+		return anyLength{r}, nil
+	case io.ReadSeeker:
+		at, err := r.Seek(0, io.SeekCurrent)
+		if err != nil { // a pipe
+			return &lineReader{src: content}, nil
+		}
+		block := blocks.Get().(*[]byte)
+		defer blocks.Put(block)
+		var l lineLengths
+		for err == nil {
+			var n int
+			n, err = r.Read(*block)
+			if lerr := l.add((*block)[:n]); lerr != nil {
+				return nil, lerr
+			}
+		}
+		if _, serr := r.Seek(at, io.SeekStart); serr != nil {
+			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: serr}
+		}
+		if err != io.EOF {
+			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err}
+		}
+		return anyLength{r}, nil
+	}
+	return &lineReader{src: content}, nil
+}
+
+// unmarked is the reader itself, so that copyTo knows it again.
+func unmarked(content io.Reader) io.Reader {
+	if a, ok := content.(anyLength); ok {
+		return a.Reader
+	}
+	return content
+}
+
+// lineReader looks at the lines that pass.
+type lineReader struct {
+	src     io.Reader
+	lengths lineLengths
+}
+
+// Read gives an error in the place of a block with a line that is too long.
+func (l *lineReader) Read(p []byte) (int, error) {
+	n, err := l.src.Read(p)
+	if lerr := l.lengths.add(p[:n]); lerr != nil {
+		return 0, lerr
+	}
+	return n, err
+}
+
+// lineLengths follows a text in blocks. LF, CR and CRLF end a line, as they do when the
+// text leaves.
+type lineLengths struct {
+	lines int // that have ended
+	open  int // octets of the line that has begun
+}
+
+// add takes the next block. It jumps from the last line end within reach to the next
+// one, so that most octets are not looked at.
+func (l *lineLengths) add(b []byte) error {
+	const most = maxTextLine - 2
+	at, open := 0, l.open
+	for len(b)-at > most-open {
+		reach := b[at : at+most-open+1]
+		i := lastLineEnd(reach)
+		if i < 0 {
+			n, ended := len(b)-at, false
+			if end := bytes.IndexAny(b[at:], "\r\n"); end >= 0 {
+				n, ended = end, true
+			}
+			is := fmt.Sprint(open + n)
+			if !ended {
+				is = "at least " + is
+			}
+			return &OpError{Op: "message", Kind: ErrUsage, Hint: insistText,
+				Err: fmt.Errorf("line %d has %s octets, more than the %d that servers must accept (RFC 5321 section 4.5.3.1.6)", l.lines+bytes.Count(b[:at], lf)+1, is, most)}
+		}
+		at, open = at+i+1, 0
+	}
+	rest := b[at:]
+	if i := lastLineEnd(rest); i >= 0 {
+		rest, open = rest[i+1:], 0
+	}
+	l.open = open + len(rest)
+	l.lines += bytes.Count(b, lf)
+	return nil
+}
+
+var lf = []byte{'\n'}
+
+func lastLineEnd(b []byte) int {
+	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
+		return i
+	}
+	return bytes.LastIndexByte(b, '\r')
+}
