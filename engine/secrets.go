@@ -193,6 +193,24 @@ func (s *Session) learnResponse(line []byte, password bool) {
 // it stands.
 func HasCredentials(line string) bool { return len(credentialTokens(line)) > 0 }
 
+// MaskCredentials masks in a line of a client what may be credentials, as sessions do in
+// their events: what follows the mechanism behind a word like AUTH, and the Base64 of a
+// whole login anywhere.
+func MaskCredentials(line string) string {
+	verb, arg, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
+	if LooksLikeAuth(verb) {
+		mechanism, _, _ := strings.Cut(strings.TrimLeft(arg, " "), " ")
+		if from := credentialsAt(line, mechanism); from < len(line) && line[from:] != "=" {
+			return string(event.MaskSpans([]byte(line), []event.Span{{From: from, To: len(line)}}))
+		}
+	}
+	return string(event.MaskSpans([]byte(line), credentialTokens(line)))
+}
+
+// SASLLike reports whether a line can be a response of a SASL exchange: one word that is
+// no command.
+func SASLLike(line string) bool { return line != "*" && line != "" && saslLike(line) }
+
 // credentialTokens finds words that are a whole login.
 func credentialTokens(line string) []event.Span {
 	var spans []event.Span

@@ -53,7 +53,11 @@ func (w Want) Match(r *Reply) bool {
 	if len(w.Codes) > 0 {
 		ok := false
 		var digits [20]byte
-		code := strconv.AppendInt(digits[:0], int64(r.Code), 10)
+		code := digits[:0]
+		for least := 100; least > 1 && r.Code < least; least /= 10 {
+			code = append(code, '0') // a code has three digits, also 099
+		}
+		code = strconv.AppendInt(code, int64(r.Code), 10)
 		for _, c := range w.Codes {
 			ok = ok || matchDigits(c, code)
 		}

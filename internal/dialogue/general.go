@@ -1,9 +1,13 @@
 package dialogue
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 	"sync"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
 )
 
 // volatile is what changes from session to session: addresses, times, queue ids.
@@ -29,35 +33,105 @@ const (
 	delivery           // to a message: servers number them
 )
 
-// general writes a reply line with patterns in the place of what changes.
-func general(line string, about replyKind) string {
+// replyLine writes a line of a reply, with patterns in the place of what changes. What
+// it writes is read back as the same line: where patterns or words of our notation would
+// say something else, every octet is written as \xHH.
+func replyLine(line string, about replyKind) string {
+	line = strings.TrimRight(line, " \t")
 	if len(line) < 5 {
 		return line
 	}
-	head, text := line[:4], line[4:]
 	if about == greeting {
-		return head + "..."
+		return line[:4] + "..."
 	}
-	text = strings.NewReplacer("{", "{{", "}", "}}").Replace(text)
-	words := ""
-	if m := leadingEnhanced().FindString(text); m != "" {
-		words, text = m, text[len(m):]
+	out := line[:4] + general(line[4:], about)
+	if readsAs(out, line) {
+		return out
 	}
+	var b strings.Builder
+	for _, c := range []byte(line[4:]) {
+		fmt.Fprintf(&b, `\x%02x`, c)
+	}
+	return line[:4] + b.String()
+}
+
+// readsAs reports whether an S: line stands for a line of a reply.
+func readsAs(written, line string) bool {
+	w, err := parseWantLine(written)
+	if err != nil || w.any {
+		return false
+	}
+	r := reply.Parse([]byte(line + "\r\n"))
+	// as the only line, and as one behind others
+	return w.matchLine(line, 0, line[3] != '-', r, map[string]string{}) && w.matchLine(line, 1, line[3] != '-', r, map[string]string{})
+}
+
+// part is a piece of a text, or a hole where something changes.
+type part struct {
+	text string
+	hole bool
+}
+
+// general writes the text of a reply with {} in the place of what changes. A secret that
+// was masked is a hole too.
+func general(text string, about replyKind) string {
+	head := leadingEnhanced().FindString(text)
+	parts := cut([]part{{text: text[len(head):]}}, masked(), func(string) bool { return true })
 	patterns := volatile()
 	for i, re := range patterns {
-		last := i == len(patterns)-1
-		text = re.ReplaceAllStringFunc(text, func(s string) string {
-			if last && !looksLikeID(s) {
-				return s
-			}
-			return "{}"
-		})
+		keep := func(string) bool { return true }
+		if i == len(patterns)-1 {
+			keep = looksLikeID
+		}
+		parts = cut(parts, re, keep)
 	}
 	if about == delivery {
-		text = number().ReplaceAllString(text, "{}")
+		parts = cut(parts, number(), func(string) bool { return true })
 	}
-	return head + words + text
+	var b strings.Builder
+	b.WriteString(head)
+	for i, p := range parts {
+		if p.hole {
+			b.WriteString("{}")
+			continue
+		}
+		s := braces(escapeControls(p.text))
+		if last := i == len(parts)-1; last && strings.HasSuffix(s, "...") { // it would stand for anything
+			s = s[:len(s)-1] + `\x2e`
+		}
+		b.WriteString(s)
+	}
+	return b.String()
 }
+
+// cut makes holes in the parts where a pattern matches and the match is one.
+func cut(parts []part, re *regexp.Regexp, isOne func(string) bool) []part {
+	var out []part
+	for _, p := range parts {
+		if p.hole {
+			out = append(out, p)
+			continue
+		}
+		at := 0
+		for _, m := range re.FindAllStringIndex(p.text, -1) {
+			if m[0] == m[1] || !isOne(p.text[m[0]:m[1]]) {
+				continue
+			}
+			if m[0] > at {
+				out = append(out, part{text: p.text[at:m[0]]})
+			}
+			out = append(out, part{hole: true})
+			at = m[1]
+		}
+		if at < len(p.text) {
+			out = append(out, part{text: p.text[at:]})
+		}
+	}
+	return out
+}
+
+// masked is a secret that was not recorded.
+var masked = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(regexp.QuoteMeta(event.Mask) + `\**`) })
 
 // number is one that stands alone.
 var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b\d+\b`) })

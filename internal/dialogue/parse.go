@@ -83,6 +83,7 @@ var words = []struct{ name, args, doc string }{
 	{"timeout", "DURATION", "how long each reply may take"},
 	{"wait", "DURATION", "waits"},
 	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
+	{"garbage", "BYTES", "wants a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
 	{"include", "FILE", "plays another dialogue here"},
 }
 
@@ -241,7 +242,7 @@ func (p *parser) directive(n int, text string) error {
 			continue
 		}
 		s := Step{Kind: Directive, Line: n, File: p.script.Name, Conn: p.conn, Text: word, Args: strings.Fields(rest)}
-		if word == "write" || word == "include" {
+		if word == "write" || word == "include" || word == "garbage" {
 			s.Args = []string{strings.TrimLeft(rest, " ")}
 		}
 		if problem := s.checkArgs(); problem != "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"smtpsh/engine/reply"
 )
@@ -79,7 +80,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	p := &linePattern{}
 	at := 0
 	for _, m := range placeholder().FindAllStringSubmatchIndex(text, -1) {
-		b.WriteString(regexp.QuoteMeta(unescape(text[at:m[0]], false)))
+		b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:m[0]], false))))
 		at = m[1]
 		switch whole := text[m[0]:m[1]]; whole {
 		case "{{", "}}":
@@ -97,7 +98,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 			}
 		}
 		if value, ok := known[name]; ok && name != "" {
-			b.WriteString(regexp.QuoteMeta(value))
+			b.WriteString(regexp.QuoteMeta(valid(value)))
 			continue
 		}
 		if name == "" {
@@ -108,7 +109,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 		b.WriteString(fmt.Sprintf("(?P<group%d>%s)", len(p.names), re))
 		p.names = append(p.names, name)
 	}
-	b.WriteString(regexp.QuoteMeta(unescape(text[at:], false)))
+	b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:], false))))
 	if !open {
 		b.WriteString(`\z`)
 	}
@@ -119,18 +120,59 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	return p, nil
 }
 
+// stray is the character that stands for octet 0 where a text is not UTF-8: regular
+// expressions know characters only. It and those behind it are for private use.
+const stray = 0x10ff00
+
+// valid makes a text UTF-8: each octet that belongs to no character, or to one of those
+// for octets, becomes a character of its own.
+func valid(s string) string {
+	if utf8.ValidString(s) && strings.IndexByte(s, 0xf4) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 || r >= stray {
+			for _, c := range []byte(s[i : i+n]) {
+				b.WriteRune(stray + rune(c))
+			}
+		} else {
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// unvalid is the reverse of valid.
+func unvalid(s string) string {
+	if strings.IndexByte(s, 0xf4) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if r >= stray {
+			b.WriteByte(byte(r - stray))
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
 // safeName is a capture's name as it is kept: queue-id and queue_id are the same.
 func safeName(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 // match holds a text against the pattern and notes what its names have caught. A
 // name that stands twice must catch the same.
 func (p *linePattern) match(text string, found map[string]string) bool {
-	m := p.re.FindStringSubmatch(text)
+	m := p.re.FindStringSubmatch(valid(text))
 	if m == nil {
 		return false
 	}
 	for i, name := range p.names {
-		value := m[p.re.SubexpIndex(fmt.Sprintf("group%d", i))]
+		value := unvalid(m[p.re.SubexpIndex(fmt.Sprintf("group%d", i))])
 		if old, ok := found[name]; ok && old != value {
 			return false
 		}
@@ -198,31 +240,3 @@ func (w lineWant) matchLine(line string, i int, last bool, r *reply.Reply, found
 	p, err := compile(w.text, found)
 	return err == nil && p.match(text, found)
 }
-
-// unescape turns \xHH back into bytes, as transcripts show control bytes; in the
-// word :write also \r, \n and \0.
-func unescape(s string, all bool) string {
-	if strings.IndexByte(s, '\\') < 0 {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '\\' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		switch c := s[i+1]; {
-		case c == 'x' && i+3 < len(s) && hexDigit(s[i+2]) >= 0 && hexDigit(s[i+3]) >= 0:
-			b.WriteByte(byte(hexDigit(s[i+2])<<4 | hexDigit(s[i+3])))
-			i += 3
-		case all && strings.IndexByte(`rn0\`, c) >= 0:
-			b.WriteByte(map[byte]byte{'r': '\r', 'n': '\n', '0': 0, '\\': '\\'}[c])
-			i++
-		default:
-			b.WriteByte('\\')
-		}
-	}
-	return b.String()
-}
-
-func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }

@@ -187,7 +187,7 @@ func (p *player) step(ctx context.Context, st *Step) error {
 		if err != nil {
 			return err
 		}
-		text, err := p.substitute(st, st.Text)
+		line, err := p.substitute(st, st.Text, inLine)
 		if err != nil {
 			return err
 		}
@@ -195,10 +195,9 @@ func (p *player) step(ctx context.Context, st *Step) error {
 			return err
 		}
 		c.greeted = true
-		if strings.HasPrefix(text, ".") && !strings.HasPrefix(st.Text, ".") {
-			text = "." + text // the dot of a value is no command: it cannot end a message
+		if strings.HasPrefix(line, ".") && fromValue(st.Text) {
+			line = "." + line // the dot of a value is no command: it cannot end a message
 		}
-		line := unescape(text, false)
 		if err := c.lineTooLong(line); err != nil {
 			return p.fault(st, err, ":write sends it as it is")
 		}

@@ -1,22 +1,20 @@
 package dialogue
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
-	"fmt"
-	"strconv"
 	"strings"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/engine/event"
 )
 
 // Recording is what sessions have left behind, in the order in which it was said.
 type Recording struct {
 	Sessions []*Recorded
 	Items    []Item
+	Notes    []string // what the test does not have from the log
+
+	responses []string // of logins, to be masked elsewhere
 }
 
 // Recorded is one session.
@@ -28,16 +26,18 @@ type Recorded struct {
 // Item is one thing that was said.
 type Item struct {
 	Session int    // index into Sessions
-	Kind    string // "send", "login", "content", "write", "reply"
+	Kind    string // "send", "login", "content", "write", "reply", "garbage"
 	Text    string // line without CRLF; for content and write the bytes
 	Mech    string // of a login
 	Lines   []string
 	Raw     bool // content that came by BDAT
 	Refused bool // of a login: it was, while another one was not
+	Short   bool // of a reply: lines behind the last one are not known
 }
 
-// Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a
-// text transcript. What else is in a text is skipped.
+// Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a text in
+// one of the [Notations]. A line that is not understood is an error that names it.
+// Credentials are not kept.
 func Read(data []byte) (*Recording, error) {
 	trimmed := bytes.TrimSpace(data)
 	if len(trimmed) == 0 {
@@ -56,7 +56,9 @@ func Read(data []byte) (*Recording, error) {
 	if len(r.Items) == 0 {
 		return nil, errors.New("there is no conversation in it")
 	}
-	return r.tidy(), nil
+	r = r.tidy()
+	r.hide()
+	return r, nil
 }
 
 // session finds a session by its label, or adds it.
@@ -77,10 +79,13 @@ type reader struct {
 	inData  map[int]bool   // a message is
 	partial map[int]string
 	later   map[int][]Item // said behind a login, in one batch with it
+	chunk   map[int]int    // octets of BDAT that are due, in a text
+	due     map[int]int    // commands without a reply, in a text
+	hidden  map[int]int    // lines that may be answers to a challenge that never came
 }
 
 func newReader() *reader {
-	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}, later: map[int][]Item{}}
+	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}, later: map[int][]Item{}, chunk: map[int]int{}, due: map[int]int{}, hidden: map[int]int{}}
 }
 
 func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
@@ -94,7 +99,7 @@ func (r *reader) sent(session int, line string) {
 	case strings.EqualFold(verb, "AUTH") && strings.TrimSpace(rest) != "":
 		r.inAuth[session] = []Item{{Session: session, Kind: "send", Text: line}}
 	default:
-		r.add(Item{Session: session, Kind: "send", Text: line})
+		r.add(Item{Session: session, Kind: "send", Text: r.withoutCredentials(session, line)})
 	}
 }
 
@@ -121,6 +126,16 @@ func (r *reader) received(session int, line string) {
 	r.add(Item{Session: session, Kind: "reply", Lines: strings.Split(whole, "\n")})
 	r.Items = append(r.Items, r.later[session]...)
 	delete(r.later, session)
+}
+
+// garbage takes a line of the server's that is no reply. Lines of a reply before it are
+// none either then.
+func (r *reader) garbage(session int, line string) {
+	if auth := r.inAuth[session]; len(auth) > 0 {
+		r.endAuth(session, auth)
+	}
+	delete(r.partial, session)
+	r.add(Item{Session: session, Kind: "garbage", Text: line})
 }
 
 // behind takes what was sent in one batch with a login, and not as an answer to a
@@ -152,17 +167,17 @@ func (r *reader) endAuth(session int, auth []Item) {
 	r.later[session] = rest // it follows when the login's last reply is there
 	mech := strings.ToUpper(strings.Fields(auth[0].Text)[1])
 	asked := false
+	given := false
 	for _, it := range auth {
-		if it.Text == "*" {
-			r.Items = append(r.Items, auth...)
-			return
-		}
-		asked = asked || it.Kind == "reply" || strings.Contains(it.Text, "********") || len(strings.Fields(it.Text)) > 2
+		given = given || it.Text == "*"
+		asked = asked || it.Kind == "reply" || strings.Contains(it.Text, event.Mask) || len(strings.Fields(it.Text)) > 2
 	}
-	if !asked {
-		r.Items = append(r.Items, auth...)
+	if given || !asked {
+		r.Items = append(r.Items, r.maskLogin(auth)...)
+		r.hidden[session] = 2 // a client may go on as if it had been asked
 		return
 	}
+	r.learn(auth)
 	r.add(Item{Session: session, Kind: "login", Mech: mech, Text: auth[0].Text})
 }
 
@@ -174,115 +189,6 @@ func (r *reader) content(session int, data string, bdat bool) {
 	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat})
 }
 
-func readJSON(data []byte) (*Recording, error) {
-	r := newReader()
-	sc := bufio.NewScanner(bytes.NewReader(data))
-	sc.Buffer(nil, 64<<20)
-	for n := 1; sc.Scan(); n++ {
-		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
-			continue
-		}
-		var rec transcript.Record
-		if err := json.Unmarshal(sc.Bytes(), &rec); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-		if err := r.record(&rec); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-	}
-	return &r.Recording, sc.Err()
-}
-
-func (r *reader) record(rec *transcript.Record) error {
-	data := ""
-	switch {
-	case rec.Data != nil:
-		data = *rec.Data
-	case rec.Base64 != "":
-		b, err := base64.StdEncoding.DecodeString(rec.Base64)
-		if err != nil {
-			return err
-		}
-		data = string(b)
-	}
-	switch rec.Event {
-	case "connected":
-		r.Sessions = append(r.Sessions, &Recorded{Label: rec.Session, Target: rec.Target})
-		return nil
-	case "line-sent", "line-received", "chunk-sent":
-	default:
-		return nil
-	}
-	s := r.session(rec.Session)
-	switch {
-	case rec.Event == "line-received":
-		r.received(s, strings.TrimRight(data, "\r\n"))
-	case rec.Event == "chunk-sent" && rec.Content, rec.Event == "line-sent" && rec.Content:
-		r.content(s, data, !r.inData[s])
-	case rec.Event == "chunk-sent":
-		r.add(Item{Session: s, Kind: "write", Text: data})
-	case r.inData[s] && data == ".\r\n":
-		r.content(s, data, false)
-	case !strings.HasSuffix(data, "\r\n"):
-		r.add(Item{Session: s, Kind: "write", Text: data})
-	default:
-		r.sent(s, strings.TrimSuffix(data, "\r\n"))
-	}
-	return nil
-}
-
-// left is what a text transcript says when it leaves out content.
-const left = "more octets of the message are not shown"
-
-func readText(text string) (*Recording, error) {
-	r := newReader()
-	chunk := map[int]int{} // octets of BDAT that are due
-	for n, raw := range strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n") {
-		line := timing().ReplaceAllString(raw, "")
-		dir, label, words := "", "", ""
-		if m := swaks().FindStringSubmatch(raw); m != nil {
-			switch {
-			case strings.HasSuffix(m[1], ">"):
-				dir, words = "C", m[2]
-			case strings.HasPrefix(m[1], "<"):
-				dir, words = "S", strings.TrimSpace(m[2])
-			}
-		} else if m := ours().FindStringSubmatch(line); m != nil {
-			dir, label, words = m[3], m[1]+m[2], unescape(m[4], false)
-		}
-		switch {
-		case strings.Contains(line, left):
-			return nil, fmt.Errorf("line %d: the transcript leaves out a part of the message; record with --log FILE.jsonl", n+1)
-		case dir == "":
-			continue
-		}
-		s := r.session(label)
-		switch {
-		case dir == "S":
-			r.received(s, words)
-		case chunk[s] > 0:
-			r.content(s, words+"\r\n", true)
-			chunk[s] -= len(words) + 2
-		case r.inData[s]:
-			r.content(s, words+"\r\n", false)
-			if words == "." {
-				r.inData[s] = false
-			}
-		default:
-			if f := strings.Fields(words); len(f) > 1 && strings.EqualFold(f[0], "BDAT") {
-				chunk[s], _ = strconv.Atoi(f[1])
-			}
-			r.sent(s, words)
-		}
-	}
-	for _, due := range chunk {
-		if due != 0 {
-			return nil, errors.New("what BDAT sent cannot be read back from a text transcript; record with --log FILE.jsonl")
-		}
-	}
-	return &r.Recording, nil
-}
-
 // tidy drops sessions in which nothing was said.
 func (r *Recording) tidy() *Recording {
 	used := map[int]bool{}
@@ -290,7 +196,7 @@ func (r *Recording) tidy() *Recording {
 		used[it.Session] = true
 	}
 	index := map[int]int{}
-	out := &Recording{}
+	out := &Recording{Notes: r.Notes, responses: r.responses}
 	for i, s := range r.Sessions {
 		if used[i] {
 			index[i] = len(out.Sessions)

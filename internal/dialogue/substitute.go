@@ -13,8 +13,9 @@ var builtins = map[string]func(p *player) string{
 	},
 }
 
-// substitute puts captures and variables into a text.
-func (p *player) substitute(st *Step, text string) (string, error) {
+// substitute puts captures and variables into a text. plain reads the escapes of what
+// is the file's own: a value is taken as it is, whatever looks like an escape in it.
+func (p *player) substitute(st *Step, text string, plain func(string) string) (string, error) {
 	var failed error
 	value := func(whole string) string {
 		if whole == "{{" || whole == "}}" {
@@ -58,16 +59,32 @@ func (p *player) substitute(st *Step, text string) (string, error) {
 		}
 		return whole
 	}
-	out := variable().ReplaceAllStringFunc(text, func(whole string) string {
+	var out strings.Builder
+	at := 0
+	for _, m := range variable().FindAllStringIndex(text, -1) {
+		out.WriteString(plain(text[at:m[0]]))
+		whole := text[m[0]:m[1]]
+		at = m[1]
 		v := value(whole)
 		// what a line says besides is the file's own; a value may come from anywhere
 		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
 			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1), Usage: true, Hint: "mend the value, or send raw bytes with :write"}
 		}
-		return v
-	})
-	return out, failed
+		out.WriteString(v)
+	}
+	out.WriteString(plain(text[at:]))
+	return out.String(), failed
 }
+
+// fromValue reports whether the first octet of a text comes from a variable.
+func fromValue(text string) bool {
+	m := variable().FindStringIndex(text)
+	return m != nil && m[0] == 0 && !strings.HasPrefix(text, "{{") && !strings.HasPrefix(text, "}}")
+}
+
+func asIs(s string) string    { return s }
+func inLine(s string) string  { return unescape(s, false) }
+func inWrite(s string) string { return unescape(s, true) }
 
 func (p *player) secret(st *Step, name, fallback string, has bool, failed *error) string {
 	if p.env.Secret != nil {

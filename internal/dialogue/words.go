@@ -8,13 +8,18 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/transcript"
 )
 
 func (p *player) directive(ctx context.Context, st *Step) error {
 	args := make([]string, len(st.Args))
 	for i, a := range st.Args {
 		var err error
-		if args[i], err = p.substitute(st, a); err != nil {
+		plain := asIs
+		if st.Text == "write" || st.Text == "garbage" {
+			plain = inWrite
+		}
+		if args[i], err = p.substitute(st, a, plain); err != nil {
 			return err
 		}
 	}
@@ -68,7 +73,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 		c.s.Close()
 	case "write":
 		c.greeted, c.raw = true, true
-		if err := c.s.Write(ctx, []byte(unescape(args[0], true))); err != nil {
+		if err := c.s.Write(ctx, []byte(args[0])); err != nil {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 		}
 	case "eof":
@@ -84,6 +89,26 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 		}
 	case "login":
 		return p.login(ctx, c, st, args)
+	case "garbage":
+		return p.garbage(ctx, c, st, args[0])
+	}
+	return nil
+}
+
+// garbage wants a line that is no reply, with these bytes.
+func (p *player) garbage(ctx context.Context, c *connection, st *Step, bytes string) error {
+	want := "a line that is no reply: " + st.Args[0]
+	r, err := p.next(ctx, c, st)
+	if err == nil {
+		return &Mismatch{File: st.File, Line: st.Line, Want: want, Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s}
+	}
+	var broken *engine.ProtocolError
+	if !errors.As(err, &broken) {
+		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
+	}
+	p.ended[c.s] = true
+	if got := strings.TrimSuffix(strings.TrimSuffix(string(broken.Raw), "\n"), "\r"); got != bytes {
+		return &Mismatch{File: st.File, Line: st.Line, Want: want, Got: transcript.Escape(got), Session: c.s}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtpsh/engine"
 	"smtpsh/internal/transcript"
 )
 
@@ -57,7 +58,10 @@ func credentials(it Item) []credential {
 // WriteDialogue writes the recording as a dialogue.
 func (r *Recording) WriteDialogue(title string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "# %s\n", title)
+	fmt.Fprintf(&b, "# %s\n", transcript.Escape(title))
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "# %s\n", n)
+	}
 	names, servers := r.names(), r.servers()
 	opened, greeted := map[int]bool{}, map[int]bool{}
 	current, before := -1, map[int]Item{}
@@ -113,7 +117,13 @@ func (r *Recording) unanswered(session int) bool {
 func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 	switch it.Kind {
 	case "send":
-		b.WriteString("C: " + braces(protect(escapeControls(it.Text))) + "\n")
+		if tooLong(it.Text) { // a C: line would be refused
+			b.WriteString(":write " + unmask(braces(escapeAll(it.Text+"\r\n"))) + "\n")
+			break
+		}
+		b.WriteString("C: " + unmask(braces(protect(escapeControls(it.Text)))) + "\n")
+	case "garbage":
+		b.WriteString(":garbage " + braces(escapeAll(it.Text)) + "\n")
 	case "login":
 		b.WriteString(":login mech=" + it.Mech)
 		for _, c := range credentials(it) {
@@ -125,12 +135,15 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 		}
 		b.WriteString("\n")
 	case "write":
-		b.WriteString(":write " + braces(escapeAll(it.Text)) + "\n")
+		b.WriteString(":write " + unmask(braces(escapeAll(it.Text))) + "\n")
 	case "content":
 		writeContent(b, it)
 	case "reply":
 		for _, l := range it.Lines {
-			b.WriteString("S: " + general(escapeControls(strings.TrimRight(l, " \t")), about) + "\n")
+			b.WriteString("S: " + replyLine(l, about) + "\n")
+		}
+		if it.Short {
+			b.WriteString("S: ...\n")
 		}
 	}
 }
@@ -138,8 +151,8 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 // writeContent writes a message line by line; bytes that lines cannot show go
 // out with :write.
 func writeContent(b *strings.Builder, it Item) {
-	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") {
-		b.WriteString(":write " + braces(escapeAll(it.Text)) + "\n")
+	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") || engine.CheckText(strings.NewReader(it.Text)) != nil {
+		b.WriteString(":write " + unmask(braces(escapeAll(it.Text))) + "\n")
 		return
 	}
 	header := true
@@ -155,7 +168,7 @@ func writeContent(b *strings.Builder, it Item) {
 		case header && strings.HasPrefix(lower, "message-id:"):
 			l = l[:11] + " {message-id}"
 		default:
-			l = braces(protect(escapeControls(l)))
+			l = unmask(braces(protect(escapeControls(l))))
 		}
 		b.WriteString("C: " + l + "\n")
 	}
@@ -181,6 +194,8 @@ func escapeControls(s string) string {
 	return s
 }
 
+// escapeAll writes bytes for :write: what cannot be seen, and white space at the ends,
+// as an escape.
 func escapeAll(s string) string {
 	var b strings.Builder
 	for i, c := range []byte(s) {
@@ -197,5 +212,11 @@ func escapeAll(s string) string {
 			b.WriteByte(c)
 		}
 	}
-	return b.String()
+	return transcript.Escape(b.String())
 }
+
+// unmask puts a variable in the place of a secret that was not recorded.
+func unmask(s string) string { return masked().ReplaceAllString(s, "{secret:hidden}") }
+
+// tooLong reports whether a command line is longer than what every server must accept.
+func tooLong(line string) bool { return len(line)+2 > 512 }

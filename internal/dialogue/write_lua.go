@@ -4,7 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 )
 
@@ -13,6 +15,9 @@ func (r *Recording) WriteLua(title string) string {
 	var b strings.Builder
 	servers := r.servers()
 	b.WriteString("-- recorded; run it with: smtpsh test FILE\n")
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "-- %s\n", n)
+	}
 	for _, s := range r.Sessions {
 		if name, ok := servers[s.Target]; ok {
 			fmt.Fprintf(&b, "local %s = vars.get(%q, %s)\n", name, name, fallback(name, s.Target))
@@ -69,7 +74,7 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 	var sends, replies []Item
 	n := 0
 	for _, it := range r.Items[at:] {
-		if it.Session != session || len(replies) > 0 && it.Kind != "reply" {
+		if it.Session != session || it.Kind == "garbage" || len(replies) > 0 && it.Kind != "reply" {
 			break
 		}
 		if it.Kind == "reply" {
@@ -81,6 +86,15 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 		if len(replies) == len(sends) && len(sends) == 1 {
 			break
 		}
+	}
+	if n == 0 { // a line that is no reply
+		fmt.Fprintf(b, "  expect(function() %s:read_reply() end):raises(\"protocol\")\n", name)
+		return 1
+	}
+	garbage := at+n < len(r.Items) && r.Items[at+n].Session == session && r.Items[at+n].Kind == "garbage"
+	if garbage && len(sends) == 1 && sends[0].Kind == "send" && len(replies) == 0 {
+		fmt.Fprintf(b, "  expect(function() %s%s end):raises(\"protocol\")\n", name, callLua(sends[0], name))
+		return n + 1
 	}
 	next := func() string {
 		if len(replies) == 0 {
@@ -150,6 +164,9 @@ func callLua(it Item, name string) string {
 	if strings.ContainsAny(it.Text, "\r\n\x00") { // cmd takes no such octets
 		return ":write(" + quoteLua(it.Text+"\r\n") + ")\n  " + name + ":read_reply()"
 	}
+	if it.Text == event.Mask {
+		return `:cmd(vars.secret("hidden"))`
+	}
 	return ":cmd(" + quoteLua(it.Text) + ")"
 }
 
@@ -162,9 +179,19 @@ func wantOf(it Item) string {
 	return strconv.Itoa(rep.Code)
 }
 
-// quoteLua writes a string as Lua reads it.
+// quoteLua writes a string as Lua reads it, with a variable in the place of a secret that
+// was not recorded.
 func quoteLua(s string) string {
+	parts := masked().Split(s, -1)
+	for i, p := range parts {
+		parts[i] = quotedLua(p)
+	}
+	return strings.Join(parts, ` .. vars.get("hidden") .. `)
+}
+
+func quotedLua(s string) string {
 	var b strings.Builder
+	text := utf8.ValidString(s)
 	b.WriteByte('"')
 	for _, c := range []byte(s) {
 		switch {
@@ -174,7 +201,7 @@ func quoteLua(s string) string {
 			b.WriteString(`\r`)
 		case c == '\n':
 			b.WriteString(`\n`)
-		case c < 0x20 || c == 0x7f:
+		case c < 0x20 || c == 0x7f || c > 0x7f && !text:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		default:
 			b.WriteByte(c)

@@ -1,0 +1,81 @@
+package dialogue
+
+import (
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+)
+
+// shortestResponse is how long a response of a login must be to be sought elsewhere.
+const shortestResponse = 8
+
+// learn keeps the responses of a login, so that they are masked wherever else they
+// stand.
+func (r *reader) learn(auth []Item) {
+	for i, it := range auth {
+		if it.Kind != "send" {
+			continue
+		}
+		text := it.Text
+		if i == 0 { // AUTH, the mechanism, the initial response
+			f := strings.Fields(text)
+			if len(f) < 3 {
+				continue
+			}
+			text = f[2]
+		}
+		if len(text) >= shortestResponse && text != event.Mask {
+			r.responses = append(r.responses, text)
+		}
+	}
+}
+
+// maskLogin masks the responses of a login that is kept as it was said.
+func (r *reader) maskLogin(auth []Item) []Item {
+	r.learn(auth)
+	out := make([]Item, len(auth))
+	for i, it := range auth {
+		switch {
+		case it.Kind == "send" && i == 0:
+			it.Text = engine.MaskCredentials(it.Text)
+		case it.Kind == "send" && it.Text != "*" && it.Text != "":
+			it.Text = event.Mask
+		}
+		out[i] = it
+	}
+	return out
+}
+
+// withoutCredentials masks what may be credentials in a line: behind a word like AUTH,
+// a whole login anywhere, or a line that goes on with a login which was refused.
+func (r *reader) withoutCredentials(session int, line string) string {
+	if r.hidden[session] > 0 {
+		r.hidden[session]--
+		if engine.SASLLike(line) {
+			r.responses = append(r.responses, line)
+			return event.Mask
+		}
+		r.hidden[session] = 0
+	}
+	return engine.MaskCredentials(line)
+}
+
+// hide masks the responses of logins wherever a server or a client has repeated them.
+func (r *Recording) hide() {
+	if len(r.responses) == 0 {
+		return
+	}
+	var pairs []string
+	for _, l := range r.responses {
+		pairs = append(pairs, l, event.Mask)
+	}
+	mask := strings.NewReplacer(pairs...)
+	for i := range r.Items {
+		it := &r.Items[i]
+		it.Text = mask.Replace(it.Text)
+		for j := range it.Lines {
+			it.Lines[j] = mask.Replace(it.Lines[j])
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package dialogue
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// notation is a way in which programs write down sessions.
+type notation struct {
+	name string
+	// knows reports whether a line can only be of this notation.
+	knows func(line string) bool
+	read  func(r *reader, lines []string) error
+}
+
+// notations in the order in which they are tried: what is more special comes first.
+var notations = sync.OnceValue(func() []notation {
+	return []notation{
+		{"Python's smtplib (set_debuglevel)", matcher(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:send|reply): b?['"]`), readPython},
+		{"PHPMailer (SMTPDebug)", matcher(`(?:CLIENT -(?:>|&gt;) (?:SERVER|SMTP)|SERVER -(?:>|&gt;) CLIENT|SMTP -(?:>|&gt;) FROM SERVER): ?`), readPHPMailer},
+		{"curl -v", matcher(`^< \d{3}(?:[ -]|\r?$)`), readCurl},
+		{"R: and S:, >>> and <<<, --> and <--", isMarked, readMarked},
+		{"C: and S:, as smtpsh writes them, and swaks'", isOurs, readOurs},
+		{"telnet and openssl s_client", matcher(`^\d{3}(?:[ -]|\r?$)`), readBare},
+	}
+})
+
+// Notations lists the notations of text that [Read] knows, besides JSON lines.
+func Notations() []string {
+	var out []string
+	for _, n := range notations() {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+func matcher(re string) func(string) bool { return regexp.MustCompile(re).MatchString }
+
+// misread is a line that is not understood.
+func misread(n int, line, format string, args ...any) error {
+	return fmt.Errorf("line %d: %s: %.80q", n, fmt.Sprintf(format, args...), line)
+}
+
+// readText reads a text in the first notation that knows one of its lines.
+func readText(text string) (*Recording, error) {
+	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff"), "\n"), "\n")
+	for _, n := range notations() {
+		for _, l := range lines {
+			if !n.knows(l) {
+				continue
+			}
+			r := newReader()
+			if err := n.read(r, lines); err != nil {
+				return nil, err
+			}
+			if err := r.end(); err != nil {
+				return nil, err
+			}
+			return &r.Recording, nil
+		}
+	}
+	for i, l := range lines {
+		if strings.TrimSpace(l) != "" {
+			return nil, misread(i+1, l, "this is no line of a session in a notation that is known")
+		}
+	}
+	return nil, errors.New("there is no conversation in it")
+}
+
+// end looks at what is left open at the end of a text.
+func (r *reader) end() error {
+	for _, due := range r.chunk {
+		if due != 0 {
+			return errors.New("what BDAT sent cannot be read back from a text transcript; record with --log FILE.jsonl")
+		}
+	}
+	for _, whole := range r.partial {
+		lines := strings.Split(whole, "\n")
+		return fmt.Errorf("the last line of a reply is missing behind %.80q", lines[len(lines)-1])
+	}
+	for s, auth := range r.inAuth {
+		if len(auth) > 0 {
+			r.endAuth(s, auth)
+		}
+	}
+	for _, it := range r.Items {
+		if it.Kind == "reply" {
+			return nil
+		}
+	}
+	return errors.New("there is no reply of a server in it: nothing could be tested")
+}
+
+// isReplyLine reports whether a line begins as the lines of replies do (RFC 5321 section
+// 4.2).
+func isReplyLine(line string) bool {
+	if len(line) < 3 {
+		return false
+	}
+	for _, c := range []byte(line[:3]) {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return len(line) == 3 || line[3] == ' ' || line[3] == '-'
+}
+
+// shortened is how a reply ends of which a console shows the first line only.
+var shortened = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` \(\+\d+ lines?\)$`) })
+
+// hear takes a line of the server's.
+func (r *reader) hear(n int, label, words string) error {
+	if !isReplyLine(words) {
+		return misread(n, words, "a line of the server's must begin with a reply code")
+	}
+	s := r.session(label)
+	if m := shortened().FindString(words); m != "" && len(words) > 4 && words[3] == '-' {
+		r.shortReply(s, strings.TrimSuffix(words, m))
+		r.due[s]--
+		return nil
+	}
+	if r.partial[s] != "" && words[:3] != r.partial[s][:3] {
+		return misread(n, words, "the reply before it has not ended")
+	}
+	r.received(s, words)
+	if r.partial[s] == "" {
+		r.due[s]--
+	}
+	return nil
+}
+
+// shortReply takes a reply of which only the first line is known.
+func (r *reader) shortReply(session int, line string) {
+	r.received(session, line[:3]+" "+line[4:])
+	last := &r.Items[len(r.Items)-1]
+	last.Lines[0], last.Short = line, true
+}
+
+// speak takes a line of the client's, in a message or outside.
+func (r *reader) speak(n int, label, words string) error {
+	s := r.session(label)
+	switch {
+	case r.partial[s] != "":
+		return misread(n, words, "the reply before it has not ended")
+	case r.chunk[s] > 0:
+		r.content(s, words+"\r\n", true)
+		r.chunk[s] -= len(words) + 2
+	case r.inData[s]:
+		r.content(s, words+"\r\n", false)
+		if words == "." {
+			r.inData[s] = false
+			r.due[s]++
+		}
+	default:
+		if f := strings.Fields(words); len(f) > 1 && strings.EqualFold(f[0], "BDAT") {
+			r.chunk[s], _ = strconv.Atoi(f[1])
+		}
+		r.due[s]++
+		r.sent(s, words)
+	}
+	return nil
+}
+
+// begin makes what follows another session, when something was said in the last one.
+func (r *reader) begin(label string) {
+	for i := len(r.Sessions) - 1; i >= 0; i-- {
+		if r.Sessions[i].Label != label {
+			continue
+		}
+		for _, it := range r.Items {
+			if it.Session == i {
+				r.Sessions = append(r.Sessions, &Recorded{Label: label})
+				return
+			}
+		}
+		return
+	}
+}
+
+// left is what a text transcript says when it leaves out a part of a message or a reply.
+var left = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
+})
+
+func isOurs(line string) bool {
+	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) || swaks().MatchString(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
+}
+
+// readOurs reads C: and S: lines, and swaks' arrows.
+func readOurs(r *reader, lines []string) error {
+	for i, raw := range lines {
+		n, line := i+1, timing().ReplaceAllString(raw, "")
+		trimmed := strings.TrimSpace(line)
+		if left().MatchString(line) {
+			return fmt.Errorf("line %d: the transcript leaves out a part of what was said; record with --log FILE.jsonl", n)
+		}
+		if m := swaks().FindStringSubmatch(raw); m != nil {
+			if err := readSwaks(r, n, m); err != nil {
+				return err
+			}
+			continue
+		}
+		m := ours().FindStringSubmatch(line)
+		if m == nil {
+			m = ours().FindStringSubmatch(trimmed)
+		}
+		switch {
+		case m == nil && remark().MatchString(trimmed):
+			if c := connected().FindStringSubmatch(trimmed); c != nil {
+				r.begin(c[1])
+			}
+		case m == nil && (trimmed == "" || strings.HasPrefix(trimmed, "#") || together().MatchString(trimmed)):
+		case m == nil:
+			return misread(n, raw, "lines begin with C: S: * or #")
+		default:
+			label, words := m[1]+m[2], unescape(m[4], false)
+			s := r.session(label)
+			switch {
+			case stage().MatchString(m[4]) && !r.inData[s]:
+			case m[3] == "S":
+				if err := r.hear(n, label, words); err != nil {
+					return err
+				}
+			default:
+				if err := r.speak(n, label, words); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+var connected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `) })
+
+func readSwaks(r *reader, n int, m []string) error {
+	switch {
+	case strings.HasSuffix(m[1], ">"):
+		return r.speak(n, "", m[2])
+	case strings.HasPrefix(m[1], "<"):
+		return r.hear(n, "", strings.TrimLeft(m[2], " "))
+	case strings.HasPrefix(m[2], "Trying "):
+		r.begin("")
+	}
+	return nil
+}

@@ -1,0 +1,181 @@
+package dialogue
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// marks are pairs of words that stand before lines, one for each side. Which one is the
+// server's is told by the reply codes: programs differ in whose view they take.
+var marks = [][2]string{
+	{"R:", "S:"}, {">>>", "<<<"}, {"-->", "<--"}, {"SMTP>>", "SMTP<<"}, {"In:", "Out:"}, {"Client:", "Server:"}, {"=>", "<="}, {">>", "<<"}, {"->", "<-"}, {">", "<"},
+}
+
+// stamp is a time that some programs write before each line.
+var stamp = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^\s*(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?`)
+})
+
+// marked cuts the mark from a line; ok is false for a line without.
+func marked(line, mark string) (words string, ok bool) {
+	line = line[len(stamp().FindString(line)):]
+	if len(line) < len(mark) || !strings.EqualFold(line[:len(mark)], mark) {
+		return "", false
+	}
+	rest := line[len(mark):]
+	if rest != "" && rest[0] != ' ' && rest[0] != '\t' && mark[len(mark)-1] != ':' {
+		return "", false
+	}
+	return strings.TrimPrefix(strings.TrimPrefix(rest, "\t"), " "), true
+}
+
+// markOf finds the pair and the side of a line.
+func markOf(line string) (pair, side int) {
+	for i, m := range marks {
+		for j := range m {
+			if _, ok := marked(line, m[j]); ok {
+				return i, j
+			}
+		}
+	}
+	return -1, 0
+}
+
+// isMarked knows lines whose mark is none of our own: R: and not S:, --> and not ->.
+func isMarked(line string) bool {
+	pair, side := markOf(line)
+	switch {
+	case pair < 0, pair == 0 && side == 1, swaks().MatchString(line):
+		return false
+	}
+	return true
+}
+
+// noise is what sendmail -v says besides.
+var sendmailSays = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using cached)|^Closing connection to `)
+})
+
+// readMarked reads lines that begin with one of two marks. Where only one side has a
+// mark, as in sendmail -v, the other one is the server's lines, which have their codes.
+func readMarked(r *reader, lines []string) error {
+	pair := -1
+	for _, l := range lines {
+		if isMarked(l) {
+			pair, _ = markOf(l)
+			break
+		}
+	}
+	server, seen := -1, [2]bool{}
+	for _, l := range lines {
+		for side := range 2 {
+			words, ok := marked(l, marks[pair][side])
+			if !ok {
+				continue
+			}
+			seen[side] = true
+			if server < 0 && isReplyLine(strings.TrimSpace(words)) {
+				server = side
+			}
+		}
+	}
+	if !seen[0] || !seen[1] { // the only marks there are, are the client's
+		if server < 0 {
+			server = 0
+			if seen[0] {
+				server = 1
+			}
+		}
+	}
+	for i, l := range lines {
+		n := i + 1
+		if words, ok := marked(l, marks[pair][1-max(server, 0)]); ok && server >= 0 {
+			if err := r.speak(n, "", words); err != nil {
+				return err
+			}
+			continue
+		}
+		if words, ok := marked(l, marks[pair][max(server, 0)]); ok {
+			if err := r.hear(n, "", words); err != nil {
+				return err
+			}
+			continue
+		}
+		trimmed := strings.TrimSpace(l)
+		switch {
+		case trimmed == "", strings.HasPrefix(trimmed, "#"), sendmailSays().MatchString(l):
+		case isReplyLine(trimmed) && (!seen[0] || !seen[1]):
+			if err := r.hear(n, "", trimmed); err != nil {
+				return err
+			}
+		default:
+			return misread(n, l, "lines begin with %s or %s here", marks[pair][0], marks[pair][1])
+		}
+	}
+	return nil
+}
+
+var (
+	curlSays = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\*|^[{}] \[\d+ bytes data\]|^\s+% Total|^\s+Dload|^curl: |^Warning: |^Note: |^\$ |^Enter host password|--:--:--|\d+:\d\d:\d\d`)
+	})
+	// the progress meter ends without a line end
+	curlMeter = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^\s*\d+ .*(?:--:--:--|\d+:\d\d:\d\d)\s+[\d.]+[kMG]?([*<>{}] ?.*)$`)
+	})
+)
+
+// standIn is the message of a test whose log does not show it.
+const standIn = "Subject: (the log does not show the message)\r\n\r\n.\r\n"
+
+// readCurl reads what curl -v writes. It does not show the message.
+func readCurl(r *reader, lines []string) error {
+	for i, l := range lines {
+		n := i + 1
+		if j := strings.LastIndexByte(l, '\r'); j >= 0 { // the meter writes over itself
+			l = l[j+1:]
+		}
+		if m := curlMeter().FindStringSubmatch(l); m != nil {
+			l = m[1]
+		}
+		switch {
+		case strings.HasPrefix(l, "< "):
+			s := r.session("")
+			if r.inData[s] {
+				r.content(s, standIn, false)
+				r.inData[s] = false
+				r.due[s]++
+				r.note("curl -v does not show the message; another one stands in its place")
+			}
+			if err := r.hear(n, "", l[2:]); err != nil {
+				return err
+			}
+		case strings.HasPrefix(l, "> "):
+			if err := r.speak(n, "", l[2:]); err != nil {
+				return err
+			}
+		case l == ">":
+			if err := r.speak(n, "", ""); err != nil {
+				return err
+			}
+		case strings.TrimSpace(l) == "", curlSays().MatchString(l):
+			if strings.HasPrefix(strings.TrimLeft(l, "* "), "Trying ") {
+				r.begin("")
+			}
+		default:
+			return misread(n, l, "curl -v begins its lines with > < or *")
+		}
+	}
+	return nil
+}
+
+// note adds a remark for the head of the test, once.
+func (r *reader) note(text string) {
+	for _, n := range r.Notes {
+		if n == text {
+			return
+		}
+	}
+	r.Notes = append(r.Notes, text)
+}
