@@ -95,7 +95,7 @@ func general(text string, about replyKind) string {
 			b.WriteString("{}")
 			continue
 		}
-		s := braces(escapeControls(p.text))
+		s := braces(escapeText(p.text))
 		if last := i == len(parts)-1; last && strings.HasSuffix(s, "...") { // it would stand for anything
 			s = s[:len(s)-1] + `\x2e`
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,23 +46,38 @@ func misread(n int, line, format string, args ...any) error {
 	return fmt.Errorf("line %d: %s: %.80q", n, fmt.Sprintf(format, args...), line)
 }
 
-// readText reads a text in the first notation that knows one of its lines.
+// readText reads a text in the notation that knows the earliest of its lines. A message
+// may have lines that look like another notation's, so that the others are tried where
+// the first does not understand; the error is the first one's.
 func readText(text string) (*Recording, error) {
 	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff"), "\n"), "\n")
+	type candidate struct {
+		notation
+		line int
+	}
+	var known []candidate
 	for _, n := range notations() {
-		for _, l := range lines {
-			if !n.knows(l) {
-				continue
-			}
-			r := newReader()
-			if err := n.read(r, lines); err != nil {
-				return nil, err
-			}
-			if err := r.end(); err != nil {
-				return nil, err
-			}
+		if i := slices.IndexFunc(lines, n.knows); i >= 0 {
+			known = append(known, candidate{n, i})
+		}
+	}
+	slices.SortStableFunc(known, func(a, b candidate) int { return a.line - b.line })
+	var first error
+	for _, c := range known {
+		r := newReader()
+		err := c.read(r, lines)
+		if err == nil {
+			err = r.end()
+		}
+		if err == nil {
 			return &r.Recording, nil
 		}
+		if first == nil {
+			first = err
+		}
+	}
+	if first != nil {
+		return nil, first
 	}
 	for i, l := range lines {
 		if strings.TrimSpace(l) != "" {
@@ -117,10 +133,13 @@ func (r *reader) hear(n int, label, words string) error {
 	if !isReplyLine(words) {
 		return misread(n, words, "a line of the server's must begin with a reply code")
 	}
+	if strings.IndexByte(words, '\n') >= 0 {
+		return misread(n, words, "a line of the server's ends within")
+	}
 	s := r.session(label)
 	if m := shortened().FindString(words); m != "" && len(words) > 4 && words[3] == '-' {
 		r.shortReply(s, strings.TrimSuffix(words, m))
-		r.due[s]--
+		r.due[s] = max(0, r.due[s]-1)
 		return nil
 	}
 	if r.partial[s] != "" && words[:3] != r.partial[s][:3] {
@@ -128,7 +147,7 @@ func (r *reader) hear(n int, label, words string) error {
 	}
 	r.received(s, words)
 	if r.partial[s] == "" {
-		r.due[s]--
+		r.due[s] = max(0, r.due[s]-1) // nobody asked for a greeting
 	}
 	return nil
 }
@@ -187,7 +206,12 @@ var left = sync.OnceValue(func() *regexp.Regexp {
 })
 
 func isOurs(line string) bool {
-	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) || swaks().MatchString(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
+	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) || swaks().MatchString(line) && !longArrow(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
+}
+
+// longArrow reports whether a line begins with an arrow that is not of swaks.
+func longArrow(line string) bool {
+	return strings.HasPrefix(line, "-->") || strings.HasPrefix(line, "<--")
 }
 
 // readOurs reads C: and S: lines, and swaks' arrows.

@@ -27,7 +27,19 @@ func marked(line, mark string) (words string, ok bool) {
 	if rest != "" && rest[0] != ' ' && rest[0] != '\t' && mark[len(mark)-1] != ':' {
 		return "", false
 	}
-	return strings.TrimPrefix(strings.TrimPrefix(rest, "\t"), " "), true
+	return strings.TrimPrefix(rest, "\t"), true
+}
+
+// wordsOf cuts the mark of a side from a line, with the blanks that make the words of
+// both sides begin in one column.
+func wordsOf(line string, pair [2]string, side int) (words string, ok bool) {
+	if words, ok = marked(line, pair[side]); !ok {
+		return "", false
+	}
+	for range max(len(pair[0]), len(pair[1])) - len(pair[side]) + 1 {
+		words = strings.TrimPrefix(words, " ")
+	}
+	return words, true
 }
 
 // markOf finds the pair and the side of a line.
@@ -46,13 +58,13 @@ func markOf(line string) (pair, side int) {
 func isMarked(line string) bool {
 	pair, side := markOf(line)
 	switch {
-	case pair < 0, pair == 0 && side == 1, swaks().MatchString(line):
+	case pair < 0, pair == 0 && side == 1, swaks().MatchString(line) && !longArrow(line):
 		return false
 	}
 	return true
 }
 
-// noise is what sendmail -v says besides.
+// sendmailSays is what sendmail -v says besides.
 var sendmailSays = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using cached)|^Closing connection to `)
 })
@@ -74,10 +86,11 @@ func readMarked(r *reader, lines []string) error {
 			if !ok {
 				continue
 			}
-			seen[side] = true
-			if server < 0 && isReplyLine(strings.TrimSpace(words)) {
+			// the first line of a side tells: later ones may be of a message
+			if !seen[side] && server < 0 && isReplyLine(strings.TrimSpace(words)) {
 				server = side
 			}
+			seen[side] = true
 		}
 	}
 	if !seen[0] || !seen[1] { // the only marks there are, are the client's
@@ -90,13 +103,13 @@ func readMarked(r *reader, lines []string) error {
 	}
 	for i, l := range lines {
 		n := i + 1
-		if words, ok := marked(l, marks[pair][1-max(server, 0)]); ok && server >= 0 {
+		if words, ok := wordsOf(l, marks[pair], 1-max(server, 0)); ok && server >= 0 {
 			if err := r.speak(n, "", words); err != nil {
 				return err
 			}
 			continue
 		}
-		if words, ok := marked(l, marks[pair][max(server, 0)]); ok {
+		if words, ok := wordsOf(l, marks[pair], max(server, 0)); ok {
 			if err := r.hear(n, "", words); err != nil {
 				return err
 			}

@@ -92,7 +92,7 @@ func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
 
 // sent takes a line that the client said.
 func (r *reader) sent(session int, line string) {
-	verb, rest, _ := strings.Cut(line, " ")
+	verb, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
 	switch {
 	case len(r.inAuth[session]) > 0:
 		r.inAuth[session] = append(r.inAuth[session], Item{Session: session, Kind: "send", Text: line})

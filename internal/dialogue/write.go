@@ -184,10 +184,13 @@ func protect(s string) string {
 
 func braces(s string) string { return strings.NewReplacer("{", "{{", "}", "}}").Replace(s) }
 
+// escapeText shows what a text file or a terminal must not hold.
+func escapeText(s string) string { return transcript.Escape(strings.ReplaceAll(s, `\x`, `\x5cx`)) }
+
 // escapeControls shows what a text file or a terminal must not hold, and trailing
 // white space, which parsing takes away.
 func escapeControls(s string) string {
-	s = transcript.Escape(strings.ReplaceAll(s, `\x`, `\x5cx`))
+	s = escapeText(s)
 	if strings.HasSuffix(s, " ") {
 		s = s[:len(s)-1] + `\x20`
 	}
