@@ -252,7 +252,7 @@ local Value = {}
 
 ---One attached file.
 ---@class mail.Attachment
----@field name string The file name.
+---@field name string The file name; any characters.
 ---@field type? string The media type; found by the name when left out.
 ---@field data string The content.
 
@@ -275,12 +275,13 @@ local Value = {}
 ---How DATA is sent.
 ---@class smtp.DataOpts
 ---@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours.
+---@field long_lines? boolean Send lines of more than 998 octets too.
 
 ---How BDAT is sent.
 ---@class smtp.BdatOpts
 ---@field last? boolean Whether this is the last chunk; true by default.
 ---@field size? integer Cut the content into chunks of so many octets.
----@field text? boolean Turn line ends into CRLF first.
+---@field text? boolean Turn line ends into CRLF first, and refuse lines of more than 998 octets.
 
 ---How STARTTLS is said.
 ---@class smtp.StartTLSOpts
@@ -510,7 +511,7 @@ function Session:mail(from, params) end
 function Session:rcpt(to, params) end
 
 ---Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.
----@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed. A function is called for one piece after the other, up to nil: for messages larger than memory.
+---@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory.
 ---@param opts? smtp.DataOpts Options.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:data(content, opts) end
@@ -549,7 +550,7 @@ function Session:help(topic) end
 ---@return smtp.Reply
 function Session:quit() end
 
----Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges.
+---Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.
 ---@param line string|smtp.Secret The line without its ending.
 ---@return smtp.Reply
 function Session:cmd(line) end
@@ -749,7 +750,7 @@ function Secret:reveal() end
 ---@class mail
 mail = {}
 
----Composes a message: header fields with RFC 2047 words, text and HTML, attachments, Message-ID and Date.
+---Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), Message-ID and Date. Quoted local parts keep their quotes.
 ---@param spec mail.Spec What it is to be.
 ---@return mail.Message
 function mail.message(spec) end

@@ -21,11 +21,20 @@ func (a *app) recordCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "record2test FILE",
 		Short: "make a dialogue or a Lua test of a recorded session",
-		Long: `record2test reads what a session has left behind, as --log FILE.jsonl or a text
-transcript has it, pasted swaks sessions too, and writes a dialogue (.smtp), or
-with --lua a test file. Ids, dates, addresses and the greeting's text become
-patterns, logins become {var:user} and {secret:pass}, and each server a variable
-that has the recorded one as its default. FILE may be - for standard input.`,
+		Long: `record2test reads a recorded session and writes a dialogue (.smtp), or with
+--lua a test file. It reads what --log FILE.jsonl writes, and these texts:
+
+  C: and S: lines of smtpsh, also with (+10 lines) behind a reply
+  swaks
+  telnet and openssl s_client
+  curl -v, which does not show the message: another one stands in its place
+  PHPMailer with SMTPDebug, and Python's smtplib with set_debuglevel
+  R: and S:, >>> and <<<, --> and <--, In: and Out:, sendmail -v
+
+The reply codes decide which side is the server's. A line that is not understood
+is an error. Ids, dates, addresses and the greeting's text become patterns, logins
+become {var:user} and {secret:pass}, and each server a variable that has the
+recorded one as its default. FILE may be - for standard input.`,
 		Example: `  smtpsh run gmail-send --log session.jsonl
   smtpsh record2test session.jsonl -o gmail.smtp
   smtpsh test gmail.smtp --var user=alice@gmail.com --secret pass=@env:PASS`,
@@ -60,7 +69,7 @@ func (a *app) record(path, out string, lua bool) error {
 		rec, err = dialogue.Read(data)
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("record2test: %s: %w", path, err), hint: "record a session with --log FILE.jsonl"}
+		return &usageError{err: fmt.Errorf("record2test: %s: %w", path, err), hint: "take out lines that are not of the session, or record one with --log FILE.jsonl; smtpsh record2test --help lists what can be read"}
 	}
 	var text string
 	switch {

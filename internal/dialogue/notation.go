@@ -81,7 +81,7 @@ func readText(text string) (*Recording, error) {
 	}
 	for i, l := range lines {
 		if strings.TrimSpace(l) != "" {
-			return nil, misread(i+1, l, "this is no line of a session in a notation that is known")
+			return nil, misread(i+1, l, "there is no conversation in it that can be read")
 		}
 	}
 	return nil, errors.New("there is no conversation in it")
@@ -214,8 +214,10 @@ func longArrow(line string) bool {
 	return strings.HasPrefix(line, "-->") || strings.HasPrefix(line, "<--")
 }
 
-// readOurs reads C: and S: lines, and swaks' arrows.
+// readOurs reads C: and S: lines, and swaks' arrows. What a script prints when its
+// session is over is skipped; within a session it could be a part of what was said.
 func readOurs(r *reader, lines []string) error {
+	over := false
 	for i, raw := range lines {
 		n, line := i+1, timing().ReplaceAllString(raw, "")
 		trimmed := strings.TrimSpace(line)
@@ -237,10 +239,13 @@ func readOurs(r *reader, lines []string) error {
 			if c := connected().FindStringSubmatch(trimmed); c != nil {
 				r.begin(c[1])
 			}
+			over = closed().MatchString(trimmed)
 		case m == nil && (trimmed == "" || strings.HasPrefix(trimmed, "#") || together().MatchString(trimmed)):
+		case m == nil && over:
 		case m == nil:
 			return misread(n, raw, "lines begin with C: S: * or #")
 		default:
+			over = false
 			label, words := m[1]+m[2], unescape(m[4], false)
 			s := r.session(label)
 			switch {
@@ -259,7 +264,10 @@ func readOurs(r *reader, lines []string) error {
 	return nil
 }
 
-var connected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `) })
+var (
+	connected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `) })
+	closed    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connection closed`) })
+)
 
 func readSwaks(r *reader, n int, m []string) error {
 	switch {
