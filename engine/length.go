@@ -189,7 +189,10 @@ func (l *lineLengths) add(b []byte) error {
 	at, open := 0, l.open
 	for len(b)-at > most-open {
 		reach := b[at : at+most-open+1]
-		i := lastLineEnd(reach)
+		i := bytes.LastIndexByte(reach, '\n')
+		if i < 0 {
+			i = bytes.LastIndexByte(reach, '\r')
+		}
 		if i < 0 {
 			n, ended := len(b)-at, false
 			if end := bytes.IndexAny(b[at:], "\r\n"); end >= 0 {
@@ -205,7 +208,7 @@ func (l *lineLengths) add(b []byte) error {
 		at, open = at+i+1, 0
 	}
 	rest := b[at:]
-	if i := lastLineEnd(rest); i >= 0 {
+	if i := max(bytes.LastIndexByte(rest, '\n'), bytes.LastIndexByte(rest, '\r')); i >= 0 {
 		rest, open = rest[i+1:], 0
 	}
 	l.open = open + len(rest)
@@ -214,10 +217,3 @@ func (l *lineLengths) add(b []byte) error {
 }
 
 var lf = []byte{'\n'}
-
-func lastLineEnd(b []byte) int {
-	if i := bytes.LastIndexByte(b, '\n'); i >= 0 {
-		return i
-	}
-	return bytes.LastIndexByte(b, '\r')
-}

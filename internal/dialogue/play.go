@@ -212,17 +212,19 @@ func (p *player) step(ctx context.Context, st *Step) error {
 
 // lineTooLong refuses what other ways of sending refuse (RFC 5321 section 4.5.3.1).
 func (c *connection) lineTooLong(line string) error {
-	var op *engine.OpError
-	var err error
-	if c.message {
-		err = engine.CheckText(strings.NewReader(strings.TrimPrefix(line, ".")))
-	} else {
-		err = c.s.LineTooLong(line)
+	if !c.message {
+		err := c.s.LineTooLong(line)
+		var op *engine.OpError
+		if errors.As(err, &op) {
+			return op.Err
+		}
+		return err
 	}
-	if errors.As(err, &op) {
-		return op.Err
+	text := strings.TrimPrefix(line, ".") // a stuffed dot does not count
+	if engine.CheckText(strings.NewReader(text)) != nil {
+		return fmt.Errorf("the line has %d octets, more than the 998 that servers must accept (RFC 5321 section 4.5.3.1.6)", len(text))
 	}
-	return err
+	return nil
 }
 
 // conn finds the connection of a step, and opens the first one.

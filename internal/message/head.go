@@ -99,7 +99,7 @@ func (h *head) write(ascii bool) (string, error) {
 func (h *head) notASCII() error {
 	for _, f := range h.list(true) {
 		if i := slices.IndexFunc(f.tokens, func(t token) bool { return !isASCII(t.text) }); i >= 0 {
-			return fmt.Errorf("%s: %q is not ASCII, and the server does not offer SMTPUTF8", f.name, strings.TrimSuffix(f.tokens[i].text, ","))
+			return fmt.Errorf("%s: %q is not ASCII, and the server does not offer SMTPUTF8", f.name, strings.Trim(f.tokens[i].text, "<>,"))
 		}
 	}
 	return nil
