@@ -81,7 +81,7 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 		if content, err = checkText(content); err != nil {
 			return nil, err
 		}
-		content = newCRLFReader(unmarked(content))
+		content = newCRLFReader(content)
 	}
 	// one chunk is held back, so that the one with LAST is never empty unless
 	// the message is

@@ -47,7 +47,7 @@ func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, er
 	case r.Code != 354:
 		return r, misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", "no message was sent")
 	}
-	return s.Content(ctx, content)
+	return s.content(ctx, content)
 }
 
 func (s *Session) say354(ctx context.Context) (*reply.Reply, error) {
@@ -56,17 +56,22 @@ func (s *Session) say354(ctx context.Context) (*reply.Reply, error) {
 
 // Content is the second half of Data, for a 354 that was got by other means.
 func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
-	if err := s.ready("message"); err != nil {
-		return nil, err
-	}
 	content, err := checkText(content)
 	if err != nil { // the server waits for a message
 		return nil, s.contentFailed(ctx, errSource{err})
 	}
+	return s.content(ctx, content)
+}
+
+// content sends what was looked at.
+func (s *Session) content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
+	if err := s.ready("message"); err != nil {
+		return nil, err
+	}
 	cw := s.newContentWriter(ctx)
 	tw := wire.GetTextWriter(cw, true)
 	defer tw.Put()
-	_, err = copyTo(tw, unmarked(content))
+	_, err := copyTo(tw, content)
 	var rest []byte
 	if err == nil {
 		rest, err = tw.Rest()

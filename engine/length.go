@@ -115,17 +115,21 @@ func CheckText(content io.ReadSeeker) error {
 
 // checkText refuses a message with a line that is too long. What can be read twice is
 // looked at now, so that nothing of it leaves; any other reader is looked at while it is
-// read.
+// read. The reader that it returns is the one to send.
 func checkText(content io.Reader) (io.Reader, error) {
+	var l lineLengths
 	switch r := content.(type) {
-	case nil, anyLength, *lineReader:
-		return content, nil
+	case nil:
+		return nil, nil
+	case anyLength:
+		return r.Reader, nil
 	case *bytes.Buffer:
-		var l lineLengths
-		if err := l.add(r.Bytes()); err != nil {
-			return nil, err
-		}
-		return anyLength{r}, nil
+		return r, l.add(r.Bytes())
+	case *bytes.Reader: // it shows what it has without a copy
+		at := r.Size() - int64(r.Len())
+		_, err := r.WriteTo(&l)
+		r.Seek(at, io.SeekStart) //nolint:errcheck // that is within it
+		return r, err
 	case io.ReadSeeker:
 		at, err := r.Seek(0, io.SeekCurrent)
 		if err != nil { // a pipe
@@ -133,7 +137,6 @@ func checkText(content io.Reader) (io.Reader, error) {
 		}
 		block := blocks.Get().(*[]byte)
 		defer blocks.Put(block)
-		var l lineLengths
 		for err == nil {
 			var n int
 			n, err = r.Read(*block)
@@ -147,17 +150,9 @@ func checkText(content io.Reader) (io.Reader, error) {
 		if err != io.EOF {
 			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err}
 		}
-		return anyLength{r}, nil
+		return r, nil
 	}
 	return &lineReader{src: content}, nil
-}
-
-// unmarked is the reader itself, so that copyTo knows it again.
-func unmarked(content io.Reader) io.Reader {
-	if a, ok := content.(anyLength); ok {
-		return a.Reader
-	}
-	return content
 }
 
 // lineReader looks at the lines that pass.
@@ -181,6 +176,9 @@ type lineLengths struct {
 	lines int // that have ended
 	open  int // octets of the line that has begun
 }
+
+// Write is add.
+func (l *lineLengths) Write(b []byte) (int, error) { return len(b), l.add(b) }
 
 // add takes the next block. It jumps from the last line end within reach to the next
 // one, so that most octets are not looked at.

@@ -59,7 +59,7 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 	case data.Code != 354:
 		return data, misplaced("DATA", data, "354", "RFC 5321 section 4.3.2", "no message was sent")
 	}
-	return s.Content(ctx, content)
+	return s.content(ctx, content)
 }
 
 // sendInSteps is a transaction that waits for each reply and stops at the first refusal.

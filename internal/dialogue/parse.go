@@ -83,7 +83,7 @@ var words = []struct{ name, args, doc string }{
 	{"timeout", "DURATION", "how long each reply may take"},
 	{"wait", "DURATION", "waits"},
 	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
-	{"garbage", "BYTES", "wants a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
+	{"garbage", "BYTES", "expects a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
 	{"include", "FILE", "plays another dialogue here"},
 }
 

@@ -111,7 +111,7 @@ func (r *Recording) unanswered(session int) bool {
 			last = it.Kind
 		}
 	}
-	return last != "reply"
+	return last != "reply" && last != "garbage"
 }
 
 func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
