@@ -39,7 +39,7 @@ const (
 // maxAuthLine is the longest AUTH command, in octets with CRLF: that of any command
 // (RFC 5321 section 4.5.3.1.4). An initial response that does not fit is sent as the
 // answer to a 334 (RFC 4954 section 4).
-const maxAuthLine = 512
+const maxAuthLine = maxCommandLine
 
 // maxResponse is the longest line of a SASL exchange, in octets with CRLF (RFC 4954
 // section 4).

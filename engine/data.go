@@ -40,6 +40,11 @@ func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, er
 	if err != nil {
 		return nil, err
 	}
+	return s.data(ctx, content)
+}
+
+// data sends what was looked at.
+func (s *Session) data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	r, err := s.say354(ctx)
 	switch {
 	case err != nil || !r.Positive():

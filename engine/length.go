@@ -10,9 +10,8 @@ import (
 // The lengths that every server must take, in octets (RFC 5321 section 4.5.3.1), and
 // that a client should not exceed.
 const (
-	maxCommandLine = 512   // with CRLF, section 4.5.3.1.4
-	maxTextLine    = 1000  // with CRLF and without a stuffed dot, section 4.5.3.1.6
-	maxSASLLine    = 12288 // of a SASL exchange, RFC 4954 section 4
+	maxCommandLine = 512  // with CRLF, section 4.5.3.1.4
+	maxTextLine    = 1000 // with CRLF and without a stuffed dot, section 4.5.3.1.6
 )
 
 // allowances are the octets by which an extension that is offered makes command lines
@@ -70,10 +69,10 @@ func (s *Session) tooLongFor(verb string, n int) error {
 		return nil
 	}
 	if s.state == InAuth {
-		if n <= maxSASLLine {
+		if n <= maxResponse {
 			return nil
 		}
-		return lineError("AUTH", n, maxSASLLine, "RFC 4954 section 4", insistLine)
+		return lineError("AUTH", n, maxResponse, "RFC 4954 section 4", insistLine)
 	}
 	limit := s.commandLimit(verb)
 	if n <= limit {

@@ -98,8 +98,8 @@ func TestDoSendsLongLinesWithANote(t *testing.T) {
 	}
 }
 
-// only hides what else a reader can do.
-type only struct{ io.Reader }
+// streamOnly hides what else a reader can do.
+type streamOnly struct{ io.Reader }
 
 func TestTextLinesThatAreTooLong(t *testing.T) {
 	begin := func() (*engine.Session, func() int) {
@@ -129,7 +129,7 @@ func TestTextLinesThatAreTooLong(t *testing.T) {
 			return err
 		},
 		"a stream": func(s *engine.Session, text string) error {
-			_, err := s.Data(t.Context(), only{strings.NewReader(text)})
+			_, err := s.Data(t.Context(), streamOnly{strings.NewReader(text)})
 			return err
 		},
 		"behind a 354": func(s *engine.Session, text string) error {

@@ -72,7 +72,7 @@ func (s *Session) sendInSteps(ctx context.Context, cmds []command, content io.Re
 			return r, err
 		}
 	}
-	return s.Data(ctx, content)
+	return s.data(ctx, content)
 }
 
 // envelopeCommands are the commands before DATA. SMTPUTF8 stands at MAIL also when only
