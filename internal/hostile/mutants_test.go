@@ -67,7 +67,7 @@ var mutants = []mutant{
 	{"files are whole", "internal/wholefile/wholefile.go", "tmp, err := write(path, content, perm)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm)\n\ttmp := path\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
 	{"output that is cut is no success", "internal/cli/main.go", "err == nil && oerr != nil {", "false && oerr != nil {", "./internal/hostile", "AFullOutput"},
 	{"an early reply is no answer in a dialogue", "internal/dialogue/play.go", "if !c.raw {", "if false {", "./internal/dialogue", "."},
-	{"values end no message in a dialogue", "internal/dialogue/play.go", "if strings.HasPrefix(text, \".\") &&", "if false &&", "./internal/dialogue", "."},
+	{"values end no message in a dialogue", "internal/dialogue/play.go", "if strings.HasPrefix(line, \".\") &&", "if false &&", "./internal/dialogue", "."},
 	{"250 is no login", "engine/state.go", "if r.Code == 235 &&", "if r.Completed() &&", "./engine", "Only235"},
 	{"250 is no login for open", "engine/auth.go", "case r.Code != 235:", "case r.Code == 299:", "./engine", "TestOpen"},
 	{"a session begins with 220", "engine/open.go", "case r == nil || r.Code == 220:", "case r == nil || r.Positive():", "./engine", "TestOpen"},
