@@ -248,7 +248,12 @@ func readOurs(r *reader, lines []string) error {
 			over = false
 			label, words := m[1]+m[2], unescape(m[4], false)
 			s := r.session(label)
+			if m[3] == "S" {
+				words = strings.TrimSuffix(words, `\n`) // the reply had a bare LF
+			}
 			switch {
+			case m[3] == "C" && unwhole().MatchString(m[4]):
+				return misread(n, raw, "the transcript does not have this line as it was sent; record with --log FILE.jsonl")
 			case stage().MatchString(m[4]) && !r.inData[s]:
 			case m[3] == "S":
 				if err := r.hear(n, label, words); err != nil {
@@ -263,6 +268,12 @@ func readOurs(r *reader, lines []string) error {
 	}
 	return nil
 }
+
+// unwhole is how a transcript shows what was no whole line, ended in a bare LF, or was too
+// long to show.
+var unwhole = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`  \(no line end\)$|\\n$|\.\.\. \(\d+ octets\)$`)
+})
 
 var (
 	connected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `) })

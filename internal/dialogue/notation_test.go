@@ -86,6 +86,9 @@ func TestLogsThatAreNotUnderstood(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"prose":                             {"hello\nworld", "line 1"},
 		"prose around C and S":              {"S: 220 mx\nC: NOOP\nthen it said\nS: 250", "line 3"},
+		"a part of a line":                  {"S: 220 mx\nC: NO  (no line end)\nC: OP\nS: 250", "line 2"},
+		"a line with a bare LF":             {"S: 220 mx\nC: NOOP\\n\nS: 250", "line 2"},
+		"a line that was cut":               {"S: 220 mx\nC: DATA\nS: 354 go\nC: xxx... (3000 octets)\nC: .\nS: 250", "line 4"},
 		"a line within a session":           {"*  connection closed\nS: 220 mx\nnoise\nC: NOOP\nS: 250", "line 3"},
 		"S without a code":                  {"S: 220 mx\nC: NOOP\nS: fine", `line 3: a line of the server's must begin with a reply code: "fine"`},
 		"a code that goes on":               {"S: 220 mx\nC: NOOP\nS: 2500 x", "line 3"},
