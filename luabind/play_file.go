@@ -1,12 +1,12 @@
 package luabind
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -35,12 +35,9 @@ func (vm *VM) LoadDialogue(file string, src []byte) (*Dialogue, error) {
 	}
 	name := script.Title
 	if name == "" {
-		name = strings.TrimSuffix(filepath.Base(file), ".smtp")
+		name = dialogue.BaseName(file)
 	}
-	t := &Test{Name: name, File: file, Line: 1, Retry: -1}
-	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
-		t.Tags = append(t.Tags, m[1])
-	}
+	t := &Test{Name: name, Tags: NameTags(name), File: file, Line: 1, EndLine: bytes.Count(src, []byte("\n")) + 1, Retry: -1}
 	return &Dialogue{vm: vm, script: script, Test: t}, nil
 }
 

@@ -113,6 +113,20 @@ func (s *scope) fail(err error) {
 	s.failed = append(s.failed, err)
 }
 
+// failedSoFar counts the failures that were noted.
+func (s *scope) failedSoFar() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.failed)
+}
+
+// forgive drops the failures behind the first n.
+func (s *scope) forgive(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.failed = s.failed[:n]
+}
+
 // failures are the errors of tasks that nobody has waited for. The scope must
 // have ended.
 func (s *scope) failures() []error {

@@ -36,10 +36,14 @@ type Test struct {
 	Skip    string        // why it is skipped; "" when it is not
 	Pending bool          // to be written
 	Only    bool
-	File    string
-	Line    int
+	// OnRequest is why the test runs only when it is asked for; "" when it always runs.
+	OnRequest string
+	File      string
+	Line      int // where it begins
+	EndLine   int // where its function ends
 
 	exec  bool // may start programs
+	given int  // tags at the beginning of Tags that come from the describes around it
 	fn    *lua.LFunction
 	block *block
 }
@@ -47,6 +51,27 @@ type Test struct {
 // Full is the name with those of the describes around it.
 func (t *Test) Full() string {
 	return strings.Join(append(append([]string(nil), t.Path...), t.Name), " › ")
+}
+
+// OwnTags are the tags that the test has by itself; where it has none, those of the
+// describes around it.
+func (t *Test) OwnTags() []string {
+	if t.given < len(t.Tags) {
+		return t.Tags[t.given:]
+	}
+	return t.Tags
+}
+
+// Spans are the first and last lines of the test and of the describes around it, the
+// innermost first.
+func (t *Test) Spans() [][2]int {
+	out := [][2]int{{t.Line, max(t.Line, t.EndLine)}}
+	for b := t.block; b != nil && b.parent != nil; b = b.parent {
+		if b.line > 0 {
+			out = append(out, [2]int{b.line, b.endLine})
+		}
+	}
+	return out
 }
 
 // item is a child of a block: a block or a test.
@@ -61,6 +86,9 @@ type block struct {
 	parent *block
 	opts   testOptions
 	items  []item
+	line   int // where it begins; 0 when that is not known
+	// endLine is where its function ends.
+	endLine int
 
 	beforeAll, afterAll, beforeEach, afterEach []*lua.LFunction
 
@@ -76,7 +104,9 @@ type testOptions struct {
 	retry   int
 	skip    string
 	only    bool
-	exec    bool
+	// onRequest is why tests run only when they are asked for.
+	onRequest string
+	exec      bool
 }
 
 var testOpts = Class{
@@ -87,8 +117,18 @@ var testOpts = Class{
 		{Name: "retry", Type: "integer", Optional: true, Doc: "How often a failed test is tried again."},
 		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason why it is skipped."},
 		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests; for work at a single one."},
+		{Name: "on_request", Type: "boolean|string", Optional: true, Doc: "true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run."},
 		{Name: "exec", Type: "boolean", Optional: true, Doc: "true lets the test start programs with exec.start."},
 	},
+}
+
+// NameTags are the tags in a name: the words that begin with #.
+func NameTags(name string) []string {
+	var out []string
+	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
+		out = append(out, m[1])
+	}
+	return out
 }
 
 var nameTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#([A-Za-z0-9_-]+)`) })
@@ -97,9 +137,7 @@ var nameTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`
 func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {
 	o := outer
 	o.tags = append([]string(nil), outer.tags...)
-	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
-		o.tags = append(o.tags, m[1])
-	}
+	o.tags = append(o.tags, NameTags(name)...)
 	if t == nil {
 		return o, nil
 	}
@@ -136,6 +174,15 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 	}
 	if v := t.RawGetString("only"); v != lua.LNil {
 		o.only = v == lua.LTrue
+	}
+	switch v := t.RawGetString("on_request").(type) {
+	case lua.LString:
+		o.onRequest = string(v)
+	case lua.LBool:
+		o.onRequest = ""
+		if v {
+			o.onRequest = "it runs on request only"
+		}
 	}
 	if v := t.RawGetString("exec"); v != lua.LNil {
 		o.exec = v == lua.LTrue
@@ -246,20 +293,35 @@ func define(c *Call, pending bool) error {
 	if s.tests++; s.tests > maxTests {
 		return usageError("it: more than %d tests in one file", maxTests)
 	}
-	t := &Test{Name: c.str(0), Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, Pending: pending, exec: o.exec, fn: fn, block: s.at, File: s.File}
+	t := &Test{Name: c.str(0), Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, exec: o.exec, given: len(s.at.opts.tags), fn: fn, block: s.at, File: s.File}
 	for b := s.at; b.parent != nil; b = b.parent {
 		t.Path = append([]string{b.name}, t.Path...)
 	}
+	t.Line = c.lineIn(s.File)
+	t.EndLine = endOf(fn, s.File, t.Line)
+	s.at.items = append(s.at.items, item{test: t})
+	return nil
+}
+
+// lineIn is the line of a file from which this call comes; 0 when it does not.
+func (c *Call) lineIn(file string) int {
 	var e ErrorValue
 	c.vm.place(c.L, &e)
 	for _, f := range e.Frames {
-		if f.File == s.File {
-			t.Line = f.Line
-			break
+		if f.File == file {
+			return f.Line
 		}
 	}
-	s.at.items = append(s.at.items, item{test: t})
-	return nil
+	return 0
+}
+
+// endOf is where a function ends that is written at a line of a file; the line itself
+// when the function was written elsewhere.
+func endOf(fn *lua.LFunction, file string, line int) int {
+	if fn == nil || fn.Proto == nil || fn.Proto.SourceName != file || fn.Proto.LineDefined < line {
+		return line
+	}
+	return fn.Proto.LastLineDefined
 }
 
 func describe(c *Call) error {
@@ -275,7 +337,8 @@ func describe(c *Call) error {
 	if err != nil {
 		return err
 	}
-	b := &block{name: c.str(0), parent: s.at, opts: o}
+	b := &block{name: c.str(0), parent: s.at, opts: o, line: c.lineIn(s.File)}
+	b.endLine = endOf(fn, s.File, b.line)
 	s.at.items = append(s.at.items, item{block: b})
 	s.at = b
 	defer func() { s.at = b.parent }()

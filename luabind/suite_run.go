@@ -216,10 +216,16 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	for _, err := range vm.runDefers(scope) {
 		note(err)
 	}
+	unmet := len(run.failed)
 	for b := t.block; b != nil; b = b.parent {
 		for _, fn := range b.afterEach {
-			note(vm.cleanup(scope, fn))
+			if err := vm.cleanup(scope, fn); !hooked {
+				note(err)
+			}
 		}
+	}
+	if hooked { // what before_each has not set up cannot be taken down: that is no fault of its own
+		run.failed = run.failed[:unmet]
 	}
 	if len(errs) == 0 && ctx.Err() == nil {
 		note(vm.leftover(scope))
@@ -308,10 +314,15 @@ func (s *Suite) leaveBlock(b *block) []error {
 	s.live = slices.DeleteFunc(s.live, scope.is)
 	s.mu.Unlock()
 	var errs []error
+	known := scope.failedSoFar()
 	for _, fn := range b.afterAll {
-		if err := s.vm.cleanup(scope, fn); err != nil {
+		// what a failed before_all has not set up cannot be taken down
+		if err := s.vm.cleanup(scope, fn); err != nil && b.failed == nil {
 			errs = append(errs, err)
 		}
+	}
+	if b.failed != nil {
+		scope.forgive(known)
 	}
 	errs = append(errs, s.vm.runDefers(scope)...)
 	s.vm.turn.Unlock()

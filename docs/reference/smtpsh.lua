@@ -358,6 +358,7 @@ local Value = {}
 ---@field retry? integer How often a failed test is tried again.
 ---@field skip? boolean|string true, or the reason why it is skipped.
 ---@field only? boolean true runs only such tests; for work at a single one.
+---@field on_request? boolean|string true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run.
 ---@field exec? boolean true lets the test start programs with exec.start.
 
 ---How long and how often something is tried.

@@ -35,11 +35,12 @@ type testFlags struct {
 func (a *app) testCommand() *cobra.Command {
 	f := &testFlags{}
 	cmd := &cobra.Command{
-		Use:   "test PATH...",
+		Use:   "test PATH... [NAME...]",
 		Short: "run test files: *_test.lua and dialogues, *.smtp",
 		Long: `test runs the tests in files and folders: Lua files with describe and it, named
 *_test.lua, and dialogues of C: and S: lines, named *.smtp, each of which is one
-test. A name that is no file is looked for among the bundled suites.
+test. A name that is no file is looked for among the bundled suites. FILE:LINE
+chooses the test at a line, and the exact name of a test behind a PATH that test.
 
 The exit status is 0 when every test passed, 1 when one failed, 2 when there was
 nothing to run, 3 when a file is wrong.`,
@@ -56,7 +57,7 @@ nothing to run, 3 when a file is wrong.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.Filter, "filter", nil, "only tests whose name has this `TEXT` in it, or matches /REGEXP/")
+	fl.StringArrayVar(&f.Filter, "filter", nil, "only tests whose name is or contains this `TEXT`, or matches /REGEXP/; or the test at FILE:LINE")
 	fl.StringSliceVar(&f.Tags, "tags", nil, "only tests with one of these `TAGS`")
 	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "no tests with one of these `TAGS`")
 	fl.BoolVar(&f.list, "list", false, "list the tests and touch no network")
@@ -90,12 +91,12 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Timeout <= 0 || f.wait <= 0 {
 		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
 	}
-	files, err := luatest.Discover(args, bundledSuite)
+	files, names, err := discoverTests(args)
 	if err != nil {
-		return &usageError{err: err, hint: "tests are *_test.lua and *.smtp; the bundled suites are " + strings.Join(scripts.SuiteNames(), ", ")}
+		return err
 	}
 	a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(f.wait)
-	f.List = f.list || f.dryRun
+	f.List, f.Names = f.list || f.dryRun, names
 	if f.Shuffle && f.Seed == 0 {
 		f.Seed = rand.Uint64N(1_000_000) + 1
 	}
@@ -106,6 +107,9 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	f.VM = func(file *luatest.File) *luabind.VM {
 		o := luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List}
 		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
+	}
+	if err := a.checkNames(ctx, files, names); err != nil {
+		return err
 	}
 	if f.List {
 		return a.listTests(ctx, f, files)
@@ -147,11 +151,13 @@ func (a *app) verdict(sum *luatest.Summary) error {
 	case len(sum.BadFiles) > 0:
 		for _, f := range sum.BadFiles {
 			var se *luabind.ScriptError
-			if errors.As(f.Err, &se) && se.Value != nil && se.Value.Missing != "" {
+			if errors.As(f.Err, &se) && se.Value != nil && se.Value.Missing != "" || errors.As(f.Err, new(*luatest.LineError)) {
 				return &testFailure{exitUsage}
 			}
 		}
 		return &testFailure{exitScript}
+	case len(sum.Unmatched) > 0:
+		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "a test is named as smtpsh test --list shows it"}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
 		return &testFailure{exitUsage}
 	case !sum.OK():
@@ -203,7 +209,10 @@ var againSkips = map[string]bool{
 // again is the command line for one test, with the inputs of this run. Secrets
 // are named by their source only, which holds none.
 func (a *app) again(file, name string) string {
-	words := []string{"smtpsh", "test", quoteShell(file), "--filter", quoteShell(name)}
+	words := []string{"smtpsh", "test", quoteShell(file)}
+	if name != "" {
+		words = append(words, "--filter", quoteShell(name))
+	}
 	a.given.VisitAll(func(f *pflag.Flag) {
 		if !f.Changed || againSkips[f.Name] {
 			return
@@ -231,15 +240,6 @@ func quoteShell(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// bundledSuite finds a suite by its name or by its path in the sources.
-func bundledSuite(name string) []*luatest.File {
-	var out []*luatest.File
-	for _, f := range scripts.Suite(strings.TrimSuffix(filepath.ToSlash(name), "/")) {
-		out = append(out, &luatest.File{Name: f.Name, Source: f.Source})
-	}
-	return out
-}
-
 // listing writes the tests that would run.
 type listing struct {
 	a     *app
@@ -259,10 +259,7 @@ func (l *listing) File(run *luatest.FileRun) {
 	}
 	for _, t := range run.Chosen {
 		l.count++
-		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", transcript.Escape(run.File.Name), t.Line, transcript.Escape(t.Full()))
-		for _, tag := range t.Tags {
-			fmt.Fprintf(l.a.Stdout, "  #%s", transcript.Escape(tag))
-		}
+		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", transcript.Escape(run.File.Name), t.Line, transcript.Escape(luatest.Title(t)))
 		if l.long {
 			if t.Timeout > 0 {
 				fmt.Fprintf(l.a.Stdout, "  timeout %s", t.Timeout)
@@ -289,6 +286,9 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*luatest.File
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
 	if len(l.bad) > 0 {
+		if line := new(luatest.LineError); errors.As(l.bad[0].Err, &line) {
+			return &usageError{err: fmt.Errorf("%s: %w", line.File, line), hint: "smtpsh test --list " + quoteShell(line.File) + " shows where tests are"}
+		}
 		return l.bad[0].Err
 	}
 	if sum.Interrupted {

@@ -65,6 +65,8 @@ var (
 	swaks  = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
 	})
+	// a line of swaks that is something said: === and *** are its remarks
+	arrow = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `) })
 	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
 	stage = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)

@@ -7,7 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"sort"
+	"strconv"
 	"strings"
+
+	"smtpsh/internal/dialogue"
 )
 
 // File is a test file.
@@ -15,10 +18,12 @@ type File struct {
 	Name   string // as it is shown
 	Dir    string // where its modules are; "" for bundled files
 	Source []byte
+	// Lines chooses the tests that stand at these lines; nil chooses all.
+	Lines []int
 }
 
 // Dialogue reports that it is a dialogue and not Lua.
-func (f *File) Dialogue() bool { return strings.HasSuffix(f.Name, ".smtp") }
+func (f *File) Dialogue() bool { return dialogue.Recognise(f.Name, f.Source) }
 
 // maxFile bounds a test file.
 const maxFile = 4 << 20
@@ -28,38 +33,73 @@ var ErrNothing = errors.New("there is no test file")
 
 // IsTest reports whether a folder's file is a test by its name.
 func IsTest(name string) bool {
-	return strings.HasSuffix(name, "_test.lua") || strings.HasSuffix(name, ".smtp")
+	return strings.HasSuffix(name, "_test.lua") || dialogue.HasExtension(name)
 }
 
-// Discover finds the test files of paths: files by themselves, folders with all
-// below them but hidden ones. bundled looks for what is not on disk. A path that
-// gives nothing is an error that names it.
+// MissingError is an argument that names no file, folder or bundled suite.
+type MissingError struct{ Path string }
+
+// Error names it.
+func (e *MissingError) Error() string { return e.Path + ": there is no such file or folder" }
+
+// Discover finds the test files of paths: files by themselves, FILE:LINE for the tests
+// at a line, folders with all below them but hidden ones. bundled looks for what is
+// not on disk. A path that gives nothing is an error that names it; a [*MissingError]
+// when it does not exist.
 func Discover(paths []string, bundled func(name string) []*File) ([]*File, error) {
 	var out []*File
-	seen := map[string]bool{}
+	seen := map[string]*File{}
 	for _, p := range paths {
-		found, err := discover(p)
-		if errors.Is(err, fs.ErrNotExist) && bundled != nil {
-			if b := bundled(p); len(b) > 0 {
-				found, err = b, nil
+		found, err := lookFor(p, bundled)
+		if file, line, ok := Place(p); ok && errors.Is(err, fs.ErrNotExist) {
+			if found, err = lookFor(file, bundled); err == nil {
+				for _, f := range found {
+					f.Lines = []int{line}
+				}
 			}
 		}
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, fmt.Errorf("%s: there is no such file or folder", p)
+			return nil, &MissingError{p}
 		case err != nil:
 			return nil, err
 		case len(found) == 0:
 			return nil, fmt.Errorf("%s: %w in it", p, ErrNothing)
 		}
 		for _, f := range found {
-			if !seen[f.Name] {
-				seen[f.Name] = true
+			old := seen[f.Name]
+			switch {
+			case old == nil:
+				seen[f.Name] = f
 				out = append(out, f)
+			case f.Lines == nil: // the whole file was named as well
+				old.Lines = nil
+			case old.Lines != nil:
+				old.Lines = append(old.Lines, f.Lines...)
 			}
 		}
 	}
 	return out, nil
+}
+
+func lookFor(p string, bundled func(name string) []*File) ([]*File, error) {
+	found, err := discover(p)
+	if errors.Is(err, fs.ErrNotExist) && bundled != nil {
+		if b := bundled(p); len(b) > 0 {
+			return b, nil
+		}
+	}
+	return found, err
+}
+
+// Place takes FILE:LINE apart. The line counts from 1.
+func Place(s string) (file string, line int, ok bool) {
+	i := strings.LastIndexByte(s, ':')
+	if i < 1 {
+		return "", 0, false
+	}
+	line, err := strconv.Atoi(s[i+1:])
+	return s[:i], line, err == nil && line > 0 && s[i+1] != '+'
 }
 
 func discover(p string) ([]*File, error) {

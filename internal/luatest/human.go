@@ -17,8 +17,8 @@ type Human struct {
 	// Live draws a line that shows what is running; for terminals only.
 	Live  bool
 	Width int
-	// Again is how to run one test again: a command line with %s for the file and
-	// the filter.
+	// Again is the command line that runs one test again, which is chosen by its file
+	// (FILE, or FILE:LINE) and the exact name, "" for none.
 	Again func(file, name string) string
 	// Quiet leaves out the tests that passed.
 	Quiet bool
@@ -26,6 +26,8 @@ type Human struct {
 	running []string
 	counts  map[luabind.Status]int
 	drawn   bool
+	reasons map[string]string // reason of a skip: the first test with it
+	failed  []string          // a line for each failure, for the end
 }
 
 var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…"}
@@ -114,11 +116,13 @@ func (h *Human) File(run *FileRun) {
 		b.WriteString(h.bold(transcript.Escape(run.File.Name)) + "\n")
 	}
 	if run.Err != nil {
-		b.WriteString(h.paint(luabind.Broken, "✗") + " " + strings.Join(loadError(run), "\n  ") + "\n")
+		lines := loadError(run)
+		b.WriteString(h.paint(luabind.Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
+		h.failed = append(h.failed, lines[0])
 	}
 	for _, r := range run.Results {
 		if !h.Quiet || r.Status == luabind.Failed || r.Status == luabind.Broken {
-			h.result(&b, run.File, r)
+			h.result(&b, run, r)
 		}
 	}
 	io.WriteString(h.W, b.String()) //nolint:errcheck // where would we say so
@@ -143,13 +147,9 @@ func loadError(run *FileRun) []string {
 	return []string{transcript.Escape(run.File.Name + ": " + run.Err.Error())}
 }
 
-func (h *Human) result(b *strings.Builder, f *File, r *luabind.Result) {
-	name := transcript.Escape(r.Test.Full())
-	for _, t := range r.Test.Tags {
-		if !strings.Contains(name, "#"+t) {
-			name += "  #" + transcript.Escape(t)
-		}
-	}
+func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
+	f := run.File
+	name := transcript.Escape(Title(r.Test))
 	line := h.paint(r.Status, marks[r.Status]) + " " + name
 	if r.Took > 0 {
 		line += fmt.Sprintf(" (%.2fs)", r.Took.Seconds())
@@ -158,12 +158,13 @@ func (h *Human) result(b *strings.Builder, f *File, r *luabind.Result) {
 		line += fmt.Sprintf(", %d attempts", r.Attempts)
 	}
 	if r.Status == luabind.Skipped {
-		line += ": " + transcript.Escape(r.Reason)
+		line += ": " + h.reason(r)
 	}
 	b.WriteString(line + "\n")
 	if r.Status != luabind.Failed && r.Status != luabind.Broken {
 		return
 	}
+	h.failed = append(h.failed, fmt.Sprintf("%s: %s: %s", transcript.Escape(place(r.Test)), transcript.Escape(r.Test.Full()), firstLine(r)))
 	var shown []*transcript.Log
 	for _, fail := range r.Failures {
 		for _, l := range describe(fail, sourceOf(f, fail)) {
@@ -188,8 +189,42 @@ func (h *Human) result(b *strings.Builder, f *File, r *luabind.Result) {
 		}
 	}
 	if h.Again != nil {
-		b.WriteString("  again: " + transcript.Escape(h.Again(f.Name, r.Test.Name)) + "\n")
+		b.WriteString("  again: " + transcript.Escape(h.again(run, r.Test)) + "\n")
 	}
+}
+
+// reason is why a test was skipped. What many tests have in common is written once.
+func (h *Human) reason(r *luabind.Result) string {
+	if first, ok := h.reasons[r.Reason]; ok && first != r.Test.Full() {
+		return "same reason as " + transcript.Escape(first)
+	}
+	if h.reasons == nil {
+		h.reasons = map[string]string{}
+	}
+	h.reasons[r.Reason] = r.Test.Full()
+	return transcript.Escape(r.Reason)
+}
+
+// place is FILE:LINE of a test.
+func place(t *luabind.Test) string {
+	if t.Line <= 0 {
+		return t.File
+	}
+	return fmt.Sprintf("%s:%d", t.File, t.Line)
+}
+
+// again chooses a test by its exact name, which stays right when the file is edited. A
+// name that says something else in a filter, that cannot be shown as it is, or that
+// another test of the file has as well is left to the place.
+func (h *Human) again(run *FileRun, t *luabind.Test) string {
+	if t.Line <= 0 { // of hooks, say: the file as a whole
+		return h.Again(run.File.Name, "")
+	}
+	name := t.Full()
+	if newFilter(name).bad != nil || !run.Unique(t) || transcript.Escape(name) != name {
+		return h.Again(place(t), "")
+	}
+	return h.Again(run.File.Name, name)
 }
 
 func sourceOf(f *File, fail *luabind.ScriptError) []byte {
@@ -199,10 +234,20 @@ func sourceOf(f *File, fail *luabind.ScriptError) []byte {
 	return nil
 }
 
-// End writes the counts.
+// End sums up what failed and writes the counts.
 func (h *Human) End(s *Summary) error {
 	h.clear()
 	h.Live = false
+	if len(h.failed) > 0 {
+		var b strings.Builder
+		b.WriteString("\n" + h.bold("failed") + "\n")
+		for _, l := range h.failed {
+			b.WriteString("  " + h.paint(luabind.Failed, marks[luabind.Failed]) + " " + l + "\n")
+		}
+		if _, err := io.WriteString(h.W, b.String()+"\n"); err != nil {
+			return err
+		}
+	}
 	parts := []string{h.paint(luabind.Passed, fmt.Sprintf("%d passed", s.Passed))}
 	for _, c := range []struct {
 		n      int

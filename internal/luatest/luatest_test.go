@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"encoding/xml"
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -105,64 +101,6 @@ func TestReportsAreClean(t *testing.T) {
 	var v any
 	if err := json.Unmarshal([]byte(texts["a.json"]), &v); err != nil {
 		t.Error(err)
-	}
-}
-
-// checkJUnit holds a report against the rules that readers of JUnit reports share:
-// which elements stand where, which attributes they need, and counts that fit.
-func checkJUnit(t *testing.T, text string) {
-	t.Helper()
-	within := map[string]string{"testsuites": "", "testsuite": "testsuites", "testcase": "testsuite", "failure": "testcase", "error": "testcase", "skipped": "testcase", "system-out": "testcase", "system-err": "testcase", "properties": "testsuite", "property": "properties"}
-	needs := map[string][]string{"testsuite": {"name", "tests", "failures", "errors", "time"}, "testcase": {"name", "classname", "time"}, "failure": {"message"}, "error": {"message"}}
-	counts := map[string]int{}
-	var stack []string
-	suite := map[string]string{}
-	dec := xml.NewDecoder(strings.NewReader(text))
-	for {
-		tok, err := dec.Token()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatalf("not XML: %v\n%s", err, text)
-		}
-		switch e := tok.(type) {
-		case xml.StartElement:
-			name := e.Name.Local
-			outer := ""
-			if len(stack) > 0 {
-				outer = stack[len(stack)-1]
-			}
-			if want, ok := within[name]; !ok || want != outer {
-				t.Errorf("<%s> inside <%s>", name, outer)
-			}
-			attrs := map[string]string{}
-			for _, a := range e.Attr {
-				attrs[a.Name.Local] = a.Value
-			}
-			for _, n := range needs[name] {
-				if _, ok := attrs[n]; !ok {
-					t.Errorf("<%s> has no %s", name, n)
-				}
-			}
-			if name == "testsuite" {
-				suite = attrs
-			}
-			if s, ok := attrs["time"]; ok {
-				if _, err := strconv.ParseFloat(s, 64); err != nil {
-					t.Errorf("time=%q", s)
-				}
-			}
-			counts[name]++
-			stack = append(stack, name)
-		case xml.EndElement:
-			stack = stack[:len(stack)-1]
-		}
-	}
-	for attr, element := range map[string]string{"tests": "testcase", "failures": "failure", "errors": "error", "skipped": "skipped"} {
-		if suite[attr] != strconv.Itoa(counts[element]) {
-			t.Errorf("%s=%q and %d <%s>", attr, suite[attr], counts[element], element)
-		}
 	}
 }
 

@@ -3,12 +3,10 @@ package luatest
 import (
 	"bytes"
 	"encoding/json"
-	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
-
-	"github.com/jstemmer/go-junit-report/v2/junit"
 
 	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
@@ -73,65 +71,27 @@ func firstLine(r *luabind.Result) string {
 	if len(r.Failures) == 0 {
 		return ""
 	}
-	return transcript.Escape(strings.ReplaceAll(r.Failures[0].Message, "\n", "; "))
+	return transcript.Escape(strings.ReplaceAll(message(r.Failures[0]), "\n", "; "))
 }
 
-// JUnit writes the report that CI servers read.
-type JUnit struct {
-	nothing
-	Path string
-}
-
-// End writes the file.
-func (j *JUnit) End(s *Summary) error {
-	var all junit.Testsuites
-	for _, run := range j.runs {
-		suite := junit.Testsuite{Name: xmlText(run.File.Name), Time: seconds(run.Took.Seconds())}
-		if run.Err != nil {
-			text := xmlText(strings.Join(loadError(run), "\n"))
-			suite.AddTestcase(junit.Testcase{Name: "load", Classname: xmlText(run.File.Name), Error: &junit.Result{Message: firstOf(text), Data: text}})
-		}
-		for _, r := range run.Results {
-			suite.AddTestcase(testcase(run.File, r))
-		}
-		all.AddSuite(suite)
+// message is what a failure says: of a test that was stopped, why it was, and not the
+// wait that it happened to be in.
+func message(f *luabind.ScriptError) string {
+	switch {
+	case outOfTime(f) != nil:
+		return outOfTime(f).Error()
+	case f.Message == "" && f.Value != nil && f.Value.Want != "":
+		return "want " + f.Value.Want + ", got " + short(f.Value.Got)
 	}
-	return write(j.Path, func(w io.Writer) error {
-		if _, err := io.WriteString(w, xml.Header); err != nil {
-			return err
-		}
-		enc := xml.NewEncoder(w)
-		enc.Indent("", "  ")
-		if err := enc.Encode(all); err != nil {
-			return err
-		}
-		_, err := io.WriteString(w, "\n")
-		return err
-	})
+	return f.Message
 }
 
-func testcase(f *File, r *luabind.Result) junit.Testcase {
-	tc := junit.Testcase{Name: xmlText(r.Test.Full()), Classname: xmlText(f.Name), Time: seconds(r.Took.Seconds())}
-	text := xmlText(strings.Join(failureText(f, r, 0), "\n"))
-	switch r.Status {
-	case luabind.Failed:
-		tc.Failure = &junit.Result{Message: xmlText(firstLine(r)), Data: text}
-	case luabind.Broken:
-		tc.Error = &junit.Result{Message: xmlText(firstLine(r)), Data: text}
-	case luabind.Skipped:
-		tc.Skipped = &junit.Result{Message: xmlText(r.Reason)}
-	case luabind.Pending:
-		tc.Skipped = &junit.Result{Message: "pending"}
-	}
-	if len(r.Output) > 0 {
-		tc.SystemOut = &junit.Output{Data: xmlText(strings.Join(r.Output, "\n"))}
-	}
-	return tc
+// outOfTime is the limit that a failure has met; nil when it has met none.
+func outOfTime(f *luabind.ScriptError) *luabind.TimeoutError {
+	var limit *luabind.TimeoutError
+	errors.As(f.Cause, &limit)
+	return limit
 }
-
-func firstOf(s string) string { l, _, _ := strings.Cut(s, "\n"); return l }
-
-func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }
 
 // xmlText keeps what XML 1.0 and a terminal allow; the rest appears as \xHH.
 func xmlText(s string) string {
@@ -177,7 +137,11 @@ func (t *TAP) End(s *Summary) error {
 		if s.Interrupted {
 			b.WriteString("Bail out! interrupted\n")
 		}
-		_, err := fmt.Fprintf(w, "TAP version 14\n1..%d\n%s", n, b.String())
+		target := ""
+		if s.Target != "" {
+			target = "# target: " + tapText(s.Target) + "\n"
+		}
+		_, err := fmt.Fprintf(w, "TAP version 14\n%s1..%d\n%s", target, n, b.String())
 		return err
 	})
 }
@@ -231,6 +195,7 @@ type jsonSession struct {
 // End writes the file.
 func (j *JSON) End(s *Summary) error {
 	out := struct {
+		Target      string     `json:"target,omitempty"`
 		Passed      int        `json:"passed"`
 		Failed      int        `json:"failed"`
 		Errors      int        `json:"errors"`
@@ -240,7 +205,7 @@ func (j *JSON) End(s *Summary) error {
 		Seconds     float64    `json:"seconds"`
 		Seed        uint64     `json:"seed,omitempty"`
 		Tests       []jsonTest `json:"tests"`
-	}{s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
+	}{transcript.Escape(s.Target), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
 	for _, run := range j.runs {
 		if run.Err != nil {
 			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})
@@ -248,8 +213,10 @@ func (j *JSON) End(s *Summary) error {
 		for _, r := range run.Results {
 			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
 			for _, f := range r.Failures {
-				jf := jsonFailure{File: f.Name, Line: f.Line, Message: transcript.Escape(f.Message)}
-				if f.Value != nil {
+				jf := jsonFailure{File: f.Name, Line: f.Line, Message: transcript.Escape(message(f))}
+				if outOfTime(f) != nil {
+					jf.Kind = "timeout"
+				} else if f.Value != nil {
 					jf.Kind, jf.Want, jf.Got = f.Value.Kind, f.Value.Want, f.Value.Got
 				}
 				t.Failures = append(t.Failures, jf)

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -16,7 +14,13 @@ import (
 
 // Options is what is run and how.
 type Options struct {
-	Filter      []string // parts of names, or /regular expressions/; any one is enough
+	// Filter has parts of names, exact names, /regular expressions/ or FILE:LINE; any
+	// one is enough.
+	Filter []string
+	// Names are exact names; any one is enough.
+	Names []string
+	// Target names the server in reports.
+	Target      string
 	Tags        []string // any one is enough
 	ExcludeTags []string
 	Shuffle     bool
@@ -39,8 +43,14 @@ type FileRun struct {
 	Tests   int   // that it defines
 	Chosen  []*luabind.Test
 	Results []*luabind.Result
+	Begun   time.Time
 	Took    time.Duration
+
+	names map[string]int // how many tests have a full name
 }
+
+// Unique reports that a test can be told from all others of its file by its name.
+func (r *FileRun) Unique(t *luabind.Test) bool { return r.names[t.Full()] <= 1 }
 
 // Summary counts what came of all.
 type Summary struct {
@@ -49,7 +59,9 @@ type Summary struct {
 	BadFiles                                 []*FileRun // that could not be read
 	Only                                     int        // tests that are marked only
 	Missing                                  int        // broken tests that lack a variable only
+	Unmatched                                []string   // names that no test has
 	Seed                                     uint64
+	Target                                   string
 	Took                                     time.Duration
 	Interrupted                              bool
 	Cut                                      []string // tests that were under way then
@@ -79,7 +91,7 @@ type Reporter interface {
 type runner struct {
 	o         Options
 	reporters []Reporter
-	match     []func(name string) bool
+	filters   []*filter
 
 	mu    sync.Mutex
 	sum   Summary
@@ -98,13 +110,12 @@ var ErrNoTest = errors.New("no test was chosen")
 func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (*Summary, error) {
 	r := &runner{o: o, reporters: reporters, done: map[int]*FileRun{}}
 	for _, f := range o.Filter {
-		m, err := matcher(f)
-		if err != nil {
-			return nil, err
-		}
-		r.match = append(r.match, m)
+		r.filters = append(r.filters, newFilter(f))
 	}
-	r.sum.Seed = o.Seed
+	for _, n := range o.Names {
+		r.filters = append(r.filters, &filter{text: n, whole: true})
+	}
+	r.sum.Seed, r.sum.Target = o.Seed, o.Target
 	begun := time.Now()
 	r.outer = ctx
 	ctx, r.stop = context.WithCancel(ctx)
@@ -137,25 +148,19 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	r.sum.Files = len(files)
 	r.sum.Interrupted = r.outer.Err() != nil
 	var failed error
+	for _, f := range r.filters {
+		if f.bad != nil && !f.used && failed == nil {
+			failed = f.bad
+		} else if f.whole && !f.used {
+			r.sum.Unmatched = append(r.sum.Unmatched, f.text)
+		}
+	}
 	for _, rep := range reporters {
 		if err := rep.End(&r.sum); err != nil && failed == nil {
 			failed = err
 		}
 	}
 	return &r.sum, failed
-}
-
-// matcher makes a condition of a --filter.
-func matcher(f string) (func(string) bool, error) {
-	if len(f) > 2 && strings.HasPrefix(f, "/") && strings.HasSuffix(f, "/") {
-		re, err := regexp.Compile(f[1 : len(f)-1])
-		if err != nil {
-			return nil, fmt.Errorf("filter %s: %w", f, err)
-		}
-		return re.MatchString, nil
-	}
-	low := strings.ToLower(f)
-	return func(name string) bool { return strings.Contains(strings.ToLower(name), low) }, nil
 }
 
 // anyOnly looks whether a test anywhere is marked only. Files say so rarely: they
@@ -185,19 +190,6 @@ func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 	return false
 }
 
-func (r *runner) chosen(t *luabind.Test) bool {
-	if r.only && !t.Only {
-		return false
-	}
-	if len(r.match) > 0 && !slices.ContainsFunc(r.match, func(m func(string) bool) bool { return m(t.Full()) }) {
-		return false
-	}
-	has := func(tags []string) bool {
-		return slices.ContainsFunc(tags, func(x string) bool { return slices.Contains(t.Tags, x) })
-	}
-	return (len(r.o.Tags) == 0 || has(r.o.Tags)) && !has(r.o.ExcludeTags)
-}
-
 // load reads a file within the time that a test has.
 func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*luabind.Suite, error) {
 	if r.o.Timeout > 0 {
@@ -213,8 +205,8 @@ var ErrNoTests = errors.New("the file defines no test")
 
 // file runs one file.
 func (r *runner) file(ctx context.Context, run *FileRun) {
-	begun := time.Now()
-	defer func() { run.Took = time.Since(begun) }()
+	run.Begun = time.Now()
+	defer func() { run.Took = time.Since(run.Begun) }()
 	if ctx.Err() != nil {
 		return
 	}
@@ -230,12 +222,8 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 			run.Err = err
 			return
 		}
-		run.Tests = 1
-		if r.chosen(d.Test) {
-			run.Chosen = []*luabind.Test{d.Test}
-			if !r.o.List {
-				r.result(ctx, run, d.Run(ctx, o))
-			}
+		if r.chooseFrom(run, []*luabind.Test{d.Test}); len(run.Chosen) > 0 && !r.o.List {
+			r.result(ctx, run, d.Run(ctx, o))
 		}
 		return
 	}
@@ -253,18 +241,38 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 		suite.Close()
 		return
 	}
-	for _, t := range tests {
-		if r.chosen(t) {
-			run.Chosen = append(run.Chosen, t)
-		}
-	}
-	if r.o.List {
+	if r.chooseFrom(run, tests); r.o.List || run.Err != nil {
 		suite.Close()
 		return
 	}
 	o.Done = func(res *luabind.Result) bool { return r.result(ctx, run, res) }
 	suite.Run(ctx, run.Chosen, o)
 	r.notRun(ctx, run)
+}
+
+// chooseFrom notes which tests of a file are to be run, and which of them are only
+// named because nobody has asked for them.
+func (r *runner) chooseFrom(run *FileRun, tests []*luabind.Test) {
+	run.Tests, run.names = len(tests), map[string]int{}
+	for _, t := range tests {
+		run.names[t.Full()]++
+	}
+	for _, f := range r.filters {
+		if f.whole && run.names[f.text] > 0 {
+			r.mu.Lock()
+			f.used = true
+			r.mu.Unlock()
+		}
+	}
+	run.Chosen, run.Err = r.choose(run.File, tests)
+	for _, t := range run.Chosen {
+		if t.OnRequest != "" && t.Skip == "" && !r.asked(run.File, t) {
+			t.Skip = "not run: " + t.OnRequest
+			if own := t.OwnTags(); len(own) > 0 {
+				t.Skip += "; run it with --tags " + own[0]
+			}
+		}
+	}
 }
 
 // notRun puts tests that an interrupt kept from running into the reports.

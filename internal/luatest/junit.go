@@ -1,0 +1,142 @@
+package luatest
+
+import (
+	"encoding/xml"
+	"fmt"
+	"io"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/jstemmer/go-junit-report/v2/junit"
+
+	"smtpsh/luabind"
+)
+
+// JUnit writes the report that CI servers read. It keeps to the schema of Jenkins,
+// junit-10.xsd, which is stricter than other readers: totals of skipped tests belong to
+// a suite only, and the place of a test, for which a test case has no attribute there,
+// is the suite's file and a property for its line.
+type JUnit struct {
+	nothing
+	Path string
+}
+
+// End writes the file.
+func (j *JUnit) End(s *Summary) error {
+	all := junit.Testsuites{Name: "smtpsh", Time: seconds(s.Took.Seconds())}
+	classes := classNames(j.runs)
+	for i, run := range j.runs {
+		suite := testsuite(run, classes[run.File.Name], s.Target)
+		suite.ID = i
+		all.AddSuite(suite)
+	}
+	all.Skipped, all.Disabled = 0, 0 // no attributes of <testsuites>
+	return write(j.Path, func(w io.Writer) error {
+		if _, err := io.WriteString(w, xml.Header); err != nil {
+			return err
+		}
+		enc := xml.NewEncoder(w)
+		enc.Indent("", "  ")
+		if err := enc.Encode(all); err != nil {
+			return err
+		}
+		_, err := io.WriteString(w, "\n")
+		return err
+	})
+}
+
+func testsuite(run *FileRun, class, target string) junit.Testsuite {
+	suite := junit.Testsuite{Name: xmlText(run.File.Name), File: xmlText(run.File.Name), Time: seconds(run.Took.Seconds())}
+	if !run.Begun.IsZero() {
+		suite.Timestamp = run.Begun.UTC().Format("2006-01-02T15:04:05") // the schemas' form has no zone
+	}
+	if target != "" {
+		suite.AddProperty("target", xmlText(target))
+	}
+	if run.Err != nil {
+		text := xmlText(strings.Join(loadError(run), "\n"))
+		suite.AddTestcase(junit.Testcase{Name: "load", Classname: class, Time: seconds(0), Error: &junit.Result{Message: firstOf(text), Type: "load", Data: text}})
+	}
+	for _, r := range run.Results {
+		if r.Test.Line > 0 {
+			suite.AddProperty("line of "+xmlText(r.Test.Full()), strconv.Itoa(r.Test.Line))
+		}
+		suite.AddTestcase(testcase(run.File, class, r))
+	}
+	return suite
+}
+
+func testcase(f *File, class string, r *luabind.Result) junit.Testcase {
+	tc := junit.Testcase{Name: xmlText(r.Test.Full()), Classname: class, Time: seconds(r.Took.Seconds())}
+	text := xmlText(strings.Join(failureText(f, r, 0), "\n"))
+	switch r.Status {
+	case luabind.Failed:
+		tc.Failure = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
+	case luabind.Broken:
+		tc.Error = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
+	case luabind.Skipped:
+		tc.Skipped = &junit.Result{Message: xmlText(r.Reason), Type: "skipped"}
+	case luabind.Pending:
+		tc.Skipped = &junit.Result{Message: "pending", Type: "pending"}
+	}
+	if len(r.Output) > 0 {
+		tc.SystemOut = &junit.Output{Data: xmlText(strings.Join(r.Output, "\n"))}
+	}
+	return tc
+}
+
+// classNames gives each file a class name. Readers take what stands before the last dot
+// for a package, so the name is the file's without folder and extension and has no dot;
+// where two files share it, the folders that tell them apart are the package.
+func classNames(runs []*FileRun) map[string]string {
+	parts := map[string][]string{}
+	for _, run := range runs {
+		name := run.File.Name
+		words := strings.Split(strings.Trim(path.Clean(strings.ReplaceAll(name, `\`, "/")), "/"), "/")
+		last := len(words) - 1
+		words[last] = strings.TrimSuffix(words[last], path.Ext(words[last]))
+		for i, w := range words {
+			words[i] = xmlText(strings.NewReplacer(".", "_", "/", "_", " ", "_").Replace(w))
+		}
+		parts[name] = words
+	}
+	out := map[string]string{}
+	for name, words := range parts {
+		for n := 1; ; n++ {
+			class := lastWords(words, n)
+			unique := true
+			for other, w := range parts {
+				unique = unique && (other == name || lastWords(w, n) != class)
+			}
+			if unique || n >= len(words) {
+				out[name] = class
+				break
+			}
+		}
+	}
+	return out
+}
+
+func lastWords(words []string, n int) string {
+	return strings.Join(words[max(0, len(words)-n):], ".")
+}
+
+// failureType is what kind of failure it was: expect, reply, timeout, tls and the like
+// where it is known, else error.
+func failureType(r *luabind.Result) string {
+	if len(r.Failures) == 0 {
+		return "error"
+	}
+	switch f := r.Failures[0]; {
+	case outOfTime(f) != nil:
+		return "timeout"
+	case f.Value != nil && f.Value.Kind != "":
+		return f.Value.Kind
+	}
+	return "error"
+}
+
+func firstOf(s string) string { l, _, _ := strings.Cut(s, "\n"); return l }
+
+func seconds(s float64) string { return fmt.Sprintf("%.3f", s) }
