@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/luatest"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
@@ -79,7 +80,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	o.Offline = true
 	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
 	defer vm.Close()
-	if strings.HasSuffix(name, ".smtp") {
+	if dialogue.Recognise(name, src) {
 		if _, err := vm.LoadDialogue(name, src); err != nil {
 			return "", err
 		}

@@ -19,6 +19,7 @@ import (
 // connFlags are the connection flags, the same for every command.
 type connFlags struct {
 	server       string
+	require      bool // a server must be named
 	helo         string
 	timeout      time.Duration
 	deadline     time.Duration
@@ -42,6 +43,7 @@ type connFlags struct {
 
 func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.server, "server", "", "the `TARGET` when none is named; default $SMTPSH_SERVER, else sandbox:gmail")
+	f.BoolVar(&c.require, "require-server", false, "fail when neither --server nor $SMTPSH_SERVER names a server: for CI")
 	f.StringVar(&c.helo, "helo", "", "the `NAME` said in EHLO; default the address of this end")
 	f.DurationVar(&c.timeout, "timeout", 0, "limit of every single wait, such as 30s; default the RFC's patience, a minute at the prompt")
 	f.DurationVar(&c.deadline, "deadline", 0, "limit of each whole session, and of a whole script")

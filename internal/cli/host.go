@@ -31,6 +31,7 @@ type scriptHost struct {
 	*app
 	out      io.Writer
 	observer event.Observer
+	target   *targetSayer // nil when the server is named elsewhere
 }
 
 var _ luabind.Host = (*scriptHost)(nil)
@@ -74,6 +75,9 @@ func (h *scriptHost) Options() engine.Options { return h.conn.dialer.Options }
 func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
 
 func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
+	if !luabind.IsOwnServer(ctx) {
+		h.target.say(target)
+	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		o.Observer = h.observer
 		if change != nil {

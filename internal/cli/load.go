@@ -17,6 +17,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/load"
 	"smtpsh/internal/wholefile"
@@ -137,11 +138,14 @@ func wrapList(words []string) string {
 }
 
 func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expectation, args []string) error {
+	if err := a.requireServer(""); err != nil {
+		return err
+	}
 	name, src, err := a.readScript(args[0])
 	if err != nil {
 		return err
 	}
-	if strings.HasSuffix(name, ".smtp") {
+	if dialogue.Recognise(name, src) {
 		return &usageError{err: fmt.Errorf("%s is a dialogue, and load runs Lua scripts", name), hint: "s:play in a script plays a dialogue"}
 	}
 	who, err := a.newConsent(ctx, f)
@@ -151,11 +155,12 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	ctx, over := a.bounded(ctx)
 	defer over()
 	seen := &targets{}
+	sayer := &targetSayer{a: a, bundled: true}
 	var lanes []*load.Lane
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
 		rec := &load.Recorder{}
 		lane := strconv.Itoa(i+1) + "."
-		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard}, rec: rec, lane: lane, who: who, seen: seen}, a.luaOptions(args[0]))
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: sayer}, rec: rec, lane: lane, who: who, seen: seen}, a.luaOptions(args[0]))
 		defer vm.Close()
 		program, err := vm.Program(name, src, args[1:])
 		if err != nil {
@@ -170,6 +175,9 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		return err
 	}
 	report.Version, report.Script, report.Target = strings.TrimPrefix(versionText(), "smtpsh "), name, seen.text()
+	if a.conn.dialer.Target == "" && strings.HasPrefix(report.Target, "sandbox:") {
+		report.TargetNote = noServer
+	}
 	report.Client.Sandbox = a.conn.dialer.Started()
 	for _, e := range expectations {
 		report.Expectations = append(report.Expectations, e.Judge(report))
@@ -316,6 +324,7 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		if err := h.who.named(h.conn.dialer.Resolve(target)); err != nil {
 			return nil, err
 		}
+		h.target.say(target)
 	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		h.seen.add(t.String())

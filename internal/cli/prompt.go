@@ -34,6 +34,12 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if near := a.meantCommand(target); near != "" {
 		return &usageError{err: fmt.Errorf("there is no command %s", target), hint: "did you mean " + near + "? A host without a dot is written smtp://" + target}
 	}
+	if err := a.requireServer(target); err != nil {
+		return err
+	}
+	if target == "" && !a.Terminal(a.Stdin) { // on a terminal the prompt shows it
+		(&targetSayer{a: a}).say("")
+	}
 	school, err := a.school()
 	if err != nil { // the prompt does not need it
 		school = nil

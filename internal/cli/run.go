@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/engine/event"
+	"smtpsh/internal/dialogue"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -23,7 +24,8 @@ func (a *app) runCommand() *cobra.Command {
 		Use:   "run SCRIPT [ARG...]",
 		Short: "run a Lua script or a dialogue: a file, - for standard input, or a bundled one by name",
 		Long: `run runs a Lua script and shows the conversations that it holds. A file whose
-name ends in .smtp is a dialogue of C: and S: lines, which is played.
+name ends in .smtp, or that begins with C: or S: lines and is not named .lua, is a
+dialogue, which is played.
 
 SCRIPT is a file, - for standard input, or the name of a bundled script
 (smtpsh scripts lists them). Sessions without a target of their own go to
@@ -45,6 +47,9 @@ SCRIPT is a file, - for standard input, or the name of a bundled script
 }
 
 func (a *app) run(ctx context.Context, args []string) error {
+	if err := a.requireServer(""); err != nil {
+		return err
+	}
 	name, src, err := a.readScript(args[0])
 	if err != nil {
 		return err
@@ -55,13 +60,17 @@ func (a *app) run(ctx context.Context, args []string) error {
 	defer core.back()
 	a.conn.dialer.Serving = core.back
 	host := &scriptHost{app: a, out: out, observer: event.Tee(a.out.observer(out), core)}
+	host.target = &targetSayer{a: a, bundled: isBundled(args[0], name)}
+	if s, ok := scripts.Lookup(strings.TrimSuffix(name, ".lua")); ok && host.target.bundled && !s.Load {
+		host.target.say("") // those for load have a default of their own
+	}
 	options := a.luaOptions(args[0])
 	options.Serving = core.back
 	vm := luabind.New(host, options)
 	defer vm.Close()
 	ctx, over := a.bounded(ctx)
 	defer over()
-	if strings.HasSuffix(name, ".smtp") {
+	if dialogue.Recognise(name, src) {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
 		}
@@ -90,6 +99,12 @@ func (a *app) bounded(ctx context.Context) (context.Context, func()) {
 
 // maxScript bounds a script file; a message file given by mistake is larger.
 const maxScript = 4 << 20
+
+// isBundled reports that a script which was found as file is one of the program's.
+func isBundled(name, file string) bool {
+	_, err := os.Stat(name)
+	return name != "-" && errors.Is(err, fs.ErrNotExist) && file != "stdin"
+}
 
 // readScript finds a script on disk, on standard input, or in the program.
 func (a *app) readScript(name string) (string, []byte, error) {

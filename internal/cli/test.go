@@ -91,6 +91,9 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Timeout <= 0 || f.wait <= 0 {
 		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
 	}
+	if err := a.requireServer(""); err != nil {
+		return err
+	}
 	files, names, err := discoverTests(args)
 	if err != nil {
 		return err
@@ -113,6 +116,10 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	if f.List {
 		return a.listTests(ctx, f, files)
+	}
+	f.Target, f.TargetNote = a.describeTarget("")
+	if !a.out.quiet {
+		fmt.Fprintln(a.Stdout, targetLine(f.Target, f.TargetNote))
 	}
 	reporters := a.reporters(f)
 	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)

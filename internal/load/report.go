@@ -31,6 +31,7 @@ type Report struct {
 	Version     string    `json:"smtpsh"`
 	Script      string    `json:"script"`
 	Target      string    `json:"target"`
+	TargetNote  string    `json:"target_note,omitempty"` // that nobody has named it
 	Started     time.Time `json:"started"`
 	Plan        PlanText  `json:"plan"`
 	Elapsed     float64   `json:"elapsed_s"` // that counts: the warm-up and what follows the last run are left out

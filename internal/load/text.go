@@ -54,7 +54,11 @@ func (r *Report) Text(w io.Writer, color bool) error {
 }
 
 func (r *Report) headline() string {
-	return fmt.Sprintf("%s of %s on %s in %s", plural(r.Counts.Runs, "run"), transcript.Escape(r.Script), transcript.Escape(r.Target), showDuration(time.Duration(r.Elapsed*1e9)))
+	target := transcript.Escape(r.Target)
+	if r.TargetNote != "" {
+		target += " (" + transcript.Escape(r.TargetNote) + ")"
+	}
+	return fmt.Sprintf("%s of %s on %s in %s", plural(r.Counts.Runs, "run"), transcript.Escape(r.Script), target, showDuration(time.Duration(r.Elapsed*1e9)))
 }
 
 func (r *Report) rates() string {

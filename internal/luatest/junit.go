@@ -27,7 +27,7 @@ func (j *JUnit) End(s *Summary) error {
 	all := junit.Testsuites{Name: "smtpsh", Time: seconds(s.Took.Seconds())}
 	classes := classNames(j.runs)
 	for i, run := range j.runs {
-		suite := testsuite(run, classes[run.File.Name], s.Target)
+		suite := testsuite(run, classes[run.File.Name], s.targetText())
 		suite.ID = i
 		all.AddSuite(suite)
 	}

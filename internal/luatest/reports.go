@@ -102,6 +102,14 @@ func xmlText(s string) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n"), "]]>", "]] >")
 }
 
+// targetText is the server with what is to be said of it.
+func (s *Summary) targetText() string {
+	if s.TargetNote == "" {
+		return s.Target
+	}
+	return s.Target + " (" + s.TargetNote + ")"
+}
+
 // TAP writes the Test Anything Protocol, version 14.
 type TAP struct {
 	nothing
@@ -139,7 +147,7 @@ func (t *TAP) End(s *Summary) error {
 		}
 		target := ""
 		if s.Target != "" {
-			target = "# target: " + tapText(s.Target) + "\n"
+			target = "# target: " + tapText(s.targetText()) + "\n"
 		}
 		_, err := fmt.Fprintf(w, "TAP version 14\n%s1..%d\n%s", target, n, b.String())
 		return err
@@ -196,6 +204,7 @@ type jsonSession struct {
 func (j *JSON) End(s *Summary) error {
 	out := struct {
 		Target      string     `json:"target,omitempty"`
+		TargetNote  string     `json:"target_note,omitempty"`
 		Passed      int        `json:"passed"`
 		Failed      int        `json:"failed"`
 		Errors      int        `json:"errors"`
@@ -205,7 +214,7 @@ func (j *JSON) End(s *Summary) error {
 		Seconds     float64    `json:"seconds"`
 		Seed        uint64     `json:"seed,omitempty"`
 		Tests       []jsonTest `json:"tests"`
-	}{transcript.Escape(s.Target), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
+	}{transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
 	for _, run := range j.runs {
 		if run.Err != nil {
 			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})

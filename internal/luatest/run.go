@@ -19,17 +19,17 @@ type Options struct {
 	Filter []string
 	// Names are exact names; any one is enough.
 	Names []string
-	// Target names the server in reports.
-	Target      string
-	Tags        []string // any one is enough
-	ExcludeTags []string
-	Shuffle     bool
-	Seed        uint64
-	Jobs        int
-	Repeat      int
-	Retry       int
-	FailFast    bool
-	Timeout     time.Duration // of each test
+	// Target names the server in reports, TargetNote says what it is.
+	Target, TargetNote string
+	Tags               []string // any one is enough
+	ExcludeTags        []string
+	Shuffle            bool
+	Seed               uint64
+	Jobs               int
+	Repeat             int
+	Retry              int
+	FailFast           bool
+	Timeout            time.Duration // of each test
 	// List loads the files and runs nothing.
 	List bool
 	// VM makes the VM of a file.
@@ -61,7 +61,7 @@ type Summary struct {
 	Missing                                  int        // broken tests that lack a variable only
 	Unmatched                                []string   // names that no test has
 	Seed                                     uint64
-	Target                                   string
+	Target, TargetNote                       string
 	Took                                     time.Duration
 	Interrupted                              bool
 	Cut                                      []string // tests that were under way then
@@ -115,7 +115,7 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	for _, n := range o.Names {
 		r.filters = append(r.filters, &filter{text: n, whole: true})
 	}
-	r.sum.Seed, r.sum.Target = o.Seed, o.Target
+	r.sum.Seed, r.sum.Target, r.sum.TargetNote = o.Seed, o.Target, o.TargetNote
 	begun := time.Now()
 	r.outer = ctx
 	ctx, r.stop = context.WithCancel(ctx)

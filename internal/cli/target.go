@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+
+	"smtpsh/engine"
+	"smtpsh/internal/transcript"
+)
+
+// noServer is what is said of a target that nobody has named.
+const noServer = "built-in, no --server given"
+
+// errNoServer is a run that must not fall back to the built-in server.
+var errNoServer = errors.New("--require-server: no server was given")
+
+// requireServer refuses to go on without a named server when the flag asks for one.
+func (a *app) requireServer(named string) error {
+	if !a.conn.require || named != "" || a.conn.dialer.Target != "" {
+		return nil
+	}
+	return &usageError{err: errNoServer, hint: "name it with --server HOST:PORT or in SMTPSH_SERVER; --server sandbox:gmail is the built-in one"}
+}
+
+// describeTarget names a target and says what it is, "" for nothing special.
+func (a *app) describeTarget(name string) (target, note string) {
+	c := &a.conn
+	target = c.dialer.Resolve(name)
+	t, err := engine.ParseTarget(target)
+	builtIn := err == nil && t.Network == "sandbox"
+	switch {
+	case c.dialer.Target == "" && builtIn:
+		return target, noServer
+	case builtIn:
+		note = "built-in"
+	case err == nil && c.dialer.Routes[t.Address()] != "":
+		note = "connected to at " + c.dialer.Routes[t.Address()]
+	}
+	if c.server == "" && target == c.dialer.Target {
+		note = strings.TrimPrefix(note+", from SMTPSH_SERVER", ", ")
+	}
+	return target, note
+}
+
+func targetLine(target, note string) string {
+	line := "target: " + transcript.Escape(target)
+	if note != "" {
+		line += " (" + transcript.Escape(note) + ")"
+	}
+	return line
+}
+
+// targetSayer names the server of a run on standard error, once, before the first
+// session to it is opened: a run against the built-in server must not pass for one
+// against the user's.
+type targetSayer struct {
+	a *app
+	// bundled names every server; of scripts of the user's own only the built-in one is
+	// named that nobody has asked for.
+	bundled bool
+	once    sync.Once
+}
+
+func (s *targetSayer) say(name string) {
+	if s == nil || s.a.out.quiet {
+		return
+	}
+	target, note := s.a.describeTarget(name)
+	if !s.bundled && note != noServer {
+		return
+	}
+	s.once.Do(func() { fmt.Fprintln(s.a.Stderr, targetLine(target, note)) })
+}
