@@ -1,7 +1,6 @@
 package luabind
 
 import (
-	"bytes"
 	"fmt"
 	"slices"
 	"sort"
@@ -27,6 +26,8 @@ type checker struct {
 	methods  map[string][]Func   // by name
 	fields   []string            // of all classes
 	ownNames map[string]bool     // keys and functions that the file itself defines
+	classes  map[string]string   // of the objects that variables hold
+	rules    bool                // the file is one of rules for a server
 	found    []Finding
 }
 
@@ -43,9 +44,10 @@ func Check(name string, src []byte) ([]Finding, error) {
 	}
 	c := newChecker(src)
 	c.collect(chunk)
-	if bytes.Contains(src, []byte("server:on")) {
-		c.globals["server"] = true // rules for smtpsh sandbox --script
+	if usesServer(chunk) {
+		c.rules, c.globals["server"] = true, true // rules for smtpsh sandbox --script
 	}
+	c.noteTypes(chunk)
 	c.block(chunk)
 	sort.SliceStable(c.found, func(i, j int) bool { return c.found[i].Line < c.found[j].Line })
 	return c.found, nil
@@ -272,7 +274,7 @@ func (c *checker) attr(e *ast.AttrGetExpr) {
 			return
 		}
 	}
-	if slices.Contains(c.fields, key.Value) || c.methods[key.Value] != nil || c.ownNames[key.Value] {
+	if c.field(e, key.Value) || slices.Contains(c.fields, key.Value) || c.methods[key.Value] != nil || c.ownNames[key.Value] {
 		return
 	}
 	if near := Suggest(key.Value, slices.Clone(c.fields)); near != "" && distance(key.Value, near) == 1 {
@@ -295,8 +297,10 @@ func (c *checker) call(e *ast.FuncCallExpr) {
 		}
 	}
 	c.exprs(e.Args)
+	c.withDot(e)
 	if candidates := c.callees(e); len(candidates) > 0 {
 		c.args(e, candidates)
+		c.values(e, candidates)
 	}
 }
 
@@ -310,7 +314,7 @@ func (c *checker) callees(e *ast.FuncCallExpr) []Func {
 		if c.ownNames[e.Method] {
 			return nil
 		}
-		return c.methods[e.Method]
+		return c.methodsOf(e.Receiver, e.Method)
 	}
 	module, name := "", ""
 	switch f := e.Func.(type) {
@@ -350,7 +354,7 @@ func (c *checker) args(e *ast.FuncCallExpr, candidates []Func) {
 		if !ok {
 			continue
 		}
-		var keys []string
+		var keys []Param
 		open := false // some candidate takes any table here
 		for _, f := range candidates {
 			if i >= len(f.Params) {
@@ -361,14 +365,10 @@ func (c *checker) args(e *ast.FuncCallExpr, candidates []Func) {
 				open = true
 				continue
 			}
-			for _, k := range keysOf(class) {
-				keys = append(keys, k.Name)
-			}
+			keys = append(keys, keysOf(class)...)
 		}
-		for _, f := range t.Fields {
-			if key, ok := f.Key.(*ast.StringExpr); ok && !open && len(keys) > 0 && !slices.Contains(keys, key.Value) {
-				c.note(f.Value.Line(), "%s: there is no option %s%s", candidates[0].Full(), key.Value, didYouMean(key.Value, slices.Clone(keys)))
-			}
+		if !open && len(keys) > 0 {
+			c.optionKeys(candidates[0].Full(), t, keys)
 		}
 	}
 }

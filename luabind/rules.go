@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -72,9 +73,20 @@ func addRule(c *Call) error {
 		return err
 	}
 	if err := box.On(r); err != nil {
-		return usageError("on: %v", err)
+		return ruleError("on", err)
 	}
 	return nil
+}
+
+// ruleError names the verb that was meant, when it was misspelt.
+func ruleError(where string, err error) error {
+	var unknown *sandbox.UnknownVerbError
+	if errors.As(err, &unknown) {
+		if near := Suggest(strings.ToUpper(unknown.Verb), sandbox.Occasions()); near != "" {
+			return usageError("%s: there is no verb %s; did you mean %s?", where, unknown.Verb, near)
+		}
+	}
+	return usageError("%s: %v", where, err)
 }
 
 // decider asks a Lua function, from a connection of the server's.

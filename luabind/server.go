@@ -116,6 +116,9 @@ var serverFuncs = []Func{
 					out.Append(c.object("smtp.Command", &cmd))
 				}
 			}
+			if c.given(0) && out.Len() == 0 && !sandbox.KnownOccasion(c.str(0)) { // none ever will be
+				return ruleError("commands", &sandbox.UnknownVerbError{Verb: c.str(0)})
+			}
 			c.push(out)
 			return nil
 		},

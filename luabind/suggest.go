@@ -16,6 +16,13 @@ func Suggest(name string, known []string) string {
 			best, at = k, d
 		}
 	}
+	if best == "" { // username for user, pass for password
+		for _, k := range known {
+			if short := min(len(k), len(name)); short >= 4 && common(name, k) == short && short > common(name, best) {
+				best = k
+			}
+		}
+	}
 	return best
 }
 

@@ -61,6 +61,9 @@ func (a *app) check(ctx context.Context, args []string) error {
 			return err
 		}
 		words, err := a.checkOne(ctx, name, path, src)
+		if err == nil && a.ctx.Err() != nil {
+			err = context.Cause(a.ctx)
+		}
 		if err != nil {
 			note(err)
 			continue
@@ -75,16 +78,28 @@ type findings struct{ lines []string }
 
 func (f *findings) Error() string { return strings.Join(f.lines, "\n") }
 
-func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (string, error) {
-	o := a.luaOptions(path)
-	o.Offline = true
-	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
-	defer vm.Close()
-	if dialogue.Recognise(name, src) {
-		if _, err := vm.LoadDialogue(name, src); err != nil {
-			return "", err
+// dialogueMistakes lists all mistakes of a dialogue. What helps against several is said
+// once.
+func dialogueMistakes(name string, src []byte) error {
+	mistakes := dialogue.Mistakes(name, string(src))
+	if len(mistakes) == 0 {
+		return nil
+	}
+	var lines []string
+	said := map[string]bool{}
+	for _, m := range mistakes {
+		lines = append(lines, transcript.Escape(m.Error()), "  "+transcript.Escape(strings.ReplaceAll(m.Source, "\t", "  ")))
+		if m.Hint != "" && !said[m.Hint] {
+			said[m.Hint] = true
+			lines = append(lines, "  hint: "+transcript.Escape(m.Hint))
 		}
-		return "a dialogue without mistakes", nil
+	}
+	return &findings{lines}
+}
+
+func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (string, error) {
+	if dialogue.Recognise(name, src) {
+		return "a dialogue without mistakes", dialogueMistakes(name, src)
 	}
 	found, err := luabind.Check(name, src)
 	if err != nil {
@@ -100,6 +115,10 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	if !luatest.IsTest(name) {
 		return "no mistakes found", a.dryRun(ctx, name, path, src)
 	}
+	o := a.luaOptions(path)
+	o.Offline = true
+	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
+	defer vm.Close()
 	suite, err := vm.Load(ctx, name, src)
 	if err != nil {
 		return "", err

@@ -1,8 +1,10 @@
 package dialogue
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -98,28 +100,53 @@ func Words() [][3]string {
 	return out
 }
 
-// Parse reads a dialogue. The error is a [*ParseError].
+// Parse reads a dialogue. The error is a [*ParseError], of the first mistake.
 func Parse(name, text string) (*Script, error) {
+	script, mistakes := parse(name, text)
+	if len(mistakes) > 0 {
+		return nil, mistakes[0]
+	}
+	return script, nil
+}
+
+// Mistakes are all mistakes of a dialogue, in the order of its lines.
+func Mistakes(name, text string) []*ParseError {
+	script, mistakes := parse(name, text)
+	if script != nil {
+		mistakes = append(mistakes, script.uncaught()...)
+	}
+	slices.SortStableFunc(mistakes, func(a, b *ParseError) int { return a.Line - b.Line })
+	return mistakes
+}
+
+// parse reads a dialogue and goes on behind mistakes, of which it returns all.
+func parse(name, text string) (*Script, []*ParseError) {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
 	p := &parser{script: &Script{Name: name, lines: strings.Split(text, "\n")}}
-	for i, l := range p.script.lines {
-		if err := p.line(i+1, l); err != nil {
-			return nil, err
+	var mistakes []*ParseError
+	note := func(err error) {
+		if pe := (*ParseError)(nil); errors.As(err, &pe) {
+			mistakes = append(mistakes, pe)
 		}
 	}
-	if err := p.endReply(); err != nil {
-		return nil, err
+	for i, l := range p.script.lines {
+		err := p.line(i+1, l)
+		if note(err); err != nil && p.broken { // the line itself has not been read yet
+			p.broken = false
+			note(p.line(i+1, l))
+		}
 	}
+	note(p.endReply())
 	steps := 0
 	for _, s := range p.script.Steps {
 		if s.Kind != Directive || s.Text == "include" {
 			steps++
 		}
 	}
-	if steps == 0 {
-		return nil, &ParseError{File: name, Line: 1, Message: "there is no C: or S: line in it", Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\""}
+	if steps == 0 && len(mistakes) == 0 {
+		mistakes = append(mistakes, &ParseError{File: name, Line: 1, Message: "there is no C: or S: line in it", Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\""})
 	}
-	return p.script, nil
+	return p.script, mistakes
 }
 
 // parser collects the lines of one reply after the other.
@@ -127,6 +154,7 @@ type parser struct {
 	script *Script
 	conn   string
 	reply  *Step
+	broken bool // a reply was given up whose last line is missing
 }
 
 func (p *parser) fail(line int, hint, format string, args ...any) error {
@@ -229,6 +257,7 @@ func (p *parser) endReply() error {
 		return nil
 	}
 	last := p.reply.Wants[len(p.reply.Wants)-1]
+	p.reply, p.broken = nil, true
 	return p.fail(last.Line, "a line with a - after the code is followed by others; end with \"S: ...\" when they do not matter", "the last line of this reply is missing")
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/verb"
 )
 
 // Rule makes a server misbehave on cue: when a command comes that it is for, its
@@ -41,6 +42,30 @@ type Rule struct {
 // Moments are what rules can be for beside verbs.
 var Moments = []string{"CONNECT", "TLS", "MESSAGE", "RESPONSE", "*"}
 
+// Occasions are the words that a rule can be for: all verbs, and the moments.
+func Occasions() []string {
+	out := slices.Clone(Moments)
+	for _, v := range verb.Verbs() {
+		out = append(out, v.Name)
+	}
+	return out
+}
+
+// KnownOccasion reports that a rule can be for a word, in any case: a verb, a moment, or a
+// private verb, which begins with X (RFC 5321 section 4.1.5).
+func KnownOccasion(on string) bool {
+	_, known := verb.Lookup(on)
+	return known || slices.Contains(Moments, strings.ToUpper(on)) || len(on) > 1 && strings.EqualFold(on[:1], "X")
+}
+
+// UnknownVerbError is a rule for a verb that does not exist: it would never apply.
+type UnknownVerbError struct{ Verb string }
+
+// Error names the verb.
+func (e *UnknownVerbError) Error() string {
+	return fmt.Sprintf("%s is no verb of SMTP, and none of the moments %s", e.Verb, strings.Join(Moments, " "))
+}
+
 // Action is what a rule does. Its parts happen in the order of the fields.
 type Action struct {
 	Delay   time.Duration // wait before anything else
@@ -68,6 +93,9 @@ func (r *Rule) Check() error {
 	}
 	if r.On == "" || strings.ContainsAny(r.On, " \t\r\n") {
 		return fmt.Errorf("a rule needs a verb, or one of %s", strings.Join(Moments, " "))
+	}
+	if !KnownOccasion(r.On) {
+		return &UnknownVerbError{r.On}
 	}
 	if r.Nth < 0 || r.Times < 0 || r.Session < 0 {
 		return errors.New("nth, times and session count from 1")
