@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"sync"
@@ -347,11 +348,18 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
 	}
 	if s.broken == nil {
+		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8
+		// and 4.1.1.10); within TLS perhaps without a close_notify
+		leaving := e.Kind == ErrClosed && s.state == Closing && len(s.queue) == 0 && len(s.rd.Buffered()) == 0 &&
+			(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 		s.broken = e
 		if e.Kind == ErrClosed {
 			s.setState(Gone)
 		}
-		if e.Kind != ErrTimeout || !s.idle {
+		switch {
+		case leaving:
+			s.emit(event.Event{Kind: event.Closed, Text: "by the server"})
+		case e.Kind != ErrTimeout || !s.idle:
 			s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
 		}
 	}

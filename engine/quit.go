@@ -96,7 +96,7 @@ func (s *Session) Leave(ctx context.Context) error {
 	case InData, InAuth, WaitingTLS, Closing, InChunks, Gone:
 		return nil
 	}
-	if s.broken != nil || len(s.queue) > 0 || s.raw.unfinished() || ctx.Err() != nil {
+	if s.broken != nil || s.halfClosed || len(s.queue) > 0 || s.raw.unfinished() || ctx.Err() != nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, goodbye)

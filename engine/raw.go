@@ -225,6 +225,7 @@ func (s *Session) CloseWrite() error {
 	if !ok {
 		return usage("half-close", "this kind of connection cannot be closed on one side")
 	}
+	s.halfClosed = true
 	s.emit(event.Event{Kind: event.Note, Text: "our side is closed for writing"})
 	if err := h.CloseWrite(); err != nil {
 		return s.fail(context.Background(), "half-close", err)

@@ -50,15 +50,17 @@ type Session struct {
 	certAsked  bool // the server asked for a client certificate, and has not replied since
 	certSent   bool // and got one
 
-	queue  []sent // commands whose replies were not read yet
-	raw    rawState
-	broken error
-	byHand handLogin
-	idle   bool // a wait for something that nobody asked for
-	told   int  // lines of an unfinished reply that the observer knows
-	skip   int  // how many of them come again when reading goes on
-	onLine func([]byte)
-	closed atomic.Bool
+	queue []sent // commands whose replies were not read yet
+	raw   rawState
+	// halfClosed reports that our side is closed for writing.
+	halfClosed bool
+	broken     error
+	byHand     handLogin
+	idle       bool // a wait for something that nobody asked for
+	told       int  // lines of an unfinished reply that the observer knows
+	skip       int  // how many of them come again when reading goes on
+	onLine     func([]byte)
+	closed     atomic.Bool
 
 	watch   watch
 	guarded bool        // a wait is under way

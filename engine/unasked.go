@@ -61,3 +61,10 @@ func (s *Session) unsolicited(op string) error {
 }
 
 func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200)]...) }
+
+// Unasked reports that an error of [Session.Leave] is about something that the server
+// said without being asked, and not about its reply to QUIT.
+func Unasked(err error) bool {
+	var op *OpError
+	return errors.As(err, &op) && op.Kind == ErrProtocol && op.Op != "reply to QUIT"
+}

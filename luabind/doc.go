@@ -14,5 +14,5 @@
 //
 // Scripts have no access to files, processes or the environment. A script is
 // stopped by its context wherever it is; every call that waits watches the same
-// context. Sessions that a script leaves open are closed at its end.
+// context. Sessions that a script leaves open say QUIT at its end and are closed.
 package luabind

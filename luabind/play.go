@@ -91,8 +91,15 @@ func playFailure(err error, s *Session) error {
 
 // playEnv is what a dialogue may use of a script.
 func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
+	held := map[*engine.Session]*Session{}
 	return dialogue.Env{
 		Var: vm.host.Var, Secret: vm.host.Secret,
+		Leave: func(ctx context.Context, s *engine.Session) error {
+			if x := held[s]; x != nil {
+				return x.leave(ctx, leaveTime)
+			}
+			return nil
+		},
 		Open: func(ctx context.Context, to string) (*engine.Session, error) {
 			if to == "" {
 				to = target
@@ -116,6 +123,8 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 				o.Label, o.Secrets = label, vm.secrets
 				o.Observer = event.Tee(o.Observer, log)
 			})
+			s.scripted = own != nil && own.box == nil
+			held[s.Session] = s
 			return s.Session, err
 		},
 		Now:    time.Now,

@@ -19,6 +19,7 @@ const cleanupTime = 5 * time.Second
 // coroutines find it too.
 type scope struct {
 	parent *scope
+	vm     *VM
 	test   *running // the test under way; nil outside tests
 
 	ctx    context.Context // ends with the scope; tasks live in it
@@ -36,6 +37,7 @@ type scope struct {
 	failed   []error // of tasks in the background
 	onFail   func(error)
 	spawned  bool // a task of it has run
+	failing  bool // what it is about has failed: what comes to light at its end is no news
 }
 
 type scopeKey struct{}
@@ -44,7 +46,7 @@ type scopeKey struct{}
 func newScope(ctx context.Context, parent *scope) *scope {
 	s := &scope{parent: parent}
 	if parent != nil {
-		s.test = parent.test
+		s.test, s.vm = parent.test, parent.vm
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = context.WithValue(s.ctx, scopeKey{}, s)
@@ -62,14 +64,20 @@ func (c *Call) scope() *scope {
 }
 
 // closer closes something that the scope owns.
-type closer struct{ f func() }
+type closer struct {
+	f       func()
+	session *Session // when it is one
+}
 
 // onClose registers what is done at the scope's end. The function it returns takes
 // that back, for what was closed before.
-func (s *scope) onClose(f func()) (forget func()) {
+func (s *scope) onClose(f func()) (forget func()) { return s.onCloseSession(nil, f) }
+
+// onCloseSession is onClose for a session, which says QUIT first.
+func (s *scope) onCloseSession(x *Session, f func()) (forget func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := &closer{f}
+	c := &closer{f, x}
 	s.closers = append(s.closers, c)
 	return func() {
 		s.mu.Lock()
@@ -211,9 +219,7 @@ func (vm *VM) leftover(s *scope) error {
 			continue
 		}
 		if err := x.Quiet("the end of the session"); err != nil {
-			v := toErrorValue(err)
-			v.Session = x
-			return vm.hush(&ScriptError{Name: vm.main, Message: v.Message, Value: v})
+			return vm.leftError(x, err)
 		}
 	}
 	return nil
@@ -222,6 +228,7 @@ func (vm *VM) leftover(s *scope) error {
 // end cancels the scope's tasks, waits for them and closes everything. The turn
 // must be free.
 func (s *scope) end() {
+	s.leaveSessions()
 	s.cancel(errScopeEnds)
 	for {
 		s.mu.Lock()
@@ -254,6 +261,7 @@ func (vm *VM) conclude(s *scope, err error) error {
 	if err == nil {
 		err = vm.leftover(s)
 	}
+	s.failing = err != nil
 	vm.turn.Unlock()
 	s.end()
 	vm.turn.Lock()

@@ -25,6 +25,9 @@ type Session struct {
 	events *eventQueue
 	lent   *lending
 	forget func() // takes it off the scope's list; nil when it is on none
+	// scripted reports that a script of ours holds the other end, which expects what its
+	// own lines say.
+	scripted bool
 }
 
 // lending guards a session that belongs to somebody else, who uses it while no
@@ -276,7 +279,7 @@ var sessionMore = []Func{
 	},
 	{
 		Name: "close", On: "smtp.Session",
-		Doc:     "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open are closed at the end of the script.",
+		Doc:     "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open say QUIT at the end of the script or test and are closed then.",
 		Example: `s:close()`,
 		call: func(c *Call) error {
 			s := c.self.(*Session)

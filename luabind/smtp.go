@@ -203,8 +203,9 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 		e.log = wrapped.log
 		return nil, e
 	}
+	wrapped.scripted = own != nil && own.box == nil
 	wrapped.saw(wrapped.Greeting())
-	forget := scope.onClose(func() {
+	forget := scope.onCloseSession(wrapped, func() {
 		wrapped.Session.Close()
 		wrapped.log.Leave()
 	})
@@ -232,6 +233,7 @@ func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
 		err = c.using(s, func(ctx context.Context, s *Session) error { return opening(ctx, s, t, auth, login) })
 	}
 	if err != nil {
+		c.wait(func() { s.leave(c.ctx(), leaveTime) }) //nolint:errcheck // the first error is the one to report
 		s.Close()
 		e := toErrorValue(err)
 		e.of(s)

@@ -230,6 +230,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	if len(errs) == 0 && ctx.Err() == nil {
 		note(vm.leftover(scope))
 	}
+	scope.failing = len(errs) > 0 || len(run.failed) > 0
 	vm.turn.Unlock()
 	scope.end()
 	vm.turn.Lock()

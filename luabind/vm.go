@@ -100,6 +100,7 @@ func New(host Host, opts Options) *VM {
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
 	vm.root = newScope(ctx, nil)
+	vm.root.vm = vm
 	vm.openLibs()
 	vm.register()
 	return vm
@@ -135,6 +136,7 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 	if err == nil && ctx.Err() == nil {
 		err = vm.leftover(scope)
 	}
+	scope.failing = err != nil
 	vm.turn.Unlock()
 	scope.end()
 	if ctx.Err() != nil {

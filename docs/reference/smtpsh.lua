@@ -600,7 +600,7 @@ function Session:on(event, fn) end
 ---@return table<string, string>
 function Session:play(dialogue, opts) end
 
----Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open are closed at the end of the script.
+---Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open say QUIT at the end of the script or test and are closed then.
 function Session:close() end
 
 ---Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.

@@ -29,7 +29,7 @@ type outFlags struct {
 }
 
 func (o *outFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR and CLICOLOR_FORCE count too")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE count too")
 	f.BoolVar(&o.timings, "timings", false, "show the seconds since the beginning before each line")
 	f.StringVar(&o.log, "log", "", "append the conversation to `FILE`, as text, or as JSON lines when it ends in .jsonl")
 	f.StringVar(&o.format, "format", "text", "`FORM` of the conversation: text or jsonl")
@@ -83,18 +83,22 @@ func (o *outFlags) observer(w io.Writer) event.Observer {
 	return event.Tee(o.sink(w, o.format == "jsonl", o.show), o.logSink)
 }
 
-// useColor follows the flag, then NO_COLOR and CLICOLOR_FORCE, then the terminal.
+// useColor follows the flag, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then the
+// terminal.
 func (o *outFlags) useColor(a *app) bool {
 	switch {
 	case o.color != "auto":
 		return o.color == "always"
 	case o.format == "jsonl" || a.Getenv("NO_COLOR") != "":
 		return false
-	case a.Getenv("CLICOLOR_FORCE") != "" && a.Getenv("CLICOLOR_FORCE") != "0":
+	case forced(a.Getenv("FORCE_COLOR")) || forced(a.Getenv("CLICOLOR_FORCE")):
 		return true
 	}
 	return a.Terminal(a.Stdout) && a.Getenv("TERM") != "dumb"
 }
+
+// forced reads a variable that forces colour; 0 and false do not.
+func forced(value string) bool { return value != "" && value != "0" && value != "false" }
 
 // close ends the log and tells of a failure to write it.
 func (o *outFlags) close() error {

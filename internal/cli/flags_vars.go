@@ -85,7 +85,11 @@ func (v *varFlags) readFile(path string) error {
 	defer f.Close()
 	sc := bufio.NewScanner(f)
 	for n := 1; sc.Scan(); n++ {
-		l := strings.TrimSpace(sc.Text())
+		l := sc.Text()
+		if n == 1 { // a byte order mark is no part of a name
+			l = strings.TrimPrefix(l, "\ufeff")
+		}
+		l = strings.TrimSpace(l)
 		if l == "" || strings.HasPrefix(l, "#") {
 			continue
 		}
@@ -196,7 +200,7 @@ func secretFile(a *app, path string) (string, error) {
 	if err == nil && len(b) > maxSecret {
 		err = fmt.Errorf("%s has more than %d octets: that is no secret", path, maxSecret)
 	}
-	return strings.TrimRight(string(b), "\r\n"), err
+	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
 }
 
 func readSecret(a *app, name, from string) (string, error) {

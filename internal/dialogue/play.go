@@ -18,6 +18,10 @@ type Env struct {
 	Session *engine.Session
 	// Open connects to a target, "" for the default one.
 	Open func(ctx context.Context, target string) (*engine.Session, error)
+	// Leave says QUIT on a connection that the dialogue has opened and left open, and
+	// returns an error when a reply comes to light that answers no command; nil waits for
+	// the reply for two seconds.
+	Leave func(ctx context.Context, s *engine.Session) error
 	// Var and Secret look up {var:NAME} and {secret:NAME}.
 	Var    func(name string) (string, bool)
 	Secret func(name string) (string, bool, error)
@@ -109,6 +113,16 @@ func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 	if env.Now == nil {
 		env.Now = time.Now
 	}
+	if env.Leave == nil {
+		env.Leave = func(ctx context.Context, s *engine.Session) error {
+			ctx, cancel := context.WithTimeout(ctx, leaveTime)
+			defer cancel()
+			if err := s.Leave(ctx); engine.Unasked(err) {
+				return err
+			}
+			return nil
+		}
+	}
 	p := &player{env: env, conns: map[string]*connection{}, ended: map[*engine.Session]bool{}, captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout}
 	if env.Session != nil {
 		p.conns[""] = &connection{s: env.Session, greeted: true}
@@ -118,11 +132,35 @@ func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 			s.Close()
 		}
 	}()
-	if err := p.play(ctx, s); err != nil {
-		return p.captures, err
+	err := p.play(ctx, s)
+	if err == nil {
+		err = p.nothingLeft(ctx, s)
 	}
-	return p.captures, p.nothingLeft(ctx, s)
+	if lerr := p.leave(ctx, s); err == nil {
+		err = lerr
+	}
+	return p.captures, err
 }
+
+// leave says QUIT on the connections that the dialogue has opened and left open (RFC 5321
+// section 4.1.1.10). What the server says to that does not count, only a reply that
+// answers no command.
+func (p *player) leave(ctx context.Context, s *Script) error {
+	var first error
+	begun := time.Now()
+	for _, o := range p.opened {
+		if p.ended[o] || time.Since(begun) > leaveTime { // silent servers are not waited for one by one
+			continue
+		}
+		if err := p.env.Leave(ctx, o); err != nil && first == nil {
+			first = &PlayError{File: s.Name, Line: len(s.lines), Err: err, Session: o}
+		}
+	}
+	return first
+}
+
+// leaveTime bounds the wait for the reply to the QUIT of a connection that was left open.
+const leaveTime = 2 * time.Second
 
 // lastLook is how long a connection is looked at for words that nobody asked for.
 const lastLook = 5 * time.Millisecond
@@ -304,6 +342,9 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 				got += "; whether the message was taken is not known"
 			}
 			return &Mismatch{File: st.File, Line: st.Line, Want: "S: " + st.Wants[0].Text, Got: got, Session: c.s}
+		}
+		if errors.As(err, new(*PlayError)) {
+			return err // it has its place already
 		}
 		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 	}

@@ -2,6 +2,7 @@ package dialogue_test
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -41,6 +42,31 @@ func TestEarlyRepliesAreNoAnswers(t *testing.T) {
 		sandbox.Rule{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n250 three\r\n")}}})
 	if !errors.Is(err, engine.ErrProtocol) {
 		t.Fatalf("got %v", err)
+	}
+}
+
+// An error has its place once, however deep it comes from.
+func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
+	place := regexp.MustCompile(`(x|nope\.smtp):\d+: `)
+	for name, c := range map[string]struct {
+		text  string
+		rules []sandbox.Rule
+	}{
+		"more than was asked":  {"S: 220\nC: NOOP\nS: 250\nC: NOOP\nS: 250", []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n")}}}}},
+		"no variable":          {"C: NOOP {var:nope}\nS: 250", nil},
+		"no connection":        {"C: NOOP\nS: 250\nb C: NOOP\nb S: 250", nil},
+		"does not fit":         {"C: NOOP\nS: 550", nil},
+		"broken off":           {"C: NOOP\nS: 250", []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("\x00\xff\r\n")}}}}},
+		"a refused login":      {":login mech=NOPE user=a pass=b\nS: 235", nil},
+		"an include":           {":include nope.smtp\n", nil},
+		"TLS that breaks":      {"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: NOOP\nS: 250", []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}},
+		"written to the wind":  {"C: QUIT\nS: 221\n:wait 20ms\nC: NOOP\nC: NOOP\nS: 250\nS: 250", nil},
+		"a line end in values": {"C: NOOP {var:bad}\nS: 250", nil},
+	} {
+		_, err := served(t, c.text, map[string]string{"bad": "a\r\nb"}, c.rules...)
+		if err == nil || len(place.FindAllString(err.Error(), -1)) != 1 {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

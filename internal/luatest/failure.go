@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -132,8 +133,8 @@ func callers(f *luabind.ScriptError) []luabind.Frame {
 // not wanted. Replies of several lines are folded.
 func conversation(c luabind.Conversation, failed *reply.Reply, most int) []string {
 	entries := c.Log.Entries()
-	if most > 0 {
-		entries = fold(entries)
+	if most > 0 { // the failure was before the session was left
+		entries = fold(slices.DeleteFunc(entries, func(e transcript.Entry) bool { return e.Leaving }))
 	}
 	head := "conversation"
 	if c.Name != "" {

@@ -164,7 +164,12 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 	if r.Status != luabind.Failed && r.Status != luabind.Broken {
 		return
 	}
-	h.failed = append(h.failed, fmt.Sprintf("%s: %s: %s", transcript.Escape(place(r.Test)), transcript.Escape(r.Test.Full()), firstLine(r)))
+	at := place(r.Test)
+	if len(r.Failures) > 0 && r.Failures[0].Name == f.Name && r.Failures[0].Line > 0 {
+		first := r.Failures[0]
+		at = fmt.Sprintf("%s:%d", first.Name, first.Line)
+	}
+	h.failed = append(h.failed, fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
 	var shown []*transcript.Log
 	for _, fail := range r.Failures {
 		for _, l := range describe(fail, sourceOf(f, fail)) {

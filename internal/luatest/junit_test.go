@@ -228,3 +228,28 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 		}
 	}
 }
+
+// TestTheLastWordsAreNoPartOfAFailure: a test that fails shows how it came to that, and
+// not the QUIT that followed; what is kept of the conversation has it.
+func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
+	var human strings.Builder
+	keeper := &luatest.Keeper{Dir: filepath.Join(t.TempDir(), "out")}
+	files := []*luatest.File{
+		file("a_test.lua", `it("x", function() smtp.connect():noop():expect(550) end)`),
+		file("b.smtp", "C: NOOP\nS: 550\n"),
+	}
+	if _, err := luatest.Run(t.Context(), files, options(t), &luatest.Human{W: &human}, keeper); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(human.String(), "QUIT") || strings.Count(human.String(), "> 0.0") != 2 {
+		t.Errorf("the report:\n%s", human.String())
+	}
+	for _, path := range keeper.Kept {
+		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "C: QUIT") {
+			t.Errorf("%s: %v\n%s", path, err, text)
+		}
+	}
+	if len(keeper.Kept) != len(files) {
+		t.Errorf("%d transcripts", len(keeper.Kept))
+	}
+}

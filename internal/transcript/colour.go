@@ -1,9 +1,9 @@
 package transcript
 
-// The colours that are used. Only what carries meaning is coloured, a reply's code
-// and a mark, and never in yellow or cyan, which are lost on a light screen; the
-// text keeps the terminal's own colour. The letters C, S and * and the digits say
-// the same without colour.
+// The colours that are used. Only what carries meaning is coloured, a reply and a mark,
+// and never in yellow or cyan, which are lost on a light screen. Code and text of a reply
+// are one span, so that programs that read a terminal, such as expect(1), find "250 ok"
+// in one piece. The letters C, S and * and the digits say the same without colour.
 const (
 	reset = "\x1b[0m"
 	bold  = "\x1b[1m"
@@ -35,7 +35,7 @@ func paint(letter, text string) string {
 	}
 	if len(text) >= 3 {
 		if c := CodeColour(text[0]); c != "" {
-			return prefix(letter) + c + text[:3] + reset + text[3:]
+			return prefix(letter) + c + text + reset
 		}
 	}
 	return prefix(letter) + text

@@ -19,6 +19,8 @@ type Entry struct {
 	At   time.Duration
 	// Reply is the reply that this line ends; nil for other lines.
 	Reply *reply.Reply
+	// Leaving reports that the line belongs to the QUIT with which a session is left.
+	Leaving bool
 }
 
 // maxEntries bounds a Log: it keeps the first third and the latest two thirds,
@@ -50,11 +52,20 @@ type Log struct {
 	next    int
 	dropped int
 	octets  int
+	leaving bool // what follows belongs to the end of the session
 
 	heard   heard // of the reply on its way
 	content kept  // a message on its way: what is shown of it
 	lines   int
 	hidden  int64
+}
+
+// Leaving marks what follows as the end of the session, which is not what a failure is
+// about.
+func (l *Log) Leaving() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.leaving = true
 }
 
 // Shelf is where the logs of many sessions stand: the more there are, the less each
@@ -105,6 +116,7 @@ type kept struct {
 	text    string
 	at      time.Duration
 	reply   *reply.Reply
+	leaving bool
 }
 
 // NewLog returns an empty log.
@@ -212,6 +224,7 @@ func (l *Log) last() *kept {
 }
 
 func (l *Log) add(e kept) {
+	e.leaving = l.leaving
 	if l.octets > l.part(maxLogged, fewEntries*maxCutLine) && len(e.text) > maxCutLine {
 		e.text = e.text[:maxCutLine] + "...\r\n"
 	}
@@ -235,7 +248,7 @@ func (k *kept) entries(out []Entry) []Entry {
 	dir := string(k.dir)
 	switch {
 	case k.dir == '*':
-		return append(out, Entry{Dir: dir, Text: k.text, At: k.at})
+		return append(out, Entry{Dir: dir, Text: k.text, At: k.at, Leaving: k.leaving})
 	case k.content:
 		for line := range strings.Lines(k.text) {
 			text := VisibleLine(line)
@@ -250,7 +263,7 @@ func (k *kept) entries(out []Entry) []Entry {
 	if k.chunk {
 		text += "  (no line end)"
 	}
-	return append(out, Entry{Dir: dir, Text: text, At: k.at, Reply: k.reply})
+	return append(out, Entry{Dir: dir, Text: text, At: k.at, Reply: k.reply, Leaving: k.leaving})
 }
 
 // Entries returns what is kept, in order.

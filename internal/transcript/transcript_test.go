@@ -96,7 +96,7 @@ func TestText(t *testing.T) {
 	t.Run("timings and colour", func(t *testing.T) {
 		var b strings.Builder
 		play(transcript.NewText(&b, transcript.TextOptions{Timings: true, Color: true}), events[:2]...)
-		if want := "  0.000 S: \x1b[1;32m220\x1b[0m hi\n  0.010 \x1b[1mC: AUTH PLAIN ********\x1b[0m\n"; b.String() != want {
+		if want := "  0.000 S: \x1b[1;32m220 hi\x1b[0m\n  0.010 \x1b[1mC: AUTH PLAIN ********\x1b[0m\n"; b.String() != want {
 			t.Errorf("got %q, want %q", b.String(), want)
 		}
 	})

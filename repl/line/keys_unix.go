@@ -29,6 +29,7 @@ type keys struct {
 	pasting bool
 	pending []byte
 	escape  bool // the last byte given out was within an escape sequence
+	cr      bool // the last byte given out was a CR
 	r, w    *os.File
 	suspend func()
 }
@@ -131,6 +132,10 @@ func partialMarker(b []byte) bool {
 // take gives out one key.
 func (k *keys) take(p []byte) int {
 	c := k.pending[0]
+	if c == '\n' && k.cr { // CRLF is one line end, as text from Windows is pasted
+		k.cr, k.pending = false, k.pending[1:]
+		return 0
+	}
 	switch c {
 	case 0: // readline would take it for the end
 		k.pending = k.pending[1:]
@@ -155,6 +160,7 @@ func (k *keys) take(p []byte) int {
 		return 0 // perhaps the bracket of a paste
 	}
 	k.escape = c == 0x1b || k.escape && !finalByte(c)
+	k.cr = c == '\r'
 	p[0] = c
 	k.pending = k.pending[1:]
 	return 1

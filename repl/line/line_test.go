@@ -29,6 +29,20 @@ func TestPipedLines(t *testing.T) {
 	}
 }
 
+// A byte order mark is no part of the first line, and looking for one waits for nothing.
+func TestPipedLinesWithAMark(t *testing.T) {
+	for text, want := range map[string]string{"\ufeffNOOP\r\n": "NOOP", "\xef\xbb\n": "\xef\xbb", "\xefabc\n": "\xefabc"} {
+		if got, err := line.NewPiped(strings.NewReader(text), io.Discard).ReadLine(""); err != nil || got != want {
+			t.Errorf("%q: got %q, %v", text, got, err)
+		}
+	}
+	r, w := io.Pipe()
+	go w.Write([]byte("\n")) // and nothing more, until it is read
+	if got, err := line.NewPiped(r, io.Discard).ReadLine(""); err != nil || got != "" {
+		t.Errorf("an empty line: got %q, %v", got, err)
+	}
+}
+
 func TestAnEndlessLineIsRefused(t *testing.T) {
 	r := line.NewPiped(&endless{}, io.Discard)
 	if _, err := r.ReadLine(""); !errors.Is(err, line.ErrTooLong) {

@@ -63,16 +63,25 @@ type Complete func(before string) Proposal
 
 // piped reads lines that nobody edits.
 type piped struct {
-	r   *bufio.Reader
-	out io.Writer
+	r     *bufio.Reader
+	out   io.Writer
+	begun bool
 }
 
 // NewPiped reads from a pipe or file.
 func NewPiped(r io.Reader, out io.Writer) Reader {
-	return &piped{bufio.NewReader(r), out}
+	return &piped{r: bufio.NewReader(r), out: out}
 }
 
 func (p *piped) ReadLine(string) (string, error) {
+	if !p.begun { // a byte order mark is no part of the first line
+		p.begun = true
+		if first, err := p.r.Peek(1); err == nil && first[0] == "\ufeff"[0] { // shorter lines must not wait for more
+			if mark, err := p.r.Peek(3); err == nil && string(mark) == "\ufeff" {
+				p.r.Discard(3) //nolint:errcheck // they have been read
+			}
+		}
+	}
 	var b strings.Builder
 	for {
 		part, err := p.r.ReadSlice('\n')

@@ -128,6 +128,15 @@ func TestTerminal(t *testing.T) {
 	for _, want := range []string{"RSET", "NOOP", "QUIT"} {
 		read(t, r, "> ", want)
 	}
+	// CRLF is one line end, also where a paste has no brackets; an empty line stays
+	p.types("RSET\r\nNOOP\r\n\r\nHELP\r\n")
+	for _, want := range []string{"RSET", "NOOP", "", "HELP"} {
+		read(t, r, "> ", want)
+	}
+	p.types("\x1b[200~RSET\r\nNOOP\r\n\x1b[201~VRFY\n\nHELP\r")
+	for _, want := range []string{"RSET", "NOOP", "VRFY", "", "HELP"} {
+		read(t, r, "> ", want)
+	}
 	// a bracketed paste loses its brackets
 	p.types("\x1b[200~MAIL FROM:<a@b>\rDATA\r\x1b[201~x\r")
 	for _, want := range []string{"MAIL FROM:<a@b>", "DATA", "x"} {

@@ -96,6 +96,7 @@ func (t *terminal) set(editing bool) error {
 	}
 	m := t.saved
 	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON
+	m.Iflag &^= unix.ICRNL // the terminal would make two line ends of CRLF
 	if editing {
 		m.Iflag &^= unix.INLCR | unix.IGNCR | unix.IXON | unix.BRKINT | unix.ISTRIP
 		m.Lflag &^= unix.ISIG | unix.IEXTEN

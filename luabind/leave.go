@@ -1,0 +1,89 @@
+package luabind
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"smtpsh/engine"
+)
+
+const (
+	// leaveTime bounds how long the sessions of a scope may take to say QUIT, all together.
+	leaveTime = 2 * time.Second
+	// leaveAtOnce is how many say it at the same time.
+	leaveAtOnce = 64
+)
+
+// leave says QUIT, where that is a command then, and closes the session. How the server
+// takes QUIT changes nothing; the error is a reply that answers no command and came to light.
+func (x *Session) leave(ctx context.Context, limit time.Duration) error {
+	if x.Session == nil || x.scripted || x.lent != nil || x.Closed() || ctx.Err() != nil || limit <= 0 {
+		return nil
+	}
+	if end, ok := ctx.Deadline(); ok { // leaving must not use up the time of what is over
+		limit = min(limit, time.Until(end)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	x.log.Leaving()
+	if err := x.Session.Leave(ctx); engine.Unasked(err) {
+		return err
+	}
+	return nil
+}
+
+// leaveSessions says QUIT on the sessions that the scope is about to close (RFC 5321
+// section 4.1.1.10). Those that a task is using are left alone, and so are all when the
+// time of the scope is over. The turn must be free.
+func (s *scope) leaveSessions() {
+	if s.ctx.Err() != nil {
+		return
+	}
+	s.mu.Lock()
+	var open []*Session
+	for _, c := range s.closers {
+		if c.f != nil && c.session != nil {
+			open = append(open, c.session)
+		}
+	}
+	spawned := s.spawned
+	s.mu.Unlock()
+	if len(open) == 0 {
+		return
+	}
+	s.vm.turn.Lock()
+	mine := open[:0]
+	for _, x := range open {
+		if x.busy == "" {
+			x.busy = "the end of the session"
+			mine = append(mine, x)
+		}
+	}
+	s.vm.turn.Unlock()
+	begun := time.Now()
+	errs := make([]error, len(mine))
+	var all sync.WaitGroup
+	places := make(chan struct{}, leaveAtOnce)
+	for i, x := range mine {
+		places <- struct{}{}
+		all.Go(func() {
+			defer func() { <-places }()
+			errs[i] = x.leave(s.ctx, leaveTime-time.Since(begun))
+		})
+	}
+	all.Wait()
+	for i, err := range errs {
+		if err != nil && !s.failing && !spawned {
+			s.fail(s.vm.leftError(mine[i], err))
+			return
+		}
+	}
+}
+
+// leftError is the error of a session whose server has said more than it was asked.
+func (vm *VM) leftError(x *Session, err error) error {
+	v := toErrorValue(err)
+	v.Session = x
+	return vm.hush(&ScriptError{Name: vm.main, Message: v.Message, Value: v})
+}

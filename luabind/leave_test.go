@@ -1,0 +1,205 @@
+package luabind_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+)
+
+// leaving runs a script against a server of its own and returns how often that heard
+// QUIT, and its other commands.
+func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx context.Context) error, rules ...sandbox.Rule) (quits int, others []string, err error) {
+	t.Helper()
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	for _, r := range rules {
+		if err := srv.On(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d := &dialer.Dialer{Target: srv.Addr(""), Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second), TLS: engine.TLSOptions{RootCAs: srv.Roots(), ServerName: "sandbox.test"}}}
+	defer d.Close()
+	vm := luabind.New(&host{dialer: d}, luabind.Options{})
+	defer vm.Close()
+	err = run(vm, ctx)
+	for _, c := range srv.Commands() {
+		if c.Verb == "QUIT" {
+			quits++
+		} else {
+			others = append(others, strings.TrimSpace(c.Verb+" "+c.Arg))
+		}
+	}
+	return quits, others, err
+}
+
+func script(src string) func(vm *luabind.VM, ctx context.Context) error {
+	return func(vm *luabind.VM, ctx context.Context) error { return vm.Run(ctx, "t.lua", []byte(src), nil) }
+}
+
+func play(text string) func(vm *luabind.VM, ctx context.Context) error {
+	return func(vm *luabind.VM, ctx context.Context) error { return vm.PlayFile(ctx, "d.smtp", []byte(text)) }
+}
+
+func suite(src string) func(vm *luabind.VM, ctx context.Context) error {
+	return func(vm *luabind.VM, ctx context.Context) error {
+		s, err := vm.Load(ctx, "t_test.lua", []byte(src))
+		if err != nil {
+			return err
+		}
+		s.Run(ctx, s.Tests(), luabind.RunOptions{Timeout: 10 * time.Second, Done: func(r *luabind.Result) bool {
+			if len(r.Failures) > 0 {
+				err = r.Failures[0]
+			}
+			return true
+		}})
+		return err
+	}
+}
+
+const inEnvelope = `local s = smtp.connect() s:ehlo("me") s:mail("a@example.org") s:rcpt("bob@sandbox.test") `
+
+// TestOpenSessionsSayQuit: a script, test or dialogue that ends with an open session says
+// QUIT (RFC 5321 section 4.1.1.10), unless it has closed it, or QUIT would not be a command.
+func TestOpenSessionsSayQuit(t *testing.T) {
+	for name, c := range map[string]struct {
+		run   func(vm *luabind.VM, ctx context.Context) error
+		quits int
+		fails string
+	}{
+		"a script":                     {run: script(`smtp.connect()`), quits: 1},
+		"in a transaction":             {run: script(inEnvelope), quits: 1},
+		"in TLS":                       {run: script(`smtp.open()`), quits: 1},
+		"between chunks":               {run: script(inEnvelope + `s:bdat("x", {last = false})`)},
+		"two sessions":                 {run: script(`smtp.connect() smtp.connect()`), quits: 2},
+		"tasks":                        {run: script(`smtp.parallel(5, function() smtp.connect() end)`), quits: 5},
+		"a script that failed":         {run: script(`smtp.connect():noop():expect(550)`), quits: 1, fails: "250"},
+		"a script with an error":       {run: script(`smtp.connect() error("my own")`), quits: 1, fails: "my own"},
+		"a login that is refused":      {run: script(`smtp.open(nil, {auth = {user = "ann@sandbox.test", pass = "wrong"}})`), quits: 1, fails: "535"},
+		"quit":                         {run: script(`smtp.connect():quit()`), quits: 1},
+		"QUIT by hand":                 {run: script(`smtp.connect():cmd("QUIT")`), quits: 1},
+		"close":                        {run: script(`smtp.connect():close()`)},
+		"shutdown":                     {run: script(`smtp.connect():shutdown("write")`)},
+		"reset":                        {run: script(`smtp.connect():shutdown("reset")`)},
+		"in DATA":                      {run: script(inEnvelope + `s:cmd("DATA"):expect(354)`)},
+		"in a message by hand":         {run: script(inEnvelope + `s:cmd("DATA") s:write("Subject: x\r\n")`)},
+		"in AUTH":                      {run: script(`local s = smtp.open() s:auth_raw("LOGIN"):expect(334)`)},
+		"before a handshake":           {run: script(`local s = smtp.connect() s:ehlo("me") s:starttls{handshake = false}:expect(220)`)},
+		"in half a line":               {run: script(`smtp.connect():write("NO")`)},
+		"in a chunk":                   {run: script(inEnvelope + `s:write("BDAT 10\r\nab")`)},
+		"with replies due":             {run: script(`smtp.connect():write("NOOP\r\n") smtp.sleep("50ms")`)},
+		"out of step":                  {run: script(`local s = smtp.connect(nil, {timeout = "30ms"}) pcall(s.cmd, s, "VRFY x")`)},
+		"a test":                       {run: suite(`it("x", function() smtp.connect() end)`), quits: 1},
+		"a test that failed":           {run: suite(`it("x", function() smtp.connect():noop():expect(550) end)`), quits: 1, fails: "250"},
+		"a session of before_all":      {run: suite(`before_all(function() smtp.connect() end) it("x", function() end) it("y", function() end)`), quits: 1},
+		"a test that was late":         {run: suite(`it("x", {timeout = "30ms"}, function() smtp.connect() smtp.sleep(5) end)`), fails: "longer"},
+		"a dialogue":                   {run: play("C: NOOP\nS: 250\n"), quits: 1},
+		"a dialogue that does not fit": {run: play("C: NOOP\nS: 550\n"), quits: 1, fails: "550"},
+		"a dialogue with QUIT":         {run: play("C: QUIT\nS: 221\n"), quits: 1},
+		"a dialogue with :close":       {run: play("C: NOOP\nS: 250\n:close\n")},
+		"two connections":              {run: play("C: NOOP\nS: 250\n:open as b\nb S: 220\n"), quits: 2},
+		"a dialogue in a script":       {run: script(`local s = smtp.connect() s:play("C: NOOP\nS: 250")`), quits: 1},
+		"a dialogue in DATA":           {run: play("C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\n")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var rules []sandbox.Rule
+			if name == "out of step" {
+				rules = append(rules, sandbox.Rule{On: "VRFY", Sequence: []sandbox.Action{{Delay: 200 * time.Millisecond}}})
+			}
+			quits, others, err := leaving(t, t.Context(), c.run, rules...)
+			if quits != c.quits {
+				t.Errorf("%d times QUIT, want %d; the others: %q", quits, c.quits, others)
+			}
+			if (err != nil) != (c.fails != "") || err != nil && !strings.Contains(err.Error()+fmt.Sprint(errors.Unwrap(err)), c.fails) {
+				t.Errorf("error %v, want %q", err, c.fails)
+			}
+		})
+	}
+}
+
+// TestLeavingChangesNothing: however the server takes QUIT, the result is the one before,
+// and a server that does not answer is not waited for longer than the deadline allows.
+func TestLeavingChangesNothing(t *testing.T) {
+	for name, action := range map[string]sandbox.Action{
+		"refused":   {Reply: "500 5.5.1 no"},
+		"temporary": {Reply: "421 4.3.0 later"},
+		"hung up":   {Drop: "before"},
+		"reset":     {Drop: "before", Reset: true},
+		"rubbish":   {Raw: []byte("\x00\xff\r\n")},
+		"silent":    {Delay: time.Hour},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			rule := sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{action}}
+			ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+			defer cancel()
+			if quits, _, err := leaving(t, ctx, script(`smtp.connect() smtp.connect()`), rule); quits == 0 || err != nil {
+				t.Errorf("%d times QUIT, %v", quits, err)
+			}
+			if _, _, err := leaving(t, ctx, play("C: NOOP\nS: 250\n"), rule); err != nil {
+				t.Error(err)
+			}
+			if ctx.Err() != nil {
+				t.Error("leaving has used up the time of the run")
+			}
+		})
+	}
+}
+
+// TestLeavingFindsWhatAnswersNothing: a reply that comes to light when QUIT is said, and
+// answers no command, is a failure wherever the session was opened; an earlier failure
+// stays the one that is told.
+func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
+	late := sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte("452 4.3.1 too late\r\n221 bye\r\n")}}}
+	const unasked = "a 452 that answers no command"
+	for name, c := range map[string]struct {
+		run  func(vm *luabind.VM, ctx context.Context) error
+		want string
+	}{
+		"a script":               {script(`smtp.connect():noop():expect(250)`), unasked},
+		"a task":                 {script(`local r = smtp.parallel(1, function() smtp.connect() end) for _, e in pairs(r.errors) do error(e) end`), unasked},
+		"a test":                 {suite(`it("x", function() smtp.connect():noop():expect(250) end)`), unasked},
+		"a session for tests":    {suite(`before_all(function() smtp.connect() end) it("x", function() end)`), unasked},
+		"a dialogue":             {play("C: NOOP\nS: 250\n"), unasked},
+		"a script that failed":   {script(`smtp.connect():noop():expect(550)`), "got 250"},
+		"a test that failed":     {suite(`it("x", function() smtp.connect():noop():expect(550) end)`), "got 250"},
+		"a dialogue that failed": {play("C: NOOP\nS: 550\n"), "want S: 550"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			quits, _, err := leaving(t, t.Context(), c.run, late)
+			if quits != 1 || err == nil || !strings.Contains(err.Error(), c.want) || c.want != unasked && strings.Contains(err.Error(), unasked) {
+				t.Errorf("%d times QUIT, %v", quits, err)
+			}
+		})
+	}
+}
+
+// TestAScriptedServerIsLeftAlone: it expects what the script says, and nothing else.
+func TestAScriptedServerIsLeftAlone(t *testing.T) {
+	_, err := run(t, `local heard = {}
+local srv = smtp.listen()
+srv:serve(function(c)
+  c:reply(220, "x")
+  c:expect("NOOP")
+  c:reply(250, "ok")
+  local line = c:read_line("2s")
+  if line then fail("the server heard " .. line.line) end
+end)
+smtp.parallel(1, function() smtp.connect(srv):noop():expect(250) end)
+smtp.sleep("50ms")`)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
