@@ -203,7 +203,7 @@ func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 func (s *Session) contentFailed(ctx context.Context, err error) error {
 	var src errSource
 	if errors.As(err, &src) {
-		cause, hint := src.error, "the message was cut short, so the session cannot be used further"
+		cause, hint := src.error, "open a new session: the message was cut short"
 		var op *OpError
 		if errors.As(cause, &op) && op.Op == "message" { // a line that is too long
 			cause, hint = op.Err, hint+"; "+op.Hint
@@ -228,12 +228,12 @@ func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	r.Defects = append(r.Defects, reply.Defect{Kind: reply.Early, Line: 1})
 	s.finish(endOfData, r)
 	cause := &ProtocolError{Defect: "the server answered before the message was complete", RFC: "RFC 5321 section 4.1.1.4", Raw: []byte(r.Raw)}
-	s.broken = &OpError{Op: "message", Kind: ErrOutOfStep, Reply: r, Err: cause, Hint: "the message was cut short; open a new session"}
+	s.broken = &OpError{Op: "message", Kind: ErrOutOfStep, Reply: r, Err: cause, Hint: "send the message again in a new session, when the server takes it"}
 	if r.Code == 421 {
 		s.setState(Closing)
 	}
 	if r.Positive() {
-		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "a success before the end of the message means nothing"}
+		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "take the message for not sent; look at what stands between you and the server"}
 	}
 	return r, nil
 }

@@ -246,7 +246,7 @@ func dialError(ctx context.Context, t Target, failures []error) error {
 	}
 	switch {
 	case strings.Contains(e.Err.Error(), "refused"):
-		e.Hint = "nothing listens there: check host and port (587 STARTTLS, 465 TLS, 25 between servers)"
+		e.Hint = "check host and port (587 STARTTLS, 465 TLS, 25 between servers), and that the server runs"
 	case strings.Contains(e.Err.Error(), "no answer"):
 		e.Hint = "a firewall may drop the packets; many networks block port 25"
 	case strings.Contains(e.Err.Error(), "no such file"):

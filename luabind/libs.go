@@ -314,6 +314,7 @@ func (vm *VM) findModule(name string) (*lua.LFunction, error) {
 			if err != nil {
 				return nil, err
 			}
+			vm.ours[path] = true
 			return vm.compile(path, src)
 		}
 	}

@@ -29,7 +29,7 @@ func (vm *VM) Program(name string, src []byte, args []string) (*Program, error) 
 	}
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
-	vm.main, vm.sources[name] = name, src
+	vm.main, vm.sources[name], vm.ours[name] = name, src, vm.opts.Bundled
 	p := &Program{vm: vm, name: name, proto: proto, repeats: repeats}
 	argt := vm.L.NewTable()
 	argt.RawSetInt(0, lua.LString(name))

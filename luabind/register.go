@@ -139,7 +139,7 @@ func (vm *VM) strictGlobals() {
 		g.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
 		if key == "io" || key == "debug" {
 			e := usageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
-			e.Hint = "run with --unsafe"
+			e.Hint = "--unsafe lets them"
 			vm.raise(L, e)
 		}
 		vm.raise(L, usageError("there is no variable %s%s", key, didYouMean(key, names)))

@@ -167,5 +167,11 @@ func (vm *VM) located(err error) *ScriptError {
 	return e
 }
 
-// Source is a line of a file that was loaded; "" when there is none.
-func (vm *VM) Source(file string, line int) string { return sourceLine(vm.sources[file], line) }
+// Source is a line of a file that was loaded; "" when there is none, and of files that
+// come with the program.
+func (vm *VM) Source(file string, line int) string {
+	if vm.ours[file] {
+		return ""
+	}
+	return sourceLine(vm.sources[file], line)
+}

@@ -248,7 +248,7 @@ func (c *Call) defining() (*Suite, error) {
 	switch {
 	case s == nil:
 		e := usageError("%s belongs in a test file", c.fn.Name).(*ErrorValue)
-		e.Hint = "run the file with: smtpsh test FILE"
+		e.Hint = "smtpsh test runs such files"
 		return nil, e
 	case s.at == nil:
 		return nil, usageError("%s inside a test: tests are defined side by side, in describe", c.fn.Name)

@@ -56,6 +56,9 @@ type Options struct {
 	DryRun bool
 	// Serving, if not nil, is called before a script starts a server in this process.
 	Serving func()
+	// Bundled reports that the script is the program's own: its lines are not shown in
+	// errors, which are about the server or the arguments then.
+	Bundled bool
 	// Unsafe adds io, os.execute and the like, and exec.
 	Unsafe bool
 }
@@ -71,6 +74,7 @@ type VM struct {
 	turn    sync.Mutex // held by whoever runs Lua
 	root    *scope
 	sources map[string][]byte   // of the files that were loaded, for error texts
+	ours    map[string]bool     // those of them that come with the program
 	loading map[string]bool     // modules that are being required
 	suite   *Suite              // being defined; nil outside test files
 	servers []*Server           // that scripts have started
@@ -92,7 +96,7 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 20, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
+	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
 	vm.secrets = &engine.Secrets{}
 	if host != nil && host.Options().Secrets != nil { // those of the program around it
 		vm.secrets = host.Options().Secrets
@@ -159,6 +163,7 @@ func isLost(err error) bool {
 
 func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) error {
 	vm.main = name
+	vm.ours[name] = vm.opts.Bundled
 	proto, repeats, err := compileForm(name, src)
 	if err != nil {
 		return err

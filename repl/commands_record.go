@@ -90,7 +90,7 @@ func (r *REPL) logTo(args []string) error {
 	was, err := r.closeLog()
 	switch {
 	case err != nil:
-		return wrong("is the disk full?", "%s", errText(err))
+		return wrong("name a file where there is room", "%s", errText(err))
 	case !was:
 		r.say("*  no file was written")
 	default:

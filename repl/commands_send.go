@@ -178,12 +178,12 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	}
 	dir, err := os.MkdirTemp("", "smtpsh-")
 	if err != nil {
-		return wrong("is the disk full?", "%s", errText(err))
+		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "message.eml")
 	if err := os.WriteFile(path, before, 0o600); err != nil {
-		return wrong("is the disk full?", "%s", errText(err))
+		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
 	}
 	err = r.outside(func(in, out *os.File) error {
 		cmd := exec.Command("sh", "-c", r.opts.Editor+` "$1"`, "sh", path)

@@ -132,7 +132,7 @@ func (r *REPL) render(file string) ([]byte, error) {
 	for _, e := range endings {
 		known = append(known, e.ending)
 	}
-	return nil, wrong("the ending says what is written: "+strings.Join(known, " "), "%s has none of the known endings", transcript.Escape(file))
+	return nil, wrong("name it with one of "+strings.Join(known, " "), "%s: the name does not say what to write", transcript.Escape(file))
 }
 
 // save writes a file that must not exist yet, unless the person says so with "!".
@@ -152,7 +152,7 @@ func (r *REPL) save(file string, over bool) error {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
+		return wrong("name a file that can be written, where there is room", "%s", errText(err))
 	}
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {

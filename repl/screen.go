@@ -12,6 +12,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
 	"smtpsh/repl/line"
 )
 
@@ -186,7 +187,7 @@ func (r *REPL) complain(err error) {
 	if s := r.at; hint == "" && s != nil && s.session != nil && s.session.Err() != nil {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
-	if hint != "" {
+	if hint = luabind.Advice(hint, err.Error()); hint != "" {
 		r.print(explain.Indent("   hint: ", hint))
 	}
 }

@@ -156,7 +156,7 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 	if c.ca != "" {
 		pool, err := luabind.LoadCA(c.ca)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--ca: %w", err), hint: "the file must hold certificates in PEM form"}
+			return &usageError{err: fmt.Errorf("--ca: %w", err), hint: "name the file that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes one of other forms"}
 		}
 		o.RootCAs = pool
 	}
@@ -167,11 +167,11 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 		}
 		pair, err := tls.LoadX509KeyPair(c.cert, key)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "both files must be in PEM form and belong together"}
+			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "name the PEM files of one certificate and of its key"}
 		}
 		o.Certificates = []tls.Certificate{pair}
 	} else if c.key != "" {
-		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "name the certificate too"}
+		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "add --cert FILE, or leave --key out when the file of --cert has both"}
 	}
 	path, from := c.keylog, "--keylog"
 	if path == "" {

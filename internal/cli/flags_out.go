@@ -110,7 +110,7 @@ func (o *outFlags) close() error {
 		err = cerr
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "the conversation in the file is not complete"}
+		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file where there is room; a part of the conversation is missing in this one"}
 	}
 	return nil
 }

@@ -80,7 +80,7 @@ func (v *varFlags) parse(getenv func(string) string) error {
 func (v *varFlags) readFile(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "each line of the file is NAME=VALUE"}
+		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "name a file that can be read; each of its lines is NAME=VALUE"}
 	}
 	defer f.Close()
 	sc := bufio.NewScanner(f)
@@ -95,7 +95,7 @@ func (v *varFlags) readFile(path string) error {
 		}
 		name, value, ok := strings.Cut(l, "=")
 		if !ok || name == "" {
-			return &usageError{err: fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n), hint: "# begins a comment"}
+			return &usageError{err: fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n), hint: "write user=ann@example.org, say; # begins a comment"}
 		}
 		v.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}

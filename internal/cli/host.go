@@ -20,8 +20,11 @@ import (
 // luaOptions is what a script may reach: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
 	o := luabind.Options{Lib: scripts.Library(), Unsafe: a.unsafe}
-	if _, err := os.Stat(path); err == nil {
+	switch _, err := os.Stat(path); {
+	case err == nil:
 		o.Dir = filepath.Dir(path)
+	case path != "-":
+		o.Bundled = true
 	}
 	return o
 }

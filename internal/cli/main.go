@@ -90,7 +90,7 @@ func Main(w World) int {
 		err = cerr
 	}
 	if oerr := out.failed(); err == nil && oerr != nil {
-		err = &usageError{err: fmt.Errorf("the output is not complete: %w", oerr), hint: "is the disk full?"}
+		err = &usageError{err: fmt.Errorf("the output is not complete: %w", oerr), hint: "write it where there is room"}
 	}
 	if err == nil {
 		return exitOK

@@ -78,7 +78,7 @@ func (a *app) record(path, out string, lua bool) error {
 	case out == "" || strings.HasSuffix(out, ".smtp"):
 		text = rec.WriteDialogue(title)
 	default:
-		return &usageError{err: fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out), hint: "the ending says what is written"}
+		return &usageError{err: fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out), hint: "name it NAME.smtp for a dialogue, NAME_test.lua for a Lua test"}
 	}
 	if out == "" {
 		_, err := io.WriteString(a.Stdout, text)

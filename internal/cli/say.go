@@ -62,7 +62,7 @@ func (a *app) complain(err error) {
 	if source != "" {
 		fmt.Fprintf(a.Stderr, "  %s\n", transcript.Escape(strings.ReplaceAll(source, "\t", "  ")))
 	}
-	if hint != "" {
+	if hint = luabind.Advice(hint, msg); hint != "" {
 		fmt.Fprintf(a.Stderr, "hint: %s\n", transcript.Escape(hint))
 	}
 }

@@ -115,7 +115,7 @@ func (*nameList) End(*luatest.Summary) error { return nil }
 func bundledSuite(name string) []*luatest.File {
 	var out []*luatest.File
 	for _, f := range scripts.Suite(strings.TrimSuffix(filepath.ToSlash(name), "/")) {
-		out = append(out, &luatest.File{Name: f.Name, Source: f.Source})
+		out = append(out, &luatest.File{Name: f.Name, Source: f.Source, Bundled: true})
 	}
 	return out
 }

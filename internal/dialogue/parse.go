@@ -277,7 +277,7 @@ func (p *parser) directive(n int, text string) error {
 			s.Args = []string{strings.TrimLeft(rest, " ")}
 		}
 		if problem := s.checkArgs(); problem != "" {
-			return p.fail(n, "write :"+w.name+" "+w.args, "%s", problem)
+			return p.fail(n, "write "+strings.TrimSpace(":"+w.name+" "+w.args), "%s", problem)
 		}
 		switch {
 		case word == "use":

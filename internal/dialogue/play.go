@@ -91,7 +91,7 @@ func (c *connection) loggedIn(st *Step) error {
 		return nil
 	}
 	return &Mismatch{File: st.File, Line: st.Line, Want: "a login that works", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s,
-		Hint: "a refused login is wanted with an S: line behind :login"}
+		Hint: "write an S: line behind :login when the login is meant to be refused"}
 }
 
 // player is a dialogue under way.
@@ -187,7 +187,7 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
 			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: o,
-				Hint: "the server says more than the dialogue has asked for"}
+				Hint: "add an S: line for it, or end the connection with :close"}
 		}
 	}
 	return nil

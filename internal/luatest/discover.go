@@ -18,6 +18,8 @@ type File struct {
 	Name   string // as it is shown
 	Dir    string // where its modules are; "" for bundled files
 	Source []byte
+	// Bundled reports that the file comes with the program: failures do not show its lines.
+	Bundled bool
 	// Lines chooses the tests that stand at these lines; nil chooses all.
 	Lines []int
 }

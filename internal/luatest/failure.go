@@ -67,8 +67,10 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	for _, fr := range callers(f) {
 		add("  called from %s:%d", transcript.Escape(fr.File), fr.Line)
 	}
-	if v != nil && v.Hint != "" && limit == nil {
-		add("  hint: %s", transcript.Escape(v.Hint))
+	if v != nil && limit == nil {
+		if hint := luabind.Advice(v.Hint, what+" "+v.Message); hint != "" {
+			add("  hint: %s", transcript.Escape(hint))
+		}
 	}
 	if f.Bug {
 		add("  this is a fault of smtpsh, please report it")

@@ -233,7 +233,7 @@ func (h *Human) again(run *FileRun, t *luabind.Test) string {
 }
 
 func sourceOf(f *File, fail *luabind.ScriptError) []byte {
-	if fail.Name == f.Name {
+	if fail.Name == f.Name && !f.Bundled {
 		return f.Source
 	}
 	return nil

@@ -1,0 +1,18 @@
+package luabind
+
+import "strings"
+
+// Advice is a hint, unless the error that it belongs to says the same already.
+func Advice(hint, message string) string {
+	if strings.Contains(" "+plainWords(message)+" ", " "+plainWords(hint)+" ") {
+		return ""
+	}
+	return hint
+}
+
+// plainWords are the words of a text without case and punctuation.
+func plainWords(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
+		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')
+	}), " ")
+}
