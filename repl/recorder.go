@@ -132,7 +132,7 @@ func (r *REPL) render(file string) ([]byte, error) {
 	for _, e := range endings {
 		known = append(known, e.ending)
 	}
-	return nil, wrong("name it with one of "+strings.Join(known, " "), "%s: the name does not say what to write", transcript.Escape(file))
+	return nil, wrong("name it with one of "+strings.Join(known, " "), "%s has none of the known endings", transcript.Escape(file))
 }
 
 // save writes a file that must not exist yet, unless the person says so with "!".

@@ -53,6 +53,13 @@ func TestTheGuideCountsWhatTheSuiteDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	words := strings.Join(strings.Fields(string(guide)), " ")
+	for _, m := range srv.Messages() {
+		for _, to := range m.Rcpts {
+			if to.Address != "bob@gmail.com" {
+				t.Errorf("a message went to %s", to.Address)
+			}
+		}
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	for _, want := range []string{

@@ -19,7 +19,9 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check PATH...",
 		Short: "find mistakes in scripts, tests and dialogues without a network",
 		Long: `check parses scripts, tests and dialogues and looks for names that do not exist:
-variables, functions, methods, options. Test files are loaded too, so that
+variables, functions, methods, fields, options, verbs of rules; for conditions
+that no reply can meet, such as "25O"; and for s.ehlo() in the place of s:ehlo().
+Of a dialogue it lists all mistakes. Test files are loaded too, so that
 mistakes in describe and it show. Scripts make a dry run: every session goes to
 the built-in server, whatever its target, files are left alone, and what it
 prints is not shown; mistakes that Lua finds on the way are told, refusals are

@@ -62,11 +62,10 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 			text = fit(r.Text, p.inner-6-utf8.RuneCountInString(took)-2)
 		}
 		dashes := p.inner - 4 - utf8.RuneCountInString(text) - utf8.RuneCountInString(took)
-		code := ""
 		if len(text) >= 3 {
-			code, text = p.paint(transcript.CodeColour(text[0]), text[:3]), text[3:]
+			text = p.paint(transcript.CodeColour(text[0]), text) // as in transcripts, one span
 		}
-		p.line(left + lane + "<─" + took + strings.Repeat("─", dashes) + " " + code + text + " " + lane)
+		p.line(left + lane + "<─" + took + strings.Repeat("─", dashes) + " " + text + " " + lane)
 	}
 }
 
