@@ -149,6 +149,9 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 	if err != nil {
 		return t, fmt.Errorf("target %q: %w", whole, err)
 	}
+	if strings.Trim(host, "0123456789") == "" { // a name has a letter (RFC 1123 section 2.1)
+		return t, fmt.Errorf("target %q: %s is a port without a host; write localhost:%s", whole, host, host)
+	}
 	t.Host = host
 	t.Implicit = t.Port == PortSubmissions && !t.LMTP
 	return t, nil

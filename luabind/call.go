@@ -8,6 +8,8 @@ import (
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/duration"
 )
 
 // Call is one call from Lua, its arguments already checked against the row.
@@ -58,7 +60,7 @@ func toDuration(name string, v lua.LValue) (time.Duration, error) {
 		d = time.Duration(float64(v) * float64(time.Second))
 	case lua.LString:
 		var err error
-		if d, err = time.ParseDuration(string(v)); err != nil {
+		if d, err = duration.Parse(string(v)); err != nil {
 			return 0, usageError("%s: %q is not a duration; write seconds as a number, or \"90s\", \"1m30s\", \"200ms\"", name, string(v))
 		}
 	default:

@@ -174,6 +174,9 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
 		return r.luaError(err)
 	}
+	for _, arg := range vm.UnusedArgs(args[1:]) {
+		r.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started", transcript.Escape(arg))
+	}
 	return nil
 }
 

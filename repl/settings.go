@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/duration"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
@@ -109,10 +110,7 @@ func parseOnOff(name, v string) (bool, error) {
 
 // parseSeconds reads a duration: "5", "0.5", "90s".
 func parseSeconds(v string) (time.Duration, error) {
-	d, err := time.ParseDuration(v)
-	if err != nil {
-		d, err = time.ParseDuration(v + "s")
-	}
+	d, err := duration.Parse(v)
 	if err != nil || d <= 0 || d > 24*time.Hour {
 		return 0, wrong("as in 5, 0.5 or 90s", "%s is no duration", transcript.Escape(v))
 	}

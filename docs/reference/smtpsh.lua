@@ -455,7 +455,7 @@ function smtp.parallel(n, fn, opts) end
 function smtp.spawn(fn) end
 
 ---Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
----@param addr? string host:port or unix:PATH; 127.0.0.1 and a free port by default.
+---@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default.
 ---@param opts? smtp.ListenOpts Options.
 ---@return smtp.Server
 function smtp.listen(addr, opts) end

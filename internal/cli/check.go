@@ -58,7 +58,7 @@ func (a *app) check(ctx context.Context, args []string) error {
 		}
 	}
 	for _, path := range paths {
-		name, src, err := a.readScript(path)
+		name, src, err := a.readScriptFor("check", path)
 		if err != nil {
 			return err
 		}

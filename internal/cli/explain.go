@@ -29,7 +29,9 @@ func (a *app) explainCommand() *cobra.Command {
 				}
 				if !ok {
 					hint := "try a code (550, 5.7.26), a verb (RCPT), an EHLO keyword (CHUNKING) or a mechanism (XOAUTH2)"
-					if near := luabind.Suggest(strings.ToUpper(word), explain.Known()); near != "" {
+					if right := a.rightForm("explain", word); right != "" {
+						hint = right
+					} else if near := luabind.Suggest(strings.ToUpper(word), explain.Known()); near != "" {
 						hint = "did you mean " + near + "?"
 					}
 					return &usageError{err: fmt.Errorf("nothing is known of %q", word), hint: hint}
@@ -53,7 +55,7 @@ func (a *app) scriptsCommand() *cobra.Command {
 			if len(args) == 1 {
 				s, ok := scripts.Lookup(strings.TrimSuffix(args[0], ".lua"))
 				if !ok {
-					return &usageError{err: fmt.Errorf("there is no script %s", args[0]), hint: "the bundled ones are " + strings.Join(scripts.Names(), ", ")}
+					return a.noScript("scripts", args[0])
 				}
 				_, err := a.Stdout.Write(s.Source)
 				return err

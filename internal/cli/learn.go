@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/lessons"
+	"smtpsh/luabind"
 	"smtpsh/repl/line"
 )
 
@@ -69,7 +70,11 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 	c, err := school.Open(ctx, what)
 	switch {
 	case errors.Is(err, lessons.ErrNoLesson):
-		return &usageError{err: err, hint: "smtpsh learn --list shows them; a file of your own is named with its path"}
+		hint := a.rightForm("learn", what)
+		if near := luabind.Suggest(what, lessonNames()); hint == "" && near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return &usageError{err: err, hint: or(hint, "smtpsh learn --list shows them; a file of your own is named with its path")}
 	case err != nil:
 		return err
 	}
@@ -77,6 +82,21 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 		return a.rehearse(ctx, school, c)
 	}
 	return a.hold(ctx, c.Lesson.Server, school, c)
+}
+
+func lessonNames() []string {
+	var out []string
+	for _, e := range lessons.Entries() {
+		out = append(out, e.Name)
+	}
+	return out
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
 }
 
 // rehearse plays a lesson by its own lines. Nothing counts as finished.

@@ -102,11 +102,11 @@ Without an expectation of failed or errors no run may fail.`,
 	fl := cmd.Flags()
 	fl.IntVar(&f.Sessions, "sessions", 0, fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
 	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
-	fl.DurationVar(&f.Duration, "duration", 0, fmt.Sprintf("how long runs begin, such as 30s; default %v", load.DefaultDuration))
+	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("how long runs begin, such as 30s; default %v", load.DefaultDuration))
 	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` runs or messages were begun, whichever comes first")
-	fl.DurationVar(&f.Ramp, "ramp", 0, "the time in which sessions or rate grow to what they are to be")
-	fl.DurationVar(&f.Warmup, "warmup", 0, "the time at the beginning that does not count")
-	fl.DurationVar(&f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
+	timeVar(fl, &f.Ramp, "ramp", 0, "the time in which sessions or rate grow to what they are to be")
+	timeVar(fl, &f.Warmup, "warmup", 0, "the time at the beginning that does not count")
+	timeVar(fl, &f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
 	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; may be given again")
 	fl.BoolVar(&f.keepFailing, "keep-failing", false, fmt.Sprintf("continue when every run has failed for the first %v", load.DefaultGiveUp))
 	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
@@ -141,12 +141,15 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	if err := a.requireServer(""); err != nil {
 		return err
 	}
-	name, src, err := a.readScript(args[0])
+	name, src, err := a.readScriptFor("load", args[0])
 	if err != nil {
 		return err
 	}
 	if dialogue.Recognise(name, src) {
 		return &usageError{err: fmt.Errorf("%s is a dialogue, and load runs Lua scripts", name), hint: "s:play in a script plays a dialogue"}
+	}
+	if err := checkReports(reportFlag{"--report-json", f.json}, reportFlag{"--report-html", f.pages}); err != nil {
+		return err
 	}
 	who, err := a.newConsent(ctx, f)
 	if err != nil {
@@ -162,9 +165,15 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		lane := strconv.Itoa(i+1) + "."
 		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: sayer}, rec: rec, lane: lane, who: who, seen: seen}, a.luaOptions(args[0]))
 		defer vm.Close()
+		if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
+			return err
+		}
 		program, err := vm.Program(name, src, args[1:])
 		if err != nil {
 			return err
+		}
+		if i == 0 {
+			defer func() { a.unusedArgs(vm, args[1:]) }()
 		}
 		lanes = append(lanes, &load.Lane{Program: program, Recorder: rec})
 	}

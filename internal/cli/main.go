@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -102,7 +101,7 @@ func Main(w World) int {
 // root is the command tree; each command is in a file of its own.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:   "smtpsh [TARGET]",
+		Use:   "smtpsh [TARGET [PORT]]",
 		Short: "hold SMTP conversations: at a prompt, from Lua scripts, or as a server",
 		Long: `smtpsh holds SMTP conversations.
 
@@ -117,7 +116,7 @@ func (a *app) root() *cobra.Command {
 
 A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH
 or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
-		Args:                  a.args(0, 1),
+		Args:                  a.args(0, 2),
 		SilenceErrors:         true,
 		SilenceUsage:          true,
 		DisableAutoGenTag:     true,
@@ -149,7 +148,11 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 			}
 			cmd, _, err := root.Find(args)
 			if err != nil || cmd == root {
-				return &usageError{err: fmt.Errorf("there is no command %s", args[0]), hint: "smtpsh --help lists them; smtpsh explain " + args[0] + " explains SMTP's words"}
+				hint := "smtpsh --help lists them; smtpsh explain " + args[0] + " explains SMTP's words"
+				if near := a.meantCommand(args[0]); near != "" {
+					hint = "did you mean smtpsh help " + near + "?"
+				}
+				return &usageError{err: noCommand(args[0]), hint: hint}
 			}
 			return cmd.Help()
 		},
@@ -184,21 +187,22 @@ func (a *app) args(low, high int) cobra.PositionalArgs {
 		case len(args) < low:
 			return &usageError{err: fmt.Errorf("%s needs an argument", cmd.CommandPath()), hint: "usage: " + cmd.UseLine()}
 		case high >= 0 && len(args) > high:
-			hint := "usage: " + cmd.UseLine()
-			if !cmd.HasParent() {
-				var names []string
-				for _, c := range cmd.Commands() {
-					if c.IsAvailableCommand() {
-						names = append(names, c.Name())
-					}
-				}
-				hint = "the commands are " + strings.Join(names, ", ")
+			hint := a.rightForm(cmd.Name(), args[high])
+			switch {
+			case !cmd.HasParent():
+				return a.tooMany(args[0], args[1])
+			case hint == "":
+				hint = "usage: " + cmd.UseLine()
 			}
-			return &usageError{err: fmt.Errorf("%q is one argument too many", args[high]), hint: hint}
+			return &usageError{err: tooMuch(args[high]), hint: hint}
 		}
 		return nil
 	}
 }
+
+func tooMuch(word string) error { return fmt.Errorf("%q is one argument too many", word) }
+
+func noCommand(word string) error { return fmt.Errorf("there is no command %s", word) }
 
 // askHidden asks for a secret on the terminal.
 func (a *app) askHidden(prompt string) (string, error) {

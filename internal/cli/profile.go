@@ -27,6 +27,11 @@ func (p *profile) register(f *pflag.FlagSet) {
 }
 
 func (p *profile) start() error {
+	if p.mem != "" {
+		if err := checkReports(reportFlag{"--memprofile", []string{p.mem}}); err != nil {
+			return err
+		}
+	}
 	if p.cpu == "" {
 		return nil
 	}

@@ -24,15 +24,9 @@ const promptPatience = time.Minute
 
 // prompt is smtpsh without a command.
 func (a *app) prompt(ctx context.Context, args []string) error {
-	target := ""
-	if len(args) == 1 {
-		target = args[0]
-		if _, err := engine.ParseTarget(target); err != nil {
-			return &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
-		}
-	}
-	if near := a.meantCommand(target); near != "" {
-		return &usageError{err: fmt.Errorf("there is no command %s", target), hint: "did you mean " + near + "? A host without a dot is written smtp://" + target}
+	target, err := a.promptTarget(args)
+	if err != nil {
+		return err
 	}
 	if err := a.requireServer(target); err != nil {
 		return err
@@ -106,18 +100,6 @@ func (a *app) school() (*lessons.School, error) {
 		o := luabind.Options{Lib: scripts.Library(), Dir: dir}
 		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
 	}}, nil
-}
-
-// meantCommand finds the command of which a bare word is a misspelling.
-func (a *app) meantCommand(word string) string {
-	if strings.ContainsAny(word, ".:/") || word == "localhost" {
-		return ""
-	}
-	var names []string
-	for _, c := range a.tree.Commands() {
-		names = append(names, c.Name())
-	}
-	return luabind.Suggest(word, names)
 }
 
 // lineReader edits on a terminal and reads plainly from anything else.

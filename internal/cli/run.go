@@ -72,7 +72,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	defer over()
 	if dialogue.Recognise(name, src) {
 		if len(args) > 1 {
-			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", args[1]), hint: "give it variables with --var"}
+			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])), hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?"}
 		}
 		err := vm.PlayFile(ctx, name, src)
 		if err == nil {
@@ -80,9 +80,13 @@ func (a *app) run(ctx context.Context, args []string) error {
 		}
 		return err
 	}
+	if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
+		return err
+	}
 	err = vm.Run(ctx, name, src, args[1:])
 	if err == nil {
 		a.unused()
+		a.unusedArgs(vm, args[1:])
 	}
 	return err
 }
@@ -107,7 +111,10 @@ func isBundled(name, file string) bool {
 }
 
 // readScript finds a script on disk, on standard input, or in the program.
-func (a *app) readScript(name string) (string, []byte, error) {
+func (a *app) readScript(name string) (string, []byte, error) { return a.readScriptFor("run", name) }
+
+// readScriptFor is readScript for another command than run, which hints name.
+func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 	if name == "-" {
 		src, err := io.ReadAll(io.LimitReader(a.Stdin, maxScript+1))
 		if err == nil && len(src) > maxScript {
@@ -120,7 +127,7 @@ func (a *app) readScript(name string) (string, []byte, error) {
 		defer f.Close()
 		src, err := io.ReadAll(io.LimitReader(f, maxScript+1))
 		if err != nil {
-			return "", nil, &usageError{err: fmt.Errorf("script %s: %w", name, errors.Unwrap(err)), hint: "name a Lua file"}
+			return "", nil, &usageError{err: fmt.Errorf("script %s: %w", name, errors.Unwrap(err)), hint: or(a.rightForm(command, name), "name a Lua file")}
 		}
 		if len(src) > maxScript {
 			return "", nil, &usageError{err: fmt.Errorf("script %s is larger than %d octets", name, maxScript), hint: "is it a script at all?"}
@@ -136,7 +143,19 @@ func (a *app) readScript(name string) (string, []byte, error) {
 			return bundled + ".lua", s.Source, nil
 		}
 	}
-	return "", nil, &usageError{err: fmt.Errorf("there is no script %s", name), hint: "the bundled ones are " + strings.Join(scripts.Names(), ", ")}
+	return "", nil, a.noScript(command, name)
+}
+
+// noScript is the error of a script that is nowhere.
+func (a *app) noScript(command, name string) error {
+	hint := a.rightForm(command, name)
+	if near := luabind.Suggest(strings.TrimSuffix(name, ".lua"), scripts.Names()); hint == "" && near != "" {
+		hint = "did you mean " + near + "?"
+	}
+	if hint == "" {
+		hint = "the bundled ones are " + strings.Join(scripts.Names(), ", ")
+	}
+	return &usageError{err: fmt.Errorf("there is no script %s", name), hint: hint}
 }
 
 // open opens a file; one that waits for a writer, as a FIFO does, is given up when

@@ -53,7 +53,7 @@ serves its domain or the client has logged in.`,
 	situations, flaws := false, false
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
 	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR` or ADDR:PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
+	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR`, ADDR:PORT or PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
 	cmd.Flags().StringVar(&caFile, "ca-file", "", "write the certificate authority to `FILE`")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists

@@ -69,8 +69,8 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Retry, "retry", 0, "try a failed test so many `TIMES` again")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
 	fl.BoolVar(&f.noSkips, "no-skips", false, "a skipped test is a failure: for CI, where nothing may be missing")
-	fl.DurationVar(&f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
-	fl.DurationVar(&f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
+	timeVar(fl, &f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
+	timeVar(fl, &f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
@@ -94,7 +94,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if err := a.requireServer(""); err != nil {
 		return err
 	}
-	files, names, err := discoverTests(args)
+	files, names, err := a.discoverTests(args)
 	if err != nil {
 		return err
 	}
@@ -116,6 +116,14 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	if f.List {
 		return a.listTests(ctx, f, files)
+	}
+	if err := checkReports(reportFlag{"--report-junit", f.junit}, reportFlag{"--report-tap", f.tap}, reportFlag{"--report-json", f.json}); err != nil {
+		return err
+	}
+	if f.out != "" && a.given.Changed("out") {
+		if err := checkFolder("--out", f.out); err != nil {
+			return err
+		}
 	}
 	f.Target, f.TargetNote = a.describeTarget("")
 	if !a.out.quiet {
@@ -148,6 +156,22 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return &testFailure{exitFailed}
 	}
 	return a.verdict(sum)
+}
+
+// noTests is the hint for paths of which one has no tests.
+func (a *app) noTests(paths []string) string {
+	for _, p := range paths {
+		if found, err := luatest.Discover([]string{p}, bundledSuite); err == nil && len(found) > 0 {
+			continue
+		}
+		if right := a.rightForm("test", p); right != "" {
+			return right
+		}
+		if near := luabind.Suggest(p, scripts.SuiteNames()); near != "" {
+			return "did you mean " + near + "?"
+		}
+	}
+	return "tests are *_test.lua and *.smtp; the bundled suites are " + strings.Join(scripts.SuiteNames(), ", ")
 }
 
 // verdict makes the exit status of a summary.

@@ -17,7 +17,7 @@ import (
 
 // discoverTests finds the files that are named. Beside files that exist, an argument
 // that cannot be a path is the exact name of a test.
-func discoverTests(args []string) (files []*luatest.File, names []string, err error) {
+func (a *app) discoverTests(args []string) (files []*luatest.File, names []string, err error) {
 	var paths []string
 	var missing error
 	for _, arg := range args {
@@ -33,12 +33,11 @@ func discoverTests(args []string) (files []*luatest.File, names []string, err er
 		}
 		paths = append(paths, arg)
 	}
-	hint := "tests are *_test.lua and *.smtp; the bundled suites are " + strings.Join(scripts.SuiteNames(), ", ")
 	if len(paths) == 0 && missing != nil {
-		return nil, nil, &usageError{err: missing, hint: hint}
+		return nil, nil, &usageError{err: missing, hint: a.noTests(args)}
 	}
 	if files, err = luatest.Discover(paths, bundledSuite); err != nil {
-		return nil, nil, &usageError{err: err, hint: hint}
+		return nil, nil, &usageError{err: err, hint: a.noTests(args)}
 	}
 	return files, names, nil
 }

@@ -277,3 +277,12 @@ func TestRecordingRoundTrip(t *testing.T) {
 		t.Errorf("%d lines are sent again", sent)
 	}
 }
+
+// A bare number is seconds, as on the command line.
+func TestWaitsTakeABareNumberOfSeconds(t *testing.T) {
+	for text, ok := range map[string]bool{":wait 0.01": true, ":timeout 5": true, ":timeout 5s": true, ":timeout five": false, ":wait 0": false, ":wait -1": false} {
+		if _, err := dialogue.Parse("x.smtp", text+"\nC: NOOP\n"); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}

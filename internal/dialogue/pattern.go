@@ -5,14 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"sync"
-	"time"
 	"unicode/utf8"
 
 	"smtpsh/engine/reply"
+	"smtpsh/internal/duration"
 )
 
 func isDuration(s string) bool {
-	d, err := time.ParseDuration(s)
+	d, err := duration.Parse(s)
 	return err == nil && d > 0
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/duration"
 	"smtpsh/internal/transcript"
 )
 
@@ -28,7 +29,7 @@ func (p *player) directive(ctx context.Context, st *Step) error {
 		p.codes = args[0] == "codes"
 		return nil
 	case "timeout":
-		p.timeout, _ = time.ParseDuration(args[0])
+		p.timeout, _ = duration.Parse(args[0])
 		return nil
 	case "include":
 		return p.include(ctx, st, args[0])
@@ -42,7 +43,7 @@ func (p *player) directive(ctx context.Context, st *Step) error {
 	}
 	switch st.Text {
 	case "wait":
-		d, _ := time.ParseDuration(args[0])
+		d, _ := duration.Parse(args[0])
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {

@@ -44,6 +44,8 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	network := "tcp"
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		network, addr = "unix", path
+	} else if host, port, ok := listenAddress(addr); ok {
+		addr = net.JoinHostPort(host, port)
 	}
 	names := []string{"localhost", "127.0.0.1", "::1"}
 	if o.Host != "" {

@@ -21,7 +21,7 @@ import (
 // 127.0.0.1.
 type Options struct {
 	Profile string // default "gmail"
-	// Listen is a host, or host:port for the first door; the other doors take
+	// Listen is a host, a port, or host:port for the first door; the other doors take
 	// the ports that follow. Port 0, or none, means free ports.
 	Listen string
 	// Observe, if not nil, returns an observer for each new connection; client
@@ -139,7 +139,7 @@ func (s *Server) listen() error {
 		host = "127.0.0.1"
 	} else if h, ok := strings.CutPrefix(host, "["); ok && strings.HasSuffix(h, "]") {
 		host = strings.TrimSuffix(h, "]")
-	} else if h, p, err := net.SplitHostPort(host); err == nil {
+	} else if h, p, ok := listenAddress(host); ok {
 		n, err := strconv.Atoi(p)
 		if err != nil || n < 0 || n > 65535-len(s.profile.Doors) {
 			return fmt.Errorf("cannot listen on %s: %q is not a port", s.opts.Listen, p)
@@ -162,6 +162,15 @@ func (s *Server) listen() error {
 		s.lns[d.Name] = ln
 	}
 	return nil
+}
+
+// listenAddress parts host and port. A bare number is a port of this machine.
+func listenAddress(s string) (host, port string, ok bool) {
+	if strings.Trim(s, "0123456789") == "" {
+		return "127.0.0.1", s, true
+	}
+	h, p, err := net.SplitHostPort(s)
+	return h, p, err == nil
 }
 
 func (s *Server) accept(d Door, ln net.Listener) {

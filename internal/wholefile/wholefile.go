@@ -28,6 +28,29 @@ func Replace(path string, content []byte, perm fs.FileMode) error {
 	return nil
 }
 
+// Check reports whether Replace could write the file, for those who want to know before
+// the work that fills it. It leaves nothing behind. Pipes and devices are not opened:
+// that may wait for a reader. Errors are *fs.PathError.
+func Check(path string) error {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
+	case err == nil && !info.Mode().IsRegular():
+		return nil
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return named(path, err)
+	}
+	tmp, err := write(path, nil, 0o600)
+	if err != nil {
+		return err
+	}
+	return named(path, os.Remove(tmp))
+}
+
 // stream writes into what is no file, such as a pipe or /dev/stdout, which must not be
 // replaced by one.
 func stream(path string, content []byte) error {

@@ -1,0 +1,73 @@
+package cli
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// nameValue is how a variable is given; without --var before it, it is an argument.
+var nameValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)=`) })
+
+// checkArgs refuses arguments that were meant for a flag, before a script runs without
+// them: it would send its own message to its own recipient. A script that may use its
+// arguments is not hindered.
+func (a *app) checkArgs(vm *luabind.VM, name string, src []byte, args []string) error {
+	if len(args) == 0 || !vm.IgnoresArgs(name, src) {
+		return nil
+	}
+	for _, arg := range args {
+		if hint := meantFlag(arg); hint != "" {
+			return &usageError{err: fmt.Errorf("%s takes no arguments, and %s was given", name, shownArg(arg)), hint: "did you mean " + hint + "?"}
+		}
+	}
+	return nil
+}
+
+// meantFlag is the flag for which an argument was meant; "" when there is none.
+func meantFlag(arg string) string {
+	if m := nameValue().FindStringSubmatch(arg); m != nil {
+		if isSecretName(m[1]) {
+			return "--secret " + m[1] + "=@prompt"
+		}
+		return "--var " + quoteShell(arg)
+	}
+	if isTarget(arg) {
+		return "--server " + quoteShell(arg)
+	}
+	return ""
+}
+
+// shownArg is an argument in an error text: what may be a password is not repeated.
+func shownArg(arg string) string {
+	if m := nameValue().FindStringSubmatch(arg); m != nil && isSecretName(m[1]) {
+		return m[1] + "=..."
+	}
+	return arg
+}
+
+func isSecretName(name string) bool {
+	name = strings.ToLower(name)
+	for _, w := range []string{"pass", "pw", "token", "secret", "key"} {
+		if strings.Contains(name, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// unusedArgs warns of arguments that a script has not looked at, as unused does of
+// variables.
+func (a *app) unusedArgs(vm *luabind.VM, args []string) {
+	for _, arg := range vm.UnusedArgs(args) {
+		words := ""
+		if hint := meantFlag(arg); hint != "" {
+			words = "; did you mean " + hint + "?"
+		}
+		fmt.Fprintf(a.Stderr, "smtpsh: the script has not looked at the argument %s%s\n", transcript.Escape(shownArg(arg)), transcript.Escape(words))
+	}
+}

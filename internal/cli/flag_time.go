@@ -1,0 +1,37 @@
+package cli
+
+import (
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"smtpsh/internal/duration"
+)
+
+// timeFlag is a flag for a length of time. Other than pflag's own it takes a bare
+// number of seconds, which is what people write.
+type timeFlag struct{ d *time.Duration }
+
+// timeVar defines a flag for a length of time.
+func timeVar(f *pflag.FlagSet, d *time.Duration, name string, value time.Duration, usage string) {
+	*d = value
+	f.Var(timeFlag{d}, name, usage)
+}
+
+func (t timeFlag) String() string {
+	if t.d == nil {
+		return ""
+	}
+	return t.d.String()
+}
+
+func (t timeFlag) Type() string { return "duration" }
+
+func (t timeFlag) Set(s string) error {
+	d, err := duration.Parse(s)
+	if err != nil {
+		return duration.ErrForm // pflag names the value
+	}
+	*t.d = d
+	return nil
+}

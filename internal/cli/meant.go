@@ -1,0 +1,177 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"smtpsh/engine"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/lessons"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/scripts"
+)
+
+// A word in the wrong place often is the right word for another command. These
+// functions say what it is and how it is written; their words become hints.
+
+// rightForm says what a word is that command cannot use, and the command line for it.
+// Without an idea it returns "".
+func (a *app) rightForm(command, word string) string {
+	shown := transcript.Escape(quoteShell(word))
+	is := func(what, line string) string { return transcript.Escape(word) + " is " + what + ": smtpsh " + line }
+	name := strings.TrimSuffix(word, ".lua")
+	if s, ok := scripts.Lookup(name); ok {
+		switch {
+		case s.Load && command != "load":
+			return is("a script for load", "load "+name)
+		case !s.Load && command != "run":
+			return is("a script", "run "+name)
+		}
+	}
+	if command != "test" && slices.Contains(scripts.SuiteNames(), word) {
+		return is("a test suite", "test "+shown)
+	}
+	if command != "learn" && slices.ContainsFunc(lessons.Entries(), func(e lessons.Entry) bool { return strings.EqualFold(e.Name, word) }) {
+		return is("a lesson", "learn "+shown)
+	}
+	if profiles, _ := sandbox.ProfileNames(); slices.Contains(profiles, word) {
+		if command == "sandbox" {
+			return is("a profile", "sandbox --profile "+shown)
+		}
+		return is("a profile of the built-in server", "sandbox:"+shown+" is a prompt on it")
+	}
+	if info, err := os.Stat(word); err == nil {
+		switch {
+		case info.IsDir() && command != "test":
+			return is("a folder", "test "+shown+" runs the tests in it")
+		case strings.HasSuffix(word, "_test.lua") && command != "test":
+			return is("a test file", "test "+shown)
+		case (strings.HasSuffix(word, ".lua") || strings.HasSuffix(word, ".smtp")) && command != "run":
+			return is("a file to run", "run "+shown)
+		}
+	}
+	if portOnly().MatchString(word) {
+		if command == "sandbox" {
+			return is("a port", "sandbox --listen "+shown)
+		}
+		return is("a port", "localhost:"+shown+" is a prompt on it")
+	}
+	if isTarget(word) {
+		switch command {
+		case "run", "load":
+			return is("a target", command+" SCRIPT --server "+shown)
+		case "test":
+			return is("a target", "test PATH --server "+shown)
+		case "sandbox":
+			return is("an address", "sandbox --listen "+shown)
+		default:
+			return is("a target", shown+" is a prompt on it")
+		}
+	}
+	if command != "explain" && slices.Contains(explain.Known(), strings.ToUpper(word)) {
+		return is("a word of SMTP", "explain "+shown)
+	}
+	return ""
+}
+
+// isTarget tells words that can only be a server: with a port, a scheme, or a dot in a
+// name that no file has.
+func isTarget(word string) bool {
+	if _, err := engine.ParseTarget(word); err != nil {
+		return false
+	}
+	return strings.HasPrefix(word, "sandbox:") || strings.Contains(word, "://") || hostPort().MatchString(word) || word == "localhost" ||
+		strings.Contains(word, ".") && !strings.ContainsAny(word, "/\\") && !fileName().MatchString(word)
+}
+
+var (
+	portOnly = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{1,5}$`) })
+	hostPort = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\S*[\]\w]:[0-9]{1,5}$`) })
+	fileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\.(lua|smtp|jsonl?|txt|eml|log|xml|html)$`) })
+)
+
+// meantCommand finds the command of which a bare word is a misspelling.
+func (a *app) meantCommand(word string) string {
+	if strings.ContainsAny(word, ".:/") || word == "localhost" {
+		return ""
+	}
+	var names []string
+	for _, c := range a.tree.Commands() {
+		names = append(names, c.Name())
+	}
+	return luabind.Suggest(word, names)
+}
+
+// promptTarget makes a target of the words behind smtpsh: none, one, or a host and a
+// port, as for telnet.
+func (a *app) promptTarget(args []string) (string, error) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	word := args[0]
+	if len(args) == 2 {
+		if portOnly().MatchString(args[1]) && a.meantCommand(word) == "" {
+			t, err := engine.ParseTarget(word)
+			if err == nil && !hostPort().MatchString(word) && t.Network == "tcp" {
+				if t.LMTP || strings.Contains(word, "://") {
+					return strings.TrimSuffix(word, "/") + ":" + args[1], nil
+				}
+				if strings.Contains(word, ":") && !strings.HasPrefix(word, "[") { // a bare IPv6 address
+					word = "[" + word + "]"
+				}
+				return word + ":" + args[1], nil
+			}
+		}
+		return "", a.tooMany(word, args[1])
+	}
+	if _, ok := verb.Lookup(strings.ToUpper(word)); ok {
+		return "", a.tooMany(word, "")
+	}
+	if near := a.meantCommand(word); near != "" {
+		return "", &usageError{err: noCommand(word), hint: "did you mean smtpsh " + near + "? A host without a dot is written smtp://" + word}
+	}
+	if !strings.ContainsAny(word, ".:") && word != "localhost" || fileName().MatchString(word) || strings.ContainsAny(word, "/\\") && !strings.Contains(word, ":") {
+		if right := a.rightForm("", word); right != "" {
+			return "", &usageError{err: noCommand(word), hint: right}
+		}
+		if fileName().MatchString(word) {
+			return "", &usageError{err: fmt.Errorf("there is no file %s", word), hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word}
+		}
+	}
+	if _, err := engine.ParseTarget(word); err != nil {
+		return "", &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
+	}
+	return word, nil
+}
+
+// tooMany is the error of a second word that is no port.
+func (a *app) tooMany(first, second string) error {
+	var names []string
+	for _, c := range a.tree.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	hint := "the commands are " + strings.Join(names, ", ")
+	if _, ok := verb.Lookup(strings.ToUpper(first)); ok {
+		line := strings.TrimSpace(strings.ToUpper(first) + " " + second)
+		return &usageError{err: noCommand(first), hint: "commands of SMTP are typed at the prompt: smtpsh TARGET, then " + line}
+	}
+	if near := a.meantCommand(first); near != "" {
+		return &usageError{err: noCommand(first), hint: "did you mean smtpsh " + near + "?"}
+	}
+	if isTarget(first) {
+		return &usageError{err: tooMuch(second), hint: "a prompt takes the target alone; commands of SMTP are typed at it, or come from a pipe"}
+	}
+	if right := a.rightForm("", first); right != "" {
+		return &usageError{err: noCommand(first), hint: right}
+	}
+	return &usageError{err: noCommand(first), hint: hint}
+}

@@ -1,0 +1,52 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"smtpsh/internal/wholefile"
+)
+
+// reportFlag is a flag that names files to be written at the end of a run.
+type reportFlag struct {
+	name  string
+	paths []string
+}
+
+// checkReports refuses files that cannot be written before the run that fills them: a
+// run of an hour must not end with "no such folder".
+func checkReports(flags ...reportFlag) error {
+	for _, f := range flags {
+		for _, path := range f.paths {
+			if path == "-" {
+				continue
+			}
+			if err := wholefile.Check(path); err != nil {
+				return &usageError{err: fmt.Errorf("%s: %w", f.name, err), hint: "name a file in a folder that exists, can be written and has room; nothing was run"}
+			}
+		}
+	}
+	return nil
+}
+
+// checkFolder refuses a folder that cannot be made or written to.
+func checkFolder(flag, dir string) error {
+	at := dir
+	for {
+		info, err := os.Stat(at)
+		if err == nil && !info.IsDir() {
+			return &usageError{err: fmt.Errorf("%s: %s is a file", flag, at), hint: "name a folder; nothing was run"}
+		}
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || filepath.Dir(at) == at {
+			break
+		}
+		at = filepath.Dir(at)
+	}
+	if err := wholefile.Check(filepath.Join(at, ".smtpsh-check")); err != nil {
+		return &usageError{err: fmt.Errorf("%s: %s cannot be written: %w", flag, dir, errors.Unwrap(err)), hint: "name a folder that can be written; nothing was run"}
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package duration
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"regexp"
+	"sync"
+	"time"
+)
+
+// ErrForm is a text that is no length of time. Its words say how one is written.
+var ErrForm = errors.New("write a number of seconds, or a number with its unit, such as 90s, 1m30s or 200ms")
+
+// plain is a number without a unit. An exponent or a sign would be a slip of the hand.
+var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`) })
+
+// Parse reads a length of time: 5 and 0.5 are seconds, 90s, 1m30s and 200ms have
+// their unit. The error wraps [ErrForm]. A negative length is read; whether it makes
+// sense is the caller's to say.
+func Parse(s string) (time.Duration, error) {
+	text := s
+	if plain().MatchString(s) {
+		text += "s"
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d == math.MinInt64 {
+		return 0, fmt.Errorf("%q is no length of time: %w", s, ErrForm)
+	}
+	return d, nil
+}
