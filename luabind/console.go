@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,6 +18,7 @@ import (
 type Console struct {
 	vm    *VM
 	scope *scope
+	over  func() // ends the watch on tasks in the background
 }
 
 // Shown is a value that an expression gave.
@@ -28,7 +30,17 @@ type Shown struct {
 // Console makes the VM one for a person. Close ends what the pieces have opened.
 func (vm *VM) Console() *Console {
 	vm.main = consoleName
-	return &Console{vm: vm, scope: newScope(context.Background(), vm.root)}
+	c := &Console{vm: vm}
+	c.begin()
+	return c
+}
+
+// begin makes the scope of what the pieces open. A task in the background that keeps
+// the turn for too long ends it; a piece has a watch of its own, which is faster, so
+// that the sessions of other pieces stay open.
+func (c *Console) begin() {
+	ctx, over := c.vm.leash(context.Background(), true)
+	c.scope, c.over = newScope(ctx, c.vm.root), over
 }
 
 // consoleName stands for the file in error texts.
@@ -40,6 +52,7 @@ func (c *Console) Close() []error {
 	errs := c.vm.runDefers(c.scope)
 	c.vm.turn.Unlock()
 	c.scope.end()
+	c.over()
 	return errs
 }
 
@@ -60,6 +73,15 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	vm := c.vm
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
+	if dead := c.scope; dead.ctx.Err() != nil { // a task was stopped, and all else with it
+		vm.turn.Unlock()
+		dead.end()
+		vm.turn.Lock()
+		c.over()
+		c.begin()
+	}
+	ctx, over := vm.Leash(ctx)
+	defer over()
 	fn, err := vm.compile(consoleName, []byte("return "+src))
 	if err != nil { // its columns would be those of another text
 		fn, err = vm.compile(consoleName, []byte(src))
@@ -74,6 +96,9 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	top := L.GetTop()
 	defer L.SetTop(top)
 	if err := vm.failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true})); err != nil {
+		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
+			return nil, slow.at(err)
+		}
 		return nil, err
 	}
 	var out []Shown

@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -97,8 +98,13 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 		if scope.ctx.Err() != nil {
 			return nil
 		}
-		th := vm.thread(scope.ctx)
+		ctx, over := vm.Leash(scope.ctx)
+		defer over()
+		th := vm.thread(ctx)
 		err := vm.call(th, fn, 1, vm.object(th, "smtp.Command", &cmd))
+		if slow := new(LuaTimeError); err != nil && errors.As(context.Cause(ctx), &slow) {
+			err = slow.at(vm.scriptError(err))
+		}
 		var actions []sandbox.Action
 		if err == nil {
 			v := th.Get(-1)
@@ -113,7 +119,11 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 			}
 		}
 		if scope.ctx.Err() == nil {
-			scope.fail(vm.scriptError(err))
+			if slow := new(LuaTimeError); errors.As(err, &slow) {
+				scope.fail(slow)
+			} else {
+				scope.fail(vm.scriptError(err))
+			}
 		}
 		return &sandbox.Action{Reply: "451 4.3.0 the rule has failed"}
 	}

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 
 	"smtpsh/internal/sandbox"
 )
@@ -14,10 +15,15 @@ func (vm *VM) RunRules(ctx context.Context, name string, src []byte, box *sandbo
 	scope := newScope(ctx, vm.root)
 	scope.onFail = failed
 	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true}))
-	err := vm.run(scope.ctx, name, src, nil)
+	bound, over := vm.Leash(scope.ctx)
+	defer over()
+	err := vm.run(bound, name, src, nil)
 	vm.turn.Unlock()
 	if err != nil {
 		scope.end()
+		if slow := new(LuaTimeError); errors.As(context.Cause(bound), &slow) {
+			return slow.at(err)
+		}
 		return err
 	}
 	context.AfterFunc(ctx, scope.end)

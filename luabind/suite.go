@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"regexp"
@@ -193,6 +194,8 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 // Load reads a test file: it runs the file, and with it every describe, but no
 // test. The error is a [*ScriptError] or the context's cause.
 func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error) {
+	ctx, over := vm.Leash(ctx)
+	defer over()
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
 	s := &Suite{File: file, vm: vm}
@@ -206,6 +209,9 @@ func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error)
 		vm.turn.Unlock()
 		s.scope.end()
 		vm.turn.Lock()
+		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
+			return nil, slow.at(err)
+		}
 		return nil, err
 	}
 	return s, nil

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"io/fs"
-	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -54,6 +53,9 @@ type Options struct {
 	// DryRun leaves files alone, and takes expectations for met: only mistakes
 	// in the script itself are to show.
 	DryRun bool
+	// LuaTime is how long Lua may run without a wait; 0 for [DefaultLuaTime], negative
+	// for no limit.
+	LuaTime time.Duration
 	// Serving, if not nil, is called before a script starts a server in this process.
 	Serving func()
 	// Bundled reports that the script is the program's own: its lines are not shown in
@@ -71,7 +73,7 @@ type VM struct {
 	metatables map[string]*lua.LTable
 	makeClass  func(name string) *lua.LTable // makes those that are not there yet
 
-	turn    sync.Mutex // held by whoever runs Lua
+	turn    turn // held by whoever runs Lua
 	root    *scope
 	sources map[string][]byte   // of the files that were loaded, for error texts
 	ours    map[string]bool     // those of them that come with the program
@@ -129,6 +131,8 @@ func (vm *VM) Close() {
 // stopped, and all that it opened is closed. The error is a [*ScriptError], or the
 // cause that ended the context first.
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
+	ctx, over := vm.Leash(ctx)
+	defer over()
 	vm.turn.Lock()
 	scope := newScope(ctx, vm.root)
 	err := vm.run(scope.ctx, name, src, args)
@@ -144,6 +148,9 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 	vm.turn.Unlock()
 	scope.end()
 	if ctx.Err() != nil {
+		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
+			return slow.at(err)
+		}
 		return context.Cause(ctx)
 	}
 	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {

@@ -125,6 +125,12 @@ func (r *REPL) luaError(err error) error {
 	if memory := new(luabind.MemoryError); errors.As(err, &memory) {
 		return memory
 	}
+	if slow := new(luabind.LuaTimeError); errors.As(err, &slow) {
+		if !r.in.Terminal() {
+			return slow
+		}
+		return wrong("is there a loop without end? --max-lua sets the limit", "%v", slow)
+	}
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) {
 		return err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -25,6 +26,8 @@ type varFlags struct {
 	secrets []string
 	// memory is how many MiB scripts may use.
 	memory int64
+	// luaTime is how long Lua may run without a wait.
+	luaTime time.Duration
 
 	mu     sync.Mutex
 	values map[string]string
@@ -42,11 +45,15 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.vars, "var", nil, "give scripts a variable: `NAME=VALUE`; SMTPSH_VAR_NAME does the same")
 	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
 	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB`; 0 for no limit")
+	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime, "stop Lua that runs for `TIME` without waiting for a server or anything else (default 5m); 0 for no limit")
 	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`, @env:X, @file:PATH or @cmd:COMMAND")
 }
 
 // parse reads files first, then flags: the command line wins.
 func (v *varFlags) parse(getenv func(string) string) error {
+	if v.luaTime < 0 {
+		return &usageError{err: errors.New("--max-lua: a time limit cannot be negative"), hint: "0 is no limit"}
+	}
 	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]string{}, map[string]string{}, getenv
 	for _, path := range v.files {
 		if err := v.readFile(path); err != nil {
@@ -132,6 +139,14 @@ func (v *varFlags) ask(name string) {
 		v.asked = map[string]bool{}
 	}
 	v.asked[name] = true
+}
+
+// luaLimit is the limit in the form of luabind.
+func (v *varFlags) luaLimit() time.Duration {
+	if v.luaTime == 0 {
+		return -1
+	}
+	return v.luaTime
 }
 
 // unused warns of variables and secrets of the command line that no script has

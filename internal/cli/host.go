@@ -19,7 +19,7 @@ import (
 
 // luaOptions is what a script may reach: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
-	o := luabind.Options{Lib: scripts.Library(), Unsafe: a.unsafe}
+	o := luabind.Options{Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit()}
 	switch _, err := os.Stat(path); {
 	case err == nil:
 		o.Dir = filepath.Dir(path)

@@ -172,6 +172,9 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		if err != nil {
 			return err
 		}
+		leashed, slack := vm.Leash(ctx) // the script's runs share it
+		defer slack()
+		ctx = leashed
 		if i == 0 {
 			defer func() { a.unusedArgs(vm, args[1:]) }()
 		}

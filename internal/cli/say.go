@@ -81,6 +81,8 @@ func words(err error) (msg, hint, source string) {
 	switch {
 	case errors.As(err, new(*luabind.MemoryError)):
 		return err.Error(), "--max-memory sets the limit; build large texts in pieces, or send them from a file", ""
+	case errors.As(err, new(*luabind.LuaTimeError)):
+		return err.Error(), "is there a loop without end? --max-lua sets the limit", ""
 	case errors.As(err, &script):
 		msg, source = script.Error(), script.Source
 		if script.Value != nil {
@@ -125,7 +127,7 @@ func exitCode(err error) int {
 		fault  *lessonFault
 	)
 	switch {
-	case errors.As(err, new(*luabind.MemoryError)):
+	case errors.As(err, new(*luabind.MemoryError)), errors.As(err, new(*luabind.LuaTimeError)):
 		return exitScript
 	case errors.As(err, &failed):
 		return failed.code

@@ -1,0 +1,142 @@
+package luabind
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// DefaultLuaTime is how long Lua may run without waiting for anything, where
+// Options.LuaTime sets nothing else. Work that a script does between two replies takes
+// far less; only a loop without end takes more.
+const DefaultLuaTime = 5 * time.Minute
+
+// LuaTimeError is why a script was stopped that ran on without waiting for a server, a
+// time or another task.
+type LuaTimeError struct {
+	Limit time.Duration
+	Where string // file and line; "" when not known
+}
+
+// Error says where and for how long.
+func (e *LuaTimeError) Error() string {
+	text := fmt.Sprintf("Lua has run for %v without waiting for a server or anything else", e.Limit)
+	if e.Where != "" {
+		return e.Where + ": " + text
+	}
+	return text
+}
+
+// at adds the place at which the script was stopped.
+func (e *LuaTimeError) at(err error) *LuaTimeError {
+	var se *ScriptError
+	if errors.As(err, &se) && se.Name != "" && se.Line > 0 {
+		return &LuaTimeError{e.Limit, fmt.Sprintf("%s:%d", se.Name, se.Line)}
+	}
+	return e
+}
+
+// turn is the lock of whoever runs Lua. It counts, so that a look from outside can
+// tell whether the same one has it still.
+type turn struct {
+	mu    sync.Mutex
+	count atomic.Uint64 // odd while somebody has the turn
+}
+
+// Lock takes the turn.
+func (t *turn) Lock() {
+	t.mu.Lock()
+	t.count.Add(1)
+}
+
+// TryLock takes the turn if nobody has it.
+func (t *turn) TryLock() bool {
+	if !t.mu.TryLock() {
+		return false
+	}
+	t.count.Add(1)
+	return true
+}
+
+// Unlock gives the turn back.
+func (t *turn) Unlock() {
+	t.count.Add(1)
+	t.mu.Unlock()
+}
+
+// Leash cancels the context that it returns, with a [*LuaTimeError], when Lua of this
+// VM keeps the turn for as long as Options.LuaTime: every wait gives the turn up, so it
+// must be a loop in which nothing is said and nothing is waited for. The function that
+// it returns ends the watch.
+func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
+	return vm.leash(ctx, false)
+}
+
+// leash is Leash; a second one waits half as long again, in which the first stops what
+// it can.
+func (vm *VM) leash(ctx context.Context, second bool) (context.Context, func()) {
+	limit := vm.opts.LuaTime
+	if limit == 0 {
+		limit = DefaultLuaTime
+	}
+	if limit < 0 {
+		return ctx, func() {}
+	}
+	patience := limit
+	if second {
+		patience += limit / 2
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.turn.count.Load()}
+	l.mu.Lock()
+	l.timer = time.AfterFunc(limit/leashLooks, l.look)
+	l.mu.Unlock()
+	return ctx, func() {
+		l.end()
+		cancel(nil)
+	}
+}
+
+// leashLooks is how often the turn is looked at within the limit.
+const leashLooks = 8
+
+// leash is one watch.
+type leash struct {
+	vm       *VM
+	limit    time.Duration
+	patience time.Duration // after which it acts
+	cancel   context.CancelCauseFunc
+
+	mu    sync.Mutex
+	timer *time.Timer
+	over  bool
+	seen  uint64 // the count at the last look
+	since time.Time
+}
+
+func (l *leash) look() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.over {
+		return
+	}
+	now, n := time.Now(), l.vm.turn.count.Load()
+	if n != l.seen || n%2 == 0 {
+		l.seen, l.since = n, now
+	} else if now.Sub(l.since) >= l.patience {
+		l.over = true
+		l.cancel(&LuaTimeError{Limit: l.limit})
+		return
+	}
+	l.timer.Reset(l.limit / leashLooks)
+}
+
+func (l *leash) end() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.over = true
+	l.timer.Stop()
+}
