@@ -42,12 +42,18 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.verb == endOfData && s.state != InData { // no message ends with it
+		c.verb = loneDot
+	}
 	var long *OpError
 	if errors.As(s.tooLongFor(c.verb, len(line)), &long) {
 		s.emit(event.Event{Kind: event.Note, Text: long.Err.Error()})
 	}
 	return s.exchange(ctx, c)
 }
+
+// loneDot stands for a dot that is sent as a command.
+const loneDot = "lone dot"
 
 // parseLine makes a command of a line typed by hand.
 func (s *Session) parseLine(line string, afterAuth bool) (command, error) {

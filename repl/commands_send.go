@@ -111,6 +111,9 @@ func (r *REPL) pipe(ctx context.Context) error {
 	if err == nil && s.State() == engine.InData {
 		return r.compose(ctx, s)
 	}
+	if n := len(all); n > 0 && all[n-1].Reply != nil && all[n-1].Reply.Verb == "DATA" {
+		r.refusedHalf("DATA", all[n-1].Reply, 1)
+	}
 	return err
 }
 

@@ -98,6 +98,7 @@ type REPL struct {
 	used     []string // addresses that were typed
 	noted    string   // the line whose parameters completion has listed
 	want     *reply.Want
+	orphan   orphans // what may follow a refused command
 	lua      *console
 	course   *lessons.Course
 	answered string // to the question of a lesson
@@ -239,6 +240,11 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	case r.at.usable() && r.at.session.State() == engine.InData: // a line of a message
 		r.remember(text, true)
 		return r.verb(ctx, text)
+	}
+	if was, err := r.orphaned(ctx, text); was {
+		return err
+	}
+	switch {
 	case strings.HasPrefix(trimmed, "="):
 		r.remember(text, secretLua(trimmed))
 		return r.eval(ctx, strings.TrimPrefix(trimmed, "="))

@@ -61,6 +61,9 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 			r.typed = ""
 			return r.login(ctx, s, m.Name, "", "")
 		}
+		rep, err := s.Do(ctx, text)
+		r.refusedHalf("AUTH", rep, answersTo(arg))
+		return r.answer(rep, err)
 	case "DATA":
 		if arg == "" {
 			return r.data(ctx, s)
@@ -97,6 +100,7 @@ func (r *REPL) answer(rep *reply.Reply, err error) error {
 func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 	rep, err := s.Do(ctx, "DATA")
 	if err != nil || rep.Code != 354 {
+		r.refusedHalf("DATA", rep, 1)
 		return r.answer(rep, err)
 	}
 	if r.want != nil && r.want.Match(rep) { // announced for the 354; else for the end

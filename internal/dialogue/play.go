@@ -195,6 +195,9 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 
 func (p *player) play(ctx context.Context, s *Script) error {
 	for i := range s.Steps {
+		if err := p.orphan(s.Steps[i:]); err != nil {
+			return err
+		}
 		if err := p.step(ctx, &s.Steps[i]); err != nil {
 			return stopped(ctx, &s.Steps[i], err)
 		}
@@ -208,6 +211,25 @@ func (p *player) play(ctx context.Context, s *Script) error {
 		}
 	}
 	return nil
+}
+
+// orphan returns an error where the lines of a message follow a DATA that was refused:
+// the server would read them as commands. A dialogue gets there when an S: line takes
+// any reply.
+func (p *player) orphan(steps []Step) error {
+	c := p.conns[steps[0].Conn]
+	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() || len(c.out) > 0 {
+		return nil
+	}
+	n := 0
+	for n < len(steps) && steps[n].Kind == Send && steps[n].Conn == steps[0].Conn && steps[n].Text != "." {
+		n++
+	}
+	if n == len(steps) || steps[n].Kind != Send || steps[n].Text != "." || n == 0 {
+		return nil
+	}
+	return &Mismatch{File: steps[0].File, Line: steps[0].Line, Want: "S: 354 before the message", Got: "S: " + strings.TrimRight(c.last.Shown(), "\r\n"), Reply: c.last, Session: c.s,
+		Hint: "no message was sent; write S: 354 behind C: DATA, or take the message out"}
 }
 
 // stopped gives the end of the context the place where it came.

@@ -1,0 +1,139 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strings"
+	"sync"
+
+	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
+	"smtpsh/engine/verb"
+	"smtpsh/repl/line"
+)
+
+// A command with a second half may be refused while the second half is on its way: the
+// message of a DATA in a pipe, the answers of an AUTH in a paste. Those lines are no
+// commands. Sent as such they would be refused one by one, and give away what they are.
+
+// orphans are lines that may follow a refused command and belong to it.
+type orphans struct {
+	verb  string // DATA or AUTH; "" for none
+	reply *reply.Reply
+	left  int // answers of AUTH that may still come
+}
+
+// refusedHalf remembers that the second half of a command may follow.
+func (r *REPL) refusedHalf(verb string, rep *reply.Reply, left int) {
+	if rep != nil && !rep.Positive() && left > 0 {
+		r.orphan = orphans{verb, rep, left}
+	}
+}
+
+// orphaned deals with a line that belongs to a refused command, and reports whether it
+// was one.
+func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
+	o := r.orphan
+	trimmed := strings.TrimSpace(text)
+	if o.verb == "" || trimmed == "" || strings.HasPrefix(trimmed, "#") {
+		return false, nil
+	}
+	r.orphan = orphans{}
+	if r.isCommand(trimmed) {
+		return false, nil
+	}
+	if o.verb == "AUTH" {
+		if !base64Line().MatchString(trimmed) || len(trimmed)%4 != 0 {
+			return false, nil
+		}
+		r.remember(text, true)
+		r.say("*  AUTH was refused (%d): the line looks like an answer to it and is not sent", o.reply.Code)
+		o.left--
+		if o.left > 0 {
+			r.orphan = o
+		}
+		return true, nil
+	}
+	if r.in.Terminal() && trimmed != "." && !headerLine().MatchString(text) {
+		return false, nil
+	}
+	r.remember(text, true)
+	return true, r.skipMessage(ctx, text, o.reply)
+}
+
+// skipMessage takes the lines of a message that nobody will get, up to the dot.
+func (r *REPL) skipMessage(ctx context.Context, first string, refusal *reply.Reply) error {
+	if r.in.Terminal() {
+		r.say("*  DATA was refused (%d): this looks like a message. Lines up to a lone dot are not sent; ^C gives it up", refusal.Code)
+	}
+	body := []byte(first + "\n")
+	var err error
+	if first == "." {
+		body = nil
+	} else {
+		var more []byte
+		more, err = r.collect(ctx, "not sent> ", maxTyped, nil)
+		body = append(body, more...)
+	}
+	if errors.Is(err, line.ErrInterrupt) {
+		err = nil
+	}
+	end := "up to the dot"
+	if err == io.EOF {
+		end, err = "up to the end of the input", nil
+	}
+	if err == nil {
+		r.say("*  DATA was refused (%d): no message was sent, and %s %s %s not taken for commands", refusal.Code, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
+		r.keep(body)
+	}
+	return err
+}
+
+func lineCount(n int) string {
+	if n == 1 {
+		return "1 line"
+	}
+	return fmt.Sprintf("%d lines", n)
+}
+
+func isAre(body []byte) string {
+	if strings.Count(string(body), "\n") == 1 {
+		return "is"
+	}
+	return "are"
+}
+
+// isCommand tells a command, of SMTP or of ours, from a line of a message.
+func (r *REPL) isCommand(text string) bool {
+	if strings.HasPrefix(text, "=") {
+		return true
+	}
+	word, _, _ := strings.Cut(text, " ")
+	if ours, ok := strings.CutPrefix(word, ":"); ok {
+		c, _ := find(strings.ToLower(ours))
+		return c != nil
+	}
+	_, known := verb.Lookup(strings.ToUpper(word))
+	return known
+}
+
+// answersTo is how many lines may answer the challenges of an AUTH command.
+func answersTo(arg string) int {
+	f := strings.Fields(arg)
+	if len(f) == 0 {
+		return 0
+	}
+	n := 1
+	if m, ok := saslmech.LookupInfo(strings.ToUpper(f[0])); ok && m.Name == "LOGIN" {
+		n = 2
+	}
+	return n - min(n, len(f)-1) // an initial response is one of them
+}
+
+var (
+	base64Line = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9+/]{2,}={0,2}$`) })
+	headerLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*:( |$)`) })
+)
