@@ -345,3 +345,18 @@ func TestSandboxLogins(t *testing.T) {
 		}
 	})
 }
+
+// A lone dot that is sent as a command ends no message, so nothing about a message is
+// unknown when it is not answered.
+func TestALoneDotIsNoEndOfAMessage(t *testing.T) {
+	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: .\nCLOSE"), engine.Options{Timeouts: engine.UniformTimeouts(patience)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	_, err = s.Do(t.Context(), ".")
+	var op *engine.OpError
+	if !errors.As(err, &op) || op.Unknown || strings.Contains(err.Error(), "end of the message") || !strings.Contains(err.Error(), "lone dot") {
+		t.Errorf("%v", err)
+	}
+}

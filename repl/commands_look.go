@@ -38,7 +38,7 @@ func lookCommands() []Command {
 			Detail:  "Shows version, cipher, key exchange and whether the server was verified. :cert shows the certificates.",
 			Example: "EHLO me\nSTARTTLS\n:tls",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				info, err := r.encryption()
+				info, _, err := r.encryption()
 				if info != nil {
 					r.print(describeTLS(info))
 				}
@@ -46,17 +46,11 @@ func lookCommands() []Command {
 			},
 		},
 		{
-			Names: []string{"cert"}, Group: "look",
+			Names: []string{"cert"}, Group: "look", Args: []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
 			Summary: "the server's certificates",
-			Detail:  "Shows the chain from the server's own certificate to the authority, with names, days left and keys, and why the server was trusted or not.",
-			Example: "EHLO me\nSTARTTLS\n:cert",
-			run: func(_ context.Context, r *REPL, _ []string) error {
-				info, err := r.encryption()
-				if info != nil {
-					r.page(describeChain(info, time.Now()))
-				}
-				return err
-			},
+			Detail:  "Shows the chain from the server's own certificate to the authority, with names, days left, keys, issuers, serial numbers and fingerprints, and why the server was trusted or not. It stays when the connection was given up for it. pem prints the certificates in PEM form, or writes them to FILE.",
+			Example: "EHLO me\nSTARTTLS\n:cert\n:cert pem\n:cert pem chain.pem",
+			run:     func(_ context.Context, r *REPL, args []string) error { return r.cert(args) },
 		},
 		{
 			Names: []string{"accounts"}, Group: "look",
@@ -73,19 +67,6 @@ func lookCommands() []Command {
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.mailbox(args) },
 		},
 	}
-}
-
-// encryption gives the state of TLS, or says that there is none.
-func (r *REPL) encryption() (*tlsinfo.Info, error) {
-	s, err := r.live()
-	if err != nil {
-		return nil, err
-	}
-	info := s.TLS()
-	if info == nil {
-		r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
-	}
-	return info, nil
 }
 
 // capabilities lays out the last offer beside the one before.
@@ -173,41 +154,4 @@ func describeTLS(info *tlsinfo.Info) string {
 		rows = append(rows, [2]string{"certificate", fmt.Sprintf("%s, %d days left; :cert tells more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now()))})
 	}
 	return explain.Columns(rows)
-}
-
-// describeChain draws the certificates as a tree, the server's own at its root.
-func describeChain(info *tlsinfo.Info, now time.Time) string {
-	var b strings.Builder
-	for i, c := range info.Chain {
-		branch, pad := "  ", "  "
-		if i > 0 {
-			branch = strings.Repeat("   ", i-1) + "  └─ "
-			pad = strings.Repeat("   ", i) + "  "
-		}
-		what := "the server's own"
-		switch {
-		case i > 0 && c.Subject == c.Issuer:
-			what = "the authority"
-		case i > 0:
-			what = "in between"
-		}
-		fmt.Fprintf(&b, "%s%s  (%s)\n", branch, transcript.Escape(c.Subject), what)
-		if len(c.Names) > 0 {
-			b.WriteString(explain.Indent(pad+"  names  ", transcript.Escape(strings.Join(c.Names, " "))))
-		}
-		left := fmt.Sprintf("%d days left", c.DaysLeft(now))
-		if now.After(c.NotAfter) {
-			left = "EXPIRED"
-		}
-		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
-		if i == len(info.Chain)-1 && c.Subject != c.Issuer {
-			fmt.Fprintf(&b, "%s  signed by %s, which the server does not send\n", pad, transcript.Escape(c.Issuer))
-		}
-	}
-	if info.Verified {
-		fmt.Fprintf(&b, "  verified as %s\n", transcript.Escape(info.ServerName))
-	} else {
-		b.WriteString(explain.Indent("  NOT VERIFIED: ", transcript.Escape(info.VerifyError)))
-	}
-	return b.String()
 }

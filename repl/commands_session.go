@@ -12,26 +12,26 @@ import (
 func sessionCommands() []Command {
 	return []Command{
 		{
-			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}},
+			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Text, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. :connections add TARGET keeps the one under way.",
-			Example: ":open sandbox:plain\nEHLO me",
+			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME. :connections add TARGET keeps the session under way.",
+			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
 			run: func(ctx context.Context, r *REPL, args []string) error {
-				if err := r.opts.Dialer.Check(args[0]); err != nil {
-					return err // the session under way is not given up for a typing error
+				target, flags, err := r.openArgs(args)
+				if err != nil {
+					return err
 				}
 				r.drop(ctx, r.at)
-				return r.connect(ctx, args[0], r.at)
+				return r.connect(ctx, target, r.at, flags)
 			},
 		},
 		{
-			Names: []string{"reconnect"}, Group: "session",
+			Names: []string{"reconnect"}, Group: "session", Args: []Arg{{Name: "FLAG", Kind: Text, Optional: true, Many: true}},
 			Summary: "open a new session to the same server",
-			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more.",
-			Example: "QUIT\n:reconnect\nNOOP",
-			run: func(ctx context.Context, r *REPL, _ []string) error {
-				r.drop(ctx, r.at)
-				return r.connect(ctx, r.at.target, r.at)
+			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more. Flags are those of :open; they are added to the ones that the session was opened with. A session that :up has brought up is brought up again, unless --bare is given.",
+			Example: "QUIT\n:reconnect\nNOOP\n:reconnect --insecure",
+			run: func(ctx context.Context, r *REPL, args []string) error {
+				return r.again(ctx, args)
 			},
 		},
 		{

@@ -12,9 +12,9 @@ import (
 
 func connectionCommands() []Command {
 	return []Command{{
-		Names: []string{"connections", "c"}, Group: "session", Args: []Arg{{Name: "N|add|close", Kind: Connection, Optional: true}, {Name: "TARGET|N", Kind: Target, Optional: true}},
+		Names: []string{"connections", "c"}, Group: "session", Args: []Arg{{Name: "N|add|close", Kind: Connection, Optional: true}, {Name: "TARGET|N", Kind: Target, Optional: true}, {Name: "FLAG", Kind: Text, Optional: true, Many: true}},
 		Summary: "hold several sessions",
-		Detail:  "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session and keeps the one under way; close N says QUIT to one.",
+		Detail:  "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session, with flags as :open takes them, and keeps the one under way; close N says QUIT to one.",
 		Example: ":connections add sandbox:plain\nEHLO me\n:connections\n:connections 1\n:connections close 2",
 		run:     func(ctx context.Context, r *REPL, args []string) error { return r.connections(ctx, args) },
 	}}
@@ -35,12 +35,13 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 		return nil
 	case args[0] == "add":
 		if len(args) < 2 {
-			return wrong("as in :connections add sandbox:plain", "add wants a target")
+			return wrong("as in :connections add sandbox:plain", "add needs a target")
 		}
-		if err := r.opts.Dialer.Check(args[1]); err != nil {
+		target, flags, err := r.openArgs(args[1:])
+		if err != nil {
 			return err
 		}
-		return r.connect(ctx, args[1], nil)
+		return r.connect(ctx, target, nil, flags)
 	case args[0] == "close":
 		h := r.at
 		if len(args) > 1 {

@@ -139,7 +139,7 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 			return lessonError(err)
 		}
 	}
-	if err := r.connect(ctx, c.Lesson.Server, r.at); err != nil {
+	if err := r.connect(ctx, c.Lesson.Server, r.at, nil); err != nil {
 		return err
 	}
 	r.replies = nil

@@ -27,6 +27,9 @@ type held struct {
 	last    *reply.Reply
 	verb    string  // what was said last; AUTH with its mechanism
 	offers  []offer // what EHLO was answered, the latest last
+	peer    shown   // in the last handshake
+	flags   *connFlags
+	up      *climb // how it was brought up; nil when it was not
 }
 
 // offer is what the server offered at one time.
@@ -42,7 +45,7 @@ func (h *held) usable() bool {
 
 // connect opens a session and makes it the current one, in the place of h or, when
 // that is nil, beside the others.
-func (r *REPL) connect(ctx context.Context, target string, h *held) error {
+func (r *REPL) connect(ctx context.Context, target string, h *held, flags *connFlags) error {
 	if h == nil {
 		r.opened++
 		h = &held{number: r.opened}
@@ -50,6 +53,7 @@ func (r *REPL) connect(ctx context.Context, target string, h *held) error {
 	}
 	before := r.at
 	h.target, h.session, h.last, h.verb, h.offers = r.opts.Dialer.Resolve(target), nil, nil, "", nil
+	h.peer, h.flags, h.up, r.orphan = shown{}, flags, nil, orphans{}
 	h.tutor = r.tutor.Another()
 	h.lua = luabind.NewSession(nil, nil)
 	r.at = h
@@ -59,6 +63,7 @@ func (r *REPL) connect(ctx context.Context, target string, h *held) error {
 		label = strconv.Itoa(r.dials)
 	}
 	s, err := r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, _ *engine.Target) {
+		flags.apply(o)
 		o.Label = label
 		o.Observer = event.Tee(event.Func(func(e *event.Event) { r.saw(h, e) }), h.lua.Observer(), r.opts.Log, o.Observer)
 	})
@@ -188,6 +193,9 @@ func (r *REPL) saw(h *held, e *event.Event) {
 		} else if len(f) > 1 && strings.EqualFold(f[0], "AUTH") {
 			h.verb = "AUTH " + strings.ToUpper(f[1])
 		}
+	}
+	if e.Kind == event.TLSDone && e.TLS != nil {
+		h.peer = shown{e.TLS, e.Err}
 	}
 	if e.Kind == event.ReplyDone {
 		h.last = e.Reply

@@ -159,7 +159,12 @@ func (r *REPL) begin(ctx context.Context) error {
 		r.fresh = false
 		return err
 	}
-	return r.connect(ctx, r.opts.Target, nil)
+	err := r.connect(ctx, r.opts.Target, nil, nil)
+	if r.in.Terminal() && r.givenUpForCert(err) { // a person can look at it, and go on
+		r.complain(err)
+		return nil
+	}
+	return err
 }
 
 // loop reads lines until the end.

@@ -190,6 +190,9 @@ func (r *REPL) complain(err error) {
 	if hint = luabind.Advice(hint, err.Error()); hint != "" {
 		r.print(explain.Indent("   hint: ", hint))
 	}
+	if r.givenUpForCert(err) {
+		r.print(explain.Indent("   hint: ", ":cert shows the certificates; :reconnect --ca FILE trusts an authority, :reconnect --insecure goes on without a check"))
+	}
 }
 
 // page prints a text of ours, with a pager when it is longer than the screen.

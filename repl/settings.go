@@ -54,6 +54,17 @@ func Settings() []Setting {
 		},
 		toggle("timings", "seconds since the beginning before each line", func(r *REPL) *bool { return &r.opts.Show.Timings }),
 		{
+			Name: "verify", Values: "on|off", Summary: "new sessions need a certificate that can be verified",
+			get: func(r *REPL) string { return onOff(!r.opts.Dialer.Options.TLS.Insecure) },
+			set: func(r *REPL, v string) error {
+				on, err := parseOnOff("verify", v)
+				if err == nil {
+					r.opts.Dialer.Options.TLS.Insecure = !on
+				}
+				return err
+			},
+		},
+		{
 			Name: "width", Values: "auto|COLUMNS", Summary: "how far explanations and diagrams go",
 			get: func(r *REPL) string {
 				if r.width == 0 {
@@ -175,6 +186,9 @@ func (r *REPL) set(args []string) error {
 		r.apply()
 		if r.in.Terminal() {
 			r.say("*  %s is %s", s.Name, s.get(r))
+			if s.Name == "verify" {
+				r.say("*  it holds for new sessions: :reconnect opens one")
+			}
 		}
 		return nil
 	}

@@ -36,6 +36,7 @@ type Cert struct {
 	NotBefore time.Time
 	NotAfter  time.Time
 	SHA256    string // fingerprint of the DER form, hexadecimal
+	KeySHA256 string // fingerprint of the public key with its algorithm (SubjectPublicKeyInfo), hexadecimal
 	CA        bool
 	SelfSign  bool
 }
@@ -77,7 +78,7 @@ func Describe(cs *tls.ConnectionState, verifyErr error) Info {
 
 // DescribeCert reads one certificate.
 func DescribeCert(c *x509.Certificate) Cert {
-	sum := sha256.Sum256(c.Raw)
+	sum, key := sha256.Sum256(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	names := append([]string(nil), c.DNSNames...)
 	for _, ip := range c.IPAddresses {
 		names = append(names, ip.String())
@@ -92,6 +93,7 @@ func DescribeCert(c *x509.Certificate) Cert {
 		NotBefore: c.NotBefore,
 		NotAfter:  c.NotAfter,
 		SHA256:    hex.EncodeToString(sum[:]),
+		KeySHA256: hex.EncodeToString(key[:]),
 		CA:        c.IsCA,
 		SelfSign:  c.Subject.String() == c.Issuer.String(),
 	}

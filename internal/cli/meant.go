@@ -10,6 +10,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/verb"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
@@ -117,17 +118,8 @@ func (a *app) promptTarget(args []string) (string, error) {
 	}
 	word := args[0]
 	if len(args) == 2 {
-		if portOnly().MatchString(args[1]) && a.meantCommand(word) == "" {
-			t, err := engine.ParseTarget(word)
-			if err == nil && !hostPort().MatchString(word) && t.Network == "tcp" {
-				if t.LMTP || strings.Contains(word, "://") {
-					return strings.TrimSuffix(word, "/") + ":" + args[1], nil
-				}
-				if strings.Contains(word, ":") && !strings.HasPrefix(word, "[") { // a bare IPv6 address
-					word = "[" + word + "]"
-				}
-				return word + ":" + args[1], nil
-			}
+		if target, ok := dialer.WithPort(word, args[1]); ok && a.meantCommand(word) == "" {
+			return target, nil
 		}
 		return "", a.tooMany(word, args[1])
 	}

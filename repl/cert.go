@@ -1,0 +1,139 @@
+package repl
+
+import (
+	"bytes"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/tlsinfo"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
+)
+
+// shown is what a server has shown of itself in a handshake, also in one that failed:
+// then it is all that is left of the session.
+type shown struct {
+	state *tls.ConnectionState
+	err   error
+}
+
+// refused reports that the certificates are the reason why there is no session.
+func (h *held) refused() bool {
+	return h != nil && h.peer.state != nil && len(h.peer.state.PeerCertificates) > 0 && h.peer.err != nil && !h.usable()
+}
+
+// encryption gives the state of TLS, or says that there is none. What a server has
+// shown before the session ended is kept.
+func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
+	h := r.at
+	if h.usable() {
+		s := h.session
+		if info := s.TLS(); info != nil {
+			return info, s.ConnectionState().PeerCertificates, nil
+		}
+		r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
+		return nil, nil, nil
+	}
+	if h == nil || h.peer.state == nil {
+		return nil, nil, errNotConnected
+	}
+	if len(h.peer.state.PeerCertificates) == 0 {
+		r.say("*  the server has shown no certificate: %s", transcript.Escape(tlsinfo.Explain(h.peer.err)))
+		return nil, nil, nil
+	}
+	if h.peer.err != nil {
+		r.say("*  the connection was given up for these certificates:")
+	} else {
+		r.say("*  the connection is closed; the server has shown:")
+	}
+	info := tlsinfo.Describe(h.peer.state, h.peer.err)
+	return &info, h.peer.state.PeerCertificates, nil
+}
+
+// cert shows the certificates, or writes them in PEM form.
+func (r *REPL) cert(args []string) error {
+	if len(args) > 0 && !strings.EqualFold(args[0], "pem") {
+		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "%s is unknown here", transcript.Escape(args[0]))
+	}
+	info, chain, err := r.encryption()
+	if info == nil {
+		return err
+	}
+	if len(args) == 0 {
+		r.page(describeChain(info, time.Now()))
+		return nil
+	}
+	var b bytes.Buffer
+	for i, c := range chain {
+		fmt.Fprintf(&b, "# %s\n", transcript.Escape(info.Chain[i].Subject))
+		if err := pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}); err != nil {
+			return err
+		}
+	}
+	if len(args) == 1 {
+		r.page(b.String())
+		return nil
+	}
+	file := expand(args[1])
+	switch err := wholefile.Create(file, b.Bytes(), 0o644); {
+	case errors.Is(err, fs.ErrExist):
+		return wrong("choose another name", "%s exists", transcript.Escape(file))
+	case err != nil:
+		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
+	}
+	r.say("*  saved %s, %d certificates; :reconnect --ca %s trusts them, if they are the right ones", transcript.Escape(file), len(chain), shellWord(file))
+	return nil
+}
+
+// describeChain draws the certificates as a tree, the server's own at its root.
+func describeChain(info *tlsinfo.Info, now time.Time) string {
+	var b strings.Builder
+	for i, c := range info.Chain {
+		branch, pad := "  ", "  "
+		if i > 0 {
+			branch = strings.Repeat("   ", i-1) + "  └─ "
+			pad = strings.Repeat("   ", i) + "  "
+		}
+		what := "the server's own"
+		switch {
+		case i > 0 && c.Subject == c.Issuer:
+			what = "the authority"
+		case i > 0:
+			what = "in between"
+		}
+		fmt.Fprintf(&b, "%s%s  (%s)\n", branch, transcript.Escape(c.Subject), what)
+		if len(c.Names) > 0 {
+			b.WriteString(explain.Indent(pad+"  names  ", transcript.Escape(strings.Join(c.Names, " "))))
+		}
+		left := fmt.Sprintf("%d days left", c.DaysLeft(now))
+		if now.After(c.NotAfter) {
+			left = "EXPIRED"
+		}
+		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
+		b.WriteString(explain.Indent(pad+"  issuer ", transcript.Escape(c.Issuer)))
+		fmt.Fprintf(&b, "%s  serial %s\n", pad, c.Serial)
+		fmt.Fprintf(&b, "%s  SHA-256 of the certificate, then of its public key\n%s  %s\n%s  %s\n", pad, pad, c.SHA256, pad, c.KeySHA256)
+		if i == len(info.Chain)-1 && c.Subject != c.Issuer {
+			fmt.Fprintf(&b, "%s  signed by %s, which the server does not send\n", pad, transcript.Escape(c.Issuer))
+		}
+	}
+	if info.Verified {
+		fmt.Fprintf(&b, "  verified as %s\n", transcript.Escape(info.ServerName))
+	} else {
+		b.WriteString(explain.Indent("  NOT VERIFIED: ", transcript.Escape(info.VerifyError)))
+	}
+	return b.String()
+}
+
+// givenUpForCert reports an error that a person can look into with :cert.
+func (r *REPL) givenUpForCert(err error) bool {
+	return errors.Is(err, engine.ErrTLS) && r.at.refused()
+}

@@ -1,0 +1,83 @@
+package repl_test
+
+import (
+	"encoding/pem"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// The certificates that a connection was given up for stay, and the next session can be
+// opened with what was learnt from them.
+func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "chain.pem")
+	for target, begin := range map[string][]string{
+		"sandbox:plain+cert-unknown-ca/submission":  {"EHLO me", "STARTTLS"},
+		"sandbox:plain+cert-unknown-ca/submissions": {},
+	} {
+		os.Remove(file)
+		p := &person{terminal: true, typed: append(begin,
+			":tls", ":cert", ":cert pem", ":cert pem "+file, ":cert pem "+file, ":cert der",
+			":reconnect --ca "+file, "EHLO me", "STARTTLS", ":cert", ":q")}
+		out, err := play(t, p, target)
+		if err != nil {
+			t.Errorf("%s: %v\n%s", target, err, out)
+		}
+		before, after, _ := strings.Cut(out, "> :reconnect")
+		for _, want := range []string{
+			"hint: :cert shows the certificates; :reconnect --ca FILE", "not connected> :cert", "given up for these certificates", "issuer CN=", "serial ",
+			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists", "der is unknown here",
+		} {
+			if !strings.Contains(before, want) {
+				t.Errorf("%s: lacks %q\n%s", target, want, before)
+			}
+		}
+		if n := len(regexp.MustCompile(`(?m)^ +[0-9a-f]{64}$`).FindAllString(before, -1)); n < 2 {
+			t.Errorf("%s: %d fingerprints", target, n)
+		}
+		b, err := os.ReadFile(file)
+		if block, _ := pem.Decode(b); err != nil || block == nil {
+			t.Errorf("%s: the file has no certificate: %v", target, err)
+		}
+		if !strings.Contains(after, "TLS") || strings.Contains(after, "NOT VERIFIED") || !strings.Contains(after, "verified as ") {
+			t.Errorf("%s: with its authority it is not verified:\n%s", target, after)
+		}
+	}
+}
+
+// What flags change holds for the session, and :set verify for all that follow.
+func TestConnectionsTakeFlags(t *testing.T) {
+	const bad = "sandbox:plain+cert-expired/submissions"
+	for _, tt := range []struct{ lines, want, not string }{
+		{":open " + bad + " --insecure", "TLS unverified> :q", ""},
+		{":open " + bad + " --insecure\n:reconnect", "TLS unverified> :q", ""},
+		{":open " + bad + " --insecure\n:reconnect --verify", "not connected> :q", ""},
+		{":open " + bad, "not connected> :q", ""},
+		{":open " + bad + "\n:set verify off\n:reconnect", "TLS unverified> :q", ""},
+		{":set verify off\n:set verify on\n:open " + bad, "not connected> :q", ""},
+		{":connections add " + bad + " --insecure", "[2] ", "no flag"},
+		{":open sandbox:plain --helo me.example\n:up", "C: EHLO me.example", ""},
+		{":open sandbox:plain/submissions --tls-max 1.2", "TLS 1.2, ", ""},
+		{":open sandbox:plain/submissions --tls-max=1.2", "TLS 1.2, ", ""},
+		{":open sandbox:plain --insecur", "did you mean --insecure?", "connection closed"},
+		{":open sandbox:plain --ca none.pem", "none.pem: no such file", "connection closed"},
+		{":open sandbox:plain --ca", "--ca needs a value", "connection closed"},
+		{":open sandbox:plain --tls-min 9", "9 is not a TLS version", "connection closed"},
+		{":open sandbox:plain --timeout soon", "soon is no duration", "connection closed"},
+		{":open sandbox:plain --key x", "--key needs --cert", "connection closed"},
+		{":open sandbox:plain me", "me is no flag", "connection closed"},
+		{":open sandbox:plain 25", "takes no port 25", "connection closed"},
+		{":open --insecure", "the target comes before the flags", "connection closed"},
+		{":open 127.0.0.1 1", "connection refused", ""},
+		{":reconnect --nonsense", "there is no flag --nonsense", "connection closed"},
+	} {
+		p := &person{terminal: true, typed: append(strings.Split(tt.lines, "\n"), ":q")}
+		out, err := play(t, p, "sandbox:plain")
+		before, _, _ := strings.Cut(out, "> :q")
+		if err != nil || !strings.Contains(out, tt.want) || tt.not != "" && strings.Contains(before, tt.not) {
+			t.Errorf("%s: want %q, not %q (%v)\n%s", tt.lines, tt.want, tt.not, err, out)
+		}
+	}
+}

@@ -1,0 +1,149 @@
+package repl
+
+import (
+	"crypto/tls"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/duration"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+)
+
+// connFlags are flags of :open and :reconnect, as on the command line. They hold for
+// one session, and for the ones that :reconnect opens in its place.
+type connFlags struct {
+	insecure *bool
+	values   map[string]string // the others, by name without the dashes
+	change   []func(*engine.Options)
+}
+
+// flagNames are the flags with a value.
+var flagNames = []string{"ca", "cert", "key", "sni", "tls-min", "tls-max", "helo", "timeout"}
+
+// flagForms says how the flags are written.
+const flagForms = "the flags are --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME"
+
+// readFlags reads words as flags, in addition to those of before.
+func readFlags(words []string, before *connFlags) (*connFlags, error) {
+	f := &connFlags{values: map[string]string{}}
+	if before != nil {
+		f.insecure = before.insecure
+		for k, v := range before.values {
+			f.values[k] = v
+		}
+	}
+	for i := 0; i < len(words); i++ {
+		name, value, has := strings.Cut(words[i], "=")
+		bare, ok := strings.CutPrefix(name, "--")
+		switch {
+		case !ok:
+			return nil, wrong(flagForms, "%s is no flag", transcript.Escape(words[i]))
+		case bare == "insecure" || bare == "verify":
+			on := bare == "insecure"
+			f.insecure = &on
+			continue
+		}
+		if near := luabind.Suggest(bare, append([]string{"insecure", "verify"}, flagNames...)); near != bare {
+			hint := flagForms
+			if near != "" {
+				hint = "did you mean --" + near + "? " + flagForms
+			}
+			return nil, wrong(hint, "there is no flag %s here", transcript.Escape(name))
+		}
+		if !has {
+			if i++; i == len(words) {
+				return nil, wrong(flagForms, "%s needs a value", name)
+			}
+			value = words[i]
+		}
+		f.values[bare] = value
+	}
+	return f, f.read()
+}
+
+// read makes changes of the options, and finds what is wrong before a session is given
+// up for it.
+func (f *connFlags) read() error {
+	set := func(change func(*engine.Options)) { f.change = append(f.change, change) }
+	v := f.values
+	if f.insecure != nil {
+		set(func(o *engine.Options) { o.TLS.Insecure = *f.insecure })
+	}
+	if file, ok := v["ca"]; ok {
+		pool, err := luabind.LoadCA(expand(file))
+		if err != nil {
+			return wrong("the file must hold certificates in PEM form; :cert pem FILE writes one", "--ca: %s", errText(err))
+		}
+		set(func(o *engine.Options) { o.TLS.RootCAs = pool })
+	}
+	if cert, ok := v["cert"]; ok {
+		key, ok := v["key"]
+		if !ok {
+			key = cert
+		}
+		pair, err := tls.LoadX509KeyPair(expand(cert), expand(key))
+		if err != nil {
+			return wrong("both files must be in PEM form and belong together", "--cert: %s", errText(err))
+		}
+		set(func(o *engine.Options) { o.TLS.Certificates = []tls.Certificate{pair} })
+	} else if _, ok := v["key"]; ok {
+		return wrong("name the certificate too", "--key needs --cert")
+	}
+	for name, to := range map[string]func(*engine.Options, uint16){
+		"tls-min": func(o *engine.Options, n uint16) { o.TLS.MinVersion = n }, "tls-max": func(o *engine.Options, n uint16) { o.TLS.MaxVersion = n },
+	} {
+		if text, ok := v[name]; ok {
+			n, known := map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}[text]
+			if !known {
+				return wrong("write 1.0, 1.1, 1.2 or 1.3", "--%s: %s is not a TLS version", name, transcript.Escape(text))
+			}
+			set(func(o *engine.Options) { to(o, n) })
+		}
+	}
+	if name, ok := v["sni"]; ok {
+		set(func(o *engine.Options) { o.TLS.ServerName = name })
+	}
+	if name, ok := v["helo"]; ok {
+		set(func(o *engine.Options) { o.HELO = name })
+	}
+	if text, ok := v["timeout"]; ok {
+		d, err := duration.Parse(text)
+		if err != nil || d <= 0 || d > 24*time.Hour {
+			return wrong("as in --timeout 5 or --timeout 90s", "--timeout: %s is no duration", transcript.Escape(text))
+		}
+		set(func(o *engine.Options) { o.Timeouts = engine.UniformTimeouts(d) })
+	}
+	return nil
+}
+
+// apply changes the options of a session.
+func (f *connFlags) apply(o *engine.Options) {
+	if f == nil {
+		return
+	}
+	for _, change := range f.change {
+		change(o)
+	}
+}
+
+// openArgs reads what follows :open: a target, a port perhaps, and flags.
+func (r *REPL) openArgs(args []string) (target string, f *connFlags, err error) {
+	target, rest := args[0], args[1:]
+	if strings.HasPrefix(target, "-") {
+		return "", nil, wrong("as in :open mx.example.org:25 --insecure", "the target comes before the flags")
+	}
+	if len(rest) > 0 && dialer.IsPort(rest[0]) {
+		with, ok := dialer.WithPort(target, rest[0])
+		if !ok {
+			return "", nil, wrong("write it as host:port", "%s takes no port %s", transcript.Escape(target), rest[0])
+		}
+		target, rest = with, rest[1:]
+	}
+	if f, err = readFlags(rest, nil); err != nil {
+		return "", nil, err
+	}
+	return target, f, r.opts.Dialer.Check(target) // the session under way is not given up for a typing error
+}

@@ -1,0 +1,90 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/engine/saslmech"
+	"smtpsh/repl/line"
+)
+
+// login asks for what a mechanism needs and runs it.
+func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {
+	auth, err := r.credentials(s, mech, user, source)
+	if err != nil {
+		return err
+	}
+	return r.answer(s.Auth(ctx, *auth))
+}
+
+// credentials asks for what a mechanism needs. source is where the password or token
+// is; "" asks for it.
+func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engine.AuthOptions, error) {
+	creds := saslmech.Credentials{Username: user}
+	ask := func(read func(string) (string, error), prompt string) (string, error) {
+		defer r.person()()
+		text, err := read(prompt)
+		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
+			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+		}
+		if err != nil && !r.in.Terminal() {
+			return "", wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "%v", err)
+		}
+		return text, err
+	}
+	typed := func(prompt string) (string, error) {
+		text, err := ask(r.in.ReadLine, prompt)
+		return strings.TrimSpace(text), err
+	}
+	secret := func(prompt string) (string, error) {
+		if source == "" || source == "@prompt" {
+			return ask(r.in.Password, prompt)
+		}
+		if r.opts.Secret == nil {
+			return "", wrong("leave the source out to be asked", "no secrets can be read here")
+		}
+		text, err := r.opts.Secret(source)
+		if err != nil {
+			return "", wrong("a source is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
+		}
+		s.Conceal(text)
+		return text, nil
+	}
+	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
+		return nil, wrong(engine.SafeFirst(s)+"; --allow-insecure-auth sends it anyway", "the connection is not safe for a password: it would be read, or go to somebody else")
+	}
+	var err error
+	encoded, whole := false, false
+	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
+		if !r.in.Terminal() {
+			return nil, wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "there is no terminal to ask for a name on")
+		}
+		answer, err := typed("user name: ")
+		if err != nil {
+			return nil, err
+		}
+		encoded, whole = r.pastedUser(mech, answer, &creds)
+	}
+	asked := source == "" || source == "@prompt"
+	switch {
+	case whole:
+	case mech == "ANONYMOUS":
+		if creds.Trace = user; user == "" && r.in.Terminal() {
+			creds.Trace, err = typed("who is calling (may be empty): ")
+		}
+	case mech == "EXTERNAL":
+	case mech == "XOAUTH2", mech == "OAUTHBEARER":
+		creds.Token, err = secret("access token (not shown): ")
+	default:
+		if creds.Password, err = secret("password (not shown): "); err == nil && asked {
+			creds.Password = r.pastedSecret(mech, creds.Password, encoded)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &engine.AuthOptions{Mechanism: mech, Credentials: creds}, nil
+}

@@ -1,0 +1,104 @@
+package repl
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"smtpsh/engine/saslmech"
+)
+
+// Whoever pastes a recorded login answers our questions with what went over the wire:
+// Base64, which must not be encoded once more. These functions tell such answers from
+// names and passwords that merely have no other letters.
+
+// textInBase64 decodes what is Base64 of a text, in its one right form. A word that
+// happens to have only letters of Base64 mostly decodes to other octets; a short one may
+// not, so it needs a mark: the padding at its end, or an @ inside.
+func textInBase64(s string) (string, bool) {
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	if err != nil || len(b) == 0 || !utf8.Valid(b) {
+		return "", false
+	}
+	text := string(b)
+	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != 0 && r != 1 }) {
+		return "", false
+	}
+	if len(b) < 6 && !strings.HasSuffix(s, "=") && !strings.ContainsAny(text, "@\x00") {
+		return "", false
+	}
+	return text, true
+}
+
+// tokenResponse is what XOAUTH2 and OAUTHBEARER (RFC 7628) send.
+var tokenResponse = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:user=([^\x01]*)|n,(?:a=([^,\x01]*))?,)\x01(?:[^\x01]*\x01)*?auth=Bearer ([^\x01]+)\x01`)
+})
+
+// wholeResponse reads a complete initial response that was pasted in the place of the
+// user name.
+func wholeResponse(mech, text string, c *saslmech.Credentials) bool {
+	switch mech {
+	case "PLAIN":
+		p := strings.Split(text, "\x00")
+		if len(p) != 3 || p[1] == "" || strings.ContainsRune(text, 1) {
+			return false
+		}
+		c.Authzid, c.Username, c.Password = p[0], p[1], p[2]
+		return true
+	case "XOAUTH2", "OAUTHBEARER":
+		m := tokenResponse().FindStringSubmatch(text)
+		if m == nil {
+			return false
+		}
+		c.Username, c.Token = m[1]+m[2], m[3]
+		return true
+	}
+	return false
+}
+
+// pastedUser takes an answer to the question for a user name. It reports whether the
+// answer was Base64, and whether it was a whole response, with the secret in it.
+func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded, whole bool) {
+	c.Username = answer
+	switch mech {
+	case "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER":
+	default:
+		return false, false
+	}
+	text, ok := textInBase64(answer)
+	if !ok {
+		return false, false
+	}
+	if wholeResponse(mech, text, c) {
+		r.say("*  that is a whole response in Base64, user and secret in it: it is sent as it is")
+		return true, true
+	}
+	if strings.ContainsAny(text, "\x00\x01") {
+		return false, false
+	}
+	c.Username = text
+	r.say("*  the user name is Base64 of a text: it is sent as it is. :login %s USER takes a name literally", mech)
+	return true, false
+}
+
+// pastedSecret takes an answer to the question for a password or token. user tells that
+// the user name was Base64.
+func (r *REPL) pastedSecret(mech, answer string, user bool) string {
+	text, ok := textInBase64(answer)
+	switch {
+	case mech != "PLAIN" && mech != "LOGIN" || !user && !ok:
+		return answer
+	case !user:
+		r.say("*  the password could be Base64 too: it is taken literally, since the user name was no Base64")
+		return answer
+	case !ok || strings.ContainsAny(text, "\x00\x01"):
+		r.say("*  the password is no Base64 of a text: it is taken literally")
+		return answer
+	}
+	r.say("*  the password is Base64 of a text, as the user name was: it is sent as it is")
+	return text
+}

@@ -1,0 +1,104 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"smtpsh/engine"
+)
+
+// climb is how a session was brought up, so that the one that :reconnect opens in its
+// place is brought up in the same way.
+type climb struct{ user, source string }
+
+func upCommands() []Command {
+	return []Command{{
+		Names: []string{"up"}, Group: "session",
+		Args:    []Arg{{Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
+		Summary: "EHLO, STARTTLS, EHLO and the login in one step",
+		Detail:  "Brings the session to where mail can be sent: EHLO (or HELO, where EHLO is refused), STARTTLS where it is offered and TLS is not active, EHLO again, and with USER a login by the strongest mechanism that is offered. SOURCE is as for :login; without it the password is asked for. Steps that were done before are left out. Without a connection it opens one to the same server. :reconnect repeats it; :reconnect --bare does not.",
+		Example: ":up\n:up ann@sandbox.test example\n:reconnect --bare",
+		run: func(ctx context.Context, r *REPL, args []string) error {
+			c := &climb{}
+			if len(args) > 0 {
+				c.user = args[0]
+			}
+			if len(args) > 1 {
+				c.source = args[1]
+			}
+			if r.at != nil && !r.at.usable() {
+				r.drop(ctx, r.at)
+				if err := r.connect(ctx, r.at.target, r.at, r.at.flags); err != nil {
+					return err
+				}
+			}
+			return r.up(ctx, c)
+		},
+	}}
+}
+
+// up brings the current session up. What the server refuses on the way ends it.
+func (r *REPL) up(ctx context.Context, c *climb) error {
+	s, err := r.live()
+	if err != nil {
+		return err
+	}
+	switch s.State() {
+	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.InChunks:
+		return wrong("end it first, or :reconnect", "the server is in the middle of something: %s", s.State())
+	}
+	r.want = nil // what was announced is about one reply
+	if err := s.Open(ctx, engine.OpenOptions{}); err != nil {
+		return err
+	}
+	if c.user != "" && s.User() == "" {
+		mech, err := r.mechanism(s, nil)
+		if err != nil {
+			return err
+		}
+		auth, err := r.credentials(s, mech, c.user, c.source)
+		if err != nil {
+			return err
+		}
+		if err := s.Open(ctx, engine.OpenOptions{Auth: auth}); err != nil {
+			return err
+		}
+	}
+	r.at.up = c
+	if !r.in.Terminal() { // the prompt says it to a person
+		r.say("*  ready: %s", r.at.standing())
+		return nil
+	}
+	if s.TLS() == nil && !s.Loopback() {
+		r.say("*  the connection is not encrypted: the server does not offer STARTTLS")
+	}
+	return nil
+}
+
+// again opens a session in the place of the current one, and brings it up if that one
+// was.
+func (r *REPL) again(ctx context.Context, args []string) error {
+	if r.at == nil {
+		return errNotConnected
+	}
+	bare := slices.Contains(args, "--bare")
+	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--bare" })
+	flags, err := readFlags(args, r.at.flags)
+	if err != nil {
+		return err
+	}
+	c := r.at.up
+	r.drop(ctx, r.at)
+	if err := r.connect(ctx, r.at.target, r.at, flags); err != nil {
+		if !bare && errors.Is(err, engine.ErrTLS) {
+			r.at.up = c // with other flags it may succeed
+		}
+		return err
+	}
+	if c == nil || bare {
+		return nil
+	}
+	r.at.up = c
+	return r.up(ctx, c)
+}
