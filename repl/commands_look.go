@@ -60,9 +60,9 @@ func lookCommands() []Command {
 			run:     func(_ context.Context, r *REPL, _ []string) error { return r.accounts() },
 		},
 		{
-			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}},
+			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}, {Name: "all", Kind: Text, Optional: true}},
 			Summary: "what the sandbox has received",
-			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope, every byte of it.",
+			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is shown in part; all shows every byte.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.mailbox(args) },
 		},

@@ -30,7 +30,7 @@ func sendCommands() []Command {
 		{
 			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}, {Name: "raw", Optional: true}},
 			Summary: "send a file as the message",
-			Detail:  "Says DATA and sends FILE: lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of progress; ^C during it gives the connection up.",
+			Detail:  "Says DATA and sends FILE, or with last the message that was typed or edited last, such as one whose connection broke (./last is a file of that name): lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of progress; ^C during it gives the connection up.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args) },
 		},
@@ -137,11 +137,12 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 	if len(args) > 1 && args[1] != "raw" {
 		return wrong("write :send FILE, or :send FILE raw", "%s is not known behind the name of the file", transcript.Escape(args[1]))
 	}
-	f, info, err := openFile(expand(args[0]))
+	f, octets, err := r.messageAt(args[0])
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	defer r.shorten(octets)()
 	content := io.Reader(f)
 	if len(args) > 1 {
 		content = engine.AnyLength(f)
@@ -151,13 +152,16 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 			r.remark(advice)
 		}
 	}
-	r.sending = info.Size()
+	r.sending = octets
 	begun := time.Now()
 	rep, err := s.Data(ctx, content)
 	r.in.Progress("")
-	if err == nil && rep.Completed() && info.Size() >= longMessage {
+	if args[0] == last && err == nil && rep.Completed() {
+		r.draft = nil
+	}
+	if err == nil && rep.Completed() && octets >= longMessage {
 		took := time.Since(begun).Seconds()
-		r.say("*  %s in %.1f s", size(info.Size()), took)
+		r.say("*  %s in %.1f s", size(octets), took)
 	}
 	for _, d := range s.Deliveries() {
 		if d.Reply != rep {
@@ -169,12 +173,31 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 	return r.answer(rep, err)
 }
 
+// last stands for the message that was typed last.
+const last = "last"
+
+// messageAt opens a message that is to be sent.
+func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
+	if path != last {
+		f, info, err := openFile(expand(path))
+		if err != nil {
+			return nil, 0, err
+		}
+		return f, info.Size(), nil
+	}
+	text := r.draft
+	if len(text) == 0 {
+		text = r.latest
+	}
+	if len(text) == 0 {
+		return nil, 0, wrong(":send FILE sends a file; one of that name is ./last", "no message was typed yet")
+	}
+	return io.NopCloser(bytes.NewReader(text)), int64(len(text)), nil
+}
+
 // edit opens the draft in an editor and sends what comes out of it.
 func (r *REPL) edit(ctx context.Context, args []string) error {
-	s, err := r.live()
-	if err != nil {
-		return err
-	}
+	s, _ := r.live() // a text that is kept can be looked at without
 	before, err := r.beforeEdit(s, args)
 	if err != nil {
 		return err
@@ -207,8 +230,12 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 		r.draft = nil
 		r.say("*  the text is empty: nothing was sent")
 		return nil
+	case s == nil:
+		r.draft, r.latest = after, after
+		r.say("*  kept: there is no connection. After :reconnect, MAIL and RCPT, :send last sends it")
+		return nil
 	case s.State() != engine.InRcpt:
-		r.draft = after
+		r.draft, r.latest = after, after
 		r.say("*  kept: no recipient is accepted yet. After MAIL and RCPT, :edit sends it")
 		return nil
 	}
@@ -232,7 +259,11 @@ func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if len(args) > 0 {
 		return readFile(expand(args[0]), maxTyped)
 	}
-	from, rcpts := s.Envelope()
+	var from string
+	var rcpts []string
+	if s != nil {
+		from, rcpts = s.Envelope()
+	}
 	if len(r.draft) > 0 { // begun before the envelope was known, perhaps
 		text := strings.Replace(string(r.draft), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
 		if len(rcpts) > 0 {

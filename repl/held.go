@@ -120,16 +120,12 @@ func (r *REPL) listenTo(ctx context.Context, h *held) {
 		if n == mostUnasked {
 			r.say("*  %s does not stop talking, %d replies that nobody asked for: the connection is closed", transcript.Escape(h.target), n)
 			h.session.Close()
-			if h == r.at {
-				r.in.SetPrompt(r.prompt())
-			}
+			r.gone(h)
 			return
 		}
 		heard, err := h.session.Listen(ctx)
 		if err != nil {
-			if h == r.at {
-				r.in.SetPrompt(r.prompt())
-			}
+			r.gone(h)
 			if !errors.Is(err, engine.ErrClosed) {
 				r.complain(err)
 			}
@@ -143,11 +139,16 @@ func (r *REPL) listenTo(ctx context.Context, h *held) {
 		}
 		// a reply that has begun is read to its end
 		if _, err := h.session.ReadReply(context.WithoutCancel(ctx), unasked); err != nil {
-			if h == r.at {
-				r.in.SetPrompt(r.prompt())
-			}
+			r.gone(h)
 			return
 		}
+	}
+}
+
+// gone changes the prompt when the session that it speaks of is over.
+func (r *REPL) gone(h *held) {
+	if h == r.at && !r.lost() {
+		r.in.SetPrompt(r.prompt())
 	}
 }
 

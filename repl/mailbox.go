@@ -42,6 +42,9 @@ func (r *REPL) mailbox(args []string) error {
 		}
 		return nil
 	}
+	if len(args) > 1 && args[1] != "all" {
+		return wrong("as in :mailbox 1 all", "%s: only all may follow the number", transcript.Escape(args[1]))
+	}
 	n, err := strconv.Atoi(args[0])
 	for _, m := range msgs {
 		if err == nil && m.ID == n {
@@ -49,14 +52,7 @@ func (r *REPL) mailbox(args []string) error {
 			for l := range strings.Lines(m.Envelope()) {
 				b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
 			}
-			for l := range strings.Lines(string(m.Data)) {
-				line := transcript.VisibleLine
-				if r.opts.Show.Terminal {
-					line = transcript.ScreenLine
-				}
-				b.WriteString("   " + line(l) + "\n")
-			}
-			r.print(b.String())
+			r.received(b.String(), &m, len(args) > 1)
 			return nil
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -96,6 +97,10 @@ var endings = []struct{ ending, what string }{
 
 // render makes the content of a file by its ending.
 func (r *REPL) render(file string) ([]byte, error) {
+	ending := strings.ToLower(filepath.Ext(file))
+	if !slices.ContainsFunc(endings, func(e struct{ ending, what string }) bool { return e.ending == ending }) {
+		return nil, unknownEnding(file)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if err := r.record.check(); err != nil {
@@ -103,7 +108,7 @@ func (r *REPL) render(file string) ([]byte, error) {
 	}
 	title := "saved from the prompt, " + time.Now().Format("2006-01-02 15:04")
 	var b bytes.Buffer
-	switch strings.ToLower(filepath.Ext(file)) {
+	switch ending {
 	case ".jsonl":
 		return r.record.jsonl()
 	case ".html":
@@ -123,16 +128,21 @@ func (r *REPL) render(file string) ([]byte, error) {
 		if err != nil {
 			return nil, wrong("say something first", "there is nothing to save: %v", err)
 		}
-		if strings.ToLower(filepath.Ext(file)) == ".lua" {
+		if ending == ".lua" {
 			return []byte(rec.WriteLua(title)), nil
 		}
 		return []byte(rec.WriteDialogue(title)), nil
 	}
+	return nil, unknownEnding(file)
+}
+
+// unknownEnding lists what a conversation can be saved as.
+func unknownEnding(file string) error {
 	var known []string
 	for _, e := range endings {
-		known = append(known, e.ending)
+		known = append(known, e.ending+" ("+e.what+")")
 	}
-	return nil, wrong("name it with one of "+strings.Join(known, " "), "%s has none of the known endings", transcript.Escape(file))
+	return wrong("name it with one of "+strings.Join(known, ", "), "%s has none of the known endings", transcript.Escape(file))
 }
 
 // save writes a file that must not exist yet, unless the person says so with "!".

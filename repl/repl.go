@@ -89,6 +89,9 @@ type REPL struct {
 	away     atomic.Int32 // a person is at work, so nothing is waited for
 	asking   bool         // a line is being dealt with
 	draft    []byte       // a message that was typed or edited and not sent
+	latest   []byte       // the message that was typed or edited last
+	entering string       // the prompt of a text that is being typed; "" otherwise
+	keeping  bool         // the text is one of a message
 
 	tutor    *tutor.Tutor
 	teaching bool
@@ -248,6 +251,11 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	}
 	if was, err := r.orphaned(ctx, text); was {
 		return err
+	}
+	if ours := r.withoutColon(trimmed); ours != "" {
+		r.remember(text, false)
+		r.say("*  taken for %s: our own commands begin with a colon", ours)
+		return r.command(ctx, ours)
 	}
 	switch {
 	case strings.HasPrefix(trimmed, "="):

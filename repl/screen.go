@@ -114,7 +114,7 @@ func (r *REPL) hidden(h *held, e *event.Event) bool {
 	if e.Err != nil && (e.Kind == event.DialFailed && h.session == nil || e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)) {
 		return true
 	}
-	if e.Kind == event.Closed && e.Err != nil && r.asking {
+	if e.Kind == event.Closed && e.Err != nil && r.asking && r.entering == "" {
 		return true // the error of what was asked says it
 	}
 	if !r.in.Terminal() {

@@ -76,7 +76,13 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	if err := s.LineTooLong(r.typed); err != nil {
 		return err
 	}
-	return r.answer(s.Do(ctx, text))
+	rep, err := s.Do(ctx, text)
+	if err == nil && (rep.Code == 500 || rep.Code == 502) && (r.in.Terminal() || r.course != nil) {
+		if c := commandNamed(word); c != nil {
+			defer r.say("*  our own commands begin with a colon: %s", c.Usage())
+		}
+	}
+	return r.answer(rep, err)
 }
 
 // situation is where the session stands, for advice.
@@ -111,10 +117,16 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 
 // compose takes the lines of a message up to a lone dot and sends them.
 func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
+	r.keeping = true
+	defer func() { r.keeping = false }()
 	body, err := r.collect(ctx, "data> ", maxTyped, func() {
 		// there is no way to take back a DATA but to hang up
 		r.say("*  DATA cannot be taken back: a lone dot ends the message, ^D hangs up")
 	})
+	if err == nil && !r.at.usable() { // it was said when it happened
+		r.keep(body)
+		return nil
+	}
 	if err != nil {
 		s.Close()
 		if errors.Is(err, io.EOF) {
@@ -134,6 +146,8 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 
 // content sends a message after the 354, and judges every reply to it.
 func (r *REPL) content(ctx context.Context, s *engine.Session, body []byte) error {
+	r.latest = body
+	defer r.shorten(int64(len(body)))()
 	r.sending = int64(len(body))
 	rep, err := s.Content(ctx, bytes.NewReader(body))
 	if err != nil {
@@ -154,8 +168,8 @@ func (r *REPL) keep(body []byte) {
 	if len(body) == 0 || !r.in.Terminal() {
 		return
 	}
-	r.draft = body
-	r.say("*  what you typed is kept: :edit shows it, and sends it")
+	r.draft, r.latest = body, body
+	r.say("*  what you typed is kept: after MAIL and RCPT :send last sends it, :edit shows it first")
 }
 
 // collect takes lines up to a lone dot. At the end of the input it returns io.EOF
@@ -164,8 +178,9 @@ func (r *REPL) keep(body []byte) {
 func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrupt func()) ([]byte, error) {
 	var body bytes.Buffer
 	told := false
+	defer r.enter(prompt)()
 	for {
-		text, err := r.nextLine(ctx, prompt)
+		text, err := r.nextLine(ctx, r.entering)
 		switch {
 		case errors.Is(err, line.ErrInterrupt) && onInterrupt != nil:
 			onInterrupt()
@@ -191,6 +206,51 @@ func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrup
 	}
 }
 
+// enter marks that a text is being typed, at a prompt of its own. The function that it
+// returns ends that.
+func (r *REPL) enter(prompt string) (over func()) {
+	set := func(p string) (before string) {
+		r.mu.Lock() // other sessions are listened to while this one is typed on
+		defer r.mu.Unlock()
+		before, r.entering = r.entering, p
+		return before
+	}
+	before := set(prompt)
+	return func() { set(before) }
+}
+
+// lost tells a person who is typing a text that its server is gone, and goes on at a
+// prompt that says so: what is typed is kept. It reports whether a text is being typed.
+// It is called while a line is read.
+func (r *REPL) lost() bool {
+	r.mu.Lock()
+	first := r.keeping && r.entering != lostPrompt
+	if first && r.entering != "" {
+		r.entering = lostPrompt
+	}
+	entering := r.entering
+	r.mu.Unlock()
+	if entering == "" {
+		return false
+	}
+	if first {
+		r.say("*  the connection is gone, so the message cannot be sent on it. What you type is kept; a lone dot ends it")
+	}
+	r.in.SetPrompt(entering)
+	return true
+}
+
+// lostPrompt is shown when nobody is there to get the text.
+const lostPrompt = "not connected, text is kept> "
+
+// chunkLine reads a line of a chunk.
+func (r *REPL) chunkLine(ctx context.Context, prompt string) (string, error) {
+	r.keeping = true
+	defer func() { r.keeping = false }()
+	defer r.enter(prompt)()
+	return r.nextLine(ctx, prompt)
+}
+
 // maxTyped bounds a message that is typed or piped in.
 const maxTyped = 64 << 20
 
@@ -211,7 +271,7 @@ func chunk(arg string) (size int, last, ok bool) {
 func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool) error {
 	var body bytes.Buffer
 	for body.Len() < size {
-		text, err := r.nextLine(ctx, fmt.Sprintf("bdat %d> ", size-body.Len()))
+		text, err := r.chunkLine(ctx, fmt.Sprintf("bdat %d> ", size-body.Len()))
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			r.say("*  nothing was sent")
@@ -220,6 +280,10 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 			return &InputError{fmt.Errorf("BDAT announces %d octets, the input ended after %d", size, body.Len())}
 		case err != nil:
 			return &InputError{err}
+		case r.in.Terminal() && !r.at.usable(): // it was said when it happened
+			body.WriteString(text + "\n")
+			r.keep(body.Bytes())
+			return nil
 		}
 		if body.Len()+len(text) == size {
 			body.WriteString(text) // the last line may do without its CRLF

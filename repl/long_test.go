@@ -1,0 +1,111 @@
+package repl_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A message of megabytes does not flood what a program or a person reads; nothing of it
+// is lost, and what is not shown is counted.
+func TestLongMessagesAreShownInPart(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("Subject: long\n\n")
+	for i := range 40000 {
+		fmt.Fprintf(&b, "line %05d of a message that nobody reads to its end on a screen\n", i)
+	}
+	long := filepath.Join(t.TempDir(), "long.eml")
+	if err := os.WriteFile(long, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wide := filepath.Join(t.TempDir(), "wide.eml")
+	if err := os.WriteFile(wide, []byte("Subject: wide\n\n"+strings.Repeat("x", 900)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	envelope := []string{"EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>"}
+	for _, tt := range []struct {
+		name   string
+		typed  []string
+		most   int
+		wants  []string
+		misses string
+	}{
+		{"sent", []string{":send " + long}, 8 << 10, []string{"line 00005", "more octets of the message are not shown", "S: 250 2.0.0"}, "line 39999"},
+		{"typed", append([]string{"DATA"}, append(strings.Split(b.String(), "\n"), ".")...), 8 << 10, []string{"line 00005", "more octets of the message are not shown"}, "line 39999"},
+		{"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10, []string{"more octets are not shown; :mailbox 1 all shows them"}, "line 39999"},
+		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more octets are not shown"},
+		{"short", []string{":send " + wide, ":mailbox 1"}, 8 << 10, []string{strings.Repeat("x", 900)}, "not shown"},
+		{"a wrong word", []string{":mailbox", ":mailbox 1 al"}, 8 << 10, []string{"no message"}, ""},
+	} {
+		out, err := play(t, &person{typed: append(append([]string(nil), envelope...), tt.typed...)}, "sandbox:plain/mx")
+		if tt.name != "a wrong word" && err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+		if len(out) > tt.most {
+			t.Errorf("%s: %d octets are shown, want at most %d", tt.name, len(out), tt.most)
+		}
+		for _, want := range tt.wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("%s: lacks %q\n%.3000s", tt.name, want, out)
+			}
+		}
+		if tt.misses != "" && strings.Contains(out, tt.misses) {
+			t.Errorf("%s: has %q", tt.name, tt.misses)
+		}
+	}
+}
+
+// A text that was typed or edited is there for :send last; without one that is said.
+func TestSendLast(t *testing.T) {
+	out, err := play(t, &person{terminal: true, typed: []string{
+		":send last", "EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA", "Subject: once", "", "more", ".",
+		"MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", ":send last", ":mailbox 2", ":send ./last", ":q",
+	}}, "sandbox:plain/mx")
+	for _, want := range []string{"no message was typed yet", "   Subject: once\n", "last: no such file"} {
+		if err != nil || !strings.Contains(out, want) {
+			t.Errorf("lacks %q: %v\n%s", want, err, out)
+		}
+	}
+}
+
+// The words of a lesson need no colon in it; elsewhere a line goes out as typed, and
+// what it could have been is said when the server does not know it.
+func TestWordsWithoutTheirColon(t *testing.T) {
+	for _, tt := range []struct {
+		lines     string
+		want, not string
+	}{
+		{":lesson 1\nhint", "taken for :hint", "C: hint"},
+		{":lesson 1\nHINT", "taken for :hint", "C: HINT"},
+		{":lesson 1\nskip", "taken for :skip", "C: skip"},
+		{":lesson 1\nlesson list", "taken for :lesson list", "C: lesson"},
+		{":lesson 15\nanswer something", "taken for :answer something", "C: answer"},
+		{":lesson 1\nhint me", "500", "taken for"},
+		{":lesson 1\ncaps", "our own commands begin with a colon: :caps", "taken for"},
+		{"hint", "our own commands begin with a colon: :hint", "taken for"},
+		{"mailbox 1", "our own commands begin with a colon: :mailbox", "taken for"},
+		{"XYZZY", "S: 500", "begin with a colon:"},
+		{"EHLO me\nHELP", "S: 214", "begin with a colon:"},
+	} {
+		out, err := play(t, &person{terminal: true, typed: append(strings.Split(tt.lines, "\n"), ":q")}, "sandbox:plain")
+		flat := strings.Join(strings.Fields(out), " ")
+		if err != nil || !strings.Contains(flat, tt.want) || strings.Contains(flat, tt.not) {
+			t.Errorf("%q: want %q, not %q: %v\n%s", tt.lines, tt.want, tt.not, err, out)
+		}
+	}
+}
+
+// A file whose ending says nothing is answered with the endings and what they are.
+func TestSaveListsItsFormats(t *testing.T) {
+	for _, lines := range []string{"NOOP\n:save x.foo", ":save x", "NOOP\n:save dir.d/x"} {
+		out, err := play(t, &person{terminal: true, typed: append(strings.Split(lines, "\n"), ":q")}, "sandbox:plain")
+		flat := strings.Join(strings.Fields(out), " ")
+		for _, want := range []string{"none of the known endings", ".smtp (a dialogue", ".lua (a Lua script", ".jsonl (", ".txt (", ".html (", ".svg ("} {
+			if err != nil || !strings.Contains(flat, want) {
+				t.Errorf("%q: lacks %q: %v\n%s", lines, want, err, out)
+			}
+		}
+	}
+}
