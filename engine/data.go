@@ -108,6 +108,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData, Time: begun})
 		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Verb: endOfData, Time: begun})
 	}
+	s.step("message")
 	outer := s.guard(ctx, s.opts.Timeouts.Block)
 	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
 	s.release(outer)
@@ -254,6 +255,7 @@ type contentWriter struct {
 var errEarly = errors.New("the server answered early")
 
 func (s *Session) newContentWriter(ctx context.Context) *contentWriter {
+	s.step("message")
 	return &contentWriter{s: s, ctx: ctx}
 }
 

@@ -33,6 +33,11 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if t.Network == "sandbox" {
 		return nil, usage("connect", "sandbox:%s is resolved by the program, not by the engine", t.Host)
 	}
+	until := time.Now().Add(s.opts.Timeouts.Connect)
+	if end, ok := ctx.Deadline(); ok && end.Before(until) {
+		until = end
+	}
+	defer s.waits("connection", until)()
 	addrs, err := s.addresses(ctx)
 	if err != nil {
 		return nil, err

@@ -188,6 +188,7 @@ func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error)
 	if err := s.ready(c.verb); err != nil {
 		return nil, err
 	}
+	s.step(c.verb)
 	defer s.release(s.guard(ctx, c.wait))
 	if err := s.writeCommand(ctx, c); err != nil {
 		return nil, err
@@ -259,6 +260,7 @@ func (s *Session) enqueueOut(c command) {
 
 // write sends bytes within a wait; op names the step in errors.
 func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Duration) error {
+	s.step(op)
 	defer s.release(s.guard(ctx, wait))
 	if _, err := s.conn.Write(b); err != nil {
 		return s.fail(ctx, op, err)
@@ -296,6 +298,9 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 // readReply reads one reply off the wire.
 // q is the command that it answers, or only names the step.
 func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*reply.Reply, error) {
+	if s.step(q.verb); q.op != "" {
+		s.step(q.op)
+	}
 	defer s.release(s.guard(ctx, wait))
 	s.skip = s.told
 	raw, err := s.rd.ReadReply(s.onLine)

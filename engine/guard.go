@@ -23,6 +23,48 @@ type watch struct {
 	ctx    context.Context
 	stop   func() bool
 	active direction // of the wait under way
+	what   string    // is waited for
+	since  time.Time
+	until  time.Time
+}
+
+// Wait is what a session waits for.
+type Wait struct {
+	// What is the verb whose reply is due ("." for the end of a message), or one of
+	// "connection", "TLS handshake", "greeting", "message" (the server does not read it)
+	// and "read" (a reply that nobody asked for).
+	What  string
+	Since time.Time
+	Until time.Time // when it is given up
+}
+
+// Waiting tells what the session waits for; false when it does not. Any goroutine may
+// call it.
+func (s *Session) Waiting() (Wait, bool) {
+	w := &s.watch
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return Wait{w.what, w.since, w.until}, w.what != "" && !s.closed.Load()
+}
+
+// step names what the next wait is for, unless one is under way.
+func (s *Session) step(what string) {
+	if !s.guarded {
+		s.awaited = what
+	}
+}
+
+// waits marks a wait that has no deadline on the connection. The function that it
+// returns ends it.
+func (s *Session) waits(what string, until time.Time) (over func()) {
+	w := &s.watch
+	set := func(what string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.what, w.since, w.until = what, time.Now(), until
+	}
+	set(what)
+	return func() { set("") }
 }
 
 // past is a deadline that is over.
@@ -50,7 +92,8 @@ func (s *Session) release(outer bool) {
 
 // hold is guard for one direction.
 func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
-	t := time.Now().Add(wait)
+	now := time.Now()
+	t := now.Add(wait)
 	if end, ok := ctx.Deadline(); ok && end.Before(t) {
 		t = end
 	}
@@ -60,6 +103,7 @@ func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
 	w := &s.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.what, w.since, w.until = s.awaited, now, t
 	if ctx.Done() != nil && !s.closed.Load() {
 		if !sameContext(w.ctx, ctx) {
 			w.forget()
@@ -76,7 +120,7 @@ func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
 
 func (s *Session) letGo() {
 	s.watch.mu.Lock()
-	s.watch.active = none
+	s.watch.active, s.watch.what = none, ""
 	s.watch.mu.Unlock()
 }
 

@@ -41,6 +41,10 @@ type Options struct {
 	Early []byte
 	// Observer is told everything that happens; nil costs nothing.
 	Observer event.Observer
+	// Opening, if not nil, is given each session before it connects, for those who watch
+	// it from another goroutine: [Session.Waiting], [Session.Closed] and [Session.Close]
+	// may be called there.
+	Opening func(*Session)
 	// Label marks the session's events, for logs of several sessions.
 	Label string
 	// Secrets is where credentials are remembered, to be masked; sessions that share

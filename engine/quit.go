@@ -43,6 +43,7 @@ func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 
 // late decides whether a reply that is not a server's goodbye was one to QUIT.
 func (s *Session) late(ctx context.Context, first *reply.Reply) error {
+	s.step("QUIT")
 	outer := s.guard(ctx, min(lateReply, s.opts.Timeouts.Command))
 	var err error
 	if len(s.rd.Buffered()) == 0 {

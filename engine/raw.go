@@ -164,6 +164,7 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	if len(s.rd.Buffered()) > 0 {
 		return false, nil
 	}
+	s.step("read")
 	defer s.release(s.guard(ctx, wait))
 	err := s.rd.Fill()
 	switch {
@@ -200,6 +201,7 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	for {
+		s.step("") // a person thinks
 		outer := s.guard(ctx, listenFor)
 		err := s.rd.Fill()
 		s.release(outer)

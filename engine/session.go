@@ -64,6 +64,7 @@ type Session struct {
 
 	watch   watch
 	guarded bool        // a wait is under way
+	awaited string      // what it is for
 	telling bool        // an observer is being told of an event
 	current event.Event // the one, used again: observers do not keep events
 }
@@ -140,6 +141,9 @@ func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Sess
 func newSession(target Target, opts Options) *Session {
 	opts.Timeouts = opts.Timeouts.orDefault()
 	s := &Session{target: target, opts: opts}
+	if opts.Opening != nil {
+		opts.Opening(s)
+	}
 	if opts.Deadline > 0 {
 		s.end = time.Now().Add(opts.Deadline)
 	}

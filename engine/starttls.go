@@ -100,6 +100,7 @@ func (s *Session) handshake(ctx context.Context) error {
 	s.emit(event.Event{Kind: event.TLSStart, Text: cfg.ServerName})
 	begun := time.Now()
 	conn := tls.Client(s.conn, cfg)
+	s.step("TLS handshake")
 	outer := s.guard(ctx, s.opts.Timeouts.TLS)
 	err := conn.HandshakeContext(ctx)
 	s.release(outer)

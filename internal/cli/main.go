@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -27,6 +28,9 @@ type World struct {
 	Interrupts []os.Signal
 	// Context ends the program too; nil means the background.
 	Context context.Context
+	// Patience is how long a server may be silent before a line on Stderr says what is
+	// awaited; 0 for the usual time.
+	Patience time.Duration
 }
 
 // System is the world of the running process.
@@ -54,6 +58,7 @@ type app struct {
 	teach bool
 	ctx   context.Context // of the whole run
 	tree  *cobra.Command
+	waits waits
 	given *pflag.FlagSet // of smtpsh test
 }
 
@@ -81,6 +86,7 @@ func Main(w World) int {
 	root.SetOut(w.Stdout)
 	root.SetErr(w.Stderr)
 	err := root.ExecuteContext(ctx)
+	a.waits.end()
 	a.conn.close()
 	if perr := a.profile.stop(); err == nil {
 		err = perr
@@ -177,7 +183,22 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := a.conn.prepare(getenv); err != nil {
 		return err
 	}
+	a.watchWaits(cmd)
 	return a.out.prepare(a, cmd.Name() == "sandbox")
+}
+
+// watchWaits has silent servers told of where nobody sees the conversation. The prompt
+// of a person tells by itself, and a load has its report.
+func (a *app) watchWaits(cmd *cobra.Command) {
+	seen := a.Terminal(a.Stdout) && !a.out.quiet
+	if cmd.Name() == "load" || seen || !cmd.HasParent() && a.Terminal(a.Stdin) && a.Terminal(a.Stdout) {
+		return
+	}
+	a.waits.w, a.waits.after = &lockedWriter{w: a.Stderr}, quietWait
+	if a.Patience > 0 {
+		a.waits.after = a.Patience
+	}
+	a.conn.dialer.Options.Opening = a.waits.add
 }
 
 // args checks the number of arguments with an error in our voice.

@@ -1,0 +1,123 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/verb"
+	"smtpsh/internal/transcript"
+)
+
+// quietWait is how long a server may be silent before a line says what is awaited.
+const quietWait = 10 * time.Second
+
+// waits tells on standard error what a run waits for when a server is silent and nobody
+// sees the conversation: a run of minutes without a word looks like a hang.
+type waits struct {
+	w     io.Writer
+	after time.Duration
+
+	mu       sync.Mutex
+	sessions map[*engine.Session]time.Time // with the beginning of the wait that was told
+	over     chan struct{}                 // nil before the first session
+}
+
+// add watches a session.
+func (w *waits) add(s *engine.Session) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.sessions == nil {
+		w.sessions = map[*engine.Session]time.Time{}
+	}
+	w.sessions[s] = time.Time{}
+	if w.over == nil {
+		w.over = make(chan struct{})
+		go w.run(w.over)
+	}
+}
+
+func (w *waits) run(over <-chan struct{}) {
+	tick := time.NewTicker(max(w.after/10, time.Millisecond))
+	defer tick.Stop()
+	for {
+		select {
+		case <-over:
+			return
+		case now := <-tick.C:
+			w.look(now)
+		}
+	}
+}
+
+// look tells of waits that have lasted too long, each once, in one line: the one that
+// began first, and how many there are besides.
+func (w *waits) look(now time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	var first *engine.Session
+	var oldest engine.Wait
+	others := 0
+	for s, told := range w.sessions {
+		if s.Closed() {
+			delete(w.sessions, s)
+			continue
+		}
+		wait, ok := s.Waiting()
+		if !ok || now.Sub(wait.Since) < w.after || told.Equal(wait.Since) {
+			continue
+		}
+		w.sessions[s] = wait.Since
+		if first != nil {
+			others++
+		}
+		if first == nil || wait.Since.Before(oldest.Since) {
+			first, oldest = s, wait
+		}
+	}
+	if first == nil {
+		return
+	}
+	also := ""
+	switch {
+	case others == 1:
+		also = ", and 1 more session waits"
+	case others > 1:
+		also = fmt.Sprintf(", and %d more sessions wait", others)
+	}
+	left := max(0, oldest.Until.Sub(now)).Round(time.Second)
+	fmt.Fprintf(w.w, "smtpsh: waiting for %s, %s, until %s (%v more)%s\n", awaited(oldest.What), transcript.Escape(first.Target().String()),
+		oldest.Until.Format(time.TimeOnly), left, also)
+}
+
+// awaited says what a session waits for. What is no verb is not repeated: it may be a
+// password in the wrong place.
+func awaited(what string) string {
+	switch what {
+	case "connection", "TLS handshake", "greeting":
+		return "the " + what
+	case ".":
+		return "the reply to the end of the message"
+	case "message":
+		return "the server to read the message"
+	case "read":
+		return "a reply"
+	}
+	if _, ok := verb.Lookup(what); ok {
+		return "the reply to " + strings.ToUpper(what)
+	}
+	return "the reply to a command"
+}
+
+// end ends the watch.
+func (w *waits) end() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.over != nil {
+		close(w.over)
+		w.over = nil
+	}
+}
