@@ -67,6 +67,38 @@ func (c *Console) Session(s *Session) {
 	c.vm.L.SetGlobal("s", c.vm.object(c.vm.L, "smtp.Session", s))
 }
 
+// Named returns the session that the global s is now, nil when it is another value,
+// and the type of that.
+func (c *Console) Named() (s *Session, typ string) {
+	c.vm.turn.Lock()
+	defer c.vm.turn.Unlock()
+	v := c.vm.L.G.Global.RawGetString("s")
+	if ud, ok := v.(*lua.LUserData); ok {
+		s, _ = ud.Value.(*Session)
+	}
+	return s, typeName(v)
+}
+
+// Adopt makes a session that a piece has opened its caller's: it stays open when the
+// console ends, and tasks may use it only while it is lent ([Session.Lend]). It reports
+// false for a session that a task is using.
+func (c *Console) Adopt(s *Session) bool {
+	c.vm.turn.Lock()
+	defer c.vm.turn.Unlock()
+	if s.busy != "" {
+		return false
+	}
+	if s.disown != nil {
+		s.disown()
+	}
+	if s.lent == nil {
+		l := &lending{}
+		l.idle.L = &l.mu
+		s.lent = l
+	}
+	return true
+}
+
 // Eval runs an expression or statements and returns their values. The error is a
 // [*ScriptError]; the end of ctx stops the piece, not the console.
 func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {

@@ -28,6 +28,7 @@ type Session struct {
 	// scripted reports that a script of ours holds the other end, which expects what its
 	// own lines say.
 	scripted bool
+	disown   func() // keeps the scope from closing it
 }
 
 // lending guards a session that belongs to somebody else, who uses it while no

@@ -209,6 +209,7 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 		wrapped.Session.Close()
 		wrapped.log.Leave()
 	})
+	wrapped.disown = forget
 	wrapped.forget = func() {
 		forget()
 		wrapped.log.Leave()

@@ -22,7 +22,7 @@ func luaCommands() []Command {
 		{
 			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
 			Summary: "run Lua; =EXPRESSION is shorter",
-			Detail:  "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open.",
+			Detail:  "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open. A session that is put into s becomes the prompt's, beside the others: s = smtp.open().",
 			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if len(args) > 0 {
@@ -104,6 +104,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
 	defer over()
 	values, err := c.lua.Eval(ctx, src)
+	defer r.adopt(c)
 	if err != nil {
 		return r.luaError(err)
 	}
@@ -191,6 +192,7 @@ type luaHost struct {
 	luabind.Host
 	r     *REPL
 	dials atomic.Int64
+	links links // of the sessions that it has opened
 }
 
 func (h *luaHost) Print(text string) {
@@ -226,11 +228,16 @@ func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.O
 		target = h.Target()
 	}
 	label := "lua " + strconv.FormatInt(h.dials.Add(1), 10)
-	return h.r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
-		o.Observer = event.Tee(event.Func(h.saw), h.r.opts.Log)
+	x := &link{}
+	s, err := h.r.opts.Dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
+		o.Observer = event.Tee(h.observer(x), h.r.opts.Log)
 		change(o, t)
 		o.Label = label
 	})
+	if err == nil {
+		h.links.put(s, x)
+	}
+	return s, err
 }
 
 func (h *luaHost) saw(e *event.Event) {

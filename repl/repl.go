@@ -93,21 +93,22 @@ type REPL struct {
 	entering string       // the prompt of a text that is being typed; "" otherwise
 	keeping  bool         // the text is one of a message
 
-	tutor    *tutor.Tutor
-	teaching bool
-	paging   bool
-	width    int // of :set width; 0 for the terminal's
-	seen     snapshot
-	used     []string // addresses that were typed
-	noted    string   // the line whose parameters completion has listed
-	want     *reply.Want
-	orphan   orphans // what may follow a refused command
-	lua      *console
-	course   *lessons.Course
-	answered string // to the question of a lesson
-	skipped  bool   // steps of the lesson were
-	fresh    bool   // the lesson was begun by the line under way
-	quit     bool
+	tutor     *tutor.Tutor
+	teaching  bool
+	paging    bool
+	width     int // of :set width; 0 for the terminal's
+	seen      snapshot
+	used      []string // addresses that were typed
+	noted     string   // the line whose parameters completion has listed
+	want      *reply.Want
+	orphan    orphans // what may follow a refused command
+	lua       *console
+	unadopted string // what typed Lua has put into s that is no session
+	course    *lessons.Course
+	answered  string // to the question of a lesson
+	skipped   bool   // steps of the lesson were
+	fresh     bool   // the lesson was begun by the line under way
+	quit      bool
 }
 
 // Run connects and reads lines to their end. Its error says how the last thing
