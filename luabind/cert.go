@@ -32,6 +32,7 @@ var certClass = Class{
 		{"not_after", "integer", "When it ends, in seconds since 1970.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) })},
 		{"days_left", "integer", "Whole days until it ends; negative when it has ended.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) })},
 		{"sha256", "string", "The fingerprint, hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) })},
+		{"key_sha256", "string", "The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.KeySHA256) })},
 		{"self_signed", "boolean", "Whether it is a self-signed certificate: its issuer is itself.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) })},
 	},
 }

@@ -104,7 +104,7 @@ func TestEveryGoFieldHasALuaField(t *testing.T) {
 	other := map[string]string{
 		"Reply.Verb": "the first word of cmd", "Reply.Command": "cmd",
 		"Info.VerifyError": "verify_error", "Info.KeyExchange": "key_exchange", "Info.ServerName": "server_name",
-		"Cert.NotBefore": "not_before", "Cert.NotAfter": "not_after", "Cert.SelfSign": "self_signed",
+		"Cert.NotBefore": "not_before", "Cert.NotAfter": "not_after", "Cert.SelfSign": "self_signed", "Cert.KeySHA256": "key_sha256",
 	}
 	fields := map[string]string{}
 	for _, c := range luabind.Classes() {

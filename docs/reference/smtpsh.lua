@@ -56,6 +56,7 @@ local TLS = {}
 ---@field not_after integer When it ends, in seconds since 1970.
 ---@field days_left integer Whole days until it ends; negative when it has ended.
 ---@field sha256 string The fingerprint, hexadecimal.
+---@field key_sha256 string The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.
 ---@field self_signed boolean Whether it is a self-signed certificate: its issuer is itself.
 local Cert = {}
 
