@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -34,6 +35,7 @@ func TestLongMessagesAreShownInPart(t *testing.T) {
 	}{
 		{"sent", []string{":send " + long}, 8 << 10, []string{"line 00005", "more octets of the message are not shown", "S: 250 2.0.0"}, "line 39999"},
 		{"typed", append([]string{"DATA"}, append(strings.Split(b.String(), "\n"), ".")...), 8 << 10, []string{"line 00005", "more octets of the message are not shown"}, "line 39999"},
+		{"in a chunk", append([]string{"BDAT 99000 LAST"}, slices.Repeat([]string{strings.Repeat("y", 97)}, 1000)...), 8 << 10, []string{"more octets of the message are not shown"}, ""},
 		{"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10, []string{"more octets are not shown; :mailbox 1 all shows them"}, "line 39999"},
 		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more octets are not shown"},
 		{"short", []string{":send " + wide, ":mailbox 1"}, 8 << 10, []string{strings.Repeat("x", 900)}, "not shown"},

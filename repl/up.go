@@ -48,6 +48,7 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.InChunks:
 		return wrong("end it first, or :reconnect", "the server is in the middle of something: %s", s.State())
 	}
+	before := r.at.last
 	r.want = nil // what was announced is about one reply
 	if err := s.Open(ctx, engine.OpenOptions{}); err != nil {
 		return err
@@ -69,6 +70,9 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 	if !r.in.Terminal() { // the prompt says it to a person
 		r.say("*  ready: %s", r.at.standing())
 		return nil
+	}
+	if r.at.last == before {
+		r.say("*  it is up already: %s", r.at.standing())
 	}
 	if s.TLS() == nil && !s.Loopback() {
 		r.say("*  the connection is not encrypted: the server does not offer STARTTLS")

@@ -295,5 +295,6 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 		return &InputError{fmt.Errorf("BDAT announces %d octets, the lines have %d with their CRLF; nothing was sent", size, body.Len())}
 	}
 	r.composed = true
+	defer r.shorten(int64(size))()
 	return r.answer(s.Bdat(ctx, body.Bytes(), last))
 }
