@@ -46,6 +46,8 @@ var mutants = []mutant{
 	{"credentials stay out of the history", "repl/secret.go", "return len(f) > 2 || !known", "return len(f) > 9 && !known", "./repl", "."},
 	{"a script's memory is bounded", "luabind/memory.go", "> limit {", "> 1<<62 {", "./luabind", "Memory"},
 	{"a script ends at its deadline", "internal/cli/run.go", "if d := a.conn.deadline; d > 0 {", "if d := a.conn.deadline; d < 0 {", "./testscripts", "TestScripts/limits"},
+	{"Lua that waits for nothing is stopped", "luabind/leash.go", ">= l.patience {", ">= l.patience && false {", "./luabind", "WaitsForNothing"},
+	{"the message of a refused DATA is not sent", "repl/refused.go", "if rep != nil && !rep.Positive() && left > 0 {", "if false {", "./testscripts", "TestScripts/refused"},
 	{"a load contacts only whom the user named", "internal/cli/consent.go", "|| slices.Contains(c.hosts, hostKey(t)) {", "|| true {", "./internal/cli", "TestControl"},
 	{"a public host wants the user's word", "internal/cli/consent.go", "if public(ip) && !", "if false && public(ip) && !", "./internal/cli", "TestControl"},
 	{"a session has a limit of its own", "engine/guard.go", "if !s.end.IsZero() && s.end.Before(t) {", "if false {", "./engine", "ASessionEnds"},
