@@ -61,9 +61,6 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 			r.typed = ""
 			return r.login(ctx, s, m.Name, "", "")
 		}
-		rep, err := s.Do(ctx, text)
-		r.refusedHalf("AUTH", rep, answersTo(arg))
-		return r.answer(rep, err)
 	case "DATA":
 		if arg == "" {
 			return r.data(ctx, s)
@@ -77,6 +74,9 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		return err
 	}
 	rep, err := s.Do(ctx, text)
+	if strings.EqualFold(word, "AUTH") {
+		r.refusedHalf("AUTH", rep, answersTo(arg))
+	}
 	if err == nil && (rep.Code == 500 || rep.Code == 502) && (r.in.Terminal() || r.course != nil) {
 		if c := commandNamed(word); c != nil {
 			defer r.say("*  our own commands begin with a colon: %s", c.Usage())
