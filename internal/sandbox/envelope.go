@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 )
 
@@ -45,7 +44,7 @@ func (c *conn) doMail(arg string) bool {
 		return c.saySituation(s)
 	}
 	tx := transaction{open: true, from: from, params: params, utf8: hasWord(params, "SMTPUTF8")}
-	if key := c.mailParams(params, &tx); key != "" {
+	if key := c.judgeParams(mailParams, params, &tx); key != "" {
 		return c.say(key)
 	}
 	if s, ok := c.p.asked("content", from); ok {
@@ -53,71 +52,6 @@ func (c *conn) doMail(arg string) bool {
 	}
 	c.tx = tx
 	return c.say("mail-ok", "{addr}", from)
-}
-
-// mailParams judges the ESMTP parameters of MAIL; it returns the situation that
-// refuses them, or "".
-func (c *conn) mailParams(params []string, tx *transaction) string {
-	seen := map[string]bool{}
-	for _, p := range params {
-		key, value, _ := strings.Cut(p, "=")
-		key = strings.ToUpper(key)
-		if !c.esmtp || seen[key] {
-			return "mail-syntax"
-		}
-		seen[key] = true
-		switch key {
-		case "SIZE":
-			n, err := strconv.ParseInt(value, 10, 64)
-			if err != nil || n < 0 {
-				return "mail-syntax"
-			}
-			if n > c.door.maxSize && !c.p.has("size-ignored") {
-				return "too-big"
-			}
-		case "BODY":
-			if c.p.has("8bit-lie") {
-				return "param-unknown"
-			}
-			switch strings.ToUpper(value) {
-			case "7BIT", "8BITMIME":
-			case "BINARYMIME":
-				if !c.door.offers("BINARYMIME") {
-					return "param-value"
-				}
-				tx.binary = true
-			default:
-				return "param-value"
-			}
-		case "SMTPUTF8":
-			if value != "" || !c.door.offers(key) || c.p.has("utf8-lie") {
-				return "param-value"
-			}
-		case "AUTH":
-			if value == "" {
-				return "param-value"
-			}
-		case "RET":
-			if !c.door.offers("DSN") || c.p.has("dsn-lie") {
-				return "param-unknown"
-			}
-			if v := strings.ToUpper(value); v != "FULL" && v != "HDRS" {
-				return "param-value"
-			}
-		case "ENVID":
-			if !c.door.offers("DSN") || c.p.has("dsn-lie") {
-				return "param-unknown"
-			}
-			if !isXtext(value) || len(value) > 100 {
-				return "param-value"
-			}
-		default:
-			if !c.p.has("unknown-parameters") {
-				return "param-unknown"
-			}
-		}
-	}
-	return ""
 }
 
 func (d Door) offers(keyword string) bool {
@@ -164,7 +98,7 @@ func (c *conn) doRcpt(arg string) bool {
 	if s, ok := c.p.asked("rcpt", to); ok {
 		return c.saySituation(s, "{addr}", to)
 	}
-	if key := c.rcptParams(params); key != "" {
+	if key := c.judgeParams(rcptParams, params, &c.tx); key != "" {
 		return c.say(key)
 	}
 	if len(c.tx.rcpts) >= c.p.maxRcpts && c.p.has("few-recipients") {
@@ -212,54 +146,3 @@ func (c *conn) mayReach(to string) string {
 	}
 	return "relay-denied"
 }
-
-func (c *conn) rcptParams(params []string) string {
-	for _, p := range params {
-		key, value, _ := strings.Cut(p, "=")
-		key = strings.ToUpper(key)
-		if !c.esmtp {
-			return "mail-syntax"
-		}
-		if (key != "NOTIFY" && key != "ORCPT") || !c.door.offers("DSN") || c.p.has("dsn-lie") {
-			return "param-unknown"
-		}
-		switch key {
-		case "NOTIFY":
-			words := strings.Split(strings.ToUpper(value), ",")
-			for _, w := range words {
-				if w != "SUCCESS" && w != "FAILURE" && w != "DELAY" && (w != "NEVER" || len(words) > 1) {
-					return "param-value"
-				}
-			}
-		case "ORCPT":
-			kind, address, ok := strings.Cut(value, ";")
-			if !ok || kind == "" || !isXtext(address) || len(value) > 500 {
-				return "param-value"
-			}
-		}
-	}
-	return ""
-}
-
-// isXtext checks RFC 3461 section 4: printable ASCII, "+" only before two
-// capital hexadecimal digits, no "=".
-func isXtext(s string) bool {
-	if s == "" {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		c := s[i]
-		switch {
-		case c < '!' || c > '~' || c == '=':
-			return false
-		case c == '+':
-			if i+2 >= len(s) || !isHex(s[i+1]) || !isHex(s[i+2]) {
-				return false
-			}
-			i += 2
-		}
-	}
-	return true
-}
-
-func isHex(c byte) bool { return '0' <= c && c <= '9' || 'A' <= c && c <= 'F' }

@@ -30,6 +30,8 @@ var gmailExtra = []Situation{
 	{Key: "nested-mail", Stage: "starttls", Evidence: "U", When: "MAIL inside a transaction", Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp"},
 	{Key: "param-unknown", Stage: "starttls", Evidence: "U", When: "unknown parameter of MAIL or RCPT", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
 	{Key: "param-value", Stage: "starttls", Evidence: "U", When: "bad value of a parameter", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
+	{Key: "param-twice", Stage: "starttls", Evidence: "U", When: "a parameter that stands twice", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
+	{Key: "param-needs-ehlo", Stage: "starttls", Evidence: "U", When: "a parameter after HELO", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
 	{Key: "rcpt-needs-utf8", Stage: "starttls", Evidence: "U", When: "non-ASCII recipient without SMTPUTF8", Reply: "553 5.6.7 The recipient address <{addr}> needs SMTPUTF8. {id} - gsmtp"},
 	{Key: "mx-relay-denied", Stage: "starttls", Evidence: "U", When: "a recipient that the MX does not serve", Reply: "550 5.7.1 Relaying denied. {id} - gsmtp"},
 	{Key: "argument-missing", Stage: "starttls", Evidence: "U", When: "VRFY without a name", Reply: "501 5.5.2 Syntax error. {id} - gsmtp"},

@@ -34,7 +34,11 @@ func parsePath(arg, keyword string, looseColon bool) (address string, params []s
 	if tail != "" && tail[0] != ' ' {
 		return address, nil, errPathSyntax
 	}
-	params = strings.Fields(tail)
+	for p := range strings.SplitSeq(tail, " ") { // a space parts them, and nothing else does
+		if p != "" {
+			params = append(params, p)
+		}
+	}
 	if strings.HasPrefix(address, "@") { // source route
 		_, after, ok := strings.Cut(address, ":")
 		if !ok {

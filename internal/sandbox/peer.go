@@ -55,7 +55,11 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	if err != nil {
 		return nil, err
 	}
-	ln, err := net.Listen(network, addr)
+	listen := listenTCP
+	if network == "unix" {
+		listen = func(path string) (net.Listener, error) { return net.Listen("unix", path) }
+	}
+	ln, err := listen(addr)
 	if err != nil {
 		var op *net.OpError
 		if errors.As(err, &op) {
@@ -66,8 +70,9 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	return &Listener{ln: ln, opts: o, id: id, peers: map[*Peer]struct{}{}}, nil
 }
 
-// Addr is where it listens: host:port, or the path of a socket.
-func (l *Listener) Addr() net.Addr { return l.ln.Addr() }
+// Addr is where a program on this machine reaches it: host:port, or the path of a
+// socket.
+func (l *Listener) Addr() net.Addr { return dialable(l.ln.Addr()) }
 
 // Roots trusts its authority; CA is the same as a PEM file holds it.
 func (l *Listener) Roots() *x509.CertPool { return l.id.ca.Pool() }

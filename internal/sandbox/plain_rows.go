@@ -38,6 +38,8 @@ var plainRows = []Situation{
 	{Key: "nested-mail", Stage: "mail", When: "MAIL inside a transaction", Reply: "503 5.5.1 a transaction is open already: RSET ends it"},
 	{Key: "param-unknown", Stage: "mail", When: "unknown parameter", Reply: "555 5.5.4 parameter not recognized"},
 	{Key: "param-value", Stage: "mail", When: "bad value of a parameter", Reply: "501 5.5.4 bad value of a parameter"},
+	{Key: "param-twice", Stage: "mail", When: "a parameter that stands twice", Reply: "501 5.5.4 a parameter stands twice"},
+	{Key: "param-needs-ehlo", Stage: "mail", When: "a parameter after HELO", Reply: "555 5.5.4 parameters need EHLO"},
 	{Key: "sender-refused", Stage: "mail", When: "the sender is not welcome", Reply: "550 5.7.1 sender refused"},
 
 	{Key: "rcpt-ok", Stage: "rcpt", When: "RCPT", Reply: "250 2.1.5 recipient ok"},

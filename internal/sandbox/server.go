@@ -151,7 +151,7 @@ func (s *Server) listen() error {
 		if port != 0 {
 			p = port + i
 		}
-		ln, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(p)))
+		ln, err := listenTCP(net.JoinHostPort(host, strconv.Itoa(p)))
 		if err != nil {
 			var op *net.OpError
 			if errors.As(err, &op) {
@@ -230,14 +230,14 @@ func (s *Server) Close() error {
 // Profile returns what the server plays.
 func (s *Server) Profile() *Profile { return s.profile }
 
-// Addr is the address of a door, "" for the first; "" when there is no such
-// door.
+// Addr is the address at which a program on this machine reaches a door, "" for the
+// first; "" when there is no such door.
 func (s *Server) Addr(door string) string {
 	d, ok := s.profile.door(door)
 	if !ok {
 		return ""
 	}
-	return s.lns[d.Name].Addr().String()
+	return dialable(s.lns[d.Name].Addr()).String()
 }
 
 // DoorInfo returns a door by name, "" for the first.
