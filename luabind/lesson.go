@@ -31,6 +31,7 @@ type Step struct {
 	Asks  bool   // the goal is a question, to be answered with :answer
 
 	answers []string
+	exact   bool // capital and small letters of the answer count
 	done    *lua.LFunction
 	remark  *lua.LFunction
 }
@@ -103,11 +104,14 @@ func readStep(where string, t *lua.LTable) (*Step, error) {
 	s.remark, _ = t.RawGetString("remark").(*lua.LFunction)
 	s.answers = list(t.RawGetString("answer"))
 	s.Asks = len(s.answers) > 0
+	s.exact = lua.LVAsBool(t.RawGetString("exact"))
 	switch {
 	case len(s.Hints) == 0:
 		return nil, usageError("%s: it has no hints", where)
 	case s.done != nil && s.Asks:
 		return nil, usageError("%s: it has both done and answer; one of them says when the goal is reached", where)
+	case s.exact && !s.Asks:
+		return nil, usageError("%s: exact is about answer, and it has none", where)
 	case s.done == nil && !s.Asks:
 		return nil, usageError("%s: either done or answer says when the goal is reached", where)
 	}

@@ -9,6 +9,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
+	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/sandbox"
 )
@@ -16,11 +17,14 @@ import (
 // At is where a learner stands: what the check of a step can look at.
 type At struct {
 	Session *Session // nil when there is none
+	Target  string   // what the session was opened with
 	Server  *sandbox.Server
+	Since   int      // the number of the server's last message before the step
 	Line    string   // what was typed last
 	Said    []string // what was typed since the step began
 	Answer  string   // what :answer gave; "" for none
 	Replies []*reply.Reply
+	Fresh   []*reply.Reply // those that the last line brought
 }
 
 // Messages are what the server has accepted.
@@ -49,7 +53,8 @@ func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
 // lesson.
 func (l *Lesson) Done(ctx context.Context, s *Step, at At) (bool, error) {
 	if s.done == nil {
-		return slices.ContainsFunc(s.answers, func(a string) bool { return strings.EqualFold(a, strings.Trim(at.Answer, " .<>")) }), nil
+		given := strings.Trim(at.Answer, " .<>")
+		return slices.ContainsFunc(s.answers, func(a string) bool { return a == given || !s.exact && strings.EqualFold(a, given) }), nil
 	}
 	v, err := l.ask(ctx, s.done, at.value(l.vm))
 	return err == nil && lua.LVAsBool(v), err
@@ -87,12 +92,17 @@ func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 		set := t.RawSetString
 		if a.Session != nil {
 			set("s", c.object("smtp.Session", a.Session))
+			a.envelope(L, t)
 		}
-		messages, said, replies := L.NewTable(), L.NewTable(), L.NewTable()
+		set("target", lua.LString(a.Target))
+		messages, arrived, said, replies, fresh := L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable()
 		if a.Server != nil {
 			set("server", c.object("smtp.Server", &Server{box: a.Server, patience: defaultPatience}))
 			for _, m := range a.Messages() {
 				messages.Append(c.object("smtp.Received", &m))
+				if m.ID > a.Since {
+					arrived.Append(c.object("smtp.Received", &m))
+				}
 			}
 		}
 		for _, s := range a.Said {
@@ -102,7 +112,12 @@ func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 			replies.Append(c.object("smtp.Reply", r))
 			set("reply", c.object("smtp.Reply", r))
 		}
+		for _, r := range a.Fresh {
+			fresh.Append(c.object("smtp.Reply", r))
+		}
+		set("fresh", fresh)
 		set("messages", messages)
+		set("arrived", arrived)
 		set("said", said)
 		set("replies", replies)
 		set("line", lua.LString(a.Line))
@@ -111,4 +126,23 @@ func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 		}
 		return t
 	}
+}
+
+// envelope sets what the server has accepted of the transaction that is open.
+func (a At) envelope(L *lua.LState, t *lua.LTable) {
+	if a.Session.Session == nil {
+		return
+	}
+	switch a.Session.State() {
+	case engine.InMail, engine.InRcpt, engine.InData, engine.InChunks:
+	default:
+		return
+	}
+	from, rcpts := a.Session.Envelope()
+	list := L.NewTable()
+	for _, r := range rcpts {
+		list.Append(lua.LString(r))
+	}
+	t.RawSetString("from", lua.LString(from))
+	t.RawSetString("rcpts", list)
 }

@@ -59,7 +59,6 @@ func lessonCommands() []Command {
 					return err
 				}
 				c.Skip()
-				r.skipped = true
 				if c.Finished() {
 					r.endOfLesson(lessons.Verdict{Finished: true})
 					return nil
@@ -125,7 +124,7 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 	if r.course != nil {
 		r.course.Close()
 	}
-	r.course, r.skipped, r.replies = c, false, nil
+	r.course, r.replies = c, nil
 	r.fresh = true
 	r.print("\n" + r.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
 	r.drop(ctx, r.at)
@@ -143,6 +142,7 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 		return err
 	}
 	r.replies = nil
+	c.Begin(box)
 	r.goal()
 	return nil
 }
@@ -185,6 +185,9 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	if r.at != nil && r.at.session != nil {
 		at.Session = r.at.lua
 	}
+	if r.at != nil {
+		at.Target = r.at.target
+	}
 	r.mu.Lock()
 	seen := r.replies
 	r.replies = nil
@@ -204,9 +207,12 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	r.print(paragraphs("+  ", or(v.Well, "Right.")))
 	if v.Finished {
 		r.endOfLesson(v)
-		return nil
+	} else {
+		r.goal()
 	}
-	r.goal()
+	if v.Unkept != nil {
+		return wrong("mend or take away the file; smtpsh learn --list shows what is kept", "what you have achieved cannot be kept: %v", v.Unkept)
+	}
 	return nil
 }
 
@@ -247,13 +253,16 @@ func (r *REPL) box() *sandbox.Server {
 func (r *REPL) endOfLesson(v lessons.Verdict) {
 	out := "\n" + paragraphs("  ", r.course.Lesson.Meaning)
 	end := "Finished."
-	if r.skipped {
+	switch {
+	case r.course.Skipped() && r.course.Done():
+		end = "The end. Steps were skipped this time; the lesson was finished before, and stays so."
+	case r.course.Skipped():
 		end = "The end; steps were skipped, so it does not count as finished."
 	}
 	switch {
 	case v.Next != "":
 		end += " :lesson next goes on with " + v.Next + "; stay and play as long as you like."
-	case r.course.Entry.Number > 0 && !r.skipped:
+	case v.Reached && r.course.Entry.Number > 0 && r.course.Done():
 		end += " That was the last one: you have been through the whole course."
 	}
 	r.print(out + "\n" + explain.Indent("  ", end))

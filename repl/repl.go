@@ -106,7 +106,6 @@ type REPL struct {
 	unadopted string // what typed Lua has put into s that is no session
 	course    *lessons.Course
 	answered  string // to the question of a lesson
-	skipped   bool   // steps of the lesson were
 	fresh     bool   // the lesson was begun by the line under way
 	quit      bool
 }
@@ -147,7 +146,7 @@ func Run(ctx context.Context, opts Options) error {
 	}
 	if c := r.course; c != nil {
 		defer c.Close()
-		if err == nil && opts.Lesson != nil && !in.Terminal() && (!c.Finished() || r.skipped) {
+		if err == nil && opts.Lesson != nil && !in.Terminal() && (!c.Finished() || c.Skipped()) {
 			return &LessonError{c.Title(), or(c.Goal(), "steps were skipped")}
 		}
 	}

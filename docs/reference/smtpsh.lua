@@ -382,6 +382,7 @@ local Value = {}
 ---@field hints string[] Hints, one for each :hint; the last may give it away.
 ---@field done? fun(at: smtp.At): any Called with a smtp.At after every line; true when the goal is reached.
 ---@field answer? string|string[] Makes the goal a question: what :answer must say, in any case; several forms are allowed.
+---@field exact? boolean Capital and small letters of the answer count.
 ---@field remark? fun(at: smtp.At): string? Called with a smtp.At when the goal is not reached; a string that it returns is shown.
 ---@field well? string A paragraph when the goal is reached.
 ---@field play string Lines that reach the goal, for the test that plays the lesson.
@@ -390,12 +391,17 @@ local Value = {}
 ---Where the learner stands, as the checks of a lesson see it.
 ---@class smtp.At
 ---@field s? smtp.Session The session, nil when there is none.
+---@field target string What the session was opened with, such as sandbox:plain.
+---@field from? string The reverse-path that the server has accepted, nil when no transaction is open.
+---@field rcpts? string[] The recipients that it has accepted, nil when no transaction is open.
 ---@field server? smtp.Server The built-in server.
 ---@field messages smtp.Received[] What it has accepted, the oldest first.
+---@field arrived smtp.Received[] What it has accepted since the step began.
 ---@field line string What was typed last.
 ---@field said string[] What was typed since the step began.
 ---@field reply? smtp.Reply The latest reply since the step began.
 ---@field replies smtp.Reply[] The replies since the step began.
+---@field fresh smtp.Reply[] The replies that the last line brought.
 ---@field answer? string What was said to :answer.
 
 ---@class smtp

@@ -34,7 +34,7 @@ What you have finished is kept.`,
 			}
 			switch {
 			case reset:
-				if err := school.Progress.Reset(); err != nil {
+				if err := school.Progress.Reset(""); err != nil {
 					return &usageError{err: err, hint: "is the file yours?"}
 				}
 				fmt.Fprintln(a.Stdout, "  nothing is finished now")

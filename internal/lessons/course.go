@@ -3,9 +3,12 @@ package lessons
 import (
 	"context"
 	"fmt"
+	"maps"
 	"strings"
+	"time"
 
 	"smtpsh/engine/reply"
+	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 )
 
@@ -21,13 +24,48 @@ type Course struct {
 	at     luabind.At
 	// remarked is the latest remark, with what it was made of.
 	remarked string
+
+	reached, skipped int       // steps
+	mark             time.Time // when the step began
+	// latest has the number of each server's last message, since what it was when
+	// the step began.
+	latest, since map[*sandbox.Server]int
 }
 
 // Close ends the lesson's Lua.
 func (c *Course) Close() { c.vm.Close() }
 
-// Finished reports whether the last step was achieved.
+// Begin starts the clock. What box has received until then belongs to the lesson and
+// is nobody's achievement.
+func (c *Course) Begin(box *sandbox.Server) {
+	c.latest = map[*sandbox.Server]int{}
+	c.lookAt(box)
+	c.next()
+}
+
+// lookAt notes the last message of a server.
+func (c *Course) lookAt(box *sandbox.Server) {
+	if box == nil || c.latest == nil {
+		return
+	}
+	if msgs := box.Messages(); len(msgs) > 0 {
+		c.latest[box] = msgs[len(msgs)-1].ID
+	}
+}
+
+// next begins a step.
+func (c *Course) next() {
+	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
+	c.since = maps.Clone(c.latest)
+	c.mark = time.Now()
+}
+
+// Finished reports whether the lesson is at its end, also when steps were skipped.
 func (c *Course) Finished() bool { return c.step >= len(c.Lesson.Steps) }
+
+// Skipped reports whether a step was given up: then the lesson does not count as
+// finished.
+func (c *Course) Skipped() bool { return c.skipped > 0 }
 
 // Goal is what is to be achieved now, "" when the lesson is finished.
 func (c *Course) Goal() string {
@@ -71,22 +109,24 @@ type Verdict struct {
 	Reached  bool   // the goal of the step
 	Well     string // what the lesson says to that
 	Remark   string // what it says to something else
-	Finished bool   // the lesson
+	Finished bool   // the lesson has come to its end
 	Next     string // the name of the lesson after it, "" for none
+	Unkept   error  // why the progress could not be stored
 }
 
 // maxSaid bounds what a check looks back on.
 const maxSaid = 200
 
 // Saw looks at where the learner stands after a line. seen has the replies since
-// the last call. The error is a mistake in the lesson, or a progress that could
-// not be kept.
+// the last call. The error is a mistake in the lesson.
 func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (Verdict, error) {
 	if c.Finished() {
 		return Verdict{}, nil
 	}
 	at.Said = append(c.at.Said, at.Line)
 	at.Replies = append(c.at.Replies, seen...)
+	at.Fresh, at.Since = seen, c.since[at.Server]
+	c.lookAt(at.Server)
 	if len(at.Said) > maxSaid {
 		at.Said = at.Said[len(at.Said)-maxSaid/2:]
 	}
@@ -115,7 +155,7 @@ func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (V
 		}
 		return v, nil
 	}
-	return c.reach()
+	return c.reach(), nil
 }
 
 // lastRefusal counts the replies up to the latest that is negative.
@@ -128,27 +168,33 @@ func lastRefusal(replies []*reply.Reply) int {
 	return 0
 }
 
-// reach goes on to the next step.
-func (c *Course) reach() (Verdict, error) {
+// reach goes on to the next step. What is said of the lesson and what is stored of it
+// come from the same counts.
+func (c *Course) reach() Verdict {
 	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}
 	c.step++
-	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
-	if !c.Finished() {
-		return v, nil
-	}
-	v.Finished = true
+	c.reached++
+	took := time.Since(c.mark)
+	c.next()
+	v.Finished = c.Finished()
 	if c.Entry.Number == 0 {
-		return v, nil
+		return v
 	}
-	err := c.school.Progress.Finish(c.Entry.Name)
-	v.Next = c.school.Next(c.Entry.Number)
-	return v, err
+	v.Unkept = c.school.Progress.Keep(c.Entry.Name, c.reached, len(c.Lesson.Steps), took)
+	if v.Finished {
+		v.Next = c.school.Next(c.Entry.Number)
+	}
+	return v
 }
+
+// Done reports whether the lesson counts as finished: now, or from an earlier time.
+func (c *Course) Done() bool { return c.Entry.Number > 0 && c.school.Progress.Done(c.Entry.Name) }
 
 // Skip gives the step up. The lesson does not count as finished then.
 func (c *Course) Skip() {
 	c.step++
-	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
+	c.skipped++
+	c.next()
 }
 
 // Paragraphs parts a text of a lesson.

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
@@ -48,15 +49,21 @@ func TestProgressIsKept(t *testing.T) {
 		t.Errorf("%s\n%s", one.Next(0), one.List())
 	}
 	// two prompts at once lose nothing
-	if err := one.Progress.Finish("first-hello"); err != nil {
+	if err := one.Progress.Keep("first-hello", 3, 3, 2*time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	if err := other.Progress.Finish("starttls"); err != nil {
+	if err := other.Progress.Keep("starttls", 4, 4, time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	if err := other.Progress.Keep("reply-codes", 2, 4, time.Minute); err != nil {
 		t.Fatal(err)
 	}
 	again := school(t, file)
-	if !again.Progress.Done("first-hello") || !again.Progress.Done("starttls") || again.Progress.Done("pipelining") {
+	if !again.Progress.Done("first-hello") || !again.Progress.Done("starttls") || again.Progress.Done("pipelining") || again.Progress.Done("reply-codes") {
 		t.Error(again.List())
+	}
+	if r := again.Progress.Record("first-hello"); r.Steps != 3 || r.Of != 3 || r.Seconds != 120 || !r.Finished.After(r.Begun) {
+		t.Errorf("%+v", r)
 	}
 	if again.Next(0) != "envelope-and-letter" || again.Next(8) != "auth-through-base64" || again.Next(15) != "envelope-and-letter" {
 		t.Error(again.Next(0), again.Next(8), again.Next(15))
@@ -64,15 +71,40 @@ func TestProgressIsKept(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	if err := again.Progress.Reset(); err != nil || school(t, file).Progress.Done("starttls") {
+	// a worse attempt changes nothing
+	was := again.Progress.Record("first-hello")
+	if err := again.Progress.Keep("first-hello", 1, 3, time.Hour); err != nil || again.Progress.Record("first-hello") != was {
+		t.Errorf("%v, %+v", err, again.Progress.Record("first-hello"))
+	}
+	// a reset holds, also against a prompt that has been open since before
+	if err := again.Progress.Reset("starttls"); err != nil || school(t, file).Progress.Done("starttls") || !school(t, file).Progress.Done("first-hello") {
+		t.Errorf("after a reset of one: %v", err)
+	}
+	if err := again.Progress.Reset(""); err != nil || school(t, file).Progress.Done("first-hello") {
 		t.Errorf("after a reset: %v", err)
 	}
-	// a file that cannot be read is not written over
+	if err := one.Progress.Keep("pipelining", 3, 3, 0); err != nil || school(t, file).Progress.Done("first-hello") || !school(t, file).Progress.Done("pipelining") {
+		t.Errorf("what was reset has come back: %v", err)
+	}
+	// the file of earlier versions
+	if err := os.WriteFile(file, []byte(`{"first-hello": "2026-10-01", "starttls": ""}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if old := school(t, file); !old.Progress.Done("first-hello") || old.Progress.Done("starttls") || old.Progress.Keep("pipelining", 3, 3, 0) != nil || !school(t, file).Progress.Done("first-hello") {
+		t.Error("the file of earlier versions is not read")
+	}
+	// a file that cannot be read is not written over, neither at the start nor later
+	open := school(t, file)
 	if err := os.WriteFile(file, []byte("{broken"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := lessons.OpenProgress(file); err == nil || !strings.Contains(err.Error(), "lessons.json") {
 		t.Errorf("%v", err)
+	}
+	for _, err := range []error{open.Progress.Keep("pipelining", 3, 3, 0), open.Progress.Reset("")} {
+		if b, rerr := os.ReadFile(file); err == nil || string(b) != "{broken" {
+			t.Errorf("%v, %q, %v", err, b, rerr)
+		}
 	}
 }
 

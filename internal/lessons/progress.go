@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"time"
@@ -12,48 +11,100 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
+// Record is what a learner has achieved in one lesson.
+type Record struct {
+	Steps    int       `json:"steps"`             // reached in one go, skipped ones not counted
+	Of       int       `json:"of"`                // how many the lesson has
+	Begun    time.Time `json:"begun,omitzero"`    // when the first step was begun
+	Finished time.Time `json:"finished,omitzero"` // when the lesson was first finished
+	Seconds  int       `json:"seconds"`           // spent on steps that were reached, until then
+}
+
+// UnmarshalJSON also reads the form of earlier versions: the day of the end alone.
+func (r *Record) UnmarshalJSON(b []byte) error {
+	var day string
+	if json.Unmarshal(b, &day) == nil {
+		var err error
+		if day != "" {
+			r.Finished, err = time.ParseInLocation(time.DateOnly, day, time.Local)
+		}
+		return err
+	}
+	type plain Record
+	return json.Unmarshal(b, (*plain)(r))
+}
+
 // Progress is what a learner has finished, kept in a file between runs.
 type Progress struct {
-	path     string
-	finished map[string]string // name to day
+	path    string
+	lessons map[string]Record
 }
 
 // OpenProgress reads the file; "" keeps nothing. A file that cannot be read is an
 // error: what was achieved must not be written over.
 func OpenProgress(path string) (*Progress, error) {
-	p := &Progress{path: path, finished: map[string]string{}}
-	if path == "" {
-		return p, nil
+	p := &Progress{path: path, lessons: map[string]Record{}}
+	return p, p.read()
+}
+
+// read looks at the file anew: another prompt may have written it, or reset it.
+func (p *Progress) read() error {
+	if p.path == "" {
+		return nil
 	}
-	b, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return p, nil
-	}
+	lessons := map[string]Record{}
+	b, err := os.ReadFile(p.path)
 	if err == nil {
-		err = json.Unmarshal(b, &p.finished)
+		err = json.Unmarshal(b, &lessons)
 	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "read", Path: path, Err: err}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return &fs.PathError{Op: "read", Path: p.path, Err: err}
 	}
-	return p, nil
+	if lessons == nil { // the file says null
+		lessons = map[string]Record{}
+	}
+	p.lessons = lessons
+	return nil
 }
 
 // Done reports whether a lesson was finished.
-func (p *Progress) Done(name string) bool { return p.finished[name] != "" }
+func (p *Progress) Done(name string) bool { return !p.lessons[name].Finished.IsZero() }
 
-// Finish keeps that a lesson was finished. What another prompt has finished
-// meanwhile is kept too.
-func (p *Progress) Finish(name string) error {
-	if now, err := OpenProgress(p.path); err == nil {
-		maps.Copy(p.finished, now.finished)
+// Record is what is known of a lesson.
+func (p *Progress) Record(name string) Record { return p.lessons[name] }
+
+// Keep stores that so many steps of a lesson were reached, the last one in the given
+// time; with all of them the lesson is finished. A lesson that was finished before
+// stays as it was.
+func (p *Progress) Keep(name string, steps, of int, took time.Duration) error {
+	if err := p.read(); err != nil {
+		return err
 	}
-	p.finished[name] = time.Now().Format(time.DateOnly)
+	r := p.lessons[name]
+	if !r.Finished.IsZero() {
+		return nil
+	}
+	now := time.Now().Truncate(time.Second)
+	if r.Begun.IsZero() {
+		r.Begun = now.Add(-took.Truncate(time.Second))
+	}
+	r.Steps, r.Of, r.Seconds = max(r.Steps, steps), of, r.Seconds+int(took.Seconds()+0.5)
+	if steps >= of {
+		r.Finished = now
+	}
+	p.lessons[name] = r
 	return p.write()
 }
 
-// Reset forgets everything.
-func (p *Progress) Reset() error {
-	clear(p.finished)
+// Reset forgets a lesson, or everything when the name is empty.
+func (p *Progress) Reset(name string) error {
+	if err := p.read(); err != nil {
+		return err
+	}
+	if name == "" {
+		clear(p.lessons)
+	}
+	delete(p.lessons, name)
 	return p.write()
 }
 
@@ -62,7 +113,7 @@ func (p *Progress) write() error {
 	if p.path == "" {
 		return nil
 	}
-	b, err := json.MarshalIndent(p.finished, "", "  ")
+	b, err := json.MarshalIndent(p.lessons, "", "  ")
 	if err != nil {
 		return err
 	}

@@ -108,7 +108,9 @@ func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, 
 		return nil, err
 	}
 	e.Title = l.Title
-	return &Course{Entry: e, Lesson: l, vm: vm, school: s}, nil
+	c := &Course{Entry: e, Lesson: l, vm: vm, school: s}
+	c.Begin(nil)
+	return c, nil
 }
 
 // Next is the name of the first lesson that was not finished yet, after the given

@@ -20,14 +20,14 @@ lesson{
     {
       goal = "Ask for a sign of life: the command that does nothing and is answered all the same.",
       hints = {"It is short for no operation.", "NOOP"},
-      done = function(at) return at.reply and at.reply.cmd:upper():find("^NOOP") and at.reply.ok end,
+      done = function(at) return at.reply and (at.reply.cmd:upper() .. " "):find("^NOOP ") and at.reply.ok end,
       well = "Programs keep a connection alive with it.",
       wrong = "NOTHING", play = "NOOP",
     },
     {
       goal = "Say goodbye in the way of SMTP.",
       hints = {"The command has four letters and begins with Q; without a colon, or you would leave the prompt.", "QUIT"},
-      done = function(at) return at.reply and at.reply.code == 221 end,
+      done = function(at) return at.reply and at.reply.cmd:upper() == "QUIT" and at.reply.code == 221 end,
       well = "221: the server says goodbye and closes the connection.",
       wrong = "BYE", play = "QUIT",
     },

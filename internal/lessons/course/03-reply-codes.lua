@@ -33,7 +33,18 @@ lesson{
     {
       goal = "Get a reply that begins with 3: go on. Then bring what you have begun to an end.",
       hints = {"One command has two replies; the first of them is 354. It needs an accepted recipient.", "RCPT TO:<bob@sandbox.test>, DATA, a line of text, and a dot alone on a line."},
-      done = function(at) return #at.messages > 0 and class(3)(at) end,
+      done = function(at)
+        local begun = false
+        for _, r in ipairs(at.replies) do
+          if r.code == 354 then
+            begun = true
+          elseif begun and r.cmd == "." and r.ok then
+            return true
+          elseif math.floor(r.code / 100) ~= 3 then
+            begun = false
+          end
+        end
+      end,
       remark = function(at) if at.reply and at.reply.code == 503 then return "503 is a refusal for the order of commands: :next shows what is missing." end end,
       wrong = "DATA", play = "RCPT TO:<bob@sandbox.test>\nDATA\nSubject: 3\n\nyz\n.",
       well = "354 asked for the letter, and the 250 behind the dot took it. Until that 250 the letter was yours; from then on it is the server's.",

@@ -17,7 +17,7 @@ lesson{
       hints = {"Mail for a domain that this server does not serve would have to be relayed.", "RCPT TO:<somebody@example.com>"},
       done = function(at)
         for _, r in ipairs(at.replies) do
-          if r.code == 550 and r.enhanced ~= "5.1.1" then return true end
+          if r.code == 550 and r.enhanced and r.enhanced ~= "5.1.1" then return true end
         end
       end,
       wrong = "RCPT TO:<unknown-user@sandbox.test>", play = "RCPT TO:<somebody@example.com>",
@@ -28,7 +28,7 @@ lesson{
       hints = {"Which of the two is about the mailbox itself?", "RCPT TO:<mailbox-full@sandbox.test>"},
       done = function(at)
         for _, r in ipairs(at.replies) do
-          if r.enhanced and r.enhanced:match("^4%.2%.") then return true end
+          if r.temp and r.enhanced and r.enhanced:match("^4%.2%.") then return true end
         end
       end,
       wrong = "RCPT TO:<greylisted@sandbox.test>", play = "RCPT TO:<mailbox-full@sandbox.test>",

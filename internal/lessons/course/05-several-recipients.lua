@@ -1,5 +1,5 @@
 local function delivered(at)
-  for _, m in ipairs(at.messages) do
+  for _, m in ipairs(at.arrived) do
     local seen = {}
     for _, r in ipairs(m.rcpts) do seen[r] = true end
     if seen["ann@sandbox.test"] and seen["bob@sandbox.test"] then return m end
@@ -16,14 +16,14 @@ lesson{
       goal = "Begin a transaction and name all three: ann, unknown-user and bob at sandbox.test.",
       hints = {"EHLO, MAIL FROM, and three times RCPT TO.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
       done = function(at)
-        local seen = {}
+        local taken, refused = {}, false
+        for _, r in ipairs(at.rcpts or {}) do taken[r:lower()] = true end
         for _, r in ipairs(at.replies) do
           local cmd = r.cmd:lower()
-          if cmd:find("^rset") or cmd:find("^ehlo") or cmd:find("^mail") then seen = {} end
-          local who = cmd:match("^rcpt to:<([^>]*)>")
-          if who then seen[who] = r.ok and "taken" or "refused" end
+          if r.ok and (cmd:find("^rset") or cmd:find("^ehlo") or cmd:find("^helo") or cmd:find("^mail")) then refused = false end
+          if r.enhanced == "5.1.1" and cmd:match("^rcpt to:<([^>]*)>") == "unknown-user@sandbox.test" then refused = true end
         end
-        return at.s and at.s.state == "rcpt" and seen["ann@sandbox.test"] == "taken" and seen["bob@sandbox.test"] == "taken" and seen["unknown-user@sandbox.test"] == "refused"
+        return taken["ann@sandbox.test"] and taken["bob@sandbox.test"] and refused
       end,
       remark = function(at) if at.reply and at.reply.code == 503 then return "Recipients come after MAIL FROM." end end,
       wrong = "EHLO me\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>",
@@ -34,7 +34,7 @@ lesson{
       goal = "Send the letter to those who were accepted.",
       hints = {"Go on as if nothing had happened.", "DATA, some lines, and a dot."},
       done = function(at) return delivered(at) ~= nil end,
-      remark = function(at) if #at.messages > 0 then return "It has arrived, but not for ann and bob together." end end,
+      remark = function(at) if #at.arrived > 0 then return "It has arrived, but not for ann and bob together." end end,
       wrong = "NOOP", play = "DATA\nSubject: for both\n\nhello\n.",
       well = "One copy crossed the wire for two mailboxes. :mailbox 1 shows its envelope.",
     },

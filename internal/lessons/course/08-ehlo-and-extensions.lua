@@ -7,7 +7,7 @@ lesson{
     {
       goal = "Greet in the old way and look at the answer.",
       hints = {"HELO me"},
-      done = function(at) return at.reply and at.reply.cmd:upper():find("^HELO") and at.reply.ok end,
+      done = function(at) return at.reply and at.reply.cmd:upper():find("^HELO ") and at.reply.ok end,
       wrong = "HELO", play = "HELO me",
       well = "One line, no list: with HELO the session has no extensions.",
     },
@@ -20,14 +20,18 @@ lesson{
     {
       goal = "Use it: begin a transaction that announces a letter of 100000000 octets, and be refused before sending any of them.",
       hints = {"A parameter follows the address: SIZE=number. Tab behind MAIL FROM:<...> lists what this server offers.", "MAIL FROM:<ann@example.org> SIZE=100000000"},
-      done = function(at) return at.reply and at.reply.code == 552 end,
+      done = function(at) return at.reply and at.reply.code == 552 and (at.reply.cmd:upper() .. " "):find("^MAIL FROM:<.*> .*SIZE=100000000 ") end,
+      remark = function(at)
+        if at.reply and at.reply.code == 503 then return "A transaction is open, and the server looked no further: RSET first." end
+        if at.reply and at.reply.code == 552 then return "Refused for its size, but it was not MAIL with SIZE=100000000." end
+      end,
       wrong = "MAIL FROM:<ann@example.org> SIZE=10\nRSET", play = "MAIL FROM:<ann@example.org> SIZE=100000000",
       well = "552: too big, and not an octet was wasted.",
     },
     {
       goal = "Use an extension that the server has not offered: ask with MT-PRIORITY=3 for a faster transfer.",
       hints = {"MAIL FROM:<ann@example.org> MT-PRIORITY=3"},
-      done = function(at) return at.reply and at.reply.cmd:upper():find("MT%-PRIORITY") and at.reply.code == 555 end,
+      done = function(at) return at.reply and (at.reply.cmd:upper() .. " "):find("^MAIL FROM:<[^>]*> MT%-PRIORITY=3 $") and at.reply.code == 555 end,
       remark = function(at) if at.reply and at.reply.code == 503 then return "A transaction is open, and the server looked no further: RSET first." end end,
       wrong = "NOOP", play = "MAIL FROM:<ann@example.org> MT-PRIORITY=3",
       well = "555: the parameter is not known here. What is not on the list does not exist.",

@@ -7,7 +7,13 @@ lesson{
     {
       goal = "Introduce yourself and try to send: MAIL FROM:<alice@gmail.com>. Read the refusal.",
       hints = {"EHLO me, then MAIL FROM:<alice@gmail.com>.", ":why explains what Google wants."},
-      done = function(at) return at.reply and at.reply.code == 530 and at.reply.cmd:upper():find("^MAIL") end,
+      done = function(at)
+        return at.reply and at.reply.code == 530 and at.s and not at.s.tls and at.s.state == "ready" and at.reply.cmd:lower():find("^mail from:%s*<alice@gmail%.com>")
+      end,
+      remark = function(at)
+        if at.s and at.s.tls then return "There is TLS already. :lesson 9 begins anew: the question is what the server says before it." end
+        if at.reply and at.reply.code == 530 and at.s and at.s.state == "greeted" then return "Refused, but you have not introduced yourself: EHLO me comes first." end
+      end,
       wrong = "EHLO me", play = "MAIL FROM:<alice@gmail.com>",
       well = "530: first TLS.",
     },
@@ -20,14 +26,19 @@ lesson{
     {
       goal = "Switch to TLS.",
       hints = {"STARTTLS"},
-      done = function(at) return at.s and at.s.tls ~= nil end,
+      done = function(at)
+        for _, r in ipairs(at.replies) do
+          if at.s and at.s.tls and r.code == 220 and r.cmd:upper() == "STARTTLS" then return true end
+        end
+      end,
+      remark = function(at) if at.s and at.s.tls then return "TLS, but from the start: another port. :open sandbox:gmail goes back; switch there." end end,
       wrong = "STARTTLS now", play = "STARTTLS",
       well = "After 220 both sides agreed on keys. :tls and :cert show with what, and whom you are talking to.",
     },
     {
       goal = "The server has forgotten all that was said before. Find out what it offers now, and compare with :caps.",
       hints = {"Say EHLO again.", "EHLO me"},
-      done = function(at) return at.s and at.s:has("AUTH") and true end,
+      done = function(at) return at.s and at.s.tls and at.s:has("AUTH") and not at.s:has("STARTTLS") end,
       wrong = "MAIL FROM:<alice@gmail.com>", play = "EHLO me\n:caps",
       well = "AUTH has come, STARTTLS has gone.",
     },

@@ -14,9 +14,12 @@ lesson{
       well = "So a server asks in Base64, and the client answers in Base64.",
     },
     {
+      remark = function(at)
+        if (at.answer or ""):lower() == "agfu" then return "Nearly: in Base64 a capital letter stands for other bits than the small one." end
+      end,
       goal = "PLAIN says everything in one line: for whom to act (mostly empty), a NUL octet, the name, a NUL octet, the password. Make the Base64 of ann's with :encode, where \\0 stands for NUL. How does the result begin? Answer with its first four letters.",
       hints = {":encode \\0ann@sandbox.test\\0ann-secret", ":answer AGFu"},
-      answer = "AGFu", wrong = ":answer YW5u", play = ":encode \\0ann@sandbox.test\\0ann-secret\n:answer AGFu",
+      answer = "AGFu", exact = true, wrong = ":answer YW5u", play = ":encode \\0ann@sandbox.test\\0ann-secret\n:answer AGFu",
       well = "Whoever sees AUTH PLAIN AGFu... has the password. TLS is what protects it.",
     },
     {

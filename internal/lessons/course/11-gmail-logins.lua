@@ -12,7 +12,13 @@ lesson{
     {
       goal = "Bob tries his ordinary password, bob-ordinary, as he would in the browser. Log in as bob@gmail.com with it and read what Google says.",
       hints = {"EHLO me, then :login, the name bob@gmail.com and the password bob-ordinary.", ":why explains it."},
-      done = function(at) return at.reply and at.reply.code == 534 end,
+      done = function(at)
+        return at.reply and at.reply.code == 534 and at.reply.text:lower():find("application%-specific password")
+      end,
+      remark = function(at)
+        if at.reply and at.reply.code == 535 then return "535: that was not bob's ordinary password." end
+        if at.reply and at.reply.code == 534 then return "534, but of another kind: that is not bob's case." end
+      end,
       wrong = "EHLO me\nAUTH PLAIN AGJvYkBnbWFpbC5jb20Ad3Jvbmc=", play = "AUTH PLAIN AGJvYkBnbWFpbC5jb20AYm9iLW9yZGluYXJ5",
       well = "534 5.7.9: the password is right, and not enough. Google wants an app password: 16 letters, made for one program.",
     },

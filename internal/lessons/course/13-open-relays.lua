@@ -1,3 +1,11 @@
+-- the question of an open relay as the latest reply answers it: a stranger, who has
+-- not logged in, names a recipient elsewhere in an open transaction
+local function asked(at, target)
+  local r = at.reply
+  return at.s and not at.s.closed and at.target:find(target) and at.s.user == nil and at.from and r
+    and (r.cmd:lower() .. " "):find("^rcpt to:<victim@example%.com> ")
+end
+
 lesson{
   title = "Open relays",
   server = "sandbox:plain/25",
@@ -8,7 +16,14 @@ lesson{
     {
       goal = "Find out whether this server would pass on a letter from a stranger to victim@example.com.",
       hints = {"The question is asked with MAIL FROM and RCPT TO; no letter needs to be sent.", "EHLO me, MAIL FROM:<stranger@example.org>, RCPT TO:<victim@example.com>"},
-      done = function(at) return at.reply and at.reply.cmd:upper():find("^RCPT") and at.reply.cmd:find("example.com", 1, true) and at.reply.perm end,
+      done = function(at) return asked(at, "^sandbox:plain/") and at.reply.code == 550 and at.reply.enhanced == "5.7.1" end,
+      remark = function(at)
+        local r = at.reply
+        if not r or not r.cmd:upper():find("^RCPT") or r.ok then return end
+        if r.code == 503 then return "Refused for the order of commands, which says nothing of relaying: MAIL FROM comes first." end
+        if r.enhanced == "5.1.1" then return "Refused because there is no such mailbox; that is not about relaying." end
+        if r.code == 501 or r.code == 555 then return "Refused for how it was written, which says nothing of relaying." end
+      end,
       wrong = "EHLO me\nMAIL FROM:<stranger@example.org>\nRCPT TO:<bob@sandbox.test>",
       play = "RCPT TO:<victim@example.com>",
       well = "550 5.7.1: it does not relay for strangers. So it should be.",
@@ -16,9 +31,7 @@ lesson{
     {
       goal = "Now another one: :open sandbox:strict+open-relay/25, and ask it the same.",
       hints = {":open sandbox:strict+open-relay/25, then EHLO, MAIL and RCPT as before."},
-      done = function(at)
-        return at.s and not at.s.closed and at.reply and at.reply.cmd:upper():find("^RCPT") and at.reply.cmd:find("example.com", 1, true) and at.reply.ok
-      end,
+      done = function(at) return asked(at, "+open%-relay") and at.reply.ok end,
       wrong = ":open sandbox:strict+open-relay/25\nEHLO me.example.org\nMAIL FROM:<stranger@example.org>",
       play = "RCPT TO:<victim@example.com>",
       well = "250: it would. Whoever runs it will be on a list of blocked servers before long.",
@@ -26,8 +39,14 @@ lesson{
     {
       goal = "You have shown it without sending anything. Leave the transaction politely.",
       hints = {"RSET or QUIT; what counts is that no letter goes out."},
-      done = function(at) return #at.messages == 0 and at.reply and at.reply.ok and (at.reply.code == 221 or at.s.state == "ready") end,
-      remark = function(at) if #at.messages > 0 then return "Now a letter has gone out through it, and a real one would have reached somebody. :lesson 13 begins anew." end end,
+      done = function(at)
+        local r = at.reply
+        for _, x in ipairs(at.replies) do
+          if x.ok and (x.cmd == "." or x.cmd:upper():find("^BDAT.*LAST")) then return false end
+        end
+        return r and r.ok and #at.arrived == 0 and at.target:find("+open%-relay") and (r.cmd:upper() == "RSET" or r.cmd:upper() == "QUIT")
+      end,
+      remark = function(at) if #at.arrived > 0 then return "Now a letter has gone out through it, and a real one would have reached somebody. :lesson 13 begins anew." end end,
       wrong = "NOOP", play = "RSET",
       well = "A test for open relays never sends a letter: the reply to RCPT is the answer.",
     },

@@ -17,11 +17,20 @@ lesson{
       goal = "Send MAIL, two RCPT (bob@sandbox.test and unknown-user@sandbox.test) and DATA in one go, and finish the letter.",
       hints = {"Type :pipe, the four commands, and a dot. When 354 comes, the letter follows.", ":pipe, MAIL FROM:<ann@example.org>, RCPT TO:<bob@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, DATA, a dot; then text and a dot."},
       done = function(at)
-        local verbs = {}
-        for _, r in ipairs(at.replies) do verbs[#verbs + 1] = r.cmd:upper():sub(1, 4) end
-        return #at.messages > 0 and at.line:find("^%s*:pi") and table.concat(verbs, " "):find("MAIL RCPT RCPT DATA %.$")
+        local verbs, rcpts = {}, {}
+        for _, r in ipairs(at.fresh) do
+          verbs[#verbs + 1] = r.cmd:upper():sub(1, 4)
+          local who = r.cmd:lower():match("^rcpt to:<([^>]*)>")
+          if who then rcpts[who] = r.ok end
+        end
+        return #at.arrived > 0 and at.line:find("^%s*:pi") and table.concat(verbs, " "):find("MAIL RCPT RCPT DATA %.$")
+          and rcpts["bob@sandbox.test"] == true and rcpts["unknown-user@sandbox.test"] == false
       end,
-      remark = function(at) if #at.messages > 0 then return "The letter arrived, but one step at a time. Use :pipe." end end,
+      remark = function(at)
+        if #at.arrived == 0 then return end
+        if at.line:find("^%s*:pi") then return "The letter arrived, but the group was not MAIL, RCPT for bob, RCPT for unknown-user, DATA." end
+        return "The letter arrived, but one step at a time. Use :pipe."
+      end,
       wrong = "MAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: slow\n\nslow\n.",
       play = ":pipe\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nDATA\n.\nSubject: fast\n\nfast\n.",
       well = "Four commands, one round trip; each reply stands beside its command. :diagram shows the group with a bracket.",

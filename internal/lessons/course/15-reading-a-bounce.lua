@@ -66,9 +66,16 @@ lesson{
       goal = "Look at the envelope of the report: its sender is empty. Send such a letter yourself: to ann@sandbox.test, with the null reverse-path.",
       hints = {"Nothing stands between the angle brackets.", "EHLO me, MAIL FROM:<>, RCPT TO:<ann@sandbox.test>, DATA, text, dot"},
       done = function(at)
-        for _, m in ipairs(at.messages) do
-          if m.from == "" and m.rcpts[1] == "ann@sandbox.test" then return true end
+        for _, m in ipairs(at.arrived) do
+          for _, r in ipairs(m.rcpts) do
+            if m.from == "" and r:lower() == "ann@sandbox.test" then return true end
+          end
         end
+      end,
+      remark = function(at)
+        local last = at.arrived[#at.arrived]
+        if last and last.from ~= "" then return "It has arrived, but its reverse-path is " .. last.from .. ": between the brackets of MAIL FROM:<> stands nothing." end
+        if last then return "It has arrived, but not at ann's." end
       end,
       wrong = "EHLO me\nMAIL FROM:<bob@sandbox.test>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: x\n\nx\n.",
       play = "MAIL FROM:<>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: report\n\nno\n.",

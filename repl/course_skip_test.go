@@ -1,0 +1,141 @@
+package repl_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/lessons"
+	"smtpsh/internal/transcript"
+	"smtpsh/luabind"
+	"smtpsh/repl"
+	"smtpsh/repl/line"
+)
+
+// kept opens the course with a progress that is kept in a file.
+func kept(t *testing.T, d *dialer.Dialer, file string) *lessons.School {
+	t.Helper()
+	p, err := lessons.OpenProgress(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Dir: dir}) }}
+}
+
+// learn types lines into a lesson and returns what is shown, and the prompt's error.
+func learn(t *testing.T, file, lesson, text string) (string, error) {
+	t.Helper()
+	d := &dialer.Dialer{}
+	defer d.Close()
+	s := kept(t, d, file)
+	c, err := s.Open(t.Context(), lesson)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &typist{&person{}, strings.Split(text, "\n")}
+	err = repl.Run(t.Context(), repl.Options{
+		Dialer: d, Target: c.Lesson.Server, Show: transcript.TextOptions{ContentLines: -1}, School: s, Lesson: c, Lua: &host{d},
+		In: func(line.Complete) (line.Reader, error) { return p, nil },
+	})
+	return p.out.String(), err
+}
+
+// TestWhatIsSaidOfALessonIsWhatIsStored compares the words at the end of a lesson with
+// the file, and with the error that makes the exit status.
+func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
+	const one, two, three = "EHLO me\n", "NOOP\n", "QUIT\n"
+	rows := []struct {
+		name, lines, says string
+		done              bool // in the file
+		steps             int  // in the file
+	}{
+		{"all", one + two + three, "Finished.", true, 3},
+		{"the first is skipped", ":skip\n" + one + two + three, "steps were skipped", false, 2},
+		{"one in the middle is skipped", one + ":skip\n" + three, "steps were skipped", false, 2},
+		{"the last is skipped", one + two + ":skip", "steps were skipped", false, 2},
+		{"all are skipped", ":skip\n:skip\n:skip", "steps were skipped", false, 0},
+		{"not to the end", one + two, "", false, 2},
+		{"skipped, then anew", ":skip\n:lesson 1\n" + one + two + three, "Finished.", true, 3},
+		{"skipped, then the next lesson", ":skip\n:skip\n:skip\n:lesson next\n", "steps were skipped", false, 0},
+		{"left for another lesson", one + ":lesson 2\n:lesson 1\n" + two + three, "", false, 1},
+		{"finished, then replayed with a skip", one + two + three + ":lesson 1\n" + one + ":skip\n:skip", "finished before, and stays so", true, 3},
+		{"finished twice", one + two + three + ":lesson 1\n" + one + two + three, "Finished.", true, 3},
+		{"after the end", one + two + three + ":reconnect\n" + one, "Finished.", true, 3},
+	}
+	for _, r := range rows {
+		t.Run(r.name, func(t *testing.T) {
+			file := filepath.Join(t.TempDir(), "lessons.json")
+			out, _ := learn(t, file, "1", r.lines)
+			p, err := lessons.OpenProgress(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := p.Record("first-hello"); p.Done("first-hello") != r.done || got.Steps != r.steps {
+				t.Errorf("stored: %+v", got)
+			}
+			if r.says != "" && !strings.Contains(strings.Join(strings.Fields(out), " "), r.says) || r.says == "" && strings.Contains(out, "Finished.") {
+				t.Errorf("said:\n%s", out)
+			}
+		})
+	}
+	out, err := learn(t, filepath.Join(t.TempDir(), "p"), "2", "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n:skip\n:answer envelope")
+	if err == nil || !strings.Contains(out, "does not count as finished") {
+		t.Errorf("%v\n%s", err, out)
+	}
+	// what cannot be stored is said, beside the end of the lesson
+	out, err = learnUnkept(t, t.TempDir())
+	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || strings.Contains(err.Error(), "at fault") || !strings.Contains(out, "250 means done") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+// learnUnkept takes a step while the file of the progress becomes unreadable.
+func learnUnkept(t *testing.T, dir string) (string, error) {
+	t.Helper()
+	d := &dialer.Dialer{Options: engine.Options{}}
+	defer d.Close()
+	file := filepath.Join(dir, "lessons.json")
+	s := kept(t, d, file)
+	if err := os.WriteFile(file, []byte("{broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := s.Open(t.Context(), "1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &typist{&person{}, []string{"EHLO me"}}
+	err = repl.Run(t.Context(), repl.Options{
+		Dialer: d, Target: c.Lesson.Server, Show: transcript.TextOptions{}, School: s, Lesson: c, Lua: &host{d},
+		In: func(line.Complete) (line.Reader, error) { return p, nil },
+	})
+	if b, _ := os.ReadFile(file); string(b) != "{broken" {
+		t.Errorf("the file was written over: %s", b)
+	}
+	return p.out.String(), err
+}
+
+// TestRemarksSayWhichOfThem looks at the remark of lesson 2, which once said that one of
+// three things was wrong.
+func TestRemarksSayWhichOfThem(t *testing.T) {
+	const all = "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n"
+	for header, want := range map[string]string{
+		"Subject: x":                                               "without a From that names an address",
+		"From: nobody\nTo: x@example.org":                          "without a From that names an address",
+		"From: q@example.org":                                      "without a To that names an address",
+		"From: Ann <ann@example.org>\nTo: x@example.org":           "its From says what the envelope says",
+		"From: q@example.org\nTo: x@example.org, bob@sandbox.test": "its To names bob",
+	} {
+		out, _ := learn(t, "", "2", all+"DATA\n"+header+"\n\nhello\n.")
+		if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "\n?", "")), " "), want) {
+			t.Errorf("%q: the remark does not say %q:\n%s", header, want, out)
+		}
+	}
+	out, _ := learn(t, "", "2", all+"RSET\n"+fmt.Sprintf(letter, "ann@example.org", "ann@sandbox.test", "From: q@example.org\nTo: x@example.org"))
+	if !strings.Contains(out, "not at bob's") {
+		t.Errorf("%s", out)
+	}
+}
