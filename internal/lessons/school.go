@@ -64,15 +64,23 @@ type School struct {
 	VM func(dir string) *luabind.VM
 }
 
+// Find returns a lesson of the course by its number or name.
+func Find(what string) (Entry, bool) {
+	for _, e := range Entries() {
+		if strings.EqualFold(what, e.Name) || what == strconv.Itoa(e.Number) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
 // ErrNoLesson is wrapped by the error for a name that no lesson has.
 var ErrNoLesson = errors.New("there is no such lesson")
 
 // Open loads a lesson by its number, name, or file. Close the course.
 func (s *School) Open(ctx context.Context, what string) (*Course, error) {
-	for _, e := range Entries() {
-		if strings.EqualFold(what, e.Name) || what == strconv.Itoa(e.Number) {
-			return s.load(ctx, e, e.Name+".lua", "")
-		}
+	if e, ok := Find(what); ok {
+		return s.load(ctx, e, e.Name+".lua", "")
 	}
 	src, err := readLesson(what)
 	if err != nil {

@@ -96,3 +96,27 @@ func TestReplaceKeepsLinksAndPipes(t *testing.T) {
 		t.Fatalf("%s became a file: %v, %v", os.DevNull, info, err)
 	}
 }
+
+// TestProbe compares what Probe says with what Replace does, and looks for what it
+// leaves behind.
+func TestProbe(t *testing.T) {
+	dir := t.TempDir()
+	old := filepath.Join(dir, "old")
+	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, ok := range map[string]bool{old: true, filepath.Join(dir, "new"): true, dir: false, filepath.Join(dir, "no", "file"): false, filepath.Join(old, "file"): false, os.DevNull: true} {
+		perr := wholefile.Probe(path)
+		if b, err := os.ReadFile(old); string(b) != "old" {
+			t.Fatalf("%s: the file that was there is %q, %v", path, b, err)
+		}
+		if (perr == nil) != ok {
+			t.Errorf("%s: %v", path, perr)
+		}
+		if rerr := wholefile.Replace(path, []byte("old"), 0o600); (rerr == nil) != ok {
+			t.Errorf("%s: %v, but to write it gives %v", path, perr, rerr)
+		}
+		os.Remove(filepath.Join(dir, "new"))
+	}
+	only(t, dir, "old")
+}
