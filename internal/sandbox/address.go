@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"net"
 	"net/netip"
 )
@@ -29,4 +30,25 @@ func dialable(a net.Addr) net.Addr {
 		loopback = net.IPv4(127, 0, 0, 1)
 	}
 	return &net.TCPAddr{IP: loopback, Port: t.Port}
+}
+
+// checkName refuses what cannot stand in a certificate.
+func checkName(name string) error {
+	if _, err := netip.ParseAddr(name); err == nil || isDomain(name) && asciiOnly(name) && name[0] != '[' {
+		return nil
+	}
+	return fmt.Errorf("%q is neither a host name nor an IP address", name)
+}
+
+// helloName is how a server calls itself that other machines reach by a name or an
+// address (RFC 5321 section 4.1.3).
+func helloName(name string) string {
+	ip, err := netip.ParseAddr(name)
+	switch {
+	case err != nil:
+		return name
+	case ip.Is4():
+		return "[" + name + "]"
+	}
+	return "[IPv6:" + name + "]"
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"net"
 	"strings"
 )
 
@@ -119,6 +120,19 @@ func (c *conn) doRcpt(arg string) bool {
 	return c.say("rcpt-ok", "{addr}", to)
 }
 
+// literal is the address literal of this end, where a server has a postmaster (RFC 5321
+// section 4.5.1).
+func (c *conn) literal() string {
+	at, ok := c.raw.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	if at.IP.To4() != nil {
+		return "[" + at.IP.String() + "]"
+	}
+	return "[ipv6:" + at.IP.String() + "]"
+}
+
 // mayReach is the relay rule: who did not log in reaches local users only.
 func (c *conn) mayReach(to string) string {
 	if c.authed || c.door.relay {
@@ -141,7 +155,7 @@ func (c *conn) mayReach(to string) string {
 		return "mx-relay-denied"
 	}
 	local := domain == localDomain || domain == "localhost" || domain == strings.ToLower(c.door.Host)
-	if local && !hidden {
+	if local && !hidden || strings.EqualFold(to, "postmaster@"+c.literal()) {
 		return ""
 	}
 	return "relay-denied"

@@ -112,14 +112,30 @@ func (s *store) add(m Message) int {
 	s.next++
 	m.ID = s.next
 	s.msgs = append(s.msgs, m)
-	s.size += int64(len(m.Data))
+	s.size += m.weight()
 	for s.size > s.limit && len(s.msgs) > 1 {
-		s.size -= int64(len(s.msgs[0].Data))
+		s.size -= s.msgs[0].weight()
 		s.msgs[0] = Message{}
 		s.msgs = s.msgs[1:]
 	}
 	s.arrived.Broadcast()
 	return m.ID
+}
+
+// weight is about how many octets of memory a message takes: many small ones must not
+// take more than a few large ones.
+func (m Message) weight() int64 {
+	n := 512 + len(m.Data) + len(m.From) + len(m.HELO)
+	for _, p := range m.MailParams {
+		n += 16 + len(p)
+	}
+	for _, r := range m.Rcpts {
+		n += 48 + len(r.Address)
+		for _, p := range r.Params {
+			n += 16 + len(p)
+		}
+	}
+	return int64(n)
 }
 
 func (s *store) all() []Message {

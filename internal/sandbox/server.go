@@ -41,6 +41,10 @@ type Options struct {
 	Cert string
 	// Host, if not empty, is the name in the certificate beside the doors' own.
 	Host string
+	// Names, if not empty, are names or addresses at which other machines reach the
+	// server: they stand in its certificate, and a server that is no likeness of a
+	// real one calls itself by the first.
+	Names []string
 }
 
 // ConnInfo describes a connection to its observer.
@@ -96,12 +100,18 @@ func Start(opts Options) (*Server, error) {
 	if p.has("hasty") {
 		s.opts.Idle = 2 * time.Second
 	}
-	if err := s.makeTLS(); err != nil {
-		return nil, err
-	}
 	if err := s.listen(); err != nil {
 		s.Close()
 		return nil, err
+	}
+	if err := s.makeTLS(); err != nil { // its addresses are in the certificate
+		s.Close()
+		return nil, err
+	}
+	if len(opts.Names) > 0 && !p.google {
+		for i := range p.Doors {
+			p.Doors[i].Host = helloName(opts.Names[0])
+		}
 	}
 	for _, d := range p.Doors {
 		s.wg.Add(1)
@@ -120,6 +130,17 @@ func (s *Server) makeTLS() error {
 	names = append(names, "localhost", "127.0.0.1", "::1")
 	if s.opts.Host != "" {
 		names = append(names, s.opts.Host)
+	}
+	for _, n := range s.opts.Names {
+		if err := checkName(n); err != nil {
+			return err
+		}
+		names = append(names, n)
+	}
+	for _, ln := range s.lns {
+		if ip := ln.Addr().(*net.TCPAddr).IP; !ip.IsUnspecified() && !ip.IsLoopback() {
+			names = append(names, ip.String())
+		}
 	}
 	var err error
 	if s.id, err = newIdentity(names, s.profile.has("tls-old")); err != nil {
@@ -240,8 +261,28 @@ func (s *Server) Addr(door string) string {
 	return dialable(s.lns[d.Name].Addr()).String()
 }
 
+// Listens are the addresses that are listened on, in the order of the profile's doors.
+func (s *Server) Listens() []net.Addr {
+	var out []net.Addr
+	for _, d := range s.profile.Doors {
+		out = append(out, s.lns[d.Name].Addr())
+	}
+	return out
+}
+
 // DoorInfo returns a door by name, "" for the first.
 func (s *Server) DoorInfo(name string) (Door, bool) { return s.profile.door(name) }
+
+// TLSConfig is for a further listener of the same server, with a good certificate.
+func (s *Server) TLSConfig() (*tls.Config, error) {
+	cfg, err := s.id.config("good")
+	if err != nil {
+		return nil, err
+	}
+	cfg = cfg.Clone()
+	cfg.MinVersion, cfg.ClientAuth = tls.VersionTLS12, tls.NoClientCert
+	return cfg, nil
+}
 
 // Roots trusts the server's authority and nothing else.
 func (s *Server) Roots() *x509.CertPool { return s.id.ca.Pool() }
