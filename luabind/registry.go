@@ -98,7 +98,7 @@ func (f Func) Summary() string {
 func Funcs() []Func { return slices.Clone(allFuncs()) }
 
 var allFuncs = sync.OnceValue(func() []Func {
-	return slices.Concat(smtpFuncs, parallelFuncs, serverListen, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, histFuncs, taskFuncs,
+	return slices.Concat(smtpFuncs, parallelFuncs, serverListen, serverPeople, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, histFuncs, taskFuncs,
 		serverFuncs, connFuncs, varsFuncs, secretFuncs, mailFuncs, messageFuncs, partFuncs, imapFuncs, boxFuncs, execFuncs, procFuncs, textFuncs, jsonFuncs,
 		suiteFuncs, expectFuncs, valueFuncs, globalFuncs, tableFuncs, bitFuncs, lessonFuncs)
 })
@@ -108,7 +108,7 @@ func Classes() []Class { return slices.Clone(allClasses()) }
 
 var allClasses = sync.OnceValue(func() []Class {
 	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, eventClass, transcriptClass, entryClass, secretClass, messageClass, partClass, resultsClass, histClass, taskClass,
-		serverClass, connClass, commandClass, receivedClass, boxClass, procClass, valueClass,
+		serverClass, connClass, commandClass, receivedClass, correspondentsClass, boxClass, procClass, valueClass,
 		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, sendOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
 		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts, lessonOpts, stepOpts, atOpts}
 })

@@ -55,16 +55,16 @@ func lookCommands() []Command {
 		{
 			Names: []string{"accounts"}, Group: "look",
 			Summary: "who can log in to the sandbox",
-			Detail:  "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in.",
+			Detail:  "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in; also those of a sandbox that you run on this machine, or that :set inspect names.",
 			Example: ":accounts",
-			run:     func(_ context.Context, r *REPL, _ []string) error { return r.accounts() },
+			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.accounts(ctx) },
 		},
 		{
 			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}, {Name: "all", Kind: Text, Optional: true}},
 			Summary: "what the sandbox has received",
 			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is shown in part; all shows every byte.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
-			run:     func(_ context.Context, r *REPL, args []string) error { return r.mailbox(args) },
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.mailbox(ctx, args) },
 		},
 	}
 }

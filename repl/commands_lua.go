@@ -221,6 +221,14 @@ func (h *luaHost) Sandbox(target string) (*sandbox.Server, error) {
 	return h.r.opts.Dialer.ServerOf(target)
 }
 
+// Correspondents names people of a server that this program or its user runs.
+func (h *luaHost) Correspondents(target string) *sandbox.Correspondents {
+	if target == "" {
+		target = h.Target()
+	}
+	return h.r.opts.Dialer.Correspondents(target)
+}
+
 // Dial opens a session of a script's; its conversation is shown and recorded with
 // the others.
 func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {

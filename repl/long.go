@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"strings"
 
-	"smtpsh/internal/sandbox"
+	"smtpsh/internal/inspect"
 	"smtpsh/internal/transcript"
 )
 
@@ -37,7 +37,7 @@ func (r *REPL) shorten(octets int64) (back func()) {
 
 // received shows a message of the sandbox: all of it where it is paged or asked for,
 // else its beginning.
-func (r *REPL) received(head string, m *sandbox.Message, whole bool) {
+func (r *REPL) received(head string, m *inspect.Message, whole bool) {
 	_, rows := r.in.Size()
 	whole = whole || r.in.Terminal() && r.paging && rows > 0 && r.pager() != nil
 	var b strings.Builder
@@ -61,6 +61,9 @@ func (r *REPL) received(head string, m *sandbox.Message, whole bool) {
 	}
 	if left := len(m.Data) - octets; left > 0 {
 		fmt.Fprintf(&b, "*  %d more octets are not shown; :mailbox %d all shows them\n", left, m.ID)
+	}
+	if m.Size > len(m.Data) {
+		fmt.Fprintf(&b, "*  the sandbox sent %d of its %d octets\n", len(m.Data), m.Size)
 	}
 	r.page(b.String())
 }

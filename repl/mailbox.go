@@ -1,44 +1,68 @@
 package repl
 
 import (
-	"fmt"
+	"context"
+	"crypto/tls"
+	"errors"
 	"strconv"
 	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/inspect"
+	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
 )
 
-// accounts shows who can log in to the built-in server.
-func (r *REPL) accounts() error {
-	srv, err := r.sandbox()
+// inbox is where the mailboxes of a sandbox are looked at: in this process, or over the
+// network.
+type inbox interface {
+	accounts(ctx context.Context) ([]inspect.Account, error)
+	// list has the messages, and how many older ones were left out.
+	list(ctx context.Context) ([]inspect.Summary, int, error)
+	// message is nil when there is none with the number.
+	message(ctx context.Context, id int) (*inspect.Message, error)
+}
+
+// accounts shows who can log in to the sandbox.
+func (r *REPL) accounts(ctx context.Context) error {
+	box, err := r.inbox()
 	if err != nil {
 		return err
 	}
+	list, err := box.accounts(ctx)
+	if err != nil {
+		return elsewhereError(err)
+	}
 	var b strings.Builder
-	for _, a := range srv.Profile().Accounts {
-		b.WriteString(explain.Indent("  ", a.User+"  "+strings.Join(a.Credentials(), ", ")))
-		b.WriteString(explain.Indent("      ", a.Note))
+	for _, a := range list {
+		b.WriteString(explain.Indent("  ", transcript.Escape(a.User+"  "+strings.Join(a.Credentials, ", "))))
+		b.WriteString(explain.Indent("      ", transcript.Escape(a.Note)))
 	}
 	r.print(b.String())
 	return nil
 }
 
-// mailbox shows what the built-in server behind the session has received.
-func (r *REPL) mailbox(args []string) error {
-	srv, err := r.sandbox()
+// mailbox shows what the sandbox has received.
+func (r *REPL) mailbox(ctx context.Context, args []string) error {
+	box, err := r.inbox()
 	if err != nil {
 		return err
 	}
-	msgs := srv.Messages()
 	if len(args) == 0 {
-		if len(msgs) == 0 {
+		list, left, err := box.list(ctx)
+		if err != nil {
+			return elsewhereError(err)
+		}
+		if len(list) == 0 {
 			r.say("*  no message has been received")
 		}
-		for _, m := range msgs {
-			r.print(explain.Indent("  ", transcript.Escape(m.Summary())))
+		if left > 0 {
+			r.say("*  %d older ones are left out", left)
+		}
+		for _, m := range list {
+			r.print(explain.Indent("  ", transcript.Escape(m.Text)))
 		}
 		return nil
 	}
@@ -46,31 +70,132 @@ func (r *REPL) mailbox(args []string) error {
 		return wrong("as in :mailbox 1 all", "%s: only all may follow the number", transcript.Escape(args[1]))
 	}
 	n, err := strconv.Atoi(args[0])
-	for _, m := range msgs {
-		if err == nil && m.ID == n {
-			var b strings.Builder
-			for l := range strings.Lines(m.Envelope()) {
-				b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
-			}
-			r.received(b.String(), &m, len(args) > 1)
-			return nil
-		}
+	if err != nil {
+		return noMessage(args[0])
 	}
-	return &InputError{&hinted{fmt.Sprintf("there is no message %s", transcript.Escape(args[0])), ":mailbox lists them"}}
+	m, err := box.message(ctx, n)
+	if err != nil {
+		return elsewhereError(err)
+	}
+	if m == nil {
+		return noMessage(args[0])
+	}
+	var b strings.Builder
+	for l := range strings.Lines(m.Envelope) {
+		b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
+	}
+	r.received(b.String(), m, len(args) > 1)
+	return nil
 }
 
-// sandbox finds the built-in server behind the session.
-func (r *REPL) sandbox() (*sandbox.Server, error) {
+func noMessage(number string) error {
+	return wrong(":mailbox lists them", "there is no message %s", transcript.Escape(number))
+}
+
+// elsewhereError is a failure to read the mailboxes of a sandbox elsewhere, whose texts
+// are not ours.
+func elsewhereError(err error) error {
+	hint := "smtpsh sandbox --inspect prints what :set inspect and --inspect take"
+	var verify *tls.CertificateVerificationError
+	if errors.As(err, &verify) || errors.Is(err, inspect.ErrUnverified) {
+		hint = "add --ca FILE with the authority of the sandbox"
+	}
+	return wrong(hint, "%s", transcript.Escape(err.Error()))
+}
+
+// inbox finds the mailboxes that belong to the session: of the built-in server, of the
+// sandbox that :set inspect names, or of one that this user runs on this machine.
+func (r *REPL) inbox() (inbox, error) {
+	if r.at != nil {
+		if target, err := engine.ParseTarget(r.at.target); err == nil && target.Network == "sandbox" {
+			srv, ok := r.opts.Dialer.Running(target.Host)
+			if !ok {
+				return nil, wrong(":reconnect starts it", "the built-in server has not been started")
+			}
+			return &ownBox{srv}, nil
+		}
+	}
+	o := r.opts.Dialer.Options
+	client := inspect.Client{Address: r.opts.Inspect, Roots: o.TLS.RootCAs, Insecure: o.TLS.Insecure, AllowUnverified: o.AllowInsecureAuth}
+	if client.Address != (inspect.Address{}) {
+		if near := r.opts.Dialer.NearbyAt(client.Address.Host); near != nil && client.Roots == nil {
+			client.Roots = near.Roots()
+		}
+		return &farBox{client, nil}, nil
+	}
 	if r.at == nil {
 		return nil, errNotConnected
 	}
-	target, err := engine.ParseTarget(r.at.target)
-	if err != nil || target.Network != "sandbox" {
-		return nil, &InputError{&hinted{"the session is not with the built-in server", ":open sandbox:gmail goes there"}}
+	near := r.opts.Dialer.NearbyAt(r.at.target)
+	if near == nil {
+		return nil, wrong(":open sandbox:gmail goes there; :set inspect TOKEN@HOST:PORT names a sandbox elsewhere", "the session is not with the built-in server")
 	}
-	srv, ok := r.opts.Dialer.Running(target.Host)
-	if !ok {
-		return nil, &InputError{&hinted{"the built-in server has not been started", ":reconnect starts it"}}
+	client.Address, _ = inspect.ParseAddress(near.Inspect)
+	if client.Roots == nil {
+		client.Roots = near.Roots()
 	}
-	return srv, nil
+	return &farBox{client, near}, nil
+}
+
+// ownBox is the built-in server of this process.
+type ownBox struct{ srv *sandbox.Server }
+
+func (b *ownBox) accounts(context.Context) ([]inspect.Account, error) {
+	return inspect.Accounts(b.srv.Profile()), nil
+}
+
+func (b *ownBox) list(context.Context) ([]inspect.Summary, int, error) {
+	list, left := inspect.List(b.srv.Messages())
+	return list, left, nil
+}
+
+func (b *ownBox) message(_ context.Context, id int) (*inspect.Message, error) {
+	return inspect.Find(b.srv.Messages(), id), nil
+}
+
+// farBox is a sandbox elsewhere. Of one that this user runs on this machine the accounts
+// are known from its record.
+type farBox struct {
+	client inspect.Client
+	near   *nearby.Record
+}
+
+// errNoInspect is a sandbox of this user that shows its mailboxes to nobody.
+var errNoInspect = errors.New("the sandbox was started without --inspect, so its mailboxes cannot be read")
+
+func (b *farBox) accounts(ctx context.Context) ([]inspect.Account, error) {
+	if b.near != nil {
+		p, err := sandbox.LookupProfile(b.near.Profile)
+		if err != nil {
+			return nil, err
+		}
+		return inspect.Accounts(p), nil
+	}
+	a, err := b.client.Accounts(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.Accounts, nil
+}
+
+func (b *farBox) list(ctx context.Context) ([]inspect.Summary, int, error) {
+	if b.client.Address == (inspect.Address{}) {
+		return nil, 0, errNoInspect
+	}
+	a, err := b.client.Messages(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	return a.Messages, a.Left, nil
+}
+
+func (b *farBox) message(ctx context.Context, id int) (*inspect.Message, error) {
+	if b.client.Address == (inspect.Address{}) {
+		return nil, errNoInspect
+	}
+	a, err := b.client.Message(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return a.Message, nil
 }

@@ -15,6 +15,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/inspect"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/transcript"
 	"smtpsh/internal/tutor"
@@ -34,6 +35,8 @@ type Options struct {
 	JSON bool
 	// Quiet leaves the conversation out.
 	Quiet bool
+	// Inspect is a sandbox elsewhere whose mailboxes :mailbox shows.
+	Inspect inspect.Address
 	// KeepGoing goes on after refused commands that were read from a pipe.
 	KeepGoing bool
 	// Teach explains every line, each fact once.

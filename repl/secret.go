@@ -43,6 +43,8 @@ func secretCommand(text string, inAuth bool) bool {
 	case "login": // a source begins with @; anything else may be the password itself
 		f := strings.Fields(rest)
 		return len(f) > 2 && !strings.HasPrefix(f[2], "@")
+	case "set": // the token
+		return strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "inspect")
 	case "lua":
 		return secretLua(rest)
 	}

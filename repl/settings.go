@@ -10,6 +10,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/duration"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/inspect"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 )
@@ -28,6 +29,21 @@ type Setting struct {
 func Settings() []Setting {
 	return []Setting{
 		toggle("color", "colours", func(r *REPL) *bool { return &r.opts.Show.Color }),
+		{
+			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "the sandbox elsewhere whose mailboxes are shown",
+			get: func(r *REPL) string { return or(transcript.Escape(r.opts.Inspect.Host), "off") },
+			set: func(r *REPL, v string) (err error) {
+				address := inspect.Address{}
+				if !strings.EqualFold(v, "off") {
+					if address, err = inspect.ParseAddress(v); err != nil {
+						return wrong("as in :set inspect TOKEN@lab.example:2600", "inspect: %v", err)
+					}
+				}
+				r.opts.Dialer.Options.Secrets.Learn(address.Token)
+				r.opts.Inspect = address
+				return nil
+			},
+		},
 		{
 			Name: "mask", Values: "on|off", Summary: "passwords and tokens as ********",
 			get: func(r *REPL) string { return onOff(!r.opts.Show.ShowSecrets) },

@@ -187,6 +187,15 @@ local Command = {}
 ---@field time number When, in seconds since 1970.
 local Received = {}
 
+---Two people of a server who may write to each other.
+---@class smtp.Correspondents
+---@field from string Who writes.
+---@field to string Who receives.
+---@field user string? Who can log in, nil for nobody.
+---@field pass string? Their password.
+---@field login boolean Whether mail needs the login.
+local Correspondents = {}
+
 ---A login to a mailbox by IMAP, to see what has arrived there.
 ---@class imap.Box
 local Box = {}
@@ -471,6 +480,11 @@ function smtp.listen(addr, opts) end
 ---@param target? string The target; by default smtp.target().
 ---@return smtp.Server?
 function smtp.sandbox(target) end
+
+---Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.
+---@param target? string The target; by default smtp.target().
+---@return smtp.Correspondents?
+function smtp.correspondents(target) end
 
 ---Says EHLO and remembers what the server offers.
 ---@param name? string The name given; by default the address of this end in brackets.

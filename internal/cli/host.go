@@ -71,6 +71,11 @@ func (h *scriptHost) Sandbox(target string) (*sandbox.Server, error) {
 	return h.conn.dialer.ServerOf(target)
 }
 
+// Correspondents names people of a server that this program or its user runs.
+func (h *scriptHost) Correspondents(target string) *sandbox.Correspondents {
+	return h.conn.dialer.Correspondents(target)
+}
+
 func (h *scriptHost) Server() string { return h.conn.dialer.Target }
 
 func (h *scriptHost) Options() engine.Options { return h.conn.dialer.Options }

@@ -13,6 +13,9 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
+
+	"smtpsh/internal/inspect"
+	"smtpsh/internal/nearby"
 )
 
 // World is what the program touches outside itself.
@@ -56,10 +59,13 @@ type app struct {
 	unsafe bool
 	// teach explains the conversation at the prompt.
 	teach bool
-	ctx   context.Context // of the whole run
-	tree  *cobra.Command
-	waits waits
-	given *pflag.FlagSet // of smtpsh test
+	// inspect is a sandbox elsewhere whose mailboxes the prompt shows.
+	inspect     inspect.Address
+	inspectFlag string
+	ctx         context.Context // of the whole run
+	tree        *cobra.Command
+	waits       waits
+	given       *pflag.FlagSet // of smtpsh test
 }
 
 // Main runs the program and returns its exit status.
@@ -139,6 +145,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
 	a.profile.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
+	root.Flags().StringVar(&a.inspectFlag, "inspect", "", "show with :mailbox and :accounts those of a sandbox elsewhere, `TOKEN@HOST:PORT` (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
 	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
@@ -180,6 +187,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := a.vars.parse(a.Getenv); err != nil {
 		return err
 	}
+	a.conn.dialer.Nearby = &nearby.Finder{Dir: a.stateFile("sandboxes")}
 	if err := a.conn.prepare(getenv); err != nil {
 		return err
 	}

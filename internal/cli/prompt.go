@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/inspect"
 	"smtpsh/internal/lessons"
 	"smtpsh/luabind"
 	"smtpsh/repl"
@@ -34,11 +35,30 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if target == "" && !a.Terminal(a.Stdin) { // on a terminal the prompt shows it
 		(&targetSayer{a: a}).say("")
 	}
+	if err := a.readInspect(); err != nil {
+		return err
+	}
 	school, err := a.school()
 	if err != nil { // the prompt does not need it
 		school = nil
 	}
 	return a.hold(ctx, target, school, nil)
+}
+
+// readInspect reads --inspect, or the variable of the environment in its place.
+func (a *app) readInspect() (err error) {
+	from, text := "--inspect", a.inspectFlag
+	if text == "" {
+		from, text = "SMTPSH_INSPECT", a.Getenv("SMTPSH_INSPECT")
+	}
+	if text == "" {
+		return nil
+	}
+	if a.inspect, err = inspect.ParseAddress(text); err != nil {
+		return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "the one who runs the sandbox has it: smtpsh sandbox --inspect ADDR prints it"}
+	}
+	a.conn.dialer.Options.Secrets.Learn(a.inspect.Token)
+	return nil
 }
 
 // hold runs the prompt, with a lesson if there is one.
@@ -55,7 +75,7 @@ func (a *app) holdWith(ctx context.Context, target string, school *lessons.Schoo
 	show.ContentLines = -1
 	return repl.Run(ctx, repl.Options{
 		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
-		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson,
+		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson, Inspect: a.inspect,
 		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Memory: a.vars.memory << 20, Scripts: scripts.Names(),
 		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})

@@ -13,16 +13,24 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/engine"
 	"smtpsh/engine/event"
-	"smtpsh/internal/explain"
+	"smtpsh/internal/inspect"
+	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
+// sandboxFlags are the flags of smtpsh sandbox.
+type sandboxFlags struct {
+	profile, listen, caFile, save, script, inspect string
+	hosts                                          []string
+}
+
 func (a *app) sandboxCommand() *cobra.Command {
-	var profile, listen, caFile, save, script string
+	f := &sandboxFlags{}
 	names, summaries := sandbox.ProfileNames()
 	var list strings.Builder
 	for i := range names {
@@ -43,18 +51,24 @@ server is the server there (server:on in the Lua reference).
 An address whose local part is the key of a situation brings that about:
 RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 --situations the keys are listed. Any other address is accepted where the door
-serves its domain or the client has logged in.`,
-		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox --profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua",
+serves its domain or the client has logged in.
+
+Your other programs of smtpsh on this machine find its authority by themselves.
+Other machines need --listen 0.0.0.0, --host with the name or address that they
+use, a copy of the authority, and for :mailbox and :accounts what --inspect prints.`,
+		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox --profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua\n  smtpsh sandbox --profile plain --listen 0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
 		Args:    a.args(0, 0),
 	}
-	cmd.Flags().StringVar(&save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
-	cmd.Flags().StringVar(&script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
+	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
+	cmd.Flags().StringVar(&f.script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs")
 	situations, flaws := false, false
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
-	cmd.Flags().StringVar(&profile, "profile", "gmail", "how to answer: `NAME` of a profile")
-	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1", "where to listen: `ADDR`, ADDR:PORT or PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
-	cmd.Flags().StringVar(&caFile, "ca-file", "", "write the certificate authority to `FILE`")
+	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "how to answer: `NAME` of a profile")
+	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where to listen: `ADDR`, ADDR:PORT or PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
+	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the certificate authority to `FILE`")
+	cmd.Flags().StringSliceVar(&f.hosts, "host", nil, "`NAME` or address at which other machines reach the server, for its certificate; the first is also what plain, strict and lmtp call themselves; may be given again")
+	cmd.Flags().StringVar(&f.inspect, "inspect", "", "let those who have the token that is printed read mailboxes and accounts at `ADDR:PORT`, over TLS")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -65,15 +79,16 @@ serves its domain or the client has logged in.`,
 			return nil
 		}
 		if situations {
-			return a.listSituations(profile)
+			return a.listSituations(f.profile)
 		}
-		return a.serve(cmd.Context(), profile, listen, caFile, save, script)
+		return a.serve(cmd.Context(), f)
 	}
 	return cmd
 }
 
 // serve runs a server until the context ends.
-func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script string) error {
+func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
+	save, caFile, script := f.save, f.caFile, f.script
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
@@ -98,7 +113,14 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script s
 			fmt.Fprintf(a.Stderr, "smtpsh: message %d is not saved: %v\n", m.ID, err)
 		}
 	}
-	srv, err := sandbox.Start(sandbox.Options{Profile: profile, Listen: listen, Received: received, Observe: func(c sandbox.ConnInfo) event.Observer {
+	for i, h := range f.hosts {
+		name, err := engine.ASCIIHost(strings.TrimSuffix(strings.Trim(h, "[] "), "."))
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--host: %w", err), hint: "name a host or an IP address, as in --host lab.example"}
+		}
+		f.hosts[i] = name
+	}
+	srv, err := sandbox.Start(sandbox.Options{Profile: f.profile, Listen: f.listen, Names: f.hosts, Received: received, Observe: func(c sandbox.ConnInfo) event.Observer {
 		if sink == nil {
 			return nil
 		}
@@ -139,7 +161,19 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script s
 	if a.out.format == "jsonl" {
 		say = a.Stderr // standard output has one object a line
 	}
-	fmt.Fprint(say, announcement(srv, caFile))
+	it := &serving{srv: srv, caFile: caFile, hosts: f.hosts}
+	if f.inspect != "" {
+		token := inspect.NewToken()
+		look, err := inspect.Listen(f.inspect, token, srv)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--inspect: %w", err), hint: "name an address and a free port, as in --inspect 0.0.0.0:2600"}
+		}
+		defer look.Close()
+		it.look, it.token = look.Addr(), token
+	}
+	withdraw := a.announce(it)
+	defer withdraw()
+	fmt.Fprint(say, it.announcement())
 	<-ctx.Done()
 	msgs := srv.Messages()
 	plural := "s"
@@ -153,6 +187,35 @@ func (a *app) serve(ctx context.Context, profile, listen, caFile, save, script s
 	return nil
 }
 
+// announce tells the other programs of this user about the server, until withdraw is
+// called. Without a folder of the user's there is no record, and the lines that are
+// printed name the authority.
+func (a *app) announce(it *serving) (withdraw func()) {
+	none := func() {}
+	dir := a.stateFile("sandboxes")
+	listens := nearby.Loopback(it.srv.Listens()...)
+	if it.look != nil {
+		listens = append(listens, nearby.Loopback(it.look)...)
+	}
+	if dir == "" || len(listens) == 0 {
+		return none
+	}
+	p := it.srv.Profile()
+	who := p.Correspondents("")
+	r := nearby.Record{Profile: p.Name, Listens: listens, CA: string(it.srv.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Inspect: it.inspectHere()}
+	for i, d := range p.Doors {
+		if p.Correspondents(d.Name).Login {
+			r.Login = append(r.Login, nearby.Loopback(it.srv.Listens()[i])...)
+		}
+	}
+	withdraw, err := nearby.Announce(dir, r)
+	if err != nil {
+		return none
+	}
+	it.recorded = true
+	return withdraw
+}
+
 // saveMessage writes the content under the first free number from the message's
 // own on, so that an earlier run's messages stay.
 func saveMessage(dir string, m sandbox.Message) (base string, err error) {
@@ -163,28 +226,6 @@ func saveMessage(dir string, m sandbox.Message) (base string, err error) {
 			return base, err
 		}
 	}
-}
-
-// announcement tells where the server is and who can log in.
-func announcement(srv *sandbox.Server, caFile string) string {
-	var b strings.Builder
-	p := srv.Profile()
-	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
-	for _, d := range p.Doors {
-		security := "STARTTLS"
-		if d.Implicit {
-			security = "TLS from the start"
-		}
-		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, srv.Addr(d.Name), security, d.Port)
-	}
-	fmt.Fprintf(&b, "  %-12s %s\n", "authority", caFile)
-	b.WriteString("accounts\n")
-	for _, acc := range p.Accounts {
-		fmt.Fprintf(&b, "  %-18s %s\n", acc.User, strings.Join(acc.Credentials(), ", "))
-		b.WriteString(explain.Indent(strings.Repeat(" ", 21), acc.Note))
-	}
-	b.WriteString("^C stops the server\n")
-	return b.String()
 }
 
 func (a *app) listSituations(profile string) error {

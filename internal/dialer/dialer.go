@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 )
 
@@ -19,6 +20,9 @@ type Dialer struct {
 	Options engine.Options
 	// Routes are the targets that lead elsewhere.
 	Routes Routes
+	// Nearby, if not nil, finds the sandboxes that this user runs on this machine:
+	// their authorities are trusted at their loopback addresses.
+	Nearby *nearby.Finder
 	// Serving, if not nil, is called before a sandbox is started.
 	Serving func()
 
@@ -89,6 +93,11 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		change(&opts, &target)
 	}
 	if srv == nil {
+		if target.Network == "tcp" && opts.TLS.RootCAs == nil { // --ca comes first
+			if r := d.Nearby.Find(target.Host, target.Port); r != nil {
+				opts.TLS.RootCAs = r.Roots()
+			}
+		}
 		return engine.Dial(ctx, target, opts)
 	}
 	return dialSandbox(ctx, srv, target, opts)

@@ -3,9 +3,22 @@
 local M = {}
 
 M.target = smtp.server("sandbox:plain")
-local sandbox = M.target:find("^sandbox:") ~= nil
-M.from = vars.get("from", sandbox and "ann@sandbox.test" or "load@example.org")
-M.to = vars.get("to", sandbox and "bob@sandbox.test" or "postmaster@example.org")
+
+-- who can write to whom: at the built-in server, and at a sandbox of this user's
+local who = smtp.correspondents(M.target)
+
+-- postmaster is the mailbox that every server has at its own address (RFC 5321 section
+-- 4.5.1), as long as nobody says --var to=.
+local function postmaster()
+  local host = M.target:gsub("^%a+://", ""):match("^%[(.-)%]") or M.target:gsub("^%a+://", ""):match("^([^:/]*)")
+  if M.target:find("^unix:") or host == "" or host == "unix" then host = "localhost" end
+  if host:find(":", 1, true) then host = "[IPv6:" .. host .. "]" end
+  if host:find("^[%d.]+$") then host = "[" .. host .. "]" end
+  return "postmaster@" .. host
+end
+
+M.from = vars.get("from", who and who.from or "load@example.org")
+M.to = vars.get("to", who and who.to or postmaster())
 
 -- header gives the header of a message, without the empty line behind it.
 function M.header()
@@ -23,15 +36,16 @@ end
 function M.message() return M.header() .. "\r\n" .. M.text() end
 
 -- open begins a session: STARTTLS where it is offered, and a login when the variable
--- user says who, or when it is asked for.
+-- user names somebody, when it is asked for, or when a sandbox needs it.
 function M.open(opts)
   local user = vars.get("user", "")
   local auth
   if user ~= "" then
     auth = { user = user, pass = vars.secret("pass") }
+  elseif who and who.user and (who.login or opts and opts.login) then
+    auth = { user = who.user, pass = who.pass }
   elseif opts and opts.login then
-    if not sandbox then error("who logs in? --var user=USER --secret pass=@prompt", 0) end
-    auth = { user = "ann@sandbox.test", pass = "ann-secret" }
+    error("who logs in? --var user=USER --secret pass=@prompt", 0)
   end
   if auth and vars.get("mech", "") ~= "" then auth.mech = vars.get("mech") end
   return smtp.open(M.target, { starttls = vars.get("starttls", "try"), auth = auth })

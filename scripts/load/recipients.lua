@@ -4,7 +4,7 @@
 
 local load = require("load")
 local count = tonumber(vars.get("count", "50"))
-local pattern = vars.get("to", "bob+%d@sandbox.test")
+local pattern = vars.get("to", (load.to:gsub("@", "+%%d@")))
 if not count or count < 1 then error("count must be a number of recipients", 0) end
 local to = {}
 for i = 1, count do to[i] = (pattern:gsub("%%d", tostring(i))) end

@@ -1,0 +1,156 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"strconv"
+	"strings"
+
+	"smtpsh/internal/explain"
+	"smtpsh/internal/inspect"
+	"smtpsh/internal/nearby"
+	"smtpsh/internal/sandbox"
+)
+
+// serving is a sandbox as its command announces it.
+type serving struct {
+	srv      *sandbox.Server
+	caFile   string
+	recorded bool     // this user's programs find the authority by themselves
+	hosts    []string // of --host
+	look     net.Addr // of --inspect, nil without it
+	token    string
+}
+
+// announcement tells where the server is, who can log in, and lines to begin with.
+func (s *serving) announcement() string {
+	var b strings.Builder
+	p := s.srv.Profile()
+	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
+	for _, d := range p.Doors {
+		security := "STARTTLS"
+		if d.Implicit {
+			security = "TLS from the start"
+		}
+		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, s.srv.Addr(d.Name), security, d.Port)
+	}
+	fmt.Fprintf(&b, "  %-12s %s\n", "authority", s.caFile)
+	if s.look != nil {
+		fmt.Fprintf(&b, "  %-12s %s\n", "mailboxes", s.inspectHere())
+	}
+	b.WriteString("accounts\n")
+	for _, acc := range p.Accounts {
+		fmt.Fprintf(&b, "  %-18s %s\n", acc.User, strings.Join(acc.Credentials(), ", "))
+		b.WriteString(explain.Indent(strings.Repeat(" ", 21), acc.Note))
+	}
+	b.WriteString("try\n")
+	for _, l := range s.lines() {
+		fmt.Fprintf(&b, "  %-12s %s\n", l[0], l[1])
+	}
+	b.WriteString(s.elsewhere())
+	b.WriteString("^C stops the server\n")
+	return b.String()
+}
+
+// lines are commands that reach the first door, ready for a shell.
+func (s *serving) lines() [][2]string {
+	p := s.srv.Profile()
+	d, who := p.Doors[0], p.Correspondents("")
+	addr := s.srv.Addr(d.Name)
+	target := addr
+	switch {
+	case d.LMTP:
+		target = "lmtp://" + addr
+	case d.Implicit:
+		target = "smtps://" + addr
+	}
+	ca := ""
+	if !s.recorded {
+		ca = " --ca " + quoted(s.caFile)
+	}
+	load := "smtpsh load keep-alive --server " + target + ca
+	if !s.recorded { // then nothing says by itself who can write to whom
+		load += " --var from=" + who.From + " --var to=" + who.To
+		if who.Login {
+			load = "PASS=" + quoted(who.Password) + " " + load + " --var user=" + who.User + " --secret pass=@env:PASS"
+		}
+	}
+	swaks := "swaks --server " + addr + " --from " + who.From + " --to " + who.To + " --tls --tls-verify --tls-ca-path " + quoted(s.caFile)
+	curl := `printf 'Subject: hello\n\nhello\n' | curl --url smtp://` + addr + " --ssl-reqd --cacert " + quoted(s.caFile) + " --mail-from " + who.From + " --mail-rcpt " + who.To
+	if who.Login {
+		swaks += " --auth PLAIN --auth-user " + who.User + " --auth-password " + quoted(who.Password)
+		curl += " --user " + quoted(who.User+":"+who.Password)
+	}
+	out := [][2]string{
+		{"prompt", "smtpsh " + target + ca},
+		{"script", "smtpsh run capabilities --server " + target + ca},
+		{"load", load},
+	}
+	if d.LMTP {
+		return append(out, [2]string{"swaks", strings.Replace(swaks, "swaks ", "swaks --protocol LMTP ", 1)}) // curl has no LMTP
+	}
+	return append(out, [2]string{"swaks", swaks}, [2]string{"curl", curl + " --crlf --upload-file -"})
+}
+
+// inspectAt is what --inspect of the prompt takes, for those who reach the server at a
+// host; "" when it cannot be inspected there.
+func (s *serving) inspectAt(host string) string {
+	at, ok := s.look.(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	return inspect.Address{Token: s.token, Host: net.JoinHostPort(host, strconv.Itoa(at.Port))}.String()
+}
+
+// inspectHere is the same on this machine.
+func (s *serving) inspectHere() string {
+	if s.look == nil {
+		return ""
+	}
+	if here := nearby.Loopback(s.look); len(here) > 0 {
+		return inspect.Address{Token: s.token, Host: here[0]}.String()
+	}
+	return s.inspectAt(s.look.(*net.TCPAddr).IP.String())
+}
+
+// elsewhere is what other machines need, or what is missing for them; "" when they
+// cannot reach the server.
+func (s *serving) elsewhere() string {
+	at, ok := s.srv.Listens()[0].(*net.TCPAddr)
+	if !ok {
+		return ""
+	}
+	host := ""
+	switch {
+	case at.IP.IsLoopback() && len(s.hosts) == 0:
+		return ""
+	case at.IP.IsLoopback():
+		return "other machines cannot reach the server: add --listen 0.0.0.0\n"
+	case len(s.hosts) > 0:
+		host = s.hosts[0]
+	case !at.IP.IsUnspecified():
+		host = at.IP.String()
+	default:
+		return "other machines cannot verify the certificate: add --host NAME with the name that they use\n"
+	}
+	target := net.JoinHostPort(host, strconv.Itoa(at.Port))
+	switch first := s.srv.Profile().Doors[0]; {
+	case first.LMTP:
+		target = "lmtp://" + target
+	case first.Implicit:
+		target = "smtps://" + target
+	}
+	line := "smtpsh " + target + " --ca " + quoted(s.caFile)
+	if there := s.inspectAt(host); there != "" {
+		line += " --inspect " + there
+	}
+	return fmt.Sprintf("from other machines, with a copy of the authority\n  %-12s %s\n", "prompt", line)
+}
+
+// quoted makes a word of a shell's line.
+func quoted(s string) string {
+	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,=") == "" {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}

@@ -1,0 +1,109 @@
+package inspect
+
+import (
+	"crypto/rand"
+	"fmt"
+	"net"
+	"strings"
+
+	"smtpsh/internal/sandbox"
+)
+
+// The request is "smtpsh-inspect TOKEN accounts", "... messages" or "... message N".
+const hello = "smtpsh-inspect"
+
+// Limits of one exchange.
+const (
+	maxRequest = 512       // octets
+	maxList    = 500       // messages in a list, the newest
+	maxSummary = 1000      // octets of one line of it
+	maxData    = 256 << 10 // octets of a message; its size is told
+	maxAnswer  = 2 << 20   // octets that a client reads
+)
+
+// Answer is what a sandbox answers.
+type Answer struct {
+	Error    string    `json:"error,omitempty"`
+	Profile  string    `json:"profile,omitempty"`
+	Accounts []Account `json:"accounts,omitempty"`
+	Messages []Summary `json:"messages,omitempty"`
+	Left     int       `json:"left,omitempty"` // older messages, left out of the list
+	Message  *Message  `json:"message,omitempty"`
+}
+
+// Account is somebody who can log in.
+type Account struct {
+	User        string   `json:"user"`
+	Credentials []string `json:"credentials"`
+	Note        string   `json:"note"`
+}
+
+// Summary is a message on one line.
+type Summary struct {
+	ID   int    `json:"id"`
+	Text string `json:"text"`
+}
+
+// Message is one message with its envelope.
+type Message struct {
+	ID       int    `json:"id"`
+	Envelope string `json:"envelope"`
+	Data     []byte `json:"data"`
+	Size     int    `json:"size"` // of the whole
+}
+
+// Accounts lists the accounts of a profile.
+func Accounts(p *sandbox.Profile) []Account {
+	var out []Account
+	for _, a := range p.Accounts {
+		out = append(out, Account{a.User, a.Credentials(), a.Note})
+	}
+	return out
+}
+
+// List writes messages as a list.
+func List(msgs []sandbox.Message) (list []Summary, left int) {
+	left = max(0, len(msgs)-maxList)
+	for _, m := range msgs[left:] {
+		text := m.Summary()
+		if len(text) > maxSummary {
+			text = strings.ToValidUTF8(text[:maxSummary], "") + "..."
+		}
+		list = append(list, Summary{m.ID, text})
+	}
+	return list, left
+}
+
+// Find returns a message by its number, nil when there is none.
+func Find(msgs []sandbox.Message, id int) *Message {
+	for _, m := range msgs {
+		if m.ID == id {
+			return &Message{m.ID, m.Envelope(), m.Data, len(m.Data)}
+		}
+	}
+	return nil
+}
+
+// Address is where mailboxes can be read and with what: TOKEN@HOST:PORT.
+type Address struct{ Token, Host string }
+
+// ParseAddress reads TOKEN@HOST:PORT. Errors do not repeat the token.
+func ParseAddress(s string) (Address, error) {
+	token, host, ok := strings.Cut(s, "@")
+	h, port, err := net.SplitHostPort(host)
+	if !ok || token == "" || err != nil || h == "" || port == "" {
+		return Address{}, fmt.Errorf("it is not TOKEN@HOST:PORT, as smtpsh sandbox --inspect prints it")
+	}
+	if strings.Trim(token, tokenAlphabet) != "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return Address{}, fmt.Errorf("its token or host has characters that none has")
+	}
+	return Address{token, host}, nil
+}
+
+// String is the form that ParseAddress reads.
+func (a Address) String() string { return a.Token + "@" + a.Host }
+
+const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+
+// NewToken makes a token of 130 random bits.
+func NewToken() string { return rand.Text() }

@@ -1,0 +1,17 @@
+//go:build !(linux || darwin || freebsd || netbsd || openbsd || dragonfly)
+
+package nearby
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
+
+// Elsewhere a file does not tell whose it is, so no record is written or believed.
+
+func ours(fs.FileInfo) bool { return false }
+
+func hold(*os.File) error { return errors.ErrUnsupported }
+
+func held(*os.File) bool { return false }

@@ -1,0 +1,79 @@
+package nearby
+
+import (
+	"crypto/x509"
+	"net"
+	"net/netip"
+	"strings"
+)
+
+// Record is what a running sandbox tells the programs of its user.
+type Record struct {
+	Profile string   `json:"profile"`
+	Listens []string `json:"listens"` // loopback addresses, IP:PORT
+	CA      string   `json:"ca"`      // PEM
+	// From and To can write to each other; User logs in where Login is among the
+	// addresses that require it.
+	From     string   `json:"from"`
+	To       string   `json:"to"`
+	User     string   `json:"user,omitempty"`
+	Password string   `json:"password,omitempty"`
+	Login    []string `json:"login,omitempty"`
+	// Inspect is where its mailboxes can be read, TOKEN@HOST:PORT; "" for nowhere.
+	Inspect string `json:"inspect,omitempty"`
+}
+
+// Requires reports whether mail at an address needs a login.
+func (r *Record) Requires(host string, port int) bool { return listed(r.Login, host, port) }
+
+// Serves reports whether the sandbox listens on an address, which must be a loopback
+// address or localhost.
+func (r *Record) Serves(host string, port int) bool { return listed(r.Listens, host, port) }
+
+// listed looks for an address. localhost is any of the loopback addresses.
+func listed(list []string, host string, port int) bool {
+	local := strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
+	ip, err := netip.ParseAddr(host)
+	if !local && (err != nil || !ip.Unmap().IsLoopback()) {
+		return false
+	}
+	for _, l := range list {
+		at, err := netip.ParseAddrPort(l)
+		if err == nil && at.Addr().Unmap().IsLoopback() && int(at.Port()) == port && (local || at.Addr().Unmap() == ip.Unmap()) {
+			return true
+		}
+	}
+	return false
+}
+
+// Roots are the system's authorities and the sandbox's.
+func (r *Record) Roots() *x509.CertPool {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	pool.AppendCertsFromPEM([]byte(r.CA))
+	return pool
+}
+
+// Loopback makes the addresses that a record lists of those that are listened on: of
+// all addresses of the machine the loopback ones, of others nothing.
+func Loopback(listens ...net.Addr) []string {
+	var out []string
+	for _, a := range listens {
+		at, err := netip.ParseAddrPort(a.String())
+		if err != nil {
+			continue
+		}
+		switch ip := at.Addr().Unmap().WithZone(""); {
+		case ip.IsLoopback():
+			out = append(out, netip.AddrPortFrom(ip, at.Port()).String())
+		case ip.IsUnspecified():
+			out = append(out, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String())
+			if ip.Is6() {
+				out = append(out, netip.AddrPortFrom(netip.IPv6Loopback(), at.Port()).String())
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,63 @@
+package luabind
+
+import (
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/internal/sandbox"
+)
+
+// correspondentsHost is a [Host] that knows people of servers.
+type correspondentsHost interface {
+	Correspondents(target string) *sandbox.Correspondents
+}
+
+var correspondentsClass = Class{
+	Name: "smtp.Correspondents", Doc: "Two people of a server who may write to each other.",
+	Fields: []Field{
+		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
+		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),
+		peopleField("user", "string?", "Who can log in, nil for nobody.", func(p *sandbox.Correspondents) lua.LValue { return textOrNil(p.User) }),
+		peopleField("pass", "string?", "Their password.", func(p *sandbox.Correspondents) lua.LValue { return textOrNil(p.Password) }),
+		peopleField("login", "boolean", "Whether mail needs the login.", func(p *sandbox.Correspondents) lua.LValue { return lua.LBool(p.Login) }),
+	},
+}
+
+func peopleField(name, typ, doc string, get func(*sandbox.Correspondents) lua.LValue) Field {
+	return Field{name, typ, doc, func(_ *Call, v any) lua.LValue { return get(v.(*sandbox.Correspondents)) }}
+}
+
+var serverPeople = []Func{{
+	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?", Params: []Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+	Doc:     "Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.",
+	Example: `local who = smtp.correspondents("sandbox:strict"); assert(who.login and who.pass); print(who.from, who.to)`,
+	call: func(c *Call) error {
+		target := c.str(0)
+		if target == "" {
+			target = c.vm.host.Target()
+		}
+		if who := c.vm.correspondents(target); who != nil {
+			c.push(c.object("smtp.Correspondents", who))
+		} else {
+			c.push(lua.LNil)
+		}
+		return nil
+	},
+}}
+
+// correspondents asks the host; without one that knows, the built-in server is known.
+func (vm *VM) correspondents(target string) *sandbox.Correspondents {
+	if h, ok := vm.host.(correspondentsHost); ok {
+		return h.Correspondents(target)
+	}
+	t, err := engine.ParseTarget(target)
+	if err != nil || t.Network != "sandbox" {
+		return nil
+	}
+	p, err := sandbox.LookupProfile(t.Host)
+	if err != nil {
+		return nil
+	}
+	who := p.Correspondents(t.Door)
+	return &who
+}

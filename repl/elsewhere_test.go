@@ -1,0 +1,105 @@
+package repl_test
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+	"smtpsh/internal/dialer"
+	"smtpsh/internal/inspect"
+	"smtpsh/internal/nearby"
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+	"smtpsh/repl"
+	"smtpsh/repl/line"
+)
+
+// elsewhere types lines at a prompt that knows a sandbox as one elsewhere.
+func elsewhere(t *testing.T, d *dialer.Dialer, target string, at inspect.Address, text string) (string, error) {
+	t.Helper()
+	p := &typist{&person{}, strings.Split(text, "\n")}
+	err := repl.Run(t.Context(), repl.Options{
+		Dialer: d, Target: target, Show: transcript.TextOptions{ContentLines: -1}, Lua: &host{d}, Inspect: at, KeepGoing: true,
+		In: func(line.Complete) (line.Reader, error) { return p, nil },
+	})
+	return p.out.String(), err
+}
+
+// TestMailboxesElsewhere looks at a sandbox over the network, with the name of the
+// sandbox given, set, and found.
+func TestMailboxesElsewhere(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	token := inspect.NewToken()
+	look, err := inspect.Listen("127.0.0.1:0", token, srv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer look.Close()
+	at := inspect.Address{Token: token, Host: look.Addr().String()}
+	roots := func() *dialer.Dialer {
+		d := &dialer.Dialer{Options: engine.Options{}}
+		d.Options.TLS.RootCAs = srv.Roots()
+		return d
+	}
+	target := srv.Addr("mx")
+	letter := "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: \x1b[31mred\x07\n\n\x1b]0;title\x07hello\n.\n"
+	out, err := elsewhere(t, roots(), target, at, letter+":mailbox\n:mailbox 1\n:accounts\n:set inspect")
+	for _, want := range []string{`octets: \x1b[31mred\x07`, "*  RCPT TO:<bob@sandbox.test>", `\x1b]0;title\x07hello`, "ann@sandbox.test", "token token-of-ann", at.Host} {
+		if !strings.Contains(out, want) {
+			t.Errorf("%q is not shown: %v\n%s", want, err, out)
+		}
+	}
+	if strings.ContainsAny(out, "\x1b\x07") || strings.Contains(out, token) {
+		t.Errorf("control characters or the token are shown:\n%q", out)
+	}
+	// set at the prompt; the token is neither shown nor saved
+	saved := t.TempDir() + "/x.txt"
+	out, err = elsewhere(t, roots(), target, inspect.Address{}, ":set inspect "+at.String()+"\n:mailbox\n:set inspect\nNOOP "+token+"\n:save "+saved+"\n:set inspect off\n:set inspect")
+	b, _ := os.ReadFile(saved)
+	if !strings.Contains(out, "32 octets") && !strings.Contains(out, "octets: ") || strings.Contains(out, token) || len(b) == 0 || strings.Contains(string(b), token) {
+		t.Errorf("%v\n%s\n%s", err, out, b)
+	}
+	for text, want := range map[string]string{
+		":set inspect nonsense": "it is not TOKEN@HOST:PORT",
+		":mailbox 9":            "there is no message 9",
+		":mailbox x":            "there is no message x",
+	} {
+		if _, err := elsewhere(t, roots(), target, at, text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	wrongToken := inspect.Address{Token: inspect.NewToken(), Host: at.Host}
+	if _, err := elsewhere(t, roots(), target, wrongToken, ":mailbox"); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
+		t.Errorf("%v", err)
+	}
+	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil || repl.Hint(err) != "add --ca FILE with the authority of the sandbox" {
+		t.Errorf("%v, hint: %s", err, repl.Hint(err))
+	}
+	if _, err := elsewhere(t, roots(), target, inspect.Address{}, ":mailbox"); err == nil || !strings.Contains(err.Error(), "not with the built-in server") {
+		t.Errorf("%v", err)
+	}
+
+	// a sandbox of this user on this machine is found by itself
+	dir := t.TempDir()
+	for i, shown := range []string{"", at.String()} {
+		withdraw, err := nearby.Announce(dir, nearby.Record{Profile: "plain", Listens: nearby.Loopback(append(srv.Listens(), look.Addr())...), CA: string(srv.CA()), Inspect: shown})
+		if err != nil {
+			t.Skip(err) // a system without such records
+		}
+		d := &dialer.Dialer{Nearby: &nearby.Finder{Dir: dir}}
+		out, err := elsewhere(t, d, target, inspect.Address{}, ":accounts\nSTARTTLS\n:mailbox")
+		if !strings.Contains(out, "ann-secret") || !strings.Contains(out, "verified as 127.0.0.1") {
+			t.Errorf("%d: %v\n%s", i, err, out)
+		}
+		if ok := strings.Contains(out, "octets"); ok != (shown != "") || !ok && (err == nil || !strings.Contains(fmt.Sprint(err), "without --inspect")) {
+			t.Errorf("%d: %v\n%s", i, err, out)
+		}
+		withdraw()
+	}
+}
