@@ -96,6 +96,9 @@ func noMessage(number string) error {
 // are not ours.
 func elsewhereError(err error) error {
 	hint := "smtpsh sandbox --inspect prints what :set inspect and --inspect take"
+	if errors.Is(err, errNoInspect) {
+		hint = "start it with --inspect 127.0.0.1:0"
+	}
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) || errors.Is(err, inspect.ErrUnverified) {
 		hint = "add --ca FILE with the authority of the sandbox"

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os/user"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -90,6 +91,11 @@ func (a *app) export(school *lessons.School, file, learner string) error {
 	for _, name := range []string{"USER", "LOGNAME", "USERNAME"} {
 		if learner == "" {
 			learner = a.Getenv(name)
+		}
+	}
+	if learner == "" {
+		if u, err := user.Current(); err == nil {
+			learner = u.Username
 		}
 	}
 	b, err := school.Report(learner).Encode(file)
