@@ -26,6 +26,9 @@ type ErrorValue struct {
 	Got     string
 	What    string // what the expectation is about
 	Skip    bool   // not a failure: the test skips itself
+	Untried bool   // not a failure: it could not be tried
+	Busy    bool   // of Untried: for a reason that may pass
+	Because string // of Untried: the kind of the error that is the reason
 	Session *Session
 	Frames  []Frame // the calls that led there, innermost first
 	Missing string  // the variable that has no value

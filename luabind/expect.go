@@ -215,7 +215,7 @@ func raises(c *Call) error {
 	if ud, ok := api.Object.(*lua.LUserData); ok {
 		if v, ok := ud.Value.(*ErrorValue); ok {
 			kind, text = v.Kind, v.Message
-			if v.Skip {
+			if v.Skip || v.Untried {
 				return err
 			}
 		}
@@ -292,7 +292,7 @@ func eventually(c *Call) error {
 			c.L.Pop(1)
 		} else {
 			e := c.vm.scriptError(err)
-			if e.Value != nil && (e.Value.Skip || e.Value.Kind == "usage") || e.Value == nil {
+			if e.Value != nil && (e.Value.Skip || e.Value.Untried || e.Value.Kind == "usage") || e.Value == nil {
 				return err // a mistake does not mend itself
 			}
 			last = e.Message
@@ -335,4 +335,5 @@ var expectFuncs = []Func{
 		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
 		call:    skipError,
 	},
+	untriedFunc,
 }

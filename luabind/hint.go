@@ -2,8 +2,8 @@ package luabind
 
 import "strings"
 
-// Advice is a hint, unless the error that it belongs to says the same already.
-func Advice(hint, message string) string {
+// FreshHint returns a hint, or "" if the error that it belongs to says the same already.
+func FreshHint(hint, message string) string {
 	if strings.Contains(" "+plainWords(message)+" ", " "+plainWords(hint)+" ") {
 		return ""
 	}

@@ -39,6 +39,8 @@ type Test struct {
 	Only    bool
 	// OnRequest is why the test runs only when it is asked for; "" when it always runs.
 	OnRequest string
+	Level     Level  // how binding the rule is; "" for a test that names none
+	Clause    string // the rule, such as RFC 5321 section 4.1.1.5
 	File      string
 	Line      int // where it begins
 	EndLine   int // where its function ends
@@ -108,6 +110,8 @@ type testOptions struct {
 	// onRequest is why tests run only when they are asked for.
 	onRequest string
 	exec      bool
+	level     Level
+	clause    string
 }
 
 var testOpts = Class{
@@ -117,6 +121,8 @@ var testOpts = Class{
 		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long each test may take, hooks included: seconds or \"90s\"."},
 		{Name: "retry", Type: "integer", Optional: true, Doc: "How often a failed test is tried again."},
 		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason why it is skipped."},
+		{Name: "level", Type: `"must"|"should"|"advice"`, Optional: true, Doc: "How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with the name."},
+		{Name: "clause", Type: "string", Optional: true, Doc: "Where the rule stands, such as \"RFC 5321 section 4.1.1.5\". It is shown with the name."},
 		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests; for work at a single one."},
 		{Name: "on_request", Type: "boolean|string", Optional: true, Doc: "true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run."},
 		{Name: "exec", Type: "boolean", Optional: true, Doc: "true lets the test start programs with exec.start."},
@@ -172,6 +178,9 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 		} else {
 			o.skip = ""
 		}
+	}
+	if err := o.readRule(t); err != nil {
+		return o, err
 	}
 	if v := t.RawGetString("only"); v != lua.LNil {
 		o.only = v == lua.LTrue
@@ -299,7 +308,7 @@ func define(c *Call, pending bool) error {
 	if s.tests++; s.tests > maxTests {
 		return usageError("it: more than %d tests in one file", maxTests)
 	}
-	t := &Test{Name: c.str(0), Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, exec: o.exec, given: len(s.at.opts.tags), fn: fn, block: s.at, File: s.File}
+	t := &Test{Name: o.named(c.str(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, exec: o.exec, given: len(s.at.opts.tags), fn: fn, block: s.at, File: s.File}
 	for b := s.at; b.parent != nil; b = b.parent {
 		t.Path = append([]string{b.name}, t.Path...)
 	}

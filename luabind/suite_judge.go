@@ -18,6 +18,10 @@ func (vm *VM) judge(run *running, errs []error, hooked bool) *Result {
 			r.Status, r.Reason = Skipped, e.Value.Message
 			continue
 		}
+		if e.Value != nil && e.Value.Untried && r.Status == Passed {
+			r.Status, r.Reason, r.Busy, r.Because = Untried, e.Value.Message, e.Value.Busy, e.Value.Because
+			continue
+		}
 		if e.Value != nil {
 			raised[e.Value] = true
 		}

@@ -20,6 +20,8 @@ const (
 	Failed  Status = "fail"
 	Broken  Status = "error"
 	Skipped Status = "skip"
+	Untried Status = "untried" // it could not be tried, so nothing is known
+	Warned  Status = "warn"    // it failed, and its level is only should or advice
 	Pending Status = "pending"
 )
 
@@ -27,7 +29,9 @@ const (
 type Result struct {
 	Test          *Test
 	Status        Status
-	Reason        string         // of a skip
+	Reason        string         // of a skip, or why it could not be tried
+	Busy          bool           // could not be tried for a reason that may pass
+	Because       string         // the kind of the error that kept it from being tried
 	Failures      []*ScriptError // what went wrong, in order
 	Output        []string       // what it printed
 	Conversations []Conversation
@@ -45,6 +49,14 @@ type Conversation struct {
 type RunOptions struct {
 	Timeout time.Duration // of each test without one of its own
 	Retry   int           // further attempts of each test without a number of its own
+	// Level is the least binding level whose tests fail; the others warn.
+	Level Level
+	// Enter, if not nil, is called before each attempt, and what it returns after
+	// it: to let tests wait for one another.
+	Enter func() (leave func())
+	// Again, if not nil, is told of each attempt, counted from 1, and decides whether
+	// a further one follows because the test could not be tried. It may wait.
+	Again func(ctx context.Context, r *Result, n int) bool
 	// Started is called before each test that runs, Done after each; Done may
 	// return false to stop.
 	Started func(t *Test)
@@ -158,9 +170,27 @@ func (s *Suite) one(ctx context.Context, t *Test, o RunOptions) *Result {
 	}
 	begun := time.Now()
 	for n := 1; ; n++ {
-		r := s.attempt(ctx, t, limit)
+		r := s.tried(ctx, t, limit, o)
 		r.Attempts, r.Took = n, time.Since(begun)
 		if r.Status != Failed && r.Status != Broken || n > tries || ctx.Err() != nil {
+			if r.Status == Failed && !t.Level.Fails(o.Level) {
+				r.Status = Warned
+			}
+			return r
+		}
+	}
+}
+
+// tried is an attempt, and further ones when it could not be tried.
+func (s *Suite) tried(ctx context.Context, t *Test, limit time.Duration, o RunOptions) *Result {
+	for n := 1; ; n++ {
+		leave := func() {}
+		if o.Enter != nil {
+			leave = o.Enter()
+		}
+		r := s.attempt(ctx, t, limit)
+		leave()
+		if o.Again == nil || ctx.Err() != nil || !o.Again(ctx, r, n) {
 			return r
 		}
 	}

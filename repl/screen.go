@@ -187,7 +187,7 @@ func (r *REPL) complain(err error) {
 	if s := r.at; hint == "" && s != nil && s.session != nil && s.session.Err() != nil {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
-	if hint = luabind.Advice(hint, err.Error()); hint != "" {
+	if hint = luabind.FreshHint(hint, err.Error()); hint != "" {
 		r.print(explain.Indent("   hint: ", hint))
 	}
 	if r.givenUpForCert(err) {

@@ -1,46 +1,113 @@
 -- summary: check that a server does not pass mail on for strangers; nothing is ever sent
 -- usage: smtpsh run open-relay [--server MX:25] [--var domain=example.org] [--var victim=someone@example.com]
--- needs: nothing; domain is one that the server is responsible for
+-- needs: nothing; domain is one that the server is responsible for, victim a mailbox elsewhere
 
+local refusal = require "refusal"
 local target = smtp.target()
 if target:find("lmtp") then error("LMTP servers deliver and never relay: name an MX", 0) end
-if target:find("^sandbox:[%w-]+$") then target = target .. "/mx" end
+if target:find("^sandbox:[%w+-]+$") then target = target .. "/mx" end
 local domain = vars.get("domain", target:find("gmail") and "gmail.com" or "sandbox.test")
 local victim = vars.get("victim", "victim@relay-check.invalid")
+local named = vars.get("victim", "") ~= ""
 local user, host = victim:match("^(.-)@(.+)$")
 if not user then error("victim must be a mailbox such as someone@example.com", 0) end
 
--- the ways in which relays were opened by mistake, as sender and recipient
+-- the ways in which relays were opened by mistake, as sender and recipient; odd marks
+-- those whose form a server may refuse as such, which closes the way too
 local cases = {
   { "plain", "someone@relay-check.invalid", victim },
   { "null sender", "", victim },
-  { "sender of the server's own domain", "postmaster@" .. domain, victim },
-  { "sender without a domain", "postmaster", victim },
-  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain },
-  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain },
-  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain },
-  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim },
-  { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]" },
+  { "sender of the server's own domain", "postmaster@" .. domain, victim, odd = true },
+  { "sender without a domain", "postmaster", victim, odd = true },
+  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain, odd = true },
+  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain, odd = true },
+  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain, odd = true },
+  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim, odd = true },
+  { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = true },
 }
 
-local open, report = {}, {}
-for _, case in ipairs(cases) do
-  local name, from, to = case[1], case[2], case[3]
-  local s = smtp.connect(target)
-  s.greeting:expect("2xx")
-  if not s:ehlo().ok then s:helo():expect(250) end
-  local r = s:mail(from)
-  if r.ok then r = s:rcpt(to) end
-  -- a server may accept an address at its own domain that only looks like a relay hack
-  local own = to:find("@" .. domain, 1, true) and not to:find("^@")
-  local verdict = not r.ok and "refused " or own and "accepted, as an address of its own domain: look at it " or "OPEN "
-  if r.ok and not own then open[#open + 1] = name end
-  report[#report + 1] = ("%-34s %s%s"):format(name, verdict, r.code .. (r.enhanced and " " .. r.enhanced or ""))
-  s:rset()
-  s:quit()
+-- hello greets, in the clear or inside TLS.
+local function hello(s)
+  local r = s:ehlo()
+  if r.perm then r = s:helo() end
+  if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
 end
-print(table.concat(report, "\n"))
+
+-- session begins as a mail server would: EHLO, STARTTLS where it is offered, EHLO. The
+-- certificate does not matter here, since nothing secret is said.
+local no_tls
+local function session()
+  local s = smtp.connect(target, { verify = false })
+  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
+  hello(s)
+  if s.tls or not s:has("STARTTLS") or no_tls then return s end
+  local ok, r = pcall(s.starttls, s)
+  if ok and r.ok then
+    hello(s)
+    return s
+  end
+  no_tls = ok and tostring(r) or r.message
+  return session()
+end
+
+-- tell decides what a reply says about relaying: "open", "refused", "own" or nil for
+-- nothing, and the words for it.
+local function tell(case, r, step)
+  local name, from, to = case[1], case[2], case[3]
+  if r.ok then
+    -- a server may accept an address at its own domain that only looks like a relay hack
+    local own = to:find("@" .. domain, 1, true) and not to:find("^@")
+    return own and "own" or "open", own and "accepted, as an address of its own domain: look at it" or "OPEN"
+  end
+  local why = refusal.reason(r, step)
+  local closed = why == "relay" or why == "login" or case.odd and (why == "syntax" or why == "sender") or
+    why == "mailbox" and (named or case.odd and to ~= victim)
+  return closed and "refused" or nil, closed and "refused" or "not tried: " .. refusal.words[why]
+end
+
+local open, own, refused, void, report = {}, 0, 0, {}, {}
+local note, broken, example = "", nil, nil
+for _, case in ipairs(cases) do
+  local ok, e = pcall(function()
+    local s = session()
+    note = refusal.from_here(s)
+    local r, step = s:mail(case[2]), "MAIL"
+    if r.ok then
+      r = s:rcpt(case[3])
+      step = "RCPT"
+    end
+    local verdict, words = tell(case, r, step)
+    report[#report + 1] = ("%-34s %s %s"):format(case[1], words, r.code .. (r.enhanced and " " .. r.enhanced or ""))
+    if verdict == "open" then open[#open + 1] = case[1] end
+    if verdict == "own" then own = own + 1 end
+    if verdict == "refused" then refused = refused + 1 end
+    if not verdict then
+      void[#void + 1] = case[1]
+      example = example or r
+    end
+    pcall(function() -- what was seen counts, also when the server hangs up now
+      s:rset()
+      s:quit()
+    end)
+  end)
+  if not ok then
+    broken = e
+    break
+  end
+end
+if #report > 0 then print(table.concat(report, "\n")) end
+if no_tls then print("note: the session was not encrypted: " .. no_tls) end
+if note ~= "" then print("note: " .. note) end
 if #open > 0 then
   fail("this server relays for strangers: " .. table.concat(open, ", "))
 end
-print("no open relay was found")
+if broken then
+  if #report == 0 then error(broken, 0) end
+  untried(("inconclusive: the session was lost after %d of %d ways: %s"):format(#report, #cases, broken.message or tostring(broken)), broken)
+end
+if #void > 0 then
+  local words = refusal.words[refusal.reason(example, "RCPT")]
+  local hint = words == refusal.words.domain and not named and "; name a mailbox of a domain that exists with --var victim=..." or ""
+  untried(("inconclusive: %d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(example), hint))
+end
+print("no open relay was found" .. (own > 0 and ("; %d addresses of its own domain were accepted, look at them"):format(own) or ""))

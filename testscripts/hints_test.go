@@ -89,21 +89,21 @@ func checkHint(t *testing.T, args []string, what string) {
 				fresh++
 			}
 		}
-		if fresh*2 < all || luabind.Advice(hint, message) == "" {
+		if fresh*2 < all || luabind.FreshHint(hint, message) == "" {
 			t.Errorf("%s: the hint repeats the error:\n%s", what, errs.String())
 		}
 	}
 }
 
 // TestAdvice: a hint that the error contains is none.
-func TestAdvice(t *testing.T) {
+func TestFreshHint(t *testing.T) {
 	for _, c := range []struct{ hint, message, want string }{
 		{"open a new session", "the session is closed: Open a new session.", ""},
 		{"open a new session", "the session is closed", "open a new session"},
 		{"mail", "there is no method email", "mail"},
 		{"", "x", ""},
 	} {
-		if got := luabind.Advice(c.hint, c.message); got != c.want {
+		if got := luabind.FreshHint(c.hint, c.message); got != c.want {
 			t.Errorf("%q beside %q: %q", c.hint, c.message, got)
 		}
 	}

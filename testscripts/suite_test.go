@@ -13,13 +13,13 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// caughtBy says which tests of the submission suite must find a flaw; every other
-// test must pass, or skip itself.
+// caughtBy says which tests of the submission suite must find a flaw, by failing or,
+// where the rule is not binding, by a warning; every other test must find nothing.
 var caughtBy = map[string][]string{
-	"open-relay":         {"passes nothing on for strangers", "wants a login before it takes a message"},
+	"open-relay":         {"passes nothing on for strangers", "requires a login before it takes a message"},
 	"no-starttls":        {"TLS #security › is offered"},
-	"auth-in-clear":      {"AUTH #security › is offered inside TLS only", "is refused before TLS"},
-	"mail-without-auth":  {"wants a login before it takes a message"},
+	"auth-in-clear":      {"offers PLAIN and LOGIN inside TLS only", "takes no password before TLS"},
+	"mail-without-auth":  {"requires a login before it takes a message"},
 	"tls-old":            {"is 1.2 or newer"},
 	"cert-expired":       {"can be verified", "two weeks more"},
 	"cert-expiring":      {"two weeks more"},
@@ -28,7 +28,7 @@ var caughtBy = map[string][]string{
 	"weak-mechanisms":    {"offers no weak mechanism"},
 	"any-password":       {"refuses a wrong password"},
 	"auth-twice":         {"is possible once in a session"},
-	"size-ignored":       {"takes no message that is larger than it says"},
+	"size-ignored":       {"refuses at MAIL a message that is larger than it says", "keeps the limit that it announces"},
 	"any-recipient":      {"a recipient that is no mailbox: nothing", "a recipient that is no mailbox: two at signs", "a recipient that is no mailbox: an open bracket", "a recipient that is no mailbox: no brackets"},
 	"any-sender":         {"a sender that is no mailbox: two at signs", "a sender that is no mailbox: an open bracket", "a sender that is no mailbox: no brackets"},
 	"no-bounces":         {"takes bounces"},
@@ -41,8 +41,8 @@ var caughtBy = map[string][]string{
 	"starttls-again":     {"is offered once only"},
 	"pipelining-lost":    {"answers pipelined commands in order"},
 	"early-answer":       {"greets first, whoever speaks early"},
-	"vrfy-open":          {"does not tell who has a mailbox"},
-	"expn-open":          {"does not tell who is on a list"},
+	"vrfy-open":          {"does not confirm who has a mailbox"},
+	"expn-open":          {"does not list who is on a list"},
 	"rset-ignored":       {"forgets a transaction at RSET", "answers pipelined commands in order"},
 	"noop-resets":        {"changes nothing at NOOP"},
 	"8bit-lie":           {"means 8BITMIME"},
@@ -118,7 +118,7 @@ func TestSuiteIsGreenOnTheSandbox(t *testing.T) {
 	for profile, end := range ends {
 		t.Run(profile, func(t *testing.T) {
 			for name, status := range end(t) {
-				if status != "pass" && status != "skip" {
+				if status != "pass" && status != "skip" { // what the sandbox does can be tried
 					t.Errorf("%s: %s", name, status)
 				}
 			}
@@ -146,7 +146,7 @@ func TestSuiteFindsEachFlaw(t *testing.T) {
 		t.Run(flaw, func(t *testing.T) {
 			found := map[string]bool{}
 			for name, status := range ends[flaw](t) {
-				if status == "pass" || status == "skip" {
+				if status == "pass" || status == "skip" || status == "untried" {
 					continue
 				}
 				i := slices.IndexFunc(meant, func(m string) bool { return strings.Contains(name, m) })

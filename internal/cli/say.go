@@ -62,7 +62,7 @@ func (a *app) complain(err error) {
 	if source != "" {
 		fmt.Fprintf(a.Stderr, "  %s\n", transcript.Escape(strings.ReplaceAll(source, "\t", "  ")))
 	}
-	if hint = luabind.Advice(hint, msg); hint != "" {
+	if hint = luabind.FreshHint(hint, msg); hint != "" {
 		fmt.Fprintf(a.Stderr, "hint: %s\n", transcript.Escape(hint))
 	}
 }
@@ -171,6 +171,8 @@ func scriptCode(e *luabind.ScriptError) int {
 		return exitUsage
 	case v.Expect:
 		return exitFailed
+	case v.Untried:
+		return untriedCode(v)
 	case v.Kind == "reply" && v.Reply != nil:
 		return replyCode(v.Reply)
 	case v.Kind == "usage" && v.Err == nil:
@@ -180,6 +182,18 @@ func scriptCode(e *luabind.ScriptError) int {
 		return code
 	}
 	return exitScript
+}
+
+// untriedCode is the status of a script that could not find anything out: that of
+// the reason, or else that of a check which failed.
+func untriedCode(v *luabind.ErrorValue) int {
+	if code, ok := kindCode(v.Because); ok && v.Because != "usage" {
+		return code
+	}
+	if v.Reply != nil && !v.Reply.Positive() {
+		return replyCode(v.Reply)
+	}
+	return exitFailed
 }
 
 func kindCode(kind string) (int, bool) {

@@ -27,6 +27,7 @@ type testFlags struct {
 	luatest.Options
 	list, dryRun     bool
 	noSkips          bool
+	failOn           string
 	wait             time.Duration
 	junit, tap, json []string
 	out              string
@@ -42,7 +43,12 @@ func (a *app) testCommand() *cobra.Command {
 test. A name that is no file is looked for among the bundled suites. FILE:LINE
 chooses the test at a line, and the exact name of a test behind a PATH that test.
 
-The exit status is 0 when every test passed, 1 when one failed, 2 when there was
+A test can name how binding its rule is: must, should or advice. A violated should or
+advice is a warning, unless --fail-on says otherwise. A test that could not be tried
+is counted by itself: nothing is known of its rule.
+
+The exit status is 0 when no test failed, 1 when one failed or none could be tried (4
+when nothing could be connected to, 5 when TLS failed each time), 2 when there was
 nothing to run, 3 when a file is wrong.`,
 		Example: `  smtpsh test tests/
   smtpsh test submission --server mx.example.org:587 --var user=ann@example.org --secret pass=@prompt
@@ -68,7 +74,8 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Repeat, "repeat", 1, "run everything so many `TIMES`")
 	fl.IntVar(&f.Retry, "retry", 0, "try a failed test so many `TIMES` again")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
-	fl.BoolVar(&f.noSkips, "no-skips", false, "a skipped test is a failure: for CI, where nothing may be missing")
+	fl.BoolVar(&f.noSkips, "no-skips", false, "a test that is skipped or could not be tried is a failure: for CI, where nothing may be missing")
+	fl.StringVar(&f.failOn, "fail-on", string(luabind.Must), "least binding `LEVEL` of rules whose violation fails: must, should or advice; the others warn")
 	timeVar(fl, &f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
 	timeVar(fl, &f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
@@ -91,6 +98,11 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Timeout <= 0 || f.wait <= 0 {
 		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
 	}
+	level, err := luabind.ParseLevel(f.failOn)
+	if err != nil {
+		return &usageError{err: fmt.Errorf("--fail-on: %q is not a level", f.failOn), hint: "write must, should or advice"}
+	}
+	f.Level = level
 	if err := a.requireServer(""); err != nil {
 		return err
 	}
@@ -151,8 +163,8 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", filepath.ToSlash(k.Dir))
 		}
 	}
-	if f.noSkips && sum.Skipped > 0 && sum.OK() {
-		fmt.Fprintf(a.Stderr, "smtpsh: %d tests were skipped, and --no-skips was given\n", sum.Skipped)
+	if f.noSkips && sum.Skipped+sum.Untried > 0 && sum.OK() {
+		fmt.Fprintf(a.Stderr, "smtpsh: %d tests were skipped, %d could not be tried, and --no-skips was given\n", sum.Skipped, sum.Untried)
 		return &testFailure{exitFailed}
 	}
 	return a.verdict(sum)
@@ -191,12 +203,23 @@ func (a *app) verdict(sum *luatest.Summary) error {
 		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "a test is named as smtpsh test --list shows it"}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
 		return &testFailure{exitUsage}
+	case sum.NothingTried():
+		return &testFailure{a.nothingTried(sum)}
 	case !sum.OK():
 		return &testFailure{exitFailed}
-	case sum.Ran()+sum.Skipped+sum.Pending == 0:
+	case sum.Ran()+sum.Skipped+sum.Pending+sum.Untried == 0:
 		return &usageError{err: luatest.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
 	}
 	return nil
+}
+
+// nothingTried says that a run has found out nothing, and gives its exit status.
+func (a *app) nothingTried(sum *luatest.Summary) int {
+	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried: nothing is known about the server")
+	if code, ok := kindCode(sum.Because()); ok {
+		return code
+	}
+	return exitFailed
 }
 
 // reporters are those that were asked for, and the one for people.

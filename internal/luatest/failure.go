@@ -68,7 +68,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 		add("  called from %s:%d", transcript.Escape(fr.File), fr.Line)
 	}
 	if v != nil && limit == nil {
-		if hint := luabind.Advice(v.Hint, what+" "+v.Message); hint != "" {
+		if hint := luabind.FreshHint(v.Hint, what+" "+v.Message); hint != "" {
 			add("  hint: %s", transcript.Escape(hint))
 		}
 	}

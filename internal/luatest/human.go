@@ -30,9 +30,9 @@ type Human struct {
 	failed  []string          // a line for each failure, for the end
 }
 
-var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…"}
+var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…", luabind.Untried: "?", luabind.Warned: "!"}
 
-var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[35m", luabind.Pending: "\x1b[34m"}
+var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[35m", luabind.Pending: "\x1b[34m", luabind.Untried: "\x1b[33m", luabind.Warned: "\x1b[33m"}
 
 func (h *Human) paint(s luabind.Status, text string) string {
 	if !h.Color {
@@ -110,7 +110,7 @@ func (h *Human) File(run *FileRun) {
 	var b strings.Builder
 	bad := run.Err != nil
 	for _, r := range run.Results {
-		bad = bad || r.Status == luabind.Failed || r.Status == luabind.Broken
+		bad = bad || hasFindings(r) || r.Status == luabind.Untried
 	}
 	if !h.Quiet || bad {
 		b.WriteString(h.bold(transcript.Escape(run.File.Name)) + "\n")
@@ -121,7 +121,7 @@ func (h *Human) File(run *FileRun) {
 		h.failed = append(h.failed, lines[0])
 	}
 	for _, r := range run.Results {
-		if !h.Quiet || r.Status == luabind.Failed || r.Status == luabind.Broken {
+		if !h.Quiet || hasFindings(r) || r.Status == luabind.Untried {
 			h.result(&b, run, r)
 		}
 	}
@@ -160,8 +160,8 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 	if r.Status == luabind.Skipped {
 		line += ": " + h.reason(r)
 	}
-	b.WriteString(line + "\n")
-	if r.Status != luabind.Failed && r.Status != luabind.Broken {
+	b.WriteString(line + reasonUntried(r) + "\n")
+	if !hasFindings(r) {
 		return
 	}
 	at := place(r.Test)
@@ -258,7 +258,7 @@ func (h *Human) End(s *Summary) error {
 		n      int
 		words  string
 		status luabind.Status
-	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "not readable as tests", luabind.Broken}} {
+	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Warned, warnings(s.Warned), luabind.Warned}, {s.Untried, "could not be tried", luabind.Untried}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "not readable as tests", luabind.Broken}} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
 		}
@@ -276,6 +276,6 @@ func (h *Human) End(s *Summary) error {
 			line += map[bool]string{true: " in ", false: ", "}[i == 0] + transcript.Escape(name)
 		}
 	}
-	_, err := fmt.Fprintln(h.W, line)
+	_, err := fmt.Fprint(h.W, line+"\n"+noteLines("note: ", s.Notes))
 	return err
 }

@@ -79,6 +79,8 @@ func testcase(f *File, class string, r *luabind.Result) junit.Testcase {
 		tc.Skipped = &junit.Result{Message: xmlText(r.Reason), Type: "skipped"}
 	case luabind.Pending:
 		tc.Skipped = &junit.Result{Message: "pending", Type: "pending"}
+	case luabind.Untried, luabind.Warned:
+		tc.Skipped = junitVerdict(r, text)
 	}
 	if len(r.Output) > 0 {
 		tc.SystemOut = &junit.Output{Data: xmlText(strings.Join(r.Output, "\n"))}

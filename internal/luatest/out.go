@@ -39,7 +39,7 @@ func (k *Keeper) Clean() {
 
 // Done keeps a failed test's transcript.
 func (k *Keeper) Done(f *File, r *luabind.Result) {
-	if r.Status != luabind.Failed && r.Status != luabind.Broken || k.err != nil {
+	if !hasFindings(r) || k.err != nil {
 		return
 	}
 	if err := os.MkdirAll(k.Dir, 0o755); err != nil {

@@ -136,12 +136,15 @@ func (t *TAP) End(s *Summary) error {
 					fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
 				case luabind.Pending:
 					fmt.Fprintf(&b, "not ok %d - %s # TODO\n", n, tapText(r.Test.Full()))
+				case luabind.Untried, luabind.Warned:
+					tapVerdict(&b, n, run.File, r)
 				default:
 					fmt.Fprintf(&b, "not ok %d - %s\n", n, tapText(r.Test.Full()))
 					diagnostics(&b, failureText(run.File, r, 0))
 				}
 			}
 		}
+		b.WriteString(noteLines("# ", s.Notes))
 		if s.Interrupted {
 			b.WriteString("Bail out! interrupted\n")
 		}
@@ -177,6 +180,8 @@ type jsonTest struct {
 	Line     int           `json:"line,omitempty"`
 	Name     string        `json:"name"`
 	Tags     []string      `json:"tags,omitempty"`
+	Level    string        `json:"level,omitempty"`
+	Clause   string        `json:"clause,omitempty"`
 	Status   string        `json:"status"`
 	Reason   string        `json:"reason,omitempty"`
 	Seconds  float64       `json:"seconds"`
@@ -210,17 +215,20 @@ func (j *JSON) End(s *Summary) error {
 		Errors      int        `json:"errors"`
 		Skipped     int        `json:"skipped"`
 		Pending     int        `json:"pending"`
+		Warned      int        `json:"warned"`
+		Untried     int        `json:"untried"`
+		Notes       []string   `json:"notes,omitempty"`
 		Interrupted bool       `json:"interrupted,omitempty"`
 		Seconds     float64    `json:"seconds"`
 		Seed        uint64     `json:"seed,omitempty"`
 		Tests       []jsonTest `json:"tests"`
-	}{transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
+	}{transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Warned, s.Untried, s.Notes, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
 	for _, run := range j.runs {
 		if run.Err != nil {
 			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})
 		}
 		for _, r := range run.Results {
-			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
+			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Level: string(r.Test.Level), Clause: r.Test.Clause, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
 			for _, f := range r.Failures {
 				jf := jsonFailure{File: f.Name, Line: f.Line, Message: transcript.Escape(message(f))}
 				if outOfTime(f) != nil {
@@ -230,7 +238,7 @@ func (j *JSON) End(s *Summary) error {
 				}
 				t.Failures = append(t.Failures, jf)
 			}
-			if r.Status == luabind.Failed || r.Status == luabind.Broken {
+			if hasFindings(r) {
 				for _, c := range r.Conversations {
 					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Log.Text(0, true), "\n"), "\n")})
 				}
@@ -261,7 +269,7 @@ func (g *GitHub) End(*Summary) error {
 		}
 		for _, r := range run.Results {
 			for _, f := range r.Failures {
-				fmt.Fprintf(&b, "::error file=%s,line=%d,title=%s::%s\n", property(f.Name), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
+				fmt.Fprintf(&b, "::"+annotation(r)+" file=%s,line=%d,title=%s::%s\n", property(f.Name), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
 			}
 		}
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	Retry              int
 	FailFast           bool
 	Timeout            time.Duration // of each test
+	Level              luabind.Level // the least binding level whose tests fail; "" is must
 	// List loads the files and runs nothing.
 	List bool
 	// VM makes the VM of a file.
@@ -65,15 +66,16 @@ type Summary struct {
 	Took                                     time.Duration
 	Interrupted                              bool
 	Cut                                      []string // tests that were under way then
+	Verdicts
 }
 
 // OK reports that nothing failed.
 func (s *Summary) OK() bool {
-	return s.Failed == 0 && s.Broken == 0 && len(s.BadFiles) == 0 && !s.Interrupted
+	return s.Failed == 0 && s.Broken == 0 && len(s.BadFiles) == 0 && !s.Interrupted && !s.NothingTried()
 }
 
 // Ran is how many tests were run.
-func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken }
+func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken + s.Warned }
 
 // Reporter is told what happens. Its methods are called one at a time.
 type Reporter interface {
@@ -100,6 +102,7 @@ type runner struct {
 	stop  context.CancelFunc
 	outer context.Context // of the whole run
 	only  bool
+	crowd crowd
 }
 
 // ErrNoTest is a run in which there was nothing to do.
@@ -147,6 +150,7 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	r.sum.Took = time.Since(begun)
 	r.sum.Files = len(files)
 	r.sum.Interrupted = r.outer.Err() != nil
+	r.sum.Notes = r.crowd.notes()
 	var failed error
 	for _, f := range r.filters {
 		if f.bad != nil && !f.used && failed == nil {
@@ -213,7 +217,7 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	vm := r.o.VM(run.File)
 	defer vm.Close()
 	o := luabind.RunOptions{
-		Timeout: r.o.Timeout, Retry: r.o.Retry,
+		Timeout: r.o.Timeout, Retry: r.o.Retry, Level: r.o.Level, Enter: r.crowd.enter, Again: r.crowd.again,
 		Started: func(t *luabind.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
 	}
 	if run.File.Dialogue() {
@@ -333,6 +337,8 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) 
 		}
 	case luabind.Skipped:
 		r.sum.Skipped++
+	case luabind.Untried, luabind.Warned:
+		r.sum.count(res)
 	case luabind.Pending:
 		r.sum.Pending++
 	}

@@ -1,5 +1,7 @@
--- What the tests of a mail setup share: whom they talk to, who logs in, and
--- sessions in the states that tests begin with.
+-- What the tests of a mail setup share: whom they talk to, who logs in, sessions in
+-- the states that tests begin with, and the levels of rules. Whatever goes wrong on
+-- the way to such a state is no verdict: the test could not be tried.
+local refusal = require "refusal"
 local probe = {}
 
 probe.target = smtp.target()
@@ -15,89 +17,239 @@ local account = accounts[probe.target:match("^sandbox:(%a+)") or ""] or {}
 
 probe.user = vars.get("user", account.user or "")
 probe.rcpt = vars.get("rcpt", probe.user)
+probe.sender = probe.user ~= "" and probe.user or vars.get("from", "probe@example.net")
 probe.victim = vars.get("victim", "someone@relay-check.invalid")
 
---- The password, or a skipped test when there is none.
+-- nobody's credentials: NUL nobody NUL nothing
+probe.nobody = "AG5vYm9keQBub3RoaW5n"
+
+-- what a session of this test lacks, for the words of a refusal that follows from it
+local lack
+
+local function kind(e) return type(e) == "userdata" and e.kind or "" end
+local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
+local lost = { dial = true, closed = true, timeout = true, tls = true }
+
+--- Reports that a step which a test needs was refused.
+function probe.refused(what, r)
+  untried(what .. " is refused: " .. tostring(r) .. (lack and "; " .. lack or ""), r)
+end
+
+-- define makes a test of a level. A session that is lost where the test did not
+-- expect it gives no verdict.
+local function define(level)
+  return function(name, clause, opts, fn)
+    if not fn then
+      fn = opts
+      opts = {}
+    end
+    opts.level, opts.clause = level, clause
+    it(name, opts, function()
+      lack = nil
+      local ok, e = pcall(fn)
+      if ok then return end
+      if lost[kind(e)] then untried("the session was lost: " .. words(e), e) end
+      error(e, 0)
+    end)
+  end
+end
+
+probe.must, probe.should, probe.advice = define("must"), define("should"), define("advice")
+
+--- Calls a function of a session; nil and the error when the server hangs up.
+function probe.ask(fn, ...)
+  local ok, r = pcall(fn, ...)
+  if ok then return r end
+  if kind(r) == "closed" then return nil, r end
+  error(r, 0)
+end
+
+--- Gives a reply back, unless it is one that says nothing about a rule: refused for
+--- now, or for want of TLS or of a login.
+function probe.plain(r)
+  if r.temp or r.code == 530 then probe.refused(r.cmd ~= "" and r.cmd or "the session", r) end
+  return r
+end
+
+--- The password, if there is one.
 function probe.password()
   if account.pass then return vars.secret("pass", account.pass) end
-  if probe.user == "" then skip("no login: give --var user=... --secret pass=@prompt") end
+  if probe.user == "" then untried("there is no login: give --var user=... --secret pass=@prompt") end
   return vars.secret("pass")
 end
 
---- A session that was greeted and has said EHLO.
-function probe.hello(opts)
-  local s = smtp.connect(nil, opts)
-  s.greeting:expect("2xx")
-  s:ehlo(probe.name):expect(250)
-  return s
-end
-
---- The same inside TLS. What is wrong with TLS is told by the tests of TLS; the
---- others are skipped then.
-function probe.secure(opts)
-  local ok, s = pcall(probe.hello, opts)
+--- A session that was greeted. Its certificate is looked at by tests of TLS only;
+--- passwords are never sent to a server that was not verified.
+function probe.connect(opts)
+  opts = opts or {}
+  opts.verify = false
+  local ok, s = pcall(smtp.connect, nil, opts)
   if not ok then
-    if s.kind == "tls" then skip("TLS cannot be had: " .. s.message) end
+    if lost[kind(s)] then untried("there is no session: " .. words(s), s) end
     error(s, 0)
   end
-  if s.tls then return s end
-  if not s:has("STARTTLS") then skip("no STARTTLS is offered") end
-  local ok, e = pcall(function() s:starttls():expect(220) end)
+  if s.greeting.code ~= 220 then untried("the server greets with " .. tostring(s.greeting), s.greeting) end
+  return s
+end
+
+--- The same after EHLO, or HELO where that is all the server knows.
+function probe.hello(opts)
+  local s = probe.connect(opts)
+  local r = s:ehlo(probe.name)
+  if r.perm then
+    lack = "the server does not know EHLO"
+    r = s:helo(probe.name)
+  end
+  if not r.ok then probe.refused(r.cmd, r) end
+  return s
+end
+
+--- The same inside TLS where it can be had, else in the clear.
+function probe.session(opts)
+  local s = probe.hello(opts)
+  if s.tls or not s:has("STARTTLS") then
+    if not s.tls then lack = lack or "the server offers no STARTTLS" end
+    return s
+  end
+  local ok, r = pcall(s.starttls, s)
+  if ok and r.ok then
+    local again = s:ehlo(probe.name)
+    if not again.ok then probe.refused("EHLO inside TLS", again) end
+    return s
+  end
+  if not ok and not lost[kind(r)] then error(r, 0) end
+  s = probe.hello(opts)
+  lack = "TLS cannot be had: " .. (ok and tostring(r) or words(r))
+  return s
+end
+
+--- The same, and inside TLS.
+function probe.secure(opts)
+  local s = probe.session(opts)
+  if not s.tls then untried("there is no TLS: " .. (lack or "it was not offered")) end
+  return s
+end
+
+--- Whether a login is offered; without one the test does not apply.
+function probe.offers_login(s)
+  if s:has("AUTH") then return end
+  if lack then untried("no AUTH is offered, and " .. lack) end
+  skip("no AUTH is offered")
+end
+
+-- try_login logs in. Where the password would leave unencrypted, or for a server that
+-- was not verified, it stays here, and the reason is returned.
+local function try_login(s)
+  local ok, r = pcall(s.auth, s, { user = probe.user, pass = probe.password() })
   if not ok then
-    if e.kind == "tls" then skip("TLS cannot be had: " .. e.message) end
-    error(e, 0)
+    if kind(r) == "usage" and r.op == "AUTH" then return words(r) end
+    error(r, 0)
   end
-  s:ehlo(probe.name):expect(250)
+  if r.code ~= 235 then probe.refused("the login", r) end
+end
+
+--- Logs in, or ends the test without a verdict.
+function probe.login(s)
+  local why = try_login(s)
+  if why then untried("the login is not tried: " .. why) end
   return s
 end
 
---- The same with a login, or without one where none is offered (port 25).
+--- A session that may send: with a login where one is offered and can be had.
 function probe.ready()
-  local s = probe.secure()
-  if s:has("AUTH") then
-    s:auth{ user = probe.user, pass = probe.password() }:expect(235, "the login must work for this test")
-  elseif probe.user == "" then
-    skip("no sender and recipient: give --var user=... or rcpt=...")
+  local s = probe.session()
+  if not s:has("AUTH") then return s end
+  if probe.user == "" then
+    lack = "there is no login: give --var user=... --secret pass=@prompt"
+  else
+    local why = try_login(s)
+    if why then lack = "there is no login: " .. why end
   end
   return s
 end
 
---- The same with an envelope that was accepted.
-function probe.envelope(params)
+--- Begins a transaction that every test takes for granted.
+function probe.begin(s, params)
+  local r = s:mail(probe.sender, params)
+  if not r.ok then probe.refused("the sender " .. probe.sender, r) end
+end
+
+--- Names a recipient that every test takes for granted.
+function probe.recipient(s)
+  if probe.rcpt == "" then untried("no mailbox is known: give --var user=... or rcpt=...") end
+  local r = s:rcpt(probe.rcpt)
+  if not r.ok then probe.refused("the recipient " .. probe.rcpt, r) end
+end
+
+--- A session with an envelope that was accepted.
+function probe.envelope()
   local s = probe.ready()
-  s:mail(probe.user, params):expect(250)
-  s:rcpt(probe.rcpt):expect("25x")
+  probe.begin(s)
+  probe.recipient(s)
   return s
+end
+
+--- A message that nothing is wrong with, and its Message-ID.
+function probe.message(subject, lines)
+  local m = mail.message{ from = probe.sender, to = { probe.rcpt }, subject = subject, text = "x" }
+  return "From: " .. probe.sender .. "\r\nTo: " .. probe.rcpt .. "\r\nSubject: " .. subject .. "\r\nMessage-ID: " .. m.id .. "\r\nDate: " ..
+    os.date("!%a, %d %b %Y %H:%M:%S +0000") .. "\r\n\r\n" .. lines, m.id
+end
+
+-- poll asks again and again, and ends the test without a verdict when nothing comes.
+local function poll(limit, pause, find)
+  local tries = math.ceil(limit / pause)
+  for _ = 1, tries do
+    local found = find()
+    if found then return found end
+    smtp.sleep(pause)
+  end
+  untried("the message did not arrive within " .. limit .. " seconds")
 end
 
 --- A way to look at what was delivered: the built-in server's mailbox, or IMAP.
 function probe.arrived(id)
   local box = smtp.sandbox()
   if box then
-    return eventually({ timeout = "5s", every = "20ms" }, function()
+    return poll(5, 0.02, function()
       for _, m in ipairs(box:messages()) do
         if m.data:find(id, 1, true) then return m.data end
       end
     end)
   end
   local where = vars.get("imap", "")
-  if where == "" then skip("no way to look at what arrives: give --var imap=imaps://HOST") end
+  if where == "" then untried("there is no way to look at what arrives: give --var imap=imaps://HOST") end
   local reader = vars.get("imap_user", "")
   local login = { user = probe.user, pass = reader == "" and probe.password() or nil }
   if reader ~= "" then login = { user = reader, pass = vars.secret("imap_pass") } end
-  local mailbox = imap.open(where, login)
-  return eventually({ timeout = vars.get("delivery", "60s"), every = "1s" }, function() return mailbox:fetch{ id = id } end)
+  local ok, mailbox = pcall(imap.open, where, login)
+  if not ok then
+    if kind(mailbox) == "usage" then error(mailbox, 0) end
+    untried("the mailbox cannot be read: " .. words(mailbox), mailbox)
+  end
+  local n, unit = vars.get("delivery", "60s"):match("^(%d+)([sm]?)$")
+  if not n then error("delivery must be a time such as 90s or 2m", 0) end
+  local seconds = tonumber(n) * (unit == "m" and 60 or 1)
+  return poll(seconds, 1, function() return mailbox:fetch{ id = id } end)
 end
 
 --- Sends a body byte for byte and returns what arrives.
 function probe.through(lines)
+  if not smtp.sandbox() and vars.get("imap", "") == "" then untried("there is no way to look at what arrives: give --var imap=imaps://HOST") end
   local s = probe.envelope()
-  local m = mail.message{ from = probe.user, to = { probe.rcpt }, subject = "probe", text = "x" }
-  s:data("From: " .. probe.user .. "\r\nTo: " .. probe.rcpt .. "\r\nSubject: probe\r\nMessage-ID: " .. m.id .. "\r\nDate: " ..
-    os.date("!%a, %d %b %Y %H:%M:%S +0000") .. "\r\n\r\n" .. lines):expect("25x")
-  s:quit()
-  local raw = probe.arrived(m.id)
+  local whole, id = probe.message("probe", lines)
+  local r = s:data(whole)
+  if not r.ok then probe.refused("the message", r) end
+  pcall(s.quit, s)
+  local raw = probe.arrived(id)
   return raw:sub((raw:find("\r\n\r\n", 1, true) or raw:find("\n\n", 1, true) or 0)), raw
 end
 
+--- A remark for findings that a trusted client would see too.
+function probe.from_here(s)
+  local note = refusal.from_here(s)
+  return note == "" and "" or " (" .. note .. ")"
+end
+
+probe.lost, probe.kind, probe.words = lost, kind, words
 return probe

@@ -1,32 +1,67 @@
 -- Who may send: strangers not at all, users after a login.
 local probe = require "probe"
+local refusal = require "refusal"
+
+-- stranger tries an envelope without a login. It returns the reply that accepts the
+-- recipient, or nil when the server refuses because nobody has logged in.
+local function stranger(s, to)
+  local last
+  for _, from in ipairs{ "someone@example.net", "" } do
+    local r = probe.ask(s.mail, s, from)
+    if not r then return nil end
+    local step = "MAIL"
+    if r.ok then
+      r, step = probe.ask(s.rcpt, s, to), "RCPT"
+      if not r then return nil end
+      if r.ok then return r end
+    end
+    local why = refusal.reason(r, step)
+    if why == "login" or why == "relay" then return nil end
+    last = r
+    if why ~= "sender" then break end
+  end
+  return probe.refused("the mail of a stranger, for another reason than that,", last)
+end
 
 describe("relaying #security", function()
-  it("passes nothing on for strangers", function()
-    local s = probe.secure()
-    if s:mail("someone@example.net").ok then
-      s:rcpt(probe.victim):expect("5xx", "an open relay: spammers will find it and the server will be blocked everywhere (RFC 5321 section 7.1)")
-    end
+  probe.must("passes nothing on for strangers", "RFC 2505 section 2.1", function()
+    local s = probe.session()
+    local r = stranger(s, probe.victim)
+    if r then r:expect("5xx", "an open relay: spammers will find it and the server will be blocked everywhere" .. probe.from_here(s)) end
   end)
 
-  it("wants a login before it takes a message", function()
-    local s = probe.secure()
-    if not s:has("AUTH") then skip("no AUTH is offered: this is no submission port") end
-    if s:mail("someone@example.net").ok then
-      s:rcpt(probe.rcpt ~= "" and probe.rcpt or "postmaster"):expect("5xx", "anybody can put mail into the submission service (RFC 6409 section 4.3)")
-    end
+  probe.must("requires a login before it takes a message", "RFC 6409 section 4.3", function()
+    local s = probe.session()
+    probe.offers_login(s)
+    if s.peer:find(":25$") then skip("port 25 takes mail for its own users from everybody") end
+    local r = stranger(s, probe.rcpt ~= "" and probe.rcpt or "postmaster")
+    if r then r:expect("5xx", "anybody can put mail into the submission service" .. probe.from_here(s)) end
   end)
 
-  it("does not tell who has a mailbox (VRFY)", function()
-    local s = probe.secure()
-    if probe.rcpt == "" then skip("no mailbox is known: give --var rcpt=...") end
-    local r = s:vrfy(probe.rcpt)
-    expect(r.code == 250 or r.code == 251, "VRFY confirms a mailbox, which lets strangers collect addresses (RFC 5321 section 7.3)"):equals(false)
+  probe.advice("does not confirm who has a mailbox (VRFY)", "RFC 5321 section 7.3", function()
+    local s = probe.session()
+    if probe.rcpt == "" then untried("no mailbox is known: give --var rcpt=...") end
+    local r = probe.ask(s.vrfy, s, probe.rcpt)
+    if not r or r.code == 252 or r.perm then return end
+    if r.temp then probe.refused("VRFY", r) end
+    r:expect({ code = { 252, "5xx" } }, "strangers can collect addresses. That is allowed; a site that disables VRFY answers 252")
   end)
 
-  it("does not tell who is on a list (EXPN)", function()
+  probe.advice("does not list who is on a list (EXPN)", "RFC 5321 section 7.3", function()
+    local s = probe.session()
+    local refused
     for _, list in ipairs{ "everybody", "all", "staff" } do
-      expect(probe.secure():expn(list).ok, "EXPN " .. list .. " gives away the members of a list (RFC 5321 section 7.3)"):equals(false)
+      local r = probe.ask(s.expn, s, list)
+      if not r then return end
+      if r.temp then refused = r end
+      -- the name that was asked for gives nothing away
+      local told = false
+      for _, line in ipairs(r.ok and r.code ~= 252 and r.lines or {}) do
+        local name = text.trim(text.replace(line, [[^[0-9]\.[0-9]+\.[0-9]+ ]], "")):lower():gsub("[<>]", ""):gsub("@.*", "")
+        told = told or name ~= list
+      end
+      if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " gives away the members of a list. A site that disables EXPN answers 252") end
     end
+    if refused then probe.refused("EXPN", refused) end
   end)
 end)

@@ -1,0 +1,94 @@
+package luatest
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+// crowd finds out whether a server limits the sessions of one client. Tests of
+// several files run at once until one could not be tried for a reason that may pass;
+// then all run one at a time, and that one is tried again.
+type crowd struct {
+	gate sync.RWMutex // held for reading by tests side by side, for writing by one alone
+
+	mu       sync.Mutex
+	under    int // tests under way
+	single   bool
+	hopeless int    // tests that could not be tried although they were alone
+	most     int    // tests under way when one was refused
+	why      string // what the server said then
+	helped   bool   // it helped to be alone
+}
+
+// pauses is how long a test that is alone waits before each further attempt: a
+// server takes a moment to notice that earlier sessions have ended.
+var pauses = []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time.Second}
+
+// patience is how many tests are tried again in vain before the others are not.
+const patience = 2
+
+// enter waits until a test may begin.
+func (c *crowd) enter() func() {
+	c.mu.Lock()
+	single := c.single
+	c.mu.Unlock()
+	leave := c.gate.RUnlock
+	if single {
+		c.gate.Lock()
+		leave = c.gate.Unlock
+	} else {
+		c.gate.RLock()
+	}
+	c.mu.Lock()
+	c.under++
+	c.mu.Unlock()
+	return func() {
+		c.mu.Lock()
+		c.under--
+		c.mu.Unlock()
+		leave()
+	}
+}
+
+// again decides whether a test is tried once more, alone.
+func (c *crowd) again(ctx context.Context, r *luabind.Result, n int) bool {
+	c.mu.Lock()
+	if r.Status != luabind.Untried || !r.Busy {
+		c.helped = c.helped || n > 1
+		c.mu.Unlock()
+		return false
+	}
+	if n > len(pauses) {
+		c.hopeless++
+	}
+	if n > len(pauses) || c.hopeless >= patience {
+		c.mu.Unlock()
+		return false
+	}
+	if !c.single {
+		c.single, c.most, c.why = true, c.under+1, r.Reason
+	}
+	c.mu.Unlock()
+	t := time.NewTimer(pauses[n-1])
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// notes says what was found out.
+func (c *crowd) notes() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.helped || c.most < 2 {
+		return nil
+	}
+	return []string{fmt.Sprintf("the server limits the sessions of one client: with %d tests at once one could not be tried (%s); the tests went on one file at a time", c.most, c.why)}
+}

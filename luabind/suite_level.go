@@ -1,0 +1,96 @@
+package luabind
+
+import (
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+)
+
+// Level is how binding the rule is that a test tries.
+type Level string
+
+// The levels, in the words of RFC 2119; advice is what no standard demands.
+const (
+	Must   Level = "must"
+	Should Level = "should"
+	Advice Level = "advice"
+)
+
+// Levels lists the levels, the most binding first.
+var Levels = []Level{Must, Should, Advice}
+
+// rank orders levels; a test without one is as binding as must.
+func (l Level) rank() int {
+	for i, x := range Levels {
+		if l == x {
+			return i
+		}
+	}
+	return 0
+}
+
+// Fails reports whether a violation is a failure, rather than a warning, when
+// least is the least binding level whose tests fail.
+func (l Level) Fails(least Level) bool { return l.rank() <= least.rank() }
+
+// ParseLevel reads a level's name.
+func ParseLevel(s string) (Level, error) {
+	for _, l := range Levels {
+		if strings.EqualFold(s, string(l)) {
+			return l, nil
+		}
+	}
+	return "", usageError("level: %q is not must, should or advice", s)
+}
+
+// readRule reads what a test says of the rule behind it.
+func (o *testOptions) readRule(t *lua.LTable) error {
+	if v, ok := t.RawGetString("level").(lua.LString); ok {
+		l, err := ParseLevel(string(v))
+		if err != nil {
+			return err
+		}
+		o.level = l
+	}
+	if v, ok := t.RawGetString("clause").(lua.LString); ok {
+		o.clause = string(v)
+	}
+	return nil
+}
+
+// named adds level and clause to a test's name, so that every report shows them.
+func (o testOptions) named(name string) string {
+	var words []string
+	if o.level != "" {
+		words = append(words, strings.ToUpper(string(o.level)))
+	}
+	if o.clause != "" {
+		words = append(words, o.clause)
+	}
+	if len(words) == 0 {
+		return name
+	}
+	return name + " [" + strings.Join(words, ", ") + "]"
+}
+
+var untriedFunc = Func{
+	Name: "untried", Params: []Param{{Name: "why", Type: "string", Doc: "What kept it from being tried."}, {Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true, Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs."}},
+	Doc:     "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
+	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
+	call: func(c *Call) error {
+		e := &ErrorValue{Kind: "usage", Op: "untried", Message: c.str(0), Untried: true}
+		if ud, ok := c.arg(1).(*lua.LUserData); ok {
+			switch v := ud.Value.(type) {
+			case *reply.Reply:
+				e.Reply, e.Busy = v, v.Temporary()
+			case *ErrorValue:
+				e.Because, e.Reply, e.Session, e.log = v.Kind, v.Reply, v.Session, v.log
+				e.Busy = v.Kind == "dial" || v.Kind == "closed" || v.Kind == "timeout" || v.Reply != nil && v.Reply.Temporary()
+				e.Hint = v.Hint
+			}
+		}
+		return e
+	},
+}
