@@ -7,6 +7,7 @@ if target:find("lmtp") then error("LMTP servers know no login: name a submission
 local spoken = {
   "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER",
 }
+local other = { ANONYMOUS = "it requires no password", EXTERNAL = "it uses a client certificate" }
 local needs_token = { XOAUTH2 = true, OAUTHBEARER = true }
 
 -- the rehearsal has accounts of its own
@@ -21,42 +22,119 @@ else
 end
 if vars.get("try_token", "") ~= "" then token = vars.secret("token") end
 
-local function begin()
-  local s = smtp.connect()
-  s.greeting:expect("2xx")
-  s:ehlo():expect(250)
+local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
+
+local function begin(opts)
+  local s = smtp.connect(nil, opts)
+  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
+  local r = s:ehlo()
+  if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
   return s
 end
 
-local report = {}
-local s = begin()
-if not s.tls then
-  report[#report + 1] = "before TLS   " .. tostring(s:has("AUTH") or "none")
-  if s:has("STARTTLS") then
-    s:starttls():expect(220)
-    s:ehlo():expect(250)
-  end
+-- inside begins and starts TLS where it is offered.
+local function inside(opts)
+  local s = begin(opts)
+  if s.tls or not s:has("STARTTLS") then return s end
+  local r = s:starttls()
+  if not r.ok then return s, "STARTTLS is refused: " .. tostring(r), r end
+  r = s:ehlo()
+  if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
+  return s
 end
-report[#report + 1] = (s.tls and "inside TLS   " or "no TLS       ") .. tostring(s:has("AUTH") or "none")
-local offered = {}
-for _, m in ipairs(spoken) do
-  if s:has("AUTH", m) then offered[#offered + 1] = m end
-end
-s:quit()
 
-for _, m in ipairs(offered) do
-  local secret = needs_token[m] and token or not needs_token[m] and pass
-  if user == "" or not secret then
-    report[#report + 1] = ("%-20s not tried: no %s given"):format(m, needs_token[m] and "token" or "password")
-  else
-    local t = begin()
-    if not t.tls and t:has("STARTTLS") then
-      t:starttls():expect(220)
-      t:ehlo():expect(250)
+-- mechanisms lists what is offered, with the old form "AUTH=PLAIN LOGIN" too.
+local function mechanisms(s)
+  local list, known = {}, {}
+  local function add(words)
+    for m in words:upper():gmatch("[^%s=]+") do
+      if not known[m] then list[#list + 1] = m end
+      known[m] = true
     end
-    local r = t:auth{ mech = m, user = user, pass = not needs_token[m] and secret or nil, token = needs_token[m] and secret or nil }
-    report[#report + 1] = ("%-20s %s %s"):format(m, r.ok and "works" or "refused", r.code .. (r.enhanced and " " .. r.enhanced or ""))
-    t:quit()
+  end
+  for k, v in pairs(s.caps) do
+    local old = k:upper():match("^AUTH=(.*)$")
+    if k:upper() == "AUTH" and v ~= true then add(v) end
+    if old then add(old .. " " .. (v == true and "" or v)) end
+  end
+  table.sort(list)
+  return list, known
+end
+
+local report = {}
+local function say(...) report[#report + 1] = string.format(...) end
+local function offer(where, s)
+  local list = mechanisms(s)
+  say("%-12s %s", where, #list > 0 and table.concat(list, " ") or "none")
+end
+
+local s = begin()
+if not s.tls then offer("before TLS", s) end
+pcall(s.quit, s)
+
+local ok, inner, note, because = pcall(inside)
+local broken = not ok and inner or nil
+if broken then
+  -- what is offered can be seen without verification; no password is sent then
+  if type(broken) == "userdata" and broken.kind == "tls" then ok, inner = pcall(inside, { verify = false }) end
+  if not ok then
+    print(table.concat(report, "\n"))
+    error(broken, 0)
+  end
+  say("%s", words(broken))
+  user = ""
+end
+if note then say("%s", note) end
+offer(inner.tls and "inside TLS" or "no TLS", inner)
+local list, offered = mechanisms(inner)
+pcall(inner.quit, inner)
+
+-- the best known first, then those that this program cannot use
+local order, can = {}, {}
+for _, m in ipairs(spoken) do
+  can[m] = true
+  if offered[m] then order[#order + 1] = m end
+end
+for _, m in ipairs(list) do
+  if not can[m] then order[#order + 1] = m end
+end
+
+-- try logs in by one mechanism. It returns what came of it, and whether that decides.
+local function try(m, secret)
+  local t = inside()
+  local r = t:auth{ mech = m, user = user, pass = not needs_token[m] and secret or nil, token = needs_token[m] and secret or nil }
+  pcall(t.quit, t) -- the reply counts, also when the server hangs up now
+  local code = r.code .. (r.enhanced and " " .. r.enhanced or "")
+  if r.code == 235 then return "works " .. code, true end
+  if r.code == 535 then return "refused " .. code, true end
+  return "not decided " .. tostring(r), false
+end
+
+local tried, decided, lost = 0, 0, nil
+for _, m in ipairs(order) do
+  local secret = needs_token[m] and token or not needs_token[m] and pass
+  if not can[m] then
+    say("%-20s not tried: %s", m, other[m] or "unsupported mechanism")
+  elseif broken then
+    say("%-20s not tried: no password is sent to this server", m)
+  elseif user == "" or not secret then
+    say("%-20s not tried: no %s given", m, needs_token[m] and "token" or "password")
+  else
+    tried = tried + 1
+    local done, result, sure = pcall(try, m, secret)
+    if done then
+      say("%-20s %s", m, result)
+      if sure then decided = decided + 1 end
+    else
+      say("%-20s not tried: %s", m, words(result))
+      lost = lost or result
+    end
   end
 end
 print(table.concat(report, "\n"))
+if broken then error(broken, 0) end
+if tried > 0 and decided == 0 then
+  if lost then error(lost, 0) end
+  untried("inconclusive: no login was decided")
+end
+if note then untried("inconclusive: " .. note, because) end

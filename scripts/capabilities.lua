@@ -1,4 +1,4 @@
--- summary: what each door of a server offers: before TLS, inside TLS, and after a login
+-- summary: what each listener of a server offers: before TLS, inside TLS, and after a login
 -- usage: smtpsh run capabilities [--server HOST] [--var doors=HOST:587,HOST:465] [--var user=... --secret pass=@prompt]
 -- needs: nothing; user and pass to see what a login adds
 
@@ -7,7 +7,7 @@ local doors = {}
 local named = vars.get("doors", "")
 if named ~= "" then
   for d in named:gmatch("[^,%s]+") do doors[#doors + 1] = d end
-elseif target:find("^sandbox:[%w-]+$") and not target:find("lmtp") then
+elseif target:find("^sandbox:[%w+-]+$") and not target:find("lmtp") then
   doors = { target .. "/587", target .. "/465", target .. "/25" }
 elseif target:find("^[%w.-]+$") then
   doors = { target .. ":587", target .. ":465", target .. ":25" }
@@ -30,36 +30,50 @@ local function list(s)
   return out
 end
 
-local function look(door)
-  local stages = {}
-  local s = smtp.connect(door)
+local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
+
+-- look adds what it sees to stages, so that it is known whatever happens next.
+local function look(door, stages, opts)
+  local s = smtp.connect(door, opts)
   local lmtp = door:find("lmtp")
+  local function note(text) stages[#stages + 1] = { note = text } end
+  if s.greeting.code ~= 220 then note("the server greets with " .. tostring(s.greeting)) end
   local function hello(name)
     local r = lmtp and s:lhlo() or s:ehlo()
-    if r.ok then stages[#stages + 1] = { name = name, caps = list(s) } end
+    if r.ok then
+      stages[#stages + 1] = { name = name, caps = list(s) }
+    else
+      note(name .. ": " .. tostring(r))
+    end
   end
   hello(s.tls and "inside TLS" or "before TLS")
   if not s.tls and s:has("STARTTLS") then
-    s:starttls():expect(220)
-    hello("inside TLS")
+    local r = s:starttls()
+    if r.ok then
+      hello("inside TLS")
+    else
+      note("STARTTLS is refused: " .. tostring(r))
+    end
   end
-  if user ~= "" and s:has("AUTH") and s:auth{ user = user, pass = password() }.ok then
-    hello("logged in")
+  if user ~= "" and s:has("AUTH") then
+    local ok, r = pcall(s.auth, s, { user = user, pass = password() })
+    if ok and r.ok then
+      hello("logged in")
+    else
+      note("no login: " .. (ok and tostring(r) or words(r)))
+    end
   end
-  s:quit()
-  return stages
+  pcall(s.quit, s) -- what was seen counts, also when the server hangs up now
 end
 
-local report, reached = {}, 0
-for _, door in ipairs(doors) do
-  local ok, result = pcall(look, door)
-  report[#report + 1] = door
-  if not ok then
-    report[#report + 1] = "  " .. (result.message or tostring(result))
-  else
-    reached = reached + 1
-    local before
-    for _, stage in ipairs(result) do
+-- describe writes the stages of a listener, each as what it changes. It reports
+-- whether there was one.
+local function describe(stages, report)
+  local before
+  for _, stage in ipairs(stages) do
+    if stage.note then
+      report[#report + 1] = "  " .. stage.note
+    else
       local now, lines = {}, {}
       for _, c in ipairs(stage.caps) do
         now[c] = true
@@ -80,6 +94,31 @@ for _, door in ipairs(doors) do
       before = now
     end
   end
+  return before ~= nil
+end
+
+local report, reached, failed, insecure = {}, 0, nil, nil
+for _, door in ipairs(doors) do
+  local stages = {}
+  local ok, e = pcall(look, door, stages)
+  if not ok and type(e) == "userdata" and e.kind == "tls" then
+    -- the rest is seen without verification; no password is sent then
+    insecure = insecure or e
+    local again = {}
+    local better = pcall(look, door, again, { verify = false })
+    if better or #again > #stages then stages = again end
+  elseif not ok and type(e) ~= "userdata" then
+    error(e, 0)
+  end
+  report[#report + 1] = door
+  if describe(stages, report) then reached = reached + 1 end
+  if not ok then
+    report[#report + 1] = "  " .. words(e)
+    failed = failed or e
+  end
 end
 print(table.concat(report, "\n"))
-if reached == 0 then error("no door could be reached", 0) end
+-- a closed port is no surprise where ports were guessed
+if insecure then error(insecure, 0) end
+if failed and (named ~= "" or reached == 0) then error(failed, 0) end
+if reached == 0 then untried("inconclusive: no listener tells what it offers") end

@@ -12,18 +12,18 @@ local named = vars.get("victim", "") ~= ""
 local user, host = victim:match("^(.-)@(.+)$")
 if not user then error("victim must be a mailbox such as someone@example.com", 0) end
 
--- the ways in which relays were opened by mistake, as sender and recipient; odd marks
--- those whose form a server may refuse as such, which closes the way too
+-- the ways in which relays were opened by mistake, as sender and recipient. odd names
+-- the side whose form a server may refuse as such, which closes the way too
 local cases = {
   { "plain", "someone@relay-check.invalid", victim },
   { "null sender", "", victim },
-  { "sender of the server's own domain", "postmaster@" .. domain, victim, odd = true },
-  { "sender without a domain", "postmaster", victim, odd = true },
-  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain, odd = true },
-  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain, odd = true },
-  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain, odd = true },
-  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim, odd = true },
-  { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = true },
+  { "sender of the server's own domain", "postmaster@" .. domain, victim, odd = "from" },
+  { "sender without a domain", "postmaster", victim, odd = "from" },
+  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain, odd = "to" },
+  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain, odd = "to" },
+  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain, odd = "to" },
+  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim, odd = "to" },
+  { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = "to" },
 }
 
 -- hello greets, in the clear or inside TLS.
@@ -53,37 +53,43 @@ end
 -- tell decides what a reply says about relaying: "open", "refused", "own" or nil for
 -- nothing, and the words for it.
 local function tell(case, r, step)
-  local name, from, to = case[1], case[2], case[3]
+  local to = case[3]
   if r.ok then
-    -- a server may accept an address at its own domain that only looks like a relay hack
-    local own = to:find("@" .. domain, 1, true) and not to:find("^@")
+    -- a server may accept an address of its own that only looks like a relay hack
+    local own = to:find("@" .. domain, 1, true) and not to:find("^@") or to:find("@[127.0.0.1]", 1, true)
     return own and "own" or "open", own and "accepted, as an address of its own domain: look at it" or "OPEN"
   end
   local why = refusal.reason(r, step)
-  local closed = why == "relay" or why == "login" or case.odd and (why == "syntax" or why == "sender") or
-    why == "mailbox" and (named or case.odd and to ~= victim)
+  local closed = why == "relay" or why == "login" or case.odd == "from" and step == "MAIL" and (why == "syntax" or why == "sender") or
+    case.odd == "to" and step == "RCPT" and (why == "syntax" or why == "mailbox") or why == "mailbox" and named
   return closed and "refused" or nil, closed and "refused" or "not tried: " .. refusal.words[why]
 end
 
-local open, own, refused, void, report = {}, 0, 0, {}, {}
-local note, broken, example = "", nil, nil
+-- try says an envelope. It returns the reply that decides, and to what.
+local function try(s, from, to)
+  local r = s:mail(from)
+  if not r.ok then return r, "MAIL" end
+  return s:rcpt(to), "RCPT"
+end
+
+local open, own, void, report = {}, 0, {}, {}
+local note, broken, example, why = "", nil, nil, nil
 for _, case in ipairs(cases) do
   local ok, e = pcall(function()
     local s = session()
     note = refusal.from_here(s)
-    local r, step = s:mail(case[2]), "MAIL"
-    if r.ok then
-      r = s:rcpt(case[3])
-      step = "RCPT"
+    local r, step = try(s, case[2], case[3])
+    if not r.ok and case.odd ~= "from" and case[2] ~= "" and refusal.reason(r, step) == "sender" then
+      s:rset() -- the sender's domain is checked: bounces have none
+      r, step = try(s, "", case[3])
     end
     local verdict, words = tell(case, r, step)
     report[#report + 1] = ("%-34s %s %s"):format(case[1], words, r.code .. (r.enhanced and " " .. r.enhanced or ""))
     if verdict == "open" then open[#open + 1] = case[1] end
     if verdict == "own" then own = own + 1 end
-    if verdict == "refused" then refused = refused + 1 end
     if not verdict then
       void[#void + 1] = case[1]
-      example = example or r
+      example, why = example or r, why or refusal.reason(r, step)
     end
     pcall(function() -- what was seen counts, also when the server hangs up now
       s:rset()
@@ -106,8 +112,7 @@ if broken then
   untried(("inconclusive: the session was lost after %d of %d ways: %s"):format(#report, #cases, broken.message or tostring(broken)), broken)
 end
 if #void > 0 then
-  local words = refusal.words[refusal.reason(example, "RCPT")]
-  local hint = words == refusal.words.domain and not named and "; name a mailbox of a domain that exists with --var victim=..." or ""
+  local hint = (why == "domain" or why == "mailbox") and not named and "; name a mailbox of a domain that exists with --var victim=..." or ""
   untried(("inconclusive: %d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(example), hint))
 end
 print("no open relay was found" .. (own > 0 and ("; %d addresses of its own domain were accepted, look at them"):format(own) or ""))

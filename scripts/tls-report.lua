@@ -1,6 +1,6 @@
 -- summary: how a server's TLS stands: versions, cipher, certificate, days left
 -- usage: smtpsh run tls-report [--server HOST:PORT] [--var days=14]
--- needs: nothing; fewer days left than days, or a certificate that cannot be verified, is a failure
+-- needs: nothing; fewer days left than days, a certificate that cannot be verified, or no version from 1.2 on, is a failure
 
 local target = smtp.target()
 local want_days = tonumber(vars.get("days", "14")) or error("days must be a number", 0)
@@ -11,24 +11,45 @@ local function secure(opts)
   opts.verify = false
   local s = smtp.connect(target, opts)
   if not s.tls then
-    if target:find("lmtp") then s:lhlo():expect(250) else s:ehlo():expect(250) end
-    s:starttls():expect(220, "the server offers no TLS")
+    local r = s.greeting
+    if r.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(r), r) end
+    r = target:find("lmtp") and s:lhlo() or s:ehlo()
+    if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
+    if not s:has("STARTTLS") then fail("the server offers no TLS") end
+    r = s:starttls()
+    if not r.ok then untried("inconclusive: STARTTLS is refused: " .. tostring(r), r) end
   end
   local info = s.tls
-  s:quit()
+  pcall(s.quit, s) -- what was seen counts, also when the server hangs up now
   return info
 end
 
 local report = {}
 local function say(...) report[#report + 1] = string.format(...) end
 
-local info = secure{}
+-- the best that the server has: older versions are asked for only when it has no other
+local ok, info = pcall(secure, {})
+if not ok then
+  local first = info
+  if type(first) ~= "userdata" or first.kind ~= "tls" and first.kind ~= "closed" then error(first, 0) end
+  ok, info = pcall(secure, { min_tls = 1.0 })
+  if not ok then error(first, 0) end
+end
 say("%s", target)
 say("  negotiated   TLS %.1f, %s%s", info.version, info.cipher, info.key_exchange ~= "" and ", " .. info.key_exchange or "")
-local versions = {}
+
+-- a handshake that fails, or a server that hangs up in it, refuses the version;
+-- anything else says nothing about it
+local versions, old, unknown = {}, {}, nil
 for _, v in ipairs{ 1.0, 1.1, 1.2, 1.3 } do
-  local ok = pcall(secure, { min_tls = v, max_tls = v })
-  versions[#versions + 1] = ("%.1f %s"):format(v, ok and "yes" or "no")
+  local spoken, e = v == info.version, nil
+  if not spoken then spoken, e = pcall(secure, { min_tls = v, max_tls = v }) end
+  local word = spoken and "yes" or "no"
+  if not spoken and (type(e) ~= "userdata" or e.kind ~= "tls" and e.kind ~= "closed") then
+    word, unknown = "not known", unknown or e
+  end
+  versions[#versions + 1] = ("%.1f %s"):format(v, word)
+  if spoken and v < 1.2 then old[#old + 1] = ("%.1f"):format(v) end
 end
 say("  versions     %s", table.concat(versions, ", "))
 say("  verified     %s", info.verified and "yes, as " .. info.server_name or "NO: " .. info.verify_error)
@@ -37,9 +58,12 @@ for i, c in ipairs(info.chain) do
   if i == 1 and #c.names > 0 then say("  names        %s", table.concat(c.names, " ")) end
   say("  key, end     %s, %d days left", c.key, c.days_left)
 end
+for _, v in ipairs(old) do say("  warning      TLS %s is on: it can be broken, and must not be used (RFC 8996)", v) end
 print(table.concat(report, "\n"))
 
+if info.version < 1.2 then fail(("the server has nothing newer than TLS %.1f, which must not be used (RFC 8996)"):format(info.version)) end
 if not info.verified then fail("the certificate cannot be verified: " .. info.verify_error) end
 if info.cert.days_left < want_days then
   fail(("the certificate ends in %d days, fewer than %d"):format(info.cert.days_left, want_days))
 end
+if unknown then error(unknown, 0) end

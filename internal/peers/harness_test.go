@@ -43,6 +43,7 @@ type Peers struct {
 	Submission string // host:port, STARTTLS and login
 	SMTPS      string // TLS from the start and login
 	MX         string // no login
+	Relay      string // TLS required, relays for whoever is on this machine
 	LMTP       string
 	LMTPSocket string
 	IMAPS      string // Dovecot's mailboxes
@@ -93,12 +94,12 @@ func Start(t testing.TB) *Peers {
 
 // prepare makes directories, certificates and configuration.
 func (p *Peers) prepare() error {
-	ports, err := freePorts(6)
+	ports, err := freePorts(7)
 	if err != nil {
 		return err
 	}
 	at := func(i int) string { return "127.0.0.1:" + strconv.Itoa(ports[i]) }
-	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External, p.IMAPS = at(0), at(1), at(2), at(3), at(4), at(5)
+	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External, p.IMAPS, p.Relay = at(0), at(1), at(2), at(3), at(4), at(5), at(6)
 	p.LMTPSocket = p.Dir + "/dc/lmtp.sock"
 	if err := p.layout(); err != nil {
 		return err
@@ -111,7 +112,7 @@ func (p *Peers) prepare() error {
 		return err
 	}
 	fill := strings.NewReplacer(
-		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]),
+		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]), "{relay}", strconv.Itoa(ports[6]),
 		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}", nobody.Gid,
 		"{instance}", filepath.Base(p.Dir), "{bare_newline}", "reject", "{replace_stray}", "no", "{tls_auth_only}", "yes")
 	for name, path := range map[string]string{
@@ -240,7 +241,7 @@ func (p *Peers) run(t testing.TB) {
 	p.await(t, "tcp", p.External)
 	p.await(t, "tcp", p.IMAPS)
 	p.spawn(t, "postfix", p.Dir+"/pf/stdout", masterProgram, "-c", p.Dir+"/pf/etc", "-s")
-	for _, a := range []string{p.Submission, p.SMTPS, p.MX} {
+	for _, a := range []string{p.Submission, p.SMTPS, p.MX, p.Relay} {
 		p.await(t, "tcp", a)
 	}
 	t.Cleanup(func() {

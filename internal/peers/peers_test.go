@@ -442,6 +442,11 @@ func bundled(t *testing.T, p *Peers) {
 			t.Errorf("smtpsh %s: status %d, want %q in\n%s", strings.Join(tt.args, " "), code, tt.want, out)
 		}
 	}
+	// a relay behind required TLS, and one that trusts this machine
+	if code, out := run("run", "open-relay", "--quiet", "--server", p.Relay, "--var", "domain=example.test", "--var", "victim=joe@remote.test"); code != 1 ||
+		!strings.Contains(out, "this server relays for strangers: plain, null sender") || !strings.Contains(out, "note: this client connects from the server's own machine") {
+		t.Errorf("a relay behind required TLS: status %d\n%s", code, out)
+	}
 	if code, out := run("run", "gmail-send", "--server", p.Submission, "--var", "user="+Ann, "--var", "x=y", "--secret", "pass=@cmd:echo wrong"); code != 7 {
 		t.Errorf("a wrong password: status %d\n%s", code, out)
 	}

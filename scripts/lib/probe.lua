@@ -174,6 +174,17 @@ function probe.begin(s, params)
   if not r.ok then probe.refused("the sender " .. probe.sender, r) end
 end
 
+--- Shows that a plain sender is accepted, after another one was refused: in the same
+--- session or, where a refusal leaves something behind, in a new one.
+function probe.still(s)
+  local r = probe.ask(s.mail, s, probe.sender)
+  if r and r.ok then return end
+  pcall(s.close, s)
+  local fresh = probe.ready()
+  probe.begin(fresh)
+  pcall(fresh.quit, fresh)
+end
+
 --- Names a recipient that every test takes for granted.
 function probe.recipient(s)
   if probe.rcpt == "" then untried("no mailbox is known: give --var user=... or rcpt=...") end

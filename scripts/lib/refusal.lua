@@ -9,6 +9,10 @@ local function says(r, words) return text.match(r.text, "(?i)" .. words) ~= nil 
 --- "domain", "mailbox", "client", "syntax", "sender", "relay", or "other".
 function refusal.reason(r, step)
   local detail = (r.enhanced or ""):match("^%d%.(%d+%.%d+)$") or ""
+  if detail == "1.8" or detail == "1.7" or says(r, [[sender address rejected]]) then return "sender" end
+  if detail == "1.2" or detail == "4.4" or detail == "1.10" or says(r, [[(domain|host)( name)? (is )?(not found|unknown|does not exist)|(unknown|no such|unresolvable|nonexistent) (domain|host)|unrouteable|nullmx]]) then
+    return step == "MAIL" and "sender" or "domain"
+  end
   if r.temp then return "later" end
   if r.code == 530 or r.code == 538 or r.code == 523 or detail == "7.10" or detail == "7.11" then
     return (r.code ~= 530 or says(r, [[tls|ssl|encrypt|secure conn]])) and "tls" or "login"
@@ -19,10 +23,6 @@ function refusal.reason(r, step)
   if says(r, [[authenticat|log ?in (first|required)|not logged in]]) then return "login" end
   if says(r, [[\b(black|block)[ -]?list|\brbl\b|\bdnsbl\b|spamhaus|reputation|too many|rate limit|throttl]]) then return "client" end
   if r.code == 503 then return "other" end
-  if detail == "1.8" or detail == "1.7" or step == "MAIL" and detail == "1.2" then return "sender" end
-  if detail == "1.2" or detail == "4.4" or detail == "1.10" or says(r, [[(domain|host)( name)? (is )?(not found|unknown|does not exist)|(unknown|no such|unresolvable|nonexistent) (domain|host)|unrouteable|nullmx]]) then
-    return step == "MAIL" and "sender" or "domain"
-  end
   if r.code == 500 or r.code == 501 or r.code == 502 or r.code == 504 or r.code == 555 or detail == "1.3" then return "syntax" end
   if step == "MAIL" then return "sender" end
   if detail == "1.1" or says(r, [[(user|mailbox|recipient|account)\b.*(unknown|not found|unavailable|does not exist)|(unknown|no such) (user|mailbox|recipient|account|person)]]) then return "mailbox" end

@@ -8,7 +8,7 @@ local function sized(s)
   if limit == 0 then skip("SIZE 0: no limit is announced") end
   local r = s:mail(probe.sender, { SIZE = ("%.0f"):format(limit + 1) })
   if r.temp and r.code ~= 452 then probe.refused("MAIL with SIZE", r) end
-  if not r.ok then probe.begin(s) end
+  if not r.ok then probe.still(s) end
   return r, limit
 end
 
@@ -16,14 +16,14 @@ end
 -- sender is refused without them too.
 local function means(s, params, why)
   local r = probe.plain(s:mail(probe.sender, params))
-  if not r.ok then probe.begin(s) end
+  if not r.ok then probe.still(s) end
   r:expect(250, why)
 end
 
 -- refuses tries a MAIL that must not be accepted, and then one that must be.
 local function refuses(s, r, why)
   probe.plain(r):expect("5xx", why)
-  probe.begin(s)
+  probe.still(s)
 end
 
 describe("the envelope", function()
@@ -88,7 +88,7 @@ describe("the envelope", function()
   probe.must("takes bounces", "RFC 2505 section 2.6.1", function()
     local s = probe.ready()
     local r = probe.plain(s:mail(""))
-    if not r.ok then probe.begin(s) end
+    if not r.ok then probe.still(s) end
     r:expect(250, "the null reverse-path must be accepted: delivery reports have it (RFC 5321 section 4.5.5)")
   end)
 
