@@ -19,7 +19,7 @@ type crowd struct {
 	under    int // tests under way
 	single   bool
 	hopeless int    // tests that could not be tried although they were alone
-	most     int    // tests under way when one was refused
+	most     int    // tests that were under way at once before
 	why      string // what the server said then
 	helped   bool   // it helped to be alone
 }
@@ -45,6 +45,9 @@ func (c *crowd) enter() func() {
 	}
 	c.mu.Lock()
 	c.under++
+	if !c.single {
+		c.most = max(c.most, c.under)
+	}
 	c.mu.Unlock()
 	return func() {
 		c.mu.Lock()
@@ -70,7 +73,7 @@ func (c *crowd) again(ctx context.Context, r *luabind.Result, n int) bool {
 		return false
 	}
 	if !c.single {
-		c.single, c.most, c.why = true, c.under+1, r.Reason
+		c.single, c.why = true, r.Reason
 	}
 	c.mu.Unlock()
 	t := time.NewTimer(pauses[n-1])
@@ -90,5 +93,5 @@ func (c *crowd) notes() []string {
 	if !c.helped || c.most < 2 {
 		return nil
 	}
-	return []string{fmt.Sprintf("the server limits the sessions of one client: with %d tests at once one could not be tried (%s); the tests went on one file at a time", c.most, c.why)}
+	return []string{fmt.Sprintf("the server limits the sessions of one client: with up to %d tests at once one could not be tried (%s); the tests went on one file at a time", c.most, c.why)}
 }

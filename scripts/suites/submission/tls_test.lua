@@ -6,11 +6,13 @@ local probe = require "probe"
 local function inside(opts)
   opts = opts or {}
   opts.verify = false
+  probe.leave()
   local ok, s = pcall(smtp.connect, nil, opts)
   if not ok then
     if probe.kind(s) == "tls" or probe.kind(s) == "closed" and opts.max_tls then return nil, s end
     untried("there is no session: " .. probe.words(s), s)
   end
+  probe.leave(s)
   if s.tls then return s end
   if s.greeting.code ~= 220 then untried("the server greets with " .. tostring(s.greeting), s.greeting) end
   local r = s:ehlo(probe.name)
@@ -70,6 +72,7 @@ describe("TLS #security", function()
     if s.tls then skip("TLS from the start: there is no STARTTLS") end
     if not s:has("STARTTLS") then skip("no STARTTLS is offered") end
     current() -- STARTTLS works without the injected command
+    s = probe.hello()
     s:write("STARTTLS\r\nNOOP\r\n")
     local r = probe.ask(s.read_reply, s)
     if not r then return end -- hanging up is a refusal too

@@ -1,0 +1,360 @@
+package testscripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"smtpsh/internal/cli"
+	"smtpsh/internal/sandbox"
+)
+
+// judged is how the submission suite ended against a server.
+type judged struct {
+	code  int
+	out   string
+	ended map[string]string // by the test's name without level and clause
+	notes []string
+}
+
+// judge runs the suite against a real address, with a login.
+func judge(t *testing.T, ca, server string, more ...string) judged {
+	t.Helper()
+	report := filepath.Join(t.TempDir(), "report.json")
+	var out bytes.Buffer
+	args := []string{"test", "submission", "--server", server, "--ca", ca, "--out", "", "--wait", "3s", "--report-json", report}
+	if !slices.Contains(more, "nobody") {
+		args = append(args, "--var", "user=ann@sandbox.test", "--secret", "pass=@env:PASS")
+	}
+	more = slices.DeleteFunc(more, func(s string) bool { return s == "nobody" })
+	code := cli.Main(cli.World{
+		Args:  append(args, more...),
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
+		Getenv:   func(name string) string { return map[string]string{"PASS": "ann-secret"}[name] },
+		Terminal: func(any) bool { return false },
+	})
+	text, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	var got struct {
+		Notes []string
+		Tests []struct{ Name, Status, Level, Clause string }
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	j := judged{code: code, out: out.String(), ended: map[string]string{}, notes: got.Notes}
+	for _, x := range got.Tests {
+		name, _, _ := strings.Cut(x.Name, " [")
+		j.ended[name] = x.Status
+		if x.Level == "" || x.Clause == "" {
+			t.Errorf("%s names no level or no clause", x.Name)
+		}
+	}
+	return j
+}
+
+// careful starts a server as a careful site runs it, with rules.
+func careful(t *testing.T, profile string, rules ...sandbox.Rule) (srv *sandbox.Server, ca string) {
+	t.Helper()
+	srv, err := sandbox.Start(sandbox.Options{Profile: profile})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { srv.Close() })
+	for _, r := range rules {
+		if err := srv.On(r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ca = filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, srv.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return srv, ca
+}
+
+// always answers a command with a reply.
+func always(verb, reply string) sandbox.Rule {
+	return sandbox.Rule{On: verb, Sequence: []sandbox.Action{{Reply: reply}}}
+}
+
+// unrelated are servers that refuse for a reason of their own. Nothing may fail then;
+// the tests that are named could not be tried.
+var unrelated = map[string]struct {
+	profile string
+	rules   []sandbox.Rule
+	untried []string
+}{
+	"busy": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Reply: "421 4.3.2 too busy", Drop: "after"}}}}, untried: []string{
+		"has a certificate that can be verified", "is good for two weeks more", "is 1.2 or newer", "is offered", "is offered once only",
+		"offers PLAIN and LOGIN inside TLS only", "goes on after a command that nobody knows", "says goodbye and hangs up", "greets first, whoever speaks early",
+	}},
+	"closes at once": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Drop: "before"}}}}, untried: []string{
+		"is offered", "offers PLAIN and LOGIN inside TLS only", "says goodbye and hangs up", "greets first, whoever speaks early",
+	}},
+	"no sender": {rules: []sandbox.Rule{always("MAIL", "451 4.3.2 try later")}, untried: []string{
+		"passes nothing on for strangers", "requires a login before it takes a message",
+		"refuses at MAIL a message that is larger than it says", "keeps the limit that it announces",
+		"a sender that is no mailbox: two at signs", "a sender that is no mailbox: an open bracket", "a sender that is no mailbox: no brackets",
+		"takes bounces", "refuses parameters that it does not know", "means 8BITMIME", "means SMTPUTF8", "means DSN",
+	}},
+	"no sender for good": {rules: []sandbox.Rule{always("MAIL", "550 5.7.1 not you")}, untried: []string{
+		"takes bounces", "means 8BITMIME", "means SMTPUTF8", "means DSN", "refuses parameters that it does not know",
+		"a sender that is no mailbox: two at signs", "passes nothing on for strangers",
+	}},
+	"no recipient": {rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, untried: []string{
+		"a recipient that is no mailbox: nothing", "a recipient that is no mailbox: two at signs", "a recipient that is no mailbox: an open bracket",
+		"a recipient that is no mailbox: no brackets", "takes a hundred recipients", "answers pipelined commands in order",
+		"forgets a transaction at RSET", "changes nothing at NOOP", "means CHUNKING", "may have lines of 998 octets",
+		"does not end at LF dot LF", "does not end at LF dot CRLF", "does not end at CR dot CR", "does not end at CRLF dot LF", "means DSN",
+	}},
+	"no login": {rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")}, untried: []string{
+		"refuses a wrong password", "is possible once in a session", "can be given up with *", "takes no password before TLS", "takes bounces",
+	}},
+	"every password is wrong": {rules: []sandbox.Rule{always("AUTH", "535 5.7.8 no")}, untried: []string{
+		"refuses a wrong password", "is possible once in a session",
+	}},
+	"no TLS today": {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, untried: []string{
+		"is 1.2 or newer", "has a certificate that can be verified", "is good for two weeks more", "is offered once only",
+		"takes nothing for encrypted that came in the clear", "passes nothing on for strangers", "requires a login before it takes a message",
+		"offers no weak mechanism",
+	}},
+	"no content": {rules: []sandbox.Rule{always("DATA", "451 4.3.0 disk"), always("BDAT", "451 4.3.0 disk")}, untried: []string{
+		"may have lines of 998 octets", "does not end at LF dot LF", "means CHUNKING",
+	}},
+	"takes it for spam": {rules: []sandbox.Rule{always("MESSAGE", "554 5.7.1 spam")}, untried: []string{
+		"may have lines of 998 octets",
+	}},
+	"an unknown domain": {profile: "strict+mail-without-auth", rules: []sandbox.Rule{{On: "RCPT", Match: ".invalid", Sequence: []sandbox.Action{{Reply: "550 5.1.2 domain not found"}}}}, untried: []string{
+		"passes nothing on for strangers",
+	}},
+	"asks nothing": {rules: []sandbox.Rule{always("VRFY", "450 4.3.2 later"), always("EXPN", "450 4.3.2 later")}, untried: []string{
+		"does not confirm who has a mailbox", "does not list who is on a list",
+	}},
+	"leaves in the middle": {rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Reply: "421 4.3.2 shutting down", Drop: "after"}}}}, untried: []string{
+		"goes on after a command that nobody knows", "changes nothing at NOOP",
+	}},
+	"no mailbox to look at": {untried: []string{"keeps its dots", "keeps its line ends"}},
+	"silent at the greeting": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Raw: []byte("\x00")[:0], Drop: "after"}}}}, untried: []string{
+		"is offered",
+	}},
+}
+
+// TestUnrelatedRefusalsAreNoVerdict: a server that refuses for another reason than the
+// one that a test looks for does not fail it, and does not pass it either.
+func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
+	covered := map[string]bool{}
+	all := map[string]bool{}
+	results := map[string]judged{}
+	var mu sync.Mutex
+	t.Run("servers", func(t *testing.T) { // ends when all of them have
+		for name, c := range unrelated {
+			t.Run(name, func(t *testing.T) {
+				t.Parallel()
+				profile := c.profile
+				if profile == "" {
+					profile = "strict"
+				}
+				srv, ca := careful(t, profile, c.rules...)
+				got := judge(t, ca, srv.Addr("submission"))
+				mu.Lock()
+				defer mu.Unlock()
+				results[name] = got
+			})
+		}
+	})
+	for name, c := range unrelated {
+		got := results[name]
+		for full, status := range got.ended {
+			all[full] = true
+			flaw := c.profile != "" && strings.Contains(full, "requires a login")
+			if status == "fail" || status == "warn" || status == "error" {
+				if !flaw {
+					t.Errorf("%s: %s ended with %s", name, full, status)
+				}
+			}
+		}
+		for _, part := range c.untried {
+			found := false
+			for full, status := range got.ended {
+				if strings.Contains(full, part) {
+					found = true
+					if status != "untried" {
+						t.Errorf("%s: %s ended with %s, want untried", name, full, status)
+					}
+					covered[full] = true
+				}
+			}
+			if !found {
+				t.Errorf("%s: there is no test %q", name, part)
+			}
+		}
+	}
+	for full := range all {
+		if !covered[full] && !strings.Contains(full, "waits for a slow client") {
+			t.Errorf("no server refuses %q for an unrelated reason", full)
+		}
+	}
+	if b := results["busy"]; b.code == 0 || !strings.Contains(b.out, "no test could be tried") {
+		t.Errorf("nothing could be tried, and the status is %d\n%s", b.code, b.out)
+	}
+}
+
+// allowed are answers that the standards allow, or that refuse in another way than
+// usual: tests must hold, or warn where only advice is not followed.
+var allowed = map[string]struct {
+	profile string
+	rules   []sandbox.Rule
+	test    string
+	want    string
+}{
+	"530 to an unknown command":      {rules: []sandbox.Rule{always("XYZZY", "530 5.7.0 Must issue a STARTTLS command first")}, test: "goes on after a command", want: "pass"},
+	"535 to an unknown command":      {rules: []sandbox.Rule{always("XYZZY", "535 5.7.1 log in first")}, test: "goes on after a command", want: "pass"},
+	"hangs up on injected plaintext": {rules: []sandbox.Rule{{On: "STARTTLS", Nth: 2, Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes nothing for encrypted", want: "pass"},
+	"hangs up on AUTH before TLS":    {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes no password before TLS", want: "pass"},
+	"535 to every password before TLS": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {}}}},
+		test: "takes no password before TLS", want: "pass"},
+	"503 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}}, test: "refuses parameters", want: "pass"},
+	"550 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "550 5.5.4 no"}}}}, test: "refuses parameters", want: "pass"},
+	"503 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}}, test: "refuses at MAIL", want: "pass"},
+	"550 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "550 5.3.4 too large"}}}}, test: "refuses at MAIL", want: "pass"},
+	"452 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "452 4.3.1 too large"}}}}, test: "refuses at MAIL", want: "warn"},
+	"SIZE ignored, DATA refused":  {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "keeps the limit", want: "pass"},
+	"SIZE ignored at MAIL":        {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "refuses at MAIL", want: "warn"},
+	"502 after RSET":              {rules: []sandbox.Rule{{On: "RCPT", Sequence: []sandbox.Action{{}, {Reply: "502 5.5.1 not now"}}}}, test: "forgets a transaction", want: "pass"},
+	"challenges before TLS":       {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH CRAM-MD5 SCRAM-SHA-256"}}}}}, test: "offers PLAIN and LOGIN inside", want: "pass"},
+	"SCRAM-SHA-1":                 {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH PLAIN SCRAM-SHA-1"}, Without: []string{"AUTH"}}}}}, test: "offers no weak mechanism", want: "pass"},
+	"EXPN repeats the name": {rules: []sandbox.Rule{{On: "EXPN", Decide: func(c sandbox.Command) *sandbox.Action {
+		return &sandbox.Action{Reply: "250 2.1.5 <" + c.Arg + "@sandbox.test>"}
+	}}}, test: "on a list", want: "pass"},
+	"VRFY answers 252":                   {rules: []sandbox.Rule{always("VRFY", "252 2.5.2 send some mail")}, test: "who has a mailbox", want: "pass"},
+	"VRFY confirms":                      {profile: "strict+vrfy-open", test: "who has a mailbox", want: "warn"},
+	"no STARTTLS, and mail all the same": {profile: "plain+no-starttls", test: "takes bounces", want: "pass"},
+	"a certificate of nobody":            {profile: "strict+cert-unknown-ca", test: "takes a hundred recipients", want: "pass"},
+	"421 at NOOP is no answer":           {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, test: "says goodbye", want: "pass"},
+	"an early EHLO gets no success":      {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 too early")}, test: "greets first", want: "pass"},
+	"hangs up when a login is given up":  {rules: []sandbox.Rule{{On: "RESPONSE", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "can be given up", want: "fail"},
+}
+
+// TestAllowedAnswersAreNoFailure: what the standards allow is not held against a
+// server.
+func TestAllowedAnswersAreNoFailure(t *testing.T) {
+	for name, c := range allowed {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			profile := c.profile
+			if profile == "" {
+				profile = "strict"
+			}
+			srv, ca := careful(t, profile, c.rules...)
+			got := judge(t, ca, srv.Addr("submission"), "--filter", c.test)
+			if len(got.ended) != 1 {
+				t.Fatalf("%d tests match %q", len(got.ended), c.test)
+			}
+			for full, status := range got.ended {
+				if status != c.want {
+					t.Errorf("%s ended with %s, want %s\n%s", full, status, c.want, got.out)
+				}
+			}
+			if want := map[string]int{"pass": 0, "warn": 0, "fail": 1}[c.want]; got.code != want {
+				t.Errorf("status %d, want %d", got.code, want)
+			}
+		})
+	}
+}
+
+// TestLevelsThatFail: --fail-on makes a broken should or advice a failure.
+func TestLevelsThatFail(t *testing.T) {
+	srv, ca := careful(t, "strict+vrfy-open")
+	for level, want := range map[string]string{"must": "warn", "should": "warn", "advice": "fail"} {
+		got := judge(t, ca, srv.Addr("submission"), "--filter", "VRFY", "--fail-on", level)
+		for full, status := range got.ended {
+			if status != want || (got.code != 0) != (want == "fail") {
+				t.Errorf("--fail-on %s: %s ended with %s, status %d", level, full, status, got.code)
+			}
+		}
+		if !strings.Contains(got.out, "[ADVICE, RFC 5321 section 7.3]") || want == "warn" && !strings.Contains(got.out, "1 warning") {
+			t.Errorf("--fail-on %s does not say so:\n%s", level, got.out)
+		}
+	}
+}
+
+// limited is a server that takes so many sessions of one client at once.
+func limited(t *testing.T, addr string, most int) (at string, refused *atomic.Int64) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	refused = new(atomic.Int64)
+	var open atomic.Int64
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			if open.Add(1) > int64(most) {
+				refused.Add(1)
+				open.Add(-1)
+				c.Write([]byte("421 4.7.0 too many connections from you\r\n"))
+				c.Close()
+				continue
+			}
+			go func() {
+				defer open.Add(-1)
+				defer c.Close()
+				s, err := net.Dial("tcp", addr)
+				if err != nil {
+					return
+				}
+				defer s.Close()
+				go func() {
+					io.Copy(c, s)
+					c.Close()
+				}()
+				io.Copy(s, c)
+			}()
+		}
+	}()
+	return ln.Addr().String(), refused
+}
+
+// TestLimitOfSessionsIsFound: a server that limits the sessions of one client has no
+// failures for that, and each test is tried; the run says that it went down to one
+// file at a time.
+func TestLimitOfSessionsIsFound(t *testing.T) {
+	for _, most := range []int{1, 3} {
+		t.Run(strconv.Itoa(most), func(t *testing.T) { limitIsFound(t, most) })
+	}
+}
+
+func limitIsFound(t *testing.T, most int) {
+	srv, ca := careful(t, "strict")
+	at, refused := limited(t, srv.Addr("submission"), most)
+	got := judge(t, ca, at, "--jobs", "6")
+	for name, status := range got.ended {
+		if status != "pass" && status != "skip" && !strings.HasPrefix(name, "the message › keeps its") {
+			t.Errorf("%s ended with %s", name, status)
+		}
+	}
+	if refused.Load() == 0 {
+		t.Fatal("six files at once did not meet the limit")
+	}
+	if got.code != 0 || len(got.notes) != 1 || !strings.Contains(got.notes[0], "limits the sessions of one client") ||
+		!strings.Contains(got.out, "note: the server limits the sessions of one client") {
+		t.Errorf("status %d, notes %q\n%s", got.code, got.notes, got.out)
+	}
+}
