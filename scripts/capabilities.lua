@@ -37,7 +37,7 @@ local function look(door, stages, opts)
   local s = smtp.connect(door, opts)
   local lmtp = door:find("lmtp")
   local function note(text) stages[#stages + 1] = { note = text } end
-  if s.greeting.code ~= 220 then note("the server greets with " .. tostring(s.greeting)) end
+  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
   local function hello(name)
     local r = lmtp and s:lhlo() or s:ehlo()
     if r.ok then
