@@ -208,7 +208,11 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	stop()
 	if err != nil {
 		vm.turn.Unlock()
-		return &Result{Test: t, Status: Broken, Failures: []*ScriptError{vm.scriptError(err)}}
+		e := vm.scriptError(err)
+		if v := e.Value; v != nil && v.Untried {
+			return &Result{Test: t, Status: Untried, Reason: v.Message, Busy: v.Busy, Because: v.Because}
+		}
+		return &Result{Test: t, Status: Broken, Failures: []*ScriptError{e}}
 	}
 	cancel := context.CancelFunc(func() {})
 	if limit > 0 {
