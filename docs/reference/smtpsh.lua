@@ -367,6 +367,8 @@ local Value = {}
 ---@field timeout? number|string How long each test may take, hooks included: seconds or "90s".
 ---@field retry? integer How often a failed test is tried again.
 ---@field skip? boolean|string true, or the reason why it is skipped.
+---@field level? "must"|"should"|"advice" How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with the name.
+---@field clause? string Where the rule stands, such as "RFC 5321 section 4.1.1.5". It is shown with the name.
 ---@field only? boolean true runs only such tests; for work at a single one.
 ---@field on_request? boolean|string true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run.
 ---@field exec? boolean true lets the test start programs with exec.start.
@@ -965,6 +967,11 @@ function defer(fn) end
 ---Ends the test without failure, for servers that lack what it needs.
 ---@param reason string Why.
 function skip(reason) end
+
+---Ends the test with the verdict "could not be tried", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.
+---@param why string What kept it from being tried.
+---@param because? smtp.Error|smtp.Reply|nil The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs.
+function untried(why, because) end
 
 ---Wants the same value; tables are compared by what is in them. 250 and "250" are not the same.
 ---@param wanted any What it must be.
