@@ -17,6 +17,9 @@ local account = accounts[probe.target:match("^sandbox:(%a+)") or ""] or {}
 
 probe.user = vars.get("user", account.user or "")
 probe.rcpt = vars.get("rcpt", probe.user)
+-- every server takes mail for postmaster (RFC 5321 section 4.5.1); nothing is delivered
+-- to it here
+probe.someone = probe.rcpt ~= "" and probe.rcpt or "postmaster"
 probe.sender = probe.user ~= "" and probe.user or vars.get("from", "probe@example.net")
 probe.victim = vars.get("victim", "someone@relay-check.invalid")
 
@@ -163,7 +166,7 @@ end
 local function try_login(s)
   local ok, r = pcall(s.auth, s, { user = probe.user, pass = probe.password() })
   if not ok then
-    if kind(r) == "usage" and r.op == "AUTH" then return words(r) end
+    if kind(r) == "usage" and r.op == "AUTH" then return words(r) .. (r.hint ~= "" and " (" .. r.hint .. ")" or "") end
     error(r, 0)
   end
   if r.code ~= 235 then probe.refused("the login", r) end
@@ -205,13 +208,14 @@ end
 
 --- Names a recipient that every test takes for granted.
 function probe.recipient(s)
-  if probe.rcpt == "" then untried("no mailbox is known: give --var user=... or rcpt=...") end
-  local r = s:rcpt(probe.rcpt)
-  if not r.ok then probe.refused("the recipient " .. probe.rcpt, r) end
+  local r = s:rcpt(probe.someone)
+  if not r.ok then probe.refused("the recipient " .. probe.someone, r) end
 end
 
---- A session with an envelope that was accepted.
-function probe.envelope()
+--- A session with an envelope that was accepted. With deliver a message will follow, so
+--- that a mailbox must be known.
+function probe.envelope(deliver)
+  if deliver and probe.rcpt == "" then untried("no mailbox is known for a message: give --var user=... or rcpt=...") end
   local s = probe.ready()
   probe.begin(s)
   probe.recipient(s)
@@ -265,7 +269,7 @@ end
 --- Sends a body byte for byte and returns what arrives.
 function probe.through(lines)
   if not smtp.sandbox() and vars.get("imap", "") == "" then untried("there is no way to look at what arrives: give --var imap=imaps://HOST") end
-  local s = probe.envelope()
+  local s = probe.envelope(true)
   local whole, id = probe.message("probe", lines)
   local r = s:data(whole)
   if not r.ok then probe.refused("the message", r) end

@@ -6,7 +6,7 @@ describe("AUTH #security", function()
     local s = probe.hello()
     if s.tls then skip("TLS from the start") end
     for _, m in ipairs{ "PLAIN", "LOGIN" } do
-      check(s:has("AUTH", m), "AUTH " .. m .. " before TLS: clients will send passwords in the clear; RFC 8314 makes that obsolete"):equals(false)
+      check(s:has("AUTH", m), "AUTH " .. m .. " before TLS: clients will send passwords in the clear; RFC 8314 makes that obsolete" .. probe.from_here(s)):equals(false)
     end
   end)
 
@@ -15,7 +15,7 @@ describe("AUTH #security", function()
     if s.tls then skip("TLS from the start") end
     local r = probe.ask(s.auth_raw, s, "PLAIN", probe.nobody)
     if not r then return end -- hanging up is a refusal too
-    expect(r.code ~= 235, "anybody is let in before TLS; the server answered " .. tostring(r)):equals(true)
+    expect(r.code ~= 235, "anybody is let in before TLS; the server answered " .. tostring(r) .. probe.from_here(s)):equals(true)
     if r.code ~= 535 and r.code ~= 334 then
       if r.temp then probe.refused("AUTH", r) end
       return -- 530, 538, 503 and the like: AUTH itself is refused
@@ -52,7 +52,7 @@ describe("AUTH #security", function()
     local mech = s:has("AUTH", "PLAIN") and "PLAIN" or nil
     local r = probe.ask(s.auth, s, { mech = mech, user = probe.user, pass = "certainly-not-the-password" })
     if r then
-      expect(r.code ~= 235, "anybody can log in with any password"):equals(true)
+      expect(r.code ~= 235, "anybody can log in with any password" .. probe.from_here(s)):equals(true)
       if r.code ~= 535 then probe.refused("the login, for another reason than the password,", r) end
     end
     -- a server that refuses everybody has not looked at the password

@@ -20,10 +20,9 @@ describe("manners", function()
   probe.must("answers pipelined commands in order", "RFC 2920 section 3.2", function()
     local s = probe.ready()
     if not s:has("PIPELINING") then skip("no PIPELINING is offered") end
-    if probe.rcpt == "" then untried("no mailbox is known: give --var user=... or rcpt=...") end
     local ok, replies = pcall(function()
       -- NOOP may only be the last of a group (section 3.1)
-      return s:pipeline{ "MAIL FROM:<" .. probe.sender .. ">", "RCPT TO:<" .. probe.rcpt .. ">", "RSET", "RCPT TO:<" .. probe.rcpt .. ">", "NOOP" }
+      return s:pipeline{ "MAIL FROM:<" .. probe.sender .. ">", "RCPT TO:<" .. probe.someone .. ">", "RSET", "RCPT TO:<" .. probe.someone .. ">", "NOOP" }
     end)
     probe.envelope() -- one by one the same commands are accepted
     if not ok and probe.kind(replies) == "timeout" then fail("commands that came together were lost: clients that pipeline hang") end
@@ -52,14 +51,14 @@ describe("manners", function()
   probe.must("forgets a transaction at RSET", "RFC 5321 section 4.1.1.5", function()
     local s = probe.envelope()
     probe.plain(s:rset()):expect(250)
-    probe.plain(s:rcpt(probe.rcpt)):expect("5xx", "after RSET there is no transaction: what follows would go to the wrong people")
+    probe.plain(s:rcpt(probe.someone)):expect("5xx", "after RSET there is no transaction: what follows would go to the wrong people")
     probe.plain(s:mail(probe.sender)):expect(250)
   end)
 
   probe.must("changes nothing at NOOP", "RFC 5321 section 4.1.1.9", function()
     local s = probe.envelope()
     probe.plain(s:noop()):expect(250)
-    probe.plain(s:rcpt(probe.rcpt)):expect("25x", "NOOP must not end a transaction")
+    probe.plain(s:rcpt(probe.someone)):expect("25x", "NOOP must not end a transaction")
   end)
 
   probe.must("says goodbye and hangs up", "RFC 5321 section 4.1.1.10", function()

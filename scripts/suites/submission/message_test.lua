@@ -13,7 +13,7 @@ describe("the message", function()
   end)
 
   probe.must("may have lines of 998 octets", "RFC 5321 section 4.5.3.1.6", function()
-    local s = probe.envelope()
+    local s = probe.envelope(true)
     local r = s:data((probe.message("probe", "a short line\r\n")))
     if not r.ok then probe.refused("a message of short lines", r) end
     probe.begin(s)
@@ -26,7 +26,7 @@ describe("the message", function()
   -- the next one does not lets forged mail be smuggled in
   for _, way in ipairs{ { "LF dot LF", "\n.\n" }, { "LF dot CRLF", "\n.\r\n" }, { "CR dot CR", "\r.\r" }, { "CRLF dot LF", "\r\n.\n" } } do
     probe.must("does not end at " .. way[1] .. " #security #smuggling", "RFC 5321 section 4.1.1.4", function()
-      local s = probe.envelope()
+      local s = probe.envelope(true)
       local go = s:cmd("DATA")
       if go.code ~= 354 then probe.refused("DATA", go) end
       local whole = probe.message("probe of smuggling", "before" .. way[2] .. "MAIL FROM:<" .. probe.sender .. ">\r\nafter\r\n.\r\n")
