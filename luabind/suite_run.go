@@ -51,12 +51,12 @@ type RunOptions struct {
 	Retry   int           // further attempts of each test without a number of its own
 	// Level is the least binding level whose tests fail; the others warn.
 	Level Level
-	// Enter, if not nil, is called before each attempt, and what it returns after
-	// it: to let tests wait for one another.
-	Enter func() (leave func())
-	// Again, if not nil, is told of each attempt, counted from 1, and decides whether
-	// a further one follows because the test could not be tried. It may wait.
-	Again func(ctx context.Context, r *Result, n int) bool
+	// Enter, if not nil, is called before each attempt, counted from 1, and what it
+	// returns after it: to let tests wait for one another.
+	Enter func(ctx context.Context, n int) (leave func())
+	// Again, if not nil, is told of each attempt, and decides whether a further one
+	// follows because the test could not be tried.
+	Again func(r *Result, n int) bool
 	// Started is called before each test that runs, Done after each; Done may
 	// return false to stop.
 	Started func(t *Test)
@@ -186,11 +186,11 @@ func (s *Suite) tried(ctx context.Context, t *Test, limit time.Duration, o RunOp
 	for n := 1; ; n++ {
 		leave := func() {}
 		if o.Enter != nil {
-			leave = o.Enter()
+			leave = o.Enter(ctx, n)
 		}
 		r := s.attempt(ctx, t, limit)
 		leave()
-		if o.Again == nil || ctx.Err() != nil || !o.Again(ctx, r, n) {
+		if o.Again == nil || ctx.Err() != nil || !o.Again(r, n) {
 			return r
 		}
 	}

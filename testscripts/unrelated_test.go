@@ -347,7 +347,7 @@ func limitIsFound(t *testing.T, most int) {
 	got := judge(t, ca, at, "--jobs", "6")
 	for name, status := range got.ended {
 		if status != "pass" && status != "skip" && !strings.HasPrefix(name, "the message › keeps its") {
-			t.Errorf("%s ended with %s", name, status)
+			t.Errorf("%s ended with %s\n%s", name, status, got.out)
 		}
 	}
 	if refused.Load() == 0 {

@@ -25,14 +25,15 @@ type crowd struct {
 }
 
 // pauses is how long a test that is alone waits before each further attempt: a
-// server takes a moment to notice that earlier sessions have ended.
+// server takes a moment to notice that earlier sessions have ended. No other test
+// runs meanwhile.
 var pauses = []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time.Second}
 
 // patience is how many tests are tried again in vain before the others are not.
 const patience = 2
 
-// enter waits until a test may begin.
-func (c *crowd) enter() func() {
+// enter waits until a test may begin its n-th attempt.
+func (c *crowd) enter(ctx context.Context, n int) func() {
 	c.mu.Lock()
 	single := c.single
 	c.mu.Unlock()
@@ -40,6 +41,9 @@ func (c *crowd) enter() func() {
 	if single {
 		c.gate.Lock()
 		leave = c.gate.Unlock
+		if n > 1 {
+			rest(ctx, pauses[n-2])
+		}
 	} else {
 		c.gate.RLock()
 	}
@@ -58,31 +62,33 @@ func (c *crowd) enter() func() {
 }
 
 // again decides whether a test is tried once more, alone.
-func (c *crowd) again(ctx context.Context, r *luabind.Result, n int) bool {
+func (c *crowd) again(r *luabind.Result, n int) bool {
 	c.mu.Lock()
+	defer c.mu.Unlock()
 	if r.Status != luabind.Untried || !r.Busy {
 		c.helped = c.helped || n > 1
-		c.mu.Unlock()
 		return false
 	}
 	if n > len(pauses) {
 		c.hopeless++
+		return false
 	}
-	if n > len(pauses) || c.hopeless >= patience {
-		c.mu.Unlock()
+	if c.hopeless >= patience {
 		return false
 	}
 	if !c.single {
 		c.single, c.why = true, r.Reason
 	}
-	c.mu.Unlock()
-	t := time.NewTimer(pauses[n-1])
+	return true
+}
+
+// rest waits, unless the run ends.
+func rest(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return true
 	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -90,8 +96,12 @@ func (c *crowd) again(ctx context.Context, r *luabind.Result, n int) bool {
 func (c *crowd) notes() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.helped || c.most < 2 {
+	if !c.helped {
 		return nil
 	}
-	return []string{fmt.Sprintf("the server limits the sessions of one client: with up to %d tests at once one could not be tried (%s); the tests went on one file at a time", c.most, c.why)}
+	while := ""
+	if c.most > 1 { // else an earlier session had just ended
+		while = fmt.Sprintf(" while up to %d tests ran at once", c.most)
+	}
+	return []string{fmt.Sprintf("the server limits the sessions of one client: one was refused%s (%s); the tests went on one file at a time", while, c.why)}
 }
