@@ -358,3 +358,23 @@ func limitIsFound(t *testing.T, most int) {
 		t.Errorf("status %d, notes %q\n%s", got.code, got.notes, got.out)
 	}
 }
+
+// TestFindingsNameATrustedClient: a client on the server's own machine is often trusted,
+// which a finding about relaying or logins says.
+func TestFindingsNameATrustedClient(t *testing.T) {
+	for profile, test := range map[string]string{
+		"strict+open-relay": "passes nothing on", "strict+mail-without-auth": "requires a login",
+		"strict+auth-in-clear": "offers PLAIN and LOGIN", "strict+any-password": "refuses a wrong password",
+	} {
+		srv, ca := careful(t, profile)
+		got := judge(t, ca, srv.Addr("submission"), "--filter", test)
+		if !strings.Contains(got.out, "this client connects from the server's own machine") {
+			t.Errorf("%s: %s", profile, got.out)
+		}
+		for name, status := range got.ended {
+			if status != "fail" && status != "warn" {
+				t.Errorf("%s: %s ended with %s", profile, name, status)
+			}
+		}
+	}
+}

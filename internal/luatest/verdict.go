@@ -36,15 +36,20 @@ func (v *Verdicts) count(r *luabind.Result) {
 // and not one of them could be tried.
 func (s *Summary) NothingTried() bool { return s.Untried > 0 && s.Ran() == 0 }
 
-// Because is the kind of the error that kept every test from being tried; "" when
-// there were several reasons, or none that is an error of the session.
+// Because is the kind of the error that kept tests from being tried; "" when there were
+// several kinds, or none. Other reasons, such as a missing variable, do not count.
 func (s *Summary) Because() string {
-	for kind, n := range s.because {
-		if n == s.Untried {
-			return kind
+	found := ""
+	for kind := range s.because {
+		switch {
+		case kind == "" || kind == found:
+		case found != "":
+			return ""
+		default:
+			found = kind
 		}
 	}
-	return ""
+	return found
 }
 
 // hasFindings reports whether a result has failures to show.
