@@ -3,11 +3,11 @@ package testscripts
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -29,39 +29,45 @@ type judged struct {
 // judge runs the suite against a real address, with a login.
 func judge(t *testing.T, ca, server string, more ...string) judged {
 	t.Helper()
-	report := filepath.Join(t.TempDir(), "report.json")
+	j, err := judgement(filepath.Join(t.TempDir(), "report.json"), ca, server, more...)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, j.out)
+	}
+	return j
+}
+
+// judgement is judge for goroutines.
+func judgement(report, ca, server string, more ...string) (judged, error) {
 	var out bytes.Buffer
 	args := []string{"test", "submission", "--server", server, "--ca", ca, "--out", "", "--wait", "3s", "--report-json", report}
-	if !slices.Contains(more, "nobody") {
-		args = append(args, "--var", "user=ann@sandbox.test", "--secret", "pass=@env:PASS")
-	}
-	more = slices.DeleteFunc(more, func(s string) bool { return s == "nobody" })
+	args = append(args, "--var", "user=ann@sandbox.test", "--secret", "pass=@env:PASS")
 	code := cli.Main(cli.World{
 		Args:  append(args, more...),
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
 		Getenv:   func(name string) string { return map[string]string{"PASS": "ann-secret"}[name] },
 		Terminal: func(any) bool { return false },
 	})
+	j := judged{code: code, out: out.String(), ended: map[string]string{}}
 	text, err := os.ReadFile(report)
 	if err != nil {
-		t.Fatalf("%v\n%s", err, out.String())
+		return j, err
 	}
 	var got struct {
 		Notes []string
 		Tests []struct{ Name, Status, Level, Clause string }
 	}
 	if err := json.Unmarshal(text, &got); err != nil {
-		t.Fatal(err)
+		return j, err
 	}
-	j := judged{code: code, out: out.String(), ended: map[string]string{}, notes: got.Notes}
+	j.notes = got.Notes
 	for _, x := range got.Tests {
 		name, _, _ := strings.Cut(x.Name, " [")
 		j.ended[name] = x.Status
 		if x.Level == "" || x.Clause == "" {
-			t.Errorf("%s names no level or no clause", x.Name)
+			return j, fmt.Errorf("%s names no level or no clause", x.Name)
 		}
 	}
-	return j
+	return j, nil
 }
 
 // careful starts a server as a careful site runs it, with rules.
@@ -155,29 +161,33 @@ var unrelated = map[string]struct {
 // one that a test looks for does not fail it, and does not pass it either.
 func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 	covered := map[string]bool{}
-	all := map[string]bool{}
+	names := map[string]bool{}
 	results := map[string]judged{}
 	var mu sync.Mutex
-	t.Run("servers", func(t *testing.T) { // ends when all of them have
-		for name, c := range unrelated {
-			t.Run(name, func(t *testing.T) {
-				t.Parallel()
-				profile := c.profile
-				if profile == "" {
-					profile = "strict"
-				}
-				srv, ca := careful(t, profile, c.rules...)
-				got := judge(t, ca, srv.Addr("submission"))
-				mu.Lock()
-				defer mu.Unlock()
-				results[name] = got
-			})
+	var all sync.WaitGroup
+	for name, c := range unrelated { // they mostly wait, so that all may run at once
+		profile := c.profile
+		if profile == "" {
+			profile = "strict"
 		}
-	})
+		srv, ca := careful(t, profile, c.rules...)
+		report := filepath.Join(t.TempDir(), "report.json")
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			got, err := judgement(report, ca, srv.Addr("submission"))
+			mu.Lock()
+			defer mu.Unlock()
+			if results[name] = got; err != nil {
+				t.Errorf("%s: %v\n%s", name, err, got.out)
+			}
+		}()
+	}
+	all.Wait()
 	for name, c := range unrelated {
 		got := results[name]
 		for full, status := range got.ended {
-			all[full] = true
+			names[full] = true
 			flaw := c.profile != "" && strings.Contains(full, "requires a login")
 			if status == "fail" || status == "warn" || status == "error" {
 				if !flaw {
@@ -201,7 +211,7 @@ func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 			}
 		}
 	}
-	for full := range all {
+	for full := range names {
 		if !covered[full] && !strings.Contains(full, "waits for a slow client") {
 			t.Errorf("no server refuses %q for an unrelated reason", full)
 		}
