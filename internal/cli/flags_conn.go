@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -76,10 +77,14 @@ func (c *connFlags) prepare(getenv func(string) string) error {
 		c.dialer.Target = getenv("SMTPSH_SERVER")
 	}
 	if c.dialer.Target != "" {
-		if _, err := engine.ParseTarget(c.dialer.Target); err != nil {
+		if err := c.dialer.Check(""); err != nil {
 			from := "--server"
 			if c.server == "" {
 				from = "SMTPSH_SERVER"
+			}
+			var op *engine.OpError
+			if errors.As(err, &op) {
+				err = op.Err
 			}
 			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "write it as host:port, or sandbox:gmail"}
 		}
@@ -117,7 +122,7 @@ func (c *connFlags) prepareRoutes() error {
 		if _, _, err := net.SplitHostPort(from); !ok || err != nil || to == "" {
 			return &usageError{err: fmt.Errorf("--connect-to: %q is not HOST:PORT=TARGET", r), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
 		}
-		if _, err := engine.ParseTarget(to); err != nil {
+		if err := c.dialer.Check(to); err != nil {
 			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
 		}
 		if c.dialer.Routes == nil {
