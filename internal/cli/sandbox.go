@@ -6,10 +6,12 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -131,7 +133,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		})
 	}})
 	if err != nil {
-		return &usageError{err: err, hint: "see smtpsh sandbox --help"}
+		return &usageError{err: err, hint: listenHint(err)}
 	}
 	defer srv.Close()
 	if caFile == "" {
@@ -175,16 +177,43 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	defer withdraw()
 	fmt.Fprint(say, it.announcement())
 	<-ctx.Done()
-	msgs := srv.Messages()
+	writeReceived(say, srv.Messages())
+	return nil
+}
+
+// listenHint says what to do about a server that did not start.
+func listenHint(err error) string {
+	var dns *net.DNSError
+	switch {
+	case errors.As(err, &dns):
+		return "write --listen as an address of this machine, such as 127.0.0.1:2525 or 2525"
+	case errors.Is(err, syscall.EADDRINUSE):
+		return "stop the program that listens there, or choose other ports; each listener takes one, from the first on"
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return "write --listen as an address of this machine, or as 0.0.0.0 for all of them"
+	case errors.Is(err, syscall.EACCES):
+		return "ports below 1024 are for root: choose a higher one"
+	}
+	return "smtpsh sandbox --help lists the profiles and where they can listen"
+}
+
+// maxReceived is how many messages are listed at the end, the latest.
+const maxReceived = 20
+
+// writeReceived lists what a server has received.
+func writeReceived(w io.Writer, msgs []sandbox.Message) {
 	plural := "s"
 	if len(msgs) == 1 {
 		plural = ""
 	}
-	fmt.Fprintf(say, "%d message%s received\n", len(msgs), plural)
-	for _, m := range msgs {
-		fmt.Fprintf(say, "  %s\n", transcript.Escape(m.Summary()))
+	fmt.Fprintf(w, "%d message%s received\n", len(msgs), plural)
+	if left := len(msgs) - maxReceived; left > 0 {
+		fmt.Fprintf(w, "  the latest %d:\n", maxReceived)
+		msgs = msgs[left:]
 	}
-	return nil
+	for _, m := range msgs {
+		fmt.Fprintf(w, "  %s\n", transcript.Escape(m.Summary()))
+	}
 }
 
 // announce tells the other programs of this user about the server, until withdraw is

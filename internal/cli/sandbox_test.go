@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"net"
 	"os"
 	"regexp"
 	"strings"
@@ -96,6 +97,27 @@ func TestReferenceNamesEveryCommand(t *testing.T) {
 	for _, want := range []string{"## smtpsh run", "## smtpsh sandbox", "## smtpsh explain", "## smtpsh scripts", "## smtpsh lua-meta", "## smtpsh version", "`--server TARGET`", "| 130 |"} {
 		if !strings.Contains(ref, want) {
 			t.Errorf("the reference lacks %q", want)
+		}
+	}
+}
+
+// Each way in which a server cannot listen says what to do.
+func TestWhereASandboxCannotListen(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	for listen, want := range map[string]string{
+		taken.Addr().String():  "choose other ports",
+		"192.0.2.1":            "an address of this machine",
+		"no-such-host.invalid": "an address of this machine",
+	} {
+		var out, errs bytes.Buffer
+		code := cli.Main(cli.World{Args: []string{"sandbox", "--profile", "plain", "--listen", listen}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+			Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }})
+		if code != 2 || !strings.Contains(errs.String(), want) {
+			t.Errorf("%s: status %d, %s", listen, code, errs.String())
 		}
 	}
 }
