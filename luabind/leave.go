@@ -28,6 +28,7 @@ func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 	defer cancel()
 	x.log.Leaving()
 	if err := x.Session.Leave(ctx); engine.Unasked(err) {
+		x.log.LeavingMatters()
 		return err
 	}
 	return nil

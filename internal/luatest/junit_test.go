@@ -244,6 +244,16 @@ func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 	if strings.Contains(human.String(), "QUIT") || strings.Count(human.String(), "> 0.0") != 2 {
 		t.Errorf("the report:\n%s", human.String())
 	}
+	// what comes to light at the end is what the failure is about
+	late := file("c_test.lua", `it("x", function()
+		local srv = smtp.listen("127.0.0.1:0", {profile = "plain"})
+		srv:on("QUIT", {raw = "452 4.3.1 full\r\n221 bye\r\n"})
+		smtp.connect(srv):noop():expect(250)
+	end)`)
+	var last strings.Builder
+	if _, err := luatest.Run(t.Context(), []*luatest.File{late}, options(t), &luatest.Human{W: &last}); err != nil || !strings.Contains(last.String(), "C: QUIT") || !strings.Contains(last.String(), "S: 452 4.3.1 full") {
+		t.Errorf("%v, the report:\n%s", err, last.String())
+	}
 	for _, path := range keeper.Kept {
 		if text, err := os.ReadFile(path); err != nil || !strings.Contains(string(text), "C: QUIT") {
 			t.Errorf("%s: %v\n%s", path, err, text)

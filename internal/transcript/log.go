@@ -53,6 +53,7 @@ type Log struct {
 	dropped int
 	octets  int
 	leaving bool // what follows belongs to the end of the session
+	matters bool // the failure came to light there
 
 	heard   heard // of the reply on its way
 	content kept  // a message on its way: what is shown of it
@@ -66,6 +67,13 @@ func (l *Log) Leaving() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.leaving = true
+}
+
+// LeavingMatters takes that back: the failure came to light at the end of the session.
+func (l *Log) LeavingMatters() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.matters = true
 }
 
 // Shelf is where the logs of many sessions stand: the more there are, the less each
@@ -282,6 +290,9 @@ func (l *Log) Entries() []Entry {
 	}
 	if l.content.content && l.content.text != "" { // a message is on its way
 		out = l.content.entries(out)
+	}
+	for i := range out {
+		out[i].Leaving = out[i].Leaving && !l.matters
 	}
 	return out
 }
