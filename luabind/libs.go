@@ -221,7 +221,11 @@ func (vm *VM) mendOS() {
 		lib.RawSetString(name, lua.LNil)
 	}
 	vm.set("os", "getenv", func(L *lua.LState) int {
-		L.Push(textOrNil(vm.host.Getenv(L.CheckString(1))))
+		value, err := vm.getenv(L.CheckString(1))
+		if err != nil {
+			vm.raise(L, err)
+		}
+		L.Push(textOrNil(value))
 		return 1
 	})
 	hints := map[string]string{

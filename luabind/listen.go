@@ -113,7 +113,7 @@ var listenOpts = Class{
 var serverListen = []Func{
 	{
 		Name: "listen", On: "smtp", Returns: "smtp.Server",
-		Params:  []Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
+		Params:  []Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.",
 		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); expect(smtp.connect(srv):noop().code):equals(421)`,
 		call:    listen,
@@ -175,7 +175,10 @@ func listen(c *Call) error {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
-	var err error
+	err := c.vm.mayListen(addr)
+	if err != nil {
+		return err
+	}
 	if profile != "" {
 		c.vm.serving()
 		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})

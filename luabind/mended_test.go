@@ -41,7 +41,7 @@ func TestMendedLua(t *testing.T) {
 		`local s = ("x"):rep(2e6); assert(#s:match(".*") == 2e6)`,
 		`local n = 0; for w in ("one two  three"):gmatch("%a+") do n = n + #w end; assert(n == 11)`,
 		`local n = 0; for a in ("abc"):gmatch("") do n = n + 1 end; assert(n == 4)`,
-		`assert(os.getenv("LANG") == "C" and os.getenv("HOME") == nil and os.time() > 0 and os.date("%Y"))`,
+		`assert(os.getenv("HOME") == nil and os.time() > 0 and os.date("%Y"))`,
 		`assert(math.huge > 1e308)`,
 		`local f = loadstring("return 1 +"); assert(f == nil)`,
 		`local s = smtp.connect(); local t = coroutine.wrap(function() return s:noop().code end); assert(t() == 250)`,

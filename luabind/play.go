@@ -110,6 +110,10 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 			}
 			s := &Session{log: log, target: to, events: &eventQueue{}}
 			vm.turn.Lock()
+			if err := vm.mayConnect(to); err != nil {
+				vm.turn.Unlock()
+				return nil, err
+			}
 			own := vm.serverAt(to)
 			vm.labels++
 			label := itoa(vm.labels)

@@ -173,6 +173,9 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	if err := c.online(); err != nil {
 		return nil, err
 	}
+	if err := c.vm.mayConnect(target); err != nil {
+		return nil, err
+	}
 	own := c.vm.serverAt(target)
 	c.vm.labels++
 	label := strconv.Itoa(c.vm.labels)

@@ -61,7 +61,9 @@ type Options struct {
 	// Bundled reports that the script is the program's own: its lines are not shown in
 	// errors, which are about the server or the arguments then.
 	Bundled bool
-	// Unsafe adds io, os.execute and the like, and exec.
+	// Reach is what the script may reach on this machine.
+	Reach Reach
+	// Unsafe adds io, os.execute and the like, and exec, and lifts the limits of Reach.
 	Unsafe bool
 }
 

@@ -72,7 +72,9 @@ func (r *REPL) console() (*console, error) {
 			return nil, wrong("use smtpsh run", "there is no Lua here")
 		}
 		host := &luaHost{Host: r.opts.Lua, r: r}
-		vm := luabind.New(host, r.opts.Script("."))
+		o := r.opts.Script(".")
+		o.Reach.Anything = true // the person has typed it
+		vm := luabind.New(host, o)
 		r.lua = &console{vm: vm, lua: vm.Console(), host: host}
 		r.tellLua()
 	}

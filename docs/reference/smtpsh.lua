@@ -473,7 +473,7 @@ function smtp.parallel(n, fn, opts) end
 function smtp.spawn(fn) end
 
 ---Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
----@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default.
+---@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
 ---@param opts? smtp.ListenOpts Options.
 ---@return smtp.Server
 function smtp.listen(addr, opts) end

@@ -28,6 +28,8 @@ type varFlags struct {
 	memory int64
 	// luaTime is how long Lua may run without a wait.
 	luaTime time.Duration
+	// reach is what scripts may reach on this machine.
+	reach luabind.Reach
 
 	mu     sync.Mutex
 	values map[string]string
@@ -46,6 +48,9 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
 	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB`; 0 for no limit")
 	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime, "stop Lua that runs for `TIME` without waiting for a server or anything else (default 5m); 0 for no limit")
+	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; those in their own folder need no flag")
+	f.BoolVar(&v.reach.Listen, "allow-listen", false, "let scripts start servers on addresses that other machines can connect to")
+	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* they read without it")
 	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`, @env:X, @file:PATH or @cmd:COMMAND")
 }
 

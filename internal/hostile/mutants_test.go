@@ -82,6 +82,9 @@ var mutants = []mutant{
 	{"only offered mechanisms are used", "engine/open.go", "if name == \"\" || s.caps", "if true || s.caps", "./engine", "TestOpen"},
 	{"a late reply is no goodbye", "engine/quit.go", "if !more && (first", "if true || (first", "./engine", "LateReplies"},
 	{"thresholds need runs that ended well", "internal/load/expect.go", "case r.Counts.Runs == r.Counts.Failed &&", "case false &&", "./internal/load", "NeedSamples"},
+	{"a script reaches no foreign socket", "luabind/reach.go", "if vm.opts.Dir != \"\" && inside(vm.opts.Dir, path) {", "if true {", "./luabind", "TestReach"},
+	{"a script does not listen for the network", "luabind/reach.go", "|| loopback(addr) {", "|| true {", "./luabind", "TestReach"},
+	{"a script does not read the environment", "luabind/reach.go", "if value == \"\" || vm.opts.Unsafe", "if true || vm.opts.Unsafe", "./luabind", "TestReach"},
 	{"a file that exists is not written over", "internal/wholefile/wholefile.go", "if _, err := os.Lstat(path); err == nil {", "if _, err := os.Lstat(path); err == nil && false {\n\t\tos.Remove(path)\n\t}\n\tif os.Remove(path); false {", "./internal/wholefile", "."},
 }
 

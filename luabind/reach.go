@@ -1,0 +1,118 @@
+package luabind
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"smtpsh/engine"
+)
+
+// Reach is what a script may reach on this machine beside the files of its folder. The
+// zero value is the least. Options.Unsafe includes all of it.
+type Reach struct {
+	// Unix are sockets, by path, that a script may connect to and listen on. Those in
+	// the script's folder, and the one that is the target of the command line, need not
+	// be named.
+	Unix []string
+	// Listen allows servers on addresses that other machines can connect to.
+	Listen bool
+	// Env are the variables of the environment that os.getenv returns, beside those
+	// that begin with SMTPSH_VAR_.
+	Env []string
+	// Anything is for Lua that the person at the keyboard types.
+	Anything bool
+}
+
+// mayConnect returns an error if a target is a unix socket that the script may not
+// reach. A server at such a socket is often no mail server, and trusts who can reach it.
+func (vm *VM) mayConnect(target string) error {
+	t, err := engine.ParseTarget(target)
+	if err != nil || t.Network != "unix" || target == "" || target == vm.host.Server() || vm.serverAt(target) != nil {
+		return nil // what cannot be read is refused by the dialler
+	}
+	return vm.maySocket("connect", t.Path)
+}
+
+// mayListen returns an error if a script may not listen on an address.
+func (vm *VM) mayListen(addr string) error {
+	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
+		return vm.maySocket("smtp.listen", path)
+	}
+	if vm.opts.Unsafe || vm.opts.Reach.Anything || vm.opts.Reach.Listen || loopback(addr) {
+		return nil
+	}
+	e := usageError("smtp.listen: other machines can connect to %s, which scripts must not allow by themselves", addr).(*ErrorValue)
+	e.Hint = "listen on 127.0.0.1, or allow it with --allow-listen"
+	return e
+}
+
+// loopback reports whether only this machine can connect to an address: HOST:PORT, HOST
+// or PORT.
+func loopback(addr string) bool {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		if host = strings.Trim(addr, "[]"); strings.Trim(host, "0123456789") == "" {
+			return true // a port, or nothing: of 127.0.0.1
+		}
+	}
+	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.Unmap().IsLoopback()
+}
+
+// maySocket returns an error if a script may not use a socket. It does not say whether
+// the socket exists.
+func (vm *VM) maySocket(op, path string) error {
+	if vm.opts.Unsafe || vm.opts.Reach.Anything || slices.Contains(vm.opts.Reach.Unix, path) {
+		return nil
+	}
+	if vm.opts.Dir != "" && inside(vm.opts.Dir, path) {
+		return nil
+	}
+	e := usageError("%s: scripts reach no unix socket outside their folder: %s", op, path).(*ErrorValue)
+	e.Hint = fmt.Sprintf("allow it with --allow-unix %s, or name it with --server", path)
+	return e
+}
+
+// inside reports whether a path, whose last element need not exist, lies in a folder
+// once links are followed. A link that is the last element is not followed but refused.
+func inside(dir, path string) bool {
+	if info, err := os.Lstat(path); err == nil && info.Mode()&os.ModeSymlink != 0 {
+		return false
+	}
+	root, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		return false
+	}
+	parent, err := filepath.EvalSymlinks(filepath.Dir(path))
+	if err != nil {
+		return false
+	}
+	if root, err = filepath.Abs(root); err != nil {
+		return false
+	}
+	if parent, err = filepath.Abs(parent); err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(root, parent)
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// getenv is os.getenv. A variable that exists and is not given to scripts is an error
+// rather than nil, so that a script does not go on without it.
+func (vm *VM) getenv(name string) (string, error) {
+	value := vm.host.Getenv(name)
+	if value == "" || vm.opts.Unsafe || vm.opts.Reach.Anything || strings.HasPrefix(name, "SMTPSH_VAR_") || slices.Contains(vm.opts.Reach.Env, name) {
+		return value, nil
+	}
+	e := usageError("os.getenv: scripts do not see the variable %s", name).(*ErrorValue)
+	e.Hint = "give it with --env " + name + ", or a value with --var"
+	return "", e
+}

@@ -1,0 +1,98 @@
+package luabind_test
+
+import (
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/luabind"
+)
+
+// What a script may reach on this machine without --unsafe, by each way in: sockets of
+// its own folder and those that are named, loopback addresses, no variables of the
+// environment.
+func TestReach(t *testing.T) {
+	outside := t.TempDir()
+	elsewhere := filepath.Join(outside, "s.sock")
+	ln, err := net.Listen("unix", elsewhere)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			c.Write([]byte("220 a secret of this machine\r\n")) //nolint:errcheck // the client may have left
+			c.Close()
+		}
+	}()
+	for _, tt := range []struct {
+		name, script string
+		reach        luabind.Reach
+		want         string // part of the error; "" for success
+	}{
+		{"a socket elsewhere", `smtp.connect("unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
+		{"over LMTP", `smtp.connect("lmtp+unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
+		{"as a URL", `smtp.connect("lmtp://SOCKET")`, luabind.Reach{}, "no unix socket outside"},
+		{"with early bytes", `smtp.connect("unix:SOCKET", {early = "POST / HTTP/1.0\r\n\r\n"})`, luabind.Reach{}, "no unix socket outside"},
+		{"opened", `smtp.open("unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
+		{"sent to", `smtp.send("unix:SOCKET", {}, mail.message{from = "a@b.example", to = "c@d.example", text = "x"})`, luabind.Reach{}, "no unix socket outside"},
+		{"through ..", `smtp.connect("unix:DIR/REL")`, luabind.Reach{}, "no unix socket outside"},
+		{"through a link", `smtp.connect("unix:DIR/link.sock")`, luabind.Reach{}, "no unix socket outside"},
+		{"through a linked folder", `smtp.connect("unix:DIR/folder/s.sock")`, luabind.Reach{}, "no unix socket outside"},
+		{"one that is not there", `smtp.connect("unix:/no/such/socket")`, luabind.Reach{}, "no unix socket outside"},
+		{"one that is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere}}, ""},
+		{"another than is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere + "2"}}, "no unix socket outside"},
+		{"its own", `local srv = smtp.listen("unix:DIR/own.sock"); smtp.spawn(function() srv:accept():reply(220, "hi") end); smtp.connect(srv)`, luabind.Reach{}, ""},
+		{"listening elsewhere", `smtp.listen("unix:` + outside + `/new.sock")`, luabind.Reach{}, "no unix socket outside"},
+		{"listening for the network", `smtp.listen("0.0.0.0:0")`, luabind.Reach{}, "other machines can connect"},
+		{"listening on all addresses", `smtp.listen(":0")`, luabind.Reach{}, "other machines can connect"},
+		{"listening on all IPv6 addresses", `smtp.listen("[::]:0", {profile = "plain"})`, luabind.Reach{}, "other machines can connect"},
+		{"listening on an address of a mapped form", `smtp.listen("[::ffff:0.0.0.0]:0")`, luabind.Reach{}, "other machines can connect"},
+		{"listening by a name", `smtp.listen("mx.example.org:0")`, luabind.Reach{}, "other machines can connect"},
+		{"listening with leave", `smtp.listen("0.0.0.0:0")`, luabind.Reach{Listen: true}, ""},
+		{"listening here", `smtp.listen("127.0.0.1:0"); smtp.listen("localhost:0", {profile = "plain"}); smtp.listen("0")`, luabind.Reach{}, ""},
+		{"the environment", `print(os.getenv("LANG"))`, luabind.Reach{}, "do not see the variable LANG"},
+		{"a variable that is not set", `assert(os.getenv("NO_SUCH_VARIABLE") == nil)`, luabind.Reach{}, ""},
+		{"a variable that is named", `assert(os.getenv("LANG") == "C")`, luabind.Reach{Env: []string{"LANG"}}, ""},
+		{"typed by the person", `smtp.connect("unix:SOCKET"); assert(os.getenv("LANG") == "C")`, luabind.Reach{Anything: true}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := newHost(t)
+			if err := os.Symlink(elsewhere, filepath.Join(h.dir, "link.sock")); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(outside, filepath.Join(h.dir, "folder")); err != nil {
+				t.Fatal(err)
+			}
+			rel, err := filepath.Rel(h.dir, elsewhere)
+			if err != nil {
+				t.Fatal(err)
+			}
+			script := strings.NewReplacer("SOCKET", elsewhere, "DIR", h.dir, "REL", rel).Replace(tt.script)
+			vm := luabind.New(h, luabind.Options{Dir: h.dir, Reach: tt.reach})
+			defer vm.Close()
+			err = vm.Run(t.Context(), "t.lua", []byte(script), nil)
+			switch {
+			case tt.want == "" && err != nil:
+				t.Error(err)
+			case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+				t.Errorf("got %v, want %q", err, tt.want)
+			case err != nil && strings.Contains(err.Error(), "a secret of this machine"):
+				t.Errorf("it was reached: %v", err)
+			}
+		})
+	}
+	// a dialogue is a script too
+	h := newHost(t)
+	vm := luabind.New(h, luabind.Options{Dir: h.dir})
+	defer vm.Close()
+	if err := vm.PlayFile(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+		t.Errorf("a dialogue: %v", err)
+	}
+}
