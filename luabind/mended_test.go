@@ -178,8 +178,49 @@ func TestSaveStaysInTheFolder(t *testing.T) {
 			t.Errorf("%s was written", path)
 		}
 	}
-	left, _ := filepath.Glob(filepath.Join(h.dir, "*.part"))
-	if len(left) > 0 {
+	left, _ := os.ReadDir(h.dir)
+	if len(left) != 1 {
 		t.Errorf("left behind: %v", left)
+	}
+}
+
+// A script writes over nothing that it has not written itself in the same run, through
+// no link, and no file that other programs read unasked.
+func TestSaveWritesOverNothing(t *testing.T) {
+	outside := filepath.Join(t.TempDir(), "victim")
+	if err := os.WriteFile(outside, []byte("as it was"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h := newHost(t)
+	for name, make := range map[string]func(path string) error{
+		"there.txt":   func(path string) error { return os.WriteFile(path, []byte("as it was"), 0o600) },
+		"other.lua":   func(path string) error { return os.WriteFile(path, []byte("as it was"), 0o600) },
+		"a.txt.part":  func(path string) error { return os.WriteFile(path, []byte("as it was"), 0o600) },
+		"link.txt":    func(path string) error { return os.Symlink(outside, path) },
+		"nowhere.txt": func(path string) error { return os.Symlink(outside+"-new", path) },
+		"folder":      func(path string) error { return os.Mkdir(path, 0o700) },
+	} {
+		if err := make(filepath.Join(h.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"there.txt", "other.lua", "link.txt", "nowhere.txt", "folder", "folder/../there.txt", ".bashrc", "folder/.profile", ".hidden/x", "./.x"} {
+		if _, err := runWith(t, h, `smtp.connect().transcript:save("`+name+`")`); err == nil {
+			t.Errorf("%s was written", name)
+		}
+	}
+	if _, err := runWith(t, h, `local s = smtp.connect(); for i = 1, 3 do s:noop(); s.transcript:save("a.txt"); s.transcript:save("folder/b.txt") end`); err != nil {
+		t.Error(err)
+	}
+	for _, path := range []string{outside, filepath.Join(h.dir, "there.txt"), filepath.Join(h.dir, "other.lua"), filepath.Join(h.dir, "a.txt.part")} {
+		if b, err := os.ReadFile(path); err != nil || string(b) != "as it was" {
+			t.Errorf("%s is %q, %v", path, b, err)
+		}
+	}
+	if _, err := os.Lstat(outside + "-new"); err == nil {
+		t.Error("a file was made through a link")
+	}
+	if text, err := os.ReadFile(filepath.Join(h.dir, "a.txt")); err != nil || strings.Count(string(text), "C: NOOP") != 3 {
+		t.Errorf("%q, %v", text, err)
 	}
 }

@@ -150,7 +150,7 @@ func TestServers(t *testing.T) {
 
 func TestServerMistakes(t *testing.T) {
 	for src, want := range map[string]string{
-		`smtp.listen("127.0.0.1:x")`:                                                                                      "cannot listen",
+		`smtp.listen("127.0.0.1:x")`:                                                                                    "cannot listen",
 		`smtp.listen(nil, {profile = "gmial"})`:                                                                         "no profile",
 		`smtp.listen(nil, {profile = "plain+nonsense"})`:                                                                "no flaw",
 		`smtp.listen(nil, {cert = "golden"})`:                                                                           "there is no kind",

@@ -1,10 +1,6 @@
 package luabind
 
 import (
-	"errors"
-	"os"
-	"path/filepath"
-
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/internal/transcript"
@@ -85,40 +81,12 @@ var transcriptFuncs = []Func{
 				return nil
 			}
 			var err error
-			c.wait(func() { err = saveFile(c.vm.opts.Dir, c.str(0), []byte(text)) })
+			path := c.str(0)
+			c.wait(func() { err = c.vm.saved.save(c.vm.opts.Dir, path, []byte(text)) })
 			if err != nil {
 				return usageError("save: %v", err)
 			}
 			return nil
 		},
 	},
-}
-
-// saveFile writes a file in a folder and nowhere else: whole, or not at all.
-func saveFile(dir, path string, data []byte) error {
-	if dir == "" {
-		return errors.New("there is no folder to save to: the script is not a file")
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	temp := path + ".part"
-	f, err := root.OpenFile(temp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	if err == nil {
-		err = root.Rename(temp, path)
-	}
-	if err != nil {
-		root.Remove(temp) //nolint:errcheck // the first error is the one to tell
-		return &os.PathError{Op: "save", Path: filepath.ToSlash(path), Err: err}
-	}
-	return nil
 }

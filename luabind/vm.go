@@ -85,6 +85,7 @@ type VM struct {
 	main    string              // the file that was run
 	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
 	labels  int                 // of sessions
+	saved   savedFiles          // that this run has written
 	lessons *[]*Lesson          // being defined; nil outside lesson files
 	wants   map[lua.LValue]want // conditions that were read
 	secrets *engine.Secrets     // what must not be shown, from all sessions

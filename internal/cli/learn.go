@@ -80,7 +80,7 @@ func checkExport(file string) error {
 	if err := lessons.CheckExportName(file); err != nil {
 		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file such as class.csv or class.json"}
 	}
-	if err := wholefile.Probe(file); err != nil {
+	if err := wholefile.Check(file); err != nil {
 		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a folder that exists and can be written"}
 	}
 	return nil

@@ -97,16 +97,16 @@ func TestReplaceKeepsLinksAndPipes(t *testing.T) {
 	}
 }
 
-// TestProbe compares what Probe says with what Replace does, and looks for what it
+// TestCheck compares what Check says with what Replace does, and looks for what it
 // leaves behind.
-func TestProbe(t *testing.T) {
+func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "old")
 	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for path, ok := range map[string]bool{old: true, filepath.Join(dir, "new"): true, dir: false, filepath.Join(dir, "no", "file"): false, filepath.Join(old, "file"): false, os.DevNull: true} {
-		perr := wholefile.Probe(path)
+		perr := wholefile.Check(path)
 		if b, err := os.ReadFile(old); string(b) != "old" {
 			t.Fatalf("%s: the file that was there is %q, %v", path, b, err)
 		}
