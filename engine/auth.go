@@ -159,7 +159,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		fits := len(line)+len(text)+len(" \r\n") <= maxAuthLine
 		if o.Initial == InitialAlways && !fits {
 			return nil, &OpError{Op: "AUTH " + name, Kind: ErrUsage, Err: fmt.Errorf("the line with the initial response would have %d octets of at most %d (RFC 4954 section 4)", len(line)+len(text)+len(" \r\n"), maxAuthLine),
-				Hint: "leave the choice of the initial response open: a long one is then sent as the answer to a 334"}
+				Hint: "do not force the initial response: by default a long one is sent after the 334"}
 		}
 		if fits {
 			if len(ir) > 0 {

@@ -46,11 +46,31 @@ func ParseCapabilities(r *reply.Reply) Capabilities {
 				caps[i].Params = union(caps[i].Params, one.Params)
 				continue
 			}
-			one.Params = union(one.Params, "")
+			if repeats(one.Params) {
+				one.Params = union(one.Params, "")
+			}
 		}
 		caps = append(caps, one)
 	}
 	return caps
+}
+
+// repeats reports whether a word comes again in a list, in any case.
+func repeats(list string) bool {
+	n := 0
+	for w := range strings.FieldsSeq(list) {
+		i := 0
+		for before := range strings.FieldsSeq(list) {
+			if i++; i > n {
+				break
+			}
+			if strings.EqualFold(before, w) {
+				return true
+			}
+		}
+		n++
+	}
+	return false
 }
 
 // union joins two lists of words and leaves out those that come again, in any case.

@@ -143,7 +143,7 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 		}
 		if r.Code == 421 { // the server leaves; nothing more will be said
 			s.queue = s.queue[:0]
-			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server leaves: %d of %d replies had come; for the other recipients the message has to be sent again", i, len(rcpts))})
+			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server ended the session after %d of %d replies; send the message again to the other recipients", i, len(rcpts))})
 			return r, nil
 		}
 		s.deliveries = append(s.deliveries, Delivery{rcpt, r})
@@ -234,7 +234,7 @@ func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 		s.setState(Closing)
 	}
 	if r.Positive() {
-		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "take the message for not sent; look at what stands between you and the server"}
+		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "treat the message as not sent; look for a proxy or filter between client and server"}
 	}
 	return r, nil
 }

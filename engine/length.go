@@ -126,7 +126,8 @@ func checkText(content io.Reader) (io.Reader, error) {
 		return r, l.add(r.Bytes())
 	case *bytes.Reader: // it shows what it has without a copy
 		at := r.Size() - int64(r.Len())
-		_, err := r.WriteTo(&l)
+		whole := new(lineLengths) // apart from l, which then needs no room of its own
+		_, err := r.WriteTo(whole)
 		r.Seek(at, io.SeekStart) //nolint:errcheck // that is within it
 		return r, err
 	case io.ReadSeeker:

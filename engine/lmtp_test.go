@@ -78,7 +78,7 @@ func TestLMTPTimeoutsCountTheReplies(t *testing.T) {
 		}
 	})})
 	r, err := s.Data(t.Context(), strings.NewReader("x\n"))
-	if err != nil || r.Code != 421 || r.Recipient != "bob@example.net" || len(s.Deliveries()) != 1 || !strings.Contains(strings.Join(notes, "\n"), "1 of 3 replies had come") {
+	if err != nil || r.Code != 421 || r.Recipient != "bob@example.net" || len(s.Deliveries()) != 1 || !strings.Contains(strings.Join(notes, "\n"), "after 1 of 3 replies") {
 		t.Errorf("%v, %v, %v", r, err, notes)
 	}
 }

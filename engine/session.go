@@ -170,8 +170,12 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 	r, err := s.readReply(ctx, &sent{op: "greeting"}, s.opts.Timeouts.Greeting)
 	if err != nil {
 		var op *OpError
-		if errors.As(err, &op) && op.Kind == ErrTimeout && !s.target.Implicit {
+		switch {
+		case !errors.As(err, &op) || s.target.Implicit:
+		case op.Kind == ErrTimeout:
 			op.Hint = "--timeout sets how long to wait; a port with TLS from the start says nothing first: write smtps:// for it"
+		case op.Kind == ErrClosed && op.Hint == "":
+			op.Hint = "if the port has TLS from the start, write smtps://HOST:PORT; else the server may not accept connections from this address"
 		}
 		return err
 	}

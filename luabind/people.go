@@ -13,7 +13,7 @@ type correspondentsHost interface {
 }
 
 var correspondentsClass = Class{
-	Name: "smtp.Correspondents", Doc: "Two people of a server who may write to each other.",
+	Name: "smtp.Correspondents", Doc: "A sender and a recipient that the server accepts.",
 	Fields: []Field{
 		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
 		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),

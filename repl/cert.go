@@ -89,7 +89,7 @@ func (r *REPL) cert(args []string) error {
 	case err != nil:
 		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
 	}
-	r.say("*  saved %s, %d certificates; :reconnect --ca %s trusts them, if they are the right ones", transcript.Escape(file), len(chain), shellWord(file))
+	r.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellWord(file))
 	return nil
 }
 

@@ -53,7 +53,7 @@ func recordCommands() []Command {
 		{
 			Names: []string{"save"}, Group: "record", Args: []Arg{{Name: "FILE", Kind: SaveFile}, {Name: "!", Kind: Text, Optional: true}},
 			Summary: "save the conversation for replay",
-			Detail:  "The ending says as what: .smtp a dialogue and .lua a script, which smtpsh run and smtpsh test replay; .jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is written over only with \"!\".",
+			Detail:  "The ending says as what: .smtp a dialogue, which smtpsh test and smtpsh run replay; .lua a test file for smtpsh test; .jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is written over only with \"!\".",
 			Example: "EHLO me\nNOOP\n:save session.smtp\n:save session.lua\n:save session.html",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) > 1 && args[1] != "!" {

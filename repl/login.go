@@ -31,7 +31,7 @@ func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engin
 			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
 		}
 		if err != nil && !r.in.Terminal() {
-			return "", wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "%v", err)
+			return "", wrong("name the source of the secret: :up USER @env:PASS, or :login MECHANISM USER @env:PASS", "%v", err)
 		}
 		return text, err
 	}
@@ -54,7 +54,7 @@ func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engin
 		return text, nil
 	}
 	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
-		return nil, wrong(engine.SafeFirst(s)+"; --allow-insecure-auth sends it anyway", "the connection is not safe for a password: it would be read, or go to somebody else")
+		return nil, wrong(engine.SafeFirst(s)+"; --allow-insecure-auth sends it anyway", "the connection is not safe for a password: it is not encrypted, or the server is not verified")
 	}
 	var err error
 	encoded, whole := false, false
@@ -73,7 +73,7 @@ func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engin
 	case whole:
 	case mech == "ANONYMOUS":
 		if creds.Trace = user; user == "" && r.in.Terminal() {
-			creds.Trace, err = typed("who is calling (may be empty): ")
+			creds.Trace, err = typed("name to send to the server (may be empty): ")
 		}
 	case mech == "EXTERNAL":
 	case mech == "XOAUTH2", mech == "OAUTHBEARER":

@@ -79,15 +79,15 @@ func TestWordsWithoutTheirColon(t *testing.T) {
 		lines     string
 		want, not string
 	}{
-		{":lesson 1\nhint", "taken for :hint", "C: hint"},
-		{":lesson 1\nHINT", "taken for :hint", "C: HINT"},
-		{":lesson 1\nskip", "taken for :skip", "C: skip"},
-		{":lesson 1\nlesson list", "taken for :lesson list", "C: lesson"},
-		{":lesson 15\nanswer something", "taken for :answer something", "C: answer"},
-		{":lesson 1\nhint me", "500", "taken for"},
-		{":lesson 1\ncaps", "our own commands begin with a colon: :caps", "taken for"},
-		{"hint", "our own commands begin with a colon: :hint", "taken for"},
-		{"mailbox 1", "our own commands begin with a colon: :mailbox", "taken for"},
+		{":lesson 1\nhint", "read as :hint", "C: hint"},
+		{":lesson 1\nHINT", "read as :hint", "C: HINT"},
+		{":lesson 1\nskip", "read as :skip", "C: skip"},
+		{":lesson 1\nlesson list", "read as :lesson list", "C: lesson"},
+		{":lesson 15\nanswer something", "read as :answer something", "C: answer"},
+		{":lesson 1\nhint me", "500", "read as"},
+		{":lesson 1\ncaps", "our own commands begin with a colon: :caps", "read as"},
+		{"hint", "our own commands begin with a colon: :hint", "read as"},
+		{"mailbox 1", "our own commands begin with a colon: :mailbox", "read as"},
 		{"XYZZY", "S: 500", "begin with a colon:"},
 		{"EHLO me\nHELP", "S: 214", "begin with a colon:"},
 	} {

@@ -97,7 +97,7 @@ func noMessage(number string) error {
 func elsewhereError(err error) error {
 	hint := "smtpsh sandbox --inspect prints what :set inspect and --inspect take"
 	if errors.Is(err, errNoInspect) {
-		hint = "start it with --inspect 127.0.0.1:0"
+		hint = "restart the sandbox with --inspect 127.0.0.1:0; this prompt finds it then"
 	}
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) || errors.Is(err, inspect.ErrUnverified) {

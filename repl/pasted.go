@@ -74,7 +74,7 @@ func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded
 		return false, false
 	}
 	if wholeResponse(mech, text, c) {
-		r.say("*  that is a whole response in Base64, user and secret in it: it is sent as it is")
+		r.say("*  this is a whole response in Base64, with user and secret; it is sent unchanged")
 		return true, true
 	}
 	if strings.ContainsAny(text, "\x00\x01") {
@@ -93,7 +93,7 @@ func (r *REPL) pastedSecret(mech, answer string, user bool) string {
 	case mech != "PLAIN" && mech != "LOGIN" || !user && !ok:
 		return answer
 	case !user:
-		r.say("*  the password could be Base64 too: it is taken literally, since the user name was no Base64")
+		r.say("*  the password looks like Base64, but the user name was plain text; the password is used as typed")
 		return answer
 	case !ok || strings.ContainsAny(text, "\x00\x01"):
 		r.say("*  the password is no Base64 of a text: it is taken literally")

@@ -67,7 +67,7 @@ func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
 // skipMessage takes the lines of a message that nobody will get, up to the dot.
 func (r *REPL) skipMessage(ctx context.Context, first string, refusal *reply.Reply) error {
 	if r.in.Terminal() {
-		r.say("*  DATA was refused (%d): this looks like a message. Lines up to a lone dot are not sent; ^C gives it up", refusal.Code)
+		r.say("*  DATA was refused (%d), and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal.Code)
 	}
 	body := []byte(first + "\n")
 	var err error

@@ -257,7 +257,7 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {
 		r.remember(text, false)
-		r.say("*  taken for %s: our own commands begin with a colon", ours)
+		r.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
 		return r.command(ctx, ours)
 	}
 	switch {

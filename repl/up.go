@@ -46,7 +46,7 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 	}
 	switch s.State() {
 	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.InChunks:
-		return wrong("end it first, or :reconnect", "the server is in the middle of something: %s", s.State())
+		return wrong("end it first, or :reconnect", "another command is not finished: %s", s.State())
 	}
 	before := r.at.last
 	r.want = nil // what was announced is about one reply
@@ -72,7 +72,7 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 		return nil
 	}
 	if r.at.last == before {
-		r.say("*  it is up already: %s", r.at.standing())
+		r.say("*  nothing to do, the session is ready: %s", r.at.standing())
 	}
 	if s.TLS() == nil && !s.Loopback() {
 		r.say("*  the connection is not encrypted: the server does not offer STARTTLS")

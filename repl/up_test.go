@@ -19,9 +19,9 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 		{"PLAIN, whole", "AUTH PLAIN", b64("\x00" + user + "\x00" + pass), "", "235", "a whole response in Base64"},
 		{"PLAIN, whole, with an identity", "AUTH PLAIN", b64(user + "\x00" + user + "\x00" + pass), "", "235", "a whole response in Base64"},
 		{"only the name", "AUTH LOGIN", b64(user), pass, "235", "the password is no Base64 of a text: it is taken literally"},
-		{"only the password", "AUTH LOGIN", user, b64(pass), "535", "the password could be Base64 too: it is taken literally"},
+		{"only the password", "AUTH LOGIN", user, b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
 		{"a name that is a word", "AUTH LOGIN", "annabell", "hunter22", "535", ""},
-		{"named, and so literal", ":login LOGIN " + b64(user), "", b64(pass), "535", "the password could be Base64 too: it is taken literally"},
+		{"named, and so literal", ":login LOGIN " + b64(user), "", b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
 		{"CRAM-MD5 has no such form", "AUTH CRAM-MD5", b64(user), b64(pass), "535", ""},
 	} {
 		p := &person{terminal: true, typed: []string{"EHLO me", tt.verb}, secrets: []string{tt.secret}}
@@ -71,7 +71,7 @@ func TestUp(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want string }{
 		{"sandbox:plain", ":up nobody@sandbox.test example", "535"},
 		{"sandbox:plain+cert-expired", ":up", "the certificate expired"},
-		{"sandbox:plain/submissions", "EHLO me\n:raw AUTH LOGIN\\r\\n\n:up", "in the middle of something"},
+		{"sandbox:plain/submissions", "EHLO me\n:raw AUTH LOGIN\\r\\n\n:up", "another command is not finished"},
 		{"sandbox:plain", ":up ann@sandbox.test nothing", "there is no secret nothing"},
 		{"sandbox:plain/mx", ":up ann@sandbox.test example", "AUTH"},
 	} {

@@ -118,7 +118,7 @@ for _, m in ipairs(order) do
   elseif broken then
     say("%-20s not tried: no password is sent to this server", m)
   elseif user == "" or not secret then
-    say("%-20s not tried: no %s given", m, needs_token[m] and "token" or "password")
+    say("%-20s not tried: no %s given (%s)", m, needs_token[m] and "token" or "password", needs_token[m] and "--var user=... --var try_token=1 --secret token=@prompt" or "--var user=... --secret pass=@prompt")
   else
     tried = tried + 1
     local done, result, sure = pcall(try, m, secret)

@@ -187,7 +187,7 @@ local Command = {}
 ---@field time number When, in seconds since 1970.
 local Received = {}
 
----Two people of a server who may write to each other.
+---A sender and a recipient that the server accepts.
 ---@class smtp.Correspondents
 ---@field from string Who writes.
 ---@field to string Who receives.

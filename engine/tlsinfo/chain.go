@@ -20,7 +20,7 @@ func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
 	const without = "; --insecure continues without a check and sends no password"
 	at := sent[0]
 	if selfIssued(at) && len(sent) == 1 {
-		return chainFault{"the server shows a self-signed certificate, which no authority vouches for", "add the certificate itself with --ca FILE if you know that it is the server's" + without}
+		return chainFault{"the server has a self-signed certificate, which is not among the trusted certificates", "add the certificate itself with --ca FILE if you know that it is the server's" + without}
 	}
 	for range sent { // a chain cannot be longer than what was sent
 		if selfIssued(at) {

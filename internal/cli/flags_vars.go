@@ -176,7 +176,7 @@ func (a *app) unused() {
 		if near := luabind.Suggest(name, asked); near != "" {
 			words = "; did you mean " + near + "?"
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: nothing has asked for %s, which was given%s\n", transcript.Escape(name), words)
+		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", transcript.Escape(name), words)
 	}
 }
 

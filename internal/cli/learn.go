@@ -66,7 +66,7 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 		},
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "show the lessons and which are finished")
-	cmd.Flags().BoolVar(&reset, "reset", false, "forget which are finished; with a LESSON, forget that one")
+	cmd.Flags().BoolVar(&reset, "reset", false, "delete the stored progress; with a LESSON, only that of the lesson")
 	cmd.Flags().BoolVar(&check, "check", false, "play a lesson by its own lines: each wrong turn must fail, each way must lead to the goal")
 	cmd.Flags().StringVar(&export, "export", "", "write what was achieved to `FILE`, whose name ends in .json or .csv")
 	cmd.Flags().StringVar(&learner, "learner", "", "`NAME` of the learner in the export (default: the user's)")

@@ -102,13 +102,13 @@ Without an expectation of failed or errors no run may fail.`,
 	fl := cmd.Flags()
 	fl.IntVar(&f.Sessions, "sessions", 0, fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
 	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
-	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("how long runs begin, such as 30s; default %v", load.DefaultDuration))
+	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("time during which new runs begin, such as 30s (default: %v)", load.DefaultDuration))
 	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` runs or messages were begun, whichever comes first")
-	timeVar(fl, &f.Ramp, "ramp", 0, "the time in which sessions or rate grow to what they are to be")
-	timeVar(fl, &f.Warmup, "warmup", 0, "the time at the beginning that does not count")
-	timeVar(fl, &f.Drain, "drain", load.DefaultDrain, "how long runs may take that are under way at the end")
+	timeVar(fl, &f.Ramp, "ramp", 0, "time in which the number of sessions, or the rate, grows to its full value")
+	timeVar(fl, &f.Warmup, "warmup", 0, "time at the beginning that the report leaves out")
+	timeVar(fl, &f.Drain, "drain", load.DefaultDrain, "time limit for runs that are still active at the end")
 	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; may be given again")
-	fl.BoolVar(&f.keepFailing, "keep-failing", false, fmt.Sprintf("continue when every run has failed for the first %v", load.DefaultGiveUp))
+	fl.BoolVar(&f.keepFailing, "keep-failing", false, fmt.Sprintf("continue even if every run fails in the first %v", load.DefaultGiveUp))
 	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
 	fl.StringArrayVar(&f.pages, "report-html", nil, "write it as a page with plots to `FILE`")
 	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact beside that of --server")
@@ -245,7 +245,7 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	case unmet > 0:
 		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
 	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.Beside > 0:
-		return &loadFailure{fmt.Sprintf("no run ended well: %s", firstError(r)), "smtpsh run shows the conversation of one"}
+		return &loadFailure{fmt.Sprintf("every run failed: %s", firstError(r)), "run the script once with smtpsh run to see the conversation"}
 	case r.Counts.Failed > 0 && !failures:
 		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
 	case r.Counts.Beside > 0 && !failures:

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"regexp"
@@ -123,6 +124,11 @@ func (a *app) promptTarget(args []string) (string, error) {
 		}
 		return "", a.tooMany(word, args[1])
 	}
+	if len(args) > 2 {
+		if _, ok := dialer.WithPort(word, args[1]); ok && a.meantCommand(word) == "" {
+			return "", a.tooMany(word, args[2])
+		}
+	}
 	if _, ok := verb.Lookup(strings.ToUpper(word)); ok {
 		return "", a.tooMany(word, "")
 	}
@@ -159,8 +165,11 @@ func (a *app) tooMany(first, second string) error {
 	if near := a.meantCommand(first); near != "" {
 		return &usageError{err: noCommand(first), hint: "did you mean smtpsh " + near + "?"}
 	}
+	if _, ok := dialer.WithPort(first, second); ok && isTarget(first) {
+		return &usageError{err: errors.New("there are arguments after HOST PORT"), hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe"}
+	}
 	if isTarget(first) {
-		return &usageError{err: tooMuch(second), hint: "a prompt takes the target alone; commands of SMTP are typed at it, or come from a pipe"}
+		return &usageError{err: tooMuch(second), hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe"}
 	}
 	if right := a.rightForm("", first); right != "" {
 		return &usageError{err: noCommand(first), hint: right}

@@ -36,7 +36,7 @@ func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 		{"tset", "did you mean smtpsh test?"},
 		{"help tset", "did you mean smtpsh help test?"},
 		{"rn gmail-send", "did you mean smtpsh run?"},
-		{"mx.example.org EHLO", "commands of SMTP are typed at it"},
+		{"mx.example.org EHLO", "type SMTP commands at the prompt"},
 		{"EHLO me", "smtpsh TARGET, then EHLO me"},
 		{"helo", "commands of SMTP are typed at the prompt"},
 		{"mx.example.org:25 25", `"25" is one argument too many`},
@@ -137,7 +137,7 @@ func TestUnusedArgumentsWarn(t *testing.T) {
 	}
 	code, stdout, stderr := shell(t, "", "run", "one.lua", "x", "y", "to=z")
 	if code != 0 || !strings.Contains(stdout, "got x") || strings.Contains(stderr, "argument x") ||
-		!strings.Contains(stderr, "not looked at the argument y\n") || !strings.Contains(stderr, "not looked at the argument to=z; did you mean --var to=z?") {
+		!strings.Contains(stderr, "not used the argument y\n") || !strings.Contains(stderr, "not used the argument to=z; did you mean --var to=z?") {
 		t.Errorf("status %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = shell(t, ":run one.lua x y\n", "sandbox:plain")

@@ -55,7 +55,7 @@ func (a *app) readInspect() (err error) {
 		return nil
 	}
 	if a.inspect, err = inspect.ParseAddress(text); err != nil {
-		return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "the one who runs the sandbox has it: smtpsh sandbox --inspect ADDR prints it"}
+		return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "copy the value that smtpsh sandbox --inspect ADDR:PORT prints"}
 	}
 	a.conn.dialer.Options.Secrets.Learn(a.inspect.Token)
 	return nil

@@ -34,7 +34,8 @@ func (a *app) recordCommand() *cobra.Command {
 The reply codes decide which side is the server's. A line that is not understood
 is an error. Ids, dates, addresses and the greeting's text become patterns, logins
 become {var:user} and {secret:pass}, and each server a variable that has the
-recorded one as its default. FILE may be - for standard input.`,
+recorded one as its default. Texts of other programs do not name the server: run
+their tests with --server. FILE may be - for standard input.`,
 		Example: `  smtpsh run gmail-send --log session.jsonl
   smtpsh record2test session.jsonl -o gmail.smtp
   smtpsh test gmail.smtp --var user=alice@gmail.com --secret pass=@env:PASS`,
@@ -79,6 +80,9 @@ func (a *app) record(path, out string, lua bool) error {
 		text = rec.WriteDialogue(title)
 	default:
 		return &usageError{err: fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out), hint: "name it NAME.smtp for a dialogue, NAME_test.lua for a Lua test"}
+	}
+	if !rec.NamesServer() {
+		defer fmt.Fprintln(a.Stderr, "smtpsh: the recording does not name its server: run the test with --server HOST:PORT")
 	}
 	if out == "" {
 		_, err := io.WriteString(a.Stdout, text)

@@ -55,7 +55,7 @@ RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 --situations the keys are listed. Any other address is accepted where the door
 serves its domain or the client has logged in.
 
-Your other programs of smtpsh on this machine find its authority by themselves.
+Other smtpsh commands of the same user on this machine trust its CA automatically.
 Other machines need --listen 0.0.0.0, --host with the name or address that they
 use, a copy of the authority, and for :mailbox and :accounts what --inspect prints.`,
 		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox --profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua\n  smtpsh sandbox --profile plain --listen 0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
@@ -67,10 +67,10 @@ use, a copy of the authority, and for :mailbox and :accounts what --inspect prin
 	situations, flaws := false, false
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
 	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "how to answer: `NAME` of a profile")
-	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "where to listen: `ADDR`, ADDR:PORT or PORT; the first door takes PORT, the others those behind it; default free ports of 127.0.0.1")
+	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "address to listen on: `ADDR`, ADDR:PORT or PORT; the first listener uses PORT, the others the ports after it (default: free ports of 127.0.0.1)")
 	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the certificate authority to `FILE`")
-	cmd.Flags().StringSliceVar(&f.hosts, "host", nil, "`NAME` or address at which other machines reach the server, for its certificate; the first is also what plain, strict and lmtp call themselves; may be given again")
-	cmd.Flags().StringVar(&f.inspect, "inspect", "", "let those who have the token that is printed read mailboxes and accounts at `ADDR:PORT`, over TLS")
+	cmd.Flags().StringSliceVar(&f.hosts, "host", nil, "host `NAME` or IP address for the certificate, as other machines use it; plain, strict and lmtp use the first one in the greeting; can be repeated")
+	cmd.Flags().StringVar(&f.inspect, "inspect", "", "show mailboxes and accounts over TLS at `ADDR:PORT` to clients that send the printed token")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -188,13 +188,13 @@ func listenHint(err error) string {
 	case errors.As(err, &dns):
 		return "write --listen as an address of this machine, such as 127.0.0.1:2525 or 2525"
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "stop the program that listens there, or choose other ports; each listener takes one, from the first on"
+		return "stop the program that uses the port, or choose another one; the other listeners use the ports after it"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "write --listen as an address of this machine, or as 0.0.0.0 for all of them"
 	case errors.Is(err, syscall.EACCES):
 		return "ports below 1024 are for root: choose a higher one"
 	}
-	return "smtpsh sandbox --help lists the profiles and where they can listen"
+	return "smtpsh sandbox --help lists the profiles, smtpsh sandbox --flaws lists the flaws"
 }
 
 // maxReceived is how many messages are listed at the end, the latest.

@@ -28,11 +28,11 @@ func (s *serving) announcement() string {
 	p := s.srv.Profile()
 	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
 	for _, d := range p.Doors {
-		security := "STARTTLS"
-		if d.Implicit {
-			security = "TLS from the start"
+		at, security := s.srv.Addr(d.Name), "STARTTLS"
+		if d.Implicit { // as a target: the port alone does not say it
+			at, security = "smtps://"+at, "TLS from the start"
 		}
-		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, s.srv.Addr(d.Name), security, d.Port)
+		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, at, security, d.Port)
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n", "authority", s.caFile)
 	if s.look != nil {

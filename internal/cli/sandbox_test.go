@@ -61,13 +61,8 @@ func TestSandboxCommand(t *testing.T) {
 		}
 		shown <- b.String()
 	}()
-	for i, target := range []string{"smtps://" + addr[0][2], addr[1][2]} {
-		if addr[i][1] == "mx" {
-			target = addr[i][2]
-		}
-		if addr[i][1] == "submissions" {
-			target = "smtps://" + addr[i][2]
-		}
+	for _, listener := range addr[:2] {
+		target := listener[2] // as it is printed
 		var out bytes.Buffer
 		if code, errs := run(t.Context(), &out, target, "--ca", ca); code != 0 || !strings.Contains(out.String(), "S: 250 2.0.0 message") {
 			t.Fatalf("%s: status %d, %s\n%s", target, code, errs, out.String())
@@ -109,7 +104,7 @@ func TestWhereASandboxCannotListen(t *testing.T) {
 	}
 	defer taken.Close()
 	for listen, want := range map[string]string{
-		taken.Addr().String():  "choose other ports",
+		taken.Addr().String():  "or choose another one",
 		"192.0.2.1":            "an address of this machine",
 		"no-such-host.invalid": "an address of this machine",
 	} {

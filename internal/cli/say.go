@@ -82,7 +82,7 @@ func words(err error) (msg, hint, source string) {
 	case errors.As(err, new(*luabind.MemoryError)):
 		return err.Error(), "--max-memory sets the limit; build large texts in pieces, or send them from a file", ""
 	case errors.As(err, new(*luabind.LuaTimeError)):
-		return err.Error(), "is there a loop without end? --max-lua sets the limit", ""
+		return err.Error(), "look for an endless loop, or raise the limit with --max-lua", ""
 	case errors.As(err, &script):
 		msg, source = script.Error(), script.Source
 		if script.Value != nil {

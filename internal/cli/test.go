@@ -41,11 +41,12 @@ func (a *app) testCommand() *cobra.Command {
 		Long: `test runs the tests in files and folders: Lua files with describe and it, named
 *_test.lua, and dialogues of C: and S: lines, named *.smtp, each of which is one
 test. A name that is no file is looked for among the bundled suites. FILE:LINE
-chooses the test at a line, and the exact name of a test behind a PATH that test.
+chooses the test at that line. The exact name of a test, after a PATH, chooses that
+test.
 
 A test can name how binding its rule is: must, should or advice. A violated should or
 advice is a warning, unless --fail-on says otherwise. A test that could not be tried
-is counted by itself: nothing is known of its rule.
+has a count of its own, because it shows nothing about its rule.
 
 The exit status is 0 when no test failed, 1 when one failed or none could be tried (4
 when nothing could be connected to, 5 when TLS failed each time), 2 when there was
@@ -74,10 +75,10 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Repeat, "repeat", 1, "run everything so many `TIMES`")
 	fl.IntVar(&f.Retry, "retry", 0, "try a failed test so many `TIMES` again")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
-	fl.BoolVar(&f.noSkips, "no-skips", false, "a test that is skipped or could not be tried is a failure: for CI, where nothing may be missing")
-	fl.StringVar(&f.failOn, "fail-on", string(luabind.Must), "least binding `LEVEL` of rules whose violation fails: must, should or advice; the others warn")
-	timeVar(fl, &f.Timeout, "timeout", time.Minute, "limit of each test, where it sets none of its own")
-	timeVar(fl, &f.wait, "wait", 10*time.Second, "limit of every single wait for a server")
+	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
+	fl.StringVar(&f.failOn, "fail-on", string(luabind.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
+	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own")
+	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
@@ -200,7 +201,7 @@ func (a *app) verdict(sum *luatest.Summary) error {
 		}
 		return &testFailure{exitScript}
 	case len(sum.Unmatched) > 0:
-		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "a test is named as smtpsh test --list shows it"}
+		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
 		return &testFailure{exitUsage}
 	case sum.NothingTried():

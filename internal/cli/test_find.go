@@ -73,7 +73,7 @@ func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []str
 		if known.has[name] {
 			continue
 		}
-		hint := "a test is named as smtpsh test --list shows it"
+		hint := "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"
 		if near := luabind.Suggest(name, known.all); near != "" {
 			hint = "did you mean " + quoteShell(near) + "?"
 		}

@@ -89,6 +89,9 @@ func (w *waits) look(now time.Time) {
 		also = fmt.Sprintf(", and %d more sessions wait", others)
 	}
 	left := max(0, oldest.Until.Sub(now)).Round(time.Second)
+	if oldest.What == "greeting" && !first.Target().Implicit {
+		also += "; if the port has TLS from the start, write smtps://HOST:PORT"
+	}
 	fmt.Fprintf(w.w, "smtpsh: waiting for %s, %s, until %s (%v more)%s\n", awaited(oldest.What), transcript.Escape(first.Target().String()),
 		oldest.Until.Format(time.TimeOnly), left, also)
 }

@@ -47,7 +47,7 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 				got = "S: " + strings.TrimRight(r.Shown(), "\r\n")
 			}
 			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "an S: line for every command", Got: got, Session: o,
-				Hint: "say what is wanted with S: lines, S: ... for anything; :close ends a connection without"}
+				Hint: "add an S: line for each reply (S: ... matches any reply), or end the connection with :close"}
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
 			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: o,

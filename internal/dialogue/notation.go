@@ -81,7 +81,7 @@ func readText(text string) (*Recording, error) {
 	}
 	for i, l := range lines {
 		if strings.TrimSpace(l) != "" {
-			return nil, misread(i+1, l, "there is no conversation in it that can be read")
+			return nil, misread(i+1, l, "there is no conversation in it that smtpsh can read")
 		}
 	}
 	return nil, errors.New("there is no conversation in it")

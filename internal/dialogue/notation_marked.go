@@ -159,7 +159,7 @@ func readCurl(r *reader, lines []string) error {
 				r.content(s, standIn, false)
 				r.inData[s] = false
 				r.due[s]++
-				r.note("curl -v does not show the message; another one stands in its place")
+				r.note("curl -v does not show the message; another one stands in its place, and the reply to it may differ")
 			}
 			if err := r.hear(n, "", l[2:]); err != nil {
 				return err

@@ -35,6 +35,16 @@ type Item struct {
 	Short   bool // of a reply: lines behind the last one are not known
 }
 
+// NamesServer reports whether the recording says to which servers its sessions went.
+func (r *Recording) NamesServer() bool {
+	for _, s := range r.Sessions {
+		if s.Target != "" {
+			return true
+		}
+	}
+	return false
+}
+
 // Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a text in
 // one of the [Notations]. A line that is not understood is an error that names it.
 // Credentials are not kept.

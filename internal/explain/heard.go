@@ -5,7 +5,7 @@ package explain
 // those that the words make clearer. Postfix, Exim and sendmail are the models.
 var heardRules = []rule{
 	{class: 4, codes: "- 0.0 2.0 3.0 5.0 7.0 7.1 1.7", marks: []string{"greylist*", "graylist*", "grey listed", "greylisted", "postgrey*"},
-		means: "Greylisting: the server refuses a stranger's first attempt and waits whether it comes back. Programs that send spam seldom do.",
+		means: "Greylisting: the server refuses the first attempt of an unknown client and accepts a later one. Programs that send spam seldom try again.",
 		try:   "Try the same again after some minutes, from the same address; a mail server does so by itself."},
 	{codes: "- 0.0 1.0 3.0 5.0 7.0 7.1 7.64", marks: []string{"relay access denied", "relaying denied", "relay not permitted", "unable to relay", "relay denied", "not permitted to relay", "relaying not allowed"},
 		means: "The recipient's domain is not this server's, and it does not pass mail on for strangers.",

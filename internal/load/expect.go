@@ -124,7 +124,7 @@ func ParseExpectation(text string) (*Expectation, error) {
 	e.metric = measures[i]
 	switch {
 	case e.arg == "" && e.metric.arg != "" && !strings.HasSuffix(e.metric.arg, "?"):
-		return nil, fmt.Errorf("%s wants a %s in brackets, as in %s", m[1], strings.ToLower(e.metric.arg), exampleOf(e.metric))
+		return nil, fmt.Errorf("%s needs a %s in brackets, as in %s", m[1], strings.ToLower(e.metric.arg), exampleOf(e.metric))
 	case e.arg != "" && e.metric.arg == "":
 		return nil, fmt.Errorf("%s takes nothing in brackets", m[1])
 	}
@@ -171,20 +171,20 @@ func (e *Expectation) readValue(digits, suffix string) error {
 	case duration:
 		d, err := time.ParseDuration(digits + suffix)
 		if err != nil || suffix == "" {
-			return fmt.Errorf("%q wants a time with its unit, such as 200ms, 1.5s or 800us", digits+suffix)
+			return fmt.Errorf("%q needs a time with its unit, such as 200ms, 1.5s or 800us", digits+suffix)
 		}
 		e.value = float64(d)
 	case countOrShare:
 		if e.share = suffix == "%"; !e.share && suffix != "" {
-			return fmt.Errorf("%q wants a number, or a share such as 1%%", digits+suffix)
+			return fmt.Errorf("%q must be a number, or a share such as 1%%", digits+suffix)
 		}
 	case percent:
 		if suffix != "%" {
-			return fmt.Errorf("%q wants a share such as 80%%", digits+suffix)
+			return fmt.Errorf("%q must be a share such as 80%%", digits+suffix)
 		}
 	default:
 		if suffix != "" {
-			return fmt.Errorf("%q wants a plain number", digits+suffix)
+			return fmt.Errorf("%q must be a plain number", digits+suffix)
 		}
 	}
 	return nil

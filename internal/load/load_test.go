@@ -389,9 +389,9 @@ func TestExpectations(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": "is not METRIC<VALUE", "p99": "is not METRIC", "p99(rcpt)": "is not METRIC", "p99<200ms": "wants a latency", "p99(rcpt)<200": "a time with its unit", "p99(rcpt)<200%": "a time with its unit",
+		"": "is not METRIC<VALUE", "p99": "is not METRIC", "p99(rcpt)": "is not METRIC", "p99<200ms": "needs a latency", "p99(rcpt)<200": "a time with its unit", "p99(rcpt)<200%": "a time with its unit",
 		"p0(rcpt)<1s": "between 0 and 100", "p101(rcpt)<1s": "between 0 and 100", "fast(rcpt)<1s": "is none of", "rate<1%": "a plain number", "rate(x)<1": "takes nothing", "refused<1s": "a number, or a share",
-		"refused<1%%": "is not METRIC", "client_cpu<1": "a share such as", "rate<1.2.3": "not a number", "replies<1": "wants a code", "p99(rcpt)<<1s": "is not METRIC", "p9(rcpt<1s": "is not METRIC", "replies(45x)<1": "a code such as", "errors(timout)<1": "the kinds are", "errors(reply 45)<1": "a code such as",
+		"refused<1%%": "is not METRIC", "client_cpu<1": "a share such as", "rate<1.2.3": "not a number", "replies<1": "needs a code", "p99(rcpt)<<1s": "is not METRIC", "p9(rcpt<1s": "is not METRIC", "replies(45x)<1": "a code such as", "errors(timout)<1": "the kinds are", "errors(reply 45)<1": "a code such as",
 	} {
 		if _, err := ParseExpectation(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)

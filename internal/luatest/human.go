@@ -118,7 +118,7 @@ func (h *Human) File(run *FileRun) {
 	if run.Err != nil {
 		lines := loadError(run)
 		b.WriteString(h.paint(luabind.Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
-		h.failed = append(h.failed, lines[0])
+		h.failed = append(h.failed, h.paint(luabind.Broken, marks[luabind.Broken])+" "+lines[0])
 	}
 	for _, r := range run.Results {
 		if !h.Quiet || hasFindings(r) || r.Status == luabind.Untried {
@@ -169,7 +169,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 		first := r.Failures[0]
 		at = fmt.Sprintf("%s:%d", first.Name, first.Line)
 	}
-	h.failed = append(h.failed, fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
+	h.failed = append(h.failed, h.paint(r.Status, marks[r.Status])+" "+fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
 	var shown []*transcript.Log
 	for _, fail := range r.Failures {
 		for _, l := range describe(fail, sourceOf(f, fail)) {
@@ -245,9 +245,16 @@ func (h *Human) End(s *Summary) error {
 	h.Live = false
 	if len(h.failed) > 0 {
 		var b strings.Builder
-		b.WriteString("\n" + h.bold("failed") + "\n")
+		heading := "failed"
+		switch {
+		case s.Warned > 0 && s.Failed+s.Broken+len(s.BadFiles) == 0:
+			heading = "warnings"
+		case s.Warned > 0:
+			heading = "failed, and warnings"
+		}
+		b.WriteString("\n" + h.bold(heading) + "\n")
 		for _, l := range h.failed {
-			b.WriteString("  " + h.paint(luabind.Failed, marks[luabind.Failed]) + " " + l + "\n")
+			b.WriteString("  " + l + "\n")
 		}
 		if _, err := io.WriteString(h.W, b.String()+"\n"); err != nil {
 			return err

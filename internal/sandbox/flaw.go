@@ -68,7 +68,7 @@ func (p *Profile) addFlaws(names []string) error {
 			for i, f := range flaws {
 				all[i] = f.Name
 			}
-			return fmt.Errorf("the sandbox has no flaw %q: there are %s", n, strings.Join(all, ", "))
+			return fmt.Errorf("the sandbox has no flaw %q: there are %s (smtpsh sandbox --flaws describes them)", n, strings.Join(all, ", "))
 		}
 		p.flaws[n] = true
 	}

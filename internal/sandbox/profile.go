@@ -78,15 +78,15 @@ var profiles = []struct {
 	make          func() (*Profile, error)
 }{
 	{"gmail", "smtp.gmail.com, its MX and the Workspace relay, in today's wording", gmailAs("gmail")},
-	{"gmail-2023", "the same in the wording of 2023", gmailAs("gmail-2023")},
-	{"gmail-2020", "the same in the wording of 2019 to 2022", gmailAs("gmail-2020")},
-	{"gmail-2018", "the same in the wording of 2016 to 2018", gmailAs("gmail-2018")},
-	{"gmail-2015", "the same as in 2015: another list of mechanisms, a smaller limit at the MX", gmailAs("gmail-2015")},
-	{"gmail-2014", "the same as in August 2014: another name, no PIPELINING", gmailAs("gmail-2014")},
-	{"gmail-2012", "the same as in 2011 to 2013: fewer extensions, bare session ids", gmailAs("gmail-2012")},
-	{"gmail-2010", "the same as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
-	{"plain", "a small RFC 5321 server with every extension, open on purpose: see strict", func() (*Profile, error) { return plain(), nil }},
-	{"strict", "the same as a careful site runs it: TLS and a login first, no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
+	{"gmail-2023", "gmail with the replies of 2023", gmailAs("gmail-2023")},
+	{"gmail-2020", "gmail with the replies of 2019 to 2022", gmailAs("gmail-2020")},
+	{"gmail-2018", "gmail with the replies of 2016 to 2018", gmailAs("gmail-2018")},
+	{"gmail-2015", "gmail as in 2015: another list of mechanisms, a smaller limit at the MX", gmailAs("gmail-2015")},
+	{"gmail-2014", "gmail as in August 2014: another name, no PIPELINING", gmailAs("gmail-2014")},
+	{"gmail-2012", "gmail as in 2011 to 2013: fewer extensions, bare session ids", gmailAs("gmail-2012")},
+	{"gmail-2010", "gmail as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
+	{"plain", "a small RFC 5321 server with every extension, lenient on purpose (compare strict)", func() (*Profile, error) { return plain(), nil }},
+	{"strict", "like plain, but it requires TLS and a login and has no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
 	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
 }
 

@@ -102,7 +102,7 @@ func (p *piped) ReadLine(string) (string, error) {
 func (p *piped) Print(text string)     { io.WriteString(p.out, text) }
 func (p *piped) Remember(string, bool) {}
 func (p *piped) Password(string) (string, error) {
-	return "", errors.New("there is no terminal to ask for a password on; from a pipe, AUTH is said by hand")
+	return "", errors.New("smtpsh cannot ask for a password without a terminal")
 }
 func (p *piped) SetPrompt(string)                           {}
 func (p *piped) Progress(string)                            {}

@@ -45,7 +45,7 @@ function M.open(opts)
   elseif who and who.user and (who.login or opts and opts.login) then
     auth = { user = who.user, pass = who.pass }
   elseif opts and opts.login then
-    error("who logs in? --var user=USER --secret pass=@prompt", 0)
+    error("this script needs a login: add --var user=USER --secret pass=@prompt", 0)
   end
   if auth and vars.get("mech", "") ~= "" then auth.mech = vars.get("mech") end
   return smtp.open(M.target, { starttls = vars.get("starttls", "try"), auth = auth })

@@ -215,7 +215,7 @@ end
 --- A session with an envelope that was accepted. With deliver a message will follow, so
 --- that a mailbox must be known.
 function probe.envelope(deliver)
-  if deliver and probe.rcpt == "" then untried("no mailbox is known for a message: give --var user=... or rcpt=...") end
+  if deliver and probe.rcpt == "" then untried("the test needs a recipient: add --var user=... or --var rcpt=...") end
   local s = probe.ready()
   probe.begin(s)
   probe.recipient(s)

@@ -29,7 +29,7 @@ describe("AUTH #security", function()
       if probe.kind(right) ~= "usage" then error(right, 0) end
       untried("the server answers " .. tostring(r) .. ", perhaps to every password, and the right one is not sent in the clear: --allow-insecure-auth sends it")
     end
-    expect(right.code ~= 235, "the server lets the right password in that came in the clear" .. probe.from_here(clear)):equals(true)
+    expect(right.code ~= 235, "the server accepts the correct password over an unencrypted connection" .. probe.from_here(clear)):equals(true)
     probe.login(probe.session()) -- else it was no right password
   end)
 
