@@ -131,7 +131,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 				}
 			}
 			out := s.stop()
-			if !strings.Contains(out, fmt.Sprintf("\n%d message", received)) {
+			if !strings.Contains("\n"+out, fmt.Sprintf("\n%d message", received)) {
 				t.Errorf("%d messages were not received:\n%s", received, out)
 			}
 			if left, _ := filepath.Glob(filepath.Join(home, ".local/state/smtpsh/sandboxes/*")); len(left) != 0 {
