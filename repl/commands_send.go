@@ -108,11 +108,15 @@ func (r *REPL) pipe(ctx context.Context) error {
 			err = jerr
 		}
 	}
-	if err == nil && s.State() == engine.InData {
-		return r.compose(ctx, s)
+	var last *reply.Reply
+	if n := len(all); n > 0 {
+		last = all[n-1].Reply
 	}
-	if n := len(all); n > 0 && all[n-1].Reply != nil && all[n-1].Reply.Verb == "DATA" {
-		r.refusedHalf("DATA", all[n-1].Reply, 1)
+	switch isData := last != nil && last.Verb == "DATA"; {
+	case isData && !(err == nil && last.Code == 354):
+		r.noMessage(s, last)
+	case err == nil && s.State() == engine.InData:
+		return r.compose(ctx, s)
 	}
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
@@ -18,6 +19,8 @@ import (
 // A command with a second half may be refused while the second half is on its way: the
 // message of a DATA in a pipe, the answers of an AUTH in a paste. Those lines are no
 // commands. Sent as such they would be refused one by one, and give away what they are.
+// A reply that consents with the wrong code is a refusal too: after 250 to DATA the server
+// reads commands, not a message (RFC 5321 section 4.3.2).
 
 // orphans are lines that may follow a refused command and belong to it.
 type orphans struct {
@@ -28,9 +31,32 @@ type orphans struct {
 
 // refusedHalf remembers that the second half of a command may follow.
 func (r *REPL) refusedHalf(verb string, rep *reply.Reply, left int) {
-	if rep != nil && !rep.Positive() && left > 0 {
+	if rep != nil && (!rep.Positive() || rep.Misplaced()) && left > 0 {
 		r.orphan = orphans{verb, rep, left}
 	}
+}
+
+// noMessage remembers that the message of a DATA may follow that was not answered with
+// 354. After another 3yz reply nobody knows whether the server reads a message or
+// commands, so that nothing more can be said on the connection.
+func (r *REPL) noMessage(s *engine.Session, rep *reply.Reply) {
+	r.refusedHalf("DATA", rep, 1)
+	if rep != nil && rep.Intermediate() && rep.Code != 354 {
+		s.Close()
+		r.say("*  the connection was closed: after %d to DATA the server may wait for a message or for a command", rep.Code)
+	}
+}
+
+// refusal says how the command was answered.
+func (o *orphans) refusal() string {
+	if o.reply.Misplaced() {
+		right := "354"
+		if o.verb == "AUTH" {
+			right = "334 or 235"
+		}
+		return fmt.Sprintf("%s was answered with %d instead of %s", o.verb, o.reply.Code, right)
+	}
+	return fmt.Sprintf("%s was refused (%d)", o.verb, o.reply.Code)
 }
 
 // orphaned deals with a line that belongs to a refused command, and reports whether it
@@ -50,7 +76,7 @@ func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
 			return false, nil
 		}
 		r.remember(text, true)
-		r.say("*  AUTH was refused (%d): the line looks like an answer to it and is not sent", o.reply.Code)
+		r.say("*  %s: the line looks like an answer to it and is not sent", o.refusal())
 		o.left--
 		if o.left > 0 {
 			r.orphan = o
@@ -61,13 +87,13 @@ func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
 		return false, nil
 	}
 	r.remember(text, true)
-	return true, r.skipMessage(ctx, text, o.reply)
+	return true, r.skipMessage(ctx, text, o.refusal())
 }
 
 // skipMessage takes the lines of a message that nobody will get, up to the dot.
-func (r *REPL) skipMessage(ctx context.Context, first string, refusal *reply.Reply) error {
+func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	if r.in.Terminal() {
-		r.say("*  DATA was refused (%d), and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal.Code)
+		r.say("*  %s, and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal)
 	}
 	body := []byte(first + "\n")
 	var err error
@@ -86,7 +112,7 @@ func (r *REPL) skipMessage(ctx context.Context, first string, refusal *reply.Rep
 		end, err = "up to the end of the input", nil
 	}
 	if err == nil {
-		r.say("*  DATA was refused (%d): no message was sent, and %s %s %s not taken for commands", refusal.Code, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
+		r.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
 		r.keep(body)
 	}
 	return err

@@ -106,7 +106,7 @@ func (r *REPL) answer(rep *reply.Reply, err error) error {
 func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 	rep, err := s.Do(ctx, "DATA")
 	if err != nil || rep.Code != 354 {
-		r.refusedHalf("DATA", rep, 1)
+		r.noMessage(s, rep)
 		return r.answer(rep, err)
 	}
 	if r.want != nil && r.want.Match(rep) { // announced for the 354; else for the end

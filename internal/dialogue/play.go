@@ -162,12 +162,12 @@ func (p *player) play(ctx context.Context, s *Script) error {
 	return nil
 }
 
-// orphan returns an error where the lines of a message follow a DATA that was refused:
-// the server would read them as commands. A dialogue gets there when an S: line takes
+// orphan returns an error where the lines of a message follow a DATA that was refused, or
+// answered with another code than 354: the server would read them as commands. A dialogue gets there when an S: line takes
 // any reply.
 func (p *player) orphan(steps []Step) error {
 	c := p.conns[steps[0].Conn]
-	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() || len(c.out) > 0 {
+	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() && !c.last.Misplaced() || len(c.out) > 0 {
 		return nil
 	}
 	n := 0

@@ -88,3 +88,16 @@ func TestTheFateOfAMessage(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 }
+
+// TestAMessageNeeds354: after DATA that was answered with anything else than 354 the lines
+// of a message are not sent, whatever the S: line takes.
+func TestAMessageNeeds354(t *testing.T) {
+	for _, answer := range []string{"250 ok", "235 ok", "334 go", "550 no"} {
+		srv, err := served(t, "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: ...\nC: Subject: x\nC: .\nS: ...\n", nil,
+			sandbox.Rule{On: "DATA", Sequence: []sandbox.Action{{Raw: []byte(answer + "\r\n")}}})
+		var mismatch *dialogue.Mismatch
+		if !errors.As(err, &mismatch) || mismatch.Want != "S: 354 before the message" || !strings.Contains(mismatch.Hint, "no message was sent") || srv == nil {
+			t.Errorf("%s: %v", answer, err)
+		}
+	}
+}
