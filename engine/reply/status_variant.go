@@ -33,7 +33,18 @@ func ofClass(row EnhancedStatus, class string) EnhancedStatus {
 	case class == "4":
 		row.Try = "The class 4 allows another try: the same may be accepted later. " + row.Try
 	}
+	if name, ok := successNames[class+"."+detail]; ok {
+		row.Name = name
+	}
 	return row
+}
+
+// successNames replace registered names that speak of a failure, for the codes of class 2
+// whose texts do not quote the registered name.
+var successNames = map[string]string{
+	"2.6.0": "Other or undefined media status",
+	"2.6.8": "Success, with a UTF-8 reply that the client may be unable to read",
+	"2.7.1": "Success, with the detail for an authorization",
 }
 
 // enhancedVariants are the codes whose row would mislead with one of its classes.

@@ -15,6 +15,9 @@ var misleading = map[string]*regexp.Regexp{
 	"5": regexp.MustCompile(`(?i)\b(retry|retries|for now|this time|at the moment|later|with class 4|when the class is 4)\b`),
 }
 
+// failureName are words of registered names that do not stand above a success.
+var failureName = regexp.MustCompile(`(?i)\b(refused|not|no|cannot|errors?|fail\w*|bad|invalid|rejected|required|needed|disabled|full|exceed\w*|prohibited|too|wrong|moved|null)\b`)
+
 // TestEnhancedCodesKeepTheirClass reads every enhanced code with every class.
 func TestEnhancedCodesKeepTheirClass(t *testing.T) {
 	allowed := map[string]bool{
@@ -29,6 +32,9 @@ func TestEnhancedCodesKeepTheirClass(t *testing.T) {
 				t.Fatalf("%s is not found", code)
 			}
 			checkProse(t, code, st.Meaning, st.Cause, st.Try)
+			if class == "2" && (failureName.MatchString(st.Name) && st.Name != "Success, with the detail of a failure") {
+				t.Errorf("%s succeeded and is headed %q", code, st.Name)
+			}
 			text := st.Meaning + " " + st.Cause + " " + st.Try
 			if class == "2" {
 				text = strings.ReplaceAll(text, fmt.Sprintf("%q", row.Name), "") // the registered name is quoted
@@ -51,6 +57,9 @@ func TestEnhancedClassDecides(t *testing.T) {
 		{"2.5.2", "The command succeeded", "cannot make sense"},
 		{"2.1.5", "another command", "recipient address is good"},
 		{"2.7.0", "succeeded", "missing"},
+		{"2.7.1", "Success", "not authorized"},
+		{"2.6.8", "Success", "not permitted"},
+		{"2.6.0", "media status", "media error"},
 		{"2.5.1", "does not go with class 2", "does not know the command"},
 		{"4.1.1", "for now", "deleted account"},
 		{"5.1.1", "no mailbox with the name", "for now"},
@@ -60,7 +69,7 @@ func TestEnhancedClassDecides(t *testing.T) {
 		{"X.7.24", "DNS fault", "for now"},
 	} {
 		st, ok := LookupEnhanced(tt.code)
-		if text := st.Meaning + " " + st.Cause + " " + st.Try; !ok || !strings.Contains(text, tt.want) || strings.Contains(text, tt.not) {
+		if text := st.Name + ". " + st.Meaning + " " + st.Cause + " " + st.Try; !ok || !strings.Contains(text, tt.want) || strings.Contains(text, tt.not) {
 			t.Errorf("%s: want %q and not %q: %s", tt.code, tt.want, tt.not, text)
 		}
 	}
