@@ -29,15 +29,15 @@ var heardRules = []rule{
 		try:   "Mend those that failed: the SPF record, the DKIM signature for the From domain, the alignment that DMARC requires."},
 	{codes: "- 0.0 1.0 3.0 7.0 7.1", marks: []string{"spamhaus", "spamcop", "barracudacentral", "blocked using", "blacklist", "blacklisted", "black list", "blocklist", "block list", "blocklisted", "listed at", "listed by", "dnsbl", "rbl"},
 		means: "Your address, or a domain in the message, is on a block list that the server asks.", try: "Look it up at the list that the text names; its page says why and how to be removed."},
-	{class: 5, codes: "- 0.0 1.0 7.0 7.1 7.23", marks: []string{"spf"},
+	{class: 5, codes: "- 0.0 1.0 7.0 7.1 7.23", marks: []string{"spf"}, absent: true,
 		means: "The envelope sender's domain says with SPF that this machine may not send for it.", try: "Send through the domain's own server, or add this machine to its SPF record."},
-	{class: 4, codes: "- 0.0 3.0 4.3 7.0 7.1", marks: []string{"spf"},
+	{class: 4, codes: "- 0.0 3.0 4.3 7.0 7.1", marks: []string{"spf"}, absent: true,
 		means: "The SPF check of the envelope sender's domain gave no good result this time.", try: "Retry later. If it stays, test the SPF record of the domain."},
-	{class: 5, codes: "- 0.0 7.0 7.1 7.26", marks: []string{"dmarc"},
+	{class: 5, codes: "- 0.0 7.0 7.1 7.26", marks: []string{"dmarc"}, absent: true,
 		means: "The domain in the From field asks with DMARC to refuse mail that neither SPF nor DKIM proves to be its own.", try: "Send through a server that the domain has named."},
-	{class: 4, codes: "- 0.0 7.0 7.1", marks: []string{"dmarc"},
+	{class: 4, codes: "- 0.0 7.0 7.1", marks: []string{"dmarc"}, absent: true,
 		means: "The DMARC check of the From domain gave no good result this time.", try: "Retry later. If it stays, look at the SPF, DKIM and DMARC records of the domain."},
-	{codes: "- 0.0 7.0 7.1", marks: []string{"reverse dns", "reverse hostname", "ptr record", "cannot find your hostname", "cannot find your reverse hostname"},
+	{codes: "- 0.0 7.0 7.1", marks: []string{"reverse dns", "reverse hostname", "ptr record", "cannot find your hostname", "cannot find your reverse hostname"}, absent: true,
 		means: "The server requires a PTR record for your address, with a name that points back.", try: "Have the network's owner set one."},
 	{codes: "- 0.0 3.2 4.5 5.0 7.0 7.1", marks: []string{"too many connections", "too many concurrent", "rate limit", "rate limited", "throttl*", "too fast", "too quickly", "excessive volume", "too much mail", "try again later, closing", "too many messages"},
 		means: "The server takes no more from you just now.", try: "Wait, and go slower."},
@@ -45,7 +45,7 @@ var heardRules = []rule{
 		means: "The server counted too many refused commands in this session.", try: "Open a new session and mend the commands that it refused."},
 	{class: 5, codes: "- 5.1", marks: []string{"transaction is open", "nested mail", "sender already", "mail transaction in progress"},
 		means: "A transaction is open already; there is one at a time.", try: "RSET ends it, and so does the end of its message."},
-	{class: 5, codes: "- 0.0 5.0 5.2 5.4 7.0 7.1", marks: []string{"helo command rejected", "invalid helo", "bad helo", "helo/ehlo argument", "helo argument*", "ehlo argument*", "helo name", "ehlo name"},
+	{class: 5, codes: "- 0.0 5.0 5.2 5.4 7.0 7.1", marks: []string{"helo command rejected", "invalid helo", "bad helo", "helo/ehlo argument", "helo argument*", "ehlo argument*", "helo name", "ehlo name"}, absent: true,
 		means: "The server refuses the name that you gave in EHLO.", try: "EHLO with a full host name that is in the DNS, or your address in brackets."},
 	{class: 4, codes: "- 7.1", marks: []string{"helo command rejected"},
 		means: "The server could not find the name that you gave in EHLO.", try: "EHLO with a full host name that is in the DNS, or your address in brackets."},
@@ -74,11 +74,16 @@ const (
 var checks = []string{"spf", "dkim", "dmarc"}
 
 func manyChecks(text string) bool {
-	n := 0
+	text = withoutAddresses(text)
+	open := withoutPassed(text)
+	named, left := 0, 0
 	for _, c := range checks {
 		if hasWords(text, c) {
-			n++
+			named++
+		}
+		if hasWords(open, c) {
+			left++
 		}
 	}
-	return n > 1
+	return named > 1 && left > 0
 }

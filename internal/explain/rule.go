@@ -3,8 +3,6 @@ package explain
 import (
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"smtpsh/engine/reply"
 )
@@ -16,7 +14,8 @@ type rule struct {
 	codes   string   // enhanced codes without their class, such as "7.26 7.606-649"; "" for general ones
 	verbs   string   // what was refused, such as "RCPT ."; "" for anything
 	marks   []string // whole words in lower case, one is enough; none where the code decides
-	many    bool     // the text names two or more checks of the sender
+	many    bool     // the text names two or more checks of the sender, one of which did not pass
+	absent  bool     // what the marks name may be missing: "no PTR record" fits as well
 	known   bool     // the words show whose reply it is
 	differs bool     // the provider's use of the code is not the registry's
 	means   string
@@ -56,8 +55,9 @@ func (u *rule) fits(r *reply.Reply, place, text string, from Provider) bool {
 		return manyChecks(text)
 	}
 	found := len(u.marks) == 0
+	text = withoutPassed(withoutAddresses(text))
 	for _, m := range u.marks {
-		found = found || hasWords(text, m)
+		found = found || means(text, m, u.absent || u.who != "")
 	}
 	if u.who != "" && u.who != from && !(u.known && from == "") {
 		return false
@@ -111,29 +111,6 @@ func contains(list []string, word string) bool {
 
 // flat is a text in lower case with single spaces.
 func flat(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
-
-// hasWords finds whole words: "rbl" is not in "marble". A mark that ends in * is the
-// beginning of a word.
-func hasWords(text, mark string) bool {
-	mark, open := strings.CutSuffix(mark, "*")
-	for from := 0; ; {
-		i := strings.Index(text[from:], mark)
-		if i < 0 {
-			return false
-		}
-		i += from
-		before, _ := utf8.DecodeLastRuneInString(text[:i])
-		after, _ := utf8.DecodeRuneInString(text[i+len(mark):])
-		first, _ := utf8.DecodeRuneInString(mark)
-		last, _ := utf8.DecodeLastRuneInString(mark)
-		if !(inWord(before) && inWord(first)) && (open || !(inWord(after) && inWord(last))) {
-			return true
-		}
-		from = i + 1
-	}
-}
-
-func inWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
 // find returns the first rule of a table that fits.
 func find(rules []rule, r *reply.Reply, place, text string, from Provider) (*rule, bool) {
