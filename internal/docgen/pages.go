@@ -199,7 +199,7 @@ func situationsPage() ([]byte, error) {
 	for _, f := range sandbox.Flaws() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
 	}
-	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified.\n")
+	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified; \"U, seen\" is a wording that was seen in other years only.\n")
 	return b.Bytes(), nil
 }
 

@@ -12,7 +12,8 @@ import (
 // The recorded replies: one row each, with where and when they were seen, and the
 // years in which a row is the reply: from and until, open where nothing else is known.
 // The rows of one key leave no year to two of them. Evidence W means seen on the wire
-// in a public transcript, D documented by Google, U unverified.
+// in a public transcript, D documented by Google, U unverified. A row is given to all years
+// of its span, and counts as seen only in the profiles of the years in which it was seen.
 //
 //go:embed gmail_replies.csv
 var gmailCSV string
@@ -80,7 +81,11 @@ func gmailRows(from, until int) ([]Situation, error) {
 		if first > until || last < from {
 			continue
 		}
-		s := Situation{Key: r[0], Door: r[3], Stage: r[4], Evidence: r[5], Seen: r[6], When: r[7], Source: r[8], Reply: r[9]}
+		evidence, err := evidenceIn(r[5], r[6], from, until)
+		if err != nil {
+			return nil, fmt.Errorf("recorded replies, %s: %w", r[0], err)
+		}
+		s := Situation{Key: r[0], Door: r[3], Stage: r[4], Evidence: evidence, Seen: r[6], When: r[7], Source: r[8], Reply: r[9]}
 		at := slices.IndexFunc(rows, func(x Situation) bool { return x.Key == s.Key })
 		switch {
 		case at < 0:

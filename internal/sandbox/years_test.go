@@ -120,6 +120,87 @@ func TestGmailRowsAreOfTheirYears(t *testing.T) {
 	}
 }
 
+// withoutSpan are the dated rows that are given to all years, with the reason: no source
+// shows another wording of the key, and what was seen is the best guess for the others.
+var withoutSpan = map[string]string{
+	"greeting-mx": "seen for ten years without a change", "greeting-relay": "seen twice, with one wording",
+	"helo": "seen from 2008 to 2023 without a change", "starttls-ok": "seen from 2010 to 2024 without a change",
+	"auth-login-user": "the wording of the LOGIN mechanism", "auth-login-pass": "the wording of the LOGIN mechanism",
+	"auth-empty-challenge": "an empty challenge has no wording", "auth-ok": "seen from 2010 to 2026 without a change",
+	"auth-web-login": "the first line was the same in 2014", "auth-xoauth2-fail": "seen from 2012 to 2025 without a change",
+	"auth-change-identity": "seen in 2008, and in Google's table of today", "mail-ok": "seen from 2010 to 2026 without a change",
+	"rcpt-ok": "seen from 2010 to 2026 without a change", "bdat-ok": "seen once, and no other wording is known",
+	"unknown-command": "seen from 2014 to 2021 without a change", "unimplemented": "seen once, and no other wording is known",
+	"noop": "seen once, and no other wording is known", "rset": "seen from 2016 to 2024 without a change",
+	"vrfy": "seen once, and no other wording is known", "quit": "seen from 2008 to 2026 without a change",
+	"connection-expired": "seen once, and in Google's table of today", "relay-denied": "seen once, and no other wording is known",
+}
+
+// TestGmailRowsWithoutAYearAreNotTakenForSeen: a dated row is of its years, or is listed
+// with its reason; and in a profile of other years its evidence says that it was not seen.
+func TestGmailRowsWithoutAYearAreNotTakenForSeen(t *testing.T) {
+	open := map[string]bool{}
+	for _, r := range datedRows(t) {
+		_, _, ok := span(t, r.seen)
+		if !ok || r.from != 0 || r.until != 9999 {
+			continue
+		}
+		open[r.key] = true
+		if withoutSpan[r.key] == "" {
+			t.Errorf("%s was seen %s and is given to all years without a reason", r.key, r.seen)
+		}
+	}
+	for key := range withoutSpan {
+		if !open[key] {
+			t.Errorf("%s is listed, and is no dated row that is given to all years", key)
+		}
+	}
+	unverified := 0
+	for name, period := range sandbox.GmailPeriods {
+		p, err := sandbox.LookupProfile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range p.Situations() {
+			first, last, ok := span(t, s.Seen)
+			if strings.HasPrefix(s.Seen, "to about ") {
+				first = 0
+			}
+			if !ok || s.Evidence == "D" || s.Evidence == "U" {
+				continue
+			}
+			inside := first <= period[1] && period[0] <= last
+			if inside == s.Unverified() {
+				t.Errorf("%s: %s was seen %s, and its evidence is %q", name, s.Key, s.Seen, s.Evidence)
+			}
+			if !inside {
+				unverified++
+			}
+		}
+	}
+	if unverified < 60 {
+		t.Errorf("%d replies are marked as unverified in a profile of other years", unverified)
+	}
+	for _, tt := range []struct{ profile, key, evidence string }{
+		{"gmail", "noop", "W"}, {"gmail-2023", "noop", "U, seen"}, {"gmail-2010", "noop", "U, seen"}, {"gmail", "connection-expired", "W+D"}, {"gmail-2015", "connection-expired", "D"},
+		{"gmail-2023", "auth-web-login", "W"}, {"gmail", "auth-web-login", "U, seen"}, {"gmail-2015", "bdat-ok", "W"}, {"gmail", "bdat-ok", "U, seen"}, {"gmail-2020", "vrfy", "W"}, {"gmail-2018", "vrfy", "U, seen"},
+	} {
+		p, err := sandbox.LookupProfile(tt.profile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		for _, s := range p.Situations() {
+			if s.Key == tt.key {
+				got = s.Evidence
+			}
+		}
+		if got != tt.evidence {
+			t.Errorf("%s: the evidence of %s is %q, not %q", tt.profile, tt.key, got, tt.evidence)
+		}
+	}
+}
+
 // again reports whether another row of the key gives the same text in these years: "354 Go
 // ahead" had one space until 2014 and has one again since 2024.
 func again(rows []dated, key, text string, period [2]int) bool {
