@@ -265,7 +265,7 @@ func (c *Call) check() error {
 			continue
 		}
 		if !accepts(p.Type, v) {
-			return usageError("%s: argument %d (%s) must be %s, got %s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v))
+			return usageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v), optionsFollow(f, i, v))
 		}
 		if t, ok := v.(*lua.LTable); ok {
 			if class, ok := optionsClass(p.Type); ok {

@@ -300,6 +300,7 @@ func (c *checker) call(e *ast.FuncCallExpr) {
 	c.withDot(e)
 	if candidates := c.callees(e); len(candidates) > 0 {
 		c.args(e, candidates)
+		c.kinds(e, candidates)
 		c.values(e, candidates)
 	}
 }

@@ -32,6 +32,17 @@ func TestCheckFinds(t *testing.T) {
 		`smtp.open():auth{username = "a"}`:                        "1: session:auth: there is no option username; did you mean user?",
 		`smtp.open(nil, {starttls = "required"})`:                 `1: smtp.open: option starttls: "required" is not one of require try never; did you mean require?`,
 		`smtp.open(nil, {auth = {user = "a"}, starttls = "try"})`: "",
+		// arguments of a wrong type, also where a check does not run them
+		`it("x", function() local s = smtp.open{server = "x", pasword = "x"} end)`:                     "1: smtp.open: argument 1 (target) must be string or smtp.Server or nil, got table; the table of options is argument 2",
+		`local function f() smtp.connect{tsl = true} end`:                                              "1: smtp.connect: argument 1 (target) must be string or smtp.Server or nil, got table; the table",
+		`local function f() smtp.send{from = "a@b.example"} end`:                                       "1: smtp.send: argument 1 (target) must be",
+		`local function f() imap.open{user = "ann"} end`:                                               "1: imap.open: argument 1 (target) must be string, got table",
+		`local function f() smtp.listen{profile = "plain"} end`:                                        "1: smtp.listen: argument 1 (addr) must be string, got table",
+		`local function f() smtp.open("x", "y") end`:                                                   "1: smtp.open: argument 2 (opts) must be smtp.OpenOpts, got string",
+		`local function f() smtp.open(true) end`:                                                       "1: smtp.open: argument 1 (target) must be",
+		`local function f() smtp.open():rcpt({}) end`:                                                  "1: session:rcpt: argument 1 (to) must be string, got table",
+		`local function f(s) s:rcpt({}) end f({})`:                                                     "",
+		`local function f() smtp.open(nil) smtp.open(25) smtp.open(server_name) end server_name = "x"`: "",
 		// conditions on replies
 		`smtp.open():noop():expect("25O")`:                      `1: cannot expect "25O"`,
 		`local r = smtp.open():noop() r:is("2x")`:               `1: cannot expect "2x"`,
