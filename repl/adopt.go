@@ -35,6 +35,18 @@ func (l *links) put(s *engine.Session, x *link) {
 	l.of[s] = x
 }
 
+// others counts the open sessions that the prompt has not taken over.
+func (l *links) others() (n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for s, x := range l.of {
+		if x.to.Load() == nil && !s.Closed() {
+			n++
+		}
+	}
+	return n
+}
+
 func (l *links) get(s *engine.Session) *link {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -52,17 +64,27 @@ func (h *luaHost) observer(x *link) event.Observer {
 	})
 }
 
+// elsewhere tells a person who has opened a session why the prompt does not take it.
+func (r *REPL) elsewhere(c *console, before int) {
+	if n := c.host.links.others(); n > before && r.unadopted == "" {
+		r.say("*  the prompt takes only a session that is in the global s, as in :lua s = smtp.open(...); this one is not, and the prompt keeps its own")
+	}
+}
+
 // adopt makes the session that typed Lua has put into s the one of the prompt, or says
 // why it does not.
 func (r *REPL) adopt(c *console) {
 	s, typ := c.lua.Named()
-	if r.at != nil && (s == r.at.lua || s == nil && typ == "nil" && r.at.session == nil) {
+	if r.at != nil && (s == r.at.lua || s == nil && typ == "nothing" && r.at.session == nil) {
 		r.unadopted = ""
 		return
 	}
 	if s == nil {
 		if r.unadopted != typ { // once for each kind of value
-			r.say("*  s is not a session any more but a %s; the prompt keeps its own", typ)
+			if typ == "nothing" {
+				typ = "nil"
+			}
+			r.say("*  s holds no session now, its value is of type %s; the prompt keeps its own", typ)
 		}
 		r.unadopted = typ
 		return

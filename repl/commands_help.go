@@ -28,6 +28,13 @@ func (r *REPL) help(args []string) error {
 			r.print(describe(*c))
 			return nil
 		}
+		if ours := commandNamed(args[0]); ours != nil { // a verb has the same name
+			if args[0] == strings.ToUpper(args[0]) { // as verbs are written
+				defer r.print(describe(*ours))
+			} else {
+				r.print(describe(*ours))
+			}
+		}
 		return r.explain(args[0])
 	}
 	var b strings.Builder

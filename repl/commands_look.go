@@ -104,11 +104,11 @@ func (h *held) capabilities() string {
 			}
 		}
 	}
-	title := "in the clear"
+	title := "without TLS"
 	if now.tls {
 		title = "inside TLS"
 	}
-	out := fmt.Sprintf("  offered %s, %d capabilities", title, len(now.caps))
+	out := fmt.Sprintf("  offered %s, %s", title, count(len(now.caps), "capability", "capabilities"))
 	switch {
 	case before != nil && changed:
 		out += "\n  since the EHLO before: + new, - gone, ~ changed"
@@ -116,6 +116,14 @@ func (h *held) capabilities() string {
 		out += ", the same as after the EHLO before"
 	}
 	return out + "\n" + explain.Columns(rows)
+}
+
+// count is a number with the noun that goes with it.
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // meaning says what a capability is, without repeating its name.

@@ -105,7 +105,9 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	}
 	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
 	defer over()
+	before := c.host.links.others()
 	values, err := c.lua.Eval(ctx, src)
+	defer r.elsewhere(c, before) // after adopt
 	defer r.adopt(c)
 	if err != nil {
 		return r.luaError(err)

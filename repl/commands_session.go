@@ -14,13 +14,14 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Text, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME. :connections add TARGET keeps the session under way.",
+			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME. --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the session under way.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				target, flags, err := r.openArgs(args)
 				if err != nil {
 					return err
 				}
+				r.verifies(flags, nil)
 				r.drop(ctx, r.at)
 				return r.connect(ctx, target, r.at, flags)
 			},
@@ -43,6 +44,9 @@ func sessionCommands() []Command {
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.live()
 				if err != nil {
+					return err
+				}
+				if err := userForMechanism(args); err != nil {
 					return err
 				}
 				mech, err := r.mechanism(s, args)

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtpsh/engine"
 	"smtpsh/internal/transcript"
 )
 
@@ -41,6 +42,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
+		r.verifies(flags, nil)
 		return r.connect(ctx, target, nil, flags)
 	case args[0] == "close":
 		h := r.at
@@ -86,6 +88,25 @@ func (r *REPL) numbered(s string) (*held, error) {
 		}
 	}
 	return nil, wrong(":connections lists them, :connections add TARGET opens one", "there is no session %s", transcript.Escape(s))
+}
+
+// security says how a session is protected, and for whom; what is under way besides.
+func (h *held) security() string {
+	s := h.session
+	words := []string{"no TLS"}
+	if s.TLS() != nil {
+		words[0] = "TLS"
+		if !s.TLS().Verified {
+			words[0] = "TLS, server not verified"
+		}
+	}
+	if s.User() != "" {
+		words = append(words, "logged in as "+transcript.Escape(s.User()))
+	}
+	if s.State() != engine.Ready {
+		words = append(words, "in the state "+s.State().String())
+	}
+	return strings.Join(words, ", ")
 }
 
 // standing says in a few words where a session stands.

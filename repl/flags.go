@@ -35,6 +35,7 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			f.values[k] = v
 		}
 	}
+	explicit, ca := false, false
 	for i := 0; i < len(words); i++ {
 		name, value, has := strings.Cut(words[i], "=")
 		bare, ok := strings.CutPrefix(name, "--")
@@ -43,7 +44,7 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			return nil, wrong(flagForms, "%s is no flag", transcript.Escape(words[i]))
 		case bare == "insecure" || bare == "verify":
 			on := bare == "insecure"
-			f.insecure = &on
+			f.insecure, explicit = &on, true
 			continue
 		}
 		if near := luabind.Suggest(bare, append([]string{"insecure", "verify"}, flagNames...)); near != bare {
@@ -59,9 +60,25 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			}
 			value = words[i]
 		}
-		f.values[bare] = value
+		f.values[bare], ca = value, ca || bare == "ca"
+	}
+	if ca && !explicit { // whoever names the authority has the server verified
+		off := false
+		f.insecure = &off
 	}
 	return f, f.read()
+}
+
+// verifies says that a session is verified although the one before, or the setting of the
+// prompt, was not: --ca does that.
+func (r *REPL) verifies(f, before *connFlags) {
+	was := r.opts.Dialer.Options.TLS.Insecure
+	if before != nil && before.insecure != nil {
+		was = *before.insecure
+	}
+	if _, ca := f.values["ca"]; ca && was && f.insecure != nil && !*f.insecure {
+		r.say("*  --ca turns verification on for this session; --insecure leaves it off")
+	}
 }
 
 // read makes changes of the options, and finds what is wrong before a session is given

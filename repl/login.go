@@ -3,13 +3,35 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/transcript"
 	"smtpsh/repl/line"
 )
+
+// userForMechanism returns an error for a first argument of :login that no table has as a
+// mechanism, which is mostly the user.
+func userForMechanism(args []string) error {
+	if len(args) == 0 || args[0] == "-" {
+		return nil
+	}
+	if _, ok := saslmech.LookupInfo(strings.ToUpper(args[0])); ok {
+		return nil
+	}
+	if _, ok := saslmech.Lookup(args[0]); ok {
+		return nil
+	}
+	user := "USER"
+	if len(args) == 1 || strings.Contains(args[0], "@") {
+		user = transcript.Escape(args[0])
+	}
+	return wrong(fmt.Sprintf("write :login MECHANISM USER, as in :login - %s for the strongest one that is offered, or :up %s", user, user),
+		"%s is not a mechanism, and the first word behind :login is one", transcript.Escape(args[0]))
+}
 
 // login asks for what a mechanism needs and runs it.
 func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {

@@ -118,12 +118,7 @@ func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	return err
 }
 
-func lineCount(n int) string {
-	if n == 1 {
-		return "1 line"
-	}
-	return fmt.Sprintf("%d lines", n)
-}
+func lineCount(n int) string { return count(n, "line", "lines") }
 
 func isAre(body []byte) string {
 	if strings.Count(string(body), "\n") == 1 {

@@ -82,7 +82,9 @@ func (r *REPL) show(h *held, e *event.Event) {
 			return
 		default:
 			r.pair(e)
-			if h != r.at {
+			if h == r.at && terminal && e.Kind == event.Note && !r.opts.Show.Timings && len(e.Text) > r.columns()-3 {
+				r.print(explain.Indent("*  ", transcript.Escape(e.Text)))
+			} else if h != r.at {
 				other := *e
 				other.Session = fmt.Sprint(h.number)
 				r.others().Observe(&other)

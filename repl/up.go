@@ -68,11 +68,11 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 	}
 	r.at.up = c
 	if !r.in.Terminal() { // the prompt says it to a person
-		r.say("*  ready: %s", r.at.standing())
+		r.say("*  ready: %s", r.at.security())
 		return nil
 	}
 	if r.at.last == before {
-		r.say("*  nothing to do, the session is ready: %s", r.at.standing())
+		r.say("*  nothing to do, the session is ready: %s", r.at.security())
 	}
 	if s.TLS() == nil && !s.Loopback() {
 		r.say("*  the connection is not encrypted: the server does not offer STARTTLS")
@@ -92,6 +92,7 @@ func (r *REPL) again(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
+	r.verifies(flags, r.at.flags)
 	c := r.at.up
 	r.drop(ctx, r.at)
 	if err := r.connect(ctx, r.at.target, r.at, flags); err != nil {

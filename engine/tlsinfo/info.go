@@ -114,6 +114,16 @@ func keyName(key any) string {
 // Summary is one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, verified as
 // smtp.example.org".
 func (i Info) Summary() string {
+	s := i.Protocol()
+	if i.Verified {
+		return s + ", verified as " + i.ServerName
+	}
+	return s + ", NOT VERIFIED: " + i.VerifyError
+}
+
+// Protocol is the part of Summary that both ends have agreed on: "TLS 1.3,
+// TLS_AES_128_GCM_SHA256, X25519".
+func (i Info) Protocol() string {
 	s := i.Version + ", " + i.Cipher
 	if i.KeyExchange != "" {
 		s += ", " + i.KeyExchange
@@ -121,8 +131,5 @@ func (i Info) Summary() string {
 	if i.Resumed {
 		s += ", resumed"
 	}
-	if i.Verified {
-		return s + ", verified as " + i.ServerName
-	}
-	return s + ", NOT VERIFIED: " + i.VerifyError
+	return s
 }

@@ -122,6 +122,9 @@ func (a *app) promptTarget(args []string) (string, error) {
 		if target, ok := dialer.WithPort(word, args[1]); ok && a.meantCommand(word) == "" {
 			return target, nil
 		}
+		if err := noPort(word, args[1]); err != nil && a.meantCommand(word) == "" {
+			return "", err
+		}
 		return "", a.tooMany(word, args[1])
 	}
 	if len(args) > 2 {
@@ -175,4 +178,18 @@ func (a *app) tooMany(first, second string) error {
 		return &usageError{err: noCommand(first), hint: right}
 	}
 	return &usageError{err: noCommand(first), hint: hint}
+}
+
+// noPort returns an error where a word stands at the place of a port, behind a host that
+// has none, and is neither a port nor a command of SMTP.
+func noPort(host, word string) error {
+	if _, takes := dialer.WithPort(host, "25"); !takes {
+		return nil
+	}
+	for _, w := range []string{host, word} {
+		if _, isVerb := verb.Lookup(strings.ToUpper(w)); isVerb {
+			return nil
+		}
+	}
+	return &usageError{err: fmt.Errorf("%q is not a port", word), hint: "write a number from 1 to 65535, as in smtpsh " + host + " 25; SMTP commands are typed at the prompt"}
 }

@@ -2,9 +2,11 @@ package explain
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"smtpsh/engine/reply"
 )
@@ -21,6 +23,27 @@ type finding struct {
 // that many servers use where the enhanced code leaves the case open, the enhanced code,
 // the basic code. The code, the class and the command decide, words come second.
 func behind(r *reply.Reply, command string, ctx Context) finding {
+	f := reason(r, command, ctx)
+	if place(r, command) == "EHLO" && strings.HasPrefix(argument(command), "[") {
+		f.try = bracketsAdvice().ReplaceAllString(f.try, "") // they are what was refused
+	}
+	return f
+}
+
+// bracketsAdvice is the part of an advice that an address in brackets may stand behind
+// EHLO (RFC 5321 section 4.1.3).
+var bracketsAdvice = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`,? or (?:by |with )?(?:your|an) address in brackets`)
+})
+
+// argument is what follows the verb of a command.
+func argument(command string) string {
+	_, arg, _ := strings.Cut(strings.TrimSpace(command), " ")
+	return strings.TrimSpace(arg)
+}
+
+// reason is behind, for any command line.
+func reason(r *reply.Reply, command string, ctx Context) finding {
 	where, text := place(r, command), flat(r.Text())
 	from := ctx.From
 	if from == "" {

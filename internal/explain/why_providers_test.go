@@ -152,6 +152,14 @@ var providersReplies = map[string][]said{
 		{"550 5.1.1 <ann@example.org> no such user", mail, "finds no mailbox|Use a sender address", "strike it"},
 		{"530 5.7.0 Authentication required", mail, "requires a login", ""},
 	},
+	"EHLO": {
+		{"504 5.5.2 <[127.0.0.1]>: Helo command rejected: need fully-qualified hostname", "EHLO [127.0.0.1]", "full host name", "brackets"},
+		{"504 need a name", "EHLO [127.0.0.1]", "504", "brackets"},
+		{"550 5.7.1 Helo command rejected", "HELO [IPv6:2001:db8::1]", "full host name", "brackets"},
+		{"550 no", "EHLO [127.0.0.1]", "full host name", "address in brackets"},
+		{"501 5.5.2 no", "EHLO [127.0.0.1]", "host name", "or with your address in brackets"},
+		{"550 no", "EHLO localhost", "your address in brackets", ""},
+	},
 	// words that do not say why: names in addresses, checks that passed, what is negated,
 	// and programs that are out of order
 	"words": {

@@ -322,6 +322,9 @@ func Remark(e *event.Event, quiet bool) string {
 			return "TLS failed: " + Escape(tlsinfo.Explain(e.Err))
 		}
 		info := tlsinfo.Describe(e.TLS, e.Err)
+		if e.Err != nil && !info.Verified { // a note of its own tells why
+			return Escape(info.Protocol())
+		}
 		return Escape(info.Summary())
 	case event.AuthStep:
 		if strings.HasPrefix(e.Text, "the server refuses") || strings.HasPrefix(e.Text, "canceled") {
