@@ -175,7 +175,7 @@ var valueFuncs = []Func{
 	}),
 	{
 		Name: "raises", On: "expect.Value", Returns: "smtp.Error", Params: []Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
-		Doc:     "Calls a function and wants it to raise an error, of a kind if one is named. Returns the error.",
+		Doc:     "Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.",
 		Example: `expect(function() s:read_reply("10ms") end, "second greeting"):raises("timeout")`,
 		call:    raises,
 	},

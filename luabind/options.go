@@ -23,7 +23,7 @@ var connectOpts = Class{
 		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply, in octets; 4096 by default."},
 		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply, in octets; 65536 by default."},
 		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
-		{Name: "verify", Type: "boolean", Optional: true, Doc: "false goes on with a server that cannot be verified, and says so; credentials then stay here."},
+		{Name: "verify", Type: "boolean", Optional: true, Doc: "false continues although the server's certificate cannot be verified, and notes it; credentials are not sent."},
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
 		{Name: "ca", Type: "string", Optional: true, Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder."},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},

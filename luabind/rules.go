@@ -16,8 +16,8 @@ import (
 var ruleOpts = Class{
 	Name: "smtp.Rule", Doc: "When a rule of a server applies.",
 	Keys: []Param{
-		{Name: "nth", Type: "integer", Optional: true, Doc: "Only the so-manieth time."},
-		{Name: "times", Type: "integer", Optional: true, Doc: "At most so many times."},
+		{Name: "nth", Type: "integer", Optional: true, Doc: "Only the nth time, counted from 1."},
+		{Name: "times", Type: "integer", Optional: true, Doc: "At most this number of times."},
 		{Name: "match", Type: "string", Optional: true, Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients."},
 		{Name: "session", Type: "integer", Optional: true, Doc: "Only in the connection with this number."},
 		{Name: "door", Type: "string", Optional: true, Doc: "Only at this door of the profile."},
@@ -36,7 +36,7 @@ var actionOpts = Class{
 		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers beside the usual ones."},
 		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
 		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the octets of the reply."},
-		{Name: "stall", Type: "number|string", Optional: true, Doc: "Read nothing for so long afterwards: backpressure."},
+		{Name: "stall", Type: "number|string", Optional: true, Doc: "How long to read nothing afterwards: backpressure."},
 		{Name: "cert", Type: "string", Optional: true, Doc: "With TLS: the certificate, as for smtp.listen."},
 		{Name: "cut_tls", Type: "boolean", Optional: true, Doc: "With TLS: hang up in the handshake."},
 		{Name: "sequence", Type: "any[]", Optional: true, Doc: "What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS."},

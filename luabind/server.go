@@ -96,8 +96,8 @@ var serverFuncs = []Func{
 		},
 	},
 	{
-		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]", Params: []Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least so many have come."}, timeoutParam},
-		Doc:     "Gives the messages that the server has accepted, the oldest first; with a number it waits for so many. Raises kind timeout when they do not come.",
+		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]", Params: []Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least this number have come."}, timeoutParam},
+		Doc:     "Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.send(srv, {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}); expect(srv:messages(1, "5s")[1].from):equals("a@example.org")`,
 		call:    messages,
 	},

@@ -72,7 +72,7 @@ const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() pcall(funct
 var connFuncs = []Func{
 	{
 		Name: "expect", On: "smtp.Conn", Params: []Param{{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."}, timeoutParam}, Returns: "smtp.Command",
-		Doc:     "Reads a command and wants it to have this verb. Another one, or none, is a failed expectation.",
+		Doc:     "Reads a command and fails the expectation if it has another verb, or if none comes.",
 		Example: mockClient + "print(c:expect(\"EHLO\").arg)\nc:reply(250, \"mock\")\nc:expect(\"QUIT\")\nc:reply(221, \"bye\")",
 		call: func(c *Call) error {
 			want := strings.ToUpper(c.str(0))
@@ -167,7 +167,7 @@ var connFuncs = []Func{
 	},
 	{
 		Name: "read", On: "smtp.Conn", Params: []Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam}, Returns: "string",
-		Doc:     "Reads exactly so many octets, such as a BDAT chunk.",
+		Doc:     "Reads exactly this number of octets, such as a BDAT chunk.",
 		Example: mockClient + "expect(c:read(4)):equals(\"EHLO\")",
 		call: func(c *Call) error {
 			n := int(c.arg(0).(lua.LNumber))

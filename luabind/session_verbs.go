@@ -61,7 +61,7 @@ var bdatOpts = Class{
 	Name: "smtp.BdatOpts", Doc: "How BDAT is sent.",
 	Keys: []Param{
 		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
-		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of so many octets."},
+		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of this number of octets."},
 		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first, and refuse lines of more than 998 octets."},
 	},
 }

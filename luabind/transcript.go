@@ -11,7 +11,7 @@ var transcriptClass = Class{Name: "smtp.Transcript", Doc: "A conversation as C:,
 var textOpts = Class{
 	Name: "smtp.TextOpts", Doc: "How a transcript is written.",
 	Keys: []Param{
-		{Name: "last", Type: "integer", Optional: true, Doc: "Only the last so many lines."},
+		{Name: "last", Type: "integer", Optional: true, Doc: "Only the last lines, up to this number."},
 		{Name: "times", Type: "boolean", Optional: true, Doc: "Seconds since the beginning before each line."},
 	},
 }

@@ -138,9 +138,9 @@ func whereabouts(s *engine.Session) place {
 	case greeted == "":
 		p.here = "the server waits for " + hello
 	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
-		p.here = "nothing is encrypted yet; STARTTLS before a login, and MAIL begins a transaction where the server wants neither"
+		p.here = "nothing is encrypted yet; STARTTLS before a login, and MAIL begins a transaction where the server requires neither"
 	case !inMail && s.User() == "" && s.Has("AUTH"):
-		p.here = "nobody has logged in: a submission server wants AUTH before MAIL"
+		p.here = "nobody has logged in: a submission server requires AUTH before MAIL"
 	case !inMail:
 		p.here = "no transaction is open: MAIL begins one"
 	case len(rcpts) == 0:

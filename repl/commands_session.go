@@ -73,7 +73,7 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"read"}, Group: "session", Args: []Arg{{Name: "SECONDS", Kind: Text, Optional: true}},
 			Summary: "read a reply that nobody has read yet",
-			Detail:  "Waits for the next reply, or for what the server says by itself, for so many seconds.",
+			Detail:  "Waits for the next reply, or for data that the server sends by itself, for SECONDS at most.",
 			Example: ":raw NOOP\\r\\n\n:read 0.01",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.live()

@@ -218,7 +218,7 @@ local Value = {}
 ---@field max_line? integer The longest line of a reply, in octets; 4096 by default.
 ---@field max_reply? integer The longest reply, in octets; 65536 by default.
 ---@field tls? "none"|"implicit" Whether TLS begins at once; by default port 465 and smtps:// do.
----@field verify? boolean false goes on with a server that cannot be verified, and says so; credentials then stay here.
+---@field verify? boolean false continues although the server's certificate cannot be verified, and notes it; credentials are not sent.
 ---@field server_name? string The name to ask for and to check.
 ---@field ca? string The authorities to trust, in PEM form: the text itself, or a file in the script's folder.
 ---@field min_tls? number 1.0 to 1.3; 1.2 by default.
@@ -268,7 +268,7 @@ local Value = {}
 
 ---How a transcript is written.
 ---@class smtp.TextOpts
----@field last? integer Only the last so many lines.
+---@field last? integer Only the last lines, up to this number.
 ---@field times? boolean Seconds since the beginning before each line.
 
 ---A condition on a reply with several parts, all of which must hold.
@@ -290,7 +290,7 @@ local Value = {}
 ---How BDAT is sent.
 ---@class smtp.BdatOpts
 ---@field last? boolean Whether this is the last chunk; true by default.
----@field size? integer Cut the content into chunks of so many octets.
+---@field size? integer Cut the content into chunks of this number of octets.
 ---@field text? boolean Turn line ends into CRLF first, and refuse lines of more than 998 octets.
 
 ---How STARTTLS is said.
@@ -321,8 +321,8 @@ local Value = {}
 
 ---When a rule of a server applies.
 ---@class smtp.Rule
----@field nth? integer Only the so-manieth time.
----@field times? integer At most so many times.
+---@field nth? integer Only the nth time, counted from 1.
+---@field times? integer At most this number of times.
 ---@field match? string Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.
 ---@field session? integer Only in the connection with this number.
 ---@field door? string Only at this door of the profile.
@@ -338,7 +338,7 @@ local Value = {}
 ---@field with? string|string[] Lines that EHLO offers beside the usual ones.
 ---@field without? string|string[] Keywords that it does not offer.
 ---@field drip? number|string The pause between the octets of the reply.
----@field stall? number|string Read nothing for so long afterwards: backpressure.
+---@field stall? number|string How long to read nothing afterwards: backpressure.
 ---@field cert? string With TLS: the certificate, as for smtp.listen.
 ---@field cut_tls? boolean With TLS: hang up in the handshake.
 ---@field sequence? any[] What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.
@@ -689,8 +689,8 @@ function Server:on(verb, opts, action) end
 ---Takes all rules away.
 function Server:off() end
 
----Gives the messages that the server has accepted, the oldest first; with a number it waits for so many. Raises kind timeout when they do not come.
----@param n? integer Wait until at least so many have come.
+---Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.
+---@param n? integer Wait until at least this number have come.
 ---@param timeout? number|string How long to wait.
 ---@return smtp.Received[]
 function Server:messages(n, timeout) end
@@ -708,7 +708,7 @@ function Server:target(door) end
 ---Stops the server and ends its connections.
 function Server:close() end
 
----Reads a command and wants it to have this verb. Another one, or none, is a failed expectation.
+---Reads a command and fails the expectation if it has another verb, or if none comes.
 ---@param verb string The verb, or the beginning of the line when it has a space.
 ---@param timeout? number|string How long to wait.
 ---@return smtp.Command
@@ -729,7 +729,7 @@ function Conn:reply(code, ...) end
 ---@return string
 function Conn:read_data(timeout) end
 
----Reads exactly so many octets, such as a BDAT chunk.
+---Reads exactly this number of octets, such as a BDAT chunk.
 ---@param n integer How many octets.
 ---@param timeout? number|string How long to wait.
 ---@return string
@@ -1018,7 +1018,7 @@ function Value:contains(wanted) end
 ---@return expect.Value
 function Value:is(wanted) end
 
----Calls a function and wants it to raise an error, of a kind if one is named. Returns the error.
+---Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.
 ---@param kind? string The kind of error: timeout, closed, tls ...
 ---@return smtp.Error
 function Value:raises(kind) end

@@ -56,7 +56,7 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 				return a.export(school, export, learner)
 			}
 			if check && len(args) == 0 {
-				return &usageError{err: errors.New("--check wants a lesson"), hint: "as in smtpsh learn --check my-lesson.lua"}
+				return &usageError{err: errors.New("--check requires a lesson"), hint: "as in smtpsh learn --check my-lesson.lua"}
 			}
 			err = a.learn(cmd.Context(), school, args, check)
 			if export != "" {

@@ -39,7 +39,7 @@ func (a *app) loadCommand() *cobra.Command {
 	var expectations []*load.Expectation
 	cmd := &cobra.Command{
 		Use:   "load SCRIPT [ARG...]",
-		Short: "run a script many times at once, and tell how the server bears it",
+		Short: "run a script in many sessions at once and report how the server copes",
 		Long: `load runs a Lua script again and again, in many sessions at once, and reports
 rates, latency percentiles for each verb and phase, replies by code and errors.
 
@@ -52,12 +52,13 @@ Without --rate each session begins its next run when the last one is over. With
 --rate runs arrive whether the server keeps up or not, and latencies count from
 the arrival: a server that stalls shows.
 
-Only hosts that --server and --also name are contacted, and a public one wants
+Only hosts that --server and --also name are contacted, and a public one requires
 --yes-i-may-load HOST. --expect METRIC<VALUE sets the exit status, where METRIC is
 ` + wrapList(metricForms()) + `
 LATENCY is a verb (dot for the end of a message) or one of
 ` + wrapList(latencyForms()) + `
-Without an expectation of failed or errors no run may fail.`,
+Any failed run makes the exit status 1, unless --expect sets a limit on "failed"
+or "errors".`,
 		Example: `  smtpsh load keep-alive --server 127.0.0.1:2525 --sessions 50 --duration 30s
   smtpsh load one-message --server mx.test:25 --rate 200 --duration 1m --report-html load.html
   smtpsh load my.lua --messages 10000 --expect 'p99(rcpt)<200ms' --expect 'refused<1%'`,

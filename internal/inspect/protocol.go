@@ -95,7 +95,7 @@ func ParseAddress(s string) (Address, error) {
 		return Address{}, fmt.Errorf("it is not TOKEN@HOST:PORT, as smtpsh sandbox --inspect prints it")
 	}
 	if strings.Trim(token, tokenAlphabet) != "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
-		return Address{}, fmt.Errorf("its token or host has characters that none has")
+		return Address{}, fmt.Errorf("the token or the host contains characters that are not allowed")
 	}
 	return Address{token, host}, nil
 }
