@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -185,7 +186,7 @@ func checkKeys(where, class string, t *lua.LTable) error {
 	}
 	keys := keysOf(class)
 	var err error
-	t.ForEach(func(k, v lua.LValue) {
+	inOrder(t, func(k, v lua.LValue) {
 		if err != nil {
 			return
 		}
@@ -207,6 +208,17 @@ func checkKeys(where, class string, t *lua.LTable) error {
 		err = usageError("%s: there is no option %s%s", where, name, didYouMean(string(name), names))
 	})
 	return err
+}
+
+// inOrder calls f for all that a table holds, in the order of the keys' text. A table has
+// no order of its own, and of several mistakes the same one must be named each time.
+func inOrder(t *lua.LTable, f func(k, v lua.LValue)) {
+	var keys []lua.LValue
+	t.ForEach(func(k, _ lua.LValue) { keys = append(keys, k) })
+	slices.SortStableFunc(keys, func(a, b lua.LValue) int { return strings.Compare(a.String(), b.String()) })
+	for _, k := range keys {
+		f(k, t.RawGet(k))
+	}
 }
 
 // keysOf collects a class's keys and those of its parents.

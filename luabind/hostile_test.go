@@ -45,8 +45,11 @@ func TestNothingIsLeftOver(t *testing.T) {
 local s = smtp.connect(srv); s:noop():expect(250)
 `
 	for name, end := range map[string]string{"end of the script": "", "close": "s:close()", "QUIT": "s:quit()"} {
-		if _, err := run(t, rule+end); err == nil || !strings.Contains(err.Error(), "nothing had asked for") {
-			t.Errorf("%s: %v", name, err)
+		for _, before := range []string{"", "smtp.spawn(function() end):wait() ", "smtp.parallel(2, function() end) "} {
+			name, end := before+name, before+end
+			if _, err := run(t, before+rule+end); err == nil || !strings.Contains(err.Error(), "nothing had asked for") {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
 	}
 }

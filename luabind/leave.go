@@ -36,7 +36,8 @@ func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 
 // leaveSessions says QUIT on the sessions that the scope is about to close (RFC 5321
 // section 4.1.1.10). Those that a task is using are left alone, and so are all when the
-// time of the scope is over. The turn must be free.
+// time of the scope is over. The turn must be free. A reply that comes to light is a failure,
+// except where a running task may be about to read it.
 func (s *scope) leaveSessions() {
 	if s.ctx.Err() != nil {
 		return
@@ -48,17 +49,18 @@ func (s *scope) leaveSessions() {
 			open = append(open, c.session)
 		}
 	}
-	spawned := s.spawned
 	s.mu.Unlock()
 	if len(open) == 0 {
 		return
 	}
 	s.vm.turn.Lock()
 	mine := open[:0]
+	var tasks []bool // whether a task that is still running has to do with it
 	for _, x := range open {
 		if x.busy == "" {
 			x.busy = "the end of the session"
 			mine = append(mine, x)
+			tasks = append(tasks, x.inUse(s.ctx))
 		}
 	}
 	s.vm.turn.Unlock()
@@ -75,8 +77,9 @@ func (s *scope) leaveSessions() {
 	}
 	all.Wait()
 	for i, err := range errs {
-		if err != nil && !s.failing && !spawned {
-			s.fail(s.vm.leftError(mine[i], err))
+		if err != nil && !s.failing && !tasks[i] {
+			s.left = s.vm.leftError(mine[i], err)
+			s.fail(s.left)
 			return
 		}
 	}

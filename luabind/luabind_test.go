@@ -241,6 +241,7 @@ func TestScriptErrors(t *testing.T) {
 		{"misspelt module function", "smtp.conect()", "t.lua:1: smtp has no function conect; did you mean connect?"},
 		{"misspelt global", "\nsmpt.connect()", "t.lua:2: there is no variable smpt; did you mean smtp?"},
 		{"misspelt option", "smtp.connect('sandbox:plain', {timeuot = 1})", "smtp.connect: there is no option timeuot; did you mean timeout?"},
+		{"several misspelt options", "smtp.connect('sandbox:plain', {h = 1, g = 1, f = 1, e = 1, d = 1, c = 1, b = 1, a = 1})", "smtp.connect: there is no option a"},
 		{"option of a wrong type", "smtp.connect('sandbox:plain', {verify = 'no'})", "option verify must be boolean, got string"},
 		{"bad duration", "smtp.connect('sandbox:plain', {timeout = 'soon'})", `"soon" is not a duration`},
 		{"misspelt login option", "smtp.connect():auth{usr = 'a'}", "there is no option usr; did you mean user?"},

@@ -111,14 +111,15 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 		s.Date = time.Unix(int64(d), 0)
 	}
 	var err error
-	for key, list := range map[string]*[]string{"to": &s.To, "cc": &s.Cc, "bcc": &s.Bcc} {
+	for i, list := range []*[]string{&s.To, &s.Cc, &s.Bcc} {
+		key := []string{"to", "cc", "bcc"}[i]
 		if *list, err = readStrings(key, t.RawGetString(key)); err != nil {
 			return s, err
 		}
 	}
 	var headerErr error
 	if h, ok := t.RawGetString("headers").(*lua.LTable); ok {
-		h.ForEach(func(k, v lua.LValue) {
+		inOrder(h, func(k, v lua.LValue) {
 			if v.Type() != lua.LTString && v.Type() != lua.LTNumber {
 				headerErr = usageError("mail.message: header %s must be a string, got %s", k.String(), typeName(v))
 			}

@@ -110,7 +110,7 @@ var parallelFuncs = []Func{
 	{
 		Name: "parallel", On: "smtp", Returns: "smtp.Results",
 		Params:  []Param{{Name: "n", Type: "integer", Doc: "How many tasks."}, {Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."}, {Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only.",
+		Doc:     "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.",
 		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); print(r.took:p(50))`,
 		call:    parallel,
 	},
@@ -233,6 +233,8 @@ func parallel(c *Call) error {
 
 // task runs one task in a scope of its own. The turn must be held.
 func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, res *Results) {
+	ctx, over := beginTask(ctx)
+	defer over()
 	scope := newScope(ctx, outer)
 	th := vm.thread(scope.ctx)
 	begun := time.Now()
@@ -244,6 +246,10 @@ func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, 
 		th.Pop(1)
 	}
 	err = vm.conclude(scope, err)
+	if scope.left != nil { // no function of the script could have met it
+		outer.left = scope.left
+		outer.fail(scope.left)
+	}
 	if err != nil {
 		e := vm.scriptError(err)
 		v := e.Value

@@ -36,8 +36,8 @@ type scope struct {
 	sessions []*Session
 	failed   []error // of tasks in the background
 	onFail   func(error)
-	spawned  bool // a task of it has run
-	failing  bool // what it is about has failed: what comes to light at its end is no news
+	left     error // a reply that came to light at its end and that nothing had asked for
+	failing  bool  // what it is about has failed: what comes to light at its end is no news
 }
 
 type scopeKey struct{}
@@ -103,7 +103,6 @@ func (s *scope) keepSession(x *Session) {
 		if len(s.test.sessions) < maxKept {
 			s.test.sessions = append(s.test.sessions, x)
 		}
-		return
 	}
 	if len(s.sessions) >= maxKept {
 		s.sessions = append(s.sessions[:0], s.sessions[maxKept/2:]...)
@@ -202,24 +201,19 @@ var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String
 
 // leftover wants that no server has said more than it was asked, on the sessions that
 // the scope is about to close: a refusal may lie there behind what was taken for the
-// answer. The turn must be held. Where tasks are at work their sessions are left alone.
+// answer. The turn must be held. Sessions of tasks that are still
+// running are left alone.
 func (vm *VM) leftover(s *scope) error {
 	s.mu.Lock()
 	sessions := slices.Clone(s.sessions)
-	if s.test != nil {
-		sessions = slices.Clone(s.test.sessions)
-	}
-	spawned := s.spawned
 	s.mu.Unlock()
-	if spawned {
-		return nil
-	}
 	for _, x := range sessions {
-		if x.Session == nil || x.Closed() {
+		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.ctx) {
 			continue
 		}
 		if err := x.Quiet("the end of the session"); err != nil {
-			return vm.leftError(x, err)
+			s.left = vm.leftError(x, err)
+			return s.left
 		}
 	}
 	return nil
@@ -276,9 +270,6 @@ func (vm *VM) conclude(s *scope, err error) error {
 func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
 	s.starting.Add(1)
-	s.mu.Lock()
-	s.spawned = true
-	s.mu.Unlock()
 	go func() {
 		defer s.tasks.Done()
 		vm.turn.Lock()
@@ -288,6 +279,8 @@ func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 			f(nil)
 			return
 		}
-		f(vm.thread(s.ctx))
+		ctx, over := beginTask(s.ctx)
+		defer over()
+		f(vm.thread(ctx))
 	}()
 }

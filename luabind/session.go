@@ -22,6 +22,7 @@ type Session struct {
 	opts   connectOptions
 	recent []*reply.Reply // the latest, to find the session of a reply
 	busy   string         // what another task does with it
+	tasks  []*taskRun     // that have used it; those that are over may stand among them
 	events *eventQueue
 	lent   *lending
 	forget func() // takes it off the scope's list; nil when it is on none

@@ -215,7 +215,7 @@ func readParams(t *lua.LTable) ([]engine.Param, error) {
 	}
 	var params []engine.Param
 	var err error
-	t.ForEach(func(k, v lua.LValue) {
+	inOrder(t, func(k, v lua.LValue) {
 		key, ok := k.(lua.LString)
 		if !ok {
 			err = usageError("parameters are named, as in {SIZE = 100}")

@@ -185,6 +185,7 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	}
 	scope := c.scope()
 	scope.keepSession(wrapped)
+	wrapped.usedIn(c.ctx())
 	var err error
 	ctx := c.ctx()
 	if own != nil {

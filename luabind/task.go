@@ -56,6 +56,7 @@ func (c *Call) using(s *Session, f func(ctx context.Context, s *Session) error) 
 	defer s.lent.leave()
 	s.busy = c.fn.Name
 	ctx := c.ctx()
+	s.usedIn(ctx)
 	var err error
 	c.wait(func() { err = f(ctx, s) })
 	s.busy = ""

@@ -460,7 +460,7 @@ function smtp.hex(digits) end
 ---@return string?
 function smtp.status(code) end
 
----Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only.
+---Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
 ---@param n integer How many tasks.
 ---@param fn fun(i: integer): any The task; it gets its number.
 ---@param opts? smtp.ParallelOpts Options.
