@@ -123,8 +123,12 @@ func TestLateReplies(t *testing.T) {
 		{"250 before the goodbye", "S: 250 ok\nC: QUIT\nS: 250 ok\nS: 221 bye\nCLOSE", true, "250 that answers no command"},
 		{"452 and nothing more", "S: 250 ok\nC: QUIT\nS: 452 disk full\nCLOSE", true, "452 to QUIT instead of 221"},
 		{"452 at once", `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", true, "nothing had asked for"},
-		{"452 behind the goodbye", "S: 250 ok\nC: QUIT\n" + `S> 221 bye\r\n452 disk full\r\n` + "\nCLOSE", true, "nothing had asked for"},
-		{"refused, and 550 to QUIT", "S: 452 no\nC: QUIT\nS: 550 no\nCLOSE", false, ""},
+		{"452 behind the goodbye", "S: 250 ok\nC: QUIT\n" + `S> 221 bye\r\n452 disk full\r\n` + "\nCLOSE", false, "nothing had asked for"},
+		{"refused, and 550 to QUIT", "S: 452 no\nC: QUIT\nS: 550 no\nCLOSE", false, "550 to QUIT instead of 221"},
+		{"refused, and 451 to QUIT", "S: 452 no\nC: QUIT\nS: 451 no\nCLOSE", false, "451 to QUIT instead of 221"},
+		{"refused, and 250 to QUIT", "S: 452 no\nC: QUIT\nS: 250 bye\nCLOSE", false, ""},
+		{"refused, and 354 to QUIT", "S: 452 no\nC: QUIT\nS: 354 bye\nCLOSE", false, ""},
+		{"refused, and 421 to QUIT", "S: 452 no\nC: QUIT\nS: 421 bye\nCLOSE", false, ""},
 		{"refused, and more before the goodbye", "S: 452 no\nC: QUIT\nS: 550 no\nS: 221 bye\nCLOSE", false, "550 that answers no command"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

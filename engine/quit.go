@@ -23,8 +23,9 @@ const goodbye = 3 * time.Second
 // sent, for example a 452 that takes back the 250 to a message. Quit then waits up to
 // two seconds for another reply. If one comes, the first answered no command, and Quit
 // returns it with an ErrProtocol. A server that sends more behind its 221 gets the same
-// error, and so does a refusal that comes in place of the 221 directly after a message
-// was accepted: OpError.Unknown is set then.
+// error, and so does a refusal that comes in place of the 221: QUIT cannot be refused, so
+// that the refusal is the answer to something else. OpError.Unknown is set when such a
+// reply comes instead of the 221 directly after a message was accepted.
 func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 	r, err := s.say(ctx, "QUIT", "")
 	switch {
@@ -51,10 +52,13 @@ func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 	}
 	s.release(outer)
 	more := err == nil && ctx.Err() == nil
-	if !more && (first.Positive() || !s.delivered) {
+	if !more && first.Positive() {
 		return nil
 	}
-	defect := fmt.Sprintf("the server replied %d to QUIT instead of 221; it may be a second reply to the message", first.Code)
+	defect := fmt.Sprintf("the server replied %d to QUIT instead of 221", first.Code)
+	if s.delivered {
+		defect += "; it may be a second reply to the message"
+	}
 	if more {
 		defect = fmt.Sprintf("the server sent a %d that answers no command before its reply to QUIT", first.Code)
 		if raw, ok := s.rd.BufferedReply(s.onLine); ok {
@@ -81,9 +85,9 @@ func (s *Session) doubt(e *OpError) error {
 }
 
 // Leave ends a session that nobody needs any more. It says QUIT where the state
-// allows it, waits at most three seconds for the reply, and closes the connection. What
-// the server replies to QUIT does not matter, with one exception: if it has sent more
-// replies than commands were sent, Leave returns an ErrProtocol. On a session that is
+// allows it, waits at most three seconds for the reply, and closes the connection. A
+// server that does not answer QUIT does not matter. If it has sent more replies than
+// commands were sent, or refuses QUIT, Leave returns the ErrProtocol of [Session.Quit]. On a session that is
 // closed already Leave does nothing.
 func (s *Session) Leave(ctx context.Context) error {
 	if s.closed.Load() {

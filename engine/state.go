@@ -131,6 +131,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		}
 	case "QUIT":
 		if r.Code == 221 {
+			s.delivered = false // what follows the goodbye does not concern the message
 			s.setState(Closing)
 		}
 	}

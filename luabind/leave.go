@@ -16,7 +16,8 @@ const (
 )
 
 // leave says QUIT, where that is a command then, and closes the session. How the server
-// takes QUIT changes nothing; the error is a reply that answers no command and came to light.
+// takes QUIT changes nothing, unless it refuses; the error is that, or a reply that answers
+// no command and came to light.
 func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 	if x.Session == nil || x.scripted || x.lent != nil || x.Closed() || ctx.Err() != nil || limit <= 0 {
 		return nil

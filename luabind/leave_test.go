@@ -128,11 +128,26 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 	}
 }
 
-// TestLeavingChangesNothing: however the server takes QUIT, the result is the one before,
+// TestLeavingFindsARefusal: QUIT cannot be refused, so that a refusal in the place of the
+// 221 answers something else.
+func TestLeavingFindsARefusal(t *testing.T) {
+	for _, code := range []string{"451", "500", "550"} {
+		for _, run := range []func(vm *luabind.VM, ctx context.Context) error{
+			script(`smtp.connect()`), script(`smtp.connect():quit()`), play("C: NOOP\nS: 250\n"), suite(`it("x", function() smtp.connect() end)`),
+		} {
+			_, _, err := leaving(t, t.Context(), run, sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte(code + " no\r\n"), Drop: "after"}}})
+			if err == nil || !strings.Contains(err.Error(), code+" to QUIT instead of 221") || strings.Contains(err.Error(), "not known") {
+				t.Errorf("%s: %v", code, err)
+			}
+		}
+	}
+}
+
+// TestLeavingChangesNothing: however the server ends the session, unless by a refusal, the result is the one before,
 // and a server that does not answer is not waited for longer than the deadline allows.
 func TestLeavingChangesNothing(t *testing.T) {
 	for name, action := range map[string]sandbox.Action{
-		"refused":   {Reply: "500 5.5.1 no"},
+		"unusual":   {Reply: "250 2.0.0 bye"},
 		"temporary": {Reply: "421 4.3.0 later"},
 		"hung up":   {Drop: "before"},
 		"reset":     {Drop: "before", Reset: true},

@@ -171,7 +171,7 @@ var sessionVerbs = []Func{
 	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
 	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
-		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server sends a reply that answers no command before or behind it.", Example: `s:quit():expect(221)`,
+		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code than 421, or sends a reply that answers no command before or behind the 221.", Example: `s:quit():expect(221)`,
 		call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
 		},

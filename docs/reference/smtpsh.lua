@@ -570,7 +570,7 @@ function Session:expn(list) end
 ---@return smtp.Reply
 function Session:help(topic) end
 
----Says QUIT and closes the connection after the 221. Raises kind protocol when the server sends a reply that answers no command before or behind it.
+---Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code than 421, or sends a reply that answers no command before or behind the 221.
 ---@return smtp.Reply
 function Session:quit() end
 

@@ -7,8 +7,8 @@ import (
 )
 
 // leave says QUIT on the connections that the dialogue has opened and left open (RFC 5321
-// section 4.1.1.10). What the server says to that does not count, only a reply that
-// answers no command.
+// section 4.1.1.10). What the server says to that does not count, unless it is a refusal
+// or comes with a reply that answers no command.
 func (p *player) leave(ctx context.Context, s *Script) error {
 	var first error
 	begun := time.Now()

@@ -105,7 +105,7 @@ func dialogue(c hostile.Case) string {
 	out = append(out, "C: MAIL FROM:<{var:from}>", "S: 250", "C: RCPT TO:<{var:to}>", "S: 250", "C: DATA", "S: 354",
 		"C: Subject: x", "C: ", "C: hello", "C: .", "S: 250")
 	if !j.stay {
-		out = append(out, "C: QUIT", "S: ...")
+		out = append(out, "C: QUIT", "S: 221")
 	}
 	return strings.Join(out, "\n") + "\n"
 }
