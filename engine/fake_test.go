@@ -89,9 +89,12 @@ func playFake(t *testing.T, nc net.Conn, script string, cfg []*tls.Config) {
 					break
 				}
 			}
-		case l == "TLS":
+		case l == "TLS", l == "TLS RESET": // what the reset may overtake is the alert
 			conn := tls.Server(nc, cfg[0])
 			if err := conn.Handshake(); err != nil {
+				if tcp, ok := nc.(*net.TCPConn); ok && l == "TLS RESET" {
+					tcp.SetLinger(0)
+				}
 				return
 			}
 			nc, r = conn, bufio.NewReader(conn)

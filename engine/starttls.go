@@ -212,20 +212,52 @@ func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err er
 
 // endedByTLS makes an ErrTLS of an error that is an alert of the peer. In TLS 1.3 a
 // server looks at the client's certificate after the client's handshake is over, so that
-// the alert comes in place of the first reply.
+// the alert comes in place of the first reply; where the server resets the connection
+// behind it, the error of a write, or the reset, may come before.
 func (s *Session) endedByTLS(e *OpError, err error) {
 	if s.tls == nil || e.Kind != ErrClosed {
 		return
 	}
+	unanswered := s.certAsked && !s.closed.Load() && len(s.rd.Buffered()) == 0
+	if _, alert := tlsinfo.Alert(err); unanswered && !alert {
+		s.conn.SetReadDeadline(time.Now().Add(lastAlert)) //nolint:errcheck // the read meets the error
+		if ferr := s.rd.Fill(); ferr == nil {
+			unanswered = false // it was no alert but a reply
+		} else if _, alert := tlsinfo.Alert(ferr); alert {
+			err = ferr
+		}
+	}
 	if s.certAsked {
 		if about := tlsinfo.AboutClientCert(err, s.certSent); about != nil {
 			err = about
-		} else if _, alert := tlsinfo.Alert(err); !alert && !s.certSent {
-			e.Hint = "the server asked for a client certificate, and none was sent: --cert FILE and --key FILE send one"
+		} else if _, alert := tlsinfo.Alert(err); !alert && unanswered {
+			s.closedOnCert(e)
 			return
 		}
 	}
 	if _, ok := tlsinfo.Alert(err); ok {
 		e.Kind, e.Err, e.Hint = ErrTLS, err, tlsinfo.Hint(err)
 	}
+}
+
+// lastAlert is how long an alert is waited for that may lie in a connection whose other
+// direction has failed.
+const lastAlert = time.Second
+
+// closedOnCert is for a connection that ended without an alert, although the server had
+// asked for a client certificate and had said nothing since. In TLS 1.3 the certificate
+// may be why; before, the server has accepted it within the handshake.
+func (s *Session) closedOnCert(e *OpError) {
+	client := &tlsinfo.ClientCertError{Sent: s.certSent}
+	if !s.certSent {
+		e.Hint = "the server asked for a client certificate, and none was sent: --cert FILE and --key FILE send one"
+	}
+	if s.tls.Version != tls.VersionTLS13 {
+		return
+	}
+	if s.certSent {
+		e.Hint = tlsinfo.Hint(client)
+	}
+	e.Kind = ErrTLS
+	e.Err = fmt.Errorf("%w directly after the handshake, in which the server asked for a client certificate", e.Err)
 }

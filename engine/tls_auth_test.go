@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"errors"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -554,5 +555,47 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 				})
 			}
 		}
+	}
+}
+
+// A server that resets the connection directly behind its alert gets the same error each
+// time, whatever the client meets first: the alert, the reset or a failed write.
+func TestClientCertificateAndReset(t *testing.T) {
+	ca, err := testca.New("server CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	clients, err := testca.New("client CA")
+	if err != nil {
+		t.Fatal(err)
+	}
+	foreign, err := ca.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(), MinVersion: tls.VersionTLS13}
+	for name, mine := range map[string][]tls.Certificate{"none": nil, "of another authority": {foreign}} {
+		t.Run(name, func(t *testing.T) {
+			for i := range 50 {
+				target := fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nTLS RESET\nHANG", cfg)
+				s := open(t, target, engine.Options{TLS: engine.TLSOptions{RootCAs: ca.Pool(), Certificates: mine}})
+				_, err := s.StartTLS(t.Context())
+				for range i % 3 * 100 { // the client is a little later each time
+					runtime.Gosched()
+				}
+				if err == nil {
+					_, err = s.Ehlo(t.Context(), "me")
+				}
+				op := new(engine.OpError)
+				if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(op.Hint, "--cert") {
+					t.Fatalf("time %d: %v (%q)", i, err, op.Hint)
+				}
+				s.Close()
+			}
+		})
 	}
 }
