@@ -38,7 +38,7 @@ const (
 //
 // A refused step is an error of kind ErrRefused with the reply. Other errors: ErrTLS
 // when TLS is required and not offered, ErrProtocol when a reply has the wrong code or
-// an EHLO line hides a CR, ErrUsage when the mechanism is not offered, and those of
+// a line of the greeting, or of the reply to EHLO or HELO, hides a CR, ErrUsage when the mechanism is not offered, and those of
 // each step.
 func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 	if err := s.greetedWell(); err != nil {
@@ -71,8 +71,10 @@ func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 func (s *Session) greetedWell() error {
 	r := s.greeting
 	switch {
-	case r == nil || r.Code == 220:
+	case r == nil:
 		return nil
+	case r.Code == 220:
+		return hidden("greeting", r)
 	case r.Positive():
 		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", "the server may be about to close, or may not be an SMTP server")
 	}
@@ -89,7 +91,7 @@ func (s *Session) introduce(ctx context.Context) error {
 	case err != nil:
 		return err
 	case r.Code == 250:
-		return hidden(r)
+		return hidden(r.Verb, r)
 	case r.Positive():
 		return misplaced(r.Verb, r, "250", "RFC 5321 section 4.1.1.1", "the server is out of step, or not an SMTP server")
 	}
@@ -110,13 +112,14 @@ func fallsBack(r *reply.Reply) bool {
 	return false
 }
 
-// hidden returns an error if a line of an EHLO reply has a CR inside: a reader that
-// ends lines there sees another keyword than one that does not.
-func hidden(r *reply.Reply) error {
+// hidden returns an error if a line of a greeting, or of the reply to EHLO or HELO, has a
+// CR inside: a reader that ends lines there sees another reply, or another keyword, than
+// one that does not.
+func hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
 		if d.Kind == reply.BareCR {
-			return &OpError{Op: r.Verb, Kind: ErrProtocol, Hint: "somebody may be adding capabilities to the reply: do not log in",
-				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a capability", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
+			return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Hint: "somebody may be adding lines or capabilities to the reply: do not log in",
+				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
 		}
 	}
 	return nil

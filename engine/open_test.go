@@ -42,6 +42,10 @@ func TestOpen(t *testing.T) {
 		{"220 to EHLO", hello + "S: 220 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "220 where only 250"},
 		{"252 to EHLO", hello + "S: 252 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "252 where only 250"},
 		{"a keyword behind a CR", hello + `S> 250-hi\r\n250-foo\r250-AUTH PLAIN\r\n250 SIZE\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "line 2 of the reply has a CR"},
+		{"a CR in the greeting", `S> 220 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "greeting: |line 1 of the reply has a CR"},
+		{"a CR in the only line of EHLO", hello + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "EHLO: |line 1 of the reply has a CR"},
+		{"a CR in the reply to HELO", hello + "S: 500 what\nC: HELO\n" + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "HELO: |line 1 of the reply has a CR"},
+		{"an EHLO reply inside TLS", hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\n" + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "EHLO: |line 1 of the reply has a CR"},
 
 		{"500 to EHLO", hello + "S: 500 what\nC: HELO\nS: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
 		{"502 to EHLO", hello + "S: 502 what\nC: HELO\nS: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
