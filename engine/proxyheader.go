@@ -29,7 +29,11 @@ func proxyHeader(b []byte) int {
 func (s *Session) sayEarly(ctx context.Context, b []byte) error {
 	n := proxyHeader(b)
 	if n > 0 {
-		s.emit(event.Event{Kind: event.ChunkSent, Data: b[:n]})
+		kind := event.ChunkSent
+		if bytes.HasPrefix(b, []byte("PROXY ")) { // version 1 is a line, but no command
+			kind = event.LineSent
+		}
+		s.emit(event.Event{Kind: kind, Data: b[:n]})
 		if err := s.write(ctx, "write", b[:n], s.opts.Timeouts.Block); err != nil {
 			return err
 		}

@@ -77,7 +77,11 @@ func TestEarlyBytesThatAreNoCommands(t *testing.T) {
 		"EHLO me\r\n": 1, "NOOP\r\nPROXY x\r\n": 2,
 	} {
 		script := "C> " + strconv.Itoa(len(early)) + "\nS: 220 hi\n" + strings.Repeat("S: 250 ok\n", unread) + "C: NOOP\nS: 250 ok\nHANG"
-		s := open(t, fake(t, script), engine.Options{Early: []byte(early)})
+		ev := newEvents()
+		s := open(t, fake(t, script), engine.Options{Early: []byte(early), Observer: ev})
+		if line, _, v1 := strings.Cut(early, "\r\n"); v1 && line != "" && !strings.Contains(ev.String(), "C: "+line+"\n") {
+			t.Errorf("%q is not shown as a line:\n%s", line, ev)
+		}
 		if s.Unread() != unread {
 			t.Errorf("%q: %d replies are due, want %d", early, s.Unread(), unread)
 		}
