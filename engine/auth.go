@@ -93,11 +93,11 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 	if name == "" {
 		if s.tls == nil && len(offered) == 0 && s.Has("STARTTLS") {
 			return saslmech.Mechanism{}, &OpError{Op: "AUTH", Kind: ErrUsage,
-				Err: errors.New("the server offers AUTH only after STARTTLS"), Hint: "start TLS and say EHLO again, or name a mechanism"}
+				Err: errors.New("the server offers AUTH only after STARTTLS"), Hint: "start TLS and say EHLO again"}
 		}
 		m, err := saslmech.Choose(offered, creds)
 		if err != nil {
-			return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: err, Hint: "name a mechanism to send it all the same"}
+			return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: err, Hint: s.otherLogin(offered)}
 		}
 		return m, nil
 	}
@@ -107,9 +107,25 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 		for _, m := range saslmech.Mechanisms() {
 			names = append(names, m.Name)
 		}
-		return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("mechanism %q is not spoken here", name), Hint: "known are " + strings.Join(names, " ")}
+		return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("unsupported mechanism %q", name), Hint: "supported are " + strings.Join(names, " ") + "; " + authByHand}
 	}
 	return m, nil
+}
+
+// authByHand is how to log in with a mechanism that Auth does not have.
+const authByHand = "for another mechanism send its messages yourself: AUTH typed at the prompt or in a dialogue, s:auth_raw in Lua"
+
+// otherLogin says what can be done where no mechanism that is offered can be used.
+func (s *Session) otherLogin(offered []string) string {
+	switch {
+	case len(offered) > 0 && s.tls == nil && s.Has("STARTTLS"):
+		return "start TLS and say EHLO again, which may offer other mechanisms; or give credentials that fit those that are offered"
+	case len(offered) > 0:
+		return "give credentials that fit a mechanism that is offered, or name it where the error says \"only when named\"; " + authByHand
+	case s.hello == "" || s.hello == "HELO":
+		return "say EHLO first: its reply names the mechanisms"
+	}
+	return "try another port: servers offer AUTH on 465 and 587, on port 25 often not"
 }
 
 // SafeFirst says what makes a session safe for credentials, as far as its server offers

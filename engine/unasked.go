@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"time"
 
 	"smtpsh/engine/reply"
@@ -53,10 +54,10 @@ func (s *Session) unsolicited(op string) error {
 			return s.broken
 		}
 		s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Reply: r,
-			Err: &ProtocolError{Defect: "the server sent a reply that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}})
+			Err: &ProtocolError{Defect: fmt.Sprintf("the server sent a %d that answers no command", r.Code), RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}})
 		return s.broken
 	}
-	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that nothing had asked for", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}})
+	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that answer no command", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}})
 	return s.broken
 }
 

@@ -36,7 +36,7 @@ type scope struct {
 	sessions []*Session
 	failed   []error // of tasks in the background
 	onFail   func(error)
-	left     error // a reply that came to light at its end and that nothing had asked for
+	left     error // a reply that answers no command and came to light at its end
 	failing  bool  // what it is about has failed: what comes to light at its end is no news
 }
 

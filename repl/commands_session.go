@@ -115,7 +115,7 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 	if len(args) > 0 && args[0] != "-" {
 		m, ok := saslmech.Lookup(args[0])
 		if !ok {
-			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "the mechanism %s is not spoken here", transcript.Escape(args[0]))
+			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "unsupported mechanism %s", transcript.Escape(args[0]))
 		}
 		return m.Name, nil
 	}

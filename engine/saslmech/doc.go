@@ -11,7 +11,7 @@
 // [NewServer] makes the server side for tests and for the built-in server.
 //
 // [Catalogue] describes every mechanism seen at SMTP servers in plain words,
-// also those that are not spoken here.
+// also those that are not supported.
 //
 // PLAIN, EXTERNAL and ANONYMOUS are go-sasl's own; SCRAM stands on
 // xdg-go/scram; LOGIN, CRAM-MD5, XOAUTH2 and OAUTHBEARER are ours because the

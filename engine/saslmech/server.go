@@ -41,7 +41,7 @@ type Verifier struct {
 func NewServer(name string, v Verifier) (sasl.Server, error) {
 	m, ok := Lookup(name)
 	if !ok {
-		return nil, fmt.Errorf("mechanism %s is not spoken here", name)
+		return nil, fmt.Errorf("unsupported mechanism %s", name)
 	}
 	switch m.Name {
 	case sasl.Plain:
