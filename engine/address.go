@@ -46,15 +46,20 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	if !utf8.ValidString(address) {
 		return "", false, usage(op, "the address %q is not valid UTF-8", address)
 	}
+	at := strings.LastIndexByte(address, '@')
 	if s.caps.Has("SMTPUTF8") {
+		if ascii, err := idna.Lookup.ToASCII(address[at+1:]); at >= 0 && err == nil {
+			if err := tooLongName(ascii); err != nil { // no DNS has it in either form
+				return "", false, usage(op, "the domain of %q has no ASCII form: %v", address, err)
+			}
+		}
 		return address, true, nil
 	}
-	at := strings.LastIndexByte(address, '@')
 	if at < 0 || !isASCII(address[:at]) {
 		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the mailbox %q is not ASCII, and the server does not offer SMTPUTF8", address),
 			Hint: "s:cmd in Lua and a typed line at the prompt send it as it is"}
 	}
-	ascii, err := idna.Lookup.ToASCII(address[at+1:])
+	ascii, err := toASCII(address[at+1:])
 	if err != nil {
 		return "", false, usage(op, "the domain of %q has no ASCII form: %v", address, err)
 	}
@@ -136,9 +141,41 @@ func ASCIIHost(name string) (string, error) {
 	if isASCII(name) {
 		return name, nil
 	}
-	ascii, err := idna.Lookup.ToASCII(name)
+	ascii, err := toASCII(name)
 	if err != nil {
 		return "", fmt.Errorf("the host name %q has no ASCII form: %w", name, err)
 	}
 	return ascii, nil
 }
+
+// toASCII writes a name as A-labels and refuses what no name of DNS can be: a label of
+// more than 63 octets, or more than 253 in all (RFC 1035 section 2.3.4). A final dot is
+// allowed.
+func toASCII(name string) (string, error) {
+	ascii, err := idna.Lookup.ToASCII(name)
+	if err != nil {
+		return "", err
+	}
+	if err := tooLongName(ascii); err != nil {
+		return "", err
+	}
+	return ascii, nil
+}
+
+func tooLongName(ascii string) error {
+	for label := range strings.SplitSeq(ascii, ".") {
+		if len(label) > maxLabel {
+			return fmt.Errorf("the label %.20s... has %d octets, more than %d (RFC 1035 section 2.3.4)", label, len(label), maxLabel)
+		}
+	}
+	if n := len(strings.TrimSuffix(ascii, ".")); n > maxName {
+		return fmt.Errorf("it has %d octets, more than %d (RFC 1035 section 2.3.4)", n, maxName)
+	}
+	return nil
+}
+
+// The sizes of names in DNS, in octets.
+const (
+	maxLabel = 63
+	maxName  = 253
+)

@@ -35,3 +35,27 @@ func TestWhatIsTooLongIsNotSent(t *testing.T) {
 		t.Errorf("%v, %v", r, err)
 	}
 }
+
+// A label that is too long as an A-label is refused wherever a name is converted.
+func TestLongALabels(t *testing.T) {
+	long := strings.Repeat("ü", 60) + ".example"
+	fits := strings.Repeat("ü", 50) + ".example"
+	whole := strings.Repeat("aaaaaaaaü.", 18) + "example"
+	for _, offers := range []string{"S: 250 hi", "S: 250-hi\nS: 250 SMTPUTF8"} {
+		s := open(t, fake(t, "S: 220 hi\nC: EHLO\n"+offers+"\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nHANG"), engine.Options{})
+		must(t, 250)(s.Ehlo(t.Context(), "me"))
+		must(t, 250)(s.Mail(t.Context(), "a@"+fits))
+		must(t, 250)(s.Rcpt(t.Context(), "b@"+fits+"."))
+		for _, name := range []string{long, long + ".", whole} {
+			_, rcpt := s.Rcpt(t.Context(), "a@"+name)
+			_, mail := s.Mail(t.Context(), "a@"+name)
+			_, ehlo := s.Ehlo(t.Context(), name)
+			_, host := engine.ASCIIHost(name)
+			for what, err := range map[string]error{"RCPT": rcpt, "MAIL": mail, "EHLO": ehlo, "ASCIIHost": host} {
+				if err == nil || !strings.Contains(err.Error(), "RFC 1035") || what != "ASCIIHost" && !errors.Is(err, engine.ErrUsage) {
+					t.Errorf("%s %.20s: %v", what, name, err)
+				}
+			}
+		}
+	}
+}

@@ -219,6 +219,20 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
+// TestRecordedProxyHeader: a header of the PROXY protocol is a line that nothing answers.
+func TestRecordedProxyHeader(t *testing.T) {
+	r, err := dialogue.Read([]byte(`{"event":"connected","target":"sandbox:plain"}
+{"event":"line-sent","data":"PROXY UNKNOWN\r\n"}
+{"event":"line-received","data":"220 sandbox.test ESMTP\r\n"}
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := r.WriteDialogue("x"); !strings.Contains(text, ":write PROXY UNKNOWN\\r\\n\n") {
+		t.Error(text)
+	}
+}
+
 // TestTooManyReplies: a reply that nobody has asked for is a difference.
 func TestTooManyReplies(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})

@@ -66,7 +66,7 @@ func (r *reader) record(rec *transcript.Record) error {
 		r.add(Item{Session: s, Kind: "write", Text: data})
 	case r.inData[s] && data == ".\r\n":
 		r.content(s, data, false)
-	case !strings.HasSuffix(data, "\r\n"):
+	case !strings.HasSuffix(data, "\r\n"), strings.HasPrefix(data, "PROXY "): // which nothing answers
 		r.add(Item{Session: s, Kind: "write", Text: data})
 	default:
 		r.sent(s, strings.TrimSuffix(data, "\r\n"))

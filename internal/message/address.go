@@ -22,9 +22,36 @@ func mailboxes(field string, list []string) ([]mailbox, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %q is not a mailbox: %s", field, s, strings.TrimPrefix(err.Error(), "mail: "))
 		}
+		for _, m := range some {
+			if err := tooLongDomain(m.address); err != nil {
+				return nil, fmt.Errorf("%s: %q is not a mailbox: %w", field, s, err)
+			}
+		}
 		out = append(out, some...)
 	}
 	return out, nil
+}
+
+// tooLongDomain refuses an address whose domain no name of DNS can be once it is written
+// as A-labels (RFC 1035 section 2.3.4).
+func tooLongDomain(address string) error {
+	_, domain := splitAddress(address)
+	if isASCII(domain) {
+		return nil
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return nil // it has no A-labels: only a server with SMTPUTF8 gets it
+	}
+	for label := range strings.SplitSeq(ascii, ".") {
+		if len(label) > 63 {
+			return fmt.Errorf("a label of its domain has %d octets as an A-label, more than 63 (RFC 1035 section 2.3.4)", len(label))
+		}
+	}
+	if n := len(strings.TrimSuffix(ascii, ".")); n > 253 {
+		return fmt.Errorf("its domain has %d octets as A-labels, more than 253 (RFC 1035 section 2.3.4)", n)
+	}
+	return nil
 }
 
 // parseMailboxes reads one list. The standard library reads it, but drops the quotes of

@@ -45,7 +45,27 @@ func (s Spec) head() (*head, error) {
 		}
 	}
 	h.id = "<" + id + ">"
+	for _, f := range h.fields {
+		if err := f.fits(); err != nil {
+			return nil, err
+		}
+	}
 	return h, nil
+}
+
+// fits refuses a value that has no form in a header: an encoded word has no place in a URI,
+// a message identifier or another value of a structured field (RFC 2047 section 5).
+func (f Field) fits() error {
+	if !structuredField(f.Name) || printable(f.Value) || strings.EqualFold(f.Name, "Content-Description") {
+		return nil
+	}
+	if addressFields[strings.ToLower(f.Name)] {
+		if _, err := mailboxes(f.Name, []string{f.Value}); err != nil {
+			return err
+		}
+		return nil
+	}
+	return fmt.Errorf("%s: the value is not printable ASCII, and the field has no place for encoded words (RFC 2047 section 5); write A-labels for a domain and %%XX for other octets of a URI", f.Name)
 }
 
 // field is a field of the header with its tokens.

@@ -119,6 +119,27 @@ func TestStructuredFieldsAreNotEncoded(t *testing.T) {
 			t.Errorf("%s: %s", name, header(t, m))
 		}
 	}
+	for name, value := range map[string]string{
+		"List-Post": "<mailto:list@b\u00fccher.example>", "List-Unsubscribe": "<https://b\u00fccher.example/u>", "List-Archive": "<https://example.org/\u00fc>",
+		"list-help": "<mailto:a@example.org> (\u00fc)", "List-ID": "\u00fc <l.example.org>", "References": "<\u00fc@example.org>", "Resent-Message-ID": "<\u00fc@example.org>",
+		"Sender": "\u00fc", "DKIM-Signature": "v=1; d=b\u00fccher.example", "Resent-To": "a@" + strings.Repeat("\u00fc", 60) + ".example",
+	} {
+		if _, err := build(name, value); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for name, value := range map[string]string{"List-Post": "<mailto:list@xn--bcher-kva.example>", "Sender": "\u00fc <a@b\u00fccher.example>", "X-List": "\u00fc", "Content-Description": "\u00fc"} {
+		if _, err := build(name, value); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, address := range []string{"a@" + strings.Repeat("\u00fc", 60) + ".example", "Ann <a@" + strings.Repeat("aaaaaaaa\u00fc.", 18) + "example>"} {
+		for _, s := range []message.Spec{{From: address, To: []string{"b@example.org"}}, {From: "b@example.org", To: []string{address}}, {From: "b@example.org", Bcc: []string{address}}} {
+			if _, err := message.Build(s); err == nil || !strings.Contains(err.Error(), "RFC 1035") {
+				t.Errorf("%.20s: %v", address, err)
+			}
+		}
+	}
 	if _, err := build("References", "<"+strings.Repeat("r", 1000)+"@example.org>"); err == nil || !strings.Contains(err.Error(), "References: ") || !strings.Contains(err.Error(), "998") {
 		t.Errorf("a line that cannot be folded: %v", err)
 	}
