@@ -12,7 +12,7 @@ import (
 )
 
 // Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030
-// section 2), and reads the reply.
+// section 2), and reads the reply. It does not look at the length of lines.
 func (s *Session) Bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
 	return s.bdat(ctx, chunk, last)
 }

@@ -155,7 +155,7 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
+		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are, with lines of any length unless text is set. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
 		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
 		call:    sayBdat,

@@ -541,7 +541,7 @@ function Session:rcpt(to, params) end
 function Session:data(content, opts) end
 
 ---Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.
----@param chunk string|mail.Message|fun(): string The octets, sent as they are. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
+---@param chunk string|mail.Message|fun(): string The octets, sent as they are, with lines of any length unless text is set. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
 ---@param opts? smtp.BdatOpts|boolean Options, or whether this is the last chunk.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:bdat(chunk, opts) end
