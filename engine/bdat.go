@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strconv"
 
@@ -12,9 +13,38 @@ import (
 )
 
 // Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030
-// section 2), and reads the reply. It does not look at the length of lines.
+// section 2), and reads the reply. Unless MAIL said BODY=BINARYMIME, a line of more than
+// 998 octets is an ErrUsage, also one that several chunks make; BdatAnyLength sends it.
 func (s *Session) Bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
-	return s.bdat(ctx, chunk, last)
+	lines := s.chunkLines
+	if s.state != InChunks {
+		lines = lineLengths{}
+	}
+	if !s.binary {
+		if err := lines.add(chunk); err != nil {
+			return nil, longChunk(err)
+		}
+	}
+	r, err := s.bdat(ctx, chunk, last)
+	s.chunkLines = lines
+	return r, err
+}
+
+// BdatAnyLength is [Session.Bdat] without a look at the length of lines.
+func (s *Session) BdatAnyLength(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
+	r, err := s.bdat(ctx, chunk, last)
+	s.chunkLines = lineLengths{}
+	return r, err
+}
+
+// longChunk gives the error of a long line the hint for BDAT.
+func longChunk(err error) error {
+	var op *OpError
+	if errors.As(err, &op) {
+		op.Op = "BDAT"
+		op.Hint = "quoted-printable or base64 makes lines short; BODY=BINARYMIME in MAIL, where the server offers BINARYMIME, allows any; to send them as they are: :raw at the prompt, s:bdat(chunk, {long_lines = true}) in Lua, :write in a dialogue"
+	}
+	return err
 }
 
 func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
@@ -66,8 +96,9 @@ const ChunkSize = 256 << 10
 
 // BdatAll sends a whole message in chunks of the given size, the last one with
 // LAST, waiting for each reply and stopping at the first that is not positive.
-// With text the line endings become CRLF, and lines of more than 998 octets are refused;
-// dots are never stuffed. It returns the
+// With text the line endings become CRLF; dots are never stuffed. Lines of more than 998
+// octets are refused, unless MAIL said BODY=BINARYMIME and text is not set, or the content
+// is [AnyLength]. It returns the
 // last reply read. Memory is one chunk.
 func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text bool) (*reply.Reply, error) {
 	if size <= 0 {
@@ -76,11 +107,13 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 	if size > MaxChunk {
 		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
 	}
-	if text {
+	if text || !s.binary {
 		var err error
 		if content, err = checkText(content); err != nil {
-			return nil, err
+			return nil, longChunk(err)
 		}
+	}
+	if text {
 		content = newCRLFReader(content)
 	}
 	// one chunk is held back, so that the one with LAST is never empty unless

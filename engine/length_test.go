@@ -247,3 +247,41 @@ func TestPipelinedEnvelopeWithSMTPUTF8(t *testing.T) {
 		}
 	}
 }
+
+// BDAT takes long lines only as binary content, whether one chunk or several make them.
+func TestLongLinesInChunks(t *testing.T) {
+	half := strings.Repeat("x", 600)
+	for _, tt := range []struct {
+		name, body string
+		chunks     []string
+		refused    int // which chunk; -1 for none
+	}{
+		{"one chunk", "", []string{half + half}, 0},
+		{"two chunks", "", []string{half, half}, 1},
+		{"a line end between", "", []string{half + "\r\n", half}, -1},
+		{"a line end within", "", []string{half, "\r\n" + half}, -1},
+		{"BINARYMIME", "BINARYMIME", []string{half + half, half}, -1},
+		{"8BITMIME", "8BITMIME", []string{half + half}, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, _ := openSandbox(t, "plain", "submission", engine.Options{})
+			must(t, 250)(s.Ehlo(t.Context(), "me"))
+			for range 2 { // the first transaction leaves nothing behind
+				var params []engine.Param
+				if tt.body != "" {
+					params = append(params, engine.Param{Key: "BODY", Value: tt.body})
+				}
+				must(t, 250)(s.Mail(t.Context(), "ann@example.org", params...))
+				must(t, 250)(s.Rcpt(t.Context(), "bob@sandbox.test"))
+				for i, chunk := range tt.chunks {
+					_, err := s.Bdat(t.Context(), []byte(chunk), false)
+					if (err != nil) != (i == tt.refused) || err != nil && (!errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), "998")) {
+						t.Errorf("chunk %d: %v", i, err)
+					}
+				}
+				must(t, 250)(s.BdatAnyLength(t.Context(), []byte(half+half), false))
+				must(t, 250)(s.Rset(t.Context()))
+			}
+		})
+	}
+}

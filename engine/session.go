@@ -38,7 +38,9 @@ type Session struct {
 	beforeAuth State
 	from       string
 	rcpts      []string
-	prdr       bool // the transaction was begun with PRDR
+	binary     bool        // MAIL said BODY=BINARYMIME
+	chunkLines lineLengths // of the chunks of the transaction
+	prdr       bool        // the transaction was begun with PRDR
 	deliveries []Delivery
 	user       string
 	delivered  bool    // the last reply accepted a message

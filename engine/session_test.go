@@ -353,7 +353,7 @@ func TestEarlyReplies(t *testing.T) {
 	})
 	t.Run("a chunk", func(t *testing.T) {
 		s := open(t, fake(t, "S: 220 x\nC: BDAT 4000000\nC> 100\nS: 552 5.3.4 too big\nHANG"), engine.Options{})
-		r, err := s.Bdat(t.Context(), make([]byte, 4000000), true)
+		r, err := s.BdatAnyLength(t.Context(), make([]byte, 4000000), true)
 		if err != nil || r.Code != 552 {
 			t.Fatalf("%v, %v", r, err)
 		}

@@ -78,6 +78,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			s.forgetEnvelope()
 			s.from = pathIn(arg)
 			s.prdr = asksPRDR("MAIL", arg)
+			s.binary = strings.Contains(" "+strings.ToUpper(arg)+" ", " BODY=BINARYMIME ")
 			s.setState(InMail)
 		}
 	case "RCPT":
@@ -137,7 +138,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 	}
 }
 
-func (s *Session) forgetEnvelope() { s.from, s.rcpts, s.prdr = "", nil, false }
+func (s *Session) forgetEnvelope() { s.from, s.rcpts, s.prdr, s.binary = "", nil, false, false }
 
 // pathIn finds the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
 func pathIn(arg string) string {

@@ -57,15 +57,6 @@ var dataOpts = Class{
 	},
 }
 
-var bdatOpts = Class{
-	Name: "smtp.BdatOpts", Doc: "How BDAT is sent.",
-	Keys: []Param{
-		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
-		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of this number of octets."},
-		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first, and refuse lines of more than 998 octets."},
-	},
-}
-
 var starttlsOpts = Class{
 	Name: "smtp.StartTLSOpts", Doc: "How STARTTLS is said.",
 	Keys: []Param{{Name: "handshake", Type: "boolean", Optional: true, Doc: "false leaves out the handshake after a 220."}},
@@ -155,7 +146,7 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are, with lines of any length unless text is set. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
+		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
 		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
 		call:    sayBdat,
@@ -340,44 +331,6 @@ func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, err
 		}
 	}
 	return r, err
-}
-
-func sayBdat(c *Call) error {
-	last, size, text := true, 0, false
-	switch v := c.arg(1).(type) {
-	case lua.LBool:
-		last = bool(v)
-	case *lua.LTable:
-		if l := v.RawGetString("last"); l != lua.LNil {
-			last = lua.LVAsBool(l)
-		}
-		if n := lua.LVAsNumber(v.RawGetString("size")); n < 0 || n > engine.MaxChunk || n != n {
-			return usageError("bdat: size must be from 1 to %d", engine.MaxChunk)
-		} else {
-			size = int(n)
-		}
-		text = lua.LVAsBool(v.RawGetString("text"))
-	}
-	if _, ok := c.arg(0).(*lua.LFunction); ok {
-		pieces, err := c.reader(0)
-		if err != nil {
-			return err
-		}
-		return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.BdatAll(ctx, pieces, size, text) })
-	}
-	content, err := c.content(0)
-	if err != nil {
-		return err
-	}
-	return c.deliveries(func(ctx context.Context, s *Session) (*reply.Reply, error) {
-		if size == 0 && !text {
-			return s.Bdat(ctx, []byte(content), last)
-		}
-		if size == 0 {
-			size = min(max(len(content)*2, 1), engine.MaxChunk)
-		}
-		return s.BdatAll(ctx, strings.NewReader(content), size, text)
-	})
 }
 
 // deliveries is say for a message: LMTP's list of replies is a second value.

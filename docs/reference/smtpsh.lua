@@ -291,7 +291,8 @@ local Value = {}
 ---@class smtp.BdatOpts
 ---@field last? boolean Whether this is the last chunk; true by default.
 ---@field size? integer Cut the content into chunks of this number of octets.
----@field text? boolean Turn line ends into CRLF first, and refuse lines of more than 998 octets.
+---@field text? boolean Turn line ends into CRLF first.
+---@field long_lines? boolean Send lines of more than 998 octets too.
 
 ---How STARTTLS is said.
 ---@class smtp.StartTLSOpts
@@ -541,7 +542,7 @@ function Session:rcpt(to, params) end
 function Session:data(content, opts) end
 
 ---Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.
----@param chunk string|mail.Message|fun(): string The octets, sent as they are, with lines of any length unless text is set. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
+---@param chunk string|mail.Message|fun(): string The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
 ---@param opts? smtp.BdatOpts|boolean Options, or whether this is the last chunk.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:bdat(chunk, opts) end

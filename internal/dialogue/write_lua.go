@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 )
@@ -112,7 +113,11 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 	case len(sends) == 0:
 	case len(sends) == 2 && sends[1].Kind == "content" && sends[1].Raw: // BDAT with its octets
 		last := strings.HasSuffix(strings.ToUpper(sends[0].Text), " LAST")
-		fmt.Fprintf(b, "  %s:bdat(%s, %t)%s\n", name, quoteLua(sends[1].Text), last, next())
+		opts := strconv.FormatBool(last)
+		if engine.CheckText(strings.NewReader(sends[1].Text)) != nil {
+			opts = fmt.Sprintf("{last = %t, long_lines = true}", last)
+		}
+		fmt.Fprintf(b, "  %s:bdat(%s, %s)%s\n", name, quoteLua(sends[1].Text), opts, next())
 	case len(sends) == 1:
 		fmt.Fprintf(b, "  %s%s%s\n", name, callLua(sends[0], name), next())
 	case plain && len(replies) == len(sends):
