@@ -1,28 +1,31 @@
 -- summary: check that a server does not pass mail on for strangers; nothing is ever sent
 -- usage: smtpsh run open-relay [--server MX:25] [--var domain=example.org] [--var victim=someone@example.com]
--- needs: nothing; domain is one that the server is responsible for, victim a mailbox elsewhere
+-- needs: domain, one that the server is responsible for (the sandbox has its own); victim is a mailbox elsewhere
 
 local refusal = require "refusal"
 local target = smtp.target()
 if target:find("lmtp") then error("LMTP servers deliver and never relay: name an MX", 0) end
 if target:find("^sandbox:[%w+-]+$") then target = target .. "/mx" end
-local domain = vars.get("domain", target:find("gmail") and "gmail.com" or "sandbox.test")
+-- nobody can guess what a real server is responsible for
+local domain = vars.get("domain", target:find("^sandbox:gmail") and "gmail.com" or target:find("^sandbox:") and "sandbox.test" or "")
+if domain:find("[@%s<>]") then error("domain must be a domain such as example.org", 0) end
 local victim = vars.get("victim", "victim@relay-check.invalid")
 local named = vars.get("victim", "") ~= ""
 local user, host = victim:match("^(.-)@(.+)$")
 if not user then error("victim must be a mailbox such as someone@example.com", 0) end
 
 -- the ways in which relays were opened by mistake, as sender and recipient. odd names
--- the side whose form a server may refuse as such, which closes the way too
+-- the side whose form a server may refuse as such, which closes the way too. own is set
+-- where the domain of the server is a part of it
 local cases = {
   { "plain", "someone@relay-check.invalid", victim },
   { "null sender", "", victim },
-  { "sender of the server's own domain", "postmaster@" .. domain, victim, odd = "from" },
+  { "sender of the server's own domain", "postmaster@" .. domain, victim, odd = "from", own = true },
   { "sender without a domain", "postmaster", victim, odd = "from" },
-  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain, odd = "to" },
-  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain, odd = "to" },
-  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain, odd = "to" },
-  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim, odd = "to" },
+  { "percent hack", "someone@relay-check.invalid", user .. "%" .. host .. "@" .. domain, odd = "to", own = true },
+  { "bang path", "someone@relay-check.invalid", host .. "!" .. user .. "@" .. domain, odd = "to", own = true },
+  { "quoted address", "someone@relay-check.invalid", '"' .. victim .. '"@' .. domain, odd = "to", own = true },
+  { "source route", "someone@relay-check.invalid", "@" .. domain .. ":" .. victim, odd = "to", own = true },
   { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = "to" },
 }
 
@@ -54,13 +57,12 @@ end
 -- nothing, and the words for it.
 local function tell(case, r, step)
   local to = case[3]
-  if r.ok then
-    -- a server may accept an address of its own that only looks like a relay hack
-    local own = to:find("@" .. domain, 1, true) and not to:find("^@") or to:find("@[127.0.0.1]", 1, true)
-    return own and "own" or "open", own and "accepted, as an address of its own domain: look at it" or "OPEN"
-  end
+  if step == "DATA" and r.code == 354 then return "open", "OPEN: accepted at RCPT and DATA" end
+  -- a server may accept an address of its own that only looks like a relay hack
+  if r.ok then return "own", "accepted at RCPT, as an address of its own domain: look at it" end
   local why = refusal.reason(r, step)
-  local closed = why == "relay" or why == "login" or case.odd == "from" and step == "MAIL" and (why == "syntax" or why == "sender") or
+  if step == "DATA" and why ~= "relay" then return nil, "not decided: accepted at RCPT; DATA " .. refusal.words[why] end
+  local closed = why == "relay" or case.odd == "from" and step == "MAIL" and (why == "syntax" or why == "sender") or
     case.odd == "to" and step == "RCPT" and (why == "syntax" or why == "mailbox") or why == "mailbox" and named
   return closed and "refused" or nil, closed and "refused" or "not tried: " .. refusal.words[why]
 end
@@ -69,50 +71,78 @@ end
 local function try(s, from, to)
   local r = s:mail(from)
   if not r.ok then return r, "MAIL" end
-  return s:rcpt(to), "RCPT"
+  r = s:rcpt(to)
+  local own = domain ~= "" and to:find("@" .. domain, 1, true) and not to:find("^@") or to:find("@[127.0.0.1]", 1, true)
+  if not r.ok or own then return r, "RCPT" end
+  -- a server may check at DATA only
+  return refusal.data(s), "DATA"
 end
 
-local open, own, void, report = {}, 0, {}, {}
-local note, broken, example, why = "", nil, nil, nil
-for _, case in ipairs(cases) do
-  local ok, e = pcall(function()
-    local s = session()
-    note = refusal.from_here(s)
-    local r, step = try(s, case[2], case[3])
-    if not r.ok and case.odd ~= "from" and case[2] ~= "" and refusal.reason(r, step) == "sender" then
-      s:rset() -- the sender's domain is checked: bounces have none
-      r, step = try(s, "", case[3])
-    end
-    local verdict, words = tell(case, r, step)
-    report[#report + 1] = ("%-34s %s %s"):format(case[1], words, r.code .. (r.enhanced and " " .. r.enhanced or ""))
-    if verdict == "open" then open[#open + 1] = case[1] end
-    if verdict == "own" then own = own + 1 end
-    if not verdict then
-      void[#void + 1] = case[1]
-      example, why = example or r, why or refusal.reason(r, step)
-    end
-    pcall(function() -- what was seen counts, also when the server hangs up now
-      s:rset()
-      s:quit()
-    end)
+local open, own, void, report = {}, {}, {}, {}
+local note, broken, example, why, unnamed = "", nil, nil, nil, 0
+
+local function say(case, words, r)
+  report[#report + 1] = ("%-34s %s%s"):format(case[1], words, r and " " .. r.code .. (r.enhanced and " " .. r.enhanced or "") or "")
+end
+
+local function attempt(case)
+  local s = session()
+  note = refusal.from_here(s)
+  local r, step = try(s, case[2], case[3])
+  if not r.ok and step ~= "DATA" and case.odd ~= "from" and case[2] ~= "" and refusal.reason(r, step) == "sender" then
+    s:rset() -- the sender's domain is checked: bounces have none
+    r, step = try(s, "", case[3])
+  end
+  local verdict, words = tell(case, r, step)
+  say(case, words, r)
+  if verdict == "open" then open[#open + 1] = case[1] end
+  if verdict == "own" then own[#own + 1] = case[1] end
+  if not verdict then
+    void[#void + 1] = case[1]
+    local reason = refusal.reason(r, step)
+    -- what an option of this script can change is the best example
+    if not example or reason == "domain" and why ~= "domain" then example, why = r, reason end
+  end
+  pcall(function() -- what was seen counts, also when the server hangs up now
+    s:rset()
+    s:quit()
   end)
-  if not ok then
-    broken = e
-    break
+end
+
+for _, case in ipairs(cases) do
+  if case.own and domain == "" then
+    unnamed = unnamed + 1
+    say(case, "not tried: name a domain of the server with --var domain=")
+  else
+    local ok, e = pcall(attempt, case)
+    if not ok then
+      broken = e
+      break
+    end
   end
 end
-if #report > 0 then print(table.concat(report, "\n")) end
+if #report > unnamed then print(table.concat(report, "\n")) end
 if no_tls then print("note: the session was not encrypted: " .. no_tls) end
 if note ~= "" then print("note: " .. note) end
 if #open > 0 then
   fail("this server relays for strangers: " .. table.concat(open, ", "))
 end
 if broken then
-  if #report == 0 then error(broken, 0) end
-  untried(("inconclusive: the session was lost after %d of %d ways: %s"):format(#report, #cases, broken.message or tostring(broken)), broken)
+  if #report == unnamed then error(broken, 0) end
+  untried(("inconclusive: the session was lost after %d of %d ways: %s"):format(#report - unnamed, #cases, broken.message or tostring(broken)), broken)
 end
+local doubts = {}
 if #void > 0 then
-  local hint = (why == "domain" or why == "mailbox") and not named and "; name a mailbox of a domain that exists with --var victim=..." or ""
-  untried(("inconclusive: %d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(example), hint))
+  local hint = ""
+  if (why == "domain" or why == "mailbox") and not named then hint = "; name a mailbox of a domain that exists with --var victim=..." end
+  if why == "login" then hint = "; that is for clients without a login, and users with a login were not tried" end
+  doubts[#doubts + 1] = ("%d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(example), hint)
 end
-print("no open relay was found" .. (own > 0 and ("; %d addresses of its own domain were accepted, look at them"):format(own) or ""))
+if #own > 0 then
+  doubts[#doubts + 1] = ("%d of %d addresses look like its own and were accepted (%s): whether mail to them is passed on is not known"):format(#own, #cases, table.concat(own, ", "))
+end
+if unnamed > 0 then
+  doubts[#doubts + 1] = ("%d of %d ways need a domain that the server is responsible for: name one with --var domain=..."):format(unnamed, #cases)
+end
+if #doubts > 0 then untried("inconclusive: " .. table.concat(doubts, "; ")) end
+print("no open relay was found")

@@ -1,41 +1,64 @@
 -- Why a server refused a sender or a recipient. A refusal speaks about relaying only
--- when nothing else explains it: a missing login, missing TLS, a name in EHLO, a rate
--- limit and an unknown domain are other reasons.
+-- when its words do: all other reasons, also those that nobody names here, say nothing
+-- about what the server does for other clients.
 local refusal = {}
 
-local function says(r, words) return text.match(r.text, "(?i)" .. words) ~= nil end
+-- the words about relaying, of the common servers: Postfix, Exim, Sendmail, Exchange
+-- ("relay"), qmail ("rcpthosts"), and RFC 5321 section 3.4 (551, "user not local")
+local relaying = [[\b(un)?relay|\brcpthosts\b|\b(user|recipient|mailbox|domain|address|not a)( is)?( not)? local\b|\bnon-?local\b|\bnot (hosted|handled|served) (here|by)\b]]
+local closed = [[\b(not?|non-?local|denied|deny|prohibit\w*|refus\w*|reject\w*|unable|cannot|can't|don't|won't|doesn't|forbidden|disallow\w*|disabled|require[sd]?|authenticat\w*|rcpthosts)\b]]
+
+-- what a server dislikes about this client: another client may be answered otherwise
+local client = [[\bclient (host|ip|address|network)\b|\bhost rejected\b|\bptr\b|\breverse[- ](dns|host|name|lookup)|\b(ip )?name (lookup failed|possibly forged)|\b(dynamic|residential|dial-?up)\b|\b(black|block|deny)[- ]?list|\b(host|address|ip|client|network|server)\b.*\bblocked\b|\bblocked (by|using|for|from)\b|\brbl\b|\bdnsbl\b|spamhaus|reputation|\b(spf|dkim|dmarc)\b|\bpop[- ]?(before|3|first)|too (many|much|fast)|\brate\b|throttl|quota|limit exceeded|\blisted\b]]
+
+-- plain takes away what only repeats our own words or names machines: addresses, domain
+-- names and links may contain any word.
+local function plain(r)
+  local t = text.replace(r.text, [[\S+://\S+|<[^>]*>|\S*@\S*|\([^()]*@[^()]*\)]], " ")
+  return (text.replace(t, [[(?i)\b[a-z0-9_-]+(\.[a-z0-9_-]+)+\b]], " "))
+end
 
 --- Names the reason of a reply that is no success: "later", "tls", "login", "hello",
 --- "domain", "mailbox", "client", "syntax", "sender", "relay", or "other".
 function refusal.reason(r, step)
+  local t = plain(r)
+  local function says(words) return text.match(t, "(?i)" .. words) ~= nil end
   local detail = (r.enhanced or ""):match("^%d%.(%d+%.%d+)$") or ""
-  if detail == "1.8" or detail == "1.7" or says(r, [[sender address rejected]]) then return "sender" end
-  if detail == "1.2" or detail == "4.4" or detail == "1.10" or says(r, [[(domain|host)( name)? (is )?(not found|unknown|does not exist)|(unknown|no such|unresolvable|nonexistent) (domain|host)|unrouteable|nullmx]]) then
+  if detail == "1.8" or detail == "1.7" or says[[sender address rejected]] then return "sender" end
+  if detail == "1.2" or detail == "4.4" or detail == "1.10" or says[[(domain|host)( name)? (is )?(not found|unknown|does not exist)|(unknown|no such|unresolvable|nonexistent) (domain|host)|unrouteable|nullmx]] then
     return step == "MAIL" and "sender" or "domain"
   end
   if r.temp then return "later" end
-  if r.code == 530 or r.code == 538 or r.code == 523 or detail == "7.10" or detail == "7.11" then
-    return (r.code ~= 530 or says(r, [[tls|ssl|encrypt|secure conn]])) and "tls" or "login"
-  end
-  if says(r, [[\b(e|l)?he?lo\b]]) then return "hello" end
-  if says(r, [[starttls|encryption (is )?(needed|required)]]) then return "tls" end
-  if says(r, [[relay]]) then return "relay" end
-  if says(r, [[authenticat|log ?in (first|required)|not logged in]]) then return "login" end
-  if says(r, [[\b(black|block)[ -]?list|\brbl\b|\bdnsbl\b|spamhaus|reputation|too many|rate limit|throttl]]) then return "client" end
+  if r.code == 538 or r.code == 523 or detail == "7.10" or detail == "7.11" then return "tls" end
+  if r.code == 530 and says[[tls|ssl|encrypt|secure conn]] then return "tls" end
+  if says[[\b(e|l)?he?lo\b]] then return "hello" end
+  if says[[starttls|encryption (is )?(needed|required)]] then return "tls" end
+  -- 5.7.20 to 5.7.29 are about signatures, SPF and the client's name (RFC 7372)
+  if detail:find("^7%.2%d$") or says(client) and not says[[\bnot an open relay\b]] or says[[\bopen (relay|proxy)\b]] and not says[[\bnot? an? open relay\b]] then return "client" end
+  if says(relaying) and says(closed) then return "relay" end
+  if r.code == 530 or says[[authenticat|log ?in (first|required)|not logged in]] then return "login" end
   if r.code == 503 then return "other" end
   if r.code == 500 or r.code == 501 or r.code == 502 or r.code == 504 or r.code == 555 or detail == "1.3" then return "syntax" end
   if step == "MAIL" then return "sender" end
-  if detail == "1.1" or says(r, [[(user|mailbox|recipient|account)\b.*(unknown|not found|unavailable|does not exist)|(unknown|no such) (user|mailbox|recipient|account|person)]]) then return "mailbox" end
-  if r.code == 550 or r.code == 551 or r.code == 553 or r.code == 554 or r.code == 571 then return "relay" end
+  if detail == "1.1" or says[[(user|mailbox|recipient|account)\b.*(unknown|not found|unavailable|does not exist)|(unknown|no such) (user|mailbox|recipient|account|person)]] then return "mailbox" end
+  if r.code == 551 then return "relay" end
   return "other"
 end
 
 --- The reasons in words.
 refusal.words = {
   later = "refused for now", tls = "refused without TLS", login = "refused without a login", hello = "refused because of EHLO",
-  domain = "refused because the domain is unknown", mailbox = "refused because the mailbox is unknown", client = "refused because of this client's address",
+  domain = "refused because the domain is unknown", mailbox = "refused because the mailbox is unknown", client = "refused because of this client",
   syntax = "refused as a form of address", sender = "refused because of the sender", relay = "refused to relay", other = "refused for another reason",
 }
+
+--- Goes on to DATA after a recipient was accepted: whoever means it answers 354. The
+--- connection is dropped then, so that no message is sent. It returns the reply.
+function refusal.data(s)
+  local r = s:cmd("DATA")
+  if r.code == 354 then s:close() end
+  return r
+end
 
 --- A remark when client and server are the same machine, which servers often trust.
 function refusal.from_here(s)

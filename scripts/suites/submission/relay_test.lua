@@ -2,19 +2,21 @@
 local probe = require "probe"
 local refusal = require "refusal"
 
--- stranger tries an envelope without a login. It returns the reply that accepts the
--- recipient, or nil when the server refuses because nobody has logged in.
+-- stranger tries an envelope without a login, and DATA, where the connection is dropped
+-- before a message. It returns the reply that lets the message in, or nil when the
+-- server refuses because nobody has logged in.
 local function stranger(s, to)
   local last
   for _, from in ipairs{ "someone@example.net", "" } do
-    local r = probe.ask(s.mail, s, from)
-    if not r then return nil end
-    local step = "MAIL"
-    if r.ok then
+    local r, step = probe.ask(s.mail, s, from), "MAIL"
+    if r and r.ok then
       r, step = probe.ask(s.rcpt, s, to), "RCPT"
-      if not r then return nil end
-      if r.ok then return r end
     end
+    if r and r.ok then
+      r, step = probe.ask(refusal.data, s), "DATA" -- a server may check at DATA only
+      if r and r.code == 354 then return r end
+    end
+    if not r then untried("the server hangs up at the " .. step .. " of a stranger, which may have any reason") end
     local why = refusal.reason(r, step)
     if why == "login" or why == "relay" then return nil end
     last = r
