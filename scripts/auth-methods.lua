@@ -43,19 +43,13 @@ local function inside(opts)
   return s
 end
 
--- mechanisms lists what is offered, with the old form "AUTH=PLAIN LOGIN" too.
+-- mechanisms lists what is offered. The old form "AUTH=PLAIN LOGIN" is in caps.AUTH too.
 local function mechanisms(s)
   local list, known = {}, {}
-  local function add(words)
-    for m in words:upper():gmatch("[^%s=]+") do
-      if not known[m] then list[#list + 1] = m end
-      known[m] = true
-    end
-  end
-  for k, v in pairs(s.caps) do
-    local old = k:upper():match("^AUTH=(.*)$")
-    if k:upper() == "AUTH" and v ~= true then add(v) end
-    if old then add(old .. " " .. (v == true and "" or v)) end
+  local offered = s.caps.AUTH
+  for m in (type(offered) == "string" and offered or ""):upper():gmatch("%S+") do
+    if not known[m] then list[#list + 1] = m end
+    known[m] = true
   end
   table.sort(list)
   return list, known

@@ -32,6 +32,10 @@ end
 
 local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
 
+-- what was not seen and why: the words and the reply or error
+local doubt = {}
+local function inconclusive(what, because) doubt[#doubt + 1] = { "inconclusive: " .. what, because } end
+
 -- look adds what it sees to stages, so that it is known whatever happens next.
 local function look(door, stages, opts)
   local s = smtp.connect(door, opts)
@@ -44,6 +48,7 @@ local function look(door, stages, opts)
       stages[#stages + 1] = { name = name, caps = list(s) }
     else
       note(name .. ": " .. tostring(r))
+      inconclusive("what is offered " .. name .. " is not known: " .. tostring(r), r)
     end
   end
   hello(s.tls and "inside TLS" or "before TLS")
@@ -53,6 +58,7 @@ local function look(door, stages, opts)
       hello("inside TLS")
     else
       note("STARTTLS is refused: " .. tostring(r))
+      inconclusive("STARTTLS is refused: " .. tostring(r), r)
     end
   end
   if user ~= "" and s:has("AUTH") then
@@ -60,7 +66,10 @@ local function look(door, stages, opts)
     if ok and r.ok then
       hello("logged in")
     else
-      note("no login: " .. (ok and tostring(r) or words(r)))
+      local why = ok and tostring(r) or words(r)
+      note("no login: " .. why)
+      -- a wrong password is an answer, and a password that may not leave has its own words
+      if ok and r.temp or not ok and (type(r) ~= "userdata" or r.kind ~= "usage") then inconclusive("the login did not take place: " .. why, r) end
     end
   end
   pcall(s.quit, s) -- what was seen counts, also when the server hangs up now
@@ -122,3 +131,4 @@ print(table.concat(report, "\n"))
 if insecure then error(insecure, 0) end
 if failed and (named ~= "" or reached == 0) then error(failed, 0) end
 if reached == 0 then untried("inconclusive: no listener tells what it offers") end
+if doubt[1] then untried(doubt[1][1], doubt[1][2]) end

@@ -38,18 +38,18 @@ end
 
 -- session begins as a mail server would: EHLO, STARTTLS where it is offered, EHLO. The
 -- certificate does not matter here, since nothing secret is said.
-local no_tls
+local seen = { note = "" }
 local function session()
   local s = smtp.connect(target, { verify = false })
   if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
   hello(s)
-  if s.tls or not s:has("STARTTLS") or no_tls then return s end
+  if s.tls or not s:has("STARTTLS") or seen.no_tls then return s end
   local ok, r = pcall(s.starttls, s)
   if ok and r.ok then
     hello(s)
     return s
   end
-  no_tls = ok and tostring(r) or r.message
+  seen.no_tls = ok and tostring(r) or r.message
   return session()
 end
 
@@ -79,7 +79,7 @@ local function try(s, from, to)
 end
 
 local open, own, void, report = {}, {}, {}, {}
-local note, broken, example, why, unnamed = "", nil, nil, nil, 0
+local broken, unnamed = nil, 0
 
 local function say(case, words, r)
   report[#report + 1] = ("%-34s %s%s"):format(case[1], words, r and " " .. r.code .. (r.enhanced and " " .. r.enhanced or "") or "")
@@ -87,7 +87,7 @@ end
 
 local function attempt(case)
   local s = session()
-  note = refusal.from_here(s)
+  seen.note = refusal.from_here(s)
   local r, step = try(s, case[2], case[3])
   if not r.ok and step ~= "DATA" and case.odd ~= "from" and case[2] ~= "" and refusal.reason(r, step) == "sender" then
     s:rset() -- the sender's domain is checked: bounces have none
@@ -101,7 +101,7 @@ local function attempt(case)
     void[#void + 1] = case[1]
     local reason = refusal.reason(r, step)
     -- what an option of this script can change is the best example
-    if not example or reason == "domain" and why ~= "domain" then example, why = r, reason end
+    if not seen.example or reason == "domain" and seen.why ~= "domain" then seen.example, seen.why = r, reason end
   end
   pcall(function() -- what was seen counts, also when the server hangs up now
     s:rset()
@@ -122,8 +122,8 @@ for _, case in ipairs(cases) do
   end
 end
 if #report > unnamed then print(table.concat(report, "\n")) end
-if no_tls then print("note: the session was not encrypted: " .. no_tls) end
-if note ~= "" then print("note: " .. note) end
+if seen.no_tls then print("note: the session was not encrypted: " .. seen.no_tls) end
+if seen.note ~= "" then print("note: " .. seen.note) end
 if #open > 0 then
   fail("this server relays for strangers: " .. table.concat(open, ", "))
 end
@@ -134,9 +134,9 @@ end
 local doubts = {}
 if #void > 0 then
   local hint = ""
-  if (why == "domain" or why == "mailbox") and not named then hint = "; name a mailbox of a domain that exists with --var victim=..." end
-  if why == "login" then hint = "; that is for clients without a login, and users with a login were not tried" end
-  doubts[#doubts + 1] = ("%d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(example), hint)
+  if (seen.why == "domain" or seen.why == "mailbox") and not named then hint = "; name a mailbox of a domain that exists with --var victim=..." end
+  if seen.why == "login" then hint = "; that is for clients without a login, and users with a login were not tried" end
+  doubts[#doubts + 1] = ("%d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(seen.example), hint)
 end
 if #own > 0 then
   doubts[#doubts + 1] = ("%d of %d addresses look like its own and were accepted (%s): whether mail to them is passed on is not known"):format(#own, #cases, table.concat(own, ", "))

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"crypto/tls"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -31,6 +32,7 @@ var verdicts = map[string]struct {
 	"open-relay: a login is required":         {args: "open-relay --server {at} --var domain=sandbox.test", code: 1, says: []string{"refused without a login 530 5.7.0", "users with a login were not tried"}, silent: []string{"no open relay"}},
 	"open-relay: no TLS today": {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused without TLS 530", "inconclusive", "not encrypted: 454"}, silent: []string{"no open relay"}},
+	"open-relay: the handshake fails": {door: "mx", rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 0, says: []string{"note: the session was not encrypted"}},
 	"open-relay: greylisting": {door: "mx", rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused for now 450", "inconclusive"}, silent: []string{"no open relay"}},
 	"open-relay: the name in EHLO": {door: "mx", rules: []sandbox.Rule{always("RCPT", "550 5.7.1 Helo command rejected: need a fully qualified name")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
@@ -56,11 +58,20 @@ var verdicts = map[string]struct {
 	"tls-report: old versions":      {profile: "strict+tls-old", args: "tls-report --server {at}", code: 0, says: []string{"1.0 yes", "warning      TLS 1.0 is on", "warning      TLS 1.1 is on"}},
 	"tls-report: leaves in the middle": {rules: []sandbox.Rule{{On: "EHLO", Nth: 2, Sequence: []sandbox.Action{{Reply: "421 4.3.2 bye", Drop: "after"}}}}, args: "tls-report --server {at}", code: 8,
 		says: []string{"1.0 not known", "negotiated   TLS 1.3"}},
-	"tls-report: nothing listens": {args: "tls-report --server {free}", code: 4},
+	"tls-report: closes before the greeting": {rules: []sandbox.Rule{{On: "CONNECT", Nth: 2, Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "tls-report --server {at}", code: 6,
+		says: []string{"1.0 not known, 1.1 no", "negotiated   TLS 1.3", "inconclusive: some versions"}},
+	"tls-report: closes instead of STARTTLS": {rules: []sandbox.Rule{{On: "STARTTLS", Nth: 3, Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "tls-report --server {at}", code: 6, says: []string{"1.0 no, 1.1 not known"}},
+	"tls-report: nothing listens":            {args: "tls-report --server {free}", code: 4},
 
-	"capabilities: hangs up at QUIT":      {rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "capabilities --server {at}", code: 0, says: []string{"    + AUTH PLAIN"}},
-	"capabilities: a handshake fails":     {rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}, args: "capabilities --server {at}", code: 5, says: []string{"before TLS", "STARTTLS"}},
-	"capabilities: no TLS today":          {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, args: "capabilities --server {at}", code: 0, says: []string{"before TLS", "STARTTLS is refused: 454"}},
+	"capabilities: hangs up at QUIT":  {rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "capabilities --server {at}", code: 0, says: []string{"    + AUTH PLAIN"}},
+	"capabilities: a handshake fails": {rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}, args: "capabilities --server {at}", code: 5, says: []string{"before TLS", "STARTTLS"}},
+	"capabilities: no TLS today":      {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, args: "capabilities --server {at}", code: 8, says: []string{"before TLS", "inconclusive: STARTTLS is refused: 454"}},
+	"capabilities: no STARTTLS ever":  {rules: []sandbox.Rule{always("STARTTLS", "502 5.5.1 no")}, args: "capabilities --server {at}", code: 9, says: []string{"inconclusive: STARTTLS is refused: 502"}},
+	"capabilities: busy inside TLS": {rules: []sandbox.Rule{{On: "EHLO", Nth: 2, Sequence: []sandbox.Action{{Reply: "421 4.3.2 bye", Drop: "after"}}}}, args: "capabilities --server {at}", code: 8,
+		says: []string{"before TLS", "inconclusive: what is offered inside TLS is not known: 421"}},
+	"capabilities: no login today":        {rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")}, args: "capabilities --server {at} LOGIN", code: 7, says: []string{"    + AUTH PLAIN", "inconclusive: the login did not take place: 454"}},
+	"capabilities: hangs up at the login": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "capabilities --server {at} LOGIN", code: 6, says: []string{"    + AUTH PLAIN", "inconclusive: the login"}},
+	"capabilities: a wrong password":      {rules: []sandbox.Rule{always("AUTH", "535 5.7.8 no")}, args: "capabilities --server {at} LOGIN", code: 0, says: []string{"no login: 535"}},
 	"capabilities: one listener is down":  {args: "capabilities --server {at} --var doors={free},{at}", code: 4, says: []string{"connection refused", "    + AUTH PLAIN"}},
 	"capabilities: nothing listens":       {args: "capabilities --server {free}", code: 4},
 	"capabilities: busy":                  {rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")}, args: "capabilities --server {at}", code: 8, says: []string{"inconclusive: the server greets with 421"}},
@@ -127,6 +138,48 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestReportOfLimitedConnections: a server that closes all connections but the first
+// has not refused a version of TLS, with STARTTLS or TLS from the start.
+func TestReportOfLimitedConnections(t *testing.T) {
+	for _, door := range []string{"submission", "submissions"} {
+		srv, ca := careful(t, "strict")
+		ln, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { ln.Close() })
+		go func() {
+			for first := true; ; first = false {
+				c, err := ln.Accept()
+				if err != nil {
+					return
+				}
+				if !first {
+					c.Close()
+					continue
+				}
+				s, err := net.Dial("tcp", srv.Addr(door))
+				if err != nil {
+					return
+				}
+				go io.Copy(s, c)
+				go func() {
+					io.Copy(c, s)
+					c.Close()
+				}()
+			}
+		}()
+		at := ln.Addr().String()
+		if door == "submissions" {
+			at = "smtps://" + at
+		}
+		code, out := script("tls-report", "--server", at, "--ca", ca)
+		if code == 0 || !strings.Contains(out, "1.0 not known, 1.1 not known, 1.2 not known, 1.3 yes") || !strings.Contains(out, "inconclusive") {
+			t.Errorf("%s: status %d\n%s", door, code, out)
+		}
 	}
 }
 
