@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"smtpsh/internal/cli"
 	"smtpsh/internal/sandbox"
@@ -151,6 +152,15 @@ var unrelated = map[string]struct {
 	"leaves in the middle": {rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Reply: "421 4.3.2 shutting down", Drop: "after"}}}}, untried: []string{
 		"goes on after a command that nobody knows", "changes nothing at NOOP",
 	}},
+	"a login with the wrong code": {rules: []sandbox.Rule{always("AUTH", "250 2.0.0 come in")}, untried: []string{
+		"refuses a wrong password", "is possible once in a session", "takes bounces", "takes a hundred recipients",
+	}},
+	"no mechanism with a password": {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH XOAUTH2 GSSAPI EXTERNAL"}, Without: []string{"AUTH"}}}}}, untried: []string{
+		"refuses a wrong password",
+	}},
+	"users have their own addresses": {rules: []sandbox.Rule{{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Reply: "553 5.7.1 Sender address rejected: not owned by user"}}}}, untried: []string{
+		"takes bounces",
+	}},
 	"no mailbox to look at": {untried: []string{"keeps its dots", "keeps its line ends"}},
 	"silent at the greeting": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Raw: []byte("\x00")[:0], Drop: "after"}}}}, untried: []string{
 		"is offered",
@@ -233,7 +243,7 @@ var allowed = map[string]struct {
 	"535 to an unknown command":      {rules: []sandbox.Rule{always("XYZZY", "535 5.7.1 log in first")}, test: "goes on after a command", want: "pass"},
 	"hangs up on injected plaintext": {rules: []sandbox.Rule{{On: "STARTTLS", Nth: 2, Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes nothing for encrypted", want: "pass"},
 	"hangs up on AUTH before TLS":    {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes no password before TLS", want: "pass"},
-	"535 to every password before TLS": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {}}}},
+	"535 to every password before TLS": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {}}}},
 		test: "takes no password before TLS", want: "pass"},
 	"503 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}}, test: "refuses parameters", want: "pass"},
 	"550 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "550 5.5.4 no"}}}}, test: "refuses parameters", want: "pass"},
@@ -248,6 +258,20 @@ var allowed = map[string]struct {
 	"EXPN repeats the name": {rules: []sandbox.Rule{{On: "EXPN", Decide: func(c sandbox.Command) *sandbox.Action {
 		return &sandbox.Action{Reply: "250 2.1.5 <" + c.Arg + "@sandbox.test>"}
 	}}}, test: "on a list", want: "pass"},
+	"EXPN repeats a full name": {rules: []sandbox.Rule{{On: "EXPN", Decide: func(c sandbox.Command) *sandbox.Action {
+		return &sandbox.Action{Reply: "250 2.1.5 Some Body <" + c.Arg + "@sandbox.test>"}
+	}}}, test: "on a list", want: "pass"},
+	"EXPN consents":                      {rules: []sandbox.Rule{always("EXPN", "250 OK")}, test: "on a list", want: "pass"},
+	"EXPN names somebody":                {rules: []sandbox.Rule{always("EXPN", "250 2.1.5 Ann <ann@sandbox.test>")}, test: "on a list", want: "warn"},
+	"EXPN names a local user":            {rules: []sandbox.Rule{always("EXPN", "250 ann")}, test: "on a list", want: "warn"},
+	"a slow server is injected":          {profile: "strict+injection", rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}}, test: "takes nothing for encrypted", want: "fail"},
+	"a slow server is smuggled":          {profile: "strict+lf-dot", rules: []sandbox.Rule{{On: "MAIL", Nth: 2, Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}}, test: "does not end at LF dot LF", want: "fail"},
+	"only LOGIN before TLS":              {profile: "strict+auth-in-clear", rules: []sandbox.Rule{{On: "AUTH", Match: "PLAIN", Sequence: []sandbox.Action{{Reply: "538 5.7.11 encryption required"}}}}, test: "takes no password before TLS", want: "warn"},
+	"hangs up at QUIT":                   {rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "says goodbye", want: "fail"},
+	"hangs up at NOOP":                   {rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "changes nothing at NOOP", want: "fail"},
+	"hangs up at RSET":                   {rules: []sandbox.Rule{{On: "RSET", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "forgets a transaction", want: "fail"},
+	"hangs up at a bounce":               {rules: []sandbox.Rule{{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes bounces", want: "fail"},
+	"hangs up at SMTPUTF8":               {rules: []sandbox.Rule{{On: "MAIL", Match: "SMTPUTF8", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "means SMTPUTF8", want: "fail"},
 	"VRFY answers 252":                   {rules: []sandbox.Rule{always("VRFY", "252 2.5.2 send some mail")}, test: "who has a mailbox", want: "pass"},
 	"VRFY confirms":                      {profile: "strict+vrfy-open", test: "who has a mailbox", want: "warn"},
 	"no STARTTLS, and mail all the same": {profile: "plain+no-starttls", test: "takes bounces", want: "pass"},

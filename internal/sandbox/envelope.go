@@ -34,7 +34,7 @@ func (c *conn) doMail(arg string) bool {
 	}
 	switch {
 	case c.p.has("no-bounces") && err == nil && from == "":
-		return c.reply("550", "5.7.1 bounces are not welcome")
+		return c.reply("550", "5.1.7 bounces are not welcome")
 	case c.p.has("any-sender"):
 	case errors.Is(err, errPathSyntax):
 		return c.say("mail-syntax")

@@ -94,6 +94,28 @@ function probe.leave(s)
   return before ~= nil
 end
 
+--- Says QUIT and returns, in words, a reply that comes before the one to QUIT, or nil.
+--- The server answers in order, so that a slow one needs no waiting for silence.
+function probe.before_quit(s)
+  s:write("QUIT\r\n")
+  local r = probe.ask(s.read_reply, s)
+  if not r or r.code == 221 or r.code == 421 then return nil end
+  if r.perm then -- perhaps the reply to QUIT itself: then it is the last one
+    local ok, another = pcall(s.read_reply, s)
+    if not ok then probe.refused("QUIT", r) end
+    return tostring(r) .. ", then " .. tostring(another)
+  end
+  return tostring(r)
+end
+
+--- Gives back the reply to a command that must be answered; the test fails when the
+--- server hangs up instead.
+function probe.answer(what, fn, ...)
+  local r = probe.ask(fn, ...)
+  if not r then fail("the server hangs up at " .. what .. " instead of an answer") end
+  return r
+end
+
 --- A session that was greeted; the one before it is ended. Its certificate is looked at by tests of TLS only;
 --- passwords are never sent to a server that was not verified.
 function probe.connect(opts)
@@ -167,6 +189,7 @@ local function try_login(s)
   local ok, r = pcall(s.auth, s, { user = probe.user, pass = probe.password() })
   if not ok then
     if kind(r) == "usage" and r.op == "AUTH" then return words(r) .. (r.hint ~= "" and " (" .. r.hint .. ")" or "") end
+    if kind(r) == "protocol" then untried("the login goes wrong: " .. words(r), r) end
     error(r, 0)
   end
   if r.code ~= 235 then probe.refused("the login", r) end
@@ -179,15 +202,18 @@ function probe.login(s)
   return s
 end
 
---- A session that may send: with a login where one is offered and can be had.
+--- A session that may send: with a login where one is offered and can be had;
+--- probe.entered tells whether there was one.
 function probe.ready()
   local s = probe.session()
+  probe.entered = false
   if not s:has("AUTH") then return s end
   if probe.user == "" then
     lack = "there is no login: give --var user=... --secret pass=@prompt"
   else
     local why = try_login(s)
     if why then lack = "there is no login: " .. why end
+    probe.entered = not why
   end
   return s
 end

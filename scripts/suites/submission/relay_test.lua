@@ -25,6 +25,15 @@ local function stranger(s, to)
   return probe.refused("the mail of a stranger, for another reason than that,", last)
 end
 
+-- tells reports whether a line of the reply to EXPN names somebody. The name that was
+-- asked for gives nothing away, and neither does consent.
+local function tells(line, list)
+  local said = text.trim(text.replace(line, [[^[0-9]\.[0-9]+\.[0-9]+( |$)]], "")):lower()
+  local name = said:match("<([^<>]*)>") or said:match("[^%s]+@[^%s]+") or said
+  name = name:gsub("@.*", "")
+  return name ~= "" and name ~= list and not name:find("^ok%f[%A]") and not name:find("^okay%f[%A]") and not name:find("^done%f[%A]")
+end
+
 describe("relaying #security", function()
   probe.must("passes nothing on for strangers", "RFC 2505 section 2.1", function()
     local s = probe.session()
@@ -56,11 +65,9 @@ describe("relaying #security", function()
       local r = probe.ask(s.expn, s, list)
       if not r then return end
       if r.temp then refused = r end
-      -- the name that was asked for gives nothing away
       local told = false
       for _, line in ipairs(r.ok and r.code ~= 252 and r.lines or {}) do
-        local name = text.trim(text.replace(line, [[^[0-9]\.[0-9]+\.[0-9]+ ]], "")):lower():gsub("[<>]", ""):gsub("@.*", "")
-        told = told or name ~= list
+        told = told or tells(line, list)
       end
       if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " gives away the members of a list. A site that disables EXPN answers 252") end
     end
