@@ -87,6 +87,9 @@ func (d *Dialogue) attempt(ctx context.Context, limit time.Duration) *Result {
 		e.Cause = context.Cause(ctx)
 	}
 	r := &Result{Test: d.Test, Status: Broken, Failures: []*ScriptError{e}, Conversations: run.conversations([]*ScriptError{e})}
+	if v := e.Value; e.Cause == nil && v != nil && v.Untried {
+		return &Result{Test: d.Test, Status: Untried, Reason: fmt.Sprintf("line %d leads to what is tested: %s", e.Line, v.Message), Conversations: r.Conversations}
+	}
 	if e.Cause != nil || e.Value != nil && e.Value.Expect {
 		r.Status = Failed
 	}
@@ -154,10 +157,12 @@ func (vm *VM) dialogueError(err error) *ScriptError {
 		v := playFailure(err, nil).(*ErrorValue)
 		v.What = ""
 		v.Message = "want " + v.Want + ", got " + v.Got
+		v.Untried = mis.Setup
 		return &ScriptError{Name: mis.File, Line: mis.Line, Message: v.Message, Value: v, Source: vm.Source(mis.File, mis.Line), Frames: []Frame{{mis.File, mis.Line}}}
 	case errors.As(err, &play):
 		v := playFailure(err, nil).(*ErrorValue)
 		_, v.Message, _ = strings.Cut(v.Message, fmt.Sprintf("line %d: ", play.Line))
+		v.Untried = play.Setup
 		return &ScriptError{Name: play.File, Line: play.Line, Message: v.Message, Value: v, Source: vm.Source(play.File, play.Line), Frames: []Frame{{play.File, play.Line}}}
 	}
 	return &ScriptError{Name: vm.main, Message: err.Error(), Cause: err}

@@ -86,6 +86,7 @@ var words = []struct{ name, args, doc string }{
 	{"match", "text|codes", "codes: texts of replies do not count"},
 	{"timeout", "DURATION", "how long each reply may take"},
 	{"wait", "DURATION", "waits"},
+	{"setup", "on|off", "on: the steps that follow only lead to what is tested. When the server refuses one or is lost there, the file could not be tried"},
 	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
 	{"garbage", "BYTES", "expects a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
 	{"include", "FILE", "plays another dialogue here"},
@@ -309,6 +310,10 @@ func (s *Step) checkArgs() string {
 	case "match":
 		if n != 1 || s.Args[0] != "text" && s.Args[0] != "codes" {
 			return "text or codes is wanted"
+		}
+	case "setup":
+		if n != 1 || s.Args[0] != "on" && s.Args[0] != "off" {
+			return "on or off is wanted"
 		}
 	case "timeout", "wait":
 		if n != 1 || !isDuration(s.Args[0]) {

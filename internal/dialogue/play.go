@@ -47,6 +47,8 @@ type Mismatch struct {
 	// Session is the one in which it happened.
 	Session *engine.Session
 	Hint    string
+	// Setup reports a refusal between :setup on and off, which is no verdict.
+	Setup bool
 }
 
 // Error gives place, want and got on one line.
@@ -64,6 +66,8 @@ type PlayError struct {
 	Usage   bool
 	Missing string // the variable that has no value
 	Session *engine.Session
+	// Setup reports a connection that was lost between :setup on and off.
+	Setup bool
 }
 
 // Error gives place and cause.
@@ -100,6 +104,7 @@ type player struct {
 	conns    map[string]*connection
 	captures map[string]string
 	codes    bool
+	setup    bool
 	timeout  time.Duration
 	opened   []*engine.Session
 	depth    int
@@ -148,7 +153,7 @@ func (p *player) play(ctx context.Context, s *Script) error {
 			return err
 		}
 		if err := p.step(ctx, &s.Steps[i]); err != nil {
-			return stopped(ctx, &s.Steps[i], err)
+			return stopped(ctx, &s.Steps[i], p.unready(err))
 		}
 		if ctx.Err() != nil {
 			return stopped(ctx, &s.Steps[i], ctx.Err())
@@ -179,6 +184,21 @@ func (p *player) orphan(steps []Step) error {
 	}
 	return &Mismatch{File: steps[0].File, Line: steps[0].Line, Want: "S: 354 before the message", Got: "S: " + strings.TrimRight(c.last.Shown(), "\r\n"), Reply: c.last, Session: c.s,
 		Hint: "no message was sent; write S: 354 behind C: DATA, or take the message out"}
+}
+
+// unready marks an error of a step that only leads to what is tested. A server that
+// accepts where something else was expected is not let off.
+func (p *player) unready(err error) error {
+	var m *Mismatch
+	var e *PlayError
+	switch {
+	case !p.setup:
+	case errors.As(err, &m):
+		m.Setup = m.Setup || m.Reply != nil && !m.Reply.Positive()
+	case errors.As(err, &e):
+		e.Setup = e.Setup || !e.Usage
+	}
+	return err
 }
 
 // stopped gives the end of the context the place where it came.

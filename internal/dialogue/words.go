@@ -28,6 +28,9 @@ func (p *player) directive(ctx context.Context, st *Step) error {
 	case "match":
 		p.codes = args[0] == "codes"
 		return nil
+	case "setup":
+		p.setup = args[0] == "on"
+		return nil
 	case "timeout":
 		p.timeout, _ = duration.Parse(args[0])
 		return nil
