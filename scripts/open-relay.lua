@@ -13,6 +13,7 @@ local victim = vars.get("victim", "victim@relay-check.invalid")
 local named = vars.get("victim", "") ~= ""
 local user, host = victim:match("^(.-)@(.+)$")
 if not user then error("victim must be a mailbox such as someone@example.com", 0) end
+if host:lower() == domain:lower() then error("victim must be a mailbox elsewhere, not one of the server's own domain", 0) end
 
 -- the ways in which relays were opened by mistake, as sender and recipient. odd names
 -- the side whose form a server may refuse as such, which closes the way too. own is set

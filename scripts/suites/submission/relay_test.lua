@@ -2,6 +2,19 @@
 local probe = require "probe"
 local refusal = require "refusal"
 
+-- users_may reports whether a user reaches a recipient that was refused to a stranger.
+-- Postfix says no more than "Access denied" where only users are let in; the client's
+-- address has other words there.
+local function users_may(r, to)
+  if not text.match(r.text, "Recipient address rejected: Access denied") then return false end
+  local s = probe.ready()
+  if not probe.entered then return false end
+  local from = probe.ask(s.mail, s, probe.sender)
+  local there = from and from.ok and probe.ask(s.rcpt, s, to)
+  -- a user who is asked for a domain that exists was let in too
+  return there and (there.ok or refusal.reason(there, "RCPT") == "domain")
+end
+
 -- stranger tries an envelope without a login, and DATA, where the connection is dropped
 -- before a message. It returns the reply that lets the message in, or nil when the
 -- server refuses because nobody has logged in.
@@ -19,6 +32,7 @@ local function stranger(s, to)
     if not r then untried("the server hangs up at the " .. step .. " of a stranger, which may have any reason") end
     local why = refusal.reason(r, step)
     if why == "login" or why == "relay" then return nil end
+    if why == "other" and step == "RCPT" and users_may(r, to) then return nil end
     last = r
     if why ~= "sender" then break end
   end
