@@ -41,6 +41,7 @@ func (vm *VM) openLibs() {
 	vm.mendBase()
 	vm.mendStrings()
 	vm.mendTables()
+	vm.mendPCall()
 	vm.mendCoroutines()
 	vm.mendOS()
 	vm.mendRequire()

@@ -35,8 +35,6 @@ func (vm *VM) mendCoroutines() {
 			return n
 		})
 	}
-	guard("", "pcall")
-	guard("", "xpcall")
 	guard("table", "sort")
 	guard("string", "gsub")
 	co := vm.L.GetGlobal("coroutine").(*lua.LTable)

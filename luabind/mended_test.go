@@ -224,3 +224,30 @@ func TestSaveWritesOverNothing(t *testing.T) {
 		t.Errorf("%q, %v", text, err)
 	}
 }
+
+// An error that is caught leaves the locals that closures share as they are. The library
+// cuts them off: counters that a function keeps beside a pcall would stay at 0.
+func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
+	for _, src := range []string{
+		`local n = 0; local function f() pcall(function() error("x") end); n = n + 1 end; f(); f(); assert(n == 2)`,
+		`local n = 0; local function f() pcall(error, "x"); n = n + 1; pcall(error, "y"); n = n + 1 end; f(); assert(n == 2)`,
+		`local n = 0; local function f() xpcall(function() error("x") end, function(e) return e end); n = n + 1 end; f(); f(); assert(n == 2)`,
+		`local n = 0; local function f() if not pcall(smtp.connect, "127.0.0.1:1") then n = n + 1 end end; f(); f(); assert(n == 2)`,
+		`local n = 0; local function f() eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; expect(n):at_least(3); return n end) end; f(); assert(n == 3)`,
+		`local n = 0; local function f() expect(function() error("x") end):raises(); n = n + 1 end; f(); f(); assert(n == 2)`,
+		`local kept; pcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end); local a, b, c = 7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
+		`local kept; xpcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end, function() end); local a, b, c = 7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
+		`assert(select("#", pcall(function(...) return ... end, 1, nil, 3)) == 4)`,
+		`local ok, e = pcall(5); assert(not ok and e:find("attempt to call a number"))`,
+		`local ok, e = pcall(setmetatable({}, {__call = function(_, x) return x end}), 7); assert(ok and e == 7)`,
+		`local ok, e = xpcall(function() error("x", 0) end, function(e) return e .. "y" end); assert(not ok and e == "xy")`,
+		`local function deep(n) if n == 0 then error("end", 0) end; local ok, e = pcall(deep, n - 1); error(e, 0) end; local ok, e = pcall(deep, 100); assert(not ok and e == "end")`,
+		`local function f() return pcall(f) end; assert(f())`,
+		`local co = coroutine.wrap(function() local ok, e = pcall(coroutine.yield, 1); assert(not ok and tostring(e):find("not across pcall")); coroutine.yield(2) end); assert(co() == 2)`,
+		`local out = {}; for i = 1, 300 do out[i] = smtp.spawn(function() return (pcall(function() smtp.sleep("1ms") end)) end) end; for i = 1, 300 do assert(out[i]:wait()) end`,
+	} {
+		if out, err := run(t, src); err != nil {
+			t.Errorf("%s\n  %v\n%s", src, err, out)
+		}
+	}
+}

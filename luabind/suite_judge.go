@@ -128,10 +128,10 @@ func (c *Call) trying() *try {
 // try calls a function and returns the expectations that failed in it.
 func (c *Call) try(fn *lua.LFunction, nret int) ([]*ErrorValue, error) {
 	t := &try{}
-	outer := c.L.Context()
-	c.L.SetContext(context.WithValue(c.ctx(), tryKey{}, t))
-	err := c.L.CallByParam(lua.P{Fn: fn, NRet: nret, Protect: true})
-	c.L.SetContext(outer)
+	th, err := c.vm.apart(c.L, context.WithValue(c.ctx(), tryKey{}, t), fn, nil, nret)
+	for i := 1; err == nil && i <= nret; i++ {
+		c.L.Push(th.Get(i))
+	}
 	return t.failed, err
 }
 

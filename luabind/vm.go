@@ -84,6 +84,7 @@ type VM struct {
 	servers []*Server           // that scripts have started
 	main    string              // the file that was run
 	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
+	depths  map[*lua.LState]int // of protected calls, by their threads
 	labels  int                 // of sessions
 	saved   savedFiles          // that this run has written
 	lessons *[]*Lesson          // being defined; nil outside lesson files
@@ -101,7 +102,7 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 20, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
+	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
 	vm.secrets = &engine.Secrets{}
 	if host != nil && host.Options().Secrets != nil { // those of the program around it
 		vm.secrets = host.Options().Secrets
