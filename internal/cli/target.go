@@ -1,12 +1,15 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
 	"smtpsh/engine"
+	"smtpsh/internal/luatest"
 	"smtpsh/internal/transcript"
 )
 
@@ -72,4 +75,32 @@ func (s *targetSayer) say(name string) {
 		return
 	}
 	s.once.Do(func() { fmt.Fprintln(s.a.Stderr, targetLine(target, note)) })
+}
+
+// ownServers counts the dialogues that go to servers which they name themselves: with
+// :open, as recorded ones do. --server takes the place of a {server:...} among them.
+func (a *app) ownServers(files []*luatest.File) int {
+	n := 0
+	for _, f := range files {
+		if !f.Dialogue() || !opensItself().Match(f.Source) {
+			continue
+		}
+		if a.conn.dialer.Target == "" || !bytes.Contains(f.Source, []byte("{server:")) {
+			n++
+		}
+	}
+	return n
+}
+
+var opensItself = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`) })
+
+// withOwnServers adds to what is said of a target how many files do not go there.
+func withOwnServers(note string, own, of int) string {
+	switch {
+	case own == 0:
+		return note
+	case own == of && of == 1:
+		return strings.TrimPrefix(note+"; the dialogue names the servers that it uses", "; ")
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%s; %d of %d files name the servers that they use", note, own, of), "; ")
 }

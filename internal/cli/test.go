@@ -104,12 +104,15 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return &usageError{err: fmt.Errorf("--fail-on: %q is not a level", f.failOn), hint: "write must, should or advice"}
 	}
 	f.Level = level
-	if err := a.requireServer(""); err != nil {
-		return err
-	}
 	files, names, err := a.discoverTests(args)
 	if err != nil {
 		return err
+	}
+	own := a.ownServers(files)
+	if own < len(files) || len(files) == 0 {
+		if err := a.requireServer(""); err != nil {
+			return err
+		}
 	}
 	a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(f.wait)
 	f.List, f.Names = f.list || f.dryRun, names
@@ -139,6 +142,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		}
 	}
 	f.Target, f.TargetNote = a.describeTarget("")
+	f.TargetNote = withOwnServers(f.TargetNote, own, len(files))
 	if !a.out.quiet {
 		fmt.Fprintln(a.Stdout, targetLine(f.Target, f.TargetNote))
 	}
