@@ -78,7 +78,10 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			s.forgetEnvelope()
 			s.from = pathIn(arg)
 			s.prdr = asksPRDR("MAIL", arg)
-			s.binary = strings.Contains(" "+strings.ToUpper(arg)+" ", " BODY=BINARYMIME ")
+			s.binary = false
+			for word := range strings.FieldsSeq(arg) {
+				s.binary = s.binary || strings.EqualFold(word, "BODY=BINARYMIME")
+			}
 			s.setState(InMail)
 		}
 	case "RCPT":
