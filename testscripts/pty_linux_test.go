@@ -101,7 +101,13 @@ func (x *terminal) types(lines ...string) {
 // atPrompt waits until the cursor stands behind an empty prompt.
 func (x *terminal) atPrompt() {
 	x.t.Helper()
-	x.until("an empty prompt", func() bool {
+	x.atPromptOf(">")
+}
+
+// atPromptOf waits until the cursor stands behind an empty prompt that ends in a text.
+func (x *terminal) atPromptOf(end string) {
+	x.t.Helper()
+	x.until("an empty prompt "+end, func() bool {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		c := x.screen.Cursor()
@@ -110,7 +116,7 @@ func (x *terminal) atPrompt() {
 			line.WriteRune(x.screen.Cell(col, c.Y).Char)
 		}
 		text := strings.TrimRight(line.String(), " \x00")
-		return strings.HasSuffix(text, ">") && c.X == len([]rune(text))+1
+		return strings.HasSuffix(text, end) && c.X == len([]rune(text))+1
 	})
 }
 
@@ -379,9 +385,10 @@ func TestPipeOnTheScreen(t *testing.T) {
 	x.sees("C: RCPT TO:<mailbox-full@sandbox.test>\nS: 452 4.2.2 mailbox full")
 	x.sees("C: MAIL FROM:<a@example.org>\nS: 250 2.1.0 sender ok")
 	x.keys(":pipe\r")
-	x.atPrompt()
+	x.atPromptOf("pipe>")
 	x.keys("NOOP\r")
-	x.atPrompt()
+	x.sees("pipe> NOOP") // keys typed before a line is read again are lost
+	x.atPromptOf("pipe>")
 	x.keys("\x03")
 	x.sees("nothing was sent")
 	x.atPrompt()
