@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"smtpsh/internal/wholefile"
 )
 
 // savedFiles are the files that a script has written in one run: only these it may
@@ -45,11 +47,11 @@ func (s *savedFiles) save(dir, name string, data []byte) error {
 	case err == nil && !(ours && info.Mode().IsRegular()):
 		return fmt.Errorf("%s exists, and this run has not written it: choose another name", name)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return saveError(name, err)
+		return wholefile.Named("save", name, err)
 	}
 	temp := path.Join(path.Dir(name), ".new-"+rand.Text())
 	if err := writeNew(root, temp, data); err != nil {
-		return saveError(name, err)
+		return wholefile.Named("save", name, err)
 	}
 	if ours {
 		err = root.Rename(temp, name)
@@ -61,7 +63,7 @@ func (s *savedFiles) save(dir, name string, data []byte) error {
 	}
 	root.Remove(temp) //nolint:errcheck // it has its name, or is not wanted
 	if err != nil {
-		return saveError(name, err)
+		return wholefile.Named("save", name, err)
 	}
 	if s.paths == nil {
 		s.paths = map[string]bool{}
@@ -84,17 +86,4 @@ func writeNew(root *os.Root, name string, data []byte) error {
 		root.Remove(name) //nolint:errcheck // the first error is the one to report
 	}
 	return err
-}
-
-// saveError names the file that was wanted, not the temporary one.
-func saveError(name string, err error) error {
-	var p *fs.PathError
-	var l *os.LinkError
-	switch {
-	case errors.As(err, &p):
-		err = p.Err
-	case errors.As(err, &l):
-		err = l.Err
-	}
-	return &fs.PathError{Op: "save", Path: name, Err: err}
 }

@@ -95,7 +95,7 @@ var allowed = map[string][]string{
 
 	// Lua stays below the prompt and the command line
 	"smtpsh/luabind": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/explain", "smtpsh/internal/mailbox", "smtpsh/internal/luapat", "smtpsh/internal/duration",
+		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/explain", "smtpsh/internal/mailbox", "smtpsh/internal/luapat", "smtpsh/internal/duration", "smtpsh/internal/wholefile",
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast", "github.com/yuin/gopher-lua/parse"},
 
 	// readline is seen by one package

@@ -111,8 +111,11 @@ func write(path string, content []byte, perm fs.FileMode) (string, error) {
 	return f.Name(), nil
 }
 
-// named tells of the file that was wanted, not of the temporary one.
-func named(path string, err error) error {
+func named(path string, err error) error { return Named("write", path, err) }
+
+// Named returns err as a [fs.PathError] of the operation op on path, without the name of
+// the temporary file that err may hold. It returns nil if err is nil.
+func Named(op, path string, err error) error {
 	if err == nil {
 		return nil
 	}
@@ -124,5 +127,5 @@ func named(path string, err error) error {
 	case errors.As(err, &l):
 		err = l.Err
 	}
-	return &fs.PathError{Op: "write", Path: path, Err: err}
+	return &fs.PathError{Op: op, Path: path, Err: err}
 }
