@@ -14,7 +14,7 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:     501,
-		Name:     "Syntax error in arguments",
+		Name:     "Syntax error in parameters or arguments",
 		Heard:    "any command with arguments, STARTTLS or RSET with an argument, AUTH",
 		Meaning:  "The command word is known, but what follows it is badly written or not allowed. During AUTH it also confirms a cancel with * or rejects bad base64.",
 		Cause:    "Missing angle brackets, a space after the colon, an invalid host name in EHLO, or an argument where none belongs.",
@@ -44,7 +44,7 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:     504,
-		Name:     "Argument not implemented",
+		Name:     "Command parameter not implemented",
 		Heard:    "AUTH, HELO, EHLO, VRFY, EXPN, HELP, MAIL, RCPT",
 		Meaning:  "The argument is well written, but the server does not support it.",
 		Cause:    "Most often an AUTH mechanism that the server does not have. Some servers use it for a host name without a dot in EHLO.",
