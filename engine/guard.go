@@ -38,8 +38,8 @@ type Wait struct {
 	Until time.Time // when it is given up
 }
 
-// Waiting tells what the session waits for; false when it does not. Any goroutine may
-// call it.
+// Waiting returns what the session is waiting for, and false if it is not waiting. It is
+// safe for concurrent use.
 func (s *Session) Waiting() (Wait, bool) {
 	w := &s.watch
 	w.mu.Lock()

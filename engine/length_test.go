@@ -206,7 +206,8 @@ func (b *blocks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// An address that needs SMTPUTF8 and cannot have it names no function of ours.
+// The error for an address that needs SMTPUTF8, when the server does not offer it, does
+// not name a function of this package.
 func TestAddressesWithoutSMTPUTF8(t *testing.T) {
 	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: EHLO\nS: 250 hi\nC: RCPT TO:<bob@xn--bcher-kva.example>\nS: 250\nC: RCPT TO:<\"a@b\"@xn--bcher-kva.example>\nS: 250\nHANG"), engine.Options{})
 	if err != nil {

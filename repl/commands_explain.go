@@ -17,7 +17,7 @@ func explainCommands() []Command {
 		{
 			Names: []string{"why"}, Group: "explain",
 			Summary: "explain the last reply",
-			Detail:  "Says what is usually behind it and what to try, as an answer to the command that you sent. Where the reply is Google's, Microsoft's, Yahoo's or Apple's it says what they mean, and where a number means something else in the registry it shows both. Then it reads the three digits and the enhanced code, tells how the command is usually answered, and where that is defined.",
+			Detail:  "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and names the RFC.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.at == nil || r.at.last == nil {

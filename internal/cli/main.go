@@ -195,8 +195,8 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.out.prepare(a, cmd.Name() == "sandbox")
 }
 
-// watchWaits has silent servers told of where nobody sees the conversation. The prompt
-// of a person tells by itself, and a load has its report.
+// watchWaits reports long waits for silent servers when the conversation is not on the
+// screen. The interactive prompt shows its waits itself, and load has its report.
 func (a *app) watchWaits(cmd *cobra.Command) {
 	seen := a.Terminal(a.Stdout) && !a.out.quiet
 	if cmd.Name() == "load" || seen || !cmd.HasParent() && a.Terminal(a.Stdin) && a.Terminal(a.Stdout) {

@@ -149,7 +149,7 @@ func TestUnusedArgumentsWarn(t *testing.T) {
 	}
 }
 
-// A file that cannot be written is told of before anything is run.
+// A report file that cannot be written is an error before the first test runs.
 func TestReportsThatCannotBeWrittenAreRefusedBeforeTheRun(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/transcript"
 )
 
-// noServer is what is said of a target that nobody has named.
+// noServer is the text of the target line when the user named no server.
 const noServer = "built-in, no --server given"
 
 // errNoServer is a run that must not fall back to the built-in server.
@@ -94,7 +94,7 @@ func (a *app) ownServers(files []*luatest.File) int {
 
 var opensItself = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`) })
 
-// withOwnServers adds to what is said of a target how many files do not go there.
+// withOwnServers adds to the target line how many files name servers of their own.
 func withOwnServers(note string, own, of int) string {
 	switch {
 	case own == 0:

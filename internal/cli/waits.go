@@ -53,8 +53,8 @@ func (w *waits) run(over <-chan struct{}) {
 	}
 }
 
-// look tells of waits that have lasted too long, each once, in one line: the one that
-// began first, and how many there are besides.
+// look reports waits that have lasted too long, each once. It prints one line: the wait
+// that began first and the number of other waits.
 func (w *waits) look(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

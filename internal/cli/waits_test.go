@@ -91,8 +91,8 @@ func TestWhatIsAwaited(t *testing.T) {
 	}
 }
 
-// Every way to run something without a person tells what a silent server keeps it
-// waiting for.
+// Each command that runs without a terminal reports what it is waiting for when the
+// server is silent.
 func TestSilentServersAreTold(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
