@@ -4,7 +4,7 @@ package reply
 var basicPermanent = []Status{
 	{
 		Code:     500,
-		Name:     "Syntax error, unknown command",
+		Name:     "Syntax error, command unrecognized",
 		Heard:    "any command, and a line of an AUTH exchange that is too long (5.5.6)",
 		Meaning:  "The server does not know the first word of the line, or the line is longer than it can take.",
 		Cause:    "A typing error, message text sent as commands, HELO or EHLO to an LMTP server, or TLS bytes on a plain port.",
@@ -54,7 +54,7 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:     521,
-		Name:     "Host never accepts mail",
+		Name:     "Host does not accept mail",
 		Heard:    "opening of the connection, and later commands on such a host",
 		Meaning:  "This host runs no mail service and never will. It answers only so that senders stop trying.",
 		Cause:    "The address record of a domain without MX points at a web server or the like.",
