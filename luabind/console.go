@@ -39,7 +39,11 @@ func (vm *VM) Console() *Console {
 // the turn for too long ends it; a piece has a watch of its own, which is faster, so
 // that the sessions of other pieces stay open.
 func (c *Console) begin() {
-	ctx, over := c.vm.leash(context.Background(), true)
+	limit := c.vm.opts.LuaTime
+	if limit == 0 {
+		limit = DefaultLuaTime
+	}
+	ctx, over := c.vm.leash(context.Background(), limit, 1.5)
 	c.scope, c.over = newScope(ctx, c.vm.root), over
 }
 
@@ -114,6 +118,7 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	}
 	ctx, over := vm.Leash(ctx)
 	defer over()
+	defer vm.heed(ctx)()
 	fn, err := vm.compile(consoleName, []byte("return "+src))
 	if err != nil { // its columns would be those of another text
 		fn, err = vm.compile(consoleName, []byte(src))

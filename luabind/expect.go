@@ -94,7 +94,9 @@ func (c *Call) sessionOf(r *reply.Reply) *Session {
 	return nil
 }
 
-func oneParam(typ, doc string) []Param { return []Param{{Name: "wanted", Type: typ, Doc: doc}} }
+func oneParam(typ, doc string) []Param {
+	return []Param{{Name: "wanted", Type: typ, Large: typ == "any", Doc: doc}}
+}
 
 // compare makes a condition on numbers.
 func compare(name, words, doc, example string, ok func(v, wanted float64) bool) Func {
@@ -236,7 +238,7 @@ func raises(c *Call) error {
 // expectValue makes expect and check.
 func expectValue(name, doc, example string, soft bool) Func {
 	return Func{
-		Name: name, Params: []Param{{Name: "v", Type: "any", Optional: true, Doc: "The value."}, {Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."}}, Returns: "expect.Value",
+		Name: name, Params: []Param{{Name: "v", Type: "any", Optional: true, Large: true, Doc: "The value."}, {Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."}}, Returns: "expect.Value",
 		Doc: doc, Example: example,
 		call: func(c *Call) error {
 			c.push(c.object("expect.Value", &Value{c.arg(0), c.str(1), soft}))

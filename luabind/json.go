@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math"
 	"sort"
+	"strings"
+	"unicode/utf8"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -15,72 +18,107 @@ const maxJSONDepth = 100
 
 var jsonFuncs = []Func{
 	{
-		Name: "encode", On: "json", Params: []Param{{Name: "v", Type: "any", Doc: "Strings, numbers, booleans, and tables of them."}}, Returns: "string",
+		Name: "encode", On: "json", Params: []Param{{Name: "v", Type: "any", Large: true, Doc: "Strings, numbers, booleans, and tables of them."}}, Returns: "string",
 		Doc:     "Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.",
 		Example: `assert(json.encode({code = 250, tags = {"a", "b"}}) == '{"code":250,"tags":["a","b"]}')`,
 		call: func(c *Call) error {
-			var b bytes.Buffer
-			if err := encodeJSON(&b, c.arg(0), 0); err != nil {
+			w := &jsonWriter{m: c.meter()}
+			if err := w.value(c.arg(0), 0); err != nil {
 				return err
 			}
-			c.pushString(b.String())
+			c.pushString(w.b.String())
 			return nil
 		},
 	},
 	{
-		Name: "decode", On: "json", Params: []Param{{Name: "s", Type: "string", Doc: "The JSON text."}}, Returns: "any",
+		Name: "decode", On: "json", Params: []Param{{Name: "s", Type: "string", Large: true, Doc: "The JSON text."}}, Returns: "any",
 		Doc:     "Reads JSON. null becomes nil.",
 		Example: `assert(json.decode('{"status": "400"}').status == "400")`,
 		call: func(c *Call) error {
-			dec := json.NewDecoder(bytes.NewReader([]byte(c.str(0))))
-			var v any
-			err := dec.Decode(&v)
-			if err == nil {
-				if _, more := dec.Token(); !errors.Is(more, io.EOF) {
-					err = errors.New("something follows the value")
-				}
+			if len(c.str(0)) > maxJSON {
+				return usageError("json.decode: the text has %d octets, and %d can be read", len(c.str(0)), maxJSON)
 			}
+			r := &jsonReader{dec: json.NewDecoder(strings.NewReader(c.str(0))), L: c.L, m: c.meter()}
+			v, err := r.document()
 			if err != nil {
 				return usageError("json.decode: %v", err)
 			}
-			c.push(fromJSON(c.L, v))
+			c.push(v)
 			return nil
 		},
 	},
 }
 
-func encodeJSON(b *bytes.Buffer, v lua.LValue, depth int) error {
+// maxJSON is how many octets of JSON are read, and maxJSONValues how many values.
+const (
+	maxJSON       = 16 << 20
+	maxJSONValues = 1 << 20
+)
+
+// jsonWriter writes one value as JSON, at most maxString octets.
+type jsonWriter struct {
+	b bytes.Buffer
+	m *meter
+}
+
+func (w *jsonWriter) value(v lua.LValue, depth int) error {
+	if err := w.m.add(4); err != nil {
+		return err
+	}
+	if w.b.Len() > maxString {
+		return errLong("json.encode")
+	}
 	switch v := v.(type) {
 	case *lua.LNilType:
-		b.WriteString("null")
+		w.b.WriteString("null")
 	case lua.LBool:
-		b.WriteString(v.String())
+		w.b.WriteString(v.String())
 	case lua.LNumber:
 		if math.IsNaN(float64(v)) || math.IsInf(float64(v), 0) {
 			return usageError("json.encode: JSON has no %s", v.String())
 		}
-		b.WriteString(v.String())
+		w.b.WriteString(v.String())
 	case lua.LString:
-		text, err := json.Marshal(string(v))
-		if err != nil {
-			return err
-		}
-		b.Write(text)
+		return w.text(string(v))
 	case *lua.LTable:
 		if depth > maxJSONDepth {
 			return usageError("json.encode: the table is nested too deeply, or in itself")
 		}
-		return encodeTable(b, v, depth+1)
+		return w.table(v, depth+1)
 	default:
 		return usageError("json.encode: a %s cannot be written as JSON", typeName(v))
 	}
 	return nil
 }
 
-func encodeTable(b *bytes.Buffer, t *lua.LTable, depth int) error {
-	if b.Len() > maxString {
-		return usageError("json.encode: the text is more than %d octets", maxString)
+// textPiece is how much of a text is escaped at once: up to six octets for each.
+const textPiece = 64 << 10
+
+func (w *jsonWriter) text(s string) error {
+	w.b.WriteByte('"')
+	for s != "" {
+		n := min(len(s), textPiece)
+		for n < len(s) && n > textPiece-utf8.UTFMax && !utf8.RuneStart(s[n]) {
+			n-- // no character is cut
+		}
+		piece, err := json.Marshal(s[:n])
+		if err != nil {
+			return err
+		}
+		w.b.Write(piece[1 : len(piece)-1])
+		if w.b.Len() > maxString {
+			return errLong("json.encode")
+		}
+		if err := w.m.add(n); err != nil {
+			return err
+		}
+		s = s[n:]
 	}
+	w.b.WriteByte('"')
+	return nil
+}
+
+func (w *jsonWriter) table(t *lua.LTable, depth int) error {
 	total := 0
 	var keys []string
 	var err error
@@ -92,64 +130,134 @@ func encodeTable(b *bytes.Buffer, t *lua.LTable, depth int) error {
 			err = usageError("json.encode: keys must be strings, got %s", typeName(k))
 		}
 	})
+	if err == nil {
+		err = w.m.add(total)
+	}
 	if err != nil {
 		return err
 	}
 	if n := t.Len(); n > 0 && n == total {
-		b.WriteByte('[')
+		w.b.WriteByte('[')
 		for i := 1; i <= n; i++ {
 			if i > 1 {
-				b.WriteByte(',')
+				w.b.WriteByte(',')
 			}
-			if err := encodeJSON(b, t.RawGetInt(i), depth); err != nil {
+			if err := w.value(t.RawGetInt(i), depth); err != nil {
 				return err
 			}
 		}
-		b.WriteByte(']')
+		w.b.WriteByte(']')
 		return nil
 	}
 	if len(keys) != total {
 		return usageError("json.encode: the table has numbers and names as keys, or gaps")
 	}
 	sort.Strings(keys)
-	b.WriteByte('{')
+	w.b.WriteByte('{')
 	for i, k := range keys {
 		if i > 0 {
-			b.WriteByte(',')
+			w.b.WriteByte(',')
 		}
-		name, err := json.Marshal(k)
-		if err != nil {
+		if err := w.text(k); err != nil {
 			return err
 		}
-		b.Write(append(name, ':'))
-		if err := encodeJSON(b, t.RawGetString(k), depth); err != nil {
+		w.b.WriteByte(':')
+		if err := w.value(t.RawGetString(k), depth); err != nil {
 			return err
 		}
 	}
-	b.WriteByte('}')
+	w.b.WriteByte('}')
 	return nil
 }
 
-func fromJSON(L *lua.LState, v any) lua.LValue {
-	switch v := v.(type) {
-	case string:
-		return lua.LString(v)
-	case float64:
-		return lua.LNumber(v)
-	case bool:
-		return lua.LBool(v)
-	case []any:
-		t := L.NewTable()
-		for _, x := range v {
-			t.Append(fromJSON(L, x))
-		}
-		return t
-	case map[string]any:
-		t := L.NewTable()
-		for k, x := range v {
-			t.RawSetString(k, fromJSON(L, x))
-		}
-		return t
+// jsonReader makes Lua values of JSON, at most maxJSONValues.
+type jsonReader struct {
+	dec *json.Decoder
+	L   *lua.LState
+	m   *meter
+	n   int
+}
+
+// document reads one value, behind which nothing may follow.
+func (r *jsonReader) document() (lua.LValue, error) {
+	v, err := r.value(0)
+	if errors.Is(err, io.EOF) {
+		err = io.ErrUnexpectedEOF
 	}
-	return lua.LNil
+	if err != nil {
+		return lua.LNil, err
+	}
+	if _, err := r.dec.Token(); !errors.Is(err, io.EOF) {
+		return lua.LNil, errors.New("something follows the value")
+	}
+	return v, nil
+}
+
+func (r *jsonReader) value(depth int) (lua.LValue, error) {
+	tok, err := r.token()
+	if err != nil {
+		return lua.LNil, err
+	}
+	return r.after(tok, depth)
+}
+
+func (r *jsonReader) token() (json.Token, error) {
+	if r.n++; r.n > maxJSONValues {
+		return nil, fmt.Errorf("there are more than %d values", maxJSONValues)
+	}
+	if err := r.m.add(10); err != nil {
+		return nil, err
+	}
+	return r.dec.Token()
+}
+
+// after is the value that begins with a token.
+func (r *jsonReader) after(tok json.Token, depth int) (lua.LValue, error) {
+	switch tok := tok.(type) {
+	case string:
+		return lua.LString(tok), nil
+	case float64:
+		return lua.LNumber(tok), nil
+	case bool:
+		return lua.LBool(tok), nil
+	case json.Delim:
+		if depth > maxJSONDepth {
+			return lua.LNil, fmt.Errorf("it is nested more than %d deep", maxJSONDepth)
+		}
+		if tok == '[' {
+			return r.array(depth + 1)
+		}
+		return r.object(depth + 1)
+	}
+	return lua.LNil, nil
+}
+
+func (r *jsonReader) array(depth int) (lua.LValue, error) {
+	t := r.L.NewTable()
+	for {
+		tok, err := r.token()
+		if err != nil || tok == json.Delim(']') {
+			return t, err
+		}
+		v, err := r.after(tok, depth)
+		if err != nil {
+			return t, err
+		}
+		t.Append(v)
+	}
+}
+
+func (r *jsonReader) object(depth int) (lua.LValue, error) {
+	t := r.L.NewTable()
+	for {
+		tok, err := r.token()
+		if err != nil || tok == json.Delim('}') {
+			return t, err
+		}
+		v, err := r.value(depth)
+		if err != nil {
+			return t, err
+		}
+		t.RawSetString(tok.(string), v)
+	}
 }

@@ -72,23 +72,20 @@ func (t *turn) Unlock() {
 // must be a loop in which nothing is said and nothing is waited for. The function that
 // it returns ends the watch.
 func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
-	return vm.leash(ctx, false)
-}
-
-// leash is Leash; a second one waits half as long again, in which the first stops what
-// it can.
-func (vm *VM) leash(ctx context.Context, second bool) (context.Context, func()) {
 	limit := vm.opts.LuaTime
 	if limit == 0 {
 		limit = DefaultLuaTime
 	}
+	return vm.leash(ctx, limit, 1)
+}
+
+// leash is [VM.Leash] with a limit, negative for none. A share of more than 1 waits
+// longer by that share of the limit: a watch with a share of 1 stops what it can first.
+func (vm *VM) leash(ctx context.Context, limit time.Duration, share float64) (context.Context, func()) {
 	if limit < 0 {
 		return ctx, func() {}
 	}
-	patience := limit
-	if second {
-		patience += limit / 2
-	}
+	patience := time.Duration(float64(limit) * share)
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.turn.count.Load()}
 	l.mu.Lock()
@@ -124,7 +121,7 @@ func (l *leash) look() {
 		return
 	}
 	now, n := time.Now(), l.vm.turn.count.Load()
-	if n != l.seen || n%2 == 0 {
+	if n != l.seen || n%2 == 0 || l.vm.writing.Load() > 0 {
 		l.seen, l.since = n, now
 	} else if now.Sub(l.since) >= l.patience {
 		l.over = true

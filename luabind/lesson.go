@@ -46,6 +46,9 @@ func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson,
 	defer func() { vm.lessons = nil }()
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
+	ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
+	defer freed()
+	defer vm.heed(ctx)()
 	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.root), file, src, nil); err != nil {
 		return nil, err
 	}

@@ -73,6 +73,9 @@ func (l *Lesson) Remark(ctx context.Context, s *Step, at At) (string, error) {
 func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LState) lua.LValue) (lua.LValue, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
+	ctx, freed := WatchMemory(ctx, l.vm.opts.Limits.Memory, l.vm.opts.Limits.Beyond)
+	defer freed()
+	defer l.vm.heed(ctx)()
 	l.vm.turn.Lock()
 	defer l.vm.turn.Unlock()
 	th := l.vm.thread(context.WithValue(ctx, scopeKey{}, l.vm.root))

@@ -58,33 +58,6 @@ func (vm *VM) set(lib, name string, fn lua.LGFunction) {
 	vm.L.GetGlobal(lib).(*lua.LTable).RawSetString(name, vm.L.NewFunction(fn))
 }
 
-// mendTables bounds what table.concat makes.
-func (vm *VM) mendTables() {
-	lib := vm.L.GetGlobal(lua.TabLibName).(*lua.LTable)
-	concat := lib.RawGetString("concat")
-	vm.set(lua.TabLibName, "concat", func(L *lua.LState) int {
-		t, sep := L.CheckTable(1), len(L.OptString(2, ""))
-		total := 0
-		for i, last := L.OptInt(3, 1), L.OptInt(4, t.Len()); i <= last; i++ {
-			v := t.RawGetInt(i)
-			s, ok := v.(lua.LString)
-			if !ok && v.Type() != lua.LTNumber {
-				break // the library says what is wrong
-			}
-			if total += len(s) + sep; total > maxString {
-				vm.raise(L, usageError("table.concat: the result is more than %d octets", maxString))
-			}
-		}
-		n := L.GetTop()
-		L.Push(concat)
-		for i := range n {
-			L.Push(L.Get(i + 1))
-		}
-		L.Call(n, 1)
-		return 1
-	})
-}
-
 // mendBase gives assert any value as its message, error a default, and tonumber
 // and loadstring what people expect of them.
 func (vm *VM) mendBase() {
@@ -99,7 +72,7 @@ func (vm *VM) mendBase() {
 		case lua.LTNil:
 			L.RaiseError("assertion failed!")
 		case lua.LTString, lua.LTNumber:
-			L.RaiseError("%s", v.String())
+			L.RaiseError("%s", shortened(v.String()))
 		default:
 			L.Error(v, 0)
 		}
@@ -109,6 +82,9 @@ func (vm *VM) mendBase() {
 		v := L.Get(1)
 		if v == lua.LNil {
 			v = lua.LString("error")
+		}
+		if s, ok := v.(lua.LString); ok {
+			v = lua.LString(shortened(string(s)))
 		}
 		L.Error(v, L.OptInt(2, 1))
 		return 0
@@ -130,6 +106,9 @@ func (vm *VM) mendBase() {
 	load := func(L *lua.LState) int {
 		src := L.CheckString(1)
 		name := L.OptString(2, "chunk")
+		if len(src) > maxSource {
+			vm.raise(L, usageError("loadstring: the text has %d octets, and %d can be compiled", len(src), maxSource))
+		}
 		fn, err := vm.compile(strings.TrimLeft(name, "@="), []byte(src))
 		if err != nil {
 			L.Push(lua.LNil)
@@ -147,6 +126,9 @@ var decimal = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 })
 
+// maxNumber bounds the text of a number. No number needs more to be written exactly.
+const maxNumber = 4 << 10
+
 // toNumber is tonumber: also for "1e3", which the library does not know.
 func toNumber(L *lua.LState) lua.LValue {
 	if L.GetTop() == 0 {
@@ -163,6 +145,9 @@ func toNumber(L *lua.LState) lua.LValue {
 	case lua.LString:
 		s = v
 	default:
+		return lua.LNil
+	}
+	if len(s) > maxNumber {
 		return lua.LNil
 	}
 	text := strings.TrimSpace(string(s))
@@ -229,6 +214,13 @@ func (vm *VM) mendOS() {
 		L.Push(textOrNil(value))
 		return 1
 	})
+	date := lib.RawGetString("date").(*lua.LFunction).GFunction
+	vm.set("os", "date", func(L *lua.LState) int {
+		if n := len(L.OptString(1, "")); n > maxNumber {
+			vm.raise(L, usageError("os.date: the format has %d octets, and at most %d are allowed", n, maxNumber))
+		}
+		return date(L)
+	})
 	hints := map[string]string{
 		"exit": "; raise an error to end a script, fail(text) for status 1", "execute": "; files and processes need --unsafe",
 		"remove": "; files and processes need --unsafe", "rename": "; files and processes need --unsafe", "tmpname": "; files and processes need --unsafe",
@@ -245,8 +237,9 @@ func (vm *VM) mendOS() {
 // moduleName is what require takes: names with dots, no paths.
 var moduleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`) })
 
-// maxModule bounds a module file.
-const maxModule = 4 << 20
+// maxModule bounds a module file, and every text that is compiled, in octets: the syntax
+// tree takes hundreds of times as much.
+const maxModule = 1 << 20
 
 // mendRequire makes require look among our modules, in the program's library,
 // and in the script's folder, and nowhere else.
@@ -290,8 +283,8 @@ func (vm *VM) mendRequire() {
 }
 
 func (vm *VM) findModule(name string) (*lua.LFunction, error) {
-	if !moduleName().MatchString(name) {
-		return nil, usageError("require: %q is not a module's name: write letters, digits, _ and -, with dots for folders", name)
+	if len(name) > maxNumber || !moduleName().MatchString(name) {
+		return nil, usageError("require: %s is not a module's name: write letters, digits, _ and -, with dots for folders", quoted(name))
 	}
 	path := strings.ReplaceAll(name, ".", "/") + ".lua"
 	if vm.opts.Dir != "" {

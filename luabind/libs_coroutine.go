@@ -35,7 +35,6 @@ func (vm *VM) mendCoroutines() {
 			return n
 		})
 	}
-	guard("table", "sort")
 	guard("string", "gsub")
 	co := vm.L.GetGlobal("coroutine").(*lua.LTable)
 	yield := co.RawGetString("yield").(*lua.LFunction).GFunction

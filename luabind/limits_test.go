@@ -53,3 +53,31 @@ func TestSecretsThatAreSaidByHandAreMasked(t *testing.T) {
 		}
 	}
 }
+
+// An argument that is larger than what it is for is refused by name, with the limit.
+func TestArgumentsThatAreTooLarge(t *testing.T) {
+	for _, tt := range []struct{ src, want string }{
+		{`smtp.connect(("x"):rep(2^20 + 1))`, "smtp.connect: argument 1 (target) has 1048577 octets, and at most 1048576 are allowed"},
+		{`smtp.connect(nil, {server_name = ("x"):rep(2^20 + 1)})`, "smtp.connect: option server_name has 1048577 octets"},
+		{`smtp.connect():pipeline({("x"):rep(9 * 2^20), ("x"):rep(9 * 2^20)})`, "session:pipeline: argument 1 (cmds) has 2 elements with 18874368 octets, and at most 100000 with 16777216 are allowed"},
+		{`mail.message{from = "a@example.org", to = "b@example.org", subject = ("x"):rep(2^20 + 1)}`, "mail.message: option subject has 1048577 octets"},
+		{`mail.message{from = "a@example.org", to = "b@example.org", text = ("x"):rep(2^25 + 1)}`, "its texts and files have 33554433 octets together, and at most 33554432 are allowed"},
+		{`mail.parse(("x"):rep(2^25 + 1))`, "mail.parse: the message has 33554433 octets, and at most 33554432 can be read"},
+		{`smtp.parallel(10, print, {limit = 10001})`, "a limit of 1 to 10000, got 10 and 10001"},
+		{`text.match("x", ("x"):rep(5000))`, "text.match: the expression has 5000 octets, and 4096 are allowed"},
+		{`text.match("x", ("x{1000}"):rep(30))`, "text.match: the expression needs 30002 steps for each character, and at most 20000 are allowed"},
+		{`json.decode(("1"):rep(2^24 + 1))`, "json.decode: the text has 16777217 octets, and 16777216 can be read"},
+		{`json.decode("[" .. ("1,"):rep(2^20) .. "1]")`, "json.decode: there are more than 1048576 values"},
+		{`loadstring(("-"):rep(2^18 + 1))`, "loadstring: the text has 262145 octets, and 262144 can be compiled"},
+		{`print(("x"):rep(2^24), "x")`, "print: more than 16777216 octets in one call"},
+		{`unpack({}, 1, 1e6)`, "unpack: 1000000 values are too many: a call returns at most 100000"},
+		{`table.insert({}, 1e6, 1)`, "table.insert: place 1e+06 is far behind the end: the table has 0 elements"},
+		{`string.rep("x", 2^26 + 1)`, "string.rep: 67108865 times 1 octets is more than 67108864"},
+		{`error(("x"):rep(2^21))`, "x... (2097152 octets)"},
+	} {
+		_, err := run(t, tt.src)
+		if err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%s\n\t%.300v\n\twant %s", tt.src, err, tt.want)
+		}
+	}
+}

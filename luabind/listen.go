@@ -77,12 +77,29 @@ func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
 	return l
 }
 
-func (s *Server) close() error {
-	if s.box != nil {
-		return s.box.Close()
+// close ends the server and its connections, and waits up to patience for what they are
+// doing: the function of a rule may itself wait for the end of the server.
+func (s *Server) close(patience time.Duration) {
+	if s.box == nil {
+		s.mock.Close() //nolint:errcheck // it is gone in any case
+		return
 	}
-	return s.mock.Close()
+	s.box.Stop()
+	ended := make(chan struct{})
+	go func() {
+		s.box.Close() //nolint:errcheck // it is gone in any case
+		close(ended)
+	}()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-ended:
+	case <-late.C:
+	}
 }
+
+// closePatience is how long a server's end is waited for.
+const closePatience = 2 * time.Second
 
 // trust makes a session to one of the script's servers trust its authority.
 func (s *Server) trust(o *engine.Options) {
@@ -200,7 +217,7 @@ func listen(c *Call) error {
 		scope.test.servers = append(scope.test.servers, s)
 	}
 	c.vm.servers = append(c.vm.servers, s)
-	scope.onClose(func() { s.close() }) //nolint:errcheck // it is gone in any case
+	scope.onClose(func() { s.close(cleanupTime) })
 	c.push(c.object("smtp.Server", s))
 	return nil
 }

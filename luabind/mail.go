@@ -37,7 +37,7 @@ var attachOpts = Class{
 	Keys: []Param{
 		{Name: "name", Type: "string", Doc: "The file name; any characters."},
 		{Name: "type", Type: "string", Optional: true, Doc: "The media type; found by the name when left out."},
-		{Name: "data", Type: "string", Doc: "The content."},
+		{Name: "data", Type: "string", Large: true, Doc: "The content."},
 	},
 }
 
@@ -50,8 +50,8 @@ var messageOpts = Class{
 		{Name: "bcc", Type: "string|string[]", Optional: true, Doc: "Recipients that the message does not name."},
 		{Name: "reply_to", Type: "string", Optional: true, Doc: "Where answers go."},
 		{Name: "subject", Type: "string", Optional: true, Doc: "The subject; any characters."},
-		{Name: "text", Type: "string", Optional: true, Doc: "The body as plain text."},
-		{Name: "html", Type: "string", Optional: true, Doc: "The body as HTML, beside the text."},
+		{Name: "text", Type: "string", Optional: true, Large: true, Doc: "The body as plain text."},
+		{Name: "html", Type: "string", Optional: true, Large: true, Doc: "The body as HTML, beside the text."},
 		{Name: "attach", Type: "mail.Attachment[]", Optional: true, Doc: "Attached files."},
 		{Name: "headers", Type: "table<string, string>", Optional: true, Doc: "Further header fields."},
 		{Name: "id", Type: "string", Optional: true, Doc: "The Message-ID; made when left out."},
@@ -68,6 +68,15 @@ var mailFuncs = []Func{{
 		if err != nil {
 			return err
 		}
+		total := len(spec.Text) + len(spec.HTML)
+		for _, a := range spec.Attachments {
+			total += len(a.Data)
+		}
+		if total > maxMessage {
+			e := usageError("mail.message: its texts and files have %d octets together, and at most %d are allowed", total, maxMessage).(*ErrorValue)
+			e.Hint = "s:data takes a function that makes a larger message piece by piece"
+			return e
+		}
 		m, err := message.Build(spec)
 		if err != nil {
 			return usageError("mail.message: %v", err)
@@ -76,10 +85,13 @@ var mailFuncs = []Func{{
 		return nil
 	},
 }, {
-	Name: "parse", On: "mail", Params: []Param{{Name: "raw", Type: "string", Doc: "The message, with CRLF or LF line ends."}}, Returns: "mail.Parsed",
+	Name: "parse", On: "mail", Params: []Param{{Name: "raw", Type: "string", Large: true, Doc: "The message, with CRLF or LF line ends."}}, Returns: "mail.Parsed",
 	Doc:     "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.",
 	Example: exampleMail + `expect(m.subject):equals("Grüße"); expect(m.from[1]):equals("ann@example.org"); expect(m.text):contains("hello")`,
 	call: func(c *Call) error {
+		if n := len(c.str(0)); n > maxMessage {
+			return usageError("mail.parse: the message has %d octets, and at most %d can be read", n, maxMessage)
+		}
 		p, err := message.Parse([]byte(c.str(0)))
 		if err != nil {
 			return usageError("mail.parse: %v", err)
@@ -142,6 +154,12 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 			if one.RawGetString("name") == lua.LNil || one.RawGetString("data") == lua.LNil {
 				return s, usageError("mail.message: attachment %d needs name and data", i)
 			}
+			if n := len(one.RawGetString("data").String()); n > maxMessage {
+				return s, usageError("mail.message: attachment %d has %d octets, and at most %d are allowed", i, n, maxMessage)
+			}
+			if i > maxAttached {
+				return s, usageError("mail.message: more than %d attachments", maxAttached)
+			}
 			att := message.Attachment{Name: one.RawGetString("name").String(), Data: []byte(one.RawGetString("data").String())}
 			if k := one.RawGetString("type"); k != lua.LNil {
 				att.Type = k.String()
@@ -151,6 +169,10 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 	}
 	return s, nil
 }
+
+// maxAttached is how many files a message may have. Each may be as large as all together:
+// their sum is looked at when they are known.
+const maxAttached = 1000
 
 func readStrings(name string, v lua.LValue) ([]string, error) {
 	switch v := v.(type) {

@@ -44,10 +44,15 @@ func collectEagerly() (back func()) {
 // program's objects take more than limit octets; 0 is no limit. The interpreter has
 // no limit of its own, so the whole program is looked at: what it needs besides
 // scripts is small. The function that it returns ends the watch.
-func WatchMemory(ctx context.Context, limit int64) (context.Context, func()) {
+//
+// What is under way sees that the context is over and ends. When the memory grows to
+// twice the limit nevertheless, beyond is called, if it is not nil: it is to end the
+// process, before the machine suffers.
+func WatchMemory(ctx context.Context, limit int64, beyond func(error)) (context.Context, func()) {
 	if limit <= 0 {
 		return ctx, func() {}
 	}
+	over := make(chan struct{})
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
 		sample := []metrics.Sample{{Name: liveObjects}}
@@ -56,7 +61,7 @@ func WatchMemory(ctx context.Context, limit int64) (context.Context, func()) {
 		eager := false
 		for {
 			select {
-			case <-ctx.Done():
+			case <-over:
 				return
 			case <-tick.C:
 			}
@@ -68,9 +73,15 @@ func WatchMemory(ctx context.Context, limit int64) (context.Context, func()) {
 			}
 			if used > limit {
 				cancel(&MemoryError{limit})
+			}
+			if used > 2*limit && beyond != nil {
+				beyond(&MemoryError{limit})
 				return
 			}
 		}
 	}()
-	return ctx, func() { cancel(nil) }
+	return ctx, func() {
+		close(over)
+		cancel(nil)
+	}
 }

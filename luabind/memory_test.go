@@ -15,7 +15,7 @@ func TestMemoryOfAScript(t *testing.T) {
 	defer vm.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	ctx, over := luabind.WatchMemory(ctx, 128<<20)
+	ctx, over := luabind.WatchMemory(ctx, 128<<20, nil)
 	defer over()
 	// bounded by itself too, so that a missing watch does not eat the machine
 	err := vm.Run(ctx, "t.lua", []byte(`local t = {} for i = 1, 4000 do t[i] = string.rep("x", 100000) .. i if i % 100 == 0 then smtp.sleep("30ms") end end`), nil)
@@ -23,7 +23,7 @@ func TestMemoryOfAScript(t *testing.T) {
 	if !errors.As(err, &memory) || memory.Limit != 128<<20 {
 		t.Errorf("%v", err)
 	}
-	if ctx, over := luabind.WatchMemory(t.Context(), 0); ctx != t.Context() {
+	if ctx, over := luabind.WatchMemory(t.Context(), 0, nil); ctx != t.Context() {
 		t.Error("no limit watches too")
 		over()
 	}

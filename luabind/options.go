@@ -32,7 +32,7 @@ var connectOpts = Class{
 		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
 		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
 		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
-		{Name: "early", Type: "string", Optional: true, Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning."},
+		{Name: "early", Type: "string", Optional: true, Large: true, Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning."},
 		{Name: "insecure_auth", Type: "boolean", Optional: true, Doc: "true lets credentials out over a connection that is not encrypted or not verified."},
 	},
 }

@@ -100,11 +100,15 @@ var histFuncs = []Func{{
 
 var parallelOpts = Class{
 	Name: "smtp.ParallelOpts", Doc: "How tasks are run.",
-	Keys: []Param{{Name: "limit", Type: "integer", Optional: true, Doc: "How many run at once; 50 by default."}},
+	Keys: []Param{{Name: "limit", Type: "integer", Optional: true, Doc: "How many run at once, up to 10 000; 50 by default."}},
 }
 
-// maxTasks bounds the tasks of one call.
-const maxTasks = 1_000_000
+// maxTasks bounds the tasks of one call, and maxAtOnce those of them that run at once:
+// each has a thread and a stack.
+const (
+	maxTasks  = 1_000_000
+	maxAtOnce = 10_000
+)
 
 var parallelFuncs = []Func{
 	{
@@ -203,8 +207,8 @@ func parallel(c *Call) error {
 			limit = int(v)
 		}
 	}
-	if n < 1 || n > maxTasks || limit < 1 {
-		return usageError("smtp.parallel: want 1 to %d tasks and a limit of at least 1, got %d and %d", maxTasks, n, limit)
+	if n < 1 || n > maxTasks || limit < 1 || limit > maxAtOnce {
+		return usageError("smtp.parallel: want 1 to %d tasks and a limit of 1 to %d, got %d and %d", maxTasks, maxAtOnce, n, limit)
 	}
 	res := &Results{values: c.L.NewTable(), errors: c.L.NewTable(), kinds: map[string]int{}, took: &Hist{}}
 	begun := time.Now()

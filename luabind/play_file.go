@@ -20,6 +20,7 @@ func (vm *VM) PlayFile(ctx context.Context, file string, src []byte) error {
 	if err != nil {
 		return err
 	}
+	defer vm.heed(ctx)()
 	_, err = vm.playScript(ctx, script, newScope(ctx, vm.root))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -69,6 +70,7 @@ func (d *Dialogue) attempt(ctx context.Context, limit time.Duration) *Result {
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
 		defer cancel()
 	}
+	defer d.vm.heed(ctx)()
 	run := &running{test: d.Test}
 	scope := newScope(ctx, d.vm.root)
 	scope.test = run

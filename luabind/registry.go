@@ -27,7 +27,9 @@ type Param struct {
 	Name     string
 	Type     string // LuaCATS: "string", "integer|string", "smtp.Session" ...
 	Optional bool
-	Doc      string
+	// Large is for contents: a text of up to 64 MiB. Other texts have at most 1 MiB.
+	Large bool
+	Doc   string
 }
 
 // Field is a field of a class, read with a dot.

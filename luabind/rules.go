@@ -32,7 +32,7 @@ var actionOpts = Class{
 		{Name: "drop", Type: `"before"|"half"|"after"`, Optional: true, Doc: "Hang up: before the reply, in the middle of it, after it."},
 		{Name: "reset", Type: "boolean", Optional: true, Doc: "true hangs up with a TCP reset."},
 		{Name: "reply", Type: "integer|string|table", Optional: true, Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}."},
-		{Name: "raw", Type: "string", Optional: true, Doc: "Exact bytes instead of a reply."},
+		{Name: "raw", Type: "string", Optional: true, Large: true, Doc: "Exact bytes instead of a reply."},
 		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers beside the usual ones."},
 		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
 		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the octets of the reply."},
@@ -90,6 +90,23 @@ func ruleError(where string, err error) error {
 	return usageError("%s: %v", where, err)
 }
 
+// maxRuleTime is how long the function of a rule may run without waiting for anything:
+// the other clients of the server, and all else in the script, wait for it.
+const maxRuleTime = 2 * time.Second
+
+// ruleTime is the limit of a rule's function, where limit is that of all Lua.
+func ruleTime(limit time.Duration) time.Duration {
+	if limit > 0 {
+		return min(limit, maxRuleTime)
+	}
+	return maxRuleTime
+}
+
+type ruleKey struct{}
+
+// inRule reports whether ctx is that of a rule's function: the server waits for it.
+func inRule(ctx context.Context) bool { return ctx.Value(ruleKey{}) != nil }
+
 // decider asks a Lua function, from a connection of the server's.
 func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
 	return func(cmd sandbox.Command) *sandbox.Action {
@@ -98,12 +115,18 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 		if scope.ctx.Err() != nil {
 			return nil
 		}
-		ctx, over := vm.Leash(scope.ctx)
+		ctx, over := vm.leash(scope.ctx, ruleTime(vm.opts.LuaTime), 1)
 		defer over()
+		ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
+		defer freed()
+		ctx = context.WithValue(ctx, ruleKey{}, true)
 		th := vm.thread(ctx)
 		err := vm.call(th, fn, 1, vm.object(th, "smtp.Command", &cmd))
 		if slow := new(LuaTimeError); err != nil && errors.As(context.Cause(ctx), &slow) {
 			err = slow.at(vm.scriptError(err))
+		}
+		if full := new(MemoryError); err != nil && errors.As(context.Cause(ctx), &full) {
+			err = full
 		}
 		var actions []sandbox.Action
 		if err == nil {
@@ -119,8 +142,8 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 			}
 		}
 		if scope.ctx.Err() == nil {
-			if slow := new(LuaTimeError); errors.As(err, &slow) {
-				scope.fail(slow)
+			if errors.As(err, new(*LuaTimeError)) || errors.As(err, new(*MemoryError)) {
+				scope.fail(err)
 			} else {
 				scope.fail(vm.scriptError(err))
 			}

@@ -15,14 +15,23 @@ func (vm *VM) RunRules(ctx context.Context, name string, src []byte, box *sandbo
 	scope := newScope(ctx, vm.root)
 	scope.onFail = failed
 	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true}))
-	bound, over := vm.Leash(scope.ctx)
+	bound, freed := vm.opts.Limits.Bound(scope.ctx)
+	defer freed()
+	bound, over := vm.Leash(bound)
 	defer over()
+	heeded := vm.heed(bound)
 	err := vm.run(bound, name, src, nil)
+	heeded()
 	vm.turn.Unlock()
 	if err != nil {
+		cause := context.Cause(bound)
 		scope.end()
-		if slow := new(LuaTimeError); errors.As(context.Cause(bound), &slow) {
+		slow := new(LuaTimeError)
+		switch {
+		case errors.As(cause, &slow):
 			return slow.at(err)
+		case cause != nil:
+			return cause
 		}
 		return err
 	}

@@ -194,6 +194,8 @@ func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
 		}
 		ctx = s.cleaning
 	}
+	vm.cleaning.Add(1)
+	defer vm.cleaning.Add(-1)
 	return vm.failure(ctx, vm.call(vm.thread(ctx), fn, 0))
 }
 

@@ -115,7 +115,7 @@ func (vm *VM) located(err error) *ScriptError {
 	if errors.As(err, &done) {
 		return done
 	}
-	e := &ScriptError{Message: err.Error()}
+	e := &ScriptError{Message: shortened(err.Error())}
 	var api *lua.ApiError
 	if !errors.As(err, &api) {
 		return e
@@ -152,7 +152,7 @@ func (vm *VM) located(err error) *ScriptError {
 			e.Frames = append(e.Frames, Frame{m[1], n})
 		}
 	}
-	e.Message = strings.TrimSpace(text)
+	e.Message = strings.TrimSpace(shortened(text))
 	if m := frameLine().FindStringSubmatch(e.Message); m != nil && vm.sources[m[1]] != nil {
 		e.Name = m[1]
 		e.Line, _ = strconv.Atoi(m[2])
@@ -174,4 +174,15 @@ func (vm *VM) Source(file string, line int) string {
 		return ""
 	}
 	return sourceLine(vm.sources[file], line)
+}
+
+// maxErrorText is how much is kept of the text of an error, in octets.
+const maxErrorText = 64 << 10
+
+// shortened is the beginning of a text that is too long.
+func shortened(s string) string {
+	if len(s) <= maxErrorText+maxErrorText/8 { // with a place before it, it may pass twice
+		return s
+	}
+	return fmt.Sprintf("%s... (%d octets)", s[:maxErrorText], len(s))
 }

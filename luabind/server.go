@@ -159,7 +159,11 @@ var serverFuncs = []Func{
 			if !s.owned {
 				return usageError("close: the built-in server ends with the program")
 			}
-			c.wait(func() { s.close() }) //nolint:errcheck // it is gone in any case
+			patience := closePatience
+			if inRule(c.ctx()) {
+				patience = 0
+			}
+			c.wait(func() { s.close(patience) })
 			return nil
 		},
 	},

@@ -183,7 +183,7 @@ var connFuncs = []Func{
 		},
 	},
 	{
-		Name: "write", On: "smtp.Conn", Params: []Param{{Name: "bytes", Type: "string", Doc: "Exactly these bytes."}},
+		Name: "write", On: "smtp.Conn", Params: []Param{{Name: "bytes", Type: "string", Large: true, Doc: "Exactly these bytes."}},
 		Doc:     "Sends exactly these bytes: half replies, several at once, anything.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:write(\"250-mo\")\nc:write(\"ck\\r\\n250 x\\r\\n\")",
 		call: func(c *Call) error {

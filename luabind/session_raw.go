@@ -11,7 +11,7 @@ import (
 
 var sessionRaw = []Func{
 	{
-		Name: "write", On: "smtp.Session", Params: []Param{{Name: "bytes", Type: "string|smtp.Secret", Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."}},
+		Name: "write", On: "smtp.Session", Params: []Param{{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."}},
 		Doc:     "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
 		call: func(c *Call) error {

@@ -139,14 +139,14 @@ var sessionVerbs = []Func{
 	},
 	{
 		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
+		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		call:    sayData,
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
+		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
 		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
 		call:    sayBdat,

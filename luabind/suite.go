@@ -176,6 +176,7 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error) {
 	ctx, over := vm.Leash(ctx)
 	defer over()
+	defer vm.heed(ctx)()
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
 	s := &Suite{File: file, vm: vm}

@@ -219,6 +219,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
 	}
 	defer cancel()
+	defer vm.heed(ctx)()
 	scope := newScope(ctx, t.block.scope)
 	scope.test = run
 	var errs []error

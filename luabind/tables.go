@@ -24,19 +24,17 @@ var tableFuncs = []Func{
 		Example: `local a, b = table.unpack({1, 2}); assert(a + b == 3)`,
 		call: func(c *Call) error {
 			t := c.table(0)
-			from, to := 1, t.Len()
+			first, last := lua.LNumber(1), lua.LNumber(t.Len())
 			if n, ok := t.RawGetString("n").(lua.LNumber); ok {
-				to = int(n)
+				last = n
 			}
 			if v, ok := c.arg(1).(lua.LNumber); ok {
-				from = int(v)
+				first = v
 			}
 			if v, ok := c.arg(2).(lua.LNumber); ok {
-				to = int(v)
+				last = v
 			}
-			if to-from >= 100000 {
-				return usageError("table.unpack: %d values are too many", to-from+1)
-			}
+			from, to := c.vm.span(c.L, "table.unpack", float64(first), float64(last))
 			for i := from; i <= to; i++ {
 				c.push(t.RawGetInt(i))
 			}

@@ -2,13 +2,13 @@ package luabind
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
+	"unicode"
 
 	lua "github.com/yuin/gopher-lua"
 )
 
-var textParam = Param{Name: "s", Type: "string", Doc: "The text."}
+var textParam = Param{Name: "s", Type: "string", Large: true, Doc: "The text."}
 
 func textFunc(name, returns, doc, example string, params []Param, call func(c *Call) error) Func {
 	return Func{Name: name, On: "text", Params: append([]Param{textParam}, params...), Returns: returns, Doc: doc, Example: example, call: call}
@@ -24,19 +24,7 @@ func (c *Call) list(items []string) *lua.LTable {
 	return t
 }
 
-func (c *Call) regexp(i int) (*regexp.Regexp, error) {
-	re, err := regexp.Compile(c.str(i))
-	if err != nil {
-		return nil, usageError("%s: %v", c.fn.Full(), err)
-	}
-	return re, nil
-}
-
-// crlf makes CRLF of every kind of line end.
-func crlf(s string) string {
-	return strings.ReplaceAll(lf(s), "\n", "\r\n")
-}
-
+// lf makes LF of every kind of line end.
 func lf(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
@@ -61,60 +49,106 @@ var textFuncs = []Func{
 		return nil
 	}),
 	textFunc("split", "string[]", "Cuts a text at a separator; without one at white space.", `assert(text.split("SIZE 100  X")[2] == "100")`, []Param{{Name: "sep", Type: "string", Optional: true, Doc: "The separator, a plain text."}}, func(c *Call) error {
-		if len(c.str(0)) > maxList && (c.str(1) == "" || strings.Count(c.str(0), c.str(1)) > maxList) {
-			return usageError("text.split: more than %d parts", maxList)
+		parts := strings.FieldsSeq(c.str(0))
+		if sep := c.str(1); sep != "" {
+			parts = strings.SplitSeq(c.str(0), sep)
 		}
-		if c.str(1) == "" {
-			c.push(c.list(strings.Fields(c.str(0))))
-		} else {
-			c.push(c.list(strings.Split(c.str(0), c.str(1))))
+		t, n := c.L.NewTable(), 0
+		for part := range parts {
+			if n++; n > maxList {
+				return usageError("text.split: more than %d parts", maxList)
+			}
+			t.Append(lua.LString(part))
 		}
+		c.push(t)
 		return nil
 	}),
 	textFunc("trim", "string", "Takes white space off both ends.", `assert(text.trim("  x\r\n") == "x")`, nil, func(c *Call) error { c.pushString(strings.TrimSpace(c.str(0))); return nil }),
-	textFunc("crlf", "string", "Makes CRLF of every line end: LF, CR and CRLF.", `assert(text.crlf("a\nb") == "a\r\nb")`, nil, func(c *Call) error { c.pushString(crlf(c.str(0))); return nil }),
+	textFunc("crlf", "string", "Makes CRLF of every line end: LF, CR and CRLF.", `assert(text.crlf("a\nb") == "a\r\nb")`, nil, func(c *Call) error {
+		s := lf(c.str(0))
+		if len(s)+strings.Count(s, "\n") > maxString {
+			return errLong("text.crlf")
+		}
+		c.pushString(strings.ReplaceAll(s, "\n", "\r\n"))
+		return nil
+	}),
 	textFunc("lf", "string", "Makes LF of every line end.", `assert(text.lf("a\r\nb") == "a\nb")`, nil, func(c *Call) error { c.pushString(lf(c.str(0))); return nil }),
 	textFunc("match", "string[]?", "Looks for a regular expression: gives the groups, with the whole match at index 0, or nil.", `assert(text.match("queued as 4F2A", "as ([0-9A-F]+)")[1] == "4F2A")`, reParam, func(c *Call) error {
-		re, err := c.regexp(1)
+		x, err := c.expression(1)
 		if err != nil {
 			return err
 		}
-		m := re.FindStringSubmatch(c.str(0))
-		if m == nil {
+		s := c.str(0)
+		at, err := x.first(s)
+		if at == nil || err != nil {
 			c.push(lua.LNil)
-			return nil
+			return err
 		}
-		t := c.list(m[1:])
-		t.RawSetInt(0, lua.LString(m[0]))
+		t := c.L.NewTable()
+		for i := 2; i < len(at); i += 2 {
+			t.Append(lua.LString(group(s, at, i)))
+		}
+		t.RawSetInt(0, lua.LString(group(s, at, 0)))
 		c.push(t)
 		return nil
 	}),
 	textFunc("match_all", "string[]", "Gives every match of a regular expression: its first group, or the whole where it has none.", `assert(#text.match_all("1 22 333", "[0-9]+") == 3)`, reParam, func(c *Call) error {
-		re, err := c.regexp(1)
+		x, err := c.expression(1)
 		if err != nil {
 			return err
 		}
-		var out []string
-		for _, m := range re.FindAllStringSubmatch(c.str(0), -1) {
-			out = append(out, m[min(1, len(m)-1)])
-		}
-		c.push(c.list(out))
-		return nil
+		t, s, n := c.L.NewTable(), c.str(0), 0
+		err = x.each(s, func(at []int) error {
+			if n++; n > maxList {
+				return usageError("text.match_all: more than %d matches", maxList)
+			}
+			t.Append(lua.LString(group(s, at, min(2, len(at)-2))))
+			return nil
+		})
+		c.push(t)
+		return err
 	}),
 	textFunc("replace", "string", "Replaces every match of a regular expression; $1 is the first group.", `assert(text.replace("id 123", "[0-9]+", "N") == "id N")`, append(reParam[:1:1], Param{Name: "by", Type: "string", Doc: "What comes in its place."}), func(c *Call) error {
-		re, err := c.regexp(1)
+		x, err := c.expression(1)
 		if err != nil {
 			return err
 		}
-		c.pushString(re.ReplaceAllString(c.str(0), c.str(2)))
+		s, by := c.str(0), c.str(2)
+		references := strings.Count(by, "$")
+		var b []byte
+		last := 0
+		err = x.each(s, func(at []int) error {
+			if len(b)+at[0]-last+len(by)+references*(at[1]-at[0]) > maxString {
+				return errLong("text.replace")
+			}
+			b = append(b, s[last:at[0]]...)
+			b = x.re.ExpandString(b, by, s, at)
+			last = at[1]
+			return nil
+		})
+		if err == nil && len(b)+len(s)-last > maxString {
+			err = errLong("text.replace")
+		}
+		if err != nil {
+			return err
+		}
+		c.pushString(string(append(b, s[last:]...)))
 		return nil
 	}),
 	textFunc("base64", "string", "Encodes in Base64.", `assert(text.base64("\0ann\0pw") == "AGFubgBwdw==")`, nil, func(c *Call) error {
+		if base64.StdEncoding.EncodedLen(len(c.str(0))) > maxString {
+			return errLong("text.base64")
+		}
 		c.pushString(base64.StdEncoding.EncodeToString([]byte(c.str(0))))
 		return nil
 	}),
 	textFunc("unbase64", "string", "Decodes Base64; line ends are skipped.", `assert(text.unbase64("VXNlcm5hbWU6") == "Username:")`, nil, func(c *Call) error {
-		b, err := base64.StdEncoding.DecodeString(strings.Join(strings.Fields(c.str(0)), ""))
+		b, err := base64.StdEncoding.DecodeString(strings.Map(func(r rune) rune {
+			if unicode.IsSpace(r) {
+				return -1
+			}
+			return r
+		}, c.str(0)))
 		if err != nil {
 			return usageError("text.unbase64: %s is not Base64: %v", quoted(c.str(0)), err)
 		}

@@ -83,14 +83,20 @@ var globalFuncs = []Func{{
 			if i > c.base {
 				b.WriteByte('\t')
 			}
-			b.WriteString(c.L.ToStringMeta(c.L.Get(i)).String())
+			text := c.L.ToStringMeta(c.L.Get(i)).String()
+			if b.Len()+len(text) > maxTexts {
+				return usageError("print: more than %d octets in one call", maxTexts)
+			}
+			b.WriteString(text)
 		}
 		text := c.vm.secrets.Mask(b.String())
 		if run := c.scope().test; run != nil {
 			run.print(text)
 			return nil
 		}
+		c.vm.writing.Add(1) // a person may have stopped the output with ^S
 		c.vm.host.Print(text)
+		c.vm.writing.Add(-1)
 		return nil
 	},
 }, {

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"io/fs"
+	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
@@ -56,6 +57,12 @@ type Options struct {
 	// LuaTime is how long Lua may run without a wait; 0 for [DefaultLuaTime], negative
 	// for no limit.
 	LuaTime time.Duration
+	// Limits are those of each function that is called later: rules of a server, checks of
+	// a lesson. Whoever runs a script or a test gives them with the context.
+	Limits Limits
+	// Stuck, if not nil, is called with a [*StuckError] when a run does not end although
+	// its context is over. It is to end the process: the run cannot be ended.
+	Stuck func(error)
 	// Serving, if not nil, is called before a script starts a server in this process.
 	Serving func()
 	// Bundled reports that the script is the program's own: its lines are not shown in
@@ -75,21 +82,23 @@ type VM struct {
 	metatables map[string]*lua.LTable
 	makeClass  func(name string) *lua.LTable // makes those that are not there yet
 
-	turn    turn // held by whoever runs Lua
-	root    *scope
-	sources map[string][]byte   // of the files that were loaded, for error texts
-	ours    map[string]bool     // those of them that come with the program
-	loading map[string]bool     // modules that are being required
-	suite   *Suite              // being defined; nil outside test files
-	servers []*Server           // that scripts have started
-	main    string              // the file that was run
-	guards  map[*lua.LState]int // calls from Go under way, which no yield may cross
-	depths  map[*lua.LState]int // of protected calls, by their threads
-	labels  int                 // of sessions
-	saved   savedFiles          // that this run has written
-	lessons *[]*Lesson          // being defined; nil outside lesson files
-	wants   map[lua.LValue]want // conditions that were read
-	secrets *engine.Secrets     // what must not be shown, from all sessions
+	turn     turn         // held by whoever runs Lua
+	cleaning atomic.Int32 // clean-ups under way, whose time is their own
+	writing  atomic.Int32 // output under way, which is no work of Lua
+	root     *scope
+	sources  map[string][]byte   // of the files that were loaded, for error texts
+	ours     map[string]bool     // those of them that come with the program
+	loading  map[string]bool     // modules that are being required
+	suite    *Suite              // being defined; nil outside test files
+	servers  []*Server           // that scripts have started
+	main     string              // the file that was run
+	guards   map[*lua.LState]int // calls from Go under way, which no yield may cross
+	depths   map[*lua.LState]int // of protected calls, by their threads
+	labels   int                 // of sessions
+	saved    savedFiles          // that this run has written
+	lessons  *[]*Lesson          // being defined; nil outside lesson files
+	wants    map[lua.LValue]want // conditions that were read
+	secrets  *engine.Secrets     // what must not be shown, from all sessions
 	// tlsSessions are those that may be resumed; nil until a script wants that.
 	tlsSessions tls.ClientSessionCache
 	shelf       transcript.Shelf // of the sessions' conversations
@@ -98,8 +107,9 @@ type VM struct {
 
 // New makes a VM. Close it.
 func New(host Host, opts Options) *VM {
+	boundInstructions()
 	L := lua.NewState(lua.Options{
-		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 20, RegistryGrowStep: 256,
+		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 18, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
 	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
@@ -137,6 +147,7 @@ func (vm *VM) Close() {
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
 	ctx, over := vm.Leash(ctx)
 	defer over()
+	defer vm.heed(ctx)()
 	vm.turn.Lock()
 	scope := newScope(ctx, vm.root)
 	err := vm.run(scope.ctx, name, src, args)

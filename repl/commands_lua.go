@@ -103,7 +103,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	if r.at != nil && r.at.lua != nil {
 		defer r.at.lua.Lend()()
 	}
-	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
+	ctx, over := r.opts.Limits.Bound(ctx)
 	defer over()
 	before := c.host.links.others()
 	values, err := c.lua.Eval(ctx, src)
@@ -166,7 +166,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	if err != nil {
 		return &InputError{err}
 	}
-	ctx, over := luabind.WatchMemory(ctx, r.opts.Memory)
+	ctx, over := r.opts.Limits.Bound(ctx)
 	defer over()
 	vm := luabind.New(c.host, r.opts.Script(args[0]))
 	defer vm.Close()

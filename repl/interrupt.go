@@ -17,7 +17,7 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt)
-	over := make(chan struct{})
+	over, ended := make(chan struct{}), make(chan struct{})
 	r.since.Store(time.Now().UnixNano())
 	go func() {
 		defer close(over)
@@ -27,8 +27,9 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 			select {
 			case <-ch:
 				cancel()
+				r.insist(ch, ended)
 				return
-			case <-ctx.Done():
+			case <-ended:
 				return
 			case <-tick.C:
 				if s := time.Since(time.Unix(0, r.since.Load())); s > patience && r.away.Load() == 0 {
@@ -39,11 +40,37 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 	}()
 	return ctx, func() {
 		signal.Stop(ch)
+		close(ended)
 		cancel()
 		<-over
 		r.in.Progress("")
 	}
 }
+
+// insist is for a wait that ^C has ended and that goes on nevertheless: a further ^C ends
+// the program then. One that comes before the person is told of that is the first one
+// pressed twice.
+func (r *REPL) insist(again <-chan os.Signal, ended <-chan struct{}) {
+	notice := time.NewTimer(reluctance)
+	defer notice.Stop()
+	told := false
+	for {
+		select {
+		case <-ended:
+			return
+		case <-notice.C:
+			told = true
+			r.in.Progress("   it has not stopped yet; ^C again ends smtpsh")
+		case <-again:
+			if told && r.opts.GiveUp != nil {
+				r.opts.GiveUp()
+			}
+		}
+	}
+}
+
+// reluctance is how long what ^C has ended may take before the person is told.
+const reluctance = 700 * time.Millisecond
 
 // patience is how long a wait may be before a person is told of it.
 const patience = 2 * time.Second

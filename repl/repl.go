@@ -50,8 +50,11 @@ type Options struct {
 	// Lua. Script tells what a script of that path may reach.
 	Lua    luabind.Host
 	Script func(path string) luabind.Options
-	// Memory is how many octets Lua may use; 0 for no limit.
-	Memory int64
+	// Limits are those of each piece of Lua, and of each script of :run.
+	Limits luabind.Limits
+	// GiveUp ends the process; nil when ^C must not do that. It is called when what ^C
+	// has ended does not end, and ^C comes again.
+	GiveUp func()
 	// ReadScript finds a script of :run by name or path.
 	ReadScript func(name string) (file string, src []byte, err error)
 	// Scripts are the names that :run knows besides files.

@@ -309,7 +309,7 @@ local Value = {}
 
 ---How tasks are run.
 ---@class smtp.ParallelOpts
----@field limit? integer How many run at once; 50 by default.
+---@field limit? integer How many run at once, up to 10 000; 50 by default.
 
 ---How a server is started.
 ---@class smtp.ListenOpts

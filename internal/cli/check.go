@@ -33,6 +33,8 @@ not. No other machine is contacted.`,
 }
 
 func (a *app) check(ctx context.Context, args []string) error {
+	ctx, over := a.limits().Bound(ctx)
+	defer over()
 	var first error
 	bad := 0
 	note := func(err error) {
@@ -63,8 +65,8 @@ func (a *app) check(ctx context.Context, args []string) error {
 			return err
 		}
 		words, err := a.checkOne(ctx, name, path, src)
-		if err == nil && a.ctx.Err() != nil {
-			err = context.Cause(a.ctx)
+		if ctx.Err() != nil { // nothing that follows could be looked at
+			return context.Cause(ctx)
 		}
 		if err != nil {
 			note(err)

@@ -68,6 +68,9 @@ func (a *app) dryRun(ctx context.Context, name, path string, src []byte) error {
 	vm := luabind.New(&dryHost{scriptHost{app: a, out: io.Discard}}, o)
 	defer vm.Close()
 	err := a.dryCall(ctx, vm, name, src)
+	if full := new(luabind.MemoryError); errors.As(context.Cause(ctx), &full) {
+		return full
+	}
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) || se.Cause != nil {
 		return nil

@@ -156,7 +156,7 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	if err != nil {
 		return err
 	}
-	ctx, over := a.bounded(ctx)
+	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	seen := &targets{}
 	sayer := &targetSayer{a: a, bundled: true}

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -65,6 +65,8 @@ type app struct {
 	ctx         context.Context // of the whole run
 	tree        *cobra.Command
 	waits       waits
+	atPrompt    atomic.Bool    // ^C is the prompt's affair
+	restore     func()         // gives the terminal back as it was; nil when there is none
 	given       *pflag.FlagSet // of smtpsh test
 }
 
@@ -79,11 +81,9 @@ func Main(w World) int {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	if len(w.Interrupts) > 0 {
-		var stop context.CancelFunc
-		ctx, stop = signal.NotifyContext(ctx, w.Interrupts...)
-		defer stop()
-	}
+	a.keepTerminal()
+	ctx, over := a.interruptible(ctx)
+	defer over()
 	a.ctx = ctx
 	root := a.root()
 	a.tree = root // made once: making it sets the flags to their defaults

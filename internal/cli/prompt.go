@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
 	"time"
@@ -76,7 +75,7 @@ func (a *app) holdWith(ctx context.Context, target string, school *lessons.Schoo
 	return repl.Run(ctx, repl.Options{
 		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
 		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson, Inspect: a.inspect,
-		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Memory: a.vars.memory << 20, Scripts: scripts.Names(),
+		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Limits: a.limits(), GiveUp: func() { a.die(errAgain) }, Scripts: scripts.Names(),
 		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})
 }
@@ -117,7 +116,7 @@ func (a *app) school() (*lessons.School, error) {
 		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
 	}
 	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
-		o := luabind.Options{Lib: scripts.Library(), Dir: dir}
+		o := luabind.Options{Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
 	}}, nil
 }
@@ -129,8 +128,7 @@ func (a *app) lineReader(complete line.Complete) (line.Reader, error) {
 	if isFile && outIsFile && a.Terminal(in) && a.Terminal(out) {
 		// ^C ends a wait, not the program: the prompt listens for it while it
 		// waits, and at all other times it must do nothing
-		signal.Reset(os.Interrupt)
-		signal.Notify(make(chan os.Signal, 1), os.Interrupt)
+		a.atPrompt.Store(true)
 		return line.NewTerminal(in, out, a.stateFile("history"), complete)
 	}
 	return line.NewPiped(a.Stdin, a.Stdout), nil

@@ -68,7 +68,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	options.Serving = core.back
 	vm := luabind.New(host, options)
 	defer vm.Close()
-	ctx, over := a.bounded(ctx)
+	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	if dialogue.Recognise(name, src) {
 		if len(args) > 1 {
@@ -89,16 +89,6 @@ func (a *app) run(ctx context.Context, args []string) error {
 		a.unusedArgs(vm, args[1:])
 	}
 	return err
-}
-
-// bounded limits scripts to the memory and the time of the flags.
-func (a *app) bounded(ctx context.Context) (context.Context, func()) {
-	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
-	if d := a.conn.deadline; d > 0 {
-		ctx, cancel := context.WithTimeout(ctx, d)
-		return ctx, func() { cancel(); over() }
-	}
-	return ctx, over
 }
 
 // maxScript bounds a script file; a message file given by mistake is larger.

@@ -77,8 +77,15 @@ func words(err error) (msg, hint, source string) {
 		want   *repl.ExpectError
 
 		overload *loadFailure
+		stuck    *luabind.StuckError
+		ended    *endedError
 	)
 	switch {
+	case errors.As(err, &ended):
+		return ended.text, "", ""
+	case errors.As(err, &stuck):
+		msg, _, _ = words(stuck.Cause)
+		return msg + "; " + stuck.Error(), "the program was ended: reports are missing, and nothing was cleaned up", ""
 	case errors.As(err, new(*luabind.MemoryError)):
 		return err.Error(), "--max-memory sets the limit; build large texts in pieces, or send them from a file", ""
 	case errors.As(err, new(*luabind.LuaTimeError)):
@@ -158,6 +165,9 @@ func exitCode(err error) int {
 	}
 	if code, ok := kindCode(engine.KindOf(err)); ok {
 		return code
+	}
+	if errors.As(err, new(*luabind.StuckError)) || errors.As(err, new(*luabind.TimeoutError)) {
+		return exitScript
 	}
 	return exitUsage
 }

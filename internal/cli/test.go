@@ -147,7 +147,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		fmt.Fprintln(a.Stdout, targetLine(f.Target, f.TargetNote))
 	}
 	reporters := a.reporters(f)
-	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20, a.die)
 	defer over()
 	sum, err := luatest.Run(ctx, files, f.Options, reporters...)
 	if memory := new(luabind.MemoryError); errors.As(context.Cause(ctx), &memory) {

@@ -75,9 +75,13 @@ func Build(s Spec) (*Message, error) {
 		return nil, err
 	}
 	m := &Message{From: h.from[0].address, ID: h.id}
+	known := map[string]bool{}
 	for _, list := range [][]mailbox{h.to, h.cc, h.bcc} {
 		for _, r := range list {
-			m.addRcpt(r.address)
+			if !known[r.address] {
+				known[r.address] = true
+				m.Rcpts = append(m.Rcpts, r.address)
+			}
 		}
 	}
 	if len(m.Rcpts) == 0 {
@@ -106,12 +110,6 @@ func Build(s Spec) (*Message, error) {
 		m.asciiErr = h.notASCII()
 	}
 	return m, nil
-}
-
-func (m *Message) addRcpt(address string) {
-	if !slices.Contains(m.Rcpts, address) {
-		m.Rcpts = append(m.Rcpts, address)
-	}
 }
 
 // check refuses what would become a field of its own.

@@ -34,6 +34,9 @@ const maxParts = 1000
 // every multipart around it.
 const maxNested = 100
 
+// maxHeader bounds the header, in octets: servers take far less.
+const maxHeader = 1 << 20
+
 // Parse reads a message. It reads on where something is wrong, and notes it; the
 // error is a text that has no header at all.
 func Parse(raw []byte) (*Parsed, error) {
@@ -43,6 +46,11 @@ func Parse(raw []byte) (*Parsed, error) {
 		header, body, _ = bytes.Cut(raw, []byte("\n\n"))
 	}
 	p.Body = body
+	if len(header) > maxHeader {
+		p.defect("the header has %d octets; the first %d were read, and nothing of the body", len(header), maxHeader)
+		p.readFields(string(header[:maxHeader]))
+		return p, nil
+	}
 	p.readFields(string(header))
 	if len(p.fields) == 0 {
 		return nil, errors.New("there is no header field in it")
@@ -81,13 +89,20 @@ func (p *Parsed) defect(format string, args ...any) {
 
 // readFields reads the header by itself: the library drops what is wrong.
 func (p *Parsed) readFields(header string) {
+	var folded strings.Builder // the lines of the last field behind its first
+	end := func() {
+		if n := len(p.fields); n > 0 && folded.Len() > 0 {
+			p.fields[n-1].Value += folded.String()
+			folded.Reset()
+		}
+	}
 	for line := range strings.SplitSeq(strings.ReplaceAll(header, "\r\n", "\n"), "\n") {
 		if line == "" {
 			continue
 		}
 		if line[0] == ' ' || line[0] == '\t' {
-			if n := len(p.fields); n > 0 {
-				p.fields[n-1].Value += "\n" + line
+			if len(p.fields) > 0 {
+				folded.WriteString("\n" + line)
 			}
 			continue
 		}
@@ -96,8 +111,10 @@ func (p *Parsed) readFields(header string) {
 			p.defect("a line of the header is no field: %.60q", line)
 			continue
 		}
+		end()
 		p.fields = append(p.fields, Field{strings.TrimSpace(name), value})
 	}
+	end()
 	for i := range p.fields {
 		p.fields[i].Value = unfold(p.fields[i].Value)
 	}

@@ -231,6 +231,15 @@ func (s *Server) accept(d Door, ln net.Listener) {
 
 // Close stops listening, ends all connections and waits for them.
 func (s *Server) Close() error {
+	s.Stop()
+	s.wg.Wait()
+	s.store.arrived.Broadcast()
+	return nil
+}
+
+// Stop is Close without the wait. The function of a rule may call it: the connection that
+// asked it ends when it returns.
+func (s *Server) Stop() {
 	s.mu.Lock()
 	if !s.closed {
 		close(s.done)
@@ -243,9 +252,7 @@ func (s *Server) Close() error {
 		c.kill()
 	}
 	s.mu.Unlock()
-	s.wg.Wait()
 	s.store.arrived.Broadcast()
-	return nil
 }
 
 // Profile returns what the server plays.

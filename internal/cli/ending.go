@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+
+	"golang.org/x/term"
+
+	"smtpsh/luabind"
+)
+
+// endPatience is how long the program may take to end by itself after ^C or SIGTERM:
+// deferred functions run, sessions say QUIT, reports are written.
+const endPatience = 20 * time.Second
+
+// endedError is why the program was ended after an interrupt that it did not heed.
+type endedError struct{ text string }
+
+func (e *endedError) Error() string { return e.text }
+func (e *endedError) Unwrap() error { return context.Canceled }
+
+// errAgain is a second ^C or SIGTERM.
+var errAgain = &endedError{"interrupted again: the program ends at once, and what was under way is not finished"}
+
+// interruptible returns a context that the first of the signals ends. The second one
+// ends the process, whatever it is doing; so does the first when nothing comes of it for
+// [endPatience]. The function that it returns ends the watch.
+func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
+	if len(a.Interrupts) == 0 {
+		return ctx, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	signals, over := make(chan os.Signal, 8), make(chan struct{})
+	signal.Notify(signals, a.Interrupts...)
+	go func() {
+		var late <-chan time.Time
+		for {
+			select {
+			case s := <-signals:
+				switch {
+				case s == os.Interrupt && a.atPrompt.Load(): // the prompt listens for it
+				case late == nil:
+					late = time.After(endPatience)
+					cancel()
+				default:
+					a.die(errAgain)
+				}
+			case <-late:
+				a.die(&endedError{fmt.Sprintf("interrupted, and the program has not ended within %v", endPatience)})
+			case <-over:
+				return
+			}
+		}
+	}()
+	return ctx, func() {
+		signal.Stop(signals)
+		close(over)
+		cancel()
+	}
+}
+
+// die ends the process at once. It is for what cannot be ended in any other way: neither
+// deferred functions nor reports are waited for.
+func (a *app) die(err error) {
+	if a.restore != nil {
+		a.restore()
+	}
+	told := make(chan struct{})
+	go func() { // whoever reads standard error may have stopped reading
+		defer close(told)
+		a.complain(err)
+	}()
+	select {
+	case <-told:
+	case <-time.After(200 * time.Millisecond):
+	}
+	os.Exit(exitCode(err))
+}
+
+// keepTerminal remembers the mode of the terminal, for [app.die].
+func (a *app) keepTerminal() {
+	f, ok := a.Stdin.(*os.File)
+	if !ok || a.Terminal == nil || !a.Terminal(f) {
+		return
+	}
+	state, err := term.GetState(int(f.Fd()))
+	if err != nil {
+		return
+	}
+	a.restore = func() {
+		fmt.Fprint(os.Stderr, "\x1b[?2004l\r") // bracketed paste is over
+		term.Restore(int(f.Fd()), state)       //nolint:errcheck // there is nothing more to be done
+	}
+}
+
+// limits are those of the flags, for scripts.
+func (a *app) limits() luabind.Limits {
+	return luabind.Limits{Memory: a.vars.memory << 20, Time: a.conn.deadline, Beyond: a.die}
+}

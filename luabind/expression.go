@@ -1,0 +1,154 @@
+package luabind
+
+import (
+	"io"
+	"regexp"
+	"regexp/syntax"
+	"unicode/utf8"
+)
+
+// maxExpression is how many octets a regular expression may have.
+const maxExpression = 4 << 10
+
+// maxInstructions is how many instructions it may have: x{1,1000} has a thousand.
+const maxInstructions = 20_000
+
+// directWork is up to which estimate of steps the regexp package may search by itself,
+// which is fast and cannot be stopped. Beyond, it reads the text piece by piece from a
+// reader that ends when the script is stopped.
+const directWork = 1 << 24
+
+// expression is a regular expression that searches for a script.
+type expression struct {
+	re   *regexp.Regexp
+	text string
+	size int            // instructions: how much may be done for each character
+	next *regexp.Regexp // finds the match behind the first character of a text
+	m    *meter
+}
+
+// expression compiles argument i.
+func (c *Call) expression(i int) (*expression, error) {
+	text := c.str(i)
+	if len(text) > maxExpression {
+		return nil, usageError("%s: the expression has %d octets, and %d are allowed", c.fn.Full(), len(text), maxExpression)
+	}
+	x := &expression{text: text, m: c.meter()}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err == nil {
+		var prog *syntax.Prog
+		if prog, err = syntax.Compile(tree.Simplify()); err == nil {
+			x.size = len(prog.Inst)
+		}
+	}
+	if err == nil && x.size > maxInstructions {
+		return nil, usageError("%s: the expression needs %d steps for each character, and at most %d are allowed: use smaller numbers in {}", c.fn.Full(), x.size, maxInstructions)
+	}
+	if err == nil {
+		x.re, err = regexp.Compile(text)
+	}
+	if err != nil {
+		return nil, usageError("%s: %v", c.fn.Full(), err)
+	}
+	return x, nil
+}
+
+// first returns the places of the first match and its groups in s, nil for none. The
+// error is why the script is being stopped.
+func (x *expression) first(s string) ([]int, error) {
+	if len(s) < directWork/x.size {
+		return x.re.FindStringSubmatchIndex(s), x.m.add(len(s))
+	}
+	return x.read(x.re, s)
+}
+
+func (x *expression) read(re *regexp.Regexp, s string) ([]int, error) {
+	r := &stoppable{s: s, m: x.m, cost: x.size}
+	at := re.FindReaderSubmatchIndex(r)
+	return at, r.err
+}
+
+// each calls f with the places of each match in turn. As in the regexp package, an empty
+// match directly behind another one does not count.
+func (x *expression) each(s string, f func(at []int) error) error {
+	if len(s) < 1<<12 && len(s)*len(s) < directWork/x.size { // in the worst case each match looks at all that follows
+		for _, at := range x.re.FindAllStringSubmatchIndex(s, -1) {
+			if err := f(at); err != nil {
+				return err
+			}
+		}
+		return x.m.add(len(s))
+	}
+	at, err := x.first(s)
+	for behind := -1; at != nil && err == nil; {
+		if at[1] > at[0] || at[0] != behind {
+			if err := f(at); err != nil {
+				return err
+			}
+		}
+		behind = at[1]
+		from := at[1]
+		if at[1] == at[0] { // an empty match: on from the next character
+			_, n := utf8.DecodeRuneInString(s[from:])
+			if from += n; n == 0 {
+				return nil
+			}
+		}
+		at, err = x.from(s, from)
+	}
+	return err
+}
+
+// from finds the first match that begins at an octet of s or behind it. What stands
+// before counts for ^ and \b, so the search begins one character earlier.
+func (x *expression) from(s string, i int) ([]int, error) {
+	if x.next == nil {
+		var err error
+		// groups keep their numbers but for the one around the whole
+		if x.next, err = regexp.Compile(`\A(?s:.)(?s:.*?)(` + x.text + `)`); err != nil {
+			return nil, usageError("%v", err)
+		}
+	}
+	_, n := utf8.DecodeLastRuneInString(s[:i])
+	at, err := x.read(x.next, s[i-n:])
+	if at == nil || err != nil {
+		return nil, err
+	}
+	at = at[2:]
+	for k := range at {
+		if at[k] >= 0 {
+			at[k] += i - n
+		}
+	}
+	return at, nil
+}
+
+// group is the text of the group whose places are at[i] and at[i+1], "" when it took no
+// part in the match.
+func group(s string, at []int, i int) string {
+	if at[i] < 0 {
+		return ""
+	}
+	return s[at[i]:at[i+1]]
+}
+
+// stoppable reads a text character by character until the script is stopped.
+type stoppable struct {
+	s    string
+	m    *meter
+	cost int // of one character
+	err  error
+}
+
+// ReadRune implements io.RuneReader.
+func (r *stoppable) ReadRune() (rune, int, error) {
+	if r.err == nil {
+		r.err = r.m.add(1 + r.cost/4)
+	}
+	if r.err != nil || r.s == "" {
+		return 0, 0, io.EOF
+	}
+	c, n := utf8.DecodeRuneInString(r.s)
+	r.s = r.s[n:]
+	return c, n, nil
+}

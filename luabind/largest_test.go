@@ -1,0 +1,170 @@
+package luabind_test
+
+import (
+	"context"
+	_ "embed"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"runtime/metrics"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/luabind"
+)
+
+//go:embed testdata/largest.txt
+var largestRows string
+
+// prelude makes what the rows use when they use it.
+const prelude = `
+local made, make = {}, {
+	big = function() return ("x"):rep(64 * 2^20) end,
+	zeros = function() return ("\0"):rep(64 * 2^20) end,
+	feeds = function() return ("\n"):rep(64 * 2^20) end,
+	list = function() local t = {} for i = 1, 1e6 do t[i] = i end return t end,
+	s = function() local s = smtp.connect() s:ehlo("me") return s end,
+	r = function() return s:noop() end,
+	srv = function() return smtp.listen(nil, {profile = "plain"}) end,
+	conn = function() return function()
+		local srv = smtp.listen()
+		smtp.spawn(function() local s = smtp.connect(srv, {greeting = false}) smtp.sleep(100) end)
+		return srv:accept("5s")
+	end end,
+	box = function() error("no mailbox server here") end,
+	proc = function() error("no programs here") end,
+}
+setfenv(1, setmetatable({}, {__index = function(t, k)
+	if make[k] then local v = make[k]() make[k] = nil rawset(t, k, v) return v end
+	return _G[k]
+end}))
+`
+
+// What one row may use: the limits of the script.
+const (
+	largestTime   = time.Second
+	largestMemory = 256 << 20
+)
+
+// TestTheLargestArguments calls every function that scripts have with the largest
+// arguments that it takes. The script has a second and 256 MiB. It must have ended when
+// a time has passed in which a machine that is busy gets there too, and the program must
+// never have needed to be ended because of its memory.
+func TestTheLargestArguments(t *testing.T) {
+	rows := map[string][]row{}
+	var names []string
+	for line := range strings.Lines(largestRows) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, src, ok := strings.Cut(line, ": ")
+		if !ok {
+			t.Fatalf("no row: %s", line)
+		}
+		name, always := strings.CutSuffix(name, "!")
+		if rows[name] == nil {
+			names = append(names, name)
+		}
+		rows[name] = append(rows[name], row{src, always})
+	}
+	for _, f := range functionsOfScripts(t) {
+		if rows[f] == nil {
+			t.Errorf("testdata/largest.txt has no row for %s", f)
+		}
+	}
+	for _, name := range names {
+		for _, r := range rows[name] {
+			if r.always || os.Getenv("BATTERY_FULL") != "" {
+				t.Run(name, func(t *testing.T) { callLargest(t, r.src) })
+			}
+		}
+	}
+}
+
+// row is one call.
+type row struct {
+	src    string
+	always bool // also without BATTERY_FULL
+}
+
+func callLargest(t *testing.T, src string) {
+	defer debug.FreeOSMemory()
+	runtime.GC()
+	vm := luabind.New(newHost(t), luabind.Options{Dir: t.TempDir(), LuaTime: -1})
+	ctx, cancel := context.WithTimeout(t.Context(), largestTime)
+	defer cancel()
+	beyond := make(chan error, 1)
+	ctx, over := luabind.WatchMemory(ctx, largestMemory, func(err error) { beyond <- err })
+	defer over()
+	peak := highest()
+	ended := make(chan error, 1)
+	begun := time.Now()
+	go func() {
+		err := vm.Run(ctx, "t.lua", []byte(prelude+src), nil)
+		vm.Close()
+		ended <- err
+	}()
+	select {
+	case err := <-ended:
+		text := "ended"
+		if err != nil {
+			text = err.Error()
+		}
+		t.Logf("%6d ms, %3d MiB: %s\n\t%.150s", time.Since(begun).Milliseconds(), peak()>>20, src, text)
+		if strings.Contains(text, "fault of smtpsh") {
+			t.Errorf("%.1000s", text)
+		}
+	case err := <-beyond:
+		t.Errorf("%s: twice the memory: %v", src, err)
+		<-ended
+	case <-time.After(30 * time.Second):
+		buf := make([]byte, 1<<20)
+		t.Fatalf("%s: it has not ended\n%s", src, buf[:runtime.Stack(buf, true)])
+	}
+}
+
+// highest looks at the memory until the function that it returns is called, which tells
+// the most that there was.
+func highest() func() uint64 {
+	stop, most := make(chan struct{}), make(chan uint64)
+	go func() {
+		sample := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+		top := uint64(0)
+		for {
+			metrics.Read(sample)
+			top = max(top, sample[0].Value.Uint64())
+			select {
+			case <-stop:
+				most <- top
+				return
+			case <-time.After(2 * time.Millisecond):
+			}
+		}
+	}()
+	return func() uint64 {
+		close(stop)
+		return <-most
+	}
+}
+
+// functionsOfScripts are the names of all functions: those of the tables, and those that
+// Lua's libraries have.
+func functionsOfScripts(t *testing.T) []string {
+	var out []string
+	for _, f := range luabind.Funcs() {
+		out = append(out, f.Full())
+	}
+	libs, err := run(t, `
+for k, v in pairs(_G) do
+	if type(v) == "function" then print(k) end
+	if type(v) == "table" and k ~= "_G" then
+		for name, f in pairs(v) do if type(f) == "function" and name ~= "__index" then print(k .. "." .. name) end end
+	end
+end`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, strings.Fields(libs)...)
+}

@@ -1,0 +1,69 @@
+package luabind
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// How long a run may go on when its context is over.
+const (
+	// stuckCall is for one call that keeps the turn all the while. Lua itself stops at
+	// the next instruction, and each function of the library looks at the context.
+	stuckCall = 2 * time.Second
+	// stuckRun is for everything: deferred functions have [cleanupTime], and sessions
+	// say QUIT.
+	stuckRun = cleanupTime + 5*time.Second
+)
+
+// StuckError is a run that did not end when it was told to: a call that does not return,
+// such as a write to a standard output that nobody reads.
+type StuckError struct {
+	Cause error         // why it was to end
+	After time.Duration // that it was waited for
+}
+
+// Error says what was waited for. The cause has words of its own.
+func (e *StuckError) Error() string {
+	return fmt.Sprintf("the script has not stopped within %v: one of its calls does not return", e.After)
+}
+
+// Unwrap is why the run was to end.
+func (e *StuckError) Unwrap() error { return e.Cause }
+
+// heed watches a run whose context is over: when it does not end then, Options.Stuck is
+// called with a [*StuckError]. The function that it returns ends the watch; call it
+// before the context is canceled because the run has ended.
+//
+// This is the last resort. Nothing inside the interpreter can end a call of Go.
+func (vm *VM) heed(ctx context.Context) (over func()) {
+	if vm.opts.Stuck == nil {
+		return func() {}
+	}
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		held := vm.turn.count.Load()
+		first, last := time.NewTimer(stuckCall), time.NewTimer(stuckRun)
+		defer first.Stop()
+		defer last.Stop()
+		for {
+			after := stuckRun
+			select {
+			case <-ended:
+				return
+			case <-first.C:
+				if n := vm.turn.count.Load(); n != held || n%2 == 0 || vm.cleaning.Load() > 0 {
+					continue
+				}
+				after = stuckCall
+			case <-last.C:
+			}
+			vm.opts.Stuck(&StuckError{context.Cause(ctx), after})
+			return
+		}
+	})
+	return func() {
+		stop()
+		close(ended)
+	}
+}
