@@ -52,12 +52,31 @@ func Pages() ([]Page, error) {
 		{"scripts.md", scriptsPage()},
 		{"dialogues.md", dialoguesPage()},
 		{"load.md", loadPage()},
+		{"reach.md", reachPage()},
 	}, nil
 }
 
 // cell makes a text fit for a table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+// reachPage lists what scripts can reach on the machine.
+func reachPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# What a script may reach\n\n" + generated + `
+All the ways in which a script, a test or a dialogue reaches the machine or the network,
+and what limits them when --unsafe is not given. What is not here, a script cannot do: it
+has no io, no os.execute, no debug, and no way to write files but transcript:save.
+
+| functions | reach | limits | test |
+|---|---|---|---|
+`)
+	for _, x := range luabind.Touches() {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", "`"+strings.Join(x.Functions, "`, `")+"`", cell(x.What), cell(x.Limit), "`"+strings.ReplaceAll(x.Test, ", ", "`, `")+"`")
+	}
+	b.WriteString("\nWith --unsafe a script has io, os.execute and the like, and exec, and all of the limits above are lifted. What the person at the prompt types is not limited either.\n")
+	return b.Bytes()
 }
 
 func codesPage() []byte {
