@@ -139,6 +139,11 @@ server:on("HELP", function() server:close() end)
 		t.Errorf("%q", line)
 	}
 	s.stop()
+	for _, want := range []string{"rules.lua:2: Lua has run for 2s", "the script uses more than 128 MiB"} {
+		if !strings.Contains(s.errs.String(), want) {
+			t.Errorf("standard error lacks %q:\n%s", want, s.errs.String())
+		}
+	}
 }
 
 // plainClient says lines and reads replies of one line.

@@ -20,6 +20,7 @@ type sandboxed struct {
 	env  []string
 	said []string // the announcement
 	rest chan string
+	errs bytes.Buffer // standard error; to be read when the process has ended
 }
 
 // runSandbox starts one and waits for its announcement.
@@ -27,7 +28,7 @@ func runSandbox(t *testing.T, home string, args ...string) *sandboxed {
 	t.Helper()
 	s := &sandboxed{t: t, env: append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_SERVER=", "SMTPSH_INSPECT="), rest: make(chan string, 1)}
 	s.cmd = exec.Command("smtpsh", append([]string{"sandbox"}, args...)...)
-	s.cmd.Env, s.cmd.Stderr = s.env, os.Stderr
+	s.cmd.Env, s.cmd.Stderr = s.env, &s.errs
 	out, err := s.cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
