@@ -48,7 +48,7 @@ var mutants = []mutant{
 	{"texts that are joined are bounded", "luabind/instructions.go", "if total > maxString {", "if total > maxString<<10 {", "./luabind", "TestInstructions"},
 	{"a table has a limit", "luabind/instructions.go", "lua.MaxArrayIndex = maxElements + 1", "_ = maxElements", "./luabind", "TestInstructions"},
 	{"work is stopped", "luabind/meter.go", "if m.ctx.Err() != nil {", "if false {", "./luabind", "TestTheLargestArguments"},
-	{"results are counted", "luabind/libs_table.go", "if to-from >= maxValues {", "if to-from >= maxValues<<20 {", "./luabind", "TestTheLargestArguments"},
+	{"results are counted", "luabind/libs_table.go", "if to-from >= maxValues {", "if to-from >= maxValues<<20 {", "./luabind", "TestArgumentsThatAreTooLarge"},
 	{"names are not large", "luabind/meter.go", "if len(v) > maxArgument && !p.Large {", "if false {", "./luabind", "TestArgumentsThatAreTooLarge"},
 	{"tasks at once are bounded", "luabind/parallel.go", "|| limit > maxAtOnce {", "{", "./luabind", "TestArgumentsThatAreTooLarge"},
 	{"a run that does not stop is ended", "luabind/stuck.go", "vm.opts.Stuck(&StuckError", "_ = (&StuckError", "./testscripts", "TheEndOfWhat"},
