@@ -15,15 +15,8 @@ var errNotOurs = errors.New("it does not belong to this user alone")
 // Announce writes a record into a folder, which it makes, until it is withdrawn. Records
 // of sandboxes that are gone are cleared away.
 func Announce(dir string, r Record) (withdraw func(), err error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := own(dir); err != nil {
 		return nil, err
-	}
-	info, err := os.Lstat(dir)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() || !ours(info) || info.Mode().Perm()&0o022 != 0 {
-		return nil, fmt.Errorf("%s: %w", dir, errNotOurs)
 	}
 	clear(dir)
 	b, err := json.Marshal(r)
@@ -53,6 +46,21 @@ func Announce(dir string, r Record) (withdraw func(), err error) {
 		os.Remove(path) //nolint:errcheck // without its lock it counts for nothing
 		f.Close()
 	}, nil
+}
+
+// own makes a folder for this user, or checks that it is one.
+func own(dir string) error {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return err
+	}
+	if !info.IsDir() || !ours(info) || info.Mode().Perm()&0o022 != 0 {
+		return fmt.Errorf("%s: %w", dir, errNotOurs)
+	}
+	return nil
 }
 
 // clear takes away the records of sandboxes that ended without doing so.

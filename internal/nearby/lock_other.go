@@ -15,3 +15,5 @@ func ours(fs.FileInfo) bool { return false }
 func hold(*os.File) error { return errors.ErrUnsupported }
 
 func held(*os.File) bool { return false }
+
+const noFollow = 0

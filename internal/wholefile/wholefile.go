@@ -1,10 +1,13 @@
 package wholefile
 
 import (
+	"bytes"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 )
 
 // Replace writes a file in the place of the one that may be there, or where a link
@@ -70,7 +73,41 @@ func Create(path string, content []byte, perm fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
-	tmp, err := write(path, content, perm)
+	return create(path, bytes.NewReader(content), perm, true)
+}
+
+// CreateFrom is Create for a content that is read from r. With sync the content is on the
+// disk when it returns; [SyncFolder] does the same for its name. Errors of r are returned
+// as those of the file.
+func CreateFrom(path string, r io.Reader, perm fs.FileMode, sync bool) error {
+	switch _, err := os.Lstat(path); {
+	case err == nil:
+		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
+	case !errors.Is(err, fs.ErrNotExist):
+		return named(path, err)
+	}
+	return create(path, r, perm, sync)
+}
+
+// SyncFolder writes the names in a folder to the disk, where the system has that.
+func SyncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return named(dir, err)
+	}
+	err = f.Sync()
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil && runtime.GOOS == "windows" {
+		return nil // it has no such call for folders
+	}
+	return named(dir, err)
+}
+
+// create gives a file its name only when it is whole, and never the name of another one.
+func create(path string, r io.Reader, perm fs.FileMode, sync bool) error {
+	tmp, err := writeFrom(path, r, perm, sync)
 	if err != nil {
 		return err
 	}
@@ -88,17 +125,21 @@ func Create(path string, content []byte, perm fs.FileMode) error {
 	return named(path, os.Rename(tmp, path))
 }
 
-// write makes a temporary file beside the one that is wanted.
+// write makes a temporary file beside the one that is wanted, whose content is on the disk.
 func write(path string, content []byte, perm fs.FileMode) (string, error) {
+	return writeFrom(path, bytes.NewReader(content), perm, true)
+}
+
+func writeFrom(path string, r io.Reader, perm fs.FileMode, sync bool) (string, error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return "", named(path, err)
 	}
-	_, err = f.Write(content)
+	_, err = io.Copy(f, r)
 	if err == nil {
 		err = f.Chmod(perm)
 	}
-	if err == nil {
+	if err == nil && sync {
 		err = f.Sync()
 	}
 	if cerr := f.Close(); err == nil {

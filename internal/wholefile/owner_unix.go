@@ -1,0 +1,15 @@
+//go:build linux || darwin || freebsd || netbsd || openbsd || dragonfly
+
+package wholefile
+
+import (
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// foreign reports whether a file belongs to another user than this one and root.
+func foreign(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Uid != 0 && int(st.Uid) != os.Geteuid()
+}
