@@ -283,7 +283,13 @@ var receivedClass = Class{
 			}
 			return t
 		}),
-		receivedField("data", "string", "The message, stuffed dots taken away, line ends as they came.", func(_ *Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Data) }),
+		receivedField("data", "string", "The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.", func(_ *Call, m *sandbox.Message) lua.LValue {
+			data, err := m.Content()
+			if err != nil { // it has been dropped, or its temporary file cannot be read
+				return lua.LNil
+			}
+			return lua.LString(data)
+		}),
 		receivedField("subject", "string", "Its Subject field as it was sent.", func(_ *Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Subject()) }),
 		receivedField("helo", "string", "The name that the client gave.", func(_ *Call, m *sandbox.Message) lua.LValue { return lua.LString(m.HELO) }),
 		receivedField("user", "string?", "Who had logged in.", func(_ *Call, m *sandbox.Message) lua.LValue { return textOrNil(m.User) }),

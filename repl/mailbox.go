@@ -153,7 +153,7 @@ func (b *ownBox) list(context.Context) ([]inspect.Summary, int, error) {
 }
 
 func (b *ownBox) message(_ context.Context, id int) (*inspect.Message, error) {
-	return inspect.Find(b.srv.Messages(), id), nil
+	return inspect.Find(b.srv.Messages(), id, 0), nil
 }
 
 // farBox is a sandbox elsewhere. Of one that this user runs on this machine the accounts

@@ -57,8 +57,9 @@ func mailHost(env *testscript.Env) error {
 	}
 	mem := imapmemserver.New()
 	mem.AddUser(user)
-	box, err := sandbox.Start(sandbox.Options{Profile: "plain", Host: "mail.example", Received: func(m sandbox.Message) {
-		user.Append("INBOX", literal{bytes.NewReader(m.Data)}, &imap.AppendOptions{}) //nolint:errcheck // the test misses it then
+	box, err := sandbox.Start(sandbox.Options{Profile: "plain", Host: "mail.example", Received: func(m sandbox.Message) error {
+		_, err := user.Append("INBOX", literal{bytes.NewReader(m.Data)}, &imap.AppendOptions{})
+		return err
 	}})
 	if err != nil {
 		return err

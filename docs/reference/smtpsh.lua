@@ -177,7 +177,7 @@ local Command = {}
 ---@field from string The reverse-path.
 ---@field params string[] The parameters of MAIL.
 ---@field rcpts string[] The forward-paths.
----@field data string The message, stuffed dots taken away, line ends as they came.
+---@field data string The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.
 ---@field subject string Its Subject field as it was sent.
 ---@field helo string The name that the client gave.
 ---@field user string? Who had logged in.

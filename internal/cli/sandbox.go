@@ -5,11 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net"
-	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"syscall"
 
@@ -21,7 +17,6 @@ import (
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/transcript"
-	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
@@ -29,6 +24,9 @@ import (
 type sandboxFlags struct {
 	profile, listen, caFile, save, script, inspect string
 	hosts                                          []string
+	saveSync                                       bool
+	memory, disk                                   int64 // MiB
+	limits                                         sandbox.Limits
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -55,6 +53,10 @@ RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
 --situations the keys are listed. Any other address is accepted where the door
 serves its domain or the client has logged in.
 
+Memory is bounded, and so is what a client on another machine can do: see
+--max-memory and the flags below it. Clients of this machine are not limited
+unless --limit-loopback is given, so that loads can be measured.
+
 Other smtpsh commands of the same user on this machine trust its CA automatically.
 Other machines need --listen 0.0.0.0, --host with the name or address that they
 use, a copy of the authority, and for :mailbox and :accounts what --inspect prints.`,
@@ -62,6 +64,8 @@ use, a copy of the authority, and for :mailbox and :accounts what --inspect prin
 		Args:    a.args(0, 0),
 	}
 	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
+	cmd.Flags().BoolVar(&f.saveSync, "save-sync", false, "with --save: write each message through to the disk before the client gets 250")
+	f.registerLimits(cmd.Flags())
 	cmd.Flags().StringVar(&f.script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs")
 	situations, flaws := false, false
@@ -90,30 +94,36 @@ use, a copy of the authority, and for :mailbox and :accounts what --inspect prin
 
 // serve runs a server until the context ends.
 func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
-	save, caFile, script := f.save, f.caFile, f.script
+	script := f.script
+	if err := f.checkLimits(); err != nil {
+		return err
+	}
+	defer boundHeap(f.memory, script != "")()
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
-	sink := event.Tee(a.out.sink(out, a.out.format == "jsonl", show), a.out.logSink)
+	shown, endShown := io.Writer(out), func() {}
+	if a.out.format != "jsonl" { // programs read that, and want all of it
+		c := newConsole(out)
+		shown, endShown = c, c.close
+	}
+	defer endShown()
+	sink := event.Tee(a.out.sink(shown, a.out.format == "jsonl", show), a.out.logSink)
 	if a.out.quiet {
 		sink = a.out.logSink
 	}
-	if save != "" {
-		if err := os.MkdirAll(save, 0o755); err != nil {
+	say := io.Writer(out)
+	if a.out.format == "jsonl" {
+		say = a.Stderr // standard output has one object a line
+	}
+	var received func(sandbox.Message) error
+	saved := &saver{}
+	if f.save != "" {
+		var err error
+		if saved, err = newSaver(f.save, f.saveSync); err != nil {
 			return &usageError{err: fmt.Errorf("--save: %w", err), hint: "name a directory that can be written"}
 		}
-	}
-	received := func(m sandbox.Message) {
-		if save == "" {
-			return
-		}
-		base, err := saveMessage(save, m)
-		if err == nil {
-			err = wholefile.Replace(base+".envelope", []byte(m.Envelope()), 0o644)
-		}
-		if err != nil {
-			fmt.Fprintf(a.Stderr, "smtpsh: message %d is not saved: %v\n", m.ID, err)
-		}
+		received = saved.save
 	}
 	for i, h := range f.hosts {
 		name, err := engine.ASCIIHost(strings.TrimSuffix(strings.Trim(h, "[] "), "."))
@@ -122,7 +132,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		}
 		f.hosts[i] = name
 	}
-	srv, err := sandbox.Start(sandbox.Options{Profile: f.profile, Listen: f.listen, Names: f.hosts, Received: received, Observe: func(c sandbox.ConnInfo) event.Observer {
+	options := f.options()
+	options.Received, options.Notice = received, func(text string) { fmt.Fprintf(say, "*  %s\n", transcript.Escape(text)) }
+	options.Observe = func(c sandbox.ConnInfo) event.Observer {
 		if sink == nil {
 			return nil
 		}
@@ -131,23 +143,17 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 			e.Session = label
 			sink.Observe(e)
 		})
-	}})
+	}
+	srv, err := sandbox.Start(options)
 	if err != nil {
 		return &usageError{err: err, hint: listenHint(err)}
 	}
 	defer srv.Close()
-	if caFile == "" {
-		f, err := os.CreateTemp("", "smtpsh-ca-*.pem")
-		if err != nil {
-			return &usageError{err: fmt.Errorf("the authority cannot be written: %w", err), hint: "name a file with --ca-file"}
-		}
-		caFile = f.Name()
-		f.Close()
-		defer os.Remove(caFile)
+	caFile, remove, err := a.writeCA(f.caFile, srv.CA())
+	if err != nil {
+		return err
 	}
-	if err := os.WriteFile(caFile, srv.CA(), 0o644); err != nil {
-		return &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written"}
-	}
+	defer remove()
 	if script != "" {
 		name, src, err := a.readScript(script)
 		if err != nil {
@@ -158,10 +164,6 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		if err := vm.RunRules(ctx, name, src, srv, a.complain); err != nil {
 			return err
 		}
-	}
-	say := io.Writer(out)
-	if a.out.format == "jsonl" {
-		say = a.Stderr // standard output has one object a line
 	}
 	it := &serving{srv: srv, caFile: caFile, hosts: f.hosts}
 	if f.inspect != "" {
@@ -177,8 +179,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	defer withdraw()
 	fmt.Fprint(say, it.announcement())
 	<-ctx.Done()
-	writeReceived(say, srv.Messages())
-	return nil
+	endShown()
+	writeReceived(say, srv)
+	return saved.result()
 }
 
 // listenHint says what to do about a server that did not start.
@@ -201,12 +204,17 @@ func listenHint(err error) string {
 const maxReceived = 20
 
 // writeReceived lists what a server has received.
-func writeReceived(w io.Writer, msgs []sandbox.Message) {
+func writeReceived(w io.Writer, srv *sandbox.Server) {
+	accepted, dropped := srv.Counts()
 	plural := "s"
-	if len(msgs) == 1 {
+	if accepted == 1 {
 		plural = ""
 	}
-	fmt.Fprintf(w, "%d message%s received\n", len(msgs), plural)
+	fmt.Fprintf(w, "%d message%s received\n", accepted, plural)
+	if dropped > 0 {
+		fmt.Fprintf(w, "  the oldest %d were dropped to make room; --save keeps all in files\n", dropped)
+	}
+	msgs := srv.Messages()
 	if left := len(msgs) - maxReceived; left > 0 {
 		fmt.Fprintf(w, "  the latest %d:\n", maxReceived)
 		msgs = msgs[left:]
@@ -243,18 +251,6 @@ func (a *app) announce(it *serving) (withdraw func()) {
 	}
 	it.recorded = true
 	return withdraw
-}
-
-// saveMessage writes the content under the first free number from the message's
-// own on, so that an earlier run's messages stay.
-func saveMessage(dir string, m sandbox.Message) (base string, err error) {
-	for n := m.ID; ; n++ {
-		base = filepath.Join(dir, strconv.Itoa(n))
-		err = wholefile.Create(base+".eml", m.Data, 0o644)
-		if !errors.Is(err, fs.ErrExist) {
-			return base, err
-		}
-	}
 }
 
 func (a *app) listSituations(profile string) error {

@@ -3,6 +3,7 @@ package inspect
 import (
 	"crypto/rand"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 
@@ -74,12 +75,22 @@ func List(msgs []sandbox.Message) (list []Summary, left int) {
 	return list, left
 }
 
-// Find returns a message by its number, nil when there is none.
-func Find(msgs []sandbox.Message, id int) *Message {
+// Find returns a message by its number with at most so many octets of its content, 0 for
+// all. It returns nil when there is no such message, or when it has just been dropped.
+func Find(msgs []sandbox.Message, id int, most int64) *Message {
 	for _, m := range msgs {
-		if m.ID == id {
-			return &Message{m.ID, m.Envelope(), m.Data, len(m.Data)}
+		if m.ID != id {
+			continue
 		}
+		size := m.Size()
+		if most <= 0 || most > size {
+			most = size
+		}
+		data := make([]byte, most)
+		if _, err := io.ReadFull(m.Reader(), data); err != nil {
+			return nil
+		}
+		return &Message{m.ID, m.Envelope(), data, int(size)}
 	}
 	return nil
 }

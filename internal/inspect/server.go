@@ -163,10 +163,7 @@ func (s *Server) answer(line string) Answer {
 	case "message":
 		n, err := strconv.Atoi(number)
 		if err == nil {
-			a.Message = Find(s.box.Messages(), n)
-		}
-		if a.Message != nil && len(a.Message.Data) > maxData {
-			a.Message.Data = a.Message.Data[:maxData]
+			a.Message = Find(s.box.Messages(), n, maxData)
 		}
 		if a.Message != nil && len(a.Message.Envelope) > maxData {
 			a.Message.Envelope = a.Message.Envelope[:maxData] + "\n"

@@ -29,12 +29,16 @@ func (c *conn) act(a *Action, verb, arg string, dispatch func() bool) bool {
 		return c.send("")
 	case verb == "MAIL":
 		from, params, _ := parsePath(arg, "FROM:", true)
-		c.tx = transaction{open: true, from: from, params: params}
+		if !c.begin(transaction{open: true, from: from, params: params}, arg) {
+			return c.lacking(noMemory)
+		}
 		return c.send("")
 	case verb == "RCPT":
 		to, params, _ := parsePath(arg, "TO:", true)
+		if !c.addRcpt(Rcpt{Address: to, Params: params}, arg) {
+			return c.lacking(noMemory)
+		}
 		c.tx.open = true
-		c.tx.rcpts = append(c.tx.rcpts, Rcpt{Address: to, Params: params})
 		return c.send("")
 	case verb == "AUTH" && strings.HasPrefix(a.Reply, "235"):
 		c.authed = true

@@ -56,7 +56,12 @@ func (c *conn) doAuth(arg string) bool {
 			response = []byte{}
 		}
 	}
-	return c.exchange(name, server, response)
+	if !c.mayLogin() {
+		return c.send(tooManyLogins)
+	}
+	alive := c.exchange(name, server, response)
+	c.trying = false
+	return alive
 }
 
 // mechanismRefused tells the mechanisms that are known but dead, and those that
@@ -84,6 +89,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			return c.refused(err)
 		}
 		if done {
+			c.notFailed()
 			c.authed, c.user = true, c.claimed
 			return c.say("auth-ok")
 		}
@@ -93,6 +99,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 		c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
 		line, _, err := readCommand(c.r)
 		if err != nil {
+			c.notFailed()
 			if errors.Is(err, errLineTooLong) {
 				return c.say("auth-line-too-long")
 			}
@@ -108,9 +115,11 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			return c.act(a, "RESPONSE", "", func() bool { return c.send("") })
 		}
 		if text == "*" {
+			c.notFailed()
 			return c.say("auth-canceled")
 		}
 		if response, err = base64.StdEncoding.DecodeString(text); err != nil {
+			c.notFailed()
 			return c.say("auth-bad-base64")
 		}
 		if c.p.google && name == "LOGIN" && bytes.ContainsFunc(response, unicode.IsControl) {
@@ -124,6 +133,9 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 
 // refused maps a failure to its situation.
 func (c *conn) refused(err error) bool {
+	if errors.Is(err, saslmech.ErrSyntax) || c.p.has("any-password") {
+		c.notFailed()
+	}
 	if c.p.has("any-password") {
 		c.authed, c.user = true, c.claimed
 		return c.say("auth-ok")
@@ -147,17 +159,17 @@ func (c *conn) verifier() saslmech.Verifier {
 			if authzid != "" && !strings.EqualFold(authzid, user) {
 				return &refusal{"auth-bad-password"}
 			}
-			c.claimed = user
+			c.claim(user)
 			return c.p.checkPassword(user, password)
 		},
 		Token: func(user, token string) ([]byte, error) {
-			c.claimed = user
+			c.claim(user)
 			return c.p.checkToken(user, token)
 		},
 	}
 	if !c.p.google {
 		v.Password = func(user string) (string, error) {
-			c.claimed = user
+			c.claim(user)
 			return c.p.clearPassword(user)
 		}
 		v.Anonymous = func(string) error {
@@ -172,6 +184,12 @@ func (c *conn) verifier() saslmech.Verifier {
 	return v
 }
 
+// claim remembers who tries to log in, and not the line that the name stood in.
+func (c *conn) claim(user string) {
+	const most = 320 // octets, as in an address
+	c.claimed = strings.Clone(user[:min(len(user), most)])
+}
+
 // external takes the name in a certificate that our own authority has signed.
 func (c *conn) external(authzid string) error {
 	cert := c.tls.PeerCertificates[0]
@@ -179,6 +197,6 @@ func (c *conn) external(authzid string) error {
 	if err != nil || len(cert.DNSNames) == 0 || authzid != "" && authzid != cert.DNSNames[0] {
 		return &refusal{"auth-bad-password"}
 	}
-	c.claimed = cert.DNSNames[0]
+	c.claim(cert.DNSNames[0])
 	return nil
 }

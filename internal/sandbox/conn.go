@@ -47,6 +47,11 @@ type conn struct {
 	quitting bool
 
 	tx transaction
+
+	peer   *peer  // what is counted of the client's address; nil where nothing is limited
+	held   int64  // octets of the server's memory that are reserved for this connection
+	first  []byte // a buffer for the beginning of messages
+	trying bool   // a login is counted as failed until it has succeeded
 }
 
 // transaction is the envelope under way.
@@ -59,12 +64,14 @@ type transaction struct {
 	binary   bool
 	chunking bool
 	failed   bool // a chunk was refused: RSET is due (RFC 3030 section 2)
-	chunks   body
+	chunks   *body
+	taken    int64  // octets of memory that are reserved for the envelope
 	asked    string // situation of stage content that an address asked for
 }
 
-func newConn(s *Server, d Door, nc net.Conn, number int) *conn {
-	c := &conn{srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
+// newConn makes a connection for whom connCost is reserved.
+func newConn(s *Server, d Door, nc net.Conn, number int, p *peer) *conn {
+	c := &conn{peer: p, held: connCost, srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
 	c.r = bufio.NewReaderSize(nc, maxCommand)
 	c.id = c.p.newID(d.idPart)
 	if s.opts.Observe != nil {
@@ -85,11 +92,15 @@ func (c *conn) emit(e event.Event) {
 
 // serve runs the conversation to its end.
 func (c *conn) serve() {
+	defer func() { // what it holds is free again
+		c.forget()
+		c.release(c.held)
+	}()
 	defer close(c.gone)
 	defer c.raw.Close()
 	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.door.Name})
 	defer c.emit(event.Event{Kind: event.Closed})
-	if c.door.Implicit && !c.startTLS() {
+	if c.door.Implicit && (!c.holdTLS() || !c.startTLS()) {
 		return
 	}
 	if !c.greet() {
@@ -98,6 +109,10 @@ func (c *conn) serve() {
 	for !c.quitting {
 		c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
 		line, clean, err := readCommand(c.r)
+		if (err == nil || errors.Is(err, errLineTooLong)) && c.peer != nil && !c.mayCommand(time.Now()) {
+			c.send(tooFastReply)
+			return
+		}
 		switch {
 		case errors.Is(err, errLineTooLong):
 			if !c.say("line-too-long") {
@@ -156,6 +171,9 @@ func (c *conn) greet() bool {
 
 // received tells the observer of a command line; what follows AUTH is secret.
 func (c *conn) received(text, verb, arg string) {
+	if c.obs == nil && c.srv.said.memory == nil {
+		return
+	}
 	secrets := authSecrets(text)
 	masked := string(event.MaskSpans([]byte(text), secrets))
 	_, maskedArg, _ := strings.Cut(masked, " ")
@@ -180,7 +198,7 @@ func (c *conn) command(verb, arg string) bool {
 		return c.say("quit")
 	case "NOOP":
 		if c.p.has("noop-resets") {
-			c.tx = transaction{}
+			c.forget()
 		}
 		return c.count() && c.say("noop")
 	case "RSET":
@@ -188,7 +206,7 @@ func (c *conn) command(verb, arg string) bool {
 			return c.say("no-argument")
 		}
 		if !c.p.has("rset-ignored") {
-			c.tx = transaction{}
+			c.forget()
 		}
 		return c.count() && c.say("rset")
 	case "HELP":

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -31,19 +30,21 @@ func (c *conn) doData(arg string) bool {
 		return c.say("binary-needs-bdat")
 	}
 	if s, ok := c.situationAtContent(); ok && s.Stage == "data" {
-		c.tx = transaction{}
+		c.forget()
 		return c.saySituation(s)
 	}
 	if !c.say("data-go") {
 		return false
 	}
 	c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
-	b, err := c.readMessage()
-	if err != nil {
+	b := c.newBody()
+	defer b.drop() // what is not kept
+	if err := c.readMessage(b); err != nil {
 		return false
 	}
-	c.emit(event.Event{Kind: event.ChunkReceived, Data: b.data, Content: true})
+	b.show()
 	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(".\r\n")})
+	b.end()
 	return c.complete(b, false)
 }
 
@@ -78,9 +79,9 @@ func (c *conn) situationAtContent() (Situation, bool) {
 }
 
 // complete judges a whole message and answers it.
-func (c *conn) complete(b body, chunked bool) bool {
+func (c *conn) complete(b *body, chunked bool) bool {
 	tx := c.tx
-	c.tx = transaction{}
+	c.tx = transaction{} // what it holds is the message's now
 	key := "data-ok"
 	if chunked {
 		key = "bdat-ok"
@@ -96,19 +97,31 @@ func (c *conn) complete(b body, chunked bool) bool {
 	case isRefused:
 	case b.size > c.door.maxSize && !c.p.has("size-ignored"):
 		refused, isRefused = c.p.situation("too-big"), true
-	case b.longLine && c.p.has("short-lines"):
+	case b.lack != nil && b.lack != tooBig:
+		refused, isRefused = Situation{Reply: b.lack.reply}, true
+	case b.longest > 200 && c.p.has("short-lines"):
 		refused, isRefused = c.p.situation("line-too-long"), true
 	case b.bareEnds && !chunked && !c.p.google && !c.p.looseEnds():
 		refused, isRefused = c.p.situation("bare-in-data"), true
-	case c.p.google && receivedLines(b.data) > 50:
-		refused, isRefused = c.p.situation("mail-loop"), true
-	case c.p.google && duplicateSubject(b.data):
-		refused, isRefused = c.p.table.find("duplicate-header") // not refused before 2022
+	case c.p.google:
+		if head := b.head(); receivedLines(head) > 50 {
+			refused, isRefused = c.p.situation("mail-loop"), true
+		} else if duplicateSubject(head) {
+			refused, isRefused = c.p.table.find("duplicate-header") // not refused before 2022
+		}
 	}
-	m := Message{
+	m := &Message{
 		From: tx.from, MailParams: tx.params, Rcpts: tx.rcpts, Data: b.data, Time: c.srv.opts.Now(),
 		Door: c.door.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: chunked, BareEnds: b.bareEnds,
+		file: b.file, taken: tx.taken + b.taken,
 	}
+	b.file, b.data, b.taken = nil, nil, 0 // the message has them
+	defer func() {
+		if !m.kept {
+			m.file.close()
+			c.release(m.taken)
+		}
+	}()
 	if a := c.rule("MESSAGE", strings.Join(m.addresses(), " ")); a != nil {
 		return c.act(a, "MESSAGE", "", func() bool { return c.finish(m, key, refused, isRefused) })
 	}
@@ -116,7 +129,7 @@ func (c *conn) complete(b body, chunked bool) bool {
 }
 
 // finish keeps a message, or says why not.
-func (c *conn) finish(m Message, key string, refused Situation, isRefused bool) bool {
+func (c *conn) finish(m *Message, key string, refused Situation, isRefused bool) bool {
 	if c.lmtp {
 		return c.perRecipient(m, refused, isRefused)
 	}
@@ -124,22 +137,30 @@ func (c *conn) finish(m Message, key string, refused Situation, isRefused bool) 
 		_, domain, _ := strings.Cut(m.From, "@")
 		return c.saySituation(refused, "{domain}", domain)
 	}
-	m.ID = c.keep(m)
+	if !c.keep(m) {
+		return c.lacking(unsaved)
+	}
 	return c.say(key, "{n}", strconv.Itoa(m.ID))
 }
 
-// keep stores a message and tells whoever asked.
-func (c *conn) keep(m Message) int {
-	m.ID = c.srv.store.add(m)
+// keep stores a message, unless whoever asked for messages cannot take it.
+func (c *conn) keep(m *Message) bool {
+	m.ID = c.srv.store.number()
 	if c.srv.opts.Received != nil {
-		c.srv.opts.Received(m)
+		if err := c.srv.opts.Received(*m); err != nil {
+			c.srv.lacks(&lack{unsaved.notice, err.Error(), unsaved.reply}, c)
+			return false
+		}
 	}
-	return m.ID
+	m.kept = true
+	c.handOver(m.taken) // the memory is the store's from here on
+	c.srv.store.add(*m)
+	return true
 }
 
 // perRecipient gives LMTP's one reply for each accepted recipient, in order
 // (RFC 2033 section 4.2); the message is kept for those that were good.
-func (c *conn) perRecipient(m Message, refused Situation, all bool) bool {
+func (c *conn) perRecipient(m *Message, refused Situation, all bool) bool {
 	rcpts := m.Rcpts
 	m.Rcpts = nil
 	verdicts := make([]Situation, len(rcpts))
@@ -157,7 +178,16 @@ func (c *conn) perRecipient(m Message, refused Situation, all bool) bool {
 	}
 	n := "0"
 	if len(m.Rcpts) > 0 {
-		n = strconv.Itoa(c.keep(m))
+		ok := c.p.situation("data-ok")
+		if c.keep(m) {
+			n = strconv.Itoa(m.ID)
+		} else {
+			for i := range verdicts {
+				if verdicts[i].Key == ok.Key {
+					verdicts[i] = Situation{Reply: unsaved.reply}
+				}
+			}
+		}
 	}
 	for i, v := range verdicts {
 		if !c.saySituation(v, "{addr}", rcpts[i].Address, "{n}", n) {
@@ -165,98 +195,6 @@ func (c *conn) perRecipient(m Message, refused Situation, all bool) bool {
 		}
 	}
 	return true
-}
-
-func (c *conn) doBdat(arg string) bool {
-	if c.p.has("bdat-lie") {
-		return c.say("unknown-command")
-	}
-	size, last, ok := parseBdat(arg)
-	if !ok || !c.door.offers("CHUNKING") {
-		c.say("bdat-syntax")
-		return false // how many octets follow is not known: there is no way on
-	}
-	// the octets are read in any case, or they would be taken for commands
-	keep := c.tx.open && len(c.tx.rcpts) > 0 && !c.tx.failed
-	data, err := c.readChunk(size, keep)
-	if err != nil {
-		return false
-	}
-	if ok, alive := c.gate(); !ok {
-		return alive
-	}
-	switch {
-	case !c.tx.open:
-		return c.say("rcpt-before-mail")
-	case len(c.tx.rcpts) == 0:
-		return c.say("data-before-rcpt")
-	case c.tx.failed:
-		return c.refuseChunk("bdat-after-failure", last)
-	}
-	c.emit(event.Event{Kind: event.ChunkReceived, Data: data, Content: true})
-	c.tx.chunking = true
-	c.tx.chunks.size += size
-	c.tx.chunks.data = append(c.tx.chunks.data, data...)
-	if c.tx.chunks.size > c.door.maxSize {
-		c.tx.chunks.data = nil
-		c.tx.failed = true
-		return c.refuseChunk("too-big", last)
-	}
-	if !last {
-		return c.say("bdat-chunk-ok", "{n}", strconv.FormatInt(size, 10))
-	}
-	return c.complete(c.tx.chunks, true)
-}
-
-// refuseChunk answers a chunk that is not taken. The last one ends the
-// transaction, and LMTP wants a reply for each recipient then (RFC 2033 section
-// 4.3).
-func (c *conn) refuseChunk(key string, last bool) bool {
-	n := 1
-	if last {
-		if c.lmtp {
-			n = len(c.tx.rcpts)
-		}
-		c.tx = transaction{}
-	}
-	for range n {
-		if !c.say(key) {
-			return false
-		}
-	}
-	return true
-}
-
-func parseBdat(arg string) (size int64, last, ok bool) {
-	f := strings.Fields(arg)
-	if len(f) < 1 || len(f) > 2 {
-		return 0, false, false
-	}
-	n, err := strconv.ParseInt(f[0], 10, 64)
-	if err != nil || n < 0 || n > maxWithinData {
-		return 0, false, false
-	}
-	if len(f) == 2 {
-		if !strings.EqualFold(f[1], "LAST") {
-			return 0, false, false
-		}
-		last = true
-	}
-	return n, last, true
-}
-
-// readChunk reads exactly size octets; beyond the largest message they are not
-// kept.
-func (c *conn) readChunk(size int64, keep bool) ([]byte, error) {
-	room := c.door.maxSize - c.tx.chunks.size
-	c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
-	if !keep || size > room {
-		_, err := io.CopyN(io.Discard, c.r, size)
-		return nil, err
-	}
-	data := make([]byte, size)
-	_, err := io.ReadFull(c.r, data)
-	return data, err
 }
 
 // receivedLines counts trace fields: more than 50 hops are a loop to Gmail.
@@ -283,7 +221,7 @@ func duplicateSubject(data []byte) bool {
 // headerLines yields the lines before the first empty one.
 func headerLines(data []byte) func(func(string) bool) {
 	return func(yield func(string) bool) {
-		for line := range strings.SplitSeq(string(data[:min(len(data), 256<<10)]), "\r\n") {
+		for line := range strings.SplitSeq(string(data[:min(len(data), maxHeader)]), "\r\n") {
 			if line == "" || !yield(line) {
 				return
 			}
@@ -291,64 +229,29 @@ func headerLines(data []byte) func(func(string) bool) {
 	}
 }
 
-// readMessage reads up to the final dot, with the flaws that the profile has.
-func (c *conn) readMessage() (body, error) {
+// readMessage reads up to the final dot, with the faults that the profile has.
+func (c *conn) readMessage(b *body) error {
 	from := &deadlined{c: c}
-	var b body
-	var err error
-	if c.p.looseEnds() {
-		b, err = readLoose(from, c.door.maxSize, c.p.has("lf-dot"))
-		b.data = bytes.TrimPrefix(bytes.ReplaceAll(append([]byte("\r\n"), b.data...), []byte("\r\n."), []byte("\r\n")), []byte("\r\n"))
+	if !c.p.looseEnds() {
+		if err := readData(from, b); err != nil {
+			return err
+		}
 	} else {
-		b, err = readData(from, c.door.maxSize)
-	}
-	if c.p.has("short-lines") {
-		b.longLine = false
-		for l := range strings.Lines(string(b.data)) {
-			b.longLine = b.longLine || len(l) > 200
+		if err := readLoose(from, b, c.p.has("lf-dot")); err != nil {
+			return err
+		}
+		b.replace("\r\n.", "\r\n")
+		for l := range bytes.Lines(b.data) {
+			b.longest = max(b.longest, len(l))
 		}
 	}
 	if c.p.has("dots-kept") {
-		b.data = bytes.ReplaceAll(append([]byte("\r\n"), b.data...), []byte("\r\n."), []byte("\r\n.."))[2:]
+		b.replace("\r\n.", "\r\n..")
 	}
 	if c.p.has("lines-changed") {
-		b.data = bytes.ReplaceAll(b.data, []byte("\r\n"), []byte("\n"))
+		b.replace("\r\n", "\n")
 	}
-	return b, err
-}
-
-// looseEnds reports that something else than CRLF dot CRLF ends a message.
-func (p *Profile) looseEnds() bool { return p.has("lf-dot") || p.has("lf-dot-crlf") }
-
-// readLoose is readData as a careless server has it: a dot between line feeds
-// ends the message, and between LF and CRLF if lf is false.
-func readLoose(r io.ByteReader, most int64, lf bool) (body, error) {
-	var b body
-	for {
-		c, err := r.ReadByte()
-		if err != nil {
-			return b, io.ErrUnexpectedEOF
-		}
-		b.size++
-		if b.size <= most {
-			b.data = append(b.data, c)
-		}
-		if c != '\n' {
-			continue
-		}
-		tail := b.data[max(0, len(b.data)-5):]
-		switch {
-		case bytes.Equal(tail, []byte("\r\n.\r\n")):
-			b.data = b.data[:len(b.data)-3]
-			return b, nil
-		case bytes.HasSuffix(tail, []byte("\n.\n")) && lf:
-			b.data = b.data[:len(b.data)-2]
-			return b, nil
-		case bytes.HasSuffix(tail, []byte("\n.\r\n")) && !lf:
-			b.data = b.data[:len(b.data)-3]
-			return b, nil
-		}
-	}
+	return nil
 }
 
 // addresses are the recipients of a message.

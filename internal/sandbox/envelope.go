@@ -51,7 +51,9 @@ func (c *conn) doMail(arg string) bool {
 	if s, ok := c.p.asked("content", from); ok {
 		tx.asked = s.Key
 	}
-	c.tx = tx
+	if !c.begin(tx, arg) {
+		return c.lacking(noMemory)
+	}
 	return c.say("mail-ok", "{addr}", from)
 }
 
@@ -116,7 +118,9 @@ func (c *conn) doRcpt(arg string) bool {
 			c.tx.asked = s.Key
 		}
 	}
-	c.tx.rcpts = append(c.tx.rcpts, Rcpt{Address: to, Params: params})
+	if !c.addRcpt(Rcpt{Address: to, Params: params}, arg) {
+		return c.lacking(noMemory)
+	}
 	return c.say("rcpt-ok", "{addr}", to)
 }
 
@@ -159,4 +163,29 @@ func (c *conn) mayReach(to string) string {
 		return ""
 	}
 	return "relay-denied"
+}
+
+// begin opens a transaction of a MAIL with its argument. It reports whether there is
+// memory for it.
+func (c *conn) begin(tx transaction, arg string) bool {
+	n := int64(messageCost + len(arg) + paramCost*len(tx.params))
+	if !c.hold(n) {
+		return false
+	}
+	c.forget()
+	c.tx = tx
+	c.tx.taken = n
+	return true
+}
+
+// addRcpt takes a recipient of a RCPT with its argument. It reports whether there is
+// memory for it. Address and parameters are parts of the argument, so that counts.
+func (c *conn) addRcpt(r Rcpt, arg string) bool {
+	n := int64(rcptCost + len(arg) + paramCost*len(r.Params))
+	if !c.hold(n) {
+		return false
+	}
+	c.tx.taken += n
+	c.tx.rcpts = append(c.tx.rcpts, r)
+	return true
 }

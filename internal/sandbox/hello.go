@@ -41,8 +41,8 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	case strings.ContainsAny(name, " \t") || !isDomain(name) || !asciiOnly(name):
 		return c.say("ehlo-invalid", "{arg}", name)
 	}
-	c.helo, c.esmtp = name, esmtp
-	c.tx = transaction{}
+	c.helo, c.esmtp = strings.Clone(name), esmtp // and not the line that it stood in
+	c.forget()
 	if !esmtp {
 		return c.say("helo")
 	}
@@ -128,6 +128,9 @@ func (c *conn) doStartTLS(arg string) bool {
 		c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
 		return c.say("starttls-pipelined")
 	}
+	if !c.holdTLS() {
+		return c.send(tlsWithoutMemory)
+	}
 	return c.say("starttls-ok") && c.startTLS()
 }
 
@@ -156,20 +159,21 @@ func (c *conn) startTLS() bool {
 			cfg = other
 		}
 	}
-	conn := tls.Server(c.raw, cfg)
+	meter := &meter{Conn: c.raw, c: c}
+	conn := tls.Server(meter, cfg)
 	ctx, cancel := context.WithTimeout(context.Background(), writeWait)
 	defer cancel()
 	begun := time.Now()
 	err := conn.HandshakeContext(ctx)
 	cs := conn.ConnectionState()
 	c.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: err})
-	if err != nil {
+	if !meter.end(&cs) || err != nil {
 		return false
 	}
 	c.nc, c.tls = conn, &cs
 	c.r.Reset(io.MultiReader(bytes.NewReader(behind), conn))
 	c.helo, c.esmtp, c.user, c.authed = "", false, "", false
-	c.tx = transaction{}
+	c.forget()
 	return true
 }
 

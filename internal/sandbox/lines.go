@@ -36,19 +36,10 @@ func readCommand(r *bufio.Reader) (line []byte, clean bool, err error) {
 	return line[:len(line)-1], false, nil
 }
 
-// body is what readData found.
-type body struct {
-	data     []byte
-	size     int64 // octets of the message, also those not kept
-	bareEnds bool  // a CR or LF on its own was seen
-	longLine bool  // a line of more than 1000 octets (RFC 5321 section 4.5.3.1.6)
-}
-
-// readData reads a message up to CRLF dot CRLF and takes stuffed dots away
+// readData reads a message up to CRLF dot CRLF into b and takes stuffed dots away
 // (RFC 5321 section 4.5.2). It is deliberately literal: only CRLF is a line end,
-// so LF.LF or CR.CR never ends the data. Beyond max octets it reads on and keeps
-// nothing.
-func readData(r io.ByteReader, max int64) (body, error) {
+// so LF.LF or CR.CR never ends the data.
+func readData(r io.ByteReader, b *body) error {
 	const (
 		lineStart = iota // behind CRLF
 		dot              // behind CRLF "."
@@ -56,21 +47,14 @@ func readData(r io.ByteReader, max int64) (body, error) {
 		inside           // within a line
 		cr               // behind a CR within a line
 	)
-	var b body
 	state, length := lineStart, 0
-	keep := func(cs ...byte) {
-		b.size += int64(len(cs))
-		if b.size <= max {
-			b.data = append(b.data, cs...)
-		}
-	}
 	for {
 		c, err := r.ReadByte()
 		if err != nil {
 			if err == io.EOF {
 				err = io.ErrUnexpectedEOF
 			}
-			return b, err
+			return err
 		}
 		length++
 		switch state {
@@ -89,27 +73,28 @@ func readData(r io.ByteReader, max int64) (body, error) {
 				state = dotCR
 				continue
 			}
-			// the dot was stuffed; it is dropped and the rest of the line stands
+			length-- // the dot was stuffed; it is dropped and the rest of the line stands
 		case dotCR:
 			if c == '\n' {
-				return b, nil
+				return nil
 			}
 			// ". CR x": the dot goes, the CR is a lonely one
 			b.bareEnds = true
-			keep('\r')
+			b.put('\r')
 			if c == '\r' {
 				state = cr
 				continue
 			}
 		case cr:
 			if c == '\n' {
-				keep('\r', '\n')
-				b.longLine = b.longLine || length > 1000
+				b.put('\r')
+				b.put('\n')
+				b.longest = max(b.longest, length)
 				state = lineStart
 				continue
 			}
 			b.bareEnds = true
-			keep('\r')
+			b.put('\r')
 			if c == '\r' {
 				continue
 			}
@@ -121,8 +106,9 @@ func readData(r io.ByteReader, max int64) (body, error) {
 		}
 		if c == '\n' {
 			b.bareEnds = true
+			b.longest, length = max(b.longest, length), 0
 		}
-		keep(c)
+		b.put(c)
 		state = inside
 	}
 }

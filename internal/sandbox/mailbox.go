@@ -1,9 +1,10 @@
 package sandbox
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -13,14 +14,61 @@ type Message struct {
 	From       string
 	MailParams []string
 	Rcpts      []Rcpt
-	Data       []byte // the message, dots unstuffed, line endings as they came
-	Time       time.Time
-	Door       string
-	HELO       string
-	User       string // who had logged in
-	TLS        bool
-	Chunked    bool // came by BDAT
-	BareEnds   bool // has a CR or LF on its own
+	// Data is the message, dots unstuffed, line endings as they came. It is nil when the
+	// message is in a temporary file, which only servers with [Options].Spill have;
+	// Content and Reader have all messages.
+	Data     []byte
+	Time     time.Time
+	Door     string
+	HELO     string
+	User     string // who had logged in
+	TLS      bool
+	Chunked  bool // came by BDAT
+	BareEnds bool // has a CR or LF on its own
+
+	file  *spill // the content, if Data is nil
+	taken int64  // what it takes of the memory
+	kept  bool   // by the store, which gives that back
+}
+
+// Size is the length of the content in octets.
+func (m Message) Size() int64 {
+	if m.file != nil {
+		return m.file.size
+	}
+	return int64(len(m.Data))
+}
+
+// Reader reads the content. Its error is that the message has been dropped, or that its
+// temporary file cannot be read.
+func (m Message) Reader() io.Reader {
+	if m.file != nil {
+		return m.file.reader()
+	}
+	return bytes.NewReader(m.Data)
+}
+
+// Content returns the whole content, which may be large. The error is that of Reader.
+func (m Message) Content() ([]byte, error) {
+	if m.file == nil {
+		return m.Data, nil
+	}
+	b := make([]byte, m.file.size)
+	if _, err := io.ReadFull(m.file.reader(), b); err != nil {
+		return nil, fmt.Errorf("message %d: %w", m.ID, err)
+	}
+	return b, nil
+}
+
+// maxHeader is how much of a message is searched for its header.
+const maxHeader = 256 << 10
+
+// head is the beginning of the content; nil if it cannot be read.
+func (m Message) head() []byte {
+	if m.file == nil {
+		return m.Data[:min(len(m.Data), maxHeader)]
+	}
+	return m.file.head()
 }
 
 // Summary is the message on one line: number, sender, recipients, size, subject.
@@ -30,7 +78,7 @@ func (m Message) Summary() string {
 	for i, r := range m.Rcpts {
 		to[i] = "<" + r.Address + ">"
 	}
-	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), len(m.Data))
+	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), m.Size())
 	if subject := m.Subject(); subject != "" {
 		s += ": " + subject
 	}
@@ -41,7 +89,7 @@ func (m Message) Summary() string {
 func (m Message) Subject() string {
 	found := false
 	var b strings.Builder
-	for line := range headerLines(m.Data) {
+	for line := range headerLines(m.head()) {
 		switch {
 		case found && (line[0] == ' ' || line[0] == '\t'):
 			b.WriteString(" " + strings.TrimSpace(line))
@@ -88,58 +136,4 @@ func (m Message) Envelope() string {
 type Rcpt struct {
 	Address string
 	Params  []string
-}
-
-// store keeps messages up to a number of octets; the oldest go first.
-type store struct {
-	mu      sync.Mutex
-	arrived *sync.Cond
-	msgs    []Message
-	next    int
-	size    int64
-	limit   int64
-}
-
-func newStore(limit int64) *store {
-	s := &store{limit: limit}
-	s.arrived = sync.NewCond(&s.mu)
-	return s
-}
-
-func (s *store) add(m Message) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.next++
-	m.ID = s.next
-	s.msgs = append(s.msgs, m)
-	s.size += m.weight()
-	for s.size > s.limit && len(s.msgs) > 1 {
-		s.size -= s.msgs[0].weight()
-		s.msgs[0] = Message{}
-		s.msgs = s.msgs[1:]
-	}
-	s.arrived.Broadcast()
-	return m.ID
-}
-
-// weight is about how many octets of memory a message takes: many small ones must not
-// take more than a few large ones.
-func (m Message) weight() int64 {
-	n := 512 + len(m.Data) + len(m.From) + len(m.HELO)
-	for _, p := range m.MailParams {
-		n += 16 + len(p)
-	}
-	for _, r := range m.Rcpts {
-		n += 48 + len(r.Address)
-		for _, p := range r.Params {
-			n += 16 + len(p)
-		}
-	}
-	return int64(n)
-}
-
-func (s *store) all() []Message {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Message(nil), s.msgs...)
 }

@@ -65,7 +65,7 @@ func TestNamesForOtherMachines(t *testing.T) {
 // TestManySmallMessagesAreForgottenToo sends messages without content to many
 // recipients: what they take of the memory counts.
 func TestManySmallMessagesAreForgottenToo(t *testing.T) {
-	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Keep: 100 << 10})
+	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Memory: sandbox.ConnCost + 190<<10, Forget: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"regexp"
@@ -126,6 +127,8 @@ func (r *Rule) Check() error {
 type ruleState struct {
 	Rule
 	counts map[string]int
+	taken  int64 // octets of memory for the counts
+	off    bool  // the rule has been taken away
 }
 
 // On adds a rule. Rules are asked in the order in which they were added; the
@@ -138,31 +141,47 @@ func (s *Server) On(r Rule) error {
 		return fmt.Errorf("profile %s has no door %s", s.profile.Name, r.Door)
 	}
 	r.On = strings.ToUpper(r.On)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rules = append(s.rules, &ruleState{r, map[string]int{}})
+	s.ruleMu.Lock()
+	defer s.ruleMu.Unlock()
+	var all []*ruleState
+	if now := s.rules.Load(); now != nil {
+		all = slices.Clone(*now)
+	}
+	all = append(all, &ruleState{Rule: r, counts: map[string]int{}})
+	s.rules.Store(&all)
 	return nil
 }
 
 // Off takes all rules away.
 func (s *Server) Off() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rules = nil
+	s.ruleMu.Lock()
+	defer s.ruleMu.Unlock()
+	now := s.rules.Swap(nil)
+	if now == nil {
+		return
+	}
+	for _, r := range *now {
+		s.memory.give(r.taken)
+		r.taken, r.off = 0, true
+	}
 }
 
 // rule finds the action for a command or a moment; nil for none.
 func (c *conn) rule(on, arg string) *Action {
 	s := c.srv
-	s.mu.Lock()
+	rules := s.rules.Load()
+	if rules == nil { // no lock is shared where there are none
+		return nil
+	}
+	s.ruleMu.Lock()
 	var found *ruleState
 	turn := 0
-	for _, r := range s.rules { // each counts, also those that come too late
+	for _, r := range *rules { // each counts, also those that come too late
 		if n, ok := r.applies(c, on, arg); ok && found == nil {
 			found, turn = r, n
 		}
 	}
-	s.mu.Unlock()
+	s.ruleMu.Unlock()
 	switch {
 	case found == nil:
 		return nil
@@ -190,10 +209,14 @@ func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
 	case "session":
 		key = fmt.Sprint(c.number)
 	case "argument":
-		key = strings.ToLower(arg)
+		key = countKey(arg)
 	}
-	if _, known := r.counts[key]; !known && len(r.counts) >= maxCounted {
-		return 0, false
+	if _, known := r.counts[key]; !known {
+		n := countCost + int64(len(key))
+		if len(r.counts) >= maxCounted || r.off || !c.srv.memory.take(n) {
+			return 0, false
+		}
+		r.taken += n
 	}
 	r.counts[key]++
 	turn = r.counts[key]
@@ -201,6 +224,17 @@ func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
 		return 0, false
 	}
 	return turn, true
+}
+
+// countKey is what an argument is counted as: itself in small letters, or a hash of that
+// if it is long.
+func countKey(arg string) string {
+	key := strings.ToLower(arg)
+	if len(key) <= 2*sha256.Size {
+		return key
+	}
+	sum := sha256.Sum256([]byte(key))
+	return string(sum[:])
 }
 
 // maxCounted bounds what rules remember of arguments and sessions.
@@ -215,16 +249,6 @@ type Command struct {
 	Line    string // without its ending: as it came to a Peer, secrets masked in Commands
 	Shown   string // of a Peer: Line with secrets masked
 	At      time.Duration
-}
-
-// maxCommands bounds the commands that are remembered; the oldest go first.
-const maxCommands = 10000
-
-// Commands returns what clients have said since the start, oldest first.
-func (s *Server) Commands() []Command {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Command(nil), s.said...)
 }
 
 // authLine is an AUTH command with an initial response, however it is spaced.
@@ -243,15 +267,4 @@ func authSecrets(text string) []event.Span {
 func maskedArg(verb, arg string) string {
 	line := verb + " " + arg
 	return string(event.MaskSpans([]byte(line), authSecrets(line)))[len(verb)+1:]
-}
-
-// note remembers a command.
-func (c *conn) note(line, verb, arg string) {
-	s := c.srv
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.said) >= maxCommands {
-		s.said = append(s.said[:0], s.said[maxCommands/10:]...)
-	}
-	s.said = append(s.said, Command{Session: c.number, Door: c.door.Name, Verb: strings.ToUpper(verb), Arg: arg, Line: line, At: time.Since(s.begun)})
 }

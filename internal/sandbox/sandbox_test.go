@@ -269,7 +269,7 @@ func TestMessagesAreKeptExactly(t *testing.T) {
 }
 
 func TestStoreForgetsTheOldest(t *testing.T) {
-	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Keep: 2200})
+	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Memory: sandbox.ConnCost + 2600, Forget: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"smtpsh/engine/event"
@@ -30,11 +31,30 @@ type Options struct {
 	// Idle is how long the server waits for a command, 5 minutes by default
 	// (RFC 5321 section 4.5.3.2.7).
 	Idle time.Duration
-	// Keep is how many octets of messages are remembered, 256 MiB by default.
-	Keep int64
-	// Received, if not nil, is called with each accepted message, from the
-	// connection's goroutine, before the client hears of it.
-	Received func(m Message)
+	// Memory is how many octets of memory the server may use, 512 MiB by default: for
+	// messages that are kept and those under way, with their envelopes, for connections,
+	// and for the commands that are remembered. When it runs out, the oldest messages
+	// are dropped; when that is not enough, new work is refused with 452 or 421.
+	Memory int64
+	// Spill is how many octets of a message are kept in memory; larger messages go to
+	// temporary files, and their Data is nil. 0 keeps everything in memory.
+	Spill int64
+	// Disk is how many octets of temporary files there may be, 1 GiB by default. A file
+	// counts as 2 MiB at least.
+	Disk int64
+	// TempDir is the folder for temporary files; "" is the system's.
+	TempDir string
+	// Forget says that nobody will ask for Commands: none are remembered.
+	Forget bool
+	// Limits are those of clients; the zero value has none.
+	Limits Limits
+	// Notice, if not nil, is called with a line of text when a limit is reached, and
+	// later with counts. It may be called from several goroutines at once.
+	Notice func(text string)
+	// Received, if not nil, is called with each message that is to be accepted, from
+	// the connection's goroutine, before the client hears of it. If it returns an
+	// error, the message is not kept, and the client gets 452.
+	Received func(m Message) error
 	// Now is the clock, for tests.
 	Now func() time.Time
 	// Cert is the kind of certificate shown, of [CertKinds]; "" is a good one.
@@ -65,6 +85,11 @@ type Server struct {
 	tls     *tls.Config
 	lns     map[string]net.Listener
 	store   *store
+	memory  budget
+	disk    budget // temporary files
+	peers   peers
+	notices notices
+	said    said
 	begun   time.Time
 	done    chan struct{} // closed with the server
 
@@ -72,9 +97,10 @@ type Server struct {
 	conns  map[*conn]struct{}
 	serial int
 	closed bool
-	rules  []*ruleState
-	said   []Command
 	wg     sync.WaitGroup
+
+	rules  atomic.Pointer[[]*ruleState] // nil for none; changed and counted under ruleMu
+	ruleMu sync.Mutex
 }
 
 // Start makes a server and listens on all doors of its profile.
@@ -89,14 +115,24 @@ func Start(opts Options) (*Server, error) {
 	if opts.Idle <= 0 {
 		opts.Idle = 5 * time.Minute
 	}
-	if opts.Keep <= 0 {
-		opts.Keep = 256 << 20
+	if opts.Memory <= 0 {
+		opts.Memory = 512 << 20
+	}
+	if opts.Disk <= 0 {
+		opts.Disk = 1 << 30
 	}
 	if opts.Now == nil {
 		opts.Now = time.Now
 	}
-	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(opts.Keep), conns: map[*conn]struct{}{},
+	s := &Server{profile: p, opts: opts, lns: map[string]net.Listener{}, store: newStore(), conns: map[*conn]struct{}{},
 		begun: time.Now(), done: make(chan struct{})}
+	s.memory.limit, s.memory.spare = opts.Memory, func(n int64) { s.makeRoom(&s.memory, "memory", n) }
+	s.disk.limit, s.disk.spare = opts.Disk, func(n int64) { s.makeRoom(&s.disk, "temporary files", n) }
+	s.peers.limits = opts.Limits
+	s.notices.say, s.notices.first = opts.Notice, noticeFirst
+	if !opts.Forget {
+		s.said.memory = &s.memory
+	}
 	if p.has("hasty") {
 		s.opts.Idle = 2 * time.Second
 	}
@@ -206,27 +242,53 @@ func (s *Server) accept(d Door, ln net.Listener) {
 			}
 			return
 		}
-		s.mu.Lock()
-		if s.closed || len(s.conns) >= maxConns {
-			s.mu.Unlock()
-			nc.SetWriteDeadline(time.Now().Add(time.Second))
-			nc.Write([]byte("421 4.3.2 too many connections\r\n")) //nolint:errcheck // the peer may be gone
-			nc.Close()
-			continue
-		}
-		s.serial++
-		c := newConn(s, d, nc, s.serial)
-		s.conns[c] = struct{}{}
-		s.wg.Add(1)
-		s.mu.Unlock()
-		go func() {
-			defer s.wg.Done()
-			c.serve()
-			s.mu.Lock()
-			delete(s.conns, c)
-			s.mu.Unlock()
-		}()
+		s.admit(d, nc)
 	}
+}
+
+// admit serves a connection, or says why not.
+func (s *Server) admit(d Door, nc net.Conn) {
+	p, reply := s.peers.enter(nc.RemoteAddr())
+	switch {
+	case reply == "" && !s.memory.take(connCost):
+		s.peers.leave(p)
+		reply = noRoomReply
+		s.lacks(noMemory, &conn{raw: nc})
+	case reply != "":
+		s.notices.tell(noticeConns, 1, func() string {
+			l := s.opts.Limits
+			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", (&conn{raw: nc}).clientIP(), l.ConnsPerClient, l.Conns)
+		})
+	}
+	s.mu.Lock()
+	if reply == "" && (s.closed || len(s.conns) >= maxConns) {
+		s.memory.give(connCost)
+		s.peers.leave(p)
+		reply = fullReply
+	}
+	if reply != "" {
+		s.mu.Unlock()
+		nc.SetWriteDeadline(time.Now().Add(time.Second))
+		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // the peer may be gone
+		nc.Close()
+		return
+	}
+	s.serial++
+	if p != nil {
+		p.held.Add(connCost)
+	}
+	c := newConn(s, d, nc, s.serial, p)
+	s.conns[c] = struct{}{}
+	s.wg.Add(1)
+	s.mu.Unlock()
+	go func() {
+		defer s.wg.Done()
+		c.serve()
+		s.peers.leave(p)
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+	}()
 }
 
 // Close stops listening, ends all connections and waits for them.
@@ -234,6 +296,8 @@ func (s *Server) Close() error {
 	s.Stop()
 	s.wg.Wait()
 	s.store.arrived.Broadcast()
+	s.store.closeFiles()
+	s.notices.close()
 	return nil
 }
 
@@ -314,9 +378,9 @@ func (s *Server) WaitMessages(ctx context.Context, n int) ([]Message, error) {
 	defer stop()
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()
-	for s.store.next < n {
+	for s.store.came < n {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("%d of %d messages have arrived: %w", s.store.next, n, err)
+			return nil, fmt.Errorf("%d of %d messages have arrived: %w", s.store.came, n, err)
 		}
 		s.store.arrived.Wait()
 	}

@@ -1,0 +1,36 @@
+package cli
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"smtpsh/internal/nearby"
+	"smtpsh/internal/wholefile"
+)
+
+// writeCA writes the certificate authority where other programs find it: to the file that
+// the user names, or else into a folder that only this user can read.
+func (a *app) writeCA(file string, pem []byte) (path string, remove func(), err error) {
+	if file != "" {
+		if err := wholefile.ReplaceOwn(file, pem, 0o644); err != nil {
+			return "", nil, &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written, in a folder of your own"}
+		}
+		return file, func() {}, nil
+	}
+	if dir := a.stateFile("sandboxes"); dir != "" {
+		if path, remove, err = nearby.Place(dir, "ca", pem); err == nil {
+			return path, remove, nil
+		}
+	}
+	// there is no home, or files do not tell whose they are
+	dir, err := os.MkdirTemp("", "smtpsh-*") // for this user alone, with a random name
+	if err == nil {
+		path = filepath.Join(dir, "ca.pem")
+		if err = os.WriteFile(path, pem, 0o600); err == nil {
+			return path, func() { os.RemoveAll(dir) }, nil
+		}
+		os.RemoveAll(dir) //nolint:errcheck // the first error is the one to tell
+	}
+	return "", nil, &usageError{err: fmt.Errorf("the authority cannot be written: %w", err), hint: "name a file with --ca-file"}
+}

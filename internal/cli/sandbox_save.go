@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"smtpsh/internal/sandbox"
+	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
+)
+
+// saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope
+// beside it. What is there already stays.
+type saver struct {
+	dir  string
+	sync bool // a message is on the disk before the client hears of it
+	// ahead is how far the numbers of files are ahead of those of messages.
+	ahead atomic.Int64
+
+	mu    sync.Mutex
+	lost  int
+	first error // why the first of them was lost
+}
+
+// newSaver makes the folder, and looks once for the highest number in it.
+func newSaver(dir string, sync bool) (*saver, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	s := &saver{dir: dir, sync: sync}
+	f, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := f.Readdirnames(-1)
+	if err != nil {
+		return nil, wholefile.Named("read", dir, err)
+	}
+	for _, name := range names {
+		if n := numberOf(name); n > s.ahead.Load() {
+			s.ahead.Store(n)
+		}
+	}
+	return s, nil
+}
+
+// numberOf is the number of a saved message's file, 0 for other files.
+func numberOf(name string) int64 {
+	base, ok := strings.CutSuffix(name, ".eml")
+	if !ok {
+		if base, ok = strings.CutSuffix(name, ".envelope"); !ok {
+			return 0
+		}
+	}
+	n, err := strconv.ParseInt(base, 10, 64)
+	if err != nil || n > 1<<53 {
+		return 0
+	}
+	return n
+}
+
+// save writes a message. The error says which message is not saved, and why.
+func (s *saver) save(m sandbox.Message) error {
+	err := s.write(m)
+	if err == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost++; s.first == nil {
+		s.first = err
+	}
+	return err
+}
+
+// write takes the message's own number and how far the files are ahead. Where somebody
+// else has put a file of that name, it takes the next one.
+func (s *saver) write(m sandbox.Message) error {
+	for n := int64(m.ID) + s.ahead.Load(); ; n++ {
+		err := s.writeAs(filepath.Join(s.dir, strconv.FormatInt(n, 10)), m)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for {
+			was := s.ahead.Load()
+			if now := n - int64(m.ID); now <= was || s.ahead.CompareAndSwap(was, now) {
+				return nil
+			}
+		}
+	}
+}
+
+// writeAs writes both files, or none. The envelope comes first: whoever sees a message
+// finds its envelope.
+func (s *saver) writeAs(base string, m sandbox.Message) error {
+	envelope := base + ".envelope"
+	if err := wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync); err != nil {
+		return err
+	}
+	err := wholefile.CreateFrom(base+".eml", m.Reader(), 0o600, s.sync)
+	if err == nil && s.sync {
+		if err = wholefile.SyncFolder(s.dir); err != nil {
+			os.Remove(base + ".eml") //nolint:errcheck // the first error is the one to tell
+		}
+	}
+	if err != nil {
+		os.Remove(envelope) //nolint:errcheck // the first error is the one to tell
+	}
+	return err
+}
+
+// result is an error that says what was lost; nil when all was saved.
+func (s *saver) result() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lost == 0 {
+		return nil
+	}
+	what := fmt.Sprintf("%d messages were not saved and were", s.lost)
+	if s.lost == 1 {
+		what = "1 message was not saved and was"
+	}
+	return &usageError{err: fmt.Errorf("%s refused with 452: %s", what, transcript.Escape(s.first.Error())), hint: "make room, or name another folder with --save; the clients know that they must send again"}
+}

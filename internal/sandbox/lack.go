@@ -1,0 +1,105 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+)
+
+// lack is why something is refused that the profile would take.
+type lack struct {
+	notice noticeKind
+	why    string // more words for the console; "" for none
+	reply  string
+}
+
+var (
+	noMemory = &lack{notice: noticeMemory, reply: "452 4.3.1 the sandbox has no memory left; try again later"}
+	noDisk   = &lack{notice: noticeDisk, reply: "452 4.3.1 the sandbox has no room for the message; try again later"}
+	unsaved  = &lack{notice: noticeUnsaved, reply: "452 4.3.1 the sandbox cannot save the message; try again later"}
+	tooBig   = &lack{} // the profile has the reply
+)
+
+// Replies that close the connection, or refuse what comes before it.
+const (
+	noRoomReply      = "421 4.3.2 the sandbox has no memory left; try again later"
+	fullReply        = "421 4.3.2 too many connections; try again later"
+	tooManyReply     = "421 4.7.0 too many connections from your address; try again later"
+	tooFastReply     = "421 4.7.0 too many commands; try again later"
+	tooManyLogins    = "454 4.7.0 too many failed logins; try again in a minute"
+	tlsWithoutMemory = "454 4.7.0 the sandbox has no memory left for TLS; try again later"
+)
+
+// lacks tells the console that something is refused.
+func (s *Server) lacks(l *lack, c *conn) {
+	s.notices.tell(l.notice, 1, func() string {
+		switch l.notice {
+		case noticeMemory:
+			return fmt.Sprintf("the memory limit of %d MiB is reached, and there are no kept messages left to drop or one address holds half of it: commands are refused with 452, connections with 421 (first: %s)", s.memory.limit>>20, c.clientIP())
+		case noticeUnsaved:
+			return "a message could not be saved and was refused with 452: " + l.why
+		}
+		return fmt.Sprintf("a message from %s found no room in temporary files and was refused with 452: %s", c.clientIP(), l.why)
+	})
+}
+
+// lacking refuses a command for want of something.
+func (c *conn) lacking(l *lack) bool {
+	if l == noMemory {
+		c.srv.lacks(l, c)
+	}
+	c.mod = nil // a rule that takes what cannot be kept would lose it
+	return c.send(l.reply)
+}
+
+// clientIP is the address of the client without its port.
+func (c *conn) clientIP() string {
+	host, _, err := net.SplitHostPort(c.raw.RemoteAddr().String())
+	if err != nil {
+		return c.raw.RemoteAddr().String()
+	}
+	return host
+}
+
+// hold reserves memory for this connection and reports whether there is any. Only the
+// connection's goroutine may call it.
+func (c *conn) hold(n int64) bool {
+	if n <= 0 {
+		return true
+	}
+	if c.peer != nil && c.peer.held.Add(n) > c.srv.memory.limit/2 {
+		c.peer.held.Add(-n)
+		return false
+	}
+	if !c.srv.memory.take(n) {
+		if c.peer != nil {
+			c.peer.held.Add(-n)
+		}
+		return false
+	}
+	c.held += n
+	return true
+}
+
+// release gives memory of this connection back.
+func (c *conn) release(n int64) {
+	if n <= 0 {
+		return
+	}
+	c.handOver(n)
+	c.srv.memory.give(n)
+}
+
+// handOver makes memory of this connection somebody else's, who will give it back.
+func (c *conn) handOver(n int64) {
+	c.held -= n
+	if c.peer != nil {
+		c.peer.held.Add(-n)
+	}
+}
+
+// forget ends the transaction under way and gives back what it holds.
+func (c *conn) forget() {
+	c.release(c.tx.taken)
+	c.tx.chunks.drop()
+	c.tx = transaction{}
+}

@@ -1,0 +1,210 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Limits bounds what clients may do, each address by itself and all together. A limit of
+// 0 is none. IPv6 addresses count by their first 64 bits, since a client has that many.
+// Clients on this machine are not limited unless Loopback says so: loads are measured
+// from there.
+type Limits struct {
+	Conns, ConnsPerClient       int  // connections that are open at the same time
+	Commands, CommandsPerClient int  // commands a second; ten seconds' worth may come at once
+	Logins, LoginsPerClient     int  // failed logins a minute
+	Loopback                    bool // clients at loopback addresses are limited too
+}
+
+// DefaultLimits are limits that a class of thirty behind one address can live with.
+func DefaultLimits() Limits {
+	return Limits{Conns: 1000, ConnsPerClient: 250, Commands: 10000, CommandsPerClient: 2000, Logins: 300, LoginsPerClient: 60}
+}
+
+// commandBurst is how many seconds' worth of commands may come at once.
+const commandBurst = 10
+
+// maxPeers bounds the addresses that are remembered at once; further ones share one entry.
+const maxPeers = 16384
+
+// bucket limits a rate without a lock: it holds the time at which it will be empty.
+type bucket struct{ empty atomic.Int64 }
+
+// take fills in one and reports whether there was room. per is how many there may be in
+// a period, burst how many at once; 0 is no limit.
+func (b *bucket) take(now time.Time, per int, period time.Duration, burst int) bool {
+	if per <= 0 {
+		return true
+	}
+	one, at := int64(period)/int64(per), now.UnixNano()
+	for {
+		was := b.empty.Load()
+		next := max(was, at) + one
+		if next-at > one*int64(burst) {
+			return false
+		}
+		if b.empty.CompareAndSwap(was, next) {
+			return true
+		}
+	}
+}
+
+// back takes one out again.
+func (b *bucket) back(per int, period time.Duration) {
+	if per > 0 {
+		b.empty.Add(-int64(period) / int64(per))
+	}
+}
+
+// peer is what is counted of one address.
+type peer struct {
+	addr     netip.Addr
+	conns    int          // guarded by the lock of peers
+	held     atomic.Int64 // octets of memory of its connections, but not of its messages
+	commands bucket
+	logins   bucket
+}
+
+// idle reports whether nothing needs to be remembered of it.
+func (p *peer) idle(now time.Time) bool {
+	at := now.UnixNano()
+	return p.conns == 0 && p.commands.empty.Load() < at && p.logins.empty.Load() < at
+}
+
+// peers are the addresses that have connections, or had them lately.
+type peers struct {
+	limits   Limits
+	commands bucket
+	logins   bucket
+
+	mu    sync.Mutex
+	open  int // connections that are limited
+	known map[netip.Addr]*peer
+	rest  peer // of those for whom there is no room
+	sweep int  // when the map has so many entries, idle ones are removed
+	swept time.Time
+}
+
+// clientKey is what an address counts as; ok is false for clients that are not limited.
+func (l Limits) clientKey(a net.Addr) (key netip.Addr, ok bool) {
+	tcp, isTCP := a.(*net.TCPAddr)
+	if !isTCP {
+		return netip.Addr{}, false
+	}
+	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
+	if ip.IsLoopback() && !l.Loopback {
+		return netip.Addr{}, false
+	}
+	if ip.Is6() {
+		prefix, _ := ip.Prefix(64) // every IPv6 address has one
+		ip = prefix.Addr()
+	}
+	return ip, true
+}
+
+// enter counts a connection. Of clients that are not limited it returns nil. The reply
+// is "" when there is room.
+func (ps *peers) enter(a net.Addr) (p *peer, reply string) {
+	key, limited := ps.limits.clientKey(a)
+	if !limited {
+		return nil, ""
+	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p = ps.known[key]
+	if p == nil {
+		p = ps.add(key)
+	}
+	switch l := ps.limits; {
+	case l.ConnsPerClient > 0 && p.conns >= l.ConnsPerClient:
+		return nil, tooManyReply
+	case l.Conns > 0 && ps.open >= l.Conns:
+		return nil, fullReply
+	}
+	p.conns++
+	ps.open++
+	return p, ""
+}
+
+// add makes an entry, and removes idle ones when there are many.
+func (ps *peers) add(key netip.Addr) *peer {
+	if ps.known == nil {
+		ps.known, ps.sweep = map[netip.Addr]*peer{}, 1024
+	}
+	if now := time.Now(); len(ps.known) >= ps.sweep && now.Sub(ps.swept) > time.Second {
+		ps.swept = now
+		for k, p := range ps.known {
+			if p.idle(now) {
+				delete(ps.known, k)
+			}
+		}
+		ps.sweep = min(max(1024, 2*len(ps.known)), maxPeers)
+	}
+	if len(ps.known) >= maxPeers {
+		return &ps.rest
+	}
+	p := &peer{addr: key}
+	ps.known[key] = p
+	return p
+}
+
+// leave ends what enter began.
+func (ps *peers) leave(p *peer) {
+	if p == nil {
+		return
+	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	p.conns--
+	ps.open--
+}
+
+// command counts a command, and reports whether it may come.
+func (c *conn) mayCommand(now time.Time) bool {
+	if c.peer == nil {
+		return true
+	}
+	ps := &c.srv.peers
+	if c.peer.commands.take(now, ps.limits.CommandsPerClient, time.Second, commandBurst*ps.limits.CommandsPerClient) &&
+		ps.commands.take(now, ps.limits.Commands, time.Second, commandBurst*ps.limits.Commands) {
+		return true
+	}
+	c.srv.notices.tell(noticeCommands, 1, func() string {
+		return fmt.Sprintf("%s sent more commands than %d a second, or all clients together more than %d: its connection is closed with 421", c.clientIP(), ps.limits.CommandsPerClient, ps.limits.Commands)
+	})
+	return false
+}
+
+// mayLogin counts a login as failed before it is tried, so that many at once are counted
+// too, and reports whether it may be tried.
+func (c *conn) mayLogin() bool {
+	if c.peer == nil {
+		return true
+	}
+	ps, now := &c.srv.peers, time.Now()
+	if c.peer.logins.take(now, ps.limits.LoginsPerClient, time.Minute, ps.limits.LoginsPerClient) {
+		if ps.logins.take(now, ps.limits.Logins, time.Minute, ps.limits.Logins) {
+			c.trying = true
+			return true
+		}
+		c.peer.logins.back(ps.limits.LoginsPerClient, time.Minute)
+	}
+	c.srv.notices.tell(noticeLogins, 1, func() string {
+		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is refused with 454 for a while", c.clientIP(), ps.limits.LoginsPerClient, ps.limits.Logins)
+	})
+	return false
+}
+
+// notFailed takes back what mayLogin counted.
+func (c *conn) notFailed() {
+	if c.peer == nil || !c.trying {
+		return
+	}
+	c.trying = false
+	c.peer.logins.back(c.srv.peers.limits.LoginsPerClient, time.Minute)
+	c.srv.peers.logins.back(c.srv.peers.limits.Logins, time.Minute)
+}

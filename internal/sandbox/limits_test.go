@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestABucketHasARateAndABurst(t *testing.T) {
+	var b bucket
+	now := time.Unix(1000, 0)
+	count := func(tries int) (n int) {
+		for range tries {
+			if b.take(now, 10, time.Second, 30) {
+				n++
+			}
+		}
+		return n
+	}
+	for _, row := range []struct {
+		wait time.Duration
+		want int
+	}{{0, 30}, {0, 0}, {time.Second, 10}, {100 * time.Millisecond, 1}, {time.Hour, 30}} {
+		now = now.Add(row.wait)
+		if n := count(100); n != row.want {
+			t.Errorf("after %v: %d, want %d", row.wait, n, row.want)
+		}
+	}
+	b.back(10, time.Second)
+	if n := count(100); n != 1 {
+		t.Errorf("after one was taken back: %d", n)
+	}
+	if !b.take(now, 0, time.Second, 0) {
+		t.Error("no limit is a limit")
+	}
+}
+
+// TestABucketIsExactInACrowd takes from one bucket by many goroutines.
+func TestABucketIsExactInACrowd(t *testing.T) {
+	var b bucket
+	var wg sync.WaitGroup
+	counts := make([]int, 8)
+	now := time.Now()
+	for i := range counts {
+		wg.Go(func() {
+			for range 1000 {
+				if b.take(now, 100, time.Second, 500) {
+					counts[i]++
+				}
+			}
+		})
+	}
+	wg.Wait()
+	n := 0
+	for _, c := range counts {
+		n += c
+	}
+	if n != 500 {
+		t.Errorf("%d of 500", n)
+	}
+}
+
+func TestWhatAnAddressCountsAs(t *testing.T) {
+	for _, row := range []struct {
+		addr     string
+		loopback bool
+		want     string
+	}{
+		{"192.0.2.7", false, "192.0.2.7"},
+		{"::ffff:192.0.2.7", false, "192.0.2.7"},
+		{"2001:db8:1:2:3:4:5:6", false, "2001:db8:1:2::"},
+		{"fe80::1%eth0", false, "fe80::"},
+		{"127.0.0.1", false, ""},
+		{"::1", false, ""},
+		{"::ffff:127.0.0.1", false, ""},
+		{"127.0.0.1", true, "127.0.0.1"},
+	} {
+		a := net.TCPAddrFromAddrPort(netip.AddrPortFrom(netip.MustParseAddr(row.addr), 1))
+		key, ok := Limits{Loopback: row.loopback}.clientKey(a)
+		if ok != (row.want != "") || ok && key.String() != row.want {
+			t.Errorf("%s: %v, %v", row.addr, key, ok)
+		}
+	}
+	if _, ok := (Limits{Loopback: true}).clientKey(&net.UnixAddr{Name: "x"}); ok {
+		t.Error("a socket has an address")
+	}
+}
+
+// TestFewAddressesAreRemembered connects from more addresses than there is room for.
+func TestFewAddressesAreRemembered(t *testing.T) {
+	ps := &peers{limits: Limits{Conns: 1 << 20, ConnsPerClient: 3, LoginsPerClient: 5}}
+	addr := func(i int) net.Addr { return &net.TCPAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i))} }
+	for i := range 5 * maxPeers { // these leave at once
+		p, reply := ps.enter(addr(i))
+		if reply != "" {
+			t.Fatal(reply)
+		}
+		ps.leave(p)
+	}
+	if n := len(ps.known); n > maxPeers {
+		t.Errorf("%d addresses are remembered", n)
+	}
+	ps.swept = time.Time{} // a second has passed
+	guess, _ := ps.enter(addr(1 << 23))
+	guess.logins.take(time.Now(), 1, time.Minute, 1)
+	ps.leave(guess)
+	refused := 0
+	for i := range 3 * maxPeers { // these stay
+		if _, reply := ps.enter(addr(i)); reply != "" {
+			refused++
+		}
+	}
+	if n := len(ps.known); n > maxPeers || refused == 0 {
+		t.Errorf("%d addresses are remembered, %d connections are refused", n, refused)
+	}
+	if p, _ := ps.enter(addr(1 << 23)); p != guess {
+		t.Error("failed logins are forgotten too early")
+	}
+}
+
+// TestNoticesAreCounted floods the console.
+func TestNoticesAreCounted(t *testing.T) {
+	lines := make(chan string, 100)
+	n := &notices{say: func(s string) { lines <- s }, first: time.Millisecond}
+	built := 0
+	flood := func() {
+		for range 1000 {
+			n.tell(noticeLogins, 1, func() string { built++; return "a login is refused" })
+		}
+	}
+	flood()
+	if got := <-lines; got != "a login is refused" {
+		t.Error(got)
+	}
+	for counted := 0; counted < 999; {
+		var more int
+		got := <-lines
+		if _, err := fmt.Sscanf(got, "... and %d more in the last ", &more); err != nil || !strings.HasSuffix(got, " s: logins refused by the limit") {
+			t.Fatalf("%q: %v", got, err)
+		}
+		counted += more
+	}
+	n.first = time.Hour
+	n.tell(noticeDropped, 5, func() string { return "messages are dropped" })
+	if got := <-lines; got != "messages are dropped" {
+		t.Error(got)
+	}
+	n.close()
+	if got := <-lines; got != "... and 4 more: kept messages dropped for newer ones" {
+		t.Error(got)
+	}
+	n.tell(noticeMemory, 1, func() string { return "too late" })
+	if len(lines) > 0 || built > 50 {
+		t.Errorf("%d more lines, %d texts were made", len(lines), built)
+	}
+	for d, want := range map[time.Duration]string{10 * time.Second: "10 s", 80 * time.Second: "80 s", 10 * time.Minute: "10 min", time.Millisecond: "0.001 s"} {
+		if got := shortly(d); got != want {
+			t.Errorf("%v: %s", d, got)
+		}
+	}
+}

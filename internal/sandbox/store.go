@@ -1,0 +1,94 @@
+package sandbox
+
+import (
+	"fmt"
+	"sync"
+)
+
+// store keeps the messages that were accepted. The memory that they take is part of the
+// server's budget; when it runs out, the oldest are dropped.
+type store struct {
+	mu      sync.Mutex
+	arrived *sync.Cond
+	msgs    []Message // in the order of their numbers
+	numbers int       // given out
+	came    int       // kept since the start
+	dropped int
+}
+
+func newStore() *store {
+	s := &store{}
+	s.arrived = sync.NewCond(&s.mu)
+	return s
+}
+
+// number gives out the next number.
+func (s *store) number() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.numbers++
+	return s.numbers
+}
+
+// add keeps a message. Its memory has been reserved.
+func (s *store) add(m Message) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.came++
+	s.msgs = append(s.msgs, m)
+	for i := len(s.msgs) - 1; i > 0 && s.msgs[i-1].ID > m.ID; i-- { // saving takes differently long
+		s.msgs[i-1], s.msgs[i] = s.msgs[i], s.msgs[i-1]
+	}
+	s.arrived.Broadcast()
+}
+
+// dropWhile drops the oldest messages while short says so, and returns their number. give
+// is called with the memory of each.
+func (s *store) dropWhile(short func() bool, give func(int64)) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for len(s.msgs) > 0 && short() {
+		s.msgs[0].file.close()
+		give(s.msgs[0].taken)
+		s.msgs[0] = Message{}
+		s.msgs = s.msgs[1:]
+		n++
+	}
+	s.dropped += n
+	return n
+}
+
+func (s *store) all() []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]Message(nil), s.msgs...)
+}
+
+// closeFiles removes the temporary files of the messages that are kept.
+func (s *store) closeFiles() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.msgs {
+		s.msgs[i].file.close()
+	}
+}
+
+// makeRoom drops kept messages, the oldest first, until n octets fit into a budget.
+func (s *Server) makeRoom(b *budget, what string, n int64) {
+	dropped := s.store.dropWhile(func() bool { return b.used.Load()+n > b.limit }, s.memory.give)
+	if dropped == 0 {
+		return
+	}
+	s.notices.tell(noticeDropped, dropped, func() string {
+		return fmt.Sprintf("the limit of %d MiB on %s is reached: the oldest messages are dropped for newer ones", b.limit>>20, what)
+	})
+}
+
+// Counts returns how many messages the server has accepted since its start, and how many
+// of them it has dropped to make room.
+func (s *Server) Counts() (accepted, dropped int) {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	return s.store.came, s.store.dropped
+}
