@@ -104,6 +104,7 @@ var allowed = map[string][]string{
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/luabind", "smtpsh/repl/line"},
 	"smtpsh/internal/wholefile": {},
+	"smtpsh/internal/redteam":   {},
 	"smtpsh/internal/hostile":   {"smtpsh/internal/testca", "smtpsh/internal/transcript"},
 	"smtpsh/internal/lessons":   {"smtpsh/engine/reply", "smtpsh/internal/sandbox", "smtpsh/luabind", "smtpsh/internal/wholefile"},
 

@@ -36,8 +36,8 @@ func (b *budget) give(n int64) { b.used.Add(-n) }
 // What parts of a server take of the memory beside their octets: measured on Linux as
 // the resident set of thousands of them, and rounded up.
 const (
-	connCost    = 40 << 10 // a connection: its goroutine, its reader, and its first buffer
-	tlsCost     = 48 << 10 // TLS on it, once the handshake is over
+	connCost    = 32 << 10 // a connection: its goroutine, its reader, and its first buffer
+	tlsCost     = 32 << 10 // TLS on it, once the handshake is over
 	messageCost = 512      // a message that is kept, or a transaction
 	rcptCost    = 96       // a recipient
 	paramCost   = 32       // a parameter

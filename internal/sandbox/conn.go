@@ -138,7 +138,7 @@ func (c *conn) serve() {
 			}
 			continue
 		}
-		verb, arg = strings.ToUpper(verb), strings.TrimRight(arg, " ")
+		verb, arg = strings.ToUpper(verb), trimmed(arg)
 		dispatch := func() bool { return c.command(verb, arg) }
 		if a := c.rule(verb, arg); a != nil {
 			if !c.act(a, verb, arg, dispatch) {
@@ -148,6 +148,16 @@ func (c *conn) serve() {
 			return
 		}
 	}
+}
+
+// trimmed takes spaces off the end of an argument. Many of them are not kept in memory
+// with what is kept of it.
+func trimmed(arg string) string {
+	short := strings.TrimRight(arg, " ")
+	if len(arg)-len(short) > 64 {
+		return strings.Clone(short)
+	}
+	return short
 }
 
 // greet says the first word.

@@ -34,7 +34,7 @@ func (s *Server) lacks(l *lack, c *conn) {
 	s.notices.tell(l.notice, 1, func() string {
 		switch l.notice {
 		case noticeMemory:
-			return fmt.Sprintf("the memory limit of %d MiB is reached, and there are no kept messages left to drop or one address holds half of it: commands are refused with 452, connections with 421 (first: %s)", s.memory.limit>>20, c.clientIP())
+			return fmt.Sprintf("the memory limit of %d MiB is reached, and there are no kept messages left to drop, or one address holds a quarter of it: commands are refused with 452, connections with 421 (first: %s)", s.memory.limit>>20, c.clientIP())
 		case noticeUnsaved:
 			return "a message could not be saved and was refused with 452: " + l.why
 		}
@@ -60,13 +60,17 @@ func (c *conn) clientIP() string {
 	return host
 }
 
+// peerShare is the part of the memory that connections of one address may hold, as a
+// divisor: a client that fills its part leaves room for others.
+const peerShare = 4
+
 // hold reserves memory for this connection and reports whether there is any. Only the
 // connection's goroutine may call it.
 func (c *conn) hold(n int64) bool {
 	if n <= 0 {
 		return true
 	}
-	if c.peer != nil && c.peer.held.Add(n) > c.srv.memory.limit/2 {
+	if c.peer != nil && c.peer.held.Add(n) > c.srv.memory.limit/peerShare {
 		c.peer.held.Add(-n)
 		return false
 	}

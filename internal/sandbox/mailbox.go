@@ -71,12 +71,18 @@ func (m Message) head() []byte {
 	return m.file.head()
 }
 
-// Summary is the message on one line: number, sender, recipients, size, subject.
-// The words are the client's: whoever shows them escapes control bytes.
+// maxNamed is how many recipients a summary names.
+const maxNamed = 10
+
+// Summary is the message on one line: number, sender, recipients, size, subject. Of many
+// recipients it names ten and counts the others. The words are the client's: whoever shows them escapes control bytes.
 func (m Message) Summary() string {
-	to := make([]string, len(m.Rcpts))
-	for i, r := range m.Rcpts {
-		to[i] = "<" + r.Address + ">"
+	var to []string
+	for _, r := range m.Rcpts[:min(len(m.Rcpts), maxNamed)] {
+		to = append(to, "<"+r.Address+">")
+	}
+	if more := len(m.Rcpts) - len(to); more > 0 {
+		to = append(to, fmt.Sprintf("and %d more", more))
 	}
 	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), m.Size())
 	if subject := m.Subject(); subject != "" {

@@ -246,51 +246,6 @@ func (s *Server) accept(d Door, ln net.Listener) {
 	}
 }
 
-// admit serves a connection, or says why not.
-func (s *Server) admit(d Door, nc net.Conn) {
-	p, reply := s.peers.enter(nc.RemoteAddr())
-	switch {
-	case reply == "" && !s.memory.take(connCost):
-		s.peers.leave(p)
-		reply = noRoomReply
-		s.lacks(noMemory, &conn{raw: nc})
-	case reply != "":
-		s.notices.tell(noticeConns, 1, func() string {
-			l := s.opts.Limits
-			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", (&conn{raw: nc}).clientIP(), l.ConnsPerClient, l.Conns)
-		})
-	}
-	s.mu.Lock()
-	if reply == "" && (s.closed || len(s.conns) >= maxConns) {
-		s.memory.give(connCost)
-		s.peers.leave(p)
-		reply = fullReply
-	}
-	if reply != "" {
-		s.mu.Unlock()
-		nc.SetWriteDeadline(time.Now().Add(time.Second))
-		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // the peer may be gone
-		nc.Close()
-		return
-	}
-	s.serial++
-	if p != nil {
-		p.held.Add(connCost)
-	}
-	c := newConn(s, d, nc, s.serial, p)
-	s.conns[c] = struct{}{}
-	s.wg.Add(1)
-	s.mu.Unlock()
-	go func() {
-		defer s.wg.Done()
-		c.serve()
-		s.peers.leave(p)
-		s.mu.Lock()
-		delete(s.conns, c)
-		s.mu.Unlock()
-	}()
-}
-
 // Close stops listening, ends all connections and waits for them.
 func (s *Server) Close() error {
 	s.Stop()

@@ -1,0 +1,68 @@
+package sandbox
+
+import (
+	"fmt"
+	"net"
+	"time"
+)
+
+// admit serves a connection, or says why not.
+func (s *Server) admit(d Door, nc net.Conn) {
+	p, reply := s.enter(nc)
+	s.mu.Lock()
+	if reply == "" && (s.closed || len(s.conns) >= maxConns) {
+		s.memory.give(connCost)
+		if p != nil {
+			p.held.Add(-connCost)
+		}
+		s.peers.leave(p)
+		reply = fullReply
+	}
+	if reply != "" {
+		s.mu.Unlock()
+		nc.SetWriteDeadline(time.Now().Add(time.Second))
+		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // the peer may be gone
+		nc.Close()
+		return
+	}
+	s.serial++
+	c := newConn(s, d, nc, s.serial, p)
+	s.conns[c] = struct{}{}
+	s.wg.Add(1)
+	s.mu.Unlock()
+	go func() {
+		defer s.wg.Done()
+		c.serve()
+		s.peers.leave(p)
+		s.mu.Lock()
+		delete(s.conns, c)
+		s.mu.Unlock()
+	}()
+}
+
+// enter counts a connection and reserves its memory. The reply says why it is refused; ""
+// is that it is not. To connect counts as a command: it is as much work.
+func (s *Server) enter(nc net.Conn) (p *peer, reply string) {
+	p, reply = s.peers.enter(nc.RemoteAddr())
+	probe := &conn{srv: s, raw: nc, peer: p}
+	if reply != "" {
+		s.notices.tell(noticeConns, 1, func() string {
+			l := s.opts.Limits
+			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", probe.clientIP(), l.ConnsPerClient, l.Conns)
+		})
+		return nil, reply
+	}
+	if !probe.mayCommand(time.Now()) {
+		s.peers.leave(p)
+		return nil, tooFastReply
+	}
+	if !s.memory.take(connCost) {
+		s.peers.leave(p)
+		s.lacks(noMemory, probe)
+		return nil, noRoomReply
+	}
+	if p != nil {
+		p.held.Add(connCost)
+	}
+	return p, ""
+}
