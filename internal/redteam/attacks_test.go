@@ -130,7 +130,7 @@ var attacks = []attack{
 func unfinished(verb, consent string) func(context.Context, string, string, int) ([]*client, error) {
 	return func(ctx context.Context, addr, from string, share int) (open []*client, err error) {
 		part := []byte(text(1 << 20))
-		for range share {
+		for range (share + 1) / 2 {
 			c, err := dial(ctx, addr, from)
 			if err != nil {
 				return open, err

@@ -12,6 +12,9 @@ import (
 // TestMemory attacks a server with every attack, each time a new one, and measures it.
 // An ordinary client is served while the attack is under way, or is told why not.
 func TestMemory(t *testing.T) {
+	if raced {
+		t.Skip("the race detector takes memory of its own")
+	}
 	const limit = 32
 	for _, a := range attacks {
 		t.Run(strings.ReplaceAll(a.name, " ", "-"), func(t *testing.T) {

@@ -10,7 +10,8 @@ import (
 func (s *Server) admit(d Door, nc net.Conn) {
 	p, reply := s.enter(nc)
 	s.mu.Lock()
-	if reply == "" && (s.closed || len(s.conns) >= maxConns) {
+	full := reply == "" && len(s.conns) >= maxConns
+	if full || reply == "" && s.closed {
 		s.memory.give(connCost)
 		if p != nil {
 			p.held.Add(-connCost)
@@ -20,6 +21,11 @@ func (s *Server) admit(d Door, nc net.Conn) {
 	}
 	if reply != "" {
 		s.mu.Unlock()
+		if full {
+			s.notices.tell(noticeConns, 1, func() string {
+				return fmt.Sprintf("%d connections are open, and no more are taken: they are refused with 421", maxConns)
+			})
+		}
 		nc.SetWriteDeadline(time.Now().Add(time.Second))
 		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // the peer may be gone
 		nc.Close()
