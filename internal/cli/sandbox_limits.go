@@ -29,12 +29,12 @@ func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	count := func(n *int, name string, value int, text string) {
 		flags.IntVar(n, name, value, fmt.Sprintf("%s (default %d); 0 for no limit", text, value))
 	}
-	count(&f.limits.Conns, "max-connections", d.Conns, "`N` connections from other machines at once")
-	count(&f.limits.ConnsPerClient, "max-connections-per-client", d.ConnsPerClient, "`N` connections from one address at once")
-	count(&f.limits.Commands, "max-commands", d.Commands, "`N` commands a second from other machines; a burst may have ten times as many")
-	count(&f.limits.CommandsPerClient, "max-commands-per-client", d.CommandsPerClient, "`N` commands a second from one address; a burst may have ten times as many")
-	count(&f.limits.Logins, "max-logins", d.Logins, "`N` failed logins a minute from other machines; further ones get 454")
-	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient, "`N` failed logins a minute from one address; further ones get 454")
+	count(&f.limits.Conns, "max-connections", d.Conns, "allow at most `N` connections from other machines at once")
+	count(&f.limits.ConnsPerClient, "max-connections-per-client", d.ConnsPerClient, "allow at most `N` connections from one address at once")
+	count(&f.limits.Commands, "max-commands", d.Commands, "answer at most `N` commands a second from other machines; a burst may have ten times as many")
+	count(&f.limits.CommandsPerClient, "max-commands-per-client", d.CommandsPerClient, "answer at most `N` commands a second from one address; a burst may have ten times as many")
+	count(&f.limits.Logins, "max-logins", d.Logins, "allow at most `N` failed logins a minute from other machines; further ones get 454")
+	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient, "allow at most `N` failed logins a minute from one address; further ones get 454")
 	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "hold clients on this machine to these limits too")
 }
 

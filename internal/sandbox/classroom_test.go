@@ -115,7 +115,7 @@ func TestThisMachineIsNotLimited(t *testing.T) {
 // TestOneAddressHoldsAQuarterOfTheMemory leaves a large message unfinished: another address can
 // still send one, and the same address cannot.
 func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
-	s, _ := limited(t, sandbox.Options{Memory: 16 << 20, Forget: true, Limits: sandbox.Limits{Loopback: true}})
+	s, notices := limited(t, sandbox.Options{Memory: 16 << 20, Forget: true, Limits: sandbox.Limits{Loopback: true}})
 	large := strings.Repeat(strings.Repeat("x", 62)+"\r\n", 25000) // 1.6 MB
 	begin := func(c *rawClient) *rawClient {
 		c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+toBob+"C: DATA\nS: 354")
@@ -131,4 +131,7 @@ func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
 	other := begin(dialFrom(t, s, "mx", "127.0.0.2"))
 	other.write(".\r\n")
 	other.dialogue(s, "S: 250")
+	if got := notices(); got != "connections of 127.0.0.1 hold 4 MiB, a quarter of the memory limit: its commands are refused with 452" {
+		t.Errorf("the console says:\n%s", got)
+	}
 }
