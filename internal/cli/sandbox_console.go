@@ -12,7 +12,7 @@ import (
 // a second from then on. A person reads no more, and an attack fills no disk.
 const (
 	consoleBurst = 2000
-	consoleRate  = 100
+	consoleRate  = 20
 	consoleWidth = 200 // octets that count as a line
 )
 
