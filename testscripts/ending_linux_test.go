@@ -115,7 +115,7 @@ server:on("NOOP", function() while true do end end)
 server:on("VRFY", function() local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end end)
 server:on("HELP", function() server:close() end)
 `)
-	s := runSandbox(t, t.TempDir(), "--profile", "plain", "--script", rules, "--max-memory", "128")
+	s := runSandbox(t, t.TempDir(), "--profile", "plain", "--script", rules, "--max-memory", "64")
 	addr := s.line("submission")
 	if addr == "" {
 		t.Fatalf("no address in\n%s", strings.Join(s.said, "\n"))
@@ -139,7 +139,7 @@ server:on("HELP", function() server:close() end)
 		t.Errorf("%q", line)
 	}
 	s.stop()
-	for _, want := range []string{"rules.lua:2: Lua has run for 2s", "the script uses more than 128 MiB"} {
+	for _, want := range []string{"rules.lua:2: Lua has run for 2s", "the script uses more than 320 MiB"} {
 		if !strings.Contains(s.errs.String(), want) {
 			t.Errorf("standard error lacks %q:\n%s", want, s.errs.String())
 		}

@@ -159,7 +159,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		if err != nil {
 			return err
 		}
-		vm := luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, a.luaOptions(script))
+		options := a.luaOptions(script)
+		options.Limits.Memory = (f.memory + ruleMemory) << 20
+		vm := luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, options)
 		defer vm.Close()
 		if err := vm.RunRules(ctx, name, src, srv, a.complain); err != nil {
 			return err

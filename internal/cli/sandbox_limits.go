@@ -13,6 +13,7 @@ import (
 // Bounds of the flags, in MiB.
 const (
 	serverMemory = 256
+	ruleMemory   = 256 // of --script, besides
 	leastMemory  = 16
 	serverDisk   = 1024
 	mostMiB      = 1 << 30 // more is a typing mistake, and would not fit into octets

@@ -108,7 +108,7 @@ var mutants = []mutant{
 	{"remembered commands are bounded", "internal/sandbox/said.go", "|| s.octets+n > maxSaid)", "|| s.octets+n > 1<<40)", "./internal/sandbox", "CommandsAreRemembered"},
 	{"commands that nobody asks for are forgotten", "internal/sandbox/server.go", "if !opts.Forget {", "if true {", "./internal/sandbox", "CommandsAreRemembered"},
 	{"one address leaves memory to others", "internal/sandbox/lack.go", "> c.srv.memory.limit/peerShare {", "> c.srv.memory.limit {", "./internal/sandbox", "AQuarter"},
-	{"temporary files have no names", "internal/sandbox/spill.go", "if os.Remove(f.Name()) != nil {", "if true {", "./internal/sandbox", "LargeMessages"},
+	{"temporary files have no names", "internal/sandbox/unnamed_linux.go", "return os.OpenFile(dir, unix.O_TMPFILE|os.O_RDWR|os.O_EXCL, 0o600)", "_ = unix.O_TMPFILE\n\treturn os.CreateTemp(dir, \"smtpsh-message-*\")", "./internal/sandbox", "LargeMessages"},
 	{"temporary files are bounded", "internal/sandbox/spill.go", "if !disk.take(spillFloor) {", "if false {", "./internal/sandbox", "TemporaryFilesAreLimited"},
 	{"what is not saved is not accepted", "internal/sandbox/content.go", "if !c.keep(m) {", "if !c.keep(m) && false {", "./internal/sandbox", "CannotBeSaved"},
 	{"what is not saved is no success", "internal/cli/sandbox.go", "return saved.result()", "saved.result() //nolint:errcheck // a mutant\n\treturn nil", "./internal/redteam", "SavedOrRefused"},

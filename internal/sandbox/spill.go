@@ -35,12 +35,20 @@ func newSpill(disk *budget, dir string) (*spill, error) {
 	if !disk.take(spillFloor) {
 		return nil, errNoDisk
 	}
+	if dir == "" {
+		dir = os.TempDir()
+	}
+	s := &spill{disk: disk, taken: spillFloor}
+	var err error
+	if s.f, err = unnamed(dir); err == nil {
+		return s, nil
+	}
 	f, err := os.CreateTemp(dir, "smtpsh-message-*") // for this user alone, and never through a link
 	if err != nil {
 		disk.give(spillFloor)
 		return nil, err
 	}
-	s := &spill{disk: disk, f: f, taken: spillFloor}
+	s.f = f
 	if os.Remove(f.Name()) != nil {
 		s.name = f.Name()
 	}
