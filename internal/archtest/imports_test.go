@@ -83,7 +83,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/duration":   {},
 	"smtpsh/internal/dialogue":   {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/internal/transcript"},
 	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "smtpsh/internal/wholefile", "github.com/jstemmer/go-junit-report/v2/junit"},
+	"smtpsh/internal/luatest":    {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/transcript", "smtpsh/internal/dialogue", "smtpsh/internal/readfile", "smtpsh/internal/wholefile", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/load":       {"smtpsh/luabind", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/transcript", "github.com/HdrHistogram/hdrhistogram-go"},
 	"smtpsh/internal/nearby":     {},
 	"smtpsh/internal/inspect":    {"smtpsh/internal/sandbox"},
@@ -95,18 +95,19 @@ var allowed = map[string][]string{
 
 	// Lua stays below the prompt and the command line
 	"smtpsh/luabind": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/explain", "smtpsh/internal/mailbox", "smtpsh/internal/luapat", "smtpsh/internal/duration", "smtpsh/internal/wholefile",
+		"smtpsh/internal/message", "smtpsh/internal/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/explain", "smtpsh/internal/mailbox", "smtpsh/internal/luapat", "smtpsh/internal/duration", "smtpsh/internal/readfile", "smtpsh/internal/wholefile",
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast", "github.com/yuin/gopher-lua/parse"},
 
 	// readline is seen by one package
-	"smtpsh/repl/line": {"smtpsh/internal/wholefile", "github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
+	"smtpsh/repl/line": {"smtpsh/internal/readfile", "smtpsh/internal/wholefile", "github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
 	"smtpsh/repl": {"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
+		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/readfile", "smtpsh/internal/sandbox", "smtpsh/internal/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/luabind", "smtpsh/repl/line"},
+	"smtpsh/internal/readfile":  {},
 	"smtpsh/internal/wholefile": {},
 	"smtpsh/internal/redteam":   {},
 	"smtpsh/internal/hostile":   {"smtpsh/internal/testca", "smtpsh/internal/transcript"},
-	"smtpsh/internal/lessons":   {"smtpsh/engine/reply", "smtpsh/internal/sandbox", "smtpsh/luabind", "smtpsh/internal/wholefile"},
+	"smtpsh/internal/lessons":   {"smtpsh/engine/reply", "smtpsh/internal/sandbox", "smtpsh/luabind", "smtpsh/internal/readfile", "smtpsh/internal/wholefile"},
 
 	"smtpsh/internal/cli":        {"smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},
 	"smtpsh/internal/docgen":     {"smtpsh/..."},

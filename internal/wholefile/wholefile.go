@@ -2,6 +2,7 @@ package wholefile
 
 import (
 	"bytes"
+	"crypto/rand"
 	"errors"
 	"io"
 	"io/fs"
@@ -10,65 +11,8 @@ import (
 	"runtime"
 )
 
-// Replace writes a file in the place of the one that may be there, or where a link
-// there leads to; into a pipe or a device it writes as into a file. The permissions
-// are those of a new file. Errors are *fs.PathError or *os.LinkError.
-func Replace(path string, content []byte, perm fs.FileMode) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real // the link stays
-	}
-	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
-		return stream(path, content)
-	}
-	tmp, err := write(path, content, perm)
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(tmp, path); err != nil {
-		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
-		return named(path, err)
-	}
-	return nil
-}
-
-// Check reports whether Replace could write the file, for those who want to know before
-// the work that fills it. It leaves nothing behind. Pipes and devices are not opened:
-// that may wait for a reader. Errors are *fs.PathError.
-func Check(path string) error {
-	if real, err := filepath.EvalSymlinks(path); err == nil {
-		path = real
-	}
-	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return &fs.PathError{Op: "write", Path: path, Err: errors.New("is a directory")}
-	case err == nil && !info.Mode().IsRegular():
-		return nil
-	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return named(path, err)
-	}
-	tmp, err := write(path, nil, 0o600)
-	if err != nil {
-		return err
-	}
-	return named(path, os.Remove(tmp))
-}
-
-// stream writes into what is no file, such as a pipe or /dev/stdout, which must not be
-// replaced by one.
-func stream(path string, content []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return named(path, err)
-	}
-	_, err = f.Write(content)
-	if cerr := f.Close(); err == nil {
-		err = cerr
-	}
-	return named(path, err)
-}
-
-// Create writes a file that must not be there yet; else the error is fs.ErrExist.
+// Create writes a file that must not be there yet, not even as a link; else the error is
+// fs.ErrExist.
 func Create(path string, content []byte, perm fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
@@ -130,12 +74,30 @@ func write(path string, content []byte, perm fs.FileMode) (string, error) {
 	return writeFrom(path, bytes.NewReader(content), perm, true)
 }
 
+// writeFrom makes a temporary file under a name that nobody can guess and that must be
+// free.
 func writeFrom(path string, r io.Reader, perm fs.FileMode, sync bool) (string, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-*")
+	tmp := filepath.Join(filepath.Dir(path), temporary())
+	f, err := os.OpenFile(tmp, newFile, 0o600)
 	if err != nil {
 		return "", named(path, err)
 	}
-	_, err = io.Copy(f, r)
+	if err := fill(f, r, perm, sync); err != nil {
+		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
+		return "", named(path, err)
+	}
+	return tmp, nil
+}
+
+// temporary is a name for a file that gets its own when it is whole.
+func temporary() string { return ".new-" + rand.Text() }
+
+// newFile opens a file that must not be there, also not as a link.
+const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL | nofollow
+
+// fill writes a new file and closes it. With sync it is on the disk then.
+func fill(f *os.File, r io.Reader, perm fs.FileMode, sync bool) error {
+	_, err := io.Copy(f, r)
 	if err == nil {
 		err = f.Chmod(perm)
 	}
@@ -145,11 +107,7 @@ func writeFrom(path string, r io.Reader, perm fs.FileMode, sync bool) (string, e
 	if cerr := f.Close(); err == nil {
 		err = cerr
 	}
-	if err != nil {
-		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
-		return "", named(path, err)
-	}
-	return f.Name(), nil
+	return err
 }
 
 func named(path string, err error) error { return Named("write", path, err) }

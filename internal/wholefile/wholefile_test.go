@@ -25,8 +25,15 @@ func TestWhole(t *testing.T) {
 	}
 	b, err := os.ReadFile(path)
 	info, serr := os.Stat(path)
-	if err != nil || serr != nil || string(b) != "three" || info.Mode().Perm() != 0o640 {
+	if err != nil || serr != nil || string(b) != "three" || info.Mode().Perm() != 0o600 {
 		t.Errorf("%q, %v, %v, %v", b, info, err, serr)
+	}
+	// who has opened it to others need not do it again
+	if err := errors.Join(os.Chmod(path, 0o644), wholefile.Replace(path, []byte("four"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
+		t.Errorf("%v, %v", info, err)
 	}
 	// the error names what was wanted
 	if err := wholefile.Replace(filepath.Join(dir, "no", "file"), nil, 0o600); err == nil || strings.Contains(err.Error(), ".new-") || !strings.Contains(err.Error(), filepath.Join("no", "file")) {

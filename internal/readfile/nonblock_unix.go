@@ -1,0 +1,8 @@
+//go:build unix
+
+package readfile
+
+import "syscall"
+
+// nonblock opens a FIFO without waiting for its writer, and a terminal without taking it.
+const nonblock = syscall.O_NONBLOCK | syscall.O_NOCTTY

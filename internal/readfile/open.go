@@ -1,0 +1,130 @@
+package readfile
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+)
+
+// Read returns the content of a file. Besides what the rule refuses, the errors are
+// *fs.PathError, and the cause of ctx when that ends first.
+func Read(ctx context.Context, name string, r Rule) ([]byte, error) {
+	s, err := Open(ctx, name, r)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return io.ReadAll(s)
+}
+
+// In is Read of a file in a folder, out of which no name and no link leads. Only regular
+// files are read.
+func In(ctx context.Context, root *os.Root, name string, limit int64) ([]byte, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, err
+	}
+	s, err := stream(ctx, f, name, Rule{Limit: limit})
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	return io.ReadAll(s)
+}
+
+// All reads from r, which name describes in errors, to its end: at most limit octets. It
+// is for what is open already, such as standard input. After the end of ctx a read that
+// is under way is left behind, and takes what comes next of r.
+func All(ctx context.Context, r io.Reader, name string, limit int64) ([]byte, error) {
+	s := NewStream(ctx, r, name, limit)
+	defer s.Close()
+	return io.ReadAll(s)
+}
+
+// Open opens a file that is read piece by piece. The errors are those of [Read].
+func Open(ctx context.Context, name string, r Rule) (*Stream, error) {
+	f, err := open(ctx, name, r)
+	if err != nil {
+		return nil, err
+	}
+	return stream(ctx, f, name, r)
+}
+
+// Regular opens a regular file of any size for those who need to move in it, and read it
+// piece by piece. The errors are those of [Read].
+func Regular(name string) (*os.File, fs.FileInfo, error) {
+	f, err := open(context.Background(), name, Rule{Limit: math.MaxInt64})
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &KindError{name, info.Mode()}
+	}
+	if err != nil {
+		f.Close()
+		return nil, nil, err
+	}
+	return f, info, nil
+}
+
+// stream checks an open file, and closes it when it is refused. What it is counts, and
+// not what its name has led to a moment before.
+func stream(ctx context.Context, f *os.File, name string, r Rule) (*Stream, error) {
+	info, err := f.Stat()
+	if err == nil {
+		err = r.check(name, info)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	s := newStream(ctx, f, name, r.Limit, func() { f.Close() })
+	s.Info = info
+	return s, nil
+}
+
+// open opens a file without waiting for it, except that a FIFO waits for its writer
+// where the rule accepts one, and no longer than ctx.
+func open(ctx context.Context, name string, r Rule) (*os.File, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.check(name, info); err != nil { // what opening does to a device is not known
+		return nil, err
+	}
+	if info.Mode()&fs.ModeNamedPipe == 0 {
+		f, err := os.OpenFile(name, os.O_RDONLY|nonblock, 0)
+		if err != nil {
+			return nil, err
+		}
+		if now, err := f.Stat(); err != nil || now.Mode()&fs.ModeNamedPipe != 0 {
+			f.Close()
+			return nil, errors.Join(err, &fs.PathError{Op: "open", Path: name, Err: errChanged})
+		}
+		return f, nil
+	}
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	got := make(chan opened)
+	go func() { // it ends with a writer, or with the process
+		f, err := os.Open(name)
+		select {
+		case got <- opened{f, err}:
+		case <-ctx.Done():
+			f.Close()
+		}
+	}()
+	select {
+	case o := <-got:
+		return o.f, o.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

@@ -1,0 +1,37 @@
+//go:build unix
+
+package wholefile
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"syscall"
+)
+
+// nonblock opens a FIFO without waiting for its other end; nofollow opens no link.
+const (
+	nonblock = syscall.O_NONBLOCK | syscall.O_NOCTTY
+	nofollow = syscall.O_NOFOLLOW
+)
+
+// noReader reports the error of a FIFO that nobody reads.
+func noReader(err error) bool { return errors.Is(err, syscall.ENXIO) }
+
+// block makes writes wait which the runtime cannot let wait.
+func block(f *os.File) error {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var serr error
+	err = c.Control(func(fd uintptr) { serr = syscall.SetNonblock(int(fd), false) })
+	return errors.Join(err, serr)
+}
+
+// ours reports whether a file is this user's, and has no second name that somebody else
+// could have made.
+func ours(info fs.FileInfo) bool {
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid() && st.Nlink == 1
+}
