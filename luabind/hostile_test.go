@@ -68,7 +68,7 @@ func TestAuthoritiesOfScripts(t *testing.T) {
 	}
 	for ca, want := range map[string]string{
 		outside: "folder", "../ca.pem": "folder", "/etc/passwd": "folder", "link.pem": "folder",
-		"ca.pem": "no certificate", "-----BEGIN CERTIFICATE-----": "no certificate", ".": "no regular file",
+		"ca.pem": "no certificate", "-----BEGIN CERTIFICATE-----": "no certificate", ".": "is a directory",
 	} {
 		_, err := runWith(t, h, `smtp.connect("sandbox:plain", {ca = `+"[["+ca+"]]"+`})`)
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -1,11 +1,11 @@
 package luabind
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
+	"smtpsh/internal/readfile"
 )
 
 var connectOpts = Class{
@@ -169,37 +170,6 @@ func (c *connectOptions) readTLS(vm *VM, get func(string) lua.LValue) error {
 	return nil
 }
 
-var errNoCert = errors.New("no certificate in PEM form is in it")
-
-// maxCA bounds a file of authorities; those of a whole system are smaller.
-const maxCA = 16 << 20
-
-// LoadCA reads a PEM file and trusts what is in it beside the system's own
-// authorities.
-func LoadCA(path string) (*x509.CertPool, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	pem, err := io.ReadAll(io.LimitReader(f, maxCA))
-	if err != nil {
-		return nil, err
-	}
-	return trust(path, pem)
-}
-
-func trust(path string, pem []byte) (*x509.CertPool, error) {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
-	}
-	return pool, nil
-}
-
 // authorities is the ca option of scripts: PEM text, or a file in the script's folder.
 // With --unsafe it may be any file.
 func (vm *VM) authorities(ca string) (*x509.CertPool, error) {
@@ -207,7 +177,7 @@ func (vm *VM) authorities(ca string) (*x509.CertPool, error) {
 	case strings.Contains(ca, "-----BEGIN "):
 		return trust("the text", []byte(ca))
 	case vm.opts.Unsafe:
-		return LoadCA(ca)
+		return LoadCA(context.Background(), ca, false)
 	case vm.opts.Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
 	}
@@ -219,16 +189,10 @@ func (vm *VM) authorities(ca string) (*x509.CertPool, error) {
 		return nil, err
 	}
 	defer root.Close()
-	info, err := root.Stat(ca)
-	switch {
-	case err != nil:
+	pem, err := readfile.In(context.Background(), root, ca, maxPEM)
+	if errors.As(err, new(*os.PathError)) {
 		return nil, fmt.Errorf("%w; scripts read files of their own folder, the flag --ca any", err)
-	case !info.Mode().IsRegular():
-		return nil, &os.PathError{Op: "read", Path: ca, Err: errors.New("it is no regular file")}
-	case info.Size() > maxCA:
-		return nil, &os.PathError{Op: "read", Path: ca, Err: errNoCert}
 	}
-	pem, err := root.ReadFile(ca)
 	if err != nil {
 		return nil, err
 	}

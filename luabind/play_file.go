@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/readfile"
 )
 
 // PlayFile plays a dialogue file. The error is a [*ScriptError], or the cause that
@@ -120,6 +121,9 @@ func (vm *VM) playScript(ctx context.Context, script *dialogue.Script, scope *sc
 	return e.Line, e
 }
 
+// maxInclude bounds a file that a dialogue includes, as a dialogue itself is.
+const maxInclude = 4 << 20
+
 // include reads a file beside a dialogue, and not outside its folder.
 func (vm *VM) include(from, name string) (string, error) {
 	if vm.opts.Dir == "" {
@@ -130,7 +134,7 @@ func (vm *VM) include(from, name string) (string, error) {
 		return "", err
 	}
 	defer root.Close()
-	text, err := root.ReadFile(name)
+	text, err := readfile.In(context.Background(), root, name, maxInclude)
 	if err != nil {
 		var pe *os.PathError
 		if errors.As(err, &pe) {

@@ -15,6 +15,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 	"smtpsh/repl/line"
 )
 
@@ -212,7 +213,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "message.eml")
-	if err := os.WriteFile(path, before, 0o600); err != nil {
+	if err := wholefile.Create(path, before, 0o600); err != nil {
 		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
 	}
 	err = r.outside(func(in, out *os.File) error {

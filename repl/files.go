@@ -1,48 +1,44 @@
 package repl
 
 import (
-	"io"
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"smtpsh/internal/readfile"
 	"smtpsh/internal/transcript"
 )
 
 // openFile opens a regular file to read. A FIFO could keep the prompt waiting for
 // ever, and a device would never end.
 func openFile(path string) (*os.File, os.FileInfo, error) {
-	info, err := os.Stat(path)
+	f, info, err := readfile.Regular(path)
+	return f, info, unread(err)
+}
+
+// unread says what to do about a file that was not read.
+func unread(err error) error {
+	var kind *readfile.KindError
 	switch {
-	case err != nil:
-		return nil, nil, wrong("name a file that can be read", "%s", errText(err))
-	case info.IsDir():
-		return nil, nil, wrong("name a file", "%s is a directory", transcript.Escape(path))
-	case !info.Mode().IsRegular():
-		return nil, nil, wrong("copy what it gives into a file first", "%s is no regular file", transcript.Escape(path))
+	case err == nil:
+		return nil
+	case !errors.As(err, &kind):
+		return wrong("name a file that can be read", "%s", errText(err))
+	case kind.Mode.IsDir():
+		return wrong("name a file", "%s", errText(err))
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, nil, wrong("name a file that can be read", "%s", errText(err))
-	}
-	return f, info, nil
+	return wrong("copy what it gives into a file first", "%s", errText(err))
 }
 
 // readFile reads a whole file of at most limit octets.
 func readFile(path string, limit int64) ([]byte, error) {
-	f, _, err := openFile(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, limit+1))
-	switch {
-	case err != nil:
-		return nil, wrong("name a file that can be read", "%s", errText(err))
-	case int64(len(b)) > limit:
+	b, err := readfile.Read(context.Background(), path, readfile.Rule{Limit: limit})
+	if errors.As(err, new(*readfile.SizeError)) {
 		return nil, wrong(":send FILE sends files of any size", "%s is larger than %s", transcript.Escape(path), size(limit))
 	}
-	return b, nil
+	return b, unread(err)
 }
 
 // writable refuses to write to what is there and no regular file.

@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"context"
 	"crypto/tls"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (f *connFlags) read() error {
 		set(func(o *engine.Options) { o.TLS.Insecure = *f.insecure })
 	}
 	if file, ok := v["ca"]; ok {
-		pool, err := luabind.LoadCA(expand(file))
+		pool, err := luabind.LoadCA(context.Background(), expand(file), false)
 		if err != nil {
 			return wrong("the file must hold certificates in PEM form; :cert pem FILE writes one", "--ca: %s", errText(err))
 		}
@@ -101,7 +102,7 @@ func (f *connFlags) read() error {
 		if !ok {
 			key = cert
 		}
-		pair, err := tls.LoadX509KeyPair(expand(cert), expand(key))
+		pair, err := luabind.LoadCertificate(context.Background(), expand(cert), expand(key), false)
 		if err != nil {
 			return wrong("both files must be in PEM form and belong together", "--cert: %s", errText(err))
 		}

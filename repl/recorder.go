@@ -2,11 +2,11 @@ package repl
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -158,7 +158,7 @@ func (r *REPL) save(file string, over bool) error {
 	if over {
 		put = wholefile.Replace
 	}
-	switch err := put(file, content, 0o644); {
+	switch err := put(file, content, 0o600); {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
 	case err != nil:
@@ -220,7 +220,7 @@ func (r *REPL) openLog(file string) error {
 	if err := writable(file); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+	f, err := wholefile.Append(context.Background(), file, 0o600)
 	if err != nil {
 		return wrong("name a file that can be written", "%s", errText(err))
 	}

@@ -14,6 +14,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 )
 
@@ -69,7 +70,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
 // prepare turns the flags into the dialer's options.
-func (c *connFlags) prepare(getenv func(string) string) error {
+func (c *connFlags) prepare(run context.Context, getenv func(string) string) error {
 	o := &c.dialer.Options
 	o.Secrets = &engine.Secrets{}
 	c.dialer.Target = c.server
@@ -112,7 +113,7 @@ func (c *connFlags) prepare(getenv func(string) string) error {
 	if err := c.prepareRoutes(); err != nil {
 		return err
 	}
-	return c.prepareTLS(&o.TLS, getenv)
+	return c.prepareTLS(run, &o.TLS, getenv)
 }
 
 // prepareRoutes reads --connect-to.
@@ -140,7 +141,7 @@ func (c *connFlags) prepareRoutes() error {
 	return nil
 }
 
-func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string) error {
+func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv func(string) string) error {
 	o.ServerName, o.Insecure = c.sni, c.insecure
 	if c.resume {
 		o.SessionCache = tls.NewLRUClientSessionCache(0)
@@ -158,8 +159,13 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 		}
 		*v.to = n
 	}
+	ctx, over := c.reading(run)
+	defer over()
 	if c.ca != "" {
-		pool, err := luabind.LoadCA(c.ca)
+		pool, err := luabind.LoadCA(ctx, c.ca, true)
+		if stopped(err) {
+			return err
+		}
 		if err != nil {
 			return &usageError{err: fmt.Errorf("--ca: %w", err), hint: "name the file that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes one of other forms"}
 		}
@@ -170,7 +176,10 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 		if key == "" {
 			key = c.cert
 		}
-		pair, err := tls.LoadX509KeyPair(c.cert, key)
+		pair, err := luabind.LoadCertificate(ctx, c.cert, key, true)
+		if stopped(err) {
+			return err
+		}
 		if err != nil {
 			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "name the PEM files of one certificate and of its key"}
 		}
@@ -183,7 +192,7 @@ func (c *connFlags) prepareTLS(o *engine.TLSOptions, getenv func(string) string)
 		path, from = getenv("SSLKEYLOGFILE"), "SSLKEYLOGFILE"
 	}
 	if path != "" {
-		f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+		f, err := wholefile.Append(run, path, 0o600)
 		if err != nil {
 			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "name a file that can be written"}
 		}

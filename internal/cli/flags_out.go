@@ -10,6 +10,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 )
 
 // outFlags say how conversations are shown and kept.
@@ -50,7 +51,7 @@ func (o *outFlags) prepare(a *app, server bool) error {
 	if o.log == "" {
 		return nil
 	}
-	f, err := os.OpenFile(o.log, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := wholefile.Append(a.ctx, o.log, 0o600)
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file that can be written"}
 	}

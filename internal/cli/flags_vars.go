@@ -1,20 +1,16 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"smtpsh/internal/readfile"
 	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 )
@@ -55,13 +51,13 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 }
 
 // parse reads files first, then flags: the command line wins.
-func (v *varFlags) parse(getenv func(string) string) error {
+func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error {
 	if v.luaTime < 0 {
 		return &usageError{err: errors.New("--max-lua: a time limit cannot be negative"), hint: "0 is no limit"}
 	}
 	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]string{}, map[string]string{}, getenv
 	for _, path := range v.files {
-		if err := v.readFile(path); err != nil {
+		if err := v.readFile(ctx, path); err != nil {
 			return err
 		}
 	}
@@ -89,18 +85,21 @@ func (v *varFlags) parse(getenv func(string) string) error {
 	return nil
 }
 
-func (v *varFlags) readFile(path string) error {
-	f, err := os.Open(path)
+// maxVarsFile bounds a file of variables.
+const maxVarsFile = 1 << 20
+
+// readFile reads the lines of a file, which may be a pipe.
+func (v *varFlags) readFile(ctx context.Context, path string) error {
+	text, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxVarsFile, Streams: true})
+	if stopped(err) {
+		return err
+	}
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "name a file that can be read; each of its lines is NAME=VALUE"}
 	}
-	defer f.Close()
-	sc := bufio.NewScanner(f)
-	for n := 1; sc.Scan(); n++ {
-		l := sc.Text()
-		if n == 1 { // a byte order mark is no part of a name
-			l = strings.TrimPrefix(l, "\ufeff")
-		}
+	n := 0
+	for l := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) { // a byte order mark is no part of a name
+		n++
 		l = strings.TrimSpace(l)
 		if l == "" || strings.HasPrefix(l, "#") {
 			continue
@@ -110,9 +109,6 @@ func (v *varFlags) readFile(path string) error {
 			return &usageError{err: fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n), hint: "write user=ann@example.org, say; # begins a comment"}
 		}
 		v.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	if err := sc.Err(); err != nil {
-		return &usageError{err: fmt.Errorf("--vars-file %s: %w", path, err), hint: "each line of the file is NAME=VALUE"}
 	}
 	return nil
 }
@@ -178,73 +174,4 @@ func (a *app) unused() {
 		}
 		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", transcript.Escape(name), words)
 	}
-}
-
-// secretWait bounds a @cmd: that does not end.
-const secretWait = time.Minute
-
-// secret reads a secret when it is first asked for.
-func (v *varFlags) secret(a *app, name string) (string, bool, error) {
-	v.ask(name)
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if s, ok := v.known[name]; ok {
-		return s, true, nil
-	}
-	from, ok := v.source[name]
-	if !ok {
-		return "", false, nil
-	}
-	s, err := readSecret(a, name, from)
-	if err != nil {
-		return "", true, err
-	}
-	if s == "" {
-		return "", true, fmt.Errorf("%s gives nothing", strings.SplitN(from, ":", 2)[0])
-	}
-	v.known[name] = s
-	return s, true, nil
-}
-
-// maxSecret bounds a secret; access tokens have a few thousand octets.
-const maxSecret = 64 << 10
-
-// secretFile reads a secret from a file, or from a pipe that the shell has opened.
-func secretFile(a *app, path string) (string, error) {
-	f, err := a.open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, maxSecret+1))
-	if err == nil && len(b) > maxSecret {
-		err = fmt.Errorf("%s has more than %d octets: that is no secret", path, maxSecret)
-	}
-	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
-}
-
-func readSecret(a *app, name, from string) (string, error) {
-	kind, what, _ := strings.Cut(from, ":")
-	switch kind {
-	case "@prompt":
-		return a.askHidden(name + " (not shown): ")
-	case "@env":
-		s := a.Getenv(what)
-		if s == "" {
-			return "", fmt.Errorf("the environment has no %s", what)
-		}
-		return s, nil
-	case "@file":
-		return secretFile(a, what)
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), secretWait)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, "sh", "-c", what)
-	cmd.Stderr = a.Stderr
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("the command failed: %w", err)
-	}
-	first, _, _ := bytes.Cut(out, []byte("\n"))
-	return strings.TrimRight(string(first), "\r"), nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -39,31 +40,51 @@ func (a *app) initDir(dir string) error {
 	fail := func(err error) error {
 		return &usageError{err: fmt.Errorf("init: %w", err), hint: "name a folder that can be written"}
 	}
-	if err := os.MkdirAll(filepath.Join(dir, ".smtpsh"), 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fail(err)
 	}
+	folder, err := wholefile.OpenFolder(dir)
+	if err != nil {
+		return fail(err)
+	}
+	defer folder.Close()
 	var meta bytes.Buffer
 	if err := luabind.WriteLuaCATS(&meta); err != nil {
 		return err
 	}
-	if err := wholefile.Replace(filepath.Join(dir, ".smtpsh", "smtpsh.lua"), meta.Bytes(), 0o644); err != nil {
+	if err := writeDefinitions(folder, meta.Bytes()); err != nil {
+		if errors.Is(err, wholefile.ErrNotOurs) {
+			return &usageError{err: fmt.Errorf("init: %w", err), hint: "take it away, or name another folder"}
+		}
 		return fail(err)
 	}
 	fmt.Fprintln(a.Stdout, "wrote  "+transcript.Escape(filepath.ToSlash(filepath.Join(dir, ".smtpsh", "smtpsh.lua"))))
 	for _, f := range initFiles {
-		path := filepath.Join(dir, f.name)
-		err := wholefile.Create(path, []byte(f.text), 0o644)
+		path := transcript.Escape(filepath.ToSlash(filepath.Join(dir, f.name)))
+		err := folder.Create(f.name, []byte(f.text), 0o644)
 		if errors.Is(err, fs.ErrExist) {
-			fmt.Fprintln(a.Stdout, "stays  "+transcript.Escape(filepath.ToSlash(path)))
+			fmt.Fprintln(a.Stdout, "stays  "+path)
 			continue
 		}
 		if err != nil {
 			return fail(err)
 		}
-		fmt.Fprintln(a.Stdout, "wrote  "+transcript.Escape(filepath.ToSlash(path)))
+		fmt.Fprintln(a.Stdout, "wrote  "+path)
 	}
 	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", transcript.Escape(quoteShell(dir)))
 	return nil
+}
+
+// writeDefinitions brings the definitions up to date that an earlier run has written, which
+// their first line tells. The folder may be somebody else's: no link in it is followed.
+func writeDefinitions(folder *wholefile.Folder, meta []byte) error {
+	sub, err := folder.Make(".smtpsh", 0o755)
+	if err != nil {
+		return err
+	}
+	defer sub.Close()
+	first, _, _ := strings.Cut(string(meta), "\n")
+	return sub.Replace("smtpsh.lua", first, meta, 0o644)
 }
 
 // initFiles is what smtpsh init writes. The order is that of the output.

@@ -100,7 +100,7 @@ func (a *app) export(school *lessons.School, file, learner string) error {
 	}
 	b, err := school.Report(learner).Encode(file)
 	if err == nil {
-		err = wholefile.Replace(file, b, 0o644)
+		err = wholefile.Replace(file, b, 0o600)
 	}
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a folder that exists, can be written and has room"}

@@ -220,7 +220,7 @@ func (a *app) writeReports(r *load.Report, f *loadFlags) error {
 			if err == nil && path == "-" {
 				_, err = a.Stdout.Write(b)
 			} else if err == nil {
-				err = wholefile.Replace(path, b, 0o644)
+				err = wholefile.Replace(path, b, 0o600)
 			}
 			if err != nil {
 				return &usageError{err: fmt.Errorf("%s: %w", form.flag, err), hint: "name a file in a folder that exists, can be written and has room"}

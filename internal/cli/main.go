@@ -184,11 +184,11 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if err := a.profile.start(); err != nil {
 		return err
 	}
-	if err := a.vars.parse(a.Getenv); err != nil {
+	if err := a.readVars(); err != nil {
 		return err
 	}
 	a.conn.dialer.Nearby = &nearby.Finder{Dir: a.stateFile("sandboxes")}
-	if err := a.conn.prepare(getenv); err != nil {
+	if err := a.conn.prepare(a.ctx, getenv); err != nil {
 		return err
 	}
 	a.watchWaits(cmd)

@@ -1,19 +1,21 @@
 package cli
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"runtime"
 	"runtime/pprof"
 
 	"github.com/spf13/pflag"
+
+	"smtpsh/internal/wholefile"
 )
 
 // profile writes what the program spends its time and memory on, for go tool pprof.
 type profile struct {
 	cpu, mem string
-	cpuFile  *os.File
+	cpuData  *bytes.Buffer
 }
 
 func (p *profile) register(f *pflag.FlagSet) {
@@ -35,10 +37,10 @@ func (p *profile) start() error {
 	if p.cpu == "" {
 		return nil
 	}
-	f, err := os.Create(p.cpu)
+	err := wholefile.Check(p.cpu)
 	if err == nil {
-		p.cpuFile = f
-		err = pprof.StartCPUProfile(f)
+		p.cpuData = &bytes.Buffer{}
+		err = pprof.StartCPUProfile(p.cpuData)
 	}
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--cpuprofile: %w", err), hint: "name a file that can be written"}
@@ -48,15 +50,16 @@ func (p *profile) start() error {
 
 func (p *profile) stop() error {
 	var errs []error
-	if p.cpuFile != nil {
+	if p.cpuData != nil {
 		pprof.StopCPUProfile()
-		errs = append(errs, p.cpuFile.Close())
+		errs = append(errs, wholefile.Replace(p.cpu, p.cpuData.Bytes(), 0o600))
 	}
 	if p.mem != "" {
-		f, err := os.Create(p.mem)
+		var b bytes.Buffer
+		runtime.GC() // what is live is told as it is now
+		err := pprof.Lookup("allocs").WriteTo(&b, 0)
 		if err == nil {
-			runtime.GC() // what is live is told as it is now
-			err = errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
+			err = wholefile.Replace(p.mem, b.Bytes(), 0o600)
 		}
 		errs = append(errs, err)
 	}

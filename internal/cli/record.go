@@ -5,13 +5,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/readfile"
 	"smtpsh/internal/wholefile"
 )
 
@@ -51,19 +51,28 @@ their tests with --server. FILE may be - for standard input.`,
 const maxRecording = 256 << 20
 
 func (a *app) record(path, out string, lua bool) error {
-	var in io.Reader = a.Stdin
+	ctx, over := a.conn.reading(a.ctx)
+	defer over()
+	var in io.Reader
 	title := "a recorded session"
 	if path != "-" {
-		f, err := os.Open(path)
+		f, err := readfile.Open(ctx, path, readfile.Rule{Limit: maxRecording, Streams: true})
+		if stopped(err) {
+			return err
+		}
 		if err != nil {
 			return &usageError{err: err, hint: "name a file of --log, or - for standard input"}
 		}
 		defer f.Close()
 		in, title = f, "recorded in "+filepath.Base(path)
+	} else {
+		s := readfile.NewStream(ctx, a.Stdin, "standard input", maxRecording)
+		defer s.Close()
+		in = s
 	}
-	data, err := io.ReadAll(io.LimitReader(in, maxRecording+1))
-	if err == nil && len(data) > maxRecording {
-		err = fmt.Errorf("it is larger than %d octets", maxRecording)
+	data, err := io.ReadAll(in)
+	if stopped(err) {
+		return err
 	}
 	var rec *dialogue.Recording
 	if err == nil {
@@ -88,7 +97,7 @@ func (a *app) record(path, out string, lua bool) error {
 		_, err := io.WriteString(a.Stdout, text)
 		return err
 	}
-	err = wholefile.Create(out, []byte(text), 0o644)
+	err = wholefile.Create(out, []byte(text), 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
 		return &usageError{err: fmt.Errorf("%s exists", out), hint: "take it away first, or choose another name"}

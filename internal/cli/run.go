@@ -15,6 +15,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -106,23 +107,25 @@ func (a *app) readScript(name string) (string, []byte, error) { return a.readScr
 // readScriptFor is readScript for another command than run, which hints name.
 func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 	if name == "-" {
-		src, err := io.ReadAll(io.LimitReader(a.Stdin, maxScript+1))
-		if err == nil && len(src) > maxScript {
-			err = &usageError{err: fmt.Errorf("the script on standard input is larger than %d octets", maxScript), hint: "is it a script at all?"}
+		ctx, over := a.conn.reading(a.ctx)
+		defer over()
+		src, err := readfile.All(ctx, a.Stdin, "the script on standard input", maxScript)
+		if errors.As(err, new(*readfile.SizeError)) {
+			err = &usageError{err: err, hint: "is it a script at all?"}
 		}
 		return "stdin", src, err
 	}
-	f, err := a.open(name)
-	if err == nil {
-		defer f.Close()
-		src, err := io.ReadAll(io.LimitReader(f, maxScript+1))
-		if err != nil {
-			return "", nil, &usageError{err: fmt.Errorf("script %s: %w", name, errors.Unwrap(err)), hint: or(a.rightForm(command, name), "name a Lua file")}
-		}
-		if len(src) > maxScript {
-			return "", nil, &usageError{err: fmt.Errorf("script %s is larger than %d octets", name, maxScript), hint: "is it a script at all?"}
-		}
+	src, err := a.readNamed(name, maxScript)
+	kind := &readfile.KindError{}
+	switch {
+	case err == nil:
 		return name, src, nil
+	case stopped(err):
+		return "", nil, err
+	case errors.As(err, &kind):
+		return "", nil, &usageError{err: fmt.Errorf("script %w", err), hint: or(a.rightForm(command, name), "name a Lua file")}
+	case errors.As(err, new(*readfile.SizeError)):
+		return "", nil, &usageError{err: fmt.Errorf("script %w", err), hint: "is it a script at all?"}
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", nil, &usageError{err: err, hint: "name a Lua file that can be read"}
@@ -146,26 +149,6 @@ func (a *app) noScript(command, name string) error {
 		hint = "the bundled ones are " + strings.Join(scripts.Names(), ", ")
 	}
 	return &usageError{err: fmt.Errorf("there is no script %s", name), hint: hint}
-}
-
-// open opens a file; one that waits for a writer, as a FIFO does, is given up when
-// the run is.
-func (a *app) open(name string) (*os.File, error) {
-	type opened struct {
-		f   *os.File
-		err error
-	}
-	got := make(chan opened, 1)
-	go func() {
-		f, err := os.Open(name)
-		got <- opened{f, err}
-	}()
-	select {
-	case o := <-got:
-		return o.f, o.err
-	case <-a.ctx.Done():
-		return nil, context.Cause(a.ctx)
-	}
 }
 
 // lockedWriter keeps the lines of sessions and of print apart.

@@ -18,6 +18,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/luatest"
 	"smtpsh/internal/transcript"
+	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
 )
@@ -160,6 +161,9 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if err != nil && !errors.As(err, &usage) {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
+	if errors.Is(err, wholefile.ErrNotOurs) {
+		return &usageError{err: err, hint: "take it away, or name another folder with --out FOLDER; --out '' keeps no transcripts"}
+	}
 	if err != nil {
 		return &usageError{err: err, hint: "name a file in a folder that exists, can be written and has room"}
 	}
@@ -240,7 +244,7 @@ func (a *app) reporters(f *testFlags) []luatest.Reporter {
 	}
 	list := []luatest.Reporter{human}
 	if f.out != "" {
-		k := &luatest.Keeper{Dir: f.out}
+		k := &luatest.Keeper{Dir: f.out, Chosen: a.given.Changed("out")}
 		k.Clean()
 		list = append(list, k)
 	}

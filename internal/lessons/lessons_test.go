@@ -123,7 +123,7 @@ func TestOpen(t *testing.T) {
 		}
 		c.Close()
 	}
-	for name, want := range map[string]string{"99": "no such lesson", "nothing.lua": "no such lesson", dir: "no regular file", "/dev/zero": "no regular file", big: "is it a lesson at all"} {
+	for name, want := range map[string]string{"99": "no such lesson", "nothing.lua": "no such lesson", dir: "is a directory", "/dev/zero": "no regular file", big: "is it a lesson at all"} {
 		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}

@@ -1,6 +1,7 @@
 package lessons
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"smtpsh/internal/readfile"
 	"smtpsh/internal/wholefile"
 )
 
@@ -47,13 +49,16 @@ func OpenProgress(path string) (*Progress, error) {
 	return p, p.read()
 }
 
+// maxProgress bounds the file; a course of a hundred lessons has 20 KiB.
+const maxProgress = 1 << 20
+
 // read looks at the file anew: another prompt may have written it, or reset it.
 func (p *Progress) read() error {
 	if p.path == "" {
 		return nil
 	}
 	lessons := map[string]Record{}
-	b, err := os.ReadFile(p.path)
+	b, err := readfile.Read(context.Background(), p.path, readfile.Rule{Limit: maxProgress})
 	if err == nil {
 		err = json.Unmarshal(b, &lessons)
 	}

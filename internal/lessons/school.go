@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -14,6 +13,7 @@ import (
 	"strings"
 	"sync"
 
+	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
 )
 
@@ -82,7 +82,7 @@ func (s *School) Open(ctx context.Context, what string) (*Course, error) {
 	if e, ok := Find(what); ok {
 		return s.load(ctx, e, e.Name+".lua", "")
 	}
-	src, err := readLesson(what)
+	src, err := readLesson(ctx, what)
 	if err != nil {
 		return nil, err
 	}
@@ -93,19 +93,15 @@ func (s *School) Open(ctx context.Context, what string) (*Course, error) {
 // maxLesson bounds a lesson's file.
 const maxLesson = 1 << 20
 
-func readLesson(path string) ([]byte, error) {
-	info, err := os.Stat(path)
+func readLesson(ctx context.Context, path string) ([]byte, error) {
+	src, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxLesson})
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: %s", ErrNoLesson, path)
-	case err != nil:
-		return nil, err
-	case !info.Mode().IsRegular(): // a FIFO could keep us waiting for ever
-		return nil, fmt.Errorf("%s is no regular file", path)
-	case info.Size() > maxLesson:
-		return nil, fmt.Errorf("%s is larger than %d octets: is it a lesson at all?", path, maxLesson)
+	case errors.As(err, new(*readfile.SizeError)):
+		return nil, fmt.Errorf("%w: is it a lesson at all?", err)
 	}
-	return os.ReadFile(path)
+	return src, err
 }
 
 func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, error) {

@@ -1,6 +1,7 @@
 package luatest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/readfile"
 )
 
 // File is a test file.
@@ -111,7 +113,10 @@ func discover(p string) ([]*File, error) {
 	}
 	if !info.IsDir() {
 		f, err := read(p)
-		return []*File{f}, err
+		if err != nil {
+			return nil, err
+		}
+		return []*File{f}, nil
 	}
 	var names []string
 	err = filepath.WalkDir(p, func(path string, d fs.DirEntry, err error) error {
@@ -140,14 +145,14 @@ func discover(p string) ([]*File, error) {
 	return out, nil
 }
 
+// read takes regular files only, which keep nobody waiting.
 func read(path string) (*File, error) {
-	info, err := os.Stat(path)
+	src, err := readfile.Read(context.Background(), path, readfile.Rule{Limit: maxFile})
+	if errors.As(err, new(*readfile.SizeError)) {
+		err = fmt.Errorf("%w: is it a test at all?", err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	if info.Size() > maxFile {
-		return nil, fmt.Errorf("%s is larger than %d octets: is it a test at all?", path, maxFile)
-	}
-	src, err := os.ReadFile(path)
-	return &File{Name: filepath.ToSlash(path), Dir: filepath.Dir(path), Source: src}, err
+	return &File{Name: filepath.ToSlash(path), Dir: filepath.Dir(path), Source: src}, nil
 }

@@ -1,7 +1,9 @@
 package luatest
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,27 +15,56 @@ import (
 // OutDir is where the transcripts of failed tests are kept.
 const OutDir = "smtpsh-out"
 
-// mark is a file in the folder that tells that it is ours to clean.
-const mark = ".smtpsh-out"
+// mark is a file in the folder that tells that it is ours to clean, and begins with made.
+const (
+	mark = ".smtpsh-out"
+	made = "smtpsh test keeps the transcripts of failed tests here\n"
+)
 
-// Keeper keeps a transcript of each failed test.
+// Keeper keeps a transcript of each failed test. The folder may be in a place that
+// somebody else has prepared: what is there and not of an earlier run stays.
 type Keeper struct {
 	nothing
-	Dir  string
-	Kept []string // the files that were written
-	err  error
-	n    int
+	Dir string
+	// Chosen reports that the user has named the folder: a link in its place is followed
+	// then. Else it is a name that a stranger's folder of tests could lead elsewhere.
+	Chosen bool
+	Kept   []string // the files that were written
+	err    error
+	n      int
+}
+
+// open opens the folder; with create it makes it.
+func (k *Keeper) open(create bool) (*wholefile.Folder, error) {
+	if k.Chosen {
+		if create {
+			if err := os.MkdirAll(k.Dir, 0o700); err != nil {
+				return nil, err
+			}
+		}
+		return wholefile.OpenFolder(k.Dir)
+	}
+	around, err := wholefile.OpenFolder(filepath.Dir(k.Dir))
+	if err != nil {
+		return nil, err
+	}
+	defer around.Close()
+	if create {
+		return around.Make(filepath.Base(k.Dir), 0o700)
+	}
+	return around.Open(filepath.Base(k.Dir))
 }
 
 // Clean removes what an earlier run has left. A folder that is not ours stays as
 // it is.
 func (k *Keeper) Clean() {
-	if _, err := os.Stat(filepath.Join(k.Dir, mark)); err != nil {
-		return
+	f, err := k.open(false)
+	if err != nil {
+		return // if something must be kept, the reason shows then
 	}
-	old, _ := filepath.Glob(filepath.Join(k.Dir, "[0-9][0-9][0-9]-*.test.txt"))
-	for _, f := range old {
-		os.Remove(f) //nolint:errcheck // it will be written over, or stay
+	defer f.Close()
+	if f.Made(mark, made) {
+		f.Clear("[0-9][0-9][0-9]-*.test.txt")
 	}
 }
 
@@ -42,21 +73,35 @@ func (k *Keeper) Done(f *File, r *luabind.Result) {
 	if !hasFindings(r) || k.err != nil {
 		return
 	}
-	if err := os.MkdirAll(k.Dir, 0o755); err != nil {
-		k.err = err
-		return
-	}
-	if k.err = os.WriteFile(filepath.Join(k.Dir, mark), []byte("smtpsh test keeps the transcripts of failed tests here\n"), 0o644); k.err != nil {
-		return
-	}
-	k.n++
-	path := filepath.Join(k.Dir, fmt.Sprintf("%03d-%s.test.txt", k.n, slug(r.Test.Full())))
 	text := xmlText(r.Test.Full()) + "\n" + strings.Join(failureText(f, r, 0), "\n") + "\n"
 	if len(r.Output) > 0 {
 		text += "printed\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"
 	}
-	if k.err = wholefile.Replace(path, []byte(text), 0o600); k.err == nil {
-		k.Kept = append(k.Kept, path)
+	k.err = k.keep(slug(r.Test.Full()), text)
+}
+
+// keep writes a transcript under the next number whose name is free: another run may
+// write beside this one.
+func (k *Keeper) keep(name, text string) error {
+	f, err := k.open(true)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if err := f.Replace(mark, made, []byte(made), 0o600); err != nil {
+		return err
+	}
+	for {
+		k.n++
+		file := fmt.Sprintf("%03d-%s.test.txt", k.n, name)
+		err := f.Create(file, []byte(text), 0o600)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err == nil {
+			k.Kept = append(k.Kept, f.Path(file))
+		}
+		return err
 	}
 }
 

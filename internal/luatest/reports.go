@@ -20,7 +20,8 @@ func (*nothing) Started(*File, *luabind.Test) {}
 func (*nothing) Done(*File, *luabind.Result)  {}
 func (n *nothing) File(run *FileRun)          { n.runs = append(n.runs, run) }
 
-// write makes a file whole or not at all.
+// write makes a file whole or not at all. It has addresses and messages in it, and so is
+// for its owner only.
 func write(path string, f func(w io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
@@ -31,7 +32,7 @@ func write(path string, f func(w io.Writer) error) (err error) {
 	if err := f(&b); err != nil {
 		return err
 	}
-	return wholefile.Replace(path, b.Bytes(), 0o644)
+	return wholefile.Replace(path, b.Bytes(), 0o600)
 }
 
 // ReportError is a report that could not be written.

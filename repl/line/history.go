@@ -1,16 +1,23 @@
 package line
 
 import (
-	"bufio"
+	"context"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"smtpsh/internal/readfile"
 	"smtpsh/internal/wholefile"
 )
 
-// maxHistory is how many lines are taken over from earlier runs.
-const maxHistory = 1000
+// maxHistory is how many lines are taken over from earlier runs, and historySize how many
+// octets of the file are looked at for them.
+const (
+	maxHistory  = 1000
+	historySize = 1 << 20
+)
 
 // history keeps lines between runs in a file that only its owner reads. Any
 // failure to write it is silent: a prompt without history is still a prompt.
@@ -20,21 +27,24 @@ type history struct {
 }
 
 func openHistory(path string) *history {
-	h := &history{}
 	if path == "" {
-		return h
+		return &history{}
 	}
-	h.lines = readHistory(path)
+	lines, more := readHistory(path)
+	h := &history{lines: lines}
 	if os.MkdirAll(filepath.Dir(path), 0o700) != nil {
 		return h
 	}
-	if len(h.lines) > maxHistory {
-		h.lines = h.lines[len(h.lines)-maxHistory:]
+	if more {
 		// the file is cut now and then, through a new one
 		wholefile.Replace(path, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600) //nolint:errcheck // the old one stays
 	}
-	f, err := os.OpenFile(path, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	f, err := wholefile.Append(context.Background(), path, 0o600)
 	if err != nil {
+		return h
+	}
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
+		f.Close()
 		return h
 	}
 	f.Chmod(0o600) //nolint:errcheck // it may not be ours
@@ -42,20 +52,33 @@ func openHistory(path string) *history {
 	return h
 }
 
-func readHistory(path string) []string {
-	f, err := os.Open(path)
+// readHistory returns the latest lines of a file, and whether it has more than those. What
+// is no regular file is not read.
+func readHistory(path string) (lines []string, more bool) {
+	f, info, err := readfile.Regular(path)
 	if err != nil {
-		return nil
+		return nil, false
 	}
 	defer f.Close()
-	var lines []string
-	sc := bufio.NewScanner(f)
-	for sc.Scan() {
-		if l := sc.Text(); l != "" {
+	at := max(0, info.Size()-historySize)
+	b := make([]byte, info.Size()-at)
+	n, err := f.ReadAt(b, at)
+	if err != nil && !errors.Is(err, io.EOF) { // it has become shorter
+		return nil, false
+	}
+	text := string(b[:n])
+	if at > 0 {
+		_, text, _ = strings.Cut(text, "\n") // the first line may have lost its beginning
+	}
+	for l := range strings.Lines(text) {
+		if l = strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"); l != "" {
 			lines = append(lines, l)
 		}
 	}
-	return lines
+	if most := len(lines) - maxHistory; most > 0 {
+		return lines[most:], true
+	}
+	return lines, at > 0
 }
 
 func (h *history) add(line string) {

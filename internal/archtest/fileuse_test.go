@@ -1,0 +1,99 @@
+package archtest
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// fileCalls are the calls that open files or read to an end without a limit: hidden in
+// one of them, a FIFO hangs the program and a device fills its memory, or a link leads a
+// write astray.
+var fileCalls = map[string]string{
+	"os.ReadFile": "internal/readfile", "os.Open": "internal/readfile", "os.DirFS": "internal/readfile", "io.ReadAll": "internal/readfile",
+	"tls.LoadX509KeyPair": "luabind.LoadCertificate",
+	"os.WriteFile":        "internal/wholefile", "os.Create": "internal/wholefile", "os.OpenFile": "internal/wholefile", "os.Truncate": "internal/wholefile",
+	"os.CreateTemp": "internal/wholefile", "os.Rename": "internal/wholefile", "os.Link": "internal/wholefile", "os.Symlink": "internal/wholefile",
+}
+
+// fileReasons are the places that may call them, a whole package or one file, with the
+// calls and the reason.
+var fileReasons = []struct{ where, calls, reason string }{
+	{"smtpsh/internal/readfile", "*", "it is the place for it"},
+	{"smtpsh/internal/wholefile", "*", "it is the place for it"},
+	{"smtpsh/bench", "*", "a tool of the developers'"},
+	{"smtpsh/bench/limit", "*", "a tool of the developers'"},
+	{"smtpsh/bench/figures", "*", "a tool of the developers'"},
+	{"smtpsh/internal/docgen/gen", "os.WriteFile", "a tool of the developers'"},
+	{"smtpsh/internal/nearby/announce.go", "os.Open os.CreateTemp os.Rename", "its folder is this user's alone, which it has checked"},
+	{"smtpsh/internal/nearby/finder.go", "os.Open", "its folder is this user's alone, and links and FIFOs are left out before"},
+	{"smtpsh/internal/cli/record.go", "io.ReadAll", "of a stream of readfile's"},
+	{"smtpsh/internal/cli/sandbox.go", "os.WriteFile os.CreateTemp", "its own certificate, in a new file or one that the user has named"},
+	{"smtpsh/internal/message/parse.go", "io.ReadAll", "of a message in memory"},
+	{"smtpsh/internal/inspect/client.go", "io.ReadAll", "of a connection, within a limit"},
+	{"smtpsh/luabind/libs.go", "io.ReadAll", "of a module in the script's folder, within a limit, after a look at its kind"},
+}
+
+// TestFilesAreReadAndWrittenInOnePlace looks for calls that belong into readfile and
+// wholefile. A reason that no call needs any more is a fault too.
+func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
+	used := map[string]bool{}
+	n := 0
+	for _, p := range packages(t) {
+		for _, f := range p.GoFiles {
+			where := p.ImportPath + "/" + f
+			fset := token.NewFileSet()
+			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, f), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(node ast.Node) bool {
+				call := fileCall(node)
+				if call == "" {
+					return true
+				}
+				n++
+				if i := reasonFor(p.ImportPath, where, call); i >= 0 {
+					used[fileReasons[i].where] = true
+				} else {
+					t.Errorf("%s: %s belongs into %s", fset.Position(node.Pos()), call, fileCalls[call])
+				}
+				return true
+			})
+		}
+	}
+	for _, r := range fileReasons {
+		if !used[r.where] {
+			t.Errorf("%s has a reason (%s) and needs none: take it out of the table", r.where, r.reason)
+		}
+	}
+	if n < 20 {
+		t.Fatalf("only %d calls were looked at", n)
+	}
+}
+
+// fileCall is a call of the table, or a mention of one as a value; "" for all else.
+func fileCall(node ast.Node) string {
+	sel, ok := node.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	x, ok := sel.X.(*ast.Ident)
+	if !ok || fileCalls[x.Name+"."+sel.Sel.Name] == "" {
+		return ""
+	}
+	return x.Name + "." + sel.Sel.Name
+}
+
+// reasonFor is the index of the reason that allows a call, -1 for none.
+func reasonFor(pkg, where, call string) int {
+	for i, r := range fileReasons {
+		if (r.where == pkg || r.where == where) && (r.calls == "*" || strings.Contains(" "+r.calls+" ", " "+call+" ")) {
+			return i
+		}
+	}
+	return -1
+}

@@ -1,0 +1,38 @@
+package cli
+
+import (
+	"context"
+	"errors"
+
+	"smtpsh/internal/readfile"
+)
+
+// reading is the context of a read: it ends with the run, which ^C ends, and at the
+// deadline.
+func (c *connFlags) reading(run context.Context) (context.Context, context.CancelFunc) {
+	if c.deadline > 0 {
+		return context.WithTimeout(run, c.deadline)
+	}
+	return context.WithCancel(run)
+}
+
+// readNamed reads a file that was named on the command line, which may be a pipe such as
+// <(COMMAND), a FIFO or a device.
+func (a *app) readNamed(name string, limit int64) ([]byte, error) {
+	ctx, over := a.conn.reading(a.ctx)
+	defer over()
+	return readfile.Read(ctx, name, readfile.Rule{Limit: limit, Streams: true})
+}
+
+// readVars reads the flags of variables, and the files that they name.
+func (a *app) readVars() error {
+	ctx, over := a.conn.reading(a.ctx)
+	defer over()
+	return a.vars.parse(ctx, a.Getenv)
+}
+
+// stopped reports whether an error is the end of the run, and no mistake of the user's:
+// ^C has a status of its own.
+func stopped(err error) bool {
+	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}

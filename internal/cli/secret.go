@@ -1,0 +1,114 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"smtpsh/internal/readfile"
+)
+
+// secretWait bounds a @cmd: that does not end.
+const secretWait = time.Minute
+
+// secretRest is how long the output of a command may stay open behind its end, for a
+// child that it has left.
+const secretRest = time.Second
+
+// maxSecret bounds a secret; access tokens have a few thousand octets.
+const maxSecret = 64 << 10
+
+// secret reads a secret when it is first asked for.
+func (v *varFlags) secret(a *app, name string) (string, bool, error) {
+	v.ask(name)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s, ok := v.known[name]; ok {
+		return s, true, nil
+	}
+	from, ok := v.source[name]
+	if !ok {
+		return "", false, nil
+	}
+	s, err := readSecret(a, name, from)
+	if err != nil {
+		return "", true, err
+	}
+	if s == "" {
+		return "", true, fmt.Errorf("%s gives nothing", strings.SplitN(from, ":", 2)[0])
+	}
+	v.known[name] = s
+	return s, true, nil
+}
+
+func readSecret(a *app, name, from string) (string, error) {
+	kind, what, _ := strings.Cut(from, ":")
+	switch kind {
+	case "@prompt":
+		return a.askHidden(name + " (not shown): ")
+	case "@env":
+		s := a.Getenv(what)
+		if s == "" {
+			return "", fmt.Errorf("the environment has no %s", what)
+		}
+		return s, nil
+	case "@file":
+		return secretFile(a, what)
+	}
+	return secretCommand(a, what)
+}
+
+// secretFile reads a secret from a file, or from a pipe that the shell has opened.
+func secretFile(a *app, path string) (string, error) {
+	b, err := a.readNamed(path, maxSecret)
+	if errors.As(err, new(*readfile.SizeError)) {
+		err = fmt.Errorf("%w: that is no secret", err)
+	}
+	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
+}
+
+// secretCommand takes the first line that a command writes. The command may write as much
+// as a secret has, and run for a minute, or until the run ends.
+func secretCommand(a *app, command string) (string, error) {
+	ctx, over := a.conn.reading(a.ctx)
+	defer over()
+	limit, stop := context.WithTimeoutCause(ctx, secretWait, fmt.Errorf("it has not ended after %v", secretWait))
+	defer stop()
+	out := &bounded{limit: maxSecret, full: stop}
+	cmd := exec.CommandContext(limit, "sh", "-c", command)
+	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, a.Stderr, secretRest
+	err := cmd.Run()
+	switch {
+	case out.over:
+		return "", fmt.Errorf("the command wrote more than %d octets: that is no secret", maxSecret)
+	case ctx.Err() != nil:
+		return "", context.Cause(ctx)
+	case limit.Err() != nil:
+		return "", fmt.Errorf("the command failed: %w", context.Cause(limit))
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // which only a child of its means
+		return "", fmt.Errorf("the command failed: %w", err)
+	}
+	first, _, _ := bytes.Cut(out.b.Bytes(), []byte("\n"))
+	return strings.TrimRight(string(first), "\r"), nil
+}
+
+// bounded keeps what is written up to a limit, and calls full beyond it.
+type bounded struct {
+	b     bytes.Buffer
+	limit int
+	over  bool
+	full  func()
+}
+
+func (w *bounded) Write(b []byte) (int, error) {
+	if w.b.Len()+len(b) > w.limit {
+		w.over = true
+		w.full()
+		return 0, errors.New("it is too much")
+	}
+	return w.b.Write(b)
+}
