@@ -124,7 +124,7 @@ func (r *REPL) render(file string) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		rec, err := dialogue.Read(lines)
+		rec, err := dialogue.Read(context.Background(), bytes.NewReader(lines))
 		if err != nil {
 			return nil, wrong("say something first", "there is nothing to save: %v", err)
 		}

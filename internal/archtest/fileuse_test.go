@@ -30,7 +30,6 @@ var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/internal/docgen/gen", "os.WriteFile", "a tool of the developers'"},
 	{"smtpsh/internal/nearby/announce.go", "os.Open os.CreateTemp os.Rename", "its folder is this user's alone, which it has checked"},
 	{"smtpsh/internal/nearby/finder.go", "os.Open", "its folder is this user's alone, and links and FIFOs are left out before"},
-	{"smtpsh/internal/cli/record.go", "io.ReadAll", "of a stream of readfile's"},
 	{"smtpsh/internal/cli/sandbox.go", "os.WriteFile os.CreateTemp", "its own certificate, in a new file or one that the user has named"},
 	{"smtpsh/internal/message/parse.go", "io.ReadAll", "of a message in memory"},
 	{"smtpsh/internal/inspect/client.go", "io.ReadAll", "of a connection, within a limit"},

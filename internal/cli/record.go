@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,6 +15,7 @@ import (
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/readfile"
 	"smtpsh/internal/wholefile"
+	"smtpsh/luabind"
 )
 
 func (a *app) recordCommand() *cobra.Command {
@@ -47,12 +50,20 @@ their tests with --server. FILE may be - for standard input.`,
 	return cmd
 }
 
-// maxRecording bounds a recorded session.
-const maxRecording = 256 << 20
+// maxRecording bounds a recorded session. A test of it has most of its lines, and is of no
+// use long before that.
+const maxRecording = 64 << 20
+
+// recordGC makes the collector come more often than usual: of what is read little is
+// garbage, and the memory matters more than the time.
+const recordGC = 40
 
 func (a *app) record(path, out string, lua bool) error {
 	ctx, over := a.conn.reading(a.ctx)
 	defer over()
+	ctx, watched := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	defer watched()
+	defer debug.SetGCPercent(debug.SetGCPercent(recordGC))
 	var in io.Reader
 	title := "a recorded session"
 	if path != "-" {
@@ -61,7 +72,7 @@ func (a *app) record(path, out string, lua bool) error {
 			return err
 		}
 		if err != nil {
-			return &usageError{err: err, hint: "name a file of --log, or - for standard input"}
+			return &usageError{err: err, hint: "name a file of --log of at most 64 MiB, or - for standard input"}
 		}
 		defer f.Close()
 		in, title = f, "recorded in "+filepath.Base(path)
@@ -70,13 +81,15 @@ func (a *app) record(path, out string, lua bool) error {
 		defer s.Close()
 		in = s
 	}
-	data, err := io.ReadAll(in)
+	rec, err := dialogue.Read(ctx, in)
+	if err == nil || stopped(err) { // the memory may have gone a moment ago
+		err = errors.Join(err, context.Cause(ctx))
+	}
+	if errors.As(err, new(*luabind.MemoryError)) {
+		return &usageError{err: fmt.Errorf("record2test: %s: reading it takes more than %d MiB", path, a.vars.memory), hint: "cut the log, or raise the limit with --max-memory"}
+	}
 	if stopped(err) {
 		return err
-	}
-	var rec *dialogue.Recording
-	if err == nil {
-		rec, err = dialogue.Read(data)
 	}
 	if err != nil {
 		return &usageError{err: fmt.Errorf("record2test: %s: %w", path, err), hint: "take out lines that are not of the session, or record one with --log FILE.jsonl; smtpsh record2test --help lists what can be read"}

@@ -87,7 +87,7 @@ func recorded(t testing.TB, target string, lines []string) []byte {
 func agree(t *testing.T, replies, lines []string) {
 	t.Helper()
 	target := scripted(t, replies)
-	rec, err := dialogue.Read(recorded(t, target, lines))
+	rec, err := dialogue.Read(t.Context(), bytes.NewReader(recorded(t, target, lines)))
 	if err != nil {
 		t.Fatalf("%q %q: %v", replies, lines, err)
 	}
@@ -182,7 +182,7 @@ func TestWriterAndReaderAgreeOnWhatIsNoReply(t *testing.T) {
 	for _, bad := range []string{"250\tok", "hello", "25 ok", "", "250_ok", "\xb7\xa2", " 250 ok"} {
 		replies := []string{"220 hi\r\n", "250 ok\r\n", bad + "\r\n"}
 		agree(t, replies, []string{"EHLO me", "NOOP"})
-		rec, err := dialogue.Read(recorded(t, scripted(t, replies), []string{"EHLO me", "NOOP"}))
+		rec, err := dialogue.Read(t.Context(), bytes.NewReader(recorded(t, scripted(t, replies), []string{"EHLO me", "NOOP"})))
 		if err != nil {
 			t.Fatal(err)
 		}

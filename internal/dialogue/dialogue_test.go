@@ -211,7 +211,7 @@ func FuzzRead(f *testing.F) {
 	f.Add("S: 220 x\nC: EHLO me\nS: 250 ok\n")
 	f.Add(`{"at":0,"event":"line-sent","data":"NOOP\r\n"}` + "\n" + `{"at":0,"event":"line-received","data":"250 ok\r\n"}`)
 	f.Fuzz(func(t *testing.T, text string) {
-		r, err := dialogue.Read([]byte(text))
+		r, err := dialogue.Read(t.Context(), strings.NewReader(text))
 		if err == nil {
 			r.WriteLua("x")
 			r.WriteDialogue("x")
@@ -221,7 +221,7 @@ func FuzzRead(f *testing.F) {
 
 // TestRecordedProxyHeader: a header of the PROXY protocol is a line that nothing answers.
 func TestRecordedProxyHeader(t *testing.T) {
-	r, err := dialogue.Read([]byte(`{"event":"connected","target":"sandbox:plain"}
+	r, err := dialogue.Read(t.Context(), strings.NewReader(`{"event":"connected","target":"sandbox:plain"}
 {"event":"line-sent","data":"PROXY UNKNOWN\r\n"}
 {"event":"line-received","data":"220 sandbox.test ESMTP\r\n"}
 `))
@@ -267,7 +267,7 @@ func TestRecordingRoundTrip(t *testing.T) {
 {"event":"line-sent","data":"*\r\n"}
 {"event":"line-received","data":"501 5.0.0 canceled\r\n"}
 `
-	r, err := dialogue.Read([]byte(rec))
+	r, err := dialogue.Read(t.Context(), strings.NewReader(rec))
 	if err != nil {
 		t.Fatal(err)
 	}

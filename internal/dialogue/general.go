@@ -55,6 +55,31 @@ func replyLine(line string, about replyKind) string {
 	return line[:4] + b.String()
 }
 
+// replyLines remembers lines that were written: sessions of one server say the same again
+// and again, and a look at a line costs much.
+type replyLines map[replyLineKey]string
+
+type replyLineKey struct {
+	line  string
+	about replyKind
+}
+
+// maxReplyLines bounds what is remembered.
+const maxReplyLines = 4096
+
+func (m replyLines) write(line string, about replyKind) string {
+	key := replyLineKey{line, about}
+	out, ok := m[key]
+	if !ok {
+		if len(m) >= maxReplyLines {
+			clear(m)
+		}
+		out = replyLine(line, about)
+		m[key] = out
+	}
+	return out
+}
+
 // readsAs reports whether an S: line stands for a line of a reply.
 func readsAs(written, line string) bool {
 	w, err := parseWantLine(written)

@@ -1,6 +1,7 @@
 package dialogue
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
@@ -49,7 +50,7 @@ func misread(n int, line, format string, args ...any) error {
 // readText reads a text in the notation that knows the earliest of its lines. A message
 // may have lines that look like another notation's, so that the others are tried where
 // the first does not understand; the error is the first one's.
-func readText(text string) (*Recording, error) {
+func readText(ctx context.Context, text string) (*Recording, error) {
 	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff"), "\n"), "\n")
 	type candidate struct {
 		notation
@@ -64,16 +65,20 @@ func readText(text string) (*Recording, error) {
 	slices.SortStableFunc(known, func(a, b candidate) int { return a.line - b.line })
 	var first error
 	for _, c := range known {
-		r := newReader()
+		r := newReader(ctx)
+		r.Items = make([]Item, 0, len(lines)) // no line is more than one, but for a few
 		err := c.read(r, lines)
 		if err == nil {
 			err = r.end()
 		}
 		if err == nil {
-			return &r.Recording, nil
+			return r.recording(), nil
 		}
 		if first == nil {
 			first = err
+		}
+		if ctx.Err() != nil {
+			break
 		}
 	}
 	if first != nil {
@@ -94,8 +99,7 @@ func (r *reader) end() error {
 			return errors.New("what BDAT sent cannot be read back from a text transcript; record with --log FILE.jsonl")
 		}
 	}
-	for _, whole := range r.partial {
-		lines := strings.Split(whole, "\n")
+	for _, lines := range r.partial {
 		return fmt.Errorf("the last line of a reply is missing behind %.80q", lines[len(lines)-1])
 	}
 	for s, auth := range r.inAuth {
@@ -130,6 +134,9 @@ var shortened = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile
 
 // hear takes a line of the server's.
 func (r *reader) hear(n int, label, words string) error {
+	if err := r.take(); err != nil {
+		return err
+	}
 	if !isReplyLine(words) {
 		return misread(n, words, "a line of the server's must begin with a reply code")
 	}
@@ -142,11 +149,11 @@ func (r *reader) hear(n int, label, words string) error {
 		r.due[s] = max(0, r.due[s]-1)
 		return nil
 	}
-	if r.partial[s] != "" && words[:3] != r.partial[s][:3] {
+	if len(r.partial[s]) > 0 && words[:3] != r.partial[s][0][:3] {
 		return misread(n, words, "the reply before it has not ended")
 	}
 	r.received(s, words)
-	if r.partial[s] == "" {
+	if len(r.partial[s]) == 0 {
 		r.due[s] = max(0, r.due[s]-1) // nobody asked for a greeting
 	}
 	return nil
@@ -161,9 +168,12 @@ func (r *reader) shortReply(session int, line string) {
 
 // speak takes a line of the client's, in a message or outside.
 func (r *reader) speak(n int, label, words string) error {
+	if err := r.take(); err != nil {
+		return err
+	}
 	s := r.session(label)
 	switch {
-	case r.partial[s] != "":
+	case len(r.partial[s]) > 0:
 		return misread(n, words, "the reply before it has not ended")
 	case r.chunk[s] > 0:
 		r.content(s, words+"\r\n", true)
@@ -186,17 +196,12 @@ func (r *reader) speak(n int, label, words string) error {
 
 // begin makes what follows another session, when something was said in the last one.
 func (r *reader) begin(label string) {
-	for i := len(r.Sessions) - 1; i >= 0; i-- {
-		if r.Sessions[i].Label != label {
-			continue
-		}
-		for _, it := range r.Items {
-			if it.Session == i {
-				r.Sessions = append(r.Sessions, &Recorded{Label: label})
-				return
-			}
-		}
-		return
+	for _, it := range r.Items[min(r.looked, len(r.Items)):] { // each is looked at once
+		r.said[it.Session] = true
+	}
+	r.looked = len(r.Items)
+	if i, ok := r.labels[label]; ok && r.said[i] {
+		r.addSession(label, "")
 	}
 }
 

@@ -55,7 +55,7 @@ func (b *bare) line(n int, l string) error {
 	case b.openssl && l == "---" && !b.inData[s]:
 		b.skip = true
 		return nil
-	case b.partial[s] != "":
+	case len(b.partial[s]) > 0:
 		return b.hear(n, "", l)
 	case b.inData[s]:
 		return b.speak(n, "", l)
@@ -114,6 +114,7 @@ func (b *bare) notSent(says string) {
 	first := map[string]byte{"RENEGOTIATING": 'R', "KEYUPDATE": 'K', "DONE": 'Q'}[says]
 	if n := len(b.Items); first != 0 && n > 0 && b.Items[n-1].Kind == "send" && strings.HasPrefix(b.Items[n-1].Text, string(first)) {
 		b.Items = b.Items[:n-1]
+		b.looked = min(b.looked, n-1)
 		b.due[b.session("")]--
 	}
 }

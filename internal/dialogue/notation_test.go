@@ -1,6 +1,7 @@
 package dialogue_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
@@ -51,7 +52,7 @@ func TestLogsOfOtherPrograms(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			rec, err := dialogue.Read(data)
+			rec, err := dialogue.Read(t.Context(), bytes.NewReader(data))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -111,7 +112,7 @@ func TestLogsThatAreNotUnderstood(t *testing.T) {
 		"a log of a web server":             {`127.0.0.1 - - [26/Nov/2026:01:00:00 +0000] "GET / HTTP/1.1" 200 12`, "line 1"},
 		"JSON that is none of ours":         {`{"event":"line-received","data":`, "line 1"},
 	} {
-		rec, err := dialogue.Read([]byte(tt.text))
+		rec, err := dialogue.Read(t.Context(), strings.NewReader(tt.text))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
 			text := ""
 			if err == nil {
@@ -147,7 +148,7 @@ func TestCredentialsInLogs(t *testing.T) {
 		"two lines that are masked":  head + "C: AUTH LOGIN ********\nS: 334 x\nC: ********\nS: 235 ok\n",
 		"an error, masked, in a log": head + "C: AUTHX ********\nS: 500 ******** what\nC: QUIT\nS: 221 bye\n",
 	} {
-		rec, err := dialogue.Read([]byte(text))
+		rec, err := dialogue.Read(t.Context(), strings.NewReader(text))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -173,7 +174,7 @@ func TestLogsOfSeveralSessions(t *testing.T) {
 		"smtplib":   "connect: to ('x', 25) None\nreply: b'220 mx\\r\\n'\nsend: 'quit\\r\\n'\nreply: b'221 bye\\r\\n'\nconnect: to ('x', 25) None\nreply: b'220 mx\\r\\n'\nsend: 'quit\\r\\n'\nreply: b'221 bye\\r\\n'\n",
 		"PHPMailer": "Connection: opening to x\nSERVER -> CLIENT: 220 mx\nCLIENT -> SERVER: QUIT\nSERVER -> CLIENT: 221 bye\nConnection: opening to x\nSERVER -> CLIENT: 220 mx\nCLIENT -> SERVER: QUIT\nSERVER -> CLIENT: 221 bye\n",
 	} {
-		rec, err := dialogue.Read([]byte(text))
+		rec, err := dialogue.Read(t.Context(), strings.NewReader(text))
 		if err != nil || len(rec.Sessions) != 2 || len(rec.Items) != 6 {
 			t.Errorf("%s: %+v, %v", name, rec, err)
 			continue
@@ -199,7 +200,7 @@ func FuzzReadLogs(f *testing.F) {
 		f.Add(string(data))
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		rec, err := dialogue.Read([]byte(text))
+		rec, err := dialogue.Read(t.Context(), strings.NewReader(text))
 		if err != nil {
 			return
 		}

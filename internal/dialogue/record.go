@@ -1,8 +1,11 @@
 package dialogue
 
 import (
-	"bytes"
+	"bufio"
+	"context"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"smtpsh/engine/event"
@@ -47,18 +50,23 @@ func (r *Recording) NamesServer() bool {
 
 // Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a text in
 // one of the [Notations]. A line that is not understood is an error that names it.
-// Credentials are not kept.
-func Read(data []byte) (*Recording, error) {
-	trimmed := bytes.TrimSpace(data)
-	if len(trimmed) == 0 {
+// Credentials are not kept. The time that it takes and the memory grow with the length of
+// the recording and no faster; the cause of ctx ends it.
+func Read(ctx context.Context, from io.Reader) (*Recording, error) {
+	in := bufio.NewReader(from)
+	blank, first, err := skipBlank(in)
+	if errors.Is(err, io.EOF) {
 		return nil, errors.New("it is empty")
 	}
 	var r *Recording
-	var err error
-	if trimmed[0] == '{' {
-		r, err = readJSON(trimmed)
-	} else {
-		r, err = readText(string(data))
+	if err == nil && first == '{' {
+		r, err = readJSON(ctx, in, strings.Count(blank, "\n"))
+	} else if err == nil {
+		var text strings.Builder
+		text.WriteString(blank)
+		if _, err = io.Copy(&text, in); err == nil {
+			r, err = readText(ctx, text.String())
+		}
 	}
 	if err != nil {
 		return nil, err
@@ -66,36 +74,75 @@ func Read(data []byte) (*Recording, error) {
 	if len(r.Items) == 0 {
 		return nil, errors.New("there is no conversation in it")
 	}
-	r = r.tidy()
+	r.tidy()
 	r.hide()
 	return r, nil
 }
 
-// session finds a session by its label, or adds it.
-func (r *Recording) session(label string) int {
-	for i := len(r.Sessions) - 1; i >= 0; i-- {
-		if r.Sessions[i].Label == label {
-			return i
+// maxBlank bounds the white space before a recording.
+const maxBlank = 64 << 10
+
+// skipBlank reads white space and looks at what follows.
+func skipBlank(in *bufio.Reader) (blank string, first byte, err error) {
+	var b strings.Builder
+	for b.Len() < maxBlank {
+		c, err := in.ReadByte()
+		if err != nil {
+			return "", 0, err
 		}
+		if !strings.ContainsRune(" \t\r\n\v\f", rune(c)) {
+			return b.String(), c, in.UnreadByte()
+		}
+		b.WriteByte(c)
 	}
-	r.Sessions = append(r.Sessions, &Recorded{Label: label})
-	return len(r.Sessions) - 1
+	return "", 0, fmt.Errorf("it begins with %d blanks", maxBlank)
 }
 
 // reader makes items of lines.
 type reader struct {
 	Recording
-	inAuth  map[int][]Item // a login under way, line by line
-	inData  map[int]bool   // a message is
-	partial map[int]string
-	later   map[int][]Item // said behind a login, in one batch with it
-	chunk   map[int]int    // octets of BDAT that are due, in a text
-	due     map[int]int    // commands without a reply, in a text
-	hidden  map[int]int    // lines that may be answers to a challenge that never came
+	ctx     context.Context
+	taken   int              // lines
+	inAuth  map[int][]Item   // a login under way, line by line
+	inData  map[int]bool     // a message is
+	partial map[int][]string // lines of a reply whose last one is due
+	later   map[int][]Item   // said behind a login, in one batch with it
+	chunk   map[int]int      // octets of BDAT that are due, in a text
+	due     map[int]int      // commands without a reply, in a text
+	hidden  map[int]int      // lines that may be answers to a challenge that never came
+
+	labels map[string]int  // the latest session of each label
+	said   map[int]bool    // sessions of items that begin has looked at
+	looked int             // how many items it has
+	body   strings.Builder // of the content at bodyAt, which is not in the item yet
+	bodyAt int             // -1 for none
 }
 
-func newReader() *reader {
-	return &reader{inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int]string{}, later: map[int][]Item{}, chunk: map[int]int{}, due: map[int]int{}, hidden: map[int]int{}}
+func newReader(ctx context.Context) *reader {
+	return &reader{ctx: ctx, inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int][]string{}, later: map[int][]Item{}, chunk: map[int]int{}, due: map[int]int{}, hidden: map[int]int{},
+		labels: map[string]int{}, said: map[int]bool{}, bodyAt: -1}
+}
+
+// session finds the latest session of a label, or adds one.
+func (r *reader) session(label string) int {
+	if i, ok := r.labels[label]; ok {
+		return i
+	}
+	return r.addSession(label, "")
+}
+
+func (r *reader) addSession(label, target string) int {
+	r.Sessions = append(r.Sessions, &Recorded{Label: label, Target: target})
+	r.labels[label] = len(r.Sessions) - 1
+	return len(r.Sessions) - 1
+}
+
+// take counts a line, and looks at the context now and then.
+func (r *reader) take() error {
+	if r.taken++; r.taken%1024 == 0 && r.ctx.Err() != nil {
+		return context.Cause(r.ctx)
+	}
+	return nil
 }
 
 func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
@@ -122,18 +169,14 @@ func (r *reader) received(session int, line string) {
 		}
 		r.endAuth(session, auth)
 	}
-	whole := r.partial[session]
-	if whole != "" {
-		whole += "\n"
-	}
-	whole += line
+	lines := append(r.partial[session], strings.Split(line, "\n")...)
 	if len(line) > 3 && line[3] == '-' {
-		r.partial[session] = whole
+		r.partial[session] = lines
 		return
 	}
 	delete(r.partial, session)
 	r.inData[session] = strings.HasPrefix(line, "354")
-	r.add(Item{Session: session, Kind: "reply", Lines: strings.Split(whole, "\n")})
+	r.add(Item{Session: session, Kind: "reply", Lines: lines})
 	r.Items = append(r.Items, r.later[session]...)
 	delete(r.later, session)
 }
@@ -191,34 +234,55 @@ func (r *reader) endAuth(session int, auth []Item) {
 	r.add(Item{Session: session, Kind: "login", Mech: mech, Text: auth[0].Text})
 }
 
+// content takes a part of a message. The parts are joined once, for a message can have
+// very many.
 func (r *reader) content(session int, data string, bdat bool) {
 	if n := len(r.Items); n > 0 && r.Items[n-1].Kind == "content" && r.Items[n-1].Session == session {
-		r.Items[n-1].Text += data
+		if r.bodyAt != n-1 {
+			r.joinBody()
+			r.bodyAt = n - 1
+			r.body.WriteString(r.Items[n-1].Text)
+		}
+		r.body.WriteString(data)
 		return
 	}
 	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat})
 }
 
+// joinBody puts the content that was collected into its item.
+func (r *reader) joinBody() {
+	if r.bodyAt >= 0 {
+		r.Items[r.bodyAt].Text = r.body.String()
+		r.body.Reset()
+		r.bodyAt = -1
+	}
+}
+
+// recording is what was read.
+func (r *reader) recording() *Recording {
+	r.joinBody()
+	return &r.Recording
+}
+
 // tidy drops sessions in which nothing was said.
-func (r *Recording) tidy() *Recording {
-	used := map[int]bool{}
+func (r *Recording) tidy() {
+	used := make([]bool, len(r.Sessions))
 	for _, it := range r.Items {
 		used[it.Session] = true
 	}
-	index := map[int]int{}
-	out := &Recording{Notes: r.Notes, responses: r.responses}
+	index := make([]int, len(r.Sessions))
+	var sessions []*Recorded
 	for i, s := range r.Sessions {
 		if used[i] {
-			index[i] = len(out.Sessions)
-			out.Sessions = append(out.Sessions, s)
+			index[i] = len(sessions)
+			sessions = append(sessions, s)
 		}
 	}
-	for _, it := range r.Items {
-		it.Session = index[it.Session]
-		out.Items = append(out.Items, it)
+	r.Sessions = sessions
+	for i := range r.Items {
+		r.Items[i].Session = index[r.Items[i].Session]
 	}
-	out.tellLogins()
-	return out
+	r.tellLogins()
 }
 
 // tellLogins marks the logins that were refused where others were not: they had
@@ -226,19 +290,21 @@ func (r *Recording) tidy() *Recording {
 func (r *Recording) tellLogins() {
 	var refused []int
 	taken := false
+	open := map[int][]int{} // logins of a session that have no reply yet
 	for i, it := range r.Items {
-		if it.Kind != "login" {
-			continue
-		}
-		for _, next := range r.Items[i+1:] {
-			if next.Kind == "reply" && next.Session == it.Session {
-				if strings.HasPrefix(next.Lines[0], "2") {
-					taken = true
-				} else {
-					refused = append(refused, i)
-				}
+		switch it.Kind {
+		case "login":
+			open[it.Session] = append(open[it.Session], i)
+		case "reply":
+			if len(open[it.Session]) == 0 {
 				break
 			}
+			if strings.HasPrefix(it.Lines[0], "2") {
+				taken = true
+			} else {
+				refused = append(refused, open[it.Session]...)
+			}
+			delete(open, it.Session)
 		}
 	}
 	for _, i := range refused {

@@ -3,22 +3,28 @@ package dialogue
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
 
 	"smtpsh/internal/transcript"
 )
 
 // readJSON reads JSON lines, as --log FILE.jsonl writes them.
-func readJSON(data []byte) (*Recording, error) {
-	r := newReader()
-	sc := bufio.NewScanner(bytes.NewReader(data))
+// The first line that is read follows line before.
+func readJSON(ctx context.Context, in io.Reader, before int) (*Recording, error) {
+	r := newReader(ctx)
+	sc := bufio.NewScanner(in)
 	sc.Buffer(nil, 64<<20)
-	for n := 1; sc.Scan(); n++ {
+	for n := before + 1; sc.Scan(); n++ {
 		if len(bytes.TrimSpace(sc.Bytes())) == 0 {
 			continue
+		}
+		if err := r.take(); err != nil {
+			return nil, err
 		}
 		var rec transcript.Record
 		if err := json.Unmarshal(sc.Bytes(), &rec); err != nil {
@@ -28,7 +34,7 @@ func readJSON(data []byte) (*Recording, error) {
 			return nil, fmt.Errorf("line %d: %w", n, err)
 		}
 	}
-	return &r.Recording, sc.Err()
+	return r.recording(), sc.Err()
 }
 
 func (r *reader) record(rec *transcript.Record) error {
@@ -45,7 +51,7 @@ func (r *reader) record(rec *transcript.Record) error {
 	}
 	switch rec.Event {
 	case "connected":
-		r.Sessions = append(r.Sessions, &Recorded{Label: rec.Session, Target: rec.Target})
+		r.addSession(rec.Session, rec.Target)
 		return nil
 	case "line-sent", "line-received", "chunk-sent":
 	default:

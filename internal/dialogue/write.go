@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"sync"
 
 	"smtpsh/engine"
 	"smtpsh/internal/transcript"
@@ -65,6 +66,7 @@ func (r *Recording) WriteDialogue(title string) string {
 	names, servers := r.names(), r.servers()
 	opened, greeted := map[int]bool{}, map[int]bool{}
 	current, before := -1, map[int]Item{}
+	lines := replyLines{}
 	for _, it := range r.Items {
 		if !opened[it.Session] {
 			opened[it.Session] = true
@@ -92,29 +94,18 @@ func (r *Recording) WriteDialogue(title string) string {
 		case prev.Kind == "content", prev.Kind == "send" && strings.HasPrefix(strings.ToUpper(prev.Text), "BDAT"):
 			about = delivery
 		}
-		r.item(&b, it, about)
+		r.item(&b, it, about, lines)
 		greeted[it.Session], before[it.Session] = true, it
 	}
 	for i, name := range names { // what was left unanswered then is not waited for
-		if r.unanswered(i) {
+		if last := before[i].Kind; last != "reply" && last != "garbage" {
 			b.WriteString(strings.TrimSpace(":close "+name) + "\n")
 		}
 	}
 	return b.String()
 }
 
-// unanswered reports that a session ends with something that had no reply.
-func (r *Recording) unanswered(session int) bool {
-	last := ""
-	for _, it := range r.Items {
-		if it.Session == session {
-			last = it.Kind
-		}
-	}
-	return last != "reply" && last != "garbage"
-}
-
-func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
+func (r *Recording) item(b *strings.Builder, it Item, about replyKind, lines replyLines) {
 	switch it.Kind {
 	case "send":
 		if tooLong(it.Text) { // a C: line would be refused
@@ -140,7 +131,7 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind) {
 		writeContent(b, it)
 	case "reply":
 		for _, l := range it.Lines {
-			b.WriteString("S: " + replyLine(l, about) + "\n")
+			b.WriteString("S: " + lines.write(l, about) + "\n")
 		}
 		if it.Short {
 			b.WriteString("S: ...\n")
@@ -182,7 +173,10 @@ func protect(s string) string {
 	return s
 }
 
-func braces(s string) string { return strings.NewReplacer("{", "{{", "}", "}}").Replace(s) }
+func braces(s string) string { return doubled().Replace(s) }
+
+// doubled makes braces stand for themselves.
+var doubled = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("{", "{{", "}", "}}") })
 
 // escapeText shows what a text file or a terminal must not hold.
 func escapeText(s string) string { return transcript.Escape(strings.ReplaceAll(s, `\x`, `\x5cx`)) }
