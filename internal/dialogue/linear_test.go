@@ -101,7 +101,7 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 }
 
 // BenchmarkRecordings reports how many times longer a log takes that is twice as long,
-// measured in turns within one run: 2 is linear, 4 grows with the square.
+// the best of each, measured in turns within one run: 2 is linear, 4 grows with the square.
 func BenchmarkRecordings(b *testing.B) {
 	const octets = 1 << 20
 	for _, l := range longLogs {
@@ -114,7 +114,9 @@ func BenchmarkRecordings(b *testing.B) {
 				for i, log := range []string{one, two} {
 					begun := time.Now()
 					convert(b, log)
-					took[i] += time.Since(begun)
+					if d := time.Since(begun); took[i] == 0 || d < took[i] { // others use the machine too
+						took[i] = d
+					}
 				}
 			}
 			b.ReportMetric(float64(took[1])/float64(took[0]), "times/double")
