@@ -153,3 +153,16 @@ func TestHintsAndSkips(t *testing.T) {
 		t.Errorf("after its end: %+v, %v", v, err)
 	}
 }
+
+// TestProgressThatIsNoFile is an error at once, and nothing that is waited for.
+func TestProgressThatIsNoFile(t *testing.T) {
+	large := filepath.Join(t.TempDir(), "large")
+	if err := os.WriteFile(large, make([]byte, 2<<20), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{os.DevNull: "no regular file", t.TempDir(): "is a directory", large: "larger than"} {
+		if _, err := lessons.OpenProgress(path); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+}

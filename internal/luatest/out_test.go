@@ -1,0 +1,54 @@
+package luatest_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"smtpsh/internal/luatest"
+)
+
+// TestTranscriptsTakeFreeNames runs the same failing tests three times over: the second
+// run takes away what the first has left, and one that runs beside it writes over nothing.
+func TestTranscriptsTakeFreeNames(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	names := func() []string {
+		found, err := filepath.Glob(filepath.Join(dir, "*.test.txt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range found {
+			found[i] = filepath.Base(found[i])
+		}
+		return found
+	}
+	run := func(clean bool) *luatest.Keeper {
+		k := &luatest.Keeper{Dir: dir}
+		if clean {
+			k.Clean()
+		}
+		if _, err := luatest.Run(t.Context(), []*luatest.File{file("a_test.lua", "it('fails', function() expect(1):equals(2) end)")}, options(t), k); err != nil {
+			t.Fatal(err)
+		}
+		return k
+	}
+	run(true)
+	if got := names(); len(got) != 1 || got[0] != "001-fails.test.txt" {
+		t.Fatalf("%v", got)
+	}
+	first := filepath.Join(dir, "001-fails.test.txt")
+	if err := os.WriteFile(first, []byte("changed"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	beside := run(false)
+	if got := names(); len(got) != 2 || len(beside.Kept) != 1 || filepath.Base(beside.Kept[0]) != "002-fails.test.txt" {
+		t.Errorf("%v, kept %v", got, beside.Kept)
+	}
+	if b, err := os.ReadFile(first); err != nil || string(b) != "changed" {
+		t.Errorf("it was written over: %q, %v", b, err)
+	}
+	run(true)
+	if got := names(); len(got) != 1 {
+		t.Errorf("what was left is still there: %v", got)
+	}
+}
