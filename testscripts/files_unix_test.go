@@ -17,7 +17,7 @@ import (
 )
 
 // patience is how long a command may take here; it is no measure.
-const patience = time.Minute
+const patience = 40 * time.Second
 
 // fileCommand prepares a command in a folder, with a home of its own. The shell line is
 // sh's, with $1 ... for the arguments.
