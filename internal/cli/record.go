@@ -38,7 +38,7 @@ The reply codes decide which side is the server's. A line that is not understood
 is an error. Ids, dates, addresses and the greeting's text become patterns, logins
 become {var:user} and {secret:pass}, and each server a variable that has the
 recorded one as its default. Texts of other programs do not name the server: run
-their tests with --server. FILE may be - for standard input.`,
+their tests with --server. FILE may be - for standard input; it has at most 64 MiB.`,
 		Example: `  smtpsh run gmail-send --log session.jsonl
   smtpsh record2test session.jsonl -o gmail.smtp
   smtpsh test gmail.smtp --var user=alice@gmail.com --secret pass=@env:PASS`,
