@@ -43,8 +43,8 @@ func Touches() []Touch {
 		},
 		{
 			[]string{"smtp.connect", "smtp.open", "smtp.send", "imap.open"}, "authorities in PEM form in the script's folder, read for the option ca",
-			"no links out of the folder, regular files; what is read is shown nowhere", "TestAuthoritiesOfScripts",
-			[]string{"options.go"},
+			"no links out of the folder, regular files of at most 16 MiB; what is read is shown nowhere", "TestAuthoritiesOfScripts",
+			[]string{"options.go", "pemfile.go"},
 		},
 		{
 			[]string{"os.getenv"}, "variables of the environment", "those that begin with SMTPSH_VAR_, and those named with --env", "TestReach",

@@ -61,7 +61,7 @@ const recordGC = 40
 func (a *app) record(path, out string, lua bool) error {
 	ctx, over := a.conn.reading(a.ctx)
 	defer over()
-	ctx, watched := luabind.WatchMemory(ctx, a.vars.memory<<20)
+	ctx, watched := luabind.WatchMemory(ctx, a.vars.memory<<20, a.die)
 	defer watched()
 	defer debug.SetGCPercent(debug.SetGCPercent(recordGC))
 	var in io.Reader
