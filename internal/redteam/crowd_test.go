@@ -140,7 +140,9 @@ func TestTheAuthorityGoesThroughNoLink(t *testing.T) {
 		t.Skip("no links here: ", err)
 	}
 	cmd := program(t.TempDir(), "", "sandbox", "--quiet", "--ca-file", shared+"/ca.pem")
+	guard := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() }) // a sandbox that starts does not end
 	out, err := cmd.CombinedOutput()
+	guard.Stop()
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "is a link") || !strings.Contains(string(out), "hint: ") {
 		t.Errorf("%v\n%s", err, out)
 	}

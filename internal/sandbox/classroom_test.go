@@ -47,7 +47,7 @@ func TestCommandsAreLimited(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Limits: sandbox.Limits{CommandsPerClient: 2, Loopback: true}})
 	c := dial(t, s, "mx")
 	c.dialogue(s, "S: 220")
-	c.write(strings.Repeat("NOOP\r\n", 500))
+	c.write(strings.Repeat("NOOP\r\n", 500) + "QUIT\r\n")
 	n, r := 0, c.reply()
 	for ; strings.HasPrefix(r, "250"); n++ {
 		r = c.reply()

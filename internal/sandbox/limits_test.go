@@ -124,7 +124,7 @@ func TestFewAddressesAreRemembered(t *testing.T) {
 
 // TestNoticesAreCounted floods the console.
 func TestNoticesAreCounted(t *testing.T) {
-	lines := make(chan string, 100)
+	lines := make(chan string, 10000)
 	n := &notices{say: func(s string) { lines <- s }, first: time.Millisecond}
 	built := 0
 	flood := func() {
