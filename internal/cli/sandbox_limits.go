@@ -76,7 +76,7 @@ func (f *sandboxFlags) options() sandbox.Options {
 // memory than the limit: what is free, but not collected yet, may take a quarter more. A
 // script has the memory of scripts besides. It returns what undoes that.
 func boundHeap(mib int64, script bool) func() {
-	limit := mib + mib/4 + 32
+	limit := mib + mib/4 + 16 // the program itself takes as much
 	if script {
 		limit += defaultMemory
 	}
