@@ -116,7 +116,7 @@ func TestLimitsOfClients(t *testing.T) {
 			break
 		}
 	}
-	if n < 90 || n > 1500 {
+	if n < 50 || n > 1500 {
 		t.Errorf("%d commands were answered", n)
 	}
 	c, err := dial(t.Context(), addr, "127.0.0.2")
