@@ -104,6 +104,7 @@ var mutants = []mutant{
 	{"padding of commands is not kept", "internal/sandbox/conn.go", "if len(arg)-len(short) > 64 {", "if false {", "./internal/redteam", "TestMemory/unfinished-envelopes"},
 	{"memory of connections is counted", "internal/sandbox/admit.go", "if !s.memory.take(connCost) {", "if false {", "./internal/sandbox", "MemoryOfConnections"},
 	{"memory of handshakes is counted", "internal/sandbox/meter.go", "if m.over || n <= 0 {", "if true {", "./internal/sandbox", "MemoryOfHandshakes"},
+	{"memory of logins is counted", "internal/sandbox/auth.go", "n := 3 * int64(octets)", "n := 0 * int64(octets)", "./internal/sandbox", "MemoryOfLogins"},
 	{"memory is given back", "internal/sandbox/conn.go", "c.release(c.held)", "_ = c.held", "./internal/sandbox", "GivenBack"},
 	{"remembered commands are bounded", "internal/sandbox/said.go", "|| s.octets+n > maxSaid)", "|| s.octets+n > 1<<40)", "./internal/sandbox", "CommandsAreRemembered"},
 	{"commands that nobody asks for are forgotten", "internal/sandbox/server.go", "if !opts.Forget {", "if true {", "./internal/sandbox", "CommandsAreRemembered"},

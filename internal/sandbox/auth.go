@@ -56,12 +56,29 @@ func (c *conn) doAuth(arg string) bool {
 			response = []byte{}
 		}
 	}
+	if !c.holdLogin(len(arg)) {
+		return c.send(loginWithoutMemory)
+	}
+	defer func() {
+		c.release(c.login)
+		c.login, c.trying = 0, false
+	}()
 	if !c.mayLogin() {
 		return c.send(tooManyLogins)
 	}
-	alive := c.exchange(name, server, response)
-	c.trying = false
-	return alive
+	return c.exchange(name, server, response)
+}
+
+// holdLogin reserves memory for what a mechanism keeps of a line of so many octets until
+// the exchange is over.
+func (c *conn) holdLogin(octets int) bool {
+	n := 3 * int64(octets) // the line, what is decoded of it, and what the mechanism makes of that
+	if !c.hold(n) {
+		c.srv.lacks(noMemory, c)
+		return false
+	}
+	c.login += n
+	return true
 }
 
 // mechanismRefused tells the mechanisms that are known but dead, and those that
@@ -113,6 +130,10 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 		c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
 		if a := c.rule("RESPONSE", ""); a != nil && (a.Reply != "" || a.Raw != nil || a.Drop != "") {
 			return c.act(a, "RESPONSE", "", func() bool { return c.send("") })
+		}
+		if !c.holdLogin(len(text)) {
+			c.notFailed()
+			return c.send(loginWithoutMemory)
 		}
 		if text == "*" {
 			c.notFailed()

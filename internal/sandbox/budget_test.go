@@ -130,6 +130,18 @@ func TestMemoryOfHandshakes(t *testing.T) {
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == 0 })
 }
 
+// TestMemoryOfLogins answers a challenge with more than there is memory for.
+func TestMemoryOfLogins(t *testing.T) {
+	s, _ := limited(t, sandbox.Options{Memory: sandbox.ConnCost + sandbox.TLSCost + 50<<10, Forget: true})
+	long := b64(strings.Repeat("x", 9000))
+	c := dial(t, s, "submissions")
+	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 334\nC: "+long+"\nS: 334\nC: "+long+"\nS: 454 4.7.0")
+	c.dialogue(s, "C: AUTH LOGIN\nS: 334\nC: "+long+"\nS: 334\nC: *\nS: 501\nC: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00ann-secret")+"\nS: 235")
+	if n, _ := s.Used(); n > sandbox.ConnCost+sandbox.TLSCost {
+		t.Errorf("%d octets are taken", n)
+	}
+}
+
 // TestTheOldestMakeRoom fills the memory with messages: those under way drop the oldest.
 func TestTheOldestMakeRoom(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 2 << 20, Forget: true})

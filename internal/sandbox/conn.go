@@ -51,6 +51,7 @@ type conn struct {
 	peer   *peer  // what is counted of the client's address; nil where nothing is limited
 	held   int64  // octets of the server's memory that are reserved for this connection
 	first  []byte // a buffer for the beginning of messages
+	login  int64  // octets that are reserved for the login under way
 	trying bool   // a login is counted as failed until it has succeeded
 }
 

@@ -21,12 +21,13 @@ var (
 
 // Replies that close the connection, or refuse what comes before it.
 const (
-	noRoomReply      = "421 4.3.2 the sandbox has no memory left; try again later"
-	fullReply        = "421 4.3.2 too many connections; try again later"
-	tooManyReply     = "421 4.7.0 too many connections from your address; try again later"
-	tooFastReply     = "421 4.7.0 too many commands; try again later"
-	tooManyLogins    = "454 4.7.0 too many failed logins; try again in a minute"
-	tlsWithoutMemory = "454 4.7.0 the sandbox has no memory left for TLS; try again later"
+	noRoomReply        = "421 4.3.2 the sandbox has no memory left; try again later"
+	fullReply          = "421 4.3.2 too many connections; try again later"
+	tooManyReply       = "421 4.7.0 too many connections from your address; try again later"
+	tooFastReply       = "421 4.7.0 too many commands; try again later"
+	tooManyLogins      = "454 4.7.0 too many failed logins; try again in a minute"
+	loginWithoutMemory = "454 4.7.0 the sandbox has no memory left for a login; try again later"
+	tlsWithoutMemory   = "454 4.7.0 the sandbox has no memory left for TLS; try again later"
 )
 
 // lacks tells the console that something is refused.
