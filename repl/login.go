@@ -35,7 +35,7 @@ func userForMechanism(args []string) error {
 
 // login asks for what a mechanism needs and runs it.
 func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {
-	auth, err := r.credentials(s, mech, user, source)
+	auth, err := r.credentials(ctx, s, mech, user, source)
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,7 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source 
 
 // credentials asks for what a mechanism needs. source is where the password or token
 // is; "" asks for it.
-func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engine.AuthOptions, error) {
+func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, source string) (*engine.AuthOptions, error) {
 	creds := saslmech.Credentials{Username: user}
 	ask := func(read func(string) (string, error), prompt string) (string, error) {
 		defer r.person()()
@@ -68,7 +68,10 @@ func (r *REPL) credentials(s *engine.Session, mech, user, source string) (*engin
 		if r.opts.Secret == nil {
 			return "", wrong("leave the source out to be asked", "no secrets can be read here")
 		}
-		text, err := r.opts.Secret(source)
+		text, err := r.opts.Secret(ctx, source)
+		if err != nil && ctx.Err() != nil { // a FIFO, or a command that takes its time
+			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+		}
 		if err != nil {
 			return "", wrong("a source is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
 		}

@@ -60,8 +60,8 @@ type Options struct {
 	// Scripts are the names that :run knows besides files.
 	Scripts []string
 	// Secret reads a secret: @env:X, @file:PATH, @cmd:COMMAND, @prompt, or the
-	// name of one that was given.
-	Secret func(source string) (string, error)
+	// name of one that was given. The end of ctx, which ^C ends, is its error.
+	Secret func(ctx context.Context, source string) (string, error)
 	// Editor and Pager are the programs for :edit and long texts; "" for the
 	// usual ones.
 	Editor, Pager string

@@ -99,7 +99,7 @@ func play(t *testing.T, p *person, target string) (string, error) {
 			}
 			return name + ".lua", s.Source, nil
 		},
-		Secret: func(source string) (string, error) {
+		Secret: func(_ context.Context, source string) (string, error) {
 			if source != "example" {
 				return "", errors.New("there is no secret " + source)
 			}

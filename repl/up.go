@@ -58,7 +58,7 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 		if err != nil {
 			return err
 		}
-		auth, err := r.credentials(s, mech, c.user, c.source)
+		auth, err := r.credentials(ctx, s, mech, c.user, c.source)
 		if err != nil {
 			return err
 		}

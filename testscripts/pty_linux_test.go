@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -308,6 +309,27 @@ func TestInterruptEndsAWait(t *testing.T) {
 	x.sees("hint: :reconnect")
 	x.types(":open sandbox:plain", "NOOP")
 	x.sees("S: 250")
+	x.leaves()
+}
+
+// TestInterruptEndsAWaitForASecret: nobody writes to the FIFO, and the command does not end.
+func TestInterruptEndsAWaitForASecret(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := start(t, nil, "smtpsh", "sandbox:plain/465")
+	x.atPrompt()
+	for _, source := range []string{"@file:" + fifo, "@cmd:exec<" + fifo} {
+		x.types("EHLO me")
+		x.sees("S: 250 ")
+		x.keys(":login PLAIN ann@sandbox.test " + source + "\r")
+		x.sees("waiting, ")
+		x.keys("\x03")
+		x.sees("AUTH: canceled")
+		x.types("NOOP")
+		x.sees("S: 250 2.0.0")
+	}
 	x.leaves()
 }
 

@@ -82,7 +82,7 @@ func (a *app) holdWith(ctx context.Context, target string, school *lessons.Schoo
 
 // secretFrom reads a secret of :login: by its source, or by the name of one that
 // was given.
-func (a *app) secretFrom(source string) (string, error) {
+func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 	if strings.HasPrefix(source, "@") {
 		kind, _, _ := strings.Cut(source, ":")
 		switch kind {
@@ -90,9 +90,9 @@ func (a *app) secretFrom(source string) (string, error) {
 		default:
 			return "", fmt.Errorf("%s is no source of secrets", kind)
 		}
-		return readSecret(a, "password", source)
+		return readSecret(ctx, a, "password", source)
 	}
-	s, known, err := a.vars.secret(a, source)
+	s, known, err := a.vars.secret(ctx, a, source)
 	if err == nil && !known {
 		err = errors.New("no --secret of that name was given")
 	}

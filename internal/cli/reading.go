@@ -18,8 +18,8 @@ func (c *connFlags) reading(run context.Context) (context.Context, context.Cance
 
 // readNamed reads a file that was named on the command line, which may be a pipe such as
 // <(COMMAND), a FIFO or a device.
-func (a *app) readNamed(name string, limit int64) ([]byte, error) {
-	ctx, over := a.conn.reading(a.ctx)
+func (a *app) readNamed(ctx context.Context, name string, limit int64) ([]byte, error) {
+	ctx, over := a.conn.reading(ctx)
 	defer over()
 	return readfile.Read(ctx, name, readfile.Rule{Limit: limit, Streams: true})
 }

@@ -115,7 +115,7 @@ func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 		}
 		return "stdin", src, err
 	}
-	src, err := a.readNamed(name, maxScript)
+	src, err := a.readNamed(a.ctx, name, maxScript)
 	kind := &readfile.KindError{}
 	switch {
 	case err == nil:

@@ -22,8 +22,8 @@ const secretRest = time.Second
 // maxSecret bounds a secret; access tokens have a few thousand octets.
 const maxSecret = 64 << 10
 
-// secret reads a secret when it is first asked for.
-func (v *varFlags) secret(a *app, name string) (string, bool, error) {
+// secret reads a secret when it is first asked for. The end of ctx ends the wait for it.
+func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, bool, error) {
 	v.ask(name)
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -34,7 +34,7 @@ func (v *varFlags) secret(a *app, name string) (string, bool, error) {
 	if !ok {
 		return "", false, nil
 	}
-	s, err := readSecret(a, name, from)
+	s, err := readSecret(ctx, a, name, from)
 	if err != nil {
 		return "", true, err
 	}
@@ -45,7 +45,7 @@ func (v *varFlags) secret(a *app, name string) (string, bool, error) {
 	return s, true, nil
 }
 
-func readSecret(a *app, name, from string) (string, error) {
+func readSecret(ctx context.Context, a *app, name, from string) (string, error) {
 	kind, what, _ := strings.Cut(from, ":")
 	switch kind {
 	case "@prompt":
@@ -57,14 +57,14 @@ func readSecret(a *app, name, from string) (string, error) {
 		}
 		return s, nil
 	case "@file":
-		return secretFile(a, what)
+		return secretFile(ctx, a, what)
 	}
-	return secretCommand(a, what)
+	return secretCommand(ctx, a, what)
 }
 
 // secretFile reads a secret from a file, or from a pipe that the shell has opened.
-func secretFile(a *app, path string) (string, error) {
-	b, err := a.readNamed(path, maxSecret)
+func secretFile(ctx context.Context, a *app, path string) (string, error) {
+	b, err := a.readNamed(ctx, path, maxSecret)
 	if errors.As(err, new(*readfile.SizeError)) {
 		err = fmt.Errorf("%w: that is no secret", err)
 	}
@@ -73,8 +73,8 @@ func secretFile(a *app, path string) (string, error) {
 
 // secretCommand takes the first line that a command writes. The command may write as much
 // as a secret has, and run for a minute, or until the run ends.
-func secretCommand(a *app, command string) (string, error) {
-	ctx, over := a.conn.reading(a.ctx)
+func secretCommand(ctx context.Context, a *app, command string) (string, error) {
+	ctx, over := a.conn.reading(ctx)
 	defer over()
 	limit, stop := context.WithTimeoutCause(ctx, secretWait, fmt.Errorf("it has not ended after %v", secretWait))
 	defer stop()

@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoReader is a FIFO that no program reads.
-var ErrNoReader = errors.New("it is a FIFO that no program reads: start the one that reads it first")
+var ErrNoReader = errors.New("it is a FIFO that no program reads; start the reader first")
 
 // errChanged is a name that led to something else a moment later.
 var errChanged = errors.New("it was exchanged while it was opened")
