@@ -83,7 +83,7 @@ var mutants = []mutant{
 	{"scripts read no foreign files", "luabind/options.go", "case vm.opts.Unsafe:", "case true:", "./luabind", "."},
 	{"reports of JSON are clean", "internal/transcript/escape.go", "func hidden(r rune) bool { return ", "func hidden(r rune) bool { return false && ", "./internal/transcript", "."},
 	{"a mailbox server is bounded", "internal/mailbox/meter.go", "const spare = 1 << 20", "const spare = 1 << 25", "./internal/mailbox", "Floods"},
-	{"files are whole", "internal/wholefile/replace.go", "tmp, err := write(path, content, perm)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm)\n\ttmp := path\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
+	{"files are whole", "internal/wholefile/replace.go", "tmp, err := write(path, content, perm, kept)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm|kept)\n\ttmp := path\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
 	{"output that is cut is no success", "internal/cli/main.go", "err == nil && oerr != nil {", "false && oerr != nil {", "./internal/hostile", "AFullOutput"},
 	{"an early reply is no answer in a dialogue", "internal/dialogue/play.go", "if !c.raw {", "if false {", "./internal/dialogue", "."},
 	{"values end no message in a dialogue", "internal/dialogue/play.go", "if strings.HasPrefix(line, \".\") &&", "if false &&", "./internal/dialogue", "."},

@@ -125,12 +125,12 @@ func (f *Folder) put(name string, content []byte, perm fs.FileMode, over bool) e
 		}
 	}
 	tmp := temporary()
-	file, err := f.root.OpenFile(tmp, newFile, 0o600)
+	file, err := f.root.OpenFile(tmp, newFile, perm)
 	if err != nil {
 		return fail(err)
 	}
 	defer f.root.Remove(tmp) //nolint:errcheck // it has its name, or is not wanted
-	if err := fill(file, bytes.NewReader(content), perm, true); err != nil {
+	if err := fill(file, bytes.NewReader(content), 0, true); err != nil {
 		return fail(err)
 	}
 	if over {

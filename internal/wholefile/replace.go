@@ -9,22 +9,23 @@ import (
 
 // Replace writes a file in the place of the one that may be there, or where a link
 // there leads to; into a pipe or a device it writes as into a file. A new file has the
-// permissions perm. One that replaces a file of this user's keeps the permissions of
+// permissions perm, less the umask. One that replaces a file of this user's keeps the permissions of
 // that, so that whoever has opened a report to others once need not do it again. A FIFO
 // that no program reads is [ErrNoReader]. Errors are *fs.PathError or *os.LinkError.
 func Replace(path string, content []byte, perm fs.FileMode) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // the link stays
 	}
+	kept := fs.FileMode(0)
 	if info, err := os.Stat(path); err == nil {
 		switch {
 		case info.Mode().IsRegular() && ours(info):
-			perm = info.Mode().Perm()
+			kept = info.Mode().Perm()
 		case !info.Mode().IsRegular() && !info.IsDir():
 			return pour(path, content)
 		}
 	}
-	tmp, err := write(path, content, perm)
+	tmp, err := write(path, content, perm, kept)
 	if err != nil {
 		return err
 	}
@@ -51,7 +52,7 @@ func Check(path string) error {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return named(path, err)
 	}
-	tmp, err := write(path, nil, 0o600)
+	tmp, err := write(path, nil, 0o600, 0)
 	if err != nil {
 		return err
 	}

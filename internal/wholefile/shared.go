@@ -38,7 +38,7 @@ func ReplaceOwn(path string, content []byte, perm fs.FileMode) error {
 	case !info.Mode().IsRegular():
 		return named(path, &fs.PathError{Err: errNoFile})
 	}
-	tmp, err := write(path, content, perm)
+	tmp, err := write(path, content, perm, 0)
 	if err != nil {
 		return err
 	}

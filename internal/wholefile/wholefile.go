@@ -12,7 +12,7 @@ import (
 )
 
 // Create writes a file that must not be there yet, not even as a link; else the error is
-// fs.ErrExist.
+// fs.ErrExist. It has the permissions perm, less the umask.
 func Create(path string, content []byte, perm fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
@@ -51,7 +51,7 @@ func SyncFolder(dir string) error {
 
 // create gives a file its name only when it is whole, and never the name of another one.
 func create(path string, r io.Reader, perm fs.FileMode, sync bool) error {
-	tmp, err := writeFrom(path, r, perm, sync)
+	tmp, err := writeFrom(path, r, perm, 0, sync)
 	if err != nil {
 		return err
 	}
@@ -70,19 +70,19 @@ func create(path string, r io.Reader, perm fs.FileMode, sync bool) error {
 }
 
 // write makes a temporary file beside the one that is wanted, whose content is on the disk.
-func write(path string, content []byte, perm fs.FileMode) (string, error) {
-	return writeFrom(path, bytes.NewReader(content), perm, true)
+func write(path string, content []byte, perm, exactly fs.FileMode) (string, error) {
+	return writeFrom(path, bytes.NewReader(content), perm, exactly, true)
 }
 
 // writeFrom makes a temporary file under a name that nobody can guess and that must be
 // free.
-func writeFrom(path string, r io.Reader, perm fs.FileMode, sync bool) (string, error) {
+func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync bool) (string, error) {
 	tmp := filepath.Join(filepath.Dir(path), temporary())
-	f, err := os.OpenFile(tmp, newFile, 0o600)
+	f, err := os.OpenFile(tmp, newFile, perm)
 	if err != nil {
 		return "", named(path, err)
 	}
-	if err := fill(f, r, perm, sync); err != nil {
+	if err := fill(f, r, exactly, sync); err != nil {
 		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
 		return "", named(path, err)
 	}
@@ -95,11 +95,12 @@ func temporary() string { return ".new-" + rand.Text() }
 // newFile opens a file that must not be there, also not as a link.
 const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL | nofollow
 
-// fill writes a new file and closes it. With sync it is on the disk then.
-func fill(f *os.File, r io.Reader, perm fs.FileMode, sync bool) error {
+// fill writes a new file and closes it. With sync it is on the disk then. Where exactly is
+// not 0, it becomes the permissions without regard to the umask.
+func fill(f *os.File, r io.Reader, exactly fs.FileMode, sync bool) error {
 	_, err := io.Copy(f, r)
-	if err == nil {
-		err = f.Chmod(perm)
+	if err == nil && exactly != 0 {
+		err = f.Chmod(exactly)
 	}
 	if err == nil && sync {
 		err = f.Sync()
