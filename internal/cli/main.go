@@ -68,15 +68,17 @@ type app struct {
 	atPrompt    atomic.Bool    // ^C is the prompt's affair
 	restore     func()         // gives the terminal back as it was; nil when there is none
 	given       *pflag.FlagSet // of smtpsh test
+	serving     bool           // smtpsh sandbox has begun
 }
 
 // Main runs the program and returns its exit status.
 func Main(w World) int {
-	out := &checked{w: w.Stdout}
-	if w.Terminal == nil || !w.Terminal(w.Stdout) {
-		w.Stdout = out // a full disk must not pass for success
-	}
 	a := &app{World: w}
+	if err := a.refuseClosedOutput(); err != nil {
+		a.complain(err)
+		return exitCode(err)
+	}
+	ended := a.watchOutput()
 	ctx := w.Context
 	if ctx == nil {
 		ctx = context.Background()
@@ -89,7 +91,7 @@ func Main(w World) int {
 	a.tree = root // made once: making it sets the flags to their defaults
 	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
-	root.SetOut(w.Stdout)
+	root.SetOut(a.Stdout)
 	root.SetErr(w.Stderr)
 	err := root.ExecuteContext(ctx)
 	a.waits.end()
@@ -100,10 +102,7 @@ func Main(w World) int {
 	if cerr := a.out.close(); err == nil && cerr != nil {
 		err = cerr
 	}
-	if oerr := out.failed(); err == nil && oerr != nil {
-		err = &usageError{err: fmt.Errorf("the output is not complete: %w", oerr), hint: "write it where there is room"}
-	}
-	if err == nil {
+	if err = ended(err); err == nil {
 		return exitOK
 	}
 	a.complain(err)

@@ -94,6 +94,7 @@ use, a copy of the authority, and for :mailbox and :accounts what --inspect prin
 
 // serve runs a server until the context ends.
 func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
+	a.serving = true
 	script := f.script
 	if err := f.checkLimits(); err != nil {
 		return err

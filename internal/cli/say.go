@@ -51,8 +51,8 @@ func (a *app) complain(err error) {
 	var failed *testFailure
 	var found *findings
 	switch {
-	case errors.As(err, &failed):
-		return // the report has said it all
+	case errors.As(err, &failed), errors.As(err, new(*outputError)):
+		return // all has been said
 	case errors.As(err, &found):
 		fmt.Fprintln(a.Stderr, found.Error())
 		return
