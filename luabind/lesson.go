@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/transcript"
 )
 
 // Lesson is what a lesson file defines.
@@ -101,7 +103,7 @@ func readStep(where string, t *lua.LTable) (*Step, error) {
 	text := func(name string) string { return paragraph(t.RawGetString(name)) }
 	s := &Step{Goal: text("goal"), Well: text("well"), Play: lines(t.RawGetString("play")), Wrong: lines(t.RawGetString("wrong"))}
 	for _, h := range list(t.RawGetString("hints")) {
-		s.Hints = append(s.Hints, strings.TrimSpace(h))
+		s.Hints = append(s.Hints, paragraph(lua.LString(h)))
 	}
 	s.done, _ = t.RawGetString("done").(*lua.LFunction)
 	s.remark, _ = t.RawGetString("remark").(*lua.LFunction)
@@ -132,12 +134,12 @@ func required(where string, t *lua.LTable, keys []Param) error {
 }
 
 // paragraph joins the lines of a text that was indented with the script; blank
-// lines part paragraphs.
+// lines part paragraphs. Control characters are escaped: a lesson may be a stranger's.
 func paragraph(v lua.LValue) string {
 	var parts []string
 	for p := range strings.SplitSeq(lines(v), "\n\n") {
 		if p = strings.Join(strings.Fields(p), " "); p != "" {
-			parts = append(parts, p)
+			parts = append(parts, transcript.Escape(p))
 		}
 	}
 	return strings.Join(parts, "\n\n")

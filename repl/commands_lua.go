@@ -200,12 +200,11 @@ type luaHost struct {
 }
 
 func (h *luaHost) Print(text string) {
+	if h.r.in.Terminal() || h.r.opts.Show.Terminal { // lines may come from a pipe and be shown on a terminal
+		text = transcript.EscapeText(text)
+	}
 	for l := range strings.Lines(text + "\n") {
-		l = strings.TrimSuffix(l, "\n")
-		if h.r.in.Terminal() {
-			l = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(l, "\t", "\x00")), `\x00`, "\t")
-		}
-		h.r.say("%s", l)
+		h.r.say("%s", strings.TrimSuffix(l, "\n"))
 	}
 }
 

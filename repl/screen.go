@@ -190,7 +190,7 @@ func (r *REPL) complain(err error) {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
 	if hint = luabind.FreshHint(hint, err.Error()); hint != "" {
-		r.print(explain.Indent("   hint: ", hint))
+		r.print(explain.Indent("   hint: ", transcript.Escape(hint)))
 	}
 	if r.givenUpForCert(err) {
 		r.print(explain.Indent("   hint: ", ":cert shows the certificates; :reconnect --ca FILE trusts an authority, :reconnect --insecure goes on without a check"))

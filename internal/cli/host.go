@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"smtpsh/engine"
@@ -41,12 +40,7 @@ var _ luabind.Host = (*scriptHost)(nil)
 
 func (h *scriptHost) Print(line string) {
 	if h.Terminal(h.Stdout) {
-		// what a script prints may come from a server
-		parts := strings.Split(line, "\n")
-		for i, p := range parts {
-			parts[i] = strings.ReplaceAll(transcript.Escape(strings.ReplaceAll(p, "\t", "\x00")), `\x00`, "\t")
-		}
-		line = strings.Join(parts, "\n")
+		line = transcript.EscapeText(line) // it may come from a server
 	}
 	if h.app.out.format == "jsonl" && !h.app.out.quiet {
 		h.observer.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: line})

@@ -180,7 +180,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	}
 	withdraw := a.announce(it)
 	defer withdraw()
-	fmt.Fprint(say, it.announcement())
+	fmt.Fprint(say, transcript.EscapeText(it.announcement()))
 	<-ctx.Done()
 	endShown()
 	writeReceived(say, srv)

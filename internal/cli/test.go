@@ -169,7 +169,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	for _, r := range reporters {
 		if k, ok := r.(*luatest.Keeper); ok && len(k.Kept) > 0 {
-			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", filepath.ToSlash(k.Dir))
+			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", transcript.Escape(filepath.ToSlash(k.Dir)))
 		}
 	}
 	if f.noSkips && sum.Skipped+sum.Untried > 0 && sum.OK() {

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -9,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"time"
+
+	"smtpsh/internal/transcript"
 )
 
 // Millis is a duration that JSON writes as milliseconds.
@@ -186,8 +189,11 @@ func (r *Report) latency(name, doc string, verb bool) {
 
 // JSON writes the report, with a line's end.
 func (r *Report) JSON() ([]byte, error) {
-	b, err := json.MarshalIndent(r, "", "  ")
-	return append(b, '\n'), err
+	var b bytes.Buffer
+	enc := json.NewEncoder(transcript.JSONWriter(&b))
+	enc.SetIndent("", "  ")
+	err := enc.Encode(r)
+	return b.Bytes(), err
 }
 
 // Share is how many of a hundred a count is.

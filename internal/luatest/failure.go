@@ -60,8 +60,8 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 		}
 	}
 	if v != nil && v.Want != "" {
-		add("  want %s", v.Want)
-		add("  got  %s%s", short(v.Got), meaning(v.Reply))
+		add("  want %s", transcript.Escape(v.Want))
+		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(v.Reply))
 	}
 	out = append(out, sourceLines(f, source)...)
 	for _, fr := range callers(f) {

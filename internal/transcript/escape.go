@@ -41,6 +41,19 @@ func Escape(s string) string {
 	return b.String()
 }
 
+// EscapeText is Escape for a text of several lines: line feeds and tabs stay as they are.
+func EscapeText(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		fields := strings.Split(l, "\t")
+		for j, f := range fields {
+			fields[j] = Escape(f)
+		}
+		lines[i] = strings.Join(fields, "\t")
+	}
+	return strings.Join(lines, "\n")
+}
+
 // printable is unicode.IsPrint without the spaces and marks that hide things.
 func printable(r rune) bool {
 	return r == ' ' || unicode.IsPrint(r) && !unicode.Is(unicode.Cf, r) && r != '\u2800' && r != '\u3164' && r != '\uffa0'
