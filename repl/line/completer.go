@@ -1,17 +1,21 @@
 package line
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // completer adapts a Complete to readline, whose drawing panics on candidates
 // that are wide or wider than the screen.
-func completer(complete Complete, width func() int, print func(string)) *adapter {
-	return &adapter{complete, width, print}
+func completer(complete Complete, width func() int, print func(string), folds *folds) *adapter {
+	return &adapter{complete, width, print, folds}
 }
 
 type adapter struct {
 	complete Complete
 	width    func() int
 	print    func(string)
+	folds    *folds
 }
 
 // Do implements readline.AutoCompleter: endings of the word at the cursor.
@@ -24,12 +28,15 @@ func (a *adapter) Do(text []rune, pos int) (endings [][]rune, length int) {
 	if a.complete == nil {
 		return nil, 0
 	}
-	before := string(text[:pos])
+	before := a.folds.expand(text[:pos])
 	p := a.complete(before)
 	if p.Note != "" {
 		a.print(p.Note)
 	}
 	typed := before[len(before)-p.Word:]
+	if n := utf8.RuneCountInString(typed); n > pos || a.folds.expand(text[pos-n:pos]) != typed {
+		return nil, 0 // a part of the word is folded
+	}
 	for _, c := range p.Candidates {
 		if len(c) < len(typed) || !strings.EqualFold(c[:len(typed)], typed) || len(c) > a.width()-2 || !ascii(c) {
 			continue

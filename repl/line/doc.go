@@ -7,6 +7,10 @@
 // touches the terminal only while a line is wanted, one byte at a time, and which
 // can be woken to print what arrived meanwhile.
 //
+// It also draws the whole line for every key. So a text that arrives at once, as a paste
+// does, reaches it as one character, and of a long line only parts are in its buffer: see
+// [folds].
+//
 // Anything that is not a terminal is read plainly, any bytes, any length up to a
 // limit.
 package line

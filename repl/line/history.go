@@ -19,6 +19,10 @@ const (
 	historySize = 1 << 20
 )
 
+// maxKept is how long a line may be that is kept between runs, in octets. A longer one is
+// a message or a key that was pasted, and a thousand of them would be long to read.
+const maxKept = 8 << 10
+
 // history keeps lines between runs in a file that only its owner reads. Any
 // failure to write it is silent: a prompt without history is still a prompt.
 type history struct {
@@ -71,7 +75,7 @@ func readHistory(path string) (lines []string, more bool) {
 		_, text, _ = strings.Cut(text, "\n") // the first line may have lost its beginning
 	}
 	for l := range strings.Lines(text) {
-		if l = strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"); l != "" {
+		if l = strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"); l != "" && len(l) <= maxKept { // an earlier version kept longer ones
 			lines = append(lines, l)
 		}
 	}
@@ -82,7 +86,7 @@ func readHistory(path string) (lines []string, more bool) {
 }
 
 func (h *history) add(line string) {
-	if h.file != nil && !strings.ContainsAny(line, "\r\n") {
+	if h.file != nil && len(line) <= maxKept && !strings.ContainsAny(line, "\r\n") {
 		h.file.WriteString(line + "\n") //nolint:errcheck // see the type
 	}
 }

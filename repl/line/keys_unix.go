@@ -30,16 +30,18 @@ type keys struct {
 	pending []byte
 	escape  bool // the last byte given out was within an escape sequence
 	cr      bool // the last byte given out was a CR
+	search  bool // the history is searched: its keys come one by one
+	folds   *folds
 	r, w    *os.File
 	suspend func()
 }
 
-func newKeys(fd int) (*keys, error) {
+func newKeys(fd int, folds *folds) (*keys, error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{fd: fd, r: r, w: w}
+	k := &keys{fd: fd, folds: folds, r: r, w: w}
 	k.cond = sync.NewCond(&k.mu)
 	return k, nil
 }
@@ -158,6 +160,14 @@ func (k *keys) take(p []byte) int {
 	}
 	if c == 0x1b && len(k.pending) == 3 && k.pending[2] == '2' && k.arrives() {
 		return 0 // perhaps the bracket of a paste
+	}
+	if !control(c) && !k.escape && !k.search {
+		if n := k.run(p); n > 0 {
+			return n
+		}
+	}
+	if control(c) && c != backspace && c != rubout {
+		k.search = c == ctrlR || c == ctrlS
 	}
 	k.escape = c == 0x1b || k.escape && !finalByte(c)
 	k.cr = c == '\r'

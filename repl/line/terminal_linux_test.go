@@ -15,14 +15,14 @@ import (
 
 // tty is a pseudo-terminal with a person at its other end.
 type tty struct {
-	t      *testing.T
+	t      testing.TB
 	master *os.File
 	slave  *os.File
 	mu     sync.Mutex
 	seen   strings.Builder
 }
 
-func openTTY(t *testing.T) *tty {
+func openTTY(t testing.TB) *tty {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR, 0)
 	if err != nil {

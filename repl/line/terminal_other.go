@@ -18,12 +18,13 @@ type terminal struct {
 	in, out *os.File
 	fd      int
 	history *history
+	folds   *folds
 }
 
 // NewTerminal edits lines on a terminal. history is the file that keeps them
 // between runs, "" for none.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
-	t := &terminal{in: in, out: out, fd: int(in.Fd())}
+	t := &terminal{in: in, out: out, fd: int(in.Fd()), folds: newFolds()}
 	width := func() int {
 		if w, _, err := term.GetSize(int(out.Fd())); err == nil && w > 0 {
 			return w
@@ -32,7 +33,7 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	}
 	var err error
 	t.rl, err = readline.NewEx(&readline.Config{
-		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width, t.Print),
+		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width, t.Print, t.folds), Listener: t.folds, Painter: t.folds,
 		InterruptPrompt: "^C", EOFPrompt: "",
 		FuncFilterInputRune: func(r rune) (rune, bool) { return r, r != 0 },
 	})
@@ -41,20 +42,23 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	}
 	t.history = openHistory(historyFile)
 	for _, l := range t.history.lines {
-		t.rl.SaveHistory(l) //nolint:errcheck // in memory
+		t.rl.SaveHistory(t.folds.entry(l)) //nolint:errcheck // in memory
 	}
 	return t, nil
 }
 
 func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.rl.SetPrompt(prompt)
-	text, err := t.rl.Readline()
+	edited, err := t.rl.Readline()
 	switch {
 	case errors.Is(err, readline.ErrInterrupt):
 		return "", ErrInterrupt
 	case err != nil:
 		return "", io.EOF
 	}
+	line := []rune(edited)
+	text := t.folds.expand(line)
+	io.WriteString(t.out, t.folds.note(line, text)) //nolint:errcheck // the console may be gone
 	return text, nil
 }
 
@@ -65,7 +69,7 @@ func (t *terminal) Remember(line string, secret bool) {
 	if secret || line == "" || line[0] == ' ' {
 		return
 	}
-	t.rl.SaveHistory(line) //nolint:errcheck // in memory
+	t.rl.SaveHistory(t.folds.entry(line)) //nolint:errcheck // in memory
 	t.history.add(line)
 }
 

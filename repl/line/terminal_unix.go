@@ -20,6 +20,7 @@ import (
 type terminal struct {
 	rl      *readline.Instance
 	keys    *keys
+	folds   *folds
 	in, out *os.File
 	fd      int
 	saved   unix.Termios
@@ -41,20 +42,22 @@ type terminal struct {
 // NewTerminal edits lines on a terminal. history is the file that keeps them
 // between runs, "" for none; it is made readable for its owner only.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
-	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1)}
+	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1), folds: newFolds()}
 	saved, err := unix.IoctlGetTermios(t.fd, ioctlGet)
 	if err != nil {
 		return nil, err
 	}
 	t.saved = *saved
-	if t.keys, err = newKeys(t.fd); err != nil {
+	if t.keys, err = newKeys(t.fd, t.folds); err != nil {
 		return nil, err
 	}
 	t.keys.suspend = t.suspend
 	t.rl, err = readline.NewEx(&readline.Config{
 		Stdin: t.keys, Stdout: out, Stderr: out,
 		DisableAutoSaveHistory: true, HistoryLimit: 1000,
-		AutoComplete:        completer(complete, t.width, t.Print),
+		AutoComplete:        completer(complete, t.width, t.Print, t.folds),
+		Listener:            t.folds,
+		Painter:             t.folds,
 		InterruptPrompt:     "^C",
 		EOFPrompt:           "",
 		ForceUseInteractive: true,
@@ -79,7 +82,7 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	}()
 	t.history = openHistory(historyFile)
 	for _, l := range t.history.lines {
-		t.rl.SaveHistory(l) //nolint:errcheck // in memory
+		t.rl.SaveHistory(t.folds.entry(l)) //nolint:errcheck // in memory
 	}
 	return t, nil
 }
@@ -168,7 +171,7 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.mu.Unlock()
 	t.keys.gate(true)
 	t.out.WriteString(pasteOn)
-	text, err := t.rl.Readline()
+	edited, err := t.rl.Readline()
 	t.out.WriteString(pasteOff)
 	t.keys.gate(false)
 	t.mu.Lock()
@@ -176,6 +179,11 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	queue := t.queue
 	t.queue, t.prompt = nil, nil
 	t.mu.Unlock()
+	line := []rune(edited)
+	text := t.folds.expand(line)
+	if err == nil {
+		queue = append(queue, t.folds.note(line, text))
+	}
 	for _, q := range queue {
 		t.out.WriteString(q)
 	}
@@ -256,7 +264,7 @@ func (t *terminal) Remember(line string, secret bool) {
 	if secret || line == "" || line[0] == ' ' {
 		return
 	}
-	t.rl.SaveHistory(line) //nolint:errcheck // in memory
+	t.rl.SaveHistory(t.folds.entry(line)) //nolint:errcheck // in memory
 	t.history.add(line)
 }
 

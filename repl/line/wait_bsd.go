@@ -28,6 +28,14 @@ func readable(fd, other, ms int) bool {
 	}
 }
 
+// waiting is how many octets fd has to read at least.
+func waiting(fd int) int {
+	if readable(fd, -1, 0) {
+		return 1
+	}
+	return 0
+}
+
 const (
 	ioctlGet = unix.TIOCGETA
 	ioctlSet = unix.TIOCSETA

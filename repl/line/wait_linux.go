@@ -18,6 +18,15 @@ func readable(fd, other, ms int) bool {
 	}
 }
 
+// waiting is how many octets fd has to read.
+func waiting(fd int) int {
+	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
 const (
 	ioctlGet = unix.TCGETS
 	ioctlSet = unix.TCSETS

@@ -1,0 +1,231 @@
+package line
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode/utf8"
+)
+
+// readline draws the whole line for every key. A long line is therefore folded: parts of
+// it that are away from its ends and from the cursor stand in readline's buffer as one
+// character each, which is shown as "…". To move over it, or to delete it, takes one key.
+// The line that was typed has the parts in their places again.
+//
+// A text that arrives at once, as a paste does, comes as one such character and is
+// unfolded when it is in the line, so that the line is drawn once for all of it.
+type folds struct {
+	mu    sync.Mutex
+	parts map[rune]string // may hold such characters themselves
+	next  rune
+	tab   rune
+}
+
+// These private-use characters stand for folded parts; the one before them is wakeRune.
+// No keyboard sends them, and a text that holds one is folded itself.
+const (
+	firstFold = '\U000F0001'
+	lastFold  = '\U000FFFFD'
+)
+
+const (
+	maxEdited = 800 // characters of a line that are shown; beyond it is folded
+	unfolded  = 150 // characters that are shown at each end, and on each side of the cursor
+)
+
+func newFolds() *folds { return &folds{parts: map[rune]string{}, next: firstFold} }
+
+// reserved reports characters that keys and folds use themselves.
+func reserved(r rune) bool { return r >= firstFold-1 && r <= lastFold }
+
+// put returns the character that stands for a part. When there are none left it is false:
+// the part stays as it is.
+func (f *folds) put(part string) (rune, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if part == "\t" && f.tab != 0 {
+		return f.tab, true
+	}
+	if f.next > lastFold {
+		return 0, false
+	}
+	r := f.next
+	f.next++
+	f.parts[r] = part
+	if part == "\t" {
+		f.tab = r
+	}
+	return r, true
+}
+
+// part returns what a character stands for.
+func (f *folds) part(r rune) (string, bool) {
+	if !reserved(r) {
+		return "", false
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s, ok := f.parts[r]
+	return s, ok
+}
+
+func (f *folds) forget(r rune) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	delete(f.parts, r)
+}
+
+// expand writes a line with its parts in their places.
+func (f *folds) expand(line []rune) string {
+	var b strings.Builder
+	f.write(&b, string(line))
+	return b.String()
+}
+
+// write expands s. A part holds only parts that are older, so this ends. A part of one
+// character is that character.
+func (f *folds) write(b *strings.Builder, s string) {
+	for from := 0; from < len(s); {
+		i := strings.IndexFunc(s[from:], reserved)
+		if i < 0 {
+			b.WriteString(s[from:])
+			return
+		}
+		b.WriteString(s[from : from+i])
+		r, n := utf8.DecodeRuneInString(s[from+i:])
+		switch part, ok := f.part(r); {
+		case !ok:
+			b.WriteRune(r)
+		case single(part):
+			b.WriteString(part)
+		default:
+			f.write(b, part)
+		}
+		from += i + n
+	}
+}
+
+func single(part string) bool {
+	_, n := utf8.DecodeRuneInString(part)
+	return n == len(part)
+}
+
+// unfold makes the characters of a text: what cannot stand in a line as it is stands there
+// folded, each for itself.
+func (f *folds) unfold(text string) []rune {
+	out := []rune(text)
+	for i, r := range out {
+		if r != '\t' && !reserved(r) {
+			continue
+		}
+		if held, ok := f.put(string(r)); ok {
+			out[i] = held
+		} else {
+			out[i] = utf8.RuneError
+		}
+	}
+	return out
+}
+
+// fold shortens a line that is too long to be shown whole, and says where the cursor is
+// then.
+func (f *folds) fold(line []rune, pos int) ([]rune, int) {
+	if len(line) <= maxEdited {
+		return line, pos
+	}
+	keep := [][2]int{{0, unfolded}, {max(0, pos-unfolded), min(len(line), pos+unfolded)}, {len(line) - unfolded, len(line)}}
+	out := make([]rune, 0, 4*unfolded+2)
+	at, cursor := 0, pos
+	for _, k := range keep {
+		from, to := max(at, k[0]), k[1]
+		if from >= to {
+			continue
+		}
+		gap := line[at:from]
+		if len(gap) > 1 {
+			r, ok := f.put(string(gap))
+			if !ok {
+				return line, pos
+			}
+			if pos >= from {
+				cursor -= len(gap) - 1
+			}
+			gap = []rune{r}
+		}
+		out = append(out, gap...)
+		out = append(out, line[from:to]...)
+		at = to
+	}
+	return out, cursor
+}
+
+// entry is a line as the history of readline keeps it.
+func (f *folds) entry(line string) string {
+	if !strings.ContainsFunc(line, func(r rune) bool { return r == '\t' || reserved(r) }) && utf8.RuneCountInString(line) <= maxEdited {
+		return line
+	}
+	short, _ := f.fold(f.unfold(line), 0)
+	return string(short)
+}
+
+// OnChange implements readline.Listener: it unfolds what has just arrived, and folds what
+// is too long. It runs on readline's goroutine after each key.
+func (f *folds) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
+	changed := false
+	if pos > 0 && pos <= len(line) && line[pos-1] == key {
+		if text, ok := f.part(key); ok && !single(text) {
+			f.forget(key)
+			whole := f.unfold(text)
+			line = slices.Concat(line[:pos-1], whole, line[pos:])
+			pos += len(whole) - 1
+			changed = true
+		}
+	}
+	if len(line) > maxEdited {
+		line, pos = f.fold(line, pos)
+		changed = true
+	}
+	return line, pos, changed
+}
+
+// Paint implements readline.Painter. Every folded part is one column wide.
+func (f *folds) Paint(line []rune, _ int) []rune {
+	if !slices.ContainsFunc(line, reserved) {
+		return line
+	}
+	out := slices.Clone(line)
+	for i, r := range out {
+		if reserved(r) {
+			out[i] = '…'
+			if part, _ := f.part(r); part == "\t" {
+				out[i] = ' '
+			}
+		}
+	}
+	return out
+}
+
+// note says how much of a line was not shown; "" when all was.
+func (f *folds) note(line []rune, text string) string {
+	n, folded := utf8.RuneCountInString(text)-len(line), 0
+	for _, r := range line {
+		if part, ok := f.part(r); ok && !single(part) {
+			folded++
+		}
+	}
+	if folded == 0 {
+		return ""
+	}
+	return fmt.Sprintf("   … stands for %s characters of the line\n", grouped(n+folded))
+}
+
+// grouped writes a number with a space before each three digits.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}

@@ -1,0 +1,66 @@
+package testscripts
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// drawn is how many octets the screen has got.
+func (x *terminal) drawn() int {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.raw.Len()
+}
+
+// A long line that is pasted is shown in part, is complete where it goes, and can be
+// edited. The screen gets about as much as it shows.
+func TestALongLineIsPasted(t *testing.T) {
+	for _, tt := range []struct {
+		name, before, after string
+	}{
+		{"in brackets", "\x1b[200~", "\x1b[201~"},
+		{"without brackets", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			x := start(t, nil, "smtpsh", "sandbox:plain")
+			x.atPrompt()
+			from := x.drawn()
+			x.keys(tt.before + `#"` + strings.Repeat("abcdefghij", 10_000) + `"` + tt.after)
+			x.sees("…")
+			x.keys("\x01=\x05 + 1\r")
+			x.sees("=  100001")
+			x.sees("characters of the line")
+			if n := x.drawn() - from; n > 64<<10 {
+				t.Errorf("the screen got %d octets", n)
+			}
+			x.atPrompt()
+			x.keys("\x1b[A\x7f2\r") // from the history
+			x.sees("=  100002")
+			x.leaves()
+		})
+	}
+}
+
+// A message of many lines that is pasted arrives as it is.
+func TestALongMessageIsPasted(t *testing.T) {
+	x := start(t, nil, "smtpsh", "sandbox:plain")
+	x.types("EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>")
+	x.keys("DATA\r")
+	x.sees("data>")
+	x.atPrompt()
+	from := x.drawn()
+	var b strings.Builder
+	for i := range 1000 {
+		fmt.Fprintf(&b, "line %d\t%s\r\n", i, strings.Repeat("x", 90))
+	}
+	x.keys("\x1b[200~Subject: pasted\r\n\r\n" + b.String() + ".\r\n\x1b[201~")
+	x.sees("message 1 accepted")
+	if n := x.drawn() - from; n > 10*b.Len() {
+		t.Errorf("the screen got %d octets for %d", n, b.Len())
+	}
+	x.atPrompt()
+	x.keys(`:lua local d = smtp.sandbox("sandbox:plain"):messages()[1].data print(select(2, d:gsub("line %d+\t" .. ("x"):rep(90) .. "\r\n", "")) .. " lines")` + "\r")
+	x.sees("1000 lines")
+	x.leaves()
+}
