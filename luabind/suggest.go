@@ -11,6 +11,9 @@ func Suggest(name string, known []string) string {
 	}
 	sort.Strings(known)
 	for _, k := range known {
+		if len(k)-len(name) > at || len(name)-len(k) > at { // a long name would take minutes
+			continue
+		}
 		// of names that are as near, the one that begins like it
 		if d := distance(name, k); d < at || d == at && best != "" && common(name, k) > common(name, best) {
 			best, at = k, d

@@ -180,7 +180,7 @@ func size(n int64) string {
 
 // complain shows an error with what to try next.
 func (r *REPL) complain(err error) {
-	r.print(explain.Indent("*  ", transcript.Escape(err.Error())))
+	r.print(explain.Indent("*  ", transcript.Escape(transcript.BriefText(err.Error()))))
 	var op *engine.OpError
 	hint := Hint(err)
 	if hint == "" && errors.As(err, &op) {
@@ -190,7 +190,7 @@ func (r *REPL) complain(err error) {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
 	if hint = luabind.FreshHint(hint, err.Error()); hint != "" {
-		r.print(explain.Indent("   hint: ", transcript.Escape(hint)))
+		r.print(explain.Indent("   hint: ", transcript.Escape(transcript.BriefText(hint))))
 	}
 	if r.givenUpForCert(err) {
 		r.print(explain.Indent("   hint: ", ":cert shows the certificates; :reconnect --ca FILE trusts an authority, :reconnect --insecure goes on without a check"))

@@ -64,3 +64,21 @@ func TestALongMessageIsPasted(t *testing.T) {
 	x.sees("1000 lines")
 	x.leaves()
 }
+
+// An error at the prompt repeats little of a long value.
+func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
+	x := start(t, nil, "smtpsh", "sandbox:plain")
+	x.atPrompt()
+	for _, l := range []string{`:lua error(("x"):rep(1000000))`, `:lua error(("word "):rep(200000))`, `:lua error({message = "m", hint = ("word "):rep(200000)})`} {
+		from := x.drawn()
+		x.keys(l + "\r")
+		x.sees("octets)")
+		x.atPrompt()
+		if n := x.drawn() - from; n > 20<<10 { // most of it is the line being typed
+			t.Errorf("%s: the screen got %d octets", l, n)
+		}
+		x.keys("\x0c")
+		x.atPrompt()
+	}
+	x.leaves()
+}

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 )
 
@@ -68,6 +67,6 @@ func (a *app) unusedArgs(vm *luabind.VM, args []string) {
 		if hint := meantFlag(arg); hint != "" {
 			words = "; did you mean " + hint + "?"
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: the script has not used the argument %s%s\n", transcript.Escape(shownArg(arg)), transcript.Escape(words))
+		fmt.Fprintf(a.Stderr, "smtpsh: the script has not used the argument %s%s\n", brief(shownArg(arg)), brief(words))
 	}
 }

@@ -92,10 +92,10 @@ func dialogueMistakes(name string, src []byte) error {
 	var lines []string
 	said := map[string]bool{}
 	for _, m := range mistakes {
-		lines = append(lines, transcript.Escape(m.Error()), "  "+transcript.Escape(strings.ReplaceAll(m.Source, "\t", "  ")))
+		lines = append(lines, brief(m.Error()), "  "+quote(m.Source))
 		if m.Hint != "" && !said[m.Hint] {
 			said[m.Hint] = true
-			lines = append(lines, "  hint: "+transcript.Escape(m.Hint))
+			lines = append(lines, "  hint: "+brief(m.Hint))
 		}
 	}
 	return &findings{lines}
@@ -112,7 +112,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	if len(found) > 0 {
 		var lines []string
 		for _, f := range found {
-			lines = append(lines, transcript.Escape(fmt.Sprintf("%s:%d: %s", name, f.Line, f.Message)), "  "+transcript.Escape(f.Source))
+			lines = append(lines, brief(fmt.Sprintf("%s:%d: %s", name, f.Line, f.Message)), "  "+quote(f.Source))
 		}
 		return "", &findings{lines}
 	}

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/internal/readfile"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 )
 
@@ -172,6 +171,6 @@ func (a *app) unused() {
 		if near := luabind.Suggest(name, asked); near != "" {
 			words = "; did you mean " + near + "?"
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", transcript.Escape(name), words)
+		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", brief(name), words)
 	}
 }

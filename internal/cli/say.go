@@ -58,13 +58,21 @@ func (a *app) complain(err error) {
 		return
 	}
 	msg, hint, source := words(err)
-	fmt.Fprintf(a.Stderr, "smtpsh: %s\n", transcript.Escape(strings.ReplaceAll(msg, "\n", "; ")))
+	fmt.Fprintf(a.Stderr, "smtpsh: %s\n", brief(strings.ReplaceAll(msg, "\n", "; ")))
 	if source != "" {
-		fmt.Fprintf(a.Stderr, "  %s\n", transcript.Escape(strings.ReplaceAll(source, "\t", "  ")))
+		fmt.Fprintf(a.Stderr, "  %s\n", quote(source))
 	}
 	if hint = luabind.FreshHint(hint, msg); hint != "" {
-		fmt.Fprintf(a.Stderr, "hint: %s\n", transcript.Escape(hint))
+		fmt.Fprintf(a.Stderr, "hint: %s\n", brief(hint))
 	}
+}
+
+// brief is a text of an error for a terminal: escaped, and of long values in it a part.
+func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
+
+// quote is a line of a file below an error.
+func quote(line string) string {
+	return transcript.Escape(transcript.Brief(strings.ReplaceAll(line, "\t", "  ")))
 }
 
 // words finds message, hint and source line of an error.

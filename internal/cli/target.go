@@ -10,7 +10,6 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/luatest"
-	"smtpsh/internal/transcript"
 )
 
 // noServer is the text of the target line when the user named no server.
@@ -48,9 +47,9 @@ func (a *app) describeTarget(name string) (target, note string) {
 }
 
 func targetLine(target, note string) string {
-	line := "target: " + transcript.Escape(target)
+	line := "target: " + brief(target)
 	if note != "" {
-		line += " (" + transcript.Escape(note) + ")"
+		line += " (" + brief(note) + ")"
 	}
 	return line
 }

@@ -200,7 +200,7 @@ func (r *Report) textErrors(b *strings.Builder, paint func(code, s string) strin
 	}
 	for _, k := range r.kinds() {
 		f := r.Errors[k]
-		fmt.Fprintf(b, "  %-12s %9s  %s\n", transcript.Escape(k), showCount(f.Count), wrap("such as: "+transcript.Escape(firstLine(f.Example)), 26))
+		fmt.Fprintf(b, "  %-12s %9s  %s\n", transcript.Escape(k), showCount(f.Count), wrap("such as: "+transcript.Escape(transcript.BriefText(firstLine(f.Example))), 26))
 	}
 }
 

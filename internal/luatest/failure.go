@@ -51,7 +51,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	case what == "":
 		add("%s: the value is another one", place)
 	default:
-		for i, l := range strings.Split(what, "\n") {
+		for i, l := range strings.Split(transcript.BriefLines(what, maxLines), "\n") {
 			if i == 0 {
 				add("%s: %s", place, transcript.Escape(l))
 			} else {
@@ -60,7 +60,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 		}
 	}
 	if v != nil && v.Want != "" {
-		add("  want %s", transcript.Escape(v.Want))
+		add("  want %s", transcript.Escape(transcript.BriefText(v.Want)))
 		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(v.Reply))
 	}
 	out = append(out, sourceLines(f, source)...)
@@ -69,7 +69,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	}
 	if v != nil && limit == nil {
 		if hint := luabind.FreshHint(v.Hint, what+" "+v.Message); hint != "" {
-			add("  hint: %s", transcript.Escape(hint))
+			add("  hint: %s", transcript.Escape(transcript.BriefText(hint)))
 		}
 	}
 	if f.Bug {
@@ -77,6 +77,9 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	}
 	return out
 }
+
+// maxLines bounds the lines of one failure's message.
+const maxLines = 50
 
 // maxGot bounds what is shown of a value; the conversation has the whole.
 const maxGot = 160
@@ -112,7 +115,7 @@ func sourceLines(f *luabind.ScriptError, source []byte) []string {
 			mark = ">"
 		}
 		text := authSource().ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
-		out = append(out, fmt.Sprintf(" %s %3d | %s", mark, n, transcript.Escape(text)))
+		out = append(out, fmt.Sprintf(" %s %3d | %s", mark, n, transcript.Escape(transcript.Brief(text))))
 	}
 	return out
 }

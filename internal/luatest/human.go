@@ -133,19 +133,22 @@ func (h *Human) File(run *FileRun) {
 func loadError(run *FileRun) []string {
 	if se, ok := run.Err.(*luabind.ScriptError); ok {
 		if se.Cause != nil {
-			return []string{transcript.Escape(fmt.Sprintf("%s:%d: %v", run.File.Name, se.Line, se.Cause))}
+			return []string{brief(fmt.Sprintf("%s:%d: %v", run.File.Name, se.Line, se.Cause))}
 		}
-		out := []string{transcript.Escape(se.Error())}
+		out := []string{brief(se.Error())}
 		if se.Source != "" {
-			out = append(out, "  "+transcript.Escape(strings.ReplaceAll(se.Source, "\t", "  ")))
+			out = append(out, "  "+transcript.Escape(transcript.Brief(strings.ReplaceAll(se.Source, "\t", "  "))))
 		}
 		if se.Value != nil && se.Value.Hint != "" {
-			out = append(out, "hint: "+transcript.Escape(se.Value.Hint))
+			out = append(out, "hint: "+brief(se.Value.Hint))
 		}
 		return out
 	}
-	return []string{transcript.Escape(run.File.Name + ": " + run.Err.Error())}
+	return []string{brief(run.File.Name + ": " + run.Err.Error())}
 }
+
+// brief is a text of an error for a terminal: escaped, and of long values in it a part.
+func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
 func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 	f := run.File

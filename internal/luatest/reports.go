@@ -72,7 +72,7 @@ func firstLine(r *luabind.Result) string {
 	if len(r.Failures) == 0 {
 		return ""
 	}
-	return transcript.Escape(strings.ReplaceAll(message(r.Failures[0]), "\n", "; "))
+	return transcript.Escape(transcript.BriefText(strings.ReplaceAll(message(r.Failures[0]), "\n", "; ")))
 }
 
 // message is what a failure says: of a test that was stopped, why it was, and not the

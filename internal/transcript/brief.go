@@ -1,0 +1,128 @@
+package transcript
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxQuoted is how many octets of a value an error repeats: of a file's line, a flag, a
+// server's text, a string of Lua.
+const MaxQuoted = 200
+
+// maxMessage is how many octets an error's text has at most.
+const maxMessage = 700
+
+// Brief is a value as an error repeats it: at most [MaxQuoted] octets of it, followed by
+// how long it is when that is not all. Octets count as [Escape] writes them.
+func Brief(s string) string {
+	if head := headOf(s, MaxQuoted); len(head) < len(s) {
+		return head + "... (" + Octets(len(s)) + ")"
+	}
+	return s
+}
+
+// BriefText is the text of an error in which values may stand that are long. The middle of
+// what stands in quotes, and of a word, is left out when it has more than [MaxQuoted]
+// octets. Of a text that has more than 700 octets then, 200 are left: the value has neither. Octets count as [Escape] writes them.
+func BriefText(s string) string {
+	if len(s) <= MaxQuoted && 4*len(s) <= maxMessage {
+		return s
+	}
+	var b strings.Builder
+	for word := range strings.SplitAfterSeq(briefQuotes(s), " ") {
+		b.WriteString(middle(word, MaxQuoted+len(`""`), 120, 60))
+	}
+	return middle(b.String(), maxMessage, 140, 60)
+}
+
+// briefQuotes shortens what stands between quotes.
+func briefQuotes(s string) string {
+	var b strings.Builder
+	for {
+		from := strings.IndexByte(s, '"')
+		to := -1
+		if from >= 0 {
+			to = endOfQuote(s[from+1:])
+		}
+		if to < 0 {
+			b.WriteString(s)
+			return b.String()
+		}
+		b.WriteString(s[:from+1] + middle(s[from+1:from+1+to], MaxQuoted, 100, 60) + `"`)
+		s = s[from+1+to+1:]
+	}
+}
+
+// endOfQuote finds the quote that ends a text; -1 when none does.
+func endOfQuote(s string) int {
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			i++
+		case '"':
+			return i
+		}
+	}
+	return -1
+}
+
+// BriefLines is [BriefText] for a text of several lines, of which it keeps most at most.
+func BriefLines(s string, most int) string {
+	lines := strings.Split(s, "\n")
+	left := len(lines) - most
+	if left > 0 {
+		lines = append(lines[:most:most], fmt.Sprintf("... (%s more lines)", grouped(left)))
+	}
+	for i, l := range lines {
+		lines[i] = BriefText(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Octets is a size in words, as errors write it: "12 345 octets".
+func Octets(n int) string { return grouped(n) + " octets" }
+
+// middle leaves out the middle of a text that is longer than most.
+func middle(s string, most, head, tail int) string {
+	if len(headOf(s, most)) == len(s) {
+		return s
+	}
+	return headOf(s, head) + "... (" + Octets(len(s)) + ") ..." + tailOf(s, tail)
+}
+
+// headOf is the beginning of s that Escape writes in n octets, in whole characters.
+func headOf(s string, n int) string {
+	at := 0
+	for at < len(s) {
+		_, size := utf8.DecodeRuneInString(s[at:])
+		if n -= len(Escape(s[at : at+size])); n < 0 {
+			break
+		}
+		at += size
+	}
+	return s[:at]
+}
+
+// tailOf is the end of s that Escape writes in n octets.
+func tailOf(s string, n int) string {
+	at := len(s)
+	for at > 0 {
+		_, size := utf8.DecodeLastRuneInString(s[:at])
+		if n -= len(Escape(s[at-size : at])); n < 0 {
+			break
+		}
+		at -= size
+	}
+	return s[at:]
+}
+
+// grouped writes a number with a space before each three digits.
+func grouped(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + " " + s[i:]
+	}
+	return s
+}
