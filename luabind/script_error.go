@@ -177,7 +177,7 @@ func (vm *VM) Source(file string, line int) string {
 }
 
 // maxErrorText is how much is kept of the text of an error, in octets.
-const maxErrorText = 64 << 10
+const maxErrorText = 1 << 20
 
 // shortened is the beginning of a text that is too long.
 func shortened(s string) string {

@@ -30,6 +30,7 @@ var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/internal/docgen/gen", "os.WriteFile", "a tool of the developers'"},
 	{"smtpsh/internal/nearby/announce.go", "os.Open os.CreateTemp os.Rename", "its folder is this user's alone, which it has checked"},
 	{"smtpsh/internal/nearby/finder.go", "os.Open", "its folder is this user's alone, and links and FIFOs are left out before"},
+	{"smtpsh/internal/cli/output_linux.go", "os.ReadFile", "of the system's own files about processes"},
 	{"smtpsh/internal/cli/sandbox_ca.go", "os.WriteFile", "its own certificate, in a new folder that is this user's alone"},
 	{"smtpsh/internal/cli/sandbox_save.go", "os.Open", "of a folder, whose names are read"},
 	{"smtpsh/internal/nearby/place.go", "os.OpenFile", "its folder is this user's alone, and it takes no links"},

@@ -54,7 +54,7 @@ func TestALongHistoryIsCut(t *testing.T) {
 	}{
 		"short":      {10, 20, 10},
 		"many lines": {maxHistory + 500, 20, maxHistory},
-		"long lines": {100, 64 << 10, historySize/(64<<10) - 1},
+		"long lines": {200, maxKept, historySize/maxKept - 1},
 	} {
 		path := filepath.Join(t.TempDir(), "history")
 		var b strings.Builder
