@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 )
@@ -70,7 +71,7 @@ func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 		}
 	}
 	for _, r := range fileReasons {
-		if !used[r.where] {
+		if !used[r.where] && runtime.GOOS == "linux" { // other systems leave some files out
 			t.Errorf("%s has a reason (%s) and needs none: take it out of the table", r.where, r.reason)
 		}
 	}
