@@ -94,7 +94,6 @@ var mutants = []mutant{
 	{"reports of JSON are clean", "internal/transcript/escape.go", "func hidden(r rune) bool { return ", "func hidden(r rune) bool { return false && ", "./internal/transcript", "."},
 	{"a mailbox server is bounded", "internal/mailbox/meter.go", "const spare = 1 << 20", "const spare = 1 << 25", "./internal/mailbox", "Floods"},
 	{"files are whole", "internal/wholefile/replace.go", "tmp, err := write(path, content, perm, kept)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm|kept)\n\ttmp := path\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
-	{"files are whole", "internal/wholefile/replace.go", "tmp, err := write(path, content, perm, kept)\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "err := os.WriteFile(path, content, perm)\n\ttmp := path\n\t_ = kept\n\tif err != nil {\n\t\treturn err\n\t}\n\tif err := os.Rename", "./internal/hostile", "AFullDisk"},
 	{"output that is cut is no success", "internal/cli/output.go", "if lost != nil && (", "if false && (", "./internal/hostile", "AFullOutput"},
 	{"output that nobody reads is no success", "internal/cli/output.go", "signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)", "_, _ = signal.Notify, syscall.SIGPIPE", "./internal/cli", "TestOutputThatIsLost"},
 	{"closed output is no success", "internal/cli/output_linux.go", "if !discards(f) {", "if true {", "./internal/cli", "TestOutputThatIsLost"},
