@@ -200,8 +200,8 @@ func checkKeys(where, class string, t *lua.LTable) error {
 			if p.Name == string(name) {
 				if !accepts(p.Type, v) {
 					err = usageError("%s: option %s must be %s, got %s", where, name, typeWords(p.Type), gotWords(p.Type, v))
-				} else {
-					err = tooLarge(fmt.Sprintf("%s: option %s", where, name), p, v)
+				} else if why := tooLarge(p, v); why != "" {
+					err = usageError("%s: option %s has %s", where, name, why)
 				}
 				return
 			}
@@ -281,11 +281,8 @@ func (c *Call) check() error {
 		if !accepts(p.Type, v) {
 			return usageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v), optionsFollow(f, i, v))
 		}
-		if s, ok := v.(lua.LString); ok && len(s) <= maxArgument {
-			continue
-		}
-		if err := tooLarge(fmt.Sprintf("%s: argument %d (%s)", f.Full(), i+1, p.Name), p, v); err != nil {
-			return err
+		if why := tooLarge(p, v); why != "" {
+			return usageError("%s: argument %d (%s) has %s", f.Full(), i+1, p.Name, why)
 		}
 		if t, ok := v.(*lua.LTable); ok {
 			if class, ok := optionsClass(p.Type); ok {

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -66,30 +67,30 @@ func (m *meter) spend(L *lua.LState, n int) {
 	}
 }
 
-// tooLarge refuses a text, or a list of texts, that is larger than what p takes. where
-// names the argument or the option.
-func tooLarge(where string, p Param, v lua.LValue) error {
+// tooLarge says of a text, or of a list of texts, that it is larger than what p takes, and
+// what that is; "" when it is not.
+func tooLarge(p Param, v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
 		if len(v) > maxArgument && !p.Large {
-			return usageError("%s has %d octets, and at most %d are allowed", where, len(v), maxArgument)
+			return fmt.Sprintf("%d octets, and at most %d are allowed", len(v), maxArgument)
 		}
 	case *lua.LTable:
 		if !strings.HasSuffix(p.Type, "string[]") && !strings.HasPrefix(p.Type, "table<") {
-			return nil
+			return ""
 		}
 		n, octets := 0, 0
 		v.ForEach(func(k, x lua.LValue) {
 			n++
-			for _, t := range []lua.LValue{k, x} {
+			for _, t := range [...]lua.LValue{k, x} {
 				if s, ok := t.(lua.LString); ok {
 					octets += len(s)
 				}
 			}
 		})
 		if n > maxValues || octets > maxTexts {
-			return usageError("%s has %d elements with %d octets, and at most %d with %d are allowed", where, n, octets, maxValues, maxTexts)
+			return fmt.Sprintf("%d elements with %d octets, and at most %d with %d are allowed", n, octets, maxValues, maxTexts)
 		}
 	}
-	return nil
+	return ""
 }
