@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -52,6 +53,9 @@ func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson,
 	defer freed()
 	defer vm.heed(ctx)()
 	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.root), file, src, nil); err != nil {
+		if full := new(MemoryError); errors.As(context.Cause(ctx), &full) {
+			return nil, full
+		}
 		return nil, err
 	}
 	switch len(found) {

@@ -225,6 +225,20 @@ func (vm *VM) failure(ctx context.Context, err error) error {
 	e := vm.scriptError(err)
 	if ctx.Err() != nil {
 		e.Cause = context.Cause(ctx)
+		if e.Message == ctx.Err().Error() { // the interpreter's words
+			e.Message = stopWords(e.Cause)
+		}
 	}
 	return e
+}
+
+// stopWords says why a script was stopped.
+func stopWords(cause error) string {
+	switch {
+	case errors.Is(cause, context.DeadlineExceeded):
+		return "the time limit is over"
+	case errors.Is(cause, context.Canceled):
+		return "interrupted"
+	}
+	return cause.Error()
 }

@@ -117,7 +117,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		return "", &findings{lines}
 	}
 	if !luatest.IsTest(name) {
-		return "no mistakes found", a.dryRun(ctx, name, path, src)
+		return a.dryRun(ctx, name, path, src)
 	}
 	o := a.luaOptions(path)
 	o.Offline = true

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -59,7 +60,8 @@ func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []by
 // dryRun runs a script where it can do no harm, and tells of the mistakes that
 // only running shows: a call of nothing, a wrong argument. What a server refuses
 // and what was expected in vain is no mistake here.
-func (a *app) dryRun(ctx context.Context, name, path string, src []byte) error {
+func (a *app) dryRun(ctx context.Context, name, path string, src []byte) (string, error) {
+	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, dryTime)
 	defer cancel()
 	a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(time.Second)
@@ -69,8 +71,16 @@ func (a *app) dryRun(ctx context.Context, name, path string, src []byte) error {
 	defer vm.Close()
 	err := a.dryCall(ctx, vm, name, src)
 	if full := new(luabind.MemoryError); errors.As(context.Cause(ctx), &full) {
-		return full
+		return "", full
 	}
+	if ctx.Err() != nil && outer.Err() == nil {
+		return fmt.Sprintf("no mistakes found; the dry run was stopped after %v, and what follows was only read", dryTime), nil
+	}
+	return "no mistakes found", mistake(err)
+}
+
+// mistake returns what a dry run met if it is a mistake in the script, else nil.
+func mistake(err error) error {
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) || se.Cause != nil {
 		return nil
