@@ -151,7 +151,7 @@ func shown(t *testing.T, dir string, screen bool, env []string, stdin string, ar
 	cmd.Dir, cmd.Stdin = dir, strings.NewReader(stdin)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
-	cmd.Env = append([]string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm", "LANG=C.UTF-8"}, env...)
+	cmd.Env = append([]string{"HOME=" + dir, "PATH=" + os.Getenv("PATH"), "TERM=xterm", "LANG=C.UTF-8", "GORACE=atexit_sleep_ms=0"}, env...)
 	var out bytes.Buffer
 	if !screen {
 		cmd.Stdout, cmd.Stderr = &out, &out

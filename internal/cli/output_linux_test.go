@@ -23,6 +23,9 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
+// noRaceSleep keeps the race detector from waiting a second at the end of each run.
+const noRaceSleep = "GORACE=atexit_sleep_ms=0"
+
 // start makes a run of the program; with redirect a shell starts it, which stays there.
 func start(ctx context.Context, dir, redirect string, w way) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], w.args...)
@@ -31,7 +34,7 @@ func start(ctx context.Context, dir, redirect string, w way) *exec.Cmd {
 	}
 	cmd.WaitDelay = time.Second
 	cmd.Dir, cmd.Stdin = dir, strings.NewReader(w.stdin)
-	cmd.Env = append(os.Environ(), "CLI_TEST_RUNS=1", "HOME="+dir, "XDG_STATE_HOME="+dir)
+	cmd.Env = append(os.Environ(), "CLI_TEST_RUNS=1", noRaceSleep, "HOME="+dir, "XDG_STATE_HOME="+dir)
 	return cmd
 }
 
