@@ -13,14 +13,14 @@ import (
 // printing is the smallest Host: it prints, and knows no variables.
 type printing struct{ d *dialer.Dialer }
 
-func (p printing) Print(line string)                         { fmt.Println(line) }
-func (printing) Var(string) (string, bool)                   { return "", false }
-func (printing) Secret(string) (string, bool, error)         { return "", false, nil }
-func (printing) Getenv(string) string                        { return "" }
-func (p printing) Server() string                            { return "" }
-func (p printing) Options() engine.Options                   { return p.d.Options }
-func (p printing) Sandbox(t string) (*sandbox.Server, error) { return p.d.ServerOf(t) }
-func (p printing) Target() string                            { return p.d.Resolve("") }
+func (p printing) Print(line string)                                  { fmt.Println(line) }
+func (printing) Var(string) (string, bool)                            { return "", false }
+func (printing) Secret(context.Context, string) (string, bool, error) { return "", false, nil }
+func (printing) Getenv(string) string                                 { return "" }
+func (p printing) Server() string                                     { return "" }
+func (p printing) Options() engine.Options                            { return p.d.Options }
+func (p printing) Sandbox(t string) (*sandbox.Server, error)          { return p.d.ServerOf(t) }
+func (p printing) Target() string                                     { return p.d.Resolve("") }
 func (p printing) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	return p.d.Dial(ctx, target, change)
 }

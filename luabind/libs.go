@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"context"
 	"errors"
 	"io"
 	"math"
@@ -11,6 +12,8 @@ import (
 	"sync"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/readfile"
 )
 
 // openLibs opens Lua's libraries, mended, and without those functions that reach
@@ -260,7 +263,7 @@ func (vm *VM) mendRequire() {
 		fn, ok := preload.RawGetString(name).(*lua.LFunction)
 		if !ok {
 			var err error
-			if fn, err = vm.findModule(name); err != nil {
+			if fn, err = vm.findModule(newMeter(L).ctx, name); err != nil {
 				vm.raise(L, err)
 			}
 		}
@@ -282,7 +285,7 @@ func (vm *VM) mendRequire() {
 	})
 }
 
-func (vm *VM) findModule(name string) (*lua.LFunction, error) {
+func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, error) {
 	if len(name) > maxNumber || !moduleName().MatchString(name) {
 		return nil, usageError("require: %s is not a module's name: write letters, digits, _ and -, with dots for folders", quoted(name))
 	}
@@ -291,17 +294,12 @@ func (vm *VM) findModule(name string) (*lua.LFunction, error) {
 		// a Root does not follow links out of the folder
 		if root, err := os.OpenRoot(vm.opts.Dir); err == nil {
 			defer root.Close()
-			// a FIFO would wait for a writer when it is opened
-			if info, err := root.Stat(path); err == nil && !info.Mode().IsRegular() {
-				return nil, usageError("require: %s is not a file", path)
-			}
-			if f, err := root.Open(path); err == nil {
-				defer f.Close()
-				src, err := io.ReadAll(io.LimitReader(f, maxModule+1))
-				if err != nil || len(src) > maxModule {
-					return nil, usageError("require: %s cannot be read, or is larger than %d octets", path, maxModule)
-				}
+			src, err := readfile.In(ctx, root, path, maxModule)
+			if err == nil {
 				return vm.compile(path, src)
+			}
+			if errors.As(err, new(*readfile.KindError)) || errors.As(err, new(*readfile.SizeError)) {
+				return nil, usageError("require: %v", err)
 			}
 		}
 	}

@@ -32,7 +32,7 @@ func (h *host) Print(line string) {
 	h.out.WriteString(line + "\n")
 }
 func (h *host) Var(name string) (string, bool) { v, ok := h.vars[name]; return v, ok }
-func (h *host) Secret(name string) (string, bool, error) {
+func (h *host) Secret(_ context.Context, name string) (string, bool, error) {
 	v, ok := h.secrets[name]
 	return v, ok, nil
 }

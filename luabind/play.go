@@ -93,7 +93,7 @@ func playFailure(err error, s *Session) error {
 func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 	held := map[*engine.Session]*Session{}
 	return dialogue.Env{
-		Var: vm.host.Var, Secret: vm.host.Secret,
+		Var: vm.host.Var, Secret: func(name string) (string, bool, error) { return vm.host.Secret(scope.ctx, name) },
 		Leave: func(ctx context.Context, s *engine.Session) error {
 			if x := held[s]; x != nil {
 				return x.leave(ctx, leaveTime)

@@ -55,7 +55,11 @@ var varsFuncs = []Func{
 		Example: `print(vars.secret("example"))`,
 		call: func(c *Call) error {
 			name := c.str(0)
-			text, ok, err := c.vm.host.Secret(name)
+			var text string
+			var ok bool
+			var err error
+			ctx := c.ctx()
+			c.wait(func() { text, ok, err = c.vm.host.Secret(ctx, name) })
 			if err != nil {
 				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err)}
 			}

@@ -22,8 +22,9 @@ type Host interface {
 	// Var returns the value of a variable given on the command line or in the
 	// environment.
 	Var(name string) (string, bool)
-	// Secret returns a secret by name; false when it was not given.
-	Secret(name string) (string, bool, error)
+	// Secret returns a secret by name; false when it was not given. It may wait for a
+	// person or a program, until ctx ends.
+	Secret(ctx context.Context, name string) (string, bool, error)
 	// Getenv reads the environment for os.getenv; it keeps back what secrets
 	// are read from.
 	Getenv(name string) string

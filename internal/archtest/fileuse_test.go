@@ -39,7 +39,7 @@ var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/internal/sandbox/unnamed_linux.go", "os.OpenFile", "a new file without a name"},
 	{"smtpsh/internal/message/parse.go", "io.ReadAll", "of a message in memory"},
 	{"smtpsh/internal/inspect/client.go", "io.ReadAll", "of a connection, within a limit"},
-	{"smtpsh/luabind/libs.go", "io.ReadAll", "of a module in the script's folder, within a limit, after a look at its kind"},
+	{"smtpsh/luabind/libs.go", "io.ReadAll", "of a module of the program's own"},
 }
 
 // TestFilesAreReadAndWrittenInOnePlace looks for calls that belong into readfile and

@@ -21,7 +21,7 @@ type dryHost struct{ scriptHost }
 
 func (*dryHost) Print(string) {}
 
-func (*dryHost) Secret(string) (string, bool, error) { return "dry-run", true, nil }
+func (*dryHost) Secret(context.Context, string) (string, bool, error) { return "dry-run", true, nil }
 
 func (*dryHost) Target() string { return "sandbox:plain" }
 

@@ -51,8 +51,8 @@ func (h *scriptHost) Print(line string) {
 
 func (h *scriptHost) Var(name string) (string, bool) { return h.vars.get(name) }
 
-func (h *scriptHost) Secret(name string) (string, bool, error) {
-	return h.vars.secret(h.app.ctx, h.app, name)
+func (h *scriptHost) Secret(ctx context.Context, name string) (string, bool, error) {
+	return h.vars.secret(ctx, h.app, name)
 }
 
 // Getenv keeps back the variables that secrets are read from.

@@ -21,7 +21,7 @@ type host struct{ d *dialer.Dialer }
 
 func (h *host) Print(string)                              {}
 func (h *host) Var(string) (string, bool)                 { return "", false }
-func (h *host) Secret(string) (string, bool, error)       { return "", false, nil }
+func (h *host) Secret(context.Context, string) (string, bool, error)       { return "", false, nil }
 func (h *host) Getenv(string) string                      { return "" }
 func (h *host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
 func (h *host) Server() string                            { return "" }

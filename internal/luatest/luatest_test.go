@@ -22,7 +22,7 @@ type host struct{ d *dialer.Dialer }
 
 func (host) Print(string)                                {}
 func (host) Var(string) (string, bool)                   { return "", false }
-func (host) Secret(string) (string, bool, error)         { return "hidden-word", true, nil }
+func (host) Secret(context.Context, string) (string, bool, error)         { return "hidden-word", true, nil }
 func (host) Getenv(string) string                        { return "" }
 func (h host) Target() string                            { return h.d.Resolve("") }
 func (h host) Server() string                            { return "" }
