@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -166,7 +167,7 @@ func TestProtectionsAreWhereMutantsLook(t *testing.T) {
 }
 
 // Every protection is needed: with it taken out its tests fail. It builds the program
-// once for each, so it runs only with BATTERY_FULL=1.
+// once for each, so it runs only with BATTERY_FULL=1. MUTANTS=2/3 runs the second third.
 func TestEveryProtectionIsNeeded(t *testing.T) {
 	if os.Getenv("BATTERY_FULL") == "" || raceEnabled {
 		t.Skip("set BATTERY_FULL=1 to run it")
@@ -181,7 +182,17 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 		copyTree(t, root, dir)
 		copies <- dir
 	}
-	for _, m := range mutants {
+	of, share := 1, 0
+	if text := os.Getenv("MUTANTS"); text != "" { // "1/2": the first half
+		if n, err := fmt.Sscanf(text, "%d/%d", &share, &of); n != 2 || err != nil || share < 1 || share > of {
+			t.Fatalf("MUTANTS=%s: want a share such as 1/2", text)
+		}
+		share--
+	}
+	for i, m := range mutants {
+		if i%of != share {
+			continue
+		}
 		t.Run(strings.ReplaceAll(m.promise, " ", "-"), func(t *testing.T) {
 			t.Parallel()
 			dir := <-copies

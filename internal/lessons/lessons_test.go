@@ -19,14 +19,14 @@ import (
 // host is what the Lua of a lesson needs.
 type host struct{ d *dialer.Dialer }
 
-func (h *host) Print(string)                              {}
-func (h *host) Var(string) (string, bool)                 { return "", false }
-func (h *host) Secret(context.Context, string) (string, bool, error)       { return "", false, nil }
-func (h *host) Getenv(string) string                      { return "" }
-func (h *host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
-func (h *host) Server() string                            { return "" }
-func (h *host) Options() engine.Options                   { return h.d.Options }
-func (h *host) Target() string                            { return h.d.Resolve("") }
+func (h *host) Print(string)                                         {}
+func (h *host) Var(string) (string, bool)                            { return "", false }
+func (h *host) Secret(context.Context, string) (string, bool, error) { return "", false, nil }
+func (h *host) Getenv(string) string                                 { return "" }
+func (h *host) Sandbox(t string) (*sandbox.Server, error)            { return h.d.ServerOf(t) }
+func (h *host) Server() string                                       { return "" }
+func (h *host) Options() engine.Options                              { return h.d.Options }
+func (h *host) Target() string                                       { return h.d.Resolve("") }
 func (h *host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	return h.d.Dial(ctx, target, change)
 }

@@ -25,14 +25,14 @@ type host struct {
 	prints *atomic.Int64
 }
 
-func (h *host) Print(string)                              { h.prints.Add(1) }
-func (h *host) Var(string) (string, bool)                 { return "", false }
-func (h *host) Secret(context.Context, string) (string, bool, error)       { return "", false, nil }
-func (h *host) Getenv(string) string                      { return "" }
-func (h *host) Sandbox(t string) (*sandbox.Server, error) { return h.ServerOf(t) }
-func (h *host) Server() string                            { return h.Dialer.Target }
-func (h *host) Options() engine.Options                   { return h.Dialer.Options }
-func (h *host) Target() string                            { return h.Resolve("") }
+func (h *host) Print(string)                                         { h.prints.Add(1) }
+func (h *host) Var(string) (string, bool)                            { return "", false }
+func (h *host) Secret(context.Context, string) (string, bool, error) { return "", false, nil }
+func (h *host) Getenv(string) string                                 { return "" }
+func (h *host) Sandbox(t string) (*sandbox.Server, error)            { return h.ServerOf(t) }
+func (h *host) Server() string                                       { return h.Dialer.Target }
+func (h *host) Options() engine.Options                              { return h.Dialer.Options }
+func (h *host) Target() string                                       { return h.Resolve("") }
 func (h *host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	return h.Dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		o.Observer = h.rec.Track()

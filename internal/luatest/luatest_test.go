@@ -20,14 +20,14 @@ import (
 // host is the least that scripts need.
 type host struct{ d *dialer.Dialer }
 
-func (host) Print(string)                                {}
-func (host) Var(string) (string, bool)                   { return "", false }
-func (host) Secret(context.Context, string) (string, bool, error)         { return "hidden-word", true, nil }
-func (host) Getenv(string) string                        { return "" }
-func (h host) Target() string                            { return h.d.Resolve("") }
-func (h host) Server() string                            { return "" }
-func (h host) Options() engine.Options                   { return h.d.Options }
-func (h host) Sandbox(t string) (*sandbox.Server, error) { return h.d.ServerOf(t) }
+func (host) Print(string)                                         {}
+func (host) Var(string) (string, bool)                            { return "", false }
+func (host) Secret(context.Context, string) (string, bool, error) { return "hidden-word", true, nil }
+func (host) Getenv(string) string                                 { return "" }
+func (h host) Target() string                                     { return h.d.Resolve("") }
+func (h host) Server() string                                     { return "" }
+func (h host) Options() engine.Options                            { return h.d.Options }
+func (h host) Sandbox(t string) (*sandbox.Server, error)          { return h.d.ServerOf(t) }
 func (h host) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	return h.d.Dial(ctx, target, change)
 }
