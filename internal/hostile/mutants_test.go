@@ -130,6 +130,7 @@ var mutants = []mutant{
 	{"numbers of saved mail are counted", "internal/cli/sandbox_save.go", "for n := int64(m.ID) + s.ahead.Load(); ; n++ {", "for n := int64(m.ID); ; n++ {", "./internal/cli", "AreNewFiles"},
 	{"connections of an address are limited", "internal/sandbox/limits.go", "case l.ConnsPerClient > 0 && p.conns >= l.ConnsPerClient:", "case false:", "./internal/sandbox", "ConnectionsAreLimited"},
 	{"commands of an address are limited", "internal/sandbox/limits.go", "if c.peer.commands.take(now,", "if true || c.peer.commands.take(now,", "./internal/sandbox", "CommandsAreLimited"},
+	{"wrong tokens are failed logins", "internal/sandbox/auth.go", "if err != nil && !c.p.has(\"any-password\") {", "if false {", "./internal/sandbox", "WrongTokens"},
 	{"failed logins are limited", "internal/sandbox/auth.go", "if !c.mayLogin() {", "if !c.mayLogin() && false {", "./internal/sandbox", "FailedLogins"},
 	{"this machine is not limited", "internal/sandbox/limits.go", "if ip.IsLoopback() && !l.Loopback {", "if false {", "./internal/sandbox", "ThisMachine"},
 	{"limits are announced once", "internal/sandbox/notice.go", "if !x.busy.CompareAndSwap(false, true) {", "if !x.busy.CompareAndSwap(false, true) && false {", "./internal/sandbox", "NoticesAreCounted"},

@@ -159,11 +159,14 @@ func (s *Server) answer(line string) Answer {
 	case "accounts":
 		a.Accounts = Accounts(s.box.Profile())
 	case "messages":
-		a.Messages, a.Left = List(s.box.Messages())
+		msgs, left := s.box.Latest(maxList)
+		a.Messages, _ = List(msgs)
+		a.Left = left
 	case "message":
-		n, err := strconv.Atoi(number)
-		if err == nil {
-			a.Message = Find(s.box.Messages(), n, maxData)
+		if n, err := strconv.Atoi(number); err == nil {
+			if m, ok := s.box.Message(n); ok {
+				a.Message = Find([]sandbox.Message{m}, n, maxData)
+			}
 		}
 		if a.Message != nil && len(a.Message.Envelope) > maxData {
 			a.Message.Envelope = a.Message.Envelope[:maxData] + "\n"

@@ -185,7 +185,12 @@ func (c *conn) verifier() saslmech.Verifier {
 		},
 		Token: func(user, token string) ([]byte, error) {
 			c.claim(user)
-			return c.p.checkToken(user, token)
+			challenge, err := c.p.checkToken(user, token)
+			if err != nil && !c.p.has("any-password") {
+				// the challenge tells that it has failed: whatever follows takes nothing back
+				c.trying = false
+			}
+			return challenge, err
 		},
 	}
 	if !c.p.google {

@@ -2,6 +2,7 @@ package sandbox_test
 
 import (
 	"bufio"
+	"fmt"
 	"net"
 	"strings"
 	"testing"
@@ -91,6 +92,29 @@ func TestFailedLoginsAreLimited(t *testing.T) {
 	other.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+right+"S: 235")
 	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 failed to log in more than 3 times in a minute") {
 		t.Errorf("the console says:\n%s", got)
+	}
+}
+
+// A wrong token is a failed login as soon as the challenge tells so, whatever the client
+// says then, or if it hangs up.
+func TestWrongTokensAreFailedLogins(t *testing.T) {
+	token := func(mech, secret string) string {
+		if mech == "XOAUTH2" {
+			return "C: AUTH XOAUTH2 " + b64("user=ann@sandbox.test\x01auth=Bearer "+secret+"\x01\x01") + "\n"
+		}
+		return "C: AUTH OAUTHBEARER " + b64("n,a=ann@sandbox.test,\x01auth=Bearer "+secret+"\x01\x01") + "\n"
+	}
+	for _, mech := range []string{"XOAUTH2", "OAUTHBEARER"} {
+		for _, after := range []string{"C: *\nS: 501\n", "C: !!\nS: 501\n", "C: AQ==\nS: 5\n", ""} {
+			s, _ := limited(t, sandbox.Options{Limits: sandbox.Limits{LoginsPerClient: 3, Loopback: true}})
+			for i := range 3 {
+				c := dial(t, s, "submissions")
+				c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+token(mech, fmt.Sprint("guess", i))+"S: 334\n"+after)
+				c.nc.Close()
+			}
+			c := dial(t, s, "submissions")
+			c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+token(mech, "guess")+"S: 454 4.7.0")
+		}
 	}
 }
 

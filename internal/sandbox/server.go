@@ -322,6 +322,13 @@ func (s *Server) Authority() *testca.CA { return s.id.ca }
 // Messages returns all messages that are remembered, oldest first.
 func (s *Server) Messages() []Message { return s.store.all() }
 
+// Latest returns the n messages that came last, oldest first, and how many are remembered
+// besides. It copies no others: there may be hundreds of thousands.
+func (s *Server) Latest(n int) (msgs []Message, left int) { return s.store.latest(n) }
+
+// Message returns the message with a number; false when it is not remembered.
+func (s *Server) Message(id int) (Message, bool) { return s.store.find(id) }
+
 // WaitMessages waits until at least n messages have been received since the
 // start, and returns those that are remembered. The error is the context's.
 func (s *Server) WaitMessages(ctx context.Context, n int) ([]Message, error) {

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 )
 
@@ -63,6 +64,25 @@ func (s *store) all() []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Message(nil), s.msgs...)
+}
+
+// latest returns the n messages that came last, and how many are kept besides.
+func (s *store) latest(n int) ([]Message, int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := max(0, len(s.msgs)-n)
+	return slices.Clone(s.msgs[left:]), left
+}
+
+// find returns the message with a number.
+func (s *store) find(id int) (Message, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	i, ok := slices.BinarySearchFunc(s.msgs, id, func(m Message, id int) int { return m.ID - id })
+	if !ok {
+		return Message{}, false
+	}
+	return s.msgs[i], true
 }
 
 // closeFiles removes the temporary files of the messages that are kept.
