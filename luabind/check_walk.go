@@ -1,6 +1,10 @@
 package luabind
 
-import "github.com/yuin/gopher-lua/ast"
+import (
+	"fmt"
+
+	"github.com/yuin/gopher-lua/ast"
+)
 
 // walk visits statements and expressions, outer before inner.
 func walk(node any, visit func(n any)) {
@@ -28,8 +32,14 @@ func walk(node any, visit func(n any)) {
 // recurses, and running out of stack cannot be caught.
 const maxNesting = 2000
 
-// tooDeep measures without recursion.
-func tooDeep(chunk []ast.Stmt) bool {
+// maxConstants is how many different texts and numbers a script may have: compiling takes
+// time in the square of their number.
+const maxConstants = 20_000
+
+// tooLargeTree says what is too much in a syntax tree, "" for nothing. It measures without
+// recursion.
+func tooLargeTree(chunk []ast.Stmt) string {
+	constants := map[string]struct{}{}
 	type at struct {
 		node  any
 		depth int
@@ -39,9 +49,18 @@ func tooDeep(chunk []ast.Stmt) bool {
 		x := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		if x.depth > maxNesting {
-			return true
+			return "expressions or blocks are nested too deeply"
+		}
+		if len(constants) > maxConstants {
+			return fmt.Sprintf("there are more than %d different texts and numbers", maxConstants)
 		}
 		switch n := x.node.(type) {
+		case *ast.StringExpr:
+			constants[n.Value] = struct{}{}
+		case *ast.NumberExpr:
+			constants[n.Value] = struct{}{}
+		case *ast.IdentExpr:
+			constants[n.Value] = struct{}{}
 		case []ast.Stmt:
 			for _, s := range n {
 				todo = append(todo, at{s, x.depth + 1})
@@ -57,7 +76,7 @@ func tooDeep(chunk []ast.Stmt) bool {
 			}
 		}
 	}
-	return false
+	return ""
 }
 
 // children are what a node is made of.

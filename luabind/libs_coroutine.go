@@ -57,4 +57,45 @@ func (vm *VM) mendCoroutines() {
 			return inner(L)
 		})
 	}
+	// A coroutine has the time and the scope of whoever resumes it, and not of whoever made
+	// it. While it waits, other tasks run, and none of them may resume it.
+	resume := co.RawGetString("resume").(*lua.LFunction).GFunction
+	enter := func(L, th *lua.LState) bool {
+		if vm.resumed[th] {
+			return false
+		}
+		vm.resumed[th] = true
+		if ctx := L.Context(); ctx != nil {
+			th.SetContext(ctx)
+		}
+		return true
+	}
+	const busy = "cannot resume a coroutine that is running, in this task or in another one"
+	vm.set("coroutine", "resume", func(L *lua.LState) int {
+		th := L.CheckThread(1)
+		if !enter(L, th) {
+			L.Push(lua.LFalse)
+			L.Push(lua.LString(busy))
+			return 2
+		}
+		defer delete(vm.resumed, th)
+		return resume(L)
+	})
+	next := func(L *lua.LState) int {
+		th := L.ToThread(lua.UpvalueIndex(1))
+		if !enter(L, th) {
+			L.RaiseError(busy)
+		}
+		defer delete(vm.resumed, th)
+		L.Insert(th, 1)
+		return resume(L)
+	}
+	wrap := co.RawGetString("wrap").(*lua.LFunction).GFunction
+	vm.set("coroutine", "wrap", func(L *lua.LState) int {
+		wrap(L)
+		th := L.Get(-1).(*lua.LFunction).Upvalues[0].Value()
+		L.Pop(1)
+		L.Push(L.NewClosure(next, th))
+		return 1
+	})
 }

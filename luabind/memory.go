@@ -20,8 +20,11 @@ func (e *MemoryError) Error() string {
 // MiB in that time at most.
 const memoryStep = 20 * time.Millisecond
 
-// liveObjects is the memory of what is reachable or not collected yet.
-const liveObjects = "/memory/classes/heap/objects:bytes"
+// What is looked at: what is reachable or not collected yet, and the stacks of tasks.
+const (
+	liveObjects = "/memory/classes/heap/objects:bytes"
+	stacks      = "/memory/classes/heap/stacks:bytes"
+)
 
 // manyObjects is from where on garbage is collected earlier: with ten thousand sessions
 // open, waiting until there is as much garbage as there is in use takes too much memory,
@@ -55,7 +58,7 @@ func WatchMemory(ctx context.Context, limit int64, beyond func(error)) (context.
 	over := make(chan struct{})
 	ctx, cancel := context.WithCancelCause(ctx)
 	go func() {
-		sample := []metrics.Sample{{Name: liveObjects}}
+		sample := []metrics.Sample{{Name: liveObjects}, {Name: stacks}}
 		tick := time.NewTicker(memoryStep)
 		defer tick.Stop()
 		eager := false
@@ -66,7 +69,7 @@ func WatchMemory(ctx context.Context, limit int64, beyond func(error)) (context.
 			case <-tick.C:
 			}
 			metrics.Read(sample)
-			used := int64(sample[0].Value.Uint64())
+			used := int64(sample[0].Value.Uint64() + sample[1].Value.Uint64())
 			if used > manyObjects && !eager {
 				eager = true
 				defer collectEagerly()()

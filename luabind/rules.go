@@ -152,32 +152,47 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 	}
 }
 
+// What a rule may hold.
+const (
+	maxActions  = 10_000
+	maxSequence = 10 // sequences inside each other
+)
+
 // readActions reads what an action may be.
 func readActions(v lua.LValue) ([]sandbox.Action, error) {
+	var out []sandbox.Action
+	err := appendActions(&out, v, 0)
+	return out, err
+}
+
+// appendActions is readActions for a part, which stands in so many sequences.
+func appendActions(out *[]sandbox.Action, v lua.LValue, depth int) error {
+	if len(*out) >= maxActions || depth > maxSequence {
+		return usageError("on: an action has more than %d replies, or %d sequences inside each other", maxActions, maxSequence)
+	}
 	t, ok := v.(*lua.LTable)
 	if !ok || t.Len() > 0 {
 		text, err := readReply(v)
-		return []sandbox.Action{{Reply: text}}, err
+		*out = append(*out, sandbox.Action{Reply: text})
+		return err
 	}
 	if err := checkKeys("on", actionOpts.Name, t); err != nil {
-		return nil, err
+		return err
 	}
 	if seq, ok := t.RawGetString("sequence").(*lua.LTable); ok {
-		var out []sandbox.Action
+		if seq.Len() == 0 {
+			return usageError("on: the sequence is empty")
+		}
 		for i := 1; i <= seq.Len(); i++ {
-			one, err := readActions(seq.RawGetInt(i))
-			if err != nil {
-				return nil, err
+			if err := appendActions(out, seq.RawGetInt(i), depth+1); err != nil {
+				return err
 			}
-			out = append(out, one...)
 		}
-		if len(out) == 0 {
-			return nil, usageError("on: the sequence is empty")
-		}
-		return out, nil
+		return nil
 	}
 	a, err := readAction(t)
-	return []sandbox.Action{a}, err
+	*out = append(*out, a)
+	return err
 }
 
 func readAction(t *lua.LTable) (sandbox.Action, error) {

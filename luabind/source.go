@@ -41,8 +41,8 @@ func parseScript(name string, src []byte) ([]ast.Stmt, error) {
 	if err != nil {
 		return nil, syntaxError(name, src, err)
 	}
-	if tooDeep(chunk) {
-		return nil, &ScriptError{Name: name, Message: "expressions or blocks are nested too deeply", Syntax: true}
+	if why := tooLargeTree(chunk); why != "" {
+		return nil, &ScriptError{Name: name, Message: why, Syntax: true}
 	}
 	return chunk, nil
 }

@@ -31,6 +31,11 @@ func (e *StuckError) Error() string {
 // Unwrap is why the run was to end.
 func (e *StuckError) Unwrap() error { return e.Cause }
 
+// Heed is for those who run a [Program]: it watches all its strands as each other run is
+// watched. When ctx is over and they have not ended, Options.Stuck is called. Call the
+// function that it returns when they have.
+func (vm *VM) Heed(ctx context.Context) (over func()) { return vm.heed(ctx) }
+
 // heed watches a run whose context is over: when it does not end then, Options.Stuck is
 // called with a [*StuckError]. The function that it returns ends the watch; call it
 // before the context is canceled because the run has ended.

@@ -87,19 +87,20 @@ type VM struct {
 	cleaning atomic.Int32 // clean-ups under way, whose time is their own
 	writing  atomic.Int32 // output under way, which is no work of Lua
 	root     *scope
-	sources  map[string][]byte   // of the files that were loaded, for error texts
-	ours     map[string]bool     // those of them that come with the program
-	loading  map[string]bool     // modules that are being required
-	suite    *Suite              // being defined; nil outside test files
-	servers  []*Server           // that scripts have started
-	main     string              // the file that was run
-	guards   map[*lua.LState]int // calls from Go under way, which no yield may cross
-	depths   map[*lua.LState]int // of protected calls, by their threads
-	labels   int                 // of sessions
-	saved    savedFiles          // that this run has written
-	lessons  *[]*Lesson          // being defined; nil outside lesson files
-	wants    map[lua.LValue]want // conditions that were read
-	secrets  *engine.Secrets     // what must not be shown, from all sessions
+	sources  map[string][]byte    // of the files that were loaded, for error texts
+	ours     map[string]bool      // those of them that come with the program
+	loading  map[string]bool      // modules that are being required
+	suite    *Suite               // being defined; nil outside test files
+	servers  []*Server            // that scripts have started
+	main     string               // the file that was run
+	guards   map[*lua.LState]int  // calls from Go under way, which no yield may cross
+	depths   map[*lua.LState]int  // of protected calls, by their threads
+	resumed  map[*lua.LState]bool // coroutines that are running
+	labels   int                  // of sessions
+	saved    savedFiles           // that this run has written
+	lessons  *[]*Lesson           // being defined; nil outside lesson files
+	wants    map[lua.LValue]want  // conditions that were read
+	secrets  *engine.Secrets      // what must not be shown, from all sessions
 	// tlsSessions are those that may be resumed; nil until a script wants that.
 	tlsSessions tls.ClientSessionCache
 	shelf       transcript.Shelf // of the sessions' conversations
@@ -113,7 +114,7 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 18, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, wants: map[lua.LValue]want{}}
+	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, resumed: map[*lua.LState]bool{}, wants: map[lua.LValue]want{}}
 	vm.secrets = &engine.Secrets{}
 	if host != nil && host.Options().Secrets != nil { // those of the program around it
 		vm.secrets = host.Options().Secrets

@@ -176,6 +176,7 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		leashed, slack := vm.Leash(ctx) // the script's runs share it
 		defer slack()
 		ctx = leashed
+		defer vm.Heed(ctx)()
 		if i == 0 {
 			defer func() { a.unusedArgs(vm, args[1:]) }()
 		}

@@ -125,14 +125,20 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	out := &lockedWriter{w: a.Stdout}
 	f.VM = func(file *luatest.File) *luabind.VM {
-		o := luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach}
+		o := luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
 	}
 	if err := a.checkNames(ctx, files, names); err != nil {
 		return err
 	}
 	if f.List {
-		return a.listTests(ctx, f, files)
+		ctx, over := a.limits().Bound(ctx)
+		defer over()
+		err := a.listTests(ctx, f, files)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return err
 	}
 	if err := checkReports(reportFlag{"--report-junit", f.junit}, reportFlag{"--report-tap", f.tap}, reportFlag{"--report-json", f.json}); err != nil {
 		return err

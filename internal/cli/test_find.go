@@ -63,9 +63,14 @@ func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []str
 		return nil
 	}
 	known := &nameList{}
+	ctx, over := a.limits().Bound(ctx)
+	defer over()
 	_, err := luatest.Run(ctx, files, luatest.Options{List: true, VM: func(file *luatest.File) *luabind.VM {
-		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Offline: true})
+		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
 	}}, known)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if err != nil || known.incomplete {
 		return nil //nolint:nilerr // the run itself will report it
 	}
