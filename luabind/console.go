@@ -19,6 +19,8 @@ type Console struct {
 	vm    *VM
 	scope *scope
 	over  func() // ends the watch on tasks in the background
+	// failed is what tasks in the background have met that were stopped; Close returns it.
+	failed []error
 }
 
 // Shown is a value that an expression gave.
@@ -44,20 +46,37 @@ func (c *Console) begin() {
 		limit = DefaultLuaTime
 	}
 	ctx, over := c.vm.leash(context.Background(), limit, 1.5)
-	c.scope, c.over = newScope(ctx, c.vm.root), over
+	c.scope = newScope(ctx, c.vm.root)
+	heeded := c.vm.heed(c.scope.ctx)
+	c.over = func() {
+		heeded()
+		over()
+	}
+}
+
+// finish ends the scope, and returns why one of its tasks was stopped, or what one met
+// that nobody has waited for.
+func (c *Console) finish() []error {
+	slow := new(LuaTimeError)
+	stopped := errors.As(context.Cause(c.scope.ctx), &slow)
+	c.scope.end()
+	c.over()
+	if stopped {
+		return []error{slow}
+	}
+	return c.scope.failures()
 }
 
 // consoleName stands for the file in error texts.
 const consoleName = "typed"
 
-// Close runs the deferred functions and closes what was opened.
+// Close runs the deferred functions and closes what was opened. It returns their errors,
+// and those of tasks in the background that nobody has waited for.
 func (c *Console) Close() []error {
 	c.vm.turn.Lock()
 	errs := c.vm.runDefers(c.scope)
 	c.vm.turn.Unlock()
-	c.scope.end()
-	c.over()
-	return errs
+	return append(append(c.failed, errs...), c.finish()...)
 }
 
 // Session makes s the global of that name; nil takes it away.
@@ -109,11 +128,10 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	vm := c.vm
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
-	if dead := c.scope; dead.ctx.Err() != nil { // a task was stopped, and all else with it
+	if c.scope.ctx.Err() != nil { // a task was stopped, and all else with it
 		vm.turn.Unlock()
-		dead.end()
+		c.failed = append(c.failed, c.finish()...)
 		vm.turn.Lock()
-		c.over()
 		c.begin()
 	}
 	ctx, over := vm.Leash(ctx)

@@ -64,7 +64,11 @@ func (c *Call) unmet(x *Value, want, got string) error {
 		return e
 	}
 	if c.scope().test == nil && c.trying() == nil { // a script, which ends with this failure
-		c.scope().fail(c.vm.unmetError(e))
+		s := c.scope()
+		for s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
+			s = s.parent
+		}
+		s.fail(c.vm.unmetError(e))
 	}
 	return nil
 }
@@ -112,18 +116,19 @@ var valueFuncs = []Func{
 	condition("equals", "Wants the same value; tables are compared by what is in them. 250 and \"250\" are not the same.", `expect(s:noop().code, "reply to NOOP"):equals(250)`,
 		oneParam("any", "What it must be."), func(c *Call, v lua.LValue) (bool, string, string, error) {
 			w := c.arg(0)
-			want, got := show(w), show(v)
-			if a, ok := v.(lua.LString); ok {
-				if b, ok := w.(lua.LString); ok {
-					want, got = showDifference(string(b), string(a))
-				}
+			x := &comparer{m: c.meter()}
+			if x.same(v, w) || x.err() != nil {
+				return true, "", "", x.err()
 			}
-			x := &comparer{}
-			ok := x.same(v, w)
-			return ok, want, got, x.err()
+			a, isText := v.(lua.LString)
+			if b, ok := w.(lua.LString); ok && isText {
+				want, got := showDifference(string(b), string(a))
+				return false, want, got, nil
+			}
+			return false, show(w), show(v), nil
 		}),
 	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."), func(c *Call, v lua.LValue) (bool, string, string, error) {
-		x := &comparer{}
+		x := &comparer{m: c.meter()}
 		ok := !x.same(v, c.arg(0))
 		return ok, "anything but " + show(c.arg(0)), "", x.err()
 	}),
@@ -149,9 +154,11 @@ var valueFuncs = []Func{
 			return false, "", "", usageError("contains: what must be in it is a string, got %s", typeName(c.arg(0)))
 		}
 		if t, ok := v.(*lua.LTable); ok {
+			m := c.meter()
 			for i := 1; i <= t.Len(); i++ {
-				if (&comparer{}).same(t.RawGetInt(i), c.arg(0)) {
-					return true, "", "", nil
+				x := &comparer{m: m}
+				if x.same(t.RawGetInt(i), c.arg(0)) || x.err() != nil {
+					return true, "", "", x.err()
 				}
 			}
 			return false, want, "", nil

@@ -2,7 +2,7 @@ package luabind
 
 import (
 	"fmt"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,7 +17,16 @@ const maxShown = 200
 
 // show writes a value as a person reads it: strings quoted, control octets
 // visible, tables with what is in them.
-func show(v lua.LValue) string { return showDepth(v, 3) }
+func show(v lua.LValue) string {
+	s := showDepth(v, 3)
+	if len(s) > maxShownTable {
+		s = strings.ToValidUTF8(s[:maxShownTable], "") + "..."
+	}
+	return s
+}
+
+// maxShownTable bounds a table in a failure's text, in octets.
+const maxShownTable = 8 << 10
 
 func showDepth(v lua.LValue, depth int) string {
 	switch v := v.(type) {
@@ -57,20 +66,38 @@ func showTable(t *lua.LTable, depth int) string {
 	if n > 20 {
 		parts = append(parts, fmt.Sprintf("... (%d elements)", n))
 	}
-	var named []string
+	var keys []lua.LValue
+	more := 0
 	t.ForEach(func(k, v lua.LValue) {
 		if i, ok := k.(lua.LNumber); ok && float64(i) >= 1 && float64(i) <= float64(n) {
 			return
 		}
-		name := k.String()
-		named = append(named, transcript.Escape(name)+" = "+showDepth(v, depth))
+		if len(keys) == maxKeys {
+			more++
+			return
+		}
+		keys = append(keys, k)
 	})
-	sort.Strings(named)
-	if len(named) > 20 {
-		named = append(named[:20], "...")
+	slices.SortFunc(keys, func(a, b lua.LValue) int { return strings.Compare(a.String(), b.String()) })
+	if len(keys) > 20 {
+		more += len(keys) - 20
+		keys = keys[:20]
 	}
-	return "{" + strings.Join(append(parts, named...), ", ") + "}"
+	for _, k := range keys {
+		name := k.String()
+		if len(name) > maxShown {
+			name = name[:maxShown] + "..."
+		}
+		parts = append(parts, transcript.Escape(name)+" = "+showDepth(t.RawGet(k), depth))
+	}
+	if more > 0 {
+		parts = append(parts, "...")
+	}
+	return "{" + strings.Join(parts, ", ") + "}"
 }
+
+// maxKeys is how many keys of a table are looked at for the first ones by name.
+const maxKeys = 1000
 
 // showDifference shows two strings from where they begin to differ.
 func showDifference(want, got string) (string, string) {
@@ -94,11 +121,16 @@ const maxCompared = 1_000_000
 
 // comparer compares values.
 type comparer struct {
+	m     *meter // ends it when the script is stopped
+	why   error  // that it was ended
 	n     int
 	pairs map[[2]*lua.LTable]bool // compared, or being compared
 }
 
 func (c *comparer) err() error {
+	if c.why != nil {
+		return c.why
+	}
 	if c.n > maxCompared {
 		return usageError("the tables are too large to compare")
 	}
@@ -107,7 +139,14 @@ func (c *comparer) err() error {
 
 // same compares values; tables by what is in them.
 func (c *comparer) same(a, b lua.LValue) bool {
-	if c.n++; c.n > maxCompared {
+	if c.n++; c.n > maxCompared || c.why != nil {
+		return false
+	}
+	work := 10
+	if s, ok := a.(lua.LString); ok {
+		work += len(s) / 64
+	}
+	if c.why = c.m.add(work); c.why != nil {
 		return false
 	}
 	ta, ok := a.(*lua.LTable)
@@ -135,8 +174,12 @@ func (c *comparer) same(a, b lua.LValue) bool {
 		n++
 		equal = equal && c.same(v, tb.RawGet(k))
 	})
-	tb.ForEach(func(_, _ lua.LValue) { n-- })
-	return equal && n == 0
+	others := 0
+	tb.ForEach(func(_, _ lua.LValue) { others++ })
+	if c.why == nil {
+		c.why = c.m.add(n + others)
+	}
+	return equal && n == others
 }
 
 // textOf is the text of a string, a number, or a reply.

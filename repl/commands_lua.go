@@ -60,9 +60,11 @@ type console struct {
 	host *luaHost
 }
 
-func (c *console) close() {
-	c.lua.Close()
+// close returns what a task in the background has met, or why it was stopped.
+func (c *console) close() error {
+	errs := c.lua.Close()
 	c.vm.Close()
+	return errors.Join(errs...)
 }
 
 // console makes the Lua of the prompt.
@@ -123,6 +125,17 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 		r.page("=  " + strings.Join(texts, ", ") + "\n")
 	}
 	return nil
+}
+
+// luaEnd is luaError for what is told at the end, which a person is shown.
+func (r *REPL) luaEnd(err error) error {
+	if err == nil {
+		return nil
+	}
+	if r.in.Terminal() {
+		r.say("*  Lua in the background: %s", transcript.Escape(err.Error()))
+	}
+	return err
 }
 
 // luaError makes a mistake in typed Lua an error of the input.

@@ -305,14 +305,15 @@ func (r *REPL) advice(rep *reply.Reply) string {
 	return explain.Advice(rep, luabind.ExplainContext(r.at.session))
 }
 
-// leave ends all sessions. The error is a server that has said more than was asked.
+// leave ends all sessions. The error is a server that has said more than was asked, or what
+// Lua in the background has met.
 func (r *REPL) leave(ctx context.Context) error {
-	if r.lua != nil {
-		r.lua.close()
-	}
 	ctx, stop := r.interruptible(ctx)
 	defer stop()
 	var first error
+	if r.lua != nil {
+		first = r.luaEnd(r.lua.close())
+	}
 	for _, h := range r.sessions {
 		if err := r.drop(ctx, h); first == nil {
 			first = err
