@@ -103,12 +103,14 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	out := &lockedWriter{w: a.Stdout}
 	show := a.out.show
 	show.Server, show.Sessions = true, true
-	shown, endShown := io.Writer(out), func() {}
+	shown, endShown := io.Writer(out), func() bool { return true }
 	if a.out.format != "jsonl" { // programs read that, and want all of it
-		c := newConsole(out)
+		c := newConsole(out, "; --log FILE keeps all of them")
 		shown, endShown = c, c.close
 	}
 	defer endShown()
+	faults := newConsole(&lockedWriter{w: a.Stderr}, "")
+	defer faults.close()
 	sink := event.Tee(a.out.sink(shown, a.out.format == "jsonl", show), a.out.logSink)
 	if a.out.quiet {
 		sink = a.out.logSink
@@ -134,7 +136,11 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		f.hosts[i] = name
 	}
 	options := f.options()
-	options.Received, options.Notice = received, func(text string) { fmt.Fprintf(say, "*  %s\n", transcript.Escape(text)) }
+	notices := say
+	if a.out.format != "jsonl" {
+		notices = shown
+	}
+	options.Received, options.Notice = received, func(text string) { fmt.Fprintf(notices, "*  %s\n", transcript.Escape(text)) }
 	options.Observe = func(c sandbox.ConnInfo) event.Observer {
 		if sink == nil {
 			return nil
@@ -162,9 +168,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		}
 		options := a.luaOptions(script)
 		options.Limits.Memory = (f.memory + ruleMemory) << 20
-		vm := luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, options)
+		vm := luabind.New(&scriptHost{app: a, out: shown, observer: a.out.logSink}, options)
 		defer vm.Close()
-		if err := vm.RunRules(ctx, name, src, srv, a.complain); err != nil {
+		if err := vm.RunRules(ctx, name, src, srv, func(err error) { a.complainTo(faults, err) }); err != nil {
 			return err
 		}
 	}
@@ -182,7 +188,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	defer withdraw()
 	fmt.Fprint(say, transcript.EscapeText(it.announcement()))
 	<-ctx.Done()
-	endShown()
+	if !endShown() {
+		return errors.Join(saved.result(), &usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
+	}
 	writeReceived(say, srv)
 	return saved.result()
 }

@@ -23,9 +23,18 @@ const (
 	countLast  = 10 * time.Minute
 )
 
+// consoleQueue is how many writes may wait for whoever reads the console. A person may have
+// stopped it with ^S: the clients go on, and the lines are counted.
+const consoleQueue = 2 * consoleBurst
+
+// consoleEnd is how long the end of the program waits for a console that nobody reads.
+const consoleEnd = time.Second
+
 // console shows conversations to a person. Close it.
 type console struct {
-	w io.Writer
+	all   string // how to see all lines
+	queue chan []byte
+	idle  chan struct{} // closed when the last line is written
 
 	mu     sync.Mutex
 	room   float64 // lines that may still be shown
@@ -36,8 +45,38 @@ type console struct {
 	closed bool
 }
 
-func newConsole(w io.Writer) *console {
-	return &console{w: w, room: consoleBurst, at: time.Now()}
+func newConsole(w io.Writer, all string) *console {
+	c := &console{all: all, queue: make(chan []byte, consoleQueue), idle: make(chan struct{}), room: consoleBurst, at: time.Now()}
+	go func() {
+		defer close(c.idle)
+		for b := range c.queue {
+			w.Write(b) //nolint:errcheck // standard output remembers its error
+		}
+	}()
+	return c
+}
+
+// put gives lines to the writer, or counts them.
+func (c *console) put(b []byte, lines int) bool {
+	if c.closed {
+		return true // the program ends
+	}
+	select {
+	case c.queue <- bytes.Clone(b):
+		return true
+	default:
+		c.leave(lines)
+		return false
+	}
+}
+
+// leave counts lines that are not shown.
+func (c *console) leave(lines int) {
+	c.hidden += int64(lines)
+	if c.timer == nil && !c.closed {
+		c.every = countFirst
+		c.timer = time.AfterFunc(c.every, c.count)
+	}
 }
 
 // Write shows lines, or counts them.
@@ -49,14 +88,12 @@ func (c *console) Write(b []byte) (int, error) {
 	c.room = min(consoleBurst, c.room+consoleRate*now.Sub(c.at).Seconds())
 	c.at = now
 	if c.room > 0 {
-		c.room -= float64(lines + len(b)/consoleWidth)
-		return c.w.Write(b)
+		if c.put(b, lines) {
+			c.room -= float64(lines + len(b)/consoleWidth)
+		}
+		return len(b), nil
 	}
-	c.hidden += int64(lines)
-	if c.timer == nil && !c.closed {
-		c.every = countFirst
-		c.timer = time.AfterFunc(c.every, c.count)
-	}
+	c.leave(lines)
 	return len(b), nil
 }
 
@@ -77,19 +114,33 @@ func (c *console) count() {
 }
 
 func (c *console) tell(when string) {
-	fmt.Fprintf(c.w, "*  %d more lines%s are not shown; --log FILE keeps all of them\n", c.hidden, when)
+	n := c.hidden
 	c.hidden = 0
+	if !c.put(fmt.Appendf(nil, "*  %d more lines%s are not shown%s\n", n, when, c.all), 0) {
+		c.hidden = n
+	}
 }
 
-// close shows what is still counted.
-func (c *console) close() {
+// close shows what is still counted. It reports false when nobody reads what is shown.
+func (c *console) close() bool {
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.timer != nil {
-		c.timer.Stop()
+	if !c.closed {
+		if c.timer != nil {
+			c.timer.Stop()
+		}
+		if c.hidden > 0 {
+			c.tell("")
+		}
+		c.closed = true
+		close(c.queue)
 	}
-	if c.hidden > 0 && !c.closed {
-		c.tell("")
+	c.mu.Unlock()
+	late := time.NewTimer(consoleEnd)
+	defer late.Stop()
+	select {
+	case <-c.idle:
+		return true
+	case <-late.C:
+		return false
 	}
-	c.closed = true
 }

@@ -133,7 +133,7 @@ func TestAFolderThatGoesAway(t *testing.T) {
 // TestTheConsoleIsReadable floods it and looks at what a person sees.
 func TestTheConsoleIsReadable(t *testing.T) {
 	var b bytes.Buffer
-	c := newConsole(&b)
+	c := newConsole(&b, "; --log FILE keeps all of them")
 	for i := range 100000 {
 		if i == 50 {
 			io.WriteString(c, strings.Repeat("x", 100*consoleWidth)+"\n") //nolint:errcheck // a buffer
@@ -153,12 +153,31 @@ func TestTheConsoleIsReadable(t *testing.T) {
 	}
 	// after a quiet time lines are shown again
 	b.Reset()
-	c = newConsole(&b)
+	c = newConsole(&b, "")
 	c.room, c.at = -10, time.Now().Add(-time.Second)
 	fmt.Fprintln(c, "shown")
+	c.close()
 	if b.String() != "shown\n" {
 		t.Errorf("%q", b.String())
 	}
+}
+
+// A console that nobody reads stops no client: what does not fit is counted, and the end
+// does not wait for long.
+func TestAConsoleThatNobodyReads(t *testing.T) {
+	r, w := io.Pipe()
+	c := newConsole(w, "")
+	for i := range 3 * consoleQueue {
+		c.room = consoleBurst // however slowly they come
+		fmt.Fprintf(c, "[%d mx] C: NOOP\n", i)
+	}
+	if c.hidden < consoleQueue {
+		t.Errorf("%d lines are counted", c.hidden)
+	}
+	if c.close() {
+		t.Error("it says that all was read")
+	}
+	r.Close()
 }
 
 func TestLimitsThatCannotBeMeant(t *testing.T) {

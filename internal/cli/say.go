@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"smtpsh/engine"
@@ -47,23 +48,26 @@ func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
 // complain writes an error and its hint.
-func (a *app) complain(err error) {
+func (a *app) complain(err error) { a.complainTo(a.Stderr, err) }
+
+// complainTo is complain for another place than standard error.
+func (a *app) complainTo(w io.Writer, err error) {
 	var failed *testFailure
 	var found *findings
 	switch {
 	case errors.As(err, &failed), errors.As(err, new(*outputError)):
 		return // all has been said
 	case errors.As(err, &found):
-		fmt.Fprintln(a.Stderr, found.Error())
+		fmt.Fprintln(w, found.Error())
 		return
 	}
 	msg, hint, source := words(err)
-	fmt.Fprintf(a.Stderr, "smtpsh: %s\n", brief(strings.ReplaceAll(msg, "\n", "; ")))
+	fmt.Fprintf(w, "smtpsh: %s\n", brief(strings.ReplaceAll(msg, "\n", "; ")))
 	if source != "" {
-		fmt.Fprintf(a.Stderr, "  %s\n", quote(source))
+		fmt.Fprintf(w, "  %s\n", quote(source))
 	}
 	if hint = luabind.FreshHint(hint, msg); hint != "" {
-		fmt.Fprintf(a.Stderr, "hint: %s\n", brief(hint))
+		fmt.Fprintf(w, "hint: %s\n", brief(hint))
 	}
 }
 
