@@ -65,7 +65,7 @@ func (c *Call) unmet(x *Value, want, got string) error {
 	}
 	if c.scope().test == nil && c.trying() == nil { // a script, which ends with this failure
 		s := c.scope()
-		for s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
+		for c.vm.suite == nil && s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
 			s = s.parent
 		}
 		s.fail(c.vm.unmetError(e))

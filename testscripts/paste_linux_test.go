@@ -69,10 +69,11 @@ func TestALongMessageIsPasted(t *testing.T) {
 func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.atPrompt()
-	for _, l := range []string{`:lua error(("x"):rep(1000000))`, `:lua error(("word "):rep(200000))`, `:lua error({message = "m", hint = ("word "):rep(200000)})`} {
+	for _, row := range [][2]string{{`:lua error(("x"):rep(1000000))`, "octets)"}, {`:lua error(("word "):rep(200000))`, "octets)"}, {`:lua error({message = "short", hint = ("word "):rep(200000)})`, "typed: short"}} {
+		l := row[0]
 		from := x.drawn()
 		x.keys(l + "\r")
-		x.sees("octets)")
+		x.sees(row[1])
 		x.atPrompt()
 		if n := x.drawn() - from; n > 20<<10 { // most of it is the line being typed
 			t.Errorf("%s: the screen got %d octets", l, n)

@@ -32,6 +32,7 @@ const consoleEnd = time.Second
 
 // console shows conversations to a person. Close it.
 type console struct {
+	w     io.Writer
 	all   string // how to see all lines
 	queue chan []byte
 	idle  chan struct{} // closed when the last line is written
@@ -43,10 +44,11 @@ type console struct {
 	every  time.Duration
 	timer  *time.Timer // runs while lines are counted
 	closed bool
+	stuck  bool // nobody reads it
 }
 
 func newConsole(w io.Writer, all string) *console {
-	c := &console{all: all, queue: make(chan []byte, consoleQueue), idle: make(chan struct{}), room: consoleBurst, at: time.Now()}
+	c := &console{w: w, all: all, queue: make(chan []byte, consoleQueue), idle: make(chan struct{}), room: consoleBurst, at: time.Now()}
 	go func() {
 		defer close(c.idle)
 		for b := range c.queue {
@@ -58,8 +60,11 @@ func newConsole(w io.Writer, all string) *console {
 
 // put gives lines to the writer, or counts them.
 func (c *console) put(b []byte, lines int) bool {
-	if c.closed {
-		return true // the program ends
+	if c.closed { // the program ends, and there is no flood any more
+		if !c.stuck {
+			c.w.Write(b) //nolint:errcheck // standard output remembers its error
+		}
+		return true
 	}
 	select {
 	case c.queue <- bytes.Clone(b):
@@ -141,6 +146,9 @@ func (c *console) close() bool {
 	case <-c.idle:
 		return true
 	case <-late.C:
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.stuck = true
 		return false
 	}
 }
