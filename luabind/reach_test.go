@@ -99,3 +99,16 @@ func TestReach(t *testing.T) {
 		t.Errorf("a dialogue: %v", err)
 	}
 }
+
+// A name without a file is not one of the folder, also where the folder is the present one.
+func TestSocketsWithoutAFile(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, src := range []string{`smtp.connect("unix:@smtpsh-test")`, `smtp.listen("unix:@smtpsh-test")`} {
+		vm := luabind.New(newHost(t), luabind.Options{Dir: "."})
+		err := vm.Run(t.Context(), "t.lua", []byte(src), nil)
+		vm.Close()
+		if err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+			t.Errorf("%s: %v", src, err)
+		}
+	}
+}

@@ -39,6 +39,9 @@ assert(results[2][1] == true and results[2][2] == 5)`, ""},
 		{"a coroutine in a rule", `local srv = smtp.listen(nil, {profile = "plain"}) local co = coroutine.wrap(function() while true do end end) srv:on("NOOP", function() co() end) assert(smtp.connect(srv, {timeout = "8s"}):noop().code == 451)`, "Lua has run for 2s"},
 		{"a check in a task", `smtp.parallel(1, function() check(1):equals(2) end)`, "want 2, got 1"},
 		{"a source with very many constants", `local t = {} for i = 1, 20001 do t[i] = "k" .. i end assert(loadstring("return {'" .. table.concat(t, "','") .. "'}"))`, "more than 20000 different texts and numbers"},
+		{"deep tasks", `
+local function deep(n) if n == 0 then smtp.sleep("5s") return "" end return (("x"):gsub("x", function() return deep(n - 1) end)) end
+smtp.parallel(3000, function() deep(50) end, {limit = 3000})`, "MiB"},
 		{"tasks that begin tasks", `local function f() smtp.parallel(10000, f, {limit = 10000}) end f()`, "MiB"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

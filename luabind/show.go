@@ -137,6 +137,14 @@ func (c *comparer) err() error {
 	return nil
 }
 
+// work counts units of work, and reports whether to go on.
+func (c *comparer) work(n int) bool {
+	if c.why == nil {
+		c.why = c.m.add(n)
+	}
+	return c.why == nil
+}
+
 // same compares values; tables by what is in them.
 func (c *comparer) same(a, b lua.LValue) bool {
 	if c.n++; c.n > maxCompared || c.why != nil {
@@ -146,7 +154,7 @@ func (c *comparer) same(a, b lua.LValue) bool {
 	if s, ok := a.(lua.LString); ok {
 		work += len(s) / 64
 	}
-	if c.why = c.m.add(work); c.why != nil {
+	if !c.work(work) {
 		return false
 	}
 	ta, ok := a.(*lua.LTable)
@@ -176,10 +184,7 @@ func (c *comparer) same(a, b lua.LValue) bool {
 	})
 	others := 0
 	tb.ForEach(func(_, _ lua.LValue) { others++ })
-	if c.why == nil {
-		c.why = c.m.add(n + others)
-	}
-	return equal && n == others
+	return c.work(n+others) && equal && n == others
 }
 
 // textOf is the text of a string, a number, or a reply.
