@@ -103,7 +103,11 @@ func dialogueMistakes(name string, src []byte) error {
 
 func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (string, error) {
 	if dialogue.Recognise(name, src) {
-		return "a dialogue without mistakes", dialogueMistakes(name, src)
+		err := dialogueMistakes(name, src)
+		if err == nil {
+			err = checkIncludes(ctx, path, name, src)
+		}
+		return "a dialogue without mistakes", err
 	}
 	found, err := luabind.Check(name, src)
 	if err != nil {
