@@ -9,7 +9,8 @@
 //
 // It also draws the whole line for every key. So a text that arrives at once, as a paste
 // does, reaches it as one character, and of a long line only parts are in its buffer: see
-// [folds].
+// [folds]. Between the brackets of a paste nothing is a key, and what cannot be shown stands
+// in the buffer as one character, too.
 //
 // Anything that is not a terminal is read plainly, any bytes, any length up to a
 // limit.

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -20,7 +21,8 @@ type folds struct {
 	mu    sync.Mutex
 	parts map[rune]string // may hold such characters themselves
 	next  rune
-	tab   rune
+	free  []rune          // characters whose part was unfolded
+	held  map[string]rune // what stands for a single character
 }
 
 // These private-use characters stand for folded parts; the one before them is wakeRune.
@@ -35,27 +37,58 @@ const (
 	unfolded  = 150 // characters that are shown at each end, and on each side of the cursor
 )
 
-func newFolds() *folds { return &folds{parts: map[rune]string{}, next: firstFold} }
+func newFolds() *folds {
+	f := &folds{parts: map[rune]string{}, held: map[string]rune{}, next: firstFold}
+	for r := range rune(0x80) { // there is always one for these
+		if special(r) {
+			f.put(string(r))
+		}
+	}
+	return f
+}
 
 // reserved reports characters that keys and folds use themselves.
 func reserved(r rune) bool { return r >= firstFold-1 && r <= lastFold }
+
+// special reports characters that cannot stand in a line as they are: those that keys and
+// folds use themselves, controls, and what changes how the text around it is shown.
+func special(r rune) bool {
+	return reserved(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
+}
+
+// picture is what is shown, one column wide, for a character that cannot be shown.
+func picture(s string) rune {
+	switch r, _ := utf8.DecodeRuneInString(s); {
+	case r == '\t':
+		return ' '
+	case r < 0x20:
+		return '\u2400' + r // its symbol, as ␛
+	case r == 0x7f:
+		return '␡'
+	}
+	return '␦'
+}
 
 // put returns the character that stands for a part. When there are none left it is false:
 // the part stays as it is.
 func (f *folds) put(part string) (rune, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if part == "\t" && f.tab != 0 {
-		return f.tab, true
-	}
-	if f.next > lastFold {
-		return 0, false
+	if r, ok := f.held[part]; ok {
+		return r, true
 	}
 	r := f.next
-	f.next++
+	switch n := len(f.free); {
+	case n > 0:
+		r, f.free = f.free[n-1], f.free[:n-1]
+	case r > lastFold:
+		return 0, false
+	default:
+		f.next++
+	}
 	f.parts[r] = part
-	if part == "\t" {
-		f.tab = r
+	if single(part) {
+		f.held[part] = r
 	}
 	return r, true
 }
@@ -75,6 +108,7 @@ func (f *folds) forget(r rune) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	delete(f.parts, r)
+	f.free = append(f.free, r)
 }
 
 // expand writes a line with its parts in their places.
@@ -117,7 +151,7 @@ func single(part string) bool {
 func (f *folds) unfold(text string) []rune {
 	out := []rune(text)
 	for i, r := range out {
-		if r != '\t' && !reserved(r) {
+		if !special(r) {
 			continue
 		}
 		if held, ok := f.put(string(r)); ok {
@@ -163,7 +197,7 @@ func (f *folds) fold(line []rune, pos int) ([]rune, int) {
 
 // entry is a line as the history of readline keeps it.
 func (f *folds) entry(line string) string {
-	if !strings.ContainsFunc(line, func(r rune) bool { return r == '\t' || reserved(r) }) && utf8.RuneCountInString(line) <= maxEdited {
+	if !strings.ContainsFunc(line, special) && utf8.RuneCountInString(line) <= maxEdited {
 		return line
 	}
 	short, _ := f.fold(f.unfold(line), 0)
@@ -199,8 +233,8 @@ func (f *folds) Paint(line []rune, _ int) []rune {
 	for i, r := range out {
 		if reserved(r) {
 			out[i] = '…'
-			if part, _ := f.part(r); part == "\t" {
-				out[i] = ' '
+			if part, _ := f.part(r); single(part) {
+				out[i] = picture(part)
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,20 +21,26 @@ const wakeRune = '\U000F0000'
 // touch it, so that what is typed ahead stays in the kernel for whoever reads
 // next: a password prompt, an editor.
 type keys struct {
-	fd      int
-	mu      sync.Mutex
-	cond    *sync.Cond
-	open    bool // a line is wanted
-	closed  bool
-	woken   bool
-	pasting bool
-	pending []byte
-	escape  bool // the last byte given out was within an escape sequence
-	cr      bool // the last byte given out was a CR
-	search  bool // the history is searched: its keys come one by one
-	folds   *folds
-	r, w    *os.File
-	suspend func()
+	fd       int
+	mu       sync.Mutex
+	cond     *sync.Cond
+	open     bool // a line is wanted
+	closed   bool
+	woken    bool
+	pending  []byte
+	pasting  bool      // between the brackets of a paste
+	fresh    bool      // the paste has just begun
+	size     int       // octets of the line that were pasted
+	skipping bool      // the line has become too long: its rest is not taken
+	latest   time.Time // when an octet was read
+	lull     time.Duration
+	escape   bool // the last byte given out was within an escape sequence
+	cr       bool // the last byte given out was a CR
+	search   bool // the history is searched: its keys come one by one
+	folds    *folds
+	r, w     *os.File
+	suspend  func()
+	say      func(string) // tells a line to the person
 }
 
 func newKeys(fd int, folds *folds) (*keys, error) {
@@ -41,7 +48,7 @@ func newKeys(fd int, folds *folds) (*keys, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &keys{fd: fd, folds: folds, r: r, w: w}
+	k := &keys{fd: fd, folds: folds, r: r, w: w, lull: lull}
 	k.cond = sync.NewCond(&k.mu)
 	return k, nil
 }
@@ -94,10 +101,22 @@ func (k *keys) Read(p []byte) (int, error) {
 			return copy(p, string(wakeRune)), nil
 		}
 		k.markers()
-		if len(k.pending) > 0 && !partialMarker(k.pending) {
+		wait := len(k.pending) == 0
+		switch {
+		case wait:
+		case k.pasting:
+			var n int
+			if n, wait = k.paste(p); n > 0 {
+				return n, nil
+			}
+		case partialMarker(k.pending):
+			wait = true
+		default:
 			if n := k.take(p); n > 0 {
 				return n, nil
 			}
+		}
+		if !wait {
 			continue
 		}
 		if err := k.more(); err != nil {
@@ -110,8 +129,8 @@ func (k *keys) Read(p []byte) (int, error) {
 func (k *keys) markers() {
 	for {
 		switch {
-		case bytes.HasPrefix(k.pending, []byte(pasteBegin)):
-			k.pasting, k.pending = true, k.pending[len(pasteBegin):]
+		case !k.pasting && bytes.HasPrefix(k.pending, []byte(pasteBegin)):
+			k.begin()
 		case bytes.HasPrefix(k.pending, []byte(pasteEnd)):
 			k.pasting, k.pending = false, k.pending[len(pasteEnd):]
 		default:
@@ -119,8 +138,6 @@ func (k *keys) markers() {
 		}
 	}
 }
-
-const pasteBegin, pasteEnd = "\x1b[200~", "\x1b[201~"
 
 func partialMarker(b []byte) bool {
 	for _, m := range []string{pasteBegin, pasteEnd} {
@@ -211,6 +228,12 @@ func (k *keys) readByte() error {
 		return nil
 	case err != nil || n == 0:
 		return io.EOF
+	}
+	now := time.Now()
+	silent := now.Sub(k.latest)
+	k.latest = now
+	if k.unending(b[0], silent) {
+		k.pending = k.pending[:0] // the line is given up with it
 	}
 	k.pending = append(k.pending, b[0])
 	return nil

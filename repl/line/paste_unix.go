@@ -3,93 +3,185 @@
 package line
 
 import (
+	"bytes"
 	"strings"
+	"time"
 	"unicode/utf8"
+
+	"github.com/chzyer/readline"
 )
 
-// Keys that edit a search of the history instead of ending it, and begin one.
-const (
-	backspace = 0x08
-	rubout    = 0x7f
-	ctrlR     = 0x12
-	ctrlS     = 0x13
-)
+// Between the brackets of a paste nothing is a key: every octet is text of a line, and only
+// line ends end lines. The text is given out as one character for all that there is of it.
 
-func control(c byte) bool { return c < 0x20 || c == rubout }
+const pasteBegin, pasteEnd = "\x1b[200~", "\x1b[201~"
 
 const (
-	leastRun = 16      // characters that come as one; a person does not type so many at once
-	mostRun  = 1 << 20 // octets of a text that is waited for
+	mostRun    = 1 << 20                // octets of a text that is waited for
+	lull       = time.Second            // after this silence ^C gives up a paste without an end
+	pause      = 100                    // milliseconds that the rest of a paste may take to come
+	mostSought = 100                    // characters of a paste that are searched for in the history
+	endSearch  = readline.CharLineEnd   // ends a search of the history and keeps what was found
+	endModes   = readline.CharBell      // ends completion and half an escape sequence
+	giveUp     = readline.CharInterrupt // throws the line away
 )
 
-// run gives out what is there of a text as one character, which stands for all of it, when
-// it is more than a person types. It returns 0 when it is not, and nothing is taken then.
-func (k *keys) run(p []byte) int {
-	k.gather()
-	n := k.text()
-	text := string([]rune(string(k.pending[:n]))) // what is not UTF-8 is replaced, as in keys that come one by one
-	if n == 0 || utf8.RuneCountInString(text) < leastRun && !strings.ContainsFunc(text, reserved) && !(k.pasting && strings.Contains(text, "\t")) {
-		return 0
-	}
-	r, ok := k.folds.put(text)
-	if !ok {
-		return 0
-	}
-	k.cr, k.pending = false, k.pending[n:]
-	return copy(p, string(r))
+// begin is the first bracket of a paste.
+func (k *keys) begin() {
+	k.pending = k.pending[len(pasteBegin):]
+	k.pasting, k.fresh = true, true
 }
 
-// gather reads what waits in the terminal, up to the first key that is no text. The rest
-// of a paste is on its way: for that it waits a moment.
-func (k *keys) gather() {
-	for len(k.pending) < mostRun && k.textual(k.pending[len(k.pending)-1]) {
+// paste gives out what is there of a paste. It returns 0 when it only took something away,
+// or when more must come: then wait is true.
+func (k *keys) paste(p []byte) (n int, wait bool) {
+	if k.fresh && !k.search {
+		k.fresh, k.escape = false, false
+		return copy(p, string(rune(endModes))), false
+	}
+	k.fresh = false
+	switch c := k.pending[0]; {
+	case c == '\n' && k.cr: // CRLF is one line end
+		k.cr, k.pending = false, k.pending[1:]
+		return 0, false
+	case lineEnd(c):
+		k.cr, k.pending = c == '\r', k.pending[1:]
+		p[0] = c
+		if k.skipping { // a line with its end missing is no line
+			p[0] = giveUp
+		}
+		k.search, k.skipping, k.size = false, false, 0
+		return 1, false
+	}
+	k.gatherPaste()
+	size := k.pasted()
+	if size == 0 {
+		return 0, true
+	}
+	k.cr = false
+	if !k.skipping && k.size+size > MaxLine {
+		k.skipping = true
+		k.say("   the line is longer than " + grouped(MaxLine) + " octets: it is not taken\n")
+	}
+	if k.skipping {
+		k.pending = k.pending[size:]
+		return 0, false
+	}
+	text := string([]rune(string(k.pending[:size]))) // what is not UTF-8 is replaced, as in keys
+	unusual := strings.ContainsFunc(text, special)
+	if k.search && (unusual || utf8.RuneCountInString(text) > mostSought) {
+		k.search = false
+		p[0] = endSearch
+		return 1, false
+	}
+	if !k.search && (unusual || utf8.RuneCountInString(text) >= leastRun) {
+		if r, ok := k.folds.put(text); ok {
+			k.size += size
+			k.pending = k.pending[size:]
+			return copy(p, string(r)), false
+		}
+	}
+	r, one := utf8.DecodeRune(k.pending[:size])
+	k.size += one
+	k.pending = k.pending[one:]
+	return copy(p, string(k.folds.unfold(string(r)))), false
+}
+
+func lineEnd(c byte) bool { return c == '\r' || c == '\n' }
+
+// gatherPaste reads the rest of the line or of the paste, as far as it comes without a pause.
+func (k *keys) gatherPaste() {
+	if bytes.ContainsAny(k.pending, "\r\n") || bytes.Contains(k.pending, []byte(pasteEnd)) {
+		return
+	}
+	for len(k.pending) < mostRun && k.pasting {
 		n := waiting(k.fd)
 		if n == 0 {
-			wait := 0
-			switch {
-			case k.pasting || !utf8.FullRune(k.pending[len(k.pending)-k.partial():]):
-				wait = 100
-			case len(k.pending) > 4*leastRun:
-				wait = 10
-			}
-			if wait == 0 || !readable(k.fd, -1, wait) {
+			if !readable(k.fd, -1, pause) {
 				return
 			}
 			n = 1
 		}
 		for range n {
 			before := len(k.pending)
-			if k.readByte() != nil || len(k.pending) == before || !k.textual(k.pending[before]) {
+			if k.readByte() != nil || len(k.pending) <= before || lineEnd(k.pending[before]) || bytes.HasSuffix(k.pending, []byte(pasteEnd)) {
 				return
 			}
 		}
 	}
 }
 
-// textual reports an octet of a text; a tab is one in a paste, and a key elsewhere.
-func (k *keys) textual(c byte) bool { return !control(c) || c == '\t' && k.pasting }
-
-// text is how many of the pending octets are a text, in whole characters.
-func (k *keys) text() int {
-	n := 0
-	for n < len(k.pending) && k.textual(k.pending[n]) {
-		n++
+// pasted is how many of the pending octets are text of the line for certain, in whole
+// characters.
+func (k *keys) pasted() int {
+	n := len(k.pending)
+	ended := false
+	if i := bytes.IndexAny(k.pending, "\r\n"); i >= 0 {
+		n, ended = i, true
 	}
-	if n == len(k.pending) {
-		if part := k.partial(); !utf8.FullRune(k.pending[n-part:]) {
-			n -= part
+	if i := bytes.Index(k.pending[:n], []byte(pasteEnd)); i >= 0 {
+		n, ended = i, true
+	}
+	if ended {
+		return n
+	}
+	for i := min(n, len(pasteEnd)-1); i > 0; i-- {
+		if strings.HasPrefix(pasteEnd, string(k.pending[n-i:n])) { // perhaps the last bracket
+			return n - i
 		}
+	}
+	if part := k.partial(); n > 0 && !utf8.FullRune(k.pending[n-part:]) {
+		n -= part
 	}
 	return n
 }
 
-// partial is how many octets the last character has so far.
-func (k *keys) partial() int {
-	n := len(k.pending)
-	for i := 1; i <= min(n, utf8.UTFMax); i++ {
-		if utf8.RuneStart(k.pending[n-i]) {
-			return i
-		}
+// unending ends a paste whose last bracket does not come: it was silent for a while, and
+// then came ^C and nothing after it. Otherwise ^C is text, and there was no way out.
+func (k *keys) unending(c byte, silent time.Duration) bool {
+	if !k.pasting || c != giveUp || silent < k.lull || readable(k.fd, -1, 25) {
+		return false
 	}
-	return min(n, 1)
+	k.pasting, k.skipping, k.size = false, false, 0
+	k.say("   the paste had no end, and ^C has ended it\n")
+	return true
+}
+
+// leave is for somebody else who reads the terminal, such as an editor: when nothing is left
+// of a paste, its end is behind us as well.
+func (k *keys) leave() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.pending) == 0 && waiting(k.fd) == 0 {
+		k.pasting, k.skipping, k.size = false, false, 0
+	}
+}
+
+// answer takes an octet of a paste that goes on while a password is asked for: it is no key
+// either. Such as end the answer, and those outside of a paste, are left to the caller.
+func (k *keys) answer(typed []byte, c byte) (_ []byte, taken bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	silent := time.Since(k.latest)
+	k.latest = time.Now()
+	switch {
+	case c == '\n' && k.cr: // the rest of the line end before
+		k.cr = false
+		return typed, true
+	case lineEnd(c):
+		k.cr = c == '\r'
+		return typed, false
+	}
+	k.cr = false
+	if !k.pasting || k.unending(c, silent) {
+		return typed, false
+	}
+	if len(typed) < MaxLine { // its end must be seen, too
+		typed = append(typed, c)
+	}
+	if bytes.HasSuffix(typed, []byte(pasteEnd)) {
+		k.pasting = false
+		typed = typed[:len(typed)-len(pasteEnd)]
+	}
+	return typed, true
 }

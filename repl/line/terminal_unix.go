@@ -51,7 +51,7 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	if t.keys, err = newKeys(t.fd, t.folds); err != nil {
 		return nil, err
 	}
-	t.keys.suspend = t.suspend
+	t.keys.suspend, t.keys.say = t.suspend, t.Print
 	t.rl, err = readline.NewEx(&readline.Config{
 		Stdin: t.keys, Stdout: out, Stderr: out,
 		DisableAutoSaveHistory: true, HistoryLimit: 1000,
@@ -170,7 +170,8 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.editing = true
 	t.mu.Unlock()
 	t.keys.gate(true)
-	t.out.WriteString(pasteOn)
+	t.set(true)                //nolint:errcheck // readline tries it again
+	t.out.WriteString(pasteOn) // not before: octets of a paste would be signals yet
 	edited, err := t.rl.Readline()
 	t.out.WriteString(pasteOff)
 	t.keys.gate(false)
@@ -245,7 +246,10 @@ func (t *terminal) Outside(run func(in, out *os.File) error) error {
 	if err := t.restore(); err != nil {
 		return err
 	}
-	defer t.set(false) //nolint:errcheck // nothing else can be done
+	defer func() {
+		t.set(false) //nolint:errcheck // nothing else can be done
+		t.keys.leave()
+	}()
 	return run(t.in, t.out)
 }
 
@@ -285,6 +289,10 @@ func (t *terminal) Password(prompt string) (string, error) {
 			continue
 		case err != nil || n == 0:
 			return "", io.EOF
+		}
+		var within bool
+		if typed, within = t.keys.answer(typed, b[0]); within {
+			continue
 		}
 		switch c := b[0]; c {
 		case '\r', '\n':

@@ -1,0 +1,183 @@
+package line
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// within puts brackets around a text, as a terminal does with a paste.
+func within(s string) string { return strings.Replace(bracketed, "%", s, 1) }
+
+// Between the brackets of a paste nothing is a key: the line has every octet, and the screen
+// gets no control octet of it and little of the rest.
+func TestNothingInAPasteIsAKey(t *testing.T) {
+	var all strings.Builder
+	for c := range byte(0x20) {
+		if !lineEnd(c) {
+			all.WriteByte(c)
+		}
+	}
+	all.WriteString("\x7f\u009b31m\u202e\u200b")
+	for _, tt := range []struct{ name, typed, want string }{
+		{"every control octet", within("NOOP " + all.String() + " end"), "NOOP " + all.String() + " end"},
+		{"every control octet twice, with no text", within(all.String() + all.String()), all.String() + all.String()},
+		{"one octet alone", within("\x03"), "\x03"},
+		{"the end of input on an empty line", within("\x04"), "\x04"},
+		{"one letter", within("x"), "x"},
+		{"nothing", within(""), ""},
+		{"a key Up", "NO" + within("\x1b[A") + "OP", "NO\x1b[AOP"},
+		{"colours", within("NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500)), "NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500)},
+		{"titles", within(strings.Repeat("\x1b]0;x\x07", 3333)), strings.Repeat("\x1b]0;x\x07", 3333)},
+		{"form feeds", within(strings.Repeat("\f", 20000)), strings.Repeat("\f", 20000)},
+		{"keys Up", within(strings.Repeat("\x1b[A", 20000)), strings.Repeat("\x1b[A", 20000)},
+		{"ends of input", within(strings.Repeat("\x04", 20000)), strings.Repeat("\x04", 20000)},
+		{"a bracket that is none", within("a\x1b[201b\x1b[20\x1b[201"), "a\x1b[201b\x1b[20\x1b[201"},
+		{"a first bracket within", within("a\x1b[200~b"), "a\x1b[200~b"},
+		{"after half a key", "ab\x1b" + within("NOOP\x03"), "abNOOP\x03"},
+		{"taken away with keys", within("ab\x03\x04") + "\x7f\x7f", "ab"},
+		{"in a search of the history", "\x12" + within("first one"), "the first one"},
+		{"in a search of the history, with controls", "\x12first o" + within("\x1b[A"), "the first one\x1b[A"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := openTTY(t)
+			r := open(t, p, "")
+			defer r.Close()
+			r.Remember("the first one", false)
+			r.Remember("another", false)
+			p.pastes(tt.typed + "\r")
+			if got, err := r.ReadLine("> "); err != nil || got != tt.want {
+				t.Fatalf("%d octets, %v, want %d: %.120q", len(got), err, len(tt.want), got)
+			}
+			if strings.Count(tt.want, "\x03") == 1 {
+				p.sees("␃")
+			}
+			p.mu.Lock()
+			screen := p.seen.String()
+			p.mu.Unlock()
+			if len(screen) > 32<<10 {
+				t.Errorf("the screen got %d octets", len(screen))
+			}
+			for _, drawn := range []string{"\x1b[1;31m", "\x1b]", "\f", "\x1b[A" + "\x1b[A", "\x04", "\x03", "\u009b", "\u202e", "\x1b[200~"} {
+				if strings.Contains(screen, drawn) {
+					t.Errorf("%q was drawn", drawn)
+				}
+			}
+		})
+	}
+}
+
+// Lines of a paste end at line ends only, and keys are keys again behind it.
+func TestLinesOfAPasteWithControls(t *testing.T) {
+	p := openTTY(t)
+	r := open(t, p, "")
+	defer r.Close()
+	p.pastes(within("NOOP \x03\r\nRSET\x00\rVRFY\n\n\x1b[A") + "\x7f\x7f\x7f!\r")
+	for _, want := range []string{"NOOP \x03", "RSET\x00", "VRFY", "", "!"} {
+		read(t, r, "> ", want)
+	}
+	p.types("\x04")
+	if _, err := r.ReadLine("> "); err != io.EOF {
+		t.Fatalf("^D: %v", err)
+	}
+}
+
+// A line with control octets comes out of the history without being drawn as such.
+func TestAHistoryWithControls(t *testing.T) {
+	p := openTTY(t)
+	r := open(t, p, "")
+	defer r.Close()
+	r.Remember("NOOP \x1b]0;x\x07\x1b[2J", false)
+	p.types("\x1b[A\r")
+	read(t, r, "> ", "NOOP \x1b]0;x\x07\x1b[2J")
+	p.sees("␛]0;x␇␛[2J")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if strings.Contains(p.seen.String(), "\x1b]") {
+		t.Errorf("%q", p.seen.String())
+	}
+}
+
+// A paste that does not end leaves a way out: ^C after a silence. Lines can be entered.
+func TestAPasteWithoutAnEnd(t *testing.T) {
+	p := openTTY(t)
+	r := open(t, p, "")
+	defer r.Close()
+	p.pastes("\x1b[200~NOOP\rhalf a line\x04\x1b[20")
+	read(t, r, "> ", "NOOP")
+	k := r.(*terminal).keys
+	go func() {
+		p.sees("half a line␄")
+		k.mu.Lock()
+		k.lull = 0
+		k.mu.Unlock()
+		p.types("\x03")
+	}()
+	if got, err := r.ReadLine("> "); !errors.Is(err, ErrInterrupt) {
+		t.Fatalf("%q, %v", got, err)
+	}
+	p.sees("the paste had no end")
+	p.types("x\x7fRSET\r")
+	read(t, r, "> ", "RSET")
+}
+
+// A line beyond all bounds is refused, and the one behind it is read.
+func TestAPastedLineThatIsTooLong(t *testing.T) {
+	p := openTTY(t)
+	r := open(t, p, "")
+	defer r.Close()
+	p.pastes(within("NOOP " + strings.Repeat("x", MaxLine+100) + "\r\nRSET\r\n"))
+	if got, err := r.ReadLine("> "); !errors.Is(err, ErrInterrupt) {
+		t.Fatalf("%d octets, %v", len(got), err)
+	}
+	p.sees("longer than 1 048 576 octets: it is not taken")
+	read(t, r, "> ", "RSET")
+	k := r.(*terminal).keys
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if cap(k.pending) > 4*MaxLine {
+		t.Errorf("%d octets are kept", cap(k.pending))
+	}
+	for c, part := range k.folds.parts {
+		if len(part) > MaxLine {
+			t.Errorf("%U stands for %d octets", c, len(part))
+		}
+	}
+}
+
+// The end of a paste is no part of the password that its last line is.
+func TestAPasswordInAPaste(t *testing.T) {
+	for typed, want := range map[string]string{
+		within("AUTH LOGIN\r\nhunter2") + "\r":   "hunter2",
+		within("AUTH LOGIN\rhunter2\r"):          "hunter2",
+		within("AUTH LOGIN\nhunt\x03\x7f\x04er"): "hunt\x03\x7f\x04er",
+	} {
+		p := openTTY(t)
+		r := open(t, p, "")
+		p.pastes(typed)
+		read(t, r, "> ", "AUTH LOGIN")
+		if !strings.HasSuffix(typed, "\r") && !strings.HasSuffix(typed, "\r"+pasteEnd) {
+			p.types("\r")
+		}
+		if got, err := r.Password("password: "); err != nil || got != want {
+			t.Errorf("%q: %q, %v", typed, got, err)
+		}
+		p.types("RSET\r")
+		read(t, r, "> ", "RSET")
+		r.Close()
+	}
+}
+
+// What cannot be shown is shown as something that can be, in one column.
+func TestPicture(t *testing.T) {
+	for c := range rune(0x2100) {
+		if !special(c) {
+			continue
+		}
+		if got := picture(string(c)); special(got) || !unicode.IsPrint(got) {
+			t.Errorf("%U is shown as %U", c, got)
+		}
+	}
+}
