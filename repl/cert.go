@@ -30,7 +30,7 @@ func (h *held) refused() bool {
 	return h != nil && h.peer.state != nil && len(h.peer.state.PeerCertificates) > 0 && h.peer.err != nil && !h.usable()
 }
 
-// encryption gives the state of TLS, or says that there is none. What a server has
+// encryption gives the state of TLS; its error says that there is none. What a server has
 // shown before the session ended is kept.
 func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 	h := r.at
@@ -39,15 +39,13 @@ func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 		if info := s.TLS(); info != nil {
 			return info, s.ConnectionState().PeerCertificates, nil
 		}
-		r.say("*  the connection is not encrypted; STARTTLS starts TLS where the server offers it")
-		return nil, nil, nil
+		return nil, nil, &hinted{"the connection is not encrypted", "STARTTLS starts TLS where the server offers it"}
 	}
 	if h == nil || h.peer.state == nil {
 		return nil, nil, errNotConnected
 	}
 	if len(h.peer.state.PeerCertificates) == 0 {
-		r.say("*  the server has shown no certificate: %s", transcript.Escape(tlsinfo.Explain(h.peer.err)))
-		return nil, nil, nil
+		return nil, nil, &hinted{"the server has shown no certificate", transcript.Escape(tlsinfo.Explain(h.peer.err))}
 	}
 	if h.peer.err != nil {
 		r.say("*  the connection was given up for these certificates:")
@@ -58,14 +56,29 @@ func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 	return &info, h.peer.state.PeerCertificates, nil
 }
 
+// unencrypted tells that there is nothing to show, which is an answer. Where something was
+// to be written it is an error.
+func (r *REPL) unencrypted(err error) error {
+	if none := (*hinted)(nil); err != errNotConnected && errors.As(err, &none) {
+		r.say("*  %s: %s", none.msg, none.hint)
+		return nil
+	}
+	return err
+}
+
 // cert shows the certificates, or writes them in PEM form.
 func (r *REPL) cert(args []string) error {
 	if len(args) > 0 && !strings.EqualFold(args[0], "pem") {
 		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "%s is unknown here", transcript.Escape(args[0]))
 	}
 	info, chain, err := r.encryption()
-	if info == nil {
+	switch {
+	case err != nil && len(args) == 0:
+		return r.unencrypted(err)
+	case err == errNotConnected:
 		return err
+	case err != nil:
+		return wrong(Hint(err), "there is no certificate to write: %v", err)
 	}
 	if len(args) == 0 {
 		r.page(describeChain(info, time.Now()))

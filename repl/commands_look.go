@@ -39,10 +39,11 @@ func lookCommands() []Command {
 			Example: "EHLO me\nSTARTTLS\n:tls",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				info, _, err := r.encryption()
-				if info != nil {
-					r.print(describeTLS(info))
+				if err != nil {
+					return r.unencrypted(err)
 				}
-				return err
+				r.print(describeTLS(info))
+				return nil
 			},
 		},
 		{

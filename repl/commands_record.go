@@ -72,6 +72,11 @@ func recordCommands() []Command {
 	}
 }
 
+// logError is a log that does not have everything.
+func logError(err error) error {
+	return wrong("name a file where there is room", "the file of :log is not complete: %s", errText(err))
+}
+
 func (r *REPL) logTo(args []string) error {
 	switch {
 	case len(args) == 0 && r.logFile == nil:
@@ -90,9 +95,9 @@ func (r *REPL) logTo(args []string) error {
 	was, err := r.closeLog()
 	switch {
 	case err != nil:
-		return wrong("name a file where there is room", "%s", errText(err))
+		return logError(err)
 	case !was:
-		r.say("*  no file was written")
+		return wrong(":log FILE begins one", "no file is being written")
 	default:
 		r.say("*  the file is closed")
 	}

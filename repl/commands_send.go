@@ -51,6 +51,9 @@ func (r *REPL) pipe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := r.unmet(); err != nil {
+		return err
+	}
 	if r.in.Terminal() {
 		r.say("*  commands up to a lone dot are sent together; ^C gives them up")
 	}
@@ -79,8 +82,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 		lines = append(lines, l)
 	}
 	if len(lines) == 0 {
-		r.say("*  nothing was sent")
-		return nil
+		return wrong("write the commands behind :pipe, and the dot after them", ":pipe has no commands: nothing was sent")
 	}
 	if r.in.Terminal() {
 		r.mu.Lock()

@@ -32,12 +32,15 @@ func (e *MisplacedError) Error() string {
 // ExpectError is a reply that was not what :expect had announced.
 type ExpectError struct {
 	Want   reply.Want
-	Reply  *reply.Reply
-	Advice string // what to try after a refusal, for this session
+	Reply  *reply.Reply // nil when none came
+	Advice string       // what to try after a refusal, for this session
 }
 
 // Error says what was wanted and what came.
 func (e *ExpectError) Error() string {
+	if e.Reply == nil {
+		return fmt.Sprintf("want %s, and no reply to a command came after :expect", e.Want)
+	}
 	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
 }
 

@@ -224,7 +224,10 @@ func (r *REPL) openLog(file string) error {
 	if err != nil {
 		return wrong("name a file that can be written", "%s", errText(err))
 	}
-	r.closeLog()
+	if _, err := r.closeLog(); err != nil {
+		f.Close()
+		return logError(err)
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.logFile = f

@@ -119,7 +119,7 @@ type REPL struct {
 // Run connects and reads lines to their end. Its error says how the last thing
 // failed: a ReplyError, an ExpectError, an InputError, a LessonError, or the
 // engine's.
-func Run(ctx context.Context, opts Options) error {
+func Run(ctx context.Context, opts Options) (err error) {
 	if opts.Dialer.Options.Secrets == nil {
 		opts.Dialer.Options.Secrets = &engine.Secrets{}
 	}
@@ -138,7 +138,11 @@ func Run(ctx context.Context, opts Options) error {
 	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
 	r.text = r.newText()
 	r.json = transcript.NewJSON(printer{in}, opts.Show.ShowSecrets)
-	defer r.closeLog()
+	defer func() {
+		if _, lerr := r.closeLog(); err == nil && lerr != nil {
+			err = logError(lerr)
+		}
+	}()
 	r.apply()
 	if in.Terminal() {
 		r.print(explain.Indent("", "Lines go to the server as typed. :help lists our own commands, :q leaves."))
@@ -147,6 +151,9 @@ func Run(ctx context.Context, opts Options) error {
 		return err
 	}
 	err = r.loop(ctx)
+	if err == nil {
+		err = r.unmet()
+	}
 	if lerr := r.leave(ctx); err == nil && !in.Terminal() {
 		err = lerr
 	}

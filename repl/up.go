@@ -49,7 +49,9 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 		return wrong("end it first, or :reconnect", "another command is not finished: %s", s.State())
 	}
 	before := r.at.last
-	r.want = nil // what was announced is about one reply
+	if err := r.unmet(); err != nil { // it is about one reply
+		return err
+	}
 	if err := s.Open(ctx, engine.OpenOptions{}); err != nil {
 		return err
 	}
