@@ -89,10 +89,11 @@ func Main(w World) int {
 	a.ctx = ctx
 	root := a.root()
 	a.tree = root // made once: making it sets the flags to their defaults
-	root.SetArgs(w.Args)
 	root.SetIn(w.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(w.Stderr)
+	a.addCompletion(root)
+	root.SetArgs(askedToComplete(root, w.Args))
 	err := root.ExecuteContext(ctx)
 	a.waits.end()
 	a.conn.close()

@@ -1,0 +1,74 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"smtpsh/internal/transcript"
+)
+
+// addCompletion adds cobra's command of completion scripts. On its own it answers a shell
+// that it does not know with its help, which would then be installed as a script.
+func (a *app) addCompletion(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	cmd, _, err := root.Find([]string{"completion"})
+	if err != nil || cmd == root {
+		return
+	}
+	var shells []string
+	for _, c := range cmd.Commands() {
+		shells = append(shells, c.Name())
+		c.Args = a.args(0, 0)
+	}
+	known := "the shells are " + strings.Join(shells, ", ")
+	cmd.Args = func(_ *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return &usageError{err: fmt.Errorf("there is no completion for %q", args[0]), hint: known}
+		}
+		return nil
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+}
+
+// mostWords is how many octets of a command line are looked at for a completion, besides its
+// first word and its last one.
+const mostWords = 400
+
+// askedToComplete makes the words of a command line that a shell wants to complete harmless:
+// cobra repeats them on standard error when it does not understand them. What is long or
+// cannot be shown is shortened and escaped, which no proposal begins with, and words in the
+// middle are left out when there are many. Other command lines stay as they are.
+func askedToComplete(root *cobra.Command, args []string) []string {
+	request := &cobra.Command{Use: cobra.ShellCompRequestCmd, Aliases: []string{cobra.ShellCompNoDescRequestCmd}, DisableFlagParsing: true, Run: func(*cobra.Command, []string) {}}
+	root.AddCommand(request)
+	cmd, words, err := root.Find(args)
+	name := request.Name()
+	for _, w := range args {
+		if request.HasAlias(w) || w == request.Name() {
+			name = w
+			break
+		}
+	}
+	root.RemoveCommand(request)
+	if err != nil || cmd != request {
+		return args
+	}
+	clean := make([]string, 0, len(words))
+	for _, w := range words {
+		short := transcript.Escape(transcript.Brief(w))
+		clean = append(clean, short)
+	}
+	from, octets := len(clean), 0
+	for from > 1 && (from == len(clean) || octets+len(clean[from-1]) < mostWords) {
+		from--
+		octets += len(clean[from]) + 1
+	}
+	out := []string{name}
+	if len(clean) > 0 {
+		out = append(out, clean[0])
+		out = append(out, clean[max(from, 1):]...)
+	}
+	return out
+}
