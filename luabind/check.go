@@ -50,6 +50,10 @@ func Check(name string, src []byte) ([]Finding, error) {
 	c.noteTypes(chunk)
 	c.block(chunk)
 	sort.SliceStable(c.found, func(i, j int) bool { return c.found[i].Line < c.found[j].Line })
+	if len(c.found) == maxFindings {
+		last := c.found[maxFindings-1]
+		c.found = append(c.found, Finding{last.Line, "there may be more mistakes than these", last.Source})
+	}
 	return c.found, nil
 }
 
@@ -76,7 +80,13 @@ func newChecker(src []byte) *checker {
 	return c
 }
 
+// maxFindings is how many mistakes of a file are looked for.
+const maxFindings = 200
+
 func (c *checker) note(line int, format string, args ...any) {
+	if len(c.found) >= maxFindings {
+		return
+	}
 	c.found = append(c.found, Finding{line, fmt.Sprintf(format, args...), strings.TrimSpace(sourceLine(c.src, line))})
 }
 
@@ -139,7 +149,9 @@ func (c *checker) block(stmts []ast.Stmt, names ...string) {
 	c.scopes = append(c.scopes, map[string]bool{})
 	c.define(names...)
 	for _, s := range stmts {
-		c.stmt(s)
+		if len(c.found) < maxFindings {
+			c.stmt(s)
+		}
 	}
 	c.scopes = c.scopes[:len(c.scopes)-1]
 }

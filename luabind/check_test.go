@@ -138,3 +138,11 @@ func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 		t.Errorf("%d files: %v", n, err)
 	}
 }
+
+// A file of mistakes is not looked at to its end.
+func TestCheckStops(t *testing.T) {
+	found, err := luabind.Check("t.lua", []byte(strings.Repeat("nowhere()\n", 10_000)))
+	if err != nil || len(found) != 201 || found[200].Message != "there may be more mistakes than these" {
+		t.Errorf("%d findings, %v", len(found), err)
+	}
+}
