@@ -96,6 +96,7 @@ var mutants = []mutant{
 	{"a paste is drawn once", "repl/line/run_unix.go", "if !ok {", "if true || !ok {", "./repl/line", "TestALongPaste/AUTH"},
 	{"nothing in a paste is a key", "repl/line/keys_unix.go", "case k.pasting:\n\t\t\tvar n int", "case false:\n\t\t\tvar n int", "./repl/line", "TestNothingInAPasteIsAKey"},
 	{"no control octet of a line is drawn", "repl/line/fold.go", "unicode.In(r, unicode.Cc, unicode.Cf, ", "unicode.In(r, ", "./repl/line", "TestNothingInAPasteIsAKey|HistoryWithControls"},
+	{"octets of a paste are no signals", "repl/line/paste_unix.go", "\t\tk.readAhead()\n", "", "./repl/line", "TestAPasteIsReadAheadOfItsLines"},
 	{"a paste without an end can be given up", "repl/line/paste_unix.go", "|| silent < k.lull ||", "|| true || silent < k.lull ||", "./repl/line", "TestAPasteWithoutAnEnd"},
 	{"a pasted line has a limit", "repl/line/paste_unix.go", "k.size+size > MaxLine {", "k.size+size > MaxLine<<10 {", "./repl/line", "TestAPastedLineThatIsTooLong"},
 	{"certificates that cannot be written are an error", "repl/cert.go", "case err != nil && len(args) == 0:", "case err != nil && len(args) < 9:", "./testscripts", "TestScripts/pipe"},

@@ -181,3 +181,28 @@ func TestPicture(t *testing.T) {
 		}
 	}
 }
+
+// The octets of a paste are no signals while a line before them is dealt with, and ^C in
+// that time takes the rest of the paste away.
+func TestAPasteIsReadAheadOfItsLines(t *testing.T) {
+	p := openTTY(t)
+	r := open(t, p, "")
+	defer r.Close()
+	var lines []string
+	for range 1000 {
+		lines = append(lines, "NOOP \x03\x1a\x1c "+strings.Repeat("x", 20))
+	}
+	p.pastes(within(strings.Join(lines, "\r") + "\r"))
+	for i, want := range lines[:500] {
+		if i == 1 { // nothing is left in the terminal that could become a signal
+			if n := waiting(r.(*terminal).fd); n > 0 {
+				t.Fatalf("%d octets of the paste are not read", n)
+			}
+		}
+		read(t, r, "> ", want)
+	}
+	r.(*terminal).interrupted()
+	p.sees("the rest of the paste is not taken, lines: 500")
+	p.types("RSET\x7f\x7f\x7f\x7fNOOP\r")
+	read(t, r, "> ", "NOOP")
+}

@@ -4,7 +4,8 @@
 // its own that library reads ahead, loses keys to prompts of other programs,
 // hangs on Close, takes NUL for the end of input, and prints into the line being
 // edited; so it never sees the terminal directly. It reads from a [keys], which
-// touches the terminal only while a line is wanted, one byte at a time, and which
+// touches the terminal only while a line is wanted, one byte at a time and no further than
+// the line or the paste that it is in, and which
 // can be woken to print what arrived meanwhile.
 //
 // It also draws the whole line for every key. So a text that arrives at once, as a paste

@@ -32,6 +32,7 @@ type keys struct {
 	fresh    bool      // the paste has just begun
 	size     int       // octets of the line that were pasted
 	skipping bool      // the line has become too long: its rest is not taken
+	ahead    bool      // the last bracket of the paste is among what is pending
 	latest   time.Time // when an octet was read
 	lull     time.Duration
 	escape   bool // the last byte given out was within an escape sequence
@@ -132,7 +133,7 @@ func (k *keys) markers() {
 		case !k.pasting && bytes.HasPrefix(k.pending, []byte(pasteBegin)):
 			k.begin()
 		case bytes.HasPrefix(k.pending, []byte(pasteEnd)):
-			k.pasting, k.pending = false, k.pending[len(pasteEnd):]
+			k.pasting, k.ahead, k.pending = false, false, k.pending[len(pasteEnd):]
 		default:
 			return
 		}

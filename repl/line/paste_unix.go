@@ -20,6 +20,7 @@ const (
 	mostRun    = 1 << 20                // octets of a text that is waited for
 	lull       = time.Second            // after this silence ^C gives up a paste without an end
 	pause      = 100                    // milliseconds that the rest of a paste may take to come
+	mostAhead  = 16 << 20               // octets of a paste that are read ahead of its lines
 	mostSought = 100                    // characters of a paste that are searched for in the history
 	endSearch  = readline.CharLineEnd   // ends a search of the history and keeps what was found
 	endModes   = readline.CharBell      // ends completion and half an escape sequence
@@ -45,6 +46,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		k.cr, k.pending = false, k.pending[1:]
 		return 0, false
 	case lineEnd(c):
+		k.readAhead()
 		k.cr, k.pending = c == '\r', k.pending[1:]
 		p[0] = c
 		if k.skipping { // a line with its end missing is no line
@@ -109,6 +111,59 @@ func (k *keys) gatherPaste() {
 			}
 		}
 	}
+}
+
+// readAhead reads the rest of a paste before a line of it is given out. While the line is
+// dealt with ^C and such are signals, and so would be the octets of the paste.
+func (k *keys) readAhead() {
+	if k.ahead || bytes.Contains(k.pending, []byte(pasteEnd)) {
+		k.ahead = true
+		return
+	}
+	for len(k.pending) < mostAhead && k.pasting {
+		n := waiting(k.fd)
+		if n == 0 {
+			if !readable(k.fd, -1, int(k.lull/time.Millisecond)) {
+				return
+			}
+			n = 1
+		}
+		for range n {
+			before := len(k.pending)
+			if k.readByte() != nil || len(k.pending) <= before {
+				return
+			}
+			if bytes.HasSuffix(k.pending, []byte(pasteEnd)) {
+				k.ahead = true
+				return
+			}
+		}
+	}
+}
+
+// drop takes the lines of a paste away that were read ahead, and says how many.
+func (k *keys) drop() int {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	rest := bytes.TrimSuffix(k.pending, []byte(pasteEnd))
+	lines := bytes.Count(rest, []byte("\r")) + bytes.Count(bytes.ReplaceAll(rest, []byte("\r\n"), nil), []byte("\n"))
+	if n := len(rest); n > 0 && !lineEnd(rest[n-1]) {
+		lines++
+	}
+	k.pasting = k.pasting && !k.ahead
+	k.ahead, k.cr, k.size, k.skipping, k.pending = false, false, 0, false, nil
+	return lines
+}
+
+// octet gives out an octet that was read ahead.
+func (k *keys) octet() (c byte, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.pending) == 0 {
+		return 0, false
+	}
+	c, k.pending = k.pending[0], k.pending[1:]
+	return c, true
 }
 
 // pasted is how many of the pending octets are text of the line for certain, in whole
@@ -180,7 +235,7 @@ func (k *keys) answer(typed []byte, c byte) (_ []byte, taken bool) {
 		typed = append(typed, c)
 	}
 	if bytes.HasSuffix(typed, []byte(pasteEnd)) {
-		k.pasting = false
+		k.pasting, k.ahead = false, false
 		typed = typed[:len(typed)-len(pasteEnd)]
 	}
 	return typed, true

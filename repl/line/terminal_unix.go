@@ -4,6 +4,7 @@ package line
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -26,6 +27,7 @@ type terminal struct {
 	saved   unix.Termios
 	resize  func()
 	winch   chan os.Signal
+	sigint  chan os.Signal
 	history *history
 
 	mode   sync.Mutex // of the terminal's mode
@@ -42,7 +44,7 @@ type terminal struct {
 // NewTerminal edits lines on a terminal. history is the file that keeps them
 // between runs, "" for none; it is made readable for its owner only.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
-	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1), folds: newFolds()}
+	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1), sigint: make(chan os.Signal, 1), folds: newFolds()}
 	saved, err := unix.IoctlGetTermios(t.fd, ioctlGet)
 	if err != nil {
 		return nil, err
@@ -78,6 +80,12 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 			t.resized = true
 			t.mu.Unlock()
 			t.keys.wake()
+		}
+	}()
+	signal.Notify(t.sigint, os.Interrupt)
+	go func() {
+		for range t.sigint {
+			t.interrupted()
 		}
 	}()
 	t.history = openHistory(historyFile)
@@ -283,12 +291,16 @@ func (t *terminal) Password(prompt string) (string, error) {
 	var typed []byte
 	for {
 		var b [1]byte
-		n, err := unix.Read(t.fd, b[:])
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case err != nil || n == 0:
-			return "", io.EOF
+		if c, ok := t.keys.octet(); ok {
+			b[0] = c
+		} else {
+			n, err := unix.Read(t.fd, b[:])
+			switch {
+			case errors.Is(err, unix.EINTR):
+				continue
+			case err != nil || n == 0:
+				return "", io.EOF
+			}
 		}
 		var within bool
 		if typed, within = t.keys.answer(typed, b[0]); within {
@@ -327,11 +339,26 @@ const maxPassword = 64 << 10
 
 func (t *terminal) Terminal() bool { return true }
 
+// interrupted takes the rest of a paste away when ^C ends what one of its lines began.
+func (t *terminal) interrupted() {
+	t.mu.Lock()
+	editing := t.editing
+	t.mu.Unlock()
+	if editing {
+		return
+	}
+	if n := t.keys.drop(); n > 0 {
+		t.Print(fmt.Sprintf("   ^C: the rest of the paste is not taken, lines: %d\n", n))
+	}
+}
+
 // Close ends reading. readline's own Close can wait for a key for ever, so its
 // input ends first and it is not waited for.
 func (t *terminal) Close() error {
 	signal.Stop(t.winch)
 	close(t.winch)
+	signal.Stop(t.sigint)
+	close(t.sigint)
 	t.keys.Close()
 	go t.rl.Close()
 	t.history.close()
