@@ -19,8 +19,9 @@ import (
 // saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope
 // beside it. What is there already stays.
 type saver struct {
-	dir  string
-	sync bool // a message is on the disk before the client hears of it
+	dir    string
+	folder fs.FileInfo // the one that it was at the start
+	sync   bool        // a message is on the disk before the client hears of it
 	// ahead is how far the numbers of files are ahead of those of messages.
 	ahead atomic.Int64
 
@@ -40,6 +41,9 @@ func newSaver(dir string, sync bool) (*saver, error) {
 		return nil, err
 	}
 	defer f.Close()
+	if s.folder, err = f.Stat(); err != nil {
+		return nil, err
+	}
 	names, err := f.Readdirnames(-1)
 	if err != nil {
 		return nil, wholefile.Named("read", dir, err)
@@ -105,6 +109,11 @@ func (s *saver) write(m sandbox.Message) error {
 // finds its envelope.
 func (s *saver) writeAs(base string, m sandbox.Message) error {
 	envelope := base + ".envelope"
+	// another folder, or a link to one, has taken its place: whoever did that chooses no
+	// place for mail
+	if now, err := os.Stat(s.dir); err == nil && !os.SameFile(now, s.folder) {
+		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder is another one than at the start")}
+	}
 	if err := wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync); err != nil {
 		return err
 	}

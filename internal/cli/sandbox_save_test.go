@@ -130,6 +130,31 @@ func TestAFolderThatGoesAway(t *testing.T) {
 	}
 }
 
+// A link in the place of the folder leads no message elsewhere.
+func TestAFolderThatIsReplaced(t *testing.T) {
+	top := t.TempDir()
+	dir, other := filepath.Join(top, "saved"), filepath.Join(top, "other")
+	s, err := newSaver(dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(other, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(dir, dir+"-old"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(other, dir); err != nil {
+		t.Skip(err)
+	}
+	if err := s.save(message(1)); err == nil || !strings.Contains(err.Error(), "another one than at the start") {
+		t.Errorf("%v", err)
+	}
+	if names, err := os.ReadDir(other); err != nil || len(names) > 0 {
+		t.Errorf("%v, %v", names, err)
+	}
+}
+
 // TestTheConsoleIsReadable floods it and looks at what a person sees.
 func TestTheConsoleIsReadable(t *testing.T) {
 	var b bytes.Buffer

@@ -144,6 +144,7 @@ var mutants = []mutant{
 	{"temporary files are bounded", "internal/sandbox/spill.go", "if !disk.take(spillFloor) {", "if false {", "./internal/sandbox", "TemporaryFilesAreLimited"},
 	{"what is not saved is not accepted", "internal/sandbox/content.go", "if !c.keep(m) {", "if !c.keep(m) && false {", "./internal/sandbox", "CannotBeSaved"},
 	{"what is not saved is no success", "internal/cli/sandbox.go", "return saved.result()", "saved.result() //nolint:errcheck // a mutant\n\treturn nil", "./internal/redteam", "SavedOrRefused"},
+	{"saved mail goes to the folder of the start", "internal/cli/sandbox_save.go", "!os.SameFile(now, s.folder) {", "!os.SameFile(now, now) {", "./internal/cli", "FolderThatIsReplaced"},
 	{"saved mail writes over nothing", "internal/cli/sandbox_save.go", "wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync)", "wholefile.Replace(envelope, []byte(m.Envelope()), 0o600)", "./internal/cli", "AreNewFiles"},
 	{"numbers of saved mail are counted", "internal/cli/sandbox_save.go", "for n := int64(m.ID) + s.ahead.Load(); ; n++ {", "for n := int64(m.ID); ; n++ {", "./internal/cli", "AreNewFiles"},
 	{"connections of an address are limited", "internal/sandbox/limits.go", "case l.ConnsPerClient > 0 && p.conns >= l.ConnsPerClient:", "case false:", "./internal/sandbox", "ConnectionsAreLimited"},
