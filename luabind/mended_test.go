@@ -173,7 +173,7 @@ func TestSaveStaysInTheFolder(t *testing.T) {
 	if err != nil || !strings.Contains(string(text), "C: NOOP\n") {
 		t.Errorf("%q %v", text, err)
 	}
-	for _, path := range []string{"../a.txt", "/tmp/a.txt", "no/such/a.txt"} {
+	for _, path := range []string{"../a.txt", "/tmp/a.txt", "no/such/a.txt", `a\nb.txt`, `a\27[1m.txt`} {
 		if _, err := runWith(t, h, `smtp.connect().transcript:save("`+path+`")`); err == nil {
 			t.Errorf("%s was written", path)
 		}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"unicode"
 
 	"smtpsh/internal/wholefile"
 )
@@ -27,6 +28,9 @@ type savedFiles struct {
 func (s *savedFiles) save(dir, name string, data []byte) error {
 	if dir == "" {
 		return errors.New("there is no folder to save to: the script is not a file")
+	}
+	if strings.ContainsFunc(name, unicode.IsControl) {
+		return fmt.Errorf("%q: a file's name has no line ends or other control characters", name)
 	}
 	name = path.Clean(filepath.ToSlash(name))
 	for part := range strings.SplitSeq(name, "/") {
