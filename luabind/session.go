@@ -288,7 +288,10 @@ var sessionMore = []Func{
 			if s.forget != nil {
 				s.forget()
 			}
-			err := s.Quiet("close")
+			var err error
+			if s.busy == "" { // else another task is using it, and its wait ends with an error
+				err = s.Quiet("close")
+			}
 			s.Close() //nolint:errcheck // it is gone in any case
 			return err
 		},

@@ -94,7 +94,7 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 		if ratio > 2.6 {
 			t.Errorf("%s: twice the log takes %.1f times the memory", l.name, ratio)
 		}
-		if each > 400 {
+		if each > 400 && !raceEnabled { // with the race detector, pools keep little
 			t.Errorf("%s: %d octets are allocated for each octet of the log", l.name, each)
 		}
 	}
