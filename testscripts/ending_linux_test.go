@@ -112,7 +112,7 @@ func TestRulesThatDoNotEnd(t *testing.T) {
 	rules := filepath.Join(t.TempDir(), "rules.lua")
 	write(t, rules, `
 server:on("NOOP", function() while true do end end)
-server:on("VRFY", function() local t = {} while true do t[#t + 1] = ("x"):rep(100000) .. #t end end)
+server:on("VRFY", function() local t = {} while true do t[#t + 1] = ("x"):rep(4000000) .. #t end end)
 server:on("HELP", function() server:close() end)
 `)
 	s := runSandbox(t, t.TempDir(), "--profile", "plain", "--script", rules, "--max-memory", "64")
@@ -140,6 +140,9 @@ server:on("HELP", function() server:close() end)
 	}
 	s.stop()
 	for _, want := range []string{"rules.lua:2: Lua has run for 2s", "the script uses more than 320 MiB"} {
+		if strings.Contains(want, "MiB") && raceEnabled {
+			continue // with the race detector the time is over first
+		}
 		if !strings.Contains(s.errs.String(), want) {
 			t.Errorf("standard error lacks %q:\n%s", want, s.errs.String())
 		}
