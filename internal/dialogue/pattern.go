@@ -70,6 +70,10 @@ type linePattern struct {
 	names []string // of the groups, in order
 }
 
+// maxWords is how many words in braces a line may have. A line of a reply has at most 4096
+// octets, and each word is a part of the expression that is compiled.
+const maxWords = 200
+
 // compile makes a regular expression of a text. Names that are known already stand
 // for their text.
 func compile(text string, known map[string]string) (*linePattern, error) {
@@ -78,7 +82,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	open := strings.HasSuffix(text, "...")
 	text = strings.TrimSuffix(text, "...")
 	p := &linePattern{}
-	at := 0
+	at, words := 0, 0
 	for _, m := range placeholder().FindAllStringSubmatchIndex(text, -1) {
 		b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:m[0]], false))))
 		at = m[1]
@@ -86,6 +90,9 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 		case "{{", "}}":
 			b.WriteString(regexp.QuoteMeta(whole[:1]))
 			continue
+		}
+		if words++; words > maxWords {
+			return nil, fmt.Errorf("there are more than %d words in braces in one line", maxWords)
 		}
 		name, re := "", ".*?"
 		if m[2] >= 0 {
