@@ -41,11 +41,8 @@ func (vm *VM) Console() *Console {
 // the turn for too long ends it; a piece has a watch of its own, which is faster, so
 // that the sessions of other pieces stay open.
 func (c *Console) begin() {
-	limit := c.vm.opts.LuaTime
-	if limit == 0 {
-		limit = DefaultLuaTime
-	}
-	ctx, over := c.vm.leash(context.Background(), limit, 1.5)
+	limit := c.vm.luaTime()
+	ctx, over := c.vm.leash(context.Background(), limit, limit+limit/2)
 	c.scope = newScope(ctx, c.vm.root)
 	heeded := c.vm.heed(c.scope.ctx)
 	c.over = func() {

@@ -72,20 +72,24 @@ func (t *turn) Unlock() {
 // must be a loop in which nothing is said and nothing is waited for. The function that
 // it returns ends the watch.
 func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
-	limit := vm.opts.LuaTime
-	if limit == 0 {
-		limit = DefaultLuaTime
-	}
-	return vm.leash(ctx, limit, 1)
+	limit := vm.luaTime()
+	return vm.leash(ctx, limit, limit)
 }
 
-// leash is [VM.Leash] with a limit, negative for none. A share of more than 1 waits
-// longer by that share of the limit: a watch with a share of 1 stops what it can first.
-func (vm *VM) leash(ctx context.Context, limit time.Duration, share float64) (context.Context, func()) {
+// luaTime is the limit of the options, negative for none.
+func (vm *VM) luaTime() time.Duration {
+	if vm.opts.LuaTime == 0 {
+		return DefaultLuaTime
+	}
+	return vm.opts.LuaTime
+}
+
+// leash is [VM.Leash] with a limit, negative for none, which acts after patience: a watch
+// with more patience than another one lets that stop what it can first.
+func (vm *VM) leash(ctx context.Context, limit, patience time.Duration) (context.Context, func()) {
 	if limit < 0 {
 		return ctx, func() {}
 	}
-	patience := time.Duration(float64(limit) * share)
 	ctx, cancel := context.WithCancelCause(ctx)
 	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.turn.count.Load()}
 	l.mu.Lock()

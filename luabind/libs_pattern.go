@@ -121,7 +121,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 		n++
 		m.spend(L, 20)
 		b.WriteString(s[at:caps[0].From])
-		by := vm.replacement(L, s, caps, maxString-b.Len())
+		by := vm.replacement(L, s, caps, max(0, maxString-b.Len()))
 		if b.Len()+len(by) > maxString {
 			vm.raise(L, errLong("string.gsub"))
 		}
@@ -138,6 +138,9 @@ func (vm *VM) gsub(L *lua.LState) int {
 		}
 	}
 	if at < len(s) {
+		if b.Len()+len(s)-at > maxString {
+			vm.raise(L, errLong("string.gsub"))
+		}
 		b.WriteString(s[at:])
 	}
 	L.Push(lua.LString(b.String()))

@@ -64,7 +64,7 @@ func (vm *VM) concat(L *lua.LState) int {
 		}
 		text := lua.LVAsString(v)
 		if b.Len()+len(text)+len(sep) > maxString {
-			vm.raise(L, usageError("table.concat: the result is more than %d octets", maxString))
+			vm.raise(L, errLong("table.concat"))
 		}
 		b.WriteString(text)
 	}

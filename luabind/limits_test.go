@@ -72,6 +72,7 @@ func TestArgumentsThatAreTooLarge(t *testing.T) {
 		{`print(("x"):rep(2^24), "x")`, "print: more than 16777216 octets in one call"},
 		{`unpack({}, 1, 1e6)`, "unpack: 1000000 values are too many: a call returns at most 100000"},
 		{`table.insert({}, 1e6, 1)`, "table.insert: place 1e+06 is far behind the end: the table has 0 elements"},
+		{`("a" .. ("x"):rep(2^26 - 1)):gsub("a", "bb")`, "string.gsub: the result is more than 67108864 octets"},
 		{`string.rep("x", 2^26 + 1)`, "string.rep: 67108865 times 1 octets is more than 67108864"},
 		{`error(("x"):rep(2^21))`, "x... (2097152 octets)"},
 	} {

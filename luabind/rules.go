@@ -115,7 +115,8 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 		if scope.ctx.Err() != nil {
 			return nil
 		}
-		ctx, over := vm.leash(scope.ctx, ruleTime(vm.opts.LuaTime), 1)
+		limit := ruleTime(vm.luaTime())
+		ctx, over := vm.leash(scope.ctx, limit, limit)
 		defer over()
 		ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
 		defer freed()

@@ -19,8 +19,8 @@ func Touches() []Touch {
 			[]string{"reach.go"},
 		},
 		{
-			[]string{"imap.open"}, "TCP connections to any host, where IMAP is spoken",
-			"load contacts only hosts that the user has named; a password goes out over verified TLS, or to this machine", "TestControl",
+			[]string{"imap.open"}, "TCP connections to any host, to read mailboxes by IMAP",
+			"load contacts only hosts that the user has named; the password is sent over verified TLS only", "TestControl",
 			[]string{"imap.go"},
 		},
 		{

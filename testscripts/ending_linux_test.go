@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -36,16 +37,22 @@ func unread(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer, chan error)
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	t.Cleanup(func() { cmd.Process.Kill() }) //nolint:errcheck // it has ended
+	untilFull(t, r, ended)
+	return cmd, said, ended
+}
+
+// untilFull waits until the pipe of a program has no room.
+func untilFull(t *testing.T, r *os.File, ended chan error) {
+	t.Helper()
 	for full := false; !full; time.Sleep(5 * time.Millisecond) {
 		n, err := unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ)
 		select {
 		case err := <-ended:
-			t.Fatalf("it has ended with room in the pipe: %v, %s", err, said)
+			t.Fatalf("it has ended with room in the pipe: %v", err)
 		default:
 			full = err != nil || n > 60_000
 		}
 	}
-	return cmd, said, ended
 }
 
 // A program that cannot go on ends nevertheless: at its deadline, and at once when it is
@@ -86,6 +93,57 @@ func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 				t.Fatal("it goes on")
 			}
 		})
+	}
+}
+
+// The second ^C ends a program on a terminal too, when nobody reads what it says.
+func TestTheEndWithoutReaders(t *testing.T) {
+	prints := filepath.Join(t.TempDir(), "prints.lua")
+	write(t, prints, `while true do print(("x"):rep(1000)) end`)
+	master, tty, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer tty.Close()
+	errs, full, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer errs.Close()
+	full.SetWriteDeadline(time.Now().Add(200 * time.Millisecond)) //nolint:errcheck // it is a pipe
+	for err = nil; err == nil; {
+		_, err = full.Write(make([]byte, 1<<12))
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := exec.Command("smtpsh", "run", prints)
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir(), "SMTPSH_SERVER=")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = tty, w, full
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	full.Close()
+	w.Close()
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	defer cmd.Process.Kill() //nolint:errcheck // it has ended
+	untilFull(t, r, ended)
+	for late := time.After(15 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		select {
+		case err := <-ended:
+			if status := exitStatus(err); status != 130 {
+				t.Errorf("status %d", status)
+			}
+			return
+		case <-late:
+			t.Fatal("it goes on")
+		default:
+			cmd.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended
+		}
 	}
 }
 

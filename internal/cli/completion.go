@@ -36,10 +36,10 @@ func (a *app) addCompletion(root *cobra.Command) {
 // first word and its last one.
 const mostWords = 400
 
-// askedToComplete makes the words of a command line that a shell wants to complete harmless:
-// cobra repeats them on standard error when it does not understand them. What is long or
-// cannot be shown is shortened and escaped, which no proposal begins with, and words in the
-// middle are left out when there are many. Other command lines stay as they are.
+// askedToComplete returns the arguments with safe words when the shell asks for completions.
+// Cobra repeats the words on standard error when it cannot read them. So long words are
+// shortened, control characters are escaped, and of many words the middle ones are left
+// out. No completion begins with such a word. All other arguments are returned unchanged.
 func askedToComplete(root *cobra.Command, args []string) []string {
 	request := &cobra.Command{Use: cobra.ShellCompRequestCmd, Aliases: []string{cobra.ShellCompNoDescRequestCmd}, DisableFlagParsing: true, Run: func(*cobra.Command, []string) {}}
 	root.AddCommand(request)

@@ -42,7 +42,7 @@ func TestCompletionOfAnUnknownShell(t *testing.T) {
 	}
 }
 
-// Words that a shell wants to complete are proposed for as before.
+// The shell gets the same completions as before for words that need no change.
 func TestCompletionProposes(t *testing.T) {
 	long := strings.Repeat("x", 5000)
 	for _, tt := range []struct {

@@ -65,12 +65,12 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 // die ends the process at once. It is for what cannot be ended in any other way: neither
 // deferred functions nor reports are waited for.
 func (a *app) die(err error) {
-	if a.restore != nil {
-		a.restore()
-	}
 	told := make(chan struct{})
-	go func() { // whoever reads standard error may have stopped reading
+	go func() { // whoever reads standard error, or the terminal, may have stopped reading
 		defer close(told)
+		if a.restore != nil {
+			a.restore()
+		}
 		a.complain(err)
 	}()
 	select {
@@ -91,8 +91,10 @@ func (a *app) keepTerminal() {
 		return
 	}
 	a.restore = func() {
-		fmt.Fprint(os.Stderr, "\x1b[?2004l\r") // bracketed paste is over
-		term.Restore(int(f.Fd()), state)       //nolint:errcheck // there is nothing more to be done
+		term.Restore(int(f.Fd()), state) //nolint:errcheck // there is nothing more to be done
+		if a.atPrompt.Load() {
+			fmt.Fprint(a.Stdout, "\x1b[?2004l\r") // bracketed paste is over
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (a *app) watchOutput() (ended func(error) error) {
 	}
 }
 
-// outputLost tells of the first write that failed.
+// outputLost reports the first write that failed on standard error.
 func (a *app) outputLost(err error) {
 	hint := "write it where there is room"
 	switch {

@@ -10,11 +10,11 @@ import (
 
 // closedOutput reports that a file of this process was closed when the process began.
 //
-// The Go runtime has then opened /dev/null in its place, for reading and writing, before
-// any code of ours could look. A shell opens /dev/null for writing only. Other programs
-// open it for both when they discard output on purpose, so the process that started this
-// one must bear witness: it has no standard output either, or it is a shell whose own is
-// something else. Without such a witness the file counts as /dev/null.
+// The Go runtime then opens /dev/null in its place, for reading and writing, before our code
+// runs. A shell opens /dev/null for writing only. Other programs open it for both when they
+// discard output on purpose. So the parent process decides: the file was closed if the
+// parent has no standard output either, or if it is a shell whose own output is another
+// file. Otherwise the file counts as /dev/null.
 func closedOutput(f *os.File) bool {
 	if !discards(f) {
 		return false

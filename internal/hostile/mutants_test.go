@@ -53,6 +53,7 @@ var mutants = []mutant{
 	{"names are not large", "luabind/meter.go", "if len(v) > maxArgument && !p.Large {", "if false {", "./luabind", "TestArgumentsThatAreTooLarge"},
 	{"tasks at once are bounded", "luabind/parallel.go", "|| limit > maxAtOnce {", "{", "./luabind", "TestArgumentsThatAreTooLarge"},
 	{"a run that does not stop is ended", "luabind/stuck.go", "vm.opts.Stuck(&StuckError", "_ = (&StuckError", "./testscripts", "TheEndOfWhat"},
+	{"the end of the program waits for no reader", "internal/cli/ending.go", "go func() { // whoever reads", "func() { // whoever reads", "./testscripts", "TheEndWithout"},
 	{"a second signal ends the program", "internal/cli/ending.go", "a.die(errAgain)\n\t\t\t\t}", "_ = errAgain\n\t\t\t\t}", "./testscripts", "TheEndOfWhat"},
 	{"actions of a rule are bounded", "luabind/rules.go", "|| depth > maxSequence {", "{", "./luabind", "AttackersFound/an_action_in_itself"},
 	{"a coroutine is of one task", "luabind/libs_coroutine.go", "if vm.resumed[th] {", "if false {", "./luabind", "AttackersFound"},

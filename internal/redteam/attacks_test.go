@@ -18,7 +18,7 @@ type attack struct {
 	run  func(ctx context.Context, addr, from string, share int) ([]*client, error)
 }
 
-// attacks are those of the memory; share makes each so many times as large.
+// attacks try to use up the memory. The size of each is multiplied by share.
 var attacks = []attack{
 	{"envelopes without a body", func(ctx context.Context, addr, from string, share int) ([]*client, error) {
 		c, err := dial(ctx, addr, from)

@@ -116,7 +116,7 @@ func (s *server) word(first string) string {
 			return f[1]
 		}
 	}
-	s.t.Fatalf("nothing is said of %s:\n%s", first, strings.Join(s.said, "\n"))
+	s.t.Fatalf("the sandbox does not mention %s:\n%s", first, strings.Join(s.said, "\n"))
 	return ""
 }
 

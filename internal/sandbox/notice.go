@@ -34,8 +34,8 @@ const (
 	noticeLast  = 10 * time.Minute
 )
 
-// notices tells of limits that are reached: the first time at once, then as a count. A
-// flood makes a handful of lines.
+// notices reports on the console that a limit was reached: the first time at once, then as
+// a count from time to time. So a flood makes only a few lines.
 type notices struct {
 	say   func(string) // nil for nobody
 	first time.Duration
