@@ -59,7 +59,7 @@ var mutants = []mutant{
 	{"a coroutine is of one task", "luabind/libs_coroutine.go", "if vm.resumed[th] {", "if false {", "./luabind", "AttackersFound"},
 	{"a coroutine has the time of who resumes it", "luabind/libs_coroutine.go", "th.SetContext(ctx)", "_ = ctx", "./luabind", "AttackersFound/a_coroutine_in_a_rule"},
 	{"stacks are memory", "luabind/memory.go", "+ sample[1].Value.Uint64())", ")", "./luabind", "AttackersFound/deep_tasks"},
-	{"comparisons are stopped", "luabind/show.go", "c.why = c.m.add(n)", "_ = n", "./luabind", "AttackersFound"},
+	{"comparisons are stopped", "luabind/show.go", "c.why = c.m.add(n)", "_ = n", "./luabind", "AComparisonEnds"},
 	{"constants of a source are counted", "luabind/check_walk.go", "if len(constants) > maxConstants {", "if false {", "./luabind", "AttackersFound"},
 	{"sockets without a file are not the folder's", "luabind/reach.go", "!strings.HasPrefix(path, \"@\") && ", "", "./luabind", "TestSockets"},
 	{"a rule has little time", "luabind/rules.go", "return min(limit, maxRuleTime)", "return limit", "./testscripts", "RulesThatDoNotEnd"},
