@@ -5,15 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/wire"
+	"smtpsh/internal/lazyregexp"
 )
 
 // endOfData stands for the final dot where a verb is wanted.
@@ -133,7 +132,7 @@ func credentialsAt(line, mechanism string) int {
 
 // mechanismName is how names of mechanisms are written; what is written otherwise
 // and unknown may be Base64.
-var mechanismName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z0-9_-]{1,20}$`) })
+var mechanismName = lazyregexp.New(`^[A-Z0-9_-]{1,20}$`)
 
 // wordAt finds where a word of a line begins, counted from 0.
 func wordAt(line string, n int) int {

@@ -15,7 +15,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // patience bounds every wait of these tests; none of them waits for it when all

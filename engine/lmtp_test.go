@@ -11,7 +11,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 const threeRecipients = "S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 550 5.1.1 no\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 2.0.0 kept\n"

@@ -9,7 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // ErrorValue is what a failed call raises: an object in Lua, an error in Go.

@@ -9,7 +9,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/tlsinfo"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // eventQueue holds the events that a script listens to until the call that

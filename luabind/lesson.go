@@ -8,7 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Lesson is what a lesson file defines.

@@ -6,13 +6,12 @@ import (
 	"io"
 	"math"
 	"os"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/readfile"
 )
 
@@ -125,9 +124,7 @@ func (vm *VM) mendBase() {
 	vm.set("", "load", load)
 }
 
-var decimal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
-})
+var decimal = lazyregexp.New(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
 // maxNumber bounds the text of a number. No number needs more to be written exactly.
 const maxNumber = 4 << 10
@@ -238,7 +235,7 @@ func (vm *VM) mendOS() {
 }
 
 // moduleName is what require takes: names with dots, no paths.
-var moduleName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`) })
+var moduleName = lazyregexp.New(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
 // maxModule bounds a module file, and every text that is compiled, in octets: the syntax
 // tree takes hundreds of times as much.

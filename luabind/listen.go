@@ -14,7 +14,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Server is a server that a script has started: a sandbox with a profile, or one

@@ -7,7 +7,7 @@ import (
 	"smtpsh/internal/mailbox"
 	"smtpsh/internal/message"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // classOf names the class of a Go value inside a userdata.

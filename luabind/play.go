@@ -10,7 +10,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 var playOpts = Class{

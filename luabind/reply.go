@@ -5,7 +5,7 @@ import (
 
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func replyField(get func(*Call, *reply.Reply) lua.LValue) func(*Call, any) lua.LValue {

@@ -4,13 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/parse"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // ScriptError is a script that could not be read or that failed.
@@ -88,7 +88,7 @@ func sourceLine(src []byte, n int) string {
 }
 
 // frameLine is a line of a stack trace or the beginning of a message.
-var frameLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`) })
+var frameLine = lazyregexp.New(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
 
 // hush masks secrets in what is told of a failure: a script may have put a server's
 // words into it, with a secret that the server repeats.

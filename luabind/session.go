@@ -11,7 +11,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/tlsinfo"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Session is a session as a script holds it: with its own transcript.

@@ -9,7 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // maxShown bounds a value in a failure's text.

@@ -14,7 +14,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/message"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 var smtpFuncs = []Func{

@@ -5,12 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Suite is what a test file defines with describe and it.
@@ -109,7 +110,7 @@ func NameTags(name string) []string {
 	return out
 }
 
-var nameTag = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`#([A-Za-z0-9_-]+)`) })
+var nameTag = lazyregexp.New(`#([A-Za-z0-9_-]+)`)
 
 // readTestOptions reads the options of a test whose keys were checked.
 func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {

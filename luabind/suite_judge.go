@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // judge makes a result of the errors of an attempt.

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Status is how a test ended.

@@ -3,7 +3,7 @@ package luabind
 import (
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 var transcriptClass = Class{Name: "smtp.Transcript", Doc: "A conversation as C:, S: and * lines, secrets masked."}

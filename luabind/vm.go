@@ -12,7 +12,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Host is what a VM needs of the program around it.

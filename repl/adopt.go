@@ -6,8 +6,8 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // link leads the events of a session that Lua has opened: to the screen as another

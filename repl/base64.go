@@ -5,7 +5,7 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func base64Commands() []Command {

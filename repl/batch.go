@@ -5,7 +5,7 @@ import (
 	"strconv"
 
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func batchCommands() []Command {

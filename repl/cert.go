@@ -14,8 +14,8 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
+	"smtpsh/transcript"
 )
 
 // shown is what a server has shown of itself in a handshake, also in one that failed:

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // Command is one of our own words.

@@ -8,8 +8,8 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 func explainCommands() []Command {

@@ -8,7 +8,7 @@ import (
 
 	"smtpsh/engine/verb"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func helpCommands() []Command {

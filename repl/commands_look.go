@@ -10,7 +10,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func lookCommands() []Command {

@@ -12,9 +12,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 func luaCommands() []Command {

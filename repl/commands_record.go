@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/diagram"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func recordCommands() []Command {

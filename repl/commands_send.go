@@ -14,9 +14,9 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 func sendCommands() []Command {

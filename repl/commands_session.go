@@ -6,7 +6,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func sessionCommands() []Command {

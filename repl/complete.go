@@ -4,15 +4,14 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/lessons"
 	"smtpsh/repl/line"
 )
@@ -186,7 +185,7 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 }
 
 // fixed is a form whose value is a keyword, to be taken as it stands.
-var fixed = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`) })
+var fixed = lazyregexp.New(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`)
 
 // completeArgument proposes what follows one of our commands, by the kind of the
 // argument.

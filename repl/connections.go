@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"smtpsh/engine"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func connectionCommands() []Command {

@@ -10,10 +10,10 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/lessons"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // kept opens the course with a progress that is kept in a file.

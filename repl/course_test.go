@@ -9,9 +9,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/lessons"
-	"smtpsh/internal/transcript"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // rehearsal is a person who types the lines of a lesson.

@@ -11,9 +11,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/lessons"
-	"smtpsh/internal/transcript"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // typist types lines.

@@ -11,9 +11,9 @@ import (
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // elsewhere types lines at a prompt that knows a sandbox as one elsewhere.

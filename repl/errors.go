@@ -5,8 +5,8 @@ import (
 	"fmt"
 
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // ReplyError is a refused command that ended a run from a pipe.

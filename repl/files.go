@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/readfile"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // openFile opens a regular file to read. A FIFO could keep the prompt waiting for

@@ -12,9 +12,9 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/verb"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/tutor"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // held is a session of the prompt; one of them is the current one.

@@ -9,8 +9,8 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/transcript"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // userForMechanism returns an error for a first argument of :login that no table has as a

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/inspect"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // A text of megabytes is of no use on a screen and floods a log. What is longer than

@@ -12,7 +12,7 @@ import (
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // inbox is where the mailboxes of a sandbox are looked at: in this process, or over the

@@ -2,13 +2,12 @@ package repl
 
 import (
 	"encoding/base64"
-	"regexp"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/lazyregexp"
 )
 
 // Whoever pastes a recorded login answers our questions with what went over the wire:
@@ -34,9 +33,7 @@ func textInBase64(s string) (string, bool) {
 }
 
 // tokenResponse is what XOAUTH2 and OAUTHBEARER (RFC 7628) send.
-var tokenResponse = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:user=([^\x01]*)|n,(?:a=([^,\x01]*))?,)\x01(?:[^\x01]*\x01)*?auth=Bearer ([^\x01]+)\x01`)
-})
+var tokenResponse = lazyregexp.New(`^(?:user=([^\x01]*)|n,(?:a=([^,\x01]*))?,)\x01(?:[^\x01]*\x01)*?auth=Bearer ([^\x01]+)\x01`)
 
 // wholeResponse reads a complete initial response that was pasted in the place of the
 // user name.

@@ -4,7 +4,7 @@ import (
 	"fmt"
 
 	"smtpsh/engine"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // prompt says where we are: host, plain or TLS, who we are, the envelope so far.

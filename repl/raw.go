@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"smtpsh/engine"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // raw sends bytes as they are and reads the replies to whole lines among them.

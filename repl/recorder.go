@@ -8,17 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"smtpsh/engine/event"
 	"smtpsh/internal/diagram"
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/transcript"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/wholefile"
+	"smtpsh/transcript"
 )
 
 // recorder keeps what was said since the prompt began, secrets masked.
@@ -194,9 +193,7 @@ func loginFlags(content string) string {
 }
 
 // wanted finds the variables of logins in a dialogue and in Lua.
-var wanted = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
-})
+var wanted = lazyregexp.New(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
 
 func shellWord(s string) string {
 	s = transcript.Escape(s)

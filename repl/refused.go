@@ -5,14 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/repl/line"
 )
 
@@ -155,6 +154,6 @@ func answersTo(arg string) int {
 }
 
 var (
-	base64Line = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z0-9+/]{2,}={0,2}$`) })
-	headerLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9-]*:( |$)`) })
+	base64Line = lazyregexp.New(`^[A-Za-z0-9+/]{2,}={0,2}$`)
+	headerLine = lazyregexp.New(`^[A-Za-z][A-Za-z0-9-]*:( |$)`)
 )

@@ -17,10 +17,10 @@ import (
 	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/lessons"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/tutor"
 	"smtpsh/luabind"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // Options is how a prompt is set up.

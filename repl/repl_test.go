@@ -15,11 +15,11 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 // person is a line.Reader with a script of what is typed.

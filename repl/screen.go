@@ -11,9 +11,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl/line"
+	"smtpsh/transcript"
 )
 
 // printer writes whole lines through the line reader, so that they do not land

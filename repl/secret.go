@@ -1,13 +1,12 @@
 package repl
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/luabind"
 )
 
@@ -64,6 +63,6 @@ func (r *REPL) remember(text string, secret bool) {
 }
 
 var (
-	urlPassword = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`://[^/@\s]*:[^/@\s]*@`) })  // smtp://user:password@host
-	givenSecret = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`--secret[ =]\S+=[^@\s]`) }) // in the text, and not by its source
+	urlPassword = lazyregexp.New(`://[^/@\s]*:[^/@\s]*@`)  // smtp://user:password@host
+	givenSecret = lazyregexp.New(`--secret[ =]\S+=[^@\s]`) // in the text, and not by its source
 )

@@ -11,8 +11,8 @@ import (
 	"smtpsh/internal/duration"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // Setting is something that :set changes.

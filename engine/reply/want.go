@@ -2,10 +2,10 @@ package reply
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Want is a condition on a reply, made by [ParseWant] or built by hand. Every
@@ -17,8 +17,8 @@ type Want struct {
 }
 
 var (
-	codePattern     = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[2-5][0-9xX][0-9xX]$`) })
-	enhancedPattern = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([245]|\*)\.([0-9]{1,3}|\*)(\.([0-9]{1,3}|\*))?$`) })
+	codePattern     = lazyregexp.New(`^[2-5][0-9xX][0-9xX]$`)
+	enhancedPattern = lazyregexp.New(`^([245]|\*)\.([0-9]{1,3}|\*)(\.([0-9]{1,3}|\*))?$`)
 )
 
 // ParseWant reads a condition in the notation of tests and dialogues:

@@ -1,9 +1,9 @@
 package saslmech
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // NameIn finds who wants to log in, in the first response of a mechanism, decoded
@@ -41,14 +41,10 @@ func NameIn(mechanism string, response []byte) string {
 // The forms of first responses. What is not exactly so may have the credentials in
 // another place, and gives no name.
 var (
-	cramForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(.+) [0-9a-fA-F]{32}$`) })
-	xoauth2Form = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`) })
-	bearerForm  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^n,a=([^,\x01]*),\x01(?:(?:host|port)=[^\x01]*\x01)*auth=Bearer [^\x01]+\x01\x01$`)
-	})
-	scramForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
-	})
+	cramForm    = lazyregexp.New(`^(.+) [0-9a-fA-F]{32}$`)
+	xoauth2Form = lazyregexp.New(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`)
+	bearerForm  = lazyregexp.New(`^n,a=([^,\x01]*),\x01(?:(?:host|port)=[^\x01]*\x01)*auth=Bearer [^\x01]+\x01\x01$`)
+	scramForm   = lazyregexp.New(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
 )
 
 // unescapeName reads the name of RFC 5802 section 5.1 and RFC 5801 section 4.

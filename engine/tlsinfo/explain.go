@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Explain says in plain words why a handshake or a verification failed, for a
@@ -91,9 +91,7 @@ func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chai
 }
 
 // candidate finds the authority that crypto/x509 tried, and why it did not do.
-var candidate = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`possibly because of "(.*)" while trying to verify candidate authority certificate "(.*)"`)
-})
+var candidate = lazyregexp.New(`possibly because of "(.*)" while trying to verify candidate authority certificate "(.*)"`)
 
 // explainClient says what became of a client certificate that the server asked for.
 func explainClient(e *ClientCertError) string {

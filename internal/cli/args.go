@@ -2,15 +2,14 @@ package cli
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/luabind"
 )
 
 // nameValue is how a variable is given; without --var before it, it is an argument.
-var nameValue = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([A-Za-z_][A-Za-z0-9_]*)=`) })
+var nameValue = lazyregexp.New(`^([A-Za-z_][A-Za-z0-9_]*)=`)
 
 // checkArgs refuses arguments that were meant for a flag, before a script runs without
 // them: it would send its own message to its own recipient. A script that may use its

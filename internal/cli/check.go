@@ -10,8 +10,8 @@ import (
 
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/luatest"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 func (a *app) checkCommand() *cobra.Command {

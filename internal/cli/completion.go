@@ -6,7 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // addCompletion adds cobra's command of completion scripts. On its own it answers a shell

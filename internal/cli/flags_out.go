@@ -9,8 +9,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/engine/event"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
+	"smtpsh/transcript"
 )
 
 // outFlags say how conversations are shown and kept.

@@ -11,9 +11,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 // luaOptions is what a script may reach: its own folder and the bundled library.

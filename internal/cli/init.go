@@ -11,10 +11,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 func (a *app) initCommand() *cobra.Command {

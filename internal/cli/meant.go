@@ -4,20 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"smtpsh/engine"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 // A word in the wrong place often is the right word for another command. These
@@ -94,9 +93,9 @@ func isTarget(word string) bool {
 }
 
 var (
-	portOnly = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{1,5}$`) })
-	hostPort = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\S*[\]\w]:[0-9]{1,5}$`) })
-	fileName = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\.(lua|smtp|jsonl?|txt|eml|log|xml|html)$`) })
+	portOnly = lazyregexp.New(`^[0-9]{1,5}$`)
+	hostPort = lazyregexp.New(`^\S*[\]\w]:[0-9]{1,5}$`)
+	fileName = lazyregexp.New(`(?i)\.(lua|smtp|jsonl?|txt|eml|log|xml|html)$`)
 )
 
 // meantCommand finds the command of which a bare word is a misspelling.

@@ -16,8 +16,8 @@ import (
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // sandboxFlags are the flags of smtpsh sandbox.

@@ -12,8 +12,8 @@ import (
 	"sync/atomic"
 
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
+	"smtpsh/transcript"
 )
 
 // saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope

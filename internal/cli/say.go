@@ -18,9 +18,9 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
 	"smtpsh/repl"
+	"smtpsh/transcript"
 )
 
 // Exit codes. They are part of the program's interface.

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
 	"smtpsh/engine"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/luatest"
 )
 
@@ -91,7 +91,7 @@ func (a *app) ownServers(files []*luatest.File) int {
 	return n
 }
 
-var opensItself = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`) })
+var opensItself = lazyregexp.New(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`)
 
 // withOwnServers adds to the target line how many files name servers of their own.
 func withOwnServers(note string, own, of int) string {

@@ -17,10 +17,10 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/luatest"
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 // testFlags are the flags of smtpsh test.

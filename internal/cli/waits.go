@@ -9,7 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/verb"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // quietWait is how long a server may be silent before a line says what is awaited.

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"smtpsh/internal/diagram"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // records reads what a log of JSON lines has.

@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Kind is what a row of a diagram shows.

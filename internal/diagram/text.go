@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // TextOptions is how a diagram is drawn on a terminal.

@@ -17,7 +17,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // scripted is a server that says these replies, one for each line that it gets, the

@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/lazyregexp"
 )
 
 // volatile is what changes from session to session: addresses, times, queue ids.
@@ -156,12 +157,12 @@ func cut(parts []part, re *regexp.Regexp, isOne func(string) bool) []part {
 }
 
 // masked is a secret that was not recorded.
-var masked = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(regexp.QuoteMeta(event.Mask) + `\**`) })
+var masked = lazyregexp.New(regexp.QuoteMeta(event.Mask) + `\**`)
 
 // number is one that stands alone.
-var number = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\b\d+\b`) })
+var number = lazyregexp.New(`\b\d+\b`)
 
-var leadingEnhanced = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[245]\.\d{1,3}\.\d{1,3}( |$)`) })
+var leadingEnhanced = lazyregexp.New(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
 
 // looksLikeID tells words that a server makes up anew each time: letters and
 // digits mixed, or nine digits and more. Sizes have fewer, and names of mechanisms

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // longLogs are recordings that grow in different ways, about octets long.

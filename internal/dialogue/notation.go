@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // notation is a way in which programs write down sessions.
@@ -130,7 +132,7 @@ func isReplyLine(line string) bool {
 }
 
 // shortened is how a reply ends of which a console shows the first line only.
-var shortened = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(` \(\+\d+ lines?\)$`) })
+var shortened = lazyregexp.New(` \(\+\d+ lines?\)$`)
 
 // hear takes a line of the server's.
 func (r *reader) hear(n int, label, words string) error {
@@ -206,9 +208,7 @@ func (r *reader) begin(label string) {
 }
 
 // left is what a text transcript says when it leaves out a part of a message or a reply.
-var left = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
-})
+var left = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
 
 func isOurs(line string) bool {
 	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) || swaks().MatchString(line) && !longArrow(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
@@ -276,13 +276,11 @@ func readOurs(r *reader, lines []string) error {
 
 // unwhole is how a transcript shows what was no whole line, ended in a bare LF, or was too
 // long to show.
-var unwhole = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`  \(no line end\)$|\\n$|\.\.\. \(\d+ octets\)$`)
-})
+var unwhole = lazyregexp.New(`  \(no line end\)$|\\n$|\.\.\. \(\d+ octets\)$`)
 
 var (
-	connected = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `) })
-	closed    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+)?\*\s+connection closed`) })
+	connected = lazyregexp.New(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `)
+	closed    = lazyregexp.New(`^(?:\[([^\]]+)\]\s+)?\*\s+connection closed`)
 )
 
 func readSwaks(r *reader, n int, m []string) error {

@@ -2,20 +2,15 @@ package dialogue
 
 import (
 	"html"
-	"regexp"
 	"strings"
-	"sync"
 
 	"smtpsh/engine/event"
+	"smtpsh/internal/lazyregexp"
 )
 
 var (
-	pythonLine = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?:\d\d:\d\d:\d\d\.\d+ )?(send|reply): b?(['"])(.*)$`)
-	})
-	pythonSays = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:connect|connect fail|data|reply): |^Traceback |^\s|^(?:smtplib|ssl|socket|[A-Za-z]*Error|[A-Za-z.]*Exception)[A-Za-z.]*(?:: |$)|^\S*[$#%>] `)
-	})
+	pythonLine = lazyregexp.New(`^(?:\d\d:\d\d:\d\d\.\d+ )?(send|reply): b?(['"])(.*)$`)
+	pythonSays = lazyregexp.New(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:connect|connect fail|data|reply): |^Traceback |^\s|^(?:smtplib|ssl|socket|[A-Za-z]*Error|[A-Za-z.]*Exception)[A-Za-z.]*(?:: |$)|^\S*[$#%>] `)
 )
 
 // readPython reads what set_debuglevel makes Python's smtplib write.
@@ -82,14 +77,10 @@ func pythonString(s string, quote byte) (string, bool) {
 }
 
 var (
-	phpLine = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^.*?(CLIENT -> (?:SERVER|SMTP)|SERVER -> CLIENT|SMTP -> FROM SERVER): ?(.*)$`)
-	})
-	phpSays = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)(?:^|\s)(?:Connection: |Connection failed|SMTP (?:ERROR|NOTICE|INBOUND|Error|-> |connect\(\))|Auth method |Selected auth|Mailer Error|Message (?:could not|has been|sent)|Language string|Exception:|PHP |#\d+ )`)
-	})
-	credentialsHidden = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`[\[<]credentials hidden[\]>]`) })
-	lineBreak         = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\s*<br ?/?>\s*$`) })
+	phpLine           = lazyregexp.New(`^.*?(CLIENT -> (?:SERVER|SMTP)|SERVER -> CLIENT|SMTP -> FROM SERVER): ?(.*)$`)
+	phpSays           = lazyregexp.New(`(?i)(?:^|\s)(?:Connection: |Connection failed|SMTP (?:ERROR|NOTICE|INBOUND|Error|-> |connect\(\))|Auth method |Selected auth|Mailer Error|Message (?:could not|has been|sent)|Language string|Exception:|PHP |#\d+ )`)
+	credentialsHidden = lazyregexp.New(`[\[<]credentials hidden[\]>]`)
+	lineBreak         = lazyregexp.New(`(?i)\s*<br ?/?>\s*$`)
 )
 
 // readPHPMailer reads what SMTPDebug makes PHPMailer write, as text or as HTML. The

@@ -1,9 +1,9 @@
 package dialogue
 
 import (
-	"regexp"
 	"strings"
-	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // marks are pairs of words that stand before lines, one for each side. Which one is the
@@ -13,9 +13,7 @@ var marks = [][2]string{
 }
 
 // stamp is a time that some programs write before each line.
-var stamp = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?`)
-})
+var stamp = lazyregexp.New(`^\s*(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?`)
 
 // marked cuts the mark from a line; ok is false for a line without.
 func marked(line, mark string) (words string, ok bool) {
@@ -65,9 +63,7 @@ func isMarked(line string) bool {
 }
 
 // sendmailSays is what sendmail -v says besides.
-var sendmailSays = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using cached)|^Closing connection to `)
-})
+var sendmailSays = lazyregexp.New(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using cached)|^Closing connection to `)
 
 // readMarked reads lines that begin with one of two marks. Where only one side has a
 // mark, as in sendmail -v, the other one is the server's lines, which have their codes.
@@ -130,13 +126,9 @@ func readMarked(r *reader, lines []string) error {
 }
 
 var (
-	curlSays = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^\*|^[{}] \[\d+ bytes data\]|^\s+% Total|^\s+Dload|^curl: |^Warning: |^Note: |^\$ |^Enter host password|--:--:--|\d+:\d\d:\d\d`)
-	})
+	curlSays = lazyregexp.New(`^\*|^[{}] \[\d+ bytes data\]|^\s+% Total|^\s+Dload|^curl: |^Warning: |^Note: |^\$ |^Enter host password|--:--:--|\d+:\d\d:\d\d`)
 	// the progress meter ends without a line end
-	curlMeter = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^\s*\d+ .*(?:--:--:--|\d+:\d\d:\d\d)\s+[\d.]+[kMG]?([*<>{}] ?.*)$`)
-	})
+	curlMeter = lazyregexp.New(`^\s*\d+ .*(?:--:--:--|\d+:\d\d:\d\d)\s+[\d.]+[kMG]?([*<>{}] ?.*)$`)
 )
 
 // standIn is the message of a test whose log does not show it.

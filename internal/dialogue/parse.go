@@ -3,10 +3,10 @@ package dialogue
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Kind is what a step does.
@@ -59,21 +59,15 @@ type ParseError struct {
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 var (
-	timing = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^\s*\d+\.\d{3}\s+`) })
-	ours   = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
-	})
-	remark = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`) })
-	swaks  = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
-	})
+	timing = lazyregexp.New(`^\s*\d+\.\d{3}\s+`)
+	ours   = lazyregexp.New(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
+	remark = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
+	swaks  = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
 	// a line of swaks that is something said: === and *** are its remarks
-	arrow = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `) })
+	arrow = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `)
 	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
-	stage = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
-	})
-	together = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^C ?& ?S:`) })
+	stage    = lazyregexp.New(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
+	together = lazyregexp.New(`^C ?& ?S:`)
 )
 
 // words are the directives, with what each takes.

@@ -4,11 +4,11 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"smtpsh/engine/reply"
 	"smtpsh/internal/duration"
+	"smtpsh/internal/lazyregexp"
 )
 
 func isDuration(s string) bool {
@@ -25,9 +25,7 @@ type lineWant struct {
 	text string // pattern of the text; "..." for any
 }
 
-var codeAndRest = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
-})
+var codeAndRest = lazyregexp.New(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
 
 // parseWantLine reads what follows "S:".
 func parseWantLine(s string) (lineWant, error) {
@@ -56,12 +54,8 @@ func parseWantLine(s string) (lineWant, error) {
 }
 
 var (
-	placeholder = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)?(?::([^{}]*(?:\{[0-9,]+\}[^{}]*)*))?\}`)
-	})
-	variable = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)(?::([A-Za-z0-9_-]+)(?:=([^{}]*))?)?\}`)
-	})
+	placeholder = lazyregexp.New(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)?(?::([^{}]*(?:\{[0-9,]+\}[^{}]*)*))?\}`)
+	variable    = lazyregexp.New(`\{\{|\}\}|\{([A-Za-z_][A-Za-z0-9_-]*)(?::([A-Za-z0-9_-]+)(?:=([^{}]*))?)?\}`)
 )
 
 // linePattern is a text with {name}, {name:re}, {} and a final "...".

@@ -10,7 +10,7 @@ import (
 	"io"
 	"strings"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // readJSON reads JSON lines, as --log FILE.jsonl writes them.

@@ -9,7 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/duration"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func (p *player) directive(ctx context.Context, st *Step) error {

@@ -7,7 +7,7 @@ import (
 	"sync"
 
 	"smtpsh/engine"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // names gives the sessions names: one alone needs none.

@@ -4,16 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"regexp"
-	"sync"
 	"time"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // ErrForm is a text that is no length of time. Its words say how one is written.
 var ErrForm = errors.New("write a number of seconds, or a number with its unit, such as 90s, 1m30s or 200ms")
 
 // plain is a number without a unit. An exponent or a sign would be a slip of the hand.
-var plain = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`) })
+var plain = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?$`)
 
 // Parse reads a length of time: 5 and 0.5 are seconds, 90s, 1m30s and 200ms have
 // their unit. The error wraps [ErrForm]. A negative length is read; whether it makes

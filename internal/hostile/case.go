@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Case is one hostile server with a job for the client.

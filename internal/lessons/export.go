@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Report is what one learner has achieved in the course, for a teacher.
@@ -44,7 +44,7 @@ func (s *School) Report(learner string) Report {
 	return r
 }
 
-var goalLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*goal\s*=`) })
+var goalLine = lazyregexp.New(`(?m)^\s*goal\s*=`)
 
 // steps counts the steps of a lesson of the course without running it.
 func (e Entry) steps() int { return len(goalLine().FindAllIndex(e.Source, -1)) }

@@ -8,11 +8,10 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
 )
@@ -29,8 +28,8 @@ type Entry struct {
 }
 
 var (
-	numbered  = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\d+)-(.+)\.lua$`) })
-	titleLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?m)^\s*title\s*=\s*"([^"]*)"`) })
+	numbered  = lazyregexp.New(`^(\d+)-(.+)\.lua$`)
+	titleLine = lazyregexp.New(`(?m)^\s*title\s*=\s*"([^"]*)"`)
 )
 
 // Entries returns the lessons of the course in their order.

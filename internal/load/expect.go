@@ -3,12 +3,12 @@ package load
 import (
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Expectation is a threshold, such as p99(rcpt)<200ms.
@@ -94,9 +94,7 @@ func LatencyNames() [][2]string {
 	return out
 }
 
-var expectForm = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\s*([A-Za-z_]+|[pP][0-9.]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|=|<|>)\s*([0-9.]+)\s*(%|[a-zµ]*)\s*$`)
-})
+var expectForm = lazyregexp.New(`^\s*([A-Za-z_]+|[pP][0-9.]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|=|<|>)\s*([0-9.]+)\s*(%|[a-zµ]*)\s*$`)
 
 // ParseExpectation reads a threshold: a metric, one of < <= > >= = and a value, which
 // for latencies has a unit, as in 200ms, and for shares a percent sign.
@@ -134,7 +132,7 @@ func ParseExpectation(text string) (*Expectation, error) {
 	return e, e.readValue(m[4], m[5])
 }
 
-var codeForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[2-5]([0-9]{2}|xx)$`) })
+var codeForm = lazyregexp.New(`^[2-5]([0-9]{2}|xx)$`)
 
 // errorKinds are those that a load counts beside "reply" with a code.
 var errorKinds = []string{"dial", "timeout", "closed", "tls", "protocol", "canceled", "usage", "expect", "script", "unfinished", "memory", otherKinds}

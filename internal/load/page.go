@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // pageStyle has the colours of the page, on light and on dark.

@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"time"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Millis is a duration that JSON writes as milliseconds.

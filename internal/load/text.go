@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Text writes the report for people. It returns the writer's error.

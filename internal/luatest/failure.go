@@ -3,16 +3,15 @@ package luatest
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // shownLines is how much of a conversation a failure shows; the whole is in the
@@ -121,7 +120,7 @@ func sourceLines(f *luabind.ScriptError, source []byte) []string {
 }
 
 // authSource is a login written into a dialogue, by hand or pasted.
-var authSource = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`) })
+var authSource = lazyregexp.New(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`)
 
 // callers are the further places in scripts that led to the failure.
 func callers(f *luabind.ScriptError) []luabind.Frame {

@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // Human writes for people: a line for each test, failures in full, a live line

@@ -8,9 +8,9 @@ import (
 	"io"
 	"strings"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // nothing is a reporter that writes at the end only.

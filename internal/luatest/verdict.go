@@ -6,8 +6,8 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"smtpsh/internal/transcript"
 	"smtpsh/luabind"
+	"smtpsh/transcript"
 )
 
 // Verdicts counts the outcomes between success and failure.

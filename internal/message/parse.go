@@ -7,13 +7,13 @@ import (
 	"io"
 	"mime"
 	netmail "net/mail"
-	"regexp"
 	"strings"
-	"sync"
 	"time"
 
 	gomessage "github.com/emersion/go-message"
 	"github.com/emersion/go-message/mail"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // Parsed is a message that was read: what a server or a mailbox gives back.
@@ -81,7 +81,7 @@ func Parse(raw []byte) (*Parsed, error) {
 	}
 }
 
-var boundary = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bboundary\s*[=*]`) })
+var boundary = lazyregexp.New(`(?i)\bboundary\s*[=*]`)
 
 func (p *Parsed) defect(format string, args ...any) {
 	p.Defects = append(p.Defects, fmt.Sprintf(format, args...))

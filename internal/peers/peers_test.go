@@ -16,7 +16,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/cli"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // one set of servers serves all tests of a run.

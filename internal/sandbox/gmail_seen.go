@@ -2,15 +2,15 @@ package sandbox
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
+
+	"smtpsh/internal/lazyregexp"
 )
 
 // seenForm is how a row says when its reply was seen: "2016", "2024-06", "2015-2022",
 // "2024-" for since then.
-var seenForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(20[0-9]{2})(-(?:(20[0-9]{2})|[0-9]{2})?)?$`) })
+var seenForm = lazyregexp.New(`^(20[0-9]{2})(-(?:(20[0-9]{2})|[0-9]{2})?)?$`)
 
 // seenYears reads the first and the last year in which a reply was seen. "to about 2022"
 // has no first year.

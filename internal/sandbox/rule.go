@@ -4,14 +4,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/verb"
+	"smtpsh/internal/lazyregexp"
 )
 
 // Rule makes a server misbehave on cue: when a command comes that it is for, its
@@ -83,7 +82,7 @@ type Action struct {
 }
 
 // replyForm is a reply of one line or several.
-var replyForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[0-9]{3}([ -][^\r\x00]*)?$`) })
+var replyForm = lazyregexp.New(`^[0-9]{3}([ -][^\r\x00]*)?$`)
 
 // Check tells what is wrong with a rule.
 func (r *Rule) Check() error {
@@ -252,7 +251,7 @@ type Command struct {
 }
 
 // authLine is an AUTH command with an initial response, however it is spaced.
-var authLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`) })
+var authLine = lazyregexp.New(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`)
 
 // authSecrets finds the credentials of a command line.
 func authSecrets(text string) []event.Span {

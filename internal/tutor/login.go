@@ -3,12 +3,11 @@ package tutor
 import (
 	"encoding/base64"
 	"fmt"
-	"regexp"
 	"strings"
-	"sync"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/lazyregexp"
 )
 
 // exchange follows a login, to decode what Base64 hides in it. Of our side only
@@ -80,9 +79,7 @@ func (x *exchange) response(line string) string {
 }
 
 // scramFinal is the second response of SCRAM (RFC 5802 section 7).
-var scramFinal = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z0-9+/=]+$`)
-})
+var scramFinal = lazyregexp.New(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z0-9+/=]+$`)
 
 // forms are the first responses: how they are shown, their secrets masked, and what
 // they are made of.

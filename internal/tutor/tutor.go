@@ -9,7 +9,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/explain"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Tutor remembers what it has told. It is safe for concurrent use.

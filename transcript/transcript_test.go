@@ -11,7 +11,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/event/eventtest"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 func TestSinksKeepTheRules(t *testing.T) {

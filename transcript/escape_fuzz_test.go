@@ -8,7 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // Whatever a server sends, nothing of it controls a terminal or hides text.

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"smtpsh/engine/event"
-	"smtpsh/internal/transcript"
+	"smtpsh/transcript"
 )
 
 // TestTabsOnATerminal: a tab in a reply or in a message is laid out on a terminal, and is
