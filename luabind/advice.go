@@ -25,8 +25,9 @@ func ExplainContext(s *engine.Session) explain.Context {
 // of notes whose error it is. The hint about a refusal then goes by what the session has
 // done: nobody is sent to STARTTLS who has TLS.
 func (e *ErrorValue) of(s *Session) {
-	e.Session = s
-	if s != nil && s.Session != nil && e.Reply != nil && e.Hint != "" && e.Hint == explain.Advice(e.Reply, explain.Context{}) {
-		e.Hint = explain.Advice(e.Reply, ExplainContext(s.Session))
+	d := Details(e)
+	d.Session = s
+	if s != nil && s.Session != nil && d.Reply != nil && e.Hint != "" && e.Hint == explain.Advice(d.Reply, explain.Context{}) {
+		e.Hint = explain.Advice(d.Reply, ExplainContext(s.Session))
 	}
 }

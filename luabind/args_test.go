@@ -1,9 +1,11 @@
-package luabind
+package luabind_test
 
 import (
 	"reflect"
 	"testing"
 	"testing/fstest"
+
+	"smtpsh/luabind"
 )
 
 // What a script makes of its arguments is read off its text.
@@ -29,7 +31,7 @@ func TestUnusedArgumentsAreFound(t *testing.T) {
 		`local m = require("m") m.f()`:                   {},
 		`local m = require("quiet") m.f()`:               {"a", "b", "c"},
 	} {
-		vm := New(nil, Options{Lib: fstest.MapFS{
+		vm := luabind.New(nil, luabind.Options{Lib: fstest.MapFS{
 			"m.lua":     {Data: []byte(`return {f = function() return arg[1], #arg end}`)},
 			"quiet.lua": {Data: []byte(`local name = ... return {f = function() return name end}`)},
 		}})
@@ -45,7 +47,7 @@ func TestUnusedArgumentsAreFound(t *testing.T) {
 
 // Before a run only what is sure counts: a module of the script's own may look at arg.
 func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
-	vm := New(nil, Options{Lib: fstest.MapFS{"ours.lua": {Data: []byte(`return 1`)}}})
+	vm := luabind.New(nil, luabind.Options{Lib: fstest.MapFS{"ours.lua": {Data: []byte(`return 1`)}}})
 	defer vm.Close()
 	for src, want := range map[string]bool{
 		`return 1`: true, `return ...`: false, `return arg[1]`: false, `require("ours")`: true, `require("theirs")`: false, `local n = "ours" require(n)`: false, `x x`: false,
@@ -58,7 +60,7 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 
 // A number in a string is seconds, as it is without the quotes.
 func TestDurationsTakeABareNumberOfSeconds(t *testing.T) {
-	vm := New(nil, Options{})
+	vm := luabind.New(nil, luabind.Options{Library: luabind.All()})
 	defer vm.Close()
 	for src, ok := range map[string]bool{`smtp.sleep(0.001)`: true, `smtp.sleep("0.001")`: true, `smtp.sleep("1ms")`: true, `smtp.sleep("soon")`: false, `smtp.sleep("-1")`: false} {
 		if err := vm.Run(t.Context(), "x.lua", []byte(src), nil); (err == nil) != ok {

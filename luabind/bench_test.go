@@ -16,7 +16,7 @@ func BenchmarkCall(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			d := &dialer.Dialer{Target: "sandbox:plain/mx"}
 			defer d.Close()
-			vm := luabind.New(&host{dialer: d}, luabind.Options{})
+			vm := luabind.New(&host{dialer: d}, luabind.Options{Library: luabind.All()})
 			defer vm.Close()
 			script := "local s = smtp.connect()\nlocal r = s:ehlo()\nfor _ = 1, tonumber(arg[1]) do " + bb.call + " end"
 			b.ReportAllocs()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -15,12 +16,13 @@ import (
 
 // Call is one call from Lua, its arguments already checked against the row.
 type Call struct {
-	L    *lua.LState
-	vm   *VM
-	fn   *Func
-	self any // the receiver of a method
-	base int // stack index of the first parameter
-	n    int // values returned
+	L     *lua.LState
+	vm    *VM
+	fn    *Func
+	self  any    // the receiver of a method
+	class *Class // of the receiver
+	base  int    // stack index of the first parameter
+	n     int    // values returned
 }
 
 func (c *Call) ctx() context.Context {
@@ -73,33 +75,6 @@ func toDuration(name string, v lua.LValue) (time.Duration, error) {
 	return d, nil
 }
 
-// secretText reads a string or a smtp.Secret.
-func secretText(v lua.LValue) (string, bool) {
-	switch v := v.(type) {
-	case lua.LString:
-		return string(v), true
-	case lua.LNumber:
-		return v.String(), true
-	case *lua.LUserData:
-		if s, ok := v.Value.(*Secret); ok {
-			return s.text, true
-		}
-	}
-	return "", false
-}
-
-// secret reads a string or a smtp.Secret of a session's method; a secret is masked
-// in the session from then on.
-func (c *Call) secret(i int) string {
-	text, _ := secretText(c.arg(i))
-	if ud, ok := c.arg(i).(*lua.LUserData); ok {
-		if _, ok := ud.Value.(*Secret); ok {
-			c.self.(*Session).Conceal(text)
-		}
-	}
-	return text
-}
-
 func (c *Call) push(v lua.LValue) {
 	c.L.Push(v)
 	c.n++
@@ -107,24 +82,10 @@ func (c *Call) push(v lua.LValue) {
 
 func (c *Call) pushString(s string) { c.push(lua.LString(s)) }
 
-// object wraps a Go value as an object of a class.
-func (vm *VM) object(L *lua.LState, class string, v any) *lua.LUserData {
-	ud := L.NewUserData()
-	ud.Value = v
-	mt := vm.metatables[class]
-	if mt == nil {
-		mt = vm.makeClass(class)
-	}
-	ud.Metatable = mt
-	return ud
-}
-
 // typeName names a value for an error text.
 func typeName(v lua.LValue) string {
-	if ud, ok := v.(*lua.LUserData); ok {
-		if n := classOf(ud.Value); n != "" {
-			return n
-		}
+	if class := classOf(v); class != nil {
+		return class.Name
 	}
 	if v == lua.LNil {
 		return "nothing"
@@ -133,7 +94,7 @@ func typeName(v lua.LValue) string {
 }
 
 // accepts reports whether a value is of a LuaCATS type.
-func accepts(typ string, v lua.LValue) bool {
+func (l *Library) accepts(typ string, v lua.LValue) bool {
 	for t := range strings.SplitSeq(typ, "|") {
 		switch {
 		case t == "any":
@@ -167,10 +128,10 @@ func accepts(typ string, v lua.LValue) bool {
 				return true
 			}
 		default:
-			if ud, ok := v.(*lua.LUserData); ok && classOf(ud.Value) == t {
+			if class := classOf(v); class != nil && class.Name == t {
 				return true
 			}
-			if class, ok := classNamed(t); ok && class.Keys != nil && v.Type() == lua.LTTable {
+			if class := l.named[t]; class != nil && class.Keys != nil && v.Type() == lua.LTTable {
 				return true
 			}
 		}
@@ -180,11 +141,11 @@ func accepts(typ string, v lua.LValue) bool {
 
 // checkKeys refuses keys that an options table does not have, and values of the
 // wrong type.
-func checkKeys(where, class string, t *lua.LTable) error {
+func (l *Library) checkKeys(where, class string, t *lua.LTable) error {
 	if t == nil {
 		return nil
 	}
-	keys := keysOf(class)
+	keys := l.keysOf(class)
 	var err error
 	inOrder(t, func(k, v lua.LValue) {
 		if err != nil {
@@ -198,7 +159,7 @@ func checkKeys(where, class string, t *lua.LTable) error {
 		var names []string
 		for _, p := range keys {
 			if p.Name == string(name) {
-				if !accepts(p.Type, v) {
+				if !l.accepts(p.Type, v) {
 					err = usageError("%s: option %s must be %s, got %s", where, name, typeWords(p.Type), gotWords(p.Type, v))
 				} else if why := tooLarge(p, v); why != "" {
 					err = usageError("%s: option %s has %s", where, name, why)
@@ -223,32 +184,22 @@ func inOrder(t *lua.LTable, f func(k, v lua.LValue)) {
 	}
 }
 
-// keysOf collects a class's keys and those of its parents.
-func keysOf(class string) []Param {
-	c, _ := classNamed(class)
-	keys := append([]Param(nil), c.Keys...)
-	for _, p := range c.Parents {
-		keys = append(keys, keysOf(p)...)
-	}
-	return keys
-}
-
 // bind makes the Lua function for a row.
 func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 	return L.NewFunction(func(L *lua.LState) int {
 		c := &Call{L: L, vm: vm, fn: f, base: 1}
 		if f.IsMethod() {
-			ud, ok := L.Get(1).(*lua.LUserData)
-			if !ok || classOf(ud.Value) != f.On {
+			class := classOf(L.Get(1))
+			if class == nil || class.Name != f.On {
 				vm.raise(L, usageError("%s: call it with a colon, as in %s", f.Full(), f.Signature()))
 			}
-			c.self, c.base = ud.Value, 2
+			c.self, c.base, c.class = L.Get(1).(*lua.LUserData).Value, 2, class
 		}
 		if err := c.check(); err != nil {
 			vm.raise(L, err)
 		}
 		vm.guarded(L, func() {
-			if err := f.call(c); err != nil {
+			if err := f.Call(c); err != nil {
 				vm.raise(L, c.belongs(err))
 			}
 		})
@@ -256,17 +207,13 @@ func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 	})
 }
 
-// belongs notes whose error it is.
+// belongs tells the class of a method of an error that is about to be raised.
 func (c *Call) belongs(err error) error {
-	s, ok := c.self.(*Session)
-	var api *lua.ApiError
-	if !ok || errors.As(err, &api) {
+	if c.class == nil || c.class.Blame == nil || errors.As(err, new(*lua.ApiError)) {
 		return err
 	}
-	e := toErrorValue(err)
-	if e.Session == nil {
-		e.of(s)
-	}
+	e := c.vm.toErrorValue(err)
+	c.class.Blame(c.self, e)
 	return e
 }
 
@@ -278,15 +225,15 @@ func (c *Call) check() error {
 		if v == lua.LNil && p.Optional {
 			continue
 		}
-		if !accepts(p.Type, v) {
-			return usageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v), optionsFollow(f, i, v))
+		if !c.vm.lib.accepts(p.Type, v) {
+			return usageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v), c.vm.lib.optionsFollow(f, i, v))
 		}
 		if why := tooLarge(p, v); why != "" {
 			return usageError("%s: argument %d (%s) has %s", f.Full(), i+1, p.Name, why)
 		}
 		if t, ok := v.(*lua.LTable); ok {
-			if class, ok := optionsClass(p.Type); ok {
-				if err := checkKeys(f.Full(), class, t); err != nil {
+			if class, ok := c.vm.lib.optionsClass(p.Type); ok {
+				if err := c.vm.lib.checkKeys(f.Full(), class, t); err != nil {
 					return err
 				}
 			}
@@ -294,7 +241,7 @@ func (c *Call) check() error {
 	}
 	extra := c.L.GetTop() - c.base + 1 - len(f.Params)
 	for i := len(f.Params); f.More != nil && i < len(f.Params)+extra; i++ {
-		if v := c.arg(i); !accepts(f.More.Type, v) {
+		if v := c.arg(i); !c.vm.lib.accepts(f.More.Type, v) {
 			return usageError("%s: argument %d must be %s, got %s", f.Full(), i+1, typeWords(f.More.Type), typeName(v))
 		}
 	}
@@ -315,16 +262,41 @@ func gotWords(typ string, v lua.LValue) string {
 // typeWords reads a type aloud: "string or integer".
 func typeWords(t string) string { return strings.ReplaceAll(t, "|", " or ") }
 
-// optionsClass finds the options table in a type.
-func optionsClass(typ string) (string, bool) {
-	for t := range strings.SplitSeq(typ, "|") {
-		if c, ok := classNamed(t); ok && c.Keys != nil && c.Name != wantOpts.Name {
-			return t, true
+// laterOptions is the class of the options that a function takes behind a parameter, ""
+// for none.
+func (l *Library) laterOptions(f *Func, i int) string {
+	for j := i + 1; j < len(f.Params); j++ {
+		if class, ok := l.optionsClass(f.Params[j].Type); ok {
+			return class
 		}
 	}
-	return "", false
+	return ""
+}
+
+// optionsFollow says where the options of a function stand, after a table that was given
+// before them.
+func (l *Library) optionsFollow(f *Func, i int, v lua.LValue) string {
+	if v.Type() != lua.LTTable || l.laterOptions(f, i) == "" {
+		return ""
+	}
+	for j := i + 1; j < len(f.Params); j++ {
+		if _, ok := l.optionsClass(f.Params[j].Type); ok {
+			return "; the table of options is argument " + strconv.Itoa(j+1)
+		}
+	}
+	return ""
 }
 
 func usageError(format string, args ...any) error {
 	return &ErrorValue{Kind: "usage", Message: fmt.Sprintf(format, args...)}
+}
+
+// online refuses what touches the world while a file is only looked at.
+func (c *Call) online() error {
+	if !c.vm.opts.Offline {
+		return nil
+	}
+	e := usageError("%s: the file is only being read, nothing is connected now", c.fn.Full()).(*ErrorValue)
+	e.Hint = "put it into it, before_each or before_all"
+	return e
 }

@@ -1,11 +1,13 @@
 package luabind
 
 import (
+	"reflect"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine/tlsinfo"
+	"smtpsh/transcript"
 )
 
 func certField(get func(*tlsinfo.Cert) lua.LValue) func(*Call, any) lua.LValue {
@@ -13,26 +15,27 @@ func certField(get func(*tlsinfo.Cert) lua.LValue) func(*Call, any) lua.LValue {
 }
 
 var certClass = Class{
-	Name: "smtp.Cert", Doc: "A certificate.",
+	Name: "smtp.Cert", Type: reflect.TypeFor[*tlsinfo.Cert](),
+	String: func(v any) string { return transcript.Escape(v.(*tlsinfo.Cert).Subject) }, Doc: "A certificate.",
 	Fields: []Field{
-		{"subject", "string", "Whom it is for.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) })},
-		{"issuer", "string", "Who signed it.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) })},
-		{"names", "string[]", "The DNS names and addresses that it covers.", func(c *Call, v any) lua.LValue {
+		{Name: "subject", Type: "string", Doc: "Whom it is for.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) })},
+		{Name: "issuer", Type: "string", Doc: "Who signed it.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) })},
+		{Name: "names", Type: "string[]", Doc: "The DNS names and addresses that it covers.", Get: func(c *Call, v any) lua.LValue {
 			t := c.L.NewTable()
 			for _, n := range v.(*tlsinfo.Cert).Names {
 				t.Append(lua.LString(n))
 			}
 			return t
 		}},
-		{"key", "string", "The kind of key.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Key) })},
-		{"signature", "string", "The signature algorithm.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Signature) })},
-		{"serial", "string", "The serial number, hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) })},
-		{"ca", "boolean", "Whether it may sign other certificates.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) })},
-		{"not_before", "integer", "When it begins, in seconds since 1970.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) })},
-		{"not_after", "integer", "When it ends, in seconds since 1970.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) })},
-		{"days_left", "integer", "Whole days until it ends; negative when it has ended.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) })},
-		{"sha256", "string", "The fingerprint, hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) })},
-		{"key_sha256", "string", "The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.KeySHA256) })},
-		{"self_signed", "boolean", "Whether it is a self-signed certificate: its issuer is itself.", certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) })},
+		{Name: "key", Type: "string", Doc: "The kind of key.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Key) })},
+		{Name: "signature", Type: "string", Doc: "The signature algorithm.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Signature) })},
+		{Name: "serial", Type: "string", Doc: "The serial number, hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) })},
+		{Name: "ca", Type: "boolean", Doc: "Whether it may sign other certificates.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) })},
+		{Name: "not_before", Type: "integer", Doc: "When it begins, in seconds since 1970.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) })},
+		{Name: "not_after", Type: "integer", Doc: "When it ends, in seconds since 1970.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) })},
+		{Name: "days_left", Type: "integer", Doc: "Whole days until it ends; negative when it has ended.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) })},
+		{Name: "sha256", Type: "string", Doc: "The fingerprint, hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) })},
+		{Name: "key_sha256", Type: "string", Doc: "The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.KeySHA256) })},
+		{Name: "self_signed", Type: "boolean", Doc: "Whether it is a self-signed certificate: its issuer is itself.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) })},
 	},
 }

@@ -19,6 +19,7 @@ type Finding struct {
 
 // checker walks a script's syntax tree.
 type checker struct {
+	lib      *Library
 	src      []byte
 	scopes   []map[string]bool
 	globals  map[string]bool     // known before, and assigned in the file
@@ -34,7 +35,7 @@ type checker struct {
 // Check reads a script without running it and finds names that do not exist:
 // variables, functions of modules, methods, options. The error is a
 // [*ScriptError] of a script that cannot be parsed.
-func Check(name string, src []byte) ([]Finding, error) {
+func Check(lib *Library, name string, src []byte) ([]Finding, error) {
 	if _, err := Compile(name, src); err != nil { // it finds more than the parser
 		return nil, err
 	}
@@ -42,7 +43,7 @@ func Check(name string, src []byte) ([]Finding, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := newChecker(src)
+	c := newChecker(lib, src)
 	c.collect(chunk)
 	if usesServer(chunk) {
 		c.rules, c.globals["server"] = true, true // rules for smtpsh sandbox --script
@@ -57,9 +58,9 @@ func Check(name string, src []byte) ([]Finding, error) {
 	return c.found, nil
 }
 
-func newChecker(src []byte) *checker {
-	c := &checker{src: src, globals: map[string]bool{"arg": true}, modules: map[string][]string{}, methods: map[string][]Func{}, ownNames: map[string]bool{}}
-	vm := New(nil, Options{Unsafe: true})
+func newChecker(lib *Library, src []byte) *checker {
+	c := &checker{lib: lib, src: src, globals: map[string]bool{"arg": true}, modules: map[string][]string{}, methods: map[string][]Func{}, ownNames: map[string]bool{}}
+	vm := New(nil, Options{Library: lib, Unsafe: true})
 	defer vm.Close()
 	vm.L.G.Global.ForEach(func(k, v lua.LValue) {
 		c.globals[k.String()] = true
@@ -67,12 +68,12 @@ func newChecker(src []byte) *checker {
 			t.ForEach(func(name, _ lua.LValue) { c.modules[k.String()] = append(c.modules[k.String()], name.String()) })
 		}
 	})
-	for _, f := range Funcs() {
+	for _, f := range c.lib.funcs {
 		if f.IsMethod() {
 			c.methods[f.Name] = append(c.methods[f.Name], f)
 		}
 	}
-	for _, class := range Classes() {
+	for _, class := range c.lib.classes {
 		for _, f := range class.Fields {
 			c.fields = append(c.fields, f.Name)
 		}
@@ -344,7 +345,7 @@ func (c *checker) callees(e *ast.FuncCallExpr) []Func {
 		}
 		module, name = id.Value, key.Value
 	}
-	for _, f := range Funcs() {
+	for _, f := range c.lib.funcs {
 		if f.On == module && f.Name == name {
 			return []Func{f}
 		}
@@ -373,12 +374,12 @@ func (c *checker) args(e *ast.FuncCallExpr, candidates []Func) {
 			if i >= len(f.Params) {
 				continue
 			}
-			class, ok := optionsClass(f.Params[i].Type)
+			class, ok := c.lib.optionsClass(f.Params[i].Type)
 			if !ok {
 				open = true
 				continue
 			}
-			keys = append(keys, keysOf(class)...)
+			keys = append(keys, c.lib.keysOf(class)...)
 		}
 		if !open && len(keys) > 0 {
 			c.optionKeys(candidates[0].Full(), t, keys)

@@ -1,8 +1,6 @@
 package luabind
 
 import (
-	"strconv"
-
 	lua "github.com/yuin/gopher-lua"
 	"github.com/yuin/gopher-lua/ast"
 )
@@ -19,17 +17,17 @@ func (c *checker) kinds(e *ast.FuncCallExpr, candidates []Func) {
 	for i, a := range e.Args {
 		v := written(a)
 		types := paramTypes(candidates, i)
-		if v == nil || anyAccepts(types, v) || v.Type() == lua.LTString && literals(types[0]) != nil {
+		if v == nil || c.anyAccepts(types, v) || v.Type() == lua.LTString && literals(types[0]) != nil {
 			continue
 		}
 		name := ""
 		if f := candidates[0]; i < len(f.Params) {
 			name = " (" + f.Params[i].Name + ")"
 		}
-		c.note(a.Line(), "%s: argument %d%s must be %s, got %s%s", candidates[0].Full(), i+1, name, typeWords(types[0]), typeName(v), optionsFollow(&candidates[0], i, v))
+		c.note(a.Line(), "%s: argument %d%s must be %s, got %s%s", candidates[0].Full(), i+1, name, typeWords(types[0]), typeName(v), c.lib.optionsFollow(&candidates[0], i, v))
 		if t, ok := a.(*ast.TableExpr); ok && len(e.Args) == 1 {
-			if class := laterOptions(&candidates[0], i); class != "" {
-				c.optionKeys(candidates[0].Full(), t, keysOf(class))
+			if class := c.lib.laterOptions(&candidates[0], i); class != "" {
+				c.optionKeys(candidates[0].Full(), t, c.lib.keysOf(class))
 			}
 		}
 	}
@@ -53,36 +51,11 @@ func written(e ast.Expr) lua.LValue {
 	return nil
 }
 
-func anyAccepts(types []string, v lua.LValue) bool {
+func (c *checker) anyAccepts(types []string, v lua.LValue) bool {
 	for _, t := range types {
-		if accepts(t, v) {
+		if c.lib.accepts(t, v) {
 			return true
 		}
 	}
 	return len(types) == 0
-}
-
-// laterOptions is the class of the options that a function takes behind a parameter, ""
-// for none.
-func laterOptions(f *Func, i int) string {
-	for j := i + 1; j < len(f.Params); j++ {
-		if class, ok := optionsClass(f.Params[j].Type); ok {
-			return class
-		}
-	}
-	return ""
-}
-
-// optionsFollow says where the options of a function stand, after a table that was given
-// before them.
-func optionsFollow(f *Func, i int, v lua.LValue) string {
-	if v.Type() != lua.LTTable || laterOptions(f, i) == "" {
-		return ""
-	}
-	for j := i + 1; j < len(f.Params); j++ {
-		if _, ok := optionsClass(f.Params[j].Type); ok {
-			return "; the table of options is argument " + strconv.Itoa(j+1)
-		}
-	}
-	return ""
 }

@@ -42,7 +42,7 @@ func (c *checker) noteTypes(chunk []ast.Stmt) {
 				for _, f := range c.callees(n) {
 					for i, a := range n.Args {
 						if fn, ok := a.(*ast.FunctionExpr); ok && i < len(f.Params) {
-							given[fn] = parameterClasses(f.Params[i].Type)
+							given[fn] = c.parameterClasses(f.Params[i].Type)
 						}
 					}
 				}
@@ -101,7 +101,7 @@ func (c *checker) assume(name, class string) {
 }
 
 // parameterClasses reads the classes of a callback's parameters: fun(conn: smtp.Conn).
-func parameterClasses(typ string) []string {
+func (c *checker) parameterClasses(typ string) []string {
 	_, list, ok := strings.Cut(typ, "fun(")
 	if !ok {
 		return nil
@@ -110,16 +110,16 @@ func parameterClasses(typ string) []string {
 	var out []string
 	for p := range strings.SplitSeq(list, ",") {
 		_, class, _ := strings.Cut(p, ":")
-		out = append(out, objectClass(strings.TrimSpace(class)))
+		out = append(out, c.objectClass(strings.TrimSpace(class)))
 	}
 	return out
 }
 
 // objectClass is the class in a type; "" when the type is something else, or may be.
-func objectClass(typ string) string {
+func (c *checker) objectClass(typ string) string {
 	typ, _, _ = strings.Cut(typ, ",") // the first of several values
 	typ = strings.TrimSuffix(strings.TrimSpace(typ), "?")
-	if class, ok := classNamed(typ); ok && class.Keys == nil {
+	if class, ok := c.lib.Class(typ); ok && class.Keys == nil {
 		return class.Name
 	}
 	return ""
@@ -136,7 +136,7 @@ func (c *checker) classOfExpr(e ast.Expr) string {
 	case *ast.FuncCallExpr:
 		class := ""
 		for i, f := range c.callees(e) {
-			returned := objectClass(f.Returns)
+			returned := c.objectClass(f.Returns)
 			if i > 0 && returned != class {
 				return ""
 			}
@@ -148,10 +148,10 @@ func (c *checker) classOfExpr(e ast.Expr) string {
 		if !ok {
 			return ""
 		}
-		if class, ok := classNamed(c.classOfExpr(e.Object)); ok {
+		if class, ok := c.lib.Class(c.classOfExpr(e.Object)); ok {
 			for _, f := range class.Fields {
 				if f.Name == key.Value {
-					return objectClass(f.Type)
+					return c.objectClass(f.Type)
 				}
 			}
 		}
@@ -175,7 +175,7 @@ func (c *checker) field(e *ast.AttrGetExpr, key string) bool {
 	if id, ok := e.Object.(*ast.IdentExpr); ok && c.classes[id.Value] == module {
 		return true
 	}
-	class, ok := classNamed(c.classOfExpr(e.Object))
+	class, ok := c.lib.Class(c.classOfExpr(e.Object))
 	if !ok {
 		return false
 	}
@@ -183,7 +183,7 @@ func (c *checker) field(e *ast.AttrGetExpr, key string) bool {
 	for _, f := range class.Fields {
 		names = append(names, f.Name)
 	}
-	for _, f := range Funcs() {
+	for _, f := range c.lib.funcs {
 		if f.On == class.Name {
 			names = append(names, f.Name)
 		}

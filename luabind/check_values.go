@@ -81,10 +81,10 @@ func (c *checker) nested(where string, t *ast.TableExpr, keys []Param) {
 					c.note(f.Value.Line(), "%s: option %s: %s is not one of %s%s", where, p.Name, quoted(word.Value), strings.Join(allowed, " "), didYouMean(word.Value, allowed))
 				}
 			}
-			class, ok := optionsClass(p.Type)
+			class, ok := c.lib.optionsClass(p.Type)
 			inner, isTable := f.Value.(*ast.TableExpr)
 			if ok && isTable && !strings.Contains(p.Type, "any") {
-				c.optionKeys(where+", option "+p.Name, inner, keysOf(class))
+				c.optionKeys(where+", option "+p.Name, inner, c.lib.keysOf(class))
 			}
 		}
 	}
@@ -196,7 +196,7 @@ func (c *checker) rule(e *ast.FuncCallExpr) {
 		return
 	}
 	if when, ok := e.Args[1].(*ast.TableExpr); ok && len(e.Args) == 3 {
-		c.optionKeys("on", when, keysOf(ruleOpts.Name))
+		c.optionKeys("on", when, c.lib.keysOf(ruleOpts.Name))
 	}
 	last := e.Args[len(e.Args)-1]
 	var value lua.LValue
@@ -205,7 +205,7 @@ func (c *checker) rule(e *ast.FuncCallExpr) {
 		value = lua.LString(a.Value)
 	case *ast.TableExpr:
 		if len(a.Fields) > 0 && a.Fields[0].Key != nil {
-			c.optionKeys("on", a, keysOf(actionOpts.Name))
+			c.optionKeys("on", a, c.lib.keysOf(actionOpts.Name))
 		}
 		return
 	default:

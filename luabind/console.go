@@ -7,9 +7,6 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"smtpsh/engine/event"
-	"smtpsh/engine/reply"
 )
 
 // Console runs the Lua that a person types, piece by piece. What one piece opens
@@ -25,8 +22,8 @@ type Console struct {
 
 // Shown is a value that an expression gave.
 type Shown struct {
-	Text  string       // as a person reads it, escaped
-	Reply *reply.Reply // when the value is a reply
+	Text  string // as a person reads it, escaped
+	Value any    // the Go value inside an object; nil for other values
 }
 
 // Console makes the VM one for a person. Close ends what the pieces have opened.
@@ -76,48 +73,32 @@ func (c *Console) Close() []error {
 	return append(append(c.failed, errs...), c.finish()...)
 }
 
-// Session makes s the global of that name; nil takes it away.
-func (c *Console) Session(s *Session) {
+// Set makes a Go value, of a class of some module, the global of that name; nil takes the
+// global away.
+func (c *Console) Set(name string, v any) {
 	c.vm.turn.Lock()
 	defer c.vm.turn.Unlock()
-	if s == nil {
-		c.vm.L.SetGlobal("s", lua.LNil)
+	if v == nil {
+		c.vm.L.SetGlobal(name, lua.LNil)
 		return
 	}
-	c.vm.L.SetGlobal("s", c.vm.object(c.vm.L, "smtp.Session", s))
+	c.vm.L.SetGlobal(name, c.vm.object(c.vm.L, v))
 }
 
-// Named returns the session that the global s is now, nil when it is another value,
-// and the type of that.
-func (c *Console) Named() (s *Session, typ string) {
+// Get returns the Go value that the global of that name is, nil when it is no object, and
+// the type of it.
+func (c *Console) Get(name string) (v any, typ string) {
 	c.vm.turn.Lock()
 	defer c.vm.turn.Unlock()
-	v := c.vm.L.G.Global.RawGetString("s")
-	if ud, ok := v.(*lua.LUserData); ok {
-		s, _ = ud.Value.(*Session)
+	value := c.vm.L.G.Global.RawGetString(name)
+	if ud, ok := value.(*lua.LUserData); ok {
+		v = ud.Value
 	}
-	return s, typeName(v)
+	return v, typeName(value)
 }
 
-// Adopt makes a session that a piece has opened its caller's: it stays open when the
-// console ends, and tasks may use it only while it is lent ([Session.Lend]). It reports
-// false for a session that a task is using.
-func (c *Console) Adopt(s *Session) bool {
-	c.vm.turn.Lock()
-	defer c.vm.turn.Unlock()
-	if s.busy != "" {
-		return false
-	}
-	if s.disown != nil {
-		s.disown()
-	}
-	if s.lent == nil {
-		l := &lending{}
-		l.idle.L = &l.mu
-		s.lent = l
-	}
-	return true
-}
+// VM is the VM of the console.
+func (c *Console) VM() *VM { return c.vm }
 
 // Eval runs an expression or statements and returns their values. The error is a
 // [*ScriptError]; the end of ctx stops the piece, not the console.
@@ -158,16 +139,12 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 		v := L.Get(i)
 		shown := Shown{Text: vm.secrets.Mask(show(v))}
 		if ud, ok := v.(*lua.LUserData); ok {
-			shown.Reply, _ = ud.Value.(*reply.Reply)
+			shown.Value = ud.Value
 		}
 		out = append(out, shown)
 	}
 	return out, nil
 }
-
-// Observer is what the session must be observed by for its transcript and for
-// handlers of session:on to work.
-func (s *Session) Observer() event.Observer { return event.Tee(s.log, s.events) }
 
 // Names returns how a name that ends an expression could go on: globals, or what
 // is in the module or object before the last dot or colon.
@@ -184,14 +161,14 @@ func (c *Console) Names(expr string) []string {
 	var out []string
 	switch v := c.vm.L.G.Global.RawGetString(owner).(type) {
 	case *lua.LUserData:
-		class := classOf(v.Value)
-		for _, f := range allFuncs() {
-			if f.On == class && sep == ":" {
-				out = append(out, owner+sep+f.Name)
+		class := classOf(v)
+		if class != nil && sep == ":" {
+			for name := range c.vm.lib.methods[class.Name] {
+				out = append(out, owner+sep+name)
 			}
 		}
-		if known, ok := classNamed(class); ok && sep == "." {
-			for _, f := range known.Fields {
+		if class != nil && sep == "." {
+			for _, f := range class.Fields {
 				out = append(out, owner+sep+f.Name)
 			}
 		}

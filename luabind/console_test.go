@@ -13,7 +13,7 @@ import (
 
 func TestConsole(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Dir: h.dir})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir})
 	defer vm.Close()
 	wrapped := luabind.NewSession(nil, nil)
 	s, err := h.dialer.Dial(t.Context(), "sandbox:plain", func(o *engine.Options, _ *engine.Target) {
@@ -24,7 +24,7 @@ func TestConsole(t *testing.T) {
 	}
 	wrapped.Session = s
 	c := vm.Console()
-	c.Session(wrapped)
+	c.Set("s", wrapped)
 	back := wrapped.Lend()
 	for _, tt := range []struct{ src, want, fails string }{
 		{src: "1 + 1", want: "2"},
@@ -62,7 +62,7 @@ func TestConsole(t *testing.T) {
 	if _, err := c.Eval(ctx, "while true do end"); err == nil {
 		t.Error("an endless loop ended by itself")
 	}
-	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Reply == nil || got[0].Reply.Code != 250 {
+	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Value.(luabind.Reply).Code != 250 {
 		t.Errorf("after a piece that was stopped: %v, %v", got, err)
 	}
 	for expr, want := range map[string]string{"s:no": "s:noop", "s.cap": "s.caps", "smtp.op": "smtp.open", "": "vars.", "string.": "string.rep"} {
@@ -100,9 +100,9 @@ const tinyLesson = `lesson{title = "T", about = [[
 
 func TestLesson(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Dir: h.dir})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir})
 	defer vm.Close()
-	l, err := vm.LoadLesson(t.Context(), "l.lua", []byte(tinyLesson))
+	l, err := luabind.LoadLesson(t.Context(), vm, "l.lua", []byte(tinyLesson))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,8 +153,8 @@ func TestLessonMistakes(t *testing.T) {
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{gaol = "g", hints = {"h"}, play = "x"}}}`:           "did you mean goal?",
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, done = 1, play = "x"}}}`: "done must be",
 	} {
-		vm := luabind.New(newHost(t), luabind.Options{})
-		if _, err := vm.LoadLesson(t.Context(), "l.lua", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+		vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
+		if _, err := luabind.LoadLesson(t.Context(), vm, "l.lua", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", src, err, want)
 		}
 		vm.Close()
@@ -162,11 +162,11 @@ func TestLessonMistakes(t *testing.T) {
 }
 
 func TestALessonThatNeverEndsIsStopped(t *testing.T) {
-	vm := luabind.New(newHost(t), luabind.Options{})
+	vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
 	defer vm.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := vm.LoadLesson(ctx, "l.lua", []byte(`while true do end`)); err == nil {
+	if _, err := luabind.LoadLesson(ctx, vm, "l.lua", []byte(`while true do end`)); err == nil {
 		t.Error("it ended by itself")
 	}
 }

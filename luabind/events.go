@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"bytes"
+	"reflect"
 	"sync"
 	"sync/atomic"
 
@@ -85,7 +86,7 @@ var sessionEvents = map[string]event.Kind{
 }
 
 var eventClass = Class{
-	Name: "smtp.Event", Doc: "Something that happened in a session. Fields that an event does not have are nil.",
+	Name: "smtp.Event", Type: reflect.TypeFor[*sessionEvent](), Doc: "Something that happened in a session. Fields that an event does not have are nil.",
 	Fields: []Field{
 		eventField("kind", "string", "Which event it is, as it was given to on.", func(_ *Call, e *sessionEvent) lua.LValue { return lua.LString(e.name) }),
 		eventField("data", "string?", "The bytes of a line or chunk, secrets masked.", func(_ *Call, e *sessionEvent) lua.LValue {
@@ -107,7 +108,7 @@ var eventClass = Class{
 				return lua.LNil
 			}
 			info := tlsinfo.Describe(e.TLS, e.Err)
-			return c.object("smtp.TLS", &info)
+			return c.object(&info)
 		}),
 		eventField("from", "string?", "The state before.", func(_ *Call, e *sessionEvent) lua.LValue { return textOrNil(e.From) }),
 		eventField("to", "string?", "The state after.", func(_ *Call, e *sessionEvent) lua.LValue { return textOrNil(e.To) }),
@@ -140,7 +141,7 @@ type sessionEvent struct {
 }
 
 func eventField(name, typ, doc string, get func(*Call, *sessionEvent) lua.LValue) Field {
-	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*sessionEvent)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(c *Call, v any) lua.LValue { return get(c, v.(*sessionEvent)) }}
 }
 
 func (c *Call) event(s *Session, e *event.Event) lua.LValue {
@@ -150,12 +151,5 @@ func (c *Call) event(s *Session, e *event.Event) lua.LValue {
 			name = n
 		}
 	}
-	return c.object("smtp.Event", &sessionEvent{*e, name, s})
-}
-
-func textOrNil(s string) lua.LValue {
-	if s == "" {
-		return lua.LNil
-	}
-	return lua.LString(s)
+	return c.object(&sessionEvent{*e, name, s})
 }

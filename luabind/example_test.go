@@ -28,7 +28,7 @@ func (p printing) Dial(ctx context.Context, target string, change func(*engine.O
 func ExampleVM_Run() {
 	d := &dialer.Dialer{}
 	defer d.Close()
-	vm := luabind.New(printing{d}, luabind.Options{})
+	vm := luabind.New(printing{d}, luabind.Options{Library: luabind.All()})
 	defer vm.Close()
 	err := vm.Run(context.Background(), "hello.lua", []byte(`
 		local s = smtp.connect("sandbox:plain")

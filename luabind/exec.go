@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"os/exec"
+	"reflect"
 	"strings"
 	"sync"
 	"time"
@@ -58,7 +59,7 @@ var execFuncs = []Func{{
 	Params:  []Param{{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."}, {Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."}},
 	Doc:     "Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.",
 	Example: `local p = exec.start("echo hello"); expect(p:wait("10s")):equals(0); expect(p.stdout):equals("hello\n")`,
-	call:    startProc,
+	Call:    startProc,
 }}
 
 func startProc(c *Call) error {
@@ -66,7 +67,7 @@ func startProc(c *Call) error {
 		return err
 	}
 	scope := c.scope()
-	if !c.vm.opts.Unsafe && (scope.test == nil || !scope.test.test.exec) {
+	if allowed, _ := scope.nearest(allowedKey{}).(bool); !allowed && !c.vm.opts.Unsafe {
 		e := usageError("exec.start: scripts may not start programs").(*ErrorValue)
 		e.Hint = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)"
 		return e
@@ -106,9 +107,14 @@ func startProc(c *Call) error {
 		close(p.done)
 	}()
 	scope.onClose(p.end)
-	c.push(c.object("exec.Proc", p))
+	c.push(c.object(p))
 	return nil
 }
+
+type allowedKey struct{}
+
+// Allow says whether what runs in a scope may start programs.
+func Allow(s *scope, allowed bool) { s.attach(allowedKey{}, allowed) }
 
 // end kills the program and waits for it.
 func (p *Proc) end() {
@@ -122,11 +128,11 @@ func (p *Proc) end() {
 }
 
 var procClass = Class{
-	Name: "exec.Proc", Doc: "A program that was started.",
+	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](), Doc: "A program that was started.",
 	Fields: []Field{
-		{"stdout", "string", "What it has written so far; at most 1 MiB is kept.", func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) }},
-		{"stderr", "string", "What it has written to standard error.", func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) }},
-		{"pid", "integer", "Its process number.", func(_ *Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) }},
+		{Name: "stdout", Type: "string", Doc: "What it has written so far; at most 1 MiB is kept.", Get: func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) }},
+		{Name: "stderr", Type: "string", Doc: "What it has written to standard error.", Get: func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) }},
+		{Name: "pid", Type: "integer", Doc: "Its process number.", Get: func(_ *Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) }},
 	},
 }
 
@@ -135,7 +141,7 @@ var procFuncs = []Func{
 		Name: "wait", On: "exec.Proc", Params: []Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 30 seconds by default."}}, Returns: "integer",
 		Doc:     "Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.",
 		Example: `expect(exec.start("exit 3"):wait("10s")):equals(3)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			d, err := c.duration(0)
 			if err != nil {
 				return err
@@ -168,7 +174,7 @@ var procFuncs = []Func{
 		Name: "kill", On: "exec.Proc",
 		Doc:     "Kills it and all that it has started.",
 		Example: `local p = exec.start("sleep 60"); p:kill(); expect(p:wait("10s")):differs(0)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			p := c.self.(*Proc)
 			c.wait(p.end)
 			return nil

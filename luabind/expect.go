@@ -3,12 +3,12 @@ package luabind
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/engine/reply"
 	"smtpsh/internal/luapat"
 )
 
@@ -19,14 +19,16 @@ type Value struct {
 	soft bool
 }
 
-var valueClass = Class{Name: "expect.Value", Doc: "A value with the conditions that it must meet. Each condition returns it again, so that several can be chained."}
+var valueClass = Class{
+	Name: "expect.Value", Type: reflect.TypeFor[*Value](),
+	Doc: "A value with the conditions that it must meet. Each condition returns it again, so that several can be chained."}
 
 // condition makes a method of expect.Value. test says what was wanted; got is the
 // value unless it says otherwise.
 func condition(name, doc, example string, params []Param, test func(c *Call, v lua.LValue) (ok bool, want, got string, err error)) Func {
 	return Func{
 		Name: name, On: "expect.Value", Params: params, Returns: "expect.Value", Doc: doc, Example: example,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			x := c.self.(*Value)
 			ok, want, got, err := test(c, x.v)
 			if err != nil {
@@ -53,47 +55,24 @@ func (c *Call) unmet(x *Value, want, got string) error {
 	if x.what != "" {
 		e.Message = x.what + ": " + e.Message
 	}
-	if ud, ok := x.v.(*lua.LUserData); ok {
-		if r, ok := ud.Value.(*reply.Reply); ok {
-			e.Reply, e.Session = r, c.sessionOf(r)
-		}
+	if r, ok := ValueOf[Reply](x.v); ok {
+		d := Details(e)
+		d.Reply, d.Session = r.Reply, r.Session
 	}
-	e.soft = x.soft
+	e.Soft = x.soft
 	c.record(e)
 	if !x.soft {
 		return e
 	}
-	if c.scope().test == nil && c.trying() == nil { // a script, which ends with this failure
-		s := c.scope()
-		for c.vm.suite == nil && s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
+	s := c.scope()
+	switch c.recorder().(type) {
+	case nil: // a script, which ends with this failure
+		for s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
 			s = s.parent
 		}
 		s.fail(c.vm.unmetError(e))
-	}
-	return nil
-}
-
-// sessionOf finds the session whose reply it is.
-func (c *Call) sessionOf(r *reply.Reply) *Session {
-	find := func(list []*Session) *Session {
-		for i := len(list) - 1; i >= 0; i-- {
-			for _, x := range list[i].recent {
-				if x == r {
-					return list[i]
-				}
-			}
-		}
-		return nil
-	}
-	for s := c.scope(); s != nil; s = s.parent {
-		if s.test != nil {
-			if found := find(s.test.sessions); found != nil {
-				return found
-			}
-		}
-		if found := find(s.sessions); found != nil {
-			return found
-		}
+	case hookRecorder:
+		s.fail(c.vm.unmetError(e))
 	}
 	return nil
 }
@@ -167,11 +146,7 @@ var valueFuncs = []Func{
 		return ok && strings.Contains(s, part), want, "", nil
 	}),
 	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`, oneParam(wantType, "What is wanted."), func(c *Call, v lua.LValue) (bool, string, string, error) {
-		ud, _ := v.(*lua.LUserData)
-		if ud == nil {
-			return false, "a reply", "", nil
-		}
-		r, ok := ud.Value.(*reply.Reply)
+		r, ok := ValueOf[Reply](v)
 		if !ok {
 			return false, "a reply", "", nil
 		}
@@ -179,14 +154,14 @@ var valueFuncs = []Func{
 		if err != nil {
 			return false, "", "", err
 		}
-		ok, err = w.match(c, r)
+		ok, err = w.match(c, r.Reply)
 		return ok, w.String(), "", err
 	}),
 	{
 		Name: "raises", On: "expect.Value", Returns: "smtp.Error", Params: []Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
 		Doc:     "Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.",
 		Example: `expect(function() s:read_reply("10ms") end, "second greeting"):raises("timeout")`,
-		call:    raises,
+		Call:    raises,
 	},
 }
 
@@ -202,7 +177,7 @@ func raises(c *Call) error {
 	}
 	tried, err := c.try(fn, 0)
 	for _, f := range tried {
-		if f.soft || err == nil || c.vm.scriptError(err).Value != f {
+		if f.Soft || err == nil || c.vm.scriptError(err).Value != f {
 			c.record(f) // only the error that was wanted is no failure
 		}
 	}
@@ -247,8 +222,8 @@ func expectValue(name, doc, example string, soft bool) Func {
 	return Func{
 		Name: name, Params: []Param{{Name: "v", Type: "any", Optional: true, Large: true, Doc: "The value."}, {Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."}}, Returns: "expect.Value",
 		Doc: doc, Example: example,
-		call: func(c *Call) error {
-			c.push(c.object("expect.Value", &Value{c.arg(0), c.str(1), soft}))
+		Call: func(c *Call) error {
+			c.push(c.object(&Value{c.arg(0), c.str(1), soft}))
 			return nil
 		},
 	}
@@ -330,19 +305,27 @@ var expectFuncs = []Func{
 		Name: "eventually", Params: []Param{{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Is called until it returns something that is not false."}}, Returns: "any",
 		Doc:     "Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the session count as not yet.",
 		Example: `local n = 0; eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; return n == 3 end)`,
-		call:    eventually,
+		Call:    eventually,
 	},
 	{
 		Name: "defer", Params: []Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
 		Doc:     "Calls a function at the end of the test, task or script, whatever happens; the latest first.",
 		Example: `defer(function() s:quit() end)`,
-		call:    deferred,
+		Call:    deferred,
 	},
 	{
 		Name: "skip", Params: []Param{{Name: "reason", Type: "string", Doc: "Why."}},
 		Doc:     "Ends the test without failure, for servers that lack what it needs.",
 		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
-		call:    skipError,
+		Call:    skipError,
 	},
 	untriedFunc,
+}
+
+// textOf is the text of a string, a number, a reply, or a secret.
+func textOf(v lua.LValue) (string, bool) {
+	if r, ok := ValueOf[Reply](v); ok {
+		return r.String(), true
+	}
+	return SecretText(v)
 }

@@ -16,7 +16,7 @@ func FuzzCompile(f *testing.F) {
 			t.Skip()
 		}
 		_, err := luabind.Compile("f.lua", []byte(src))
-		if _, cerr := luabind.Check("f.lua", []byte(src)); (err == nil) != (cerr == nil) {
+		if _, cerr := luabind.Check(luabind.All(), "f.lua", []byte(src)); (err == nil) != (cerr == nil) {
 			t.Fatalf("compiling says %v, checking says %v", err, cerr)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"reflect"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -23,7 +24,9 @@ var fetchOpts = Class{
 	},
 }
 
-var boxClass = Class{Name: "imap.Box", Doc: "A login to a mailbox by IMAP, to see what has arrived there."}
+var boxClass = Class{
+	Name: "imap.Box", Type: reflect.TypeFor[*mailbox.Box](),
+	Doc: "A login to a mailbox by IMAP, to see what has arrived there."}
 
 var imapFuncs = []Func{{
 	Name: "open", On: "imap", Returns: "imap.Box",
@@ -34,7 +37,7 @@ var imapFuncs = []Func{{
 	},
 	Doc:     "Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.",
 	Example: `local ok, err = pcall(imap.open, "imaps://127.0.0.1:1", {user = "ann", pass = vars.secret("example")}); print(ok, err.kind)`,
-	call:    openBox,
+	Call:    openBox,
 }}
 
 var boxFuncs = []Func{
@@ -42,7 +45,7 @@ var boxFuncs = []Func{
 		Name: "fetch", On: "imap.Box", Params: []Param{{Name: "which", Type: fetchOpts.Name, Doc: "Which message."}}, Returns: "string?",
 		Doc:     "Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.",
 		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() return box:fetch{id = id} end)\nend\nprint(arrived)",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			t := c.table(0)
 			q := mailbox.Query{}
 			for key, field := range map[string]*string{"id": &q.ID, "subject": &q.Subject, "from": &q.From, "to": &q.To, "mailbox": &q.Mailbox} {
@@ -70,7 +73,7 @@ var boxFuncs = []Func{
 	},
 	{
 		Name: "close", On: "imap.Box", Doc: "Logs out.", Example: "-- needs a server\nlocal function leave(box) box:close() end\nprint(leave)",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			c.wait(func() { c.self.(*mailbox.Box).Close() })
 			return nil
 		},
@@ -90,7 +93,7 @@ func openBox(c *Call) error {
 		return err
 	}
 	o := mailbox.Options{Target: c.str(0), User: auth.Credentials.Username, Password: auth.Credentials.Password, Token: auth.Credentials.Token}
-	base := c.vm.host.Options()
+	base := HostOf(c.vm).Options()
 	opts.apply(&base, new(engine.Target))
 	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
 	o.Dial = base.DialContext
@@ -103,7 +106,7 @@ func openBox(c *Call) error {
 		return boxError("imap.open", err)
 	}
 	c.scope().onClose(func() { box.Close() })
-	c.push(c.object("imap.Box", box))
+	c.push(c.object(box))
 	return nil
 }
 

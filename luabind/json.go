@@ -21,7 +21,7 @@ var jsonFuncs = []Func{
 		Name: "encode", On: "json", Params: []Param{{Name: "v", Type: "any", Large: true, Doc: "Strings, numbers, booleans, and tables of them."}}, Returns: "string",
 		Doc:     "Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.",
 		Example: `assert(json.encode({code = 250, tags = {"a", "b"}}) == '{"code":250,"tags":["a","b"]}')`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			w := &jsonWriter{m: c.meter()}
 			if err := w.value(c.arg(0), 0); err != nil {
 				return err
@@ -34,7 +34,7 @@ var jsonFuncs = []Func{
 		Name: "decode", On: "json", Params: []Param{{Name: "s", Type: "string", Large: true, Doc: "The JSON text."}}, Returns: "any",
 		Doc:     "Reads JSON. null becomes nil.",
 		Example: `assert(json.decode('{"status": "400"}').status == "400")`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			if len(c.str(0)) > maxJSON {
 				return usageError("json.decode: the text has %d octets, and %d can be read", len(c.str(0)), maxJSON)
 			}

@@ -37,22 +37,12 @@ func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 
 // leaveSessions says QUIT on the sessions that the scope is about to close (RFC 5321
 // section 4.1.1.10). Those that a task is using are left alone, and so are all when the
-// time of the scope is over. The turn must be free. A reply that comes to light is a failure,
+// time of the scope is over. The turn must be free. A reply that comes to light is the error,
 // except where a running task may be about to read it.
-func (s *scope) leaveSessions() {
-	if s.ctx.Err() != nil {
-		return
-	}
-	s.mu.Lock()
-	var open []*Session
-	for _, c := range s.closers {
-		if c.f != nil && c.session != nil {
-			open = append(open, c.session)
-		}
-	}
-	s.mu.Unlock()
+func leaveSessions(s *scope) error {
+	open := owned[*Session](s)
 	if len(open) == 0 {
-		return
+		return nil
 	}
 	s.vm.turn.Lock()
 	mine := open[:0]
@@ -78,17 +68,31 @@ func (s *scope) leaveSessions() {
 	}
 	all.Wait()
 	for i, err := range errs {
-		if err != nil && !s.failing && !tasks[i] {
-			s.left = s.vm.leftError(mine[i], err)
-			s.fail(s.left)
-			return
+		if err != nil && !tasks[i] {
+			return leftError(s.vm, mine[i], err)
 		}
 	}
+	return nil
+}
+
+// leftover wants that no server has said more than it was asked, on the sessions that
+// the scope is about to close: a refusal may lie there behind what was taken for the
+// answer. Sessions of tasks that are still running are left alone. The turn must be held.
+func leftover(s *scope) error {
+	for _, x := range owned[*Session](s) {
+		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.ctx) {
+			continue
+		}
+		if err := x.Quiet("the end of the session"); err != nil {
+			return leftError(s.vm, x, err)
+		}
+	}
+	return nil
 }
 
 // leftError is the error of a session whose server has said more than it was asked.
-func (vm *VM) leftError(x *Session, err error) error {
+func leftError(vm *VM, x *Session, err error) error {
 	v := toErrorValue(err)
-	v.Session = x
+	Details(v).Session = x
 	return vm.hush(&ScriptError{Name: vm.main, Message: v.Message, Value: v})
 }

@@ -30,7 +30,7 @@ func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx con
 	}
 	d := &dialer.Dialer{Target: srv.Addr(""), Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second), TLS: engine.TLSOptions{RootCAs: srv.Roots(), ServerName: "sandbox.test"}}}
 	defer d.Close()
-	vm := luabind.New(&host{dialer: d}, luabind.Options{})
+	vm := luabind.New(&host{dialer: d}, luabind.Options{Library: luabind.All()})
 	defer vm.Close()
 	err = run(vm, ctx)
 	for _, c := range srv.Commands() {
@@ -48,12 +48,14 @@ func script(src string) func(vm *luabind.VM, ctx context.Context) error {
 }
 
 func play(text string) func(vm *luabind.VM, ctx context.Context) error {
-	return func(vm *luabind.VM, ctx context.Context) error { return vm.PlayFile(ctx, "d.smtp", []byte(text)) }
+	return func(vm *luabind.VM, ctx context.Context) error {
+		return luabind.PlayFile(ctx, vm, "d.smtp", []byte(text))
+	}
 }
 
 func suite(src string) func(vm *luabind.VM, ctx context.Context) error {
 	return func(vm *luabind.VM, ctx context.Context) error {
-		s, err := vm.Load(ctx, "t_test.lua", []byte(src))
+		s, err := luabind.Load(ctx, vm, "t_test.lua", []byte(src))
 		if err != nil {
 			return err
 		}

@@ -39,14 +39,20 @@ type Step struct {
 	remark  *lua.LFunction
 }
 
+// lessonState is what a VM has found in the file that it reads.
+type lessonState struct {
+	found   []*Lesson
+	reading bool
+}
+
 // LoadLesson runs a lesson file. The error is a [*ScriptError], or says that the
 // file has no lesson or several.
-func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson, error) {
-	var found []*Lesson
+func LoadLesson(ctx context.Context, vm *VM, file string, src []byte) (*Lesson, error) {
 	vm.turn.Lock()
 	defer vm.turn.Unlock()
-	vm.lessons = &found
-	defer func() { vm.lessons = nil }()
+	state := State[*lessonState](vm)
+	state.found, state.reading = nil, true
+	defer func() { state.reading = false }()
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
 	ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
@@ -58,6 +64,7 @@ func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson,
 		}
 		return nil, err
 	}
+	found := state.found
 	switch len(found) {
 	case 0:
 		return nil, &ScriptError{Name: file, Message: "there is no lesson in it: a file says lesson{title = ..., steps = {...}}"}
@@ -68,7 +75,7 @@ func (vm *VM) LoadLesson(ctx context.Context, file string, src []byte) (*Lesson,
 	return nil, &ScriptError{Name: file, Message: "a file has one lesson, this one has " + fmt.Sprint(len(found))}
 }
 
-func (vm *VM) readLesson(t *lua.LTable) (*Lesson, error) {
+func readLesson(vm *VM, t *lua.LTable) (*Lesson, error) {
 	text := func(name string) string { return paragraph(t.RawGetString(name)) }
 	l := &Lesson{vm: vm, Title: text("title"), About: text("about"), Meaning: text("meaning"), Server: text("server")}
 	if err := required("lesson", t, lessonOpts.Keys); err != nil {
@@ -85,7 +92,7 @@ func (vm *VM) readLesson(t *lua.LTable) (*Lesson, error) {
 		if !ok {
 			return nil, usageError("lesson: %s must be a table, got %s", where, typeName(steps.RawGetInt(i)))
 		}
-		step, err := readStep(where, st)
+		step, err := readStep(vm, where, st)
 		if err != nil {
 			return nil, err
 		}
@@ -97,8 +104,8 @@ func (vm *VM) readLesson(t *lua.LTable) (*Lesson, error) {
 	return l, nil
 }
 
-func readStep(where string, t *lua.LTable) (*Step, error) {
-	if err := checkKeys(where, stepOpts.Name, t); err != nil {
+func readStep(vm *VM, where string, t *lua.LTable) (*Step, error) {
+	if err := vm.lib.checkKeys(where, stepOpts.Name, t); err != nil {
 		return nil, err
 	}
 	if err := required(where, t, stepOpts.Keys); err != nil {

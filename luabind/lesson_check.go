@@ -44,7 +44,7 @@ func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
 		return nil
 	}
 	_, err := l.ask(ctx, l.setup, func(L *lua.LState) lua.LValue {
-		return l.vm.object(L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true})
+		return l.vm.object(L, ServerOf(box, true))
 	})
 	return err
 }
@@ -91,20 +91,20 @@ var errCheck = errors.New("the lesson took longer than " + checkTime.String())
 func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 	return func(L *lua.LState) lua.LValue {
 		t := L.NewTable()
-		c := &Call{L: L, vm: vm}
+		object := func(v any) lua.LValue { return vm.object(L, v) }
 		set := t.RawSetString
 		if a.Session != nil {
-			set("s", c.object("smtp.Session", a.Session))
+			set("s", object(a.Session))
 			a.envelope(L, t)
 		}
 		set("target", lua.LString(a.Target))
 		messages, arrived, said, replies, fresh := L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable()
 		if a.Server != nil {
-			set("server", c.object("smtp.Server", &Server{box: a.Server, patience: defaultPatience}))
+			set("server", object(ServerOf(a.Server, false)))
 			for _, m := range a.Messages() {
-				messages.Append(c.object("smtp.Received", &m))
+				messages.Append(object(&m))
 				if m.ID > a.Since {
-					arrived.Append(c.object("smtp.Received", &m))
+					arrived.Append(object(&m))
 				}
 			}
 		}
@@ -112,11 +112,11 @@ func (a At) value(vm *VM) func(*lua.LState) lua.LValue {
 			said.Append(lua.LString(s))
 		}
 		for _, r := range a.Replies {
-			replies.Append(c.object("smtp.Reply", r))
-			set("reply", c.object("smtp.Reply", r))
+			replies.Append(object(Reply{r, a.Session}))
+			set("reply", object(Reply{r, a.Session}))
 		}
 		for _, r := range a.Fresh {
-			fresh.Append(c.object("smtp.Reply", r))
+			fresh.Append(object(Reply{r, a.Session}))
 		}
 		set("fresh", fresh)
 		set("messages", messages)

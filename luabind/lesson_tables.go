@@ -51,13 +51,13 @@ var lessonFuncs = []Func{{
 	Doc: "Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.",
 	Example: `lesson{title = "A sign of life", about = "Servers answer NOOP.", meaning = "Programs keep connections alive with it.",
   steps = {{goal = "Get a sign of life.", hints = {"NOOP"}, play = "NOOP", done = function(at) return at.reply and at.reply.cmd == "NOOP" and at.reply.ok end}}}`,
-	call: func(c *Call) error {
-		l, err := c.vm.readLesson(c.table(0))
+	Call: func(c *Call) error {
+		l, err := readLesson(c.vm, c.table(0))
 		if err != nil {
 			return err
 		}
-		if c.vm.lessons != nil {
-			*c.vm.lessons = append(*c.vm.lessons, l)
+		if state := State[*lessonState](c.vm); state.reading {
+			state.found = append(state.found, l)
 		}
 		return nil
 	},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -30,13 +31,37 @@ type Server struct {
 	kept []*transcript.Log
 }
 
-// target is how sessions reach it.
-func (s *Server) target() string {
+// ServerOf is a sandbox as scripts see it. What is a script's own takes rules and can be
+// closed.
+func ServerOf(box *sandbox.Server, own bool) *Server {
+	return &Server{box: box, patience: defaultPatience, owned: own}
+}
+
+// Target is how sessions reach it.
+func (s *Server) Target() string {
 	addr := s.addr()
 	if s.implicit {
 		return "smtps://" + addr
 	}
 	return addr
+}
+
+// Scripted reports whether the script says every word of it.
+func (s *Server) Scripted() bool { return s.box == nil }
+
+// At reports whether it listens on an address.
+func (s *Server) At(addr string) bool {
+	if s.addr() == addr {
+		return true
+	}
+	if s.box != nil {
+		for _, d := range s.box.Profile().Doors {
+			if s.box.Addr(d.Name) == addr {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (s *Server) addr() string {
@@ -63,6 +88,9 @@ func (s *Server) logs() []*transcript.Log {
 	return append([]*transcript.Log(nil), s.kept...)
 }
 
+// maxClients bounds the clients whose conversations a server keeps.
+const maxClients = 100
+
 func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
 	name := fmt.Sprintf("client %d of the server", info.Number)
 	if info.Door != "" {
@@ -71,7 +99,7 @@ func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
 	l := transcript.NewServerLog(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.kept) < maxKept {
+	if len(s.kept) < maxClients {
 		s.kept = append(s.kept, l)
 	}
 	return l
@@ -101,8 +129,8 @@ func (s *Server) close(patience time.Duration) {
 // closePatience is how long a server's end is waited for.
 const closePatience = 2 * time.Second
 
-// trust makes a session to one of the script's servers trust its authority.
-func (s *Server) trust(o *engine.Options) {
+// Trust makes a session to one of the script's servers trust its authority.
+func (s *Server) Trust(o *engine.Options) {
 	if o.TLS.RootCAs == nil {
 		if s.box != nil {
 			o.TLS.RootCAs = s.box.Roots()
@@ -133,18 +161,18 @@ var serverListen = []Func{
 		Params:  []Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.",
 		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); expect(smtp.connect(srv):noop().code):equals(421)`,
-		call:    listen,
+		Call:    listen,
 	},
 	{
 		Name: "sandbox", On: "smtp", Returns: "smtp.Server?", Params: []Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
 		Doc:     "Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.",
 		Example: `local srv = smtp.sandbox("sandbox:plain"); print(#srv:messages())`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			target := c.str(0)
 			if target == "" {
-				target = c.vm.host.Target()
+				target = HostOf(c.vm).Target()
 			}
-			box, err := c.vm.host.Sandbox(target)
+			box, err := HostOf(c.vm).Sandbox(target)
 			if err != nil {
 				return err
 			}
@@ -152,7 +180,7 @@ var serverListen = []Func{
 				c.push(lua.LNil)
 				return nil
 			}
-			c.push(c.object("smtp.Server", &Server{box: box, patience: defaultPatience}))
+			c.push(c.object(ServerOf(box, false)))
 			return nil
 		},
 	},
@@ -192,7 +220,7 @@ func listen(c *Call) error {
 	if addr == "" {
 		addr = "127.0.0.1:0"
 	}
-	err := c.vm.mayListen(addr)
+	err := mayListen(c.vm, addr)
 	if err != nil {
 		return err
 	}
@@ -213,34 +241,10 @@ func listen(c *Call) error {
 		return usageError("smtp.listen: %v", err)
 	}
 	scope := c.scope()
-	if scope.test != nil {
-		scope.test.servers = append(scope.test.servers, s)
-	}
-	c.vm.servers = append(c.vm.servers, s)
+	KeepOthers(scope, s.logs)
+	AddServer(c.vm, s)
 	scope.onClose(func() { s.close(cleanupTime) })
-	c.push(c.object("smtp.Server", s))
-	return nil
-}
-
-// serverAt finds a server of the script's by a target.
-func (vm *VM) serverAt(target string) *Server {
-	addr := target
-	for _, scheme := range []string{"smtp://", "smtps://", "lmtp://"} {
-		addr = strings.TrimPrefix(addr, scheme)
-	}
-	for i := len(vm.servers) - 1; i >= 0; i-- {
-		s := vm.servers[i]
-		if s.addr() == addr {
-			return s
-		}
-		if s.box != nil {
-			for _, d := range s.box.Profile().Doors {
-				if s.box.Addr(d.Name) == addr {
-					return s
-				}
-			}
-		}
-	}
+	c.push(c.object(s))
 	return nil
 }
 
@@ -253,7 +257,8 @@ func (s *Server) waiting(c *Call, d time.Duration) (context.Context, context.Can
 }
 
 var serverClass = Class{
-	Name: "smtp.Server", Doc: "A server that the script has started.",
+	Name: "smtp.Server", Type: reflect.TypeFor[*Server](),
+	String: func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
 	Fields: []Field{
 		serverField("addr", "string", "Where it listens: host:port.", func(_ *Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
 		serverField("port", "integer", "Its port; 0 for a unix socket.", func(_ *Call, s *Server) lua.LValue {
@@ -269,5 +274,5 @@ var serverClass = Class{
 }
 
 func serverField(name, typ, doc string, get func(c *Call, s *Server) lua.LValue) Field {
-	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*Server)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(c *Call, v any) lua.LValue { return get(c, v.(*Server)) }}
 }

@@ -64,14 +64,14 @@ func run(t testing.TB, src string) (string, error) {
 
 func runWith(t testing.TB, h *host, src string) (string, error) {
 	t.Helper()
-	vm := luabind.New(h, luabind.Options{Dir: h.dir, Unsafe: h.unsafe})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe})
 	defer vm.Close()
 	err := vm.Run(t.Context(), "t.lua", []byte(src), nil)
 	return h.out.String(), err
 }
 
 func TestEveryExampleRuns(t *testing.T) {
-	funcs := luabind.Funcs()
+	funcs := luabind.All().Funcs()
 	if len(funcs) < 40 {
 		t.Fatalf("only %d functions", len(funcs))
 	}
@@ -96,9 +96,9 @@ func TestEveryExampleRuns(t *testing.T) {
 // suiteExample runs an example that is a test file.
 func suiteExample(t *testing.T, src string) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All()})
 	defer vm.Close()
-	suite, err := vm.Load(t.Context(), "example_test.lua", []byte(src))
+	suite, err := luabind.Load(t.Context(), vm, "example_test.lua", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +117,7 @@ func suiteExample(t *testing.T, src string) {
 
 func TestTablesAreComplete(t *testing.T) {
 	known := map[string]bool{"string": true, "integer": true, "number": true, "boolean": true, "any": true, "table": true, "nil": true}
-	for _, c := range luabind.Classes() {
+	for _, c := range luabind.All().Classes() {
 		known[c.Name] = true
 	}
 	literal := regexp.MustCompile(`^"[a-zA-Z*]+"$`)
@@ -133,7 +133,7 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, f := range luabind.Funcs() {
+	for _, f := range luabind.All().Funcs() {
 		if f.Doc == "" || !strings.HasSuffix(f.Doc, ".") {
 			t.Errorf("%s: text %q", f.Full(), f.Doc)
 		}
@@ -151,7 +151,7 @@ func TestTablesAreComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range luabind.Classes() {
+	for _, c := range luabind.All().Classes() {
 		if c.Doc == "" {
 			t.Errorf("%s has no text", c.Name)
 		}
@@ -290,7 +290,7 @@ func TestScriptsStopWithTheirContext(t *testing.T) {
 		"read":          "smtp.connect():read_reply(3600)",
 	} {
 		t.Run(name, func(t *testing.T) {
-			vm := luabind.New(newHost(t), luabind.Options{})
+			vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
 			defer vm.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
@@ -303,7 +303,7 @@ func TestScriptsStopWithTheirContext(t *testing.T) {
 
 func TestSessionsAreClosedAtTheEnd(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Dir: h.dir, Unsafe: h.unsafe})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe})
 	if err := vm.Run(t.Context(), "t.lua", []byte(`kept = smtp.connect()`), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -323,14 +323,14 @@ func TestSessionsAreClosedAtTheEnd(t *testing.T) {
 
 func TestLuaCATSIsLua(t *testing.T) {
 	var b strings.Builder
-	if err := luabind.WriteLuaCATS(&b); err != nil {
+	if err := luabind.WriteLuaCATS(&b, luabind.All()); err != nil {
 		t.Fatal(err)
 	}
 	out, err := run(t, b.String())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, f := range luabind.Funcs() {
+	for _, f := range luabind.All().Funcs() {
 		if !strings.Contains(b.String(), f.Name+"(") {
 			t.Errorf("%s is missing", f.Full())
 		}
@@ -341,6 +341,6 @@ func BenchmarkNewVM(b *testing.B) {
 	h := newHost(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		luabind.New(h, luabind.Options{Dir: h.dir, Unsafe: h.unsafe}).Close()
+		luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe}).Close()
 	}
 }

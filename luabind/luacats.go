@@ -8,10 +8,10 @@ import (
 
 // WriteLuaCATS writes the definitions that editors read (the LuaCATS
 // annotations of lua-language-server). The file is not run.
-func WriteLuaCATS(w io.Writer) error {
+func WriteLuaCATS(w io.Writer, lib *Library) error {
 	var b strings.Builder
 	b.WriteString("---@meta smtpsh\n-- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta\n")
-	for _, c := range Classes() {
+	for _, c := range lib.classes {
 		b.WriteString("\n")
 		comment(&b, c.Doc)
 		name := c.Name
@@ -34,7 +34,7 @@ func WriteLuaCATS(w io.Writer) error {
 		}
 	}
 	on := ""
-	for _, f := range Funcs() {
+	for _, f := range lib.funcs {
 		if !f.IsMethod() && f.On != "" && f.On != on {
 			on = f.On
 			if on != "table" && on != "string" { // those are Lua's own; editors know them

@@ -1,24 +1,22 @@
 package luabind
 
 import (
-	"bytes"
-	"context"
+	"reflect"
 	"sort"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/engine"
-	"smtpsh/engine/reply"
 	"smtpsh/internal/message"
 )
 
 var messageClass = Class{
-	Name: "mail.Message", Doc: "A composed message with its envelope.",
+	Name: "mail.Message", Type: reflect.TypeFor[*message.Message](),
+	String: func(v any) string { return "message " + v.(*message.Message).ID }, Doc: "A composed message with its envelope.",
 	Fields: []Field{
-		{"id", "string", "The Message-ID with brackets.", messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.ID) })},
-		{"from", "string", "The reverse-path.", messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.From) })},
-		{"rcpts", "string[]", "The recipients: to, cc and bcc.", messageField(func(c *Call, m *message.Message) lua.LValue {
+		{Name: "id", Type: "string", Doc: "The Message-ID with brackets.", Get: messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.ID) })},
+		{Name: "from", Type: "string", Doc: "The reverse-path.", Get: messageField(func(_ *Call, m *message.Message) lua.LValue { return lua.LString(m.From) })},
+		{Name: "rcpts", Type: "string[]", Doc: "The recipients: to, cc and bcc.", Get: messageField(func(c *Call, m *message.Message) lua.LValue {
 			t := c.L.NewTable()
 			for _, r := range m.Rcpts {
 				t.Append(lua.LString(r))
@@ -63,8 +61,8 @@ var mailFuncs = []Func{{
 	Name: "message", On: "mail", Params: []Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}}, Returns: "mail.Message",
 	Doc:     "Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), Message-ID and Date. Quoted local parts keep their quotes.",
 	Example: `print(mail.message{from = "ann@example.org", to = {"bob@sandbox.test"}, subject = "Grüße", text = "hello"}:bytes())`,
-	call: func(c *Call) error {
-		spec, err := readSpec(c.table(0))
+	Call: func(c *Call) error {
+		spec, err := readSpec(c.vm, c.table(0))
 		if err != nil {
 			return err
 		}
@@ -81,14 +79,14 @@ var mailFuncs = []Func{{
 		if err != nil {
 			return usageError("mail.message: %v", err)
 		}
-		c.push(c.vm.object(c.L, "mail.Message", m))
+		c.push(c.vm.object(c.L, m))
 		return nil
 	},
 }, {
 	Name: "parse", On: "mail", Params: []Param{{Name: "raw", Type: "string", Large: true, Doc: "The message, with CRLF or LF line ends."}}, Returns: "mail.Parsed",
 	Doc:     "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.",
 	Example: exampleMail + `expect(m.subject):equals("Grüße"); expect(m.from[1]):equals("ann@example.org"); expect(m.text):contains("hello")`,
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		if n := len(c.str(0)); n > maxMessage {
 			return usageError("mail.parse: the message has %d octets, and at most %d can be read", n, maxMessage)
 		}
@@ -96,7 +94,7 @@ var mailFuncs = []Func{{
 		if err != nil {
 			return usageError("mail.parse: %v", err)
 		}
-		c.push(c.object("mail.Parsed", p))
+		c.push(c.object(p))
 		return nil
 	},
 }}
@@ -105,10 +103,10 @@ var messageFuncs = []Func{{
 	Name: "bytes", On: "mail.Message", Returns: "string",
 	Doc:     "Gives the message as it goes out, with CRLF line ends.",
 	Example: `print(#mail.message{from = "ann@example.org", to = "bob@sandbox.test"}:bytes())`,
-	call:    func(c *Call) error { c.pushString(string(c.self.(*message.Message).Bytes)); return nil },
+	Call:    func(c *Call) error { c.pushString(string(c.self.(*message.Message).Bytes)); return nil },
 }}
 
-func readSpec(t *lua.LTable) (message.Spec, error) {
+func readSpec(vm *VM, t *lua.LTable) (message.Spec, error) {
 	str := func(key string) string {
 		if v := t.RawGetString(key); v != lua.LNil {
 			return v.String()
@@ -148,7 +146,7 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 			if !ok {
 				return s, usageError("mail.message: attachment %d must be a table {name=, data=}, got %s", i, typeName(a.RawGetInt(i)))
 			}
-			if err := checkKeys("mail.message: attachment", attachOpts.Name, one); err != nil {
+			if err := vm.lib.checkKeys("mail.message: attachment", attachOpts.Name, one); err != nil {
 				return s, err
 			}
 			if one.RawGetString("name") == lua.LNil || one.RawGetString("data") == lua.LNil {
@@ -173,82 +171,3 @@ func readSpec(t *lua.LTable) (message.Spec, error) {
 // maxAttached is how many files a message may have. Each may be as large as all together:
 // their sum is looked at when they are known.
 const maxAttached = 1000
-
-func readStrings(name string, v lua.LValue) ([]string, error) {
-	switch v := v.(type) {
-	case lua.LString:
-		return []string{string(v)}, nil
-	case *lua.LTable:
-		var out []string
-		for i := 1; i <= v.Len(); i++ {
-			s, ok := v.RawGetInt(i).(lua.LString)
-			if !ok {
-				return nil, usageError("mail.message: %s must hold strings, got %s", name, typeName(v.RawGetInt(i)))
-			}
-			out = append(out, string(s))
-		}
-		return out, nil
-	}
-	return nil, nil
-}
-
-// sendMessage is session:send.
-func sendMessage(c *Call) error {
-	m := c.arg(0).(*lua.LUserData).Value.(*message.Message)
-	if t := c.table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
-		return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) {
-			content, params, err := prepare(s, m)
-			if err != nil {
-				return nil, err
-			}
-			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(content), params...)
-			if err == nil && !r.Completed() {
-				err = refusedError(r)
-			}
-			return r, err
-		})
-	}
-	return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
-}
-
-// prepare gives a message as this server can take it, and what MAIL needs for it: a
-// header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
-func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
-	utf8 := s.Has("SMTPUTF8")
-	content, err := m.For(utf8)
-	if err != nil {
-		return nil, nil, &engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err, Hint: "s:data(message:bytes()) sends it as it is"}
-	}
-	if utf8 && m.NeedsUTF8() {
-		return content, []engine.Param{{Key: "SMTPUTF8"}}, nil
-	}
-	return content, nil, nil
-}
-
-var sendOpts = Class{
-	Name: "smtp.SendOpts", Doc: "How a message is sent.",
-	Keys: []Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message."}},
-}
-
-// transfer runs one transaction and stops at the first refusal.
-func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
-	step := func(r *reply.Reply, err error) (*reply.Reply, error) {
-		if err == nil && !r.Completed() {
-			err = refusedError(r)
-		}
-		return r, err
-	}
-	content, params, err := prepare(s, m)
-	if err != nil {
-		return nil, err
-	}
-	if r, err := step(s.Mail(ctx, m.From, params...)); err != nil {
-		return r, err
-	}
-	for _, to := range m.Rcpts {
-		if r, err := step(s.Rcpt(ctx, to)); err != nil {
-			return r, err
-		}
-	}
-	return step(s.Data(ctx, bytes.NewReader(content)))
-}

@@ -1,13 +1,15 @@
 package luabind
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/internal/message"
 )
 
 var partClass = Class{
-	Name: "mail.Parsed", Doc: "A message that was read: header fields decoded, bodies in UTF-8.",
+	Name: "mail.Parsed", Type: reflect.TypeFor[*message.Parsed](), Doc: "A message that was read: header fields decoded, bodies in UTF-8.",
 	Fields: []Field{
 		parsedField("subject", "string", "The subject.", func(_ *Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Subject")) }),
 		parsedField("from", "string[]", "The authors' mailboxes, without names.", func(c *Call, p *message.Parsed) lua.LValue { return c.list(p.Addresses("From")) }),
@@ -39,7 +41,7 @@ var partClass = Class{
 }
 
 func parsedField(name, typ, doc string, get func(c *Call, p *message.Parsed) lua.LValue) Field {
-	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*message.Parsed)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(c *Call, v any) lua.LValue { return get(c, v.(*message.Parsed)) }}
 }
 
 // exampleMail is a message for the examples.
@@ -50,7 +52,7 @@ var partFuncs = []Func{
 		Name: "header", On: "mail.Parsed", Params: []Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}}, Returns: "string?",
 		Doc:     "Gives the first field of that name, decoded and unfolded; nil without one.",
 		Example: exampleMail + `expect(m:header("subject")):equals("Grüße")`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			if all := c.self.(*message.Parsed).All(c.str(0)); len(all) > 0 {
 				c.pushString(all[0])
 			} else {
@@ -63,7 +65,7 @@ var partFuncs = []Func{
 		Name: "headers", On: "mail.Parsed", Params: []Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}}, Returns: "string[]",
 		Doc:     "Gives all fields of that name from top to bottom, such as Received.",
 		Example: exampleMail + `expect(m:headers("Received")):equals({"a", "b"})`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			c.push(c.list(c.self.(*message.Parsed).All(c.str(0))))
 			return nil
 		},

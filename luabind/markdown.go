@@ -7,16 +7,16 @@ import (
 )
 
 // WriteMarkdown writes the reference page of the Lua functions.
-func WriteMarkdown(w io.Writer) error {
+func WriteMarkdown(w io.Writer, lib *Library) error {
 	var b strings.Builder
 	b.WriteString("# Lua reference\n\nGenerated from the program's own tables by `go generate ./...`; do not edit.\n\n")
 	b.WriteString("In the examples `s` is a session that has just been connected to `sandbox:plain`.\n")
 	on := "-"
-	for _, f := range Funcs() {
+	for _, f := range lib.funcs {
 		if f.On != on {
 			on = f.On
 			fmt.Fprintf(&b, "\n## %s\n", heading(on))
-			if c, ok := classNamed(on); ok {
+			if c, ok := lib.Class(on); ok {
 				b.WriteString("\n" + c.Doc + "\n")
 				writeFields(&b, c)
 			}
@@ -38,14 +38,14 @@ func WriteMarkdown(w io.Writer) error {
 		fmt.Fprintf(&b, "\n```lua\n%s\n```\n", f.Example)
 	}
 	b.WriteString("\n## Other objects\n")
-	for _, c := range Classes() {
-		if c.Keys == nil && !hasFuncs(c.Name) {
+	for _, c := range lib.classes {
+		if c.Keys == nil && !hasFuncs(lib, c.Name) {
 			fmt.Fprintf(&b, "\n### %s\n\n%s\n", c.Name, c.Doc)
 			writeFields(&b, c)
 		}
 	}
 	b.WriteString("\n## Option tables\n\nAn unknown key is an error.\n")
-	for _, c := range Classes() {
+	for _, c := range lib.classes {
 		if c.Keys == nil {
 			continue
 		}
@@ -78,8 +78,8 @@ func optional(p Param) string {
 
 func code(t string) string { return "`" + t + "`" }
 
-func hasFuncs(class string) bool {
-	for _, f := range Funcs() {
+func hasFuncs(lib *Library, class string) bool {
+	for _, f := range lib.funcs {
 		if f.On == class {
 			return true
 		}

@@ -11,7 +11,7 @@ import (
 
 func TestMemoryOfAScript(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{})
+	vm := luabind.New(h, luabind.Options{Library: luabind.All()})
 	defer vm.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

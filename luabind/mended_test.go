@@ -81,7 +81,7 @@ func TestStops(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t)
-			vm := luabind.New(h, luabind.Options{})
+			vm := luabind.New(h, luabind.Options{Library: luabind.All()})
 			defer vm.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()

@@ -1,89 +1,68 @@
 package luabind
 
 import (
-	"smtpsh/engine/event"
-	"smtpsh/engine/reply"
-	"smtpsh/engine/tlsinfo"
-	"smtpsh/internal/mailbox"
-	"smtpsh/internal/message"
-	"smtpsh/internal/sandbox"
-	"smtpsh/transcript"
+	"reflect"
+
+	lua "github.com/yuin/gopher-lua"
 )
 
-// classOf names the class of a Go value inside a userdata.
-func classOf(v any) string {
-	switch v.(type) {
-	case *reply.Reply:
-		return "smtp.Reply"
-	case *Session:
-		return "smtp.Session"
-	case *tlsinfo.Info:
-		return "smtp.TLS"
-	case *tlsinfo.Cert:
-		return "smtp.Cert"
-	case *ErrorValue:
-		return "smtp.Error"
-	case *transcript.Log:
-		return "smtp.Transcript"
-	case *Secret:
-		return "smtp.Secret"
-	case *message.Message:
-		return "mail.Message"
-	case *message.Parsed:
-		return "mail.Parsed"
-	case *mailbox.Box:
-		return "imap.Box"
-	case *Server:
-		return "smtp.Server"
-	case *Conn:
-		return "smtp.Conn"
-	case *sandbox.Command:
-		return "smtp.Command"
-	case *sandbox.Message:
-		return "smtp.Received"
-	case *sessionEvent:
-		return "smtp.Event"
-	case *transcript.Entry:
-		return "smtp.Entry"
-	case *Results:
-		return "smtp.Results"
-	case *Hist:
-		return "smtp.Hist"
-	case *Task:
-		return "smtp.Task"
-	case *Proc:
-		return "exec.Proc"
-	case *Value:
-		return "expect.Value"
+// classKey is where the metatable of a class has its row. Scripts see no metatable of an
+// object.
+const classKey = "__class"
+
+// object wraps a Go value as an object of the class that has its type.
+func (vm *VM) object(L *lua.LState, v any) *lua.LUserData {
+	ud := L.NewUserData()
+	ud.Value = v
+	t := reflect.TypeOf(v)
+	mt := vm.metatables[t]
+	if mt == nil {
+		class := vm.lib.typed[t]
+		if class == nil {
+			panic("luabind: no module has a class for " + t.String())
+		}
+		mt = vm.metatable(class)
 	}
-	return ""
+	ud.Metatable = mt
+	return ud
 }
 
-// toString is tostring(v) for our objects.
-func toString(v any) string {
-	switch v := v.(type) {
-	case *reply.Reply:
-		return transcript.Escape(v.String())
-	case *Session:
-		return "session with " + v.Where()
-	case *tlsinfo.Info:
-		return transcript.Escape(v.Summary())
-	case *tlsinfo.Cert:
-		return transcript.Escape(v.Subject)
-	case *ErrorValue:
-		return transcript.Escape(v.Error())
-	case *transcript.Log:
-		return v.Text(0, false)
-	case *Secret:
-		return event.Mask
-	case *message.Message:
-		return "message " + v.ID
+// classOf is the class of an object; nil of other values.
+func classOf(v lua.LValue) *Class {
+	ud, ok := v.(*lua.LUserData)
+	if !ok {
+		return nil
 	}
-	if c, ok := v.(*sandbox.Command); ok {
-		return transcript.Escape(c.Line)
+	mt, ok := ud.Metatable.(*lua.LTable)
+	if !ok {
+		return nil
 	}
-	if s, ok := v.(*Server); ok {
-		return "server at " + s.addr()
+	row, ok := mt.RawGetString(classKey).(*lua.LUserData)
+	if !ok {
+		return nil
 	}
-	return classOf(v)
+	class, _ := row.Value.(*Class)
+	return class
+}
+
+// toString is tostring(v) for objects.
+func toString(ud *lua.LUserData) string {
+	class := classOf(ud)
+	switch {
+	case class == nil:
+		return "an object"
+	case class.String != nil:
+		return class.String(ud.Value)
+	}
+	return class.Name
+}
+
+// ValueOf is the Go value inside an object of that type.
+func ValueOf[T any](v lua.LValue) (T, bool) {
+	if ud, ok := v.(*lua.LUserData); ok {
+		x, ok := ud.Value.(T)
+		return x, ok
+	}
+	var none T
+	return none, false
 }

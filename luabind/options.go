@@ -50,10 +50,11 @@ var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS1
 
 // resumption is where the sessions of TLS are kept that a script may resume.
 func (vm *VM) resumption() tls.ClientSessionCache {
-	if vm.tlsSessions == nil {
-		vm.tlsSessions = tls.NewLRUClientSessionCache(0)
+	state := smtpOf(vm)
+	if state.tlsSessions == nil {
+		state.tlsSessions = tls.NewLRUClientSessionCache(0)
 	}
-	return vm.tlsSessions
+	return state.tlsSessions
 }
 
 // connectOptions is a checked options table, kept so that again can repeat it.

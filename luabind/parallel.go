@@ -3,6 +3,7 @@ package luabind
 import (
 	"context"
 	"math"
+	"reflect"
 	"sort"
 	"sync"
 	"time"
@@ -48,11 +49,11 @@ func (h *Hist) Quantile(p float64) float64 {
 }
 
 func resultsField(name, typ, doc string, get func(c *Call, r *Results) lua.LValue) Field {
-	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*Results)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(c *Call, v any) lua.LValue { return get(c, v.(*Results)) }}
 }
 
 var resultsClass = Class{
-	Name: "smtp.Results", Doc: "What smtp.parallel gives back.",
+	Name: "smtp.Results", Type: reflect.TypeFor[*Results](), Doc: "What smtp.parallel gives back.",
 	Fields: []Field{
 		resultsField("ok", "integer", "How many tasks ended well.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.OK) }),
 		resultsField("failed", "integer", "How many raised an error.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.Failed) }),
@@ -65,19 +66,19 @@ var resultsClass = Class{
 			}
 			return t
 		}),
-		resultsField("took", "smtp.Hist", "The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.", func(c *Call, r *Results) lua.LValue { return c.object("smtp.Hist", r.took) }),
+		resultsField("took", "smtp.Hist", "The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.", func(c *Call, r *Results) lua.LValue { return c.object(r.took) }),
 		resultsField("elapsed", "number", "Seconds from the first task's begin to the last one's end.", func(_ *Call, r *Results) lua.LValue { return lua.LNumber(r.elapsed.Seconds()) }),
 	},
 }
 
 func histField(name, doc string, get func(h *Hist) float64) Field {
-	return Field{name, "number", doc, func(_ *Call, v any) lua.LValue { return lua.LNumber(get(v.(*Hist))) }}
+	return Field{Name: name, Type: "number", Doc: doc, Get: func(_ *Call, v any) lua.LValue { return lua.LNumber(get(v.(*Hist))) }}
 }
 
 var histClass = Class{
-	Name: "smtp.Hist", Doc: "Measured values.",
+	Name: "smtp.Hist", Type: reflect.TypeFor[*Hist](), Doc: "Measured values.",
 	Fields: []Field{
-		{"count", "integer", "How many values there are.", func(_ *Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) }},
+		{Name: "count", Type: "integer", Doc: "How many values there are.", Get: func(_ *Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) }},
 		histField("max", "The largest.", func(h *Hist) float64 { return h.Quantile(100) }),
 		histField("min", "The smallest.", func(h *Hist) float64 { return h.Quantile(0) }),
 		histField("mean", "The mean.", func(h *Hist) float64 { return h.sum / math.Max(1, float64(len(h.values))) }),
@@ -88,7 +89,7 @@ var histFuncs = []Func{{
 	Name: "p", On: "smtp.Hist", Params: []Param{{Name: "percent", Type: "number", Doc: "0 to 100."}}, Returns: "number",
 	Doc:     "Gives a percentile: p(95) is the value that 95 of 100 do not exceed.",
 	Example: `local r = smtp.parallel(5, function() local s = smtp.open(); return s:noop().took end); print(r.took:p(95))`,
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		p := float64(c.arg(0).(lua.LNumber))
 		if !(p >= 0 && p <= 100) {
 			return usageError("p: want 0 to 100, got %v", p)
@@ -116,13 +117,13 @@ var parallelFuncs = []Func{
 		Params:  []Param{{Name: "n", Type: "integer", Doc: "How many tasks."}, {Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."}, {Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.",
 		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); print(r.took:p(50))`,
-		call:    parallel,
+		Call:    parallel,
 	},
 	{
 		Name: "spawn", On: "smtp", Params: []Param{{Name: "fn", Type: "fun(): any", Doc: "The task."}}, Returns: "smtp.Task",
 		Doc:     "Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.",
 		Example: `local t = smtp.spawn(function() return smtp.open():noop().code end); expect(t:wait("10s")):equals(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			t := &Task{done: make(chan struct{})}
 			fn := c.arg(0).(*lua.LFunction)
 			scope := c.scope()
@@ -138,7 +139,7 @@ var parallelFuncs = []Func{
 					scope.fail(&taskError{c.vm.scriptError(t.err), t})
 				}
 			})
-			c.push(c.object("smtp.Task", t))
+			c.push(c.object(t))
 			return nil
 		},
 	},
@@ -158,16 +159,21 @@ type taskError struct {
 	task *Task
 }
 
+// Waited reports whether somebody has waited for the task, and so has had the error.
+func (e *taskError) Waited() bool { return e.task.waited }
+
 // Unwrap gives the error itself.
 func (e *taskError) Unwrap() error { return e.ScriptError }
 
-var taskClass = Class{Name: "smtp.Task", Doc: "A function that runs beside the script."}
+var taskClass = Class{
+	Name: "smtp.Task", Type: reflect.TypeFor[*Task](),
+	Doc: "A function that runs beside the script."}
 
 var taskFuncs = []Func{{
 	Name: "wait", On: "smtp.Task", Params: []Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; without one, as long as the script may take."}}, Returns: "any",
 	Doc:     "Waits for the task's end and returns what it returned, or raises what it raised.",
 	Example: `print(smtp.spawn(function() return 42 end):wait())`,
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		d, err := c.duration(0)
 		if err != nil {
 			return err
@@ -222,7 +228,7 @@ func parallel(c *Call) error {
 			defer c.vm.turn.Unlock()
 			for next < n && ctx.Err() == nil {
 				next++
-				c.vm.task(ctx, outer, fn, next, res)
+				task(ctx, c.vm, outer, fn, next, res)
 			}
 		}()
 	}
@@ -231,12 +237,12 @@ func parallel(c *Call) error {
 	if ctx.Err() != nil {
 		return &ErrorValue{Kind: "canceled", Op: "parallel", Message: "smtp.parallel: canceled"}
 	}
-	c.push(c.object("smtp.Results", res))
+	c.push(c.object(res))
 	return nil
 }
 
 // task runs one task in a scope of its own. The turn must be held.
-func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, res *Results) {
+func task(ctx context.Context, vm *VM, outer *scope, fn *lua.LFunction, i int, res *Results) {
 	ctx, over := beginTask(ctx)
 	defer over()
 	scope := newScope(ctx, outer)
@@ -262,7 +268,7 @@ func (vm *VM) task(ctx context.Context, outer *scope, fn *lua.LFunction, i int, 
 		}
 		res.Failed++
 		res.kinds[v.Kind]++
-		res.errors.RawSetInt(i, vm.object(vm.L, "smtp.Error", v))
+		res.errors.RawSetInt(i, vm.object(vm.L, v))
 		return
 	}
 	res.OK++

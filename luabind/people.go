@@ -1,6 +1,8 @@
 package luabind
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
@@ -13,7 +15,7 @@ type correspondentsHost interface {
 }
 
 var correspondentsClass = Class{
-	Name: "smtp.Correspondents", Doc: "A sender and a recipient that the server accepts.",
+	Name: "smtp.Correspondents", Type: reflect.TypeFor[*sandbox.Correspondents](), Doc: "A sender and a recipient that the server accepts.",
 	Fields: []Field{
 		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
 		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),
@@ -24,20 +26,20 @@ var correspondentsClass = Class{
 }
 
 func peopleField(name, typ, doc string, get func(*sandbox.Correspondents) lua.LValue) Field {
-	return Field{name, typ, doc, func(_ *Call, v any) lua.LValue { return get(v.(*sandbox.Correspondents)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(_ *Call, v any) lua.LValue { return get(v.(*sandbox.Correspondents)) }}
 }
 
 var serverPeople = []Func{{
 	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?", Params: []Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
 	Doc:     "Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.",
 	Example: `local who = smtp.correspondents("sandbox:strict"); assert(who.login and who.pass); print(who.from, who.to)`,
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		target := c.str(0)
 		if target == "" {
-			target = c.vm.host.Target()
+			target = HostOf(c.vm).Target()
 		}
-		if who := c.vm.correspondents(target); who != nil {
-			c.push(c.object("smtp.Correspondents", who))
+		if who := correspondents(c.vm, target); who != nil {
+			c.push(c.object(who))
 		} else {
 			c.push(lua.LNil)
 		}
@@ -46,7 +48,7 @@ var serverPeople = []Func{{
 }}
 
 // correspondents asks the host; without one that knows, the built-in server is known.
-func (vm *VM) correspondents(target string) *sandbox.Correspondents {
+func correspondents(vm *VM, target string) *sandbox.Correspondents {
 	if h, ok := vm.host.(correspondentsHost); ok {
 		return h.Correspondents(target)
 	}

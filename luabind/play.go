@@ -70,7 +70,7 @@ func playFailure(err error, s *Session) error {
 	var p *dialogue.PlayError
 	switch {
 	case errors.As(err, &m):
-		e := &ErrorValue{Kind: "reply", Op: "play", Expect: true, Reply: m.Reply, Session: s, Want: transcript.Escape(m.Want), Got: transcript.Escape(m.Got), Hint: m.Hint}
+		e := &ErrorValue{Kind: "reply", Op: "play", Expect: true, Details: &ErrorDetails{Reply: m.Reply, Session: s}, Want: transcript.Escape(m.Want), Got: transcript.Escape(m.Got), Hint: m.Hint}
 		e.What = "dialogue, line " + itoa(m.Line)
 		e.Message = e.What + ": want " + e.Want + ", got " + e.Got
 		return e
@@ -83,7 +83,7 @@ func playFailure(err error, s *Session) error {
 		if p.Hint != "" {
 			e.Hint = p.Hint
 		}
-		e.Session = s
+		Details(e).Session = s
 		return e
 	}
 	return err
@@ -106,32 +106,33 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 			}
 			log := transcript.NewLog()
 			if log.Name = to; to == "" {
-				log.Name = vm.host.Target()
+				log.Name = HostOf(vm).Target()
 			}
 			s := &Session{log: log, target: to, events: &eventQueue{}}
 			vm.turn.Lock()
-			if err := vm.mayConnect(to); err != nil {
+			if err := mayConnect(vm, to); err != nil {
 				vm.turn.Unlock()
 				return nil, err
 			}
-			own := vm.serverAt(to)
-			vm.labels++
-			label := itoa(vm.labels)
-			scope.keepSession(s)
+			own := serverAt(vm, to)
+			state := smtpOf(vm)
+			state.labels++
+			label := itoa(state.labels)
+			keepConversation(scope, log)
 			vm.turn.Unlock()
 			var err error
-			s.Session, err = vm.host.Dial(ctx, to, func(o *engine.Options, _ *engine.Target) {
+			s.Session, err = HostOf(vm).Dial(ctx, to, func(o *engine.Options, _ *engine.Target) {
 				if own != nil {
-					own.trust(o)
+					own.Trust(o)
 				}
 				o.Label, o.Secrets = label, vm.secrets
 				o.Observer = event.Tee(o.Observer, log)
 			})
-			s.scripted = own != nil && own.box == nil
+			s.scripted = own != nil && own.Scripted()
 			held[s.Session] = s
 			return s.Session, err
 		},
 		Now:    time.Now,
-		Server: vm.host.Server(),
+		Server: HostOf(vm).Server(),
 	}
 }

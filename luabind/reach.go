@@ -2,14 +2,10 @@ package luabind
 
 import (
 	"fmt"
-	"net"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"smtpsh/engine"
 )
 
 // Reach is what a script may reach on this machine beside the files of its folder. The
@@ -26,45 +22,6 @@ type Reach struct {
 	Env []string
 	// Anything is for Lua that the person at the keyboard types.
 	Anything bool
-}
-
-// mayConnect returns an error if a target is a unix socket that the script may not
-// reach. A server at such a socket is often no mail server, and trusts who can reach it.
-func (vm *VM) mayConnect(target string) error {
-	t, err := engine.ParseTarget(target)
-	if err != nil || t.Network != "unix" || target == "" || target == vm.host.Server() || vm.serverAt(target) != nil {
-		return nil // what cannot be read is refused by the dialler
-	}
-	return vm.maySocket("connect", t.Path)
-}
-
-// mayListen returns an error if a script may not listen on an address.
-func (vm *VM) mayListen(addr string) error {
-	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
-		return vm.maySocket("smtp.listen", path)
-	}
-	if vm.opts.Unsafe || vm.opts.Reach.Anything || vm.opts.Reach.Listen || loopback(addr) {
-		return nil
-	}
-	e := usageError("smtp.listen: other machines can connect to %s, which scripts must not allow by themselves", addr).(*ErrorValue)
-	e.Hint = "listen on 127.0.0.1, or allow it with --allow-listen"
-	return e
-}
-
-// loopback reports whether only this machine can connect to an address: HOST:PORT, HOST
-// or PORT.
-func loopback(addr string) bool {
-	host, _, err := net.SplitHostPort(addr)
-	if err != nil {
-		if host = strings.Trim(addr, "[]"); strings.Trim(host, "0123456789") == "" {
-			return true // a port, or nothing: of 127.0.0.1
-		}
-	}
-	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.Unmap().IsLoopback()
 }
 
 // maySocket returns an error if a script may not use a socket. It does not say whether

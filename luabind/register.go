@@ -3,49 +3,17 @@ package luabind
 import (
 	"maps"
 	"slices"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
-)
-
-// methodIndex has the methods of each class by name, and fieldIndex its fields. They
-// are the same for all VMs.
-var (
-	methodIndex = sync.OnceValue(func() map[string]map[string]*Func {
-		index := map[string]map[string]*Func{}
-		funcs := allFuncs()
-		for i := range funcs {
-			if f := &funcs[i]; f.IsMethod() {
-				if index[f.On] == nil {
-					index[f.On] = map[string]*Func{}
-				}
-				index[f.On][f.Name] = f
-			}
-		}
-		return index
-	})
-	fieldIndex = sync.OnceValue(func() map[string]map[string]Field {
-		index := map[string]map[string]Field{}
-		for _, c := range allClasses() {
-			fields := map[string]Field{}
-			for _, f := range c.Fields {
-				fields[f.Name] = f
-			}
-			index[c.Name] = fields
-		}
-		return index
-	})
 )
 
 // register makes the modules of the tables. Classes are made when the first object
 // needs them: most scripts know a few.
 func (vm *VM) register() {
 	L := vm.L
-	vm.makeClass = vm.metatable
 	modules := map[string]*lua.LTable{}
-	funcs := allFuncs()
-	for i := range funcs {
-		f := &funcs[i]
+	for i := range vm.lib.funcs {
+		f := &vm.lib.funcs[i]
 		switch {
 		case f.IsMethod():
 		case f.On == "":
@@ -76,10 +44,13 @@ func (vm *VM) register() {
 
 // metatable gives objects of a class their fields and methods, and an answer to
 // misspelt ones. Methods are bound when they are first called.
-func (vm *VM) metatable(class string) *lua.LTable {
+func (vm *VM) metatable(class *Class) *lua.LTable {
 	L := vm.L
 	mt := L.NewTable()
-	fields, methods := fieldIndex()[class], methodIndex()[class]
+	row := L.NewUserData()
+	row.Value = class
+	mt.RawSetString(classKey, row)
+	fields, methods := vm.lib.fields[class.Name], vm.lib.methods[class.Name]
 	bound := map[string]*lua.LFunction{}
 	mt.RawSetString("__index", L.NewFunction(func(L *lua.LState) int {
 		ud := L.CheckUserData(1)
@@ -94,23 +65,23 @@ func (vm *VM) metatable(class string) *lua.LTable {
 			return 1
 		}
 		if f, ok := fields[key]; ok {
-			L.Push(f.get(&Call{L: L, vm: vm}, ud.Value))
+			L.Push(f.Get(&Call{L: L, vm: vm}, ud.Value))
 			return 1
 		}
 		names := slices.Concat(slices.Collect(maps.Keys(fields)), slices.Collect(maps.Keys(methods)))
-		vm.raise(L, usageError("%s has no field or method %s%s", class, key, didYouMean(key, names)))
+		vm.raise(L, usageError("%s has no field or method %s%s", class.Name, key, didYouMean(key, names)))
 		return 0
 	}))
 	mt.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
-		vm.raise(L, usageError("the fields of %s cannot be set", class))
+		vm.raise(L, usageError("the fields of %s cannot be set", class.Name))
 		return 0
 	}))
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
-		L.Push(lua.LString(toString(L.CheckUserData(1).Value)))
+		L.Push(lua.LString(toString(L.CheckUserData(1))))
 		return 1
 	}))
-	mt.RawSetString("__metatable", lua.LString(class))
-	vm.metatables[class] = mt
+	mt.RawSetString("__metatable", lua.LString(class.Name))
+	vm.metatables[class.Type] = mt
 	return mt
 }
 

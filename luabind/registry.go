@@ -1,9 +1,8 @@
 package luabind
 
 import (
-	"slices"
+	"reflect"
 	"strings"
-	"sync"
 
 	lua "github.com/yuin/gopher-lua"
 )
@@ -19,7 +18,8 @@ type Func struct {
 	Example string  // runs against the sandbox; s is an open session there
 	Verb    string  // the SMTP verb that it says, for further reading
 
-	call func(c *Call) error
+	// Call does it. The arguments are checked already; an error is raised.
+	Call func(c *Call) error
 }
 
 // Param is a parameter of a Func or a key of an options table.
@@ -37,16 +37,25 @@ type Field struct {
 	Name string
 	Type string
 	Doc  string
-	get  func(c *Call, v any) lua.LValue
+	// Get reads it from a value of the class.
+	Get func(c *Call, v any) lua.LValue
 }
 
 // Class is a kind of object, or the form of an options table.
 type Class struct {
-	Name    string // "smtp.Reply"
+	Name    string       // "smtp.Reply"
+	Type    reflect.Type // of the Go values that are such objects; nil for options tables
 	Doc     string
 	Fields  []Field
-	Keys    []Param // for options tables: the keys that are allowed
-	Parents []string
+	Keys    []Param  // for options tables: the keys that are allowed
+	Parents []string // options tables whose keys are allowed too
+	// Loose is for options tables that stand for other values too, so that the function
+	// itself checks the keys.
+	Loose bool
+	// String is tostring of an object; without it, that is the name of the class.
+	String func(v any) string
+	// Blame, if not nil, is told of each error of a method that is about to be raised.
+	Blame func(self any, e *ErrorValue)
 }
 
 // IsMethod reports whether the function is called with a colon.
@@ -95,36 +104,3 @@ func (f Func) Summary() string {
 	}
 	return s
 }
-
-// Funcs returns every function that scripts can call, grouped by what it is on.
-func Funcs() []Func { return slices.Clone(allFuncs()) }
-
-var allFuncs = sync.OnceValue(func() []Func {
-	return slices.Concat(smtpFuncs, parallelFuncs, serverListen, serverPeople, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs, histFuncs, taskFuncs,
-		serverFuncs, connFuncs, varsFuncs, secretFuncs, mailFuncs, messageFuncs, partFuncs, imapFuncs, boxFuncs, execFuncs, procFuncs, textFuncs, jsonFuncs,
-		suiteFuncs, expectFuncs, valueFuncs, globalFuncs, tableFuncs, bitFuncs, lessonFuncs)
-})
-
-// Classes returns every class and options table.
-func Classes() []Class { return slices.Clone(allClasses()) }
-
-var allClasses = sync.OnceValue(func() []Class {
-	return []Class{replyClass, sessionClass, tlsClass, certClass, errorClass, eventClass, transcriptClass, entryClass, secretClass, messageClass, partClass, resultsClass, histClass, taskClass,
-		serverClass, connClass, commandClass, receivedClass, correspondentsClass, boxClass, procClass, valueClass,
-		connectOpts, openOpts, authOpts, messageOpts, attachOpts, textOpts, wantOpts, sendOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts, parallelOpts,
-		listenOpts, ruleOpts, actionOpts, certOpts, fetchOpts, execOpts, testOpts, eventuallyOpts, lessonOpts, stepOpts, atOpts}
-})
-
-// classNamed finds a class by name.
-func classNamed(name string) (Class, bool) {
-	c, ok := classIndex()[name]
-	return c, ok
-}
-
-var classIndex = sync.OnceValue(func() map[string]Class {
-	index := map[string]Class{}
-	for _, c := range allClasses() {
-		index[c.Name] = c
-	}
-	return index
-})

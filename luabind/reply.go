@@ -1,6 +1,8 @@
 package luabind
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine/reply"
@@ -8,48 +10,55 @@ import (
 	"smtpsh/transcript"
 )
 
+// Reply is a reply as a script holds it: with the session that it came from.
+type Reply struct {
+	*reply.Reply
+	Session *Session // nil when it is not known
+}
+
 func replyField(get func(*Call, *reply.Reply) lua.LValue) func(*Call, any) lua.LValue {
-	return func(c *Call, v any) lua.LValue { return get(c, v.(*reply.Reply)) }
+	return func(c *Call, v any) lua.LValue { return get(c, v.(Reply).Reply) }
 }
 
 var replyClass = Class{
-	Name: "smtp.Reply",
-	Doc:  "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
+	Name: "smtp.Reply", Type: reflect.TypeFor[Reply](),
+	String: func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
+	Doc:    "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
 	Fields: []Field{
-		{"code", "integer", "The three-digit code, a number: r.code == 250.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) })},
-		{"enhanced", "string?", "The enhanced status code such as 5.7.1; nil when there is none.", replyField(func(_ *Call, r *reply.Reply) lua.LValue {
+		{Name: "code", Type: "integer", Doc: "The three-digit code, a number: r.code == 250.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) })},
+		{Name: "enhanced", Type: "string?", Doc: "The enhanced status code such as 5.7.1; nil when there is none.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue {
 			if r.Enhanced.Class == 0 {
 				return lua.LNil
 			}
 			return lua.LString(r.Enhanced.String())
 		})},
-		{"text", "string", "The words of all lines joined with newlines, without codes.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) })},
-		{"lines", "string[]", "The text of each line.", replyField(func(c *Call, r *reply.Reply) lua.LValue {
+		{Name: "text", Type: "string", Doc: "The words of all lines joined with newlines, without codes.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) })},
+		{Name: "lines", Type: "string[]", Doc: "The text of each line.", Get: replyField(func(c *Call, r *reply.Reply) lua.LValue {
 			t := c.L.NewTable()
 			for _, l := range r.Lines() {
 				t.Append(lua.LString(l))
 			}
 			return t
 		})},
-		{"raw", "string", "The bytes as received.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Raw) })},
-		{"defects", "string[]", "What was wrong with the bytes; empty for a clean reply.", replyField(func(c *Call, r *reply.Reply) lua.LValue {
+		{Name: "raw", Type: "string", Doc: "The bytes as received.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Raw) })},
+		{Name: "defects", Type: "string[]", Doc: "What was wrong with the bytes; empty for a clean reply.", Get: replyField(func(c *Call, r *reply.Reply) lua.LValue {
 			t := c.L.NewTable()
 			for _, d := range r.Defects {
 				t.Append(lua.LString(d.Kind.String()))
 			}
 			return t
 		})},
-		{"ok", "boolean", "Whether it is a 2yz or 3yz.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) })},
-		{"temp", "boolean", "Whether it is a 4yz: the same may work later.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) })},
-		{"perm", "boolean", "Whether it is a 5yz: the same will not work again.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) })},
-		{"cmd", "string", "The command that it answers, secrets masked; empty for the greeting.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) })},
-		{"recipient", "string?", "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.", replyField(func(_ *Call, r *reply.Reply) lua.LValue {
+		{Name: "ok", Type: "boolean", Doc: "Whether it is a 2yz or 3yz.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) })},
+		{Name: "temp", Type: "boolean", Doc: "Whether it is a 4yz: the same may work later.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) })},
+		{Name: "perm", Type: "boolean", Doc: "Whether it is a 5yz: the same will not work again.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) })},
+		{Name: "cmd", Type: "string", Doc: "The command that it answers, secrets masked; empty for the greeting.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) })},
+		{Name: "recipient", Type: "string?", Doc: "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue {
 			if r.Recipient == "" {
 				return lua.LNil
 			}
 			return lua.LString(r.Recipient)
 		})},
-		{"took", "number", "Seconds from the last byte sent to the last byte received.", replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) })},
+		{Name: "took", Type: "number", Doc: "Seconds from the last byte sent to the last byte received.", Get: replyField(func(_ *Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) })},
 	},
 }
 
@@ -58,12 +67,12 @@ var replyFuncs = []Func{
 		Name: "is", On: "smtp.Reply", Params: []Param{{Name: "want", Type: wantType, Doc: "What is wanted."}}, Returns: "boolean",
 		Doc:     "Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.",
 		Example: `if s:noop():is("2xx") then print("alive") end`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			w, err := c.want(0)
 			if err != nil {
 				return err
 			}
-			ok, err := w.match(c, c.self.(*reply.Reply))
+			ok, err := w.match(c, c.self.(Reply).Reply)
 			if err != nil {
 				return err
 			}
@@ -77,8 +86,8 @@ var replyFuncs = []Func{
 		Returns: "smtp.Reply",
 		Doc:     "Raises an error unless the reply is what is wanted; otherwise returns the reply, so that calls can be chained.",
 		Example: `s:noop():expect(250, "the server must be alive")`,
-		call: func(c *Call) error {
-			r := c.self.(*reply.Reply)
+		Call: func(c *Call) error {
+			r := c.self.(Reply)
 			if _, isNumber := c.arg(1).(lua.LNumber); isNumber {
 				return usageError("expect: several codes are a list: expect{%s, %s}", c.arg(0).String(), c.arg(1).String())
 			}
@@ -86,13 +95,13 @@ var replyFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			ok, err := w.match(c, r)
+			ok, err := w.match(c, r.Reply)
 			if err != nil {
 				return err
 			}
 			if !ok && !c.vm.opts.DryRun {
-				e := unexpected(r, w, c.str(1))
-				e.of(c.sessionOf(r))
+				e := unexpected(r.Reply, w, c.str(1))
+				e.of(r.Session)
 				c.record(e)
 				return e
 			}
@@ -104,11 +113,11 @@ var replyFuncs = []Func{
 		Name: "accept", On: "smtp.Reply", Returns: "smtp.Reply",
 		Doc:     "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.",
 		Example: `s:noop():accept()`,
-		call: func(c *Call) error {
-			r := c.self.(*reply.Reply)
+		Call: func(c *Call) error {
+			r := c.self.(Reply)
 			if !r.Positive() && !c.vm.opts.DryRun {
-				e := refusedError(r)
-				e.of(c.sessionOf(r))
+				e := refusedError(r.Reply)
+				e.of(r.Session)
 				return e
 			}
 			c.push(c.L.Get(1))
@@ -119,7 +128,7 @@ var replyFuncs = []Func{
 
 // unexpected is the error of a failed expectation.
 func unexpected(r *reply.Reply, w want, why string) *ErrorValue {
-	e := &ErrorValue{Kind: "reply", Op: r.Command, Reply: r, Expect: true, What: What(r), Want: w.String(), Got: transcript.Escape(r.String())}
+	e := &ErrorValue{Kind: "reply", Op: r.Command, Details: &ErrorDetails{Reply: r}, Expect: true, What: What(r), Want: w.String(), Got: transcript.Escape(r.String())}
 	if why != "" {
 		e.What += ": " + why
 	}

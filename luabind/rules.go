@@ -61,7 +61,7 @@ func addRule(c *Call) error {
 		if !ok {
 			return usageError("on: the second argument says when, as in {nth = 2}; got %s", typeName(c.arg(1)))
 		}
-		if err := checkKeys("on", ruleOpts.Name, t); err != nil {
+		if err := c.vm.lib.checkKeys("on", ruleOpts.Name, t); err != nil {
 			return err
 		}
 		num := func(key string) int { return int(lua.LVAsNumber(t.RawGetString(key))) }
@@ -69,8 +69,8 @@ func addRule(c *Call) error {
 		r.Match, r.Door, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("door")), lua.LVAsString(t.RawGetString("per"))
 	}
 	if fn, ok := action.(*lua.LFunction); ok {
-		r.Decide = c.vm.decider(c.scope(), fn)
-	} else if r.Sequence, err = readActions(action); err != nil {
+		r.Decide = decider(c.vm, c.scope(), fn)
+	} else if r.Sequence, err = readActions(c.vm, action); err != nil {
 		return err
 	}
 	if err := box.On(r); err != nil {
@@ -108,7 +108,7 @@ type ruleKey struct{}
 func inRule(ctx context.Context) bool { return ctx.Value(ruleKey{}) != nil }
 
 // decider asks a Lua function, from a connection of the server's.
-func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
+func decider(vm *VM, scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
 	return func(cmd sandbox.Command) *sandbox.Action {
 		vm.turn.Lock()
 		defer vm.turn.Unlock()
@@ -122,7 +122,7 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 		defer freed()
 		ctx = context.WithValue(ctx, ruleKey{}, true)
 		th := vm.thread(ctx)
-		err := vm.call(th, fn, 1, vm.object(th, "smtp.Command", &cmd))
+		err := vm.call(th, fn, 1, vm.object(th, &cmd))
 		if slow := new(LuaTimeError); err != nil && errors.As(context.Cause(ctx), &slow) {
 			err = slow.at(vm.scriptError(err))
 		}
@@ -135,7 +135,7 @@ func (vm *VM) decider(scope *scope, fn *lua.LFunction) func(cmd sandbox.Command)
 			if v == lua.LNil || v == lua.LFalse {
 				return nil
 			}
-			if actions, err = readActions(v); err == nil && len(actions) > 0 {
+			if actions, err = readActions(vm, v); err == nil && len(actions) > 0 {
 				r := sandbox.Rule{On: "*", Sequence: actions[:1]}
 				if err = r.Check(); err == nil {
 					return &actions[0]
@@ -160,14 +160,14 @@ const (
 )
 
 // readActions reads what an action may be.
-func readActions(v lua.LValue) ([]sandbox.Action, error) {
+func readActions(vm *VM, v lua.LValue) ([]sandbox.Action, error) {
 	var out []sandbox.Action
-	err := appendActions(&out, v, 0)
+	err := appendActions(vm, &out, v, 0)
 	return out, err
 }
 
 // appendActions is readActions for a part, which stands in so many sequences.
-func appendActions(out *[]sandbox.Action, v lua.LValue, depth int) error {
+func appendActions(vm *VM, out *[]sandbox.Action, v lua.LValue, depth int) error {
 	if len(*out) >= maxActions || depth > maxSequence {
 		return usageError("on: an action has more than %d replies, or %d sequences inside each other", maxActions, maxSequence)
 	}
@@ -177,7 +177,7 @@ func appendActions(out *[]sandbox.Action, v lua.LValue, depth int) error {
 		*out = append(*out, sandbox.Action{Reply: text})
 		return err
 	}
-	if err := checkKeys("on", actionOpts.Name, t); err != nil {
+	if err := vm.lib.checkKeys("on", actionOpts.Name, t); err != nil {
 		return err
 	}
 	if seq, ok := t.RawGetString("sequence").(*lua.LTable); ok {
@@ -185,7 +185,7 @@ func appendActions(out *[]sandbox.Action, v lua.LValue, depth int) error {
 			return usageError("on: the sequence is empty")
 		}
 		for i := 1; i <= seq.Len(); i++ {
-			if err := appendActions(out, seq.RawGetInt(i), depth+1); err != nil {
+			if err := appendActions(vm, out, seq.RawGetInt(i), depth+1); err != nil {
 				return err
 			}
 		}

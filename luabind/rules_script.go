@@ -10,11 +10,11 @@ import (
 // RunRules runs a script that sees a running sandbox as the variable server, and
 // keeps its rules alive until the context ends. Errors of rules that are functions
 // go to failed as they happen. The error is the script's own.
-func (vm *VM) RunRules(ctx context.Context, name string, src []byte, box *sandbox.Server, failed func(error)) error {
+func RunRules(ctx context.Context, vm *VM, name string, src []byte, box *sandbox.Server, failed func(error)) error {
 	vm.turn.Lock()
 	scope := newScope(ctx, vm.root)
 	scope.onFail = failed
-	vm.L.SetGlobal("server", vm.object(vm.L, "smtp.Server", &Server{box: box, patience: defaultPatience, owned: true}))
+	vm.L.SetGlobal("server", vm.object(vm.L, ServerOf(box, true)))
 	bound, freed := vm.opts.Limits.Bound(scope.ctx)
 	defer freed()
 	bound, over := vm.Leash(bound)

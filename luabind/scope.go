@@ -20,7 +20,6 @@ const cleanupTime = 5 * time.Second
 type scope struct {
 	parent *scope
 	vm     *VM
-	test   *running // the test under way; nil outside tests
 
 	ctx    context.Context // ends with the scope; tasks live in it
 	cancel context.CancelCauseFunc
@@ -33,8 +32,8 @@ type scope struct {
 	closers  []*closer
 	dead     int // closers whose thing was closed already
 	defers   []*lua.LFunction
-	sessions []*Session
-	failed   []error // of tasks in the background
+	attached map[any]any // what modules keep here, by keys of theirs
+	failed   []error     // of tasks in the background
 	onFail   func(error)
 	left     error // a reply that answers no command and came to light at its end
 	failing  bool  // what it is about has failed: what comes to light at its end is no news
@@ -46,7 +45,7 @@ type scopeKey struct{}
 func newScope(ctx context.Context, parent *scope) *scope {
 	s := &scope{parent: parent}
 	if parent != nil {
-		s.test, s.vm = parent.test, parent.vm
+		s.vm = parent.vm
 	}
 	s.ctx, s.cancel = context.WithCancelCause(ctx)
 	s.ctx = context.WithValue(s.ctx, scopeKey{}, s)
@@ -65,16 +64,16 @@ func (c *Call) scope() *scope {
 
 // closer closes something that the scope owns.
 type closer struct {
-	f       func()
-	session *Session // when it is one
+	f     func()
+	owned any // what it closes, for modules that look for their own; nil for anything else
 }
 
 // onClose registers what is done at the scope's end. The function it returns takes
 // that back, for what was closed before.
-func (s *scope) onClose(f func()) (forget func()) { return s.onCloseSession(nil, f) }
+func (s *scope) onClose(f func()) (forget func()) { return s.own(nil, f) }
 
-// onCloseSession is onClose for a session, which says QUIT first.
-func (s *scope) onCloseSession(x *Session, f func()) (forget func()) {
+// own is onClose for something that [scope.owned] is to list until then.
+func (s *scope) own(x any, f func()) (forget func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &closer{f, x}
@@ -93,21 +92,40 @@ func (s *scope) onCloseSession(x *Session, f func()) (forget func()) {
 	}
 }
 
-// maxKept bounds the sessions whose conversations a test keeps.
-const maxKept = 100
-
-func (s *scope) keepSession(x *Session) {
+// owned lists what the scope is still to close, of one type, the oldest first.
+func owned[T any](s *scope) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.test != nil {
-		if len(s.test.sessions) < maxKept {
-			s.test.sessions = append(s.test.sessions, x)
+	var out []T
+	for _, c := range s.closers {
+		if x, ok := c.owned.(T); ok && c.f != nil {
+			out = append(out, x)
 		}
 	}
-	if len(s.sessions) >= maxKept {
-		s.sessions = append(s.sessions[:0], s.sessions[maxKept/2:]...)
+	return out
+}
+
+// attach keeps something with the scope, by a key that only its module has.
+func (s *scope) attach(key, value any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.attached == nil {
+		s.attached = map[any]any{}
 	}
-	s.sessions = append(s.sessions, x)
+	s.attached[key] = value
+}
+
+// nearest is what is kept by that key with this scope, or with the nearest one around it.
+func (s *scope) nearest(key any) any {
+	for ; s != nil; s = s.parent {
+		s.mu.Lock()
+		value, ok := s.attached[key]
+		s.mu.Unlock()
+		if ok {
+			return value
+		}
+	}
+	return nil
 }
 
 func (s *scope) fail(err error) {
@@ -139,7 +157,7 @@ func (s *scope) forgive(n int) {
 func (s *scope) failures() []error {
 	var out []error
 	for _, err := range s.failed {
-		if te, ok := err.(*taskError); !ok || !te.task.waited {
+		if w, ok := err.(interface{ Waited() bool }); !ok || !w.Waited() {
 			out = append(out, err)
 		}
 	}
@@ -201,30 +219,43 @@ func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
 
 var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String())
 
-// leftover wants that no server has said more than it was asked, on the sessions that
-// the scope is about to close: a refusal may lie there behind what was taken for the
-// answer. The turn must be held. Sessions of tasks that are still
-// running are left alone.
+// leftover asks the modules whether anything has come to light that nobody has looked
+// at. The turn must be held.
 func (vm *VM) leftover(s *scope) error {
-	s.mu.Lock()
-	sessions := slices.Clone(s.sessions)
-	s.mu.Unlock()
-	for _, x := range sessions {
-		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.ctx) {
+	for _, m := range vm.lib.modules {
+		if m.Leftover == nil {
 			continue
 		}
-		if err := x.Quiet("the end of the session"); err != nil {
-			s.left = vm.leftError(x, err)
-			return s.left
+		if err := m.Leftover(s); err != nil {
+			s.left = err
+			return err
 		}
 	}
 	return nil
 }
 
+// leave lets the modules take their leave of what the scope is about to close. Of what
+// comes to light then the first counts, if nothing else has failed. The turn must be free.
+func (s *scope) leave() {
+	if s.vm == nil || s.ctx.Err() != nil {
+		return
+	}
+	for _, m := range s.vm.lib.modules {
+		if m.Leave == nil {
+			continue
+		}
+		if err := m.Leave(s); err != nil && !s.failing {
+			s.left = err
+			s.fail(err)
+			return
+		}
+	}
+}
+
 // end cancels the scope's tasks, waits for them and closes everything. The turn
 // must be free.
 func (s *scope) end() {
-	s.leaveSessions()
+	s.leave()
 	s.cancel(errScopeEnds)
 	for {
 		s.mu.Lock()

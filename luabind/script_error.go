@@ -132,7 +132,7 @@ func (vm *VM) located(err error) *ScriptError {
 			e.Value, e.Frames = v, v.Frames
 			text = strings.TrimSpace(v.Where) + " " + v.Message
 		} else {
-			text = toString(o.Value)
+			text = toString(o)
 		}
 	case lua.LString:
 		text = string(o)
@@ -149,7 +149,7 @@ func (vm *VM) located(err error) *ScriptError {
 	}
 	for _, m := range frameLine().FindAllStringSubmatch(api.StackTrace, -1) {
 		if n, err := strconv.Atoi(m[2]); err == nil && len(e.Frames) < 20 && vm.sources[m[1]] != nil && e.Value == nil {
-			e.Frames = append(e.Frames, Frame{m[1], n})
+			e.Frames = append(e.Frames, Frame{File: m[1], Line: n})
 		}
 	}
 	e.Message = strings.TrimSpace(shortened(text))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"reflect"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/sandbox"
+	"smtpsh/transcript"
 )
 
 // mocked is the listener of a server without a profile.
@@ -38,7 +40,7 @@ var serverFuncs = []Func{
 		Name: "accept", On: "smtp.Server", Params: []Param{timeoutParam}, Returns: "smtp.Conn",
 		Doc:     "Waits for a client and gives its connection. Raises kind timeout when none comes.",
 		Example: `local srv = smtp.listen(); local t = smtp.spawn(function() return smtp.connect(srv).greeting.code end); srv:accept("5s"):reply(220, "mock ESMTP"); expect(t:wait()):equals(220)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s, mock, err := c.mocked()
 			if err != nil {
 				return err
@@ -61,7 +63,7 @@ var serverFuncs = []Func{
 				return connError("accept", err)
 			}
 			c.scope().onClose(func() { p.Close() }) //nolint:errcheck // it is gone in any case
-			c.push(c.object("smtp.Conn", &Conn{p, s}))
+			c.push(c.object(&Conn{p, s}))
 			return nil
 		},
 	},
@@ -69,7 +71,7 @@ var serverFuncs = []Func{
 		Name: "serve", On: "smtp.Server", Params: []Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Holds one conversation; the connection is closed at its end."}},
 		Doc:     "Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or script.",
 		Example: "local srv = smtp.listen()\nsrv:serve(function(c)\n  c:reply(220, \"mock ESMTP\")\n  c:expect(\"QUIT\")\n  c:reply(221, \"bye\")\nend)\nexpect(smtp.connect(srv):quit().code):equals(221)",
-		call:    serve,
+		Call:    serve,
 	},
 	{
 		Name: "on", On: "smtp.Server",
@@ -80,11 +82,11 @@ var serverFuncs = []Func{
 		},
 		Doc:     "Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies counts.",
 		Example: "local srv = smtp.listen(nil, {profile = \"plain\"})\nsrv:on(\"RCPT\", {match = \"bob@\"}, {sequence = {{450, \"4.7.1 greylisted\"}, {250, \"2.1.5 ok\"}}})\nlocal s = smtp.open(srv)\ns:mail(\"a@example.org\")\nprint(s:rcpt(\"bob@sandbox.test\").code, s:rcpt(\"bob@sandbox.test\").code)",
-		call:    addRule,
+		Call:    addRule,
 	},
 	{
 		Name: "off", On: "smtp.Server", Doc: "Takes all rules away.", Example: `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", 500); srv:off(); smtp.connect(srv):noop():expect(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			box, err := c.boxed()
 			if err == nil && !c.self.(*Server).owned {
 				err = usageError("off: the built-in server has no rules")
@@ -99,13 +101,13 @@ var serverFuncs = []Func{
 		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]", Params: []Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least this number have come."}, timeoutParam},
 		Doc:     "Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.send(srv, {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}); expect(srv:messages(1, "5s")[1].from):equals("a@example.org")`,
-		call:    messages,
+		Call:    messages,
 	},
 	{
 		Name: "commands", On: "smtp.Server", Returns: "smtp.Command[]", Params: []Param{{Name: "verb", Type: "string", Optional: true, Doc: "Only those with this verb."}},
 		Doc:     "Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under test did, and when.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.open(srv):noop(); local c = srv:commands("NOOP"); print(#c, c[1].session, c[1].at)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			box, err := c.boxed()
 			if err != nil {
 				return err
@@ -113,7 +115,7 @@ var serverFuncs = []Func{
 			out := c.L.NewTable()
 			for _, cmd := range box.Commands() {
 				if c.str(0) == "" || strings.EqualFold(cmd.Verb, c.str(0)) {
-					out.Append(c.object("smtp.Command", &cmd))
+					out.Append(c.object(&cmd))
 				}
 			}
 			if c.given(0) && out.Len() == 0 && !sandbox.KnownOccasion(c.str(0)) { // none ever will be
@@ -127,10 +129,10 @@ var serverFuncs = []Func{
 		Name: "target", On: "smtp.Server", Params: []Param{{Name: "door", Type: "string", Optional: true, Doc: "A door of the profile: submission, submissions, mx, lmtp; the first by default."}}, Returns: "string",
 		Doc:     "Gives the target by which sessions and other programs reach it.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.connect(srv:target("submissions")):noop():expect(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s := c.self.(*Server)
 			if !c.given(0) {
-				c.pushString(s.target())
+				c.pushString(s.Target())
 				return nil
 			}
 			box, err := c.boxed()
@@ -154,7 +156,7 @@ var serverFuncs = []Func{
 	},
 	{
 		Name: "close", On: "smtp.Server", Doc: "Stops the server and ends its connections.", Example: `smtp.listen():close()`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s := c.self.(*Server)
 			if !s.owned {
 				return usageError("close: the built-in server ends with the program")
@@ -215,7 +217,7 @@ func (vm *VM) serveOne(scope *scope, s *Server, p *sandbox.Peer, begin context.C
 				p.Close() //nolint:errcheck // it is gone in any case
 				return
 			}
-			err := vm.call(th, fn, 0, vm.object(th, "smtp.Conn", &Conn{p, s}))
+			err := vm.call(th, fn, 0, vm.object(th, &Conn{p, s}))
 			p.Close() //nolint:errcheck // it is gone in any case
 			if err != nil && scope.ctx.Err() == nil {
 				scope.fail(vm.scriptError(err))
@@ -244,18 +246,19 @@ func messages(c *Call) error {
 	}
 	out := c.L.NewTable()
 	for i := range msgs {
-		out.Append(c.object("smtp.Received", &msgs[i]))
+		out.Append(c.object(&msgs[i]))
 	}
 	c.push(out)
 	return nil
 }
 
 func commandField(name, typ, doc string, get func(x *sandbox.Command) lua.LValue) Field {
-	return Field{name, typ, doc, func(_ *Call, v any) lua.LValue { return get(v.(*sandbox.Command)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(_ *Call, v any) lua.LValue { return get(v.(*sandbox.Command)) }}
 }
 
 var commandClass = Class{
-	Name: "smtp.Command", Doc: "What a client said.",
+	Name: "smtp.Command", Type: reflect.TypeFor[*sandbox.Command](),
+	String: func(v any) string { return transcript.Escape(v.(*sandbox.Command).Line) }, Doc: "What a client said.",
 	Fields: []Field{
 		commandField("verb", "string", "The verb in capitals.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Verb) }),
 		commandField("arg", "string", "What followed it.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Arg) }),
@@ -267,11 +270,11 @@ var commandClass = Class{
 }
 
 func receivedField(name, typ, doc string, get func(c *Call, m *sandbox.Message) lua.LValue) Field {
-	return Field{name, typ, doc, func(c *Call, v any) lua.LValue { return get(c, v.(*sandbox.Message)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(c *Call, v any) lua.LValue { return get(c, v.(*sandbox.Message)) }}
 }
 
 var receivedClass = Class{
-	Name: "smtp.Received", Doc: "A message that a server has accepted, with its envelope.",
+	Name: "smtp.Received", Type: reflect.TypeFor[*sandbox.Message](), Doc: "A message that a server has accepted, with its envelope.",
 	Fields: []Field{
 		receivedField("id", "integer", "Its number, from 1.", func(_ *Call, m *sandbox.Message) lua.LValue { return lua.LNumber(m.ID) }),
 		receivedField("from", "string", "The reverse-path.", func(_ *Call, m *sandbox.Message) lua.LValue { return lua.LString(m.From) }),
@@ -305,9 +308,8 @@ var receivedClass = Class{
 // connError makes an error object of what a server's end met.
 func connError(op string, err error) *ErrorValue {
 	e := &ErrorValue{Kind: "closed", Op: op, Message: op + ": the client has left: " + err.Error(), Err: nil}
-	var te *TimeoutError
 	switch {
-	case errors.Is(err, context.DeadlineExceeded) || errors.As(err, &te):
+	case errors.Is(err, context.DeadlineExceeded):
 		e.Kind, e.Message = "timeout", op+": timed out"
 	case errors.Is(err, context.Canceled) || errors.Is(err, errScopeEnds):
 		e.Kind, e.Message = "canceled", op+": canceled"

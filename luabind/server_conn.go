@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -20,22 +21,22 @@ type Conn struct {
 }
 
 var connClass = Class{
-	Name: "smtp.Conn", Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
+	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](), Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
 	Fields: []Field{
-		{"number", "integer", "The connection's number, from 1.", func(_ *Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) }},
-		{"remote", "string", "The client's address.", func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) }},
-		{"tls", "smtp.TLS?", "The encryption, nil when there is none.", func(c *Call, v any) lua.LValue {
+		{Name: "number", Type: "integer", Doc: "The connection's number, from 1.", Get: func(_ *Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) }},
+		{Name: "remote", Type: "string", Doc: "The client's address.", Get: func(_ *Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) }},
+		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: func(c *Call, v any) lua.LValue {
 			cs := v.(*Conn).peer.TLS()
 			if cs == nil {
 				return lua.LNil
 			}
 			info := tlsinfo.Describe(cs, nil)
-			return c.object("smtp.TLS", &info)
+			return c.object(&info)
 		}},
-		{"transcript", "smtp.Transcript", "The conversation so far.", func(c *Call, v any) lua.LValue {
+		{Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.", Get: func(c *Call, v any) lua.LValue {
 			x := v.(*Conn)
 			if logs := x.srv.logs(); x.peer.Number() <= len(logs) {
-				return c.object("smtp.Transcript", logs[x.peer.Number()-1])
+				return c.object(logs[x.peer.Number()-1])
 			}
 			return lua.LNil
 		}},
@@ -74,7 +75,7 @@ var connFuncs = []Func{
 		Name: "expect", On: "smtp.Conn", Params: []Param{{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."}, timeoutParam}, Returns: "smtp.Command",
 		Doc:     "Reads a command and fails the expectation if it has another verb, or if none comes.",
 		Example: mockClient + "print(c:expect(\"EHLO\").arg)\nc:reply(250, \"mock\")\nc:expect(\"QUIT\")\nc:reply(221, \"bye\")",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			want := strings.ToUpper(c.str(0))
 			var cmd sandbox.Command
 			err := c.exchange(1, func(ctx context.Context, p *sandbox.Peer) (err error) {
@@ -92,7 +93,7 @@ var connFuncs = []Func{
 					got = e.Message
 				}
 			} else if strings.HasPrefix(strings.ToUpper(cmd.Line), want) && (strings.Contains(want, " ") || cmd.Verb == want) {
-				c.push(c.object("smtp.Command", &cmd))
+				c.push(c.object(&cmd))
 				return nil
 			}
 			e := &ErrorValue{Kind: "expect", Op: "expect", What: "the client's next command", Want: want, Got: quoted(got), Expect: true}
@@ -101,7 +102,7 @@ var connFuncs = []Func{
 			}
 			e.Message = e.What + ": want " + e.Want + ", got " + e.Got
 			if x := c.self.(*Conn); x.peer.Number() <= len(x.srv.logs()) {
-				e.log = x.srv.logs()[x.peer.Number()-1]
+				Details(e).Log = x.srv.logs()[x.peer.Number()-1]
 			}
 			c.record(e)
 			return e
@@ -111,7 +112,7 @@ var connFuncs = []Func{
 		Name: "read_line", On: "smtp.Conn", Params: []Param{timeoutParam}, Returns: "smtp.Command?",
 		Doc:     "Reads any line; nil when the client has left.",
 		Example: mockClient + "print(c:read_line().line)",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			var cmd sandbox.Command
 			gone := false
 			err := c.exchange(0, func(ctx context.Context, p *sandbox.Peer) (err error) {
@@ -124,7 +125,7 @@ var connFuncs = []Func{
 			if gone {
 				c.push(lua.LNil)
 			} else if err == nil {
-				c.push(c.object("smtp.Command", &cmd))
+				c.push(c.object(&cmd))
 			}
 			return err
 		},
@@ -133,7 +134,7 @@ var connFuncs = []Func{
 		Name: "reply", On: "smtp.Conn", Params: []Param{{Name: "code", Type: "integer", Doc: "The code."}}, More: &Param{Name: "...", Type: "string", Doc: "A text for each line; several make a multi-line reply."},
 		Doc:     "Sends a reply.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:reply(250, \"mock\", \"SIZE 1000\", \"8BITMIME\")",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			code := int(c.arg(0).(lua.LNumber))
 			if code < 0 || code > 999 {
 				return usageError("reply: %d is not a reply code", code)
@@ -153,7 +154,7 @@ var connFuncs = []Func{
 		Name: "read_data", On: "smtp.Conn", Params: []Param{timeoutParam}, Returns: "string",
 		Doc:     "Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.",
 		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:data(\".\\n\") end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"DATA\")\nc:reply(354, \"go on\")\nexpect(c:read_data()):equals(\"..\\r\\n\")\nc:reply(250, \"ok\")\nt:wait()",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			var data []byte
 			err := c.exchange(0, func(ctx context.Context, p *sandbox.Peer) (err error) {
 				data, err = p.ReadData(ctx)
@@ -169,7 +170,7 @@ var connFuncs = []Func{
 		Name: "read", On: "smtp.Conn", Params: []Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam}, Returns: "string",
 		Doc:     "Reads exactly this number of octets, such as a BDAT chunk.",
 		Example: mockClient + "expect(c:read(4)):equals(\"EHLO\")",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			n := int(c.arg(0).(lua.LNumber))
 			var data []byte
 			err := c.exchange(1, func(ctx context.Context, p *sandbox.Peer) (err error) {
@@ -186,7 +187,7 @@ var connFuncs = []Func{
 		Name: "write", On: "smtp.Conn", Params: []Param{{Name: "bytes", Type: "string", Large: true, Doc: "Exactly these bytes."}},
 		Doc:     "Sends exactly these bytes: half replies, several at once, anything.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:write(\"250-mo\")\nc:write(\"ck\\r\\n250 x\\r\\n\")",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			data := []byte(c.str(0))
 			return c.exchange(never, func(ctx context.Context, p *sandbox.Peer) error { return p.Write(ctx, data) })
 		},
@@ -195,7 +196,7 @@ var connFuncs = []Func{
 		Name: "starttls", On: "smtp.Conn", Params: []Param{{Name: "opts", Type: certOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the certificate.",
 		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:starttls():expect(220); return s.tls.verified end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"STARTTLS\")\nc:reply(220, \"go\")\nc:starttls()\nexpect(t:wait()):equals(true)",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			kind := ""
 			if t := c.table(0); t != nil && t.RawGetString("cert") != lua.LNil {
 				kind = t.RawGetString("cert").String()
@@ -214,7 +215,7 @@ var connFuncs = []Func{
 		Name: "eof", On: "smtp.Conn", Params: []Param{timeoutParam}, Returns: "boolean",
 		Doc:     "Waits for the client to leave and tells whether it did; false when it says something instead.",
 		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			gone := false
 			err := c.exchange(0, func(ctx context.Context, p *sandbox.Peer) (err error) {
 				gone, err = p.EOF(ctx)
@@ -230,7 +231,7 @@ var connFuncs = []Func{
 		Name: "close", On: "smtp.Conn", Params: []Param{{Name: "how", Type: `"reset"`, Optional: true, Doc: "reset drops the connection with a TCP RST."}},
 		Doc:     "Ends the connection.",
 		Example: mockClient + "c:close()",
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			p := c.self.(*Conn).peer
 			c.wait(func() {
 				if c.str(0) == "reset" {

@@ -2,6 +2,7 @@ package luabind
 
 import (
 	"context"
+	"reflect"
 	"sort"
 	"strings"
 	"sync"
@@ -9,7 +10,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
-	"smtpsh/engine/reply"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/transcript"
 )
@@ -20,9 +20,8 @@ type Session struct {
 	log    *transcript.Log
 	target string
 	opts   connectOptions
-	recent []*reply.Reply // the latest, to find the session of a reply
-	busy   string         // what another task does with it
-	tasks  []*taskRun     // that have used it; those that are over may stand among them
+	busy   string     // what another task does with it
+	tasks  []*taskRun // that have used it; those that are over may stand among them
 	events *eventQueue
 	lent   *lending
 	forget func() // takes it off the scope's list; nil when it is on none
@@ -94,31 +93,24 @@ func NewSession(s *engine.Session, log *transcript.Log) *Session {
 	return &Session{Session: s, log: log, events: &eventQueue{}, lent: l}
 }
 
-// keepReplies is how many replies are remembered as a session's own.
-const keepReplies = 64
-
-func (s *Session) saw(r *reply.Reply) {
-	if r == nil {
-		return
-	}
-	if len(s.recent) == keepReplies {
-		s.recent = append(s.recent[:0], s.recent[keepReplies/2:]...)
-	}
-	s.recent = append(s.recent, r)
-}
-
 func sessionField(get func(*Call, *Session) lua.LValue) func(*Call, any) lua.LValue {
 	return func(c *Call, v any) lua.LValue { return get(c, v.(*Session)) }
 }
 
 var sessionClass = Class{
-	Name: "smtp.Session",
-	Doc:  "A live conversation with a server. Every verb is one call and returns the reply, whatever its code.",
+	Name: "smtp.Session", Type: reflect.TypeFor[*Session](),
+	String: func(v any) string { return "session with " + v.(*Session).Where() },
+	Blame: func(self any, e *ErrorValue) {
+		if Details(e).Session == nil {
+			e.of(self.(*Session))
+		}
+	},
+	Doc: "A live conversation with a server. Every verb is one call and returns the reply, whatever its code.",
 	Fields: []Field{
-		{"greeting", "smtp.Reply", "The server's first reply.", sessionField(func(c *Call, s *Session) lua.LValue {
+		{Name: "greeting", Type: "smtp.Reply", Doc: "The server's first reply.", Get: sessionField(func(c *Call, s *Session) lua.LValue {
 			return c.reply(s, s.Greeting())
 		})},
-		{"caps", "table<string, string|boolean>", "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.", sessionField(func(c *Call, s *Session) lua.LValue {
+		{Name: "caps", Type: "table<string, string|boolean>", Doc: "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.", Get: sessionField(func(c *Call, s *Session) lua.LValue {
 			t := c.L.NewTable()
 			for _, k := range s.Capabilities() {
 				if k.Params == "" {
@@ -129,24 +121,24 @@ var sessionClass = Class{
 			}
 			return t
 		})},
-		{"tls", "smtp.TLS?", "The encryption, nil when there is none.", sessionField(func(c *Call, s *Session) lua.LValue {
+		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: sessionField(func(c *Call, s *Session) lua.LValue {
 			info := s.TLS()
 			if info == nil {
 				return lua.LNil
 			}
-			return c.vm.object(c.L, "smtp.TLS", info)
+			return c.vm.object(c.L, info)
 		})},
-		{"peer", "string", "The server's address.", sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LString(s.Peer()) })},
-		{"state", "string", "Where the conversation stands: greeted, ready, mail, rcpt, data ...", sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LString(s.State().String()) })},
-		{"user", "string?", "Who has logged in, nil before AUTH.", sessionField(func(_ *Call, s *Session) lua.LValue {
+		{Name: "peer", Type: "string", Doc: "The server's address.", Get: sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LString(s.Peer()) })},
+		{Name: "state", Type: "string", Doc: "Where the conversation stands: greeted, ready, mail, rcpt, data ...", Get: sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LString(s.State().String()) })},
+		{Name: "user", Type: "string?", Doc: "Who has logged in, nil before AUTH.", Get: sessionField(func(_ *Call, s *Session) lua.LValue {
 			if s.User() == "" {
 				return lua.LNil
 			}
 			return lua.LString(s.User())
 		})},
-		{"closed", "boolean", "Whether the connection is closed on our side.", sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) })},
-		{"transcript", "smtp.Transcript", "The conversation so far.", sessionField(func(c *Call, s *Session) lua.LValue {
-			return c.vm.object(c.L, "smtp.Transcript", s.log)
+		{Name: "closed", Type: "boolean", Doc: "Whether the connection is closed on our side.", Get: sessionField(func(_ *Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) })},
+		{Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.", Get: sessionField(func(c *Call, s *Session) lua.LValue {
+			return c.vm.object(c.L, s.log)
 		})},
 	},
 }
@@ -175,7 +167,7 @@ func again(c *Call) error {
 			return err
 		}
 	}
-	c.push(c.object("smtp.Session", s))
+	c.push(c.object(s))
 	return nil
 }
 
@@ -190,33 +182,34 @@ func eventNames() string {
 }
 
 var tlsClass = Class{
-	Name: "smtp.TLS", Doc: "The encryption of a session in plain words.",
+	Name: "smtp.TLS", Type: reflect.TypeFor[*tlsinfo.Info](),
+	String: func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session in plain words.",
 	Fields: []Field{
-		{"version", "number", "1.2 or 1.3.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LNumber(tlsVersion(i.Version)) })},
-		{"cipher", "string", "The cipher suite.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) })},
-		{"key_exchange", "string", "The group of the key exchange; empty when not known.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) })},
-		{"server_name", "string", "The name asked for and checked.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) })},
-		{"alpn", "string", "The protocol agreed on by ALPN; empty without one.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) })},
-		{"resumed", "boolean", "Whether the handshake resumed an earlier TLS session.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Resumed) })},
-		{"verified", "boolean", "Whether the certificate was verified.", tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) })},
-		{"verify_error", "string?", "Why it was not.", tlsField(func(i *tlsinfo.Info) lua.LValue {
+		{Name: "version", Type: "number", Doc: "1.2 or 1.3.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LNumber(tlsVersion(i.Version)) })},
+		{Name: "cipher", Type: "string", Doc: "The cipher suite.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) })},
+		{Name: "key_exchange", Type: "string", Doc: "The group of the key exchange; empty when not known.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) })},
+		{Name: "server_name", Type: "string", Doc: "The name asked for and checked.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) })},
+		{Name: "alpn", Type: "string", Doc: "The protocol agreed on by ALPN; empty without one.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) })},
+		{Name: "resumed", Type: "boolean", Doc: "Whether the handshake resumed an earlier TLS session.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Resumed) })},
+		{Name: "verified", Type: "boolean", Doc: "Whether the certificate was verified.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) })},
+		{Name: "verify_error", Type: "string?", Doc: "Why it was not.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue {
 			if i.VerifyError == "" {
 				return lua.LNil
 			}
 			return lua.LString(i.VerifyError)
 		})},
-		{"cert", "smtp.Cert?", "The server's own certificate.", func(c *Call, v any) lua.LValue {
+		{Name: "cert", Type: "smtp.Cert?", Doc: "The server's own certificate.", Get: func(c *Call, v any) lua.LValue {
 			i := v.(*tlsinfo.Info)
 			if len(i.Chain) == 0 {
 				return lua.LNil
 			}
-			return c.vm.object(c.L, "smtp.Cert", &i.Chain[0])
+			return c.vm.object(c.L, &i.Chain[0])
 		}},
-		{"chain", "smtp.Cert[]", "All certificates that the server sent, its own first.", func(c *Call, v any) lua.LValue {
+		{Name: "chain", Type: "smtp.Cert[]", Doc: "All certificates that the server sent, its own first.", Get: func(c *Call, v any) lua.LValue {
 			t := c.L.NewTable()
 			i := v.(*tlsinfo.Info)
 			for n := range i.Chain {
-				t.Append(c.vm.object(c.L, "smtp.Cert", &i.Chain[n]))
+				t.Append(c.vm.object(c.L, &i.Chain[n]))
 			}
 			return t
 		}},
@@ -238,7 +231,7 @@ var sessionMore = []Func{
 		Returns: "string|boolean",
 		Doc:     "Tells whether the server offers an extension. Returns its parameters when it has any, true when it has none, false when it is not offered; with a word, whether that is among the parameters.",
 		Example: `s:ehlo(); print(s:has("SIZE"), s:has("AUTH", "PLAIN"))`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s := c.self.(*Session)
 			if c.given(1) {
 				c.push(lua.LBool(s.Capabilities().HasParam(c.str(0), c.str(1))))
@@ -257,7 +250,7 @@ var sessionMore = []Func{
 		Name: "again", On: "smtp.Session", Returns: "smtp.Session",
 		Doc:     "Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has said one. The first session is left as it is.",
 		Example: `s:ehlo("me"); local t = s:again(); t:mail("ann@example.org"):expect(250)`,
-		call:    again,
+		Call:    again,
 	},
 	{
 		Name: "on", On: "smtp.Session",
@@ -267,7 +260,7 @@ var sessionMore = []Func{
 		},
 		Doc:     "Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions run when the call that caused the events is over.",
 		Example: `s:on("reply", function(e) print(e.verb, e.reply.code, e.took) end); s:ehlo(); s:noop()`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			c.self.(*Session).events.listen(sessionEvents[c.str(0)], c.arg(1).(*lua.LFunction))
 			return nil
 		},
@@ -277,13 +270,13 @@ var sessionMore = []Func{
 		Params:  []Param{{Name: "dialogue", Type: "string", Doc: "C: lines are said, S: lines are wanted."}, {Name: "opts", Type: playOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.",
 		Example: "local got = s:play[[\n  C: EHLO me\n  S: 250-{host} greets me\n  S: ...\n  C: NOOP\n  S: 250 2.0.0\n]]\nprint(got.host)",
-		call:    playDialogue,
+		Call:    playDialogue,
 	},
 	{
 		Name: "close", On: "smtp.Session",
 		Doc:     "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open say QUIT at the end of the script or test and are closed then.",
 		Example: `s:close()`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s := c.self.(*Session)
 			if s.forget != nil {
 				s.forget()
@@ -300,6 +293,6 @@ var sessionMore = []Func{
 		Name: "send", On: "smtp.Session", Params: []Param{{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."}, {Name: "opts", Type: sendOpts.Name, Optional: true, Doc: "Options."}}, Returns: "smtp.Reply",
 		Doc:     "Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.",
 		Example: `s:ehlo(); s:send(mail.message{from = "a@example.org", to = {"bob@sandbox.test"}, subject = "hi", text = "hello"})`,
-		call:    sendMessage,
+		Call:    sendMessage,
 	},
 }

@@ -14,8 +14,8 @@ var sessionRaw = []Func{
 		Name: "write", On: "smtp.Session", Params: []Param{{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."}},
 		Doc:     "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
-		call: func(c *Call) error {
-			bytes := []byte(c.secret(0))
+		Call: func(c *Call) error {
+			bytes := []byte(secretArg(c, 0))
 			return c.using(c.self.(*Session), func(ctx context.Context, s *Session) error { return s.Write(ctx, bytes) })
 		},
 	},
@@ -23,7 +23,7 @@ var sessionRaw = []Func{
 		Name: "read_reply", On: "smtp.Session", Params: []Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}}, Returns: "smtp.Reply",
 		Doc:     "Reads the next reply. Raises kind timeout when none comes, kind closed when the server hangs up.",
 		Example: `s:write("NOOP\r\n"); print(s:read_reply("5s").code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			d, err := c.duration(0)
 			if err != nil {
 				return err
@@ -35,7 +35,7 @@ var sessionRaw = []Func{
 		Name: "eof", On: "smtp.Session", Params: []Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}}, Returns: "boolean",
 		Doc:     "Waits for the server to close the connection and tells whether it did.",
 		Example: `s:write("QUIT\r\n"); s:read_reply():expect(221); print(s:eof("5s"))`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			d, err := c.duration(0)
 			if err != nil {
 				return err
@@ -56,7 +56,7 @@ var sessionRaw = []Func{
 		Name: "shutdown", On: "smtp.Session", Params: []Param{{Name: "how", Type: `"write"|"reset"`, Optional: true, Doc: "write closes our side only; reset drops the connection with a TCP RST."}},
 		Doc:     "Closes our side of the connection and leaves the server's open, or resets the connection.",
 		Example: `s:write("QUIT\r\n"); s:shutdown("write"); print(s:read_reply().code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s := c.self.(*Session)
 			if c.str(0) == "reset" {
 				return s.Reset()
@@ -68,7 +68,7 @@ var sessionRaw = []Func{
 		Name: "pipeline", On: "smtp.Session", Params: []Param{{Name: "cmds", Type: "string[]", Doc: "The lines, without endings."}}, Returns: "smtp.Reply[]",
 		Doc:     "Sends several commands at once and returns their replies in order, whether or not the server offers PIPELINING.",
 		Example: `s:ehlo(); for _, r in ipairs(s:pipeline{"MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "RSET"}) do print(r.cmd, r.code) end`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			t := c.table(0)
 			var lines []string
 			for i := 1; i <= t.Len(); i++ {

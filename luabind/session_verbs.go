@@ -20,7 +20,7 @@ func greeter(name, doc string, say func(s *Session, ctx context.Context, name st
 		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
 		Params:  []Param{{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."}},
 		Example: `print(s:` + name + `("client.example.org").code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return say(s, ctx, c.str(0)) })
 		},
 	}
@@ -71,7 +71,7 @@ var sessionVerbs = []Func{
 		Params:  []Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say EHLO again.",
 		Example: `s:ehlo(); s:starttls():expect(220); s:ehlo():expect(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			bare := c.table(0) != nil && c.table(0).RawGetString("handshake") == lua.LFalse
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) {
 				if bare {
@@ -85,7 +85,7 @@ var sessionVerbs = []Func{
 		Name: "handshake", On: "smtp.Session",
 		Doc:     "Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.",
 		Example: `s:ehlo(); s:write("STARTTLS\r\n"); s:read_reply():expect(220); s:handshake(); s:ehlo():expect(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			return c.using(c.self.(*Session), func(ctx context.Context, s *Session) error { return s.Handshake(ctx) })
 		},
 	},
@@ -93,7 +93,7 @@ var sessionVerbs = []Func{
 		Name: "auth", On: "smtp.Session", Verb: "AUTH", Params: []Param{{Name: "auth", Type: authOpts.Name, Doc: "Who logs in and how."}}, Returns: "smtp.Reply",
 		Doc:     "Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			o, err := readAuth(c.table(0))
 			if err != nil {
 				return err
@@ -106,8 +106,8 @@ var sessionVerbs = []Func{
 		Params:  []Param{{Name: "mech", Type: "string", Doc: "The mechanism's name."}, {Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "What follows it, sent as it is."}},
 		Doc:     "Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
-		call: func(c *Call) error {
-			initial := c.secret(1)
+		Call: func(c *Call) error {
+			initial := secretArg(c, 1)
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.AuthRaw(ctx, c.str(0), initial) })
 		},
 	},
@@ -116,7 +116,7 @@ var sessionVerbs = []Func{
 		Params:  []Param{{Name: "from", Type: "string", Doc: "The reverse-path without brackets; \"\" is the null sender."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters, advertised or not: {SIZE = 100, SMTPUTF8 = true}."}},
 		Doc:     "Begins a transaction with MAIL FROM.",
 		Example: `s:ehlo(); print(s:mail("ann@example.org", {SIZE = 100, BODY = "8BITMIME"}).code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			params, err := readParams(c.table(1))
 			if err != nil {
 				return err
@@ -129,7 +129,7 @@ var sessionVerbs = []Func{
 		Params:  []Param{{Name: "to", Type: "string", Doc: "The forward-path without brackets."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters: {NOTIFY = \"NEVER\"}."}},
 		Doc:     "Names a recipient with RCPT TO.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); print(s:rcpt("bob@sandbox.test", {NOTIFY = "NEVER"}).code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			params, err := readParams(c.table(1))
 			if err != nil {
 				return err
@@ -142,18 +142,18 @@ var sessionVerbs = []Func{
 		Params:  []Param{{Name: "content", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
-		call:    sayData,
+		Call:    sayData,
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
 		Params:  []Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
 		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
-		call:    sayBdat,
+		Call:    sayBdat,
 	},
 	{
 		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply", Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rset(ctx) })
 		},
 	},
@@ -163,7 +163,7 @@ var sessionVerbs = []Func{
 	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
 		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code than 421, or sends a reply that answers no command before or behind the 221.", Example: `s:quit():expect(221)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
 		},
 	},
@@ -171,8 +171,8 @@ var sessionVerbs = []Func{
 		Name: "cmd", On: "smtp.Session", Params: []Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}}, Returns: "smtp.Reply",
 		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.",
 		Example: `print(s:cmd("XYZZY now").code)`,
-		call: func(c *Call) error {
-			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, c.secret(0)) })
+		Call: func(c *Call) error {
+			return c.say(func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, secretArg(c, 0)) })
 		},
 	},
 }
@@ -184,7 +184,7 @@ func readAuth(t *lua.LTable) (engine.AuthOptions, error) {
 		if v == lua.LNil {
 			return ""
 		}
-		s, _ := secretText(v)
+		s, _ := SecretText(v)
 		return s
 	}
 	o.Mechanism = str("mech")

@@ -8,8 +8,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/engine/reply"
-	"smtpsh/transcript"
+	"smtpsh/internal/safetext"
 )
 
 // maxShown bounds a value in a failure's text.
@@ -38,7 +37,7 @@ func showDepth(v lua.LValue, depth int) string {
 		}
 		return showTable(v, depth-1)
 	case *lua.LUserData:
-		return transcript.Escape(toString(v.Value))
+		return safetext.Escape(toString(v))
 	case *lua.LFunction:
 		return "a function"
 	case *lua.LNilType:
@@ -54,7 +53,7 @@ func quoted(s string) string {
 		s = s[:maxShown]
 	}
 	s = strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(s)
-	return `"` + transcript.Escape(s) + `"` + more
+	return `"` + safetext.Escape(s) + `"` + more
 }
 
 func showTable(t *lua.LTable, depth int) string {
@@ -88,7 +87,7 @@ func showTable(t *lua.LTable, depth int) string {
 		if len(name) > maxShown {
 			name = name[:maxShown] + "..."
 		}
-		parts = append(parts, transcript.Escape(name)+" = "+showDepth(t.RawGet(k), depth))
+		parts = append(parts, safetext.Escape(name)+" = "+showDepth(t.RawGet(k), depth))
 	}
 	if more > 0 {
 		parts = append(parts, "...")
@@ -113,96 +112,6 @@ func showDifference(want, got string) (string, string) {
 		return fmt.Sprintf("%s at octet %d of %d", quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
 	}
 	return at(want), at(got)
-}
-
-// maxCompared bounds the values that are compared; tables may hold each other so
-// that there is no end.
-const maxCompared = 1_000_000
-
-// comparer compares values.
-type comparer struct {
-	m     *meter // ends it when the script is stopped
-	why   error  // that it was ended
-	n     int
-	pairs map[[2]*lua.LTable]bool // compared, or being compared
-}
-
-func (c *comparer) err() error {
-	if c.why != nil {
-		return c.why
-	}
-	if c.n > maxCompared {
-		return usageError("the tables are too large to compare")
-	}
-	return nil
-}
-
-// work counts units of work, and reports whether to go on.
-func (c *comparer) work(n int) bool {
-	if c.why == nil {
-		c.why = c.m.add(n)
-	}
-	return c.why == nil
-}
-
-// same compares values; tables by what is in them.
-func (c *comparer) same(a, b lua.LValue) bool {
-	if c.n++; c.n > maxCompared || c.why != nil {
-		return false
-	}
-	work := 10
-	if s, ok := a.(lua.LString); ok {
-		work += len(s) / 64
-	}
-	if !c.work(work) {
-		return false
-	}
-	ta, ok := a.(*lua.LTable)
-	if !ok {
-		if ua, ok := a.(*lua.LUserData); ok {
-			ub, ok := b.(*lua.LUserData)
-			return ok && ua.Value == ub.Value
-		}
-		return a == b
-	}
-	tb, ok := b.(*lua.LTable)
-	if !ok {
-		return false
-	}
-	pair := [2]*lua.LTable{ta, tb}
-	if ta == tb || c.pairs[pair] {
-		return true // or found different elsewhere
-	}
-	if c.pairs == nil {
-		c.pairs = map[[2]*lua.LTable]bool{}
-	}
-	c.pairs[pair] = true
-	equal, n := true, 0
-	ta.ForEach(func(k, v lua.LValue) {
-		n++
-		equal = equal && c.same(v, tb.RawGet(k))
-	})
-	others := 0
-	tb.ForEach(func(_, _ lua.LValue) { others++ })
-	return c.work(n+others) && equal && n == others
-}
-
-// textOf is the text of a string, a number, or a reply.
-func textOf(v lua.LValue) (string, bool) {
-	switch v := v.(type) {
-	case lua.LString:
-		return string(v), true
-	case lua.LNumber:
-		return v.String(), true
-	case *lua.LUserData:
-		switch x := v.Value.(type) {
-		case *reply.Reply:
-			return x.String(), true
-		case *Secret:
-			return x.text, true
-		}
-	}
-	return "", false
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

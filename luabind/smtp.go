@@ -23,12 +23,12 @@ var smtpFuncs = []Func{
 		Params:  []Param{targetParam, {Name: "opts", Type: connectOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.",
 		Example: `local s = smtp.connect("sandbox:plain", {timeout = "10s"}); print(s.greeting.code); s:quit()`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s, err := c.connect(c.target(0), c.table(1))
 			if err != nil {
 				return err
 			}
-			c.push(c.object("smtp.Session", s))
+			c.push(c.object(s))
 			return nil
 		},
 	},
@@ -37,12 +37,12 @@ var smtpFuncs = []Func{
 		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
 		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.",
 		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s, err := c.open(c.target(0), c.table(1))
 			if err != nil {
 				return err
 			}
-			c.push(c.object("smtp.Session", s))
+			c.push(c.object(s))
 			return nil
 		},
 	},
@@ -51,7 +51,7 @@ var smtpFuncs = []Func{
 		Params:  []Param{targetParam, {Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."}, {Name: "msg", Type: "mail.Message", Doc: "The message."}},
 		Doc:     "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
 		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s, err := c.open(c.target(0), c.table(1))
 			if err != nil {
 				return err
@@ -73,8 +73,8 @@ var smtpFuncs = []Func{
 		Name: "target", On: "smtp", Returns: "string",
 		Doc:     "Gives the target of sessions that name none: --server, SMTPSH_SERVER, or the sandbox.",
 		Example: `if smtp.target():find("^sandbox:") then print("only a rehearsal") end`,
-		call: func(c *Call) error {
-			c.pushString(c.vm.host.Target())
+		Call: func(c *Call) error {
+			c.pushString(HostOf(c.vm).Target())
 			return nil
 		},
 	},
@@ -82,8 +82,8 @@ var smtpFuncs = []Func{
 		Name: "server", On: "smtp", Returns: "string", Params: []Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
 		Doc:     "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.",
 		Example: `local s = smtp.connect(smtp.server("sandbox:plain")); s:quit()`,
-		call: func(c *Call) error {
-			if s := c.vm.host.Server(); s != "" {
+		Call: func(c *Call) error {
+			if s := HostOf(c.vm).Server(); s != "" {
 				c.pushString(s)
 			} else {
 				c.pushString(c.str(0))
@@ -95,7 +95,7 @@ var smtpFuncs = []Func{
 		Name: "sleep", On: "smtp", Params: []Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
 		Doc:     "Waits. Ends early when the script is stopped.",
 		Example: `smtp.sleep("1ms")`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			d, err := c.duration(0)
 			if err != nil {
 				return err
@@ -107,7 +107,7 @@ var smtpFuncs = []Func{
 		Name: "hex", On: "smtp", Params: []Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}}, Returns: "string",
 		Doc:     "Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.",
 		Example: `assert(smtp.hex("0d 0a 2e 0d 0a") == "\r\n.\r\n")`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			b, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(c.str(0)), []byte(" "), nil)))
 			if err != nil {
 				return usageError("smtp.hex: %q: %v", c.str(0), err)
@@ -120,7 +120,7 @@ var smtpFuncs = []Func{
 		Name: "status", On: "smtp", Params: []Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}}, Returns: "string?",
 		Doc:     "Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.",
 		Example: `print(smtp.status(550)); print(smtp.status("5.7.1"))`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			if n, ok := c.arg(0).(lua.LNumber); ok {
 				if st, ok := reply.LookupStatus(int(n)); ok {
 					c.pushString(st.Name + ": " + st.Meaning)
@@ -147,44 +147,33 @@ func (c *Call) connect(target string, t *lua.LTable) (*Session, error) {
 	return c.dial(target, opts)
 }
 
-// online refuses what touches the world while a file is only looked at.
-func (c *Call) online() error {
-	if !c.vm.opts.Offline {
-		return nil
-	}
-	e := usageError("%s: the file is only being read, nothing is connected now", c.fn.Full()).(*ErrorValue)
-	e.Hint = "put it into it, before_each or before_all"
-	return e
-}
-
 // target reads a target or one of the script's servers.
 func (c *Call) target(i int) string {
-	if ud, ok := c.arg(i).(*lua.LUserData); ok {
-		if s, ok := ud.Value.(*Server); ok {
-			return s.target()
-		}
+	if s, ok := ValueOf[Reachable](c.arg(i)); ok {
+		return s.Target()
 	}
 	return c.str(i)
 }
 
 // dial opens a session that the scope owns.
 func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
-	wrapped := &Session{log: c.vm.shelf.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	wrapped := &Session{log: smtpOf(c.vm).shelf.NewLog(), target: target, opts: opts, events: &eventQueue{}}
 	if err := c.online(); err != nil {
 		return nil, err
 	}
-	if err := c.vm.mayConnect(target); err != nil {
+	if err := mayConnect(c.vm, target); err != nil {
 		return nil, err
 	}
-	own := c.vm.serverAt(target)
-	c.vm.labels++
-	label := strconv.Itoa(c.vm.labels)
+	own := serverAt(c.vm, target)
+	state := smtpOf(c.vm)
+	state.labels++
+	label := strconv.Itoa(state.labels)
 	wrapped.log.Name = target
 	if target == "" {
-		wrapped.log.Name = c.vm.host.Target()
+		wrapped.log.Name = HostOf(c.vm).Target()
 	}
 	scope := c.scope()
-	scope.keepSession(wrapped)
+	keepConversation(scope, wrapped.log)
 	wrapped.usedIn(c.ctx())
 	var err error
 	ctx := c.ctx()
@@ -192,10 +181,10 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 		ctx = context.WithValue(ctx, ownServer{}, true)
 	}
 	c.wait(func() {
-		wrapped.Session, err = c.vm.host.Dial(ctx, target, func(o *engine.Options, tgt *engine.Target) {
+		wrapped.Session, err = HostOf(c.vm).Dial(ctx, target, func(o *engine.Options, tgt *engine.Target) {
 			opts.apply(o, tgt)
 			if own != nil {
-				own.trust(o)
+				own.Trust(o)
 			}
 			o.Label, o.Secrets = label, c.vm.secrets
 			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
@@ -204,12 +193,11 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 	if err != nil {
 		wrapped.log.Leave()
 		e := toErrorValue(err)
-		e.log = wrapped.log
+		Details(e).Log = wrapped.log
 		return nil, e
 	}
-	wrapped.scripted = own != nil && own.box == nil
-	wrapped.saw(wrapped.Greeting())
-	forget := scope.onCloseSession(wrapped, func() {
+	wrapped.scripted = own != nil && own.Scripted()
+	forget := scope.own(wrapped, func() {
 		wrapped.Session.Close()
 		wrapped.log.Leave()
 	})
@@ -233,7 +221,7 @@ func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	auth, login, err := openAuth(t)
+	auth, login, err := openAuth(c.vm, t)
 	if err == nil {
 		err = c.using(s, func(ctx context.Context, s *Session) error { return opening(ctx, s, t, auth, login) })
 	}
@@ -248,7 +236,7 @@ func (c *Call) open(target string, t *lua.LTable) (*Session, error) {
 }
 
 // openAuth reads the auth table of the options.
-func openAuth(t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
+func openAuth(vm *VM, t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
 	if t == nil {
 		return o, false, nil
 	}
@@ -256,7 +244,7 @@ func openAuth(t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
 	if !ok {
 		return o, false, nil
 	}
-	if err := checkKeys("auth", authOpts.Name, a); err != nil {
+	if err := vm.lib.checkKeys("auth", authOpts.Name, a); err != nil {
 		return o, false, err
 	}
 	o, err = readAuth(a)
@@ -313,5 +301,5 @@ func refusedStep(err error) error {
 
 func refusedError(r *reply.Reply) *ErrorValue {
 	what := What(r)
-	return &ErrorValue{Kind: "reply", Op: what, Reply: r, Message: transcript.Escape(what + ": the server refuses: " + r.String()), Hint: explain.Advice(r, explain.Context{})}
+	return &ErrorValue{Kind: "reply", Op: what, Details: &ErrorDetails{Reply: r}, Message: transcript.Escape(what + ": the server refuses: " + r.String()), Hint: explain.Advice(r, explain.Context{})}
 }

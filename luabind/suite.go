@@ -174,7 +174,7 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 
 // Load reads a test file: it runs the file, and with it every describe, but no
 // test. The error is a [*ScriptError] or the context's cause.
-func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error) {
+func Load(ctx context.Context, vm *VM, file string, src []byte) (*Suite, error) {
 	ctx, over := vm.Leash(ctx)
 	defer over()
 	defer vm.heed(ctx)()
@@ -184,8 +184,8 @@ func (vm *VM) Load(ctx context.Context, file string, src []byte) (*Suite, error)
 	s.root = &block{opts: testOptions{retry: -1}}
 	s.at = s.root
 	s.scope = newScope(vm.root.ctx, vm.root) // what the file opens stays until the suite ends
-	vm.suite = s
-	err := vm.run(context.WithValue(ctx, scopeKey{}, s.scope), file, src, nil)
+	State[*testState](vm).suite = s
+	err := vm.run(context.WithValue(WithRecorder(ctx, hookRecorder{}), scopeKey{}, s.scope), file, src, nil)
 	s.at = nil
 	if err != nil {
 		vm.turn.Unlock()
@@ -232,7 +232,7 @@ func (s *Suite) Shuffle(rng *rand.Rand) {
 
 // defining is the suite whose file is being read.
 func (c *Call) defining() (*Suite, error) {
-	s := c.vm.suite
+	s := State[*testState](c.vm).suite
 	switch {
 	case s == nil:
 		e := usageError("%s belongs in a test file", c.fn.Name).(*ErrorValue)
@@ -339,7 +339,7 @@ func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) Fun
 		Name: name, Params: []Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
 		Doc:     fmt.Sprintf("In a describe or a test file: calls a function %s.", when),
 		Example: example,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			s, err := c.defining()
 			if err != nil {
 				return err
@@ -358,19 +358,19 @@ var suiteFuncs = []Func{
 		Name: "describe", Params: []Param{{Name: "name", Type: "string", Doc: "What the tests are about."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."}},
 		Doc:     "In a test file: groups tests, which can share hooks and options.",
 		Example: testFile + "describe(\"the server\", function()\n  it(\"is alive\", function() smtp.open():noop():expect(250) end)\nend)",
-		call:    describe,
+		Call:    describe,
 	},
 	{
 		Name: "it", Params: []Param{{Name: "name", Type: "string", Doc: "What must hold."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "The test."}},
 		Doc:     "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
 		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
-		call:    func(c *Call) error { return define(c, false) },
+		Call:    func(c *Call) error { return define(c, false) },
 	},
 	{
 		Name: "pending", Params: []Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
 		Doc:     "In a test file: notes a test that is still to be written. It is reported and does not fail.",
 		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
-		call:    func(c *Call) error { return define(c, true) },
+		Call:    func(c *Call) error { return define(c, true) },
 	},
 	hook("before_all", "once before the first test", testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
 	hook("after_all", "once after the last test, whatever happened", testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)", func(b *block) *[]*lua.LFunction { return &b.afterAll }),

@@ -4,8 +4,6 @@ import (
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
-
-	"smtpsh/engine/reply"
 )
 
 // Level is how binding the rule is that a test tries.
@@ -79,16 +77,17 @@ var untriedFunc = Func{
 	Name: "untried", Params: []Param{{Name: "why", Type: "string", Doc: "What kept it from being tried."}, {Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true, Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs."}},
 	Doc:     "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
 	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		e := &ErrorValue{Kind: "usage", Op: "untried", Message: c.str(0), Untried: true}
 		if ud, ok := c.arg(1).(*lua.LUserData); ok {
 			switch v := ud.Value.(type) {
-			case *reply.Reply:
-				e.Reply, e.Busy = v, v.Temporary()
+			case Reply:
+				Details(e).Reply, e.Busy = v.Reply, v.Temporary()
 			case *ErrorValue:
-				e.Because, e.Reply, e.Session, e.log = v.Kind, v.Reply, v.Session, v.log
-				e.Busy = v.Kind == "dial" || v.Kind == "closed" || v.Kind == "timeout" || v.Reply != nil && v.Reply.Temporary()
-				e.Hint = v.Hint
+				e.Because, e.Hint = v.Kind, v.Hint
+				*Details(e) = *Details(v)
+				r := ReplyOf(v)
+				e.Busy = v.Kind == "dial" || v.Kind == "closed" || v.Kind == "timeout" || r != nil && r.Temporary()
 			}
 		}
 		return e

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"time"
-
-	"smtpsh/transcript"
 )
 
 // Status is how a test ended.
@@ -39,12 +37,6 @@ type Result struct {
 	Attempts      int
 }
 
-// Conversation is one session of a test, or one client of its server.
-type Conversation struct {
-	Name string
-	Log  *transcript.Log
-}
-
 // RunOptions is how tests are run.
 type RunOptions struct {
 	Timeout time.Duration // of each test without one of its own
@@ -71,17 +63,20 @@ func (e *TimeoutError) Error() string { return fmt.Sprintf("the test took longer
 
 // running is a test under way.
 type running struct {
-	test     *Test
-	failed   []*ErrorValue
-	output   []string
-	sessions []*Session
-	servers  []*Server
+	test   *Test
+	failed []*ErrorValue
+	output []string
+	kept   *Conversations
 }
+
+// Unmet notes a failed expectation.
+func (r *running) Unmet(_ *Call, e *ErrorValue) { r.failed = append(r.failed, e) }
 
 // maxOutput bounds the lines that a test may print; the rest is counted.
 const maxOutput = 1000
 
-func (r *running) print(line string) {
+// Print keeps a line that the test prints.
+func (r *running) Print(line string) {
 	switch {
 	case len(r.output) < maxOutput:
 		r.output = append(r.output, line)
@@ -220,8 +215,11 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	}
 	defer cancel()
 	defer vm.heed(ctx)()
-	scope := newScope(ctx, t.block.scope)
-	scope.test = run
+	scope := newScope(WithRecorder(ctx, run), t.block.scope)
+	scope.attach(testKey{}, run)
+	scope.attach(printerKey{}, run)
+	Allow(scope, t.exec)
+	run.kept = KeepConversations(scope)
 	var errs []error
 	note := func(err error) {
 		if err != nil {
@@ -273,7 +271,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	for _, err := range scope.failures() {
 		note(err)
 	}
-	return vm.judge(run, errs, hooked)
+	return judge(vm, run, errs, hooked)
 }
 
 // watch ends what a describe or the file has left running when it keeps the turn
@@ -309,7 +307,7 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 	if b.parent != nil {
 		outer = b.parent.scope
 	}
-	b.scope = newScope(ctx, outer)
+	b.scope = newScope(WithRecorder(ctx, hookRecorder{}), outer)
 	s.mu.Lock()
 	s.live = append(s.live, b.scope)
 	s.mu.Unlock()

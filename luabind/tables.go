@@ -7,7 +7,7 @@ var tableFuncs = []Func{
 		Name: "pack", On: "table", More: &Param{Name: "...", Type: "any", Doc: "The values."}, Returns: "table",
 		Doc:     "Makes a table of its arguments, with their number as n.",
 		Example: `assert(table.pack("a", nil, "c").n == 3)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			t := c.L.NewTable()
 			n := c.L.GetTop() - c.base + 1
 			for i := range n {
@@ -22,7 +22,7 @@ var tableFuncs = []Func{
 		Name: "unpack", On: "table", Params: []Param{{Name: "t", Type: "table", Doc: "The table."}, {Name: "from", Type: "integer", Optional: true, Doc: "The first index; 1 by default."}, {Name: "to", Type: "integer", Optional: true, Doc: "The last one; n or the length by default."}}, Returns: "any",
 		Doc:     "Returns the elements of a table one by one.",
 		Example: `local a, b = table.unpack({1, 2}); assert(a + b == 3)`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			t := c.table(0)
 			first, last := lua.LNumber(1), lua.LNumber(t.Len())
 			if n, ok := t.RawGetString("n").(lua.LNumber); ok {
@@ -49,7 +49,7 @@ func bits(name, doc, example string, params []string, f func(a, b uint32) uint32
 	for _, p := range params {
 		fn.Params = append(fn.Params, Param{Name: p, Type: "number", Doc: "A number of 32 bits."})
 	}
-	fn.call = func(c *Call) error {
+	fn.Call = func(c *Call) error {
 		var v [2]uint32
 		for i := range params {
 			v[i] = uint32(int64(c.arg(i).(lua.LNumber)))

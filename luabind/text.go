@@ -11,18 +11,10 @@ import (
 var textParam = Param{Name: "s", Type: "string", Large: true, Doc: "The text."}
 
 func textFunc(name, returns, doc, example string, params []Param, call func(c *Call) error) Func {
-	return Func{Name: name, On: "text", Params: append([]Param{textParam}, params...), Returns: returns, Doc: doc, Example: example, call: call}
+	return Func{Name: name, On: "text", Params: append([]Param{textParam}, params...), Returns: returns, Doc: doc, Example: example, Call: call}
 }
 
 var reParam = []Param{{Name: "re", Type: "string", Doc: "A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines."}}
-
-func (c *Call) list(items []string) *lua.LTable {
-	t := c.L.NewTable()
-	for _, s := range items {
-		t.Append(lua.LString(s))
-	}
-	return t
-}
 
 // lf makes LF of every kind of line end.
 func lf(s string) string {

@@ -35,7 +35,7 @@ func TestTouches(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := map[string]bool{}
-	for _, x := range luabind.Touches() {
+	for _, x := range luabind.All().Touches() {
 		for _, f := range x.Functions {
 			if !slices.Contains(functions, f) && f != "dialogues (.smtp)" {
 				t.Errorf("there is no function %s", f)
@@ -102,12 +102,12 @@ func folder(t *testing.T, ext, src string) {
 		{"own", true}, {"link", false}, {"folder/secret", false}, {"folder.secret", false}, {rel, false}, {filepath.Join(outside, "secret"), false},
 	} {
 		h := newHost(t)
-		vm := luabind.New(h, luabind.Options{Dir: dir})
+		vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: dir})
 		text := []byte(strings.ReplaceAll(src, "NAME", tt.name))
 		if ext == ".lua" {
 			err = vm.Run(t.Context(), "t.lua", text, nil)
 		} else {
-			err = vm.PlayFile(t.Context(), "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
+			err = luabind.PlayFile(t.Context(), vm, "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
 		}
 		vm.Close()
 		if tt.ok != (err == nil) {

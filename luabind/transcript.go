@@ -1,12 +1,17 @@
 package luabind
 
 import (
+	"reflect"
+
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/transcript"
 )
 
-var transcriptClass = Class{Name: "smtp.Transcript", Doc: "A conversation as C:, S: and * lines, secrets masked."}
+var transcriptClass = Class{
+	Name: "smtp.Transcript", Type: reflect.TypeFor[*transcript.Log](),
+	String: func(v any) string { return v.(*transcript.Log).Text(0, false) },
+	Doc:    "A conversation as C:, S: and * lines, secrets masked."}
 
 var textOpts = Class{
 	Name: "smtp.TextOpts", Doc: "How a transcript is written.",
@@ -22,7 +27,7 @@ var writeOpts = Class{
 }
 
 var entryClass = Class{
-	Name: "smtp.Entry", Doc: "One line of a transcript.",
+	Name: "smtp.Entry", Type: reflect.TypeFor[*transcript.Entry](), Doc: "One line of a transcript.",
 	Fields: []Field{
 		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
 		entryField("text", "string", "The line, control octets shown as \\xHH.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),
@@ -31,7 +36,7 @@ var entryClass = Class{
 }
 
 func entryField(name, typ, doc string, get func(e *transcript.Entry) lua.LValue) Field {
-	return Field{name, typ, doc, func(_ *Call, v any) lua.LValue { return get(v.(*transcript.Entry)) }}
+	return Field{Name: name, Type: typ, Doc: doc, Get: func(_ *Call, v any) lua.LValue { return get(v.(*transcript.Entry)) }}
 }
 
 var transcriptFuncs = []Func{
@@ -39,7 +44,7 @@ var transcriptFuncs = []Func{
 		Name: "text", On: "smtp.Transcript", Params: []Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}}, Returns: "string",
 		Doc:     "Gives the conversation as text.",
 		Example: `s:noop(); print(s.transcript:text{last = 2})`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			last, times := 0, false
 			if t := c.table(0); t != nil {
 				last = int(lua.LVAsNumber(t.RawGetString("last")))
@@ -53,14 +58,14 @@ var transcriptFuncs = []Func{
 		Name: "entries", On: "smtp.Transcript", Returns: "fun(): smtp.Entry",
 		Doc:     "Gives an iterator over the lines so far.",
 		Example: `s:noop(); for e in s.transcript:entries() do print(e.at, e.dir, e.text) end`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			entries := c.self.(*transcript.Log).Entries()
 			i := 0
 			c.push(c.L.NewFunction(func(L *lua.LState) int {
 				if i >= len(entries) {
 					return 0
 				}
-				L.Push(c.vm.object(L, "smtp.Entry", &entries[i]))
+				L.Push(c.vm.object(L, &entries[i]))
 				i++
 				return 1
 			}))
@@ -71,7 +76,7 @@ var transcriptFuncs = []Func{
 		Name: "save", On: "smtp.Transcript", Params: []Param{{Name: "path", Type: "string", Doc: "A file in the script's folder."}, {Name: "opts", Type: writeOpts.Name, Optional: true, Doc: "Options."}},
 		Doc:     "Writes the conversation to a file in the script's folder, which a dialogue or a person can read.",
 		Example: `s:noop(); s.transcript:save("session.txt")`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			times := false
 			if t := c.table(1); t != nil {
 				times = lua.LVAsBool(t.RawGetString("times"))
@@ -82,7 +87,7 @@ var transcriptFuncs = []Func{
 			}
 			var err error
 			path := c.str(0)
-			c.wait(func() { err = c.vm.saved.save(c.vm.opts.Dir, path, []byte(text)) })
+			c.wait(func() { err = smtpOf(c.vm).saved.save(c.vm.opts.Dir, path, []byte(text)) })
 			if err != nil {
 				return usageError("save: %v", err)
 			}

@@ -2,28 +2,27 @@ package luabind
 
 import (
 	"fmt"
-	"strings"
+	"reflect"
+
+	"smtpsh/engine/event"
 )
 
-// Secret is a text that is never shown: it prints as a mask.
-type Secret struct{ text string }
-
-// NewSecret wraps a text.
-func NewSecret(text string) *Secret { return &Secret{text} }
-
-var secretClass = Class{Name: "smtp.Secret", Doc: "A password or token. It prints as ********, and is masked in every transcript."}
+var secretClass = Class{
+	Name: "smtp.Secret", Type: reflect.TypeFor[*Secret](),
+	String: func(any) string { return event.Mask },
+	Doc:    "A password or token. It prints as ********, and is masked in every transcript."}
 
 var secretFuncs = []Func{{
 	Name: "reveal", On: "smtp.Secret", Returns: "string",
 	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it all the same.",
 	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
-	call: func(c *Call) error {
+	Call: func(c *Call) error {
 		if !c.vm.opts.Unsafe {
 			e := usageError("secret:reveal: scripts do not get to see secrets").(*ErrorValue)
 			e.Hint = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it"
 			return e
 		}
-		c.pushString(c.self.(*Secret).text)
+		c.pushString(c.self.(*Secret).Text())
 		return nil
 	},
 }}
@@ -34,7 +33,7 @@ var varsFuncs = []Func{
 		Params:  []Param{{Name: "name", Type: "string", Doc: "The variable's name."}, {Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."}},
 		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
 		Example: `print(vars.get("to", "bob@sandbox.test"))`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			if v, ok := c.vm.host.Var(c.str(0)); ok {
 				c.pushString(v)
 				return nil
@@ -53,7 +52,7 @@ var varsFuncs = []Func{
 		Params:  []Param{{Name: "name", Type: "string", Doc: "The secret's name."}, {Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."}},
 		Doc:     "Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
 		Example: `print(vars.secret("example"))`,
-		call: func(c *Call) error {
+		Call: func(c *Call) error {
 			name := c.str(0)
 			var text string
 			var ok bool
@@ -71,45 +70,8 @@ var varsFuncs = []Func{
 					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
 			}
 			c.vm.secrets.Learn(text)
-			c.push(c.vm.object(c.L, "smtp.Secret", NewSecret(text)))
+			c.push(c.vm.object(c.L, NewSecret(text)))
 			return nil
 		},
 	},
 }
-
-var globalFuncs = []Func{{
-	Name: "print", More: &Param{Name: "...", Type: "any", Doc: "What is printed."},
-	Doc:     "Prints its arguments, separated by tabs. What a test prints is shown when it fails.",
-	Example: `print("hello", 1, true)`,
-	call: func(c *Call) error {
-		var b strings.Builder
-		for i := c.base; i <= c.L.GetTop(); i++ {
-			if i > c.base {
-				b.WriteByte('\t')
-			}
-			text := c.L.ToStringMeta(c.L.Get(i)).String()
-			if b.Len()+len(text) > maxTexts {
-				return usageError("print: more than %d octets in one call", maxTexts)
-			}
-			b.WriteString(text)
-		}
-		text := c.vm.secrets.Mask(b.String())
-		if run := c.scope().test; run != nil {
-			run.print(text)
-			return nil
-		}
-		c.vm.writing.Add(1) // a person may have stopped the output with ^S
-		c.vm.host.Print(text)
-		c.vm.writing.Add(-1)
-		return nil
-	},
-}, {
-	Name: "fail", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
-	Doc:     "Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.",
-	Example: `print(pcall(fail, "the server is too slow"))`,
-	call: func(c *Call) error {
-		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.str(0), Expect: true}
-		c.record(e)
-		return e
-	},
-}}

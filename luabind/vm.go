@@ -2,17 +2,15 @@ package luabind
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"io/fs"
+	"reflect"
 	"sync/atomic"
 	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
-	"smtpsh/internal/sandbox"
-	"smtpsh/transcript"
 )
 
 // Host is what a VM needs of the program around it.
@@ -28,23 +26,12 @@ type Host interface {
 	// Getenv reads the environment for os.getenv; it keeps back what secrets
 	// are read from.
 	Getenv(name string) string
-	// Sandbox returns the built-in server behind a target, nil when the target
-	// is another server. The error is a target that cannot be read.
-	Sandbox(target string) (*sandbox.Server, error)
-	// Server is the target that was named on the command line or in the
-	// environment; "" when none was.
-	Server() string
-	// Options are the connection options of the command line.
-	Options() engine.Options
-	// Target is where sessions go that name no target.
-	Target() string
-	// Dial opens a session to a target, "" for the default one. change alters
-	// the options of this session.
-	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
 }
 
 // Options is what a script may reach. The zero value reaches nothing outside.
 type Options struct {
+	// Library has the modules that scripts can use; nil for what belongs to none.
+	Library *Library
 	// Dir is where require looks for modules and transcript:save writes to;
 	// "" for nowhere.
 	Dir string
@@ -80,8 +67,9 @@ type VM struct {
 	L          *lua.LState
 	host       Host
 	opts       Options
-	metatables map[string]*lua.LTable
-	makeClass  func(name string) *lua.LTable // makes those that are not there yet
+	lib        *Library
+	states     map[reflect.Type]any // of the modules
+	metatables map[reflect.Type]*lua.LTable
 
 	turn     turn         // held by whoever runs Lua
 	cleaning atomic.Int32 // clean-ups under way, whose time is their own
@@ -90,21 +78,12 @@ type VM struct {
 	sources  map[string][]byte    // of the files that were loaded, for error texts
 	ours     map[string]bool      // those of them that come with the program
 	loading  map[string]bool      // modules that are being required
-	suite    *Suite               // being defined; nil outside test files
-	servers  []*Server            // that scripts have started
 	main     string               // the file that was run
 	guards   map[*lua.LState]int  // calls from Go under way, which no yield may cross
 	depths   map[*lua.LState]int  // of protected calls, by their threads
 	resumed  map[*lua.LState]bool // coroutines that are running
-	labels   int                  // of sessions
-	saved    savedFiles           // that this run has written
-	lessons  *[]*Lesson           // being defined; nil outside lesson files
-	wants    map[lua.LValue]want  // conditions that were read
 	secrets  *engine.Secrets      // what must not be shown, from all sessions
-	// tlsSessions are those that may be resumed; nil until a script wants that.
-	tlsSessions tls.ClientSessionCache
-	shelf       transcript.Shelf // of the sessions' conversations
-	stopped     context.CancelFunc
+	stopped  context.CancelFunc
 }
 
 // New makes a VM. Close it.
@@ -114,15 +93,23 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 18, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, metatables: map[string]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, resumed: map[*lua.LState]bool{}, wants: map[lua.LValue]want{}}
-	vm.secrets = &engine.Secrets{}
-	if host != nil && host.Options().Secrets != nil { // those of the program around it
-		vm.secrets = host.Options().Secrets
+	vm := &VM{L: L, host: host, opts: opts, lib: opts.Library, states: map[reflect.Type]any{}, metatables: map[reflect.Type]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, resumed: map[*lua.LState]bool{}}
+	if vm.lib == nil {
+		vm.lib = noModules()
 	}
+	vm.secrets = &engine.Secrets{}
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
 	vm.root = newScope(ctx, nil)
 	vm.root.vm = vm
+	for _, m := range vm.lib.modules {
+		if m.New == nil {
+			continue
+		}
+		if state := m.New(vm); state != nil {
+			vm.states[reflect.TypeOf(state)] = state
+		}
+	}
 	vm.openLibs()
 	vm.register()
 	return vm

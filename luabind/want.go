@@ -14,7 +14,7 @@ import (
 const wantType = "integer|string|table"
 
 var wantOpts = Class{
-	Name: "smtp.Want", Doc: "A condition on a reply with several parts, all of which must hold.",
+	Name: "smtp.Want", Loose: true, Doc: "A condition on a reply with several parts, all of which must hold.",
 	Keys: []Param{
 		{Name: "code", Type: "integer|string|table", Optional: true, Doc: "A code, a pattern such as 5xx, or a list of them."},
 		{Name: "enhanced", Type: "string", Optional: true, Doc: "An enhanced code or pattern such as 5.7.*."},
@@ -69,7 +69,7 @@ func (c *Call) want(i int) (want, error) {
 			w.Codes = codes
 			return w, err
 		}
-		if err := checkKeys(c.fn.Full(), wantOpts.Name, v); err != nil {
+		if err := c.vm.lib.checkKeys(c.fn.Full(), wantOpts.Name, v); err != nil {
 			return w, err
 		}
 		return wantTable(v)
@@ -82,7 +82,8 @@ const maxWants = 200
 
 // wanted is parseWant, which remembers: a script says the same ones again and again.
 func (vm *VM) wanted(v lua.LValue) (want, error) {
-	if w, ok := vm.wants[v]; ok {
+	known := smtpOf(vm).wants
+	if w, ok := known[v]; ok {
 		return w, nil
 	}
 	text := ""
@@ -93,8 +94,8 @@ func (vm *VM) wanted(v lua.LValue) (want, error) {
 		text = string(v)
 	}
 	w, err := parseWant(text)
-	if err == nil && len(vm.wants) < maxWants {
-		vm.wants[v] = w
+	if err == nil && len(known) < maxWants {
+		known[v] = w
 	}
 	return w, err
 }

@@ -74,7 +74,8 @@ func (r *REPL) elsewhere(c *console, before int) {
 // adopt makes the session that typed Lua has put into s the one of the prompt, or says
 // why it does not.
 func (r *REPL) adopt(c *console) {
-	s, typ := c.lua.Named()
+	value, typ := c.lua.Get("s")
+	s, _ := value.(*luabind.Session)
 	if r.at != nil && (s == r.at.lua || s == nil && typ == "nothing" && r.at.session == nil) {
 		r.unadopted = ""
 		return
@@ -105,7 +106,7 @@ func (r *REPL) adopt(c *console) {
 		r.say("*  the session in s is not one that Lua has opened here; the prompt keeps its own")
 		r.tellLua()
 		return
-	case !c.lua.Adopt(s):
+	case !s.Adopt(c.vm):
 		r.say("*  another task is using the session in s; the prompt keeps its own")
 		r.tellLua()
 		return
@@ -130,4 +131,4 @@ func (r *REPL) adopt(c *console) {
 	}
 }
 
-var _ luabind.Host = (*luaHost)(nil)
+var _ luabind.SMTPHost = (*luaHost)(nil)

@@ -73,7 +73,7 @@ func (r *REPL) console() (*console, error) {
 		if r.opts.Lua == nil {
 			return nil, wrong("use smtpsh run", "there is no Lua here")
 		}
-		host := &luaHost{Host: r.opts.Lua, r: r}
+		host := &luaHost{SMTPHost: r.opts.Lua, r: r}
 		o := r.opts.Script(".")
 		o.Reach.Anything = true // the person has typed it
 		vm := luabind.New(host, o)
@@ -89,10 +89,10 @@ func (r *REPL) tellLua() {
 		return
 	}
 	if r.at == nil || r.at.session == nil {
-		r.lua.lua.Session(nil)
+		r.lua.lua.Set("s", nil)
 		return
 	}
-	r.lua.lua.Session(r.at.lua)
+	r.lua.lua.Set("s", r.at.lua)
 }
 
 // eval runs typed Lua and shows what it gives. A reply that the conversation has
@@ -116,7 +116,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	}
 	var texts []string
 	for _, v := range values {
-		if v.Reply != nil && r.at != nil && v.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
+		if reply, ok := v.Value.(luabind.Reply); ok && r.at != nil && reply.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
 			continue
 		}
 		texts = append(texts, v.Text)
@@ -187,12 +187,12 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return wrong("give it variables with --var", "a dialogue takes no arguments")
 		}
-		return r.luaError(vm.PlayFile(ctx, name, src))
+		return r.luaError(luabind.PlayFile(ctx, vm, name, src))
 	}
 	if r.at != nil && r.at.session != nil {
 		defer r.at.lua.Lend()()
 		con := vm.Console()
-		con.Session(r.at.lua)
+		con.Set("s", r.at.lua)
 		defer con.Close()
 	}
 	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
@@ -206,7 +206,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 
 // luaHost is what Lua at the prompt sees of the program.
 type luaHost struct {
-	luabind.Host
+	luabind.SMTPHost
 	r     *REPL
 	dials atomic.Int64
 	links links // of the sessions that it has opened
@@ -225,7 +225,7 @@ func (h *luaHost) Target() string {
 	if h.r.at != nil {
 		return h.r.at.target
 	}
-	return h.Host.Target()
+	return h.SMTPHost.Target()
 }
 
 func (h *luaHost) Server() string { return h.Target() }

@@ -23,7 +23,9 @@ func kept(t *testing.T, d *dialer.Dialer, file string) *lessons.School {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Dir: dir}) }}
+	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM {
+		return luabind.New(&host{d}, luabind.Options{Library: luabind.All(), Dir: dir})
+	}}
 }
 
 // learn types lines into a lesson and returns what is shown, and the prompt's error.

@@ -48,7 +48,7 @@ type Options struct {
 	Lesson *lessons.Course
 	// Lua is what typed Lua and scripts need of the program around; nil for no
 	// Lua. Script tells what a script of that path may reach.
-	Lua    luabind.Host
+	Lua    luabind.SMTPHost
 	Script func(path string) luabind.Options
 	// Limits are those of each piece of Lua, and of each script of :run.
 	Limits luabind.Limits

@@ -5,41 +5,17 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"smtpsh/internal/safetext"
 )
 
 // Escape makes bytes of unknown origin safe to print: control bytes, C1
 // controls, bytes that are not UTF-8, and characters that change how text is laid
 // out (bidirectional overrides, zero-width and other format characters) appear
 // as \xNN for each byte. Everything else stays as it is.
-func Escape(s string) string {
-	clean := true
-	for i := range len(s) {
-		if c := s[i]; c < 0x20 || c >= 0x7f {
-			clean = false
-			break
-		}
-	}
-	if clean {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s) + 16)
-	for i := 0; i < len(s); {
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n <= 1 || !printable(r) {
-			for _, c := range []byte(s[i : i+n]) {
-				escapeByte(&b, c)
-			}
-		} else {
-			b.WriteString(s[i : i+n])
-		}
-		i += n
-	}
-	return b.String()
-}
+func Escape(s string) string { return safetext.Escape(s) }
 
 // EscapeText is Escape for a text of several lines: line feeds and tabs stay as they are.
 func EscapeText(s string) string {
@@ -52,18 +28,6 @@ func EscapeText(s string) string {
 		lines[i] = strings.Join(fields, "\t")
 	}
 	return strings.Join(lines, "\n")
-}
-
-// printable is unicode.IsPrint without the spaces and marks that hide things.
-func printable(r rune) bool {
-	return r == ' ' || unicode.IsPrint(r) && !unicode.Is(unicode.Cf, r) && r != '\u2800' && r != '\u3164' && r != '\uffa0'
-}
-
-func escapeByte(b *strings.Builder, c byte) {
-	const hex = "0123456789abcdef"
-	b.WriteString(`\x`)
-	b.WriteByte(hex[c>>4])
-	b.WriteByte(hex[c&15])
 }
 
 // escapeEnding shows a line ending that is not CRLF.
@@ -101,4 +65,4 @@ func (j jsonWriter) Write(p []byte) (int, error) {
 }
 
 // hidden are characters that JSON leaves as they are and that are not shown as such.
-func hidden(r rune) bool { return r >= 0x7f && !printable(r) }
+func hidden(r rune) bool { return r >= 0x7f && !safetext.Printable(r) }

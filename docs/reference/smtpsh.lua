@@ -1,6 +1,17 @@
 ---@meta smtpsh
 -- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta
 
+---What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
+---@class smtp.Error
+---@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
+---@field op string The step that failed, such as connect or RCPT.
+---@field message string The text, without the place in the script.
+---@field hint string What to try next; empty when there is nothing to say.
+---@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
+---@field session smtp.Session? The session in which it happened.
+---@field reply smtp.Reply? The reply that belongs to the failure.
+local Error = {}
+
 ---What the server answered. Replies of 4yz and 5yz are values like any other, never errors.
 ---@class smtp.Reply
 ---@field code integer The three-digit code, a number: r.code == 250.
@@ -60,17 +71,6 @@ local TLS = {}
 ---@field self_signed boolean Whether it is a self-signed certificate: its issuer is itself.
 local Cert = {}
 
----What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
----@class smtp.Error
----@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
----@field op string The step that failed, such as connect or RCPT.
----@field message string The text, without the place in the script.
----@field hint string What to try next; empty when there is nothing to say.
----@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
----@field session smtp.Session? The session in which it happened.
----@field reply smtp.Reply? The reply that belongs to the failure.
-local Error = {}
-
 ---Something that happened in a session. Fields that an event does not have are nil.
 ---@class smtp.Event
 ---@field kind string Which event it is, as it was given to on.
@@ -97,96 +97,6 @@ local Transcript = {}
 ---@field at number Seconds since the beginning.
 local Entry = {}
 
----A password or token. It prints as ********, and is masked in every transcript.
----@class smtp.Secret
-local Secret = {}
-
----A composed message with its envelope.
----@class mail.Message
----@field id string The Message-ID with brackets.
----@field from string The reverse-path.
----@field rcpts string[] The recipients: to, cc and bcc.
-local Message = {}
-
----A message that was read: header fields decoded, bodies in UTF-8.
----@class mail.Parsed
----@field subject string The subject.
----@field from string[] The authors' mailboxes, without names.
----@field to string[] The mailboxes of the To field.
----@field cc string[] Those of the Cc field.
----@field id string The Message-ID with brackets; empty without one.
----@field date number? The date in seconds since 1970.
----@field text string? The plain text.
----@field html string? The HTML.
----@field body string The body as it came, nothing decoded.
----@field attachments mail.Attachment[] The attached files: name, type, data.
----@field defects string[] What was wrong with it; empty for a clean message.
-local Parsed = {}
-
----What smtp.parallel gives back.
----@class smtp.Results
----@field ok integer How many tasks ended well.
----@field failed integer How many raised an error.
----@field values table<integer, any> What each task returned, by its number.
----@field errors table<integer, smtp.Error> What each failed task raised, by its number.
----@field by_kind table<string, integer> How many errors there are of each kind.
----@field took smtp.Hist The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.
----@field elapsed number Seconds from the first task's begin to the last one's end.
-local Results = {}
-
----Measured values.
----@class smtp.Hist
----@field count integer How many values there are.
----@field max number The largest.
----@field min number The smallest.
----@field mean number The mean.
-local Hist = {}
-
----A function that runs beside the script.
----@class smtp.Task
-local Task = {}
-
----A server that the script has started.
----@class smtp.Server
----@field addr string Where it listens: host:port.
----@field port integer Its port; 0 for a unix socket.
----@field ca string The authority of its certificates in PEM form, for other clients.
-local Server = {}
-
----A client's connection to a server without a profile. Whatever is to be said, the script says.
----@class smtp.Conn
----@field number integer The connection's number, from 1.
----@field remote string The client's address.
----@field tls smtp.TLS? The encryption, nil when there is none.
----@field transcript smtp.Transcript The conversation so far.
-local Conn = {}
-
----What a client said.
----@class smtp.Command
----@field verb string The verb in capitals.
----@field arg string What followed it.
----@field line string The line as it came, without its ending.
----@field session integer The number of the connection, from 1.
----@field door string The door of the profile; empty without one.
----@field at number Seconds since the server's start; 0 without a profile.
-local Command = {}
-
----A message that a server has accepted, with its envelope.
----@class smtp.Received
----@field id integer Its number, from 1.
----@field from string The reverse-path.
----@field params string[] The parameters of MAIL.
----@field rcpts string[] The forward-paths.
----@field data string The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.
----@field subject string Its Subject field as it was sent.
----@field helo string The name that the client gave.
----@field user string? Who had logged in.
----@field door string Where it came in.
----@field tls boolean Whether it came encrypted.
----@field chunked boolean Whether it came by BDAT.
----@field time number When, in seconds since 1970.
-local Received = {}
-
 ---A sender and a recipient that the server accepts.
 ---@class smtp.Correspondents
 ---@field from string Who writes.
@@ -195,21 +105,6 @@ local Received = {}
 ---@field pass string? Their password.
 ---@field login boolean Whether mail needs the login.
 local Correspondents = {}
-
----A login to a mailbox by IMAP, to see what has arrived there.
----@class imap.Box
-local Box = {}
-
----A program that was started.
----@class exec.Proc
----@field stdout string What it has written so far; at most 1 MiB is kept.
----@field stderr string What it has written to standard error.
----@field pid integer Its process number.
-local Proc = {}
-
----A value with the conditions that it must meet. Each condition returns it again, so that several can be chained.
----@class expect.Value
-local Value = {}
 
 ---How to connect. The command line's connection flags are the defaults.
 ---@class smtp.ConnectOpts
@@ -244,27 +139,6 @@ local Value = {}
 ---@field authzid? string The identity to act as.
 ---@field trace? string For ANONYMOUS: who is calling.
 ---@field initial? boolean Whether the first message goes on the AUTH line; by default it does where the mechanism allows it.
-
----What a message is to be.
----@class mail.Spec
----@field from string The author's mailbox, with or without a name.
----@field to? string|string[] Recipients.
----@field cc? string|string[] Further recipients.
----@field bcc? string|string[] Recipients that the message does not name.
----@field reply_to? string Where answers go.
----@field subject? string The subject; any characters.
----@field text? string The body as plain text.
----@field html? string The body as HTML, beside the text.
----@field attach? mail.Attachment[] Attached files.
----@field headers? table<string, string> Further header fields.
----@field id? string The Message-ID; made when left out.
----@field date? number Seconds since 1970; now when left out.
-
----One attached file.
----@class mail.Attachment
----@field name string The file name; any characters.
----@field type? string The media type; found by the name when left out.
----@field data string The content.
 
 ---How a transcript is written.
 ---@class smtp.TextOpts
@@ -307,9 +181,73 @@ local Value = {}
 ---@field match? "text"|"codes" codes: the texts of replies do not count, as in examples from RFCs.
 ---@field timeout? number|string How long each reply may take.
 
+---What smtp.parallel gives back.
+---@class smtp.Results
+---@field ok integer How many tasks ended well.
+---@field failed integer How many raised an error.
+---@field values table<integer, any> What each task returned, by its number.
+---@field errors table<integer, smtp.Error> What each failed task raised, by its number.
+---@field by_kind table<string, integer> How many errors there are of each kind.
+---@field took smtp.Hist The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.
+---@field elapsed number Seconds from the first task's begin to the last one's end.
+local Results = {}
+
+---Measured values.
+---@class smtp.Hist
+---@field count integer How many values there are.
+---@field max number The largest.
+---@field min number The smallest.
+---@field mean number The mean.
+local Hist = {}
+
+---A function that runs beside the script.
+---@class smtp.Task
+local Task = {}
+
 ---How tasks are run.
 ---@class smtp.ParallelOpts
 ---@field limit? integer How many run at once, up to 10 000; 50 by default.
+
+---A server that the script has started.
+---@class smtp.Server
+---@field addr string Where it listens: host:port.
+---@field port integer Its port; 0 for a unix socket.
+---@field ca string The authority of its certificates in PEM form, for other clients.
+local Server = {}
+
+---A client's connection to a server without a profile. Whatever is to be said, the script says.
+---@class smtp.Conn
+---@field number integer The connection's number, from 1.
+---@field remote string The client's address.
+---@field tls smtp.TLS? The encryption, nil when there is none.
+---@field transcript smtp.Transcript The conversation so far.
+local Conn = {}
+
+---What a client said.
+---@class smtp.Command
+---@field verb string The verb in capitals.
+---@field arg string What followed it.
+---@field line string The line as it came, without its ending.
+---@field session integer The number of the connection, from 1.
+---@field door string The door of the profile; empty without one.
+---@field at number Seconds since the server's start; 0 without a profile.
+local Command = {}
+
+---A message that a server has accepted, with its envelope.
+---@class smtp.Received
+---@field id integer Its number, from 1.
+---@field from string The reverse-path.
+---@field params string[] The parameters of MAIL.
+---@field rcpts string[] The forward-paths.
+---@field data string The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.
+---@field subject string Its Subject field as it was sent.
+---@field helo string The name that the client gave.
+---@field user string? Who had logged in.
+---@field door string Where it came in.
+---@field tls boolean Whether it came encrypted.
+---@field chunked boolean Whether it came by BDAT.
+---@field time number When, in seconds since 1970.
+local Received = {}
 
 ---How a server is started.
 ---@class smtp.ListenOpts
@@ -348,6 +286,53 @@ local Value = {}
 ---@class smtp.CertOpts
 ---@field cert? string The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.
 
+---A composed message with its envelope.
+---@class mail.Message
+---@field id string The Message-ID with brackets.
+---@field from string The reverse-path.
+---@field rcpts string[] The recipients: to, cc and bcc.
+local Message = {}
+
+---A message that was read: header fields decoded, bodies in UTF-8.
+---@class mail.Parsed
+---@field subject string The subject.
+---@field from string[] The authors' mailboxes, without names.
+---@field to string[] The mailboxes of the To field.
+---@field cc string[] Those of the Cc field.
+---@field id string The Message-ID with brackets; empty without one.
+---@field date number? The date in seconds since 1970.
+---@field text string? The plain text.
+---@field html string? The HTML.
+---@field body string The body as it came, nothing decoded.
+---@field attachments mail.Attachment[] The attached files: name, type, data.
+---@field defects string[] What was wrong with it; empty for a clean message.
+local Parsed = {}
+
+---What a message is to be.
+---@class mail.Spec
+---@field from string The author's mailbox, with or without a name.
+---@field to? string|string[] Recipients.
+---@field cc? string|string[] Further recipients.
+---@field bcc? string|string[] Recipients that the message does not name.
+---@field reply_to? string Where answers go.
+---@field subject? string The subject; any characters.
+---@field text? string The body as plain text.
+---@field html? string The body as HTML, beside the text.
+---@field attach? mail.Attachment[] Attached files.
+---@field headers? table<string, string> Further header fields.
+---@field id? string The Message-ID; made when left out.
+---@field date? number Seconds since 1970; now when left out.
+
+---One attached file.
+---@class mail.Attachment
+---@field name string The file name; any characters.
+---@field type? string The media type; found by the name when left out.
+---@field data string The content.
+
+---A login to a mailbox by IMAP, to see what has arrived there.
+---@class imap.Box
+local Box = {}
+
 ---Which message is wanted: the newest for which all that is given holds.
 ---@class imap.Fetch
 ---@field id? string Its Message-ID.
@@ -357,10 +342,25 @@ local Value = {}
 ---@field mailbox? string The mailbox; INBOX by default.
 ---@field max? integer The largest message that is fetched, in octets; 16 MiB by default.
 
+---A password or token. It prints as ********, and is masked in every transcript.
+---@class smtp.Secret
+local Secret = {}
+
+---A program that was started.
+---@class exec.Proc
+---@field stdout string What it has written so far; at most 1 MiB is kept.
+---@field stderr string What it has written to standard error.
+---@field pid integer Its process number.
+local Proc = {}
+
 ---How a program is started.
 ---@class exec.Opts
 ---@field stdin? string What it reads; nothing by default.
 ---@field env? table<string, string> Further environment variables.
+
+---A value with the conditions that it must meet. Each condition returns it again, so that several can be chained.
+---@class expect.Value
+local Value = {}
 
 ---Options of it and describe; those of a describe go for all tests in it.
 ---@class smtp.TestOpts
@@ -416,6 +416,64 @@ local Value = {}
 ---@field fresh smtp.Reply[] The replies that the last line brought.
 ---@field answer? string What was said to :answer.
 
+---Prints its arguments, separated by tabs. What a test prints is shown when it fails.
+---@param ... any What is printed.
+function print(...) end
+
+---Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
+---@param message string What is wrong.
+function fail(message) end
+
+---Makes a table of its arguments, with their number as n.
+---@param ... any The values.
+---@return table
+function table.pack(...) end
+
+---Returns the elements of a table one by one.
+---@param t table The table.
+---@param from? integer The first index; 1 by default.
+---@param to? integer The last one; n or the length by default.
+---@return any
+function table.unpack(t, from, to) end
+
+---@class bit
+bit = {}
+
+---Is the and of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.band(a, b) end
+
+---Is the or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bor(a, b) end
+
+---Is the exclusive or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bxor(a, b) end
+
+---Is the complement in 32 bits.
+---@param a number A number of 32 bits.
+---@return integer
+function bit.bnot(a) end
+
+---Shifts to the left.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.lshift(a, n) end
+
+---Shifts to the right.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.rshift(a, n) end
+
 ---@class smtp
 smtp = {}
 
@@ -460,29 +518,6 @@ function smtp.hex(digits) end
 ---@param code integer|string A reply code or an enhanced code.
 ---@return string?
 function smtp.status(code) end
-
----Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
----@param n integer How many tasks.
----@param fn fun(i: integer): any The task; it gets its number.
----@param opts? smtp.ParallelOpts Options.
----@return smtp.Results
-function smtp.parallel(n, fn, opts) end
-
----Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
----@param fn fun(): any The task.
----@return smtp.Task
-function smtp.spawn(fn) end
-
----Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
----@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
----@param opts? smtp.ListenOpts Options.
----@return smtp.Server
-function smtp.listen(addr, opts) end
-
----Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
----@param target? string The target; by default smtp.target().
----@return smtp.Server?
-function smtp.sandbox(target) end
 
 ---Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.
 ---@param target? string The target; by default smtp.target().
@@ -662,6 +697,18 @@ function Reply:expect(want, why) end
 ---@return smtp.Reply
 function Reply:accept() end
 
+---Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
+---@param n integer How many tasks.
+---@param fn fun(i: integer): any The task; it gets its number.
+---@param opts? smtp.ParallelOpts Options.
+---@return smtp.Results
+function smtp.parallel(n, fn, opts) end
+
+---Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
+---@param fn fun(): any The task.
+---@return smtp.Task
+function smtp.spawn(fn) end
+
 ---Gives a percentile: p(95) is the value that 95 of 100 do not exceed.
 ---@param percent number 0 to 100.
 ---@return number
@@ -671,6 +718,17 @@ function Hist:p(percent) end
 ---@param timeout? number|string How long; without one, as long as the script may take.
 ---@return any
 function Task:wait(timeout) end
+
+---Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
+---@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
+---@param opts? smtp.ListenOpts Options.
+---@return smtp.Server
+function smtp.listen(addr, opts) end
+
+---Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
+---@param target? string The target; by default smtp.target().
+---@return smtp.Server?
+function smtp.sandbox(target) end
 
 ---Waits for a client and gives its connection. Raises kind timeout when none comes.
 ---@param timeout? number|string How long to wait.
@@ -753,25 +811,6 @@ function Conn:eof(timeout) end
 ---@param how? "reset" reset drops the connection with a TCP RST.
 function Conn:close(how) end
 
----@class vars
-vars = {}
-
----Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.
----@param name string The variable's name.
----@param default? any What to return when it was not given.
----@return string
-function vars.get(name, default) end
-
----Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.
----@param name string The secret's name.
----@param default? string What to use when it was not given; fit for tests only.
----@return smtp.Secret
-function vars.secret(name, default) end
-
----Gives the text itself, in a run with --unsafe. print and errors mask it all the same.
----@return string
-function Secret:reveal() end
-
 ---@class mail
 mail = {}
 
@@ -816,6 +855,25 @@ function Box:fetch(which) end
 
 ---Logs out.
 function Box:close() end
+
+---@class vars
+vars = {}
+
+---Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.
+---@param name string The variable's name.
+---@param default? any What to return when it was not given.
+---@return string
+function vars.get(name, default) end
+
+---Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.
+---@param name string The secret's name.
+---@param default? string What to use when it was not given; fit for tests only.
+---@return smtp.Secret
+function vars.secret(name, default) end
+
+---Gives the text itself, in a run with --unsafe. print and errors mask it all the same.
+---@return string
+function Secret:reveal() end
 
 ---@class exec
 exec = {}
@@ -1023,64 +1081,6 @@ function Value:is(wanted) end
 ---@param kind? string The kind of error: timeout, closed, tls ...
 ---@return smtp.Error
 function Value:raises(kind) end
-
----Prints its arguments, separated by tabs. What a test prints is shown when it fails.
----@param ... any What is printed.
-function print(...) end
-
----Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
----@param message string What is wrong.
-function fail(message) end
-
----Makes a table of its arguments, with their number as n.
----@param ... any The values.
----@return table
-function table.pack(...) end
-
----Returns the elements of a table one by one.
----@param t table The table.
----@param from? integer The first index; 1 by default.
----@param to? integer The last one; n or the length by default.
----@return any
-function table.unpack(t, from, to) end
-
----@class bit
-bit = {}
-
----Is the and of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.band(a, b) end
-
----Is the or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.bor(a, b) end
-
----Is the exclusive or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.bxor(a, b) end
-
----Is the complement in 32 bits.
----@param a number A number of 32 bits.
----@return integer
-function bit.bnot(a) end
-
----Shifts to the left.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
----@return integer
-function bit.lshift(a, n) end
-
----Shifts to the right.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
----@return integer
-function bit.rshift(a, n) end
 
 ---Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
 ---@param lesson smtp.Lesson The lesson.

@@ -74,13 +74,14 @@ var allowed = map[string][]string{
 	"smtpsh/internal/sandbox": {"smtpsh/internal/lazyregexp", "golang.org/x/sys/unix", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/testca", "github.com/emersion/go-sasl"},
 	"smtpsh/internal/testca":     {},
-	"smtpsh/transcript":          {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
+	"smtpsh/transcript":          {"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
 	"smtpsh/internal/diagram":    {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/transcript"},
 	"smtpsh/internal/tutor":      {"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/transcript"},
 	"smtpsh/internal/message":    {"smtpsh/internal/lazyregexp", "github.com/emersion/go-message", "github.com/emersion/go-message/mail", "golang.org/x/net/idna"},
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/lazyregexp": {},
+	"smtpsh/internal/safetext":   {},
 	"smtpsh/internal/duration":   {"smtpsh/internal/lazyregexp"},
 	"smtpsh/internal/dialogue":   {"smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
 	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
@@ -95,7 +96,7 @@ var allowed = map[string][]string{
 	"smtpsh/testscripts":         {},
 
 	// Lua stays below the prompt and the command line
-	"smtpsh/luabind": {"smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+	"smtpsh/luabind": {"smtpsh/internal/safetext", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/message", "smtpsh/transcript", "smtpsh/internal/sandbox", "smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/explain", "smtpsh/internal/mailbox", "smtpsh/internal/luapat", "smtpsh/internal/duration", "smtpsh/internal/readfile", "smtpsh/internal/wholefile",
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast", "github.com/yuin/gopher-lua/parse"},
 

@@ -109,7 +109,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		}
 		return "a dialogue without mistakes", err
 	}
-	found, err := luabind.Check(name, src)
+	found, err := luabind.Check(luabind.All(), name, src)
 	if err != nil {
 		return "", err
 	}
@@ -130,7 +130,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	}
 	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
 	defer vm.Close()
-	suite, err := vm.Load(ctx, name, src)
+	suite, err := luabind.Load(ctx, vm, name, src)
 	if err != nil {
 		return "", err
 	}

@@ -54,7 +54,7 @@ func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []by
 	defer box.Close()
 	ctx, over := context.WithCancel(ctx)
 	defer over()
-	return vm.RunRules(ctx, name, src, box, func(error) {})
+	return luabind.RunRules(ctx, vm, name, src, box, func(error) {})
 }
 
 // dryRun runs a script where it can do no harm, and tells of the mistakes that

@@ -74,6 +74,6 @@ func (a *app) luaMetaCommand() *cobra.Command {
 		Short:   "print the LuaCATS definitions of the Lua functions, for editors",
 		Example: "  smtpsh lua-meta > smtpsh.lua",
 		Args:    a.args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return luabind.WriteLuaCATS(a.Stdout) },
+		RunE:    func(*cobra.Command, []string) error { return luabind.WriteLuaCATS(a.Stdout, luabind.All()) },
 	}
 }

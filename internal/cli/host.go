@@ -18,7 +18,7 @@ import (
 
 // luaOptions is what a script may reach: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
-	o := luabind.Options{Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
+	o := luabind.Options{Library: luabind.All(), Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
 	switch _, err := os.Stat(path); {
 	case err == nil:
 		o.Dir = filepath.Dir(path)
@@ -36,7 +36,7 @@ type scriptHost struct {
 	target   *targetSayer // nil when the server is named elsewhere
 }
 
-var _ luabind.Host = (*scriptHost)(nil)
+var _ luabind.SMTPHost = (*scriptHost)(nil)
 
 func (h *scriptHost) Print(line string) {
 	if h.Terminal(h.Stdout) {

@@ -49,7 +49,7 @@ func (a *app) initDir(dir string) error {
 	}
 	defer folder.Close()
 	var meta bytes.Buffer
-	if err := luabind.WriteLuaCATS(&meta); err != nil {
+	if err := luabind.WriteLuaCATS(&meta, luabind.All()); err != nil {
 		return err
 	}
 	if err := writeDefinitions(folder, meta.Bytes()); err != nil {

@@ -116,7 +116,7 @@ func (a *app) school() (*lessons.School, error) {
 		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
 	}
 	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
-		o := luabind.Options{Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
+		o := luabind.Options{Library: luabind.All(), Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
 	}}, nil
 }

@@ -75,7 +75,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])), hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?"}
 		}
-		err := vm.PlayFile(ctx, name, src)
+		err := luabind.PlayFile(ctx, vm, name, src)
 		if err == nil {
 			a.unused()
 		}

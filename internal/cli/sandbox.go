@@ -170,7 +170,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		options.Limits.Memory = (f.memory + ruleMemory) << 20
 		vm := luabind.New(&scriptHost{app: a, out: shown, observer: a.out.logSink}, options)
 		defer vm.Close()
-		if err := vm.RunRules(ctx, name, src, srv, func(err error) { a.complainTo(faults, err) }); err != nil {
+		if err := luabind.RunRules(ctx, vm, name, src, srv, func(err error) { a.complainTo(faults, err) }); err != nil {
 			return err
 		}
 	}

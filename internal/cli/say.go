@@ -195,8 +195,8 @@ func scriptCode(e *luabind.ScriptError) int {
 		return exitFailed
 	case v.Untried:
 		return untriedCode(v)
-	case v.Kind == "reply" && v.Reply != nil:
-		return replyCode(v.Reply)
+	case v.Kind == "reply" && luabind.ReplyOf(v) != nil:
+		return replyCode(luabind.ReplyOf(v))
 	case v.Kind == "usage" && v.Err == nil:
 		return exitScript
 	}
@@ -212,8 +212,8 @@ func untriedCode(v *luabind.ErrorValue) int {
 	if code, ok := kindCode(v.Because); ok && v.Because != "usage" {
 		return code
 	}
-	if v.Reply != nil && !v.Reply.Positive() {
-		return replyCode(v.Reply)
+	if luabind.ReplyOf(v) != nil && !luabind.ReplyOf(v).Positive() {
+		return replyCode(luabind.ReplyOf(v))
 	}
 	return exitFailed
 }

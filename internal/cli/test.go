@@ -125,7 +125,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	out := &lockedWriter{w: a.Stdout}
 	f.VM = func(file *luatest.File) *luabind.VM {
-		o := luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
+		o := luabind.Options{Library: luabind.All(), Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
 	}
 	if err := a.checkNames(ctx, files, names); err != nil {

@@ -66,7 +66,7 @@ func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []str
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	_, err := luatest.Run(ctx, files, luatest.Options{List: true, VM: func(file *luatest.File) *luabind.VM {
-		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
+		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Library: luabind.All(), Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
 	}}, known)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)

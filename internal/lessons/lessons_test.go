@@ -39,7 +39,9 @@ func school(t *testing.T, file string) *lessons.School {
 	}
 	d := &dialer.Dialer{}
 	t.Cleanup(d.Close)
-	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Dir: dir}) }}
+	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM {
+		return luabind.New(&host{d}, luabind.Options{Library: luabind.All(), Dir: dir})
+	}}
 }
 
 func TestProgressIsKept(t *testing.T) {

@@ -105,7 +105,7 @@ func readLesson(ctx context.Context, path string) ([]byte, error) {
 
 func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, error) {
 	vm := s.VM(dir)
-	l, err := vm.LoadLesson(ctx, file, e.Source)
+	l, err := luabind.LoadLesson(ctx, vm, file, e.Source)
 	if err != nil {
 		vm.Close()
 		return nil, err

@@ -59,7 +59,7 @@ func newWorld(t *testing.T, target, script string) *world {
 	w.srv = srv
 	for range 2 {
 		rec := &Recorder{}
-		vm := luabind.New(&host{d, rec, &w.prints}, luabind.Options{Lib: scripts.Library()})
+		vm := luabind.New(&host{d, rec, &w.prints}, luabind.Options{Library: luabind.All(), Lib: scripts.Library()})
 		t.Cleanup(vm.Close)
 		p, err := vm.Program("test.lua", []byte(script), nil)
 		if err != nil {

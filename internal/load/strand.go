@@ -197,8 +197,8 @@ func kindOf(err error) string {
 		return "memory"
 	case !errors.As(err, &v):
 		return "script"
-	case v.Reply != nil && (v.Kind == "reply" || v.Expect):
-		return "reply " + codeText(v.Reply.Code)
+	case luabind.ReplyOf(v) != nil && (v.Kind == "reply" || v.Expect):
+		return "reply " + codeText(luabind.ReplyOf(v).Code)
 	case v.Expect:
 		return "expect"
 	}

@@ -60,7 +60,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	}
 	if v != nil && v.Want != "" {
 		add("  want %s", transcript.Escape(transcript.BriefText(v.Want)))
-		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(v.Reply))
+		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(luabind.ReplyOf(v)))
 	}
 	out = append(out, sourceLines(f, source)...)
 	for _, fr := range callers(f) {
@@ -192,7 +192,7 @@ func fold(entries []transcript.Entry) []transcript.Entry {
 func ofFailure(r *luabind.Result, f *luabind.ScriptError) (luabind.Conversation, *reply.Reply, bool) {
 	var failed *reply.Reply
 	if f.Value != nil {
-		failed = f.Value.Reply
+		failed = luabind.ReplyOf(f.Value)
 	}
 	if failed != nil {
 		for _, c := range r.Conversations {
@@ -203,7 +203,7 @@ func ofFailure(r *luabind.Result, f *luabind.ScriptError) (luabind.Conversation,
 			}
 		}
 	}
-	if c := f.Conversation(); c != nil {
+	if c := luabind.ConversationOf(f); c != nil {
 		return *c, failed, true
 	}
 	if n := len(r.Conversations); n > 0 {

@@ -35,7 +35,7 @@ func (h host) Dial(ctx context.Context, target string, change func(*engine.Optio
 func options(t *testing.T) luatest.Options {
 	d := &dialer.Dialer{Target: "sandbox:plain", Options: engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)}}
 	t.Cleanup(d.Close)
-	return luatest.Options{Jobs: 4, Timeout: 20 * time.Second, VM: func(*luatest.File) *luabind.VM { return luabind.New(host{d}, luabind.Options{}) }}
+	return luatest.Options{Jobs: 4, Timeout: 20 * time.Second, VM: func(*luatest.File) *luabind.VM { return luabind.New(host{d}, luabind.Options{Library: luabind.All()}) }}
 }
 
 func file(name, src string) *luatest.File { return &luatest.File{Name: name, Source: []byte(src)} }

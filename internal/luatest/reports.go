@@ -59,7 +59,7 @@ func failureText(f *File, r *luabind.Result, most int) []string {
 			failed = fail
 		}
 		if failed != nil && failed.Value != nil {
-			out = append(out, conversation(c, failed.Value.Reply, most)...)
+			out = append(out, conversation(c, luabind.ReplyOf(failed.Value), most)...)
 		} else {
 			out = append(out, conversation(c, nil, most)...)
 		}

@@ -201,7 +201,7 @@ func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*luabind.Su
 		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("reading the file took longer than %s", r.o.Timeout))
 		defer cancel()
 	}
-	return vm.Load(ctx, f.Name, f.Source)
+	return luabind.Load(ctx, vm, f.Name, f.Source)
 }
 
 // ErrNoTests is a file that defines no test.
@@ -221,7 +221,7 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 		Started: func(t *luabind.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
 	}
 	if run.File.Dialogue() {
-		d, err := vm.LoadDialogue(run.File.Name, run.File.Source)
+		d, err := luabind.LoadDialogue(vm, run.File.Name, run.File.Source)
 		if err != nil {
 			run.Err = err
 			return

@@ -1,0 +1,50 @@
+package safetext
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Escape makes bytes of unknown origin safe to print: control bytes, C1
+// controls, bytes that are not UTF-8, and characters that change how text is laid
+// out (bidirectional overrides, zero-width and other format characters) appear
+// as \xNN for each byte. Everything else stays as it is.
+func Escape(s string) string {
+	clean := true
+	for i := range len(s) {
+		if c := s[i]; c < 0x20 || c >= 0x7f {
+			clean = false
+			break
+		}
+	}
+	if clean {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n <= 1 || !Printable(r) {
+			for _, c := range []byte(s[i : i+n]) {
+				escapeByte(&b, c)
+			}
+		} else {
+			b.WriteString(s[i : i+n])
+		}
+		i += n
+	}
+	return b.String()
+}
+
+// Printable is unicode.IsPrint without the spaces and marks that hide things.
+func Printable(r rune) bool {
+	return r == ' ' || unicode.IsPrint(r) && !unicode.Is(unicode.Cf, r) && r != '\u2800' && r != '\u3164' && r != '\uffa0'
+}
+
+func escapeByte(b *strings.Builder, c byte) {
+	const hex = "0123456789abcdef"
+	b.WriteString(`\x`)
+	b.WriteByte(hex[c>>4])
+	b.WriteByte(hex[c&15])
+}

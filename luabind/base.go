@@ -1,0 +1,59 @@
+package luabind
+
+import (
+	"slices"
+	"strings"
+)
+
+// base is the module of this package: what every script has.
+var base = &Module{
+	Name: "base", Doc: "What belongs to no other module: print, fail, and what is added to Lua's own libraries.",
+	Funcs:   slices.Concat(globalFuncs, tableFuncs, bitFuncs),
+	Classes: []Class{errorClass},
+	Touches: baseTouches,
+}
+
+var globalFuncs = []Func{{
+	Name: "print", More: &Param{Name: "...", Type: "any", Doc: "What is printed."},
+	Doc:     "Prints its arguments, separated by tabs. What a test prints is shown when it fails.",
+	Example: `print("hello", 1, true)`,
+	Call: func(c *Call) error {
+		var b strings.Builder
+		for i := c.base; i <= c.L.GetTop(); i++ {
+			if i > c.base {
+				b.WriteByte('\t')
+			}
+			text := c.L.ToStringMeta(c.L.Get(i)).String()
+			if b.Len()+len(text) > maxTexts {
+				return usageError("print: more than %d octets in one call", maxTexts)
+			}
+			b.WriteString(text)
+		}
+		text := c.vm.secrets.Mask(b.String())
+		if p, ok := c.scope().nearest(printerKey{}).(Printer); ok {
+			p.Print(text)
+			return nil
+		}
+		c.vm.writing.Add(1) // a person may have stopped the output with ^S
+		c.vm.host.Print(text)
+		c.vm.writing.Add(-1)
+		return nil
+	},
+}, {
+	Name: "fail", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
+	Doc:     "Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.",
+	Example: `print(pcall(fail, "the server is too slow"))`,
+	Call: func(c *Call) error {
+		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.str(0), Expect: true}
+		c.record(e)
+		return e
+	},
+}}
+
+// Printer takes what a script prints in a scope that has one.
+type Printer interface {
+	// Print takes a line, secrets masked. The lock is held.
+	Print(line string)
+}
+
+type printerKey struct{}

@@ -1,0 +1,11 @@
+package luabind
+
+var serverTouches = []Touch{
+	{
+		Functions: []string{"smtp.listen"},
+		What:      "TCP ports and unix sockets to listen on",
+		Limit:     "loopback addresses, and sockets in the script's folder; others with --allow-listen and --allow-unix",
+		Test:      "TestReach",
+		Files:     []string{"listen.go", "server.go", "reach_listen.go"},
+	},
+}

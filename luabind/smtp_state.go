@@ -1,0 +1,75 @@
+package luabind
+
+import (
+	"context"
+	"crypto/tls"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/internal/sandbox"
+	"smtpsh/transcript"
+)
+
+// SMTPHost is what sessions of scripts need of the program around them.
+type SMTPHost interface {
+	Host
+	// Sandbox returns the built-in server behind a target, nil when the target
+	// is another server. The error is a target that cannot be read.
+	Sandbox(target string) (*sandbox.Server, error)
+	// Server is the target that was named on the command line or in the
+	// environment; "" when none was.
+	Server() string
+	// Options are the connection options of the command line.
+	Options() engine.Options
+	// Target is where sessions go that name no target.
+	Target() string
+	// Dial opens a session to a target, "" for the default one. change alters
+	// the options of this session.
+	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
+}
+
+// smtpState is what sessions of one VM share.
+type smtpState struct {
+	host        SMTPHost // nil where nothing is ever connected
+	servers     []Reachable
+	labels      int                    // of sessions, so far
+	saved       savedFiles             // that this run has written
+	wants       map[lua.LValue]want    // conditions that were read
+	tlsSessions tls.ClientSessionCache // that may be resumed; nil until a script wants that
+	shelf       transcript.Shelf       // of the sessions' conversations
+}
+
+func newSMTPState(vm *VM) any {
+	s := &smtpState{wants: map[lua.LValue]want{}}
+	if s.host, _ = vm.host.(SMTPHost); s.host != nil {
+		if secrets := s.host.Options().Secrets; secrets != nil {
+			vm.secrets = secrets // those of the program around it
+		}
+	}
+	return s
+}
+
+func smtpOf(vm *VM) *smtpState { return State[*smtpState](vm) }
+
+// HostOf is the host of a VM's sessions.
+func HostOf(vm *VM) SMTPHost { return smtpOf(vm).host }
+
+// Reachable is a server of the script's own: an object of another module.
+type Reachable interface {
+	// Target is how sessions reach it.
+	Target() string
+	// At reports whether it listens on an address.
+	At(addr string) bool
+	// Trust makes a session trust its authority.
+	Trust(o *engine.Options)
+	// Scripted reports whether the script says every word of it, so that it expects what
+	// the script's own lines say.
+	Scripted() bool
+}
+
+// AddServer makes a server of the script's known to its sessions.
+func AddServer(vm *VM, s Reachable) {
+	state := smtpOf(vm)
+	state.servers = append(state.servers, s)
+}
