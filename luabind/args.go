@@ -54,8 +54,8 @@ func (vm *VM) comesAlong(module string) bool {
 // UnusedArgs returns the arguments of a script that has run which neither it nor a
 // module that it has loaded looks at.
 func (vm *VM) UnusedArgs(args []string) []string {
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	used := 0
 	for name, src := range vm.sources {
 		chunk, err := parseScript(name, src)

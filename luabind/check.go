@@ -20,6 +20,7 @@ type Finding struct {
 // checker walks a script's syntax tree.
 type checker struct {
 	lib      *Library
+	funcs    []Func // of the library
 	src      []byte
 	scopes   []map[string]bool
 	globals  map[string]bool     // known before, and assigned in the file
@@ -59,7 +60,7 @@ func Check(lib *Library, name string, src []byte) ([]Finding, error) {
 }
 
 func newChecker(lib *Library, src []byte) *checker {
-	c := &checker{lib: lib, src: src, globals: map[string]bool{"arg": true}, modules: map[string][]string{}, methods: map[string][]Func{}, ownNames: map[string]bool{}}
+	c := &checker{lib: lib, funcs: lib.Funcs(), src: src, globals: map[string]bool{"arg": true}, modules: map[string][]string{}, methods: map[string][]Func{}, ownNames: map[string]bool{}}
 	vm := New(nil, Options{Library: lib, Unsafe: true})
 	defer vm.Close()
 	vm.L.G.Global.ForEach(func(k, v lua.LValue) {
@@ -68,12 +69,12 @@ func newChecker(lib *Library, src []byte) *checker {
 			t.ForEach(func(name, _ lua.LValue) { c.modules[k.String()] = append(c.modules[k.String()], name.String()) })
 		}
 	})
-	for _, f := range c.lib.funcs {
+	for _, f := range c.funcs {
 		if f.IsMethod() {
 			c.methods[f.Name] = append(c.methods[f.Name], f)
 		}
 	}
-	for _, class := range c.lib.classes {
+	for _, class := range c.lib.Classes() {
 		for _, f := range class.Fields {
 			c.fields = append(c.fields, f.Name)
 		}
@@ -345,7 +346,7 @@ func (c *checker) callees(e *ast.FuncCallExpr) []Func {
 		}
 		module, name = id.Value, key.Value
 	}
-	for _, f := range c.lib.funcs {
+	for _, f := range c.funcs {
 		if f.On == module && f.Name == name {
 			return []Func{f}
 		}

@@ -183,7 +183,7 @@ func (c *checker) field(e *ast.AttrGetExpr, key string) bool {
 	for _, f := range class.Fields {
 		names = append(names, f.Name)
 	}
-	for _, f := range c.lib.funcs {
+	for _, f := range c.funcs {
 		if f.On == class.Name {
 			names = append(names, f.Name)
 		}

@@ -35,13 +35,13 @@ func (vm *VM) Console() *Console {
 }
 
 // begin makes the scope of what the pieces open. A task in the background that keeps
-// the turn for too long ends it; a piece has a watch of its own, which is faster, so
+// the lock for too long ends it; a piece has a watch of its own, which is faster, so
 // that the sessions of other pieces stay open.
 func (c *Console) begin() {
 	limit := c.vm.luaTime()
 	ctx, over := c.vm.leash(context.Background(), limit, limit+limit/2)
 	c.scope = newScope(ctx, c.vm.root)
-	heeded := c.vm.heed(c.scope.ctx)
+	heeded := c.vm.Heed(c.scope.ctx)
 	c.over = func() {
 		heeded()
 		over()
@@ -67,17 +67,17 @@ const consoleName = "typed"
 // Close runs the deferred functions and closes what was opened. It returns their errors,
 // and those of tasks in the background that nobody has waited for.
 func (c *Console) Close() []error {
-	c.vm.turn.Lock()
+	c.vm.Lock()
 	errs := c.vm.runDefers(c.scope)
-	c.vm.turn.Unlock()
+	c.vm.Unlock()
 	return append(append(c.failed, errs...), c.finish()...)
 }
 
 // Set makes a Go value, of a class of some module, the global of that name; nil takes the
 // global away.
 func (c *Console) Set(name string, v any) {
-	c.vm.turn.Lock()
-	defer c.vm.turn.Unlock()
+	c.vm.Lock()
+	defer c.vm.Unlock()
 	if v == nil {
 		c.vm.L.SetGlobal(name, lua.LNil)
 		return
@@ -88,8 +88,8 @@ func (c *Console) Set(name string, v any) {
 // Get returns the Go value that the global of that name is, nil when it is no object, and
 // the type of it.
 func (c *Console) Get(name string) (v any, typ string) {
-	c.vm.turn.Lock()
-	defer c.vm.turn.Unlock()
+	c.vm.Lock()
+	defer c.vm.Unlock()
 	value := c.vm.L.G.Global.RawGetString(name)
 	if ud, ok := value.(*lua.LUserData); ok {
 		v = ud.Value
@@ -104,17 +104,17 @@ func (c *Console) VM() *VM { return c.vm }
 // [*ScriptError]; the end of ctx stops the piece, not the console.
 func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	vm := c.vm
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	if c.scope.ctx.Err() != nil { // a task was stopped, and all else with it
-		vm.turn.Unlock()
+		vm.Unlock()
 		c.failed = append(c.failed, c.finish()...)
-		vm.turn.Lock()
+		vm.Lock()
 		c.begin()
 	}
 	ctx, over := vm.Leash(ctx)
 	defer over()
-	defer vm.heed(ctx)()
+	defer vm.Heed(ctx)()
 	fn, err := vm.compile(consoleName, []byte("return "+src))
 	if err != nil { // its columns would be those of another text
 		fn, err = vm.compile(consoleName, []byte(src))
@@ -149,10 +149,10 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 // Names returns how a name that ends an expression could go on: globals, or what
 // is in the module or object before the last dot or colon.
 func (c *Console) Names(expr string) []string {
-	if !c.vm.turn.TryLock() {
+	if !c.vm.TryLock() {
 		return nil // a script is at work
 	}
-	defer c.vm.turn.Unlock()
+	defer c.vm.Unlock()
 	i := strings.LastIndexAny(expr, ".:")
 	if i < 0 {
 		return c.globals()

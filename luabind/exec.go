@@ -67,7 +67,7 @@ func startProc(c *Call) error {
 		return err
 	}
 	scope := c.scope()
-	if allowed, _ := scope.nearest(allowedKey{}).(bool); !allowed && !c.vm.opts.Unsafe {
+	if allowed, _ := scope.nearest(allowedKey{}).(bool); !allowed && !c.vm.Options().Unsafe {
 		e := usageError("exec.start: scripts may not start programs").(*ErrorValue)
 		e.Hint = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)"
 		return e

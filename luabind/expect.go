@@ -34,7 +34,7 @@ func condition(name, doc, example string, params []Param, test func(c *Call, v l
 			if err != nil {
 				return err
 			}
-			if !ok && !c.vm.opts.DryRun {
+			if !ok && !c.vm.Options().DryRun {
 				if got == "" {
 					got = show(x.v)
 				}
@@ -67,7 +67,7 @@ func (c *Call) unmet(x *Value, want, got string) error {
 	s := c.scope()
 	switch c.recorder().(type) {
 	case nil: // a script, which ends with this failure
-		for s.parent != nil && s.parent != c.vm.root { // also out of a task, whose errors end it only
+		for s.parent != nil && s.parent != c.vm.Root() { // also out of a task, whose errors end it only
 			s = s.parent
 		}
 		s.fail(c.vm.unmetError(e))

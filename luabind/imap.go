@@ -97,8 +97,8 @@ func openBox(c *Call) error {
 	opts.apply(&base, new(engine.Target))
 	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
 	o.Dial = base.DialContext
-	c.vm.secrets.Learn(o.Password)
-	c.vm.secrets.Learn(o.Token)
+	c.vm.Secrets().Learn(o.Password)
+	c.vm.Secrets().Learn(o.Token)
 	ctx := c.ctx()
 	var box *mailbox.Box
 	c.wait(func() { box, err = mailbox.Open(ctx, o) })

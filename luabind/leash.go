@@ -39,21 +39,21 @@ func (e *LuaTimeError) at(err error) *LuaTimeError {
 	return e
 }
 
-// turn is the lock of whoever runs Lua. It counts, so that a look from outside can
+// interpreterLock is held by whoever runs Lua. It counts, so that a look from outside can
 // tell whether the same one has it still.
-type turn struct {
+type interpreterLock struct {
 	mu    sync.Mutex
-	count atomic.Uint64 // odd while somebody has the turn
+	count atomic.Uint64 // odd while somebody has it
 }
 
-// Lock takes the turn.
-func (t *turn) Lock() {
+// Lock takes the lock.
+func (t *interpreterLock) Lock() {
 	t.mu.Lock()
 	t.count.Add(1)
 }
 
-// TryLock takes the turn if nobody has it.
-func (t *turn) TryLock() bool {
+// TryLock takes the lock if nobody has it.
+func (t *interpreterLock) TryLock() bool {
 	if !t.mu.TryLock() {
 		return false
 	}
@@ -61,14 +61,14 @@ func (t *turn) TryLock() bool {
 	return true
 }
 
-// Unlock gives the turn back.
-func (t *turn) Unlock() {
+// Unlock gives the lock back.
+func (t *interpreterLock) Unlock() {
 	t.count.Add(1)
 	t.mu.Unlock()
 }
 
 // Leash cancels the context that it returns, with a [*LuaTimeError], when Lua of this
-// VM keeps the turn for as long as Options.LuaTime: every wait gives the turn up, so it
+// VM keeps the lock for as long as Options.LuaTime: every wait gives the lock up, so it
 // must be a loop in which nothing is said and nothing is waited for. The function that
 // it returns ends the watch.
 func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
@@ -91,7 +91,7 @@ func (vm *VM) leash(ctx context.Context, limit, patience time.Duration) (context
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.turn.count.Load()}
+	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.lock.count.Load()}
 	l.mu.Lock()
 	l.timer = time.AfterFunc(limit/leashLooks, l.look)
 	l.mu.Unlock()
@@ -101,7 +101,7 @@ func (vm *VM) leash(ctx context.Context, limit, patience time.Duration) (context
 	}
 }
 
-// leashLooks is how often the turn is looked at within the limit.
+// leashLooks is how often the lock is looked at within the limit.
 const leashLooks = 8
 
 // leash is one watch.
@@ -124,7 +124,7 @@ func (l *leash) look() {
 	if l.over {
 		return
 	}
-	now, n := time.Now(), l.vm.turn.count.Load()
+	now, n := time.Now(), l.vm.lock.count.Load()
 	if n != l.seen || n%2 == 0 || l.vm.writing.Load() > 0 {
 		l.seen, l.since = n, now
 	} else if now.Sub(l.since) >= l.patience {

@@ -57,7 +57,7 @@ func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	if _, err := c.Eval(t.Context(), "x = 1"); err != nil {
 		t.Error(err)
 	}
-	// a task in the background that keeps the turn ends, and the next piece gets it
+	// a task in the background that keeps the lock ends, and the next piece gets it
 	if _, err := c.Eval(t.Context(), "smtp.spawn(function() smtp.sleep(0.001) while true do end end) smtp.sleep(0.05)"); err != nil {
 		tooSlow(t, "the piece that lost its turn", "", err)
 	}

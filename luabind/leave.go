@@ -37,24 +37,24 @@ func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 
 // leaveSessions says QUIT on the sessions that the scope is about to close (RFC 5321
 // section 4.1.1.10). Those that a task is using are left alone, and so are all when the
-// time of the scope is over. The turn must be free. A reply that comes to light is the error,
+// time of the scope is over. The lock must be free. A reply that comes to light is the error,
 // except where a running task may be about to read it.
 func leaveSessions(s *scope) error {
 	open := owned[*Session](s)
 	if len(open) == 0 {
 		return nil
 	}
-	s.vm.turn.Lock()
+	s.VM().Lock()
 	mine := open[:0]
 	var tasks []bool // whether a task that is still running has to do with it
 	for _, x := range open {
 		if x.busy == "" {
 			x.busy = "the end of the session"
 			mine = append(mine, x)
-			tasks = append(tasks, x.inUse(s.ctx))
+			tasks = append(tasks, x.inUse(s.Context()))
 		}
 	}
-	s.vm.turn.Unlock()
+	s.VM().Unlock()
 	begun := time.Now()
 	errs := make([]error, len(mine))
 	var all sync.WaitGroup
@@ -69,7 +69,7 @@ func leaveSessions(s *scope) error {
 	all.Wait()
 	for i, err := range errs {
 		if err != nil && !tasks[i] {
-			return leftError(s.vm, mine[i], err)
+			return leftError(s.VM(), mine[i], err)
 		}
 	}
 	return nil
@@ -77,14 +77,14 @@ func leaveSessions(s *scope) error {
 
 // leftover wants that no server has said more than it was asked, on the sessions that
 // the scope is about to close: a refusal may lie there behind what was taken for the
-// answer. Sessions of tasks that are still running are left alone. The turn must be held.
+// answer. Sessions of tasks that are still running are left alone. The lock must be held.
 func leftover(s *scope) error {
 	for _, x := range owned[*Session](s) {
-		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.ctx) {
+		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.Context()) {
 			continue
 		}
 		if err := x.Quiet("the end of the session"); err != nil {
-			return leftError(s.vm, x, err)
+			return leftError(s.VM(), x, err)
 		}
 	}
 	return nil
@@ -94,5 +94,5 @@ func leftover(s *scope) error {
 func leftError(vm *VM, x *Session, err error) error {
 	v := toErrorValue(err)
 	Details(v).Session = x
-	return vm.hush(&ScriptError{Name: vm.main, Message: v.Message, Value: v})
+	return vm.hush(&ScriptError{Name: vm.Main(), Message: v.Message, Value: v})
 }

@@ -48,17 +48,17 @@ type lessonState struct {
 // LoadLesson runs a lesson file. The error is a [*ScriptError], or says that the
 // file has no lesson or several.
 func LoadLesson(ctx context.Context, vm *VM, file string, src []byte) (*Lesson, error) {
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	state := State[*lessonState](vm)
 	state.found, state.reading = nil, true
 	defer func() { state.reading = false }()
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
-	ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
+	ctx, freed := WatchMemory(ctx, vm.Options().Limits.Memory, vm.Options().Limits.Beyond)
 	defer freed()
-	defer vm.heed(ctx)()
-	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.root), file, src, nil); err != nil {
+	defer vm.Heed(ctx)()
+	if err := vm.run(context.WithValue(ctx, scopeKey{}, vm.Root()), file, src, nil); err != nil {
 		if full := new(MemoryError); errors.As(context.Cause(ctx), &full) {
 			return nil, full
 		}
@@ -105,7 +105,7 @@ func readLesson(vm *VM, t *lua.LTable) (*Lesson, error) {
 }
 
 func readStep(vm *VM, where string, t *lua.LTable) (*Step, error) {
-	if err := vm.lib.checkKeys(where, stepOpts.Name, t); err != nil {
+	if err := vm.Library().checkKeys(where, stepOpts.Name, t); err != nil {
 		return nil, err
 	}
 	if err := required(where, t, stepOpts.Keys); err != nil {

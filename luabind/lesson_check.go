@@ -73,12 +73,12 @@ func (l *Lesson) Remark(ctx context.Context, s *Step, at At) (string, error) {
 func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LState) lua.LValue) (lua.LValue, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
-	ctx, freed := WatchMemory(ctx, l.vm.opts.Limits.Memory, l.vm.opts.Limits.Beyond)
+	ctx, freed := WatchMemory(ctx, l.vm.Options().Limits.Memory, l.vm.Options().Limits.Beyond)
 	defer freed()
-	defer l.vm.heed(ctx)()
-	l.vm.turn.Lock()
-	defer l.vm.turn.Unlock()
-	th := l.vm.thread(context.WithValue(ctx, scopeKey{}, l.vm.root))
+	defer l.vm.Heed(ctx)()
+	l.vm.Lock()
+	defer l.vm.Unlock()
+	th := l.vm.thread(context.WithValue(ctx, scopeKey{}, l.vm.Root()))
 	if err := l.vm.failure(ctx, l.vm.call(th, fn, 1, arg(th))); err != nil {
 		return lua.LNil, err
 	}

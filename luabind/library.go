@@ -19,11 +19,11 @@ type Library struct {
 	fields  map[string]map[string]Field
 }
 
-// NewLibrary makes a library of modules, behind the functions of this package. It panics
+// NewLibrary makes a library of modules, before the functions of this package. It panics
 // when two of them define the same.
 func NewLibrary(modules ...*Module) *Library {
 	l := &Library{
-		modules: append([]*Module{base}, modules...),
+		modules: append(slices.Clone(modules), base),
 		named:   map[string]*Class{}, typed: map[reflect.Type]*Class{},
 		methods: map[string]map[string]*Func{}, fields: map[string]map[string]Field{},
 	}
@@ -88,7 +88,7 @@ func (l *Library) Class(name string) (Class, bool) {
 	return Class{}, false
 }
 
-// Modules returns the modules, the one of this package first.
+// Modules returns the modules, the one of this package last.
 func (l *Library) Modules() []*Module { return slices.Clone(l.modules) }
 
 // Touches returns all ways in which functions reach the machine or the network.

@@ -83,7 +83,7 @@ func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 }
 
 // apart calls fn on a thread of its own, whose stack then has the results, and returns
-// the error that it raised. The turn must be held.
+// the error that it raised. The lock must be held.
 func (vm *VM) apart(L *lua.LState, ctx context.Context, fn lua.LValue, args []lua.LValue, nret int) (*lua.LState, error) {
 	if vm.depths[L] >= maxProtected {
 		vm.raise(L, usageError("stack overflow: more than %d protected calls inside each other", maxProtected))

@@ -11,7 +11,7 @@ import (
 func WriteLuaCATS(w io.Writer, lib *Library) error {
 	var b strings.Builder
 	b.WriteString("---@meta smtpsh\n-- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta\n")
-	for _, c := range lib.classes {
+	for _, c := range lib.Classes() {
 		b.WriteString("\n")
 		comment(&b, c.Doc)
 		name := c.Name
@@ -34,7 +34,7 @@ func WriteLuaCATS(w io.Writer, lib *Library) error {
 		}
 	}
 	on := ""
-	for _, f := range lib.funcs {
+	for _, f := range grouped(lib) {
 		if !f.IsMethod() && f.On != "" && f.On != on {
 			on = f.On
 			if on != "table" && on != "string" { // those are Lua's own; editors know them

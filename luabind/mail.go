@@ -146,7 +146,7 @@ func readSpec(vm *VM, t *lua.LTable) (message.Spec, error) {
 			if !ok {
 				return s, usageError("mail.message: attachment %d must be a table {name=, data=}, got %s", i, typeName(a.RawGetInt(i)))
 			}
-			if err := vm.lib.checkKeys("mail.message: attachment", attachOpts.Name, one); err != nil {
+			if err := vm.Library().checkKeys("mail.message: attachment", attachOpts.Name, one); err != nil {
 				return s, err
 			}
 			if one.RawGetString("name") == lua.LNil || one.RawGetString("data") == lua.LNil {

@@ -12,7 +12,7 @@ func WriteMarkdown(w io.Writer, lib *Library) error {
 	b.WriteString("# Lua reference\n\nGenerated from the program's own tables by `go generate ./...`; do not edit.\n\n")
 	b.WriteString("In the examples `s` is a session that has just been connected to `sandbox:plain`.\n")
 	on := "-"
-	for _, f := range lib.funcs {
+	for _, f := range grouped(lib) {
 		if f.On != on {
 			on = f.On
 			fmt.Fprintf(&b, "\n## %s\n", heading(on))
@@ -38,14 +38,14 @@ func WriteMarkdown(w io.Writer, lib *Library) error {
 		fmt.Fprintf(&b, "\n```lua\n%s\n```\n", f.Example)
 	}
 	b.WriteString("\n## Other objects\n")
-	for _, c := range lib.classes {
+	for _, c := range lib.Classes() {
 		if c.Keys == nil && !hasFuncs(lib, c.Name) {
 			fmt.Fprintf(&b, "\n### %s\n\n%s\n", c.Name, c.Doc)
 			writeFields(&b, c)
 		}
 	}
 	b.WriteString("\n## Option tables\n\nAn unknown key is an error.\n")
-	for _, c := range lib.classes {
+	for _, c := range lib.Classes() {
 		if c.Keys == nil {
 			continue
 		}
@@ -79,7 +79,7 @@ func optional(p Param) string {
 func code(t string) string { return "`" + t + "`" }
 
 func hasFuncs(lib *Library, class string) bool {
-	for _, f := range lib.funcs {
+	for _, f := range lib.Funcs() {
 		if f.On == class {
 			return true
 		}
@@ -95,4 +95,21 @@ func writeFields(b *strings.Builder, c Class) {
 	for _, f := range c.Fields {
 		fmt.Fprintf(b, "| `%s` | `%s` | %s |\n", f.Name, strings.ReplaceAll(f.Type, "|", `\|`), f.Doc)
 	}
+}
+
+// grouped are the functions, those on the same table or class together.
+func grouped(lib *Library) []Func {
+	var order []string
+	groups := map[string][]Func{}
+	for _, f := range lib.Funcs() {
+		if groups[f.On] == nil {
+			order = append(order, f.On)
+		}
+		groups[f.On] = append(groups[f.On], f)
+	}
+	var out []Func
+	for _, on := range order {
+		out = append(out, groups[on]...)
+	}
+	return out
 }

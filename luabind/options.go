@@ -177,15 +177,15 @@ func (vm *VM) authorities(ca string) (*x509.CertPool, error) {
 	switch {
 	case strings.Contains(ca, "-----BEGIN "):
 		return trust("the text", []byte(ca))
-	case vm.opts.Unsafe:
+	case vm.Options().Unsafe:
 		return LoadCA(context.Background(), ca, false)
-	case vm.opts.Dir == "":
+	case vm.Options().Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
 	}
-	if rel, err := filepath.Rel(vm.opts.Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.opts.Dir) && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) && filepath.IsLocal(rel) {
 		ca = rel // from where the program was started
 	}
-	root, err := os.OpenRoot(vm.opts.Dir)
+	root, err := os.OpenRoot(vm.Options().Dir)
 	if err != nil {
 		return nil, err
 	}

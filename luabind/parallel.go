@@ -135,7 +135,7 @@ var parallelFuncs = []Func{
 				}
 				if t.err = c.vm.call(th, fn, 1); t.err == nil {
 					t.value = th.Get(-1)
-				} else if scope.ctx.Err() == nil {
+				} else if scope.Context().Err() == nil {
 					scope.fail(&taskError{c.vm.scriptError(t.err), t})
 				}
 			})
@@ -224,8 +224,8 @@ func parallel(c *Call) error {
 		workers.Add(1)
 		go func() {
 			defer workers.Done()
-			c.vm.turn.Lock()
-			defer c.vm.turn.Unlock()
+			c.vm.Lock()
+			defer c.vm.Unlock()
 			for next < n && ctx.Err() == nil {
 				next++
 				task(ctx, c.vm, outer, fn, next, res)
@@ -241,12 +241,12 @@ func parallel(c *Call) error {
 	return nil
 }
 
-// task runs one task in a scope of its own. The turn must be held.
+// task runs one task in a scope of its own. The lock must be held.
 func task(ctx context.Context, vm *VM, outer *scope, fn *lua.LFunction, i int, res *Results) {
 	ctx, over := beginTask(ctx)
 	defer over()
 	scope := newScope(ctx, outer)
-	th := vm.thread(scope.ctx)
+	th := vm.thread(scope.Context())
 	begun := time.Now()
 	err := vm.call(th, fn, 1, lua.LNumber(i))
 	took := time.Since(begun).Seconds()

@@ -49,7 +49,7 @@ var serverPeople = []Func{{
 
 // correspondents asks the host; without one that knows, the built-in server is known.
 func correspondents(vm *VM, target string) *sandbox.Correspondents {
-	if h, ok := vm.host.(correspondentsHost); ok {
+	if h, ok := vm.Host().(correspondentsHost); ok {
 		return h.Correspondents(target)
 	}
 	t, err := engine.ParseTarget(target)

@@ -93,7 +93,7 @@ func playFailure(err error, s *Session) error {
 func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 	held := map[*engine.Session]*Session{}
 	return dialogue.Env{
-		Var: vm.host.Var, Secret: func(name string) (string, bool, error) { return vm.host.Secret(scope.ctx, name) },
+		Var: vm.Host().Var, Secret: func(name string) (string, bool, error) { return vm.Host().Secret(scope.Context(), name) },
 		Leave: func(ctx context.Context, s *engine.Session) error {
 			if x := held[s]; x != nil {
 				return x.leave(ctx, leaveTime)
@@ -109,9 +109,9 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 				log.Name = HostOf(vm).Target()
 			}
 			s := &Session{log: log, target: to, events: &eventQueue{}}
-			vm.turn.Lock()
+			vm.Lock()
 			if err := mayConnect(vm, to); err != nil {
-				vm.turn.Unlock()
+				vm.Unlock()
 				return nil, err
 			}
 			own := serverAt(vm, to)
@@ -119,13 +119,13 @@ func (vm *VM) playEnv(scope *scope, target string) dialogue.Env {
 			state.labels++
 			label := itoa(state.labels)
 			keepConversation(scope, log)
-			vm.turn.Unlock()
+			vm.Unlock()
 			var err error
 			s.Session, err = HostOf(vm).Dial(ctx, to, func(o *engine.Options, _ *engine.Target) {
 				if own != nil {
 					own.Trust(o)
 				}
-				o.Label, o.Secrets = label, vm.secrets
+				o.Label, o.Secrets = label, vm.Secrets()
 				o.Observer = event.Tee(o.Observer, log)
 			})
 			s.scripted = own != nil && own.Scripted()

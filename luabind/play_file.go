@@ -19,8 +19,8 @@ func PlayFile(ctx context.Context, vm *VM, file string, src []byte) error {
 	if err != nil {
 		return err
 	}
-	defer vm.heed(ctx)()
-	_, err = vm.playScript(ctx, script, newScope(ctx, vm.root))
+	defer vm.Heed(ctx)()
+	_, err = vm.playScript(ctx, script, newScope(ctx, vm.Root()))
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -28,7 +28,7 @@ func PlayFile(ctx context.Context, vm *VM, file string, src []byte) error {
 }
 
 func (vm *VM) parseDialogue(file string, src []byte) (*dialogue.Script, error) {
-	vm.sources[file] = src
+	vm.SetSource(file, src)
 	script, err := dialogue.Parse(file, string(src))
 	if err != nil {
 		return nil, vm.dialogueError(err)
@@ -54,10 +54,10 @@ const maxInclude = 4 << 20
 
 // include reads a file beside a dialogue, and not outside its folder.
 func (vm *VM) include(from, name string) (string, error) {
-	if vm.opts.Dir == "" {
+	if vm.Options().Dir == "" {
 		return "", errors.New("the dialogue is not in a folder")
 	}
-	root, err := os.OpenRoot(vm.opts.Dir)
+	root, err := os.OpenRoot(vm.Options().Dir)
 	if err != nil {
 		return "", err
 	}
@@ -70,9 +70,9 @@ func (vm *VM) include(from, name string) (string, error) {
 		}
 		return "", err
 	}
-	vm.turn.Lock()
-	vm.sources[path.Clean(name)] = text
-	vm.turn.Unlock()
+	vm.Lock()
+	vm.SetSource(path.Clean(name), text)
+	vm.Unlock()
 	return string(text), nil
 }
 
@@ -99,5 +99,5 @@ func (vm *VM) dialogueError(err error) *ScriptError {
 		v.Untried = play.Setup
 		return &ScriptError{Name: play.File, Line: play.Line, Message: v.Message, Value: v, Source: vm.Source(play.File, play.Line), Frames: []Frame{{File: play.File, Line: play.Line}}}
 	}
-	return &ScriptError{Name: vm.main, Message: err.Error(), Cause: err}
+	return &ScriptError{Name: vm.Main(), Message: err.Error(), Cause: err}
 }

@@ -27,8 +27,8 @@ func (vm *VM) Program(name string, src []byte, args []string) (*Program, error) 
 	if err != nil {
 		return nil, err
 	}
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	vm.main, vm.sources[name], vm.ours[name] = name, src, vm.opts.Bundled
 	p := &Program{vm: vm, name: name, proto: proto, repeats: repeats}
 	argt := vm.L.NewTable()
@@ -97,8 +97,8 @@ func (s *Strand) Open(ctx context.Context) error {
 		return nil
 	}
 	vm := s.p.vm
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	scope := newScope(ctx, vm.root)
 	value, err := s.call(scope, s.main(), s.p.args...)
 	if err == nil {
@@ -118,8 +118,8 @@ func (s *Strand) Run(ctx context.Context, n int) error {
 		return err
 	}
 	vm := s.p.vm
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	scope := newScope(ctx, vm.root)
 	var err error
 	if s.fn != nil {
@@ -138,13 +138,13 @@ func (s *Strand) Close() error {
 	}
 	vm, scope := s.p.vm, s.scope
 	s.scope, s.fn = nil, nil
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	return vm.ended(scope.ctx, vm.conclude(scope, nil))
 }
 
 // main makes the script's function, with an environment of its own: what one strand
-// calls its variables is nothing to another. The turn must be held.
+// calls its variables is nothing to another. The lock must be held.
 func (s *Strand) main() *lua.LFunction {
 	L := s.p.vm.L
 	env, outer := L.NewTable(), L.NewTable()
@@ -155,7 +155,7 @@ func (s *Strand) main() *lua.LFunction {
 	return fn
 }
 
-// call calls a function within a scope, on the strand's thread. The turn must be held.
+// call calls a function within a scope, on the strand's thread. The lock must be held.
 func (s *Strand) call(scope *scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
 	vm := s.p.vm
 	if s.th == nil {

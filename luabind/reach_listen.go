@@ -11,7 +11,7 @@ func mayListen(vm *VM, addr string) error {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		return vm.maySocket("smtp.listen", path)
 	}
-	if vm.opts.Unsafe || vm.opts.Reach.Anything || vm.opts.Reach.Listen || loopback(addr) {
+	if vm.Options().Unsafe || vm.Options().Reach.Anything || vm.Options().Reach.Listen || loopback(addr) {
 		return nil
 	}
 	e := usageError("smtp.listen: other machines can connect to %s, which scripts must not allow by themselves", addr).(*ErrorValue)

@@ -99,7 +99,7 @@ var replyFuncs = []Func{
 			if err != nil {
 				return err
 			}
-			if !ok && !c.vm.opts.DryRun {
+			if !ok && !c.vm.Options().DryRun {
 				e := unexpected(r.Reply, w, c.str(1))
 				e.of(r.Session)
 				c.record(e)
@@ -115,7 +115,7 @@ var replyFuncs = []Func{
 		Example: `s:noop():accept()`,
 		Call: func(c *Call) error {
 			r := c.self.(Reply)
-			if !r.Positive() && !c.vm.opts.DryRun {
+			if !r.Positive() && !c.vm.Options().DryRun {
 				e := refusedError(r.Reply)
 				e.of(r.Session)
 				return e

@@ -61,7 +61,7 @@ func addRule(c *Call) error {
 		if !ok {
 			return usageError("on: the second argument says when, as in {nth = 2}; got %s", typeName(c.arg(1)))
 		}
-		if err := c.vm.lib.checkKeys("on", ruleOpts.Name, t); err != nil {
+		if err := c.vm.Library().checkKeys("on", ruleOpts.Name, t); err != nil {
 			return err
 		}
 		num := func(key string) int { return int(lua.LVAsNumber(t.RawGetString(key))) }
@@ -110,15 +110,15 @@ func inRule(ctx context.Context) bool { return ctx.Value(ruleKey{}) != nil }
 // decider asks a Lua function, from a connection of the server's.
 func decider(vm *VM, scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
 	return func(cmd sandbox.Command) *sandbox.Action {
-		vm.turn.Lock()
-		defer vm.turn.Unlock()
-		if scope.ctx.Err() != nil {
+		vm.Lock()
+		defer vm.Unlock()
+		if scope.Context().Err() != nil {
 			return nil
 		}
 		limit := ruleTime(vm.luaTime())
-		ctx, over := vm.leash(scope.ctx, limit, limit)
+		ctx, over := vm.leash(scope.Context(), limit, limit)
 		defer over()
-		ctx, freed := WatchMemory(ctx, vm.opts.Limits.Memory, vm.opts.Limits.Beyond)
+		ctx, freed := WatchMemory(ctx, vm.Options().Limits.Memory, vm.Options().Limits.Beyond)
 		defer freed()
 		ctx = context.WithValue(ctx, ruleKey{}, true)
 		th := vm.thread(ctx)
@@ -142,7 +142,7 @@ func decider(vm *VM, scope *scope, fn *lua.LFunction) func(cmd sandbox.Command) 
 				}
 			}
 		}
-		if scope.ctx.Err() == nil {
+		if scope.Context().Err() == nil {
 			if errors.As(err, new(*LuaTimeError)) || errors.As(err, new(*MemoryError)) {
 				scope.fail(err)
 			} else {
@@ -177,7 +177,7 @@ func appendActions(vm *VM, out *[]sandbox.Action, v lua.LValue, depth int) error
 		*out = append(*out, sandbox.Action{Reply: text})
 		return err
 	}
-	if err := vm.lib.checkKeys("on", actionOpts.Name, t); err != nil {
+	if err := vm.Library().checkKeys("on", actionOpts.Name, t); err != nil {
 		return err
 	}
 	if seq, ok := t.RawGetString("sequence").(*lua.LTable); ok {

@@ -11,18 +11,18 @@ import (
 // keeps its rules alive until the context ends. Errors of rules that are functions
 // go to failed as they happen. The error is the script's own.
 func RunRules(ctx context.Context, vm *VM, name string, src []byte, box *sandbox.Server, failed func(error)) error {
-	vm.turn.Lock()
-	scope := newScope(ctx, vm.root)
+	vm.Lock()
+	scope := newScope(ctx, vm.Root())
 	scope.onFail = failed
-	vm.L.SetGlobal("server", vm.object(vm.L, ServerOf(box, true)))
-	bound, freed := vm.opts.Limits.Bound(scope.ctx)
+	vm.SetGlobal("server", ServerOf(box, true))
+	bound, freed := vm.Options().Limits.Bound(scope.Context())
 	defer freed()
 	bound, over := vm.Leash(bound)
 	defer over()
-	heeded := vm.heed(bound)
+	heeded := vm.Heed(bound)
 	err := vm.run(bound, name, src, nil)
 	heeded()
-	vm.turn.Unlock()
+	vm.Unlock()
 	if err != nil {
 		cause := context.Cause(bound)
 		scope.end()

@@ -24,7 +24,7 @@ type scope struct {
 	ctx    context.Context // ends with the scope; tasks live in it
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
-	// starting counts tasks that have not had the turn yet.
+	// starting counts tasks that have not had the lock yet.
 	starting sync.WaitGroup
 	cleaning context.Context // for clean-up when the scope's own time is over
 
@@ -51,6 +51,15 @@ func newScope(ctx context.Context, parent *scope) *scope {
 	s.ctx = context.WithValue(s.ctx, scopeKey{}, s)
 	return s
 }
+
+// Context ends with the scope, and carries it.
+func (s *scope) Context() context.Context { return s.ctx }
+
+// VM is the VM that the scope belongs to.
+func (s *scope) VM() *VM { return s.vm }
+
+// Parent is the scope around this one; nil for that of the VM.
+func (s *scope) Parent() *scope { return s.parent }
 
 func (s *scope) is(x *scope) bool { return s == x }
 
@@ -167,18 +176,18 @@ func (s *scope) failures() []error {
 var errScopeEnds = errors.New("the script or test is over")
 
 // settle lets tasks that were spawned begin: each runs up to its first wait. The
-// turn must be held.
+// lock must be held.
 func (vm *VM) settle(s *scope) {
-	vm.turn.Unlock()
+	vm.Unlock()
 	s.starting.Wait()
-	vm.turn.Lock()
+	vm.Lock()
 }
 
 // maxDefers bounds deferred functions that defer further ones.
 const maxDefers = 1000
 
 // runDefers calls the deferred functions, the latest first, each with its own
-// chance. The turn must be held. It returns the errors.
+// chance. The lock must be held. It returns the errors.
 func (vm *VM) runDefers(s *scope) []error {
 	vm.settle(s)
 	var errs []error
@@ -220,7 +229,7 @@ func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
 var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String())
 
 // leftover asks the modules whether anything has come to light that nobody has looked
-// at. The turn must be held.
+// at. The lock must be held.
 func (vm *VM) leftover(s *scope) error {
 	for _, m := range vm.lib.modules {
 		if m.Leftover == nil {
@@ -235,7 +244,7 @@ func (vm *VM) leftover(s *scope) error {
 }
 
 // leave lets the modules take their leave of what the scope is about to close. Of what
-// comes to light then the first counts, if nothing else has failed. The turn must be free.
+// comes to light then the first counts, if nothing else has failed. The lock must be free.
 func (s *scope) leave() {
 	if s.vm == nil || s.ctx.Err() != nil {
 		return
@@ -252,7 +261,7 @@ func (s *scope) leave() {
 	}
 }
 
-// end cancels the scope's tasks, waits for them and closes everything. The turn
+// end cancels the scope's tasks, waits for them and closes everything. The lock
 // must be free.
 func (s *scope) end() {
 	s.leave()
@@ -278,7 +287,7 @@ func (s *scope) end() {
 
 // conclude ends a scope whose function has returned err: deferred functions run, all
 // that it opened is closed, and what goes wrong then counts when nothing has before.
-// The turn must be held.
+// The lock must be held.
 func (vm *VM) conclude(s *scope, err error) error {
 	for _, derr := range vm.runDefers(s) {
 		if err == nil {
@@ -289,25 +298,25 @@ func (vm *VM) conclude(s *scope, err error) error {
 		err = vm.leftover(s)
 	}
 	s.failing = err != nil
-	vm.turn.Unlock()
+	vm.Unlock()
 	s.end()
-	vm.turn.Lock()
+	vm.Lock()
 	if failed := s.failures(); err == nil && len(failed) > 0 {
 		err = failed[0]
 	}
 	return err
 }
 
-// spawn runs f as a task of the scope, on a thread of its own, with the turn held.
+// spawn runs f as a task of the scope, on a thread of its own, with the lock held.
 // When the scope has ended before, the thread is nil.
 func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
 	s.starting.Add(1)
 	go func() {
 		defer s.tasks.Done()
-		vm.turn.Lock()
+		vm.Lock()
 		s.starting.Done()
-		defer vm.turn.Unlock()
+		defer vm.Unlock()
 		if s.ctx.Err() != nil {
 			f(nil)
 			return

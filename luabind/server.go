@@ -183,15 +183,15 @@ func serve(c *Call) error {
 	go func() {
 		defer scope.tasks.Done()
 		for {
-			p, err := mock.Accept(scope.ctx)
+			p, err := mock.Accept(scope.Context())
 			switch {
-			case scope.ctx.Err() != nil || errors.Is(err, net.ErrClosed):
+			case scope.Context().Err() != nil || errors.Is(err, net.ErrClosed):
 				return
 			case err != nil: // out of descriptors, perhaps
 				time.Sleep(10 * time.Millisecond)
 				continue
 			}
-			begin, cancel := context.WithTimeout(scope.ctx, handshakeTime)
+			begin, cancel := context.WithTimeout(scope.Context(), handshakeTime)
 			vm.serveOne(scope, s, p, begin, cancel, fn)
 		}
 	}()
@@ -219,7 +219,7 @@ func (vm *VM) serveOne(scope *scope, s *Server, p *sandbox.Peer, begin context.C
 			}
 			err := vm.call(th, fn, 0, vm.object(th, &Conn{p, s}))
 			p.Close() //nolint:errcheck // it is gone in any case
-			if err != nil && scope.ctx.Err() == nil {
+			if err != nil && scope.Context().Err() == nil {
 				scope.fail(vm.scriptError(err))
 			}
 		})

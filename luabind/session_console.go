@@ -6,8 +6,8 @@ import "smtpsh/engine/event"
 // console ends, and tasks may use it only while it is lent ([Session.Lend]). It reports
 // false for a session that a task is using.
 func (s *Session) Adopt(vm *VM) bool {
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	if s.busy != "" {
 		return false
 	}

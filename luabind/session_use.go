@@ -66,7 +66,7 @@ func (c *Call) pushReply(s *Session, r *reply.Reply, err error) error {
 // reply wraps a reply of a session.
 func (c *Call) reply(s *Session, r *reply.Reply) lua.LValue { return c.object(Reply{r, s}) }
 
-// usedIn notes that the task of a context uses the session. The turn must be held.
+// usedIn notes that the task of a context uses the session. The lock must be held.
 func (x *Session) usedIn(ctx context.Context) {
 	t := taskOf(ctx)
 	if t == nil || slices.Contains(x.tasks, t) {
@@ -76,7 +76,7 @@ func (x *Session) usedIn(ctx context.Context) {
 }
 
 // inUse reports whether a task that is still running has used the session, apart from
-// the one whose context this is. The turn must be held.
+// the one whose context this is. The lock must be held.
 func (x *Session) inUse(ctx context.Context) bool {
 	self := taskOf(ctx)
 	return slices.ContainsFunc(x.tasks, func(t *taskRun) bool { return !t.over && t != self })

@@ -270,7 +270,7 @@ func (c *Call) reader(i int) (io.Reader, error) {
 }
 
 // pieces reads what a function of the script returns, one piece a call, up to nil.
-// It is read while the script waits, and takes the turn for each call.
+// It is read while the script waits, and takes the lock for each call.
 type pieces struct {
 	c      *Call
 	fn     *lua.LFunction
@@ -297,8 +297,8 @@ func (p *pieces) Read(b []byte) (int, error) {
 
 func (p *pieces) next() error {
 	vm := p.c.vm
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	if err := vm.call(p.thread, p.fn, 1); err != nil {
 		return vm.scriptError(err)
 	}

@@ -186,7 +186,7 @@ func (c *Call) dial(target string, opts connectOptions) (*Session, error) {
 			if own != nil {
 				own.Trust(o)
 			}
-			o.Label, o.Secrets = label, c.vm.secrets
+			o.Label, o.Secrets = label, c.vm.Secrets()
 			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
 		})
 	})
@@ -244,7 +244,7 @@ func openAuth(vm *VM, t *lua.LTable) (o engine.AuthOptions, given bool, err erro
 	if !ok {
 		return o, false, nil
 	}
-	if err := vm.lib.checkKeys("auth", authOpts.Name, a); err != nil {
+	if err := vm.Library().checkKeys("auth", authOpts.Name, a); err != nil {
 		return o, false, err
 	}
 	o, err = readAuth(a)

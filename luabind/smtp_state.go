@@ -42,9 +42,9 @@ type smtpState struct {
 
 func newSMTPState(vm *VM) any {
 	s := &smtpState{wants: map[lua.LValue]want{}}
-	if s.host, _ = vm.host.(SMTPHost); s.host != nil {
+	if s.host, _ = vm.Host().(SMTPHost); s.host != nil {
 		if secrets := s.host.Options().Secrets; secrets != nil {
-			vm.secrets = secrets // those of the program around it
+			vm.UseSecrets(secrets) // those of the program around it
 		}
 	}
 	return s

@@ -8,7 +8,7 @@ import (
 
 // How long a run may go on when its context is over.
 const (
-	// stuckCall is for one call that keeps the turn all the while. Lua itself stops at
+	// stuckCall is for one call that keeps the lock all the while. Lua itself stops at
 	// the next instruction, and each function of the library looks at the context.
 	stuckCall = 2 * time.Second
 	// stuckRun is for everything: deferred functions have [cleanupTime], and sessions
@@ -31,23 +31,19 @@ func (e *StuckError) Error() string {
 // Unwrap is why the run was to end.
 func (e *StuckError) Unwrap() error { return e.Cause }
 
-// Heed is for those who run a [Program]: it watches all its strands as each other run is
-// watched. When ctx is over and they have not ended, Options.Stuck is called. Call the
-// function that it returns when they have.
-func (vm *VM) Heed(ctx context.Context) (over func()) { return vm.heed(ctx) }
-
-// heed watches a run whose context is over: when it does not end then, Options.Stuck is
+// Heed watches a run whose context is over: when it does not end then, Options.Stuck is
 // called with a [*StuckError]. The function that it returns ends the watch; call it
-// before the context is canceled because the run has ended.
+// before the context is canceled because the run has ended. For a [Program] it watches
+// all that runs it.
 //
 // This is the last resort. Nothing inside the interpreter can end a call of Go.
-func (vm *VM) heed(ctx context.Context) (over func()) {
+func (vm *VM) Heed(ctx context.Context) (over func()) {
 	if vm.opts.Stuck == nil {
 		return func() {}
 	}
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {
-		held := vm.turn.count.Load()
+		held := vm.lock.count.Load()
 		first, last := time.NewTimer(stuckCall), time.NewTimer(stuckRun)
 		defer first.Stop()
 		defer last.Stop()
@@ -57,7 +53,7 @@ func (vm *VM) heed(ctx context.Context) (over func()) {
 			case <-ended:
 				return
 			case <-first.C:
-				if n := vm.turn.count.Load(); n != held || n%2 == 0 || vm.cleaning.Load() > 0 {
+				if n := vm.lock.count.Load(); n != held || n%2 == 0 || vm.cleaning.Load() > 0 {
 					continue
 				}
 				after = stuckCall

@@ -177,20 +177,20 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 func Load(ctx context.Context, vm *VM, file string, src []byte) (*Suite, error) {
 	ctx, over := vm.Leash(ctx)
 	defer over()
-	defer vm.heed(ctx)()
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	defer vm.Heed(ctx)()
+	vm.Lock()
+	defer vm.Unlock()
 	s := &Suite{File: file, vm: vm}
 	s.root = &block{opts: testOptions{retry: -1}}
 	s.at = s.root
-	s.scope = newScope(vm.root.ctx, vm.root) // what the file opens stays until the suite ends
+	s.scope = newScope(vm.Root().ctx, vm.Root()) // what the file opens stays until the suite ends
 	State[*testState](vm).suite = s
 	err := vm.run(context.WithValue(WithRecorder(ctx, hookRecorder{}), scopeKey{}, s.scope), file, src, nil)
 	s.at = nil
 	if err != nil {
-		vm.turn.Unlock()
+		vm.Unlock()
 		s.scope.end()
-		vm.turn.Lock()
+		vm.Lock()
 		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
 			return nil, slow.at(err)
 		}

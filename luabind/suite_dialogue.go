@@ -52,7 +52,7 @@ func (d *Dialogue) attempt(ctx context.Context, limit time.Duration) *Result {
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
 		defer cancel()
 	}
-	defer d.vm.heed(ctx)()
+	defer d.vm.Heed(ctx)()
 	scope := newScope(ctx, d.vm.root)
 	kept := KeepConversations(scope)
 	line, err := d.vm.playScript(ctx, d.script, scope)

@@ -109,8 +109,8 @@ func (s *Suite) Run(ctx context.Context, tests []*Test, o RunOptions) {
 
 // blame adds failures that came to light behind a test.
 func (r *Result) blame(vm *VM, errs []error) {
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	for _, err := range errs {
 		e := vm.scriptError(err)
 		r.add(e)
@@ -125,7 +125,7 @@ func (r *Result) blame(vm *VM, errs []error) {
 // Close ends what the file has opened, and returns what failed outside of the
 // tests. Run does it too.
 func (s *Suite) Close() []error {
-	s.vm.turn.Lock()
+	s.vm.Lock()
 	var errs []error
 	var open func(b *block)
 	open = func(b *block) {
@@ -138,7 +138,7 @@ func (s *Suite) Close() []error {
 	}
 	open(s.root)
 	errs = append(errs, s.vm.runDefers(s.scope)...)
-	s.vm.turn.Unlock()
+	s.vm.Unlock()
 	s.scope.end()
 	return append(errs, s.scope.failures()...)
 }
@@ -196,13 +196,13 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	vm := s.vm
 	run := &running{test: t}
 	stop := s.watch(limit)
-	vm.turn.Lock()
+	vm.Lock()
 	stop()
 	stop = s.watch(max(limit, cleanupTime))
 	err := s.enter(ctx, t.block, limit)
 	stop()
 	if err != nil {
-		vm.turn.Unlock()
+		vm.Unlock()
 		e := vm.scriptError(err)
 		if v := e.Value; v != nil && v.Untried {
 			return &Result{Test: t, Status: Untried, Reason: v.Message, Busy: v.Busy, Because: v.Because}
@@ -214,7 +214,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
 	}
 	defer cancel()
-	defer vm.heed(ctx)()
+	defer vm.Heed(ctx)()
 	scope := newScope(WithRecorder(ctx, run), t.block.scope)
 	scope.attach(testKey{}, run)
 	scope.attach(printerKey{}, run)
@@ -234,7 +234,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 			}
 		}
 		for _, fn := range b.beforeEach {
-			if err := vm.failure(scope.ctx, vm.call(vm.thread(scope.ctx), fn, 0)); err != nil {
+			if err := vm.failure(scope.Context(), vm.call(vm.thread(scope.Context()), fn, 0)); err != nil {
 				return err
 			}
 		}
@@ -243,7 +243,7 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 	err = before(t.block)
 	hooked := err != nil
 	if err == nil {
-		err = vm.failure(scope.ctx, vm.call(vm.thread(scope.ctx), t.fn, 0))
+		err = vm.failure(scope.Context(), vm.call(vm.thread(scope.Context()), t.fn, 0))
 	}
 	note(err)
 	for _, err := range vm.runDefers(scope) {
@@ -264,17 +264,17 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 		note(vm.leftover(scope))
 	}
 	scope.failing = len(errs) > 0 || len(run.failed) > 0
-	vm.turn.Unlock()
+	vm.Unlock()
 	scope.end()
-	vm.turn.Lock()
-	defer vm.turn.Unlock()
+	vm.Lock()
+	defer vm.Unlock()
 	for _, err := range scope.failures() {
 		note(err)
 	}
 	return judge(vm, run, errs, hooked)
 }
 
-// watch ends what a describe or the file has left running when it keeps the turn
+// watch ends what a describe or the file has left running when it keeps the lock
 // for so long that a test cannot begin.
 func (s *Suite) watch(limit time.Duration) (stop func() bool) {
 	if limit <= 0 {
@@ -291,7 +291,7 @@ func (s *Suite) watch(limit time.Duration) (stop func() bool) {
 	}).Stop
 }
 
-// enter runs the before_all hooks of the blocks around a test, once. The turn
+// enter runs the before_all hooks of the blocks around a test, once. The lock
 // must be held.
 func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error {
 	if b == nil {
@@ -312,7 +312,7 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 	s.live = append(s.live, b.scope)
 	s.mu.Unlock()
 	for _, fn := range b.beforeAll {
-		hctx, cancel := context.WithTimeoutCause(b.scope.ctx, max(limit, cleanupTime), &TimeoutError{limit})
+		hctx, cancel := context.WithTimeoutCause(b.scope.Context(), max(limit, cleanupTime), &TimeoutError{limit})
 		err := s.vm.failure(hctx, s.vm.call(s.vm.thread(hctx), fn, 0))
 		cancel()
 		if err != nil {
@@ -327,8 +327,8 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 
 // leave runs the after_all hooks of blocks that have no test left.
 func (s *Suite) leave(t *Test) []error {
-	s.vm.turn.Lock()
-	defer s.vm.turn.Unlock()
+	s.vm.Lock()
+	defer s.vm.Unlock()
 	var errs []error
 	for b := t.block; b != nil; b = b.parent {
 		if b.left--; b.left == 0 {
@@ -359,9 +359,9 @@ func (s *Suite) leaveBlock(b *block) []error {
 		scope.forgive(known)
 	}
 	errs = append(errs, s.vm.runDefers(scope)...)
-	s.vm.turn.Unlock()
+	s.vm.Unlock()
 	scope.end()
-	s.vm.turn.Lock()
+	s.vm.Lock()
 	return append(errs, b.unreported(scope)...)
 }
 

@@ -10,13 +10,13 @@ import (
 // wait runs f while other tasks may run Lua. f must not touch Lua values that
 // others can see; its own arguments it may read.
 //
-// One lock, the turn, is held by whoever runs Lua. Scripts with many sessions
+// One lock, the lock, is held by whoever runs Lua. Scripts with many sessions
 // thus need no locks of their own, and waits for the network overlap.
 func (c *Call) wait(f func()) {
 	current := c.L.G.CurrentThread
-	c.vm.turn.Unlock()
+	c.vm.Unlock()
 	defer func() {
-		c.vm.turn.Lock()
+		c.vm.Lock()
 		c.L.G.CurrentThread = current
 	}()
 	f()
@@ -51,7 +51,7 @@ func (vm *VM) thread(ctx context.Context) *lua.LState {
 	return th
 }
 
-// call calls a Lua function on a thread. The turn must be held.
+// call calls a Lua function on a thread. The lock must be held.
 func (vm *VM) call(th *lua.LState, fn *lua.LFunction, nret int, args ...lua.LValue) error {
 	current := vm.L.G.CurrentThread
 	vm.L.G.CurrentThread = th

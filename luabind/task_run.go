@@ -3,7 +3,7 @@ package luabind
 import "context"
 
 // taskRun is one task while it runs. Contexts carry it, so that a session knows which
-// tasks have used it. The turn guards its fields.
+// tasks have used it. The lock guards its fields.
 type taskRun struct{ over bool }
 
 type taskKey struct{}
@@ -15,7 +15,7 @@ func taskOf(ctx context.Context) *taskRun {
 }
 
 // beginTask returns the context of a task that begins, and what notes its end. Both the
-// call and that function need the turn.
+// call and that function need the lock.
 func beginTask(ctx context.Context) (context.Context, func()) {
 	t := new(taskRun)
 	return context.WithValue(ctx, taskKey{}, t), func() { t.over = true }

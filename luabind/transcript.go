@@ -82,12 +82,12 @@ var transcriptFuncs = []Func{
 				times = lua.LVAsBool(t.RawGetString("times"))
 			}
 			text := c.self.(*transcript.Log).Text(0, times)
-			if c.vm.opts.DryRun {
+			if c.vm.Options().DryRun {
 				return nil
 			}
 			var err error
 			path := c.str(0)
-			c.wait(func() { err = smtpOf(c.vm).saved.save(c.vm.opts.Dir, path, []byte(text)) })
+			c.wait(func() { err = smtpOf(c.vm).saved.save(c.vm.Options().Dir, path, []byte(text)) })
 			if err != nil {
 				return usageError("save: %v", err)
 			}

@@ -17,7 +17,7 @@ var secretFuncs = []Func{{
 	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it all the same.",
 	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
 	Call: func(c *Call) error {
-		if !c.vm.opts.Unsafe {
+		if !c.vm.Options().Unsafe {
 			e := usageError("secret:reveal: scripts do not get to see secrets").(*ErrorValue)
 			e.Hint = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it"
 			return e
@@ -34,7 +34,7 @@ var varsFuncs = []Func{
 		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
 		Example: `print(vars.get("to", "bob@sandbox.test"))`,
 		Call: func(c *Call) error {
-			if v, ok := c.vm.host.Var(c.str(0)); ok {
+			if v, ok := c.vm.Host().Var(c.str(0)); ok {
 				c.pushString(v)
 				return nil
 			}
@@ -58,7 +58,7 @@ var varsFuncs = []Func{
 			var ok bool
 			var err error
 			ctx := c.ctx()
-			c.wait(func() { text, ok, err = c.vm.host.Secret(ctx, name) })
+			c.wait(func() { text, ok, err = c.vm.Host().Secret(ctx, name) })
 			if err != nil {
 				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err)}
 			}
@@ -69,7 +69,7 @@ var varsFuncs = []Func{
 				return &ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
 					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
 			}
-			c.vm.secrets.Learn(text)
+			c.vm.Secrets().Learn(text)
 			c.push(c.vm.object(c.L, NewSecret(text)))
 			return nil
 		},

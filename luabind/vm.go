@@ -71,7 +71,7 @@ type VM struct {
 	states     map[reflect.Type]any // of the modules
 	metatables map[reflect.Type]*lua.LTable
 
-	turn     turn         // held by whoever runs Lua
+	lock     interpreterLock
 	cleaning atomic.Int32 // clean-ups under way, whose time is their own
 	writing  atomic.Int32 // output under way, which is no work of Lua
 	root     *scope
@@ -136,8 +136,8 @@ func (vm *VM) Close() {
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
 	ctx, over := vm.Leash(ctx)
 	defer over()
-	defer vm.heed(ctx)()
-	vm.turn.Lock()
+	defer vm.Heed(ctx)()
+	vm.Lock()
 	scope := newScope(ctx, vm.root)
 	err := vm.run(scope.ctx, name, src, args)
 	for _, derr := range vm.runDefers(scope) {
@@ -149,7 +149,7 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 		err = vm.leftover(scope)
 	}
 	scope.failing = err != nil
-	vm.turn.Unlock()
+	vm.Unlock()
 	scope.end()
 	if ctx.Err() != nil {
 		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
@@ -231,3 +231,40 @@ func stopWords(cause error) string {
 	}
 	return cause.Error()
 }
+
+// Lock takes the interpreter lock, which is held by whoever runs Lua or touches its values.
+func (vm *VM) Lock() { vm.lock.Lock() }
+
+// Unlock gives the interpreter lock back.
+func (vm *VM) Unlock() { vm.lock.Unlock() }
+
+// TryLock takes the interpreter lock if nobody has it.
+func (vm *VM) TryLock() bool { return vm.lock.TryLock() }
+
+// Host is what is around the VM; nil for nothing.
+func (vm *VM) Host() Host { return vm.host }
+
+// Options are those that the VM was made with. They must not be changed.
+func (vm *VM) Options() *Options { return &vm.opts }
+
+// Library is the modules that scripts can use.
+func (vm *VM) Library() *Library { return vm.lib }
+
+// Main is the file that was run last.
+func (vm *VM) Main() string { return vm.main }
+
+// Root is the scope of the VM itself, around all others.
+func (vm *VM) Root() *scope { return vm.root }
+
+// Secrets are what must not be shown, of all modules.
+func (vm *VM) Secrets() *engine.Secrets { return vm.secrets }
+
+// UseSecrets makes the secrets of the program around the VM its own.
+func (vm *VM) UseSecrets(s *engine.Secrets) { vm.secrets = s }
+
+// SetSource keeps the text of a file, so that errors can show its lines. The lock must be
+// held.
+func (vm *VM) SetSource(file string, src []byte) { vm.sources[file] = src }
+
+// SetGlobal makes a Go value, of a class of some module, a global. The lock must be held.
+func (vm *VM) SetGlobal(name string, v any) { vm.L.SetGlobal(name, vm.object(vm.L, v)) }

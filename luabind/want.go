@@ -69,7 +69,7 @@ func (c *Call) want(i int) (want, error) {
 			w.Codes = codes
 			return w, err
 		}
-		if err := c.vm.lib.checkKeys(c.fn.Full(), wantOpts.Name, v); err != nil {
+		if err := c.vm.Library().checkKeys(c.fn.Full(), wantOpts.Name, v); err != nil {
 			return w, err
 		}
 		return wantTable(v)
