@@ -15,12 +15,12 @@ const all = 1 << 30
 // it nor the modules that come with the program mention them. A script that loads
 // other modules may.
 func (vm *VM) IgnoresArgs(name string, src []byte) bool {
-	chunk, err := parseScript(name, src)
+	chunk, err := ParseScript(name, src)
 	if err != nil || argsUsed(chunk) > 0 {
 		return false
 	}
 	sure := true
-	walk(chunk, func(n any) {
+	Walk(chunk, func(n any) {
 		call, ok := n.(*ast.FuncCallExpr)
 		if !ok || !isIdent(call.Func, "require") {
 			return
@@ -47,7 +47,7 @@ func (vm *VM) comesAlong(module string) bool {
 	if err != nil {
 		return false
 	}
-	chunk, err := parseScript(module, src)
+	chunk, err := ParseScript(module, src)
 	return err == nil && argsUsed(chunk) < all
 }
 
@@ -58,7 +58,7 @@ func (vm *VM) UnusedArgs(args []string) []string {
 	defer vm.Unlock()
 	used := 0
 	for name, src := range vm.sources {
-		chunk, err := parseScript(name, src)
+		chunk, err := ParseScript(name, src)
 		if err != nil {
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"testing/fstest"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // What a script makes of its arguments is read off its text.
@@ -60,7 +61,7 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 
 // A number in a string is seconds, as it is without the quotes.
 func TestDurationsTakeABareNumberOfSeconds(t *testing.T) {
-	vm := luabind.New(nil, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(nil, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	for src, ok := range map[string]bool{`smtp.sleep(0.001)`: true, `smtp.sleep("0.001")`: true, `smtp.sleep("1ms")`: true, `smtp.sleep("soon")`: false, `smtp.sleep("-1")`: false} {
 		if err := vm.Run(t.Context(), "x.lua", []byte(src), nil); (err == nil) != ok {

@@ -19,24 +19,24 @@ var globalFuncs = []Func{{
 	Example: `print("hello", 1, true)`,
 	Call: func(c *Call) error {
 		var b strings.Builder
-		for i := c.base; i <= c.L.GetTop(); i++ {
-			if i > c.base {
+		for i := c.Base; i <= c.L.GetTop(); i++ {
+			if i > c.Base {
 				b.WriteByte('\t')
 			}
 			text := c.L.ToStringMeta(c.L.Get(i)).String()
-			if b.Len()+len(text) > maxTexts {
-				return usageError("print: more than %d octets in one call", maxTexts)
+			if b.Len()+len(text) > MaxTexts {
+				return UsageError("print: more than %d octets in one call", MaxTexts)
 			}
 			b.WriteString(text)
 		}
-		text := c.vm.secrets.Mask(b.String())
-		if p, ok := c.scope().nearest(printerKey{}).(Printer); ok {
+		text := c.VM.secrets.Mask(b.String())
+		if p, ok := c.Scope().Nearest(PrinterKey{}).(Printer); ok {
 			p.Print(text)
 			return nil
 		}
-		c.vm.writing.Add(1) // a person may have stopped the output with ^S
-		c.vm.host.Print(text)
-		c.vm.writing.Add(-1)
+		c.VM.writing.Add(1) // a person may have stopped the output with ^S
+		c.VM.host.Print(text)
+		c.VM.writing.Add(-1)
 		return nil
 	},
 }, {
@@ -44,8 +44,8 @@ var globalFuncs = []Func{{
 	Doc:     "Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.",
 	Example: `print(pcall(fail, "the server is too slow"))`,
 	Call: func(c *Call) error {
-		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.str(0), Expect: true}
-		c.record(e)
+		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.Text(0), Expect: true}
+		c.Record(e)
 		return e
 	},
 }}
@@ -56,4 +56,5 @@ type Printer interface {
 	Print(line string)
 }
 
-type printerKey struct{}
+// PrinterKey is the key by which a scope has its [Printer].
+type PrinterKey struct{}

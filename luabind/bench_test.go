@@ -6,6 +6,7 @@ import (
 
 	"smtpsh/internal/dialer"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // What a call from Lua costs: a method, and a method with a condition on a reply.
@@ -16,7 +17,7 @@ func BenchmarkCall(b *testing.B) {
 		b.Run(bb.name, func(b *testing.B) {
 			d := &dialer.Dialer{Target: "sandbox:plain/mx"}
 			defer d.Close()
-			vm := luabind.New(&host{dialer: d}, luabind.Options{Library: luabind.All()})
+			vm := luabind.New(&host{dialer: d}, luabind.Options{Library: all.Library()})
 			defer vm.Close()
 			script := "local s = smtp.connect()\nlocal r = s:ehlo()\nfor _ = 1, tonumber(arg[1]) do " + bb.call + " end"
 			b.ReportAllocs()

@@ -17,46 +17,53 @@ import (
 // Call is one call from Lua, its arguments already checked against the row.
 type Call struct {
 	L     *lua.LState
-	vm    *VM
-	fn    *Func
-	self  any    // the receiver of a method
+	VM    *VM
+	Func  *Func
+	Self  any    // the receiver of a method
 	class *Class // of the receiver
-	base  int    // stack index of the first parameter
+	Base  int    // stack index of the first parameter
 	n     int    // values returned
 }
 
-func (c *Call) ctx() context.Context {
+// Context is that of the script, test or task that calls: it ends when that is stopped.
+func (c *Call) Context() context.Context {
 	if ctx := c.L.Context(); ctx != nil {
 		return ctx
 	}
 	return context.Background()
 }
 
-func (c *Call) arg(i int) lua.LValue { return c.L.Get(c.base + i) }
+// Arg is argument i, counted from 0 without the receiver; nil when it was not given.
+func (c *Call) Arg(i int) lua.LValue { return c.L.Get(c.Base + i) }
 
-func (c *Call) given(i int) bool { return c.arg(i) != lua.LNil }
+// Given reports whether argument i was given.
+func (c *Call) Given(i int) bool { return c.Arg(i) != lua.LNil }
 
-func (c *Call) str(i int) string {
-	if !c.given(i) {
+// Text is argument i as a text; "" when it was not given.
+func (c *Call) Text(i int) string {
+	if !c.Given(i) {
 		return ""
 	}
-	return lua.LVAsString(c.arg(i))
+	return lua.LVAsString(c.Arg(i))
 }
 
-func (c *Call) table(i int) *lua.LTable {
-	t, _ := c.arg(i).(*lua.LTable)
+// Table is argument i as a table; nil when it is none.
+func (c *Call) Table(i int) *lua.LTable {
+	t, _ := c.Arg(i).(*lua.LTable)
 	return t
 }
 
-// duration reads seconds or "90s"; 0 when it is not given.
-func (c *Call) duration(i int) (time.Duration, error) {
-	if !c.given(i) {
+// Duration reads seconds or "90s"; 0 when it is not given.
+func (c *Call) Duration(i int) (time.Duration, error) {
+	if !c.Given(i) {
 		return 0, nil
 	}
-	return toDuration(c.fn.Params[i].Name, c.arg(i))
+	return ToDuration(c.Func.Params[i].Name, c.Arg(i))
 }
 
-func toDuration(name string, v lua.LValue) (time.Duration, error) {
+// ToDuration reads an option that is a length of time: seconds, or a text such as "90s". The
+// error names the option.
+func ToDuration(name string, v lua.LValue) (time.Duration, error) {
 	var d time.Duration
 	switch v := v.(type) {
 	case lua.LNumber:
@@ -64,26 +71,28 @@ func toDuration(name string, v lua.LValue) (time.Duration, error) {
 	case lua.LString:
 		var err error
 		if d, err = duration.Parse(string(v)); err != nil {
-			return 0, usageError("%s: %q is not a duration; write seconds as a number, or \"90s\", \"1m30s\", \"200ms\"", name, string(v))
+			return 0, UsageError("%s: %q is not a duration; write seconds as a number, or \"90s\", \"1m30s\", \"200ms\"", name, string(v))
 		}
 	default:
-		return 0, usageError("%s: want seconds or a duration such as \"90s\", got %s", name, typeName(v))
+		return 0, UsageError("%s: want seconds or a duration such as \"90s\", got %s", name, TypeName(v))
 	}
 	if d <= 0 {
-		return 0, usageError("%s: a duration must be more than nothing", name)
+		return 0, UsageError("%s: a duration must be more than nothing", name)
 	}
 	return d, nil
 }
 
-func (c *Call) push(v lua.LValue) {
+// Push adds a value to those that the call returns.
+func (c *Call) Push(v lua.LValue) {
 	c.L.Push(v)
 	c.n++
 }
 
-func (c *Call) pushString(s string) { c.push(lua.LString(s)) }
+// PushText is Push for a text.
+func (c *Call) PushText(s string) { c.Push(lua.LString(s)) }
 
-// typeName names a value for an error text.
-func typeName(v lua.LValue) string {
+// TypeName names a value for an error text.
+func TypeName(v lua.LValue) string {
 	if class := classOf(v); class != nil {
 		return class.Name
 	}
@@ -93,8 +102,8 @@ func typeName(v lua.LValue) string {
 	return v.Type().String()
 }
 
-// accepts reports whether a value is of a LuaCATS type.
-func (l *Library) accepts(typ string, v lua.LValue) bool {
+// Accepts reports whether a value is of a LuaCATS type.
+func (l *Library) Accepts(typ string, v lua.LValue) bool {
 	for t := range strings.SplitSeq(typ, "|") {
 		switch {
 		case t == "any":
@@ -139,43 +148,43 @@ func (l *Library) accepts(typ string, v lua.LValue) bool {
 	return false
 }
 
-// checkKeys refuses keys that an options table does not have, and values of the
+// CheckKeys refuses keys that an options table does not have, and values of the
 // wrong type.
-func (l *Library) checkKeys(where, class string, t *lua.LTable) error {
+func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 	if t == nil {
 		return nil
 	}
-	keys := l.keysOf(class)
+	keys := l.KeysOf(class)
 	var err error
-	inOrder(t, func(k, v lua.LValue) {
+	InOrder(t, func(k, v lua.LValue) {
 		if err != nil {
 			return
 		}
 		name, ok := k.(lua.LString)
 		if !ok {
-			err = usageError("%s: options are named, as in {timeout = 5}; got the key %s", where, k.String())
+			err = UsageError("%s: options are named, as in {timeout = 5}; got the key %s", where, k.String())
 			return
 		}
 		var names []string
 		for _, p := range keys {
 			if p.Name == string(name) {
-				if !l.accepts(p.Type, v) {
-					err = usageError("%s: option %s must be %s, got %s", where, name, typeWords(p.Type), gotWords(p.Type, v))
+				if !l.Accepts(p.Type, v) {
+					err = UsageError("%s: option %s must be %s, got %s", where, name, TypeWords(p.Type), gotWords(p.Type, v))
 				} else if why := tooLarge(p, v); why != "" {
-					err = usageError("%s: option %s has %s", where, name, why)
+					err = UsageError("%s: option %s has %s", where, name, why)
 				}
 				return
 			}
 			names = append(names, p.Name)
 		}
-		err = usageError("%s: there is no option %s%s", where, name, didYouMean(string(name), names))
+		err = UsageError("%s: there is no option %s%s", where, name, DidYouMean(string(name), names))
 	})
 	return err
 }
 
-// inOrder calls f for all that a table holds, in the order of the keys' text. A table has
+// InOrder calls f for all that a table holds, in the order of the keys' text. A table has
 // no order of its own, and of several mistakes the same one must be named each time.
-func inOrder(t *lua.LTable, f func(k, v lua.LValue)) {
+func InOrder(t *lua.LTable, f func(k, v lua.LValue)) {
 	var keys []lua.LValue
 	t.ForEach(func(k, _ lua.LValue) { keys = append(keys, k) })
 	slices.SortStableFunc(keys, func(a, b lua.LValue) int { return strings.Compare(a.String(), b.String()) })
@@ -187,13 +196,13 @@ func inOrder(t *lua.LTable, f func(k, v lua.LValue)) {
 // bind makes the Lua function for a row.
 func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 	return L.NewFunction(func(L *lua.LState) int {
-		c := &Call{L: L, vm: vm, fn: f, base: 1}
+		c := &Call{L: L, VM: vm, Func: f, Base: 1}
 		if f.IsMethod() {
 			class := classOf(L.Get(1))
 			if class == nil || class.Name != f.On {
-				vm.raise(L, usageError("%s: call it with a colon, as in %s", f.Full(), f.Signature()))
+				vm.raise(L, UsageError("%s: call it with a colon, as in %s", f.Full(), f.Signature()))
 			}
-			c.self, c.base, c.class = L.Get(1).(*lua.LUserData).Value, 2, class
+			c.Self, c.Base, c.class = L.Get(1).(*lua.LUserData).Value, 2, class
 		}
 		if err := c.check(); err != nil {
 			vm.raise(L, err)
@@ -212,41 +221,41 @@ func (c *Call) belongs(err error) error {
 	if c.class == nil || c.class.Blame == nil || errors.As(err, new(*lua.ApiError)) {
 		return err
 	}
-	e := c.vm.toErrorValue(err)
-	c.class.Blame(c.self, e)
+	e := c.VM.toErrorValue(err)
+	c.class.Blame(c.Self, e)
 	return e
 }
 
 // check holds the arguments against the row.
 func (c *Call) check() error {
-	f := c.fn
+	f := c.Func
 	for i, p := range f.Params {
-		v := c.arg(i)
+		v := c.Arg(i)
 		if v == lua.LNil && p.Optional {
 			continue
 		}
-		if !c.vm.lib.accepts(p.Type, v) {
-			return usageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, typeWords(p.Type), gotWords(p.Type, v), c.vm.lib.optionsFollow(f, i, v))
+		if !c.VM.lib.Accepts(p.Type, v) {
+			return UsageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, TypeWords(p.Type), gotWords(p.Type, v), c.VM.lib.OptionsFollow(f, i, v))
 		}
 		if why := tooLarge(p, v); why != "" {
-			return usageError("%s: argument %d (%s) has %s", f.Full(), i+1, p.Name, why)
+			return UsageError("%s: argument %d (%s) has %s", f.Full(), i+1, p.Name, why)
 		}
 		if t, ok := v.(*lua.LTable); ok {
-			if class, ok := c.vm.lib.optionsClass(p.Type); ok {
-				if err := c.vm.lib.checkKeys(f.Full(), class, t); err != nil {
+			if class, ok := c.VM.lib.OptionsClass(p.Type); ok {
+				if err := c.VM.lib.CheckKeys(f.Full(), class, t); err != nil {
 					return err
 				}
 			}
 		}
 	}
-	extra := c.L.GetTop() - c.base + 1 - len(f.Params)
+	extra := c.L.GetTop() - c.Base + 1 - len(f.Params)
 	for i := len(f.Params); f.More != nil && i < len(f.Params)+extra; i++ {
-		if v := c.arg(i); !c.vm.lib.accepts(f.More.Type, v) {
-			return usageError("%s: argument %d must be %s, got %s", f.Full(), i+1, typeWords(f.More.Type), typeName(v))
+		if v := c.Arg(i); !c.VM.lib.Accepts(f.More.Type, v) {
+			return UsageError("%s: argument %d must be %s, got %s", f.Full(), i+1, TypeWords(f.More.Type), TypeName(v))
 		}
 	}
 	if extra > 0 && f.More == nil {
-		return usageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
+		return UsageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
 	}
 	return nil
 }
@@ -254,49 +263,50 @@ func (c *Call) check() error {
 // gotWords shows a value where only certain ones are allowed, else its type.
 func gotWords(typ string, v lua.LValue) string {
 	if s, ok := v.(lua.LString); ok && strings.HasPrefix(typ, `"`) {
-		return quoted(string(s))
+		return Quoted(string(s))
 	}
-	return typeName(v)
+	return TypeName(v)
 }
 
-// typeWords reads a type aloud: "string or integer".
-func typeWords(t string) string { return strings.ReplaceAll(t, "|", " or ") }
+// TypeWords reads a type aloud: "string or integer".
+func TypeWords(t string) string { return strings.ReplaceAll(t, "|", " or ") }
 
-// laterOptions is the class of the options that a function takes behind a parameter, ""
+// LaterOptions is the class of the options that a function takes behind a parameter, ""
 // for none.
-func (l *Library) laterOptions(f *Func, i int) string {
+func (l *Library) LaterOptions(f *Func, i int) string {
 	for j := i + 1; j < len(f.Params); j++ {
-		if class, ok := l.optionsClass(f.Params[j].Type); ok {
+		if class, ok := l.OptionsClass(f.Params[j].Type); ok {
 			return class
 		}
 	}
 	return ""
 }
 
-// optionsFollow says where the options of a function stand, after a table that was given
+// OptionsFollow says where the options of a function stand, after a table that was given
 // before them.
-func (l *Library) optionsFollow(f *Func, i int, v lua.LValue) string {
-	if v.Type() != lua.LTTable || l.laterOptions(f, i) == "" {
+func (l *Library) OptionsFollow(f *Func, i int, v lua.LValue) string {
+	if v.Type() != lua.LTTable || l.LaterOptions(f, i) == "" {
 		return ""
 	}
 	for j := i + 1; j < len(f.Params); j++ {
-		if _, ok := l.optionsClass(f.Params[j].Type); ok {
+		if _, ok := l.OptionsClass(f.Params[j].Type); ok {
 			return "; the table of options is argument " + strconv.Itoa(j+1)
 		}
 	}
 	return ""
 }
 
-func usageError(format string, args ...any) error {
+// UsageError is an error of kind usage: the script asks for what cannot be.
+func UsageError(format string, args ...any) error {
 	return &ErrorValue{Kind: "usage", Message: fmt.Sprintf(format, args...)}
 }
 
-// online refuses what touches the world while a file is only looked at.
-func (c *Call) online() error {
-	if !c.vm.opts.Offline {
+// Online refuses what touches the world while a file is only looked at.
+func (c *Call) Online() error {
+	if !c.VM.opts.Offline {
 		return nil
 	}
-	e := usageError("%s: the file is only being read, nothing is connected now", c.fn.Full()).(*ErrorValue)
+	e := UsageError("%s: the file is only being read, nothing is connected now", c.Func.Full()).(*ErrorValue)
 	e.Hint = "put it into it, before_each or before_all"
 	return e
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // A function that a server or a session calls may call the same server or session again,
@@ -52,7 +53,7 @@ s:mail("a@example.org") s:rcpt("bob@sandbox.test") pcall(s.data, s, function() i
 	for _, f := range frames {
 		for _, call := range calls {
 			t.Run(f.name+"/"+call, func(t *testing.T) {
-				vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
+				vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				ended := make(chan error, 1)

@@ -8,7 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/lint"
 	"smtpsh/scripts"
 )
 
@@ -79,7 +80,7 @@ func TestCheckFinds(t *testing.T) {
 		`smtp.open():play("C: NOOP\nS: 25O\n:opne x")`:                   `1: dialogue, line 2: "S: 25O"`,
 		`smtp.open():play("C: NOOP\nS: 250 {id}\nC: VRFY {id}\nS: ...")`: "",
 	} {
-		found, err := luabind.Check(luabind.All(), "x.lua", []byte(src))
+		found, err := lint.Check(all.Library(), "x.lua", []byte(src))
 		if err != nil {
 			t.Errorf("%s\n  %v", src, err)
 			continue
@@ -98,7 +99,7 @@ func TestCheckFinds(t *testing.T) {
 // and the suites.
 func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 	check := func(name, src string) {
-		found, err := luabind.Check(luabind.All(), name, []byte(src))
+		found, err := lint.Check(all.Library(), name, []byte(src))
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -107,7 +108,7 @@ func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 		}
 	}
 	n := 0
-	for _, f := range luabind.All().Funcs() {
+	for _, f := range all.Library().Funcs() {
 		if f.Example != "" {
 			n++
 			check(f.Full(), "local s, step, e, r, t = smtp.connect()\n"+f.Example)
@@ -141,7 +142,7 @@ func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 
 // A file of mistakes is not looked at to its end.
 func TestCheckStops(t *testing.T) {
-	found, err := luabind.Check(luabind.All(), "t.lua", []byte(strings.Repeat("nowhere()\n", 10_000)))
+	found, err := lint.Check(all.Library(), "t.lua", []byte(strings.Repeat("nowhere()\n", 10_000)))
 	if err != nil || len(found) != 201 || found[200].Message != "there may be more mistakes than these" {
 		t.Errorf("%d findings, %v", len(found), err)
 	}

@@ -14,7 +14,7 @@ import (
 // piece.
 type Console struct {
 	vm    *VM
-	scope *scope
+	scope *Scope
 	over  func() // ends the watch on tasks in the background
 	// failed is what tasks in the background have met that were stopped; Close returns it.
 	failed []error
@@ -38,9 +38,9 @@ func (vm *VM) Console() *Console {
 // the lock for too long ends it; a piece has a watch of its own, which is faster, so
 // that the sessions of other pieces stay open.
 func (c *Console) begin() {
-	limit := c.vm.luaTime()
-	ctx, over := c.vm.leash(context.Background(), limit, limit+limit/2)
-	c.scope = newScope(ctx, c.vm.root)
+	limit := c.vm.LuaTime()
+	ctx, over := c.vm.LeashFor(context.Background(), limit, limit+limit/2)
+	c.scope = NewScope(ctx, c.vm.root)
 	heeded := c.vm.Heed(c.scope.ctx)
 	c.over = func() {
 		heeded()
@@ -53,12 +53,12 @@ func (c *Console) begin() {
 func (c *Console) finish() []error {
 	slow := new(LuaTimeError)
 	stopped := errors.As(context.Cause(c.scope.ctx), &slow)
-	c.scope.end()
+	c.scope.End()
 	c.over()
 	if stopped {
 		return []error{slow}
 	}
-	return c.scope.failures()
+	return c.scope.Failures()
 }
 
 // consoleName stands for the file in error texts.
@@ -68,7 +68,7 @@ const consoleName = "typed"
 // and those of tasks in the background that nobody has waited for.
 func (c *Console) Close() []error {
 	c.vm.Lock()
-	errs := c.vm.runDefers(c.scope)
+	errs := c.vm.RunDefers(c.scope)
 	c.vm.Unlock()
 	return append(append(c.failed, errs...), c.finish()...)
 }
@@ -82,7 +82,7 @@ func (c *Console) Set(name string, v any) {
 		c.vm.L.SetGlobal(name, lua.LNil)
 		return
 	}
-	c.vm.L.SetGlobal(name, c.vm.object(c.vm.L, v))
+	c.vm.L.SetGlobal(name, c.vm.Object(c.vm.L, v))
 }
 
 // Get returns the Go value that the global of that name is, nil when it is no object, and
@@ -94,7 +94,7 @@ func (c *Console) Get(name string) (v any, typ string) {
 	if ud, ok := value.(*lua.LUserData); ok {
 		v = ud.Value
 	}
-	return v, typeName(value)
+	return v, TypeName(value)
 }
 
 // VM is the VM of the console.
@@ -123,21 +123,21 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 		return nil, err
 	}
 	vm.sources[consoleName] = []byte(src)
-	ctx = context.WithValue(ctx, scopeKey{}, c.scope)
+	ctx = c.scope.In(ctx)
 	L := vm.L
 	L.SetContext(ctx)
 	top := L.GetTop()
 	defer L.SetTop(top)
-	if err := vm.failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true})); err != nil {
+	if err := vm.Failure(ctx, L.CallByParam(lua.P{Fn: fn, NRet: lua.MultRet, Protect: true})); err != nil {
 		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
-			return nil, slow.at(err)
+			return nil, slow.At(err)
 		}
 		return nil, err
 	}
 	var out []Shown
 	for i := top + 1; i <= L.GetTop(); i++ {
 		v := L.Get(i)
-		shown := Shown{Text: vm.secrets.Mask(show(v))}
+		shown := Shown{Text: vm.secrets.Mask(Show(v))}
 		if ud, ok := v.(*lua.LUserData); ok {
 			shown.Value = ud.Value
 		}

@@ -9,13 +9,16 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/lessonmod"
+	"smtpsh/luabind/smtpmod"
 )
 
 func TestConsole(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir})
+	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir})
 	defer vm.Close()
-	wrapped := luabind.NewSession(nil, nil)
+	wrapped := smtpmod.NewSession(nil, nil)
 	s, err := h.dialer.Dial(t.Context(), "sandbox:plain", func(o *engine.Options, _ *engine.Target) {
 		o.Observer = event.Tee(o.Observer, wrapped.Observer())
 	})
@@ -62,7 +65,7 @@ func TestConsole(t *testing.T) {
 	if _, err := c.Eval(ctx, "while true do end"); err == nil {
 		t.Error("an endless loop ended by itself")
 	}
-	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Value.(luabind.Reply).Code != 250 {
+	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Value.(smtpmod.Reply).Code != 250 {
 		t.Errorf("after a piece that was stopped: %v, %v", got, err)
 	}
 	for expr, want := range map[string]string{"s:no": "s:noop", "s.cap": "s.caps", "smtp.op": "smtp.open", "": "vars.", "string.": "string.rep"} {
@@ -100,9 +103,9 @@ const tinyLesson = `lesson{title = "T", about = [[
 
 func TestLesson(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir})
+	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir})
 	defer vm.Close()
-	l, err := luabind.LoadLesson(t.Context(), vm, "l.lua", []byte(tinyLesson))
+	l, err := lessonmod.LoadLesson(t.Context(), vm, "l.lua", []byte(tinyLesson))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +121,7 @@ func TestLesson(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	at := luabind.At{Session: luabind.NewSession(s, nil), Server: box, Line: "HELP", Said: []string{"HELP"}}
+	at := lessonmod.At{Session: smtpmod.NewSession(s, nil), Server: box, Line: "HELP", Said: []string{"HELP"}}
 	if done, err := l.Done(t.Context(), l.Steps[0], at); done || err != nil {
 		t.Errorf("%v, %v", done, err)
 	}
@@ -134,7 +137,7 @@ func TestLesson(t *testing.T) {
 		t.Errorf("%v, %v", done, err)
 	}
 	for answer, want := range map[string]bool{"42": true, " Forty-Two. ": true, "<42>": true, "43": false, "": false} {
-		if done, err := l.Done(t.Context(), l.Steps[1], luabind.At{Answer: answer}); done != want || err != nil {
+		if done, err := l.Done(t.Context(), l.Steps[1], lessonmod.At{Answer: answer}); done != want || err != nil {
 			t.Errorf("%q: %v, %v", answer, done, err)
 		}
 	}
@@ -153,8 +156,8 @@ func TestLessonMistakes(t *testing.T) {
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{gaol = "g", hints = {"h"}, play = "x"}}}`:           "did you mean goal?",
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, done = 1, play = "x"}}}`: "done must be",
 	} {
-		vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
-		if _, err := luabind.LoadLesson(t.Context(), vm, "l.lua", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
+		vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
+		if _, err := lessonmod.LoadLesson(t.Context(), vm, "l.lua", []byte(src)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", src, err, want)
 		}
 		vm.Close()
@@ -162,11 +165,11 @@ func TestLessonMistakes(t *testing.T) {
 }
 
 func TestALessonThatNeverEndsIsStopped(t *testing.T) {
-	vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
+	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := luabind.LoadLesson(ctx, vm, "l.lua", []byte(`while true do end`)); err == nil {
+	if _, err := lessonmod.LoadLesson(ctx, vm, "l.lua", []byte(`while true do end`)); err == nil {
 		t.Error("it ended by itself")
 	}
 }

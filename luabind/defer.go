@@ -2,11 +2,11 @@ package luabind
 
 import lua "github.com/yuin/gopher-lua"
 
-// deferred is defer(fn).
-func deferred(c *Call) error {
-	s := c.scope()
+// Deferred is defer(fn).
+func Deferred(c *Call) error {
+	s := c.Scope()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.defers = append(s.defers, c.arg(0).(*lua.LFunction))
+	s.defers = append(s.defers, c.Arg(0).(*lua.LFunction))
 	return nil
 }

@@ -81,12 +81,12 @@ func (vm *VM) raise(L *lua.LState, err error) {
 		L.Error(api.Object, 0)
 	}
 	e := vm.toErrorValue(err)
-	vm.place(L, e)
-	L.Error(vm.object(L, e), 1)
+	vm.Place(L, e)
+	L.Error(vm.Object(L, e), 1)
 }
 
-// place finds where a call came from: the frames that are the script's.
-func (vm *VM) place(L *lua.LState, e *ErrorValue) {
+// Place finds where a call came from: the frames that are the script's.
+func (vm *VM) Place(L *lua.LState, e *ErrorValue) {
 	if e.Where != "" {
 		return
 	}

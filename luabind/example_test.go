@@ -8,6 +8,7 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // printing is the smallest Host: it prints, and knows no variables.
@@ -28,7 +29,7 @@ func (p printing) Dial(ctx context.Context, target string, change func(*engine.O
 func ExampleVM_Run() {
 	d := &dialer.Dialer{}
 	defer d.Close()
-	vm := luabind.New(printing{d}, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(printing{d}, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	err := vm.Run(context.Background(), "hello.lua", []byte(`
 		local s = smtp.connect("sandbox:plain")

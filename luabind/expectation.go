@@ -18,27 +18,27 @@ func WithRecorder(ctx context.Context, r Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 
-// recorder is who is told of failed expectations; nil for nobody.
-func (c *Call) recorder() Recorder {
-	r, _ := c.ctx().Value(recorderKey{}).(Recorder)
+// Recorder is who is told of failed expectations; nil for nobody.
+func (c *Call) Recorder() Recorder {
+	r, _ := c.Context().Value(recorderKey{}).(Recorder)
 	return r
 }
 
-// record tells of a failed expectation, with the place of the call.
-func (c *Call) record(e *ErrorValue) {
+// Record tells of a failed expectation, with the place of the call.
+func (c *Call) Record(e *ErrorValue) {
 	e.Expect = true
-	c.vm.place(c.L, e)
-	if r := c.recorder(); r != nil {
+	c.VM.Place(c.L, e)
+	if r := c.Recorder(); r != nil {
 		r.Unmet(c, e)
 	}
 }
 
-// unmetError gives a failed expectation the form of a script's error.
-func (vm *VM) unmetError(v *ErrorValue) *ScriptError {
+// UnmetError gives a failed expectation the form of a script's error.
+func (vm *VM) UnmetError(v *ErrorValue) *ScriptError {
 	e := &ScriptError{Value: v, Message: v.Message, Frames: v.Frames}
 	if len(v.Frames) > 0 {
 		e.Name, e.Line = v.Frames[0].File, v.Frames[0].Line
 		e.Source = vm.Source(e.Name, e.Line)
 	}
-	return vm.hush(e)
+	return vm.Hush(e)
 }

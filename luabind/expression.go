@@ -20,20 +20,20 @@ const directWork = 1 << 24
 
 // expression is a regular expression that searches for a script.
 type expression struct {
-	re   *regexp.Regexp
+	Re   *regexp.Regexp
 	text string
 	size int            // instructions: how much may be done for each character
 	next *regexp.Regexp // finds the match behind the first character of a text
-	m    *meter
+	m    *Meter
 }
 
-// expression compiles argument i.
-func (c *Call) expression(i int) (*expression, error) {
-	text := c.str(i)
+// Expression compiles argument i.
+func (c *Call) Expression(i int) (*expression, error) {
+	text := c.Text(i)
 	if len(text) > maxExpression {
-		return nil, usageError("%s: the expression has %d octets, and %d are allowed", c.fn.Full(), len(text), maxExpression)
+		return nil, UsageError("%s: the expression has %d octets, and %d are allowed", c.Func.Full(), len(text), maxExpression)
 	}
-	x := &expression{text: text, m: c.meter()}
+	x := &expression{text: text, m: c.Meter()}
 	tree, err := syntax.Parse(text, syntax.Perl)
 	if err == nil {
 		var prog *syntax.Prog
@@ -42,24 +42,24 @@ func (c *Call) expression(i int) (*expression, error) {
 		}
 	}
 	if err == nil && x.size > maxInstructions {
-		return nil, usageError("%s: the expression needs %d steps for each character, and at most %d are allowed: use smaller numbers in {}", c.fn.Full(), x.size, maxInstructions)
+		return nil, UsageError("%s: the expression needs %d steps for each character, and at most %d are allowed: use smaller numbers in {}", c.Func.Full(), x.size, maxInstructions)
 	}
 	if err == nil {
-		x.re, err = regexp.Compile(text)
+		x.Re, err = regexp.Compile(text)
 	}
 	if err != nil {
-		return nil, usageError("%s: %v", c.fn.Full(), err)
+		return nil, UsageError("%s: %v", c.Func.Full(), err)
 	}
 	return x, nil
 }
 
-// first returns the places of the first match and its groups in s, nil for none. The
+// First returns the places of the first match and its groups in s, nil for none. The
 // error is why the script is being stopped.
-func (x *expression) first(s string) ([]int, error) {
+func (x *expression) First(s string) ([]int, error) {
 	if len(s) < directWork/x.size {
-		return x.re.FindStringSubmatchIndex(s), x.m.add(len(s))
+		return x.Re.FindStringSubmatchIndex(s), x.m.Add(len(s))
 	}
-	return x.read(x.re, s)
+	return x.read(x.Re, s)
 }
 
 func (x *expression) read(re *regexp.Regexp, s string) ([]int, error) {
@@ -68,18 +68,18 @@ func (x *expression) read(re *regexp.Regexp, s string) ([]int, error) {
 	return at, r.err
 }
 
-// each calls f with the places of each match in turn. As in the regexp package, an empty
+// Each calls f with the places of each match in turn. As in the regexp package, an empty
 // match directly behind another one does not count.
-func (x *expression) each(s string, f func(at []int) error) error {
+func (x *expression) Each(s string, f func(at []int) error) error {
 	if len(s) < 1<<12 && len(s)*len(s) < directWork/x.size { // in the worst case each match looks at all that follows
-		for _, at := range x.re.FindAllStringSubmatchIndex(s, -1) {
+		for _, at := range x.Re.FindAllStringSubmatchIndex(s, -1) {
 			if err := f(at); err != nil {
 				return err
 			}
 		}
-		return x.m.add(len(s))
+		return x.m.Add(len(s))
 	}
-	at, err := x.first(s)
+	at, err := x.First(s)
 	for behind := -1; at != nil && err == nil; {
 		if at[1] > at[0] || at[0] != behind {
 			if err := f(at); err != nil {
@@ -106,7 +106,7 @@ func (x *expression) from(s string, i int) ([]int, error) {
 		var err error
 		// groups keep their numbers but for the one around the whole
 		if x.next, err = regexp.Compile(`\A(?s:.)(?s:.*?)(` + x.text + `)`); err != nil {
-			return nil, usageError("%v", err)
+			return nil, UsageError("%v", err)
 		}
 	}
 	_, n := utf8.DecodeLastRuneInString(s[:i])
@@ -123,9 +123,9 @@ func (x *expression) from(s string, i int) ([]int, error) {
 	return at, nil
 }
 
-// group is the text of the group whose places are at[i] and at[i+1], "" when it took no
+// Group is the text of the group whose places are at[i] and at[i+1], "" when it took no
 // part in the match.
-func group(s string, at []int, i int) string {
+func Group(s string, at []int, i int) string {
 	if at[i] < 0 {
 		return ""
 	}
@@ -135,7 +135,7 @@ func group(s string, at []int, i int) string {
 // stoppable reads a text character by character until the script is stopped.
 type stoppable struct {
 	s    string
-	m    *meter
+	m    *Meter
 	cost int // of one character
 	err  error
 }
@@ -143,7 +143,7 @@ type stoppable struct {
 // ReadRune implements io.RuneReader.
 func (r *stoppable) ReadRune() (rune, int, error) {
 	if r.err == nil {
-		r.err = r.m.add(1 + r.cost/4)
+		r.err = r.m.Add(1 + r.cost/4)
 	}
 	if r.err != nil || r.s == "" {
 		return 0, 0, io.EOF

@@ -11,7 +11,7 @@ import (
 
 	"smtpsh/engine/reply"
 	"smtpsh/engine/tlsinfo"
-	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // live gives an object of each class that has fields, as the local x of a script.
@@ -39,7 +39,7 @@ var live = map[string]string{
 // on an object as scripts get it.
 func TestEveryFieldIsThere(t *testing.T) {
 	seen := 0
-	for _, class := range luabind.All().Classes() {
+	for _, class := range all.Library().Classes() {
 		if len(class.Fields) == 0 {
 			continue
 		}
@@ -108,7 +108,7 @@ func TestEveryGoFieldHasALuaField(t *testing.T) {
 		"Cert.NotBefore": "not_before", "Cert.NotAfter": "not_after", "Cert.SelfSign": "self_signed", "Cert.KeySHA256": "key_sha256",
 	}
 	fields := map[string]string{}
-	for _, c := range luabind.All().Classes() {
+	for _, c := range all.Library().Classes() {
 		for _, f := range c.Fields {
 			fields[c.Name] += " " + f.Name + " "
 		}
@@ -134,7 +134,7 @@ var variables = map[string][]string{"s": {"smtp.Session"}, "r": {"smtp.Reply", "
 // Fields that guides and the reference name exist. The static check looks at scripts.
 func TestFieldsInTextsExist(t *testing.T) {
 	types := map[string]map[string]string{}
-	for _, c := range luabind.All().Classes() {
+	for _, c := range all.Library().Classes() {
 		types[c.Name] = map[string]string{}
 		for _, f := range c.Fields {
 			types[c.Name][f.Name] = strings.TrimSuffix(f.Type, "?")

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/lint"
 )
 
 // Any text is compiled, checked or refused, with a line number and no crash.
@@ -16,7 +18,7 @@ func FuzzCompile(f *testing.F) {
 			t.Skip()
 		}
 		_, err := luabind.Compile("f.lua", []byte(src))
-		if _, cerr := luabind.Check(luabind.All(), "f.lua", []byte(src)); (err == nil) != (cerr == nil) {
+		if _, cerr := lint.Check(all.Library(), "f.lua", []byte(src)); (err == nil) != (cerr == nil) {
 			t.Fatalf("compiling says %v, checking says %v", err, cerr)
 		}
 	})

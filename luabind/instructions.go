@@ -37,8 +37,8 @@ var boundInstructions = sync.OnceFunc(func() {
 				total += len(s)
 			}
 		}
-		if total > maxString {
-			L.RaiseError("the joined text has %d octets, which is more than %d", total, maxString)
+		if total > MaxString {
+			L.RaiseError("the joined text has %d octets, which is more than %d", total, MaxString)
 		}
 		return concat(L, code, frame)
 	}

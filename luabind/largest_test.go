@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 //go:embed testdata/largest.txt
@@ -92,7 +93,7 @@ type row struct {
 func callLargest(t *testing.T, src string) {
 	defer debug.FreeOSMemory()
 	runtime.GC()
-	vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All(), Dir: t.TempDir(), LuaTime: -1})
+	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), Dir: t.TempDir(), LuaTime: -1})
 	ctx, cancel := context.WithTimeout(t.Context(), largestTime)
 	defer cancel()
 	beyond := make(chan error, 1)
@@ -153,7 +154,7 @@ func highest() func() uint64 {
 // Lua's libraries have.
 func functionsOfScripts(t *testing.T) []string {
 	var out []string
-	for _, f := range luabind.All().Funcs() {
+	for _, f := range all.Library().Funcs() {
 		out = append(out, f.Full())
 	}
 	libs, err := run(t, `

@@ -30,8 +30,8 @@ func (e *LuaTimeError) Error() string {
 	return text
 }
 
-// at adds the place at which the script was stopped.
-func (e *LuaTimeError) at(err error) *LuaTimeError {
+// At adds the place at which the script was stopped.
+func (e *LuaTimeError) At(err error) *LuaTimeError {
 	var se *ScriptError
 	if errors.As(err, &se) && se.Name != "" && se.Line > 0 {
 		return &LuaTimeError{e.Limit, fmt.Sprintf("%s:%d", se.Name, se.Line)}
@@ -72,21 +72,21 @@ func (t *interpreterLock) Unlock() {
 // must be a loop in which nothing is said and nothing is waited for. The function that
 // it returns ends the watch.
 func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
-	limit := vm.luaTime()
-	return vm.leash(ctx, limit, limit)
+	limit := vm.LuaTime()
+	return vm.LeashFor(ctx, limit, limit)
 }
 
-// luaTime is the limit of the options, negative for none.
-func (vm *VM) luaTime() time.Duration {
+// LuaTime is the limit of the options, negative for none.
+func (vm *VM) LuaTime() time.Duration {
 	if vm.opts.LuaTime == 0 {
 		return DefaultLuaTime
 	}
 	return vm.opts.LuaTime
 }
 
-// leash is [VM.Leash] with a limit, negative for none, which acts after patience: a watch
+// LeashFor is [VM.Leash] with a limit, negative for none, which acts after patience: a watch
 // with more patience than another one lets that stop what it can first.
-func (vm *VM) leash(ctx context.Context, limit, patience time.Duration) (context.Context, func()) {
+func (vm *VM) LeashFor(ctx context.Context, limit, patience time.Duration) (context.Context, func()) {
 	if limit < 0 {
 		return ctx, func() {}
 	}

@@ -8,6 +8,9 @@ import (
 
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/servermod"
+	"smtpsh/luabind/testmod"
 )
 
 // short is a limit that a loop without end reaches at once, and work between two waits
@@ -26,7 +29,7 @@ func tooSlow(t *testing.T, what, where string, err error) {
 // nothing.
 func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	h := newHost(t)
-	options := luabind.Options{Library: luabind.All(), LuaTime: short}
+	options := luabind.Options{Library: all.Library(), LuaTime: short}
 	for name, src := range map[string]string{
 		"plain": "\nwhile true do end", "pcall": "\nwhile true do pcall(function() while true do end end) end", "returned": "return function()\nwhile true do end end",
 		"coroutine": "coroutine.wrap(function()\nwhile true do end end)()", "task": "smtp.spawn(function()\nwhile true do end end) smtp.sleep(60)",
@@ -42,13 +45,13 @@ func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	}
 	vm := luabind.New(h, options)
 	defer vm.Close()
-	_, err := luabind.Load(t.Context(), vm, "a_test.lua", []byte("describe('x', function()\nwhile true do end end)"))
+	_, err := testmod.Load(t.Context(), vm, "a_test.lua", []byte("describe('x', function()\nwhile true do end end)"))
 	tooSlow(t, "a test file", "a_test.lua:2: ", err)
 }
 
 // At the prompt the piece is stopped, and the next one runs.
 func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
-	vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All(), LuaTime: short})
+	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), LuaTime: short})
 	defer vm.Close()
 	c := vm.Console()
 	defer c.Close()
@@ -78,26 +81,26 @@ func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer box.Close()
-	rules := luabind.New(h, luabind.Options{Library: luabind.All(), LuaTime: short})
+	rules := luabind.New(h, luabind.Options{Library: all.Library(), LuaTime: short})
 	defer rules.Close()
 	failed := make(chan error, 10)
-	if err := luabind.RunRules(t.Context(), rules, "rules.lua", []byte(`server:on("NOOP", function()`+"\nwhile true do end end)"), box, func(err error) { failed <- err }); err != nil {
+	if err := servermod.RunRules(t.Context(), rules, "rules.lua", []byte(`server:on("NOOP", function()`+"\nwhile true do end end)"), box, func(err error) { failed <- err }); err != nil {
 		t.Fatal(err)
 	}
-	vm := luabind.New(h, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(h, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	script := `local s = smtp.connect("` + box.Addr("mx") + `") expect(s:noop().code):equals(451) expect(s:noop().code):equals(451) expect(s:rset().code):equals(250)`
 	if err := vm.Run(t.Context(), "x.lua", []byte(script), nil); err != nil {
 		t.Error(err)
 	}
 	tooSlow(t, "a rule", "rules.lua:2: ", <-failed)
-	err = luabind.RunRules(t.Context(), luabind.New(h, luabind.Options{Library: luabind.All(), LuaTime: short}), "rules.lua", []byte("while true do end"), box, func(error) {})
+	err = servermod.RunRules(t.Context(), luabind.New(h, luabind.Options{Library: all.Library(), LuaTime: short}), "rules.lua", []byte("while true do end"), box, func(error) {})
 	tooSlow(t, "the script of the rules", "rules.lua:1: ", err)
 }
 
 // Whoever waits for something is left alone, however long it takes in all.
 func TestLuaThatWaitsIsNotStopped(t *testing.T) {
-	vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All(), LuaTime: short})
+	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), LuaTime: short})
 	defer vm.Close()
 	src := `local s = smtp.connect("sandbox:plain")
 for n = 1, 40 do s:noop() smtp.sleep(0.01) for i = 1, 1000 do local x = i end end

@@ -12,6 +12,9 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/luabind/testmod"
 )
 
 // leaving runs a script against a server of its own and returns how often that heard
@@ -30,7 +33,7 @@ func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx con
 	}
 	d := &dialer.Dialer{Target: srv.Addr(""), Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second), TLS: engine.TLSOptions{RootCAs: srv.Roots(), ServerName: "sandbox.test"}}}
 	defer d.Close()
-	vm := luabind.New(&host{dialer: d}, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(&host{dialer: d}, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	err = run(vm, ctx)
 	for _, c := range srv.Commands() {
@@ -49,17 +52,17 @@ func script(src string) func(vm *luabind.VM, ctx context.Context) error {
 
 func play(text string) func(vm *luabind.VM, ctx context.Context) error {
 	return func(vm *luabind.VM, ctx context.Context) error {
-		return luabind.PlayFile(ctx, vm, "d.smtp", []byte(text))
+		return smtpmod.PlayFile(ctx, vm, "d.smtp", []byte(text))
 	}
 }
 
 func suite(src string) func(vm *luabind.VM, ctx context.Context) error {
 	return func(vm *luabind.VM, ctx context.Context) error {
-		s, err := luabind.Load(ctx, vm, "t_test.lua", []byte(src))
+		s, err := testmod.Load(ctx, vm, "t_test.lua", []byte(src))
 		if err != nil {
 			return err
 		}
-		s.Run(ctx, s.Tests(), luabind.RunOptions{Timeout: 10 * time.Second, Done: func(r *luabind.Result) bool {
+		s.Run(ctx, s.Tests(), testmod.RunOptions{Timeout: 10 * time.Second, Done: func(r *testmod.Result) bool {
 			if len(r.Failures) > 0 {
 				err = r.Failures[0]
 			}

@@ -100,18 +100,18 @@ func (l *Library) Touches() []Touch {
 	return out
 }
 
-// keysOf collects the keys of an options table and those of its parents.
-func (l *Library) keysOf(class string) []Param {
+// KeysOf collects the keys of an options table and those of its parents.
+func (l *Library) KeysOf(class string) []Param {
 	c, _ := l.Class(class)
 	keys := append([]Param(nil), c.Keys...)
 	for _, p := range c.Parents {
-		keys = append(keys, l.keysOf(p)...)
+		keys = append(keys, l.KeysOf(p)...)
 	}
 	return keys
 }
 
-// optionsClass finds the options table in a type.
-func (l *Library) optionsClass(typ string) (string, bool) {
+// OptionsClass finds the options table in a type.
+func (l *Library) OptionsClass(typ string) (string, bool) {
 	for t := range strings.SplitSeq(typ, "|") {
 		if c := l.named[t]; c != nil && c.Keys != nil && !c.Loose {
 			return t, true

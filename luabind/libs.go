@@ -65,7 +65,7 @@ func (vm *VM) set(lib, name string, fn lua.LGFunction) {
 func (vm *VM) mendBase() {
 	vm.set("", "assert", func(L *lua.LState) int {
 		if L.GetTop() == 0 {
-			vm.raise(L, usageError("assert: a value must be given"))
+			vm.raise(L, UsageError("assert: a value must be given"))
 		}
 		if L.ToBool(1) {
 			return L.GetTop()
@@ -109,7 +109,7 @@ func (vm *VM) mendBase() {
 		src := L.CheckString(1)
 		name := L.OptString(2, "chunk")
 		if len(src) > maxSource {
-			vm.raise(L, usageError("loadstring: the text has %d octets, and %d can be compiled", len(src), maxSource))
+			vm.raise(L, UsageError("loadstring: the text has %d octets, and %d can be compiled", len(src), maxSource))
 		}
 		fn, err := vm.compile(strings.TrimLeft(name, "@="), []byte(src))
 		if err != nil {
@@ -211,13 +211,13 @@ func (vm *VM) mendOS() {
 		if err != nil {
 			vm.raise(L, err)
 		}
-		L.Push(textOrNil(value))
+		L.Push(TextOrNil(value))
 		return 1
 	})
 	date := lib.RawGetString("date").(*lua.LFunction).GFunction
 	vm.set("os", "date", func(L *lua.LState) int {
 		if n := len(L.OptString(1, "")); n > maxNumber {
-			vm.raise(L, usageError("os.date: the format has %d octets, and at most %d are allowed", n, maxNumber))
+			vm.raise(L, UsageError("os.date: the format has %d octets, and at most %d are allowed", n, maxNumber))
 		}
 		return date(L)
 	})
@@ -228,7 +228,7 @@ func (vm *VM) mendOS() {
 	mt := vm.L.NewTable()
 	mt.RawSetString("__index", vm.L.NewFunction(func(L *lua.LState) int {
 		key := L.Get(2).String()
-		vm.raise(L, usageError("os has no function %s%s", key, hints[key]))
+		vm.raise(L, UsageError("os has no function %s%s", key, hints[key]))
 		return 0
 	}))
 	lib.Metatable = mt
@@ -265,7 +265,7 @@ func (vm *VM) mendRequire() {
 			}
 		}
 		if vm.loading[name] {
-			vm.raise(L, usageError("require: %s requires itself, by way of others perhaps", name))
+			vm.raise(L, UsageError("require: %s requires itself, by way of others perhaps", name))
 		}
 		vm.loading[name] = true
 		defer delete(vm.loading, name)
@@ -284,7 +284,7 @@ func (vm *VM) mendRequire() {
 
 func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, error) {
 	if len(name) > maxNumber || !moduleName().MatchString(name) {
-		return nil, usageError("require: %s is not a module's name: write letters, digits, _ and -, with dots for folders", quoted(name))
+		return nil, UsageError("require: %s is not a module's name: write letters, digits, _ and -, with dots for folders", Quoted(name))
 	}
 	path := strings.ReplaceAll(name, ".", "/") + ".lua"
 	if vm.opts.Dir != "" {
@@ -296,7 +296,7 @@ func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, erro
 				return vm.compile(path, src)
 			}
 			if errors.As(err, new(*readfile.KindError)) || errors.As(err, new(*readfile.SizeError)) {
-				return nil, usageError("require: %v", err)
+				return nil, UsageError("require: %v", err)
 			}
 		}
 	}
@@ -311,7 +311,7 @@ func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, erro
 			return vm.compile(path, src)
 		}
 	}
-	e := usageError("require: there is no module %s", name).(*ErrorValue)
+	e := UsageError("require: there is no module %s", name).(*ErrorValue)
 	e.Hint = "modules are " + path + " beside the script, or in the program's own library"
 	return nil, e
 }

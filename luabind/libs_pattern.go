@@ -20,7 +20,7 @@ func (vm *VM) search(L *lua.LState, s, pat string, init int) []luapat.Capture {
 		if ctx := L.Context(); ctx != nil && ctx.Err() != nil {
 			L.RaiseError("%v", err)
 		}
-		vm.raise(L, usageError("pattern %q: %v", pat, err))
+		vm.raise(L, UsageError("pattern %q: %v", pat, err))
 	}
 	return caps
 }
@@ -31,7 +31,7 @@ func (vm *VM) captured(L *lua.LState, s string, caps []luapat.Capture, i int) lu
 		i = 0
 	}
 	if i >= len(caps) {
-		vm.raise(L, usageError("the pattern has no capture %%%d", i))
+		vm.raise(L, UsageError("the pattern has no capture %%%d", i))
 	}
 	if caps[i].Position {
 		return lua.LNumber(caps[i].From + 1)
@@ -121,9 +121,9 @@ func (vm *VM) gsub(L *lua.LState) int {
 		n++
 		m.spend(L, 20)
 		b.WriteString(s[at:caps[0].From])
-		by := vm.replacement(L, s, caps, max(0, maxString-b.Len()))
-		if b.Len()+len(by) > maxString {
-			vm.raise(L, errLong("string.gsub"))
+		by := vm.replacement(L, s, caps, max(0, MaxString-b.Len()))
+		if b.Len()+len(by) > MaxString {
+			vm.raise(L, TooLong("string.gsub"))
 		}
 		b.WriteString(by)
 		at = caps[0].To
@@ -138,8 +138,8 @@ func (vm *VM) gsub(L *lua.LState) int {
 		}
 	}
 	if at < len(s) {
-		if b.Len()+len(s)-at > maxString {
-			vm.raise(L, errLong("string.gsub"))
+		if b.Len()+len(s)-at > MaxString {
+			vm.raise(L, TooLong("string.gsub"))
 		}
 		b.WriteString(s[at:])
 	}
@@ -148,8 +148,9 @@ func (vm *VM) gsub(L *lua.LState) int {
 	return 2
 }
 
-func errLong(fn string) error {
-	return usageError("%s: the result is more than %d octets", fn, maxString)
+// TooLong is the error of a function whose text would be longer than the limit.
+func TooLong(fn string) error {
+	return UsageError("%s: the result is more than %d octets", fn, MaxString)
 }
 
 // replacement is what gsub puts in the place of one match: at most room octets.
@@ -171,7 +172,7 @@ func (vm *VM) replacement(L *lua.LState, s string, caps []luapat.Capture, room i
 	case lua.LVIsFalse(v):
 		return whole
 	case v.Type() != lua.LTString && v.Type() != lua.LTNumber:
-		vm.raise(L, usageError("string.gsub: the replacement must be a string, got %s", typeName(v)))
+		vm.raise(L, UsageError("string.gsub: the replacement must be a string, got %s", TypeName(v)))
 	}
 	return v.String()
 }
@@ -185,7 +186,7 @@ func (vm *VM) template(L *lua.LState, t, s string, caps []luapat.Capture, room i
 	for i := 0; i < len(t); i++ {
 		m.spend(L, 1)
 		if b.Len() > room {
-			vm.raise(L, errLong("string.gsub"))
+			vm.raise(L, TooLong("string.gsub"))
 		}
 		switch {
 		case t[i] != '%' || i+1 == len(t):
@@ -194,14 +195,14 @@ func (vm *VM) template(L *lua.LState, t, s string, caps []luapat.Capture, room i
 			i++
 			whole := s[caps[0].From:caps[0].To]
 			if b.Len()+len(whole) > room {
-				vm.raise(L, errLong("string.gsub"))
+				vm.raise(L, TooLong("string.gsub"))
 			}
 			b.WriteString(whole)
 		case '1' <= t[i+1] && t[i+1] <= '9':
 			i++
 			part := vm.captured(L, s, caps, int(t[i]-'0')).String()
 			if b.Len()+len(part) > room {
-				vm.raise(L, errLong("string.gsub"))
+				vm.raise(L, TooLong("string.gsub"))
 			}
 			b.WriteString(part)
 		default:

@@ -43,12 +43,12 @@ func (vm *VM) protected(L *lua.LState, fn lua.LValue, first int, handler *lua.LF
 	for i := first; i <= L.GetTop(); i++ {
 		args = append(args, L.Get(i))
 	}
-	th, err := vm.apart(L, L.Context(), fn, args, lua.MultRet)
+	th, err := vm.Apart(L, L.Context(), fn, args, lua.MultRet)
 	if err != nil && handler != nil {
 		// after the error and not within it: the stack of what failed is gone, and what
 		// its closures share was saved
 		var handled error
-		if th, handled = vm.apart(L, L.Context(), handler, []lua.LValue{vm.caught(L, err)}, 1); handled == nil {
+		if th, handled = vm.Apart(L, L.Context(), handler, []lua.LValue{vm.caught(L, err)}, 1); handled == nil {
 			L.Push(lua.LFalse)
 			L.Push(th.Get(1))
 			return 2
@@ -76,19 +76,19 @@ func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 	}
 	if ud, ok := api.Object.(*lua.LUserData); ok {
 		if e, ok := ud.Value.(*ErrorValue); ok {
-			vm.place(L, e)
+			vm.Place(L, e)
 		}
 	}
 	return api.Object
 }
 
-// apart calls fn on a thread of its own, whose stack then has the results, and returns
+// Apart calls fn on a thread of its own, whose stack then has the results, and returns
 // the error that it raised. The lock must be held.
-func (vm *VM) apart(L *lua.LState, ctx context.Context, fn lua.LValue, args []lua.LValue, nret int) (*lua.LState, error) {
+func (vm *VM) Apart(L *lua.LState, ctx context.Context, fn lua.LValue, args []lua.LValue, nret int) (*lua.LState, error) {
 	if vm.depths[L] >= maxProtected {
-		vm.raise(L, usageError("stack overflow: more than %d protected calls inside each other", maxProtected))
+		vm.raise(L, UsageError("stack overflow: more than %d protected calls inside each other", maxProtected))
 	}
-	th := vm.thread(ctx)
+	th := vm.Thread(ctx)
 	th.Env = L.Env
 	th.Push(fn)
 	for _, v := range args {

@@ -58,8 +58,8 @@ func (vm *VM) rep(L *lua.LState) int {
 		L.Push(lua.LString(""))
 		return 1
 	}
-	if n != n || float64(len(s)+len(sep))*n > maxString {
-		vm.raise(L, usageError("string.rep: %.0f times %d octets is more than %d", n, len(s)+len(sep), maxString))
+	if n != n || float64(len(s)+len(sep))*n > MaxString {
+		vm.raise(L, UsageError("string.rep: %.0f times %d octets is more than %d", n, len(s)+len(sep), MaxString))
 	}
 	L.Push(lua.LString(strings.Repeat(s+sep, int(n)-1) + s))
 	return 1
@@ -96,8 +96,8 @@ func (vm *VM) format(L *lua.LState) int {
 			total += len(s)
 		}
 	}
-	if total > maxString {
-		vm.raise(L, errLong("string.format"))
+	if total > MaxString {
+		vm.raise(L, TooLong("string.format"))
 	}
 	m := newMeter(L)
 	var b strings.Builder
@@ -112,7 +112,7 @@ func (vm *VM) format(L *lua.LState) int {
 		for i++; i < len(f) && strings.IndexByte("-+ #0123456789.", f[i]) >= 0; i++ {
 		}
 		if i == len(f) {
-			vm.raise(L, usageError("string.format: %q ends within a directive", f))
+			vm.raise(L, UsageError("string.format: %q ends within a directive", f))
 		}
 		spec, verb := f[from:i], f[i]
 		if verb == '%' {
@@ -120,13 +120,13 @@ func (vm *VM) format(L *lua.LState) int {
 			continue
 		}
 		if len(spec) > 8 {
-			vm.raise(L, usageError("string.format: the width in %q is too large", spec))
+			vm.raise(L, UsageError("string.format: the width in %q is too large", spec))
 		}
 		if arg++; arg > L.GetTop() {
-			vm.raise(L, usageError("string.format: no value for %s%c, directive %d", spec, verb, arg-1))
+			vm.raise(L, UsageError("string.format: no value for %s%c, directive %d", spec, verb, arg-1))
 		}
-		if vm.directive(L, &b, spec, verb, arg); b.Len() > maxString {
-			vm.raise(L, errLong("string.format"))
+		if vm.directive(L, &b, spec, verb, arg); b.Len() > MaxString {
+			vm.raise(L, TooLong("string.format"))
 		}
 	}
 	L.Push(lua.LString(b.String()))
@@ -167,7 +167,7 @@ func (vm *VM) directive(L *lua.LState, b *strings.Builder, spec string, verb byt
 		}
 		pad(b, spec, s)
 	default:
-		vm.raise(L, usageError("string.format: there is no directive %%%c", verb))
+		vm.raise(L, UsageError("string.format: there is no directive %%%c", verb))
 	}
 }
 
@@ -189,8 +189,8 @@ func (vm *VM) quote(L *lua.LState, b *strings.Builder, s string) {
 	b.WriteByte('"')
 	for i := range len(s) {
 		m.spend(L, 1)
-		if b.Len() > maxString {
-			vm.raise(L, errLong("string.format"))
+		if b.Len() > MaxString {
+			vm.raise(L, TooLong("string.format"))
 		}
 		switch c := s[i]; {
 		case c == '"' || c == '\\':

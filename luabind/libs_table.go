@@ -33,17 +33,17 @@ func (vm *VM) mendTables() {
 }
 
 func errFull(fn string) error {
-	return usageError("%s: the table is full: it has %d elements", fn, maxElements)
+	return UsageError("%s: the table is full: it has %d elements", fn, maxElements)
 }
 
 // span is a range of indices of which each gives a value.
 func (vm *VM) span(L *lua.LState, fn string, from, to float64) (int, int) {
 	const far = 1 << 53 // where a number no longer tells an integer from the next
 	if from != from || to != to || from < -far || from > far || to < -far || to > far {
-		vm.raise(L, usageError("%s: %v to %v are no indices", fn, from, to))
+		vm.raise(L, UsageError("%s: %v to %v are no indices", fn, from, to))
 	}
 	if to-from >= maxValues {
-		vm.raise(L, usageError("%s: %.0f values are too many: a call returns at most %d", fn, to-from+1, maxValues))
+		vm.raise(L, UsageError("%s: %.0f values are too many: a call returns at most %d", fn, to-from+1, maxValues))
 	}
 	return int(from), int(to)
 }
@@ -63,8 +63,8 @@ func (vm *VM) concat(L *lua.LState) int {
 			b.WriteString(sep)
 		}
 		text := lua.LVAsString(v)
-		if b.Len()+len(text)+len(sep) > maxString {
-			vm.raise(L, errLong("table.concat"))
+		if b.Len()+len(text)+len(sep) > MaxString {
+			vm.raise(L, TooLong("table.concat"))
 		}
 		b.WriteString(text)
 	}
@@ -87,7 +87,7 @@ func (vm *VM) insert(L *lua.LState) int {
 	at, v := float64(L.CheckNumber(2)), L.CheckAny(3)
 	// Lua moves what is behind the place; a place behind the end would make a gap
 	if n := t.Len(); at > float64(n+1) && at >= 1<<16 || at != at {
-		vm.raise(L, usageError("table.insert: place %v is far behind the end: the table has %d elements", at, n))
+		vm.raise(L, UsageError("table.insert: place %v is far behind the end: the table has %d elements", at, n))
 	}
 	t.Insert(L.CheckInt(2), v)
 	return 0
@@ -113,7 +113,7 @@ func (vm *VM) sort(L *lua.LState) int {
 // sorting is what is being sorted.
 type sorting struct {
 	L      *lua.LState
-	m      *meter
+	m      *Meter
 	less   *lua.LFunction // nil for the order of numbers or octets
 	values []lua.LValue
 }

@@ -13,6 +13,9 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/docs"
+	"smtpsh/luabind/testmod"
 )
 
 // host is a Host for tests.
@@ -64,14 +67,14 @@ func run(t testing.TB, src string) (string, error) {
 
 func runWith(t testing.TB, h *host, src string) (string, error) {
 	t.Helper()
-	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe})
+	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir, Unsafe: h.unsafe})
 	defer vm.Close()
 	err := vm.Run(t.Context(), "t.lua", []byte(src), nil)
 	return h.out.String(), err
 }
 
 func TestEveryExampleRuns(t *testing.T) {
-	funcs := luabind.All().Funcs()
+	funcs := all.Library().Funcs()
 	if len(funcs) < 40 {
 		t.Fatalf("only %d functions", len(funcs))
 	}
@@ -96,16 +99,16 @@ func TestEveryExampleRuns(t *testing.T) {
 // suiteExample runs an example that is a test file.
 func suiteExample(t *testing.T, src string) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(h, luabind.Options{Library: all.Library()})
 	defer vm.Close()
-	suite, err := luabind.Load(t.Context(), vm, "example_test.lua", []byte(src))
+	suite, err := testmod.Load(t.Context(), vm, "example_test.lua", []byte(src))
 	if err != nil {
 		t.Fatal(err)
 	}
 	ran := 0
-	suite.Run(t.Context(), suite.Tests(), luabind.RunOptions{Timeout: 20 * time.Second, Done: func(r *luabind.Result) bool {
+	suite.Run(t.Context(), suite.Tests(), testmod.RunOptions{Timeout: 20 * time.Second, Done: func(r *testmod.Result) bool {
 		ran++
-		if r.Status == luabind.Failed || r.Status == luabind.Broken {
+		if r.Status == testmod.Failed || r.Status == testmod.Broken {
 			t.Errorf("%s: %v", r.Test.Full(), r.Failures)
 		}
 		return true
@@ -117,7 +120,7 @@ func suiteExample(t *testing.T, src string) {
 
 func TestTablesAreComplete(t *testing.T) {
 	known := map[string]bool{"string": true, "integer": true, "number": true, "boolean": true, "any": true, "table": true, "nil": true}
-	for _, c := range luabind.All().Classes() {
+	for _, c := range all.Library().Classes() {
 		known[c.Name] = true
 	}
 	literal := regexp.MustCompile(`^"[a-zA-Z*]+"$`)
@@ -133,7 +136,7 @@ func TestTablesAreComplete(t *testing.T) {
 		}
 	}
 	seen := map[string]bool{}
-	for _, f := range luabind.All().Funcs() {
+	for _, f := range all.Library().Funcs() {
 		if f.Doc == "" || !strings.HasSuffix(f.Doc, ".") {
 			t.Errorf("%s: text %q", f.Full(), f.Doc)
 		}
@@ -151,7 +154,7 @@ func TestTablesAreComplete(t *testing.T) {
 			}
 		}
 	}
-	for _, c := range luabind.All().Classes() {
+	for _, c := range all.Library().Classes() {
 		if c.Doc == "" {
 			t.Errorf("%s has no text", c.Name)
 		}
@@ -290,7 +293,7 @@ func TestScriptsStopWithTheirContext(t *testing.T) {
 		"read":          "smtp.connect():read_reply(3600)",
 	} {
 		t.Run(name, func(t *testing.T) {
-			vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
+			vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
 			defer vm.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()
@@ -303,7 +306,7 @@ func TestScriptsStopWithTheirContext(t *testing.T) {
 
 func TestSessionsAreClosedAtTheEnd(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe})
+	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir, Unsafe: h.unsafe})
 	if err := vm.Run(t.Context(), "t.lua", []byte(`kept = smtp.connect()`), nil); err != nil {
 		t.Fatal(err)
 	}
@@ -323,14 +326,14 @@ func TestSessionsAreClosedAtTheEnd(t *testing.T) {
 
 func TestLuaCATSIsLua(t *testing.T) {
 	var b strings.Builder
-	if err := luabind.WriteLuaCATS(&b, luabind.All()); err != nil {
+	if err := docs.WriteLuaCATS(&b, all.Library()); err != nil {
 		t.Fatal(err)
 	}
 	out, err := run(t, b.String())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	for _, f := range luabind.All().Funcs() {
+	for _, f := range all.Library().Funcs() {
 		if !strings.Contains(b.String(), f.Name+"(") {
 			t.Errorf("%s is missing", f.Full())
 		}
@@ -341,6 +344,6 @@ func BenchmarkNewVM(b *testing.B) {
 	h := newHost(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Unsafe: h.unsafe}).Close()
+		luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir, Unsafe: h.unsafe}).Close()
 	}
 }

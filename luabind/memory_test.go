@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 func TestMemoryOfAScript(t *testing.T) {
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All()})
+	vm := luabind.New(h, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

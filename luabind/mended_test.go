@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // TestMendedLua: each line is Lua that must hold; most of them fail in the
@@ -81,7 +82,7 @@ func TestStops(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHost(t)
-			vm := luabind.New(h, luabind.Options{Library: luabind.All()})
+			vm := luabind.New(h, luabind.Options{Library: all.Library()})
 			defer vm.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 			defer cancel()

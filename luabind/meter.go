@@ -10,47 +10,51 @@ import (
 
 // What one call of a library function may use.
 const (
-	// maxString is how many octets a string may have that a call or an expression makes:
+	// MaxString is how many octets a string may have that a call or an expression makes:
 	// running out of memory cannot be caught.
-	maxString = 64 << 20
+	MaxString = 64 << 20
 	// maxValues is how many values a call may return one by one: each takes a place on
 	// the stack.
 	maxValues = 100_000
 	// maxArgument is how many octets an argument may have that is no content: a name, an
 	// address, a command.
 	maxArgument = 1 << 20
-	// maxTexts is how many octets the texts of a list may have together.
-	maxTexts = 16 << 20
-	// maxMessage is how many octets the texts and files of a message may have together,
+	// MaxTexts is how many octets the texts of a list may have together.
+	MaxTexts = 16 << 20
+	// MaxMessage is how many octets the texts and files of a message may have together,
 	// and a message that is read.
-	maxMessage = 32 << 20
+	MaxMessage = 32 << 20
 	// maxSource is how many octets of Lua loadstring compiles.
 	maxSource = 256 << 10
 )
 
-// meterStep is how much work is done between two looks at the context; a unit is about
+// MeterStep is how much work is done between two looks at the context; a unit is about
 // what takes ten nanoseconds.
-const meterStep = 1 << 16
+const MeterStep = 1 << 16
 
-// meter counts the work of one call, so that it ends when its script is stopped.
-type meter struct {
+// Meter counts the work of one call, so that it ends when its script is stopped.
+type Meter struct {
 	ctx  context.Context
 	work int
 }
 
-func newMeter(L *lua.LState) *meter {
+// NewMeter counts work that ends when ctx does.
+func NewMeter(ctx context.Context) *Meter { return &Meter{ctx: ctx} }
+
+func newMeter(L *lua.LState) *Meter {
 	ctx := L.Context()
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return &meter{ctx: ctx}
+	return NewMeter(ctx)
 }
 
-func (c *Call) meter() *meter { return newMeter(c.L) }
+// Meter counts the work of this call.
+func (c *Call) Meter() *Meter { return newMeter(c.L) }
 
-// add counts n units. The error is why the script is being stopped.
-func (m *meter) add(n int) error {
-	if m.work += n; m.work < meterStep {
+// Add counts n units. The error is why the script is being stopped.
+func (m *Meter) Add(n int) error {
+	if m.work += n; m.work < MeterStep {
 		return nil
 	}
 	m.work = 0
@@ -61,8 +65,8 @@ func (m *meter) add(n int) error {
 }
 
 // spend is add for functions of Lua's own libraries: it raises the error.
-func (m *meter) spend(L *lua.LState, n int) {
-	if err := m.add(n); err != nil {
+func (m *Meter) spend(L *lua.LState, n int) {
+	if err := m.Add(n); err != nil {
 		L.RaiseError("%v", err)
 	}
 }
@@ -88,8 +92,8 @@ func tooLarge(p Param, v lua.LValue) string {
 				}
 			}
 		})
-		if n > maxValues || octets > maxTexts {
-			return fmt.Sprintf("%d elements with %d octets, and at most %d with %d are allowed", n, octets, maxValues, maxTexts)
+		if n > maxValues || octets > MaxTexts {
+			return fmt.Sprintf("%d elements with %d octets, and at most %d with %d are allowed", n, octets, maxValues, MaxTexts)
 		}
 	}
 	return ""

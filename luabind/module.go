@@ -21,9 +21,9 @@ type Module struct {
 	New func(vm *VM) any
 	// Leftover, if not nil, is asked at the end of each scope in which nothing has failed,
 	// before anything is closed, for what should have been looked at. The lock is held.
-	Leftover func(s *scope) error
+	Leftover func(s *Scope) error
 	// Leave, if not nil, is called before what a scope owns is closed. The lock is free.
-	Leave func(s *scope) error
+	Leave func(s *Scope) error
 	// Error makes an error object of an error that this module knows, nil of others.
 	Error func(err error) *ErrorValue
 }

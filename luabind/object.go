@@ -10,8 +10,8 @@ import (
 // object.
 const classKey = "__class"
 
-// object wraps a Go value as an object of the class that has its type.
-func (vm *VM) object(L *lua.LState, v any) *lua.LUserData {
+// Object wraps a Go value as an object of the class that has its type.
+func (vm *VM) Object(L *lua.LState, v any) *lua.LUserData {
 	ud := L.NewUserData()
 	ud.Value = v
 	t := reflect.TypeOf(v)

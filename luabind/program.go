@@ -44,7 +44,7 @@ func (vm *VM) Program(name string, src []byte, args []string) (*Program, error) 
 // compileForm is Compile; it also tells whether the script returns a function for
 // what is to be repeated.
 func compileForm(name string, src []byte) (*lua.FunctionProto, bool, error) {
-	chunk, err := parseScript(name, src)
+	chunk, err := ParseScript(name, src)
 	if err != nil {
 		return nil, false, err
 	}
@@ -79,7 +79,7 @@ func (p *Program) Repeats() bool { return p.repeats }
 type Strand struct {
 	p     *Program
 	th    *lua.LState
-	scope *scope         // of what the body has opened, when the function is repeated
+	scope *Scope         // of what the body has opened, when the function is repeated
 	fn    *lua.LFunction // that is repeated
 }
 
@@ -99,16 +99,16 @@ func (s *Strand) Open(ctx context.Context) error {
 	vm := s.p.vm
 	vm.Lock()
 	defer vm.Unlock()
-	scope := newScope(ctx, vm.root)
+	scope := NewScope(ctx, vm.root)
 	value, err := s.call(scope, s.main(), s.p.args...)
 	if err == nil {
 		if fn, ok := value.(*lua.LFunction); ok {
 			s.scope, s.fn = scope, fn
 			return nil
 		}
-		err = &ScriptError{Name: s.p.name, Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", typeName(value))}
+		err = &ScriptError{Name: s.p.name, Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", TypeName(value))}
 	}
-	return vm.ended(ctx, vm.conclude(scope, err))
+	return vm.ended(ctx, vm.Conclude(scope, err))
 }
 
 // Run runs the script, or the function that it returned, with the number n. Errors
@@ -120,14 +120,14 @@ func (s *Strand) Run(ctx context.Context, n int) error {
 	vm := s.p.vm
 	vm.Lock()
 	defer vm.Unlock()
-	scope := newScope(ctx, vm.root)
+	scope := NewScope(ctx, vm.root)
 	var err error
 	if s.fn != nil {
 		_, err = s.call(scope, s.fn, lua.LNumber(n))
 	} else {
 		_, err = s.call(scope, s.main(), s.p.args...)
 	}
-	return vm.ended(ctx, vm.conclude(scope, err))
+	return vm.ended(ctx, vm.Conclude(scope, err))
 }
 
 // Close runs what the body has deferred and closes what it has opened; a later Run
@@ -140,7 +140,7 @@ func (s *Strand) Close() error {
 	s.scope, s.fn = nil, nil
 	vm.Lock()
 	defer vm.Unlock()
-	return vm.ended(scope.ctx, vm.conclude(scope, nil))
+	return vm.ended(scope.ctx, vm.Conclude(scope, nil))
 }
 
 // main makes the script's function, with an environment of its own: what one strand
@@ -156,14 +156,14 @@ func (s *Strand) main() *lua.LFunction {
 }
 
 // call calls a function within a scope, on the strand's thread. The lock must be held.
-func (s *Strand) call(scope *scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
+func (s *Strand) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
 	vm := s.p.vm
 	if s.th == nil {
-		s.th = vm.thread(scope.ctx)
+		s.th = vm.Thread(scope.ctx)
 	} else {
 		s.th.SetContext(scope.ctx)
 	}
-	if err := vm.failure(scope.ctx, vm.call(s.th, fn, 1, args...)); err != nil {
+	if err := vm.Failure(scope.ctx, vm.Call(s.th, fn, 1, args...)); err != nil {
 		return nil, err
 	}
 	value := s.th.Get(-1)
@@ -179,5 +179,5 @@ func (vm *VM) ended(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	return vm.scriptError(err)
+	return vm.ScriptError(err)
 }

@@ -24,9 +24,9 @@ type Reach struct {
 	Anything bool
 }
 
-// maySocket returns an error if a script may not use a socket. It does not say whether
+// MaySocket returns an error if a script may not use a socket. It does not say whether
 // the socket exists.
-func (vm *VM) maySocket(op, path string) error {
+func (vm *VM) MaySocket(op, path string) error {
 	if vm.opts.Unsafe || vm.opts.Reach.Anything || slices.Contains(vm.opts.Reach.Unix, path) {
 		return nil
 	}
@@ -34,7 +34,7 @@ func (vm *VM) maySocket(op, path string) error {
 	if vm.opts.Dir != "" && !strings.HasPrefix(path, "@") && !strings.HasPrefix(path, "\x00") && inside(vm.opts.Dir, path) {
 		return nil
 	}
-	e := usageError("%s: scripts reach no unix socket outside their folder: %s", op, path).(*ErrorValue)
+	e := UsageError("%s: scripts reach no unix socket outside their folder: %s", op, path).(*ErrorValue)
 	e.Hint = fmt.Sprintf("allow it with --allow-unix %s, or name it with --server", path)
 	return e
 }
@@ -70,7 +70,7 @@ func (vm *VM) getenv(name string) (string, error) {
 	if value == "" || vm.opts.Unsafe || vm.opts.Reach.Anything || strings.HasPrefix(name, "SMTPSH_VAR_") || slices.Contains(vm.opts.Reach.Env, name) {
 		return value, nil
 	}
-	e := usageError("os.getenv: scripts do not see the variable %s", name).(*ErrorValue)
+	e := UsageError("os.getenv: scripts do not see the variable %s", name).(*ErrorValue)
 	e.Hint = "give it with --env " + name + ", or a value with --var"
 	return "", e
 }

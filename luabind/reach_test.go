@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/smtpmod"
 )
 
 // What a script may reach on this machine without --unsafe, by each way in: sockets of
@@ -78,7 +80,7 @@ func TestReach(t *testing.T) {
 				t.Fatal(err)
 			}
 			script := strings.NewReplacer("SOCKET", elsewhere, "DIR", h.dir, "REL", rel).Replace(tt.script)
-			vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir, Reach: tt.reach})
+			vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir, Reach: tt.reach})
 			defer vm.Close()
 			err = vm.Run(t.Context(), "t.lua", []byte(script), nil)
 			switch {
@@ -93,9 +95,9 @@ func TestReach(t *testing.T) {
 	}
 	// a dialogue is a script too
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: h.dir})
+	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir})
 	defer vm.Close()
-	if err := luabind.PlayFile(t.Context(), vm, "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+	if err := smtpmod.PlayFile(t.Context(), vm, "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
 		t.Errorf("a dialogue: %v", err)
 	}
 }
@@ -104,7 +106,7 @@ func TestReach(t *testing.T) {
 func TestSocketsWithoutAFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, src := range []string{`smtp.connect("unix:@smtpsh-test")`, `smtp.listen("unix:@smtpsh-test")`} {
-		vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All(), Dir: "."})
+		vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), Dir: "."})
 		err := vm.Run(t.Context(), "t.lua", []byte(src), nil)
 		vm.Close()
 		if err == nil || !strings.Contains(err.Error(), "no unix socket outside") {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 )
 
 // What attackers of scripts have found: each row ends by itself, soon, and says what is
@@ -45,7 +46,7 @@ smtp.parallel(3000, function() deep(50) end, {limit = 3000})`, "MiB"},
 		{"tasks that begin tasks", `local function f() smtp.parallel(10000, f, {limit = 10000}) end f()`, "MiB"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			vm := luabind.New(newHost(t), luabind.Options{Library: luabind.All()})
+			vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			if tt.want == "deadline" {

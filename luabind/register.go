@@ -65,15 +65,15 @@ func (vm *VM) metatable(class *Class) *lua.LTable {
 			return 1
 		}
 		if f, ok := fields[key]; ok {
-			L.Push(f.Get(&Call{L: L, vm: vm}, ud.Value))
+			L.Push(f.Get(&Call{L: L, VM: vm}, ud.Value))
 			return 1
 		}
 		names := slices.Concat(slices.Collect(maps.Keys(fields)), slices.Collect(maps.Keys(methods)))
-		vm.raise(L, usageError("%s has no field or method %s%s", class.Name, key, didYouMean(key, names)))
+		vm.raise(L, UsageError("%s has no field or method %s%s", class.Name, key, DidYouMean(key, names)))
 		return 0
 	}))
 	mt.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
-		vm.raise(L, usageError("the fields of %s cannot be set", class.Name))
+		vm.raise(L, UsageError("the fields of %s cannot be set", class.Name))
 		return 0
 	}))
 	mt.RawSetString("__tostring", L.NewFunction(func(L *lua.LState) int {
@@ -93,7 +93,7 @@ func (vm *VM) strict(m *lua.LTable, name string) {
 		key := L.Get(2).String()
 		var names []string
 		m.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
-		vm.raise(L, usageError("%s has no function %s%s", name, key, didYouMean(key, names)))
+		vm.raise(L, UsageError("%s has no function %s%s", name, key, DidYouMean(key, names)))
 		return 0
 	}))
 	m.Metatable = mt
@@ -109,11 +109,11 @@ func (vm *VM) strictGlobals() {
 		var names []string
 		g.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
 		if key == "io" || key == "debug" {
-			e := usageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
+			e := UsageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
 			e.Hint = "--unsafe lets them"
 			vm.raise(L, e)
 		}
-		vm.raise(L, usageError("there is no variable %s%s", key, didYouMean(key, names)))
+		vm.raise(L, UsageError("there is no variable %s%s", key, DidYouMean(key, names)))
 		return 0
 	}))
 	g.Metatable = mt

@@ -10,15 +10,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// cleanupTime is how long deferred functions and after hooks may take when the
+// CleanupTime is how long deferred functions and after hooks may take when the
 // time of what they clean up after is over.
-const cleanupTime = 5 * time.Second
+const CleanupTime = 5 * time.Second
 
-// scope owns what a script, a test or a task has opened: all of it is closed at
+// Scope owns what a script, a test or a task has opened: all of it is closed at
 // the scope's end, in the reverse order. A context carries the scope, so that
 // coroutines find it too.
-type scope struct {
-	parent *scope
+type Scope struct {
+	parent *Scope
 	vm     *VM
 
 	ctx    context.Context // ends with the scope; tasks live in it
@@ -41,9 +41,9 @@ type scope struct {
 
 type scopeKey struct{}
 
-// newScope begins a scope inside another one, which may be nil.
-func newScope(ctx context.Context, parent *scope) *scope {
-	s := &scope{parent: parent}
+// NewScope begins a scope inside another one, which may be nil.
+func NewScope(ctx context.Context, parent *Scope) *Scope {
+	s := &Scope{parent: parent}
 	if parent != nil {
 		s.vm = parent.vm
 	}
@@ -53,22 +53,47 @@ func newScope(ctx context.Context, parent *scope) *scope {
 }
 
 // Context ends with the scope, and carries it.
-func (s *scope) Context() context.Context { return s.ctx }
+func (s *Scope) Context() context.Context { return s.ctx }
 
 // VM is the VM that the scope belongs to.
-func (s *scope) VM() *VM { return s.vm }
+func (s *Scope) VM() *VM { return s.vm }
 
 // Parent is the scope around this one; nil for that of the VM.
-func (s *scope) Parent() *scope { return s.parent }
+func (s *Scope) Parent() *Scope { return s.parent }
 
-func (s *scope) is(x *scope) bool { return s == x }
+// In is ctx as the scope's: what is opened under it belongs to the scope.
+func (s *Scope) In(ctx context.Context) context.Context { return context.WithValue(ctx, scopeKey{}, s) }
 
-// scope is where this call belongs.
-func (c *Call) scope() *scope {
-	if s, ok := c.ctx().Value(scopeKey{}).(*scope); ok {
+// Stop ends the context of the scope, and with it its tasks, for a reason.
+func (s *Scope) Stop(why error) { s.cancel(why) }
+
+// Go runs f beside everything else; the end of the scope waits for it. It must not touch
+// Lua without the lock.
+func (s *Scope) Go(f func()) { s.tasks.Go(f) }
+
+// OnFail hands errors of tasks to f as they happen, instead of keeping them.
+func (s *Scope) OnFail(f func(error)) { s.onFail = f }
+
+// SetFailing says whether what the scope is about has failed: what comes to light at its
+// end is no news then.
+func (s *Scope) SetFailing(failing bool) { s.failing = failing }
+
+// Left is what came to light at the scope's end; nil for nothing.
+func (s *Scope) Left() error { return s.left }
+
+// FailLate notes what has come to light at the end of a scope inside this one, whose
+// function could not have met it.
+func (s *Scope) FailLate(err error) {
+	s.left = err
+	s.Fail(err)
+}
+
+// Scope is where this call belongs.
+func (c *Call) Scope() *Scope {
+	if s, ok := c.Context().Value(scopeKey{}).(*Scope); ok {
 		return s
 	}
-	return c.vm.root
+	return c.VM.root
 }
 
 // closer closes something that the scope owns.
@@ -77,12 +102,12 @@ type closer struct {
 	owned any // what it closes, for modules that look for their own; nil for anything else
 }
 
-// onClose registers what is done at the scope's end. The function it returns takes
+// OnClose registers what is done at the scope's end. The function it returns takes
 // that back, for what was closed before.
-func (s *scope) onClose(f func()) (forget func()) { return s.own(nil, f) }
+func (s *Scope) OnClose(f func()) (forget func()) { return s.Own(nil, f) }
 
-// own is onClose for something that [scope.owned] is to list until then.
-func (s *scope) own(x any, f func()) (forget func()) {
+// Own is onClose for something that [scope.owned] is to list until then.
+func (s *Scope) Own(x any, f func()) (forget func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := &closer{f, x}
@@ -101,8 +126,8 @@ func (s *scope) own(x any, f func()) (forget func()) {
 	}
 }
 
-// owned lists what the scope is still to close, of one type, the oldest first.
-func owned[T any](s *scope) []T {
+// Owned lists what the scope is still to close, of one type, the oldest first.
+func Owned[T any](s *Scope) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var out []T
@@ -114,8 +139,8 @@ func owned[T any](s *scope) []T {
 	return out
 }
 
-// attach keeps something with the scope, by a key that only its module has.
-func (s *scope) attach(key, value any) {
+// Attach keeps something with the scope, by a key that only its module has.
+func (s *Scope) Attach(key, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.attached == nil {
@@ -124,8 +149,8 @@ func (s *scope) attach(key, value any) {
 	s.attached[key] = value
 }
 
-// nearest is what is kept by that key with this scope, or with the nearest one around it.
-func (s *scope) nearest(key any) any {
+// Nearest is what is kept by that key with this scope, or with the nearest one around it.
+func (s *Scope) Nearest(key any) any {
 	for ; s != nil; s = s.parent {
 		s.mu.Lock()
 		value, ok := s.attached[key]
@@ -137,7 +162,8 @@ func (s *scope) nearest(key any) any {
 	return nil
 }
 
-func (s *scope) fail(err error) {
+// Fail notes an error of what runs beside the function of the scope.
+func (s *Scope) Fail(err error) {
 	if s.onFail != nil {
 		s.onFail(err)
 		return
@@ -147,23 +173,23 @@ func (s *scope) fail(err error) {
 	s.failed = append(s.failed, err)
 }
 
-// failedSoFar counts the failures that were noted.
-func (s *scope) failedSoFar() int {
+// FailedSoFar counts the failures that were noted.
+func (s *Scope) FailedSoFar() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.failed)
 }
 
-// forgive drops the failures behind the first n.
-func (s *scope) forgive(n int) {
+// Forgive drops the failures behind the first n.
+func (s *Scope) Forgive(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = s.failed[:n]
 }
 
-// failures are the errors of tasks that nobody has waited for. The scope must
+// Failures are the errors of tasks that nobody has waited for. The scope must
 // have ended.
-func (s *scope) failures() []error {
+func (s *Scope) Failures() []error {
 	var out []error
 	for _, err := range s.failed {
 		if w, ok := err.(interface{ Waited() bool }); !ok || !w.Waited() {
@@ -173,11 +199,12 @@ func (s *scope) failures() []error {
 	return out
 }
 
-var errScopeEnds = errors.New("the script or test is over")
+// ErrScopeEnds is why tasks are stopped whose script or test is over.
+var ErrScopeEnds = errors.New("the script or test is over")
 
 // settle lets tasks that were spawned begin: each runs up to its first wait. The
 // lock must be held.
-func (vm *VM) settle(s *scope) {
+func (vm *VM) settle(s *Scope) {
 	vm.Unlock()
 	s.starting.Wait()
 	vm.Lock()
@@ -186,9 +213,9 @@ func (vm *VM) settle(s *scope) {
 // maxDefers bounds deferred functions that defer further ones.
 const maxDefers = 1000
 
-// runDefers calls the deferred functions, the latest first, each with its own
+// RunDefers calls the deferred functions, the latest first, each with its own
 // chance. The lock must be held. It returns the errors.
-func (vm *VM) runDefers(s *scope) []error {
+func (vm *VM) RunDefers(s *Scope) []error {
 	vm.settle(s)
 	var errs []error
 	for round := 0; ; round++ {
@@ -204,33 +231,33 @@ func (vm *VM) runDefers(s *scope) []error {
 		fn := s.defers[n-1]
 		s.defers = s.defers[:n-1]
 		s.mu.Unlock()
-		if err := vm.cleanup(s, fn); err != nil {
+		if err := vm.Cleanup(s, fn); err != nil {
 			errs = append(errs, err)
 		}
 	}
 }
 
-// cleanup calls a function that must run even when the scope's time is over.
-func (vm *VM) cleanup(s *scope, fn *lua.LFunction) error {
+// Cleanup calls a function that must run even when the scope's time is over.
+func (vm *VM) Cleanup(s *Scope, fn *lua.LFunction) error {
 	ctx := s.ctx
 	if ctx.Err() != nil { // all clean-up of a scope shares one further limit
 		if s.cleaning == nil {
 			var cancel context.CancelFunc
-			s.cleaning, cancel = context.WithTimeoutCause(context.WithoutCancel(s.ctx), cleanupTime, errCleanup)
-			s.onClose(cancel)
+			s.cleaning, cancel = context.WithTimeoutCause(context.WithoutCancel(s.ctx), CleanupTime, errCleanup)
+			s.OnClose(cancel)
 		}
 		ctx = s.cleaning
 	}
 	vm.cleaning.Add(1)
 	defer vm.cleaning.Add(-1)
-	return vm.failure(ctx, vm.call(vm.thread(ctx), fn, 0))
+	return vm.Failure(ctx, vm.Call(vm.Thread(ctx), fn, 0))
 }
 
-var errCleanup = errors.New("cleaning up took longer than " + cleanupTime.String())
+var errCleanup = errors.New("cleaning up took longer than " + CleanupTime.String())
 
-// leftover asks the modules whether anything has come to light that nobody has looked
+// Leftover asks the modules whether anything has come to light that nobody has looked
 // at. The lock must be held.
-func (vm *VM) leftover(s *scope) error {
+func (vm *VM) Leftover(s *Scope) error {
 	for _, m := range vm.lib.modules {
 		if m.Leftover == nil {
 			continue
@@ -245,7 +272,7 @@ func (vm *VM) leftover(s *scope) error {
 
 // leave lets the modules take their leave of what the scope is about to close. Of what
 // comes to light then the first counts, if nothing else has failed. The lock must be free.
-func (s *scope) leave() {
+func (s *Scope) leave() {
 	if s.vm == nil || s.ctx.Err() != nil {
 		return
 	}
@@ -255,17 +282,17 @@ func (s *scope) leave() {
 		}
 		if err := m.Leave(s); err != nil && !s.failing {
 			s.left = err
-			s.fail(err)
+			s.Fail(err)
 			return
 		}
 	}
 }
 
-// end cancels the scope's tasks, waits for them and closes everything. The lock
+// End cancels the scope's tasks, waits for them and closes everything. The lock
 // must be free.
-func (s *scope) end() {
+func (s *Scope) End() {
 	s.leave()
-	s.cancel(errScopeEnds)
+	s.cancel(ErrScopeEnds)
 	for {
 		s.mu.Lock()
 		n := len(s.closers)
@@ -285,31 +312,31 @@ func (s *scope) end() {
 	s.tasks.Wait()
 }
 
-// conclude ends a scope whose function has returned err: deferred functions run, all
+// Conclude ends a scope whose function has returned err: deferred functions run, all
 // that it opened is closed, and what goes wrong then counts when nothing has before.
 // The lock must be held.
-func (vm *VM) conclude(s *scope, err error) error {
-	for _, derr := range vm.runDefers(s) {
+func (vm *VM) Conclude(s *Scope, err error) error {
+	for _, derr := range vm.RunDefers(s) {
 		if err == nil {
 			err = derr
 		}
 	}
 	if err == nil {
-		err = vm.leftover(s)
+		err = vm.Leftover(s)
 	}
 	s.failing = err != nil
 	vm.Unlock()
-	s.end()
+	s.End()
 	vm.Lock()
-	if failed := s.failures(); err == nil && len(failed) > 0 {
+	if failed := s.Failures(); err == nil && len(failed) > 0 {
 		err = failed[0]
 	}
 	return err
 }
 
-// spawn runs f as a task of the scope, on a thread of its own, with the lock held.
+// Spawn runs f as a task of the scope, on a thread of its own, with the lock held.
 // When the scope has ended before, the thread is nil.
-func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
+func (vm *VM) Spawn(s *Scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
 	s.starting.Add(1)
 	go func() {
@@ -321,8 +348,8 @@ func (vm *VM) spawn(s *scope, f func(th *lua.LState)) {
 			f(nil)
 			return
 		}
-		ctx, over := beginTask(s.ctx)
+		ctx, over := BeginTask(s.ctx)
 		defer over()
-		f(vm.thread(ctx))
+		f(vm.Thread(ctx))
 	}()
 }

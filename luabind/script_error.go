@@ -71,11 +71,12 @@ func syntaxError(name string, src []byte, err error) error {
 			e.Message = "syntax error: the script ends too early; an end, a bracket or a quote is missing"
 		}
 	}
-	e.Source = sourceLine(src, e.Line)
+	e.Source = SourceLine(src, e.Line)
 	return e
 }
 
-func sourceLine(src []byte, n int) string {
+// SourceLine is line n of a source, counted from 1; "" when it has none.
+func SourceLine(src []byte, n int) string {
 	if n < 1 {
 		return ""
 	}
@@ -90,9 +91,9 @@ func sourceLine(src []byte, n int) string {
 // frameLine is a line of a stack trace or the beginning of a message.
 var frameLine = lazyregexp.New(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
 
-// hush masks secrets in what is told of a failure: a script may have put a server's
+// Hush masks secrets in what is told of a failure: a script may have put a server's
 // words into it, with a secret that the server repeats.
-func (vm *VM) hush(e *ScriptError) *ScriptError {
+func (vm *VM) Hush(e *ScriptError) *ScriptError {
 	texts := []*string{&e.Message}
 	if v := e.Value; v != nil {
 		texts = append(texts, &v.Message, &v.What, &v.Want, &v.Got, &v.Hint)
@@ -103,8 +104,8 @@ func (vm *VM) hush(e *ScriptError) *ScriptError {
 	return e
 }
 
-// scriptError gives any error the form of a script's.
-func (vm *VM) scriptError(err error) *ScriptError { return vm.hush(vm.located(err)) }
+// ScriptError gives any error the form of a script's.
+func (vm *VM) ScriptError(err error) *ScriptError { return vm.Hush(vm.located(err)) }
 
 // located finds place and message in what gopher-lua gives back.
 func (vm *VM) located(err error) *ScriptError {
@@ -137,7 +138,7 @@ func (vm *VM) located(err error) *ScriptError {
 	case lua.LString:
 		text = string(o)
 	case *lua.LTable:
-		text = "an error that is a table: " + show(o)
+		text = "an error that is a table: " + Show(o)
 		if m := o.RawGetString("message"); m != lua.LNil {
 			text = m.String()
 		}
@@ -173,7 +174,7 @@ func (vm *VM) Source(file string, line int) string {
 	if vm.ours[file] {
 		return ""
 	}
-	return sourceLine(vm.sources[file], line)
+	return SourceLine(vm.sources[file], line)
 }
 
 // maxErrorText is how much is kept of the text of an error, in octets.

@@ -3,7 +3,6 @@ package luabind
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -14,9 +13,9 @@ import (
 // maxShown bounds a value in a failure's text.
 const maxShown = 200
 
-// show writes a value as a person reads it: strings quoted, control octets
+// Show writes a value as a person reads it: strings quoted, control octets
 // visible, tables with what is in them.
-func show(v lua.LValue) string {
+func Show(v lua.LValue) string {
 	s := showDepth(v, 3)
 	if len(s) > maxShownTable {
 		s = strings.ToValidUTF8(s[:maxShownTable], "") + "..."
@@ -30,7 +29,7 @@ const maxShownTable = 8 << 10
 func showDepth(v lua.LValue, depth int) string {
 	switch v := v.(type) {
 	case lua.LString:
-		return quoted(string(v))
+		return Quoted(string(v))
 	case *lua.LTable:
 		if depth == 0 {
 			return "{...}"
@@ -46,7 +45,8 @@ func showDepth(v lua.LValue, depth int) string {
 	return v.String()
 }
 
-func quoted(s string) string {
+// Quoted is the beginning of a text in quotes, control octets visible.
+func Quoted(s string) string {
 	more := ""
 	if len(s) > maxShown {
 		more = fmt.Sprintf("... (%d octets)", len(s))
@@ -98,10 +98,10 @@ func showTable(t *lua.LTable, depth int) string {
 // maxKeys is how many keys of a table are looked at for the first ones by name.
 const maxKeys = 1000
 
-// showDifference shows two strings from where they begin to differ.
-func showDifference(want, got string) (string, string) {
+// ShowDifference shows two strings from where they begin to differ.
+func ShowDifference(want, got string) (string, string) {
 	if len(want) <= maxShown/2 && len(got) <= maxShown/2 {
-		return quoted(want), quoted(got)
+		return Quoted(want), Quoted(got)
 	}
 	i := 0
 	for i < len(want) && i < len(got) && want[i] == got[i] {
@@ -109,9 +109,7 @@ func showDifference(want, got string) (string, string) {
 	}
 	from := max(0, i-20)
 	at := func(s string) string {
-		return fmt.Sprintf("%s at octet %d of %d", quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
+		return fmt.Sprintf("%s at octet %d of %d", Quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
 	}
 	return at(want), at(got)
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

@@ -20,8 +20,8 @@ func (vm *VM) compile(name string, src []byte) (*lua.LFunction, error) {
 	return vm.L.NewFunctionFromProto(proto), nil
 }
 
-// parseScript reads a script's syntax tree. The error is a [*ScriptError].
-func parseScript(name string, src []byte) ([]ast.Stmt, error) {
+// ParseScript reads a script's syntax tree. The error is a [*ScriptError].
+func ParseScript(name string, src []byte) ([]ast.Stmt, error) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(src, []byte("#")) { // a #! line; its line end stays
 		i := bytes.IndexByte(src, '\n')
@@ -112,7 +112,7 @@ func mendEscapes(name string, src []byte) ([]byte, error) {
 
 func escapeError(name string, src []byte, at int, text string) error {
 	line := bytes.Count(src[:at], []byte("\n")) + 1
-	return &ScriptError{Name: name, Line: line, Column: at - bytes.LastIndexByte(src[:at], '\n'), Message: text, Source: sourceLine(src, line), Syntax: true}
+	return &ScriptError{Name: name, Line: line, Column: at - bytes.LastIndexByte(src[:at], '\n'), Message: text, Source: SourceLine(src, line), Syntax: true}
 }
 
 func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }

@@ -13,7 +13,7 @@ const (
 	stuckCall = 2 * time.Second
 	// stuckRun is for everything: deferred functions have [cleanupTime], and sessions
 	// say QUIT.
-	stuckRun = cleanupTime + 5*time.Second
+	stuckRun = CleanupTime + 5*time.Second
 )
 
 // StuckError is a run that did not end when it was told to: a call that does not return,

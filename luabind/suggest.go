@@ -15,7 +15,7 @@ func Suggest(name string, known []string) string {
 			continue
 		}
 		// of names that are as near, the one that begins like it
-		if d := distance(name, k); d < at || d == at && best != "" && common(name, k) > common(name, best) {
+		if d := Distance(name, k); d < at || d == at && best != "" && common(name, k) > common(name, best) {
 			best, at = k, d
 		}
 	}
@@ -38,17 +38,17 @@ func common(a, b string) int {
 	return n
 }
 
-// didYouMean is the end of an error text.
-func didYouMean(name string, known []string) string {
+// DidYouMean is the end of an error text.
+func DidYouMean(name string, known []string) string {
 	if s := Suggest(name, known); s != "" {
 		return "; did you mean " + s + "?"
 	}
 	return ""
 }
 
-// distance is the number of insertions, deletions, changes and swaps of
+// Distance is the number of insertions, deletions, changes and swaps of
 // neighbours between two names.
-func distance(a, b string) int {
+func Distance(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {
 		d[i] = make([]int, len(b)+1)

@@ -9,12 +9,12 @@ var tableFuncs = []Func{
 		Example: `assert(table.pack("a", nil, "c").n == 3)`,
 		Call: func(c *Call) error {
 			t := c.L.NewTable()
-			n := c.L.GetTop() - c.base + 1
+			n := c.L.GetTop() - c.Base + 1
 			for i := range n {
-				t.RawSetInt(i+1, c.arg(i))
+				t.RawSetInt(i+1, c.Arg(i))
 			}
 			t.RawSetString("n", lua.LNumber(n))
-			c.push(t)
+			c.Push(t)
 			return nil
 		},
 	},
@@ -23,20 +23,20 @@ var tableFuncs = []Func{
 		Doc:     "Returns the elements of a table one by one.",
 		Example: `local a, b = table.unpack({1, 2}); assert(a + b == 3)`,
 		Call: func(c *Call) error {
-			t := c.table(0)
+			t := c.Table(0)
 			first, last := lua.LNumber(1), lua.LNumber(t.Len())
 			if n, ok := t.RawGetString("n").(lua.LNumber); ok {
 				last = n
 			}
-			if v, ok := c.arg(1).(lua.LNumber); ok {
+			if v, ok := c.Arg(1).(lua.LNumber); ok {
 				first = v
 			}
-			if v, ok := c.arg(2).(lua.LNumber); ok {
+			if v, ok := c.Arg(2).(lua.LNumber); ok {
 				last = v
 			}
-			from, to := c.vm.span(c.L, "table.unpack", float64(first), float64(last))
+			from, to := c.VM.span(c.L, "table.unpack", float64(first), float64(last))
 			for i := from; i <= to; i++ {
-				c.push(t.RawGetInt(i))
+				c.Push(t.RawGetInt(i))
 			}
 			return nil
 		},
@@ -52,9 +52,9 @@ func bits(name, doc, example string, params []string, f func(a, b uint32) uint32
 	fn.Call = func(c *Call) error {
 		var v [2]uint32
 		for i := range params {
-			v[i] = uint32(int64(c.arg(i).(lua.LNumber)))
+			v[i] = uint32(int64(c.Arg(i).(lua.LNumber)))
 		}
-		c.push(lua.LNumber(f(v[0], v[1])))
+		c.Push(lua.LNumber(f(v[0], v[1])))
 		return nil
 	}
 	return fn

@@ -7,26 +7,26 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// wait runs f while other tasks may run Lua. f must not touch Lua values that
+// Wait runs f while other tasks may run Lua. f must not touch Lua values that
 // others can see; its own arguments it may read.
 //
 // One lock, the lock, is held by whoever runs Lua. Scripts with many sessions
 // thus need no locks of their own, and waits for the network overlap.
-func (c *Call) wait(f func()) {
+func (c *Call) Wait(f func()) {
 	current := c.L.G.CurrentThread
-	c.vm.Unlock()
+	c.VM.Unlock()
 	defer func() {
-		c.vm.Lock()
+		c.VM.Lock()
 		c.L.G.CurrentThread = current
 	}()
 	f()
 }
 
-// pause waits for a time, or until the script is stopped.
-func (c *Call) pause(op string, d time.Duration) error {
-	ctx := c.ctx()
+// Pause waits for a time, or until the script is stopped.
+func (c *Call) Pause(op string, d time.Duration) error {
+	ctx := c.Context()
 	var err error
-	c.wait(func() {
+	c.Wait(func() {
 		t := time.NewTimer(d)
 		defer t.Stop()
 		select {
@@ -38,11 +38,11 @@ func (c *Call) pause(op string, d time.Duration) error {
 	return err
 }
 
-// object wraps a Go value.
-func (c *Call) object(v any) *lua.LUserData { return c.vm.object(c.L, v) }
+// Object wraps a Go value.
+func (c *Call) Object(v any) *lua.LUserData { return c.VM.Object(c.L, v) }
 
-// thread makes a Lua thread for a task, with its own context.
-func (vm *VM) thread(ctx context.Context) *lua.LState {
+// Thread makes a Lua thread for a task, with its own context.
+func (vm *VM) Thread(ctx context.Context) *lua.LState {
 	th, cancel := vm.L.NewThread()
 	if cancel != nil {
 		cancel() // of a context that the thread does not keep, and its parent would
@@ -51,8 +51,8 @@ func (vm *VM) thread(ctx context.Context) *lua.LState {
 	return th
 }
 
-// call calls a Lua function on a thread. The lock must be held.
-func (vm *VM) call(th *lua.LState, fn *lua.LFunction, nret int, args ...lua.LValue) error {
+// Call calls a Lua function on a thread. The lock must be held.
+func (vm *VM) Call(th *lua.LState, fn *lua.LFunction, nret int, args ...lua.LValue) error {
 	current := vm.L.G.CurrentThread
 	vm.L.G.CurrentThread = th
 	defer func() { vm.L.G.CurrentThread = current }()

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/smtpmod"
 )
 
 // reaching are the packages by which a file of luabind can reach the machine.
@@ -35,7 +37,15 @@ func TestTouches(t *testing.T) {
 		t.Fatal(err)
 	}
 	listed := map[string]bool{}
-	for _, x := range luabind.All().Touches() {
+	lib := all.Library()
+	for _, m := range lib.Modules() {
+		for _, x := range m.Touches {
+			for _, f := range x.Files {
+				listed[filepath.Join(folderOf(m), f)] = true
+			}
+		}
+	}
+	for _, x := range lib.Touches() {
 		for _, f := range x.Functions {
 			if !slices.Contains(functions, f) && f != "dialogues (.smtp)" {
 				t.Errorf("there is no function %s", f)
@@ -49,15 +59,19 @@ func TestTouches(t *testing.T) {
 		if x.What == "" || x.Limit == "" {
 			t.Errorf("%v: what is it, and what limits it?", x.Functions)
 		}
-		for _, f := range x.Files {
-			listed[f] = true
-		}
 	}
-	files, err := filepath.Glob("*.go")
+	own, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, f := range files {
+	files, err := filepath.Glob("*mod/*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(files) < 30 {
+		t.Errorf("only %d files of modules were found", len(files))
+	}
+	for _, f := range append(files, own...) {
 		file, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.ImportsOnly)
 		if err != nil {
 			t.Fatal(err)
@@ -68,6 +82,14 @@ func TestTouches(t *testing.T) {
 			}
 		}
 	}
+}
+
+// folderOf is the folder of a module's package, seen from here.
+func folderOf(m *luabind.Module) string {
+	if m.Name == "base" {
+		return ""
+	}
+	return m.Name + "mod"
 }
 
 // Modules, and the files that a dialogue includes, are those of the script's folder: no
@@ -102,12 +124,12 @@ func folder(t *testing.T, ext, src string) {
 		{"own", true}, {"link", false}, {"folder/secret", false}, {"folder.secret", false}, {rel, false}, {filepath.Join(outside, "secret"), false},
 	} {
 		h := newHost(t)
-		vm := luabind.New(h, luabind.Options{Library: luabind.All(), Dir: dir})
+		vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: dir})
 		text := []byte(strings.ReplaceAll(src, "NAME", tt.name))
 		if ext == ".lua" {
 			err = vm.Run(t.Context(), "t.lua", text, nil)
 		} else {
-			err = luabind.PlayFile(t.Context(), vm, "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
+			err = smtpmod.PlayFile(t.Context(), vm, "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
 		}
 		vm.Close()
 		if tt.ok != (err == nil) {

@@ -6,17 +6,17 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// walk visits statements and expressions, outer before inner.
-func walk(node any, visit func(n any)) {
+// Walk visits statements and expressions, outer before inner.
+func Walk(node any, visit func(n any)) {
 	switch n := node.(type) {
 	case []ast.Stmt:
 		for _, s := range n {
-			walk(s, visit)
+			Walk(s, visit)
 		}
 		return
 	case []ast.Expr:
 		for _, e := range n {
-			walk(e, visit)
+			Walk(e, visit)
 		}
 		return
 	case nil:
@@ -24,7 +24,7 @@ func walk(node any, visit func(n any)) {
 	}
 	visit(node)
 	for _, child := range children(node) {
-		walk(child, visit)
+		Walk(child, visit)
 	}
 }
 
@@ -137,7 +137,7 @@ func children(node any) []any {
 // mendLoops rewrites "for x in a().b:c() do" so that the call is made before the
 // loop: the compiler would look up b in the wrong register.
 func mendLoops(stmts []ast.Stmt) {
-	walk(stmts, func(n any) {
+	Walk(stmts, func(n any) {
 		loop, ok := n.(*ast.GenericForStmt)
 		if !ok || len(loop.Exprs) != 1 {
 			return
@@ -165,7 +165,7 @@ func mendLoops(stmts []ast.Stmt) {
 
 func usesVarargs(e ast.Expr) bool {
 	found := false
-	walk(e, func(n any) {
+	Walk(e, func(n any) {
 		if _, ok := n.(*ast.Comma3Expr); ok {
 			found = true
 		}
@@ -175,7 +175,7 @@ func usesVarargs(e ast.Expr) bool {
 
 func hasCall(e ast.Expr) bool {
 	found := false
-	walk(e, func(n any) {
+	Walk(e, func(n any) {
 		if _, ok := n.(*ast.FuncCallExpr); ok {
 			found = true
 		}

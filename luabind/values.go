@@ -2,8 +2,8 @@ package luabind
 
 import lua "github.com/yuin/gopher-lua"
 
-// list makes a list of texts.
-func (c *Call) list(items []string) *lua.LTable {
+// List makes a list of texts.
+func (c *Call) List(items []string) *lua.LTable {
 	t := c.L.NewTable()
 	for _, s := range items {
 		t.Append(lua.LString(s))
@@ -11,16 +11,16 @@ func (c *Call) list(items []string) *lua.LTable {
 	return t
 }
 
-// textOrNil is a text; nil when it is empty.
-func textOrNil(s string) lua.LValue {
+// TextOrNil is a text; nil when it is empty.
+func TextOrNil(s string) lua.LValue {
 	if s == "" {
 		return lua.LNil
 	}
 	return lua.LString(s)
 }
 
-// readStrings reads a text or a list of texts.
-func readStrings(name string, v lua.LValue) ([]string, error) {
+// ReadStrings reads a text or a list of texts.
+func ReadStrings(name string, v lua.LValue) ([]string, error) {
 	switch v := v.(type) {
 	case lua.LString:
 		return []string{string(v)}, nil
@@ -29,7 +29,7 @@ func readStrings(name string, v lua.LValue) ([]string, error) {
 		for i := 1; i <= v.Len(); i++ {
 			s, ok := v.RawGetInt(i).(lua.LString)
 			if !ok {
-				return nil, usageError("mail.message: %s must hold strings, got %s", name, typeName(v.RawGetInt(i)))
+				return nil, UsageError("mail.message: %s must hold strings, got %s", name, TypeName(v.RawGetInt(i)))
 			}
 			out = append(out, string(s))
 		}

@@ -74,7 +74,7 @@ type VM struct {
 	lock     interpreterLock
 	cleaning atomic.Int32 // clean-ups under way, whose time is their own
 	writing  atomic.Int32 // output under way, which is no work of Lua
-	root     *scope
+	root     *Scope
 	sources  map[string][]byte    // of the files that were loaded, for error texts
 	ours     map[string]bool      // those of them that come with the program
 	loading  map[string]bool      // modules that are being required
@@ -100,7 +100,7 @@ func New(host Host, opts Options) *VM {
 	vm.secrets = &engine.Secrets{}
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
-	vm.root = newScope(ctx, nil)
+	vm.root = NewScope(ctx, nil)
 	vm.root.vm = vm
 	for _, m := range vm.lib.modules {
 		if m.New == nil {
@@ -115,7 +115,8 @@ func New(host Host, opts Options) *VM {
 	return vm
 }
 
-func (vm *VM) serving() {
+// Serving tells the program that a script is about to start a server in this process.
+func (vm *VM) Serving() {
 	if vm.opts.Serving != nil {
 		vm.opts.Serving()
 	}
@@ -123,7 +124,7 @@ func (vm *VM) serving() {
 
 // Close ends the VM and all that its scripts have left open.
 func (vm *VM) Close() {
-	vm.root.end()
+	vm.root.End()
 	vm.stopped()
 	vm.L.Close()
 }
@@ -138,29 +139,29 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 	defer over()
 	defer vm.Heed(ctx)()
 	vm.Lock()
-	scope := newScope(ctx, vm.root)
-	err := vm.run(scope.ctx, name, src, args)
-	for _, derr := range vm.runDefers(scope) {
+	scope := NewScope(ctx, vm.root)
+	err := vm.Execute(scope.ctx, name, src, args)
+	for _, derr := range vm.RunDefers(scope) {
 		if err == nil {
 			err = derr
 		}
 	}
 	if err == nil && ctx.Err() == nil {
-		err = vm.leftover(scope)
+		err = vm.Leftover(scope)
 	}
 	scope.failing = err != nil
 	vm.Unlock()
-	scope.end()
+	scope.End()
 	if ctx.Err() != nil {
 		if slow := new(LuaTimeError); errors.As(context.Cause(ctx), &slow) {
-			return slow.at(err)
+			return slow.At(err)
 		}
 		return context.Cause(ctx)
 	}
 	if d, ok := ctx.Deadline(); ok && !time.Now().Before(d) {
 		return context.DeadlineExceeded // a wait noticed it before the context's own timer
 	}
-	if failed := scope.failures(); len(failed) > 0 && (err == nil || isLost(err)) {
+	if failed := scope.Failures(); len(failed) > 0 && (err == nil || isLost(err)) {
 		return failed[0] // what a task met explains why the connection ended
 	}
 	return err
@@ -172,7 +173,9 @@ func isLost(err error) bool {
 	return errors.As(err, &e) && (e.Kind == "closed" || e.Kind == "timeout")
 }
 
-func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) error {
+// Execute compiles a file and runs it in the scope of ctx, without an end of that scope.
+// The lock must be held.
+func (vm *VM) Execute(ctx context.Context, name string, src []byte, args []string) error {
 	vm.main = name
 	vm.ours[name] = vm.opts.Bundled
 	proto, repeats, err := compileForm(name, src)
@@ -191,27 +194,27 @@ func (vm *VM) run(ctx context.Context, name string, src []byte, args []string) e
 	argt.RawSetInt(0, lua.LString(name))
 	L.SetGlobal("arg", argt)
 	if err := L.CallByParam(lua.P{Fn: L.NewFunctionFromProto(proto), NRet: 1, Protect: true}, values...); err != nil {
-		return vm.failure(ctx, err)
+		return vm.Failure(ctx, err)
 	}
 	value := L.Get(-1)
 	L.Pop(1)
 	if again, ok := value.(*lua.LFunction); ok && repeats {
 		err = L.CallByParam(lua.P{Fn: again, NRet: 0, Protect: true}, lua.LNumber(1))
 	}
-	return vm.failure(ctx, err)
+	return vm.Failure(ctx, err)
 }
 
-// failure makes a *ScriptError of what a protected call returned; nil of nil,
+// Failure makes a *ScriptError of what a protected call returned; nil of nil,
 // unless the context is over: a script that ends with return pcall(f) succeeds
 // although it was stopped.
-func (vm *VM) failure(ctx context.Context, err error) error {
+func (vm *VM) Failure(ctx context.Context, err error) error {
 	if d, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(d) {
 		<-ctx.Done() // a wait has noticed it before the context's own timer
 	}
 	if err == nil && ctx.Err() == nil {
 		return nil
 	}
-	e := vm.scriptError(err)
+	e := vm.ScriptError(err)
 	if ctx.Err() != nil {
 		e.Cause = context.Cause(ctx)
 		if e.Message == ctx.Err().Error() { // the interpreter's words
@@ -254,7 +257,7 @@ func (vm *VM) Library() *Library { return vm.lib }
 func (vm *VM) Main() string { return vm.main }
 
 // Root is the scope of the VM itself, around all others.
-func (vm *VM) Root() *scope { return vm.root }
+func (vm *VM) Root() *Scope { return vm.root }
 
 // Secrets are what must not be shown, of all modules.
 func (vm *VM) Secrets() *engine.Secrets { return vm.secrets }
@@ -267,4 +270,4 @@ func (vm *VM) UseSecrets(s *engine.Secrets) { vm.secrets = s }
 func (vm *VM) SetSource(file string, src []byte) { vm.sources[file] = src }
 
 // SetGlobal makes a Go value, of a class of some module, a global. The lock must be held.
-func (vm *VM) SetGlobal(name string, v any) { vm.L.SetGlobal(name, vm.object(vm.L, v)) }
+func (vm *VM) SetGlobal(name string, v any) { vm.L.SetGlobal(name, vm.Object(vm.L, v)) }

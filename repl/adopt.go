@@ -6,7 +6,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
-	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
 
@@ -75,7 +75,7 @@ func (r *REPL) elsewhere(c *console, before int) {
 // why it does not.
 func (r *REPL) adopt(c *console) {
 	value, typ := c.lua.Get("s")
-	s, _ := value.(*luabind.Session)
+	s, _ := value.(*smtpmod.Session)
 	if r.at != nil && (s == r.at.lua || s == nil && typ == "nothing" && r.at.session == nil) {
 		r.unadopted = ""
 		return
@@ -131,4 +131,4 @@ func (r *REPL) adopt(c *console) {
 	}
 }
 
-var _ luabind.SMTPHost = (*luaHost)(nil)
+var _ smtpmod.Host = (*luaHost)(nil)

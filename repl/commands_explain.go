@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/explain"
-	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
 
@@ -31,7 +31,7 @@ func explainCommands() []Command {
 				if strings.HasPrefix(r.at.verb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
 					command = r.at.verb // with its mechanism, whatever line came last
 				}
-				r.page(explain.Why(r.at.last, transcript.Escape(command), luabind.ExplainContext(r.at.session)))
+				r.page(explain.Why(r.at.last, transcript.Escape(command), smtpmod.ExplainContext(r.at.session)))
 				return nil
 			},
 		},

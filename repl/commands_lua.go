@@ -13,6 +13,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
 )
@@ -73,7 +74,7 @@ func (r *REPL) console() (*console, error) {
 		if r.opts.Lua == nil {
 			return nil, wrong("use smtpsh run", "there is no Lua here")
 		}
-		host := &luaHost{SMTPHost: r.opts.Lua, r: r}
+		host := &luaHost{Host: r.opts.Lua, r: r}
 		o := r.opts.Script(".")
 		o.Reach.Anything = true // the person has typed it
 		vm := luabind.New(host, o)
@@ -116,7 +117,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	}
 	var texts []string
 	for _, v := range values {
-		if reply, ok := v.Value.(luabind.Reply); ok && r.at != nil && reply.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
+		if reply, ok := v.Value.(smtpmod.Reply); ok && r.at != nil && reply.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
 			continue
 		}
 		texts = append(texts, v.Text)
@@ -187,7 +188,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return wrong("give it variables with --var", "a dialogue takes no arguments")
 		}
-		return r.luaError(luabind.PlayFile(ctx, vm, name, src))
+		return r.luaError(smtpmod.PlayFile(ctx, vm, name, src))
 	}
 	if r.at != nil && r.at.session != nil {
 		defer r.at.lua.Lend()()
@@ -206,7 +207,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 
 // luaHost is what Lua at the prompt sees of the program.
 type luaHost struct {
-	luabind.SMTPHost
+	smtpmod.Host
 	r     *REPL
 	dials atomic.Int64
 	links links // of the sessions that it has opened
@@ -225,7 +226,7 @@ func (h *luaHost) Target() string {
 	if h.r.at != nil {
 		return h.r.at.target
 	}
-	return h.SMTPHost.Target()
+	return h.Host.Target()
 }
 
 func (h *luaHost) Server() string { return h.Target() }

@@ -9,7 +9,7 @@ import (
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
-	"smtpsh/luabind"
+	"smtpsh/luabind/lessonmod"
 )
 
 func lessonCommands() []Command {
@@ -180,7 +180,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 		r.fresh = false
 		return nil
 	}
-	at := luabind.At{Line: text, Answer: r.answered, Server: r.box()}
+	at := lessonmod.At{Line: text, Answer: r.answered, Server: r.box()}
 	r.answered = ""
 	if r.at != nil && r.at.session != nil {
 		at.Session = r.at.lua

@@ -11,6 +11,7 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/lessons"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
@@ -24,7 +25,7 @@ func kept(t *testing.T, d *dialer.Dialer, file string) *lessons.School {
 		t.Fatal(err)
 	}
 	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM {
-		return luabind.New(&host{d}, luabind.Options{Library: luabind.All(), Dir: dir})
+		return luabind.New(&host{d}, luabind.Options{Library: all.Library(), Dir: dir})
 	}}
 }
 

@@ -5,7 +5,7 @@ import (
 	"fmt"
 
 	"smtpsh/engine/reply"
-	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
 
@@ -53,7 +53,7 @@ func (e *LessonError) Error() string {
 }
 
 // What names what a reply answers.
-func What(r *reply.Reply) string { return luabind.What(r) }
+func What(r *reply.Reply) string { return smtpmod.What(r) }
 
 // InputError is a line that could not be understood, in a run from a pipe.
 type InputError struct{ Err error }

@@ -10,6 +10,7 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/duration"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
 
@@ -91,7 +92,7 @@ func (f *connFlags) read() error {
 		set(func(o *engine.Options) { o.TLS.Insecure = *f.insecure })
 	}
 	if file, ok := v["ca"]; ok {
-		pool, err := luabind.LoadCA(context.Background(), expand(file), false)
+		pool, err := smtpmod.LoadCA(context.Background(), expand(file), false)
 		if err != nil {
 			return wrong("the file must hold certificates in PEM form; :cert pem FILE writes one", "--ca: %s", errText(err))
 		}
@@ -102,7 +103,7 @@ func (f *connFlags) read() error {
 		if !ok {
 			key = cert
 		}
-		pair, err := luabind.LoadCertificate(context.Background(), expand(cert), expand(key), false)
+		pair, err := smtpmod.LoadCertificate(context.Background(), expand(cert), expand(key), false)
 		if err != nil {
 			return wrong("both files must be in PEM form and belong together", "--cert: %s", errText(err))
 		}

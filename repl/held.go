@@ -13,7 +13,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/tutor"
-	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
 
@@ -22,7 +22,7 @@ type held struct {
 	number  int
 	target  string
 	session *engine.Session
-	lua     *luabind.Session
+	lua     *smtpmod.Session
 	tutor   *tutor.Tutor
 	last    *reply.Reply
 	verb    string  // what was said last; AUTH with its mechanism
@@ -55,7 +55,7 @@ func (r *REPL) connect(ctx context.Context, target string, h *held, flags *connF
 	h.target, h.session, h.last, h.verb, h.offers = r.opts.Dialer.Resolve(target), nil, nil, "", nil
 	h.peer, h.flags, h.up, r.orphan = shown{}, flags, nil, orphans{}
 	h.tutor = r.tutor.Another()
-	h.lua = luabind.NewSession(nil, nil)
+	h.lua = smtpmod.NewSession(nil, nil)
 	r.at = h
 	r.dials++
 	label := "" // a log of one session needs none

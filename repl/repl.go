@@ -19,6 +19,7 @@ import (
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/tutor"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
 )
@@ -48,7 +49,7 @@ type Options struct {
 	Lesson *lessons.Course
 	// Lua is what typed Lua and scripts need of the program around; nil for no
 	// Lua. Script tells what a script of that path may reach.
-	Lua    luabind.SMTPHost
+	Lua    smtpmod.Host
 	Script func(path string) luabind.Options
 	// Limits are those of each piece of Lua, and of each script of :run.
 	Limits luabind.Limits
@@ -309,7 +310,7 @@ func (r *REPL) judge(rep *reply.Reply) error {
 
 // advice is what to try after a refusal in the present session.
 func (r *REPL) advice(rep *reply.Reply) string {
-	return explain.Advice(rep, luabind.ExplainContext(r.at.session))
+	return explain.Advice(rep, smtpmod.ExplainContext(r.at.session))
 }
 
 // leave ends all sessions. The error is a server that has said more than was asked, or what

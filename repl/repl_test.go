@@ -16,6 +16,7 @@ import (
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 	"smtpsh/scripts"
@@ -91,7 +92,7 @@ func play(t *testing.T, p *person, target string) (string, error) {
 	defer d.Close()
 	err := repl.Run(t.Context(), repl.Options{
 		Dialer: d, Target: target, Show: transcript.TextOptions{ContentLines: -1}, School: school(d), Lua: &host{d}, Scripts: scripts.Names(),
-		Script: func(string) luabind.Options { return luabind.Options{Library: luabind.All(), Lib: scripts.Library()} },
+		Script: func(string) luabind.Options { return luabind.Options{Library: all.Library(), Lib: scripts.Library()} },
 		ReadScript: func(name string) (string, []byte, error) {
 			s, ok := scripts.Lookup(name)
 			if !ok {
@@ -131,7 +132,7 @@ func school(d *dialer.Dialer) *lessons.School {
 	if err != nil {
 		panic(err)
 	}
-	return &lessons.School{Progress: progress, VM: func(string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Library: luabind.All()}) }}
+	return &lessons.School{Progress: progress, VM: func(string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Library: all.Library()}) }}
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }

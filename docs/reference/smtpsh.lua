@@ -1,17 +1,6 @@
 ---@meta smtpsh
 -- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta
 
----What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
----@class smtp.Error
----@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
----@field op string The step that failed, such as connect or RCPT.
----@field message string The text, without the place in the script.
----@field hint string What to try next; empty when there is nothing to say.
----@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
----@field session smtp.Session? The session in which it happened.
----@field reply smtp.Reply? The reply that belongs to the failure.
-local Error = {}
-
 ---What the server answered. Replies of 4yz and 5yz are values like any other, never errors.
 ---@class smtp.Reply
 ---@field code integer The three-digit code, a number: r.code == 250.
@@ -416,63 +405,16 @@ local Value = {}
 ---@field fresh smtp.Reply[] The replies that the last line brought.
 ---@field answer? string What was said to :answer.
 
----Prints its arguments, separated by tabs. What a test prints is shown when it fails.
----@param ... any What is printed.
-function print(...) end
-
----Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
----@param message string What is wrong.
-function fail(message) end
-
----Makes a table of its arguments, with their number as n.
----@param ... any The values.
----@return table
-function table.pack(...) end
-
----Returns the elements of a table one by one.
----@param t table The table.
----@param from? integer The first index; 1 by default.
----@param to? integer The last one; n or the length by default.
----@return any
-function table.unpack(t, from, to) end
-
----@class bit
-bit = {}
-
----Is the and of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.band(a, b) end
-
----Is the or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.bor(a, b) end
-
----Is the exclusive or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
----@return integer
-function bit.bxor(a, b) end
-
----Is the complement in 32 bits.
----@param a number A number of 32 bits.
----@return integer
-function bit.bnot(a) end
-
----Shifts to the left.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
----@return integer
-function bit.lshift(a, n) end
-
----Shifts to the right.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
----@return integer
-function bit.rshift(a, n) end
+---What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
+---@class smtp.Error
+---@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
+---@field op string The step that failed, such as connect or RCPT.
+---@field message string The text, without the place in the script.
+---@field hint string What to try next; empty when there is nothing to say.
+---@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
+---@field session smtp.Session? The session in which it happened.
+---@field reply smtp.Reply? The reply that belongs to the failure.
+local Error = {}
 
 ---@class smtp
 smtp = {}
@@ -523,6 +465,29 @@ function smtp.status(code) end
 ---@param target? string The target; by default smtp.target().
 ---@return smtp.Correspondents?
 function smtp.correspondents(target) end
+
+---Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
+---@param n integer How many tasks.
+---@param fn fun(i: integer): any The task; it gets its number.
+---@param opts? smtp.ParallelOpts Options.
+---@return smtp.Results
+function smtp.parallel(n, fn, opts) end
+
+---Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
+---@param fn fun(): any The task.
+---@return smtp.Task
+function smtp.spawn(fn) end
+
+---Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
+---@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
+---@param opts? smtp.ListenOpts Options.
+---@return smtp.Server
+function smtp.listen(addr, opts) end
+
+---Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
+---@param target? string The target; by default smtp.target().
+---@return smtp.Server?
+function smtp.sandbox(target) end
 
 ---Says EHLO and remembers what the server offers.
 ---@param name? string The name given; by default the address of this end in brackets.
@@ -697,18 +662,6 @@ function Reply:expect(want, why) end
 ---@return smtp.Reply
 function Reply:accept() end
 
----Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
----@param n integer How many tasks.
----@param fn fun(i: integer): any The task; it gets its number.
----@param opts? smtp.ParallelOpts Options.
----@return smtp.Results
-function smtp.parallel(n, fn, opts) end
-
----Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
----@param fn fun(): any The task.
----@return smtp.Task
-function smtp.spawn(fn) end
-
 ---Gives a percentile: p(95) is the value that 95 of 100 do not exceed.
 ---@param percent number 0 to 100.
 ---@return number
@@ -718,17 +671,6 @@ function Hist:p(percent) end
 ---@param timeout? number|string How long; without one, as long as the script may take.
 ---@return any
 function Task:wait(timeout) end
-
----Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
----@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
----@param opts? smtp.ListenOpts Options.
----@return smtp.Server
-function smtp.listen(addr, opts) end
-
----Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
----@param target? string The target; by default smtp.target().
----@return smtp.Server?
-function smtp.sandbox(target) end
 
 ---Waits for a client and gives its connection. Raises kind timeout when none comes.
 ---@param timeout? number|string How long to wait.
@@ -1032,6 +974,18 @@ function skip(reason) end
 ---@param because? smtp.Error|smtp.Reply|nil The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs.
 function untried(why, because) end
 
+---Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
+---@param lesson smtp.Lesson The lesson.
+function lesson(lesson) end
+
+---Prints its arguments, separated by tabs. What a test prints is shown when it fails.
+---@param ... any What is printed.
+function print(...) end
+
+---Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
+---@param message string What is wrong.
+function fail(message) end
+
 ---Wants the same value; tables are compared by what is in them. 250 and "250" are not the same.
 ---@param wanted any What it must be.
 ---@return expect.Value
@@ -1082,6 +1036,52 @@ function Value:is(wanted) end
 ---@return smtp.Error
 function Value:raises(kind) end
 
----Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
----@param lesson smtp.Lesson The lesson.
-function lesson(lesson) end
+---Makes a table of its arguments, with their number as n.
+---@param ... any The values.
+---@return table
+function table.pack(...) end
+
+---Returns the elements of a table one by one.
+---@param t table The table.
+---@param from? integer The first index; 1 by default.
+---@param to? integer The last one; n or the length by default.
+---@return any
+function table.unpack(t, from, to) end
+
+---@class bit
+bit = {}
+
+---Is the and of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.band(a, b) end
+
+---Is the or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bor(a, b) end
+
+---Is the exclusive or of two numbers.
+---@param a number A number of 32 bits.
+---@param b number A number of 32 bits.
+---@return integer
+function bit.bxor(a, b) end
+
+---Is the complement in 32 bits.
+---@param a number A number of 32 bits.
+---@return integer
+function bit.bnot(a) end
+
+---Shifts to the left.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.lshift(a, n) end
+
+---Shifts to the right.
+---@param a number A number of 32 bits.
+---@param n number A number of 32 bits.
+---@return integer
+function bit.rshift(a, n) end

@@ -11,6 +11,9 @@ import (
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/luatest"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/lint"
+	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -109,7 +112,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		}
 		return "a dialogue without mistakes", err
 	}
-	found, err := luabind.Check(luabind.All(), name, src)
+	found, err := lint.Check(all.Library(), name, src)
 	if err != nil {
 		return "", err
 	}
@@ -130,7 +133,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	}
 	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)
 	defer vm.Close()
-	suite, err := luabind.Load(ctx, vm, name, src)
+	suite, err := testmod.Load(ctx, vm, name, src)
 	if err != nil {
 		return "", err
 	}

@@ -11,6 +11,8 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/lint"
+	"smtpsh/luabind/servermod"
 )
 
 // dryTime bounds a dry run; a script that waits longer has made no mistake.
@@ -44,7 +46,7 @@ func (h *dryHost) Dial(ctx context.Context, target string, change func(*engine.O
 
 // dryCall runs a script, one of rules on a server of its own.
 func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []byte) error {
-	if !luabind.IsRules(name, src) {
+	if !lint.IsRules(name, src) {
 		return vm.Run(ctx, name, src, nil)
 	}
 	box, err := sandbox.Start(sandbox.Options{Profile: "plain"})
@@ -54,7 +56,7 @@ func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []by
 	defer box.Close()
 	ctx, over := context.WithCancel(ctx)
 	defer over()
-	return luabind.RunRules(ctx, vm, name, src, box, func(error) {})
+	return servermod.RunRules(ctx, vm, name, src, box, func(error) {})
 }
 
 // dryRun runs a script where it can do no harm, and tells of the mistakes that

@@ -8,6 +8,8 @@ import (
 
 	"smtpsh/internal/explain"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/docs"
 	"smtpsh/scripts"
 )
 
@@ -74,6 +76,6 @@ func (a *app) luaMetaCommand() *cobra.Command {
 		Short:   "print the LuaCATS definitions of the Lua functions, for editors",
 		Example: "  smtpsh lua-meta > smtpsh.lua",
 		Args:    a.args(0, 0),
-		RunE:    func(*cobra.Command, []string) error { return luabind.WriteLuaCATS(a.Stdout, luabind.All()) },
+		RunE:    func(*cobra.Command, []string) error { return docs.WriteLuaCATS(a.Stdout, all.Library()) },
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 )
 
 // connFlags are the connection flags, the same for every command.
@@ -162,7 +162,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 	ctx, over := c.reading(run)
 	defer over()
 	if c.ca != "" {
-		pool, err := luabind.LoadCA(ctx, c.ca, true)
+		pool, err := smtpmod.LoadCA(ctx, c.ca, true)
 		if stopped(err) {
 			return err
 		}
@@ -176,7 +176,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 		if key == "" {
 			key = c.cert
 		}
-		pair, err := luabind.LoadCertificate(ctx, c.cert, key, true)
+		pair, err := smtpmod.LoadCertificate(ctx, c.cert, key, true)
 		if stopped(err) {
 			return err
 		}

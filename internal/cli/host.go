@@ -12,13 +12,15 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
 )
 
 // luaOptions is what a script may reach: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
-	o := luabind.Options{Library: luabind.All(), Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
+	o := luabind.Options{Library: all.Library(), Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
 	switch _, err := os.Stat(path); {
 	case err == nil:
 		o.Dir = filepath.Dir(path)
@@ -36,7 +38,7 @@ type scriptHost struct {
 	target   *targetSayer // nil when the server is named elsewhere
 }
 
-var _ luabind.SMTPHost = (*scriptHost)(nil)
+var _ smtpmod.Host = (*scriptHost)(nil)
 
 func (h *scriptHost) Print(line string) {
 	if h.Terminal(h.Stdout) {
@@ -79,7 +81,7 @@ func (h *scriptHost) Options() engine.Options { return h.conn.dialer.Options }
 func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
 
 func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
-	if !luabind.IsOwnServer(ctx) {
+	if !smtpmod.IsOwnServer(ctx) {
 		h.target.say(target)
 	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {

@@ -12,7 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/docs"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
 )
@@ -49,7 +50,7 @@ func (a *app) initDir(dir string) error {
 	}
 	defer folder.Close()
 	var meta bytes.Buffer
-	if err := luabind.WriteLuaCATS(&meta, luabind.All()); err != nil {
+	if err := docs.WriteLuaCATS(&meta, all.Library()); err != nil {
 		return err
 	}
 	if err := writeDefinitions(folder, meta.Bytes()); err != nil {

@@ -22,6 +22,7 @@ import (
 	"smtpsh/internal/load"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/scripts"
 )
 
@@ -334,7 +335,7 @@ func (h *loadHost) Options() engine.Options {
 }
 
 func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
-	if !luabind.IsOwnServer(ctx) {
+	if !smtpmod.IsOwnServer(ctx) {
 		if err := h.who.named(h.conn.dialer.Resolve(target)); err != nil {
 			return nil, err
 		}

@@ -13,6 +13,7 @@ import (
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/lessons"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 	"smtpsh/scripts"
@@ -116,7 +117,7 @@ func (a *app) school() (*lessons.School, error) {
 		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
 	}
 	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
-		o := luabind.Options{Library: luabind.All(), Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
+		o := luabind.Options{Library: all.Library(), Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
 	}}, nil
 }

@@ -17,6 +17,7 @@ import (
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 	"smtpsh/scripts"
 )
 
@@ -75,7 +76,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 		if len(args) > 1 {
 			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])), hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?"}
 		}
-		err := luabind.PlayFile(ctx, vm, name, src)
+		err := smtpmod.PlayFile(ctx, vm, name, src)
 		if err == nil {
 			a.unused()
 		}

@@ -17,6 +17,7 @@ import (
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/servermod"
 	"smtpsh/transcript"
 )
 
@@ -170,7 +171,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		options.Limits.Memory = (f.memory + ruleMemory) << 20
 		vm := luabind.New(&scriptHost{app: a, out: shown, observer: a.out.logSink}, options)
 		defer vm.Close()
-		if err := luabind.RunRules(ctx, vm, name, src, srv, func(err error) { a.complainTo(faults, err) }); err != nil {
+		if err := servermod.RunRules(ctx, vm, name, src, srv, func(err error) { a.complainTo(faults, err) }); err != nil {
 			return err
 		}
 	}

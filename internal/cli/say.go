@@ -19,6 +19,8 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/luabind/testmod"
 	"smtpsh/repl"
 	"smtpsh/transcript"
 )
@@ -178,7 +180,7 @@ func exitCode(err error) int {
 	if code, ok := kindCode(engine.KindOf(err)); ok {
 		return code
 	}
-	if errors.As(err, new(*luabind.StuckError)) || errors.As(err, new(*luabind.TimeoutError)) {
+	if errors.As(err, new(*luabind.StuckError)) || errors.As(err, new(*testmod.TimeoutError)) {
 		return exitScript
 	}
 	return exitUsage
@@ -195,8 +197,8 @@ func scriptCode(e *luabind.ScriptError) int {
 		return exitFailed
 	case v.Untried:
 		return untriedCode(v)
-	case v.Kind == "reply" && luabind.ReplyOf(v) != nil:
-		return replyCode(luabind.ReplyOf(v))
+	case v.Kind == "reply" && smtpmod.ReplyOf(v) != nil:
+		return replyCode(smtpmod.ReplyOf(v))
 	case v.Kind == "usage" && v.Err == nil:
 		return exitScript
 	}
@@ -212,8 +214,8 @@ func untriedCode(v *luabind.ErrorValue) int {
 	if code, ok := kindCode(v.Because); ok && v.Because != "usage" {
 		return code
 	}
-	if luabind.ReplyOf(v) != nil && !luabind.ReplyOf(v).Positive() {
-		return replyCode(luabind.ReplyOf(v))
+	if smtpmod.ReplyOf(v) != nil && !smtpmod.ReplyOf(v).Positive() {
+		return replyCode(smtpmod.ReplyOf(v))
 	}
 	return exitFailed
 }

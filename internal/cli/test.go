@@ -19,6 +19,8 @@ import (
 	"smtpsh/internal/luatest"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/testmod"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
 )
@@ -77,7 +79,7 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Retry, "retry", 0, "repeat a failed test up to `N` times")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
 	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
-	fl.StringVar(&f.failOn, "fail-on", string(luabind.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
+	fl.StringVar(&f.failOn, "fail-on", string(testmod.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
 	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own")
 	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
@@ -100,7 +102,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Timeout <= 0 || f.wait <= 0 {
 		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
 	}
-	level, err := luabind.ParseLevel(f.failOn)
+	level, err := testmod.ParseLevel(f.failOn)
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--fail-on: %q is not a level", f.failOn), hint: "write must, should or advice"}
 	}
@@ -125,7 +127,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	out := &lockedWriter{w: a.Stdout}
 	f.VM = func(file *luatest.File) *luabind.VM {
-		o := luabind.Options{Library: luabind.All(), Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
+		o := luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
 		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
 	}
 	if err := a.checkNames(ctx, files, names); err != nil {
@@ -317,8 +319,8 @@ type listing struct {
 	bad   []*luatest.FileRun
 }
 
-func (*listing) Started(*luatest.File, *luabind.Test) {}
-func (*listing) Done(*luatest.File, *luabind.Result)  {}
+func (*listing) Started(*luatest.File, *testmod.Test) {}
+func (*listing) Done(*luatest.File, *testmod.Result)  {}
 
 // File lists a file's tests.
 func (l *listing) File(run *luatest.FileRun) {

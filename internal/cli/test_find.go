@@ -12,6 +12,8 @@ import (
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/luatest"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/testmod"
 	"smtpsh/scripts"
 )
 
@@ -66,7 +68,7 @@ func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []str
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	_, err := luatest.Run(ctx, files, luatest.Options{List: true, VM: func(file *luatest.File) *luabind.VM {
-		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Library: luabind.All(), Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
+		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
 	}}, known)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
@@ -95,10 +97,10 @@ type nameList struct {
 }
 
 // Started is not called for a list.
-func (*nameList) Started(*luatest.File, *luabind.Test) {}
+func (*nameList) Started(*luatest.File, *testmod.Test) {}
 
 // Done is not called for a list.
-func (*nameList) Done(*luatest.File, *luabind.Result) {}
+func (*nameList) Done(*luatest.File, *testmod.Result) {}
 
 // File collects the names of a file.
 func (l *nameList) File(run *luatest.FileRun) {

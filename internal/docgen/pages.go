@@ -13,7 +13,8 @@ import (
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/load"
 	"smtpsh/internal/sandbox"
-	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/docs"
 	"smtpsh/repl"
 	"smtpsh/scripts"
 )
@@ -29,10 +30,10 @@ type Page struct {
 // Pages writes all pages.
 func Pages() ([]Page, error) {
 	var lua, meta bytes.Buffer
-	if err := luabind.WriteMarkdown(&lua, luabind.All()); err != nil {
+	if err := docs.WriteMarkdown(&lua, all.Library()); err != nil {
 		return nil, err
 	}
-	if err := luabind.WriteLuaCATS(&meta, luabind.All()); err != nil {
+	if err := docs.WriteLuaCATS(&meta, all.Library()); err != nil {
 		return nil, err
 	}
 	situations, err := situationsPage()
@@ -72,7 +73,7 @@ has no io, no os.execute, no debug, and no way to write files but transcript:sav
 | functions | reach | limits | test |
 |---|---|---|---|
 `)
-	for _, x := range luabind.All().Touches() {
+	for _, x := range all.Library().Touches() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", "`"+strings.Join(x.Functions, "`, `")+"`", cell(x.What), cell(x.Limit), "`"+strings.ReplaceAll(x.Test, ", ", "`, `")+"`")
 	}
 	b.WriteString("\nWith --unsafe a script has io, os.execute and the like, and exec, and all of the limits above are lifted. What the person at the prompt types is not limited either.\n")

@@ -10,18 +10,19 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/lessonmod"
 )
 
 // Course is a lesson under way.
 type Course struct {
 	Entry  Entry
-	Lesson *luabind.Lesson
+	Lesson *lessonmod.Lesson
 
 	vm     *luabind.VM
 	school *School
 	step   int
 	hints  int // given for this step
-	at     luabind.At
+	at     lessonmod.At
 	// remarked is the latest remark, with what it was made of.
 	remarked string
 
@@ -55,7 +56,7 @@ func (c *Course) lookAt(box *sandbox.Server) {
 
 // next begins a step.
 func (c *Course) next() {
-	c.hints, c.at, c.remarked = 0, luabind.At{}, ""
+	c.hints, c.at, c.remarked = 0, lessonmod.At{}, ""
 	c.since = maps.Clone(c.latest)
 	c.mark = time.Now()
 }
@@ -119,7 +120,7 @@ const maxSaid = 200
 
 // Saw looks at where the learner stands after a line. seen has the replies since
 // the last call. The error is a mistake in the lesson.
-func (c *Course) Saw(ctx context.Context, at luabind.At, seen []*reply.Reply) (Verdict, error) {
+func (c *Course) Saw(ctx context.Context, at lessonmod.At, seen []*reply.Reply) (Verdict, error) {
 	if c.Finished() {
 		return Verdict{}, nil
 	}

@@ -14,6 +14,8 @@ import (
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/lessonmod"
 )
 
 // host is what the Lua of a lesson needs.
@@ -40,7 +42,7 @@ func school(t *testing.T, file string) *lessons.School {
 	d := &dialer.Dialer{}
 	t.Cleanup(d.Close)
 	return &lessons.School{Progress: p, VM: func(dir string) *luabind.VM {
-		return luabind.New(&host{d}, luabind.Options{Library: luabind.All(), Dir: dir})
+		return luabind.New(&host{d}, luabind.Options{Library: all.Library(), Dir: dir})
 	}}
 }
 
@@ -151,7 +153,7 @@ func TestHintsAndSkips(t *testing.T) {
 	if !c.Finished() || c.Goal() != "" || c.Hint() != "" {
 		t.Error("skipping does not end it")
 	}
-	if v, err := c.Saw(t.Context(), luabind.At{Line: "NOOP"}, nil); err != nil || v.Reached {
+	if v, err := c.Saw(t.Context(), lessonmod.At{Line: "NOOP"}, nil); err != nil || v.Reached {
 		t.Errorf("after its end: %+v, %v", v, err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
+	"smtpsh/luabind/lessonmod"
 )
 
 //go:embed course/*.lua
@@ -105,7 +106,7 @@ func readLesson(ctx context.Context, path string) ([]byte, error) {
 
 func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, error) {
 	vm := s.VM(dir)
-	l, err := luabind.LoadLesson(ctx, vm, file, e.Source)
+	l, err := lessonmod.LoadLesson(ctx, vm, file, e.Source)
 	if err != nil {
 		vm.Close()
 		return nil, err

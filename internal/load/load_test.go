@@ -15,6 +15,7 @@ import (
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
 	"smtpsh/scripts"
 )
 
@@ -59,7 +60,7 @@ func newWorld(t *testing.T, target, script string) *world {
 	w.srv = srv
 	for range 2 {
 		rec := &Recorder{}
-		vm := luabind.New(&host{d, rec, &w.prints}, luabind.Options{Library: luabind.All(), Lib: scripts.Library()})
+		vm := luabind.New(&host{d, rec, &w.prints}, luabind.Options{Library: all.Library(), Lib: scripts.Library()})
 		t.Cleanup(vm.Close)
 		p, err := vm.Program("test.lua", []byte(script), nil)
 		if err != nil {

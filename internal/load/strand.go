@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
 )
 
 // strand is one session's way through the runs.
@@ -197,8 +198,8 @@ func kindOf(err error) string {
 		return "memory"
 	case !errors.As(err, &v):
 		return "script"
-	case luabind.ReplyOf(v) != nil && (v.Kind == "reply" || v.Expect):
-		return "reply " + codeText(luabind.ReplyOf(v).Code)
+	case smtpmod.ReplyOf(v) != nil && (v.Kind == "reply" || v.Expect):
+		return "reply " + codeText(smtpmod.ReplyOf(v).Code)
 	case v.Expect:
 		return "expect"
 	}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // filter is one condition of --filter: part of a test's name, /REGEXP/, the exact
@@ -45,15 +45,15 @@ func newFilter(text string) *filter {
 
 // in narrows a filter to the tests of one file: where a test has exactly the name that
 // is asked for, those whose names only contain it are not meant.
-func (f *filter) in(file string, tests []*luabind.Test) func(t *luabind.Test) bool {
-	if slices.ContainsFunc(tests, func(t *luabind.Test) bool { return t.Full() == f.text }) || f.whole {
-		return func(t *luabind.Test) bool { return t.Full() == f.text }
+func (f *filter) in(file string, tests []*testmod.Test) func(t *testmod.Test) bool {
+	if slices.ContainsFunc(tests, func(t *testmod.Test) bool { return t.Full() == f.text }) || f.whole {
+		return func(t *testmod.Test) bool { return t.Full() == f.text }
 	}
 	if f.file != "" && sameFile(file, f.file) {
 		at := testsAt(tests, f.line)
-		return func(t *luabind.Test) bool { return slices.Contains(at, t) || f.parts(t.Full()) }
+		return func(t *testmod.Test) bool { return slices.Contains(at, t) || f.parts(t.Full()) }
 	}
-	return func(t *luabind.Test) bool { return f.parts(t.Full()) }
+	return func(t *testmod.Test) bool { return f.parts(t.Full()) }
 }
 
 // sameFile reports that a file is the one that is meant by its name, or by the end of
@@ -65,8 +65,8 @@ func sameFile(file, meant string) bool {
 
 // testsAt are the tests whose definition covers a line; where no single test does,
 // those of the innermost describe that does.
-func testsAt(tests []*luabind.Test, line int) []*luabind.Test {
-	var out []*luabind.Test
+func testsAt(tests []*testmod.Test, line int) []*testmod.Test {
+	var out []*testmod.Test
 	narrowest := -1
 	for _, t := range tests {
 		for _, span := range t.Spans() {
@@ -75,7 +75,7 @@ func testsAt(tests []*luabind.Test, line int) []*luabind.Test {
 			}
 			switch size := span[1] - span[0]; {
 			case narrowest < 0 || size < narrowest:
-				narrowest, out = size, []*luabind.Test{t}
+				narrowest, out = size, []*testmod.Test{t}
 			case size == narrowest:
 				out = append(out, t)
 			}
@@ -95,11 +95,11 @@ type LineError struct {
 func (e *LineError) Error() string { return fmt.Sprintf("no test is at line %d", e.Line) }
 
 // atLines applies the lines that were named with the file.
-func atLines(f *File, tests []*luabind.Test) ([]*luabind.Test, error) {
+func atLines(f *File, tests []*testmod.Test) ([]*testmod.Test, error) {
 	if f.Lines == nil {
 		return tests, nil
 	}
-	chosen := map[*luabind.Test]bool{}
+	chosen := map[*testmod.Test]bool{}
 	for _, l := range f.Lines {
 		at := testsAt(tests, l)
 		if len(at) == 0 {
@@ -109,22 +109,22 @@ func atLines(f *File, tests []*luabind.Test) ([]*luabind.Test, error) {
 			chosen[t] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(tests), func(t *luabind.Test) bool { return !chosen[t] }), nil
+	return slices.DeleteFunc(slices.Clone(tests), func(t *testmod.Test) bool { return !chosen[t] }), nil
 }
 
 // choose finds the tests of a file that are to be run.
-func (r *runner) choose(f *File, tests []*luabind.Test) ([]*luabind.Test, error) {
+func (r *runner) choose(f *File, tests []*testmod.Test) ([]*testmod.Test, error) {
 	at, err := atLines(f, tests)
 	if err != nil {
 		return nil, err
 	}
-	var named []func(t *luabind.Test) bool
+	var named []func(t *testmod.Test) bool
 	for _, m := range r.filters {
 		named = append(named, m.in(f.Name, tests))
 	}
-	var out []*luabind.Test
+	var out []*testmod.Test
 	for _, t := range at {
-		byName := len(named) == 0 || slices.ContainsFunc(named, func(m func(*luabind.Test) bool) bool { return m(t) })
+		byName := len(named) == 0 || slices.ContainsFunc(named, func(m func(*testmod.Test) bool) bool { return m(t) })
 		has := func(tags []string) bool {
 			return slices.ContainsFunc(tags, func(x string) bool { return slices.Contains(t.Tags, x) })
 		}
@@ -138,19 +138,19 @@ func (r *runner) choose(f *File, tests []*luabind.Test) ([]*luabind.Test, error)
 
 // asked reports that a test which runs on request only was asked for: by a tag of its
 // own, by its exact name or by its place.
-func (r *runner) asked(f *File, t *luabind.Test) bool {
+func (r *runner) asked(f *File, t *testmod.Test) bool {
 	if f.Lines != nil || slices.ContainsFunc(r.o.Tags, func(x string) bool { return slices.Contains(t.OwnTags(), x) }) {
 		return true
 	}
 	return slices.ContainsFunc(r.filters, func(m *filter) bool {
-		return t.Full() == m.text || m.file != "" && sameFile(f.Name, m.file) && slices.Contains(testsAt([]*luabind.Test{t}, m.line), t)
+		return t.Full() == m.text || m.file != "" && sameFile(f.Name, m.file) && slices.Contains(testsAt([]*testmod.Test{t}, m.line), t)
 	})
 }
 
 // Title is a test's name with the tags that the name does not show itself.
-func Title(t *luabind.Test) string {
+func Title(t *testmod.Test) string {
 	out := t.Full()
-	shown := luabind.NameTags(out)
+	shown := testmod.NameTags(out)
 	for _, tag := range t.Tags {
 		if !slices.Contains(shown, tag) {
 			shown = append(shown, tag)

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"smtpsh/internal/luatest"
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // many are tests whose names are hard to choose by.
@@ -58,7 +58,7 @@ func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 		proposed = append(proposed, repeat{file, name})
 		return "again"
 	}}
-	var first []*luabind.Result
+	var first []*testmod.Result
 	o := options(t)
 	o.Jobs = 1
 	if _, err := luatest.Run(t.Context(), files, o, human, collect{&first}); err != nil {
@@ -76,7 +76,7 @@ func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 		if p.name != "" {
 			o.Filter = []string{p.name}
 		}
-		var got []*luabind.Result
+		var got []*testmod.Result
 		if _, err := luatest.Run(t.Context(), again, o, collect{&got}); err != nil {
 			t.Errorf("%v: %v", p, err)
 			continue
@@ -118,7 +118,7 @@ func TestFiltersAndPlaces(t *testing.T) {
 			o.Filter = []string{c.filter}
 		}
 		o.Names = c.names
-		var got []*luabind.Result
+		var got []*testmod.Result
 		f := file("tests/a/n_test.lua", many)
 		f.Lines = c.lines
 		sum, err := luatest.Run(t.Context(), []*luatest.File{f}, o, collect{&got})
@@ -173,12 +173,12 @@ it("runs", function() end)`
 	} {
 		o, f := options(t), file("r_test.lua", src)
 		c.set(&o, f)
-		var got []*luabind.Result
+		var got []*testmod.Result
 		if _, err := luatest.Run(t.Context(), []*luatest.File{f}, o, collect{&got}); err != nil {
 			t.Fatal(err)
 		}
 		r := got[0]
-		if ran := r.Status == luabind.Passed; ran != c.ran || !ran && r.Reason != "not run: it takes minutes; run it with --tags slow" {
+		if ran := r.Status == testmod.Passed; ran != c.ran || !ran && r.Reason != "not run: it takes minutes; run it with --tags slow" {
 			t.Errorf("%s: %s %q", c.name, r.Status, r.Reason)
 		}
 	}
@@ -200,7 +200,7 @@ func TestClosingHooksAddNoSecondError(t *testing.T) {
 		`before_each(function() error("set-up") end) after_each(function() print("ran") end) it("x", function() end)`:                                 "error: set-up (ran)",
 		`before_each(function() defer(function() error("deferred") end) error("set-up") end) it("x", function() end)`:                                 "error: set-up, deferred",
 	} {
-		var got []*luabind.Result
+		var got []*testmod.Result
 		if _, err := luatest.Run(t.Context(), []*luatest.File{file("h_test.lua", src)}, options(t), collect{&got}); err != nil {
 			t.Fatal(err)
 		}

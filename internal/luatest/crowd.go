@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // crowd finds out whether a server limits the sessions of one client. Tests of
@@ -62,10 +62,10 @@ func (c *crowd) enter(ctx context.Context, n int) func() {
 }
 
 // again decides whether a test is tried once more, alone.
-func (c *crowd) again(r *luabind.Result, n int) bool {
+func (c *crowd) again(r *testmod.Result, n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.Status != luabind.Untried || !r.Busy {
+	if r.Status != testmod.Untried || !r.Busy {
 		c.helped = c.helped || n > 1
 		return false
 	}

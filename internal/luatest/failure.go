@@ -11,6 +11,8 @@ import (
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -38,7 +40,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	if v != nil && v.Kind != "reply" && v.Kind != "expect" && v.Kind != "usage" && f.Cause == nil {
 		what += " [" + v.Kind + "]"
 	}
-	var limit *luabind.TimeoutError
+	var limit *testmod.TimeoutError
 	switch {
 	case errors.As(f.Cause, &limit):
 		add("%s: %s", place, limit.Error())
@@ -60,7 +62,7 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 	}
 	if v != nil && v.Want != "" {
 		add("  want %s", transcript.Escape(transcript.BriefText(v.Want)))
-		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(luabind.ReplyOf(v)))
+		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(smtpmod.ReplyOf(v)))
 	}
 	out = append(out, sourceLines(f, source)...)
 	for _, fr := range callers(f) {
@@ -135,7 +137,7 @@ func callers(f *luabind.ScriptError) []luabind.Frame {
 
 // conversation writes the end of a conversation, with a mark at the reply that was
 // not wanted. Replies of several lines are folded.
-func conversation(c luabind.Conversation, failed *reply.Reply, most int) []string {
+func conversation(c smtpmod.Conversation, failed *reply.Reply, most int) []string {
 	entries := c.Log.Entries()
 	if most > 0 { // the failure was before the session was left
 		entries = fold(slices.DeleteFunc(entries, func(e transcript.Entry) bool { return e.Leaving }))
@@ -189,10 +191,10 @@ func fold(entries []transcript.Entry) []transcript.Entry {
 
 // ofFailure finds the conversation that a failure is about: that of its session,
 // else the last one.
-func ofFailure(r *luabind.Result, f *luabind.ScriptError) (luabind.Conversation, *reply.Reply, bool) {
+func ofFailure(r *testmod.Result, f *luabind.ScriptError) (smtpmod.Conversation, *reply.Reply, bool) {
 	var failed *reply.Reply
 	if f.Value != nil {
-		failed = luabind.ReplyOf(f.Value)
+		failed = smtpmod.ReplyOf(f.Value)
 	}
 	if failed != nil {
 		for _, c := range r.Conversations {
@@ -203,11 +205,11 @@ func ofFailure(r *luabind.Result, f *luabind.ScriptError) (luabind.Conversation,
 			}
 		}
 	}
-	if c := luabind.ConversationOf(f); c != nil {
+	if c := smtpmod.ConversationOf(f); c != nil {
 		return *c, failed, true
 	}
 	if n := len(r.Conversations); n > 0 {
 		return r.Conversations[n-1], failed, true
 	}
-	return luabind.Conversation{}, nil, false
+	return smtpmod.Conversation{}, nil, false
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -24,17 +25,17 @@ type Human struct {
 	Quiet bool
 
 	running []string
-	counts  map[luabind.Status]int
+	counts  map[testmod.Status]int
 	drawn   bool
 	reasons map[string]string // reason of a skip: the first test with it
 	failed  []string          // a line for each failure, for the end
 }
 
-var marks = map[luabind.Status]string{luabind.Passed: "✓", luabind.Failed: "✗", luabind.Broken: "✗", luabind.Skipped: "-", luabind.Pending: "…", luabind.Untried: "?", luabind.Warned: "!"}
+var marks = map[testmod.Status]string{testmod.Passed: "✓", testmod.Failed: "✗", testmod.Broken: "✗", testmod.Skipped: "-", testmod.Pending: "…", testmod.Untried: "?", testmod.Warned: "!"}
 
-var colours = map[luabind.Status]string{luabind.Passed: "\x1b[32m", luabind.Failed: "\x1b[31m", luabind.Broken: "\x1b[31m", luabind.Skipped: "\x1b[35m", luabind.Pending: "\x1b[34m", luabind.Untried: "\x1b[33m", luabind.Warned: "\x1b[33m"}
+var colours = map[testmod.Status]string{testmod.Passed: "\x1b[32m", testmod.Failed: "\x1b[31m", testmod.Broken: "\x1b[31m", testmod.Skipped: "\x1b[35m", testmod.Pending: "\x1b[34m", testmod.Untried: "\x1b[33m", testmod.Warned: "\x1b[33m"}
 
-func (h *Human) paint(s luabind.Status, text string) string {
+func (h *Human) paint(s testmod.Status, text string) string {
 	if !h.Color {
 		return text
 	}
@@ -49,15 +50,15 @@ func (h *Human) bold(text string) string {
 }
 
 // Started draws the live line.
-func (h *Human) Started(_ *File, t *luabind.Test) {
+func (h *Human) Started(_ *File, t *testmod.Test) {
 	h.running = append(h.running, t.Full())
 	h.draw()
 }
 
 // Done counts and draws the live line.
-func (h *Human) Done(_ *File, r *luabind.Result) {
+func (h *Human) Done(_ *File, r *testmod.Result) {
 	if h.counts == nil {
-		h.counts = map[luabind.Status]int{}
+		h.counts = map[testmod.Status]int{}
 	}
 	h.counts[r.Status]++
 	for i, n := range h.running {
@@ -73,8 +74,8 @@ func (h *Human) draw() {
 	if !h.Live {
 		return
 	}
-	text := fmt.Sprintf("%d passed", h.counts[luabind.Passed])
-	if n := h.counts[luabind.Failed] + h.counts[luabind.Broken]; n > 0 {
+	text := fmt.Sprintf("%d passed", h.counts[testmod.Passed])
+	if n := h.counts[testmod.Failed] + h.counts[testmod.Broken]; n > 0 {
 		text += fmt.Sprintf(", %d failed", n)
 	}
 	if len(h.running) > 0 {
@@ -110,18 +111,18 @@ func (h *Human) File(run *FileRun) {
 	var b strings.Builder
 	bad := run.Err != nil
 	for _, r := range run.Results {
-		bad = bad || hasFindings(r) || r.Status == luabind.Untried
+		bad = bad || hasFindings(r) || r.Status == testmod.Untried
 	}
 	if !h.Quiet || bad {
 		b.WriteString(h.bold(transcript.Escape(run.File.Name)) + "\n")
 	}
 	if run.Err != nil {
 		lines := loadError(run)
-		b.WriteString(h.paint(luabind.Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
-		h.failed = append(h.failed, h.paint(luabind.Broken, marks[luabind.Broken])+" "+lines[0])
+		b.WriteString(h.paint(testmod.Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
+		h.failed = append(h.failed, h.paint(testmod.Broken, marks[testmod.Broken])+" "+lines[0])
 	}
 	for _, r := range run.Results {
-		if !h.Quiet || hasFindings(r) || r.Status == luabind.Untried {
+		if !h.Quiet || hasFindings(r) || r.Status == testmod.Untried {
 			h.result(&b, run, r)
 		}
 	}
@@ -150,7 +151,7 @@ func loadError(run *FileRun) []string {
 // brief is a text of an error for a terminal: escaped, and of long values in it a part.
 func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
-func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
+func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
 	f := run.File
 	name := transcript.Escape(Title(r.Test))
 	line := h.paint(r.Status, marks[r.Status]) + " " + name
@@ -160,7 +161,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 	if r.Attempts > 1 {
 		line += fmt.Sprintf(", %d attempts", r.Attempts)
 	}
-	if r.Status == luabind.Skipped {
+	if r.Status == testmod.Skipped {
 		line += ": " + h.reason(r)
 	}
 	b.WriteString(line + reasonUntried(r) + "\n")
@@ -202,7 +203,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *luabind.Result) {
 }
 
 // reason is why a test was skipped. What many tests have in common is written once.
-func (h *Human) reason(r *luabind.Result) string {
+func (h *Human) reason(r *testmod.Result) string {
 	if first, ok := h.reasons[r.Reason]; ok && first != r.Test.Full() {
 		return "same reason as " + transcript.Escape(first)
 	}
@@ -214,7 +215,7 @@ func (h *Human) reason(r *luabind.Result) string {
 }
 
 // place is FILE:LINE of a test.
-func place(t *luabind.Test) string {
+func place(t *testmod.Test) string {
 	if t.Line <= 0 {
 		return t.File
 	}
@@ -224,7 +225,7 @@ func place(t *luabind.Test) string {
 // again chooses a test by its exact name, which stays right when the file is edited. A
 // name that says something else in a filter, that cannot be shown as it is, or that
 // another test of the file has as well is left to the place.
-func (h *Human) again(run *FileRun, t *luabind.Test) string {
+func (h *Human) again(run *FileRun, t *testmod.Test) string {
 	if t.Line <= 0 { // of hooks, say: the file as a whole
 		return h.Again(run.File.Name, "")
 	}
@@ -263,12 +264,12 @@ func (h *Human) End(s *Summary) error {
 			return err
 		}
 	}
-	parts := []string{h.paint(luabind.Passed, fmt.Sprintf("%d passed", s.Passed))}
+	parts := []string{h.paint(testmod.Passed, fmt.Sprintf("%d passed", s.Passed))}
 	for _, c := range []struct {
 		n      int
 		words  string
-		status luabind.Status
-	}{{s.Failed + s.Broken, "failed", luabind.Failed}, {s.Warned, warnings(s.Warned), luabind.Warned}, {s.Untried, "could not be tried", luabind.Untried}, {s.Skipped, "skipped", luabind.Skipped}, {s.Pending, "pending", luabind.Pending}, {len(s.BadFiles), "not readable as tests", luabind.Broken}} {
+		status testmod.Status
+	}{{s.Failed + s.Broken, "failed", testmod.Failed}, {s.Warned, warnings(s.Warned), testmod.Warned}, {s.Untried, "could not be tried", testmod.Untried}, {s.Skipped, "skipped", testmod.Skipped}, {s.Pending, "pending", testmod.Pending}, {len(s.BadFiles), "not readable as tests", testmod.Broken}} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
 		}

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/jstemmer/go-junit-report/v2/junit"
+	"smtpsh/luabind/testmod"
 
-	"smtpsh/luabind"
+	"github.com/jstemmer/go-junit-report/v2/junit"
 )
 
 // JUnit writes the report that CI servers read. It keeps to the schema of Jenkins,
@@ -67,19 +67,19 @@ func testsuite(run *FileRun, class, target string) junit.Testsuite {
 	return suite
 }
 
-func testcase(f *File, class string, r *luabind.Result) junit.Testcase {
+func testcase(f *File, class string, r *testmod.Result) junit.Testcase {
 	tc := junit.Testcase{Name: xmlText(r.Test.Full()), Classname: class, Time: seconds(r.Took.Seconds())}
 	text := xmlText(strings.Join(failureText(f, r, 0), "\n"))
 	switch r.Status {
-	case luabind.Failed:
+	case testmod.Failed:
 		tc.Failure = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
-	case luabind.Broken:
+	case testmod.Broken:
 		tc.Error = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
-	case luabind.Skipped:
+	case testmod.Skipped:
 		tc.Skipped = &junit.Result{Message: xmlText(r.Reason), Type: "skipped"}
-	case luabind.Pending:
+	case testmod.Pending:
 		tc.Skipped = &junit.Result{Message: "pending", Type: "pending"}
-	case luabind.Untried, luabind.Warned:
+	case testmod.Untried, testmod.Warned:
 		tc.Skipped = junitVerdict(r, text)
 	}
 	if len(r.Output) > 0 {
@@ -126,7 +126,7 @@ func lastWords(words []string, n int) string {
 
 // failureType is what kind of failure it was: expect, reply, timeout, tls and the like
 // where it is known, else error.
-func failureType(r *luabind.Result) string {
+func failureType(r *testmod.Result) string {
 	if len(r.Failures) == 0 {
 		return "error"
 	}

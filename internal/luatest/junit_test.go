@@ -14,7 +14,7 @@ import (
 	"time"
 
 	"smtpsh/internal/luatest"
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // jenkins is what the schema junit-10 of Jenkins' xunit plugin says of the elements
@@ -204,7 +204,7 @@ func TestClassNamesTellFilesApart(t *testing.T) {
 func TestTimeoutsAreTheMessage(t *testing.T) {
 	o := options(t)
 	o.Timeout = 60 * time.Millisecond
-	var got []*luabind.Result
+	var got []*testmod.Result
 	dir := t.TempDir()
 	files := []*luatest.File{
 		file("a_test.lua", `it("waits", function() smtp.connect():read_reply() end)`),

@@ -15,6 +15,8 @@ import (
 	"smtpsh/internal/luatest"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
+	"smtpsh/luabind/all"
+	"smtpsh/luabind/testmod"
 )
 
 // host is the least that scripts need.
@@ -35,7 +37,7 @@ func (h host) Dial(ctx context.Context, target string, change func(*engine.Optio
 func options(t *testing.T) luatest.Options {
 	d := &dialer.Dialer{Target: "sandbox:plain", Options: engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)}}
 	t.Cleanup(d.Close)
-	return luatest.Options{Jobs: 4, Timeout: 20 * time.Second, VM: func(*luatest.File) *luabind.VM { return luabind.New(host{d}, luabind.Options{Library: luabind.All()}) }}
+	return luatest.Options{Jobs: 4, Timeout: 20 * time.Second, VM: func(*luatest.File) *luabind.VM { return luabind.New(host{d}, luabind.Options{Library: all.Library()}) }}
 }
 
 func file(name, src string) *luatest.File { return &luatest.File{Name: name, Source: []byte(src)} }
@@ -124,7 +126,7 @@ describe("broken", function()
 end)
 it("last", function() print(table.concat(log, " ")) fail("show") end)
 `
-	var got []*luabind.Result
+	var got []*testmod.Result
 	sum, err := luatest.Run(t.Context(), []*luatest.File{file("h_test.lua", src)}, options(t), collect{&got})
 	if err != nil || sum.Failed != 3 || sum.Broken != 2 || sum.Passed != 1 {
 		t.Fatalf("%+v %v", sum, err)
@@ -136,54 +138,54 @@ it("last", function() print(table.concat(log, " ")) fail("show") end)
 }
 
 // collect keeps the results.
-type collect struct{ results *[]*luabind.Result }
+type collect struct{ results *[]*testmod.Result }
 
-func (collect) Started(*luatest.File, *luabind.Test)      {}
-func (c collect) Done(_ *luatest.File, r *luabind.Result) { *c.results = append(*c.results, r) }
+func (collect) Started(*luatest.File, *testmod.Test)      {}
+func (c collect) Done(_ *luatest.File, r *testmod.Result) { *c.results = append(*c.results, r) }
 func (collect) File(*luatest.FileRun)                     {}
 func (collect) End(*luatest.Summary) error                { return nil }
 
 // TestJudgement: what makes a test fail, and what does not.
 func TestJudgement(t *testing.T) {
-	for src, want := range map[string]luabind.Status{
-		`expect(1):equals(1)`:                                          luabind.Passed,
-		`expect(1):equals(2)`:                                          luabind.Failed,
-		`pcall(function() expect(1):equals(2) end)`:                    luabind.Failed,
-		`pcall(fail, "x")`:                                             luabind.Failed,
-		`pcall(function() smtp.connect():noop():expect(550) end)`:      luabind.Failed,
-		`check(1):equals(2)`:                                           luabind.Failed,
-		`smtp.connect():play("C: NOOP\nS: 550")`:                       luabind.Failed,
-		`pcall(function() smtp.connect():play("C: NOOP\nS: 550") end)`: luabind.Failed,
-		`eventually({timeout = "5s", every = "1ms"}, (function() local n = 0 return function() n = n + 1 expect(n):equals(3) return true end end)())`: luabind.Passed,
-		`eventually({timeout = "20ms", every = "5ms"}, function() expect(1):equals(2) end)`:                                                           luabind.Failed,
-		`expect(function() expect(1):equals(2) end):raises("expect")`:                                                                                 luabind.Passed,
-		`expect(function() smtp.connect():read_reply("20ms") end):raises("timeout")`:                                                                  luabind.Passed,
-		`expect(function() error("plain") end):raises()`:                                                                                              luabind.Passed,
-		`expect(function() error("plain") end):raises("timeout")`:                                                                                     luabind.Failed,
-		`expect(function() end):raises()`:                                                                                                             luabind.Failed,
-		`error("x")`:                                                                                                                                  luabind.Broken,
-		`local t = nil; return t.x`:                                                                                                                   luabind.Broken,
-		`smtp.connect("127.0.0.1:1")`:                                                                                                                 luabind.Broken,
-		`smtp.send(nil, {}, mail.message{from = "a@b.example", to = "unknown-user@sandbox.test"})`:                                                    luabind.Failed,
-		`smtp.parallel(3, function() expect(1):equals(2) end)`:                                                                                        luabind.Failed,
-		`smtp.spawn(function() error("x") end) smtp.sleep("50ms")`:                                                                                    luabind.Broken,
-		`local srv = smtp.listen() srv:serve(function(c) c:reply(220, "x") c:expect("QUIT") end) pcall(function() smtp.connect(srv):noop() end) smtp.sleep("50ms")`: luabind.Failed,
-		`skip("x")`:                                 luabind.Skipped,
-		`pcall(skip, "x") expect(1):equals(1)`:      luabind.Passed,
-		`expect(1):equals(2) skip("x")`:             luabind.Failed,
-		`check(1):equals(2) skip("x")`:              luabind.Failed,
-		`defer(function() expect(1):equals(2) end)`: luabind.Failed,
-		`defer(function() error("x") end)`:          luabind.Broken,
-		`it("inner", function() end)`:               luabind.Broken,
-		`expect({a = {1, 2}}):equals({a = {1, 2}})`: luabind.Passed,
-		`expect({1, 2}):equals({1, 2, 3})`:          luabind.Failed,
-		`expect("250"):equals(250)`:                 luabind.Failed,
-		`expect({"a", "b"}):contains("b")`:          luabind.Passed,
-		`expect("abc"):contains("%w")`:              luabind.Failed,
-		`expect(nil):equals(nil)`:                   luabind.Passed,
-		`expect("x"):at_least(1)`:                   luabind.Failed,
+	for src, want := range map[string]testmod.Status{
+		`expect(1):equals(1)`:                                          testmod.Passed,
+		`expect(1):equals(2)`:                                          testmod.Failed,
+		`pcall(function() expect(1):equals(2) end)`:                    testmod.Failed,
+		`pcall(fail, "x")`:                                             testmod.Failed,
+		`pcall(function() smtp.connect():noop():expect(550) end)`:      testmod.Failed,
+		`check(1):equals(2)`:                                           testmod.Failed,
+		`smtp.connect():play("C: NOOP\nS: 550")`:                       testmod.Failed,
+		`pcall(function() smtp.connect():play("C: NOOP\nS: 550") end)`: testmod.Failed,
+		`eventually({timeout = "5s", every = "1ms"}, (function() local n = 0 return function() n = n + 1 expect(n):equals(3) return true end end)())`: testmod.Passed,
+		`eventually({timeout = "20ms", every = "5ms"}, function() expect(1):equals(2) end)`:                                                           testmod.Failed,
+		`expect(function() expect(1):equals(2) end):raises("expect")`:                                                                                 testmod.Passed,
+		`expect(function() smtp.connect():read_reply("20ms") end):raises("timeout")`:                                                                  testmod.Passed,
+		`expect(function() error("plain") end):raises()`:                                                                                              testmod.Passed,
+		`expect(function() error("plain") end):raises("timeout")`:                                                                                     testmod.Failed,
+		`expect(function() end):raises()`:                                                                                                             testmod.Failed,
+		`error("x")`:                                                                                                                                  testmod.Broken,
+		`local t = nil; return t.x`:                                                                                                                   testmod.Broken,
+		`smtp.connect("127.0.0.1:1")`:                                                                                                                 testmod.Broken,
+		`smtp.send(nil, {}, mail.message{from = "a@b.example", to = "unknown-user@sandbox.test"})`:                                                    testmod.Failed,
+		`smtp.parallel(3, function() expect(1):equals(2) end)`:                                                                                        testmod.Failed,
+		`smtp.spawn(function() error("x") end) smtp.sleep("50ms")`:                                                                                    testmod.Broken,
+		`local srv = smtp.listen() srv:serve(function(c) c:reply(220, "x") c:expect("QUIT") end) pcall(function() smtp.connect(srv):noop() end) smtp.sleep("50ms")`: testmod.Failed,
+		`skip("x")`:                                 testmod.Skipped,
+		`pcall(skip, "x") expect(1):equals(1)`:      testmod.Passed,
+		`expect(1):equals(2) skip("x")`:             testmod.Failed,
+		`check(1):equals(2) skip("x")`:              testmod.Failed,
+		`defer(function() expect(1):equals(2) end)`: testmod.Failed,
+		`defer(function() error("x") end)`:          testmod.Broken,
+		`it("inner", function() end)`:               testmod.Broken,
+		`expect({a = {1, 2}}):equals({a = {1, 2}})`: testmod.Passed,
+		`expect({1, 2}):equals({1, 2, 3})`:          testmod.Failed,
+		`expect("250"):equals(250)`:                 testmod.Failed,
+		`expect({"a", "b"}):contains("b")`:          testmod.Passed,
+		`expect("abc"):contains("%w")`:              testmod.Failed,
+		`expect(nil):equals(nil)`:                   testmod.Passed,
+		`expect("x"):at_least(1)`:                   testmod.Failed,
 	} {
-		var got []*luabind.Result
+		var got []*testmod.Result
 		if _, err := luatest.Run(t.Context(), []*luatest.File{file("j_test.lua", `it("x", function() `+src+"\nend)")}, options(t), collect{&got}); err != nil {
 			t.Fatal(err)
 		}
@@ -213,10 +215,10 @@ func TestFilesAreReportedInOrder(t *testing.T) {
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
-	var got []*luabind.Result
+	var got []*testmod.Result
 	sum, err := luatest.Run(ctx, []*luatest.File{file("i_test.lua", `it("waits", function() smtp.sleep(60) end) it("next", function() end)`)}, options(t), collect{&got})
 	// the one under way is broken, the other one was not run: both are in the reports
-	if err != nil || !sum.Interrupted || sum.OK() || len(got) != 2 || got[0].Status != luabind.Broken || got[1].Status != luabind.Skipped {
+	if err != nil || !sum.Interrupted || sum.OK() || len(got) != 2 || got[0].Status != testmod.Broken || got[1].Status != testmod.Skipped {
 		t.Fatalf("%+v %v %v", sum, got, err)
 	}
 }

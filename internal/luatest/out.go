@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // OutDir is where the transcripts of failed tests are kept.
@@ -69,7 +69,7 @@ func (k *Keeper) Clean() {
 }
 
 // Done keeps a failed test's transcript.
-func (k *Keeper) Done(f *File, r *luabind.Result) {
+func (k *Keeper) Done(f *File, r *testmod.Result) {
 	if !hasFindings(r) || k.err != nil {
 		return
 	}

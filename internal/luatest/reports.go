@@ -10,14 +10,16 @@ import (
 
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
 // nothing is a reporter that writes at the end only.
 type nothing struct{ runs []*FileRun }
 
-func (*nothing) Started(*File, *luabind.Test) {}
-func (*nothing) Done(*File, *luabind.Result)  {}
+func (*nothing) Started(*File, *testmod.Test) {}
+func (*nothing) Done(*File, *testmod.Result)  {}
 func (n *nothing) File(run *FileRun)          { n.runs = append(n.runs, run) }
 
 // write makes a file whole or not at all. It has addresses and messages in it, and so is
@@ -48,7 +50,7 @@ func (e *ReportError) Error() string { return fmt.Sprintf("report %s: %v", e.Pat
 func (e *ReportError) Unwrap() error { return e.Err }
 
 // failureText is all that is known of a result's failures, as lines.
-func failureText(f *File, r *luabind.Result, most int) []string {
+func failureText(f *File, r *testmod.Result, most int) []string {
 	var out []string
 	for _, fail := range r.Failures {
 		out = append(out, describe(fail, sourceOf(f, fail))...)
@@ -59,7 +61,7 @@ func failureText(f *File, r *luabind.Result, most int) []string {
 			failed = fail
 		}
 		if failed != nil && failed.Value != nil {
-			out = append(out, conversation(c, luabind.ReplyOf(failed.Value), most)...)
+			out = append(out, conversation(c, smtpmod.ReplyOf(failed.Value), most)...)
 		} else {
 			out = append(out, conversation(c, nil, most)...)
 		}
@@ -68,7 +70,7 @@ func failureText(f *File, r *luabind.Result, most int) []string {
 }
 
 // firstLine is a failure on one line.
-func firstLine(r *luabind.Result) string {
+func firstLine(r *testmod.Result) string {
 	if len(r.Failures) == 0 {
 		return ""
 	}
@@ -88,8 +90,8 @@ func message(f *luabind.ScriptError) string {
 }
 
 // outOfTime is the limit that a failure has met; nil when it has met none.
-func outOfTime(f *luabind.ScriptError) *luabind.TimeoutError {
-	var limit *luabind.TimeoutError
+func outOfTime(f *luabind.ScriptError) *testmod.TimeoutError {
+	var limit *testmod.TimeoutError
 	errors.As(f.Cause, &limit)
 	return limit
 }
@@ -131,13 +133,13 @@ func (t *TAP) End(s *Summary) error {
 			for _, r := range run.Results {
 				n++
 				switch r.Status {
-				case luabind.Passed:
+				case testmod.Passed:
 					fmt.Fprintf(&b, "ok %d - %s\n", n, tapText(r.Test.Full()))
-				case luabind.Skipped:
+				case testmod.Skipped:
 					fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
-				case luabind.Pending:
+				case testmod.Pending:
 					fmt.Fprintf(&b, "not ok %d - %s # TODO\n", n, tapText(r.Test.Full()))
-				case luabind.Untried, luabind.Warned:
+				case testmod.Untried, testmod.Warned:
 					tapVerdict(&b, n, run.File, r)
 				default:
 					fmt.Fprintf(&b, "not ok %d - %s\n", n, tapText(r.Test.Full()))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 // Options is what is run and how.
@@ -30,7 +31,7 @@ type Options struct {
 	Retry              int
 	FailFast           bool
 	Timeout            time.Duration // of each test
-	Level              luabind.Level // the least binding level whose tests fail; "" is must
+	Level              testmod.Level // the least binding level whose tests fail; "" is must
 	// List loads the files and runs nothing.
 	List bool
 	// VM makes the VM of a file.
@@ -42,8 +43,8 @@ type FileRun struct {
 	File    *File
 	Err     error // the file could not be read
 	Tests   int   // that it defines
-	Chosen  []*luabind.Test
-	Results []*luabind.Result
+	Chosen  []*testmod.Test
+	Results []*testmod.Result
 	Begun   time.Time
 	Took    time.Duration
 
@@ -51,7 +52,7 @@ type FileRun struct {
 }
 
 // Unique reports that a test can be told from all others of its file by its name.
-func (r *FileRun) Unique(t *luabind.Test) bool { return r.names[t.Full()] <= 1 }
+func (r *FileRun) Unique(t *testmod.Test) bool { return r.names[t.Full()] <= 1 }
 
 // Summary counts what came of all.
 type Summary struct {
@@ -80,9 +81,9 @@ func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken + s.Warned }
 // Reporter is told what happens. Its methods are called one at a time.
 type Reporter interface {
 	// Started is called when a test begins; several may be under way.
-	Started(f *File, t *luabind.Test)
+	Started(f *File, t *testmod.Test)
 	// Done is called when a test has ended.
-	Done(f *File, r *luabind.Result)
+	Done(f *File, r *testmod.Result)
 	// File is called when a file is through, in the order of the files.
 	File(r *FileRun)
 	// End is called once.
@@ -195,13 +196,13 @@ func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 }
 
 // load reads a file within the time that a test has.
-func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*luabind.Suite, error) {
+func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*testmod.Suite, error) {
 	if r.o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("reading the file took longer than %s", r.o.Timeout))
 		defer cancel()
 	}
-	return luabind.Load(ctx, vm, f.Name, f.Source)
+	return testmod.Load(ctx, vm, f.Name, f.Source)
 }
 
 // ErrNoTests is a file that defines no test.
@@ -216,17 +217,17 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	}
 	vm := r.o.VM(run.File)
 	defer vm.Close()
-	o := luabind.RunOptions{
+	o := testmod.RunOptions{
 		Timeout: r.o.Timeout, Retry: r.o.Retry, Level: r.o.Level, Enter: r.crowd.enter, Again: r.crowd.again,
-		Started: func(t *luabind.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
+		Started: func(t *testmod.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
 	}
 	if run.File.Dialogue() {
-		d, err := luabind.LoadDialogue(vm, run.File.Name, run.File.Source)
+		d, err := testmod.LoadDialogue(vm, run.File.Name, run.File.Source)
 		if err != nil {
 			run.Err = err
 			return
 		}
-		if r.chooseFrom(run, []*luabind.Test{d.Test}); len(run.Chosen) > 0 && !r.o.List {
+		if r.chooseFrom(run, []*testmod.Test{d.Test}); len(run.Chosen) > 0 && !r.o.List {
 			r.result(ctx, run, d.Run(ctx, o))
 		}
 		return
@@ -249,14 +250,14 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 		suite.Close()
 		return
 	}
-	o.Done = func(res *luabind.Result) bool { return r.result(ctx, run, res) }
+	o.Done = func(res *testmod.Result) bool { return r.result(ctx, run, res) }
 	suite.Run(ctx, run.Chosen, o)
 	r.notRun(ctx, run)
 }
 
 // chooseFrom notes which tests of a file are to be run, and which of them are only
 // named because nobody has asked for them.
-func (r *runner) chooseFrom(run *FileRun, tests []*luabind.Test) {
+func (r *runner) chooseFrom(run *FileRun, tests []*testmod.Test) {
 	run.Tests, run.names = len(tests), map[string]int{}
 	for _, t := range tests {
 		run.names[t.Full()]++
@@ -284,13 +285,13 @@ func (r *runner) notRun(ctx context.Context, run *FileRun) {
 	if r.outer.Err() == nil {
 		return
 	}
-	done := map[*luabind.Test]bool{}
+	done := map[*testmod.Test]bool{}
 	for _, res := range run.Results {
 		done[res.Test] = true
 	}
 	for _, t := range run.Chosen {
 		if !done[t] {
-			res := &luabind.Result{Test: t, Status: luabind.Skipped, Reason: "not run: interrupted"}
+			res := &testmod.Result{Test: t, Status: testmod.Skipped, Reason: "not run: interrupted"}
 			run.Results = append(run.Results, res)
 			r.tell(func(rep Reporter) { rep.Done(run.File, res) })
 			r.mu.Lock()
@@ -301,15 +302,15 @@ func (r *runner) notRun(ctx context.Context, run *FileRun) {
 }
 
 // result counts a result. It reports whether to go on.
-func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) bool {
-	if ctx.Err() != nil && (res.Status == luabind.Failed || res.Status == luabind.Broken) {
+func (r *runner) result(ctx context.Context, run *FileRun, res *testmod.Result) bool {
+	if ctx.Err() != nil && (res.Status == testmod.Failed || res.Status == testmod.Broken) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.sum.Cut = append(r.sum.Cut, res.Test.Full())
 		if r.outer.Err() == nil { // stopped by --fail-fast: it was not judged
 			return false
 		}
-		res.Status = luabind.Broken
+		res.Status = testmod.Broken
 		res.Failures = append([]*luabind.ScriptError{{Name: res.Test.File, Line: res.Test.Line, Message: "interrupted"}}, res.Failures...)
 		run.Results = append(run.Results, res)
 		r.sum.Broken++
@@ -323,11 +324,11 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch res.Status {
-	case luabind.Passed:
+	case testmod.Passed:
 		r.sum.Passed++
-	case luabind.Failed:
+	case testmod.Failed:
 		r.sum.Failed++
-	case luabind.Broken:
+	case testmod.Broken:
 		r.sum.Broken++
 		for _, f := range res.Failures {
 			if f.Value != nil && f.Value.Missing != "" {
@@ -335,14 +336,14 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *luabind.Result) 
 				break
 			}
 		}
-	case luabind.Skipped:
+	case testmod.Skipped:
 		r.sum.Skipped++
-	case luabind.Untried, luabind.Warned:
+	case testmod.Untried, testmod.Warned:
 		r.sum.count(res)
-	case luabind.Pending:
+	case testmod.Pending:
 		r.sum.Pending++
 	}
-	if r.o.FailFast && (res.Status == luabind.Failed || res.Status == luabind.Broken) {
+	if r.o.FailFast && (res.Status == testmod.Failed || res.Status == testmod.Broken) {
 		r.stop()
 		return false
 	}

@@ -6,7 +6,7 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -20,8 +20,8 @@ type Verdicts struct {
 }
 
 // count adds a result.
-func (v *Verdicts) count(r *luabind.Result) {
-	if r.Status == luabind.Warned {
+func (v *Verdicts) count(r *testmod.Result) {
+	if r.Status == testmod.Warned {
 		v.Warned++
 		return
 	}
@@ -53,14 +53,14 @@ func (s *Summary) Because() string {
 }
 
 // hasFindings reports whether a result has failures to show.
-func hasFindings(r *luabind.Result) bool {
-	return r.Status == luabind.Failed || r.Status == luabind.Broken || r.Status == luabind.Warned
+func hasFindings(r *testmod.Result) bool {
+	return r.Status == testmod.Failed || r.Status == testmod.Broken || r.Status == testmod.Warned
 }
 
 // reasonUntried is what a person reads behind the name of a test that could not be
 // tried.
-func reasonUntried(r *luabind.Result) string {
-	if r.Status != luabind.Untried {
+func reasonUntried(r *testmod.Result) string {
+	if r.Status != testmod.Untried {
 		return ""
 	}
 	return ": could not be tried: " + transcript.Escape(r.Reason)
@@ -84,8 +84,8 @@ func noteLines(mark string, notes []string) string {
 
 // junitVerdict is how JUnit, which knows neither verdict, is told: as a skipped
 // test, so that servers show it, with all that is known of it.
-func junitVerdict(r *luabind.Result, text string) *junit.Result {
-	if r.Status == luabind.Untried {
+func junitVerdict(r *testmod.Result, text string) *junit.Result {
+	if r.Status == testmod.Untried {
 		return &junit.Result{Message: xmlText("could not be tried: " + r.Reason), Type: "untried"}
 	}
 	return &junit.Result{Message: xmlText("warning: " + firstLine(r)), Type: "warning", Data: text}
@@ -93,8 +93,8 @@ func junitVerdict(r *luabind.Result, text string) *junit.Result {
 
 // tapVerdict writes both verdicts so that a TAP consumer shows them and does not
 // count them as failures.
-func tapVerdict(b *strings.Builder, n int, f *File, r *luabind.Result) {
-	if r.Status == luabind.Untried {
+func tapVerdict(b *strings.Builder, n int, f *File, r *testmod.Result) {
+	if r.Status == testmod.Untried {
 		fmt.Fprintf(b, "ok %d - %s # SKIP could not be tried: %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
 		return
 	}
@@ -103,8 +103,8 @@ func tapVerdict(b *strings.Builder, n int, f *File, r *luabind.Result) {
 }
 
 // annotation is the kind of GitHub's workflow command for a result.
-func annotation(r *luabind.Result) string {
-	if r.Status == luabind.Warned {
+func annotation(r *testmod.Result) string {
+	if r.Status == testmod.Warned {
 		return "warning"
 	}
 	return "error"

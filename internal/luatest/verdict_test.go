@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"smtpsh/internal/luatest"
-	"smtpsh/luabind"
+	"smtpsh/luabind/testmod"
 )
 
 const threeVerdicts = `
@@ -61,7 +61,7 @@ func TestVerdictsInEveryReport(t *testing.T) {
 
 // TestLevelsDecide: the least binding level that fails, and what is below it.
 func TestLevelsDecide(t *testing.T) {
-	for level, failed := range map[luabind.Level]int{"": 0, luabind.Must: 0, luabind.Should: 1, luabind.Advice: 2} {
+	for level, failed := range map[testmod.Level]int{"": 0, testmod.Must: 0, testmod.Should: 1, testmod.Advice: 2} {
 		o := options(t)
 		o.Level = level
 		sum, err := luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", threeVerdicts)}, o)

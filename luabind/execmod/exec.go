@@ -1,0 +1,185 @@
+package execmod
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os/exec"
+	"reflect"
+	"strings"
+	"sync"
+	"time"
+
+	"smtpsh/luabind"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Proc is a program that a script has started.
+type Proc struct {
+	cmd      *exec.Cmd
+	name     string
+	out, err limitedBuffer
+	done     chan struct{}
+	status   int
+	failure  error
+}
+
+// maxProcOutput is how much of a program's output is kept.
+const maxProcOutput = 1 << 20
+
+// limitedBuffer keeps the beginning of what is written.
+type limitedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write keeps what there is room for.
+func (l *limitedBuffer) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.b.Write(b[:min(len(b), maxProcOutput-l.b.Len())])
+	return len(b), nil
+}
+
+func (l *limitedBuffer) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
+
+var execOpts = luabind.Class{
+	Name: "exec.Opts", Doc: "How a program is started.",
+	Keys: []luabind.Param{
+		{Name: "stdin", Type: "string", Optional: true, Doc: "What it reads; nothing by default."},
+		{Name: "env", Type: "table<string, string>", Optional: true, Doc: "Further environment variables."},
+	},
+}
+
+var execFuncs = []luabind.Func{{
+	Name: "start", On: "exec", Returns: "exec.Proc",
+	Params:  []luabind.Param{{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."}, {Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."}},
+	Doc:     "Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.",
+	Example: `local p = exec.start("echo hello"); expect(p:wait("10s")):equals(0); expect(p.stdout):equals("hello\n")`,
+	Call:    startProc,
+}}
+
+func startProc(c *luabind.Call) error {
+	if err := c.Online(); err != nil {
+		return err
+	}
+	scope := c.Scope()
+	if allowed, _ := scope.Nearest(allowedKey{}).(bool); !allowed && !c.VM.Options().Unsafe {
+		e := luabind.UsageError("exec.start: scripts may not start programs").(*luabind.ErrorValue)
+		e.Hint = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)"
+		return e
+	}
+	p := &Proc{done: make(chan struct{})}
+	if t := c.Table(0); t != nil {
+		args, err := luabind.ReadStrings("cmd", t)
+		if err != nil || len(args) == 0 {
+			return luabind.UsageError("exec.start: the list must hold a program and its arguments, all strings")
+		}
+		p.name, p.cmd = args[0], exec.Command(args[0], args[1:]...)
+	} else {
+		p.name, p.cmd = c.Text(0), exec.Command("sh", "-c", c.Text(0))
+	}
+	ownGroup(p.cmd)
+	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.err
+	p.cmd.WaitDelay = time.Second
+	if t := c.Table(1); t != nil {
+		if v := t.RawGetString("stdin"); v != lua.LNil {
+			p.cmd.Stdin = strings.NewReader(v.String())
+		}
+		if env, ok := t.RawGetString("env").(*lua.LTable); ok {
+			p.cmd.Env = p.cmd.Environ()
+			env.ForEach(func(k, v lua.LValue) { p.cmd.Env = append(p.cmd.Env, k.String()+"="+v.String()) })
+		}
+	}
+	if err := p.cmd.Start(); err != nil {
+		return &luabind.ErrorValue{Kind: "usage", Op: "exec.start", Message: "exec.start: " + err.Error(), Err: err}
+	}
+	go func() {
+		err := p.cmd.Wait()
+		p.status = p.cmd.ProcessState.ExitCode()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			p.failure = err
+		}
+		close(p.done)
+	}()
+	scope.OnClose(p.end)
+	c.Push(c.Object(p))
+	return nil
+}
+
+type allowedKey struct{}
+
+// Allow says whether what runs in a scope may start programs.
+func Allow(s *luabind.Scope, allowed bool) { s.Attach(allowedKey{}, allowed) }
+
+// end kills the program and waits for it.
+func (p *Proc) end() {
+	select {
+	case <-p.done:
+		return
+	default:
+	}
+	killGroup(p.cmd)
+	<-p.done
+}
+
+var procClass = luabind.Class{
+	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](), Doc: "A program that was started.",
+	Fields: []luabind.Field{
+		{Name: "stdout", Type: "string", Doc: "What it has written so far; at most 1 MiB is kept.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) }},
+		{Name: "stderr", Type: "string", Doc: "What it has written to standard error.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) }},
+		{Name: "pid", Type: "integer", Doc: "Its process number.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) }},
+	},
+}
+
+var procFuncs = []luabind.Func{
+	{
+		Name: "wait", On: "exec.Proc", Params: []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 30 seconds by default."}}, Returns: "integer",
+		Doc:     "Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.",
+		Example: `expect(exec.start("exit 3"):wait("10s")):equals(3)`,
+		Call: func(c *luabind.Call) error {
+			d, err := c.Duration(0)
+			if err != nil {
+				return err
+			}
+			if d == 0 {
+				d = 30 * time.Second
+			}
+			p := c.Self.(*Proc)
+			ctx, cancel := context.WithTimeout(c.Context(), d)
+			defer cancel()
+			ended := false
+			c.Wait(func() {
+				select {
+				case <-p.done:
+					ended = true
+				case <-ctx.Done():
+				}
+			})
+			if !ended {
+				return &luabind.ErrorValue{Kind: "timeout", Op: "wait", Message: "wait: " + luabind.Quoted(p.name) + " has not ended after " + d.String()}
+			}
+			if p.failure != nil {
+				return &luabind.ErrorValue{Kind: "usage", Op: "wait", Message: "wait: " + p.failure.Error()}
+			}
+			c.Push(lua.LNumber(p.status))
+			return nil
+		},
+	},
+	{
+		Name: "kill", On: "exec.Proc",
+		Doc:     "Kills it and all that it has started.",
+		Example: `local p = exec.start("sleep 60"); p:kill(); expect(p:wait("10s")):differs(0)`,
+		Call: func(c *luabind.Call) error {
+			p := c.Self.(*Proc)
+			c.Wait(p.end)
+			return nil
+		},
+	},
+}

@@ -1,0 +1,16 @@
+package imapmod
+
+import (
+	"slices"
+
+	"smtpsh/luabind"
+)
+
+// Module is the module of mailboxes that are read by IMAP.
+var Module = &luabind.Module{
+	Name: "imap", Doc: "Mailboxes, read by IMAP.",
+	Funcs:   slices.Concat(imapFuncs, boxFuncs),
+	Classes: []luabind.Class{boxClass},
+	Options: []luabind.Class{fetchOpts},
+	Touches: imapTouches,
+}

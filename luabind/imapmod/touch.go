@@ -1,0 +1,13 @@
+package imapmod
+
+import "smtpsh/luabind"
+
+var imapTouches = []luabind.Touch{
+	{
+		Functions: []string{"imap.open"},
+		What:      "TCP connections to any host, to read mailboxes by IMAP",
+		Limit:     "load contacts only hosts that the user has named; the password is sent over verified TLS only",
+		Test:      "TestControl",
+		Files:     []string{"imap.go"},
+	},
+}

@@ -1,0 +1,9 @@
+package jsonmod
+
+import "smtpsh/luabind"
+
+// Module is the module of JSON.
+var Module = &luabind.Module{
+	Name: "json", Doc: "JSON, written and read.",
+	Funcs: jsonFuncs,
+}

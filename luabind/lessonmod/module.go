@@ -1,0 +1,11 @@
+package lessonmod
+
+import "smtpsh/luabind"
+
+// Module is the module of lessons.
+var Module = &luabind.Module{
+	Name: "lesson", Doc: "Lessons of the course.",
+	Funcs:   lessonFuncs,
+	Options: []luabind.Class{lessonOpts, stepOpts, atOpts},
+	New:     func(*luabind.VM) any { return &lessonState{} },
+}

@@ -1,0 +1,63 @@
+package lint
+
+import (
+	lua "github.com/yuin/gopher-lua"
+	"github.com/yuin/gopher-lua/ast"
+
+	"smtpsh/luabind"
+)
+
+// kinds checks the types of arguments that are written out. A test or a function is not
+// run by a check, so that what a call would refuse must be seen here. Of an object whose
+// class is not known nothing is said: it may be anybody's.
+func (c *checker) kinds(e *ast.FuncCallExpr, candidates []luabind.Func) {
+	if class := ""; e.Receiver != nil {
+		if class = c.classOfExpr(e.Receiver); class == "" || class == several {
+			return
+		}
+	}
+	for i, a := range e.Args {
+		v := written(a)
+		types := paramTypes(candidates, i)
+		if v == nil || c.anyAccepts(types, v) || v.Type() == lua.LTString && literals(types[0]) != nil {
+			continue
+		}
+		name := ""
+		if f := candidates[0]; i < len(f.Params) {
+			name = " (" + f.Params[i].Name + ")"
+		}
+		c.note(a.Line(), "%s: argument %d%s must be %s, got %s%s", candidates[0].Full(), i+1, name, luabind.TypeWords(types[0]), luabind.TypeName(v), c.lib.OptionsFollow(&candidates[0], i, v))
+		if t, ok := a.(*ast.TableExpr); ok && len(e.Args) == 1 {
+			if class := c.lib.LaterOptions(&candidates[0], i); class != "" {
+				c.optionKeys(candidates[0].Full(), t, c.lib.KeysOf(class))
+			}
+		}
+	}
+}
+
+// written is a value of the type that an expression has, where that can be seen; nil
+// elsewhere.
+func written(e ast.Expr) lua.LValue {
+	switch e := e.(type) {
+	case *ast.TableExpr:
+		return &lua.LTable{}
+	case *ast.StringExpr:
+		return lua.LString(e.Value)
+	case *ast.NumberExpr:
+		return lua.LNumber(0)
+	case *ast.TrueExpr, *ast.FalseExpr:
+		return lua.LTrue
+	case *ast.FunctionExpr:
+		return &lua.LFunction{}
+	}
+	return nil
+}
+
+func (c *checker) anyAccepts(types []string, v lua.LValue) bool {
+	for _, t := range types {
+		if c.lib.Accepts(t, v) {
+			return true
+		}
+	}
+	return len(types) == 0
+}

@@ -1,0 +1,15 @@
+package mailmod
+
+import (
+	"slices"
+
+	"smtpsh/luabind"
+)
+
+// Module is the module of messages.
+var Module = &luabind.Module{
+	Name: "mail", Doc: "Messages: composed, and read.",
+	Funcs:   slices.Concat(mailFuncs, messageFuncs, partFuncs),
+	Classes: []luabind.Class{messageClass, partClass},
+	Options: []luabind.Class{messageOpts, attachOpts},
+}

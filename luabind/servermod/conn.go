@@ -1,0 +1,248 @@
+package servermod
+
+import (
+	"context"
+	"errors"
+	"io"
+	"reflect"
+	"slices"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/tlsinfo"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+)
+
+// Conn is a client's connection to a server whose every word the script says.
+type Conn struct {
+	peer *sandbox.Peer
+	srv  *Server
+}
+
+var connClass = luabind.Class{
+	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](), Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
+	Fields: []luabind.Field{
+		{Name: "number", Type: "integer", Doc: "The connection's number, from 1.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) }},
+		{Name: "remote", Type: "string", Doc: "The client's address.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) }},
+		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: func(c *luabind.Call, v any) lua.LValue {
+			cs := v.(*Conn).peer.TLS()
+			if cs == nil {
+				return lua.LNil
+			}
+			info := tlsinfo.Describe(cs, nil)
+			return c.Object(&info)
+		}},
+		{Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.", Get: func(c *luabind.Call, v any) lua.LValue {
+			x := v.(*Conn)
+			if logs := x.srv.logs(); x.peer.Number() <= len(logs) {
+				return c.Object(logs[x.peer.Number()-1])
+			}
+			return lua.LNil
+		}},
+	},
+}
+
+var certOpts = luabind.Class{
+	Name: "smtp.CertOpts", Doc: "How a server's end begins TLS.",
+	Keys: []luabind.Param{{Name: "cert", Type: "string", Optional: true, Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed."}},
+}
+
+// exchange runs a step of a server's end under its time limit.
+func exchange(c *luabind.Call, timeout int, f func(ctx context.Context, p *sandbox.Peer) error) error {
+	x := c.Self.(*Conn)
+	d, err := c.Duration(timeout)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := x.srv.waiting(c, d)
+	defer cancel()
+	c.Wait(func() { err = f(ctx, x.peer) })
+	if err != nil {
+		return connError(c.Func.Name, err)
+	}
+	return nil
+}
+
+// never is an argument that is not there.
+const never = 9
+
+// mockClient begins the examples.
+const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() local s = smtp.connect(srv); s:ehlo(\"me\"); s:quit() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\n"
+
+var connFuncs = []luabind.Func{
+	{
+		Name: "expect", On: "smtp.Conn", Params: []luabind.Param{{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."}, timeoutParam}, Returns: "smtp.Command",
+		Doc:     "Reads a command and fails the expectation if it has another verb, or if none comes.",
+		Example: mockClient + "print(c:expect(\"EHLO\").arg)\nc:reply(250, \"mock\")\nc:expect(\"QUIT\")\nc:reply(221, \"bye\")",
+		Call: func(c *luabind.Call) error {
+			want := strings.ToUpper(c.Text(0))
+			var cmd sandbox.Command
+			err := exchange(c, 1, func(ctx context.Context, p *sandbox.Peer) (err error) {
+				cmd, err = p.ReadCommand(ctx)
+				return err
+			})
+			got := cmd.Shown
+			if err != nil {
+				e := smtpmod.ToErrorValue(err)
+				if e.Kind == "canceled" {
+					return err
+				}
+				got = map[string]string{"timeout": "nothing within the time", "closed": "the end of the connection"}[e.Kind]
+				if got == "" {
+					got = e.Message
+				}
+			} else if strings.HasPrefix(strings.ToUpper(cmd.Line), want) && (strings.Contains(want, " ") || cmd.Verb == want) {
+				c.Push(c.Object(&cmd))
+				return nil
+			}
+			e := &luabind.ErrorValue{Kind: "expect", Op: "expect", What: "the client's next command", Want: want, Got: luabind.Quoted(got), Expect: true}
+			if err != nil {
+				e.Got = got
+			}
+			e.Message = e.What + ": want " + e.Want + ", got " + e.Got
+			if x := c.Self.(*Conn); x.peer.Number() <= len(x.srv.logs()) {
+				smtpmod.Details(e).Log = x.srv.logs()[x.peer.Number()-1]
+			}
+			c.Record(e)
+			return e
+		},
+	},
+	{
+		Name: "read_line", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "smtp.Command?",
+		Doc:     "Reads any line; nil when the client has left.",
+		Example: mockClient + "print(c:read_line().line)",
+		Call: func(c *luabind.Call) error {
+			var cmd sandbox.Command
+			gone := false
+			err := exchange(c, 0, func(ctx context.Context, p *sandbox.Peer) (err error) {
+				cmd, err = p.ReadCommand(ctx)
+				if errors.Is(err, io.EOF) {
+					gone, err = true, nil
+				}
+				return err
+			})
+			if gone {
+				c.Push(lua.LNil)
+			} else if err == nil {
+				c.Push(c.Object(&cmd))
+			}
+			return err
+		},
+	},
+	{
+		Name: "reply", On: "smtp.Conn", Params: []luabind.Param{{Name: "code", Type: "integer", Doc: "The code."}}, More: &luabind.Param{Name: "...", Type: "string", Doc: "A text for each line; several make a multi-line reply."},
+		Doc:     "Sends a reply.",
+		Example: mockClient + "c:expect(\"EHLO\")\nc:reply(250, \"mock\", \"SIZE 1000\", \"8BITMIME\")",
+		Call: func(c *luabind.Call) error {
+			code := int(c.Arg(0).(lua.LNumber))
+			if code < 0 || code > 999 {
+				return luabind.UsageError("reply: %d is not a reply code", code)
+			}
+			var lines []string
+			for i := c.Base + 1; i <= c.L.GetTop(); i++ {
+				l := c.L.Get(i).String()
+				if strings.ContainsAny(l, "\r\n") {
+					return luabind.UsageError("reply: %s has a line end in it; give a text for each line, or use write", luabind.Quoted(l))
+				}
+				lines = append(lines, l)
+			}
+			return exchange(c, never, func(ctx context.Context, p *sandbox.Peer) error { return p.Reply(ctx, code, lines...) })
+		},
+	},
+	{
+		Name: "read_data", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "string",
+		Doc:     "Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.",
+		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:data(\".\\n\") end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"DATA\")\nc:reply(354, \"go on\")\nexpect(c:read_data()):equals(\"..\\r\\n\")\nc:reply(250, \"ok\")\nt:wait()",
+		Call: func(c *luabind.Call) error {
+			var data []byte
+			err := exchange(c, 0, func(ctx context.Context, p *sandbox.Peer) (err error) {
+				data, err = p.ReadData(ctx)
+				return err
+			})
+			if err == nil {
+				c.PushText(string(data))
+			}
+			return err
+		},
+	},
+	{
+		Name: "read", On: "smtp.Conn", Params: []luabind.Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam}, Returns: "string",
+		Doc:     "Reads exactly this number of octets, such as a BDAT chunk.",
+		Example: mockClient + "expect(c:read(4)):equals(\"EHLO\")",
+		Call: func(c *luabind.Call) error {
+			n := int(c.Arg(0).(lua.LNumber))
+			var data []byte
+			err := exchange(c, 1, func(ctx context.Context, p *sandbox.Peer) (err error) {
+				data, err = p.Read(ctx, n)
+				return err
+			})
+			if err == nil {
+				c.PushText(string(data))
+			}
+			return err
+		},
+	},
+	{
+		Name: "write", On: "smtp.Conn", Params: []luabind.Param{{Name: "bytes", Type: "string", Large: true, Doc: "Exactly these bytes."}},
+		Doc:     "Sends exactly these bytes: half replies, several at once, anything.",
+		Example: mockClient + "c:expect(\"EHLO\")\nc:write(\"250-mo\")\nc:write(\"ck\\r\\n250 x\\r\\n\")",
+		Call: func(c *luabind.Call) error {
+			data := []byte(c.Text(0))
+			return exchange(c, never, func(ctx context.Context, p *sandbox.Peer) error { return p.Write(ctx, data) })
+		},
+	},
+	{
+		Name: "starttls", On: "smtp.Conn", Params: []luabind.Param{{Name: "opts", Type: certOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the certificate.",
+		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:starttls():expect(220); return s.tls.verified end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"STARTTLS\")\nc:reply(220, \"go\")\nc:starttls()\nexpect(t:wait()):equals(true)",
+		Call: func(c *luabind.Call) error {
+			kind := ""
+			if t := c.Table(0); t != nil && t.RawGetString("cert") != lua.LNil {
+				kind = t.RawGetString("cert").String()
+				if !slices.Contains(sandbox.CertKinds, kind) {
+					return luabind.UsageError("starttls: there is no certificate %q: there are %s", kind, strings.Join(sandbox.CertKinds, ", "))
+				}
+			}
+			err := exchange(c, never, func(ctx context.Context, p *sandbox.Peer) error { return p.StartTLS(ctx, kind) })
+			if e, ok := err.(*luabind.ErrorValue); ok && e.Kind == "closed" {
+				e.Kind = "tls"
+			}
+			return err
+		},
+	},
+	{
+		Name: "eof", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "boolean",
+		Doc:     "Waits for the client to leave and tells whether it did; false when it says something instead.",
+		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
+		Call: func(c *luabind.Call) error {
+			gone := false
+			err := exchange(c, 0, func(ctx context.Context, p *sandbox.Peer) (err error) {
+				gone, err = p.EOF(ctx)
+				return err
+			})
+			if err == nil {
+				c.Push(lua.LBool(gone))
+			}
+			return err
+		},
+	},
+	{
+		Name: "close", On: "smtp.Conn", Params: []luabind.Param{{Name: "how", Type: `"reset"`, Optional: true, Doc: "reset drops the connection with a TCP RST."}},
+		Doc:     "Ends the connection.",
+		Example: mockClient + "c:close()",
+		Call: func(c *luabind.Call) error {
+			p := c.Self.(*Conn).peer
+			c.Wait(func() {
+				if c.Text(0) == "reset" {
+					p.Reset() //nolint:errcheck // it is gone in any case
+				} else {
+					p.Close() //nolint:errcheck // it is gone in any case
+				}
+			})
+			return nil
+		},
+	},
+}

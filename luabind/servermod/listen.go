@@ -1,0 +1,280 @@
+package servermod
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/sandbox"
+	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/transcript"
+)
+
+// Server is a server that a script has started: a sandbox with a profile, or one
+// whose every word the script says.
+type Server struct {
+	box      *sandbox.Server   // with a profile
+	mock     *sandbox.Listener // without
+	implicit bool
+	patience time.Duration // of each wait of the script's
+	owned    bool          // by the script, rather than by the program
+
+	mu   sync.Mutex
+	kept []*transcript.Log
+}
+
+// ServerOf is a sandbox as scripts see it. What is a script's own takes rules and can be
+// closed.
+func ServerOf(box *sandbox.Server, own bool) *Server {
+	return &Server{box: box, patience: defaultPatience, owned: own}
+}
+
+// Target is how sessions reach it.
+func (s *Server) Target() string {
+	addr := s.addr()
+	if s.implicit {
+		return "smtps://" + addr
+	}
+	return addr
+}
+
+// Scripted reports whether the script says every word of it.
+func (s *Server) Scripted() bool { return s.box == nil }
+
+// At reports whether it listens on an address.
+func (s *Server) At(addr string) bool {
+	if s.addr() == addr {
+		return true
+	}
+	if s.box != nil {
+		for _, d := range s.box.Profile().Doors {
+			if s.box.Addr(d.Name) == addr {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (s *Server) addr() string {
+	if s.box != nil {
+		return s.box.Addr("")
+	}
+	if s.mock.Addr().Network() == "unix" {
+		return "unix:" + s.mock.Addr().String()
+	}
+	return s.mock.Addr().String()
+}
+
+func (s *Server) ca() []byte {
+	if s.box != nil {
+		return s.box.CA()
+	}
+	return s.mock.CA()
+}
+
+// logs are the conversations that it has held.
+func (s *Server) logs() []*transcript.Log {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]*transcript.Log(nil), s.kept...)
+}
+
+// maxClients bounds the clients whose conversations a server keeps.
+const maxClients = 100
+
+func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
+	name := fmt.Sprintf("client %d of the server", info.Number)
+	if info.Door != "" {
+		name += ", door " + info.Door
+	}
+	l := transcript.NewServerLog(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.kept) < maxClients {
+		s.kept = append(s.kept, l)
+	}
+	return l
+}
+
+// close ends the server and its connections, and waits up to patience for what they are
+// doing: the function of a rule may itself wait for the end of the server.
+func (s *Server) close(patience time.Duration) {
+	if s.box == nil {
+		s.mock.Close() //nolint:errcheck // it is gone in any case
+		return
+	}
+	s.box.Stop()
+	ended := make(chan struct{})
+	go func() {
+		s.box.Close() //nolint:errcheck // it is gone in any case
+		close(ended)
+	}()
+	late := time.NewTimer(patience)
+	defer late.Stop()
+	select {
+	case <-ended:
+	case <-late.C:
+	}
+}
+
+// closePatience is how long a server's end is waited for.
+const closePatience = 2 * time.Second
+
+// Trust makes a session to one of the script's servers trust its authority.
+func (s *Server) Trust(o *engine.Options) {
+	if o.TLS.RootCAs == nil {
+		if s.box != nil {
+			o.TLS.RootCAs = s.box.Roots()
+		} else {
+			o.TLS.RootCAs = s.mock.Roots()
+		}
+	}
+	if o.TLS.ServerName == "" {
+		o.TLS.ServerName = "localhost"
+	}
+}
+
+var listenOpts = luabind.Class{
+	Name: "smtp.ListenOpts", Doc: "How a server is started.",
+	Keys: []luabind.Param{
+		{Name: "profile", Type: "string", Optional: true, Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word."},
+		{Name: "tls", Type: `"implicit"|"starttls"`, Optional: true, Doc: "Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls."},
+		{Name: "cert", Type: "string", Optional: true, Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed."},
+		{Name: "host", Type: "string", Optional: true, Doc: "A further name in the certificate."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long accept, expect and the others wait; 10 seconds by default."},
+		{Name: "idle", Type: "number|string", Optional: true, Doc: "With a profile: how long the server waits for a command."},
+	},
+}
+
+var serverListen = []luabind.Func{
+	{
+		Name: "listen", On: "smtp", Returns: "smtp.Server",
+		Params:  []luabind.Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.",
+		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); expect(smtp.connect(srv):noop().code):equals(421)`,
+		Call:    listen,
+	},
+	{
+		Name: "sandbox", On: "smtp", Returns: "smtp.Server?", Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+		Doc:     "Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.",
+		Example: `local srv = smtp.sandbox("sandbox:plain"); print(#srv:messages())`,
+		Call: func(c *luabind.Call) error {
+			target := c.Text(0)
+			if target == "" {
+				target = smtpmod.HostOf(c.VM).Target()
+			}
+			box, err := smtpmod.HostOf(c.VM).Sandbox(target)
+			if err != nil {
+				return err
+			}
+			if box == nil {
+				c.Push(lua.LNil)
+				return nil
+			}
+			c.Push(c.Object(ServerOf(box, false)))
+			return nil
+		},
+	},
+}
+
+const defaultPatience = 10 * time.Second
+
+func listen(c *luabind.Call) error {
+	if err := c.Online(); err != nil {
+		return err
+	}
+	s := &Server{patience: defaultPatience, owned: true}
+	var o sandbox.ListenOptions
+	profile, idle := "", time.Duration(0)
+	if t := c.Table(1); t != nil {
+		str := func(key string) string {
+			if v := t.RawGetString(key); v != lua.LNil {
+				return v.String()
+			}
+			return ""
+		}
+		profile, o.Cert, o.Host, o.Implicit = str("profile"), str("cert"), str("host"), str("tls") == "implicit"
+		for key, d := range map[string]*time.Duration{"timeout": &s.patience, "idle": &idle} {
+			if v := t.RawGetString(key); v != lua.LNil {
+				n, err := luabind.ToDuration(key, v)
+				if err != nil {
+					return err
+				}
+				*d = n
+			}
+		}
+		if o.Cert != "" && !slices.Contains(sandbox.CertKinds, o.Cert) {
+			return luabind.UsageError("cert: there is no kind %q%s: there are %s", o.Cert, luabind.DidYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
+		}
+	}
+	addr := c.Text(0)
+	if addr == "" {
+		addr = "127.0.0.1:0"
+	}
+	err := mayListen(c.VM, addr)
+	if err != nil {
+		return err
+	}
+	if profile != "" {
+		c.VM.Serving()
+		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})
+		if err == nil {
+			door, _ := s.box.DoorInfo("")
+			s.implicit = door.Implicit
+		}
+	} else {
+		s.implicit = o.Implicit
+		o.Observe = s.observe
+		c.VM.Serving()
+		s.mock, err = sandbox.Listen(addr, o)
+	}
+	if err != nil {
+		return luabind.UsageError("smtp.listen: %v", err)
+	}
+	scope := c.Scope()
+	smtpmod.KeepOthers(scope, s.logs)
+	smtpmod.AddServer(c.VM, s)
+	scope.OnClose(func() { s.close(luabind.CleanupTime) })
+	c.Push(c.Object(s))
+	return nil
+}
+
+// waiting bounds a wait of the script's on one of its servers.
+func (s *Server) waiting(c *luabind.Call, d time.Duration) (context.Context, context.CancelFunc) {
+	if d == 0 {
+		d = s.patience
+	}
+	return context.WithTimeout(c.Context(), d)
+}
+
+var serverClass = luabind.Class{
+	Name: "smtp.Server", Type: reflect.TypeFor[*Server](),
+	String: func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
+	Fields: []luabind.Field{
+		serverField("addr", "string", "Where it listens: host:port.", func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
+		serverField("port", "integer", "Its port; 0 for a unix socket.", func(_ *luabind.Call, s *Server) lua.LValue {
+			_, port, _ := net.SplitHostPort(s.addr())
+			n, err := net.LookupPort("tcp", port)
+			if err != nil {
+				return lua.LNumber(0)
+			}
+			return lua.LNumber(n)
+		}),
+		serverField("ca", "string", "The authority of its certificates in PEM form, for other clients.", func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.ca()) }),
+	},
+}
+
+func serverField(name, typ, doc string, get func(c *luabind.Call, s *Server) lua.LValue) luabind.Field {
+	return luabind.Field{Name: name, Type: typ, Doc: doc, Get: func(c *luabind.Call, v any) lua.LValue { return get(c, v.(*Server)) }}
+}

@@ -1,0 +1,16 @@
+package servermod
+
+import (
+	"slices"
+
+	"smtpsh/luabind"
+)
+
+// Module is the module of servers that scripts start, and of their clients.
+var Module = &luabind.Module{
+	Name: "server", Doc: "Servers in a script: sandboxes with rules, and servers whose every word the script says.",
+	Funcs:   slices.Concat(serverListen, serverFuncs, connFuncs),
+	Classes: []luabind.Class{serverClass, connClass, commandClass, receivedClass},
+	Options: []luabind.Class{listenOpts, RuleOpts, ActionOpts, certOpts},
+	Touches: serverTouches,
+}

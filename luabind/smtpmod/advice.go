@@ -1,0 +1,34 @@
+package smtpmod
+
+import (
+	"smtpsh/engine"
+	"smtpsh/internal/explain"
+	"smtpsh/luabind"
+)
+
+// ExplainContext is what explanations may know of a session: whose server it is, and
+// which of the steps before mail are offered and done. Without an EHLO reply nothing is
+// known of the steps.
+func ExplainContext(s *engine.Session) explain.Context {
+	if s == nil {
+		return explain.Context{}
+	}
+	ctx := explain.Context{From: explain.ProviderOf(s.Greeting())}
+	if verb, _ := s.Greeted(); verb == "EHLO" || verb == "LHLO" {
+		ctx.Session = &explain.Session{
+			TLS: s.ConnectionState() != nil, OffersTLS: s.Has("STARTTLS"),
+			LoggedIn: s.User() != "", OffersAuth: len(s.Capabilities().Mechanisms()) > 0,
+		}
+	}
+	return ctx
+}
+
+// Belongs notes whose error it is. The hint about a refusal then goes by what the session has
+// done: nobody is sent to STARTTLS who has TLS.
+func Belongs(e *luabind.ErrorValue, s *Session) {
+	d := Details(e)
+	d.Session = s
+	if s != nil && s.Session != nil && d.Reply != nil && e.Hint != "" && e.Hint == explain.Advice(d.Reply, explain.Context{}) {
+		e.Hint = explain.Advice(d.Reply, ExplainContext(s.Session))
+	}
+}

@@ -1,0 +1,88 @@
+package smtpmod
+
+import (
+	"errors"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/luabind"
+	"smtpsh/transcript"
+)
+
+// ErrorDetails are what an error object has of a session.
+type ErrorDetails struct {
+	Reply   *reply.Reply // that belongs to the failure; nil for none
+	Session *Session     // in which it happened; nil for none
+	Log     *transcript.Log
+	Unknown bool // whether a message was taken is not known
+}
+
+// Details are those of an error object, made when there are none yet.
+func Details(e *luabind.ErrorValue) *ErrorDetails {
+	d, ok := e.Details.(*ErrorDetails)
+	if !ok {
+		d = &ErrorDetails{}
+		e.Details = d
+	}
+	return d
+}
+
+// ReplyOf is the reply that belongs to an error; nil for none.
+func ReplyOf(e *luabind.ErrorValue) *reply.Reply {
+	if d, ok := e.Details.(*ErrorDetails); ok {
+		return d.Reply
+	}
+	return nil
+}
+
+var errorFields = []luabind.Field{
+	{Name: "unknown", Type: "boolean", Doc: "Whether it is not known if the server took the message: its end was sent, and no reply to it came.", Get: func(_ *luabind.Call, v any) lua.LValue {
+		d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails)
+		return lua.LBool(d != nil && d.Unknown)
+	}},
+	{Name: "session", Type: "smtp.Session?", Doc: "The session in which it happened.", Get: func(c *luabind.Call, v any) lua.LValue {
+		if d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails); d != nil && d.Session != nil && d.Session.Session != nil {
+			return c.Object(d.Session)
+		}
+		return lua.LNil
+	}},
+	{Name: "reply", Type: "smtp.Reply?", Doc: "The reply that belongs to the failure.", Get: func(c *luabind.Call, v any) lua.LValue {
+		if d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails); d != nil && d.Reply != nil {
+			return c.Object(Reply{d.Reply, d.Session})
+		}
+		return lua.LNil
+	}},
+}
+
+// ToErrorValue makes an error object of any error.
+func ToErrorValue(err error) *luabind.ErrorValue {
+	var e *luabind.ErrorValue
+	if errors.As(err, &e) {
+		return e
+	}
+	if e = engineError(err); e == nil {
+		e = &luabind.ErrorValue{Kind: "usage", Message: err.Error(), Err: err}
+	}
+	return e
+}
+
+// engineError makes an error object of an error of the engine, nil of others.
+func engineError(err error) *luabind.ErrorValue {
+	kind := engine.KindOf(err)
+	var op *engine.OpError
+	if kind == "" && !errors.As(err, &op) {
+		return nil
+	}
+	e := &luabind.ErrorValue{Kind: kind, Message: err.Error(), Err: err}
+	if e.Kind == "" {
+		e.Kind = "usage"
+	}
+	if errors.As(err, &op) {
+		e.Op, e.Hint = op.Op, op.Hint
+		d := Details(e)
+		d.Reply, d.Unknown = op.Reply, op.Unknown
+	}
+	return e
+}

@@ -1,0 +1,204 @@
+package smtpmod
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/internal/readfile"
+	"smtpsh/luabind"
+)
+
+// ConnectOpts are the options of a connection.
+var ConnectOpts = luabind.Class{
+	Name: "smtp.ConnectOpts", Doc: "How to connect. The command line's connection flags are the defaults.",
+	Keys: []luabind.Param{
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "For every single wait: seconds or \"90s\"."},
+		{Name: "deadline", Type: "number|string", Optional: true, Doc: "For the whole session."},
+		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply, in octets; 4096 by default."},
+		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply, in octets; 65536 by default."},
+		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
+		{Name: "verify", Type: "boolean", Optional: true, Doc: "false continues although the server's certificate cannot be verified, and notes it; credentials are not sent."},
+		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
+		{Name: "ca", Type: "string", Optional: true, Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder."},
+		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
+		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
+		{Name: "tls_resume", Type: "boolean", Optional: true, Doc: "true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells."},
+		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
+		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
+		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
+		{Name: "early", Type: "string", Optional: true, Large: true, Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning."},
+		{Name: "insecure_auth", Type: "boolean", Optional: true, Doc: "true lets credentials out over a connection that is not encrypted or not verified."},
+	},
+}
+
+var openOpts = luabind.Class{
+	Name: "smtp.OpenOpts", Doc: "How to open a session.", Parents: []string{ConnectOpts.Name},
+	Keys: []luabind.Param{
+		{Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true, Doc: "try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered."},
+		{Name: "auth", Type: AuthOpts.Name, Optional: true, Doc: "Who logs in."},
+	},
+}
+
+var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS11, 1.2: tls.VersionTLS12, 1.3: tls.VersionTLS13}
+
+// resumption is where the sessions of TLS are kept that a script may resume.
+func resumption(vm *luabind.VM) tls.ClientSessionCache {
+	state := smtpOf(vm)
+	if state.tlsSessions == nil {
+		state.tlsSessions = tls.NewLRUClientSessionCache(0)
+	}
+	return state.tlsSessions
+}
+
+// ConnectOptions is a checked options table, kept so that again can repeat it.
+type ConnectOptions []func(o *engine.Options, target *engine.Target)
+
+// Apply changes options and target as the table says.
+func (c ConnectOptions) Apply(o *engine.Options, target *engine.Target) {
+	for _, change := range c {
+		change(o, target)
+	}
+}
+
+func (c *ConnectOptions) add(change func(o *engine.Options, target *engine.Target)) {
+	*c = append(*c, change)
+}
+
+// Read turns a table whose keys were checked into changes.
+func (c *ConnectOptions) Read(vm *luabind.VM, t *lua.LTable) error {
+	if t == nil {
+		return nil
+	}
+	get := t.RawGetString
+	if v := get("timeout"); v != lua.LNil {
+		d, err := luabind.ToDuration("timeout", v)
+		if err != nil {
+			return err
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Timeouts = engine.UniformTimeouts(d) })
+	}
+	if v := get("deadline"); v != lua.LNil {
+		d, err := luabind.ToDuration("deadline", v)
+		if err != nil {
+			return err
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Deadline = d })
+	}
+	for name, set := range map[string]func(o *engine.Options, n int){
+		"max_line":  func(o *engine.Options, n int) { o.Limits.Line = n },
+		"max_reply": func(o *engine.Options, n int) { o.Limits.Reply = n },
+	} {
+		v := get(name)
+		if v == lua.LNil {
+			continue
+		}
+		n, ok := v.(lua.LNumber)
+		if !ok || n < 64 || n > 1<<30 {
+			return luabind.UsageError("%s: want a number of octets from 64 on, got %s", name, luabind.Show(v))
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { set(o, int(n)) })
+	}
+	if v := get("family"); v != lua.LNil {
+		if n, ok := v.(lua.LNumber); !ok || n != 4 && n != 6 {
+			return luabind.UsageError("family: want 4 or 6, got %s", v.String())
+		}
+		network := "tcp" + v.String()
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Network = network })
+	}
+	for _, f := range []struct {
+		key string
+		set func(o *engine.Options, s string)
+	}{
+		{"local_addr", func(o *engine.Options, s string) { o.LocalAddr = s }},
+		{"helo", func(o *engine.Options, s string) { o.HELO = s }},
+		{"early", func(o *engine.Options, s string) { o.Early = []byte(s) }},
+		{"server_name", func(o *engine.Options, s string) { o.TLS.ServerName = s }},
+	} {
+		if v := get(f.key); v != lua.LNil {
+			s := v.String()
+			c.add(func(o *engine.Options, _ *engine.Target) { f.set(o, s) })
+		}
+	}
+	if v := get("insecure_auth"); v != lua.LNil {
+		c.add(func(o *engine.Options, _ *engine.Target) { o.AllowInsecureAuth = v == lua.LTrue })
+	}
+	return c.readTLS(vm, get)
+}
+
+func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) error {
+	if v := get("tls"); v != lua.LNil {
+		c.add(func(_ *engine.Options, t *engine.Target) { t.Implicit = v.String() == "implicit" })
+	}
+	if v := get("verify"); v != lua.LNil {
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Insecure = v == lua.LFalse })
+	}
+	if v := get("tls_resume"); v != lua.LNil {
+		cache := resumption(vm)
+		c.add(func(o *engine.Options, _ *engine.Target) {
+			switch {
+			case v == lua.LFalse:
+				o.TLS.SessionCache = nil
+			case o.TLS.SessionCache == nil:
+				o.TLS.SessionCache = cache
+			}
+		})
+	}
+	if v := get("ca"); v != lua.LNil {
+		pool, err := authorities(vm, v.String())
+		if err != nil {
+			return luabind.UsageError("ca: %v", err)
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.RootCAs = pool })
+	}
+	for key, set := range map[string]func(o *engine.Options, v uint16){
+		"min_tls": func(o *engine.Options, v uint16) { o.TLS.MinVersion = v },
+		"max_tls": func(o *engine.Options, v uint16) { o.TLS.MaxVersion = v },
+	} {
+		if v, ok := get(key).(lua.LNumber); ok {
+			version, ok := tlsVersions[float64(v)]
+			if !ok {
+				return luabind.UsageError("%s: want 1.0, 1.1, 1.2 or 1.3, got %s", key, v.String())
+			}
+			c.add(func(o *engine.Options, _ *engine.Target) { set(o, version) })
+		}
+	}
+	return nil
+}
+
+// authorities is the ca option of scripts: PEM text, or a file in the script's folder.
+// With --unsafe it may be any file.
+func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
+	switch {
+	case strings.Contains(ca, "-----BEGIN "):
+		return trust("the text", []byte(ca))
+	case vm.Options().Unsafe:
+		return LoadCA(context.Background(), ca, false)
+	case vm.Options().Dir == "":
+		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
+	}
+	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) && filepath.IsLocal(rel) {
+		ca = rel // from where the program was started
+	}
+	root, err := os.OpenRoot(vm.Options().Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	pem, err := readfile.In(context.Background(), root, ca, maxPEM)
+	if errors.As(err, new(*os.PathError)) {
+		return nil, fmt.Errorf("%w; scripts read files of their own folder, the flag --ca any", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return trust(ca, pem)
+}

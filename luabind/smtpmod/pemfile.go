@@ -1,0 +1,60 @@
+package smtpmod
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"os"
+
+	"smtpsh/internal/readfile"
+)
+
+var errNoCert = errors.New("no certificate in PEM form is in it")
+
+// maxPEM bounds a file of certificates or keys; the authorities of a whole system are
+// smaller.
+const maxPEM = 16 << 20
+
+// LoadCA reads a PEM file of at most 16 MiB and trusts what is in it beside the system's
+// own authorities. With streams it may be a pipe, which is read until ctx ends.
+func LoadCA(ctx context.Context, path string, streams bool) (*x509.CertPool, error) {
+	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams})
+	if err != nil {
+		return nil, err
+	}
+	return trust(path, pem)
+}
+
+func trust(path string, pem []byte) (*x509.CertPool, error) {
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
+	}
+	return pool, nil
+}
+
+// LoadCertificate reads the PEM files of a client certificate and of its key, which may
+// be one file, as [LoadCA] does.
+func LoadCertificate(ctx context.Context, cert, key string, streams bool) (tls.Certificate, error) {
+	rule := readfile.Rule{Limit: maxPEM, Streams: streams}
+	c, err := readfile.Read(ctx, cert, rule)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	k := c // a pipe cannot be read twice
+	if key != cert {
+		if k, err = readfile.Read(ctx, key, rule); err != nil {
+			return tls.Certificate{}, err
+		}
+	}
+	pair, err := tls.X509KeyPair(c, k)
+	if err != nil {
+		return tls.Certificate{}, fmt.Errorf("%s: %w", cert, err)
+	}
+	return pair, nil
+}

@@ -1,0 +1,74 @@
+package smtpmod
+
+import (
+	"bytes"
+	"context"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/message"
+	"smtpsh/luabind"
+)
+
+// sendMessage is session:send.
+func sendMessage(c *luabind.Call) error {
+	m := c.Arg(0).(*lua.LUserData).Value.(*message.Message)
+	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
+		return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
+			content, params, err := prepare(s, m)
+			if err != nil {
+				return nil, err
+			}
+			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(content), params...)
+			if err == nil && !r.Completed() {
+				err = refusedError(r)
+			}
+			return r, err
+		})
+	}
+	return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
+}
+
+// prepare gives a message as this server can take it, and what MAIL needs for it: a
+// header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
+func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
+	utf8 := s.Has("SMTPUTF8")
+	content, err := m.For(utf8)
+	if err != nil {
+		return nil, nil, &engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err, Hint: "s:data(message:bytes()) sends it as it is"}
+	}
+	if utf8 && m.NeedsUTF8() {
+		return content, []engine.Param{{Key: "SMTPUTF8"}}, nil
+	}
+	return content, nil, nil
+}
+
+var sendOpts = luabind.Class{
+	Name: "smtp.SendOpts", Doc: "How a message is sent.",
+	Keys: []luabind.Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message."}},
+}
+
+// transfer runs one transaction and stops at the first refusal.
+func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
+	step := func(r *reply.Reply, err error) (*reply.Reply, error) {
+		if err == nil && !r.Completed() {
+			err = refusedError(r)
+		}
+		return r, err
+	}
+	content, params, err := prepare(s, m)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := step(s.Mail(ctx, m.From, params...)); err != nil {
+		return r, err
+	}
+	for _, to := range m.Rcpts {
+		if r, err := step(s.Rcpt(ctx, to)); err != nil {
+			return r, err
+		}
+	}
+	return step(s.Data(ctx, bytes.NewReader(content)))
+}

@@ -1,0 +1,72 @@
+package smtpmod
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/luabind"
+)
+
+var bdatOpts = luabind.Class{
+	Name: "smtp.BdatOpts", Doc: "How BDAT is sent.",
+	Keys: []luabind.Param{
+		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
+		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of this number of octets."},
+		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first."},
+		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 octets too."},
+	},
+}
+
+func sayBdat(c *luabind.Call) error {
+	last, size, text, long := true, 0, false, false
+	switch v := c.Arg(1).(type) {
+	case lua.LBool:
+		last = bool(v)
+	case *lua.LTable:
+		if l := v.RawGetString("last"); l != lua.LNil {
+			last = lua.LVAsBool(l)
+		}
+		if n := lua.LVAsNumber(v.RawGetString("size")); n < 0 || n > engine.MaxChunk || n != n {
+			return luabind.UsageError("bdat: size must be from 1 to %d", engine.MaxChunk)
+		} else {
+			size = int(n)
+		}
+		text, long = lua.LVAsBool(v.RawGetString("text")), lua.LVAsBool(v.RawGetString("long_lines"))
+	}
+	reader := func(r io.Reader) io.Reader {
+		if long {
+			return engine.AnyLength(r)
+		}
+		return r
+	}
+	if _, ok := c.Arg(0).(*lua.LFunction); ok {
+		pieces, err := readerArg(c, 0)
+		if err != nil {
+			return err
+		}
+		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
+			return s.BdatAll(ctx, reader(pieces), size, text)
+		})
+	}
+	content, err := contentArg(c, 0)
+	if err != nil {
+		return err
+	}
+	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
+		if size == 0 && !text && long {
+			return s.BdatAnyLength(ctx, []byte(content), last)
+		}
+		if size == 0 && !text {
+			return s.Bdat(ctx, []byte(content), last)
+		}
+		if size == 0 {
+			size = min(max(len(content)*2, 1), engine.MaxChunk)
+		}
+		return s.BdatAll(ctx, reader(strings.NewReader(content)), size, text)
+	})
+}

@@ -1,0 +1,30 @@
+package smtpmod
+
+import (
+	"smtpsh/engine/event"
+	"smtpsh/luabind"
+)
+
+// Adopt makes a session that the console has opened its caller's: it stays open when the
+// console ends, and tasks may use it only while it is lent ([Session.Lend]). It reports
+// false for a session that a task is using.
+func (s *Session) Adopt(vm *luabind.VM) bool {
+	vm.Lock()
+	defer vm.Unlock()
+	if s.busy != "" {
+		return false
+	}
+	if s.disown != nil {
+		s.disown()
+	}
+	if s.lent == nil {
+		l := &lending{}
+		l.idle.L = &l.mu
+		s.lent = l
+	}
+	return true
+}
+
+// Observer is what the session must be observed by for its transcript and for
+// handlers of session:on to work.
+func (s *Session) Observer() event.Observer { return event.Tee(s.log, s.events) }

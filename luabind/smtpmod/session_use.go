@@ -1,0 +1,94 @@
+package smtpmod
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine/reply"
+	"smtpsh/luabind"
+)
+
+// using runs f with a session that no other task uses meanwhile.
+func using(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) error) error {
+	if s.busy != "" {
+		return &luabind.ErrorValue{Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
+			Message: fmt.Sprintf("%s: another task is in the middle of %s on this session", c.Func.Full(), s.busy),
+			Hint:    "give each task a session of its own"}
+	}
+	if !s.lent.enter() {
+		return &luabind.ErrorValue{Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
+			Message: fmt.Sprintf("%s: the session belongs to the prompt, which is using it", c.Func.Full()),
+			Hint:    "a task that goes on in the background opens a session of its own: smtp.open()"}
+	}
+	defer s.lent.leave()
+	s.busy = c.Func.Name
+	ctx := c.Context()
+	s.usedIn(ctx)
+	var err error
+	c.Wait(func() { err = f(ctx, s) })
+	s.busy = ""
+	if s.forget != nil && s.Session.Closed() {
+		s.forget()
+	}
+	if herr := s.events.deliver(c, s); herr != nil {
+		return herr
+	}
+	if err != nil {
+		e := ToErrorValue(err)
+		Belongs(e, s)
+		return e
+	}
+	return nil
+}
+
+// exchange is using for one exchange, whose reply is the call's value.
+func exchange(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
+	s := c.Self.(*Session)
+	var r *reply.Reply
+	err := using(c, s, func(ctx context.Context, s *Session) (err error) {
+		r, err = f(ctx, s)
+		return err
+	})
+	return pushReply(c, s, r, err)
+}
+
+// pushReply hands a reply to the script, or the error to the wrapper.
+func pushReply(c *luabind.Call, s *Session, r *reply.Reply, err error) error {
+	if err != nil {
+		return err
+	}
+	c.Push(replyValue(c, s, r))
+	return nil
+}
+
+// replyValue wraps a reply of a session.
+func replyValue(c *luabind.Call, s *Session, r *reply.Reply) lua.LValue { return c.Object(Reply{r, s}) }
+
+// usedIn notes that the task of a context uses the session. The lock must be held.
+func (x *Session) usedIn(ctx context.Context) {
+	t := luabind.TaskOf(ctx)
+	if t == nil || slices.Contains(x.tasks, t) {
+		return
+	}
+	x.tasks = append(slices.DeleteFunc(x.tasks, func(t *luabind.TaskRun) bool { return t.Over }), t)
+}
+
+// inUse reports whether a task that is still running has used the session, apart from
+// the one whose context this is. The lock must be held.
+func (x *Session) inUse(ctx context.Context) bool {
+	self := luabind.TaskOf(ctx)
+	return slices.ContainsFunc(x.tasks, func(t *luabind.TaskRun) bool { return !t.Over && t != self })
+}
+
+// secretArg reads a string or a Secret of a session's method; a secret is masked in the
+// session from then on.
+func secretArg(c *luabind.Call, i int) string {
+	text, _ := luabind.SecretText(c.Arg(i))
+	if _, ok := luabind.ValueOf[*luabind.Secret](c.Arg(i)); ok {
+		c.Self.(*Session).Conceal(text)
+	}
+	return text
+}

@@ -1,0 +1,306 @@
+package smtpmod
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"errors"
+	"strconv"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
+	"smtpsh/internal/message"
+	"smtpsh/luabind"
+	"smtpsh/transcript"
+)
+
+var smtpFuncs = []luabind.Func{
+	{
+		Name: "connect", On: "smtp", Returns: "smtp.Session",
+		Params:  []luabind.Param{targetParam, {Name: "opts", Type: ConnectOpts.Name, Optional: true, Doc: "Options."}},
+		Doc:     "Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.",
+		Example: `local s = smtp.connect("sandbox:plain", {timeout = "10s"}); print(s.greeting.code); s:quit()`,
+		Call: func(c *luabind.Call) error {
+			s, err := connect(c, targetArg(c, 0), c.Table(1))
+			if err != nil {
+				return err
+			}
+			c.Push(c.Object(s))
+			return nil
+		},
+	},
+	{
+		Name: "open", On: "smtp", Returns: "smtp.Session",
+		Params:  []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
+		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.",
+		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
+		Call: func(c *luabind.Call) error {
+			s, err := openSession(c, targetArg(c, 0), c.Table(1))
+			if err != nil {
+				return err
+			}
+			c.Push(c.Object(s))
+			return nil
+		},
+	},
+	{
+		Name: "send", On: "smtp", Returns: "smtp.Reply",
+		Params:  []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."}, {Name: "msg", Type: "mail.Message", Doc: "The message."}},
+		Doc:     "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
+		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
+		Call: func(c *luabind.Call) error {
+			s, err := openSession(c, targetArg(c, 0), c.Table(1))
+			if err != nil {
+				return err
+			}
+			m := c.Arg(2).(*lua.LUserData).Value.(*message.Message)
+			var r *reply.Reply
+			err = using(c, s, func(ctx context.Context, s *Session) (err error) {
+				if r, err = transfer(ctx, s, m); err == nil {
+					err = s.Leave(ctx)
+				} else {
+					s.Leave(ctx) //nolint:errcheck // the first error is the one to report
+				}
+				return err
+			})
+			return pushReply(c, s, r, err)
+		},
+	},
+	{
+		Name: "target", On: "smtp", Returns: "string",
+		Doc:     "Gives the target of sessions that name none: --server, SMTPSH_SERVER, or the sandbox.",
+		Example: `if smtp.target():find("^sandbox:") then print("only a rehearsal") end`,
+		Call: func(c *luabind.Call) error {
+			c.PushText(HostOf(c.VM).Target())
+			return nil
+		},
+	},
+	{
+		Name: "server", On: "smtp", Returns: "string", Params: []luabind.Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
+		Doc:     "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.",
+		Example: `local s = smtp.connect(smtp.server("sandbox:plain")); s:quit()`,
+		Call: func(c *luabind.Call) error {
+			if s := HostOf(c.VM).Server(); s != "" {
+				c.PushText(s)
+			} else {
+				c.PushText(c.Text(0))
+			}
+			return nil
+		},
+	},
+	{
+		Name: "sleep", On: "smtp", Params: []luabind.Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
+		Doc:     "Waits. Ends early when the script is stopped.",
+		Example: `smtp.sleep("1ms")`,
+		Call: func(c *luabind.Call) error {
+			d, err := c.Duration(0)
+			if err != nil {
+				return err
+			}
+			return c.Pause("sleep", d)
+		},
+	},
+	{
+		Name: "hex", On: "smtp", Params: []luabind.Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}}, Returns: "string",
+		Doc:     "Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.",
+		Example: `assert(smtp.hex("0d 0a 2e 0d 0a") == "\r\n.\r\n")`,
+		Call: func(c *luabind.Call) error {
+			b, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(c.Text(0)), []byte(" "), nil)))
+			if err != nil {
+				return luabind.UsageError("smtp.hex: %q: %v", c.Text(0), err)
+			}
+			c.PushText(string(b))
+			return nil
+		},
+	},
+	{
+		Name: "status", On: "smtp", Params: []luabind.Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}}, Returns: "string?",
+		Doc:     "Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.",
+		Example: `print(smtp.status(550)); print(smtp.status("5.7.1"))`,
+		Call: func(c *luabind.Call) error {
+			if n, ok := c.Arg(0).(lua.LNumber); ok {
+				if st, ok := reply.LookupStatus(int(n)); ok {
+					c.PushText(st.Name + ": " + st.Meaning)
+					return nil
+				}
+			} else if st, ok := reply.LookupEnhanced(c.Text(0)); ok {
+				c.PushText(st.Name + ": " + st.Meaning)
+				return nil
+			}
+			c.Push(lua.LNil)
+			return nil
+		},
+	},
+}
+
+var targetParam = luabind.Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox."}
+
+// connect opens a session with its own transcript.
+func connect(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {
+	var opts ConnectOptions
+	if err := opts.Read(c.VM, t); err != nil {
+		return nil, err
+	}
+	return dialSession(c, target, opts)
+}
+
+// targetArg reads a target or one of the script's servers.
+func targetArg(c *luabind.Call, i int) string {
+	if s, ok := luabind.ValueOf[Reachable](c.Arg(i)); ok {
+		return s.Target()
+	}
+	return c.Text(i)
+}
+
+// dialSession opens a session that the scope owns.
+func dialSession(c *luabind.Call, target string, opts ConnectOptions) (*Session, error) {
+	wrapped := &Session{log: smtpOf(c.VM).shelf.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	if err := c.Online(); err != nil {
+		return nil, err
+	}
+	if err := mayConnect(c.VM, target); err != nil {
+		return nil, err
+	}
+	own := serverAt(c.VM, target)
+	state := smtpOf(c.VM)
+	state.labels++
+	label := strconv.Itoa(state.labels)
+	wrapped.log.Name = target
+	if target == "" {
+		wrapped.log.Name = HostOf(c.VM).Target()
+	}
+	scope := c.Scope()
+	keepConversation(scope, wrapped.log)
+	wrapped.usedIn(c.Context())
+	var err error
+	ctx := c.Context()
+	if own != nil {
+		ctx = context.WithValue(ctx, ownServer{}, true)
+	}
+	c.Wait(func() {
+		wrapped.Session, err = HostOf(c.VM).Dial(ctx, target, func(o *engine.Options, tgt *engine.Target) {
+			opts.Apply(o, tgt)
+			if own != nil {
+				own.Trust(o)
+			}
+			o.Label, o.Secrets = label, c.VM.Secrets()
+			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
+		})
+	})
+	if err != nil {
+		wrapped.log.Leave()
+		e := ToErrorValue(err)
+		Details(e).Log = wrapped.log
+		return nil, e
+	}
+	wrapped.scripted = own != nil && own.Scripted()
+	forget := scope.Own(wrapped, func() {
+		wrapped.Session.Close()
+		wrapped.log.Leave()
+	})
+	wrapped.disown = forget
+	wrapped.forget = func() {
+		forget()
+		wrapped.log.Leave()
+	}
+	return wrapped, nil
+}
+
+type ownServer struct{}
+
+// IsOwnServer tells a [Host], from the context of its Dial, that the script itself runs
+// the server.
+func IsOwnServer(ctx context.Context) bool { return ctx.Value(ownServer{}) != nil }
+
+// openSession is connect with greeting, TLS and login.
+func openSession(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {
+	s, err := connect(c, target, t)
+	if err != nil {
+		return nil, err
+	}
+	auth, login, err := openAuth(c.VM, t)
+	if err == nil {
+		err = using(c, s, func(ctx context.Context, s *Session) error { return opening(ctx, s, t, auth, login) })
+	}
+	if err != nil {
+		c.Wait(func() { s.leave(c.Context(), leaveTime) }) //nolint:errcheck // the first error is the one to report
+		s.Close()
+		e := ToErrorValue(err)
+		Belongs(e, s)
+		return nil, e
+	}
+	return s, nil
+}
+
+// openAuth reads the auth table of the options.
+func openAuth(vm *luabind.VM, t *lua.LTable) (o engine.AuthOptions, given bool, err error) {
+	if t == nil {
+		return o, false, nil
+	}
+	a, ok := t.RawGetString("auth").(*lua.LTable)
+	if !ok {
+		return o, false, nil
+	}
+	if err := vm.Library().CheckKeys("auth", AuthOpts.Name, a); err != nil {
+		return o, false, err
+	}
+	o, err = ReadAuth(a)
+	return o, true, err
+}
+
+// opening is [engine.Session.Open] with the options of a script.
+func opening(ctx context.Context, s *Session, t *lua.LTable, auth engine.AuthOptions, login bool) error {
+	o := engine.OpenOptions{}
+	if t != nil && t.RawGetString("starttls") != lua.LNil {
+		o.StartTLS = tlsPolicies[t.RawGetString("starttls").String()]
+	}
+	if login {
+		o.Auth = &auth
+	}
+	err := s.Open(ctx, o)
+	if errors.Is(err, engine.ErrRefused) {
+		return refusedStep(err)
+	}
+	return err
+}
+
+var tlsPolicies = map[string]engine.TLSPolicy{"try": engine.TLSWhenOffered, "require": engine.TLSRequired, "never": engine.TLSNever}
+
+// What names what a reply answers, for messages: its command, AUTH for a line of
+// a SASL exchange, "message" for the final dot, "greeting" when nothing was asked.
+func What(r *reply.Reply) string {
+	switch r.Verb {
+	case "":
+		return "greeting"
+	case "AUTH":
+		return "AUTH"
+	case ".":
+		if r.Recipient != "" {
+			return transcript.Escape("message for " + r.Recipient)
+		}
+		return "message"
+	}
+	return transcript.Escape(r.Command)
+}
+
+// refusedStep makes an error object of an ErrRefused.
+func refusedStep(err error) error {
+	var op *engine.OpError
+	if !errors.As(err, &op) || op.Reply == nil {
+		return err
+	}
+	e := refusedError(op.Reply)
+	if op.Hint != "" {
+		e.Hint = op.Hint
+	}
+	return e
+}
+
+func refusedError(r *reply.Reply) *luabind.ErrorValue {
+	what := What(r)
+	return &luabind.ErrorValue{Kind: "reply", Op: what, Details: &ErrorDetails{Reply: r}, Message: transcript.Escape(what + ": the server refuses: " + r.String()), Hint: explain.Advice(r, explain.Context{})}
+}

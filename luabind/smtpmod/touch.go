@@ -1,0 +1,33 @@
+package smtpmod
+
+import "smtpsh/luabind"
+
+var smtpTouches = []luabind.Touch{
+	{
+		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "session:again", "session:play"},
+		What:      "TCP connections to any host, and bytes of the script's choice; unix sockets",
+		Limit:     "unix sockets only in the script's folder, as the server of the command line, or with --allow-unix; load contacts only hosts that the user has named, check contacts none",
+		Test:      "TestReach, TestControl",
+	},
+	{
+		Functions: []string{"transcript:save"},
+		What:      "files in the script's folder, written",
+		Limit:     "new names, or those that the same run has written; no links, no devices, no name that begins with a dot; not at all in check",
+		Test:      "TestSaveWritesOverNothing",
+		Files:     []string{"savefile.go"},
+	},
+	{
+		Functions: []string{"dialogues (.smtp)"},
+		What:      "files in the dialogue's folder, read for :include",
+		Limit:     "no links out of the folder",
+		Test:      "TestDialoguesOfTheFolder",
+		Files:     []string{"dialogue_file.go"},
+	},
+	{
+		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "imap.open"},
+		What:      "authorities in PEM form in the script's folder, read for the option ca",
+		Limit:     "no links out of the folder, regular files of at most 16 MiB; what is read is shown nowhere",
+		Test:      "TestAuthoritiesOfScripts",
+		Files:     []string{"options.go", "pemfile.go"},
+	},
+}

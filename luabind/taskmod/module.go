@@ -1,0 +1,15 @@
+package taskmod
+
+import (
+	"slices"
+
+	"smtpsh/luabind"
+)
+
+// Module is the module of tasks.
+var Module = &luabind.Module{
+	Name: "task", Doc: "Tasks: functions that run beside each other.",
+	Funcs:   slices.Concat(parallelFuncs, histFuncs, taskFuncs),
+	Classes: []luabind.Class{resultsClass, histClass, taskClass},
+	Options: []luabind.Class{parallelOpts},
+}

@@ -1,0 +1,98 @@
+package testmod
+
+import (
+	"strings"
+
+	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+
+	lua "github.com/yuin/gopher-lua"
+)
+
+// Level is how binding the rule is that a test tries.
+type Level string
+
+// The levels, in the words of RFC 2119; advice is what no standard demands.
+const (
+	Must   Level = "must"
+	Should Level = "should"
+	Advice Level = "advice"
+)
+
+// Levels lists the levels, the most binding first.
+var Levels = []Level{Must, Should, Advice}
+
+// rank orders levels; a test without one is as binding as must.
+func (l Level) rank() int {
+	for i, x := range Levels {
+		if l == x {
+			return i
+		}
+	}
+	return 0
+}
+
+// Fails reports whether a violation is a failure, rather than a warning, when
+// least is the least binding level whose tests fail.
+func (l Level) Fails(least Level) bool { return l.rank() <= least.rank() }
+
+// ParseLevel reads a level's name.
+func ParseLevel(s string) (Level, error) {
+	for _, l := range Levels {
+		if strings.EqualFold(s, string(l)) {
+			return l, nil
+		}
+	}
+	return "", luabind.UsageError("level: %q is not must, should or advice", s)
+}
+
+// readRule reads what a test says of the rule behind it.
+func (o *testOptions) readRule(t *lua.LTable) error {
+	if v, ok := t.RawGetString("level").(lua.LString); ok {
+		l, err := ParseLevel(string(v))
+		if err != nil {
+			return err
+		}
+		o.level = l
+	}
+	if v, ok := t.RawGetString("clause").(lua.LString); ok {
+		o.clause = string(v)
+	}
+	return nil
+}
+
+// named adds level and clause to a test's name, so that every report shows them.
+func (o testOptions) named(name string) string {
+	var words []string
+	if o.level != "" {
+		words = append(words, strings.ToUpper(string(o.level)))
+	}
+	if o.clause != "" {
+		words = append(words, o.clause)
+	}
+	if len(words) == 0 {
+		return name
+	}
+	return name + " [" + strings.Join(words, ", ") + "]"
+}
+
+var untriedFunc = luabind.Func{
+	Name: "untried", Params: []luabind.Param{{Name: "why", Type: "string", Doc: "What kept it from being tried."}, {Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true, Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs."}},
+	Doc:     "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
+	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
+	Call: func(c *luabind.Call) error {
+		e := &luabind.ErrorValue{Kind: "usage", Op: "untried", Message: c.Text(0), Untried: true}
+		if ud, ok := c.Arg(1).(*lua.LUserData); ok {
+			switch v := ud.Value.(type) {
+			case smtpmod.Reply:
+				smtpmod.Details(e).Reply, e.Busy = v.Reply, v.Temporary()
+			case *luabind.ErrorValue:
+				e.Because, e.Hint = v.Kind, v.Hint
+				*smtpmod.Details(e) = *smtpmod.Details(v)
+				r := smtpmod.ReplyOf(v)
+				e.Busy = v.Kind == "dial" || v.Kind == "closed" || v.Kind == "timeout" || r != nil && r.Temporary()
+			}
+		}
+		return e
+	},
+}

@@ -1,0 +1,380 @@
+package testmod
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"sync"
+	"time"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/internal/lazyregexp"
+	"smtpsh/luabind"
+)
+
+// Suite is what a test file defines with describe and it.
+type Suite struct {
+	File string
+
+	vm    *luabind.VM
+	root  *block
+	at    *block // being defined; nil when the file has been read
+	tests int
+	scope *luabind.Scope
+
+	mu   sync.Mutex
+	live []*luabind.Scope // of describes that are under way
+}
+
+// Test is one it of a file.
+type Test struct {
+	Path    []string // names of the describes around it
+	Name    string
+	Tags    []string
+	Timeout time.Duration // 0: the runner's default
+	Retry   int           // further attempts after a failure; -1: the runner's default
+	Skip    string        // why it is skipped; "" when it is not
+	Pending bool          // to be written
+	Only    bool
+	// OnRequest is why the test runs only when it is asked for; "" when it always runs.
+	OnRequest string
+	Level     Level  // how binding the rule is; "" for a test that names none
+	Clause    string // the rule, such as RFC 5321 section 4.1.1.5
+	File      string
+	Line      int // where it begins
+	EndLine   int // where its function ends
+
+	exec  bool // may start programs
+	given int  // tags at the beginning of Tags that come from the describes around it
+	fn    *lua.LFunction
+	block *block
+}
+
+// Full is the name with those of the describes around it.
+func (t *Test) Full() string {
+	return strings.Join(append(append([]string(nil), t.Path...), t.Name), " › ")
+}
+
+// OwnTags are the tags that the test has by itself; where it has none, those of the
+// describes around it.
+func (t *Test) OwnTags() []string {
+	if t.given < len(t.Tags) {
+		return t.Tags[t.given:]
+	}
+	return t.Tags
+}
+
+// Spans are the first and last lines of the test and of the describes around it, the
+// innermost first.
+func (t *Test) Spans() [][2]int {
+	out := [][2]int{{t.Line, max(t.Line, t.EndLine)}}
+	for b := t.block; b != nil && b.parent != nil; b = b.parent {
+		if b.line > 0 {
+			out = append(out, [2]int{b.line, b.endLine})
+		}
+	}
+	return out
+}
+
+// item is a child of a block: a block or a test.
+type item struct {
+	block *block
+	test  *Test
+}
+
+// block is a describe, or the file itself.
+type block struct {
+	name   string
+	parent *block
+	opts   testOptions
+	items  []item
+	line   int // where it begins; 0 when that is not known
+	// endLine is where its function ends.
+	endLine int
+
+	beforeAll, afterAll, beforeEach, afterEach []*lua.LFunction
+
+	scope  *luabind.Scope // from before_all to after_all
+	failed error          // of before_all
+	left   int            // selected tests that have not run
+}
+
+// NameTags are the tags in a name: the words that begin with #.
+func NameTags(name string) []string {
+	var out []string
+	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
+		out = append(out, m[1])
+	}
+	return out
+}
+
+var nameTag = lazyregexp.New(`#([A-Za-z0-9_-]+)`)
+
+// readTestOptions reads the options of a test whose keys were checked.
+func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {
+	o := outer
+	o.tags = append([]string(nil), outer.tags...)
+	o.tags = append(o.tags, NameTags(name)...)
+	if t == nil {
+		return o, nil
+	}
+	switch v := t.RawGetString("tags").(type) {
+	case lua.LString:
+		o.tags = append(o.tags, string(v))
+	case *lua.LTable:
+		for i := 1; i <= v.Len(); i++ {
+			o.tags = append(o.tags, v.RawGetInt(i).String())
+		}
+	}
+	if v := t.RawGetString("timeout"); v != lua.LNil {
+		d, err := luabind.ToDuration("timeout", v)
+		if err != nil {
+			return o, err
+		}
+		o.timeout = d
+	}
+	if v, ok := t.RawGetString("retry").(lua.LNumber); ok {
+		if v < 0 || v > 100 {
+			return o, luabind.UsageError("retry: want 0 to 100, got %s", v.String())
+		}
+		o.retry = int(v)
+	}
+	switch v := t.RawGetString("skip").(type) {
+	case lua.LString:
+		o.skip = string(v)
+	case lua.LBool:
+		if v {
+			o.skip = "skipped in the file"
+		} else {
+			o.skip = ""
+		}
+	}
+	if err := o.readRule(t); err != nil {
+		return o, err
+	}
+	if v := t.RawGetString("only"); v != lua.LNil {
+		o.only = v == lua.LTrue
+	}
+	switch v := t.RawGetString("on_request").(type) {
+	case lua.LString:
+		o.onRequest = string(v)
+	case lua.LBool:
+		o.onRequest = ""
+		if v {
+			o.onRequest = "it runs on request only"
+		}
+	}
+	if v := t.RawGetString("exec"); v != lua.LNil {
+		o.exec = v == lua.LTrue
+	}
+	return o, nil
+}
+
+// Load reads a test file: it runs the file, and with it every describe, but no
+// test. The error is a [*ScriptError] or the context's cause.
+func Load(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Suite, error) {
+	ctx, over := vm.Leash(ctx)
+	defer over()
+	defer vm.Heed(ctx)()
+	vm.Lock()
+	defer vm.Unlock()
+	s := &Suite{File: file, vm: vm}
+	s.root = &block{opts: testOptions{retry: -1}}
+	s.at = s.root
+	s.scope = luabind.NewScope(vm.Root().Context(), vm.Root()) // what the file opens stays until the suite ends
+	luabind.State[*testState](vm).suite = s
+	err := vm.Execute(s.scope.In(luabind.WithRecorder(ctx, hookRecorder{})), file, src, nil)
+	s.at = nil
+	if err != nil {
+		vm.Unlock()
+		s.scope.End()
+		vm.Lock()
+		if slow := new(luabind.LuaTimeError); errors.As(context.Cause(ctx), &slow) {
+			return nil, slow.At(err)
+		}
+		return nil, err
+	}
+	return s, nil
+}
+
+// Tests returns the tests in the order of the file.
+func (s *Suite) Tests() []*Test {
+	var out []*Test
+	var walk func(b *block)
+	walk = func(b *block) {
+		for _, it := range b.items {
+			if it.test != nil {
+				out = append(out, it.test)
+			} else {
+				walk(it.block)
+			}
+		}
+	}
+	walk(s.root)
+	return out
+}
+
+// Shuffle puts the tests of each describe, and the describes, in another order.
+func (s *Suite) Shuffle(rng *rand.Rand) {
+	var walk func(b *block)
+	walk = func(b *block) {
+		rng.Shuffle(len(b.items), func(i, j int) { b.items[i], b.items[j] = b.items[j], b.items[i] })
+		for _, it := range b.items {
+			if it.block != nil {
+				walk(it.block)
+			}
+		}
+	}
+	walk(s.root)
+}
+
+// defining is the suite whose file is being read.
+func defining(c *luabind.Call) (*Suite, error) {
+	s := luabind.State[*testState](c.VM).suite
+	switch {
+	case s == nil:
+		e := luabind.UsageError("%s belongs in a test file", c.Func.Name).(*luabind.ErrorValue)
+		e.Hint = "smtpsh test runs such files"
+		return nil, e
+	case s.at == nil:
+		return nil, luabind.UsageError("%s inside a test: tests are defined side by side, in describe", c.Func.Name)
+	}
+	return s, nil
+}
+
+// optionsAndFunction reads (name, fn) and (name, opts, fn).
+func optionsAndFunction(c *luabind.Call) (*lua.LTable, *lua.LFunction, error) {
+	if fn, ok := c.Arg(1).(*lua.LFunction); ok {
+		if c.Given(2) {
+			return nil, nil, luabind.UsageError("%s: the function comes last, after the options", c.Func.Name)
+		}
+		return nil, fn, nil
+	}
+	fn, ok := c.Arg(2).(*lua.LFunction)
+	if !ok {
+		return nil, nil, luabind.UsageError("%s: a function is missing: %s(name, function() ... end)", c.Func.Name, c.Func.Name)
+	}
+	return c.Table(1), fn, nil
+}
+
+// maxTests bounds the tests of one file.
+const maxTests = 100000
+
+func define(c *luabind.Call, pending bool) error {
+	s, err := defining(c)
+	if err != nil {
+		return err
+	}
+	var opts *lua.LTable
+	var fn *lua.LFunction
+	if !pending {
+		if opts, fn, err = optionsAndFunction(c); err != nil {
+			return err
+		}
+	}
+	o, err := readTestOptions(c.Text(0), opts, s.at.opts)
+	if err != nil {
+		return err
+	}
+	if s.tests++; s.tests > maxTests {
+		return luabind.UsageError("it: more than %d tests in one file", maxTests)
+	}
+	t := &Test{Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, exec: o.exec, given: len(s.at.opts.tags), fn: fn, block: s.at, File: s.File}
+	for b := s.at; b.parent != nil; b = b.parent {
+		t.Path = append([]string{b.name}, t.Path...)
+	}
+	t.Line = lineIn(c, s.File)
+	t.EndLine = endOf(fn, s.File, t.Line)
+	s.at.items = append(s.at.items, item{test: t})
+	return nil
+}
+
+// lineIn is the line of a file from which this call comes; 0 when it does not.
+func lineIn(c *luabind.Call, file string) int {
+	var e luabind.ErrorValue
+	c.VM.Place(c.L, &e)
+	for _, f := range e.Frames {
+		if f.File == file {
+			return f.Line
+		}
+	}
+	return 0
+}
+
+// endOf is where a function ends that is written at a line of a file; the line itself
+// when the function was written elsewhere.
+func endOf(fn *lua.LFunction, file string, line int) int {
+	if fn == nil || fn.Proto == nil || fn.Proto.SourceName != file || fn.Proto.LineDefined < line {
+		return line
+	}
+	return fn.Proto.LastLineDefined
+}
+
+func describe(c *luabind.Call) error {
+	s, err := defining(c)
+	if err != nil {
+		return err
+	}
+	opts, fn, err := optionsAndFunction(c)
+	if err != nil {
+		return err
+	}
+	o, err := readTestOptions(c.Text(0), opts, s.at.opts)
+	if err != nil {
+		return err
+	}
+	b := &block{name: c.Text(0), parent: s.at, opts: o, line: lineIn(c, s.File)}
+	b.endLine = endOf(fn, s.File, b.line)
+	s.at.items = append(s.at.items, item{block: b})
+	s.at = b
+	defer func() { s.at = b.parent }()
+	return c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
+}
+
+// hook makes before_each and its like.
+func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) luabind.Func {
+	return luabind.Func{
+		Name: name, Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
+		Doc:     fmt.Sprintf("In a describe or a test file: calls a function %s.", when),
+		Example: example,
+		Call: func(c *luabind.Call) error {
+			s, err := defining(c)
+			if err != nil {
+				return err
+			}
+			l := list(s.at)
+			*l = append(*l, c.Arg(0).(*lua.LFunction))
+			return nil
+		},
+	}
+}
+
+const testFile = "-- in a test file\n"
+
+var suiteFuncs = []luabind.Func{
+	{
+		Name: "describe", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What the tests are about."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."}},
+		Doc:     "In a test file: groups tests, which can share hooks and options.",
+		Example: testFile + "describe(\"the server\", function()\n  it(\"is alive\", function() smtp.open():noop():expect(250) end)\nend)",
+		Call:    describe,
+	},
+	{
+		Name: "it", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "The test."}},
+		Doc:     "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
+		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
+		Call:    func(c *luabind.Call) error { return define(c, false) },
+	},
+	{
+		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
+		Doc:     "In a test file: notes a test that is still to be written. It is reported and does not fail.",
+		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
+		Call:    func(c *luabind.Call) error { return define(c, true) },
+	},
+	hook("before_all", "once before the first test", testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
+	hook("after_all", "once after the last test, whatever happened", testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)", func(b *block) *[]*lua.LFunction { return &b.afterAll }),
+	hook("before_each", "before each test", testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
+	hook("after_each", "after each test, also when it failed or ran out of time", testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.afterEach }),
+}

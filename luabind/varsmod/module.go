@@ -1,0 +1,15 @@
+package varsmod
+
+import (
+	"slices"
+
+	"smtpsh/luabind"
+)
+
+// Module is the module of variables and secrets.
+var Module = &luabind.Module{
+	Name: "vars", Doc: "Variables and secrets that the user gives.",
+	Funcs:   slices.Concat(varsFuncs, secretFuncs),
+	Classes: []luabind.Class{secretClass},
+	Touches: varsTouches,
+}

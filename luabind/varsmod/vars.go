@@ -1,0 +1,78 @@
+package varsmod
+
+import (
+	"fmt"
+	"reflect"
+
+	"smtpsh/engine/event"
+	"smtpsh/luabind"
+)
+
+var secretClass = luabind.Class{
+	Name: "smtp.Secret", Type: reflect.TypeFor[*luabind.Secret](),
+	String: func(any) string { return event.Mask },
+	Doc:    "A password or token. It prints as ********, and is masked in every transcript."}
+
+var secretFuncs = []luabind.Func{{
+	Name: "reveal", On: "smtp.Secret", Returns: "string",
+	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it all the same.",
+	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
+	Call: func(c *luabind.Call) error {
+		if !c.VM.Options().Unsafe {
+			e := luabind.UsageError("secret:reveal: scripts do not get to see secrets").(*luabind.ErrorValue)
+			e.Hint = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it"
+			return e
+		}
+		c.PushText(c.Self.(*luabind.Secret).Text())
+		return nil
+	},
+}}
+
+var varsFuncs = []luabind.Func{
+	{
+		Name: "get", On: "vars", Returns: "string",
+		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The variable's name."}, {Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."}},
+		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
+		Example: `print(vars.get("to", "bob@sandbox.test"))`,
+		Call: func(c *luabind.Call) error {
+			if v, ok := c.VM.Host().Var(c.Text(0)); ok {
+				c.PushText(v)
+				return nil
+			}
+			if c.Given(1) {
+				c.Push(c.Arg(1))
+				return nil
+			}
+			name := c.Text(0)
+			return &luabind.ErrorValue{Kind: "usage", Op: "vars.get", Missing: name, Message: fmt.Sprintf("the variable %s has no value", name),
+				Hint: fmt.Sprintf("give it with --var %s=... or in SMTPSH_VAR_%s", name, name)}
+		},
+	},
+	{
+		Name: "secret", On: "vars", Returns: "smtp.Secret",
+		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The secret's name."}, {Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."}},
+		Doc:     "Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
+		Example: `print(vars.secret("example"))`,
+		Call: func(c *luabind.Call) error {
+			name := c.Text(0)
+			var text string
+			var ok bool
+			var err error
+			ctx := c.Context()
+			c.Wait(func() { text, ok, err = c.VM.Host().Secret(ctx, name) })
+			if err != nil {
+				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err)}
+			}
+			if !ok && c.Given(1) {
+				text, ok = c.Text(1), true
+			}
+			if !ok {
+				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
+					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
+			}
+			c.VM.Secrets().Learn(text)
+			c.Push(c.VM.Object(c.L, luabind.NewSecret(text)))
+			return nil
+		},
+	},
+}
