@@ -12,6 +12,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/internal/duration"
+	"smtpsh/internal/suggest"
 )
 
 // Call is one call from Lua, its arguments already checked against the row.
@@ -177,7 +178,7 @@ func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 			}
 			names = append(names, p.Name)
 		}
-		err = UsageError("%s: there is no option %s%s", where, name, DidYouMean(string(name), names))
+		err = UsageError("%s: there is no option %s%s", where, name, suggest.DidYouMean(string(name), names))
 	})
 	return err
 }

@@ -11,6 +11,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/smtpmod"
@@ -62,9 +63,9 @@ func suite(src string) func(vm *luabind.VM, ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		s.Run(ctx, s.Tests(), testmod.RunOptions{Timeout: 10 * time.Second, Done: func(r *testmod.Result) bool {
+		s.Run(ctx, s.Tests(), testrun.RunOptions{Timeout: 10 * time.Second, Done: func(r *testrun.Result) bool {
 			if len(r.Failures) > 0 {
-				err = r.Failures[0]
+				err = errors.Join(errors.New(r.Failures[0].Message), r.Failures[0].Stopped)
 			}
 			return true
 		}})

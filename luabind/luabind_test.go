@@ -12,6 +12,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/docs"
@@ -106,9 +107,9 @@ func suiteExample(t *testing.T, src string) {
 		t.Fatal(err)
 	}
 	ran := 0
-	suite.Run(t.Context(), suite.Tests(), testmod.RunOptions{Timeout: 20 * time.Second, Done: func(r *testmod.Result) bool {
+	suite.Run(t.Context(), suite.Tests(), testrun.RunOptions{Timeout: 20 * time.Second, Done: func(r *testrun.Result) bool {
 		ran++
-		if r.Status == testmod.Failed || r.Status == testmod.Broken {
+		if r.Status == testrun.Failed || r.Status == testrun.Broken {
 			t.Errorf("%s: %v", r.Test.Full(), r.Failures)
 		}
 		return true

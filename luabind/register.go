@@ -4,6 +4,8 @@ import (
 	"maps"
 	"slices"
 
+	"smtpsh/internal/suggest"
+
 	lua "github.com/yuin/gopher-lua"
 )
 
@@ -69,7 +71,7 @@ func (vm *VM) metatable(class *Class) *lua.LTable {
 			return 1
 		}
 		names := slices.Concat(slices.Collect(maps.Keys(fields)), slices.Collect(maps.Keys(methods)))
-		vm.raise(L, UsageError("%s has no field or method %s%s", class.Name, key, DidYouMean(key, names)))
+		vm.raise(L, UsageError("%s has no field or method %s%s", class.Name, key, suggest.DidYouMean(key, names)))
 		return 0
 	}))
 	mt.RawSetString("__newindex", L.NewFunction(func(L *lua.LState) int {
@@ -93,7 +95,7 @@ func (vm *VM) strict(m *lua.LTable, name string) {
 		key := L.Get(2).String()
 		var names []string
 		m.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
-		vm.raise(L, UsageError("%s has no function %s%s", name, key, DidYouMean(key, names)))
+		vm.raise(L, UsageError("%s has no function %s%s", name, key, suggest.DidYouMean(key, names)))
 		return 0
 	}))
 	m.Metatable = mt
@@ -113,7 +115,7 @@ func (vm *VM) strictGlobals() {
 			e.Hint = "--unsafe lets them"
 			vm.raise(L, e)
 		}
-		vm.raise(L, UsageError("there is no variable %s%s", key, DidYouMean(key, names)))
+		vm.raise(L, UsageError("there is no variable %s%s", key, suggest.DidYouMean(key, names)))
 		return 0
 	}))
 	g.Metatable = mt

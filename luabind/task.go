@@ -7,18 +7,27 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Wait runs f while other tasks may run Lua. f must not touch Lua values that
-// others can see; its own arguments it may read.
+// Suspend gives the interpreter lock up, so that other tasks run Lua, until the call that
+// waits takes it again with Resume and what Suspend has returned. Between the two no Lua
+// value may be touched that others can see; the call's own arguments may be read.
 //
-// One lock, the lock, is held by whoever runs Lua. Scripts with many sessions
-// thus need no locks of their own, and waits for the network overlap.
-func (c *Call) Wait(f func()) {
-	current := c.L.G.CurrentThread
+// Scripts with many sessions thus need no locks of their own, and waits for the network
+// overlap.
+func (c *Call) Suspend() (thread *lua.LState) {
+	thread = c.L.G.CurrentThread
 	c.VM.Unlock()
-	defer func() {
-		c.VM.Lock()
-		c.L.G.CurrentThread = current
-	}()
+	return thread
+}
+
+// Resume takes the interpreter lock again.
+func (c *Call) Resume(thread *lua.LState) {
+	c.VM.Lock()
+	c.L.G.CurrentThread = thread
+}
+
+// Wait runs f while other tasks may run Lua, as between Suspend and Resume.
+func (c *Call) Wait(f func()) {
+	defer c.Resume(c.Suspend())
 	f()
 }
 

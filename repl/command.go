@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/transcript"
 )
 
@@ -118,7 +118,7 @@ func (r *REPL) command(ctx context.Context, text string) error {
 	c, near := find(strings.ToLower(word))
 	if c == nil {
 		hint := ":help lists the commands"
-		if s := luabind.Suggest(strings.ToLower(word), commandNames()); s != "" {
+		if s := suggest.Name(strings.ToLower(word), commandNames()); s != "" {
 			hint = "did you mean :" + s + "? " + hint
 		}
 		if len(near) > 0 {

@@ -9,7 +9,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/duration"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
@@ -49,7 +49,7 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			f.insecure, explicit = &on, true
 			continue
 		}
-		if near := luabind.Suggest(bare, append([]string{"insecure", "verify"}, flagNames...)); near != bare {
+		if near := suggest.Name(bare, append([]string{"insecure", "verify"}, flagNames...)); near != bare {
 			hint := flagForms
 			if near != "" {
 				hint = "did you mean --" + near + "? " + flagForms

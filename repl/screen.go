@@ -11,7 +11,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/explain"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
 )
@@ -189,7 +189,7 @@ func (r *REPL) complain(err error) {
 	if s := r.at; hint == "" && s != nil && s.session != nil && s.session.Err() != nil {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
-	if hint = luabind.FreshHint(hint, err.Error()); hint != "" {
+	if hint = suggest.Fresh(hint, err.Error()); hint != "" {
 		r.print(explain.Indent("   hint: ", transcript.Escape(transcript.BriefText(hint))))
 	}
 	if r.givenUpForCert(err) {

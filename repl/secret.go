@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/lazyregexp"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 )
 
 // isSecret tells lines that may have credentials in them: AUTH, or what is meant for
@@ -30,7 +30,7 @@ func secretCommand(text string, inAuth bool) bool {
 		c, _ = find("login")
 	}
 	if c == nil { // misspelt: what was meant decides
-		if c, _ = find(luabind.Suggest(strings.ToLower(word), commandNames())); c == nil {
+		if c, _ = find(suggest.Name(strings.ToLower(word), commandNames())); c == nil {
 			return inAuth || secretLua(text)
 		}
 	}

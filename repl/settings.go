@@ -11,7 +11,7 @@ import (
 	"smtpsh/internal/duration"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/transcript"
 )
 
@@ -209,7 +209,7 @@ func (r *REPL) set(args []string) error {
 		return nil
 	}
 	hint := "there are " + strings.Join(names, ", ")
-	if near := luabind.Suggest(strings.ToLower(args[0]), names); near != "" {
+	if near := suggest.Name(strings.ToLower(args[0]), names); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
 	return wrong(hint, "there is no setting %s", transcript.Escape(args[0]))

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"smtpsh/internal/cli"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 )
 
 // longWord is a word that says something.
@@ -89,7 +89,7 @@ func checkHint(t *testing.T, args []string, what string) {
 				fresh++
 			}
 		}
-		if fresh*2 < all || luabind.FreshHint(hint, message) == "" {
+		if fresh*2 < all || suggest.Fresh(hint, message) == "" {
 			t.Errorf("%s: the hint repeats the error:\n%s", what, errs.String())
 		}
 	}
@@ -103,7 +103,7 @@ func TestFreshHint(t *testing.T) {
 		{"mail", "there is no method email", "mail"},
 		{"", "x", ""},
 	} {
-		if got := luabind.FreshHint(c.hint, c.message); got != c.want {
+		if got := suggest.Fresh(c.hint, c.message); got != c.want {
 			t.Errorf("%q beside %q: %q", c.hint, c.message, got)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/lint"
@@ -54,7 +54,7 @@ func (a *app) check(ctx context.Context, args []string) error {
 			paths = append(paths, path)
 			continue
 		}
-		files, err := luatest.Discover([]string{path}, nil)
+		files, err := testrun.Discover(testKinds, []string{path}, nil)
 		if err != nil {
 			return &usageError{err: err, hint: "name files, or a folder with *_test.lua and *.smtp"}
 		}
@@ -123,7 +123,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		}
 		return "", &findings{lines}
 	}
-	if !luatest.IsTest(name) {
+	if !isTest(name) {
 		return a.dryRun(ctx, name, path, src)
 	}
 	o := a.luaOptions(path)
@@ -140,7 +140,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	n := len(suite.Tests())
 	suite.Close()
 	if n == 0 {
-		return "", &usageError{err: fmt.Errorf("%s: %w", name, luatest.ErrNoTests), hint: `a test is it("name", function() ... end)`}
+		return "", &usageError{err: fmt.Errorf("%s: %w", name, testrun.ErrNoTests), hint: `a test is it("name", function() ... end)`}
 	}
 	plural := "s"
 	if n == 1 {

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/explain"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/docs"
 	"smtpsh/scripts"
@@ -33,7 +33,7 @@ func (a *app) explainCommand() *cobra.Command {
 					hint := "try a code (550, 5.7.26), a verb (RCPT), an EHLO keyword (CHUNKING) or a mechanism (XOAUTH2)"
 					if right := a.rightForm("explain", word); right != "" {
 						hint = right
-					} else if near := luabind.Suggest(strings.ToUpper(word), explain.Known()); near != "" {
+					} else if near := suggest.Name(strings.ToUpper(word), explain.Known()); near != "" {
 						hint = "did you mean " + near + "?"
 					}
 					return &usageError{err: fmt.Errorf("nothing is known of %q", word), hint: hint}

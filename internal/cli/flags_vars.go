@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/internal/readfile"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 )
 
@@ -168,7 +169,7 @@ func (a *app) unused() {
 	v.mu.Unlock()
 	for _, name := range given {
 		words := ""
-		if near := luabind.Suggest(name, asked); near != "" {
+		if near := suggest.Name(name, asked); near != "" {
 			words = "; did you mean " + near + "?"
 		}
 		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", brief(name), words)

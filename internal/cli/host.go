@@ -36,11 +36,15 @@ type scriptHost struct {
 	out      io.Writer
 	observer event.Observer
 	target   *targetSayer // nil when the server is named elsewhere
+	silent   bool         // shows nothing of what scripts print
 }
 
 var _ smtpmod.Host = (*scriptHost)(nil)
 
 func (h *scriptHost) Print(line string) {
+	if h.silent {
+		return
+	}
 	if h.Terminal(h.Stdout) {
 		line = transcript.EscapeText(line) // it may come from a server
 	}

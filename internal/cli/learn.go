@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/lessons"
+	"smtpsh/internal/suggest"
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind"
 	"smtpsh/repl/line"
 )
 
@@ -140,7 +140,7 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 	switch {
 	case errors.Is(err, lessons.ErrNoLesson):
 		hint := a.rightForm("learn", what)
-		if near := luabind.Suggest(what, lessonNames()); hint == "" && near != "" {
+		if near := suggest.Name(what, lessonNames()); hint == "" && near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		return &usageError{err: err, hint: or(hint, "smtpsh learn --list shows them; a file of your own is named with its path")}

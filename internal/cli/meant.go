@@ -14,7 +14,7 @@ import (
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
-	"smtpsh/luabind"
+	"smtpsh/internal/suggest"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
 )
@@ -107,7 +107,7 @@ func (a *app) meantCommand(word string) string {
 	for _, c := range a.tree.Commands() {
 		names = append(names, c.Name())
 	}
-	return luabind.Suggest(word, names)
+	return suggest.Name(word, names)
 }
 
 // promptTarget makes a target of the words behind smtpsh: none, one, or a host and a

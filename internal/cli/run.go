@@ -16,6 +16,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/readfile"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
 	"smtpsh/scripts"
@@ -143,7 +144,7 @@ func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 // noScript is the error of a script that is nowhere.
 func (a *app) noScript(command, name string) error {
 	hint := a.rightForm(command, name)
-	if near := luabind.Suggest(strings.TrimSuffix(name, ".lua"), scripts.Names()); hint == "" && near != "" {
+	if near := suggest.Name(strings.TrimSuffix(name, ".lua"), scripts.Names()); hint == "" && near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	if hint == "" {

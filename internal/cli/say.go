@@ -18,9 +18,10 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/suggest"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
-	"smtpsh/luabind/testmod"
 	"smtpsh/repl"
 	"smtpsh/transcript"
 )
@@ -68,7 +69,7 @@ func (a *app) complainTo(w io.Writer, err error) {
 	if source != "" {
 		fmt.Fprintf(w, "  %s\n", quote(source))
 	}
-	if hint = luabind.FreshHint(hint, msg); hint != "" {
+	if hint = suggest.Fresh(hint, msg); hint != "" {
 		fmt.Fprintf(w, "hint: %s\n", brief(hint))
 	}
 }
@@ -180,7 +181,7 @@ func exitCode(err error) int {
 	if code, ok := kindCode(engine.KindOf(err)); ok {
 		return code
 	}
-	if errors.As(err, new(*luabind.StuckError)) || errors.As(err, new(*testmod.TimeoutError)) {
+	if errors.As(err, new(*luabind.StuckError)) || errors.As(err, new(*testrun.TimeoutError)) {
 		return exitScript
 	}
 	return exitUsage

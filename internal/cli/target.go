@@ -8,8 +8,9 @@ import (
 	"sync"
 
 	"smtpsh/engine"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/lazyregexp"
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/testrun"
 )
 
 // noServer is the text of the target line when the user named no server.
@@ -78,10 +79,10 @@ func (s *targetSayer) say(name string) {
 
 // ownServers counts the dialogues that go to servers which they name themselves: with
 // :open, as recorded ones do. --server takes the place of a {server:...} among them.
-func (a *app) ownServers(files []*luatest.File) int {
+func (a *app) ownServers(files []*testrun.File) int {
 	n := 0
 	for _, f := range files {
-		if !f.Dialogue() || !opensItself().Match(f.Source) {
+		if !dialogue.Recognise(f.Name, f.Source) || !opensItself().Match(f.Source) {
 			continue
 		}
 		if a.conn.dialer.Target == "" || !bytes.Contains(f.Source, []byte("{server:")) {

@@ -16,18 +16,17 @@ import (
 	"golang.org/x/term"
 
 	"smtpsh/engine"
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/suggest"
+	"smtpsh/internal/testrun"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind"
-	"smtpsh/luabind/all"
-	"smtpsh/luabind/testmod"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
 )
 
 // testFlags are the flags of smtpsh test.
 type testFlags struct {
-	luatest.Options
+	testrun.Options
 	list, dryRun     bool
 	noSkips          bool
 	failOn           string
@@ -79,13 +78,13 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Retry, "retry", 0, "repeat a failed test up to `N` times")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
 	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
-	fl.StringVar(&f.failOn, "fail-on", string(testmod.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
+	fl.StringVar(&f.failOn, "fail-on", string(testrun.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
 	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own")
 	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
-	fl.StringVar(&f.out, "out", luatest.OutDir, "`FOLDER` for the transcripts of failed tests; empty for none")
+	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for the transcripts of failed tests; empty for none")
 	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests reach files and programs: io, os.execute, exec")
 	return cmd
 }
@@ -102,7 +101,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Timeout <= 0 || f.wait <= 0 {
 		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
 	}
-	level, err := testmod.ParseLevel(f.failOn)
+	level, err := testrun.ParseLevel(f.failOn)
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--fail-on: %q is not a level", f.failOn), hint: "write must, should or advice"}
 	}
@@ -126,10 +125,11 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		f.Seed = 0
 	}
 	out := &lockedWriter{w: a.Stdout}
-	f.VM = func(file *luatest.File) *luabind.VM {
-		o := luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), Unsafe: a.unsafe, Offline: f.List, Bundled: file.Bundled, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
-		return luabind.New(&scriptHost{app: a, out: out, observer: a.out.logSink}, o)
-	}
+	f.Sources = a.testSources(func(file *testrun.File) (*scriptHost, luabind.Options) {
+		o := a.fileOptions(file)
+		o.Unsafe, o.Offline, o.Bundled, o.Reach = a.unsafe, f.List, file.Bundled, a.vars.reach
+		return &scriptHost{app: a, out: out, observer: a.out.logSink}, o
+	})
 	if err := a.checkNames(ctx, files, names); err != nil {
 		return err
 	}
@@ -158,14 +158,14 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	reporters := a.reporters(f)
 	ctx, over := luabind.WatchMemory(ctx, a.vars.memory<<20, a.die)
 	defer over()
-	sum, err := luatest.Run(ctx, files, f.Options, reporters...)
+	sum, err := testrun.Run(ctx, files, f.Options, reporters...)
 	if memory := new(luabind.MemoryError); errors.As(context.Cause(ctx), &memory) {
 		err = memory
 	}
 	if sum != nil && sum.OK() {
 		a.unused()
 	}
-	var usage *luatest.ReportError
+	var usage *testrun.ReportError
 	if err != nil && !errors.As(err, &usage) {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
@@ -176,7 +176,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return &usageError{err: err, hint: "name a file in a folder that exists, can be written and has room"}
 	}
 	for _, r := range reporters {
-		if k, ok := r.(*luatest.Keeper); ok && len(k.Kept) > 0 {
+		if k, ok := r.(*testrun.Keeper); ok && len(k.Kept) > 0 {
 			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", transcript.Escape(filepath.ToSlash(k.Dir)))
 		}
 	}
@@ -190,13 +190,13 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 // noTests is the hint for paths of which one has no tests.
 func (a *app) noTests(paths []string) string {
 	for _, p := range paths {
-		if found, err := luatest.Discover([]string{p}, bundledSuite); err == nil && len(found) > 0 {
+		if found, err := testrun.Discover(testKinds, []string{p}, bundledSuite); err == nil && len(found) > 0 {
 			continue
 		}
 		if right := a.rightForm("test", p); right != "" {
 			return right
 		}
-		if near := luabind.Suggest(p, scripts.SuiteNames()); near != "" {
+		if near := suggest.Name(p, scripts.SuiteNames()); near != "" {
 			return "did you mean " + near + "?"
 		}
 	}
@@ -204,14 +204,14 @@ func (a *app) noTests(paths []string) string {
 }
 
 // verdict makes the exit status of a summary.
-func (a *app) verdict(sum *luatest.Summary) error {
+func (a *app) verdict(sum *testrun.Summary) error {
 	switch {
 	case sum.Interrupted:
 		return context.Canceled
 	case len(sum.BadFiles) > 0:
 		for _, f := range sum.BadFiles {
-			var se *luabind.ScriptError
-			if errors.As(f.Err, &se) && se.Value != nil && se.Value.Missing != "" || errors.As(f.Err, new(*luatest.LineError)) {
+			var fe *testrun.FileError
+			if errors.As(f.Err, &fe) && fe.Missing || errors.As(f.Err, new(*testrun.LineError)) {
 				return &testFailure{exitUsage}
 			}
 		}
@@ -225,13 +225,13 @@ func (a *app) verdict(sum *luatest.Summary) error {
 	case !sum.OK():
 		return &testFailure{exitFailed}
 	case sum.Ran()+sum.Skipped+sum.Pending+sum.Untried == 0:
-		return &usageError{err: luatest.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
+		return &usageError{err: testrun.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
 	}
 	return nil
 }
 
 // nothingTried says that a run has found out nothing, and gives its exit status.
-func (a *app) nothingTried(sum *luatest.Summary) int {
+func (a *app) nothingTried(sum *testrun.Summary) int {
 	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried: nothing is known about the server")
 	if code, ok := kindCode(sum.Because()); ok {
 		return code
@@ -240,8 +240,8 @@ func (a *app) nothingTried(sum *luatest.Summary) int {
 }
 
 // reporters are those that were asked for, and the one for people.
-func (a *app) reporters(f *testFlags) []luatest.Reporter {
-	human := &luatest.Human{W: a.Stdout, Color: a.out.show.Color, Quiet: a.out.quiet, Again: a.again}
+func (a *app) reporters(f *testFlags) []testrun.Reporter {
+	human := &testrun.Human{W: a.Stdout, Color: a.out.show.Color, Quiet: a.out.quiet, Again: a.again}
 	if a.Terminal(a.Stdout) && a.Getenv("TERM") != "dumb" && a.Getenv("CI") == "" {
 		human.Live = true
 		if file, ok := a.Stdout.(*os.File); ok {
@@ -250,23 +250,23 @@ func (a *app) reporters(f *testFlags) []luatest.Reporter {
 			}
 		}
 	}
-	list := []luatest.Reporter{human}
+	list := []testrun.Reporter{human}
 	if f.out != "" {
-		k := &luatest.Keeper{Dir: f.out, Chosen: a.given.Changed("out")}
+		k := &testrun.Keeper{Dir: f.out, Chosen: a.given.Changed("out")}
 		k.Clean()
 		list = append(list, k)
 	}
 	for _, p := range f.junit {
-		list = append(list, &luatest.JUnit{Path: p})
+		list = append(list, &testrun.JUnit{Path: p})
 	}
 	for _, p := range f.tap {
-		list = append(list, &luatest.TAP{Path: p})
+		list = append(list, &testrun.TAP{Path: p})
 	}
 	for _, p := range f.json {
-		list = append(list, &luatest.JSON{Path: p})
+		list = append(list, &testrun.JSON{Path: p})
 	}
 	if a.Getenv("GITHUB_ACTIONS") == "true" {
-		list = append(list, &luatest.GitHub{W: a.Stdout})
+		list = append(list, &testrun.GitHub{W: a.Stdout})
 	}
 	return list
 }
@@ -316,21 +316,21 @@ type listing struct {
 	a     *app
 	long  bool
 	count int
-	bad   []*luatest.FileRun
+	bad   []*testrun.FileRun
 }
 
-func (*listing) Started(*luatest.File, *testmod.Test) {}
-func (*listing) Done(*luatest.File, *testmod.Result)  {}
+func (*listing) Started(*testrun.File, *testrun.Test) {}
+func (*listing) Done(*testrun.File, *testrun.Result)  {}
 
 // File lists a file's tests.
-func (l *listing) File(run *luatest.FileRun) {
+func (l *listing) File(run *testrun.FileRun) {
 	if run.Err != nil {
 		l.bad = append(l.bad, run)
 		return
 	}
 	for _, t := range run.Chosen {
 		l.count++
-		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", transcript.Escape(run.File.Name), t.Line, transcript.Escape(luatest.Title(t)))
+		fmt.Fprintf(l.a.Stdout, "%s:%d: %s", transcript.Escape(run.File.Name), t.Line, transcript.Escape(testrun.Title(t)))
 		if l.long {
 			if t.Timeout > 0 {
 				fmt.Fprintf(l.a.Stdout, "  timeout %s", t.Timeout)
@@ -347,17 +347,17 @@ func (l *listing) File(run *luatest.FileRun) {
 }
 
 // End has nothing to add.
-func (*listing) End(*luatest.Summary) error { return nil }
+func (*listing) End(*testrun.Summary) error { return nil }
 
-func (a *app) listTests(ctx context.Context, f *testFlags, files []*luatest.File) error {
+func (a *app) listTests(ctx context.Context, f *testFlags, files []*testrun.File) error {
 	l := &listing{a: a, long: f.dryRun}
 	f.Repeat = 1
-	sum, err := luatest.Run(ctx, files, f.Options, l)
+	sum, err := testrun.Run(ctx, files, f.Options, l)
 	if err != nil {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
 	if len(l.bad) > 0 {
-		if line := new(luatest.LineError); errors.As(l.bad[0].Err, &line) {
+		if line := new(testrun.LineError); errors.As(l.bad[0].Err, &line) {
 			return &usageError{err: fmt.Errorf("%s: %w", line.File, line), hint: "smtpsh test --list " + quoteShell(line.File) + " shows where tests are"}
 		}
 		return l.bad[0].Err
@@ -366,7 +366,7 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*luatest.File
 		return context.Canceled
 	}
 	if l.count == 0 {
-		return &usageError{err: luatest.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags"}
+		return &usageError{err: testrun.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags"}
 	}
 	return nil
 }

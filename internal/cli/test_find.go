@@ -7,10 +7,12 @@ import (
 	"io"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"smtpsh/internal/dialogue"
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/suggest"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/testmod"
@@ -19,12 +21,12 @@ import (
 
 // discoverTests finds the files that are named. Beside files that exist, an argument
 // that cannot be a path is the exact name of a test.
-func (a *app) discoverTests(args []string) (files []*luatest.File, names []string, err error) {
+func (a *app) discoverTests(args []string) (files []*testrun.File, names []string, err error) {
 	var paths []string
 	var missing error
 	for _, arg := range args {
-		_, err := luatest.Discover([]string{arg}, bundledSuite)
-		if errors.As(err, new(*luatest.MissingError)) {
+		_, err := testrun.Discover(testKinds, []string{arg}, bundledSuite)
+		if errors.As(err, new(*testrun.MissingError)) {
 			if missing == nil {
 				missing = err
 			}
@@ -38,7 +40,7 @@ func (a *app) discoverTests(args []string) (files []*luatest.File, names []strin
 	if len(paths) == 0 && missing != nil {
 		return nil, nil, &usageError{err: missing, hint: a.noTests(args)}
 	}
-	if files, err = luatest.Discover(paths, bundledSuite); err != nil {
+	if files, err = testrun.Discover(testKinds, paths, bundledSuite); err != nil {
 		return nil, nil, &usageError{err: err, hint: a.noTests(args)}
 	}
 	return files, names, nil
@@ -46,30 +48,28 @@ func (a *app) discoverTests(args []string) (files []*luatest.File, names []strin
 
 // looksLikePath tells a path that was misspelt from the name of a test.
 func looksLikePath(arg string) bool {
-	if file, _, ok := luatest.Place(arg); ok {
+	if file, _, ok := testrun.ParsePlace(arg); ok {
 		arg = file
 	}
 	ext := path.Ext(arg)
 	return strings.ContainsAny(arg, `/\`) && !strings.Contains(arg, " ") || strings.EqualFold(ext, ".lua") || strings.EqualFold(ext, ".txt") || dialogue.HasExtension(arg)
 }
 
-// silentHost shows nothing of what files print while they are looked at.
-type silentHost struct{ scriptHost }
-
-func (*silentHost) Print(string) {}
-
 // checkNames refuses names that no test has, before any test runs. Where a file cannot
 // be looked at without a network, nothing is known of its tests.
-func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []string) error {
+func (a *app) checkNames(ctx context.Context, files []*testrun.File, names []string) error {
 	if len(names) == 0 {
 		return nil
 	}
 	known := &nameList{}
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
-	_, err := luatest.Run(ctx, files, luatest.Options{List: true, VM: func(file *luatest.File) *luabind.VM {
-		return luabind.New(&silentHost{scriptHost{app: a, out: io.Discard}}, luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), Offline: true, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die})
-	}}, known)
+	sources := a.testSources(func(file *testrun.File) (*scriptHost, luabind.Options) {
+		o := a.fileOptions(file)
+		o.Offline = true
+		return &scriptHost{app: a, out: io.Discard, silent: true}, o
+	})
+	_, err := testrun.Run(ctx, files, testrun.Options{List: true, Sources: sources}, known)
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
@@ -81,7 +81,7 @@ func (a *app) checkNames(ctx context.Context, files []*luatest.File, names []str
 			continue
 		}
 		hint := "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"
-		if near := luabind.Suggest(name, known.all); near != "" {
+		if near := suggest.Name(name, known.all); near != "" {
 			hint = "did you mean " + quoteShell(near) + "?"
 		}
 		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", name), hint: hint}
@@ -97,13 +97,13 @@ type nameList struct {
 }
 
 // Started is not called for a list.
-func (*nameList) Started(*luatest.File, *testmod.Test) {}
+func (*nameList) Started(*testrun.File, *testrun.Test) {}
 
 // Done is not called for a list.
-func (*nameList) Done(*luatest.File, *testmod.Result) {}
+func (*nameList) Done(*testrun.File, *testrun.Result) {}
 
 // File collects the names of a file.
-func (l *nameList) File(run *luatest.FileRun) {
+func (l *nameList) File(run *testrun.FileRun) {
 	if l.has == nil {
 		l.has = map[string]bool{}
 	}
@@ -115,13 +115,45 @@ func (l *nameList) File(run *luatest.FileRun) {
 }
 
 // End has nothing to add.
-func (*nameList) End(*luatest.Summary) error { return nil }
+func (*nameList) End(*testrun.Summary) error { return nil }
 
 // bundledSuite finds a suite by its name or by its path in the sources.
-func bundledSuite(name string) []*luatest.File {
-	var out []*luatest.File
+func bundledSuite(name string) []*testrun.File {
+	var out []*testrun.File
 	for _, f := range scripts.Suite(strings.TrimSuffix(filepath.ToSlash(name), "/")) {
-		out = append(out, &luatest.File{Name: f.Name, Source: f.Source, Bundled: true})
+		out = append(out, &testrun.File{Name: f.Name, Source: f.Source, Bundled: true})
 	}
 	return out
+}
+
+// testKinds are the kinds of test files, as far as their names and contents tell.
+var testKinds = []testrun.Source{dialogue.Source{}, testmod.Source{}}
+
+// isTest reports whether a folder's file is a test by its name.
+func isTest(name string) bool {
+	return slices.ContainsFunc(testKinds, func(s testrun.Source) bool { return s.Named(name) })
+}
+
+// fileOptions are those of the VM of any test file.
+func (a *app) fileOptions(file *testrun.File) luabind.Options {
+	return luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
+}
+
+// testSources are the kinds of test files with what they need: setup gives the host of a
+// file, and what its scripts may reach.
+func (a *app) testSources(setup func(file *testrun.File) (*scriptHost, luabind.Options)) []testrun.Source {
+	return []testrun.Source{
+		dialogue.Source{Player: func(file *testrun.File) dialogue.Player {
+			host, o := setup(file)
+			p := dialogue.Player{Host: host, Dir: file.Dir}
+			if !o.Unsafe {
+				p.Socket = func(path string) error { return o.Reach.Socket(file.Dir, path) }
+			}
+			return p
+		}},
+		testmod.Source{VM: func(file *testrun.File) *luabind.VM {
+			host, o := setup(file)
+			return luabind.New(host, o)
+		}},
+	}
 }

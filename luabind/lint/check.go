@@ -6,6 +6,7 @@ import (
 	"sort"
 	"strings"
 
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 
 	lua "github.com/yuin/gopher-lua"
@@ -236,7 +237,7 @@ func (c *checker) expr(e ast.Expr) {
 					names = append(names, n)
 				}
 			}
-			c.note(e.Line(), "there is no variable %s%s", e.Value, luabind.DidYouMean(e.Value, names))
+			c.note(e.Line(), "there is no variable %s%s", e.Value, suggest.DidYouMean(e.Value, names))
 		}
 	case *ast.AttrGetExpr:
 		c.expr(e.Object)
@@ -285,7 +286,7 @@ func (c *checker) attr(e *ast.AttrGetExpr) {
 	if id, ok := e.Object.(*ast.IdentExpr); ok && !c.local(id.Value) {
 		if names, ok := c.modules[id.Value]; ok {
 			if !slices.Contains(names, key.Value) && !c.ownNames[key.Value] {
-				c.note(e.Line(), "%s has no function %s%s", id.Value, key.Value, luabind.DidYouMean(key.Value, slices.Clone(names)))
+				c.note(e.Line(), "%s has no function %s%s", id.Value, key.Value, suggest.DidYouMean(key.Value, slices.Clone(names)))
 			}
 			return
 		}
@@ -293,7 +294,7 @@ func (c *checker) attr(e *ast.AttrGetExpr) {
 	if c.field(e, key.Value) || slices.Contains(c.fields, key.Value) || c.methods[key.Value] != nil || c.ownNames[key.Value] {
 		return
 	}
-	if near := luabind.Suggest(key.Value, slices.Clone(c.fields)); near != "" && luabind.Distance(key.Value, near) == 1 {
+	if near := suggest.Name(key.Value, slices.Clone(c.fields)); near != "" && suggest.Distance(key.Value, near) == 1 {
 		c.note(e.Line(), "no object has a field %s; did you mean %s?", key.Value, near)
 	}
 }
@@ -309,7 +310,7 @@ func (c *checker) call(e *ast.FuncCallExpr) {
 			for n := range c.methods {
 				names = append(names, n)
 			}
-			c.note(e.Line(), "no object has a method %s%s", e.Method, luabind.DidYouMean(e.Method, append(names, c.modules["string"]...)))
+			c.note(e.Line(), "no object has a method %s%s", e.Method, suggest.DidYouMean(e.Method, append(names, c.modules["string"]...)))
 		}
 	}
 	c.exprs(e.Args)

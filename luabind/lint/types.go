@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 
 	"github.com/yuin/gopher-lua/ast"
@@ -191,7 +192,7 @@ func (c *checker) field(e *ast.AttrGetExpr, key string) bool {
 		}
 	}
 	if !slices.Contains(names, key) {
-		c.note(e.Line(), "%s has no field %s%s", class.Name, key, luabind.DidYouMean(key, names))
+		c.note(e.Line(), "%s has no field %s%s", class.Name, key, suggest.DidYouMean(key, names))
 	}
 	return true
 }

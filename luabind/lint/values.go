@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 	"smtpsh/luabind/servermod"
 	"smtpsh/luabind/smtpmod"
@@ -81,7 +82,7 @@ func (c *checker) nested(where string, t *ast.TableExpr, keys []luabind.Param) {
 			}
 			if word, ok := f.Value.(*ast.StringExpr); ok {
 				if allowed := literals(p.Type); len(allowed) > 0 && !slices.Contains(allowed, word.Value) {
-					c.note(f.Value.Line(), "%s: option %s: %s is not one of %s%s", where, p.Name, luabind.Quoted(word.Value), strings.Join(allowed, " "), luabind.DidYouMean(word.Value, allowed))
+					c.note(f.Value.Line(), "%s: option %s: %s is not one of %s%s", where, p.Name, luabind.Quoted(word.Value), strings.Join(allowed, " "), suggest.DidYouMean(word.Value, allowed))
 				}
 			}
 			class, ok := c.lib.OptionsClass(p.Type)
@@ -101,7 +102,7 @@ func (c *checker) optionKeys(where string, t *ast.TableExpr, keys []luabind.Para
 	}
 	for _, f := range t.Fields {
 		if key, ok := f.Key.(*ast.StringExpr); ok && !slices.Contains(names, key.Value) {
-			c.note(f.Value.Line(), "%s: there is no option %s%s", where, key.Value, luabind.DidYouMean(key.Value, slices.Clone(names)))
+			c.note(f.Value.Line(), "%s: there is no option %s%s", where, key.Value, suggest.DidYouMean(key.Value, slices.Clone(names)))
 		}
 	}
 	c.nested(where, t, keys)
@@ -143,7 +144,7 @@ func (c *checker) wantTable(t *ast.TableExpr) {
 			for _, p := range smtpmod.WantOpts.Keys {
 				names = append(names, p.Name)
 			}
-			c.note(f.Value.Line(), "a condition on a reply has no %s%s", key.Value, luabind.DidYouMean(key.Value, names))
+			c.note(f.Value.Line(), "a condition on a reply has no %s%s", key.Value, suggest.DidYouMean(key.Value, names))
 		}
 	}
 }
@@ -159,7 +160,7 @@ func (c *checker) word(candidates []luabind.Func, i int, s *ast.StringExpr) {
 		allowed = append(allowed, words...)
 	}
 	if len(allowed) > 0 && !slices.Contains(allowed, s.Value) && !c.isRuleWord(candidates, s.Value) {
-		c.note(s.Line(), "%s: %s is not one of %s%s", candidates[0].Full(), luabind.Quoted(s.Value), strings.Join(allowed, " "), luabind.DidYouMean(s.Value, allowed))
+		c.note(s.Line(), "%s: %s is not one of %s%s", candidates[0].Full(), luabind.Quoted(s.Value), strings.Join(allowed, " "), suggest.DidYouMean(s.Value, allowed))
 	}
 }
 

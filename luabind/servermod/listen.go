@@ -15,6 +15,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
@@ -215,7 +216,7 @@ func listen(c *luabind.Call) error {
 			}
 		}
 		if o.Cert != "" && !slices.Contains(sandbox.CertKinds, o.Cert) {
-			return luabind.UsageError("cert: there is no kind %q%s: there are %s", o.Cert, luabind.DidYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
+			return luabind.UsageError("cert: there is no kind %q%s: there are %s", o.Cert, suggest.DidYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
 		}
 	}
 	addr := c.Text(0)

@@ -11,6 +11,7 @@ import (
 
 	"smtpsh/engine/reply"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
 )
 
@@ -86,7 +87,7 @@ func addRule(c *luabind.Call) error {
 func RuleError(where string, err error) error {
 	var unknown *sandbox.UnknownVerbError
 	if errors.As(err, &unknown) {
-		if near := luabind.Suggest(strings.ToUpper(unknown.Verb), sandbox.Occasions()); near != "" {
+		if near := suggest.Name(strings.ToUpper(unknown.Verb), sandbox.Occasions()); near != "" {
 			return luabind.UsageError("%s: there is no verb %s; did you mean %s?", where, unknown.Verb, near)
 		}
 	}

@@ -7,12 +7,6 @@ import (
 	"smtpsh/transcript"
 )
 
-// Conversation is one session of a test, or one client of its server.
-type Conversation struct {
-	Name string
-	Log  *transcript.Log
-}
-
 // maxKept bounds the sessions whose conversations a test keeps.
 const maxKept = 100
 
@@ -58,19 +52,17 @@ func KeepOthers(s *luabind.Scope, logs func() []*transcript.Log) {
 
 // List gives the conversations in which anything was said: first those of the failures,
 // then those of the sessions and of the clients of servers.
-func (c *Conversations) List(failures []*luabind.ScriptError) []Conversation {
-	var out []Conversation
+func (c *Conversations) List(failures []*luabind.ScriptError) []*transcript.Log {
+	var out []*transcript.Log
 	seen := map[*transcript.Log]bool{}
 	add := func(l *transcript.Log) {
 		if l != nil && !seen[l] && len(l.Entries()) > 0 {
 			seen[l] = true
-			out = append(out, Conversation{l.Name, l})
+			out = append(out, l)
 		}
 	}
 	for _, f := range failures {
-		if x := ConversationOf(f); x != nil {
-			add(x.Log)
-		}
+		add(LogOf(f))
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -85,8 +77,8 @@ func (c *Conversations) List(failures []*luabind.ScriptError) []Conversation {
 	return out
 }
 
-// ConversationOf is that of the session that an error belongs to; nil when there is none.
-func ConversationOf(e *luabind.ScriptError) *Conversation {
+// LogOf is the conversation of the session that an error belongs to; nil when there is none.
+func LogOf(e *luabind.ScriptError) *transcript.Log {
 	if e.Value == nil {
 		return nil
 	}
@@ -95,9 +87,9 @@ func ConversationOf(e *luabind.ScriptError) *Conversation {
 	case !ok:
 		return nil
 	case d.Session != nil:
-		return &Conversation{d.Session.log.Name, d.Session.log}
+		return d.Session.log
 	case d.Log != nil:
-		return &Conversation{d.Log.Name, d.Log}
+		return d.Log
 	}
 	return nil
 }

@@ -11,24 +11,31 @@ import (
 	"smtpsh/luabind"
 )
 
-// using runs f with a session that no other task uses meanwhile.
-func using(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) error) error {
+// begin takes a session for a call: no other task uses it until [Session.finish]. What
+// it has lent must be given back with lent.leave.
+func (s *Session) begin(c *luabind.Call) error {
 	if s.busy != "" {
-		return &luabind.ErrorValue{Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
+		return &luabind.ErrorValue{
+			Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
 			Message: fmt.Sprintf("%s: another task is in the middle of %s on this session", c.Func.Full(), s.busy),
-			Hint:    "give each task a session of its own"}
+			Hint:    "give each task a session of its own",
+		}
 	}
 	if !s.lent.enter() {
-		return &luabind.ErrorValue{Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
+		return &luabind.ErrorValue{
+			Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
 			Message: fmt.Sprintf("%s: the session belongs to the prompt, which is using it", c.Func.Full()),
-			Hint:    "a task that goes on in the background opens a session of its own: smtp.open()"}
+			Hint:    "a task that goes on in the background opens a session of its own: smtp.open()",
+		}
 	}
-	defer s.lent.leave()
 	s.busy = c.Func.Name
-	ctx := c.Context()
-	s.usedIn(ctx)
-	var err error
-	c.Wait(func() { err = f(ctx, s) })
+	s.usedIn(c.Context())
+	return nil
+}
+
+// finish gives the session back after the call's step, whose error it completes, and calls
+// the functions that listen to it.
+func (s *Session) finish(c *luabind.Call, err error) error {
 	s.busy = ""
 	if s.forget != nil && s.Session.Closed() {
 		s.forget()
@@ -44,15 +51,37 @@ func using(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) 
 	return nil
 }
 
-// exchange is using for one exchange, whose reply is the call's value.
+// exchange has one exchange of the call's session with the server. Its reply is the call's
+// value.
 func exchange(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
 	s := c.Self.(*Session)
-	var r *reply.Reply
-	err := using(c, s, func(ctx context.Context, s *Session) (err error) {
-		r, err = f(ctx, s)
+	if err := s.begin(c); err != nil {
 		return err
-	})
-	return pushReply(c, s, r, err)
+	}
+	defer s.lent.leave()
+	r, err := waitReply(c, s, f)
+	if err = s.finish(c, err); err != nil {
+		return err
+	}
+	c.Push(replyValue(c, s, r))
+	return nil
+}
+
+// waitReply is a step that waits for the server while other tasks run.
+func waitReply(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) (*reply.Reply, error)) (*reply.Reply, error) {
+	defer c.Resume(c.Suspend())
+	return f(c.Context(), s)
+}
+
+// using runs f with a session that no other task uses meanwhile.
+func using(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) error) error {
+	if err := s.begin(c); err != nil {
+		return err
+	}
+	defer s.lent.leave()
+	var err error
+	c.Wait(func() { err = f(c.Context(), s) })
+	return s.finish(c, err)
 }
 
 // pushReply hands a reply to the script, or the error to the wrapper.

@@ -1,53 +1,60 @@
 package testmod
 
-import "smtpsh/luabind"
+import (
+	"smtpsh/internal/testrun"
+	"smtpsh/luabind"
+)
 
 // judge makes a result of the errors of an attempt.
-func judge(vm *luabind.VM, run *running, errs []error, hooked bool) *Result {
-	r := &Result{Test: run.test, Status: Passed, Output: run.output}
+func judge(vm *luabind.VM, run *running, errs []error, hooked bool) *testrun.Result {
+	r := &testrun.Result{Test: run.test.Test, Status: testrun.Passed, Output: run.output}
 	raised := map[*luabind.ErrorValue]bool{}
+	var found []*luabind.ScriptError
 	for _, err := range errs {
 		e := vm.ScriptError(err)
-		if e.Value != nil && e.Value.Skip && r.Status == Passed {
-			r.Status, r.Reason = Skipped, e.Value.Message
+		if e.Value != nil && e.Value.Skip && r.Status == testrun.Passed {
+			r.Status, r.Reason = testrun.Skipped, e.Value.Message
 			continue
 		}
-		if e.Value != nil && e.Value.Untried && r.Status == Passed {
-			r.Status, r.Reason, r.Busy, r.Because = Untried, e.Value.Message, e.Value.Busy, e.Value.Because
+		if e.Value != nil && e.Value.Untried && r.Status == testrun.Passed {
+			r.Status, r.Reason, r.Busy, r.Because = testrun.Untried, e.Value.Message, e.Value.Busy, e.Value.Because
 			continue
 		}
 		if e.Value != nil {
 			raised[e.Value] = true
 		}
-		r.add(e)
+		r.Failures = append(r.Failures, failure(e))
+		found = append(found, e)
 		switch {
 		case e.Value != nil && (e.Value.Expect || e.Value.Kind == "reply") && !hooked:
-			if r.Status != Broken {
-				r.Status = Failed
+			if r.Status != testrun.Broken {
+				r.Status = testrun.Failed
 			}
 		case e.Cause != nil:
-			if r.Status != Broken {
-				r.Status = Failed
+			if r.Status != testrun.Broken {
+				r.Status = testrun.Failed
 			}
 		default:
-			r.Status = Broken
+			r.Status = testrun.Broken
 		}
 	}
-	var caught []*luabind.ScriptError
+	var caught []*testrun.Failure
 	for _, v := range run.failed {
 		if raised[v] {
 			continue
 		}
-		caught = append(caught, vm.UnmetError(v))
-		if r.Status != Broken {
-			r.Status = Failed
+		e := vm.UnmetError(v)
+		caught = append(caught, failure(e))
+		found = append(found, e)
+		if r.Status != testrun.Broken {
+			r.Status = testrun.Failed
 		}
 	}
 	r.Failures = append(caught, r.Failures...)
-	if r.Status == Failed || r.Status == Broken {
+	if r.Status == testrun.Failed || r.Status == testrun.Broken {
 		r.Reason = ""
 	}
-	r.Conversations = run.kept.List(r.Failures)
+	r.Conversations = run.kept.List(found)
 	return r
 }
 

@@ -3,6 +3,7 @@ package testmod
 import (
 	"time"
 
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 )
 
@@ -16,7 +17,7 @@ type testOptions struct {
 	// onRequest is why tests run only when they are asked for.
 	onRequest string
 	exec      bool
-	level     Level
+	level     testrun.Level
 	clause    string
 }
 

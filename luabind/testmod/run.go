@@ -3,71 +3,18 @@ package testmod
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/execmod"
 	"smtpsh/luabind/smtpmod"
 )
 
-// Status is how a test ended.
-type Status string
-
-// The ways a test ends. Broken means that it could not be judged: a script
-// error, a hook that failed, a server that was not there.
-const (
-	Passed  Status = "pass"
-	Failed  Status = "fail"
-	Broken  Status = "error"
-	Skipped Status = "skip"
-	Untried Status = "untried" // it could not be tried, so nothing is known
-	Warned  Status = "warn"    // it failed, and its level is only should or advice
-	Pending Status = "pending"
-)
-
-// Result is what came of one test.
-type Result struct {
-	Test          *Test
-	Status        Status
-	Reason        string                 // of a skip, or why it could not be tried
-	Busy          bool                   // could not be tried for a reason that may pass
-	Because       string                 // the kind of the error that kept it from being tried
-	Failures      []*luabind.ScriptError // what went wrong, in order
-	Output        []string               // what it printed
-	Conversations []smtpmod.Conversation
-	Took          time.Duration
-	Attempts      int
-}
-
-// RunOptions is how tests are run.
-type RunOptions struct {
-	Timeout time.Duration // of each test without one of its own
-	Retry   int           // further attempts of each test without a number of its own
-	// Level is the least binding level whose tests fail; the others warn.
-	Level Level
-	// Enter, if not nil, is called before each attempt, counted from 1, and what it
-	// returns after it: to let tests wait for one another.
-	Enter func(ctx context.Context, n int) (leave func())
-	// Again, if not nil, is told of each attempt, and decides whether a further one
-	// follows because the test could not be tried.
-	Again func(r *Result, n int) bool
-	// Started is called before each test that runs, Done after each; Done may
-	// return false to stop.
-	Started func(t *Test)
-	Done    func(r *Result) bool
-}
-
-// TimeoutError is a test that took too long.
-type TimeoutError struct{ Limit time.Duration }
-
-// Error names the limit.
-func (e *TimeoutError) Error() string { return fmt.Sprintf("the test took longer than %s", e.Limit) }
-
 // running is a test under way.
 type running struct {
-	test   *Test
+	test   *test
 	failed []*luabind.ErrorValue
 	output []string
 	kept   *smtpmod.Conversations
@@ -91,37 +38,39 @@ func (r *running) Print(line string) {
 
 // Run runs tests in the given order and then closes the suite. It returns early
 // when the context ends.
-func (s *Suite) Run(ctx context.Context, tests []*Test, o RunOptions) {
-	for _, t := range tests {
-		for b := t.block; b != nil; b = b.parent {
+func (s *Suite) Run(ctx context.Context, chosen []*testrun.Test, o testrun.RunOptions) {
+	known := map[*testrun.Test]*test{}
+	s.each(func(t *test) { known[t.Test] = t })
+	for _, t := range chosen {
+		for b := known[t].block; b != nil; b = b.parent {
 			b.left++
 		}
 	}
-	for _, t := range tests {
-		r := s.one(ctx, t, o)
-		r.blame(s.vm, s.leave(t))
-		if o.Done != nil && !o.Done(r) || ctx.Err() != nil {
+	for _, t := range chosen {
+		r := o.Attempts(ctx, t, func(ctx context.Context, limit time.Duration) *testrun.Result { return s.attempt(ctx, known[t], limit) })
+		blame(r, s.vm, s.leave(known[t]))
+		if !o.Done(r) || ctx.Err() != nil {
 			break
 		}
 	}
-	if errs := s.Close(); len(errs) > 0 && o.Done != nil && ctx.Err() == nil {
-		r := &Result{Test: &Test{Name: "(outside of the tests)", File: s.File}, Status: Passed, Attempts: 1}
-		r.blame(s.vm, errs)
+	if errs := s.Close(); len(errs) > 0 && ctx.Err() == nil {
+		r := &testrun.Result{Test: &testrun.Test{Name: "(outside of the tests)", File: s.File}, Status: testrun.Passed, Attempts: 1}
+		blame(r, s.vm, errs)
 		o.Done(r)
 	}
 }
 
 // blame adds failures that came to light behind a test.
-func (r *Result) blame(vm *luabind.VM, errs []error) {
+func blame(r *testrun.Result, vm *luabind.VM, errs []error) {
 	vm.Lock()
 	defer vm.Unlock()
 	for _, err := range errs {
 		e := vm.ScriptError(err)
-		r.add(e)
-		if e.Value != nil && e.Value.Expect && r.Status != Broken {
-			r.Status = Failed
+		r.Failures = append(r.Failures, failure(e))
+		if e.Value != nil && e.Value.Expect && r.Status != testrun.Broken {
+			r.Status = testrun.Failed
 		} else {
-			r.Status = Broken
+			r.Status = testrun.Broken
 		}
 	}
 }
@@ -147,56 +96,8 @@ func (s *Suite) Close() []error {
 	return append(errs, s.scope.Failures()...)
 }
 
-func (r *Result) add(e *luabind.ScriptError) { r.Failures = append(r.Failures, e) }
-
-// one runs a test as often as it may be tried.
-func (s *Suite) one(ctx context.Context, t *Test, o RunOptions) *Result {
-	switch {
-	case t.Pending:
-		return &Result{Test: t, Status: Pending}
-	case t.Skip != "":
-		return &Result{Test: t, Status: Skipped, Reason: t.Skip}
-	}
-	if o.Started != nil {
-		o.Started(t)
-	}
-	limit, tries := o.Timeout, o.Retry
-	if t.Timeout > 0 {
-		limit = t.Timeout
-	}
-	if t.Retry >= 0 {
-		tries = t.Retry
-	}
-	begun := time.Now()
-	for n := 1; ; n++ {
-		r := s.tried(ctx, t, limit, o)
-		r.Attempts, r.Took = n, time.Since(begun)
-		if r.Status != Failed && r.Status != Broken || n > tries || ctx.Err() != nil {
-			if r.Status == Failed && !t.Level.Fails(o.Level) {
-				r.Status = Warned
-			}
-			return r
-		}
-	}
-}
-
-// tried is an attempt, and further ones when it could not be tried.
-func (s *Suite) tried(ctx context.Context, t *Test, limit time.Duration, o RunOptions) *Result {
-	for n := 1; ; n++ {
-		leave := func() {}
-		if o.Enter != nil {
-			leave = o.Enter(ctx, n)
-		}
-		r := s.attempt(ctx, t, limit)
-		leave()
-		if o.Again == nil || ctx.Err() != nil || !o.Again(r, n) {
-			return r
-		}
-	}
-}
-
 // attempt runs hooks, test and clean-up once.
-func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Result {
+func (s *Suite) attempt(ctx context.Context, t *test, limit time.Duration) *testrun.Result {
 	vm := s.vm
 	run := &running{test: t}
 	stop := s.watch(limit)
@@ -209,13 +110,13 @@ func (s *Suite) attempt(ctx context.Context, t *Test, limit time.Duration) *Resu
 		vm.Unlock()
 		e := vm.ScriptError(err)
 		if v := e.Value; v != nil && v.Untried {
-			return &Result{Test: t, Status: Untried, Reason: v.Message, Busy: v.Busy, Because: v.Because}
+			return &testrun.Result{Test: t.Test, Status: testrun.Untried, Reason: v.Message, Busy: v.Busy, Because: v.Because}
 		}
-		return &Result{Test: t, Status: Broken, Failures: []*luabind.ScriptError{e}}
+		return &testrun.Result{Test: t.Test, Status: testrun.Broken, Failures: []*testrun.Failure{failure(e)}}
 	}
 	cancel := context.CancelFunc(func() {})
 	if limit > 0 {
-		ctx, cancel = context.WithTimeoutCause(ctx, limit, &TimeoutError{limit})
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, &testrun.TimeoutError{Limit: limit})
 	}
 	defer cancel()
 	defer vm.Heed(ctx)()
@@ -285,7 +186,7 @@ func (s *Suite) watch(limit time.Duration) (stop func() bool) {
 		return func() bool { return true }
 	}
 	return time.AfterFunc(limit, func() {
-		why := &TimeoutError{limit}
+		why := &testrun.TimeoutError{Limit: limit}
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		for _, x := range s.live {
@@ -316,7 +217,7 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 	s.live = append(s.live, b.scope)
 	s.mu.Unlock()
 	for _, fn := range b.beforeAll {
-		hctx, cancel := context.WithTimeoutCause(b.scope.Context(), max(limit, luabind.CleanupTime), &TimeoutError{limit})
+		hctx, cancel := context.WithTimeoutCause(b.scope.Context(), max(limit, luabind.CleanupTime), &testrun.TimeoutError{Limit: limit})
 		err := s.vm.Failure(hctx, s.vm.Call(s.vm.Thread(hctx), fn, 0))
 		cancel()
 		if err != nil {
@@ -330,7 +231,7 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 }
 
 // leave runs the after_all hooks of blocks that have no test left.
-func (s *Suite) leave(t *Test) []error {
+func (s *Suite) leave(t *test) []error {
 	s.vm.Lock()
 	defer s.vm.Unlock()
 	var errs []error

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"sync"
-	"time"
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/internal/lazyregexp"
+	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 )
 
@@ -29,60 +27,18 @@ type Suite struct {
 	live []*luabind.Scope // of describes that are under way
 }
 
-// Test is one it of a file.
-type Test struct {
-	Path    []string // names of the describes around it
-	Name    string
-	Tags    []string
-	Timeout time.Duration // 0: the runner's default
-	Retry   int           // further attempts after a failure; -1: the runner's default
-	Skip    string        // why it is skipped; "" when it is not
-	Pending bool          // to be written
-	Only    bool
-	// OnRequest is why the test runs only when it is asked for; "" when it always runs.
-	OnRequest string
-	Level     Level  // how binding the rule is; "" for a test that names none
-	Clause    string // the rule, such as RFC 5321 section 4.1.1.5
-	File      string
-	Line      int // where it begins
-	EndLine   int // where its function ends
-
+// test is one it of a file, with what it takes to run it.
+type test struct {
+	*testrun.Test
 	exec  bool // may start programs
-	given int  // tags at the beginning of Tags that come from the describes around it
 	fn    *lua.LFunction
 	block *block
-}
-
-// Full is the name with those of the describes around it.
-func (t *Test) Full() string {
-	return strings.Join(append(append([]string(nil), t.Path...), t.Name), " › ")
-}
-
-// OwnTags are the tags that the test has by itself; where it has none, those of the
-// describes around it.
-func (t *Test) OwnTags() []string {
-	if t.given < len(t.Tags) {
-		return t.Tags[t.given:]
-	}
-	return t.Tags
-}
-
-// Spans are the first and last lines of the test and of the describes around it, the
-// innermost first.
-func (t *Test) Spans() [][2]int {
-	out := [][2]int{{t.Line, max(t.Line, t.EndLine)}}
-	for b := t.block; b != nil && b.parent != nil; b = b.parent {
-		if b.line > 0 {
-			out = append(out, [2]int{b.line, b.endLine})
-		}
-	}
-	return out
 }
 
 // item is a child of a block: a block or a test.
 type item struct {
 	block *block
-	test  *Test
+	test  *test
 }
 
 // block is a describe, or the file itself.
@@ -102,22 +58,11 @@ type block struct {
 	left   int            // selected tests that have not run
 }
 
-// NameTags are the tags in a name: the words that begin with #.
-func NameTags(name string) []string {
-	var out []string
-	for _, m := range nameTag().FindAllStringSubmatch(name, -1) {
-		out = append(out, m[1])
-	}
-	return out
-}
-
-var nameTag = lazyregexp.New(`#([A-Za-z0-9_-]+)`)
-
 // readTestOptions reads the options of a test whose keys were checked.
 func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions, error) {
 	o := outer
 	o.tags = append([]string(nil), outer.tags...)
-	o.tags = append(o.tags, NameTags(name)...)
+	o.tags = append(o.tags, testrun.NameTags(name)...)
 	if t == nil {
 		return o, nil
 	}
@@ -197,24 +142,36 @@ func Load(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Suite,
 		}
 		return nil, err
 	}
+	s.each(func(t *test) {
+		for b := t.block; b.parent != nil; b = b.parent {
+			if b.line > 0 {
+				t.Around = append(t.Around, [2]int{b.line, b.endLine})
+			}
+		}
+	})
 	return s, nil
 }
 
 // Tests returns the tests in the order of the file.
-func (s *Suite) Tests() []*Test {
-	var out []*Test
+func (s *Suite) Tests() []*testrun.Test {
+	var out []*testrun.Test
+	s.each(func(t *test) { out = append(out, t.Test) })
+	return out
+}
+
+// each calls f for the tests in the order of the file.
+func (s *Suite) each(f func(t *test)) {
 	var walk func(b *block)
 	walk = func(b *block) {
 		for _, it := range b.items {
 			if it.test != nil {
-				out = append(out, it.test)
+				f(it.test)
 			} else {
 				walk(it.block)
 			}
 		}
 	}
 	walk(s.root)
-	return out
 }
 
 // Shuffle puts the tests of each describe, and the describes, in another order.
@@ -282,13 +239,16 @@ func define(c *luabind.Call, pending bool) error {
 	if s.tests++; s.tests > maxTests {
 		return luabind.UsageError("it: more than %d tests in one file", maxTests)
 	}
-	t := &Test{Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, exec: o.exec, given: len(s.at.opts.tags), fn: fn, block: s.at, File: s.File}
+	t := &testrun.Test{
+		Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Inherited: len(s.at.opts.tags),
+		Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, File: s.File,
+	}
 	for b := s.at; b.parent != nil; b = b.parent {
 		t.Path = append([]string{b.name}, t.Path...)
 	}
 	t.Line = lineIn(c, s.File)
 	t.EndLine = endOf(fn, s.File, t.Line)
-	s.at.items = append(s.at.items, item{test: t})
+	s.at.items = append(s.at.items, item{test: &test{Test: t, exec: o.exec, fn: fn, block: s.at}})
 	return nil
 }
 

@@ -1,9 +1,9 @@
-package luabind
+package suggest
 
 import "strings"
 
-// FreshHint returns a hint, or "" if the error that it belongs to says the same already.
-func FreshHint(hint, message string) string {
+// Fresh returns a hint, or "" if the error that it belongs to says the same already.
+func Fresh(hint, message string) string {
 	if strings.Contains(" "+plainWords(message)+" ", " "+plainWords(hint)+" ") {
 		return ""
 	}

@@ -1,4 +1,4 @@
-package luatest_test
+package testrun_test
 
 import (
 	"bytes"
@@ -7,8 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtpsh/internal/luatest"
-	"smtpsh/luabind/testmod"
+	"smtpsh/internal/testrun"
 )
 
 const threeVerdicts = `
@@ -24,8 +23,8 @@ func TestVerdictsInEveryReport(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	var human, github bytes.Buffer
-	sum, err := luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", threeVerdicts)}, options(t),
-		&luatest.Human{W: &human}, &luatest.JUnit{Path: at("j.xml")}, &luatest.TAP{Path: at("t.tap")}, &luatest.JSON{Path: at("j.json")}, &luatest.GitHub{W: &github})
+	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", threeVerdicts)}, options(t),
+		&testrun.Human{W: &human}, &testrun.JUnit{Path: at("j.xml")}, &testrun.TAP{Path: at("t.tap")}, &testrun.JSON{Path: at("j.json")}, &testrun.GitHub{W: &github})
 	if err != nil || !sum.OK() || sum.Passed != 1 || sum.Untried != 1 || sum.Warned != 2 || sum.Ran() != 3 {
 		t.Fatalf("%+v %v\n%s", sum, err, human.String())
 	}
@@ -61,10 +60,10 @@ func TestVerdictsInEveryReport(t *testing.T) {
 
 // TestLevelsDecide: the least binding level that fails, and what is below it.
 func TestLevelsDecide(t *testing.T) {
-	for level, failed := range map[testmod.Level]int{"": 0, testmod.Must: 0, testmod.Should: 1, testmod.Advice: 2} {
+	for level, failed := range map[testrun.Level]int{"": 0, testrun.Must: 0, testrun.Should: 1, testrun.Advice: 2} {
 		o := options(t)
 		o.Level = level
-		sum, err := luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", threeVerdicts)}, o)
+		sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", threeVerdicts)}, o)
 		if err != nil || sum.Failed != failed || sum.Warned != 2-failed || sum.OK() != (failed == 0) {
 			t.Errorf("level %q: %d failed, %d warned (%v)", level, sum.Failed, sum.Warned, err)
 		}
@@ -73,11 +72,11 @@ func TestLevelsDecide(t *testing.T) {
 
 // TestLevelOfAScriptErrorIsNoMatter: a test of advice that is wrong itself is an error.
 func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
-	sum, err := luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end) it("y", {level = "shuold"}, function() end)`)}, options(t))
+	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end) it("y", {level = "shuold"}, function() end)`)}, options(t))
 	if err != nil || len(sum.BadFiles) != 1 || !strings.Contains(sum.BadFiles[0].Err.Error(), "level") {
 		t.Errorf("a misspelt level: %+v %v", sum, err)
 	}
-	sum, err = luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end)`)}, options(t))
+	sum, err = testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end)`)}, options(t))
 	if err != nil || sum.Broken != 1 || sum.OK() {
 		t.Errorf("%+v %v", sum, err)
 	}
@@ -85,7 +84,7 @@ func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
 
 // TestRetryComesBeforeTheWarning: a test of advice is tried again, too.
 func TestRetryComesBeforeTheWarning(t *testing.T) {
-	sum, err := luatest.Run(t.Context(), []*luatest.File{file("v_test.lua", `local n = 0 it("x", {level = "advice", retry = 2}, function() n = n + 1 expect(n):equals(3) end)`)}, options(t))
+	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `local n = 0 it("x", {level = "advice", retry = 2}, function() n = n + 1 expect(n):equals(3) end)`)}, options(t))
 	if err != nil || sum.Passed != 1 {
 		t.Errorf("%+v %v", sum, err)
 	}
@@ -108,7 +107,7 @@ end)`
 	var human bytes.Buffer
 	o := options(t)
 	o.Jobs = 2
-	sum, err := luatest.Run(t.Context(), []*luatest.File{file("a_test.lua", src), file("b_test.lua", other)}, o, &luatest.Human{W: &human})
+	sum, err := testrun.Run(t.Context(), []*testrun.File{file("a_test.lua", src), file("b_test.lua", other)}, o, &testrun.Human{W: &human})
 	if err != nil || sum.Passed != 2 || !sum.OK() {
 		t.Fatalf("%+v %v\n%s", sum, err, human.String())
 	}
@@ -116,7 +115,7 @@ end)`
   local ok, e = pcall(smtp.connect, "127.0.0.1:1", {timeout = "1s"})
   untried("refused", e)
 end) end`
-	sum, err = luatest.Run(t.Context(), []*luatest.File{file("n_test.lua", never)}, o)
+	sum, err = testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", never)}, o)
 	if err != nil || sum.Untried != 6 || sum.OK() || !sum.NothingTried() || sum.Because() != "dial" || len(sum.Notes) != 0 {
 		t.Errorf("%+v %v", sum, err)
 	}

@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"fmt"
@@ -6,8 +6,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"smtpsh/luabind/testmod"
 )
 
 // filter is one condition of --filter: part of a test's name, /REGEXP/, the exact
@@ -35,7 +33,7 @@ func newFilter(text string) *filter {
 		f.parts = re.MatchString
 		return f
 	}
-	if file, line, ok := Place(text); ok && !strings.ContainsAny(file, " \t") {
+	if file, line, ok := ParsePlace(text); ok && !strings.ContainsAny(file, " \t") {
 		f.file, f.line = file, line
 	}
 	low := strings.ToLower(text)
@@ -45,15 +43,15 @@ func newFilter(text string) *filter {
 
 // in narrows a filter to the tests of one file: where a test has exactly the name that
 // is asked for, those whose names only contain it are not meant.
-func (f *filter) in(file string, tests []*testmod.Test) func(t *testmod.Test) bool {
-	if slices.ContainsFunc(tests, func(t *testmod.Test) bool { return t.Full() == f.text }) || f.whole {
-		return func(t *testmod.Test) bool { return t.Full() == f.text }
+func (f *filter) in(file string, tests []*Test) func(t *Test) bool {
+	if slices.ContainsFunc(tests, func(t *Test) bool { return t.Full() == f.text }) || f.whole {
+		return func(t *Test) bool { return t.Full() == f.text }
 	}
 	if f.file != "" && sameFile(file, f.file) {
 		at := testsAt(tests, f.line)
-		return func(t *testmod.Test) bool { return slices.Contains(at, t) || f.parts(t.Full()) }
+		return func(t *Test) bool { return slices.Contains(at, t) || f.parts(t.Full()) }
 	}
-	return func(t *testmod.Test) bool { return f.parts(t.Full()) }
+	return func(t *Test) bool { return f.parts(t.Full()) }
 }
 
 // sameFile reports that a file is the one that is meant by its name, or by the end of
@@ -65,8 +63,8 @@ func sameFile(file, meant string) bool {
 
 // testsAt are the tests whose definition covers a line; where no single test does,
 // those of the innermost describe that does.
-func testsAt(tests []*testmod.Test, line int) []*testmod.Test {
-	var out []*testmod.Test
+func testsAt(tests []*Test, line int) []*Test {
+	var out []*Test
 	narrowest := -1
 	for _, t := range tests {
 		for _, span := range t.Spans() {
@@ -75,7 +73,7 @@ func testsAt(tests []*testmod.Test, line int) []*testmod.Test {
 			}
 			switch size := span[1] - span[0]; {
 			case narrowest < 0 || size < narrowest:
-				narrowest, out = size, []*testmod.Test{t}
+				narrowest, out = size, []*Test{t}
 			case size == narrowest:
 				out = append(out, t)
 			}
@@ -95,11 +93,11 @@ type LineError struct {
 func (e *LineError) Error() string { return fmt.Sprintf("no test is at line %d", e.Line) }
 
 // atLines applies the lines that were named with the file.
-func atLines(f *File, tests []*testmod.Test) ([]*testmod.Test, error) {
+func atLines(f *File, tests []*Test) ([]*Test, error) {
 	if f.Lines == nil {
 		return tests, nil
 	}
-	chosen := map[*testmod.Test]bool{}
+	chosen := map[*Test]bool{}
 	for _, l := range f.Lines {
 		at := testsAt(tests, l)
 		if len(at) == 0 {
@@ -109,22 +107,22 @@ func atLines(f *File, tests []*testmod.Test) ([]*testmod.Test, error) {
 			chosen[t] = true
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(tests), func(t *testmod.Test) bool { return !chosen[t] }), nil
+	return slices.DeleteFunc(slices.Clone(tests), func(t *Test) bool { return !chosen[t] }), nil
 }
 
 // choose finds the tests of a file that are to be run.
-func (r *runner) choose(f *File, tests []*testmod.Test) ([]*testmod.Test, error) {
+func (r *runner) choose(f *File, tests []*Test) ([]*Test, error) {
 	at, err := atLines(f, tests)
 	if err != nil {
 		return nil, err
 	}
-	var named []func(t *testmod.Test) bool
+	var named []func(t *Test) bool
 	for _, m := range r.filters {
 		named = append(named, m.in(f.Name, tests))
 	}
-	var out []*testmod.Test
+	var out []*Test
 	for _, t := range at {
-		byName := len(named) == 0 || slices.ContainsFunc(named, func(m func(*testmod.Test) bool) bool { return m(t) })
+		byName := len(named) == 0 || slices.ContainsFunc(named, func(m func(*Test) bool) bool { return m(t) })
 		has := func(tags []string) bool {
 			return slices.ContainsFunc(tags, func(x string) bool { return slices.Contains(t.Tags, x) })
 		}
@@ -138,19 +136,19 @@ func (r *runner) choose(f *File, tests []*testmod.Test) ([]*testmod.Test, error)
 
 // asked reports that a test which runs on request only was asked for: by a tag of its
 // own, by its exact name or by its place.
-func (r *runner) asked(f *File, t *testmod.Test) bool {
+func (r *runner) asked(f *File, t *Test) bool {
 	if f.Lines != nil || slices.ContainsFunc(r.o.Tags, func(x string) bool { return slices.Contains(t.OwnTags(), x) }) {
 		return true
 	}
 	return slices.ContainsFunc(r.filters, func(m *filter) bool {
-		return t.Full() == m.text || m.file != "" && sameFile(f.Name, m.file) && slices.Contains(testsAt([]*testmod.Test{t}, m.line), t)
+		return t.Full() == m.text || m.file != "" && sameFile(f.Name, m.file) && slices.Contains(testsAt([]*Test{t}, m.line), t)
 	})
 }
 
 // Title is a test's name with the tags that the name does not show itself.
-func Title(t *testmod.Test) string {
+func Title(t *Test) string {
 	out := t.Full()
-	shown := testmod.NameTags(out)
+	shown := NameTags(out)
 	for _, tag := range t.Tags {
 		if !slices.Contains(shown, tag) {
 			shown = append(shown, tag)

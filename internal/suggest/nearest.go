@@ -1,10 +1,10 @@
-package luabind
+package suggest
 
 import "sort"
 
-// Suggest finds the known name that is nearest to a misspelt one; "" when none
+// Name finds the known name that is nearest to a misspelt one; "" when none
 // is near enough to be meant.
-func Suggest(name string, known []string) string {
+func Name(name string, known []string) string {
 	best, at := "", len(name)/2+1
 	if at > 3 {
 		at = 3
@@ -40,7 +40,7 @@ func common(a, b string) int {
 
 // DidYouMean is the end of an error text.
 func DidYouMean(name string, known []string) string {
-	if s := Suggest(name, known); s != "" {
+	if s := Name(name, known); s != "" {
 		return "; did you mean " + s + "?"
 	}
 	return ""

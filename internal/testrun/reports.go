@@ -1,26 +1,23 @@
-package luatest
+package testrun
 
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
 
+	"smtpsh/engine/reply"
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind"
-	"smtpsh/luabind/smtpmod"
-	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
 // nothing is a reporter that writes at the end only.
 type nothing struct{ runs []*FileRun }
 
-func (*nothing) Started(*File, *testmod.Test) {}
-func (*nothing) Done(*File, *testmod.Result)  {}
-func (n *nothing) File(run *FileRun)          { n.runs = append(n.runs, run) }
+func (*nothing) Started(*File, *Test) {}
+func (*nothing) Done(*File, *Result)  {}
+func (n *nothing) File(run *FileRun)  { n.runs = append(n.runs, run) }
 
 // write makes a file whole or not at all. It has addresses and messages in it, and so is
 // for its owner only.
@@ -50,27 +47,23 @@ func (e *ReportError) Error() string { return fmt.Sprintf("report %s: %v", e.Pat
 func (e *ReportError) Unwrap() error { return e.Err }
 
 // failureText is all that is known of a result's failures, as lines.
-func failureText(f *File, r *testmod.Result, most int) []string {
+func failureText(f *File, r *Result, most int) []string {
 	var out []string
 	for _, fail := range r.Failures {
 		out = append(out, describe(fail, sourceOf(f, fail))...)
 	}
 	for _, c := range r.Conversations {
-		var failed = (*luabind.ScriptError)(nil)
-		for _, fail := range r.Failures {
-			failed = fail
+		var failed *reply.Reply
+		if n := len(r.Failures); n > 0 {
+			failed = r.Failures[n-1].Reply
 		}
-		if failed != nil && failed.Value != nil {
-			out = append(out, conversation(c, smtpmod.ReplyOf(failed.Value), most)...)
-		} else {
-			out = append(out, conversation(c, nil, most)...)
-		}
+		out = append(out, conversation(c, failed, most)...)
 	}
 	return out
 }
 
 // firstLine is a failure on one line.
-func firstLine(r *testmod.Result) string {
+func firstLine(r *Result) string {
 	if len(r.Failures) == 0 {
 		return ""
 	}
@@ -79,21 +72,14 @@ func firstLine(r *testmod.Result) string {
 
 // message is what a failure says: of a test that was stopped, why it was, and not the
 // wait that it happened to be in.
-func message(f *luabind.ScriptError) string {
+func message(f *Failure) string {
 	switch {
-	case outOfTime(f) != nil:
-		return outOfTime(f).Error()
-	case f.Message == "" && f.Value != nil && f.Value.Want != "":
-		return "want " + f.Value.Want + ", got " + short(f.Value.Got)
+	case f.limit() != nil:
+		return f.limit().Error()
+	case f.Message == "" && f.Want != "":
+		return "want " + f.Want + ", got " + short(f.Got)
 	}
 	return f.Message
-}
-
-// outOfTime is the limit that a failure has met; nil when it has met none.
-func outOfTime(f *luabind.ScriptError) *testmod.TimeoutError {
-	var limit *testmod.TimeoutError
-	errors.As(f.Cause, &limit)
-	return limit
 }
 
 // xmlText keeps what XML 1.0 and a terminal allow; the rest appears as \xHH.
@@ -133,13 +119,13 @@ func (t *TAP) End(s *Summary) error {
 			for _, r := range run.Results {
 				n++
 				switch r.Status {
-				case testmod.Passed:
+				case Passed:
 					fmt.Fprintf(&b, "ok %d - %s\n", n, tapText(r.Test.Full()))
-				case testmod.Skipped:
+				case Skipped:
 					fmt.Fprintf(&b, "ok %d - %s # SKIP %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
-				case testmod.Pending:
+				case Pending:
 					fmt.Fprintf(&b, "not ok %d - %s # TODO\n", n, tapText(r.Test.Full()))
-				case testmod.Untried, testmod.Warned:
+				case Untried, Warned:
 					tapVerdict(&b, n, run.File, r)
 				default:
 					fmt.Fprintf(&b, "not ok %d - %s\n", n, tapText(r.Test.Full()))
@@ -233,17 +219,17 @@ func (j *JSON) End(s *Summary) error {
 		for _, r := range run.Results {
 			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Level: string(r.Test.Level), Clause: r.Test.Clause, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
 			for _, f := range r.Failures {
-				jf := jsonFailure{File: f.Name, Line: f.Line, Message: transcript.Escape(message(f))}
-				if outOfTime(f) != nil {
+				jf := jsonFailure{File: f.File, Line: f.Line, Message: transcript.Escape(message(f))}
+				if f.limit() != nil {
 					jf.Kind = "timeout"
-				} else if f.Value != nil {
-					jf.Kind, jf.Want, jf.Got = f.Value.Kind, f.Value.Want, f.Value.Got
+				} else {
+					jf.Kind, jf.Want, jf.Got = f.Kind, f.Want, f.Got
 				}
 				t.Failures = append(t.Failures, jf)
 			}
 			if hasFindings(r) {
 				for _, c := range r.Conversations {
-					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Log.Text(0, true), "\n"), "\n")})
+					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Text(0, true), "\n"), "\n")})
 				}
 			}
 			out.Tests = append(out.Tests, t)
@@ -272,7 +258,7 @@ func (g *GitHub) End(*Summary) error {
 		}
 		for _, r := range run.Results {
 			for _, f := range r.Failures {
-				fmt.Fprintf(&b, "::"+annotation(r)+" file=%s,line=%d,title=%s::%s\n", property(f.Name), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
+				fmt.Fprintf(&b, "::"+annotation(r)+" file=%s,line=%d,title=%s::%s\n", property(f.File), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
 			}
 		}
 	}

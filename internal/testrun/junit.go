@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"encoding/xml"
@@ -7,8 +7,6 @@ import (
 	"path"
 	"strconv"
 	"strings"
-
-	"smtpsh/luabind/testmod"
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 )
@@ -67,19 +65,19 @@ func testsuite(run *FileRun, class, target string) junit.Testsuite {
 	return suite
 }
 
-func testcase(f *File, class string, r *testmod.Result) junit.Testcase {
+func testcase(f *File, class string, r *Result) junit.Testcase {
 	tc := junit.Testcase{Name: xmlText(r.Test.Full()), Classname: class, Time: seconds(r.Took.Seconds())}
 	text := xmlText(strings.Join(failureText(f, r, 0), "\n"))
 	switch r.Status {
-	case testmod.Failed:
+	case Failed:
 		tc.Failure = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
-	case testmod.Broken:
+	case Broken:
 		tc.Error = &junit.Result{Message: xmlText(firstLine(r)), Type: failureType(r), Data: text}
-	case testmod.Skipped:
+	case Skipped:
 		tc.Skipped = &junit.Result{Message: xmlText(r.Reason), Type: "skipped"}
-	case testmod.Pending:
+	case Pending:
 		tc.Skipped = &junit.Result{Message: "pending", Type: "pending"}
-	case testmod.Untried, testmod.Warned:
+	case Untried, Warned:
 		tc.Skipped = junitVerdict(r, text)
 	}
 	if len(r.Output) > 0 {
@@ -126,15 +124,15 @@ func lastWords(words []string, n int) string {
 
 // failureType is what kind of failure it was: expect, reply, timeout, tls and the like
 // where it is known, else error.
-func failureType(r *testmod.Result) string {
+func failureType(r *Result) string {
 	if len(r.Failures) == 0 {
 		return "error"
 	}
 	switch f := r.Failures[0]; {
-	case outOfTime(f) != nil:
+	case f.limit() != nil:
 		return "timeout"
-	case f.Value != nil && f.Value.Kind != "":
-		return f.Value.Kind
+	case f.Kind != "":
+		return f.Kind
 	}
 	return "error"
 }

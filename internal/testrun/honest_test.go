@@ -1,4 +1,4 @@
-package luatest_test
+package testrun_test
 
 import (
 	"bytes"
@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/testrun"
 )
 
 // TestNothingIsHidden: what fails outside of a test's own function makes the run
@@ -53,7 +53,7 @@ func TestNothingIsHidden(t *testing.T) {
 				o.Timeout = 300 * time.Millisecond
 			}
 			var out bytes.Buffer
-			sum, err := luatest.Run(t.Context(), []*luatest.File{file("n_test.lua", src)}, o, &luatest.Human{W: &out})
+			sum, err := testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", src)}, o, &testrun.Human{W: &out})
 			if err != nil || sum.OK() {
 				t.Fatalf("green: %+v %v\n%s", sum, err, out.String())
 			}
@@ -82,7 +82,7 @@ func TestMockServersTellNoSecrets(t *testing.T) {
 		end)`,
 	} {
 		var out bytes.Buffer
-		sum, err := luatest.Run(t.Context(), []*luatest.File{file("s_test.lua", src)}, options(t), &luatest.Human{W: &out})
+		sum, err := testrun.Run(t.Context(), []*testrun.File{file("s_test.lua", src)}, options(t), &testrun.Human{W: &out})
 		if err != nil || sum.OK() {
 			t.Fatalf("%+v %v", sum, err)
 		}

@@ -1,4 +1,4 @@
-package luatest_test
+package testrun_test
 
 import (
 	"bytes"
@@ -8,8 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"smtpsh/internal/luatest"
-	"smtpsh/luabind/testmod"
+	"smtpsh/internal/testrun"
 )
 
 // many are tests whose names are hard to choose by.
@@ -37,7 +36,7 @@ for i = 1, 2 do it("loop " .. i, function() fail("l" .. i) end) end
 // test and no other, whatever the names have in common.
 func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 	dir := t.TempDir()
-	var files []*luatest.File
+	var files []*testrun.File
 	for _, folder := range []string{"a", "b"} {
 		path := filepath.Join(dir, folder, "n_test.lua")
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
@@ -46,7 +45,7 @@ func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 		if err := os.WriteFile(path, []byte(many), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		found, err := luatest.Discover([]string{path}, nil)
+		found, err := testrun.Discover(kinds, []string{path}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -54,21 +53,21 @@ func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 	}
 	type repeat struct{ file, name string }
 	var proposed []repeat
-	human := &luatest.Human{W: &bytes.Buffer{}, Again: func(file, name string) string {
+	human := &testrun.Human{W: &bytes.Buffer{}, Again: func(file, name string) string {
 		proposed = append(proposed, repeat{file, name})
 		return "again"
 	}}
-	var first []*testmod.Result
+	var first []*testrun.Result
 	o := options(t)
 	o.Jobs = 1
-	if _, err := luatest.Run(t.Context(), files, o, human, collect{&first}); err != nil {
+	if _, err := testrun.Run(t.Context(), files, o, human, collect{&first}); err != nil {
 		t.Fatal(err)
 	}
 	if len(first) != 24 || len(proposed) != len(first) {
 		t.Fatalf("%d tests, %d proposals", len(first), len(proposed))
 	}
 	for i, p := range proposed {
-		again, err := luatest.Discover([]string{p.file}, nil)
+		again, err := testrun.Discover(kinds, []string{p.file}, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -76,8 +75,8 @@ func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 		if p.name != "" {
 			o.Filter = []string{p.name}
 		}
-		var got []*testmod.Result
-		if _, err := luatest.Run(t.Context(), again, o, collect{&got}); err != nil {
+		var got []*testrun.Result
+		if _, err := testrun.Run(t.Context(), again, o, collect{&got}); err != nil {
 			t.Errorf("%v: %v", p, err)
 			continue
 		}
@@ -118,10 +117,10 @@ func TestFiltersAndPlaces(t *testing.T) {
 			o.Filter = []string{c.filter}
 		}
 		o.Names = c.names
-		var got []*testmod.Result
+		var got []*testrun.Result
 		f := file("tests/a/n_test.lua", many)
 		f.Lines = c.lines
-		sum, err := luatest.Run(t.Context(), []*luatest.File{f}, o, collect{&got})
+		sum, err := testrun.Run(t.Context(), []*testrun.File{f}, o, collect{&got})
 		if err != nil {
 			t.Errorf("%+v: %v", c, err)
 		}
@@ -136,7 +135,7 @@ func TestFiltersAndPlaces(t *testing.T) {
 			t.Errorf("%v: unmatched %v", c.names, sum.Unmatched)
 		}
 	}
-	if _, err := luatest.Run(t.Context(), []*luatest.File{file("n_test.lua", many)}, luatest.Options{Filter: []string{"/[/"}, VM: options(t).VM}); err == nil || !strings.Contains(err.Error(), "filter /[/") {
+	if _, err := testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", many)}, testrun.Options{Filter: []string{"/[/"}, Sources: options(t).Sources}); err == nil || !strings.Contains(err.Error(), "filter /[/") {
 		t.Errorf("a filter that is neither an expression nor a name: %v", err)
 	}
 }
@@ -145,7 +144,7 @@ func TestFiltersAndPlaces(t *testing.T) {
 func TestPlacesWithoutTest(t *testing.T) {
 	f := file("n_test.lua", many)
 	f.Lines = []int{4, 999}
-	sum, err := luatest.Run(t.Context(), []*luatest.File{f}, options(t))
+	sum, err := testrun.Run(t.Context(), []*testrun.File{f}, options(t))
 	if err != nil || len(sum.BadFiles) != 1 || !strings.Contains(sum.BadFiles[0].Err.Error(), "line 999") {
 		t.Fatalf("%+v %v", sum, err)
 	}
@@ -159,26 +158,26 @@ end)
 it("runs", function() end)`
 	for _, c := range []struct {
 		name string
-		set  func(o *luatest.Options, f *luatest.File)
+		set  func(o *testrun.Options, f *testrun.File)
 		ran  bool
 	}{
-		{"nothing", func(*luatest.Options, *luatest.File) {}, false},
-		{"the tag of the describe", func(o *luatest.Options, _ *luatest.File) { o.Tags = []string{"mx"} }, false},
-		{"part of the name", func(o *luatest.Options, _ *luatest.File) { o.Filter = []string{"wai"} }, false},
-		{"its tag", func(o *luatest.Options, _ *luatest.File) { o.Tags = []string{"slow"} }, true},
-		{"its name", func(o *luatest.Options, _ *luatest.File) { o.Filter = []string{"d › waits"} }, true},
-		{"its name as an argument", func(o *luatest.Options, _ *luatest.File) { o.Names = []string{"d › waits"} }, true},
-		{"its place", func(o *luatest.Options, _ *luatest.File) { o.Filter = []string{"r_test.lua:2"} }, true},
-		{"its place as an argument", func(_ *luatest.Options, f *luatest.File) { f.Lines = []int{2} }, true},
+		{"nothing", func(*testrun.Options, *testrun.File) {}, false},
+		{"the tag of the describe", func(o *testrun.Options, _ *testrun.File) { o.Tags = []string{"mx"} }, false},
+		{"part of the name", func(o *testrun.Options, _ *testrun.File) { o.Filter = []string{"wai"} }, false},
+		{"its tag", func(o *testrun.Options, _ *testrun.File) { o.Tags = []string{"slow"} }, true},
+		{"its name", func(o *testrun.Options, _ *testrun.File) { o.Filter = []string{"d › waits"} }, true},
+		{"its name as an argument", func(o *testrun.Options, _ *testrun.File) { o.Names = []string{"d › waits"} }, true},
+		{"its place", func(o *testrun.Options, _ *testrun.File) { o.Filter = []string{"r_test.lua:2"} }, true},
+		{"its place as an argument", func(_ *testrun.Options, f *testrun.File) { f.Lines = []int{2} }, true},
 	} {
 		o, f := options(t), file("r_test.lua", src)
 		c.set(&o, f)
-		var got []*testmod.Result
-		if _, err := luatest.Run(t.Context(), []*luatest.File{f}, o, collect{&got}); err != nil {
+		var got []*testrun.Result
+		if _, err := testrun.Run(t.Context(), []*testrun.File{f}, o, collect{&got}); err != nil {
 			t.Fatal(err)
 		}
 		r := got[0]
-		if ran := r.Status == testmod.Passed; ran != c.ran || !ran && r.Reason != "not run: it takes minutes; run it with --tags slow" {
+		if ran := r.Status == testrun.Passed; ran != c.ran || !ran && r.Reason != "not run: it takes minutes; run it with --tags slow" {
 			t.Errorf("%s: %s %q", c.name, r.Status, r.Reason)
 		}
 	}
@@ -200,8 +199,8 @@ func TestClosingHooksAddNoSecondError(t *testing.T) {
 		`before_each(function() error("set-up") end) after_each(function() print("ran") end) it("x", function() end)`:                                 "error: set-up (ran)",
 		`before_each(function() defer(function() error("deferred") end) error("set-up") end) it("x", function() end)`:                                 "error: set-up, deferred",
 	} {
-		var got []*testmod.Result
-		if _, err := luatest.Run(t.Context(), []*luatest.File{file("h_test.lua", src)}, options(t), collect{&got}); err != nil {
+		var got []*testrun.Result
+		if _, err := testrun.Run(t.Context(), []*testrun.File{file("h_test.lua", src)}, options(t), collect{&got}); err != nil {
 			t.Fatal(err)
 		}
 		var texts []string
@@ -221,13 +220,13 @@ func TestClosingHooksAddNoSecondError(t *testing.T) {
 // TestTheEndSumsUp: each failure once more, equal reasons of skips once, tags once.
 func TestTheEndSumsUp(t *testing.T) {
 	var out bytes.Buffer
-	_, err := luatest.Run(t.Context(), []*luatest.File{
+	_, err := testrun.Run(t.Context(), []*testrun.File{
 		file("a_test.lua", `describe("d", {tags = {"mx", "mx"}}, function()
 it("fails #bad", {tags = "bad"}, function() fail("first") end)
 it("one", function() skip("no login") end) it("two", function() skip("no login") end) it("three", function() skip("other") end) end)`),
 		file("b_test.lua", `it("breaks", function() error("second") end) it("four", function() skip("no login") end)`),
 		file("c_test.lua", `it(`),
-	}, options(t), &luatest.Human{W: &out})
+	}, options(t), &testrun.Human{W: &out})
 	if err != nil {
 		t.Fatal(err)
 	}

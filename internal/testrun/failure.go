@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"errors"
@@ -10,9 +10,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lazyregexp"
-	"smtpsh/luabind"
-	"smtpsh/luabind/smtpmod"
-	"smtpsh/luabind/testmod"
+	"smtpsh/internal/suggest"
 	"smtpsh/transcript"
 )
 
@@ -20,34 +18,61 @@ import (
 // folder of transcripts.
 const shownLines = 8
 
+// Place is a line of a file.
+type Place struct {
+	File string
+	Line int // 0 when it is not known
+}
+
+// Failure is one thing that went wrong in a test, as reports need it.
+type Failure struct {
+	Place
+	Kind    string // expect, reply, timeout, tls and the like; "" for an error of the file
+	What    string // what is wrong, or what a condition is about; "" when that says nothing more
+	Message string // all of it on one line, without the place
+	Want    string // of a condition that was not met
+	Got     string
+	Hint    string
+	Calls   []Place         // that led there, the innermost first
+	Stopped error           // why the test was stopped; nil when it failed by itself
+	Bug     bool            // a fault of this program
+	Missing bool            // a variable has no value
+	Reply   *reply.Reply    // that was not wanted; nil for none
+	Log     *transcript.Log // the conversation that it is about; nil when it is not known
+}
+
+// limit is the time limit that a failure has met; nil for none.
+func (f *Failure) limit() *TimeoutError {
+	var limit *TimeoutError
+	errors.As(f.Stopped, &limit)
+	return limit
+}
+
 // describe writes a failure out: where, what was wanted, the source, the
 // conversation. Nothing in it can move a cursor.
-func describe(f *luabind.ScriptError, source []byte) []string {
+func describe(f *Failure, source []byte) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
-	place := transcript.Escape(f.Name)
-	if f.Line == 0 && len(f.Frames) > 0 {
-		f.Line = f.Frames[0].Line
+	place := transcript.Escape(f.File)
+	line := f.Line
+	if line == 0 && len(f.Calls) > 0 {
+		line = f.Calls[0].Line
 	}
-	if f.Line > 0 {
-		place += fmt.Sprintf(":%d", f.Line)
+	if line > 0 {
+		place += fmt.Sprintf(":%d", line)
 	}
-	v := f.Value
-	what := f.Message
-	if v != nil && v.Want != "" {
-		what = v.What
+	what := f.What
+	if f.Kind != "" && f.Kind != "reply" && f.Kind != "expect" && f.Kind != "usage" && f.Stopped == nil {
+		what += " [" + f.Kind + "]"
 	}
-	if v != nil && v.Kind != "reply" && v.Kind != "expect" && v.Kind != "usage" && f.Cause == nil {
-		what += " [" + v.Kind + "]"
-	}
-	var limit *testmod.TimeoutError
+	limit := f.limit()
 	switch {
-	case errors.As(f.Cause, &limit):
+	case limit != nil:
 		add("%s: %s", place, limit.Error())
 		if f.Message != "" && !strings.Contains(f.Message, "context") && f.Message != limit.Error() {
 			add("  it was at: %s", transcript.Escape(f.Message))
 		}
-	case what == "" && v.Kind == "reply":
+	case what == "" && f.Kind == "reply":
 		add("%s: the server says something else", place)
 	case what == "":
 		add("%s: the value is another one", place)
@@ -60,16 +85,16 @@ func describe(f *luabind.ScriptError, source []byte) []string {
 			}
 		}
 	}
-	if v != nil && v.Want != "" {
-		add("  want %s", transcript.Escape(transcript.BriefText(v.Want)))
-		add("  got  %s%s", transcript.Escape(short(v.Got)), meaning(smtpmod.ReplyOf(v)))
+	if f.Want != "" {
+		add("  want %s", transcript.Escape(transcript.BriefText(f.Want)))
+		add("  got  %s%s", transcript.Escape(short(f.Got)), meaning(f.Reply))
 	}
-	out = append(out, sourceLines(f, source)...)
-	for _, fr := range callers(f) {
-		add("  called from %s:%d", transcript.Escape(fr.File), fr.Line)
+	out = append(out, sourceLines(line, source)...)
+	for _, c := range callers(f, line) {
+		add("  called from %s:%d", transcript.Escape(c.File), c.Line)
 	}
-	if v != nil && limit == nil {
-		if hint := luabind.FreshHint(v.Hint, what+" "+v.Message); hint != "" {
+	if limit == nil {
+		if hint := suggest.Fresh(f.Hint, what+" "+f.Message); hint != "" {
 			add("  hint: %s", transcript.Escape(transcript.BriefText(hint)))
 		}
 	}
@@ -104,15 +129,15 @@ func meaning(r *reply.Reply) string {
 }
 
 // sourceLines is the failing line with the one before it.
-func sourceLines(f *luabind.ScriptError, source []byte) []string {
-	if f.Line <= 0 || source == nil {
+func sourceLines(at int, source []byte) []string {
+	if at <= 0 || source == nil {
 		return nil
 	}
 	lines := strings.Split(string(source), "\n")
 	var out []string
-	for n := max(1, f.Line-1); n <= f.Line && n <= len(lines); n++ {
+	for n := max(1, at-1); n <= at && n <= len(lines); n++ {
 		mark := " "
-		if n == f.Line {
+		if n == at {
 			mark = ">"
 		}
 		text := authSource().ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
@@ -124,12 +149,12 @@ func sourceLines(f *luabind.ScriptError, source []byte) []string {
 // authSource is a login written into a dialogue, by hand or pasted.
 var authSource = lazyregexp.New(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`)
 
-// callers are the further places in scripts that led to the failure.
-func callers(f *luabind.ScriptError) []luabind.Frame {
-	var out []luabind.Frame
-	for i, fr := range f.Frames {
-		if i > 0 && len(out) < 3 && fr != f.Frames[i-1] && (fr.File != f.Name || fr.Line != f.Line) {
-			out = append(out, fr)
+// callers are the further places that led to the failure, which is at a line.
+func callers(f *Failure, line int) []Place {
+	var out []Place
+	for i, c := range f.Calls {
+		if i > 0 && len(out) < 3 && c != f.Calls[i-1] && c != (Place{f.File, line}) {
+			out = append(out, c)
 		}
 	}
 	return out
@@ -137,14 +162,14 @@ func callers(f *luabind.ScriptError) []luabind.Frame {
 
 // conversation writes the end of a conversation, with a mark at the reply that was
 // not wanted. Replies of several lines are folded.
-func conversation(c smtpmod.Conversation, failed *reply.Reply, most int) []string {
-	entries := c.Log.Entries()
+func conversation(log *transcript.Log, failed *reply.Reply, most int) []string {
+	entries := log.Entries()
 	if most > 0 { // the failure was before the session was left
 		entries = fold(slices.DeleteFunc(entries, func(e transcript.Entry) bool { return e.Leaving }))
 	}
 	head := "conversation"
-	if c.Name != "" {
-		head += " with " + transcript.Escape(c.Name)
+	if log.Name != "" {
+		head += " with " + transcript.Escape(log.Name)
 	}
 	if most > 0 && len(entries) > most {
 		head += fmt.Sprintf(", last %d of %d lines", most, len(entries))
@@ -190,26 +215,22 @@ func fold(entries []transcript.Entry) []transcript.Entry {
 }
 
 // ofFailure finds the conversation that a failure is about: that of its session,
-// else the last one.
-func ofFailure(r *testmod.Result, f *luabind.ScriptError) (smtpmod.Conversation, *reply.Reply, bool) {
-	var failed *reply.Reply
-	if f.Value != nil {
-		failed = smtpmod.ReplyOf(f.Value)
-	}
-	if failed != nil {
-		for _, c := range r.Conversations {
-			for _, e := range c.Log.Entries() {
-				if e.Reply == failed {
-					return c, failed, true
+// else the last one; nil for none.
+func ofFailure(r *Result, f *Failure) *transcript.Log {
+	if f.Reply != nil {
+		for _, log := range r.Conversations {
+			for _, e := range log.Entries() {
+				if e.Reply == f.Reply {
+					return log
 				}
 			}
 		}
 	}
-	if c := smtpmod.ConversationOf(f); c != nil {
-		return *c, failed, true
+	if f.Log != nil {
+		return f.Log
 	}
 	if n := len(r.Conversations); n > 0 {
-		return r.Conversations[n-1], failed, true
+		return r.Conversations[n-1]
 	}
-	return smtpmod.Conversation{}, nil, false
+	return nil
 }

@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"context"
@@ -7,11 +7,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
 
-	"smtpsh/internal/dialogue"
 	"smtpsh/internal/readfile"
 )
 
@@ -26,19 +26,11 @@ type File struct {
 	Lines []int
 }
 
-// Dialogue reports that it is a dialogue and not Lua.
-func (f *File) Dialogue() bool { return dialogue.Recognise(f.Name, f.Source) }
-
 // maxFile bounds a test file.
 const maxFile = 4 << 20
 
 // ErrNothing is a path in which there is no test file.
 var ErrNothing = errors.New("there is no test file")
-
-// IsTest reports whether a folder's file is a test by its name.
-func IsTest(name string) bool {
-	return strings.HasSuffix(name, "_test.lua") || dialogue.HasExtension(name)
-}
 
 // MissingError is an argument that names no file, folder or bundled suite.
 type MissingError struct{ Path string }
@@ -50,13 +42,13 @@ func (e *MissingError) Error() string { return e.Path + ": there is no such file
 // at a line, folders with all below them but hidden ones. bundled looks for what is
 // not on disk. A path that gives nothing is an error that names it; a [*MissingError]
 // when it does not exist.
-func Discover(paths []string, bundled func(name string) []*File) ([]*File, error) {
+func Discover(sources []Source, paths []string, bundled func(name string) []*File) ([]*File, error) {
 	var out []*File
 	seen := map[string]*File{}
 	for _, p := range paths {
-		found, err := lookFor(p, bundled)
-		if file, line, ok := Place(p); ok && errors.Is(err, fs.ErrNotExist) {
-			if found, err = lookFor(file, bundled); err == nil {
+		found, err := lookFor(sources, p, bundled)
+		if file, line, ok := ParsePlace(p); ok && errors.Is(err, fs.ErrNotExist) {
+			if found, err = lookFor(sources, file, bundled); err == nil {
 				for _, f := range found {
 					f.Lines = []int{line}
 				}
@@ -86,8 +78,8 @@ func Discover(paths []string, bundled func(name string) []*File) ([]*File, error
 	return out, nil
 }
 
-func lookFor(p string, bundled func(name string) []*File) ([]*File, error) {
-	found, err := discover(p)
+func lookFor(sources []Source, p string, bundled func(name string) []*File) ([]*File, error) {
+	found, err := discover(sources, p)
 	if errors.Is(err, fs.ErrNotExist) && bundled != nil {
 		if b := bundled(p); len(b) > 0 {
 			return b, nil
@@ -96,8 +88,8 @@ func lookFor(p string, bundled func(name string) []*File) ([]*File, error) {
 	return found, err
 }
 
-// Place takes FILE:LINE apart. The line counts from 1.
-func Place(s string) (file string, line int, ok bool) {
+// ParsePlace takes FILE:LINE apart. The line counts from 1.
+func ParsePlace(s string) (file string, line int, ok bool) {
 	i := strings.LastIndexByte(s, ':')
 	if i < 1 {
 		return "", 0, false
@@ -106,7 +98,7 @@ func Place(s string) (file string, line int, ok bool) {
 	return s[:i], line, err == nil && line > 0 && s[i+1] != '+'
 }
 
-func discover(p string) ([]*File, error) {
+func discover(sources []Source, p string) ([]*File, error) {
 	info, err := os.Stat(p)
 	if err != nil {
 		return nil, err
@@ -125,7 +117,7 @@ func discover(p string) ([]*File, error) {
 			return err
 		case d.IsDir() && path != p && (strings.HasPrefix(d.Name(), ".") || d.Name() == OutDir):
 			return fs.SkipDir
-		case !d.IsDir() && IsTest(d.Name()):
+		case !d.IsDir() && slices.ContainsFunc(sources, func(s Source) bool { return s.Named(d.Name()) }):
 			names = append(names, path)
 		}
 		return nil

@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"errors"
@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"smtpsh/internal/wholefile"
-	"smtpsh/luabind/testmod"
 )
 
 // OutDir is where the transcripts of failed tests are kept.
@@ -69,7 +68,7 @@ func (k *Keeper) Clean() {
 }
 
 // Done keeps a failed test's transcript.
-func (k *Keeper) Done(f *File, r *testmod.Result) {
+func (k *Keeper) Done(f *File, r *Result) {
 	if !hasFindings(r) || k.err != nil {
 		return
 	}

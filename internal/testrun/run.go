@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"context"
@@ -8,9 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"smtpsh/luabind"
-	"smtpsh/luabind/testmod"
 )
 
 // Options is what is run and how.
@@ -31,11 +28,11 @@ type Options struct {
 	Retry              int
 	FailFast           bool
 	Timeout            time.Duration // of each test
-	Level              testmod.Level // the least binding level whose tests fail; "" is must
+	Level              Level         // the least binding level whose tests fail; "" is must
 	// List loads the files and runs nothing.
 	List bool
-	// VM makes the VM of a file.
-	VM func(f *File) *luabind.VM
+	// Sources read the files; the first that recognises a file does.
+	Sources []Source
 }
 
 // FileRun is one file and what came of it.
@@ -43,8 +40,8 @@ type FileRun struct {
 	File    *File
 	Err     error // the file could not be read
 	Tests   int   // that it defines
-	Chosen  []*testmod.Test
-	Results []*testmod.Result
+	Chosen  []*Test
+	Results []*Result
 	Begun   time.Time
 	Took    time.Duration
 
@@ -52,7 +49,7 @@ type FileRun struct {
 }
 
 // Unique reports that a test can be told from all others of its file by its name.
-func (r *FileRun) Unique(t *testmod.Test) bool { return r.names[t.Full()] <= 1 }
+func (r *FileRun) Unique(t *Test) bool { return r.names[t.Full()] <= 1 }
 
 // Summary counts what came of all.
 type Summary struct {
@@ -81,9 +78,9 @@ func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken + s.Warned }
 // Reporter is told what happens. Its methods are called one at a time.
 type Reporter interface {
 	// Started is called when a test begins; several may be under way.
-	Started(f *File, t *testmod.Test)
+	Started(f *File, t *Test)
 	// Done is called when a test has ended.
-	Done(f *File, r *testmod.Result)
+	Done(f *File, r *Result)
 	// File is called when a file is through, in the order of the files.
 	File(r *FileRun)
 	// End is called once.
@@ -103,7 +100,7 @@ type runner struct {
 	stop  context.CancelFunc
 	outer context.Context // of the whole run
 	only  bool
-	crowd crowd
+	limit sessionLimit
 }
 
 // ErrNoTest is a run in which there was nothing to do.
@@ -151,7 +148,7 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	r.sum.Took = time.Since(begun)
 	r.sum.Files = len(files)
 	r.sum.Interrupted = r.outer.Err() != nil
-	r.sum.Notes = r.crowd.notes()
+	r.sum.Notes = r.limit.notes()
 	var failed error
 	for _, f := range r.filters {
 		if f.bad != nil && !f.used && failed == nil {
@@ -172,22 +169,21 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 // are loaded twice only when the word is in one of them.
 func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 	for _, f := range files {
-		if f.Dialogue() || !strings.Contains(string(f.Source), "only") {
+		if !strings.Contains(string(f.Source), "only") {
 			continue
 		}
-		vm := r.o.VM(f)
-		suite, err := r.load(ctx, vm, f)
-		found := false
-		if err == nil {
-			for _, t := range suite.Tests() {
-				if t.Only {
-					found = true
-					r.sum.Only++
-				}
-			}
-			suite.Close()
+		suite, err := r.open(ctx, f)
+		if err != nil {
+			continue
 		}
-		vm.Close()
+		found := false
+		for _, t := range suite.Tests() {
+			if t.Only {
+				found = true
+				r.sum.Only++
+			}
+		}
+		suite.Discard()
 		if found {
 			return true
 		}
@@ -195,14 +191,18 @@ func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 	return false
 }
 
-// load reads a file within the time that a test has.
-func (r *runner) load(ctx context.Context, vm *luabind.VM, f *File) (*testmod.Suite, error) {
+// open reads a file within the time that a test has.
+func (r *runner) open(ctx context.Context, f *File) (Suite, error) {
+	source := of(r.o.Sources, f.Name, f.Source)
+	if source == nil {
+		return nil, ErrNoTests
+	}
 	if r.o.Timeout > 0 {
 		var cancel context.CancelFunc
 		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("reading the file took longer than %s", r.o.Timeout))
 		defer cancel()
 	}
-	return testmod.Load(ctx, vm, f.Name, f.Source)
+	return source.Open(ctx, f)
 }
 
 // ErrNoTests is a file that defines no test.
@@ -215,24 +215,7 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	if ctx.Err() != nil {
 		return
 	}
-	vm := r.o.VM(run.File)
-	defer vm.Close()
-	o := testmod.RunOptions{
-		Timeout: r.o.Timeout, Retry: r.o.Retry, Level: r.o.Level, Enter: r.crowd.enter, Again: r.crowd.again,
-		Started: func(t *testmod.Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
-	}
-	if run.File.Dialogue() {
-		d, err := testmod.LoadDialogue(vm, run.File.Name, run.File.Source)
-		if err != nil {
-			run.Err = err
-			return
-		}
-		if r.chooseFrom(run, []*testmod.Test{d.Test}); len(run.Chosen) > 0 && !r.o.List {
-			r.result(ctx, run, d.Run(ctx, o))
-		}
-		return
-	}
-	suite, err := r.load(ctx, vm, run.File)
+	suite, err := r.open(ctx, run.File)
 	if err != nil {
 		run.Err = err
 		return
@@ -243,21 +226,24 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	tests := suite.Tests()
 	if run.Tests = len(tests); run.Tests == 0 {
 		run.Err = ErrNoTests
-		suite.Close()
+		suite.Discard()
 		return
 	}
-	if r.chooseFrom(run, tests); r.o.List || run.Err != nil {
-		suite.Close()
+	if r.chooseFrom(run, tests); r.o.List || run.Err != nil || len(run.Chosen) == 0 {
+		suite.Discard()
 		return
 	}
-	o.Done = func(res *testmod.Result) bool { return r.result(ctx, run, res) }
-	suite.Run(ctx, run.Chosen, o)
+	suite.Run(ctx, run.Chosen, RunOptions{
+		Timeout: r.o.Timeout, Retry: r.o.Retry, Level: r.o.Level, enter: r.limit.enter, again: r.limit.again,
+		Started: func(t *Test) { r.tell(func(rep Reporter) { rep.Started(run.File, t) }) },
+		Done:    func(res *Result) bool { return r.result(ctx, run, res) },
+	})
 	r.notRun(ctx, run)
 }
 
 // chooseFrom notes which tests of a file are to be run, and which of them are only
 // named because nobody has asked for them.
-func (r *runner) chooseFrom(run *FileRun, tests []*testmod.Test) {
+func (r *runner) chooseFrom(run *FileRun, tests []*Test) {
 	run.Tests, run.names = len(tests), map[string]int{}
 	for _, t := range tests {
 		run.names[t.Full()]++
@@ -285,13 +271,13 @@ func (r *runner) notRun(ctx context.Context, run *FileRun) {
 	if r.outer.Err() == nil {
 		return
 	}
-	done := map[*testmod.Test]bool{}
+	done := map[*Test]bool{}
 	for _, res := range run.Results {
 		done[res.Test] = true
 	}
 	for _, t := range run.Chosen {
 		if !done[t] {
-			res := &testmod.Result{Test: t, Status: testmod.Skipped, Reason: "not run: interrupted"}
+			res := &Result{Test: t, Status: Skipped, Reason: "not run: interrupted"}
 			run.Results = append(run.Results, res)
 			r.tell(func(rep Reporter) { rep.Done(run.File, res) })
 			r.mu.Lock()
@@ -302,16 +288,16 @@ func (r *runner) notRun(ctx context.Context, run *FileRun) {
 }
 
 // result counts a result. It reports whether to go on.
-func (r *runner) result(ctx context.Context, run *FileRun, res *testmod.Result) bool {
-	if ctx.Err() != nil && (res.Status == testmod.Failed || res.Status == testmod.Broken) {
+func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
+	if ctx.Err() != nil && (res.Status == Failed || res.Status == Broken) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.sum.Cut = append(r.sum.Cut, res.Test.Full())
 		if r.outer.Err() == nil { // stopped by --fail-fast: it was not judged
 			return false
 		}
-		res.Status = testmod.Broken
-		res.Failures = append([]*luabind.ScriptError{{Name: res.Test.File, Line: res.Test.Line, Message: "interrupted"}}, res.Failures...)
+		res.Status = Broken
+		res.Failures = append([]*Failure{{Place: Place{res.Test.File, res.Test.Line}, What: "interrupted", Message: "interrupted"}}, res.Failures...)
 		run.Results = append(run.Results, res)
 		r.sum.Broken++
 		for _, rep := range r.reporters {
@@ -324,26 +310,26 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *testmod.Result) 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch res.Status {
-	case testmod.Passed:
+	case Passed:
 		r.sum.Passed++
-	case testmod.Failed:
+	case Failed:
 		r.sum.Failed++
-	case testmod.Broken:
+	case Broken:
 		r.sum.Broken++
 		for _, f := range res.Failures {
-			if f.Value != nil && f.Value.Missing != "" {
+			if f.Missing {
 				r.sum.Missing++
 				break
 			}
 		}
-	case testmod.Skipped:
+	case Skipped:
 		r.sum.Skipped++
-	case testmod.Untried, testmod.Warned:
+	case Untried, Warned:
 		r.sum.count(res)
-	case testmod.Pending:
+	case Pending:
 		r.sum.Pending++
 	}
-	if r.o.FailFast && (res.Status == testmod.Failed || res.Status == testmod.Broken) {
+	if r.o.FailFast && (res.Status == Failed || res.Status == Broken) {
 		r.stop()
 		return false
 	}

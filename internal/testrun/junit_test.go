@@ -1,4 +1,4 @@
-package luatest_test
+package testrun_test
 
 import (
 	"encoding/xml"
@@ -13,8 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"smtpsh/internal/luatest"
-	"smtpsh/luabind/testmod"
+	"smtpsh/internal/testrun"
 )
 
 // jenkins is what the schema junit-10 of Jenkins' xunit plugin says of the elements
@@ -131,10 +130,10 @@ func checkJUnit(t *testing.T, text string) []element {
 }
 
 // report runs files and returns the elements of their JUnit report.
-func report(t *testing.T, o luatest.Options, files ...*luatest.File) []element {
+func report(t *testing.T, o testrun.Options, files ...*testrun.File) []element {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "junit.xml")
-	if _, err := luatest.Run(t.Context(), files, o, &luatest.JUnit{Path: path}); err != nil {
+	if _, err := testrun.Run(t.Context(), files, o, &testrun.JUnit{Path: path}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)
@@ -204,15 +203,15 @@ func TestClassNamesTellFilesApart(t *testing.T) {
 func TestTimeoutsAreTheMessage(t *testing.T) {
 	o := options(t)
 	o.Timeout = 60 * time.Millisecond
-	var got []*testmod.Result
+	var got []*testrun.Result
 	dir := t.TempDir()
-	files := []*luatest.File{
+	files := []*testrun.File{
 		file("a_test.lua", `it("waits", function() smtp.connect():read_reply() end)`),
 		file("b_test.lua", `it("sleeps", function() smtp.sleep(10) end)`),
 		file("c_test.lua", `it("runs", function() while true do end end)`),
 		file("d.smtp", ":wait 10s\nC: NOOP\nS: 250\n"),
 	}
-	if _, err := luatest.Run(t.Context(), files, o, collect{&got}, &luatest.JUnit{Path: filepath.Join(dir, "j.xml")}, &luatest.JSON{Path: filepath.Join(dir, "j.json")}, &luatest.TAP{Path: filepath.Join(dir, "j.tap")}); err != nil {
+	if _, err := testrun.Run(t.Context(), files, o, collect{&got}, &testrun.JUnit{Path: filepath.Join(dir, "j.xml")}, &testrun.JSON{Path: filepath.Join(dir, "j.json")}, &testrun.TAP{Path: filepath.Join(dir, "j.tap")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"j.xml", "j.json", "j.tap"} {
@@ -233,12 +232,12 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 // not the QUIT that followed; what is kept of the conversation has it.
 func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 	var human strings.Builder
-	keeper := &luatest.Keeper{Dir: filepath.Join(t.TempDir(), "out")}
-	files := []*luatest.File{
+	keeper := &testrun.Keeper{Dir: filepath.Join(t.TempDir(), "out")}
+	files := []*testrun.File{
 		file("a_test.lua", `it("x", function() smtp.connect():noop():expect(550) end)`),
 		file("b.smtp", "C: NOOP\nS: 550\n"),
 	}
-	if _, err := luatest.Run(t.Context(), files, options(t), &luatest.Human{W: &human}, keeper); err != nil {
+	if _, err := testrun.Run(t.Context(), files, options(t), &testrun.Human{W: &human}, keeper); err != nil {
 		t.Fatal(err)
 	}
 	if strings.Contains(human.String(), "QUIT") || strings.Count(human.String(), "> 0.0") != 2 {
@@ -251,7 +250,7 @@ func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 		smtp.connect(srv):noop():expect(250)
 	end)`)
 	var last strings.Builder
-	if _, err := luatest.Run(t.Context(), []*luatest.File{late}, options(t), &luatest.Human{W: &last}); err != nil || !strings.Contains(last.String(), "C: QUIT") || !strings.Contains(last.String(), "S: 452 4.3.1 full") {
+	if _, err := testrun.Run(t.Context(), []*testrun.File{late}, options(t), &testrun.Human{W: &last}); err != nil || !strings.Contains(last.String(), "C: QUIT") || !strings.Contains(last.String(), "S: 452 4.3.1 full") {
 		t.Errorf("%v, the report:\n%s", err, last.String())
 	}
 	for _, path := range keeper.Kept {

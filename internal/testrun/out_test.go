@@ -1,11 +1,11 @@
-package luatest_test
+package testrun_test
 
 import (
 	"os"
 	"path/filepath"
 	"testing"
 
-	"smtpsh/internal/luatest"
+	"smtpsh/internal/testrun"
 )
 
 // TestTranscriptsTakeFreeNames runs the same failing tests three times over: the second
@@ -22,12 +22,12 @@ func TestTranscriptsTakeFreeNames(t *testing.T) {
 		}
 		return found
 	}
-	run := func(clean bool) *luatest.Keeper {
-		k := &luatest.Keeper{Dir: dir}
+	run := func(clean bool) *testrun.Keeper {
+		k := &testrun.Keeper{Dir: dir}
 		if clean {
 			k.Clean()
 		}
-		if _, err := luatest.Run(t.Context(), []*luatest.File{file("a_test.lua", "it('fails', function() expect(1):equals(2) end)")}, options(t), k); err != nil {
+		if _, err := testrun.Run(t.Context(), []*testrun.File{file("a_test.lua", "it('fails', function() expect(1):equals(2) end)")}, options(t), k); err != nil {
 			t.Fatal(err)
 		}
 		return k

@@ -1,18 +1,16 @@
-package luatest
+package testrun
 
 import (
 	"context"
 	"fmt"
 	"sync"
 	"time"
-
-	"smtpsh/luabind/testmod"
 )
 
-// crowd finds out whether a server limits the sessions of one client. Tests of
+// sessionLimit finds out whether a server limits the sessions of one client. Tests of
 // several files run at once until one could not be tried for a reason that may pass;
 // then all run one at a time, and that one is tried again.
-type crowd struct {
+type sessionLimit struct {
 	gate sync.RWMutex // held for reading by tests side by side, for writing by one alone
 
 	mu       sync.Mutex
@@ -33,7 +31,7 @@ var pauses = []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time
 const patience = 2
 
 // enter waits until a test may begin its n-th attempt.
-func (c *crowd) enter(ctx context.Context, n int) func() {
+func (c *sessionLimit) enter(ctx context.Context, n int) func() {
 	c.mu.Lock()
 	single := c.single
 	c.mu.Unlock()
@@ -62,10 +60,10 @@ func (c *crowd) enter(ctx context.Context, n int) func() {
 }
 
 // again decides whether a test is tried once more, alone.
-func (c *crowd) again(r *testmod.Result, n int) bool {
+func (c *sessionLimit) again(r *Result, n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if r.Status != testmod.Untried || !r.Busy {
+	if r.Status != Untried || !r.Busy {
 		c.helped = c.helped || n > 1
 		return false
 	}
@@ -93,7 +91,7 @@ func rest(ctx context.Context, d time.Duration) {
 }
 
 // notes says what was found out.
-func (c *crowd) notes() []string {
+func (c *sessionLimit) notes() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.helped {

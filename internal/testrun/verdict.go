@@ -1,4 +1,4 @@
-package luatest
+package testrun
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 
 	"github.com/jstemmer/go-junit-report/v2/junit"
 
-	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -20,8 +19,8 @@ type Verdicts struct {
 }
 
 // count adds a result.
-func (v *Verdicts) count(r *testmod.Result) {
-	if r.Status == testmod.Warned {
+func (v *Verdicts) count(r *Result) {
+	if r.Status == Warned {
 		v.Warned++
 		return
 	}
@@ -53,14 +52,14 @@ func (s *Summary) Because() string {
 }
 
 // hasFindings reports whether a result has failures to show.
-func hasFindings(r *testmod.Result) bool {
-	return r.Status == testmod.Failed || r.Status == testmod.Broken || r.Status == testmod.Warned
+func hasFindings(r *Result) bool {
+	return r.Status == Failed || r.Status == Broken || r.Status == Warned
 }
 
 // reasonUntried is what a person reads behind the name of a test that could not be
 // tried.
-func reasonUntried(r *testmod.Result) string {
-	if r.Status != testmod.Untried {
+func reasonUntried(r *Result) string {
+	if r.Status != Untried {
 		return ""
 	}
 	return ": could not be tried: " + transcript.Escape(r.Reason)
@@ -84,8 +83,8 @@ func noteLines(mark string, notes []string) string {
 
 // junitVerdict is how JUnit, which knows neither verdict, is told: as a skipped
 // test, so that servers show it, with all that is known of it.
-func junitVerdict(r *testmod.Result, text string) *junit.Result {
-	if r.Status == testmod.Untried {
+func junitVerdict(r *Result, text string) *junit.Result {
+	if r.Status == Untried {
 		return &junit.Result{Message: xmlText("could not be tried: " + r.Reason), Type: "untried"}
 	}
 	return &junit.Result{Message: xmlText("warning: " + firstLine(r)), Type: "warning", Data: text}
@@ -93,8 +92,8 @@ func junitVerdict(r *testmod.Result, text string) *junit.Result {
 
 // tapVerdict writes both verdicts so that a TAP consumer shows them and does not
 // count them as failures.
-func tapVerdict(b *strings.Builder, n int, f *File, r *testmod.Result) {
-	if r.Status == testmod.Untried {
+func tapVerdict(b *strings.Builder, n int, f *File, r *Result) {
+	if r.Status == Untried {
 		fmt.Fprintf(b, "ok %d - %s # SKIP could not be tried: %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
 		return
 	}
@@ -103,8 +102,8 @@ func tapVerdict(b *strings.Builder, n int, f *File, r *testmod.Result) {
 }
 
 // annotation is the kind of GitHub's workflow command for a result.
-func annotation(r *testmod.Result) string {
-	if r.Status == testmod.Warned {
+func annotation(r *Result) string {
+	if r.Status == Warned {
 		return "warning"
 	}
 	return "error"

@@ -1,12 +1,12 @@
-package luatest
+package testrun
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
-	"smtpsh/luabind"
-	"smtpsh/luabind/testmod"
 	"smtpsh/transcript"
 )
 
@@ -25,17 +25,17 @@ type Human struct {
 	Quiet bool
 
 	running []string
-	counts  map[testmod.Status]int
+	counts  map[Status]int
 	drawn   bool
 	reasons map[string]string // reason of a skip: the first test with it
 	failed  []string          // a line for each failure, for the end
 }
 
-var marks = map[testmod.Status]string{testmod.Passed: "✓", testmod.Failed: "✗", testmod.Broken: "✗", testmod.Skipped: "-", testmod.Pending: "…", testmod.Untried: "?", testmod.Warned: "!"}
+var marks = map[Status]string{Passed: "✓", Failed: "✗", Broken: "✗", Skipped: "-", Pending: "…", Untried: "?", Warned: "!"}
 
-var colours = map[testmod.Status]string{testmod.Passed: "\x1b[32m", testmod.Failed: "\x1b[31m", testmod.Broken: "\x1b[31m", testmod.Skipped: "\x1b[35m", testmod.Pending: "\x1b[34m", testmod.Untried: "\x1b[33m", testmod.Warned: "\x1b[33m"}
+var colours = map[Status]string{Passed: "\x1b[32m", Failed: "\x1b[31m", Broken: "\x1b[31m", Skipped: "\x1b[35m", Pending: "\x1b[34m", Untried: "\x1b[33m", Warned: "\x1b[33m"}
 
-func (h *Human) paint(s testmod.Status, text string) string {
+func (h *Human) paint(s Status, text string) string {
 	if !h.Color {
 		return text
 	}
@@ -50,15 +50,15 @@ func (h *Human) bold(text string) string {
 }
 
 // Started draws the live line.
-func (h *Human) Started(_ *File, t *testmod.Test) {
+func (h *Human) Started(_ *File, t *Test) {
 	h.running = append(h.running, t.Full())
 	h.draw()
 }
 
 // Done counts and draws the live line.
-func (h *Human) Done(_ *File, r *testmod.Result) {
+func (h *Human) Done(_ *File, r *Result) {
 	if h.counts == nil {
-		h.counts = map[testmod.Status]int{}
+		h.counts = map[Status]int{}
 	}
 	h.counts[r.Status]++
 	for i, n := range h.running {
@@ -74,8 +74,8 @@ func (h *Human) draw() {
 	if !h.Live {
 		return
 	}
-	text := fmt.Sprintf("%d passed", h.counts[testmod.Passed])
-	if n := h.counts[testmod.Failed] + h.counts[testmod.Broken]; n > 0 {
+	text := fmt.Sprintf("%d passed", h.counts[Passed])
+	if n := h.counts[Failed] + h.counts[Broken]; n > 0 {
 		text += fmt.Sprintf(", %d failed", n)
 	}
 	if len(h.running) > 0 {
@@ -111,18 +111,18 @@ func (h *Human) File(run *FileRun) {
 	var b strings.Builder
 	bad := run.Err != nil
 	for _, r := range run.Results {
-		bad = bad || hasFindings(r) || r.Status == testmod.Untried
+		bad = bad || hasFindings(r) || r.Status == Untried
 	}
 	if !h.Quiet || bad {
 		b.WriteString(h.bold(transcript.Escape(run.File.Name)) + "\n")
 	}
 	if run.Err != nil {
 		lines := loadError(run)
-		b.WriteString(h.paint(testmod.Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
-		h.failed = append(h.failed, h.paint(testmod.Broken, marks[testmod.Broken])+" "+lines[0])
+		b.WriteString(h.paint(Broken, "✗") + " " + strings.Join(lines, "\n  ") + "\n")
+		h.failed = append(h.failed, h.paint(Broken, marks[Broken])+" "+lines[0])
 	}
 	for _, r := range run.Results {
-		if !h.Quiet || hasFindings(r) || r.Status == testmod.Untried {
+		if !h.Quiet || hasFindings(r) || r.Status == Untried {
 			h.result(&b, run, r)
 		}
 	}
@@ -132,26 +132,24 @@ func (h *Human) File(run *FileRun) {
 
 // loadError is why a file could not be read.
 func loadError(run *FileRun) []string {
-	if se, ok := run.Err.(*luabind.ScriptError); ok {
-		if se.Cause != nil {
-			return []string{brief(fmt.Sprintf("%s:%d: %v", run.File.Name, se.Line, se.Cause))}
-		}
-		out := []string{brief(se.Error())}
-		if se.Source != "" {
-			out = append(out, "  "+transcript.Escape(transcript.Brief(strings.ReplaceAll(se.Source, "\t", "  "))))
-		}
-		if se.Value != nil && se.Value.Hint != "" {
-			out = append(out, "hint: "+brief(se.Value.Hint))
-		}
-		return out
+	var e *FileError
+	if !errors.As(run.Err, &e) {
+		return []string{brief(run.File.Name + ": " + run.Err.Error())}
 	}
-	return []string{brief(run.File.Name + ": " + run.Err.Error())}
+	out := []string{brief(e.Text)}
+	if e.Source != "" {
+		out = append(out, "  "+transcript.Escape(transcript.Brief(strings.ReplaceAll(e.Source, "\t", "  "))))
+	}
+	if e.Hint != "" {
+		out = append(out, "hint: "+brief(e.Hint))
+	}
+	return out
 }
 
 // brief is a text of an error for a terminal: escaped, and of long values in it a part.
 func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
-func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
+func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 	f := run.File
 	name := transcript.Escape(Title(r.Test))
 	line := h.paint(r.Status, marks[r.Status]) + " " + name
@@ -161,7 +159,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
 	if r.Attempts > 1 {
 		line += fmt.Sprintf(", %d attempts", r.Attempts)
 	}
-	if r.Status == testmod.Skipped {
+	if r.Status == Skipped {
 		line += ": " + h.reason(r)
 	}
 	b.WriteString(line + reasonUntried(r) + "\n")
@@ -169,9 +167,9 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
 		return
 	}
 	at := place(r.Test)
-	if len(r.Failures) > 0 && r.Failures[0].Name == f.Name && r.Failures[0].Line > 0 {
+	if len(r.Failures) > 0 && r.Failures[0].File == f.Name && r.Failures[0].Line > 0 {
 		first := r.Failures[0]
-		at = fmt.Sprintf("%s:%d", first.Name, first.Line)
+		at = fmt.Sprintf("%s:%d", first.File, first.Line)
 	}
 	h.failed = append(h.failed, h.paint(r.Status, marks[r.Status])+" "+fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
 	var shown []*transcript.Log
@@ -179,14 +177,10 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
 		for _, l := range describe(fail, sourceOf(f, fail)) {
 			b.WriteString("  " + l + "\n")
 		}
-		c, failed, ok := ofFailure(r, fail)
-		seen := false
-		for _, l := range shown {
-			seen = seen || l == c.Log
-		}
-		if ok && !seen {
-			shown = append(shown, c.Log)
-			for _, l := range conversation(c, failed, shownLines) {
+		log := ofFailure(r, fail)
+		if log != nil && !slices.Contains(shown, log) {
+			shown = append(shown, log)
+			for _, l := range conversation(log, fail.Reply, shownLines) {
 				b.WriteString("  " + l + "\n")
 			}
 		}
@@ -203,7 +197,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *testmod.Result) {
 }
 
 // reason is why a test was skipped. What many tests have in common is written once.
-func (h *Human) reason(r *testmod.Result) string {
+func (h *Human) reason(r *Result) string {
 	if first, ok := h.reasons[r.Reason]; ok && first != r.Test.Full() {
 		return "same reason as " + transcript.Escape(first)
 	}
@@ -215,7 +209,7 @@ func (h *Human) reason(r *testmod.Result) string {
 }
 
 // place is FILE:LINE of a test.
-func place(t *testmod.Test) string {
+func place(t *Test) string {
 	if t.Line <= 0 {
 		return t.File
 	}
@@ -225,7 +219,7 @@ func place(t *testmod.Test) string {
 // again chooses a test by its exact name, which stays right when the file is edited. A
 // name that says something else in a filter, that cannot be shown as it is, or that
 // another test of the file has as well is left to the place.
-func (h *Human) again(run *FileRun, t *testmod.Test) string {
+func (h *Human) again(run *FileRun, t *Test) string {
 	if t.Line <= 0 { // of hooks, say: the file as a whole
 		return h.Again(run.File.Name, "")
 	}
@@ -236,8 +230,8 @@ func (h *Human) again(run *FileRun, t *testmod.Test) string {
 	return h.Again(run.File.Name, name)
 }
 
-func sourceOf(f *File, fail *luabind.ScriptError) []byte {
-	if fail.Name == f.Name && !f.Bundled {
+func sourceOf(f *File, fail *Failure) []byte {
+	if fail.File == f.Name && !f.Bundled {
 		return f.Source
 	}
 	return nil
@@ -264,12 +258,12 @@ func (h *Human) End(s *Summary) error {
 			return err
 		}
 	}
-	parts := []string{h.paint(testmod.Passed, fmt.Sprintf("%d passed", s.Passed))}
+	parts := []string{h.paint(Passed, fmt.Sprintf("%d passed", s.Passed))}
 	for _, c := range []struct {
 		n      int
 		words  string
-		status testmod.Status
-	}{{s.Failed + s.Broken, "failed", testmod.Failed}, {s.Warned, warnings(s.Warned), testmod.Warned}, {s.Untried, "could not be tried", testmod.Untried}, {s.Skipped, "skipped", testmod.Skipped}, {s.Pending, "pending", testmod.Pending}, {len(s.BadFiles), "not readable as tests", testmod.Broken}} {
+		status Status
+	}{{s.Failed + s.Broken, "failed", Failed}, {s.Warned, warnings(s.Warned), Warned}, {s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped}, {s.Pending, "pending", Pending}, {len(s.BadFiles), "not readable as tests", Broken}} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
 		}

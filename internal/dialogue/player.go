@@ -1,0 +1,152 @@
+package dialogue
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/event"
+	"smtpsh/internal/readfile"
+	"smtpsh/transcript"
+)
+
+// Host is what the dialogues of files need of the program around them.
+type Host interface {
+	// Var returns the value of a variable given on the command line or in the environment.
+	Var(name string) (string, bool)
+	// Secret returns a secret by name; false when it was not given. It may wait for a
+	// person or a program, until ctx ends.
+	Secret(ctx context.Context, name string) (string, bool, error)
+	// Server is the target that was named on the command line or in the environment; ""
+	// when none was.
+	Server() string
+	// Target is where sessions go that name no target.
+	Target() string
+	// Options are the connection options of the command line.
+	Options() engine.Options
+	// Dial opens a session to a target, "" for the default one. change alters the options
+	// of this session.
+	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
+}
+
+// Player plays the dialogues of files, which need no Lua.
+type Player struct {
+	Host Host
+	// Dir is where :include finds files; "" for nowhere.
+	Dir string
+	// Socket, if not nil, returns an error if a dialogue may not connect to a unix socket.
+	// The one that the command line names is not asked about.
+	Socket func(path string) error
+}
+
+// maxSessions bounds the sessions whose conversations are kept.
+const maxSessions = 100
+
+// Play plays a script and returns the conversations of its sessions, also when it fails.
+// All that it has opened is left and closed. Errors are those of [Script.Play], with
+// secrets masked.
+func (p Player) Play(ctx context.Context, script *Script) ([]*transcript.Log, error) {
+	secrets := p.Host.Options().Secrets
+	if secrets == nil {
+		secrets = &engine.Secrets{}
+	}
+	var kept []*transcript.Log
+	logs := map[*engine.Session]*transcript.Log{}
+	opened := 0
+	_, err := script.Play(ctx, Env{
+		Var: p.Host.Var, Secret: func(name string) (string, bool, error) { return p.Host.Secret(ctx, name) },
+		Server: p.Host.Server(), Now: time.Now,
+		Include: func(name string) (string, error) { return p.include(ctx, name) },
+		Open: func(ctx context.Context, target string) (*engine.Session, error) {
+			if err := p.mayConnect(target); err != nil {
+				return nil, err
+			}
+			log := transcript.NewLog()
+			if log.Name = target; target == "" {
+				log.Name = p.Host.Target()
+			}
+			if len(kept) < maxSessions {
+				kept = append(kept, log)
+			}
+			opened++
+			s, err := p.Host.Dial(ctx, target, func(o *engine.Options, _ *engine.Target) {
+				o.Label, o.Secrets = strconv.Itoa(opened), secrets
+				o.Observer = event.Tee(o.Observer, log)
+			})
+			if s != nil {
+				logs[s] = log
+			}
+			return s, err
+		},
+		Leave: func(ctx context.Context, s *engine.Session) error { return leave(ctx, s, logs[s]) },
+	})
+	return kept, hush(err, secrets)
+}
+
+// leave says QUIT on a session that was left open. How the server takes it changes
+// nothing, unless it has sent a reply that answers no command: that is the error.
+func leave(ctx context.Context, s *engine.Session, log *transcript.Log) error {
+	if s.Closed() || ctx.Err() != nil {
+		return nil
+	}
+	limit := leaveTime
+	if end, ok := ctx.Deadline(); ok { // leaving must not use up the time of what is over
+		limit = min(limit, time.Until(end)/2)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	if log != nil {
+		log.Leaving()
+	}
+	err := s.Leave(ctx)
+	if !engine.Unasked(err) {
+		return nil
+	}
+	if log != nil {
+		log.LeavingMatters()
+	}
+	return err
+}
+
+// mayConnect returns an error if a target is a unix socket that the dialogue may not use.
+func (p Player) mayConnect(target string) error {
+	if p.Socket == nil || target == "" || target == p.Host.Server() {
+		return nil
+	}
+	t, err := engine.ParseTarget(target)
+	if err != nil || t.Network != "unix" {
+		return nil //nolint:nilerr // what cannot be read is refused by the dialler
+	}
+	return p.Socket(t.Path)
+}
+
+// maxInclude bounds a file that a dialogue includes, as a dialogue itself is.
+const maxInclude = 4 << 20
+
+// include reads a file beside a dialogue, and not outside its folder.
+func (p Player) include(ctx context.Context, name string) (string, error) {
+	if p.Dir == "" {
+		return "", errors.New("the dialogue is not in a folder")
+	}
+	root, err := os.OpenRoot(p.Dir)
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	text, err := readfile.In(ctx, root, name, maxInclude)
+	if pe := new(os.PathError); errors.As(err, &pe) {
+		err = pe.Err
+	}
+	return string(text), err
+}
+
+// hush masks secrets in what is told of a failure: a server may have repeated one.
+func hush(err error, secrets *engine.Secrets) error {
+	if m := new(Mismatch); errors.As(err, &m) {
+		m.Want, m.Got, m.Hint = secrets.Mask(m.Want), secrets.Mask(m.Got), secrets.Mask(m.Hint)
+	}
+	return err
+}

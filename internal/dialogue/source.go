@@ -1,0 +1,138 @@
+package dialogue
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/internal/testrun"
+	"smtpsh/transcript"
+)
+
+// Source finds the tests of dialogue files: each file is one test.
+type Source struct {
+	// Player makes the player of a file.
+	Player func(f *testrun.File) Player
+}
+
+// Named reports whether a file in a folder is a dialogue by its name.
+func (Source) Named(name string) bool { return HasExtension(name) }
+
+// Recognises reports whether a file is a dialogue.
+func (Source) Recognises(name string, src []byte) bool { return Recognise(name, src) }
+
+// Open reads a dialogue.
+func (s Source) Open(_ context.Context, f *testrun.File) (testrun.Suite, error) {
+	script, err := Parse(f.Name, string(f.Source))
+	if err != nil {
+		out := &testrun.FileError{Text: err.Error(), Err: err}
+		if pe := new(ParseError); errors.As(err, &pe) {
+			out.Text, out.Source, out.Hint = fmt.Sprintf("%s:%d: %s", pe.File, pe.Line, pe.Message), pe.Source, pe.Hint
+		}
+		return nil, out
+	}
+	name := script.Title
+	if name == "" {
+		name = BaseName(f.Name)
+	}
+	return &suite{player: s.Player(f), script: script, test: &testrun.Test{
+		Name: name, Tags: testrun.NameTags(name), File: f.Name, Line: 1, EndLine: bytes.Count(f.Source, []byte("\n")) + 1, Retry: -1,
+	}}, nil
+}
+
+// suite is the one test of a dialogue file.
+type suite struct {
+	player Player
+	script *Script
+	test   *testrun.Test
+}
+
+// Tests returns the one test.
+func (s *suite) Tests() []*testrun.Test { return []*testrun.Test{s.test} }
+
+// Shuffle has nothing to change.
+func (s *suite) Shuffle(*rand.Rand) {}
+
+// Discard has nothing to close.
+func (s *suite) Discard() {}
+
+// Run plays the dialogue.
+func (s *suite) Run(ctx context.Context, tests []*testrun.Test, o testrun.RunOptions) {
+	for _, t := range tests {
+		if !o.Done(o.Attempts(ctx, t, s.attempt)) {
+			return
+		}
+	}
+}
+
+// attempt plays the dialogue once.
+func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Result {
+	if limit > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, limit, &testrun.TimeoutError{Limit: limit})
+		defer cancel()
+	}
+	logs, err := s.player.Play(ctx, s.script)
+	if end, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(end) {
+		<-ctx.Done() // a wait has noticed it before the context's own timer
+	}
+	r := &testrun.Result{Test: s.test, Status: testrun.Passed}
+	for _, l := range logs {
+		if len(l.Entries()) > 0 {
+			r.Conversations = append(r.Conversations, l)
+		}
+	}
+	if err == nil && ctx.Err() == nil {
+		return r
+	}
+	f, failed, setup := s.failure(err)
+	f.Stopped = context.Cause(ctx)
+	if setup && f.Stopped == nil {
+		r.Status, r.Reason = testrun.Untried, fmt.Sprintf("line %d leads to what is tested: %s", f.Line, f.Message)
+		return r
+	}
+	r.Status, r.Failures = testrun.Broken, []*testrun.Failure{f}
+	if failed || f.Stopped != nil {
+		r.Status = testrun.Failed
+	}
+	return r
+}
+
+// failure is an error of a dialogue as reports need it; failed reports a condition that was
+// not met, and setup a step that only leads to what is tested.
+func (s *suite) failure(err error) (f *testrun.Failure, failed, setup bool) {
+	var mis *Mismatch
+	var play *PlayError
+	switch {
+	case errors.As(err, &mis):
+		f = &testrun.Failure{
+			Place: testrun.Place{File: mis.File, Line: mis.Line}, Kind: "reply", Want: transcript.Escape(mis.Want), Got: transcript.Escape(mis.Got), Hint: mis.Hint, Reply: mis.Reply,
+		}
+		f.Message = "want " + f.Want + ", got " + f.Got
+		return f, true, mis.Setup
+	case errors.As(err, &play):
+		f = &testrun.Failure{Place: testrun.Place{File: play.File, Line: play.Line}, Kind: "usage", Message: play.Err.Error(), Missing: play.Missing != ""}
+		var op *engine.OpError
+		if kind := engine.KindOf(play.Err); kind != "" && !play.Usage {
+			f.Kind = kind
+		}
+		if errors.As(play.Err, &op) && !play.Usage {
+			f.Hint, f.Reply = op.Hint, op.Reply
+		}
+		if play.Hint != "" {
+			f.Hint = play.Hint
+		}
+		f.What = f.Message
+		return f, false, play.Setup
+	}
+	f = &testrun.Failure{Place: testrun.Place{File: s.script.Name}, What: "stopped", Message: "stopped"}
+	if err != nil {
+		f.What, f.Message = err.Error(), strings.TrimSpace(err.Error())
+	}
+	return f, false, false
+}

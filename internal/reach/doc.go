@@ -1,0 +1,3 @@
+// Package reach says what a script or dialogue may reach on this machine beside the files
+// of its own folder. What it is about is in docs/security.md.
+package reach
