@@ -11,7 +11,7 @@ import (
 // clean refuses what could end the line early or change the command.
 func clean(op, what, s string) error {
 	if i := strings.IndexAny(s, "\r\n\x00"); i >= 0 {
-		return usage(op, "the %s has a %s at position %d; such bytes go out raw only: :raw at the prompt, s:write in Lua", what, controlName(s[i]), i+1)
+		return unfit(op, advise(AdviceSendRaw), "the %s has a %s at position %d", what, controlName(s[i]), i+1)
 	}
 	return nil
 }
@@ -34,8 +34,8 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	}
 	address = unbracket(address)
 	if i := outsideQuotes(address, "<> \t"); i >= 0 {
-		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1),
-			Hint: "parameters have their own argument; s:cmd in Lua and a typed line at the prompt send a line as it is"}
+		return "", false, unfit(op, advise(AdviceParams, AdviceSendLine),
+			"the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1)
 	}
 	if err := tooLong(op, address); err != nil {
 		return "", false, err
@@ -56,8 +56,7 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 		return address, true, nil
 	}
 	if at < 0 || !isASCII(address[:at]) {
-		return "", false, &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("the mailbox %q is not ASCII, and the server does not offer SMTPUTF8", address),
-			Hint: "s:cmd in Lua and a typed line at the prompt send it as it is"}
+		return "", false, unfit(op, advise(AdviceSendLine), "the mailbox %q is not ASCII, and the server does not offer SMTPUTF8", address)
 	}
 	ascii, err := toASCII(address[at+1:])
 	if err != nil {
@@ -107,8 +106,8 @@ func tooLong(op, address string) error {
 }
 
 func longer(op, what string, is, most int, section string) error {
-	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf("%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section),
-		Hint: "s:cmd in Lua and a typed line at the prompt send it as it is"}
+	return unfit(op, advise(AdviceSendLine),
+		"%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section)
 }
 
 // unbracket takes "<a@b>" for "a@b".

@@ -93,11 +93,11 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 	if name == "" {
 		if s.tls == nil && len(offered) == 0 && s.Has("STARTTLS") {
 			return saslmech.Mechanism{}, &OpError{Op: "AUTH", Kind: ErrUsage,
-				Err: errors.New("the server offers AUTH only after STARTTLS"), Hint: "start TLS and say EHLO again"}
+				Err: errors.New("the server offers AUTH only after STARTTLS"), Advice: advise(AdviceEhloAgain)}
 		}
 		m, err := saslmech.Choose(offered, creds)
 		if err != nil {
-			return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: err, Hint: s.otherLogin(offered)}
+			return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: err, Advice: s.otherLogin(offered)}
 		}
 		return m, nil
 	}
@@ -107,39 +107,36 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 		for _, m := range saslmech.Mechanisms() {
 			names = append(names, m.Name)
 		}
-		return m, &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("unsupported mechanism %q", name), Hint: "supported are " + strings.Join(names, " ") + "; " + authByHand}
+		return m, unfit("AUTH", []Advice{{Kind: AdviceMechanisms, Names: names}, {Kind: AdviceAuthByHand}}, "unsupported mechanism %q", name)
 	}
 	return m, nil
 }
 
-// authByHand is how to log in with a mechanism that Auth does not have.
-const authByHand = "for another mechanism send its messages yourself: AUTH typed at the prompt or in a dialogue, s:auth_raw in Lua"
-
 // otherLogin says what can be done where no mechanism that is offered can be used.
-func (s *Session) otherLogin(offered []string) string {
+func (s *Session) otherLogin(offered []string) []Advice {
 	switch {
 	case len(offered) > 0 && s.tls == nil && s.Has("STARTTLS"):
-		return "start TLS and say EHLO again, which may offer other mechanisms; or give credentials that fit those that are offered"
+		return advise(AdviceOtherMechanisms)
 	case len(offered) > 0:
-		return "give credentials that fit a mechanism that is offered, or name it where the error says \"only when named\"; " + authByHand
+		return advise(AdviceFittingCredentials, AdviceAuthByHand)
 	case s.hello == "" || s.hello == "HELO":
-		return "say EHLO first: its reply names the mechanisms"
+		return advise(AdviceEhloFirst)
 	}
-	return "try another port: servers offer AUTH on 465 and 587, on port 25 often not"
+	return advise(AdviceOtherPort)
 }
 
 // SafeFirst says what makes a session safe for credentials, as far as its server offers
 // that: STARTTLS is named only where it is offered and not yet done.
-func SafeFirst(s *Session) string {
+func SafeFirst(s *Session) Advice {
 	switch {
 	case s.tls != nil:
-		return "name the certificate's authority with --ca FILE"
+		return Advice{Kind: AdviceTrustCA}
 	case s.Has("STARTTLS"):
-		return "STARTTLS and EHLO first"
+		return Advice{Kind: AdviceStartTLS}
 	case s.hello == "" || s.hello == "HELO":
-		return "say EHLO, which shows whether STARTTLS is offered"
+		return Advice{Kind: AdviceEhlo}
 	}
-	return "the server offers no STARTTLS here: use a port with TLS from the start, such as 465"
+	return Advice{Kind: AdviceTLSFromStart}
 }
 
 // mayTell refuses to hand credentials to whoever may be listening.
@@ -149,10 +146,10 @@ func (s *Session) mayTell() error {
 		return nil
 	case s.tls == nil:
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
-			Hint: SafeFirst(s) + "; --allow-insecure-auth sends them anyway"}
+			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	case s.tlsErr != nil:
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
-			Hint: SafeFirst(s) + "; --allow-insecure-auth sends them anyway"}
+			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	}
 	return nil
 }
@@ -174,8 +171,9 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		text := encode(ir)
 		fits := len(line)+len(text)+len(" \r\n") <= maxAuthLine
 		if o.Initial == InitialAlways && !fits {
-			return nil, &OpError{Op: "AUTH " + name, Kind: ErrUsage, Err: fmt.Errorf("the line with the initial response would have %d octets of at most %d (RFC 4954 section 4)", len(line)+len(text)+len(" \r\n"), maxAuthLine),
-				Hint: "do not force the initial response: by default a long one is sent after the 334"}
+			return nil, unfit("AUTH "+name, advise(AdviceInitialDefault),
+				"the line with the initial response would have %d octets of at most %d (RFC 4954 section 4)",
+				len(line)+len(text)+len(" \r\n"), maxAuthLine)
 		}
 		if fits {
 			if len(ir) > 0 {
@@ -255,11 +253,11 @@ func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "refused"})
 		return nil
 	case r.Code != 235:
-		return misplaced("AUTH "+name, r, "235", "RFC 4954 section 6", "the login does not count")
+		return misplaced("AUTH "+name, r, "235", "RFC 4954 section 6", AdviceLoginVoid)
 	}
 	if err := saslmech.Finished(client); err != nil {
 		e := &OpError{Op: "AUTH " + name, Kind: ErrProtocol, Reply: r, Err: &ProtocolError{Defect: err.Error(), RFC: "RFC 5802 section 3"},
-			Hint: "this may not be the server that you think it is"}
+			Advice: advise(AdviceOtherServer)}
 		s.broken = e
 		return e
 	}

@@ -37,12 +37,12 @@ func (s *Session) BdatAnyLength(ctx context.Context, chunk []byte, last bool) (*
 	return r, err
 }
 
-// longChunk gives the error of a long line the hint for BDAT.
+// longChunk gives the error of a long line the advice for BDAT.
 func longChunk(err error) error {
 	var op *OpError
 	if errors.As(err, &op) {
 		op.Op = "BDAT"
-		op.Hint = "quoted-printable or base64 makes lines short; BODY=BINARYMIME in MAIL, where the server offers BINARYMIME, allows any; to send them as they are: :raw at the prompt, s:bdat(chunk, {long_lines = true}) in Lua, :write in a dialogue"
+		op.Advice = advise(AdviceLongChunk)
 	}
 	return err
 }
@@ -124,7 +124,7 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text
 	for {
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
 			// only whole chunks went out, so the session is still in step
-			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err, Hint: "RSET drops the chunks that were sent"}
+			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err, Advice: advise(AdviceReset)}
 		}
 		m := 0
 		if err == nil {

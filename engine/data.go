@@ -50,7 +50,7 @@ func (s *Session) data(ctx context.Context, content io.Reader) (*reply.Reply, er
 	case err != nil || !r.Positive():
 		return r, err
 	case r.Code != 354:
-		return r, misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", "no message was sent")
+		return r, misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", AdviceNotSent)
 	}
 	return s.content(ctx, content)
 }
@@ -204,12 +204,12 @@ func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 func (s *Session) contentFailed(ctx context.Context, err error) error {
 	var src errSource
 	if errors.As(err, &src) {
-		cause, hint := src.error, "open a new session: the message was cut short"
+		cause, advice := src.error, advise(AdviceCutShort)
 		var op *OpError
 		if errors.As(cause, &op) && op.Op == "message" { // a line that is too long
-			cause, hint = op.Err, hint+"; "+op.Hint
+			cause, advice = op.Err, append(advice, op.Advice...)
 		}
-		e := &OpError{Op: "message", Kind: ErrUsage, Err: cause, Hint: hint}
+		e := &OpError{Op: "message", Kind: ErrUsage, Err: cause, Advice: advice}
 		if s.broken == nil {
 			s.broken = e
 		}
@@ -229,12 +229,12 @@ func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	r.Defects = append(r.Defects, reply.Defect{Kind: reply.Early, Line: 1})
 	s.finish(endOfData, r)
 	cause := &ProtocolError{Defect: "the server answered before the message was complete", RFC: "RFC 5321 section 4.1.1.4", Raw: []byte(r.Raw)}
-	s.broken = &OpError{Op: "message", Kind: ErrOutOfStep, Reply: r, Err: cause, Hint: "send the message again in a new session, when the server takes it"}
+	s.broken = &OpError{Op: "message", Kind: ErrOutOfStep, Reply: r, Err: cause, Advice: advise(AdviceSendLater)}
 	if r.Code == 421 {
 		s.setState(Closing)
 	}
 	if r.Positive() {
-		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Hint: "treat the message as not sent; look for a proxy or filter between client and server"}
+		return nil, &OpError{Op: "message", Kind: ErrProtocol, Reply: r, Err: cause, Advice: advise(AdviceTreatUnsent)}
 	}
 	return r, nil
 }

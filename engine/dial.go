@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/netip"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"smtpsh/engine/event"
@@ -163,7 +167,7 @@ func (s *Session) addresses(ctx context.Context) ([]string, error) {
 		defer cancel()
 		ips, err = r.LookupNetIP(ctx, family, t.Host)
 		if err != nil {
-			e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: lookupFailure(t.Host, err), Hint: "check the spelling of the host name, and that this machine can resolve names"}
+			e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: lookupFailure(t.Host, err), Advice: advise(AdviceHostName)}
 			s.emit(event.Event{Kind: event.DialFailed, Addr: t.Host, Err: e.Err})
 			return nil, e
 		}
@@ -187,7 +191,8 @@ func (s *Session) addresses(ctx context.Context) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: fmt.Errorf("%s has no address of the family asked for", t.Host), Hint: "leave out -4 or -6"}
+		return nil, &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Advice: advise(AdviceAnyFamily),
+			Err: fmt.Errorf("%s has no address of the family asked for", t.Host)}
 	}
 	return out, nil
 }
@@ -212,23 +217,25 @@ func dialFailure(addr string, err error) error {
 	if errors.As(err, &op) {
 		err = op.Err
 	}
-	var sys interface{ Error() string } = err
-	msg := sys.Error()
-	if i := strings.Index(msg, ": "); i >= 0 && strings.HasPrefix(msg, "connect") {
-		msg = msg[i+2:]
+	failed := &addrError{addr: addr, msg: err.Error(), err: err}
+	var sys *os.SyscallError
+	if errors.As(err, &sys) && strings.HasPrefix(sys.Syscall, "connect") {
+		failed.msg = sys.Err.Error()
 	}
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
-		msg = "no answer in time"
+		failed.msg, failed.late = "no answer in time", true
 	case errors.Is(err, context.Canceled):
-		msg = "canceled"
+		failed.msg = "canceled"
 	}
-	return &addrError{addr, msg, err}
+	return failed
 }
 
+// addrError is an attempt that failed.
 type addrError struct {
 	addr, msg string
 	err       error
+	late      bool // there was no answer in time
 }
 
 func (e *addrError) Error() string {
@@ -243,21 +250,36 @@ func (e *addrError) Unwrap() error { return e.err }
 func dialError(ctx context.Context, t Target, failures []error) error {
 	e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: joined(failures)}
 	if one, ok := failures[0].(*addrError); ok && len(failures) == 1 && one.addr == t.Address() {
-		e.Err = &addrError{msg: one.msg, err: one.err} // the address stands in front already
+		e.Err = &addrError{msg: one.msg, err: one.err, late: one.late} // the address stands in front already
 	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		e.Kind, e.Err = ErrCanceled, nil
 		return e
 	}
 	switch {
-	case strings.Contains(e.Err.Error(), "refused"):
-		e.Hint = "check host and port (587 STARTTLS, 465 TLS, 25 between servers), and that the server runs"
-	case strings.Contains(e.Err.Error(), "no answer"):
-		e.Hint = "a firewall may drop the packets; many networks block port 25"
-	case strings.Contains(e.Err.Error(), "no such file"):
-		e.Hint = "check the path of the socket, and that the server runs"
+	case refuses(e.Err):
+		e.Advice = advise(AdviceServerRuns)
+	case slices.ContainsFunc(failures, late):
+		e.Advice = advise(AdviceFirewall)
+	case errors.Is(e.Err, fs.ErrNotExist):
+		e.Advice = advise(AdviceSocketPath)
 	}
 	return e
+}
+
+// refuses reports whether the system at an address said that no server listens there.
+func refuses(err error) bool {
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, winConnRefused)
+}
+
+// winConnRefused is what Windows has for ECONNREFUSED (WSAECONNREFUSED), for which
+// package syscall has another number there.
+const winConnRefused = syscall.Errno(10061)
+
+// late reports whether an address did not answer in time.
+func late(err error) bool {
+	var a *addrError
+	return errors.As(err, &a) && a.late
 }
 
 type joined []error

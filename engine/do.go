@@ -57,7 +57,7 @@ const loneDot = "lone dot"
 // parseLine makes a command of a line typed by hand.
 func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
-		return command{}, usage("command", "the line has a %s at position %d; other bytes go out raw: :raw at the prompt, s:write in Lua", controlName(line[i]), i+1)
+		return command{}, unfit("command", advise(AdviceSendRaw), "the line has a %s at position %d", controlName(line[i]), i+1)
 	}
 	trimmed := strings.TrimLeft(line, " \t")
 	verb, arg := trimmed, ""
@@ -203,9 +203,9 @@ func (s *Session) ready(verb string) error {
 	}
 	switch {
 	case s.closed.Load():
-		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Hint: "open a new session"}
+		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Advice: advise(AdviceNewSession)}
 	case s.broken != nil:
-		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()), Hint: "open a new session"}
+		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()), Advice: advise(AdviceNewSession)}
 	case s.prdr && (verb == "DATA" || verb == "BDAT"):
 		return noPRDR(verb)
 	case len(s.queue) > 0:

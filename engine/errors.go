@@ -58,12 +58,12 @@ func KindOf(err error) string {
 
 // OpError says which step of a session failed and why.
 type OpError struct {
-	Op    string       // what was being done: "connect", "EHLO", "TLS handshake", "reply to MAIL"
-	Kind  error        // one of the Err values of this package
-	Line  string       // the command line concerned, secrets masked; may be empty
-	Reply *reply.Reply // a reply that belongs to the failure, e.g. a 421; may be nil
-	Hint  string       // what to try next; may be empty
-	Err   error        // the cause; may be nil
+	Op     string       // what was being done: "connect", "EHLO", "TLS handshake", "reply to MAIL"
+	Kind   error        // one of the Err values of this package
+	Line   string       // the command line concerned, secrets masked; may be empty
+	Reply  *reply.Reply // a reply that belongs to the failure, e.g. a 421; may be nil
+	Advice []Advice     // what to try next, in the order to say it; may be empty
+	Err    error        // the cause; may be nil
 	// Unknown says that the end of a message was sent, or may have been, and that
 	// no reply to it came: the server may have taken the message or not (RFC 5321
 	// section 4.5.4.1, RFC 1047).
@@ -133,15 +133,21 @@ func fate(err error) error {
 		return err
 	}
 	unknown := *op
-	unknown.Unknown, unknown.Hint = true, "sending it again may deliver it twice: look at the other end first"
+	unknown.Unknown, unknown.Advice = true, advise(AdviceMayDeliverTwice)
 	return &unknown
 }
 
 // misplaced is the error of a reply that consents, but with a code that is no answer
 // to the command.
-func misplaced(op string, r *reply.Reply, want, rfc, hint string) error {
-	return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Hint: hint,
-		Err: &ProtocolError{Defect: "the server answers with " + strconv.Itoa(r.Code) + " where only " + want + " consents", RFC: rfc, Raw: []byte(r.Shown())}}
+func misplaced(op string, r *reply.Reply, want, rfc string, advice AdviceKind) error {
+	return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(advice),
+		Err: &ProtocolError{Defect: "the server answers with " + strconv.Itoa(r.Code) + " where only " + want + " consents",
+			RFC: rfc, Raw: []byte(r.Shown())}}
+}
+
+// unfit is a usage error with advice.
+func unfit(op string, advice []Advice, format string, args ...any) error {
+	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf(format, args...), Advice: advice}
 }
 
 func usage(op, format string, args ...any) error {
@@ -162,7 +168,7 @@ func ioError(ctx context.Context, op string, err error) *OpError {
 		e.Kind = ErrProtocol
 		e.Err = &ProtocolError{Defect: err.Error(), RFC: "RFC 5321 section 4.5.3.1.5"}
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
-		e.Kind, e.Err, e.Hint = ErrTimeout, nil, "--timeout sets how long to wait"
+		e.Kind, e.Err, e.Advice = ErrTimeout, nil, advise(AdviceTimeout)
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		e.Kind, e.Err = ErrClosed, errors.New("the server closed in the middle of a reply")
 	case errors.Is(err, io.EOF):

@@ -14,6 +14,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/sandbox"
 	"smtpsh/transcript"
 )
@@ -194,4 +195,13 @@ func (e *events) count(k event.Kind) int {
 		}
 	}
 	return n
+}
+
+// said is the advice of an error in the words of every surface.
+func said(op *engine.OpError) string {
+	var all []string
+	for _, where := range []advice.Surface{advice.CommandLine, advice.Prompt, advice.Lua, advice.Dialogue} {
+		all = append(all, advice.Words(where, op.Advice...))
+	}
+	return strings.Join(all, "\n")
 }

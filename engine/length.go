@@ -72,32 +72,25 @@ func (s *Session) tooLongFor(verb string, n int) error {
 		if n <= maxResponse {
 			return nil
 		}
-		return lineError("AUTH", n, maxResponse, "RFC 4954 section 4", insistLine)
+		return lineError("AUTH", n, maxResponse, "RFC 4954 section 4", advise(AdviceLongLine))
 	}
 	limit := s.commandLimit(verb)
 	if n <= limit {
 		return nil
 	}
-	op, hint := verb, insistLine
+	op, advice := verb, advise(AdviceLongLine)
 	if len(op) > 20 || strings.ContainsFunc(op, func(r rune) bool { return r < 'A' || r > 'Z' }) {
 		op = "command"
 	}
 	if op == "AUTH" {
-		hint = "send AUTH with the mechanism alone and answer the 334 (RFC 4954 section 4); " + insistLine
+		advice = advise(AdviceAnswerLater, AdviceLongLine)
 	}
-	return lineError(op, n, limit, "RFC 5321 section 4.5.3.1.4", hint)
+	return lineError(op, n, limit, "RFC 5321 section 4.5.3.1.4", advice)
 }
 
-func lineError(op string, n, limit int, rfc, hint string) error {
-	return &OpError{Op: op, Kind: ErrUsage, Hint: hint,
-		Err: fmt.Errorf("the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)}
+func lineError(op string, n, limit int, rfc string, advice []Advice) error {
+	return unfit(op, advice, "the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)
 }
-
-// How to send what is too long.
-const (
-	insistLine = "to send it as it is: :raw at the prompt, s:cmd or s:write in Lua, :write in a dialogue"
-	insistText = "quoted-printable or base64 makes lines short; to send them as they are: :send FILE raw at the prompt, s:data(text, {long_lines = true}) in Lua, :write in a dialogue"
-)
 
 // AnyLength marks a message whose lines may be longer than servers must accept:
 // [Session.Data] and its like then send it without a look at that.
@@ -200,8 +193,9 @@ func (l *lineLengths) add(b []byte) error {
 			if !ended {
 				is = "at least " + is
 			}
-			return &OpError{Op: "message", Kind: ErrUsage, Hint: insistText,
-				Err: fmt.Errorf("line %d has %s octets, more than the %d that servers must accept (RFC 5321 section 4.5.3.1.6)", l.lines+bytes.Count(b[:at], lf)+1, is, most)}
+			return unfit("message", advise(AdviceLongText),
+				"line %d has %s octets, more than the %d that servers must accept (RFC 5321 section 4.5.3.1.6)",
+				l.lines+bytes.Count(b[:at], lf)+1, is, most)
 		}
 		at, open = at+i+1, 0
 	}

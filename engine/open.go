@@ -62,7 +62,7 @@ func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 	}
 	r, err := s.Auth(ctx, *o.Auth)
 	if err == nil && r.Code != 235 {
-		err = refused("AUTH", r, "")
+		err = refused("AUTH", r)
 	}
 	return err
 }
@@ -76,9 +76,9 @@ func (s *Session) greetedWell() error {
 	case r.Code == 220:
 		return hidden("greeting", r)
 	case r.Positive():
-		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", "the server may be about to close, or may not be an SMTP server")
+		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", AdviceDistrustGreeting)
 	}
-	return refused("greeting", r, "")
+	return refused("greeting", r)
 }
 
 // introduce says EHLO, or HELO where the server does not know EHLO.
@@ -93,13 +93,12 @@ func (s *Session) introduce(ctx context.Context) error {
 	case r.Code == 250:
 		return hidden(r.Verb, r)
 	case r.Positive():
-		return misplaced(r.Verb, r, "250", "RFC 5321 section 4.1.1.1", "the server is out of step, or not an SMTP server")
+		return misplaced(r.Verb, r, "250", "RFC 5321 section 4.1.1.1", AdviceDistrustHello)
 	}
-	hint := ""
 	if r.Permanent() {
-		hint = "the server may refuse the name: --helo NAME gives the full host name of this machine"
+		return refused(r.Verb, r, AdviceHelloName)
 	}
-	return refused(r.Verb, r, hint)
+	return refused(r.Verb, r)
 }
 
 // fallsBack reports whether a refusal of EHLO may be one of the verb itself, so that
@@ -118,7 +117,7 @@ func fallsBack(r *reply.Reply) bool {
 func hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
 		if d.Kind == reply.BareCR {
-			return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Hint: "somebody may be adding lines or capabilities to the reply: do not log in",
+			return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(AdviceHiddenLines),
 				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
 		}
 	}
@@ -136,14 +135,14 @@ func (s *Session) secure(ctx context.Context, policy TLSPolicy) error {
 			offers = "it offers " + s.caps.keywords()
 		}
 		return &OpError{Op: "STARTTLS", Kind: ErrTLS, Err: errors.New("TLS is required, and the server does not offer STARTTLS; " + offers),
-			Hint: "try port 465, which begins with TLS: smtps://HOST"}
+			Advice: advise(AdviceImplicitTLS)}
 	}
 	r, err := s.StartTLS(ctx)
 	switch {
 	case err != nil:
 		return err
 	case r.Code != 220:
-		return refused("STARTTLS", r, "")
+		return refused("STARTTLS", r)
 	}
 	return s.introduce(ctx)
 }
@@ -173,10 +172,10 @@ func (s *Session) offersMechanism(name string) error {
 		offers = "it offers " + strings.Join(m, " ")
 	}
 	return &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("the server does not offer the mechanism %q; %s", strings.ToUpper(name), offers),
-		Hint: "to try a mechanism that is not offered, send AUTH as a step of its own"}
+		Advice: advise(AdviceAuthStep)}
 }
 
 // refused is the error of a step that the server refuses.
-func refused(op string, r *reply.Reply, hint string) error {
-	return &OpError{Op: op, Kind: ErrRefused, Reply: r, Hint: hint}
+func refused(op string, r *reply.Reply, advice ...AdviceKind) error {
+	return &OpError{Op: op, Kind: ErrRefused, Reply: r, Advice: advise(advice...)}
 }

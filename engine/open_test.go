@@ -85,7 +85,7 @@ func TestOpen(t *testing.T) {
 			text := err.Error()
 			var op *engine.OpError
 			if errors.As(err, &op) {
-				text += "|hint: " + op.Hint
+				text += "|hint: " + said(op)
 			}
 			for part := range strings.SplitSeq(tt.want, "|") {
 				if !strings.Contains(text, part) {

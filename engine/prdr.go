@@ -25,7 +25,7 @@ func asksPRDR(verb, arg string) bool {
 // reply, and the replies behind it as those to later commands.
 func noPRDR(op string) error {
 	return &OpError{Op: op, Kind: ErrUsage, Err: errors.New("the transaction was begun with PRDR, and the several replies to such a message cannot be read yet: nothing was sent"),
-		Hint: "RSET, and MAIL without PRDR"}
+		Advice: advise(AdviceNoPRDR)}
 }
 
 // pipelinesPRDR reports whether commands that leave together have a message under PRDR

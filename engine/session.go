@@ -175,9 +175,9 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 		switch {
 		case !errors.As(err, &op) || s.target.Implicit:
 		case op.Kind == ErrTimeout:
-			op.Hint = "--timeout sets how long to wait; a port with TLS from the start says nothing first: write smtps:// for it"
-		case op.Kind == ErrClosed && op.Hint == "":
-			op.Hint = "if the port has TLS from the start, write smtps://HOST:PORT; else the server may not accept connections from this address"
+			op.Advice = advise(AdviceTimeout, AdviceSilentPort)
+		case op.Kind == ErrClosed && len(op.Advice) == 0:
+			op.Advice = advise(AdviceClosedPort)
 		}
 		return err
 	}

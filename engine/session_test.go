@@ -627,7 +627,7 @@ func TestDialErrors(t *testing.T) {
 	ln.Close()
 	_, err = engine.Dial(t.Context(), engine.Target{Network: "tcp", Host: "127.0.0.1", Port: port}, engine.Options{})
 	var op *engine.OpError
-	if !errors.Is(err, engine.ErrDial) || !errors.As(err, &op) || !strings.Contains(err.Error(), "connection refused") || op.Hint == "" {
+	if !errors.Is(err, engine.ErrDial) || !errors.As(err, &op) || !strings.Contains(err.Error(), "connection refused") || len(op.Advice) == 0 {
 		t.Errorf("refused port: %v", err)
 	}
 	_, err = engine.Dial(t.Context(), engine.Target{Network: "unix", Path: t.TempDir() + "/none"}, engine.Options{})

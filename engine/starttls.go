@@ -31,7 +31,7 @@ func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	case err != nil || !r.Positive():
 		return r, err
 	case r.Code != 220:
-		return r, misplaced("STARTTLS", r, "220", "RFC 3207 section 4", "the session is not encrypted: do not log in, and send nothing")
+		return r, misplaced("STARTTLS", r, "220", "RFC 3207 section 4", AdviceNotEncrypted)
 	}
 	return r, s.Handshake(ctx)
 }
@@ -64,7 +64,7 @@ func (s *Session) injected() error {
 		s.rd.Discard(len(extra))
 		return nil
 	}
-	e := &OpError{Op: "STARTTLS", Kind: ErrProtocol, Hint: "somebody between you and the server may be adding replies; do not log in",
+	e := &OpError{Op: "STARTTLS", Kind: ErrProtocol, Advice: advise(AdviceInjected),
 		Err: &ProtocolError{Defect: text, RFC: "RFC 3207 section 5", Raw: firstBytes(extra)}}
 	s.broken = e
 	return e
@@ -190,7 +190,7 @@ func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err er
 			err = about
 		}
 	}
-	e := &OpError{Op: "TLS handshake with " + s.serverName(), Kind: ErrTLS, Err: err, Hint: tlsinfo.Hint(err)}
+	e := &OpError{Op: "TLS handshake with " + s.serverName(), Kind: ErrTLS, Err: err, Advice: adviseTLS(err)}
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) {
 		cs.PeerCertificates = verify.UnverifiedCertificates
@@ -236,7 +236,7 @@ func (s *Session) endedByTLS(e *OpError, err error) {
 		}
 	}
 	if _, ok := tlsinfo.Alert(err); ok {
-		e.Kind, e.Err, e.Hint = ErrTLS, err, tlsinfo.Hint(err)
+		e.Kind, e.Err, e.Advice = ErrTLS, err, adviseTLS(err)
 	}
 }
 
@@ -250,13 +250,13 @@ const lastAlert = time.Second
 func (s *Session) closedOnCert(e *OpError) {
 	client := &tlsinfo.ClientCertError{Sent: s.certSent}
 	if !s.certSent {
-		e.Hint = "the server asked for a client certificate, and none was sent: --cert FILE and --key FILE send one"
+		e.Advice = advise(AdviceClientCert)
 	}
 	if s.tls.Version != tls.VersionTLS13 {
 		return
 	}
 	if s.certSent {
-		e.Hint = tlsinfo.Hint(client)
+		e.Advice = adviseTLS(client)
 	}
 	e.Kind = ErrTLS
 	e.Err = fmt.Errorf("%w directly after the handshake, in which the server asked for a client certificate", e.Err)

@@ -95,7 +95,7 @@ func parseURL(s, scheme string) (Target, error) {
 	}
 	switch {
 	case u.User != nil:
-		return t, fmt.Errorf("target: a user name or password does not belong into the address; use --var user=... and --secret pass=@prompt")
+		return t, unfit("target", advise(AdviceCredentials), "a user name or password does not belong into the address")
 	case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "":
 		return t, fmt.Errorf("target %q: nothing may follow the port", s)
 	}

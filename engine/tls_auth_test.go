@@ -110,7 +110,7 @@ func TestTLSFailures(t *testing.T) {
 				t.Fatalf("got %v, want ErrTLS with %q", err, tt.text)
 			}
 			var op *engine.OpError
-			if errors.As(err, &op) && op.Hint == "" {
+			if errors.As(err, &op) && len(op.Advice) == 0 {
 				t.Errorf("no hint for %v", err)
 			}
 			if _, err := s.Noop(t.Context(), ""); err == nil {
@@ -549,8 +549,8 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 						return
 					}
 					var op *engine.OpError
-					if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(op.Hint, "--cert") {
-						t.Fatalf("got %v (%q)", err, op.Hint)
+					if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(said(op), "--cert") {
+						t.Fatalf("got %v (%q)", err, said(op))
 					}
 				})
 			}
@@ -591,8 +591,8 @@ func TestClientCertificateAndReset(t *testing.T) {
 					_, err = s.Ehlo(t.Context(), "me")
 				}
 				op := new(engine.OpError)
-				if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(op.Hint, "--cert") {
-					t.Fatalf("time %d: %v (%q)", i, err, op.Hint)
+				if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(said(op), "--cert") {
+					t.Fatalf("time %d: %v (%q)", i, err, said(op))
 				}
 				s.Close()
 			}

@@ -57,7 +57,7 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 	case !data.Positive():
 		return data, nil
 	case data.Code != 354:
-		return data, misplaced("DATA", data, "354", "RFC 5321 section 4.3.2", "no message was sent")
+		return data, misplaced("DATA", data, "354", "RFC 5321 section 4.3.2", AdviceNotSent)
 	}
 	return s.content(ctx, content)
 }

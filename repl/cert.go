@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/tlsinfo"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/wholefile"
 	"smtpsh/transcript"
@@ -78,7 +79,7 @@ func (r *REPL) cert(args []string) error {
 	case err == errNotConnected:
 		return err
 	case err != nil:
-		return wrong(Hint(err), "there is no certificate to write: %v", err)
+		return wrong(advice.Hint(err, advice.Prompt), "there is no certificate to write: %v", err)
 	}
 	if len(args) == 0 {
 		r.page(describeChain(info, time.Now()))

@@ -6,6 +6,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/advice"
 	"smtpsh/transcript"
 )
 
@@ -125,7 +126,7 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 		if s.Has("STARTTLS") {
 			hint = "say STARTTLS and EHLO first"
 		}
-		return "", &engine.OpError{Op: "login", Kind: engine.ErrUsage, Err: err, Hint: hint}
+		return "", advice.With(&engine.OpError{Op: "login", Kind: engine.ErrUsage, Err: err}, hint)
 	}
 	return m.Name, nil
 }

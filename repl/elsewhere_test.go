@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
@@ -78,8 +79,8 @@ func TestMailboxesElsewhere(t *testing.T) {
 	if _, err := elsewhere(t, roots(), target, wrongToken, ":mailbox"); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
 		t.Errorf("%v", err)
 	}
-	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil || repl.Hint(err) != "add --ca FILE with the authority of the sandbox" {
-		t.Errorf("%v, hint: %s", err, repl.Hint(err))
+	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil || advice.Hint(err, advice.Prompt) != "add --ca FILE with the authority of the sandbox" {
+		t.Errorf("%v, hint: %s", err, advice.Hint(err, advice.Prompt))
 	}
 	if _, err := elsewhere(t, roots(), target, inspect.Address{}, ":mailbox"); err == nil || !strings.Contains(err.Error(), "not with the built-in server") {
 		t.Errorf("%v", err)

@@ -1,7 +1,6 @@
 package repl
 
 import (
-	"errors"
 	"fmt"
 
 	"smtpsh/engine/reply"
@@ -67,18 +66,13 @@ func (e *InputError) Unwrap() error { return e.Err }
 // hinted is an error of ours with what to try next.
 type hinted struct{ msg, hint string }
 
+// Error is what was wrong.
 func (h *hinted) Error() string { return h.msg }
+
+// Hint is what to try.
+func (h *hinted) Hint() string { return h.hint }
 
 // wrong is an InputError with advice.
 func wrong(hint, format string, args ...any) error {
 	return &InputError{&hinted{fmt.Sprintf(format, args...), hint}}
-}
-
-// Hint gives the advice that belongs to an error, "" for none.
-func Hint(err error) string {
-	var h *hinted
-	if errors.As(err, &h) {
-		return h.hint
-	}
-	return ""
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/repl"
 	"smtpsh/repl/line"
@@ -77,8 +78,8 @@ func TestALogThatIsNotComplete(t *testing.T) {
 			},
 		})
 		d.Close()
-		if err == nil || !strings.Contains(err.Error(), "the file of :log is not complete") || !strings.Contains(repl.Hint(err), "where there is room") {
-			t.Errorf("%q: %v, hint %q", end, err, repl.Hint(err))
+		if err == nil || !strings.Contains(err.Error(), "the file of :log is not complete") || !strings.Contains(advice.Hint(err, advice.Prompt), "where there is room") {
+			t.Errorf("%q: %v, hint %q", end, err, advice.Hint(err, advice.Prompt))
 		}
 	}
 }

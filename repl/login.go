@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/advice"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
 )
@@ -50,7 +51,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		defer r.person()()
 		text, err := read(prompt)
 		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
-			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil && !r.in.Terminal() {
 			return "", wrong("name the source of the secret: :up USER @env:PASS, or :login MECHANISM USER @env:PASS", "%v", err)
@@ -70,7 +71,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		}
 		text, err := r.opts.Secret(ctx, source)
 		if err != nil && ctx.Err() != nil { // a FIFO, or a command that takes its time
-			return "", &engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled, Hint: "nothing was sent"}
+			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil {
 			return "", wrong("a source is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
@@ -79,7 +80,8 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		return text, nil
 	}
 	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
-		return nil, wrong(engine.SafeFirst(s)+"; --allow-insecure-auth sends it anyway", "the connection is not safe for a password: it is not encrypted, or the server is not verified")
+		return nil, wrong(advice.Words(advice.Prompt, engine.SafeFirst(s), engine.Advice{Kind: engine.AdviceInsecureAuth}),
+			"the connection is not safe for a password: it is not encrypted, or the server is not verified")
 	}
 	var err error
 	encoded, whole := false, false

@@ -13,6 +13,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
@@ -151,7 +152,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
-	err = r.loop(ctx)
+	err = advice.At(advice.Prompt, r.loop(ctx))
 	if err == nil {
 		err = r.unmet()
 	}

@@ -1,15 +1,14 @@
 package repl
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"strings"
 	"time"
 
-	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/suggest"
 	"smtpsh/repl/line"
@@ -181,11 +180,7 @@ func size(n int64) string {
 // complain shows an error with what to try next.
 func (r *REPL) complain(err error) {
 	r.print(explain.Indent("*  ", transcript.Escape(transcript.BriefText(err.Error()))))
-	var op *engine.OpError
-	hint := Hint(err)
-	if hint == "" && errors.As(err, &op) {
-		hint = op.Hint
-	}
+	hint := advice.Hint(err, advice.Prompt)
 	if s := r.at; hint == "" && s != nil && s.session != nil && s.session.Err() != nil {
 		hint = "the connection is given up; :reconnect opens a new one"
 	}
@@ -193,7 +188,7 @@ func (r *REPL) complain(err error) {
 		r.print(explain.Indent("   hint: ", transcript.Escape(transcript.BriefText(hint))))
 	}
 	if r.givenUpForCert(err) {
-		r.print(explain.Indent("   hint: ", ":cert shows the certificates; :reconnect --ca FILE trusts an authority, :reconnect --insecure goes on without a check"))
+		r.print(explain.Indent("   hint: ", ":cert shows the certificates that the server sent"))
 	}
 }
 

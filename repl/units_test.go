@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 )
 
@@ -20,7 +21,7 @@ func TestUnescape(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{`a\`: "backslash at the end", `\x1`: "two hexadecimal", `\xzz`: "are not two", `\q`: `\q is no escape`, `\é`: `\é is no escape`} {
-		if _, err := unescape(text); err == nil || !strings.Contains(err.Error(), want) || Hint(err) == "" {
+		if _, err := unescape(text); err == nil || !strings.Contains(err.Error(), want) || advice.Hint(err, advice.Prompt) == "" {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
 	}

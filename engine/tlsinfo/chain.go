@@ -11,36 +11,37 @@ import (
 
 // chainFault is why a chain that a server sent leads to no trusted authority.
 type chainFault struct {
-	text, hint string
+	text   string
+	advice Advice
 }
 
 // diagnose looks through the certificates that a server sent, leaf first, for the
 // reason why crypto/x509 found no way to a trusted authority.
 func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
-	const without = "; --insecure continues without a check and sends no password"
 	at := sent[0]
 	if selfIssued(at) && len(sent) == 1 {
-		return chainFault{"the server has a self-signed certificate, which is not among the trusted certificates", "add the certificate itself with --ca FILE if you know that it is the server's" + without}
+		return chainFault{"the server has a self-signed certificate, which is not among the trusted certificates", Advice{Kind: AdviceTrustCert}}
 	}
 	for range sent { // a chain cannot be longer than what was sent
 		if selfIssued(at) {
 			return chainFault{fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
-				fmt.Sprintf("add the certificate of %q with --ca FILE", name(at)) + without}
+				Advice{AdviceTrustCA, name(at)}}
 		}
 		issuer := issuerAmong(sent, at)
 		if issuer == nil {
 			return chainFault{
-				fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, and it is not among the trusted authorities", at.Issuer.String(), name(at)),
-				"if it is an intermediate, the server must send it behind its own certificate; if it is the authority, add its certificate with --ca FILE" + without,
+				fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, "+
+					"and it is not among the trusted authorities", at.Issuer.String(), name(at)),
+				Advice{Kind: AdviceSendIssuer},
 			}
 		}
 		if now.After(issuer.NotAfter) || now.Before(issuer.NotBefore) {
 			return chainFault{fmt.Sprintf("the certificate of the authority %q, which signed the one of %q, %s", name(issuer), name(at), validity(issuer, now)),
-				"replace that certificate in the chain that the server sends" + without}
+				Advice{Kind: AdviceReplaceIssuer}}
 		}
 		at = issuer
 	}
-	return chainFault{"the certificates that the server sends sign each other in a circle", "correct the chain that the server sends" + without}
+	return chainFault{"the certificates that the server sends sign each other in a circle", Advice{Kind: AdviceMendChain}}
 }
 
 // sentChain returns the certificates that an error of the verification carries.

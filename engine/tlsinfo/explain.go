@@ -44,16 +44,39 @@ func Explain(err error) string {
 	if n, ok := Alert(err); ok {
 		return explainAlert(n, err)
 	}
-	msg := strings.TrimPrefix(err.Error(), "tls: ")
-	switch {
-	case strings.Contains(msg, "protocol version not supported"), strings.Contains(msg, "selected unsupported protocol version"):
-		return "client and server share no TLS version"
-	case strings.Contains(msg, "no supported versions"):
-		return "the lowest and the highest allowed TLS version leave nothing in between"
-	case strings.Contains(msg, "first record does not look like a TLS handshake"):
-		return "the server did not answer with TLS (is this port without TLS, or STARTTLS?)"
+	if fault := sharesNoVersion(err); fault != "" {
+		return fault
 	}
-	return msg
+	return strings.TrimPrefix(err.Error(), "tls: ")
+}
+
+// versionFaults are the errors about TLS versions that crypto/tls makes itself, by the
+// words that it has for them: it has no type for them.
+var versionFaults = map[string]string{
+	"server selected unsupported protocol version": "client and server share no TLS version",
+	"no supported versions":                        "the lowest and the highest allowed TLS version leave nothing in between",
+}
+
+// sharesNoVersion explains an error about TLS versions that is no alert; "" for others.
+func sharesNoVersion(err error) string {
+	text := strings.TrimPrefix(innermost(err).Error(), "tls: ")
+	for words, fault := range versionFaults {
+		if strings.HasPrefix(text, words) {
+			return fault
+		}
+	}
+	return ""
+}
+
+// innermost is the last error of a chain of single causes.
+func innermost(err error) error {
+	for {
+		cause := errors.Unwrap(err)
+		if cause == nil {
+			return err
+		}
+		err = cause
+	}
 }
 
 func explainInvalid(e x509.CertificateInvalidError) string {
@@ -80,12 +103,12 @@ func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chai
 		sent = []*x509.Certificate{e.Cert}
 	}
 	if len(sent) == 0 {
-		return chainFault{"the certificate comes from an authority that is not trusted here", "add the authority's certificate with --ca FILE; --insecure continues without a check and sends no password"}
+		return chainFault{"the certificate comes from an authority that is not trusted here", Advice{Kind: AdviceTrustCA}}
 	}
 	f := diagnose(sent, time.Now())
 	if m := candidate().FindStringSubmatch(e.Error()); m != nil && strings.Contains(m[1], "expired") && !strings.Contains(f.text, "valid") && !strings.Contains(f.text, "expired") {
 		f.text = fmt.Sprintf("the trusted certificate of the authority %q has expired or is not valid yet", m[2])
-		f.hint = "renew the file of --ca, or this machine's authorities, and look at this machine's clock"
+		f.advice = Advice{Kind: AdviceRenewTrust}
 	}
 	return f
 }
@@ -116,44 +139,4 @@ func namesOf(c *x509.Certificate) string {
 		names = append(names[:4:4], "others")
 	}
 	return strings.Join(names, ", ")
-}
-
-// Hint says what to try after a failure that [Explain] described; "" when there
-// is nothing better than to read the error.
-func Hint(err error) string {
-	var (
-		unknown  x509.UnknownAuthorityError
-		hostname x509.HostnameError
-		invalid  x509.CertificateInvalidError
-		record   tls.RecordHeaderError
-		client   *ClientCertError
-	)
-	switch {
-	case errors.As(err, &client):
-		if !client.Sent {
-			return "send one with --cert FILE and --key FILE"
-		}
-		return "check that the certificate of --cert is for clients, is valid, and comes with its intermediates from an authority that the server trusts"
-	case errors.As(err, &unknown):
-		return explainUnknown(unknown, sentChain(err)).hint
-	case errors.As(err, &hostname):
-		return "connect by a name that the certificate has, or name it with --sni NAME"
-	case errors.As(err, &invalid):
-		return "the server's certificate must be replaced; --insecure continues without a check and sends no password"
-	case errors.As(err, &record), strings.Contains(err.Error(), "does not look like a TLS handshake"):
-		return "use smtp:// and STARTTLS here; TLS from the start is port 465"
-	case strings.Contains(err.Error(), "version"):
-		return "look at --tls-min and --tls-max"
-	}
-	switch n, _ := Alert(err); n {
-	case 40, 71:
-		return "the server may be older or stricter than the client: try --tls-min 1.0, or --tls-max 1.2, and look at the server's log"
-	case 70:
-		return "look at --tls-min and --tls-max"
-	case 112:
-		return "connect by a name that the server has, or give it with --sni NAME"
-	case 116:
-		return "send one with --cert FILE and --key FILE"
-	}
-	return ""
 }

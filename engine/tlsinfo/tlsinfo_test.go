@@ -73,8 +73,8 @@ func TestExplain(t *testing.T) {
 		if got := tlsinfo.Explain(tt.err); !strings.Contains(got, tt.want) {
 			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)
 		}
-		if tt.err != nil && (tlsinfo.Hint(tt.err) != "") != tt.hint {
-			t.Errorf("%v: hint %q", tt.err, tlsinfo.Hint(tt.err))
+		if tt.err != nil && (tlsinfo.Advise(tt.err).Kind != tlsinfo.AdviceNone) != tt.hint {
+			t.Errorf("%v: advice %v", tt.err, tlsinfo.Advise(tt.err))
 		}
 	}
 }

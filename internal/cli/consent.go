@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 )
 
@@ -113,6 +114,8 @@ func public(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
+var errUnnamed = errors.New("a load contacts only hosts that were named")
+
 // named refuses a target that the user has not named.
 func (c *consent) named(target string) error {
 	t, err := engine.ParseTarget(target)
@@ -122,7 +125,7 @@ func (c *consent) named(target string) error {
 	if _, routed := c.routes.Find(t.Address()); routed {
 		return nil
 	}
-	return &engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--server " + target + ", or --also " + t.Host}
+	return advice.With(&engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errUnnamed}, "--server "+target+", or --also "+t.Host)
 }
 
 // control looks at each address before it is connected to: a name may lead elsewhere
@@ -134,7 +137,7 @@ func (c *consent) control(host string) func(network, address string, _ syscall.R
 			return nil // a socket of this machine
 		}
 		if err := c.permit(host, ap.Addr()); err != nil {
-			return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: consentHint(host)}
+			return advice.With(&engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}, consentHint(host))
 		}
 		return nil
 	}
@@ -150,7 +153,7 @@ func (c *consent) dial(ctx context.Context, network, address string) (net.Conn, 
 		return nil, err
 	}
 	if host = dialer.FoldHost(host); !slices.Contains(c.hosts, host) {
-		return nil, &engine.OpError{Op: "connect to " + address, Kind: engine.ErrUsage, Err: errors.New("a load contacts only hosts that were named"), Hint: "--also " + host}
+		return nil, advice.With(&engine.OpError{Op: "connect to " + address, Kind: engine.ErrUsage, Err: errUnnamed}, "--also "+host)
 	}
 	return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)
 }

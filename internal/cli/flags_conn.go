@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind/smtpmod"
@@ -87,7 +88,7 @@ func (c *connFlags) prepare(run context.Context, getenv func(string) string) err
 			if errors.As(err, &op) {
 				err = op.Err
 			}
-			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "write it as host:port, or sandbox:gmail"}
+			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: advice.Hint(err, advice.CommandLine)}
 		}
 	}
 	o.HELO, o.Deadline, o.LocalAddr = c.helo, c.deadline, c.bind

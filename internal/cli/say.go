@@ -17,7 +17,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
-	"smtpsh/internal/explain"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
@@ -127,12 +127,9 @@ func words(err error) (msg, hint, source string) {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "the time limit of the run is over", "--deadline sets it", ""
 	case errors.As(err, &op):
-		if op.Hint == "" && op.Kind == engine.ErrRefused && op.Reply != nil {
-			return err.Error(), explain.Advice(op.Reply, explain.Context{}), ""
-		}
-		return err.Error(), op.Hint, ""
+		return err.Error(), advice.Hint(err, advice.CommandLine), ""
 	}
-	return err.Error(), repl.Hint(err), ""
+	return err.Error(), advice.Hint(err, advice.CommandLine), ""
 }
 
 // exitCode maps an error to the exit status.

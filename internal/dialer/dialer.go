@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 )
@@ -50,8 +51,11 @@ func (d *Dialer) Check(name string) error {
 	if err == nil && target.Network == "sandbox" {
 		_, err = sandbox.LookupProfile(target.Host)
 	}
+	if err != nil && len(advice.Of(err)) == 0 {
+		err = advice.With(err, "write it as host:port, or sandbox:gmail")
+	}
 	if err != nil {
-		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err, Hint: "write it as host:port, or sandbox:gmail"}
+		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	return nil
 }
@@ -108,7 +112,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 func dialSandbox(ctx context.Context, srv *sandbox.Server, target engine.Target, opts engine.Options) (*engine.Session, error) {
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
-			Err: errors.New("the built-in server is at 127.0.0.1 only"), Hint: "leave out -6 and --bind"}
+			Err: errors.New("the built-in server is at 127.0.0.1 only"), Advice: []engine.Advice{{Kind: engine.AdviceAnySource}}}
 	}
 	if opts.TLS.RootCAs == nil {
 		opts.TLS.RootCAs = srv.Roots()

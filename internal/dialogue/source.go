@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/testrun"
 	"smtpsh/transcript"
 )
@@ -122,7 +123,7 @@ func (s *suite) failure(err error) (f *testrun.Failure, failed, setup bool) {
 			f.Kind = kind
 		}
 		if errors.As(play.Err, &op) && !play.Usage {
-			f.Hint, f.Reply = op.Hint, op.Reply
+			f.Hint, f.Reply = advice.Hint(play.Err, advice.Dialogue), op.Reply
 		}
 		if play.Hint != "" {
 			f.Hint = play.Hint

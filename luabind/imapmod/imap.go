@@ -9,6 +9,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/mailbox"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
@@ -118,7 +119,7 @@ func boxError(op string, err error) error {
 	var forbidden *engine.OpError
 	switch {
 	case errors.As(err, &forbidden) && forbidden.Kind == engine.ErrUsage: // by the program around the script
-		e.Kind, e.Err, e.Hint = "usage", forbidden, forbidden.Hint
+		e.Kind, e.Err, e.Hint = "usage", forbidden, advice.Hint(err, advice.Lua)
 	case errors.As(err, new(*mailbox.FloodError)):
 		e.Kind = "protocol"
 	case errors.As(err, &refused):

@@ -7,6 +7,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/advice"
 	"smtpsh/luabind"
 	"smtpsh/transcript"
 )
@@ -80,7 +81,7 @@ func engineError(err error) *luabind.ErrorValue {
 		e.Kind = "usage"
 	}
 	if errors.As(err, &op) {
-		e.Op, e.Hint = op.Op, op.Hint
+		e.Op, e.Hint = op.Op, advice.Hint(err, advice.Lua)
 		d := Details(e)
 		d.Reply, d.Unknown = op.Reply, op.Unknown
 	}

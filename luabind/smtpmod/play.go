@@ -10,6 +10,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialogue"
 	"smtpsh/luabind"
 	"smtpsh/transcript"
@@ -82,6 +83,9 @@ func playFailure(err error, s *Session) error {
 			e = &luabind.ErrorValue{Kind: "usage", Op: "play", Message: p.Err.Error(), Missing: p.Missing}
 		}
 		e.Message = "dialogue, line " + strconv.Itoa(p.Line) + ": " + e.Message
+		if said := advice.Hint(p.Err, advice.Dialogue); said != "" {
+			e.Hint = said
+		}
 		if p.Hint != "" {
 			e.Hint = p.Hint
 		}

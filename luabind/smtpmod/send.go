@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/message"
 	"smtpsh/luabind"
 )
@@ -37,7 +38,7 @@ func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
 	utf8 := s.Has("SMTPUTF8")
 	content, err := m.For(utf8)
 	if err != nil {
-		return nil, nil, &engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err, Hint: "s:data(message:bytes()) sends it as it is"}
+		return nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
 	}
 	if utf8 && m.NeedsUTF8() {
 		return content, []engine.Param{{Key: "SMTPUTF8"}}, nil

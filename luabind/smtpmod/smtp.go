@@ -12,6 +12,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/message"
 	"smtpsh/luabind"
@@ -294,8 +295,8 @@ func refusedStep(err error) error {
 		return err
 	}
 	e := refusedError(op.Reply)
-	if op.Hint != "" {
-		e.Hint = op.Hint
+	if said := advice.Words(advice.Lua, op.Advice...); said != "" {
+		e.Hint = said
 	}
 	return e
 }

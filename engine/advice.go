@@ -1,0 +1,100 @@
+package engine
+
+import "smtpsh/engine/tlsinfo"
+
+// Advice is one thing to try after a failure. It says what helps and not how a program
+// does it: each program has its own words, with its own flags, commands or functions.
+type Advice struct {
+	Kind  AdviceKind
+	TLS   tlsinfo.Advice // for [AdviceTLS]; else empty
+	Names []string       // for [AdviceMechanisms]; else nil
+}
+
+// AdviceKind says what an [Advice] advises. The data that a kind does not mention is
+// empty.
+type AdviceKind int
+
+// What may help after an ErrUsage.
+const (
+	AdviceNone           AdviceKind = iota // nothing; the zero value
+	AdviceSendRaw                          // send the bytes with [Session.Write]: CR, LF and NUL go out no other way
+	AdviceSendLine                         // send the line with [Session.Do], which sends it as it is
+	AdviceParams                           // give parameters of MAIL and RCPT as [Param] values, not within the address
+	AdviceLongLine                         // send a line that is too long with [Session.Do] or [Session.Write]
+	AdviceLongText                         // make the lines of a message short, or send it with [AnyLength]
+	AdviceLongChunk                        // the same for BDAT, with [Session.BdatAnyLength] or BODY=BINARYMIME
+	AdviceAnswerLater                      // send AUTH with the mechanism alone, and the long response after the 334
+	AdviceInitialDefault                   // do not set [InitialAlways]: a long response goes out after the 334 then
+	AdviceReset                            // say RSET, which drops the chunks that were sent
+	AdviceNoPRDR                           // say RSET, and MAIL without the parameter PRDR
+	AdviceCutShort                         // open a new session: the message was cut short
+	AdviceCredentials                      // keep user names and passwords out of the target, and log in with them
+)
+
+// What may help to connect, and after a connection is lost.
+const (
+	AdviceHostName        AdviceKind = iota + 100 // check the host name, and the name servers of this machine
+	AdviceAnyFamily                               // leave out [Options.Network], which allows one address family only
+	AdviceAnySource                               // leave out [Options.Network] and [Options.LocalAddr]
+	AdviceServerRuns                              // check host and port, and that the server runs
+	AdviceFirewall                                // look for a firewall that drops packets; many networks block port 25
+	AdviceSocketPath                              // check the path of the unix socket, and that the server runs
+	AdviceTimeout                                 // [Options.Timeouts] sets how long to wait
+	AdviceSilentPort                              // the port may have TLS from the start, where no greeting comes before it
+	AdviceClosedPort                              // the same, or the server accepts no connections from this address
+	AdviceNewSession                              // open a new session
+	AdviceSendLater                               // send the message again in a new session, when the server accepts it
+	AdviceMayDeliverTwice                         // find out whether the message arrived before sending it again
+)
+
+// What may help after a reply that cannot be right.
+const (
+	AdviceDistrustGreeting AdviceKind = iota + 200 // the server may be about to close, or may not be an SMTP server
+	AdviceDistrustHello                            // the server is out of step, or not an SMTP server
+	AdviceHiddenLines                              // do not log in: lines or capabilities may have been added to the reply
+	AdviceInjected                                 // do not log in: replies may have been added before TLS began
+	AdviceNotEncrypted                             // do not log in, and send nothing: TLS did not begin
+	AdviceLoginVoid                                // do not count on the login
+	AdviceNotSent                                  // no message was sent
+	AdviceTreatUnsent                              // treat the message as not sent; look for a proxy or filter in between
+	AdviceOtherServer                              // this may not be the server that it claims to be
+	AdviceHelloName                                // set [Options.HELO] to the full host name of this machine
+)
+
+// What may help to log in, and with TLS.
+const (
+	AdviceTLS                AdviceKind = iota + 300 // see TLS, which [tlsinfo.Advise] returned
+	AdviceImplicitTLS                                // try port 465, which begins with TLS
+	AdviceClientCert                                 // set [TLSOptions.Certificates]: the server asked for a certificate
+	AdviceTrustCA                                    // add the certificate's authority to [TLSOptions.RootCAs]
+	AdviceStartTLS                                   // say STARTTLS and EHLO first
+	AdviceEhlo                                       // say EHLO, which shows whether STARTTLS is offered
+	AdviceTLSFromStart                               // use a port with TLS from the start: STARTTLS is not offered
+	AdviceInsecureAuth                               // set [Options.AllowInsecureAuth] to send credentials anyway
+	AdviceEhloAgain                                  // start TLS and say EHLO again: AUTH is offered only then
+	AdviceOtherMechanisms                            // the same for other mechanisms; or give credentials that fit
+	AdviceFittingCredentials                         // give credentials that fit an offered mechanism, or name one
+	AdviceMechanisms                                 // use one of Names, the mechanisms that [Session.Auth] has
+	AdviceAuthByHand                                 // send the messages of another mechanism with [Session.AuthRaw]
+	AdviceAuthStep                                   // send AUTH after [Session.Open], which takes offered mechanisms only
+	AdviceEhloFirst                                  // say EHLO first: its reply names the mechanisms
+	AdviceOtherPort                                  // try port 465 or 587: port 25 often has no AUTH
+)
+
+// advise makes the list of [OpError.Advice].
+func advise(kinds ...AdviceKind) []Advice {
+	out := make([]Advice, len(kinds))
+	for i, k := range kinds {
+		out[i].Kind = k
+	}
+	return out
+}
+
+// adviseTLS makes the list for an error of TLS; nil when there is nothing to try.
+func adviseTLS(err error) []Advice {
+	a := tlsinfo.Advise(err)
+	if a.Kind == tlsinfo.AdviceNone {
+		return nil
+	}
+	return []Advice{{Kind: AdviceTLS, TLS: a}}
+}
