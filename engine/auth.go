@@ -230,7 +230,7 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 		err = errors.New("the server asks although all was said")
 	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
-		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "the server refuses: " + s.concealed(string(failure))})
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "the server refuses: " + s.concealed(string(failure))})
 	} else {
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "answers the challenge " + s.concealed(string(challenge))})
 	}
@@ -273,7 +273,7 @@ func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply
 // 4), so that the session can go on.
 func (s *Session) cancelAuth(ctx context.Context, name string, why error) (*reply.Reply, error) {
 	why = errors.New(s.concealed(why.Error()))
-	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "canceled: " + why.Error()})
+	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "canceled: " + why.Error()})
 	r, err := s.exchange(ctx, command{verb: "AUTH", line: []byte("*"), wait: s.opts.Timeouts.Command})
 	if err != nil {
 		return nil, err

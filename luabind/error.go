@@ -29,8 +29,10 @@ type ErrorValue struct {
 	Because string  // of Untried: the kind of the error that is the reason
 	Frames  []Frame // the calls that led there, innermost first
 	Missing string  // the variable that has no value
-	Details any     // what a module knows beside that, of a type of its own; nil for nothing
-	Err     error
+	// Elsewhere says that the call works in another run: with --unsafe, or on another profile.
+	Elsewhere bool
+	Details   any // what a module knows beside that, of a type of its own; nil for nothing
+	Err       error
 }
 
 // Error is one line, with the place.

@@ -112,7 +112,7 @@ func (vm *VM) strictGlobals() {
 		g.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
 		if key == "io" || key == "debug" {
 			e := UsageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
-			e.Hint = "--unsafe lets them"
+			e.Hint, e.Elsewhere = "--unsafe lets them", true
 			vm.raise(L, e)
 		}
 		vm.raise(L, UsageError("there is no variable %s%s", key, suggest.DidYouMean(key, names)))

@@ -23,6 +23,7 @@ type ScriptError struct {
 	Value   *ErrorValue // the error object, when it was one
 	Frames  []Frame     // the calls that led there, innermost first
 	Syntax  bool
+	Endless bool // it calls itself without end
 	Bug     bool // a fault of this program
 	Stack   string
 	Cause   error // why the script was stopped; nil when it failed by itself
@@ -145,7 +146,7 @@ func (vm *VM) located(err error) *ScriptError {
 	default:
 		text = api.Object.String()
 	}
-	if overflow {
+	if e.Endless = overflow; overflow {
 		text = "the script calls itself without end, or uses too many values at once"
 	}
 	for _, m := range frameLine().FindAllStringSubmatch(api.StackTrace, -1) {

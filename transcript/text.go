@@ -2,9 +2,9 @@ package transcript
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strings"
 	"sync"
 	"time"
@@ -327,7 +327,7 @@ func Remark(e *event.Event, quiet bool) string {
 		}
 		return Escape(info.Summary())
 	case event.AuthStep:
-		if strings.HasPrefix(e.Text, "the server refuses") || strings.HasPrefix(e.Text, "canceled") {
+		if e.Failed {
 			return e.Verb + ": " + Escape(e.Text)
 		}
 	case event.Closed:
@@ -358,11 +358,8 @@ func reason(err error) string {
 	if err == nil {
 		return ""
 	}
-	var u interface{ Unwrap() error }
-	if errors.As(err, &u) && strings.HasPrefix(err.Error(), "dial ") {
-		if inner := u.Unwrap(); inner != nil {
-			return inner.Error()
-		}
+	if op, ok := err.(*net.OpError); ok && op.Op == "dial" && op.Err != nil {
+		return op.Err.Error() // the address stands in front already
 	}
 	return err.Error()
 }

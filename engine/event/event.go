@@ -35,6 +35,7 @@ type Event struct {
 	Sent     int64
 	Total    int64
 	Text     string
+	Failed   bool // of AuthStep: the exchange fails here, which its lines do not tell
 	TLS      *tls.ConnectionState
 	Err      error
 }

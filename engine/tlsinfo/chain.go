@@ -13,6 +13,7 @@ import (
 type chainFault struct {
 	text   string
 	advice Advice
+	dated  bool // a certificate has expired, or is not valid yet
 }
 
 // diagnose looks through the certificates that a server sent, leaf first, for the
@@ -20,28 +21,28 @@ type chainFault struct {
 func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
 	at := sent[0]
 	if selfIssued(at) && len(sent) == 1 {
-		return chainFault{"the server has a self-signed certificate, which is not among the trusted certificates", Advice{Kind: AdviceTrustCert}}
+		return chainFault{text: "the server has a self-signed certificate, which is not among the trusted certificates",
+			advice: Advice{Kind: AdviceTrustCert}}
 	}
 	for range sent { // a chain cannot be longer than what was sent
 		if selfIssued(at) {
-			return chainFault{fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
-				Advice{AdviceTrustCA, name(at)}}
+			return chainFault{text: fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
+				advice: Advice{AdviceTrustCA, name(at)}}
 		}
 		issuer := issuerAmong(sent, at)
 		if issuer == nil {
-			return chainFault{
-				fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, "+
-					"and it is not among the trusted authorities", at.Issuer.String(), name(at)),
-				Advice{Kind: AdviceSendIssuer},
-			}
+			return chainFault{text: fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, "+
+				"and it is not among the trusted authorities", at.Issuer.String(), name(at)),
+				advice: Advice{Kind: AdviceSendIssuer}}
 		}
 		if now.After(issuer.NotAfter) || now.Before(issuer.NotBefore) {
-			return chainFault{fmt.Sprintf("the certificate of the authority %q, which signed the one of %q, %s", name(issuer), name(at), validity(issuer, now)),
-				Advice{Kind: AdviceReplaceIssuer}}
+			return chainFault{text: fmt.Sprintf("the certificate of the authority %q, which signed the one of %q, %s",
+				name(issuer), name(at), validity(issuer, now)),
+				advice: Advice{Kind: AdviceReplaceIssuer}, dated: true}
 		}
 		at = issuer
 	}
-	return chainFault{"the certificates that the server sends sign each other in a circle", Advice{Kind: AdviceMendChain}}
+	return chainFault{text: "the certificates that the server sends sign each other in a circle", advice: Advice{Kind: AdviceMendChain}}
 }
 
 // sentChain returns the certificates that an error of the verification carries.

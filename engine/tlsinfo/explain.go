@@ -103,17 +103,18 @@ func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chai
 		sent = []*x509.Certificate{e.Cert}
 	}
 	if len(sent) == 0 {
-		return chainFault{"the certificate comes from an authority that is not trusted here", Advice{Kind: AdviceTrustCA}}
+		return chainFault{text: "the certificate comes from an authority that is not trusted here", advice: Advice{Kind: AdviceTrustCA}}
 	}
 	f := diagnose(sent, time.Now())
-	if m := candidate().FindStringSubmatch(e.Error()); m != nil && strings.Contains(m[1], "expired") && !strings.Contains(f.text, "valid") && !strings.Contains(f.text, "expired") {
+	if m := candidate().FindStringSubmatch(e.Error()); m != nil && !f.dated && strings.Contains(m[1], "expired") {
 		f.text = fmt.Sprintf("the trusted certificate of the authority %q has expired or is not valid yet", m[2])
 		f.advice = Advice{Kind: AdviceRenewTrust}
 	}
 	return f
 }
 
-// candidate finds the authority that crypto/x509 tried, and why it did not do.
+// candidate finds the authority that crypto/x509 tried, and why it did not do: the fields
+// of the error that hold them are not exported.
 var candidate = lazyregexp.New(`possibly because of "(.*)" while trying to verify candidate authority certificate "(.*)"`)
 
 // explainClient says what became of a client certificate that the server asked for.

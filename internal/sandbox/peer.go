@@ -11,6 +11,7 @@ import (
 	"net"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"smtpsh/engine/event"
@@ -181,7 +182,7 @@ func failed(ctx context.Context, err error) error {
 		}
 		return context.DeadlineExceeded
 	}
-	return err
+	return ofTLS(err, false)
 }
 
 // ReadCommand reads one line. Errors: io.EOF when the client has left, the
@@ -288,13 +289,18 @@ func (p *Peer) EOF(ctx context.Context) (bool, error) {
 	switch {
 	case err == nil:
 		return false, nil
-	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), strings.Contains(err.Error(), "reset"):
+	case errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.Is(err, syscall.ECONNRESET), errors.Is(err, winConnReset):
 		return true, nil
 	}
 	return false, failed(ctx, err)
 }
 
-// StartTLS shakes hands with a certificate of a kind; "" takes the listener's.
+// winConnReset is what Windows has for ECONNRESET (WSAECONNRESET), for which package
+// syscall has another number there.
+const winConnReset = syscall.Errno(10054)
+
+// StartTLS shakes hands with a certificate of a kind; "" takes the listener's. A
+// failure that is TLS's, and not that the client has left, is a [*TLSError].
 func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	if kind == "" {
 		kind = p.l.opts.Cert
@@ -310,7 +316,7 @@ func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	cs := conn.ConnectionState()
 	p.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: err})
 	if err != nil {
-		return failed(ctx, err)
+		return failed(ctx, ofTLS(err, true))
 	}
 	p.nc, p.tls = conn, &cs
 	p.r.Reset(conn)

@@ -122,6 +122,14 @@ func (r *Rule) Check() error {
 	return nil
 }
 
+// NoDoorError is a door that a profile does not have, as a rule for another one names it.
+type NoDoorError struct{ Profile, Door string }
+
+// Error names both.
+func (e *NoDoorError) Error() string {
+	return fmt.Sprintf("profile %s has no door %s", e.Profile, e.Door)
+}
+
 // ruleState is a rule with its counts.
 type ruleState struct {
 	Rule
@@ -137,7 +145,7 @@ func (s *Server) On(r Rule) error {
 		return err
 	}
 	if _, ok := s.profile.door(r.Door); !ok {
-		return fmt.Errorf("profile %s has no door %s", s.profile.Name, r.Door)
+		return &NoDoorError{Profile: s.profile.Name, Door: r.Door}
 	}
 	r.On = strings.ToUpper(r.On)
 	s.ruleMu.Lock()

@@ -71,7 +71,7 @@ func startProc(c *luabind.Call) error {
 	scope := c.Scope()
 	if allowed, _ := scope.Nearest(allowedKey{}).(bool); !allowed && !c.VM.Options().Unsafe {
 		e := luabind.UsageError("exec.start: scripts may not start programs").(*luabind.ErrorValue)
-		e.Hint = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)"
+		e.Hint, e.Elsewhere = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)", true
 		return e
 	}
 	p := &Proc{done: make(chan struct{})}

@@ -91,7 +91,9 @@ func RuleError(where string, err error) error {
 			return luabind.UsageError("%s: there is no verb %s; did you mean %s?", where, unknown.Verb, near)
 		}
 	}
-	return luabind.UsageError("%s: %v", where, err)
+	e := luabind.UsageError("%s: %v", where, err).(*luabind.ErrorValue)
+	e.Elsewhere = errors.As(err, new(*sandbox.NoDoorError))
+	return e
 }
 
 // maxRuleTime is how long the function of a rule may run without waiting for anything:

@@ -142,7 +142,7 @@ var serverFuncs = []luabind.Func{
 			}
 			door, ok := box.DoorInfo(c.Text(0))
 			if !ok {
-				return luabind.UsageError("target: profile %s has no door %s", box.Profile().Name, c.Text(0))
+				return RuleError("target", &sandbox.NoDoorError{Profile: box.Profile().Name, Door: c.Text(0)})
 			}
 			scheme := ""
 			switch {
@@ -310,7 +310,7 @@ func connError(op string, err error) *luabind.ErrorValue {
 		e.Kind, e.Message = "timeout", op+": timed out"
 	case errors.Is(err, context.Canceled) || errors.Is(err, luabind.ErrScopeEnds):
 		e.Kind, e.Message = "canceled", op+": canceled"
-	case strings.Contains(err.Error(), "tls:") || strings.Contains(err.Error(), "x509"):
+	case errors.As(err, new(*sandbox.TLSError)):
 		e.Kind, e.Message = "tls", op+": "+tlsinfo.Explain(err)
 	}
 	return e

@@ -20,7 +20,7 @@ var secretFuncs = []luabind.Func{{
 	Call: func(c *luabind.Call) error {
 		if !c.VM.Options().Unsafe {
 			e := luabind.UsageError("secret:reveal: scripts do not get to see secrets").(*luabind.ErrorValue)
-			e.Hint = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it"
+			e.Hint, e.Elsewhere = "give the secret itself to auth, cmd and the like; with --unsafe scripts may see it", true
 			return e
 		}
 		c.PushText(c.Self.(*luabind.Secret).Text())
