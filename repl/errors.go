@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	"smtpsh/engine/reply"
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
 	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
 )
@@ -19,6 +21,12 @@ func (e *ReplyError) Error() string {
 	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
+// ExitStatus is that of the refusal.
+func (e *ReplyError) ExitStatus() int { return exitstatus.OfReply(e.Reply) }
+
+// Hint is the advice for the refusal.
+func (e *ReplyError) Hint() string { return e.Advice }
+
 // MisplacedError is a reply that consents to something else than was asked: in a run
 // from a pipe the lines that follow would be taken for what they are not.
 type MisplacedError struct{ Reply *reply.Reply }
@@ -27,6 +35,9 @@ type MisplacedError struct{ Reply *reply.Reply }
 func (e *MisplacedError) Error() string {
 	return fmt.Sprintf("%s: %s is no answer to it (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
+
+// ExitStatus is that of a server that broke the protocol.
+func (e *MisplacedError) ExitStatus() int { return exit.Lost }
 
 // ExpectError is a reply that was not what :expect had announced.
 type ExpectError struct {
@@ -43,6 +54,12 @@ func (e *ExpectError) Error() string {
 	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
 }
 
+// ExitStatus is that of an expectation that was not met.
+func (e *ExpectError) ExitStatus() int { return exit.Failed }
+
+// Hint is the advice for the refusal.
+func (e *ExpectError) Hint() string { return e.Advice }
+
 // LessonError is a lesson that the input did not reach the end of.
 type LessonError struct{ Title, Goal string }
 
@@ -50,6 +67,9 @@ type LessonError struct{ Title, Goal string }
 func (e *LessonError) Error() string {
 	return fmt.Sprintf("the lesson %q is not finished: %s", e.Title, e.Goal)
 }
+
+// ExitStatus is that of an expectation that was not met.
+func (e *LessonError) ExitStatus() int { return exit.Failed }
 
 // What names what a reply answers.
 func What(r *reply.Reply) string { return smtpmod.What(r) }
@@ -59,6 +79,9 @@ type InputError struct{ Err error }
 
 // Error is the cause's.
 func (e *InputError) Error() string { return e.Err.Error() }
+
+// ExitStatus is what the cause states, or else that of an input line that is wrong.
+func (e *InputError) ExitStatus() int { return exit.Stated(e.Err, exit.Usage) }
 
 // Unwrap gives the cause.
 func (e *InputError) Unwrap() error { return e.Err }

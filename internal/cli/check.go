@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/exit"
 	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
@@ -84,6 +85,9 @@ func (a *app) check(ctx context.Context, args []string) error {
 type findings struct{ lines []string }
 
 func (f *findings) Error() string { return strings.Join(f.lines, "\n") }
+
+// ExitStatus is that of a script that is wrong.
+func (f *findings) ExitStatus() int { return exit.Script }
 
 // dialogueMistakes lists all mistakes of a dialogue. What helps against several is said
 // once.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"smtpsh/internal/exit"
 )
 
 // A shell that is not known gets no text that could be installed in place of a script.
@@ -14,19 +16,19 @@ func TestCompletionOfAnUnknownShell(t *testing.T) {
 		out    string // beginning of standard output
 		errs   []string
 	}{
-		{"completion bahs", exitUsage, "", []string{`there is no completion for "bahs"`, "hint: the shells are bash, fish, powershell, zsh"}},
-		{"completion BASH", exitUsage, "", []string{`"BASH"`}},
-		{"completion help", exitUsage, "", []string{`"help"`}},
-		{"completion bahs zsh", exitUsage, "", []string{`"bahs"`}},
-		{"completion zsh bash", exitUsage, "", []string{`"bash" is one argument too many`, "hint: usage: smtpsh completion zsh"}},
-		{"completion zsh --nope", exitUsage, "", []string{"unknown flag: --nope"}},
-		{"completion", exitOK, "Generate the autocompletion script", nil},
-		{"completion --help", exitOK, "Generate the autocompletion script", nil},
-		{"completion bash --help", exitOK, "Generate the autocompletion script", nil},
-		{"completion bash", exitOK, "# bash completion", nil},
-		{"completion zsh", exitOK, "#compdef smtpsh", nil},
-		{"completion fish", exitOK, "# fish completion", nil},
-		{"completion powershell", exitOK, "# powershell completion", nil},
+		{"completion bahs", exit.Usage, "", []string{`there is no completion for "bahs"`, "hint: the shells are bash, fish, powershell, zsh"}},
+		{"completion BASH", exit.Usage, "", []string{`"BASH"`}},
+		{"completion help", exit.Usage, "", []string{`"help"`}},
+		{"completion bahs zsh", exit.Usage, "", []string{`"bahs"`}},
+		{"completion zsh bash", exit.Usage, "", []string{`"bash" is one argument too many`, "hint: usage: smtpsh completion zsh"}},
+		{"completion zsh --nope", exit.Usage, "", []string{"unknown flag: --nope"}},
+		{"completion", exit.OK, "Generate the autocompletion script", nil},
+		{"completion --help", exit.OK, "Generate the autocompletion script", nil},
+		{"completion bash --help", exit.OK, "Generate the autocompletion script", nil},
+		{"completion bash", exit.OK, "# bash completion", nil},
+		{"completion zsh", exit.OK, "#compdef smtpsh", nil},
+		{"completion fish", exit.OK, "# fish completion", nil},
+		{"completion powershell", exit.OK, "# powershell completion", nil},
 	} {
 		var out, errs bytes.Buffer
 		status := Main(World{Args: strings.Fields(tt.args), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
@@ -62,7 +64,7 @@ func TestCompletionProposes(t *testing.T) {
 		var out bytes.Buffer
 		status := Main(World{Args: tt.words, Stdin: strings.NewReader(""), Stdout: &out, Stderr: new(bytes.Buffer),
 			Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }})
-		if status != exitOK || !strings.Contains(out.String(), tt.want) {
+		if status != exit.OK || !strings.Contains(out.String(), tt.want) {
 			t.Errorf("%.80q: status %d, %q", tt.words, status, out.String())
 		}
 	}

@@ -9,6 +9,8 @@ import (
 
 	"golang.org/x/term"
 
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
 	"smtpsh/luabind"
 )
 
@@ -21,6 +23,9 @@ type endedError struct{ text string }
 
 func (e *endedError) Error() string { return e.text }
 func (e *endedError) Unwrap() error { return context.Canceled }
+
+// ExitStatus is that of an interrupt.
+func (e *endedError) ExitStatus() int { return exit.Interrupted }
 
 // errAgain is a second ^C or SIGTERM.
 var errAgain = &endedError{"interrupted again: the program ends at once, and what was under way is not finished"}
@@ -77,7 +82,7 @@ func (a *app) die(err error) {
 	case <-told:
 	case <-time.After(200 * time.Millisecond):
 	}
-	os.Exit(exitCode(err))
+	os.Exit(exitstatus.Of(err))
 }
 
 // keepTerminal remembers the mode of the terminal, for [app.die].

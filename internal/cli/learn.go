@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/internal/exit"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/wholefile"
@@ -196,6 +197,9 @@ type lessonFault struct{ file, fault string }
 
 // Error says in which step.
 func (e *lessonFault) Error() string { return e.file + ": " + e.fault }
+
+// ExitStatus is that of an expectation that was not met.
+func (e *lessonFault) ExitStatus() int { return exit.Failed }
 
 // rehearsal types the lines of a lesson.
 type rehearsal struct {

@@ -18,6 +18,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/exit"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/load"
 	"smtpsh/internal/wholefile"
@@ -275,6 +276,12 @@ func firstError(r *load.Report) string {
 type loadFailure struct{ text, hint string }
 
 func (e *loadFailure) Error() string { return e.text }
+
+// ExitStatus is that of an expectation that was not met.
+func (e *loadFailure) ExitStatus() int { return exit.Failed }
+
+// Hint says what was expected, or where to look.
+func (e *loadFailure) Hint() string { return e.hint }
 
 // progressLine shows how the load goes, on a terminal.
 func (a *app) progressLine() *progressLine {

@@ -14,6 +14,8 @@ import (
 	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 )
@@ -76,7 +78,7 @@ func Main(w World) int {
 	a := &app{World: w}
 	if err := a.refuseClosedOutput(); err != nil {
 		a.complain(err)
-		return exitCode(err)
+		return exitstatus.Of(err)
 	}
 	ended := a.watchOutput()
 	ctx := w.Context
@@ -104,10 +106,10 @@ func Main(w World) int {
 		err = cerr
 	}
 	if err = ended(err); err == nil {
-		return exitOK
+		return exit.OK
 	}
 	a.complain(err)
-	return exitCode(err)
+	return exitstatus.Of(err)
 }
 
 // root is the command tree; each command is in a file of its own.

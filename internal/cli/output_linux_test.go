@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"smtpsh/internal/exit"
 )
 
 // TestMain makes the test binary the program for the runs that tests start.
@@ -194,7 +196,7 @@ func TestASandboxOutlivesItsReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = cmd.Wait()
-	if e := new(exec.ExitError); !errors.As(err, &e) || e.ExitCode() != exitUsage || !bytes.Contains(told, []byte("broken pipe")) {
+	if e := new(exec.ExitError); !errors.As(err, &e) || e.ExitCode() != exit.Usage || !bytes.Contains(told, []byte("broken pipe")) {
 		t.Errorf("%v\n%s", err, told)
 	}
 }

@@ -7,6 +7,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"smtpsh/internal/exit"
 )
 
 // exitCodes is what the exit status says, for the reference.
@@ -14,17 +16,17 @@ var exitCodes = []struct {
 	code int
 	text string
 }{
-	{exitOK, "all went well"},
-	{exitFailed, "an expectation was not met"},
-	{exitUsage, "the command line, a variable or an input line is wrong"},
-	{exitScript, "a script is wrong"},
-	{exitDial, "no connection"},
-	{exitTLS, "TLS failed"},
-	{exitLost, "the connection was lost, a wait ended, or the server broke the protocol"},
-	{exitAuth, "AUTH was refused"},
-	{exitTemporary, "refused for now (4yz)"},
-	{exitPermanent, "refused (5yz)"},
-	{exitInterrupt, "interrupted"},
+	{exit.OK, "all went well"},
+	{exit.Failed, "an expectation was not met"},
+	{exit.Usage, "the command line, a variable or an input line is wrong"},
+	{exit.Script, "a script is wrong"},
+	{exit.Dial, "no connection"},
+	{exit.TLS, "TLS failed"},
+	{exit.Lost, "the connection was lost, a wait ended, or the server broke the protocol"},
+	{exit.Auth, "AUTH was refused"},
+	{exit.Temporary, "refused for now (4yz)"},
+	{exit.Permanent, "refused (5yz)"},
+	{exit.Interrupted, "interrupted"},
 }
 
 // Reference writes the reference of commands, flags and exit codes as Markdown.

@@ -13,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
 	"smtpsh/internal/sandbox"
 )
 
@@ -123,7 +125,7 @@ func TestAFolderThatGoesAway(t *testing.T) {
 		}
 	}
 	err = s.result()
-	if err == nil || exitCode(err) == exitOK || !strings.Contains(err.Error(), "2 messages were not saved and were refused with 452: ") || !strings.Contains(err.Error(), "2.envelope") {
+	if err == nil || exitstatus.Of(err) == exit.OK || !strings.Contains(err.Error(), "2 messages were not saved and were refused with 452: ") || !strings.Contains(err.Error(), "2.envelope") {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -228,7 +230,7 @@ func TestLimitsThatCannotBeMeant(t *testing.T) {
 		var out, errs bytes.Buffer
 		code := Main(World{Args: append([]string{"sandbox"}, strings.Fields(args)...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 			Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }})
-		if code != exitUsage || !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), "hint: ") {
+		if code != exit.Usage || !strings.Contains(errs.String(), want) || !strings.Contains(errs.String(), "hint: ") {
 			t.Errorf("%s: status %d, %s", args, code, errs.String())
 		}
 	}

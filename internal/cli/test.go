@@ -16,6 +16,7 @@ import (
 	"golang.org/x/term"
 
 	"smtpsh/engine"
+	"smtpsh/internal/exit"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/testrun"
 	"smtpsh/internal/wholefile"
@@ -93,6 +94,9 @@ nothing to run, 3 when a file is wrong.`,
 type testFailure struct{ code int }
 
 func (*testFailure) Error() string { return "tests failed" }
+
+// ExitStatus is that of the worst failure.
+func (e *testFailure) ExitStatus() int { return e.code }
 
 func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Repeat < 1 || f.Retry < 0 || f.Jobs < 1 {
@@ -182,7 +186,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	if f.noSkips && sum.Skipped+sum.Untried > 0 && sum.OK() {
 		fmt.Fprintf(a.Stderr, "smtpsh: %d tests were skipped, %d could not be tried, and --no-skips was given\n", sum.Skipped, sum.Untried)
-		return &testFailure{exitFailed}
+		return &testFailure{exit.Failed}
 	}
 	return a.verdict(sum)
 }
@@ -212,18 +216,18 @@ func (a *app) verdict(sum *testrun.Summary) error {
 		for _, f := range sum.BadFiles {
 			var fe *testrun.FileError
 			if errors.As(f.Err, &fe) && fe.Missing || errors.As(f.Err, new(*testrun.LineError)) {
-				return &testFailure{exitUsage}
+				return &testFailure{exit.Usage}
 			}
 		}
-		return &testFailure{exitScript}
+		return &testFailure{exit.Script}
 	case len(sum.Unmatched) > 0:
 		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
-		return &testFailure{exitUsage}
+		return &testFailure{exit.Usage}
 	case sum.NothingTried():
 		return &testFailure{a.nothingTried(sum)}
 	case !sum.OK():
-		return &testFailure{exitFailed}
+		return &testFailure{exit.Failed}
 	case sum.Ran()+sum.Skipped+sum.Pending+sum.Untried == 0:
 		return &usageError{err: testrun.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
 	}
@@ -233,10 +237,10 @@ func (a *app) verdict(sum *testrun.Summary) error {
 // nothingTried says that a run has found out nothing, and gives its exit status.
 func (a *app) nothingTried(sum *testrun.Summary) int {
 	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried: nothing is known about the server")
-	if code, ok := kindCode(sum.Because()); ok {
+	if code, ok := exit.OfKind(sum.Because()); ok {
 		return code
 	}
-	return exitFailed
+	return exit.Failed
 }
 
 // reporters are those that were asked for, and the one for people.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"smtpsh/internal/exit"
 	"smtpsh/transcript"
 )
 
@@ -42,6 +43,9 @@ type TimeoutError struct{ Limit time.Duration }
 
 // Error names the limit.
 func (e *TimeoutError) Error() string { return fmt.Sprintf("the test took longer than %s", e.Limit) }
+
+// ExitStatus is that of a script that is wrong.
+func (e *TimeoutError) ExitStatus() int { return exit.Script }
 
 // RunOptions is how the tests of a file are run, and who is told of it.
 type RunOptions struct {

@@ -8,6 +8,8 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/advice"
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
 	"smtpsh/luabind"
 	"smtpsh/transcript"
 )
@@ -18,6 +20,18 @@ type ErrorDetails struct {
 	Session *Session     // in which it happened; nil for none
 	Log     *transcript.Log
 	Unknown bool // whether a message was taken is not known
+}
+
+// ExitStatus is that of the reply, which is a refusal or not what was wanted; false when
+// there is none.
+func (d *ErrorDetails) ExitStatus() (status int, ok bool) {
+	switch {
+	case d.Reply == nil:
+		return 0, false
+	case d.Reply.Positive():
+		return exit.Failed, true
+	}
+	return exitstatus.OfReply(d.Reply), true
 }
 
 // Details are those of an error object, made when there are none yet.

@@ -1,0 +1,75 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/exit"
+	"smtpsh/internal/exitstatus"
+	"smtpsh/internal/testrun"
+	"smtpsh/luabind"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/repl"
+)
+
+// Every error says its own message, hint and exit status, also within others.
+func TestErrorsAreSaid(t *testing.T) {
+	no := reply.Parse([]byte("550 5.1.1 no\r\n"))
+	no.Command, no.Verb = "RCPT TO:<a@b>", "RCPT"
+	memory := &luabind.MemoryError{Limit: 96 << 20}
+	for _, tt := range []struct {
+		err       error
+		status    int
+		msg, hint string
+	}{
+		{&usageError{errors.New("x"), "do this"}, exit.Usage, "x", "do this"},
+		{fmt.Errorf("in it: %w", &usageError{errors.New("x"), "do this"}), exit.Usage, "x", "do this"},
+		{&usageError{memory, "see --help"}, exit.Script, "the script uses more than 96 MiB", "--max-memory sets the limit"},
+		{&usageError{context.Canceled, "do this"}, exit.Usage, "context canceled", "do this"},
+		{&luabind.ScriptError{Name: "a.lua", Message: "stopped", Cause: memory}, exit.Script, "a.lua: stopped", "--max-memory"},
+		{&luabind.LuaTimeError{Limit: time.Second}, exit.Script, "Lua has run for 1s", "--max-lua"},
+		{&luabind.ScriptError{Name: "a.lua", Line: 3, Message: "x", Value: &luabind.ErrorValue{Kind: "dial", Hint: "h"}}, exit.Dial, "a.lua:3: x", "h"},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "usage"}}, exit.Script, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "usage", Missing: "user"}}, exit.Usage, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "reply", Details: &smtpmod.ErrorDetails{Reply: no}}}, exit.Permanent, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Expect: true}}, exit.Failed, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Untried: true, Because: "tls"}}, exit.TLS, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Untried: true}}, exit.Failed, "a.lua: x", ""},
+		{&luabind.ScriptError{Name: "a.lua", Message: "x", Bug: true}, exit.Script, "this is a fault of smtpsh, please report it: a.lua: x", ""},
+		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script has not stopped within 1s", "reports are missing"},
+		{&luabind.StuckError{Cause: errors.New("x"), After: time.Second}, exit.Script, "x; the script has not stopped", "reports are missing"},
+		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test took longer than 1s", ""},
+		{&repl.ReplyError{Reply: no, Advice: "a"}, exit.Permanent, "the server refuses: 550 5.1.1 no", "a"},
+		{&repl.ExpectError{Reply: no, Advice: "a"}, exit.Failed, "got 550 5.1.1 no", "a"},
+		{&repl.MisplacedError{Reply: no}, exit.Lost, "is no answer to it", ""},
+		{&repl.LessonError{Title: "t", Goal: "g"}, exit.Failed, `the lesson "t" is not finished: g`, ""},
+		{&repl.InputError{Err: errors.New("x")}, exit.Usage, "x", ""},
+		{&repl.InputError{Err: &usageError{errors.New("x"), "do this"}}, exit.Usage, "x", "do this"},
+		{&lessonFault{"f", "x"}, exit.Failed, "f: x", ""},
+		{&loadFailure{"x", "h"}, exit.Failed, "x", "h"},
+		{&findings{[]string{"x"}}, exit.Script, "x", ""},
+		{&testFailure{exit.Lost}, exit.Lost, "tests failed", ""},
+		{errAgain, exit.Interrupted, "interrupted again", ""},
+		{context.Canceled, exit.Interrupted, "interrupted", ""},
+		{context.DeadlineExceeded, exit.Lost, "the time limit of the run is over", "--deadline sets it"},
+		{&engine.OpError{Op: "connect to x", Kind: engine.ErrDial, Err: context.DeadlineExceeded, Advice: []engine.Advice{{Kind: engine.AdviceFirewall}}},
+			exit.Dial, "connect to x: context deadline exceeded", "a firewall"},
+		{&engine.OpError{Op: "RCPT", Kind: engine.ErrRefused, Reply: no}, exit.Permanent, "RCPT: the server refuses: 550 5.1.1 no", "Correct the address"},
+		{&engine.OpError{Op: "reply", Kind: engine.ErrTimeout, Advice: []engine.Advice{{Kind: engine.AdviceTimeout}}}, exit.Lost, "reply: timed out", "--timeout sets"},
+		{errors.New("x"), exit.Usage, "x", ""},
+	} {
+		msg, hint, _ := words(tt.err)
+		if status := exitstatus.Of(tt.err); status != tt.status {
+			t.Errorf("%T %v: status %d, want %d", tt.err, tt.err, status, tt.status)
+		}
+		if !strings.Contains(msg, tt.msg) || !strings.Contains(hint, tt.hint) || (hint == "") != (tt.hint == "") {
+			t.Errorf("%T: %q, hint %q; want %q, %q", tt.err, msg, hint, tt.msg, tt.hint)
+		}
+	}
+}

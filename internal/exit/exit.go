@@ -1,0 +1,46 @@
+package exit
+
+import "errors"
+
+// The exit statuses. They are part of the program's interface.
+const (
+	OK          = 0
+	Failed      = 1 // an expectation was not met
+	Usage       = 2 // flags, arguments, a missing variable
+	Script      = 3 // a script is wrong
+	Dial        = 4 // cannot connect
+	TLS         = 5
+	Lost        = 6   // connection lost, timeout or protocol violation
+	Auth        = 7   // AUTH was refused
+	Temporary   = 8   // 4yz
+	Permanent   = 9   // 5yz
+	Interrupted = 130 // ^C
+)
+
+// Stater is an error that states its exit status.
+type Stater interface {
+	error
+	// ExitStatus returns one of the constants of this package.
+	ExitStatus() int
+}
+
+// Stated returns the exit status that an error states, or another one when it states none.
+func Stated(err error, otherwise int) int {
+	var stated Stater
+	if errors.As(err, &stated) {
+		return stated.ExitStatus()
+	}
+	return otherwise
+}
+
+// kinds are the statuses for the names of engine.KindOf, but for "reply".
+var kinds = map[string]int{
+	"dial": Dial, "tls": TLS, "timeout": Lost, "closed": Lost, "protocol": Lost, "canceled": Interrupted, "usage": Usage,
+}
+
+// OfKind returns the exit status for a kind of failure, as engine.KindOf names it;
+// false for "reply", which has that of the reply, and for other words.
+func OfKind(kind string) (status int, ok bool) {
+	status, ok = kinds[kind]
+	return status, ok
+}
