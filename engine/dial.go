@@ -34,8 +34,8 @@ type attempt struct {
 // failed or is slow; the first that answers wins.
 func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	t := s.target
-	if t.Network == "sandbox" {
-		return nil, usage("connect", "sandbox:%s is resolved by the program, not by the engine", t.Host)
+	if t.Network != "tcp" && t.Network != "unix" {
+		return nil, usage("connect", "network %q: want tcp or unix", t.Network)
 	}
 	until := time.Now().Add(s.opts.Timeouts.Connect)
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {

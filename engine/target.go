@@ -18,23 +18,22 @@ const (
 
 // Target is where a session goes.
 type Target struct {
-	Network  string // "tcp" or "unix"; "sandbox" for the built-in server
-	Host     string // name in A-labels, or address without brackets; for sandbox: the profile
-	Port     int    // 0 for unix and sandbox
+	Network  string // "tcp" or "unix"; "" for a connection that [New] is given
+	Host     string // name in A-labels, or address without brackets
+	Port     int    // 0 for unix
 	Path     string // socket path, for unix
 	Implicit bool   // TLS from the start
 	LMTP     bool   // speak LMTP (RFC 2033)
-	Door     string // for sandbox: "submission", "submissions" or "mx"
+	Name     string // what to call it in texts, for a connection that [New] is given; "" for the address
 }
 
 // ParseTarget reads host, host:port, [v6]:port, a bare IPv6 address,
-// smtp://, smtps://, lmtp://, unix:PATH and sandbox:PROFILE. Without a port it
-// is 587; port 465 and smtps mean TLS from the start. The error names what is
+// smtp://, smtps://, lmtp:// and unix:PATH. Without a port it is 587; port 465 and smtps mean TLS from the start. The error names what is
 // wrong and gives an example.
 func ParseTarget(s string) (Target, error) {
 	t := Target{Network: "tcp", Port: PortSubmission}
 	if s == "" {
-		return t, fmt.Errorf("the target is empty: want host, host:port, smtp://host, unix:PATH or sandbox:gmail")
+		return t, fmt.Errorf("the target is empty: want host, host:port, smtp://host or unix:PATH")
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }); i >= 0 {
 		return t, fmt.Errorf("target %q has a space or control character", s)
@@ -46,8 +45,6 @@ func ParseTarget(s string) (Target, error) {
 			return Target{Network: "unix", Path: strings.TrimPrefix(rest, "//"), LMTP: strings.HasPrefix(scheme, "lmtp")}, nil
 		}
 		return t, fmt.Errorf("target %q: want unix:PATH", s)
-	case "sandbox":
-		return parseSandbox(s, rest)
 	case "smtp", "smtps", "lmtp", "submission", "submissions":
 		if strings.HasPrefix(rest, "//") {
 			return parseURL(s, strings.ToLower(scheme))
@@ -57,25 +54,6 @@ func ParseTarget(s string) (Target, error) {
 		return t, fmt.Errorf("target %q: the scheme must be smtp, smtps or lmtp", s)
 	}
 	return t.withHostPort(s, s)
-}
-
-func parseSandbox(s, rest string) (Target, error) {
-	profile, door, _ := strings.Cut(rest, "/")
-	if profile == "" {
-		profile = "gmail"
-	}
-	switch door {
-	case "", "submission", "submissions", "mx", "relay", "lmtp":
-	case "587":
-		door = "submission"
-	case "465":
-		door = "submissions"
-	case "25":
-		door = "mx"
-	default:
-		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q", s, door)
-	}
-	return Target{Network: "sandbox", Host: profile, Door: door, Implicit: door == "submissions", LMTP: profile == "lmtp"}, nil
 }
 
 func parseURL(s, scheme string) (Target, error) {
@@ -140,7 +118,11 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 	}
 	if port != "" {
 		n, err := strconv.Atoi(port)
-		if err != nil || n < 1 || n > 65535 {
+		switch {
+		case err != nil && whole == hp && strings.Trim(host, "abcdefghijklmnopqrstuvwxyz") == "":
+			return t, fmt.Errorf("target %q: port %q is not a number from 1 to 65535, and %q is no scheme: those are smtp, smtps, lmtp and unix",
+				whole, port, host)
+		case err != nil || n < 1 || n > 65535:
 			return t, fmt.Errorf("target %q: port %q is not a number from 1 to 65535", whole, port)
 		}
 		t.Port = n
@@ -165,13 +147,11 @@ func (t Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// String gives a form that ParseTarget reads again.
+// String gives a form that ParseTarget reads again, or the name.
 func (t Target) String() string {
 	switch {
-	case t.Network == "sandbox" && t.Door != "":
-		return "sandbox:" + t.Host + "/" + t.Door
-	case t.Network == "sandbox":
-		return "sandbox:" + t.Host
+	case t.Name != "":
+		return t.Name
 	case t.Network == "unix" && t.LMTP:
 		return "lmtp+unix:" + t.Path
 	case t.Network == "unix":

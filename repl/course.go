@@ -5,7 +5,7 @@ import (
 	"errors"
 	"strings"
 
-	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
@@ -241,11 +241,11 @@ func (r *REPL) box() *sandbox.Server {
 	if r.at == nil {
 		return nil
 	}
-	t, err := engine.ParseTarget(r.at.target)
-	if err != nil || t.Network != "sandbox" {
+	t, err := dialer.ParseTarget(r.at.target)
+	if err != nil || !t.BuiltIn() {
 		return nil
 	}
-	srv, _ := r.opts.Dialer.Running(t.Host)
+	srv, _ := r.opts.Dialer.Running(t.Profile)
 	return srv
 }
 

@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
@@ -110,8 +110,8 @@ func elsewhereError(err error) error {
 // sandbox that :set inspect names, or of one that this user runs on this machine.
 func (r *REPL) inbox() (inbox, error) {
 	if r.at != nil {
-		if target, err := engine.ParseTarget(r.at.target); err == nil && target.Network == "sandbox" {
-			srv, ok := r.opts.Dialer.Running(target.Host)
+		if target, err := dialer.ParseTarget(r.at.target); err == nil && target.BuiltIn() {
+			srv, ok := r.opts.Dialer.Running(target.Profile)
 			if !ok {
 				return nil, wrong(":reconnect starts it", "the built-in server has not been started")
 			}

@@ -40,11 +40,11 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		if n == "" {
 			continue
 		}
-		t, err := engine.ParseTarget(n)
+		t, err := dialer.ParseTarget(n)
 		if err != nil {
 			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, as in --also mx2.example.org"}
 		}
-		if _, routed := c.routes.Find(t.Address()); t.Network != "sandbox" && !routed {
+		if _, routed := c.routes.Find(t.Address()); !t.BuiltIn() && !routed {
 			c.hosts = append(c.hosts, hostKey(t))
 		}
 	}
@@ -82,7 +82,7 @@ func orNone(names []string) string {
 }
 
 // hostKey names a target's host, or its socket.
-func hostKey(t engine.Target) string {
+func hostKey(t dialer.Target) string {
 	if t.Network == "unix" {
 		return t.Path
 	}
@@ -118,8 +118,8 @@ var errUnnamed = errors.New("a load contacts only hosts that were named")
 
 // named refuses a target that the user has not named.
 func (c *consent) named(target string) error {
-	t, err := engine.ParseTarget(target)
-	if err != nil || t.Network == "sandbox" || slices.Contains(c.hosts, hostKey(t)) {
+	t, err := dialer.ParseTarget(target)
+	if err != nil || t.BuiltIn() || slices.Contains(c.hosts, hostKey(t)) {
 		return nil // a target that cannot be read is somebody else's to refuse
 	}
 	if _, routed := c.routes.Find(t.Address()); routed {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/luabind/lint"
@@ -32,7 +33,7 @@ func (h *dryHost) Sandbox(string) (*sandbox.Server, error) {
 }
 
 func (h *dryHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
-	if _, err := engine.ParseTarget(h.conn.dialer.Resolve(target)); err != nil {
+	if _, err := dialer.ParseTarget(h.conn.dialer.Resolve(target)); err != nil {
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	return h.conn.dialer.Dial(ctx, "sandbox:plain", func(o *engine.Options, t *engine.Target) {

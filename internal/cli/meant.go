@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"smtpsh/engine"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
@@ -85,7 +84,7 @@ func (a *app) rightForm(command, word string) string {
 // isTarget tells words that can only be a server: with a port, a scheme, or a dot in a
 // name that no file has.
 func isTarget(word string) bool {
-	if _, err := engine.ParseTarget(word); err != nil {
+	if _, err := dialer.ParseTarget(word); err != nil {
 		return false
 	}
 	return strings.HasPrefix(word, "sandbox:") || strings.Contains(word, "://") || hostPort().MatchString(word) || word == "localhost" ||
@@ -145,7 +144,7 @@ func (a *app) promptTarget(args []string) (string, error) {
 			return "", &usageError{err: fmt.Errorf("there is no file %s", word), hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word}
 		}
 	}
-	if _, err := engine.ParseTarget(word); err != nil {
+	if _, err := dialer.ParseTarget(word); err != nil {
 		return "", &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
 	}
 	return word, nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"sync"
 
-	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/testrun"
@@ -31,8 +31,8 @@ func (a *app) requireServer(named string) error {
 func (a *app) describeTarget(name string) (target, note string) {
 	c := &a.conn
 	target = c.dialer.Resolve(name)
-	t, err := engine.ParseTarget(target)
-	builtIn := err == nil && t.Network == "sandbox"
+	t, err := dialer.ParseTarget(target)
+	builtIn := err == nil && t.BuiltIn()
 	switch {
 	case c.dialer.Target == "" && builtIn:
 		return target, noServer

@@ -32,7 +32,7 @@ type Dialer struct {
 }
 
 // DefaultTarget is where sessions go when nobody says otherwise.
-const DefaultTarget = "sandbox:gmail"
+const DefaultTarget = "sandbox:" + defaultProfile
 
 // Resolve gives the target in force: name, or the default when it is empty.
 func (d *Dialer) Resolve(name string) string {
@@ -47,9 +47,9 @@ func (d *Dialer) Resolve(name string) string {
 
 // Check tells what is wrong with a target, without connecting.
 func (d *Dialer) Check(name string) error {
-	target, err := engine.ParseTarget(d.Resolve(name))
-	if err == nil && target.Network == "sandbox" {
-		_, err = sandbox.LookupProfile(target.Host)
+	target, err := ParseTarget(d.Resolve(name))
+	if err == nil && target.BuiltIn() {
+		_, err = sandbox.LookupProfile(target.Profile)
 	}
 	if err != nil && len(advice.Of(err)) == 0 {
 		err = advice.With(err, "write it as host:port, or sandbox:gmail")
@@ -63,18 +63,17 @@ func (d *Dialer) Check(name string) error {
 // Dial opens a session. change, if not nil, may alter the options of this one.
 // A target that cannot be read is an engine.ErrUsage.
 func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
-	name = d.Resolve(name)
-	target, err := engine.ParseTarget(name)
+	target, err := ParseTarget(d.Resolve(name))
 	if err != nil {
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 	}
 	opts := d.Options
 	if to, ok := d.Routes.Find(target.Address()); ok {
-		routed, err := engine.ParseTarget(to)
+		routed, err := ParseTarget(to)
 		if err != nil {
 			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 		}
-		if routed.Network != "sandbox" {
+		if !routed.BuiltIn() {
 			routed.Implicit = target.Implicit
 			if opts.TLS.ServerName == "" {
 				opts.TLS.ServerName = target.Host
@@ -83,8 +82,8 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		target = routed
 	}
 	var srv *sandbox.Server
-	if target.Network == "sandbox" {
-		if srv, err = d.Sandbox(target.Host); err != nil {
+	if target.BuiltIn() {
+		if srv, err = d.Sandbox(target.Profile); err != nil {
 			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 		}
 		door, ok := srv.DoorInfo(target.Door)
@@ -94,7 +93,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		target.Implicit = door.Implicit
 	}
 	if change != nil {
-		change(&opts, &target)
+		change(&opts, &target.Target)
 	}
 	if srv == nil {
 		if target.Network == "tcp" && opts.TLS.RootCAs == nil { // --ca comes first
@@ -102,14 +101,14 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 				opts.TLS.RootCAs = r.Roots()
 			}
 		}
-		return engine.Dial(ctx, target, opts)
+		return engine.Dial(ctx, target.Target, opts)
 	}
 	return dialSandbox(ctx, srv, target, opts)
 }
 
 // dialSandbox connects to a door of the built-in server, whose authority is
 // trusted beside those that were named.
-func dialSandbox(ctx context.Context, srv *sandbox.Server, target engine.Target, opts engine.Options) (*engine.Session, error) {
+func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts engine.Options) (*engine.Session, error) {
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
 			Err: errors.New("the built-in server is at 127.0.0.1 only"), Advice: []engine.Advice{{Kind: engine.AdviceAnySource}}}
@@ -132,7 +131,7 @@ func dialSandbox(ctx context.Context, srv *sandbox.Server, target engine.Target,
 		}
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrDial, Err: err}
 	}
-	return engine.New(ctx, conn, target, opts)
+	return engine.New(ctx, conn, target.Target, opts)
 }
 
 // Sandbox returns the server for a profile, started when first asked for.
@@ -159,13 +158,13 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 // ServerOf returns the sandbox behind a target, "" for the default one; nil when
 // the target is another server.
 func (d *Dialer) ServerOf(name string) (*sandbox.Server, error) {
-	target, err := engine.ParseTarget(d.Resolve(name))
-	if err == nil && target.Network != "sandbox" {
+	target, err := ParseTarget(d.Resolve(name))
+	if err == nil && !target.BuiltIn() {
 		return nil, nil
 	}
 	var srv *sandbox.Server
 	if err == nil {
-		srv, err = d.Sandbox(target.Host)
+		srv, err = d.Sandbox(target.Profile)
 	}
 	if err != nil {
 		return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
@@ -191,15 +190,15 @@ func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
 // Fresh stops the sandbox behind a target, if it runs: the next one begins with an
 // empty mailbox and no rules.
 func (d *Dialer) Fresh(name string) {
-	target, err := engine.ParseTarget(d.Resolve(name))
-	if err != nil || target.Network != "sandbox" {
+	target, err := ParseTarget(d.Resolve(name))
+	if err != nil || !target.BuiltIn() {
 		return
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if s := d.sandboxes[target.Host]; s != nil {
+	if s := d.sandboxes[target.Profile]; s != nil {
 		s.Close()
-		delete(d.sandboxes, target.Host)
+		delete(d.sandboxes, target.Profile)
 	}
 }
 

@@ -4,35 +4,34 @@ import (
 	"fmt"
 	"strings"
 
-	"smtpsh/engine"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 )
 
 // noDoor names the doors that there are.
-func noDoor(t engine.Target, srv *sandbox.Server) error {
+func noDoor(t Target, srv *sandbox.Server) error {
 	var names []string
 	for _, d := range srv.Profile().Doors {
 		names = append(names, d.Name)
 	}
-	return fmt.Errorf("sandbox:%s has no door %s: there is %s", t.Host, t.Door, strings.Join(names, ", "))
+	return fmt.Errorf("sandbox:%s has no door %s: there is %s", t.Profile, t.Door, strings.Join(names, ", "))
 }
 
 // Correspondents names two people who may write to each other at a target, "" for the
 // default one: of the built-in server, or of a sandbox of this user on this machine. It
 // returns nil for other servers.
 func (d *Dialer) Correspondents(name string) *sandbox.Correspondents {
-	target, err := engine.ParseTarget(d.Resolve(name))
+	target, err := ParseTarget(d.Resolve(name))
 	if err != nil {
 		return nil
 	}
 	if to, ok := d.Routes.Find(target.Address()); ok {
-		if target, err = engine.ParseTarget(to); err != nil {
+		if target, err = ParseTarget(to); err != nil {
 			return nil
 		}
 	}
-	if target.Network == "sandbox" {
-		p, err := sandbox.LookupProfile(target.Host)
+	if target.BuiltIn() {
+		p, err := sandbox.LookupProfile(target.Profile)
 		if err != nil {
 			return nil
 		}
@@ -49,12 +48,12 @@ func (d *Dialer) Correspondents(name string) *sandbox.Correspondents {
 // NearbyAt returns what is known of the sandbox of this user that a target reaches, ""
 // for the default one; nil when it reaches another server.
 func (d *Dialer) NearbyAt(name string) *nearby.Record {
-	target, err := engine.ParseTarget(d.Resolve(name))
+	target, err := ParseTarget(d.Resolve(name))
 	if err != nil || d.Nearby == nil {
 		return nil
 	}
 	if to, ok := d.Routes.Find(target.Address()); ok {
-		if target, err = engine.ParseTarget(to); err != nil {
+		if target, err = ParseTarget(to); err != nil {
 			return nil
 		}
 	}

@@ -5,7 +5,7 @@ import (
 
 	lua "github.com/yuin/gopher-lua"
 
-	"smtpsh/engine"
+	"smtpsh/internal/dialer"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 )
@@ -53,11 +53,11 @@ func correspondents(vm *luabind.VM, target string) *sandbox.Correspondents {
 	if h, ok := vm.Host().(correspondentsHost); ok {
 		return h.Correspondents(target)
 	}
-	t, err := engine.ParseTarget(target)
-	if err != nil || t.Network != "sandbox" {
+	t, err := dialer.ParseTarget(target)
+	if err != nil || !t.BuiltIn() {
 		return nil
 	}
-	p, err := sandbox.LookupProfile(t.Host)
+	p, err := sandbox.LookupProfile(t.Profile)
 	if err != nil {
 		return nil
 	}

@@ -1,0 +1,61 @@
+package dialer
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"smtpsh/engine"
+)
+
+// Target is where a session goes: a server that the engine reaches, or the built-in one.
+type Target struct {
+	engine.Target
+	Profile string // of the built-in server; "" for others
+	Door    string // of the built-in server, such as "submission" or "mx"; "" for its first
+}
+
+// BuiltIn reports whether it is the built-in server.
+func (t Target) BuiltIn() bool { return t.Profile != "" }
+
+// defaultProfile is that of "sandbox:".
+const defaultProfile = "gmail"
+
+// ParseTarget reads what [engine.ParseTarget] reads, and for the built-in server
+// sandbox:PROFILE and sandbox:PROFILE/DOOR. Whether there is such a profile is not looked
+// at. The error names what is wrong and gives an example.
+func ParseTarget(s string) (Target, error) {
+	if s == "" {
+		return Target{}, errors.New("the target is empty: want host, host:port, smtp://host, unix:PATH or sandbox:gmail")
+	}
+	scheme, rest, _ := strings.Cut(s, ":")
+	if !strings.EqualFold(scheme, "sandbox") {
+		t, err := engine.ParseTarget(s)
+		return Target{Target: t}, err
+	}
+	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
+		return Target{}, fmt.Errorf("target %q has a space or control character", s)
+	}
+	profile, door, _ := strings.Cut(rest, "/")
+	if profile == "" {
+		profile = defaultProfile
+	}
+	switch door {
+	case "", "submission", "submissions", "mx", "relay", "lmtp":
+	case "587":
+		door = "submission"
+	case "465":
+		door = "submissions"
+	case "25":
+		door = "mx"
+	default:
+		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q", s, door)
+	}
+	t := Target{Profile: profile, Door: door}
+	t.Name = "sandbox:" + profile
+	if door != "" {
+		t.Name += "/" + door
+	}
+	t.Implicit, t.LMTP = door == "submissions", profile == "lmtp"
+	return t, nil
+}
