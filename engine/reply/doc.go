@@ -10,7 +10,8 @@
 //
 // The other half of the package is a dictionary: [LookupStatus] explains every
 // basic reply code and [LookupEnhanced] every enhanced one, with the usual
-// cause and what to try next. The tables are plain data; documentation, the
+// cause and what to try next; [LookupStatusFor] and [LookupEnhancedFor] as the
+// answer to a command. The tables are plain data; documentation, the
 // prompt and test reports all read them.
 //
 // The package imports the standard library only and does no I/O.

@@ -2,9 +2,21 @@ package reply
 
 import "strings"
 
-// variant replaces texts of a row for one class of an enhanced code; what is empty
-// keeps the text of the row.
-type variant struct{ Meaning, Cause, Try string }
+// texts replace those of a row in some cases: for one class of an enhanced code, or for
+// one command. What is empty keeps the text of the row.
+type texts struct{ Meaning, Cause, Try string }
+
+// replace puts the texts that are not empty into a row.
+func (t texts) replace(meaning, cause, try *string) {
+	for _, f := range []struct {
+		text string
+		to   *string
+	}{{t.Meaning, meaning}, {t.Cause, cause}, {t.Try, try}} {
+		if f.text != "" {
+			*f.to = f.text
+		}
+	}
+}
 
 // ofClass gives the row for one class of its code. The class decides between success,
 // "not now" and "not like this" (RFC 3463 section 2); the detail only adds to it.
@@ -16,15 +28,7 @@ func ofClass(row EnhancedStatus, class string) EnhancedStatus {
 	v, ok := enhancedVariants[class+"."+detail]
 	switch {
 	case ok:
-		if v.Meaning != "" {
-			row.Meaning = v.Meaning
-		}
-		if v.Cause != "" {
-			row.Cause = v.Cause
-		}
-		if v.Try != "" {
-			row.Try = v.Try
-		}
+		v.replace(&row.Meaning, &row.Cause, &row.Try)
 	case class == "2":
 		row.Meaning = "The command succeeded: the class decides. The detail " + row.Code + " is registered as \"" + row.Name + "\", which names a failure and does not go with class 2."
 		row.Name = "Success, with the detail of a failure"
@@ -48,7 +52,7 @@ var successNames = map[string]string{
 }
 
 // enhancedVariants are the codes whose row would mislead with one of its classes.
-var enhancedVariants = map[string]variant{
+var enhancedVariants = map[string]texts{
 	// success
 	"2.0.0":  {"The command succeeded; the code adds no detail.", "The usual enhanced code of a good reply.", "Continue."},
 	"2.1.0":  {"The command succeeded, and it was about an address, mostly that of MAIL.", "The server accepted the address.", "Continue with the next command."},

@@ -49,7 +49,7 @@ func reason(r *reply.Reply, command string, ctx Context) finding {
 	if f, ok := fromProvider(r, command, where, text, from); ok {
 		return f
 	}
-	st, known := reply.LookupStatus(r.Code)
+	st, known := reply.LookupStatusFor(r.Code, where)
 	if r.Code == 503 && known {
 		// what the enhanced code adds to these is about another case
 		return finding{who: "cause", means: st.Cause, try: order(command, st.Try)}
@@ -108,12 +108,11 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 
 // fromTables is what the standards say of the codes, for the command that was refused.
 func fromTables(r *reply.Reply, where string, st reply.Status, known bool) finding {
-	e, ok := reply.LookupEnhanced(r.Enhanced.String())
+	e, ok := reply.LookupEnhancedFor(r.Enhanced, where)
 	ok = ok && r.Enhanced.Class != 0
 	switch {
 	case ok && r.Enhanced.Detail != 0:
-		at := enhancedAt(r.Enhanced, e, where)
-		return finding{who: "cause", means: at.Cause, try: at.Try}
+		return finding{who: "cause", means: e.Cause, try: e.Try}
 	case r.Enhanced.Class != 0 && !ok:
 		if sub, found := reply.LookupEnhancedSubject(r.Enhanced.String()); found {
 			return finding{who: "cause", means: fmt.Sprintf("%s is not in the registry. %s: %s", r.Enhanced, sub.Name, sub.Cause), try: sub.Try}
@@ -125,8 +124,7 @@ func fromTables(r *reply.Reply, where string, st reply.Status, known bool) findi
 		}
 		return finding{}
 	}
-	at := statusAt(st, where)
-	return finding{who: "cause", means: at.Cause, try: at.Try}
+	return finding{who: "cause", means: st.Cause, try: st.Try}
 }
 
 // place names what a reply answers, in the terms of the tables: a verb, "." for the end

@@ -51,12 +51,15 @@ func Code(code int) string {
 // EnhancedCode says in a few words what an enhanced status code in a reply to a command
 // means; "" for one that is not in the registry.
 func EnhancedCode(code, command string) string {
-	st, ok := reply.LookupEnhanced(code)
 	e, err := reply.ParseEnhanced(code)
-	if !ok || err != nil {
+	if err != nil {
 		return ""
 	}
-	return code + ": " + firstSentence(enhancedAt(e, st, place(&reply.Reply{}, command)).Meaning)
+	st, ok := reply.LookupEnhancedFor(e, place(&reply.Reply{}, command))
+	if !ok {
+		return ""
+	}
+	return code + ": " + firstSentence(st.Meaning)
 }
 
 // Capability says in a sentence what a line of an EHLO reply offers.
@@ -99,12 +102,12 @@ func Refusal(r *reply.Reply, command string, ctx Context) string {
 // statusWords is what the codes of a reply say, in a sentence.
 func statusWords(r *reply.Reply, command string) string {
 	where := place(r, command)
-	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 && r.Code != 503 {
-		return r.Enhanced.String() + ": " + firstSentence(enhancedAt(r.Enhanced, e, where).Meaning)
+	if e, ok := reply.LookupEnhancedFor(r.Enhanced, where); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 && r.Code != 503 {
+		return r.Enhanced.String() + ": " + firstSentence(e.Meaning)
 	}
-	st, ok := reply.LookupStatus(r.Code)
+	st, ok := reply.LookupStatusFor(r.Code, where)
 	if ok && !misplaced(r.Code, where) {
-		return fmt.Sprintf("%d: %s", r.Code, firstSentence(statusAt(st, where).Meaning))
+		return fmt.Sprintf("%d: %s", r.Code, firstSentence(st.Meaning))
 	}
 	if name, meaning := reply.ClassOf(r.Code); name != "" {
 		return fmt.Sprintf("%d: %s. %s", r.Code, name, firstSentence(meaning))
@@ -119,8 +122,9 @@ func Reply(r *reply.Reply, command string, ctx Context) string {
 		return Refusal(r, command, ctx)
 	}
 	out := Code(r.Code)
-	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
-		out = strings.TrimSpace(out + " " + r.Enhanced.String() + ": " + firstSentence(enhancedAt(r.Enhanced, e, place(r, command)).Meaning))
+	e, ok := reply.LookupEnhancedFor(r.Enhanced, place(r, command))
+	if ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
+		out = strings.TrimSpace(out + " " + r.Enhanced.String() + ": " + firstSentence(e.Meaning))
 	}
 	return out
 }
@@ -138,8 +142,8 @@ func Name(r *reply.Reply) string {
 		}
 	}
 	where := place(r, r.Command)
-	if e, ok := reply.LookupEnhanced(r.Enhanced.String()); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
-		return enhancedAt(r.Enhanced, e, where).Name
+	if e, ok := reply.LookupEnhancedFor(r.Enhanced, where); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 {
+		return e.Name
 	}
 	if st, ok := reply.LookupStatus(r.Code); ok && (r.Command == "" || !misplaced(r.Code, where)) {
 		return st.Name

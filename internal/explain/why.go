@@ -28,8 +28,8 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 		title += "  to " + name
 	}
 	s := section{title: title}
-	st, known := reply.LookupStatus(r.Code)
-	enhanced, hasEnhanced := reply.LookupEnhanced(r.Enhanced.String())
+	st, known := reply.LookupStatusFor(r.Code, where)
+	enhanced, hasEnhanced := reply.LookupEnhancedFor(r.Enhanced, where)
 	hasEnhanced = hasEnhanced && r.Enhanced.Class != 0
 	var f finding
 	hasRow := false // of the enhanced code
@@ -37,7 +37,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	if !r.Positive() {
 		f = behind(r, command, ctx)
 		if decides := f.who == "cause" && hasEnhanced && r.Enhanced.Detail != 0 && r.Code != 503; decides {
-			s.rows = append(s.rows, enhancedRow(r, enhanced, where, f))
+			s.rows = append(s.rows, enhancedRow(r, enhanced, f))
 			hasRow = true
 		}
 		s.rows = append(s.rows, row{f.who, f.means}, row{"try", f.try})
@@ -51,7 +51,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	case known && misplaced(r.Code, where):
 		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), fmt.Sprintf("The tables know it as an answer to %s only (%s); here its first digit counts.", strings.Join(only[r.Code], " and "), st.Name)})
 	case known:
-		meaning := statusAt(st, where).Meaning
+		meaning := st.Meaning
 		if r.Positive() {
 			meaning = firstSentence(meaning)
 		}
@@ -61,7 +61,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	switch {
 	case hasRow:
 	case hasEnhanced:
-		s.rows = append(s.rows, enhancedRow(r, enhanced, where, f))
+		s.rows = append(s.rows, enhancedRow(r, enhanced, f))
 	case r.Enhanced.Class != 0:
 		s.rows = append(s.rows, row{r.Enhanced.String(), "This code is not in the registry; its class and its subject are."})
 	}
@@ -88,11 +88,10 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 
 // enhancedRow is what the registry says of the enhanced code. Where a provider uses it
 // otherwise, both are there to be seen.
-func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, where string, f finding) row {
-	at := enhancedAt(r.Enhanced, st, where)
-	text := at.Name + ". " + at.Meaning
+func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, f finding) row {
+	text := st.Name + ". " + st.Meaning
 	if f.differs {
-		text = "In the registry: " + at.Name + ". " + f.who + " uses the number otherwise."
+		text = "In the registry: " + st.Name + ". " + f.who + " uses the number otherwise."
 	}
 	return row{r.Enhanced.String(), text}
 }

@@ -1,52 +1,37 @@
-package explain
+package reply
 
-import (
-	"strconv"
+import "strconv"
 
-	"smtpsh/engine/reply"
-)
-
-// said replaces texts of a row for one command; what is empty stays.
-type said struct{ Meaning, Cause, Try string }
-
-// statusAt is the row of a basic code as an answer to a command.
-func statusAt(st reply.Status, where string) reply.Status {
-	at := verbwise[strconv.Itoa(st.Code)+" "+where]
-	if at.Meaning != "" {
-		st.Meaning = at.Meaning
+// LookupStatusFor is [LookupStatus] for a reply to a command, whose texts may say more.
+// command is a verb in capitals, "." for the end of a message and "connect" for the
+// greeting; with another word, or "", the texts are those of LookupStatus.
+func LookupStatusFor(code int, command string) (Status, bool) {
+	row, ok := LookupStatus(code)
+	if ok {
+		answers[strconv.Itoa(code)+" "+command].replace(&row.Meaning, &row.Cause, &row.Try)
 	}
-	if at.Cause != "" {
-		st.Cause = at.Cause
-	}
-	if at.Try != "" {
-		st.Try = at.Try
-	}
-	return st
+	return row, ok
 }
 
-// enhancedAt is the row of an enhanced code as an answer to a command.
-func enhancedAt(code reply.Enhanced, e reply.EnhancedStatus, where string) reply.EnhancedStatus {
-	if code.Class == 2 && code.Subject == 1 && code.Detail == 5 && where != "RCPT" {
+// LookupEnhancedFor is [LookupEnhanced] for a reply to a command, as [LookupStatusFor]
+// names it.
+func LookupEnhancedFor(code Enhanced, command string) (EnhancedStatus, bool) {
+	row, ok := LookupEnhanced(code.String())
+	switch {
+	case !ok:
+	case code == Enhanced{2, 1, 5} && command != "RCPT":
 		// Gmail sends it for RSET and VRFY, where it says nothing of an address
-		e.Name, e.Meaning, e.Cause, e.Try = "Success", "The command succeeded; here the code adds nothing to that.", "", "Continue."
-		return e
+		row.Name = "Success"
+		row.Meaning, row.Cause, row.Try = "The command succeeded; here the code adds nothing to that.", "", "Continue."
+	default:
+		answers[code.String()+" "+command].replace(&row.Meaning, &row.Cause, &row.Try)
 	}
-	at := verbwise[code.String()+" "+where]
-	if at.Meaning != "" {
-		e.Meaning = at.Meaning
-	}
-	if at.Cause != "" {
-		e.Cause = at.Cause
-	}
-	if at.Try != "" {
-		e.Try = at.Try
-	}
-	return e
+	return row, ok
 }
 
-// verbwise are codes that mean one thing in reply to one command and another elsewhere,
+// answers are codes that mean one thing in reply to one command and another elsewhere,
 // keyed by the code and what it answers.
-var verbwise = map[string]said{
+var answers = map[string]texts{
 	"550 MAIL":     {"The server refuses the sender: its address, its domain, or the host that sends for it.", "A sender domain that does not exist or that fails a check such as SPF, a sender that is blocked here, or an address that does not belong to the login.", "Use a sender address whose domain exists and may be used from this host; the text and the enhanced code name the reason."},
 	"550 RCPT":     {"The server refuses the recipient: the mailbox does not exist or is not open to you, or a rule of the server refuses the mail.", "A misspelt recipient, a domain that is not served here, or a block of your address. This text of the standard covers all of them.", "Read the text and the enhanced code. Compare the address letter by letter before you look for a rule."},
 	"550 EHLO":     {"The server refuses the name that you gave, or your address.", "A name that is not yours, that is not in the DNS, or an address that is blocked.", "Give your full host name, or your address in brackets."},
