@@ -160,11 +160,7 @@ func (r *REPL) luaError(err error) error {
 	if !r.in.Terminal() {
 		return err
 	}
-	hint := ""
-	if se.Value != nil {
-		hint = se.Value.Hint
-	}
-	return wrong(hint, "%s", se.Error())
+	return wrong(se.Hint(), "%s", se.Error())
 }
 
 // runScript runs a script beside the session.
