@@ -34,7 +34,7 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	}
 	address = unbracket(address)
 	if i := outsideQuotes(address, "<> \t"); i >= 0 {
-		return "", false, unfit(op, advise(AdviceParams, AdviceSendLine),
+		return "", false, unfit(op, advise(AdviceParams),
 			"the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1)
 	}
 	if err := tooLong(op, address); err != nil {

@@ -19,7 +19,7 @@ const (
 	AdviceNone           AdviceKind = iota // nothing; the zero value
 	AdviceSendRaw                          // send the bytes with [Session.Write]: CR, LF and NUL go out no other way
 	AdviceSendLine                         // send the line with [Session.Do], which sends it as it is
-	AdviceParams                           // give parameters of MAIL and RCPT as [Param] values, not within the address
+	AdviceParams                           // give parameters as [Param] values and not within the address, or use [Session.Do]
 	AdviceLongLine                         // send a line that is too long with [Session.Do] or [Session.Write]
 	AdviceLongText                         // make the lines of a message short, or send it with [AnyLength]
 	AdviceLongChunk                        // the same for BDAT, with [Session.BdatAnyLength] or BODY=BINARYMIME

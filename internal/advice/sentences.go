@@ -11,7 +11,7 @@ import (
 var sentences = map[engine.AdviceKind]string{
 	engine.AdviceSendRaw:  "use {raw} to send such bytes",
 	engine.AdviceSendLine: "{typed} sends it as it is",
-	engine.AdviceParams:   "parameters have their own argument",
+	engine.AdviceParams:   "parameters have their own argument; {typed} sends a line as it is",
 	engine.AdviceLongLine: "use {line} to send it as it is",
 	engine.AdviceLongText: "quoted-printable or base64 makes lines short; use {text} to send them as they are",
 	engine.AdviceLongChunk: "quoted-printable or base64 makes lines short; " +

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"smtpsh/engine/verb"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lazyregexp"
@@ -145,7 +146,7 @@ func (a *app) promptTarget(args []string) (string, error) {
 		}
 	}
 	if _, err := dialer.ParseTarget(word); err != nil {
-		return "", &usageError{err: err, hint: "write it as host:port, or sandbox:gmail"}
+		return "", &usageError{err: err, hint: advice.Hint(err, advice.CommandLine)}
 	}
 	return word, nil
 }

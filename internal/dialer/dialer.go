@@ -8,7 +8,6 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
-	"smtpsh/internal/advice"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 )
@@ -50,9 +49,7 @@ func (d *Dialer) Check(name string) error {
 	target, err := ParseTarget(d.Resolve(name))
 	if err == nil && target.BuiltIn() {
 		_, err = sandbox.LookupProfile(target.Profile)
-	}
-	if err != nil && len(advice.Of(err)) == 0 {
-		err = advice.With(err, "write it as host:port, or sandbox:gmail")
+		err = hinted(err)
 	}
 	if err != nil {
 		return &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}

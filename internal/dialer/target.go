@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"smtpsh/engine"
+	"smtpsh/internal/advice"
 )
 
 // Target is where a session goes: a server that the engine reaches, or the built-in one.
@@ -23,8 +24,21 @@ const defaultProfile = "gmail"
 
 // ParseTarget reads what [engine.ParseTarget] reads, and for the built-in server
 // sandbox:PROFILE and sandbox:PROFILE/DOOR. Whether there is such a profile is not looked
-// at. The error names what is wrong and gives an example.
+// at. The error names what is wrong, and its hint how to write it.
 func ParseTarget(s string) (Target, error) {
+	t, err := parseTarget(s)
+	return t, hinted(err)
+}
+
+// hinted gives an error about a target a hint, unless it has one.
+func hinted(err error) error {
+	if err == nil || len(advice.Of(err)) > 0 {
+		return err
+	}
+	return advice.With(err, "write it as host:port, or sandbox:gmail")
+}
+
+func parseTarget(s string) (Target, error) {
 	if s == "" {
 		return Target{}, errors.New("the target is empty: want host, host:port, smtp://host, unix:PATH or sandbox:gmail")
 	}

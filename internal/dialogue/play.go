@@ -10,6 +10,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/advice"
 )
 
 // Env is what a dialogue needs to be played.
@@ -228,7 +229,7 @@ func (p *player) step(ctx context.Context, st *Step) error {
 			line = "." + line // the dot of a value is no command: it cannot end a message
 		}
 		if err := c.lineTooLong(line); err != nil {
-			return p.fault(st, err, ":write sends it as it is")
+			return p.fault(st, err, advice.Words(advice.Dialogue, engine.Advice{Kind: engine.AdviceLongLine}))
 		}
 		c.message = c.message && line != "."
 		c.out = append(append(c.out, line...), "\r\n"...)
