@@ -205,7 +205,8 @@ func (s *Session) ready(verb string) error {
 	case s.closed.Load():
 		return &OpError{Op: op, Kind: ErrClosed, Err: errors.New("the session is closed"), Advice: advise(AdviceNewSession)}
 	case s.broken != nil:
-		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()), Advice: advise(AdviceNewSession)}
+		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()),
+			Advice: advise(AdviceNewSession)}
 	case s.prdr && (verb == "DATA" || verb == "BDAT"):
 		return noPRDR(verb)
 	case len(s.queue) > 0:

@@ -12,7 +12,8 @@
 // TLS failed, the server broke the protocol, or the caller asked for something
 // that is refused before it is sent (an address with a CR in it, a password over
 // an unencrypted connection). Each error is an [*OpError]; errors.Is tells its
-// kind.
+// kind, and its Advice what may help. The texts name no flag or function of the
+// program around the engine: each program has its own words for an [Advice].
 //
 // # What the engine never does
 //

@@ -78,7 +78,8 @@ func isErrorText(e ast.Expr) bool {
 func TestQuestionsToTextsAreRecognised(t *testing.T) {
 	for text, want := range map[string]bool{
 		`strings.Contains(err.Error(), "x")`: true, `strings.HasPrefix(e.Err.Error(), "dial ")`: true, `err.Error() == "EOF"`: true,
-		`strings.TrimPrefix(err.Error(), "tls: ")`: false, `strings.Contains(text, "x")`: false, `err.Error()`: false, `t.Error("x") == "x"`: false,
+		`strings.TrimPrefix(err.Error(), "tls: ")`: false, `strings.Contains(text, "x")`: false,
+		`err.Error()`: false, `t.Error("x") == "x"`: false,
 	} {
 		expr, err := parser.ParseExpr(text)
 		if err != nil {

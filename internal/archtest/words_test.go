@@ -85,7 +85,8 @@ func TestForeignWordsAreRecognised(t *testing.T) {
 		"s:write in Lua": "a call in Lua", "use s:auth_raw": "a call in Lua", "(s:cmd)": "a call in Lua",
 		":raw at the prompt": "a command of the prompt", "say :write": "a command of the prompt", "(:open": "a command of the prompt",
 		"the command ':set'": "a command of the prompt", "the command `:set`": "a command of the prompt",
-		"smtp://host": "", "smtps:// for it": "", "5.7.1: text": "", "a -- b": "", "-----BEGIN": "", "A---B": "", "unix:PATH": "", "host:port": "", "::1": "", "[::ffff:1.2.3.4]": "",
+		"smtp://host": "", "smtps:// for it": "", "5.7.1: text": "", "a -- b": "", "-----BEGIN": "", "A---B": "",
+		"unix:PATH": "", "host:port": "", "::1": "", "[::ffff:1.2.3.4]": "",
 		"class:x": "", ": text": "", "%s: the server": "", "is:": "", "tls: ": "", ":1080": "", "X--y": "",
 	} {
 		if got := foreignIn(text); got != want {

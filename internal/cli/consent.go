@@ -125,7 +125,8 @@ func (c *consent) named(target string) error {
 	if _, routed := c.routes.Find(t.Address()); routed {
 		return nil
 	}
-	return advice.With(&engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errUnnamed}, "--server "+target+", or --also "+t.Host)
+	return advice.With(&engine.OpError{Op: "connect to " + target, Kind: engine.ErrUsage, Err: errUnnamed},
+		"--server "+target+", or --also "+t.Host)
 }
 
 // control looks at each address before it is connected to: a name may lead elsewhere

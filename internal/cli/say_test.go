@@ -23,6 +23,9 @@ func TestErrorsAreSaid(t *testing.T) {
 	no := reply.Parse([]byte("550 5.1.1 no\r\n"))
 	no.Command, no.Verb = "RCPT TO:<a@b>", "RCPT"
 	memory := &luabind.MemoryError{Limit: 96 << 20}
+	script := func(v luabind.ErrorValue) error { return &luabind.ScriptError{Name: "a.lua", Message: "x", Value: &v} }
+	late := []engine.Advice{{Kind: engine.AdviceTimeout}}
+	firewall := []engine.Advice{{Kind: engine.AdviceFirewall}}
 	for _, tt := range []struct {
 		err       error
 		status    int
@@ -34,15 +37,16 @@ func TestErrorsAreSaid(t *testing.T) {
 		{&usageError{context.Canceled, "do this"}, exit.Usage, "context canceled", "do this"},
 		{&luabind.ScriptError{Name: "a.lua", Message: "stopped", Cause: memory}, exit.Script, "a.lua: stopped", "--max-memory"},
 		{&luabind.LuaTimeError{Limit: time.Second}, exit.Script, "Lua has run for 1s", "--max-lua"},
-		{&luabind.ScriptError{Name: "a.lua", Line: 3, Message: "x", Value: &luabind.ErrorValue{Kind: "dial", Hint: "h"}}, exit.Dial, "a.lua:3: x", "h"},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "usage"}}, exit.Script, "a.lua: x", ""},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "usage", Missing: "user"}}, exit.Usage, "a.lua: x", ""},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Kind: "reply", Details: &smtpmod.ErrorDetails{Reply: no}}}, exit.Permanent, "a.lua: x", ""},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Expect: true}}, exit.Failed, "a.lua: x", ""},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Untried: true, Because: "tls"}}, exit.TLS, "a.lua: x", ""},
-		{&luabind.ScriptError{Name: "a.lua", Message: "x", Value: &luabind.ErrorValue{Untried: true}}, exit.Failed, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Kind: "dial", Hint: "h"}), exit.Dial, "a.lua: x", "h"},
+		{script(luabind.ErrorValue{Kind: "usage"}), exit.Script, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Kind: "usage", Missing: "user"}), exit.Usage, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Kind: "reply", Details: &smtpmod.ErrorDetails{Reply: no}}), exit.Permanent, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Expect: true}), exit.Failed, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Untried: true, Because: "tls"}), exit.TLS, "a.lua: x", ""},
+		{script(luabind.ErrorValue{Untried: true}), exit.Failed, "a.lua: x", ""},
 		{&luabind.ScriptError{Name: "a.lua", Message: "x", Bug: true}, exit.Script, "this is a fault of smtpsh, please report it: a.lua: x", ""},
-		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script has not stopped within 1s", "reports are missing"},
+		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script has not stopped within 1s",
+			"reports are missing"},
 		{&luabind.StuckError{Cause: errors.New("x"), After: time.Second}, exit.Script, "x; the script has not stopped", "reports are missing"},
 		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test took longer than 1s", ""},
 		{&repl.ReplyError{Reply: no, Advice: "a"}, exit.Permanent, "the server refuses: 550 5.1.1 no", "a"},
@@ -58,10 +62,11 @@ func TestErrorsAreSaid(t *testing.T) {
 		{errAgain, exit.Interrupted, "interrupted again", ""},
 		{context.Canceled, exit.Interrupted, "interrupted", ""},
 		{context.DeadlineExceeded, exit.Lost, "the time limit of the run is over", "--deadline sets it"},
-		{&engine.OpError{Op: "connect to x", Kind: engine.ErrDial, Err: context.DeadlineExceeded, Advice: []engine.Advice{{Kind: engine.AdviceFirewall}}},
+		{&engine.OpError{Op: "connect to x", Kind: engine.ErrDial, Err: context.DeadlineExceeded, Advice: firewall},
 			exit.Dial, "connect to x: context deadline exceeded", "a firewall"},
-		{&engine.OpError{Op: "RCPT", Kind: engine.ErrRefused, Reply: no}, exit.Permanent, "RCPT: the server refuses: 550 5.1.1 no", "Correct the address"},
-		{&engine.OpError{Op: "reply", Kind: engine.ErrTimeout, Advice: []engine.Advice{{Kind: engine.AdviceTimeout}}}, exit.Lost, "reply: timed out", "--timeout sets"},
+		{&engine.OpError{Op: "RCPT", Kind: engine.ErrRefused, Reply: no}, exit.Permanent, "RCPT: the server refuses: 550 5.1.1 no",
+			"Correct the address"},
+		{&engine.OpError{Op: "reply", Kind: engine.ErrTimeout, Advice: late}, exit.Lost, "reply: timed out", "--timeout sets"},
 		{errors.New("x"), exit.Usage, "x", ""},
 	} {
 		msg, hint, _ := words(tt.err)

@@ -63,7 +63,8 @@ func parseTarget(s string) (Target, error) {
 	case "25":
 		door = "mx"
 	default:
-		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q", s, door)
+		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q",
+			s, door)
 	}
 	t := Target{Profile: profile, Door: door}
 	t.Name = "sandbox:" + profile
