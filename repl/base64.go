@@ -24,7 +24,7 @@ func base64Commands() []Command {
 				if err != nil {
 					return wrong("Base64 has letters, digits, + and /, and = at its end", "this is not Base64")
 				}
-				r.say("=  %s", transcript.Escape(string(b)))
+				r.screen.say("=  %s", transcript.Escape(string(b)))
 				return nil
 			},
 		},
@@ -38,7 +38,7 @@ func base64Commands() []Command {
 				if err != nil {
 					return err
 				}
-				r.say("=  %s", base64.StdEncoding.EncodeToString(b))
+				r.screen.say("=  %s", base64.StdEncoding.EncodeToString(b))
 				return nil
 			},
 		},

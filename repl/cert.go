@@ -2,7 +2,6 @@ package repl
 
 import (
 	"bytes"
-	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"smtpsh/engine"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
@@ -19,49 +17,37 @@ import (
 	"smtpsh/transcript"
 )
 
-// shown is what a server has shown of itself in a handshake, also in one that failed:
-// then it is all that is left of the session.
-type shown struct {
-	state *tls.ConnectionState
-	err   error
-}
-
-// refused reports that the certificates are the reason why there is no session.
-func (h *held) refused() bool {
-	return h != nil && h.peer.state != nil && len(h.peer.state.PeerCertificates) > 0 && h.peer.err != nil && !h.usable()
-}
-
 // encryption gives the state of TLS; its error says that there is none. What a server has
 // shown before the session ended is kept.
 func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
-	h := r.at
-	if h.usable() {
-		s := h.session
+	sess := r.sessions.current
+	if sess.usable() {
+		s := sess.smtp
 		if info := s.TLS(); info != nil {
 			return info, s.ConnectionState().PeerCertificates, nil
 		}
 		return nil, nil, &hinted{"the connection is not encrypted", "STARTTLS starts TLS where the server offers it"}
 	}
-	if h == nil || h.peer.state == nil {
+	if sess == nil || sess.handshake.state == nil {
 		return nil, nil, errNotConnected
 	}
-	if len(h.peer.state.PeerCertificates) == 0 {
-		return nil, nil, &hinted{"the server has shown no certificate", transcript.Escape(tlsinfo.Explain(h.peer.err))}
+	if len(sess.handshake.state.PeerCertificates) == 0 {
+		return nil, nil, &hinted{"the server has shown no certificate", transcript.Escape(tlsinfo.Explain(sess.handshake.err))}
 	}
-	if h.peer.err != nil {
-		r.say("*  the connection was given up for these certificates:")
+	if sess.handshake.err != nil {
+		r.screen.say("*  the connection was given up for these certificates:")
 	} else {
-		r.say("*  the connection is closed; the server has shown:")
+		r.screen.say("*  the connection is closed; the server has shown:")
 	}
-	info := tlsinfo.Describe(h.peer.state, h.peer.err)
-	return &info, h.peer.state.PeerCertificates, nil
+	info := tlsinfo.Describe(sess.handshake.state, sess.handshake.err)
+	return &info, sess.handshake.state.PeerCertificates, nil
 }
 
 // unencrypted tells that there is nothing to show, which is an answer. Where something was
 // to be written it is an error.
 func (r *REPL) unencrypted(err error) error {
 	if none := (*hinted)(nil); err != errNotConnected && errors.As(err, &none) {
-		r.say("*  %s: %s", none.msg, none.hint)
+		r.screen.say("*  %s: %s", none.msg, none.hint)
 		return nil
 	}
 	return err
@@ -82,7 +68,7 @@ func (r *REPL) cert(args []string) error {
 		return wrong(advice.Hint(err, advice.Prompt), "there is no certificate to write: %v", err)
 	}
 	if len(args) == 0 {
-		r.page(describeChain(info, time.Now()))
+		r.screen.page(describeChain(info, time.Now()))
 		return nil
 	}
 	var b bytes.Buffer
@@ -93,7 +79,7 @@ func (r *REPL) cert(args []string) error {
 		}
 	}
 	if len(args) == 1 {
-		r.page(b.String())
+		r.screen.page(b.String())
 		return nil
 	}
 	file := expand(args[1])
@@ -103,7 +89,7 @@ func (r *REPL) cert(args []string) error {
 	case err != nil:
 		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
 	}
-	r.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellWord(file))
+	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellWord(file))
 	return nil
 }
 
@@ -145,9 +131,4 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		b.WriteString(explain.Indent("  NOT VERIFIED: ", transcript.Escape(info.VerifyError)))
 	}
 	return b.String()
-}
-
-// givenUpForCert reports an error that a person can look into with :cert.
-func (r *REPL) givenUpForCert(err error) bool {
-	return errors.Is(err, engine.ErrTLS) && r.at.refused()
 }

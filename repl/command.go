@@ -51,6 +51,7 @@ const (
 	Source           // where a secret comes from
 	OnOff            // on or off
 	Lesson           // a lesson of the course
+	Flag             // a flag of :open and :reconnect
 	Connection       // the number of a session, or what to do with one
 )
 
@@ -102,6 +103,15 @@ func find(name string) (*Command, []string) {
 		return hit, nil
 	}
 	return nil, beginnings
+}
+
+// commandNamed finds a command of ours by its whole name.
+func commandNamed(word string) *Command {
+	c, _ := find(strings.ToLower(word))
+	if c == nil || !slices.Contains(c.Names, strings.ToLower(word)) {
+		return nil
+	}
+	return c
 }
 
 func commandNames() []string {

@@ -20,18 +20,18 @@ func explainCommands() []Command {
 			Detail:  "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and names the RFC.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				if r.at == nil || r.at.last == nil {
-					r.say("*  there was no reply yet")
+				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
+					r.screen.say("*  there was no reply yet")
 					return nil
 				}
-				if s := r.at.session; s != nil && s.Err() != nil {
-					r.complain(s.Err())
+				if s := r.sessions.current.smtp; s != nil && s.Err() != nil {
+					r.screen.complain(s.Err())
 				}
-				command := r.at.last.Command
-				if strings.HasPrefix(r.at.verb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
-					command = r.at.verb // with its mechanism, whatever line came last
+				command := r.sessions.current.lastReply.Command
+				if strings.HasPrefix(r.sessions.current.lastVerb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
+					command = r.sessions.current.lastVerb // with its mechanism, whatever line came last
 				}
-				r.page(explain.Why(r.at.last, transcript.Escape(command), smtpmod.ExplainContext(r.at.session)))
+				r.screen.page(explain.Why(r.sessions.current.lastReply, transcript.Escape(command), smtpmod.ExplainContext(r.sessions.current.smtp)))
 				return nil
 			},
 		},
@@ -41,11 +41,11 @@ func explainCommands() []Command {
 			Detail:  "Draws the way of a session with a mark at where this one stands, and lists the commands that a server takes here, those that it does not, and what they wait for.",
 			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				s, err := r.live()
+				s, err := r.sessions.live()
 				if err != nil {
 					return err
 				}
-				r.print(whereabouts(s).draw())
+				r.screen.print(whereabouts(s).draw())
 				return nil
 			},
 		},
@@ -58,11 +58,11 @@ func explainCommands() []Command {
 				if len(args) == 1 {
 					return r.explain(args[0])
 				}
-				if r.at == nil || r.at.last == nil {
-					r.say("*  there was no reply yet")
+				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
+					r.screen.say("*  there was no reply yet")
 					return nil
 				}
-				return r.explain(replyWords(r.at.last))
+				return r.explain(replyWords(r.sessions.current.lastReply))
 			},
 		},
 		{
@@ -72,14 +72,14 @@ func explainCommands() []Command {
 			Example: ":teach on\nEHLO me\n:teach off",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) == 0 {
-					args = []string{onOff(!r.teaching)}
+					args = []string{onOff(!r.settings.teaching)}
 				}
 				on, err := parseOnOff("teach", args[0])
 				if err != nil {
 					return err
 				}
-				r.teaching = on
-				r.say("*  teaching is %s", onOff(on))
+				r.settings.teaching = on
+				r.screen.say("*  teaching is %s", onOff(on))
 				return nil
 			},
 		},
@@ -110,7 +110,7 @@ type place struct {
 
 // whereabouts finds where a session stands.
 func whereabouts(s *engine.Session) place {
-	at := phase(s)
+	now := phase(s)
 	hello := "EHLO"
 	if s.LMTP() {
 		hello = "LHLO"
@@ -132,8 +132,8 @@ func whereabouts(s *engine.Session) place {
 		return p
 	}
 	from, rcpts := s.Envelope()
-	inMail := at == verb.Mail || at == verb.Rcpt || at == verb.Chunks
-	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", at == verb.Chunks}, station{".", false})
+	inMail := now == verb.Mail || now == verb.Rcpt || now == verb.Chunks
+	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", now == verb.Chunks}, station{".", false})
 	switch {
 	case greeted == "":
 		p.here = "the server waits for " + hello
@@ -145,7 +145,7 @@ func whereabouts(s *engine.Session) place {
 		p.here = "no transaction is open: MAIL begins one"
 	case len(rcpts) == 0:
 		p.here = "a transaction from <" + short(from) + ">, no recipient yet"
-	case at == verb.Chunks:
+	case now == verb.Chunks:
 		p.here = "a message is under way in chunks: BDAT with LAST ends it"
 	case len(rcpts) == 1:
 		p.here = "a transaction from <" + short(from) + "> to <" + short(rcpts[0]) + ">: DATA, or more recipients"
@@ -160,7 +160,7 @@ func whereabouts(s *engine.Session) place {
 			if greeted != "" {
 				p.later = append(p.later, [2]string{v.Name, v.Extension + " is not offered"})
 			}
-		case v.Phases.Has(at):
+		case v.Phases.Has(now):
 			p.legal = append(p.legal, v.Name)
 		default:
 			p.later = append(p.later, [2]string{v.Name, before(v.Name, hello, inMail)})

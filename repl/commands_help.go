@@ -25,14 +25,14 @@ func (r *REPL) help(args []string) error {
 	if len(args) == 1 {
 		name := strings.ToLower(strings.TrimPrefix(args[0], ":"))
 		if c, _ := find(name); c != nil && (strings.HasPrefix(args[0], ":") || !isVerb(args[0])) {
-			r.print(describe(*c))
+			r.screen.print(describe(*c))
 			return nil
 		}
 		if ours := commandNamed(args[0]); ours != nil { // a verb has the same name
 			if args[0] == strings.ToUpper(args[0]) { // as verbs are written
-				defer r.print(describe(*ours))
+				defer r.screen.print(describe(*ours))
 			} else {
-				r.print(describe(*ours))
+				r.screen.print(describe(*ours))
 			}
 		}
 		return r.explain(args[0])
@@ -54,7 +54,7 @@ func (r *REPL) help(args []string) error {
 	}
 	b.WriteString("verbs, sent as typed (:help VERB tells more)\n" + explain.Indent("  ", strings.Join(verbs, " ")))
 	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves"))
-	r.page(b.String())
+	r.screen.page(b.String())
 	return nil
 }
 
@@ -90,6 +90,6 @@ func (r *REPL) explain(word string) error {
 	if !ok {
 		return wrong("try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism", "nothing is known of %s", transcript.Escape(word))
 	}
-	r.page(b.String())
+	r.screen.page(b.String())
 	return nil
 }

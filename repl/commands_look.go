@@ -21,14 +21,14 @@ func lookCommands() []Command {
 			Detail:  "Lists the capabilities of the last EHLO reply with a few words on each. After a second EHLO, + marks what is new and - what has gone since the one before.",
 			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				if r.at == nil || len(r.at.offers) == 0 {
-					r.say("*  nothing is known to be offered: say EHLO first")
+				if r.sessions.current == nil || len(r.sessions.current.offers) == 0 {
+					r.screen.say("*  nothing is known to be offered: say EHLO first")
 					return nil
 				}
-				if s := r.at.session; r.at.usable() && len(s.Capabilities()) == 0 {
-					r.say("*  the server has forgotten them with STARTTLS: say EHLO again. Before, it had")
+				if s := r.sessions.current.smtp; r.sessions.current.usable() && len(s.Capabilities()) == 0 {
+					r.screen.say("*  the server has forgotten them with STARTTLS: say EHLO again. Before, it had")
 				}
-				r.page(r.at.capabilities())
+				r.screen.page(r.sessions.current.describeOffers())
 				return nil
 			},
 		},
@@ -42,7 +42,7 @@ func lookCommands() []Command {
 				if err != nil {
 					return r.unencrypted(err)
 				}
-				r.print(describeTLS(info))
+				r.screen.print(describeTLS(info))
 				return nil
 			},
 		},
@@ -65,17 +65,17 @@ func lookCommands() []Command {
 			Summary: "what the sandbox has received",
 			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is shown in part; all shows every byte.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
-			run:     func(ctx context.Context, r *REPL, args []string) error { return r.mailbox(ctx, args) },
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.showReceived(ctx, args) },
 		},
 	}
 }
 
 // capabilities lays out the last offer beside the one before.
-func (h *held) capabilities() string {
-	now := h.offers[len(h.offers)-1]
+func (sess *session) describeOffers() string {
+	now := sess.offers[len(sess.offers)-1]
 	var before *offer
-	if len(h.offers) > 1 {
-		before = &h.offers[len(h.offers)-2]
+	if len(sess.offers) > 1 {
+		before = &sess.offers[len(sess.offers)-2]
 	}
 	var rows [][2]string
 	changed := before != nil && !slices.Equal(now.caps, before.caps)

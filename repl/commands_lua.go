@@ -30,7 +30,7 @@ func luaCommands() []Command {
 					return r.eval(ctx, args[0])
 				}
 				if r.in.Terminal() {
-					r.say("*  Lua up to a lone dot; ^C gives it up")
+					r.screen.say("*  Lua up to a lone dot; ^C gives it up")
 				}
 				body, err := r.collect(ctx, "lua> ", maxBatch, nil)
 				switch {
@@ -59,6 +59,8 @@ type console struct {
 	vm   *luabind.VM
 	lua  *luabind.Console
 	host *luaHost
+
+	nonSession string // the type of what s was last told to hold instead of a session
 }
 
 // close returns what a task in the background has met, or why it was stopped.
@@ -89,11 +91,11 @@ func (r *REPL) tellLua() {
 	if r.lua == nil {
 		return
 	}
-	if r.at == nil || r.at.session == nil {
+	if r.sessions.current == nil || r.sessions.current.smtp == nil {
 		r.lua.lua.Set("s", nil)
 		return
 	}
-	r.lua.lua.Set("s", r.at.lua)
+	r.lua.lua.Set("s", r.sessions.current.lua)
 }
 
 // eval runs typed Lua and shows what it gives. A reply that the conversation has
@@ -103,27 +105,27 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	if err != nil {
 		return err
 	}
-	if r.at != nil && r.at.lua != nil {
-		defer r.at.lua.Lend()()
+	if r.sessions.current != nil && r.sessions.current.lua != nil {
+		defer r.sessions.current.lua.Lend()()
 	}
 	ctx, over := r.opts.Limits.Bound(ctx)
 	defer over()
-	before := c.host.links.others()
+	before := c.host.links.openCount()
 	values, err := c.lua.Eval(ctx, src)
-	defer r.elsewhere(c, before) // after adopt
+	defer r.explainUnadopted(c, before) // after adopt
 	defer r.adopt(c)
 	if err != nil {
 		return r.luaError(err)
 	}
 	var texts []string
 	for _, v := range values {
-		if reply, ok := v.Value.(smtpmod.Reply); ok && r.at != nil && reply.Reply == r.at.last && !r.opts.Quiet && len(values) == 1 {
+		if reply, ok := v.Value.(smtpmod.Reply); ok && r.sessions.current != nil && reply.Reply == r.sessions.current.lastReply && !r.opts.Quiet && len(values) == 1 {
 			continue
 		}
 		texts = append(texts, v.Text)
 	}
 	if len(texts) > 0 {
-		r.page("=  " + strings.Join(texts, ", ") + "\n")
+		r.screen.page("=  " + strings.Join(texts, ", ") + "\n")
 	}
 	return nil
 }
@@ -134,7 +136,7 @@ func (r *REPL) luaEnd(err error) error {
 		return nil
 	}
 	if r.in.Terminal() {
-		r.say("*  Lua in the background: %s", transcript.Escape(err.Error()))
+		r.screen.say("*  Lua in the background: %s", transcript.Escape(err.Error()))
 	}
 	return err
 }
@@ -186,17 +188,17 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		}
 		return r.luaError(smtpmod.PlayFile(ctx, vm, name, src))
 	}
-	if r.at != nil && r.at.session != nil {
-		defer r.at.lua.Lend()()
+	if r.sessions.current != nil && r.sessions.current.smtp != nil {
+		defer r.sessions.current.lua.Lend()()
 		con := vm.Console()
-		con.Set("s", r.at.lua)
+		con.Set("s", r.sessions.current.lua)
 		defer con.Close()
 	}
 	if err := vm.Run(ctx, name, src, args[1:]); err != nil {
 		return r.luaError(err)
 	}
 	for _, arg := range vm.UnusedArgs(args[1:]) {
-		r.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started", transcript.Escape(arg))
+		r.screen.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started", transcript.Escape(arg))
 	}
 	return nil
 }
@@ -210,17 +212,17 @@ type luaHost struct {
 }
 
 func (h *luaHost) Print(text string) {
-	if h.r.in.Terminal() || h.r.opts.Show.Terminal { // lines may come from a pipe and be shown on a terminal
+	if h.r.in.Terminal() || h.r.settings.show.Terminal { // lines may come from a pipe and be shown on a terminal
 		text = transcript.EscapeText(text)
 	}
 	for l := range strings.Lines(text + "\n") {
-		h.r.say("%s", strings.TrimSuffix(l, "\n"))
+		h.r.screen.say("%s", strings.TrimSuffix(l, "\n"))
 	}
 }
 
 func (h *luaHost) Target() string {
-	if h.r.at != nil {
-		return h.r.at.target
+	if h.r.sessions.current != nil {
+		return h.r.sessions.current.target
 	}
 	return h.Host.Target()
 }
@@ -261,19 +263,11 @@ func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.O
 	return s, err
 }
 
-func (h *luaHost) saw(e *event.Event) {
-	r := h.r
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.record.Observe(e)
-	if r.log != nil {
-		r.log.Observe(e)
+// luaNames proposes Lua names that begin with a word.
+func (r *REPL) luaNames(word string) []string {
+	c, err := r.console()
+	if err != nil {
+		return nil
 	}
-	switch {
-	case r.opts.Quiet || e.Kind == event.Progress:
-	case r.opts.JSON && !r.in.Terminal():
-		r.json.Observe(e)
-	default:
-		r.others().Observe(e)
-	}
+	return c.lua.Names(word)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/diagram"
+	"smtpsh/internal/wholefile"
 	"smtpsh/transcript"
 )
 
@@ -23,10 +24,7 @@ func recordCommands() []Command {
 						return err
 					}
 				}
-				r.mu.Lock()
-				text := r.record.log.Text(n, true)
-				r.mu.Unlock()
-				r.page(text)
+				r.screen.page(r.recording.text(n))
 				return nil
 			},
 		},
@@ -36,17 +34,15 @@ func recordCommands() []Command {
 			Detail:  "Client on the left, server on the right, time downwards. A double lane is encrypted; a bracket joins commands that left together. :save x.html makes a page of it, with an explanation for every row.",
 			Example: "EHLO me\nNOOP\n:diagram",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				r.mu.Lock()
-				d, err := r.record.diagram(), r.record.check()
-				r.mu.Unlock()
+				d, err := r.recording.diagram()
 				if err != nil {
 					return err
 				}
 				var b strings.Builder
-				if err := d.Text(&b, diagram.TextOptions{Width: r.columns(), Color: r.opts.Show.Color}); err != nil {
+				if err := d.Text(&b, diagram.TextOptions{Width: r.screen.columns(), Color: r.settings.show.Color}); err != nil {
 					return err
 				}
-				r.page(b.String())
+				r.screen.page(b.String())
 				return nil
 			},
 		},
@@ -59,7 +55,11 @@ func recordCommands() []Command {
 				if len(args) > 1 && args[1] != "!" {
 					return wrong("as in :save session.smtp !", "%s: only ! may follow the file", transcript.Escape(args[1]))
 				}
-				return r.save(expand(args[0]), len(args) > 1)
+				write := wholefile.Create
+				if len(args) > 1 {
+					write = wholefile.Replace
+				}
+				return r.save(expand(args[0]), write)
 			},
 		},
 		{
@@ -79,27 +79,27 @@ func logError(err error) error {
 
 func (r *REPL) logTo(args []string) error {
 	switch {
-	case len(args) == 0 && r.logFile == nil:
-		r.say("*  no file is written")
+	case len(args) == 0 && r.recording.logFile == nil:
+		r.screen.say("*  no file is written")
 		return nil
 	case len(args) == 0:
-		r.say("*  %s is being written", transcript.Escape(r.logFile.Name()))
+		r.screen.say("*  %s is being written", transcript.Escape(r.recording.logFile.Name()))
 		return nil
 	case args[0] != "off":
-		if err := r.openLog(expand(args[0])); err != nil {
+		if err := r.recording.openLog(expand(args[0])); err != nil {
 			return err
 		}
-		r.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.logFile.Name()))
+		r.screen.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.recording.logFile.Name()))
 		return nil
 	}
-	was, err := r.closeLog()
+	open, err := r.recording.closeLog()
 	switch {
 	case err != nil:
 		return logError(err)
-	case !was:
+	case !open:
 		return wrong(":log FILE begins one", "no file is being written")
 	default:
-		r.say("*  the file is closed")
+		r.screen.say("*  the file is closed")
 	}
 	return nil
 }

@@ -47,20 +47,20 @@ func sendCommands() []Command {
 
 // pipe collects a batch, sends it and shows which reply belongs to which command.
 func (r *REPL) pipe(ctx context.Context) error {
-	s, err := r.live()
+	s, err := r.sessions.live()
 	if err != nil {
 		return err
 	}
-	if err := r.unmet(); err != nil {
+	if err := r.missedExpectation(); err != nil {
 		return err
 	}
 	if r.in.Terminal() {
-		r.say("*  commands up to a lone dot are sent together; ^C gives them up")
+		r.screen.say("*  commands up to a lone dot are sent together; ^C gives them up")
 	}
 	body, err := r.collect(ctx, "pipe> ", maxBatch, nil)
 	switch {
 	case errors.Is(err, line.ErrInterrupt):
-		r.say("*  nothing was sent")
+		r.screen.say("*  nothing was sent")
 		return nil
 	case err == io.EOF:
 		return &InputError{errors.New("the input ended within :pipe, before the dot; nothing was sent")}
@@ -85,20 +85,13 @@ func (r *REPL) pipe(ctx context.Context) error {
 		return wrong("write the commands behind :pipe, and the dot after them", ":pipe has no commands: nothing was sent")
 	}
 	if r.in.Terminal() {
-		r.mu.Lock()
-		r.pairs = &pairs{}
-		r.mu.Unlock()
-		defer func() {
-			r.mu.Lock()
-			r.pairs, r.midReply = nil, false
-			r.mu.Unlock()
-		}()
+		defer r.screen.beginBatch()()
 	}
 	all, err := s.Pipeline(ctx, lines...)
 	if !r.in.Terminal() && !r.opts.Quiet && !r.opts.JSON {
 		for _, x := range all {
 			if x.Reply != nil {
-				r.say("*  %s: %s", transcript.Escape(x.Line), transcript.Escape(firstLine(x.Reply)))
+				r.screen.say("*  %s: %s", transcript.Escape(x.Line), transcript.Escape(firstLine(x.Reply)))
 			}
 		}
 	}
@@ -106,7 +99,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 		if x.Reply == nil {
 			continue
 		}
-		r.want = wants[i]
+		r.expected = wants[i]
 		if jerr := r.judge(x.Reply); jerr != nil && err == nil {
 			err = jerr
 		}
@@ -117,7 +110,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 	}
 	switch isData := last != nil && last.Verb == "DATA"; {
 	case isData && !(err == nil && last.Code == 354):
-		r.noMessage(s, last)
+		r.refusedData(s, last)
 	case err == nil && s.State() == engine.InData:
 		return r.compose(ctx, s)
 	}
@@ -137,7 +130,7 @@ func firstLine(rep *reply.Reply) string {
 
 // sendFile sends a file as the message.
 func (r *REPL) sendFile(ctx context.Context, args []string) error {
-	s, err := r.live()
+	s, err := r.sessions.live()
 	if err != nil {
 		return err
 	}
@@ -149,26 +142,26 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 		return err
 	}
 	defer f.Close()
-	defer r.shorten(octets)()
+	defer r.screen.shorten(octets)()
 	content := io.Reader(f)
 	if len(args) > 1 {
 		content = engine.AnyLength(f)
 	}
-	if r.teaching {
-		if advice := r.at.tutor.Advise(r.situation(s), "DATA"); advice != "" {
-			r.remark(advice)
+	if r.settings.teaching {
+		if advice := r.sessions.current.tutor.Advise(r.situation(s), "DATA"); advice != "" {
+			r.screen.remark(advice)
 		}
 	}
-	r.sending = octets
+	r.screen.line.octets = octets
 	begun := time.Now()
 	rep, err := s.Data(ctx, content)
 	r.in.Progress("")
 	if args[0] == last && err == nil && rep.Completed() {
-		r.draft = nil
+		r.drafts.unsent = nil
 	}
 	if err == nil && rep.Completed() && octets >= longMessage {
 		took := time.Since(begun).Seconds()
-		r.say("*  %s in %.1f s", size(octets), took)
+		r.screen.say("*  %s in %.1f s", size(octets), took)
 	}
 	for _, d := range s.Deliveries() {
 		if d.Reply != rep {
@@ -192,9 +185,9 @@ func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
 		}
 		return f, info.Size(), nil
 	}
-	text := r.draft
+	text := r.drafts.unsent
 	if len(text) == 0 {
-		text = r.latest
+		text = r.drafts.latest
 	}
 	if len(text) == 0 {
 		return nil, 0, wrong(":send FILE sends a file; one of that name is ./last", "no message was typed yet")
@@ -204,7 +197,7 @@ func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
 
 // edit opens the draft in an editor and sends what comes out of it.
 func (r *REPL) edit(ctx context.Context, args []string) error {
-	s, _ := r.live() // a text that is kept can be looked at without
+	s, _ := r.sessions.live() // a text that is kept can be looked at without
 	before, err := r.beforeEdit(s, args)
 	if err != nil {
 		return err
@@ -218,7 +211,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	if err := wholefile.Create(path, before, 0o600); err != nil {
 		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
 	}
-	err = r.outside(func(in, out *os.File) error {
+	err = r.in.Outside(func(in, out *os.File) error {
 		cmd := exec.Command("sh", "-c", r.opts.Editor+` "$1"`, "sh", path)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = in, out, out
 		return cmd.Run()
@@ -234,19 +227,19 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	case err != nil:
 		return err
 	case len(strings.TrimSpace(string(after))) == 0:
-		r.draft = nil
-		r.say("*  the text is empty: nothing was sent")
+		r.drafts.unsent = nil
+		r.screen.say("*  the text is empty: nothing was sent")
 		return nil
 	case s == nil:
-		r.draft, r.latest = after, after
-		r.say("*  kept: there is no connection. After :reconnect, MAIL and RCPT, :send last sends it")
+		r.drafts.unsent, r.drafts.latest = after, after
+		r.screen.say("*  kept: there is no connection. After :reconnect, MAIL and RCPT, :send last sends it")
 		return nil
 	case s.State() != engine.InRcpt:
-		r.draft, r.latest = after, after
-		r.say("*  kept: no recipient is accepted yet. After MAIL and RCPT, :edit sends it")
+		r.drafts.unsent, r.drafts.latest = after, after
+		r.screen.say("*  kept: no recipient is accepted yet. After MAIL and RCPT, :edit sends it")
 		return nil
 	}
-	r.draft = after
+	r.drafts.unsent = after
 	if err := engine.CheckText(bytes.NewReader(after)); err != nil {
 		return wrong("shorten the line with :edit, or save the text and use :send FILE raw", "%s; nothing was sent", errText(err))
 	}
@@ -256,7 +249,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	}
 	err = r.content(ctx, s, after)
 	if err == nil {
-		r.draft = nil
+		r.drafts.unsent = nil
 	}
 	return err
 }
@@ -271,8 +264,8 @@ func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if s != nil {
 		from, rcpts = s.Envelope()
 	}
-	if len(r.draft) > 0 { // begun before the envelope was known, perhaps
-		text := strings.Replace(string(r.draft), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
+	if len(r.drafts.unsent) > 0 { // begun before the envelope was known, perhaps
+		text := strings.Replace(string(r.drafts.unsent), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
 		if len(rcpts) > 0 {
 			text = strings.Replace(text, "To: \n", "To: <"+strings.Join(rcpts, ">,\n <")+">\n", 1)
 		}

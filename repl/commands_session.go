@@ -13,27 +13,27 @@ import (
 func sessionCommands() []Command {
 	return []Command{
 		{
-			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Text, Optional: true, Many: true}},
+			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME. --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the session under way.",
+			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: " + flagForms() + ". --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the session under way.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				target, flags, err := r.openArgs(args)
 				if err != nil {
 					return err
 				}
-				r.verifies(flags, nil)
-				r.drop(ctx, r.at)
-				return r.connect(ctx, target, r.at, flags)
+				r.announceVerification(flags, nil)
+				r.sessions.current.leave(ctx)
+				return r.connect(ctx, target, r.sessions.current, flags)
 			},
 		},
 		{
-			Names: []string{"reconnect"}, Group: "session", Args: []Arg{{Name: "FLAG", Kind: Text, Optional: true, Many: true}},
+			Names: []string{"reconnect"}, Group: "session", Args: []Arg{{Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "open a new session to the same server",
 			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more. Flags are those of :open; they are added to the ones that the session was opened with. A session that :up has brought up is brought up again, unless --bare is given.",
 			Example: "QUIT\n:reconnect\nNOOP\n:reconnect --insecure",
 			run: func(ctx context.Context, r *REPL, args []string) error {
-				return r.again(ctx, args)
+				return r.reconnect(ctx, args)
 			},
 		},
 		{
@@ -43,7 +43,7 @@ func sessionCommands() []Command {
 			Detail:  "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is where the password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret; without it, it is asked for, hidden. It is not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
 			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test example",
 			run: func(ctx context.Context, r *REPL, args []string) error {
-				s, err := r.live()
+				s, err := r.sessions.live()
 				if err != nil {
 					return err
 				}
@@ -77,7 +77,7 @@ func sessionCommands() []Command {
 			Detail:  "Waits for the next reply, or for data that the server sends by itself, for SECONDS at most.",
 			Example: ":raw NOOP\\r\\n\n:read 0.01",
 			run: func(ctx context.Context, r *REPL, args []string) error {
-				s, err := r.live()
+				s, err := r.sessions.live()
 				if err != nil {
 					return err
 				}
@@ -92,7 +92,7 @@ func sessionCommands() []Command {
 				}
 				rep, err := s.ReadReply(ctx, wait)
 				if err != nil && s.Err() == nil {
-					r.say("*  nothing came within %v", wait)
+					r.screen.say("*  nothing came within %v", wait)
 					return nil
 				}
 				return r.answer(rep, err)
@@ -104,7 +104,7 @@ func sessionCommands() []Command {
 			Detail:  "QUIT without a colon is SMTP's: it ends the session and stays at the prompt.",
 			Example: ":q",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				r.quit = true
+				r.in.ended = true
 				return nil
 			},
 		},

@@ -1,13 +1,11 @@
 package repl
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
@@ -16,78 +14,36 @@ import (
 	"smtpsh/repl/line"
 )
 
-// snapshot is what completion knows of the session: it is taken before a line is
-// read, because the session may be listened to meanwhile.
-type snapshot struct {
-	verbs []string // legal ones first
-	mechs []string
-	has   map[string]string // what is offered, with its parameters
-	user  string
-	used  []string // addresses, the latest last
+// completion proposes how a line goes on.
+type completion struct {
+	scripts   []string                   // the names of the bundled ones
+	luaNames  func(word string) []string // that begin so
+	snapshot  snapshot
+	addresses []string // that were typed, the latest last; the prompt's lock guards them
+	listedFor string   // the line whose parameters were listed
 }
 
-func (r *REPL) snapshot() snapshot {
-	at := verb.Greeted
-	snap := snapshot{has: map[string]string{}}
-	if r.at.usable() {
-		s := r.at.session
-		at = phase(s)
-		for _, c := range s.Capabilities() {
-			snap.has[c.Keyword] = c.Params
-		}
-		snap.mechs, snap.user = s.Capabilities().Mechanisms(), s.User()
-	}
-	r.mu.Lock()
-	snap.used = slices.Clone(r.used)
-	r.mu.Unlock()
-	if box := r.box(); box != nil { // who has a mailbox there, behind what was used
-		for _, a := range box.Profile().Accounts {
-			if !slices.Contains(snap.used, a.User) {
-				snap.used = append([]string{a.User}, snap.used...)
-			}
-		}
-	}
-	var legal, others []string
-	for _, v := range verb.Verbs() {
-		_, offered := snap.has[v.Extension]
-		switch {
-		case v.Rare:
-		case v.Phases.Has(at) && (v.Extension == "" || offered):
-			legal = append(legal, v.Name)
-		default:
-			others = append(others, v.Name)
-		}
-	}
-	snap.verbs = append(legal, others...)
-	if len(snap.has) == 0 {
-		for _, m := range saslmech.Mechanisms() {
-			snap.mechs = append(snap.mechs, m.Name)
-		}
-	}
-	return snap
-}
-
-// use remembers the addresses of a line for completion.
-func (r *REPL) use(text string) {
+// remember keeps the addresses of a line for completion.
+func (cp *completion) remember(text string) {
 	_, rest, ok := strings.Cut(text, "<")
 	addr, _, closed := strings.Cut(rest, ">")
 	if !ok || !closed || !strings.Contains(addr, "@") {
 		return
 	}
-	r.used = slices.DeleteFunc(r.used, func(a string) bool { return a == addr })
-	r.used = append(r.used, addr)
-	if len(r.used) > maxUsed {
-		r.used = r.used[1:]
+	cp.addresses = slices.DeleteFunc(cp.addresses, func(a string) bool { return a == addr })
+	cp.addresses = append(cp.addresses, addr)
+	if len(cp.addresses) > maxAddresses {
+		cp.addresses = cp.addresses[1:]
 	}
 }
 
-// maxUsed bounds the addresses that are remembered.
-const maxUsed = 50
+// maxAddresses bounds the addresses that are remembered.
+const maxAddresses = 50
 
 // complete proposes how a line goes on: what can be said now first, then the rest.
-func (r *REPL) complete(before string) line.Proposal {
+func (cp *completion) complete(before string) line.Proposal {
 	if strings.HasPrefix(strings.TrimSpace(before), "=") {
-		return r.completeLua(before)
+		return cp.completeLua(before)
 	}
 	word := before[strings.LastIndexByte(before, ' ')+1:]
 	first := strings.Fields(before[:len(before)-len(word)])
@@ -114,7 +70,7 @@ func (r *REPL) complete(before string) line.Proposal {
 			}
 		}
 	case len(first) == 0:
-		for _, v := range r.seen.verbs {
+		for _, v := range cp.snapshot.verbs {
 			switch v {
 			case "MAIL":
 				add("", "MAIL FROM:<")
@@ -125,11 +81,11 @@ func (r *REPL) complete(before string) line.Proposal {
 			}
 		}
 	case strings.HasPrefix(first[0], ":"):
-		r.completeArgument(first, word, add, &p)
+		cp.completeArgument(first, word, add, &p)
 	case strings.EqualFold(first[0], "AUTH") && len(first) == 1:
-		add(" ", r.seen.mechs...)
+		add(" ", cp.snapshot.mechs...)
 	case strings.EqualFold(first[0], "MAIL"), strings.EqualFold(first[0], "RCPT"):
-		r.completePath(strings.ToUpper(first[0]), first, word, add, &p)
+		cp.completePath(strings.ToUpper(first[0]), first, word, add, &p)
 	case strings.EqualFold(first[0], "BDAT") && len(first) == 2:
 		add("", "LAST")
 	}
@@ -138,16 +94,16 @@ func (r *REPL) complete(before string) line.Proposal {
 
 // completePath proposes the address, and behind it the parameters that this server
 // offers.
-func (r *REPL) completePath(name string, first []string, word string, add func(string, ...string), p *line.Proposal) {
+func (cp *completion) completePath(name string, first []string, word string, add func(string, ...string), p *line.Proposal) {
 	open := map[string]string{"MAIL": "FROM:<", "RCPT": "TO:<"}[name]
 	if len(first) == 1 {
 		add("", open)
 		if len(word) < len(open) {
 			return
 		}
-		used := slices.Clone(r.seen.used)
-		if r.seen.user != "" && name == "MAIL" {
-			used = append(slices.DeleteFunc(used, func(a string) bool { return a == r.seen.user }), r.seen.user)
+		used := slices.Clone(cp.snapshot.addresses)
+		if cp.snapshot.user != "" && name == "MAIL" {
+			used = append(slices.DeleteFunc(used, func(a string) bool { return a == cp.snapshot.user }), cp.snapshot.user)
 		}
 		slices.Reverse(used)
 		for _, a := range used {
@@ -163,7 +119,7 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 	}
 	var rows [][2]string
 	for _, param := range verb.ParamsOf(name) {
-		if _, offered := r.seen.has[param.Extension]; !offered {
+		if _, offered := cp.snapshot.has[param.Extension]; !offered {
 			continue
 		}
 		rows = append(rows, [2]string{param.Form, param.Summary})
@@ -176,8 +132,8 @@ func (r *REPL) completePath(name string, first []string, word string, add func(s
 			}
 		}
 	}
-	if before := strings.Join(first, " "); word == "" && r.noted != before {
-		r.noted = before // once is enough
+	if before := strings.Join(first, " "); word == "" && cp.listedFor != before {
+		cp.listedFor = before // once is enough
 		if p.Note = explain.Columns(rows); len(rows) == 0 {
 			p.Note = "  the server has offered no parameter of " + name + "\n"
 		}
@@ -189,7 +145,7 @@ var fixed = lazyregexp.New(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`)
 
 // completeArgument proposes what follows one of our commands, by the kind of the
 // argument.
-func (r *REPL) completeArgument(first []string, word string, add func(string, ...string), p *line.Proposal) {
+func (cp *completion) completeArgument(first []string, word string, add func(string, ...string), p *line.Proposal) {
 	c, _ := find(strings.ToLower(strings.TrimPrefix(first[0], ":")))
 	if c == nil || len(c.Args) == 0 {
 		return
@@ -198,32 +154,32 @@ func (r *REPL) completeArgument(first []string, word string, add func(string, ..
 	if len(first)-1 > n && !c.Args[n].Many {
 		return
 	}
+	if n > 0 && c.Names[0] == "connections" && first[1] != "add" {
+		return // a target and flags follow add
+	}
 	switch c.Args[n].Kind {
 	case Target:
-		if c.Names[0] == "connections" && first[1] != "add" {
-			return
-		}
 		profiles, _ := dialer.Profiles()
 		for _, name := range profiles {
 			add(" ", "sandbox:"+name)
 		}
 		add(" ", "smtp.gmail.com:587", "smtp.gmail.com:465")
 	case Mechanism:
-		add(" ", r.seen.mechs...)
+		add(" ", cp.snapshot.mechs...)
 	case Word:
 		add(" ", explain.Known()...)
 	case Name:
 		for _, c := range Commands() {
 			add(" ", c.Names[0])
 		}
-		add(" ", r.seen.verbs...)
+		add(" ", cp.snapshot.verbs...)
 	case File, SaveFile:
 		add("", paths(word)...)
 		if c.Names[0] == "log" {
 			add(" ", "off")
 		}
 	case Script:
-		add(" ", r.opts.Scripts...)
+		add(" ", cp.scripts...)
 		add("", paths(word)...)
 	case SettingName:
 		for _, s := range Settings() {
@@ -239,21 +195,41 @@ func (r *REPL) completeArgument(first []string, word string, add func(string, ..
 		add(" ", "on", "off")
 	case Connection:
 		add(" ", "add", "close")
-		for _, h := range r.sessions {
-			add(" ", fmt.Sprint(h.number))
-		}
+		add(" ", cp.snapshot.sessions...)
 	case Lesson:
 		add(" ", "next", "list")
 		for _, e := range lessons.Entries() {
 			add(" ", e.Name)
 		}
+	case Flag:
+		completeFlag(c, first[len(first)-1], word, add)
 	case User:
-		if r.seen.user != "" {
-			add(" ", r.seen.user)
+		if cp.snapshot.user != "" {
+			add(" ", cp.snapshot.user)
 		}
-		add(" ", r.seen.used...)
+		add(" ", cp.snapshot.addresses...)
 	case Source:
 		add("", "@env:", "@file:", "@cmd:", "@prompt")
+	}
+}
+
+// completeFlag proposes the flags of a command, or the value of the one that was typed
+// last.
+func completeFlag(c *Command, before, word string, add func(string, ...string)) {
+	if flag := findFlag(strings.TrimPrefix(before, "--")); flag != nil && flag.value != "" && strings.HasPrefix(before, "--") {
+		switch flag.value {
+		case "FILE":
+			add("", paths(word)...)
+		case "VERSION":
+			add(" ", tlsVersions...)
+		}
+		return
+	}
+	for _, flag := range sessionFlags {
+		add(" ", "--"+flag.name)
+	}
+	if c.Names[0] == "reconnect" {
+		add(" ", "--bare")
 	}
 }
 
@@ -263,16 +239,16 @@ const maxPaths = 200
 // paths lists files that begin with what was typed.
 func paths(word string) []string {
 	dir, _ := filepath.Split(word)
-	look := dir
-	if look == "" {
-		look = "."
+	folder := dir
+	if folder == "" {
+		folder = "."
 	}
-	if rest, ok := strings.CutPrefix(look, "~/"); ok {
+	if rest, ok := strings.CutPrefix(folder, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
-			look = filepath.Join(home, rest)
+			folder = filepath.Join(home, rest)
 		}
 	}
-	entries, err := os.ReadDir(look)
+	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return nil
 	}
@@ -293,15 +269,11 @@ func paths(word string) []string {
 }
 
 // completeLua proposes Lua names.
-func (r *REPL) completeLua(before string) line.Proposal {
+func (cp *completion) completeLua(before string) line.Proposal {
 	i := strings.LastIndexAny(before, " =(,{+-*/<>~[") + 1
 	word := before[i:]
-	c, err := r.console()
-	if err != nil {
-		return line.Proposal{}
-	}
 	p := line.Proposal{Word: len(word)}
-	for _, n := range c.lua.Names(word) {
+	for _, n := range cp.luaNames(word) {
 		if strings.HasPrefix(n, word) {
 			p.Candidates = append(p.Candidates, n)
 		}

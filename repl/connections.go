@@ -4,16 +4,14 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
-	"smtpsh/engine"
 	"smtpsh/transcript"
 )
 
 func connectionCommands() []Command {
 	return []Command{{
-		Names: []string{"connections", "c"}, Group: "session", Args: []Arg{{Name: "N|add|close", Kind: Connection, Optional: true}, {Name: "TARGET|N", Kind: Target, Optional: true}, {Name: "FLAG", Kind: Text, Optional: true, Many: true}},
+		Names: []string{"connections", "c"}, Group: "session", Args: []Arg{{Name: "N|add|close", Kind: Connection, Optional: true}, {Name: "TARGET|N", Kind: Target, Optional: true}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 		Summary: "hold several sessions",
 		Detail:  "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session, with flags as :open takes them, and keeps the one under way; close N says QUIT to one.",
 		Example: ":connections add sandbox:plain\nEHLO me\n:connections\n:connections 1\n:connections close 2",
@@ -25,14 +23,14 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 	switch {
 	case len(args) == 0:
 		var b strings.Builder
-		for _, h := range r.sessions {
+		for _, sess := range r.sessions.list {
 			mark := " "
-			if h == r.at {
+			if sess == r.sessions.current {
 				mark = ">"
 			}
-			fmt.Fprintf(&b, "%s %d  %-28s %s\n", mark, h.number, short(h.target), h.standing())
+			fmt.Fprintf(&b, "%s %d  %-28s %s\n", mark, sess.number, short(sess.target), sess.summary())
 		}
-		r.print(b.String())
+		r.screen.print(b.String())
 		return nil
 	case args[0] == "add":
 		if len(args) < 2 {
@@ -42,85 +40,38 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 		if err != nil {
 			return err
 		}
-		r.verifies(flags, nil)
+		r.announceVerification(flags, nil)
 		return r.connect(ctx, target, nil, flags)
 	case args[0] == "close":
-		h := r.at
+		sess := r.sessions.current
 		if len(args) > 1 {
 			var err error
-			if h, err = r.numbered(args[1]); err != nil {
+			if sess, err = r.sessions.numbered(args[1]); err != nil {
 				return err
 			}
 		}
-		if len(r.sessions) == 1 {
+		if len(r.sessions.list) == 1 {
 			return wrong("QUIT ends the session, :q leaves", "it is the only one")
 		}
-		r.drop(ctx, h)
-		r.sessions = slices.DeleteFunc(r.sessions, func(x *held) bool { return x == h })
-		if h == r.at {
-			r.switchTo(r.sessions[len(r.sessions)-1])
+		sess.leave(ctx)
+		r.sessions.list = slices.DeleteFunc(r.sessions.list, func(x *session) bool { return x == sess })
+		if sess == r.sessions.current {
+			r.switchTo(r.sessions.list[len(r.sessions.list)-1])
 		}
 		return nil
 	}
-	h, err := r.numbered(args[0])
+	sess, err := r.sessions.numbered(args[0])
 	if err != nil {
 		return err
 	}
-	r.switchTo(h)
+	r.switchTo(sess)
 	return nil
 }
 
-func (r *REPL) switchTo(h *held) {
-	r.mu.Lock()
-	r.at = h
-	r.mu.Unlock()
+func (r *REPL) switchTo(sess *session) {
+	r.sessions.setCurrent(sess)
 	r.tellLua()
 	if !r.in.Terminal() { // the prompt says it to a person
-		r.say("*  session %d, %s", h.number, transcript.Escape(h.target))
+		r.screen.say("*  session %d, %s", sess.number, transcript.Escape(sess.target))
 	}
-}
-
-func (r *REPL) numbered(s string) (*held, error) {
-	n, err := strconv.Atoi(s)
-	for _, h := range r.sessions {
-		if err == nil && h.number == n {
-			return h, nil
-		}
-	}
-	return nil, wrong(":connections lists them, :connections add TARGET opens one", "there is no session %s", transcript.Escape(s))
-}
-
-// security says how a session is protected, and for whom; what is under way besides.
-func (h *held) security() string {
-	s := h.session
-	words := []string{"no TLS"}
-	if s.TLS() != nil {
-		words[0] = "TLS"
-		if !s.TLS().Verified {
-			words[0] = "TLS, server not verified"
-		}
-	}
-	if s.User() != "" {
-		words = append(words, "logged in as "+transcript.Escape(s.User()))
-	}
-	if s.State() != engine.Ready {
-		words = append(words, "in the state "+s.State().String())
-	}
-	return strings.Join(words, ", ")
-}
-
-// standing says in a few words where a session stands.
-func (h *held) standing() string {
-	if !h.usable() {
-		return "closed"
-	}
-	s := h.session
-	words := []string{"plain"}
-	if s.TLS() != nil {
-		words[0] = "TLS"
-	}
-	if s.User() != "" {
-		words = append(words, transcript.Escape(s.User()))
-	}
-	return strings.Join(append(words, s.State().String()), ", ")
 }

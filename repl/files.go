@@ -3,6 +3,8 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -57,4 +59,13 @@ func expand(path string) string {
 		}
 	}
 	return path
+}
+
+// errText is a file error without the name of the system call.
+func errText(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return transcript.Escape(fmt.Sprintf("%s: %v", p.Path, p.Err))
+	}
+	return transcript.Escape(err.Error())
 }

@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"crypto/tls"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,11 +23,50 @@ type connFlags struct {
 	change   []func(*engine.Options)
 }
 
-// flagNames are the flags with a value.
-var flagNames = []string{"ca", "cert", "key", "sni", "tls-min", "tls-max", "helo", "timeout"}
+// sessionFlag is a flag of :open and :reconnect.
+type sessionFlag struct {
+	name  string // without the dashes
+	value string // how its value is written; "" for a flag that has none
+}
+
+// sessionFlags are all of them.
+var sessionFlags = []sessionFlag{
+	{"insecure", ""}, {"verify", ""}, {"ca", "FILE"}, {"cert", "FILE"}, {"key", "FILE"}, {"sni", "NAME"},
+	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"helo", "NAME"}, {"timeout", "TIME"},
+}
+
+// findFlag finds a flag by its name; nil when there is none.
+func findFlag(name string) *sessionFlag {
+	i := slices.IndexFunc(sessionFlags, func(f sessionFlag) bool { return f.name == name })
+	if i < 0 {
+		return nil
+	}
+	return &sessionFlags[i]
+}
 
 // flagForms says how the flags are written.
-const flagForms = "the flags are --insecure, --verify, --ca FILE, --cert FILE, --key FILE, --sni NAME, --tls-min VERSION, --tls-max VERSION, --helo NAME, --timeout TIME"
+func flagForms() string {
+	var forms []string
+	for _, f := range sessionFlags {
+		forms = append(forms, strings.TrimSpace("--"+f.name+" "+f.value))
+	}
+	return strings.Join(forms, ", ")
+}
+
+// flagHint is the advice for a flag that is wrong.
+func flagHint() string { return "the flags are " + flagForms() }
+
+// flagNames are the names without the dashes.
+func flagNames() []string {
+	var names []string
+	for _, f := range sessionFlags {
+		names = append(names, f.name)
+	}
+	return names
+}
+
+// tlsVersions are what --tls-min and --tls-max take.
+var tlsVersions = []string{"1.0", "1.1", "1.2", "1.3"}
 
 // readFlags reads words as flags, in addition to those of before.
 func readFlags(words []string, before *connFlags) (*connFlags, error) {
@@ -43,22 +83,22 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 		bare, ok := strings.CutPrefix(name, "--")
 		switch {
 		case !ok:
-			return nil, wrong(flagForms, "%s is no flag", transcript.Escape(words[i]))
+			return nil, wrong(flagHint(), "%s is no flag", transcript.Escape(words[i]))
 		case bare == "insecure" || bare == "verify":
 			on := bare == "insecure"
 			f.insecure, explicit = &on, true
 			continue
 		}
-		if near := suggest.Name(bare, append([]string{"insecure", "verify"}, flagNames...)); near != bare {
-			hint := flagForms
+		if near := suggest.Name(bare, flagNames()); near != bare {
+			hint := flagHint()
 			if near != "" {
-				hint = "did you mean --" + near + "? " + flagForms
+				hint = "did you mean --" + near + "? " + flagHint()
 			}
 			return nil, wrong(hint, "there is no flag %s here", transcript.Escape(name))
 		}
 		if !has {
 			if i++; i == len(words) {
-				return nil, wrong(flagForms, "%s needs a value", name)
+				return nil, wrong(flagHint(), "%s needs a value", name)
 			}
 			value = words[i]
 		}
@@ -73,13 +113,13 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 
 // verifies says that a session is verified although the one before, or the setting of the
 // prompt, was not: --ca does that.
-func (r *REPL) verifies(f, before *connFlags) {
+func (r *REPL) announceVerification(f, before *connFlags) {
 	was := r.opts.Dialer.Options.TLS.Insecure
 	if before != nil && before.insecure != nil {
 		was = *before.insecure
 	}
 	if _, ca := f.values["ca"]; ca && was && f.insecure != nil && !*f.insecure {
-		r.say("*  --ca turns verification on for this session; --insecure leaves it off")
+		r.screen.say("*  --ca turns verification on for this session; --insecure leaves it off")
 	}
 }
 

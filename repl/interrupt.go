@@ -10,15 +10,15 @@ import (
 
 // interruptible makes ^C end a wait instead of the program, and tells a person
 // what is waited for when it takes long.
-func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
-	if !r.in.Terminal() {
+func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
+	if !in.Terminal() {
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	ch := make(chan os.Signal, 1)
 	signal.Notify(ch, os.Interrupt)
 	over, ended := make(chan struct{}), make(chan struct{})
-	r.since.Store(time.Now().UnixNano())
+	in.waitBegan.Store(time.Now().UnixNano())
 	go func() {
 		defer close(over)
 		tick := time.NewTicker(time.Second)
@@ -27,13 +27,13 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 			select {
 			case <-ch:
 				cancel()
-				r.insist(ch, ended)
+				in.insist(ch, ended)
 				return
 			case <-ended:
 				return
 			case <-tick.C:
-				if s := time.Since(time.Unix(0, r.since.Load())); s > patience && r.away.Load() == 0 {
-					r.in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
+				if s := time.Since(time.Unix(0, in.waitBegan.Load())); s > patience && in.personBusy.Load() == 0 {
+					in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
 				}
 			}
 		}
@@ -43,27 +43,27 @@ func (r *REPL) interruptible(ctx context.Context) (context.Context, func()) {
 		close(ended)
 		cancel()
 		<-over
-		r.in.Progress("")
+		in.Progress("")
 	}
 }
 
 // insist is for a wait that ^C has ended and that goes on nevertheless: a further ^C ends
 // the program then. One that comes before the person is told of that is the first one
 // pressed twice.
-func (r *REPL) insist(again <-chan os.Signal, ended <-chan struct{}) {
+func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 	notice := time.NewTimer(reluctance)
 	defer notice.Stop()
-	told := false
+	announced := false
 	for {
 		select {
 		case <-ended:
 			return
 		case <-notice.C:
-			told = true
-			r.in.Progress("   it has not stopped yet; ^C again ends smtpsh")
+			announced = true
+			in.Progress("   it has not stopped yet; ^C again ends smtpsh")
 		case <-again:
-			if told && r.opts.GiveUp != nil {
-				r.opts.GiveUp()
+			if announced && in.giveUp != nil {
+				in.giveUp()
 			}
 		}
 	}
@@ -75,18 +75,18 @@ const reluctance = 700 * time.Millisecond
 // patience is how long a wait may be before a person is told of it.
 const patience = 2 * time.Second
 
-// person marks a time in which a person is at work, not the server: typing an
+// personActs marks a time in which a person is at work, not the server: typing an
 // answer, reading in a pager, writing in an editor. Nothing is waited for then.
-func (r *REPL) person() (over func()) {
-	r.away.Add(1)
+func (in *input) personActs() (over func()) {
+	in.personBusy.Add(1)
 	return func() {
-		r.since.Store(time.Now().UnixNano())
-		r.away.Add(-1)
+		in.waitBegan.Store(time.Now().UnixNano())
+		in.personBusy.Add(-1)
 	}
 }
 
-// outside gives the terminal to another program.
-func (r *REPL) outside(run func(in, out *os.File) error) error {
-	defer r.person()()
-	return r.in.Outside(run)
+// Outside gives the terminal to another program, while a person is at work in it.
+func (in *input) Outside(run func(in, out *os.File) error) error {
+	defer in.personActs()()
+	return in.Reader.Outside(run)
 }

@@ -48,7 +48,7 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source 
 func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, source string) (*engine.AuthOptions, error) {
 	creds := saslmech.Credentials{Username: user}
 	ask := func(read func(string) (string, error), prompt string) (string, error) {
-		defer r.person()()
+		defer r.in.personActs()()
 		text, err := read(prompt)
 		if errors.Is(err, line.ErrInterrupt) || err == io.EOF {
 			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")

@@ -8,12 +8,12 @@ import (
 )
 
 // prompt says where we are: host, plain or TLS, who we are, the envelope so far.
-func (r *REPL) prompt() string {
+func (ss *sessions) prompt() string {
 	const caution, green, reset = "\x1b[35m", "\x1b[32m", "\x1b[0m"
-	if !r.opts.Show.Color {
-		return r.where("", "", "") + "> "
+	if !ss.screen.settings.show.Color {
+		return ss.where("", "", "") + "> "
 	}
-	return r.where(caution, green, reset) + "> "
+	return ss.where(caution, green, reset) + "> "
 }
 
 // short cuts an address so that a prompt leaves room to type.
@@ -26,15 +26,15 @@ func short(address string) string {
 	return string(runes[:most-2]) + ".."
 }
 
-func (r *REPL) where(plain, secure, reset string) string {
+func (ss *sessions) where(plain, secure, reset string) string {
 	number := ""
-	if len(r.sessions) > 1 {
-		number = fmt.Sprintf("[%d] ", r.at.number)
+	if len(ss.list) > 1 {
+		number = fmt.Sprintf("[%d] ", ss.current.number)
 	}
-	if !r.at.usable() {
+	if !ss.current.usable() {
 		return number + plain + "not connected" + reset
 	}
-	s := r.at.session
+	s := ss.current.smtp
 	security, colour := "plain", plain
 	if s.TLS() != nil {
 		security, colour = "TLS", secure
@@ -42,7 +42,7 @@ func (r *REPL) where(plain, secure, reset string) string {
 			security, colour = "TLS unverified", plain
 		}
 	}
-	out := number + short(r.at.target) + " " + colour + security + reset
+	out := number + short(ss.current.target) + " " + colour + security + reset
 	if s.User() != "" {
 		out += " " + short(s.User())
 	}

@@ -10,7 +10,7 @@ import (
 
 // raw sends bytes as they are and reads the replies to whole lines among them.
 func (r *REPL) raw(ctx context.Context, text string) error {
-	s, err := r.live()
+	s, err := r.sessions.live()
 	if err != nil {
 		return err
 	}
@@ -22,7 +22,7 @@ func (r *REPL) raw(ctx context.Context, text string) error {
 		return err
 	}
 	if len(b) > 0 && b[len(b)-1] != '\n' {
-		r.say(`*  sent; the line is not complete: :raw \r\n ends it`)
+		r.screen.say(`*  sent; the line is not complete: :raw \r\n ends it`)
 	}
 	return nil
 }

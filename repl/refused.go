@@ -21,33 +21,33 @@ import (
 // A reply that consents with the wrong code is a refusal too: after 250 to DATA the server
 // reads commands, not a message (RFC 5321 section 4.3.2).
 
-// orphans are lines that may follow a refused command and belong to it.
-type orphans struct {
-	verb  string // DATA or AUTH; "" for none
-	reply *reply.Reply
-	left  int // answers of AUTH that may still come
+// refusedCommand is a command whose second half may still come.
+type refusedCommand struct {
+	verb        string // DATA or AUTH; "" for none
+	reply       *reply.Reply
+	answersLeft int // answers of AUTH that may still come
 }
 
-// refusedHalf remembers that the second half of a command may follow.
-func (r *REPL) refusedHalf(verb string, rep *reply.Reply, left int) {
+// rememberRefused remembers that the second half of a command may follow.
+func (r *REPL) rememberRefused(verb string, rep *reply.Reply, left int) {
 	if rep != nil && (!rep.Positive() || rep.Misplaced()) && left > 0 {
-		r.orphan = orphans{verb, rep, left}
+		r.in.refused = refusedCommand{verb, rep, left}
 	}
 }
 
-// noMessage remembers that the message of a DATA may follow that was not answered with
+// refusedData remembers that the message of a DATA may follow that was not answered with
 // 354. After another 3yz reply nobody knows whether the server reads a message or
 // commands, so that nothing more can be said on the connection.
-func (r *REPL) noMessage(s *engine.Session, rep *reply.Reply) {
-	r.refusedHalf("DATA", rep, 1)
+func (r *REPL) refusedData(s *engine.Session, rep *reply.Reply) {
+	r.rememberRefused("DATA", rep, 1)
 	if rep != nil && rep.Intermediate() && rep.Code != 354 {
 		s.Close()
-		r.say("*  the connection was closed: after %d to DATA the server may wait for a message or for a command", rep.Code)
+		r.screen.say("*  the connection was closed: after %d to DATA the server may wait for a message or for a command", rep.Code)
 	}
 }
 
 // refusal says how the command was answered.
-func (o *orphans) refusal() string {
+func (o *refusedCommand) refusal() string {
 	if o.reply.Misplaced() {
 		right := "354"
 		if o.verb == "AUTH" {
@@ -58,15 +58,15 @@ func (o *orphans) refusal() string {
 	return fmt.Sprintf("%s was refused (%d)", o.verb, o.reply.Code)
 }
 
-// orphaned deals with a line that belongs to a refused command, and reports whether it
+// skipRefusedHalf deals with a line that belongs to a refused command, and reports whether it
 // was one.
-func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
-	o := r.orphan
+func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
+	o := r.in.refused
 	trimmed := strings.TrimSpace(text)
 	if o.verb == "" || trimmed == "" || strings.HasPrefix(trimmed, "#") {
 		return false, nil
 	}
-	r.orphan = orphans{}
+	r.in.refused = refusedCommand{}
 	if r.isCommand(trimmed) {
 		return false, nil
 	}
@@ -75,10 +75,10 @@ func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
 			return false, nil
 		}
 		r.remember(text, true)
-		r.say("*  %s: the line looks like an answer to it and is not sent", o.refusal())
-		o.left--
-		if o.left > 0 {
-			r.orphan = o
+		r.screen.say("*  %s: the line looks like an answer to it and is not sent", o.refusal())
+		o.answersLeft--
+		if o.answersLeft > 0 {
+			r.in.refused = o
 		}
 		return true, nil
 	}
@@ -92,7 +92,7 @@ func (r *REPL) orphaned(ctx context.Context, text string) (bool, error) {
 // skipMessage takes the lines of a message that nobody will get, up to the dot.
 func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	if r.in.Terminal() {
-		r.say("*  %s, and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal)
+		r.screen.say("*  %s, and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal)
 	}
 	body := []byte(first + "\n")
 	var err error
@@ -111,7 +111,7 @@ func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 		end, err = "up to the end of the input", nil
 	}
 	if err == nil {
-		r.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
+		r.screen.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
 		r.keep(body)
 	}
 	return err

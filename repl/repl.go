@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
@@ -69,53 +67,24 @@ type Options struct {
 	Editor, Pager string
 }
 
-// REPL is a prompt with its sessions.
+// REPL is a prompt: its parts, and what joins them.
 type REPL struct {
 	opts Options
-	in   line.Reader
-	text *transcript.Text
-	json *transcript.JSON
 
-	sessions []*held
-	at       *held // the current one; nil before the first
-	opened   int   // numbers given to sessions
-	dials    int   // connections made: the labels of their events
+	// mu is the one lock of what events change, in every part: sessions are listened to
+	// while a line is typed. The parts have it as their own mu.
+	mu sync.Mutex
 
-	mu       sync.Mutex // of what events change: sessions are listened to while a line is typed
-	aside    *transcript.Text
-	record   *recorder
-	log      event.Observer // of :log
-	logFile  *os.File
-	replies  []*reply.Reply
-	pairs    *pairs // while a batch is answered
-	midReply bool
-
-	typed    string       // the line that was just typed, until it goes out
-	composed bool         // the message that goes out was typed
-	sending  int64        // octets of the file that goes out
-	since    atomic.Int64 // when the wait under way began, in nanoseconds
-	away     atomic.Int32 // a person is at work, so nothing is waited for
-	asking   bool         // a line is being dealt with
-	draft    []byte       // a message that was typed or edited and not sent
-	latest   []byte       // the message that was typed or edited last
-	entering string       // the prompt of a text that is being typed; "" otherwise
-	keeping  bool         // the text is one of a message
-
-	tutor     *tutor.Tutor
-	teaching  bool
-	paging    bool
-	width     int // of :set width; 0 for the terminal's
-	seen      snapshot
-	used      []string // addresses that were typed
-	noted     string   // the line whose parameters completion has listed
-	want      *reply.Want
-	orphan    orphans // what may follow a refused command
-	lua       *console
-	unadopted string // what typed Lua has put into s that is no session
-	course    *lessons.Course
-	answered  string // to the question of a lesson
-	fresh     bool   // the lesson was begun by the line under way
-	quit      bool
+	in         *input
+	screen     *screen
+	sessions   *sessions
+	recording  *recording
+	settings   *settings
+	completion *completion
+	lesson     lessonState
+	drafts     drafts
+	expected   *reply.Want // what :expect has announced for the next reply
+	lua        *console    // nil before it is needed
 }
 
 // Run connects and reads lines to their end. Its error says how the last thing
@@ -125,41 +94,35 @@ func Run(ctx context.Context, opts Options) (err error) {
 	if opts.Dialer.Options.Secrets == nil {
 		opts.Dialer.Options.Secrets = &engine.Secrets{}
 	}
-	r := &REPL{opts: opts, tutor: tutor.New(), record: newRecorder(), teaching: opts.Teach, paging: true}
-	in, err := opts.In(r.complete)
+	r, err := newREPL(opts)
 	if err != nil {
 		return err
 	}
-	r.in = in
-	if in.Terminal() { // what is typed is not shown again, and a file that is sent only in part
-		r.opts.Show.ContentLines = 0
-	}
+	in := r.in
 	var once sync.Once
 	closeIn := func() { once.Do(func() { in.Close() }) }
 	defer closeIn()
 	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
-	r.text = r.newText()
-	r.json = transcript.NewJSON(printer{in}, opts.Show.ShowSecrets)
 	defer func() {
-		if _, lerr := r.closeLog(); err == nil && lerr != nil {
+		if _, lerr := r.recording.closeLog(); err == nil && lerr != nil {
 			err = logError(lerr)
 		}
 	}()
-	r.apply()
+	r.screen.apply()
 	if in.Terminal() {
-		r.print(explain.Indent("", "Lines go to the server as typed. :help lists our own commands, :q leaves."))
+		r.screen.print(explain.Indent("", "Lines go to the server as typed. :help lists our own commands, :q leaves."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
 	err = advice.At(advice.Prompt, r.loop(ctx))
 	if err == nil {
-		err = r.unmet()
+		err = r.missedExpectation()
 	}
 	if lerr := r.leave(ctx); err == nil && !in.Terminal() {
 		err = lerr
 	}
-	if c := r.course; c != nil {
+	if c := r.lesson.course; c != nil {
 		defer c.Close()
 		if err == nil && opts.Lesson != nil && !in.Terminal() && (!c.Finished() || c.Skipped()) {
 			return &LessonError{c.Title(), or(c.Goal(), "steps were skipped")}
@@ -168,18 +131,37 @@ func Run(ctx context.Context, opts Options) (err error) {
 	return err
 }
 
+// newREPL makes the parts of a prompt and joins them.
+func newREPL(opts Options) (*REPL, error) {
+	r := &REPL{opts: opts}
+	r.settings = &settings{show: opts.Show, inspect: opts.Inspect, teaching: opts.Teach, paging: true, pagerProgram: opts.Pager}
+	r.completion = &completion{scripts: opts.Scripts, luaNames: r.luaNames}
+	reader, err := opts.In(r.completion.complete)
+	if err != nil {
+		return nil, err
+	}
+	if reader.Terminal() { // what is typed is not shown again, and a file that is sent only in part
+		r.settings.show.ContentLines = 0
+	}
+	r.in = &input{Reader: reader, mu: &r.mu, giveUp: opts.GiveUp}
+	r.screen = newScreen(r)
+	r.sessions = &sessions{mu: &r.mu, in: r.in, screen: r.screen, tutor: tutor.New()}
+	r.recording = &recording{mu: &r.mu, recorder: newRecorder()}
+	return r, nil
+}
+
 // begin opens the first session.
 func (r *REPL) begin(ctx context.Context) error {
-	ctx, stop := r.interruptible(ctx)
+	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
 	if r.opts.Lesson != nil {
 		err := r.beginLesson(ctx, r.opts.Lesson)
-		r.fresh = false
+		r.lesson.justBegun = false
 		return err
 	}
 	err := r.connect(ctx, r.opts.Target, nil, nil)
-	if r.in.Terminal() && r.givenUpForCert(err) { // a person can look at it, and go on
-		r.complain(err)
+	if r.in.Terminal() && r.sessions.current.failedForCertificate(err) { // a person can look at it, and go on
+		r.screen.complain(err)
 		return nil
 	}
 	return err
@@ -187,8 +169,8 @@ func (r *REPL) begin(ctx context.Context) error {
 
 // loop reads lines until the end.
 func (r *REPL) loop(ctx context.Context) error {
-	for !r.quit {
-		text, err := r.nextLine(ctx, r.prompt())
+	for !r.in.ended {
+		text, err := r.nextLine(ctx, r.sessions.prompt())
 		switch {
 		case errors.Is(err, line.ErrInterrupt):
 			continue
@@ -202,14 +184,14 @@ func (r *REPL) loop(ctx context.Context) error {
 			return &InputError{err}
 		}
 		err = r.line(ctx, text)
-		if err == nil && r.course != nil {
+		if err == nil && r.lesson.course != nil {
 			err = r.check(ctx, text)
 		}
 		if err != nil {
 			if !r.in.Terminal() {
 				return err
 			}
-			r.complain(err)
+			r.screen.complain(err)
 		}
 	}
 	return nil
@@ -219,11 +201,11 @@ func (r *REPL) loop(ctx context.Context) error {
 // servers say by themselves. On a terminal closing the reader ends the wait; a
 // read from a pipe cannot be ended, so it is left behind.
 func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
-	defer r.person()()
+	defer r.in.personActs()()
 	if r.in.Terminal() {
-		explain.SetWidth(min(r.columns()-2, widest)) // it may have been resized
-		r.seen = r.snapshot()
-		defer r.listen(ctx)()
+		r.screen.fitWidth() // it may have been resized
+		r.completion.snapshot = r.snapshot()
+		defer r.sessions.listen(ctx)()
 	}
 	if r.in.Terminal() || ctx.Done() == nil {
 		return r.in.ReadLine(prompt)
@@ -247,12 +229,12 @@ func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
 
 // line deals with one line.
 func (r *REPL) line(ctx context.Context, text string) error {
-	ctx, stop := r.interruptible(ctx)
+	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
-	r.asking = true
-	defer func() { r.asking, r.typed, r.composed, r.sending = false, "", false, 0 }()
+	r.screen.line = lineState{handled: true}
+	defer func() { r.screen.line = lineState{} }()
 	trimmed := strings.TrimSpace(text)
-	answering := r.at.usable() && r.at.session.State() == engine.InAuth
+	answering := r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InAuth
 	switch {
 	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
 		r.remember(text, secretCommand(trimmed, answering))
@@ -260,16 +242,16 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	case answering:
 		r.remember(text, true)
 		return r.verb(ctx, text)
-	case r.at.usable() && r.at.session.State() == engine.InData: // a line of a message
+	case r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InData: // a line of a message
 		r.remember(text, true)
 		return r.verb(ctx, text)
 	}
-	if was, err := r.orphaned(ctx, text); was {
+	if was, err := r.skipRefusedHalf(ctx, text); was {
 		return err
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {
 		r.remember(text, false)
-		r.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
+		r.screen.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
 		return r.command(ctx, ours)
 	}
 	switch {
@@ -283,48 +265,17 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	return r.verb(ctx, text)
 }
 
-// judge remembers a reply, and in a run from a pipe decides whether it ends.
-func (r *REPL) judge(rep *reply.Reply) error {
-	if r.want != nil {
-		w := *r.want
-		r.want = nil
-		if !w.Match(rep) {
-			if r.in.Terminal() || r.opts.KeepGoing {
-				r.say("*  want %s, got %d", w, rep.Code)
-				return nil
-			}
-			return &ExpectError{Want: w, Reply: rep, Advice: r.advice(rep)}
-		}
-		return nil
-	}
-	if r.in.Terminal() || r.opts.KeepGoing || r.course != nil {
-		return nil
-	}
-	switch {
-	case rep.Misplaced(), r.at.usable() && rep == r.at.session.Greeting() && rep.Positive() && rep.Code != 220:
-		return &MisplacedError{rep}
-	case !rep.Positive():
-		return &ReplyError{Reply: rep, Advice: r.advice(rep)}
-	}
-	return nil
-}
-
-// advice is what to try after a refusal in the present session.
-func (r *REPL) advice(rep *reply.Reply) string {
-	return explain.Advice(rep, smtpmod.ExplainContext(r.at.session))
-}
-
 // leave ends all sessions. The error is a server that has said more than was asked, or what
 // Lua in the background has met.
 func (r *REPL) leave(ctx context.Context) error {
-	ctx, stop := r.interruptible(ctx)
+	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
 	var first error
 	if r.lua != nil {
 		first = r.luaEnd(r.lua.close())
 	}
-	for _, h := range r.sessions {
-		if err := r.drop(ctx, h); first == nil {
+	for _, sess := range r.sessions.list {
+		if err := sess.leave(ctx); first == nil {
 			first = err
 		}
 	}

@@ -9,11 +9,21 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/duration"
-	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/suggest"
 	"smtpsh/transcript"
 )
+
+// settings are how the prompt behaves, as far as :set changes that. What it changes of
+// new sessions is in the dialer.
+type settings struct {
+	show         transcript.TextOptions
+	inspect      inspect.Address // of a sandbox elsewhere; empty for none
+	teaching     bool
+	paging       bool
+	pagerProgram string // "" for a usual one
+	width        int    // in columns; 0 for the terminal's
+}
 
 // Setting is something that :set changes.
 type Setting struct {
@@ -28,10 +38,10 @@ type Setting struct {
 // Settings returns every setting.
 func Settings() []Setting {
 	return []Setting{
-		toggle("color", "colours", func(r *REPL) *bool { return &r.opts.Show.Color }),
+		toggle("color", "colours", func(s *settings) *bool { return &s.show.Color }),
 		{
 			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "the sandbox elsewhere whose mailboxes are shown",
-			get: func(r *REPL) string { return or(transcript.Escape(r.opts.Inspect.Host), "off") },
+			get: func(r *REPL) string { return or(transcript.Escape(r.settings.inspect.Host), "off") },
 			set: func(r *REPL, v string) (err error) {
 				address := inspect.Address{}
 				if !strings.EqualFold(v, "off") {
@@ -40,23 +50,23 @@ func Settings() []Setting {
 					}
 				}
 				r.opts.Dialer.Options.Secrets.Learn(address.Token)
-				r.opts.Inspect = address
+				r.settings.inspect = address
 				return nil
 			},
 		},
 		{
 			Name: "mask", Values: "on|off", Summary: "passwords and tokens as ********",
-			get: func(r *REPL) string { return onOff(!r.opts.Show.ShowSecrets) },
+			get: func(r *REPL) string { return onOff(!r.settings.show.ShowSecrets) },
 			set: func(r *REPL, v string) error {
 				on, err := parseOnOff("mask", v)
 				if err == nil {
-					r.opts.Show.ShowSecrets = !on
+					r.settings.show.ShowSecrets = !on
 				}
 				return err
 			},
 		},
-		toggle("pager", "long texts of ours one screen at a time", func(r *REPL) *bool { return &r.paging }),
-		toggle("teach", "an explanation beneath each line that shows something new", func(r *REPL) *bool { return &r.teaching }),
+		toggle("pager", "long texts of ours one screen at a time", func(s *settings) *bool { return &s.paging }),
+		toggle("teach", "an explanation beneath each line that shows something new", func(s *settings) *bool { return &s.teaching }),
 		{
 			Name: "timeout", Values: "SECONDS|90s", Summary: "how long new sessions wait for a reply",
 			get: func(r *REPL) string { return r.opts.Dialer.Options.Timeouts.Command.String() },
@@ -68,7 +78,7 @@ func Settings() []Setting {
 				return err
 			},
 		},
-		toggle("timings", "seconds since the beginning before each line", func(r *REPL) *bool { return &r.opts.Show.Timings }),
+		toggle("timings", "seconds since the beginning before each line", func(s *settings) *bool { return &s.show.Timings }),
 		{
 			Name: "verify", Values: "on|off", Summary: "new sessions need a certificate that can be verified",
 			get: func(r *REPL) string { return onOff(!r.opts.Dialer.Options.TLS.Insecure) },
@@ -83,20 +93,20 @@ func Settings() []Setting {
 		{
 			Name: "width", Values: "auto|COLUMNS", Summary: "how far explanations and diagrams go",
 			get: func(r *REPL) string {
-				if r.width == 0 {
+				if r.settings.width == 0 {
 					return "auto"
 				}
-				return strconv.Itoa(r.width)
+				return strconv.Itoa(r.settings.width)
 			},
 			set: func(r *REPL, v string) error {
 				n, err := strconv.Atoi(v)
 				switch {
 				case v == "auto":
-					r.width = 0
+					r.settings.width = 0
 				case err != nil || n < 40 || n > 400:
 					return wrong("as in :set width 100", "width: %s is neither auto nor a number from 40 to 400", transcript.Escape(v))
 				default:
-					r.width = n
+					r.settings.width = n
 				}
 				return nil
 			},
@@ -104,14 +114,14 @@ func Settings() []Setting {
 	}
 }
 
-func toggle(name, summary string, at func(r *REPL) *bool) Setting {
+func toggle(name, summary string, field func(s *settings) *bool) Setting {
 	return Setting{
 		Name: name, Values: "on|off", Summary: summary,
-		get: func(r *REPL) string { return onOff(*at(r)) },
+		get: func(r *REPL) string { return onOff(*field(r.settings)) },
 		set: func(r *REPL, v string) error {
 			on, err := parseOnOff(name, v)
 			if err == nil {
-				*at(r) = on
+				*field(r.settings) = on
 			}
 			return err
 		},
@@ -144,27 +154,6 @@ func parseSeconds(v string) (time.Duration, error) {
 	return d, nil
 }
 
-// columns is how wide texts of ours may be.
-func (r *REPL) columns() int {
-	if r.width > 0 {
-		return r.width
-	}
-	w, _ := r.in.Size()
-	return w
-}
-
-// apply makes what changed take effect.
-func (r *REPL) apply() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.text.Set(r.opts.Show)
-	r.aside = nil
-	explain.SetWidth(min(r.columns()-2, widest))
-}
-
-// widest is how far explanations go on a wide screen.
-const widest = 100
-
 func settingCommands() []Command {
 	return []Command{
 		{
@@ -183,7 +172,7 @@ func (r *REPL) set(args []string) error {
 		for _, s := range Settings() {
 			fmt.Fprintf(&b, "  %-9s %-8s %s\n", s.Name, s.get(r), s.Summary)
 		}
-		r.print(b.String())
+		r.screen.print(b.String())
 		return nil
 	}
 	var names []string
@@ -193,17 +182,17 @@ func (r *REPL) set(args []string) error {
 			continue
 		}
 		if len(args) == 1 {
-			r.say("  %-9s %-8s %s (%s)", s.Name, s.get(r), s.Summary, s.Values)
+			r.screen.say("  %-9s %-8s %s (%s)", s.Name, s.get(r), s.Summary, s.Values)
 			return nil
 		}
 		if err := s.set(r, args[1]); err != nil {
 			return err
 		}
-		r.apply()
+		r.screen.apply()
 		if r.in.Terminal() {
-			r.say("*  %s is %s", s.Name, s.get(r))
+			r.screen.say("*  %s is %s", s.Name, s.get(r))
 			if s.Name == "verify" {
-				r.say("*  it holds for new sessions: :reconnect opens one")
+				r.screen.say("*  it holds for new sessions: :reconnect opens one")
 			}
 		}
 		return nil

@@ -101,7 +101,7 @@ var mutants = []mutant{
 	{"a paste without an end can be given up", "repl/line/paste_unix.go", "|| silent < k.lull ||", "|| true || silent < k.lull ||", "./repl/line", "TestAPasteWithoutAnEnd"},
 	{"a pasted line has a limit", "repl/line/paste_unix.go", "k.size+size > MaxLine {", "k.size+size > MaxLine<<10 {", "./repl/line", "TestAPastedLineThatIsTooLong"},
 	{"certificates that cannot be written are an error", "repl/cert.go", "case err != nil && len(args) == 0:", "case err != nil && len(args) < 9:", "./testscripts", "TestScripts/pipe"},
-	{"what was announced must come", "repl/batch.go", "if r.want == nil {", "if true || r.want == nil {", "./testscripts", "TestScripts/pipe"},
+	{"what was announced must come", "repl/expect.go", "if r.expected == nil {", "if true || r.expected == nil {", "./testscripts", "TestScripts/pipe"},
 	{"a log with a part missing is an error", "repl/repl.go", "err == nil && lerr != nil {", "false && lerr != nil {", "./repl", "TestALogThatIsNotComplete"},
 	{"a line that is shown in part is sent whole", "repl/line/fold.go", "f.write(&b, string(line))", "b.WriteString(string(line))", "./repl/line", "TestFold"},
 	{"what a script prints is masked", "luabind/vars.go", "text := c.vm.secrets.Mask(b.String())", "text := b.String()", "./luabind", "."},
@@ -173,8 +173,8 @@ var mutants = []mutant{
 	{"^C ends the reading of a script", "internal/cli/reading.go", "context.WithCancel(run)", "context.WithCancel(context.Background())", "./testscripts", "TestAnInterruptEndsAReading/exec_smtpsh_run_fifo"},
 	{"the deadline ends a reading", "internal/cli/reading.go", "if c.deadline > 0 {", "if false {", "./testscripts", "TestWhatEndsNever/smtpsh_run_fifo"},
 	{"a secret of a command is bounded", "internal/cli/secret.go", "case out.over:", "case false:", "./testscripts", "TestWhatEndsNever/smtpsh_run_secret.lua_--secret_s=@cmd:yes"},
-	{"reports are for their owner only", "internal/testrun/reports.go", "b.Bytes(), 0o600)", "b.Bytes(), 0o644)", "./testscripts", "TestPermissions/junit"},
-	{"saved conversations are for their owner only", "repl/recorder.go", "put(file, content, 0o600)", "put(file, content, 0o644)", "./testscripts", "TestPermissions/saved"},
+	{"reports are for their owner only", "internal/luatest/reports.go", "b.Bytes(), 0o600)", "b.Bytes(), 0o644)", "./testscripts", "TestPermissions/junit"},
+	{"saved conversations are for their owner only", "repl/save.go", "write(file, content, 0o600)", "write(file, content, 0o644)", "./testscripts", "TestPermissions/saved"},
 	{"a recording takes memory as it is long", "internal/dialogue/record.go", "\t\tr.body.WriteString(data)\n", "\t\tr.body.WriteString(data)\n\t\tr.joinBody()\n", "./internal/dialogue", "MemoryGrows"},
 }
 

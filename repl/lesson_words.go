@@ -1,9 +1,6 @@
 package repl
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // lessonWords are commands that a learner may write without their colon: no server knows
 // them, and a lesson asks for them all the time. The value says whether something may
@@ -12,7 +9,7 @@ var lessonWords = map[string]bool{"hint": false, "skip": false, "answer": true, 
 
 // withoutColon gives the command of a lesson that was meant, "" for none.
 func (r *REPL) withoutColon(text string) string {
-	if r.course == nil || r.course.Finished() {
+	if !r.lesson.underWay() {
 		return ""
 	}
 	word, rest, _ := strings.Cut(text, " ")
@@ -21,13 +18,4 @@ func (r *REPL) withoutColon(text string) string {
 		return ""
 	}
 	return strings.TrimSpace(":" + strings.ToLower(word) + " " + rest)
-}
-
-// commandNamed finds a command of ours by its whole name.
-func commandNamed(word string) *Command {
-	c, _ := find(strings.ToLower(word))
-	if c == nil || !slices.Contains(c.Names, strings.ToLower(word)) {
-		return nil
-	}
-	return c
 }

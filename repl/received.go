@@ -15,9 +15,9 @@ import (
 	"smtpsh/transcript"
 )
 
-// inbox is where the mailboxes of a sandbox are looked at: in this process, or over the
-// network.
-type inbox interface {
+// receivedMessages are what a sandbox has received, and its accounts: one in this process,
+// or one over the network.
+type receivedMessages interface {
 	accounts(ctx context.Context) ([]inspect.Account, error)
 	// list has the messages, and how many older ones were left out.
 	list(ctx context.Context) ([]inspect.Summary, int, error)
@@ -27,42 +27,42 @@ type inbox interface {
 
 // accounts shows who can log in to the sandbox.
 func (r *REPL) accounts(ctx context.Context) error {
-	box, err := r.inbox()
+	box, err := r.receivedMessages()
 	if err != nil {
 		return err
 	}
 	list, err := box.accounts(ctx)
 	if err != nil {
-		return elsewhereError(err)
+		return inspectError(err)
 	}
 	var b strings.Builder
 	for _, a := range list {
 		b.WriteString(explain.Indent("  ", transcript.Escape(a.User+"  "+strings.Join(a.Credentials, ", "))))
 		b.WriteString(explain.Indent("      ", transcript.Escape(a.Note)))
 	}
-	r.print(b.String())
+	r.screen.print(b.String())
 	return nil
 }
 
-// mailbox shows what the sandbox has received.
-func (r *REPL) mailbox(ctx context.Context, args []string) error {
-	box, err := r.inbox()
+// showReceived shows what the sandbox has received.
+func (r *REPL) showReceived(ctx context.Context, args []string) error {
+	box, err := r.receivedMessages()
 	if err != nil {
 		return err
 	}
 	if len(args) == 0 {
 		list, left, err := box.list(ctx)
 		if err != nil {
-			return elsewhereError(err)
+			return inspectError(err)
 		}
 		if len(list) == 0 {
-			r.say("*  no message has been received")
+			r.screen.say("*  no message has been received")
 		}
 		if left > 0 {
-			r.say("*  %d older ones are left out", left)
+			r.screen.say("*  %d older ones are left out", left)
 		}
 		for _, m := range list {
-			r.print(explain.Indent("  ", transcript.Escape(m.Text)))
+			r.screen.print(explain.Indent("  ", transcript.Escape(m.Text)))
 		}
 		return nil
 	}
@@ -75,7 +75,7 @@ func (r *REPL) mailbox(ctx context.Context, args []string) error {
 	}
 	m, err := box.message(ctx, n)
 	if err != nil {
-		return elsewhereError(err)
+		return inspectError(err)
 	}
 	if m == nil {
 		return noMessage(args[0])
@@ -84,7 +84,11 @@ func (r *REPL) mailbox(ctx context.Context, args []string) error {
 	for l := range strings.Lines(m.Envelope) {
 		b.WriteString(explain.Indent("*  ", transcript.VisibleLine(strings.TrimSuffix(l, "\n"))))
 	}
-	r.received(b.String(), m, len(args) > 1)
+	extent := beginning
+	if len(args) > 1 {
+		extent = everything
+	}
+	r.showMessage(b.String(), m, extent)
 	return nil
 }
 
@@ -92,9 +96,9 @@ func noMessage(number string) error {
 	return wrong(":mailbox lists them", "there is no message %s", transcript.Escape(number))
 }
 
-// elsewhereError is a failure to read the mailboxes of a sandbox elsewhere, whose texts
+// inspectError is a failure to read the messages of a sandbox elsewhere, whose texts
 // are not ours.
-func elsewhereError(err error) error {
+func inspectError(err error) error {
 	hint := "smtpsh sandbox --inspect prints what :set inspect and --inspect take"
 	if errors.Is(err, errNoInspect) {
 		hint = "restart the sandbox with --inspect 127.0.0.1:0; this prompt finds it then"
@@ -106,30 +110,30 @@ func elsewhereError(err error) error {
 	return wrong(hint, "%s", transcript.Escape(err.Error()))
 }
 
-// inbox finds the mailboxes that belong to the session: of the built-in server, of the
+// receivedMessages finds the messages that belong to the session: of the built-in server, of the
 // sandbox that :set inspect names, or of one that this user runs on this machine.
-func (r *REPL) inbox() (inbox, error) {
-	if r.at != nil {
-		if target, err := dialer.ParseTarget(r.at.target); err == nil && target.BuiltIn() {
+func (r *REPL) receivedMessages() (receivedMessages, error) {
+	if r.sessions.current != nil {
+		if target, err := dialer.ParseTarget(r.sessions.current.target); err == nil && target.BuiltIn() {
 			srv, ok := r.opts.Dialer.Running(target.Profile)
 			if !ok {
 				return nil, wrong(":reconnect starts it", "the built-in server has not been started")
 			}
-			return &ownBox{srv}, nil
+			return &localMessages{srv}, nil
 		}
 	}
 	o := r.opts.Dialer.Options
-	client := inspect.Client{Address: r.opts.Inspect, Roots: o.TLS.RootCAs, Insecure: o.TLS.Insecure, AllowUnverified: o.AllowInsecureAuth}
+	client := inspect.Client{Address: r.settings.inspect, Roots: o.TLS.RootCAs, Insecure: o.TLS.Insecure, AllowUnverified: o.AllowInsecureAuth}
 	if client.Address != (inspect.Address{}) {
 		if near := r.opts.Dialer.NearbyAt(client.Address.Host); near != nil && client.Roots == nil {
 			client.Roots = near.Roots()
 		}
-		return &farBox{client, nil}, nil
+		return &remoteMessages{client, nil}, nil
 	}
-	if r.at == nil {
+	if r.sessions.current == nil {
 		return nil, errNotConnected
 	}
-	near := r.opts.Dialer.NearbyAt(r.at.target)
+	near := r.opts.Dialer.NearbyAt(r.sessions.current.target)
 	if near == nil {
 		return nil, wrong(":open sandbox:gmail goes there; :set inspect TOKEN@HOST:PORT names a sandbox elsewhere", "the session is not with the built-in server")
 	}
@@ -137,28 +141,28 @@ func (r *REPL) inbox() (inbox, error) {
 	if client.Roots == nil {
 		client.Roots = near.Roots()
 	}
-	return &farBox{client, near}, nil
+	return &remoteMessages{client, near}, nil
 }
 
-// ownBox is the built-in server of this process.
-type ownBox struct{ srv *sandbox.Server }
+// localMessages are of the built-in server of this process.
+type localMessages struct{ srv *sandbox.Server }
 
-func (b *ownBox) accounts(context.Context) ([]inspect.Account, error) {
+func (b *localMessages) accounts(context.Context) ([]inspect.Account, error) {
 	return inspect.Accounts(b.srv.Profile()), nil
 }
 
-func (b *ownBox) list(context.Context) ([]inspect.Summary, int, error) {
+func (b *localMessages) list(context.Context) ([]inspect.Summary, int, error) {
 	list, left := inspect.List(b.srv.Messages())
 	return list, left, nil
 }
 
-func (b *ownBox) message(_ context.Context, id int) (*inspect.Message, error) {
+func (b *localMessages) message(_ context.Context, id int) (*inspect.Message, error) {
 	return inspect.Find(b.srv.Messages(), id, 0), nil
 }
 
-// farBox is a sandbox elsewhere. Of one that this user runs on this machine the accounts
+// remoteMessages are of a sandbox elsewhere. Of one that this user runs on this machine the accounts
 // are known from its record.
-type farBox struct {
+type remoteMessages struct {
 	client inspect.Client
 	near   *nearby.Record
 }
@@ -166,7 +170,7 @@ type farBox struct {
 // errNoInspect is a sandbox of this user that shows its mailboxes to nobody.
 var errNoInspect = errors.New("the sandbox was started without --inspect, so its mailboxes cannot be read")
 
-func (b *farBox) accounts(ctx context.Context) ([]inspect.Account, error) {
+func (b *remoteMessages) accounts(ctx context.Context) ([]inspect.Account, error) {
 	if b.near != nil {
 		p, err := sandbox.LookupProfile(b.near.Profile)
 		if err != nil {
@@ -181,7 +185,7 @@ func (b *farBox) accounts(ctx context.Context) ([]inspect.Account, error) {
 	return a.Accounts, nil
 }
 
-func (b *farBox) list(ctx context.Context) ([]inspect.Summary, int, error) {
+func (b *remoteMessages) list(ctx context.Context) ([]inspect.Summary, int, error) {
 	if b.client.Address == (inspect.Address{}) {
 		return nil, 0, errNoInspect
 	}
@@ -192,7 +196,7 @@ func (b *farBox) list(ctx context.Context) ([]inspect.Summary, int, error) {
 	return a.Messages, a.Left, nil
 }
 
-func (b *farBox) message(ctx context.Context, id int) (*inspect.Message, error) {
+func (b *remoteMessages) message(ctx context.Context, id int) (*inspect.Message, error) {
 	if b.client.Address == (inspect.Address{}) {
 		return nil, errNoInspect
 	}

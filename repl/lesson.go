@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 
+	"smtpsh/engine/reply"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lessons"
@@ -19,7 +20,7 @@ func lessonCommands() []Command {
 			Summary: "the goal of the lesson, or another lesson",
 			Detail:  "Without an argument it tells the goal again. With a number, a name or a file it begins that lesson, next goes on with the course, list shows it.",
 			Example: ":lesson list\n:lesson first-hello\n:lesson",
-			run:     func(ctx context.Context, r *REPL, args []string) error { return r.lesson(ctx, args) },
+			run:     func(ctx context.Context, r *REPL, args []string) error { return r.lessonCommand(ctx, args) },
 		},
 		{
 			Names: []string{"hint"}, Group: "lesson",
@@ -27,9 +28,9 @@ func lessonCommands() []Command {
 			Detail:  "Each time it says a little more; the last hint mostly gives it away.",
 			Example: ":lesson 1\n:hint",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				c, err := r.inLesson()
+				c, err := r.lesson.current()
 				if err == nil {
-					r.print(explain.Indent("?  ", c.Hint()))
+					r.screen.print(explain.Indent("?  ", c.Hint()))
 				}
 				return err
 			},
@@ -40,11 +41,11 @@ func lessonCommands() []Command {
 			Detail:  "For goals that are questions.",
 			Example: ":lesson 15\n:answer something",
 			run: func(_ context.Context, r *REPL, args []string) error {
-				c, err := r.inLesson()
+				c, err := r.lesson.current()
 				if err == nil && !c.Asks() {
 					return wrong(":lesson tells the goal again", "this step is not a question")
 				}
-				r.answered = args[0]
+				r.lesson.answer = args[0]
 				return err
 			},
 		},
@@ -54,7 +55,7 @@ func lessonCommands() []Command {
 			Detail:  "The lesson goes on with its next step, and does not count as finished.",
 			Example: ":lesson 1\n:skip",
 			run: func(_ context.Context, r *REPL, _ []string) error {
-				c, err := r.inLesson()
+				c, err := r.lesson.current()
 				if err != nil {
 					return err
 				}
@@ -70,19 +71,41 @@ func lessonCommands() []Command {
 	}
 }
 
-// inLesson is the lesson under way.
-func (r *REPL) inLesson() (*lessons.Course, error) {
-	if r.course == nil || r.course.Finished() {
-		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is under way")
-	}
-	return r.course, nil
+// lessonState is the lesson under way, and what has happened in its step.
+type lessonState struct {
+	course    *lessons.Course // nil before the first lesson
+	answer    string          // to the question of the step
+	replies   []*reply.Reply  // since the line before
+	justBegun bool            // by the line under way
 }
 
-func (r *REPL) lesson(ctx context.Context, args []string) error {
+// maxReplies bounds the replies that a lesson looks back on.
+const maxReplies = 200
+
+// addReply keeps a reply for the check of the step.
+func (ls *lessonState) addReply(rep *reply.Reply) {
+	ls.replies = append(ls.replies, rep)
+	if len(ls.replies) > maxReplies {
+		ls.replies = ls.replies[len(ls.replies)-maxReplies/2:]
+	}
+}
+
+// underWay reports whether there is a lesson that is not finished.
+func (ls *lessonState) underWay() bool { return ls.course != nil && !ls.course.Finished() }
+
+// current returns the lesson under way.
+func (ls *lessonState) current() (*lessons.Course, error) {
+	if !ls.underWay() {
+		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is under way")
+	}
+	return ls.course, nil
+}
+
+func (r *REPL) lessonCommand(ctx context.Context, args []string) error {
 	school := r.opts.School
 	switch {
 	case len(args) == 0:
-		if _, err := r.inLesson(); err != nil {
+		if _, err := r.lesson.current(); err != nil {
 			return err
 		}
 		r.goal()
@@ -90,17 +113,17 @@ func (r *REPL) lesson(ctx context.Context, args []string) error {
 	case school == nil:
 		return wrong("smtpsh learn holds it", "there is no course here")
 	case args[0] == "list":
-		r.page(school.List())
+		r.screen.page(school.List())
 		return nil
 	}
 	what := args[0]
 	if what == "next" {
 		after := 0
-		if r.course != nil {
-			after = r.course.Entry.Number
+		if r.lesson.course != nil {
+			after = r.lesson.course.Entry.Number
 		}
 		if what = school.Next(after); what == "" {
-			r.say("*  every lesson is finished; :lesson NAME repeats one")
+			r.screen.say("*  every lesson is finished; :lesson NAME repeats one")
 			return nil
 		}
 	}
@@ -121,13 +144,13 @@ func lessonError(err error) error {
 
 // beginLesson tells what a lesson is about and opens a session to its server.
 func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
-	if r.course != nil {
-		r.course.Close()
+	if r.lesson.course != nil {
+		r.lesson.course.Close()
 	}
-	r.course, r.replies = c, nil
-	r.fresh = true
-	r.print("\n" + r.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
-	r.drop(ctx, r.at)
+	r.lesson.course, r.lesson.replies = c, nil
+	r.lesson.justBegun = true
+	r.screen.print("\n" + r.screen.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
+	r.sessions.current.leave(ctx)
 	r.opts.Dialer.Fresh(c.Lesson.Server)
 	box, err := r.opts.Dialer.ServerOf(c.Lesson.Server)
 	if err != nil {
@@ -138,73 +161,66 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 			return lessonError(err)
 		}
 	}
-	if err := r.connect(ctx, c.Lesson.Server, r.at, nil); err != nil {
+	if err := r.connect(ctx, c.Lesson.Server, r.sessions.current, nil); err != nil {
 		return err
 	}
-	r.replies = nil
+	r.lesson.replies = nil
 	c.Begin(box)
 	r.goal()
 	return nil
 }
 
-func (r *REPL) bold(s string) string {
-	if r.opts.Show.Color {
-		return "\x1b[1m" + s + plain
-	}
-	return s
-}
-
 // goal tells what is to be achieved.
 func (r *REPL) goal() {
-	c := r.course
+	c := r.lesson.course
 	out := paragraphs("-> ", c.Goal())
-	if r.opts.Show.Color {
-		out = r.bold(strings.TrimSuffix(out, "\n")) + "\n"
+	if r.settings.show.Color {
+		out = r.screen.bold(strings.TrimSuffix(out, "\n")) + "\n"
 	}
 	how := ":hint helps"
 	if c.Asks() {
 		how = ":answer TEXT answers, :hint helps"
 	}
-	r.print(out + "   (" + c.Step() + "; " + how + ")\n")
+	r.screen.print(out + "   (" + c.Step() + "; " + how + ")\n")
 }
 
 // check looks whether a line has reached the goal of the lesson.
 func (r *REPL) check(ctx context.Context, text string) error {
-	if r.course == nil || r.course.Finished() {
+	if !r.lesson.underWay() {
 		return nil
 	}
 	if t := strings.TrimSpace(text); t == "" || strings.HasPrefix(t, "#") && !r.in.Terminal() {
 		return nil
 	}
-	if r.fresh { // the line that began it
-		r.fresh = false
+	if r.lesson.justBegun { // the line that began it
+		r.lesson.justBegun = false
 		return nil
 	}
-	at := lessonmod.At{Line: text, Answer: r.answered, Server: r.box()}
-	r.answered = ""
-	if r.at != nil && r.at.session != nil {
-		at.Session = r.at.lua
+	state := lessonmod.At{Line: text, Answer: r.lesson.answer, Server: r.box()}
+	r.lesson.answer = ""
+	if r.sessions.current != nil && r.sessions.current.smtp != nil {
+		state.Session = r.sessions.current.lua
 	}
-	if r.at != nil {
-		at.Target = r.at.target
+	if r.sessions.current != nil {
+		state.Target = r.sessions.current.target
 	}
 	r.mu.Lock()
-	seen := r.replies
-	r.replies = nil
+	replies := r.lesson.replies
+	r.lesson.replies = nil
 	r.mu.Unlock()
-	ctx, stop := r.interruptible(ctx)
+	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
-	v, err := r.course.Saw(ctx, at, seen)
+	v, err := r.lesson.course.Saw(ctx, state, replies)
 	if err != nil {
 		return wrong("", "the lesson itself is at fault: %v", err)
 	}
-	if v.Remark != "" && (len(seen) > 0 || at.Answer != "") {
-		r.print(explain.Indent("?  ", v.Remark))
+	if v.Remark != "" && (len(replies) > 0 || state.Answer != "") {
+		r.screen.print(explain.Indent("?  ", v.Remark))
 	}
 	if !v.Reached {
 		return nil
 	}
-	r.print(paragraphs("+  ", or(v.Well, "Right.")))
+	r.screen.print(paragraphs("+  ", or(v.Well, "Right.")))
 	if v.Finished {
 		r.endOfLesson(v)
 	} else {
@@ -238,10 +254,10 @@ func or(a, b string) string {
 
 // box is the built-in server behind the session, nil when it is another.
 func (r *REPL) box() *sandbox.Server {
-	if r.at == nil {
+	if r.sessions.current == nil {
 		return nil
 	}
-	t, err := dialer.ParseTarget(r.at.target)
+	t, err := dialer.ParseTarget(r.sessions.current.target)
 	if err != nil || !t.BuiltIn() {
 		return nil
 	}
@@ -251,19 +267,19 @@ func (r *REPL) box() *sandbox.Server {
 
 // endOfLesson says what it means in the real world.
 func (r *REPL) endOfLesson(v lessons.Verdict) {
-	out := "\n" + paragraphs("  ", r.course.Lesson.Meaning)
+	out := "\n" + paragraphs("  ", r.lesson.course.Lesson.Meaning)
 	end := "Finished."
 	switch {
-	case r.course.Skipped() && r.course.Done():
+	case r.lesson.course.Skipped() && r.lesson.course.Done():
 		end = "The end. Steps were skipped this time; the lesson was finished before, and stays so."
-	case r.course.Skipped():
+	case r.lesson.course.Skipped():
 		end = "The end; steps were skipped, so it does not count as finished."
 	}
 	switch {
 	case v.Next != "":
 		end += " :lesson next goes on with " + v.Next + "; stay and play as long as you like."
-	case v.Reached && r.course.Entry.Number > 0 && r.course.Done():
+	case v.Reached && r.lesson.course.Entry.Number > 0 && r.lesson.course.Done():
 		end += " That was the last one: you have been through the whole course."
 	}
-	r.print(out + "\n" + explain.Indent("  ", end))
+	r.screen.print(out + "\n" + explain.Indent("  ", end))
 }

@@ -10,7 +10,7 @@ import (
 
 // climb is how a session was brought up, so that the one that :reconnect opens in its
 // place is brought up in the same way.
-type climb struct{ user, source string }
+type upLogin struct{ user, source string }
 
 func upCommands() []Command {
 	return []Command{{
@@ -20,16 +20,16 @@ func upCommands() []Command {
 		Detail:  "Brings the session to where mail can be sent: EHLO (or HELO, where EHLO is refused), STARTTLS where it is offered and TLS is not active, EHLO again, and with USER a login by the strongest mechanism that is offered. SOURCE is as for :login; without it the password is asked for. Steps that were done before are left out. Without a connection it opens one to the same server. :reconnect repeats it; :reconnect --bare does not.",
 		Example: ":up\n:up ann@sandbox.test example\n:reconnect --bare",
 		run: func(ctx context.Context, r *REPL, args []string) error {
-			c := &climb{}
+			c := &upLogin{}
 			if len(args) > 0 {
 				c.user = args[0]
 			}
 			if len(args) > 1 {
 				c.source = args[1]
 			}
-			if r.at != nil && !r.at.usable() {
-				r.drop(ctx, r.at)
-				if err := r.connect(ctx, r.at.target, r.at, r.at.flags); err != nil {
+			if r.sessions.current != nil && !r.sessions.current.usable() {
+				r.sessions.current.leave(ctx)
+				if err := r.connect(ctx, r.sessions.current.target, r.sessions.current, r.sessions.current.flags); err != nil {
 					return err
 				}
 			}
@@ -39,8 +39,8 @@ func upCommands() []Command {
 }
 
 // up brings the current session up. What the server refuses on the way ends it.
-func (r *REPL) up(ctx context.Context, c *climb) error {
-	s, err := r.live()
+func (r *REPL) up(ctx context.Context, c *upLogin) error {
+	s, err := r.sessions.live()
 	if err != nil {
 		return err
 	}
@@ -48,8 +48,8 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.InChunks:
 		return wrong("end it first, or :reconnect", "another command is not finished: %s", s.State())
 	}
-	before := r.at.last
-	if err := r.unmet(); err != nil { // it is about one reply
+	before := r.sessions.current.lastReply
+	if err := r.missedExpectation(); err != nil { // it is about one reply
 		return err
 	}
 	if err := s.Open(ctx, engine.OpenOptions{}); err != nil {
@@ -68,44 +68,44 @@ func (r *REPL) up(ctx context.Context, c *climb) error {
 			return err
 		}
 	}
-	r.at.up = c
+	r.sessions.current.upLogin = c
 	if !r.in.Terminal() { // the prompt says it to a person
-		r.say("*  ready: %s", r.at.security())
+		r.screen.say("*  ready: %s", r.sessions.current.security())
 		return nil
 	}
-	if r.at.last == before {
-		r.say("*  nothing to do, the session is ready: %s", r.at.security())
+	if r.sessions.current.lastReply == before {
+		r.screen.say("*  nothing to do, the session is ready: %s", r.sessions.current.security())
 	}
 	if s.TLS() == nil && !s.Loopback() {
-		r.say("*  the connection is not encrypted: the server does not offer STARTTLS")
+		r.screen.say("*  the connection is not encrypted: the server does not offer STARTTLS")
 	}
 	return nil
 }
 
 // again opens a session in the place of the current one, and brings it up if that one
 // was.
-func (r *REPL) again(ctx context.Context, args []string) error {
-	if r.at == nil {
+func (r *REPL) reconnect(ctx context.Context, args []string) error {
+	if r.sessions.current == nil {
 		return errNotConnected
 	}
 	bare := slices.Contains(args, "--bare")
 	args = slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--bare" })
-	flags, err := readFlags(args, r.at.flags)
+	flags, err := readFlags(args, r.sessions.current.flags)
 	if err != nil {
 		return err
 	}
-	r.verifies(flags, r.at.flags)
-	c := r.at.up
-	r.drop(ctx, r.at)
-	if err := r.connect(ctx, r.at.target, r.at, flags); err != nil {
+	r.announceVerification(flags, r.sessions.current.flags)
+	c := r.sessions.current.upLogin
+	r.sessions.current.leave(ctx)
+	if err := r.connect(ctx, r.sessions.current.target, r.sessions.current, flags); err != nil {
 		if !bare && errors.Is(err, engine.ErrTLS) {
-			r.at.up = c // with other flags it may succeed
+			r.sessions.current.upLogin = c // with other flags it may succeed
 		}
 		return err
 	}
 	if c == nil || bare {
 		return nil
 	}
-	r.at.up = c
+	r.sessions.current.upLogin = c
 	return r.up(ctx, c)
 }

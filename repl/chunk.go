@@ -1,0 +1,66 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"smtpsh/engine"
+	"smtpsh/repl/line"
+)
+
+// chunk reads the argument of BDAT.
+func chunk(arg string) (size int, last, ok bool) {
+	f := strings.Fields(arg)
+	if len(f) == 0 || len(f) > 2 || len(f) == 2 && !strings.EqualFold(f[1], "LAST") {
+		return 0, false, false
+	}
+	n, err := strconv.Atoi(f[0])
+	if err != nil || n < 0 || n > maxTyped {
+		return 0, false, false
+	}
+	return n, len(f) == 2, true
+}
+
+// bdat takes the octets of a chunk: lines with CRLF, until there are enough.
+func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool) error {
+	var body bytes.Buffer
+	for body.Len() < size {
+		text, err := r.chunkLine(ctx, fmt.Sprintf("bdat %d> ", size-body.Len()))
+		switch {
+		case errors.Is(err, line.ErrInterrupt):
+			r.screen.say("*  nothing was sent")
+			return nil
+		case err == io.EOF:
+			return &InputError{fmt.Errorf("BDAT announces %d octets, the input ended after %d", size, body.Len())}
+		case err != nil:
+			return &InputError{err}
+		case r.in.Terminal() && !r.sessions.current.usable(): // it was said when it happened
+			body.WriteString(text + "\n")
+			r.keep(body.Bytes())
+			return nil
+		}
+		if body.Len()+len(text) == size {
+			body.WriteString(text) // the last line may do without its CRLF
+		} else {
+			body.WriteString(text + "\r\n")
+		}
+	}
+	if body.Len() > size {
+		return &InputError{fmt.Errorf("BDAT announces %d octets, the lines have %d with their CRLF; nothing was sent", size, body.Len())}
+	}
+	r.screen.line.composed = true
+	defer r.screen.shorten(int64(size))()
+	return r.answer(s.Bdat(ctx, body.Bytes(), last))
+}
+
+// chunkLine reads a line of a chunk.
+func (r *REPL) chunkLine(ctx context.Context, prompt string) (string, error) {
+	defer r.in.enterMessage()()
+	defer r.in.enter(prompt)()
+	return r.nextLine(ctx, prompt)
+}

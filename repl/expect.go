@@ -1,0 +1,90 @@
+package repl
+
+import (
+	"context"
+	"strconv"
+
+	"smtpsh/engine/reply"
+	"smtpsh/internal/explain"
+	"smtpsh/luabind/smtpmod"
+	"smtpsh/transcript"
+)
+
+func batchCommands() []Command {
+	return []Command{{
+		Names: []string{"expect"}, Group: "scripts", Args: []Arg{{Name: "WANT", Kind: Want}},
+		Summary: "say what the next reply must be",
+		Detail:  "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. In a run from a pipe anything else ends it with status 1, and so does no reply at all.",
+		Example: ":expect 5xx\nXYZZY",
+		run: func(_ context.Context, r *REPL, args []string) error {
+			if err := r.missedExpectation(); err != nil {
+				return err
+			}
+			w, err := reply.ParseWant(args[0])
+			if err != nil {
+				return &InputError{err}
+			}
+			r.expected = &w
+			return nil
+		},
+	}}
+}
+
+// missedExpectation is for a place where what was announced can have no reply any more: behind the
+// last line, before another announcement, and before commands that have several replies.
+func (r *REPL) missedExpectation() error {
+	if r.expected == nil {
+		return nil
+	}
+	w := *r.expected
+	r.expected = nil
+	switch {
+	case r.in.Terminal():
+		return nil
+	case r.opts.KeepGoing:
+		r.screen.say("*  want %s, and no reply to a command came", w)
+		return nil
+	}
+	return &ExpectError{Want: w, Advice: "put :expect directly before the command that it is about, in :pipe before its line; replies to Lua, scripts and :up do not count"}
+}
+
+// judge compares a reply with what was announced, and in a run from a pipe decides whether
+// it ends the run.
+func (r *REPL) judge(rep *reply.Reply) error {
+	if r.expected != nil {
+		w := *r.expected
+		r.expected = nil
+		if !w.Match(rep) {
+			if r.in.Terminal() || r.opts.KeepGoing {
+				r.screen.say("*  want %s, got %d", w, rep.Code)
+				return nil
+			}
+			return &ExpectError{Want: w, Reply: rep, Advice: r.advice(rep)}
+		}
+		return nil
+	}
+	if r.in.Terminal() || r.opts.KeepGoing || r.lesson.course != nil {
+		return nil
+	}
+	switch {
+	case rep.Misplaced(), r.sessions.current.usable() && rep == r.sessions.current.smtp.Greeting() && rep.Positive() && rep.Code != 220:
+		return &MisplacedError{rep}
+	case !rep.Positive():
+		return &ReplyError{Reply: rep, Advice: r.advice(rep)}
+	}
+	return nil
+}
+
+// advice is what to try after a refusal in the present session.
+func (r *REPL) advice(rep *reply.Reply) string {
+	return explain.Advice(rep, smtpmod.ExplainContext(r.sessions.current.smtp))
+}
+
+// atLeastOne reads a number of lines.
+func atLeastOne(s string) (int, error) {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 {
+		return 0, wrong("as in :show 20", "%s is no number of lines", transcript.Escape(s))
+	}
+	return n, nil
+}

@@ -1,0 +1,44 @@
+package repl
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+)
+
+// page prints a text of ours, with a pager when it is longer than the screen.
+func (sc *screen) page(text string) {
+	_, rows := sc.in.Size()
+	if !sc.in.Terminal() || !sc.settings.paging || rows == 0 || strings.Count(text, "\n") < rows-1 {
+		sc.print(text)
+		return
+	}
+	pager := sc.pager()
+	if pager == nil {
+		sc.print(text)
+		return
+	}
+	err := sc.in.Outside(func(in, out *os.File) error {
+		cmd := exec.Command(pager[0], pager[1:]...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(text), out, out
+		cmd.Env = append(os.Environ(), "LESSSECURE=1", "LESSCHARSET=utf-8")
+		return cmd.Run()
+	})
+	if err != nil { // there is none, or it failed: nothing may be lost
+		sc.print(text)
+	}
+}
+
+// pager finds the program that pages: what the environment names, or a usual one.
+func (sc *screen) pager() []string {
+	for _, p := range []string{sc.settings.pagerProgram, "less -FRX", "more"} {
+		f := strings.Fields(p)
+		if len(f) == 0 {
+			continue
+		}
+		if _, err := exec.LookPath(f[0]); err == nil {
+			return f
+		}
+	}
+	return nil
+}

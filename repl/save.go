@@ -1,0 +1,131 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"smtpsh/internal/dialogue"
+	"smtpsh/internal/lazyregexp"
+	"smtpsh/transcript"
+)
+
+// endings are the files that a conversation can be saved as.
+var endings = []struct{ ending, what string }{
+	{".smtp", "a dialogue of C: and S: lines, to be run and tested"},
+	{".lua", "a Lua script, to be run and tested"},
+	{".jsonl", "every event as a JSON line"},
+	{".txt", "the transcript as text"},
+	{".html", "the diagram as a page"},
+	{".svg", "the diagram as a picture"},
+}
+
+// render makes the content of a file by its ending.
+func (rec *recording) render(file string) ([]byte, error) {
+	ending := strings.ToLower(filepath.Ext(file))
+	if !slices.ContainsFunc(endings, func(e struct{ ending, what string }) bool { return e.ending == ending }) {
+		return nil, unknownEnding(file)
+	}
+	rec.mu.Lock()
+	defer rec.mu.Unlock()
+	if err := rec.recorder.check(); err != nil {
+		return nil, err
+	}
+	title := "saved from the prompt, " + time.Now().Format("2006-01-02 15:04")
+	var b bytes.Buffer
+	switch ending {
+	case ".jsonl":
+		return rec.recorder.jsonl()
+	case ".html":
+		err := rec.recorder.diagram().HTML(&b)
+		return b.Bytes(), err
+	case ".svg":
+		err := rec.recorder.diagram().SVG(&b)
+		return b.Bytes(), err
+	case ".txt":
+		return []byte(rec.recorder.log.Text(0, true)), nil
+	case ".smtp", ".lua":
+		lines, err := rec.recorder.jsonl()
+		if err != nil {
+			return nil, err
+		}
+		recorded, err := dialogue.Read(context.Background(), bytes.NewReader(lines))
+		if err != nil {
+			return nil, wrong("say something first", "there is nothing to save: %v", err)
+		}
+		if ending == ".lua" {
+			return []byte(recorded.WriteLua(title)), nil
+		}
+		return []byte(recorded.WriteDialogue(title)), nil
+	}
+	return nil, unknownEnding(file)
+}
+
+// unknownEnding lists what a conversation can be saved as.
+func unknownEnding(file string) error {
+	var known []string
+	for _, e := range endings {
+		known = append(known, e.ending+" ("+e.what+")")
+	}
+	return wrong("name it with one of "+strings.Join(known, ", "), "%s has none of the known endings", transcript.Escape(file))
+}
+
+// save writes the conversation to a file with one of the functions of wholefile.
+func (r *REPL) save(file string, write func(file string, content []byte, mode fs.FileMode) error) error {
+	content, err := r.recording.render(file)
+	if err == nil {
+		err = writable(file)
+	}
+	if err != nil {
+		return err
+	}
+	switch err := write(file, content, 0o600); {
+	case errors.Is(err, fs.ErrExist):
+		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
+	case err != nil:
+		return wrong("name a file that can be written, where there is room", "%s", errText(err))
+	}
+	hint := ""
+	switch strings.ToLower(filepath.Ext(file)) {
+	case ".smtp", ".lua":
+		hint = "replay it with: smtpsh test " + shellWord(file) + loginFlags(string(content))
+	case ".html", ".svg":
+		hint = "open it in a browser"
+	}
+	r.screen.say("*  saved %s, %s", transcript.Escape(file), size(int64(len(content))))
+	if hint != "" {
+		r.screen.say("   %s", hint) // on a line of its own, to be copied
+	}
+	return nil
+}
+
+// loginFlags are what a replay with a login in it needs to be given.
+func loginFlags(content string) string {
+	flags := ""
+	for _, m := range wanted().FindAllStringSubmatch(content, -1) {
+		flag := " --secret " + m[2] + "=@prompt"
+		if m[1] == "var" || m[1] == "get" {
+			flag = " --var " + m[2] + "=NAME"
+		}
+		if !strings.Contains(flags, flag) {
+			flags += flag
+		}
+	}
+	return flags
+}
+
+// wanted finds the variables of logins in a dialogue and in Lua.
+var wanted = lazyregexp.New(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
+
+func shellWord(s string) string {
+	s = transcript.Escape(s)
+	if strings.ContainsAny(s, " '\"\\$`") {
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	return s
+}
