@@ -33,7 +33,11 @@ func (r *REPL) write(ctx context.Context, s *engine.Session, b []byte) error {
 		return err
 	}
 	for s.Unread() > 0 {
-		if err := r.answer(s.ReadReply(ctx, 0)); err != nil {
+		rep, err := s.ReadReply(ctx, 0)
+		if rep != nil && rep.Verb == "DATA" && rep.Code != 354 && s.Unread() == 0 {
+			r.refusedData(s, rep)
+		}
+		if err := r.answer(rep, err); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,43 @@
+package repl_test
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The flags of :open are completed, and the values of those that have known ones.
+func TestFlagsAreCompleted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("authority.pem", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := &person{terminal: true, typed: lines("EHLO me")}
+	if _, err := play(t, p, "sandbox:plain"); err != nil {
+		t.Fatal(err)
+	}
+	const all = "--insecure --verify --ca --cert --key --sni --tls-min --tls-max --helo --timeout"
+	for before, want := range map[string]string{
+		":open sandbox:plain ":                  all,
+		":o sandbox:plain --i":                  "--insecure",
+		":open sandbox:plain --insecure --t":    "--tls-min --tls-max --timeout",
+		":open sandbox:plain --ca ":             "authority.pem",
+		":open sandbox:plain --ca a.pem --cert": "--cert",
+		":open sandbox:plain --tls-min 1":       "1.0 1.1 1.2 1.3",
+		":open sandbox:plain --helo ":           "",
+		":reconnect ":                           all + " --bare",
+		":reconnect --verify --b":               "--bare",
+		":connections add sandbox:plain --v":    "--verify",
+		":connections 1 --v":                    "",
+		":connections close 1 ":                 "",
+	} {
+		got := p.complete(before).Candidates
+		for i := range got {
+			got[i] = strings.TrimSuffix(got[i], " ")
+		}
+		if !slices.Equal(got, strings.Fields(want)) {
+			t.Errorf("%q: %q, want %q", before, got, want)
+		}
+	}
+}
