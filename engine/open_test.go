@@ -8,17 +8,17 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // Open believes only the codes that the standard has for each step, and uses only what
 // the last EHLO has offered.
 func TestOpen(t *testing.T) {
-	ca, err := testca.New("test CA")
+	ca, err := authority.New("test CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,7 +17,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // must fails the test unless a step got its code.
@@ -323,12 +323,12 @@ func TestSandboxLogins(t *testing.T) {
 	t.Run("a certificate of somebody else's authority", func(t *testing.T) {
 		s0, srv := openSandbox(t, "plain", "mx", engine.Options{})
 		s0.Close()
-		other, err := testca.New("somebody else")
+		other, err := authority.New("somebody else")
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, ca := range []*testca.CA{other, srv.Authority()} {
-			cert, err := ca.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+		for _, ca := range []*authority.CA{other, srv.Authority()} {
+			cert, err := ca.Issue(authority.Leaf{Names: []string{"client.example.org"}, Client: true})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -12,7 +12,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 func TestStartTLS(t *testing.T) {
@@ -51,15 +51,15 @@ func TestStartTLS(t *testing.T) {
 
 // badPeers are servers whose TLS must be refused, and told about in plain words.
 func TestTLSFailures(t *testing.T) {
-	ca, err := testca.New("good CA")
+	ca, err := authority.New("good CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	other, err := testca.New("other CA")
+	other, err := authority.New("other CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	issue := func(ca *testca.CA, l testca.Leaf) tls.Certificate {
+	issue := func(ca *authority.CA, l authority.Leaf) tls.Certificate {
 		c, err := ca.Issue(l)
 		if err != nil {
 			t.Fatal(err)
@@ -68,14 +68,14 @@ func TestTLSFailures(t *testing.T) {
 	}
 	good := []string{"127.0.0.1", "localhost"}
 	now := time.Now()
-	below := func(ca *testca.CA, name string, ends time.Time) *testca.CA {
+	below := func(ca *authority.CA, name string, ends time.Time) *authority.CA {
 		sub, err := ca.Intermediate(name, now.Add(-48*time.Hour), ends)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return sub
 	}
-	self, err := testca.SelfSigned(testca.Leaf{Names: good})
+	self, err := authority.SelfSigned(authority.Leaf{Names: good})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,18 +86,18 @@ func TestTLSFailures(t *testing.T) {
 		client engine.TLSOptions
 		text   string
 	}{
-		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the chain ends at the authority "other CA", which is not trusted here`},
+		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `the chain ends at the authority "other CA", which is not trusted here`},
 		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "a self-signed certificate"},
-		{"no intermediate", &tls.Config{Certificates: []tls.Certificate{only(issue(middle, testca.Leaf{Names: good}))}}, engine.TLSOptions{}, `does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`},
-		{"an intermediate that has expired", &tls.Config{Certificates: []tls.Certificate{issue(old, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`},
-		{"an intermediate of another authority", &tls.Config{Certificates: []tls.Certificate{issue(foreign, testca.Leaf{Names: good})}}, engine.TLSOptions{}, `does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`},
-		{"no cipher in common", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}, engine.TLSOptions{}, "no cipher suite, key exchange or kind of certificate in common"},
-		{"wrong name", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: []string{"mx.example.org"}})}}, engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1"},
-		{"expired", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)})}}, engine.TLSOptions{}, "expired on"},
-		{"not yet valid", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)})}}, engine.TLSOptions{}, "not valid before"},
-		{"client certificate as server", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good, Client: true})}}, engine.TLSOptions{}, "not meant for servers"},
-		{"too old", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, engine.TLSOptions{}, "share no TLS version"},
-		{"too new", &tls.Config{Certificates: []tls.Certificate{issue(ca, testca.Leaf{Names: good})}, MinVersion: tls.VersionTLS13}, engine.TLSOptions{MaxVersion: tls.VersionTLS12}, "version"},
+		{"no intermediate", &tls.Config{Certificates: []tls.Certificate{only(issue(middle, authority.Leaf{Names: good}))}}, engine.TLSOptions{}, `does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`},
+		{"an intermediate that has expired", &tls.Config{Certificates: []tls.Certificate{issue(old, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`},
+		{"an intermediate of another authority", &tls.Config{Certificates: []tls.Certificate{issue(foreign, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`},
+		{"no cipher in common", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}, engine.TLSOptions{}, "no cipher suite, key exchange or kind of certificate in common"},
+		{"wrong name", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: []string{"mx.example.org"}})}}, engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1"},
+		{"expired", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)})}}, engine.TLSOptions{}, "expired on"},
+		{"not yet valid", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)})}}, engine.TLSOptions{}, "not valid before"},
+		{"client certificate as server", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, Client: true})}}, engine.TLSOptions{}, "not meant for servers"},
+		{"too old", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, engine.TLSOptions{}, "share no TLS version"},
+		{"too new", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MinVersion: tls.VersionTLS13}, engine.TLSOptions{MaxVersion: tls.VersionTLS12}, "version"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -123,7 +123,7 @@ func TestTLSFailures(t *testing.T) {
 	}
 	t.Run("insecure is loud", func(t *testing.T) {
 		ev := newEvents()
-		target := fake(t, "TLS\nS: 220 x\nHANG", &tls.Config{Certificates: []tls.Certificate{issue(other, testca.Leaf{Names: good})}})
+		target := fake(t, "TLS\nS: 220 x\nHANG", &tls.Config{Certificates: []tls.Certificate{issue(other, authority.Leaf{Names: good})}})
 		target.Implicit = true
 		s := open(t, target, engine.Options{TLS: engine.TLSOptions{Insecure: true}, Observer: ev})
 		if info := s.TLS(); info.Verified || info.VerifyError == "" {
@@ -165,11 +165,11 @@ func TestTLSFailures(t *testing.T) {
 }
 
 func TestInjectedPlaintext(t *testing.T) {
-	ca, err := testca.New("CA")
+	ca, err := authority.New("CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,7 +269,7 @@ func TestWrongCredentialsLeaveTheSessionInStep(t *testing.T) {
 func TestExternal(t *testing.T) {
 	s0, srv := openSandbox(t, "plain", "submission", engine.Options{})
 	s0.Close()
-	cert, err := srv.Authority().Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	cert, err := srv.Authority().Issue(authority.Leaf{Names: []string{"client.example.org"}, Client: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -297,11 +297,11 @@ func TestStrongestMechanismIsChosen(t *testing.T) {
 
 func TestCredentialsStayHome(t *testing.T) {
 	creds := saslmech.Credentials{Username: "ann", Password: "s3cret-word", Token: "tok3n-word"}
-	ca, err := testca.New("nobody's CA")
+	ca, err := authority.New("nobody's CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"x"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"x"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -494,23 +494,23 @@ func only(c tls.Certificate) tls.Certificate {
 // A server that requires a client certificate is an ErrTLS with what to do, in every
 // version of TLS: in TLS 1.3 its alert comes after the handshake.
 func TestClientCertificatesThatServersRequire(t *testing.T) {
-	ca, err := testca.New("server CA")
+	ca, err := authority.New("server CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	server, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clients, err := testca.New("client CA")
+	clients, err := authority.New("client CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	mine, err := clients.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	mine, err := clients.Issue(authority.Leaf{Names: []string{"client.example.org"}, Client: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := ca.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	foreign, err := ca.Issue(authority.Leaf{Names: []string{"client.example.org"}, Client: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -561,19 +561,19 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 // A server that resets the connection directly behind its alert gets the same error each
 // time, whatever the client meets first: the alert, the reset or a failed write.
 func TestClientCertificateAndReset(t *testing.T) {
-	ca, err := testca.New("server CA")
+	ca, err := authority.New("server CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	server, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	clients, err := testca.New("client CA")
+	clients, err := authority.New("client CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	foreign, err := ca.Issue(testca.Leaf{Names: []string{"client.example.org"}, Client: true})
+	foreign, err := ca.Issue(authority.Leaf{Names: []string{"client.example.org"}, Client: true})
 	if err != nil {
 		t.Fatal(err)
 	}

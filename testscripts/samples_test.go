@@ -12,8 +12,8 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"smtpsh/internal/authority"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/testca"
 )
 
 // TestSamples runs the sample scripts as they are. Each talks to the server that
@@ -67,11 +67,11 @@ func mailHost(env *testscript.Env) error {
 	if err := box.On(sandbox.Rule{On: "RCPT", Match: "no-such-user", Sequence: []sandbox.Action{{Reply: "550 5.1.1 no such user"}}}); err != nil {
 		return err
 	}
-	ca, err := testca.New("sample CA")
+	ca, err := authority.New("sample CA")
 	if err != nil {
 		return err
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"mail.example"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"mail.example"}})
 	if err != nil {
 		return err
 	}

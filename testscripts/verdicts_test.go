@@ -11,9 +11,9 @@ import (
 	"strings"
 	"testing"
 
+	"smtpsh/internal/authority"
 	"smtpsh/internal/cli"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/testca"
 )
 
 // verdicts are what the bundled scripts find out about servers that refuse for a
@@ -186,11 +186,11 @@ func TestReportOfLimitedConnections(t *testing.T) {
 // TestReportOfOldTLS: a server that has nothing newer than TLS 1.1 is reported without
 // being asked for by flags, and is a failure.
 func TestReportOfOldTLS(t *testing.T) {
-	ca, err := testca.New("old CA")
+	ca, err := authority.New("old CA")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

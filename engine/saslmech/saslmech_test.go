@@ -11,7 +11,7 @@ import (
 	"github.com/emersion/go-sasl"
 
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 var creds = saslmech.Credentials{
@@ -80,7 +80,7 @@ func converse(c sasl.Client, s sasl.Server, withInitial bool) (server, client er
 }
 
 func TestEveryMechanismAgainstItsServer(t *testing.T) {
-	clientTLS, serverTLS := testca.States(t)
+	clientTLS, serverTLS := authority.States(t)
 	mechs := saslmech.Mechanisms()
 	if len(mechs) == 0 {
 		t.Fatal("no mechanisms")
@@ -107,7 +107,7 @@ func TestEveryMechanismAgainstItsServer(t *testing.T) {
 }
 
 func TestWrongCredentialsAreRefusedByTheServer(t *testing.T) {
-	clientTLS, serverTLS := testca.States(t)
+	clientTLS, serverTLS := authority.States(t)
 	for _, m := range saslmech.Mechanisms() {
 		if m.Name == "ANONYMOUS" || m.Name == "EXTERNAL" {
 			continue
@@ -132,8 +132,8 @@ func TestWrongCredentialsAreRefusedByTheServer(t *testing.T) {
 }
 
 func TestChannelBindingToAnotherConnectionFails(t *testing.T) {
-	clientTLS, _ := testca.States(t)
-	_, otherTLS := testca.States(t)
+	clientTLS, _ := authority.States(t)
+	_, otherTLS := authority.States(t)
 	m, _ := saslmech.Lookup("scram-sha-256-plus")
 	c := creds
 	c.TLS = clientTLS
@@ -151,7 +151,7 @@ func TestChannelBindingToAnotherConnectionFails(t *testing.T) {
 }
 
 func TestStrippedPlusIsNoticed(t *testing.T) {
-	clientTLS, serverTLS := testca.States(t)
+	clientTLS, serverTLS := authority.States(t)
 	m, _ := saslmech.Lookup("SCRAM-SHA-256")
 	for plusOffered, want := range map[bool]string{true: "n,,", false: "y,,"} {
 		c := creds
@@ -282,7 +282,7 @@ func TestHostileServers(t *testing.T) {
 }
 
 func TestChoose(t *testing.T) {
-	clientTLS, _ := testca.States(t)
+	clientTLS, _ := authority.States(t)
 	tests := []struct {
 		name    string
 		offered string

@@ -12,11 +12,11 @@ import (
 	"time"
 
 	"smtpsh/engine/tlsinfo"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 func TestDescribe(t *testing.T) {
-	client, _ := testca.States(t)
+	client, _ := authority.States(t)
 	info := tlsinfo.Describe(client, nil)
 	if info.Version != "TLS 1.3" || !info.Verified || info.VerifyError != "" || len(info.Chain) != 2 || info.KeyExchange == "" {
 		t.Errorf("%+v", info)

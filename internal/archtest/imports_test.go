@@ -72,8 +72,8 @@ var allowed = map[string][]string{
 
 	// the server must not share the client's opinions: leaves only
 	"smtpsh/internal/sandbox": {"smtpsh/internal/lazyregexp", "golang.org/x/sys/unix", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/testca", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/testca":     {},
+		"smtpsh/internal/authority", "github.com/emersion/go-sasl"},
+	"smtpsh/internal/authority":     {},
 	"smtpsh/transcript":          {"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
 	"smtpsh/internal/exit":       {"smtpsh/engine", "smtpsh/engine/reply"},
@@ -86,7 +86,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/safetext":   {},
 	"smtpsh/internal/duration":   {"smtpsh/internal/lazyregexp"},
 	"smtpsh/internal/dialogue":   {"smtpsh/internal/advice", "smtpsh/internal/testrun", "smtpsh/internal/readfile", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
-	"smtpsh/internal/mailbox":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
+	"smtpsh/internal/imap":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
 	"smtpsh/internal/testrun": {"smtpsh/internal/exit", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/lazyregexp", "smtpsh/internal/readfile",
 		"smtpsh/internal/suggest", "smtpsh/internal/wholefile", "smtpsh/transcript", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/suggest":    {},
@@ -118,7 +118,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/readfile":  {},
 	"smtpsh/internal/wholefile": {},
 	"smtpsh/internal/redteam":   {},
-	"smtpsh/internal/hostile":   {"smtpsh/internal/testca", "smtpsh/transcript"},
+	"smtpsh/internal/hostile":   {"smtpsh/internal/authority", "smtpsh/transcript"},
 	"smtpsh/internal/lessons":   {"smtpsh/luabind/lessonmod", "smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/internal/sandbox", "smtpsh/luabind", "smtpsh/internal/readfile", "smtpsh/internal/wholefile"},
 
 	"smtpsh/internal/cli":        {"smtpsh/internal/lazyregexp", "smtpsh/...", "github.com/spf13/cobra", "github.com/spf13/pflag", "golang.org/x/term"},

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"time"
 
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // Server is a server of one case. It takes one connection after the other and
@@ -20,7 +20,7 @@ import (
 type Server struct {
 	script Script
 	ln     net.Listener
-	ca     *testca.CA
+	ca     *authority.CA
 
 	mu     sync.Mutex
 	wire   bytes.Buffer // what clients sent in the clear
@@ -34,7 +34,7 @@ const maxWire = 4 << 20
 
 // Start begins to listen on loopback.
 func Start(script Script) (*Server, error) {
-	ca, err := testca.New("hostile battery")
+	ca, err := authority.New("hostile battery")
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +198,7 @@ func (t *talk) do(a Act, honest string) error {
 
 // shake is the server's side of the handshake.
 func (t *talk) shake(kind string) error {
-	leaf := testca.Leaf{Names: []string{"127.0.0.1", "localhost"}}
+	leaf := authority.Leaf{Names: []string{"127.0.0.1", "localhost"}}
 	ca := t.s.ca
 	now := time.Now()
 	var err error
@@ -208,7 +208,7 @@ func (t *talk) shake(kind string) error {
 	case "wrong-host":
 		leaf.Names = []string{"another.example"}
 	case "unknown-ca":
-		if ca, err = testca.New("nobody"); err != nil {
+		if ca, err = authority.New("nobody"); err != nil {
 			return err
 		}
 	case "escape":

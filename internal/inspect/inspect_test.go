@@ -11,9 +11,9 @@ import (
 	"testing"
 	"time"
 
+	"smtpsh/internal/authority"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/sandbox"
-	"smtpsh/internal/testca"
 )
 
 const token = "ABCDEFGHIJ234567"
@@ -172,11 +172,11 @@ func TestConnectionsThatAreHeld(t *testing.T) {
 
 // TestServersThatAreNoSandbox has the client meet others.
 func TestServersThatAreNoSandbox(t *testing.T) {
-	ca, err := testca.New("test")
+	ca, err := authority.New("test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

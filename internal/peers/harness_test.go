@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 //go:embed templates/*.in
@@ -192,24 +192,24 @@ func chown(path, owner string) error {
 }
 
 func (p *Peers) certificates() error {
-	ca, err := testca.New("smtpsh test CA")
+	ca, err := authority.New("smtpsh test CA")
 	if err != nil {
 		return err
 	}
-	server, err := ca.Issue(testca.Leaf{Names: []string{MX, "localhost", "127.0.0.1"}})
+	server, err := ca.Issue(authority.Leaf{Names: []string{MX, "localhost", "127.0.0.1"}})
 	if err != nil {
 		return err
 	}
 	// Dovecot takes the user name from the common name
-	if p.Client, err = ca.Issue(testca.Leaf{Names: []string{Ann}, Client: true}); err != nil {
+	if p.Client, err = ca.Issue(authority.Leaf{Names: []string{Ann}, Client: true}); err != nil {
 		return err
 	}
 	p.Roots = ca.Pool()
-	key, err := testca.KeyPEM(server)
+	key, err := authority.KeyPEM(server)
 	if err != nil {
 		return err
 	}
-	for name, data := range map[string][]byte{"cert.pem": testca.CertPEM(server), "key.pem": key, "client-ca.pem": ca.PEM()} {
+	for name, data := range map[string][]byte{"cert.pem": authority.CertPEM(server), "key.pem": key, "client-ca.pem": ca.PEM()} {
 		if err := os.WriteFile(p.Dir+"/tls/"+name, data, 0o600); err != nil {
 			return err
 		}

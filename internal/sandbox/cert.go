@@ -5,7 +5,7 @@ import (
 	"sync"
 	"time"
 
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // CertKinds are the certificates that a server can show.
@@ -14,7 +14,7 @@ var CertKinds = []string{"good", "expired", "expiring", "not-yet", "wrong-host",
 // identity is what a server shows of itself in TLS: certificates of every kind for
 // its names, by its own authority.
 type identity struct {
-	ca    *testca.CA
+	ca    *authority.CA
 	names []string
 	old   bool // TLS 1.0 and 1.1 are spoken too
 
@@ -23,7 +23,7 @@ type identity struct {
 }
 
 func newIdentity(names []string, old bool) (*identity, error) {
-	ca, err := testca.New("smtpsh sandbox CA")
+	ca, err := authority.New("smtpsh sandbox CA")
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (id *identity) config(kind string) (*tls.Config, error) {
 	if cfg := id.made[kind]; cfg != nil {
 		return cfg, nil
 	}
-	leaf := testca.Leaf{Names: id.names}
+	leaf := authority.Leaf{Names: id.names}
 	ca := id.ca
 	now := time.Now()
 	switch kind {
@@ -50,7 +50,7 @@ func (id *identity) config(kind string) (*tls.Config, error) {
 	case "wrong-host":
 		leaf.Names = []string{"another-host.example"}
 	case "unknown-ca":
-		other, err := testca.New("nobody's authority")
+		other, err := authority.New("nobody's authority")
 		if err != nil {
 			return nil, err
 		}
@@ -58,7 +58,7 @@ func (id *identity) config(kind string) (*tls.Config, error) {
 	}
 	issue := ca.Issue
 	if kind == "self-signed" {
-		issue = testca.SelfSigned
+		issue = authority.SelfSigned
 	}
 	cert, err := issue(leaf)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // Options is how a server is started. The zero value listens on free ports of
@@ -317,7 +317,7 @@ func (s *Server) Roots() *x509.CertPool { return s.id.ca.Pool() }
 func (s *Server) CA() []byte { return s.id.ca.PEM() }
 
 // Authority signs further certificates, for clients that log in with one.
-func (s *Server) Authority() *testca.CA { return s.id.ca }
+func (s *Server) Authority() *authority.CA { return s.id.ca }
 
 // Messages returns all messages that are remembered, oldest first.
 func (s *Server) Messages() []Message { return s.store.all() }

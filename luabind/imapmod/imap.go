@@ -10,7 +10,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/advice"
-	"smtpsh/internal/mailbox"
+	"smtpsh/internal/imap"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
 )
@@ -28,7 +28,7 @@ var fetchOpts = luabind.Class{
 }
 
 var boxClass = luabind.Class{
-	Name: "imap.Box", Type: reflect.TypeFor[*mailbox.Box](),
+	Name: "imap.Box", Type: reflect.TypeFor[*imap.Box](),
 	Doc: "A login to a mailbox by IMAP, to see what has arrived there."}
 
 var imapFuncs = []luabind.Func{{
@@ -50,7 +50,7 @@ var boxFuncs = []luabind.Func{
 		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() return box:fetch{id = id} end)\nend\nprint(arrived)",
 		Call: func(c *luabind.Call) error {
 			t := c.Table(0)
-			q := mailbox.Query{}
+			q := imap.Query{}
 			for key, field := range map[string]*string{"id": &q.ID, "subject": &q.Subject, "from": &q.From, "to": &q.To, "mailbox": &q.Mailbox} {
 				if v := t.RawGetString(key); v != lua.LNil {
 					*field = v.String()
@@ -59,7 +59,7 @@ var boxFuncs = []luabind.Func{
 			if n, ok := t.RawGetString("max").(lua.LNumber); ok {
 				q.Max = int64(n)
 			}
-			box, ctx := c.Self.(*mailbox.Box), c.Context()
+			box, ctx := c.Self.(*imap.Box), c.Context()
 			var msg []byte
 			var err error
 			c.Wait(func() { msg, err = box.Fetch(ctx, q) })
@@ -77,7 +77,7 @@ var boxFuncs = []luabind.Func{
 	{
 		Name: "close", On: "imap.Box", Doc: "Logs out.", Example: "-- needs a server\nlocal function leave(box) box:close() end\nprint(leave)",
 		Call: func(c *luabind.Call) error {
-			c.Wait(func() { c.Self.(*mailbox.Box).Close() })
+			c.Wait(func() { c.Self.(*imap.Box).Close() })
 			return nil
 		},
 	},
@@ -95,7 +95,7 @@ func openBox(c *luabind.Call) error {
 	if err != nil {
 		return err
 	}
-	o := mailbox.Options{Target: c.Text(0), User: auth.Credentials.Username, Password: auth.Credentials.Password, Token: auth.Credentials.Token}
+	o := imap.Options{Target: c.Text(0), User: auth.Credentials.Username, Password: auth.Credentials.Password, Token: auth.Credentials.Token}
 	base := smtpmod.HostOf(c.VM).Options()
 	opts.Apply(&base, new(engine.Target))
 	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
@@ -103,8 +103,8 @@ func openBox(c *luabind.Call) error {
 	c.VM.Secrets().Learn(o.Password)
 	c.VM.Secrets().Learn(o.Token)
 	ctx := c.Context()
-	var box *mailbox.Box
-	c.Wait(func() { box, err = mailbox.Open(ctx, o) })
+	var box *imap.Box
+	c.Wait(func() { box, err = imap.Open(ctx, o) })
 	if err != nil {
 		return boxError("imap.open", err)
 	}
@@ -115,20 +115,20 @@ func openBox(c *luabind.Call) error {
 
 func boxError(op string, err error) error {
 	e := &luabind.ErrorValue{Kind: "closed", Op: op, Message: op + ": " + err.Error(), Err: nil}
-	var refused *mailbox.RefusedError
+	var refused *imap.RefusedError
 	var forbidden *engine.OpError
 	switch {
 	case errors.As(err, &forbidden) && forbidden.Kind == engine.ErrUsage: // by the program around the script
 		e.Kind, e.Err, e.Hint = "usage", forbidden, advice.Hint(err, advice.Lua)
-	case errors.As(err, new(*mailbox.FloodError)):
+	case errors.As(err, new(*imap.FloodError)):
 		e.Kind = "protocol"
 	case errors.As(err, &refused):
 		e.Kind = "reply"
-	case errors.Is(err, mailbox.ErrDial):
+	case errors.Is(err, imap.ErrDial):
 		e.Kind = "dial"
-	case errors.Is(err, mailbox.ErrTLS):
+	case errors.Is(err, imap.ErrTLS):
 		e.Kind = "tls"
-	case errors.Is(err, mailbox.ErrTarget):
+	case errors.Is(err, imap.ErrTarget):
 		e.Kind = "usage"
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		e.Kind = "timeout"

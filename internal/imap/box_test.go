@@ -1,4 +1,4 @@
-package mailbox
+package imap
 
 import (
 	"context"
@@ -9,12 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
+	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapserver"
 	"github.com/emersion/go-imap/v2/imapserver/imapmemserver"
 
 	"smtpsh/engine"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // literal is a message to store.
@@ -23,7 +23,7 @@ type literal struct{ *strings.Reader }
 func (l literal) Size() int64 { return l.Reader.Size() }
 
 // start runs an IMAP server with one user and three messages.
-func start(t *testing.T) (addr string, ca *testca.CA) {
+func start(t *testing.T) (addr string, ca *authority.CA) {
 	t.Helper()
 	user := imapmemserver.NewUser("ann", "secret-word")
 	if err := user.Create("INBOX", nil); err != nil {
@@ -31,17 +31,17 @@ func start(t *testing.T) (addr string, ca *testca.CA) {
 	}
 	for _, s := range []string{"one", "two", "three"} {
 		text := "Message-Id: <" + s + "@example.org>\r\nSubject: number " + s + "\r\nFrom: bob@example.org\r\n\r\nbody " + s + "\r\n"
-		if _, err := user.Append("INBOX", literal{strings.NewReader(text)}, &imap.AppendOptions{}); err != nil {
+		if _, err := user.Append("INBOX", literal{strings.NewReader(text)}, &goimap.AppendOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	mem := imapmemserver.New()
 	mem.AddUser(user)
-	ca, err := testca.New("mailbox test")
+	ca, err := authority.New("mailbox test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"localhost", "127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"localhost", "127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func start(t *testing.T) (addr string, ca *testca.CA) {
 		NewSession: func(*imapserver.Conn) (imapserver.Session, *imapserver.GreetingData, error) {
 			return mem.NewSession(), nil, nil
 		},
-		Caps: imap.CapSet{imap.CapIMAP4rev1: {}}, TLSConfig: cfg,
+		Caps: goimap.CapSet{goimap.CapIMAP4rev1: {}}, TLSConfig: cfg,
 	})
 	ln, err := tls.Listen("tcp", "127.0.0.1:0", cfg)
 	if err != nil {

@@ -1,4 +1,4 @@
-package testca
+package authority
 
 import (
 	"crypto/tls"

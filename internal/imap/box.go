@@ -1,4 +1,4 @@
-package mailbox
+package imap
 
 import (
 	"context"
@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/emersion/go-imap/v2"
+	goimap "github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/emersion/go-sasl"
 
@@ -145,7 +145,7 @@ func (b *Box) failure(ctx context.Context, err error) error {
 		}
 		return cerr
 	}
-	var ie *imap.Error
+	var ie *goimap.Error
 	if errors.As(err, &ie) {
 		return &RefusedError{Text: fmt.Sprintf("the server says %s %s", ie.Type, ie.Text)}
 	}
@@ -185,13 +185,13 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 	}
 	b.meter.allow(spare)
 	// selecting again makes the server look for new mail
-	if _, err := b.client.Select(q.Mailbox, &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
+	if _, err := b.client.Select(q.Mailbox, &goimap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
 		return nil, err
 	}
-	var c imap.SearchCriteria
+	var c goimap.SearchCriteria
 	for _, f := range [][2]string{{"Message-Id", q.ID}, {"Subject", q.Subject}, {"From", q.From}, {"To", q.To}} {
 		if f[1] != "" {
-			c.Header = append(c.Header, imap.SearchCriteriaHeaderField{Key: f[0], Value: f[1]})
+			c.Header = append(c.Header, goimap.SearchCriteriaHeaderField{Key: f[0], Value: f[1]})
 		}
 	}
 	found, err := b.client.UIDSearch(&c, nil).Wait()
@@ -202,8 +202,8 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 	if len(uids) == 0 {
 		return nil, nil
 	}
-	newest := imap.UIDSetNum(uids[len(uids)-1])
-	sizes, err := b.client.Fetch(newest, &imap.FetchOptions{RFC822Size: true}).Collect()
+	newest := goimap.UIDSetNum(uids[len(uids)-1])
+	sizes, err := b.client.Fetch(newest, &goimap.FetchOptions{RFC822Size: true}).Collect()
 	if err != nil {
 		return nil, err
 	}
@@ -215,8 +215,8 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 		return nil, fmt.Errorf("the message has %d octets, more than %d", size, q.Max)
 	}
 	b.meter.allow(spare + size + size/8) // and what TLS adds
-	section := &imap.FetchItemBodySection{Peek: true}
-	got, err := b.client.Fetch(newest, &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{section}}).Collect()
+	section := &goimap.FetchItemBodySection{Peek: true}
+	got, err := b.client.Fetch(newest, &goimap.FetchOptions{BodySection: []*goimap.FetchItemBodySection{section}}).Collect()
 	if err != nil || len(got) == 0 {
 		return nil, err
 	}

@@ -1,4 +1,4 @@
-package mailbox
+package imap
 
 import (
 	"bufio"
@@ -11,16 +11,16 @@ import (
 	"time"
 
 	"smtpsh/engine"
-	"smtpsh/internal/testca"
+	"smtpsh/internal/authority"
 )
 
 // A server that answers without end is left, whatever it answers.
 func TestFloods(t *testing.T) {
-	ca, err := testca.New("mailbox test")
+	ca, err := authority.New("mailbox test")
 	if err != nil {
 		t.Fatal(err)
 	}
-	cert, err := ca.Issue(testca.Leaf{Names: []string{"127.0.0.1"}})
+	cert, err := ca.Issue(authority.Leaf{Names: []string{"127.0.0.1"}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,7 @@
-// Package testca makes throw-away certificate authorities and certificates.
+// Package authority makes throw-away certificate authorities and certificates.
 //
 // The built-in server uses one for its TLS, so that sessions with it are
 // verified like any other; tests use it to make good and bad certificates. Keys
 // are ECDSA P-256 and live in memory; nothing here is meant to protect
 // anything.
-package testca
+package authority
