@@ -12,6 +12,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 )
 
 // AuthOptions says how to log in.
@@ -166,7 +167,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		ir = saslmech.InitialLogin(client)
 	}
 	line := "AUTH " + name
-	var secrets []event.Span
+	var secrets []secret.Span
 	if ir != nil && o.Initial != InitialNever {
 		text := encode(ir)
 		fits := len(line)+len(text)+len(" \r\n") <= maxAuthLine
@@ -177,7 +178,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		}
 		if fits {
 			if len(ir) > 0 {
-				secrets = []event.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
+				secrets = []secret.Span{{From: len(line) + 1, To: len(line) + 1 + len(text)}}
 				s.learnLine([]byte(text))
 			}
 			line += " " + text
@@ -206,7 +207,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		s.learnLine(text)
 		secrets = nil
 		if len(text) > 0 {
-			secrets = []event.Span{{From: 0, To: len(text)}}
+			secrets = []secret.Span{{From: 0, To: len(text)}}
 		}
 		r, err = s.exchange(ctx, command{verb: "AUTH", line: text, secrets: secrets, wait: s.opts.Timeouts.Command})
 	}

@@ -2,12 +2,12 @@ package engine_test
 
 import (
 	"errors"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/engine/secret"
 )
 
 // A reply that consents with a wrong code is no consent: nothing goes on as if it were.
@@ -67,8 +67,8 @@ func TestAddressesAreNoParameters(t *testing.T) {
 // Secrets are known in the forms in which servers repeat them, and to all sessions
 // that share them.
 func TestSecretsInOtherForms(t *testing.T) {
-	var k engine.Secrets
-	k.Learn("s3cr3t-Pass w0rd")
+	var k secret.Set
+	k.Add("s3cr3t-Pass w0rd")
 	for _, text := range []string{
 		"s3cr3t-Pass w0rd", "S3CR3T-PASS W0RD", "x=s3cr3t-Pass+w0rd", "s3cr3t-Pass%20w0rd",
 		"7333637233742d5061737320773072642e", "czNjcjN0LVBhc3MgdzByZA==", "dXNlcjpzM2NyM3QtUGFzcyB3MHJk",
@@ -89,17 +89,6 @@ func TestSecretsInOtherForms(t *testing.T) {
 	}
 }
 
-func TestHasCredentials(t *testing.T) {
-	for line, want := range map[string]bool{
-		"AUTHPLAIN AHUAaHVudGVyMmh1bnRlcjI=": true, "NOOP AUTH PLAIN AHUAaHVudGVyMmh1bnRlcjI=": true, "AUTH=PLAIN AHUAaHVudGVyMmh1bnRlcjI=": true,
-		"dXNlcj1hAWF1dGg9QmVhcmVyIHlhMjkuYWJjAQE=": true, "EHLO client.example.org": false, "VRFY administrator": false, "MAIL FROM:<aaaaaaaaaaaa@example.org>": false,
-	} {
-		if engine.HasCredentials(line) != want {
-			t.Errorf("%q: want %v", line, want)
-		}
-	}
-}
-
 // A session has a limit of its own, also when every single wait is short.
 func TestASessionEnds(t *testing.T) {
 	s := open(t, fake(t, "S: 220 hi\nFOREVER 250 ok"), engine.Options{Deadline: 200 * time.Millisecond})
@@ -110,16 +99,5 @@ func TestASessionEnds(t *testing.T) {
 			}
 			return
 		}
-	}
-}
-
-// However many logins share their secrets, a line is not looked through for ever.
-func TestSecretsAreBounded(t *testing.T) {
-	var k engine.Secrets
-	for i := range 2000 {
-		k.Learn("password number " + strconv.Itoa(i) + ".")
-	}
-	if got := k.Mask("password number 1999. and password number 3."); got != "******** and password number 3." {
-		t.Errorf("shown as %q", got)
 	}
 }

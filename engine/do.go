@@ -10,9 +10,8 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
-	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 	"smtpsh/engine/wire"
-	"smtpsh/internal/lazyregexp"
 )
 
 // endOfData stands for the final dot where a verb is wanted.
@@ -22,7 +21,7 @@ const endOfData = "."
 type command struct {
 	verb, arg string
 	line      []byte // without ending
-	secrets   []event.Span
+	secrets   []secret.Span
 	wait      time.Duration
 	at        time.Time // when it began to leave; the zero time before
 }
@@ -66,18 +65,18 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	}
 	c := command{verb: strings.ToUpper(verb), arg: strings.TrimSpace(arg), line: []byte(line), wait: s.opts.Timeouts.Command}
 	switch {
-	case s.state == InAuth || afterAuth && saslLike(trimmed):
+	case s.state == InAuth || afterAuth && secret.SASLLike(trimmed):
 		c.verb, c.arg = "AUTH", ""
 		if line != "*" {
-			c.secrets = []event.Span{{From: 0, To: len(line)}}
+			c.secrets = []secret.Span{{From: 0, To: len(line)}}
 			s.byHand.response(line)
 			s.learnResponse(c.line, s.byHand.isPassword())
 		}
-	case c.verb == "AUTH", LooksLikeAuth(c.verb):
+	case c.verb == "AUTH", secret.LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
 		s.byHand = handLogin{mechanism: mechanism}
-		if from := credentialsAt(line, mechanism); from < len(line) && line[from:] != "=" {
-			c.secrets = []event.Span{{From: from, To: len(line)}}
+		if from := secretLines.ResponseAt(line, mechanism); from < len(line) && line[from:] != "=" {
+			c.secrets = []secret.Span{{From: from, To: len(line)}}
 			s.byHand.response(line[from:])
 			s.learnResponse(c.line[from:], s.byHand.isPassword())
 		}
@@ -85,85 +84,12 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		c.wait = s.opts.Timeouts.Data
 	}
 	if len(c.secrets) == 0 { // a login that is misspelt, or in a wrong place
-		for _, t := range credentialTokens(line) {
+		for _, t := range secret.Logins(line) {
 			c.secrets = append(c.secrets, t)
 			s.learnResponse(c.line[t.From:t.To], false)
 		}
 	}
 	return c, nil
-}
-
-// LooksLikeAuth tells AUTH, and words that are AUTH but for one letter: what
-// follows them may be credentials, and is masked.
-func LooksLikeAuth(word string) bool {
-	const auth = "AUTH"
-	w := strings.ToUpper(word)
-	switch len(w) {
-	case len(auth): // as it is, one letter wrong, or two in the wrong order
-		wrong := []int{}
-		for i := range auth {
-			if w[i] != auth[i] {
-				wrong = append(wrong, i)
-			}
-		}
-		return len(wrong) < 2 || len(wrong) == 2 && wrong[1] == wrong[0]+1 && w[wrong[0]] == auth[wrong[1]] && w[wrong[1]] == auth[wrong[0]]
-	case len(auth) - 1, len(auth) + 1: // one too few or too many
-		long, short := w, auth
-		if len(w) < len(auth) {
-			long, short = auth, w
-		}
-		for i := range long {
-			if long[:i]+long[i+1:] == short {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// credentialsAt finds where the credentials of an AUTH line may begin: at the third
-// word, or at the second when that is no name of a mechanism (RFC 4422 section 3.1).
-func credentialsAt(line, mechanism string) int {
-	if _, known := saslmech.LookupInfo(strings.ToUpper(mechanism)); !known && !mechanismName().MatchString(mechanism) {
-		return wordAt(line, 1)
-	}
-	return wordAt(line, 2)
-}
-
-// mechanismName is how names of mechanisms are written; what is written otherwise
-// and unknown may be Base64.
-var mechanismName = lazyregexp.New(`^[A-Z0-9_-]{1,20}$`)
-
-// wordAt finds where a word of a line begins, counted from 0.
-func wordAt(line string, n int) int {
-	at := 0
-	for range n {
-		for at < len(line) && isBlank(line[at]) {
-			at++
-		}
-		for at < len(line) && !isBlank(line[at]) {
-			at++
-		}
-	}
-	for at < len(line) && isBlank(line[at]) {
-		at++
-	}
-	return at
-}
-
-func isBlank(c byte) bool { return c == ' ' || c == '\t' }
-
-// saslLike tells whether a line that follows AUTH in one batch may be a SASL
-// response: one word that is not a verb.
-func saslLike(line string) bool {
-	if strings.ContainsAny(line, " \t") {
-		return false
-	}
-	switch strings.ToUpper(line) {
-	case "", "*", "NOOP", "RSET", "QUIT", "DATA", "HELP", "STARTTLS", "EHLO", "HELO", "LHLO":
-		return false
-	}
-	return true
 }
 
 // authAsked tells whether an AUTH is among the commands that are not answered
@@ -235,7 +161,7 @@ func (s *Session) writeCommand(ctx context.Context, c command) error {
 }
 
 func (s *Session) enqueue(c command) {
-	line := string(event.MaskSpans(c.line, c.secrets))
+	line := string(secret.MaskSpans(c.line, c.secrets))
 	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: c.begun()})
 }
 
@@ -331,7 +257,7 @@ func (s *Session) parse(raw []byte) *reply.Reply {
 
 func (s *Session) conceal(r *reply.Reply, raw []byte) {
 	if spans := s.secretsIn(raw); len(spans) > 0 {
-		r.Conceal(string(event.MaskSpans(raw, spans)))
+		r.Conceal(string(secret.MaskSpans(raw, spans)))
 	}
 }
 

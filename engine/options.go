@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 	"smtpsh/engine/wire"
 )
 
@@ -49,7 +50,7 @@ type Options struct {
 	Label string
 	// Secrets is where credentials are remembered, to be masked; sessions that share
 	// it mask each other's. Nil keeps them to the session.
-	Secrets *Secrets
+	Secrets *secret.Set
 	// AllowInsecureAuth lets credentials leave over a connection that is not
 	// encrypted, or whose certificate was not verified, to hosts other than
 	// this machine.

@@ -6,6 +6,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 )
 
 // window is how many octets of commands may be unanswered in a pipeline. A
@@ -49,7 +50,7 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 	for i := range cmds {
 		c := &cmds[i]
 		c.secrets = s.withKnown(c.line, c.secrets)
-		out[i].Line = string(event.MaskSpans(c.line, c.secrets))
+		out[i].Line = string(secret.MaskSpans(c.line, c.secrets))
 	}
 	for _, c := range cmds {
 		if err := s.tooLongFor(c.verb, len(c.line)); err != nil {

@@ -12,6 +12,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 )
 
 // rawState follows bytes that are written by hand, so that the replies to them
@@ -111,13 +112,13 @@ func announced(c command) int64 {
 
 // within maps spans of a whole line to its last part, which begins at offset, and
 // adds them to others of that part.
-func within(spans []event.Span, offset int, others []event.Span) []event.Span {
+func within(spans []secret.Span, offset int, others []secret.Span) []secret.Span {
 	for _, s := range spans {
 		if s.To > offset {
-			others = append(others, event.Span{From: max(0, s.From-offset), To: s.To - offset})
+			others = append(others, secret.Span{From: max(0, s.From-offset), To: s.To - offset})
 		}
 	}
-	sortSpans(others)
+	secret.Sort(others)
 	return others
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/engine/wire"
 )
@@ -43,9 +44,9 @@ type Session struct {
 	prdr       bool        // the transaction was begun with PRDR
 	deliveries []Delivery
 	user       string
-	delivered  bool    // the last reply accepted a message
-	conversing bool    // Auth is running the exchange, not the caller
-	own        Secrets // the secrets of this session; opts.Secrets has those of all
+	delivered  bool       // the last reply accepted a message
+	conversing bool       // Auth is running the exchange, not the caller
+	own        secret.Set // the secrets of this session; opts.Secrets has those of all
 	tls        *tls.ConnectionState
 	tlsErr     error // why the peer is not verified
 	tlsChains  [][]*x509.Certificate

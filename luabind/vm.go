@@ -8,9 +8,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	lua "github.com/yuin/gopher-lua"
+	"smtpsh/engine/secret"
 
-	"smtpsh/engine"
+	lua "github.com/yuin/gopher-lua"
 )
 
 // Host is what a VM needs of the program around it.
@@ -82,7 +82,7 @@ type VM struct {
 	guards   map[*lua.LState]int  // calls from Go under way, which no yield may cross
 	depths   map[*lua.LState]int  // of protected calls, by their threads
 	resumed  map[*lua.LState]bool // coroutines that are running
-	secrets  *engine.Secrets      // what must not be shown, from all sessions
+	secrets  *secret.Set          // what must not be shown, from all sessions
 	stopped  context.CancelFunc
 }
 
@@ -97,7 +97,7 @@ func New(host Host, opts Options) *VM {
 	if vm.lib == nil {
 		vm.lib = noModules()
 	}
-	vm.secrets = &engine.Secrets{}
+	vm.secrets = &secret.Set{}
 	ctx, cancel := context.WithCancel(context.Background())
 	vm.stopped = cancel
 	vm.root = NewScope(ctx, nil)
@@ -260,10 +260,10 @@ func (vm *VM) Main() string { return vm.main }
 func (vm *VM) Root() *Scope { return vm.root }
 
 // Secrets are what must not be shown, of all modules.
-func (vm *VM) Secrets() *engine.Secrets { return vm.secrets }
+func (vm *VM) Secrets() *secret.Set { return vm.secrets }
 
 // UseSecrets makes the secrets of the program around the VM its own.
-func (vm *VM) UseSecrets(s *engine.Secrets) { vm.secrets = s }
+func (vm *VM) UseSecrets(s *secret.Set) { vm.secrets = s }
 
 // SetSource keeps the text of a file, so that errors can show its lines. The lock must be
 // held.

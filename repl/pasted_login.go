@@ -1,36 +1,16 @@
 package repl
 
 import (
-	"encoding/base64"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/lazyregexp"
 )
 
 // Whoever pastes a recorded login answers our questions with what went over the wire:
 // Base64, which must not be encoded once more. These functions tell such answers from
 // names and passwords that merely have no other letters.
-
-// textInBase64 decodes what is Base64 of a text, in its one right form. A word that
-// happens to have only letters of Base64 mostly decodes to other octets; a short one may
-// not, so it needs a mark: the padding at its end, or an @ inside.
-func textInBase64(s string) (string, bool) {
-	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	if err != nil || len(b) == 0 || !utf8.Valid(b) {
-		return "", false
-	}
-	text := string(b)
-	if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) && r != 0 && r != 1 }) {
-		return "", false
-	}
-	if len(b) < 6 && !strings.HasSuffix(s, "=") && !strings.ContainsAny(text, "@\x00") {
-		return "", false
-	}
-	return text, true
-}
 
 // tokenResponse is what XOAUTH2 and OAUTHBEARER (RFC 7628) send.
 var tokenResponse = lazyregexp.New(`^(?:user=([^\x01]*)|n,(?:a=([^,\x01]*))?,)\x01(?:[^\x01]*\x01)*?auth=Bearer ([^\x01]+)\x01`)
@@ -66,7 +46,7 @@ func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded
 	default:
 		return false, false
 	}
-	text, ok := textInBase64(answer)
+	text, ok := secret.TextInBase64(answer)
 	if !ok {
 		return false, false
 	}
@@ -85,7 +65,7 @@ func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded
 // pastedSecret takes an answer to the question for a password or token. user tells that
 // the user name was Base64.
 func (r *REPL) pastedSecret(mech, answer string, user bool) string {
-	text, ok := textInBase64(answer)
+	text, ok := secret.TextInBase64(answer)
 	switch {
 	case mech != "PLAIN" && mech != "LOGIN" || !user && !ok:
 		return answer

@@ -11,6 +11,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
@@ -92,7 +93,7 @@ type REPL struct {
 // engine's.
 func Run(ctx context.Context, opts Options) (err error) {
 	if opts.Dialer.Options.Secrets == nil {
-		opts.Dialer.Options.Secrets = &engine.Secrets{}
+		opts.Dialer.Options.Secrets = &secret.Set{}
 	}
 	r, err := newREPL(opts)
 	if err != nil {

@@ -1,24 +1,17 @@
 package repl
 
 import (
-	"slices"
 	"strings"
 
 	"smtpsh/engine"
-	"smtpsh/engine/saslmech"
-	"smtpsh/internal/lazyregexp"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/suggest"
 )
 
-// isSecret tells lines that may have credentials in them: AUTH, or what is meant for
-// it, with more than the name of a mechanism behind it.
+// isSecret tells commands of SMTP that may have credentials in them.
 func isSecret(text string) bool {
-	f := strings.Fields(text)
-	if len(f) < 2 || !engine.LooksLikeAuth(f[0]) {
-		return false
-	}
-	_, known := saslmech.LookupInfo(strings.ToUpper(f[1]))
-	return len(f) > 2 || !known
+	_, found := engine.SecretLines().Match(text, secret.Command)
+	return found
 }
 
 // secretCommand tells commands of ours that may have credentials in them. inAuth
@@ -39,9 +32,13 @@ func secretCommand(text string, inAuth bool) bool {
 		return true
 	case "raw":
 		return inAuth || isSecret(rest) || strings.Contains(strings.ToUpper(rest), "AUTH")
-	case "login": // a source begins with @; anything else may be the password itself
+	case "login": // anything but a source may be the password itself
 		f := strings.Fields(rest)
-		return len(f) > 2 && !strings.HasPrefix(f[2], "@")
+		if len(f) < 3 {
+			return false
+		}
+		_, err := secret.Parse(f[2])
+		return err != nil
 	case "set": // the token
 		return strings.HasPrefix(strings.ToLower(strings.TrimSpace(rest)), "inspect")
 	case "lua":
@@ -52,17 +49,12 @@ func secretCommand(text string, inAuth bool) bool {
 
 // secretLua tells typed Lua that may have credentials in it.
 func secretLua(text string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc([]string{"pass", "token", "auth", "login", "secret", "pw", "base64"}, func(w string) bool { return strings.Contains(text, w) })
+	_, found := engine.SecretLines().Match(text, secret.Script)
+	return found
 }
 
 // remember puts a line into the history, unless there are or may be credentials in it.
-func (r *REPL) remember(text string, secret bool) {
-	r.in.Remember(text, secret || r.opts.Dialer.Options.Secrets.Mask(text) != text || engine.HasCredentials(text) ||
-		urlPassword().MatchString(text) || givenSecret().MatchString(text))
+func (r *REPL) remember(text string, hidden bool) {
+	_, found := engine.SecretLines().Match(text, secret.Typed)
+	r.in.Remember(text, hidden || found || r.opts.Dialer.Options.Secrets.Has(text))
 }
-
-var (
-	urlPassword = lazyregexp.New(`://[^/@\s]*:[^/@\s]*@`)  // smtp://user:password@host
-	givenSecret = lazyregexp.New(`--secret[ =]\S+=[^@\s]`) // in the text, and not by its source
-)

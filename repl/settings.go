@@ -49,7 +49,7 @@ func Settings() []Setting {
 						return wrong("as in :set inspect TOKEN@lab.example:2600", "inspect: %v", err)
 					}
 				}
-				r.opts.Dialer.Options.Secrets.Learn(address.Token)
+				r.opts.Dialer.Options.Secrets.Add(address.Token)
 				r.settings.inspect = address
 				return nil
 			},

@@ -11,6 +11,7 @@ import (
 	"smtpsh/engine/event"
 	"smtpsh/engine/event/eventtest"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 	"smtpsh/transcript"
 )
 
@@ -69,7 +70,7 @@ func TestText(t *testing.T) {
 	content := func(s string) event.Event { return event.Event{Kind: event.ChunkSent, Content: true, Data: []byte(s)} }
 	events := []event.Event{
 		{Kind: event.LineReceived, Data: []byte("220 hi\r\n")},
-		{Kind: event.LineSent, Data: []byte("AUTH PLAIN abcd\r\n"), Secrets: []event.Span{{From: 11, To: 15}}},
+		{Kind: event.LineSent, Data: []byte("AUTH PLAIN abcd\r\n"), Secrets: []secret.Span{{From: 11, To: 15}}},
 		{Kind: event.LineReceived, Data: []byte("535 \x1b[2Jno\n")},
 		{Kind: event.ChunkSent, Data: []byte("NO")},
 		content("Subject: x\r\n\r"), content("\none\r\ntw"), content("o\r\nthree\r\nfour\r\n"),

@@ -5,13 +5,8 @@ import (
 	"time"
 
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 )
-
-// Mask stands for a secret wherever one is shown.
-const Mask = "********"
-
-// Span is a range of bytes, Data[From:To], that holds a secret.
-type Span struct{ From, To int }
 
 // Event is one thing that happened in a session. Which fields are filled
 // depends on the Kind.
@@ -20,9 +15,9 @@ type Event struct {
 	Time    time.Time
 	Session string // label of the session, for logs that hold several
 
-	Data    []byte // exact bytes of a wire event
-	Secrets []Span // the parts of Data that are credentials, in order
-	Content bool   // Data belongs to a message, not to the dialogue
+	Data    []byte        // exact bytes of a wire event
+	Secrets []secret.Span // the parts of Data that are credentials, in order
+	Content bool          // Data belongs to a message, not to the dialogue
 
 	Verb   string
 	Reply  *reply.Reply
@@ -40,31 +35,9 @@ type Event struct {
 	Err      error
 }
 
-// Masked returns Data with every secret replaced by [Mask]. Without secrets it
+// Masked returns Data with every secret replaced by [secret.Mask]. Without secrets it
 // is Data itself.
-func (e *Event) Masked() []byte { return MaskSpans(e.Data, e.Secrets) }
-
-// MaskSpans replaces the given ranges of data by [Mask]. Ranges must be in
-// order; those that overlap are joined, those outside data are cut to it.
-func MaskSpans(data []byte, spans []Span) []byte {
-	if len(spans) == 0 {
-		return data
-	}
-	out := make([]byte, 0, len(data)+len(Mask))
-	at, masked := 0, false
-	for _, s := range spans {
-		from, to := max(s.From, at), min(s.To, len(data))
-		if from >= to {
-			continue
-		}
-		if !masked || from > at {
-			out = append(out, data[at:from]...)
-			out = append(out, Mask...)
-		}
-		at, masked = to, true
-	}
-	return append(out, data[at:]...)
-}
+func (e *Event) Masked() []byte { return secret.MaskSpans(e.Data, e.Secrets) }
 
 // Observer receives the events of a session.
 type Observer interface {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 )
 
 // An observer that shows what the client says, secrets masked.
@@ -13,6 +14,6 @@ func ExampleEvent_Masked() {
 			fmt.Printf("C: %s\n", e.Masked())
 		}
 	})
-	o.Observe(&event.Event{Kind: event.LineSent, Data: []byte("AUTH PLAIN AGFubgBzZWNyZXQ="), Secrets: []event.Span{{From: 11, To: 27}}})
+	o.Observe(&event.Event{Kind: event.LineSent, Data: []byte("AUTH PLAIN AGFubgBzZWNyZXQ="), Secrets: []secret.Span{{From: 11, To: 27}}})
 	// Output: C: AUTH PLAIN ********
 }

@@ -39,3 +39,10 @@ func LookupInfo(name string) (Info, bool) {
 	}
 	return Info{}, false
 }
+
+// Known reports whether a word, in any case, is the name of a mechanism that
+// [LookupInfo] finds.
+func Known(word string) bool {
+	_, ok := LookupInfo(word)
+	return ok
+}

@@ -59,35 +59,37 @@ var allowed = map[string][]string{
 	"smtpsh/bench/limit":   {},
 	"smtpsh/bench/figures": {},
 
-	// the engine: its leaves know nothing of each other, but for event -> reply
-	"smtpsh/engine/event":           {"smtpsh/engine/reply"},
-	"smtpsh/engine/event/eventtest": {"smtpsh/engine/event", "smtpsh/engine/reply"},
+	// the engine: its leaves know nothing of each other, but for event -> reply and
+	// event -> secret
+	"smtpsh/engine/event":           {"smtpsh/engine/reply", "smtpsh/engine/secret"},
+	"smtpsh/engine/event/eventtest": {"smtpsh/engine/event", "smtpsh/engine/secret", "smtpsh/engine/reply"},
 	"smtpsh/engine/reply":           {"smtpsh/internal/lazyregexp"},
 	"smtpsh/engine/wire":            {},
 	"smtpsh/engine/verb":            {},
+	"smtpsh/engine/secret":          {},
 	"smtpsh/engine/tlsinfo":         {"smtpsh/internal/lazyregexp"},
 	"smtpsh/engine/saslmech":        {"smtpsh/internal/lazyregexp", "github.com/emersion/go-sasl", "github.com/xdg-go/scram"},
-	"smtpsh/engine": {"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/tlsinfo", "smtpsh/engine/saslmech",
+	"smtpsh/engine": {"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/secret", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/tlsinfo", "smtpsh/engine/saslmech",
 		"github.com/emersion/go-sasl", "golang.org/x/net/idna"},
 
 	// the server must not share the client's opinions: leaves only
-	"smtpsh/internal/sandbox": {"smtpsh/internal/lazyregexp", "golang.org/x/sys/unix", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+	"smtpsh/internal/sandbox": {"smtpsh/engine/secret", "smtpsh/internal/lazyregexp", "golang.org/x/sys/unix", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/authority", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/authority":     {},
+	"smtpsh/internal/authority":  {},
 	"smtpsh/transcript":          {"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
 	"smtpsh/internal/explain":    {"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
 	"smtpsh/internal/exit":       {"smtpsh/engine", "smtpsh/engine/reply"},
 	"smtpsh/internal/advice":     {"smtpsh/engine", "smtpsh/engine/tlsinfo", "smtpsh/internal/explain"},
 	"smtpsh/internal/diagram":    {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/transcript"},
-	"smtpsh/internal/tutor":      {"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/transcript"},
+	"smtpsh/internal/tutor":      {"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/secret", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/verb", "smtpsh/internal/explain", "smtpsh/transcript"},
 	"smtpsh/internal/message":    {"smtpsh/internal/lazyregexp", "github.com/emersion/go-message", "github.com/emersion/go-message/mail", "golang.org/x/net/idna"},
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/lazyregexp": {},
 	"smtpsh/internal/safetext":   {},
 	"smtpsh/internal/duration":   {"smtpsh/internal/lazyregexp"},
-	"smtpsh/internal/dialogue":   {"smtpsh/internal/advice", "smtpsh/internal/testrun", "smtpsh/internal/readfile", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
-	"smtpsh/internal/imap":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
-	"smtpsh/internal/testrun": {"smtpsh/internal/exit", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/lazyregexp", "smtpsh/internal/readfile",
+	"smtpsh/internal/dialogue":   {"smtpsh/engine/secret", "smtpsh/internal/advice", "smtpsh/internal/testrun", "smtpsh/internal/readfile", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
+	"smtpsh/internal/imap":       {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
+	"smtpsh/internal/testrun": {"smtpsh/engine/secret", "smtpsh/internal/exit", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/lazyregexp", "smtpsh/internal/readfile",
 		"smtpsh/internal/suggest", "smtpsh/internal/wholefile", "smtpsh/transcript", "github.com/jstemmer/go-junit-report/v2/junit"},
 	"smtpsh/internal/suggest":    {},
 	"smtpsh/internal/reach":      {},
@@ -102,7 +104,7 @@ var allowed = map[string][]string{
 	"smtpsh/testscripts":         {},
 
 	// Lua stays below the prompt and the command line; for modules see modules_test.go
-	"smtpsh/luabind": {"smtpsh/internal/exit", "smtpsh/engine", "smtpsh/engine/secret", "smtpsh/internal/reach", "smtpsh/internal/suggest", "smtpsh/internal/safetext", "smtpsh/internal/lazyregexp", "smtpsh/internal/luapat",
+	"smtpsh/luabind": {"smtpsh/internal/exit", "smtpsh/engine/secret", "smtpsh/internal/reach", "smtpsh/internal/suggest", "smtpsh/internal/safetext", "smtpsh/internal/lazyregexp", "smtpsh/internal/luapat",
 		"smtpsh/internal/duration", "smtpsh/internal/readfile",
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast", "github.com/yuin/gopher-lua/parse"},
 	"smtpsh/luabind/all":  {"smtpsh/..."},
@@ -112,7 +114,7 @@ var allowed = map[string][]string{
 
 	// readline is seen by one package
 	"smtpsh/repl/line": {"smtpsh/internal/readfile", "smtpsh/internal/wholefile", "github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
-	"smtpsh/repl": {"smtpsh/internal/exitstatus", "smtpsh/internal/exit", "smtpsh/internal/advice", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+	"smtpsh/repl": {"smtpsh/engine/secret", "smtpsh/internal/exitstatus", "smtpsh/internal/exit", "smtpsh/internal/advice", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/readfile", "smtpsh/internal/sandbox", "smtpsh/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/internal/suggest", "smtpsh/luabind", "smtpsh/luabind/smtpmod", "smtpsh/luabind/lessonmod", "smtpsh/repl/line"},
 	"smtpsh/internal/readfile":  {},
@@ -158,6 +160,7 @@ var forbidden = map[string][]string{
 	"smtpsh/engine/reply":    {"os", "log", "log/slog", "flag", "net", "net/textproto"},
 	"smtpsh/engine/wire":     {"os", "log", "log/slog", "flag", "net", "time", "net/textproto"},
 	"smtpsh/engine/verb":     {"os", "log", "flag", "net"},
+	"smtpsh/engine/secret":   {"os", "log", "log/slog", "flag", "net", "os/exec"},
 	"smtpsh/engine/saslmech": {"os", "log", "flag"},
 }
 

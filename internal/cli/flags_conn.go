@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"smtpsh/engine"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/wholefile"
@@ -73,7 +74,7 @@ var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS1
 // prepare turns the flags into the dialer's options.
 func (c *connFlags) prepare(run context.Context, getenv func(string) string) error {
 	o := &c.dialer.Options
-	o.Secrets = &engine.Secrets{}
+	o.Secrets = &secret.Set{}
 	c.dialer.Target = c.server
 	if c.server == "" {
 		c.dialer.Target = getenv("SMTPSH_SERVER")

@@ -57,7 +57,7 @@ func (a *app) readInspect() (err error) {
 	if a.inspect, err = inspect.ParseAddress(text); err != nil {
 		return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "copy the value that smtpsh sandbox --inspect ADDR:PORT prints"}
 	}
-	a.conn.dialer.Options.Secrets.Learn(a.inspect.Token)
+	a.conn.dialer.Options.Secrets.Add(a.inspect.Token)
 	return nil
 }
 

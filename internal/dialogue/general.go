@@ -6,8 +6,8 @@ import (
 	"strings"
 	"sync"
 
-	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/lazyregexp"
 )
 
@@ -157,7 +157,7 @@ func cut(parts []part, re *regexp.Regexp, isOne func(string) bool) []part {
 }
 
 // masked is a secret that was not recorded.
-var masked = lazyregexp.New(regexp.QuoteMeta(event.Mask) + `\**`)
+var masked = lazyregexp.New(regexp.QuoteMeta(secret.Mask) + `\**`)
 
 // number is one that stands alone.
 var number = lazyregexp.New(`\b\d+\b`)

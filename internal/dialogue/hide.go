@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"smtpsh/engine"
-	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 )
 
 // shortestResponse is how long a response of a login must be to be sought elsewhere.
@@ -25,7 +25,7 @@ func (r *reader) learn(auth []Item) {
 			}
 			text = f[2]
 		}
-		if len(text) >= shortestResponse && text != event.Mask {
+		if len(text) >= shortestResponse && text != secret.Mask {
 			r.responses = append(r.responses, text)
 		}
 	}
@@ -38,9 +38,9 @@ func (r *reader) maskLogin(auth []Item) []Item {
 	for i, it := range auth {
 		switch {
 		case it.Kind == "send" && i == 0:
-			it.Text = engine.MaskCredentials(it.Text)
+			it.Text = engine.SecretLines().Mask(it.Text)
 		case it.Kind == "send" && it.Text != "*" && it.Text != "":
-			it.Text = event.Mask
+			it.Text = secret.Mask
 		}
 		out[i] = it
 	}
@@ -52,13 +52,13 @@ func (r *reader) maskLogin(auth []Item) []Item {
 func (r *reader) withoutCredentials(session int, line string) string {
 	if r.hidden[session] > 0 {
 		r.hidden[session]--
-		if engine.SASLLike(line) {
+		if secret.SASLLike(line) {
 			r.responses = append(r.responses, line)
-			return event.Mask
+			return secret.Mask
 		}
 		r.hidden[session] = 0
 	}
-	return engine.MaskCredentials(line)
+	return engine.SecretLines().Mask(line)
 }
 
 // hide masks the responses of logins wherever a server or a client has repeated them.
@@ -68,7 +68,7 @@ func (r *Recording) hide() {
 	}
 	var pairs []string
 	for _, l := range r.responses {
-		pairs = append(pairs, l, event.Mask)
+		pairs = append(pairs, l, secret.Mask)
 	}
 	mask := strings.NewReplacer(pairs...)
 	for i := range r.Items {

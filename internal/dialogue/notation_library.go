@@ -4,7 +4,7 @@ import (
 	"html"
 	"strings"
 
-	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/lazyregexp"
 )
 
@@ -98,7 +98,7 @@ func readPHPMailer(r *reader, lines []string) error {
 		switch {
 		case m != nil && strings.HasPrefix(m[1], "CLIENT"):
 			server = false
-			err = r.speak(n, "", credentialsHidden().ReplaceAllString(m[2], event.Mask))
+			err = r.speak(n, "", credentialsHidden().ReplaceAllString(m[2], secret.Mask))
 		case m != nil:
 			server = true
 			if words := strings.TrimLeft(m[2], " "); words != "" { // an answer that never came is empty

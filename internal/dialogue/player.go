@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/readfile"
 	"smtpsh/transcript"
 )
@@ -51,7 +52,7 @@ const maxSessions = 100
 func (p Player) Play(ctx context.Context, script *Script) ([]*transcript.Log, error) {
 	secrets := p.Host.Options().Secrets
 	if secrets == nil {
-		secrets = &engine.Secrets{}
+		secrets = &secret.Set{}
 	}
 	var kept []*transcript.Log
 	logs := map[*engine.Session]*transcript.Log{}
@@ -144,7 +145,7 @@ func (p Player) include(ctx context.Context, name string) (string, error) {
 }
 
 // hush masks secrets in what is told of a failure: a server may have repeated one.
-func hush(err error, secrets *engine.Secrets) error {
+func hush(err error, secrets *secret.Set) error {
 	if m := new(Mismatch); errors.As(err, &m) {
 		m.Want, m.Got, m.Hint = secrets.Mask(m.Want), secrets.Mask(m.Got), secrets.Mask(m.Hint)
 	}

@@ -8,7 +8,7 @@ import (
 	"io"
 	"strings"
 
-	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 )
 
 // Recording is what sessions have left behind, in the order in which it was said.
@@ -223,7 +223,7 @@ func (r *reader) endAuth(session int, auth []Item) {
 	given := false
 	for _, it := range auth {
 		given = given || it.Text == "*"
-		asked = asked || it.Kind == "reply" || strings.Contains(it.Text, event.Mask) || len(strings.Fields(it.Text)) > 2
+		asked = asked || it.Kind == "reply" || strings.Contains(it.Text, secret.Mask) || len(strings.Fields(it.Text)) > 2
 	}
 	if given || !asked {
 		r.Items = append(r.Items, r.maskLogin(auth)...)

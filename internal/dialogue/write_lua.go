@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 
 	"smtpsh/engine"
-	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 )
 
 // WriteLua writes the recording as a Lua test file with one test.
@@ -169,7 +169,7 @@ func callLua(it Item, name string) string {
 	if strings.ContainsAny(it.Text, "\r\n\x00") { // cmd takes no such octets
 		return ":write(" + quoteLua(it.Text+"\r\n") + ")\n  " + name + ":read_reply()"
 	}
-	if it.Text == event.Mask {
+	if it.Text == secret.Mask {
 		return `:cmd(vars.secret("hidden"))`
 	}
 	return ":cmd(" + quoteLua(it.Text) + ")"

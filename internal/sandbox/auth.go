@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 )
 
 func (c *conn) doAuth(arg string) bool {
@@ -123,7 +124,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			return false
 		}
 		text := string(line)
-		secrets := []event.Span{{From: 0, To: len(text)}}
+		secrets := []secret.Span{{From: 0, To: len(text)}}
 		if text == "*" || text == "" {
 			secrets = nil
 		}

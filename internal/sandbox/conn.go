@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 )
 
 // writeWait bounds how long a client may leave our replies unread.
@@ -185,8 +186,8 @@ func (c *conn) received(text, verb, arg string) {
 	if c.obs == nil && c.srv.said.memory == nil {
 		return
 	}
-	secrets := authSecrets(text)
-	masked := string(event.MaskSpans([]byte(text), secrets))
+	secrets := secretLines.Response(text)
+	masked := string(secret.MaskSpans([]byte(text), secrets))
 	_, maskedArg, _ := strings.Cut(masked, " ")
 	c.note(masked, verb, maskedArg)
 	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 )
 
 // Listener is a server without opinions: whoever accepts its connections says
@@ -195,16 +196,16 @@ func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
 	}
 	text := string(line)
 	verb, arg, _ := strings.Cut(text, " ")
-	var secrets []event.Span
+	var secrets []secret.Span
 	switch {
 	case p.auth && text != "*":
-		secrets = []event.Span{{From: 0, To: len(text)}}
+		secrets = []secret.Span{{From: 0, To: len(text)}}
 	default:
-		secrets = authSecrets(text)
+		secrets = secretLines.Response(text)
 	}
 	p.auth = false
 	p.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
-	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text, Shown: string(event.MaskSpans([]byte(text), secrets))}, nil
+	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text, Shown: string(secret.MaskSpans([]byte(text), secrets))}, nil
 }
 
 // Reply sends a code and lines.

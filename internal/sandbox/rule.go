@@ -8,7 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"smtpsh/engine/event"
+	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/lazyregexp"
 )
@@ -258,20 +259,11 @@ type Command struct {
 	At      time.Duration
 }
 
-// authLine is an AUTH command with an initial response, however it is spaced.
-var authLine = lazyregexp.New(`(?i)^\s*AUTH\s+\S+\s+(\S.*)$`)
-
-// authSecrets finds the credentials of a command line.
-func authSecrets(text string) []event.Span {
-	m := authLine().FindStringSubmatchIndex(text)
-	if m == nil || text[m[2]:m[3]] == "=" {
-		return nil
-	}
-	return []event.Span{{From: m[2], To: len(text)}}
-}
+// secretLines finds the credentials of an AUTH command.
+var secretLines = secret.Lines{Mechanism: saslmech.Known}
 
 // maskedArg is the argument of a command with credentials masked.
 func maskedArg(verb, arg string) string {
 	line := verb + " " + arg
-	return string(event.MaskSpans([]byte(line), authSecrets(line)))[len(verb)+1:]
+	return string(secret.MaskSpans([]byte(line), secretLines.Response(line)))[len(verb)+1:]
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/explain"
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/suggest"
@@ -140,7 +140,7 @@ func sourceLines(at int, source []byte) []string {
 		if n == at {
 			mark = ">"
 		}
-		text := authSource().ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+event.Mask)
+		text := authSource().ReplaceAllString(strings.TrimRight(strings.ReplaceAll(lines[n-1], "\t", "  "), "\r "), "$1"+secret.Mask)
 		out = append(out, fmt.Sprintf(" %s %3d | %s", mark, n, transcript.Escape(transcript.Brief(text))))
 	}
 	return out

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"strings"
 
-	"smtpsh/engine/event"
 	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/lazyregexp"
 )
 
@@ -59,14 +59,14 @@ func (x *exchange) response(line string) string {
 	case x.mech == "LOGIN" && name != "":
 		return fmt.Sprintf("Base64 of the name, %q.", name)
 	case x.mech == "LOGIN":
-		return "Base64 of the password, " + event.Mask + ". Anybody can decode it; only TLS hides it."
+		return "Base64 of the password, " + secret.Mask + ". Anybody can decode it; only TLS hides it."
 	case x.mech == "ANONYMOUS":
 		return "Base64 of who is calling, for the server's log."
 	case x.mech == "EXTERNAL":
 		return "Base64 of whom to act for; the proof is the certificate."
 	case strings.HasPrefix(x.mech, "SCRAM-") && x.sent > 1:
 		if m := scramFinal().FindStringSubmatch(string(b)); m != nil {
-			return "Base64 of " + m[1] + ",p=" + event.Mask + ": the proof that we know the password."
+			return "Base64 of " + m[1] + ",p=" + secret.Mask + ": the proof that we know the password."
 		}
 	}
 	if form, ok := forms[family(x.mech)]; ok && x.sent == 1 {
@@ -75,7 +75,7 @@ func (x *exchange) response(line string) string {
 		}
 		return fmt.Sprintf(form.shown, name) + ": " + form.means
 	}
-	return "Base64 of credentials, " + event.Mask + "."
+	return "Base64 of credentials, " + secret.Mask + "."
 }
 
 // scramFinal is the second response of SCRAM (RFC 5802 section 7).
@@ -84,10 +84,10 @@ var scramFinal = lazyregexp.New(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z
 // forms are the first responses: how they are shown, their secrets masked, and what
 // they are made of.
 var forms = map[string]struct{ shown, means string }{
-	"PLAIN":       {"Base64 of [] NUL [%s] NUL [" + event.Mask + "]", "for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption."},
-	"CRAM-MD5":    {"Base64 of %q " + event.Mask, "the name, and a digest of the challenge made with the password."},
-	"XOAUTH2":     {"Base64 of user=%s ^A auth=Bearer " + event.Mask + " ^A ^A", "the name and an access token instead of a password."},
-	"OAUTHBEARER": {"Base64 of n,a=%s, ^A auth=Bearer " + event.Mask + " ^A ^A", "the name and an access token instead of a password."},
+	"PLAIN":       {"Base64 of [] NUL [%s] NUL [" + secret.Mask + "]", "for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption."},
+	"CRAM-MD5":    {"Base64 of %q " + secret.Mask, "the name, and a digest of the challenge made with the password."},
+	"XOAUTH2":     {"Base64 of user=%s ^A auth=Bearer " + secret.Mask + " ^A ^A", "the name and an access token instead of a password."},
+	"OAUTHBEARER": {"Base64 of n,a=%s, ^A auth=Bearer " + secret.Mask + " ^A ^A", "the name and an access token instead of a password."},
 	"SCRAM":       {"Base64 of n,,n=%s,r=...", "the name and a number used once. The password never leaves this machine."},
 }
 

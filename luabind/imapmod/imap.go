@@ -100,8 +100,8 @@ func openBox(c *luabind.Call) error {
 	opts.Apply(&base, new(engine.Target))
 	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
 	o.Dial = base.DialContext
-	c.VM.Secrets().Learn(o.Password)
-	c.VM.Secrets().Learn(o.Token)
+	c.VM.Secrets().Add(o.Password)
+	c.VM.Secrets().Add(o.Token)
 	ctx := c.Context()
 	var box *imap.Box
 	c.Wait(func() { box, err = imap.Open(ctx, o) })

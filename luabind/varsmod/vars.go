@@ -4,13 +4,13 @@ import (
 	"fmt"
 	"reflect"
 
-	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
 	"smtpsh/luabind"
 )
 
 var secretClass = luabind.Class{
 	Name: "smtp.Secret", Type: reflect.TypeFor[*luabind.Secret](),
-	String: func(any) string { return event.Mask },
+	String: func(any) string { return secret.Mask },
 	Doc:    "A password or token. It prints as ********, and is masked in every transcript."}
 
 var secretFuncs = []luabind.Func{{
@@ -70,7 +70,7 @@ var varsFuncs = []luabind.Func{
 				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
 					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
 			}
-			c.VM.Secrets().Learn(text)
+			c.VM.Secrets().Add(text)
 			c.Push(c.VM.Object(c.L, luabind.NewSecret(text)))
 			return nil
 		},

@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
 )
 
 // Secret is a text that Check sends through an observer as a secret; it must not
@@ -69,7 +70,7 @@ func sample() []*event.Event {
 		{Kind: event.DialFailed, Addr: "192.0.2.1:25", Err: errors.New("connection refused")},
 		{Kind: event.Connected, Addr: "192.0.2.2:25"},
 		{Kind: event.LineReceived, Data: []byte("220 ready\r\n")},
-		{Kind: event.LineSent, Verb: "AUTH", Data: []byte(line), Secrets: []event.Span{{From: 11, To: 11 + len(Secret)}}},
+		{Kind: event.LineSent, Verb: "AUTH", Data: []byte(line), Secrets: []secret.Span{{From: 11, To: 11 + len(Secret)}}},
 		{Kind: event.LineReceived, Data: []byte(evil)},
 		{Kind: event.ReplyDone, Reply: reply.Parse([]byte("250 ok\r\n")), Took: time.Millisecond},
 		{Kind: event.ChunkSent, Data: []byte("Subject: x\r\n\r\nbo"), Content: true},

@@ -1,0 +1,212 @@
+package secret
+
+import (
+	"slices"
+	"strings"
+)
+
+// Place says where a line stands. It decides which patterns count.
+type Place uint8
+
+// The places of a line.
+const (
+	// Wire is a line that a client sends. What matches is masked in events and in
+	// recordings.
+	Wire Place = 1 << iota
+	// Command is an SMTP command typed by hand. What matches stays out of the history.
+	Command
+	// Typed is any line typed by hand. What matches stays out of the history.
+	Typed
+	// Exchange is a line that may answer a challenge of AUTH.
+	Exchange
+	// Script is typed Lua.
+	Script
+)
+
+// Pattern is one kind of line that may hold a secret.
+type Pattern struct {
+	Name   string
+	Places Place // where it counts
+	find   func(Lines, string) []Span
+}
+
+// patterns is the table of all patterns.
+var patterns = []Pattern{
+	{"AUTH with a response", Wire | Command, Lines.Response},
+	{"AUTH with more than a known mechanism", Command, Lines.afterAuth},
+	{"login in Base64", Wire | Command | Typed, func(_ Lines, line string) []Span { return Logins(line) }},
+	{"URL with a password", Typed, urlPassword},
+	{"bearer token", Typed, bearerToken},
+	{"--secret with a value", Typed, givenSecret},
+	{"line of a SASL exchange", Exchange, exchangeLine},
+	{"word for a login", Script, loginWord},
+}
+
+// Patterns returns the table of all patterns.
+func Patterns() []Pattern { return slices.Clone(patterns) }
+
+// Lines finds lines that may hold a secret. The zero value knows no mechanism by its
+// name, only by its form.
+type Lines struct {
+	// Mechanism reports whether a word, in any case, is the name of a SASL mechanism.
+	Mechanism func(word string) bool
+}
+
+// Match returns the first pattern that a line at a place matches. It returns false if
+// there is none.
+func (l Lines) Match(line string, at Place) (Pattern, bool) {
+	for _, p := range patterns {
+		if p.Places&at != 0 && len(p.find(l, line)) > 0 {
+			return p, true
+		}
+	}
+	return Pattern{}, false
+}
+
+// Spans returns what all patterns of a place find in a line, in order.
+func (l Lines) Spans(line string, at Place) []Span {
+	var spans []Span
+	for _, p := range patterns {
+		if p.Places&at != 0 {
+			spans = append(spans, p.find(l, line)...)
+		}
+	}
+	Sort(spans)
+	return spans
+}
+
+// Mask masks in a line that a client sends what may be credentials, as sessions do in
+// their events: what follows the mechanism behind a word like AUTH, and the Base64 of a
+// whole login anywhere.
+func (l Lines) Mask(line string) string {
+	spans := l.Spans(line, Wire)
+	if len(spans) == 0 {
+		return line
+	}
+	return string(MaskSpans([]byte(line), spans))
+}
+
+// Response finds the response in an AUTH command, up to the end of the line. An empty
+// one, "=" (RFC 4954 section 4), holds no secret.
+func (l Lines) Response(line string) []Span {
+	if !LooksLikeAuth(wordIn(line, 0)) {
+		return nil
+	}
+	from := l.ResponseAt(line, wordIn(line, 1))
+	if from >= len(line) || line[from:] == "=" {
+		return nil
+	}
+	return []Span{{From: from, To: len(line)}}
+}
+
+// ResponseAt returns where the response of an AUTH line may begin: at the third word, or
+// at the second if that is no name of a mechanism (RFC 4422 section 3.1).
+func (l Lines) ResponseAt(line, mechanism string) int {
+	if !l.known(mechanism) && !isMechanismName(mechanism) {
+		return wordAt(line, 1)
+	}
+	return wordAt(line, 2)
+}
+
+func (l Lines) known(word string) bool { return l.Mechanism != nil && l.Mechanism(word) }
+
+// afterAuth finds anything behind a word like AUTH but the name of a known mechanism.
+func (l Lines) afterAuth(line string) []Span {
+	f := strings.Fields(line)
+	if len(f) < 2 || !LooksLikeAuth(f[0]) || len(f) == 2 && l.known(f[1]) {
+		return nil
+	}
+	return whole(line)
+}
+
+func whole(line string) []Span { return []Span{{From: 0, To: len(line)}} }
+
+// isMechanismName reports whether a word has the form of a mechanism's name. What has
+// another form and is unknown may be Base64.
+func isMechanismName(word string) bool {
+	if len(word) < 1 || len(word) > 20 {
+		return false
+	}
+	for i := range len(word) {
+		if c := word[i]; (c < 'A' || c > 'Z') && (c < '0' || c > '9') && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// LooksLikeAuth reports whether a word is AUTH, or AUTH but for one letter: what
+// follows it may be credentials.
+func LooksLikeAuth(word string) bool {
+	const auth = "AUTH"
+	w := strings.ToUpper(word)
+	switch len(w) {
+	case len(auth): // as it is, one letter wrong, or two in the wrong order
+		wrong := []int{}
+		for i := range auth {
+			if w[i] != auth[i] {
+				wrong = append(wrong, i)
+			}
+		}
+		return len(wrong) < 2 || len(wrong) == 2 && wrong[1] == wrong[0]+1 && w[wrong[0]] == auth[wrong[1]] && w[wrong[1]] == auth[wrong[0]]
+	case len(auth) - 1, len(auth) + 1: // one too few or too many
+		long, short := w, auth
+		if len(w) < len(auth) {
+			long, short = auth, w
+		}
+		for i := range long {
+			if long[:i]+long[i+1:] == short {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// SASLLike reports whether a line that follows AUTH may be a response of the exchange:
+// one word that is no command.
+func SASLLike(line string) bool {
+	if strings.ContainsAny(line, " \t") {
+		return false
+	}
+	switch strings.ToUpper(line) {
+	case "", "*", "NOOP", "RSET", "QUIT", "DATA", "HELP", "STARTTLS", "EHLO", "HELO", "LHLO":
+		return false
+	}
+	return true
+}
+
+func exchangeLine(_ Lines, line string) []Span {
+	if !SASLLike(line) {
+		return nil
+	}
+	return whole(line)
+}
+
+// wordAt returns where a word of a line begins, counted from 0.
+func wordAt(line string, n int) int {
+	at := 0
+	for range n {
+		for at < len(line) && isBlank(line[at]) {
+			at++
+		}
+		for at < len(line) && !isBlank(line[at]) {
+			at++
+		}
+	}
+	for at < len(line) && isBlank(line[at]) {
+		at++
+	}
+	return at
+}
+
+func wordIn(line string, n int) string {
+	from := wordAt(line, n)
+	to := from
+	for to < len(line) && !isBlank(line[to]) {
+		to++
+	}
+	return line[from:to]
+}
+
+func isBlank(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
