@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"smtpsh/engine/secret"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/explain"
@@ -209,7 +210,7 @@ func (cp *completion) completeArgument(first []string, word string, add func(str
 		}
 		add(" ", cp.snapshot.addresses...)
 	case Source:
-		add("", "@env:", "@file:", "@cmd:", "@prompt")
+		add("", secret.Words()...)
 	}
 }
 

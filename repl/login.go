@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/advice"
 	"smtpsh/repl/line"
 	"smtpsh/transcript"
@@ -58,12 +59,13 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		}
 		return text, err
 	}
+	asked := source == "" || source == string(secret.Prompt)
 	typed := func(prompt string) (string, error) {
 		text, err := ask(r.in.ReadLine, prompt)
 		return strings.TrimSpace(text), err
 	}
-	secret := func(prompt string) (string, error) {
-		if source == "" || source == "@prompt" {
+	hidden := func(prompt string) (string, error) {
+		if asked {
 			return ask(r.in.Password, prompt)
 		}
 		if r.opts.Secret == nil {
@@ -95,7 +97,6 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		}
 		encoded, whole = r.pastedUser(mech, answer, &creds)
 	}
-	asked := source == "" || source == "@prompt"
 	switch {
 	case whole:
 	case mech == "ANONYMOUS":
@@ -104,9 +105,9 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		}
 	case mech == "EXTERNAL":
 	case mech == "XOAUTH2", mech == "OAUTHBEARER":
-		creds.Token, err = secret("access token (not shown): ")
+		creds.Token, err = hidden("access token (not shown): ")
 	default:
-		if creds.Password, err = secret("password (not shown): "); err == nil && asked {
+		if creds.Password, err = hidden("password (not shown): "); err == nil && asked {
 			creds.Password = r.pastedSecret(mech, creds.Password, encoded)
 		}
 	}

@@ -37,7 +37,7 @@ var patterns = []Pattern{
 	{"login in Base64", Wire | Command | Typed, func(_ Lines, line string) []Span { return Logins(line) }},
 	{"URL with a password", Typed, urlPassword},
 	{"bearer token", Typed, bearerToken},
-	{"--secret with a value", Typed, givenSecret},
+	{"secret with its value on a command line", Typed, givenSecret},
 	{"line of a SASL exchange", Exchange, exchangeLine},
 	{"word for a login", Script, loginWord},
 }

@@ -33,7 +33,7 @@ func TestPatterns(t *testing.T) {
 		"bearer token": {secret.Typed,
 			[]string{"Authorization: Bearer ya29.a0AfH6SMBx-_~+/", "bearer  0123456789abcdef"},
 			[]string{"the bearer of this letter", "Bearer 0123456789abcde", "bearer0123456789abcdef"}},
-		"--secret with a value": {secret.Typed,
+		"secret with its value on a command line": {secret.Typed,
 			[]string{"--secret pass=x", "--secret=pass=x", "run a --secret pass=hunter2 b", "--secret a=@x=y"},
 			[]string{"--secret pass=@prompt", "--secret", "--secret pass", "--secret =x", "--secret pass=", "--secrets pass=x"}},
 		"line of a SASL exchange": {secret.Exchange,

@@ -58,6 +58,19 @@ func Forms() []string {
 	return all
 }
 
+// Words returns how each source begins, to complete it.
+func Words() []string {
+	var all []string
+	for _, k := range kinds {
+		word := string(k.kind)
+		if k.arg != "" {
+			word += ":"
+		}
+		all = append(all, word)
+	}
+	return all
+}
+
 // Parse reads a source such as "@env:NAME". Its error wraps [ErrSource] and does not
 // repeat the text, which may be the secret itself.
 func Parse(text string) (Source, error) {

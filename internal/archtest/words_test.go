@@ -23,6 +23,7 @@ var foreign = map[string]*regexp.Regexp{
 // spared are literals that only look like such words, with the reason.
 var spared = map[string]string{
 	"MTRK=certifier in base64, then optional :seconds; needs ENVID": "the syntax of a parameter (RFC 3885)",
+	"--secret": "what is looked for in lines that a person types, not what is said",
 }
 
 // TestTheEngineHasItsOwnWords: programs that use the engine have other flags and commands

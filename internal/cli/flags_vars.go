@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"smtpsh/engine/secret"
 	"smtpsh/internal/readfile"
 	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
@@ -29,8 +30,8 @@ type varFlags struct {
 
 	mu     sync.Mutex
 	values map[string]string
-	source map[string]string // secret name to where it is
-	known  map[string]string // secrets that were read already
+	source map[string]secret.Source // secret name to where it is
+	known  map[string]string        // secrets that were read already
 	getenv func(string) string
 	asked  map[string]bool // names that scripts have asked for
 }
@@ -47,7 +48,7 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; those in their own folder need no flag")
 	f.BoolVar(&v.reach.Listen, "allow-listen", false, "let scripts start servers on addresses that other machines can connect to")
 	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* they read without it")
-	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`, @env:X, @file:PATH or @cmd:COMMAND")
+	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
 }
 
 // parse reads files first, then flags: the command line wins.
@@ -55,7 +56,7 @@ func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error 
 	if v.luaTime < 0 {
 		return &usageError{err: errors.New("--max-lua: a time limit cannot be negative"), hint: "0 is no limit"}
 	}
-	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]string{}, map[string]string{}, getenv
+	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]secret.Source{}, map[string]string{}, getenv
 	for _, path := range v.files {
 		if err := v.readFile(ctx, path); err != nil {
 			return err
@@ -73,14 +74,11 @@ func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error 
 		if !ok || name == "" {
 			return &usageError{err: fmt.Errorf("--secret: want NAME=@SOURCE"), hint: "as in --secret pass=@prompt"}
 		}
-		kind, _, _ := strings.Cut(from, ":")
-		switch kind {
-		case "@prompt", "@env", "@file", "@cmd":
-		default:
-			// the value is not repeated: it may be the secret itself
-			return &usageError{err: fmt.Errorf("--secret %s: the value must be @prompt, @env:X, @file:PATH or @cmd:COMMAND", name), hint: "a secret on the command line could be read by every user of this machine"}
+		source, err := secret.Parse(from)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--secret %s: %w", name, err), hint: "a secret on the command line could be read by every user of this machine"}
 		}
-		v.source[name] = from
+		v.source[name] = source
 	}
 	return nil
 }
@@ -126,7 +124,7 @@ func (v *varFlags) get(name string) (string, bool) {
 // isSecretEnv reports that a secret is read from an environment variable.
 func (v *varFlags) isSecretEnv(name string) bool {
 	for _, from := range v.source {
-		if from == "@env:"+name {
+		if from == (secret.Source{Kind: secret.Env, Arg: name}) {
 			return true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/engine/secret"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/lessons"
 	"smtpsh/luabind"
@@ -85,13 +86,13 @@ func (a *app) holdWith(ctx context.Context, target string, school *lessons.Schoo
 // was given.
 func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 	if strings.HasPrefix(source, "@") {
-		kind, _, _ := strings.Cut(source, ":")
-		switch kind {
-		case "@env", "@file", "@cmd":
-		default:
-			return "", fmt.Errorf("%s is no source of secrets", kind)
+		from, err := secret.Parse(source)
+		if err != nil {
+			return "", err
 		}
-		return readSecret(ctx, a, "password", source)
+		readers := a.secretReaders()
+		delete(readers, secret.Prompt) // the prompt asks on its own terminal
+		return readers.Read(ctx, "password", from)
 	}
 	s, known, err := a.vars.secret(ctx, a, source)
 	if err == nil && !known {

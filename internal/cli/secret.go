@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"smtpsh/engine/secret"
 	"smtpsh/internal/readfile"
 )
 
@@ -34,32 +35,30 @@ func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, boo
 	if !ok {
 		return "", false, nil
 	}
-	s, err := readSecret(ctx, a, name, from)
+	s, err := a.secretReaders().Read(ctx, name, from)
 	if err != nil {
 		return "", true, err
 	}
 	if s == "" {
-		return "", true, fmt.Errorf("%s gives nothing", strings.SplitN(from, ":", 2)[0])
+		return "", true, fmt.Errorf("%s gives nothing", from.Kind)
 	}
 	v.known[name] = s
 	return s, true, nil
 }
 
-func readSecret(ctx context.Context, a *app, name, from string) (string, error) {
-	kind, what, _ := strings.Cut(from, ":")
-	switch kind {
-	case "@prompt":
-		return a.askHidden(name + " (not shown): ")
-	case "@env":
-		s := a.Getenv(what)
-		if s == "" {
-			return "", fmt.Errorf("the environment has no %s", what)
-		}
-		return s, nil
-	case "@file":
-		return secretFile(ctx, a, what)
+// secretReaders has a reader for each kind of source.
+func (a *app) secretReaders() secret.Readers {
+	return secret.Readers{
+		secret.Prompt: func(_ context.Context, name, _ string) (string, error) { return a.askHidden(name + " (not shown): ") },
+		secret.Env: func(_ context.Context, _, variable string) (string, error) {
+			if s := a.Getenv(variable); s != "" {
+				return s, nil
+			}
+			return "", fmt.Errorf("the environment has no %s", variable)
+		},
+		secret.File:    func(ctx context.Context, _, path string) (string, error) { return secretFile(ctx, a, path) },
+		secret.Program: func(ctx context.Context, _, command string) (string, error) { return secretCommand(ctx, a, command) },
 	}
-	return secretCommand(ctx, a, what)
 }
 
 // secretFile reads a secret from a file, or from a pipe that the shell has opened.
