@@ -75,10 +75,8 @@ func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error)
 	if err != nil {
 		return nil, err
 	}
-	if m.Name != sasl.Anonymous && m.Name != sasl.External {
-		if err := s.mayTell(); err != nil {
-			return nil, err
-		}
+	if err := s.MayLogin(m.Name); err != nil {
+		return nil, err
 	}
 	client, err := m.Client(creds)
 	if err != nil {
@@ -140,9 +138,14 @@ func SafeFirst(s *Session) Advice {
 	return Advice{Kind: AdviceTLSFromStart}
 }
 
-// mayTell refuses to hand credentials to whoever may be listening.
-func (s *Session) mayTell() error {
+// MayLogin returns ErrUsage, with advice, if a mechanism would send a secret over a
+// connection that is not encrypted, or to a server that was not verified. This machine is
+// safe, and Options.AllowInsecureAuth allows any. [Session.Auth] asks it. Others may ask it
+// before they read a secret. ANONYMOUS and EXTERNAL send no secret. "" is any mechanism.
+func (s *Session) MayLogin(mechanism string) error {
 	switch {
+	case mechanism == sasl.Anonymous || mechanism == sasl.External:
+		return nil
 	case s.opts.AllowInsecureAuth || s.Loopback():
 		return nil
 	case s.tls == nil:

@@ -81,9 +81,11 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 		s.Conceal(text)
 		return text, nil
 	}
-	if t := s.TLS(); !s.Loopback() && (t == nil || !t.Verified) && !r.opts.Dialer.Options.AllowInsecureAuth && mech != "ANONYMOUS" && mech != "EXTERNAL" {
-		return nil, wrong(advice.Words(advice.Prompt, engine.SafeFirst(s), engine.Advice{Kind: engine.AdviceInsecureAuth}),
-			"the connection is not safe for a password: it is not encrypted, or the server is not verified")
+	if err := s.MayLogin(mech); err != nil {
+		if op := (*engine.OpError)(nil); errors.As(err, &op) {
+			return nil, wrong(advice.Words(advice.Prompt, op.Advice...), "%v", op.Err)
+		}
+		return nil, err
 	}
 	var err error
 	encoded, whole := false, false

@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"crypto/tls"
+	"errors"
+	"net"
+	"testing"
+)
+
+// distant is a connection to another machine.
+type distant struct{ net.Conn }
+
+func (distant) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 587} }
+
+// TestMayLogin: one rule says on which connections a secret may be sent.
+func TestMayLogin(t *testing.T) {
+	verified := &tls.ConnectionState{HandshakeComplete: true}
+	for name, tt := range map[string]struct {
+		s         *Session
+		mechanism string
+		want      error
+	}{
+		"plain":             {&Session{conn: distant{}}, "PLAIN", ErrUsage},
+		"any mechanism":     {&Session{conn: distant{}}, "", ErrUsage},
+		"sends no secret":   {&Session{conn: distant{}}, "ANONYMOUS", nil},
+		"certificate":       {&Session{conn: distant{}}, "EXTERNAL", nil},
+		"allowed":           {&Session{conn: distant{}, opts: Options{AllowInsecureAuth: true}}, "PLAIN", nil},
+		"verified":          {&Session{conn: distant{}, tls: verified}, "PLAIN", nil},
+		"not verified":      {&Session{conn: distant{}, tls: verified, tlsErr: errors.New("x")}, "PLAIN", ErrUsage},
+		"not verified, any": {&Session{conn: distant{}, tls: verified, tlsErr: errors.New("x")}, "", ErrUsage},
+	} {
+		if err := tt.s.MayLogin(tt.mechanism); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+}
