@@ -8,7 +8,9 @@ import (
 	"smtpsh/engine/secret"
 )
 
-var lines = secret.Lines{Mechanism: func(word string) bool { return strings.EqualFold(word, "PLAIN") || strings.EqualFold(word, "LOGIN") }}
+var lines = secret.Lines{Mechanism: func(word string) bool {
+	return strings.EqualFold(word, "PLAIN") || strings.EqualFold(word, "LOGIN")
+}}
 
 const plain = "AGFubgBzZWNyZXQ=" // NUL ann NUL secret
 
@@ -19,7 +21,8 @@ func TestPatterns(t *testing.T) {
 		yes, none []string
 	}{
 		"AUTH with a response": {secret.Wire,
-			[]string{"AUTH PLAIN x", "auth plain x", "AUTH\tPLAIN\tx", " AUTH  XOTHER  x", "ATUH PLAIN x", "AUT PLAIN x", "AUTHH PLAIN x", "AUTH c2VjcmV0cw"},
+			[]string{"AUTH PLAIN x", "auth plain x", "AUTH\tPLAIN\tx", " AUTH  XOTHER  x",
+				"ATUH PLAIN x", "AUT PLAIN x", "AUTHH PLAIN x", "AUTH c2VjcmV0cw"},
 			[]string{"AUTH", "AUTH PLAIN", "auth plain", "AUTH PLAIN =", "AUTH XOTHER", "MAIL FROM:<a@b> AUTH=<>", "PATH a b", "NOOP"}},
 		"AUTH with more than a known mechanism": {secret.Command,
 			[]string{"AUTH PLAIN =", "AUTH XOTHER", "AUT LOGIN ="},
@@ -85,12 +88,14 @@ func TestLinesMask(t *testing.T) {
 }
 
 func TestBase64(t *testing.T) {
-	for line, want := range map[string]bool{"QQ==": true, "QUI=": true, "QUJD": true, plain: true, "": false, "====": false, "Q===": false, "QQ=": false, "QU D": false, "QUJ!": false} {
+	for line, want := range map[string]bool{"QQ==": true, "QUI=": true, "QUJD": true, plain: true,
+		"": false, "====": false, "Q===": false, "QQ=": false, "QU D": false, "QUJ!": false} {
 		if secret.IsBase64(line) != want {
 			t.Errorf("IsBase64(%q) is not %v", line, want)
 		}
 	}
-	for s, want := range map[string]string{"YW5uQHNhbmRib3gudGVzdA==": "ann@sandbox.test", "YW5u": "", "YW4=": "an", "/////w==": "", "YUBi": "a@b", "password": ""} {
+	for s, want := range map[string]string{"YW5uQHNhbmRib3gudGVzdA==": "ann@sandbox.test",
+		"YW5u": "", "YW4=": "an", "/////w==": "", "YUBi": "a@b", "password": ""} {
 		if got, ok := secret.TextInBase64(s); got != want || ok != (want != "") {
 			t.Errorf("TextInBase64(%q) is %q, %v, want %q", s, got, ok, want)
 		}

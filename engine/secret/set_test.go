@@ -24,8 +24,10 @@ func TestSecretsAreBounded(t *testing.T) {
 
 func TestLogins(t *testing.T) {
 	for line, want := range map[string]bool{
-		"AUTHPLAIN AHUAaHVudGVyMmh1bnRlcjI=": true, "NOOP AUTH PLAIN AHUAaHVudGVyMmh1bnRlcjI=": true, "AUTH=PLAIN AHUAaHVudGVyMmh1bnRlcjI=": true,
-		"dXNlcj1hAWF1dGg9QmVhcmVyIHlhMjkuYWJjAQE=": true, "EHLO client.example.org": false, "VRFY administrator": false, "MAIL FROM:<aaaaaaaaaaaa@example.org>": false,
+		"AUTHPLAIN AHUAaHVudGVyMmh1bnRlcjI=": true, "NOOP AUTH PLAIN AHUAaHVudGVyMmh1bnRlcjI=": true,
+		"AUTH=PLAIN AHUAaHVudGVyMmh1bnRlcjI=":      true,
+		"dXNlcj1hAWF1dGg9QmVhcmVyIHlhMjkuYWJjAQE=": true, "EHLO client.example.org": false,
+		"VRFY administrator": false, "MAIL FROM:<aaaaaaaaaaaa@example.org>": false,
 	} {
 		if (len(secret.Logins(line)) > 0) != want {
 			t.Errorf("%q: want %v", line, want)

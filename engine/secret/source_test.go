@@ -21,16 +21,20 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: got %+v, %q, %v", text, got, got, err)
 		}
 	}
+	const sources = "@prompt, @env:X, @file:PATH or @cmd:COMMAND"
 	for _, text := range []string{"", "hunter2", "@hunter2", "env:hunter2", "@ENV:hunter2", "@env", "@env:", "@file:", "@cmd", "@envhunter2:x"} {
 		_, err := secret.Parse(text)
-		if !errors.Is(err, secret.ErrSource) || strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), "@prompt, @env:X, @file:PATH or @cmd:COMMAND") {
+		if !errors.Is(err, secret.ErrSource) ||
+			strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), sources) {
 			t.Errorf("%q: %v", text, err)
 		}
 	}
 }
 
 func TestReaders(t *testing.T) {
-	readers := secret.Readers{secret.Env: func(_ context.Context, name, arg string) (string, error) { return name + "=" + arg, nil }}
+	readers := secret.Readers{secret.Env: func(_ context.Context, name, arg string) (string, error) {
+		return name + "=" + arg, nil
+	}}
 	if got, err := readers.Read(t.Context(), "pass", secret.Source{Kind: secret.Env, Arg: "X"}); got != "pass=X" || err != nil {
 		t.Errorf("got %q, %v", got, err)
 	}
