@@ -13,6 +13,7 @@ import (
 	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
+	"smtpsh/internal/shellword"
 	"smtpsh/internal/wholefile"
 	"smtpsh/transcript"
 )
@@ -89,7 +90,7 @@ func (r *REPL) cert(args []string) error {
 	case err != nil:
 		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
 	}
-	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellWord(file))
+	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellword.Quote(transcript.Escape(file)))
 	return nil
 }
 

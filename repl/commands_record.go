@@ -79,17 +79,17 @@ func logError(err error) error {
 
 func (r *REPL) logTo(args []string) error {
 	switch {
-	case len(args) == 0 && r.recording.logFile == nil:
+	case len(args) == 0 && r.recording.log == nil:
 		r.screen.say("*  no file is written")
 		return nil
 	case len(args) == 0:
-		r.screen.say("*  %s is being written", transcript.Escape(r.recording.logFile.Name()))
+		r.screen.say("*  %s is being written", transcript.Escape(r.recording.log.Name()))
 		return nil
 	case args[0] != "off":
 		if err := r.recording.openLog(expand(args[0])); err != nil {
 			return err
 		}
-		r.screen.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.recording.logFile.Name()))
+		r.screen.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.recording.log.Name()))
 		return nil
 	}
 	open, err := r.recording.closeLog()

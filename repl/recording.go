@@ -2,14 +2,11 @@ package repl
 
 import (
 	"context"
-	"os"
-	"path/filepath"
-	"strings"
 	"sync"
 
 	"smtpsh/engine/event"
 	"smtpsh/internal/diagram"
-	"smtpsh/internal/wholefile"
+	"smtpsh/internal/logfile"
 	"smtpsh/transcript"
 )
 
@@ -18,8 +15,7 @@ import (
 type recording struct {
 	mu       *sync.Mutex // the prompt's
 	recorder *recorder
-	log      event.Observer // writes logFile
-	logFile  *os.File       // of :log; nil for none
+	log      *logfile.File // of :log; nil for none
 }
 
 // observe keeps an event. The prompt's lock is held.
@@ -49,7 +45,7 @@ func (rec *recording) openLog(file string) error {
 	if err := writable(file); err != nil {
 		return err
 	}
-	f, err := wholefile.Append(context.Background(), file, 0o600)
+	f, err := logfile.Open(context.Background(), file, logfile.Options{Text: transcript.TextOptions{Timings: true, ContentLines: -1}})
 	if err != nil {
 		return wrong("name a file that can be written", "%s", errText(err))
 	}
@@ -59,12 +55,7 @@ func (rec *recording) openLog(file string) error {
 	}
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	rec.logFile = f
-	if strings.ToLower(filepath.Ext(file)) == ".jsonl" {
-		rec.log = transcript.NewJSON(f, false)
-	} else {
-		rec.log = transcript.NewText(f, transcript.TextOptions{Timings: true, ContentLines: -1})
-	}
+	rec.log = f
 	return nil
 }
 
@@ -72,16 +63,10 @@ func (rec *recording) openLog(file string) error {
 func (rec *recording) closeLog() (bool, error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	if rec.logFile == nil {
+	if rec.log == nil {
 		return false, nil
 	}
-	var err error
-	if sink, ok := rec.log.(interface{ Err() error }); ok {
-		err = sink.Err()
-	}
-	if cerr := rec.logFile.Close(); err == nil {
-		err = cerr
-	}
-	rec.log, rec.logFile = nil, nil
+	err := rec.log.Close()
+	rec.log = nil
 	return true, err
 }

@@ -12,6 +12,7 @@ import (
 
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/lazyregexp"
+	"smtpsh/internal/shellword"
 	"smtpsh/transcript"
 )
 
@@ -93,7 +94,7 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".smtp", ".lua":
-		hint = "replay it with: smtpsh test " + shellWord(file) + loginFlags(string(content))
+		hint = "replay it with: smtpsh test " + shellword.Quote(transcript.Escape(file)) + loginFlags(string(content))
 	case ".html", ".svg":
 		hint = "open it in a browser"
 	}
@@ -121,11 +122,3 @@ func loginFlags(content string) string {
 
 // wanted finds the variables of logins in a dialogue and in Lua.
 var wanted = lazyregexp.New(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)
-
-func shellWord(s string) string {
-	s = transcript.Escape(s)
-	if strings.ContainsAny(s, " '\"\\$`") {
-		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-	}
-	return s
-}

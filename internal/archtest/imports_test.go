@@ -118,6 +118,8 @@ var allowed = map[string][]string{
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/readfile", "smtpsh/internal/sandbox", "smtpsh/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/internal/suggest", "smtpsh/luabind", "smtpsh/luabind/smtpmod", "smtpsh/luabind/lessonmod", "smtpsh/repl/line"},
 	"smtpsh/internal/readfile":  {},
+	"smtpsh/internal/shellword": {},
+	"smtpsh/internal/logfile":   {"smtpsh/engine/event", "smtpsh/transcript", "smtpsh/internal/wholefile"},
 	"smtpsh/internal/wholefile": {},
 	"smtpsh/internal/redteam":   {},
 	"smtpsh/internal/hostile":   {"smtpsh/internal/authority", "smtpsh/transcript"},

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/lazyregexp"
+	"smtpsh/internal/shellword"
 	"smtpsh/luabind"
 )
 
@@ -32,10 +33,10 @@ func meantFlag(arg string) string {
 		if isSecretName(m[1]) {
 			return "--secret " + m[1] + "=@prompt"
 		}
-		return "--var " + quoteShell(arg)
+		return "--var " + shellword.Quote(arg)
 	}
 	if isTarget(arg) {
-		return "--server " + quoteShell(arg)
+		return "--server " + shellword.Quote(arg)
 	}
 	return ""
 }

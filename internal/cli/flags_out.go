@@ -3,13 +3,11 @@ package cli
 import (
 	"fmt"
 	"io"
-	"os"
-	"strings"
 
 	"github.com/spf13/pflag"
 
 	"smtpsh/engine/event"
-	"smtpsh/internal/wholefile"
+	"smtpsh/internal/logfile"
 	"smtpsh/transcript"
 )
 
@@ -25,8 +23,7 @@ type outFlags struct {
 
 	show    transcript.TextOptions
 	logSink event.Observer
-	logErr  func() error
-	file    *os.File
+	file    *logfile.File // nil without --log
 }
 
 func (o *outFlags) register(f *pflag.FlagSet) {
@@ -51,29 +48,18 @@ func (o *outFlags) prepare(a *app, server bool) error {
 	if o.log == "" {
 		return nil
 	}
-	f, err := wholefile.Append(a.ctx, o.log, 0o600)
+	f, err := logfile.Open(a.ctx, o.log, logfile.Options{JSON: o.format == "jsonl", Text: transcript.TextOptions{
+		Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true, Server: server}})
 	if err != nil {
 		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file that can be written"}
 	}
-	o.file = f
-	sink := o.sink(f, o.format == "jsonl" || strings.HasSuffix(o.log, ".jsonl"), transcript.TextOptions{
-		Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true, Server: server})
-	o.logSink = sink
-	o.logErr = sink.Err
+	o.file, o.logSink = f, f
 	return nil
 }
 
-// errSink is a sink that remembers whether writing worked.
-type errSink interface {
-	event.Observer
-	Err() error
-}
-
-func (o *outFlags) sink(w io.Writer, jsonl bool, text transcript.TextOptions) errSink {
-	if jsonl {
-		return transcript.NewJSON(w, o.showSecrets)
-	}
-	return transcript.NewText(w, text)
+func (o *outFlags) sink(w io.Writer, jsonl bool, text transcript.TextOptions) logfile.Sink {
+	text.ShowSecrets = o.showSecrets
+	return logfile.NewSink(w, logfile.Options{JSON: jsonl, Text: text})
 }
 
 // observer is what a run of scripts shows on w, with the log beside it.
@@ -106,11 +92,7 @@ func (o *outFlags) close() error {
 	if o.file == nil {
 		return nil
 	}
-	err := o.logErr()
-	if cerr := o.file.Close(); err == nil {
-		err = cerr
-	}
-	if err != nil {
+	if err := o.file.Close(); err != nil {
 		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file where there is room; a part of the conversation is missing in this one"}
 	}
 	return nil

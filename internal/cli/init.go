@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"smtpsh/internal/shellword"
 	"smtpsh/internal/wholefile"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/docs"
@@ -72,7 +73,7 @@ func (a *app) initDir(dir string) error {
 		}
 		fmt.Fprintln(a.Stdout, "wrote  "+path)
 	}
-	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", transcript.Escape(quoteShell(dir)))
+	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", transcript.Escape(shellword.Quote(dir)))
 	return nil
 }
 

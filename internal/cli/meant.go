@@ -14,6 +14,7 @@ import (
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/shellword"
 	"smtpsh/internal/suggest"
 	"smtpsh/scripts"
 	"smtpsh/transcript"
@@ -25,7 +26,7 @@ import (
 // rightForm says what a word is that command cannot use, and the command line for it.
 // Without an idea it returns "".
 func (a *app) rightForm(command, word string) string {
-	shown := transcript.Escape(quoteShell(word))
+	shown := transcript.Escape(shellword.Quote(word))
 	is := func(what, line string) string { return transcript.Escape(word) + " is " + what + ": smtpsh " + line }
 	name := strings.TrimSuffix(word, ".lua")
 	if s, ok := scripts.Lookup(name); ok {

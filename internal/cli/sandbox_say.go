@@ -10,6 +10,7 @@ import (
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/shellword"
 )
 
 // serving is a sandbox as its command announces it.
@@ -66,20 +67,20 @@ func (s *serving) lines() [][2]string {
 	}
 	ca := ""
 	if !s.recorded {
-		ca = " --ca " + quoted(s.caFile)
+		ca = " --ca " + shellword.Quote(s.caFile)
 	}
 	load := "smtpsh load keep-alive --server " + target + ca
 	if !s.recorded { // then nothing says by itself who can write to whom
 		load += " --var from=" + who.From + " --var to=" + who.To
 		if who.Login {
-			load = "PASS=" + quoted(who.Password) + " " + load + " --var user=" + who.User + " --secret pass=@env:PASS"
+			load = "PASS=" + shellword.Quote(who.Password) + " " + load + " --var user=" + who.User + " --secret pass=@env:PASS"
 		}
 	}
-	swaks := "swaks --server " + addr + " --from " + who.From + " --to " + who.To + " --tls --tls-verify --tls-ca-path " + quoted(s.caFile)
-	curl := `printf 'Subject: hello\n\nhello\n' | curl --url smtp://` + addr + " --ssl-reqd --cacert " + quoted(s.caFile) + " --mail-from " + who.From + " --mail-rcpt " + who.To
+	swaks := "swaks --server " + addr + " --from " + who.From + " --to " + who.To + " --tls --tls-verify --tls-ca-path " + shellword.Quote(s.caFile)
+	curl := `printf 'Subject: hello\n\nhello\n' | curl --url smtp://` + addr + " --ssl-reqd --cacert " + shellword.Quote(s.caFile) + " --mail-from " + who.From + " --mail-rcpt " + who.To
 	if who.Login {
-		swaks += " --auth PLAIN --auth-user " + who.User + " --auth-password " + quoted(who.Password)
-		curl += " --user " + quoted(who.User+":"+who.Password)
+		swaks += " --auth PLAIN --auth-user " + who.User + " --auth-password " + shellword.Quote(who.Password)
+		curl += " --user " + shellword.Quote(who.User+":"+who.Password)
 	}
 	out := [][2]string{
 		{"prompt", "smtpsh " + target + ca},
@@ -140,17 +141,9 @@ func (s *serving) elsewhere() string {
 	case first.Implicit:
 		target = "smtps://" + target
 	}
-	line := "smtpsh " + target + " --ca " + quoted(s.caFile)
+	line := "smtpsh " + target + " --ca " + shellword.Quote(s.caFile)
 	if there := s.inspectAt(host); there != "" {
 		line += " --inspect " + there
 	}
 	return fmt.Sprintf("from other machines, with a copy of the authority\n  %-12s %s\n", "prompt", line)
-}
-
-// quoted makes a word of a shell's line.
-func quoted(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-+:@%,=") == "" {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

@@ -17,6 +17,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/exit"
+	"smtpsh/internal/shellword"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/testrun"
 	"smtpsh/internal/wholefile"
@@ -284,9 +285,9 @@ var againSkips = map[string]bool{
 // again is the command line for one test, with the inputs of this run. Secrets
 // are named by their source only, which holds none.
 func (a *app) again(file, name string) string {
-	words := []string{"smtpsh", "test", quoteShell(file)}
+	words := []string{"smtpsh", "test", shellword.Quote(file)}
 	if name != "" {
-		words = append(words, "--filter", quoteShell(name))
+		words = append(words, "--filter", shellword.Quote(name))
 	}
 	a.given.VisitAll(func(f *pflag.Flag) {
 		if !f.Changed || againSkips[f.Name] {
@@ -294,25 +295,16 @@ func (a *app) again(file, name string) string {
 		}
 		if list, ok := f.Value.(pflag.SliceValue); ok {
 			for _, v := range list.GetSlice() {
-				words = append(words, "--"+f.Name, quoteShell(v))
+				words = append(words, "--"+f.Name, shellword.Quote(v))
 			}
 			return
 		}
 		words = append(words, "--"+f.Name)
 		if f.Value.Type() != "bool" {
-			words = append(words, quoteShell(f.Value.String()))
+			words = append(words, shellword.Quote(f.Value.String()))
 		}
 	})
 	return strings.Join(words, " ")
-}
-
-func quoteShell(s string) string {
-	if s != "" && !strings.ContainsFunc(s, func(r rune) bool {
-		return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:=@+,", r)
-	}) {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // listing writes the tests that would run.
@@ -362,7 +354,7 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*testrun.File
 	}
 	if len(l.bad) > 0 {
 		if line := new(testrun.LineError); errors.As(l.bad[0].Err, &line) {
-			return &usageError{err: fmt.Errorf("%s: %w", line.File, line), hint: "smtpsh test --list " + quoteShell(line.File) + " shows where tests are"}
+			return &usageError{err: fmt.Errorf("%s: %w", line.File, line), hint: "smtpsh test --list " + shellword.Quote(line.File) + " shows where tests are"}
 		}
 		return l.bad[0].Err
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/shellword"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
@@ -82,7 +83,7 @@ func (a *app) checkNames(ctx context.Context, files []*testrun.File, names []str
 		}
 		hint := "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"
 		if near := suggest.Name(name, known.all); near != "" {
-			hint = "did you mean " + quoteShell(near) + "?"
+			hint = "did you mean " + shellword.Quote(near) + "?"
 		}
 		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", name), hint: hint}
 	}
