@@ -122,3 +122,13 @@ func TestInResponse(t *testing.T) {
 		}
 	}
 }
+
+func TestIsName(t *testing.T) {
+	for name, want := range map[string]bool{
+		"pass": true, "IMAP_PASSWORD": true, "pw": true, "token": true, "api_key": true, "user": false, "to": false, "": false,
+	} {
+		if secret.IsName(name) != want {
+			t.Errorf("IsName(%q) is not %v", name, want)
+		}
+	}
+}

@@ -1,6 +1,9 @@
 package secret
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // urlPassword finds the password of smtp://user:password@host.
 func urlPassword(_ Lines, line string) []Span {
@@ -77,11 +80,17 @@ func givenSecret(_ Lines, line string) []Span {
 
 // loginWord finds typed Lua with a word in it that a login may need.
 func loginWord(_ Lines, text string) []Span {
-	lowered := strings.ToLower(text)
-	for _, word := range []string{"pass", "token", "auth", "login", "secret", "pw", "base64"} {
-		if strings.Contains(lowered, word) {
-			return whole(text)
-		}
+	if !hasWord(text, "pass", "token", "auth", "login", "secret", "pw", "base64") {
+		return nil
 	}
-	return nil
+	return whole(text)
+}
+
+// IsName reports whether a variable of that name probably holds a secret.
+func IsName(name string) bool { return hasWord(name, "pass", "pw", "token", "secret", "key") }
+
+// hasWord reports whether a text has one of the words in it, in any case.
+func hasWord(text string, words ...string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
 }

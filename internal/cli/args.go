@@ -2,8 +2,8 @@ package cli
 
 import (
 	"fmt"
-	"strings"
 
+	"smtpsh/engine/secret"
 	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/shellword"
 	"smtpsh/luabind"
@@ -30,7 +30,7 @@ func (a *app) checkArgs(vm *luabind.VM, name string, src []byte, args []string) 
 // meantFlag is the flag for which an argument was meant; "" when there is none.
 func meantFlag(arg string) string {
 	if m := nameValue().FindStringSubmatch(arg); m != nil {
-		if isSecretName(m[1]) {
+		if secret.IsName(m[1]) {
 			return "--secret " + m[1] + "=@prompt"
 		}
 		return "--var " + shellword.Quote(arg)
@@ -43,20 +43,10 @@ func meantFlag(arg string) string {
 
 // shownArg is an argument in an error text: what may be a password is not repeated.
 func shownArg(arg string) string {
-	if m := nameValue().FindStringSubmatch(arg); m != nil && isSecretName(m[1]) {
+	if m := nameValue().FindStringSubmatch(arg); m != nil && secret.IsName(m[1]) {
 		return m[1] + "=..."
 	}
 	return arg
-}
-
-func isSecretName(name string) bool {
-	name = strings.ToLower(name)
-	for _, w := range []string{"pass", "pw", "token", "secret", "key"} {
-		if strings.Contains(name, w) {
-			return true
-		}
-	}
-	return false
 }
 
 // unusedArgs warns of arguments that a script has not looked at, as unused does of
