@@ -13,7 +13,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
 	"smtpsh/internal/readfile"
 	"smtpsh/internal/suggest"
@@ -58,17 +57,12 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return err
 	}
 	out := &lockedWriter{w: a.Stdout}
-	core := &cores{}
-	core.one(a.Getenv)
-	defer core.back()
-	a.conn.dialer.Serving = core.back
-	host := &scriptHost{app: a, out: out, observer: event.Tee(a.out.observer(out), core)}
+	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
 	host.target = &targetSayer{a: a, bundled: isBundled(args[0], name)}
 	if s, ok := scripts.Lookup(strings.TrimSuffix(name, ".lua")); ok && host.target.bundled && !s.Load {
 		host.target.say("") // those for load have a default of their own
 	}
 	options := a.luaOptions(args[0])
-	options.Serving = core.back
 	vm := luabind.New(host, options)
 	defer vm.Close()
 	ctx, over := a.limits().Bound(ctx)

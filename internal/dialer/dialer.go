@@ -23,8 +23,6 @@ type Dialer struct {
 	// Nearby, if not nil, finds the sandboxes that this user runs on this machine:
 	// their authorities are trusted at their loopback addresses.
 	Nearby *nearby.Finder
-	// Serving, if not nil, is called before a sandbox is started.
-	Serving func()
 
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox.Server
@@ -137,9 +135,6 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	defer d.mu.Unlock()
 	if s := d.sandboxes[profile]; s != nil {
 		return s, nil
-	}
-	if d.Serving != nil {
-		d.Serving()
 	}
 	s, err := sandbox.Start(sandbox.Options{Profile: profile})
 	if err != nil {
