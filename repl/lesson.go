@@ -210,7 +210,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	r.mu.Unlock()
 	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
-	v, err := r.lesson.course.Saw(ctx, state, replies)
+	v, err := r.lesson.course.Check(ctx, state, replies)
 	if err != nil {
 		return wrong("", "the lesson itself is at fault: %v", err)
 	}

@@ -15,9 +15,9 @@ import (
 // maxIncluded is how many files the check of a dialogue reads.
 const maxIncluded = 100
 
-// includes looks at the files that a dialogue includes as it will be played: they must be
+// includeChecker looks at the files that a dialogue includes as it will be played: they must be
 // there, in its folder, be without mistakes, and not include each other.
-type includes struct {
+type includeChecker struct {
 	ctx   context.Context
 	root  *os.Root
 	read  int
@@ -31,12 +31,12 @@ func checkIncludes(ctx context.Context, path, name string, src []byte) error {
 		return nil //nolint:nilerr // the dialogue comes from standard input
 	}
 	defer root.Close()
-	x := &includes{ctx: ctx, root: root, known: map[string]bool{}}
-	return x.look(name, string(src), []string{filepath.Base(path)})
+	x := &includeChecker{ctx: ctx, root: root, known: map[string]bool{}}
+	return x.check(name, string(src), []string{filepath.Base(path)})
 }
 
 // look goes through the files of one dialogue. chain is how it came there.
-func (x *includes) look(name, text string, chain []string) error {
+func (x *includeChecker) check(name, text string, chain []string) error {
 	script, err := dialogue.Parse(name, text)
 	if err != nil {
 		return nil //nolint:nilerr // its mistakes have been told
@@ -46,19 +46,19 @@ func (x *includes) look(name, text string, chain []string) error {
 			continue
 		}
 		file := filepath.Clean(st.Args[0])
-		at := func(format string, args ...any) error {
+		errorAt := func(format string, args ...any) error {
 			return &findings{[]string{brief(fmt.Sprintf("%s:%d: %s", name, st.Line, fmt.Sprintf(format, args...))), "  " + quote(":include "+st.Args[0])}}
 		}
 		for _, above := range chain {
 			if above == file {
-				return at("the files include each other")
+				return errorAt("the files include each other")
 			}
 		}
 		if x.known[file] {
 			continue
 		}
 		if x.read++; x.read > maxIncluded {
-			return at("more than %d files are included", maxIncluded)
+			return errorAt("more than %d files are included", maxIncluded)
 		}
 		b, err := readfile.In(x.ctx, x.root, file, maxScript)
 		if err != nil {
@@ -66,13 +66,13 @@ func (x *includes) look(name, text string, chain []string) error {
 			if errors.As(err, &pe) {
 				err = pe.Err
 			}
-			return at("%s: %v", st.Args[0], err)
+			return errorAt("%s: %v", st.Args[0], err)
 		}
 		var wrong *dialogue.ParseError
 		if _, err := dialogue.Parse(file, string(b)); errors.As(err, &wrong) { // what it captures may come from the file around it
 			return &findings{[]string{brief(wrong.Error()), "  " + quote(wrong.Source)}}
 		}
-		if err := x.look(file, string(b), append(chain[:len(chain):len(chain)], file)); err != nil {
+		if err := x.check(file, string(b), append(chain[:len(chain):len(chain)], file)); err != nil {
 			return err
 		}
 		x.known[file] = true

@@ -151,7 +151,7 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 	if check {
 		return a.rehearse(ctx, school, c)
 	}
-	return a.hold(ctx, c.Lesson.Server, school, c)
+	return a.runPrompt(ctx, c.Lesson.Server, school, c)
 }
 
 func lessonNames() []string {
@@ -174,7 +174,7 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 	var out bytes.Buffer
 	r := &rehearsal{Reader: line.NewPiped(strings.NewReader(""), &out), lines: c.Rehearse()}
 	c.Entry.Number = 0
-	err := a.holdWith(ctx, c.Lesson.Server, school, c, func(line.Complete) (line.Reader, error) { return r, nil })
+	err := a.runPromptWith(ctx, c.Lesson.Server, school, c, func(line.Complete) (line.Reader, error) { return r, nil })
 	if fault := r.lines.Fault(); fault != "" {
 		io.Copy(a.Stdout, &out) //nolint:errcheck // the error says what matters
 		return &lessonFault{c.Lesson.File, fault}

@@ -160,13 +160,13 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	}
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
-	seen := &targets{}
+	contacted := &targets{}
 	sayer := &targetSayer{a: a, bundled: true}
 	var lanes []*load.Lane
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
 		rec := &load.Recorder{}
 		lane := strconv.Itoa(i+1) + "."
-		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: sayer}, rec: rec, lane: lane, who: who, seen: seen}, a.luaOptions(args[0]))
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: sayer}, rec: rec, lane: lane, who: who, targets: contacted}, a.luaOptions(args[0]))
 		defer vm.Close()
 		if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
 			return err
@@ -190,7 +190,7 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	if err != nil {
 		return err
 	}
-	report.Version, report.Script, report.Target = strings.TrimPrefix(versionText(), "smtpsh "), name, seen.text()
+	report.Version, report.Script, report.Target = strings.TrimPrefix(versionText(), "smtpsh "), name, contacted.text()
 	if a.conn.dialer.Target == "" && strings.HasPrefix(report.Target, "sandbox:") {
 		report.TargetNote = noServer
 	}
@@ -325,10 +325,10 @@ func (p *progressLine) clear() {
 // loadHost is a script's host that counts what its sessions do.
 type loadHost struct {
 	*scriptHost
-	rec  *load.Recorder
-	lane string
-	who  *consent
-	seen *targets
+	rec     *load.Recorder
+	lane    string
+	who     *consent
+	targets *targets
 }
 
 // Print drops what a thousand sessions print.
@@ -349,7 +349,7 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		h.target.say(target)
 	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
-		h.seen.add(t.String())
+		h.targets.add(t.String())
 		o.Observer = event.Tee(h.rec.Track(), h.app.out.logSink)
 		o.DialContext, o.Control = nil, h.who.control(t.Host)
 		if change != nil {

@@ -53,10 +53,10 @@ func System() World {
 // app is one run of the program.
 type app struct {
 	World
-	conn    connFlags
-	out     outFlags
-	vars    varFlags
-	profile profile
+	conn     connFlags
+	out      outFlags
+	vars     varFlags
+	profiler profiler
 	// unsafe lets scripts reach files and programs.
 	unsafe bool
 	// teach explains the conversation at the prompt.
@@ -66,7 +66,7 @@ type app struct {
 	inspectFlag string
 	ctx         context.Context // of the whole run
 	tree        *cobra.Command
-	waits       waits
+	waitNotices waitNotices
 	atPrompt    atomic.Bool    // ^C is the prompt's affair
 	restore     func()         // gives the terminal back as it was; nil when there is none
 	given       *pflag.FlagSet // of smtpsh test
@@ -97,9 +97,9 @@ func Main(w World) int {
 	a.addCompletion(root)
 	root.SetArgs(askedToComplete(root, w.Args))
 	err := root.ExecuteContext(ctx)
-	a.waits.end()
+	a.waitNotices.end()
 	a.conn.close()
-	if perr := a.profile.stop(); err == nil {
+	if perr := a.profiler.stop(); err == nil {
 		err = perr
 	}
 	if cerr := a.out.close(); err == nil && cerr != nil {
@@ -145,7 +145,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 		root.PersistentFlags().AddFlagSet(g.flags)
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
-	a.profile.register(root.PersistentFlags())
+	a.profiler.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "", "let :mailbox and :accounts read the sandbox at `TOKEN@HOST:PORT` (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
@@ -183,7 +183,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" && cmd.Name() != "load" {
 		getenv = func(string) string { return "" }
 	}
-	if err := a.profile.start(); err != nil {
+	if err := a.profiler.start(); err != nil {
 		return err
 	}
 	if err := a.readVars(); err != nil {
@@ -200,15 +200,15 @@ func (a *app) prepare(cmd *cobra.Command) error {
 // watchWaits reports long waits for silent servers when the conversation is not on the
 // screen. The interactive prompt shows its waits itself, and load has its report.
 func (a *app) watchWaits(cmd *cobra.Command) {
-	seen := a.Terminal(a.Stdout) && !a.out.quiet
-	if cmd.Name() == "load" || seen || !cmd.HasParent() && a.Terminal(a.Stdin) && a.Terminal(a.Stdout) {
+	conversationShown := a.Terminal(a.Stdout) && !a.out.quiet
+	if cmd.Name() == "load" || conversationShown || !cmd.HasParent() && a.Terminal(a.Stdin) && a.Terminal(a.Stdout) {
 		return
 	}
-	a.waits.w, a.waits.after = &lockedWriter{w: a.Stderr}, quietWait
+	a.waitNotices.out, a.waitNotices.after = &lockedWriter{w: a.Stderr}, quietWait
 	if a.Patience > 0 {
-		a.waits.after = a.Patience
+		a.waitNotices.after = a.Patience
 	}
-	a.conn.dialer.Options.Opening = a.waits.add
+	a.conn.dialer.Options.Opening = a.waitNotices.add
 }
 
 // args checks the number of arguments with an error in our voice.

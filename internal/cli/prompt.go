@@ -43,7 +43,7 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if err != nil { // the prompt does not need it
 		school = nil
 	}
-	return a.hold(ctx, target, school, nil)
+	return a.runPrompt(ctx, target, school, nil)
 }
 
 // readInspect reads --inspect, or the variable of the environment in its place.
@@ -62,13 +62,13 @@ func (a *app) readInspect() (err error) {
 	return nil
 }
 
-// hold runs the prompt, with a lesson if there is one.
-func (a *app) hold(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course) error {
-	return a.holdWith(ctx, target, school, lesson, a.lineReader)
+// runPrompt runs the prompt, with a lesson if there is one.
+func (a *app) runPrompt(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course) error {
+	return a.runPromptWith(ctx, target, school, lesson, a.lineReader)
 }
 
-// holdWith is hold with another source of lines.
-func (a *app) holdWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course, in func(line.Complete) (line.Reader, error)) error {
+// runPromptWith is runPrompt with another source of lines.
+func (a *app) runPromptWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course, in func(line.Complete) (line.Reader, error)) error {
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
 	}

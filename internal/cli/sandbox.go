@@ -175,19 +175,19 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 			return err
 		}
 	}
-	it := &serving{srv: srv, caFile: caFile, hosts: f.hosts}
+	running := &runningSandbox{srv: srv, caFile: caFile, hosts: f.hosts}
 	if f.inspect != "" {
 		token := inspect.NewToken()
-		look, err := inspect.Listen(f.inspect, token, srv)
+		listener, err := inspect.Listen(f.inspect, token, srv)
 		if err != nil {
 			return &usageError{err: fmt.Errorf("--inspect: %w", err), hint: "name an address and a free port, as in --inspect 0.0.0.0:2600"}
 		}
-		defer look.Close()
-		it.look, it.token = look.Addr(), token
+		defer listener.Close()
+		running.inspectAddr, running.token = listener.Addr(), token
 	}
-	withdraw := a.announce(it)
+	withdraw := a.announce(running)
 	defer withdraw()
-	fmt.Fprint(say, transcript.EscapeText(it.announcement()))
+	fmt.Fprint(say, transcript.EscapeText(running.announcement()))
 	<-ctx.Done()
 	if !endShown() {
 		return errors.Join(saved.result(), &usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
@@ -239,29 +239,29 @@ func writeReceived(w io.Writer, srv *sandbox.Server) {
 // announce tells the other programs of this user about the server, until withdraw is
 // called. Without a folder of the user's there is no record, and the lines that are
 // printed name the authority.
-func (a *app) announce(it *serving) (withdraw func()) {
+func (a *app) announce(running *runningSandbox) (withdraw func()) {
 	none := func() {}
 	dir := a.stateFile("sandboxes")
-	listens := nearby.Loopback(it.srv.Listens()...)
-	if it.look != nil {
-		listens = append(listens, nearby.Loopback(it.look)...)
+	listens := nearby.Loopback(running.srv.Listens()...)
+	if running.inspectAddr != nil {
+		listens = append(listens, nearby.Loopback(running.inspectAddr)...)
 	}
 	if dir == "" || len(listens) == 0 {
 		return none
 	}
-	p := it.srv.Profile()
+	p := running.srv.Profile()
 	who := p.Correspondents("")
-	r := nearby.Record{Profile: p.Name, Listens: listens, CA: string(it.srv.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Inspect: it.inspectHere()}
+	r := nearby.Record{Profile: p.Name, Listens: listens, CA: string(running.srv.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Inspect: running.inspectHere()}
 	for i, d := range p.Doors {
 		if p.Correspondents(d.Name).Login {
-			r.Login = append(r.Login, nearby.Loopback(it.srv.Listens()[i])...)
+			r.Login = append(r.Login, nearby.Loopback(running.srv.Listens()[i])...)
 		}
 	}
 	withdraw, err := nearby.Announce(dir, r)
 	if err != nil {
 		return none
 	}
-	it.recorded = true
+	running.recorded = true
 	return withdraw
 }
 

@@ -37,18 +37,18 @@ type console struct {
 	queue chan []byte
 	idle  chan struct{} // closed when the last line is written
 
-	mu     sync.Mutex
-	room   float64 // lines that may still be shown
-	at     time.Time
-	hidden int64
-	every  time.Duration
-	timer  *time.Timer // runs while lines are counted
-	closed bool
-	stuck  bool // nobody reads it
+	mu        sync.Mutex
+	room      float64 // lines that may still be shown
+	lastWrite time.Time
+	hidden    int64
+	every     time.Duration
+	timer     *time.Timer // runs while lines are counted
+	closed    bool
+	stuck     bool // nobody reads it
 }
 
 func newConsole(w io.Writer, all string) *console {
-	c := &console{w: w, all: all, queue: make(chan []byte, consoleQueue), idle: make(chan struct{}), room: consoleBurst, at: time.Now()}
+	c := &console{w: w, all: all, queue: make(chan []byte, consoleQueue), idle: make(chan struct{}), room: consoleBurst, lastWrite: time.Now()}
 	go func() {
 		defer close(c.idle)
 		for b := range c.queue {
@@ -90,8 +90,8 @@ func (c *console) Write(b []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	c.room = min(consoleBurst, c.room+consoleRate*now.Sub(c.at).Seconds())
-	c.at = now
+	c.room = min(consoleBurst, c.room+consoleRate*now.Sub(c.lastWrite).Seconds())
+	c.lastWrite = now
 	if c.room > 0 {
 		if c.put(b, lines) {
 			c.room -= float64(lines + len(b)/consoleWidth)

@@ -97,8 +97,8 @@ func (s *saver) write(m sandbox.Message) error {
 			return err
 		}
 		for {
-			was := s.ahead.Load()
-			if now := n - int64(m.ID); now <= was || s.ahead.CompareAndSwap(was, now) {
+			ahead := s.ahead.Load()
+			if now := n - int64(m.ID); now <= ahead || s.ahead.CompareAndSwap(ahead, now) {
 				return nil
 			}
 		}

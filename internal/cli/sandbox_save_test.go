@@ -191,7 +191,7 @@ func TestTheConsoleIsReadable(t *testing.T) {
 	// after a quiet time lines are shown again
 	b.Reset()
 	c = newConsole(&b, "")
-	c.room, c.at = -10, time.Now().Add(-time.Second)
+	c.room, c.lastWrite = -10, time.Now().Add(-time.Second)
 	fmt.Fprintln(c, "shown")
 	c.close()
 	if b.String() != "shown\n" {

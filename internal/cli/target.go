@@ -95,12 +95,12 @@ func (a *app) ownServers(files []*testrun.File) int {
 var opensItself = lazyregexp.New(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`)
 
 // withOwnServers adds to the target line how many files name servers of their own.
-func withOwnServers(note string, own, of int) string {
+func withOwnServers(note string, own, total int) string {
 	switch {
 	case own == 0:
 		return note
-	case own == of && of == 1:
+	case own == total && total == 1:
 		return strings.TrimPrefix(note+"; the dialogue names the servers that it uses", "; ")
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%s; %d of %d files name the servers that they use", note, own, of), "; ")
+	return strings.TrimPrefix(fmt.Sprintf("%s; %d of %d files name the servers that they use", note, own, total), "; ")
 }

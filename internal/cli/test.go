@@ -115,8 +115,8 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if err != nil {
 		return err
 	}
-	own := a.ownServers(files)
-	if own < len(files) || len(files) == 0 {
+	ownServers := a.ownServers(files)
+	if ownServers < len(files) || len(files) == 0 {
 		if err := a.requireServer(""); err != nil {
 			return err
 		}
@@ -156,7 +156,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		}
 	}
 	f.Target, f.TargetNote = a.describeTarget("")
-	f.TargetNote = withOwnServers(f.TargetNote, own, len(files))
+	f.TargetNote = withOwnServers(f.TargetNote, ownServers, len(files))
 	if !a.out.quiet {
 		fmt.Fprintln(a.Stdout, targetLine(f.Target, f.TargetNote))
 	}

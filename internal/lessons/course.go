@@ -22,12 +22,12 @@ type Course struct {
 	school *School
 	step   int
 	hints  int // given for this step
-	at     lessonmod.At
+	state  lessonmod.At
 	// remarked is the latest remark, with what it was made of.
 	remarked string
 
 	reached, skipped int       // steps
-	mark             time.Time // when the step began
+	stepBegan        time.Time // when the step began
 	// latest has the number of each server's last message, since what it was when
 	// the step began.
 	latest, since map[*sandbox.Server]int
@@ -40,12 +40,12 @@ func (c *Course) Close() { c.vm.Close() }
 // is nobody's achievement.
 func (c *Course) Begin(box *sandbox.Server) {
 	c.latest = map[*sandbox.Server]int{}
-	c.lookAt(box)
+	c.noteLastMessage(box)
 	c.next()
 }
 
-// lookAt notes the last message of a server.
-func (c *Course) lookAt(box *sandbox.Server) {
+// noteLastMessage notes the last message of a server.
+func (c *Course) noteLastMessage(box *sandbox.Server) {
 	if box == nil || c.latest == nil {
 		return
 	}
@@ -56,9 +56,9 @@ func (c *Course) lookAt(box *sandbox.Server) {
 
 // next begins a step.
 func (c *Course) next() {
-	c.hints, c.at, c.remarked = 0, lessonmod.At{}, ""
+	c.hints, c.state, c.remarked = 0, lessonmod.At{}, ""
 	c.since = maps.Clone(c.latest)
-	c.mark = time.Now()
+	c.stepBegan = time.Now()
 }
 
 // Finished reports whether the lesson is at its end, also when steps were skipped.
@@ -118,40 +118,40 @@ type Verdict struct {
 // maxSaid bounds what a check looks back on.
 const maxSaid = 200
 
-// Saw looks at where the learner stands after a line. seen has the replies since
+// Check looks at where the learner stands after a line. replies are those since
 // the last call. The error is a mistake in the lesson.
-func (c *Course) Saw(ctx context.Context, at lessonmod.At, seen []*reply.Reply) (Verdict, error) {
+func (c *Course) Check(ctx context.Context, state lessonmod.At, replies []*reply.Reply) (Verdict, error) {
 	if c.Finished() {
 		return Verdict{}, nil
 	}
-	at.Said = append(c.at.Said, at.Line)
-	at.Replies = append(c.at.Replies, seen...)
-	at.Fresh, at.Since = seen, c.since[at.Server]
-	c.lookAt(at.Server)
-	if len(at.Said) > maxSaid {
-		at.Said = at.Said[len(at.Said)-maxSaid/2:]
+	state.Said = append(c.state.Said, state.Line)
+	state.Replies = append(c.state.Replies, replies...)
+	state.Fresh, state.Since = replies, c.since[state.Server]
+	c.noteLastMessage(state.Server)
+	if len(state.Said) > maxSaid {
+		state.Said = state.Said[len(state.Said)-maxSaid/2:]
 	}
-	if len(at.Replies) > maxSaid {
-		at.Replies = at.Replies[len(at.Replies)-maxSaid/2:]
+	if len(state.Replies) > maxSaid {
+		state.Replies = state.Replies[len(state.Replies)-maxSaid/2:]
 	}
-	c.at = at
+	c.state = state
 	step := c.Lesson.Steps[c.step]
-	done, err := c.Lesson.Done(ctx, step, at)
+	done, err := c.Lesson.Done(ctx, step, state)
 	if err != nil {
 		return Verdict{}, err
 	}
 	if !done {
 		v := Verdict{}
-		if v.Remark, err = c.Lesson.Remark(ctx, step, at); err != nil {
+		if v.Remark, err = c.Lesson.Remark(ctx, step, state); err != nil {
 			return v, err
 		}
 		// a remark is made again only about another refusal or message
-		about := fmt.Sprint(v.Remark, len(at.Messages()), lastRefusal(at.Replies))
+		about := fmt.Sprint(v.Remark, len(state.Messages()), lastRefusal(state.Replies))
 		if about == c.remarked {
 			v.Remark = ""
 		}
 		c.remarked = about
-		if step.Asks && at.Answer != "" && v.Remark == "" {
+		if step.Asks && state.Answer != "" && v.Remark == "" {
 			v.Remark = "That is not it."
 		}
 		return v, nil
@@ -175,7 +175,7 @@ func (c *Course) reach() Verdict {
 	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}
 	c.step++
 	c.reached++
-	took := time.Since(c.mark)
+	took := time.Since(c.stepBegan)
 	c.next()
 	v.Finished = c.Finished()
 	if c.Entry.Number == 0 {

@@ -153,7 +153,7 @@ func TestHintsAndSkips(t *testing.T) {
 	if !c.Finished() || c.Goal() != "" || c.Hint() != "" {
 		t.Error("skipping does not end it")
 	}
-	if v, err := c.Saw(t.Context(), lessonmod.At{Line: "NOOP"}, nil); err != nil || v.Reached {
+	if v, err := c.Check(t.Context(), lessonmod.At{Line: "NOOP"}, nil); err != nil || v.Reached {
 		t.Errorf("after its end: %+v, %v", v, err)
 	}
 }

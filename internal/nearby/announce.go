@@ -32,7 +32,7 @@ func Announce(dir string, r Record) (withdraw func(), err error) {
 		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
 		return nil, err
 	}
-	if err := hold(f); err != nil { // before it has its name, so that it never looks dead
+	if err := lock(f); err != nil { // before it has its name, so that it never looks dead
 		return fail(err)
 	}
 	if _, err := f.Write(b); err != nil {
@@ -79,7 +79,7 @@ func clear(dir string) {
 		if err != nil {
 			continue
 		}
-		if strings.HasSuffix(path, ending) && !held(f) {
+		if strings.HasSuffix(path, ending) && !isLocked(f) {
 			os.Remove(path) //nolint:errcheck // it counts for nothing anyway
 		}
 		f.Close()

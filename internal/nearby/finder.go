@@ -73,15 +73,15 @@ func (f *Finder) all() []*Record {
 		if !strings.HasSuffix(e.Name(), ending) || len(f.records) == maxRecords {
 			continue
 		}
-		r, at := read(filepath.Join(f.Dir, e.Name()))
+		r, modified := read(filepath.Join(f.Dir, e.Name()))
 		if r == nil {
 			continue
 		}
 		n := len(times)
-		for n > 0 && times[n-1].Before(at) {
+		for n > 0 && times[n-1].Before(modified) {
 			n--
 		}
-		times = append(times[:n], append([]time.Time{at}, times[n:]...)...)
+		times = append(times[:n], append([]time.Time{modified}, times[n:]...)...)
 		f.records = append(f.records[:n], append([]*Record{r}, f.records[n:]...)...)
 	}
 	return f.records
@@ -99,7 +99,7 @@ func read(path string) (*Record, time.Time) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
-	if err != nil || !os.SameFile(info, before) || !ours(info) || info.Mode().Perm()&0o077 != 0 || info.Size() > maxRecord || !held(f) {
+	if err != nil || !os.SameFile(info, before) || !ours(info) || info.Mode().Perm()&0o077 != 0 || info.Size() > maxRecord || !isLocked(f) {
 		return nil, time.Time{}
 	}
 	b := make([]byte, info.Size())

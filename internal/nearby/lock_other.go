@@ -12,8 +12,8 @@ import (
 
 func ours(fs.FileInfo) bool { return false }
 
-func hold(*os.File) error { return errors.ErrUnsupported }
+func lock(*os.File) error { return errors.ErrUnsupported }
 
-func held(*os.File) bool { return false }
+func isLocked(*os.File) bool { return false }
 
 const noFollow = 0

@@ -14,12 +14,12 @@ func ours(info fs.FileInfo) bool {
 	return ok && int(st.Uid) == os.Geteuid()
 }
 
-// hold locks a file for as long as it is open: the lock ends with the process, however
+// lock locks a file for as long as it is open: the lock ends with the process, however
 // that ends.
-func hold(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
-// held reports whether another open file holds the lock.
-func held(f *os.File) bool {
+// isLocked reports whether another open file holds the lock.
+func isLocked(f *os.File) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
 }
 

@@ -38,8 +38,8 @@ func listed(list []string, host string, port int) bool {
 		return false
 	}
 	for _, l := range list {
-		at, err := netip.ParseAddrPort(l)
-		if err == nil && at.Addr().Unmap().IsLoopback() && int(at.Port()) == port && (local || at.Addr().Unmap() == ip.Unmap()) {
+		address, err := netip.ParseAddrPort(l)
+		if err == nil && address.Addr().Unmap().IsLoopback() && int(address.Port()) == port && (local || address.Addr().Unmap() == ip.Unmap()) {
 			return true
 		}
 	}
@@ -61,17 +61,17 @@ func (r *Record) Roots() *x509.CertPool {
 func Loopback(listens ...net.Addr) []string {
 	var out []string
 	for _, a := range listens {
-		at, err := netip.ParseAddrPort(a.String())
+		address, err := netip.ParseAddrPort(a.String())
 		if err != nil {
 			continue
 		}
-		switch ip := at.Addr().Unmap().WithZone(""); {
+		switch ip := address.Addr().Unmap().WithZone(""); {
 		case ip.IsLoopback():
-			out = append(out, netip.AddrPortFrom(ip, at.Port()).String())
+			out = append(out, netip.AddrPortFrom(ip, address.Port()).String())
 		case ip.IsUnspecified():
-			out = append(out, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), at.Port()).String())
+			out = append(out, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), address.Port()).String())
 			if ip.Is6() {
-				out = append(out, netip.AddrPortFrom(netip.IPv6Loopback(), at.Port()).String())
+				out = append(out, netip.AddrPortFrom(netip.IPv6Loopback(), address.Port()).String())
 			}
 		}
 	}

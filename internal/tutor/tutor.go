@@ -15,7 +15,7 @@ import (
 // Tutor remembers what it has told. It is safe for concurrent use.
 type Tutor struct {
 	mu       *sync.Mutex
-	told     map[string]bool
+	explained     map[string]bool
 	waiting  []string // verbs that were sent and not answered yet
 	greeted  bool
 	about    explain.Context // what is known of the session
@@ -26,17 +26,17 @@ type Tutor struct {
 }
 
 // New returns a tutor who has told nothing yet.
-func New() *Tutor { return &Tutor{mu: new(sync.Mutex), told: map[string]bool{}} }
+func New() *Tutor { return &Tutor{mu: new(sync.Mutex), explained: map[string]bool{}} }
 
 // Another returns a tutor for another session who knows what this one has told.
-func (t *Tutor) Another() *Tutor { return &Tutor{mu: t.mu, told: t.told} }
+func (t *Tutor) Another() *Tutor { return &Tutor{mu: t.mu, explained: t.explained} }
 
 // once reports whether a fact is new, and takes it for told.
 func (t *Tutor) once(fact string) bool {
-	if t.told[fact] {
+	if t.explained[fact] {
 		return false
 	}
-	t.told[fact] = true
+	t.explained[fact] = true
 	return true
 }
 

@@ -18,11 +18,11 @@ import (
 // A text that arrives at once, as a paste does, comes as one such character and is
 // unfolded when it is in the line, so that the line is drawn once for all of it.
 type folds struct {
-	mu    sync.Mutex
-	parts map[rune]string // may hold such characters themselves
-	next  rune
-	free  []rune          // characters whose part was unfolded
-	held  map[string]rune // what stands for a single character
+	mu      sync.Mutex
+	parts   map[rune]string // may hold such characters themselves
+	next    rune
+	free    []rune          // characters whose part was unfolded
+	singles map[string]rune // what stands for a single character
 }
 
 // These private-use characters stand for folded parts; the one before them is wakeRune.
@@ -38,7 +38,7 @@ const (
 )
 
 func newFolds() *folds {
-	f := &folds{parts: map[rune]string{}, held: map[string]rune{}, next: firstFold}
+	f := &folds{parts: map[rune]string{}, singles: map[string]rune{}, next: firstFold}
 	for r := range rune(0x80) { // there is always one for these
 		if special(r) {
 			f.put(string(r))
@@ -74,7 +74,7 @@ func picture(s string) rune {
 func (f *folds) put(part string) (rune, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if r, ok := f.held[part]; ok {
+	if r, ok := f.singles[part]; ok {
 		return r, true
 	}
 	r := f.next
@@ -88,7 +88,7 @@ func (f *folds) put(part string) (rune, bool) {
 	}
 	f.parts[r] = part
 	if single(part) {
-		f.held[part] = r
+		f.singles[part] = r
 	}
 	return r, true
 }
@@ -154,8 +154,8 @@ func (f *folds) unfold(text string) []rune {
 		if !special(r) {
 			continue
 		}
-		if held, ok := f.put(string(r)); ok {
-			out[i] = held
+		if stand, ok := f.put(string(r)); ok {
+			out[i] = stand
 		} else {
 			out[i] = utf8.RuneError
 		}
@@ -171,13 +171,13 @@ func (f *folds) fold(line []rune, pos int) ([]rune, int) {
 	}
 	keep := [][2]int{{0, unfolded}, {max(0, pos-unfolded), min(len(line), pos+unfolded)}, {len(line) - unfolded, len(line)}}
 	out := make([]rune, 0, 4*unfolded+2)
-	at, cursor := 0, pos
+	done, cursor := 0, pos
 	for _, k := range keep {
-		from, to := max(at, k[0]), k[1]
+		from, to := max(done, k[0]), k[1]
 		if from >= to {
 			continue
 		}
-		gap := line[at:from]
+		gap := line[done:from]
 		if len(gap) > 1 {
 			r, ok := f.put(string(gap))
 			if !ok {
@@ -190,7 +190,7 @@ func (f *folds) fold(line []rune, pos int) ([]rune, int) {
 		}
 		out = append(out, gap...)
 		out = append(out, line[from:to]...)
-		at = to
+		done = to
 	}
 	return out, cursor
 }

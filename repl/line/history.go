@@ -64,14 +64,14 @@ func readHistory(path string) (lines []string, more bool) {
 		return nil, false
 	}
 	defer f.Close()
-	at := max(0, info.Size()-historySize)
-	b := make([]byte, info.Size()-at)
-	n, err := f.ReadAt(b, at)
+	start := max(0, info.Size()-historySize)
+	b := make([]byte, info.Size()-start)
+	n, err := f.ReadAt(b, start)
 	if err != nil && !errors.Is(err, io.EOF) { // it has become shorter
 		return nil, false
 	}
 	text := string(b[:n])
-	if at > 0 {
+	if start > 0 {
 		_, text, _ = strings.Cut(text, "\n") // the first line may have lost its beginning
 	}
 	for l := range strings.Lines(text) {
@@ -82,7 +82,7 @@ func readHistory(path string) (lines []string, more bool) {
 	if most := len(lines) - maxHistory; most > 0 {
 		return lines[most:], true
 	}
-	return lines, at > 0
+	return lines, start > 0
 }
 
 func (h *history) add(line string) {

@@ -39,20 +39,20 @@ func silent(t *testing.T, says string) string {
 // ends.
 func TestALongWaitIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
-	w := &waits{w: &out, after: time.Hour} // its own goroutine never looks in time
+	w := &waitNotices{out: &out, after: time.Hour} // its own goroutine never looks in time
 	defer w.end()
 	target, err := engine.ParseTarget(silent(t, "220 hello\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.after = quietWait
-	w.over = make(chan struct{}) // the test looks itself
+	w.ended = make(chan struct{}) // the test looks itself
 	s, err := engine.Dial(t.Context(), target, engine.Options{Opening: w.add})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	w.look(time.Now().Add(time.Hour))
+	w.report(time.Now().Add(time.Hour))
 	if out.Len() > 0 {
 		t.Errorf("nothing is waited for, and told: %s", out.String())
 	}
@@ -63,12 +63,12 @@ func TestALongWaitIsToldOnce(t *testing.T) {
 	for ok := false; !ok; wait, ok = s.Waiting() {
 		time.Sleep(time.Millisecond)
 	}
-	w.look(wait.Since.Add(quietWait - 1))
+	w.report(wait.Since.Add(quietWait - 1))
 	if out.Len() > 0 {
 		t.Errorf("told too early: %s", out.String())
 	}
-	w.look(wait.Since.Add(quietWait))
-	w.look(wait.Since.Add(2 * quietWait))
+	w.report(wait.Since.Add(quietWait))
+	w.report(wait.Since.Add(2 * quietWait))
 	want := "smtpsh: waiting for the reply to MAIL, " + target.String() + ", until " + wait.Until.Format(time.TimeOnly) + " (4m50s more)\n"
 	if out.String() != want {
 		t.Errorf("told %q, want once %q", out.String(), want)

@@ -12,13 +12,13 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// profile writes what the program spends its time and memory on, for go tool pprof.
-type profile struct {
+// profiler writes what the program spends its time and memory on, for go tool pprof.
+type profiler struct {
 	cpu, mem string
 	cpuData  *bytes.Buffer
 }
 
-func (p *profile) register(f *pflag.FlagSet) {
+func (p *profiler) register(f *pflag.FlagSet) {
 	f.StringVar(&p.cpu, "cpuprofile", "", "write a CPU profile to `FILE`")
 	f.StringVar(&p.mem, "memprofile", "", "write a profile of all allocations to `FILE`")
 	for _, name := range []string{"cpuprofile", "memprofile"} {
@@ -28,7 +28,7 @@ func (p *profile) register(f *pflag.FlagSet) {
 	}
 }
 
-func (p *profile) start() error {
+func (p *profiler) start() error {
 	if p.mem != "" {
 		if err := checkReports(reportFlag{"--memprofile", []string{p.mem}}); err != nil {
 			return err
@@ -48,7 +48,7 @@ func (p *profile) start() error {
 	return nil
 }
 
-func (p *profile) stop() error {
+func (p *profiler) stop() error {
 	var errs []error
 	if p.cpuData != nil {
 		pprof.StopCPUProfile()

@@ -70,16 +70,16 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 // die ends the process at once. It is for what cannot be ended in any other way: neither
 // deferred functions nor reports are waited for.
 func (a *app) die(err error) {
-	told := make(chan struct{})
+	printed := make(chan struct{})
 	go func() { // whoever reads standard error, or the terminal, may have stopped reading
-		defer close(told)
+		defer close(printed)
 		if a.restore != nil {
 			a.restore()
 		}
 		a.complain(err)
 	}()
 	select {
-	case <-told:
+	case <-printed:
 	case <-time.After(200 * time.Millisecond):
 	}
 	os.Exit(exitstatus.Of(err))

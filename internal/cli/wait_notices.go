@@ -15,59 +15,59 @@ import (
 // quietWait is how long a server may be silent before a line says what is awaited.
 const quietWait = 10 * time.Second
 
-// waits tells on standard error what a run waits for when a server is silent and nobody
+// waitNotices tells on standard error what a run waits for when a server is silent and nobody
 // sees the conversation: a run of minutes without a word looks like a hang.
-type waits struct {
-	w     io.Writer
+type waitNotices struct {
+	out   io.Writer
 	after time.Duration
 
 	mu       sync.Mutex
 	sessions map[*engine.Session]time.Time // with the beginning of the wait that was told
-	over     chan struct{}                 // nil before the first session
+	ended    chan struct{}                 // nil before the first session
 }
 
 // add watches a session.
-func (w *waits) add(s *engine.Session) {
+func (w *waitNotices) add(s *engine.Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.sessions == nil {
 		w.sessions = map[*engine.Session]time.Time{}
 	}
 	w.sessions[s] = time.Time{}
-	if w.over == nil {
-		w.over = make(chan struct{})
-		go w.run(w.over)
+	if w.ended == nil {
+		w.ended = make(chan struct{})
+		go w.run(w.ended)
 	}
 }
 
-func (w *waits) run(over <-chan struct{}) {
+func (w *waitNotices) run(ended <-chan struct{}) {
 	tick := time.NewTicker(max(w.after/10, time.Millisecond))
 	defer tick.Stop()
 	for {
 		select {
-		case <-over:
+		case <-ended:
 			return
 		case now := <-tick.C:
-			w.look(now)
+			w.report(now)
 		}
 	}
 }
 
-// look reports waits that have lasted too long, each once. It prints one line: the wait
+// report reports waits that have lasted too long, each once. It prints one line: the wait
 // that began first and the number of other waits.
-func (w *waits) look(now time.Time) {
+func (w *waitNotices) report(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	var first *engine.Session
 	var oldest engine.Wait
 	others := 0
-	for s, told := range w.sessions {
+	for s, reported := range w.sessions {
 		if s.Closed() {
 			delete(w.sessions, s)
 			continue
 		}
 		wait, ok := s.Waiting()
-		if !ok || now.Sub(wait.Since) < w.after || told.Equal(wait.Since) {
+		if !ok || now.Sub(wait.Since) < w.after || reported.Equal(wait.Since) {
 			continue
 		}
 		w.sessions[s] = wait.Since
@@ -92,7 +92,7 @@ func (w *waits) look(now time.Time) {
 	if oldest.What == "greeting" && !first.Target().Implicit {
 		also += "; if the port has TLS from the start, write smtps://HOST:PORT"
 	}
-	fmt.Fprintf(w.w, "smtpsh: waiting for %s, %s, until %s (%v more)%s\n", awaited(oldest.What), transcript.Escape(first.Target().String()),
+	fmt.Fprintf(w.out, "smtpsh: waiting for %s, %s, until %s (%v more)%s\n", awaited(oldest.What), transcript.Escape(first.Target().String()),
 		oldest.Until.Format(time.TimeOnly), left, also)
 }
 
@@ -116,11 +116,11 @@ func awaited(what string) string {
 }
 
 // end ends the watch.
-func (w *waits) end() {
+func (w *waitNotices) end() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if w.over != nil {
-		close(w.over)
-		w.over = nil
+	if w.ended != nil {
+		close(w.ended)
+		w.ended = nil
 	}
 }

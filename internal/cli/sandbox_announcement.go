@@ -13,30 +13,30 @@ import (
 	"smtpsh/internal/shellword"
 )
 
-// serving is a sandbox as its command announces it.
-type serving struct {
-	srv      *sandbox.Server
-	caFile   string
-	recorded bool     // this user's programs find the authority by themselves
-	hosts    []string // of --host
-	look     net.Addr // of --inspect, nil without it
-	token    string
+// runningSandbox is a sandbox as its command announces it.
+type runningSandbox struct {
+	srv         *sandbox.Server
+	caFile      string
+	recorded    bool     // this user's programs find the authority by themselves
+	hosts       []string // of --host
+	inspectAddr net.Addr // of --inspect, nil without it
+	token       string
 }
 
 // announcement tells where the server is, who can log in, and lines to begin with.
-func (s *serving) announcement() string {
+func (s *runningSandbox) announcement() string {
 	var b strings.Builder
 	p := s.srv.Profile()
 	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
 	for _, d := range p.Doors {
-		at, security := s.srv.Addr(d.Name), "STARTTLS"
+		addr, security := s.srv.Addr(d.Name), "STARTTLS"
 		if d.Implicit { // as a target: the port alone does not say it
-			at, security = "smtps://"+at, "TLS from the start"
+			addr, security = "smtps://"+addr, "TLS from the start"
 		}
-		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, at, security, d.Port)
+		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, addr, security, d.Port)
 	}
 	fmt.Fprintf(&b, "  %-12s %s\n", "authority", s.caFile)
-	if s.look != nil {
+	if s.inspectAddr != nil {
 		fmt.Fprintf(&b, "  %-12s %s\n", "mailboxes", s.inspectHere())
 	}
 	b.WriteString("accounts\n")
@@ -54,7 +54,7 @@ func (s *serving) announcement() string {
 }
 
 // lines are commands that reach the first door, ready for a shell.
-func (s *serving) lines() [][2]string {
+func (s *runningSandbox) lines() [][2]string {
 	p := s.srv.Profile()
 	d, who := p.Doors[0], p.Correspondents("")
 	addr := s.srv.Addr(d.Name)
@@ -95,46 +95,46 @@ func (s *serving) lines() [][2]string {
 
 // inspectAt is what --inspect of the prompt takes, for those who reach the server at a
 // host; "" when it cannot be inspected there.
-func (s *serving) inspectAt(host string) string {
-	at, ok := s.look.(*net.TCPAddr)
+func (s *runningSandbox) inspectAt(host string) string {
+	addr, ok := s.inspectAddr.(*net.TCPAddr)
 	if !ok {
 		return ""
 	}
-	return inspect.Address{Token: s.token, Host: net.JoinHostPort(host, strconv.Itoa(at.Port))}.String()
+	return inspect.Address{Token: s.token, Host: net.JoinHostPort(host, strconv.Itoa(addr.Port))}.String()
 }
 
 // inspectHere is the same on this machine.
-func (s *serving) inspectHere() string {
-	if s.look == nil {
+func (s *runningSandbox) inspectHere() string {
+	if s.inspectAddr == nil {
 		return ""
 	}
-	if here := nearby.Loopback(s.look); len(here) > 0 {
+	if here := nearby.Loopback(s.inspectAddr); len(here) > 0 {
 		return inspect.Address{Token: s.token, Host: here[0]}.String()
 	}
-	return s.inspectAt(s.look.(*net.TCPAddr).IP.String())
+	return s.inspectAt(s.inspectAddr.(*net.TCPAddr).IP.String())
 }
 
 // elsewhere is what other machines need, or what is missing for them; "" when they
 // cannot reach the server.
-func (s *serving) elsewhere() string {
-	at, ok := s.srv.Listens()[0].(*net.TCPAddr)
+func (s *runningSandbox) elsewhere() string {
+	addr, ok := s.srv.Listens()[0].(*net.TCPAddr)
 	if !ok {
 		return ""
 	}
 	host := ""
 	switch {
-	case at.IP.IsLoopback() && len(s.hosts) == 0:
+	case addr.IP.IsLoopback() && len(s.hosts) == 0:
 		return ""
-	case at.IP.IsLoopback():
+	case addr.IP.IsLoopback():
 		return "other machines cannot reach the server: add --listen 0.0.0.0\n"
 	case len(s.hosts) > 0:
 		host = s.hosts[0]
-	case !at.IP.IsUnspecified():
-		host = at.IP.String()
+	case !addr.IP.IsUnspecified():
+		host = addr.IP.String()
 	default:
 		return "other machines cannot verify the certificate: add --host NAME with the name that they use\n"
 	}
-	target := net.JoinHostPort(host, strconv.Itoa(at.Port))
+	target := net.JoinHostPort(host, strconv.Itoa(addr.Port))
 	switch first := s.srv.Profile().Doors[0]; {
 	case first.LMTP:
 		target = "lmtp://" + target

@@ -34,18 +34,18 @@ func checkReports(flags ...reportFlag) error {
 
 // checkFolder refuses a folder that cannot be made or written to.
 func checkFolder(flag, dir string) error {
-	at := dir
+	folder := dir
 	for {
-		info, err := os.Stat(at)
+		info, err := os.Stat(folder)
 		if err == nil && !info.IsDir() {
-			return &usageError{err: fmt.Errorf("%s: %s is a file", flag, at), hint: "name a folder; nothing was run"}
+			return &usageError{err: fmt.Errorf("%s: %s is a file", flag, folder), hint: "name a folder; nothing was run"}
 		}
-		if err == nil || !errors.Is(err, fs.ErrNotExist) || filepath.Dir(at) == at {
+		if err == nil || !errors.Is(err, fs.ErrNotExist) || filepath.Dir(folder) == folder {
 			break
 		}
-		at = filepath.Dir(at)
+		folder = filepath.Dir(folder)
 	}
-	if err := wholefile.Check(filepath.Join(at, ".smtpsh-check")); err != nil {
+	if err := wholefile.Check(filepath.Join(folder, ".smtpsh-check")); err != nil {
 		return &usageError{err: fmt.Errorf("%s: %s cannot be written: %w", flag, dir, errors.Unwrap(err)), hint: "name a folder that can be written; nothing was run"}
 	}
 	return nil

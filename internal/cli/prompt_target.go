@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+
+	"smtpsh/engine/verb"
+	"smtpsh/internal/advice"
+	"smtpsh/internal/dialer"
+)
+
+// promptTarget makes a target of the words behind smtpsh: none, one, or a host and a
+// port, as for telnet.
+func (a *app) promptTarget(args []string) (string, error) {
+	if len(args) == 0 {
+		return "", nil
+	}
+	word := args[0]
+	if len(args) == 2 {
+		if target, ok := dialer.WithPort(word, args[1]); ok && a.meantCommand(word) == "" {
+			return target, nil
+		}
+		if err := noPort(word, args[1]); err != nil && a.meantCommand(word) == "" {
+			return "", err
+		}
+		return "", a.tooMany(word, args[1])
+	}
+	if len(args) > 2 {
+		if _, ok := dialer.WithPort(word, args[1]); ok && a.meantCommand(word) == "" {
+			return "", a.tooMany(word, args[2])
+		}
+	}
+	if _, ok := verb.Lookup(strings.ToUpper(word)); ok {
+		return "", a.tooMany(word, "")
+	}
+	if near := a.meantCommand(word); near != "" {
+		return "", &usageError{err: noCommand(word), hint: "did you mean smtpsh " + near + "? A host without a dot is written smtp://" + word}
+	}
+	if !strings.ContainsAny(word, ".:") && word != "localhost" || fileName().MatchString(word) || strings.ContainsAny(word, "/\\") && !strings.Contains(word, ":") {
+		if right := a.rightForm("", word); right != "" {
+			return "", &usageError{err: noCommand(word), hint: right}
+		}
+		if fileName().MatchString(word) {
+			return "", &usageError{err: fmt.Errorf("there is no file %s", word), hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word}
+		}
+	}
+	if _, err := dialer.ParseTarget(word); err != nil {
+		return "", &usageError{err: err, hint: advice.Hint(err, advice.CommandLine)}
+	}
+	return word, nil
+}
+
+// noPort returns an error where a word stands at the place of a port, behind a host that
+// has none, and is neither a port nor a command of SMTP.
+func noPort(host, word string) error {
+	if _, takes := dialer.WithPort(host, "25"); !takes {
+		return nil
+	}
+	for _, w := range []string{host, word} {
+		if _, isVerb := verb.Lookup(strings.ToUpper(w)); isVerb {
+			return nil
+		}
+	}
+	return &usageError{err: fmt.Errorf("%q is not a port", word), hint: "write a number from 1 to 65535, as in smtpsh " + host + " 25; SMTP commands are typed at the prompt"}
+}
