@@ -114,7 +114,7 @@ var allowed = map[string][]string{
 
 	// readline is seen by one package
 	"smtpsh/repl/line": {"smtpsh/internal/readfile", "smtpsh/internal/wholefile", "github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term"},
-	"smtpsh/repl": {"smtpsh/engine/secret", "smtpsh/internal/exitstatus", "smtpsh/internal/exit", "smtpsh/internal/advice", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
+	"smtpsh/repl": {"smtpsh/internal/shellword", "smtpsh/internal/logfile", "smtpsh/engine/secret", "smtpsh/internal/exitstatus", "smtpsh/internal/exit", "smtpsh/internal/advice", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
 		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/duration", "smtpsh/internal/diagram", "smtpsh/internal/explain", "smtpsh/internal/inspect", "smtpsh/internal/lessons", "smtpsh/internal/nearby", "smtpsh/internal/readfile", "smtpsh/internal/sandbox", "smtpsh/transcript",
 		"smtpsh/internal/tutor", "smtpsh/internal/wholefile", "smtpsh/internal/suggest", "smtpsh/luabind", "smtpsh/luabind/smtpmod", "smtpsh/luabind/lessonmod", "smtpsh/repl/line"},
 	"smtpsh/internal/readfile":  {},
