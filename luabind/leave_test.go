@@ -10,11 +10,11 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/sandbox"
 	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
-	"smtpsh/luabind/smtpmod"
 	"smtpsh/luabind/testmod"
 )
 
@@ -53,7 +53,7 @@ func script(src string) func(vm *luabind.VM, ctx context.Context) error {
 
 func play(text string) func(vm *luabind.VM, ctx context.Context) error {
 	return func(vm *luabind.VM, ctx context.Context) error {
-		return smtpmod.PlayFile(ctx, vm, "d.smtp", []byte(text))
+		return dialogue.Player{Host: vm.Host().(dialogue.Host)}.Run(ctx, "d.smtp", []byte(text))
 	}
 }
 

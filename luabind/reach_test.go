@@ -7,9 +7,9 @@ import (
 	"strings"
 	"testing"
 
+	"smtpsh/internal/dialogue"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
-	"smtpsh/luabind/smtpmod"
 )
 
 // What a script may reach on this machine without --unsafe, by each way in: sockets of
@@ -95,9 +95,8 @@ func TestReach(t *testing.T) {
 	}
 	// a dialogue is a script too
 	h := newHost(t)
-	vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: h.dir})
-	defer vm.Close()
-	if err := smtpmod.PlayFile(t.Context(), vm, "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+	player := dialogue.Player{Host: h, Dir: h.dir, Socket: func(path string) error { return luabind.Reach{}.Socket(h.dir, path) }}
+	if err := player.Run(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
 		t.Errorf("a dialogue: %v", err)
 	}
 }

@@ -68,3 +68,22 @@ func (vm *VM) Heed(ctx context.Context) (over func()) {
 		close(ended)
 	}
 }
+
+// WatchEnd watches what runs without a VM: when ctx is over and the function that it returns
+// is not called soon, stuck is called with a [*StuckError]. It is to end the process.
+func WatchEnd(ctx context.Context, stuck func(error)) (over func()) {
+	ended := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		last := time.NewTimer(stuckRun)
+		defer last.Stop()
+		select {
+		case <-ended:
+		case <-last.C:
+			stuck(&StuckError{context.Cause(ctx), stuckRun})
+		}
+	})
+	return func() {
+		stop()
+		close(ended)
+	}
+}

@@ -12,9 +12,9 @@ import (
 	"strings"
 	"testing"
 
+	"smtpsh/internal/dialogue"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
-	"smtpsh/luabind/smtpmod"
 )
 
 // reaching are the packages by which a file of luabind can reach the machine.
@@ -129,7 +129,7 @@ func folder(t *testing.T, ext, src string) {
 		if ext == ".lua" {
 			err = vm.Run(t.Context(), "t.lua", text, nil)
 		} else {
-			err = smtpmod.PlayFile(t.Context(), vm, "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
+			err = dialogue.Player{Host: h, Dir: dir}.Run(t.Context(), "t.smtp", append([]byte(":open\nS: 220\nC: EHLO me\nS: 250\n"), text...))
 		}
 		vm.Close()
 		if tt.ok != (err == nil) {

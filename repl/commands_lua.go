@@ -11,6 +11,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/luabind/smtpmod"
@@ -165,6 +166,15 @@ func (r *REPL) luaError(err error) error {
 	return wrong(se.Hint(), "%s", se.Error())
 }
 
+// played makes what is wrong in a dialogue file an error of the input.
+func (r *REPL) played(err error) error {
+	var failed *dialogue.FileError
+	if !errors.As(err, &failed) || !r.in.Terminal() {
+		return err
+	}
+	return wrong(failed.Hint(), "%s", failed.Error())
+}
+
 // runScript runs a script beside the session.
 func (r *REPL) runScript(ctx context.Context, args []string) error {
 	c, err := r.console()
@@ -180,14 +190,19 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	}
 	ctx, over := r.opts.Limits.Bound(ctx)
 	defer over()
-	vm := luabind.New(c.host, r.opts.Script(args[0]))
-	defer vm.Close()
+	options := r.opts.Script(args[0])
 	if strings.HasSuffix(name, ".smtp") {
 		if len(args) > 1 {
 			return wrong("give it variables with --var", "a dialogue takes no arguments")
 		}
-		return r.luaError(smtpmod.PlayFile(ctx, vm, name, src))
+		player := dialogue.Player{Host: c.host, Dir: options.Dir}
+		if !options.Unsafe {
+			player.Socket = func(path string) error { return options.Reach.Socket(options.Dir, path) }
+		}
+		return r.played(player.Run(ctx, name, src))
 	}
+	vm := luabind.New(c.host, options)
+	defer vm.Close()
 	if r.sessions.current != nil && r.sessions.current.smtp != nil {
 		defer r.sessions.current.lua.Lend()()
 		con := vm.Console()

@@ -87,7 +87,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/lazyregexp": {},
 	"smtpsh/internal/safetext":   {},
 	"smtpsh/internal/duration":   {"smtpsh/internal/lazyregexp"},
-	"smtpsh/internal/dialogue":   {"smtpsh/engine/secret", "smtpsh/internal/advice", "smtpsh/internal/testrun", "smtpsh/internal/readfile", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
+	"smtpsh/internal/dialogue":   {"smtpsh/internal/exitstatus", "smtpsh/internal/exit", "smtpsh/engine/secret", "smtpsh/internal/advice", "smtpsh/internal/testrun", "smtpsh/internal/readfile", "smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/internal/duration", "smtpsh/transcript"},
 	"smtpsh/internal/imap":       {"smtpsh/engine", "smtpsh/engine/tlsinfo", "github.com/emersion/go-imap/v2", "github.com/emersion/go-imap/v2/imapclient", "github.com/emersion/go-sasl"},
 	"smtpsh/internal/testrun": {"smtpsh/engine/secret", "smtpsh/internal/exit", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/internal/lazyregexp", "smtpsh/internal/readfile",
 		"smtpsh/internal/suggest", "smtpsh/internal/wholefile", "smtpsh/transcript", "github.com/jstemmer/go-junit-report/v2/junit"},

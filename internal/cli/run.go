@@ -17,7 +17,6 @@ import (
 	"smtpsh/internal/readfile"
 	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
-	"smtpsh/luabind/smtpmod"
 	"smtpsh/scripts"
 )
 
@@ -63,20 +62,23 @@ func (a *app) run(ctx context.Context, args []string) error {
 		host.target.say("") // those for load have a default of their own
 	}
 	options := a.luaOptions(args[0])
-	vm := luabind.New(host, options)
-	defer vm.Close()
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	if dialogue.Recognise(name, src) {
 		if len(args) > 1 {
-			return &usageError{err: fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])), hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?"}
+			return &usageError{
+				err:  fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])),
+				hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?",
+			}
 		}
-		err := smtpmod.PlayFile(ctx, vm, name, src)
+		err := a.player(host, options).Run(ctx, name, src)
 		if err == nil {
 			a.unused()
 		}
 		return err
 	}
+	vm := luabind.New(host, options)
+	defer vm.Close()
 	if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/advice"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/exit"
 	"smtpsh/internal/suggest"
 	"smtpsh/luabind"
@@ -93,6 +94,7 @@ func describe(err error) (msg, source string) {
 		ended  *endedError
 		stuck  *luabind.StuckError
 		script *luabind.ScriptError
+		played *dialogue.FileError
 		usage  *usageError
 	)
 	switch {
@@ -105,6 +107,8 @@ func describe(err error) (msg, source string) {
 		return "this is a fault of smtpsh, please report it: " + script.Error(), script.Source
 	case errors.As(err, &script):
 		return script.Error(), script.Source
+	case errors.As(err, &played):
+		return played.Error(), played.SourceLine()
 	case errors.As(err, &usage):
 		return usage.Error(), ""
 	case errors.Is(err, context.Canceled):

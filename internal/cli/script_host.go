@@ -10,6 +10,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/dialogue"
 	"smtpsh/internal/sandbox"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
@@ -94,4 +95,16 @@ func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engin
 			change(o, t)
 		}
 	})
+}
+
+// player plays dialogue files, which reach what scripts with these options do.
+func (a *app) player(host dialogue.Host, o luabind.Options) dialogue.Player {
+	p := dialogue.Player{Host: host, Dir: o.Dir}
+	if o.Stuck != nil {
+		p.Watch = func(ctx context.Context) func() { return luabind.WatchEnd(ctx, o.Stuck) }
+	}
+	if !o.Unsafe {
+		p.Socket = func(path string) error { return o.Reach.Socket(o.Dir, path) }
+	}
+	return p
 }

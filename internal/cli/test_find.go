@@ -146,11 +146,7 @@ func (a *app) testSources(setup func(file *testrun.File) (*scriptHost, luabind.O
 	return []testrun.Source{
 		dialogue.Source{Player: func(file *testrun.File) dialogue.Player {
 			host, o := setup(file)
-			p := dialogue.Player{Host: host, Dir: file.Dir}
-			if !o.Unsafe {
-				p.Socket = func(path string) error { return o.Reach.Socket(file.Dir, path) }
-			}
-			return p
+			return a.player(host, o)
 		}},
 		testmod.Source{VM: func(file *testrun.File) *luabind.VM {
 			host, o := setup(file)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
 	"strconv"
 	"time"
 
@@ -41,6 +42,23 @@ type Player struct {
 	// Socket, if not nil, returns an error if a dialogue may not connect to a unix socket.
 	// The one that the command line names is not asked about.
 	Socket func(path string) error
+	// Watch, if not nil, is called with the context of each play, and what it returns when
+	// the play has ended: for a program that must not hang in a call that does not return.
+	Watch func(ctx context.Context) (over func())
+}
+
+// Run plays a dialogue file. The error is a [*FileError], or the cause that ended ctx.
+func (p Player) Run(ctx context.Context, file string, src []byte) error {
+	sources := map[string]string{file: string(src)}
+	script, err := Parse(file, string(src))
+	if err != nil {
+		return fileError(file, err, sources)
+	}
+	_, err = p.play(ctx, script, sources)
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return fileError(file, err, sources)
 }
 
 // maxSessions bounds the sessions whose conversations are kept.
@@ -50,6 +68,14 @@ const maxSessions = 100
 // All that it has opened is left and closed. Errors are those of [Script.Play], with
 // secrets masked.
 func (p Player) Play(ctx context.Context, script *Script) ([]*transcript.Log, error) {
+	return p.play(ctx, script, map[string]string{})
+}
+
+// play is Play, which notes the texts of the files that are included.
+func (p Player) play(ctx context.Context, script *Script, sources map[string]string) ([]*transcript.Log, error) {
+	if p.Watch != nil {
+		defer p.Watch(ctx)()
+	}
 	secrets := p.Host.Options().Secrets
 	if secrets == nil {
 		secrets = &secret.Set{}
@@ -60,7 +86,13 @@ func (p Player) Play(ctx context.Context, script *Script) ([]*transcript.Log, er
 	_, err := script.Play(ctx, Env{
 		Var: p.Host.Var, Secret: func(name string) (string, bool, error) { return p.Host.Secret(ctx, name) },
 		Server: p.Host.Server(), Now: time.Now,
-		Include: func(name string) (string, error) { return p.include(ctx, name) },
+		Include: func(name string) (string, error) {
+			text, err := p.include(ctx, name)
+			if err == nil {
+				sources[path.Clean(name)] = text
+			}
+			return text, err
+		},
 		Open: func(ctx context.Context, target string) (*engine.Session, error) {
 			if err := p.mayConnect(target); err != nil {
 				return nil, err

@@ -6,13 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"strings"
 	"time"
 
-	"smtpsh/engine"
-	"smtpsh/internal/advice"
 	"smtpsh/internal/testrun"
-	"smtpsh/transcript"
 )
 
 // Source finds the tests of dialogue files: each file is one test.
@@ -31,11 +27,8 @@ func (Source) Recognises(name string, src []byte) bool { return Recognise(name, 
 func (s Source) Open(_ context.Context, f *testrun.File) (testrun.Suite, error) {
 	script, err := Parse(f.Name, string(f.Source))
 	if err != nil {
-		out := &testrun.FileError{Text: err.Error(), Err: err}
-		if pe := new(ParseError); errors.As(err, &pe) {
-			out.Text, out.Source, out.Hint = fmt.Sprintf("%s:%d: %s", pe.File, pe.Line, pe.Message), pe.Source, pe.Hint
-		}
-		return nil, out
+		wrong := fileError(f.Name, err, nil).(*FileError)
+		return nil, &testrun.FileError{Text: wrong.Error(), Source: wrong.source, Hint: wrong.hint, Err: wrong}
 	}
 	name := script.Title
 	if name == "" {
@@ -91,49 +84,30 @@ func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Resul
 	if err == nil && ctx.Err() == nil {
 		return r
 	}
-	f, failed, setup := s.failure(err)
+	f, e := &testrun.Failure{Place: testrun.Place{File: s.script.Name}, What: "stopped", Message: "stopped"}, &FileError{}
+	if errors.As(fileError(s.script.Name, err, nil), &e) {
+		f = failure(e)
+	}
 	f.Stopped = context.Cause(ctx)
-	if setup && f.Stopped == nil {
+	if e.Setup && f.Stopped == nil {
 		r.Status, r.Reason = testrun.Untried, fmt.Sprintf("line %d leads to what is tested: %s", f.Line, f.Message)
 		return r
 	}
 	r.Status, r.Failures = testrun.Broken, []*testrun.Failure{f}
-	if failed || f.Stopped != nil {
+	if e.Unmet || f.Stopped != nil {
 		r.Status = testrun.Failed
 	}
 	return r
 }
 
-// failure is an error of a dialogue as reports need it; failed reports a condition that was
-// not met, and setup a step that only leads to what is tested.
-func (s *suite) failure(err error) (f *testrun.Failure, failed, setup bool) {
-	var mis *Mismatch
-	var play *PlayError
-	switch {
-	case errors.As(err, &mis):
-		f = &testrun.Failure{
-			Place: testrun.Place{File: mis.File, Line: mis.Line}, Kind: "reply", Want: transcript.Escape(mis.Want), Got: transcript.Escape(mis.Got), Hint: mis.Hint, Reply: mis.Reply,
-		}
-		f.Message = "want " + f.Want + ", got " + f.Got
-		return f, true, mis.Setup
-	case errors.As(err, &play):
-		f = &testrun.Failure{Place: testrun.Place{File: play.File, Line: play.Line}, Kind: "usage", Message: play.Err.Error(), Missing: play.Missing != ""}
-		var op *engine.OpError
-		if kind := engine.KindOf(play.Err); kind != "" && !play.Usage {
-			f.Kind = kind
-		}
-		if errors.As(play.Err, &op) && !play.Usage {
-			f.Hint, f.Reply = advice.Hint(play.Err, advice.Dialogue), op.Reply
-		}
-		if play.Hint != "" {
-			f.Hint = play.Hint
-		}
-		f.What = f.Message
-		return f, false, play.Setup
+// failure is an error of a dialogue as reports need it.
+func failure(e *FileError) *testrun.Failure {
+	f := &testrun.Failure{
+		Place: testrun.Place{File: e.File, Line: e.Line}, Kind: e.Kind, Message: e.Message,
+		Want: e.Want, Got: e.Got, Hint: e.hint, Missing: e.Missing, Reply: e.Reply,
 	}
-	f = &testrun.Failure{Place: testrun.Place{File: s.script.Name}, What: "stopped", Message: "stopped"}
-	if err != nil {
-		f.What, f.Message = err.Error(), strings.TrimSpace(err.Error())
+	if !e.Unmet {
+		f.What = e.Message
 	}
-	return f, false, false
+	return f
 }

@@ -21,7 +21,6 @@ var smtpTouches = []luabind.Touch{
 		What:      "files in the dialogue's folder, read for :include",
 		Limit:     "no links out of the folder",
 		Test:      "TestDialoguesOfTheFolder",
-		Files:     []string{"dialogue_file.go"},
 	},
 	{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "imap.open"},
