@@ -241,17 +241,17 @@ func (r *REPL) line(ctx context.Context, text string) error {
 		r.remember(text, secretCommand(trimmed, answering))
 		return r.command(ctx, trimmed)
 	case answering:
-		r.remember(text, true)
+		r.in.keepOut(text)
 		return r.verb(ctx, text)
 	case r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InData: // a line of a message
-		r.remember(text, true)
+		r.in.keepOut(text)
 		return r.verb(ctx, text)
 	}
 	if was, err := r.skipRefusedHalf(ctx, text); was {
 		return err
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {
-		r.remember(text, false)
+		r.remember(text, notSecret)
 		r.screen.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
 		return r.command(ctx, ours)
 	}

@@ -43,20 +43,28 @@ const style = `
 // SVG writes the diagram as a picture that stands alone. It returns the writer's
 // error.
 func (d *Diagram) SVG(w io.Writer) error {
-	_, err := io.WriteString(w, d.svg(true))
+	_, err := io.WriteString(w, d.svg(ownDocument))
 	return err
 }
 
-// svg draws the picture; alone means as a document of its own, with its style.
-func (d *Diagram) svg(alone bool) string {
+// placement is where a picture stands.
+type placement int
+
+const (
+	partOfPage  placement = iota // of HTML, which has the style
+	ownDocument                  // a file, with a style of its own
+)
+
+// svg draws the picture.
+func (d *Diagram) svg(place placement) string {
 	var b strings.Builder
 	height := top + rowHeight*len(d.Rows) + 30
 	xmlns := ""
-	if alone {
+	if place == ownDocument {
 		xmlns = ` xmlns="http://www.w3.org/2000/svg"`
 	}
 	fmt.Fprintf(&b, "<svg%s class=\"diagram\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", xmlns, html.EscapeString(d.Title), pageWidth, height, pageWidth, height)
-	if alone {
+	if place == ownDocument {
 		b.WriteString("<style>" + style + "</style>\n")
 		fmt.Fprintf(&b, "<rect width=\"%d\" height=\"%d\" fill=\"var(--bg)\"/>\n", pageWidth, height)
 	}
@@ -157,7 +165,7 @@ func (d *Diagram) HTML(w io.Writer) error {
 	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n")
 	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n", html.EscapeString(d.Title), style, page, html.EscapeString(d.Title))
 	b.WriteString("<p class=\"lead\">Time runs downwards. Shaded is what went encrypted; a bracket joins commands that left together. Rest the pointer on a row to read what it means.</p>\n")
-	b.WriteString("<div class=\"sheet\">" + d.svg(false) + "</div>\n<aside id=\"why\" aria-live=\"polite\"></aside>\n" + script + "</body>\n</html>\n")
+	b.WriteString("<div class=\"sheet\">" + d.svg(partOfPage) + "</div>\n<aside id=\"why\" aria-live=\"polite\"></aside>\n" + script + "</body>\n</html>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }

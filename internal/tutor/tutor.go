@@ -14,15 +14,15 @@ import (
 
 // Tutor remembers what it has told. It is safe for concurrent use.
 type Tutor struct {
-	mu       *sync.Mutex
-	explained     map[string]bool
-	waiting  []string // verbs that were sent and not answered yet
-	greeted  bool
-	about    explain.Context // what is known of the session
-	secure   bool            // TLS is active
-	loggedIn bool            // a 235 was seen
-	hello    int             // lines of the reply to EHLO so far
-	login    exchange
+	mu        *sync.Mutex
+	explained map[string]bool
+	waiting   []string // verbs that were sent and not answered yet
+	greeted   bool
+	about     explain.Context // what is known of the session
+	secure    bool            // TLS is active
+	loggedIn  bool            // a 235 was seen
+	hello     int             // lines of the reply to EHLO so far
+	login     exchange
 }
 
 // New returns a tutor who has told nothing yet.

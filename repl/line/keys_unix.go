@@ -60,8 +60,13 @@ func (k *keys) kick() {
 	k.w.Write([]byte{0}) //nolint:errcheck // a full pipe wakes as well
 }
 
-// gate lets the terminal be read, or not.
-func (k *keys) gate(open bool) {
+// admit lets the terminal be read.
+func (k *keys) admit() { k.setOpen(true) }
+
+// shut lets nobody read the terminal, until admit.
+func (k *keys) shut() { k.setOpen(false) }
+
+func (k *keys) setOpen(open bool) {
 	k.mu.Lock()
 	k.open = open
 	k.mu.Unlock()

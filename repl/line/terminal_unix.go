@@ -64,8 +64,8 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 		EOFPrompt:           "",
 		ForceUseInteractive: true,
 		FuncIsTerminal:      func() bool { return true },
-		FuncMakeRaw:         func() error { return t.set(true) },
-		FuncExitRaw:         func() error { return t.set(false) },
+		FuncMakeRaw:         func() error { return t.set(editingMode) },
+		FuncExitRaw:         func() error { return t.set(waitingMode) },
 		FuncGetWidth:        t.width,
 		FuncFilterInputRune: t.filter,
 		FuncOnWidthChanged:  func(f func()) { t.resize = f },
@@ -95,11 +95,18 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	return t, nil
 }
 
-// set changes the terminal's mode. While a line is edited keys come one by one;
-// otherwise there is no echo, and ^C and ^Z are signals.
+// terminalMode is how the terminal treats keys.
+type terminalMode int
+
+const (
+	waitingMode terminalMode = iota // there is no echo, and ^C and ^Z are signals
+	editingMode                     // a line is edited: keys come one by one
+)
+
+// set changes the terminal's mode.
 //
 // After Close nothing changes any more: readline's own goroutine may still want to.
-func (t *terminal) set(editing bool) error {
+func (t *terminal) set(mode terminalMode) error {
 	t.mode.Lock()
 	defer t.mode.Unlock()
 	if t.closed {
@@ -108,7 +115,7 @@ func (t *terminal) set(editing bool) error {
 	m := t.saved
 	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON
 	m.Iflag &^= unix.ICRNL // the terminal would make two line ends of CRLF
-	if editing {
+	if mode == editingMode {
 		m.Iflag &^= unix.INLCR | unix.IGNCR | unix.IXON | unix.BRKINT | unix.ISTRIP
 		m.Lflag &^= unix.ISIG | unix.IEXTEN
 	}
@@ -166,7 +173,7 @@ func (t *terminal) suspend() {
 	case <-cont:
 	case <-time.After(50 * time.Millisecond):
 	}
-	t.set(true) //nolint:errcheck // nothing else can be done
+	t.set(editingMode) //nolint:errcheck // nothing else can be done
 	t.out.WriteString(pasteOn)
 }
 
@@ -177,12 +184,12 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.mu.Lock()
 	t.editing = true
 	t.mu.Unlock()
-	t.keys.gate(true)
-	t.set(true)                //nolint:errcheck // readline tries it again
+	t.keys.admit()
+	t.set(editingMode)                //nolint:errcheck // readline tries it again
 	t.out.WriteString(pasteOn) // not before: octets of a paste would be signals yet
 	edited, err := t.rl.Readline()
 	t.out.WriteString(pasteOff)
-	t.keys.gate(false)
+	t.keys.shut()
 	t.mu.Lock()
 	t.editing = false
 	queue := t.queue
@@ -255,7 +262,7 @@ func (t *terminal) Outside(run func(in, out *os.File) error) error {
 		return err
 	}
 	defer func() {
-		t.set(false) //nolint:errcheck // nothing else can be done
+		t.set(waitingMode) //nolint:errcheck // nothing else can be done
 		t.keys.leave()
 	}()
 	return run(t.in, t.out)
@@ -282,10 +289,10 @@ func (t *terminal) Remember(line string, secret bool) {
 
 func (t *terminal) Password(prompt string) (string, error) {
 	// as while a line is edited: ^C comes as a key and gives the question up
-	if err := t.set(true); err != nil {
+	if err := t.set(editingMode); err != nil {
 		return "", err
 	}
-	defer t.set(false) //nolint:errcheck // nothing else can be done
+	defer t.set(waitingMode) //nolint:errcheck // nothing else can be done
 	t.out.WriteString(prompt)
 	defer t.out.WriteString("\n")
 	var typed []byte
