@@ -70,7 +70,7 @@ func lookCommands() []Command {
 	}
 }
 
-// capabilities lays out the last offer beside the one before.
+// describeOffers lays out the last offer beside the one before.
 func (sess *session) describeOffers() string {
 	now := sess.offers[len(sess.offers)-1]
 	var before *offer
@@ -88,13 +88,13 @@ func (sess *session) describeOffers() string {
 	}
 	for _, c := range now.caps {
 		mark, about := " ", meaning(c.Keyword)
-		switch was, ok := before.find(c.Keyword); {
+		switch old, ok := before.find(c.Keyword); {
 		case before == nil:
 		case !ok:
 			mark = "+"
-		case was.Params != c.Params:
+		case old.Params != c.Params:
 			mark = "~"
-			about += " Before: " + transcript.Escape(strings.TrimSpace(was.Keyword+" "+was.Params)) + "."
+			about += " Before: " + transcript.Escape(strings.TrimSpace(old.Keyword+" "+old.Params)) + "."
 		}
 		add(mark, c, about)
 	}

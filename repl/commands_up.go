@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine"
 )
 
-// climb is how a session was brought up, so that the one that :reconnect opens in its
+// upLogin is how a session was brought up, so that the one that :reconnect opens in its
 // place is brought up in the same way.
 type upLogin struct{ user, source string }
 
@@ -82,7 +82,7 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 	return nil
 }
 
-// again opens a session in the place of the current one, and brings it up if that one
+// reconnect opens a session in the place of the current one, and brings it up if that one
 // was.
 func (r *REPL) reconnect(ctx context.Context, args []string) error {
 	if r.sessions.current == nil {

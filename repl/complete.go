@@ -102,12 +102,12 @@ func (cp *completion) completePath(name string, first []string, word string, add
 		if len(word) < len(open) {
 			return
 		}
-		used := slices.Clone(cp.snapshot.addresses)
+		addresses := slices.Clone(cp.snapshot.addresses)
 		if cp.snapshot.user != "" && name == "MAIL" {
-			used = append(slices.DeleteFunc(used, func(a string) bool { return a == cp.snapshot.user }), cp.snapshot.user)
+			addresses = append(slices.DeleteFunc(addresses, func(a string) bool { return a == cp.snapshot.user }), cp.snapshot.user)
 		}
-		slices.Reverse(used)
-		for _, a := range used {
+		slices.Reverse(addresses)
+		for _, a := range addresses {
 			add("", word[:len(open)]+a+">")
 		}
 		if p.Candidates = slices.DeleteFunc(p.Candidates, func(c string) bool { return c == word }); name == "MAIL" {

@@ -74,7 +74,9 @@ func (sc *screen) labelledText() *transcript.Text {
 // hides reports an event that the screen shows already, or that is told by the error
 // that comes with it. What a person has just typed is not repeated.
 func (sc *screen) hides(sess *session, e *event.Event) bool {
-	if e.Err != nil && (e.Kind == event.DialFailed && sess.smtp == nil || e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)) {
+	notConnected := e.Kind == event.DialFailed && sess.smtp == nil
+	noHandshake := e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)
+	if e.Err != nil && (notConnected || noHandshake) {
 		return true
 	}
 	if e.Kind == event.Closed && e.Err != nil && sc.line.handled && sc.in.textPrompt == "" {
@@ -87,7 +89,10 @@ func (sc *screen) hides(sess *session, e *event.Event) bool {
 		sc.line.typed = ""
 		return true
 	}
-	return sc.line.composed && e.Kind.Wire() && (e.Content && e.Kind != event.LineReceived || e.Kind == event.LineSent && string(e.Data) == ".\r\n")
+	if !sc.line.composed || !e.Kind.Wire() {
+		return false
+	}
+	return e.Content && e.Kind != event.LineReceived || e.Kind == event.LineSent && string(e.Data) == ".\r\n"
 }
 
 // commandBatch shows the commands of a batch each with its reply. Its methods may be
@@ -149,7 +154,8 @@ func (sc *screen) progress(e *event.Event) {
 	const bar = 30
 	part := min(1, float64(e.Sent)/float64(total))
 	full := int(part * bar)
-	sc.in.Progress(fmt.Sprintf("   [%s%s] %3.0f %%  %s of %s", strings.Repeat("#", full), strings.Repeat(".", bar-full), part*100, size(e.Sent), size(total)))
+	done, left := strings.Repeat("#", full), strings.Repeat(".", bar-full)
+	sc.in.Progress(fmt.Sprintf("   [%s%s] %3.0f %%  %s of %s", done, left, part*100, size(e.Sent), size(total)))
 }
 
 // longMessage is from where on a message has a line of progress, in octets.

@@ -111,14 +111,14 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 	return f, f.read()
 }
 
-// verifies says that a session is verified although the one before, or the setting of the
-// prompt, was not: --ca does that.
+// announceVerification says that a session is verified although the one before, or the
+// setting of the prompt, was not: --ca does that.
 func (r *REPL) announceVerification(f, before *connFlags) {
-	was := r.opts.Dialer.Options.TLS.Insecure
+	insecure := r.opts.Dialer.Options.TLS.Insecure
 	if before != nil && before.insecure != nil {
-		was = *before.insecure
+		insecure = *before.insecure
 	}
-	if _, ca := f.values["ca"]; ca && was && f.insecure != nil && !*f.insecure {
+	if _, ca := f.values["ca"]; ca && insecure && f.insecure != nil && !*f.insecure {
 		r.screen.say("*  --ca turns verification on for this session; --insecure leaves it off")
 	}
 }

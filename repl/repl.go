@@ -247,7 +247,7 @@ func (r *REPL) line(ctx context.Context, text string) error {
 		r.in.keepOut(text)
 		return r.verb(ctx, text)
 	}
-	if was, err := r.skipRefusedHalf(ctx, text); was {
+	if skipped, err := r.skipRefusedHalf(ctx, text); skipped {
 		return err
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {

@@ -99,7 +99,8 @@ const maxUnasked = 20
 func (ss *sessions) listenTo(ctx context.Context, sess *session) {
 	for n := 0; ctx.Err() == nil; n++ {
 		if n == maxUnasked {
-			ss.screen.say("*  %s does not stop talking, %d replies that nobody asked for: the connection is closed", transcript.Escape(sess.target), n)
+			target := transcript.Escape(sess.target)
+			ss.screen.say("*  %s does not stop talking, %d replies that nobody asked for: the connection is closed", target, n)
 			sess.smtp.Close()
 			ss.gone(sess)
 			return

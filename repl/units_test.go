@@ -52,7 +52,7 @@ func TestWhereabouts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	say := func(lines ...string) {
+	send := func(lines ...string) {
 		t.Helper()
 		for _, l := range lines {
 			var err error
@@ -78,7 +78,7 @@ func TestWhereabouts(t *testing.T) {
 		{[]string{"RCPT TO:<bob@example.com>"}, []string{"[RCPT]──DATA──.", "to <bob@example.com>: DATA, or more", "after this transaction"}},
 		{[]string{"RCPT TO:<c@example.com>"}, []string{"several recipients"}},
 	} {
-		say(tt.said...)
+		send(tt.said...)
 		got := whereabouts(s).draw()
 		for _, w := range tt.want {
 			if !strings.Contains(got, w) {

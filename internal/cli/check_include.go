@@ -35,7 +35,7 @@ func checkIncludes(ctx context.Context, path, name string, src []byte) error {
 	return x.check(name, string(src), []string{filepath.Base(path)})
 }
 
-// look goes through the files of one dialogue. chain is how it came there.
+// check goes through the files of one dialogue. chain is how it came there.
 func (x *includeChecker) check(name, text string, chain []string) error {
 	script, err := dialogue.Parse(name, text)
 	if err != nil {

@@ -161,12 +161,12 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	contacted := &targets{}
-	sayer := &targetSayer{a: a, bundled: true}
+	announcer := &targetAnnouncer{a: a, bundled: true}
 	var lanes []*load.Lane
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
 		rec := &load.Recorder{}
 		lane := strconv.Itoa(i+1) + "."
-		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: sayer}, rec: rec, lane: lane, who: who, targets: contacted}, a.luaOptions(args[0]))
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: announcer}, rec: rec, lane: lane, who: who, targets: contacted}, a.luaOptions(args[0]))
 		defer vm.Close()
 		if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
 			return err
@@ -346,7 +346,7 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		if err := h.who.named(h.conn.dialer.Resolve(target)); err != nil {
 			return nil, err
 		}
-		h.target.say(target)
+		h.target.announce(target)
 	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		h.targets.add(t.String())

@@ -34,7 +34,7 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 		return err
 	}
 	if target == "" && !a.Terminal(a.Stdin) { // on a terminal the prompt shows it
-		(&targetSayer{a: a}).say("")
+		(&targetAnnouncer{a: a}).announce("")
 	}
 	if err := a.readInspect(); err != nil {
 		return err

@@ -36,12 +36,17 @@ func (a *app) promptTarget(args []string) (string, error) {
 	if near := a.meantCommand(word); near != "" {
 		return "", &usageError{err: noCommand(word), hint: "did you mean smtpsh " + near + "? A host without a dot is written smtp://" + word}
 	}
-	if !strings.ContainsAny(word, ".:") && word != "localhost" || fileName().MatchString(word) || strings.ContainsAny(word, "/\\") && !strings.Contains(word, ":") {
+	noHost := !strings.ContainsAny(word, ".:") && word != "localhost"
+	isPath := strings.ContainsAny(word, "/\\") && !strings.Contains(word, ":")
+	if noHost || isPath || fileName().MatchString(word) {
 		if right := a.rightForm("", word); right != "" {
 			return "", &usageError{err: noCommand(word), hint: right}
 		}
 		if fileName().MatchString(word) {
-			return "", &usageError{err: fmt.Errorf("there is no file %s", word), hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word}
+			return "", &usageError{
+				err:  fmt.Errorf("there is no file %s", word),
+				hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word,
+			}
 		}
 	}
 	if _, err := dialer.ParseTarget(word); err != nil {
@@ -61,5 +66,8 @@ func noPort(host, word string) error {
 			return nil
 		}
 	}
-	return &usageError{err: fmt.Errorf("%q is not a port", word), hint: "write a number from 1 to 65535, as in smtpsh " + host + " 25; SMTP commands are typed at the prompt"}
+	return &usageError{
+		err:  fmt.Errorf("%q is not a port", word),
+		hint: "write a number from 1 to 65535, as in smtpsh " + host + " 25; SMTP commands are typed at the prompt",
+	}
 }

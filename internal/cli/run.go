@@ -57,9 +57,9 @@ func (a *app) run(ctx context.Context, args []string) error {
 	}
 	out := &lockedWriter{w: a.Stdout}
 	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
-	host.target = &targetSayer{a: a, bundled: isBundled(args[0], name)}
+	host.target = &targetAnnouncer{a: a, bundled: isBundled(args[0], name)}
 	if s, ok := scripts.Lookup(strings.TrimSuffix(name, ".lua")); ok && host.target.bundled && !s.Load {
-		host.target.say("") // those for load have a default of their own
+		host.target.announce("") // those for load have a default of their own
 	}
 	options := a.luaOptions(args[0])
 	ctx, over := a.limits().Bound(ctx)

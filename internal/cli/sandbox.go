@@ -116,9 +116,9 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	if a.out.quiet {
 		sink = a.out.logSink
 	}
-	say := io.Writer(out)
+	notesOut := io.Writer(out)
 	if a.out.format == "jsonl" {
-		say = a.Stderr // standard output has one object a line
+		notesOut = a.Stderr // standard output has one object a line
 	}
 	var received func(sandbox.Message) error
 	saved := &saver{}
@@ -137,7 +137,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		f.hosts[i] = name
 	}
 	options := f.options()
-	notices := say
+	notices := notesOut
 	if a.out.format != "jsonl" {
 		notices = shown
 	}
@@ -187,12 +187,12 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	}
 	withdraw := a.announce(running)
 	defer withdraw()
-	fmt.Fprint(say, transcript.EscapeText(running.announcement()))
+	fmt.Fprint(notesOut, transcript.EscapeText(running.announcement()))
 	<-ctx.Done()
 	if !endShown() {
 		return errors.Join(saved.result(), &usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
 	}
-	writeReceived(say, srv)
+	writeReceived(notesOut, srv)
 	return saved.result()
 }
 

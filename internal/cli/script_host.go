@@ -36,8 +36,8 @@ type scriptHost struct {
 	*app
 	out      io.Writer
 	observer event.Observer
-	target   *targetSayer // nil when the server is named elsewhere
-	silent   bool         // shows nothing of what scripts print
+	target   *targetAnnouncer // nil when the server is named elsewhere
+	silent   bool             // shows nothing of what scripts print
 }
 
 var _ smtpmod.Host = (*scriptHost)(nil)
@@ -87,7 +87,7 @@ func (h *scriptHost) Target() string { return h.conn.dialer.Resolve("") }
 
 func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	if !smtpmod.IsOwnServer(ctx) {
-		h.target.say(target)
+		h.target.announce(target)
 	}
 	return h.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		o.Observer = h.observer

@@ -55,10 +55,10 @@ func targetLine(target, note string) string {
 	return line
 }
 
-// targetSayer names the server of a run on standard error, once, before the first
+// targetAnnouncer names the server of a run on standard error, once, before the first
 // session to it is opened: a run against the built-in server must not pass for one
 // against the user's.
-type targetSayer struct {
+type targetAnnouncer struct {
 	a *app
 	// bundled names every server; of scripts of the user's own only the built-in one is
 	// named that nobody has asked for.
@@ -66,7 +66,7 @@ type targetSayer struct {
 	once    sync.Once
 }
 
-func (s *targetSayer) say(name string) {
+func (s *targetAnnouncer) announce(name string) {
 	if s == nil || s.a.out.quiet {
 		return
 	}

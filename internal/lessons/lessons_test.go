@@ -76,8 +76,8 @@ func TestProgressIsKept(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	// a worse attempt changes nothing
-	was := again.Progress.Record("first-hello")
-	if err := again.Progress.Keep("first-hello", 1, 3, time.Hour); err != nil || again.Progress.Record("first-hello") != was {
+	record := again.Progress.Record("first-hello")
+	if err := again.Progress.Keep("first-hello", 1, 3, time.Hour); err != nil || again.Progress.Record("first-hello") != record {
 		t.Errorf("%v, %+v", err, again.Progress.Record("first-hello"))
 	}
 	// a reset holds, also against a prompt that has been open since before

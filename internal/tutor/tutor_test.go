@@ -21,7 +21,7 @@ func listen(t *testing.T, target string, said ...string) string {
 	defer d.Close()
 	var b strings.Builder
 	tu := tutor.New()
-	seen := event.Func(func(e *event.Event) {
+	observer := event.Func(func(e *event.Event) {
 		if e.Kind.Wire() {
 			b.WriteString(strings.TrimRight(string(e.Masked()), "\r\n") + "\n")
 		}
@@ -29,7 +29,7 @@ func listen(t *testing.T, target string, said ...string) string {
 			b.WriteString("   # " + strings.ReplaceAll(note, "\n", "\n   # ") + "\n")
 		}
 	})
-	s, err := d.Dial(t.Context(), target, func(o *engine.Options, _ *engine.Target) { o.Observer = seen })
+	s, err := d.Dial(t.Context(), target, func(o *engine.Options, _ *engine.Target) { o.Observer = observer })
 	if err != nil {
 		t.Fatal(err)
 	}

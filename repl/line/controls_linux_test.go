@@ -55,7 +55,7 @@ func TestNothingInAPasteIsAKey(t *testing.T) {
 				p.sees("␃")
 			}
 			p.mu.Lock()
-			screen := p.seen.String()
+			screen := p.screen.String()
 			p.mu.Unlock()
 			if len(screen) > 32<<10 {
 				t.Errorf("the screen got %d octets", len(screen))
@@ -95,8 +95,8 @@ func TestAHistoryWithControls(t *testing.T) {
 	p.sees("␛]0;x␇␛[2J")
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if strings.Contains(p.seen.String(), "\x1b]") {
-		t.Errorf("%q", p.seen.String())
+	if strings.Contains(p.screen.String(), "\x1b]") {
+		t.Errorf("%q", p.screen.String())
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 func (p *tty) written() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.seen.Len()
+	return p.screen.Len()
 }
 
 // pastes types a text while lines are read: a terminal holds a few thousand octets only.
@@ -21,7 +21,7 @@ func (p *tty) pastes(s string) {
 	go func() {
 		for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 			p.mu.Lock()
-			reads := strings.Contains(p.seen.String()[from:], pasteOn)
+			reads := strings.Contains(p.screen.String()[from:], pasteOn)
 			p.mu.Unlock()
 			if reads { // before that the terminal takes no more than a line of 4095 octets
 				break

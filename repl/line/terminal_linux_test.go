@@ -19,7 +19,7 @@ type tty struct {
 	master *os.File
 	slave  *os.File
 	mu     sync.Mutex
-	seen   strings.Builder
+	screen strings.Builder
 }
 
 func openTTY(t testing.TB) *tty {
@@ -45,7 +45,7 @@ func openTTY(t testing.TB) *tty {
 		for {
 			n, err := master.Read(buf)
 			p.mu.Lock()
-			p.seen.Write(buf[:n])
+			p.screen.Write(buf[:n])
 			p.mu.Unlock()
 			if err != nil {
 				return
@@ -70,7 +70,7 @@ func (p *tty) sees(want string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
 		p.mu.Lock()
-		s := p.seen.String()
+		s := p.screen.String()
 		p.mu.Unlock()
 		if strings.Contains(s, want) {
 			return
@@ -204,7 +204,7 @@ func TestTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.mu.Lock()
-	if strings.Contains(p.seen.String(), "hunt") {
+	if strings.Contains(p.screen.String(), "hunt") {
 		t.Error("the password was shown")
 	}
 	p.mu.Unlock()

@@ -185,7 +185,7 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.editing = true
 	t.mu.Unlock()
 	t.keys.admit()
-	t.set(editingMode)                //nolint:errcheck // readline tries it again
+	t.set(editingMode)         //nolint:errcheck // readline tries it again
 	t.out.WriteString(pasteOn) // not before: octets of a paste would be signals yet
 	edited, err := t.rl.Readline()
 	t.out.WriteString(pasteOff)
