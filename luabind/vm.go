@@ -51,8 +51,6 @@ type Options struct {
 	// Stuck, if not nil, is called with a [*StuckError] when a run does not end although
 	// its context is over. It is to end the process: the run cannot be ended.
 	Stuck func(error)
-	// Serving, if not nil, is called before a script starts a server in this process.
-	Serving func()
 	// Bundled reports that the script is the program's own: its lines are not shown in
 	// errors, which are about the server or the arguments then.
 	Bundled bool
@@ -113,13 +111,6 @@ func New(host Host, opts Options) *VM {
 	vm.openLibs()
 	vm.register()
 	return vm
-}
-
-// Serving tells the program that a script is about to start a server in this process.
-func (vm *VM) Serving() {
-	if vm.opts.Serving != nil {
-		vm.opts.Serving()
-	}
 }
 
 // Close ends the VM and all that its scripts have left open.

@@ -228,7 +228,6 @@ func listen(c *luabind.Call) error {
 		return err
 	}
 	if profile != "" {
-		c.VM.Serving()
 		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})
 		if err == nil {
 			door, _ := s.box.DoorInfo("")
@@ -237,7 +236,6 @@ func listen(c *luabind.Call) error {
 	} else {
 		s.implicit = o.Implicit
 		o.Observe = s.observe
-		c.VM.Serving()
 		s.mock, err = sandbox.Listen(addr, o)
 	}
 	if err != nil {
