@@ -56,7 +56,7 @@ func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Rep
 		arg += " LAST"
 	}
 	c := command{verb: "BDAT", arg: arg, line: []byte("BDAT " + arg), wait: s.opts.Timeouts.Final}
-	if err := s.writeCommand(ctx, c); err != nil {
+	if err := s.sendOne(ctx, c); err != nil {
 		return nil, err
 	}
 	cw := s.newContentWriter(ctx)

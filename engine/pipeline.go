@@ -2,17 +2,10 @@ package engine
 
 import (
 	"context"
-	"time"
 
-	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/secret"
 )
-
-// window is how many octets of commands may be unanswered in a pipeline. A
-// server whose replies fill the network while it reads no commands would
-// otherwise wait for us and we for it (RFC 2920 section 3.1 warns of it).
-const window = 8 << 10
 
 // Exchange is one command of a pipeline with its reply; Reply is nil when the
 // pipeline failed before it.
@@ -59,7 +52,7 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 	}
 	read := 0
 	for i := 0; i < len(cmds); {
-		n, err := s.writeGroup(ctx, cmds[i:])
+		n, err := s.send(ctx, "pipeline", s.opts.Timeouts.Command, cmds[i:])
 		if err != nil {
 			return out, err
 		}
@@ -73,31 +66,4 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 		}
 	}
 	return out, nil
-}
-
-// writeGroup sends as many commands as fit into the window, at least one.
-func (s *Session) writeGroup(ctx context.Context, cmds []command) (int, error) {
-	group := s.out[:0]
-	n, begun := 0, time.Now()
-	for _, c := range cmds {
-		if n > 0 && len(group)+len(c.line)+2 > window {
-			break
-		}
-		from := len(group)
-		group = append(append(group, c.line...), '\r', '\n')
-		if s.opts.Observer != nil {
-			s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb, Time: begun})
-			s.emit(event.Event{Kind: event.LineSent, Data: group[from:], Secrets: c.secrets, Verb: c.verb, Time: begun})
-		}
-		n++
-	}
-	s.out = group
-	if err := s.write(ctx, "pipeline", group, s.opts.Timeouts.Command); err != nil {
-		return 0, err
-	}
-	for _, c := range cmds[:n] {
-		c.at = begun
-		s.enqueue(c)
-	}
-	return n, nil
 }

@@ -136,20 +136,18 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	if len(s.queue) > 0 {
 		return s.nextReply(ctx, wait)
 	}
-	begun := time.Now()
+	unasked := sent{op: "read", at: time.Now()}
 	broken := s.broken
 	s.idle = len(s.rd.Buffered()) == 0
 	defer func() { s.idle = false }()
-	r, err := s.readReply(ctx, &sent{op: "read"}, wait)
+	r, err := s.readReply(ctx, &unasked, wait)
 	if err != nil {
 		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {
 			s.broken = broken // nothing was asked and nothing came: still in step
 		}
 		return nil, err
 	}
-	r.Took = time.Since(begun)
-	s.finish("", r)
-	s.observe("", "", r)
+	s.accept(&unasked, r)
 	return r, nil
 }
 

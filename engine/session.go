@@ -159,7 +159,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 	if s.opts.Observer != nil {
 		s.onLine = s.lineReceived
 	}
-	connected := time.Now()
+	greeting := sent{op: "greeting", at: time.Now()}
 	if s.target.Implicit {
 		if err := s.handshake(ctx); err != nil {
 			return err
@@ -170,7 +170,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 			return err
 		}
 	}
-	r, err := s.readReply(ctx, &sent{op: "greeting"}, s.opts.Timeouts.Greeting)
+	r, err := s.readReply(ctx, &greeting, s.opts.Timeouts.Greeting)
 	if err != nil {
 		var op *OpError
 		switch {
@@ -182,13 +182,9 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 		}
 		return err
 	}
-	r.Took = time.Since(connected)
 	s.greeting = r
-	s.finish("", r)
-	switch {
-	case r.Code == 421:
-		s.setState(Closing)
-	case !r.Completed():
+	s.accept(&greeting, r)
+	if r.Code != 421 && !r.Completed() {
 		s.setState(Refused)
 	}
 	return nil

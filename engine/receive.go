@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/reply"
+	"smtpsh/engine/secret"
+	"smtpsh/engine/wire"
+)
+
+// nextReply reads the reply to the oldest command in the queue.
+func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
+	q := s.queue[0]
+	r, err := s.readReply(ctx, &q, wait)
+	if err != nil {
+		var e *OpError
+		if errors.As(err, &e) {
+			e.Line = q.text()
+		}
+		if q.verb == endOfData {
+			err = fate(err)
+		}
+		return nil, err
+	}
+	copy(s.queue, s.queue[1:])
+	s.queue = s.queue[:len(s.queue)-1]
+	r.Recipient = q.rcpt
+	if r.Verb = q.verb; q.out == nil {
+		r.Command = q.line
+	}
+	s.accept(&q, r)
+	return r, nil
+}
+
+// accept takes note of a complete reply to q, or to nothing when q has no verb: how long
+// it took, the observer, the state of the session.
+func (s *Session) accept(q *sent, r *reply.Reply) {
+	now := time.Now()
+	r.Took = now.Sub(q.at)
+	s.finishAt(q.verb, r, now)
+	s.observe(q.verb, q.arg, r)
+}
+
+// readReply reads one reply off the wire.
+// q is the command that it answers, or only names the step.
+func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*reply.Reply, error) {
+	if s.step(q.verb); q.op != "" {
+		s.step(q.op)
+	}
+	defer s.release(s.guard(ctx, wait))
+	s.skip = s.told
+	raw, err := s.rd.ReadReply(s.onLine)
+	if err != nil {
+		var notReply *wire.NotReplyError
+		if errors.As(err, &notReply) {
+			notReply.Line = []byte(s.concealed(string(notReply.Line)))
+		}
+		partial := s.rd.Buffered()
+		e := s.fail(ctx, q.step(), err)
+		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
+			e.Reply = s.parse(firstBytes(partial))
+		}
+		return nil, e
+	}
+	s.told, s.certAsked = 0, false
+	r := reply.ParseFor(raw, q.out)
+	s.conceal(r, raw)
+	return r, nil
+}
+
+// parse makes a reply in whose words secrets are masked.
+func (s *Session) parse(raw []byte) *reply.Reply {
+	r := reply.Parse(raw)
+	s.conceal(r, raw)
+	return r
+}
+
+func (s *Session) conceal(r *reply.Reply, raw []byte) {
+	if spans := s.secretsIn(raw); len(spans) > 0 {
+		r.Conceal(string(secret.MaskSpans(raw, spans)))
+	}
+}
+
+// finish tells the observer of a complete reply and its defects.
+func (s *Session) finish(verb string, r *reply.Reply) { s.finishAt(verb, r, time.Time{}) }
+
+func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
+	if s.opts.Observer == nil {
+		return
+	}
+	s.emit(event.Event{Kind: event.ReplyDone, Verb: verb, Reply: r, Took: r.Took, Time: now})
+	for _, d := range r.Defects {
+		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: r})
+	}
+}
+
+// fail records that the session cannot go on and says why.
+func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
+	e := ioError(ctx, op, err)
+	s.endedByTLS(e, err)
+	switch {
+	case s.closed.Load():
+		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
+	case e.Kind == ErrTimeout && !s.end.IsZero() && !time.Now().Before(s.end):
+		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
+	}
+	if s.broken == nil {
+		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8
+		// and 4.1.1.10); within TLS perhaps without a close_notify
+		leaving := e.Kind == ErrClosed && s.state == Closing && len(s.queue) == 0 && len(s.rd.Buffered()) == 0 &&
+			(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
+		s.broken = e
+		if e.Kind == ErrClosed {
+			s.setState(Gone)
+		}
+		switch {
+		case leaving:
+			s.emit(event.Event{Kind: event.Closed, Text: "by the server"})
+		case e.Kind != ErrTimeout || !s.idle:
+			s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
+		}
+	}
+	return e
+}

@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"smtpsh/engine/event"
+	"smtpsh/engine/secret"
+)
+
+// endOfData stands for the final dot where a verb is expected.
+const endOfData = "."
+
+// window is how many octets of commands may be unanswered in a pipeline. A
+// server whose replies fill the network while it reads no commands would
+// otherwise wait for us and we for it (RFC 2920 section 3.1 warns of it).
+const window = 8 << 10
+
+// command is one line to send.
+type command struct {
+	verb, arg string
+	line      []byte // without ending
+	secrets   []secret.Span
+	wait      time.Duration
+	at        time.Time // when it began to leave; the zero time before
+}
+
+// sendOne sends a single command.
+func (s *Session) sendOne(ctx context.Context, c command) error {
+	c.secrets = s.withKnown(c.line, c.secrets)
+	group := [1]command{c}
+	_, err := s.send(ctx, c.verb, c.wait, group[:])
+	return err
+}
+
+// send is the only way on which command lines leave, except for raw bytes. It writes as
+// many commands as fit into the window, at least one, in a single write, reports them to
+// the observer, and queues them for their replies. Their secrets must be complete. op
+// names the step in errors. It returns how many commands were sent.
+func (s *Session) send(ctx context.Context, op string, wait time.Duration, group []command) (int, error) {
+	out, n, begun := s.out[:0], 0, time.Now()
+	for i := range group {
+		c := &group[i]
+		if n > 0 && len(out)+len(c.line)+2 > window {
+			break
+		}
+		from := len(out)
+		out = append(append(out, c.line...), '\r', '\n')
+		if s.opts.Observer != nil {
+			s.emit(event.Event{Kind: event.CommandStart, Verb: c.verb, Time: begun})
+			s.emit(event.Event{Kind: event.LineSent, Data: out[from:], Secrets: c.secrets, Verb: c.verb, Time: begun})
+		}
+		n++
+	}
+	s.out = out
+	if err := s.write(ctx, op, out, wait); err != nil {
+		return 0, err
+	}
+	for i := range group[:n] {
+		c := group[i]
+		if c.at = begun; n == 1 {
+			s.enqueueOut(c)
+		} else {
+			s.enqueue(c)
+		}
+	}
+	return n, nil
+}
+
+// write sends bytes within a wait; op names the step in errors.
+func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Duration) error {
+	s.step(op)
+	defer s.release(s.guard(ctx, wait))
+	if _, err := s.conn.Write(b); err != nil {
+		return s.fail(ctx, op, err)
+	}
+	return nil
+}
+
+func (s *Session) enqueue(c command) {
+	line := string(secret.MaskSpans(c.line, c.secrets))
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: c.begun()})
+}
+
+// begun is when a command began to leave: the reply may be there before the write has
+// returned.
+func (c *command) begun() time.Time {
+	if c.at.IsZero() {
+		return time.Now()
+	}
+	return c.at
+}
+
+// enqueueOut is enqueue for the only command on its way, whose line stays in s.out
+// until its reply is read: one text then serves both.
+func (s *Session) enqueueOut(c command) {
+	if len(s.queue) > 0 || len(c.secrets) > 0 {
+		s.enqueue(c)
+		return
+	}
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.out[:len(c.line)], at: c.begun()})
+}
