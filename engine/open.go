@@ -27,6 +27,21 @@ const (
 	TLSNever                        // do not send STARTTLS
 )
 
+// Open connects to target as [Dial] does, prepares the session for mail as
+// [Session.Open] does, and returns it. When a step fails it ends the session with QUIT
+// where that is possible and returns the error; [OpError.Op] names the step.
+func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Session, error) {
+	s, err := Dial(ctx, target, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Open(ctx, o); err != nil {
+		s.Leave(ctx) //nolint:errcheck // the first error is the one to report
+		return nil, err
+	}
+	return s, nil
+}
+
 // Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO
 // and AUTH. Steps that were done before are not repeated. It believes only replies
 // with the code that the standard has for the step: 220 as greeting, 250 to EHLO, 220

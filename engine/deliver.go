@@ -1,0 +1,206 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+
+	"smtpsh/engine/reply"
+)
+
+// Envelope is who sends a message and who receives it (RFC 5321 section 2.3.1).
+type Envelope struct {
+	From       string   // the reverse-path; "" is the null sender
+	Recipients []string // the forward-paths, at least one
+	Params     []Param  // of MAIL, in addition to those that Send adds
+}
+
+// RefusalPolicy decides what [Session.Send] does when a recipient is refused.
+type RefusalPolicy uint8
+
+// The policies.
+const (
+	StopAtRefusal RefusalPolicy = iota // send no message
+	SkipRefused                        // send the message to the other recipients
+)
+
+// SendOptions controls [Session.Send]. The zero value stops at the first refusal, uses
+// DATA, and checks everything.
+type SendOptions struct {
+	Refused RefusalPolicy
+	// Chunking sends the message with BDAT (RFC 3030) instead of DATA. The server must
+	// offer CHUNKING.
+	Chunking bool
+	// Unchecked leaves out what Send checks beyond the verbs: the SIZE limit, 8BITMIME
+	// and SMTPUTF8 for the content, long lines before MAIL, and a second reply behind
+	// the one to the message. It also adds no SIZE and BODY parameters.
+	Unchecked bool
+}
+
+// RecipientResult is what the server replied about one recipient.
+type RecipientResult struct {
+	Address string
+	RCPT    *reply.Reply // nil if RCPT was not sent or not answered
+	Message *reply.Reply // the reply for this recipient to the message; nil without one
+}
+
+// Accepted reports whether the server took the message for this recipient.
+func (r RecipientResult) Accepted() bool { return r.Message != nil && r.Message.Completed() }
+
+// SendResult is how far [Session.Send] came. A reply is nil if the server sent none.
+type SendResult struct {
+	Mail       *reply.Reply
+	Recipients []RecipientResult // one for each recipient of the envelope, in its order
+	Message    *reply.Reply      // to the message, or a refusal of DATA; the worst one over LMTP
+}
+
+// Accepted returns the recipients for whom the server took the message.
+func (r *SendResult) Accepted() []string {
+	var out []string
+	for _, to := range r.Recipients {
+		if to.Accepted() {
+			out = append(out, to.Address)
+		}
+	}
+	return out
+}
+
+// Send sends one message: MAIL, RCPT for each recipient, and DATA with the content as
+// [Session.Data] sends it, or BDAT. LMTP gives a reply for each recipient.
+//
+// Before anything is sent, Send checks the addresses. If content is an [io.Seeker] or a
+// *bytes.Buffer it also checks the size against the SIZE limit (RFC 1870), the length of
+// lines, and whether the server offers the 8BITMIME (RFC 6152) or SMTPUTF8 (RFC 6531)
+// that the content needs; it adds the parameters of MAIL for them.
+//
+// The result is never nil. The error is nil only if the server took the message for every
+// recipient, or, with SkipRefused, for at least one. A refusal is an ErrRefused with the
+// reply; the transaction then stays open, so that Rset comes before the next message.
+// [OpError.Unknown] is set if the message was sent completely, or perhaps, and no valid
+// reply tells whether the server took it. Other errors: ErrUsage, if a check fails, and
+// those of each step.
+func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o SendOptions) (*SendResult, error) {
+	result := &SendResult{Recipients: make([]RecipientResult, len(e.Recipients))}
+	for i, to := range e.Recipients {
+		result.Recipients[i].Address = to
+	}
+	if len(e.Recipients) == 0 {
+		return result, usage("RCPT", "the envelope has no recipient")
+	}
+	if o.Chunking && !s.Has("CHUNKING") {
+		return result, usage("BDAT", "the server does not offer CHUNKING")
+	}
+	params := e.Params
+	if !o.Unchecked {
+		var err error
+		if params, err = s.fit(content, params); err != nil {
+			return result, err
+		}
+		if content, err = checkText(content); err != nil {
+			return result, err
+		}
+	}
+	cmds, err := s.envelopeCommands(e.From, e.Recipients, params)
+	if err != nil {
+		return result, err
+	}
+	for _, c := range cmds {
+		if err := s.tooLongFor(c.verb, len(c.line)); err != nil {
+			return result, err
+		}
+	}
+	if result.Mail, err = s.envelopeStep(ctx, cmds[0]); err != nil {
+		return result, err
+	}
+	asked, err := s.askRecipients(ctx, cmds[1:], result, o.Refused)
+	if err != nil {
+		return result, err
+	}
+	result.Message, err = s.transmit(ctx, content, o)
+	s.assign(result, asked, err == nil)
+	switch {
+	case err != nil:
+		return result, err
+	case !result.Message.Completed() && (o.Refused == StopAtRefusal || result.Message.Code == 421 || len(result.Accepted()) == 0):
+		return result, refused(messageStep(result.Message), result.Message, "")
+	case o.Unchecked:
+		return result, nil
+	}
+	return result, s.Quiet("message")
+}
+
+// envelopeStep sends a command of the envelope. A reply other than 2yz is an ErrRefused.
+func (s *Session) envelopeStep(ctx context.Context, c command) (*reply.Reply, error) {
+	r, err := s.exchange(ctx, c)
+	if err == nil && !r.Completed() {
+		err = refused(c.verb, r, "")
+	}
+	return r, err
+}
+
+// askRecipients sends RCPT for each recipient. It returns the indexes of those that the
+// server accepted, and an error if no message may be sent.
+func (s *Session) askRecipients(ctx context.Context, cmds []command, result *SendResult, policy RefusalPolicy) ([]int, error) {
+	var accepted []int
+	var last error
+	for i, c := range cmds {
+		r, err := s.envelopeStep(ctx, c)
+		result.Recipients[i].RCPT = r
+		switch {
+		case err == nil:
+			accepted = append(accepted, i)
+		case policy == StopAtRefusal, !errors.Is(err, ErrRefused), r.Positive(), r.Code == 421:
+			return nil, err
+		default:
+			last = err
+		}
+	}
+	if len(accepted) == 0 {
+		return nil, last
+	}
+	return accepted, nil
+}
+
+// transmit sends the content by DATA or BDAT.
+func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions) (*reply.Reply, error) {
+	s.deliveries = nil
+	if content == nil {
+		content = bytes.NewReader(nil)
+	}
+	switch {
+	case o.Chunking && !o.Unchecked:
+		return s.BdatAll(ctx, AnyLength(content), 0, true) // the lines were checked
+	case o.Chunking:
+		return s.BdatAll(ctx, content, 0, true)
+	case o.Unchecked:
+		return s.Data(ctx, content)
+	}
+	return s.data(ctx, content)
+}
+
+// assign gives each recipient its reply to the message. SMTP has one for all of them, if
+// the message was sent: a reply to DATA is about no message.
+func (s *Session) assign(result *SendResult, accepted []int, complete bool) {
+	if s.LMTP() {
+		for n, d := range s.deliveries {
+			result.Recipients[accepted[n]].Message = d.Reply
+		}
+		return
+	}
+	if !complete || result.Message.Verb == "DATA" {
+		return
+	}
+	for _, i := range accepted {
+		result.Recipients[i].Message = result.Message
+	}
+}
+
+// messageStep names the step that a reply refused.
+func messageStep(r *reply.Reply) string {
+	switch r.Verb {
+	case "DATA", "BDAT":
+		return r.Verb
+	}
+	return "message"
+}

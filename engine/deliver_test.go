@@ -1,0 +1,181 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+	"smtpsh/engine/saslmech"
+)
+
+func TestSend(t *testing.T) {
+	const (
+		hi   = "S: 220 hi\nC: EHLO\nS: 250 x\n"
+		ok   = "S: 250 ok\n"
+		mail = "C: MAIL FROM:<a@x>\n" + ok
+		data = "C: DATA\nS: 354 go\nC: hello\nC: .\n"
+		one  = "C: RCPT TO:<b@x>\n" + ok
+		noop = "C: NOOP\n" + ok
+		lmtp = "S: 220 hi\nC: LHLO\nS: 250 x\n"
+	)
+	skip := engine.SendOptions{Refused: engine.SkipRefused}
+	for _, tt := range []struct {
+		name, script string
+		rcpts        string
+		content      string // "hello" if empty
+		opts         engine.SendOptions
+		kind         error  // nil: it succeeds
+		want         string // in the error
+		unknown      bool
+		accepted     string
+		replies      string // codes: MAIL, each RCPT, message; "-" without a reply
+	}{
+		{"accepted", hi + mail + one + data + "S: 250 taken\n" + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
+		{"MAIL is refused", hi + "C: MAIL\nS: 550 no\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "MAIL: the server refuses: 550 no", false, "", "550 - -"},
+		{"one of three, stop", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\n" + noop, "b@x c@x d@x", "", engine.SendOptions{}, engine.ErrRefused, "RCPT: the server refuses: 551 no", false, "", "250 250 551 - -"},
+		{"one of three, go on", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\nC: RCPT TO:<d@x>\n" + ok + data + ok + noop, "b@x c@x d@x", "", skip, nil, "", false, "b@x d@x", "250 250 551 250 250"},
+		{"nobody is left", hi + mail + "C: RCPT\nS: 550 no\nC: RCPT\nS: 452 no\n" + noop, "b@x c@x", "", skip, engine.ErrRefused, "452 no", false, "", "250 550 452 -"},
+		{"421 to RCPT ends it", hi + mail + one + "C: RCPT\nS: 421 bye\nCLOSE", "b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "", "250 250 421 -"},
+		{"354 to RCPT is no refusal of it", hi + mail + one + "C: RCPT\nS: 354 go\n" + noop, "b@x c@x", "", skip, engine.ErrRefused, "354 go", false, "", "250 250 354 -"},
+		{"DATA is refused", hi + mail + one + "C: DATA\nS: 451 later\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "DATA: the server refuses: 451 later", false, "", "250 250 451"},
+		{"250 to DATA", hi + mail + one + "C: DATA\nS: 250 ok\nHANG", "b@x", "", engine.SendOptions{}, engine.ErrProtocol, "DATA", false, "", "250 250 250"},
+		{"the message is refused", hi + mail + one + data + "S: 554 spam\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "message: the server refuses: 554 spam", false, "", "250 250 554"},
+		{"the message is refused, go on", hi + mail + one + data + "S: 554 spam\n" + noop, "b@x", "", skip, engine.ErrRefused, "554 spam", false, "", "250 250 554"},
+		{"354 to the message", hi + mail + one + data + "S: 354 go\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "354 go", false, "", "250 250 354"},
+		{"closed after the dot", hi + mail + one + data + "CLOSE", "b@x", "", engine.SendOptions{}, engine.ErrClosed, "reply to the end of the message", true, "", "250 250 -"},
+		{"closed before the dot", hi + mail + one + "C: DATA\nCLOSE", "b@x", "", engine.SendOptions{}, engine.ErrClosed, "reply to DATA", false, "", "250 250 -"},
+		{"a second reply", hi + mail + one + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "b@x", "", engine.SendOptions{}, engine.ErrProtocol, "452 that answers no command", true, "b@x", "250 250 250"},
+
+		{"LMTP, mixed, stop", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 452 full\n" + noop, "b@x c@x", "", engine.SendOptions{}, engine.ErrRefused, "452 full", false, "b@x", "250 250 250 452"},
+		{"LMTP, mixed, go on", lmtp + mail + one + "C: RCPT\nS: 550 no\nC: RCPT\n" + ok + "C: RCPT\n" + ok + data + "S: 452 full\n" + ok + ok + noop, "b@x c@x d@x e@x", "", skip, nil, "", false, "d@x e@x", "250 250 550 250 250 452"},
+		{"LMTP, 421 among the replies", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 421 bye\nCLOSE", "b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "b@x", "250 250 250 421"},
+		{"LMTP, closed among the replies", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "CLOSE", "b@x c@x", "", skip, engine.ErrClosed, "1 of 2 replies", true, "b@x", "250 250 250 -"},
+
+		{"no recipient", hi + noop, "", "", engine.SendOptions{}, engine.ErrUsage, "no recipient", false, "", "- -"},
+		{"an address with a space", hi + noop, "b@x c@x\td", "", engine.SendOptions{}, engine.ErrUsage, "RCPT", false, "", "- - - -"},
+		{"too large", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrUsage, "7 octets, more than the 6", false, "", "- - -"},
+		{"just small enough", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 7\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
+		{"too large, unchecked", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + mail + one + data + ok + noop, "b@x", "", engine.SendOptions{Unchecked: true}, nil, "", false, "b@x", "250 250 250"},
+		{"no limit", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 0\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
+		{"8BITMIME is missing", hi + noop, "b@x", "A: b\n\ngrün\n", engine.SendOptions{}, engine.ErrUsage, "does not offer 8BITMIME", false, "", "- - -"},
+		{"8BITMIME", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\nC: MAIL FROM:<a@x> BODY=8BITMIME\n" + ok + one + "C: DATA\nS: 354 go\nC* .\n" + ok + noop, "b@x", "A: b\n\ngrün\n", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
+		{"SMTPUTF8 is missing", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\n" + noop, "b@x", "Subject: grün\n\n", engine.SendOptions{}, engine.ErrUsage, "does not offer SMTPUTF8", false, "", "- - -"},
+		{"a line too long", hi + noop, "b@x", strings.Repeat("x", 999), engine.SendOptions{}, engine.ErrUsage, "998", false, "", "- - -"},
+		{"CHUNKING is missing", hi + noop, "b@x", "", engine.SendOptions{Chunking: true}, engine.ErrUsage, "CHUNKING", false, "", "- - -"},
+		{"BDAT", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\n" + ok + noop, "b@x", "", engine.SendOptions{Chunking: true}, nil, "", false, "b@x", "250 250 250"},
+		{"BDAT, closed after the chunk", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\nCLOSE", "b@x", "", engine.SendOptions{Chunking: true}, engine.ErrClosed, "", true, "", "250 250 -"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			target := fake(t, tt.script)
+			target.LMTP = strings.HasPrefix(tt.script, lmtp)
+			s := open(t, target, engine.Options{})
+			must(t, 250)(s.Hello(t.Context(), "me"))
+			content := tt.content
+			if content == "" {
+				content = "hello\n"
+			}
+			rcpts := strings.Split(tt.rcpts, " ")
+			if tt.rcpts == "" {
+				rcpts = nil
+			}
+			got, err := s.Send(t.Context(), engine.Envelope{From: "a@x", Recipients: rcpts}, strings.NewReader(content), tt.opts)
+			checkError(t, err, tt.kind, tt.want, tt.unknown)
+			if accepted := strings.Join(got.Accepted(), " "); accepted != tt.accepted {
+				t.Errorf("accepted for %q, want %q", accepted, tt.accepted)
+			}
+			if codes := codesOf(got); codes != tt.replies && tt.rcpts != "" {
+				t.Errorf("the replies are %q, want %q", codes, tt.replies)
+			}
+			if strings.HasSuffix(tt.script, noop) {
+				must(t, 250)(s.Noop(t.Context(), ""))
+			}
+		})
+	}
+}
+
+// checkError fails the test unless err has the kind, the text and the mark of an unknown
+// delivery.
+func checkError(t *testing.T, err, kind error, text string, unknown bool) {
+	t.Helper()
+	if kind == nil {
+		if err != nil {
+			t.Errorf("got %v", err)
+		}
+		return
+	}
+	var op *engine.OpError
+	if !errors.As(err, &op) || !errors.Is(err, kind) || !strings.Contains(err.Error(), text) || op.Unknown != unknown {
+		t.Errorf("got %v, want %v with %q, delivery unknown: %v", err, kind, text, unknown)
+	}
+}
+
+// codesOf lists the codes of MAIL, each RCPT, and the message.
+func codesOf(r *engine.SendResult) string {
+	code := func(known bool, text func() string) string {
+		if !known {
+			return "-"
+		}
+		return text()[:3]
+	}
+	codes := []string{code(r.Mail != nil, func() string { return r.Mail.String() })}
+	for _, to := range r.Recipients {
+		codes = append(codes, code(to.RCPT != nil, func() string { return to.RCPT.String() }))
+	}
+	return strings.Join(append(codes, code(r.Message != nil, func() string { return r.Message.String() })), " ")
+}
+
+// A context that was canceled sends nothing, and a content that can be read once is sent
+// without the checks that need to read it before.
+func TestSendContextAndReader(t *testing.T) {
+	envelope := engine.Envelope{From: "a@x", Recipients: []string{"b@x"}}
+	s := open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250 x\nEOF"), engine.Options{})
+	must(t, 250)(s.Ehlo(t.Context(), "me"))
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if r, err := s.Send(ctx, envelope, strings.NewReader("x"), engine.SendOptions{}); !errors.Is(err, engine.ErrCanceled) || r.Mail != nil {
+		t.Errorf("%v, %v", r, err)
+	}
+	s = open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 1\nC: MAIL FROM:<a@x>\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 552 large\nHANG"), engine.Options{})
+	must(t, 250)(s.Ehlo(t.Context(), "me"))
+	if _, err := s.Send(t.Context(), envelope, io.MultiReader(strings.NewReader("hello")), engine.SendOptions{}); !errors.Is(err, engine.ErrRefused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The function Open connects and goes through the steps; its error names the step.
+func TestOpenFunction(t *testing.T) {
+	login := &engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}}
+	const hi = "S: 220 hi\nC: EHLO\n"
+	for _, tt := range []struct {
+		name, script string
+		opts         engine.OpenOptions
+		kind         error
+		want         string
+	}{
+		{"all is well", hi + "S: 250 x\nEOF", engine.OpenOptions{}, nil, ""},
+		{"HELO in place of EHLO", hi + "S: 502 what\nC: HELO\nS: 250 x\nEOF", engine.OpenOptions{}, nil, ""},
+		{"no greeting", "CLOSE", engine.OpenOptions{}, engine.ErrClosed, "greeting: "},
+		{"the greeting refuses", "S: 554 no\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{}, engine.ErrRefused, "greeting: the server refuses: 554 no"},
+		{"STARTTLS is not offered", hi + "S: 250 x\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{StartTLS: engine.TLSRequired}, engine.ErrTLS, "STARTTLS: "},
+		{"the login is refused", hi + "S: 250-x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{Auth: login}, engine.ErrRefused, "AUTH: the server refuses: 535 no"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s, err := engine.Open(t.Context(), fake(t, tt.script), engine.Options{Timeouts: engine.UniformTimeouts(patience)}, tt.opts)
+			checkError(t, err, tt.kind, tt.want, false)
+			if (s == nil) != (tt.kind != nil) {
+				t.Fatalf("the session is %v", s)
+			}
+			if s != nil {
+				s.Close()
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if s, err := engine.Open(ctx, fake(t, "HANG"), engine.Options{}, engine.OpenOptions{}); s != nil || !errors.Is(err, engine.ErrCanceled) {
+		t.Errorf("%v, %v", s, err)
+	}
+}
