@@ -33,7 +33,7 @@ type SendOptions struct {
 	// offer CHUNKING.
 	Chunking bool
 	// Unchecked leaves out what Send checks beyond the verbs: the SIZE limit, 8BITMIME
-	// and SMTPUTF8 for the content, long lines before MAIL, and a second reply behind
+	// and SMTPUTF8 for the content, an envelope without recipients, long lines before MAIL, and a second reply behind
 	// the one to the message. It also adds no SIZE and BODY parameters.
 	Unchecked bool
 }
@@ -85,7 +85,7 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 	for i, to := range e.Recipients {
 		result.Recipients[i].Address = to
 	}
-	if len(e.Recipients) == 0 {
+	if len(e.Recipients) == 0 && !o.Unchecked {
 		return result, usage("RCPT", "the envelope has no recipient")
 	}
 	if o.Chunking && !s.Has("CHUNKING") {
