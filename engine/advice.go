@@ -23,6 +23,7 @@ const (
 	AdviceLongLine                         // send a line that is too long with [Session.Do] or [Session.Write]
 	AdviceLongText                         // make the lines of a message short, or send it with [AnyLength]
 	AdviceLongChunk                        // the same for BDAT, with [Session.BdatAnyLength] or BODY=BINARYMIME
+	AdviceEncode                           // encode the text of the message as quoted-printable or base64
 	AdviceAnswerLater                      // send AUTH with the mechanism alone, and the long response after the 334
 	AdviceInitialDefault                   // do not set [InitialAlways]: a long response goes out after the 334 then
 	AdviceReset                            // say RSET, which drops the chunks that were sent

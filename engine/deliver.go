@@ -123,7 +123,7 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 	case err != nil:
 		return result, err
 	case !result.Message.Completed() && (o.Refused == StopAtRefusal || result.Message.Code == 421 || len(result.Accepted()) == 0):
-		return result, refused(messageStep(result.Message), result.Message, "")
+		return result, refused(messageStep(result.Message), result.Message)
 	case o.Unchecked:
 		return result, nil
 	}
@@ -134,7 +134,7 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 func (s *Session) envelopeStep(ctx context.Context, c command) (*reply.Reply, error) {
 	r, err := s.exchange(ctx, c)
 	if err == nil && !r.Completed() {
-		err = refused(c.verb, r, "")
+		err = refused(c.verb, r)
 	}
 	return r, err
 }

@@ -16,6 +16,7 @@ var sentences = map[engine.AdviceKind]string{
 	engine.AdviceLongText: "quoted-printable or base64 makes lines short; use {text} to send them as they are",
 	engine.AdviceLongChunk: "quoted-printable or base64 makes lines short; " +
 		"BODY=BINARYMIME in MAIL, where the server offers BINARYMIME, allows any; use {chunk} to send them as they are",
+	engine.AdviceEncode:         "encode the text as quoted-printable or base64",
 	engine.AdviceAnswerLater:    "send AUTH with the mechanism alone and answer the 334 (RFC 4954 section 4)",
 	engine.AdviceInitialDefault: "do not force the initial response: by default a long one is sent after the 334",
 	engine.AdviceReset:          "RSET drops the chunks that were sent",

@@ -3,6 +3,7 @@ package smtpmod
 import (
 	"bytes"
 	"context"
+	"errors"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -53,23 +54,14 @@ var sendOpts = luabind.Class{
 
 // transfer runs one transaction and stops at the first refusal.
 func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
-	step := func(r *reply.Reply, err error) (*reply.Reply, error) {
-		if err == nil && !r.Completed() {
-			err = refusedError(r)
-		}
-		return r, err
-	}
 	content, params, err := prepare(s, m)
 	if err != nil {
 		return nil, err
 	}
-	if r, err := step(s.Mail(ctx, m.From, params...)); err != nil {
-		return r, err
+	envelope := engine.Envelope{From: m.From, Recipients: m.Rcpts, Params: params}
+	got, err := s.Send(ctx, envelope, bytes.NewReader(content), engine.SendOptions{Unchecked: true})
+	if errors.Is(err, engine.ErrRefused) {
+		err = refusedStep(err)
 	}
-	for _, to := range m.Rcpts {
-		if r, err := step(s.Rcpt(ctx, to)); err != nil {
-			return r, err
-		}
-	}
-	return step(s.Data(ctx, bytes.NewReader(content)))
+	return got.Message, err
 }
