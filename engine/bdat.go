@@ -12,28 +12,34 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030
-// section 2), and reads the reply. Unless MAIL said BODY=BINARYMIME, a line of more than
-// 998 octets is an ErrUsage, also one that several chunks make; BdatAnyLength sends it.
-func (s *Session) Bdat(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
+// Chunk is one chunk of a message (RFC 3030 section 2).
+type Chunk struct {
+	Data []byte
+	Last bool // it ends the message
+	// AnyLength sends lines of any length.
+	AnyLength bool
+}
+
+// Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030 section 2), and
+// reads the reply. Unless MAIL said BODY=BINARYMIME, a line of more than 998 octets is an
+// ErrUsage, also one that several chunks make; AnyLength sends it.
+func (s *Session) Bdat(ctx context.Context, chunk Chunk) (*reply.Reply, error) {
+	if chunk.AnyLength {
+		r, err := s.bdat(ctx, chunk.Data, chunk.Last)
+		s.chunkLines = lineLengths{}
+		return r, err
+	}
 	lines := s.chunkLines
 	if s.state != InChunks {
 		lines = lineLengths{}
 	}
 	if !s.binary {
-		if err := lines.add(chunk); err != nil {
+		if err := lines.add(chunk.Data); err != nil {
 			return nil, longChunk(err)
 		}
 	}
-	r, err := s.bdat(ctx, chunk, last)
+	r, err := s.bdat(ctx, chunk.Data, chunk.Last)
 	s.chunkLines = lines
-	return r, err
-}
-
-// BdatAnyLength is [Session.Bdat] without a look at the length of lines.
-func (s *Session) BdatAnyLength(ctx context.Context, chunk []byte, last bool) (*reply.Reply, error) {
-	r, err := s.bdat(ctx, chunk, last)
-	s.chunkLines = lineLengths{}
 	return r, err
 }
 
@@ -94,26 +100,33 @@ const MaxChunk = 64 << 20
 // ChunkSize is what BdatAll uses when it is given no size.
 const ChunkSize = 256 << 10
 
+// ChunkOptions controls [Session.BdatAll].
+type ChunkOptions struct {
+	Size int  // octets of a chunk, at most MaxChunk; 0 is ChunkSize
+	Text bool // send every line end as CRLF
+}
+
 // BdatAll sends a whole message in chunks of the given size, the last one with
 // LAST, waiting for each reply and stopping at the first that is not positive.
-// With text the line endings become CRLF; dots are never stuffed. Lines of more than 998
-// octets are refused, unless MAIL said BODY=BINARYMIME and text is not set, or the content
+// With Text the line endings become CRLF; dots are never stuffed. Lines of more than 998
+// octets are refused, unless MAIL said BODY=BINARYMIME and Text is not set, or the content
 // is [AnyLength]. It returns the
 // last reply read. Memory is one chunk.
-func (s *Session) BdatAll(ctx context.Context, content io.Reader, size int, text bool) (*reply.Reply, error) {
+func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions) (*reply.Reply, error) {
+	size := o.Size
 	if size <= 0 {
 		size = ChunkSize
 	}
 	if size > MaxChunk {
 		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
 	}
-	if text || !s.binary {
+	if o.Text || !s.binary {
 		var err error
 		if content, err = checkText(content); err != nil {
 			return nil, longChunk(err)
 		}
 	}
-	if text {
+	if o.Text {
 		content = newCRLFReader(content)
 	}
 	// one chunk is held back, so that the one with LAST is never empty unless

@@ -170,9 +170,9 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 	}
 	switch {
 	case o.Chunking && !o.Unchecked:
-		return s.BdatAll(ctx, AnyLength(content), 0, true) // the lines were checked
+		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Text: true}) // the lines were checked
 	case o.Chunking:
-		return s.BdatAll(ctx, content, 0, true)
+		return s.BdatAll(ctx, content, ChunkOptions{Text: true})
 	case o.Unchecked:
 		return s.Data(ctx, content)
 	}

@@ -125,7 +125,7 @@ func TestTextLinesThatAreTooLong(t *testing.T) {
 			return err
 		},
 		"BDAT": func(s *engine.Session, text string) error {
-			_, err := s.BdatAll(t.Context(), strings.NewReader(text), 100, true)
+			_, err := s.BdatAll(t.Context(), strings.NewReader(text), engine.ChunkOptions{Size: 100, Text: true})
 			return err
 		},
 		"a stream": func(s *engine.Session, text string) error {
@@ -275,12 +275,12 @@ func TestLongLinesInChunks(t *testing.T) {
 				must(t, 250)(s.Mail(t.Context(), "ann@example.org", params...))
 				must(t, 250)(s.Rcpt(t.Context(), "bob@sandbox.test"))
 				for i, chunk := range tt.chunks {
-					_, err := s.Bdat(t.Context(), []byte(chunk), false)
+					_, err := s.Bdat(t.Context(), engine.Chunk{Data: []byte(chunk)})
 					if (err != nil) != (i == tt.refused) || err != nil && (!errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), "998")) {
 						t.Errorf("chunk %d: %v", i, err)
 					}
 				}
-				must(t, 250)(s.BdatAnyLength(t.Context(), []byte(half+half), false))
+				must(t, 250)(s.Bdat(t.Context(), engine.Chunk{Data: []byte(half + half), AnyLength: true}))
 				must(t, 250)(s.Rset(t.Context()))
 			}
 		})

@@ -18,7 +18,7 @@ func TestMessagesUnderPRDRAreRefused(t *testing.T) {
 			return err
 		},
 		"BDAT": func(t *testing.T, s *engine.Session) error {
-			_, err := s.Bdat(t.Context(), []byte("x"), true)
+			_, err := s.Bdat(t.Context(), engine.Chunk{Data: []byte("x"), Last: true})
 			return err
 		},
 		"by hand": func(t *testing.T, s *engine.Session) error { _, err := s.Do(t.Context(), "data"); return err },

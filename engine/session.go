@@ -247,14 +247,15 @@ func (s *Session) Err() error {
 // Closed reports whether the connection is closed on our side.
 func (s *Session) Closed() bool { return s.closed.Load() }
 
-// Greeted tells by which verb and name the session was introduced, "" before.
-func (s *Session) Greeted() (verb, name string) { return s.hello, s.helloAs }
+// Introduced returns the verb and the name by which the client introduced itself, EHLO,
+// HELO or LHLO; "" before.
+func (s *Session) Introduced() (verb, name string) { return s.hello, s.helloAs }
 
 // Unread is the number of commands whose replies were not read yet.
 func (s *Session) Unread() int { return len(s.queue) }
 
-// HELO is the name that verbs without an argument say.
-func (s *Session) HELO() string {
+// ClientName returns the name that EHLO, HELO and LHLO send when a call gives none.
+func (s *Session) ClientName() string {
 	if s.opts.HELO != "" {
 		return s.opts.HELO
 	}

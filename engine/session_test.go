@@ -122,8 +122,8 @@ func TestEveryVerbReturnsAReplyOfAnyCode(t *testing.T) {
 		{"MAIL unknown parameter", 555, func() (*reply.Reply, error) { return s.Mail(ctx, "", engine.Param{Key: "X-FOO"}) }},
 		{"MAIL null", 250, func() (*reply.Reply, error) { return s.Mail(ctx, "") }},
 		{"RCPT", 250, func() (*reply.Reply, error) { return s.Rcpt(ctx, "bob@sandbox.test") }},
-		{"BDAT", 250, func() (*reply.Reply, error) { return s.Bdat(ctx, []byte("abc"), false) }},
-		{"BDAT LAST", 250, func() (*reply.Reply, error) { return s.Bdat(ctx, nil, true) }},
+		{"BDAT", 250, func() (*reply.Reply, error) { return s.Bdat(ctx, engine.Chunk{Data: []byte("abc")}) }},
+		{"BDAT LAST", 250, func() (*reply.Reply, error) { return s.Bdat(ctx, engine.Chunk{Last: true}) }},
 		{"XYZZY", 500, func() (*reply.Reply, error) { return s.Do(ctx, "xyzzy now") }},
 		{"QUIT", 221, func() (*reply.Reply, error) { return s.Quit(ctx) }},
 	}
@@ -145,7 +145,7 @@ func TestStateIsObserved(t *testing.T) {
 		line  string
 		state engine.State
 	}{
-		{"NOOP", engine.Greeted}, {"MAIL FROM:<a@b>", engine.Greeted}, {"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail},
+		{"NOOP", engine.Connected}, {"MAIL FROM:<a@b>", engine.Connected}, {"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail},
 		{"RCPT TO:<unknown-user@sandbox.test>", engine.InMail}, {"rcpt to:<bob@sandbox.test>", engine.InRcpt}, {"RSET", engine.Ready},
 		{"MAIL FROM:<a@b.example>", engine.InMail}, {"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail}, {"RCPT TO:<bob@sandbox.test>", engine.InRcpt},
 		{"DATA", engine.InData},
@@ -246,9 +246,9 @@ func TestDataArrivesAsSent(t *testing.T) {
 			case "DATA":
 				r, err = s.Data(ctx, strings.NewReader(big))
 			case "BDAT":
-				r, err = s.BdatAll(ctx, strings.NewReader(big), 0, true)
+				r, err = s.BdatAll(ctx, strings.NewReader(big), engine.ChunkOptions{Text: true})
 			default:
-				r, err = s.BdatAll(ctx, strings.NewReader(big), 9973, true)
+				r, err = s.BdatAll(ctx, strings.NewReader(big), engine.ChunkOptions{Size: 9973, Text: true})
 			}
 			if err != nil || r.Code != 250 {
 				t.Fatalf("%v, %v", r, err)
@@ -268,7 +268,7 @@ func TestDataArrivesAsSent(t *testing.T) {
 		s.Mail(ctx, "", engine.Param{Key: "BODY", Value: "BINARYMIME"})
 		s.Rcpt(ctx, "bob@sandbox.test")
 		raw := "a\x00b\rc\nd\r\n.\r\n\xff"
-		if r, err := s.BdatAll(ctx, strings.NewReader(raw), 3, false); err != nil || r.Code != 250 {
+		if r, err := s.BdatAll(ctx, strings.NewReader(raw), engine.ChunkOptions{Size: 3}); err != nil || r.Code != 250 {
 			t.Fatalf("%v, %v", r, err)
 		}
 		if m := srv.Messages(); string(m[0].Data) != raw {
@@ -282,7 +282,7 @@ func TestDataArrivesAsSent(t *testing.T) {
 			s.Ehlo(ctx, "x")
 			s.Mail(ctx, "")
 			s.Rcpt(ctx, "bob@sandbox.test")
-			if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x", n)), 10, false); err != nil || r.Code != 250 {
+			if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x", n)), engine.ChunkOptions{Size: 10}); err != nil || r.Code != 250 {
 				t.Fatalf("%v, %v", r, err)
 			}
 			if m := srv.Messages(); len(m) != 1 || len(m[0].Data) != n {
@@ -350,7 +350,7 @@ func TestEarlyReplies(t *testing.T) {
 	})
 	t.Run("a chunk", func(t *testing.T) {
 		s := open(t, fake(t, "S: 220 x\nC: BDAT 4000000\nC> 100\nS: 552 5.3.4 too big\nHANG"), engine.Options{})
-		r, err := s.BdatAnyLength(t.Context(), make([]byte, 4000000), true)
+		r, err := s.Bdat(t.Context(), engine.Chunk{Data: make([]byte, 4000000), Last: true, AnyLength: true})
 		if err != nil || r.Code != 552 {
 			t.Fatalf("%v, %v", r, err)
 		}
@@ -447,7 +447,7 @@ func TestLMTP(t *testing.T) {
 		if how == "DATA" {
 			r, err = s.Data(ctx, strings.NewReader("x\n"))
 		} else {
-			r, err = s.Bdat(ctx, []byte("x\r\n"), true)
+			r, err = s.Bdat(ctx, engine.Chunk{Data: []byte("x\r\n"), Last: true})
 		}
 		if err != nil || r.Code != 452 {
 			t.Fatalf("%s: %v, %v; want the worst reply", how, r, err)
@@ -652,8 +652,8 @@ func TestUnixSocket(t *testing.T) {
 		}
 	}()
 	s := open(t, engine.Target{Network: "unix", Path: path}, engine.Options{})
-	if s.Greeting().Text() != "unix" || s.HELO() != "localhost" || !s.Loopback() {
-		t.Errorf("greeting %v, HELO %s", s.Greeting(), s.HELO())
+	if s.Greeting().Text() != "unix" || s.ClientName() != "localhost" || !s.Loopback() {
+		t.Errorf("greeting %v, HELO %s", s.Greeting(), s.ClientName())
 	}
 }
 

@@ -47,7 +47,7 @@ func (s *Session) Handshake(ctx context.Context) error {
 	}
 	s.caps, s.hello = nil, ""
 	s.forgetEnvelope()
-	s.setState(Greeted)
+	s.setState(Connected)
 	return nil
 }
 

@@ -15,7 +15,7 @@ type State uint8
 
 // The states of a session (RFC 5321 sections 3 and 4.1.4).
 const (
-	Greeted    State = iota // connected, no EHLO yet
+	Connected  State = iota // connected, no EHLO yet
 	Refused                 // the greeting was not a 220
 	Ready                   // EHLO, HELO or LHLO was accepted
 	InMail                  // MAIL was accepted
@@ -107,7 +107,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 	case "RSET":
 		if r.Completed() {
 			s.forgetEnvelope()
-			if s.state != Greeted && s.state != Refused {
+			if s.state != Connected && s.state != Refused {
 				s.setState(Ready)
 			}
 		}

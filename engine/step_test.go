@@ -181,13 +181,13 @@ func TestChunksOfABadSource(t *testing.T) {
 	ctx := t.Context()
 	s, _ := openSandbox(t, "plain", "mx", engine.Options{})
 	transaction(t, s)
-	if _, err := s.BdatAll(ctx, &failing{errors.New("disk on fire")}, 10, true); !errors.Is(err, engine.ErrUsage) {
+	if _, err := s.BdatAll(ctx, &failing{errors.New("disk on fire")}, engine.ChunkOptions{Size: 10, Text: true}); !errors.Is(err, engine.ErrUsage) {
 		t.Fatalf("got %v", err)
 	}
 	must(t, 250)(s.Noop(ctx, "")) // nothing was sent: the session goes on
 	before := runtime.NumGoroutine()
 	for range 50 {
-		if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x\n", 9000)), 1000, true); err != nil || r.Code == 0 {
+		if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x\n", 9000)), engine.ChunkOptions{Size: 1000, Text: true}); err != nil || r.Code == 0 {
 			t.Fatal(r, err)
 		}
 	}
@@ -241,7 +241,7 @@ func TestLMTPStaysInStep(t *testing.T) {
 	t.Run("last chunk too big", func(t *testing.T) {
 		s, _ := openSandbox(t, "lmtp", "", engine.Options{})
 		transaction(t, s)
-		must(t, 552)(s.BdatAnyLength(ctx, make([]byte, 65<<20), true))
+		must(t, 552)(s.Bdat(ctx, engine.Chunk{Data: make([]byte, 65<<20), Last: true, AnyLength: true}))
 		if n := len(s.Deliveries()); n != 2 {
 			t.Errorf("%d replies for two recipients", n)
 		}
@@ -250,8 +250,8 @@ func TestLMTPStaysInStep(t *testing.T) {
 	t.Run("after a chunk too big", func(t *testing.T) {
 		s, _ := openSandbox(t, "lmtp", "", engine.Options{})
 		transaction(t, s)
-		must(t, 552)(s.BdatAnyLength(ctx, make([]byte, 65<<20), false))
-		must(t, 503)(s.Bdat(ctx, nil, true))
+		must(t, 552)(s.Bdat(ctx, engine.Chunk{Data: make([]byte, 65<<20), AnyLength: true}))
+		must(t, 503)(s.Bdat(ctx, engine.Chunk{Last: true}))
 		must(t, 250)(s.Noop(ctx, ""))
 	})
 	t.Run("421 after the dot", func(t *testing.T) {

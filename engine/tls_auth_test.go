@@ -27,7 +27,7 @@ func TestStartTLS(t *testing.T) {
 	if r, err := s.StartTLS(ctx); err != nil || r.Code != 220 {
 		t.Fatalf("%v, %v", r, err)
 	}
-	if len(s.Capabilities()) != 0 || s.State() != engine.Greeted {
+	if len(s.Capabilities()) != 0 || s.State() != engine.Connected {
 		t.Errorf("not forgotten: %v, state %v", s.Capabilities(), s.State())
 	}
 	s.Ehlo(ctx, "x")

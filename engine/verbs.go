@@ -30,7 +30,7 @@ func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, erro
 
 func (s *Session) greet(ctx context.Context, verb, name string) (*reply.Reply, error) {
 	if name == "" {
-		name = s.HELO()
+		name = s.ClientName()
 	}
 	name, err := domain(verb, name)
 	if err != nil {
@@ -39,7 +39,7 @@ func (s *Session) greet(ctx context.Context, verb, name string) (*reply.Reply, e
 	return s.say(ctx, verb, name)
 }
 
-// Ehlo says EHLO with the given name, or [Session.HELO] when it is empty, and
+// Ehlo says EHLO with the given name, or [Session.ClientName] when it is empty, and
 // remembers what the server offers (RFC 5321 section 4.1.1.1).
 func (s *Session) Ehlo(ctx context.Context, name string) (*reply.Reply, error) {
 	return s.greet(ctx, "EHLO", name)

@@ -55,7 +55,7 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 	}
 	r.screen.line.composed = true
 	defer r.screen.shorten(int64(size))()
-	return r.answer(s.Bdat(ctx, body.Bytes(), last))
+	return r.answer(s.Bdat(ctx, engine.Chunk{Data: body.Bytes(), Last: last}))
 }
 
 // chunkLine reads a line of a chunk.

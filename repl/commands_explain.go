@@ -115,7 +115,7 @@ func whereabouts(s *engine.Session) place {
 	if s.LMTP() {
 		hello = "LHLO"
 	}
-	greeted, _ := s.Greeted()
+	greeted, _ := s.Introduced()
 	p := place{stations: []station{{"connect", true}, {hello, greeted != ""}}}
 	switch {
 	case s.Target().Implicit:

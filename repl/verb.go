@@ -81,7 +81,7 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 
 // situation is where the session stands, for advice.
 func (r *REPL) situation(s *engine.Session) tutor.Situation {
-	verb, _ := s.Greeted()
+	verb, _ := s.Introduced()
 	return tutor.Situation{Phase: phase(s), TLS: s.TLS() != nil, User: s.User(), Has: s.Has, Greeted: verb == "EHLO" || verb == "LHLO"}
 }
 

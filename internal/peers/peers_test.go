@@ -247,9 +247,9 @@ func delivery(t *testing.T, p *Peers) {
 				case "DATA from LF":
 					s.want("250 2.0.0")(s.Data(ctx, strings.NewReader(strings.ReplaceAll(tricky, "\r\n", "\n"))))
 				case "BDAT":
-					s.want("250 2.0.0")(s.Bdat(ctx, []byte(tricky), true))
+					s.want("250 2.0.0")(s.Bdat(ctx, engine.Chunk{Data: []byte(tricky), Last: true}))
 				case "BDAT in chunks":
-					s.want("250 2.0.0")(s.BdatAll(ctx, strings.NewReader(strings.ReplaceAll(tricky, "\r\n", "\n")), 7, true))
+					s.want("250 2.0.0")(s.BdatAll(ctx, strings.NewReader(strings.ReplaceAll(tricky, "\r\n", "\n")), engine.ChunkOptions{Size: 7, Text: true}))
 				case "raw DATA":
 					s.want("354")(s.Do(ctx, "DATA"))
 					stuffed := strings.ReplaceAll(tricky, "\r\n.", "\r\n..") + ".\r\n"
@@ -302,7 +302,7 @@ func bigMessage(t *testing.T, p *Peers) {
 			if how == "DATA" {
 				s.want("250")(s.Data(ctx, strings.NewReader(sent)))
 			} else {
-				s.want("250")(s.BdatAll(ctx, strings.NewReader(sent), 0, true))
+				s.want("250")(s.BdatAll(ctx, strings.NewReader(sent), engine.ChunkOptions{Text: true}))
 			}
 			got := p.Maildir(t, "bob", i+1)
 			if !bytes.HasSuffix(got, []byte(sent)) {
@@ -388,7 +388,7 @@ func lmtp(t *testing.T, p *Peers) {
 		s.want("250")(s.Mail(ctx, "a@example.org"))
 		s.want("250")(s.Rcpt(ctx, Dan))
 		s.want("250")(s.Rcpt(ctx, Cat))
-		s.want("250")(s.Bdat(ctx, []byte(tricky), true))
+		s.want("250")(s.Bdat(ctx, engine.Chunk{Data: []byte(tricky), Last: true}))
 		if n := len(s.Deliveries()); n != 2 {
 			t.Fatalf("%d replies to BDAT LAST", n)
 		}

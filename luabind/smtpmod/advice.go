@@ -14,7 +14,7 @@ func ExplainContext(s *engine.Session) explain.Context {
 		return explain.Context{}
 	}
 	ctx := explain.Context{From: explain.ProviderOf(s.Greeting())}
-	if verb, _ := s.Greeted(); verb == "EHLO" || verb == "LHLO" {
+	if verb, _ := s.Introduced(); verb == "EHLO" || verb == "LHLO" {
 		ctx.Session = &explain.Session{
 			TLS: s.ConnectionState() != nil, OffersTLS: s.Has("STARTTLS"),
 			LoggedIn: s.User() != "", OffersAuth: len(s.Capabilities().Mechanisms()) > 0,

@@ -151,7 +151,7 @@ func again(c *luabind.Call) error {
 	if err != nil {
 		return err
 	}
-	if verb, name := old.Greeted(); verb != "" {
+	if verb, name := old.Introduced(); verb != "" {
 		err = using(c, s, func(ctx context.Context, s *Session) error {
 			var err error
 			switch verb {

@@ -50,7 +50,7 @@ func sayBdat(c *luabind.Call) error {
 			return err
 		}
 		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
-			return s.BdatAll(ctx, reader(pieces), size, text)
+			return s.BdatAll(ctx, reader(pieces), engine.ChunkOptions{Size: size, Text: text})
 		})
 	}
 	content, err := contentArg(c, 0)
@@ -59,14 +59,14 @@ func sayBdat(c *luabind.Call) error {
 	}
 	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
 		if size == 0 && !text && long {
-			return s.BdatAnyLength(ctx, []byte(content), last)
+			return s.Bdat(ctx, engine.Chunk{Data: []byte(content), Last: last, AnyLength: true})
 		}
 		if size == 0 && !text {
-			return s.Bdat(ctx, []byte(content), last)
+			return s.Bdat(ctx, engine.Chunk{Data: []byte(content), Last: last})
 		}
 		if size == 0 {
 			size = min(max(len(content)*2, 1), engine.MaxChunk)
 		}
-		return s.BdatAll(ctx, reader(strings.NewReader(content)), size, text)
+		return s.BdatAll(ctx, reader(strings.NewReader(content)), engine.ChunkOptions{Size: size, Text: text})
 	})
 }
