@@ -160,8 +160,8 @@ func (s *Session) MayLogin(mechanism string) error {
 
 // converse runs the exchange to its end.
 func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOptions, user string) (*reply.Reply, error) {
-	s.conversing = true
-	defer func() { s.conversing = false }()
+	s.loginUnderWay = true
+	defer func() { s.loginUnderWay = false }()
 	name, ir, err := client.Start()
 	if err != nil {
 		return nil, usage("AUTH "+name, "%w", err)

@@ -33,7 +33,7 @@ func (s *Session) Bdat(ctx context.Context, chunk Chunk) (*reply.Reply, error) {
 	if s.state != InChunks {
 		lines = lineLengths{}
 	}
-	if !s.binary {
+	if !s.binaryMIME {
 		if err := lines.add(chunk.Data); err != nil {
 			return nil, longChunk(err)
 		}
@@ -84,7 +84,7 @@ func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Rep
 	if last {
 		r, err := s.finalReplies(ctx)
 		if err != nil {
-			err = fate(err)
+			err = deliveryUnknown(err)
 		}
 		return r, err
 	}
@@ -120,7 +120,7 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions
 	if size > MaxChunk {
 		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
 	}
-	if o.Text || !s.binary {
+	if o.Text || !s.binaryMIME {
 		var err error
 		if content, err = checkText(content); err != nil {
 			return nil, longChunk(err)

@@ -98,7 +98,7 @@ func (s *Session) content(ctx context.Context, content io.Reader) (*reply.Reply,
 // finalDot sends what is left of a message and the dot that ends it in one write: a
 // small message is one packet.
 func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*reply.Reply, error) {
-	s.out = append(s.out[:0], ".\r\n"...)
+	s.sendBuffer = append(s.sendBuffer[:0], ".\r\n"...)
 	begun := time.Now()
 	if s.opts.Observer != nil {
 		if len(rest) > 0 {
@@ -106,19 +106,19 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 		}
 		s.emit(event.Event{Kind: event.Progress, Sent: octets, Total: octets, Time: begun})
 		s.emit(event.Event{Kind: event.CommandStart, Verb: endOfData, Time: begun})
-		s.emit(event.Event{Kind: event.LineSent, Data: s.out, Verb: endOfData, Time: begun})
+		s.emit(event.Event{Kind: event.LineSent, Data: s.sendBuffer, Verb: endOfData, Time: begun})
 	}
-	s.step("message")
-	outer := s.guard(ctx, s.opts.Timeouts.Block)
-	n, err := s.conn.Write(append(rest, s.out...)) // there is room behind it
-	s.release(outer)
+	s.nameWait("message")
+	outer := s.beginWait(ctx, s.opts.Timeouts.Block)
+	n, err := s.conn.Write(append(rest, s.sendBuffer...)) // there is room behind it
+	s.endWait(outer)
 	switch {
 	case err != nil && n <= len(rest):
 		return nil, s.contentFailed(ctx, err)
 	case err != nil:
-		return nil, fate(s.fail(ctx, endOfData, err)) // a part of the dot may have left
+		return nil, deliveryUnknown(s.fail(ctx, endOfData, err)) // a part of the dot may have left
 	}
-	s.enqueueOut(command{verb: endOfData, line: s.out[:1], at: begun})
+	s.enqueueOut(command{verb: endOfData, line: s.sendBuffer[:1], at: begun})
 	return s.finalReplies(ctx)
 }
 
@@ -255,7 +255,7 @@ type contentWriter struct {
 var errEarly = errors.New("the server answered early")
 
 func (s *Session) newContentWriter(ctx context.Context) *contentWriter {
-	s.step("message")
+	s.nameWait("message")
 	return &contentWriter{s: s, ctx: ctx}
 }
 
@@ -264,10 +264,10 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 	if c.blocks == 2 && !c.stopped {
 		c.watch()
 	}
-	// the guard comes before the look at the watcher: it must not undo the
+	// the deadline is set before the look at the watcher: it must not undo the
 	// deadline by which the watcher ends a blocked write
-	c.s.hold(c.ctx, c.s.opts.Timeouts.Block, writing)
-	defer c.s.letGo()
+	c.s.setWaitDeadline(c.ctx, c.s.opts.Timeouts.Block, writing)
+	defer c.s.clearWait()
 	select {
 	case err := <-c.watched:
 		c.watched = nil
@@ -296,14 +296,14 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 func (c *contentWriter) watch() {
 	s := c.s
 	done := make(chan error, 1)
-	if len(s.rd.Buffered()) > 0 {
+	if len(s.reader.Buffered()) > 0 {
 		done <- nil
 		c.watched = done
 		return
 	}
 	s.conn.SetReadDeadline(time.Time{})
 	go func() {
-		err := s.rd.Fill()
+		err := s.reader.Fill()
 		done <- err
 		if err == nil {
 			// a server that does not read while it answers would block us

@@ -41,7 +41,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {
 		until = end
 	}
-	defer s.waits("connection", until)()
+	defer s.noteWait("connection", until)()
 	addrs, err := s.addresses(ctx)
 	if err != nil {
 		return nil, err

@@ -53,16 +53,16 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		c.verb, c.arg = "AUTH", ""
 		if line != "*" {
 			c.secrets = []secret.Span{{From: 0, To: len(line)}}
-			s.byHand.response(line)
-			s.learnResponse(c.line, s.byHand.isPassword())
+			s.typedLogin.response(line)
+			s.learnResponse(c.line, s.typedLogin.isPassword())
 		}
 	case c.verb == "AUTH", secret.LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
-		s.byHand = handLogin{mechanism: mechanism}
+		s.typedLogin = typedLogin{mechanism: mechanism}
 		if from := secretLines.ResponseAt(line, mechanism); from < len(line) && line[from:] != "=" {
 			c.secrets = []secret.Span{{From: from, To: len(line)}}
-			s.byHand.response(line[from:])
-			s.learnResponse(c.line[from:], s.byHand.isPassword())
+			s.typedLogin.response(line[from:])
+			s.learnResponse(c.line[from:], s.typedLogin.isPassword())
 		}
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data
@@ -96,8 +96,8 @@ func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error)
 	if err := s.ready(c.verb); err != nil {
 		return nil, err
 	}
-	s.step(c.verb)
-	defer s.release(s.guard(ctx, c.wait))
+	s.nameWait(c.verb)
+	defer s.endWait(s.beginWait(ctx, c.wait))
 	if err := s.sendOne(ctx, c); err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Session) ready(verb string) error {
 	case s.broken != nil:
 		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()),
 			Advice: advise(AdviceNewSession)}
-	case s.prdr && (verb == "DATA" || verb == "BDAT"):
+	case s.withPRDR && (verb == "DATA" || verb == "BDAT"):
 		return noPRDR(verb)
 	case len(s.queue) > 0:
 		return usage(op, "%d replies were not read yet; read them first", len(s.queue))

@@ -125,9 +125,9 @@ func (e *ProtocolError) Error() string {
 // Is makes a ProtocolError match [ErrProtocol].
 func (e *ProtocolError) Is(target error) bool { return target == ErrProtocol }
 
-// fate marks an error that came when the end of a message was sent already, or was
+// deliveryUnknown marks an error that came when the end of a message was sent already, or was
 // being sent.
-func fate(err error) error {
+func deliveryUnknown(err error) error {
 	var op *OpError
 	if !errors.As(err, &op) {
 		return err

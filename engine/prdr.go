@@ -31,7 +31,7 @@ func noPRDR(op string) error {
 // pipelinesPRDR reports whether commands that leave together have a message under PRDR
 // among them.
 func (s *Session) pipelinesPRDR(cmds []command) bool {
-	under := s.prdr
+	under := s.withPRDR
 	for _, c := range cmds {
 		switch c.verb {
 		case "MAIL":

@@ -44,13 +44,13 @@ func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 
 // late decides whether a reply that is not a server's goodbye was one to QUIT.
 func (s *Session) late(ctx context.Context, first *reply.Reply) error {
-	s.step("QUIT")
-	outer := s.guard(ctx, min(lateReply, s.opts.Timeouts.Command))
+	s.nameWait("QUIT")
+	outer := s.beginWait(ctx, min(lateReply, s.opts.Timeouts.Command))
 	var err error
-	if len(s.rd.Buffered()) == 0 {
-		err = s.rd.Fill()
+	if len(s.reader.Buffered()) == 0 {
+		err = s.reader.Fill()
 	}
-	s.release(outer)
+	s.endWait(outer)
 	more := err == nil && ctx.Err() == nil
 	if !more && first.Positive() {
 		return nil
@@ -61,10 +61,10 @@ func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 	}
 	if more {
 		defect = fmt.Sprintf("the server sent a %d that answers no command before its reply to QUIT", first.Code)
-		if raw, ok := s.rd.BufferedReply(s.onLine); ok {
+		if raw, ok := s.reader.BufferedReply(s.onLine); ok {
 			s.finish("QUIT", s.parse(raw))
 		}
-		s.told = 0
+		s.reportedLines = 0
 		d := reply.Defect{Kind: reply.Unsolicited, Line: 1}
 		first.Defects = append(first.Defects, d)
 		s.emit(event.Event{Kind: event.Finding, Text: d.String(), Defect: d.Kind, Reply: first})
@@ -79,7 +79,7 @@ func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 // a message was accepted: the reply may concern the message.
 func (s *Session) doubt(e *OpError) error {
 	if s.delivered {
-		return fate(e)
+		return deliveryUnknown(e)
 	}
 	return e
 }
@@ -114,4 +114,4 @@ func (s *Session) Leave(ctx context.Context) error {
 
 // unfinished reports whether raw bytes have left a line or a chunk open, so that QUIT
 // would become a part of it.
-func (r *rawState) unfinished() bool { return len(r.line) > 0 || r.data || r.due > 0 }
+func (r *rawState) unfinished() bool { return len(r.line) > 0 || r.data || r.chunkOctets > 0 }

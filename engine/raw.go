@@ -18,9 +18,9 @@ import (
 // rawState follows bytes that are written by hand, so that the replies to them
 // can be matched.
 type rawState struct {
-	line []byte // the beginning of a line
-	data bool   // in a message: lines are not commands
-	due  int64  // octets of a BDAT chunk that follow
+	line        []byte // the beginning of a line
+	data        bool   // in a message: lines are not commands
+	chunkOctets int64  // octets of a BDAT chunk that follow
 }
 
 // maxRawLine bounds how much of an unfinished raw line is remembered.
@@ -41,10 +41,10 @@ func (s *Session) Write(ctx context.Context, b []byte) error {
 // tellWritten emits raw bytes line by line and queues what looks like commands.
 func (s *Session) tellWritten(b []byte) {
 	for len(b) > 0 {
-		if s.raw.due > 0 { // a chunk is octets, not lines
-			part := b[:min(int64(len(b)), s.raw.due)]
+		if s.raw.chunkOctets > 0 { // a chunk is octets, not lines
+			part := b[:min(int64(len(b)), s.raw.chunkOctets)]
 			b = b[len(part):]
-			s.raw.due -= int64(len(part))
+			s.raw.chunkOctets -= int64(len(part))
 			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Content: true})
 			continue
 		}
@@ -92,7 +92,7 @@ func (s *Session) tellWritten(b []byte) {
 		s.emit(event.Event{Kind: event.LineSent, Data: part, Secrets: secrets, Verb: c.verb})
 		if bytes.HasSuffix(line, []byte("\r\n")) {
 			s.enqueue(c)
-			s.raw.due = announced(c)
+			s.raw.chunkOctets = announced(c)
 		}
 	}
 }
@@ -138,11 +138,11 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	}
 	unasked := sent{op: "read", at: time.Now()}
 	broken := s.broken
-	s.idle = len(s.rd.Buffered()) == 0
-	defer func() { s.idle = false }()
+	s.nothingDue = len(s.reader.Buffered()) == 0
+	defer func() { s.nothingDue = false }()
 	r, err := s.readReply(ctx, &unasked, wait)
 	if err != nil {
-		if errors.Is(err, ErrTimeout) && len(s.rd.Buffered()) == 0 {
+		if errors.Is(err, ErrTimeout) && len(s.reader.Buffered()) == 0 {
 			s.broken = broken // nothing was asked and nothing came: still in step
 		}
 		return nil, err
@@ -160,12 +160,12 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	if s.closed.Load() {
 		return true, nil
 	}
-	if len(s.rd.Buffered()) > 0 {
+	if len(s.reader.Buffered()) > 0 {
 		return false, nil
 	}
-	s.step("read")
-	defer s.release(s.guard(ctx, wait))
-	err := s.rd.Fill()
+	s.nameWait("read")
+	defer s.endWait(s.beginWait(ctx, wait))
+	err := s.reader.Fill()
 	switch {
 	case err == nil:
 		return false, nil
@@ -196,20 +196,20 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 	if s.broken != nil {
 		return false, s.broken
 	}
-	if len(s.rd.Buffered()) > 0 {
+	if len(s.reader.Buffered()) > 0 {
 		return true, nil
 	}
 	for {
-		s.step("") // a person thinks
-		outer := s.guard(ctx, listenFor)
-		err := s.rd.Fill()
-		s.release(outer)
+		s.nameWait("") // a person thinks
+		outer := s.beginWait(ctx, listenFor)
+		err := s.reader.Fill()
+		s.endWait(outer)
 		switch {
 		case err == nil:
 			return true, nil
 		case ctx.Err() != nil && isNetTimeout(err):
 			return false, nil
-		case !isNetTimeout(err) || !s.end.IsZero() && !time.Now().Before(s.end):
+		case !isNetTimeout(err) || !s.sessionEnd.IsZero() && !time.Now().Before(s.sessionEnd):
 			return false, s.fail(context.WithoutCancel(ctx), "read", err)
 		}
 	}

@@ -23,7 +23,7 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 			e.Line = q.text()
 		}
 		if q.verb == endOfData {
-			err = fate(err)
+			err = deliveryUnknown(err)
 		}
 		return nil, err
 	}
@@ -49,25 +49,25 @@ func (s *Session) accept(q *sent, r *reply.Reply) {
 // readReply reads one reply off the wire.
 // q is the command that it answers, or only names the step.
 func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*reply.Reply, error) {
-	if s.step(q.verb); q.op != "" {
-		s.step(q.op)
+	if s.nameWait(q.verb); q.op != "" {
+		s.nameWait(q.op)
 	}
-	defer s.release(s.guard(ctx, wait))
-	s.skip = s.told
-	raw, err := s.rd.ReadReply(s.onLine)
+	defer s.endWait(s.beginWait(ctx, wait))
+	s.repeatedLines = s.reportedLines
+	raw, err := s.reader.ReadReply(s.onLine)
 	if err != nil {
 		var notReply *wire.NotReplyError
 		if errors.As(err, &notReply) {
 			notReply.Line = []byte(s.concealed(string(notReply.Line)))
 		}
-		partial := s.rd.Buffered()
+		partial := s.reader.Buffered()
 		e := s.fail(ctx, q.step(), err)
 		if len(partial) > 0 && !errors.Is(e, ErrProtocol) {
 			e.Reply = s.parse(firstBytes(partial))
 		}
 		return nil, e
 	}
-	s.told, s.certAsked = 0, false
+	s.reportedLines, s.certAsked = 0, false
 	r := reply.ParseFor(raw, q.out)
 	s.conceal(r, raw)
 	return r, nil
@@ -106,13 +106,13 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	switch {
 	case s.closed.Load():
 		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
-	case e.Kind == ErrTimeout && !s.end.IsZero() && !time.Now().Before(s.end):
+	case e.Kind == ErrTimeout && !s.sessionEnd.IsZero() && !time.Now().Before(s.sessionEnd):
 		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
 	}
 	if s.broken == nil {
 		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8
 		// and 4.1.1.10); within TLS perhaps without a close_notify
-		leaving := e.Kind == ErrClosed && s.state == Closing && len(s.queue) == 0 && len(s.rd.Buffered()) == 0 &&
+		leaving := e.Kind == ErrClosed && s.state == Closing && len(s.queue) == 0 && len(s.reader.Buffered()) == 0 &&
 			(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 		s.broken = e
 		if e.Kind == ErrClosed {
@@ -121,7 +121,7 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 		switch {
 		case leaving:
 			s.emit(event.Event{Kind: event.Closed, Text: "by the server"})
-		case e.Kind != ErrTimeout || !s.idle:
+		case e.Kind != ErrTimeout || !s.nothingDue:
 			s.emit(event.Event{Kind: event.Closed, Text: op, Err: e})
 		}
 	}

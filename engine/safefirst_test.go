@@ -14,10 +14,10 @@ func TestSafeFirstNamesWhatExists(t *testing.T) {
 		want AdviceKind
 	}{
 		{&Session{}, AdviceEhlo},
-		{&Session{hello: "HELO"}, AdviceEhlo},
-		{&Session{hello: "EHLO", caps: offers}, AdviceStartTLS},
-		{&Session{hello: "EHLO"}, AdviceTLSFromStart},
-		{&Session{hello: "EHLO", caps: offers, tls: &tls.ConnectionState{}}, AdviceTrustCA},
+		{&Session{dialogue: dialogue{hello: "HELO"}}, AdviceEhlo},
+		{&Session{dialogue: dialogue{hello: "EHLO", caps: offers}}, AdviceStartTLS},
+		{&Session{dialogue: dialogue{hello: "EHLO"}}, AdviceTLSFromStart},
+		{&Session{dialogue: dialogue{hello: "EHLO", caps: offers}, encryption: encryption{tls: &tls.ConnectionState{}}}, AdviceTrustCA},
 	} {
 		if got := SafeFirst(tt.s); got.Kind != tt.want {
 			t.Errorf("%+v: %d, want %d", tt.s.hello, got.Kind, tt.want)

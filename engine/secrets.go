@@ -12,13 +12,13 @@ var secretLines = secret.Lines{Mechanism: saslmech.Known}
 
 // learn remembers a secret for this session and those that share its Secrets.
 func (s *Session) learn(text string) {
-	s.own.Add(text)
+	s.ownSecrets.Add(text)
 	s.opts.Secrets.Add(text)
 }
 
 // learnLine remembers a line of a SASL exchange. It is of no use in another session,
 // where its parts are known.
-func (s *Session) learnLine(line []byte) { s.own.AddExact(line) }
+func (s *Session) learnLine(line []byte) { s.ownSecrets.AddExact(line) }
 
 // learnResponse remembers a line of a login typed by hand, and the credentials in it.
 // password says that the whole line is a password.
@@ -33,7 +33,7 @@ func (s *Session) Conceal(text string) { s.learn(text) }
 
 // withKnown adds the known secrets in a line to spans that were found otherwise.
 func (s *Session) withKnown(line []byte, spans []secret.Span) []secret.Span {
-	if s.own.Empty() && s.opts.Secrets.Empty() {
+	if s.ownSecrets.Empty() && s.opts.Secrets.Empty() {
 		return spans
 	}
 	all := append(s.secretsIn(line), spans...)
@@ -43,10 +43,10 @@ func (s *Session) withKnown(line []byte, spans []secret.Span) []secret.Span {
 
 // secretsIn finds known secrets in a line, in order.
 func (s *Session) secretsIn(line []byte) []secret.Span {
-	spans := append(s.own.Spans(line), s.opts.Secrets.Spans(line)...)
+	spans := append(s.ownSecrets.Spans(line), s.opts.Secrets.Spans(line)...)
 	secret.Sort(spans)
 	return spans
 }
 
 // concealed masks secrets in a text that goes into an error or an event.
-func (s *Session) concealed(text string) string { return s.opts.Secrets.Mask(s.own.Mask(text)) }
+func (s *Session) concealed(text string) string { return s.opts.Secrets.Mask(s.ownSecrets.Mask(text)) }

@@ -38,7 +38,7 @@ func (s *Session) sendOne(ctx context.Context, c command) error {
 // the observer, and queues them for their replies. Their secrets must be complete. op
 // names the step in errors. It returns how many commands were sent.
 func (s *Session) send(ctx context.Context, op string, wait time.Duration, group []command) (int, error) {
-	out, n, begun := s.out[:0], 0, time.Now()
+	out, n, begun := s.sendBuffer[:0], 0, time.Now()
 	for i := range group {
 		c := &group[i]
 		if n > 0 && len(out)+len(c.line)+2 > window {
@@ -52,7 +52,7 @@ func (s *Session) send(ctx context.Context, op string, wait time.Duration, group
 		}
 		n++
 	}
-	s.out = out
+	s.sendBuffer = out
 	if err := s.write(ctx, op, out, wait); err != nil {
 		return 0, err
 	}
@@ -69,8 +69,8 @@ func (s *Session) send(ctx context.Context, op string, wait time.Duration, group
 
 // write sends bytes within a wait; op names the step in errors.
 func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Duration) error {
-	s.step(op)
-	defer s.release(s.guard(ctx, wait))
+	s.nameWait(op)
+	defer s.endWait(s.beginWait(ctx, wait))
 	if _, err := s.conn.Write(b); err != nil {
 		return s.fail(ctx, op, err)
 	}
@@ -91,12 +91,12 @@ func (c *command) begun() time.Time {
 	return c.at
 }
 
-// enqueueOut is enqueue for the only command on its way, whose line stays in s.out
+// enqueueOut is enqueue for the only command on its way, whose line stays in s.sendBuffer
 // until its reply is read: one text then serves both.
 func (s *Session) enqueueOut(c command) {
 	if len(s.queue) > 0 || len(c.secrets) > 0 {
 		s.enqueue(c)
 		return
 	}
-	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.out[:len(c.line)], at: c.begun()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.sendBuffer[:len(c.line)], at: c.begun()})
 }

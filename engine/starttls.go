@@ -53,7 +53,7 @@ func (s *Session) Handshake(ctx context.Context) error {
 
 // injected deals with bytes that arrived in plaintext before the handshake.
 func (s *Session) injected() error {
-	extra := s.rd.Buffered()
+	extra := s.reader.Buffered()
 	if len(extra) == 0 {
 		return nil
 	}
@@ -61,7 +61,7 @@ func (s *Session) injected() error {
 	text := fmt.Sprintf("%d octets of plaintext arrived behind the 220 to STARTTLS", len(extra))
 	if s.opts.TLS.TolerateInjection {
 		s.emit(event.Event{Kind: event.Finding, Text: text + "; they are dropped"})
-		s.rd.Discard(len(extra))
+		s.reader.Discard(len(extra))
 		return nil
 	}
 	e := &OpError{Op: "STARTTLS", Kind: ErrProtocol, Advice: advise(AdviceInjected),
@@ -100,10 +100,10 @@ func (s *Session) handshake(ctx context.Context) error {
 	s.emit(event.Event{Kind: event.TLSStart, Text: cfg.ServerName})
 	begun := time.Now()
 	conn := tls.Client(s.conn, cfg)
-	s.step("TLS handshake")
-	outer := s.guard(ctx, s.opts.Timeouts.TLS)
+	s.nameWait("TLS handshake")
+	outer := s.beginWait(ctx, s.opts.Timeouts.TLS)
 	err := conn.HandshakeContext(ctx)
-	s.release(outer)
+	s.endWait(outer)
 	cs := conn.ConnectionState()
 	if cs.ServerName == "" {
 		cs.ServerName = cfg.ServerName // addresses are checked but not sent as SNI
@@ -115,7 +115,7 @@ func (s *Session) handshake(ctx context.Context) error {
 		cs.VerifiedChains = s.tlsChains
 	}
 	s.conn = conn
-	s.rd.Reset(conn)
+	s.reader.Reset(conn)
 	s.tls = &cs
 	s.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: s.tlsErr})
 	if s.tlsErr != nil {
@@ -218,10 +218,10 @@ func (s *Session) endedByTLS(e *OpError, err error) {
 	if s.tls == nil || e.Kind != ErrClosed {
 		return
 	}
-	unanswered := s.certAsked && !s.closed.Load() && len(s.rd.Buffered()) == 0
+	unanswered := s.certAsked && !s.closed.Load() && len(s.reader.Buffered()) == 0
 	if _, alert := tlsinfo.Alert(err); unanswered && !alert {
 		s.conn.SetReadDeadline(time.Now().Add(lastAlert)) //nolint:errcheck // the read meets the error
-		if ferr := s.rd.Fill(); ferr == nil {
+		if ferr := s.reader.Fill(); ferr == nil {
 			unanswered = false // it was no alert but a reply
 		} else if _, alert := tlsinfo.Alert(ferr); alert {
 			err = ferr

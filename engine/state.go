@@ -1,13 +1,10 @@
 package engine
 
 import (
-	"encoding/base64"
 	"strings"
-	"unicode/utf8"
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
-	"smtpsh/engine/saslmech"
 )
 
 // State is where the session stands, as far as the server's replies tell.
@@ -70,17 +67,17 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			if verb != "HELO" {
 				s.caps = ParseCapabilities(r)
 			}
-			s.hello, s.helloAs = verb, strings.TrimSpace(arg)
+			s.hello, s.helloName = verb, strings.TrimSpace(arg)
 			s.setState(Ready)
 		}
 	case "MAIL":
 		if r.Completed() {
 			s.forgetEnvelope()
 			s.from = pathIn(arg)
-			s.prdr = asksPRDR("MAIL", arg)
-			s.binary = false
+			s.withPRDR = asksPRDR("MAIL", arg)
+			s.binaryMIME = false
 			for word := range strings.FieldsSeq(arg) {
-				s.binary = s.binary || strings.EqualFold(word, "BODY=BINARYMIME")
+				s.binaryMIME = s.binaryMIME || strings.EqualFold(word, "BODY=BINARYMIME")
 			}
 			s.setState(InMail)
 		}
@@ -126,10 +123,10 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			s.setState(s.beforeAuth)
 		}
 		if r.Code == 334 {
-			s.byHand.challenge(r.Text())
+			s.typedLogin.challenge(r.Text())
 		}
-		if r.Code == 235 && s.user == "" && !s.conversing {
-			if s.user = s.byHand.name; s.user == "" {
+		if r.Code == 235 && s.user == "" && !s.loginUnderWay {
+			if s.user = s.typedLogin.name; s.user == "" {
 				s.user = "logged in" // who it was is the server's to know
 			}
 		}
@@ -140,8 +137,6 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		}
 	}
 }
-
-func (s *Session) forgetEnvelope() { s.from, s.rcpts, s.prdr, s.binary = "", nil, false, false }
 
 // pathIn finds the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
 func pathIn(arg string) string {
@@ -156,35 +151,4 @@ func pathIn(arg string) string {
 		return rest[:i]
 	}
 	return rest
-}
-
-// handLogin follows a login that is said line by line, to know whose it is.
-type handLogin struct {
-	mechanism string
-	responses int
-	name      string
-}
-
-// challenge looks at what the server asks for: LOGIN's first response is the name
-// only where the server does not ask for the password first.
-func (h *handLogin) challenge(text string) {
-	b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if h.responses == 0 && strings.EqualFold(h.mechanism, "LOGIN") && (err != nil || !saslmech.AsksForName(string(b))) {
-		h.responses = 1 // whatever comes is not the name
-	}
-}
-
-// response takes a line of Base64; the first has the name.
-func (h *handLogin) response(line string) {
-	if h.responses++; h.responses > 1 {
-		return
-	}
-	if b, err := base64.StdEncoding.DecodeString(strings.TrimSpace(line)); err == nil && utf8.Valid(b) {
-		h.name = saslmech.NameIn(h.mechanism, b)
-	}
-}
-
-// isPassword reports whether the response that was just taken is a password as it is.
-func (h *handLogin) isPassword() bool {
-	return h.responses > 1 && strings.EqualFold(h.mechanism, "LOGIN")
 }

@@ -8,6 +8,22 @@ import (
 	"smtpsh/engine/reply"
 )
 
+// transaction is the part of a session that knows the transaction under way and the
+// replies to the last message.
+type transaction struct {
+	from       string
+	rcpts      []string
+	binaryMIME bool        // MAIL said BODY=BINARYMIME
+	withPRDR   bool        // MAIL said PRDR
+	chunkLines lineLengths // of the chunks
+	deliveries []Delivery
+}
+
+// forgetEnvelope ends the transaction.
+func (t *transaction) forgetEnvelope() {
+	t.from, t.rcpts, t.withPRDR, t.binaryMIME = "", nil, false, false
+}
+
 // SendPipelined says MAIL, RCPT for each recipient and DATA in one go (RFC 2920
 // section 3.1), and then the content. The parameters are MAIL's. It returns the first
 // refusal, or else the final reply. A server that does not offer PIPELINING gets the

@@ -13,7 +13,7 @@ import (
 // looks into the socket too: a reply that lies there would be taken for the answer
 // to the next command.
 func (s *Session) arrived() bool {
-	if len(s.rd.Buffered()) > 0 {
+	if len(s.reader.Buffered()) > 0 {
 		return true
 	}
 	if s.peek == nil {
@@ -24,8 +24,8 @@ func (s *Session) arrived() bool {
 	}
 	// over TLS it may be no more than a session ticket: reading tells
 	s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-	s.rd.Fill() //nolint:errcheck // the command itself will meet the error
-	return len(s.rd.Buffered()) > 0
+	s.reader.Fill() //nolint:errcheck // the command itself will meet the error
+	return len(s.reader.Buffered()) > 0
 }
 
 // Quiet wants that the server has said nothing that nobody asked for, as each verb
@@ -33,7 +33,7 @@ func (s *Session) arrived() bool {
 // due, and when the server has said goodbye with 421, there is nothing to complain
 // of. op names the step in the error, which is of kind ErrProtocol.
 func (s *Session) Quiet(op string) error {
-	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.rd.Buffered(), []byte("421")) {
+	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.reader.Buffered(), []byte("421")) {
 		return nil
 	}
 	return s.unsolicited(op)
@@ -43,7 +43,7 @@ func (s *Session) Quiet(op string) error {
 // how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
 // for the answer to the next command.
 func (s *Session) unsolicited(op string) error {
-	raw, ok := s.rd.BufferedReply(s.onLine)
+	raw, ok := s.reader.BufferedReply(s.onLine)
 	if ok {
 		r := s.parse(raw)
 		r.Defects = append(r.Defects, reply.Defect{Kind: reply.Unsolicited, Line: 1})
@@ -57,7 +57,7 @@ func (s *Session) unsolicited(op string) error {
 			Err: &ProtocolError{Defect: fmt.Sprintf("the server sent a %d that answers no command", r.Code), RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}})
 		return s.broken
 	}
-	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that answer no command", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.rd.Buffered())}})
+	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that answer no command", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.reader.Buffered())}})
 	return s.broken
 }
 

@@ -17,11 +17,11 @@ func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, erro
 	if err := clean(verb, "argument", arg); err != nil {
 		return nil, err
 	}
-	line := append(s.line[:0], verb...)
+	line := append(s.lineBuffer[:0], verb...)
 	if arg != "" {
 		line = append(append(line, ' '), arg...)
 	}
-	s.line = line
+	s.lineBuffer = line
 	if err := s.tooLongFor(verb, len(line)); err != nil {
 		return nil, err
 	}

@@ -24,7 +24,7 @@ type mutant struct {
 
 var mutants = []mutant{
 	{"a line of a reply is bounded", "engine/wire/reader.go", "if end-from > r.limits.Line {", "if false && end-from > r.limits.Line {", "./engine/wire", "."},
-	{"every wait has a limit", "engine/guard.go", "\ts.setDeadline(d, t)\n", "\t_ = t\n", "./engine", "TestBadServers$"},
+	{"every wait has a limit", "engine/deadline.go", "\ts.setDeadline(d, t)\n", "\t_ = t\n", "./engine", "TestBadServers$"},
 	{"what is too long is not sent", "engine/address.go", "case at > maxLocalPart:", "case at > maxLocalPart*10:", "./engine", "TooLong"},
 	{"a command line that is too long is not sent", "engine/length.go", "if n <= limit {", "if true {", "./engine", "CommandLinesThatAreTooLong"},
 	{"a text line that is too long is not sent", "engine/length.go", "len(b)-at > most-open {", "false && len(b)-at > most-open {", "./engine", "TextLines"},
@@ -36,7 +36,7 @@ var mutants = []mutant{
 	{"capabilities from before TLS are forgotten", "engine/starttls.go", "s.caps, s.hello = nil, \"\"", "s.hello = \"\"", "./engine", "."},
 	{"no password goes out in the clear", "engine/auth.go", "case s.tls == nil:", "case false:", "./engine", "."},
 	{"CR, LF and NUL do not leave by a verb", "engine/address.go", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 0 {", "if i := strings.IndexAny(s, \"\\r\\n\\x00\"); i >= 1000000 {", "./engine", "."},
-	{"what nobody asked for is no answer", "engine/unasked.go", "if len(s.rd.Buffered()) > 0 {\n\t\treturn true\n\t}", "if true {\n\t\treturn false\n\t}", "./engine", "."},
+	{"what nobody asked for is no answer", "engine/unasked.go", "if len(s.reader.Buffered()) > 0 {\n\t\treturn true\n\t}", "if true {\n\t\treturn false\n\t}", "./engine", "."},
 	{"a refusal is not hidden by mixed codes", "engine/reply/reply.go", "if code/100 >= r.Code/100 {", "if true {", "./engine/reply", "."},
 	{"an unknown fate is told as unknown", "engine/errors.go", "unknown.Unknown, unknown.Advice = true,", "unknown.Unknown, unknown.Advice = false,", "./internal/hostile", "EveryOctet"},
 	{"dots are stuffed", "engine/wire/text.go", "t.Stuff && ", "false && t.Stuff && ", "./engine/wire", "."},
@@ -76,7 +76,7 @@ var mutants = []mutant{
 	{"a dead sandbox vouches for nobody", "internal/nearby/finder.go", "|| !isLocked(f) {", "|| isLocked(f) && false {", "./internal/nearby", "Plants"},
 	{"a token is needed to read mailboxes", "internal/inspect/server.go", "if word != hello || subtle", "if word != hello || 1 == 2 && subtle", "./internal/inspect", "NoToken"},
 	{"a token stays from unverified servers", "internal/inspect/client.go", "InsecureSkipVerify: c.Insecure,", "InsecureSkipVerify: true,", "./internal/inspect", "NoSandbox"},
-	{"a session has a limit of its own", "engine/guard.go", "if !s.end.IsZero() && s.end.Before(t) {", "if false {", "./engine", "ASessionEnds"},
+	{"a session has a limit of its own", "engine/deadline.go", "if !s.sessionEnd.IsZero() && s.sessionEnd.Before(t) {", "if false {", "./engine", "ASessionEnds"},
 	{"what is shown of a reply is bounded", "transcript/text.go", "if h.shown > maxShownReply {", "if h.shown > 1<<40 {", "./transcript", "."},
 	{"the lines of a reply are counted", "engine/wire/reader.go", "if lines >= r.limits.Lines {", "if false {", "./engine/wire", "."},
 	{"three challenges are answered", "engine/saslmech/password.go", "return nil, fmt.Errorf(\"LOGIN: the server asks a third time\")", "if l.step > 9 {\n\t\treturn nil, fmt.Errorf(\"x\")\n\t}\n\treturn []byte(l.password), nil", "./engine", "EndlessLogin"},

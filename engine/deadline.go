@@ -16,6 +16,14 @@ const (
 	writing // while somebody else reads
 )
 
+// deadline is the part of a session that bounds its waits.
+type deadline struct {
+	sessionEnd time.Time // the limit of the whole session; zero without one
+	waiting    bool      // a wait is under way
+	waitingFor string    // the step that the next wait is for
+	watch      watch
+}
+
 // watch ends waits when their context ends. It stays registered with a context from
 // one wait to the next, because most waits of a session have the same one.
 type watch struct {
@@ -47,16 +55,16 @@ func (s *Session) Waiting() (Wait, bool) {
 	return Wait{w.what, w.since, w.until}, w.what != "" && !s.closed.Load()
 }
 
-// step names what the next wait is for, unless one is under way.
-func (s *Session) step(what string) {
-	if !s.guarded {
-		s.awaited = what
+// nameWait names what the next wait is for, unless one is under way.
+func (s *Session) nameWait(what string) {
+	if !s.waiting {
+		s.waitingFor = what
 	}
 }
 
-// waits marks a wait that has no deadline on the connection. The function that it
+// noteWait marks a wait that has no deadline on the connection. The function that it
 // returns ends it.
-func (s *Session) waits(what string, until time.Time) (over func()) {
+func (s *Session) noteWait(what string, until time.Time) (over func()) {
 	w := &s.watch
 	set := func(what string) {
 		w.mu.Lock()
@@ -70,45 +78,45 @@ func (s *Session) waits(what string, until time.Time) (over func()) {
 // past is a deadline that is over.
 var past = time.Unix(1, 0)
 
-// guard sets the deadline for one wait and lets ctx end it; release takes both back.
+// beginWait sets the deadline for one wait and lets ctx end it; endWait takes both back.
 // Within another wait it changes nothing: the outer one bounds both. Use it as
 //
-//	defer s.release(s.guard(ctx, wait))
-func (s *Session) guard(ctx context.Context, wait time.Duration) (outer bool) {
-	if s.guarded {
+//	defer s.endWait(s.beginWait(ctx, wait))
+func (s *Session) beginWait(ctx context.Context, wait time.Duration) (outer bool) {
+	if s.waiting {
 		return false
 	}
-	s.guarded = true
-	s.hold(ctx, wait, both)
+	s.waiting = true
+	s.setWaitDeadline(ctx, wait, both)
 	return true
 }
 
-func (s *Session) release(outer bool) {
+func (s *Session) endWait(outer bool) {
 	if outer {
-		s.guarded = false
-		s.letGo()
+		s.waiting = false
+		s.clearWait()
 	}
 }
 
-// hold is guard for one direction.
-func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
+// setWaitDeadline is beginWait for one direction.
+func (s *Session) setWaitDeadline(ctx context.Context, wait time.Duration, d direction) {
 	now := time.Now()
 	t := now.Add(wait)
 	if end, ok := ctx.Deadline(); ok && end.Before(t) {
 		t = end
 	}
-	if !s.end.IsZero() && s.end.Before(t) {
-		t = s.end
+	if !s.sessionEnd.IsZero() && s.sessionEnd.Before(t) {
+		t = s.sessionEnd
 	}
 	w := &s.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.what, w.since, w.until = s.awaited, now, t
+	w.what, w.since, w.until = s.waitingFor, now, t
 	if ctx.Done() != nil && !s.closed.Load() {
 		if !sameContext(w.ctx, ctx) {
 			w.forget()
 			w.ctx = ctx
-			w.stop = context.AfterFunc(ctx, func() { s.strike(ctx) })
+			w.stop = context.AfterFunc(ctx, func() { s.expire(ctx) })
 		}
 		w.active = d
 		if ctx.Err() != nil { // the function has run, or is about to
@@ -118,14 +126,14 @@ func (s *Session) hold(ctx context.Context, wait time.Duration, d direction) {
 	s.setDeadline(d, t)
 }
 
-func (s *Session) letGo() {
+func (s *Session) clearWait() {
 	s.watch.mu.Lock()
 	s.watch.active, s.watch.what = none, ""
 	s.watch.mu.Unlock()
 }
 
-// strike ends the wait under way, if it is one of this context.
-func (s *Session) strike(ctx context.Context) {
+// expire ends the wait under way, if it is one of this context.
+func (s *Session) expire(ctx context.Context) {
 	w := &s.watch
 	w.mu.Lock()
 	defer w.mu.Unlock()
