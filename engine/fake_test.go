@@ -1,10 +1,8 @@
 package engine_test
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
-	"io"
 	"net"
 	"strconv"
 	"strings"
@@ -15,6 +13,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/advice"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/internal/sandbox"
 	"smtpsh/transcript"
 )
@@ -23,98 +22,14 @@ import (
 // is well.
 const patience = 20 * time.Second
 
-// fake plays a server's part of a dialogue:
-//
-//	S: 220 hi      a line with CRLF
-//	S> 250 x\n     exact bytes
-//	C: EHLO        a line that begins so must arrive
-//	C> 5           that many octets must arrive
-//	C* .           read lines until one is this
-//	TLS            shake hands
-//	EOF            the client must close
-//	FOREVER line   answer every line that comes with this one
-//	HANG           say nothing more until the client closes
-//	CLOSE          close (as at the end)
+// fake is a server that plays a script of [fakeserver.Script].
 func fake(t *testing.T, script string, cfg ...*tls.Config) engine.Target {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { ln.Close(); <-done })
-	go func() {
-		defer close(done)
-		nc, err := ln.Accept()
-		if err != nil {
-			return
-		}
-		defer nc.Close()
-		nc.SetDeadline(time.Now().Add(patience))
-		playFake(t, nc, script, cfg)
-	}()
-	port := ln.Addr().(*net.TCPAddr).Port
-	return engine.Target{Network: "tcp", Host: "127.0.0.1", Port: port}
+	return tcpTarget(fakeserver.Script(t, script, cfg...))
 }
 
-func playFake(t *testing.T, nc net.Conn, script string, cfg []*tls.Config) {
-	r := bufio.NewReader(nc)
-	unescape := strings.NewReplacer(`\r`, "\r", `\n`, "\n", `\0`, "\x00", `\e`, "\x1b")
-	for l := range strings.SplitSeq(strings.TrimSpace(script), "\n") {
-		l = strings.TrimSpace(l)
-		switch {
-		case strings.HasPrefix(l, "S: "):
-			io.WriteString(nc, strings.TrimPrefix(l, "S: ")+"\r\n")
-		case strings.HasPrefix(l, "S> "):
-			io.WriteString(nc, unescape.Replace(strings.TrimPrefix(l, "S> ")))
-		case strings.HasPrefix(l, "C: "), l == "C:":
-			got, err := r.ReadString('\n')
-			if want := strings.TrimPrefix(strings.TrimPrefix(l, "C:"), " "); err != nil || !strings.HasPrefix(got, want) {
-				t.Errorf("the fake server wants %q, got %q, %v", want, got, err)
-				return
-			}
-		case strings.HasPrefix(l, "C> "):
-			n, _ := strconv.ParseInt(strings.TrimPrefix(l, "C> "), 10, 64)
-			if _, err := io.CopyN(io.Discard, r, n); err != nil {
-				t.Errorf("the fake server wants %d octets: %v", n, err)
-				return
-			}
-		case strings.HasPrefix(l, "C* "):
-			for {
-				got, err := r.ReadString('\n')
-				if err != nil {
-					t.Errorf("the fake server waits for %q: %v", l, err)
-					return
-				}
-				if strings.TrimRight(got, "\r\n") == strings.TrimPrefix(l, "C* ") {
-					break
-				}
-			}
-		case l == "TLS", l == "TLS RESET": // what the reset may overtake is the alert
-			conn := tls.Server(nc, cfg[0])
-			if err := conn.Handshake(); err != nil {
-				if tcp, ok := nc.(*net.TCPConn); ok && l == "TLS RESET" {
-					tcp.SetLinger(0)
-				}
-				return
-			}
-			nc, r = conn, bufio.NewReader(conn)
-		case strings.HasPrefix(l, "FOREVER "): // answer every line with the same
-			for range 1 << 20 {
-				if _, err := r.ReadString('\n'); err != nil {
-					return
-				}
-				io.WriteString(nc, strings.TrimPrefix(l, "FOREVER ")+"\r\n")
-			}
-		case l == "EOF", l == "HANG":
-			io.Copy(io.Discard, r)
-		case l == "CLOSE":
-			return
-		case l == "":
-		default:
-			t.Errorf("line %q of a fake server's script", l)
-		}
-	}
+func tcpTarget(a *net.TCPAddr) engine.Target {
+	return engine.Target{Network: "tcp", Host: "127.0.0.1", Port: a.Port}
 }
 
 // open dials and fails the test when that does not work.

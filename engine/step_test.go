@@ -18,6 +18,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/authority"
+	"smtpsh/internal/fakeserver"
 )
 
 // must fails the test unless a step got its code.
@@ -77,24 +78,7 @@ func TestUnaskedBytesAreNeverAnAnswer(t *testing.T) {
 // serve runs a server's part in Go, for what a script cannot say.
 func serve(t *testing.T, f func(net.Conn, *bufio.Reader)) engine.Target {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				f(c, bufio.NewReader(c))
-			}()
-		}
-	}()
-	return engine.Target{Network: "tcp", Host: "127.0.0.1", Port: ln.Addr().(*net.TCPAddr).Port}
+	return tcpTarget(fakeserver.Loop(t, func(c net.Conn) { f(c, bufio.NewReader(c)) }))
 }
 
 // TestALateCancelStrikesNobodyElse cancels a context just when its command is

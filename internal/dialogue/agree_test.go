@@ -17,41 +17,27 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/transcript"
 )
 
 // scripted is a server that says these replies, one for each line that it gets, the
 // first as its greeting.
 func scripted(t testing.TB, replies []string) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
+	return fakeserver.Loop(t, func(c net.Conn) {
+		in := bufio.NewReader(c)
+		for i, r := range replies {
+			if i > 0 {
+				if _, err := in.ReadString('\n'); err != nil {
+					return
+				}
+			}
+			if _, err := io.WriteString(c, r); err != nil {
 				return
 			}
-			go func() {
-				defer c.Close()
-				in := bufio.NewReader(c)
-				for i, r := range replies {
-					if i > 0 {
-						if _, err := in.ReadString('\n'); err != nil {
-							return
-						}
-					}
-					if _, err := io.WriteString(c, r); err != nil {
-						return
-					}
-				}
-				in.ReadString('\n') //nolint:errcheck // the client leaves, with or without QUIT
-			}()
 		}
-	}()
-	return l.Addr().String()
+		in.ReadString('\n') //nolint:errcheck // the client leaves, with or without QUIT
+	}).String()
 }
 
 // recorded holds a session with a server and returns what a log of it has.

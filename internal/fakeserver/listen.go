@@ -1,0 +1,56 @@
+package fakeserver
+
+import (
+	"net"
+	"testing"
+)
+
+// Loop accepts connections on a port of 127.0.0.1 and calls play for each of them in a
+// goroutine of its own. A connection is closed when its play returns, the listener at the
+// end of the test.
+func Loop(t testing.TB, play func(net.Conn)) *net.TCPAddr {
+	t.Helper()
+	ln := listen(t)
+	t.Cleanup(func() { ln.Close() })
+	go func() {
+		for {
+			c, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				play(c)
+			}()
+		}
+	}()
+	return ln.Addr().(*net.TCPAddr)
+}
+
+// Once accepts one connection and calls play for it. The test ends only when play has
+// returned.
+func Once(t testing.TB, play func(net.Conn)) *net.TCPAddr {
+	t.Helper()
+	ln := listen(t)
+	done := make(chan struct{})
+	t.Cleanup(func() { ln.Close(); <-done })
+	go func() {
+		defer close(done)
+		c, err := ln.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		play(c)
+	}()
+	return ln.Addr().(*net.TCPAddr)
+}
+
+func listen(t testing.TB) net.Listener {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ln
+}
