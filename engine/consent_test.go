@@ -39,7 +39,7 @@ func TestQuiet(t *testing.T) {
 		{"220 hi\r\n25", false},
 	} {
 		s := open(t, fake(t, "S> "+strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(tt.greeting)+"\nHANG"), engine.Options{})
-		err := s.Quiet("the end")
+		err := s.CheckUnsolicited("the end")
 		if (err == nil) != tt.quiet || err != nil && !errors.Is(err, engine.ErrProtocol) {
 			t.Errorf("%q: %v", tt.greeting, err)
 		}

@@ -74,6 +74,8 @@ func (r *SendResult) Accepted() []string {
 // lines, and whether the server offers the 8BITMIME (RFC 6152) or SMTPUTF8 (RFC 6531)
 // that the content needs; it adds the parameters of MAIL for them.
 //
+// With BODY=BINARYMIME the content is sent as it is and only by BDAT.
+//
 // The result is never nil. The error is nil only if the server took the message for every
 // recipient, or, with SkipRefused, for at least one. A refusal is an ErrRefused with the
 // reply; the transaction then stays open, so that Rset comes before the next message.
@@ -91,8 +93,12 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 	if o.Chunking && !s.Has("CHUNKING") {
 		return result, usage("BDAT", "the server does not offer CHUNKING")
 	}
+	binary := hasParamValue(e.Params, "BODY", "BINARYMIME")
+	if binary && !o.Chunking {
+		return result, usage("MAIL", "BODY=BINARYMIME needs BDAT: set Chunking (RFC 3030 section 3)")
+	}
 	params := e.Params
-	if !o.Unchecked {
+	if !o.Unchecked && !binary {
 		var err error
 		if params, err = s.fit(content, params); err != nil {
 			return result, err
@@ -127,7 +133,7 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 	case o.Unchecked:
 		return result, nil
 	}
-	return result, s.Quiet("message")
+	return result, s.CheckUnsolicited("message")
 }
 
 // envelopeStep sends a command of the envelope. A reply other than 2yz is an ErrRefused.
@@ -169,6 +175,8 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 		content = bytes.NewReader(nil)
 	}
 	switch {
+	case s.binaryMIME: // octets, not lines
+		return s.BdatAll(ctx, content, ChunkOptions{})
 	case o.Chunking && !o.Unchecked:
 		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Text: true}) // the lines were checked
 	case o.Chunking:

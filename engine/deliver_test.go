@@ -146,6 +146,22 @@ func TestSendContextAndReader(t *testing.T) {
 	}
 }
 
+// A binary message leaves as it is, and only by BDAT.
+func TestSendBinary(t *testing.T) {
+	s := open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250-BINARYMIME\nS: 250 CHUNKING\nC: MAIL FROM:<a@x> BODY=BINARYMIME\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: BDAT 3 LAST\nC> 3\nS: 250 ok\nC: NOOP\nS: 250 ok"), engine.Options{})
+	must(t, 250)(s.Ehlo(t.Context(), "me"))
+	envelope := engine.Envelope{From: "a@x", Recipients: []string{"b@x"}, Params: []engine.Param{{Key: "body", Value: "BinaryMime"}}}
+	_, err := s.Send(t.Context(), envelope, strings.NewReader("a\nb"), engine.SendOptions{})
+	checkError(t, err, engine.ErrUsage, "needs BDAT", false)
+	envelope.Params[0] = engine.Param{Key: "BODY", Value: "BINARYMIME"}
+	r, err := s.Send(t.Context(), envelope, strings.NewReader("a\nb"), engine.SendOptions{Chunking: true})
+	checkError(t, err, nil, "", false)
+	if len(r.Accepted()) != 1 {
+		t.Errorf("accepted: %v", r.Accepted())
+	}
+	must(t, 250)(s.Noop(t.Context(), ""))
+}
+
 // The function Open connects and goes through the steps; its error names the step.
 func TestOpenFunction(t *testing.T) {
 	login := &engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}}

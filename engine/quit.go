@@ -94,7 +94,7 @@ func (s *Session) Leave(ctx context.Context) error {
 		return nil
 	}
 	defer s.Close()
-	if err := s.Quiet("the end of the session"); err != nil {
+	if err := s.CheckUnsolicited("the end of the session"); err != nil {
 		return err
 	}
 	switch s.state {

@@ -28,11 +28,11 @@ func (s *Session) arrived() bool {
 	return len(s.reader.Buffered()) > 0
 }
 
-// Quiet wants that the server has said nothing that nobody asked for, as each verb
-// does before it goes out; [Session.Write] alone does not look. While replies are
-// due, and when the server has said goodbye with 421, there is nothing to complain
-// of. op names the step in the error, which is of kind ErrProtocol.
-func (s *Session) Quiet(op string) error {
+// CheckUnsolicited returns an ErrProtocol if the server has sent data that answers no
+// command. Each verb checks this before it is sent; [Session.Write] alone does not. While
+// replies are due, and when the server ends the session with 421, it returns nil. op
+// names the step in the error.
+func (s *Session) CheckUnsolicited(op string) error {
 	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.reader.Buffered(), []byte("421")) {
 		return nil
 	}

@@ -95,6 +95,15 @@ func hasParam(params []Param, key string) bool {
 	return false
 }
 
+func hasParamValue(params []Param, key, value string) bool {
+	for _, p := range params {
+		if strings.EqualFold(p.Key, key) && strings.EqualFold(p.Value, value) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Session) envelope(ctx context.Context, verb, prefix, path string, params []Param) (*reply.Reply, error) {
 	arg, err := envelopeArg(verb, prefix, path, params)
 	if err != nil {

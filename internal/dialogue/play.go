@@ -305,7 +305,7 @@ func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
 	out := c.out
 	c.out = nil
 	if !c.raw {
-		if err := c.s.Quiet("the next command"); err != nil {
+		if err := c.s.CheckUnsolicited("the next command"); err != nil {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s,
 				Hint: "an S: line before it wants the reply, if the server is meant to say more than it was asked"}
 		}

@@ -84,7 +84,7 @@ func leftover(s *luabind.Scope) error {
 		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.Context()) {
 			continue
 		}
-		if err := x.Quiet("the end of the session"); err != nil {
+		if err := x.CheckUnsolicited("the end of the session"); err != nil {
 			return leftError(s.VM(), x, err)
 		}
 	}

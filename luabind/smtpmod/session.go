@@ -284,7 +284,7 @@ var sessionMore = []luabind.Func{
 			}
 			var err error
 			if s.busy == "" { // else another task is using it, and its wait ends with an error
-				err = s.Quiet("close")
+				err = s.CheckUnsolicited("close")
 			}
 			s.Close() //nolint:errcheck // it is gone in any case
 			return err
