@@ -10,6 +10,7 @@ import (
 
 // clean refuses what could end the line early or change the command.
 func clean(op, what, s string) error {
+	//mutant:CR-LF-and-NUL-do-not-leave-by-a-verb is ">= " ">= 100000"
 	if i := strings.IndexAny(s, "\r\n\x00"); i >= 0 {
 		return unfit(op, advise(AdviceSendRaw), "the %s has a %s at position %d", what, controlName(s[i]), i+1)
 	}
@@ -33,7 +34,7 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 		return "", false, err
 	}
 	address = unbracket(address)
-	if i := outsideQuotes(address, "<> \t"); i >= 0 {
+	if i := outsideQuotes(address, "<> \t"); i >= 0 { //mutant:addresses-are-no-parameters is ">= " ">= 100"
 		return "", false, unfit(op, advise(AdviceParams),
 			"the address has a %q at position %d: what follows would be read as parameters", address[i:i+1], i+1)
 	}
@@ -95,7 +96,7 @@ const (
 func tooLong(op, address string) error {
 	at := strings.LastIndexByte(address, '@')
 	switch {
-	case at > maxLocalPart:
+	case at > maxLocalPart: //mutant:what-is-too-long-is-not-sent is "maxLocalPart" "maxLocalPart*10"
 		return longer(op, "the local part", at, maxLocalPart, "4.5.3.1.1")
 	case at >= 0 && len(address)-at-1 > maxDomain:
 		return longer(op, "the domain", len(address)-at-1, maxDomain, "4.5.3.1.2")

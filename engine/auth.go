@@ -148,10 +148,10 @@ func (s *Session) MayLogin(mechanism string) error {
 		return nil
 	case s.opts.AllowInsecureAuth || s.Loopback():
 		return nil
-	case s.tls == nil:
+	case s.tls == nil: //mutant:no-password-goes-out-in-the-clear never
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
-	case s.tlsErr != nil:
+	case s.tlsErr != nil: //mutant:no-password-goes-to-an-unverified-server never
 		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	}
@@ -256,7 +256,7 @@ func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply
 	case !r.Positive():
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "refused"})
 		return nil
-	case r.Code != 235:
+	case r.Code != 235: //mutant:250-is-no-login-for-open is "!= 235" "== 299"
 		return misplaced("AUTH "+name, r, "235", "RFC 4954 section 6", AdviceLoginVoid)
 	}
 	if err := saslmech.Finished(client); err != nil {

@@ -49,7 +49,7 @@ func (s *Session) data(ctx context.Context, content io.Reader) (*reply.Reply, er
 	switch {
 	case err != nil || !r.Positive():
 		return r, err
-	case r.Code != 354:
+	case r.Code != 354: //mutant:DATA-wants-its-354 is "354" "354 && r.Code > 400"
 		return r, misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", AdviceNotSent)
 	}
 	return s.content(ctx, content)

@@ -105,7 +105,7 @@ func (s *Session) setWaitDeadline(ctx context.Context, wait time.Duration, d dir
 	if end, ok := ctx.Deadline(); ok && end.Before(t) {
 		t = end
 	}
-	if !s.sessionEnd.IsZero() && s.sessionEnd.Before(t) {
+	if !s.sessionEnd.IsZero() && s.sessionEnd.Before(t) { //mutant:a-session-has-a-limit-of-its-own never
 		t = s.sessionEnd
 	}
 	w := &s.watch
@@ -123,7 +123,7 @@ func (s *Session) setWaitDeadline(ctx context.Context, wait time.Duration, d dir
 			t = past
 		}
 	}
-	s.setDeadline(d, t)
+	s.setDeadline(d, t) //mutant:every-wait-has-a-limit is "s.setDeadline(d, t)" "_ = t"
 }
 
 func (s *Session) clearWait() {

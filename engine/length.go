@@ -75,7 +75,7 @@ func (s *Session) tooLongFor(verb string, n int) error {
 		return lineError("AUTH", n, maxResponse, "RFC 4954 section 4", advise(AdviceLongLine))
 	}
 	limit := s.commandLimit(verb)
-	if n <= limit {
+	if n <= limit { //mutant:a-command-line-that-is-too-long-is-not-sent always
 		return nil
 	}
 	op, advice := verb, advise(AdviceLongLine)
@@ -178,7 +178,7 @@ func (l *lineLengths) Write(b []byte) (int, error) { return len(b), l.add(b) }
 func (l *lineLengths) add(b []byte) error {
 	const most = maxTextLine - 2
 	at, open := 0, l.open
-	for len(b)-at > most-open {
+	for len(b)-at > most-open { //mutant:a-text-line-that-is-too-long-is-not-sent never
 		reach := b[at : at+most-open+1]
 		i := bytes.LastIndexByte(reach, '\n')
 		if i < 0 {

@@ -88,7 +88,7 @@ func (s *Session) greetedWell() error {
 	switch {
 	case r == nil:
 		return nil
-	case r.Code == 220:
+	case r.Code == 220: //mutant:a-session-begins-with-220 is "Code == 220" "Positive()"
 		return hidden("greeting", r)
 	case r.Positive():
 		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", AdviceDistrustGreeting)
@@ -131,7 +131,7 @@ func fallsBack(r *reply.Reply) bool {
 // one that does not.
 func hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
-		if d.Kind == reply.BareCR {
+		if d.Kind == reply.BareCR { //mutant:no-capability-is-hidden-behind-a-CR never
 			return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(AdviceHiddenLines),
 				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
 		}
@@ -142,7 +142,7 @@ func hidden(op string, r *reply.Reply) error {
 // secure does STARTTLS and EHLO again.
 func (s *Session) secure(ctx context.Context, policy TLSPolicy) error {
 	if !s.caps.Has("STARTTLS") {
-		if policy == TLSWhenOffered {
+		if policy == TLSWhenOffered { //mutant:TLS-that-is-required-is-offered always
 			return nil
 		}
 		offers := "it offers no extensions"
@@ -179,6 +179,7 @@ func (c Capabilities) keywords() string {
 // offersMechanism returns an error unless the server offers the mechanism; "" is left
 // to [Session.Auth], which chooses among those that are offered.
 func (s *Session) offersMechanism(name string) error {
+	//mutant:only-offered-mechanisms-are-used is "name == \"\"" "true"
 	if name == "" || s.caps.HasParam("AUTH", name) {
 		return nil
 	}

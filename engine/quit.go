@@ -52,7 +52,7 @@ func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 	}
 	s.endWait(outer)
 	more := err == nil && ctx.Err() == nil
-	if !more && first.Positive() {
+	if !more && first.Positive() { //mutant:a-late-reply-is-no-goodbye is "!more &&" "true ||"
 		return nil
 	}
 	defect := fmt.Sprintf("the server replied %d to QUIT instead of 221", first.Code)

@@ -81,6 +81,7 @@ func (s *Session) parse(raw []byte) *reply.Reply {
 }
 
 func (s *Session) conceal(r *reply.Reply, raw []byte) {
+	//mutant:secrets-that-a-server-repeats-are-masked is "> " "> 100"
 	if spans := s.secretsIn(raw); len(spans) > 0 {
 		r.Conceal(string(secret.MaskSpans(raw, spans)))
 	}

@@ -30,7 +30,7 @@ func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	switch {
 	case err != nil || !r.Positive():
 		return r, err
-	case r.Code != 220:
+	case r.Code != 220: //mutant:STARTTLS-wants-its-220 is "!= 220" "== 299"
 		return r, misplaced("STARTTLS", r, "220", "RFC 3207 section 4", AdviceNotEncrypted)
 	}
 	return r, s.Handshake(ctx)
@@ -45,6 +45,7 @@ func (s *Session) Handshake(ctx context.Context) error {
 	if err := s.handshake(ctx); err != nil {
 		return err
 	}
+	//mutant:capabilities-from-before-TLS-are-forgotten is "caps, s.hello = nil," "hello ="
 	s.caps, s.hello = nil, ""
 	s.forgetEnvelope()
 	s.setState(Connected)
@@ -54,7 +55,7 @@ func (s *Session) Handshake(ctx context.Context) error {
 // injected deals with bytes that arrived in plaintext before the handshake.
 func (s *Session) injected() error {
 	extra := s.reader.Buffered()
-	if len(extra) == 0 {
+	if len(extra) == 0 { //mutant:plaintext-behind-STARTTLS-is-refused always
 		return nil
 	}
 	s.emit(event.Event{Kind: event.ChunkReceived, Data: extra})
@@ -137,9 +138,9 @@ func (s *Session) tlsConfig() *tls.Config {
 		Renegotiation:        tls.RenegotiateNever,
 	}
 	if cfg.MinVersion == 0 {
-		cfg.MinVersion = tls.VersionTLS12
+		cfg.MinVersion = tls.VersionTLS12 //mutant:TLS-below-12-is-refused is "VersionTLS12" "VersionTLS10"
 	}
-	if o.Insecure {
+	if o.Insecure { //mutant:certificates-are-verified always
 		// the check is made all the same, so that its outcome can be told
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {

@@ -125,6 +125,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		if r.Code == 334 {
 			s.typedLogin.challenge(r.Text())
 		}
+		//mutant:250-is-no-login is "Code == 235" "Completed()"
 		if r.Code == 235 && s.user == "" && !s.loginUnderWay {
 			if s.user = s.typedLogin.name; s.user == "" {
 				s.user = "logged in" // who it was is the server's to know

@@ -14,7 +14,7 @@ import (
 // to the next command.
 func (s *Session) arrived() bool {
 	if len(s.reader.Buffered()) > 0 {
-		return true
+		return true //mutant:what-nobody-asked-for-is-no-answer is "true" "false"
 	}
 	if s.peek == nil {
 		s.peek = newPeeker(s.netConn())
@@ -33,6 +33,7 @@ func (s *Session) arrived() bool {
 // replies are due, and when the server ends the session with 421, it returns nil. op
 // names the step in the error.
 func (s *Session) CheckUnsolicited(op string) error {
+	//mutant:nothing-is-left-over is "len(s.queue) > 0" "true"
 	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.reader.Buffered(), []byte("421")) {
 		return nil
 	}

@@ -29,6 +29,7 @@ var globalFuncs = []Func{{
 			}
 			b.WriteString(text)
 		}
+		//mutant:what-a-script-prints-is-masked is "c.VM.secrets.Mask(b.String())" "b.String()"
 		text := c.VM.secrets.Mask(b.String())
 		if p, ok := c.Scope().Nearest(PrinterKey{}).(Printer); ok {
 			p.Print(text)

@@ -28,6 +28,7 @@ var instructions [lua.OP_NOP + 1]instruction
 
 // boundInstructions sets the bounds, for all VMs.
 var boundInstructions = sync.OnceFunc(func() {
+	//mutant:a-table-has-a-limit is "lua.MaxArrayIndex = maxElements + 1" "_ = maxElements"
 	lua.MaxArrayIndex = maxElements + 1
 	concat, store := instructions[lua.OP_CONCAT], instructions[lua.OP_SETTABLE]
 	instructions[lua.OP_CONCAT] = func(L *lua.LState, code uint32, frame unsafe.Pointer) int {
@@ -37,7 +38,7 @@ var boundInstructions = sync.OnceFunc(func() {
 				total += len(s)
 			}
 		}
-		if total > MaxString {
+		if total > MaxString { //mutant:texts-that-are-joined-are-bounded is "MaxString" "MaxString<<10"
 			L.RaiseError("the joined text has %d octets, which is more than %d", total, MaxString)
 		}
 		return concat(L, code, frame)

@@ -127,6 +127,7 @@ func (l *leash) look() {
 	now, n := time.Now(), l.vm.lock.count.Load()
 	if n != l.seen || n%2 == 0 || l.vm.writing.Load() > 0 {
 		l.seen, l.since = n, now
+		//mutant:Lua-that-waits-for-nothing-is-stopped is "patience " "patience && false "
 	} else if now.Sub(l.since) >= l.patience {
 		l.over = true
 		l.cancel(&LuaTimeError{Limit: l.limit})

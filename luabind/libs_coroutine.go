@@ -61,12 +61,12 @@ func (vm *VM) mendCoroutines() {
 	// it. While it waits, other tasks run, and none of them may resume it.
 	resume := co.RawGetString("resume").(*lua.LFunction).GFunction
 	enter := func(L, th *lua.LState) bool {
-		if vm.resumed[th] {
+		if vm.resumed[th] { //mutant:a-coroutine-is-of-one-task never
 			return false
 		}
 		vm.resumed[th] = true
 		if ctx := L.Context(); ctx != nil {
-			th.SetContext(ctx)
+			th.SetContext(ctx) //mutant:a-coroutine-has-the-time-of-who-resumes-it is "th.SetContext(ctx)" "_ = ctx"
 		}
 		return true
 	}

@@ -42,7 +42,7 @@ func (vm *VM) span(L *lua.LState, fn string, from, to float64) (int, int) {
 	if from != from || to != to || from < -far || from > far || to < -far || to > far {
 		vm.raise(L, UsageError("%s: %v to %v are no indices", fn, from, to))
 	}
-	if to-from >= maxValues {
+	if to-from >= maxValues { //mutant:results-are-counted is "maxValues" "maxValues<<20"
 		vm.raise(L, UsageError("%s: %.0f values are too many: a call returns at most %d", fn, to-from+1, maxValues))
 	}
 	return int(from), int(to)

@@ -69,12 +69,13 @@ func WatchMemory(ctx context.Context, limit int64, beyond func(error)) (context.
 			case <-tick.C:
 			}
 			metrics.Read(sample)
+			//mutant:stacks-are-memory is "+ sample[1].Value.Uint64()" ""
 			used := int64(sample[0].Value.Uint64() + sample[1].Value.Uint64())
 			if used > manyObjects && !eager {
 				eager = true
 				defer collectEagerly()()
 			}
-			if used > limit {
+			if used > limit { //mutant:a-scripts-memory-is-bounded is "limit" "1<<62"
 				cancel(&MemoryError{limit})
 			}
 			if used > 2*limit && beyond != nil {

@@ -58,7 +58,7 @@ func (m *Meter) Add(n int) error {
 		return nil
 	}
 	m.work = 0
-	if m.ctx.Err() != nil {
+	if m.ctx.Err() != nil { //mutant:work-is-stopped never
 		return context.Cause(m.ctx)
 	}
 	return nil
@@ -76,7 +76,7 @@ func (m *Meter) spend(L *lua.LState, n int) {
 func tooLarge(p Param, v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
-		if len(v) > maxArgument && !p.Large {
+		if len(v) > maxArgument && !p.Large { //mutant:names-are-not-large never
 			return fmt.Sprintf("%d octets, and at most %d are allowed", len(v), maxArgument)
 		}
 	case *lua.LTable:

@@ -31,6 +31,7 @@ func (vm *VM) MaySocket(op, path string) error {
 // rather than nil, so that a script does not go on without it.
 func (vm *VM) getenv(name string) (string, error) {
 	value := vm.host.Getenv(name)
+	//mutant:a-script-does-not-read-the-environment is "value == \"\"" "true"
 	if value == "" || vm.opts.Unsafe || vm.opts.Reach.Anything || strings.HasPrefix(name, "SMTPSH_VAR_") || slices.Contains(vm.opts.Reach.Env, name) {
 		return value, nil
 	}

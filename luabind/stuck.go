@@ -59,6 +59,7 @@ func (vm *VM) Heed(ctx context.Context) (over func()) {
 				after = stuckCall
 			case <-last.C:
 			}
+			//mutant:a-run-that-does-not-stop-is-ended is "vm.opts.Stuck" "_ = "
 			vm.opts.Stuck(&StuckError{context.Cause(ctx), after})
 			return
 		}

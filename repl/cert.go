@@ -61,7 +61,7 @@ func (r *REPL) cert(args []string) error {
 	}
 	info, chain, err := r.encryption()
 	switch {
-	case err != nil && len(args) == 0:
+	case err != nil && len(args) == 0: //mutant:certificates-that-cannot-be-written-are-an-error is "== 0" "< 9"
 		return r.unencrypted(err)
 	case err == errNotConnected:
 		return err

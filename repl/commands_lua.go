@@ -228,7 +228,7 @@ type luaHost struct {
 
 func (h *luaHost) Print(text string) {
 	if h.r.in.Terminal() || h.r.settings.show.Terminal { // lines may come from a pipe and be shown on a terminal
-		text = transcript.EscapeText(text)
+		text = transcript.EscapeText(text) //mutant:what-a-script-prints-at-the-prompt-is-escaped is "text" "_"
 	}
 	for l := range strings.Lines(text + "\n") {
 		h.r.screen.say("%s", strings.TrimSuffix(l, "\n"))

@@ -31,6 +31,8 @@ type refusedCommand struct {
 
 // rememberRefused remembers that the second half of a command may follow.
 func (r *REPL) rememberRefused(verb string, rep *reply.Reply, left int) {
+	//mutant:the-message-of-a-refused-DATA-is-not-sent never
+	//mutant:a-message-follows-a-354-only is "(!rep.Positive() || rep.Misplaced())" "!rep.Positive()"
 	if rep != nil && (!rep.Positive() || rep.Misplaced()) && left > 0 {
 		r.in.refused = refusedCommand{verb, rep, left}
 	}

@@ -105,6 +105,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	defer closeIn()
 	defer context.AfterFunc(ctx, closeIn)() // a signal must not leave the terminal raw
 	defer func() {
+		//mutant:a-log-with-a-part-missing-is-an-error is "err == nil" "false"
 		if _, lerr := r.recording.closeLog(); err == nil && lerr != nil {
 			err = logError(lerr)
 		}

@@ -85,6 +85,7 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	if err != nil {
 		return err
 	}
+	//mutant:saved-conversations-are-for-their-owner-only is "0o600" "0o644"
 	switch err := write(file, content, 0o600); {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))

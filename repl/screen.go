@@ -131,6 +131,7 @@ func (sc *screen) bold(s string) string {
 
 // complain shows an error with what to try next.
 func (sc *screen) complain(err error) {
+	//mutant:errors-at-the-prompt-repeat-no-long-value is "transcript.BriefText(err.Error())" "err.Error()"
 	sc.print(explain.Indent("*  ", transcript.Escape(transcript.BriefText(err.Error()))))
 	hint := advice.Hint(err, advice.Prompt)
 	sess := sc.current()

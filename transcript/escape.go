@@ -65,4 +65,6 @@ func (j jsonWriter) Write(p []byte) (int, error) {
 }
 
 // hidden are characters that JSON leaves as they are and that are not shown as such.
+//
+//mutant:reports-of-JSON-are-clean is "return " "return false && "
 func hidden(r rune) bool { return r >= 0x7f && !safetext.Printable(r) }

@@ -148,7 +148,7 @@ func (t *Text) hear(e *event.Event) bool {
 
 // line counts one line.
 func (h *heard) line(b []byte) bool {
-	if h.shown > maxShownReply {
+	if h.shown > maxShownReply { //mutant:what-is-shown-of-a-reply-is-bounded is "maxShownReply" "1<<40"
 		h.lines++
 		h.hidden += len(b)
 		return false

@@ -86,7 +86,7 @@ func ParseFor(raw, command []byte) *Reply {
 		} else if code != first {
 			r.defect(MixedCodes, lines)
 		}
-		if code/100 >= r.Code/100 {
+		if code/100 >= r.Code/100 { //mutant:a-refusal-is-not-hidden-by-mixed-codes always
 			r.Code = code
 		}
 	}

@@ -13,6 +13,7 @@ func NameIn(mechanism string, response []byte) string {
 	text := string(response)
 	switch name := strings.ToUpper(mechanism); {
 	case name == "PLAIN": // a password in the wrong place leaves the last part empty
+		//mutant:a-mistyped-login-is-not-decoded is " && parts[2] != \"\"" ""
 		if parts := strings.Split(text, "\x00"); len(parts) == 3 && parts[2] != "" {
 			return parts[1]
 		}

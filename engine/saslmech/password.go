@@ -62,6 +62,7 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	case 2:
 		return []byte(l.password), nil
 	}
+	//mutant:three-challenges-are-answered is "nil, fmt.Errorf(\"LOGIN: the server asks a third time\")" "[]byte(l.password), nil"
 	return nil, fmt.Errorf("LOGIN: the server asks a third time")
 }
 

@@ -113,6 +113,7 @@ func (l Lines) known(word string) bool { return l.Mechanism != nil && l.Mechanis
 // afterAuth finds anything behind a word like AUTH but the name of a known mechanism.
 func (l Lines) afterAuth(line string) []Span {
 	f := strings.Fields(line)
+	//mutant:credentials-stay-out-of-the-history is "2" "9"
 	if len(f) < 2 || !LooksLikeAuth(f[0]) || len(f) == 2 && l.known(f[1]) {
 		return nil
 	}

@@ -32,7 +32,7 @@ func MaskSpans(data []byte, spans []Span) []byte {
 		}
 		if !masked || from > at {
 			out = append(out, data[at:from]...)
-			out = append(out, Mask...)
+			out = append(out, Mask...) //mutant:secrets-in-typed-lines-are-masked is "Mask" "data[from:to]"
 		}
 		at, masked = to, true
 	}

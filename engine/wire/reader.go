@@ -91,7 +91,7 @@ func (r *Reader) scanLine(from int) (end int, err error) {
 	for {
 		if i := bytes.IndexByte(r.buf[r.rd+seen:r.wr], '\n'); i >= 0 {
 			end = seen + i + 1
-			if end-from > r.limits.Line {
+			if end-from > r.limits.Line { //mutant:a-line-of-a-reply-is-bounded never
 				return 0, &LimitError{"line", r.limits.Line}
 			}
 			return end, nil
@@ -159,13 +159,13 @@ func (r *Reader) ReadReply(each func(line []byte)) ([]byte, error) {
 			return nil, &NotReplyError{Line: bytes.Clone(line)}
 		}
 		end = next
-		if end > r.limits.Reply {
+		if end > r.limits.Reply { //mutant:a-reply-is-bounded never
 			return nil, &LimitError{"reply", r.limits.Reply}
 		}
 		if line[3] != '-' {
 			break
 		}
-		if lines >= r.limits.Lines {
+		if lines >= r.limits.Lines { //mutant:the-lines-of-a-reply-are-counted never
 			return nil, &LimitError{"reply lines", r.limits.Lines}
 		}
 	}

@@ -106,6 +106,7 @@ const pause = 4 << 10
 // most of all large messages; finding the line ends and counting the CRs is twice as
 // fast as going through it line by line.
 func (t *TextWriter) ready(p []byte) (n, seen int) {
+	//mutant:dots-are-stuffed is "enough || " "enough || false && "
 	if t.midway || len(p) < enough || t.Stuff && p[0] == '.' {
 		return 0, 1
 	}
@@ -189,7 +190,7 @@ func (t *TextWriter) add(p []byte) error {
 func (t *TextWriter) newline() error {
 	t.midway = false
 	t.octets += 2
-	t.buf = append(t.buf, '\r', '\n')
+	t.buf = append(t.buf, '\r', '\n') //mutant:line-ends-leave-as-CRLF is "'\\r', '\\n'" "'\\n'"
 	if len(t.buf) >= textBlock {
 		return t.Flush()
 	}

@@ -24,7 +24,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 	}
 	known := "the shells are " + strings.Join(shells, ", ")
 	cmd.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) > 0 {
+		if len(args) > 0 { //mutant:no-help-is-installed-as-completion is "0" "9"
 			return &usageError{err: fmt.Errorf("there is no completion for %q", args[0]), hint: known}
 		}
 		return nil
@@ -34,7 +34,7 @@ func (a *app) addCompletion(root *cobra.Command) {
 
 // mostWords is how many octets of a command line are looked at for a completion, besides its
 // first word and its last one.
-const mostWords = 400
+const mostWords = 400 //mutant:many-words-are-not-repeated is "400" "1 << 30"
 
 // askedToComplete returns the arguments with safe words when the shell asks for completions.
 // Cobra repeats the words on standard error when it cannot read them. So long words are
@@ -57,6 +57,7 @@ func askedToComplete(root *cobra.Command, args []string) []string {
 	}
 	clean := make([]string, 0, len(words))
 	for _, w := range words {
+		//mutant:what-cannot-be-completed-is-escaped-and-brief is "transcript.Escape(transcript.Brief(w))" "w + transcript.Escape(\"\")"
 		short := transcript.Escape(transcript.Brief(w))
 		clean = append(clean, short)
 	}

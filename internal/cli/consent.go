@@ -95,6 +95,7 @@ func consentHint(host string) string {
 
 // permit refuses a public address of a host for which nobody answers.
 func (c *consent) permit(host string, ip netip.Addr) error {
+	//mutant:a-public-host-wants-the-users-word never
 	if public(ip) && !slices.Contains(c.agreed, dialer.FoldHost(host)) {
 		if ip = ip.Unmap(); ip.String() == host {
 			return fmt.Errorf("%s is a public address", host)
@@ -119,6 +120,7 @@ var errUnnamed = errors.New("a load contacts only hosts that were named")
 // named refuses a target that the user has not named.
 func (c *consent) named(target string) error {
 	t, err := dialer.ParseTarget(target)
+	//mutant:a-load-contacts-only-whom-the-user-named is "slices.Contains(c.hosts, hostKey(t))" "true"
 	if err != nil || t.BuiltIn() || slices.Contains(c.hosts, hostKey(t)) {
 		return nil // a target that cannot be read is somebody else's to refuse
 	}

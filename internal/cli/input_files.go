@@ -10,10 +10,10 @@ import (
 // reading is the context of a read: it ends with the run, which ^C ends, and at the
 // deadline.
 func (c *connFlags) reading(run context.Context) (context.Context, context.CancelFunc) {
-	if c.deadline > 0 {
+	if c.deadline > 0 { //mutant:the-deadline-ends-a-reading never
 		return context.WithTimeout(run, c.deadline)
 	}
-	return context.WithCancel(run)
+	return context.WithCancel(run) //mutant:C-ends-the-reading-of-a-script is "run" "context.Background()"
 }
 
 // readNamed reads a file that was named on the command line, which may be a pipe such as

@@ -51,7 +51,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 					late = time.After(endPatience)
 					cancel()
 				default:
-					a.die(errAgain)
+					a.die(errAgain) //mutant:a-second-signal-ends-the-program is "a.die(errAgain)" "_ = errAgain"
 				}
 			case <-late:
 				a.die(&endedError{fmt.Sprintf("interrupted, and the program has not ended within %v", endPatience)})
@@ -71,6 +71,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 // deferred functions nor reports are waited for.
 func (a *app) die(err error) {
 	printed := make(chan struct{})
+	//mutant:the-end-of-the-program-waits-for-no-reader is "go " ""
 	go func() { // whoever reads standard error, or the terminal, may have stopped reading
 		defer close(printed)
 		if a.restore != nil {

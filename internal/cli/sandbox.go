@@ -193,6 +193,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		return errors.Join(saved.result(), &usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
 	}
 	writeReceived(notesOut, srv)
+	//mutant:what-is-not-saved-is-no-success is "saved.result()" "func() error { saved.result(); return nil }()"
 	return saved.result()
 }
 

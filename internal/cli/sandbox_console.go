@@ -69,7 +69,7 @@ func (c *console) put(b []byte, lines int) bool {
 	select {
 	case c.queue <- bytes.Clone(b):
 		return true
-	default:
+	default: //mutant:a-console-that-nobody-reads-stops-no-client is "default:" "case <-make(chan int):"
 		c.leave(lines)
 		return false
 	}
@@ -92,7 +92,7 @@ func (c *console) Write(b []byte) (int, error) {
 	now := time.Now()
 	c.room = min(consoleBurst, c.room+consoleRate*now.Sub(c.lastWrite).Seconds())
 	c.lastWrite = now
-	if c.room > 0 {
+	if c.room > 0 { //mutant:the-console-is-readable always
 		if c.put(b, lines) {
 			c.room -= float64(lines + len(b)/consoleWidth)
 		}

@@ -88,6 +88,7 @@ func (s *saver) save(m sandbox.Message) error {
 // write takes the message's own number and how far the files are ahead. Where somebody
 // else has put a file of that name, it takes the next one.
 func (s *saver) write(m sandbox.Message) error {
+	//mutant:numbers-of-saved-mail-are-counted is " + s.ahead.Load()" ""
 	for n := int64(m.ID) + s.ahead.Load(); ; n++ {
 		err := s.writeAs(filepath.Join(s.dir, strconv.FormatInt(n, 10)), m)
 		if errors.Is(err, fs.ErrExist) {
@@ -111,9 +112,11 @@ func (s *saver) writeAs(base string, m sandbox.Message) error {
 	envelope := base + ".envelope"
 	// another folder, or a link to one, has taken its place: whoever did that chooses no
 	// place for mail
+	//mutant:saved-mail-goes-to-the-folder-of-the-start is "s.folder" "now"
 	if now, err := os.Stat(s.dir); err == nil && !os.SameFile(now, s.folder) {
 		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder is another one than at the start")}
 	}
+	//mutant:saved-mail-writes-over-nothing is "CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync)" "Replace(envelope, []byte(m.Envelope()), 0o600)"
 	if err := wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync); err != nil {
 		return err
 	}

@@ -71,6 +71,8 @@ func (a *app) complainTo(w io.Writer, err error) {
 }
 
 // brief is a text of an error for a terminal: escaped, and of long values in it a part.
+//
+//mutant:errors-repeat-no-long-value is "transcript.BriefText(s)" "s"
 func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
 // quote is a line of a file below an error.

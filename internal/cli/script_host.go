@@ -47,6 +47,7 @@ func (h *scriptHost) Print(line string) {
 		return
 	}
 	if h.Terminal(h.Stdout) {
+		//mutant:what-a-script-prints-is-escaped-on-a-terminal is "line" "_"
 		line = transcript.EscapeText(line) // it may come from a server
 	}
 	if h.app.out.format == "jsonl" && !h.app.out.quiet {

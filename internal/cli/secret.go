@@ -82,7 +82,7 @@ func secretCommand(ctx context.Context, a *app, command string) (string, error) 
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = out, a.Stderr, secretRest
 	err := cmd.Run()
 	switch {
-	case out.over:
+	case out.over: //mutant:a-secret-of-a-command-is-bounded never
 		return "", fmt.Errorf("the command wrote more than %d octets: that is no secret", maxSecret)
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)

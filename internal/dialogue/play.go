@@ -173,6 +173,7 @@ func (p *player) play(ctx context.Context, s *Script) error {
 // any reply.
 func (p *player) orphan(steps []Step) error {
 	c := p.conns[steps[0].Conn]
+	//mutant:a-message-of-a-dialogue-follows-a-354-only is " && !c.last.Misplaced()" ""
 	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() && !c.last.Misplaced() || len(c.out) > 0 {
 		return nil
 	}
@@ -225,6 +226,7 @@ func (p *player) step(ctx context.Context, st *Step) error {
 			return err
 		}
 		c.greeted = true
+		//mutant:values-end-no-message-in-a-dialogue is "strings.HasPrefix(line, \".\")" "false"
 		if strings.HasPrefix(line, ".") && fromValue(st.Text) {
 			line = "." + line // the dot of a value is no command: it cannot end a message
 		}
@@ -304,7 +306,7 @@ func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
 	}
 	out := c.out
 	c.out = nil
-	if !c.raw {
+	if !c.raw { //mutant:an-early-reply-is-no-answer-in-a-dialogue never
 		if err := c.s.CheckUnsolicited("the next command"); err != nil {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s,
 				Hint: "an S: line before it wants the reply, if the server is meant to say more than it was asked"}

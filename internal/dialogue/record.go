@@ -243,7 +243,7 @@ func (r *reader) content(session int, data string, bdat bool) {
 			r.bodyAt = n - 1
 			r.body.WriteString(r.Items[n-1].Text)
 		}
-		r.body.WriteString(data)
+		r.body.WriteString(data) //mutant:a-recording-takes-memory-as-it-is-long is "r.body.WriteString(data)" "r.body.WriteString(data); r.joinBody()"
 		return
 	}
 	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat})

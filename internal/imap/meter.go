@@ -8,7 +8,7 @@ import (
 
 // spare is how many octets a server may say beside a message: replies of IMAP are
 // short, and the library keeps lines of any length.
-const spare = 1 << 20
+const spare = 1 << 20 //mutant:a-mailbox-server-is-bounded is "20" "25"
 
 // FloodError is a server that says more than any answer needs.
 type FloodError struct{ Limit int64 }

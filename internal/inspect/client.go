@@ -69,6 +69,7 @@ func (c Client) exchange(ctx context.Context, what string) (*Answer, error) {
 	}
 	defer nc.Close()
 	defer context.AfterFunc(ctx, func() { nc.SetDeadline(time.Now()) })()
+	//mutant:a-token-stays-from-unverified-servers is "c.Insecure" "true"
 	conn := tls.Client(nc, &tls.Config{ServerName: host, RootCAs: c.Roots, InsecureSkipVerify: c.Insecure, MinVersion: tls.VersionTLS12})
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return nil, err

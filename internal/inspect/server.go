@@ -150,6 +150,7 @@ func (s *Server) answer(line string) Answer {
 	word, rest, _ := strings.Cut(line, " ")
 	token, what, _ := strings.Cut(rest, " ")
 	given := sha256.Sum256([]byte(token))
+	//mutant:a-token-is-needed-to-read-mailboxes is "| " "| 1 == 2 && "
 	if word != hello || subtle.ConstantTimeCompare(given[:], s.token[:]) != 1 {
 		return Answer{Error: "the token is wrong"}
 	}

@@ -202,6 +202,7 @@ func (e *Expectation) Judge(r *Report) Verdict {
 	case r.Counts.Runs == 0:
 		v.Measured = "no run has ended"
 		return v
+	//mutant:thresholds-need-runs-that-ended-well is "r.Counts.Runs == r.Counts.Failed" "false"
 	case r.Counts.Runs == r.Counts.Failed && !e.AboutFailures() && e.arg != Failed:
 		v.Measured = fmt.Sprintf("no run ended well: all %s failed", showCount(r.Counts.Failed))
 		return v

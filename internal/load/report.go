@@ -190,6 +190,7 @@ func (r *Report) latency(name, doc string, verb bool) {
 // JSON writes the report, with a line's end.
 func (r *Report) JSON() ([]byte, error) {
 	var b bytes.Buffer
+	//mutant:reports-of-loads-are-clean is "transcript.JSONWriter(&b)" "func() *bytes.Buffer { _ = transcript.JSONWriter; return &b }()"
 	enc := json.NewEncoder(transcript.JSONWriter(&b))
 	enc.SetIndent("", "  ")
 	err := enc.Encode(r)

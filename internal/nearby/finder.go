@@ -99,6 +99,8 @@ func read(path string) (*Record, time.Time) {
 	}
 	defer f.Close()
 	info, err := f.Stat()
+	//mutant:no-other-user-plants-an-authority is "!ours(info) || info.Mode().Perm()&0o077 != 0" "info.Mode().Perm()&0o077 > 0o777"
+	//mutant:a-dead-sandbox-vouches-for-nobody is "!isLocked(f)" "isLocked(f) && false"
 	if err != nil || !os.SameFile(info, before) || !ours(info) || info.Mode().Perm()&0o077 != 0 || info.Size() > maxRecord || !isLocked(f) {
 		return nil, time.Time{}
 	}

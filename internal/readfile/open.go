@@ -23,6 +23,7 @@ func Read(ctx context.Context, name string, r Rule) ([]byte, error) {
 // In is Read of a file in a folder, out of which no name and no link leads. Only regular
 // files are read.
 func In(ctx context.Context, root *os.Root, name string, limit int64) ([]byte, error) {
+	//mutant:no-FIFO-in-a-scripts-folder-hangs-the-program is "|nonblock" ""
 	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
 	if err != nil {
 		return nil, err
@@ -124,7 +125,7 @@ func open(ctx context.Context, name string, r Rule) (*os.File, error) {
 	select {
 	case o := <-got:
 		return o.f, o.err
-	case <-ctx.Done():
+	case <-ctx.Done(): //mutant:a-wait-for-a-writer-ends is "ctx.Done()" "make(chan int)"
 		return nil, context.Cause(ctx)
 	}
 }

@@ -27,9 +27,11 @@ func NewStream(ctx context.Context, r io.Reader, name string, limit int64) *Stre
 // newStream calls over when nothing reads from r any more.
 func newStream(ctx context.Context, r io.Reader, name string, limit int64, over func()) *Stream {
 	pr, pw := io.Pipe()
+	//mutant:a-read-ends-with-its-context is "pw.CloseWithError(context.Cause(ctx))" "_ = context.Cause(ctx)"
 	s := &Stream{r: pr, stop: context.AfterFunc(ctx, func() { pw.CloseWithError(context.Cause(ctx)) })}
 	go func() {
 		n, err := io.Copy(pw, io.LimitReader(r, limit))
+		//mutant:what-is-read-is-bounded is "n ==" "n >"
 		if err == nil && n == limit { // the end, or more than that
 			if more, _ := io.ReadFull(r, make([]byte, 1)); more > 0 {
 				err = &SizeError{name, limit}

@@ -25,7 +25,7 @@ func Escape(s string) string {
 	b.Grow(len(s) + 16)
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n <= 1 || !Printable(r) {
+		if r == utf8.RuneError && n <= 1 || !Printable(r) { //mutant:no-control-byte-reaches-a-terminal is "||" "&&"
 			for _, c := range []byte(s[i : i+n]) {
 				escapeByte(&b, c)
 			}

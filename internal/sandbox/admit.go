@@ -62,7 +62,7 @@ func (s *Server) enter(nc net.Conn) (p *peer, reply string) {
 		s.peers.leave(p)
 		return nil, tooFastReply
 	}
-	if !s.memory.take(connCost) {
+	if !s.memory.take(connCost) { //mutant:memory-of-connections-is-counted never
 		s.peers.leave(p)
 		s.lacks(noMemory, probe)
 		return nil, noRoomReply

@@ -64,7 +64,7 @@ func (c *conn) doAuth(arg string) bool {
 		c.release(c.login)
 		c.login, c.trying = 0, false
 	}()
-	if !c.mayLogin() {
+	if !c.mayLogin() { //mutant:failed-logins-are-limited never
 		return c.send(tooManyLogins)
 	}
 	return c.exchange(name, server, response)
@@ -73,6 +73,7 @@ func (c *conn) doAuth(arg string) bool {
 // holdLogin reserves memory for what a mechanism keeps of a line of so many octets until
 // the exchange is over.
 func (c *conn) holdLogin(octets int) bool {
+	//mutant:memory-of-logins-is-counted is "3" "0"
 	n := 3 * int64(octets) // the line, what is decoded of it, and what the mechanism makes of that
 	if !c.hold(n) {
 		c.srv.lacks(noMemory, c)
@@ -187,7 +188,7 @@ func (c *conn) verifier() saslmech.Verifier {
 		Token: func(user, token string) ([]byte, error) {
 			c.claim(user)
 			challenge, err := c.p.checkToken(user, token)
-			if err != nil && !c.p.has("any-password") {
+			if err != nil && !c.p.has("any-password") { //mutant:wrong-tokens-are-failed-logins never
 				// the challenge tells that it has failed: whatever follows takes nothing back
 				c.trying = false
 			}

@@ -97,7 +97,7 @@ func (b *body) room() bool {
 
 // regrow moves the data into a buffer of n octets.
 func (b *body) regrow(n int) bool {
-	if !b.c.hold(int64(n)) {
+	if !b.c.hold(int64(n)) { //mutant:memory-of-messages-under-way-is-counted never
 		b.fail(noMemory)
 		return false
 	}

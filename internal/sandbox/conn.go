@@ -96,7 +96,7 @@ func (c *conn) emit(e event.Event) {
 func (c *conn) serve() {
 	defer func() { // what it holds is free again
 		c.forget()
-		c.release(c.held)
+		c.release(c.held) //mutant:memory-is-given-back is "c.release(c.held)" "_ = c.held"
 	}()
 	defer close(c.gone)
 	defer c.raw.Close()
@@ -156,7 +156,7 @@ func (c *conn) serve() {
 // with what is kept of it.
 func trimmed(arg string) string {
 	short := strings.TrimRight(arg, " ")
-	if len(arg)-len(short) > 64 {
+	if len(arg)-len(short) > 64 { //mutant:padding-of-commands-is-not-kept never
 		return strings.Clone(short)
 	}
 	return short

@@ -137,7 +137,7 @@ func (c *conn) finish(m *Message, key string, refused Situation, isRefused bool)
 		_, domain, _ := strings.Cut(m.From, "@")
 		return c.saySituation(refused, "{domain}", domain)
 	}
-	if !c.keep(m) {
+	if !c.keep(m) { //mutant:what-is-not-saved-is-not-accepted never
 		return c.lacking(unsaved)
 	}
 	return c.say(key, "{n}", strconv.Itoa(m.ID))

@@ -181,6 +181,7 @@ func (c *conn) begin(tx transaction, arg string) bool {
 // addRcpt takes a recipient of a RCPT with its argument. It reports whether there is
 // memory for it. Address and parameters are parts of the argument, so that counts.
 func (c *conn) addRcpt(r Rcpt, arg string) bool {
+	//mutant:memory-of-envelopes-is-counted is "rcptCost + len(arg) + paramCost*len(r.Params)" "0 * rcptCost"
 	n := int64(rcptCost + len(arg) + paramCost*len(r.Params))
 	if !c.hold(n) {
 		return false

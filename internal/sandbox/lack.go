@@ -74,6 +74,7 @@ func (c *conn) hold(n int64) bool {
 	if n <= 0 {
 		return true
 	}
+	//mutant:one-address-leaves-memory-to-others is "/peerShare" ""
 	if c.peer != nil && c.peer.held.Add(n) > c.srv.memory.limit/peerShare {
 		c.peer.held.Add(-n)
 		return false

@@ -96,7 +96,7 @@ func (l Limits) clientKey(a net.Addr) (key netip.Addr, ok bool) {
 		return netip.Addr{}, false
 	}
 	ip := tcp.AddrPort().Addr().Unmap().WithZone("")
-	if ip.IsLoopback() && !l.Loopback {
+	if ip.IsLoopback() && !l.Loopback { //mutant:this-machine-is-not-limited never
 		return netip.Addr{}, false
 	}
 	if ip.Is6() {
@@ -120,6 +120,7 @@ func (ps *peers) enter(a net.Addr) (p *peer, reply string) {
 		p = ps.add(key)
 	}
 	switch l := ps.limits; {
+	//mutant:connections-of-an-address-are-limited never
 	case l.ConnsPerClient > 0 && p.conns >= l.ConnsPerClient:
 		return nil, tooManyReply
 	case l.Conns > 0 && ps.open >= l.Conns:
@@ -169,6 +170,7 @@ func (c *conn) mayCommand(now time.Time) bool {
 		return true
 	}
 	ps := &c.srv.peers
+	//mutant:commands-of-an-address-are-limited is " " " true || "
 	if c.peer.commands.take(now, ps.limits.CommandsPerClient, time.Second, commandBurst*ps.limits.CommandsPerClient) &&
 		ps.commands.take(now, ps.limits.Commands, time.Second, commandBurst*ps.limits.Commands) {
 		return true

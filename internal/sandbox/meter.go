@@ -22,7 +22,7 @@ func (errNoMemory) Error() string { return "the sandbox has no memory left" }
 // Read reads from the connection. During the handshake it fails when memory runs out.
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
-	if m.over || n <= 0 {
+	if m.over || n <= 0 { //mutant:memory-of-handshakes-is-counted always
 		return n, err
 	}
 	most := 3 * int64(n) // the record, the message, and what is made of it

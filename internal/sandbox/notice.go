@@ -58,7 +58,7 @@ func (n *notices) tell(kind noticeKind, times int, text func() string) {
 		return
 	}
 	x := &n.kinds[kind]
-	if !x.busy.CompareAndSwap(false, true) {
+	if !x.busy.CompareAndSwap(false, true) { //mutant:limits-are-announced-once never
 		x.more.Add(int64(times))
 		return
 	}

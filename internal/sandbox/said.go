@@ -28,6 +28,7 @@ func (s *said) add(c Command) {
 	n := cost(&c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	//mutant:remembered-commands-are-bounded is "maxSaid" "1<<40"
 	for len(s.list) > 0 && (len(s.list) >= maxCommands || s.octets+n > maxSaid) {
 		s.drop()
 	}

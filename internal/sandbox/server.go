@@ -130,7 +130,7 @@ func Start(opts Options) (*Server, error) {
 	s.disk.limit, s.disk.spare = opts.Disk, func(n int64) { s.makeRoom(&s.disk, "temporary files", n) }
 	s.peers.limits = opts.Limits
 	s.notices.say, s.notices.first = opts.Notice, noticeFirst
-	if !opts.Forget {
+	if !opts.Forget { //mutant:commands-that-nobody-asks-for-are-forgotten always
 		s.said.memory = &s.memory
 	}
 	if p.has("hasty") {

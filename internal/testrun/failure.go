@@ -77,6 +77,7 @@ func describe(f *Failure, source []byte) []string {
 	case what == "":
 		add("%s: the value is another one", place)
 	default:
+		//mutant:failures-repeat-no-long-value is "transcript.BriefLines(what, maxLines)" "what"
 		for i, l := range strings.Split(transcript.BriefLines(what, maxLines), "\n") {
 			if i == 0 {
 				add("%s: %s", place, transcript.Escape(l))

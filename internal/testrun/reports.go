@@ -31,7 +31,7 @@ func write(path string, f func(w io.Writer) error) (err error) {
 	if err := f(&b); err != nil {
 		return err
 	}
-	return wholefile.Replace(path, b.Bytes(), 0o600)
+	return wholefile.Replace(path, b.Bytes(), 0o600) //mutant:reports-are-for-their-owner-only is "0o600" "0o644"
 }
 
 // ReportError is a report that could not be written.

@@ -29,6 +29,7 @@ func Append(ctx context.Context, path string, perm fs.FileMode) (*os.File, error
 		return nil, named(path, err)
 	}
 	context.AfterFunc(ctx, func() {
+		//mutant:a-log-that-nobody-takes-does-not-hold-up-the-end is "f.SetWriteDeadline(time.Now().Add(lastWrites))" "time.Now().Add(lastWrites)"
 		f.SetWriteDeadline(time.Now().Add(lastWrites)) //nolint:errcheck // files have none, and need none
 	})
 	return f, nil
@@ -37,6 +38,7 @@ func Append(ctx context.Context, path string, perm fs.FileMode) (*os.File, error
 // openStream opens what may be a pipe without waiting for its reader. Writes wait as
 // usual.
 func openStream(path string, flag int, perm fs.FileMode) (*os.File, error) {
+	//mutant:a-log-waits-for-no-reader-of-its-FIFO is "|nonblock" ""
 	f, err := os.OpenFile(path, flag|nonblock, perm)
 	if noReader(err) {
 		if info, serr := os.Stat(path); serr == nil && info.Mode()&fs.ModeNamedPipe != 0 {

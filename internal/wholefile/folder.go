@@ -56,7 +56,7 @@ func (f *Folder) Open(name string) (*Folder, error) {
 	if err != nil {
 		return nil, Named("open", at, err)
 	}
-	if !before.IsDir() {
+	if !before.IsDir() { //mutant:no-link-leads-out-of-a-folder-of-somebody-elses never
 		return nil, &fs.PathError{Op: "open", Path: at, Err: ErrNotOurs}
 	}
 	root, err := f.root.OpenRoot(name)
@@ -83,7 +83,7 @@ func (f *Folder) Replace(name string, mark string, content []byte, perm fs.FileM
 		return f.put(name, content, perm, false)
 	case err != nil:
 		return Named("write", f.Path(name), err)
-	case !made:
+	case !made: //mutant:what-smtpsh-has-not-made-is-not-written-over is "made" "made && false"
 		return &fs.PathError{Op: "write", Path: f.Path(name), Err: ErrNotOurs}
 	}
 	return f.put(name, content, perm, true)

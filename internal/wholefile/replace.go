@@ -25,6 +25,7 @@ func Replace(path string, content []byte, perm fs.FileMode) error {
 			return pour(path, content)
 		}
 	}
+	//mutant:files-are-whole is "write(path, content, perm, kept)" "path, os.WriteFile(path, content, perm|kept)"
 	tmp, err := write(path, content, perm, kept)
 	if err != nil {
 		return err

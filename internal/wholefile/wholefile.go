@@ -14,6 +14,7 @@ import (
 // Create writes a file that must not be there yet, not even as a link; else the error is
 // fs.ErrExist. It has the permissions perm, less the umask.
 func Create(path string, content []byte, perm fs.FileMode) error {
+	//mutant:a-file-that-exists-is-not-written-over is "err == nil" "err == nil && os.Remove(path) != nil"
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
@@ -90,9 +91,13 @@ func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync bool) (
 }
 
 // temporary is a name for a file that gets its own when it is whole.
+//
+//mutant:temporary-names-cannot-be-guessed is "Text()" "Text()[:4]"
 func temporary() string { return ".new-" + rand.Text() }
 
 // newFile opens a file that must not be there, also not as a link.
+//
+//mutant:temporary-files-are-opened-where-nothing-is is "os.O_EXCL | " ""
 const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL | nofollow
 
 // fill writes a new file and closes it. With sync it is on the disk then. Where exactly is

@@ -151,7 +151,7 @@ func paragraph(v lua.LValue) string {
 	var parts []string
 	for p := range strings.SplitSeq(lines(v), "\n\n") {
 		if p = strings.Join(strings.Fields(p), " "); p != "" {
-			parts = append(parts, transcript.Escape(p))
+			parts = append(parts, transcript.Escape(p)) //mutant:texts-of-lessons-are-escaped is "(p)" "Text(p)[:0]+p"
 		}
 	}
 	return strings.Join(parts, "\n\n")

@@ -115,7 +115,7 @@ func (s *Server) close(patience time.Duration) {
 		s.mock.Close() //nolint:errcheck // it is gone in any case
 		return
 	}
-	s.box.Stop()
+	s.box.Stop() //mutant:a-server-can-be-closed-by-its-rule is "Stop" "Close"
 	ended := make(chan struct{})
 	go func() {
 		s.box.Close() //nolint:errcheck // it is gone in any case

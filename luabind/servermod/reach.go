@@ -13,6 +13,7 @@ func mayListen(vm *luabind.VM, addr string) error {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		return vm.MaySocket("smtp.listen", path)
 	}
+	//mutant:a-script-does-not-listen-for-the-network is "loopback(addr)" "true"
 	if vm.Options().Unsafe || vm.Options().Reach.Anything || vm.Options().Reach.Listen || loopback(addr) {
 		return nil
 	}

@@ -103,7 +103,7 @@ const maxRuleTime = 2 * time.Second
 // ruleTime is the limit of a rule's function, where limit is that of all Lua.
 func ruleTime(limit time.Duration) time.Duration {
 	if limit > 0 {
-		return min(limit, maxRuleTime)
+		return min(limit, maxRuleTime) //mutant:a-rule-has-little-time is "min(limit, maxRuleTime)" "limit"
 	}
 	return maxRuleTime
 }
@@ -124,6 +124,7 @@ func decider(vm *luabind.VM, scope *luabind.Scope, fn *lua.LFunction) func(cmd s
 		limit := ruleTime(vm.LuaTime())
 		ctx, over := vm.LeashFor(scope.Context(), limit, limit)
 		defer over()
+		//mutant:a-rule-has-a-limit-of-memory is "vm.Options().Limits.Memory, vm.Options().Limits.Beyond" "0, nil"
 		ctx, freed := luabind.WatchMemory(ctx, vm.Options().Limits.Memory, vm.Options().Limits.Beyond)
 		defer freed()
 		ctx = context.WithValue(ctx, ruleKey{}, true)
@@ -174,6 +175,7 @@ func readActions(vm *luabind.VM, v lua.LValue) ([]sandbox.Action, error) {
 
 // appendActions is readActions for a part, which stands in so many sequences.
 func appendActions(vm *luabind.VM, out *[]sandbox.Action, v lua.LValue, depth int) error {
+	//mutant:actions-of-a-rule-are-bounded is "|| depth > maxSequence " ""
 	if len(*out) >= maxActions || depth > maxSequence {
 		return luabind.UsageError("on: an action has more than %d replies, or %d sequences inside each other", maxActions, maxSequence)
 	}

@@ -215,6 +215,7 @@ func parallel(c *luabind.Call) error {
 			limit = int(v)
 		}
 	}
+	//mutant:tasks-at-once-are-bounded is "|| limit > maxAtOnce " ""
 	if n < 1 || n > maxTasks || limit < 1 || limit > maxAtOnce {
 		return luabind.UsageError("smtp.parallel: want 1 to %d tasks and a limit of 1 to %d, got %d and %d", maxTasks, maxAtOnce, n, limit)
 	}

@@ -31,7 +31,7 @@ func (c *comparer) err() error {
 // work counts units of work, and reports whether to go on.
 func (c *comparer) work(n int) bool {
 	if c.why == nil {
-		c.why = c.m.Add(n)
+		c.why = c.m.Add(n) //mutant:comparisons-are-stopped is "c.why = c.m.Add(n)" "_ = n"
 	}
 	return c.why == nil
 }

@@ -53,6 +53,7 @@ func reserved(r rune) bool { return r >= firstFold-1 && r <= lastFold }
 // special reports characters that cannot stand in a line as they are: those that keys and
 // folds use themselves, controls, and what changes how the text around it is shown.
 func special(r rune) bool {
+	//mutant:no-control-octet-of-a-line-is-drawn is "unicode.Cc, unicode.Cf, " ""
 	return reserved(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
@@ -114,6 +115,7 @@ func (f *folds) forget(r rune) {
 // expand writes a line with its parts in their places.
 func (f *folds) expand(line []rune) string {
 	var b strings.Builder
+	//mutant:a-line-that-is-shown-in-part-is-sent-whole is "f.write(&b, " "b.WriteString("
 	f.write(&b, string(line))
 	return b.String()
 }
@@ -217,7 +219,7 @@ func (f *folds) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 			changed = true
 		}
 	}
-	if len(line) > maxEdited {
+	if len(line) > maxEdited { //mutant:a-long-line-is-shown-in-part never
 		line, pos = f.fold(line, pos)
 		changed = true
 	}

@@ -46,7 +46,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		k.cr, k.pending = false, k.pending[1:]
 		return 0, false
 	case lineEnd(c):
-		k.readAhead()
+		k.readAhead() //mutant:octets-of-a-paste-are-no-signals drop
 		k.cr, k.pending = c == '\r', k.pending[1:]
 		p[0] = c
 		if k.skipping { // a line with its end missing is no line
@@ -61,7 +61,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		return 0, true
 	}
 	k.cr = false
-	if !k.skipping && k.size+size > MaxLine {
+	if !k.skipping && k.size+size > MaxLine { //mutant:a-pasted-line-has-a-limit is "MaxLine" "MaxLine<<10"
 		k.skipping = true
 		k.say("   the line is longer than " + grouped(MaxLine) + " octets: it is not taken\n")
 	}
@@ -194,6 +194,7 @@ func (k *keys) pasted() int {
 // unending ends a paste whose last bracket does not come: it was silent for a while, and
 // then came ^C and nothing after it. Otherwise ^C is text, and there was no way out.
 func (k *keys) unending(c byte, silent time.Duration) bool {
+	//mutant:a-paste-without-an-end-can-be-given-up is "giveUp || " "giveUp || true || "
 	if !k.pasting || c != giveUp || silent < k.lull || readable(k.fd, -1, 25) {
 		return false
 	}

@@ -29,7 +29,7 @@ func (k *keys) run(p []byte) int {
 		return 0
 	}
 	r, ok := k.folds.put(text)
-	if !ok {
+	if !ok { //mutant:a-paste-is-drawn-once always
 		return 0
 	}
 	k.cr, k.pending = false, k.pending[n:]
