@@ -133,7 +133,7 @@ func deliveryUnknown(err error) error {
 		return err
 	}
 	unknown := *op
-	//mutant:an-unknown-fate-is-told-as-unknown is "true" "false"
+	//mutant:an-unknown-delivery-is-told-as-unknown is "true" "false"
 	unknown.Unknown, unknown.Advice = true, advise(AdviceMayDeliverTwice)
 	return &unknown
 }

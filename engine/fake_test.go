@@ -46,8 +46,8 @@ func open(t *testing.T, target engine.Target, opts engine.Options) *engine.Sessi
 	return s
 }
 
-// openSandbox starts a sandbox and connects to a door of it.
-func openSandbox(t testing.TB, profile, door string, opts engine.Options) (*engine.Session, *sandbox.Server) {
+// openSandbox starts a sandbox and connects to a service of it.
+func openSandbox(t testing.TB, profile, service string, opts engine.Options) (*engine.Session, *sandbox.Server) {
 	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{Profile: profile})
 	if err != nil {
@@ -56,7 +56,7 @@ func openSandbox(t testing.TB, profile, door string, opts engine.Options) (*engi
 	t.Cleanup(func() { srv.Close() })
 	opts.Timeouts = engine.UniformTimeouts(patience)
 	opts.TLS.RootCAs = srv.Roots()
-	s, err := engine.Dial(context.Background(), sandboxTarget(srv, door), opts)
+	s, err := engine.Dial(context.Background(), sandboxTarget(srv, service), opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,10 +64,10 @@ func openSandbox(t testing.TB, profile, door string, opts engine.Options) (*engi
 	return s, srv
 }
 
-func sandboxTarget(srv *sandbox.Server, door string) engine.Target {
-	host, port, _ := net.SplitHostPort(srv.Addr(door))
+func sandboxTarget(srv *sandbox.Server, service string) engine.Target {
+	host, port, _ := net.SplitHostPort(srv.Addr(service))
 	n, _ := strconv.Atoi(port)
-	d, _ := srv.DoorInfo(door)
+	d, _ := srv.ServiceInfo(service)
 	return engine.Target{Network: "tcp", Host: host, Port: n, Implicit: d.Implicit, LMTP: d.LMTP}
 }
 

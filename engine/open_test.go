@@ -110,7 +110,7 @@ func TestOnly235IsALogin(t *testing.T) {
 }
 
 // A reply that comes late is not taken for the one to QUIT, and when it may concern a
-// message the error says that its fate is not known.
+// message the error says that its delivery is not known.
 func TestLateReplies(t *testing.T) {
 	message := "S: 220 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\n"
 	for _, tt := range []struct {

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a server repeats of a secret does not come out of a script, by whatever door.
+// What a server repeats of a secret does not come out of a script, by whatever service.
 func TestSecretsThatScriptsShow(t *testing.T) {
 	const open = `local srv = smtp.listen(nil, {profile = "plain"})
 srv:on("NOOP", {250, "you said s3cret-word, czNjcmV0LXdvcmQ= or S3CRET-WORD"})

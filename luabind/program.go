@@ -8,10 +8,10 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// Program is a script that is run many times, by many strands at once.
+// Program is a script that is run many times, by many virtual users at once.
 //
 // A script comes in two forms. One that ends with return and a function is set up
-// once for each strand: its body runs first, and the function, with the sessions
+// once for each virtual user: its body runs first, and the function, with the sessions
 // that the body has opened, each time. Any other script is run as a whole each time.
 type Program struct {
 	vm      *VM
@@ -73,26 +73,26 @@ func returnsFunction(chunk []ast.Stmt) bool {
 // Repeats tells whether the script is set up once and a function of it repeated.
 func (p *Program) Repeats() bool { return p.repeats }
 
-// Strand runs a program again and again, one run at a time. Strands of one program
+// VirtualUser runs a program again and again, one run at a time. Virtual users of one program
 // share modules, and nothing else: each has variables and sessions of its own. Lua
 // of one VM runs on one core at a time, while waits for the network overlap.
-type Strand struct {
+type VirtualUser struct {
 	p     *Program
 	th    *lua.LState
 	scope *Scope         // of what the body has opened, when the function is repeated
 	fn    *lua.LFunction // that is repeated
 }
 
-// Strand makes a strand. Close it.
-func (p *Program) Strand() *Strand { return &Strand{p: p} }
+// VirtualUser makes a virtual user. Close it.
+func (p *Program) VirtualUser() *VirtualUser { return &VirtualUser{p: p} }
 
-// Ready tells whether the next [Strand.Run] only repeats.
-func (s *Strand) Ready() bool { return !s.p.repeats || s.fn != nil }
+// Ready tells whether the next [VirtualUser.Run] only repeats.
+func (s *VirtualUser) Ready() bool { return !s.p.repeats || s.fn != nil }
 
 // Open runs the body of a script that returns a function, if that was not done yet,
 // and closes what it has opened when it fails. Of other scripts it does nothing.
 // The error is a [*ScriptError], or the cause that ended the context first.
-func (s *Strand) Open(ctx context.Context) error {
+func (s *VirtualUser) Open(ctx context.Context) error {
 	if s.Ready() {
 		return nil
 	}
@@ -112,8 +112,8 @@ func (s *Strand) Open(ctx context.Context) error {
 }
 
 // Run runs the script, or the function that it returned, with the number n. Errors
-// are as for [Strand.Open], which is called first.
-func (s *Strand) Run(ctx context.Context, n int) error {
+// are as for [VirtualUser.Open], which is called first.
+func (s *VirtualUser) Run(ctx context.Context, n int) error {
 	if err := s.Open(ctx); err != nil {
 		return err
 	}
@@ -131,8 +131,8 @@ func (s *Strand) Run(ctx context.Context, n int) error {
 }
 
 // Close runs what the body has deferred and closes what it has opened; a later Run
-// begins anew. The error is as for [Strand.Open].
-func (s *Strand) Close() error {
+// begins anew. The error is as for [VirtualUser.Open].
+func (s *VirtualUser) Close() error {
 	if s.scope == nil {
 		return nil
 	}
@@ -143,9 +143,9 @@ func (s *Strand) Close() error {
 	return vm.ended(scope.ctx, vm.Conclude(scope, nil))
 }
 
-// main makes the script's function, with an environment of its own: what one strand
+// main makes the script's function, with an environment of its own: what one virtual user
 // calls its variables is nothing to another. The lock must be held.
-func (s *Strand) main() *lua.LFunction {
+func (s *VirtualUser) main() *lua.LFunction {
 	L := s.p.vm.L
 	env, outer := L.NewTable(), L.NewTable()
 	outer.RawSetString("__index", L.G.Global)
@@ -156,7 +156,7 @@ func (s *Strand) main() *lua.LFunction {
 }
 
 // call calls a function within a scope, on the strand's thread. The lock must be held.
-func (s *Strand) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
+func (s *VirtualUser) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
 	vm := s.p.vm
 	if s.th == nil {
 		s.th = vm.Thread(scope.ctx)

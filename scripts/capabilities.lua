@@ -1,18 +1,18 @@
 -- summary: what each listener of a server offers: before TLS, inside TLS, and after a login
--- usage: smtpsh run capabilities [--server HOST] [--var doors=HOST:587,HOST:465] [--var user=... --secret pass=@prompt]
+-- usage: smtpsh run capabilities [--server HOST] [--var services=HOST:587,HOST:465] [--var user=... --secret pass=@prompt]
 -- needs: nothing; user and pass to see what a login adds
 
 local target = smtp.target()
-local doors = {}
-local named = vars.get("doors", "")
+local services = {}
+local named = vars.get("services", "")
 if named ~= "" then
-  for d in named:gmatch("[^,%s]+") do doors[#doors + 1] = d end
+  for d in named:gmatch("[^,%s]+") do services[#services + 1] = d end
 elseif target:find("^sandbox:[%w+-]+$") and not target:find("lmtp") then
-  doors = { target .. "/587", target .. "/465", target .. "/25" }
+  services = { target .. "/587", target .. "/465", target .. "/25" }
 elseif target:find("^[%w.-]+$") then
-  doors = { target .. ":587", target .. ":465", target .. ":25" }
+  services = { target .. ":587", target .. ":465", target .. ":25" }
 else
-  doors = { target }
+  services = { target }
 end
 
 -- the rehearsal has an account of its own
@@ -37,9 +37,9 @@ local doubt = {}
 local function inconclusive(what, because) doubt[#doubt + 1] = { "inconclusive: " .. what, because } end
 
 -- look adds what it sees to stages, so that it is known whatever happens next.
-local function look(door, stages, opts)
-  local s = smtp.connect(door, opts)
-  local lmtp = door:find("lmtp")
+local function look(service, stages, opts)
+  local s = smtp.connect(service, opts)
+  local lmtp = service:find("lmtp")
   local function note(text) stages[#stages + 1] = { note = text } end
   if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
   local function hello(name)
@@ -107,19 +107,19 @@ local function describe(stages, report)
 end
 
 local report, reached, failed, insecure = {}, 0, nil, nil
-for _, door in ipairs(doors) do
+for _, service in ipairs(services) do
   local stages = {}
-  local ok, e = pcall(look, door, stages)
+  local ok, e = pcall(look, service, stages)
   if not ok and type(e) == "userdata" and e.kind == "tls" then
     -- the rest is seen without verification; no password is sent then
     insecure = insecure or e
     local again = {}
-    local better = pcall(look, door, again, { verify = false })
+    local better = pcall(look, service, again, { verify = false })
     if better or #again > #stages then stages = again end
   elseif not ok and type(e) ~= "userdata" then
     error(e, 0)
   end
-  report[#report + 1] = door
+  report[#report + 1] = service
   if describe(stages, report) then reached = reached + 1 end
   if not ok then
     report[#report + 1] = "  " .. words(e)

@@ -21,7 +21,7 @@ import (
 // where nothing listens.
 var verdicts = map[string]struct {
 	profile string
-	door    string
+	service string
 	rules   []sandbox.Rule
 	args    string
 	code    int
@@ -32,22 +32,22 @@ var verdicts = map[string]struct {
 	"open-relay: a login is required":         {args: "open-relay --server {at} --var domain=sandbox.test", code: 1, says: []string{"refused without a login 530 5.7.0", "users with a login were not tried"}, silent: []string{"no open relay"}},
 	"open-relay: no TLS today": {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused without TLS 530", "inconclusive", "not encrypted: 454"}, silent: []string{"no open relay"}},
-	"open-relay: the handshake fails": {door: "mx", rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 0, says: []string{"note: the session was not encrypted"}},
-	"open-relay: greylisting": {door: "mx", rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
+	"open-relay: the handshake fails": {service: "mx", rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 0, says: []string{"note: the session was not encrypted"}},
+	"open-relay: greylisting": {service: "mx", rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused for now 450", "inconclusive"}, silent: []string{"no open relay"}},
-	"open-relay: the name in EHLO": {door: "mx", rules: []sandbox.Rule{always("RCPT", "550 5.7.1 Helo command rejected: need a fully qualified name")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
+	"open-relay: the name in EHLO": {service: "mx", rules: []sandbox.Rule{always("RCPT", "550 5.7.1 Helo command rejected: need a fully qualified name")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused because of EHLO 550", "inconclusive"}, silent: []string{"no open relay"}},
-	"open-relay: an unknown domain": {door: "mx", rules: []sandbox.Rule{always("RCPT", "550 5.1.2 Recipient address rejected: Domain not found")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
+	"open-relay: an unknown domain": {service: "mx", rules: []sandbox.Rule{always("RCPT", "550 5.1.2 Recipient address rejected: Domain not found")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"inconclusive", "--var victim="}, silent: []string{"no open relay"}},
-	"open-relay: no sender is good enough": {door: "mx", rules: []sandbox.Rule{always("MAIL", "550 5.1.8 sender domain does not exist")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
+	"open-relay: no sender is good enough": {service: "mx", rules: []sandbox.Rule{always("MAIL", "550 5.1.8 sender domain does not exist")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"refused because of the sender", "inconclusive"}, silent: []string{"no open relay"}},
-	"open-relay: the client is blocked": {door: "mx", rules: []sandbox.Rule{always("RCPT", "554 5.7.1 Client host blocked using dnsbl.example")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
+	"open-relay: the client is blocked": {service: "mx", rules: []sandbox.Rule{always("RCPT", "554 5.7.1 Client host blocked using dnsbl.example")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
 		says: []string{"inconclusive"}, silent: []string{"no open relay"}},
 	"open-relay: busy": {rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")}, args: "open-relay --server {at} --var domain=sandbox.test", code: 8,
 		says: []string{"inconclusive: the server greets with 421"}, silent: []string{"no open relay"}},
-	"open-relay: hangs up at QUIT": {door: "mx", rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 0,
+	"open-relay: hangs up at QUIT": {service: "mx", rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 0,
 		says: []string{"no open relay was found"}},
-	"open-relay: leaves in the middle": {door: "mx", rules: []sandbox.Rule{{On: "RCPT", Nth: 3, Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 6,
+	"open-relay: leaves in the middle": {service: "mx", rules: []sandbox.Rule{{On: "RCPT", Nth: 3, Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "open-relay --server {at} --var domain=sandbox.test", code: 6,
 		says: []string{"plain                              refused", "inconclusive: the session was lost after 2 of 9 ways"}, silent: []string{"no open relay"}},
 	"open-relay: nothing listens": {args: "open-relay --server {free}", code: 4},
 
@@ -72,7 +72,7 @@ var verdicts = map[string]struct {
 	"capabilities: no login today":        {rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")}, args: "capabilities --server {at} LOGIN", code: 7, says: []string{"    + AUTH PLAIN", "inconclusive: the login did not take place: 454"}},
 	"capabilities: hangs up at the login": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}}, args: "capabilities --server {at} LOGIN", code: 6, says: []string{"    + AUTH PLAIN", "inconclusive: the login"}},
 	"capabilities: a wrong password":      {rules: []sandbox.Rule{always("AUTH", "535 5.7.8 no")}, args: "capabilities --server {at} LOGIN", code: 0, says: []string{"no login: 535"}},
-	"capabilities: one listener is down":  {args: "capabilities --server {at} --var doors={free},{at}", code: 4, says: []string{"connection refused", "    + AUTH PLAIN"}},
+	"capabilities: one listener is down":  {args: "capabilities --server {at} --var services={free},{at}", code: 4, says: []string{"connection refused", "    + AUTH PLAIN"}},
 	"capabilities: nothing listens":       {args: "capabilities --server {free}", code: 4},
 	"capabilities: busy":                  {rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")}, args: "capabilities --server {at}", code: 8, says: []string{"inconclusive: the server greets with 421"}},
 	"capabilities: knows no EHLO":         {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, args: "capabilities --server {at}", code: 1, says: []string{"before TLS: 502", "inconclusive"}},
@@ -108,12 +108,12 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 	for name, c := range verdicts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			profile, door := c.profile, c.door
+			profile, service := c.profile, c.service
 			if profile == "" {
 				profile = "strict"
 			}
-			if door == "" {
-				door = "submission"
+			if service == "" {
+				service = "submission"
 			}
 			srv, ca := careful(t, profile, c.rules...)
 			free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -121,7 +121,7 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 				t.Fatal(err)
 			}
 			free.Close()
-			line := strings.NewReplacer("{at}", srv.Addr(door), "{free}", free.Addr().String(),
+			line := strings.NewReplacer("{at}", srv.Addr(service), "{free}", free.Addr().String(),
 				"LOGIN", "--var user=ann@sandbox.test --secret pass=@env:PASS").Replace(c.args)
 			code, out := script(append(strings.Fields(line), "--ca", ca)...)
 			if code != c.code {
@@ -144,7 +144,7 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 // TestReportOfLimitedConnections: a server that closes all connections but the first
 // has not refused a version of TLS, with STARTTLS or TLS from the start.
 func TestReportOfLimitedConnections(t *testing.T) {
-	for _, door := range []string{"submission", "submissions"} {
+	for _, service := range []string{"submission", "submissions"} {
 		srv, ca := careful(t, "strict")
 		ln, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
@@ -161,7 +161,7 @@ func TestReportOfLimitedConnections(t *testing.T) {
 					c.Close()
 					continue
 				}
-				s, err := net.Dial("tcp", srv.Addr(door))
+				s, err := net.Dial("tcp", srv.Addr(service))
 				if err != nil {
 					return
 				}
@@ -173,12 +173,12 @@ func TestReportOfLimitedConnections(t *testing.T) {
 			}
 		}()
 		at := ln.Addr().String()
-		if door == "submissions" {
+		if service == "submissions" {
 			at = "smtps://" + at
 		}
 		code, out := script("tls-report", "--server", at, "--ca", ca)
 		if code == 0 || !strings.Contains(out, "1.0 not known, 1.1 not known, 1.2 not known, 1.3 yes") || !strings.Contains(out, "inconclusive") {
-			t.Errorf("%s: status %d\n%s", door, code, out)
+			t.Errorf("%s: status %d\n%s", service, code, out)
 		}
 	}
 }

@@ -43,7 +43,7 @@ type Log struct {
 	Name string
 
 	mu      sync.Mutex
-	shelf   *Shelf
+	budget  *Budget
 	server  bool
 	text    *Text
 	start   time.Time
@@ -76,14 +76,14 @@ func (l *Log) LeavingMatters() {
 	l.matters = true
 }
 
-// Shelf is where the logs of many sessions stand: the more there are, the less each
+// Budget is where the logs of many sessions stand: the more there are, the less each
 // keeps, so that all together stay within bounds. The zero value is ready.
-type Shelf struct{ logs atomic.Int64 }
+type Budget struct{ logs atomic.Int64 }
 
-// NewLog returns an empty log that shares the shelf until Leave is called.
-func (s *Shelf) NewLog() *Log {
+// NewLog returns an empty log that shares the budget until Leave is called.
+func (s *Budget) NewLog() *Log {
 	l := NewLog()
-	l.shelf = s
+	l.budget = s
 	s.logs.Add(1)
 	return l
 }
@@ -92,25 +92,25 @@ func (s *Shelf) NewLog() *Log {
 func (l *Log) Leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.shelf != nil {
-		l.shelf.logs.Add(-1)
-		l.shelf = nil
+	if l.budget != nil {
+		l.budget.logs.Add(-1)
+		l.budget = nil
 	}
 }
 
-// A shelf has room for so many whole logs; further ones get their share of that, but
+// A budget has room for so many whole logs; further ones get their share of that, but
 // never less than fewEntries.
 const (
 	wholeLogs  = 8
 	fewEntries = 60
 )
 
-// part divides what a whole log may keep among the logs of the shelf.
+// part divides what a whole log may keep among the logs of the budget.
 func (l *Log) part(whole, least int) int {
-	if l.shelf == nil {
+	if l.budget == nil {
 		return whole
 	}
-	if n := int(l.shelf.logs.Load()); n > wholeLogs {
+	if n := int(l.budget.logs.Load()); n > wholeLogs {
 		return max(least, whole*wholeLogs/n)
 	}
 	return whole

@@ -161,14 +161,14 @@ const maxShown = 32 << 10
 
 // However many conversations there are, together they stay within bounds; one that
 // stands alone keeps all.
-func TestLogsShareAShelf(t *testing.T) {
+func TestLogsShareABudget(t *testing.T) {
 	line := func(l *transcript.Log, text string) {
 		l.Observe(&event.Event{Kind: event.LineSent, Time: time.Now(), Data: []byte(text + "\r\n")})
 	}
-	var shelf transcript.Shelf
+	var budget transcript.Budget
 	var logs []*transcript.Log
 	for range 1000 {
-		logs = append(logs, shelf.NewLog())
+		logs = append(logs, budget.NewLog())
 	}
 	for i := range 500 {
 		for _, l := range logs {
@@ -184,7 +184,7 @@ func TestLogsShareAShelf(t *testing.T) {
 		l.Leave()
 		l.Leave()
 	}
-	alone := shelf.NewLog()
+	alone := budget.NewLog()
 	for i := range 900 {
 		line(alone, strconv.Itoa(i))
 	}

@@ -218,7 +218,7 @@ local Conn = {}
 ---@field arg string What followed it.
 ---@field line string The line as it came, without its ending.
 ---@field session integer The number of the connection, from 1.
----@field door string The door of the profile; empty without one.
+---@field service string The service of the profile; empty without one.
 ---@field at number Seconds since the server's start; 0 without a profile.
 local Command = {}
 
@@ -232,7 +232,7 @@ local Command = {}
 ---@field subject string Its Subject field as it was sent.
 ---@field helo string The name that the client gave.
 ---@field user string? Who had logged in.
----@field door string Where it came in.
+---@field service string Where it came in.
 ---@field tls boolean Whether it came encrypted.
 ---@field chunked boolean Whether it came by BDAT.
 ---@field time number When, in seconds since 1970.
@@ -253,7 +253,7 @@ local Received = {}
 ---@field times? integer At most this number of times.
 ---@field match? string Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.
 ---@field session? integer Only in the connection with this number.
----@field door? string Only at this door of the profile.
+---@field service? string Only at this service of the profile.
 ---@field per? "server"|"session"|"argument" What is counted by itself: for greylisting, argument counts each address; by default the whole server.
 
 ---What a rule does. The parts happen in this order.
@@ -702,9 +702,9 @@ function Server:messages(n, timeout) end
 function Server:commands(verb) end
 
 ---Gives the target by which sessions and other programs reach it.
----@param door? string A door of the profile: submission, submissions, mx, lmtp; the first by default.
+---@param service? string A service of the profile: submission, submissions, mx, lmtp; the first by default.
 ---@return string
-function Server:target(door) end
+function Server:target(service) end
 
 ---Stops the server and ends its connections.
 function Server:close() end

@@ -162,11 +162,11 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	defer over()
 	contacted := &targets{}
 	announcer := &targetAnnouncer{a: a, bundled: true}
-	var lanes []*load.Lane
+	var workers []*load.Worker
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
 		rec := &load.Recorder{}
-		lane := strconv.Itoa(i+1) + "."
-		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: announcer}, rec: rec, lane: lane, who: who, targets: contacted}, a.luaOptions(args[0]))
+		worker := strconv.Itoa(i+1) + "."
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: announcer}, rec: rec, worker: worker, who: who, targets: contacted}, a.luaOptions(args[0]))
 		defer vm.Close()
 		if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
 			return err
@@ -182,10 +182,10 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		if i == 0 {
 			defer func() { a.unusedArgs(vm, args[1:]) }()
 		}
-		lanes = append(lanes, &load.Lane{Program: program, Recorder: rec})
+		workers = append(workers, &load.Worker{Program: program, Recorder: rec})
 	}
 	line := a.progressLine()
-	report, err := load.Run(ctx, lanes, f.Plan, line.show)
+	report, err := load.Run(ctx, workers, f.Plan, line.show)
 	line.clear()
 	if err != nil {
 		return err
@@ -248,12 +248,12 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	switch {
 	case unmet > 0:
 		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
-	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.Beside > 0:
+	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.SessionFailures > 0:
 		return &loadFailure{fmt.Sprintf("every run failed: %s", firstError(r)), "run the script once with smtpsh run to see the conversation"}
 	case r.Counts.Failed > 0 && !failures:
 		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
-	case r.Counts.Beside > 0 && !failures:
-		return &loadFailure{fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.Beside), "--expect 'errors<1%' says how many failures there may be"}
+	case r.Counts.SessionFailures > 0 && !failures:
+		return &loadFailure{fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.SessionFailures), "--expect 'errors<1%' says how many failures there may be"}
 	case r.Counts.Runs == 0:
 		return &loadFailure{"no run has ended", "a longer --duration or --drain lets them"}
 	}
@@ -304,7 +304,7 @@ type progressLine struct {
 	shown bool
 }
 
-func (p *progressLine) show(l *load.Look) {
+func (p *progressLine) show(l *load.Snapshot) {
 	if p.w == nil {
 		return
 	}
@@ -326,7 +326,7 @@ func (p *progressLine) clear() {
 type loadHost struct {
 	*scriptHost
 	rec     *load.Recorder
-	lane    string
+	worker  string
 	who     *consent
 	targets *targets
 }
@@ -355,6 +355,6 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		if change != nil {
 			change(o, t)
 		}
-		o.Label = h.lane + o.Label // each interpreter counts its sessions for itself
+		o.Label = h.worker + o.Label // each interpreter counts its sessions for itself
 	})
 }

@@ -51,7 +51,7 @@ server is the server there (server:on in the Lua reference).
 
 An address whose local part is the key of a situation brings that about:
 RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
---situations the keys are listed. Any other address is accepted where the door
+--situations the keys are listed. Any other address is accepted where the service
 serves its domain or the client has logged in.
 
 Memory is bounded, and so is what a client on another machine can do: see
@@ -146,7 +146,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		if sink == nil {
 			return nil
 		}
-		label := fmt.Sprintf("%d %s", c.Number, c.Door)
+		label := fmt.Sprintf("%d %s", c.Number, c.Service)
 		return event.Func(func(e *event.Event) {
 			e.Session = label
 			sink.Observe(e)
@@ -253,7 +253,7 @@ func (a *app) announce(running *runningSandbox) (withdraw func()) {
 	p := running.srv.Profile()
 	who := p.Correspondents("")
 	r := nearby.Record{Profile: p.Name, Listens: listens, CA: string(running.srv.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Inspect: running.inspectHere()}
-	for i, d := range p.Doors {
+	for i, d := range p.Services {
 		if p.Correspondents(d.Name).Login {
 			r.Login = append(r.Login, nearby.Loopback(running.srv.Listens()[i])...)
 		}

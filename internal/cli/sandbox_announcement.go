@@ -28,7 +28,7 @@ func (s *runningSandbox) announcement() string {
 	var b strings.Builder
 	p := s.srv.Profile()
 	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
-	for _, d := range p.Doors {
+	for _, d := range p.Services {
 		addr, security := s.srv.Addr(d.Name), "STARTTLS"
 		if d.Implicit { // as a target: the port alone does not say it
 			addr, security = "smtps://"+addr, "TLS from the start"
@@ -53,10 +53,10 @@ func (s *runningSandbox) announcement() string {
 	return b.String()
 }
 
-// lines are commands that reach the first door, ready for a shell.
+// lines are commands that reach the first service, ready for a shell.
 func (s *runningSandbox) lines() [][2]string {
 	p := s.srv.Profile()
-	d, who := p.Doors[0], p.Correspondents("")
+	d, who := p.Services[0], p.Correspondents("")
 	addr := s.srv.Addr(d.Name)
 	target := addr
 	switch {
@@ -135,7 +135,7 @@ func (s *runningSandbox) elsewhere() string {
 		return "other machines cannot verify the certificate: add --host NAME with the name that they use\n"
 	}
 	target := net.JoinHostPort(host, strconv.Itoa(addr.Port))
-	switch first := s.srv.Profile().Doors[0]; {
+	switch first := s.srv.Profile().Services[0]; {
 	case first.LMTP:
 		target = "lmtp://" + target
 	case first.Implicit:

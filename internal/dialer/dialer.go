@@ -81,11 +81,11 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		if srv, err = d.Sandbox(target.Profile); err != nil {
 			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}
 		}
-		door, ok := srv.DoorInfo(target.Door)
+		service, ok := srv.ServiceInfo(target.Service)
 		if !ok {
-			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: noDoor(target, srv)}
+			return nil, &engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: noService(target, srv)}
 		}
-		target.Implicit = door.Implicit
+		target.Implicit = service.Implicit
 	}
 	if change != nil {
 		change(&opts, &target.Target)
@@ -101,7 +101,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 	return dialSandbox(ctx, srv, target, opts)
 }
 
-// dialSandbox connects to a door of the built-in server, whose authority is
+// dialSandbox connects to a service of the built-in server, whose authority is
 // trusted beside those that were named.
 func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts engine.Options) (*engine.Session, error) {
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
@@ -114,11 +114,11 @@ func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts e
 		opts.TLS.RootCAs = opts.TLS.RootCAs.Clone()
 		opts.TLS.RootCAs.AppendCertsFromPEM(srv.CA())
 	}
-	if door, _ := srv.DoorInfo(target.Door); opts.TLS.ServerName == "" {
-		opts.TLS.ServerName = door.Host
+	if service, _ := srv.ServiceInfo(target.Service); opts.TLS.ServerName == "" {
+		opts.TLS.ServerName = service.Host
 	}
 	var nd net.Dialer
-	addr := srv.Addr(target.Door)
+	addr := srv.Addr(target.Service)
 	conn, err := nd.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		if opts.Observer != nil {

@@ -13,7 +13,7 @@ import (
 type Target struct {
 	engine.Target
 	Profile string // of the built-in server; "" for others
-	Door    string // of the built-in server, such as "submission" or "mx"; "" for its first
+	Service string // of the built-in server, such as "submission" or "mx"; "" for its first
 }
 
 // BuiltIn reports whether it is the built-in server.
@@ -50,27 +50,27 @@ func parseTarget(s string) (Target, error) {
 	if strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return Target{}, fmt.Errorf("target %q has a space or control character", s)
 	}
-	profile, door, _ := strings.Cut(rest, "/")
+	profile, service, _ := strings.Cut(rest, "/")
 	if profile == "" {
 		profile = defaultProfile
 	}
-	switch door {
+	switch service {
 	case "", "submission", "submissions", "mx", "relay", "lmtp":
 	case "587":
-		door = "submission"
+		service = "submission"
 	case "465":
-		door = "submissions"
+		service = "submissions"
 	case "25":
-		door = "mx"
+		service = "mx"
 	default:
-		return Target{}, fmt.Errorf("target %q: the sandbox has the doors submission (587), submissions (465), mx (25) and relay, not %q",
-			s, door)
+		return Target{}, fmt.Errorf("target %q: the sandbox has the services submission (587), submissions (465), mx (25) and relay, not %q",
+			s, service)
 	}
-	t := Target{Profile: profile, Door: door}
+	t := Target{Profile: profile, Service: service}
 	t.Name = "sandbox:" + profile
-	if door != "" {
-		t.Name += "/" + door
+	if service != "" {
+		t.Name += "/" + service
 	}
-	t.Implicit, t.LMTP = door == "submissions", profile == "lmtp"
+	t.Implicit, t.LMTP = service == "submissions", profile == "lmtp"
 	return t, nil
 }

@@ -20,7 +20,7 @@ func TestParseTarget(t *testing.T) {
 		{"sandbox:gmail/465", "sandbox:gmail/submissions tls"},
 		{"sandbox:gmail/25", "sandbox:gmail/mx"},
 		{"sandbox:lmtp", "sandbox:lmtp lmtp"},
-		{"sandbox:gmail/99", "error: doors"},
+		{"sandbox:gmail/99", "error: services"},
 		{"sandbox:a b", "error: has a space"},
 		{"", "error: the target is empty"},
 		{"sandboxes:gmail", "error: is no scheme"},

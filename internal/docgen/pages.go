@@ -183,7 +183,7 @@ func commandsPage() []byte {
 
 func situationsPage() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal. Any other well-formed address is accepted, where the door serves its domain or the client has logged in.\n")
+	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal. Any other well-formed address is accepted, where the service serves its domain or the client has logged in.\n")
 	names, summaries := sandbox.ProfileNames()
 	for i, name := range names {
 		p, err := sandbox.LookupProfile(name)
@@ -194,8 +194,8 @@ func situationsPage() ([]byte, error) {
 		if p.Detail != "" {
 			b.WriteString(p.Detail + "\n\n")
 		}
-		for _, d := range p.Doors {
-			fmt.Fprintf(&b, "- door `%s`, like port %d of %s\n", d.Name, d.Port, d.Host)
+		for _, d := range p.Services {
+			fmt.Fprintf(&b, "- service `%s`, like port %d of %s\n", d.Name, d.Port, d.Host)
 		}
 		if strings.HasPrefix(name, "gmail-") {
 			if err := otherYears(&b, p); err != nil {

@@ -36,8 +36,8 @@ type count struct {
 	limit                time.Duration
 }
 
-// battery runs one case of every by every door.
-func battery(t *testing.T, doors []string, every int, limit time.Duration) *count {
+// battery runs one case of every by every service.
+func battery(t *testing.T, services []string, every int, limit time.Duration) *count {
 	t.Helper()
 	cases, err := hostile.Cases()
 	if err != nil {
@@ -61,10 +61,10 @@ func battery(t *testing.T, doors []string, every int, limit time.Duration) *coun
 		})
 	}
 	for i, c := range cases {
-		for _, door := range doors {
-			if i%every == 0 && open(c, door) {
+		for _, service := range services {
+			if i%every == 0 && open(c, service) {
 				n.runs++
-				todo <- func() { n.one(t, c, door) }
+				todo <- func() { n.one(t, c, service) }
 			}
 		}
 	}
@@ -76,15 +76,15 @@ func battery(t *testing.T, doors []string, every int, limit time.Duration) *coun
 	return n
 }
 
-func (n *count) one(t *testing.T, c hostile.Case, door string) {
+func (n *count) one(t *testing.T, c hostile.Case, service string) {
 	srv, err := hostile.Start(c.Server)
 	if err != nil {
 		t.Error(err)
 		return
 	}
 	defer srv.Close()
-	o := run(t, c, door, srv, n.limit)
-	v := judge(c, door, o, srv, n.limit)
+	o := run(t, c, service, srv, n.limit)
+	v := judge(c, service, o, srv, n.limit)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.must, n.mustMissed = n.must+v.must, n.mustMissed+len(v.mustMissed)
@@ -92,7 +92,7 @@ func (n *count) one(t *testing.T, c hostile.Case, door string) {
 	n.peak = max(n.peak, o.memory)
 	if m := v.miss(); len(m) > 0 {
 		n.failed++
-		n.misses = append(n.misses, c.Name+" by "+door+":\n  "+strings.Join(m, "\n  ")+"\n  it printed "+shorten(string(o.err)+string(o.out)))
+		n.misses = append(n.misses, c.Name+" by "+service+":\n  "+strings.Join(m, "\n  ")+"\n  it printed "+shorten(string(o.err)+string(o.out)))
 	}
 }
 
@@ -112,7 +112,7 @@ func TestNoServerCanHurtUs(t *testing.T) {
 	if raceEnabled { // slower, and what memory it takes says nothing
 		every = 7
 	}
-	n := battery(t, doors, every, limit)
+	n := battery(t, services, every, limit)
 	for _, m := range n.misses {
 		if n.mustMissed > 0 || n.shouldMissed*100 > n.should {
 			t.Error(m)

@@ -32,7 +32,7 @@ func said(c hostile.Case, name string) string {
 	return usual[name]
 }
 
-// jobs are what the client is asked to do; each door says it in its own way.
+// jobs are what the client is asked to do; each service says it in its own way.
 var jobs = map[string]struct{ tls, auth, big, stay bool }{
 	"send": {}, "send-stay": {stay: true}, "send-big": {big: true}, "send-tls": {tls: true}, "send-auth": {tls: true, auth: true},
 }
@@ -110,11 +110,11 @@ func dialogue(c hostile.Case) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// doors are the ways into the program.
-var doors = []string{"run", "test", "prompt", "dialogue"}
+// services are the ways into the program.
+var services = []string{"run", "test", "prompt", "dialogue"}
 
-// open reports whether a job can come in by a door.
-func open(c hostile.Case, door string) bool {
+// open reports whether a job can come in by a service.
+func open(c hostile.Case, service string) bool {
 	line, nul := true, true
 	for name, v := range c.With {
 		if name != "message" {
@@ -123,7 +123,7 @@ func open(c hostile.Case, door string) bool {
 		}
 	}
 	_, message := c.With["message"]
-	switch door {
+	switch service {
 	case "prompt": // one line is one command, and a message is typed
 		return line && !message && !jobs[c.Job].big
 	case "dialogue": // no argument of a program has a NUL
@@ -161,8 +161,8 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// run starts the client for a case by one of its doors; limit is that of each wait.
-func run(t *testing.T, c hostile.Case, door string, srv *hostile.Server, limit time.Duration) outcome {
+// run starts the client for a case by one of its services; limit is that of each wait.
+func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limit time.Duration) outcome {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(name, text string) string {
@@ -173,14 +173,14 @@ func run(t *testing.T, c hostile.Case, door string, srv *hostile.Server, limit t
 		return path
 	}
 	wait := "--timeout"
-	if door == "test" {
+	if service == "test" {
 		wait = "--wait" // there --timeout is a whole test's
 	}
 	flags := []string{"--ca", write("ca.pem", string(srv.CA())), wait, limit.String(), "--color", "always", "--secret", "pass=@env:BATTERY_PASS"}
 	var args []string
 	stdin := ""
 	kind := "smtpsh"
-	switch door {
+	switch service {
 	case "run":
 		args = append([]string{"run", write("job.lua", lua(c)), "--server", srv.Addr()}, flags...)
 	case "test":

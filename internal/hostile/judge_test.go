@@ -33,7 +33,7 @@ func (v *verdict) miss() []string {
 }
 
 // judge looks at how a run ended.
-func judge(c hostile.Case, door string, o outcome, srv *hostile.Server, limit time.Duration) *verdict {
+func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit time.Duration) *verdict {
 	v := &verdict{}
 	must := func(holds bool, format string, args ...any) {
 		if v.must++; !holds {
@@ -96,7 +96,7 @@ func judge(c hostile.Case, door string, o outcome, srv *hostile.Server, limit ti
 		switch w.Kind {
 		case "exit":
 			n, _ := strconv.Atoi(w.Value)
-			if ok = o.exit == n; door == "test" && n != 0 && !w.Not {
+			if ok = o.exit == n; service == "test" && n != 0 && !w.Not {
 				ok = o.exit == 1 // a failed test, whatever it failed of
 			}
 		case "taken":

@@ -25,7 +25,7 @@ var mutants = []mutant{
 	{"CR-LF-and-NUL-do-not-leave-by-a-verb", "./engine", "."},
 	{"what-nobody-asked-for-is-no-answer", "./engine", "."},
 	{"a-refusal-is-not-hidden-by-mixed-codes", "./engine/reply", "."},
-	{"an-unknown-fate-is-told-as-unknown", "./internal/hostile", "EveryOctet"},
+	{"an-unknown-delivery-is-told-as-unknown", "./internal/hostile", "EveryOctet"},
 	{"dots-are-stuffed", "./engine/wire", "."},
 	{"secrets-in-typed-lines-are-masked", "./engine", "."},
 	{"secrets-that-a-server-repeats-are-masked", "./engine", "."},

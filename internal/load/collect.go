@@ -6,8 +6,8 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Look is the load at one moment, for a progress line.
-type Look struct {
+// Snapshot is the load at one moment, for a progress line.
+type Snapshot struct {
 	Elapsed  time.Duration // since the start
 	Warming  bool          // nothing counts yet
 	Ending   bool          // only what is under way goes on
@@ -27,10 +27,10 @@ type Point struct {
 	Seconds  float64 `json:"seconds"`
 	Runs     int64   `json:"runs"`
 	Failed   int64   `json:"failed"`
-	Refused  int64   `json:"refused"`
+	Refused  int64   `json:"refused_replies"`
 	Sessions int64   `json:"sessions"`
-	Busy     int64   `json:"busy"`
-	Waiting  int64   `json:"waiting"`
+	Busy     int64   `json:"busy_sessions"`
+	Waiting  int64   `json:"waiting_runs"`
 	P50      Millis  `json:"p50_ms"`
 	P95      Millis  `json:"p95_ms"`
 	P99      Millis  `json:"p99_ms"`
@@ -46,7 +46,7 @@ const maxPoints = 600
 // collector looks at the recorders every second.
 type collector struct {
 	r      *runner
-	look   func(*Look)
+	look   func(*Snapshot)
 	begun  time.Time // of what counts
 	warm   bool
 	step   time.Duration // of one point
@@ -64,7 +64,7 @@ type collector struct {
 // leastFailed is how many failures a load must have seen before it is given up.
 const leastFailed = 3
 
-func newCollector(r *runner, look func(*Look)) *collector {
+func newCollector(r *runner, look func(*Snapshot)) *collector {
 	return &collector{r: r, look: look, begun: r.start, since: r.start, step: time.Second, warm: r.plan.Warmup == 0, cost: newMeter()}
 }
 
@@ -121,7 +121,7 @@ func (c *collector) end() {
 	c.ended = time.Now()
 	c.due = c.r.plan.due(c.ended.Sub(c.r.start))
 	c.atEnd = Counts{}
-	for _, l := range c.r.lanes {
+	for _, l := range c.r.workers {
 		l.Recorder.locked(func() { c.atEnd.add(l.Recorder.counts) })
 	}
 	c.spent = c.cost.cost(c.atEnd.Runs)
@@ -131,7 +131,7 @@ func (c *collector) end() {
 func (c *collector) reset() {
 	c.warm, c.step = true, time.Second
 	c.r.warm.Store(c.r.begun.Load())
-	for _, l := range c.r.lanes {
+	for _, l := range c.r.workers {
 		l.Recorder.reset()
 	}
 	c.begun, c.since, c.points = time.Now(), time.Now(), nil
@@ -143,7 +143,7 @@ func (c *collector) reset() {
 func (c *collector) second(last bool) {
 	now := time.Now()
 	all, n, total := newSketch(), moment{}, Counts{}
-	for _, l := range c.r.lanes {
+	for _, l := range c.r.workers {
 		rec := l.Recorder
 		rec.locked(func() {
 			if rec.second != nil {
@@ -171,7 +171,7 @@ func (c *collector) second(last bool) {
 		c.points[len(c.points)-1] = join(c.points[len(c.points)-1], p)
 	}
 	if c.look != nil {
-		c.look(&Look{Elapsed: now.Sub(c.r.start), Warming: !c.warm, Ending: !c.ended.IsZero(), Sessions: p.Sessions, Busy: p.Busy, Waiting: p.Waiting, Runs: total.Runs,
+		c.look(&Snapshot{Elapsed: now.Sub(c.r.start), Warming: !c.warm, Ending: !c.ended.IsZero(), Sessions: p.Sessions, Busy: p.Busy, Waiting: p.Waiting, Runs: total.Runs,
 			Failed: total.Failed, Refused: total.Refused, Rate: float64(p.Runs) / max(p.Seconds, 0.001), P50: time.Duration(p.P50), P99: time.Duration(p.P99)})
 	}
 }

@@ -10,14 +10,14 @@ import (
 // Cost is what the client itself needed. With the built-in server in the same process,
 // that is in it.
 type Cost struct {
-	CPU        float64 `json:"cpu_s"`      // processor time
-	Cores      int     `json:"cores"`      // that could be used
-	Share      float64 `json:"cpu_share"`  // of all that the cores could give, 0 to 1
-	PerRun     float64 `json:"cpu_us_run"` // microseconds for each run
-	Collecting float64 `json:"gc_share"`   // of the processor time, spent on collecting garbage, 0 to 1
-	Memory     int64   `json:"peak_octets"`
-	Late       Millis  `json:"late_p99_ms"` // how late the client's own timers fire
-	LateMax    Millis  `json:"late_max_ms"`
+	CPU        float64 `json:"cpu_s"`          // processor time
+	Cores      int     `json:"cores"`          // that could be used
+	Share      float64 `json:"cpu_share"`      // of all that the cores could give, 0 to 1
+	PerRun     float64 `json:"cpu_us_per_run"` // microseconds for each run
+	Collecting float64 `json:"gc_share"`       // of the processor time, spent on collecting garbage, 0 to 1
+	Memory     int64   `json:"peak_memory_octets"`
+	Late       Millis  `json:"timer_late_p99_ms"` // how late the client's own timers fire
+	LateMax    Millis  `json:"timer_late_max_ms"`
 	Sandbox    bool    `json:"sandbox_included"`
 }
 

@@ -8,8 +8,8 @@
 // server that stalls shows (the mistake that this avoids is known as coordinated
 // omission).
 //
-// Sessions are spread over lanes: an interpreter each, one for each core. What happens
-// in a session reaches the lane's [Recorder] as events, the same ones that transcripts
+// Sessions are spread over workers: an interpreter each, one for each core. What happens
+// in a session reaches the worker's [Recorder] as events, the same ones that transcripts
 // are made of; it keeps HdrHistograms of three significant digits. At the end a
 // [Report] holds all that was counted; it is written as text, as JSON or as a page with
 // plots, and [Expectation]s are held against it.

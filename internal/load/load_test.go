@@ -41,11 +41,11 @@ func (h *host) Dial(ctx context.Context, target string, change func(*engine.Opti
 	})
 }
 
-// world is a sandbox and the lanes of one script on it.
+// world is a sandbox and the workers of one script on it.
 type world struct {
-	srv    *sandbox.Server
-	lanes  []*Lane
-	prints atomic.Int64
+	srv     *sandbox.Server
+	workers []*Worker
+	prints  atomic.Int64
 }
 
 func newWorld(t *testing.T, target, script string) *world {
@@ -66,14 +66,14 @@ func newWorld(t *testing.T, target, script string) *world {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.lanes = append(w.lanes, &Lane{p, rec})
+		w.workers = append(w.workers, &Worker{p, rec})
 	}
 	return w
 }
 
 func (w *world) run(t *testing.T, ctx context.Context, p Plan) *Report {
 	t.Helper()
-	r, err := Run(ctx, w.lanes, p, nil)
+	r, err := Run(ctx, w.workers, p, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Strands share an interpreter, but no variables: a name of one is nothing to another.
+// Virtual users share an interpreter, but no variables: a name of one is nothing to another.
 func TestStrandsAreApart(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", `
 mine = {}
@@ -204,7 +204,7 @@ func TestHopeless(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "sandbox:plain", tt.script)
-			r, err := Run(t.Context(), w.lanes, Plan{Sessions: 4, Duration: time.Hour}, nil)
+			r, err := Run(t.Context(), w.workers, Plan{Sessions: 4, Duration: time.Hour}, nil)
 			var script *luabind.ScriptError
 			if r != nil || !errors.As(err, &script) || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v and %v, want an error with %q", r != nil, err, tt.want)
@@ -250,7 +250,7 @@ func TestCut(t *testing.T) {
 	t.Run("by the user", func(t *testing.T) {
 		w := newWorld(t, "sandbox:plain/mx", script)
 		ctx, cancel := context.WithCancel(t.Context())
-		r, err := Run(ctx, w.lanes, Plan{Sessions: 2, Duration: time.Hour}, func(l *Look) {
+		r, err := Run(ctx, w.workers, Plan{Sessions: 2, Duration: time.Hour}, func(l *Snapshot) {
 			if l.Busy == 2 {
 				cancel()
 			}
@@ -266,7 +266,7 @@ func TestCut(t *testing.T) {
 func TestWarmup(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", "return function(n) smtp.sleep('1ms') if n == 1 then error('cold', 0) end end")
 	// the first run fails during the warm-up, and would be fatal but for a later one
-	w.lanes[0].Recorder.life.good = 1
+	w.workers[0].Recorder.life.good = 1
 	r := w.run(t, t.Context(), Plan{Sessions: 1, Warmup: 100 * time.Millisecond, Messages: 10})
 	if r.Counts.Failed != 0 || r.Counts.Runs < 9 || r.Counts.Runs > 11 {
 		t.Errorf("%+v %v", r.Counts, r.Errors)
@@ -351,7 +351,7 @@ func sample() *Report {
 	c := newCollector(&runner{start: time.Now(), interrupt: context.Background(), plan: Plan{Sessions: 2}}, nil)
 	defer c.cost.stop()
 	rec := &Recorder{}
-	c.r.lanes = []*Lane{{Recorder: rec}}
+	c.r.workers = []*Worker{{Recorder: rec}}
 	for i := range 200 {
 		rec.Latency("RCPT", time.Duration(i+1)*time.Millisecond)
 		kind := ""

@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine/event"
 )
 
-// Recorder counts what happens in the sessions of one lane. Its methods may be called
+// Recorder counts what happens in the sessions of one worker. Its methods may be called
 // from many goroutines. The zero value is ready.
 type Recorder struct {
 	mu      sync.Mutex
@@ -29,24 +29,24 @@ type replyKey struct {
 
 // Counts are plain numbers of a load.
 type Counts struct {
-	Runs        int64 `json:"runs"`            // that ended, well or not
-	Failed      int64 `json:"failed"`          // that did not end well
-	Beside      int64 `json:"failed_beside"`   // set-ups and ends of sessions that failed
-	Cut         int64 `json:"cut_off"`         // by the user's interrupt
-	Messages    int64 `json:"messages"`        // that the server took
-	Connections int64 `json:"connections"`     // that were made
-	Handshakes  int64 `json:"handshakes"`      // of TLS that succeeded
-	Resumed     int64 `json:"resumed"`         // handshakes that resumed a session
-	Replies     int64 `json:"replies"`         // of all kinds
-	Refused     int64 `json:"refused"`         // replies 4yz and 5yz
-	Sent        int64 `json:"octets_sent"`     // inside TLS
-	Received    int64 `json:"octets_received"` // inside TLS
+	Runs            int64 `json:"runs"`             // that ended, well or not
+	Failed          int64 `json:"failed"`           // that did not end well
+	SessionFailures int64 `json:"session_failures"` // set-ups and ends of sessions that failed
+	Cut             int64 `json:"interrupted_runs"` // by the user's interrupt
+	Messages        int64 `json:"messages"`         // that the server took
+	Connections     int64 `json:"connections"`      // that were made
+	Handshakes      int64 `json:"tls_handshakes"`   // of TLS that succeeded
+	Resumed         int64 `json:"tls_resumed"`      // handshakes that resumed a session
+	Replies         int64 `json:"replies"`          // of all kinds
+	Refused         int64 `json:"refused_replies"`  // replies 4yz and 5yz
+	Sent            int64 `json:"octets_sent"`      // inside TLS
+	Received        int64 `json:"octets_received"`  // inside TLS
 }
 
 func (c *Counts) add(o Counts) {
 	c.Runs += o.Runs
 	c.Failed += o.Failed
-	c.Beside += o.Beside
+	c.SessionFailures += o.SessionFailures
 	c.Cut += o.Cut
 	c.Messages += o.Messages
 	c.Connections += o.Connections

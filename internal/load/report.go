@@ -71,7 +71,7 @@ type PlanText struct {
 type Latency struct {
 	Name  string `json:"name"` // a verb, or a phase in small letters
 	Verb  bool   `json:"verb"`
-	Doc   string `json:"what"`
+	Doc   string `json:"description"`
 	Count int64  `json:"count"`
 	Min   Millis `json:"min_ms"`
 	Mean  Millis `json:"mean_ms"`
@@ -108,7 +108,7 @@ func (c *collector) report() *Report {
 	}
 	r.Elapsed = max(0, c.ended.Sub(c.begun).Seconds())
 	replies := map[replyKey]int64{}
-	for _, l := range c.r.lanes {
+	for _, l := range c.r.workers {
 		rec := l.Recorder
 		rec.locked(func() {
 			r.Counts.add(rec.counts)

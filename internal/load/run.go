@@ -11,17 +11,17 @@ import (
 	"smtpsh/luabind"
 )
 
-// Lane is one interpreter with the script in it, and where its sessions are counted.
-type Lane struct {
+// Worker is one interpreter with the script in it, and where its sessions are counted.
+type Worker struct {
 	Program  *luabind.Program
 	Recorder *Recorder
 }
 
 // runner is one load under way.
 type runner struct {
-	plan  Plan
-	lanes []*Lane
-	start time.Time
+	plan    Plan
+	workers []*Worker
+	start   time.Time
 
 	enough    context.Context // no further run begins
 	stop      context.CancelFunc
@@ -53,12 +53,12 @@ var (
 // Run puts the load of a plan on a server. look, if not nil, is called every second
 // from one goroutine. When ctx ends, the report tells of the load so far. The error is
 // a script that is wrong, or a server that cannot be reached, before any run has ended
-// well; the report is nil then. Lanes must not be used before or after.
-func Run(ctx context.Context, lanes []*Lane, plan Plan, look func(*Look)) (*Report, error) {
+// well; the report is nil then. Workers must not be used before or after.
+func Run(ctx context.Context, workers []*Worker, plan Plan, look func(*Snapshot)) (*Report, error) {
 	if err := plan.Check(); err != nil {
 		return nil, err
 	}
-	r := &runner{plan: plan, lanes: lanes, start: time.Now(), interrupt: ctx, quiet: make(chan struct{})}
+	r := &runner{plan: plan, workers: workers, start: time.Now(), interrupt: ctx, quiet: make(chan struct{})}
 	r.counting.Store(plan.Warmup == 0)
 	r.enough, r.stop = context.WithCancel(ctx)
 	defer r.stop()
@@ -74,9 +74,9 @@ func Run(ctx context.Context, lanes []*Lane, plan Plan, look func(*Look)) (*Repo
 		c.run()
 	}()
 	if plan.Rate > 0 {
-		r.dispatch()
+		r.openModel()
 	} else {
-		r.crowd()
+		r.closedModel()
 	}
 	r.work.Wait()
 	r.stop() // also when each session has ended by itself
@@ -106,7 +106,7 @@ func (r *runner) take() bool {
 		return true
 	}
 	var tried int64
-	for _, l := range r.lanes {
+	for _, l := range r.workers {
 		l.Recorder.locked(func() { tried += l.Recorder.life.tried })
 	}
 	if max(n-1-r.warm.Load(), tried) >= r.plan.Messages {
@@ -116,25 +116,25 @@ func (r *runner) take() bool {
 	return true
 }
 
-// crowd is the closed model.
-func (r *runner) crowd() {
+// closedModel is the closed model.
+func (r *runner) closedModel() {
 	for k := range r.plan.Sessions {
 		if !r.sleep(r.start.Add(r.plan.entrance(k))) {
 			break
 		}
-		r.session(k, func(s *strand) {
-			for s.open() && r.take() {
-				s.run(time.Now())
+		r.session(k, func(u *virtualUser) {
+			for u.open() && r.take() {
+				u.run(time.Now())
 			}
 		})
 	}
 	r.drain()
 }
 
-// dispatch is the open model: arrivals are handed to sessions that are free. While
+// openModel is the open model: arrivals are handed to sessions that are free. While
 // none is, a new one begins; at the limit the arrival waits, and those behind it, with
 // the clock ticking for each.
-func (r *runner) dispatch() {
+func (r *runner) openModel() {
 	hand := make(chan time.Time)
 	defer r.drain()
 	defer close(hand)
@@ -150,10 +150,10 @@ func (r *runner) dispatch() {
 		default:
 		}
 		if running < r.plan.Sessions {
-			r.session(running, func(s *strand) {
+			r.session(running, func(u *virtualUser) {
 				for mine, more := at, true; more; mine, more = <-hand {
-					if s.run(mine); !s.ready() {
-						s.open()
+					if u.run(mine); !u.ready() {
+						u.open()
 					}
 				}
 			})

@@ -131,7 +131,7 @@ func unbroken(s string) []string {
 }
 
 // Line is the look in one line for a terminal, the most important first.
-func (l *Look) Line() string {
+func (l *Snapshot) Line() string {
 	parts := []string{fmt.Sprintf("%4.0f s", l.Elapsed.Seconds())}
 	switch {
 	case l.Ending:

@@ -193,7 +193,7 @@ func (r *Report) kinds() []string {
 func (r *Report) textErrors(b *strings.Builder, paint func(code, s string) string) {
 	if len(r.Errors) > 0 {
 		head := fmt.Sprintf("%s failed, %s", showCount(r.Counts.Failed), showShare(share(r.Counts.Failed, r.Counts.Runs)))
-		if n := r.Counts.Beside; n > 0 {
+		if n := r.Counts.SessionFailures; n > 0 {
 			head += fmt.Sprintf("; %s beside runs, when sessions were set up or ended", plural(n, "failure"))
 		}
 		fmt.Fprintf(b, "\n%s\n", paint("31", head))

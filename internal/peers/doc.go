@@ -1,6 +1,6 @@
-// Package peers runs real mail servers for tests: Postfix with three doors
+// Package peers runs real mail servers for tests: Postfix with three services
 // (submission with STARTTLS, TLS from the start, MX), Dovecot behind it for SASL
-// and LMTP, and Dovecot's own submission door for EXTERNAL. Everything lives in
+// and LMTP, and Dovecot's own submission service for EXTERNAL. Everything lives in
 // one temporary directory, on free ports of 127.0.0.1, and is gone when the test
 // ends.
 //

@@ -89,7 +89,7 @@ func (s *session) want(codes string) func(*reply.Reply, error) *reply.Reply {
 	}
 }
 
-// submission opens an encrypted session by one of the two doors.
+// submission opens an encrypted session by one of the two services.
 func (p *Peers) submission(t *testing.T, implicit bool, change ...func(*engine.Options)) *session {
 	t.Helper()
 	ctx := t.Context()

@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/event"
 )
 
-// act does what a rule says about a command. dispatch is the usual handling.
-func (c *conn) act(a *Action, verb, arg string, dispatch func() bool) bool {
+// act does what a rule says about a command. usual is the usual handling.
+func (c *conn) act(a *Action, verb, arg string, usual func() bool) bool {
 	c.sleep(a.Delay)
 	if a.Drop == "before" {
 		c.hangUp(a.Reset)
@@ -19,12 +19,12 @@ func (c *conn) act(a *Action, verb, arg string, dispatch func() bool) bool {
 	c.mod = a
 	defer func() { c.mod = nil }()
 	if a.Reply == "" && a.Raw == nil {
-		return dispatch()
+		return usual()
 	}
 	positive := a.Raw == nil && a.Reply[0] <= '3'
 	switch {
 	case verb == "BDAT": // its octets must be read in any case
-		return dispatch()
+		return usual()
 	case !positive:
 		return c.send("")
 	case verb == "MAIL":
@@ -44,7 +44,7 @@ func (c *conn) act(a *Action, verb, arg string, dispatch func() bool) bool {
 		c.authed = true
 		return c.send("")
 	}
-	return dispatch()
+	return usual()
 }
 
 // modify changes a reply as the rule says.

@@ -7,7 +7,7 @@ import (
 )
 
 // admit serves a connection, or says why not.
-func (s *Server) admit(d Door, nc net.Conn) {
+func (s *Server) admit(d Service, nc net.Conn) {
 	p, reply := s.enter(nc)
 	s.mu.Lock()
 	full := reply == "" && len(s.conns) >= maxConns

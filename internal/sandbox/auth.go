@@ -19,9 +19,9 @@ import (
 func (c *conn) doAuth(arg string) bool {
 	switch {
 	case c.p.has("auth-in-clear") && c.tls == nil:
-	case c.door.starttls && c.door.needTLS && c.tls == nil:
+	case c.service.starttls && c.service.needTLS && c.tls == nil:
 		return c.say("auth-before-starttls")
-	case !c.door.login:
+	case !c.service.login:
 		return c.say("unimplemented")
 	case c.tls == nil && !c.p.google:
 		return c.say("auth-before-starttls")
@@ -176,7 +176,7 @@ func (c *conn) refused(err error) bool {
 // verifier checks this connection's logins and remembers who it was.
 func (c *conn) verifier() saslmech.Verifier {
 	v := saslmech.Verifier{
-		Host: c.door.Host,
+		Host: c.service.Host,
 		TLS:  c.tls,
 		Plain: func(authzid, user, password string) error {
 			if authzid != "" && !strings.EqualFold(authzid, user) {

@@ -11,7 +11,7 @@ func (c *conn) doBdat(arg string) bool {
 		return c.say("unknown-command")
 	}
 	size, last, ok := parseBdat(arg)
-	if !ok || !c.door.offers("CHUNKING") {
+	if !ok || !c.service.offers("CHUNKING") {
 		c.say("bdat-syntax")
 		return false // how many octets follow is not known: there is no way on
 	}
@@ -39,7 +39,7 @@ func (c *conn) doBdat(arg string) bool {
 	}
 	b.show()
 	c.tx.chunking = true
-	if b.size > c.door.maxSize {
+	if b.size > c.service.maxSize {
 		b.drop()
 		c.tx.failed = true
 		return c.refuseChunk(c.p.situation("too-big"), last)

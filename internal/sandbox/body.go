@@ -33,7 +33,7 @@ func (c *conn) newBody() *body {
 	if c.first == nil {
 		c.first = make([]byte, 0, firstBuffer)
 	}
-	b := &body{c: c, data: c.first[:0], most: c.door.maxSize, spill: int(c.srv.opts.Spill)}
+	b := &body{c: c, data: c.first[:0], most: c.service.maxSize, spill: int(c.srv.opts.Spill)}
 	if c.p.looseEnds() || c.p.has("dots-kept") || c.p.has("lines-changed") {
 		b.spill = 0 // these faults change the message as a whole
 	}

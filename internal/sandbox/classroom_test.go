@@ -12,9 +12,9 @@ import (
 )
 
 // dialFrom connects from another loopback address, which stands for another machine.
-func dialFrom(t *testing.T, s *sandbox.Server, door, from string) *rawClient {
+func dialFrom(t *testing.T, s *sandbox.Server, service, from string) *rawClient {
 	t.Helper()
-	nc, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", s.Addr(door))
+	nc, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", s.Addr(service))
 	if err != nil {
 		t.Skipf("this system has only one loopback address: %v", err)
 	}

@@ -30,16 +30,16 @@ func start(t testing.TB, profile string) *sandbox.Server {
 	return s
 }
 
-func dial(t testing.TB, s *sandbox.Server, door string) *rawClient {
+func dial(t testing.TB, s *sandbox.Server, service string) *rawClient {
 	t.Helper()
-	nc, err := net.Dial("tcp", s.Addr(door))
+	nc, err := net.Dial("tcp", s.Addr(service))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { nc.Close() })
 	nc.SetDeadline(time.Now().Add(30 * time.Second))
 	c := &rawClient{t, nc, bufio.NewReader(nc)}
-	if d, _ := s.DoorInfo(door); d.Implicit {
+	if d, _ := s.ServiceInfo(service); d.Implicit {
 		c.tls(s)
 	}
 	return c

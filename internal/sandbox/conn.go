@@ -24,17 +24,17 @@ const (
 
 // conn is one client connection.
 type conn struct {
-	srv    *Server
-	door   Door
-	p      *Profile
-	nc     net.Conn // plain or TLS
-	raw    net.Conn
-	r      *bufio.Reader
-	obs    event.Observer
-	id     string // session id
-	number int
-	gone   chan struct{} // closed when the connection is
-	mod    *Action       // what a rule does to the next reply
+	srv     *Server
+	service Service
+	p       *Profile
+	nc      net.Conn // plain or TLS
+	raw     net.Conn
+	r       *bufio.Reader
+	obs     event.Observer
+	id      string // session id
+	number  int
+	gone    chan struct{} // closed when the connection is
+	mod     *Action       // what a rule does to the next reply
 
 	tls      *tls.ConnectionState
 	helo     string
@@ -72,12 +72,12 @@ type transaction struct {
 }
 
 // newConn makes a connection for whom connCost is reserved.
-func newConn(s *Server, d Door, nc net.Conn, number int, p *peer) *conn {
-	c := &conn{peer: p, held: connCost, srv: s, door: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
+func newConn(s *Server, d Service, nc net.Conn, number int, p *peer) *conn {
+	c := &conn{peer: p, held: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
 	c.r = bufio.NewReaderSize(nc, maxCommand)
 	c.id = c.p.newID(d.idPart)
 	if s.opts.Observe != nil {
-		c.obs = s.opts.Observe(ConnInfo{Number: number, Door: d.Name, Peer: nc.RemoteAddr().String()})
+		c.obs = s.opts.Observe(ConnInfo{Number: number, Service: d.Name, Peer: nc.RemoteAddr().String()})
 	}
 	return c
 }
@@ -100,9 +100,9 @@ func (c *conn) serve() {
 	}()
 	defer close(c.gone)
 	defer c.raw.Close()
-	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.door.Name})
+	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.service.Name})
 	defer c.emit(event.Event{Kind: event.Closed})
-	if c.door.Implicit && (!c.holdTLS() || !c.startTLS()) {
+	if c.service.Implicit && (!c.holdTLS() || !c.startTLS()) {
 		return
 	}
 	if !c.greet() {
@@ -141,12 +141,12 @@ func (c *conn) serve() {
 			continue
 		}
 		verb, arg = strings.ToUpper(verb), trimmed(arg)
-		dispatch := func() bool { return c.command(verb, arg) }
+		usual := func() bool { return c.command(verb, arg) }
 		if a := c.rule(verb, arg); a != nil {
-			if !c.act(a, verb, arg, dispatch) {
+			if !c.act(a, verb, arg, usual) {
 				return
 			}
-		} else if !dispatch() {
+		} else if !usual() {
 			return
 		}
 	}
@@ -176,9 +176,9 @@ func (c *conn) greet() bool {
 		}
 	}
 	if a := c.rule("CONNECT", ""); a != nil {
-		return c.act(a, "CONNECT", "", func() bool { return c.say(c.door.greeting) })
+		return c.act(a, "CONNECT", "", func() bool { return c.say(c.service.greeting) })
 	}
-	return c.say(c.door.greeting)
+	return c.say(c.service.greeting)
 }
 
 // received tells the observer of a command line; what follows AUTH is secret.
@@ -251,7 +251,7 @@ func (c *conn) command(verb, arg string) bool {
 
 // count ends sessions that only ever chat where a login is wanted.
 func (c *conn) count() bool {
-	if c.door.needAuth && !c.authed {
+	if c.service.needAuth && !c.authed {
 		if c.noLogin++; c.noLogin > maxUnauthenticated {
 			c.say("too-many-unauthenticated")
 			return false
@@ -285,7 +285,7 @@ func (c *conn) fill(text string, pairs []string) string {
 	}
 	domain = reflected(domain)
 	all := append(pairs,
-		"{id}", c.id, "{server}", c.door.Host, "{client-ip}", host, "{ip}", host,
+		"{id}", c.id, "{server}", c.service.Host, "{client-ip}", host, "{ip}", host,
 		"{domain}", domain, "{unix-time}", strconv.FormatInt(c.srv.opts.Now().Unix(), 10))
 	return strings.NewReplacer(all...).Replace(text)
 }

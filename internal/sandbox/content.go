@@ -95,7 +95,7 @@ func (c *conn) complete(b *body, chunked bool) bool {
 	}
 	switch {
 	case isRefused:
-	case b.size > c.door.maxSize && !c.p.has("size-ignored"):
+	case b.size > c.service.maxSize && !c.p.has("size-ignored"):
 		refused, isRefused = c.p.situation("too-big"), true
 	case b.lack != nil && b.lack != tooBig:
 		refused, isRefused = Situation{Reply: b.lack.reply}, true
@@ -112,7 +112,7 @@ func (c *conn) complete(b *body, chunked bool) bool {
 	}
 	m := &Message{
 		From: tx.from, MailParams: tx.params, Rcpts: tx.rcpts, Data: b.data, Time: c.srv.opts.Now(),
-		Door: c.door.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: chunked, BareEnds: b.bareEnds,
+		Service: c.service.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: chunked, BareEnds: b.bareEnds,
 		file: b.file, taken: tx.taken + b.taken,
 	}
 	b.file, b.data, b.taken = nil, nil, 0 // the message has them

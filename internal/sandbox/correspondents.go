@@ -10,9 +10,9 @@ type Correspondents struct {
 	Login          bool   // mail needs the login
 }
 
-// Correspondents names two people who may write to each other at a door, "" for the
+// Correspondents names two people who may write to each other at a service, "" for the
 // first.
-func (p *Profile) Correspondents(door string) Correspondents {
+func (p *Profile) Correspondents(service string) Correspondents {
 	var c Correspondents
 	for _, a := range p.Accounts {
 		switch {
@@ -22,7 +22,7 @@ func (p *Profile) Correspondents(door string) Correspondents {
 			c.To = a.User
 		}
 	}
-	d, _ := p.door(door)
+	d, _ := p.service(service)
 	if c.Login = d.needAuth; !d.login {
 		c.User, c.Password = "", ""
 	}

@@ -5,7 +5,7 @@
 // the Gmail of 2015 (gmail-2015), like a small strict RFC 5321 server with every
 // extension that smtpsh speaks (plain), or like an LMTP server (lmtp).
 //
-// A [Server] listens on one port for each [Door] of its profile: submission with
+// A [Server] listens on one port for each [Service] of its profile: submission with
 // STARTTLS, submission with TLS from the start, MX, and for Gmail the Workspace
 // relay. Its certificates come from a throw-away authority made at start. What it
 // receives stays in memory, with its envelope and its exact bytes

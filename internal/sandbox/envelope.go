@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// gate answers a mail command that comes before what the door wants first. The
+// gate answers a mail command that comes before what the service wants first. The
 // order is Gmail's: TLS before login, and both before syntax and sequence
 // (recorded 2024-11: MAIL with wrong syntax gets the STARTTLS refusal).
 func (c *conn) gate() (ok, alive bool) {
 	switch {
-	case c.door.needTLS && c.tls == nil:
+	case c.service.needTLS && c.tls == nil:
 		return false, c.say("mail-before-starttls")
 	case c.helo == "":
 		return false, c.say("before-ehlo")
-	case c.door.needAuth && !c.authed:
+	case c.service.needAuth && !c.authed:
 		return false, c.say("mail-before-auth")
 	}
 	return true, true
@@ -57,7 +57,7 @@ func (c *conn) doMail(arg string) bool {
 	return c.say("mail-ok", "{addr}", from)
 }
 
-func (d Door) offers(keyword string) bool {
+func (d Service) offers(keyword string) bool {
 	for _, e := range d.extensions {
 		if word, _, _ := strings.Cut(e, " "); word == keyword {
 			return true
@@ -139,7 +139,7 @@ func (c *conn) literal() string {
 
 // mayReach is the relay rule: who did not log in reaches local users only.
 func (c *conn) mayReach(to string) string {
-	if c.authed || c.door.relay {
+	if c.authed || c.service.relay {
 		return ""
 	}
 	_, domain, ok := strings.Cut(to, "@")
@@ -158,7 +158,7 @@ func (c *conn) mayReach(to string) string {
 		}
 		return "mx-relay-denied"
 	}
-	local := domain == localDomain || domain == "localhost" || domain == strings.ToLower(c.door.Host)
+	local := domain == localDomain || domain == "localhost" || domain == strings.ToLower(c.service.Host)
 	if local && !hidden || strings.EqualFold(to, "postmaster@"+c.literal()) {
 		return ""
 	}

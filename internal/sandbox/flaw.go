@@ -14,7 +14,7 @@ var flaws = []Flaw{
 	{"open-relay", "takes mail for anybody from anybody"},
 	{"no-starttls", "offers no STARTTLS"},
 	{"auth-in-clear", "offers AUTH before TLS and takes passwords there"},
-	{"mail-without-auth", "takes mail on the submission door without a login"},
+	{"mail-without-auth", "takes mail on the submission service without a login"},
 	{"tls-old", "still speaks TLS 1.0 and 1.1"},
 	{"cert-expired", "its certificate is no longer valid"},
 	{"cert-expiring", "its certificate ends in three days"},
@@ -78,8 +78,8 @@ func (p *Profile) addFlaws(names []string) error {
 	if p.has("few-recipients") {
 		p.maxRcpts = 10
 	}
-	for i := range p.Doors {
-		d := &p.Doors[i]
+	for i := range p.Services {
+		d := &p.Services[i]
 		d.needAuth = d.needAuth && !p.has("mail-without-auth") && !p.has("open-relay")
 		d.needTLS = d.needTLS && !p.has("no-starttls")
 		d.relay = d.relay || p.has("open-relay")

@@ -85,7 +85,7 @@ func gmailRows(from, until int) ([]Situation, error) {
 		if err != nil {
 			return nil, fmt.Errorf("recorded replies, %s: %w", r[0], err)
 		}
-		s := Situation{Key: r[0], Door: r[3], Stage: r[4], Evidence: evidence, Seen: r[6], When: r[7], Source: r[8], Reply: r[9]}
+		s := Situation{Key: r[0], Service: r[3], Stage: r[4], Evidence: evidence, Seen: r[6], When: r[7], Source: r[8], Reply: r[9]}
 		at := slices.IndexFunc(rows, func(x Situation) bool { return x.Key == s.Key })
 		switch {
 		case at < 0:
@@ -125,29 +125,29 @@ func gmail(name string) (*Profile, error) {
 	}
 	t := newTable(append(rows, gmailExtra...))
 	host, _ := t.find("greeting-submission")
-	submission := Door{
+	submission := Service{
 		Name: "submission", Port: 587, Host: strings.Fields(host.Reply)[1], greeting: "greeting-submission", hello: "ehlo-587-plain", helloTLS: "ehlo-tls",
 		idPart: "sm", starttls: true, needTLS: true, needAuth: true, login: true,
 	}
 	submission.offer(t, "ehlo-tls")
 	submissions := submission
 	submissions.Name, submissions.Port, submissions.Implicit = "submissions", 465, true
-	mx := Door{Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx", hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true}
+	mx := Service{Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx", hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true}
 	mx.offer(t, "ehlo-mx")
 	// the EHLO list of the relay is unverified: only its HELO was seen
-	relay := Door{Name: "relay", Port: 587, Host: "smtp-relay.gmail.com", greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true, refuseNames: true}
+	relay := Service{Name: "relay", Port: 587, Host: "smtp-relay.gmail.com", greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true, refuseNames: true}
 	relay.offer(t, "ehlo-587-plain")
 	hello, _ := t.find("ehlo-tls")
 	return &Profile{
-		Doors: []Door{submission, submissions, mx, relay}, Accounts: gmailAccounts,
+		Services: []Service{submission, submissions, mx, relay}, Accounts: gmailAccounts,
 		table: t, bareIDs: period[1] < 2014, google: true, newID: googleIDs(period[1]), maxRcpts: gmailMaxRcpts,
 		mechanisms: mechanismsIn(hello.Reply),
 	}, nil
 }
 
-// offer takes the extensions and the size limit of a door from its EHLO reply, so that
+// offer takes the extensions and the size limit of a service from its EHLO reply, so that
 // the server does what the reply says.
-func (d *Door) offer(t *table, key string) {
+func (d *Service) offer(t *table, key string) {
 	hello, _ := t.find(key)
 	for _, l := range strings.Split(hello.Reply, "\n")[1:] {
 		keyword, value, _ := strings.Cut(l[4:], " ")

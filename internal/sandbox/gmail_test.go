@@ -7,7 +7,7 @@ import (
 
 // gmailDialogues meet the situations that no address can bring about: those of
 // greetings, EHLO, STARTTLS, order and patience.
-var gmailDialogues = []struct{ name, door, text string }{
+var gmailDialogues = []struct{ name, service, text string }{
 	{"EHLO without a name", "submission", "C: EHLO\nS: 501-5.5.4 Empty HELO/EHLO argument not allowed, closing connection.\nS: closed"},
 	{"EHLO with a bad name", "mx", "C: EHLO a b\nS: 501-5.5.4 HELO/EHLO argument \"a b\" invalid, closing connection.\nS: closed"},
 	{"the relay refuses localhost", "relay", "C: EHLO localhost\nS: 421-4.7.0 Try again later, closing connection. (EHLO)\nS: closed"},
@@ -39,7 +39,7 @@ func TestGmailDialogues(t *testing.T) {
 	s := start(t, "gmail")
 	for _, d := range gmailDialogues {
 		t.Run(d.name, func(t *testing.T) {
-			dial(t, s, d.door).dialogue(s, "S: 220\n"+d.text)
+			dial(t, s, d.service).dialogue(s, "S: 220\n"+d.text)
 		})
 	}
 }

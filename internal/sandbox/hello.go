@@ -35,7 +35,7 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	switch {
 	case name == "":
 		return c.say("ehlo-empty")
-	case c.door.refuseNames && (strings.EqualFold(name, "localhost") || strings.HasPrefix(name, "[")):
+	case c.service.refuseNames && (strings.EqualFold(name, "localhost") || strings.HasPrefix(name, "[")):
 		c.say("ehlo-refused")
 		return false
 	case strings.ContainsAny(name, " \t") || !isDomain(name) || !asciiOnly(name):
@@ -46,9 +46,9 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	if !esmtp {
 		return c.say("helo")
 	}
-	key := c.door.hello
+	key := c.service.hello
 	if c.tls != nil {
-		key = c.door.helloTLS
+		key = c.service.helloTLS
 	}
 	if len(c.p.flaws) > 0 {
 		key = "" // the recorded text does not know of flaws
@@ -56,10 +56,10 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	if key != "" {
 		return c.say(key)
 	}
-	first := c.door.Host + " greets " + reflected(name)
+	first := c.service.Host + " greets " + reflected(name)
 	if c.p.google {
 		host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
-		first = c.door.Host + " at your service, [" + host + "]"
+		first = c.service.Host + " at your service, [" + host + "]"
 	}
 	return c.reply("250", append([]string{first}, c.offers()...)...)
 }
@@ -73,23 +73,23 @@ func asciiOnly(s string) bool {
 	return true
 }
 
-// offers is the list of extensions for doors whose EHLO reply has no recorded
+// offers is the list of extensions for services whose EHLO reply has no recorded
 // text.
 func (c *conn) offers() []string {
 	var out []string
-	for _, e := range c.door.extensions {
+	for _, e := range c.service.extensions {
 		switch e {
 		case "STARTTLS":
-			if c.tls != nil && !c.p.has("starttls-again") || !c.door.starttls {
+			if c.tls != nil && !c.p.has("starttls-again") || !c.service.starttls {
 				continue
 			}
 		case "AUTH":
-			if c.tls == nil && !c.p.has("auth-in-clear") || !c.door.login {
+			if c.tls == nil && !c.p.has("auth-in-clear") || !c.service.login {
 				continue
 			}
 			e += " " + strings.Join(c.mechanisms(), " ")
 		case "SIZE":
-			e += " " + strconv.FormatInt(c.door.maxSize, 10)
+			e += " " + strconv.FormatInt(c.service.maxSize, 10)
 		}
 		out = append(out, e)
 	}
@@ -113,7 +113,7 @@ func (c *conn) mechanisms() []string {
 
 func (c *conn) doStartTLS(arg string) bool {
 	switch {
-	case !c.door.starttls && c.tls == nil:
+	case !c.service.starttls && c.tls == nil:
 		return c.say("unimplemented")
 	case c.tls != nil:
 		return c.say("starttls-twice")

@@ -19,7 +19,7 @@ type Message struct {
 	// Content and Reader have all messages.
 	Data     []byte
 	Time     time.Time
-	Door     string
+	Service  string
 	HELO     string
 	User     string // who had logged in
 	TLS      bool
@@ -131,7 +131,7 @@ func (m Message) Envelope() string {
 	if m.TLS {
 		security = "TLS"
 	}
-	fmt.Fprintf(&b, "by %s over %s at %s, door %s, HELO %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Door, m.HELO)
+	fmt.Fprintf(&b, "by %s over %s at %s, service %s, HELO %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Service, m.HELO)
 	if m.User != "" {
 		fmt.Fprintf(&b, ", user %s", m.User)
 	}

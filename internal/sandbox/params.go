@@ -91,13 +91,13 @@ func findParam(known []param, keyword string) *param {
 	return nil
 }
 
-// offered reports whether the door offers an extension. AUTH counts wherever a
+// offered reports whether the service offers an extension. AUTH counts wherever a
 // login is possible, also when it is offered only after STARTTLS.
 func (c *conn) offered(extension string) bool {
 	if extension == "AUTH" {
-		return c.door.login
+		return c.service.login
 	}
-	return c.door.offers(extension)
+	return c.service.offers(extension)
 }
 
 // checkSize reads the size of RFC 1870 section 3, which has up to 20 digits: more
@@ -107,7 +107,7 @@ func checkSize(c *conn, _ *transaction, value string, _ bool) string {
 		return badValue
 	}
 	n, err := strconv.ParseUint(value, 10, 64)
-	if (err != nil || n > uint64(c.door.maxSize)) && !c.p.has("size-ignored") {
+	if (err != nil || n > uint64(c.service.maxSize)) && !c.p.has("size-ignored") {
 		return "too-big"
 	}
 	return ""
@@ -119,7 +119,7 @@ func checkBody(c *conn, tx *transaction, value string, _ bool) string {
 	case "7BIT", "8BITMIME":
 		return ""
 	case "BINARYMIME":
-		tx.binary = c.door.offers("BINARYMIME")
+		tx.binary = c.service.offers("BINARYMIME")
 		return unless(tx.binary)
 	}
 	return badValue

@@ -70,7 +70,7 @@ func TestAddressesAreDialable(t *testing.T) {
 			}
 			t.Fatal(err)
 		}
-		for _, d := range s.Profile().Doors {
+		for _, d := range s.Profile().Services {
 			addr := s.Addr(d.Name)
 			if !strings.HasPrefix(addr, want) && (listen != ":0" || !strings.HasPrefix(addr, "127.0.0.1:")) {
 				t.Errorf("%s is called %s", listen, addr)

@@ -24,7 +24,7 @@ const plainDetail = "The profile is strict about syntax and lenient about who as
 
 // plain is the open server.
 func plain() *Profile {
-	base := Door{
+	base := Service{
 		Host: localDomain, greeting: "greeting", extensions: plainExtensions, maxSize: plainSize,
 		starttls: true, login: true,
 	}
@@ -34,7 +34,7 @@ func plain() *Profile {
 	mx.Name, mx.Port, mx.login = "mx", 25, false
 	return &Profile{
 		Detail:   plainDetail,
-		Doors:    []Door{submission, submissions, mx},
+		Services: []Service{submission, submissions, mx},
 		Accounts: plainAccounts,
 		table:    newTable(plainRows),
 		newID:    func(string) string { return "" },
@@ -49,8 +49,8 @@ func plain() *Profile {
 // strict is the plain server as a careful site runs it.
 func strict() *Profile {
 	p := plain()
-	for i := range p.Doors {
-		if d := &p.Doors[i]; d.login {
+	for i := range p.Services {
+		if d := &p.Services[i]; d.login {
 			d.needTLS, d.needAuth = true, true
 		}
 	}
@@ -65,7 +65,7 @@ func strict() *Profile {
 func lmtp() *Profile {
 	p := plain()
 	p.Detail = ""
-	p.Doors = []Door{{
+	p.Services = []Service{{
 		Name: "lmtp", Port: 24, Host: localDomain, LMTP: true, greeting: "greeting-lmtp", maxSize: plainSize,
 		extensions: []string{"PIPELINING", "ENHANCEDSTATUSCODES", "SIZE", "8BITMIME", "SMTPUTF8", "CHUNKING", "BINARYMIME", "DSN", "STARTTLS"},
 		starttls:   true,

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Door is one port of a server.
-type Door struct {
+// Service is one port of a server.
+type Service struct {
 	Name     string // submission, submissions, mx, relay or lmtp
 	Port     int    // where the real thing listens
 	Implicit bool   // TLS from the start
@@ -29,10 +29,10 @@ type Door struct {
 
 // Profile is a way to answer.
 type Profile struct {
-	Name    string
-	Summary string
-	Detail  string // what is deliberate about it; "" where the summary says all
-	Doors   []Door
+	Name     string
+	Summary  string
+	Detail   string // what is deliberate about it; "" where the summary says all
+	Services []Service
 	// Accounts are the users that can log in.
 	Accounts []Account
 
@@ -49,17 +49,17 @@ type Profile struct {
 // Situations returns the profile's table.
 func (p *Profile) Situations() []Situation { return append([]Situation(nil), p.table.rows...) }
 
-// door finds a door by name; the empty name is the first one.
-func (p *Profile) door(name string) (Door, bool) {
+// service finds a service by name; the empty name is the first one.
+func (p *Profile) service(name string) (Service, bool) {
 	if name == "" {
-		return p.Doors[0], true
+		return p.Services[0], true
 	}
-	for _, d := range p.Doors {
+	for _, d := range p.Services {
 		if d.Name == name {
 			return d, true
 		}
 	}
-	return Door{}, false
+	return Service{}, false
 }
 
 // situation finds the reply for a key.

@@ -27,8 +27,8 @@ type Rule struct {
 	Times int
 	// Session, if not 0, is the number of the only session concerned.
 	Session int
-	// Door, if not empty, is the only door concerned.
-	Door string
+	// Service, if not empty, is the only service concerned.
+	Service string
 	// Per says what is counted by itself for Nth, Times and sequences: "server",
 	// which is the default, "session", or "argument".
 	Per string
@@ -123,12 +123,12 @@ func (r *Rule) Check() error {
 	return nil
 }
 
-// NoDoorError is a door that a profile does not have, as a rule for another one names it.
-type NoDoorError struct{ Profile, Door string }
+// NoServiceError is a service that a profile does not have, as a rule for another one names it.
+type NoServiceError struct{ Profile, Service string }
 
 // Error names both.
-func (e *NoDoorError) Error() string {
-	return fmt.Sprintf("profile %s has no door %s", e.Profile, e.Door)
+func (e *NoServiceError) Error() string {
+	return fmt.Sprintf("profile %s has no service %s", e.Profile, e.Service)
 }
 
 // ruleState is a rule with its counts.
@@ -145,8 +145,8 @@ func (s *Server) On(r Rule) error {
 	if err := r.Check(); err != nil {
 		return err
 	}
-	if _, ok := s.profile.door(r.Door); !ok {
-		return &NoDoorError{Profile: s.profile.Name, Door: r.Door}
+	if _, ok := s.profile.service(r.Service); !ok {
+		return &NoServiceError{Profile: s.profile.Name, Service: r.Service}
 	}
 	r.On = strings.ToUpper(r.On)
 	s.ruleMu.Lock()
@@ -194,7 +194,7 @@ func (c *conn) rule(on, arg string) *Action {
 	case found == nil:
 		return nil
 	case found.Decide != nil:
-		return found.Decide(Command{Verb: on, Arg: maskedArg(on, arg), Line: strings.TrimSpace(on + " " + maskedArg(on, arg)), Session: c.number, Door: c.door.Name, At: time.Since(s.begun)})
+		return found.Decide(Command{Verb: on, Arg: maskedArg(on, arg), Line: strings.TrimSpace(on + " " + maskedArg(on, arg)), Session: c.number, Service: c.service.Name, At: time.Since(s.begun)})
 	case len(found.Sequence) == 0:
 		return nil
 	}
@@ -206,7 +206,7 @@ func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
 	if r.On != on && (r.On != "*" || slices.Contains(Moments, on)) {
 		return 0, false
 	}
-	if r.Session != 0 && r.Session != c.number || r.Door != "" && r.Door != c.door.Name {
+	if r.Session != 0 && r.Session != c.number || r.Service != "" && r.Service != c.service.Name {
 		return 0, false
 	}
 	if r.Match != "" && !strings.Contains(strings.ToLower(arg), strings.ToLower(r.Match)) {
@@ -251,7 +251,7 @@ const maxCounted = 100000
 // Command is what a client said.
 type Command struct {
 	Session int    // number of the session, from 1
-	Door    string // where it came in
+	Service string // where it came in
 	Verb    string // in capitals
 	Arg     string // secrets masked
 	Line    string // without its ending: as it came to a Peer, secrets masked in Commands

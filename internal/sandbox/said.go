@@ -65,5 +65,5 @@ func (c *conn) note(line, verb, arg string) {
 	if s.said.memory == nil {
 		return
 	}
-	s.said.add(Command{Session: c.number, Door: c.door.Name, Verb: strings.ToUpper(verb), Arg: arg, Line: line, At: time.Since(s.begun)})
+	s.said.add(Command{Session: c.number, Service: c.service.Name, Verb: strings.ToUpper(verb), Arg: arg, Line: line, At: time.Since(s.begun)})
 }

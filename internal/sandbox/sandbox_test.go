@@ -263,7 +263,7 @@ func TestMessagesAreKeptExactly(t *testing.T) {
 	if want := "Subject: x\r\n\r\n.\r\n.dot\r\n\x00\\xff end\r\n"; string(m.Data) != want {
 		t.Errorf("data %q, want %q", m.Data, want)
 	}
-	if m.From != "a@example.org" || m.Rcpts[0].Address != "bob@sandbox.test" || m.HELO != "me.example.org" || m.Door != "mx" || m.TLS || m.MailParams[0] != "SIZE=100" {
+	if m.From != "a@example.org" || m.Rcpts[0].Address != "bob@sandbox.test" || m.HELO != "me.example.org" || m.Service != "mx" || m.TLS || m.MailParams[0] != "SIZE=100" {
 		t.Errorf("envelope %+v", m)
 	}
 }
@@ -295,8 +295,8 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if summaries[i] == "" || len(p.Doors) == 0 {
-			t.Errorf("profile %s has no summary or no doors", name)
+		if summaries[i] == "" || len(p.Services) == 0 {
+			t.Errorf("profile %s has no summary or no services", name)
 		}
 		seen := map[string]bool{}
 		for _, s := range p.Situations() {
@@ -470,11 +470,11 @@ func FuzzConversation(f *testing.F) {
 		if s == nil {
 			s = servers["plain"]
 		}
-		door := "mx"
+		service := "mx"
 		if profile == "lmtp" {
-			door = "lmtp"
+			service = "lmtp"
 		}
-		c := dial(t, s, door)
+		c := dial(t, s, service)
 		go func() {
 			c.nc.Write(in) //nolint:errcheck // the server may hang up
 			c.nc.(interface{ CloseWrite() error }).CloseWrite()

@@ -22,7 +22,7 @@ import (
 // 127.0.0.1.
 type Options struct {
 	Profile string // default "gmail"
-	// Listen is a host, a port, or host:port for the first door; the other doors take
+	// Listen is a host, a port, or host:port for the first service; the other services take
 	// the ports that follow. Port 0, or none, means free ports.
 	Listen string
 	// Observe, if not nil, returns an observer for each new connection; client
@@ -59,7 +59,7 @@ type Options struct {
 	Now func() time.Time
 	// Cert is the kind of certificate shown, of [CertKinds]; "" is a good one.
 	Cert string
-	// Host, if not empty, is the name in the certificate beside the doors' own.
+	// Host, if not empty, is the name in the certificate beside the services' own.
 	Host string
 	// Names, if not empty, are names or addresses at which other machines reach the
 	// server: they stand in its certificate, and a server that is no likeness of a
@@ -69,9 +69,9 @@ type Options struct {
 
 // ConnInfo describes a connection to its observer.
 type ConnInfo struct {
-	Number int
-	Door   string
-	Peer   string
+	Number  int
+	Service string
+	Peer    string
 }
 
 // maxConns bounds the connections that are served at once; more get a 421.
@@ -103,7 +103,7 @@ type Server struct {
 	ruleMu sync.Mutex
 }
 
-// Start makes a server and listens on all doors of its profile.
+// Start makes a server and listens on all services of its profile.
 func Start(opts Options) (*Server, error) {
 	if opts.Profile == "" {
 		opts.Profile = "gmail"
@@ -145,11 +145,11 @@ func Start(opts Options) (*Server, error) {
 		return nil, err
 	}
 	if len(opts.Names) > 0 && !p.google {
-		for i := range p.Doors {
-			p.Doors[i].Host = helloName(opts.Names[0])
+		for i := range p.Services {
+			p.Services[i].Host = helloName(opts.Names[0])
 		}
 	}
-	for _, d := range p.Doors {
+	for _, d := range p.Services {
 		s.wg.Add(1)
 		go s.accept(d, s.lns[d.Name])
 	}
@@ -158,7 +158,7 @@ func Start(opts Options) (*Server, error) {
 
 func (s *Server) makeTLS() error {
 	var names []string
-	for _, d := range s.profile.Doors {
+	for _, d := range s.profile.Services {
 		if !slices.Contains(names, d.Host) {
 			names = append(names, d.Host)
 		}
@@ -198,12 +198,12 @@ func (s *Server) listen() error {
 		host = strings.TrimSuffix(h, "]")
 	} else if h, p, ok := listenAddress(host); ok {
 		n, err := strconv.Atoi(p)
-		if err != nil || n < 0 || n > 65535-len(s.profile.Doors) {
+		if err != nil || n < 0 || n > 65535-len(s.profile.Services) {
 			return fmt.Errorf("cannot listen on %s: %q is not a port", s.opts.Listen, p)
 		}
 		host, port = h, n
 	}
-	for i, d := range s.profile.Doors {
+	for i, d := range s.profile.Services {
 		p := 0
 		if port != 0 {
 			p = port + i
@@ -212,9 +212,9 @@ func (s *Server) listen() error {
 		if err != nil {
 			var op *net.OpError
 			if errors.As(err, &op) {
-				return fmt.Errorf("cannot listen on %s for door %s: %w", net.JoinHostPort(host, strconv.Itoa(p)), d.Name, op.Err)
+				return fmt.Errorf("cannot listen on %s for service %s: %w", net.JoinHostPort(host, strconv.Itoa(p)), d.Name, op.Err)
 			}
-			return fmt.Errorf("cannot listen for door %s: %w", d.Name, err)
+			return fmt.Errorf("cannot listen for service %s: %w", d.Name, err)
 		}
 		s.lns[d.Name] = ln
 	}
@@ -230,7 +230,7 @@ func listenAddress(s string) (host, port string, ok bool) {
 	return h, p, err == nil
 }
 
-func (s *Server) accept(d Door, ln net.Listener) {
+func (s *Server) accept(d Service, ln net.Listener) {
 	defer s.wg.Done()
 	for {
 		nc, err := ln.Accept()
@@ -277,27 +277,27 @@ func (s *Server) Stop() {
 // Profile returns what the server plays.
 func (s *Server) Profile() *Profile { return s.profile }
 
-// Addr is the address at which a program on this machine reaches a door, "" for the
-// first; "" when there is no such door.
-func (s *Server) Addr(door string) string {
-	d, ok := s.profile.door(door)
+// Addr is the address at which a program on this machine reaches a service, "" for the
+// first; "" when there is no such service.
+func (s *Server) Addr(service string) string {
+	d, ok := s.profile.service(service)
 	if !ok {
 		return ""
 	}
 	return dialable(s.lns[d.Name].Addr()).String()
 }
 
-// Listens are the addresses that are listened on, in the order of the profile's doors.
+// Listens are the addresses that are listened on, in the order of the profile's services.
 func (s *Server) Listens() []net.Addr {
 	var out []net.Addr
-	for _, d := range s.profile.Doors {
+	for _, d := range s.profile.Services {
 		out = append(out, s.lns[d.Name].Addr())
 	}
 	return out
 }
 
-// DoorInfo returns a door by name, "" for the first.
-func (s *Server) DoorInfo(name string) (Door, bool) { return s.profile.door(name) }
+// ServiceInfo returns a service by name, "" for the first.
+func (s *Server) ServiceInfo(name string) (Service, bool) { return s.profile.service(name) }
 
 // TLSConfig is for a further listener of the same server, with a good certificate.
 func (s *Server) TLSConfig() (*tls.Config, error) {

@@ -5,7 +5,7 @@ import "strings"
 // Situation is one row of a profile's table: when it applies and what is said.
 type Situation struct {
 	Key      string // "mail-before-auth"
-	Door     string // where it was seen, in words
+	Service  string // where it was seen, in words
 	Stage    string // connect, hello, starttls, auth, mail, rcpt, data, content, bdat or any
 	Evidence string // W seen on the wire, D documented, U unverified; "" for own profiles
 	Seen     string // when it was seen

@@ -14,7 +14,7 @@ import (
 // transcript says how a recorded session is set up. The profile is that of its year,
 // which stands at the end of the name of the file.
 type transcript struct {
-	door    string
+	service string
 	years   []int    // where the name has none: years that the session can be of
 	prelude string   // dialogue before the recorded lines
 	change  []string // pairs that replace what was anonymised
@@ -23,39 +23,39 @@ type transcript struct {
 const login = "C: AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w\nS: 235"
 
 var transcripts = map[string]transcript{
-	"01-587-mail-before-starttls-2024-11.txt": {door: "submission"},
-	"02-587-ehlo-after-starttls-2024-11.txt":  {door: "submission", prelude: "S: 220\nC: EHLO x\nS: 250\nC: STARTTLS!"},
-	"04-465-noop-first-auth-login-send-2026-06.txt": {door: "submissions", change: []string{
+	"01-587-mail-before-starttls-2024-11.txt": {service: "submission"},
+	"02-587-ehlo-after-starttls-2024-11.txt":  {service: "submission", prelude: "S: 220\nC: EHLO x\nS: 250\nC: STARTTLS!"},
+	"04-465-noop-first-auth-login-send-2026-06.txt": {service: "submissions", change: []string{
 		"<base64 user name>", b64("alice@gmail.com"), "<base64 app password>", b64("abcd efgh ijkl mnop")}},
-	"05-465-auth-login-swaks-2020-04.txt": {door: "submissions", change: []string{
+	"05-465-auth-login-swaks-2020-04.txt": {service: "submissions", change: []string{
 		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("abcdefghijklmnop")}},
-	"07-465-bdat-last-2015-05.txt": {door: "submissions",
+	"07-465-bdat-last-2015-05.txt": {service: "submissions",
 		prelude: "S: 220\nC: EHLO x\nS: 250\n" + login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<b@example.com>\nS: 250"},
-	"08-465-xoauth2-failure-2012-10.txt": {door: "submissions", change: []string{
+	"08-465-xoauth2-failure-2012-10.txt": {service: "submissions", change: []string{
 		"<base64 initial response with a bad token>", b64("user=dave@gmail.com\x01auth=Bearer ya29.dave-expired\x01\x01")}},
-	"10-465-web-login-required-2014-08.txt": {door: "submissions", change: []string{
+	"10-465-web-login-required-2014-08.txt": {service: "submissions", change: []string{
 		"<base64>", b64("\x00erin@gmail.com\x00eeeeffffgggghhhh")}},
-	"11-465-auth-login-bad-password-2021-04.txt": {door: "submissions", change: []string{
+	"11-465-auth-login-bad-password-2021-04.txt": {service: "submissions", change: []string{
 		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("wrong")}},
 	// it has no date; its SIZE is that of 2018 and later, PIPELINING came in 2014
-	"13-25-mx-recipient-check.txt":          {door: "mx", years: []int{2018, 2020, 2023, 2024}},
-	"15-25-mx-bad-mail-syntax-2023.txt":     {door: "mx"},
-	"17-587-relay-without-auth-2020-03.txt": {door: "relay"},
-	"19-25-help-2008-11.txt":                {door: "mx"},
-	"20-tls-wrong-order-2010-04.txt": {door: "submissions", change: []string{
+	"13-25-mx-recipient-check.txt":          {service: "mx", years: []int{2018, 2020, 2023, 2024}},
+	"15-25-mx-bad-mail-syntax-2023.txt":     {service: "mx"},
+	"17-587-relay-without-auth-2020-03.txt": {service: "relay"},
+	"19-25-help-2008-11.txt":                {service: "mx"},
+	"20-tls-wrong-order-2010-04.txt": {service: "submissions", change: []string{
 		"<base64 user name>", b64("alice@gmail.com"), "<base64 password>", b64("abcdefghijklmnop")}},
-	"21-465-auth-plain-session-2016-10.txt": {door: "submissions", change: []string{
+	"21-465-auth-plain-session-2016-10.txt": {service: "submissions", change: []string{
 		"<base64 of NUL user NUL password>", b64("\x00alice@gmail.com\x00abcdefghijklmnop")}},
-	"24-25-mx-swaks-2018-03.txt": {door: "mx"},
+	"24-25-mx-swaks-2018-03.txt": {service: "mx"},
 }
 
 // fragments of transcript 22, in the order of the file.
 var fragments = []transcript{
-	{years: []int{2013}, door: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
-	{years: []int{2023, 2024}, door: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
-	{years: []int{2015}, door: "mx", prelude: dataPrelude("a@example.com", "blocked-content")},
-	{years: []int{2024}, door: "mx", prelude: dataPrelude("a@email.example.jp", "spf-hard-fail")},
-	{years: []int{2024}, door: "mx", prelude: dataPrelude("a@example.jp", "dmarc-reject")},
+	{years: []int{2013}, service: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
+	{years: []int{2023, 2024}, service: "mx", prelude: rcptPrelude("a@example.com"), change: []string{"carol@", "inactive-user@"}},
+	{years: []int{2015}, service: "mx", prelude: dataPrelude("a@example.com", "blocked-content")},
+	{years: []int{2024}, service: "mx", prelude: dataPrelude("a@email.example.jp", "spf-hard-fail")},
+	{years: []int{2024}, service: "mx", prelude: dataPrelude("a@example.jp", "dmarc-reject")},
 }
 
 // yearIn is the year in the name of a transcript, as in ...-2016-10.txt.
@@ -165,7 +165,7 @@ func splitFragments(text string) []string {
 
 func replay(t *testing.T, profile string, tr transcript, text string) {
 	s := start(t, profile)
-	c := dial(t, s, tr.door)
+	c := dial(t, s, tr.service)
 	c.dialogue(s, tr.prelude)
 	compared := 0
 	for l := range strings.Lines(text) {

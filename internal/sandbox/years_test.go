@@ -230,8 +230,8 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 	} {
 		t.Run(tt.profile, func(t *testing.T) {
 			s := start(t, tt.profile)
-			hello := func(door string) string {
-				c := dial(t, s, door)
+			hello := func(service string) string {
+				c := dial(t, s, service)
 				c.dialogue(s, "S: 220")
 				c.write("EHLO client.example\r\n")
 				var all []string

@@ -58,7 +58,7 @@ func (s *Server) At(addr string) bool {
 		return true
 	}
 	if s.box != nil {
-		for _, d := range s.box.Profile().Doors {
+		for _, d := range s.box.Profile().Services {
 			if s.box.Addr(d.Name) == addr {
 				return true
 			}
@@ -96,8 +96,8 @@ const maxClients = 100
 
 func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
 	name := fmt.Sprintf("client %d of the server", info.Number)
-	if info.Door != "" {
-		name += ", door " + info.Door
+	if info.Service != "" {
+		name += ", service " + info.Service
 	}
 	l := transcript.NewServerLog(name)
 	s.mu.Lock()
@@ -230,8 +230,8 @@ func listen(c *luabind.Call) error {
 	if profile != "" {
 		s.box, err = sandbox.Start(sandbox.Options{Profile: profile, Listen: addr, Observe: s.observe, Cert: o.Cert, Host: o.Host, Idle: idle})
 		if err == nil {
-			door, _ := s.box.DoorInfo("")
-			s.implicit = door.Implicit
+			service, _ := s.box.ServiceInfo("")
+			s.implicit = service.Implicit
 		}
 	} else {
 		s.implicit = o.Implicit

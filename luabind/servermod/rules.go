@@ -23,7 +23,7 @@ var RuleOpts = luabind.Class{
 		{Name: "times", Type: "integer", Optional: true, Doc: "At most this number of times."},
 		{Name: "match", Type: "string", Optional: true, Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients."},
 		{Name: "session", Type: "integer", Optional: true, Doc: "Only in the connection with this number."},
-		{Name: "door", Type: "string", Optional: true, Doc: "Only at this door of the profile."},
+		{Name: "service", Type: "string", Optional: true, Doc: "Only at this service of the profile."},
 		{Name: "per", Type: `"server"|"session"|"argument"`, Optional: true, Doc: "What is counted by itself: for greylisting, argument counts each address; by default the whole server."},
 	},
 }
@@ -70,7 +70,7 @@ func addRule(c *luabind.Call) error {
 		}
 		num := func(key string) int { return int(lua.LVAsNumber(t.RawGetString(key))) }
 		r.Nth, r.Times, r.Session = num("nth"), num("times"), num("session")
-		r.Match, r.Door, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("door")), lua.LVAsString(t.RawGetString("per"))
+		r.Match, r.Service, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("service")), lua.LVAsString(t.RawGetString("per"))
 	}
 	if fn, ok := action.(*lua.LFunction); ok {
 		r.Decide = decider(c.VM, c.Scope(), fn)
@@ -92,7 +92,7 @@ func RuleError(where string, err error) error {
 		}
 	}
 	e := luabind.UsageError("%s: %v", where, err).(*luabind.ErrorValue)
-	e.Elsewhere = errors.As(err, new(*sandbox.NoDoorError))
+	e.Elsewhere = errors.As(err, new(*sandbox.NoServiceError))
 	return e
 }
 

@@ -127,7 +127,7 @@ var serverFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "target", On: "smtp.Server", Params: []luabind.Param{{Name: "door", Type: "string", Optional: true, Doc: "A door of the profile: submission, submissions, mx, lmtp; the first by default."}}, Returns: "string",
+		Name: "target", On: "smtp.Server", Params: []luabind.Param{{Name: "service", Type: "string", Optional: true, Doc: "A service of the profile: submission, submissions, mx, lmtp; the first by default."}}, Returns: "string",
 		Doc:     "Gives the target by which sessions and other programs reach it.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.connect(srv:target("submissions")):noop():expect(250)`,
 		Call: func(c *luabind.Call) error {
@@ -140,18 +140,18 @@ var serverFuncs = []luabind.Func{
 			if err != nil {
 				return err
 			}
-			door, ok := box.DoorInfo(c.Text(0))
+			service, ok := box.ServiceInfo(c.Text(0))
 			if !ok {
-				return RuleError("target", &sandbox.NoDoorError{Profile: box.Profile().Name, Door: c.Text(0)})
+				return RuleError("target", &sandbox.NoServiceError{Profile: box.Profile().Name, Service: c.Text(0)})
 			}
 			scheme := ""
 			switch {
-			case door.Implicit:
+			case service.Implicit:
 				scheme = "smtps://"
-			case door.LMTP:
+			case service.LMTP:
 				scheme = "lmtp://"
 			}
-			c.PushText(scheme + box.Addr(door.Name))
+			c.PushText(scheme + box.Addr(service.Name))
 			return nil
 		},
 	},
@@ -261,7 +261,7 @@ var commandClass = luabind.Class{
 		commandField("arg", "string", "What followed it.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Arg) }),
 		commandField("line", "string", "The line as it came, without its ending.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Line) }),
 		commandField("session", "integer", "The number of the connection, from 1.", func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.Session) }),
-		commandField("door", "string", "The door of the profile; empty without one.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Door) }),
+		commandField("service", "string", "The service of the profile; empty without one.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Service) }),
 		commandField("at", "number", "Seconds since the server's start; 0 without a profile.", func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.At.Seconds()) }),
 	},
 }
@@ -293,7 +293,7 @@ var receivedClass = luabind.Class{
 		receivedField("subject", "string", "Its Subject field as it was sent.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Subject()) }),
 		receivedField("helo", "string", "The name that the client gave.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.HELO) }),
 		receivedField("user", "string?", "Who had logged in.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return luabind.TextOrNil(m.User) }),
-		receivedField("door", "string", "Where it came in.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Door) }),
+		receivedField("service", "string", "Where it came in.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Service) }),
 		receivedField("tls", "boolean", "Whether it came encrypted.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.TLS) }),
 		receivedField("chunked", "boolean", "Whether it came by BDAT.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.Chunked) }),
 		receivedField("time", "number", "When, in seconds since 1970.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue {

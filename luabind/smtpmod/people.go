@@ -61,6 +61,6 @@ func correspondents(vm *luabind.VM, target string) *sandbox.Correspondents {
 	if err != nil {
 		return nil
 	}
-	who := p.Correspondents(t.Door)
+	who := p.Correspondents(t.Service)
 	return &who
 }

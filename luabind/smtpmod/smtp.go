@@ -159,7 +159,7 @@ func targetArg(c *luabind.Call, i int) string {
 
 // dialSession opens a session that the scope owns.
 func dialSession(c *luabind.Call, target string, opts ConnectOptions) (*Session, error) {
-	wrapped := &Session{log: smtpOf(c.VM).shelf.NewLog(), target: target, opts: opts, events: &eventQueue{}}
+	wrapped := &Session{log: smtpOf(c.VM).budget.NewLog(), target: target, opts: opts, events: &eventQueue{}}
 	if err := c.Online(); err != nil {
 		return nil, err
 	}

@@ -38,7 +38,7 @@ type smtpState struct {
 	saved       savedFiles             // that this run has written
 	wants       map[lua.LValue]Want    // conditions that were read
 	tlsSessions tls.ClientSessionCache // that may be resumed; nil until a script wants that
-	shelf       transcript.Shelf       // of the sessions' conversations
+	budget      transcript.Budget      // of the sessions' conversations
 }
 
 func newSMTPState(vm *luabind.VM) any {

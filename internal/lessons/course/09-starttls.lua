@@ -46,5 +46,5 @@ lesson{
   meaning = [[
     The server forgets on purpose: somebody on the way could have changed the first list, for instance struck STARTTLS out so that the client goes on in the clear.
     That is why a client that wants TLS must insist on it and look at the certificate, and why port 465, where TLS comes first and no word is spoken
-    before, is the safer door. Between servers on port 25 TLS is usually taken if offered; MTA-STS and DANE make it a must.]],
+    before, is the safer service. Between servers on port 25 TLS is usually taken if offered; MTA-STS and DANE make it a must.]],
 }

@@ -8,11 +8,11 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// strand is one session's way through the runs.
-type strand struct {
+// virtualUser is one session's way through the runs.
+type virtualUser struct {
 	r      *runner
-	lane   *Lane
-	s      *luabind.Strand
+	worker *Worker
+	user   *luabind.VirtualUser
 	faults int // in a row
 }
 
@@ -23,94 +23,94 @@ const (
 )
 
 // session lets session k, counted from 0, live beside the others.
-func (r *runner) session(k int, live func(s *strand)) {
+func (r *runner) session(k int, live func(u *virtualUser)) {
 	r.work.Add(1)
 	r.sessions.Add(1)
 	go func() {
 		defer r.work.Done()
 		defer r.sessions.Add(-1)
-		l := r.lanes[k%len(r.lanes)]
-		s := &strand{r: r, lane: l, s: l.Program.Strand()}
-		defer s.close()
-		live(s)
+		l := r.workers[k%len(r.workers)]
+		u := &virtualUser{r: r, worker: l, user: l.Program.VirtualUser()}
+		defer u.close()
+		live(u)
 	}()
 }
 
-func (s *strand) ready() bool { return s.s.Ready() }
+func (u *virtualUser) ready() bool { return u.user.Ready() }
 
 // open sets the script up, where it returns a function, until that is done or the load
 // is over.
-func (s *strand) open() bool {
-	for !s.ready() && s.r.enough.Err() == nil {
-		if err := s.setup(); err != nil {
-			s.failed(err, time.Time{})
+func (u *virtualUser) open() bool {
+	for !u.ready() && u.r.enough.Err() == nil {
+		if err := u.setup(); err != nil {
+			u.failed(err, time.Time{})
 		}
 	}
-	return s.ready()
+	return u.ready()
 }
 
 // setup runs the script up to the function that it returns, if that is to be done.
-func (s *strand) setup() error {
-	if s.ready() {
+func (u *virtualUser) setup() error {
+	if u.ready() {
 		return nil
 	}
 	begun := time.Now()
-	err := s.s.Open(s.r.ctx)
+	err := u.user.Open(u.r.ctx)
 	if err == nil {
-		s.lane.Recorder.Latency(Setup, time.Since(begun))
+		u.worker.Recorder.Latency(Setup, time.Since(begun))
 	}
 	return err
 }
 
 // run makes one run that should have begun at a time.
-func (s *strand) run(arrived time.Time) {
-	if s.r.plan.Rate > 0 {
-		s.lane.Recorder.Latency(Wait, max(0, time.Since(arrived)))
+func (u *virtualUser) run(arrived time.Time) {
+	if u.r.plan.Rate > 0 {
+		u.worker.Recorder.Latency(Wait, max(0, time.Since(arrived)))
 	}
-	s.r.busy.Add(1)
-	err := s.setup()
+	u.r.busy.Add(1)
+	err := u.setup()
 	if err == nil {
-		err = s.s.Run(s.r.ctx, int(s.r.numbers.Add(1)))
+		err = u.user.Run(u.r.ctx, int(u.r.numbers.Add(1)))
 	}
-	s.r.busy.Add(-1)
+	u.r.busy.Add(-1)
 	if err != nil {
-		s.failed(err, arrived)
+		u.failed(err, arrived)
 	} else {
-		s.faults = 0
-		s.lane.Recorder.run(arrived, "", "")
+		u.faults = 0
+		u.worker.Recorder.run(arrived, "", "")
 	}
 }
 
 // close ends what the session has open.
-func (s *strand) close() {
-	if err := s.s.Close(); err != nil && s.r.ctx.Err() == nil {
-		s.failed(err, time.Time{})
+func (u *virtualUser) close() {
+	if err := u.user.Close(); err != nil && u.r.ctx.Err() == nil {
+		u.failed(err, time.Time{})
 	}
 }
 
 // failed counts a run that failed, or, without an arrival, what is none. What a script has
 // opened before the function that it returns is given up then.
-func (s *strand) failed(err error, arrived time.Time) {
-	s.s.Close() //nolint:errcheck // there is a worse error already
-	r := s.r
+func (u *virtualUser) failed(err error, arrived time.Time) {
+	u.user.Close() //nolint:errcheck // there is a worse error already
+	r := u.r
 	switch {
 	case r.interrupt.Err() != nil:
-		s.lane.Recorder.locked(func() { s.lane.Recorder.counts.Cut++ })
+		u.worker.Recorder.locked(func() { u.worker.Recorder.counts.Cut++ })
 		return
 	case errors.Is(err, errGivenUp):
 		return
 	}
 	kind, text := kindOf(err), err.Error()
-	rec := s.lane.Recorder
+	rec := u.worker.Recorder
 	if !arrived.IsZero() {
 		rec.run(arrived, kind, text)
 	} else {
 		rec.locked(func() {
-			rec.counts.Beside++
+			rec.counts.SessionFailures++
 			rec.fail(kind, text)
 		})
 	}
-	s.faults++
+	u.faults++
 	if r.hopeless(err, kind, maxFaults) {
 		r.give(err)
 		return
@@ -118,8 +118,8 @@ func (s *strand) failed(err error, arrived time.Time) {
 	r.remember(err, kind)
 	if kind == "dial" || kind == "tls" || arrived.IsZero() {
 		pause := longPause
-		if s.faults < 8 {
-			pause = min(longPause, shortPause<<(s.faults-1))
+		if u.faults < 8 {
+			pause = min(longPause, shortPause<<(u.faults-1))
 		}
 		r.sleep(time.Now().Add(pause))
 	}
@@ -169,7 +169,7 @@ func (r *runner) hopeless(err error, kind string, often int) bool {
 // outcome counts the runs that ended well and those that failed, with the set-ups of
 // sessions, since the start.
 func (r *runner) outcome() (good, failed int64) {
-	for _, l := range r.lanes {
+	for _, l := range r.workers {
 		l.Recorder.locked(func() {
 			good += l.Recorder.life.good
 			failed += l.Recorder.life.failed
@@ -180,7 +180,7 @@ func (r *runner) outcome() (good, failed int64) {
 
 // connections counts those that were made since the start.
 func (r *runner) connections() (n int64) {
-	for _, l := range r.lanes {
+	for _, l := range r.workers {
 		l.Recorder.locked(func() { n += l.Recorder.life.connections })
 	}
 	return n

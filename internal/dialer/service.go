@@ -8,13 +8,13 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// noDoor names the doors that there are.
-func noDoor(t Target, srv *sandbox.Server) error {
+// noService names the services that there are.
+func noService(t Target, srv *sandbox.Server) error {
 	var names []string
-	for _, d := range srv.Profile().Doors {
+	for _, d := range srv.Profile().Services {
 		names = append(names, d.Name)
 	}
-	return fmt.Errorf("sandbox:%s has no door %s: there is %s", t.Profile, t.Door, strings.Join(names, ", "))
+	return fmt.Errorf("sandbox:%s has no service %s: there is %s", t.Profile, t.Service, strings.Join(names, ", "))
 }
 
 // Correspondents names two people who may write to each other at a target, "" for the
@@ -35,7 +35,7 @@ func (d *Dialer) Correspondents(name string) *sandbox.Correspondents {
 		if err != nil {
 			return nil
 		}
-		c := p.Correspondents(target.Door)
+		c := p.Correspondents(target.Service)
 		return &c
 	}
 	r := d.NearbyAt(name)
