@@ -45,8 +45,9 @@ func (e *ErrorValue) Unwrap() error { return e.Err }
 
 var errorClass = Class{
 	Name: "smtp.Error", Type: reflect.TypeFor[*ErrorValue](),
-	String: func(v any) string { return safetext.Escape(v.(*ErrorValue).Error()) },
-	Doc:    "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.",
+	Example: `local _, x = pcall(require, "no.such.module")`,
+	String:  func(v any) string { return safetext.Escape(v.(*ErrorValue).Error()) },
+	Doc:     "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.",
 	Fields: []Field{
 		{Name: "kind", Type: `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled"`, Doc: "What kind of failure it is.", Get: errField(func(e *ErrorValue) string { return e.Kind })},
 		{Name: "op", Type: "string", Doc: "The step that failed, such as connect or RCPT.", Get: errField(func(e *ErrorValue) string { return e.Op })},

@@ -43,9 +43,12 @@ type Field struct {
 
 // Class is a kind of object, or the form of an options table.
 type Class struct {
-	Name    string       // "smtp.Reply"
-	Type    reflect.Type // of the Go values that are such objects; nil for options tables
-	Doc     string
+	Name string       // "smtp.Reply"
+	Type reflect.Type // of the Go values that are such objects; nil for options tables
+	Doc  string
+	// Example makes an object as the local x of a script; for classes with fields. A test
+	// reads every field of it.
+	Example string
 	Fields  []Field
 	Keys    []Param  // for options tables: the keys that are allowed
 	Parents []string // options tables whose keys are allowed too

@@ -130,7 +130,8 @@ func (p *Proc) end() {
 }
 
 var procClass = luabind.Class{
-	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](), Doc: "A program that was started.",
+	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](),
+	Example: `local x = exec.start{"true"}`, Doc: "A program that was started.",
 	Fields: []luabind.Field{
 		{Name: "stdout", Type: "string", Doc: "What it has written so far; at most 1 MiB is kept.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) }},
 		{Name: "stderr", Type: "string", Doc: "What it has written to standard error.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) }},

@@ -13,7 +13,8 @@ import (
 
 var messageClass = luabind.Class{
 	Name: "mail.Message", Type: reflect.TypeFor[*message.Message](),
-	String: func(v any) string { return "message " + v.(*message.Message).ID }, Doc: "A composed message with its envelope.",
+	Example: `local x = mail.message{from = "a@example.org", to = "b@example.org", text = "x"}`,
+	String:  func(v any) string { return "message " + v.(*message.Message).ID }, Doc: "A composed message with its envelope.",
 	Fields: []luabind.Field{
 		{Name: "id", Type: "string", Doc: "The Message-ID with brackets.", Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.ID) })},
 		{Name: "from", Type: "string", Doc: "The reverse-path.", Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.From) })},

@@ -10,7 +10,8 @@ import (
 )
 
 var partClass = luabind.Class{
-	Name: "mail.Parsed", Type: reflect.TypeFor[*message.Parsed](), Doc: "A message that was read: header fields decoded, bodies in UTF-8.",
+	Name: "mail.Parsed", Type: reflect.TypeFor[*message.Parsed](),
+	Example: `local x = mail.parse("From: a@example.org\r\nSubject: x\r\n\r\nx\r\n")`, Doc: "A message that was read: header fields decoded, bodies in UTF-8.",
 	Fields: []luabind.Field{
 		parsedField("subject", "string", "The subject.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Subject")) }),
 		parsedField("from", "string[]", "The authors' mailboxes, without names.", func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("From")) }),

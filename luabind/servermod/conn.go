@@ -23,7 +23,8 @@ type Conn struct {
 }
 
 var connClass = luabind.Class{
-	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](), Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
+	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](),
+	Example: `local srv = smtp.listen(); local x; local t = smtp.spawn(function() x = srv:accept("20s"); x:reply(220, "hi") end); local s = smtp.connect(srv); t:wait()`, Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
 	Fields: []luabind.Field{
 		{Name: "number", Type: "integer", Doc: "The connection's number, from 1.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) }},
 		{Name: "remote", Type: "string", Doc: "The client's address.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) }},

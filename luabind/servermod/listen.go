@@ -259,7 +259,8 @@ func (s *Server) waiting(c *luabind.Call, d time.Duration) (context.Context, con
 
 var serverClass = luabind.Class{
 	Name: "smtp.Server", Type: reflect.TypeFor[*Server](),
-	String: func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
+	Example: `local x = smtp.listen()`,
+	String:  func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
 	Fields: []luabind.Field{
 		serverField("addr", "string", "Where it listens: host:port.", func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
 		serverField("port", "integer", "Its port; 0 for a unix socket.", func(_ *luabind.Call, s *Server) lua.LValue {

@@ -255,7 +255,8 @@ func commandField(name, typ, doc string, get func(x *sandbox.Command) lua.LValue
 
 var commandClass = luabind.Class{
 	Name: "smtp.Command", Type: reflect.TypeFor[*sandbox.Command](),
-	String: func(v any) string { return transcript.Escape(v.(*sandbox.Command).Line) }, Doc: "What a client said.",
+	Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); local s = smtp.connect(srv); s:noop(); local x = srv:commands()[1]`,
+	String:  func(v any) string { return transcript.Escape(v.(*sandbox.Command).Line) }, Doc: "What a client said.",
 	Fields: []luabind.Field{
 		commandField("verb", "string", "The verb in capitals.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Verb) }),
 		commandField("arg", "string", "What followed it.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Arg) }),
@@ -271,7 +272,8 @@ func receivedField(name, typ, doc string, get func(c *luabind.Call, m *sandbox.M
 }
 
 var receivedClass = luabind.Class{
-	Name: "smtp.Received", Type: reflect.TypeFor[*sandbox.Message](), Doc: "A message that a server has accepted, with its envelope.",
+	Name: "smtp.Received", Type: reflect.TypeFor[*sandbox.Message](),
+	Example: `local s = smtp.open("sandbox:plain/mx"); s:send(mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "x"}); local x = smtp.sandbox():messages()[1]`, Doc: "A message that a server has accepted, with its envelope.",
 	Fields: []luabind.Field{
 		receivedField("id", "integer", "Its number, from 1.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LNumber(m.ID) }),
 		receivedField("from", "string", "The reverse-path.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.From) }),

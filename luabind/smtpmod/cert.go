@@ -17,7 +17,8 @@ func certField(get func(*tlsinfo.Cert) lua.LValue) func(*luabind.Call, any) lua.
 
 var certClass = luabind.Class{
 	Name: "smtp.Cert", Type: reflect.TypeFor[*tlsinfo.Cert](),
-	String: func(v any) string { return transcript.Escape(v.(*tlsinfo.Cert).Subject) }, Doc: "A certificate.",
+	Example: `local s = smtp.open("sandbox:plain", {starttls = "require"}); local x = s.tls.cert`,
+	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Cert).Subject) }, Doc: "A certificate.",
 	Fields: []luabind.Field{
 		{Name: "subject", Type: "string", Doc: "Whom it is for.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) })},
 		{Name: "issuer", Type: "string", Doc: "Who signed it.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) })},

@@ -87,7 +87,8 @@ var sessionEvents = map[string]event.Kind{
 }
 
 var eventClass = luabind.Class{
-	Name: "smtp.Event", Type: reflect.TypeFor[*sessionEvent](), Doc: "Something that happened in a session. Fields that an event does not have are nil.",
+	Name: "smtp.Event", Type: reflect.TypeFor[*sessionEvent](),
+	Example: `local x; local s = smtp.connect("sandbox:plain"); s:on("reply", function(e) x = e end); s:noop()`, Doc: "Something that happened in a session. Fields that an event does not have are nil.",
 	Fields: []luabind.Field{
 		eventField("kind", "string", "Which event it is, as it was given to on.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return lua.LString(e.name) }),
 		eventField("data", "string?", "The bytes of a line or chunk, secrets masked.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {

@@ -16,7 +16,8 @@ type correspondentsHost interface {
 }
 
 var correspondentsClass = luabind.Class{
-	Name: "smtp.Correspondents", Type: reflect.TypeFor[*sandbox.Correspondents](), Doc: "A sender and a recipient that the server accepts.",
+	Name: "smtp.Correspondents", Type: reflect.TypeFor[*sandbox.Correspondents](),
+	Example: `local x = smtp.correspondents("sandbox:plain")`, Doc: "A sender and a recipient that the server accepts.",
 	Fields: []luabind.Field{
 		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
 		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),

@@ -23,8 +23,9 @@ func replyField(get func(*luabind.Call, *reply.Reply) lua.LValue) func(*luabind.
 
 var replyClass = luabind.Class{
 	Name: "smtp.Reply", Type: reflect.TypeFor[Reply](),
-	String: func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
-	Doc:    "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
+	Example: `local x = smtp.connect("sandbox:plain"):ehlo()`,
+	String:  func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
+	Doc:     "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
 	Fields: []luabind.Field{
 		{Name: "code", Type: "integer", Doc: "The three-digit code, a number: r.code == 250.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) })},
 		{Name: "enhanced", Type: "string?", Doc: "The enhanced status code such as 5.7.1; nil when there is none.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {

@@ -100,7 +100,8 @@ func sessionField(get func(*luabind.Call, *Session) lua.LValue) func(*luabind.Ca
 
 var sessionClass = luabind.Class{
 	Name: "smtp.Session", Type: reflect.TypeFor[*Session](),
-	String: func(v any) string { return "session with " + v.(*Session).Where() },
+	Example: `local x = smtp.connect("sandbox:plain")`,
+	String:  func(v any) string { return "session with " + v.(*Session).Where() },
 	Blame: func(self any, e *luabind.ErrorValue) {
 		if Details(e).Session == nil {
 			Belongs(e, self.(*Session))
@@ -184,7 +185,8 @@ func eventNames() string {
 
 var tlsClass = luabind.Class{
 	Name: "smtp.TLS", Type: reflect.TypeFor[*tlsinfo.Info](),
-	String: func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session in plain words.",
+	Example: `local s = smtp.open("sandbox:plain", {starttls = "require"}); local x = s.tls`,
+	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session in plain words.",
 	Fields: []luabind.Field{
 		{Name: "version", Type: "number", Doc: "1.2 or 1.3.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LNumber(tlsVersion(i.Version)) })},
 		{Name: "cipher", Type: "string", Doc: "The cipher suite.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) })},

@@ -28,7 +28,8 @@ var writeOpts = luabind.Class{
 }
 
 var entryClass = luabind.Class{
-	Name: "smtp.Entry", Type: reflect.TypeFor[*transcript.Entry](), Doc: "One line of a transcript.",
+	Name: "smtp.Entry", Type: reflect.TypeFor[*transcript.Entry](),
+	Example: `local s = smtp.connect("sandbox:plain"); local x = s.transcript:entries()()`, Doc: "One line of a transcript.",
 	Fields: []luabind.Field{
 		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
 		entryField("text", "string", "The line, control octets shown as \\xHH.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),

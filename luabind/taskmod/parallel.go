@@ -55,7 +55,8 @@ func resultsField(name, typ, doc string, get func(c *luabind.Call, r *Results) l
 }
 
 var resultsClass = luabind.Class{
-	Name: "smtp.Results", Type: reflect.TypeFor[*Results](), Doc: "What smtp.parallel gives back.",
+	Name: "smtp.Results", Type: reflect.TypeFor[*Results](),
+	Example: `local x = smtp.parallel(1, function() return 1 end)`, Doc: "What smtp.parallel gives back.",
 	Fields: []luabind.Field{
 		resultsField("ok", "integer", "How many tasks ended well.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.OK) }),
 		resultsField("failed", "integer", "How many raised an error.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.Failed) }),
@@ -78,7 +79,8 @@ func histField(name, doc string, get func(h *Hist) float64) luabind.Field {
 }
 
 var histClass = luabind.Class{
-	Name: "smtp.Hist", Type: reflect.TypeFor[*Hist](), Doc: "Measured values.",
+	Name: "smtp.Hist", Type: reflect.TypeFor[*Hist](),
+	Example: `local x = smtp.parallel(1, function() return 1 end).took`, Doc: "Measured values.",
 	Fields: []luabind.Field{
 		{Name: "count", Type: "integer", Doc: "How many values there are.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) }},
 		histField("max", "The largest.", func(h *Hist) float64 { return h.Quantile(100) }),
