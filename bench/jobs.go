@@ -57,14 +57,17 @@ func source(args ...string) func(w *world) []string {
 // msmtp reads the message from its standard input, which needs a shell.
 func msmtp(w *world, server string, args ...string) []string {
 	host, port, _ := strings.Cut(server, ":")
-	return append([]string{"sh", "-c", `exec "$0" "$@" < "$MESSAGE"`, find("msmtp"), "--file=/dev/null", "--host=" + host, "--port=" + port}, args...)
+	return append([]string{"sh", "-c", `exec "$0" "$@" < "$MESSAGE"`, find("msmtp"), "--file=/dev/null", "--host=" + host, "--port=" + port},
+		args...)
 }
 
 // many makes the jobs of messages over sessions that stay open.
 func many(sessions, messages int) job {
 	s, m := strconv.Itoa(sessions), strconv.Itoa(messages)
 	return job{
-		name: s + " session(s), messages of 1 KiB", what: m + " messages of 1 KiB over " + s + " session(s) that stay open", units: float64(messages), unit: "messages",
+		name:  s + " session(s), messages of 1 KiB",
+		what:  m + " messages of 1 KiB over " + s + " session(s) that stay open",
+		units: float64(messages), unit: "messages",
 		contestants: []contestant{
 			{"limit", "", limit(s, m, "1024")},
 			{"smtpsh", "", ours("messages.lua", s, m, "1024")},
@@ -93,27 +96,41 @@ var jobs = []job{
 		}},
 		{"msmtp", "msmtp", func(w *world) []string { return msmtp(w, w.sink, "--from=a@example.org", "b@example.org") }},
 	}},
-	{name: "one message with STARTTLS and a login", what: "one message over STARTTLS with AUTH PLAIN, to the built-in server", contestants: []contestant{
-		{"smtpsh", "", func(w *world) []string {
-			return []string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, "login.lua")}
-		}},
-		{"curl", "curl", func(w *world) []string {
-			return []string{find("curl"), "-s", "--ssl-reqd", "--cacert", w.ca, "--url", "smtp://" + w.sandbox, "--user", "ann@sandbox.test:ann-secret", "--mail-from", "ann@sandbox.test", "--mail-rcpt", "bob@sandbox.test", "-T", w.small}
-		}},
-		{"swaks", "swaks", func(w *world) []string {
-			return []string{find("swaks"), "--server", w.sandbox, "--tls", "--tls-ca-path", w.ca, "--auth", "PLAIN", "--auth-user", "ann@sandbox.test", "--auth-password", "ann-secret", "--from", "ann@sandbox.test", "--to", "bob@sandbox.test", "--silent", "3"}
-		}},
-		{"msmtp", "msmtp", func(w *world) []string {
-			return msmtp(w, w.sandbox, "--tls=on", "--tls-trust-file="+w.ca, "--auth=plain", "--user=ann@sandbox.test", "--passwordeval=echo ann-secret", "--from=ann@sandbox.test", "bob@sandbox.test")
-		}},
-	}},
+	{
+		name: "one message with STARTTLS and a login",
+		what: "one message over STARTTLS with AUTH PLAIN, to the built-in server",
+		contestants: []contestant{
+			{"smtpsh", "", func(w *world) []string {
+				return []string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, "login.lua")}
+			}},
+			{"curl", "curl", func(w *world) []string {
+				return []string{find("curl"), "-s", "--ssl-reqd", "--cacert", w.ca, "--url", "smtp://" + w.sandbox, "--user", "ann@sandbox.test:ann-secret", "--mail-from", "ann@sandbox.test", "--mail-rcpt", "bob@sandbox.test", "-T", w.small}
+			}},
+			{"swaks", "swaks", func(w *world) []string {
+				return []string{
+					find("swaks"), "--server", w.sandbox, "--tls", "--tls-ca-path", w.ca, "--auth",
+					"PLAIN", "--auth-user", "ann@sandbox.test", "--auth-password", "ann-secret",
+					"--from", "ann@sandbox.test", "--to", "bob@sandbox.test", "--silent", "3",
+				}
+			}},
+			{"msmtp", "msmtp", func(w *world) []string {
+				return msmtp(w, w.sandbox, "--tls=on", "--tls-trust-file="+w.ca, "--auth=plain", "--user=ann@sandbox.test",
+					"--passwordeval=echo ann-secret", "--from=ann@sandbox.test", "bob@sandbox.test")
+			}},
+		},
+	},
 	many(1, 5000),
 	many(10, 20000),
-	{name: "a connection per message", what: "5000 messages of 1 KiB, each over a connection of its own, 10 at a time", units: 5000, unit: "messages", contestants: []contestant{
-		{"limit", "", limit("10", "5000", "1024", "reconnect")},
-		{"smtpsh", "", ours("messages.lua", "10", "5000", "1024", "reconnect")},
-		{"smtp-source", "smtp-source", source("-s", "10", "-m", "5000", "-l", "1024")},
-	}},
+	{
+		name:  "a connection per message",
+		what:  "5000 messages of 1 KiB, each over a connection of its own, 10 at a time",
+		units: 5000, unit: "messages",
+		contestants: []contestant{
+			{"limit", "", limit("10", "5000", "1024", "reconnect")},
+			{"smtpsh", "", ours("messages.lua", "10", "5000", "1024", "reconnect")},
+			{"smtp-source", "smtp-source", source("-s", "10", "-m", "5000", "-l", "1024")},
+		},
+	},
 	{name: "a large message", what: "one message of 256 MiB, lines of 64 octets", units: bigMiB, unit: "MiB", contestants: []contestant{
 		{"limit: a copy loop", "", func(w *world) []string { return []string{w.limit, w.sink, "big", w.big} }},
 		{"smtpsh, DATA", "", ours("big.lua", strconv.Itoa(bigMiB), "data")},
@@ -124,16 +141,25 @@ var jobs = []job{
 			return []string{find("curl"), "-s", "--url", "smtp://" + w.sink, "--mail-from", "a@example.org", "--mail-rcpt", "b@example.org", "-T", w.big}
 		}},
 	}},
-	{name: "1 GiB", what: "one message of 1 GiB that a script makes piece by piece", units: 1024, unit: "MiB", rounds: 3, contestants: []contestant{
-		{"smtpsh, DATA", "", ours("big.lua", "1024", "data")},
-		{"smtpsh, BDAT", "", func(w *world) []string {
-			return []string{w.smtpsh, "run", "--quiet", "--server", w.chunks, filepath.Join(w.scripts, "big.lua"), "1024", "bdat"}
-		}},
-	}},
-	{name: "the transcript", what: "1000 messages over one session, the conversation shown or not", units: 1000, unit: "messages", contestants: []contestant{
-		{"not shown", "", ours("messages.lua", "1", "1000", "1024")},
-		{"shown", "", shown("messages.lua", "1", "1000", "1024")},
-	}},
+	{
+		name: "1 GiB", what: "one message of 1 GiB that a script makes piece by piece",
+		units: 1024, unit: "MiB", rounds: 3,
+		contestants: []contestant{
+			{"smtpsh, DATA", "", ours("big.lua", "1024", "data")},
+			{"smtpsh, BDAT", "", func(w *world) []string {
+				return []string{w.smtpsh, "run", "--quiet", "--server", w.chunks, filepath.Join(w.scripts, "big.lua"), "1024", "bdat"}
+			}},
+		},
+	},
+	{
+		name:  "the transcript",
+		what:  "1000 messages over one session, the conversation shown or not",
+		units: 1000, unit: "messages",
+		contestants: []contestant{
+			{"not shown", "", ours("messages.lua", "1", "1000", "1024")},
+			{"shown", "", shown("messages.lua", "1", "1000", "1024")},
+		},
+	},
 	{name: "open sessions", what: "10 000 sessions from one script that are all open at the same time", rounds: 3, contestants: []contestant{
 		{"smtpsh", "", ours("open.lua", "10000")},
 	}},
@@ -141,20 +167,35 @@ var jobs = []job{
 		{"smtpsh, 100 000", "", ours("messages.lua", "1000", "100000", "1024", "pipelined")},
 		{"smtpsh, 1 000 000", "", ours("messages.lua", "1000", "1000000", "1024", "pipelined")},
 	}},
-	{name: "TLS handshakes", what: "1000 connections to the built-in server, one after the other, that start TLS and leave", units: 1000, unit: "connections", contestants: []contestant{
-		{"limit", "", func(w *world) []string { return []string{w.limit, w.sandbox, "tls", w.ca, "1000"} }},
-		{"smtpsh", "", secured("tls.lua", "1000")},
-		{"smtpsh, resumed", "", secured("tls.lua", "1000", "resume")},
-	}},
-	{name: "tests", what: "1000 small tests in 100 files with the test runner, each with a session to the built-in server", units: 1000, unit: "tests", contestants: []contestant{
-		{"smtpsh test", "", func(w *world) []string {
-			return []string{w.smtpsh, "test", "--quiet", "--out", "", "--server", "sandbox:plain", w.tests}
-		}},
-	}},
-	{name: "load", what: "20000 messages of 1 KiB over 10 sessions that stay open, by load, which uses all cores", units: 20000, unit: "messages", contestants: []contestant{
-		{"smtpsh load", "", func(w *world) []string {
-			return []string{w.smtpsh, "load", "keep-alive", "--server", w.sink, "--sessions", "10", "--messages", "20000", "--quiet"}
-		}},
-		{"smtp-source -d", "smtp-source", source("-d", "-s", "10", "-m", "20000", "-l", "1024")},
-	}},
+	{
+		name:  "TLS handshakes",
+		what:  "1000 connections to the built-in server, one after the other, that start TLS and leave",
+		units: 1000, unit: "connections",
+		contestants: []contestant{
+			{"limit", "", func(w *world) []string { return []string{w.limit, w.sandbox, "tls", w.ca, "1000"} }},
+			{"smtpsh", "", secured("tls.lua", "1000")},
+			{"smtpsh, resumed", "", secured("tls.lua", "1000", "resume")},
+		},
+	},
+	{
+		name:  "tests",
+		what:  "1000 small tests in 100 files with the test runner, each with a session to the built-in server",
+		units: 1000, unit: "tests",
+		contestants: []contestant{
+			{"smtpsh test", "", func(w *world) []string {
+				return []string{w.smtpsh, "test", "--quiet", "--out", "", "--server", "sandbox:plain", w.tests}
+			}},
+		},
+	},
+	{
+		name:  "load",
+		what:  "20000 messages of 1 KiB over 10 sessions that stay open, by load, which uses all cores",
+		units: 20000, unit: "messages",
+		contestants: []contestant{
+			{"smtpsh load", "", func(w *world) []string {
+				return []string{w.smtpsh, "load", "keep-alive", "--server", w.sink, "--sessions", "10", "--messages", "20000", "--quiet"}
+			}},
+			{"smtp-source -d", "smtp-source", source("-d", "-s", "10", "-m", "20000", "-l", "1024")},
+		},
+	},
 }

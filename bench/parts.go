@@ -18,7 +18,11 @@ var parts = []part{
 	{"a command and its reply: at most 2 allocations", "BenchmarkCommand/noop", "", "allocs/op", 2},
 	{"the reply reader allocates nothing once warm", "BenchmarkReadReply/EHLO", "", "allocs/op", 0},
 	{"a reply of 10 lines within twice a hand-written scanner", "BenchmarkReadReply/EHLO", "BenchmarkReadReply/EHLO,_by_hand", "ns/op", 2},
-	{"a reply of one line within twice a hand-written scanner", "BenchmarkReadReply/one_line", "BenchmarkReadReply/one_line,_by_hand", "ns/op", 2},
+	{
+		"a reply of one line within twice a hand-written scanner",
+		"BenchmarkReadReply/one_line", "BenchmarkReadReply/one_line,_by_hand", "ns/op",
+		2,
+	},
 }
 
 // partGoals are rows of the table of goals, from the committed figures.

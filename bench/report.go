@@ -26,15 +26,26 @@ var goals = []goal{
 	{"1 session: CPU at most 1.15 times smtp-source's", "1 session(s), messages of 1 KiB", "smtpsh", "smtp-source -d", "cpu", 1.15},
 	{"10 sessions level with smtp-source", "10 session(s), messages of 1 KiB", "smtpsh", "smtp-source -d", "wall", 1},
 	{"10 sessions: CPU at most 1.15 times smtp-source's", "10 session(s), messages of 1 KiB", "smtpsh", "smtp-source -d", "cpu", 1.15},
-	{"10 sessions pipelined: 1.5 times as fast as smtp-source", "10 session(s), messages of 1 KiB", "smtpsh, pipelined", "smtp-source -d", "wall", 1 / 1.5},
-	{"10 sessions pipelined: CPU at most 0.6 times smtp-source's", "10 session(s), messages of 1 KiB", "smtpsh, pipelined", "smtp-source -d", "cpu", 0.6},
+	{
+		"10 sessions pipelined: 1.5 times as fast as smtp-source",
+		"10 session(s), messages of 1 KiB", "smtpsh, pipelined", "smtp-source -d",
+		"wall", 1 / 1.5,
+	},
+	{
+		"10 sessions pipelined: CPU at most 0.6 times smtp-source's",
+		"10 session(s), messages of 1 KiB", "smtpsh, pipelined", "smtp-source -d",
+		"cpu", 0.6,
+	},
 	{"a large message at 0.7 of a bare copy loop", "a large message", "smtpsh, DATA", "limit: a copy loop", "wall", 1 / 0.7},
 	{"a large message faster than smtp-source", "a large message", "smtpsh, DATA", "smtp-source -F", "wall", 1},
 	{"1 GiB by DATA in at most 32 MiB", "1 GiB", "smtpsh, DATA", "smtpsh, DATA", "MiB", 32},
 	{"1 GiB by BDAT in at most 32 MiB", "1 GiB", "smtpsh, BDAT", "smtpsh, BDAT", "MiB", 32},
 	{"the transcript on the screen costs at most 25 %", "the transcript", "shown", "not shown", "wall", 1.25},
 	{"10 000 open sessions from one script in 400 MiB", "open sessions", "smtpsh", "smtpsh", "MiB", 400},
-	{"a million messages: memory flat, within a quarter of 100 000", "a million messages", "smtpsh, 1 000 000", "smtpsh, 100 000", "memory", 1.25},
+	{
+		"a million messages: memory flat, within a quarter of 100 000",
+		"a million messages", "smtpsh, 1 000 000", "smtpsh, 100 000", "memory", 1.25,
+	},
 	{"a TLS handshake within 10 % of a bare client: time", "TLS handshakes", "smtpsh", "limit", "wall", 1.1},
 	{"a TLS handshake within 10 % of a bare client: CPU", "TLS handshakes", "smtpsh", "limit", "cpu", 1.1},
 	{"1000 small tests in 100 files in 3 s", "tests", "smtpsh test", "smtpsh test", "seconds", 3},
@@ -46,7 +57,8 @@ func report(results []*result, rounds int) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Performance\n")
-	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn, whole", time.Now().UTC().Format("2006-01-02"), rounds)
+	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn, whole", time.Now().UTC().Format("2006-01-02"),
+		rounds)
 	say("processes from start to exit, everything on loopback. Figures are medians, with the lowest and")
 	say("the highest in brackets; ratios are medians of the rounds' ratios to the first line of a table.")
 	say("They hold for this machine and this run: compare within a table, not between machines. Memory")
@@ -112,7 +124,8 @@ func writeJob(b *strings.Builder, r *result) {
 	if r.job.units > 0 {
 		rate = " " + r.job.unit + "/s |"
 	}
-	fmt.Fprintf(b, "| | wall ms | ratio | CPU ms | ratio | MiB |%s\n|---|---:|---:|---:|---:|---:|%s\n", rate, strings.Repeat("---:|", strings.Count(rate, "|")))
+	fmt.Fprintf(b, "| | wall ms | ratio | CPU ms | ratio | MiB |%s\n|---|---:|---:|---:|---:|---:|%s\n", rate,
+		strings.Repeat("---:|", strings.Count(rate, "|")))
 	first := r.series[0]
 	for _, s := range r.series {
 		if s.missing != "" || len(s.samples) == 0 {

@@ -99,7 +99,8 @@ func (w *world) writeTests() error {
 	if err := os.Mkdir(w.tests, 0o700); err != nil {
 		return err
 	}
-	test := "  it('test %d', function()\n    local s = smtp.connect()\n    s:ehlo('client.test'):expect(250)\n    s:mail('ann@sandbox.test'):expect('2xx|5xx')\n    s:quit():expect(221)\n  end)\n"
+	test := "  it('test %d', function()\n    local s = smtp.connect()\n    s:ehlo('client.test'):expect(250)\n    " +
+		"s:mail('ann@sandbox.test'):expect('2xx|5xx')\n    s:quit():expect(221)\n  end)\n"
 	for file := range 100 {
 		var b strings.Builder
 		b.WriteString("describe('a server', function()\n")

@@ -26,7 +26,9 @@ func TestAuthHints(t *testing.T) {
 			must(t, 250)(s.Ehlo(t.Context(), "me"))
 			_, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: tt.mechanism, Credentials: creds})
 			var op *engine.OpError
-			if !errors.As(err, &op) || !errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), tt.err) || !strings.Contains(said(op), tt.hint) || strings.Contains(said(op), "all the same") {
+			if !errors.As(err, &op) || !errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), tt.err) ||
+				!strings.Contains(said(op), tt.hint) || strings.Contains(said(op),
+				"all the same") {
 				t.Errorf("%v: %s", op, said(op))
 			}
 		})

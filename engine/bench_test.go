@@ -89,7 +89,9 @@ func BenchmarkCommand(b *testing.B) {
 var body = strings.Repeat(strings.Repeat("x", 62)+"\r\n", 16)
 
 func BenchmarkEhlo(b *testing.B) {
-	lines := strings.Split("mx.example.org at your service|SIZE 35882577|8BITMIME|STARTTLS|AUTH LOGIN PLAIN XOAUTH2|ENHANCEDSTATUSCODES|PIPELINING|CHUNKING|DSN|SMTPUTF8", "|")
+	lines := strings.Split("mx.example.org at your service|SIZE 35882577|8BITMIME|STARTTLS|AUTH LOGIN PLAIN "+
+		"XOAUTH2|ENHANCEDSTATUSCODES|PIPELINING|CHUNKING|DSN|SMTPUTF8",
+		"|")
 	s := cannedSession(b, "250-"+strings.Join(lines[:9], "\r\n250-")+"\r\n250 "+lines[9]+"\r\n")
 	b.ReportAllocs()
 	for b.Loop() {

@@ -44,11 +44,13 @@ S: 250 ok
 				answers++
 			}
 		})
-		s := open(t, fake(t, "S: 220 x\nC: EHLO\nS: 250 AUTH "+mech+"\nFOREVER 334 PGFAYj4="), engine.Options{AllowInsecureAuth: true, Observer: seen})
+		s := open(t, fake(t, "S: 220 x\nC: EHLO\nS: 250 AUTH "+mech+"\nFOREVER 334 PGFAYj4="),
+			engine.Options{AllowInsecureAuth: true, Observer: seen})
 		if _, err := s.Ehlo(t.Context(), "me"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: mech, Credentials: saslmech.Credentials{Username: "ann", Password: "pw", Token: "t"}}); err == nil {
+		if _, err := s.Auth(t.Context(),
+			engine.AuthOptions{Mechanism: mech, Credentials: saslmech.Credentials{Username: "ann", Password: "pw", Token: "t"}}); err == nil {
 			t.Errorf("%s: it was taken for a login", mech)
 		}
 		if answers > 4 { // AUTH itself, and three answers

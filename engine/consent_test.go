@@ -75,7 +75,9 @@ func TestSecretsInOtherForms(t *testing.T) {
 		"eyJwYXNzIjoiczNjcjN0LVBhc3MgdzByZCJ9", "AHVzZXIAczNjcjN0LVBhc3MgdzByZA==",
 	} {
 		got := k.Mask(text)
-		if !strings.Contains(got, "********") || strings.Contains(strings.ToLower(got), "s3cr3t") || strings.Contains(got, "NyM3QtUGFz") || strings.Contains(got, "NjcjN0LVBhc3") {
+		if !strings.Contains(got, "********") || strings.Contains(strings.ToLower(got), "s3cr3t") || strings.Contains(got, "NyM3QtUGFz") ||
+			strings.Contains(got,
+				"NjcjN0LVBhc3") {
 			t.Errorf("%q is shown as %q", text, got)
 		}
 	}

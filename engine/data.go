@@ -143,7 +143,8 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 		}
 		if r.Code == 421 { // the server leaves; nothing more will be said
 			s.queue = s.queue[:0]
-			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server ended the session after %d of %d replies; send the message again to the other recipients", i, len(rcpts))})
+			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server ended the session after %d of %d replies; send the message "+
+				"again to the other recipients", i, len(rcpts))})
 			return r, nil
 		}
 		s.deliveries = append(s.deliveries, Delivery{rcpt, r})

@@ -34,40 +34,159 @@ func TestSend(t *testing.T) {
 		replies      string // codes: MAIL, each RCPT, message; "-" without a reply
 	}{
 		{"accepted", hi + mail + one + data + "S: 250 taken\n" + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
-		{"MAIL is refused", hi + "C: MAIL\nS: 550 no\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "MAIL: the server refuses: 550 no", false, "", "550 - -"},
-		{"one of three, stop", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\n" + noop, "b@x c@x d@x", "", engine.SendOptions{}, engine.ErrRefused, "RCPT: the server refuses: 551 no", false, "", "250 250 551 - -"},
-		{"one of three, go on", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\nC: RCPT TO:<d@x>\n" + ok + data + ok + noop, "b@x c@x d@x", "", skip, nil, "", false, "b@x d@x", "250 250 551 250 250"},
-		{"nobody is left", hi + mail + "C: RCPT\nS: 550 no\nC: RCPT\nS: 452 no\n" + noop, "b@x c@x", "", skip, engine.ErrRefused, "452 no", false, "", "250 550 452 -"},
-		{"421 to RCPT ends it", hi + mail + one + "C: RCPT\nS: 421 bye\nCLOSE", "b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "", "250 250 421 -"},
-		{"354 to RCPT is no refusal of it", hi + mail + one + "C: RCPT\nS: 354 go\n" + noop, "b@x c@x", "", skip, engine.ErrRefused, "354 go", false, "", "250 250 354 -"},
-		{"DATA is refused", hi + mail + one + "C: DATA\nS: 451 later\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "DATA: the server refuses: 451 later", false, "", "250 250 451"},
-		{"250 to DATA", hi + mail + one + "C: DATA\nS: 250 ok\nHANG", "b@x", "", engine.SendOptions{}, engine.ErrProtocol, "DATA", false, "", "250 250 250"},
-		{"the message is refused", hi + mail + one + data + "S: 554 spam\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "message: the server refuses: 554 spam", false, "", "250 250 554"},
-		{"the message is refused, go on", hi + mail + one + data + "S: 554 spam\n" + noop, "b@x", "", skip, engine.ErrRefused, "554 spam", false, "", "250 250 554"},
-		{"354 to the message", hi + mail + one + data + "S: 354 go\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrRefused, "354 go", false, "", "250 250 354"},
-		{"closed after the dot", hi + mail + one + data + "CLOSE", "b@x", "", engine.SendOptions{}, engine.ErrClosed, "reply to the end of the message", true, "", "250 250 -"},
-		{"closed before the dot", hi + mail + one + "C: DATA\nCLOSE", "b@x", "", engine.SendOptions{}, engine.ErrClosed, "reply to DATA", false, "", "250 250 -"},
-		{"a second reply", hi + mail + one + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "b@x", "", engine.SendOptions{}, engine.ErrProtocol, "452 that answers no command", true, "b@x", "250 250 250"},
+		{
+			"MAIL is refused", hi + "C: MAIL\nS: 550 no\n" + noop, "b@x", "",
+			engine.SendOptions{}, engine.ErrRefused, "MAIL: the server refuses: 550 no",
+			false, "", "550 - -",
+		},
+		{
+			"one of three, stop", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\n" + noop,
+			"b@x c@x d@x", "", engine.SendOptions{}, engine.ErrRefused,
+			"RCPT: the server refuses: 551 no", false, "", "250 250 551 - -",
+		},
+		{
+			"one of three, go on",
+			hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\nC: RCPT TO:<d@x>\n" + ok + data + ok + noop,
+			"b@x c@x d@x", "", skip, nil, "", false, "b@x d@x", "250 250 551 250 250",
+		},
+		{
+			"nobody is left",
+			hi + mail + "C: RCPT\nS: 550 no\nC: RCPT\nS: 452 no\n" + noop, "b@x c@x", "",
+			skip, engine.ErrRefused, "452 no", false, "", "250 550 452 -",
+		},
+		{
+			"421 to RCPT ends it", hi + mail + one + "C: RCPT\nS: 421 bye\nCLOSE",
+			"b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "", "250 250 421 -",
+		},
+		{
+			"354 to RCPT is no refusal of it",
+			hi + mail + one + "C: RCPT\nS: 354 go\n" + noop, "b@x c@x", "", skip,
+			engine.ErrRefused, "354 go", false, "", "250 250 354 -",
+		},
+		{
+			"DATA is refused", hi + mail + one + "C: DATA\nS: 451 later\n" + noop, "b@x",
+			"", engine.SendOptions{}, engine.ErrRefused,
+			"DATA: the server refuses: 451 later", false, "", "250 250 451",
+		},
+		{
+			"250 to DATA", hi + mail + one + "C: DATA\nS: 250 ok\nHANG", "b@x", "",
+			engine.SendOptions{}, engine.ErrProtocol, "DATA", false, "", "250 250 250",
+		},
+		{
+			"the message is refused", hi + mail + one + data + "S: 554 spam\n" + noop,
+			"b@x", "", engine.SendOptions{}, engine.ErrRefused,
+			"message: the server refuses: 554 spam", false, "", "250 250 554",
+		},
+		{
+			"the message is refused, go on",
+			hi + mail + one + data + "S: 554 spam\n" + noop, "b@x", "", skip,
+			engine.ErrRefused, "554 spam", false, "", "250 250 554",
+		},
+		{
+			"354 to the message", hi + mail + one + data + "S: 354 go\n" + noop, "b@x", "",
+			engine.SendOptions{}, engine.ErrRefused, "354 go", false, "", "250 250 354",
+		},
+		{
+			"closed after the dot", hi + mail + one + data + "CLOSE", "b@x", "",
+			engine.SendOptions{}, engine.ErrClosed, "reply to the end of the message",
+			true, "", "250 250 -",
+		},
+		{
+			"closed before the dot", hi + mail + one + "C: DATA\nCLOSE", "b@x", "",
+			engine.SendOptions{}, engine.ErrClosed, "reply to DATA", false, "",
+			"250 250 -",
+		},
+		{
+			"a second reply",
+			hi + mail + one + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "b@x",
+			"", engine.SendOptions{}, engine.ErrProtocol, "452 that answers no command",
+			true, "b@x", "250 250 250",
+		},
 
-		{"LMTP, mixed, stop", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 452 full\n" + noop, "b@x c@x", "", engine.SendOptions{}, engine.ErrRefused, "452 full", false, "b@x", "250 250 250 452"},
-		{"LMTP, mixed, go on", lmtp + mail + one + "C: RCPT\nS: 550 no\nC: RCPT\n" + ok + "C: RCPT\n" + ok + data + "S: 452 full\n" + ok + ok + noop, "b@x c@x d@x e@x", "", skip, nil, "", false, "d@x e@x", "250 250 550 250 250 452"},
-		{"LMTP, 421 among the replies", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 421 bye\nCLOSE", "b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "b@x", "250 250 250 421"},
-		{"LMTP, closed among the replies", lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "CLOSE", "b@x c@x", "", skip, engine.ErrClosed, "1 of 2 replies", true, "b@x", "250 250 250 -"},
+		{
+			"LMTP, mixed, stop",
+			lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 452 full\n" + noop,
+			"b@x c@x", "", engine.SendOptions{}, engine.ErrRefused, "452 full", false,
+			"b@x", "250 250 250 452",
+		},
+		{
+			"LMTP, mixed, go on",
+			lmtp + mail + one + "C: RCPT\nS: 550 no\nC: RCPT\n" + ok + "C: RCPT\n" + ok + data + "S: 452 full\n" + ok + ok + noop,
+			"b@x c@x d@x e@x", "", skip, nil, "", false, "d@x e@x",
+			"250 250 550 250 250 452",
+		},
+		{
+			"LMTP, 421 among the replies",
+			lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "S: 421 bye\nCLOSE",
+			"b@x c@x", "", skip, engine.ErrRefused, "421 bye", false, "b@x",
+			"250 250 250 421",
+		},
+		{
+			"LMTP, closed among the replies",
+			lmtp + mail + one + "C: RCPT\n" + ok + data + ok + "CLOSE", "b@x c@x", "",
+			skip, engine.ErrClosed, "1 of 2 replies", true, "b@x", "250 250 250 -",
+		},
 
 		{"no recipient", hi + noop, "", "", engine.SendOptions{}, engine.ErrUsage, "no recipient", false, "", "- -"},
-		{"no recipient, unchecked", hi + mail + "C: DATA\nS: 503 RCPT first\n" + noop, "", "", engine.SendOptions{Unchecked: true}, engine.ErrRefused, "503 RCPT first", false, "", "250 503"},
+		{
+			"no recipient, unchecked", hi + mail + "C: DATA\nS: 503 RCPT first\n" + noop,
+			"", "", engine.SendOptions{Unchecked: true}, engine.ErrRefused,
+			"503 RCPT first", false, "", "250 503",
+		},
 		{"an address with a space", hi + noop, "b@x c@x\td", "", engine.SendOptions{}, engine.ErrUsage, "RCPT", false, "", "- - - -"},
-		{"too large", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + noop, "b@x", "", engine.SendOptions{}, engine.ErrUsage, "7 octets, more than the 6", false, "", "- - -"},
-		{"just small enough", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 7\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
-		{"too large, unchecked", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + mail + one + data + ok + noop, "b@x", "", engine.SendOptions{Unchecked: true}, nil, "", false, "b@x", "250 250 250"},
-		{"no limit", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 0\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
-		{"8BITMIME is missing", hi + noop, "b@x", "A: b\n\ngrün\n", engine.SendOptions{}, engine.ErrUsage, "does not offer 8BITMIME", false, "", "- - -"},
-		{"8BITMIME", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\nC: MAIL FROM:<a@x> BODY=8BITMIME\n" + ok + one + "C: DATA\nS: 354 go\nC* .\n" + ok + noop, "b@x", "A: b\n\ngrün\n", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
-		{"SMTPUTF8 is missing", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\n" + noop, "b@x", "Subject: grün\n\n", engine.SendOptions{}, engine.ErrUsage, "does not offer SMTPUTF8", false, "", "- - -"},
+		{
+			"too large", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + noop, "b@x", "",
+			engine.SendOptions{}, engine.ErrUsage, "7 octets, more than the 6", false, "",
+			"- - -",
+		},
+		{
+			"just small enough",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 7\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop,
+			"b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250",
+		},
+		{
+			"too large, unchecked",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + mail + one + data + ok + noop,
+			"b@x", "", engine.SendOptions{Unchecked: true}, nil, "", false, "b@x",
+			"250 250 250",
+		},
+		{
+			"no limit",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 0\nC: MAIL FROM:<a@x> SIZE=7\n" + ok + one + data + ok + noop,
+			"b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250",
+		},
+		{
+			"8BITMIME is missing", hi + noop, "b@x", "A: b\n\ngrün\n",
+			engine.SendOptions{}, engine.ErrUsage, "does not offer 8BITMIME", false, "",
+			"- - -",
+		},
+		{
+			"8BITMIME",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\nC: MAIL FROM:<a@x> BODY=8BITMIME\n" + ok + one + "C: DATA\nS: 354 go\nC* .\n" + ok +
+				noop,
+			"b@x", "A: b\n\ngrün\n", engine.SendOptions{}, nil, "", false, "b@x",
+			"250 250 250",
+		},
+		{
+			"SMTPUTF8 is missing",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 8BITMIME\n" + noop, "b@x",
+			"Subject: grün\n\n", engine.SendOptions{}, engine.ErrUsage,
+			"does not offer SMTPUTF8", false, "", "- - -",
+		},
 		{"a line too long", hi + noop, "b@x", strings.Repeat("x", 999), engine.SendOptions{}, engine.ErrUsage, "998", false, "", "- - -"},
 		{"CHUNKING is missing", hi + noop, "b@x", "", engine.SendOptions{Chunking: true}, engine.ErrUsage, "CHUNKING", false, "", "- - -"},
-		{"BDAT", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\n" + ok + noop, "b@x", "", engine.SendOptions{Chunking: true}, nil, "", false, "b@x", "250 250 250"},
-		{"BDAT, closed after the chunk", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\nCLOSE", "b@x", "", engine.SendOptions{Chunking: true}, engine.ErrClosed, "", true, "", "250 250 -"},
+		{
+			"BDAT",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\n" + ok + noop,
+			"b@x", "", engine.SendOptions{Chunking: true}, nil, "", false, "b@x",
+			"250 250 250",
+		},
+		{
+			"BDAT, closed after the chunk",
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 CHUNKING\n" + mail + one + "C: BDAT 7 LAST\nC: hello\nCLOSE",
+			"b@x", "", engine.SendOptions{Chunking: true}, engine.ErrClosed, "", true, "",
+			"250 250 -",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			target := fake(t, tt.script)
@@ -139,16 +258,25 @@ func TestSendContextAndReader(t *testing.T) {
 	if r, err := s.Send(ctx, envelope, strings.NewReader("x"), engine.SendOptions{}); !errors.Is(err, engine.ErrCanceled) || r.Mail != nil {
 		t.Errorf("%v, %v", r, err)
 	}
-	s = open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 1\nC: MAIL FROM:<a@x>\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 552 large\nHANG"), engine.Options{})
+	s = open(t,
+		fake(t,
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 1\nC: MAIL FROM:<a@x>\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 552 "+
+				"large\nHANG"),
+		engine.Options{})
 	must(t, 250)(s.Ehlo(t.Context(), "me"))
-	if _, err := s.Send(t.Context(), envelope, io.MultiReader(strings.NewReader("hello")), engine.SendOptions{}); !errors.Is(err, engine.ErrRefused) {
+	if _, err := s.Send(t.Context(), envelope, io.MultiReader(strings.NewReader("hello")), engine.SendOptions{}); !errors.Is(err,
+		engine.ErrRefused) {
 		t.Errorf("got %v", err)
 	}
 }
 
 // A binary message leaves as it is, and only by BDAT.
 func TestSendBinary(t *testing.T) {
-	s := open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250-BINARYMIME\nS: 250 CHUNKING\nC: MAIL FROM:<a@x> BODY=BINARYMIME\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: BDAT 3 LAST\nC> 3\nS: 250 ok\nC: NOOP\nS: 250 ok"), engine.Options{})
+	s := open(t,
+		fake(t,
+			"S: 220 hi\nC: EHLO\nS: 250-x\nS: 250-BINARYMIME\nS: 250 CHUNKING\nC: MAIL FROM:<a@x> BODY=BINARYMIME\nS: 250 ok\nC: RCPT\nS: 250 "+
+				"ok\nC: BDAT 3 LAST\nC> 3\nS: 250 ok\nC: NOOP\nS: 250 ok"),
+		engine.Options{})
 	must(t, 250)(s.Ehlo(t.Context(), "me"))
 	envelope := engine.Envelope{From: "a@x", Recipients: []string{"b@x"}, Params: []engine.Param{{Key: "body", Value: "BinaryMime"}}}
 	_, err := s.Send(t.Context(), envelope, strings.NewReader("a\nb"), engine.SendOptions{})
@@ -175,9 +303,21 @@ func TestOpenFunction(t *testing.T) {
 		{"all is well", hi + "S: 250 x\nEOF", engine.OpenOptions{}, nil, ""},
 		{"HELO in place of EHLO", hi + "S: 502 what\nC: HELO\nS: 250 x\nEOF", engine.OpenOptions{}, nil, ""},
 		{"no greeting", "CLOSE", engine.OpenOptions{}, engine.ErrClosed, "greeting: "},
-		{"the greeting refuses", "S: 554 no\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{}, engine.ErrRefused, "greeting: the server refuses: 554 no"},
-		{"STARTTLS is not offered", hi + "S: 250 x\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{StartTLS: engine.TLSRequired}, engine.ErrTLS, "STARTTLS: "},
-		{"the login is refused", hi + "S: 250-x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nC: QUIT\nS: 221 bye\nCLOSE", engine.OpenOptions{Auth: login}, engine.ErrRefused, "AUTH: the server refuses: 535 no"},
+		{
+			"the greeting refuses", "S: 554 no\nC: QUIT\nS: 221 bye\nCLOSE",
+			engine.OpenOptions{}, engine.ErrRefused,
+			"greeting: the server refuses: 554 no",
+		},
+		{
+			"STARTTLS is not offered", hi + "S: 250 x\nC: QUIT\nS: 221 bye\nCLOSE",
+			engine.OpenOptions{StartTLS: engine.TLSRequired}, engine.ErrTLS, "STARTTLS: ",
+		},
+		{
+			"the login is refused",
+			hi + "S: 250-x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nC: QUIT\nS: 221 bye\nCLOSE",
+			engine.OpenOptions{Auth: login}, engine.ErrRefused,
+			"AUTH: the server refuses: 535 no",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s, err := engine.Open(t.Context(), fake(t, tt.script), engine.Options{Timeouts: engine.UniformTimeouts(patience)}, tt.opts)

@@ -101,8 +101,11 @@ func (s *Session) fit(content io.Reader, params []Param) ([]Param, error) {
 	}
 	if needs.eightBit && !hasParam(params, "BODY") {
 		if !s.Has("8BITMIME") {
-			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: fmt.Errorf("the message has octets above 127, and the server does not offer 8BITMIME"),
-				Advice: advise(AdviceEncode)}
+			return nil, &OpError{
+				Op: "message", Kind: ErrUsage,
+				Err:    fmt.Errorf("the message has octets above 127, and the server does not offer 8BITMIME"),
+				Advice: advise(AdviceEncode),
+			}
 		}
 		params = append(params, Param{"BODY", "8BITMIME"})
 	}

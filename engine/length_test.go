@@ -16,7 +16,8 @@ import (
 
 func refusedAsTooLong(err error) bool {
 	var op *engine.OpError
-	return errors.Is(err, engine.ErrUsage) && errors.As(err, &op) && regexp.MustCompile(`more than the \d+ that`).MatchString(err.Error()) && len(op.Advice) > 0
+	return errors.Is(err, engine.ErrUsage) && errors.As(err, &op) && regexp.MustCompile(`more than the \d+ that`).MatchString(err.Error()) &&
+		len(op.Advice) > 0
 }
 
 // Verbs, pipelines and the check for typed lines have one limit, which extensions raise.
@@ -209,7 +210,11 @@ func (b *blocks) Read(p []byte) (int, error) {
 // The error for an address that needs SMTPUTF8, when the server does not offer it, does
 // not name a function of this package.
 func TestAddressesWithoutSMTPUTF8(t *testing.T) {
-	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: EHLO\nS: 250 hi\nC: RCPT TO:<bob@xn--bcher-kva.example>\nS: 250\nC: RCPT TO:<\"a@b\"@xn--bcher-kva.example>\nS: 250\nHANG"), engine.Options{})
+	s, err := engine.Dial(t.Context(),
+		fake(t,
+			"S: 220 hi\nC: EHLO\nS: 250 hi\nC: RCPT TO:<bob@xn--bcher-kva.example>\nS: 250\nC: RCPT TO:<\"a@b\"@xn--bcher-kva.example>\nS: 250\n"+
+				"HANG"),
+		engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

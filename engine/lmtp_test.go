@@ -14,7 +14,8 @@ import (
 	"smtpsh/transcript"
 )
 
-const threeRecipients = "S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 550 5.1.1 no\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 2.0.0 kept\n"
+const threeRecipients = "S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 550 5.1.1 no\nC: RCPT\nS: " +
+	"250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 2.0.0 kept\n"
 
 // toThree opens an LMTP session with three accepted recipients and one refused.
 func toThree(t *testing.T, rest string, opts engine.Options) *engine.Session {
@@ -35,7 +36,8 @@ func toThree(t *testing.T, rest string, opts engine.Options) *engine.Session {
 func TestLMTPRepliesNameTheirRecipients(t *testing.T) {
 	var screen, records bytes.Buffer
 	text, json := transcript.NewText(&screen, transcript.TextOptions{}), transcript.NewJSON(&records, false)
-	s := toThree(t, "S: 452 4.2.2 full\nS: 250 2.0.0 kept too\nHANG", engine.Options{Observer: event.Func(func(e *event.Event) { text.Observe(e); json.Observe(e) })})
+	s := toThree(t, "S: 452 4.2.2 full\nS: 250 2.0.0 kept too\nHANG",
+		engine.Options{Observer: event.Func(func(e *event.Event) { text.Observe(e); json.Observe(e) })})
 	r, err := s.Data(t.Context(), strings.NewReader("x\n"))
 	if err != nil || r.Code != 452 || r.Recipient != "bob@example.net" {
 		t.Fatalf("%v, %v", r, err)
@@ -66,7 +68,8 @@ func TestLMTPTimeoutsCountTheReplies(t *testing.T) {
 		for _, raw := range []bool{false, true} {
 			s := toThree(t, tt.rest, engine.Options{Timeouts: short})
 			err := send(t.Context(), s, raw)
-			if err == nil || !errors.Is(err, tt.kind) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "whether the message was taken is not known") {
+			if err == nil || !errors.Is(err, tt.kind) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(),
+				"whether the message was taken is not known") {
 				t.Errorf("raw %v, %q: %v", raw, tt.rest, err)
 			}
 		}
@@ -78,7 +81,9 @@ func TestLMTPTimeoutsCountTheReplies(t *testing.T) {
 		}
 	})})
 	r, err := s.Data(t.Context(), strings.NewReader("x\n"))
-	if err != nil || r.Code != 421 || r.Recipient != "bob@example.net" || len(s.Deliveries()) != 1 || !strings.Contains(strings.Join(notes, "\n"), "after 1 of 3 replies") {
+	if err != nil || r.Code != 421 || r.Recipient != "bob@example.net" || len(s.Deliveries()) != 1 ||
+		!strings.Contains(strings.Join(notes, "\n"),
+			"after 1 of 3 replies") {
 		t.Errorf("%v, %v, %v", r, err, notes)
 	}
 }

@@ -20,14 +20,20 @@ func TestMayLogin(t *testing.T) {
 		mechanism string
 		want      error
 	}{
-		"plain":             {&Session{connection: connection{conn: distant{}}}, "PLAIN", ErrUsage},
-		"any mechanism":     {&Session{connection: connection{conn: distant{}}}, "", ErrUsage},
-		"sends no secret":   {&Session{connection: connection{conn: distant{}}}, "ANONYMOUS", nil},
-		"certificate":       {&Session{connection: connection{conn: distant{}}}, "EXTERNAL", nil},
-		"allowed":           {&Session{connection: connection{conn: distant{}}, opts: Options{AllowInsecureAuth: true}}, "PLAIN", nil},
-		"verified":          {&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified}}, "PLAIN", nil},
-		"not verified":      {&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified, tlsErr: errors.New("x")}}, "PLAIN", ErrUsage},
-		"not verified, any": {&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified, tlsErr: errors.New("x")}}, "", ErrUsage},
+		"plain":           {&Session{connection: connection{conn: distant{}}}, "PLAIN", ErrUsage},
+		"any mechanism":   {&Session{connection: connection{conn: distant{}}}, "", ErrUsage},
+		"sends no secret": {&Session{connection: connection{conn: distant{}}}, "ANONYMOUS", nil},
+		"certificate":     {&Session{connection: connection{conn: distant{}}}, "EXTERNAL", nil},
+		"allowed":         {&Session{connection: connection{conn: distant{}}, opts: Options{AllowInsecureAuth: true}}, "PLAIN", nil},
+		"verified":        {&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified}}, "PLAIN", nil},
+		"not verified": {
+			&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified, tlsErr: errors.New("x")}},
+			"PLAIN", ErrUsage,
+		},
+		"not verified, any": {
+			&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified, tlsErr: errors.New("x")}},
+			"", ErrUsage,
+		},
 	} {
 		if err := tt.s.MayLogin(tt.mechanism); !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
 			t.Errorf("%s: %v, want %v", name, err, tt.want)

@@ -132,8 +132,13 @@ func fallsBack(r *reply.Reply) bool {
 func hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
 		if d.Kind == reply.BareCR { //mutant:no-capability-is-hidden-behind-a-CR never
-			return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(AdviceHiddenLines),
-				Err: &ProtocolError{Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line), RFC: d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw))}}
+			return &OpError{
+				Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(AdviceHiddenLines),
+				Err: &ProtocolError{
+					Defect: fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line),
+					RFC:    d.Kind.RFC(), Raw: firstBytes([]byte(r.Raw)),
+				},
+			}
 		}
 	}
 	return nil
@@ -187,8 +192,11 @@ func (s *Session) offersMechanism(name string) error {
 	if m := s.caps.Mechanisms(); len(m) > 0 {
 		offers = "it offers " + strings.Join(m, " ")
 	}
-	return &OpError{Op: "AUTH", Kind: ErrUsage, Err: fmt.Errorf("the server does not offer the mechanism %q; %s", strings.ToUpper(name), offers),
-		Advice: advise(AdviceAuthStep)}
+	return &OpError{
+		Op: "AUTH", Kind: ErrUsage,
+		Err:    fmt.Errorf("the server does not offer the mechanism %q; %s", strings.ToUpper(name), offers),
+		Advice: advise(AdviceAuthStep),
+	}
 }
 
 // refused is the error of a step that the server refuses.

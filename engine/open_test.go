@@ -41,36 +41,104 @@ func TestOpen(t *testing.T) {
 		{"a greeting of 421", "S: 421 busy\nHANG", engine.OpenOptions{}, engine.ErrRefused, "421 busy"},
 		{"220 to EHLO", hello + "S: 220 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "220 where only 250"},
 		{"252 to EHLO", hello + "S: 252 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "252 where only 250"},
-		{"a keyword behind a CR", hello + `S> 250-hi\r\n250-foo\r250-AUTH PLAIN\r\n250 SIZE\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "line 2 of the reply has a CR"},
-		{"a CR in the greeting", `S> 220 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "greeting: |line 1 of the reply has a CR"},
-		{"a CR in the only line of EHLO", hello + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "EHLO: |line 1 of the reply has a CR"},
-		{"a CR in the reply to HELO", hello + "S: 500 what\nC: HELO\n" + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "HELO: |line 1 of the reply has a CR"},
-		{"an EHLO reply inside TLS", hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\n" + `S> 250 o\rk\r\n` + "\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "EHLO: |line 1 of the reply has a CR"},
+		{
+			"a keyword behind a CR",
+			hello + `S> 250-hi\r\n250-foo\r250-AUTH PLAIN\r\n250 SIZE\r\n` + "\nHANG",
+			engine.OpenOptions{}, engine.ErrProtocol, "line 2 of the reply has a CR",
+		},
+		{
+			"a CR in the greeting", `S> 220 o\rk\r\n` + "\nHANG", engine.OpenOptions{},
+			engine.ErrProtocol, "greeting: |line 1 of the reply has a CR",
+		},
+		{
+			"a CR in the only line of EHLO", hello + `S> 250 o\rk\r\n` + "\nHANG",
+			engine.OpenOptions{}, engine.ErrProtocol,
+			"EHLO: |line 1 of the reply has a CR",
+		},
+		{
+			"a CR in the reply to HELO",
+			hello + "S: 500 what\nC: HELO\n" + `S> 250 o\rk\r\n` + "\nHANG",
+			engine.OpenOptions{}, engine.ErrProtocol,
+			"HELO: |line 1 of the reply has a CR",
+		},
+		{
+			"an EHLO reply inside TLS",
+			hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\n" + `S> 250 o\rk\r\n` + "\nHANG",
+			engine.OpenOptions{}, engine.ErrProtocol,
+			"EHLO: |line 1 of the reply has a CR",
+		},
 
 		{"500 to EHLO", hello + "S: 500 what\nC: HELO\nS: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
 		{"502 to EHLO", hello + "S: 502 what\nC: HELO\nS: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
 		{"504 to EHLO", hello + "S: 504 what\nC: HELO\nS: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
-		{"550 to EHLO and HELO", hello + "S: 550 bad name\nC: HELO\nS: 550 bad name\nHANG", engine.OpenOptions{}, engine.ErrRefused, "HELO: the server refuses: 550 bad name|hint: the server may refuse the name: --helo NAME"},
-		{"501 to EHLO", hello + "S: 501 bad name\nHANG", engine.OpenOptions{}, engine.ErrRefused, "501 bad name|hint: the server may refuse the name: --helo NAME"},
+		{
+			"550 to EHLO and HELO",
+			hello + "S: 550 bad name\nC: HELO\nS: 550 bad name\nHANG",
+			engine.OpenOptions{}, engine.ErrRefused,
+			"HELO: the server refuses: 550 bad name|hint: the server may refuse the name: --helo NAME",
+		},
+		{
+			"501 to EHLO", hello + "S: 501 bad name\nHANG", engine.OpenOptions{},
+			engine.ErrRefused,
+			"501 bad name|hint: the server may refuse the name: --helo NAME",
+		},
 		{"421 to EHLO", hello + "S: 421 busy\nHANG", engine.OpenOptions{}, engine.ErrRefused, "421 busy"},
 		{"450 to EHLO", hello + "S: 450 later\nHANG", engine.OpenOptions{}, engine.ErrRefused, "450 later"},
 		{"220 to HELO", hello + "S: 500 what\nC: HELO\nS: 220 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "220 where only 250"},
 
-		{"XSTARTTLS is another word", hello + "S: 250-hi\nS: 250 XSTARTTLS\nHANG", required, engine.ErrTLS, "does not offer STARTTLS; it offers XSTARTTLS"},
+		{
+			"XSTARTTLS is another word", hello + "S: 250-hi\nS: 250 XSTARTTLS\nHANG",
+			required, engine.ErrTLS, "does not offer STARTTLS; it offers XSTARTTLS",
+		},
 		{"STARTTLS inside a parameter", hello + "S: 250-hi\nS: 250 X STARTTLS\nHANG", required, engine.ErrTLS, "does not offer STARTTLS"},
-		{"TLS required after HELO", hello + "S: 500 what\nC: HELO\nS: 250 hi\nHANG", required, engine.ErrTLS, "does not offer STARTTLS; it offers no ext"},
-		{"STARTTLS is refused", hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 not now\nHANG", engine.OpenOptions{}, engine.ErrRefused, "STARTTLS: the server refuses: 454"},
-		{"250 to STARTTLS", hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 250 ok\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "only 220"},
+		{
+			"TLS required after HELO", hello + "S: 500 what\nC: HELO\nS: 250 hi\nHANG",
+			required, engine.ErrTLS, "does not offer STARTTLS; it offers no ext",
+		},
+		{
+			"STARTTLS is refused",
+			hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 not now\nHANG",
+			engine.OpenOptions{}, engine.ErrRefused, "STARTTLS: the server refuses: 454",
+		},
+		{
+			"250 to STARTTLS",
+			hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 250 ok\nHANG",
+			engine.OpenOptions{}, engine.ErrProtocol, "only 220",
+		},
 		{"TLS is left out", hello + "S: 250-hi\nS: 250 STARTTLS\nHANG", engine.OpenOptions{StartTLS: engine.TLSNever}, nil, ""},
-		{"capabilities of before TLS", hello + "S: 250-hi\nS: 250-STARTTLS\nS: 250 AUTH PLAIN\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\nS: 250 hi\nHANG",
-			engine.OpenOptions{Auth: login("PLAIN")}, engine.ErrUsage, `does not offer the mechanism "PLAIN"; it offers no AUTH`},
-		{"only HELO inside TLS", hello + "S: 250-hi\nS: 250-STARTTLS\nS: 250 AUTH PLAIN\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\nS: 502 no\nC: HELO\nS: 250 hi\nHANG",
-			engine.OpenOptions{Auth: login("")}, engine.ErrUsage, ""},
+		{
+			"capabilities of before TLS",
+			hello + "S: 250-hi\nS: 250-STARTTLS\nS: 250 AUTH PLAIN\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\nS: 250 hi\nHANG",
+			engine.OpenOptions{Auth: login("PLAIN")}, engine.ErrUsage,
+			`does not offer the mechanism "PLAIN"; it offers no AUTH`,
+		},
+		{
+			"only HELO inside TLS",
+			hello + "S: 250-hi\nS: 250-STARTTLS\nS: 250 AUTH PLAIN\nC: STARTTLS\nS: 220 go\nTLS\nC: EHLO\nS: 502 no\nC: HELO\nS: 250 hi\nHANG",
+			engine.OpenOptions{Auth: login("")}, engine.ErrUsage, "",
+		},
 
-		{"a mechanism that is not offered", hello + "S: 250-hi\nS: 250 AUTH LOGIN\nHANG", engine.OpenOptions{Auth: login("PLAIN")}, engine.ErrUsage, "it offers LOGIN"},
-		{"the old form of AUTH", hello + "S: 250-hi\nS: 250 AUTH=PLAIN LOGIN\nC: AUTH PLAIN\nS: 235 ok\nHANG", engine.OpenOptions{Auth: login("PLAIN")}, nil, ""},
-		{"250 to AUTH", hello + "S: 250-hi\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 250 ok\nHANG", engine.OpenOptions{Auth: login("")}, engine.ErrProtocol, "250 where only 235"},
-		{"535 to AUTH", hello + "S: 250-hi\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nHANG", engine.OpenOptions{Auth: login("")}, engine.ErrRefused, "AUTH: the server refuses: 535 no"},
+		{
+			"a mechanism that is not offered",
+			hello + "S: 250-hi\nS: 250 AUTH LOGIN\nHANG",
+			engine.OpenOptions{Auth: login("PLAIN")}, engine.ErrUsage, "it offers LOGIN",
+		},
+		{
+			"the old form of AUTH",
+			hello + "S: 250-hi\nS: 250 AUTH=PLAIN LOGIN\nC: AUTH PLAIN\nS: 235 ok\nHANG",
+			engine.OpenOptions{Auth: login("PLAIN")}, nil, "",
+		},
+		{
+			"250 to AUTH",
+			hello + "S: 250-hi\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 250 ok\nHANG",
+			engine.OpenOptions{Auth: login("")}, engine.ErrProtocol, "250 where only 235",
+		},
+		{
+			"535 to AUTH",
+			hello + "S: 250-hi\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nHANG",
+			engine.OpenOptions{Auth: login("")}, engine.ErrRefused,
+			"AUTH: the server refuses: 535 no",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			target := fake(t, tt.script, &tls.Config{Certificates: []tls.Certificate{cert}})

@@ -24,8 +24,11 @@ func asksPRDR(verb, arg string) bool {
 // noPRDR refuses a message under PRDR before DATA: its 353 would be read as the final
 // reply, and the replies behind it as those to later commands.
 func noPRDR(op string) error {
-	return &OpError{Op: op, Kind: ErrUsage, Err: errors.New("the transaction was begun with PRDR, and the several replies to such a message cannot be read yet: nothing was sent"),
-		Advice: advise(AdviceNoPRDR)}
+	return &OpError{
+		Op: op, Kind: ErrUsage,
+		Err:    errors.New("the transaction was begun with PRDR, and the several replies to such a message cannot be read yet: nothing was sent"),
+		Advice: advise(AdviceNoPRDR),
+	}
 }
 
 // pipelinesPRDR reports whether commands that leave together have a message under PRDR

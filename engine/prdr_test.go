@@ -28,7 +28,11 @@ func TestMessagesUnderPRDRAreRefused(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := open(t, fake(t, "S: 220 hi\nC: MAIL FROM:<a@b.example> prdr\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RSET\nS: 250 ok\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 ok\nHANG"), engine.Options{})
+			s := open(t,
+				fake(t,
+					"S: 220 hi\nC: MAIL FROM:<a@b.example> prdr\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RSET\nS: 250 ok\nC: MAIL\nS: 250 ok\nC: RCPT\nS: "+
+						"250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 ok\nHANG"),
+				engine.Options{})
 			s.Mail(t.Context(), "a@b.example", mail) //nolint:errcheck // the next step shows
 			s.Rcpt(t.Context(), "c@d.example")       //nolint:errcheck // likewise
 			if err := send(t, s); !errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), "PRDR") {
@@ -45,7 +49,8 @@ func TestMessagesUnderPRDRAreRefused(t *testing.T) {
 		})
 	}
 	s := open(t, fake(t, "S: 220 hi\nC: NOOP\nS: 250 ok\nHANG"), engine.Options{})
-	if _, err := s.Pipeline(t.Context(), "MAIL FROM:<a@b.example> SIZE=1 PRDR", "RCPT TO:<c@d.example>", "DATA"); !errors.Is(err, engine.ErrUsage) {
+	if _, err := s.Pipeline(t.Context(), "MAIL FROM:<a@b.example> SIZE=1 PRDR", "RCPT TO:<c@d.example>", "DATA"); !errors.Is(err,
+		engine.ErrUsage) {
 		t.Errorf("in one pipeline: %v", err)
 	}
 	if _, err := s.Noop(t.Context(), "PRDR"); errors.Is(err, engine.ErrUsage) {

@@ -22,8 +22,10 @@ func TestEchoedSecretsStayOutOfEverything(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ev := newEvents()
-			s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\n"+script), engine.Options{Observer: ev, Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
-			r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "a", Password: password}})
+			s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\n"+script),
+				engine.Options{Observer: ev, Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
+			r, err := s.Auth(t.Context(),
+				engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "a", Password: password}})
 			shown := []string{ev.String()}
 			if err != nil {
 				shown = append(shown, err.Error())
@@ -68,7 +70,8 @@ func TestConceal(t *testing.T) {
 	s, _ := openSandbox(t, "plain", "mx", engine.Options{Observer: ev})
 	s.Conceal("top-secret-word")
 	r := must(t, 250)(s.Noop(t.Context(), "a top-secret-word here"))
-	if strings.Contains(ev.String(), "top-secret") || strings.Contains(r.Command, "top-secret") || !strings.Contains(ev.String(), "C: NOOP a ******** here") {
+	if strings.Contains(ev.String(), "top-secret") || strings.Contains(r.Command, "top-secret") ||
+		!strings.Contains(ev.String(), "C: NOOP a ******** here") {
 		t.Errorf("not concealed: %s\n%s", r.Command, ev)
 	}
 }

@@ -145,9 +145,13 @@ func TestStateIsObserved(t *testing.T) {
 		line  string
 		state engine.State
 	}{
-		{"NOOP", engine.Connected}, {"MAIL FROM:<a@b>", engine.Connected}, {"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail},
-		{"RCPT TO:<unknown-user@sandbox.test>", engine.InMail}, {"rcpt to:<bob@sandbox.test>", engine.InRcpt}, {"RSET", engine.Ready},
-		{"MAIL FROM:<a@b.example>", engine.InMail}, {"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail}, {"RCPT TO:<bob@sandbox.test>", engine.InRcpt},
+		{"NOOP", engine.Connected}, {"MAIL FROM:<a@b>", engine.Connected},
+		{"EHLO x", engine.Ready}, {"MAIL FROM:<a@b.example>", engine.InMail},
+		{"RCPT TO:<unknown-user@sandbox.test>", engine.InMail},
+		{"rcpt to:<bob@sandbox.test>", engine.InRcpt}, {"RSET", engine.Ready},
+		{"MAIL FROM:<a@b.example>", engine.InMail}, {"EHLO x", engine.Ready},
+		{"MAIL FROM:<a@b.example>", engine.InMail},
+		{"RCPT TO:<bob@sandbox.test>", engine.InRcpt},
 		{"DATA", engine.InData},
 	} {
 		if _, err := s.Do(ctx, st.line); err != nil {
@@ -478,7 +482,11 @@ func TestBadServers(t *testing.T) {
 		{"closes", "CLOSE", engine.Options{}, engine.ErrClosed, "the server closed the connection"},
 		{"closes in a line", "S> 220 m\nCLOSE", engine.Options{}, engine.ErrClosed, "in the middle of a reply"},
 		{"endless line", "S> " + strings.Repeat("2", 5000) + "\nHANG", engine.Options{}, engine.ErrProtocol, "longer than 4096"},
-		{"endless reply", strings.Repeat("S: 220-"+strings.Repeat("x", 1000)+"\n", 80) + "HANG", engine.Options{}, engine.ErrProtocol, "longer than 65536"},
+		{
+			"endless reply",
+			strings.Repeat("S: 220-"+strings.Repeat("x", 1000)+"\n", 80) + "HANG",
+			engine.Options{}, engine.ErrProtocol, "longer than 65536",
+		},
 		{"whole session", "HANG", engine.Options{Deadline: 500 * time.Millisecond}, engine.ErrTimeout, "whole session"},
 	}
 	for _, tt := range tests {
@@ -562,7 +570,10 @@ func TestDefectsAreFindings(t *testing.T) {
 		t.Fatalf("a bare 250: %v, %v", r, err)
 	}
 	text := ev.String()
-	for _, want := range []string{`S: 220 hi\n`, "finding: a reply line ends with LF", `S: 550 b \x1b[2J`, "different codes", "control bytes"} {
+	for _, want := range []string{
+		`S: 220 hi\n`, "finding: a reply line ends with LF", `S: 550 b \x1b[2J`,
+		"different codes", "control bytes",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the transcript lacks %q:\n%s", want, text)
 		}
@@ -597,8 +608,9 @@ func TestDialTellsWhatWasTried(t *testing.T) {
 	s.Close()
 	for network, count := range map[string]int{"tcp4": 2, "tcp6": 1} {
 		ev := newEvents()
-		_, err := engine.Dial(t.Context(), target, engine.Options{Observer: ev, Network: network, Resolver: fixed{"2001:db8::1", "127.0.0.1", "192.0.2.7"},
-			DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no") }})
+		_, err := engine.Dial(t.Context(), target,
+			engine.Options{Observer: ev, Network: network, Resolver: fixed{"2001:db8::1", "127.0.0.1", "192.0.2.7"},
+				DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no") }})
 		if !errors.Is(err, engine.ErrDial) || ev.count(event.Dialing) != count {
 			t.Errorf("%s: %d addresses tried, %v", network, ev.count(event.Dialing), err)
 		}
@@ -658,9 +670,11 @@ func TestUnixSocket(t *testing.T) {
 }
 
 func TestCapabilities(t *testing.T) {
-	r := reply.Parse([]byte("250-mx hello\r\n250-size 1000\r\n250-AUTH PLAIN login\r\n250-AUTH=LOGIN CRAM-MD5\r\n250-\r\n250-Foo\tbar\r\n250 PIPELINING\r\n"))
+	r := reply.Parse([]byte("250-mx hello\r\n250-size 1000\r\n250-AUTH PLAIN login\r\n250-AUTH=LOGIN CRAM-MD5\r\n250-\r\n250-Foo\tbar\r\n" +
+		"250 PIPELINING\r\n"))
 	c := engine.ParseCapabilities(r)
-	if p, ok := c.Params("SIZE"); !ok || p != "1000" || !c.Has("pipelining") || c.Has("MX") || !c.HasParam("AUTH", "plain") || !c.HasParam("auth", "CRAM-MD5") || c.HasParam("SIZE", "1") {
+	if p, ok := c.Params("SIZE"); !ok || p != "1000" || !c.Has("pipelining") || c.Has("MX") || !c.HasParam("AUTH", "plain") ||
+		!c.HasParam("auth", "CRAM-MD5") || c.HasParam("SIZE", "1") {
 		t.Errorf("%+v", c)
 	}
 	if got := strings.Join(c.Mechanisms(), " "); got != "PLAIN LOGIN CRAM-MD5" {

@@ -121,7 +121,8 @@ func TestEachErrorHasOneKind(t *testing.T) {
 	s := open(t, fake(t, "S: 220 hi\nC: NOOP\nHANG"), engine.Options{Timeouts: engine.UniformTimeouts(500 * time.Millisecond)})
 	_, first := s.Noop(t.Context(), "")
 	_, second := s.Noop(t.Context(), "")
-	if engine.KindOf(first) != "timeout" || engine.KindOf(second) != "closed" || !errors.Is(second, engine.ErrOutOfStep) || errors.Is(second, engine.ErrTimeout) {
+	if engine.KindOf(first) != "timeout" || engine.KindOf(second) != "closed" || !errors.Is(second, engine.ErrOutOfStep) || errors.Is(second,
+		engine.ErrTimeout) {
 		t.Errorf("%v (%s), then %v (%s)", first, engine.KindOf(first), second, engine.KindOf(second))
 	}
 }
@@ -165,13 +166,15 @@ func TestChunksOfABadSource(t *testing.T) {
 	ctx := t.Context()
 	s, _ := openSandbox(t, "plain", "mx", engine.Options{})
 	transaction(t, s)
-	if _, err := s.BdatAll(ctx, &failing{errors.New("disk on fire")}, engine.ChunkOptions{Size: 10, Text: true}); !errors.Is(err, engine.ErrUsage) {
+	if _, err := s.BdatAll(ctx, &failing{errors.New("disk on fire")}, engine.ChunkOptions{Size: 10, Text: true}); !errors.Is(err,
+		engine.ErrUsage) {
 		t.Fatalf("got %v", err)
 	}
 	must(t, 250)(s.Noop(ctx, "")) // nothing was sent: the session goes on
 	before := runtime.NumGoroutine()
 	for range 50 {
-		if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x\n", 9000)), engine.ChunkOptions{Size: 1000, Text: true}); err != nil || r.Code == 0 {
+		if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x\n", 9000)), engine.ChunkOptions{Size: 1000, Text: true}); err != nil ||
+			r.Code == 0 {
 			t.Fatal(r, err)
 		}
 	}
@@ -239,7 +242,9 @@ func TestLMTPStaysInStep(t *testing.T) {
 		must(t, 250)(s.Noop(ctx, ""))
 	})
 	t.Run("421 after the dot", func(t *testing.T) {
-		target := fake(t, "S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 421 4.3.2 going down\nCLOSE")
+		target := fake(t,
+			"S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 421 4.3.2 "+
+				"going down\nCLOSE")
 		target.LMTP = true
 		s := open(t, target, engine.Options{})
 		transaction(t, s)
@@ -297,7 +302,8 @@ func TestSandboxLogins(t *testing.T) {
 	t.Run("a failed one names nobody", func(t *testing.T) {
 		s, srv := openSandbox(t, "plain", "submissions", engine.Options{})
 		must(t, 250)(s.Ehlo(ctx, "me"))
-		must(t, 535)(s.Auth(ctx, engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "wrong"}}))
+		must(t, 535)(s.Auth(ctx, engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann@sandbox.test",
+			Password: "wrong"}}))
 		transaction(t, s)
 		must(t, 250)(s.Data(ctx, strings.NewReader("x\n")))
 		if u := srv.Messages()[0].User; u != "" {
@@ -316,7 +322,8 @@ func TestSandboxLogins(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := open(t, sandboxTarget(srv, "submissions"), engine.Options{TLS: engine.TLSOptions{RootCAs: srv.Roots(), Certificates: []tls.Certificate{cert}}})
+			s := open(t, sandboxTarget(srv, "submissions"),
+				engine.Options{TLS: engine.TLSOptions{RootCAs: srv.Roots(), Certificates: []tls.Certificate{cert}}})
 			must(t, 250)(s.Ehlo(ctx, "me"))
 			must(t, 535)(s.Auth(ctx, engine.AuthOptions{Mechanism: "EXTERNAL", Credentials: saslmech.Credentials{Authzid: "root@sandbox.test"}}))
 		}
@@ -340,7 +347,8 @@ func TestALoneDotIsNoEndOfAMessage(t *testing.T) {
 	defer s.Close()
 	_, err = s.Do(t.Context(), ".")
 	var op *engine.OpError
-	if !errors.As(err, &op) || op.Unknown || strings.Contains(err.Error(), "end of the message") || !strings.Contains(err.Error(), "lone dot") {
+	if !errors.As(err, &op) || op.Unknown || strings.Contains(err.Error(), "end of the message") ||
+		!strings.Contains(err.Error(), "lone dot") {
 		t.Errorf("%v", err)
 	}
 }

@@ -12,7 +12,11 @@ import (
 // Whatever stands behind the 220 to STARTTLS, in the same packet or at the place of
 // the handshake: TLS does not come about, and nothing of it is believed.
 func FuzzStartTLSSwitch(f *testing.F) {
-	for _, s := range []string{"", "250 injected\r\n", "250-x\r\n250 AUTH PLAIN\r\n", "\x16\x03\x03\x00\x02\x01\x00", "\x15\x03\x03\x00\x02\x02\x28", "\x00", "2", "220 again\r\n", "\x16\x03\x01\xff\xff"} {
+	for _, s := range []string{
+		"", "250 injected\r\n", "250-x\r\n250 AUTH PLAIN\r\n",
+		"\x16\x03\x03\x00\x02\x01\x00", "\x15\x03\x03\x00\x02\x02\x28", "\x00", "2",
+		"220 again\r\n", "\x16\x03\x01\xff\xff",
+	} {
 		f.Add([]byte(s), true)
 		f.Add([]byte(s), false)
 	}
@@ -35,7 +39,8 @@ func FuzzStartTLSSwitch(f *testing.F) {
 			go r.ReadByte()                    //nolint:errcheck // the client's hello
 			server.Write(behind)               //nolint:errcheck // likewise
 		}()
-		s, err := engine.New(t.Context(), client, engine.Target{Network: "tcp", Host: "x.test", Port: 25}, engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)})
+		s, err := engine.New(t.Context(), client, engine.Target{Network: "tcp", Host: "x.test", Port: 25},
+			engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -79,25 +79,89 @@ func TestTLSFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	middle, old, foreign := below(ca, "middle CA", time.Time{}), below(ca, "old CA", now.Add(-24*time.Hour)), below(other, "foreign CA", time.Time{})
+	middle, old, foreign := below(ca, "middle CA", time.Time{}), below(ca, "old CA", now.Add(-24*time.Hour)), below(other, "foreign CA",
+		time.Time{})
 	tests := []struct {
 		name   string
 		server *tls.Config
 		client engine.TLSOptions
 		text   string
 	}{
-		{"unknown authority", &tls.Config{Certificates: []tls.Certificate{issue(other, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `the chain ends at the authority "other CA", which is not trusted here`},
+		{
+			"unknown authority",
+			&tls.Config{Certificates: []tls.Certificate{issue(other, authority.Leaf{Names: good})}},
+			engine.TLSOptions{},
+			`the chain ends at the authority "other CA", which is not trusted here`,
+		},
 		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "a self-signed certificate"},
-		{"no intermediate", &tls.Config{Certificates: []tls.Certificate{only(issue(middle, authority.Leaf{Names: good}))}}, engine.TLSOptions{}, `does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`},
-		{"an intermediate that has expired", &tls.Config{Certificates: []tls.Certificate{issue(old, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`},
-		{"an intermediate of another authority", &tls.Config{Certificates: []tls.Certificate{issue(foreign, authority.Leaf{Names: good})}}, engine.TLSOptions{}, `does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`},
-		{"no cipher in common", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MaxVersion: tls.VersionTLS12, CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}}, engine.TLSOptions{}, "no cipher suite, key exchange or kind of certificate in common"},
-		{"wrong name", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: []string{"mx.example.org"}})}}, engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1"},
-		{"expired", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)})}}, engine.TLSOptions{}, "expired on"},
-		{"not yet valid", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)})}}, engine.TLSOptions{}, "not valid before"},
-		{"client certificate as server", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, Client: true})}}, engine.TLSOptions{}, "not meant for servers"},
-		{"too old", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MaxVersion: tls.VersionTLS11, MinVersion: tls.VersionTLS10}, engine.TLSOptions{}, "share no TLS version"},
-		{"too new", &tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MinVersion: tls.VersionTLS13}, engine.TLSOptions{MaxVersion: tls.VersionTLS12}, "version"},
+		{
+			"no intermediate",
+			&tls.Config{Certificates: []tls.Certificate{only(issue(middle, authority.Leaf{Names: good}))}},
+			engine.TLSOptions{},
+			`does not send the certificate of "CN=middle CA,O=smtpsh sandbox", which signed the one of "127.0.0.1"`,
+		},
+		{
+			"an intermediate that has expired",
+			&tls.Config{Certificates: []tls.Certificate{issue(old, authority.Leaf{Names: good})}},
+			engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`,
+		},
+		{
+			"an intermediate of another authority",
+			&tls.Config{Certificates: []tls.Certificate{issue(foreign, authority.Leaf{Names: good})}},
+			engine.TLSOptions{},
+			`does not send the certificate of "CN=other CA,O=smtpsh sandbox", which signed the one of "foreign CA"`,
+		},
+		{
+			"no cipher in common",
+			&tls.Config{
+				Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})},
+				MaxVersion:   tls.VersionTLS12,
+				CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA},
+			},
+			engine.TLSOptions{},
+			"no cipher suite, key exchange or kind of certificate in common",
+		},
+		{
+			"wrong name",
+			&tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: []string{"mx.example.org"}})}},
+			engine.TLSOptions{}, "is for mx.example.org, not for 127.0.0.1",
+		},
+		{
+			"expired",
+			&tls.Config{
+				Certificates: []tls.Certificate{
+					issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(-48 * time.Hour), NotAfter: now.Add(-24 * time.Hour)}),
+				},
+			},
+			engine.TLSOptions{}, "expired on",
+		},
+		{
+			"not yet valid",
+			&tls.Config{
+				Certificates: []tls.Certificate{
+					issue(ca, authority.Leaf{Names: good, NotBefore: now.Add(24 * time.Hour), NotAfter: now.Add(48 * time.Hour)}),
+				},
+			},
+			engine.TLSOptions{}, "not valid before",
+		},
+		{
+			"client certificate as server",
+			&tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good, Client: true})}},
+			engine.TLSOptions{}, "not meant for servers",
+		},
+		{
+			"too old",
+			&tls.Config{
+				Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})},
+				MaxVersion:   tls.VersionTLS11, MinVersion: tls.VersionTLS10,
+			},
+			engine.TLSOptions{}, "share no TLS version",
+		},
+		{
+			"too new",
+			&tls.Config{Certificates: []tls.Certificate{issue(ca, authority.Leaf{Names: good})}, MinVersion: tls.VersionTLS13},
+			engine.TLSOptions{MaxVersion: tls.VersionTLS12}, "version",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -287,7 +351,10 @@ func TestStrongestMechanismIsChosen(t *testing.T) {
 	ev := newEvents()
 	s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})
 	s.Ehlo(t.Context(), "x")
-	if r, err := s.Auth(t.Context(), engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"}}); err != nil || r.Code != 235 {
+	if r, err := s.Auth(t.Context(),
+		engine.AuthOptions{
+			Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"},
+		}); err != nil || r.Code != 235 {
 		t.Fatalf("%v, %v", r, err)
 	}
 	if !strings.Contains(ev.String(), "C: AUTH SCRAM-SHA-256-PLUS ") {
@@ -317,11 +384,13 @@ func TestCredentialsStayHome(t *testing.T) {
 			continue
 		}
 		s, ev := far(t, "S: 220 x\nHANG", false, engine.Options{})
-		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) || ev.count(event.LineSent) != 0 {
+		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) ||
+			ev.count(event.LineSent) != 0 {
 			t.Errorf("%s in plaintext: %v, %v", m.Name, r, err)
 		}
 		s, ev = far(t, "TLS\nS: 220 x\nHANG", true, engine.Options{TLS: engine.TLSOptions{Insecure: true}})
-		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) || ev.count(event.LineSent) != 0 {
+		if r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: m.Name, Credentials: creds}); !errors.Is(err, engine.ErrUsage) ||
+			ev.count(event.LineSent) != 0 {
 			t.Errorf("%s to a stranger: %v, %v", m.Name, r, err)
 		}
 	}
@@ -339,7 +408,11 @@ func TestHostileAuth(t *testing.T) {
 		usable             bool
 	}{
 		{"endless challenges", "PLAIN", "C: AUTH PLAIN\nS: 334\nC: *\nS: 501 canceled\nC: NOOP\nS: 250 x", "the server asks", true},
-		{"endless questions", "LOGIN", "C: AUTH LOGIN\nS: 334 YQ==\nC: \nS: 334 YQ==\nC: \nS: 334 YQ==\nC: *\nS: 501 x\nC: NOOP\nS: 250 x", "a third time", true},
+		{
+			"endless questions", "LOGIN",
+			"C: AUTH LOGIN\nS: 334 YQ==\nC: \nS: 334 YQ==\nC: \nS: 334 YQ==\nC: *\nS: 501 x\nC: NOOP\nS: 250 x",
+			"a third time", true,
+		},
 		{"challenge that is no base64", "LOGIN", "C: AUTH LOGIN\nS: 334 !!!\nC: *\nS: 501 x\nC: NOOP\nS: 250 x", "not base64", true},
 		{"no end to it", "LOGIN", "C: AUTH LOGIN\nS: 334 !!!\nC: *\nS: 334 more", "not base64", false},
 		{"success without proof", "SCRAM-SHA-256", "C: AUTH SCRAM-SHA-256\nS: 235 welcome", "without proving", false},
@@ -367,12 +440,15 @@ func TestHostileAuth(t *testing.T) {
 
 func TestEchoedSecretsAreMasked(t *testing.T) {
 	ev := newEvents()
-	s := open(t, fake(t, "S: 220 x\nC: AUTH PLAIN\nS: 535 no user ann with password s3cret-word (AGFubgBzM2NyZXQtd29yZA==)\nHANG"), engine.Options{Observer: ev})
-	r, err := s.Auth(t.Context(), engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}})
+	s := open(t, fake(t, "S: 220 x\nC: AUTH PLAIN\nS: 535 no user ann with password s3cret-word (AGFubgBzM2NyZXQtd29yZA==)\nHANG"),
+		engine.Options{Observer: ev})
+	r, err := s.Auth(t.Context(),
+		engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}})
 	if err != nil || r.Code != 535 {
 		t.Fatal(r, err)
 	}
-	if text := ev.String(); strings.Contains(text, "s3cret-word") || strings.Contains(text, "AGFub") || !strings.Contains(text, "C: AUTH PLAIN ********") {
+	if text := ev.String(); strings.Contains(text, "s3cret-word") || strings.Contains(text, "AGFub") ||
+		!strings.Contains(text, "C: AUTH PLAIN ********") {
 		t.Errorf("not masked:\n%s", text)
 	}
 	if strings.Contains(r.String(), "s3cret-word") || !strings.Contains(r.Text(), "s3cret-word") {
@@ -530,7 +606,12 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 					if implicit {
 						script = "TLS\nS: 220 x\nC: EHLO\nS: 250 x\nHANG"
 					}
-					target := fake(t, script, &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(), MinVersion: version, MaxVersion: version})
+					target := fake(t, script,
+						&tls.Config{
+							Certificates: []tls.Certificate{server},
+							ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(),
+							MinVersion: version, MaxVersion: version,
+						})
 					target.Implicit = implicit
 					s, err := engine.Dial(t.Context(), target, engine.Options{TLS: engine.TLSOptions{RootCAs: ca.Pool(), Certificates: tt.mine}})
 					if err == nil {
@@ -549,7 +630,8 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 						return
 					}
 					var op *engine.OpError
-					if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(said(op), "--cert") {
+					if !errors.Is(err, engine.ErrTLS) || !errors.As(err, &op) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(said(op),
+						"--cert") {
 						t.Fatalf("got %v (%q)", err, said(op))
 					}
 				})
@@ -577,7 +659,11 @@ func TestClientCertificateAndReset(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := &tls.Config{Certificates: []tls.Certificate{server}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(), MinVersion: tls.VersionTLS13}
+	cfg := &tls.Config{
+		Certificates: []tls.Certificate{server},
+		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: clients.Pool(),
+		MinVersion: tls.VersionTLS13,
+	}
 	for name, mine := range map[string][]tls.Certificate{"none": nil, "of another authority": {foreign}} {
 		t.Run(name, func(t *testing.T) {
 			for i := range 50 {

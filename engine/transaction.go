@@ -32,7 +32,8 @@ func (t *transaction) forgetEnvelope() {
 // When a recipient is refused the message must not go to the others, but DATA is on
 // its way: where no recipient is left an empty message, which the server refuses, ends
 // it (RFC 2920 section 3.1); else the connection is closed before the final dot.
-func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader, params ...Param) (*reply.Reply, error) {
+func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader, params ...Param) (*reply.Reply,
+	error) {
 	cmds, err := s.envelopeCommands(from, rcpts, params)
 	if err != nil {
 		return nil, err

@@ -18,14 +18,34 @@ func TestSendPipelined(t *testing.T) {
 		closed       bool // afterwards
 		protocol     bool // it is an error
 	}{
-		{"taken", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nC: hello\nC: .\nS: 250 taken\nC: NOOP\nS: 250 ok", "b@x", 250, false, false},
-		{"sender refused", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 550 no\nS: 503 first MAIL\nS: 503 first RCPT\nC: NOOP\nS: 250 ok", "b@x", 550, false, false},
-		{"nobody is left, the server waits", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 551 no\nS: 354 go\nC: .\nS: 554 nobody\nC: NOOP\nS: 250 ok", "b@x", 551, false, false},
+		{
+			"taken",
+			hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nC: hello\nC: .\nS: 250 taken\nC: NOOP\nS: 250 ok",
+			"b@x", 250, false, false,
+		},
+		{
+			"sender refused",
+			hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 550 no\nS: 503 first MAIL\nS: 503 first RCPT\nC: NOOP\nS: 250 ok",
+			"b@x", 550, false, false,
+		},
+		{
+			"nobody is left, the server waits",
+			hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 551 no\nS: 354 go\nC: .\nS: 554 nobody\nC: NOOP\nS: 250 ok",
+			"b@x", 551, false, false,
+		},
 		{"nobody is left", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 551 no\nS: 554 nobody\nC: NOOP\nS: 250 ok", "b@x", 551, false, false},
-		{"one of two", hi + "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 552 no\nS: 354 go\nEOF", "b@x c@x", 552, true, false},
+		{
+			"one of two",
+			hi + "C: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 552 no\nS: 354 go\nEOF",
+			"b@x c@x", 552, true, false,
+		},
 		{"DATA refused", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 451 later\nC: NOOP\nS: 250 ok", "b@x", 451, false, false},
 		{"wrong consent", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 250 ok\nHANG", "b@x", 250, false, true},
-		{"refused behind the dot", hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nC: hello\nC: .\nS: 554 spam\nC: NOOP\nS: 250 ok", "b@x", 554, false, false},
+		{
+			"refused behind the dot",
+			hi + "C: RCPT TO:<b@x>\nC: DATA\nS: 250 ok\nS: 250 ok\nS: 354 go\nC: hello\nC: .\nS: 554 spam\nC: NOOP\nS: 250 ok",
+			"b@x", 554, false, false,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t, fake(t, tt.script), engine.Options{})
@@ -54,7 +74,8 @@ func TestSendPipelinedFallsBack(t *testing.T) {
 		if hello != "" {
 			must(t, 250)(s.Ehlo(t.Context(), "me"))
 		}
-		if r, err := s.SendPipelined(t.Context(), "a@x", []string{"b@x"}, strings.NewReader("hello")); err != nil || r.Code != 250 || r.Text() != "taken" {
+		if r, err := s.SendPipelined(t.Context(), "a@x", []string{"b@x"}, strings.NewReader("hello")); err != nil || r.Code != 250 ||
+			r.Text() != "taken" {
 			t.Fatalf("%v, %v\n%s", r, err, ev)
 		}
 		if !strings.Contains(ev.String(), "does not offer PIPELINING") || !strings.Contains(ev.String(), "S: 250 ok\nC: RCPT") {

@@ -54,11 +54,17 @@ func (s *Session) unsolicited(op string) error {
 			s.broken = &OpError{Op: op, Kind: ErrClosed, Reply: r, Err: errors.New("the server is closing the connection")}
 			return s.broken
 		}
-		s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Reply: r,
-			Err: &ProtocolError{Defect: fmt.Sprintf("the server sent a %d that answers no command", r.Code), RFC: "RFC 5321 section 4.2", Raw: []byte(r.Raw)}})
+		s.broken = s.doubt(&OpError{
+			Op: op, Kind: ErrProtocol, Reply: r,
+			Err: &ProtocolError{
+				Defect: fmt.Sprintf("the server sent a %d that answers no command", r.Code),
+				RFC:    "RFC 5321 section 4.2", Raw: []byte(r.Raw),
+			},
+		})
 		return s.broken
 	}
-	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that answer no command", RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.reader.Buffered())}})
+	s.broken = s.doubt(&OpError{Op: op, Kind: ErrProtocol, Err: &ProtocolError{Defect: "the server sent bytes that answer no command",
+		RFC: "RFC 5321 section 4.2", Raw: firstBytes(s.reader.Buffered())}})
 	return s.broken
 }
 

@@ -51,7 +51,9 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Lib: fstest.MapFS{"ours.lua": {Data: []byte(`return 1`)}}})
 	defer vm.Close()
 	for src, want := range map[string]bool{
-		`return 1`: true, `return ...`: false, `return arg[1]`: false, `require("ours")`: true, `require("theirs")`: false, `local n = "ours" require(n)`: false, `x x`: false,
+		`return 1`: true, `return ...`: false, `return arg[1]`: false,
+		`require("ours")`: true, `require("theirs")`: false,
+		`local n = "ours" require(n)`: false, `x x`: false,
 	} {
 		if got := vm.IgnoresArgs("x.lua", []byte(src)); got != want {
 			t.Errorf("%s: %v", src, got)
@@ -63,7 +65,11 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 func TestDurationsTakeABareNumberOfSeconds(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Library: all.Library()})
 	defer vm.Close()
-	for src, ok := range map[string]bool{`smtp.sleep(0.001)`: true, `smtp.sleep("0.001")`: true, `smtp.sleep("1ms")`: true, `smtp.sleep("soon")`: false, `smtp.sleep("-1")`: false} {
+	for src, ok := range map[string]bool{
+		`smtp.sleep(0.001)`: true, `smtp.sleep("0.001")`: true,
+		`smtp.sleep("1ms")`: true, `smtp.sleep("soon")`: false,
+		`smtp.sleep("-1")`: false,
+	} {
 		if err := vm.Run(t.Context(), "x.lua", []byte(src), nil); (err == nil) != ok {
 			t.Errorf("%s: %v", src, err)
 		}

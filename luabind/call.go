@@ -236,7 +236,8 @@ func (c *Call) check() error {
 			continue
 		}
 		if !c.VM.lib.Accepts(p.Type, v) {
-			return UsageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, TypeWords(p.Type), gotWords(p.Type, v), c.VM.lib.OptionsFollow(f, i, v))
+			return UsageError("%s: argument %d (%s) must be %s, got %s%s", f.Full(), i+1, p.Name, TypeWords(p.Type), gotWords(p.Type, v),
+				c.VM.lib.OptionsFollow(f, i, v))
 		}
 		if why := tooLarge(p, v); why != "" {
 			return UsageError("%s: argument %d (%s) has %s", f.Full(), i+1, p.Name, why)

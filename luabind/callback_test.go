@@ -39,10 +39,18 @@ func TestCallbacksThatMeetTheirCaller(t *testing.T) {
 	frames := []struct{ name, src string }{
 		{"rule", `local srv = smtp.listen(nil, {profile = "plain"}) local s = smtp.connect(srv, {timeout = "5s"}) local once
 srv:on("NOOP", function() if once then return end once = true %s end) pcall(s.noop, s)`},
-		{"rule at the greeting", `local srv = smtp.listen(nil, {profile = "plain"}) local s, once
-srv:on("CONNECT", function() if once then return end once = true s = setmetatable({noop = 1, close = 1}, nil) s.transcript = {text = print} %s end) pcall(smtp.connect, srv, {timeout = "5s"})`},
-		{"rule for a message", `local srv = smtp.listen(nil, {profile = "plain"}) local s = smtp.open(srv, {timeout = "5s"}) local once
-srv:on("MESSAGE", function() if once then return end once = true %s end) pcall(s.send, s, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "x"})`},
+		{
+			"rule at the greeting",
+			`local srv = smtp.listen(nil, {profile = "plain"}) local s, once
+srv:on("CONNECT", function() if once then return end once = true s = setmetatable({noop = 1, close = 1},
+nil) s.transcript = {text = print} %s end) pcall(smtp.connect, srv, {timeout = "5s"})`,
+		},
+		{
+			"rule for a message",
+			`local srv = smtp.listen(nil, {profile = "plain"}) local s = smtp.open(srv, {timeout = "5s"}) local once
+srv:on("MESSAGE", function() if once then return end once = true %s end)
+pcall(s.send, s, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "x"})`,
+		},
 		{"serve", `local srv = smtp.listen() local s
 srv.serve(srv, function(c) c:reply(220, "hello") s = c s.noop = s.eof %s end) pcall(smtp.connect, srv, {timeout = "5s"})`},
 		{"handler", `local srv = smtp.listen(nil, {profile = "plain"}) local s = smtp.connect(srv, {timeout = "5s"}) local once

@@ -28,20 +28,32 @@ func TestCheckFinds(t *testing.T) {
 		`local function f(s) s.ehlo("me") end f({})`:                        "",
 		`local s = smtp.connect() for _, s in ipairs{} do s.ehlo("me") end`: "",
 		// options, also within options
-		`smtp.open(nil, {auth = {username = "a"}})`:               "1: smtp.open, option auth: there is no option username; did you mean user?",
-		`smtp.open(nil, {auth = {password = "a"}})`:               "1: smtp.open, option auth: there is no option password; did you mean pass?",
-		`smtp.open():auth{username = "a"}`:                        "1: session:auth: there is no option username; did you mean user?",
-		`smtp.open(nil, {starttls = "required"})`:                 `1: smtp.open: option starttls: "required" is not one of require try never; did you mean require?`,
+		`smtp.open(nil, {auth = {username = "a"}})`: "1: smtp.open, option auth: there is no option username; did you mean user?",
+		`smtp.open(nil, {auth = {password = "a"}})`: "1: smtp.open, option auth: there is no option password; did you mean pass?",
+		`smtp.open():auth{username = "a"}`:          "1: session:auth: there is no option username; did you mean user?",
+		`smtp.open(nil, {starttls = "required"})`: `1: smtp.open: option starttls: "required" is not one of require try ` +
+			`never; did you mean require?`,
 		`smtp.open(nil, {auth = {user = "a"}, starttls = "try"})`: "",
 		// arguments of a wrong type, also where a check does not run them
-		`it("x", function() local s = smtp.open{server = "x", pasword = "x"} end)`:                     "1: smtp.open: argument 1 (target) must be string or smtp.Server or nil, got table; the table of options is argument 2",
-		`local function f() smtp.connect{tsl = true} end`:                                              "1: smtp.connect: argument 1 (target) must be string or smtp.Server or nil, got table; the table",
-		`local function f() smtp.send{from = "a@b.example"} end`:                                       "1: smtp.send: argument 1 (target) must be",
-		`local function f() imap.open{user = "ann"} end`:                                               "1: imap.open: argument 1 (target) must be string, got table",
-		`local function f() smtp.listen{profile = "plain"} end`:                                        "1: smtp.listen: argument 1 (addr) must be string, got table",
-		`local function f() smtp.open("x", "y") end`:                                                   "1: smtp.open: argument 2 (opts) must be smtp.OpenOpts, got string",
-		`local function f() smtp.open(true) end`:                                                       "1: smtp.open: argument 1 (target) must be",
-		`local function f() smtp.open():rcpt({}) end`:                                                  "1: session:rcpt: argument 1 (to) must be string, got table",
+
+		`it("x", function() local s = smtp.open{server = "x", pasword = "x"} end)`: "1: smtp.open: argument 1 (target) must be string or " +
+			"smtp.Server or nil, got table; the table of options is argument 2",
+
+		`local function f() smtp.connect{tsl = true} end`: "1: smtp.connect: argument 1 (target) must be string or smtp.Server or nil, got " +
+			"table; the table",
+
+		`local function f() smtp.send{from = "a@b.example"} end`: "1: smtp.send: argument 1 (target) must be",
+
+		`local function f() imap.open{user = "ann"} end`: "1: imap.open: argument 1 (target) must be string, got table",
+
+		`local function f() smtp.listen{profile = "plain"} end`: "1: smtp.listen: argument 1 (addr) must be string, got table",
+
+		`local function f() smtp.open("x", "y") end`: "1: smtp.open: argument 2 (opts) must be smtp.OpenOpts, got string",
+
+		`local function f() smtp.open(true) end`: "1: smtp.open: argument 1 (target) must be",
+
+		`local function f() smtp.open():rcpt({}) end`: "1: session:rcpt: argument 1 (to) must be string, got table",
+
 		`local function f(s) s:rcpt({}) end f({})`:                                                     "",
 		`local function f() smtp.open(nil) smtp.open(25) smtp.open(server_name) end server_name = "x"`: "",
 		// conditions on replies
@@ -56,13 +68,15 @@ func TestCheckFinds(t *testing.T) {
 		`smtp.listen():serve(function(c) c:expect("EHLO") end)`: "",
 		`exec.start("x"):expect("login:")`:                      "",
 		// verbs of rules
-		`smtp.listen(nil, {profile = "plain"}):on("RCTP", 451)`:                           "1: on: there is no verb RCTP; did you mean RCPT?",
-		`local function f(srv) srv:on("RCTP", 451) end f()`:                               "1: on: there is no verb RCTP; did you mean RCPT?",
-		`server:on("MIAL", 451)`:                                                          "1: on: there is no verb MIAL; did you mean MAIL?",
-		`smtp.listen(nil, {profile = "plain"}):commands("RCTP")`:                          "1: commands: there is no verb RCTP; did you mean RCPT?",
-		`server:on("MAIL", "45l no")`:                                                     `1: on: "45l no" is not a reply`,
-		`server:on("MAIL", {nht = 2}, 451)`:                                               "1: on: there is no option nht; did you mean nth?",
-		`server:on("MAIL", {dely = 2})`:                                                   "1: on: there is no option dely; did you mean delay?",
+		`smtp.listen(nil, {profile = "plain"}):on("RCTP", 451)`: "1: on: there is no verb RCTP; did you mean RCPT?",
+		`local function f(srv) srv:on("RCTP", 451) end f()`:     "1: on: there is no verb RCTP; did you mean RCPT?",
+		`server:on("MIAL", 451)`:                                "1: on: there is no verb MIAL; did you mean MAIL?",
+
+		`smtp.listen(nil, {profile = "plain"}):commands("RCTP")`: "1: commands: there is no verb RCTP; did you mean RCPT?",
+
+		`server:on("MAIL", "45l no")`:       `1: on: "45l no" is not a reply`,
+		`server:on("MAIL", {nht = 2}, 451)`: "1: on: there is no option nht; did you mean nth?",
+		`server:on("MAIL", {dely = 2})`:     "1: on: there is no option dely; did you mean delay?",
 		`server:on("XCLIENT", 451) server:on("message", 552) server:on("*", {delay = 1})`: "",
 		`smtp.open():on("replyy", print)`:                                                 `1: session:on: "replyy" is not one of`,
 		`smtp.open():on("reply", print)`:                                                  "",

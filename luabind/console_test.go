@@ -68,13 +68,18 @@ func TestConsole(t *testing.T) {
 	if got, err := c.Eval(t.Context(), "other:noop()"); err != nil || len(got) != 1 || got[0].Value.(smtpmod.Reply).Code != 250 {
 		t.Errorf("after a piece that was stopped: %v, %v", got, err)
 	}
-	for expr, want := range map[string]string{"s:no": "s:noop", "s.cap": "s.caps", "smtp.op": "smtp.open", "": "vars.", "string.": "string.rep"} {
+	for expr, want := range map[string]string{
+		"s:no": "s:noop", "s.cap": "s.caps", "smtp.op": "smtp.open", "": "vars.",
+		"string.": "string.rep",
+	} {
 		if got := c.Names(expr); !slices.Contains(got, want) {
 			t.Errorf("names for %q lack %q: %q", expr, want, got)
 		}
 	}
 	// a task in the background may not use a session that is not lent any more
-	if _, err := c.Eval(t.Context(), "t = smtp.spawn(function() while true do smtp.sleep(0.001) local ok, e = pcall(s.noop, s) if not ok then return tostring(e) end end end)"); err != nil {
+	if _, err := c.Eval(t.Context(),
+		"t = smtp.spawn(function() while true do smtp.sleep(0.001) local ok, e = pcall(s.noop, s) if not ok then return tostring(e) end end "+
+			"end)"); err != nil {
 		t.Fatal(err)
 	}
 	back()

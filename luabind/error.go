@@ -47,12 +47,30 @@ var errorClass = Class{
 	Name: "smtp.Error", Type: reflect.TypeFor[*ErrorValue](),
 	Example: `local _, x = pcall(require, "no.such.module")`,
 	String:  func(v any) string { return safetext.Escape(v.(*ErrorValue).Error()) },
-	Doc:     "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.",
+	Doc: "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a " +
+		"result raise kind reply.",
 	Fields: []Field{
-		{Name: "kind", Type: `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled"`, Doc: "What kind of failure it is.", Get: errField(func(e *ErrorValue) string { return e.Kind })},
-		{Name: "op", Type: "string", Doc: "The step that failed, such as connect or RCPT.", Get: errField(func(e *ErrorValue) string { return e.Op })},
-		{Name: "message", Type: "string", Doc: "The text, without the place in the script.", Get: errField(func(e *ErrorValue) string { return e.Message })},
-		{Name: "hint", Type: "string", Doc: "What to try next; empty when there is nothing to say.", Get: errField(func(e *ErrorValue) string { return e.Hint })},
+		{
+			Name: "kind",
+			Type: `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled"`,
+			Doc:  "What kind of failure it is.",
+			Get:  errField(func(e *ErrorValue) string { return e.Kind }),
+		},
+		{
+			Name: "op", Type: "string",
+			Doc: "The step that failed, such as connect or RCPT.",
+			Get: errField(func(e *ErrorValue) string { return e.Op }),
+		},
+		{
+			Name: "message", Type: "string",
+			Doc: "The text, without the place in the script.",
+			Get: errField(func(e *ErrorValue) string { return e.Message }),
+		},
+		{
+			Name: "hint", Type: "string",
+			Doc: "What to try next; empty when there is nothing to say.",
+			Get: errField(func(e *ErrorValue) string { return e.Hint }),
+		},
 	},
 }
 

@@ -42,7 +42,8 @@ func (c *Call) Expression(i int) (*expression, error) {
 		}
 	}
 	if err == nil && x.size > maxInstructions {
-		return nil, UsageError("%s: the expression needs %d steps for each character, and at most %d are allowed: use smaller numbers in {}", c.Func.Full(), x.size, maxInstructions)
+		return nil, UsageError("%s: the expression needs %d steps for each character, and at most %d are allowed: use smaller numbers in {}",
+			c.Func.Full(), x.size, maxInstructions)
 	}
 	if err == nil {
 		x.Re, err = regexp.Compile(text)

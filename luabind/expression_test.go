@@ -20,7 +20,9 @@ func TestLongTextsAreSearchedAlike(t *testing.T) {
 	}
 	text := b.String()
 	for _, re := range []string{
-		"a", "(a)(b)?", "x*", "", "a*|b", `\b`, `^`, `(?m)^`, `(?m)$`, `$`, `\z`, `\Aa`, `\bid (\d+)`, "(?i)AB+", "é", `[^a]`, `(?s).`, ".", "a+?b", "(?P<n>a)b", `\B`, "zzz", "(a|ab)(b|)", `\x{FFFD}`, "^|b",
+		"a", "(a)(b)?", "x*", "", "a*|b", `\b`, `^`, `(?m)^`, `(?m)$`, `$`, `\z`,
+		`\Aa`, `\bid (\d+)`, "(?i)AB+", "é", `[^a]`, `(?s).`, ".", "a+?b", "(?P<n>a)b",
+		`\B`, "zzz", "(a|ab)(b|)", `\x{FFFD}`, "^|b",
 	} {
 		t.Run(re, func(t *testing.T) {
 			x := regexp.MustCompile(re)
@@ -67,7 +69,11 @@ func TestInstructions(t *testing.T) {
 		{"the same, by its length", `local t = {} t[2^22 - 1] = true t[#t + 1] = true`, "the table is full"},
 		{"the same, by insert", `local t = {} t[2^22 - 1] = true table.insert(t, 1)`, "table.insert: the table is full"},
 		{"the same, by rawset", `local t = {} t[2^22 - 1] = true rawset(t, 2^22, 1)`, "rawset: the table is full"},
-		{"a number as a key", `local t = {} t[2^22] = 1 t[1.5e9] = 2 t[2^53] = 3 assert(t[2^22] == 1 and t[1.5e9] == 2 and t[2^53] == 3 and #t == 0)`, ""},
+		{
+			"a number as a key",
+			`local t = {} t[2^22] = 1 t[1.5e9] = 2 t[2^53] = 3 assert(t[2^22] == 1 and t[1.5e9] == 2 and t[2^53] == 3 and #t == 0)`,
+			"",
+		},
 		{"places that are taken already", `local t = {} for i = 1, 1e5 do t[#t + 1] = i end assert(#t == 1e5 and t[1e5] == 1e5)`, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -89,7 +95,8 @@ func TestInstructions(t *testing.T) {
 func TestMendedLibraries(t *testing.T) {
 	_, err := run(t, `
 assert(table.concat({1, "a", 2.5}, ", ") == "1, a, 2.5")
-assert(table.concat({}) == "" and table.concat({1, 2, 3}, "-", 2) == "2-3" and table.concat({1, 2, 3}, "", 2, 2) == "2" and table.concat({1}, "", 3) == "")
+assert(table.concat({}) == "" and table.concat({1, 2, 3}, "-", 2) == "2-3" and table.concat({1, 2, 3}, "", 2, 2) == "2" and
+table.concat({1}, "", 3) == "")
 assert(select(2, pcall(table.concat, {1, {}})):find("invalid value %(table%) at index 2"))
 local t = {"b", "c"} table.insert(t, 1, "a") table.insert(t, "d") table.insert(t, 3, "x")
 assert(table.concat(t) == "abxcd")
@@ -98,7 +105,8 @@ table.sort(s, function(a, b) return a > b end) assert(table.concat(s) == "321")
 local w = {"b", "a", "B"} table.sort(w) assert(table.concat(w) == "Bab")
 assert(not pcall(table.sort, {1, "a"}) and not pcall(table.sort, {1, 2}, 5))
 assert(select("#", unpack({1, nil, 3}, 1, 3)) == 3 and select("#", unpack({})) == 0 and select("#", unpack({1, 2}, 2, 1)) == 0)
-assert(("abc"):byte() == 97 and ("abc"):byte(-1) == 99 and select("#", ("abc"):byte(1, -1)) == 3 and select("#", ("abc"):byte(10)) == 0 and select("#", ("abc"):byte(-9, -2)) == 2)
+assert(("abc"):byte() == 97 and ("abc"):byte(-1) == 99 and select("#", ("abc"):byte(1, -1)) == 3 and
+select("#", ("abc"):byte(10)) == 0 and select("#", ("abc"):byte(-9, -2)) == 2)
 assert(("abc"):reverse() == "cba" and ("aÄz"):upper() == "AÄZ" and (""):reverse() == "")
 local r = setmetatable({}, {__newindex = function() error("called") end}) rawset(r, "k", 1) assert(r.k == 1 and rawset(r, 1, 2) == r)
 assert(string.format("%q", "a\0b\200\n") == '"a\\000b\\200\\n"')

@@ -107,7 +107,10 @@ func TestEveryGoFieldHasALuaField(t *testing.T) {
 }
 
 // variables are the names that texts use for objects of these classes.
-var variables = map[string][]string{"s": {"smtp.Session"}, "r": {"smtp.Reply", "smtp.Results"}, "e": {"smtp.Error", "smtp.Event", "smtp.Entry"}}
+var variables = map[string][]string{
+	"s": {"smtp.Session"}, "r": {"smtp.Reply", "smtp.Results"},
+	"e": {"smtp.Error", "smtp.Event", "smtp.Entry"},
+}
 
 // Fields that guides and the reference name exist. The static check looks at scripts.
 func TestFieldsInTextsExist(t *testing.T) {

@@ -10,7 +10,11 @@ import (
 
 // Any text is compiled, checked or refused, with a line number and no crash.
 func FuzzCompile(f *testing.F) {
-	for _, s := range []string{`print("\x41\r\n")`, "#!/usr/bin/smtpsh\nreturn 1", "\xef\xbb\xbfx = 1", `"\u{41}"`, `"\z x"`, "for", "a.b.c:d{}", "--[[ ]] x", `x = [==[ ]==]`, "goto a ::a::", "\x00", "((((((", `s:mail("a")`} {
+	for _, s := range []string{
+		`print("\x41\r\n")`, "#!/usr/bin/smtpsh\nreturn 1", "\xef\xbb\xbfx = 1",
+		`"\u{41}"`, `"\z x"`, "for", "a.b.c:d{}", "--[[ ]] x", `x = [==[ ]==]`,
+		"goto a ::a::", "\x00", "((((((", `s:mail("a")`,
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, src string) {

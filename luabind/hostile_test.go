@@ -79,7 +79,8 @@ func TestAuthoritiesOfScripts(t *testing.T) {
 
 // A message may come piece by piece, from a function.
 func TestMessagesInPieces(t *testing.T) {
-	const open = `local srv = smtp.listen(nil, {profile = "plain"}); local s = smtp.open(srv); s:mail("a@example.org"); s:rcpt("bob@sandbox.test")
+	const open = `local srv = smtp.listen(nil, {profile = "plain"}); local s = smtp.open(srv); s:mail("a@example.org");
+	s:rcpt("bob@sandbox.test")
 local n = 0
 local function pieces() n = n + 1; if n <= 3 then return n == 2 and "" or "line\n." end end
 `
@@ -89,7 +90,11 @@ local function pieces() n = n + 1; if n <= 3 then return n == 2 and "" or "line\
 		{`print(pcall(s.data, s, function() return 5 end))`, "must return a string"},
 		{`print(pcall(s.data, s, function() error("no more of it") end))`, "no more of it"},
 		{`print(pcall(s.data, s, pieces, {raw = true}))`, "raw content is a string"},
-		{`smtp.spawn(function() smtp.sleep("10ms"); n = 99 end); print(s:data(function() n = n + 1; smtp.sleep("1ms"); if n < 90 then return "x\n" end end).code)`, "250\n"},
+		{
+			`smtp.spawn(function() smtp.sleep("10ms"); n = 99 end); print(s:data(function() n = n + 1; smtp.sleep("1ms"); if n < 90 then ` +
+				`return "x\n" end end).code)`,
+			"250\n",
+		},
 	} {
 		out, err := run(t, open+tt.src)
 		if err != nil || !strings.Contains(out, tt.want) {

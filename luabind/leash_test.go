@@ -31,9 +31,13 @@ func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	h := newHost(t)
 	options := luabind.Options{Library: all.Library(), LuaTime: short}
 	for name, src := range map[string]string{
-		"plain": "\nwhile true do end", "pcall": "\nwhile true do pcall(function() while true do end end) end", "returned": "return function()\nwhile true do end end",
-		"coroutine": "coroutine.wrap(function()\nwhile true do end end)()", "task": "smtp.spawn(function()\nwhile true do end end) smtp.sleep(60)",
-		"parallel": "smtp.parallel(2, function()\nwhile true do end end)", "deferred": "defer(function()\nwhile true do end end)",
+		"plain":     "\nwhile true do end",
+		"pcall":     "\nwhile true do pcall(function() while true do end end) end",
+		"returned":  "return function()\nwhile true do end end",
+		"coroutine": "coroutine.wrap(function()\nwhile true do end end)()",
+		"task":      "smtp.spawn(function()\nwhile true do end end) smtp.sleep(60)",
+		"parallel":  "smtp.parallel(2, function()\nwhile true do end end)",
+		"deferred":  "defer(function()\nwhile true do end end)",
 	} {
 		vm := luabind.New(h, options)
 		err := vm.Run(t.Context(), "x.lua", []byte(src), nil)
@@ -84,17 +88,20 @@ func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
 	rules := luabind.New(h, luabind.Options{Library: all.Library(), LuaTime: short})
 	defer rules.Close()
 	failed := make(chan error, 10)
-	if err := servermod.RunRules(t.Context(), rules, "rules.lua", []byte(`server:on("NOOP", function()`+"\nwhile true do end end)"), box, func(err error) { failed <- err }); err != nil {
+	if err := servermod.RunRules(t.Context(), rules, "rules.lua", []byte(`server:on("NOOP", function()`+"\nwhile true do end end)"), box,
+		func(err error) { failed <- err }); err != nil {
 		t.Fatal(err)
 	}
 	vm := luabind.New(h, luabind.Options{Library: all.Library()})
 	defer vm.Close()
-	script := `local s = smtp.connect("` + box.Addr("mx") + `") expect(s:noop().code):equals(451) expect(s:noop().code):equals(451) expect(s:rset().code):equals(250)`
+	script := `local s = smtp.connect("` + box.Addr("mx") + `") expect(s:noop().code):equals(451) expect(s:noop().code):equals(451) ` +
+		`expect(s:rset().code):equals(250)`
 	if err := vm.Run(t.Context(), "x.lua", []byte(script), nil); err != nil {
 		t.Error(err)
 	}
 	tooSlow(t, "a rule", "rules.lua:2: ", <-failed)
-	err = servermod.RunRules(t.Context(), luabind.New(h, luabind.Options{Library: all.Library(), LuaTime: short}), "rules.lua", []byte("while true do end"), box, func(error) {})
+	err = servermod.RunRules(t.Context(), luabind.New(h, luabind.Options{Library: all.Library(), LuaTime: short}), "rules.lua",
+		[]byte("while true do end"), box, func(error) {})
 	tooSlow(t, "the script of the rules", "rules.lua:1: ", err)
 }
 

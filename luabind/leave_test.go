@@ -20,7 +20,8 @@ import (
 
 // leaving runs a script against a server of its own and returns how often that heard
 // QUIT, and its other commands.
-func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx context.Context) error, rules ...sandbox.Rule) (quits int, others []string, err error) {
+func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx context.Context) error, rules ...sandbox.Rule) (quits int,
+	others []string, err error) {
 	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
@@ -32,7 +33,13 @@ func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx con
 			t.Fatal(err)
 		}
 	}
-	d := &dialer.Dialer{Target: srv.Addr(""), Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second), TLS: engine.TLSOptions{RootCAs: srv.Roots(), ServerName: "sandbox.test"}}}
+	d := &dialer.Dialer{
+		Target: srv.Addr(""),
+		Options: engine.Options{
+			Timeouts: engine.UniformTimeouts(20 * time.Second),
+			TLS:      engine.TLSOptions{RootCAs: srv.Roots(), ServerName: "sandbox.test"},
+		},
+	}
 	defer d.Close()
 	vm := luabind.New(&host{dialer: d}, luabind.Options{Library: all.Library()})
 	defer vm.Close()
@@ -83,31 +90,37 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 		quits int
 		fails string
 	}{
-		"a script":                     {run: script(`smtp.connect()`), quits: 1},
-		"in a transaction":             {run: script(inEnvelope), quits: 1},
-		"in TLS":                       {run: script(`smtp.open()`), quits: 1},
-		"between chunks":               {run: script(inEnvelope + `s:bdat("x", {last = false})`)},
-		"two sessions":                 {run: script(`smtp.connect() smtp.connect()`), quits: 2},
-		"tasks":                        {run: script(`smtp.parallel(5, function() smtp.connect() end)`), quits: 5},
-		"a script that failed":         {run: script(`smtp.connect():noop():expect(550)`), quits: 1, fails: "250"},
-		"a script with an error":       {run: script(`smtp.connect() error("my own")`), quits: 1, fails: "my own"},
-		"a login that is refused":      {run: script(`smtp.open(nil, {auth = {user = "ann@sandbox.test", pass = "wrong"}})`), quits: 1, fails: "535"},
-		"quit":                         {run: script(`smtp.connect():quit()`), quits: 1},
-		"QUIT by hand":                 {run: script(`smtp.connect():cmd("QUIT")`), quits: 1},
-		"close":                        {run: script(`smtp.connect():close()`)},
-		"shutdown":                     {run: script(`smtp.connect():shutdown("write")`)},
-		"reset":                        {run: script(`smtp.connect():shutdown("reset")`)},
-		"in DATA":                      {run: script(inEnvelope + `s:cmd("DATA"):expect(354)`)},
-		"in a message by hand":         {run: script(inEnvelope + `s:cmd("DATA") s:write("Subject: x\r\n")`)},
-		"in AUTH":                      {run: script(`local s = smtp.open() s:auth_raw("LOGIN"):expect(334)`)},
-		"before a handshake":           {run: script(`local s = smtp.connect() s:ehlo("me") s:starttls{handshake = false}:expect(220)`)},
-		"in half a line":               {run: script(`smtp.connect():write("NO")`)},
-		"in a chunk":                   {run: script(inEnvelope + `s:write("BDAT 10\r\nab")`)},
-		"with replies due":             {run: script(`smtp.connect():write("NOOP\r\n") smtp.sleep("50ms")`)},
-		"out of step":                  {run: script(`local s = smtp.connect(nil, {timeout = "30ms"}) pcall(s.cmd, s, "VRFY x")`)},
-		"a test":                       {run: suite(`it("x", function() smtp.connect() end)`), quits: 1},
-		"a test that failed":           {run: suite(`it("x", function() smtp.connect():noop():expect(550) end)`), quits: 1, fails: "250"},
-		"a session of before_all":      {run: suite(`before_all(function() smtp.connect() end) it("x", function() end) it("y", function() end)`), quits: 1},
+		"a script":               {run: script(`smtp.connect()`), quits: 1},
+		"in a transaction":       {run: script(inEnvelope), quits: 1},
+		"in TLS":                 {run: script(`smtp.open()`), quits: 1},
+		"between chunks":         {run: script(inEnvelope + `s:bdat("x", {last = false})`)},
+		"two sessions":           {run: script(`smtp.connect() smtp.connect()`), quits: 2},
+		"tasks":                  {run: script(`smtp.parallel(5, function() smtp.connect() end)`), quits: 5},
+		"a script that failed":   {run: script(`smtp.connect():noop():expect(550)`), quits: 1, fails: "250"},
+		"a script with an error": {run: script(`smtp.connect() error("my own")`), quits: 1, fails: "my own"},
+		"a login that is refused": {
+			run:   script(`smtp.open(nil, {auth = {user = "ann@sandbox.test", pass = "wrong"}})`),
+			quits: 1, fails: "535",
+		},
+		"quit":                 {run: script(`smtp.connect():quit()`), quits: 1},
+		"QUIT by hand":         {run: script(`smtp.connect():cmd("QUIT")`), quits: 1},
+		"close":                {run: script(`smtp.connect():close()`)},
+		"shutdown":             {run: script(`smtp.connect():shutdown("write")`)},
+		"reset":                {run: script(`smtp.connect():shutdown("reset")`)},
+		"in DATA":              {run: script(inEnvelope + `s:cmd("DATA"):expect(354)`)},
+		"in a message by hand": {run: script(inEnvelope + `s:cmd("DATA") s:write("Subject: x\r\n")`)},
+		"in AUTH":              {run: script(`local s = smtp.open() s:auth_raw("LOGIN"):expect(334)`)},
+		"before a handshake":   {run: script(`local s = smtp.connect() s:ehlo("me") s:starttls{handshake = false}:expect(220)`)},
+		"in half a line":       {run: script(`smtp.connect():write("NO")`)},
+		"in a chunk":           {run: script(inEnvelope + `s:write("BDAT 10\r\nab")`)},
+		"with replies due":     {run: script(`smtp.connect():write("NOOP\r\n") smtp.sleep("50ms")`)},
+		"out of step":          {run: script(`local s = smtp.connect(nil, {timeout = "30ms"}) pcall(s.cmd, s, "VRFY x")`)},
+		"a test":               {run: suite(`it("x", function() smtp.connect() end)`), quits: 1},
+		"a test that failed":   {run: suite(`it("x", function() smtp.connect():noop():expect(550) end)`), quits: 1, fails: "250"},
+		"a session of before_all": {
+			run:   suite(`before_all(function() smtp.connect() end) it("x", function() end) it("y", function() end)`),
+			quits: 1,
+		},
 		"a test that was late":         {run: suite(`it("x", {timeout = "30ms"}, function() smtp.connect() smtp.sleep(5) end)`), fails: "longer"},
 		"a dialogue":                   {run: play("C: NOOP\nS: 250\n"), quits: 1},
 		"a dialogue that does not fit": {run: play("C: NOOP\nS: 550\n"), quits: 1, fails: "550"},
@@ -115,7 +128,9 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 		"a dialogue with :close":       {run: play("C: NOOP\nS: 250\n:close\n")},
 		"two connections":              {run: play("C: NOOP\nS: 250\n:open as b\nb S: 220\n"), quits: 2},
 		"a dialogue in a script":       {run: script(`local s = smtp.connect() s:play("C: NOOP\nS: 250")`), quits: 1},
-		"a dialogue in DATA":           {run: play("C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\n")},
+		"a dialogue in DATA": {
+			run: play("C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\n"),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -141,7 +156,8 @@ func TestLeavingFindsARefusal(t *testing.T) {
 		for _, run := range []func(vm *luabind.VM, ctx context.Context) error{
 			script(`smtp.connect()`), script(`smtp.connect():quit()`), play("C: NOOP\nS: 250\n"), suite(`it("x", function() smtp.connect() end)`),
 		} {
-			_, _, err := leaving(t, t.Context(), run, sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte(code + " no\r\n"), Drop: "after"}}})
+			_, _, err := leaving(t, t.Context(), run,
+				sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte(code + " no\r\n"), Drop: "after"}}})
 			if err == nil || !strings.Contains(err.Error(), code+" to QUIT instead of 221") || strings.Contains(err.Error(), "not known") {
 				t.Errorf("%s: %v", code, err)
 			}
@@ -188,8 +204,11 @@ func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
 		run  func(vm *luabind.VM, ctx context.Context) error
 		want string
 	}{
-		"a script":               {script(`smtp.connect():noop():expect(250)`), unasked},
-		"a task":                 {script(`local r = smtp.parallel(1, function() smtp.connect() end) for _, e in pairs(r.errors) do error(e) end`), unasked},
+		"a script": {script(`smtp.connect():noop():expect(250)`), unasked},
+		"a task": {
+			script(`local r = smtp.parallel(1, function() smtp.connect() end) for _, e in pairs(r.errors) do error(e) end`),
+			unasked,
+		},
 		"a task's results":       {script(`smtp.parallel(1, function() smtp.connect() end)`), unasked},
 		"tasks of a task":        {script(`smtp.parallel(1, function() smtp.parallel(1, function() smtp.connect() end) end)`), unasked},
 		"tasks in a test":        {suite(`it("x", function() smtp.parallel(1, function() smtp.connect() end) end)`), unasked},

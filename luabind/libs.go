@@ -23,8 +23,10 @@ func (vm *VM) openLibs() {
 		name string
 		open lua.LGFunction
 	}{
-		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase}, {lua.TabLibName, lua.OpenTable},
-		{lua.StringLibName, lua.OpenString}, {lua.MathLibName, lua.OpenMath}, {lua.CoroutineLibName, lua.OpenCoroutine}, {lua.OsLibName, lua.OpenOs},
+		{lua.LoadLibName, lua.OpenPackage}, {lua.BaseLibName, lua.OpenBase},
+		{lua.TabLibName, lua.OpenTable},
+		{lua.StringLibName, lua.OpenString}, {lua.MathLibName, lua.OpenMath},
+		{lua.CoroutineLibName, lua.OpenCoroutine}, {lua.OsLibName, lua.OpenOs},
 	}
 	if vm.opts.Unsafe {
 		libs = append(libs, struct {
@@ -222,8 +224,11 @@ func (vm *VM) mendOS() {
 		return date(L)
 	})
 	hints := map[string]string{
-		"exit": "; raise an error to end a script, fail(text) for status 1", "execute": "; files and processes need --unsafe",
-		"remove": "; files and processes need --unsafe", "rename": "; files and processes need --unsafe", "tmpname": "; files and processes need --unsafe",
+		"exit":    "; raise an error to end a script, fail(text) for status 1",
+		"execute": "; files and processes need --unsafe",
+		"remove":  "; files and processes need --unsafe",
+		"rename":  "; files and processes need --unsafe",
+		"tmpname": "; files and processes need --unsafe",
 	}
 	mt := vm.L.NewTable()
 	mt.RawSetString("__index", vm.L.NewFunction(func(L *lua.LState) int {

@@ -177,7 +177,9 @@ func TestTablesAreComplete(t *testing.T) {
 // scripts that must print something.
 func TestScripts(t *testing.T) {
 	tests := []struct{ name, src, want string }{
-		{"a session by hand", `
+		{
+			"a session by hand",
+			`
 			local s = smtp.connect("sandbox:plain")
 			print(s.greeting.code, s.state, s.closed)
 			print(s:ehlo("me").ok, s:has("SIZE"), s:has("DSN"), s:has("NOPE"), s.caps.CHUNKING)
@@ -186,21 +188,27 @@ func TestScripts(t *testing.T) {
 			print(r.code, r.enhanced, r.ok, r.perm, r.cmd)
 			print(r:is(550), r:is("5.1.*"), r:is{550, 551}, r:is{code = "5xx", contains = "such"}, r:is{text = "^no"}, r:is(250))
 			print(s:quit().code, s.closed)`,
-			"220\tgreeted\tfalse\ntrue\t67108864\ttrue\tfalse\ttrue\n550\t5.1.1\tfalse\ttrue\tRCPT TO:<unknown-user@sandbox.test>\ntrue\ttrue\ttrue\ttrue\ttrue\tfalse\n221\ttrue\n"},
+			"220\tgreeted\tfalse\ntrue\t67108864\ttrue\tfalse\ttrue\n550\t5.1.1\tfalse\ttrue\tRCPT TO:<unknown-user@sandbox.test>\n" +
+				"true\ttrue\ttrue\ttrue\ttrue\tfalse\n221\ttrue\n",
+		},
 		{"open and send", `
 			local s = smtp.open("sandbox:gmail", {auth = {user = "alice@gmail.com", pass = vars.secret("x", "abcdefghijklmnop")}})
 			print(s.tls.version, s.tls.verified, s.tls.server_name, s.user, s.tls.cert.days_left > 20)
 			print(s:send(mail.message{from = "alice@gmail.com", to = "bob@example.com", text = "."}).code)
 			print(s:noop().code)`,
 			"1.3\ttrue\tsmtp.gmail.com\talice@gmail.com\ttrue\n250\n250\n"},
-		{"errors are objects", `
+		{
+			"errors are objects",
+			`
 			local ok, e = pcall(function() return smtp.open("sandbox:gmail", {auth = {user = "bob@gmail.com", pass = "bob-ordinary"}}) end)
 			print(ok, e.kind, e.reply.code, e.reply.enhanced, e.op)
 			ok, e = pcall(smtp.connect, "127.0.0.1:1")
 			print(ok, e.kind, e.reply)
 			ok, e = pcall(function() smtp.connect():mail("a\r\nb") end)
 			print(ok, e.kind, tostring(e), e.hint)`,
-			"false\treply\t534\t5.7.9\tAUTH\nfalse\tdial\tnil\nfalse\tusage\tt.lua:6: MAIL: the address has a CR at position 2\tuse s:write to send such bytes\n"},
+			"false\treply\t534\t5.7.9\tAUTH\nfalse\tdial\tnil\nfalse\tusage\tt.lua:6: MAIL: the address has a CR at position 2\tuse s:write to " +
+				"send such bytes\n",
+		},
 		{"raw", `
 			local s = smtp.connect()
 			s:write("EH"); s:write("LO me\r\nNOOP\r\n")
@@ -219,7 +227,8 @@ func TestScripts(t *testing.T) {
 			"********\t********\tfalse\tt.lua:3: secret:reveal: scripts do not get to see secrets\nnil\tnil\ttrue\n"},
 		{"variables", `print(vars.get("given"), vars.get("other", "default"), vars.get("nothing", false))`, "value\tdefault\tfalse\n"},
 		{"LMTP", `
-			local s = smtp.connect("sandbox:lmtp"); s:lhlo("x"); s:mail("a@example.org"); s:rcpt("ann@sandbox.test"); s:rcpt("over-quota@sandbox.test")
+			local s = smtp.connect("sandbox:lmtp"); s:lhlo("x"); s:mail("a@example.org"); s:rcpt("ann@sandbox.test");
+			s:rcpt("over-quota@sandbox.test")
 			local worst, all = s:data("x\n"); print(worst.code, #all, all[1].code, all[2].code)`, "452\t2\t250\t452\n"},
 		{"require", `print(require("smtp") == smtp, require("vars").get("given"))`, "true\tvalue\n"},
 		{"arguments", `print(..., arg[0])`, "nil\tt.lua\n"},
@@ -245,7 +254,11 @@ func TestScriptErrors(t *testing.T) {
 		{"misspelt module function", "smtp.conect()", "t.lua:1: smtp has no function conect; did you mean connect?"},
 		{"misspelt global", "\nsmpt.connect()", "t.lua:2: there is no variable smpt; did you mean smtp?"},
 		{"misspelt option", "smtp.connect('sandbox:plain', {timeuot = 1})", "smtp.connect: there is no option timeuot; did you mean timeout?"},
-		{"several misspelt options", "smtp.connect('sandbox:plain', {h = 1, g = 1, f = 1, e = 1, d = 1, c = 1, b = 1, a = 1})", "smtp.connect: there is no option a"},
+		{
+			"several misspelt options",
+			"smtp.connect('sandbox:plain', {h = 1, g = 1, f = 1, e = 1, d = 1, c = 1, b = 1, a = 1})",
+			"smtp.connect: there is no option a",
+		},
 		{"option of a wrong type", "smtp.connect('sandbox:plain', {verify = 'no'})", "option verify must be boolean, got string"},
 		{"bad duration", "smtp.connect('sandbox:plain', {timeout = 'soon'})", `"soon" is not a duration`},
 		{"misspelt login option", "smtp.connect():auth{usr = 'a'}", "there is no option usr; did you mean user?"},
@@ -256,7 +269,10 @@ func TestScriptErrors(t *testing.T) {
 		{"bad want", "smtp.connect():noop():expect('fine')", `cannot expect "fine"`},
 		{"bad want key", "smtp.connect():noop():expect{cod = 1}", "there is no option cod; did you mean code?"},
 		{"bad pattern", "smtp.connect():noop():expect{text = '['}", "a ] is missing"},
-		{"failed expectation", "smtp.connect():noop():expect(550, 'must be refused')", "t.lua:1: NOOP: must be refused: want 550, got 250 2.0.0 ok"},
+		{
+			"failed expectation", "smtp.connect():noop():expect(550, 'must be refused')",
+			"t.lua:1: NOOP: must be refused: want 550, got 250 2.0.0 ok",
+		},
 		{"missing variable", "vars.get('nobody')", "the variable nobody has no value"},
 		{"missing secret", "vars.secret('nobody')", "the secret nobody has no value"},
 		{"bad target", "smtp.connect('http://x')", "the scheme must be smtp"},

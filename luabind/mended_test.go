@@ -24,7 +24,8 @@ func TestMendedLua(t *testing.T) {
 		`assert(string.format("%c", 200) == "\200" and string.format("%5s|", "ü") == "   ü|")`,
 		`local s = "a\0b\r\n\"\\\200"; assert(loadstring("return " .. string.format("%q", s))() == s)`,
 		`assert(string.format("%d %5.2f %x %s %%", 3, 1.5, 255, true) == "3  1.50 ff true %")`,
-		`assert(tonumber("1e3") == 1000 and tonumber("0x10") == 16 and tonumber("ff", 16) == 255 and tonumber("x") == nil and tonumber(" 5 ") == 5 and tonumber(false) == nil)`,
+		`assert(tonumber("1e3") == 1000 and tonumber("0x10") == 16 and tonumber("ff", 16) == 255 and tonumber("x") == nil and tonumber(" 5 ` +
+			`") == 5 and tonumber(false) == nil)`,
 		`local ok, e = pcall(assert, nil, {code = 550}); assert(not ok and e.code == 550)`,
 		`local ok, e = pcall(error); assert(not ok and e)`,
 		`assert(select("#", table.unpack(table.pack(1, nil, 3))) == 3)`,
@@ -46,7 +47,8 @@ func TestMendedLua(t *testing.T) {
 		`assert(math.huge > 1e308)`,
 		`local f = loadstring("return 1 +"); assert(f == nil)`,
 		`local s = smtp.connect(); local t = coroutine.wrap(function() return s:noop().code end); assert(t() == 250)`,
-		`local function f() return {x = {y = function() local i = 0; return function() i = i + 1; if i < 3 then return i end end end}} end; local n = 0; for l in f().x:y() do n = n + l end; assert(n == 3)`,
+		`local function f() return {x = {y = function() local i = 0; return function() i = i + 1; if i < 3 then return i end end end}} end; ` +
+			`local n = 0; for l in f().x:y() do n = n + l end; assert(n == 3)`,
 		`smtp.connect():play("C: NOOP\nS: 250")`,
 		`local t, s = {}, smtp.connect(); for l in s.transcript:entries() do t[#t + 1] = l.dir end; assert(t[1] == "*" and t[2] == "S")`,
 	} {
@@ -60,22 +62,23 @@ func TestMendedLua(t *testing.T) {
 // still runs.
 func TestStops(t *testing.T) {
 	for name, src := range map[string]string{
-		"a loop":              `while true do end`,
-		"a loop of pcall":     `while true do pcall(function() while true do end end) end`,
-		"pcall at the end":    `return pcall(function() while true do end end)`,
-		"a coroutine":         `coroutine.wrap(function() while true do end end)()`,
-		"a slow pattern":      `local _ = ("a"):rep(4000):find(("a*"):rep(12) .. "b")`,
-		"a slow gsub":         `local _ = ("a"):rep(4000):gsub(("a*"):rep(12) .. "b", "")`,
-		"a wait":              `smtp.connect():read_reply("1h")`,
-		"a wait, caught":      `pcall(function() smtp.connect():read_reply("1h") end)`,
-		"sleep":               `smtp.sleep(3600)`,
-		"parallel sleeps":     `smtp.parallel(50, function() smtp.sleep(3600) end)`,
-		"a task":              `smtp.spawn(function() smtp.sleep(3600) end):wait()`,
-		"accept":              `smtp.listen(nil, {timeout = 3600}):accept()`,
-		"eventually":          `eventually({timeout = 3600}, function() return false end)`,
-		"a sort":              `local t = {}; for i = 1, 300 do t[i] = i end; while true do table.sort(t, function(a, b) return a > b end) end`,
-		"waiting for mail":    `smtp.listen(nil, {profile = "plain", timeout = 3600}):messages(1)`,
-		"an explicit server":  `local srv = smtp.listen(nil, {timeout = 3600}); srv:serve(function(c) c:expect("EHLO") end); smtp.connect(srv, {timeout = 3600})`,
+		"a loop":           `while true do end`,
+		"a loop of pcall":  `while true do pcall(function() while true do end end) end`,
+		"pcall at the end": `return pcall(function() while true do end end)`,
+		"a coroutine":      `coroutine.wrap(function() while true do end end)()`,
+		"a slow pattern":   `local _ = ("a"):rep(4000):find(("a*"):rep(12) .. "b")`,
+		"a slow gsub":      `local _ = ("a"):rep(4000):gsub(("a*"):rep(12) .. "b", "")`,
+		"a wait":           `smtp.connect():read_reply("1h")`,
+		"a wait, caught":   `pcall(function() smtp.connect():read_reply("1h") end)`,
+		"sleep":            `smtp.sleep(3600)`,
+		"parallel sleeps":  `smtp.parallel(50, function() smtp.sleep(3600) end)`,
+		"a task":           `smtp.spawn(function() smtp.sleep(3600) end):wait()`,
+		"accept":           `smtp.listen(nil, {timeout = 3600}):accept()`,
+		"eventually":       `eventually({timeout = 3600}, function() return false end)`,
+		"a sort":           `local t = {}; for i = 1, 300 do t[i] = i end; while true do table.sort(t, function(a, b) return a > b end) end`,
+		"waiting for mail": `smtp.listen(nil, {profile = "plain", timeout = 3600}):messages(1)`,
+		"an explicit server": `local srv = smtp.listen(nil, {timeout = 3600}); srv:serve(function(c) c:expect("EHLO") end); ` +
+			`smtp.connect(srv, {timeout = 3600})`,
 		"a dialogue's :wait":  `smtp.connect():play(":wait 1h\nC: NOOP\nS: 250")`,
 		"a dialogue's reply":  `smtp.connect():play("S: 250")`,
 		"a metamethod's loop": `local t = setmetatable({}, {__index = function() while true do end end}); print(t.x)`,
@@ -133,13 +136,16 @@ func TestRequire(t *testing.T) {
 	if err := os.Symlink(outside, filepath.Join(h.dir, "link.lua")); err != nil {
 		t.Fatal(err)
 	}
-	out, err := runWith(t, h, `print(require("helper").double(21), require("lib.deep"), require("helper") == require("helper"), require("smtp") == smtp)`)
+	out, err := runWith(t, h,
+		`print(require("helper").double(21), require("lib.deep"), require("helper") == require("helper"), require("smtp") == smtp)`)
 	if err != nil || out != "42\tdeep\ttrue\ttrue\n" {
 		t.Errorf("%q %v", out, err)
 	}
 	for name, want := range map[string]string{
-		"nothing": "there is no module nothing", "../x": "not a module's name", "link": "there is no module link", "broken": "broken.lua:1", "failing": "failing.lua:2",
-		"circle": "requires itself", "/etc/passwd": "not a module's name",
+		"nothing": "there is no module nothing", "../x": "not a module's name",
+		"link": "there is no module link", "broken": "broken.lua:1",
+		"failing": "failing.lua:2",
+		"circle":  "requires itself", "/etc/passwd": "not a module's name",
 	} {
 		if _, err := runWith(t, h, "\nrequire('"+name+"')"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -205,15 +211,22 @@ func TestSaveWritesOverNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"there.txt", "other.lua", "link.txt", "nowhere.txt", "folder", "folder/../there.txt", ".bashrc", "folder/.profile", ".hidden/x", "./.x"} {
+	for _, name := range []string{
+		"there.txt", "other.lua", "link.txt", "nowhere.txt", "folder",
+		"folder/../there.txt", ".bashrc", "folder/.profile", ".hidden/x", "./.x",
+	} {
 		if _, err := runWith(t, h, `smtp.connect().transcript:save("`+name+`")`); err == nil {
 			t.Errorf("%s was written", name)
 		}
 	}
-	if _, err := runWith(t, h, `local s = smtp.connect(); for i = 1, 3 do s:noop(); s.transcript:save("a.txt"); s.transcript:save("folder/b.txt") end`); err != nil {
+	if _, err := runWith(t, h,
+		`local s = smtp.connect(); for i = 1, 3 do s:noop(); s.transcript:save("a.txt"); s.transcript:save("folder/b.txt") end`); err != nil {
 		t.Error(err)
 	}
-	for _, path := range []string{outside, filepath.Join(h.dir, "there.txt"), filepath.Join(h.dir, "other.lua"), filepath.Join(h.dir, "a.txt.part")} {
+	for _, path := range []string{
+		outside, filepath.Join(h.dir, "there.txt"), filepath.Join(h.dir, "other.lua"),
+		filepath.Join(h.dir, "a.txt.part"),
+	} {
 		if b, err := os.ReadFile(path); err != nil || string(b) != "as it was" {
 			t.Errorf("%s is %q, %v", path, b, err)
 		}
@@ -234,18 +247,24 @@ func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
 		`local n = 0; local function f() pcall(error, "x"); n = n + 1; pcall(error, "y"); n = n + 1 end; f(); assert(n == 2)`,
 		`local n = 0; local function f() xpcall(function() error("x") end, function(e) return e end); n = n + 1 end; f(); f(); assert(n == 2)`,
 		`local n = 0; local function f() if not pcall(smtp.connect, "127.0.0.1:1") then n = n + 1 end end; f(); f(); assert(n == 2)`,
-		`local n = 0; local function f() eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; expect(n):at_least(3); return n end) end; f(); assert(n == 3)`,
+		`local n = 0; local function f() eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; expect(n):at_least(3); return n ` +
+			`end) end; f(); assert(n == 3)`,
 		`local n = 0; local function f() expect(function() error("x") end):raises(); n = n + 1 end; f(); f(); assert(n == 2)`,
-		`local kept; pcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end); local a, b, c = 7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
-		`local kept; xpcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end, function() end); local a, b, c = 7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
+		`local kept; pcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end); local a, b, c = ` +
+			`7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
+		`local kept; xpcall(function() local here = 1; kept = function() here = here + 1; return here end; error("x") end, function() end); ` +
+			`local a, b, c = 7, 8, 9; assert(kept() == 2 and kept() == 3 and a + b + c == 24)`,
 		`assert(select("#", pcall(function(...) return ... end, 1, nil, 3)) == 4)`,
 		`local ok, e = pcall(5); assert(not ok and e:find("attempt to call a number"))`,
 		`local ok, e = pcall(setmetatable({}, {__call = function(_, x) return x end}), 7); assert(ok and e == 7)`,
 		`local ok, e = xpcall(function() error("x", 0) end, function(e) return e .. "y" end); assert(not ok and e == "xy")`,
-		`local function deep(n) if n == 0 then error("end", 0) end; local ok, e = pcall(deep, n - 1); error(e, 0) end; local ok, e = pcall(deep, 100); assert(not ok and e == "end")`,
+		`local function deep(n) if n == 0 then error("end", 0) end; local ok, e = pcall(deep, n - 1); error(e, 0) end; local ok, e = ` +
+			`pcall(deep, 100); assert(not ok and e == "end")`,
 		`local function f() return pcall(f) end; assert(f())`,
-		`local co = coroutine.wrap(function() local ok, e = pcall(coroutine.yield, 1); assert(not ok and tostring(e):find("not across pcall")); coroutine.yield(2) end); assert(co() == 2)`,
-		`local out = {}; for i = 1, 300 do out[i] = smtp.spawn(function() return (pcall(function() smtp.sleep("1ms") end)) end) end; for i = 1, 300 do assert(out[i]:wait()) end`,
+		`local co = coroutine.wrap(function() local ok, e = pcall(coroutine.yield, 1); assert(not ok and tostring(e):find("not across ` +
+			`pcall")); coroutine.yield(2) end); assert(co() == 2)`,
+		`local out = {}; for i = 1, 300 do out[i] = smtp.spawn(function() return (pcall(function() smtp.sleep("1ms") end)) end) end; for i ` +
+			`= 1, 300 do assert(out[i]:wait()) end`,
 	} {
 		if out, err := run(t, src); err != nil {
 			t.Errorf("%s\n  %v\n%s", src, err, out)

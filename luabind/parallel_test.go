@@ -45,7 +45,8 @@ func TestParallelNested(t *testing.T) {
 	out, err := run(t, `
 		local r = smtp.parallel(3, function(i) local q = smtp.parallel(4, function(j) smtp.sleep("1ms") return i * j end); return q.values[4] end)
 		print(r.values[3])
-		local co = coroutine.wrap(function() local ok, r = pcall(smtp.parallel, 5, function(i) smtp.sleep("1ms") return i end); return ok, r.values[5] end)
+		local co = coroutine.wrap(function() local ok, r = pcall(smtp.parallel, 5, function(i) smtp.sleep("1ms") return i end);
+		return ok, r.values[5] end)
 		print(co())`)
 	if err != nil || out != "12\ntrue\t5\n" {
 		t.Fatalf("%q %v", out, err)
@@ -59,10 +60,14 @@ func TestTasks(t *testing.T) {
 		{`smtp.spawn(function() error("boom") end); smtp.sleep("50ms")`, "", "boom"},
 		{`smtp.spawn(function() smtp.sleep(3600) end)`, "", ""},
 		{`print(pcall(function() smtp.spawn(function() smtp.sleep(3600) end):wait("1ms") end))`, "false", ""},
-		{`local s = smtp.connect(); local t = smtp.spawn(function() s:read_reply("200ms") end); smtp.sleep("20ms"); s:noop()`, "", "another task is in the middle of read_reply"},
+		{
+			`local s = smtp.connect(); local t = smtp.spawn(function() s:read_reply("200ms") end); smtp.sleep("20ms"); s:noop()`,
+			"", "another task is in the middle of read_reply",
+		},
 	} {
 		out, err := run(t, tt.src)
-		if !strings.HasPrefix(out, tt.out) || tt.fails == "" && err != nil || tt.fails != "" && (err == nil || !strings.Contains(err.Error(), tt.fails)) {
+		if !strings.HasPrefix(out, tt.out) || tt.fails == "" && err != nil ||
+			tt.fails != "" && (err == nil || !strings.Contains(err.Error(), tt.fails)) {
 			t.Errorf("%s\n  %q %v", tt.src, out, err)
 		}
 	}
@@ -78,7 +83,8 @@ func TestServers(t *testing.T) {
 			srv:on("VRFY", function(cmd) if cmd.arg == "me" then return {252, "2.0.0 " .. cmd.session, "two"} end end)
 			local s = smtp.open(srv)
 			s:mail("a@example.org")
-			print(s:rcpt("bob@sandbox.test").code, s:rcpt("bob@sandbox.test").code, s:data("x").code, s:data("x").code, s:vrfy("me").text, s:vrfy("you").code)
+			print(s:rcpt("bob@sandbox.test").code, s:rcpt("bob@sandbox.test").code, s:data("x").code, s:data("x").code,
+			s:vrfy("me").text, s:vrfy("you").code)
 			print(#srv:messages(1), #srv:commands("RCPT"), srv:commands("RCPT")[2].at >= srv:commands("RCPT")[1].at)`,
 			"450\t250\t451\t250\t1\ntwo\t252\n1\t2\ttrue\n"},
 		"faults": {`
@@ -88,7 +94,8 @@ func TestServers(t *testing.T) {
 				local ok, r = pcall(function() return s:noop() end)
 				print(ok and r.code or r.kind)
 			end
-			try("NOOP", {drop = "before"}) try("NOOP", {drop = "half"}) try("NOOP", {reset = true}) try("NOOP", {delay = "1h"}) try("NOOP", {raw = "220-half"}) try("NOOP", {drip = "1ms", reply = "599 odd"})`,
+			try("NOOP", {drop = "before"}) try("NOOP", {drop = "half"}) try("NOOP", {reset = true}) try("NOOP", {delay = "1h"}) tr
+			y("NOOP", {raw = "220-half"}) try("NOOP", {drip = "1ms", reply = "599 odd"})`,
 			"closed\nclosed\nclosed\ntimeout\ntimeout\n599\n"},
 		"certificates": {`
 			for _, kind in ipairs{"good", "expired", "not-yet", "wrong-host", "unknown-ca", "self-signed"} do
@@ -103,7 +110,8 @@ func TestServers(t *testing.T) {
 			"good\ttrue\nexpired\ttls\nnot-yet\ttls\nwrong-host\ttls\nunknown-ca\ttls\nself-signed\ttls\ntls\ntls\n"},
 		"every word by hand": {`
 			local srv = smtp.listen()
-			local t = smtp.spawn(function() return smtp.send(srv, {starttls = "require"}, mail.message{from = "a@b.example", to = {"c@d.example"}, text = ".dot\n"}).text end)
+			local t = smtp.spawn(function() return smtp.send(srv, {starttls = "require"},
+			mail.message{from = "a@b.example", to = {"c@d.example"}, text = ".dot\n"}).text end)
 			local c = srv:accept("5s")
 			c:reply(220, "mock ESMTP") c:expect("EHLO") c:reply(250, "mock", "STARTTLS")
 			c:expect("STARTTLS") c:reply(220, "go") c:starttls() print(c.tls.version >= 1.2)
@@ -150,26 +158,32 @@ func TestServers(t *testing.T) {
 
 func TestServerMistakes(t *testing.T) {
 	for src, want := range map[string]string{
-		`smtp.listen("127.0.0.1:x")`:                                                                                    "cannot listen",
-		`smtp.listen(nil, {profile = "gmial"})`:                                                                         "no profile",
-		`smtp.listen(nil, {profile = "plain+nonsense"})`:                                                                "no flaw",
-		`smtp.listen(nil, {cert = "golden"})`:                                                                           "there is no kind",
-		`smtp.listen():on("NOOP", 1)`:                                                                                   "no profile",
-		`smtp.listen(nil, {profile = "plain"}):accept()`:                                                                "answers by itself",
-		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {nht = 1}, 500)`:                                              "did you mean nth",
-		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {dorp = "before"})`:                                           "did you mean drop",
-		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {sequence = {}})`:                                             "sequence is empty",
-		`local s = smtp.listen(); s:serve(function(c) c:reply(220, "x"); c:expect("QUIT") end); smtp.connect(s):noop()`: "want QUIT, got \"NOOP\"",
-		`local s = smtp.listen(nil, {timeout = "20ms"}); s:accept()`:                                                    "accept: timed out",
-		`smtp.connect():play("X: what")`:                                                                                "not a line of a dialogue",
-		`smtp.connect():play("C: NOOP\nS: 550")`:                                                                        "dialogue, line 2: want S: 550, got S: 250",
-		`smtp.connect():on("nothing", print)`:                                                                           "must be",
-		`json.decode("{")`:                                                                                              "json.decode",
-		`json.encode({1, a = 2})`:                                                                                       "numbers and names",
-		`text.match("x", "(")`:                                                                                          "text.match",
-		`exec.start("true")`:                                                                                            "may not start programs",
-		`skip("no")`:                                                                                                    "skip belongs in a test",
-		`check(1):equals(2); print("goes on")`:                                                                          "want 2, got 1",
+		`smtp.listen("127.0.0.1:x")`:                                          "cannot listen",
+		`smtp.listen(nil, {profile = "gmial"})`:                               "no profile",
+		`smtp.listen(nil, {profile = "plain+nonsense"})`:                      "no flaw",
+		`smtp.listen(nil, {cert = "golden"})`:                                 "there is no kind",
+		`smtp.listen():on("NOOP", 1)`:                                         "no profile",
+		`smtp.listen(nil, {profile = "plain"}):accept()`:                      "answers by itself",
+		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {nht = 1}, 500)`:    "did you mean nth",
+		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {dorp = "before"})`: "did you mean drop",
+		`smtp.listen(nil, {profile = "plain"}):on("NOOP", {sequence = {}})`:   "sequence is empty",
+
+		`local s = smtp.listen(); s:serve(function(c) c:reply(220, "x"); ` +
+			`c:expect("QUIT") end); smtp.connect(s):noop()`: "want QUIT, got \"NOOP\"",
+
+		`local s = smtp.listen(nil, {timeout = "20ms"}); s:accept()`: "accept: timed out",
+
+		`smtp.connect():play("X: what")`: "not a line of a dialogue",
+
+		`smtp.connect():play("C: NOOP\nS: 550")`: "dialogue, line 2: want S: 550, got S: 250",
+
+		`smtp.connect():on("nothing", print)`:  "must be",
+		`json.decode("{")`:                     "json.decode",
+		`json.encode({1, a = 2})`:              "numbers and names",
+		`text.match("x", "(")`:                 "text.match",
+		`exec.start("true")`:                   "may not start programs",
+		`skip("no")`:                           "skip belongs in a test",
+		`check(1):equals(2); print("goes on")`: "want 2, got 1",
 	} {
 		if _, err := run(t, src); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n  %v, want %q", src, err, want)

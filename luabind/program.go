@@ -106,7 +106,10 @@ func (s *VirtualUser) Open(ctx context.Context) error {
 			s.scope, s.fn = scope, fn
 			return nil
 		}
-		err = &ScriptError{Name: s.p.name, Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", TypeName(value))}
+		err = &ScriptError{
+			Name:    s.p.name,
+			Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", TypeName(value)),
+		}
 	}
 	return vm.ended(ctx, vm.Conclude(scope, err))
 }

@@ -32,7 +32,8 @@ func (vm *VM) MaySocket(op, path string) error {
 func (vm *VM) getenv(name string) (string, error) {
 	value := vm.host.Getenv(name)
 	//mutant:a-script-does-not-read-the-environment is "value == \"\"" "true"
-	if value == "" || vm.opts.Unsafe || vm.opts.Reach.Anything || strings.HasPrefix(name, "SMTPSH_VAR_") || slices.Contains(vm.opts.Reach.Env, name) {
+	if value == "" || vm.opts.Unsafe || vm.opts.Reach.Anything || strings.HasPrefix(name, "SMTPSH_VAR_") || slices.Contains(vm.opts.Reach.Env,
+		name) {
 		return value, nil
 	}
 	e := UsageError("os.getenv: scripts do not see the variable %s", name).(*ErrorValue)

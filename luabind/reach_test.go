@@ -43,7 +43,11 @@ func TestReach(t *testing.T) {
 		{"as a URL", `smtp.connect("lmtp://SOCKET")`, luabind.Reach{}, "no unix socket outside"},
 		{"with early bytes", `smtp.connect("unix:SOCKET", {early = "POST / HTTP/1.0\r\n\r\n"})`, luabind.Reach{}, "no unix socket outside"},
 		{"opened", `smtp.open("unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
-		{"sent to", `smtp.send("unix:SOCKET", {}, mail.message{from = "a@b.example", to = "c@d.example", text = "x"})`, luabind.Reach{}, "no unix socket outside"},
+		{
+			"sent to",
+			`smtp.send("unix:SOCKET", {}, mail.message{from = "a@b.example", to = "c@d.example", text = "x"})`,
+			luabind.Reach{}, "no unix socket outside",
+		},
 		{"through ..", `smtp.connect("unix:DIR/REL")`, luabind.Reach{}, "no unix socket outside"},
 		{"through a link", `smtp.connect("unix:DIR/link.sock")`, luabind.Reach{}, "no unix socket outside"},
 		{"through a linked folder", `smtp.connect("unix:DIR/folder/s.sock")`, luabind.Reach{}, "no unix socket outside"},
@@ -53,7 +57,11 @@ func TestReach(t *testing.T) {
 		{"without a file, over LMTP", `smtp.connect("lmtp+unix:@smtpsh-test")`, luabind.Reach{}, "no unix socket outside"},
 		{"one that is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere}}, ""},
 		{"another than is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere + "2"}}, "no unix socket outside"},
-		{"its own", `local srv = smtp.listen("unix:DIR/own.sock"); smtp.spawn(function() srv:accept():reply(220, "hi") end); smtp.connect(srv)`, luabind.Reach{}, ""},
+		{
+			"its own",
+			`local srv = smtp.listen("unix:DIR/own.sock"); smtp.spawn(function() srv:accept():reply(220, "hi") end); smtp.connect(srv)`,
+			luabind.Reach{}, "",
+		},
 		{"listening elsewhere", `smtp.listen("unix:` + outside + `/new.sock")`, luabind.Reach{}, "no unix socket outside"},
 		{"listening for the network", `smtp.listen("0.0.0.0:0")`, luabind.Reach{}, "other machines can connect"},
 		{"listening on all addresses", `smtp.listen(":0")`, luabind.Reach{}, "other machines can connect"},
@@ -96,7 +104,8 @@ func TestReach(t *testing.T) {
 	// a dialogue is a script too
 	h := newHost(t)
 	player := dialogue.Player{Host: h, Dir: h.dir, Socket: func(path string) error { return luabind.Reach{}.Socket(h.dir, path) }}
-	if err := player.Run(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+	if err := player.Run(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+
+		"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
 		t.Errorf("a dialogue: %v", err)
 	}
 }

@@ -112,7 +112,10 @@ func mendEscapes(name string, src []byte) ([]byte, error) {
 
 func escapeError(name string, src []byte, at int, text string) error {
 	line := bytes.Count(src[:at], []byte("\n")) + 1
-	return &ScriptError{Name: name, Line: line, Column: at - bytes.LastIndexByte(src[:at], '\n'), Message: text, Source: SourceLine(src, line), Syntax: true}
+	return &ScriptError{
+		Name: name, Line: line, Column: at - bytes.LastIndexByte(src[:at], '\n'),
+		Message: text, Source: SourceLine(src, line), Syntax: true,
+	}
 }
 
 func hexDigit(c byte) int { return strings.IndexByte("0123456789abcdef", c|0x20) }

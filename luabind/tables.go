@@ -19,7 +19,13 @@ var tableFuncs = []Func{
 		},
 	},
 	{
-		Name: "unpack", On: "table", Params: []Param{{Name: "t", Type: "table", Doc: "The table."}, {Name: "from", Type: "integer", Optional: true, Doc: "The first index; 1 by default."}, {Name: "to", Type: "integer", Optional: true, Doc: "The last one; n or the length by default."}}, Returns: "any",
+		Name: "unpack", On: "table",
+		Params: []Param{
+			{Name: "t", Type: "table", Doc: "The table."},
+			{Name: "from", Type: "integer", Optional: true, Doc: "The first index; 1 by default."},
+			{Name: "to", Type: "integer", Optional: true, Doc: "The last one; n or the length by default."},
+		},
+		Returns: "any",
 		Doc:     "Returns the elements of a table one by one.",
 		Example: `local a, b = table.unpack({1, 2}); assert(a + b == 3)`,
 		Call: func(c *Call) error {
@@ -63,7 +69,8 @@ func bits(name, doc, example string, params []string, f func(a, b uint32) uint32
 var bitFuncs = []Func{
 	bits("band", "Is the and of two numbers.", `assert(bit.band(6, 3) == 2)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a & b }),
 	bits("bor", "Is the or of two numbers.", `assert(bit.bor(6, 3) == 7)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a | b }),
-	bits("bxor", "Is the exclusive or of two numbers.", `assert(bit.bxor(6, 3) == 5)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a ^ b }),
+	bits("bxor", "Is the exclusive or of two numbers.", `assert(bit.bxor(6, 3) == 5)`, []string{"a", "b"},
+		func(a, b uint32) uint32 { return a ^ b }),
 	bits("bnot", "Is the complement in 32 bits.", `assert(bit.bnot(0) == 4294967295)`, []string{"a"}, func(a, _ uint32) uint32 { return ^a }),
 	bits("lshift", "Shifts to the left.", `assert(bit.lshift(1, 4) == 16)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a << n }),
 	bits("rshift", "Shifts to the right.", `assert(bit.rshift(16, 4) == 1)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a >> n }),

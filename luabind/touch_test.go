@@ -18,7 +18,10 @@ import (
 )
 
 // reaching are the packages by which a file of luabind can reach the machine.
-var reaching = []string{"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix", "smtpsh/internal/wholefile", "smtpsh/internal/readfile"}
+var reaching = []string{
+	"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix",
+	"smtpsh/internal/wholefile", "smtpsh/internal/readfile",
+}
 
 // TestTouches: the table of what a script can reach names functions and tests that there
 // are, and no file of the package that could reach something is missing in it.
@@ -121,7 +124,9 @@ func folder(t *testing.T, ext, src string) {
 		name string
 		ok   bool
 	}{
-		{"own", true}, {"link", false}, {"folder/secret", false}, {"folder.secret", false}, {rel, false}, {filepath.Join(outside, "secret"), false},
+		{"own", true}, {"link", false}, {"folder/secret", false},
+		{"folder.secret", false}, {rel, false},
+		{filepath.Join(outside, "secret"), false},
 	} {
 		h := newHost(t)
 		vm := luabind.New(h, luabind.Options{Library: all.Library(), Dir: dir})

@@ -91,7 +91,13 @@ func New(host Host, opts Options) *VM {
 		SkipOpenLibs: true, RegistrySize: 128, RegistryMaxSize: 1 << 18, RegistryGrowStep: 256,
 		CallStackSize: 1024, MinimizeStackMemory: true,
 	})
-	vm := &VM{L: L, host: host, opts: opts, lib: opts.Library, states: map[reflect.Type]any{}, metatables: map[reflect.Type]*lua.LTable{}, sources: map[string][]byte{}, ours: map[string]bool{}, loading: map[string]bool{}, guards: map[*lua.LState]int{}, depths: map[*lua.LState]int{}, resumed: map[*lua.LState]bool{}}
+	vm := &VM{
+		L: L, host: host, opts: opts, lib: opts.Library,
+		states: map[reflect.Type]any{}, metatables: map[reflect.Type]*lua.LTable{},
+		sources: map[string][]byte{}, ours: map[string]bool{},
+		loading: map[string]bool{}, guards: map[*lua.LState]int{},
+		depths: map[*lua.LState]int{}, resumed: map[*lua.LState]bool{},
+	}
 	if vm.lib == nil {
 		vm.lib = noModules()
 	}

@@ -57,7 +57,8 @@ func (r *REPL) unencrypted(err error) error {
 // cert shows the certificates, or writes them in PEM form.
 func (r *REPL) cert(args []string) error {
 	if len(args) > 0 && !strings.EqualFold(args[0], "pem") {
-		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "%s is unknown here", transcript.Escape(args[0]))
+		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "%s is unknown here",
+			transcript.Escape(args[0]))
 	}
 	info, chain, err := r.encryption()
 	switch {
@@ -90,7 +91,8 @@ func (r *REPL) cert(args []string) error {
 	case err != nil:
 		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
 	}
-	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file), len(chain), shellword.Quote(transcript.Escape(file)))
+	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
+		len(chain), shellword.Quote(transcript.Escape(file)))
 	return nil
 }
 
@@ -118,7 +120,8 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		if now.After(c.NotAfter) {
 			left = "EXPIRED"
 		}
-		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly), c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
+		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly),
+			c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
 		b.WriteString(explain.Indent(pad+"  issuer ", transcript.Escape(c.Issuer)))
 		fmt.Fprintf(&b, "%s  serial %s\n", pad, c.Serial)
 		fmt.Fprintf(&b, "%s  SHA-256 of the certificate, then of its public key\n%s  %s\n%s  %s\n", pad, pad, c.SHA256, pad, c.KeySHA256)

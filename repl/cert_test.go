@@ -27,8 +27,11 @@ func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
 		}
 		before, after, _ := strings.Cut(out, "> :reconnect")
 		for _, want := range []string{
-			"hint: :cert shows the certificates", ":reconnect --insecure", "not connected> :cert", "given up for these certificates", "issuer CN=", "serial ",
-			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists", "der is unknown here",
+			"hint: :cert shows the certificates", ":reconnect --insecure",
+			"not connected> :cert", "given up for these certificates", "issuer CN=",
+			"serial ",
+			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists",
+			"der is unknown here",
 		} {
 			if !strings.Contains(before, want) {
 				t.Errorf("%s: lacks %q\n%s", target, want, before)

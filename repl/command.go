@@ -61,7 +61,8 @@ var whole = []Kind{Want, Word, Rest}
 // Commands returns every command. The tables are functions because the handlers
 // of some rows read the table.
 func Commands() []Command {
-	return slices.Concat(helpCommands(), sessionCommands(), upCommands(), connectionCommands(), sendCommands(), lookCommands(), explainCommands(), base64Commands(),
+	return slices.Concat(helpCommands(), sessionCommands(), upCommands(), connectionCommands(), sendCommands(), lookCommands(),
+		explainCommands(), base64Commands(),
 		recordCommands(), luaCommands(), settingCommands(), batchCommands(), lessonCommands())
 }
 

@@ -17,7 +17,9 @@ func explainCommands() []Command {
 		{
 			Names: []string{"why"}, Group: "explain",
 			Summary: "explain the last reply",
-			Detail:  "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and names the RFC.",
+			Detail: "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, " +
+				"Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows " +
+				"both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and names the RFC.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
@@ -38,7 +40,8 @@ func explainCommands() []Command {
 		{
 			Names: []string{"next"}, Group: "explain",
 			Summary: "where you are, and what can be said now",
-			Detail:  "Draws the way of a session with a mark at where this one stands, and lists the commands that a server takes here, those that it does not, and what they wait for.",
+			Detail: "Draws the way of a session with a mark at where this one stands, and lists the commands that a server takes here, those " +
+				"that it does not, and what they wait for.",
 			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				s, err := r.sessions.live()
@@ -68,7 +71,8 @@ func explainCommands() []Command {
 		{
 			Names: []string{"teach"}, Group: "explain", Args: []Arg{{Name: "on|off", Kind: OnOff, Optional: true}},
 			Summary: "explain each line as it comes or goes, once",
-			Detail:  "Beneath every line that shows something new stands what it means; Base64 is decoded, passwords stay masked; the first refusal of a kind is explained. Before a command that cannot work there is advice, and it is sent all the same.",
+			Detail: "Beneath every line that shows something new stands what it means; Base64 is decoded, passwords stay masked; the first " +
+				"refusal of a kind is explained. Before a command that cannot work there is advice, and it is sent all the same.",
 			Example: ":teach on\nEHLO me\n:teach off",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) == 0 {
@@ -133,7 +137,8 @@ func whereabouts(s *engine.Session) place {
 	}
 	from, rcpts := s.Envelope()
 	inMail := now == verb.Mail || now == verb.Rcpt || now == verb.Chunks
-	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", now == verb.Chunks}, station{".", false})
+	p.stations = append(p.stations, station{"MAIL", inMail}, station{"RCPT", inMail && len(rcpts) > 0}, station{"DATA", now == verb.Chunks},
+		station{".", false})
 	switch {
 	case greeted == "":
 		p.here = "the server waits for " + hello

@@ -18,7 +18,8 @@ func lookCommands() []Command {
 		{
 			Names: []string{"caps"}, Group: "look",
 			Summary: "what the server offers, and what has changed",
-			Detail:  "Lists the capabilities of the last EHLO reply with a few words on each. After a second EHLO, + marks what is new and - what has gone since the one before.",
+			Detail: "Lists the capabilities of the last EHLO reply with a few words on each. After a second EHLO, + marks what is new and - " +
+				"what has gone since the one before.",
 			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || len(r.sessions.current.offers) == 0 {
@@ -47,23 +48,29 @@ func lookCommands() []Command {
 			},
 		},
 		{
-			Names: []string{"cert"}, Group: "look", Args: []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
+			Names: []string{"cert"}, Group: "look",
+			Args:    []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
 			Summary: "the server's certificates",
-			Detail:  "Shows the chain from the server's own certificate to the authority, with names, days left, keys, issuers, serial numbers and fingerprints, and why the server was trusted or not. It stays when the connection was given up for it. pem prints the certificates in PEM form, or writes them to FILE.",
+			Detail: "Shows the chain from the server's own certificate to the authority, with names, days left, keys, issuers, serial numbers " +
+				"and fingerprints, and why the server was trusted or not. It stays when the connection was given up for it. pem prints the " +
+				"certificates in PEM form, or writes them to FILE.",
 			Example: "EHLO me\nSTARTTLS\n:cert\n:cert pem\n:cert pem chain.pem",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.cert(args) },
 		},
 		{
 			Names: []string{"accounts"}, Group: "look",
 			Summary: "who can log in to the sandbox",
-			Detail:  "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in; also those of a sandbox that you run on this machine, or that :set inspect names.",
+			Detail: "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in; also those " +
+				"of a sandbox that you run on this machine, or that :set inspect names.",
 			Example: ":accounts",
 			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.accounts(ctx) },
 		},
 		{
-			Names: []string{"mailbox", "mbox"}, Group: "look", Args: []Arg{{Name: "NUMBER", Kind: Text, Optional: true}, {Name: "all", Kind: Text, Optional: true}},
+			Names: []string{"mailbox", "mbox"}, Group: "look",
+			Args:    []Arg{{Name: "NUMBER", Kind: Text, Optional: true}, {Name: "all", Kind: Text, Optional: true}},
 			Summary: "what the sandbox has received",
-			Detail:  "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is shown in part; all shows every byte.",
+			Detail: "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is " +
+				"shown in part; all shows every byte.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.showReceived(ctx, args) },
 		},
@@ -160,7 +167,11 @@ func describeTLS(info *tlsinfo.Info) string {
 		rows = append(rows, [2]string{"server", "NOT VERIFIED: " + transcript.Escape(info.VerifyError)})
 	}
 	if len(info.Chain) > 0 {
-		rows = append(rows, [2]string{"certificate", fmt.Sprintf("%s, %d days left; :cert tells more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now()))})
+		rows = append(rows,
+			[2]string{
+				"certificate",
+				fmt.Sprintf("%s, %d days left; :cert tells more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now())),
+			})
 	}
 	return explain.Columns(rows)
 }

@@ -24,7 +24,8 @@ func luaCommands() []Command {
 		{
 			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
 			Summary: "run Lua; =EXPRESSION is shorter",
-			Detail:  "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to the next, and what is opened stays open. A session that is put into s becomes the prompt's, beside the others: s = smtp.open().",
+			Detail: "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to " +
+				"the next, and what is opened stays open. A session that is put into s becomes the prompt's, beside the others: s = smtp.open().",
 			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if len(args) > 0 {
@@ -48,7 +49,8 @@ func luaCommands() []Command {
 		{
 			Names: []string{"run"}, Group: "lua", Args: []Arg{{Name: "SCRIPT", Kind: Script}, {Name: "ARG", Kind: Text, Optional: true, Many: true}},
 			Summary: "run a script, with s as the session",
-			Detail:  "SCRIPT is a file of Lua, a dialogue (.smtp), or one of the bundled scripts. Sessions that it opens without a target go to the server of this prompt; what it opens is closed at its end, s stays.",
+			Detail: "SCRIPT is a file of Lua, a dialogue (.smtp), or one of the bundled scripts. Sessions that it opens without a target go " +
+				"to the server of this prompt; what it opens is closed at its end, s stays.",
 			Example: ":run capabilities",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.runScript(ctx, args) },
 		},
@@ -120,7 +122,8 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	}
 	var texts []string
 	for _, v := range values {
-		if reply, ok := v.Value.(smtpmod.Reply); ok && r.sessions.current != nil && reply.Reply == r.sessions.current.lastReply && !r.opts.Quiet && len(values) == 1 {
+		if reply, ok := v.Value.(smtpmod.Reply); ok && r.sessions.current != nil && reply.Reply == r.sessions.current.lastReply &&
+			!r.opts.Quiet && len(values) == 1 {
 			continue
 		}
 		texts = append(texts, v.Text)
@@ -213,7 +216,8 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		return r.luaError(err)
 	}
 	for _, arg := range vm.UnusedArgs(args[1:]) {
-		r.screen.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started", transcript.Escape(arg))
+		r.screen.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started",
+			transcript.Escape(arg))
 	}
 	return nil
 }

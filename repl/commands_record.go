@@ -31,7 +31,8 @@ func recordCommands() []Command {
 		{
 			Names: []string{"diagram"}, Group: "record",
 			Summary: "the conversation so far as a sequence diagram",
-			Detail:  "Client on the left, server on the right, time downwards. A double lane is encrypted; a bracket joins commands that left together. :save x.html makes a page of it, with an explanation for every row.",
+			Detail: "Client on the left, server on the right, time downwards. A double lane is encrypted; a bracket joins commands that left " +
+				"together. :save x.html makes a page of it, with an explanation for every row.",
 			Example: "EHLO me\nNOOP\n:diagram",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				d, err := r.recording.diagram()
@@ -49,7 +50,9 @@ func recordCommands() []Command {
 		{
 			Names: []string{"save"}, Group: "record", Args: []Arg{{Name: "FILE", Kind: SaveFile}, {Name: "!", Kind: Text, Optional: true}},
 			Summary: "save the conversation for replay",
-			Detail:  "The ending says as what: .smtp a dialogue, which smtpsh test and smtpsh run replay; .lua a test file for smtpsh test; .jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is written over only with \"!\".",
+			Detail: "The ending says as what: .smtp a dialogue, which smtpsh test and smtpsh run replay; .lua a test file for smtpsh test; " +
+				".jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is " +
+				"written over only with \"!\".",
 			Example: "EHLO me\nNOOP\n:save session.smtp\n:save session.lua\n:save session.html",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) > 1 && args[1] != "!" {

@@ -24,21 +24,27 @@ func sendCommands() []Command {
 		{
 			Names: []string{"pipe"}, Group: "send",
 			Summary: "send several commands at once (pipelining)",
-			Detail:  "Takes lines up to a lone dot, sends them together, and shows each with its reply. ^C gives up and sends nothing. :expect before a line announces its reply.",
-			Example: "EHLO me\n:pipe\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:expect 4xx\nRCPT TO:<mailbox-full@sandbox.test>\nRSET\n.",
-			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.pipe(ctx) },
+			Detail: "Takes lines up to a lone dot, sends them together, and shows each with its reply. ^C gives up and sends nothing. :expect " +
+				"before a line announces its reply.",
+			Example: "EHLO me\n:pipe\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:expect 4xx\nRCPT TO:<mailbox-full@sandbox.test>\n" +
+				"RSET\n.",
+			run: func(ctx context.Context, r *REPL, _ []string) error { return r.pipe(ctx) },
 		},
 		{
 			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}, {Name: "raw", Optional: true}},
 			Summary: "send a file as the message",
-			Detail:  "Says DATA and sends FILE, or with last the message that was typed or edited last, such as one whose connection broke (./last is a file of that name): lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of progress; ^C during it gives the connection up.",
+			Detail: "Says DATA and sends FILE, or with last the message that was typed or edited last, such as one whose connection broke " +
+				"(./last is a file of that name): lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a " +
+				"line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of " +
+				"progress; ^C during it gives the connection up.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args) },
 		},
 		{
 			Names: []string{"edit"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File, Optional: true}},
 			Summary: "write the message in your editor",
-			Detail:  "Opens $VISUAL or $EDITOR with a draft made of the envelope, with FILE, or with what was not sent. When the editor ends, the message goes out with DATA, if a recipient was accepted; without one it is kept for the next :edit. An empty text sends nothing.",
+			Detail: "Opens $VISUAL or $EDITOR with a draft made of the envelope, with FILE, or with what was not sent. When the editor ends, " +
+				"the message goes out with DATA, if a recipient was accepted; without one it is kept for the next :edit. An empty text sends nothing.",
 			Example: "",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.edit(ctx, args) },
 		},

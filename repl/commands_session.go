@@ -13,7 +13,8 @@ import (
 func sessionCommands() []Command {
 	return []Command{
 		{
-			Names: []string{"open", "o"}, Group: "session", Args: []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
+			Names: []string{"open", "o"}, Group: "session",
+			Args:    []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "connect to another server",
 			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: " + flagForms() + ". --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the session under way.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
@@ -30,7 +31,8 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"reconnect"}, Group: "session", Args: []Arg{{Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "open a new session to the same server",
-			Detail:  "The old session is closed without QUIT if it cannot be spoken on any more. Flags are those of :open; they are added to the ones that the session was opened with. A session that :up has brought up is brought up again, unless --bare is given.",
+			Detail: "The old session is closed without QUIT if it cannot be spoken on any more. Flags are those of :open; they are added to " +
+				"the ones that the session was opened with. A session that :up has brought up is brought up again, unless --bare is given.",
 			Example: "QUIT\n:reconnect\nNOOP\n:reconnect --insecure",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				return r.reconnect(ctx, args)
@@ -38,9 +40,15 @@ func sessionCommands() []Command {
 		},
 		{
 			Names: []string{"login"}, Group: "session",
-			Args:    []Arg{{Name: "MECHANISM", Kind: Mechanism, Optional: true}, {Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
+			Args: []Arg{
+				{Name: "MECHANISM", Kind: Mechanism, Optional: true},
+				{Name: "USER", Kind: User, Optional: true},
+				{Name: "SOURCE", Kind: Source, Optional: true},
+			},
 			Summary: "log in, asking for name and password",
-			Detail:  "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is where the password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret; without it, it is asked for, hidden. It is not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
+			Detail: "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is where the " +
+				"password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret; without it, it is asked for, hidden. It is " +
+				"not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
 			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test example",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()
@@ -67,7 +75,8 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"raw"}, Group: "session", Args: []Arg{{Name: "BYTES", Kind: Rest}},
 			Summary: "send exactly these bytes",
-			Detail:  `Nothing is added, not even CRLF: write it as \r\n. \t, \0, \\ and \xHH are known too. Half lines, several lines, a bare LF: anything goes. Replies to whole lines are read.`,
+			Detail: `Nothing is added, not even CRLF: write it as \r\n. \t, \0, \\ and \xHH are known too. Half lines, several lines, a bare ` +
+				`LF: anything goes. Replies to whole lines are read.`,
 			Example: ":raw NO\n:raw OP\\r\\n\n:raw NOOP\\r\\nNOOP\\x20again\\r\\n",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.raw(ctx, args[0]) },
 		},
@@ -116,11 +125,13 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 	if len(args) > 0 && args[0] != "-" {
 		m, ok := saslmech.Lookup(args[0])
 		if !ok {
-			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "unsupported mechanism %s", transcript.Escape(args[0]))
+			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "unsupported mechanism %s",
+				transcript.Escape(args[0]))
 		}
 		return m.Name, nil
 	}
-	m, err := saslmech.Choose(s.Capabilities().Mechanisms(), saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState(), Private: s.TLS() != nil && s.TLS().Verified})
+	m, err := saslmech.Choose(s.Capabilities().Mechanisms(),
+		saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState(), Private: s.TLS() != nil && s.TLS().Verified})
 	if err != nil {
 		hint := "say EHLO first, or name a mechanism"
 		if s.Has("STARTTLS") {

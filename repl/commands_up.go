@@ -17,7 +17,10 @@ func upCommands() []Command {
 		Names: []string{"up"}, Group: "session",
 		Args:    []Arg{{Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
 		Summary: "EHLO, STARTTLS, EHLO and the login in one step",
-		Detail:  "Brings the session to where mail can be sent: EHLO (or HELO, where EHLO is refused), STARTTLS where it is offered and TLS is not active, EHLO again, and with USER a login by the strongest mechanism that is offered. SOURCE is as for :login; without it the password is asked for. Steps that were done before are left out. Without a connection it opens one to the same server. :reconnect repeats it; :reconnect --bare does not.",
+		Detail: "Brings the session to where mail can be sent: EHLO (or HELO, where EHLO is refused), STARTTLS where it is offered and TLS " +
+			"is not active, EHLO again, and with USER a login by the strongest mechanism that is offered. SOURCE is as for :login; without it " +
+			"the password is asked for. Steps that were done before are left out. Without a connection it opens one to the same server. " +
+			":reconnect repeats it; :reconnect --bare does not.",
 		Example: ":up\n:up ann@sandbox.test example\n:reconnect --bare",
 		run: func(ctx context.Context, r *REPL, args []string) error {
 			c := &upLogin{}

@@ -21,7 +21,10 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 		{"only the name", "AUTH LOGIN", b64(user), pass, "235", "the password is no Base64 of a text: it is taken literally"},
 		{"only the password", "AUTH LOGIN", user, b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
 		{"a name that is a word", "AUTH LOGIN", "annabell", "hunter22", "535", ""},
-		{"named, and so literal", ":login LOGIN " + b64(user), "", b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
+		{
+			"named, and so literal", ":login LOGIN " + b64(user), "", b64(pass), "535",
+			"the password looks like Base64, but the user name was plain text",
+		},
 		{"CRAM-MD5 has no such form", "AUTH CRAM-MD5", b64(user), b64(pass), "535", ""},
 	} {
 		p := &person{terminal: true, typed: []string{"EHLO me", tt.verb}, secrets: []string{tt.secret}}
@@ -30,7 +33,8 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 		}
 		out, err := play(t, p, "sandbox:plain/submissions")
 		flat := strings.Join(strings.Fields(out), " ")
-		if err != nil || !strings.Contains(out, "S: "+tt.code) || !strings.Contains(flat, tt.note) || tt.note == "" && strings.Contains(flat, "Base64") {
+		if err != nil || !strings.Contains(out, "S: "+tt.code) || !strings.Contains(flat, tt.note) || tt.note == "" && strings.Contains(flat,
+			"Base64") {
 			t.Errorf("%s: want %s and %q: %v\n%s", tt.name, tt.code, tt.note, err, out)
 		}
 		if strings.Contains(out, pass) {
@@ -38,7 +42,10 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 		}
 	}
 	// a token's response
-	p := &person{terminal: true, typed: []string{"EHLO me", "AUTH XOAUTH2", b64("user=" + "dave@gmail.com" + "\x01auth=Bearer ya29.sandbox\x01\x01")}}
+	p := &person{
+		terminal: true,
+		typed:    []string{"EHLO me", "AUTH XOAUTH2", b64("user=" + "dave@gmail.com" + "\x01auth=Bearer ya29.sandbox\x01\x01")},
+	}
 	out, _ := play(t, p, "sandbox:gmail/submissions")
 	if !strings.Contains(out, "a whole response in Base64") || strings.Contains(out, "access token (not shown)") {
 		t.Errorf("the response of XOAUTH2 was not taken for one:\n%s", out)

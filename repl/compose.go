@@ -57,7 +57,8 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	if err := engine.CheckText(bytes.NewReader(body)); err != nil {
 		s.Close() // the server waits for a message, and gets none
 		r.keep(body)
-		return wrong("write shorter lines; a message begun with :raw DATA\\r\\n takes any, and so does :send FILE raw", "%s; the connection was closed, nothing was sent", errText(err))
+		return wrong("write shorter lines; a message begun with :raw DATA\\r\\n takes any, and so does :send FILE raw",
+			"%s; the connection was closed, nothing was sent", errText(err))
 	}
 	r.screen.line.composed = true
 	return r.content(ctx, s, body)

@@ -11,9 +11,15 @@ import (
 
 func connectionCommands() []Command {
 	return []Command{{
-		Names: []string{"connections", "c"}, Group: "session", Args: []Arg{{Name: "N|add|close", Kind: Connection, Optional: true}, {Name: "TARGET|N", Kind: Target, Optional: true}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
+		Names: []string{"connections", "c"}, Group: "session",
+		Args: []Arg{
+			{Name: "N|add|close", Kind: Connection, Optional: true},
+			{Name: "TARGET|N", Kind: Target, Optional: true},
+			{Name: "FLAG", Kind: Flag, Optional: true, Many: true},
+		},
 		Summary: "hold several sessions",
-		Detail:  "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session, with flags as :open takes them, and keeps the one under way; close N says QUIT to one.",
+		Detail: "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session, " +
+			"with flags as :open takes them, and keeps the one under way; close N says QUIT to one.",
 		Example: ":connections add sandbox:plain\nEHLO me\n:connections\n:connections 1\n:connections close 2",
 		run:     func(ctx context.Context, r *REPL, args []string) error { return r.connections(ctx, args) },
 	}}

@@ -14,7 +14,8 @@ func batchCommands() []Command {
 	return []Command{{
 		Names: []string{"expect"}, Group: "scripts", Args: []Arg{{Name: "WANT", Kind: Want}},
 		Summary: "say what the next reply must be",
-		Detail:  "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. In a run from a pipe anything else ends it with status 1, and so does no reply at all.",
+		Detail: "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. In a run from a pipe anything else " +
+			"ends it with status 1, and so does no reply at all.",
 		Example: ":expect 5xx\nXYZZY",
 		run: func(_ context.Context, r *REPL, args []string) error {
 			if err := r.missedExpectation(); err != nil {
@@ -45,7 +46,11 @@ func (r *REPL) missedExpectation() error {
 		r.screen.say("*  want %s, and no reply to a command came", w)
 		return nil
 	}
-	return &ExpectError{Want: w, Advice: "put :expect directly before the command that it is about, in :pipe before its line; replies to Lua, scripts and :up do not count"}
+	return &ExpectError{
+		Want: w,
+		Advice: "put :expect directly before the command that it is about, in :pipe before its line; replies to Lua, scripts and :up do not " +
+			"count",
+	}
 }
 
 // judge compares a reply with what was announced, and in a run from a pipe decides whether

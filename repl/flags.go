@@ -152,7 +152,8 @@ func (f *connFlags) read() error {
 		return wrong("name the certificate too", "--key needs --cert")
 	}
 	for name, to := range map[string]func(*engine.Options, uint16){
-		"tls-min": func(o *engine.Options, n uint16) { o.TLS.MinVersion = n }, "tls-max": func(o *engine.Options, n uint16) { o.TLS.MaxVersion = n },
+		"tls-min": func(o *engine.Options, n uint16) { o.TLS.MinVersion = n },
+		"tls-max": func(o *engine.Options, n uint16) { o.TLS.MaxVersion = n },
 	} {
 		if text, ok := v[name]; ok {
 			n, known := map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}[text]

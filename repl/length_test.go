@@ -13,10 +13,27 @@ func TestLongLinesAtThePrompt(t *testing.T) {
 		want  []string
 		not   string
 	}{
-		"a command": {[]string{"NOOP " + long, "RSET"}, []string{"3007 octets with CRLF, more than the 512", "use :raw to send it", "S: 250"}, "S: 500"},
-		"a login":   {[]string{"EHLO me", "AUTH PLAIN " + strings.Repeat("QUFB", 200), "RSET"}, []string{"more than the 512", "answer the 334"}, "S: 503"},
-		"a message": {[]string{"EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA", "Subject: x", "", long, "NOOP", ".", ":reconnect", "EHLO me"},
-			[]string{"line 3 has 3000 octets, more than the 998", "the connection was closed, nothing was sent", "what you typed is kept: after MAIL"}, "message 1 accepted"},
+		"a command": {
+			[]string{"NOOP " + long, "RSET"},
+			[]string{"3007 octets with CRLF, more than the 512", "use :raw to send it", "S: 250"},
+			"S: 500",
+		},
+		"a login": {
+			[]string{"EHLO me", "AUTH PLAIN " + strings.Repeat("QUFB", 200), "RSET"},
+			[]string{"more than the 512", "answer the 334"}, "S: 503",
+		},
+		"a message": {
+			[]string{
+				"EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA",
+				"Subject: x", "", long, "NOOP", ".", ":reconnect", "EHLO me",
+			},
+			[]string{
+				"line 3 has 3000 octets, more than the 998",
+				"the connection was closed, nothing was sent",
+				"what you typed is kept: after MAIL",
+			},
+			"message 1 accepted",
+		},
 		"a batch": {[]string{":pipe", "RSET", "NOOP " + long, ".", "NOOP"}, []string{"more than the 512", "S: 250"}, "C: RSET"},
 	} {
 		p := &person{terminal: true, typed: tt.typed}

@@ -18,7 +18,8 @@ func lessonCommands() []Command {
 		{
 			Names: []string{"lesson"}, Group: "lesson", Args: []Arg{{Name: "LESSON|next|list", Kind: Lesson, Optional: true}},
 			Summary: "the goal of the lesson, or another lesson",
-			Detail:  "Without an argument it tells the goal again. With a number, a name or a file it begins that lesson, next goes on with the course, list shows it.",
+			Detail: "Without an argument it tells the goal again. With a number, a name or a file it begins that lesson, next goes on with " +
+				"the course, list shows it.",
 			Example: ":lesson list\n:lesson first-hello\n:lesson",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.lessonCommand(ctx, args) },
 		},

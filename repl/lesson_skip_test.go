@@ -65,7 +65,11 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 		{"skipped, then anew", ":skip\n:lesson 1\n" + one + two + three, "Finished.", true, 3},
 		{"skipped, then the next lesson", ":skip\n:skip\n:skip\n:lesson next\n", "steps were skipped", false, 0},
 		{"left for another lesson", one + ":lesson 2\n:lesson 1\n" + two + three, "", false, 1},
-		{"finished, then replayed with a skip", one + two + three + ":lesson 1\n" + one + ":skip\n:skip", "finished before, and stays so", true, 3},
+		{
+			"finished, then replayed with a skip",
+			one + two + three + ":lesson 1\n" + one + ":skip\n:skip",
+			"finished before, and stays so", true, 3,
+		},
 		{"finished twice", one + two + three + ":lesson 1\n" + one + two + three, "Finished.", true, 3},
 		{"after the end", one + two + three + ":reconnect\n" + one, "Finished.", true, 3},
 	}
@@ -80,18 +84,21 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 			if got := p.Record("first-hello"); p.Done("first-hello") != r.done || got.Steps != r.steps {
 				t.Errorf("stored: %+v", got)
 			}
-			if r.says != "" && !strings.Contains(strings.Join(strings.Fields(out), " "), r.says) || r.says == "" && strings.Contains(out, "Finished.") {
+			if r.says != "" && !strings.Contains(strings.Join(strings.Fields(out), " "), r.says) || r.says == "" && strings.Contains(out,
+				"Finished.") {
 				t.Errorf("said:\n%s", out)
 			}
 		})
 	}
-	out, err := learn(t, filepath.Join(t.TempDir(), "p"), "2", "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n:skip\n:answer envelope")
+	out, err := learn(t, filepath.Join(t.TempDir(), "p"), "2",
+		"EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n:skip\n:answer envelope")
 	if err == nil || !strings.Contains(out, "does not count as finished") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	// what cannot be stored is said, beside the end of the lesson
 	out, err = learnUnkept(t, t.TempDir())
-	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || strings.Contains(err.Error(), "at fault") || !strings.Contains(out, "250 means done") {
+	if err == nil || !strings.Contains(err.Error(), "cannot be kept") || strings.Contains(err.Error(), "at fault") ||
+		!strings.Contains(out, "250 means done") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -137,7 +144,8 @@ func TestRemarksSayWhichOfThem(t *testing.T) {
 			t.Errorf("%q: the remark does not say %q:\n%s", header, want, out)
 		}
 	}
-	out, _ := learn(t, "", "2", all+"RSET\n"+fmt.Sprintf(letter, "ann@example.org", "ann@sandbox.test", "From: q@example.org\nTo: x@example.org"))
+	out, _ := learn(t, "", "2",
+		all+"RSET\n"+fmt.Sprintf(letter, "ann@example.org", "ann@sandbox.test", "From: q@example.org\nTo: x@example.org"))
 	if !strings.Contains(out, "not at bob's") {
 		t.Errorf("%s", out)
 	}

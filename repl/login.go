@@ -91,7 +91,8 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 	encoded, whole := false, false
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
 		if !r.in.Terminal() {
-			return nil, wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS", "there is no terminal to ask for a name on")
+			return nil, wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS",
+				"there is no terminal to ask for a name on")
 		}
 		answer, err := typed("user name: ")
 		if err != nil {

@@ -67,7 +67,8 @@ func (h *luaHost) observer(x *link) event.Observer {
 // explainUnadopted tells a person who has opened a session why the prompt does not take it.
 func (r *REPL) explainUnadopted(c *console, before int) {
 	if n := c.host.links.openCount(); n > before && c.nonSession == "" {
-		r.screen.say("*  the prompt takes only a session that is in the global s, as in :lua s = smtp.open(...); this one is not, and the prompt keeps its own")
+		r.screen.say("*  the prompt takes only a session that is in the global s, as in :lua s = smtp.open(...); this one is not, and the " +
+			"prompt keeps its own")
 	}
 }
 
@@ -112,7 +113,10 @@ func (r *REPL) adopt(c *console) {
 		return
 	}
 	r.sessions.lastNumber++
-	sess := &session{number: r.sessions.lastNumber, target: s.Target().String(), smtp: s.Session, lua: s, tutor: r.sessions.tutor.Another(), lastReply: s.Greeting()}
+	sess := &session{
+		number: r.sessions.lastNumber, target: s.Target().String(), smtp: s.Session,
+		lua: s, tutor: r.sessions.tutor.Another(), lastReply: s.Greeting(),
+	}
 	if caps := s.Capabilities(); len(caps) > 0 {
 		sess.offers = []offer{{caps, s.TLS() != nil}}
 	}
@@ -127,7 +131,8 @@ func (r *REPL) adopt(c *console) {
 	r.mu.Unlock()
 	c.nonSession = ""
 	if before != nil && before.smtp != nil {
-		r.screen.say("*  s is session %d of the prompt now, %s; :connections %d goes back", sess.number, transcript.Escape(sess.target), before.number)
+		r.screen.say("*  s is session %d of the prompt now, %s; :connections %d goes back", sess.number, transcript.Escape(sess.target),
+			before.number)
 	}
 }
 

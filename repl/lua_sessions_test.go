@@ -13,16 +13,46 @@ func TestASessionInSBecomesThePrompts(t *testing.T) {
 		want  []string
 		not   string
 	}{
-		{":lua s = smtp.open(\"sandbox:plain\")\nNOOP\n:connections\n:tls\n:caps", []string{"s is session 2 of the prompt now, sandbox:plain", "[2] sandbox:plain TLS> NOOP", "> 2  sandbox:plain", "version", "offered inside TLS"}, "[lua 1] C: NOOP"},
-		{":lua s = smtp.open(\"sandbox:plain\")\n:connections 1\n:connections\n:connections close 2\nNOOP", []string{"> 1  sandbox:gmail", "S: 250 2.0.0 OK"}, ""},
-		{":lua s = smtp.connect(\"sandbox:plain\")\nEHLO me\n=s:has(\"SIZE\")\n:why", []string{"[2] sandbox:plain plain> EHLO me", "=  \"67108864\""}, "keeps its own"},
-		{":lua t = smtp.open(\"sandbox:plain\")\nNOOP\n:lua s = t\nNOOP", []string{"sandbox:gmail plain> NOOP", "[2] sandbox:plain TLS> NOOP"}, ""},
+		{
+			":lua s = smtp.open(\"sandbox:plain\")\nNOOP\n:connections\n:tls\n:caps",
+			[]string{
+				"s is session 2 of the prompt now, sandbox:plain",
+				"[2] sandbox:plain TLS> NOOP", "> 2  sandbox:plain", "version",
+				"offered inside TLS",
+			},
+			"[lua 1] C: NOOP",
+		},
+		{
+			":lua s = smtp.open(\"sandbox:plain\")\n:connections 1\n:connections\n:connections close 2\nNOOP",
+			[]string{"> 1  sandbox:gmail", "S: 250 2.0.0 OK"}, "",
+		},
+		{
+			":lua s = smtp.connect(\"sandbox:plain\")\nEHLO me\n=s:has(\"SIZE\")\n:why",
+			[]string{"[2] sandbox:plain plain> EHLO me", "=  \"67108864\""},
+			"keeps its own",
+		},
+		{
+			":lua t = smtp.open(\"sandbox:plain\")\nNOOP\n:lua s = t\nNOOP",
+			[]string{"sandbox:gmail plain> NOOP", "[2] sandbox:plain TLS> NOOP"}, "",
+		},
 		{":lua one = s; s = smtp.open(\"sandbox:plain\")\n:lua s = one\n:connections", []string{"> 1  sandbox:gmail"}, ""},
 		{":lua s = 5\n:lua s = 6\nNOOP", []string{"s holds no session now, its value is of type number", "S: 250 2.0.0 OK"}, ""},
-		{":lua s = smtp.open(\"sandbox:plain\"); s:close()\nNOOP\n=s.peer", []string{"the session in s is closed; the prompt keeps its own", "S: 250 2.0.0 OK"}, "[2]"},
+		{
+			":lua s = smtp.open(\"sandbox:plain\"); s:close()\nNOOP\n=s.peer",
+			[]string{"the session in s is closed; the prompt keeps its own", "S: 250 2.0.0 OK"},
+			"[2]",
+		},
 		{"QUIT\n:lua s = smtp.open(\"sandbox:plain\")\nNOOP", []string{"[2] sandbox:plain TLS> NOOP"}, ""},
-		{":lua s = smtp.open(\"sandbox:plain\"); smtp.spawn(function() s:eof(5) end); smtp.sleep(0.05)\nNOOP", []string{"another task is using the session in s; the prompt keeps its own"}, "[2]"},
-		{":lua local s = smtp.open(\"sandbox:plain\")\nNOOP", []string{"takes only a session that is in the global s", "sandbox:gmail plain> NOOP"}, "[2]"},
+		{
+			":lua s = smtp.open(\"sandbox:plain\"); smtp.spawn(function() s:eof(5) end); smtp.sleep(0.05)\nNOOP",
+			[]string{"another task is using the session in s; the prompt keeps its own"},
+			"[2]",
+		},
+		{
+			":lua local s = smtp.open(\"sandbox:plain\")\nNOOP",
+			[]string{"takes only a session that is in the global s", "sandbox:gmail plain> NOOP"},
+			"[2]",
+		},
 		{":lua t = smtp.open(\"sandbox:plain\")\n:lua x = 1\nNOOP", []string{"takes only a session that is in the global s"}, "[2]"},
 		{":lua s = nil\nNOOP", []string{"its value is of type nil"}, "nothing"},
 		{"=smtp.open(\"sandbox:plain\"):close()", []string{"[lua 1]"}, "takes only"},

@@ -33,10 +33,26 @@ func TestLongMessagesAreShownInPart(t *testing.T) {
 		wants  []string
 		misses string
 	}{
-		{"sent", []string{":send " + long}, 8 << 10, []string{"line 00005", "more octets of the message are not shown", "S: 250 2.0.0"}, "line 39999"},
-		{"typed", append([]string{"DATA"}, append(strings.Split(b.String(), "\n"), ".")...), 8 << 10, []string{"line 00005", "more octets of the message are not shown"}, "line 39999"},
-		{"in a chunk", append([]string{"BDAT 99000 LAST"}, slices.Repeat([]string{strings.Repeat("y", 97)}, 1000)...), 8 << 10, []string{"more octets of the message are not shown"}, ""},
-		{"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10, []string{"more octets are not shown; :mailbox 1 all shows them"}, "line 39999"},
+		{
+			"sent", []string{":send " + long}, 8 << 10,
+			[]string{"line 00005", "more octets of the message are not shown", "S: 250 2.0.0"},
+			"line 39999",
+		},
+		{
+			"typed",
+			append([]string{"DATA"}, append(strings.Split(b.String(), "\n"), ".")...),
+			8 << 10, []string{"line 00005", "more octets of the message are not shown"},
+			"line 39999",
+		},
+		{
+			"in a chunk",
+			append([]string{"BDAT 99000 LAST"}, slices.Repeat([]string{strings.Repeat("y", 97)}, 1000)...),
+			8 << 10, []string{"more octets of the message are not shown"}, "",
+		},
+		{
+			"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10,
+			[]string{"more octets are not shown; :mailbox 1 all shows them"}, "line 39999",
+		},
 		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more octets are not shown"},
 		{"short", []string{":send " + wide, ":mailbox 1"}, 8 << 10, []string{strings.Repeat("x", 900)}, "not shown"},
 		{"a wrong word", []string{":mailbox", ":mailbox 1 al"}, 8 << 10, []string{"no message"}, ""},
@@ -104,7 +120,10 @@ func TestSaveListsItsFormats(t *testing.T) {
 	for _, lines := range []string{"NOOP\n:save x.foo", ":save x", "NOOP\n:save dir.d/x"} {
 		out, err := play(t, &person{terminal: true, typed: append(strings.Split(lines, "\n"), ":q")}, "sandbox:plain")
 		flat := strings.Join(strings.Fields(out), " ")
-		for _, want := range []string{"none of the known endings", ".smtp (a dialogue", ".lua (a Lua script", ".jsonl (", ".txt (", ".html (", ".svg ("} {
+		for _, want := range []string{
+			"none of the known endings", ".smtp (a dialogue", ".lua (a Lua script",
+			".jsonl (", ".txt (", ".html (", ".svg (",
+		} {
 			if err != nil || !strings.Contains(flat, want) {
 				t.Errorf("%q: lacks %q: %v\n%s", lines, want, err, out)
 			}

@@ -135,7 +135,8 @@ func (r *REPL) receivedMessages() (receivedMessages, error) {
 	}
 	near := r.opts.Dialer.NearbyAt(r.sessions.current.target)
 	if near == nil {
-		return nil, wrong(":open sandbox:gmail goes there; :set inspect TOKEN@HOST:PORT names a sandbox elsewhere", "the session is not with the built-in server")
+		return nil, wrong(":open sandbox:gmail goes there; :set inspect TOKEN@HOST:PORT names a sandbox elsewhere",
+			"the session is not with the built-in server")
 	}
 	client.Address, _ = inspect.ParseAddress(near.Inspect)
 	if client.Roots == nil {

@@ -51,7 +51,10 @@ func TestMailboxesElsewhere(t *testing.T) {
 	target := srv.Addr("mx")
 	letter := "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: \x1b[31mred\x07\n\n\x1b]0;title\x07hello\n.\n"
 	out, err := elsewhere(t, roots(), target, at, letter+":mailbox\n:mailbox 1\n:accounts\n:set inspect")
-	for _, want := range []string{`octets: \x1b[31mred\x07`, "*  RCPT TO:<bob@sandbox.test>", `\x1b]0;title\x07hello`, "ann@sandbox.test", "token token-of-ann", at.Host} {
+	for _, want := range []string{
+		`octets: \x1b[31mred\x07`, "*  RCPT TO:<bob@sandbox.test>",
+		`\x1b]0;title\x07hello`, "ann@sandbox.test", "token token-of-ann", at.Host,
+	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is not shown: %v\n%s", want, err, out)
 		}
@@ -61,9 +64,12 @@ func TestMailboxesElsewhere(t *testing.T) {
 	}
 	// set at the prompt; the token is neither shown nor saved
 	saved := t.TempDir() + "/x.txt"
-	out, err = elsewhere(t, roots(), target, inspect.Address{}, ":set inspect "+at.String()+"\n:mailbox\n:set inspect\nNOOP "+token+"\n:save "+saved+"\n:set inspect off\n:set inspect")
+	out, err = elsewhere(t, roots(), target, inspect.Address{},
+		":set inspect "+at.String()+"\n:mailbox\n:set inspect\nNOOP "+token+"\n:save "+saved+"\n:set inspect off\n:set inspect")
 	b, _ := os.ReadFile(saved)
-	if !strings.Contains(out, "32 octets") && !strings.Contains(out, "octets: ") || strings.Contains(out, token) || len(b) == 0 || strings.Contains(string(b), token) {
+	if !strings.Contains(out, "32 octets") && !strings.Contains(out, "octets: ") || strings.Contains(out, token) || len(b) == 0 ||
+		strings.Contains(string(b),
+			token) {
 		t.Errorf("%v\n%s\n%s", err, out, b)
 	}
 	for text, want := range map[string]string{
@@ -79,17 +85,20 @@ func TestMailboxesElsewhere(t *testing.T) {
 	if _, err := elsewhere(t, roots(), target, wrongToken, ":mailbox"); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
 		t.Errorf("%v", err)
 	}
-	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil || advice.Hint(err, advice.Prompt) != "add --ca FILE with the authority of the sandbox" {
+	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil ||
+		advice.Hint(err, advice.Prompt) != "add --ca FILE with the authority of the sandbox" {
 		t.Errorf("%v, hint: %s", err, advice.Hint(err, advice.Prompt))
 	}
-	if _, err := elsewhere(t, roots(), target, inspect.Address{}, ":mailbox"); err == nil || !strings.Contains(err.Error(), "not with the built-in server") {
+	if _, err := elsewhere(t, roots(), target, inspect.Address{}, ":mailbox"); err == nil ||
+		!strings.Contains(err.Error(), "not with the built-in server") {
 		t.Errorf("%v", err)
 	}
 
 	// a sandbox of this user on this machine is found by itself
 	dir := t.TempDir()
 	for i, shown := range []string{"", at.String()} {
-		withdraw, err := nearby.Announce(dir, nearby.Record{Profile: "plain", Listens: nearby.Loopback(append(srv.Listens(), look.Addr())...), CA: string(srv.CA()), Inspect: shown})
+		withdraw, err := nearby.Announce(dir,
+			nearby.Record{Profile: "plain", Listens: nearby.Loopback(append(srv.Listens(), look.Addr())...), CA: string(srv.CA()), Inspect: shown})
 		if err != nil {
 			t.Skip(err) // a system without such records
 		}
@@ -98,7 +107,8 @@ func TestMailboxesElsewhere(t *testing.T) {
 		if !strings.Contains(out, "ann-secret") || !strings.Contains(out, "verified as 127.0.0.1") {
 			t.Errorf("%d: %v\n%s", i, err, out)
 		}
-		if ok := strings.Contains(out, "octets"); ok != (shown != "") || !ok && (err == nil || !strings.Contains(fmt.Sprint(err), "without --inspect")) {
+		if ok := strings.Contains(out, "octets"); ok != (shown != "") ||
+			!ok && (err == nil || !strings.Contains(fmt.Sprint(err), "without --inspect")) {
 			t.Errorf("%d: %v\n%s", i, err, out)
 		}
 		withdraw()

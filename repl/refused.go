@@ -114,7 +114,8 @@ func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 		end, err = "up to the end of the input", nil
 	}
 	if err == nil {
-		r.screen.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")), end, isAre(body))
+		r.screen.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")),
+			end, isAre(body))
 		r.keep(body)
 	}
 	return err

@@ -26,9 +26,17 @@ func TestConsentWithTheWrongCodeTakesNoSecondHalf(t *testing.T) {
 		{"DATA", "250 ok", ":raw DATA\\r\\n\n" + message + "NOOP", skipped, "C: Subject|C: QUIT please|C: hello"},
 		{"DATA", "334 go", "NOOP\n:raw DATA\\r\\n\n" + message, skipped, "C: Subject|C: QUIT please|C: hello|C: .\n"},
 		{"DATA", "250 ok", ":raw DATA\\r\\nRSET\\r\\n\nNOOP", "C: NOOP", "no message was sent"},
-		{"DATA", "250 ok", "DATA\n.\nNOOP", "DATA was answered with 250 instead of 354: no message was sent, and 0 lines up to the dot", "C: .\n"},
+		{
+			"DATA", "250 ok", "DATA\n.\nNOOP",
+			"DATA was answered with 250 instead of 354: no message was sent, and 0 lines up to the dot",
+			"C: .\n",
+		},
 		{"DATA", "250 ok", "DATA\nNOOP", "C: NOOP", "no message was sent"},
-		{"AUTH", "250 fine", "AUTH LOGIN\nYW5u\nYW5uLXNlY3JldA==\nNOOP", "AUTH was answered with %CODE% instead of 334 or 235: the line looks like an answer to it and is not sent", "YW5u"},
+		{
+			"AUTH", "250 fine", "AUTH LOGIN\nYW5u\nYW5uLXNlY3JldA==\nNOOP",
+			"AUTH was answered with %CODE% instead of 334 or 235: the line looks like an answer to it and is not sent",
+			"YW5u",
+		},
 	} {
 		srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 		if err != nil {
@@ -39,7 +47,8 @@ func TestConsentWithTheWrongCodeTakesNoSecondHalf(t *testing.T) {
 		}
 		d := &dialer.Dialer{Options: engine.Options{}}
 		d.Options.TLS.RootCAs = srv.Roots()
-		out, err := elsewhere(t, d, srv.Addr("mx"), inspect.Address{}, "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n"+tt.lines)
+		out, err := elsewhere(t, d, srv.Addr("mx"), inspect.Address{},
+			"EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n"+tt.lines)
 		srv.Close()
 		want := strings.ReplaceAll(tt.want, "%CODE%", tt.reply[:3])
 		if err != nil || !strings.Contains(out, want) || strings.Count(out, "C: NOOP") != 1 {

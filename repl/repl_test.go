@@ -132,7 +132,10 @@ func school(d *dialer.Dialer) *lessons.School {
 	if err != nil {
 		panic(err)
 	}
-	return &lessons.School{Progress: progress, VM: func(string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Library: all.Library()}) }}
+	return &lessons.School{
+		Progress: progress,
+		VM:       func(string) *luabind.VM { return luabind.New(&host{d}, luabind.Options{Library: all.Library()}) },
+	}
 }
 
 func lines(s string) []string { return strings.Split(strings.TrimSpace(s), "\n") }
@@ -284,9 +287,15 @@ func TestBdat(t *testing.T) {
 }
 
 func TestLMTPShowsEveryReply(t *testing.T) {
-	out, err := play(t, &person{typed: lines("LHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<over-quota@sandbox.test>\nDATA\nx\n.\nNOOP")}, "sandbox:lmtp")
+	out, err := play(t,
+		&person{
+			typed: lines("LHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<over-quota@sandbox.test>\nDATA\nx\n.\nNOOP"),
+		},
+		"sandbox:lmtp")
 	var refused *repl.ReplyError
-	if !errors.As(err, &refused) || refused.Reply.Code != 452 || !strings.Contains(out, "S: 250 2.0.0 message 1 accepted\n*  reply for ann@sandbox.test\nS: 452 4.2.2") || !strings.Contains(err.Error(), "message for over-quota@sandbox.test") {
+	if !errors.As(err, &refused) || refused.Reply.Code != 452 || !strings.Contains(out, "S: 250 2.0.0 message 1 accepted\n*  reply for "+
+		"ann@sandbox.test\nS: 452 4.2.2") || !strings.Contains(err.Error(),
+		"message for over-quota@sandbox.test") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -297,7 +306,9 @@ func TestCompletion(t *testing.T) {
 		t.Fatal(err)
 	}
 	for before, want := range map[string]string{
-		"": "EHLO ", "st": "starttls ", "St": "STARTTLS ", "M": "MAIL FROM:<", "mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ", ":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
+		"": "EHLO ", "st": "starttls ", "St": "STARTTLS ", "M": "MAIL FROM:<",
+		"mail ": "FROM:<", "rcpt t": "TO:<", ":": ":help ", ":cap": ":caps ",
+		":explain CHU": "CHUNKING ", ":open sandbox:l": "sandbox:lmtp ",
 		"AUTH SCRAM-SHA-256-": "SCRAM-SHA-256-PLUS ", ":help ca": "caps ",
 	} {
 		pr := p.complete(before)

@@ -157,7 +157,8 @@ func parseSeconds(v string) (time.Duration, error) {
 func settingCommands() []Command {
 	return []Command{
 		{
-			Names: []string{"set"}, Group: "prompt", Args: []Arg{{Name: "NAME", Kind: SettingName, Optional: true}, {Name: "VALUE", Kind: Value, Optional: true}},
+			Names: []string{"set"}, Group: "prompt",
+			Args:    []Arg{{Name: "NAME", Kind: SettingName, Optional: true}, {Name: "VALUE", Kind: Value, Optional: true}},
 			Summary: "show or change how the prompt behaves",
 			Detail:  "Without arguments it shows every setting. Passwords are masked in what is saved and logged whatever the setting.",
 			Example: ":set\n:set timings on\n:set mask off\n:set width 100",

@@ -20,7 +20,10 @@ func TestUnescape(t *testing.T) {
 			t.Errorf("%s: %q, %v", text, got, err)
 		}
 	}
-	for text, want := range map[string]string{`a\`: "backslash at the end", `\x1`: "two hexadecimal", `\xzz`: "are not two", `\q`: `\q is no escape`, `\é`: `\é is no escape`} {
+	for text, want := range map[string]string{
+		`a\`: "backslash at the end", `\x1`: "two hexadecimal", `\xzz`: "are not two",
+		`\q`: `\q is no escape`, `\é`: `\é is no escape`,
+	} {
 		if _, err := unescape(text); err == nil || !strings.Contains(err.Error(), want) || advice.Hint(err, advice.Prompt) == "" {
 			t.Errorf("%s: %v, want %q", text, err, want)
 		}
@@ -70,11 +73,20 @@ func TestWhereabouts(t *testing.T) {
 		said []string
 		want []string
 	}{
-		{nil, []string{"[connect]──EHLO──MAIL──RCPT──DATA──.\n           ^ you are here", "waits for EHLO", "MAIL                  not before EHLO"}},
-		{[]string{"EHLO me"}, []string{"[connect]──[EHLO]──STARTTLS──EHLO──MAIL──RCPT──DATA──.\n                   ^ you", "Nothing is encrypted yet", "STARTTLS"}},
+		{
+			nil,
+			[]string{"[connect]──EHLO──MAIL──RCPT──DATA──.\n           ^ you are here", "waits for EHLO", "MAIL                  not before EHLO"},
+		},
+		{
+			[]string{"EHLO me"},
+			[]string{"[connect]──[EHLO]──STARTTLS──EHLO──MAIL──RCPT──DATA──.\n                   ^ you", "Nothing is encrypted yet", "STARTTLS"},
+		},
 		{[]string{"STARTTLS"}, []string{"[connect]──[EHLO]──[STARTTLS]──EHLO──", "waits for EHLO"}},
 		{[]string{"EHLO me"}, []string{"[EHLO]──[STARTTLS]──[EHLO]──AUTH──MAIL──", "Nobody has logged in"}},
-		{[]string{"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w", "MAIL FROM:<alice@gmail.com>"}, []string{"[AUTH]──[MAIL]──RCPT──", "no recipient yet", "DATA                  not before RCPT"}},
+		{
+			[]string{"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w", "MAIL FROM:<alice@gmail.com>"},
+			[]string{"[AUTH]──[MAIL]──RCPT──", "no recipient yet", "DATA                  not before RCPT"},
+		},
 		{[]string{"RCPT TO:<bob@example.com>"}, []string{"[RCPT]──DATA──.", "to <bob@example.com>: DATA, or more", "after this transaction"}},
 		{[]string{"RCPT TO:<c@example.com>"}, []string{"several recipients"}},
 	} {
@@ -103,8 +115,12 @@ func TestSettingsAreComplete(t *testing.T) {
 // A line must never say what a secret is, wherever it is kept.
 func TestSecretLinesAreKnown(t *testing.T) {
 	for text, want := range map[string]bool{
-		":raw AUTH PLAIN xyz\\r\\n": true, ":raw NOOP\\r\\n": false, ":encode \\0ann\\0pw": true, ":decode AGFubg==": true, ":login PLAIN ann @env:X": false,
-		":lua s:auth{pass = 'x'}": true, ":lua print(1)": false, ":caps": false, ":enc x": true, ":login PLAIN ann hunter2": true, ":logn PLAIN ann hunter2": true,
+		":raw AUTH PLAIN xyz\\r\\n": true, ":raw NOOP\\r\\n": false,
+		":encode \\0ann\\0pw": true, ":decode AGFubg==": true,
+		":login PLAIN ann @env:X": false,
+		":lua s:auth{pass = 'x'}": true, ":lua print(1)": false, ":caps": false,
+		":enc x": true, ":login PLAIN ann hunter2": true,
+		":logn PLAIN ann hunter2": true,
 	} {
 		if secretCommand(text, false) != want {
 			t.Errorf("%s: %v", text, !want)

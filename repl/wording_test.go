@@ -14,7 +14,11 @@ import (
 // TestWhatThePromptAnswersToAMistake: what is missing is named, and nothing is said twice.
 func TestWhatThePromptAnswersToAMistake(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want, not string }{
-		{"sandbox:plain/465", "EHLO me\n:login ann@sandbox.test", ":login - ann@sandbox.test for the strongest one that is offered, or :up ann@sandbox.test", "is not spoken|ANN@"},
+		{
+			"sandbox:plain/465", "EHLO me\n:login ann@sandbox.test",
+			":login - ann@sandbox.test for the strongest one that is offered, or :up ann@sandbox.test",
+			"is not spoken|ANN@",
+		},
 		{"sandbox:plain/465", "EHLO me\n:login u x", "u is not a mechanism", "is not spoken"},
 		{"sandbox:plain/465", "EHLO me\n:login u x", "write :login MECHANISM USER", "or :up u"},
 		{"sandbox:plain/465", "EHLO me\n:login u", "or :up u", ""},
@@ -74,7 +78,8 @@ func TestAnAuthorityTurnsVerificationOn(t *testing.T) {
 		if tt.verified {
 			not = 0
 		}
-		if err != nil || strings.Contains(out, "verified as") != tt.verified || strings.Contains(out, said) != tt.said || strings.Count(out, "NOT VERIFIED") != not {
+		if err != nil || strings.Contains(out, "verified as") != tt.verified || strings.Contains(out, said) != tt.said || strings.Count(out,
+			"NOT VERIFIED") != not {
 			t.Errorf("%q: %v\n%s", tt.lines, err, out)
 		}
 	}
@@ -84,7 +89,10 @@ func TestAnAuthorityTurnsVerificationOn(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	for lines, want := range map[string]bool{":set verify off\n:reconnect --ca " + ca: true, ":set verify off\n:reconnect --insecure --ca " + ca: false} {
+	for lines, want := range map[string]bool{
+		":set verify off\n:reconnect --ca " + ca:            true,
+		":set verify off\n:reconnect --insecure --ca " + ca: false,
+	} {
 		_, err := elsewhere(t, &dialer.Dialer{}, other.Addr("mx"), inspect.Address{}, lines+"\nEHLO me\nSTARTTLS")
 		if (err != nil) != want {
 			t.Errorf("%q: %v", lines, err)

@@ -21,7 +21,10 @@ import (
 const nasty = "N\x1b]0;owned\x07\x1b[2J\x1b[8m\x9b2J\u009b2J\u009d0;x\u009c\u202e\u2066\u200b\u00ad\u2028\x7f\x0e\ufeffY"
 
 // pieces of it that must never be written.
-var pieces = []string{"\x1b]", "\x1b[2J", "\x1b[8m", "\x9b2J", "\u009b", "\u009d", "\u009c", "\u202e", "\u2066", "\u200b", "\u00ad", "\u2028", "\x7f", "\x0e", "\ufeff"}
+var pieces = []string{
+	"\x1b]", "\x1b[2J", "\x1b[8m", "\x9b2J", "\u009b", "\u009d", "\u009c",
+	"\u202e", "\u2066", "\u200b", "\u00ad", "\u2028", "\x7f", "\x0e", "\ufeff",
+}
 
 // luaNasty is the same as a string of Lua.
 var luaNasty = func() string {
@@ -39,54 +42,61 @@ func authored(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	lesson := func(more string) string {
-		return `lesson{title = "T" .. N, about = "About " .. N .. "\n\nmore " .. N, server = "sandbox:plain", meaning = "Meaning " .. N,` + more + `}`
+		return `lesson{title = "T" .. N, about = "About " .. N .. "\n\nmore " .. N, server = "sandbox:plain", meaning = "Meaning " .. N,` +
+			more + `}`
 	}
-	step := `{goal = "Goal " .. N, hints = {"Hint " .. N, "More " .. N}, well = "Well " .. N, play = "NOOP", wrong = "RSET", remark = function() return "Remark " .. N end, done = function(l) return l.line == "NOOP" end}`
+	step := `{goal = "Goal " .. N, hints = {"Hint " .. N, "More " .. N}, well = "Well " .. N, play = "NOOP", wrong = "RSET", remark = ` +
+		`function() return "Remark " .. N end, done = function(l) return l.line == "NOOP" end}`
 	for name, text := range map[string]string{
-		"lesson.lua":          lesson("steps = {" + step + ", " + step + "}"),
-		"lesson" + nasty:      lesson("steps = {" + step + "}"),
-		"raising.lua":         lesson(`steps = {{goal = "g", hints = "h", play = "NOOP " .. N, wrong = "RSET", done = function() error(N) end}}`),
-		"unreached.lua":       lesson(`steps = {{goal = "g" .. N, hints = "h", play = "NOOP " .. N, wrong = "RSET " .. N, done = function() return false end}}`),
-		"wrongturn.lua":       lesson(`steps = {{goal = "g" .. N, hints = "h", play = "NOOP", wrong = "RSET " .. N, done = function() return true end}}`),
-		"question.lua":        lesson(`steps = {{goal = "g" .. N, hints = "h", play = ":answer x", wrong = ":answer " .. N, answer = {"x", N}}}`),
-		"unknownkey.lua":      lesson(`steps = {{goal = "g", hints = "h", [N] = 1, done = function() return false end}}`),
-		"server.lua":          `lesson{title = "t", about = "a", server = "sandbox:" .. N, meaning = "m", steps = {` + step + `}}`,
-		"setup.lua":           lesson(`setup = function() error("setup " .. N) end, steps = {` + step + `}`),
-		"twokinds.lua":        lesson(`steps = {N, 3}`),
-		"script.lua":          "-- R\n--\n-- Usage: R\nprint(\"P\" .. N .. \"\\ttab\")\nlocal s = smtp.open{name = \"x\"}\ns:cmd(\"NOOP \" .. N)\nprint(s:noop())\nerror(\"E\" .. N)\n",
-		"fails.lua":           `fail("F" .. N)`,
-		"untried.lua":         `untried("U" .. N)`,
-		"value.lua":           `error({a = N, [N] = 1})`,
-		"level.lua":           `error(setmetatable({}, {__tostring = function() return "S" .. N end}))`,
-		"expect.lua":          `expect.eq("a" .. N, "b" .. N, "M" .. N)`,
-		"match.lua":           `smtp.open():noop():expect(250, "2.0.0", N)`,
-		"contains.lua":        `expect.contains("a" .. N, "b" .. N)`,
-		"missing.lua":         `vars.get("V" .. N)`,
-		"nosecret.lua":        `vars.secret("V" .. N)`,
-		"needs.lua":           `require("lib" .. N)`,
-		"target.lua":          `smtp.open("host" .. N)`,
-		"option.lua":          `smtp.open{["o" .. N] = 1}`,
-		"address.lua":         `smtp.open():mail("a" .. N .. "@b.c")`,
-		"pattern.lua":         `string.match("x", "[" .. N)`,
-		"regexp.lua":          `re.match("x", "(" .. N)`,
-		"json.lua":            `json.decode("{" .. N)`,
-		"field.lua":           `local s = smtp.open() local x = s["f" .. N] x()`,
-		"nocall.lua":          `local t = {} t["f" .. N]()`,
-		"spawn.lua":           `smtp.spawn(function() error("T" .. N) end):wait()`,
-		"parallel.lua":        `smtp.parallel({function() error("T" .. N) end})`,
-		"deferred.lua":        `defer(function() error("D" .. N) end) error("x")`,
-		"save.lua":            `smtp.open().transcript:save("f" .. N)`,
-		"file.lua":            `message.attach("f" .. N)`,
-		"coroutine.lua":       `local ok, e = coroutine.resume(coroutine.create(function() error("C" .. N) end)) print(e) error(e)`,
-		"chunk.lua":           `local f, e = loadstring("x = = R", "chunk" .. N) error(e)`,
-		"named.lua":           `loadstring("error('x')", "chunk" .. N)()`,
-		"syntax.lua":          "local x = = \"R\" R\n",
-		"unfinished.lua":      "local x = \"R\n",
-		"names.lua":           "smtp.open():nooR()\nsmtp.opR()\nundefined()\n",
-		"checked.lua":         "smtp.open{tls = \"R\"}\nsmtp.opne(\"R\")\nlocal s = smtp.open()\ns:noop():expect(\"R\")\nundefined(\"R\")\n",
-		"load.lua":            "local s = smtp.open()\ns:noop()\nfail(\"L\" .. N)\n",
-		"rules.lua":           `server:on("RCPT", {}, function() error("rule " .. N) end) print("P" .. N) server:on("NOOP", {}, {250, "2.0.0 " .. N}) error("E" .. N)`,
-		"inner.lua":           `local srv = smtp.sandbox("sandbox:plain") srv:on("NOOP", {}, function() error("rule " .. N) end) srv:on("RSET", {}, {250, "2.0.0 " .. N}) local s = smtp.open("sandbox:plain") s:rset() s:noop()`,
+		"lesson.lua":     lesson("steps = {" + step + ", " + step + "}"),
+		"lesson" + nasty: lesson("steps = {" + step + "}"),
+		"raising.lua":    lesson(`steps = {{goal = "g", hints = "h", play = "NOOP " .. N, wrong = "RSET", done = function() error(N) end}}`),
+		"unreached.lua": lesson(`steps = {{goal = "g" .. N, hints = "h", play = "NOOP " .. N, wrong = "RSET " .. N, done = function() ` +
+			`return false end}}`),
+		"wrongturn.lua": lesson(`steps = {{goal = "g" .. N, hints = "h", play = "NOOP", wrong = "RSET " .. N, done = function() ` +
+			`return true end}}`),
+		"question.lua":   lesson(`steps = {{goal = "g" .. N, hints = "h", play = ":answer x", wrong = ":answer " .. N, answer = {"x", N}}}`),
+		"unknownkey.lua": lesson(`steps = {{goal = "g", hints = "h", [N] = 1, done = function() return false end}}`),
+		"server.lua":     `lesson{title = "t", about = "a", server = "sandbox:" .. N, meaning = "m", steps = {` + step + `}}`,
+		"setup.lua":      lesson(`setup = function() error("setup " .. N) end, steps = {` + step + `}`),
+		"twokinds.lua":   lesson(`steps = {N, 3}`),
+		"script.lua": "-- R\n--\n-- Usage: R\nprint(\"P\" .. N .. \"\\ttab\")\nlocal s = smtp.open{name = \"x\"}\ns:cmd(\"NOOP \" " +
+			".. N)\nprint(s:noop())\nerror(\"E\" .. N)\n",
+		"fails.lua":      `fail("F" .. N)`,
+		"untried.lua":    `untried("U" .. N)`,
+		"value.lua":      `error({a = N, [N] = 1})`,
+		"level.lua":      `error(setmetatable({}, {__tostring = function() return "S" .. N end}))`,
+		"expect.lua":     `expect.eq("a" .. N, "b" .. N, "M" .. N)`,
+		"match.lua":      `smtp.open():noop():expect(250, "2.0.0", N)`,
+		"contains.lua":   `expect.contains("a" .. N, "b" .. N)`,
+		"missing.lua":    `vars.get("V" .. N)`,
+		"nosecret.lua":   `vars.secret("V" .. N)`,
+		"needs.lua":      `require("lib" .. N)`,
+		"target.lua":     `smtp.open("host" .. N)`,
+		"option.lua":     `smtp.open{["o" .. N] = 1}`,
+		"address.lua":    `smtp.open():mail("a" .. N .. "@b.c")`,
+		"pattern.lua":    `string.match("x", "[" .. N)`,
+		"regexp.lua":     `re.match("x", "(" .. N)`,
+		"json.lua":       `json.decode("{" .. N)`,
+		"field.lua":      `local s = smtp.open() local x = s["f" .. N] x()`,
+		"nocall.lua":     `local t = {} t["f" .. N]()`,
+		"spawn.lua":      `smtp.spawn(function() error("T" .. N) end):wait()`,
+		"parallel.lua":   `smtp.parallel({function() error("T" .. N) end})`,
+		"deferred.lua":   `defer(function() error("D" .. N) end) error("x")`,
+		"save.lua":       `smtp.open().transcript:save("f" .. N)`,
+		"file.lua":       `message.attach("f" .. N)`,
+		"coroutine.lua":  `local ok, e = coroutine.resume(coroutine.create(function() error("C" .. N) end)) print(e) error(e)`,
+		"chunk.lua":      `local f, e = loadstring("x = = R", "chunk" .. N) error(e)`,
+		"named.lua":      `loadstring("error('x')", "chunk" .. N)()`,
+		"syntax.lua":     "local x = = \"R\" R\n",
+		"unfinished.lua": "local x = \"R\n",
+		"names.lua":      "smtp.open():nooR()\nsmtp.opR()\nundefined()\n",
+		"checked.lua":    "smtp.open{tls = \"R\"}\nsmtp.opne(\"R\")\nlocal s = smtp.open()\ns:noop():expect(\"R\")\nundefined(\"R\")\n",
+		"load.lua":       "local s = smtp.open()\ns:noop()\nfail(\"L\" .. N)\n",
+		"rules.lua": `server:on("RCPT", {}, function() error("rule " .. N) end) print("P" .. N) server:on("NOOP", {}, {250, ` +
+			`"2.0.0 " .. N}) error("E" .. N)`,
+		"inner.lua": `local srv = smtp.sandbox("sandbox:plain") srv:on("NOOP", {}, function() error("rule " .. N) end) ` +
+			`srv:on("RSET", {}, {250, "2.0.0 " .. N}) local s = smtp.open("sandbox:plain") s:rset() s:noop()`,
 		"rulenames.lua":       `server:on("V" .. N, {}, {450, "4.7.1 later"})`,
 		"ruleopts.lua":        `server:on("RCPT", {["o" .. N] = 1}, {450, "4.7.1 later"})`,
 		"f" + nasty:           "error(\"x\")\n",
@@ -205,7 +215,11 @@ func TestTextsOfAuthorsAreEscaped(t *testing.T) {
 		name := f.Name()
 		try("", "check", name)
 		if strings.HasSuffix(name, "_test.lua") || strings.HasSuffix(name, ".smtp") {
-			for _, more := range [][]string{nil, {"--list"}, {"--dry-run"}, {"--shuffle", "--repeat", "2"}, {"--filter", nasty}, {"--tags", nasty}, {"--color", "always", "--format", "jsonl"}} {
+			for _, more := range [][]string{
+				nil, {"--list"}, {"--dry-run"}, {"--shuffle", "--repeat", "2"},
+				{"--filter", nasty}, {"--tags", nasty},
+				{"--color", "always", "--format", "jsonl"},
+			} {
 				try("", append([]string{"test", name, "--server", "sandbox:plain", "--retry", "1"}, more...)...)
 			}
 		}
@@ -222,10 +236,21 @@ func TestTextsOfAuthorsAreEscaped(t *testing.T) {
 		try("NOOP\n:run "+name+"\n:lua dofile('"+name+"')\n:show\n:diagram\n:lesson "+name+"\n:hint\nNOOP\n", "sandbox:plain", "--keep-going")
 	}
 	for _, args := range [][]string{
-		{"__complete", "run", ""}, {"__complete", "test", ""}, {"__complete", "learn", ""}, {"__complete", "sandbox", "--profile", nasty},
-		{nasty}, {"run", nasty}, {"test", nasty}, {"learn", nasty}, {"check", nasty}, {"help", nasty}, {"explain", nasty}, {"scripts", nasty}, {"load", nasty}, {"init", nasty + "/f"}, {"record2test", nasty}, {"record2test", "f" + nasty},
-		{"--" + nasty}, {"--color", nasty}, {"--server", nasty, "run", "fails.lua"}, {"test", "all_test.lua", "--out", nasty, "--server", "sandbox:plain"}, {"sandbox", "--save", "fails.lua/" + nasty}, {"sandbox", "--ca-file", "no/" + nasty}, {"sandbox", "--host", nasty}, {"sandbox", "--inspect", nasty},
-		{"learn", "--export", nasty}, {"learn", "--export", nasty + ".csv", "--learner", nasty}, {"--log", nasty + "/x"}, {"run", "fails.lua", "--var", nasty}, {"run", "fails.lua", "--secret", nasty}, {"run", "fails.lua", nasty}, {"test", "all_test.lua", "--report-json", "no/" + nasty},
+		{"__complete", "run", ""}, {"__complete", "test", ""},
+		{"__complete", "learn", ""}, {"__complete", "sandbox", "--profile", nasty},
+		{nasty}, {"run", nasty}, {"test", nasty}, {"learn", nasty}, {"check", nasty},
+		{"help", nasty}, {"explain", nasty}, {"scripts", nasty}, {"load", nasty},
+		{"init", nasty + "/f"}, {"record2test", nasty}, {"record2test", "f" + nasty},
+		{"--" + nasty}, {"--color", nasty}, {"--server", nasty, "run", "fails.lua"},
+		{"test", "all_test.lua", "--out", nasty, "--server", "sandbox:plain"},
+		{"sandbox", "--save", "fails.lua/" + nasty},
+		{"sandbox", "--ca-file", "no/" + nasty}, {"sandbox", "--host", nasty},
+		{"sandbox", "--inspect", nasty},
+		{"learn", "--export", nasty},
+		{"learn", "--export", nasty + ".csv", "--learner", nasty},
+		{"--log", nasty + "/x"}, {"run", "fails.lua", "--var", nasty},
+		{"run", "fails.lua", "--secret", nasty}, {"run", "fails.lua", nasty},
+		{"test", "all_test.lua", "--report-json", "no/" + nasty},
 	} {
 		try("", args...)
 	}
@@ -235,12 +260,14 @@ func TestTextsOfAuthorsAreEscaped(t *testing.T) {
 func TestReportsOfAuthorsAreClean(t *testing.T) {
 	dir := authored(t)
 	for _, env := range [][]string{nil, {"GITHUB_ACTIONS=true"}, {"CI=1"}, {"FORCE_COLOR=1"}} {
-		out := shown(t, dir, false, env, "", "test", "all_test.lua", "bad_test.lua", "want.smtp", "--server", "sandbox:plain", "--report-junit", "r.xml", "--report-tap", "r.tap", "--report-json", "r.json", "--log", "log.txt", "--fail-on", "advice")
+		out := shown(t, dir, false, env, "", "test", "all_test.lua", "bad_test.lua", "want.smtp", "--server", "sandbox:plain", "--report-junit",
+			"r.xml", "--report-tap", "r.tap", "--report-json", "r.json", "--log", "log.txt", "--fail-on", "advice")
 		if got := unclean(out); got != "" || !strings.Contains(out, "failed") {
 			t.Errorf("%v: %q\n%s", env, got, out)
 		}
 	}
-	shown(t, dir, false, nil, "", "load", "load.lua", "--server", "sandbox:plain", "--sessions", "1", "--messages", "1", "--report-json", "l.json", "--report-html", "l.html")
+	shown(t, dir, false, nil, "", "load", "load.lua", "--server", "sandbox:plain", "--sessions", "1", "--messages", "1", "--report-json",
+		"l.json", "--report-html", "l.html")
 	shown(t, dir, false, nil, "", "run", "expect.lua", "--log", "log.jsonl")
 	for _, f := range []string{"r.xml", "r.tap", "r.json", "log.txt", "l.json", "l.html"} {
 		b, err := os.ReadFile(filepath.Join(dir, f))
@@ -280,9 +307,18 @@ func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 	x.atPrompt()
 	x.keys("NOOP\r")
 	x.sees("+  Well")
-	for _, l := range []string{":lua print(" + luaNasty + ")", ":lua error(" + luaNasty + ")", "=" + luaNasty, ":lua fail(" + luaNasty + ")", ":lua expect.eq(1, " + luaNasty + ")", "={" + luaNasty + "}",
-		":run " + filepath.Join(dir, "script.lua"), ":run " + filepath.Join(dir, "fails.lua"), ":run " + filepath.Join(dir, "syntax.lua"), ":lesson " + filepath.Join(dir, "setup.lua"), ":lesson " + filepath.Join(dir, "raising.lua"), "NOOP",
-		":lesson list", ":why", ":show", ":diagram", ":save " + filepath.Join(dir, "s.smtp")} {
+	for _, l := range []string{
+		":lua print(" + luaNasty + ")", ":lua error(" + luaNasty + ")", "=" + luaNasty,
+		":lua fail(" + luaNasty + ")", ":lua expect.eq(1, " + luaNasty + ")",
+		"={" + luaNasty + "}",
+		":run " + filepath.Join(dir, "script.lua"),
+		":run " + filepath.Join(dir, "fails.lua"),
+		":run " + filepath.Join(dir, "syntax.lua"),
+		":lesson " + filepath.Join(dir, "setup.lua"),
+		":lesson " + filepath.Join(dir, "raising.lua"), "NOOP",
+		":lesson list", ":why", ":show", ":diagram",
+		":save " + filepath.Join(dir, "s.smtp"),
+	} {
 		x.atPrompt()
 		x.keys(l + "\r")
 	}
@@ -310,7 +346,8 @@ func TestWhatAScriptPrints(t *testing.T) {
 	if out := shown(t, dir, false, nil, "", "run", "script.lua"); !strings.Contains(out, "P"+nasty+"\ttab\n") {
 		t.Errorf("%q", out)
 	}
-	if out := shown(t, dir, true, nil, "", "run", "script.lua"); !strings.Contains(out, `PN\x1b]0;owned\x07`) || !strings.Contains(out, "\ttab") {
+	if out := shown(t, dir, true, nil, "", "run", "script.lua"); !strings.Contains(out, `PN\x1b]0;owned\x07`) ||
+		!strings.Contains(out, "\ttab") {
 		t.Errorf("%q", out)
 	}
 }

@@ -27,7 +27,8 @@ func fileCommand(t *testing.T, dir, line string, args ...string) *exec.Cmd {
 	t.Cleanup(cancel)
 	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", line, "sh"}, args...)...)
 	cmd.Dir, cmd.WaitDelay = dir, time.Second
-	cmd.Env = append(os.Environ(), "HOME="+filepath.Join(dir, "home"), "XDG_STATE_HOME=", "SMTPSH_SERVER=sandbox:plain", "GITHUB_ACTIONS=", "SSLKEYLOGFILE=")
+	cmd.Env = append(os.Environ(), "HOME="+filepath.Join(dir, "home"), "XDG_STATE_HOME=", "SMTPSH_SERVER=sandbox:plain", "GITHUB_ACTIONS=",
+		"SSLKEYLOGFILE=")
 	return cmd
 }
 
@@ -107,14 +108,27 @@ func TestAStrangersFolder(t *testing.T) {
 	}{
 		"smtpsh-out is a link":            {link("smtpsh-out", "HOME"), "smtpsh test .", 2, "smtpsh-out: smtpsh did not create what is there"},
 		"smtpsh-out is a link to nothing": {link("smtpsh-out", "HOME/new"), "smtpsh test .", 2, "did not create what is there"},
-		"its mark is a link":              {link("smtpsh-out/.smtpsh-out", "HOME/victim"), "smtpsh test .", 2, ".smtpsh-out: smtpsh did not create what is there"},
-		"its mark is a link to a mark":    {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "did not create what is there"},
-		"its mark is a link to nothing":   {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "did not create what is there"},
-		"its mark is another's file":      {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "did not create what is there"},
-		"a transcript is a link":          {link("smtpsh-out/001-fails.test.txt", "HOME/victim"), "smtpsh test .", 1, "transcripts of failed tests are in smtpsh-out"},
-		"an old transcript is a link":     {all(file("smtpsh-out/.smtpsh-out", ours), link("smtpsh-out/001-x.test.txt", "HOME/victim")), "smtpsh test .", 1, "transcripts of failed tests are in smtpsh-out"},
-		"the marked folder is a link":     {link("smtpsh-out", "HOME/out"), "smtpsh test .", 2, "did not create what is there"},
-		"a user's own link is followed":   {link("linked", "HOME/out/../../dir/real"), "mkdir real; smtpsh test . --out linked && exit 7; ls real", 0, "001-fails.test.txt"},
+		"its mark is a link": {
+			link("smtpsh-out/.smtpsh-out", "HOME/victim"), "smtpsh test .", 2,
+			".smtpsh-out: smtpsh did not create what is there",
+		},
+		"its mark is a link to a mark":  {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "did not create what is there"},
+		"its mark is a link to nothing": {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "did not create what is there"},
+		"its mark is another's file":    {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "did not create what is there"},
+		"a transcript is a link": {
+			link("smtpsh-out/001-fails.test.txt", "HOME/victim"), "smtpsh test .", 1,
+			"transcripts of failed tests are in smtpsh-out",
+		},
+		"an old transcript is a link": {
+			all(file("smtpsh-out/.smtpsh-out", ours), link("smtpsh-out/001-x.test.txt", "HOME/victim")),
+			"smtpsh test .", 1, "transcripts of failed tests are in smtpsh-out",
+		},
+		"the marked folder is a link": {link("smtpsh-out", "HOME/out"), "smtpsh test .", 2, "did not create what is there"},
+		"a user's own link is followed": {
+			link("linked", "HOME/out/../../dir/real"),
+			"mkdir real; smtpsh test . --out linked && exit 7; ls real", 0,
+			"001-fails.test.txt",
+		},
 		".smtpsh is a link":               {link(".smtpsh", "HOME"), "smtpsh init", 2, "smtpsh did not create what is there"},
 		".smtpsh is a link to nothing":    {link(".smtpsh", "HOME/new"), "smtpsh init", 2, "smtpsh did not create what is there"},
 		"the definitions are a link":      {link(".smtpsh/smtpsh.lua", "HOME/victim"), "smtpsh init", 2, "smtpsh did not create what is there"},
@@ -122,8 +136,15 @@ func TestAStrangersFolder(t *testing.T) {
 		"the definitions are of long ago": {file(".smtpsh/smtpsh.lua", "---@meta smtpsh\nold"), "smtpsh init", 0, "wrote  .smtpsh/smtpsh.lua"},
 		"the editor's file is a link":     {link(".luarc.json", "HOME/victim"), "smtpsh init", 0, "stays  .luarc.json"},
 		"the first test is a link":        {link("first_test.lua", "HOME/new"), "smtpsh init", 0, "stays  first_test.lua"},
-		"a recorded test is a link":       {all(link("out.smtp", "HOME/victim"), file("log", "S: 220 x\nC: QUIT\nS: 221 x\n")), "smtpsh record2test log -o out.smtp", 2, "out.smtp exists"},
-		"a saved conversation is a link":  {link("out.smtp", "HOME/new"), "printf 'NOOP\\n:save out.smtp\\n' | smtpsh sandbox:plain", 2, "out.smtp exists"},
+		"a recorded test is a link": {
+			all(link("out.smtp", "HOME/victim"), file("log", "S: 220 x\nC: QUIT\nS: 221 x\n")),
+			"smtpsh record2test log -o out.smtp", 2, "out.smtp exists",
+		},
+		"a saved conversation is a link": {
+			link("out.smtp", "HOME/new"),
+			"printf 'NOOP\\n:save out.smtp\\n' | smtpsh sandbox:plain", 2,
+			"out.smtp exists",
+		},
 	} {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
 			t.Parallel()
@@ -240,15 +261,21 @@ func TestWhatEndsNever(t *testing.T) {
 		"smtpsh version --vars-file fifo --deadline 1s":                               {6, "the time limit of the run is over"},
 		"smtpsh version --ca fifo --deadline 1s":                                      {6, "the time limit of the run is over"},
 		"smtpsh version --cert fifo --deadline 1s":                                    {6, "the time limit of the run is over"},
-		"smtpsh run hello.lua --log fifo":                                             {2, "--log: write fifo: it is a FIFO that no program reads"},
-		"smtpsh run hello.lua --keylog fifo":                                          {2, "--keylog: write fifo: it is a FIFO that no program reads"},
-		"SSLKEYLOGFILE=fifo smtpsh run hello.lua":                                     {2, "SSLKEYLOGFILE: write fifo: it is a FIFO that no program reads"},
-		"smtpsh test a_test.lua --report-json fifo":                                   {2, "it is a FIFO that no program reads"},
-		"printf ':send fifo\\n' | smtpsh sandbox:plain":                               {2, "fifo " + pipe},
-		"printf ':login PLAIN a@sandbox.test @cmd:yes\\n' | smtpsh sandbox:plain":     {2, "more than 65536 octets: that is no secret"},
-		"printf ':reconnect --ca /dev/zero\\n' | smtpsh sandbox:plain":                {2, "/dev/zero " + device},
-		"smtpsh run ca.lua":                                                           {3, "fifo " + pipe},
-		"smtpsh run play.smtp":                                                        {3, "no regular file"},
+		"smtpsh run hello.lua --log fifo": {
+			2, "--log: write fifo: it is a FIFO that no program reads",
+		},
+		"smtpsh run hello.lua --keylog fifo": {
+			2, "--keylog: write fifo: it is a FIFO that no program reads",
+		},
+		"SSLKEYLOGFILE=fifo smtpsh run hello.lua": {
+			2, "SSLKEYLOGFILE: write fifo: it is a FIFO that no program reads",
+		},
+		"smtpsh test a_test.lua --report-json fifo":                               {2, "it is a FIFO that no program reads"},
+		"printf ':send fifo\\n' | smtpsh sandbox:plain":                           {2, "fifo " + pipe},
+		"printf ':login PLAIN a@sandbox.test @cmd:yes\\n' | smtpsh sandbox:plain": {2, "more than 65536 octets: that is no secret"},
+		"printf ':reconnect --ca /dev/zero\\n' | smtpsh sandbox:plain":            {2, "/dev/zero " + device},
+		"smtpsh run ca.lua":    {3, "fifo " + pipe},
+		"smtpsh run play.smtp": {3, "no regular file"},
 	} {
 		t.Run(strings.NewReplacer("/", "-", " ", "_").Replace(command), func(t *testing.T) {
 			t.Parallel()
@@ -261,7 +288,8 @@ func TestWhatEndsNever(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if err := errors.Join(syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600), os.Symlink("/dev/zero", filepath.Join(dir, "dev_test.lua"))); err != nil {
+			if err := errors.Join(syscall.Mkfifo(filepath.Join(dir, "fifo"), 0o600), os.Symlink("/dev/zero", filepath.Join(dir,
+				"dev_test.lua"))); err != nil {
 				t.Fatal(err)
 			}
 			cmd := fileCommand(t, dir, command)
@@ -278,15 +306,19 @@ func TestWhatEndsNever(t *testing.T) {
 // when it does not heed an interrupt says so.
 func TestAnInterruptEndsAReading(t *testing.T) {
 	for _, command := range []string{
-		"exec smtpsh run fifo", "exec smtpsh check fifo", "exec smtpsh load fifo", "exec smtpsh record2test fifo", "exec smtpsh sandbox --script fifo",
-		"exec smtpsh version --vars-file fifo", "exec smtpsh version --ca fifo", "exec smtpsh version --cert fifo", "exec smtpsh run secret.lua --secret s=@file:fifo",
+		"exec smtpsh run fifo", "exec smtpsh check fifo", "exec smtpsh load fifo",
+		"exec smtpsh record2test fifo", "exec smtpsh sandbox --script fifo",
+		"exec smtpsh version --vars-file fifo", "exec smtpsh version --ca fifo",
+		"exec smtpsh version --cert fifo",
+		"exec smtpsh run secret.lua --secret s=@file:fifo",
 		"exec smtpsh run secret.lua --secret 's=@cmd:exec cat fifo'",
 	} {
 		t.Run(strings.NewReplacer("/", "-", " ", "_").Replace(command), func(t *testing.T) {
 			t.Parallel()
 			dir := t.TempDir()
 			fifo := filepath.Join(dir, "fifo")
-			if err := errors.Join(syscall.Mkfifo(fifo, 0o600), os.WriteFile(filepath.Join(dir, "secret.lua"), []byte("vars.secret('s')\n"), 0o644)); err != nil {
+			if err := errors.Join(syscall.Mkfifo(fifo, 0o600), os.WriteFile(filepath.Join(dir, "secret.lua"), []byte("vars.secret('s')\n"),
+				0o644)); err != nil {
 				t.Fatal(err)
 			}
 			cmd := fileCommand(t, dir, command)

@@ -44,22 +44,40 @@ func TestHintsNeverRepeatTheError(t *testing.T) {
 		{"--vars-file", file("bad.txt", "x"), "run", "capabilities"},
 		{"--log", dir, "run", "capabilities"},
 		{"--keylog", dir, "run", "capabilities"},
-		{"run", "nope"}, {"run", dir}, {"test", "nope"}, {"test", empty}, {"test", "submission", "nope"}, {"test", "rfc5321", "--filter", "nope"},
-		{"test", "rfc5321", "--filter", "/(/"}, {"test", "rfc5321", "--jobs", "0"}, {"test", "scripts/suites/submission/tls_test.lua:9999", "--list"},
-		{"test", "rfc5321", "--timeout", "-1s"}, {"load", "nope"}, {"load", "one-message", "--expect", "x"}, {"load", file("d.smtp", "C: NOOP\nS: 250\n")},
-		{"run", file("d1.smtp", "C: NOOP\nS: 550\n")}, {"run", file("d2.smtp", "C: {x}\n")}, {"run", file("d3.smtp", "S: 25O\n")}, {"run", file("d4.smtp", ":opne x\n")},
-		{"run", file("d5.smtp", ":eof now\n")}, {"run", file("d6.smtp", "C: NOOP\nC: NOOP\nS: 250\n")}, {"run", file("d7.smtp", "S: 250-x\n")}, {"run", file("d8.smtp", "foo\n")},
-		{"run", file("d9.smtp", "C: {var:x}\n")}, {"run", file("d10.smtp", "C: {secret:x}\n")}, {"run", file("d11.smtp", "C: NOOP\nS: 250\nb C: NOOP\n")},
-		{"explain", "nope"}, {"help", "nope"}, {"record2test", file("r.txt", "x")}, {"record2test", file("r2.txt", "C: NOOP\nS: 250\n"), "-o", "x.doc"}, {"check", empty}, {"nope", "nope"},
-		{"learn", "nope"}, {"sandbox", "--profile", "nope"}, {"init", file("plain", "x")},
+		{"run", "nope"}, {"run", dir}, {"test", "nope"}, {"test", empty},
+		{"test", "submission", "nope"}, {"test", "rfc5321", "--filter", "nope"},
+		{"test", "rfc5321", "--filter", "/(/"}, {"test", "rfc5321", "--jobs", "0"},
+		{"test", "scripts/suites/submission/tls_test.lua:9999", "--list"},
+		{"test", "rfc5321", "--timeout", "-1s"}, {"load", "nope"},
+		{"load", "one-message", "--expect", "x"},
+		{"load", file("d.smtp", "C: NOOP\nS: 250\n")},
+		{"run", file("d1.smtp", "C: NOOP\nS: 550\n")},
+		{"run", file("d2.smtp", "C: {x}\n")}, {"run", file("d3.smtp", "S: 25O\n")},
+		{"run", file("d4.smtp", ":opne x\n")},
+		{"run", file("d5.smtp", ":eof now\n")},
+		{"run", file("d6.smtp", "C: NOOP\nC: NOOP\nS: 250\n")},
+		{"run", file("d7.smtp", "S: 250-x\n")}, {"run", file("d8.smtp", "foo\n")},
+		{"run", file("d9.smtp", "C: {var:x}\n")},
+		{"run", file("d10.smtp", "C: {secret:x}\n")},
+		{"run", file("d11.smtp", "C: NOOP\nS: 250\nb C: NOOP\n")},
+		{"explain", "nope"}, {"help", "nope"}, {"record2test", file("r.txt", "x")},
+		{"record2test", file("r2.txt", "C: NOOP\nS: 250\n"), "-o", "x.doc"},
+		{"check", empty}, {"nope", "nope"},
+		{"learn", "nope"}, {"sandbox", "--profile", "nope"},
+		{"init", file("plain", "x")},
 	} {
 		checkHint(t, args, strings.Join(args, " "))
 	}
 	for _, src := range []string{
-		`smtp.connect("127.0.0.1:1")`, `smtp.connect("mx.invalid")`, `vars.get("x")`, `vars.secret("x")`, `print(io)`, `exec.start("x")`, `require "nope"`,
-		`smtp.sandbox():on("NOOP", 451)`, `smtp.connect():auth{user = "a", pass = "b"}`,
-		`smtp.connect():mail("a>b")`, `local s = smtp.connect() s:close() s:noop()`, `smtp.open(nil, {auth = {user = "alice@gmail.com", pass = "x"}})`, `it("x", function() end)`,
-		`vars.secret("y")`, `smtp.connect(nil, {timeout = "20ms"}):read_reply()`, `smtp.send(nil, {}, mail.message{from = "a@example.org", to = "b@example.org"})`,
+		`smtp.connect("127.0.0.1:1")`, `smtp.connect("mx.invalid")`, `vars.get("x")`,
+		`vars.secret("x")`, `print(io)`, `exec.start("x")`, `require "nope"`,
+		`smtp.sandbox():on("NOOP", 451)`,
+		`smtp.connect():auth{user = "a", pass = "b"}`,
+		`smtp.connect():mail("a>b")`, `local s = smtp.connect() s:close() s:noop()`,
+		`smtp.open(nil, {auth = {user = "alice@gmail.com", pass = "x"}})`,
+		`it("x", function() end)`,
+		`vars.secret("y")`, `smtp.connect(nil, {timeout = "20ms"}):read_reply()`,
+		`smtp.send(nil, {}, mail.message{from = "a@example.org", to = "b@example.org"})`,
 	} {
 		checkHint(t, []string{"--quiet", "run", file("s.lua", src)}, src)
 	}
@@ -132,7 +150,8 @@ func TestBundledScriptsDoNotShowTheirLines(t *testing.T) {
 		var out bytes.Buffer
 		status := cli.Main(cli.World{Args: c.args, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &out,
 			Getenv: func(name string) string { return map[string]string{"PASS": "x"}[name] }, Terminal: func(any) bool { return false }})
-		if shown := strings.Contains(out.String(), "smtp.") && regexp.MustCompile(`(?m)(local|=|return) .*[(:]`).MatchString(out.String()); status == 0 || shown != c.shown {
+		if shown := strings.Contains(out.String(), "smtp.") &&
+			regexp.MustCompile(`(?m)(local|=|return) .*[(:]`).MatchString(out.String()); status == 0 || shown != c.shown {
 			t.Errorf("%v: status %d\n%s", c.args, status, out.String())
 		}
 	}

@@ -60,7 +60,8 @@ func TestALongMessageIsPasted(t *testing.T) {
 		t.Errorf("the screen got %d octets for %d", n, b.Len())
 	}
 	x.atPrompt()
-	x.keys(`:lua local d = smtp.sandbox("sandbox:plain"):messages()[1].data print(select(2, d:gsub("line %d+\t" .. ("x"):rep(90) .. "\r\n", "")) .. " lines")` + "\r")
+	x.keys(`:lua local d = smtp.sandbox("sandbox:plain"):messages()[1].data print(select(2, d:gsub("line %d+\t" .. ("x"):rep(90) .. ` +
+		`"\r\n", "")) .. " lines")` + "\r")
 	x.sees("1000 lines")
 	x.leaves()
 }
@@ -69,7 +70,11 @@ func TestALongMessageIsPasted(t *testing.T) {
 func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.atPrompt()
-	for _, row := range [][2]string{{`:lua error(("x"):rep(1000000))`, "octets)"}, {`:lua error(("word "):rep(200000))`, "octets)"}, {`:lua error({message = "short", hint = ("word "):rep(200000)})`, "typed: short"}} {
+	for _, row := range [][2]string{
+		{`:lua error(("x"):rep(1000000))`, "octets)"},
+		{`:lua error(("word "):rep(200000))`, "octets)"},
+		{`:lua error({message = "short", hint = ("word "):rep(200000)})`, "typed: short"},
+	} {
 		l := row[0]
 		from := x.drawn()
 		x.keys(l + "\r")

@@ -444,7 +444,8 @@ func startIn(t *testing.T, home string, name string, args ...string) *terminal {
 }
 
 func TestEditorAndPager(t *testing.T) {
-	x := start(t, []string{`EDITOR=printf 'From: a\n\nfrom the editor\n' >`, "PAGER=sed -e s/^/paged:/", "NO_COLOR=1"}, "smtpsh", "sandbox:plain")
+	x := start(t, []string{`EDITOR=printf 'From: a\n\nfrom the editor\n' >`, "PAGER=sed -e s/^/paged:/", "NO_COLOR=1"}, "smtpsh",
+		"sandbox:plain")
 	x.types(":help")
 	x.sees("paged:keys")
 	x.types("EHLO me", ":edit")
@@ -460,7 +461,8 @@ func TestEditorAndPager(t *testing.T) {
 
 func TestAFileWithProgress(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain")
-	if err := os.WriteFile(filepath.Join(x.home, "big.eml"), []byte("Subject: big\n\n"+strings.Repeat(strings.Repeat("x", 70)+"\n", 60000)), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(x.home, "big.eml"), []byte("Subject: big\n\n"+strings.Repeat(strings.Repeat("x", 70)+"\n", 60000)),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	x.types("EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>")
@@ -523,7 +525,8 @@ func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
 // Secrets that were typed in the wrong place are not kept.
 func TestSlipsStayOutOfTheHistory(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
-	x.types("EHLO me", "AUTH AGFubgBodW50ZXIy", "AUHT PLAIN AGFubgBodW50ZXIy", ":login PLAIN ann hunter2", `:raw AUTH LOGIN\r\n`, `:raw YW5uQHNhbmRib3gudGVzdA==\r\n`, `:raw aHVudGVyMg==\r\n`)
+	x.types("EHLO me", "AUTH AGFubgBodW50ZXIy", "AUHT PLAIN AGFubgBodW50ZXIy", ":login PLAIN ann hunter2", `:raw AUTH LOGIN\r\n`,
+		`:raw YW5uQHNhbmRib3gudGVzdA==\r\n`, `:raw aHVudGVyMg==\r\n`)
 	x.types(`=s:auth{user = "ann", pass = "hunter2"}`, "RSET")
 	x.leaves()
 	history := x.file(".local/state/smtpsh/history")

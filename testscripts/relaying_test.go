@@ -91,17 +91,59 @@ var relays = map[string]struct {
 	says    string
 	suite   string
 }{
-	"accepted at DATA too":         {profile: "strict+open-relay", code: 1, says: "OPEN: accepted at RCPT and DATA 354", suite: "fail"},
-	"DATA asks for a login":        {profile: "strict+open-relay", rules: []sandbox.Rule{always("DATA", "530 5.7.0 Authentication required")}, code: 1, says: "accepted at RCPT; DATA refused without a login 530", suite: "pass"},
-	"DATA refuses to relay":        {profile: "strict+open-relay", rules: []sandbox.Rule{always("DATA", "554 5.7.1 Relay access denied")}, code: 1, says: "plain                              refused 554", suite: "pass"},
-	"DATA refuses for no reason":   {profile: "strict+open-relay", rules: []sandbox.Rule{always("DATA", "554 5.7.1 no")}, code: 1, says: "accepted at RCPT; DATA refused for another reason 554", suite: "untried"},
-	"DATA is refused for now":      {profile: "strict+open-relay", rules: []sandbox.Rule{always("DATA", "451 4.3.0 disk")}, code: 1, says: "inconclusive: ", suite: "untried"},
-	"a percent hack is accepted":   {rules: []sandbox.Rule{{On: "RCPT", Match: "%", Sequence: []sandbox.Action{{Reply: "250 2.1.5 fine"}}}}, code: 1, says: "inconclusive: 1 of 9 addresses look like its own and were accepted (percent hack)", suite: "pass"},
-	"only users are let in":        {rules: []sandbox.Rule{{On: "RCPT", Sequence: []sandbox.Action{{Reply: "554 5.7.1 <x@y.example>: Recipient address rejected: Access denied"}, {}}}}, code: 1, says: "inconclusive", suite: "pass"},
-	"a victim of its own":          {args: "--var victim=ann@sandbox.test", code: 3, says: "victim must be a mailbox elsewhere", suite: "pass"},
-	"no domain is named":           {args: "--var domain=", code: 1, says: "inconclusive: 5 of 9 ways need a domain that the server is responsible for: name one with --var domain=", suite: "pass"},
-	"no domain, and it is open":    {profile: "strict+open-relay", args: "--var domain=", code: 1, says: "this server relays for strangers: plain, null sender", suite: "fail"},
-	"hangs up at the first sender": {profile: "strict+mail-without-auth", rules: []sandbox.Rule{{On: "MAIL", Sequence: []sandbox.Action{{Drop: "before"}}}}, code: 6, suite: "untried"},
+	"accepted at DATA too": {profile: "strict+open-relay", code: 1, says: "OPEN: accepted at RCPT and DATA 354", suite: "fail"},
+	"DATA asks for a login": {
+		profile: "strict+open-relay",
+		rules:   []sandbox.Rule{always("DATA", "530 5.7.0 Authentication required")},
+		code:    1, says: "accepted at RCPT; DATA refused without a login 530",
+		suite: "pass",
+	},
+	"DATA refuses to relay": {
+		profile: "strict+open-relay",
+		rules:   []sandbox.Rule{always("DATA", "554 5.7.1 Relay access denied")},
+		code:    1, says: "plain                              refused 554", suite: "pass",
+	},
+	"DATA refuses for no reason": {
+		profile: "strict+open-relay",
+		rules:   []sandbox.Rule{always("DATA", "554 5.7.1 no")}, code: 1,
+		says:  "accepted at RCPT; DATA refused for another reason 554",
+		suite: "untried",
+	},
+	"DATA is refused for now": {
+		profile: "strict+open-relay",
+		rules:   []sandbox.Rule{always("DATA", "451 4.3.0 disk")}, code: 1,
+		says: "inconclusive: ", suite: "untried",
+	},
+	"a percent hack is accepted": {
+		rules: []sandbox.Rule{{On: "RCPT", Match: "%", Sequence: []sandbox.Action{{Reply: "250 2.1.5 fine"}}}},
+		code:  1,
+		says:  "inconclusive: 1 of 9 addresses look like its own and were accepted (percent hack)",
+		suite: "pass",
+	},
+	"only users are let in": {
+		rules: []sandbox.Rule{
+			{On: "RCPT", Sequence: []sandbox.Action{{Reply: "554 5.7.1 <x@y.example>: Recipient address rejected: Access denied"}, {}}},
+		},
+		code: 1, says: "inconclusive", suite: "pass",
+	},
+	"a victim of its own": {
+		args: "--var victim=ann@sandbox.test", code: 3,
+		says: "victim must be a mailbox elsewhere", suite: "pass",
+	},
+	"no domain is named": {
+		args: "--var domain=", code: 1,
+		says:  "inconclusive: 5 of 9 ways need a domain that the server is responsible for: name one with --var domain=",
+		suite: "pass",
+	},
+	"no domain, and it is open": {
+		profile: "strict+open-relay", args: "--var domain=", code: 1,
+		says: "this server relays for strangers: plain, null sender", suite: "fail",
+	},
+	"hangs up at the first sender": {
+		profile: "strict+mail-without-auth",
+		rules:   []sandbox.Rule{{On: "MAIL", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		code:    6, suite: "untried",
+	},
 }
 
 // TestRelayingIsJudgedToTheEnd: a recipient that is accepted is no proof of relaying,

@@ -64,7 +64,8 @@ func mailHost(env *testscript.Env) error {
 	if err != nil {
 		return err
 	}
-	if err := box.On(sandbox.Rule{On: "RCPT", Match: "no-such-user", Sequence: []sandbox.Action{{Reply: "550 5.1.1 no such user"}}}); err != nil {
+	if err := box.On(sandbox.Rule{On: "RCPT", Match: "no-such-user",
+		Sequence: []sandbox.Action{{Reply: "550 5.1.1 no such user"}}}); err != nil {
 		return err
 	}
 	ca, err := authority.New("sample CA")

@@ -26,7 +26,11 @@ type sandboxed struct {
 // runSandbox starts one and waits for its announcement.
 func runSandbox(t *testing.T, home string, args ...string) *sandboxed {
 	t.Helper()
-	s := &sandboxed{t: t, env: append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_SERVER=", "SMTPSH_INSPECT="), rest: make(chan string, 1)}
+	s := &sandboxed{
+		t:    t,
+		env:  append(os.Environ(), "HOME="+home, "XDG_STATE_HOME=", "SMTPSH_SERVER=", "SMTPSH_INSPECT="),
+		rest: make(chan string, 1),
+	}
 	s.cmd = exec.Command("smtpsh", append([]string{"sandbox"}, args...)...)
 	s.cmd.Env, s.cmd.Stderr = s.env, &s.errs
 	out, err := s.cmd.StdoutPipe()
@@ -85,7 +89,11 @@ func (s *sandboxed) stop() string {
 // TestLinesOfTheSandboxWork runs every line that the sandbox prints, as it is printed,
 // with the real swaks and curl where they are installed.
 func TestLinesOfTheSandboxWork(t *testing.T) {
-	for profile, words := range map[string]string{"plain": "prompt script load swaks curl", "strict": "prompt script load swaks curl", "gmail": "prompt script load swaks curl", "lmtp": "prompt script load swaks"} {
+	for profile, words := range map[string]string{
+		"plain":  "prompt script load swaks curl",
+		"strict": "prompt script load swaks curl",
+		"gmail":  "prompt script load swaks curl", "lmtp": "prompt script load swaks",
+	} {
 		t.Run(profile, func(t *testing.T) {
 			t.Parallel()
 			home := t.TempDir()
@@ -148,7 +156,8 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 func TestSandboxForAClass(t *testing.T) {
 	home, other := t.TempDir(), t.TempDir()
 	ca := filepath.Join(home, "class ca.pem")
-	s := runSandbox(t, home, "--profile", "plain", "--listen", "0.0.0.0", "--host", "localhost", "--host", "127.0.0.1", "--inspect", "127.0.0.1:0", "--ca-file", ca)
+	s := runSandbox(t, home, "--profile", "plain", "--listen", "0.0.0.0", "--host", "localhost", "--host", "127.0.0.1", "--inspect",
+		"127.0.0.1:0", "--ca-file", ca)
 	text := strings.Join(s.said, "\n")
 	if strings.Contains(text, "[::]") || strings.Contains(text, "0.0.0.0") {
 		t.Errorf("addresses that nobody can connect to:\n%s", text)
@@ -160,8 +169,13 @@ func TestSandboxForAClass(t *testing.T) {
 		}
 	}
 	s.env = append(s.env, "HOME="+other) // the student has no record of it
-	out, err := s.shell(line, "EHLO me\nSTARTTLS\nEHLO me\nMAIL FROM:<ann@sandbox.test>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: from a student\n\nhello\n.\n:accounts\n:mailbox\n:mailbox 1\nQUIT\n")
-	for _, want := range []string{"S: 220 localhost ESMTP", "verified as localhost", "ann-secret", ": from a student", "*  RCPT TO:<bob@sandbox.test>", "   hello"} {
+	out, err := s.shell(line,
+		"EHLO me\nSTARTTLS\nEHLO me\nMAIL FROM:<ann@sandbox.test>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: from a student\n\nhello\n.\n"+
+			":accounts\n:mailbox\n:mailbox 1\nQUIT\n")
+	for _, want := range []string{
+		"S: 220 localhost ESMTP", "verified as localhost", "ann-secret",
+		": from a student", "*  RCPT TO:<bob@sandbox.test>", "   hello",
+	} {
 		if err != nil || !strings.Contains(out, want) {
 			t.Fatalf("%s\nlacks %q: %v\n%s", line, want, err, out)
 		}
@@ -170,10 +184,12 @@ func TestSandboxForAClass(t *testing.T) {
 	if len(token) < 20 || strings.Contains(out, token) {
 		t.Errorf("token %q in\n%s", token, out)
 	}
-	if out, err := s.shell(strings.ReplaceAll(line, token, "NOTTHETOKEN"), ":mailbox\n"); err == nil || !strings.Contains(out, "the token is wrong") {
+	if out, err := s.shell(strings.ReplaceAll(line, token, "NOTTHETOKEN"), ":mailbox\n"); err == nil ||
+		!strings.Contains(out, "the token is wrong") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	if out, err := s.shell("SMTPSH_INSPECT=nonsense "+line[:strings.Index(line, " --inspect")], ""); err == nil || !strings.Contains(out, "SMTPSH_INSPECT: it is not TOKEN@HOST:PORT") {
+	if out, err := s.shell("SMTPSH_INSPECT=nonsense "+
+		line[:strings.Index(line, " --inspect")], ""); err == nil || !strings.Contains(out, "SMTPSH_INSPECT: it is not TOKEN@HOST:PORT") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if b, err := os.ReadFile(ca); err != nil || !bytes.Contains(b, []byte("CERTIFICATE")) {

@@ -15,8 +15,11 @@ var scenarios = map[string]struct {
 	file  string
 	says  string
 }{
-	"a busy greeting":       {rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")}, file: "D.1", says: "1 could not be tried"},
-	"closes at once":        {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Drop: "before"}}}}, file: "D.2", says: "1 could not be tried"},
+	"a busy greeting": {rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")}, file: "D.1", says: "1 could not be tried"},
+	"closes at once": {
+		rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		file:  "D.2", says: "1 could not be tried",
+	},
 	"a login is required":   {rules: []sandbox.Rule{always("MAIL", "530 5.7.0 log in")}, file: "D.2", says: "1 could not be tried"},
 	"greylisting":           {rules: []sandbox.Rule{always("RCPT", "450 4.2.0 later")}, file: "D.4", says: "1 could not be tried"},
 	"EHLO is refused":       {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 no")}, file: "D.4", says: "1 could not be tried"},

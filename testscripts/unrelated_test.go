@@ -103,10 +103,16 @@ var unrelated = map[string]struct {
 	rules   []sandbox.Rule
 	untried []string
 }{
-	"busy": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Reply: "421 4.3.2 too busy", Drop: "after"}}}}, untried: []string{
-		"has a certificate that can be verified", "is good for two weeks more", "is 1.2 or newer", "is offered", "is offered once only",
-		"offers PLAIN and LOGIN inside TLS only", "goes on after a command that nobody knows", "says goodbye and hangs up", "greets first, whoever speaks early",
-	}},
+	"busy": {
+		rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Reply: "421 4.3.2 too busy", Drop: "after"}}}},
+		untried: []string{
+			"has a certificate that can be verified", "is good for two weeks more",
+			"is 1.2 or newer", "is offered", "is offered once only",
+			"offers PLAIN and LOGIN inside TLS only",
+			"goes on after a command that nobody knows", "says goodbye and hangs up",
+			"greets first, whoever speaks early",
+		},
+	},
 	"closes at once": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Drop: "before"}}}}, untried: []string{
 		"is offered", "offers PLAIN and LOGIN inside TLS only", "says goodbye and hangs up", "greets first, whoever speaks early",
 	}},
@@ -121,10 +127,15 @@ var unrelated = map[string]struct {
 		"a sender that is no mailbox: two at signs", "passes nothing on for strangers",
 	}},
 	"no recipient": {rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, untried: []string{
-		"a recipient that is no mailbox: nothing", "a recipient that is no mailbox: two at signs", "a recipient that is no mailbox: an open bracket",
-		"a recipient that is no mailbox: no brackets", "takes a hundred recipients", "answers pipelined commands in order",
-		"forgets a transaction at RSET", "changes nothing at NOOP", "means CHUNKING", "may have lines of 998 octets",
-		"does not end at LF dot LF", "does not end at LF dot CRLF", "does not end at CR dot CR", "does not end at CRLF dot LF", "means DSN",
+		"a recipient that is no mailbox: nothing",
+		"a recipient that is no mailbox: two at signs",
+		"a recipient that is no mailbox: an open bracket",
+		"a recipient that is no mailbox: no brackets", "takes a hundred recipients",
+		"answers pipelined commands in order",
+		"forgets a transaction at RSET", "changes nothing at NOOP", "means CHUNKING",
+		"may have lines of 998 octets",
+		"does not end at LF dot LF", "does not end at LF dot CRLF",
+		"does not end at CR dot CR", "does not end at CRLF dot LF", "means DSN",
 	}},
 	"no login": {rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")}, untried: []string{
 		"refuses a wrong password", "is possible once in a session", "can be given up with *", "takes no password before TLS", "takes bounces",
@@ -143,28 +154,48 @@ var unrelated = map[string]struct {
 	"takes it for spam": {rules: []sandbox.Rule{always("MESSAGE", "554 5.7.1 spam")}, untried: []string{
 		"may have lines of 998 octets",
 	}},
-	"an unknown domain": {profile: "strict+mail-without-auth", rules: []sandbox.Rule{{On: "RCPT", Match: ".invalid", Sequence: []sandbox.Action{{Reply: "550 5.1.2 domain not found"}}}}, untried: []string{
-		"passes nothing on for strangers",
-	}},
+	"an unknown domain": {
+		profile: "strict+mail-without-auth",
+		rules:   []sandbox.Rule{{On: "RCPT", Match: ".invalid", Sequence: []sandbox.Action{{Reply: "550 5.1.2 domain not found"}}}},
+		untried: []string{
+			"passes nothing on for strangers",
+		},
+	},
 	"asks nothing": {rules: []sandbox.Rule{always("VRFY", "450 4.3.2 later"), always("EXPN", "450 4.3.2 later")}, untried: []string{
 		"does not confirm who has a mailbox", "does not list who is on a list",
 	}},
-	"leaves in the middle": {rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Reply: "421 4.3.2 shutting down", Drop: "after"}}}}, untried: []string{
-		"goes on after a command that nobody knows", "changes nothing at NOOP",
-	}},
+	"leaves in the middle": {
+		rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Reply: "421 4.3.2 shutting down", Drop: "after"}}}},
+		untried: []string{
+			"goes on after a command that nobody knows", "changes nothing at NOOP",
+		},
+	},
 	"a login with the wrong code": {rules: []sandbox.Rule{always("AUTH", "250 2.0.0 come in")}, untried: []string{
 		"refuses a wrong password", "is possible once in a session", "takes bounces", "takes a hundred recipients",
 	}},
-	"no mechanism with a password": {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH XOAUTH2 GSSAPI EXTERNAL"}, Without: []string{"AUTH"}}}}}, untried: []string{
-		"refuses a wrong password",
-	}},
-	"users have their own addresses": {rules: []sandbox.Rule{{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Reply: "553 5.7.1 Sender address rejected: not owned by user"}}}}, untried: []string{
-		"takes bounces",
-	}},
+	"no mechanism with a password": {
+		rules: []sandbox.Rule{
+			{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH XOAUTH2 GSSAPI EXTERNAL"}, Without: []string{"AUTH"}}}},
+		},
+		untried: []string{
+			"refuses a wrong password",
+		},
+	},
+	"users have their own addresses": {
+		rules: []sandbox.Rule{
+			{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Reply: "553 5.7.1 Sender address rejected: not owned by user"}}},
+		},
+		untried: []string{
+			"takes bounces",
+		},
+	},
 	"no mailbox to look at": {untried: []string{"keeps its dots", "keeps its line ends"}},
-	"silent at the greeting": {rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Raw: []byte("\x00")[:0], Drop: "after"}}}}, untried: []string{
-		"is offered",
-	}},
+	"silent at the greeting": {
+		rules: []sandbox.Rule{{On: "CONNECT", Sequence: []sandbox.Action{{Raw: []byte("\x00")[:0], Drop: "after"}}}},
+		untried: []string{
+			"is offered",
+		},
+	},
 }
 
 // TestUnrelatedRefusalsAreNoVerdict: a server that refuses for another reason than the
@@ -239,46 +270,125 @@ var allowed = map[string]struct {
 	test    string
 	want    string
 }{
-	"530 to an unknown command":      {rules: []sandbox.Rule{always("XYZZY", "530 5.7.0 Must issue a STARTTLS command first")}, test: "goes on after a command", want: "pass"},
-	"535 to an unknown command":      {rules: []sandbox.Rule{always("XYZZY", "535 5.7.1 log in first")}, test: "goes on after a command", want: "pass"},
-	"hangs up on injected plaintext": {rules: []sandbox.Rule{{On: "STARTTLS", Nth: 2, Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes nothing for encrypted", want: "pass"},
-	"hangs up on AUTH before TLS":    {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes no password before TLS", want: "pass"},
-	"535 to every password before TLS": {rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {}}}},
-		test: "takes no password before TLS", want: "pass"},
-	"503 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}}, test: "refuses parameters", want: "pass"},
-	"550 to an unknown parameter": {rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "550 5.5.4 no"}}}}, test: "refuses parameters", want: "pass"},
-	"503 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}}, test: "refuses at MAIL", want: "pass"},
-	"550 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "550 5.3.4 too large"}}}}, test: "refuses at MAIL", want: "pass"},
-	"452 to a large SIZE":         {rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "452 4.3.1 too large"}}}}, test: "refuses at MAIL", want: "warn"},
-	"SIZE ignored, DATA refused":  {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "keeps the limit", want: "pass"},
-	"SIZE ignored at MAIL":        {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "refuses at MAIL", want: "warn"},
-	"502 after RSET":              {rules: []sandbox.Rule{{On: "RCPT", Sequence: []sandbox.Action{{}, {Reply: "502 5.5.1 not now"}}}}, test: "forgets a transaction", want: "pass"},
-	"challenges before TLS":       {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH CRAM-MD5 SCRAM-SHA-256"}}}}}, test: "offers PLAIN and LOGIN inside", want: "pass"},
-	"SCRAM-SHA-1":                 {rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH PLAIN SCRAM-SHA-1"}, Without: []string{"AUTH"}}}}}, test: "offers no weak mechanism", want: "pass"},
+	"530 to an unknown command": {
+		rules: []sandbox.Rule{always("XYZZY", "530 5.7.0 Must issue a STARTTLS command first")},
+		test:  "goes on after a command", want: "pass",
+	},
+	"535 to an unknown command": {
+		rules: []sandbox.Rule{always("XYZZY", "535 5.7.1 log in first")},
+		test:  "goes on after a command", want: "pass",
+	},
+	"hangs up on injected plaintext": {
+		rules: []sandbox.Rule{{On: "STARTTLS", Nth: 2, Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "takes nothing for encrypted", want: "pass",
+	},
+	"hangs up on AUTH before TLS": {
+		rules: []sandbox.Rule{{On: "AUTH", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "takes no password before TLS", want: "pass",
+	},
+	"535 to every password before TLS": {
+		rules: []sandbox.Rule{
+			{
+				On:       "AUTH",
+				Sequence: []sandbox.Action{{Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {Reply: "535 5.7.8 no"}, {}},
+			},
+		},
+		test: "takes no password before TLS", want: "pass",
+	},
+	"503 to an unknown parameter": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}},
+		test:  "refuses parameters", want: "pass",
+	},
+	"550 to an unknown parameter": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "XSMTPSH", Sequence: []sandbox.Action{{Reply: "550 5.5.4 no"}}}},
+		test:  "refuses parameters", want: "pass",
+	},
+	"503 to a large SIZE": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "503 5.5.1 unsupported option"}}}},
+		test:  "refuses at MAIL", want: "pass",
+	},
+	"550 to a large SIZE": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "550 5.3.4 too large"}}}},
+		test:  "refuses at MAIL", want: "pass",
+	},
+	"452 to a large SIZE": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "SIZE=", Sequence: []sandbox.Action{{Reply: "452 4.3.1 too large"}}}},
+		test:  "refuses at MAIL", want: "warn",
+	},
+	"SIZE ignored, DATA refused": {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "keeps the limit", want: "pass"},
+	"SIZE ignored at MAIL":       {rules: []sandbox.Rule{always("MAIL", "250 2.1.0 fine")}, test: "refuses at MAIL", want: "warn"},
+	"502 after RSET": {
+		rules: []sandbox.Rule{{On: "RCPT", Sequence: []sandbox.Action{{}, {Reply: "502 5.5.1 not now"}}}},
+		test:  "forgets a transaction", want: "pass",
+	},
+	"challenges before TLS": {
+		rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH CRAM-MD5 SCRAM-SHA-256"}}}}},
+		test:  "offers PLAIN and LOGIN inside", want: "pass",
+	},
+	"SCRAM-SHA-1": {
+		rules: []sandbox.Rule{{On: "EHLO", Sequence: []sandbox.Action{{With: []string{"AUTH PLAIN SCRAM-SHA-1"}, Without: []string{"AUTH"}}}}},
+		test:  "offers no weak mechanism", want: "pass",
+	},
 	"EXPN repeats the name": {rules: []sandbox.Rule{{On: "EXPN", Decide: func(c sandbox.Command) *sandbox.Action {
 		return &sandbox.Action{Reply: "250 2.1.5 <" + c.Arg + "@sandbox.test>"}
 	}}}, test: "on a list", want: "pass"},
 	"EXPN repeats a full name": {rules: []sandbox.Rule{{On: "EXPN", Decide: func(c sandbox.Command) *sandbox.Action {
 		return &sandbox.Action{Reply: "250 2.1.5 Some Body <" + c.Arg + "@sandbox.test>"}
 	}}}, test: "on a list", want: "pass"},
-	"EXPN consents":                      {rules: []sandbox.Rule{always("EXPN", "250 OK")}, test: "on a list", want: "pass"},
-	"EXPN names somebody":                {rules: []sandbox.Rule{always("EXPN", "250 2.1.5 Ann <ann@sandbox.test>")}, test: "on a list", want: "warn"},
-	"EXPN names a local user":            {rules: []sandbox.Rule{always("EXPN", "250 ann")}, test: "on a list", want: "warn"},
-	"a slow server is injected":          {profile: "strict+injection", rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}}, test: "takes nothing for encrypted", want: "fail"},
-	"a slow server is smuggled":          {profile: "strict+lf-dot", rules: []sandbox.Rule{{On: "MAIL", Nth: 2, Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}}, test: "does not end at LF dot LF", want: "fail"},
-	"only LOGIN before TLS":              {profile: "strict+auth-in-clear", rules: []sandbox.Rule{{On: "AUTH", Match: "PLAIN", Sequence: []sandbox.Action{{Reply: "538 5.7.11 encryption required"}}}}, test: "takes no password before TLS", want: "warn"},
-	"hangs up at QUIT":                   {rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "says goodbye", want: "fail"},
-	"hangs up at NOOP":                   {rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "changes nothing at NOOP", want: "fail"},
-	"hangs up at RSET":                   {rules: []sandbox.Rule{{On: "RSET", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "forgets a transaction", want: "fail"},
-	"hangs up at a bounce":               {rules: []sandbox.Rule{{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "takes bounces", want: "fail"},
-	"hangs up at SMTPUTF8":               {rules: []sandbox.Rule{{On: "MAIL", Match: "SMTPUTF8", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "means SMTPUTF8", want: "fail"},
-	"VRFY answers 252":                   {rules: []sandbox.Rule{always("VRFY", "252 2.5.2 send some mail")}, test: "who has a mailbox", want: "pass"},
+	"EXPN consents": {rules: []sandbox.Rule{always("EXPN", "250 OK")}, test: "on a list", want: "pass"},
+	"EXPN names somebody": {
+		rules: []sandbox.Rule{always("EXPN", "250 2.1.5 Ann <ann@sandbox.test>")},
+		test:  "on a list", want: "warn",
+	},
+	"EXPN names a local user": {rules: []sandbox.Rule{always("EXPN", "250 ann")}, test: "on a list", want: "warn"},
+	"a slow server is injected": {
+		profile: "strict+injection",
+		rules:   []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}},
+		test:    "takes nothing for encrypted", want: "fail",
+	},
+	"a slow server is smuggled": {
+		profile: "strict+lf-dot",
+		rules:   []sandbox.Rule{{On: "MAIL", Nth: 2, Sequence: []sandbox.Action{{Delay: 1200 * time.Millisecond}}}},
+		test:    "does not end at LF dot LF", want: "fail",
+	},
+	"only LOGIN before TLS": {
+		profile: "strict+auth-in-clear",
+		rules:   []sandbox.Rule{{On: "AUTH", Match: "PLAIN", Sequence: []sandbox.Action{{Reply: "538 5.7.11 encryption required"}}}},
+		test:    "takes no password before TLS", want: "warn",
+	},
+	"hangs up at QUIT": {
+		rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "says goodbye", want: "fail",
+	},
+	"hangs up at NOOP": {
+		rules: []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "changes nothing at NOOP", want: "fail",
+	},
+	"hangs up at RSET": {
+		rules: []sandbox.Rule{{On: "RSET", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "forgets a transaction", want: "fail",
+	},
+	"hangs up at a bounce": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "<>", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "takes bounces", want: "fail",
+	},
+	"hangs up at SMTPUTF8": {
+		rules: []sandbox.Rule{{On: "MAIL", Match: "SMTPUTF8", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "means SMTPUTF8", want: "fail",
+	},
+	"VRFY answers 252": {
+		rules: []sandbox.Rule{always("VRFY", "252 2.5.2 send some mail")},
+		test:  "who has a mailbox", want: "pass",
+	},
 	"VRFY confirms":                      {profile: "strict+vrfy-open", test: "who has a mailbox", want: "warn"},
 	"no STARTTLS, and mail all the same": {profile: "plain+no-starttls", test: "takes bounces", want: "pass"},
 	"a certificate of nobody":            {profile: "strict+cert-unknown-ca", test: "takes a hundred recipients", want: "pass"},
 	"421 at NOOP is no answer":           {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, test: "says goodbye", want: "pass"},
 	"an early EHLO gets no success":      {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 too early")}, test: "greets first", want: "pass"},
-	"hangs up when a login is given up":  {rules: []sandbox.Rule{{On: "RESPONSE", Sequence: []sandbox.Action{{Drop: "before"}}}}, test: "can be given up", want: "fail"},
+	"hangs up when a login is given up": {
+		rules: []sandbox.Rule{{On: "RESPONSE", Sequence: []sandbox.Action{{Drop: "before"}}}},
+		test:  "can be given up", want: "fail",
+	},
 }
 
 // TestAllowedAnswersAreNoFailure: what the standards allow is not held against a

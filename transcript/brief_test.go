@@ -27,17 +27,28 @@ func TestBriefText(t *testing.T) {
 	x := func(n int) string { return strings.Repeat("x", n) }
 	for _, tt := range []struct{ name, text, want string }{
 		{"short", "--color: \"x\" is not auto", "--color: \"x\" is not auto"},
-		{"a long word", "--color: \"" + x(1<<20) + "\" is not auto", "--color: \"" + x(100) + "... (1 048 576 octets) ..." + x(60) + "\" is not auto"},
+		{
+			"a long word", "--color: \"" + x(1<<20) + "\" is not auto",
+			"--color: \"" + x(100) + "... (1 048 576 octets) ..." + x(60) + "\" is not auto",
+		},
 		{"a long word without quotes", "no file " + x(1<<20) + ": no", "no file " + x(120) + "... (1 048 578 octets) ..." + x(58) + ": no"},
-		{"words in quotes", `got "` + strings.Repeat(`a\" `, 1000) + `", want "b"`, `got "` + strings.Repeat(`a\" `, 25) + `... (4 000 octets) ...` + strings.Repeat(`a\" `, 15) + `", want "b"`},
-		{"a quote without an end", strings.Repeat("word ", 50) + `"` + strings.Repeat("w ", 50), strings.Repeat("word ", 50) + `"` + strings.Repeat("w ", 50)},
+		{
+			"words in quotes", `got "` + strings.Repeat(`a\" `, 1000) + `", want "b"`,
+			`got "` + strings.Repeat(`a\" `, 25) + `... (4 000 octets) ...` + strings.Repeat(`a\" `, 15) + `", want "b"`,
+		},
+		{
+			"a quote without an end",
+			strings.Repeat("word ", 50) + `"` + strings.Repeat("w ", 50),
+			strings.Repeat("word ", 50) + `"` + strings.Repeat("w ", 50),
+		},
 		{"many words", strings.Repeat("word ", 1000), strings.Repeat("word ", 28) + "... (5 000 octets) ..." + strings.Repeat("word ", 12)},
 	} {
 		if got := BriefText(tt.text); got != tt.want {
 			t.Errorf("%s: %q", tt.name, got)
 		}
 	}
-	if got := BriefLines(strings.Repeat(x(500)+"\n", 100), 10); strings.Count(got, "\n") != 10 || !strings.HasSuffix(got, "... (91 more lines)") {
+	if got := BriefLines(strings.Repeat(x(500)+
+		"\n", 100), 10); strings.Count(got, "\n") != 10 || !strings.HasSuffix(got, "... (91 more lines)") {
 		t.Errorf("%q", got)
 	}
 }
@@ -45,7 +56,11 @@ func TestBriefText(t *testing.T) {
 // Whatever the text, what is left of it is short when it is escaped, and valid where the
 // text was.
 func FuzzBriefText(f *testing.F) {
-	for _, s := range []string{"", strings.Repeat("\x1b ", 900), strings.Repeat("漢", 900), strings.Repeat("a\xff", 900), strings.Repeat("\u202e", 300) + " " + strings.Repeat("x ", 300)} {
+	for _, s := range []string{
+		"", strings.Repeat("\x1b ", 900), strings.Repeat("漢", 900),
+		strings.Repeat("a\xff", 900),
+		strings.Repeat("\u202e", 300) + " " + strings.Repeat("x ", 300),
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

@@ -13,7 +13,11 @@ import (
 
 // Whatever a server sends, nothing of it controls a terminal or hides text.
 func FuzzEscape(f *testing.F) {
-	for _, s := range []string{"plain", "\x1b[2J", "\x1b]0;x\x07", "\u009b2J", "\x9b2J", "a\u202eb", "a\u200bb", "\xff\xfe", "a\r\nb", "\u2028", "e\u0301", "\U0001F600", "\ufeff", "\u00ad"} {
+	for _, s := range []string{
+		"plain", "\x1b[2J", "\x1b]0;x\x07", "\u009b2J", "\x9b2J", "a\u202eb",
+		"a\u200bb", "\xff\xfe", "a\r\nb", "\u2028", "e\u0301", "\U0001F600", "\ufeff",
+		"\u00ad",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

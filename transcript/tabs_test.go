@@ -43,7 +43,10 @@ func TestTabsOnATerminal(t *testing.T) {
 			t.Errorf("JSON is not exact: %s", j.String())
 		}
 	}
-	for in, want := range map[string]string{"": "", "\t": "        ", "ab\tc": "ab      c", "ä\tb\r\n": "ä       b", "12345678\tx": "12345678        x", "\xff\tx": `\xff       x`} {
+	for in, want := range map[string]string{
+		"": "", "\t": "        ", "ab\tc": "ab      c", "ä\tb\r\n": "ä       b",
+		"12345678\tx": "12345678        x", "\xff\tx": `\xff       x`,
+	} {
 		if got := transcript.ScreenLine(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
 		}

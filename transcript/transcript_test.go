@@ -82,9 +82,22 @@ func TestText(t *testing.T) {
 		o    transcript.TextOptions
 		want string
 	}{
-		{"plain", transcript.TextOptions{ContentLines: 4}, "S: 220 hi\nC: AUTH PLAIN ********\nS: 535 \\x1b[2Jno\\n\nC: NO  (no line end)\nC: Subject: x\nC: \nC: one\nC: two\n*  13 more octets of the message are not shown\nC: .\n*  finding: odd\n"},
-		{"secrets and all content", transcript.TextOptions{ContentLines: -1, ShowSecrets: true}, "S: 220 hi\nC: AUTH PLAIN abcd\nS: 535 \\x1b[2Jno\\n\nC: NO  (no line end)\nC: Subject: x\nC: \nC: one\nC: two\nC: three\nC: four\nC: .\n*  finding: odd\n"},
-		{"server's side", transcript.TextOptions{Server: true, ContentLines: 1}, "C: 220 hi\nS: AUTH PLAIN ********\nC: 535 \\x1b[2Jno\\n\nS: NO  (no line end)\nS: Subject: x\n*  25 more octets of the message are not shown\nS: .\n*  finding: odd\n"},
+		{
+			"plain", transcript.TextOptions{ContentLines: 4},
+			"S: 220 hi\nC: AUTH PLAIN ********\nS: 535 \\x1b[2Jno\\n\nC: NO  (no line end)\nC: Subject: x\nC: \nC: one\nC: two\n*  13 more " +
+				"octets of the message are not shown\nC: .\n*  finding: odd\n",
+		},
+		{
+			"secrets and all content",
+			transcript.TextOptions{ContentLines: -1, ShowSecrets: true},
+			"S: 220 hi\nC: AUTH PLAIN abcd\nS: 535 \\x1b[2Jno\\n\nC: NO  (no line end)\nC: Subject: x\nC: \nC: one\nC: two\nC: three\nC: four\n" +
+				"C: .\n*  finding: odd\n",
+		},
+		{
+			"server's side", transcript.TextOptions{Server: true, ContentLines: 1},
+			"C: 220 hi\nS: AUTH PLAIN ********\nC: 535 \\x1b[2Jno\\n\nS: NO  (no line end)\nS: Subject: x\n*  25 more octets of the message " +
+				"are not shown\nS: .\n*  finding: odd\n",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			var b strings.Builder
@@ -149,7 +162,8 @@ func TestLongRepliesAreCut(t *testing.T) {
 		both.Observe(&event.Event{Kind: event.ReplyDone, Reply: reply.Parse([]byte("250 x\r\n"))})
 		both.Observe(&event.Event{Kind: event.LineSent, Data: []byte("NOOP\r\n")})
 	}
-	if got := b.String(); !strings.Contains(got, "*  14 further lines of the reply are not shown (42084 octets)\nC: NOOP\n") || b.Len() > 100*(maxShown+13000) {
+	if got := b.String(); !strings.Contains(got, "*  14 further lines of the reply are not shown (42084 octets)\nC: NOOP\n") ||
+		b.Len() > 100*(maxShown+13000) {
 		t.Errorf("%d octets: %.200s", b.Len(), got)
 	}
 	if n := len(log.Text(0, false)); n > 6<<20 {

@@ -80,13 +80,14 @@ var enhancedContent = []EnhancedStatus{
 		RFC:     "RFC 6531 section 3.7.4.2",
 	},
 	{
-		Code:    "X.6.9",
-		Name:    "UTF-8 header message cannot be transferred to one or more recipients, so the message must be rejected",
-		Basic:   "550",
-		Meaning: "The header has UTF-8 text that at least one recipient's system cannot take. After the final dot RFC 6531 pairs it with 554 where the registry says 550.",
-		Cause:   "One recipient in the list is served by a host without SMTPUTF8.",
-		Try:     "Send to that recipient alone, with an ASCII header.",
-		RFC:     "RFC 6531 section 3.5",
+		Code:  "X.6.9",
+		Name:  "UTF-8 header message cannot be transferred to one or more recipients, so the message must be rejected",
+		Basic: "550",
+		Meaning: "The header has UTF-8 text that at least one recipient's system cannot take. After the final dot RFC 6531 pairs it with " +
+			"554 where the registry says 550.",
+		Cause: "One recipient in the list is served by a host without SMTPUTF8.",
+		Try:   "Send to that recipient alone, with an ASCII header.",
+		RFC:   "RFC 6531 section 3.5",
 	},
 	{
 		Code:    "X.6.10",

@@ -80,9 +80,10 @@ var enhancedPolicy = []EnhancedStatus{
 		Name:    "SPF validation failed",
 		Basic:   "550",
 		Meaning: "The SPF record of the sender's domain says that your host may not send for it.",
-		Cause:   "A new mail server missing from the record, or forwarding that keeps the old sender. Gmail uses 4.7.23 for a missing PTR record instead.",
-		Try:     "Add the host to the SPF record, or send through a server that is in it.",
-		RFC:     "RFC 7372 section 3.2; RFC 7208",
+		Cause: "A new mail server missing from the record, or forwarding that keeps the old sender. Gmail uses 4.7.23 for a missing PTR " +
+			"record instead.",
+		Try: "Add the host to the SPF record, or send through a server that is in it.",
+		RFC: "RFC 7372 section 3.2; RFC 7208",
 	},
 	{
 		Code:    "X.7.24",
@@ -133,17 +134,19 @@ var enhancedPolicy = []EnhancedStatus{
 		Name:    "ARC validation failure",
 		Basic:   "550",
 		Meaning: "The chain of ARC seals, by which forwarders vouch for a message, does not verify.",
-		Cause:   "A forwarder or mailing list that seals wrongly or changes the text afterwards. Gmail uses the number for mail that came without TLS.",
-		Try:     "Tell the operator of the last forwarder; send directly until it is mended.",
-		RFC:     "RFC 8617",
+		Cause: "A forwarder or mailing list that seals wrongly or changes the text afterwards. Gmail uses the number for mail that came " +
+			"without TLS.",
+		Try: "Tell the operator of the last forwarder; send directly until it is mended.",
+		RFC: "RFC 8617",
 	},
 	{
 		Code:    "X.7.30",
 		Name:    "REQUIRETLS support required",
 		Basic:   "550",
 		Meaning: "The message may travel over verified TLS only, and the next host cannot promise that.",
-		Cause:   "MAIL carried REQUIRETLS and a host on the way does not offer it. Gmail uses the number for mail without a passing DKIM signature, Microsoft for logins with a password.",
-		Try:     "Send without REQUIRETLS if you accept the risk, or use another route.",
-		RFC:     "RFC 8689",
+		Cause: "MAIL carried REQUIRETLS and a host on the way does not offer it. Gmail uses the number for mail without a passing DKIM " +
+			"signature, Microsoft for logins with a password.",
+		Try: "Send without REQUIRETLS if you accept the risk, or use another route.",
+		RFC: "RFC 8689",
 	},
 }

@@ -34,9 +34,10 @@ var enhancedProtocol = []EnhancedStatus{
 		Name:    "Too many recipients",
 		Basic:   "451",
 		Meaning: "The transaction has more recipients than the server allows.",
-		Cause:   "A long list of RCPT commands for one message. A server must take at least 100 (RFC 5321 section 4.5.3.1.8); policies often allow fewer.",
-		Try:     "Send to those accepted, then start a new transaction for the rest.",
-		RFC:     "RFC 3463 section 3.6",
+		Cause: "A long list of RCPT commands for one message. A server must take at least 100 (RFC 5321 section 4.5.3.1.8); policies " +
+			"often allow fewer.",
+		Try: "Send to those accepted, then start a new transaction for the rest.",
+		RFC: "RFC 3463 section 3.6",
 	},
 	{
 		Code:    "X.5.4",

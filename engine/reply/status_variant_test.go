@@ -16,7 +16,9 @@ var misleading = map[string]*regexp.Regexp{
 }
 
 // failureName are words of registered names that do not stand above a success.
-var failureName = regexp.MustCompile(`(?i)\b(refused|not|no|cannot|errors?|fail\w*|bad|invalid|rejected|required|needed|disabled|full|exceed\w*|prohibited|too|wrong|moved|null)\b`)
+var failureName = regexp.MustCompile(
+	`(?i)\b(refused|not|no|cannot|errors?|fail\w*|bad|invalid|rejected|required|needed|disabled|full|exceed\w*|prohibited|too|` +
+		`wrong|moved|null)\b`)
 
 // TestEnhancedCodesKeepTheirClass reads every enhanced code with every class.
 func TestEnhancedCodesKeepTheirClass(t *testing.T) {
@@ -69,7 +71,8 @@ func TestEnhancedClassDecides(t *testing.T) {
 		{"X.7.24", "DNS fault", "for now"},
 	} {
 		st, ok := LookupEnhanced(tt.code)
-		if text := st.Name + ". " + st.Meaning + " " + st.Cause + " " + st.Try; !ok || !strings.Contains(text, tt.want) || strings.Contains(text, tt.not) {
+		if text := st.Name + ". " + st.Meaning + " " + st.Cause + " " + st.Try; !ok || !strings.Contains(text, tt.want) || strings.Contains(text,
+			tt.not) {
 			t.Errorf("%s: want %q and not %q: %s", tt.code, tt.want, tt.not, text)
 		}
 	}

@@ -34,7 +34,8 @@ func ParseWant(s string) (Want, error) {
 			codes := strings.Split(word, "|")
 			for _, c := range codes {
 				if !codePattern().MatchString(c) {
-					return Want{}, fmt.Errorf("cannot expect %q: %q is neither a code such as 250 or 2xx nor an enhanced code such as 5.7.1 or 5.7.*", s, word)
+					return Want{}, fmt.Errorf("cannot expect %q: %q is neither a code such as 250 or 2xx nor an enhanced code such as 5.7.1 or 5.7.*", s,
+						word)
 				}
 			}
 			w.Codes = codes

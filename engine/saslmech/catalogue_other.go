@@ -8,24 +8,28 @@ var otherInfos = []Info{
 		RFC:      "Microsoft MS-SMTPNTLM; Microsoft MS-NLMP",
 		Standing: "vendor",
 		First:    "client",
-		Exchange: "The client sends a negotiate message, the server a challenge, the client its answer. A client may send bare AUTH NTLM first, and the server then says 334 NTLM supported.",
-		Initial:  "the bytes NTLMSSP and NUL, message type 1, then flags, all binary",
-		Example:  "C: AUTH NTLM TlRMTVNTUAABAAAA, shortened to its first 12 bytes",
-		Explain:  "The Windows account login of Microsoft Exchange. It uses old cryptography, and an attacker in between can pass the exchange on to another server.",
-		Try:      "Only for Exchange inside a company, and inside TLS. A failure is 535 5.7.3; then check the domain part of the user name.",
-		Gmail:    "no",
+		Exchange: "The client sends a negotiate message, the server a challenge, the client its answer. A client may send bare AUTH NTLM " +
+			"first, and the server then says 334 NTLM supported.",
+		Initial: "the bytes NTLMSSP and NUL, message type 1, then flags, all binary",
+		Example: "C: AUTH NTLM TlRMTVNTUAABAAAA, shortened to its first 12 bytes",
+		Explain: "The Windows account login of Microsoft Exchange. It uses old cryptography, and an attacker in between can pass the " +
+			"exchange on to another server.",
+		Try:   "Only for Exchange inside a company, and inside TLS. A failure is 535 5.7.3; then check the domain part of the user name.",
+		Gmail: "no",
 	},
 	{
 		Name:     "GSSAPI",
 		RFC:      "RFC 4752; RFC 4121",
 		Standing: "standard",
 		First:    "client",
-		Exchange: "The client sends a Kerberos ticket for the service, the server answers, and both agree in four octets on a further security layer, mostly none.",
-		Initial:  "a GSS-API token for the service smtp@host, binary, first byte 60 hex",
-		Example:  "C: AUTH GSSAPI, then base64 that begins with Y",
-		Explain:  "Single sign-on with Kerberos. The user logs in once at the workstation, and no password goes to the mail server.",
-		Try:      "Use it where a Kerberos realm exists. If it fails, check the ticket with klist, the clocks, and that the host name in DNS matches the service name.",
-		Gmail:    "no",
+		Exchange: "The client sends a Kerberos ticket for the service, the server answers, and both agree in four octets on a further " +
+			"security layer, mostly none.",
+		Initial: "a GSS-API token for the service smtp@host, binary, first byte 60 hex",
+		Example: "C: AUTH GSSAPI, then base64 that begins with Y",
+		Explain: "Single sign-on with Kerberos. The user logs in once at the workstation, and no password goes to the mail server.",
+		Try: "Use it where a Kerberos realm exists. If it fails, check the ticket with klist, the clocks, and that the host name in " +
+			"DNS matches the service name.",
+		Gmail: "no",
 	},
 	{
 		Name:     "EXTERNAL",
@@ -35,10 +39,12 @@ var otherInfos = []Info{
 		Exchange: "The client sends one message, often empty, and the server decides by what it knows from outside.",
 		Initial:  "the identity to act as, or empty, which SMTP writes as =",
 		Example:  "C: AUTH EXTERNAL =",
-		Explain:  "The proof lies outside SMTP, mostly in the TLS client certificate. The server checks the certificate and derives the user from it.",
-		Try:      "Present the certificate in the TLS handshake; AUTH comes afterwards. If EXTERNAL is not listed, the server did not ask for a certificate or does not trust yours.",
-		Gmail:    "no",
-		Spoken:   true,
+		Explain: "The proof lies outside SMTP, mostly in the TLS client certificate. The server checks the certificate and derives the " +
+			"user from it.",
+		Try: "Present the certificate in the TLS handshake; AUTH comes afterwards. If EXTERNAL is not listed, the server did not ask " +
+			"for a certificate or does not trust yours.",
+		Gmail:  "no",
+		Spoken: true,
 	},
 	{
 		Name:     "ANONYMOUS",

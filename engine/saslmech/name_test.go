@@ -31,7 +31,10 @@ func TestNameIn(t *testing.T) {
 }
 
 func TestAsksForName(t *testing.T) {
-	for challenge, want := range map[string]bool{"Username:": true, "User Name\x00": true, "login": true, "Password:": false, "user password:": false, "": false, "hello": false} {
+	for challenge, want := range map[string]bool{
+		"Username:": true, "User Name\x00": true, "login": true, "Password:": false,
+		"user password:": false, "": false, "hello": false,
+	} {
 		if saslmech.AsksForName(challenge) != want {
 			t.Errorf("%q: %v", challenge, !want)
 		}

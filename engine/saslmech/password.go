@@ -21,7 +21,8 @@ func newExternalClient(c *Credentials) (sasl.Client, error) {
 	case c.Authzid == "":
 		return sasl.NewExternalClient(c.Username), nil
 	case c.Username != "" && c.Username != c.Authzid:
-		return nil, fmt.Errorf("EXTERNAL carries one identity, the one to act as: leave out the user name %q or the authzid %q", c.Username, c.Authzid)
+		return nil, fmt.Errorf("EXTERNAL carries one identity, the one to act as: leave out the user name %q or the authzid %q", c.Username,
+			c.Authzid)
 	}
 	return sasl.NewExternalClient(c.Authzid), nil
 }

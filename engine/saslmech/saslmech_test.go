@@ -290,19 +290,49 @@ func TestChoose(t *testing.T) {
 		want    string // or the beginning of "error: ..."
 	}{
 		{"strongest", "PLAIN LOGIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-256", creds, "SCRAM-SHA-256"},
-		{"bound when possible", "SCRAM-SHA-256 SCRAM-SHA-256-PLUS", saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS}, "SCRAM-SHA-256-PLUS"},
+		{
+			"bound when possible", "SCRAM-SHA-256 SCRAM-SHA-256-PLUS",
+			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS},
+			"SCRAM-SHA-256-PLUS",
+		},
 		{"not bound without TLS", "SCRAM-SHA-256 SCRAM-SHA-256-PLUS", saslmech.Credentials{Username: "a", Password: "b"}, "SCRAM-SHA-256"},
-		{"Gmail with a password", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", saslmech.Credentials{Username: "a", Password: "b"}, "PLAIN"},
-		{"Gmail with a token", "LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH", saslmech.Credentials{Username: "a", Token: "t"}, "OAUTHBEARER"},
-		{"PLAIN before CRAM-MD5 inside TLS", "CRAM-MD5 PLAIN LOGIN", saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true}, "PLAIN"},
-		{"SCRAM before PLAIN inside TLS", "CRAM-MD5 PLAIN SCRAM-SHA-1", saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true}, "SCRAM-SHA-1"},
-		{"CRAM-MD5 before LOGIN inside TLS", "LOGIN CRAM-MD5", saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true}, "CRAM-MD5"},
+		{
+			"Gmail with a password",
+			"LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH",
+			saslmech.Credentials{Username: "a", Password: "b"}, "PLAIN",
+		},
+		{
+			"Gmail with a token",
+			"LOGIN PLAIN XOAUTH2 PLAIN-CLIENTTOKEN OAUTHBEARER XOAUTH",
+			saslmech.Credentials{Username: "a", Token: "t"}, "OAUTHBEARER",
+		},
+		{
+			"PLAIN before CRAM-MD5 inside TLS", "CRAM-MD5 PLAIN LOGIN",
+			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true},
+			"PLAIN",
+		},
+		{
+			"SCRAM before PLAIN inside TLS", "CRAM-MD5 PLAIN SCRAM-SHA-1",
+			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true},
+			"SCRAM-SHA-1",
+		},
+		{
+			"CRAM-MD5 before LOGIN inside TLS", "LOGIN CRAM-MD5",
+			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true},
+			"CRAM-MD5",
+		},
 		{"CRAM-MD5 before PLAIN in the clear", "CRAM-MD5 PLAIN", saslmech.Credentials{Username: "a", Password: "b"}, "CRAM-MD5"},
-		{"CRAM-MD5 before PLAIN to an unverified server", "CRAM-MD5 PLAIN", saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS}, "CRAM-MD5"},
+		{
+			"CRAM-MD5 before PLAIN to an unverified server", "CRAM-MD5 PLAIN",
+			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS}, "CRAM-MD5",
+		},
 		{"lower case", "login plain", saslmech.Credentials{Username: "a", Password: "b"}, "PLAIN"},
 		{"nothing offered", "", creds, "error: the server offers no AUTH mechanism"},
 		{"nothing known", "NTLM GSSAPI", creds, "error: none of the offered mechanisms is known here: NTLM GSSAPI"},
-		{"nothing fits", "XOAUTH2", saslmech.Credentials{Username: "a", Password: "b"}, "error: no offered mechanism fits: XOAUTH2 needs an access token"},
+		{
+			"nothing fits", "XOAUTH2", saslmech.Credentials{Username: "a", Password: "b"},
+			"error: no offered mechanism fits: XOAUTH2 needs an access token",
+		},
 		{"anonymous only when named", "ANONYMOUS", creds, "error: no offered mechanism fits: ANONYMOUS only when named"},
 	}
 	for _, tt := range tests {

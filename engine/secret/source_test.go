@@ -22,7 +22,10 @@ func TestParse(t *testing.T) {
 		}
 	}
 	const sources = "@prompt, @env:X, @file:PATH or @cmd:COMMAND"
-	for _, text := range []string{"", "hunter2", "@hunter2", "env:hunter2", "@ENV:hunter2", "@env", "@env:", "@file:", "@cmd", "@envhunter2:x"} {
+	for _, text := range []string{
+		"", "hunter2", "@hunter2", "env:hunter2", "@ENV:hunter2", "@env", "@env:",
+		"@file:", "@cmd", "@envhunter2:x",
+	} {
 		_, err := secret.Parse(text)
 		if !errors.Is(err, secret.ErrSource) ||
 			strings.Contains(err.Error(), "hunter2") || !strings.Contains(err.Error(), sources) {

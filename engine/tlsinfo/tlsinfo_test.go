@@ -22,7 +22,8 @@ func TestDescribe(t *testing.T) {
 		t.Errorf("%+v", info)
 	}
 	leaf := info.Chain[0]
-	if strings.Join(leaf.Names, " ") != "localhost" || leaf.Key != "ECDSA P-256" || len(leaf.SHA256) != 64 || leaf.SelfSign || !info.Chain[1].SelfSign {
+	if strings.Join(leaf.Names, " ") != "localhost" || leaf.Key != "ECDSA P-256" || len(leaf.SHA256) != 64 || leaf.SelfSign ||
+		!info.Chain[1].SelfSign {
 		t.Errorf("%+v", leaf)
 	}
 	if !strings.Contains(info.Summary(), "verified as localhost") {

@@ -13,10 +13,11 @@ var rareVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 1985 section 5",
 		Summary:   "ask the server to deliver the mail waiting for a host",
-		Explain:   "A host that is not always online asks its provider's server to start its queue now. The server opens a connection of its own to that host; no mail flows back over this session. @ before the name includes all hosts under it, # names a queue.",
-		Try:       "Your own server must be reachable from outside. Port 587 does not offer ETRN (RFC 6409 section 7).",
-		Example:   "ETRN mail.example.com",
-		Rare:      true,
+		Explain: "A host that is not always online asks its provider's server to start its queue now. The server opens a connection of " +
+			"its own to that host; no mail flows back over this session. @ before the name includes all hosts under it, # names a queue.",
+		Try:     "Your own server must be reachable from outside. Port 587 does not offer ETRN (RFC 6409 section 7).",
+		Example: "ETRN mail.example.com",
+		Rare:    true,
 	},
 	{
 		Name:      "ATRN",
@@ -28,10 +29,11 @@ var rareVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 2645 section 5.2.1",
 		Summary:   "log in, then swap roles to fetch waiting mail",
-		Explain:   "ATRN belongs to on-demand mail relay on port 366. After a login the two sides swap roles on the same connection: the server becomes the client and delivers the waiting mail. A host with a changing address can fetch mail this way.",
-		Try:       "Send AUTH first, otherwise the reply is 530. After the 250 the other side speaks as client, so answer with a 220 greeting.",
-		Example:   "ATRN example.com,example.org",
-		Rare:      true,
+		Explain: "ATRN belongs to on-demand mail relay on port 366. After a login the two sides swap roles on the same connection: the " +
+			"server becomes the client and delivers the waiting mail. A host with a changing address can fetch mail this way.",
+		Try:     "Send AUTH first, otherwise the reply is 530. After the 250 the other side speaks as client, so answer with a 220 greeting.",
+		Example: "ATRN example.com,example.org",
+		Rare:    true,
 	},
 	{
 		Name:      "TURN",
@@ -43,10 +45,11 @@ var rareVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 821; RFC 5321 appendix F.1",
 		Summary:   "swap the roles of client and server without login",
-		Explain:   "TURN was meant for expensive telephone lines: one call, mail in both directions. The server believes the name in HELO, so anybody can fetch the mail of another host. It is no longer allowed.",
-		Try:       "Expect 502. ATRN does the same with a login, ETRN with a connection back.",
-		Example:   "TURN",
-		Rare:      true,
+		Explain: "TURN was meant for expensive telephone lines: one call, mail in both directions. The server believes the name in HELO, " +
+			"so anybody can fetch the mail of another host. It is no longer allowed.",
+		Try:     "Expect 502. ATRN does the same with a login, ETRN with a connection back.",
+		Example: "TURN",
+		Rare:    true,
 	},
 	{
 		Name:      "SEND",
@@ -58,10 +61,11 @@ var rareVerbs = []Verb{
 		Group:     "anywhere",
 		RFC:       "RFC 821; RFC 5321 appendix F.6",
 		Summary:   "write a message to the terminal of a user",
-		Explain:   "SEND takes the place of MAIL and puts the message on the screen of a user who is logged in, not into the mailbox. It comes from the time of shared computers with terminals.",
-		Try:       "Expect 500 or 502, and use MAIL.",
-		Example:   "SEND FROM:<ann@example.com>",
-		Rare:      true,
+		Explain: "SEND takes the place of MAIL and puts the message on the screen of a user who is logged in, not into the mailbox. It " +
+			"comes from the time of shared computers with terminals.",
+		Try:     "Expect 500 or 502, and use MAIL.",
+		Example: "SEND FROM:<ann@example.com>",
+		Rare:    true,
 	},
 	{
 		Name:      "SOML",
@@ -73,10 +77,11 @@ var rareVerbs = []Verb{
 		Group:     "anywhere",
 		RFC:       "RFC 821; RFC 5321 appendix F.6",
 		Summary:   "send to the terminal or else to the mailbox",
-		Explain:   "SOML takes the place of MAIL. A user who is logged in gets the message on the terminal, and otherwise it goes into the mailbox.",
-		Try:       "Expect 500 or 502, and use MAIL.",
-		Example:   "SOML FROM:<ann@example.com>",
-		Rare:      true,
+		Explain: "SOML takes the place of MAIL. A user who is logged in gets the message on the terminal, and otherwise it goes into the " +
+			"mailbox.",
+		Try:     "Expect 500 or 502, and use MAIL.",
+		Example: "SOML FROM:<ann@example.com>",
+		Rare:    true,
 	},
 	{
 		Name:      "SAML",
@@ -88,10 +93,11 @@ var rareVerbs = []Verb{
 		Group:     "anywhere",
 		RFC:       "RFC 821; RFC 5321 appendix F.6",
 		Summary:   "send to the terminal and to the mailbox",
-		Explain:   "SAML takes the place of MAIL. The message goes into the mailbox in any case, and also to the terminal of a user who is logged in.",
-		Try:       "Expect 500 or 502, and use MAIL. The name has nothing to do with SAML for single sign-on.",
-		Example:   "SAML FROM:<ann@example.com>",
-		Rare:      true,
+		Explain: "SAML takes the place of MAIL. The message goes into the mailbox in any case, and also to the terminal of a user who is " +
+			"logged in.",
+		Try:     "Expect 500 or 502, and use MAIL. The name has nothing to do with SAML for single sign-on.",
+		Example: "SAML FROM:<ann@example.com>",
+		Rare:    true,
 	},
 	{
 		Name:      "BURL",
@@ -103,10 +109,12 @@ var rareVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 4468 section 3.2",
 		Summary:   "let the server fetch the message from an IMAP mailbox",
-		Explain:   "BURL gives the submission server an IMAP URL, and the server fetches the text itself. A phone can forward a large message without downloading and uploading it. BURL and BDAT may be mixed to build one message.",
-		Try:       "It works on submission ports after a login only, and the IMAP server must trust the submission server. 554 5.6.6 means that the URL could not be read.",
-		Example:   "BURL imap://ann@imap.example.com/Sent/;uid=20;urlauth=submit+ann:internal:00112233445566778899aabbccddeeff LAST",
-		Rare:      true,
+		Explain: "BURL gives the submission server an IMAP URL, and the server fetches the text itself. A phone can forward a large " +
+			"message without downloading and uploading it. BURL and BDAT may be mixed to build one message.",
+		Try: "It works on submission ports after a login only, and the IMAP server must trust the submission server. 554 5.6.6 means " +
+			"that the URL could not be read.",
+		Example: "BURL imap://ann@imap.example.com/Sent/;uid=20;urlauth=submit+ann:internal:00112233445566778899aabbccddeeff LAST",
+		Rare:    true,
 	},
 	{
 		Name:      "XCLIENT",
@@ -118,10 +126,13 @@ var rareVerbs = []Verb{
 		Group:     "last",
 		RFC:       "Postfix XCLIENT_README",
 		Summary:   "tell Postfix to treat the session as from another client",
-		Explain:   "A trusted proxy or test program states the name, address and login of the real client, and the server applies its access rules to those. The session starts over with a 220 greeting, so EHLO follows. Attributes are NAME, ADDR, PORT, PROTO, HELO, LOGIN, DESTADDR and DESTPORT.",
-		Try:       "The server offers XCLIENT only to the addresses that its configuration names. Read the 220 as a greeting and send EHLO again.",
-		Example:   "XCLIENT NAME=client.example.com ADDR=192.0.2.1",
-		Rare:      true,
+		Explain: "A trusted proxy or test program states the name, address and login of the real client, and the server applies its " +
+			"access rules to those. The session starts over with a 220 greeting, so EHLO follows. Attributes are NAME, ADDR, PORT, PROTO, " +
+			"HELO, LOGIN, DESTADDR and DESTPORT.",
+		Try: "The server offers XCLIENT only to the addresses that its configuration names. Read the 220 as a greeting and send EHLO " +
+			"again.",
+		Example: "XCLIENT NAME=client.example.com ADDR=192.0.2.1",
+		Rare:    true,
 	},
 	{
 		Name:      "XFORWARD",
@@ -133,9 +144,10 @@ var rareVerbs = []Verb{
 		Group:     "anywhere",
 		RFC:       "Postfix XFORWARD_README",
 		Summary:   "pass the original client's data on for the log",
-		Explain:   "A content filter sits between two Postfix servers and would hide the first client from the log of the second. XFORWARD carries its name, address and queue id along. It changes only what is logged; access rules still look at the filter.",
-		Try:       "Send it before MAIL, and only the attributes that the EHLO line names. For other access rules use XCLIENT.",
-		Example:   "XFORWARD NAME=client.example.com ADDR=192.0.2.1 PROTO=ESMTP",
-		Rare:      true,
+		Explain: "A content filter sits between two Postfix servers and would hide the first client from the log of the second. XFORWARD " +
+			"carries its name, address and queue id along. It changes only what is logged; access rules still look at the filter.",
+		Try:     "Send it before MAIL, and only the attributes that the EHLO line names. For other access rules use XCLIENT.",
+		Example: "XFORWARD NAME=client.example.com ADDR=192.0.2.1 PROTO=ESMTP",
+		Rare:    true,
 	},
 }

@@ -11,8 +11,10 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.1",
 		Summary: "say who you are and ask what the server can do",
-		Explain: "EHLO opens the conversation. The client gives its own host name, and the server answers with its name on the first line and one extension keyword on each further line. In the middle of a session EHLO also drops an open transaction, as RSET does.",
-		Try:     "Give your own name, not the server's. Without a name use your address in brackets: [192.0.2.1] or [IPv6:2001:db8::1]. Send EHLO again after STARTTLS, because the old list no longer counts.",
+		Explain: "EHLO opens the conversation. The client gives its own host name, and the server answers with its name on the first line " +
+			"and one extension keyword on each further line. In the middle of a session EHLO also drops an open transaction, as RSET does.",
+		Try: "Give your own name, not the server's. Without a name use your address in brackets: [192.0.2.1] or [IPv6:2001:db8::1]. " +
+			"Send EHLO again after STARTTLS, because the old list no longer counts.",
 		Example: "EHLO client.example.com",
 	},
 	{
@@ -24,7 +26,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.1",
 		Summary: "say who you are, the old way without extensions",
-		Explain: "HELO is the greeting from before extensions existed. The reply is one line and lists nothing, so after HELO there is no STARTTLS, no AUTH and no parameter in MAIL or RCPT.",
+		Explain: "HELO is the greeting from before extensions existed. The reply is one line and lists nothing, so after HELO there is no " +
+			"STARTTLS, no AUTH and no parameter in MAIL or RCPT.",
 		Try:     "Use it only when a server refuses EHLO. After it send no parameters such as SIZE; they can earn a 501 or a 555.",
 		Example: "HELO client.example.com",
 	},
@@ -37,7 +40,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 2033 section 4.1",
 		Summary: "the EHLO of LMTP, for the last step into the mail store",
-		Explain: "LMTP is a close relative of SMTP for handing mail to the program that files it into mailboxes. It opens with LHLO, and after the message it sends one reply for each accepted recipient instead of one for all.",
+		Explain: "LMTP is a close relative of SMTP for handing mail to the program that files it into mailboxes. It opens with LHLO, and " +
+			"after the message it sends one reply for each accepted recipient instead of one for all.",
 		Try:     "An LMTP server answers EHLO and HELO with 500. LMTP does not run on port 25; look for port 24 or a Unix socket.",
 		Example: "LHLO mx.example.com",
 	},
@@ -51,9 +55,11 @@ var sessionVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 3207 section 4",
 		Summary:   "switch the connection to TLS",
-		Explain:   "After the 220 both sides run a TLS handshake on the same connection and go on encrypted. Everything said before is forgotten: the client sends EHLO again and gets a new list, often with AUTH and always without STARTTLS.",
-		Try:       "Wait for the 220 before the handshake and send nothing between. Port 465 speaks TLS from its first byte and takes no STARTTLS. Bytes that arrive behind the STARTTLS line or its reply, before the handshake, can be an attack: drop them.",
-		Example:   "STARTTLS",
+		Explain: "After the 220 both sides run a TLS handshake on the same connection and go on encrypted. Everything said before is " +
+			"forgotten: the client sends EHLO again and gets a new list, often with AUTH and always without STARTTLS.",
+		Try: "Wait for the 220 before the handshake and send nothing between. Port 465 speaks TLS from its first byte and takes no " +
+			"STARTTLS. Bytes that arrive behind the STARTTLS line or its reply, before the handshake, can be an attack: drop them.",
+		Example: "STARTTLS",
 	},
 	{
 		Name:      "AUTH",
@@ -65,9 +71,11 @@ var sessionVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 4954 section 4",
 		Summary:   "log in with a SASL mechanism",
-		Explain:   "AUTH names a mechanism from the AUTH line of the EHLO reply. The two sides then exchange base64 lines: the server's begin with 334, the client's have nothing else on the line. 235 ends the exchange with success; a single * from the client cancels it.",
-		Try:       "Base64 is not encryption: send PLAIN and LOGIN only inside TLS. An empty initial response is written as =. A second AUTH after a success gives 503, and so does AUTH inside a transaction.",
-		Example:   "AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHMzY3JldA==",
+		Explain: "AUTH names a mechanism from the AUTH line of the EHLO reply. The two sides then exchange base64 lines: the server's " +
+			"begin with 334, the client's have nothing else on the line. 235 ends the exchange with success; a single * from the client cancels it.",
+		Try: "Base64 is not encryption: send PLAIN and LOGIN only inside TLS. An empty initial response is written as =. A second " +
+			"AUTH after a success gives 503, and so does AUTH inside a transaction.",
+		Example: "AUTH PLAIN AGFsaWNlQGV4YW1wbGUuY29tAHMzY3JldA==",
 	},
 	{
 		Name:    "NOOP",
@@ -78,7 +86,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.9",
 		Summary: "do nothing and answer",
-		Explain: "NOOP changes nothing. It shows that the connection and the server still work, and in a pipelined session it serves as a point where both sides are in step. A text after it is ignored.",
+		Explain: "NOOP changes nothing. It shows that the connection and the server still work, and in a pipelined session it serves as a " +
+			"point where both sides are in step. A text after it is ignored.",
 		Try:     "It does not reset a transaction; that is RSET. Some servers count idle commands and hang up after too many.",
 		Example: "NOOP",
 	},
@@ -91,7 +100,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.8",
 		Summary: "ask the server for help text",
-		Explain: "HELP brings text for people, sometimes with the name of the software and a list of commands. It leaves an open transaction as it is.",
+		Explain: "HELP brings text for people, sometimes with the name of the software and a list of commands. It leaves an open " +
+			"transaction as it is.",
 		Try:     "Do not derive abilities from the text; the EHLO reply is the only reliable list.",
 		Example: "HELP RCPT",
 	},
@@ -104,7 +114,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.6; RFC 6531 section 3.7.4.2",
 		Summary: "ask whether a user exists",
-		Explain: "VRFY asks about one user or address without sending mail. A 250 confirms it with the full address. Most servers answer 252, which says neither yes nor no, because address collectors misuse the command.",
+		Explain: "VRFY asks about one user or address without sending mail. A 250 confirms it with the full address. Most servers answer " +
+			"252, which says neither yes nor no, because address collectors misuse the command.",
 		Try:     "Write the bare name or address, without FROM: or TO: before it. After a 252 only an attempt with RCPT tells more.",
 		Example: "VRFY bob@example.org",
 	},
@@ -117,7 +128,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.7; RFC 6531 section 3.7.4.2",
 		Summary: "ask for the members of a mailing list",
-		Explain: "EXPN asks the server to list the members behind an address. A willing server answers with one line per member. Nearly all servers refuse, to protect the members.",
+		Explain: "EXPN asks the server to list the members behind an address. A willing server answers with one line per member. Nearly all " +
+			"servers refuse, to protect the members.",
 		Try:     "Expect 502 or 550. The keyword EXPN in the EHLO reply is a promise to support the command, not to answer everybody.",
 		Example: "EXPN staff@example.org",
 	},
@@ -130,8 +142,10 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.10",
 		Summary: "end the session",
-		Explain: "QUIT asks for an orderly end. The server answers 221 and closes the connection; an open transaction is dropped. A message that got its 250 before is safe.",
-		Try:     "Wait for the reply to the final dot before QUIT, and for the 221 before you close. QUIT during DATA is just a line of the message.",
+		Explain: "QUIT asks for an orderly end. The server answers 221 and closes the connection; an open transaction is dropped. A message " +
+			"that got its 250 before is safe.",
+		Try: "Wait for the reply to the final dot before QUIT, and for the 221 before you close. QUIT during DATA is just a line of the " +
+			"message.",
 		Example: "QUIT",
 	},
 }

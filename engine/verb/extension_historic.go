@@ -66,8 +66,9 @@ var historicExtensions = []Extension{
 		Standing:   "historic experiment",
 		Registered: true,
 		Submission: "yes",
-		Explain:    "The client names the party responsible for this hop, so that the server can check it with Sender ID. That experiment is over.",
-		Try:        "Leave it out; SPF, DKIM and DMARC took its place.",
+		Explain: "The client names the party responsible for this hop, so that the server can check it with Sender ID. That experiment " +
+			"is over.",
+		Try: "Leave it out; SPF, DKIM and DMARC took its place.",
 	},
 	{
 		Keyword:    "TURN",

@@ -21,8 +21,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MUST NOT",
-		Explain:    "A customer logs in and swaps roles with the server to receive the waiting mail over the same connection. The service runs on port 366.",
-		Try:        "Use AUTH before ATRN.",
+		Explain: "A customer logs in and swaps roles with the server to receive the waiting mail over the same connection. The service " +
+			"runs on port 366.",
+		Try: "Use AUTH before ATRN.",
 	},
 	{
 		Keyword:    "AUTH",
@@ -33,8 +34,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MUST",
-		Explain:    "The client can log in, and the line lists the mechanisms that the server takes. The AUTH parameter of MAIL tells a trusted server who submitted the message.",
-		Try:        "If AUTH is missing and STARTTLS is offered, start TLS and say EHLO again: many servers offer AUTH only inside TLS.",
+		Explain: "The client can log in, and the line lists the mechanisms that the server takes. The AUTH parameter of MAIL tells a " +
+			"trusted server who submitted the message.",
+		Try: "If AUTH is missing and STARTTLS is offered, start TLS and say EHLO again: many servers offer AUTH only inside TLS.",
 	},
 	{
 		Keyword:    "BINARYMIME",
@@ -45,7 +47,8 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "MAY",
 		Explain:    "The message may hold any bytes, without lines or line limits, so attachments need no base64.",
-		Try:        "Send it with BDAT; DATA gets 503. The next hop often lacks the keyword, and then the server must convert or return the mail.",
+		Try: "Send it with BDAT; DATA gets 503. The next hop often lacks the keyword, and then the server must convert or return the " +
+			"mail.",
 	},
 	{
 		Keyword:    "BURL",
@@ -131,8 +134,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MUST NOT",
-		Explain:    "A host that was offline can ask the server to start delivering the mail that waits for it. The server connects back by itself.",
-		Try:        "Expect the mail on your own port 25, not in this session.",
+		Explain: "A host that was offline can ask the server to start delivering the mail that waits for it. The server connects back by " +
+			"itself.",
+		Try: "Expect the mail on your own port 25, not in this session.",
 	},
 	{
 		Keyword:    "EXPN",
@@ -153,8 +157,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "only",
-		Explain:    "The server can keep a message and send it at a later time that the client sets. The line gives the longest delay and the latest date.",
-		Try:        "Give HOLDFOR or HOLDUNTIL, never both; a value above the maximum is a 501.",
+		Explain: "The server can keep a message and send it at a later time that the client sets. The line gives the longest delay and " +
+			"the latest date.",
+		Try: "Give HOLDFOR or HOLDUNTIL, never both; a value above the maximum is a 501.",
 	},
 	{
 		Keyword:    "HELP",
@@ -174,8 +179,10 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "yes",
-		Explain:    "The server states its limits in advance: messages per session (MAILMAX), recipients per message (RCPTMAX) and recipient domains per message (RCPTDOMAINMAX).",
-		Try:        "Open a new session or transaction before you reach the number. Ignore names that you do not know, and take the list of the latest EHLO.",
+		Explain: "The server states its limits in advance: messages per session (MAILMAX), recipients per message (RCPTMAX) and " +
+			"recipient domains per message (RCPTDOMAINMAX).",
+		Try: "Open a new session or transaction before you reach the number. Ignore names that you do not know, and take the list of " +
+			"the latest EHLO.",
 	},
 	{
 		Keyword:    "MT-PRIORITY",
@@ -207,8 +214,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MAY",
-		Explain:    "The server names kinds of advertising that it does not want, and honest senders label their mail so that it can be refused early.",
-		Try:        "Label each message or each recipient with SOLICIT.",
+		Explain: "The server names kinds of advertising that it does not want, and honest senders label their mail so that it can be " +
+			"refused early.",
+		Try: "Label each message or each recipient with SOLICIT.",
 	},
 	{
 		Keyword:    "PIPELINING",
@@ -239,8 +247,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "yes",
-		Explain:    "The server can check that a mailbox did not change its owner since a date. It keeps password resets away from the next user of an old address.",
-		Try:        "Give the date on which you last knew the owner. 550 5.7.17 to 5.7.19 are the refusals.",
+		Explain: "The server can check that a mailbox did not change its owner since a date. It keeps password resets away from the next " +
+			"user of an old address.",
+		Try: "Give the date on which you last knew the owner. 550 5.7.17 to 5.7.19 are the refusals.",
 	},
 	{
 		Keyword:    "SIZE",
@@ -250,8 +259,9 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MAY",
-		Explain:    "The number is the largest message that the server takes; 0 or none means no fixed limit. The client can announce its own size in MAIL.",
-		Try:        "Count header, body and each CR LF as two, but not the dots that dot-stuffing adds. Base64 makes a file a third larger.",
+		Explain: "The number is the largest message that the server takes; 0 or none means no fixed limit. The client can announce its " +
+			"own size in MAIL.",
+		Try: "Count header, body and each CR LF as two, but not the dots that dot-stuffing adds. Base64 makes a file a third larger.",
 	},
 	{
 		Keyword:    "SMTPUTF8",

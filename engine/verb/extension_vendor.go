@@ -35,8 +35,9 @@ var vendorExtensions = []Extension{
 		RFC:        "Exim; draft-harris-early-pipe",
 		Standing:   "expired draft",
 		Submission: "no",
-		Explain:    "On later connections to the same server the client may send EHLO and more before it has read the greeting. Exim up to 4.95 and the draft write PIPE_CONNECT.",
-		Try:        "It pays off between two Exim hosts only. Other servers may take early talk for spam software.",
+		Explain: "On later connections to the same server the client may send EHLO and more before it has read the greeting. Exim up to " +
+			"4.95 and the draft write PIPE_CONNECT.",
+		Try: "It pays off between two Exim hosts only. Other servers may take early talk for spam software.",
 	},
 	{
 		Keyword:    "PRDR",
@@ -113,8 +114,9 @@ var vendorExtensions = []Extension{
 		RFC:        "none known",
 		Standing:   "vendor",
 		Submission: "no",
-		Explain:    "A keyword that announces nothing, seen at one large provider. It fits a test of whether clients ignore what they do not know.",
-		Try:        "Ignore it.",
+		Explain: "A keyword that announces nothing, seen at one large provider. It fits a test of whether clients ignore what they do " +
+			"not know.",
+		Try: "Ignore it.",
 	},
 	{
 		Keyword:    "XACK",
@@ -201,7 +203,8 @@ var vendorExtensions = []Extension{
 		RFC:        "Postfix VERP_README",
 		Standing:   "vendor",
 		Submission: "no",
-		Explain:    "Each recipient gets a copy with a return address of its own, so that a bounce shows which address failed. Mailing lists use it.",
-		Try:        "Add XVERP to MAIL; the default delimiters + and = fit most lists.",
+		Explain: "Each recipient gets a copy with a return address of its own, so that a bounce shows which address failed. Mailing " +
+			"lists use it.",
+		Try: "Add XVERP to MAIL; the default delimiters + and = fit most lists.",
 	},
 }

@@ -7,8 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // maxLines is where a file has become two.
@@ -35,7 +37,8 @@ func TestFilesAreSmall(t *testing.T) {
 
 func TestPackagesTellTheirStory(t *testing.T) {
 	for _, p := range packages(t) {
-		if p.ImportPath == "smtpsh/cmd/smtpsh" || p.ImportPath == "smtpsh/internal/docgen/gen" || p.ImportPath == "smtpsh/scripts" || p.ImportPath == "smtpsh/testscripts" {
+		if p.ImportPath == "smtpsh/cmd/smtpsh" || p.ImportPath == "smtpsh/internal/docgen/gen" || p.ImportPath == "smtpsh/scripts" ||
+			p.ImportPath == "smtpsh/testscripts" {
 			continue
 		}
 		kind := "Package"
@@ -109,4 +112,29 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 		return ok && id.IsExported()
 	}
 	return false
+}
+
+// maxColumns is how long a line of Go may be. A tab is one column.
+const maxColumns = 140
+
+// Lines can be read beside each other. A row of a table with a URL in it stays whole.
+func TestLinesAreNotLong(t *testing.T) {
+	n := 0
+	for _, p := range packages(t) {
+		for _, f := range slices.Concat(p.GoFiles, p.TestGoFiles, p.XTestGoFiles) {
+			n++
+			b, err := os.ReadFile(filepath.Join(p.Dir, f))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i, l := range strings.Split(string(b), "\n") {
+				if utf8.RuneCountInString(l) > maxColumns && !strings.Contains(l, "://") {
+					t.Errorf("%s/%s:%d has more than %d columns", p.ImportPath, f, i+1, maxColumns)
+				}
+			}
+		}
+	}
+	if n < 500 {
+		t.Errorf("only %d files were looked at", n)
+	}
 }

@@ -14,10 +14,13 @@ import (
 // one of them, a FIFO hangs the program and a device fills its memory, or a link leads a
 // write astray.
 var fileCalls = map[string]string{
-	"os.ReadFile": "internal/readfile", "os.Open": "internal/readfile", "os.DirFS": "internal/readfile", "io.ReadAll": "internal/readfile",
+	"os.ReadFile": "internal/readfile", "os.Open": "internal/readfile",
+	"os.DirFS": "internal/readfile", "io.ReadAll": "internal/readfile",
 	"tls.LoadX509KeyPair": "luabind.LoadCertificate",
-	"os.WriteFile":        "internal/wholefile", "os.Create": "internal/wholefile", "os.OpenFile": "internal/wholefile", "os.Truncate": "internal/wholefile",
-	"os.CreateTemp": "internal/wholefile", "os.Rename": "internal/wholefile", "os.Link": "internal/wholefile", "os.Symlink": "internal/wholefile",
+	"os.WriteFile":        "internal/wholefile", "os.Create": "internal/wholefile",
+	"os.OpenFile": "internal/wholefile", "os.Truncate": "internal/wholefile",
+	"os.CreateTemp": "internal/wholefile", "os.Rename": "internal/wholefile",
+	"os.Link": "internal/wholefile", "os.Symlink": "internal/wholefile",
 }
 
 // fileReasons are the places that may call them, a whole package or one file, with the

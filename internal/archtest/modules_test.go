@@ -24,13 +24,18 @@ func TestModulesKnowWhatIsBelow(t *testing.T) {
 	for _, m := range all.Library().Modules() {
 		order = append(order, modulePath+m.Name+"mod")
 	}
-	never := []string{"smtpsh/internal/cli", "smtpsh/repl", "smtpsh/internal/lessons", "smtpsh/internal/load", modulePath + "all", modulePath + "lint", modulePath + "docs"}
+	never := []string{
+		"smtpsh/internal/cli", "smtpsh/repl", "smtpsh/internal/lessons",
+		"smtpsh/internal/load", modulePath + "all", modulePath + "lint",
+		modulePath + "docs",
+	}
 	found := 0
 	for _, p := range packages(t) {
 		switch {
 		case p.ImportPath == "smtpsh/luabind":
 			for _, imp := range p.Imports {
-				if strings.HasPrefix(imp, modulePath) || strings.HasPrefix(imp, "smtpsh/engine") && imp != "smtpsh/engine/secret" || imp == "smtpsh/transcript" {
+				if strings.HasPrefix(imp, modulePath) || strings.HasPrefix(imp, "smtpsh/engine") && imp != "smtpsh/engine/secret" ||
+					imp == "smtpsh/transcript" {
 					t.Errorf("the Lua runtime imports %s", imp)
 				}
 			}

@@ -47,7 +47,9 @@ func (x *includeChecker) check(name, text string, chain []string) error {
 		}
 		file := filepath.Clean(st.Args[0])
 		errorAt := func(format string, args ...any) error {
-			return &findings{[]string{brief(fmt.Sprintf("%s:%d: %s", name, st.Line, fmt.Sprintf(format, args...))), "  " + quote(":include "+st.Args[0])}}
+			return &findings{
+				[]string{brief(fmt.Sprintf("%s:%d: %s", name, st.Line, fmt.Sprintf(format, args...))), "  " + quote(":include "+st.Args[0])},
+			}
 		}
 		for _, above := range chain {
 			if above == file {

@@ -41,7 +41,11 @@ const mostWords = 400 //mutant:many-words-are-not-repeated is "400" "1 << 30"
 // shortened, control characters are escaped, and of many words the middle ones are left
 // out. No completion begins with such a word. All other arguments are returned unchanged.
 func askedToComplete(root *cobra.Command, args []string) []string {
-	request := &cobra.Command{Use: cobra.ShellCompRequestCmd, Aliases: []string{cobra.ShellCompNoDescRequestCmd}, DisableFlagParsing: true, Run: func(*cobra.Command, []string) {}}
+	request := &cobra.Command{
+		Use:     cobra.ShellCompRequestCmd,
+		Aliases: []string{cobra.ShellCompNoDescRequestCmd}, DisableFlagParsing: true,
+		Run: func(*cobra.Command, []string) {},
+	}
 	root.AddCommand(request)
 	cmd, words, err := root.Find(args)
 	name := request.Name()

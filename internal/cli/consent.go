@@ -51,7 +51,10 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 	for _, h := range f.agree {
 		h = dialer.FoldHost(h)
 		if !slices.Contains(c.hosts, h) {
-			return nil, &usageError{err: fmt.Errorf("--yes-i-may-load: nothing is to be sent to %s", h), hint: "name a host that --server or --also names; those are: " + orNone(c.hosts)}
+			return nil, &usageError{
+				err:  fmt.Errorf("--yes-i-may-load: nothing is to be sent to %s", h),
+				hint: "name a host that --server or --also names; those are: " + orNone(c.hosts),
+			}
 		}
 		c.agreed = append(c.agreed, h)
 	}

@@ -8,9 +8,13 @@ import (
 // Only addresses that the internet reaches want a word of the user.
 func TestPublic(t *testing.T) {
 	for text, want := range map[string]bool{
-		"127.0.0.1": false, "127.9.9.9": false, "::1": false, "10.1.2.3": false, "172.31.0.1": false, "192.168.1.1": false, "169.254.3.4": false, "fe80::1": false, "fd00::1": false,
-		"100.64.0.1": false, "198.18.0.1": false, "0.0.0.0": false, "::ffff:10.0.0.1": false, "224.0.0.1": false,
-		"8.8.8.8": true, "142.250.27.108": true, "172.32.0.1": true, "100.128.0.1": true, "2a00:1450:4025::6c": true, "::ffff:8.8.8.8": true,
+		"127.0.0.1": false, "127.9.9.9": false, "::1": false, "10.1.2.3": false,
+		"172.31.0.1": false, "192.168.1.1": false, "169.254.3.4": false,
+		"fe80::1": false, "fd00::1": false,
+		"100.64.0.1": false, "198.18.0.1": false, "0.0.0.0": false,
+		"::ffff:10.0.0.1": false, "224.0.0.1": false,
+		"8.8.8.8": true, "142.250.27.108": true, "172.32.0.1": true,
+		"100.128.0.1": true, "2a00:1450:4025::6c": true, "::ffff:8.8.8.8": true,
 	} {
 		if got := public(netip.MustParseAddr(text)); got != want {
 			t.Errorf("%s: public %v, want %v", text, got, want)
@@ -35,7 +39,10 @@ func TestControl(t *testing.T) {
 	if err := control("tcp4", "8.8.8.8:25", nil); err != nil {
 		t.Errorf("with the user's word: %v", err)
 	}
-	for target, want := range map[string]bool{"mx.test:25": true, "MX.test:465": true, "other.test:25": false, "sandbox:plain": true, "unix:/run/x": false, "127.0.0.1:25": false} {
+	for target, want := range map[string]bool{
+		"mx.test:25": true, "MX.test:465": true, "other.test:25": false,
+		"sandbox:plain": true, "unix:/run/x": false, "127.0.0.1:25": false,
+	} {
 		if err := c.named(target); (err == nil) != want {
 			t.Errorf("%s: %v", target, err)
 		}

@@ -63,7 +63,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection, where the server offers that")
 	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials are not sent")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")
-	f.StringArrayVar(&c.connectTo, "connect-to", nil, "`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
+	f.StringArrayVar(&c.connectTo, "connect-to", nil,
+		"`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
 	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `OCTETS`; default 4096")
 	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `OCTETS`; default 65536")
 	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE`; default $SSLKEYLOGFILE")
@@ -123,7 +124,10 @@ func (c *connFlags) prepareRoutes() error {
 	for _, r := range c.connectTo {
 		from, to, ok := strings.Cut(r, "=")
 		if _, _, err := net.SplitHostPort(from); !ok || err != nil || to == "" {
-			return &usageError{err: fmt.Errorf("--connect-to: %q is not HOST:PORT=TARGET", r), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
+			return &usageError{
+				err:  fmt.Errorf("--connect-to: %q is not HOST:PORT=TARGET", r),
+				hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525",
+			}
 		}
 		if err := c.dialer.Check(to); err != nil {
 			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
@@ -169,7 +173,10 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 			return err
 		}
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--ca: %w", err), hint: "name the file that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes one of other forms"}
+			return &usageError{
+				err:  fmt.Errorf("--ca: %w", err),
+				hint: "name the file that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes one of other forms",
+			}
 		}
 		o.RootCAs = pool
 	}

@@ -93,7 +93,10 @@ func (o *outFlags) close() error {
 		return nil
 	}
 	if err := o.file.Close(); err != nil {
-		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file where there is room; a part of the conversation is missing in this one"}
+		return &usageError{
+			err:  fmt.Errorf("--log: %w", err),
+			hint: "name a file where there is room; a part of the conversation is missing in this one",
+		}
 	}
 	return nil
 }

@@ -44,11 +44,13 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.vars, "var", nil, "give scripts a variable: `NAME=VALUE`; SMTPSH_VAR_NAME does the same")
 	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
 	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB`; 0 for no limit")
-	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime, "stop Lua that runs for `TIME` without waiting for a server or anything else (default 5m); 0 for no limit")
+	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime,
+		"stop Lua that runs for `TIME` without waiting for a server or anything else (default 5m); 0 for no limit")
 	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; those in their own folder need no flag")
 	f.BoolVar(&v.reach.Listen, "allow-listen", false, "let scripts start servers on addresses that other machines can connect to")
 	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* they read without it")
-	f.StringArrayVar(&v.secrets, "secret", nil, "give scripts a secret: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
+	f.StringArrayVar(&v.secrets, "secret", nil,
+		"give scripts a secret: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
 }
 
 // parse reads files first, then flags: the command line wins.
@@ -76,7 +78,10 @@ func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error 
 		}
 		source, err := secret.Parse(from)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--secret %s: %w", name, err), hint: "a secret on the command line could be read by every user of this machine"}
+			return &usageError{
+				err:  fmt.Errorf("--secret %s: %w", name, err),
+				hint: "a secret on the command line could be read by every user of this machine",
+			}
 		}
 		v.source[name] = source
 	}
@@ -104,7 +109,10 @@ func (v *varFlags) readFile(ctx context.Context, path string) error {
 		}
 		name, value, ok := strings.Cut(l, "=")
 		if !ok || name == "" {
-			return &usageError{err: fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n), hint: "write user=ann@example.org, say; # begins a comment"}
+			return &usageError{
+				err:  fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n),
+				hint: "write user=ann@example.org, say; # begins a comment",
+			}
 		}
 		v.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
 	}

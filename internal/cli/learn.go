@@ -33,8 +33,9 @@ What you have finished is kept.
 --export FILE writes for a teacher what you have achieved: each lesson with its
 steps, its times and the seconds that its steps took. It is JSON or CSV, as FILE
 ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
-		Example: "  smtpsh learn\n  smtpsh learn --list\n  smtpsh learn first-hello\n  smtpsh learn my-lesson.lua\n  smtpsh learn --export ann.csv --learner Ann",
-		Args:    a.args(0, 1),
+		Example: "  smtpsh learn\n  smtpsh learn --list\n  smtpsh learn first-hello\n  smtpsh learn my-lesson.lua\n  smtpsh learn --export " +
+			"ann.csv --learner Ann",
+		Args: a.args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			school, err := a.school()
 			if err != nil {
@@ -49,7 +50,10 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 			case reset:
 				return a.forget(school, args)
 			case list && len(args) > 0:
-				return &usageError{err: fmt.Errorf("--list shows all lessons, and %s was named", args[0]), hint: "smtpsh learn " + args[0] + " begins that lesson"}
+				return &usageError{
+					err:  fmt.Errorf("--list shows all lessons, and %s was named", args[0]),
+					hint: "smtpsh learn " + args[0] + " begins that lesson",
+				}
 			case list:
 				fmt.Fprint(a.Stdout, school.List())
 				return nil
@@ -188,7 +192,8 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 			turns++
 		}
 	}
-	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals can be reached, none of %d wrong turns reaches one\n", c.Lesson.Title, len(c.Lesson.Steps), len(c.Lesson.Steps), turns)
+	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals can be reached, none of %d wrong turns reaches one\n", c.Lesson.Title, len(c.Lesson.Steps),
+		len(c.Lesson.Steps), turns)
 	return nil
 }
 

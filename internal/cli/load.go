@@ -103,7 +103,8 @@ or "errors".`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.IntVar(&f.Sessions, "sessions", 0, fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
+	fl.IntVar(&f.Sessions, "sessions", 0,
+		fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
 	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
 	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("time during which new runs begin, such as 30s (default: %v)", load.DefaultDuration))
 	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` runs or messages were begun, whichever comes first")
@@ -166,7 +167,9 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	for i := range min(runtime.GOMAXPROCS(0), f.Sessions) {
 		rec := &load.Recorder{}
 		worker := strconv.Itoa(i+1) + "."
-		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: announcer}, rec: rec, worker: worker, who: who, targets: contacted}, a.luaOptions(args[0]))
+		vm := luabind.New(&loadHost{scriptHost: &scriptHost{app: a, out: io.Discard, target: announcer}, rec: rec, worker: worker, who: who,
+			targets: contacted},
+			a.luaOptions(args[0]))
 		defer vm.Close()
 		if err := a.checkArgs(vm, name, src, args[1:]); err != nil {
 			return err
@@ -253,7 +256,10 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	case r.Counts.Failed > 0 && !failures:
 		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
 	case r.Counts.SessionFailures > 0 && !failures:
-		return &loadFailure{fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.SessionFailures), "--expect 'errors<1%' says how many failures there may be"}
+		return &loadFailure{
+			fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.SessionFailures),
+			"--expect 'errors<1%' says how many failures there may be",
+		}
 	case r.Counts.Runs == 0:
 		return &loadFailure{"no run has ended", "a longer --duration or --drain lets them"}
 	}

@@ -147,9 +147,11 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
 	a.profiler.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
-	root.Flags().StringVar(&a.inspectFlag, "inspect", "", "let :mailbox and :accounts read the sandbox at `TOKEN@HOST:PORT` (default: $SMTPSH_INSPECT)")
+	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
+		"let :mailbox and :accounts read the sandbox at `TOKEN@HOST:PORT` (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
-	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(), a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
+		a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
 	root.Flags().Bool("version", false, "print the version and leave")

@@ -29,7 +29,7 @@ func (e *outputError) Unwrap() error { return e.err }
 // error that the program ends with.
 func (a *app) watchOutput() (ended func(error) error) {
 	if len(a.Interrupts) > 0 { // a process of its own
-		//mutant:output-that-nobody-reads-is-no-success is "signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)" "_, _ = signal.Notify, syscall.SIGPIPE"
+		//mutant:output-that-nobody-reads-is-no-success is "syscall.SIGPIPE" "syscall.SIGURG"
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore: programs that are started would inherit it
 	}
 	if a.Terminal != nil && a.Terminal(a.Stdout) {

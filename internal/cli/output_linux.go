@@ -42,7 +42,8 @@ func discards(f *os.File) bool {
 		flags, _, errno := syscall.Syscall(syscall.SYS_FCNTL, fd, syscall.F_GETFL, 0)
 		var st, null syscall.Stat_t
 		found = errno == 0 && flags&syscall.O_ACCMODE == syscall.O_RDWR &&
-			syscall.Fstat(int(fd), &st) == nil && syscall.Stat(os.DevNull, &null) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFCHR && st.Rdev == null.Rdev
+			syscall.Fstat(int(fd), &st) == nil && syscall.Stat(os.DevNull, &null) == nil && st.Mode&syscall.S_IFMT == syscall.S_IFCHR &&
+			st.Rdev == null.Rdev
 	})
 	return err == nil && found
 }

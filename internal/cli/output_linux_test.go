@@ -86,7 +86,8 @@ func TestOutputThatIsLost(t *testing.T) {
 					cmd.Stdout = io.Discard // of the shell
 				}
 				cmd.Run() //nolint:errcheck // the state tells
-				if code := cmd.ProcessState.ExitCode(); code <= 0 || strings.Count(errs.String(), kind.words) != 1 || strings.Contains(errs.String(), "goroutine ") {
+				if code := cmd.ProcessState.ExitCode(); code <= 0 || strings.Count(errs.String(), kind.words) != 1 || strings.Contains(errs.String(),
+					"goroutine ") {
 					t.Errorf("smtpsh %s: status %d\n%s", strings.Join(w.args, " "), code, &errs)
 				}
 			}

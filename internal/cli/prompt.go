@@ -68,16 +68,21 @@ func (a *app) runPrompt(ctx context.Context, target string, school *lessons.Scho
 }
 
 // runPromptWith is runPrompt with another source of lines.
-func (a *app) runPromptWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course, in func(line.Complete) (line.Reader, error)) error {
+func (a *app) runPromptWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course,
+	in func(line.Complete) (line.Reader, error)) error {
 	if a.conn.timeout == 0 {
 		a.conn.dialer.Options.Timeouts = engine.UniformTimeouts(promptPatience)
 	}
 	show := a.out.show
 	show.ContentLines = -1
 	return repl.Run(ctx, repl.Options{
-		Dialer: &a.conn.dialer, Target: target, Show: show, JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
-		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in, School: school, Lesson: lesson, Inspect: a.inspect,
-		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions, ReadScript: a.readScript, Limits: a.limits(), GiveUp: func() { a.die(errAgain) }, Scripts: scripts.Names(),
+		Dialer: &a.conn.dialer, Target: target, Show: show,
+		JSON: a.out.format == "jsonl", Quiet: a.out.quiet,
+		KeepGoing: a.out.keepGoing, Teach: a.teach, Log: a.out.logSink, In: in,
+		School: school, Lesson: lesson, Inspect: a.inspect,
+		Lua: &scriptHost{app: a, out: a.Stdout}, Script: a.luaOptions,
+		ReadScript: a.readScript, Limits: a.limits(),
+		GiveUp: func() { a.die(errAgain) }, Scripts: scripts.Names(),
 		Secret: a.secretFrom, Editor: a.editor(), Pager: a.Getenv("PAGER"),
 	})
 }
@@ -118,7 +123,10 @@ func (a *app) school() (*lessons.School, error) {
 		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
 	}
 	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
-		o := luabind.Options{Library: all.Library(), Lib: scripts.Library(), Dir: dir, LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
+		o := luabind.Options{
+			Library: all.Library(), Lib: scripts.Library(), Dir: dir,
+			LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die,
+		}
 		return luabind.New(&scriptHost{app: a, out: a.Stdout}, o)
 	}}, nil
 }

@@ -47,12 +47,13 @@ func errorsOf(t *testing.T, dir, stdin string, env map[string]string, args ...st
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 	defer cancel()
 	var out, errs bytes.Buffer
-	status := Main(World{Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Context: ctx, Getenv: func(name string) string {
-		if name == "HOME" || name == "XDG_STATE_HOME" {
-			return dir
-		}
-		return env[name]
-	}, Terminal: func(any) bool { return false }})
+	status := Main(World{Args: args, Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs, Context: ctx,
+		Getenv: func(name string) string {
+			if name == "HOME" || name == "XDG_STATE_HOME" {
+				return dir
+			}
+			return env[name]
+		}, Terminal: func(any) bool { return false }})
 	return errs.String(), status
 }
 
@@ -113,7 +114,12 @@ func TestErrorsOfLongFlags(t *testing.T) {
 func TestErrorsOfLongInputs(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for _, value := range []struct{ name, text string }{{"one word", strings.Repeat("x", mega)}, {"many words", strings.Repeat("word ", mega/50)}, {"controls", strings.Repeat("\x1b[", mega/50)}, {"characters", strings.Repeat("é", mega/50)}} {
+	for _, value := range []struct{ name, text string }{
+		{"one word", strings.Repeat("x", mega)},
+		{"many words", strings.Repeat("word ", mega/50)},
+		{"controls", strings.Repeat("\x1b[", mega/50)},
+		{"characters", strings.Repeat("é", mega/50)},
+	} {
 		v := value.text
 		files := map[string]string{
 			"words.lua":      v,
@@ -136,24 +142,26 @@ func TestErrorsOfLongInputs(t *testing.T) {
 			"file.lua":       `smtp.open().transcript:save("` + v + `")`,
 			"called.lua":     `local function f() error("` + v + `") end f()`,
 			"names.lua":      `smtp.` + strings.ReplaceAll(v, " ", "") + `()`,
-			"lesson.lua":     `lesson{title = "t", about = "a", server = "` + v + `", meaning = "m", steps = {{goal = "g", hints = "h", done = function() end}}}`,
-			"keys.lua":       `lesson{["` + v + `"] = 1}`,
-			"raises.lua":     `lesson{title = "t", about = "a", server = "sandbox:plain", meaning = "m", steps = {{goal = "g", hints = "h", play = "` + v + `", done = function() error("` + v + `") end}}}`,
-			"rules.lua":      `server:on("V` + v + `", {}, {450, "4.7.1 later"})`,
-			"words.smtp":     ":" + v + "\nC: NOOP\n",
-			"lines.smtp":     "S: 220\n" + v + "\nC: NOOP\n",
-			"want.smtp":      "S: 220 " + v + "\nC: NOOP\n",
-			"code.smtp":      "S: " + v + "\nC: NOOP\n",
-			"said.smtp":      "S: 220\nC: " + v + "\nS: 250\n",
-			"var.smtp":       "S: 220\nC: EHLO {var:" + strings.ReplaceAll(v, " ", "") + "}\nS: 250\n",
-			"opened.smtp":    ":open " + v + "\nS: 220\nC: NOOP\n",
-			"a_test.lua":     `it("` + v + `", {tags = "` + v + `"}, function() end) error("` + v + `")`,
-			"b_test.lua":     `it("x", {level = "` + v + `"}, function() end)`,
-			"c_test.lua":     `describe("x", {["` + v + `"] = 1}, function() end)`,
-			"ca.pem":         "-----BEGIN CERTIFICATE-----\n" + v + "\n-----END CERTIFICATE-----\n",
-			"log.jsonl":      `{"kind": "` + v + `"}` + "\n",
-			"log.txt":        v + "\n",
-			"session.txt":    "S: 220 x\nC: NOOP\n" + v + "\nS: 250\n",
+			"lesson.lua": `lesson{title = "t", about = "a", server = "` + v + `", meaning = "m", steps = {{goal = "g", hints = "h", done = ` +
+				`function() end}}}`,
+			"keys.lua": `lesson{["` + v + `"] = 1}`,
+			"raises.lua": `lesson{title = "t", about = "a", server = "sandbox:plain", meaning = "m", steps = {{goal = "g", hints = "h", ` +
+				`play = "` + v + `", done = function() error("` + v + `") end}}}`,
+			"rules.lua":   `server:on("V` + v + `", {}, {450, "4.7.1 later"})`,
+			"words.smtp":  ":" + v + "\nC: NOOP\n",
+			"lines.smtp":  "S: 220\n" + v + "\nC: NOOP\n",
+			"want.smtp":   "S: 220 " + v + "\nC: NOOP\n",
+			"code.smtp":   "S: " + v + "\nC: NOOP\n",
+			"said.smtp":   "S: 220\nC: " + v + "\nS: 250\n",
+			"var.smtp":    "S: 220\nC: EHLO {var:" + strings.ReplaceAll(v, " ", "") + "}\nS: 250\n",
+			"opened.smtp": ":open " + v + "\nS: 220\nC: NOOP\n",
+			"a_test.lua":  `it("` + v + `", {tags = "` + v + `"}, function() end) error("` + v + `")`,
+			"b_test.lua":  `it("x", {level = "` + v + `"}, function() end)`,
+			"c_test.lua":  `describe("x", {["` + v + `"] = 1}, function() end)`,
+			"ca.pem":      "-----BEGIN CERTIFICATE-----\n" + v + "\n-----END CERTIFICATE-----\n",
+			"log.jsonl":   `{"kind": "` + v + `"}` + "\n",
+			"log.txt":     v + "\n",
+			"session.txt": "S: 220 x\nC: NOOP\n" + v + "\nS: 250\n",
 		}
 		for name, text := range files {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -193,7 +201,12 @@ func TestErrorsOfLongInputs(t *testing.T) {
 		try("sandbox", "", nil, "sandbox", "--script", "rules.lua", "--profile", "plain")
 		try("prompt", v+"\n", nil, "sandbox:plain")
 		v = v[:min(len(v), 64<<10)]
-		for _, w := range []string{":", ":open ", ":raw ", ":lua ", ":lua error('x') -- ", "=", ":set ", ":set verify ", ":run ", ":save ", ":why ", ":explain ", ":help ", ":login ", ":lesson ", "MAIL FROM:<", "EHLO ", "RCPT TO:", "AUTH ", "DATA", ":expect ", ":reconnect ", ":send ", ":log ", ":mailbox ", ":decode ", ":connections "} {
+		for _, w := range []string{
+			":", ":open ", ":raw ", ":lua ", ":lua error('x') -- ", "=", ":set ",
+			":set verify ", ":run ", ":save ", ":why ", ":explain ", ":help ", ":login ",
+			":lesson ", "MAIL FROM:<", "EHLO ", "RCPT TO:", "AUTH ", "DATA", ":expect ",
+			":reconnect ", ":send ", ":log ", ":mailbox ", ":decode ", ":connections ",
+		} {
 			try("prompt", w+strings.ReplaceAll(v, "\x1b", "\\")+"\n", nil, "sandbox:plain")
 		}
 		for _, name := range []string{"SMTPSH_SERVER", "SMTPSH_INSPECT", "SMTPSH_TIMEOUT", "SMTPSH_CA", "SMTPSH_VAR_x", "SSL_CERT_FILE", "HOME"} {
@@ -206,7 +219,8 @@ func TestErrorsOfLongInputs(t *testing.T) {
 // repeats reports more than 200 octets of a value in one piece, and a space before it.
 func repeats(text, value string) bool {
 	const piece = 202
-	return strings.Contains(text, value[:piece]) || strings.Contains(text, value[len(value)-piece:]) || strings.Contains(text, value[4:piece+4])
+	return strings.Contains(text, value[:piece]) || strings.Contains(text, value[len(value)-piece:]) || strings.Contains(text,
+		value[4:piece+4])
 }
 
 // The failures of tests repeat no long value either, wherever they are reported.
@@ -224,7 +238,8 @@ it("f", function() smtp.open():noop():expect(550, w) end) -- ` + strings.Repeat(
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	Main(World{Args: []string{"test", "x_test.lua", "--server", "sandbox:plain", "--report-junit", "j.xml", "--report-tap", "t.tap"}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+	Main(World{Args: []string{"test", "x_test.lua", "--server", "sandbox:plain", "--report-junit", "j.xml", "--report-tap", "t.tap"},
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }, Terminal: func(any) bool { return false }})
 	if out.Len() > 32<<10 || !strings.Contains(out.String(), "6 failed") || !strings.Contains(out.String(), "... (1 000 000 octets)") {
 		t.Errorf("%d octets: %.2000s", out.Len(), out.String())

@@ -86,13 +86,20 @@ func (a *app) record(path, out string, lua bool) error {
 		err = errors.Join(err, context.Cause(ctx))
 	}
 	if errors.As(err, new(*luabind.MemoryError)) {
-		return &usageError{err: fmt.Errorf("record2test: %s: reading it takes more than %d MiB", path, a.vars.memory), hint: "cut the log, or raise the limit with --max-memory"}
+		return &usageError{
+			err:  fmt.Errorf("record2test: %s: reading it takes more than %d MiB", path, a.vars.memory),
+			hint: "cut the log, or raise the limit with --max-memory",
+		}
 	}
 	if stopped(err) {
 		return err
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("record2test: %s: %w", path, err), hint: "take out lines that are not of the session, or record one with --log FILE.jsonl; smtpsh record2test --help lists what can be read"}
+		return &usageError{
+			err: fmt.Errorf("record2test: %s: %w", path, err),
+			hint: "take out lines that are not of the session, or record one with --log FILE.jsonl; smtpsh record2test --help lists what can " +
+				"be read",
+		}
 	}
 	var text string
 	switch {
@@ -101,7 +108,10 @@ func (a *app) record(path, out string, lua bool) error {
 	case out == "" || strings.HasSuffix(out, ".smtp"):
 		text = rec.WriteDialogue(title)
 	default:
-		return &usageError{err: fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out), hint: "name it NAME.smtp for a dialogue, NAME_test.lua for a Lua test"}
+		return &usageError{
+			err:  fmt.Errorf("--output: %s ends neither in .smtp nor in .lua", out),
+			hint: "name it NAME.smtp for a dialogue, NAME_test.lua for a Lua test",
+		}
 	}
 	if !rec.NamesServer() {
 		defer fmt.Fprintln(a.Stderr, "smtpsh: the recording does not name its server: run the test with --server HOST:PORT")

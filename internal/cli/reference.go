@@ -59,7 +59,10 @@ func Reference() []byte {
 		writeFlags(&b, g.flags)
 	}
 	b.WriteString("\n`smtpsh completion bash|zsh|fish|powershell` prints a completion script.\n")
-	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the target when none is named\n- `SMTPSH_INSPECT`: the sandbox elsewhere whose mailboxes the prompt shows\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE`: colour\n- `SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: where the prompt keeps its history (`smtpsh/history` in it), lessons their progress, and sandboxes their records\n")
+	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the target when none is named\n- `SMTPSH_INSPECT`: the sandbox elsewhere whose " +
+		"mailboxes the prompt shows\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE`: colour\n- " +
+		"`SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: where the prompt keeps its history (`smtpsh/history` in " +
+		"it), lessons their progress, and sandboxes their records\n")
 	b.WriteString("\n## Exit status\n\n| status | |\n|---|---|\n")
 	for _, c := range exitCodes {
 		fmt.Fprintf(&b, "| %d | %s |\n", c.code, c.text)

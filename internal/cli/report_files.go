@@ -25,7 +25,10 @@ func checkReports(flags ...reportFlag) error {
 				continue
 			}
 			if err := wholefile.Check(path); err != nil {
-				return &usageError{err: fmt.Errorf("%s: %w", f.name, err), hint: "name a file in a folder that exists, can be written and has room; nothing was run"}
+				return &usageError{
+					err:  fmt.Errorf("%s: %w", f.name, err),
+					hint: "name a file in a folder that exists, can be written and has room; nothing was run",
+				}
 			}
 		}
 	}
@@ -46,7 +49,10 @@ func checkFolder(flag, dir string) error {
 		folder = filepath.Dir(folder)
 	}
 	if err := wholefile.Check(filepath.Join(folder, ".smtpsh-check")); err != nil {
-		return &usageError{err: fmt.Errorf("%s: %s cannot be written: %w", flag, dir, errors.Unwrap(err)), hint: "name a folder that can be written; nothing was run"}
+		return &usageError{
+			err:  fmt.Errorf("%s: %s cannot be written: %w", flag, dir, errors.Unwrap(err)),
+			hint: "name a folder that can be written; nothing was run",
+		}
 	}
 	return nil
 }

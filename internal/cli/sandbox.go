@@ -61,8 +61,10 @@ unless --limit-loopback is given, so that loads can be measured.
 Other smtpsh commands of the same user on this machine trust its CA automatically.
 Other machines need --listen 0.0.0.0, --host with the name or address that they
 use, a copy of the authority, and for :mailbox and :accounts what --inspect prints.`,
-		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox --profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua\n  smtpsh sandbox --profile plain --listen 0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
-		Args:    a.args(0, 0),
+		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox " +
+			"--profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua\n  smtpsh sandbox --profile plain --listen " +
+			"0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
+		Args: a.args(0, 0),
 	}
 	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
 	cmd.Flags().BoolVar(&f.saveSync, "save-sync", false, "with --save: write each message through to the disk before the client gets 250")
@@ -72,12 +74,18 @@ use, a copy of the authority, and for :mailbox and :accounts what --inspect prin
 	situations, flaws := false, false
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
 	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "how to answer: `NAME` of a profile")
-	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1", "address to listen on: `ADDR`, ADDR:PORT or PORT; the first listener uses PORT, the others the ports after it (default: free ports of 127.0.0.1)")
+	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
+		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first listener uses PORT, the others the ports after it (default: free ports "+
+			"of 127.0.0.1)")
 	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the certificate authority to `FILE`")
-	cmd.Flags().StringSliceVar(&f.hosts, "host", nil, "host `NAME` or IP address for the certificate, as other machines use it; plain, strict and lmtp use the first one in the greeting; can be repeated")
-	cmd.Flags().StringVar(&f.inspect, "inspect", "", "show mailboxes and accounts over TLS at `ADDR:PORT` to clients that send the printed token")
+	cmd.Flags().StringSliceVar(&f.hosts, "host", nil,
+		"host `NAME` or IP address for the certificate, as other machines use it; plain, strict and lmtp use the first one in the greeting; "+
+			"can be repeated")
+	cmd.Flags().StringVar(&f.inspect, "inspect", "",
+		"show mailboxes and accounts over TLS at `ADDR:PORT` to clients that send the printed token")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
-	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names, cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
+	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names,
+		cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if flaws {
 			for _, f := range sandbox.Flaws() {
@@ -190,7 +198,8 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	fmt.Fprint(notesOut, transcript.EscapeText(running.announcement()))
 	<-ctx.Done()
 	if !endShown() {
-		return errors.Join(saved.result(), &usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
+		return errors.Join(saved.result(),
+			&usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
 	}
 	writeReceived(notesOut, srv)
 	//mutant:what-is-not-saved-is-no-success is "saved.result()" "func() error { saved.result(); return nil }()"
@@ -252,7 +261,11 @@ func (a *app) announce(running *runningSandbox) (withdraw func()) {
 	}
 	p := running.srv.Profile()
 	who := p.Correspondents("")
-	r := nearby.Record{Profile: p.Name, Listens: listens, CA: string(running.srv.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Inspect: running.inspectHere()}
+	r := nearby.Record{
+		Profile: p.Name, Listens: listens, CA: string(running.srv.CA()),
+		From: who.From, To: who.To, User: who.User, Password: who.Password,
+		Inspect: running.inspectHere(),
+	}
 	for i, d := range p.Services {
 		if p.Correspondents(d.Name).Login {
 			r.Login = append(r.Login, nearby.Loopback(running.srv.Listens()[i])...)

@@ -76,7 +76,8 @@ func (s *runningSandbox) lines() [][2]string {
 			load = "PASS=" + shellword.Quote(who.Password) + " " + load + " --var user=" + who.User + " --secret pass=@env:PASS"
 		}
 	}
-	swaks := "swaks --server " + addr + " --from " + who.From + " --to " + who.To + " --tls --tls-verify --tls-ca-path " + shellword.Quote(s.caFile)
+	swaks := "swaks --server " + addr + " --from " + who.From + " --to " + who.To + " --tls --tls-verify --tls-ca-path " +
+		shellword.Quote(s.caFile)
 	curl := `printf 'Subject: hello\n\nhello\n' | curl --url smtp://` + addr + " --ssl-reqd --cacert " + shellword.Quote(s.caFile) + " --mail-from " + who.From + " --mail-rcpt " + who.To
 	if who.Login {
 		swaks += " --auth PLAIN --auth-user " + who.User + " --auth-password " + shellword.Quote(who.Password)

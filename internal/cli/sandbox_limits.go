@@ -25,17 +25,24 @@ const spillSize = 256 << 10
 // registerLimits defines the flags that bound what clients can take.
 func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	d := sandbox.DefaultLimits()
-	flags.Int64Var(&f.memory, "max-memory", serverMemory, fmt.Sprintf("use at most `MIB` for messages, connections and commands (default %d): then the oldest messages are dropped, and new ones get 452", serverMemory))
-	flags.Int64Var(&f.disk, "max-disk", serverDisk, fmt.Sprintf("use at most `MIB` of temporary files for messages over 256 KiB (default %d)", serverDisk))
+	flags.Int64Var(&f.memory, "max-memory", serverMemory,
+		fmt.Sprintf("use at most `MIB` for messages, connections and commands (default %d): then the oldest messages are dropped, and new "+
+			"ones get 452",
+			serverMemory))
+	flags.Int64Var(&f.disk, "max-disk", serverDisk,
+		fmt.Sprintf("use at most `MIB` of temporary files for messages over 256 KiB (default %d)", serverDisk))
 	count := func(n *int, name string, value int, text string) {
 		flags.IntVar(n, name, value, fmt.Sprintf("%s (default %d); 0 for no limit", text, value))
 	}
 	count(&f.limits.Conns, "max-connections", d.Conns, "allow at most `N` connections from other machines at once")
 	count(&f.limits.ConnsPerClient, "max-connections-per-client", d.ConnsPerClient, "allow at most `N` connections from one address at once")
-	count(&f.limits.Commands, "max-commands", d.Commands, "answer at most `N` commands a second from other machines; a burst may have ten times as many")
-	count(&f.limits.CommandsPerClient, "max-commands-per-client", d.CommandsPerClient, "answer at most `N` commands a second from one address; a burst may have ten times as many")
+	count(&f.limits.Commands, "max-commands", d.Commands,
+		"answer at most `N` commands a second from other machines; a burst may have ten times as many")
+	count(&f.limits.CommandsPerClient, "max-commands-per-client", d.CommandsPerClient,
+		"answer at most `N` commands a second from one address; a burst may have ten times as many")
 	count(&f.limits.Logins, "max-logins", d.Logins, "allow at most `N` failed logins a minute from other machines; further ones get 454")
-	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient, "allow at most `N` failed logins a minute from one address; further ones get 454")
+	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient,
+		"allow at most `N` failed logins a minute from one address; further ones get 454")
 	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "hold clients on this machine to these limits too")
 }
 
@@ -45,10 +52,12 @@ func (f *sandboxFlags) checkLimits() error {
 		return &usageError{err: fmt.Errorf("--%s: %s", name, why), hint: hint}
 	}
 	if f.memory < leastMemory || f.memory > mostMiB {
-		return wrong("max-memory", fmt.Sprintf("%d MiB is out of range", f.memory), fmt.Sprintf("give at least %d MiB, or leave it out for %d", leastMemory, serverMemory))
+		return wrong("max-memory", fmt.Sprintf("%d MiB is out of range", f.memory),
+			fmt.Sprintf("give at least %d MiB, or leave it out for %d", leastMemory, serverMemory))
 	}
 	if f.disk < 2 || f.disk > mostMiB {
-		return wrong("max-disk", fmt.Sprintf("%d MiB is out of range", f.disk), fmt.Sprintf("give at least 2 MiB, or leave it out for %d", serverDisk))
+		return wrong("max-disk", fmt.Sprintf("%d MiB is out of range", f.disk),
+			fmt.Sprintf("give at least 2 MiB, or leave it out for %d", serverDisk))
 	}
 	for name, n := range map[string]int{
 		"max-connections": f.limits.Conns, "max-connections-per-client": f.limits.ConnsPerClient, "max-commands": f.limits.Commands,

@@ -116,7 +116,7 @@ func (s *saver) writeAs(base string, m sandbox.Message) error {
 	if now, err := os.Stat(s.dir); err == nil && !os.SameFile(now, s.folder) {
 		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder is another one than at the start")}
 	}
-	//mutant:saved-mail-writes-over-nothing is "CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync)" "Replace(envelope, []byte(m.Envelope()), 0o600)"
+	//mutant:saved-mail-writes-over-nothing is "(envelope," "(func() string { os.Remove(envelope); return envelope }(),"
 	if err := wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync); err != nil {
 		return err
 	}
@@ -143,5 +143,8 @@ func (s *saver) result() error {
 	if s.lost == 1 {
 		what = "1 message was not saved and was"
 	}
-	return &usageError{err: fmt.Errorf("%s refused with 452: %s", what, transcript.Escape(s.first.Error())), hint: "make room, or name another folder with --save; the clients know that they must send again"}
+	return &usageError{
+		err:  fmt.Errorf("%s refused with 452: %s", what, transcript.Escape(s.first.Error())),
+		hint: "make room, or name another folder with --save; the clients know that they must send again",
+	}
 }

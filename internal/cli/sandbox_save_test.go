@@ -19,7 +19,11 @@ import (
 )
 
 func message(id int) sandbox.Message {
-	return sandbox.Message{ID: id, From: "a@example.org", Rcpts: []sandbox.Rcpt{{Address: "bob@sandbox.test"}}, Data: fmt.Appendf(nil, "message %d\r\n", id)}
+	return sandbox.Message{
+		ID: id, From: "a@example.org",
+		Rcpts: []sandbox.Rcpt{{Address: "bob@sandbox.test"}},
+		Data:  fmt.Appendf(nil, "message %d\r\n", id),
+	}
 }
 
 // TestSavedMessagesAreNewFiles finds files of other runs, links and strangers where it
@@ -125,7 +129,9 @@ func TestAFolderThatGoesAway(t *testing.T) {
 		}
 	}
 	err = s.result()
-	if err == nil || exitstatus.Of(err) == exit.OK || !strings.Contains(err.Error(), "2 messages were not saved and were refused with 452: ") || !strings.Contains(err.Error(), "2.envelope") {
+	if err == nil || exitstatus.Of(err) == exit.OK ||
+		!strings.Contains(err.Error(), "2 messages were not saved and were refused with 452: ") || !strings.Contains(err.Error(),
+		"2.envelope") {
 		t.Errorf("%v", err)
 	}
 	if _, err := os.Stat(dir); !errors.Is(err, os.ErrNotExist) {
@@ -185,7 +191,8 @@ func TestTheConsoleIsReadable(t *testing.T) {
 	}
 	var more int
 	lines := strings.Split(strings.TrimSpace(b.String()), "\n")
-	if _, err := fmt.Sscanf(lines[len(lines)-1], "*  %d more lines are not shown; --log FILE keeps all of them", &more); err != nil || more+shown-1 != 100001 {
+	if _, err := fmt.Sscanf(lines[len(lines)-1], "*  %d more lines are not shown; --log FILE keeps all of them", &more); err != nil ||
+		more+shown-1 != 100001 {
 		t.Errorf("%q: %v; %d are shown, %d counted", lines[len(lines)-1], err, shown-1, more)
 	}
 	// after a quiet time lines are shown again

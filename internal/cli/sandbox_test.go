@@ -18,8 +18,11 @@ import (
 func run(ctx context.Context, stdout io.Writer, args ...string) (int, string) {
 	var errs bytes.Buffer
 	code := cli.Main(cli.World{
-		Args: args, Stdin: strings.NewReader("EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: x\n.\nQUIT\n"), Stdout: stdout, Stderr: &errs,
-		Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }, Context: ctx,
+		Args:   args,
+		Stdin:  strings.NewReader("EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: x\n.\nQUIT\n"),
+		Stdout: stdout, Stderr: &errs,
+		Getenv:   func(string) string { return "" },
+		Terminal: func(any) bool { return false }, Context: ctx,
 	})
 	return code, errs.String()
 }
@@ -71,7 +74,12 @@ func TestSandboxCommand(t *testing.T) {
 	stop()
 	<-done
 	text := <-shown
-	for _, want := range []string{"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>", "mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .", "2 messages received", "  2  <a@example.org> to <bob@sandbox.test>, 12 octets: x"} {
+	for _, want := range []string{
+		"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>",
+		"mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .",
+		"2 messages received",
+		"  2  <a@example.org> to <bob@sandbox.test>, 12 octets: x",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not shown: %q", want)
 		}
@@ -79,7 +87,8 @@ func TestSandboxCommand(t *testing.T) {
 	if eml, err := os.ReadFile(saved + "/1.eml"); err != nil || string(eml) != "Subject: x\r\n" {
 		t.Errorf("saved %q, %v", eml, err)
 	}
-	if env, err := os.ReadFile(saved + "/2.envelope"); err != nil || !strings.HasPrefix(string(env), "MAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nby DATA over ") {
+	if env, err := os.ReadFile(saved + "/2.envelope"); err != nil ||
+		!strings.HasPrefix(string(env), "MAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nby DATA over ") {
 		t.Errorf("saved %q, %v", env, err)
 	}
 	if t.Failed() {
@@ -89,7 +98,10 @@ func TestSandboxCommand(t *testing.T) {
 
 func TestReferenceNamesEveryCommand(t *testing.T) {
 	ref := string(cli.Reference())
-	for _, want := range []string{"## smtpsh run", "## smtpsh sandbox", "## smtpsh explain", "## smtpsh scripts", "## smtpsh lua-meta", "## smtpsh version", "`--server TARGET`", "| 130 |"} {
+	for _, want := range []string{
+		"## smtpsh run", "## smtpsh sandbox", "## smtpsh explain", "## smtpsh scripts",
+		"## smtpsh lua-meta", "## smtpsh version", "`--server TARGET`", "| 130 |",
+	} {
 		if !strings.Contains(ref, want) {
 			t.Errorf("the reference lacks %q", want)
 		}
@@ -109,7 +121,8 @@ func TestWhereASandboxCannotListen(t *testing.T) {
 		"no-such-host.invalid": "an address of this machine",
 	} {
 		var out, errs bytes.Buffer
-		code := cli.Main(cli.World{Args: []string{"sandbox", "--profile", "plain", "--listen", listen}, Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
+		code := cli.Main(cli.World{Args: []string{"sandbox", "--profile", "plain", "--listen", listen}, Stdin: strings.NewReader(""),
+			Stdout: &out, Stderr: &errs,
 			Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false }})
 		if code != 2 || !strings.Contains(errs.String(), want) {
 			t.Errorf("%s: status %d, %s", listen, code, errs.String())

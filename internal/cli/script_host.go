@@ -21,7 +21,11 @@ import (
 
 // luaOptions is what a script may reach: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
-	o := luabind.Options{Library: all.Library(), Lib: scripts.Library(), Unsafe: a.unsafe, LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(), Stuck: a.die}
+	o := luabind.Options{
+		Library: all.Library(), Lib: scripts.Library(), Unsafe: a.unsafe,
+		LuaTime: a.vars.luaLimit(), Reach: a.vars.reach, Limits: a.limits(),
+		Stuck: a.die,
+	}
 	switch _, err := os.Stat(path); {
 	case err == nil:
 		o.Dir = filepath.Dir(path)

@@ -126,10 +126,16 @@ func (a *app) tooMany(first, second string) error {
 		return &usageError{err: noCommand(first), hint: "did you mean smtpsh " + near + "?"}
 	}
 	if _, ok := dialer.WithPort(first, second); ok && isTarget(first) {
-		return &usageError{err: errors.New("there are arguments after HOST PORT"), hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe"}
+		return &usageError{
+			err:  errors.New("there are arguments after HOST PORT"),
+			hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe",
+		}
 	}
 	if isTarget(first) {
-		return &usageError{err: tooMuch(second), hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe"}
+		return &usageError{
+			err:  tooMuch(second),
+			hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe",
+		}
 	}
 	if right := a.rightForm("", first); right != "" {
 		return &usageError{err: noCommand(first), hint: right}

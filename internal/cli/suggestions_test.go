@@ -26,7 +26,10 @@ func shell(t *testing.T, stdin string, args ...string) (code int, stdout, stderr
 func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
-	for name, text := range map[string]string{"mine.lua": "return 1", "a_test.lua": "it('x', function() end)", "d.smtp": ":open sandbox:plain\nS: 220"} {
+	for name, text := range map[string]string{
+		"mine.lua": "return 1", "a_test.lua": "it('x', function() end)",
+		"d.smtp": ":open sandbox:plain\nS: 220",
+	} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +143,8 @@ func TestUnusedArgumentsWarn(t *testing.T) {
 	}
 	code, stdout, stderr := shell(t, "", "run", "one.lua", "x", "y", "to=z")
 	if code != 0 || !strings.Contains(stdout, "got x") || strings.Contains(stderr, "argument x") ||
-		!strings.Contains(stderr, "not used the argument y\n") || !strings.Contains(stderr, "not used the argument to=z; did you mean --var to=z?") {
+		!strings.Contains(stderr, "not used the argument y\n") || !strings.Contains(stderr,
+		"not used the argument to=z; did you mean --var to=z?") {
 		t.Errorf("status %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = shell(t, ":run one.lua x y\n", "sandbox:plain")
@@ -162,12 +166,26 @@ func TestReportsThatCannotBeWrittenAreRefusedBeforeTheRun(t *testing.T) {
 	}
 	none := "none/x"
 	for _, args := range [][]string{
-		{"test", "a_test.lua", "--report-junit", none}, {"test", "a_test.lua", "--report-tap", none}, {"test", "a_test.lua", "--report-json", none},
-		{"test", "a_test.lua", "--report-junit", "."}, {"test", "a_test.lua", "--out", "file"}, {"test", "a_test.lua", "--out", "file/below"},
-		{"test", "a_test.lua", "--log", none}, {"test", "a_test.lua", "--keylog", none}, {"test", "a_test.lua", "--cpuprofile", none}, {"test", "a_test.lua", "--memprofile", none},
-		{"load", "keep-alive", "--report-json", none}, {"load", "keep-alive", "--report-html", none}, {"load", "keep-alive", "--log", none}, {"load", "keep-alive", "--memprofile", none},
-		{"run", "capabilities", "--log", none}, {"run", "capabilities", "--keylog", none}, {"run", "capabilities", "--cpuprofile", none}, {"run", "capabilities", "--memprofile", none},
-		{"sandbox:plain", "--log", none}, {"sandbox:plain", "--keylog", none}, {"sandbox:plain", "--memprofile", none},
+		{"test", "a_test.lua", "--report-junit", none},
+		{"test", "a_test.lua", "--report-tap", none},
+		{"test", "a_test.lua", "--report-json", none},
+		{"test", "a_test.lua", "--report-junit", "."},
+		{"test", "a_test.lua", "--out", "file"},
+		{"test", "a_test.lua", "--out", "file/below"},
+		{"test", "a_test.lua", "--log", none},
+		{"test", "a_test.lua", "--keylog", none},
+		{"test", "a_test.lua", "--cpuprofile", none},
+		{"test", "a_test.lua", "--memprofile", none},
+		{"load", "keep-alive", "--report-json", none},
+		{"load", "keep-alive", "--report-html", none},
+		{"load", "keep-alive", "--log", none},
+		{"load", "keep-alive", "--memprofile", none},
+		{"run", "capabilities", "--log", none},
+		{"run", "capabilities", "--keylog", none},
+		{"run", "capabilities", "--cpuprofile", none},
+		{"run", "capabilities", "--memprofile", none},
+		{"sandbox:plain", "--log", none}, {"sandbox:plain", "--keylog", none},
+		{"sandbox:plain", "--memprofile", none},
 	} {
 		code, stdout, stderr := shell(t, "NOOP\n", args...)
 		if code != 2 || stdout != "" || !strings.Contains(stderr, args[len(args)-2]+": ") || !strings.Contains(stderr, "hint: ") {

@@ -24,7 +24,10 @@ func (a *app) requireServer(named string) error {
 	if !a.conn.require || named != "" || a.conn.dialer.Target != "" {
 		return nil
 	}
-	return &usageError{err: errNoServer, hint: "add --server HOST:PORT or set SMTPSH_SERVER; for the built-in server, write --server sandbox:gmail"}
+	return &usageError{
+		err:  errNoServer,
+		hint: "add --server HOST:PORT or set SMTPSH_SERVER; for the built-in server, write --server sandbox:gmail",
+	}
 }
 
 // describeTarget names a target and says what it is, "" for nothing special.

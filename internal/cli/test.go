@@ -68,7 +68,8 @@ nothing to run, 3 when a file is wrong.`,
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringArrayVar(&f.Filter, "filter", nil, "only tests whose name is or contains this `TEXT`, or matches /REGEXP/; or the test at FILE:LINE")
+	fl.StringArrayVar(&f.Filter, "filter", nil,
+		"only tests whose name is or contains this `TEXT`, or matches /REGEXP/; or the test at FILE:LINE")
 	fl.StringSliceVar(&f.Tags, "tags", nil, "only tests with one of these `TAGS`")
 	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "no tests with one of these `TAGS`")
 	fl.BoolVar(&f.list, "list", false, "list the tests and touch no network")
@@ -80,7 +81,8 @@ nothing to run, 3 when a file is wrong.`,
 	fl.IntVar(&f.Retry, "retry", 0, "repeat a failed test up to `N` times")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
 	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
-	fl.StringVar(&f.failOn, "fail-on", string(testrun.Must), "lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
+	fl.StringVar(&f.failOn, "fail-on", string(testrun.Must),
+		"lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
 	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own")
 	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
@@ -147,7 +149,8 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		}
 		return err
 	}
-	if err := checkReports(reportFlag{"--report-junit", f.junit}, reportFlag{"--report-tap", f.tap}, reportFlag{"--report-json", f.json}); err != nil {
+	if err := checkReports(reportFlag{"--report-junit", f.junit}, reportFlag{"--report-tap", f.tap}, reportFlag{"--report-json",
+		f.json}); err != nil {
 		return err
 	}
 	if f.out != "" && a.given.Changed("out") {
@@ -222,7 +225,10 @@ func (a *app) verdict(sum *testrun.Summary) error {
 		}
 		return &testFailure{exit.Script}
 	case len(sum.Unmatched) > 0:
-		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]), hint: "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"}
+		return &usageError{
+			err:  fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]),
+			hint: "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT",
+		}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
 		return &testFailure{exit.Usage}
 	case sum.NothingTried():
@@ -278,8 +284,10 @@ func (a *app) reporters(f *testFlags) []testrun.Reporter {
 
 // againSkips are flags that choose tests or shape the output of a run.
 var againSkips = map[string]bool{
-	"filter": true, "tags": true, "exclude-tags": true, "shuffle": true, "seed": true, "jobs": true, "repeat": true, "fail-fast": true, "retry": true,
-	"report-junit": true, "report-tap": true, "report-json": true, "out": true, "color": true, "quiet": true, "format": true, "log": true, "timings": true,
+	"filter": true, "tags": true, "exclude-tags": true, "shuffle": true,
+	"seed": true, "jobs": true, "repeat": true, "fail-fast": true, "retry": true,
+	"report-junit": true, "report-tap": true, "report-json": true, "out": true,
+	"color": true, "quiet": true, "format": true, "log": true, "timings": true,
 }
 
 // again is the command line for one test, with the inputs of this run. Secrets
@@ -354,7 +362,10 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*testrun.File
 	}
 	if len(l.bad) > 0 {
 		if line := new(testrun.LineError); errors.As(l.bad[0].Err, &line) {
-			return &usageError{err: fmt.Errorf("%s: %w", line.File, line), hint: "smtpsh test --list " + shellword.Quote(line.File) + " shows where tests are"}
+			return &usageError{
+				err:  fmt.Errorf("%s: %w", line.File, line),
+				hint: "smtpsh test --list " + shellword.Quote(line.File) + " shows where tests are",
+			}
 		}
 		return l.bad[0].Err
 	}

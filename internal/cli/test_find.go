@@ -53,7 +53,8 @@ func looksLikePath(arg string) bool {
 		arg = file
 	}
 	ext := path.Ext(arg)
-	return strings.ContainsAny(arg, `/\`) && !strings.Contains(arg, " ") || strings.EqualFold(ext, ".lua") || strings.EqualFold(ext, ".txt") || dialogue.HasExtension(arg)
+	return strings.ContainsAny(arg, `/\`) && !strings.Contains(arg, " ") || strings.EqualFold(ext, ".lua") || strings.EqualFold(ext, ".txt") ||
+		dialogue.HasExtension(arg)
 }
 
 // checkNames refuses names that no test has, before any test runs. Where a file cannot
@@ -137,7 +138,10 @@ func isTest(name string) bool {
 
 // fileOptions are those of the VM of any test file.
 func (a *app) fileOptions(file *testrun.File) luabind.Options {
-	return luabind.Options{Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(), LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die}
+	return luabind.Options{
+		Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(),
+		LuaTime: a.vars.luaLimit(), Limits: a.limits(), Stuck: a.die,
+	}
 }
 
 // testSources are the kinds of test files with what they need: setup gives the host of a

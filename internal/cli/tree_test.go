@@ -49,7 +49,11 @@ func everyWay(t *testing.T) []way {
 	root := a.root()
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
-	ways := []way{{[]string{"--version"}, ""}, {[]string{"__complete", "run", ""}, ""}, {[]string{"learn", "first-hello"}, ":q\n"}, {[]string{"scripts", "tls-report"}, ""}}
+	ways := []way{
+		{[]string{"--version"}, ""}, {[]string{"__complete", "run", ""}, ""},
+		{[]string{"learn", "first-hello"}, ":q\n"},
+		{[]string{"scripts", "tls-report"}, ""},
+	}
 	var walk func(*cobra.Command)
 	walk = func(c *cobra.Command) {
 		path := c.CommandPath()

@@ -82,8 +82,12 @@ func TestALongWaitIsToldOnce(t *testing.T) {
 
 func TestWhatIsAwaited(t *testing.T) {
 	for what, want := range map[string]string{
-		"greeting": "the greeting", "connection": "the connection", "TLS handshake": "the TLS handshake", ".": "the reply to the end of the message",
-		"message": "the server to read the message", "read": "a reply", "RCPT": "the reply to RCPT", "hunter2": "the reply to a command", "AUTH": "the reply to AUTH",
+		"greeting": "the greeting", "connection": "the connection",
+		"TLS handshake": "the TLS handshake",
+		".":             "the reply to the end of the message",
+		"message":       "the server to read the message", "read": "a reply",
+		"RCPT": "the reply to RCPT", "hunter2": "the reply to a command",
+		"AUTH": "the reply to AUTH",
 	} {
 		if got := awaited(what); got != want {
 			t.Errorf("%s: %s", what, got)

@@ -112,7 +112,10 @@ func TestSVGAndHTML(t *testing.T) {
 				t.Errorf("%q is in it", not)
 			}
 		}
-		for _, want := range []string{"a &lt;session&gt; &amp;", "MAIL FROM:&lt;a@b&gt;", "commands that left together", `\x1b`, "encrypted with TLS", "largest message"} {
+		for _, want := range []string{
+			"a &lt;session&gt; &amp;", "MAIL FROM:&lt;a@b&gt;",
+			"commands that left together", `\x1b`, "encrypted with TLS", "largest message",
+		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is not in it", want)
 			}

@@ -62,7 +62,11 @@ type tally struct {
 
 // New makes a diagram of records, in the order in which they were made.
 func New(title string, records []transcript.Record) *Diagram {
-	b := &builder{d: Diagram{Title: title}, tls: map[string]bool{}, from: map[string]explain.Provider{}, partial: map[string][]string{}, content: map[string]*tally{}, command: map[string][]string{}}
+	b := &builder{
+		d: Diagram{Title: title}, tls: map[string]bool{},
+		from: map[string]explain.Provider{}, partial: map[string][]string{},
+		content: map[string]*tally{}, command: map[string][]string{},
+	}
 	for i := range records {
 		b.add(&records[i])
 	}
@@ -120,7 +124,11 @@ func (b *builder) add(r *transcript.Record) {
 	case event.DialFailed.String():
 		b.row(r, Row{Kind: Note, Text: "no connection to " + transcript.Escape(r.Addr)})
 	case event.Finding.String():
-		b.row(r, Row{Kind: Note, Text: "finding: " + transcript.Escape(r.Text), Hover: "Something that the standard forbids and that did not stop the session."})
+		b.row(r,
+			Row{
+				Kind: Note, Text: "finding: " + transcript.Escape(r.Text),
+				Hover: "Something that the standard forbids and that did not stop the session.",
+			})
 	case event.Closed.String():
 		b.part()
 		b.row(r, Row{Kind: Note, Text: strings.TrimSpace("closed " + transcript.Escape(or(r.Error, r.Text)))})
@@ -168,7 +176,12 @@ func (b *builder) endContent(r *transcript.Record) bool {
 		return false
 	}
 	delete(b.content, r.Session)
-	row := Row{Kind: Sent, Text: "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"), Hover: "The letter itself: header, empty line, body, ended by a dot alone on a line. What stands in it does not decide where it goes; the envelope does."}
+	row := Row{
+		Kind: Sent,
+		Text: "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"),
+		Hover: "The letter itself: header, empty line, body, ended by a dot alone on a line. What stands in it does not decide where it " +
+			"goes; the envelope does.",
+	}
 	b.row(r, row)
 	b.d.Rows[len(b.d.Rows)-1].At = t.at
 	return true

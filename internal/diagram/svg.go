@@ -20,8 +20,10 @@ const (
 
 // style colours by class, on light and on dark.
 const style = `
-:root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --tls:#dcf5e3; --ok:#1a7f37; --go:#0969da; --temp:#9a6700; --perm:#cf222e; --note:#8250df; --lane:#8c959f; }
-@media (prefers-color-scheme: dark) { :root { --fg:#e6edf3; --dim:#9198a1; --bg:#0d1117; --tls:#12261a; --ok:#3fb950; --go:#58a6ff; --temp:#d29922; --perm:#f85149; --note:#bc8cff; --lane:#656c76; } }
+:root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --tls:#dcf5e3; --ok:#1a7f37; --go:#0969da; --temp:#9a6700; --perm:#cf222e;
+  --note:#8250df; --lane:#8c959f; }
+@media (prefers-color-scheme: dark) { :root { --fg:#e6edf3; --dim:#9198a1; --bg:#0d1117; --tls:#12261a; --ok:#3fb950;
+  --go:#58a6ff; --temp:#d29922; --perm:#f85149; --note:#bc8cff; --lane:#656c76; } }
 .diagram { background: var(--bg); }
 .diagram text { fill: var(--fg); font-size: 12.5px; font-family: ` + fontFamily + `; }
 .diagram .head { font-size: 15px; font-weight: 600; text-anchor: middle; }
@@ -33,7 +35,10 @@ const style = `
 .diagram .group { stroke: var(--go); stroke-width: 3; fill: none; }
 .diagram line.arrow { stroke-width: 1.5; }
 .c2 { stroke: var(--ok); } .c3 { stroke: var(--go); } .c4 { stroke: var(--temp); } .c5 { stroke: var(--perm); } .sent { stroke: var(--fg); }
-.diagram text.c2 { fill: var(--ok); stroke: none; } .diagram text.c3 { fill: var(--go); stroke: none; } .diagram text.c4 { fill: var(--temp); stroke: none; } .diagram text.c5 { fill: var(--perm); stroke: none; }
+.diagram text.c2 { fill: var(--ok); stroke: none; }
+.diagram text.c3 { fill: var(--go); stroke: none; }
+.diagram text.c4 { fill: var(--temp); stroke: none; }
+.diagram text.c5 { fill: var(--perm); stroke: none; }
 .diagram text.sent { stroke: none; font-weight: 600; }
 .diagram g.row { outline: none; }
 .diagram g.row .hit { fill: transparent; }
@@ -63,13 +68,15 @@ func (d *Diagram) svg(place placement) string {
 	if place == ownDocument {
 		xmlns = ` xmlns="http://www.w3.org/2000/svg"`
 	}
-	fmt.Fprintf(&b, "<svg%s class=\"diagram\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", xmlns, html.EscapeString(d.Title), pageWidth, height, pageWidth, height)
+	fmt.Fprintf(&b, "<svg%s class=\"diagram\" role=\"img\" aria-label=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\">\n", xmlns,
+		html.EscapeString(d.Title), pageWidth, height, pageWidth, height)
 	if place == ownDocument {
 		b.WriteString("<style>" + style + "</style>\n")
 		fmt.Fprintf(&b, "<rect width=\"%d\" height=\"%d\" fill=\"var(--bg)\"/>\n", pageWidth, height)
 	}
 	d.shade(&b)
-	fmt.Fprintf(&b, "<text class=\"head\" x=\"%d\" y=\"36\">client</text><text class=\"head\" x=\"%d\" y=\"36\">server</text>\n", laneLeft, laneRight)
+	fmt.Fprintf(&b, "<text class=\"head\" x=\"%d\" y=\"36\">client</text><text class=\"head\" x=\"%d\" y=\"36\">server</text>\n", laneLeft,
+		laneRight)
 	for _, x := range []int{laneLeft, laneRight} {
 		fmt.Fprintf(&b, "<line class=\"lane\" x1=\"%d\" y1=\"46\" x2=\"%d\" y2=\"%d\"/>\n", x, x, height-12)
 	}
@@ -85,7 +92,8 @@ func (d *Diagram) shade(b *strings.Builder) {
 	from := -1
 	flush := func(to int) {
 		if from >= 0 {
-			fmt.Fprintf(b, "<rect class=\"shade\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>encrypted with TLS</title></rect>\n", laneLeft, top+from*rowHeight-rowHeight/2, laneRight-laneLeft, (to-from)*rowHeight)
+			fmt.Fprintf(b, "<rect class=\"shade\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"><title>encrypted with TLS</title></rect>\n",
+				laneLeft, top+from*rowHeight-rowHeight/2, laneRight-laneLeft, (to-from)*rowHeight)
 		}
 		from = -1
 	}
@@ -134,7 +142,8 @@ func (d *Diagram) arrow(b *strings.Builder, i int, r Row) {
 			for j := i; j < len(d.Rows) && d.Rows[j].Group == r.Group; j++ {
 				n++
 			}
-			fmt.Fprintf(b, "<path class=\"group\" d=\"M %d %d h -7 v %d h 7\"><title>%d commands that left together (pipelining)</title></path>", laneLeft-6, y-10, n*rowHeight-12, n)
+			fmt.Fprintf(b, "<path class=\"group\" d=\"M %d %d h -7 v %d h 7\"><title>%d commands that left together (pipelining)</title></path>",
+				laneLeft-6, y-10, n*rowHeight-12, n)
 		}
 	}
 	b.WriteString("</g>\n")
@@ -153,7 +162,9 @@ func head(b *strings.Builder, class string, x1, x2, y int) {
 	if x2 < x1 {
 		back = 7
 	}
-	fmt.Fprintf(b, "<line class=\"arrow %s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/><path class=\"arrow %s\" fill=\"none\" d=\"M %d %d l %d -4 M %d %d l %d 4\"/>",
+	fmt.Fprintf(b,
+		"<line class=\"arrow %s\" x1=\"%d\" y1=\"%d\" x2=\"%d\" y2=\"%d\"/><path class=\"arrow %s\" fill=\"none\" d=\"M %d %d l %d -4 M %d "+
+			"%d l %d 4\"/>",
 		class, x1, y, x2, y, class, x2, y, back, x2, y, back)
 }
 
@@ -162,19 +173,25 @@ func head(b *strings.Builder, class string, x1, x2, y int) {
 // error.
 func (d *Diagram) HTML(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n")
-	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n", html.EscapeString(d.Title), style, page, html.EscapeString(d.Title))
-	b.WriteString("<p class=\"lead\">Time runs downwards. Shaded is what went encrypted; a bracket joins commands that left together. Rest the pointer on a row to read what it means.</p>\n")
-	b.WriteString("<div class=\"sheet\">" + d.svg(partOfPage) + "</div>\n<aside id=\"why\" aria-live=\"polite\"></aside>\n" + script + "</body>\n</html>\n")
+	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" " +
+		"content=\"width=device-width\">\n")
+	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n", html.EscapeString(d.Title), style, page,
+		html.EscapeString(d.Title))
+	b.WriteString("<p class=\"lead\">Time runs downwards. Shaded is what went encrypted; a bracket joins commands that left together. " +
+		"Rest the pointer on a row to read what it means.</p>\n")
+	b.WriteString("<div class=\"sheet\">" + d.svg(partOfPage) + "</div>\n<aside id=\"why\" aria-live=\"polite\"></aside>\n" + script +
+		"</body>\n</html>\n")
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
 const page = `
-body { margin: 0 auto; padding: 24px 16px 30vh; max-width: 1010px; color: var(--fg); background: var(--bg); font-family: system-ui, 'DejaVu Sans', sans-serif; }
+body { margin: 0 auto; padding: 24px 16px 30vh; max-width: 1010px; color: var(--fg); background: var(--bg);
+  font-family: system-ui, 'DejaVu Sans', sans-serif; }
 h1 { font-size: 20px; margin: 0 0 4px; } .lead { color: var(--dim); margin: 0 0 16px; font-size: 14px; }
 .sheet { overflow-x: auto; } .sheet svg { max-width: 100%; height: auto; }
-#why { position: fixed; left: 0; right: 0; bottom: 0; padding: 12px 24px; background: var(--bg); border-top: 2px solid var(--lane); white-space: pre-wrap; font: 13.5px/1.45 ` + fontFamily + `; max-height: 30vh; overflow-y: auto; }
+#why { position: fixed; left: 0; right: 0; bottom: 0; padding: 12px 24px; background: var(--bg);
+  border-top: 2px solid var(--lane); white-space: pre-wrap; font: 13.5px/1.45 ` + fontFamily + `; max-height: 30vh; overflow-y: auto; }
 #why:empty { display: none; }
 `
 

@@ -29,7 +29,12 @@ func TestTheAuthorityOfASandboxNearby(t *testing.T) {
 	dir := t.TempDir()
 	announce := func(s *sandbox.Server, listens ...net.Addr) func() {
 		who := s.Profile().Correspondents("")
-		withdraw, err := nearby.Announce(dir, nearby.Record{Profile: "strict", Listens: nearby.Loopback(listens...), CA: string(s.CA()), From: who.From, To: who.To, User: who.User, Password: who.Password, Login: nearby.Loopback(listens[:1]...)})
+		withdraw, err := nearby.Announce(dir,
+			nearby.Record{
+				Profile: "strict", Listens: nearby.Loopback(listens...), CA: string(s.CA()),
+				From: who.From, To: who.To, User: who.User, Password: who.Password,
+				Login: nearby.Loopback(listens[:1]...),
+			})
 		if err != nil {
 			t.Fatal(err)
 		}

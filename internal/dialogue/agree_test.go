@@ -48,11 +48,12 @@ func recorded(t testing.TB, target string, lines []string) []byte {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := engine.Dial(t.Context(), to, engine.Options{Timeouts: engine.UniformTimeouts(10 * time.Second), Observer: event.Func(func(e *event.Event) {
-		if err := enc.Encode(transcript.NewRecord(e, false)); err != nil {
-			t.Error(err)
-		}
-	})})
+	s, err := engine.Dial(t.Context(), to,
+		engine.Options{Timeouts: engine.UniformTimeouts(10 * time.Second), Observer: event.Func(func(e *event.Event) {
+			if err := enc.Encode(transcript.NewRecord(e, false)); err != nil {
+				t.Error(err)
+			}
+		})})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,16 +102,27 @@ func playEnv(target string) dialogue.Env {
 }
 
 var replyTexts = []string{
-	"ok", "", " ", "two  words ", "\xb7\xa2", "\ttab first", "tab\tinside", "tab last\t", "\x00\x01\x1b[31m", "5.7.1", "5.7.1 no", "5.7.x", "5.7.*", "{}", "{name}", "{{", "a...", "...", "{var:x}", "{",
-	`\x41`, `\`, `\\x`, `C:\xyz\`, "\xb7abc12345678", "abc123456789\xff", "********", "pass ********!", "a\rb", "ü é", "\u00a0", "\u0085", "\u2028", "\U0010ff41", "\xf4\x8f\xbd\x81\xff",
-	"queued as 4Xk2Yz3lqz9 at 12:00:00", "[192.0.2.1] {x} 10.0.0.1", "# no", ":write", "<a@b.invalid> (waits for connection)", "250 250", "2xx", "|", "S: 250", "x (+3 lines)", strings.Repeat("long ", 90),
+	"ok", "", " ", "two  words ", "\xb7\xa2", "\ttab first", "tab\tinside",
+	"tab last\t", "\x00\x01\x1b[31m", "5.7.1", "5.7.1 no", "5.7.x", "5.7.*", "{}",
+	"{name}", "{{", "a...", "...", "{var:x}", "{",
+	`\x41`, `\`, `\\x`, `C:\xyz\`, "\xb7abc12345678", "abc123456789\xff",
+	"********", "pass ********!", "a\rb", "ü é", "\u00a0", "\u0085", "\u2028",
+	"\U0010ff41", "\xf4\x8f\xbd\x81\xff",
+	"queued as 4Xk2Yz3lqz9 at 12:00:00", "[192.0.2.1] {x} 10.0.0.1", "# no",
+	":write", "<a@b.invalid> (waits for connection)", "250 250", "2xx", "|",
+	"S: 250", "x (+3 lines)", strings.Repeat("long ", 90),
 }
 
 // Whatever is in a reply, the dialogue that is written of it is read, and fits the
 // server that said it.
 func TestWriterAndReaderAgreeOnReplies(t *testing.T) {
 	for _, text := range replyTexts {
-		agree(t, []string{"220 hi\r\n", "250 " + text + "\r\n", "250-" + text + "\r\n250-x\r\n250 " + text + "\r\n", "550-" + text + "\r\n550 5.1.1 " + text + "\r\n", "221\r\n"},
+		agree(t,
+			[]string{
+				"220 hi\r\n", "250 " + text + "\r\n",
+				"250-" + text + "\r\n250-x\r\n250 " + text + "\r\n",
+				"550-" + text + "\r\n550 5.1.1 " + text + "\r\n", "221\r\n",
+			},
 			[]string{"EHLO me", "NOOP", "NOOP", "QUIT"})
 	}
 	agree(t, []string{"220-a\r\n220 b\r\n", "250\r\n", "000 odd\r\n", "999 odd\r\n", "199 \r\n"}, []string{"A", "B", "C", "D"})
@@ -118,7 +130,8 @@ func TestWriterAndReaderAgreeOnReplies(t *testing.T) {
 }
 
 func TestWriterAndReaderAgreeOnCommands(t *testing.T) {
-	for _, line := range append(replyTexts, "", "NOOP ", "NOOP\t", " NOOP", "NOOP "+strings.Repeat("x", 600), "NOOP "+strings.Repeat("{ ", 300), "AUTH", "<waits for connection>", "* no", ".", "..", "[a] C: x", "0.123 C: x") {
+	for _, line := range append(replyTexts, "", "NOOP ", "NOOP\t", " NOOP", "NOOP "+strings.Repeat("x", 600),
+		"NOOP "+strings.Repeat("{ ", 300), "AUTH", "<waits for connection>", "* no", ".", "..", "[a] C: x", "0.123 C: x") {
 		if strings.ContainsAny(line, "\r\n\x00") || strings.Contains(line, "********") {
 			continue
 		}
@@ -209,7 +222,8 @@ func TestEscapesInValuesAreNone(t *testing.T) {
 			}
 		})})
 	}
-	if _, err := script.Play(t.Context(), env); err != nil || sent != "NOOP\r\nNOOP \\x0d\\x0aQUIT\r\n"+"QUIT\r\n" { // the last one is the goodbye
+	// the last one is the goodbye
+	if _, err := script.Play(t.Context(), env); err != nil || sent != "NOOP\r\nNOOP \\x0d\\x0aQUIT\r\n"+"QUIT\r\n" {
 		t.Fatalf("%v, sent %q", err, sent)
 	}
 }

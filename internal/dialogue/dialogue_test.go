@@ -34,23 +34,31 @@ func env(t testing.TB, target string) dialogue.Env {
 // TestPlay: dialogues that must fit.
 func TestPlay(t *testing.T) {
 	for name, text := range map[string]string{
-		"codes":               "S: 220\nC: EHLO me\nS: 250\nC: NOOP\nS: 2xx\nC: RCPT TO:<x@y.example>\nS: 503 5.5.1\nC: QUIT\nS: 221",
-		"without a greeting":  "C: NOOP\nS: 250",
-		"texts":               "S: 220 sandbox.test ESMTP smtpsh sandbox\nC: NOOP\nS: 250 2.0.0 ok",
-		"whole list":          "C: EHLO me\nS: 250-sandbox.test greets me\nS: 250-PIPELINING\nS: ...",
-		"the rest of a line":  "C: EHLO me\nS: 250-sandbox...\nS: 250-PIPE...\nS: 250-SIZE {size}\nS: ...\nC: MAIL FROM:<a@b.example> SIZE={size}\nS: 250",
-		"captures":            "C: VRFY ann\nS: 250 2.1.5 <{who}>\nC: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<{who}>\nS: 250",
-		"a capture again":     "C: NOOP\nS: 250 2.0.0 {word}\nC: NOOP\nS: 250 2.0.0 {word}",
-		"a capture's form":    "C: VRFY ann\nS: 250 {code:[0-9.]+} {}",
-		"variables":           "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<{var:rcpt}>\nS: 250\nC: NOOP {var:nothing=default}\nS: 250",
-		"pipelined":           "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nC: RCPT TO:<bob@sandbox.test>\nC: RSET\nS: 250\nS: 250 2.1.5\nS: 250",
-		"a message":           "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\nC: Date: {date}\nC:\nC: ..dot\nC: .\nS: 250 2.0.0 message {n} accepted",
-		"STARTTLS and login":  "C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=SCRAM-SHA-256 user={var:user} pass={secret:pass}\nS: 235\nC: NOOP\nS: 250",
-		"AUTH by hand":        "C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: YW5uQHNhbmRib3gudGVzdA==\nS: 334\nC: YW5uLXNlY3JldA==\nS: 235",
-		"two connections":     "C: NOOP\nS: 250\n:open as b\nS: 220\nC: NOOP b\nS: 250\n:open as a\n[a] S: 220\n[a] C: NOOP\n[a] S: 250\nb C: QUIT\nb S: 221\n:use b\n:eof",
-		"words":               ":timeout 5s\n:match codes\nC: NOOP\nS: 250 anything at all\n:match text\n:write NO\n:write OP\\r\\n\nS: 250 2.0.0\n:include hello.smtp\n:wait 1ms\n:close",
-		"escapes":             "C: NOOP \\x41\nS: 250",
-		"a pasted transcript": "*  connected to 127.0.0.1:25\nS: 220 sandbox.test ESMTP smtpsh sandbox\n  0.001 C: EHLO me\n  0.002 S: 250-...\n  0.002 S: ...\n*  connection closed",
+		"codes":              "S: 220\nC: EHLO me\nS: 250\nC: NOOP\nS: 2xx\nC: RCPT TO:<x@y.example>\nS: 503 5.5.1\nC: QUIT\nS: 221",
+		"without a greeting": "C: NOOP\nS: 250",
+		"texts":              "S: 220 sandbox.test ESMTP smtpsh sandbox\nC: NOOP\nS: 250 2.0.0 ok",
+		"whole list":         "C: EHLO me\nS: 250-sandbox.test greets me\nS: 250-PIPELINING\nS: ...",
+		"the rest of a line": "C: EHLO me\nS: 250-sandbox...\nS: 250-PIPE...\nS: 250-SIZE {size}\nS: ...\nC: MAIL FROM:<a@b.example> " +
+			"SIZE={size}\nS: 250",
+		"captures":         "C: VRFY ann\nS: 250 2.1.5 <{who}>\nC: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<{who}>\nS: 250",
+		"a capture again":  "C: NOOP\nS: 250 2.0.0 {word}\nC: NOOP\nS: 250 2.0.0 {word}",
+		"a capture's form": "C: VRFY ann\nS: 250 {code:[0-9.]+} {}",
+		"variables": "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<{var:rcpt}>\nS: 250\nC: NOOP {var:nothing=default}\n" +
+			"S: 250",
+		"pipelined": "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nC: RCPT TO:<bob@sandbox.test>\nC: RSET\nS: 250\nS: 250 2.1.5\nS: 250",
+		"a message": "C: EHLO x\nS: 250\nC: MAIL FROM:<>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\nC: " +
+			"Date: {date}\nC:\nC: ..dot\nC: .\nS: 250 2.0.0 message {n} accepted",
+		"STARTTLS and login": "C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=SCRAM-SHA-256 user={var:user} " +
+			"pass={secret:pass}\nS: 235\nC: NOOP\nS: 250",
+		"AUTH by hand": "C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: " +
+			"YW5uQHNhbmRib3gudGVzdA==\nS: 334\nC: YW5uLXNlY3JldA==\nS: 235",
+		"two connections": "C: NOOP\nS: 250\n:open as b\nS: 220\nC: NOOP b\nS: 250\n:open as a\n[a] S: 220\n[a] C: NOOP\n[a] S: 250\nb " +
+			"C: QUIT\nb S: 221\n:use b\n:eof",
+		"words": ":timeout 5s\n:match codes\nC: NOOP\nS: 250 anything at all\n:match text\n:write NO\n:write OP\\r\\n\nS: 250 " +
+			"2.0.0\n:include hello.smtp\n:wait 1ms\n:close",
+		"escapes": "C: NOOP \\x41\nS: 250",
+		"a pasted transcript": "*  connected to 127.0.0.1:25\nS: 220 sandbox.test ESMTP smtpsh sandbox\n  0.001 C: EHLO me\n  0.002 S: " +
+			"250-...\n  0.002 S: ...\n*  connection closed",
 		"swaks": `=== Trying 127.0.0.1:25...
 === Connected to 127.0.0.1.
 <-  220 other.example ESMTP
@@ -101,22 +109,31 @@ S: 250 AUTH`,
 // TestMismatch: what does not fit is told with its line.
 func TestMismatch(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
-		"code":             {"C: NOOP\nS: 550", `x:2: want "S: 550", got "S: 250 2.0.0 ok"`},
-		"text":             {"C: NOOP\nS: 250 2.0.0 fine", `x:2: want "S: 250 2.0.0 fine", got "S: 250 2.0.0 ok"`},
-		"enhanced":         {"C: NOOP\nS: 250 2.1.0", `want "S: 250 2.1.0"`},
-		"second line":      {"C: EHLO me\nS: 250-sandbox.test greets me\nS: 250-NOTHING\nS: ...", `x:3: want "S: 250-NOTHING", got "S: 250-PIPELINING"`},
-		"more lines":       {"C: EHLO me\nS: 250 sandbox.test greets me", `got "S: 250-sandbox.test greets me"`},
-		"fewer lines":      {"C: NOOP\nS: 250-2.0.0 ok\nS: 250 more", `x:2: want "S: 250-2.0.0 ok", got "S: 250 2.0.0 ok"`},
-		"capture differs":  {"C: NOOP\nS: 250 2.0.0 {w}\nC: RSET\nS: 250 2.0.0 {w}", `x:4`},
-		"no reply":         {":timeout 30ms\nC: NOOP\nS: 250\nS: 250", `x:4: want "S: 250", got "nothing in time"`},
-		"end instead":      {"C: QUIT\nS: 221\nC: NOOP\nS: 250", `got "the end of the connection"`},
-		"eof too early":    {":timeout 30ms\nC: NOOP\nS: 250\n:eof", "a connection that is open"},
-		"a name twice":     {"C: VRFY ann\nS: 250 2.1.5 <{x}@{x}>", "x:2"},
-		"a name's form":    {"C: NOOP\nS: 250 {x:[a-z]+}", "x:2"},
-		"mixed lines":      {"C: EHLO me\nS: 550-sandbox.test greets me\nS: ...", "x:2"},
-		"no such list":     {"C: NOOP\nS: 250-2.0.0 ok\nS: ...", "x:2"},
-		"a refused login":  {"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=PLAIN user=ann@sandbox.test pass=wrong\nC: NOOP\nS: 250", `want "a login that works", got "S: 535`},
-		"login at the end": {"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=PLAIN user=ann@sandbox.test pass=wrong", `want "a login that works"`},
+		"code":     {"C: NOOP\nS: 550", `x:2: want "S: 550", got "S: 250 2.0.0 ok"`},
+		"text":     {"C: NOOP\nS: 250 2.0.0 fine", `x:2: want "S: 250 2.0.0 fine", got "S: 250 2.0.0 ok"`},
+		"enhanced": {"C: NOOP\nS: 250 2.1.0", `want "S: 250 2.1.0"`},
+		"second line": {
+			"C: EHLO me\nS: 250-sandbox.test greets me\nS: 250-NOTHING\nS: ...",
+			`x:3: want "S: 250-NOTHING", got "S: 250-PIPELINING"`,
+		},
+		"more lines":      {"C: EHLO me\nS: 250 sandbox.test greets me", `got "S: 250-sandbox.test greets me"`},
+		"fewer lines":     {"C: NOOP\nS: 250-2.0.0 ok\nS: 250 more", `x:2: want "S: 250-2.0.0 ok", got "S: 250 2.0.0 ok"`},
+		"capture differs": {"C: NOOP\nS: 250 2.0.0 {w}\nC: RSET\nS: 250 2.0.0 {w}", `x:4`},
+		"no reply":        {":timeout 30ms\nC: NOOP\nS: 250\nS: 250", `x:4: want "S: 250", got "nothing in time"`},
+		"end instead":     {"C: QUIT\nS: 221\nC: NOOP\nS: 250", `got "the end of the connection"`},
+		"eof too early":   {":timeout 30ms\nC: NOOP\nS: 250\n:eof", "a connection that is open"},
+		"a name twice":    {"C: VRFY ann\nS: 250 2.1.5 <{x}@{x}>", "x:2"},
+		"a name's form":   {"C: NOOP\nS: 250 {x:[a-z]+}", "x:2"},
+		"mixed lines":     {"C: EHLO me\nS: 550-sandbox.test greets me\nS: ...", "x:2"},
+		"no such list":    {"C: NOOP\nS: 250-2.0.0 ok\nS: ...", "x:2"},
+		"a refused login": {
+			"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=PLAIN user=ann@sandbox.test pass=wrong\nC: NOOP\nS: 250",
+			`want "a login that works", got "S: 535`,
+		},
+		"login at the end": {
+			"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: EHLO x\nS: 250\n:login mech=PLAIN user=ann@sandbox.test pass=wrong",
+			`want "a login that works"`,
+		},
 		"unread replies":   {"C: NOOP\nC: XYZZY\nS: 250", `want "an S: line for every command", got "S: 500`},
 		"no S: line":       {"C: XYZZY", `want "an S: line for every command"`},
 		"eof, but a reply": {"C: NOOP\n:eof", "a connection that is open"},
@@ -196,7 +213,10 @@ func TestRecordedTranscripts(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, s := range []string{"C: NOOP\nS: 250", "S: 250-a\nS: ...", ":open x as y\nC: {var:x=1}", " -> EHLO\n<-  250 x", "S: 250 {a:[0-9]+} {}...", "[a] C: x\\x00"} {
+	for _, s := range []string{
+		"C: NOOP\nS: 250", "S: 250-a\nS: ...", ":open x as y\nC: {var:x=1}",
+		" -> EHLO\n<-  250 x", "S: 250 {a:[0-9]+} {}...", "[a] C: x\\x00",
+	} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -273,7 +293,12 @@ func TestRecordingRoundTrip(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := r.WriteDialogue("x")
-	for _, want := range []string{"C: NOOP \\x5cx41 trail\\x20\n", "S: 250 2.0.0 ok \\x1b[31m\\xe2\\x80\\xae {{x}}\n", ":write RSET\\n\n", "C: \\x28waits for a connection)\n", "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 501"} {
+	for _, want := range []string{
+		"C: NOOP \\x5cx41 trail\\x20\n",
+		"S: 250 2.0.0 ok \\x1b[31m\\xe2\\x80\\xae {{x}}\n", ":write RSET\\n\n",
+		"C: \\x28waits for a connection)\n",
+		"C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: *\nS: 501",
+	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}
@@ -295,7 +320,10 @@ func TestRecordingRoundTrip(t *testing.T) {
 
 // A bare number is seconds, as on the command line.
 func TestWaitsTakeABareNumberOfSeconds(t *testing.T) {
-	for text, ok := range map[string]bool{":wait 0.01": true, ":timeout 5": true, ":timeout 5s": true, ":timeout five": false, ":wait 0": false, ":wait -1": false} {
+	for text, ok := range map[string]bool{
+		":wait 0.01": true, ":timeout 5": true, ":timeout 5s": true,
+		":timeout five": false, ":wait 0": false, ":wait -1": false,
+	} {
 		if _, err := dialogue.Parse("x.smtp", text+"\nC: NOOP\n"); (err == nil) != ok {
 			t.Errorf("%s: %v", text, err)
 		}

@@ -50,8 +50,11 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 				Hint: "add an S: line for each reply (S: ... matches any reply), or end the connection with :close"}
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {
-			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "nothing more", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: o,
-				Hint: "add an S: line for it, or end the connection with :close"}
+			return &Mismatch{
+				File: s.Name, Line: len(s.lines), Want: "nothing more",
+				Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: o,
+				Hint: "add an S: line for it, or end the connection with :close",
+			}
 		}
 	}
 	return nil

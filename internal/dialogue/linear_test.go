@@ -22,7 +22,10 @@ var longLogs = []struct {
 	{"text with many sessions", func(octets int) string {
 		var b strings.Builder
 		for i := 0; b.Len() < octets; i++ {
-			fmt.Fprintf(&b, "* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: EHLO me\nS: 250-plain.test\nS: 250 HELP\nC: MAIL FROM:<a@b.example>\nS: 250 2.1.0 OK\nC: NOOP %d\nS: 250 2.0.0 OK queued as A%dB8\nC: QUIT\nS: 221 2.0.0 bye\n* connection closed\n", i, i)
+			fmt.Fprintf(&b,
+				"* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: EHLO me\nS: 250-plain.test\nS: 250 HELP\nC: MAIL FROM:<a@b.example>\n"+
+					"S: 250 2.1.0 OK\nC: NOOP %d\nS: 250 2.0.0 OK queued as A%dB8\nC: QUIT\nS: 221 2.0.0 bye\n* connection closed\n",
+				i, i)
 		}
 		return b.String()
 	}},
@@ -31,12 +34,17 @@ var longLogs = []struct {
 		return head + strings.Repeat("C: hello world, hello world\n", octets/28) + "C: .\nS: 250 OK\nC: QUIT\nS: 221 bye\n"
 	}},
 	{"text with a long reply", func(octets int) string {
-		return "* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: HELP\n" + strings.Repeat("S: 214-this is of help to somebody\n", octets/35) + "S: 214 end\nC: QUIT\nS: 221 bye\n"
+		return "* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: HELP\n" + strings.Repeat("S: 214-this is of help to somebody\n",
+			octets/35) + "S: 214 end\nC: QUIT\nS: 221 bye\n"
 	}},
 	{"JSON with many sessions", func(octets int) string {
 		var b strings.Builder
 		for i := 0; b.Len() < octets; i++ {
-			for _, e := range [][2]string{{"connected", ""}, {"line-received", "220 plain.test\r\n"}, {"line-sent", "AUTH PLAIN ****\r\n"}, {"line-received", "235 2.7.0 OK\r\n"}, {"line-sent", "QUIT\r\n"}, {"line-received", "221 bye\r\n"}} {
+			for _, e := range [][2]string{
+				{"connected", ""}, {"line-received", "220 plain.test\r\n"},
+				{"line-sent", "AUTH PLAIN ****\r\n"}, {"line-received", "235 2.7.0 OK\r\n"},
+				{"line-sent", "QUIT\r\n"}, {"line-received", "221 bye\r\n"},
+			} {
 				b.WriteString(record(fmt.Sprint(i), e[0], e[1], false))
 			}
 		}
@@ -44,7 +52,9 @@ var longLogs = []struct {
 	}},
 	{"JSON with a long message", func(octets int) string {
 		line := record("1", "line-sent", "hello world, hello world\r\n", true)
-		return record("1", "connected", "", false) + record("1", "line-received", "220 plain.test\r\n", false) + record("1", "line-sent", "DATA\r\n", false) + record("1", "line-received", "354 go on\r\n", false) +
+		return record("1", "connected", "", false) + record("1", "line-received", "220 plain.test\r\n", false) +
+			record("1", "line-sent", "DATA\r\n", false) + record("1",
+			"line-received", "354 go on\r\n", false) +
 			strings.Repeat(line, octets/len(line)) + record("1", "line-sent", ".\r\n", false) + record("1", "line-received", "250 OK\r\n", false)
 	}},
 }

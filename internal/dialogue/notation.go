@@ -25,7 +25,11 @@ type notation struct {
 var notations = sync.OnceValue(func() []notation {
 	return []notation{
 		{"Python's smtplib (set_debuglevel)", matcher(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:send|reply): b?['"]`), readPython},
-		{"PHPMailer (SMTPDebug)", matcher(`(?:CLIENT -(?:>|&gt;) (?:SERVER|SMTP)|SERVER -(?:>|&gt;) CLIENT|SMTP -(?:>|&gt;) FROM SERVER): ?`), readPHPMailer},
+		{
+			"PHPMailer (SMTPDebug)",
+			matcher(`(?:CLIENT -(?:>|&gt;) (?:SERVER|SMTP)|SERVER -(?:>|&gt;) CLIENT|SMTP -(?:>|&gt;) FROM SERVER): ?`),
+			readPHPMailer,
+		},
 		{"curl -v", matcher(`^< \d{3}(?:[ -]|\r?$)`), readCurl},
 		{"R: and S:, >>> and <<<, --> and <--", isMarked, readMarked},
 		{"C: and S:, as smtpsh writes them, and swaks'", isOurs, readOurs},
@@ -211,7 +215,8 @@ func (r *reader) begin(label string) {
 var left = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
 
 func isOurs(line string) bool {
-	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) || swaks().MatchString(line) && !longArrow(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
+	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) ||
+		swaks().MatchString(line) && !longArrow(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
 }
 
 // longArrow reports whether a line begins with an arrow that is not of swaks.

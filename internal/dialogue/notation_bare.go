@@ -8,8 +8,11 @@ import (
 )
 
 var (
-	telnetSays    = lazyregexp.New(`^(?:Trying .*|Connected to .*|Escape character is .*|Connection closed( by foreign host)?\.?|Connection to .* closed.*|telnet> ?.*|Script (?:started|done) .*|\S*[$#%>] ?(?:(?:telnet|nc|ncat|openssl|gnutls-cli)\b.*)?|\S+@\S+:\S*[$#] ?.*|Ncat: .*)$`)
-	opensslSays   = lazyregexp.New(`^(?:DONE|closed|RENEGOTIATING|KEYUPDATE|read:errno=.*|write:errno=.*|depth=.*|verify (?:return|error).*|Can't use SSL_get_servername|Connecting to .*|[0-9A-F]{8,16}:error:.*|\d+:error:.*)$`)
+	telnetSays = lazyregexp.New(`^(?:Trying .*|Connected to .*|Escape character is .*|Connection closed( by foreign ` +
+		`host)?\.?|Connection to .* closed.*|telnet> ?.*|Script (?:started|done) .*|\S*[$#%>] ` +
+		`?(?:(?:telnet|nc|ncat|openssl|gnutls-cli)\b.*)?|\S+@\S+:\S*[$#] ?.*|Ncat: .*)$`)
+	opensslSays = lazyregexp.New(`^(?:DONE|closed|RENEGOTIATING|KEYUPDATE|read:errno=.*|write:errno=.*|depth=.*|verify ` +
+		`(?:return|error).*|Can't use SSL_get_servername|Connecting to .*|[0-9A-F]{8,16}:error:.*|\d+:error:.*)$`)
 	opensslBegins = lazyregexp.New(`^(?:CONNECTED\([0-9A-Fa-f]+\)|Can't use SSL_get_servername|depth=\d+ .*|Connecting to .*)$`)
 )
 

@@ -10,7 +10,8 @@ import (
 
 var (
 	pythonLine = lazyregexp.New(`^(?:\d\d:\d\d:\d\d\.\d+ )?(send|reply): b?(['"])(.*)$`)
-	pythonSays = lazyregexp.New(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:connect|connect fail|data|reply): |^Traceback |^\s|^(?:smtplib|ssl|socket|[A-Za-z]*Error|[A-Za-z.]*Exception)[A-Za-z.]*(?:: |$)|^\S*[$#%>] `)
+	pythonSays = lazyregexp.New(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:connect|connect fail|data|reply): |^Traceback ` +
+		`|^\s|^(?:smtplib|ssl|socket|[A-Za-z]*Error|[A-Za-z.]*Exception)[A-Za-z.]*(?:: |$)|^\S*[$#%>] `)
 )
 
 // readPython reads what set_debuglevel makes Python's smtplib write.
@@ -77,8 +78,9 @@ func pythonString(s string, quote byte) (string, bool) {
 }
 
 var (
-	phpLine           = lazyregexp.New(`^.*?(CLIENT -> (?:SERVER|SMTP)|SERVER -> CLIENT|SMTP -> FROM SERVER): ?(.*)$`)
-	phpSays           = lazyregexp.New(`(?i)(?:^|\s)(?:Connection: |Connection failed|SMTP (?:ERROR|NOTICE|INBOUND|Error|-> |connect\(\))|Auth method |Selected auth|Mailer Error|Message (?:could not|has been|sent)|Language string|Exception:|PHP |#\d+ )`)
+	phpLine = lazyregexp.New(`^.*?(CLIENT -> (?:SERVER|SMTP)|SERVER -> CLIENT|SMTP -> FROM SERVER): ?(.*)$`)
+	phpSays = lazyregexp.New(`(?i)(?:^|\s)(?:Connection: |Connection failed|SMTP (?:ERROR|NOTICE|INBOUND|Error|-> ` +
+		`|connect\(\))|Auth method |Selected auth|Mailer Error|Message (?:could not|has been|sent)|Language string|Exception:|PHP |#\d+ )`)
 	credentialsHidden = lazyregexp.New(`[\[<]credentials hidden[\]>]`)
 	lineBreak         = lazyregexp.New(`(?i)\s*<br ?/?>\s*$`)
 )

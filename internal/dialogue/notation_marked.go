@@ -9,7 +9,9 @@ import (
 // marks are pairs of words that stand before lines, one for each side. Which one is the
 // server's is told by the reply codes: programs differ in whose view they take.
 var marks = [][2]string{
-	{"R:", "S:"}, {">>>", "<<<"}, {"-->", "<--"}, {"SMTP>>", "SMTP<<"}, {"In:", "Out:"}, {"Client:", "Server:"}, {"=>", "<="}, {">>", "<<"}, {"->", "<-"}, {">", "<"},
+	{"R:", "S:"}, {">>>", "<<<"}, {"-->", "<--"}, {"SMTP>>", "SMTP<<"},
+	{"In:", "Out:"}, {"Client:", "Server:"}, {"=>", "<="}, {">>", "<<"},
+	{"->", "<-"}, {">", "<"},
 }
 
 // stamp is a time that some programs write before each line.
@@ -63,7 +65,8 @@ func isMarked(line string) bool {
 }
 
 // sendmailSays is what sendmail -v says besides.
-var sendmailSays = lazyregexp.New(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using cached)|^Closing connection to `)
+var sendmailSays = lazyregexp.New(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using ` +
+	`cached)|^Closing connection to `)
 
 // readMarked reads lines that begin with one of two marks. Where only one side has a
 // mark, as in sendmail -v, the other one is the server's lines, which have their codes.
@@ -126,7 +129,8 @@ func readMarked(r *reader, lines []string) error {
 }
 
 var (
-	curlSays = lazyregexp.New(`^\*|^[{}] \[\d+ bytes data\]|^\s+% Total|^\s+Dload|^curl: |^Warning: |^Note: |^\$ |^Enter host password|--:--:--|\d+:\d\d:\d\d`)
+	curlSays = lazyregexp.New(`^\*|^[{}] \[\d+ bytes data\]|^\s+% Total|^\s+Dload|^curl: |^Warning: |^Note: |^\$ |^Enter host ` +
+		`password|--:--:--|\d+:\d\d:\d\d`)
 	// the progress meter ends without a line end
 	curlMeter = lazyregexp.New(`^\s*\d+ .*(?:--:--:--|\d+:\d\d:\d\d)\s+[\d.]+[kMG]?([*<>{}] ?.*)$`)
 )

@@ -66,7 +66,8 @@ var (
 	// a line of swaks that is something said: === and *** are its remarks
 	arrow = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `)
 	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
-	stage    = lazyregexp.New(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* [^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
+	stage = lazyregexp.New(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* ` +
+		`[^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
 	together = lazyregexp.New(`^C ?& ?S:`)
 )
 
@@ -80,7 +81,10 @@ var words = []struct{ name, args, doc string }{
 	{"match", "text|codes", "codes: texts of replies do not count"},
 	{"timeout", "DURATION", "how long each reply may take"},
 	{"wait", "DURATION", "waits"},
-	{"setup", "on|off", "on: the steps that follow only lead to what is tested. When the server refuses one or is lost there, the file could not be tried"},
+	{
+		"setup", "on|off",
+		"on: the steps that follow only lead to what is tested. When the server refuses one or is lost there, the file could not be tried",
+	},
 	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
 	{"garbage", "BYTES", "expects a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
 	{"include", "FILE", "plays another dialogue here"},
@@ -139,7 +143,11 @@ func parse(name, text string) (*Script, []*ParseError) {
 		}
 	}
 	if steps == 0 && len(mistakes) == 0 {
-		mistakes = append(mistakes, &ParseError{File: name, Line: 1, Message: "there is no C: or S: line in it", Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\""})
+		mistakes = append(mistakes,
+			&ParseError{
+				File: name, Line: 1, Message: "there is no C: or S: line in it",
+				Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\"",
+			})
 	}
 	return p.script, mistakes
 }
@@ -153,7 +161,10 @@ type parser struct {
 }
 
 func (p *parser) fail(line int, hint, format string, args ...any) error {
-	return &ParseError{File: p.script.Name, Line: line, Message: fmt.Sprintf(format, args...), Hint: hint, Source: strings.TrimSpace(p.script.lines[line-1])}
+	return &ParseError{
+		File: p.script.Name, Line: line, Message: fmt.Sprintf(format, args...),
+		Hint: hint, Source: strings.TrimSpace(p.script.lines[line-1]),
+	}
 }
 
 func (p *parser) line(n int, raw string) error {
@@ -253,7 +264,8 @@ func (p *parser) endReply() error {
 	}
 	last := p.reply.Wants[len(p.reply.Wants)-1]
 	p.reply, p.broken = nil, true
-	return p.fail(last.Line, "a line with a - after the code is followed by others; end with \"S: ...\" when they do not matter", "the last line of this reply is missing")
+	return p.fail(last.Line, "a line with a - after the code is followed by others; end with \"S: ...\" when they do not matter",
+		"the last line of this reply is missing")
 }
 
 func (p *parser) directive(n int, text string) error {

@@ -38,45 +38,6 @@ type Env struct {
 	Now func() time.Time
 }
 
-// Mismatch is where the server said something else than the dialogue.
-type Mismatch struct {
-	File  string
-	Line  int
-	Want  string // the line as it was written
-	Got   string // the server's line, or what happened instead
-	Reply *reply.Reply
-	// Session is the one in which it happened.
-	Session *engine.Session
-	Hint    string
-	// Setup reports a refusal between :setup on and off, which is no verdict.
-	Setup bool
-}
-
-// Error gives place, want and got on one line.
-func (m *Mismatch) Error() string {
-	return fmt.Sprintf("%s:%d: want %q, got %q", m.File, m.Line, m.Want, m.Got)
-}
-
-// PlayError is a step that could not be done.
-type PlayError struct {
-	File string
-	Line int
-	Err  error
-	Hint string
-	// Usage reports that the dialogue is at fault, not the connection.
-	Usage   bool
-	Missing string // the variable that has no value
-	Session *engine.Session
-	// Setup reports a connection that was lost between :setup on and off.
-	Setup bool
-}
-
-// Error gives place and cause.
-func (e *PlayError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
-
-// Unwrap gives the cause.
-func (e *PlayError) Unwrap() error { return e.Err }
-
 // connection is one of a dialogue's.
 type connection struct {
 	s       *engine.Session
@@ -95,8 +56,11 @@ func (c *connection) loggedIn(st *Step) error {
 	if r == nil || r.Completed() {
 		return nil
 	}
-	return &Mismatch{File: st.File, Line: st.Line, Want: "a login that works", Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s,
-		Hint: "write an S: line behind :login when the login is meant to be refused"}
+	return &Mismatch{
+		File: st.File, Line: st.Line, Want: "a login that works",
+		Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s,
+		Hint: "write an S: line behind :login when the login is meant to be refused",
+	}
 }
 
 // player is a dialogue under way.
@@ -129,7 +93,10 @@ func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 			return nil
 		}
 	}
-	p := &player{env: env, conns: map[string]*connection{}, ended: map[*engine.Session]bool{}, captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout}
+	p := &player{
+		env: env, conns: map[string]*connection{}, ended: map[*engine.Session]bool{},
+		captures: map[string]string{}, codes: env.Codes, timeout: env.Timeout,
+	}
 	if env.Session != nil {
 		p.conns[""] = &connection{s: env.Session, greeted: true}
 	}
@@ -174,7 +141,8 @@ func (p *player) play(ctx context.Context, s *Script) error {
 func (p *player) orphan(steps []Step) error {
 	c := p.conns[steps[0].Conn]
 	//mutant:a-message-of-a-dialogue-follows-a-354-only is " && !c.last.Misplaced()" ""
-	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() && !c.last.Misplaced() || len(c.out) > 0 {
+	if steps[0].Kind != Send || c == nil || c.last == nil || c.last.Verb != "DATA" || c.last.Positive() && !c.last.Misplaced() ||
+		len(c.out) > 0 {
 		return nil
 	}
 	n := 0
@@ -184,8 +152,12 @@ func (p *player) orphan(steps []Step) error {
 	if n == len(steps) || steps[n].Kind != Send || steps[n].Text != "." || n == 0 {
 		return nil
 	}
-	return &Mismatch{File: steps[0].File, Line: steps[0].Line, Want: "S: 354 before the message", Got: "S: " + strings.TrimRight(c.last.Shown(), "\r\n"), Reply: c.last, Session: c.s,
-		Hint: "no message was sent; write S: 354 behind C: DATA, or take the message out"}
+	return &Mismatch{
+		File: steps[0].File, Line: steps[0].Line, Want: "S: 354 before the message",
+		Got: "S: " + strings.TrimRight(c.last.Shown(), "\r\n"), Reply: c.last,
+		Session: c.s,
+		Hint:    "no message was sent; write S: 354 behind C: DATA, or take the message out",
+	}
 }
 
 // unready marks an error of a step that only leads to what is tested. A server that

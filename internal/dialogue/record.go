@@ -119,8 +119,12 @@ type reader struct {
 }
 
 func newReader(ctx context.Context) *reader {
-	return &reader{ctx: ctx, inAuth: map[int][]Item{}, inData: map[int]bool{}, partial: map[int][]string{}, later: map[int][]Item{}, chunk: map[int]int{}, due: map[int]int{}, hidden: map[int]int{},
-		labels: map[string]int{}, said: map[int]bool{}, bodyAt: -1}
+	return &reader{
+		ctx: ctx, inAuth: map[int][]Item{}, inData: map[int]bool{},
+		partial: map[int][]string{}, later: map[int][]Item{}, chunk: map[int]int{},
+		due: map[int]int{}, hidden: map[int]int{},
+		labels: map[string]int{}, said: map[int]bool{}, bodyAt: -1,
+	}
 }
 
 // session finds the latest session of a label, or adds one.
@@ -243,7 +247,8 @@ func (r *reader) content(session int, data string, bdat bool) {
 			r.bodyAt = n - 1
 			r.body.WriteString(r.Items[n-1].Text)
 		}
-		r.body.WriteString(data) //mutant:a-recording-takes-memory-as-it-is-long is "r.body.WriteString(data)" "r.body.WriteString(data); r.joinBody()"
+		//mutant:a-recording-takes-memory-as-it-is-long is "r.body.WriteString(data)" "r.body.WriteString(data); r.joinBody()"
+		r.body.WriteString(data)
 		return
 	}
 	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat})

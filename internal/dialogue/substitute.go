@@ -33,7 +33,11 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 			if strings.Contains(whole, "=") {
 				return m[3]
 			}
-			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the variable %s has no value", arg), Usage: true, Missing: arg, Hint: "give it with --var " + arg + "=..."}
+			failed = &PlayError{
+				File: st.File, Line: st.Line,
+				Err: fmt.Errorf("the variable %s has no value", arg), Usage: true,
+				Missing: arg, Hint: "give it with --var " + arg + "=...",
+			}
 		case name == "server" && arg != "":
 			// a recorded target, unless a variable or --server says otherwise
 			if p.env.Var != nil {
@@ -68,7 +72,11 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 		v := value(whole)
 		// what a line says besides is the file's own; a value may come from anywhere
 		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
-			failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1), Usage: true, Hint: "mend the value, or send raw bytes with :write"}
+			failed = &PlayError{
+				File: st.File, Line: st.Line,
+				Err:   fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1),
+				Usage: true, Hint: "mend the value, or send raw bytes with :write",
+			}
 		}
 		out.WriteString(v)
 	}
@@ -90,7 +98,11 @@ func (p *player) secret(st *Step, name, fallback string, has bool, failed *error
 	if p.env.Secret != nil {
 		v, ok, err := p.env.Secret(name)
 		if err != nil {
-			*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s cannot be read: %w", name, err), Usage: true, Missing: name}
+			*failed = &PlayError{
+				File: st.File, Line: st.Line,
+				Err: fmt.Errorf("the secret %s cannot be read: %w", name, err), Usage: true,
+				Missing: name,
+			}
 			return ""
 		}
 		if ok {
@@ -103,6 +115,11 @@ func (p *player) secret(st *Step, name, fallback string, has bool, failed *error
 	if has {
 		return fallback
 	}
-	*failed = &PlayError{File: st.File, Line: st.Line, Err: fmt.Errorf("the secret %s has no value", name), Usage: true, Missing: name, Hint: "give it with --secret " + name + "=@prompt, @env:X or @file:PATH"}
+	*failed = &PlayError{
+		File: st.File, Line: st.Line,
+		Err: fmt.Errorf("the secret %s has no value", name), Usage: true,
+		Missing: name,
+		Hint:    "give it with --secret " + name + "=@prompt, @env:X or @file:PATH",
+	}
 	return ""
 }

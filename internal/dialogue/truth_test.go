@@ -34,7 +34,8 @@ func served(t *testing.T, text string, vars map[string]string, rules ...sandbox.
 	return srv, err
 }
 
-const envelope = "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: 354\n"
+const envelope = "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\n" +
+	"S: 354\n"
 
 // What a server says before it is asked is no answer.
 func TestEarlyRepliesAreNoAnswers(t *testing.T) {
@@ -52,14 +53,20 @@ func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
 		text  string
 		rules []sandbox.Rule
 	}{
-		"more than was asked":  {"S: 220\nC: NOOP\nS: 250\nC: NOOP\nS: 250", []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n")}}}}},
-		"no variable":          {"C: NOOP {var:nope}\nS: 250", nil},
-		"no connection":        {"C: NOOP\nS: 250\nb C: NOOP\nb S: 250", nil},
-		"does not fit":         {"C: NOOP\nS: 550", nil},
-		"broken off":           {"C: NOOP\nS: 250", []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("\x00\xff\r\n")}}}}},
-		"a refused login":      {":login mech=NOPE user=a pass=b\nS: 235", nil},
-		"an include":           {":include nope.smtp\n", nil},
-		"TLS that breaks":      {"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: NOOP\nS: 250", []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}}},
+		"more than was asked": {
+			"S: 220\nC: NOOP\nS: 250\nC: NOOP\nS: 250",
+			[]sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n")}}}},
+		},
+		"no variable":     {"C: NOOP {var:nope}\nS: 250", nil},
+		"no connection":   {"C: NOOP\nS: 250\nb C: NOOP\nb S: 250", nil},
+		"does not fit":    {"C: NOOP\nS: 550", nil},
+		"broken off":      {"C: NOOP\nS: 250", []sandbox.Rule{{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("\x00\xff\r\n")}}}}},
+		"a refused login": {":login mech=NOPE user=a pass=b\nS: 235", nil},
+		"an include":      {":include nope.smtp\n", nil},
+		"TLS that breaks": {
+			"C: EHLO x\nS: 250\nC: STARTTLS\nS: 220\nC: NOOP\nS: 250",
+			[]sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}},
+		},
 		"written to the wind":  {"C: QUIT\nS: 221\n:wait 20ms\nC: NOOP\nC: NOOP\nS: 250\nS: 250", nil},
 		"a line end in values": {"C: NOOP {var:bad}\nS: 250", nil},
 	} {
@@ -72,7 +79,8 @@ func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
 
 // A value cannot end a message, whatever stands in it.
 func TestADotInAValueEndsNothing(t *testing.T) {
-	srv, err := served(t, envelope+"C: {var:body}\nC: MAIL FROM:<evil@example.org>\nC: .\nS: 250\nC: QUIT\nS: 221", map[string]string{"body": "."})
+	srv, err := served(t, envelope+"C: {var:body}\nC: MAIL FROM:<evil@example.org>\nC: .\nS: 250\nC: QUIT\nS: 221",
+		map[string]string{"body": "."})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,10 +101,14 @@ func TestTheFateOfAMessage(t *testing.T) {
 // of a message are not sent, whatever the S: line takes.
 func TestAMessageNeeds354(t *testing.T) {
 	for _, answer := range []string{"250 ok", "235 ok", "334 go", "550 no"} {
-		srv, err := served(t, "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: ...\nC: Subject: x\nC: .\nS: ...\n", nil,
+		srv, err := served(t,
+			"S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: ...\nC: "+
+				"Subject: x\nC: .\nS: ...\n",
+			nil,
 			sandbox.Rule{On: "DATA", Sequence: []sandbox.Action{{Raw: []byte(answer + "\r\n")}}})
 		var mismatch *dialogue.Mismatch
-		if !errors.As(err, &mismatch) || mismatch.Want != "S: 354 before the message" || !strings.Contains(mismatch.Hint, "no message was sent") || srv == nil {
+		if !errors.As(err, &mismatch) || mismatch.Want != "S: 354 before the message" ||
+			!strings.Contains(mismatch.Hint, "no message was sent") || srv == nil {
 			t.Errorf("%s: %v", answer, err)
 		}
 	}

@@ -142,7 +142,8 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind, lines rep
 // writeContent writes a message line by line; bytes that lines cannot show go
 // out with :write.
 func writeContent(b *strings.Builder, it Item) {
-	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") || engine.CheckText(strings.NewReader(it.Text)) != nil {
+	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") ||
+		engine.CheckText(strings.NewReader(it.Text)) != nil {
 		b.WriteString(":write " + unmask(braces(escapeAll(it.Text))) + "\n")
 		return
 	}

@@ -74,9 +74,11 @@ has no io, no os.execute, no debug, and no way to write files but transcript:sav
 |---|---|---|---|
 `)
 	for _, x := range all.Library().Touches() {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", "`"+strings.Join(x.Functions, "`, `")+"`", cell(x.What), cell(x.Limit), "`"+strings.ReplaceAll(x.Test, ", ", "`, `")+"`")
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", "`"+strings.Join(x.Functions, "`, `")+"`", cell(x.What), cell(x.Limit),
+			"`"+strings.ReplaceAll(x.Test, ", ", "`, `")+"`")
 	}
-	b.WriteString("\nWith --unsafe a script has io, os.execute and the like, and exec, and all of the limits above are lifted. What the person at the prompt types is not limited either.\n")
+	b.WriteString("\nWith --unsafe a script has io, os.execute and the like, and exec, and all of the limits above are lifted. What the " +
+		"person at the prompt types is not limited either.\n")
 	return b.Bytes()
 }
 
@@ -84,9 +86,11 @@ func codesPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Reply codes\n\n" + generated + "\n## Basic codes\n\n")
 	for _, s := range reply.Statuses() {
-		fmt.Fprintf(&b, "### %d %s\n\n%s\n\n- heard: %s\n- usual cause: %s\n- try: %s\n- defined: %s (%s)\n\n", s.Code, s.Name, cell(s.Meaning), cell(s.Heard), cell(s.Cause), cell(s.Try), s.RFC, s.Standing)
+		fmt.Fprintf(&b, "### %d %s\n\n%s\n\n- heard: %s\n- usual cause: %s\n- try: %s\n- defined: %s (%s)\n\n", s.Code, s.Name, cell(s.Meaning),
+			cell(s.Heard), cell(s.Cause), cell(s.Try), s.RFC, s.Standing)
 	}
-	b.WriteString("## Enhanced status codes\n\nThe first number is the class, the second the subject, the third the detail (RFC 3463).\n\n| class | | what it means | try |\n|---|---|---|---|\n")
+	b.WriteString("## Enhanced status codes\n\nThe first number is the class, the second the subject, the third the detail (RFC 3463).\n\n" +
+		"| class | | what it means | try |\n|---|---|---|---|\n")
 	for _, s := range reply.EnhancedClasses() {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Code, s.Name, cell(s.Meaning), cell(s.Try))
 	}
@@ -96,7 +100,8 @@ func codesPage() []byte {
 	}
 	b.WriteString("\n| code | name | with | what it means | usual cause | try | defined |\n|---|---|---|---|---|---|---|\n")
 	for _, s := range reply.EnhancedStatuses() {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Code, cell(s.Name), s.Basic, cell(s.Meaning), cell(s.Cause), cell(s.Try), s.RFC)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Code, cell(s.Name), s.Basic, cell(s.Meaning), cell(s.Cause), cell(s.Try),
+			s.RFC)
 	}
 	b.WriteString("\n## Defects of replies\n\nWhat the session reports as a finding.\n\n")
 	for _, k := range reply.DefectKinds() {
@@ -113,7 +118,8 @@ func verbsPage() []byte {
 		if v.Extension != "" {
 			fmt.Fprintf(&b, "- needs: %s\n", v.Extension)
 		}
-		fmt.Fprintf(&b, "- usual replies: %s\n- pipelined: %s\n- try: %s\n- defined: %s\n", strings.Trim(fmt.Sprint(append(append([]int(nil), v.OK...), v.Fail...)), "[]"), v.Group, cell(v.Try), v.RFC)
+		fmt.Fprintf(&b, "- usual replies: %s\n- pipelined: %s\n- try: %s\n- defined: %s\n",
+			strings.Trim(fmt.Sprint(append(append([]int(nil), v.OK...), v.Fail...)), "[]"), v.Group, cell(v.Try), v.RFC)
 		for _, p := range verb.ParamsOf(v.Name) {
 			fmt.Fprintf(&b, "- parameter `%s` (%s): %s. %s\n", p.Form, p.Extension, cell(p.Summary), p.RFC)
 		}
@@ -123,7 +129,8 @@ func verbsPage() []byte {
 
 func extensionsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Extensions\n\nThe keywords of EHLO replies. " + generated + "\n| keyword | what it does | adds | try | standing | defined |\n|---|---|---|---|---|---|\n")
+	b.WriteString("# Extensions\n\nThe keywords of EHLO replies. " + generated + "\n| keyword | what it does | adds | try | standing | " +
+		"defined |\n|---|---|---|---|---|---|\n")
 	for _, e := range verb.Extensions() {
 		standing := e.Standing
 		if e.Registered {
@@ -151,7 +158,10 @@ func mechanismsPage() []byte {
 
 func promptPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed. Four verbs are helped with, because their second half is not a line: after the 220 to STARTTLS the handshake follows; AUTH with a mechanism alone asks for name and password (at a terminal; from a pipe it goes out and the next lines are the responses); DATA takes a message up to a lone dot; BDAT takes as many octets as it announces.\n")
+	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed. Four " +
+		"verbs are helped with, because their second half is not a line: after the 220 to STARTTLS the handshake follows; AUTH with a " +
+		"mechanism alone asks for name and password (at a terminal; from a pipe it goes out and the next lines are the responses); DATA " +
+		"takes a message up to a lone dot; BDAT takes as many octets as it announces.\n")
 	group := ""
 	for _, c := range repl.Commands() {
 		if c.Group != group {
@@ -170,7 +180,8 @@ func promptPage() []byte {
 	for _, s := range repl.Settings() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, cell(s.Values), cell(s.Summary))
 	}
-	b.WriteString("\n## The course\n\n`smtpsh learn` holds these lessons; [writing a lesson](../guide/writing-a-lesson.md) tells how to add one.\n\n")
+	b.WriteString("\n## The course\n\n`smtpsh learn` holds these lessons; [writing a lesson](../guide/writing-a-lesson.md) tells how to " +
+		"add one.\n\n")
 	for _, l := range lessons.Entries() {
 		fmt.Fprintf(&b, "%d. `%s`: %s\n", l.Number, l.Name, l.Title)
 	}
@@ -183,7 +194,8 @@ func commandsPage() []byte {
 
 func situationsPage() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its reply is a refusal. Any other well-formed address is accepted, where the service serves its domain or the client has logged in.\n")
+	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its " +
+		"reply is a refusal. Any other well-formed address is accepted, where the service serves its domain or the client has logged in.\n")
 	names, summaries := sandbox.ProfileNames()
 	for i, name := range names {
 		p, err := sandbox.LookupProfile(name)
@@ -212,14 +224,16 @@ func situationsPage() ([]byte, error) {
 		}
 		b.WriteString("\n| key | stage | situation | reply | evidence |\n|---|---|---|---|---|\n")
 		for _, s := range p.Situations() {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.Key, s.Stage, cell(s.When), cell(s.Reply), cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", s.Key, s.Stage, cell(s.When), cell(s.Reply),
+				cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
 		}
 	}
 	b.WriteString("\n## Flaws\n\nFaults that a profile can be given, as in `strict+open-relay`.\n\n")
 	for _, f := range sandbox.Flaws() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
 	}
-	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified; \"U, seen\" is a wording that was seen in other years only.\n")
+	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified; \"U, seen\" is a wording " +
+		"that was seen in other years only.\n")
 	return b.Bytes(), nil
 }
 
@@ -254,7 +268,8 @@ func otherYears(b *bytes.Buffer, p *sandbox.Profile) error {
 
 func dialoguesPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Words of dialogues\n\n" + generated + "\nLines of a dialogue that begin with a colon. The guide to dialogues tells the rest.\n\n")
+	b.WriteString("# Words of dialogues\n\n" + generated + "\nLines of a dialogue that begin with a colon. The guide to dialogues tells " +
+		"the rest.\n\n")
 	for _, w := range dialogue.Words() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", strings.TrimSpace(":"+w[0]+" "+w[1]), w[2])
 	}
@@ -263,7 +278,8 @@ func dialoguesPage() []byte {
 
 func loadPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Measures of a load\n\n" + generated + "\n`smtpsh load SCRIPT --expect 'METRIC<VALUE'` sets the exit status. Beside `<` there are `<=`, `>`, `>=` and `=`.\n" +
+	b.WriteString("# Measures of a load\n\n" + generated + "\n`smtpsh load SCRIPT --expect 'METRIC<VALUE'` sets the exit status. Beside " +
+		"`<` there are `<=`, `>`, `>=` and `=`.\n" +
 		"Latencies are compared with times such as `200ms` or `1.5s`.\n\n| metric | |\n|---|---|\n")
 	for _, m := range load.Metrics() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", m[0], cell(m[1]))
@@ -277,7 +293,8 @@ func loadPage() []byte {
 
 func scriptsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Bundled scripts\n\n" + generated + "\nThose whose usage says `smtpsh load` put load on a server; `smtpsh run` makes one run of them.\n")
+	b.WriteString("# Bundled scripts\n\n" + generated + "\nThose whose usage says `smtpsh load` put load on a server; `smtpsh run` makes " +
+		"one run of them.\n")
 	for _, s := range scripts.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n    %s\n\nNeeds: %s.\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Usage, s.Needs)
 	}

@@ -10,7 +10,9 @@ import (
 
 func TestABareNumberIsSeconds(t *testing.T) {
 	for text, want := range map[string]time.Duration{
-		"5": 5 * time.Second, "0.5": 500 * time.Millisecond, "0": 0, "90s": 90 * time.Second, "1m30s": 90 * time.Second, "200ms": 200 * time.Millisecond, "-3": -3 * time.Second,
+		"5": 5 * time.Second, "0.5": 500 * time.Millisecond, "0": 0,
+		"90s": 90 * time.Second, "1m30s": 90 * time.Second,
+		"200ms": 200 * time.Millisecond, "-3": -3 * time.Second,
 	} {
 		if got, err := duration.Parse(text); err != nil || got != want {
 			t.Errorf("%s: %v, %v", text, got, err)

@@ -94,7 +94,8 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 		}
 	}
 	if g, ok := ofGoogle(text, from == Google); ok {
-		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" && (strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
+		if up := strings.ToUpper(command); g.Mark == "p=badcredentials" &&
+			(strings.Contains(up, "XOAUTH2") || strings.Contains(up, "OAUTHBEARER")) {
 			g = tokenRefused
 		}
 		f := finding{who: string(Google), means: g.Means, try: g.Try}
@@ -148,8 +149,11 @@ func place(r *reply.Reply, command string) string {
 // only are the codes that have a meaning in reply to some commands and none in reply to
 // others (RFC 5321 section 4.3.2, RFC 4954 section 6, RFC 1985, RFC 2645, RFC 5248).
 var only = map[int][]string{
-	235: {"AUTH"}, 334: {"AUTH"}, 422: {"AUTH"}, 432: {"AUTH"}, 523: {"AUTH"}, 524: {"AUTH"}, 525: {"AUTH"}, 534: {"AUTH"}, 535: {"AUTH"}, 538: {"AUTH"},
-	454: {"AUTH", "STARTTLS"}, 253: {"ETRN"}, 458: {"ETRN"}, 459: {"ETRN"}, 453: {"ATRN"}, 354: {"DATA"}, 355: {"MAIL"}, 455: {"MAIL", "RCPT"}, 555: {"MAIL", "RCPT"},
+	235: {"AUTH"}, 334: {"AUTH"}, 422: {"AUTH"}, 432: {"AUTH"}, 523: {"AUTH"},
+	524: {"AUTH"}, 525: {"AUTH"}, 534: {"AUTH"}, 535: {"AUTH"}, 538: {"AUTH"},
+	454: {"AUTH", "STARTTLS"}, 253: {"ETRN"}, 458: {"ETRN"}, 459: {"ETRN"},
+	453: {"ATRN"}, 354: {"DATA"}, 355: {"MAIL"}, 455: {"MAIL", "RCPT"},
+	555: {"MAIL", "RCPT"},
 	551: {"RCPT", "VRFY"}, 556: {"RCPT", "MAIL"},
 }
 

@@ -28,7 +28,11 @@ func TestStepsOnlyWhereTheyExist(t *testing.T) {
 		{&Session{LoggedIn: true, OffersAuth: true}, "offers no STARTTLS", "log in"},
 		{&Session{TLS: true, LoggedIn: true, OffersAuth: true}, "read the text", "STARTTLS"},
 	} {
-		for _, raw := range []string{"530 5.7.0 not yet\r\n", "530 5.7.0 Must issue a STARTTLS command first\r\n", "530 5.7.1 Authentication required\r\n", "538 5.7.11 encryption required\r\n", "523 5.7.10 encryption needed\r\n"} {
+		for _, raw := range []string{
+			"530 5.7.0 not yet\r\n", "530 5.7.0 Must issue a STARTTLS command first\r\n",
+			"530 5.7.1 Authentication required\r\n", "538 5.7.11 encryption required\r\n",
+			"523 5.7.10 encryption needed\r\n",
+		} {
 			command := "MAIL FROM:<a@example.org>"
 			if raw[1] != '3' || raw[2] != '0' {
 				command = "AUTH PLAIN"
@@ -49,9 +53,13 @@ func TestWholeWords(t *testing.T) {
 		text, mark string
 		want       bool
 	}{
-		{"marble", "rbl", false}, {"an rbl.", "rbl", true}, {"rbl-2", "rbl", true}, {"greylisted", "greylist*", true}, {"greylisted", "greylist", false},
-		{"ungreylisted", "greylist*", false}, {"spf=pass", "spf", true}, {"rbls and rbl", "rbl", true}, {"", "rbl", false}, {"ärbl", "rbl", false}, {"rblé", "rbl", false},
-		{"see ?p=nosuchuser x", "p=nosuchuser", true}, {"see ?p=nosuchusers", "p=nosuchuser", false},
+		{"marble", "rbl", false}, {"an rbl.", "rbl", true}, {"rbl-2", "rbl", true},
+		{"greylisted", "greylist*", true}, {"greylisted", "greylist", false},
+		{"ungreylisted", "greylist*", false}, {"spf=pass", "spf", true},
+		{"rbls and rbl", "rbl", true}, {"", "rbl", false}, {"ärbl", "rbl", false},
+		{"rblé", "rbl", false},
+		{"see ?p=nosuchuser x", "p=nosuchuser", true},
+		{"see ?p=nosuchusers", "p=nosuchuser", false},
 	} {
 		if got := hasWords(tt.text, tt.mark); got != tt.want {
 			t.Errorf("%q in %q: %v", tt.mark, tt.text, got)
@@ -62,9 +70,14 @@ func TestWholeWords(t *testing.T) {
 // TestProviderSigns: a reply is a provider's by its host or link, not by an address in it.
 func TestProviderSigns(t *testing.T) {
 	for text, want := range map[string]Provider{
-		"220 smtp.gmail.com ESMTP x.1 - gsmtp": Google, "220 mx.google.com ESMTP x": Google, "220 AM0.outlook.com Microsoft ESMTP MAIL Service ready": Microsoft,
-		"220 mta.yahoodns.net ESMTP ready": Yahoo, "220 mx01.mail.icloud.com ESMTP": Apple, "550 <ann@icloud.com>: no": "", "550 5.1.1 <bob@outlook.com> unknown": "",
-		"220 mail.acme.com ESMTP": "", "220 notgoogle.com ESMTP": "", "550 5.1.1 <bob@yahoo.com> see senders.yahooinc.com": Yahoo,
+		"220 smtp.gmail.com ESMTP x.1 - gsmtp":                   Google,
+		"220 mx.google.com ESMTP x":                              Google,
+		"220 AM0.outlook.com Microsoft ESMTP MAIL Service ready": Microsoft,
+		"220 mta.yahoodns.net ESMTP ready":                       Yahoo,
+		"220 mx01.mail.icloud.com ESMTP":                         Apple, "550 <ann@icloud.com>: no": "",
+		"550 5.1.1 <bob@outlook.com> unknown": "",
+		"220 mail.acme.com ESMTP":             "", "220 notgoogle.com ESMTP": "",
+		"550 5.1.1 <bob@yahoo.com> see senders.yahooinc.com": Yahoo,
 	} {
 		if got := ProviderOf(reply.Parse([]byte(text + "\r\n"))); got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
@@ -122,8 +135,16 @@ func TestNamesOfReplies(t *testing.T) {
 	for _, tt := range []struct{ raw, command, want string }{
 		{"550 5.1.1 no", "RCPT TO:<a@b>", "Bad destination mailbox address"},
 		{"550 no", "RCPT TO:<a@b>", "Mailbox unavailable or refused by policy"},
-		{"550 5.7.30 Basic authentication is not supported for Client Submission.", "AUTH LOGIN", "Microsoft: Exchange Online does not accept logins with a password (PLAIN, LOGIN) for this account or at all"},
-		{"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found", "RCPT TO:<a@b>", "Microsoft: There is no such mailbox: the directory does not know the recipient's address"},
+		{
+			"550 5.7.30 Basic authentication is not supported for Client Submission.",
+			"AUTH LOGIN",
+			"Microsoft: Exchange Online does not accept logins with a password (PLAIN, LOGIN) for this account or at all",
+		},
+		{
+			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found",
+			"RCPT TO:<a@b>",
+			"Microsoft: There is no such mailbox: the directory does not know the recipient's address",
+		},
 		{"550 5.7.30 this relay has no REQUIRETLS", "MAIL FROM:<a@b>", "REQUIRETLS support required"},
 		{"524 no", "RCPT TO:<a@b>", ""}, {"524 no", "AUTH PLAIN", "Encryption required for the mechanism (number only)"},
 		{"250 2.5.2 ok", "VRFY x", "Success, with the detail of a failure"}, {"250 2.1.5 Flushed", "RSET", "Success"}, {"599 x", "NOOP", ""},

@@ -52,7 +52,9 @@ func codes(word string) []section {
 			} else if name, meaning := reply.ClassOf(n); name != "" {
 				category, what := reply.CategoryOf(n)
 				out = append(out, section{title: f + "  a code that no standard names", rows: []row{
-					{"first digit", name + ": " + meaning}, {"second digit", category + ": " + what}, {"try", "Act on the first digit, as every client must."},
+					{"first digit", name + ": " + meaning},
+					{"second digit", category + ": " + what},
+					{"try", "Act on the first digit, as every client must."},
 				}})
 			}
 			continue
@@ -121,7 +123,12 @@ func ofPart(word string) []section {
 	c, ok := reply.LookupEnhancedClass(word)
 	switch {
 	case ok && parts[1] == "X":
-		return []section{{title: strings.ToUpper(word) + "  " + c.Name, rows: []row{{"", c.Meaning}, {"cause", c.Cause}, {"try", c.Try}, {"with", c.Basic}, {"defined", c.RFC}}}}
+		return []section{
+			{
+				title: strings.ToUpper(word) + "  " + c.Name,
+				rows:  []row{{"", c.Meaning}, {"cause", c.Cause}, {"try", c.Try}, {"with", c.Basic}, {"defined", c.RFC}},
+			},
+		}
 	case name == "" || !ok && parts[0] != "X":
 		return nil
 	case ok:
@@ -178,7 +185,9 @@ func numbers(codes []int) string {
 func ofExtension(e verb.Extension) section {
 	adds := strings.Join(append(append([]string(nil), e.Verbs...), e.Params...), ", ")
 	return section{title: e.Keyword + "  an extension", rows: []row{
-		{"", e.Explain}, {"offered as", e.Syntax}, {"adds", adds}, {"submission", e.Submission}, {"try", e.Try}, {"defined", standing(e.RFC, e.Standing)},
+		{"", e.Explain}, {"offered as", e.Syntax}, {"adds", adds},
+		{"submission", e.Submission}, {"try", e.Try},
+		{"defined", standing(e.RFC, e.Standing)},
 	}}
 }
 
@@ -194,8 +203,11 @@ func ofMechanism(m saslmech.Info) section {
 		spoken = "no, only explained"
 	}
 	return section{title: m.Name + "  a way to log in (SASL mechanism)", rows: []row{
-		{"", m.Explain}, {"exchange", m.Exchange}, {"begins", m.First}, {"initial", m.Initial}, {"example", strings.ReplaceAll(m.Example, " / ", "\n")},
-		{"Gmail", m.Gmail}, {"spoken here", spoken}, {"try", m.Try}, {"defined", standing(m.RFC, m.Standing)},
+		{"", m.Explain}, {"exchange", m.Exchange}, {"begins", m.First},
+		{"initial", m.Initial},
+		{"example", strings.ReplaceAll(m.Example, " / ", "\n")},
+		{"Gmail", m.Gmail}, {"spoken here", spoken}, {"try", m.Try},
+		{"defined", standing(m.RFC, m.Standing)},
 	}}
 }
 

@@ -11,9 +11,14 @@ import (
 
 func TestWords(t *testing.T) {
 	for word, want := range map[string]string{
-		"550": "550  ", "5.7.26": "5.7.26  ", "x.7.26": "x.7.26  ", "CHUNKING": "an extension", "chunking": "an extension", "RCPT": "a command", "XOAUTH2": "a way to log in",
-		"SIZE": "a parameter of MAIL", "550 5.7.1": "5.7.1  ", "555": "555  ", "599": "no standard names", "5.99.99": "not in the registry", "AUTH": "a parameter of MAIL",
-		"2.X.X": "Success", "4.x.x": "transient failure", "5.7.X": "Security or policy", "x.1.x": "Addressing",
+		"550": "550  ", "5.7.26": "5.7.26  ", "x.7.26": "x.7.26  ",
+		"CHUNKING": "an extension", "chunking": "an extension", "RCPT": "a command",
+		"XOAUTH2": "a way to log in",
+		"SIZE":    "a parameter of MAIL", "550 5.7.1": "5.7.1  ", "555": "555  ",
+		"599": "no standard names", "5.99.99": "not in the registry",
+		"AUTH":  "a parameter of MAIL",
+		"2.X.X": "Success", "4.x.x": "transient failure",
+		"5.7.X": "Security or policy", "x.1.x": "Addressing",
 		"2.5.2": "Success", "4.1.1": "transient failure", "2.1.5": "2.X.X Success",
 	} {
 		var b strings.Builder

@@ -5,17 +5,21 @@ package explain
 // numbers otherwise than the registry (support.google.com/a/answer/3726730).
 var googleRules = []rule{
 	{who: Google, class: 4, codes: "7.26", marks: []string{"temporary dns failures"},
-		means: "The DMARC policy of the From domain applies, but DNS did not answer, so that Google could check neither SPF nor DKIM. Nothing is decided.",
-		try:   "Try again later; a mail server does so by itself. If it stays, look at the domain's name servers."},
+		means: "The DMARC policy of the From domain applies, but DNS did not answer, so that Google could check neither SPF nor DKIM. " +
+			"Nothing is decided.",
+		try: "Try again later; a mail server does so by itself. If it stays, look at the domain's name servers."},
 	{who: Google, codes: "7.26", marks: []string{"p=dmarcrejection", "dmarc policy", "dmarc initiative"},
 		means: "The domain in the From field has a DMARC policy that says to refuse mail which neither SPF nor DKIM proves to be its own.",
 		try:   "Send through a server that the domain has named, with its DKIM key; or use a From of your own domain."},
 	{who: Google, codes: "7.26", marks: []string{"spf checks", "hard fail"},
 		means: "The domain of the envelope sender says that no other machines may send for it, and this one is not among them.",
 		try:   "Add the machine's address to the domain's SPF record, or send through the domain's own server."},
-	{who: Google, class: 4, codes: "7.26",
+	{
+		who: Google, class: 4, codes: "7.26",
 		means: "Gmail slows the mail down because neither SPF nor DKIM proves that it is the sender's.",
-		try:   "Publish an SPF record that has this address, or sign with DKIM for the domain of the From field; then the mail is taken at full speed."},
+		try: "Publish an SPF record that has this address, or sign with DKIM for the domain of the From field; then the mail is taken at " +
+			"full speed.",
+	},
 	{who: Google, class: 5, codes: "7.26",
 		means: "Gmail takes mail only from senders who prove with SPF or DKIM that it is theirs; neither passed.",
 		try:   "Publish an SPF record that has this address, and sign with DKIM for the domain of the From field."},
@@ -44,6 +48,7 @@ var googleRules = []rule{
 		means: "The domain of the From field is aligned neither with the domain that SPF checked nor with that of the DKIM signature.",
 		try:   "Sign with DKIM for the From domain, or use the From domain, or one below it, in MAIL FROM."},
 	{who: Google, class: 5, codes: "4.5", differs: true,
-		means: "The account has reached its sending limit of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private account.",
-		try:   "Wait up to 24 hours; for more, use a service for bulk mail."},
+		means: "The account has reached its sending limit of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private " +
+			"account.",
+		try: "Wait up to 24 hours; for more, use a service for bulk mail."},
 }

@@ -49,7 +49,12 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	}
 	switch {
 	case known && misplaced(r.Code, where):
-		s.rows = append(s.rows, row{fmt.Sprintf("%03d", r.Code), fmt.Sprintf("The tables know it as an answer to %s only (%s); here its first digit counts.", strings.Join(only[r.Code], " and "), st.Name)})
+		s.rows = append(s.rows,
+			row{
+				fmt.Sprintf("%03d", r.Code),
+				fmt.Sprintf("The tables know it as an answer to %s only (%s); here its first digit counts.", strings.Join(only[r.Code], " and "),
+					st.Name),
+			})
 	case known:
 		meaning := st.Meaning
 		if r.Positive() {

@@ -35,12 +35,36 @@ var providersReplies = map[string][]said{
 		{"451-4.7.26 Unauthenticated email from example.org is not accepted due to domain's|451-4.7.26 DMARC policy, but temporary DNS failures prevent authentication.|451 4.7.26  https://support.google.com/mail/?p=DmarcRejection x - gsmtp", dot, "Google|DNS did not answer|later", "use a From of your own|permanent"},
 		{"421-4.7.26 This mail has been rate limited because it is unauthenticated. Gmail|421-4.7.26 requires all senders to authenticate with either SPF or DKIM.|421 4.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|slows the mail down", "permanent"},
 		{"421-4.7.27 Your email has been rate limited because SPF authentication didn't pass|421-4.7.27 for this message. Gmail requires all bulk email senders to authenticate|421 4.7.27  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|SPF did not pass|In the registry: Sender address has null MX", "neither passed|permanent negative"},
-		{"421-4.7.29 Your email has been rate limited because this message wasn't sent over a|421-4.7.29 TLS connection. Gmail requires all bulk email senders to use TLS/SSL for|421 4.7.29 SMTP connections. x - gsmtp", dot, "Google|without TLS|STARTTLS|In the registry: ARC", "go slower|Send less"},
-		{"421 4.7.29 Your email has been rate limited because this message wasn't sent over a TLS connection. Gmail requires all bulk email senders to use TLS/SSL for SMTP connections.", dot, "Google|without TLS", "go slower|Send less"},
-		{"421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass|421-4.7.30 for this message.|421 4.7.30 x - gsmtp", dot, "Google|DKIM did not pass|In the registry: REQUIRETLS", "Send without REQUIRETLS"},
-		{"421-4.7.32 Your email has been rate limited because the From: header (RFC5322) in|421-4.7.32 this message isn't aligned with either the authenticated SPF or DKIM|421 4.7.32 organizational domain. x - gsmtp", dot, "Google|aligned", "may not send for it"},
-		{"421-4.7.23 The sending IP address for this message doesn't have a PTR record, or the|421-4.7.23 PTR record's forward DNS entry doesn't match the sending IP address.|421 4.7.23 x - gsmtp", "connect", "Google|PTR record|In the registry: SPF validation failed", "add this machine to its SPF"},
-		{"451-4.7.24 The SPF record of the sending domain has one or more suspicious entries.|451 4.7.24 x - gsmtp", dot, "Google|suspicious", "may not send for it|permanent negative"},
+		{
+			"421-4.7.29 Your email has been rate limited because this message wasn't sent over a|421-4.7.29 TLS connection. Gmail requires all " +
+				"bulk email senders to use TLS/SSL for|421 4.7.29 SMTP connections. x - gsmtp",
+			dot, "Google|without TLS|STARTTLS|In the registry: ARC", "go slower|Send less",
+		},
+		{
+			"421 4.7.29 Your email has been rate limited because this message wasn't sent over a TLS connection. Gmail requires all bulk email " +
+				"senders to use TLS/SSL for SMTP connections.",
+			dot, "Google|without TLS", "go slower|Send less",
+		},
+		{
+			"421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass|421-4.7.30 for this message.|421 4.7.30 x - gsmtp",
+			dot, "Google|DKIM did not pass|In the registry: REQUIRETLS",
+			"Send without REQUIRETLS",
+		},
+		{
+			"421-4.7.32 Your email has been rate limited because the From: header (RFC5322) in|421-4.7.32 this message isn't aligned with " +
+				"either the authenticated SPF or DKIM|421 4.7.32 organizational domain. x - gsmtp",
+			dot, "Google|aligned", "may not send for it",
+		},
+		{
+			"421-4.7.23 The sending IP address for this message doesn't have a PTR record, or the|421-4.7.23 PTR record's forward DNS entry " +
+				"doesn't match the sending IP address.|421 4.7.23 x - gsmtp",
+			"connect", "Google|PTR record|In the registry: SPF validation failed",
+			"add this machine to its SPF",
+		},
+		{
+			"451-4.7.24 The SPF record of the sending domain has one or more suspicious entries.|451 4.7.24 x - gsmtp",
+			dot, "Google|suspicious", "may not send for it|permanent negative",
+		},
 		{"550-5.7.25 [192.0.2.1] The IP address sending this message does not have a|550-5.7.25 PTR record setup|550 5.7.25  https://support.google.com/mail/answer/81126#ip-practices x - gsmtp", dot, "Google|PTR record", "neither passed"},
 		{"550-5.1.1 The email account that you tried to reach does not exist. Please try|550 5.1.1  https://support.google.com/mail/?p=NoSuchUser x - gsmtp", rcpt, "Google|no such mailbox", ""},
 		{"552-5.2.2 The recipient's inbox is out of storage space and inactive.|552 5.2.2  https://support.google.com/mail/?p=OverQuotaPerm x - gsmtp", rcpt, "Google|full", "make room"},
@@ -50,23 +74,73 @@ var providersReplies = map[string][]said{
 		{"535-5.7.8 Username and Password not accepted.|535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp", "AUTH PLAIN ********", "Google|app password", ""},
 	},
 	"Microsoft": {
-		{"550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. The sender's domain in the 5322.From address doesn't meet the authentication requirements defined for the sender. Spf= Pass, Dkim= Fail, DMARC= Fail [AMS.eop-EUR02.prod.protection.outlook.com]", dot, "Microsoft|all three|not in the registry", "may not send for it|add this machine"},
-		{"550 5.7.515 Access denied, sending domain does not meet the required authentication level. Spf= Fail, Dkim= Pass, DMARC= Pass", dot, "Microsoft|all three", "add this machine to its SPF"},
-		{"550 5.7.509 Access denied, sending domain [EXAMPLE.JP] does not pass DMARC verification and has a DMARC policy of reject. [JPNP.PROD.OUTLOOK.COM]", dot, "Microsoft|DMARC policy of reject", "SPF record"},
-		{"550 5.7.30 Basic authentication is not supported for Client Submission. [AM0PR.eurprd.prod.outlook.com]", "AUTH LOGIN", "Microsoft|OAuth|In the registry: REQUIRETLS support required", "Send without REQUIRETLS"},
+		{
+			"550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. The sender's domain in the " +
+				"5322.From address doesn't meet the authentication requirements defined for the sender. Spf= Pass, Dkim= Fail, DMARC= Fail " +
+				"[AMS.eop-EUR02.prod.protection.outlook.com]",
+			dot, "Microsoft|all three|not in the registry",
+			"may not send for it|add this machine",
+		},
+		{
+			"550 5.7.515 Access denied, sending domain does not meet the required authentication level. Spf= Fail, Dkim= Pass, DMARC= Pass",
+			dot, "Microsoft|all three", "add this machine to its SPF",
+		},
+		{
+			"550 5.7.509 Access denied, sending domain [EXAMPLE.JP] does not pass DMARC verification and has a DMARC policy of reject. " +
+				"[JPNP.PROD.OUTLOOK.COM]",
+			dot, "Microsoft|DMARC policy of reject", "SPF record",
+		},
+		{
+			"550 5.7.30 Basic authentication is not supported for Client Submission. [AM0PR.eurprd.prod.outlook.com]",
+			"AUTH LOGIN", "Microsoft|OAuth|In the registry: REQUIRETLS support required",
+			"Send without REQUIRETLS",
+		},
 		{"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [TY1PR01CA0183.jpnprd01.prod.outlook.com]", "AUTH LOGIN", "Microsoft|switched off|not judged", "mistyped"},
-		{"535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [BM1P287CA0015.INDP287.PROD.OUTLOOK.COM]", "AUTH LOGIN", "Microsoft|switched off", ""},
-		{"535 5.7.3 Authentication unsuccessful [DB6P18901CA0015.EURP189.PROD.OUTLOOK.COM]", "AUTH LOGIN", "Microsoft|login was refused|In the registry: Security conversion", "Protect the message"},
-		{"530 5.7.57 Client not authenticated to send mail. [LO2P265CA0001.GBRP265.PROD.OUTLOOK.COM]", mail, "Microsoft|logged in", "STARTTLS, then"},
-		{"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", rcpt, "Microsoft|no such mailbox|In the registry: Recipient address has null MX", "never takes mail"},
-		{"550 5.4.1 [bob@example.org]: Recipient address rejected: Access denied [BL2NAM02FT061.eop-nam02.prod.protection.outlook.com]", rcpt, "Microsoft|recipient is refused|In the registry: No answer from host", "firewall"},
+		{
+			"535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [BM1P287CA0015.INDP287.PROD.OUTLOOK.COM]",
+			"AUTH LOGIN", "Microsoft|switched off", "",
+		},
+		{
+			"535 5.7.3 Authentication unsuccessful [DB6P18901CA0015.EURP189.PROD.OUTLOOK.COM]",
+			"AUTH LOGIN",
+			"Microsoft|login was refused|In the registry: Security conversion",
+			"Protect the message",
+		},
+		{
+			"530 5.7.57 Client not authenticated to send mail. [LO2P265CA0001.GBRP265.PROD.OUTLOOK.COM]",
+			mail, "Microsoft|logged in", "STARTTLS, then",
+		},
+		{
+			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
+			rcpt,
+			"Microsoft|no such mailbox|In the registry: Recipient address has null MX",
+			"never takes mail",
+		},
+		{
+			"550 5.4.1 [bob@example.org]: Recipient address rejected: Access denied [BL2NAM02FT061.eop-nam02.prod.protection.outlook.com]",
+			rcpt, "Microsoft|recipient is refused|In the registry: No answer from host",
+			"firewall",
+		},
 		{"550 5.7.606 Access denied, banned sending IP [198.51.100.222]. To request removal from this list please visit https://sender.office.com/", mail, "Microsoft|blocked the sending IP", "no such mailbox"},
 		{"451 4.7.650 The mail server [192.0.2.25] has been temporarily rate limited due to IP reputation. For e-mail delivery information, see https://postmaster.live.com (S3113)", mail, "Microsoft|reputation|slower", "permanent negative"},
 		{"550 5.7.64 TenantAttribution; Relay Access Denied [DB5EUR03.eop-EUR03.prod.protection.outlook.com]", rcpt, "Microsoft|connector", ""},
-		{"550 5.1.8 Access denied, bad outbound sender AS(42003) [AM6PR.eurprd.prod.outlook.com]", dot, "Microsoft|blocked the sending account|In the registry: Bad sender's system address", "MX or address records"},
+		{
+			"550 5.1.8 Access denied, bad outbound sender AS(42003) [AM6PR.eurprd.prod.outlook.com]",
+			dot,
+			"Microsoft|blocked the sending account|In the registry: Bad sender's system address",
+			"MX or address records",
+		},
 		{"432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information. [Hostname=OS0PR01MB6099.jpnprd01.prod.outlook.com]", dot, "Microsoft|fewer connections|AUTH only", "PLAIN inside TLS|stored secret"},
-		{"550 5.7.1 Unfortunately, messages from [192.0.2.5] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150). [x.prod.protection.outlook.com]", mail, "Microsoft|block list", "no such mailbox"},
-		{"550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the sender was not authenticated when sending to this group [x.outlook.com]", rcpt, "Microsoft|members", "Log in with AUTH"},
+		{
+			"550 5.7.1 Unfortunately, messages from [192.0.2.5] weren't sent. Please contact your Internet service provider since part of " +
+				"their network is on our block list (S3150). [x.prod.protection.outlook.com]",
+			mail, "Microsoft|block list", "no such mailbox",
+		},
+		{
+			"550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the " +
+				"sender was not authenticated when sending to this group [x.outlook.com]",
+			rcpt, "Microsoft|members", "Log in with AUTH",
+		},
 	},
 	"Yahoo": {
 		{"421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes", mail, "Yahoo|delays", "permanent negative"},
@@ -77,7 +151,10 @@ var providersReplies = map[string][]said{
 		{"550 5.7.9 This mail has been blocked because the sender is unauthenticated. Yahoo requires all senders to authenticate with either SPF or DKIM. See https://senders.yahooinc.com", dot, "Yahoo|SPF or DKIM", "stronger mechanism|may not send for it"},
 		{"554 Message not allowed - [PH01] Email not accepted for policy reasons. Please visit https://postmaster.yahooinc.com/error-codes", dot, "Yahoo|phishing", ""},
 		{"451 Message temporarily deferred due to unresolvable RFC.5321 from domain. See https://senders.yahooinc.com/error-codes#unresolvable-from-domain", mail, "Yahoo|MAIL FROM|MX", "no such mailbox"},
-		{"554 delivery error: dd This user doesn't have a yahoo.com account (nobody@yahoo.com) [0] - mta1061.mail.ne1.yahoo.com", dot, "Yahoo|no such mailbox", "malware"},
+		{
+			"554 delivery error: dd This user doesn't have a yahoo.com account (nobody@yahoo.com) [0] - mta1061.mail.ne1.yahoo.com",
+			dot, "Yahoo|no such mailbox", "malware",
+		},
 		{"421 Max message per connection reached, closing transmission channel (mta.yahoodns.net)", mail, "Yahoo|new connection", ""},
 	},
 	"Apple": {
@@ -94,8 +171,15 @@ var providersReplies = map[string][]said{
 	"Postfix": {
 		{"554 5.7.1 <bob@example.net>: Relay access denied", rcpt, "not this server's", "spam filter"},
 		{"550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown in local recipient table", rcpt, "no mailbox with the name", ""},
-		{"550 5.1.0 <ann@example.org>: Sender address rejected: User unknown in virtual mailbox table", mail, "refuses the sender", "no such mailbox"},
-		{"450 4.1.1 <bob@example.net>: Recipient address rejected: unverified address: connect to mx.example.net[192.0.2.1]:25: Connection timed out", rcpt, "for now|later", "deleted account|strike it"},
+		{
+			"550 5.1.0 <ann@example.org>: Sender address rejected: User unknown in virtual mailbox table",
+			mail, "refuses the sender", "no such mailbox",
+		},
+		{
+			"450 4.1.1 <bob@example.net>: Recipient address rejected: unverified address: connect to mx.example.net[192.0.2.1]:25: Connection " +
+				"timed out",
+			rcpt, "for now|later", "deleted account|strike it",
+		},
 		{"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", rcpt, "reverse DNS", "permanent negative|no such mailbox"},
 		{"450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]", rcpt, "PTR record", "Greylisting"},
 		{"504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname", rcpt, "name that you gave in EHLO", "Missing brackets"},
@@ -103,9 +187,18 @@ var providersReplies = map[string][]said{
 		{"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.1", rcpt, "block list", "Relaying"},
 		{"450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/example.net.html", rcpt, "Greylisting", "fault in the mail store"},
 		{"553 5.7.1 <ann@example.org>: Sender address rejected: not owned by user bob", mail, "does not belong to the account", "Relaying"},
-		{"556 5.1.10 <bob@example.net>: Recipient address rejected: Domain example.net does not accept mail (nullMX)", rcpt, "never takes mail", "no such mailbox"},
-		{"550 5.7.27 <ann@example.org>: Sender address rejected: Domain example.org does not accept mail (nullMX)", mail, "takes no mail", "no such mailbox"},
-		{"550 5.7.23 <bob@example.net>: Recipient address rejected: Message rejected due to: SPF fail - not authorized", rcpt, "SPF", "no such mailbox"},
+		{
+			"556 5.1.10 <bob@example.net>: Recipient address rejected: Domain example.net does not accept mail (nullMX)",
+			rcpt, "never takes mail", "no such mailbox",
+		},
+		{
+			"550 5.7.27 <ann@example.org>: Sender address rejected: Domain example.org does not accept mail (nullMX)",
+			mail, "takes no mail", "no such mailbox",
+		},
+		{
+			"550 5.7.23 <bob@example.net>: Recipient address rejected: Message rejected due to: SPF fail - not authorized",
+			rcpt, "SPF", "no such mailbox",
+		},
 		{"552 5.3.4 Message size exceeds fixed limit", mail, "larger", ""},
 		{"452 4.3.1 Insufficient system storage", mail, "storage", "permanent negative"},
 		{"554 5.5.1 Error: no valid recipients", "DATA", "No accepted recipient", "typing error"},

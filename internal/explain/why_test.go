@@ -15,13 +15,25 @@ func TestWhy(t *testing.T) {
 		want         []string
 		not          []string
 	}{
-		{"250 2.1.0 Ok\r\n", "MAIL FROM:<a@b>", []string{"250 2.1.0  to MAIL", "2xx", "x5x", "usually answered 250"}, []string{"cause", "try", "Google", "not among them"}},
+		{
+			"250 2.1.0 Ok\r\n", "MAIL FROM:<a@b>",
+			[]string{"250 2.1.0  to MAIL", "2xx", "x5x", "usually answered 250"},
+			[]string{"cause", "try", "Google", "not among them"},
+		},
 		{"220 hello\r\n", "", []string{"the greeting", "a connection is usually answered 220"}, nil},
 		{"250 ok\r\n", ".", []string{"to the end of the message", "refused with 450"}, nil},
-		{"550 5.1.1 no such user\r\n", "RCPT TO:<a@b>", []string{"5xx", "5.1.1       Bad destination mailbox", "no mailbox with the name", "try"}, []string{"Google"}},
+		{
+			"550 5.1.1 no such user\r\n", "RCPT TO:<a@b>",
+			[]string{"5xx", "5.1.1       Bad destination mailbox", "no mailbox with the name", "try"},
+			[]string{"Google"},
+		},
 		{"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n", "AUTH PLAIN ********",
 			[]string{"Google      Name and password", "app password", "RFC"}, []string{"cause"}},
-		{"450 4.7.1 greylisted, try again later\r\n", "RCPT TO:<a@b>", []string{"means       Greylisting", "after some minutes"}, []string{"Relaying without login"}},
+		{
+			"450 4.7.1 greylisted, try again later\r\n", "RCPT TO:<a@b>",
+			[]string{"means       Greylisting", "after some minutes"},
+			[]string{"Relaying without login"},
+		},
 		{"452 4.2.2 no room\r\n", "RCPT TO:<a@b>", []string{"full for now", "there is room"}, nil},
 		{"503 5.5.1 later\r\n", "DATA", []string{"at least one RCPT TO come first"}, []string{"typing error"}},
 		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"write       STARTTLS"}, nil},

@@ -66,16 +66,22 @@ var wordings = sync.OnceValue(func() *patterns {
 		hosts:     regexp.MustCompile(`(^|[^a-z0-9])(?:spf|dkim|dmarc|spam)\.([a-z0-9])`),
 		negation: regexp.MustCompile(`(?:^|[^a-z])(?:not|no|never|without|neither|nor|non|[a-z]+n't)[ -]` +
 			`(?:(?:a|an|as|any|in|on|our|the|been|currently|considered|classified|marked|flagged|identified|detected|listed|found|known) )*$`),
-		outOfReach: regexp.MustCompile(`(?:(?:cannot|can't|could not|couldn't|unable to|failed to) (?:connect to|contact|reach|query|ask|open|access|talk to|start|load)|` +
+		outOfReach: regexp.MustCompile(`(?:(?:cannot|can't|could not|couldn't|unable to|failed to) (?:connect ` +
+			`to|contact|reach|query|ask|open|access|talk to|start|load)|` +
 			`(?:error|problem|failure|fault|trouble) (?:in|with|of|at))(?: (?:the|our|a))? $`),
-		fault: regexp.MustCompile(`^(?:(?:[ -](?:` + machine + `|checks?|checker|filters?|list|policy|is|are|was|were|has|been|currently|temporarily|now))*` +
-			`[ =:-] ?(?:unavailable|not available|down|off|disabled|not enabled|offline|unreachable|not reachable|not running|not responding|timed out|time-?out|overloaded|crashed|inactive|free|pass|passed|ok|clean)` +
+		fault: regexp.MustCompile(`^(?:(?:[ -](?:` + machine +
+			`|checks?|checker|filters?|list|policy|is|are|was|were|has|been|currently|temporarily|now))*` +
+			`[ =:-] ?(?:unavailable|not available|down|off|disabled|not enabled|offline|unreachable|not reachable|not running|not ` +
+			`responding|timed out|time-?out|overloaded|crashed|inactive|free|pass|passed|ok|clean)` +
 			`|(?:[ -](?:` + machine + `))+(?: (?:has|is|was))? (?:failed|failure|error|fault|broken))(?:$|[^a-z])`),
 		passedAll: regexp.MustCompile(`(?:^|[^a-z])pass(?:ed|es|ing) (?:(?:the|our|all|both) )*$`),
-		required:  regexp.MustCompile(`(?:^|[^a-z])(?:not|no|never|neither|nor|either|unless|until|if|when|without|must|should|to|have|requir\w*|needs?|[a-z]+n't) ?$`),
-		group:     regexp.MustCompile(`(?:^|[^a-z0-9])(` + group + `)`),
-		result: regexp.MustCompile(`^(?: (?:checks?|results?|status|authentication|verification|validation|evaluation|tests?|policy|alignment|records?|signatures?))*` +
-			`(?: ?[=:(] ?| (?:is|are|was|were|has|have) (?:all |both )?| (?:all |both )?)(?:pass|passed|passes|passing|ok|valid|good|fine)(?:$|[^a-z])`),
+		required: regexp.MustCompile(`(?:^|[^a-z])(?:not|no|never|neither|nor|either|unless|until|if|when|without|must|should|to|` +
+			`have|requir\w*|needs?|[a-z]+n't) ?$`),
+		group: regexp.MustCompile(`(?:^|[^a-z0-9])(` + group + `)`),
+		result: regexp.MustCompile(`^(?: (?:checks?|results?|status|authentication|verification|validation|evaluation|tests?|policy|` +
+			`alignment|records?|signatures?))*` +
+			`(?: ?[=:(] ?| (?:is|are|was|were|has|have) (?:all |both )?| (?:all |both ` +
+			`)?)(?:pass|passed|passes|passing|ok|valid|good|fine)(?:$|[^a-z])`),
 		needed: regexp.MustCompile(`^ ?(?:(?:is|are) )?(?:required|needed|mandatory)`),
 	}
 })

@@ -51,7 +51,10 @@ type Act struct {
 var casesText string
 
 // points are where a server can be told to behave otherwise.
-var points = []string{"connect", "greeting", "EHLO", "HELO", "STARTTLS", "handshake", "AUTH", "auth", "MAIL", "RCPT", "DATA", "message", "DOT", "RSET", "QUIT", "BDAT", "NOOP"}
+var points = []string{
+	"connect", "greeting", "EHLO", "HELO", "STARTTLS", "handshake", "AUTH", "auth",
+	"MAIL", "RCPT", "DATA", "message", "DOT", "RSET", "QUIT", "BDAT", "NOOP",
+}
 
 // Cases returns the battery.
 func Cases() ([]Case, error) { return parse(casesText) }

@@ -132,7 +132,8 @@ func whole(ctx context.Context, addr, from string, srv *sandbox.Server, limit ti
 		func() (*reply.Reply, error) { return s.StartTLS(ctx) },
 		func() (*reply.Reply, error) { return s.Ehlo(ctx, "client.test") },
 		func() (*reply.Reply, error) {
-			return s.Auth(ctx, engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"}})
+			return s.Auth(ctx,
+				engine.AuthOptions{Mechanism: "PLAIN", Credentials: saslmech.Credentials{Username: "ann@sandbox.test", Password: "ann-secret"}})
 		},
 		func() (*reply.Reply, error) { return s.Mail(ctx, from) },
 		func() (*reply.Reply, error) { return s.Rcpt(ctx, "bob@sandbox.test") },

@@ -120,10 +120,14 @@ error(srv:messages()[1].subject .. srv:messages()[1].data)
 		}
 	}
 	for _, args := range [][]string{
-		{"run", bad + ".lua"}, {"run", "no" + bad + ".lua"}, {"run", bad + ".smtp", "--server", "sandbox:plain"}, {"check", bad + ".lua"},
-		{"test", bad + "_test.lua", "--server", "sandbox:plain", "--report-junit", "-"}, {"test", bad + "_test.lua", "--server", "sandbox:plain", "--report-tap", "tap"},
+		{"run", bad + ".lua"}, {"run", "no" + bad + ".lua"},
+		{"run", bad + ".smtp", "--server", "sandbox:plain"}, {"check", bad + ".lua"},
+		{"test", bad + "_test.lua", "--server", "sandbox:plain", "--report-junit", "-"},
+		{"test", bad + "_test.lua", "--server", "sandbox:plain", "--report-tap", "tap"},
 		{"test", bad + "_test.lua", "--server", "sandbox:plain", "--report-json", "json"},
-		{"run", "mail.lua"}, {"run", "mail.lua", "--format", "jsonl"}, {"sandbox", "--script", "no" + bad}, {"--ca", bad, "sandbox:plain"}, {"explain", bad}, {"--server", bad, "run", "gmail-send"},
+		{"run", "mail.lua"}, {"run", "mail.lua", "--format", "jsonl"},
+		{"sandbox", "--script", "no" + bad}, {"--ca", bad, "sandbox:plain"},
+		{"explain", bad}, {"--server", bad, "run", "gmail-send"},
 		{bad}, {"--log", bad + "/x", "sandbox:plain"}, {"learn", bad}, {"init", bad},
 	} {
 		_, out := program(t, dir, "", "", args...)
@@ -131,7 +135,8 @@ error(srv:messages()[1].subject .. srv:messages()[1].data)
 			t.Errorf("%q: %q in %q", args, got, out)
 		}
 	}
-	_, out := program(t, dir, "", ":save "+bad+".smtp\n:run "+bad+".lua\n:lua error(\""+bad+"\")\n:open "+bad+"\n"+bad+"\n", "--keep-going", "sandbox:plain")
+	_, out := program(t, dir, "", ":save "+bad+".smtp\n:run "+bad+".lua\n:lua error(\""+bad+"\")\n:open "+bad+"\n"+bad+"\n", "--keep-going",
+		"sandbox:plain")
 	if got := unclean([]byte(out)); got != "" {
 		t.Errorf("the prompt: %q in %q", got, out)
 	}

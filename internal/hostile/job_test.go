@@ -44,7 +44,8 @@ func lua(c hostile.Case) string {
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	switch {
 	case j.auth:
-		say(`local s = smtp.open(nil, {starttls = "require", helo = %s, auth = {user = %s, pass = vars.secret("pass")}})`, quote(said(c, "helo")), quote(said(c, "user")))
+		say(`local s = smtp.open(nil, {starttls = "require", helo = %s, auth = {user = %s, pass = vars.secret("pass")}})`,
+			quote(said(c, "helo")), quote(said(c, "user")))
 	case j.tls:
 		say(`local s = smtp.open(nil, {starttls = "require", helo = %s})`, quote(said(c, "helo")))
 	default:
@@ -176,7 +177,10 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 	if service == "test" {
 		wait = "--wait" // there --timeout is a whole test's
 	}
-	flags := []string{"--ca", write("ca.pem", string(srv.CA())), wait, limit.String(), "--color", "always", "--secret", "pass=@env:BATTERY_PASS"}
+	flags := []string{
+		"--ca", write("ca.pem", string(srv.CA())), wait, limit.String(), "--color",
+		"always", "--secret", "pass=@env:BATTERY_PASS",
+	}
 	var args []string
 	stdin := ""
 	kind := "smtpsh"

@@ -128,7 +128,9 @@ func silent(c hostile.Case) bool {
 
 var (
 	// step finds a line of ours that names the step which failed.
-	step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:(\d+:)? ).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP|reply to|command|end of the session|:\d+: )`)
+	step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:(\d+:)? ` +
+		`).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP|reply to|command|end of the ` +
+		`session|:\d+: )`)
 	// bare finds a CR or LF that stands alone.
 	bare = regexp.MustCompile(`[^\r]\n|\r[^\n]`)
 	// unterminated is what a cut connection leaves of a line.

@@ -99,7 +99,11 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 	// the library has time-outs of its own; ours closes the connection
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
-	cfg := &tls.Config{ServerName: strings.TrimSuffix(host, "."), RootCAs: o.TLS.RootCAs, MinVersion: max(o.TLS.MinVersion, tls.VersionTLS12), MaxVersion: o.TLS.MaxVersion}
+	cfg := &tls.Config{
+		ServerName: strings.TrimSuffix(host, "."), RootCAs: o.TLS.RootCAs,
+		MinVersion: max(o.TLS.MinVersion, tls.VersionTLS12),
+		MaxVersion: o.TLS.MaxVersion,
+	}
 	if o.TLS.ServerName != "" {
 		cfg.ServerName = o.TLS.ServerName
 	}

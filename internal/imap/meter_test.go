@@ -26,11 +26,19 @@ func TestFloods(t *testing.T) {
 	}
 	endless := strings.Repeat("a", 64<<10)
 	for name, answers := range map[string][]string{
-		"greeting":      {"* OK " + endless},
-		"capabilities":  {"* OK hi\r\n", "* CAPABILITY " + endless},
-		"login":         {"* OK [CAPABILITY IMAP4rev1] hi\r\n", "* OK " + endless},
-		"literal bomb":  {"* OK [CAPABILITY IMAP4rev1] hi\r\n", "$ OK [CAPABILITY IMAP4rev1] in\r\n", "* 1 EXISTS\r\n$ OK done\r\n", "* SEARCH 1\r\n$ OK done\r\n", "* 1 FETCH (UID 1 RFC822.SIZE 100)\r\n$ OK done\r\n", "* 1 FETCH (UID 1 BODY[] {3000000000}\r\n" + endless},
-		"endless sizes": {"* OK [CAPABILITY IMAP4rev1] hi\r\n", "$ OK [CAPABILITY IMAP4rev1] in\r\n", "* 1 EXISTS\r\n$ OK done\r\n", "* SEARCH " + strings.Repeat("1 2 ", 16<<10)},
+		"greeting":     {"* OK " + endless},
+		"capabilities": {"* OK hi\r\n", "* CAPABILITY " + endless},
+		"login":        {"* OK [CAPABILITY IMAP4rev1] hi\r\n", "* OK " + endless},
+		"literal bomb": {
+			"* OK [CAPABILITY IMAP4rev1] hi\r\n", "$ OK [CAPABILITY IMAP4rev1] in\r\n",
+			"* 1 EXISTS\r\n$ OK done\r\n", "* SEARCH 1\r\n$ OK done\r\n",
+			"* 1 FETCH (UID 1 RFC822.SIZE 100)\r\n$ OK done\r\n",
+			"* 1 FETCH (UID 1 BODY[] {3000000000}\r\n" + endless,
+		},
+		"endless sizes": {
+			"* OK [CAPABILITY IMAP4rev1] hi\r\n", "$ OK [CAPABILITY IMAP4rev1] in\r\n",
+			"* 1 EXISTS\r\n$ OK done\r\n", "* SEARCH " + strings.Repeat("1 2 ", 16<<10),
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})

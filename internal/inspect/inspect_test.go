@@ -70,7 +70,8 @@ func TestWhatCanBeRead(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	a, err = c.Message(t.Context(), 1)
-	if err != nil || a.Message == nil || string(a.Message.Data) != "Subject: one\r\n\r\nhello\r\n" || !strings.Contains(a.Message.Envelope, "RCPT TO:<bob@sandbox.test>") {
+	if err != nil || a.Message == nil || string(a.Message.Data) != "Subject: one\r\n\r\nhello\r\n" || !strings.Contains(a.Message.Envelope,
+		"RCPT TO:<bob@sandbox.test>") {
 		t.Errorf("%+v, %v", a, err)
 	}
 	a, err = c.Message(t.Context(), 2)
@@ -104,8 +105,15 @@ func TestWhoHasNoToken(t *testing.T) {
 	if a, err := c.Messages(t.Context()); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
 		t.Errorf("%+v, %v", a, err)
 	}
-	for _, request := range []string{"\n", "GET / HTTP/1.1\r\n\r\n", "smtpsh-inspect\n", "smtpsh-inspect  messages\n", "smtpsh-inspect " + token[:15] + " messages\n", "smtpsh-inspect " + strings.ToLower(token) + " messages\n",
-		"smtpsh-inspect " + token + " forget\n", "smtpsh-inspect " + token + " message -1\n", "smtpsh-inspect " + token + " message x\n", strings.Repeat("x", 1<<20), "EHLO me\r\n"} {
+	for _, request := range []string{
+		"\n", "GET / HTTP/1.1\r\n\r\n", "smtpsh-inspect\n",
+		"smtpsh-inspect  messages\n", "smtpsh-inspect " + token[:15] + " messages\n",
+		"smtpsh-inspect " + strings.ToLower(token) + " messages\n",
+		"smtpsh-inspect " + token + " forget\n",
+		"smtpsh-inspect " + token + " message -1\n",
+		"smtpsh-inspect " + token + " message x\n", strings.Repeat("x", 1<<20),
+		"EHLO me\r\n",
+	} {
 		conn, err := tls.Dial("tcp", s.Addr().String(), &tls.Config{RootCAs: box.Roots(), ServerName: "127.0.0.1"})
 		if err != nil {
 			t.Fatal(err)
@@ -233,8 +241,12 @@ func TestServersThatAreNoSandbox(t *testing.T) {
 
 func TestParseAddress(t *testing.T) {
 	for text, ok := range map[string]bool{
-		token + "@lab.example:2600": true, token + "@[::1]:2600": true, inspect.NewToken() + "@192.0.2.1:1": true,
-		"": false, token: false, "lab.example:2600": false, token + "@lab.example": false, token + "@:2600": false, "@lab.example:2600": false, "x y@lab.example:2600": false, token + "@lab\x1b.example:1": false, token + "\n@h:1": false,
+		token + "@lab.example:2600": true, token + "@[::1]:2600": true,
+		inspect.NewToken() + "@192.0.2.1:1": true,
+		"":                                  false, token: false, "lab.example:2600": false,
+		token + "@lab.example": false, token + "@:2600": false,
+		"@lab.example:2600": false, "x y@lab.example:2600": false,
+		token + "@lab\x1b.example:1": false, token + "\n@h:1": false,
 	} {
 		a, err := inspect.ParseAddress(text)
 		if (err == nil) != ok || ok && a.String() != text || err != nil && strings.Contains(err.Error(), token) {

@@ -72,7 +72,12 @@ func (r Report) Encode(file string) ([]byte, error) {
 	w := csv.NewWriter(&b)
 	rows := [][]string{{"learner", "number", "lesson", "title", "steps", "of", "begun", "finished", "seconds"}}
 	for _, l := range r.Lessons {
-		rows = append(rows, []string{cell(r.Learner), strconv.Itoa(l.Number), l.Name, l.Title, strconv.Itoa(l.Steps), strconv.Itoa(l.Of), stamp(l.Begun), stamp(l.Finished), strconv.Itoa(l.Seconds)})
+		rows = append(rows,
+			[]string{
+				cell(r.Learner), strconv.Itoa(l.Number), l.Name, l.Title,
+				strconv.Itoa(l.Steps), strconv.Itoa(l.Of), stamp(l.Begun), stamp(l.Finished),
+				strconv.Itoa(l.Seconds),
+			})
 	}
 	err := w.WriteAll(rows)
 	return b.Bytes(), err

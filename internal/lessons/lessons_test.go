@@ -63,7 +63,8 @@ func TestProgressIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	again := school(t, file)
-	if !again.Progress.Done("first-hello") || !again.Progress.Done("starttls") || again.Progress.Done("pipelining") || again.Progress.Done("reply-codes") {
+	if !again.Progress.Done("first-hello") || !again.Progress.Done("starttls") || again.Progress.Done("pipelining") ||
+		again.Progress.Done("reply-codes") {
 		t.Error(again.List())
 	}
 	if r := again.Progress.Record("first-hello"); r.Steps != 3 || r.Of != 3 || r.Seconds != 120 || !r.Finished.After(r.Begun) {
@@ -81,20 +82,23 @@ func TestProgressIsKept(t *testing.T) {
 		t.Errorf("%v, %+v", err, again.Progress.Record("first-hello"))
 	}
 	// a reset holds, also against a prompt that has been open since before
-	if err := again.Progress.Reset("starttls"); err != nil || school(t, file).Progress.Done("starttls") || !school(t, file).Progress.Done("first-hello") {
+	if err := again.Progress.Reset("starttls"); err != nil || school(t, file).Progress.Done("starttls") ||
+		!school(t, file).Progress.Done("first-hello") {
 		t.Errorf("after a reset of one: %v", err)
 	}
 	if err := again.Progress.Reset(""); err != nil || school(t, file).Progress.Done("first-hello") {
 		t.Errorf("after a reset: %v", err)
 	}
-	if err := one.Progress.Keep("pipelining", 3, 3, 0); err != nil || school(t, file).Progress.Done("first-hello") || !school(t, file).Progress.Done("pipelining") {
+	if err := one.Progress.Keep("pipelining", 3, 3, 0); err != nil || school(t, file).Progress.Done("first-hello") ||
+		!school(t, file).Progress.Done("pipelining") {
 		t.Errorf("what was reset has come back: %v", err)
 	}
 	// the file of earlier versions
 	if err := os.WriteFile(file, []byte(`{"first-hello": "2026-10-01", "starttls": ""}`), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if old := school(t, file); !old.Progress.Done("first-hello") || old.Progress.Done("starttls") || old.Progress.Keep("pipelining", 3, 3, 0) != nil || !school(t, file).Progress.Done("first-hello") {
+	if old := school(t, file); !old.Progress.Done("first-hello") || old.Progress.Done("starttls") ||
+		old.Progress.Keep("pipelining", 3, 3, 0) != nil || !school(t, file).Progress.Done("first-hello") {
 		t.Error("the file of earlier versions is not read")
 	}
 	// a file that cannot be read is not written over, neither at the start nor later
@@ -127,7 +131,10 @@ func TestOpen(t *testing.T) {
 		}
 		c.Close()
 	}
-	for name, want := range map[string]string{"99": "no such lesson", "nothing.lua": "no such lesson", dir: "is a directory", "/dev/zero": "no regular file", big: "is it a lesson at all"} {
+	for name, want := range map[string]string{
+		"99": "no such lesson", "nothing.lua": "no such lesson", dir: "is a directory",
+		"/dev/zero": "no regular file", big: "is it a lesson at all",
+	} {
 		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
 		}

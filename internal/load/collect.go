@@ -171,8 +171,13 @@ func (c *collector) second(last bool) {
 		c.points[len(c.points)-1] = join(c.points[len(c.points)-1], p)
 	}
 	if c.look != nil {
-		c.look(&Snapshot{Elapsed: now.Sub(c.r.start), Warming: !c.warm, Ending: !c.ended.IsZero(), Sessions: p.Sessions, Busy: p.Busy, Waiting: p.Waiting, Runs: total.Runs,
-			Failed: total.Failed, Refused: total.Refused, Rate: float64(p.Runs) / max(p.Seconds, 0.001), P50: time.Duration(p.P50), P99: time.Duration(p.P99)})
+		c.look(&Snapshot{
+			Elapsed: now.Sub(c.r.start), Warming: !c.warm, Ending: !c.ended.IsZero(),
+			Sessions: p.Sessions, Busy: p.Busy, Waiting: p.Waiting, Runs: total.Runs,
+			Failed: total.Failed, Refused: total.Refused,
+			Rate: float64(p.Runs) / max(p.Seconds, 0.001), P50: time.Duration(p.P50),
+			P99: time.Duration(p.P99),
+		})
 	}
 }
 

@@ -85,7 +85,10 @@ func (m *meter) cost(runs int64) Cost {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	cpu := processTime() - m.cpu
-	c := Cost{CPU: cpu.Seconds(), Cores: runtime.GOMAXPROCS(0), Memory: peakMemory(), Late: Millis(m.late.quantile(99)), LateMax: Millis(m.late.max)}
+	c := Cost{
+		CPU: cpu.Seconds(), Cores: runtime.GOMAXPROCS(0), Memory: peakMemory(),
+		Late: Millis(m.late.quantile(99)), LateMax: Millis(m.late.max),
+	}
 	if all := time.Since(m.begun).Seconds() * float64(c.Cores); all > 0 {
 		c.Share = min(1, c.CPU/all)
 	}

@@ -53,21 +53,46 @@ var measures = []metric{
 	{"min", "the shortest", "LATENCY", duration, latencyOf(func(l *series) time.Duration { return l.min })},
 	{"mean", "the mean", "LATENCY", duration, latencyOf((*series).mean)},
 	{"max", "the longest", "LATENCY", duration, latencyOf(func(l *series) time.Duration { return l.max })},
-	{"failed", "runs that failed: a number, or with % the share of all runs", "", countOrShare, func(r *Report, _ *Expectation) (float64, float64, error) {
-		return float64(r.Counts.Failed), float64(r.Counts.Runs), nil
-	}},
+	{
+		"failed", "runs that failed: a number, or with % the share of all runs", "",
+		countOrShare,
+		func(r *Report, _ *Expectation) (float64, float64, error) {
+			return float64(r.Counts.Failed), float64(r.Counts.Runs), nil
+		},
+	},
 	{"refused", "replies 4yz and 5yz, to all verbs or one; with % the share of the replies", "VERB?", countOrShare, refusedOf},
 	{"replies", "replies with a code, such as 250, or 4xx; with % the share of all replies", "CODE", countOrShare, repliesOf},
 	{"errors", "errors of a kind, such as timeout, or of all kinds; with % the share of all runs", "KIND?", countOrShare, errorsOf},
-	{"runs", "runs that ended", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Runs), 0, nil }},
-	{"messages", "messages that the server took", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Messages), 0, nil }},
+	{
+		"runs", "runs that ended", "", number,
+		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Runs), 0, nil },
+	},
+	{
+		"messages", "messages that the server took", "", number,
+		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Messages), 0, nil },
+	},
 	{"rate", "runs in a second", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return r.RunRate, 0, nil }},
-	{"message_rate", "messages taken in a second", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return r.MessageRate, 0, nil }},
-	{"not_begun", "runs that should have begun by the end and found no session", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.NotBegun), 0, nil }},
-	{"resumed", "TLS handshakes that resumed a session; with % the share of all", "", countOrShare, func(r *Report, _ *Expectation) (float64, float64, error) {
-		return float64(r.Counts.Resumed), float64(r.Counts.Handshakes), nil
-	}},
-	{"client_cpu", "the share of its processors that the client used, in %", "", percent, func(r *Report, _ *Expectation) (float64, float64, error) { return 100 * r.Client.Share, 100, nil }},
+	{
+		"message_rate", "messages taken in a second", "", number,
+		func(r *Report, _ *Expectation) (float64, float64, error) { return r.MessageRate, 0, nil },
+	},
+	{
+		"not_begun", "runs that should have begun by the end and found no session", "",
+		number,
+		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.NotBegun), 0, nil },
+	},
+	{
+		"resumed", "TLS handshakes that resumed a session; with % the share of all",
+		"", countOrShare,
+		func(r *Report, _ *Expectation) (float64, float64, error) {
+			return float64(r.Counts.Resumed), float64(r.Counts.Handshakes), nil
+		},
+	},
+	{
+		"client_cpu", "the share of its processors that the client used, in %", "",
+		percent,
+		func(r *Report, _ *Expectation) (float64, float64, error) { return 100 * r.Client.Share, 100, nil },
+	},
 }
 
 // Metrics lists what --expect knows: form and meaning.
@@ -135,7 +160,10 @@ func ParseExpectation(text string) (*Expectation, error) {
 var codeForm = lazyregexp.New(`^[2-5]([0-9]{2}|xx)$`)
 
 // errorKinds are those that a load counts beside "reply" with a code.
-var errorKinds = []string{"dial", "timeout", "closed", "tls", "protocol", "canceled", "usage", "expect", "script", "unfinished", "memory", otherKinds}
+var errorKinds = []string{
+	"dial", "timeout", "closed", "tls", "protocol", "canceled", "usage", "expect",
+	"script", "unfinished", "memory", otherKinds,
+}
 
 // checkArg refuses what could never be counted: it would always be none.
 func (e *Expectation) checkArg() error {

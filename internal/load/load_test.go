@@ -106,14 +106,50 @@ func TestCounts(t *testing.T) {
 		connections, messages int64
 		latencies             map[string]int64
 	}{
-		{"a connection for each", "sandbox:plain/mx", begin + transaction + "s:quit()", 3, 12, 12, 12, map[string]int64{Connect: 12, Greeting: 12, Message: 12, Whole: 12, "MAIL": 12, dot: 12, "QUIT": 12}},
-		{"set up once", "sandbox:plain/mx", begin + "return function(n) assert(n >= 1)\n" + transaction + "end", 3, 12, 3, 12, map[string]int64{Connect: 3, Setup: 3, Message: 12, Whole: 12, "DATA": 12}},
-		{"a function by its name", "sandbox:plain/mx", begin + "local function again() s:noop():expect(250) end\nreturn again", 2, 9, 2, 0, map[string]int64{"NOOP": 9, Whole: 9}},
-		{"pipelined", "sandbox:plain/mx", begin + "local m = mail.message{from='ann@sandbox.test', to='bob@sandbox.test', text='x'}\nreturn function() s:send(m, {pipeline = true}) end", 2, 8, 2, 8, map[string]int64{Message: 8, "MAIL": 8, "RCPT": 8, "DATA": 8, dot: 8}},
-		{"chunks", "sandbox:gmail/mx", begin + "return function() s:mail('a@example.org'):expect(250); s:rcpt('alice@gmail.com'):expect(250); s:bdat(('x'):rep(62) .. '\\r\\n', {size = 16}):expect(250) end", 2, 6, 2, 6, map[string]int64{Message: 6}},
-		{"LMTP", "sandbox:lmtp", "local s = smtp.connect()\ns:lhlo():expect(250)\nreturn function() s:mail('a@example.org'):expect(250); s:rcpt('bob@sandbox.test'):expect(250); s:rcpt('ann@sandbox.test'):expect(250); s:data('x\\n') end", 1, 5, 1, 5, map[string]int64{Message: 5, dot: 10}},
-		{"TLS and a login", "sandbox:plain", "local s = smtp.open(nil, {auth = {user = 'ann@sandbox.test', pass = 'ann-secret', mech = 'LOGIN'}})\ns:quit()", 2, 6, 6, 0, map[string]int64{TLS: 6, Auth: 6, "EHLO": 12, "AUTH": 0}},
-		{"a message that is refused before it begins", "sandbox:plain/mx", begin + "return function() s:data('x'):expect(503) end", 1, 3, 1, 0, map[string]int64{Message: 0, "DATA": 3}},
+		{
+			"a connection for each", "sandbox:plain/mx", begin + transaction + "s:quit()",
+			3, 12, 12, 12,
+			map[string]int64{Connect: 12, Greeting: 12, Message: 12, Whole: 12, "MAIL": 12, dot: 12, "QUIT": 12},
+		},
+		{
+			"set up once", "sandbox:plain/mx",
+			begin + "return function(n) assert(n >= 1)\n" + transaction + "end", 3, 12, 3,
+			12, map[string]int64{Connect: 3, Setup: 3, Message: 12, Whole: 12, "DATA": 12},
+		},
+		{
+			"a function by its name", "sandbox:plain/mx",
+			begin + "local function again() s:noop():expect(250) end\nreturn again", 2, 9,
+			2, 0, map[string]int64{"NOOP": 9, Whole: 9},
+		},
+		{
+			"pipelined", "sandbox:plain/mx",
+			begin + "local m = mail.message{from='ann@sandbox.test', to='bob@sandbox.test', text='x'}\nreturn function() s:send(m, {pipeline = " +
+				"true}) end",
+			2, 8, 2, 8,
+			map[string]int64{Message: 8, "MAIL": 8, "RCPT": 8, "DATA": 8, dot: 8},
+		},
+		{
+			"chunks", "sandbox:gmail/mx",
+			begin + "return function() s:mail('a@example.org'):expect(250); s:rcpt('alice@gmail.com'):expect(250); s:bdat(('x'):rep(62) .. " +
+				"'\\r\\n', {size = 16}):expect(250) end",
+			2, 6, 2, 6, map[string]int64{Message: 6},
+		},
+		{
+			"LMTP", "sandbox:lmtp",
+			"local s = smtp.connect()\ns:lhlo():expect(250)\nreturn function() s:mail('a@example.org'):expect(250); " +
+				"s:rcpt('bob@sandbox.test'):expect(250); s:rcpt('ann@sandbox.test'):expect(250); s:data('x\\n') end",
+			1, 5, 1, 5, map[string]int64{Message: 5, dot: 10},
+		},
+		{
+			"TLS and a login", "sandbox:plain",
+			"local s = smtp.open(nil, {auth = {user = 'ann@sandbox.test', pass = 'ann-secret', mech = 'LOGIN'}})\ns:quit()",
+			2, 6, 6, 0, map[string]int64{TLS: 6, Auth: 6, "EHLO": 12, "AUTH": 0},
+		},
+		{
+			"a message that is refused before it begins", "sandbox:plain/mx",
+			begin + "return function() s:data('x'):expect(503) end", 1, 3, 1, 0,
+			map[string]int64{Message: 0, "DATA": 3},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -126,7 +162,8 @@ func TestCounts(t *testing.T) {
 			if strings.Contains(tt.script, "return ") { // a session may come too late to do anything
 				least = 1
 			}
-			if r.Counts.Runs != tt.runs || r.Counts.Failed != 0 || r.Counts.Connections < least || r.Counts.Connections > tt.connections || r.Counts.Messages != tt.messages {
+			if r.Counts.Runs != tt.runs || r.Counts.Failed != 0 || r.Counts.Connections < least || r.Counts.Connections > tt.connections ||
+				r.Counts.Messages != tt.messages {
 				t.Errorf("counts: %+v", r.Counts)
 			}
 			for name, want := range tt.latencies {
@@ -200,7 +237,10 @@ func TestHopeless(t *testing.T) {
 		"no function":            {"local f = 5\nreturn f", "returns a number"},
 		"misspelt in a function": {"return function() smpt.connect() end", "did you mean smtp"},
 		"nobody there":           {"smtp.connect('127.0.0.1:1')", "connection refused"},
-		"not trusted":            {"local s = smtp.connect('sandbox:plain', {server_name = 'wrong.example'})\ns:ehlo()\ns:starttls()", "wrong.example"},
+		"not trusted": {
+			"local s = smtp.connect('sandbox:plain', {server_name = 'wrong.example'})\ns:ehlo()\ns:starttls()",
+			"wrong.example",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, "sandbox:plain", tt.script)
@@ -374,11 +414,18 @@ func sample() *Report {
 func TestExpectations(t *testing.T) {
 	r := sample()
 	for text, want := range map[string]bool{
-		"p99(rcpt)<200ms": true, "p99(rcpt)<150ms": false, "p50(RCPT) <= 101 ms": true, "max(rcpt)=200ms": true, "min(rcpt)<1.1ms": true, "mean(rcpt)>100ms": true,
+		"p99(rcpt)<200ms": true, "p99(rcpt)<150ms": false, "p50(RCPT) <= 101 ms": true,
+		"max(rcpt)=200ms": true, "min(rcpt)<1.1ms": true, "mean(rcpt)>100ms": true,
 		"P99.9(whole)<1s": true, "p99(vrfy)<1s": false, "p99(failed)>10ms": true,
-		"refused<1%": false, "refused<5%": true, "refused==10": true, "refused(rcpt)<5.1%": true, "refused(mail)<1%": false, "replies(451)<=10": true, "replies(4xx)>5%": false, "replies(521)=0": true, "errors(reply 4xx)=10": true,
-		"failed<6%": true, "failed<5%": false, "failed=10": true, "errors<11": true, "errors(reply 451)=10": true, "errors(timeout)<1": true,
-		"runs>=200": true, "rate>10": true, "messages>0": false, "message_rate=0": true, "not_begun=0": true, "resumed>1%": false, "client_cpu<90%": false,
+		"refused<1%": false, "refused<5%": true, "refused==10": true,
+		"refused(rcpt)<5.1%": true, "refused(mail)<1%": false,
+		"replies(451)<=10": true, "replies(4xx)>5%": false, "replies(521)=0": true,
+		"errors(reply 4xx)=10": true,
+		"failed<6%":            true, "failed<5%": false, "failed=10": true, "errors<11": true,
+		"errors(reply 451)=10": true, "errors(timeout)<1": true,
+		"runs>=200": true, "rate>10": true, "messages>0": false,
+		"message_rate=0": true, "not_begun=0": true, "resumed>1%": false,
+		"client_cpu<90%": false,
 	} {
 		e, err := ParseExpectation(text)
 		if err != nil {
@@ -390,9 +437,18 @@ func TestExpectations(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"": "is not METRIC<VALUE", "p99": "is not METRIC", "p99(rcpt)": "is not METRIC", "p99<200ms": "needs a latency", "p99(rcpt)<200": "a time with its unit", "p99(rcpt)<200%": "a time with its unit",
-		"p0(rcpt)<1s": "between 0 and 100", "p101(rcpt)<1s": "between 0 and 100", "fast(rcpt)<1s": "is none of", "rate<1%": "a plain number", "rate(x)<1": "takes nothing", "refused<1s": "a number, or a share",
-		"refused<1%%": "is not METRIC", "client_cpu<1": "a share such as", "rate<1.2.3": "not a number", "replies<1": "needs a code", "p99(rcpt)<<1s": "is not METRIC", "p9(rcpt<1s": "is not METRIC", "replies(45x)<1": "a code such as", "errors(timout)<1": "the kinds are", "errors(reply 45)<1": "a code such as",
+		"": "is not METRIC<VALUE", "p99": "is not METRIC",
+		"p99(rcpt)": "is not METRIC", "p99<200ms": "needs a latency",
+		"p99(rcpt)<200":  "a time with its unit",
+		"p99(rcpt)<200%": "a time with its unit",
+		"p0(rcpt)<1s":    "between 0 and 100", "p101(rcpt)<1s": "between 0 and 100",
+		"fast(rcpt)<1s": "is none of", "rate<1%": "a plain number",
+		"rate(x)<1": "takes nothing", "refused<1s": "a number, or a share",
+		"refused<1%%": "is not METRIC", "client_cpu<1": "a share such as",
+		"rate<1.2.3": "not a number", "replies<1": "needs a code",
+		"p99(rcpt)<<1s": "is not METRIC", "p9(rcpt<1s": "is not METRIC",
+		"replies(45x)<1": "a code such as", "errors(timout)<1": "the kinds are",
+		"errors(reply 45)<1": "a code such as",
 	} {
 		if _, err := ParseExpectation(text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: %v, want %q", text, err, want)
@@ -417,8 +473,13 @@ func TestExpectations(t *testing.T) {
 // A threshold without samples does not hold, and neither does one over failed runs alone.
 func TestExpectationsNeedSamples(t *testing.T) {
 	about := map[string]bool{"failed<=100%": true, "failed>0": true, "errors>=1": true, "p99(failed)<1h": true}
-	thresholds := []string{"failed<=100%", "failed>0", "errors>=1", "p99(failed)<1h", "p99(rcpt)<1h", "p99(whole)<1h", "max(rcpt)<1h", "refused<100%", "refused<1000", "refused(rcpt)<=100%",
-		"replies(521)=0", "errors(timeout)<1", "runs>=0", "messages>=0", "rate>=0", "message_rate>=0", "not_begun=0", "resumed>=0", "client_cpu<=100%"}
+	thresholds := []string{
+		"failed<=100%", "failed>0", "errors>=1", "p99(failed)<1h", "p99(rcpt)<1h",
+		"p99(whole)<1h", "max(rcpt)<1h", "refused<100%", "refused<1000",
+		"refused(rcpt)<=100%",
+		"replies(521)=0", "errors(timeout)<1", "runs>=0", "messages>=0", "rate>=0",
+		"message_rate>=0", "not_begun=0", "resumed>=0", "client_cpu<=100%",
+	}
 	failed := sample()
 	failed.Counts.Failed, failed.Counts.Handshakes = failed.Counts.Runs, 0
 	nothing := sample()
@@ -455,7 +516,8 @@ local s = smtp.connect()
 s:ehlo():expect(250)
 s:mail("a@example.org"); s:rcpt("mailbox-full@sandbox.test"):expect(250)`
 	w := newWorld(t, "sandbox:plain/mx", refused)
-	if r := w.run(t, t.Context(), Plan{Sessions: 2, Duration: time.Hour, GiveUp: 20 * time.Millisecond}); !r.GivenUp || r.Counts.Failed < leastFailed || len(r.Warnings()) == 0 || !strings.Contains(r.Warnings()[0], "--keep-failing") {
+	if r := w.run(t, t.Context(), Plan{Sessions: 2, Duration: time.Hour, GiveUp: 20 * time.Millisecond}); !r.GivenUp ||
+		r.Counts.Failed < leastFailed || len(r.Warnings()) == 0 || !strings.Contains(r.Warnings()[0], "--keep-failing") {
 		t.Errorf("%+v %v", r.Counts, r.Warnings())
 	}
 	w = newWorld(t, "sandbox:plain/mx", refused)
@@ -495,13 +557,20 @@ func TestForms(t *testing.T) {
 	if err := r.Text(&text, false); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"200 runs of x<y>.lua on mx.test:25", "RCPT", "✗ p99(rcpt)<150ms", "10 failed, 5.00 %", `\x1b[31mbusy`, "451", "it may be what limits"} {
+	for _, want := range []string{
+		"200 runs of x<y>.lua on mx.test:25", "RCPT", "✗ p99(rcpt)<150ms",
+		"10 failed, 5.00 %", `\x1b[31mbusy`, "451", "it may be what limits",
+	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())
 		}
 	}
 	page := string(r.HTML())
-	for _, want := range []string{"<!doctype html>", "x&lt;y&gt;.lua", "&lt;b&gt;451", "prefers-color-scheme: dark", "<svg", "Latency of runs over time", "Percentiles", "Replies by code", "p99(rcpt)&lt;150ms"} {
+	for _, want := range []string{
+		"<!doctype html>", "x&lt;y&gt;.lua", "&lt;b&gt;451",
+		"prefers-color-scheme: dark", "<svg", "Latency of runs over time",
+		"Percentiles", "Replies by code", "p99(rcpt)&lt;150ms",
+	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the page lacks %q", want)
 		}
@@ -519,7 +588,8 @@ func TestForms(t *testing.T) {
 	if err := json.Unmarshal(b, &again); err != nil {
 		t.Fatal(err)
 	}
-	if again.Counts != r.Counts || len(again.Latencies) != len(r.Latencies) || len(again.Points) != 1 || again.Errors["reply 451"].Count != 10 || again.Expectations[0].Met {
+	if again.Counts != r.Counts || len(again.Latencies) != len(r.Latencies) || len(again.Points) != 1 ||
+		again.Errors["reply 451"].Count != 10 || again.Expectations[0].Met {
 		t.Errorf("JSON lost something: %s", b)
 	}
 	empty := &Report{}

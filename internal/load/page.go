@@ -12,23 +12,52 @@ import (
 
 // pageStyle has the colours of the page, on light and on dark.
 const pageStyle = `
-:root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --card:#f6f8fa; --rule:#d1d9e0; --a:#0969da; --b:#8250df; --c:#bc4c00; --d:#cf222e; --ok:#1a7f37; --temp:#9a6700; }
-@media (prefers-color-scheme: dark) { :root { --fg:#e6edf3; --dim:#9198a1; --bg:#0d1117; --card:#151b23; --rule:#3d444d; --a:#58a6ff; --b:#bc8cff; --c:#f0883e; --d:#f85149; --ok:#3fb950; --temp:#d29922; } }
-body { background: var(--bg); color: var(--fg); font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; }
+:root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --card:#f6f8fa; --rule:#d1d9e0; --a:#0969da; --b:#8250df; --c:#bc4c00;
+  --d:#cf222e; --ok:#1a7f37; --temp:#9a6700; }
+@media (prefers-color-scheme: dark) { :root { --fg:#e6edf3; --dim:#9198a1; --bg:#0d1117; --card:#151b23; --rule:#3d444d;
+  --a:#58a6ff; --b:#bc8cff; --c:#f0883e; --d:#f85149; --ok:#3fb950; --temp:#d29922; } }
+body { background: var(--bg); color: var(--fg); font: 15px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto;
+  padding: 0 1rem; }
 h1 { font-size: 1.35rem; margin-bottom: .2rem; } h2 { font-size: 1.05rem; margin: 2rem 0 .4rem; }
 .dim { color: var(--dim); } .cards { display: flex; flex-wrap: wrap; gap: .8rem; margin: 1.2rem 0; }
 .card { background: var(--card); border: 1px solid var(--rule); border-radius: 8px; padding: .5rem 1rem; min-width: 7.5rem; }
-.card b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; } .bad { color: var(--d); } .good { color: var(--ok); } .warn { color: var(--temp); }
+.card b { display: block; font-size: 1.3rem; font-variant-numeric: tabular-nums; }
+.bad { color: var(--d); }
+.good { color: var(--ok); }
+.warn { color: var(--temp); }
 .scroll { overflow-x: auto; } table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .18rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); } th:first-child, td:first-child { text-align: left; padding-left: 0; } th { color: var(--dim); font-weight: 500; }
+th, td { padding: .18rem .7rem; text-align: right; border-bottom: 1px solid var(--rule); }
+th:first-child, td:first-child { text-align: left; padding-left: 0; }
+th { color: var(--dim); font-weight: 500; }
 td.text { text-align: left; white-space: normal; } td.verb { font-family: ui-monospace, monospace; }
-svg { width: 100%; height: auto; display: block; } svg text { fill: var(--dim); font: 12px system-ui, sans-serif; } svg text.y { text-anchor: end; } svg text.x { text-anchor: middle; }
-.grid { stroke: var(--rule); stroke-width: 1; } .line { fill: none; stroke-width: 2; stroke-linejoin: round; } circle { stroke: none; } circle:hover { r: 5; }
-.a { stroke: var(--a); } circle.a, .key.a { fill: var(--a); background: var(--a); } .b { stroke: var(--b); } circle.b, .key.b { fill: var(--b); background: var(--b); }
-.c { stroke: var(--c); } circle.c, .key.c { fill: var(--c); background: var(--c); } .d { stroke: var(--d); } circle.d, .key.d { fill: var(--d); background: var(--d); }
-.e { stroke: var(--ok); } circle.e, .key.e { fill: var(--ok); background: var(--ok); } .f { stroke: var(--temp); } circle.f, .key.f { fill: var(--temp); background: var(--temp); }
-.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--dim); } .key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; }
-.bar { display: grid; grid-template-columns: 3rem 1fr 7rem; gap: .6rem; align-items: center; margin: .15rem 0; } .bar i { display: block; height: 1rem; border-radius: 2px; min-width: 2px; background: var(--a); } .bar i.c2 { background: var(--ok); } .bar i.c3 { background: var(--a); } .bar i.c4 { background: var(--temp); } .bar i.c5 { background: var(--d); }
+svg { width: 100%; height: auto; display: block; }
+svg text { fill: var(--dim); font: 12px system-ui, sans-serif; }
+svg text.y { text-anchor: end; }
+svg text.x { text-anchor: middle; }
+.grid { stroke: var(--rule); stroke-width: 1; }
+.line { fill: none; stroke-width: 2; stroke-linejoin: round; }
+circle { stroke: none; }
+circle:hover { r: 5; }
+.a { stroke: var(--a); }
+circle.a, .key.a { fill: var(--a); background: var(--a); }
+.b { stroke: var(--b); }
+circle.b, .key.b { fill: var(--b); background: var(--b); }
+.c { stroke: var(--c); }
+circle.c, .key.c { fill: var(--c); background: var(--c); }
+.d { stroke: var(--d); }
+circle.d, .key.d { fill: var(--d); background: var(--d); }
+.e { stroke: var(--ok); }
+circle.e, .key.e { fill: var(--ok); background: var(--ok); }
+.f { stroke: var(--temp); }
+circle.f, .key.f { fill: var(--temp); background: var(--temp); }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; font-size: .85rem; color: var(--dim); }
+.key { display: inline-block; width: .8rem; height: .8rem; border-radius: 2px; margin-right: .4rem; vertical-align: -1px; }
+.bar { display: grid; grid-template-columns: 3rem 1fr 7rem; gap: .6rem; align-items: center; margin: .15rem 0; }
+.bar i { display: block; height: 1rem; border-radius: 2px; min-width: 2px; background: var(--a); }
+.bar i.c2 { background: var(--ok); }
+.bar i.c3 { background: var(--a); }
+.bar i.c4 { background: var(--temp); }
+.bar i.c5 { background: var(--d); }
 .bar span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
 `
 
@@ -43,8 +72,10 @@ func safe(s string) string { return html.EscapeString(transcript.Escape(s)) }
 func (r *Report) HTML() []byte {
 	var b strings.Builder
 	title := safe(r.Script + " on " + r.Target)
-	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width\">\n")
-	fmt.Fprintf(&b, "<title>load: %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s</h1>\n<p class=\"dim\">%s. Begun %s, smtpsh %s.</p>\n",
+	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" " +
+		"content=\"width=device-width\">\n")
+	fmt.Fprintf(&b,
+		"<title>load: %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s</h1>\n<p class=\"dim\">%s. Begun %s, smtpsh %s.</p>\n",
 		title, pageStyle, title, html.EscapeString(r.subline()), r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), html.EscapeString(r.Version))
 	r.cards(&b)
 	for _, w := range r.Warnings() {
@@ -57,7 +88,8 @@ func (r *Report) HTML() []byte {
 	r.table(&b)
 	r.bars(&b)
 	r.failures(&b)
-	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s received", html.EscapeString(r.Client.text()), showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
+	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s received", html.EscapeString(r.Client.text()),
+		showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
 		fmt.Fprintf(&b, "; %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
 	}
@@ -107,7 +139,8 @@ func (r *Report) verdicts(b *strings.Builder) {
 		if !v.Met {
 			class, mark = "bad", "✗"
 		}
-		fmt.Fprintf(b, "<tr><td class=\"%s\">%s %s</td><td>%s</td></tr>\n", class, mark, html.EscapeString(v.Expect), html.EscapeString(v.Measured))
+		fmt.Fprintf(b, "<tr><td class=\"%s\">%s %s</td><td>%s</td></tr>\n", class, mark, html.EscapeString(v.Expect),
+			html.EscapeString(v.Measured))
 	}
 	b.WriteString("</table>\n")
 }
@@ -239,8 +272,11 @@ func (r *Report) bars(b *strings.Builder) {
 		for _, v := range c.verbs {
 			parts = append(parts, v.Verb+" "+showCount(v.Count))
 		}
-		fmt.Fprintf(b, "<div class=\"bar\" title=\"%s: %s\"><span>%s</span><i class=\"c%d\" style=\"width:%.2f%%\"></i><span>%s</span></div>\n<div class=\"bar dim\"><span></span><span>%s</span><span></span></div>\n",
-			html.EscapeString(c.meaning()), safe(strings.Join(parts, ", ")), codeText(c.code), c.code/100, 100*float64(c.count)/float64(most), showCount(c.count), safe(strings.Join(parts, ", ")))
+		fmt.Fprintf(b,
+			"<div class=\"bar\" title=\"%s: %s\"><span>%s</span><i class=\"c%d\" style=\"width:%.2f%%\"></i><span>%s</span></div>\n<div "+
+				"class=\"bar dim\"><span></span><span>%s</span><span></span></div>\n",
+			html.EscapeString(c.meaning()), safe(strings.Join(parts, ", ")), codeText(c.code), c.code/100, 100*float64(c.count)/float64(most),
+			showCount(c.count), safe(strings.Join(parts, ", ")))
 	}
 }
 
@@ -250,7 +286,8 @@ func (r *Report) failures(b *strings.Builder) {
 	}
 	b.WriteString("<h2>Failures</h2>\n<div class=\"scroll\"><table>\n<tr><th>kind</th><th>count</th><th>the first one</th></tr>\n")
 	for _, k := range r.kinds() {
-		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td class=\"text\">%s</td></tr>\n", safe(k), showCount(r.Errors[k].Count), safe(firstLine(r.Errors[k].Example)))
+		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td class=\"text\">%s</td></tr>\n", safe(k), showCount(r.Errors[k].Count),
+			safe(firstLine(r.Errors[k].Example)))
 	}
 	b.WriteString("</table></div>\n")
 }

@@ -109,7 +109,8 @@ func (p *plot) curve(b *strings.Builder, l line, px, py func(float64) float64) {
 		if len(l.ys) == 1 {
 			radius = 3
 		}
-		fmt.Fprintf(b, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s at %s: %s</title></circle>\n", l.class, px(l.xs[i]), py(y), radius, html.EscapeString(l.name), html.EscapeString(at), html.EscapeString(p.format(y)))
+		fmt.Fprintf(b, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s at %s: %s</title></circle>\n", l.class, px(l.xs[i]),
+			py(y), radius, html.EscapeString(l.name), html.EscapeString(at), html.EscapeString(p.format(y)))
 	}
 }
 

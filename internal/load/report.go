@@ -100,8 +100,15 @@ func (c *collector) report() *Report {
 		c.reset()
 		c.end()
 	}
-	r := &Report{Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, GivenUp: c.givenUp, Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
-		Plan: PlanText{Model: "closed", Sessions: p.Sessions, Rate: p.Rate, Duration: p.Duration.Seconds(), Messages: p.Messages, Ramp: p.Ramp.Seconds(), Warmup: p.Warmup.Seconds()}}
+	r := &Report{
+		Started: c.begun, Interrupted: c.r.interrupt.Err() != nil, GivenUp: c.givenUp,
+		Errors: map[string]Failure{}, Points: c.points, series: map[string]*series{},
+		Plan: PlanText{
+			Model: "closed", Sessions: p.Sessions, Rate: p.Rate,
+			Duration: p.Duration.Seconds(), Messages: p.Messages, Ramp: p.Ramp.Seconds(),
+			Warmup: p.Warmup.Seconds(),
+		},
+	}
 	if p.Rate > 0 {
 		r.Plan.Model = "open"
 		r.NotBegun = c.waiting(c.ended)
@@ -145,7 +152,10 @@ func (c *collector) report() *Report {
 }
 
 // verbOrder is how verbs are listed: as a session says them, others behind.
-var verbOrder = []string{"EHLO", "LHLO", "HELO", "STARTTLS", "MAIL", "RCPT", "DATA", dot, "BDAT", "RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT"}
+var verbOrder = []string{
+	"EHLO", "LHLO", "HELO", "STARTTLS", "MAIL", "RCPT", "DATA", dot, "BDAT",
+	"RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT",
+}
 
 // latencies lists phases, then verbs.
 func (r *Report) latencies() {

@@ -58,7 +58,8 @@ func (r *Report) headline() string {
 	if r.TargetNote != "" {
 		target += " (" + transcript.Escape(r.TargetNote) + ")"
 	}
-	return fmt.Sprintf("%s of %s on %s in %s", plural(r.Counts.Runs, "run"), transcript.Escape(r.Script), target, showDuration(time.Duration(r.Elapsed*1e9)))
+	return fmt.Sprintf("%s of %s on %s in %s", plural(r.Counts.Runs, "run"), transcript.Escape(r.Script), target,
+		showDuration(time.Duration(r.Elapsed*1e9)))
 }
 
 func (r *Report) rates() string {
@@ -72,7 +73,8 @@ func (r *Report) rates() string {
 func (r *Report) subline() string {
 	s := "closed model: " + plural(int64(r.Plan.Sessions), "session") + ", each of which begins a run when its last one is over"
 	if r.Plan.Rate > 0 {
-		s = fmt.Sprintf("open model: %s runs/s arrive, over at most %s; latencies count from the arrival", showRate(r.Plan.Rate), plural(int64(r.Plan.Sessions), "session"))
+		s = fmt.Sprintf("open model: %s runs/s arrive, over at most %s; latencies count from the arrival", showRate(r.Plan.Rate),
+			plural(int64(r.Plan.Sessions), "session"))
 	}
 	if r.Plan.Ramp > 0 {
 		s += "; ramp of " + showDuration(time.Duration(r.Plan.Ramp*1e9))
@@ -200,7 +202,8 @@ func (r *Report) textErrors(b *strings.Builder, paint func(code, s string) strin
 	}
 	for _, k := range r.kinds() {
 		f := r.Errors[k]
-		fmt.Fprintf(b, "  %-12s %9s  %s\n", transcript.Escape(k), showCount(f.Count), wrap("such as: "+transcript.Escape(transcript.BriefText(firstLine(f.Example))), 26))
+		fmt.Fprintf(b, "  %-12s %9s  %s\n", transcript.Escape(k), showCount(f.Count),
+			wrap("such as: "+transcript.Escape(transcript.BriefText(firstLine(f.Example))), 26))
 	}
 }
 
@@ -216,7 +219,8 @@ func (c *Cost) text() string {
 		who += " with the built-in server's"
 	}
 	return fmt.Sprintf("%s of %s, %s of %s, %s a run, %s of it for garbage; at most %d MiB; its timers are %s late at p99, %s at most",
-		showDuration(time.Duration(c.CPU*1e9)), who, showShare(100*c.Share), plural(int64(c.Cores), "core"), showDuration(time.Duration(c.PerRun*1e3)),
+		showDuration(time.Duration(c.CPU*1e9)), who, showShare(100*c.Share), plural(int64(c.Cores), "core"),
+		showDuration(time.Duration(c.PerRun*1e3)),
 		showShare(100*c.Collecting), c.Memory>>20, showDuration(time.Duration(c.Late)), showDuration(time.Duration(c.LateMax)))
 }
 
@@ -231,10 +235,13 @@ func (r *Report) Warnings() []string {
 		if r.Client.Sandbox {
 			who = "the client, with the built-in server in the same process,"
 		}
-		out = append(out, fmt.Sprintf("%s used %s of its processors: it may be what limits the rate, not the server", who, showShare(100*r.Client.Share)))
+		out = append(out,
+			fmt.Sprintf("%s used %s of its processors: it may be what limits the rate, not the server", who, showShare(100*r.Client.Share)))
 	}
 	if r.NotBegun > 0 {
-		out = append(out, fmt.Sprintf("%s should have begun by the end and found no session; all sessions were busy, and latencies leave these out", plural(r.NotBegun, "run")))
+		out = append(out,
+			fmt.Sprintf("%s should have begun by the end and found no session; all sessions were busy, and latencies leave these out",
+				plural(r.NotBegun, "run")))
 	}
 	if r.Counts.Cut > 0 {
 		out = append(out, fmt.Sprintf("%s under way when the load was interrupted; they are not counted", plural(r.Counts.Cut, "run")))

@@ -61,8 +61,10 @@ func TestFind(t *testing.T) {
 
 func TestBadPatterns(t *testing.T) {
 	for pat, want := range map[string]string{
-		"(a": "not closed", "a)": "closes nothing", "[a": "] is missing", "%": "ends with %", "%b(": "two characters", "%fa": "set", "%1": "not there",
-		"[%": "] is missing", strings.Repeat("()", 40): "captures", strings.Repeat("a-", 300): "nested",
+		"(a": "not closed", "a)": "closes nothing", "[a": "] is missing",
+		"%": "ends with %", "%b(": "two characters", "%fa": "set", "%1": "not there",
+		"[%": "] is missing", strings.Repeat("()", 40): "captures",
+		strings.Repeat("a-", 300): "nested",
 	} {
 		if _, err := Find("aaa", pat, 0, nil); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: %v, want %q", pat, err, want)

@@ -223,7 +223,8 @@ func phrase(field, name string) []token {
 	if atoms {
 		return words(name)
 	}
-	if q := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) + `"`; printable(name) && !strings.Contains(name, "\t") && len(q) < lineWanted-len(field) {
+	if q := `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(name) +
+		`"`; printable(name) && !strings.Contains(name, "\t") && len(q) < lineWanted-len(field) {
 		return []token{{" ", q}}
 	}
 	return encodedWords(name, 0, true)

@@ -22,7 +22,10 @@ func (s Spec) head() (*head, error) {
 		field string
 		list  []string
 		into  *[]mailbox
-	}{{"from", []string{s.From}, &h.from}, {"to", s.To, &h.to}, {"cc", s.Cc, &h.cc}, {"bcc", s.Bcc, &h.bcc}, {"reply_to", []string{s.ReplyTo}, &h.replyTo}} {
+	}{
+		{"from", []string{s.From}, &h.from}, {"to", s.To, &h.to}, {"cc", s.Cc, &h.cc},
+		{"bcc", s.Bcc, &h.bcc}, {"reply_to", []string{s.ReplyTo}, &h.replyTo},
+	} {
 		if l.field == "reply_to" && s.ReplyTo == "" {
 			continue
 		}
@@ -65,7 +68,9 @@ func (f Field) fits() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%s: the value is not printable ASCII, and the field has no place for encoded words (RFC 2047 section 5); write A-labels for a domain and %%XX for other octets of a URI", f.Name)
+	return fmt.Errorf("%s: the value is not printable ASCII, and the field has no place for encoded words (RFC 2047 section 5); write "+
+		"A-labels for a domain and %%XX for other octets of a URI",
+		f.Name)
 }
 
 // field is a field of the header with its tokens.

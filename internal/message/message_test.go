@@ -14,9 +14,13 @@ import (
 
 func TestBuild(t *testing.T) {
 	m, err := message.Build(message.Spec{
-		From: "Jürgen Müller <juergen@example.org>", To: []string{"ann@example.org, Bob <bob@example.org>"}, Cc: []string{"ann@example.org"}, Bcc: []string{"secret@example.org"},
-		Subject: "Grüße aus Köln", Text: "Hallo\n.\n..\nschön\n", HTML: "<p>Hallo</p>", Date: time.Unix(1700000000, 0).UTC(),
-		Attachments: []message.Attachment{{Name: "bild ü.png", Data: []byte("\x89PNG\x00\r\n")}}, Headers: []message.Field{{Name: "X-Test", Value: "ä"}},
+		From: "Jürgen Müller <juergen@example.org>",
+		To:   []string{"ann@example.org, Bob <bob@example.org>"},
+		Cc:   []string{"ann@example.org"}, Bcc: []string{"secret@example.org"},
+		Subject: "Grüße aus Köln", Text: "Hallo\n.\n..\nschön\n", HTML: "<p>Hallo</p>",
+		Date:        time.Unix(1700000000, 0).UTC(),
+		Attachments: []message.Attachment{{Name: "bild ü.png", Data: []byte("\x89PNG\x00\r\n")}},
+		Headers:     []message.Field{{Name: "X-Test", Value: "ä"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -25,7 +29,8 @@ func TestBuild(t *testing.T) {
 	if m.From != "juergen@example.org" || strings.Join(m.Rcpts, " ") != "ann@example.org bob@example.org secret@example.org" {
 		t.Errorf("envelope %q %q", m.From, m.Rcpts)
 	}
-	if strings.Contains(strings.ReplaceAll(raw, "\r\n", ""), "\n") || strings.Contains(raw, "secret@") || !strings.Contains(raw, "=?utf-8?q?Gr=C3=BC=C3=9Fe") {
+	if strings.Contains(strings.ReplaceAll(raw, "\r\n", ""), "\n") || strings.Contains(raw, "secret@") ||
+		!strings.Contains(raw, "=?utf-8?q?Gr=C3=BC=C3=9Fe") {
 		t.Errorf("message:\n%s", raw)
 	}
 	for i := range len(raw) {

@@ -66,10 +66,17 @@ func roundTrip(t *testing.T, name, value string) {
 }
 
 var fieldValues = []string{
-	"hello", "Grüße aus Köln", strings.Repeat("ä", 100), strings.Repeat("x", 1500), strings.Repeat("x", 77), strings.Repeat("x", 78),
-	strings.Repeat("word ", 400) + "end", "a  b   c", " leading", "trailing ", "\ttab", "a\tb", "=?utf-8?q?not_mine?=", "a =? b ?= c", "=?utf-8?q?a?= =?utf-8?q?b?=",
-	strings.Repeat(" ", 200) + "x", "a" + strings.Repeat(" ", 1200) + "b", "\x1b[31mred\x7f", "\xff\xfe no UTF-8", "日本語の件名" + strings.Repeat("あ", 60), "😀" + strings.Repeat("x", 70) + "😀",
-	"a_b=c?d", "\u00a0nbsp\u00a0", strings.Repeat("ab ", 30) + strings.Repeat("y", 300), "?=", "=?", "x" + strings.Repeat(" =?", 40),
+	"hello", "Grüße aus Köln", strings.Repeat("ä", 100), strings.Repeat("x", 1500),
+	strings.Repeat("x", 77), strings.Repeat("x", 78),
+	strings.Repeat("word ", 400) + "end", "a  b   c", " leading", "trailing ",
+	"\ttab", "a\tb", "=?utf-8?q?not_mine?=", "a =? b ?= c",
+	"=?utf-8?q?a?= =?utf-8?q?b?=",
+	strings.Repeat(" ", 200) + "x", "a" + strings.Repeat(" ", 1200) + "b",
+	"\x1b[31mred\x7f", "\xff\xfe no UTF-8", "日本語の件名" + strings.Repeat("あ", 60),
+	"😀" + strings.Repeat("x", 70) + "😀",
+	"a_b=c?d", "\u00a0nbsp\u00a0",
+	strings.Repeat("ab ", 30) + strings.Repeat("y", 300), "?=", "=?",
+	"x" + strings.Repeat(" =?", 40),
 }
 
 func TestFieldsRoundTrip(t *testing.T) {
@@ -79,7 +86,10 @@ func TestFieldsRoundTrip(t *testing.T) {
 		}
 	}
 	r := rand.New(rand.NewPCG(1, 2))
-	alphabet := []string{"a", "b", " ", " ", "\t", "ä", "日", "=", "?", "=?", "?=", "_", "\x01", "\xff", ",", ";", "\"", "x-very-long-word-without-any-blank-in-it", "😀"}
+	alphabet := []string{
+		"a", "b", " ", " ", "\t", "ä", "日", "=", "?", "=?", "?=", "_", "\x01", "\xff",
+		",", ";", "\"", "x-very-long-word-without-any-blank-in-it", "😀",
+	}
 	for range 3000 {
 		var b strings.Builder
 		for range 1 + r.IntN(120) {
@@ -105,7 +115,8 @@ func FuzzFieldsRoundTrip(f *testing.F) {
 // Where encoded words have no place, a field is folded, and what cannot be is refused.
 func TestStructuredFieldsAreNotEncoded(t *testing.T) {
 	build := func(name, value string) (*message.Message, error) {
-		return message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Headers: []message.Field{{Name: name, Value: value}}})
+		return message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Headers: []message.Field{{Name: name,
+			Value: value}}})
 	}
 	refs := strings.TrimSpace(strings.Repeat("<0123456789.abcdef@host.example.org> ", 80))
 	for name, value := range map[string]string{"References": refs, "List-Unsubscribe": "<https://example.org/" + strings.Repeat("u", 300) + ">"} {
@@ -120,30 +131,48 @@ func TestStructuredFieldsAreNotEncoded(t *testing.T) {
 		}
 	}
 	for name, value := range map[string]string{
-		"List-Post": "<mailto:list@b\u00fccher.example>", "List-Unsubscribe": "<https://b\u00fccher.example/u>", "List-Archive": "<https://example.org/\u00fc>",
-		"list-help": "<mailto:a@example.org> (\u00fc)", "List-ID": "\u00fc <l.example.org>", "References": "<\u00fc@example.org>", "Resent-Message-ID": "<\u00fc@example.org>",
-		"Sender": "\u00fc", "DKIM-Signature": "v=1; d=b\u00fccher.example", "Resent-To": "a@" + strings.Repeat("\u00fc", 60) + ".example",
+		"List-Post":        "<mailto:list@b\u00fccher.example>",
+		"List-Unsubscribe": "<https://b\u00fccher.example/u>",
+		"List-Archive":     "<https://example.org/\u00fc>",
+		"list-help":        "<mailto:a@example.org> (\u00fc)",
+		"List-ID":          "\u00fc <l.example.org>", "References": "<\u00fc@example.org>",
+		"Resent-Message-ID": "<\u00fc@example.org>",
+		"Sender":            "\u00fc", "DKIM-Signature": "v=1; d=b\u00fccher.example",
+		"Resent-To": "a@" + strings.Repeat("\u00fc", 60) + ".example",
 	} {
 		if _, err := build(name, value); err == nil || !strings.HasPrefix(err.Error(), name+": ") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for name, value := range map[string]string{"List-Post": "<mailto:list@xn--bcher-kva.example>", "Sender": "\u00fc <a@b\u00fccher.example>", "X-List": "\u00fc", "Content-Description": "\u00fc"} {
+	for name, value := range map[string]string{
+		"List-Post": "<mailto:list@xn--bcher-kva.example>",
+		"Sender":    "\u00fc <a@b\u00fccher.example>", "X-List": "\u00fc",
+		"Content-Description": "\u00fc",
+	} {
 		if _, err := build(name, value); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	for _, address := range []string{"a@" + strings.Repeat("\u00fc", 60) + ".example", "Ann <a@" + strings.Repeat("aaaaaaaa\u00fc.", 18) + "example>"} {
-		for _, s := range []message.Spec{{From: address, To: []string{"b@example.org"}}, {From: "b@example.org", To: []string{address}}, {From: "b@example.org", Bcc: []string{address}}} {
+	for _, address := range []string{
+		"a@" + strings.Repeat("\u00fc", 60) + ".example",
+		"Ann <a@" + strings.Repeat("aaaaaaaa\u00fc.", 18) + "example>",
+	} {
+		for _, s := range []message.Spec{
+			{From: address, To: []string{"b@example.org"}},
+			{From: "b@example.org", To: []string{address}},
+			{From: "b@example.org", Bcc: []string{address}},
+		} {
 			if _, err := message.Build(s); err == nil || !strings.Contains(err.Error(), "RFC 1035") {
 				t.Errorf("%.20s: %v", address, err)
 			}
 		}
 	}
-	if _, err := build("References", "<"+strings.Repeat("r", 1000)+"@example.org>"); err == nil || !strings.Contains(err.Error(), "References: ") || !strings.Contains(err.Error(), "998") {
+	if _, err := build("References", "<"+strings.Repeat("r", 1000)+
+		"@example.org>"); err == nil || !strings.Contains(err.Error(), "References: ") || !strings.Contains(err.Error(), "998") {
 		t.Errorf("a line that cannot be folded: %v", err)
 	}
-	if _, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, ID: strings.Repeat("i", 1000) + "@example.org"}); err == nil {
+	if _, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, ID: strings.Repeat("i", 1000) +
+		"@example.org"}); err == nil {
 		t.Error("a Message-ID of 1000 octets was taken")
 	}
 }
@@ -181,18 +210,25 @@ func TestQuotedLocalParts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !slices.Equal(p.Addresses("To"), []string{want}) || !slices.Equal(p.Addresses("Cc"), []string{other, want}) || !slices.Equal(p.Addresses("Reply-To"), []string{want}) {
+		if !slices.Equal(p.Addresses("To"), []string{want}) || !slices.Equal(p.Addresses("Cc"), []string{other, want}) ||
+			!slices.Equal(p.Addresses("Reply-To"),
+				[]string{want}) {
 			t.Errorf("%s: read %q %q in\n%s", written, p.Addresses("To"), p.Addresses("Cc"), header(t, m))
 		}
 	}
-	if m, err := message.Build(message.Spec{From: `"a@b"@x.example`, To: []string{"c@d.example"}}); err != nil || !strings.HasSuffix(m.ID, "@x.example>") {
+	if m, err := message.Build(message.Spec{From: `"a@b"@x.example`, To: []string{"c@d.example"}}); err != nil ||
+		!strings.HasSuffix(m.ID, "@x.example>") {
 		t.Errorf("id %v, %v", m, err)
 	}
 }
 
 // Names and addresses come back from a folded list, whatever is in the names.
 func TestAddressListsRoundTrip(t *testing.T) {
-	names := []string{"", "Ann", "Ann Lee", "Lee, Ann", `a "b" \c`, "Jürgen Müller", strings.Repeat("ä", 80), strings.Repeat("long name ", 20) + "end", "=?utf-8?q?x?=", "two  spaces", "日本語 (テスト)", "a\tb", strings.Repeat("n", 120)}
+	names := []string{
+		"", "Ann", "Ann Lee", "Lee, Ann", `a "b" \c`, "Jürgen Müller",
+		strings.Repeat("ä", 80), strings.Repeat("long name ", 20) + "end",
+		"=?utf-8?q?x?=", "two  spaces", "日本語 (テスト)", "a\tb", strings.Repeat("n", 120),
+	}
 	var list []string
 	var want []netmail.Address
 	for i, n := range names {
@@ -222,9 +258,15 @@ func TestAddressListsRoundTrip(t *testing.T) {
 }
 
 func TestAttachmentNames(t *testing.T) {
-	names := []string{"report.pdf", "Prüfbericht Q1.pdf", "a b.txt", `quo"te\.txt`, strings.Repeat("x", 300) + ".txt", strings.Repeat("ü", 200) + ".pdf", "日本語.docx", "=?utf-8?q?x?=.txt", "tab\tname", "it's 100% (new)*.txt", "a;b=c.txt"}
+	names := []string{
+		"report.pdf", "Prüfbericht Q1.pdf", "a b.txt", `quo"te\.txt`,
+		strings.Repeat("x", 300) + ".txt", strings.Repeat("ü", 200) + ".pdf",
+		"日本語.docx", "=?utf-8?q?x?=.txt", "tab\tname", "it's 100% (new)*.txt",
+		"a;b=c.txt",
+	}
 	for _, name := range names {
-		m, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Text: "x", Attachments: []message.Attachment{{Name: name, Type: "text/plain", Data: []byte("data")}}})
+		m, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Text: "x",
+			Attachments: []message.Attachment{{Name: name, Type: "text/plain", Data: []byte("data")}}})
 		if err != nil {
 			t.Errorf("%q: %v", name, err)
 			continue
@@ -253,7 +295,8 @@ func TestAttachmentNames(t *testing.T) {
 		}
 	}
 	// what others write against the rule is still read
-	p, err := message.Parse([]byte("From: a@b.example\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; filename=\"=?utf-8?q?Pr=C3=BC?=.pdf\"\r\n\r\nx"))
+	p, err := message.Parse([]byte("From: a@b.example\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; " +
+		"filename=\"=?utf-8?q?Pr=C3=BC?=.pdf\"\r\n\r\nx"))
 	if err != nil || len(p.Attachments) != 1 || p.Attachments[0].Name != "Prü.pdf" {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -269,7 +312,8 @@ func isPrintable(s string) bool {
 }
 
 func TestHeaderForServersWithoutSMTPUTF8(t *testing.T) {
-	m, err := message.Build(message.Spec{From: "ann@example.org", To: []string{"Bob <bob@bücher.example>"}, Cc: []string{`"x y"@straße.example`}, ReplyTo: "r@bücher.example", Text: "x",
+	m, err := message.Build(message.Spec{From: "ann@example.org", To: []string{"Bob <bob@bücher.example>"},
+		Cc: []string{`"x y"@straße.example`}, ReplyTo: "r@bücher.example", Text: "x",
 		Headers: []message.Field{{Name: "Sender", Value: "s@bücher.example"}}})
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +326,12 @@ func TestHeaderForServersWithoutSMTPUTF8(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"To: Bob <bob@xn--bcher-kva.example>\r\n", "Cc: <\"x y\"@xn--strae-oqa.example>\r\n", "Reply-To: <r@xn--bcher-kva.example>\r\n", "Sender: <s@xn--bcher-kva.example>\r\n", "\r\n\r\nx\r\n"} {
+	for _, want := range []string{
+		"To: Bob <bob@xn--bcher-kva.example>\r\n",
+		"Cc: <\"x y\"@xn--strae-oqa.example>\r\n",
+		"Reply-To: <r@xn--bcher-kva.example>\r\n",
+		"Sender: <s@xn--bcher-kva.example>\r\n", "\r\n\r\nx\r\n",
+	} {
 		if !strings.Contains(string(raw), want) {
 			t.Errorf("no %q in\n%s", want, raw)
 		}
@@ -299,7 +348,8 @@ func TestHeaderForServersWithoutSMTPUTF8(t *testing.T) {
 	if _, err = m.For(false); err == nil || !strings.Contains(err.Error(), "Reply-To") || !strings.Contains(err.Error(), "SMTPUTF8") {
 		t.Errorf("got %v", err)
 	}
-	if m, _ = message.Build(message.Spec{From: "ann@bücher.example", To: []string{"bob@example.org"}}); !strings.HasSuffix(m.ID, "@xn--bcher-kva.example>") {
+	if m, _ = message.Build(message.Spec{From: "ann@bücher.example", To: []string{"bob@example.org"}}); !strings.HasSuffix(m.ID,
+		"@xn--bcher-kva.example>") {
 		t.Errorf("id %s", m.ID)
 	}
 }

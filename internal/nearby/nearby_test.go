@@ -12,7 +12,10 @@ import (
 	"smtpsh/internal/nearby"
 )
 
-var record = nearby.Record{Profile: "plain", Listens: []string{"127.0.0.1:2525", "[::1]:2526"}, CA: "pem", From: "a", To: "b", Login: []string{"127.0.0.1:2525"}}
+var record = nearby.Record{
+	Profile: "plain", Listens: []string{"127.0.0.1:2525", "[::1]:2526"}, CA: "pem",
+	From: "a", To: "b", Login: []string{"127.0.0.1:2525"},
+}
 
 // announced writes the record into a new folder.
 func announced(t *testing.T) (dir string, withdraw func()) {
@@ -46,8 +49,12 @@ func TestOnlyItsAddresses(t *testing.T) {
 		port int
 		want bool
 	}{
-		{"127.0.0.1", 2525, true}, {"::ffff:127.0.0.1", 2525, true}, {"localhost", 2525, true}, {"LocalHost.", 2526, true}, {"::1", 2526, true},
-		{"127.0.0.1", 2526, false}, {"::1", 2525, false}, {"127.0.0.2", 2525, false}, {"localhost", 25, false}, {"mx.example.org", 2525, false}, {"192.0.2.1", 2525, false}, {"", 2525, false}, {"127.0.0.1.example.org", 2525, false},
+		{"127.0.0.1", 2525, true}, {"::ffff:127.0.0.1", 2525, true},
+		{"localhost", 2525, true}, {"LocalHost.", 2526, true}, {"::1", 2526, true},
+		{"127.0.0.1", 2526, false}, {"::1", 2525, false}, {"127.0.0.2", 2525, false},
+		{"localhost", 25, false}, {"mx.example.org", 2525, false},
+		{"192.0.2.1", 2525, false}, {"", 2525, false},
+		{"127.0.0.1.example.org", 2525, false},
 	} {
 		if r := f.Find(row.host, row.port); (r != nil) != row.want {
 			t.Errorf("%s, %d: %+v", row.host, row.port, r)
@@ -188,7 +195,11 @@ func TestWhatIsLeftBehindIsClearedAway(t *testing.T) {
 }
 
 func TestLoopback(t *testing.T) {
-	for addr, want := range map[string]string{"127.0.0.1:25": "127.0.0.1:25", "0.0.0.0:25": "127.0.0.1:25", "[::]:25": "127.0.0.1:25 [::1]:25", "[::1]:25": "[::1]:25", "192.0.2.1:25": "", "[fe80::1]:25": ""} {
+	for addr, want := range map[string]string{
+		"127.0.0.1:25": "127.0.0.1:25", "0.0.0.0:25": "127.0.0.1:25",
+		"[::]:25": "127.0.0.1:25 [::1]:25", "[::1]:25": "[::1]:25", "192.0.2.1:25": "",
+		"[fe80::1]:25": "",
+	} {
 		a, err := net.ResolveTCPAddr("tcp", addr)
 		if err != nil {
 			t.Fatal(err)

@@ -49,7 +49,8 @@ func claim(path string) *os.File {
 	if lock(f) == nil { //mutant:sandboxes-leave-each-others-authority-alone always
 		info, err := f.Stat()
 		named, lerr := os.Lstat(path) // whoever removed it meanwhile had the lock before
-		if err == nil && lerr == nil && info.Mode().IsRegular() && ours(info) && os.SameFile(info, named) && f.Chmod(0o600) == nil && f.Truncate(0) == nil {
+		if err == nil && lerr == nil && info.Mode().IsRegular() && ours(info) && os.SameFile(info, named) && f.Chmod(0o600) == nil &&
+			f.Truncate(0) == nil {
 			return f
 		}
 	}

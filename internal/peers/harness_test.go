@@ -57,7 +57,10 @@ const masterProgram = "/usr/lib/postfix/sbin/master"
 
 // missing says what keeps the servers from running here; "" when nothing does.
 func missing() string {
-	for _, p := range []string{masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp", "/usr/lib/dovecot/submission", "/usr/lib/dovecot/imap"} {
+	for _, p := range []string{
+		masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp",
+		"/usr/lib/dovecot/submission", "/usr/lib/dovecot/imap",
+	} {
 		if _, err := os.Stat(p); err != nil {
 			return p + " is not installed (packages postfix, dovecot-core, dovecot-lmtpd, dovecot-submissiond, dovecot-imapd)"
 		}
@@ -112,8 +115,10 @@ func (p *Peers) prepare() error {
 		return err
 	}
 	fill := strings.NewReplacer(
-		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]), "{relay}", strconv.Itoa(ports[6]),
-		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}", nobody.Gid,
+		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]), "{relay}",
+		strconv.Itoa(ports[6]),
+		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}",
+		nobody.Gid,
 		"{instance}", filepath.Base(p.Dir), "{bare_newline}", "reject", "{replace_stray}", "no", "{tls_auth_only}", "yes")
 	for name, path := range map[string]string{
 		"main.cf": "pf/etc/main.cf", "master.cf": "pf/etc/master.cf", "vmailbox": "pf/etc/vmailbox", "transport": "pf/etc/transport",

@@ -215,7 +215,8 @@ func arrived(t *testing.T, got []byte, sent string) {
 	}
 	head, ok := bytes.CutSuffix(got, []byte(want))
 	if !ok {
-		t.Fatalf("the message was changed on its way\n got %d octets, ending %.200q\nwant %d octets, ending %.200q", len(got), end(got), len(want), end([]byte(want)))
+		t.Fatalf("the message was changed on its way\n got %d octets, ending %.200q\nwant %d octets, ending %.200q", len(got), end(got),
+			len(want), end([]byte(want)))
 	}
 	for l := range strings.Lines(string(head)) {
 		name, _, _ := strings.Cut(l, ":")
@@ -249,7 +250,8 @@ func delivery(t *testing.T, p *Peers) {
 				case "BDAT":
 					s.want("250 2.0.0")(s.Bdat(ctx, engine.Chunk{Data: []byte(tricky), Last: true}))
 				case "BDAT in chunks":
-					s.want("250 2.0.0")(s.BdatAll(ctx, strings.NewReader(strings.ReplaceAll(tricky, "\r\n", "\n")), engine.ChunkOptions{Size: 7, Text: true}))
+					s.want("250 2.0.0")(s.BdatAll(ctx, strings.NewReader(strings.ReplaceAll(tricky, "\r\n", "\n")), engine.ChunkOptions{Size: 7,
+						Text: true}))
 				case "raw DATA":
 					s.want("354")(s.Do(ctx, "DATA"))
 					stuffed := strings.ReplaceAll(tricky, "\r\n.", "\r\n..") + ".\r\n"
@@ -341,9 +343,12 @@ func dsn(t *testing.T, p *Peers) {
 	if !s.Has("DSN") {
 		t.Fatal("DSN is not offered")
 	}
-	s.want("235")(s.Auth(ctx, engine.AuthOptions{Credentials: saslmech.Credentials{Username: "bob@example.test", Password: "secret bob, ünicode"}}))
-	s.want("250")(s.Mail(ctx, "postmaster@example.test", engine.Param{Key: "RET", Value: "HDRS"}, engine.Param{Key: "ENVID", Value: "abc+2Bdef"}))
-	s.want("250")(s.Rcpt(ctx, "joe@remote.test", engine.Param{Key: "NOTIFY", Value: "SUCCESS"}, engine.Param{Key: "ORCPT", Value: "rfc822;joe@orig.test"}))
+	s.want("235")(s.Auth(ctx, engine.AuthOptions{Credentials: saslmech.Credentials{Username: "bob@example.test",
+		Password: "secret bob, ünicode"}}))
+	s.want("250")(s.Mail(ctx, "postmaster@example.test", engine.Param{Key: "RET", Value: "HDRS"}, engine.Param{Key: "ENVID",
+		Value: "abc+2Bdef"}))
+	s.want("250")(s.Rcpt(ctx, "joe@remote.test", engine.Param{Key: "NOTIFY", Value: "SUCCESS"}, engine.Param{Key: "ORCPT",
+		Value: "rfc822;joe@orig.test"}))
 	s.want("250")(s.Data(ctx, strings.NewReader("Subject: dsn\n\nx\n")))
 	report := string(p.Maildir(t, "postmaster", 1))
 	for _, want := range []string{"Original-Envelope-Id: abc+def", "Original-Recipient: rfc822;joe@orig.test", "Action: "} {
@@ -364,7 +369,8 @@ func smtputf8(t *testing.T, p *Peers) {
 	s.want("250")(s.Rcpt(ctx, Doerte))
 	s.want("250")(s.Data(ctx, strings.NewReader("Subject: Grüße\nTo: "+Doerte+"\n\nschön\n")))
 	got := p.Maildir(t, "doerte", 1)
-	if !bytes.Contains(got, []byte("Return-Path: <jürgen@example.test>")) || !bytes.HasSuffix(got, []byte("Subject: Grüße\nTo: "+Doerte+"\n\nschön\n")) {
+	if !bytes.Contains(got, []byte("Return-Path: <jürgen@example.test>")) ||
+		!bytes.HasSuffix(got, []byte("Subject: Grüße\nTo: "+Doerte+"\n\nschön\n")) {
 		t.Errorf("arrived as\n%s", got)
 	}
 	s.want("553 5.6.7")(s.Do(ctx, "MAIL FROM:<jürgen@example.test>"))
@@ -443,11 +449,14 @@ func bundled(t *testing.T, p *Peers) {
 		}
 	}
 	// a relay behind required TLS, and one that trusts this machine
-	if code, out := run("run", "open-relay", "--quiet", "--server", p.Relay, "--var", "domain=example.test", "--var", "victim=joe@remote.test"); code != 1 ||
-		!strings.Contains(out, "this server relays for strangers: plain, null sender") || !strings.Contains(out, "note: this client connects from the server's own machine") {
+	if code, out := run("run", "open-relay", "--quiet", "--server", p.Relay, "--var", "domain=example.test", "--var",
+		"victim=joe@remote.test"); code != 1 ||
+		!strings.Contains(out, "this server relays for strangers: plain, null sender") || !strings.Contains(out,
+		"note: this client connects from the server's own machine") {
 		t.Errorf("a relay behind required TLS: status %d\n%s", code, out)
 	}
-	if code, out := run("run", "gmail-send", "--server", p.Submission, "--var", "user="+Ann, "--var", "x=y", "--secret", "pass=@cmd:echo wrong"); code != 7 {
+	if code, out := run("run", "gmail-send", "--server", p.Submission, "--var", "user="+Ann, "--var", "x=y", "--secret",
+		"pass=@cmd:echo wrong"); code != 7 {
 		t.Errorf("a wrong password: status %d\n%s", code, out)
 	}
 }

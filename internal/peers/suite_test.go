@@ -16,9 +16,15 @@ import (
 // findings are the tests of the submission suite that this Postfix does not pass,
 // with the reason; each is so on purpose.
 var findings = map[string]string{
-	"AUTH #security › offers no weak mechanism [ADVICE, RFC 6331 and the IANA registry of SASL mechanisms]": "Dovecot is set up with every mechanism that it has",
-	"TLS #security › is 1.2 or newer [MUST, RFC 8996 sections 4 and 5]":                                     "Debian's Postfix 3.7 still speaks TLS 1.0 and 1.1 unless told otherwise",
-	"the envelope › refuses a sender that is no mailbox: two at signs [SHOULD, RFC 5321 section 4.1.2]":     "Postfix takes what it can quote; only recipients are looked up",
+
+	"AUTH #security › offers no weak mechanism [ADVICE, RFC 6331 and " +
+		"the IANA registry of SASL mechanisms]": "Dovecot is set up with every mechanism that it has",
+
+	"TLS #security › is 1.2 or newer [MUST, RFC 8996 sections 4 and 5]": "Debian's Postfix 3.7 still speaks TLS 1.0 and 1.1 unless told " +
+		"otherwise",
+
+	"the envelope › refuses a sender that is no mailbox: two at signs " +
+		"[SHOULD, RFC 5321 section 4.1.2]": "Postfix takes what it can quote; only recipients are looked up",
 }
 
 // smtpsh runs the program with the servers' authority.

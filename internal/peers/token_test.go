@@ -16,7 +16,8 @@ func (p *Peers) Token(user string, lifetime time.Duration) string {
 	enc := base64.RawURLEncoding.EncodeToString
 	now := time.Now()
 	header, _ := json.Marshal(map[string]string{"alg": "HS256", "typ": "JWT"})
-	claims, _ := json.Marshal(map[string]any{"iss": "test-issuer", "sub": user, "iat": now.Add(-time.Minute).Unix(), "exp": now.Add(lifetime).Unix()})
+	claims, _ := json.Marshal(map[string]any{"iss": "test-issuer", "sub": user, "iat": now.Add(-time.Minute).Unix(),
+		"exp": now.Add(lifetime).Unix()})
 	text := enc(header) + "." + enc(claims)
 	mac := hmac.New(sha256.New, p.tokenKey)
 	mac.Write([]byte(text))

@@ -172,7 +172,10 @@ func TestAWaitEnds(t *testing.T) {
 func TestAFIFOIsRead(t *testing.T) {
 	dir := world(t)
 	fifo := filepath.Join(dir, "fifo")
-	for text, want := range map[string]string{"hello": "", strings.Repeat("x", 100): "", strings.Repeat("x", 101): "larger than 100 octets", "": ""} {
+	for text, want := range map[string]string{
+		"hello": "", strings.Repeat("x", 100): "",
+		strings.Repeat("x", 101): "larger than 100 octets", "": "",
+	} {
 		within(t, text, func() {
 			go func() {
 				w, err := os.OpenFile(fifo, os.O_WRONLY, 0)

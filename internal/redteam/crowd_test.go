@@ -52,7 +52,9 @@ func TestGuessedPasswords(t *testing.T) {
 		t.Errorf("%d guesses were looked at, %d refused", looked, refused)
 	}
 	s.stop()
-	if said := s.console(); strings.Count(said, "127.0.0.1 failed to log in more than 10 times in a minute") != 1 || !strings.Contains(said, "more: logins refused by the limit") || strings.Count(said, "\n") > 20 {
+	if said := s.console(); strings.Count(said, "127.0.0.1 failed to log in more than 10 times in a minute") != 1 ||
+		!strings.Contains(said, "more: logins refused by the limit") || strings.Count(said,
+		"\n") > 20 {
 		t.Errorf("the console says:\n%s", said)
 	}
 }
@@ -79,7 +81,8 @@ func TestAFloodOnTheConsole(t *testing.T) {
 	s.stop()
 	said := s.console()
 	// a slow machine may show some more: twenty lines a second
-	if n := strings.Count(said, "\n"); n < 1000 || n > 20000 || !strings.Contains(said, "more lines") || !strings.Contains(said, "are not shown; --log FILE keeps all of them") {
+	if n := strings.Count(said, "\n"); n < 1000 || n > 20000 || !strings.Contains(said, "more lines") ||
+		!strings.Contains(said, "are not shown; --log FILE keeps all of them") {
 		t.Errorf("%d lines; the last are\n%s", n, said[max(0, len(said)-500):])
 	}
 }
@@ -136,14 +139,17 @@ func TestLimitsOfClients(t *testing.T) {
 // everybody can write.
 func TestTheAuthorityGoesThroughNoLink(t *testing.T) {
 	shared, victim := t.TempDir(), t.TempDir()+"/victim"
-	if err := errors.Join(os.Chmod(shared, 0o777|os.ModeSticky), os.WriteFile(victim, []byte("precious"), 0o600), os.Symlink(victim, shared+"/ca.pem")); err != nil {
+	if err := errors.Join(os.Chmod(shared, 0o777|os.ModeSticky), os.WriteFile(victim, []byte("precious"), 0o600),
+		os.Symlink(victim, shared+"/ca.pem")); err != nil {
 		t.Skip("no links here: ", err)
 	}
 	cmd := program(t.TempDir(), "", "sandbox", "--quiet", "--ca-file", shared+"/ca.pem")
 	guard := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() }) // a sandbox that starts does not end
 	out, err := cmd.CombinedOutput()
 	guard.Stop()
-	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "is a link") || !strings.Contains(string(out), "hint: ") {
+	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "is a link") ||
+		!strings.Contains(string(out),
+			"hint: ") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if b, err := os.ReadFile(victim); err != nil || string(b) != "precious" {

@@ -36,7 +36,9 @@ func TestMemory(t *testing.T) {
 				}
 				c.nc.Close()
 			}
-			if !strings.HasPrefix(answer, "250") && !strings.HasPrefix(answer, "452 4.3.1") && !strings.HasPrefix(answer, "421 4.3.2") && !strings.Contains(answer, ": 452 4.3.1") {
+			if !strings.HasPrefix(answer, "250") && !strings.HasPrefix(answer, "452 4.3.1") && !strings.HasPrefix(answer, "421 4.3.2") &&
+				!strings.Contains(answer,
+					": 452 4.3.1") {
 				t.Errorf("an ordinary client gets %q", answer)
 			}
 			most := stop()

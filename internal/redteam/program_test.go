@@ -43,7 +43,8 @@ func program(home, before string, args ...string) *exec.Cmd {
 	if before != "" {
 		cmd = exec.Command("sh", append([]string{"-c", before + `; exec "$0" "$@"`, os.Args[0]}, args...)...)
 	}
-	cmd.Env = append(os.Environ(), "REDTEAM_RUNS=smtpsh", "HOME="+home, "XDG_STATE_HOME=", "TMPDIR="+filepath.Join(home, "tmp"), "GOMEMLIMIT=", "GOGC=", "SMTPSH_SERVER=")
+	cmd.Env = append(os.Environ(), "REDTEAM_RUNS=smtpsh", "HOME="+home, "XDG_STATE_HOME=", "TMPDIR="+filepath.Join(home, "tmp"),
+		"GOMEMLIMIT=", "GOGC=", "SMTPSH_SERVER=")
 	return cmd
 }
 

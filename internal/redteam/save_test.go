@@ -161,7 +161,8 @@ func TestWhatAKilledSandboxLeaves(t *testing.T) {
 			t.Fatal(err)
 		}
 		ca := s.word("authority")
-		if info, err := os.Stat(ca); err != nil || info.Mode().Perm() != 0o600 || ca != filepath.Join(home, ".local", "state", "smtpsh", "sandboxes", "ca.pem") {
+		if info, err := os.Stat(ca); err != nil || info.Mode().Perm() != 0o600 ||
+			ca != filepath.Join(home, ".local", "state", "smtpsh", "sandboxes", "ca.pem") {
 			t.Errorf("the authority is in %s: %v, %v", ca, info, err)
 		}
 		if info, err := os.Stat(filepath.Dir(ca)); err != nil || info.Mode().Perm() != 0o700 {

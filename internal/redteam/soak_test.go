@@ -50,7 +50,8 @@ var raids = []attack{
 			return nil, err
 		}
 		for i := range 500 {
-			if _, err := c.say("AUTH PLAIN " + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "\x00ann@sandbox.test\x00guess%d", i))); err != nil {
+			if _, err := c.say("AUTH PLAIN " + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "\x00ann@sandbox.test\x00guess%d",
+				i))); err != nil {
 				return nil, err
 			}
 		}
@@ -198,8 +199,10 @@ func TestSoak(t *testing.T) {
 	said := s.console()
 	t.Logf("%v, %d attacks from three addresses", length, rounds.Load())
 	t.Logf("memory: at most %d MiB, of %d documented for a limit of %d; over time %v", most, allowed(limit), limit, samples)
-	t.Logf("an ordinary client: %d messages, median %v, 99th percentile %v, slowest %v; refused %d: %v", len(took), median, slow, took[len(took)-1], missed, refused)
-	t.Logf("the console: %d lines, %d octets; status %d; its last lines\n%s", strings.Count(said, "\n"), len(said), status, said[max(0, len(said)-1500):])
+	t.Logf("an ordinary client: %d messages, median %v, 99th percentile %v, slowest %v; refused %d: %v", len(took), median, slow,
+		took[len(took)-1], missed, refused)
+	t.Logf("the console: %d lines, %d octets; status %d; its last lines\n%s", strings.Count(said, "\n"), len(said), status,
+		said[max(0, len(said)-1500):])
 	if most > allowed(limit) && !raced {
 		t.Errorf("the sandbox takes %d MiB", most)
 	}

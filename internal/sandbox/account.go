@@ -26,7 +26,10 @@ type Account struct {
 // Credentials lists what the account can try, what works first.
 func (a Account) Credentials() []string {
 	var out []string
-	for _, c := range []struct{ what, value string }{{"", a.Password}, {"token ", a.Token}, {"ordinary password ", a.Ordinary}, {"expired token ", a.Expired}} {
+	for _, c := range []struct{ what, value string }{
+		{"", a.Password}, {"token ", a.Token}, {"ordinary password ", a.Ordinary},
+		{"expired token ", a.Expired},
+	} {
 		if c.value != "" {
 			out = append(out, c.what+c.value)
 		}

@@ -54,7 +54,8 @@ func (s *Server) enter(nc net.Conn) (p *peer, reply string) {
 	if reply != "" {
 		s.notices.tell(noticeConns, 1, func() string {
 			l := s.opts.Limits
-			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", probe.clientIP(), l.ConnsPerClient, l.Conns)
+			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", probe.clientIP(),
+				l.ConnsPerClient, l.Conns)
 		})
 		return nil, reply
 	}

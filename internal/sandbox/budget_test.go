@@ -63,7 +63,8 @@ func TestMemoryOfMessagesUnderWay(t *testing.T) {
 	if r := second.reply(); !strings.HasPrefix(r, "452 4.3.1") {
 		t.Fatalf("a message without memory: %s", r)
 	}
-	second.dialogue(s, toBob+"C: BDAT 1600000\nC> "+strings.Repeat("x", 1600000)+"\nS: 452 4.3.1\nC: BDAT 1 LAST\nC> x\nS: 503\nC: RSET\nS: 250")
+	second.dialogue(s,
+		toBob+"C: BDAT 1600000\nC> "+strings.Repeat("x", 1600000)+"\nS: 452 4.3.1\nC: BDAT 1 LAST\nC> x\nS: 503\nC: RSET\nS: 250")
 	first.nc.Close()
 	eventually(t, "its memory is given back", func() bool { n, _ := s.Used(); return n < 100<<10 })
 	second.dialogue(s, toBob+"C: DATA\nS: 354")
@@ -136,7 +137,8 @@ func TestMemoryOfLogins(t *testing.T) {
 	long := b64(strings.Repeat("x", 9000))
 	c := dial(t, s, "submissions")
 	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 334\nC: "+long+"\nS: 334\nC: "+long+"\nS: 454 4.7.0")
-	c.dialogue(s, "C: AUTH LOGIN\nS: 334\nC: "+long+"\nS: 334\nC: *\nS: 501\nC: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00ann-secret")+"\nS: 235")
+	c.dialogue(s,
+		"C: AUTH LOGIN\nS: 334\nC: "+long+"\nS: 334\nC: *\nS: 501\nC: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00ann-secret")+"\nS: 235")
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == sandbox.ConnCost+sandbox.TLSCost })
 }
 
@@ -157,7 +159,8 @@ func TestTheOldestMakeRoom(t *testing.T) {
 		t.Errorf("%d octets are taken", used)
 	}
 	s.Close() // then what was counted is said
-	if got := notices(); !strings.HasPrefix(got, "the limit of 2 MiB on memory is reached: the oldest messages are dropped") || !strings.Contains(got, fmt.Sprintf("... and %d more: kept messages", dropped-1)) {
+	if got := notices(); !strings.HasPrefix(got, "the limit of 2 MiB on memory is reached: the oldest messages are dropped") ||
+		!strings.Contains(got, fmt.Sprintf("... and %d more: kept messages", dropped-1)) {
 		t.Errorf("the console says:\n%s", got)
 	}
 }
@@ -167,15 +170,16 @@ func TestLargeMessagesAreInFiles(t *testing.T) {
 	dir := t.TempDir()
 	var mu sync.Mutex
 	var seen bytes.Buffer
-	s, _ := limited(t, sandbox.Options{Memory: 1 << 20, Spill: 64 << 10, TempDir: dir, Forget: true, Observe: func(sandbox.ConnInfo) event.Observer {
-		return event.Func(func(e *event.Event) {
-			if e.Content {
-				mu.Lock()
-				defer mu.Unlock()
-				seen.Write(e.Data)
-			}
-		})
-	}})
+	s, _ := limited(t,
+		sandbox.Options{Memory: 1 << 20, Spill: 64 << 10, TempDir: dir, Forget: true, Observe: func(sandbox.ConnInfo) event.Observer {
+			return event.Func(func(e *event.Event) {
+				if e.Content {
+					mu.Lock()
+					defer mu.Unlock()
+					seen.Write(e.Data)
+				}
+			})
+		}})
 	var text strings.Builder
 	text.WriteString("Subject: large\r\n\r\n")
 	for i := range 50000 {
@@ -255,7 +259,8 @@ func TestTemporaryFilesAreLimited(t *testing.T) {
 	if r := send(); !strings.HasPrefix(r, "452 4.3.1") {
 		t.Errorf("without room: %s", r)
 	}
-	if got := notices(); !strings.Contains(got, "limit of 8 MiB on temporary files") || !strings.Contains(got, "found no room in temporary files") {
+	if got := notices(); !strings.Contains(got, "limit of 8 MiB on temporary files") ||
+		!strings.Contains(got, "found no room in temporary files") {
 		t.Errorf("the console says:\n%s", got)
 	}
 }

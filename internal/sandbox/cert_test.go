@@ -14,7 +14,9 @@ import (
 // kind, and the self-signed one is signed with its own key.
 func TestCertificatesAreWhatTheyAreCalled(t *testing.T) {
 	for kind, want := range map[string]string{
-		"self-signed": "self-signed certificate", "unknown-ca": "not trusted here", "expired": "expired on", "not-yet": "not valid before", "wrong-host": "is for another-host.example",
+		"self-signed": "self-signed certificate", "unknown-ca": "not trusted here",
+		"expired": "expired on", "not-yet": "not valid before",
+		"wrong-host": "is for another-host.example",
 	} {
 		t.Run(kind, func(t *testing.T) {
 			s, err := sandbox.Start(sandbox.Options{Profile: "plain", Cert: kind})
@@ -45,7 +47,8 @@ func TestCertificatesAreWhatTheyAreCalled(t *testing.T) {
 				t.Fatal(err)
 			}
 			chain := c.ConnectionState().PeerCertificates
-			if len(chain) != 1 || chain[0].CheckSignature(chain[0].SignatureAlgorithm, chain[0].RawTBSCertificate, chain[0].Signature) != nil || !tlsinfo.DescribeCert(chain[0]).SelfSign {
+			if len(chain) != 1 || chain[0].CheckSignature(chain[0].SignatureAlgorithm, chain[0].RawTBSCertificate, chain[0].Signature) != nil ||
+				!tlsinfo.DescribeCert(chain[0]).SelfSign {
 				t.Errorf("%d certificates, issuer %s, subject %s", len(chain), chain[0].Issuer, chain[0].Subject)
 			}
 		})

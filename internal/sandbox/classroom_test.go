@@ -39,7 +39,8 @@ func TestConnectionsAreLimited(t *testing.T) {
 		defer c.nc.Close()
 		return strings.HasPrefix(c.reply(), "220")
 	})
-	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "a connection from 127.0.0.1 is refused with 421: 2 are allowed for one address, 3 for all") {
+	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "a connection from 127.0.0.1 is refused with 421: 2 are "+
+		"allowed for one address, 3 for all") {
 		t.Errorf("the console says:\n%s", got)
 	}
 }
@@ -120,7 +121,8 @@ func TestWrongTokensAreFailedLogins(t *testing.T) {
 
 // TestThisMachineIsNotLimited: loads are measured from loopback addresses.
 func TestThisMachineIsNotLimited(t *testing.T) {
-	s, notices := limited(t, sandbox.Options{Limits: sandbox.Limits{Conns: 1, ConnsPerClient: 1, Commands: 1, CommandsPerClient: 1, Logins: 1, LoginsPerClient: 1}})
+	s, notices := limited(t,
+		sandbox.Options{Limits: sandbox.Limits{Conns: 1, ConnsPerClient: 1, Commands: 1, CommandsPerClient: 1, Logins: 1, LoginsPerClient: 1}})
 	for range 5 {
 		c := dial(t, s, "submissions")
 		c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00guess")+"\nS: 535")

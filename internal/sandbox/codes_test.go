@@ -81,7 +81,9 @@ func TestPlainSaysWhatIsDeliberate(t *testing.T) {
 			t.Errorf("%s: %s", name, hello)
 		}
 		if open {
-			c.dialogue(nil, "C: VRFY ann\nS: 250 2.1.5\nC: VRFY nobody-at-all\nS: 252 2.5.0\nC: EXPN everybody\nS: 250\nC: XYZZY\nS: 500 5.5.2\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<moved@sandbox.test>\nS: 551 5.1.0\nC: RCPT TO:<ann@sandbox.test>\nS: 250")
+			c.dialogue(nil,
+				"C: VRFY ann\nS: 250 2.1.5\nC: VRFY nobody-at-all\nS: 252 2.5.0\nC: EXPN everybody\nS: 250\nC: XYZZY\nS: 500 5.5.2\nC: MAIL "+
+					"FROM:<a@example.org>\nS: 250\nC: RCPT TO:<moved@sandbox.test>\nS: 551 5.1.0\nC: RCPT TO:<ann@sandbox.test>\nS: 250")
 		} else {
 			c.dialogue(nil, "C: VRFY ann\nS: 252 2.5.0\nC: EXPN everybody\nS: 502\nC: XYZZY\nS: 500 5.5.2\nC: MAIL FROM:<a@example.org>\nS: 530")
 		}

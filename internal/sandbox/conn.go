@@ -73,7 +73,10 @@ type transaction struct {
 
 // newConn makes a connection for whom connCost is reserved.
 func newConn(s *Server, d Service, nc net.Conn, number int, p *peer) *conn {
-	c := &conn{peer: p, held: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc, lmtp: d.LMTP, number: number, gone: make(chan struct{})}
+	c := &conn{
+		peer: p, held: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc,
+		lmtp: d.LMTP, number: number, gone: make(chan struct{}),
+	}
 	c.r = bufio.NewReaderSize(nc, maxCommand)
 	c.id = c.p.newID(d.idPart)
 	if s.opts.Observe != nil {

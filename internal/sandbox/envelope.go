@@ -150,7 +150,9 @@ func (c *conn) mayReach(to string) string {
 	// routes hidden in the local part: who takes them may be made to relay
 	hidden := strings.ContainsAny(to[:len(to)-len(domain)-1], "%!@")
 	if c.p.google {
-		if domain == "gmail.com" || domain == "googlemail.com" || strings.HasSuffix(domain, "example.com") || strings.HasSuffix(domain, "example.org") || strings.HasSuffix(domain, "example.net") {
+		if domain == "gmail.com" || domain == "googlemail.com" || strings.HasSuffix(domain, "example.com") ||
+			strings.HasSuffix(domain, "example.org") || strings.HasSuffix(domain,
+			"example.net") {
 			if hidden {
 				return "unknown-user"
 			}

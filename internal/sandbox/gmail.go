@@ -27,29 +27,76 @@ const gmailMaxRcpts = 100
 var gmailExtra = []Situation{
 	{Key: "auth-canceled", Stage: "starttls", Evidence: "U", When: "* in AUTH", Reply: "501 5.7.0 Authentication canceled. {id} - gsmtp"},
 	{Key: "auth-syntax", Stage: "starttls", Evidence: "U", When: "AUTH without a mechanism", Reply: "501 5.5.2 Syntax error. {id} - gsmtp"},
-	{Key: "auth-line-too-long", Stage: "starttls", Evidence: "U", When: "very long AUTH response", Reply: "500 5.5.6 Authentication exchange line is too long. {id} - gsmtp"},
-	{Key: "nested-mail", Stage: "starttls", Evidence: "U", When: "MAIL inside a transaction", Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp"},
-	{Key: "param-unknown", Stage: "starttls", Evidence: "U", When: "unknown parameter of MAIL or RCPT", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
+	{
+		Key: "auth-line-too-long", Stage: "starttls", Evidence: "U",
+		When:  "very long AUTH response",
+		Reply: "500 5.5.6 Authentication exchange line is too long. {id} - gsmtp",
+	},
+	{
+		Key: "nested-mail", Stage: "starttls", Evidence: "U",
+		When:  "MAIL inside a transaction",
+		Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp",
+	},
+	{
+		Key: "param-unknown", Stage: "starttls", Evidence: "U",
+		When:  "unknown parameter of MAIL or RCPT",
+		Reply: "555 5.5.2 Syntax error. {id} - gsmtp",
+	},
 	{Key: "param-value", Stage: "starttls", Evidence: "U", When: "bad value of a parameter", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
-	{Key: "param-twice", Stage: "starttls", Evidence: "U", When: "a parameter that stands twice", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
+	{
+		Key: "param-twice", Stage: "starttls", Evidence: "U",
+		When:  "a parameter that stands twice",
+		Reply: "555 5.5.2 Syntax error. {id} - gsmtp",
+	},
 	{Key: "param-needs-ehlo", Stage: "starttls", Evidence: "U", When: "a parameter after HELO", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
-	{Key: "rcpt-needs-utf8", Stage: "starttls", Evidence: "U", When: "non-ASCII recipient without SMTPUTF8", Reply: "553 5.6.7 The recipient address <{addr}> needs SMTPUTF8. {id} - gsmtp"},
-	{Key: "mx-relay-denied", Stage: "starttls", Evidence: "U", When: "a recipient that the MX does not serve", Reply: "550 5.7.1 Relaying denied. {id} - gsmtp"},
+	{
+		Key: "rcpt-needs-utf8", Stage: "starttls", Evidence: "U",
+		When:  "non-ASCII recipient without SMTPUTF8",
+		Reply: "553 5.6.7 The recipient address <{addr}> needs SMTPUTF8. {id} - gsmtp",
+	},
+	{
+		Key: "mx-relay-denied", Stage: "starttls", Evidence: "U",
+		When:  "a recipient that the MX does not serve",
+		Reply: "550 5.7.1 Relaying denied. {id} - gsmtp",
+	},
 	{Key: "argument-missing", Stage: "starttls", Evidence: "U", When: "VRFY without a name", Reply: "501 5.5.2 Syntax error. {id} - gsmtp"},
-	{Key: "bdat-syntax", Stage: "starttls", Evidence: "U", When: "BDAT with wrong syntax", Reply: "501 5.5.4 Syntax error in BDAT, closing connection. {id} - gsmtp"},
-	{Key: "bdat-after-failure", Stage: "starttls", Evidence: "U", When: "BDAT after a refused chunk", Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp"},
+	{
+		Key: "bdat-syntax", Stage: "starttls", Evidence: "U",
+		When:  "BDAT with wrong syntax",
+		Reply: "501 5.5.4 Syntax error in BDAT, closing connection. {id} - gsmtp",
+	},
+	{
+		Key: "bdat-after-failure", Stage: "starttls", Evidence: "U",
+		When:  "BDAT after a refused chunk",
+		Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp",
+	},
 	{Key: "line-too-long", Stage: "starttls", Evidence: "U", When: "a very long command", Reply: "500 5.5.2 Line too long. {id} - gsmtp"},
-	{Key: "binary-needs-bdat", Stage: "starttls", Evidence: "U", When: "never: BINARYMIME is not offered", Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp"},
+	{
+		Key: "binary-needs-bdat", Stage: "starttls", Evidence: "U",
+		When:  "never: BINARYMIME is not offered",
+		Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp",
+	},
 }
 
 // gmailAccounts are the users of the gmail profiles.
 var gmailAccounts = []Account{
 	{User: "alice@gmail.com", Password: "abcdefghijklmnop", Note: "logs in with her app password"},
-	{User: "bob@gmail.com", Password: "bbbbccccddddeeee", Ordinary: "bob-ordinary", Situation: "auth-app-password", Note: "his ordinary password gets 534 5.7.9: an app password is wanted"},
+	{
+		User: "bob@gmail.com", Password: "bbbbccccddddeeee", Ordinary: "bob-ordinary",
+		Situation: "auth-app-password",
+		Note:      "his ordinary password gets 534 5.7.9: an app password is wanted",
+	},
 	{User: "carol@gmail.com", Token: "ya29.carol-good", Note: "logs in with an OAuth token (XOAUTH2, OAUTHBEARER)"},
-	{User: "dave@gmail.com", Token: "ya29.dave-new", Expired: "ya29.dave-expired", Note: "his old token has expired: 334 with JSON, then 535 5.7.8"},
+	{
+		User: "dave@gmail.com", Token: "ya29.dave-new", Expired: "ya29.dave-expired",
+		Note: "his old token has expired: 334 with JSON, then 535 5.7.8",
+	},
 	{User: "erin@gmail.com", Password: "eeeeffffgggghhhh", Situation: "auth-web-login", Note: "must log in with a browser first: 534 5.7.9"},
-	{User: "frank@gmail.com", Password: "ffffgggghhhhiiii", Situation: "daily-limit", Note: "logs in, but is over the daily limit: 550 5.4.5 after the message"},
+	{
+		User: "frank@gmail.com", Password: "ffffgggghhhhiiii",
+		Situation: "daily-limit",
+		Note:      "logs in, but is over the daily limit: 550 5.4.5 after the message",
+	},
 	{User: "grace@gmail.com", Password: "gggghhhhiiiijjjj", Situation: "auth-too-many", Note: "has tried too often: 454 4.7.0"},
 }
 
@@ -126,16 +173,24 @@ func gmail(name string) (*Profile, error) {
 	t := newTable(append(rows, gmailExtra...))
 	host, _ := t.find("greeting-submission")
 	submission := Service{
-		Name: "submission", Port: 587, Host: strings.Fields(host.Reply)[1], greeting: "greeting-submission", hello: "ehlo-587-plain", helloTLS: "ehlo-tls",
+		Name: "submission", Port: 587, Host: strings.Fields(host.Reply)[1],
+		greeting: "greeting-submission", hello: "ehlo-587-plain", helloTLS: "ehlo-tls",
 		idPart: "sm", starttls: true, needTLS: true, needAuth: true, login: true,
 	}
 	submission.offer(t, "ehlo-tls")
 	submissions := submission
 	submissions.Name, submissions.Port, submissions.Implicit = "submissions", 465, true
-	mx := Service{Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx", hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true}
+	mx := Service{
+		Name: "mx", Port: 25, Host: "mx.google.com", greeting: "greeting-mx",
+		hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true,
+	}
 	mx.offer(t, "ehlo-mx")
 	// the EHLO list of the relay is unverified: only its HELO was seen
-	relay := Service{Name: "relay", Port: 587, Host: "smtp-relay.gmail.com", greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true, refuseNames: true}
+	relay := Service{
+		Name: "relay", Port: 587, Host: "smtp-relay.gmail.com",
+		greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true,
+		refuseNames: true,
+	}
 	relay.offer(t, "ehlo-587-plain")
 	hello, _ := t.find("ehlo-tls")
 	return &Profile{

@@ -28,7 +28,8 @@ func googleIDs(year int) func(part string) string {
 		}
 	case year == 2023: // b9-20020ac24109000000b004fe2ad08fc3si1139642lfi.217
 		return func(part string) string {
-			return draw(1, letters) + fmt.Sprint(1+rand.IntN(30)) + "-20020a" + draw(26, hex) + part + "1" + draw(6, digits) + draw(3, letters) + end()
+			return draw(1, letters) + fmt.Sprint(1+rand.IntN(30)) + "-20020a" + draw(26, hex) + part + "1" + draw(6, digits) + draw(3, letters) +
+				end()
 		}
 	}
 	// ffacd0b85a97d-3825fbedfccsm6327686f8f.101

@@ -11,8 +11,10 @@ import (
 
 // onlyIn lists keys that the code can reach in some profiles only.
 var onlyIn = map[string]string{
-	"no-argument": "plain", "bare-line-end": "plain", "bare-in-data": "plain", "no-such-list": "plain", "lhlo-only": "plain", "relay-denied": "plain",
-	"ehlo-refused": "gmail", "auth-xoauth-dead": "gmail", "mx-relay-denied": "gmail", "mail-loop": "gmail", "duplicate-header": "gmail",
+	"no-argument": "plain", "bare-line-end": "plain", "bare-in-data": "plain",
+	"no-such-list": "plain", "lhlo-only": "plain", "relay-denied": "plain",
+	"ehlo-refused": "gmail", "auth-xoauth-dead": "gmail",
+	"mx-relay-denied": "gmail", "mail-loop": "gmail", "duplicate-header": "gmail",
 	"auth-app-password": "gmail",
 }
 

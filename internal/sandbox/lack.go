@@ -36,9 +36,12 @@ func (s *Server) lacks(l *lack, c *conn) {
 		switch l.notice {
 		case noticeMemory:
 			if c.peer != nil && s.memory.used.Load() < s.memory.limit/2 { // then its share was too small
-				return fmt.Sprintf("connections of %s hold %d MiB, a quarter of the memory limit: its commands are refused with 452", c.clientIP(), s.memory.limit/peerShare>>20)
+				return fmt.Sprintf("connections of %s hold %d MiB, a quarter of the memory limit: its commands are refused with 452", c.clientIP(),
+					s.memory.limit/peerShare>>20)
 			}
-			return fmt.Sprintf("the memory limit of %d MiB is reached, and there are no kept messages left to drop: commands are refused with 452, connections with 421 (first: %s)", s.memory.limit>>20, c.clientIP())
+			return fmt.Sprintf("the memory limit of %d MiB is reached, and there are no kept messages left to drop: commands are refused with "+
+				"452, connections with 421 (first: %s)",
+				s.memory.limit>>20, c.clientIP())
 		case noticeUnsaved:
 			return "a message could not be saved and was refused with 452: " + l.why
 		}

@@ -176,7 +176,8 @@ func (c *conn) mayCommand(now time.Time) bool {
 		return true
 	}
 	c.srv.notices.tell(noticeCommands, 1, func() string {
-		return fmt.Sprintf("%s sent more commands than %d a second, or all clients together more than %d: its connection is closed with 421", c.clientIP(), ps.limits.CommandsPerClient, ps.limits.Commands)
+		return fmt.Sprintf("%s sent more commands than %d a second, or all clients together more than %d: its connection is closed with 421",
+			c.clientIP(), ps.limits.CommandsPerClient, ps.limits.Commands)
 	})
 	return false
 }
@@ -196,7 +197,9 @@ func (c *conn) mayLogin() bool {
 		c.peer.logins.back(ps.limits.LoginsPerClient, time.Minute)
 	}
 	c.srv.notices.tell(noticeLogins, 1, func() string {
-		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is refused with 454 for a while", c.clientIP(), ps.limits.LoginsPerClient, ps.limits.Logins)
+		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is refused with "+
+			"454 for a while",
+			c.clientIP(), ps.limits.LoginsPerClient, ps.limits.Logins)
 	})
 	return false
 }

@@ -160,7 +160,10 @@ func TestNoticesAreCounted(t *testing.T) {
 	if len(lines) > 0 || built != 2 {
 		t.Errorf("%d more lines, %d texts were made", len(lines), built)
 	}
-	for d, want := range map[time.Duration]string{10 * time.Second: "10 s", 80 * time.Second: "80 s", 10 * time.Minute: "10 min", time.Millisecond: "0.001 s"} {
+	for d, want := range map[time.Duration]string{
+		10 * time.Second: "10 s", 80 * time.Second: "80 s", 10 * time.Minute: "10 min",
+		time.Millisecond: "0.001 s",
+	} {
 		if got := shortly(d); got != want {
 			t.Errorf("%v: %s", d, got)
 		}

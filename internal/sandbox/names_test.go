@@ -12,7 +12,11 @@ import (
 // replies that must stay as they are.
 func TestNamesForOtherMachines(t *testing.T) {
 	for _, row := range []struct{ profile, name, hello string }{
-		{"plain", "lab.example", "lab.example"}, {"strict", "192.0.2.7", "[192.0.2.7]"}, {"lmtp", "2001:db8::1", "[IPv6:2001:db8::1]"}, {"gmail", "lab.example", "smtp.gmail.com"}, {"gmail-2010", "lab.example", "mx.google.com"},
+		{"plain", "lab.example", "lab.example"},
+		{"strict", "192.0.2.7", "[192.0.2.7]"},
+		{"lmtp", "2001:db8::1", "[IPv6:2001:db8::1]"},
+		{"gmail", "lab.example", "smtp.gmail.com"},
+		{"gmail-2010", "lab.example", "mx.google.com"},
 	} {
 		s, err := sandbox.Start(sandbox.Options{Profile: row.profile, Names: []string{row.name, "second.example"}})
 		if err != nil {
@@ -59,7 +63,9 @@ func TestNamesForOtherMachines(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	dial(t, s, "mx").dialogue(s, "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@b.example>\nS: 250\nC: RCPT TO:<postmaster@lab.example>\nS: 250\nC: RCPT TO:<postmaster@[127.0.0.1]>\nS: 250\nC: RCPT TO:<x@[127.0.0.1]>\nS: 550 5.7.1\nC: RCPT TO:<x@other.example>\nS: 550 5.7.1")
+	dial(t, s, "mx").dialogue(s,
+		"S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@b.example>\nS: 250\nC: RCPT TO:<postmaster@lab.example>\nS: 250\nC: RCPT "+
+			"TO:<postmaster@[127.0.0.1]>\nS: 250\nC: RCPT TO:<x@[127.0.0.1]>\nS: 550 5.7.1\nC: RCPT TO:<x@other.example>\nS: 550 5.7.1")
 }
 
 // TestManySmallMessagesAreForgottenToo sends messages without content to many

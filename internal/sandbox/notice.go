@@ -23,8 +23,12 @@ const (
 
 // repeated is what is counted of each kind.
 var repeated = [noticeKinds]string{
-	"kept messages dropped for newer ones", "commands or connections refused for want of memory", "messages refused for want of room in temporary files",
-	"messages refused because they could not be saved", "connections refused by the limit", "connections closed by the limit on commands", "logins refused by the limit",
+	"kept messages dropped for newer ones",
+	"commands or connections refused for want of memory",
+	"messages refused for want of room in temporary files",
+	"messages refused because they could not be saved",
+	"connections refused by the limit",
+	"connections closed by the limit on commands", "logins refused by the limit",
 }
 
 // What repeats is counted for so long before the count is told; each time twice as long,

@@ -13,28 +13,60 @@ func TestParameters(t *testing.T) {
 	long := strings.Repeat("x", 500)
 	rows := []struct{ params, want string }{
 		// RFC 1870 section 3: up to 20 digits
-		{"SIZE=0", "250"}, {"SIZE=00000000000000000010", "250"}, {"size=67108864", "250"},
-		{"SIZE=67108865", "552 5.3.4"}, {"SIZE=9223372036854775808", "552 5.3.4"}, {"SIZE=99999999999999999999", "552 5.3.4"},
-		{"SIZE=100000000000000000000", "501 5.5.4"}, {"SIZE=000000000000000000001", "501 5.5.4"}, {"SIZE=12x", "501 5.5.4"}, {"SIZE=", "501 5.5.4"}, {"SIZE", "501 5.5.4"},
-		{"SIZE=+5", "501 5.5.4"}, {"SIZE=-0", "501 5.5.4"}, {"SIZE=1=1", "501 5.5.4"}, {"SIZE==1", "501 5.5.4"}, {"SIZE=1e3", "501 5.5.4"}, {"SIZE=1 SIZE=1", "501 5.5.4"}, {"SIZE=1 size=2", "501 5.5.4"},
+		{"SIZE=0", "250"}, {"SIZE=00000000000000000010", "250"},
+		{"size=67108864", "250"},
+		{"SIZE=67108865", "552 5.3.4"}, {"SIZE=9223372036854775808", "552 5.3.4"},
+		{"SIZE=99999999999999999999", "552 5.3.4"},
+		{"SIZE=100000000000000000000", "501 5.5.4"},
+		{"SIZE=000000000000000000001", "501 5.5.4"}, {"SIZE=12x", "501 5.5.4"},
+		{"SIZE=", "501 5.5.4"}, {"SIZE", "501 5.5.4"},
+		{"SIZE=+5", "501 5.5.4"}, {"SIZE=-0", "501 5.5.4"}, {"SIZE=1=1", "501 5.5.4"},
+		{"SIZE==1", "501 5.5.4"}, {"SIZE=1e3", "501 5.5.4"},
+		{"SIZE=1 SIZE=1", "501 5.5.4"}, {"SIZE=1 size=2", "501 5.5.4"},
 		// RFC 6152 section 3, RFC 3030 section 3
-		{"BODY=7bit", "250"}, {"body=8BITMIME", "250"}, {"BODY=BINARYMIME", "250"}, {"BODY", "501 5.5.4"}, {"BODY=", "501 5.5.4"}, {"BODY=8BIT", "501 5.5.4"}, {"BODY=7BIT BODY=7BIT", "501 5.5.4"},
+		{"BODY=7bit", "250"}, {"body=8BITMIME", "250"}, {"BODY=BINARYMIME", "250"},
+		{"BODY", "501 5.5.4"}, {"BODY=", "501 5.5.4"}, {"BODY=8BIT", "501 5.5.4"},
+		{"BODY=7BIT BODY=7BIT", "501 5.5.4"},
 		// RFC 6531 section 3.4
-		{"SMTPUTF8", "250"}, {"SMTPUTF8=1", "501 5.5.4"}, {"SMTPUTF8=", "501 5.5.4"}, {"SMTPUTF8 SMTPUTF8", "501 5.5.4"},
+		{"SMTPUTF8", "250"}, {"SMTPUTF8=1", "501 5.5.4"}, {"SMTPUTF8=", "501 5.5.4"},
+		{"SMTPUTF8 SMTPUTF8", "501 5.5.4"},
 		// RFC 4954 section 5
-		{"AUTH=<>", "250"}, {"AUTH=ann@example.org", "250"}, {"AUTH=e+3Dmc2@example.com", "250"}, {"AUTH", "501 5.5.4"}, {"AUTH=", "501 5.5.4"}, {"AUTH=a=b@example.org", "501 5.5.4"},
-		{"AUTH=e+3d@example.com", "501 5.5.4"}, {"AUTH=nobody", "501 5.5.4"}, {"AUTH=+20@example.org", "501 5.5.4"}, {"AUTH=" + long + "@example.org", "501 5.5.4"}, {"AUTH=<> AUTH=<>", "501 5.5.4"},
+		{"AUTH=<>", "250"}, {"AUTH=ann@example.org", "250"},
+		{"AUTH=e+3Dmc2@example.com", "250"}, {"AUTH", "501 5.5.4"},
+		{"AUTH=", "501 5.5.4"}, {"AUTH=a=b@example.org", "501 5.5.4"},
+		{"AUTH=e+3d@example.com", "501 5.5.4"}, {"AUTH=nobody", "501 5.5.4"},
+		{"AUTH=+20@example.org", "501 5.5.4"},
+		{"AUTH=" + long + "@example.org", "501 5.5.4"},
+		{"AUTH=<> AUTH=<>", "501 5.5.4"},
 		// RFC 3461 sections 4.3 and 4.4
-		{"RET=FULL", "250"}, {"RET=hdrs", "250"}, {"RET", "501 5.5.4"}, {"RET=BODY", "501 5.5.4"}, {"RET=FULL RET=HDRS", "501 5.5.4"},
-		{"ENVID=a+2Bb", "250"}, {"ENVID=" + long[:100], "250"}, {"ENVID=" + long[:101], "501 5.5.4"}, {"ENVID=a+2b", "501 5.5.4"}, {"ENVID=a+0Ab", "501 5.5.4"}, {"ENVID=a+", "501 5.5.4"}, {"ENVID", "501 5.5.4"}, {"ENVID=a ENVID=b", "501 5.5.4"},
+		{"RET=FULL", "250"}, {"RET=hdrs", "250"}, {"RET", "501 5.5.4"},
+		{"RET=BODY", "501 5.5.4"}, {"RET=FULL RET=HDRS", "501 5.5.4"},
+		{"ENVID=a+2Bb", "250"}, {"ENVID=" + long[:100], "250"},
+		{"ENVID=" + long[:101], "501 5.5.4"}, {"ENVID=a+2b", "501 5.5.4"},
+		{"ENVID=a+0Ab", "501 5.5.4"}, {"ENVID=a+", "501 5.5.4"},
+		{"ENVID", "501 5.5.4"}, {"ENVID=a ENVID=b", "501 5.5.4"},
 		// what is no parameter at all (RFC 5321 section 4.1.2)
-		{"=1", "501 5.5.4"}, {"-X=1", "501 5.5.4"}, {"X_Y=1", "501 5.5.4"}, {"FOO=", "501 5.5.4"}, {`SIZE=1	BODY=7BIT`, "501 5.5.4"}, {"ENVID=\xc3\xa4", "501 5.5.4"},
+		{"=1", "501 5.5.4"}, {"-X=1", "501 5.5.4"}, {"X_Y=1", "501 5.5.4"},
+		{"FOO=", "501 5.5.4"}, {`SIZE=1	BODY=7BIT`, "501 5.5.4"},
+		{"ENVID=\xc3\xa4", "501 5.5.4"},
 		// what this server does not offer
-		{"FOO", "555"}, {"FOO=1", "555"}, {"MT-PRIORITY=3", "555"}, {"BY=120;R", "555"}, {"HOLDFOR=60", "555"}, {"HOLDUNTIL=2026-12-01T00:00:00Z", "555"}, {"REQUIRETLS", "555"}, {"NOTIFY=NEVER", "555"},
-		{"RCPT NOTIFY=NEVER", "250"}, {"RCPT NOTIFY=success,DELAY,failure", "250"}, {"RCPT NOTIFY=NEVER,DELAY", "501 5.5.4"}, {"RCPT NOTIFY=", "501 5.5.4"}, {"RCPT NOTIFY=SUCCESS,", "501 5.5.4"}, {"RCPT NOTIFY", "501 5.5.4"},
-		{"RCPT NOTIFY=ALWAYS", "501 5.5.4"}, {"RCPT NOTIFY=NEVER NOTIFY=NEVER", "501 5.5.4"},
-		{"RCPT ORCPT=rfc822;bob@sandbox.test", "250"}, {"RCPT ORCPT=utf-8;b+2Bb@sandbox.test", "250"}, {"RCPT ORCPT=rfc822;", "501 5.5.4"}, {"RCPT ORCPT=;bob", "501 5.5.4"}, {"RCPT ORCPT=bob", "501 5.5.4"}, {"RCPT ORCPT=rfc 822;bob", "501 5.5.4"},
-		{"RCPT ORCPT=rfc822;a=b", "501 5.5.4"}, {"RCPT ORCPT=rfc822;a+2b", "501 5.5.4"}, {"RCPT ORCPT=rfc822;" + long, "501 5.5.4"}, {"RCPT ORCPT=rfc822;a ORCPT=rfc822;a", "501 5.5.4"},
+		{"FOO", "555"}, {"FOO=1", "555"}, {"MT-PRIORITY=3", "555"},
+		{"BY=120;R", "555"}, {"HOLDFOR=60", "555"},
+		{"HOLDUNTIL=2026-12-01T00:00:00Z", "555"}, {"REQUIRETLS", "555"},
+		{"NOTIFY=NEVER", "555"},
+		{"RCPT NOTIFY=NEVER", "250"}, {"RCPT NOTIFY=success,DELAY,failure", "250"},
+		{"RCPT NOTIFY=NEVER,DELAY", "501 5.5.4"}, {"RCPT NOTIFY=", "501 5.5.4"},
+		{"RCPT NOTIFY=SUCCESS,", "501 5.5.4"}, {"RCPT NOTIFY", "501 5.5.4"},
+		{"RCPT NOTIFY=ALWAYS", "501 5.5.4"},
+		{"RCPT NOTIFY=NEVER NOTIFY=NEVER", "501 5.5.4"},
+		{"RCPT ORCPT=rfc822;bob@sandbox.test", "250"},
+		{"RCPT ORCPT=utf-8;b+2Bb@sandbox.test", "250"},
+		{"RCPT ORCPT=rfc822;", "501 5.5.4"}, {"RCPT ORCPT=;bob", "501 5.5.4"},
+		{"RCPT ORCPT=bob", "501 5.5.4"}, {"RCPT ORCPT=rfc 822;bob", "501 5.5.4"},
+		{"RCPT ORCPT=rfc822;a=b", "501 5.5.4"},
+		{"RCPT ORCPT=rfc822;a+2b", "501 5.5.4"},
+		{"RCPT ORCPT=rfc822;" + long, "501 5.5.4"},
+		{"RCPT ORCPT=rfc822;a ORCPT=rfc822;a", "501 5.5.4"},
 		{"RCPT SIZE=1", "555"}, {"RCPT RRVS=2026-01-01T00:00:00Z", "555"},
 	}
 	s := start(t, "plain")
@@ -61,7 +93,10 @@ func TestParameters(t *testing.T) {
 
 // TestAddressesAreDialable connects to what the server calls its addresses.
 func TestAddressesAreDialable(t *testing.T) {
-	for listen, want := range map[string]string{"0.0.0.0": "127.0.0.1:", "0.0.0.0:0": "127.0.0.1:", "127.0.0.1": "127.0.0.1:", "::": "[::1]:", "[::]": "[::1]:", ":0": "[::1]:"} {
+	for listen, want := range map[string]string{
+		"0.0.0.0": "127.0.0.1:", "0.0.0.0:0": "127.0.0.1:", "127.0.0.1": "127.0.0.1:",
+		"::": "[::1]:", "[::]": "[::1]:", ":0": "[::1]:",
+	} {
 		s, err := sandbox.Start(sandbox.Options{Profile: "plain", Listen: listen})
 		if err != nil {
 			if strings.Contains(listen, "::") {

@@ -205,7 +205,11 @@ func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
 	}
 	p.auth = false
 	p.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
-	return Command{Session: p.number, Verb: strings.ToUpper(verb), Arg: strings.TrimRight(arg, " "), Line: text, Shown: string(secret.MaskSpans([]byte(text), secrets))}, nil
+	return Command{
+		Session: p.number, Verb: strings.ToUpper(verb),
+		Arg: strings.TrimRight(arg, " "), Line: text,
+		Shown: string(secret.MaskSpans([]byte(text), secrets)),
+	}, nil
 }
 
 // Reply sends a code and lines.

@@ -18,9 +18,12 @@ var plainAccounts = []Account{
 
 // plainDetail says which of the profile's properties are deliberate: they make it easy to
 // learn and to try everything on, and the submission suite finds them.
-const plainDetail = "The profile is strict about syntax and lenient about who asks, so that every command, extension and mechanism can be tried without a login. " +
-	"Four properties are deliberate, and the submission suite reports them: it offers mechanisms that are weak or name no user (CRAM-MD5, ANONYMOUS), " +
-	"it takes mail for its own users before a login, VRFY confirms its users, and EXPN lists them. The profile strict is the same server without these."
+const plainDetail = "The profile is strict about syntax and lenient about who asks, so that every command, extension and mechanism " +
+	"can be tried without a login. " +
+	"Four properties are deliberate, and the submission suite reports them: it offers mechanisms that are weak or name no user " +
+	"(CRAM-MD5, ANONYMOUS), " +
+	"it takes mail for its own users before a login, VRFY confirms its users, and EXPN lists them. The profile strict is the same server " +
+	"without these."
 
 // plain is the open server.
 func plain() *Profile {

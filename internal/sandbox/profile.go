@@ -85,7 +85,11 @@ var profiles = []struct {
 	{"gmail-2014", "gmail as in August 2014: another name, no PIPELINING", gmailAs("gmail-2014")},
 	{"gmail-2012", "gmail as in 2011 to 2013: fewer extensions, bare session ids", gmailAs("gmail-2012")},
 	{"gmail-2010", "gmail as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
-	{"plain", "a small RFC 5321 server with every extension, lenient on purpose (compare strict)", func() (*Profile, error) { return plain(), nil }},
+	{
+		"plain",
+		"a small RFC 5321 server with every extension, lenient on purpose (compare strict)",
+		func() (*Profile, error) { return plain(), nil },
+	},
 	{"strict", "like plain, but it requires TLS and a login and has no weak mechanisms", func() (*Profile, error) { return strict(), nil }},
 	{"lmtp", "local delivery: LHLO, one reply per recipient", func() (*Profile, error) { return lmtp(), nil }},
 }

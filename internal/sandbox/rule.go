@@ -194,7 +194,8 @@ func (c *conn) rule(on, arg string) *Action {
 	case found == nil:
 		return nil
 	case found.Decide != nil:
-		return found.Decide(Command{Verb: on, Arg: maskedArg(on, arg), Line: strings.TrimSpace(on + " " + maskedArg(on, arg)), Session: c.number, Service: c.service.Name, At: time.Since(s.begun)})
+		return found.Decide(Command{Verb: on, Arg: maskedArg(on, arg), Line: strings.TrimSpace(on + " " +
+			maskedArg(on, arg)), Session: c.number, Service: c.service.Name, At: time.Since(s.begun)})
 	case len(found.Sequence) == 0:
 		return nil
 	}

@@ -263,7 +263,8 @@ func TestMessagesAreKeptExactly(t *testing.T) {
 	if want := "Subject: x\r\n\r\n.\r\n.dot\r\n\x00\\xff end\r\n"; string(m.Data) != want {
 		t.Errorf("data %q, want %q", m.Data, want)
 	}
-	if m.From != "a@example.org" || m.Rcpts[0].Address != "bob@sandbox.test" || m.HELO != "me.example.org" || m.Service != "mx" || m.TLS || m.MailParams[0] != "SIZE=100" {
+	if m.From != "a@example.org" || m.Rcpts[0].Address != "bob@sandbox.test" || m.HELO != "me.example.org" || m.Service != "mx" || m.TLS ||
+		m.MailParams[0] != "SIZE=100" {
 		t.Errorf("envelope %+v", m)
 	}
 }
@@ -384,16 +385,33 @@ func TestGmailAccounts(t *testing.T) {
 		{"expired token", token("dave@gmail.com", "ya29.dave-expired") + "\nS: 334 eyJzdGF0dXMi\nC: \nS: 535-5.7.8"},
 		{"bearer", "C: AUTH OAUTHBEARER " + b64("n,a=carol@gmail.com,\x01auth=Bearer ya29.carol-good\x01\x01") + "\nS: 235"},
 		{"browser login", plain("erin@gmail.com", "eeeeffffgggghhhh") + "\nS: 534-5.7.9 Please log in with your web browser"},
-		{"daily limit", plain("frank@gmail.com", "ffffgggghhhhiiii") + "\nS: 235\nC: MAIL FROM:<frank@gmail.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\nC: .\nS: 550-5.4.5"},
+		{
+			"daily limit",
+			plain("frank@gmail.com", "ffffgggghhhhiiii") + "\nS: 235\nC: MAIL FROM:<frank@gmail.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: " +
+				"250\nC: DATA\nS: 354\nC: .\nS: 550-5.4.5",
+		},
 		{"too many logins", plain("grace@gmail.com", "gggghhhhiiiijjjj") + "\nS: 454-4.7.0 Too many login attempts"},
 		{"dead mechanism", "C: AUTH XOAUTH abc\nS: 504 5.7.4 XOAUTH is no longer supported"},
 		{"unknown mechanism", "C: AUTH CRAM-MD5\nS: 504 5.7.4 Unrecognized"},
 		{"not base64", "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: QUIT\nS: 501 5.5.2"},
 		{"MAIL first", "C: MAIL FROM:<a@b>\nS: 530-5.7.0 Authentication Required"},
-		{"too many recipients", login + "\nC: MAIL FROM:<a@example.com>\nS: 250\n" + strings.Repeat("C: RCPT TO:<a@example.com>\nS: 250\n", 100) + "C: RCPT TO:<a@example.com>\nS: 452-4.5.3"},
+		{
+			"too many recipients",
+			login + "\nC: MAIL FROM:<a@example.com>\nS: 250\n" + strings.Repeat("C: RCPT TO:<a@example.com>\nS: 250\n", 100) +
+				"C: RCPT TO:<a@example.com>\nS: 452-4.5.3",
+		},
 		{"too big", login + "\nC: MAIL FROM:<a@example.com> SIZE=35882578\nS: 552-5.3.4"},
-		{"two subjects", login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\nC: Subject: a\nC: Subject: b\nC: .\nS: 550-5.7.1 This message is not RFC 5322 compliant"},
-		{"a loop", login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\n" + strings.Repeat("C: Received: x\n", 51) + "C: .\nS: 554 5.4.6"},
+		{
+			"two subjects",
+			login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\nC: Subject: a\nC: Subject: b\n" +
+				"C: .\nS: 550-5.7.1 This message is not RFC 5322 compliant",
+		},
+		{
+			"a loop",
+			login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\n" +
+				strings.Repeat("C: Received: x\n",
+					51) + "C: .\nS: 554 5.4.6",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			dial(t, s, "submissions").dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+tt.text)

@@ -8,6 +8,6 @@ import (
 
 // unnamed opens a new file without a name in a folder. Not every file system can.
 func unnamed(dir string) (*os.File, error) {
-	//mutant:temporary-files-have-no-names is "os.OpenFile(dir, unix.O_TMPFILE|os.O_RDWR|os.O_EXCL, 0o600)" "os.CreateTemp(dir, \"smtpsh-message-*\"[unix.O_TMPFILE-unix.O_TMPFILE:])"
+	//mutant:temporary-files-have-no-names is "dir, unix.O_TMPFILE" "dir+\"/smtpsh-message\", os.O_CREATE|unix.O_TMPFILE&0"
 	return os.OpenFile(dir, unix.O_TMPFILE|os.O_RDWR|os.O_EXCL, 0o600)
 }

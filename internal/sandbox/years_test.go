@@ -182,8 +182,12 @@ func TestGmailRowsWithoutAYearAreNotTakenForSeen(t *testing.T) {
 		t.Errorf("%d replies are marked as unverified in a profile of other years", unverified)
 	}
 	for _, tt := range []struct{ profile, key, evidence string }{
-		{"gmail", "noop", "W"}, {"gmail-2023", "noop", "U, seen"}, {"gmail-2010", "noop", "U, seen"}, {"gmail", "connection-expired", "W+D"}, {"gmail-2015", "connection-expired", "D"},
-		{"gmail-2023", "auth-web-login", "W"}, {"gmail", "auth-web-login", "U, seen"}, {"gmail-2015", "bdat-ok", "W"}, {"gmail", "bdat-ok", "U, seen"}, {"gmail-2020", "vrfy", "W"}, {"gmail-2018", "vrfy", "U, seen"},
+		{"gmail", "noop", "W"}, {"gmail-2023", "noop", "U, seen"},
+		{"gmail-2010", "noop", "U, seen"}, {"gmail", "connection-expired", "W+D"},
+		{"gmail-2015", "connection-expired", "D"},
+		{"gmail-2023", "auth-web-login", "W"}, {"gmail", "auth-web-login", "U, seen"},
+		{"gmail-2015", "bdat-ok", "W"}, {"gmail", "bdat-ok", "U, seen"},
+		{"gmail-2020", "vrfy", "W"}, {"gmail-2018", "vrfy", "U, seen"},
 	} {
 		p, err := sandbox.LookupProfile(tt.profile)
 		if err != nil {
@@ -247,11 +251,13 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 			if !strings.HasPrefix(submission, "250-"+tt.host+" at your service") || !strings.Contains(submission, "AUTH "+tt.auth+"\n") {
 				t.Errorf("submission: %s", submission)
 			}
-			if !strings.HasPrefix(mx, "250-mx.google.com at your service") || !strings.Contains(mx, "SIZE "+tt.mxSize) || strings.Contains(mx, "AUTH") {
+			if !strings.HasPrefix(mx, "250-mx.google.com at your service") || !strings.Contains(mx, "SIZE "+tt.mxSize) || strings.Contains(mx,
+				"AUTH") {
 				t.Errorf("mx: %s", mx)
 			}
 			for _, text := range []string{submission, mx, hello("relay")} {
-				if strings.Contains(text, "PIPELINING") != tt.pipelining || strings.Contains(text, "CHUNKING") != tt.chunking || strings.Contains(text, "SMTPUTF8") != tt.chunking {
+				if strings.Contains(text, "PIPELINING") != tt.pipelining || strings.Contains(text, "CHUNKING") != tt.chunking || strings.Contains(text,
+					"SMTPUTF8") != tt.chunking {
 					t.Errorf("extensions: %s", text)
 				}
 			}
@@ -273,10 +279,14 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 
 // TestGmailSessionIDsOfTheYears: ids have the shape that the transcripts of those years show.
 func TestGmailSessionIDsOfTheYears(t *testing.T) {
-	short, long, now := `[a-z]{1,2}[0-9]*s[mi][0-9]{7,9}[a-z]{3}`, `[a-z][0-9]+-20020a[0-9a-f]{26}s[mi][0-9]{6,7}[a-z]{3}`, `[0-9a-f]{13}-[0-9a-f]{11}s[mi][0-9]{7}[0-9a-f]{3}`
+	short, long, now := `[a-z]{1,2}[0-9]*s[mi][0-9]{7,9}[a-z]{3}`, `[a-z][0-9]+-20020a[0-9a-f]{26}s[mi][0-9]{6,7}[a-z]{3}`,
+		`[0-9a-f]{13}-[0-9a-f]{11}s[mi][0-9]{7}[0-9a-f]{3}`
 	seen := map[string]string{ // ids of the transcripts
-		"gmail-2012": "v9sm1396104paz.6", "gmail-2014": "ga2sm27432627wjb.44", "gmail-2015": "h5sm23980368wjn.20", "gmail-2018": "im3sm19207876wjb.13",
-		"gmail-2020": "n13sm7609611qtf.15", "gmail-2023": "b9-20020ac24109000000b004fe2ad08fc3si1139642lfi.217", "gmail": "ffacd0b85a97d-3825fbedfccsm6327686f8f.101",
+		"gmail-2012": "v9sm1396104paz.6", "gmail-2014": "ga2sm27432627wjb.44",
+		"gmail-2015": "h5sm23980368wjn.20", "gmail-2018": "im3sm19207876wjb.13",
+		"gmail-2020": "n13sm7609611qtf.15",
+		"gmail-2023": "b9-20020ac24109000000b004fe2ad08fc3si1139642lfi.217",
+		"gmail":      "ffacd0b85a97d-3825fbedfccsm6327686f8f.101",
 	}
 	for name, period := range sandbox.GmailPeriods {
 		shape := now

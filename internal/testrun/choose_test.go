@@ -135,7 +135,8 @@ func TestFiltersAndPlaces(t *testing.T) {
 			t.Errorf("%v: unmatched %v", c.names, sum.Unmatched)
 		}
 	}
-	if _, err := testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", many)}, testrun.Options{Filter: []string{"/[/"}, Sources: options(t).Sources}); err == nil || !strings.Contains(err.Error(), "filter /[/") {
+	if _, err := testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", many)},
+		testrun.Options{Filter: []string{"/[/"}, Sources: options(t).Sources}); err == nil || !strings.Contains(err.Error(), "filter /[/") {
 		t.Errorf("a filter that is neither an expression nor a name: %v", err)
 	}
 }
@@ -187,17 +188,26 @@ it("runs", function() end)`
 // up cannot be taken down, and a test that skips itself there is skipped.
 func TestClosingHooksAddNoSecondError(t *testing.T) {
 	for src, want := range map[string]string{
-		`local s before_each(function() error("set-up") end) after_each(function() s:quit() end) it("x", function() end)`:                             "error: set-up",
-		`before_each(function() error("set-up") end) after_each(function() check(1):equals(2) end) it("x", function() end)`:                           "error: set-up",
-		`before_each(function() error("set-up") end) describe("d", function() after_each(function() error("inner") end) it("x", function() end) end)`: "error: set-up",
-		`local s before_all(function() error("set-up") end) after_all(function() s:quit() end) it("x", function() end)`:                               "error: before_all: set-up",
-		`before_all(function() error("set-up") end) after_all(function() check(1):equals(2) end) it("x", function() end)`:                             "error: before_all: set-up",
-		`local s before_each(function() skip("not here") end) after_each(function() s:quit() end) it("x", function() end)`:                            "skip: not here",
-		`after_each(function() error("take-down") end) it("x", function() fail("test") end)`:                                                          "error: test, take-down",
-		`after_each(function() error("take-down") end) it("x", function() end)`:                                                                       "error: take-down",
-		`after_all(function() error("take-down") end) it("x", function() end)`:                                                                        "error: take-down",
-		`before_each(function() error("set-up") end) after_each(function() print("ran") end) it("x", function() end)`:                                 "error: set-up (ran)",
-		`before_each(function() defer(function() error("deferred") end) error("set-up") end) it("x", function() end)`:                                 "error: set-up, deferred",
+		`local s before_each(function() error("set-up") end) after_each(function() s:quit() end) it("x", function() end)`:   "error: set-up",
+		`before_each(function() error("set-up") end) after_each(function() check(1):equals(2) end) it("x", function() end)`: "error: set-up",
+		`before_each(function() error("set-up") end) describe("d", function() after_each(function() error("inner") end) it("x", function() ` +
+			`end) end)`: "error: set-up",
+
+		`local s before_all(function() error("set-up") end) after_all(function() ` +
+			`s:quit() end) it("x", function() end)`: "error: before_all: set-up",
+
+		`before_all(function() error("set-up") end) after_all(function() ` +
+			`check(1):equals(2) end) it("x", function() end)`: "error: before_all: set-up",
+
+		`local s before_each(function() skip("not here") end) after_each(function() s:quit() end) it("x", function() end)`: "skip: not here",
+
+		`after_each(function() error("take-down") end) it("x", function() fail("test") end)`: "error: test, take-down",
+
+		`after_each(function() error("take-down") end) it("x", function() end)`:                                       "error: take-down",
+		`after_all(function() error("take-down") end) it("x", function() end)`:                                        "error: take-down",
+		`before_each(function() error("set-up") end) after_each(function() print("ran") end) it("x", function() end)`: "error: set-up (ran)",
+
+		`before_each(function() defer(function() error("deferred") end) error("set-up") end) it("x", function() end)`: "error: set-up, deferred",
 	} {
 		var got []*testrun.Result
 		if _, err := testrun.Run(t.Context(), []*testrun.File{file("h_test.lua", src)}, options(t), collect{&got}); err != nil {

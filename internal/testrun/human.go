@@ -33,7 +33,11 @@ type Human struct {
 
 var marks = map[Status]string{Passed: "✓", Failed: "✗", Broken: "✗", Skipped: "-", Pending: "…", Untried: "?", Warned: "!"}
 
-var colours = map[Status]string{Passed: "\x1b[32m", Failed: "\x1b[31m", Broken: "\x1b[31m", Skipped: "\x1b[35m", Pending: "\x1b[34m", Untried: "\x1b[33m", Warned: "\x1b[33m"}
+var colours = map[Status]string{
+	Passed: "\x1b[32m", Failed: "\x1b[31m", Broken: "\x1b[31m",
+	Skipped: "\x1b[35m", Pending: "\x1b[34m", Untried: "\x1b[33m",
+	Warned: "\x1b[33m",
+}
 
 func (h *Human) paint(s Status, text string) string {
 	if !h.Color {
@@ -171,7 +175,8 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 		first := r.Failures[0]
 		at = fmt.Sprintf("%s:%d", first.File, first.Line)
 	}
-	h.failed = append(h.failed, h.paint(r.Status, marks[r.Status])+" "+fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
+	h.failed = append(h.failed,
+		h.paint(r.Status, marks[r.Status])+" "+fmt.Sprintf("%s: %s: %s", transcript.Escape(at), transcript.Escape(r.Test.Full()), firstLine(r)))
 	var shown []*transcript.Log
 	for _, fail := range r.Failures {
 		for _, l := range describe(fail, sourceOf(f, fail)) {
@@ -263,7 +268,13 @@ func (h *Human) End(s *Summary) error {
 		n      int
 		words  string
 		status Status
-	}{{s.Failed + s.Broken, "failed", Failed}, {s.Warned, warnings(s.Warned), Warned}, {s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped}, {s.Pending, "pending", Pending}, {len(s.BadFiles), "not readable as tests", Broken}} {
+	}{
+		{s.Failed + s.Broken, "failed", Failed},
+		{s.Warned, warnings(s.Warned), Warned},
+		{s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped},
+		{s.Pending, "pending", Pending},
+		{len(s.BadFiles), "not readable as tests", Broken},
+	} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
 		}

@@ -54,7 +54,8 @@ func testsuite(run *FileRun, class, target string) junit.Testsuite {
 	}
 	if run.Err != nil {
 		text := xmlText(strings.Join(loadError(run), "\n"))
-		suite.AddTestcase(junit.Testcase{Name: "load", Classname: class, Time: seconds(0), Error: &junit.Result{Message: firstOf(text), Type: "load", Data: text}})
+		suite.AddTestcase(junit.Testcase{Name: "load", Classname: class, Time: seconds(0), Error: &junit.Result{Message: firstOf(text),
+			Type: "load", Data: text}})
 	}
 	for _, r := range run.Results {
 		if r.Test.Line > 0 {

@@ -25,7 +25,10 @@ var jenkins = map[string]struct {
 	text       bool
 }{
 	"testsuites": {may: []string{"name", "time", "tests", "failures", "errors"}},
-	"testsuite":  {in: "testsuites", needs: []string{"name", "tests", "failures", "errors"}, may: []string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url", "version"}},
+	"testsuite": {
+		in: "testsuites", needs: []string{"name", "tests", "failures", "errors"},
+		may: []string{"group", "time", "skipped", "timestamp", "hostname", "id", "package", "file", "log", "url", "version"},
+	},
 	"properties": {in: "testsuite"},
 	"property":   {in: "properties", needs: []string{"name", "value"}},
 	"testcase":   {in: "testsuite", needs: []string{"name"}, may: []string{"time", "classname", "group"}},
@@ -160,7 +163,8 @@ func TestJUnitIsValidForJenkins(t *testing.T) {
 	o := options(t)
 	o.Target = "mx.example.org:25"
 	all := report(t, o,
-		file("/srv/mail.example/tests/relay_test.lua", `it("is <&> \"quoted\"", function() end) it("skips", function() skip("why") end) pending("later")
+		file("/srv/mail.example/tests/relay_test.lua",
+			`it("is <&> \"quoted\"", function() end) it("skips", function() skip("why") end) pending("later")
 it("fails", function() fail("no") end) it("breaks", function() error("x") end)`),
 		file("tests/v1.2 beta/x_test.lua", `it("is late", {timeout = "40ms"}, function() smtp.connect():read_reply() end)`),
 		file("tests/broken_test.lua", `it(`),
@@ -191,7 +195,9 @@ it("fails", function() fail("no") end) it("breaks", function() error("x") end)`)
 func TestClassNamesTellFilesApart(t *testing.T) {
 	const src = `it("x", function() end)`
 	var got []string
-	for _, c := range named(report(t, options(t), file("a/mx.one/n_test.lua", src), file("b/mx.one/n_test.lua", src), file("c/m_test.lua", src)), "testcase") {
+	for _, c := range named(report(t, options(t), file("a/mx.one/n_test.lua", src), file("b/mx.one/n_test.lua", src), file("c/m_test.lua",
+		src)),
+		"testcase") {
 		got = append(got, c["classname"])
 	}
 	if want := "a.mx_one.n_test b.mx_one.n_test m_test"; strings.Join(got, " ") != want {
@@ -211,7 +217,8 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 		file("c_test.lua", `it("runs", function() while true do end end)`),
 		file("d.smtp", ":wait 10s\nC: NOOP\nS: 250\n"),
 	}
-	if _, err := testrun.Run(t.Context(), files, o, collect{&got}, &testrun.JUnit{Path: filepath.Join(dir, "j.xml")}, &testrun.JSON{Path: filepath.Join(dir, "j.json")}, &testrun.TAP{Path: filepath.Join(dir, "j.tap")}); err != nil {
+	if _, err := testrun.Run(t.Context(), files, o, collect{&got}, &testrun.JUnit{Path: filepath.Join(dir, "j.xml")},
+		&testrun.JSON{Path: filepath.Join(dir, "j.json")}, &testrun.TAP{Path: filepath.Join(dir, "j.tap")}); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"j.xml", "j.json", "j.tap"} {
@@ -250,7 +257,8 @@ func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 		smtp.connect(srv):noop():expect(250)
 	end)`)
 	var last strings.Builder
-	if _, err := testrun.Run(t.Context(), []*testrun.File{late}, options(t), &testrun.Human{W: &last}); err != nil || !strings.Contains(last.String(), "C: QUIT") || !strings.Contains(last.String(), "S: 452 4.3.1 full") {
+	if _, err := testrun.Run(t.Context(), []*testrun.File{late}, options(t), &testrun.Human{W: &last}); err != nil ||
+		!strings.Contains(last.String(), "C: QUIT") || !strings.Contains(last.String(), "S: 452 4.3.1 full") {
 		t.Errorf("%v, the report:\n%s", err, last.String())
 	}
 	for _, path := range keeper.Kept {

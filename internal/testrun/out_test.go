@@ -27,7 +27,8 @@ func TestTranscriptsTakeFreeNames(t *testing.T) {
 		if clean {
 			k.Clean()
 		}
-		if _, err := testrun.Run(t.Context(), []*testrun.File{file("a_test.lua", "it('fails', function() expect(1):equals(2) end)")}, options(t), k); err != nil {
+		if _, err := testrun.Run(t.Context(), []*testrun.File{file("a_test.lua", "it('fails', function() expect(1):equals(2) end)")}, options(t),
+			k); err != nil {
 			t.Fatal(err)
 		}
 		return k

@@ -211,13 +211,23 @@ func (j *JSON) End(s *Summary) error {
 		Seconds     float64    `json:"seconds"`
 		Seed        uint64     `json:"seed,omitempty"`
 		Tests       []jsonTest `json:"tests"`
-	}{transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed, s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Warned, s.Untried, s.Notes, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{}}
+	}{
+		transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed,
+		s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Warned,
+		s.Untried, s.Notes, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{},
+	}
 	for _, run := range j.runs {
 		if run.Err != nil {
-			out.Tests = append(out.Tests, jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})
+			out.Tests = append(out.Tests,
+				jsonTest{File: run.File.Name, Name: "load", Status: "error", Failures: []jsonFailure{{Message: strings.Join(loadError(run), "\n")}}})
 		}
 		for _, r := range run.Results {
-			t := jsonTest{File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags, Level: string(r.Test.Level), Clause: r.Test.Clause, Status: string(r.Status), Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts, Output: r.Output}
+			t := jsonTest{
+				File: run.File.Name, Line: r.Test.Line, Name: r.Test.Full(), Tags: r.Test.Tags,
+				Level: string(r.Test.Level), Clause: r.Test.Clause, Status: string(r.Status),
+				Reason: r.Reason, Seconds: r.Took.Seconds(), Attempts: r.Attempts,
+				Output: r.Output,
+			}
 			for _, f := range r.Failures {
 				jf := jsonFailure{File: f.File, Line: f.Line, Message: transcript.Escape(message(f))}
 				if f.limit() != nil {
@@ -258,7 +268,8 @@ func (g *GitHub) End(*Summary) error {
 		}
 		for _, r := range run.Results {
 			for _, f := range r.Failures {
-				fmt.Fprintf(&b, "::"+annotation(r)+" file=%s,line=%d,title=%s::%s\n", property(f.File), max(1, f.Line), property(r.Test.Full()), data(strings.Join(describe(f, nil), "\n")))
+				fmt.Fprintf(&b, "::"+annotation(r)+" file=%s,line=%d,title=%s::%s\n", property(f.File), max(1, f.Line), property(r.Test.Full()),
+					data(strings.Join(describe(f, nil), "\n")))
 			}
 		}
 	}

@@ -297,7 +297,8 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
 			return false
 		}
 		res.Status = Broken
-		res.Failures = append([]*Failure{{Place: Place{res.Test.File, res.Test.Line}, What: "interrupted", Message: "interrupted"}}, res.Failures...)
+		res.Failures = append([]*Failure{{Place: Place{res.Test.File, res.Test.Line}, What: "interrupted", Message: "interrupted"}},
+			res.Failures...)
 		run.Results = append(run.Results, res)
 		r.sum.Broken++
 		for _, rep := range r.reporters {

@@ -101,5 +101,7 @@ func (c *sessionLimit) notes() []string {
 	if c.most > 1 { // else an earlier session had just ended
 		while = fmt.Sprintf(" while up to %d tests ran at once", c.most)
 	}
-	return []string{fmt.Sprintf("the server limits the sessions of one client: one was refused%s (%s); the tests went on one file at a time", while, c.why)}
+	return []string{
+		fmt.Sprintf("the server limits the sessions of one client: one was refused%s (%s); the tests went on one file at a time", while, c.why),
+	}
 }

@@ -167,20 +167,22 @@ func TestJudgement(t *testing.T) {
 		`check(1):equals(2)`:                                           testrun.Failed,
 		`smtp.connect():play("C: NOOP\nS: 550")`:                       testrun.Failed,
 		`pcall(function() smtp.connect():play("C: NOOP\nS: 550") end)`: testrun.Failed,
-		`eventually({timeout = "5s", every = "1ms"}, (function() local n = 0 return function() n = n + 1 expect(n):equals(3) return true end end)())`: testrun.Passed,
-		`eventually({timeout = "20ms", every = "5ms"}, function() expect(1):equals(2) end)`:                                                           testrun.Failed,
-		`expect(function() expect(1):equals(2) end):raises("expect")`:                                                                                 testrun.Passed,
-		`expect(function() smtp.connect():read_reply("20ms") end):raises("timeout")`:                                                                  testrun.Passed,
-		`expect(function() error("plain") end):raises()`:                                                                                              testrun.Passed,
-		`expect(function() error("plain") end):raises("timeout")`:                                                                                     testrun.Failed,
-		`expect(function() end):raises()`:                                                                                                             testrun.Failed,
-		`error("x")`:                                                                                                                                  testrun.Broken,
-		`local t = nil; return t.x`:                                                                                                                   testrun.Broken,
-		`smtp.connect("127.0.0.1:1")`:                                                                                                                 testrun.Broken,
-		`smtp.send(nil, {}, mail.message{from = "a@b.example", to = "unknown-user@sandbox.test"})`:                                                    testrun.Failed,
-		`smtp.parallel(3, function() expect(1):equals(2) end)`:                                                                                        testrun.Failed,
-		`smtp.spawn(function() error("x") end) smtp.sleep("50ms")`:                                                                                    testrun.Broken,
-		`local srv = smtp.listen() srv:serve(function(c) c:reply(220, "x") c:expect("QUIT") end) pcall(function() smtp.connect(srv):noop() end) smtp.sleep("50ms")`: testrun.Failed,
+		`eventually({timeout = "5s", every = "1ms"}, (function() local n = 0 return function() n = n + 1 expect(n):equals(3) return true ` +
+			`end end)())`: testrun.Passed,
+		`eventually({timeout = "20ms", every = "5ms"}, function() expect(1):equals(2) end)`:        testrun.Failed,
+		`expect(function() expect(1):equals(2) end):raises("expect")`:                              testrun.Passed,
+		`expect(function() smtp.connect():read_reply("20ms") end):raises("timeout")`:               testrun.Passed,
+		`expect(function() error("plain") end):raises()`:                                           testrun.Passed,
+		`expect(function() error("plain") end):raises("timeout")`:                                  testrun.Failed,
+		`expect(function() end):raises()`:                                                          testrun.Failed,
+		`error("x")`:                                                                               testrun.Broken,
+		`local t = nil; return t.x`:                                                                testrun.Broken,
+		`smtp.connect("127.0.0.1:1")`:                                                              testrun.Broken,
+		`smtp.send(nil, {}, mail.message{from = "a@b.example", to = "unknown-user@sandbox.test"})`: testrun.Failed,
+		`smtp.parallel(3, function() expect(1):equals(2) end)`:                                     testrun.Failed,
+		`smtp.spawn(function() error("x") end) smtp.sleep("50ms")`:                                 testrun.Broken,
+		`local srv = smtp.listen() srv:serve(function(c) c:reply(220, "x") c:expect("QUIT") end) pcall(function() smtp.connect(srv):noop() ` +
+			`end) smtp.sleep("50ms")`: testrun.Failed,
 		`skip("x")`:                                 testrun.Skipped,
 		`pcall(skip, "x") expect(1):equals(1)`:      testrun.Passed,
 		`expect(1):equals(2) skip("x")`:             testrun.Failed,
@@ -197,7 +199,8 @@ func TestJudgement(t *testing.T) {
 		`expect("x"):at_least(1)`:                   testrun.Failed,
 	} {
 		var got []*testrun.Result
-		if _, err := testrun.Run(t.Context(), []*testrun.File{file("j_test.lua", `it("x", function() `+src+"\nend)")}, options(t), collect{&got}); err != nil {
+		if _, err := testrun.Run(t.Context(), []*testrun.File{file("j_test.lua", `it("x", function() `+src+
+			"\nend)")}, options(t), collect{&got}); err != nil {
 			t.Fatal(err)
 		}
 		if len(got) != 1 || got[0].Status != want {
@@ -212,7 +215,11 @@ func TestJudgement(t *testing.T) {
 // TestFilesAreReportedInOrder, whichever ends first.
 func TestFilesAreReportedInOrder(t *testing.T) {
 	var out bytes.Buffer
-	files := []*testrun.File{file("a_test.lua", `it("slow", function() smtp.sleep("100ms") end)`), file("b_test.lua", `it("fast", function() end)`), file("c_test.lua", `it("fast", function() end)`)}
+	files := []*testrun.File{
+		file("a_test.lua", `it("slow", function() smtp.sleep("100ms") end)`),
+		file("b_test.lua", `it("fast", function() end)`),
+		file("c_test.lua", `it("fast", function() end)`),
+	}
 	if _, err := testrun.Run(t.Context(), files, options(t), &testrun.Human{W: &out}); err != nil {
 		t.Fatal(err)
 	}
@@ -227,7 +234,8 @@ func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	var got []*testrun.Result
-	sum, err := testrun.Run(ctx, []*testrun.File{file("i_test.lua", `it("waits", function() smtp.sleep(60) end) it("next", function() end)`)}, options(t), collect{&got})
+	sum, err := testrun.Run(ctx, []*testrun.File{file("i_test.lua", `it("waits", function() smtp.sleep(60) end) it("next", function() end)`)},
+		options(t), collect{&got})
 	// the one under way is broken, the other one was not run: both are in the reports
 	if err != nil || !sum.Interrupted || sum.OK() || len(got) != 2 || got[0].Status != testrun.Broken || got[1].Status != testrun.Skipped {
 		t.Fatalf("%+v %v %v", sum, got, err)

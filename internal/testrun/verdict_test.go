@@ -24,7 +24,8 @@ func TestVerdictsInEveryReport(t *testing.T) {
 	at := func(name string) string { return filepath.Join(dir, name) }
 	var human, github bytes.Buffer
 	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", threeVerdicts)}, options(t),
-		&testrun.Human{W: &human}, &testrun.JUnit{Path: at("j.xml")}, &testrun.TAP{Path: at("t.tap")}, &testrun.JSON{Path: at("j.json")}, &testrun.GitHub{W: &github})
+		&testrun.Human{W: &human}, &testrun.JUnit{Path: at("j.xml")}, &testrun.TAP{Path: at("t.tap")}, &testrun.JSON{Path: at("j.json")},
+		&testrun.GitHub{W: &github})
 	if err != nil || !sum.OK() || sum.Passed != 1 || sum.Untried != 1 || sum.Warned != 2 || sum.Ran() != 3 {
 		t.Fatalf("%+v %v\n%s", sum, err, human.String())
 	}
@@ -40,11 +41,32 @@ func TestVerdictsInEveryReport(t *testing.T) {
 		got  string
 		want []string
 	}{
-		"human": {human.String(), []string{"✓ holds [MUST, RFC 5321 section 4.1.1.9]", "? cannot be tried [MUST]", "could not be tried: the server is",
-			"! is only advice [ADVICE, RFC 5321 section 7.3]", "want 2", "1 passed, 2 warnings, 1 could not be tried"}},
-		"junit":  {read("j.xml"), []string{`<skipped message="could not be tried: the server is`, `<skipped message="warning: a number`, `failures="0"`, "want 2"}},
-		"tap":    {read("t.tap"), []string{"1..4", "ok 2 - cannot be tried [MUST] # SKIP could not be tried: the server is busy", "not ok 3 - is only advice [ADVICE, RFC 5321 section 7.3] # TODO a warning", "want 2"}},
-		"json":   {read("j.json"), []string{`"status": "untried"`, `"reason": "the server is\nbusy"`, `"status": "warn"`, `"level": "advice"`, `"clause": "RFC 5321 section 7.3"`, `"warned": 2`, `"untried": 1`}},
+		"human": {
+			human.String(),
+			[]string{"✓ holds [MUST, RFC 5321 section 4.1.1.9]", "? cannot be tried [MUST]", "could not be tried: the server is",
+				"! is only advice [ADVICE, RFC 5321 section 7.3]", "want 2", "1 passed, 2 warnings, 1 could not be tried"},
+		},
+		"junit": {
+			read("j.xml"),
+			[]string{`<skipped message="could not be tried: the server is`, `<skipped message="warning: a number`, `failures="0"`, "want 2"},
+		},
+		"tap": {
+			read("t.tap"),
+			[]string{
+				"1..4",
+				"ok 2 - cannot be tried [MUST] # SKIP could not be tried: the server is busy",
+				"not ok 3 - is only advice [ADVICE, RFC 5321 section 7.3] # TODO a warning",
+				"want 2",
+			},
+		},
+		"json": {
+			read("j.json"),
+			[]string{
+				`"status": "untried"`, `"reason": "the server is\nbusy"`, `"status": "warn"`,
+				`"level": "advice"`, `"clause": "RFC 5321 section 7.3"`, `"warned": 2`,
+				`"untried": 1`,
+			},
+		},
 		"github": {github.String(), []string{"::warning file=v_test.lua,line=4"}},
 	} {
 		for _, w := range text.want {
@@ -72,11 +94,16 @@ func TestLevelsDecide(t *testing.T) {
 
 // TestLevelOfAScriptErrorIsNoMatter: a test of advice that is wrong itself is an error.
 func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
-	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end) it("y", {level = "shuold"}, function() end)`)}, options(t))
+	sum, err := testrun.Run(t.Context(),
+		[]*testrun.File{
+			file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end) it("y", {level = "shuold"}, function() end)`),
+		},
+		options(t))
 	if err != nil || len(sum.BadFiles) != 1 || !strings.Contains(sum.BadFiles[0].Err.Error(), "level") {
 		t.Errorf("a misspelt level: %+v %v", sum, err)
 	}
-	sum, err = testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end)`)}, options(t))
+	sum, err = testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end)`)},
+		options(t))
 	if err != nil || sum.Broken != 1 || sum.OK() {
 		t.Errorf("%+v %v", sum, err)
 	}
@@ -84,7 +111,9 @@ func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
 
 // TestRetryComesBeforeTheWarning: a test of advice is tried again, too.
 func TestRetryComesBeforeTheWarning(t *testing.T) {
-	sum, err := testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `local n = 0 it("x", {level = "advice", retry = 2}, function() n = n + 1 expect(n):equals(3) end)`)}, options(t))
+	sum, err := testrun.Run(t.Context(),
+		[]*testrun.File{file("v_test.lua", `local n = 0 it("x", {level = "advice", retry = 2}, function() n = n + 1 expect(n):equals(3) end)`)},
+		options(t))
 	if err != nil || sum.Passed != 1 {
 		t.Errorf("%+v %v", sum, err)
 	}

@@ -48,7 +48,8 @@ func advice(at Situation, line string) (kind, text string) {
 	case name == "AUTH" && at.User != "":
 		return "auth twice", "Somebody has logged in already: " + quoted(at.User) + ". A session belongs to one user."
 	case name == "AUTH" && !at.TLS && at.Has("STARTTLS"):
-		return "auth tls", "The connection is not encrypted: anybody on the way could read the password. STARTTLS first; most servers offer AUTH only then."
+		return "auth tls", "The connection is not encrypted: anybody on the way could read the password. STARTTLS first; most servers offer " +
+			"AUTH only then."
 	case v.Extension != "" && at.Greeted && !at.Has(v.Extension):
 		return "extension " + name, fmt.Sprintf("The server has not offered %s, so it will hardly know %s.", v.Extension, name)
 	case !v.Phases.Has(at.Phase):

@@ -12,7 +12,10 @@ import (
 
 // A login of any form: the tutor neither fails nor shows the password.
 func FuzzLoginNotes(f *testing.F) {
-	for _, mech := range []string{"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "SCRAM-SHA-256", "EXTERNAL", "ANONYMOUS", "FROB", ""} {
+	for _, mech := range []string{
+		"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "SCRAM-SHA-256",
+		"EXTERNAL", "ANONYMOUS", "FROB", "",
+	} {
 		f.Add(mech, "user=ann\x01", "VXNlcm5hbWU6")
 		f.Add(mech, "", "!!")
 	}

@@ -84,7 +84,10 @@ var scramFinal = lazyregexp.New(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z
 // forms are the first responses: how they are shown, their secrets masked, and what
 // they are made of.
 var forms = map[string]struct{ shown, means string }{
-	"PLAIN":       {"Base64 of [] NUL [%s] NUL [" + secret.Mask + "]", "for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption."},
+	"PLAIN": {
+		"Base64 of [] NUL [%s] NUL [" + secret.Mask + "]",
+		"for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption.",
+	},
 	"CRAM-MD5":    {"Base64 of %q " + secret.Mask, "the name, and a digest of the challenge made with the password."},
 	"XOAUTH2":     {"Base64 of user=%s ^A auth=Bearer " + secret.Mask + " ^A ^A", "the name and an access token instead of a password."},
 	"OAUTHBEARER": {"Base64 of n,a=%s, ^A auth=Bearer " + secret.Mask + " ^A ^A", "the name and an access token instead of a password."},

@@ -60,7 +60,8 @@ func (t *Tutor) Note(e *event.Event) string {
 	case event.TLSDone:
 		if e.TLS != nil && e.TLS.HandshakeComplete {
 			t.secure, t.about.Session = true, nil // until the next EHLO
-			return t.fact("tls", "From here on every byte is encrypted. The server forgets what was said before, so the session begins again with EHLO.")
+			return t.fact("tls",
+				"From here on every byte is encrypted. The server forgets what was said before, so the session begins again with EHLO.")
 		}
 	case event.Finding:
 		return t.fact("finding", "A finding is something that the standard forbids and that did not stop the session.")
@@ -137,7 +138,9 @@ func (t *Tutor) content(e *event.Event) string {
 	}
 	switch {
 	case bytes.HasPrefix(e.Data, []byte("..")) || bytes.Contains(e.Data, []byte("\n..")):
-		return t.fact("stuffed", "A line of the message that begins with a dot goes out with one more; the server takes it away again. So the message never ends too soon.")
+		return t.fact("stuffed",
+			"A line of the message that begins with a dot goes out with one more; the server takes it away again. So the message never ends "+
+				"too soon.")
 	}
 	return ""
 }
@@ -240,7 +243,8 @@ func (t *Tutor) replied(e *event.Event) string {
 	r := e.Reply
 	t.observe(name, r)
 	if name == "." && r.Completed() {
-		return t.fact("accepted", "The message is the server's now: it must deliver it, or report to the reverse-path. Until this reply it was ours.")
+		return t.fact("accepted",
+			"The message is the server's now: it must deliver it, or report to the reverse-path. Until this reply it was ours.")
 	}
 	if r.Positive() || r.Code == 0 {
 		return ""

@@ -53,7 +53,8 @@ func TestNotes(t *testing.T) {
 	out := listen(t, "sandbox:gmail", "EHLO me", "NOOP", "MAIL FROM:<a@b>", "STARTTLS", "EHLO me", "NOOP",
 		"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBodW50ZXIy", "AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBodW50ZXIy",
 		"AUTH LOGIN", "YWxpY2VAZ21haWwuY29t", "YWJjZGVmZ2hpamtsbW5vcA==",
-		"MAIL FROM:<alice@gmail.com> SIZE=10", "RCPT TO:<bob@example.com>", "RCPT TO:<carol@example.com>", "DATA", "content Subject: x\r\n\r\n.dot\r\n", "FROB")
+		"MAIL FROM:<alice@gmail.com> SIZE=10", "RCPT TO:<bob@example.com>", "RCPT TO:<carol@example.com>", "DATA",
+		"content Subject: x\r\n\r\n.dot\r\n", "FROB")
 	for _, want := range []string{
 		"   # A TCP connection is open.",
 		"220 smtp.gmail.com", "   # 220: ",
@@ -86,14 +87,18 @@ func TestNotes(t *testing.T) {
 // What a learner mistypes may have the password anywhere: it is not shown.
 func TestMistypedLoginsAreNotShown(t *testing.T) {
 	for _, tt := range []struct{ mech, response string }{
-		{"XOAUTH2", "user=dave@gmail.com\x01auth=hunter2\x01\x01"}, {"XOAUTH2", "hunter2"}, {"PLAIN", "ann\x00hunter2\x00"}, {"PLAIN", "hunter2"},
-		{"SCRAM-SHA-256", "hunter2"}, {"OAUTHBEARER", "hunter2"}, {"CRAM-MD5", "ann hunter2"}, {"hunter2", "hunter2"}, {"ANONYMOUS", "hunter2"}, {"EXTERNAL", "hunter2"},
+		{"XOAUTH2", "user=dave@gmail.com\x01auth=hunter2\x01\x01"},
+		{"XOAUTH2", "hunter2"}, {"PLAIN", "ann\x00hunter2\x00"}, {"PLAIN", "hunter2"},
+		{"SCRAM-SHA-256", "hunter2"}, {"OAUTHBEARER", "hunter2"},
+		{"CRAM-MD5", "ann hunter2"}, {"hunter2", "hunter2"}, {"ANONYMOUS", "hunter2"},
+		{"EXTERNAL", "hunter2"},
 	} {
 		tu := tutor.New()
 		line := "AUTH " + tt.mech + " " + base64.StdEncoding.EncodeToString([]byte(tt.response))
 		note := tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte(line + "\r\n")})
 		note += tu.Note(&event.Event{Kind: event.LineReceived, Data: []byte("334 \r\n")})
-		note += tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte(base64.StdEncoding.EncodeToString([]byte("hunter2")) + "\r\n")})
+		note += tu.Note(&event.Event{Kind: event.LineSent, Verb: "AUTH", Data: []byte(base64.StdEncoding.EncodeToString([]byte("hunter2")) +
+			"\r\n")})
 		if strings.Contains(note, "hunter2") {
 			t.Errorf("%s: %s", line, note)
 		}
@@ -139,18 +144,25 @@ func TestAdvice(t *testing.T) {
 		line string
 		want string
 	}{
-		{fresh, "EHLO me", ""}, {fresh, "NOOP", ""}, {fresh, "QUIT", ""}, {fresh, "HELP", ""},
+		{fresh, "EHLO me", ""}, {fresh, "NOOP", ""}, {fresh, "QUIT", ""},
+		{fresh, "HELP", ""},
 		{fresh, "MAIL FROM:<a@b>", "introduce yourself"},
 		{fresh, "EHLO", "wants the name"},
 		{fresh, " NOOP", "beginning of the line"},
 		{fresh, "HELLO me", "no command that a standard knows"},
 		{ready, "MAIL FROM:<a@b> SIZE=3", ""},
 		{ready, "MAIL FROM:<a@b> BODY=8BITMIME", "BODY needs 8BITMIME"},
-		{ready, "MAIL FROM: <a@b>", "No space"}, {ready, "MAIL FROM:a@b", "angle brackets"}, {ready, "MAIL a@b", "with the colon"}, {ready, "mail from:<a@b>", ""},
-		{ready, "RCPT TO:<a@b>", "after an accepted MAIL FROM"}, {ready, "DATA", "at least one accepted RCPT"},
+		{ready, "MAIL FROM: <a@b>", "No space"},
+		{ready, "MAIL FROM:a@b", "angle brackets"},
+		{ready, "MAIL a@b", "with the colon"}, {ready, "mail from:<a@b>", ""},
+		{ready, "RCPT TO:<a@b>", "after an accepted MAIL FROM"},
+		{ready, "DATA", "at least one accepted RCPT"},
 		{ready, "AUTH PLAIN", "not encrypted"}, {ready, "STARTTLS", ""},
-		{secure, "AUTH PLAIN", ""}, {secure, "STARTTLS", "already"}, {secure, "BDAT 3 LAST", "has not offered CHUNKING"},
-		{inMail, "AUTH PLAIN", "Somebody has logged in already"}, {inMail, "MAIL FROM:<a@b>", "open already"}, {inMail, "RCPT TO:<a@b>", ""}, {inMail, "DATA", "at least one accepted RCPT"},
+		{secure, "AUTH PLAIN", ""}, {secure, "STARTTLS", "already"},
+		{secure, "BDAT 3 LAST", "has not offered CHUNKING"},
+		{inMail, "AUTH PLAIN", "Somebody has logged in already"},
+		{inMail, "MAIL FROM:<a@b>", "open already"}, {inMail, "RCPT TO:<a@b>", ""},
+		{inMail, "DATA", "at least one accepted RCPT"},
 	} {
 		tu := tutor.New()
 		got := tu.Advise(tt.at, tt.line)

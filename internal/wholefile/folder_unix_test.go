@@ -69,7 +69,11 @@ func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 		{"a second name of a file", func(at, victim string) error { return os.Link(victim, at) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a FIFO", func(at, _ string) error { return syscall.Mkfifo(at, 0o600) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a folder", func(at, _ string) error { return os.Mkdir(at, 0o700) }, fs.ErrExist, wholefile.ErrNotOurs},
-		{"a file of another's", func(at, _ string) error { return os.WriteFile(at, []byte("precious"), 0o600) }, fs.ErrExist, wholefile.ErrNotOurs},
+		{
+			"a file of another's",
+			func(at, _ string) error { return os.WriteFile(at, []byte("precious"), 0o600) },
+			fs.ErrExist, wholefile.ErrNotOurs,
+		},
 		{"an empty file", func(at, _ string) error { return os.WriteFile(at, nil, 0o600) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a file of ours", func(at, _ string) error { return os.WriteFile(at, []byte(mark+"old"), 0o600) }, fs.ErrExist, nil},
 		{"a second name of a file of ours", func(at, victim string) error { return os.Link(victim+".ours", at) }, fs.ErrExist, nil},
@@ -77,7 +81,8 @@ func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 		for _, over := range []bool{false, true} {
 			dir, home := t.TempDir(), t.TempDir()
 			victim, at := filepath.Join(home, "victim"), filepath.Join(dir, "made")
-			if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.WriteFile(victim+".ours", []byte(mark+"precious"), 0o600), c.prepare(at, victim)); err != nil {
+			if err := errors.Join(os.WriteFile(victim, []byte("precious"), 0o600), os.WriteFile(victim+".ours", []byte(mark+"precious"), 0o600),
+				c.prepare(at, victim)); err != nil {
 				t.Fatal(err)
 			}
 			before, there := picture(t, home), picture(t, dir)
@@ -127,7 +132,10 @@ func TestFoldersThatAreLinks(t *testing.T) {
 		"nothing":        {func(string, string) error { return nil }, nil},
 		"a folder":       {func(dir, _ string) error { return os.Mkdir(filepath.Join(dir, "made"), 0o755) }, nil},
 		"a link outside": {func(dir, home string) error { return os.Symlink(home, filepath.Join(dir, "made")) }, wholefile.ErrNotOurs},
-		"a link upwards": {func(dir, home string) error { return os.Symlink("../"+filepath.Base(home), filepath.Join(dir, "made")) }, wholefile.ErrNotOurs},
+		"a link upwards": {
+			func(dir, home string) error { return os.Symlink("../"+filepath.Base(home), filepath.Join(dir, "made")) },
+			wholefile.ErrNotOurs,
+		},
 		"a link inside": {func(dir, _ string) error {
 			return errors.Join(os.Mkdir(filepath.Join(dir, "other"), 0o700), os.Symlink("other", filepath.Join(dir, "made")))
 		}, wholefile.ErrNotOurs},
@@ -215,7 +223,9 @@ func TestClear(t *testing.T) {
 		t.Errorf("it has reached outside:\n%s%s", before, now)
 	}
 	left, err := filepath.Glob(filepath.Join(dir, "*"))
-	if want := []string{filepath.Join(dir, "003-folder.txt"), filepath.Join(dir, "stays.txt")}; err != nil || fmt.Sprint(left) != fmt.Sprint(want) {
+	if want := []string{
+		filepath.Join(dir, "003-folder.txt"), filepath.Join(dir, "stays.txt"),
+	}; err != nil || fmt.Sprint(left) != fmt.Sprint(want) {
 		t.Errorf("%v, %v", left, err)
 	}
 }

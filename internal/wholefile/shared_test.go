@@ -44,10 +44,12 @@ func TestCreateFrom(t *testing.T) {
 		if err := wholefile.CreateFrom(link, strings.NewReader("two"), 0o600, sync); !errors.Is(err, fs.ErrExist) {
 			t.Errorf("a link that leads nowhere: %v", err)
 		}
-		if err := wholefile.CreateFrom(filepath.Join(dir, "3.eml"), &failing{}, 0o600, sync); err == nil || !strings.Contains(err.Error(), "the source is gone") {
+		if err := wholefile.CreateFrom(filepath.Join(dir, "3.eml"), &failing{}, 0o600, sync); err == nil ||
+			!strings.Contains(err.Error(), "the source is gone") {
 			t.Errorf("half a source: %v", err)
 		}
-		if err := wholefile.CreateFrom(filepath.Join(path, "4.eml"), strings.NewReader("x"), 0o600, sync); err == nil || errors.Is(err, fs.ErrExist) {
+		if err := wholefile.CreateFrom(filepath.Join(path, "4.eml"), strings.NewReader("x"), 0o600, sync); err == nil ||
+			errors.Is(err, fs.ErrExist) {
 			t.Errorf("below a file: %v", err)
 		}
 	}
@@ -89,7 +91,8 @@ func TestReplaceOwnInASharedFolder(t *testing.T) {
 		return at
 	}
 	// a link in the shared folder is not followed, whoever made it
-	if err := write(link(victim, filepath.Join(shared, "ca.pem"))); err == nil || !strings.Contains(err.Error(), "other users can write to its folder") {
+	if err := write(link(victim, filepath.Join(shared, "ca.pem"))); err == nil ||
+		!strings.Contains(err.Error(), "other users can write to its folder") {
 		t.Errorf("%v", err)
 	}
 	is(victim, "precious")

@@ -36,7 +36,8 @@ func TestWhole(t *testing.T) {
 		t.Errorf("%v, %v", info, err)
 	}
 	// the error names what was wanted
-	if err := wholefile.Replace(filepath.Join(dir, "no", "file"), nil, 0o600); err == nil || strings.Contains(err.Error(), ".new-") || !strings.Contains(err.Error(), filepath.Join("no", "file")) {
+	if err := wholefile.Replace(filepath.Join(dir, "no", "file"), nil, 0o600); err == nil || strings.Contains(err.Error(), ".new-") ||
+		!strings.Contains(err.Error(), filepath.Join("no", "file")) {
 		t.Errorf("%v", err)
 	}
 	only(t, dir, "file")
@@ -112,7 +113,11 @@ func TestCheck(t *testing.T) {
 	if err := os.WriteFile(old, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, ok := range map[string]bool{old: true, filepath.Join(dir, "new"): true, dir: false, filepath.Join(dir, "no", "file"): false, filepath.Join(old, "file"): false, os.DevNull: true} {
+	for path, ok := range map[string]bool{
+		old: true, filepath.Join(dir, "new"): true, dir: false,
+		filepath.Join(dir, "no", "file"): false, filepath.Join(old, "file"): false,
+		os.DevNull: true,
+	} {
 		perr := wholefile.Check(path)
 		if b, err := os.ReadFile(old); string(b) != "old" {
 			t.Fatalf("%s: the file that was there is %q, %v", path, b, err)

@@ -19,5 +19,6 @@ import (
 
 // Library is the library of all modules.
 var Library = sync.OnceValue(func() *luabind.Library {
-	return luabind.NewLibrary(smtpmod.Module, taskmod.Module, servermod.Module, mailmod.Module, imapmod.Module, varsmod.Module, execmod.Module, textmod.Module, jsonmod.Module, testmod.Module, lessonmod.Module)
+	return luabind.NewLibrary(smtpmod.Module, taskmod.Module, servermod.Module, mailmod.Module, imapmod.Module, varsmod.Module,
+		execmod.Module, textmod.Module, jsonmod.Module, testmod.Module, lessonmod.Module)
 })

@@ -58,8 +58,12 @@ var execOpts = luabind.Class{
 
 var execFuncs = []luabind.Func{{
 	Name: "start", On: "exec", Returns: "exec.Proc",
-	Params:  []luabind.Param{{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."}, {Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."}},
-	Doc:     "Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.",
+	Params: []luabind.Param{
+		{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."},
+		{Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."},
+	},
+	Doc: "Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = " +
+		"true. It is killed at the end of the test or script.",
 	Example: `local p = exec.start("echo hello"); expect(p:wait("10s")):equals(0); expect(p.stdout):equals("hello\n")`,
 	Call:    startProc,
 }}
@@ -133,15 +137,27 @@ var procClass = luabind.Class{
 	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](),
 	Example: `local x = exec.start{"true"}`, Doc: "A program that was started.",
 	Fields: []luabind.Field{
-		{Name: "stdout", Type: "string", Doc: "What it has written so far; at most 1 MiB is kept.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) }},
-		{Name: "stderr", Type: "string", Doc: "What it has written to standard error.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) }},
-		{Name: "pid", Type: "integer", Doc: "Its process number.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) }},
+		{
+			Name: "stdout", Type: "string",
+			Doc: "What it has written so far; at most 1 MiB is kept.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) },
+		},
+		{
+			Name: "stderr", Type: "string", Doc: "What it has written to standard error.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) },
+		},
+		{
+			Name: "pid", Type: "integer", Doc: "Its process number.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) },
+		},
 	},
 }
 
 var procFuncs = []luabind.Func{
 	{
-		Name: "wait", On: "exec.Proc", Params: []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 30 seconds by default."}}, Returns: "integer",
+		Name: "wait", On: "exec.Proc",
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 30 seconds by default."}},
+		Returns: "integer",
 		Doc:     "Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.",
 		Example: `expect(exec.start("exit 3"):wait("10s")):equals(3)`,
 		Call: func(c *luabind.Call) error {
@@ -164,7 +180,10 @@ var procFuncs = []luabind.Func{
 				}
 			})
 			if !ended {
-				return &luabind.ErrorValue{Kind: "timeout", Op: "wait", Message: "wait: " + luabind.Quoted(p.name) + " has not ended after " + d.String()}
+				return &luabind.ErrorValue{
+					Kind: "timeout", Op: "wait",
+					Message: "wait: " + luabind.Quoted(p.name) + " has not ended after " + d.String(),
+				}
 			}
 			if p.failure != nil {
 				return &luabind.ErrorValue{Kind: "usage", Op: "wait", Message: "wait: " + p.failure.Error()}

@@ -36,7 +36,10 @@ var imapFuncs = []luabind.Func{{
 	Params: []luabind.Param{
 		{Name: "target", Type: "string", Doc: "imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS."},
 		{Name: "auth", Type: smtpmod.AuthOpts.Name, Doc: "user with pass or token."},
-		{Name: "opts", Type: smtpmod.ConnectOpts.Name, Optional: true, Doc: "timeout, verify, ca, server_name and min_tls; 30 seconds by default."},
+		{
+			Name: "opts", Type: smtpmod.ConnectOpts.Name, Optional: true,
+			Doc: "timeout, verify, ca, server_name and min_tls; 30 seconds by default.",
+		},
 	},
 	Doc:     "Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.",
 	Example: `local ok, err = pcall(imap.open, "imaps://127.0.0.1:1", {user = "ann", pass = vars.secret("example")}); print(ok, err.kind)`,
@@ -46,8 +49,9 @@ var imapFuncs = []luabind.Func{{
 var boxFuncs = []luabind.Func{
 	{
 		Name: "fetch", On: "imap.Box", Params: []luabind.Param{{Name: "which", Type: fetchOpts.Name, Doc: "Which message."}}, Returns: "string?",
-		Doc:     "Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.",
-		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() return box:fetch{id = id} end)\nend\nprint(arrived)",
+		Doc: "Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.",
+		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() " +
+			"return box:fetch{id = id} end)\nend\nprint(arrived)",
 		Call: func(c *luabind.Call) error {
 			t := c.Table(0)
 			q := imap.Query{}

@@ -20,7 +20,9 @@ const maxJSONDepth = 100
 
 var jsonFuncs = []luabind.Func{
 	{
-		Name: "encode", On: "json", Params: []luabind.Param{{Name: "v", Type: "any", Large: true, Doc: "Strings, numbers, booleans, and tables of them."}}, Returns: "string",
+		Name: "encode", On: "json",
+		Params:  []luabind.Param{{Name: "v", Type: "any", Large: true, Doc: "Strings, numbers, booleans, and tables of them."}},
+		Returns: "string",
 		Doc:     "Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.",
 		Example: `assert(json.encode({code = 250, tags = {"a", "b"}}) == '{"code":250,"tags":["a","b"]}')`,
 		Call: func(c *luabind.Call) error {

@@ -63,7 +63,11 @@ func Check(lib *luabind.Library, name string, src []byte) ([]Finding, error) {
 }
 
 func newChecker(lib *luabind.Library, src []byte) *checker {
-	c := &checker{lib: lib, funcs: lib.Funcs(), src: src, globals: map[string]bool{"arg": true}, modules: map[string][]string{}, methods: map[string][]luabind.Func{}, ownNames: map[string]bool{}}
+	c := &checker{
+		lib: lib, funcs: lib.Funcs(), src: src, globals: map[string]bool{"arg": true},
+		modules: map[string][]string{}, methods: map[string][]luabind.Func{},
+		ownNames: map[string]bool{},
+	}
 	vm := luabind.New(nil, luabind.Options{Library: lib, Unsafe: true})
 	defer vm.Close()
 	vm.L.G.Global.ForEach(func(k, v lua.LValue) {
@@ -323,7 +327,9 @@ func (c *checker) call(e *ast.FuncCallExpr) {
 }
 
 func (c *checker) methodKnown(name string) bool {
-	return c.methods[name] != nil || c.ownNames[name] || slices.Contains(c.modules["string"], name) || slices.Contains([]string{"write", "read", "lines", "close", "seek", "flush", "setvbuf"}, name)
+	return c.methods[name] != nil || c.ownNames[name] || slices.Contains(c.modules["string"], name) ||
+		slices.Contains([]string{"write", "read", "lines", "close", "seek", "flush", "setvbuf"},
+			name)
 }
 
 // callees are the functions that a call may be to.
@@ -364,7 +370,8 @@ func (c *checker) args(e *ast.FuncCallExpr, candidates []luabind.Func) {
 		fits = fits || f.More != nil || len(e.Args) <= len(f.Params)
 	}
 	if !fits {
-		c.note(e.Line(), "%s takes %d argument(s), got %d: %s", candidates[0].Full(), len(candidates[0].Params), len(e.Args), candidates[0].Signature())
+		c.note(e.Line(), "%s takes %d argument(s), got %d: %s", candidates[0].Full(), len(candidates[0].Params), len(e.Args),
+			candidates[0].Signature())
 		return
 	}
 	for i, a := range e.Args {

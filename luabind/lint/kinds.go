@@ -26,7 +26,8 @@ func (c *checker) kinds(e *ast.FuncCallExpr, candidates []luabind.Func) {
 		if f := candidates[0]; i < len(f.Params) {
 			name = " (" + f.Params[i].Name + ")"
 		}
-		c.note(a.Line(), "%s: argument %d%s must be %s, got %s%s", candidates[0].Full(), i+1, name, luabind.TypeWords(types[0]), luabind.TypeName(v), c.lib.OptionsFollow(&candidates[0], i, v))
+		c.note(a.Line(), "%s: argument %d%s must be %s, got %s%s", candidates[0].Full(), i+1, name, luabind.TypeWords(types[0]),
+			luabind.TypeName(v), c.lib.OptionsFollow(&candidates[0], i, v))
 		if t, ok := a.(*ast.TableExpr); ok && len(e.Args) == 1 {
 			if class := c.lib.LaterOptions(&candidates[0], i); class != "" {
 				c.optionKeys(candidates[0].Full(), t, c.lib.KeysOf(class))

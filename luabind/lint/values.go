@@ -82,7 +82,8 @@ func (c *checker) nested(where string, t *ast.TableExpr, keys []luabind.Param) {
 			}
 			if word, ok := f.Value.(*ast.StringExpr); ok {
 				if allowed := literals(p.Type); len(allowed) > 0 && !slices.Contains(allowed, word.Value) {
-					c.note(f.Value.Line(), "%s: option %s: %s is not one of %s%s", where, p.Name, luabind.Quoted(word.Value), strings.Join(allowed, " "), suggest.DidYouMean(word.Value, allowed))
+					c.note(f.Value.Line(), "%s: option %s: %s is not one of %s%s", where, p.Name, luabind.Quoted(word.Value), strings.Join(allowed, " "),
+						suggest.DidYouMean(word.Value, allowed))
 				}
 			}
 			class, ok := c.lib.OptionsClass(p.Type)
@@ -160,7 +161,8 @@ func (c *checker) word(candidates []luabind.Func, i int, s *ast.StringExpr) {
 		allowed = append(allowed, words...)
 	}
 	if len(allowed) > 0 && !slices.Contains(allowed, s.Value) && !c.isRuleWord(candidates, s.Value) {
-		c.note(s.Line(), "%s: %s is not one of %s%s", candidates[0].Full(), luabind.Quoted(s.Value), strings.Join(allowed, " "), suggest.DidYouMean(s.Value, allowed))
+		c.note(s.Line(), "%s: %s is not one of %s%s", candidates[0].Full(), luabind.Quoted(s.Value), strings.Join(allowed, " "),
+			suggest.DidYouMean(s.Value, allowed))
 	}
 }
 

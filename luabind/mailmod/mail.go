@@ -16,15 +16,24 @@ var messageClass = luabind.Class{
 	Example: `local x = mail.message{from = "a@example.org", to = "b@example.org", text = "x"}`,
 	String:  func(v any) string { return "message " + v.(*message.Message).ID }, Doc: "A composed message with its envelope.",
 	Fields: []luabind.Field{
-		{Name: "id", Type: "string", Doc: "The Message-ID with brackets.", Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.ID) })},
-		{Name: "from", Type: "string", Doc: "The reverse-path.", Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.From) })},
-		{Name: "rcpts", Type: "string[]", Doc: "The recipients: to, cc and bcc.", Get: messageField(func(c *luabind.Call, m *message.Message) lua.LValue {
-			t := c.L.NewTable()
-			for _, r := range m.Rcpts {
-				t.Append(lua.LString(r))
-			}
-			return t
-		})},
+		{
+			Name: "id", Type: "string", Doc: "The Message-ID with brackets.",
+			Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.ID) }),
+		},
+		{
+			Name: "from", Type: "string", Doc: "The reverse-path.",
+			Get: messageField(func(_ *luabind.Call, m *message.Message) lua.LValue { return lua.LString(m.From) }),
+		},
+		{
+			Name: "rcpts", Type: "string[]", Doc: "The recipients: to, cc and bcc.",
+			Get: messageField(func(c *luabind.Call, m *message.Message) lua.LValue {
+				t := c.L.NewTable()
+				for _, r := range m.Rcpts {
+					t.Append(lua.LString(r))
+				}
+				return t
+			}),
+		},
 	},
 }
 
@@ -60,8 +69,11 @@ var messageOpts = luabind.Class{
 }
 
 var mailFuncs = []luabind.Func{{
-	Name: "message", On: "mail", Params: []luabind.Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}}, Returns: "mail.Message",
-	Doc:     "Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), Message-ID and Date. Quoted local parts keep their quotes.",
+	Name: "message", On: "mail",
+	Params:  []luabind.Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}},
+	Returns: "mail.Message",
+	Doc: "Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), " +
+		"Message-ID and Date. Quoted local parts keep their quotes.",
 	Example: `print(mail.message{from = "ann@example.org", to = {"bob@sandbox.test"}, subject = "Grüße", text = "hello"}:bytes())`,
 	Call: func(c *luabind.Call) error {
 		spec, err := readSpec(c.VM, c.Table(0))
@@ -73,7 +85,8 @@ var mailFuncs = []luabind.Func{{
 			total += len(a.Data)
 		}
 		if total > luabind.MaxMessage {
-			e := luabind.UsageError("mail.message: its texts and files have %d octets together, and at most %d are allowed", total, luabind.MaxMessage).(*luabind.ErrorValue)
+			e := luabind.UsageError("mail.message: its texts and files have %d octets together, and at most %d are allowed", total,
+				luabind.MaxMessage).(*luabind.ErrorValue)
 			e.Hint = "s:data takes a function that makes a larger message piece by piece"
 			return e
 		}
@@ -85,8 +98,11 @@ var mailFuncs = []luabind.Func{{
 		return nil
 	},
 }, {
-	Name: "parse", On: "mail", Params: []luabind.Param{{Name: "raw", Type: "string", Large: true, Doc: "The message, with CRLF or LF line ends."}}, Returns: "mail.Parsed",
-	Doc:     "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.",
+	Name: "parse", On: "mail",
+	Params:  []luabind.Param{{Name: "raw", Type: "string", Large: true, Doc: "The message, with CRLF or LF line ends."}},
+	Returns: "mail.Parsed",
+	Doc: "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong " +
+		"with it is in defects.",
 	Example: exampleMail + `expect(m.subject):equals("Grüße"); expect(m.from[1]):equals("ann@example.org"); expect(m.text):contains("hello")`,
 	Call: func(c *luabind.Call) error {
 		if n := len(c.Text(0)); n > luabind.MaxMessage {
@@ -115,7 +131,10 @@ func readSpec(vm *luabind.VM, t *lua.LTable) (message.Spec, error) {
 		}
 		return ""
 	}
-	s := message.Spec{From: str("from"), ReplyTo: str("reply_to"), Subject: str("subject"), Text: str("text"), HTML: str("html"), ID: str("id")}
+	s := message.Spec{
+		From: str("from"), ReplyTo: str("reply_to"), Subject: str("subject"),
+		Text: str("text"), HTML: str("html"), ID: str("id"),
+	}
 	if d, ok := t.RawGetString("date").(lua.LNumber); ok {
 		if !(d > 0 && d < 253402300800) { // the year 10000
 			return s, luabind.UsageError("mail.message: date must be seconds since 1970, got %s", d.String())

@@ -11,34 +11,44 @@ import (
 
 var partClass = luabind.Class{
 	Name: "mail.Parsed", Type: reflect.TypeFor[*message.Parsed](),
-	Example: `local x = mail.parse("From: a@example.org\r\nSubject: x\r\n\r\nx\r\n")`, Doc: "A message that was read: header fields decoded, bodies in UTF-8.",
+	Example: `local x = mail.parse("From: a@example.org\r\nSubject: x\r\n\r\nx\r\n")`,
+	Doc:     "A message that was read: header fields decoded, bodies in UTF-8.",
 	Fields: []luabind.Field{
-		parsedField("subject", "string", "The subject.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Subject")) }),
-		parsedField("from", "string[]", "The authors' mailboxes, without names.", func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("From")) }),
-		parsedField("to", "string[]", "The mailboxes of the To field.", func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("To")) }),
-		parsedField("cc", "string[]", "Those of the Cc field.", func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("Cc")) }),
-		parsedField("id", "string", "The Message-ID with brackets; empty without one.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Message-Id")) }),
+		parsedField("subject", "string", "The subject.",
+			func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Subject")) }),
+		parsedField("from", "string[]", "The authors' mailboxes, without names.",
+			func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("From")) }),
+		parsedField("to", "string[]", "The mailboxes of the To field.",
+			func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("To")) }),
+		parsedField("cc", "string[]", "Those of the Cc field.",
+			func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Addresses("Cc")) }),
+		parsedField("id", "string", "The Message-ID with brackets; empty without one.",
+			func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Message-Id")) }),
 		parsedField("date", "number?", "The date in seconds since 1970.", func(_ *luabind.Call, p *message.Parsed) lua.LValue {
 			if d, ok := p.Date(); ok {
 				return lua.LNumber(d.Unix())
 			}
 			return lua.LNil
 		}),
-		parsedField("text", "string?", "The plain text.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return luabind.TextOrNil(p.Text) }),
+		parsedField("text", "string?", "The plain text.",
+			func(_ *luabind.Call, p *message.Parsed) lua.LValue { return luabind.TextOrNil(p.Text) }),
 		parsedField("html", "string?", "The HTML.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return luabind.TextOrNil(p.HTML) }),
-		parsedField("body", "string", "The body as it came, nothing decoded.", func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Body) }),
-		parsedField("attachments", "mail.Attachment[]", "The attached files: name, type, data.", func(c *luabind.Call, p *message.Parsed) lua.LValue {
-			out := c.L.NewTable()
-			for _, a := range p.Attachments {
-				t := c.L.NewTable()
-				t.RawSetString("name", lua.LString(a.Name))
-				t.RawSetString("type", lua.LString(a.Type))
-				t.RawSetString("data", lua.LString(a.Data))
-				out.Append(t)
-			}
-			return out
-		}),
-		parsedField("defects", "string[]", "What was wrong with it; empty for a clean message.", func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Defects) }),
+		parsedField("body", "string", "The body as it came, nothing decoded.",
+			func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Body) }),
+		parsedField("attachments", "mail.Attachment[]", "The attached files: name, type, data.",
+			func(c *luabind.Call, p *message.Parsed) lua.LValue {
+				out := c.L.NewTable()
+				for _, a := range p.Attachments {
+					t := c.L.NewTable()
+					t.RawSetString("name", lua.LString(a.Name))
+					t.RawSetString("type", lua.LString(a.Type))
+					t.RawSetString("data", lua.LString(a.Data))
+					out.Append(t)
+				}
+				return out
+			}),
+		parsedField("defects", "string[]", "What was wrong with it; empty for a clean message.",
+			func(c *luabind.Call, p *message.Parsed) lua.LValue { return c.List(p.Defects) }),
 	},
 }
 
@@ -47,11 +57,14 @@ func parsedField(name, typ, doc string, get func(c *luabind.Call, p *message.Par
 }
 
 // exampleMail is a message for the examples.
-const exampleMail = `local m = mail.parse("From: Ann <ann@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nReceived: a\r\nReceived: b\r\n\r\nhello\r\n")` + "\n"
+const exampleMail = `local m = mail.parse("From: Ann <ann@example.org>\r\nSubject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nReceived: ` +
+	`a\r\nReceived: b\r\n\r\nhello\r\n")` + "\n"
 
 var partFuncs = []luabind.Func{
 	{
-		Name: "header", On: "mail.Parsed", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}}, Returns: "string?",
+		Name: "header", On: "mail.Parsed",
+		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}},
+		Returns: "string?",
 		Doc:     "Gives the first field of that name, decoded and unfolded; nil without one.",
 		Example: exampleMail + `expect(m:header("subject")):equals("Grüße")`,
 		Call: func(c *luabind.Call) error {
@@ -64,7 +77,9 @@ var partFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "headers", On: "mail.Parsed", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}}, Returns: "string[]",
+		Name: "headers", On: "mail.Parsed",
+		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}},
+		Returns: "string[]",
 		Doc:     "Gives all fields of that name from top to bottom, such as Received.",
 		Example: exampleMail + `expect(m:headers("Received")):equals({"a", "b"})`,
 		Call: func(c *luabind.Call) error {

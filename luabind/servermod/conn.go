@@ -24,10 +24,18 @@ type Conn struct {
 
 var connClass = luabind.Class{
 	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](),
-	Example: `local srv = smtp.listen(); local x; local t = smtp.spawn(function() x = srv:accept("20s"); x:reply(220, "hi") end); local s = smtp.connect(srv); t:wait()`, Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
+	Example: `local srv = smtp.listen(); local x; local t = smtp.spawn(function() x = srv:accept("20s"); x:reply(220, "hi") end); local ` +
+		`s = smtp.connect(srv); t:wait()`,
+	Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
 	Fields: []luabind.Field{
-		{Name: "number", Type: "integer", Doc: "The connection's number, from 1.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) }},
-		{Name: "remote", Type: "string", Doc: "The client's address.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) }},
+		{
+			Name: "number", Type: "integer", Doc: "The connection's number, from 1.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Conn).peer.Number()) },
+		},
+		{
+			Name: "remote", Type: "string", Doc: "The client's address.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) },
+		},
 		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: func(c *luabind.Call, v any) lua.LValue {
 			cs := v.(*Conn).peer.TLS()
 			if cs == nil {
@@ -48,7 +56,12 @@ var connClass = luabind.Class{
 
 var certOpts = luabind.Class{
 	Name: "smtp.CertOpts", Doc: "How a server's end begins TLS.",
-	Keys: []luabind.Param{{Name: "cert", Type: "string", Optional: true, Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed."}},
+	Keys: []luabind.Param{
+		{
+			Name: "cert", Type: "string", Optional: true,
+			Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.",
+		},
+	},
 }
 
 // exchange runs a step of a server's end under its time limit.
@@ -71,11 +84,17 @@ func exchange(c *luabind.Call, timeout int, f func(ctx context.Context, p *sandb
 const never = 9
 
 // mockClient begins the examples.
-const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() local s = smtp.connect(srv); s:ehlo(\"me\"); s:quit() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\n"
+const mockClient = "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() local s = smtp.connect(srv); s:ehlo(\"me\"); " +
+	"s:quit() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\n"
 
 var connFuncs = []luabind.Func{
 	{
-		Name: "expect", On: "smtp.Conn", Params: []luabind.Param{{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."}, timeoutParam}, Returns: "smtp.Command",
+		Name: "expect", On: "smtp.Conn",
+		Params: []luabind.Param{
+			{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."},
+			timeoutParam,
+		},
+		Returns: "smtp.Command",
 		Doc:     "Reads a command and fails the expectation if it has another verb, or if none comes.",
 		Example: mockClient + "print(c:expect(\"EHLO\").arg)\nc:reply(250, \"mock\")\nc:expect(\"QUIT\")\nc:reply(221, \"bye\")",
 		Call: func(c *luabind.Call) error {
@@ -99,7 +118,10 @@ var connFuncs = []luabind.Func{
 				c.Push(c.Object(&cmd))
 				return nil
 			}
-			e := &luabind.ErrorValue{Kind: "expect", Op: "expect", What: "the client's next command", Want: want, Got: luabind.Quoted(got), Expect: true}
+			e := &luabind.ErrorValue{
+				Kind: "expect", Op: "expect", What: "the client's next command", Want: want,
+				Got: luabind.Quoted(got), Expect: true,
+			}
 			if err != nil {
 				e.Got = got
 			}
@@ -134,7 +156,9 @@ var connFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "reply", On: "smtp.Conn", Params: []luabind.Param{{Name: "code", Type: "integer", Doc: "The code."}}, More: &luabind.Param{Name: "...", Type: "string", Doc: "A text for each line; several make a multi-line reply."},
+		Name: "reply", On: "smtp.Conn",
+		Params:  []luabind.Param{{Name: "code", Type: "integer", Doc: "The code."}},
+		More:    &luabind.Param{Name: "...", Type: "string", Doc: "A text for each line; several make a multi-line reply."},
 		Doc:     "Sends a reply.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:reply(250, \"mock\", \"SIZE 1000\", \"8BITMIME\")",
 		Call: func(c *luabind.Call) error {
@@ -155,8 +179,10 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "read_data", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "string",
-		Doc:     "Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.",
-		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:data(\".\\n\") end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"DATA\")\nc:reply(354, \"go on\")\nexpect(c:read_data()):equals(\"..\\r\\n\")\nc:reply(250, \"ok\")\nt:wait()",
+		Doc: "Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.",
+		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:data(\".\\n\") end)\nlocal c = " +
+			"srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"DATA\")\nc:reply(354, \"go on\")\n" +
+			"expect(c:read_data()):equals(\"..\\r\\n\")\nc:reply(250, \"ok\")\nt:wait()",
 		Call: func(c *luabind.Call) error {
 			var data []byte
 			err := exchange(c, 0, func(ctx context.Context, p *sandbox.Peer) (err error) {
@@ -170,7 +196,9 @@ var connFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "read", On: "smtp.Conn", Params: []luabind.Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam}, Returns: "string",
+		Name: "read", On: "smtp.Conn",
+		Params:  []luabind.Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam},
+		Returns: "string",
 		Doc:     "Reads exactly this number of octets, such as a BDAT chunk.",
 		Example: mockClient + "expect(c:read(4)):equals(\"EHLO\")",
 		Call: func(c *luabind.Call) error {
@@ -197,8 +225,11 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "starttls", On: "smtp.Conn", Params: []luabind.Param{{Name: "opts", Type: certOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the certificate.",
-		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:starttls():expect(220); return s.tls.verified end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"STARTTLS\")\nc:reply(220, \"go\")\nc:starttls()\nexpect(t:wait()):equals(true)",
+		Doc: "Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the " +
+			"certificate.",
+		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:starttls():expect(220); return " +
+			"s.tls.verified end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"STARTTLS\")\nc:reply(220, \"go\")\n" +
+			"c:starttls()\nexpect(t:wait()):equals(true)",
 		Call: func(c *luabind.Call) error {
 			kind := ""
 			if t := c.Table(0); t != nil && t.RawGetString("cert") != lua.LNil {
@@ -216,8 +247,9 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "eof", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "boolean",
-		Doc:     "Waits for the client to leave and tells whether it did; false when it says something instead.",
-		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
+		Doc: "Waits for the client to leave and tells whether it did; false when it says something instead.",
+		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = " +
+			"srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
 		Call: func(c *luabind.Call) error {
 			gone := false
 			err := exchange(c, 0, func(ctx context.Context, p *sandbox.Peer) (err error) {
@@ -231,7 +263,8 @@ var connFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "close", On: "smtp.Conn", Params: []luabind.Param{{Name: "how", Type: `"reset"`, Optional: true, Doc: "reset drops the connection with a TCP RST."}},
+		Name: "close", On: "smtp.Conn",
+		Params:  []luabind.Param{{Name: "how", Type: `"reset"`, Optional: true, Doc: "reset drops the connection with a TCP RST."}},
 		Doc:     "Ends the connection.",
 		Example: mockClient + "c:close()",
 		Call: func(c *luabind.Call) error {

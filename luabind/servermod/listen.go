@@ -149,9 +149,18 @@ func (s *Server) Trust(o *engine.Options) {
 var listenOpts = luabind.Class{
 	Name: "smtp.ListenOpts", Doc: "How a server is started.",
 	Keys: []luabind.Param{
-		{Name: "profile", Type: "string", Optional: true, Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word."},
-		{Name: "tls", Type: `"implicit"|"starttls"`, Optional: true, Doc: "Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls."},
-		{Name: "cert", Type: "string", Optional: true, Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed."},
+		{
+			Name: "profile", Type: "string", Optional: true,
+			Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word.",
+		},
+		{
+			Name: "tls", Type: `"implicit"|"starttls"`, Optional: true,
+			Doc: "Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls.",
+		},
+		{
+			Name: "cert", Type: "string", Optional: true,
+			Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.",
+		},
 		{Name: "host", Type: "string", Optional: true, Doc: "A further name in the certificate."},
 		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long accept, expect and the others wait; 10 seconds by default."},
 		{Name: "idle", Type: "number|string", Optional: true, Doc: "With a profile: how long the server waits for a command."},
@@ -161,13 +170,24 @@ var listenOpts = luabind.Class{
 var serverListen = []luabind.Func{
 	{
 		Name: "listen", On: "smtp", Returns: "smtp.Server",
-		Params:  []luabind.Param{{Name: "addr", Type: "string", Optional: true, Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix."}, {Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.",
-		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); expect(smtp.connect(srv):noop().code):equals(421)`,
-		Call:    listen,
+		Params: []luabind.Param{
+			{
+				Name: "addr", Type: "string", Optional: true,
+				Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need " +
+					"--allow-listen, sockets outside the script's folder --allow-unix.",
+			},
+			{Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."},
+		},
+		Doc: "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); " +
+			"without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is " +
+			"closed at the end of the test or script.",
+		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); ` +
+			`expect(smtp.connect(srv):noop().code):equals(421)`,
+		Call: listen,
 	},
 	{
-		Name: "sandbox", On: "smtp", Returns: "smtp.Server?", Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+		Name: "sandbox", On: "smtp", Returns: "smtp.Server?",
+		Params:  []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
 		Doc:     "Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.",
 		Example: `local srv = smtp.sandbox("sandbox:plain"); print(#srv:messages())`,
 		Call: func(c *luabind.Call) error {
@@ -216,7 +236,8 @@ func listen(c *luabind.Call) error {
 			}
 		}
 		if o.Cert != "" && !slices.Contains(sandbox.CertKinds, o.Cert) {
-			return luabind.UsageError("cert: there is no kind %q%s: there are %s", o.Cert, suggest.DidYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
+			return luabind.UsageError("cert: there is no kind %q%s: there are %s", o.Cert,
+				suggest.DidYouMean(o.Cert, append([]string(nil), sandbox.CertKinds...)), strings.Join(sandbox.CertKinds, ", "))
 		}
 	}
 	addr := c.Text(0)
@@ -262,7 +283,8 @@ var serverClass = luabind.Class{
 	Example: `local x = smtp.listen()`,
 	String:  func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
 	Fields: []luabind.Field{
-		serverField("addr", "string", "Where it listens: host:port.", func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
+		serverField("addr", "string", "Where it listens: host:port.",
+			func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),
 		serverField("port", "integer", "Its port; 0 for a unix socket.", func(_ *luabind.Call, s *Server) lua.LValue {
 			_, port, _ := net.SplitHostPort(s.addr())
 			n, err := net.LookupPort("tcp", port)
@@ -271,7 +293,8 @@ var serverClass = luabind.Class{
 			}
 			return lua.LNumber(n)
 		}),
-		serverField("ca", "string", "The authority of its certificates in PEM form, for other clients.", func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.ca()) }),
+		serverField("ca", "string", "The authority of its certificates in PEM form, for other clients.",
+			func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.ca()) }),
 	},
 }
 

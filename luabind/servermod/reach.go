@@ -17,7 +17,8 @@ func mayListen(vm *luabind.VM, addr string) error {
 	if vm.Options().Unsafe || vm.Options().Reach.Anything || vm.Options().Reach.Listen || loopback(addr) {
 		return nil
 	}
-	e := luabind.UsageError("smtp.listen: other machines can connect to %s, which scripts must not allow by themselves", addr).(*luabind.ErrorValue)
+	e := luabind.UsageError("smtp.listen: other machines can connect to %s, which scripts must not allow by themselves",
+		addr).(*luabind.ErrorValue)
 	e.Hint = "listen on 127.0.0.1, or allow it with --allow-listen"
 	return e
 }

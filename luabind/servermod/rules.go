@@ -21,10 +21,16 @@ var RuleOpts = luabind.Class{
 	Keys: []luabind.Param{
 		{Name: "nth", Type: "integer", Optional: true, Doc: "Only the nth time, counted from 1."},
 		{Name: "times", Type: "integer", Optional: true, Doc: "At most this number of times."},
-		{Name: "match", Type: "string", Optional: true, Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients."},
+		{
+			Name: "match", Type: "string", Optional: true,
+			Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.",
+		},
 		{Name: "session", Type: "integer", Optional: true, Doc: "Only in the connection with this number."},
 		{Name: "service", Type: "string", Optional: true, Doc: "Only at this service of the profile."},
-		{Name: "per", Type: `"server"|"session"|"argument"`, Optional: true, Doc: "What is counted by itself: for greylisting, argument counts each address; by default the whole server."},
+		{
+			Name: "per", Type: `"server"|"session"|"argument"`, Optional: true,
+			Doc: "What is counted by itself: for greylisting, argument counts each address; by default the whole server.",
+		},
 	},
 }
 
@@ -35,7 +41,10 @@ var ActionOpts = luabind.Class{
 		{Name: "delay", Type: "number|string", Optional: true, Doc: "Wait before anything else."},
 		{Name: "drop", Type: `"before"|"half"|"after"`, Optional: true, Doc: "Hang up: before the reply, in the middle of it, after it."},
 		{Name: "reset", Type: "boolean", Optional: true, Doc: "true hangs up with a TCP reset."},
-		{Name: "reply", Type: "integer|string|table", Optional: true, Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}."},
+		{
+			Name: "reply", Type: "integer|string|table", Optional: true,
+			Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}.",
+		},
 		{Name: "raw", Type: "string", Optional: true, Large: true, Doc: "Exact bytes instead of a reply."},
 		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers beside the usual ones."},
 		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
@@ -43,7 +52,10 @@ var ActionOpts = luabind.Class{
 		{Name: "stall", Type: "number|string", Optional: true, Doc: "How long to read nothing afterwards: backpressure."},
 		{Name: "cert", Type: "string", Optional: true, Doc: "With TLS: the certificate, as for smtp.listen."},
 		{Name: "cut_tls", Type: "boolean", Optional: true, Doc: "With TLS: hang up in the handshake."},
-		{Name: "sequence", Type: "any[]", Optional: true, Doc: "What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS."},
+		{
+			Name: "sequence", Type: "any[]", Optional: true,
+			Doc: "What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.",
+		},
 	},
 }
 
@@ -70,7 +82,8 @@ func addRule(c *luabind.Call) error {
 		}
 		num := func(key string) int { return int(lua.LVAsNumber(t.RawGetString(key))) }
 		r.Nth, r.Times, r.Session = num("nth"), num("times"), num("session")
-		r.Match, r.Service, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("service")), lua.LVAsString(t.RawGetString("per"))
+		r.Match, r.Service, r.Per = lua.LVAsString(t.RawGetString("match")), lua.LVAsString(t.RawGetString("service")),
+			lua.LVAsString(t.RawGetString("per"))
 	}
 	if fn, ok := action.(*lua.LFunction); ok {
 		r.Decide = decider(c.VM, c.Scope(), fn)
@@ -207,7 +220,8 @@ func appendActions(vm *luabind.VM, out *[]sandbox.Action, v lua.LValue, depth in
 func readAction(t *lua.LTable) (sandbox.Action, error) {
 	get := t.RawGetString
 	a := sandbox.Action{
-		Drop: lua.LVAsString(get("drop")), Reset: lua.LVAsBool(get("reset")), Cert: lua.LVAsString(get("cert")), CutTLS: lua.LVAsBool(get("cut_tls")),
+		Drop: lua.LVAsString(get("drop")), Reset: lua.LVAsBool(get("reset")),
+		Cert: lua.LVAsString(get("cert")), CutTLS: lua.LVAsBool(get("cut_tls")),
 	}
 	if a.Reset && a.Drop == "" {
 		a.Drop = "before"
@@ -257,7 +271,8 @@ func ReadReply(v lua.LValue) (string, error) {
 	case *lua.LTable:
 		code, ok := v.RawGetInt(1).(lua.LNumber)
 		if !ok {
-			return "", luabind.UsageError("on: a reply is {code, text}, as in {451, \"4.7.1 later\"}; the code is %s", luabind.TypeName(v.RawGetInt(1)))
+			return "", luabind.UsageError("on: a reply is {code, text}, as in {451, \"4.7.1 later\"}; the code is %s",
+				luabind.TypeName(v.RawGetInt(1)))
 		}
 		if v.Len() == 1 {
 			return ReadReply(code)

@@ -20,7 +20,8 @@ import (
 func mocked(c *luabind.Call) (*Server, *sandbox.Listener, error) {
 	s := c.Self.(*Server)
 	if s.mock == nil {
-		return nil, nil, luabind.UsageError("%s: this server has a profile and answers by itself; leave the profile out to say every word", c.Func.Full())
+		return nil, nil, luabind.UsageError("%s: this server has a profile and answers by itself; leave the profile out to say every word",
+			c.Func.Full())
 	}
 	return s, s.mock, nil
 }
@@ -39,8 +40,9 @@ var timeoutParam = luabind.Param{Name: "timeout", Type: "number|string", Optiona
 var serverFuncs = []luabind.Func{
 	{
 		Name: "accept", On: "smtp.Server", Params: []luabind.Param{timeoutParam}, Returns: "smtp.Conn",
-		Doc:     "Waits for a client and gives its connection. Raises kind timeout when none comes.",
-		Example: `local srv = smtp.listen(); local t = smtp.spawn(function() return smtp.connect(srv).greeting.code end); srv:accept("5s"):reply(220, "mock ESMTP"); expect(t:wait()):equals(220)`,
+		Doc: "Waits for a client and gives its connection. Raises kind timeout when none comes.",
+		Example: `local srv = smtp.listen(); local t = smtp.spawn(function() return smtp.connect(srv).greeting.code end); ` +
+			`srv:accept("5s"):reply(220, "mock ESMTP"); expect(t:wait()):equals(220)`,
 		Call: func(c *luabind.Call) error {
 			s, mock, err := mocked(c)
 			if err != nil {
@@ -69,24 +71,39 @@ var serverFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "serve", On: "smtp.Server", Params: []luabind.Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Holds one conversation; the connection is closed at its end."}},
-		Doc:     "Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or script.",
-		Example: "local srv = smtp.listen()\nsrv:serve(function(c)\n  c:reply(220, \"mock ESMTP\")\n  c:expect(\"QUIT\")\n  c:reply(221, \"bye\")\nend)\nexpect(smtp.connect(srv):quit().code):equals(221)",
-		Call:    serve,
+		Name: "serve", On: "smtp.Server",
+		Params: []luabind.Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Holds one conversation; the connection is closed at its end."}},
+		Doc: "Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or " +
+			"script.",
+		Example: "local srv = smtp.listen()\nsrv:serve(function(c)\n  c:reply(220, \"mock ESMTP\")\n  c:expect(\"QUIT\")\n  c:reply(221, " +
+			"\"bye\")\nend)\nexpect(smtp.connect(srv):quit().code):equals(221)",
+		Call: serve,
 	},
 	{
 		Name: "on", On: "smtp.Server",
 		Params: []luabind.Param{
-			{Name: "verb", Type: "string", Doc: "A verb, or CONNECT (the greeting), TLS (the handshake), MESSAGE (after the final dot), RESPONSE (a line of AUTH), * (every command)."},
+			{
+				Name: "verb", Type: "string",
+				Doc: "A verb, or CONNECT (the greeting), TLS (the handshake), MESSAGE (after the final dot), RESPONSE (a line of AUTH), * (every " +
+					"command).",
+			},
 			{Name: "opts", Type: "any", Doc: "When; or at once the action."},
-			{Name: "action", Type: "any", Optional: true, Doc: "What happens: a code, a reply such as \"451 4.7.1 later\", a list {451, \"4.7.1 later\"}, a table of smtp.Action, or a function that gets the smtp.Command and returns one of these, or nil for the usual answer."},
+			{
+				Name: "action", Type: "any", Optional: true,
+				Doc: "What happens: a code, a reply such as \"451 4.7.1 later\", a list {451, \"4.7.1 later\"}, a table of smtp.Action, or a " +
+					"function that gets the smtp.Command and returns one of these, or nil for the usual answer.",
+			},
 		},
-		Doc:     "Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies counts.",
-		Example: "local srv = smtp.listen(nil, {profile = \"plain\"})\nsrv:on(\"RCPT\", {match = \"bob@\"}, {sequence = {{450, \"4.7.1 greylisted\"}, {250, \"2.1.5 ok\"}}})\nlocal s = smtp.open(srv)\ns:mail(\"a@example.org\")\nprint(s:rcpt(\"bob@sandbox.test\").code, s:rcpt(\"bob@sandbox.test\").code)",
-		Call:    addRule,
+		Doc: "Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies " +
+			"counts.",
+		Example: "local srv = smtp.listen(nil, {profile = \"plain\"})\nsrv:on(\"RCPT\", {match = \"bob@\"}, {sequence = {{450, \"4.7.1 " +
+			"greylisted\"}, {250, \"2.1.5 ok\"}}})\nlocal s = smtp.open(srv)\ns:mail(\"a@example.org\")\n" +
+			"print(s:rcpt(\"bob@sandbox.test\").code, s:rcpt(\"bob@sandbox.test\").code)",
+		Call: addRule,
 	},
 	{
-		Name: "off", On: "smtp.Server", Doc: "Takes all rules away.", Example: `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", 500); srv:off(); smtp.connect(srv):noop():expect(250)`,
+		Name: "off", On: "smtp.Server", Doc: "Takes all rules away.",
+		Example: `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", 500); srv:off(); smtp.connect(srv):noop():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			box, err := boxed(c)
 			if err == nil && !c.Self.(*Server).owned {
@@ -99,15 +116,21 @@ var serverFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]", Params: []luabind.Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least this number have come."}, timeoutParam},
-		Doc:     "Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.",
-		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.send(srv, {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}); expect(srv:messages(1, "5s")[1].from):equals("a@example.org")`,
-		Call:    messages,
+		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]",
+		Params: []luabind.Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least this number have come."}, timeoutParam},
+		Doc: "Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. " +
+			"Raises kind timeout when they do not come.",
+		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.send(srv, {}, mail.message{from = "a@example.org", to = ` +
+			`"bob@sandbox.test", text = "hi"}); expect(srv:messages(1, "5s")[1].from):equals("a@example.org")`,
+		Call: messages,
 	},
 	{
-		Name: "commands", On: "smtp.Server", Returns: "smtp.Command[]", Params: []luabind.Param{{Name: "verb", Type: "string", Optional: true, Doc: "Only those with this verb."}},
-		Doc:     "Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under test did, and when.",
-		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.open(srv):noop(); local c = srv:commands("NOOP"); print(#c, c[1].session, c[1].at)`,
+		Name: "commands", On: "smtp.Server", Returns: "smtp.Command[]",
+		Params: []luabind.Param{{Name: "verb", Type: "string", Optional: true, Doc: "Only those with this verb."}},
+		Doc: "Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under " +
+			"test did, and when.",
+		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.open(srv):noop(); local c = srv:commands("NOOP"); print(#c, ` +
+			`c[1].session, c[1].at)`,
 		Call: func(c *luabind.Call) error {
 			box, err := boxed(c)
 			if err != nil {
@@ -127,7 +150,14 @@ var serverFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "target", On: "smtp.Server", Params: []luabind.Param{{Name: "service", Type: "string", Optional: true, Doc: "A service of the profile: submission, submissions, mx, lmtp; the first by default."}}, Returns: "string",
+		Name: "target", On: "smtp.Server",
+		Params: []luabind.Param{
+			{
+				Name: "service", Type: "string", Optional: true,
+				Doc: "A service of the profile: submission, submissions, mx, lmtp; the first by default.",
+			},
+		},
+		Returns: "string",
 		Doc:     "Gives the target by which sessions and other programs reach it.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.connect(srv:target("submissions")):noop():expect(250)`,
 		Call: func(c *luabind.Call) error {
@@ -201,7 +231,8 @@ func serve(c *luabind.Call) error {
 const handshakeTime = 30 * time.Second
 
 // serveOne holds one conversation as a task.
-func serveOne(vm *luabind.VM, scope *luabind.Scope, s *Server, p *sandbox.Peer, begin context.Context, cancel context.CancelFunc, fn *lua.LFunction) {
+func serveOne(vm *luabind.VM, scope *luabind.Scope, s *Server, p *sandbox.Peer, begin context.Context, cancel context.CancelFunc,
+	fn *lua.LFunction) {
 	scope.Go(func() {
 		err := p.Begin(begin)
 		cancel()
@@ -260,10 +291,14 @@ var commandClass = luabind.Class{
 	Fields: []luabind.Field{
 		commandField("verb", "string", "The verb in capitals.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Verb) }),
 		commandField("arg", "string", "What followed it.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Arg) }),
-		commandField("line", "string", "The line as it came, without its ending.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Line) }),
-		commandField("session", "integer", "The number of the connection, from 1.", func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.Session) }),
-		commandField("service", "string", "The service of the profile; empty without one.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Service) }),
-		commandField("at", "number", "Seconds since the server's start; 0 without a profile.", func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.At.Seconds()) }),
+		commandField("line", "string", "The line as it came, without its ending.",
+			func(x *sandbox.Command) lua.LValue { return lua.LString(x.Line) }),
+		commandField("session", "integer", "The number of the connection, from 1.",
+			func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.Session) }),
+		commandField("service", "string", "The service of the profile; empty without one.",
+			func(x *sandbox.Command) lua.LValue { return lua.LString(x.Service) }),
+		commandField("at", "number", "Seconds since the server's start; 0 without a profile.",
+			func(x *sandbox.Command) lua.LValue { return lua.LNumber(x.At.Seconds()) }),
 	},
 }
 
@@ -273,11 +308,14 @@ func receivedField(name, typ, doc string, get func(c *luabind.Call, m *sandbox.M
 
 var receivedClass = luabind.Class{
 	Name: "smtp.Received", Type: reflect.TypeFor[*sandbox.Message](),
-	Example: `local s = smtp.open("sandbox:plain/mx"); s:send(mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "x"}); local x = smtp.sandbox():messages()[1]`, Doc: "A message that a server has accepted, with its envelope.",
+	Example: `local s = smtp.open("sandbox:plain/mx"); s:send(mail.message{from = "a@example.org", to = "bob@sandbox.test", text = ` +
+		`"x"}); local x = smtp.sandbox():messages()[1]`,
+	Doc: "A message that a server has accepted, with its envelope.",
 	Fields: []luabind.Field{
 		receivedField("id", "integer", "Its number, from 1.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LNumber(m.ID) }),
 		receivedField("from", "string", "The reverse-path.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.From) }),
-		receivedField("params", "string[]", "The parameters of MAIL.", func(c *luabind.Call, m *sandbox.Message) lua.LValue { return c.List(m.MailParams) }),
+		receivedField("params", "string[]", "The parameters of MAIL.",
+			func(c *luabind.Call, m *sandbox.Message) lua.LValue { return c.List(m.MailParams) }),
 		receivedField("rcpts", "string[]", "The forward-paths.", func(c *luabind.Call, m *sandbox.Message) lua.LValue {
 			t := c.L.NewTable()
 			for _, r := range m.Rcpts {
@@ -285,19 +323,27 @@ var receivedClass = luabind.Class{
 			}
 			return t
 		}),
-		receivedField("data", "string", "The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue {
-			data, err := m.Content()
-			if err != nil { // it has been dropped, or its temporary file cannot be read
-				return lua.LNil
-			}
-			return lua.LString(data)
-		}),
-		receivedField("subject", "string", "Its Subject field as it was sent.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Subject()) }),
-		receivedField("helo", "string", "The name that the client gave.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.HELO) }),
-		receivedField("user", "string?", "Who had logged in.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return luabind.TextOrNil(m.User) }),
-		receivedField("service", "string", "Where it came in.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Service) }),
-		receivedField("tls", "boolean", "Whether it came encrypted.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.TLS) }),
-		receivedField("chunked", "boolean", "Whether it came by BDAT.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.Chunked) }),
+		receivedField("data", "string",
+			"The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue {
+				data, err := m.Content()
+				if err != nil { // it has been dropped, or its temporary file cannot be read
+					return lua.LNil
+				}
+				return lua.LString(data)
+			}),
+		receivedField("subject", "string", "Its Subject field as it was sent.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Subject()) }),
+		receivedField("helo", "string", "The name that the client gave.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.HELO) }),
+		receivedField("user", "string?", "Who had logged in.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return luabind.TextOrNil(m.User) }),
+		receivedField("service", "string", "Where it came in.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LString(m.Service) }),
+		receivedField("tls", "boolean", "Whether it came encrypted.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.TLS) }),
+		receivedField("chunked", "boolean", "Whether it came by BDAT.",
+			func(_ *luabind.Call, m *sandbox.Message) lua.LValue { return lua.LBool(m.Chunked) }),
 		receivedField("time", "number", "When, in seconds since 1970.", func(_ *luabind.Call, m *sandbox.Message) lua.LValue {
 			return lua.LNumber(float64(m.Time.UnixMilli()) / 1000)
 		}),

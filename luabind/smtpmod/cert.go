@@ -20,8 +20,14 @@ var certClass = luabind.Class{
 	Example: `local s = smtp.open("sandbox:plain", {starttls = "require"}); local x = s.tls.cert`,
 	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Cert).Subject) }, Doc: "A certificate.",
 	Fields: []luabind.Field{
-		{Name: "subject", Type: "string", Doc: "Whom it is for.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) })},
-		{Name: "issuer", Type: "string", Doc: "Who signed it.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) })},
+		{
+			Name: "subject", Type: "string", Doc: "Whom it is for.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) }),
+		},
+		{
+			Name: "issuer", Type: "string", Doc: "Who signed it.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) }),
+		},
 		{Name: "names", Type: "string[]", Doc: "The DNS names and addresses that it covers.", Get: func(c *luabind.Call, v any) lua.LValue {
 			t := c.L.NewTable()
 			for _, n := range v.(*tlsinfo.Cert).Names {
@@ -30,14 +36,46 @@ var certClass = luabind.Class{
 			return t
 		}},
 		{Name: "key", Type: "string", Doc: "The kind of key.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Key) })},
-		{Name: "signature", Type: "string", Doc: "The signature algorithm.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Signature) })},
-		{Name: "serial", Type: "string", Doc: "The serial number, hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) })},
-		{Name: "ca", Type: "boolean", Doc: "Whether it may sign other certificates.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) })},
-		{Name: "not_before", Type: "integer", Doc: "When it begins, in seconds since 1970.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) })},
-		{Name: "not_after", Type: "integer", Doc: "When it ends, in seconds since 1970.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) })},
-		{Name: "days_left", Type: "integer", Doc: "Whole days until it ends; negative when it has ended.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) })},
-		{Name: "sha256", Type: "string", Doc: "The fingerprint, hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) })},
-		{Name: "key_sha256", Type: "string", Doc: "The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.KeySHA256) })},
-		{Name: "self_signed", Type: "boolean", Doc: "Whether it is a self-signed certificate: its issuer is itself.", Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) })},
+		{
+			Name: "signature", Type: "string", Doc: "The signature algorithm.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Signature) }),
+		},
+		{
+			Name: "serial", Type: "string", Doc: "The serial number, hexadecimal.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) }),
+		},
+		{
+			Name: "ca", Type: "boolean", Doc: "Whether it may sign other certificates.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) }),
+		},
+		{
+			Name: "not_before", Type: "integer",
+			Doc: "When it begins, in seconds since 1970.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) }),
+		},
+		{
+			Name: "not_after", Type: "integer",
+			Doc: "When it ends, in seconds since 1970.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) }),
+		},
+		{
+			Name: "days_left", Type: "integer",
+			Doc: "Whole days until it ends; negative when it has ended.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) }),
+		},
+		{
+			Name: "sha256", Type: "string", Doc: "The fingerprint, hexadecimal.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.SHA256) }),
+		},
+		{
+			Name: "key_sha256", Type: "string",
+			Doc: "The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.KeySHA256) }),
+		},
+		{
+			Name: "self_signed", Type: "boolean",
+			Doc: "Whether it is a self-signed certificate: its issuer is itself.",
+			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) }),
+		},
 	},
 }

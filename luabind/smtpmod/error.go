@@ -53,10 +53,14 @@ func ReplyOf(e *luabind.ErrorValue) *reply.Reply {
 }
 
 var errorFields = []luabind.Field{
-	{Name: "unknown", Type: "boolean", Doc: "Whether it is not known if the server took the message: its end was sent, and no reply to it came.", Get: func(_ *luabind.Call, v any) lua.LValue {
-		d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails)
-		return lua.LBool(d != nil && d.Unknown)
-	}},
+	{
+		Name: "unknown", Type: "boolean",
+		Doc: "Whether it is not known if the server took the message: its end was sent, and no reply to it came.",
+		Get: func(_ *luabind.Call, v any) lua.LValue {
+			d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails)
+			return lua.LBool(d != nil && d.Unknown)
+		},
+	},
 	{Name: "session", Type: "smtp.Session?", Doc: "The session in which it happened.", Get: func(c *luabind.Call, v any) lua.LValue {
 		if d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails); d != nil && d.Session != nil && d.Session.Session != nil {
 			return c.Object(d.Session)

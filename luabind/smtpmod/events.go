@@ -82,23 +82,30 @@ func (q *eventQueue) deliver(c *luabind.Call, s *Session) error {
 
 // sessionEvents are the names that on takes.
 var sessionEvents = map[string]event.Kind{
-	"sent": event.LineSent, "received": event.LineReceived, "chunk": event.ChunkSent, "reply": event.ReplyDone, "command": event.CommandStart,
-	"tls": event.TLSDone, "auth": event.AuthStep, "state": event.StateChange, "finding": event.Finding, "closed": event.Closed, "progress": event.Progress,
+	"sent": event.LineSent, "received": event.LineReceived,
+	"chunk": event.ChunkSent, "reply": event.ReplyDone,
+	"command": event.CommandStart,
+	"tls":     event.TLSDone, "auth": event.AuthStep, "state": event.StateChange,
+	"finding": event.Finding, "closed": event.Closed, "progress": event.Progress,
 }
 
 var eventClass = luabind.Class{
 	Name: "smtp.Event", Type: reflect.TypeFor[*sessionEvent](),
-	Example: `local x; local s = smtp.connect("sandbox:plain"); s:on("reply", function(e) x = e end); s:noop()`, Doc: "Something that happened in a session. Fields that an event does not have are nil.",
+	Example: `local x; local s = smtp.connect("sandbox:plain"); s:on("reply", function(e) x = e end); s:noop()`,
+	Doc:     "Something that happened in a session. Fields that an event does not have are nil.",
 	Fields: []luabind.Field{
-		eventField("kind", "string", "Which event it is, as it was given to on.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return lua.LString(e.name) }),
+		eventField("kind", "string", "Which event it is, as it was given to on.",
+			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return lua.LString(e.name) }),
 		eventField("data", "string?", "The bytes of a line or chunk, secrets masked.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if !e.Kind.Wire() {
 				return lua.LNil
 			}
 			return lua.LString(e.Data)
 		}),
-		eventField("verb", "string?", "The verb of a command.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Verb) }),
-		eventField("text", "string?", "What a finding or a step is about.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Text) }),
+		eventField("verb", "string?", "The verb of a command.",
+			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Verb) }),
+		eventField("text", "string?", "What a finding or a step is about.",
+			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Text) }),
 		eventField("reply", "smtp.Reply?", "The reply.", func(c *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Reply == nil {
 				return lua.LNil
@@ -112,7 +119,8 @@ var eventClass = luabind.Class{
 			info := tlsinfo.Describe(e.TLS, e.Err)
 			return c.Object(&info)
 		}),
-		eventField("from", "string?", "The state before.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.From) }),
+		eventField("from", "string?", "The state before.",
+			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.From) }),
 		eventField("to", "string?", "The state after.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.To) }),
 		eventField("bytes", "integer?", "Octets of the message sent so far.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Kind != event.Progress {

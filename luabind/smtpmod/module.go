@@ -11,7 +11,10 @@ var Module = &luabind.Module{
 	Name: "smtp", Doc: "Sessions with servers, their replies and transcripts.",
 	Funcs:   slices.Concat(smtpFuncs, serverPeople, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs),
 	Classes: []luabind.Class{replyClass, sessionClass, tlsClass, certClass, eventClass, transcriptClass, entryClass, correspondentsClass},
-	Options: []luabind.Class{ConnectOpts, openOpts, AuthOpts, textOpts, WantOpts, sendOpts, dataOpts, bdatOpts, starttlsOpts, writeOpts, playOpts},
+	Options: []luabind.Class{
+		ConnectOpts, openOpts, AuthOpts, textOpts, WantOpts, sendOpts, dataOpts,
+		bdatOpts, starttlsOpts, writeOpts, playOpts,
+	},
 	Fields:  map[string][]luabind.Field{"smtp.Error": errorFields},
 	Touches: smtpTouches,
 	New:     newSMTPState, Leftover: leftover, Leave: leaveSessions,

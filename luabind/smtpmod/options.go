@@ -26,24 +26,43 @@ var ConnectOpts = luabind.Class{
 		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply, in octets; 4096 by default."},
 		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply, in octets; 65536 by default."},
 		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
-		{Name: "verify", Type: "boolean", Optional: true, Doc: "false continues although the server's certificate cannot be verified, and notes it; credentials are not sent."},
+		{
+			Name: "verify", Type: "boolean", Optional: true,
+			Doc: "false continues although the server's certificate cannot be verified, and notes it; credentials are not sent.",
+		},
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
-		{Name: "ca", Type: "string", Optional: true, Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder."},
+		{
+			Name: "ca", Type: "string", Optional: true,
+			Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder.",
+		},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
-		{Name: "tls_resume", Type: "boolean", Optional: true, Doc: "true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells."},
+		{
+			Name: "tls_resume", Type: "boolean", Optional: true,
+			Doc: "true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells.",
+		},
 		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
 		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
 		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
-		{Name: "early", Type: "string", Optional: true, Large: true, Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning."},
-		{Name: "insecure_auth", Type: "boolean", Optional: true, Doc: "true lets credentials out over a connection that is not encrypted or not verified."},
+		{
+			Name: "early", Type: "string", Optional: true, Large: true,
+			Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the " +
+				"beginning.",
+		},
+		{
+			Name: "insecure_auth", Type: "boolean", Optional: true,
+			Doc: "true lets credentials out over a connection that is not encrypted or not verified.",
+		},
 	},
 }
 
 var openOpts = luabind.Class{
 	Name: "smtp.OpenOpts", Doc: "How to open a session.", Parents: []string{ConnectOpts.Name},
 	Keys: []luabind.Param{
-		{Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true, Doc: "try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered."},
+		{
+			Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true,
+			Doc: "try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered.",
+		},
 		{Name: "auth", Type: AuthOpts.Name, Optional: true, Doc: "Who logs in."},
 	},
 }
@@ -185,7 +204,8 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	case vm.Options().Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
 	}
-	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) && filepath.IsLocal(rel) {
+	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) &&
+		filepath.IsLocal(rel) {
 		ca = rel // from where the program was started
 	}
 	root, err := os.OpenRoot(vm.Options().Dir)

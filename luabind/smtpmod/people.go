@@ -21,19 +21,26 @@ var correspondentsClass = luabind.Class{
 	Fields: []luabind.Field{
 		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
 		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),
-		peopleField("user", "string?", "Who can log in, nil for nobody.", func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.User) }),
+		peopleField("user", "string?", "Who can log in, nil for nobody.",
+			func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.User) }),
 		peopleField("pass", "string?", "Their password.", func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.Password) }),
-		peopleField("login", "boolean", "Whether mail needs the login.", func(p *sandbox.Correspondents) lua.LValue { return lua.LBool(p.Login) }),
+		peopleField("login", "boolean", "Whether mail needs the login.",
+			func(p *sandbox.Correspondents) lua.LValue { return lua.LBool(p.Login) }),
 	},
 }
 
 func peopleField(name, typ, doc string, get func(*sandbox.Correspondents) lua.LValue) luabind.Field {
-	return luabind.Field{Name: name, Type: typ, Doc: doc, Get: func(_ *luabind.Call, v any) lua.LValue { return get(v.(*sandbox.Correspondents)) }}
+	return luabind.Field{
+		Name: name, Type: typ, Doc: doc,
+		Get: func(_ *luabind.Call, v any) lua.LValue { return get(v.(*sandbox.Correspondents)) },
+	}
 }
 
 var serverPeople = []luabind.Func{{
-	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?", Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
-	Doc:     "Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.",
+	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?",
+	Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+	Doc: "Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this " +
+		"machine. Returns nil for another server.",
 	Example: `local who = smtp.correspondents("sandbox:strict"); assert(who.login and who.pass); print(who.from, who.to)`,
 	Call: func(c *luabind.Call) error {
 		target := c.Text(0)

@@ -73,7 +73,11 @@ func playFailure(err error, s *Session) error {
 	var p *dialogue.PlayError
 	switch {
 	case errors.As(err, &m):
-		e := &luabind.ErrorValue{Kind: "reply", Op: "play", Expect: true, Details: &ErrorDetails{Reply: m.Reply, Session: s}, Want: transcript.Escape(m.Want), Got: transcript.Escape(m.Got), Hint: m.Hint}
+		e := &luabind.ErrorValue{
+			Kind: "reply", Op: "play", Expect: true,
+			Details: &ErrorDetails{Reply: m.Reply, Session: s},
+			Want:    transcript.Escape(m.Want), Got: transcript.Escape(m.Got), Hint: m.Hint,
+		}
 		e.What = "dialogue, line " + strconv.Itoa(m.Line)
 		e.Message = e.What + ": want " + e.Want + ", got " + e.Got
 		return e

@@ -27,14 +27,26 @@ var replyClass = luabind.Class{
 	String:  func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
 	Doc:     "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
 	Fields: []luabind.Field{
-		{Name: "code", Type: "integer", Doc: "The three-digit code, a number: r.code == 250.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) })},
-		{Name: "enhanced", Type: "string?", Doc: "The enhanced status code such as 5.7.1; nil when there is none.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
-			if r.Enhanced.Class == 0 {
-				return lua.LNil
-			}
-			return lua.LString(r.Enhanced.String())
-		})},
-		{Name: "text", Type: "string", Doc: "The words of all lines joined with newlines, without codes.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) })},
+		{
+			Name: "code", Type: "integer",
+			Doc: "The three-digit code, a number: r.code == 250.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Code) }),
+		},
+		{
+			Name: "enhanced", Type: "string?",
+			Doc: "The enhanced status code such as 5.7.1; nil when there is none.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
+				if r.Enhanced.Class == 0 {
+					return lua.LNil
+				}
+				return lua.LString(r.Enhanced.String())
+			}),
+		},
+		{
+			Name: "text", Type: "string",
+			Doc: "The words of all lines joined with newlines, without codes.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) }),
+		},
 		{Name: "lines", Type: "string[]", Doc: "The text of each line.", Get: replyField(func(c *luabind.Call, r *reply.Reply) lua.LValue {
 			t := c.L.NewTable()
 			for _, l := range r.Lines() {
@@ -42,25 +54,55 @@ var replyClass = luabind.Class{
 			}
 			return t
 		})},
-		{Name: "raw", Type: "string", Doc: "The bytes as received.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Raw) })},
-		{Name: "defects", Type: "string[]", Doc: "What was wrong with the bytes; empty for a clean reply.", Get: replyField(func(c *luabind.Call, r *reply.Reply) lua.LValue {
-			t := c.L.NewTable()
-			for _, d := range r.Defects {
-				t.Append(lua.LString(d.Kind.String()))
-			}
-			return t
-		})},
-		{Name: "ok", Type: "boolean", Doc: "Whether it is a 2yz or 3yz.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) })},
-		{Name: "temp", Type: "boolean", Doc: "Whether it is a 4yz: the same may work later.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) })},
-		{Name: "perm", Type: "boolean", Doc: "Whether it is a 5yz: the same will not work again.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) })},
-		{Name: "cmd", Type: "string", Doc: "The command that it answers, secrets masked; empty for the greeting.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) })},
-		{Name: "recipient", Type: "string?", Doc: "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
-			if r.Recipient == "" {
-				return lua.LNil
-			}
-			return lua.LString(r.Recipient)
-		})},
-		{Name: "took", Type: "number", Doc: "Seconds from the last byte sent to the last byte received.", Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) })},
+		{
+			Name: "raw", Type: "string", Doc: "The bytes as received.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Raw) }),
+		},
+		{
+			Name: "defects", Type: "string[]",
+			Doc: "What was wrong with the bytes; empty for a clean reply.",
+			Get: replyField(func(c *luabind.Call, r *reply.Reply) lua.LValue {
+				t := c.L.NewTable()
+				for _, d := range r.Defects {
+					t.Append(lua.LString(d.Kind.String()))
+				}
+				return t
+			}),
+		},
+		{
+			Name: "ok", Type: "boolean", Doc: "Whether it is a 2yz or 3yz.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) }),
+		},
+		{
+			Name: "temp", Type: "boolean",
+			Doc: "Whether it is a 4yz: the same may work later.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) }),
+		},
+		{
+			Name: "perm", Type: "boolean",
+			Doc: "Whether it is a 5yz: the same will not work again.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) }),
+		},
+		{
+			Name: "cmd", Type: "string",
+			Doc: "The command that it answers, secrets masked; empty for the greeting.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) }),
+		},
+		{
+			Name: "recipient", Type: "string?",
+			Doc: "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
+				if r.Recipient == "" {
+					return lua.LNil
+				}
+				return lua.LString(r.Recipient)
+			}),
+		},
+		{
+			Name: "took", Type: "number",
+			Doc: "Seconds from the last byte sent to the last byte received.",
+			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LNumber(r.Took.Seconds()) }),
+		},
 	},
 }
 
@@ -84,7 +126,10 @@ var replyFuncs = []luabind.Func{
 	},
 	{
 		Name: "expect", On: "smtp.Reply",
-		Params:  []luabind.Param{{Name: "want", Type: WantType, Doc: "What is wanted, as for is."}, {Name: "why", Type: "string", Optional: true, Doc: "What it means when it is something else."}},
+		Params: []luabind.Param{
+			{Name: "want", Type: WantType, Doc: "What is wanted, as for is."},
+			{Name: "why", Type: "string", Optional: true, Doc: "What it means when it is something else."},
+		},
 		Returns: "smtp.Reply",
 		Doc:     "Raises an error unless the reply is what is wanted; otherwise returns the reply, so that calls can be chained.",
 		Example: `s:noop():expect(250, "the server must be alive")`,
@@ -113,7 +158,8 @@ var replyFuncs = []luabind.Func{
 	},
 	{
 		Name: "accept", On: "smtp.Reply", Returns: "smtp.Reply",
-		Doc:     "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.",
+		Doc: "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. " +
+			"Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.",
 		Example: `s:noop():accept()`,
 		Call: func(c *luabind.Call) error {
 			r := c.Self.(Reply)
@@ -130,7 +176,10 @@ var replyFuncs = []luabind.Func{
 
 // unexpected is the error of a failed expectation.
 func unexpected(r *reply.Reply, w Want, why string) *luabind.ErrorValue {
-	e := &luabind.ErrorValue{Kind: "reply", Op: r.Command, Details: &ErrorDetails{Reply: r}, Expect: true, What: What(r), Want: w.String(), Got: transcript.Escape(r.String())}
+	e := &luabind.ErrorValue{
+		Kind: "reply", Op: r.Command, Details: &ErrorDetails{Reply: r}, Expect: true,
+		What: What(r), Want: w.String(), Got: transcript.Escape(r.String()),
+	}
 	if why != "" {
 		e.What += ": " + why
 	}

@@ -49,7 +49,13 @@ func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
 
 var sendOpts = luabind.Class{
 	Name: "smtp.SendOpts", Doc: "How a message is sent.",
-	Keys: []luabind.Param{{Name: "pipeline", Type: "boolean", Optional: true, Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message."}},
+	Keys: []luabind.Param{
+		{
+			Name: "pipeline", Type: "boolean", Optional: true,
+			Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the " +
+				"connection is closed before the message.",
+		},
+	},
 }
 
 // transfer runs one transaction and stops at the first refusal.

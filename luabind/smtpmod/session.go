@@ -112,36 +112,60 @@ var sessionClass = luabind.Class{
 		{Name: "greeting", Type: "smtp.Reply", Doc: "The server's first reply.", Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
 			return replyValue(c, s, s.Greeting())
 		})},
-		{Name: "caps", Type: "table<string, string|boolean>", Doc: "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.", Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
-			t := c.L.NewTable()
-			for _, k := range s.Capabilities() {
-				if k.Params == "" {
-					t.RawSetString(k.Keyword, lua.LTrue)
-				} else {
-					t.RawSetString(k.Keyword, lua.LString(k.Params))
+		{
+			Name: "caps", Type: "table<string, string|boolean>",
+			Doc: "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.",
+			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
+				t := c.L.NewTable()
+				for _, k := range s.Capabilities() {
+					if k.Params == "" {
+						t.RawSetString(k.Keyword, lua.LTrue)
+					} else {
+						t.RawSetString(k.Keyword, lua.LString(k.Params))
+					}
 				}
-			}
-			return t
-		})},
-		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
-			info := s.TLS()
-			if info == nil {
-				return lua.LNil
-			}
-			return c.VM.Object(c.L, info)
-		})},
-		{Name: "peer", Type: "string", Doc: "The server's address.", Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LString(s.Peer()) })},
-		{Name: "state", Type: "string", Doc: "Where the conversation stands: greeted, ready, mail, rcpt, data ...", Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LString(s.State().String()) })},
-		{Name: "user", Type: "string?", Doc: "Who has logged in, nil before AUTH.", Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue {
-			if s.User() == "" {
-				return lua.LNil
-			}
-			return lua.LString(s.User())
-		})},
-		{Name: "closed", Type: "boolean", Doc: "Whether the connection is closed on our side.", Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) })},
-		{Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.", Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
-			return c.VM.Object(c.L, s.log)
-		})},
+				return t
+			}),
+		},
+		{
+			Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.",
+			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
+				info := s.TLS()
+				if info == nil {
+					return lua.LNil
+				}
+				return c.VM.Object(c.L, info)
+			}),
+		},
+		{
+			Name: "peer", Type: "string", Doc: "The server's address.",
+			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LString(s.Peer()) }),
+		},
+		{
+			Name: "state", Type: "string",
+			Doc: "Where the conversation stands: greeted, ready, mail, rcpt, data ...",
+			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LString(s.State().String()) }),
+		},
+		{
+			Name: "user", Type: "string?", Doc: "Who has logged in, nil before AUTH.",
+			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue {
+				if s.User() == "" {
+					return lua.LNil
+				}
+				return lua.LString(s.User())
+			}),
+		},
+		{
+			Name: "closed", Type: "boolean",
+			Doc: "Whether the connection is closed on our side.",
+			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) }),
+		},
+		{
+			Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.",
+			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
+				return c.VM.Object(c.L, s.log)
+			}),
+		},
 	},
 }
 
@@ -188,13 +212,38 @@ var tlsClass = luabind.Class{
 	Example: `local s = smtp.open("sandbox:plain", {starttls = "require"}); local x = s.tls`,
 	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session in plain words.",
 	Fields: []luabind.Field{
-		{Name: "version", Type: "number", Doc: "1.2 or 1.3.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LNumber(tlsVersion(i.Version)) })},
-		{Name: "cipher", Type: "string", Doc: "The cipher suite.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) })},
-		{Name: "key_exchange", Type: "string", Doc: "The group of the key exchange; empty when not known.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) })},
-		{Name: "server_name", Type: "string", Doc: "The name asked for and checked.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) })},
-		{Name: "alpn", Type: "string", Doc: "The protocol agreed on by ALPN; empty without one.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) })},
-		{Name: "resumed", Type: "boolean", Doc: "Whether the handshake resumed an earlier TLS session.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Resumed) })},
-		{Name: "verified", Type: "boolean", Doc: "Whether the certificate was verified.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) })},
+		{
+			Name: "version", Type: "number", Doc: "1.2 or 1.3.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LNumber(tlsVersion(i.Version)) }),
+		},
+		{
+			Name: "cipher", Type: "string", Doc: "The cipher suite.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.Cipher) }),
+		},
+		{
+			Name: "key_exchange", Type: "string",
+			Doc: "The group of the key exchange; empty when not known.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) }),
+		},
+		{
+			Name: "server_name", Type: "string", Doc: "The name asked for and checked.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) }),
+		},
+		{
+			Name: "alpn", Type: "string",
+			Doc: "The protocol agreed on by ALPN; empty without one.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) }),
+		},
+		{
+			Name: "resumed", Type: "boolean",
+			Doc: "Whether the handshake resumed an earlier TLS session.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Resumed) }),
+		},
+		{
+			Name: "verified", Type: "boolean",
+			Doc: "Whether the certificate was verified.",
+			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) }),
+		},
 		{Name: "verify_error", Type: "string?", Doc: "Why it was not.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue {
 			if i.VerifyError == "" {
 				return lua.LNil
@@ -208,14 +257,18 @@ var tlsClass = luabind.Class{
 			}
 			return c.VM.Object(c.L, &i.Chain[0])
 		}},
-		{Name: "chain", Type: "smtp.Cert[]", Doc: "All certificates that the server sent, its own first.", Get: func(c *luabind.Call, v any) lua.LValue {
-			t := c.L.NewTable()
-			i := v.(*tlsinfo.Info)
-			for n := range i.Chain {
-				t.Append(c.VM.Object(c.L, &i.Chain[n]))
-			}
-			return t
-		}},
+		{
+			Name: "chain", Type: "smtp.Cert[]",
+			Doc: "All certificates that the server sent, its own first.",
+			Get: func(c *luabind.Call, v any) lua.LValue {
+				t := c.L.NewTable()
+				i := v.(*tlsinfo.Info)
+				for n := range i.Chain {
+					t.Append(c.VM.Object(c.L, &i.Chain[n]))
+				}
+				return t
+			},
+		},
 	},
 }
 
@@ -230,9 +283,13 @@ func tlsVersion(s string) float64 {
 var sessionMore = []luabind.Func{
 	{
 		Name: "has", On: "smtp.Session",
-		Params:  []luabind.Param{{Name: "keyword", Type: "string", Doc: "An EHLO keyword, in any case."}, {Name: "word", Type: "string", Optional: true, Doc: "One of its parameters."}},
+		Params: []luabind.Param{
+			{Name: "keyword", Type: "string", Doc: "An EHLO keyword, in any case."},
+			{Name: "word", Type: "string", Optional: true, Doc: "One of its parameters."},
+		},
 		Returns: "string|boolean",
-		Doc:     "Tells whether the server offers an extension. Returns its parameters when it has any, true when it has none, false when it is not offered; with a word, whether that is among the parameters.",
+		Doc: "Tells whether the server offers an extension. Returns its parameters when it has any, true when it has none, false when " +
+			"it is not offered; with a word, whether that is among the parameters.",
 		Example: `s:ehlo(); print(s:has("SIZE"), s:has("AUTH", "PLAIN"))`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Session)
@@ -251,7 +308,8 @@ var sessionMore = []luabind.Func{
 	},
 	{
 		Name: "again", On: "smtp.Session", Returns: "smtp.Session",
-		Doc:     "Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has said one. The first session is left as it is.",
+		Doc: "Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has " +
+			"said one. The first session is left as it is.",
 		Example: `s:ehlo("me"); local t = s:again(); t:mail("ann@example.org"):expect(250)`,
 		Call:    again,
 	},
@@ -261,7 +319,8 @@ var sessionMore = []luabind.Func{
 			{Name: "event", Type: eventNames(), Doc: "What is listened to."},
 			{Name: "fn", Type: "fun(e: smtp.Event)", Doc: "Is called with the event."},
 		},
-		Doc:     "Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions run when the call that caused the events is over.",
+		Doc: "Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions " +
+			"run when the call that caused the events is over.",
 		Example: `s:on("reply", function(e) print(e.verb, e.reply.code, e.took) end); s:ehlo(); s:noop()`,
 		Call: func(c *luabind.Call) error {
 			c.Self.(*Session).events.listen(sessionEvents[c.Text(0)], c.Arg(1).(*lua.LFunction))
@@ -270,14 +329,19 @@ var sessionMore = []luabind.Func{
 	},
 	{
 		Name: "play", On: "smtp.Session", Returns: "table<string, string>",
-		Params:  []luabind.Param{{Name: "dialogue", Type: "string", Doc: "C: lines are said, S: lines are wanted."}, {Name: "opts", Type: playOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.",
+		Params: []luabind.Param{
+			{Name: "dialogue", Type: "string", Doc: "C: lines are said, S: lines are wanted."},
+			{Name: "opts", Type: playOpts.Name, Optional: true, Doc: "Options."},
+		},
+		Doc: "Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an " +
+			"enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.",
 		Example: "local got = s:play[[\n  C: EHLO me\n  S: 250-{host} greets me\n  S: ...\n  C: NOOP\n  S: 250 2.0.0\n]]\nprint(got.host)",
 		Call:    playDialogue,
 	},
 	{
 		Name: "close", On: "smtp.Session",
-		Doc:     "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open say QUIT at the end of the script or test and are closed then.",
+		Doc: "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions " +
+			"that are left open say QUIT at the end of the script or test and are closed then.",
 		Example: `s:close()`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Session)
@@ -293,8 +357,14 @@ var sessionMore = []luabind.Func{
 		},
 	},
 	{
-		Name: "send", On: "smtp.Session", Params: []luabind.Param{{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."}, {Name: "opts", Type: sendOpts.Name, Optional: true, Doc: "Options."}}, Returns: "smtp.Reply",
-		Doc:     "Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.",
+		Name: "send", On: "smtp.Session",
+		Params: []luabind.Param{
+			{Name: "msg", Type: "mail.Message", Doc: "The message with its envelope."},
+			{Name: "opts", Type: sendOpts.Name, Optional: true, Doc: "Options."},
+		},
+		Returns: "smtp.Reply",
+		Doc: "Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at " +
+			"the first step that is refused.",
 		Example: `s:ehlo(); s:send(mail.message{from = "a@example.org", to = {"bob@sandbox.test"}, subject = "hi", text = "hello"})`,
 		Call:    sendMessage,
 	},

@@ -12,8 +12,12 @@ import (
 
 var sessionRaw = []luabind.Func{
 	{
-		Name: "write", On: "smtp.Session", Params: []luabind.Param{{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."}},
-		Doc:     "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.",
+		Name: "write", On: "smtp.Session",
+		Params: []luabind.Param{
+			{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."},
+		},
+		Doc: "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies " +
+			"read_reply gets.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
 		Call: func(c *luabind.Call) error {
 			bytes := []byte(secretArg(c, 0))
@@ -21,7 +25,9 @@ var sessionRaw = []luabind.Func{
 		},
 	},
 	{
-		Name: "read_reply", On: "smtp.Session", Params: []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}}, Returns: "smtp.Reply",
+		Name: "read_reply", On: "smtp.Session",
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}},
+		Returns: "smtp.Reply",
 		Doc:     "Reads the next reply. Raises kind timeout when none comes, kind closed when the server hangs up.",
 		Example: `s:write("NOOP\r\n"); print(s:read_reply("5s").code)`,
 		Call: func(c *luabind.Call) error {
@@ -33,7 +39,9 @@ var sessionRaw = []luabind.Func{
 		},
 	},
 	{
-		Name: "eof", On: "smtp.Session", Params: []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}}, Returns: "boolean",
+		Name: "eof", On: "smtp.Session",
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}},
+		Returns: "boolean",
 		Doc:     "Waits for the server to close the connection and tells whether it did.",
 		Example: `s:write("QUIT\r\n"); s:read_reply():expect(221); print(s:eof("5s"))`,
 		Call: func(c *luabind.Call) error {
@@ -54,7 +62,10 @@ var sessionRaw = []luabind.Func{
 		},
 	},
 	{
-		Name: "shutdown", On: "smtp.Session", Params: []luabind.Param{{Name: "how", Type: `"write"|"reset"`, Optional: true, Doc: "write closes our side only; reset drops the connection with a TCP RST."}},
+		Name: "shutdown", On: "smtp.Session",
+		Params: []luabind.Param{
+			{Name: "how", Type: `"write"|"reset"`, Optional: true, Doc: "write closes our side only; reset drops the connection with a TCP RST."},
+		},
 		Doc:     "Closes our side of the connection and leaves the server's open, or resets the connection.",
 		Example: `s:write("QUIT\r\n"); s:shutdown("write"); print(s:read_reply().code)`,
 		Call: func(c *luabind.Call) error {
@@ -66,9 +77,12 @@ var sessionRaw = []luabind.Func{
 		},
 	},
 	{
-		Name: "pipeline", On: "smtp.Session", Params: []luabind.Param{{Name: "cmds", Type: "string[]", Doc: "The lines, without endings."}}, Returns: "smtp.Reply[]",
+		Name: "pipeline", On: "smtp.Session",
+		Params:  []luabind.Param{{Name: "cmds", Type: "string[]", Doc: "The lines, without endings."}},
+		Returns: "smtp.Reply[]",
 		Doc:     "Sends several commands at once and returns their replies in order, whether or not the server offers PIPELINING.",
-		Example: `s:ehlo(); for _, r in ipairs(s:pipeline{"MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "RSET"}) do print(r.cmd, r.code) end`,
+		Example: `s:ehlo(); for _, r in ipairs(s:pipeline{"MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "RSET"}) do ` +
+			`print(r.cmd, r.code) end`,
 		Call: func(c *luabind.Call) error {
 			t := c.Table(0)
 			var lines []string

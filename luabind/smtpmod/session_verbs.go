@@ -2,7 +2,6 @@ package smtpmod
 
 import (
 	"context"
-	"io"
 	"sort"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
-	"smtpsh/internal/message"
 	"smtpsh/luabind"
 )
 
@@ -19,7 +17,9 @@ import (
 func greeter(name, doc string, say func(s *Session, ctx context.Context, name string) (*reply.Reply, error)) luabind.Func {
 	return luabind.Func{
 		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
-		Params:  []luabind.Param{{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."}},
+		Params: []luabind.Param{
+			{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."},
+		},
 		Example: `print(s:` + name + `("client.example.org").code)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return say(s, ctx, c.Text(0)) })
@@ -47,7 +47,10 @@ var AuthOpts = luabind.Class{
 		{Name: "token", Type: "string|smtp.Secret", Optional: true, Doc: "An OAuth 2.0 access token."},
 		{Name: "authzid", Type: "string", Optional: true, Doc: "The identity to act as."},
 		{Name: "trace", Type: "string", Optional: true, Doc: "For ANONYMOUS: who is calling."},
-		{Name: "initial", Type: "boolean", Optional: true, Doc: "Whether the first message goes on the AUTH line; by default it does where the mechanism allows it."},
+		{
+			Name: "initial", Type: "boolean", Optional: true,
+			Doc: "Whether the first message goes on the AUTH line; by default it does where the mechanism allows it.",
+		},
 	},
 }
 
@@ -65,13 +68,17 @@ var starttlsOpts = luabind.Class{
 }
 
 var sessionVerbs = []luabind.Func{
-	greeter("ehlo", "Says EHLO and remembers what the server offers.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Ehlo(ctx, n) }),
-	greeter("helo", "Says HELO, the greeting without extensions.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Helo(ctx, n) }),
-	greeter("lhlo", "Says LHLO, the greeting of LMTP.", func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Lhlo(ctx, n) }),
+	greeter("ehlo", "Says EHLO and remembers what the server offers.",
+		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Ehlo(ctx, n) }),
+	greeter("helo", "Says HELO, the greeting without extensions.",
+		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Helo(ctx, n) }),
+	greeter("lhlo", "Says LHLO, the greeting of LMTP.",
+		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Lhlo(ctx, n) }),
 	{
 		Name: "starttls", On: "smtp.Session", Verb: "STARTTLS", Returns: "smtp.Reply",
-		Params:  []luabind.Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say EHLO again.",
+		Params: []luabind.Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
+		Doc: "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say " +
+			"EHLO again.",
 		Example: `s:ehlo(); s:starttls():expect(220); s:ehlo():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			bare := c.Table(0) != nil && c.Table(0).RawGetString("handshake") == lua.LFalse
@@ -85,15 +92,19 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "handshake", On: "smtp.Session",
-		Doc:     "Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.",
+		Doc: "Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification " +
+			"fails.",
 		Example: `s:ehlo(); s:write("STARTTLS\r\n"); s:read_reply():expect(220); s:handshake(); s:ehlo():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			return using(c, c.Self.(*Session), func(ctx context.Context, s *Session) error { return s.Handshake(ctx) })
 		},
 	},
 	{
-		Name: "auth", On: "smtp.Session", Verb: "AUTH", Params: []luabind.Param{{Name: "auth", Type: AuthOpts.Name, Doc: "Who logs in and how."}}, Returns: "smtp.Reply",
-		Doc:     "Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
+		Name: "auth", On: "smtp.Session", Verb: "AUTH",
+		Params:  []luabind.Param{{Name: "auth", Type: AuthOpts.Name, Doc: "Who logs in and how."}},
+		Returns: "smtp.Reply",
+		Doc: "Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A " +
+			"failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,
 		Call: func(c *luabind.Call) error {
 			o, err := ReadAuth(c.Table(0))
@@ -105,7 +116,10 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "auth_raw", On: "smtp.Session", Verb: "AUTH", Returns: "smtp.Reply",
-		Params:  []luabind.Param{{Name: "mech", Type: "string", Doc: "The mechanism's name."}, {Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "What follows it, sent as it is."}},
+		Params: []luabind.Param{
+			{Name: "mech", Type: "string", Doc: "The mechanism's name."},
+			{Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "What follows it, sent as it is."},
+		},
 		Doc:     "Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
 		Call: func(c *luabind.Call) error {
@@ -115,7 +129,10 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "mail", On: "smtp.Session", Verb: "MAIL", Returns: "smtp.Reply",
-		Params:  []luabind.Param{{Name: "from", Type: "string", Doc: "The reverse-path without brackets; \"\" is the null sender."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters, advertised or not: {SIZE = 100, SMTPUTF8 = true}."}},
+		Params: []luabind.Param{
+			{Name: "from", Type: "string", Doc: "The reverse-path without brackets; \"\" is the null sender."},
+			{Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters, advertised or not: {SIZE = 100, SMTPUTF8 = true}."},
+		},
 		Doc:     "Begins a transaction with MAIL FROM.",
 		Example: `s:ehlo(); print(s:mail("ann@example.org", {SIZE = 100, BODY = "8BITMIME"}).code)`,
 		Call: func(c *luabind.Call) error {
@@ -128,7 +145,10 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "rcpt", On: "smtp.Session", Verb: "RCPT", Returns: "smtp.Reply",
-		Params:  []luabind.Param{{Name: "to", Type: "string", Doc: "The forward-path without brackets."}, {Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters: {NOTIFY = \"NEVER\"}."}},
+		Params: []luabind.Param{
+			{Name: "to", Type: "string", Doc: "The forward-path without brackets."},
+			{Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters: {NOTIFY = \"NEVER\"}."},
+		},
 		Doc:     "Names a recipient with RCPT TO.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); print(s:rcpt("bob@sandbox.test", {NOTIFY = "NEVER"}).code)`,
 		Call: func(c *luabind.Call) error {
@@ -141,37 +161,64 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []luabind.Param{{Name: "content", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory."}, {Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.",
+		Params: []luabind.Param{
+			{
+				Name: "content", Type: "string|mail.Message|fun(): string", Large: true,
+				Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section " +
+					"4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory.",
+			},
+			{Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."},
+		},
+		Doc: "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over " +
+			"LMTP the worst one, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		Call:    sayData,
 	},
 	{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
-		Params:  []luabind.Param{{Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true, Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size."}, {Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."}},
-		Doc:     "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
-		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); print(s:bdat("hello\r\n").code)`,
-		Call:    sayBdat,
+		Params: []luabind.Param{
+			{
+				Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true,
+				Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A " +
+					"function is called for one piece after the other, up to nil; they are cut into chunks of the size.",
+			},
+			{Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."},
+		},
+		Doc: "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
+		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); ` +
+			`print(s:bdat("hello\r\n").code)`,
+		Call: sayBdat,
 	},
 	{
-		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply", Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
+		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply",
+		Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rset(ctx) })
 		},
 	},
-	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Noop(ctx, a) }),
-	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Vrfy(ctx, a) }),
-	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
-	asker("help", "topic", "Says HELP.", `print(s:help().text)`, func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
+	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`,
+		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Noop(ctx, a) }),
+	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`,
+		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Vrfy(ctx, a) }),
+	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`,
+		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
+	asker("help", "topic", "Says HELP.", `print(s:help().text)`,
+		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
-		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply", Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code than 421, or sends a reply that answers no command before or behind the 221.", Example: `s:quit():expect(221)`,
+		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply",
+		Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code " +
+			"than 421, or sends a reply that answers no command before or behind the 221.",
+		Example: `s:quit():expect(221)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
 		},
 	},
 	{
-		Name: "cmd", On: "smtp.Session", Params: []luabind.Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}}, Returns: "smtp.Reply",
-		Doc:     "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.",
+		Name: "cmd", On: "smtp.Session",
+		Params:  []luabind.Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}},
+		Returns: "smtp.Reply",
+		Doc: "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than " +
+			"servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.",
 		Example: `print(s:cmd("XYZZY now").code)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, secretArg(c, 0)) })
@@ -191,7 +238,10 @@ func ReadAuth(t *lua.LTable) (engine.AuthOptions, error) {
 		return s
 	}
 	o.Mechanism = str("mech")
-	o.Credentials = saslmech.Credentials{Username: str("user"), Password: str("pass"), Token: str("token"), Authzid: str("authzid"), Trace: str("trace")}
+	o.Credentials = saslmech.Credentials{
+		Username: str("user"), Password: str("pass"), Token: str("token"),
+		Authzid: str("authzid"), Trace: str("trace"),
+	}
 	switch t.RawGetString("initial") {
 	case lua.LTrue:
 		o.Initial = engine.InitialAlways
@@ -228,126 +278,4 @@ func readParams(t *lua.LTable) ([]engine.Param, error) {
 	})
 	sort.Slice(params, func(i, j int) bool { return params[i].Key < params[j].Key })
 	return params, err
-}
-
-// contentArg takes a string, or a message as the server of the session can take it.
-func contentArg(c *luabind.Call, i int) (string, error) {
-	if ud, ok := c.Arg(i).(*lua.LUserData); ok {
-		if m, ok := ud.Value.(*message.Message); ok {
-			content, _, err := prepare(c.Self.(*Session), m)
-			return string(content), err
-		}
-	}
-	return lua.LVAsString(c.Arg(i)), nil
-}
-
-func sayData(c *luabind.Call) error {
-	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
-		if _, ok := c.Arg(0).(*lua.LFunction); ok {
-			return luabind.UsageError("data: raw content is a string")
-		}
-		content, err := contentArg(c, 0)
-		if err != nil {
-			return err
-		}
-		return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
-	}
-	content, err := readerArg(c, 0)
-	if err != nil {
-		return err
-	}
-	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("long_lines")) {
-		content = engine.AnyLength(content)
-	}
-	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
-}
-
-// readerArg reads an argument that is a message: a text, or a function that gives it
-// piece by piece.
-func readerArg(c *luabind.Call, i int) (io.Reader, error) {
-	if fn, ok := c.Arg(i).(*lua.LFunction); ok {
-		return &pieces{c: c, fn: fn, thread: c.VM.Thread(c.Context())}, nil
-	}
-	content, err := contentArg(c, i)
-	return strings.NewReader(content), err
-}
-
-// pieces reads what a function of the script returns, one piece a call, up to nil.
-// It is read while the script waits, and takes the lock for each call.
-type pieces struct {
-	c      *luabind.Call
-	fn     *lua.LFunction
-	thread *lua.LState
-	rest   string
-	over   bool
-}
-
-// Read gives a part of the piece, or calls for the next.
-func (p *pieces) Read(b []byte) (int, error) {
-	for p.rest == "" {
-		if p.over {
-			return 0, io.EOF
-		}
-		if err := p.next(); err != nil {
-			p.over = true
-			return 0, err
-		}
-	}
-	n := copy(b, p.rest)
-	p.rest = p.rest[n:]
-	return n, nil
-}
-
-func (p *pieces) next() error {
-	vm := p.c.VM
-	vm.Lock()
-	defer vm.Unlock()
-	if err := vm.Call(p.thread, p.fn, 1); err != nil {
-		return vm.ScriptError(err)
-	}
-	defer p.thread.SetTop(0)
-	switch v := p.thread.Get(-1); v := v.(type) {
-	case lua.LString:
-		p.rest = string(v)
-	case *lua.LNilType:
-		p.over = true
-	default:
-		return luabind.UsageError("data: the function must return a string, or nil at the end, got %s", luabind.TypeName(v))
-	}
-	return nil
-}
-
-// rawData sends bytes as they are after a 354.
-func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, error) {
-	r, err := s.Do(ctx, "DATA")
-	if err != nil || r.Code != 354 {
-		return r, err
-	}
-	if err := s.Write(ctx, []byte(content)); err != nil {
-		return nil, err
-	}
-	r, err = s.ReadReply(ctx, 0)
-	for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
-		var next *reply.Reply
-		if next, err = s.ReadReply(ctx, 0); err == nil && next.Code > r.Code {
-			r = next
-		}
-	}
-	return r, err
-}
-
-// deliveries is say for a message: LMTP's list of replies is a second value.
-func deliveries(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
-	if err := exchange(c, f); err != nil {
-		return err
-	}
-	s := c.Self.(*Session)
-	if d := s.Deliveries(); d != nil {
-		t := c.L.NewTable()
-		for _, one := range d {
-			t.Append(replyValue(c, s, one.Reply))
-		}
-		c.Push(t)
-	}
-	return nil
 }

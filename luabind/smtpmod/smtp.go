@@ -36,8 +36,11 @@ var smtpFuncs = []luabind.Func{
 	},
 	{
 		Name: "open", On: "smtp", Returns: "smtp.Session",
-		Params:  []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
-		Doc:     "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.",
+		Params: []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
+		Doc: "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where " +
+			"EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named " +
+			"must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than " +
+			"the standard gives the step: 220, 250, 220, 235.",
 		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
 		Call: func(c *luabind.Call) error {
 			s, err := openSession(c, targetArg(c, 0), c.Table(1))
@@ -50,8 +53,13 @@ var smtpFuncs = []luabind.Func{
 	},
 	{
 		Name: "send", On: "smtp", Returns: "smtp.Reply",
-		Params:  []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."}, {Name: "msg", Type: "mail.Message", Doc: "The message."}},
-		Doc:     "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
+		Params: []luabind.Param{
+			targetParam,
+			{Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."},
+			{Name: "msg", Type: "mail.Message", Doc: "The message."},
+		},
+		Doc: "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is " +
+			"refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
 		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
 		Call: func(c *luabind.Call) error {
 			s, err := openSession(c, targetArg(c, 0), c.Table(1))
@@ -81,8 +89,10 @@ var smtpFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "server", On: "smtp", Returns: "string", Params: []luabind.Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
-		Doc:     "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.",
+		Name: "server", On: "smtp", Returns: "string",
+		Params: []luabind.Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
+		Doc: "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own " +
+			"in mind.",
 		Example: `local s = smtp.connect(smtp.server("sandbox:plain")); s:quit()`,
 		Call: func(c *luabind.Call) error {
 			if s := HostOf(c.VM).Server(); s != "" {
@@ -106,7 +116,9 @@ var smtpFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "hex", On: "smtp", Params: []luabind.Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}}, Returns: "string",
+		Name: "hex", On: "smtp",
+		Params:  []luabind.Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}},
+		Returns: "string",
 		Doc:     "Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.",
 		Example: `assert(smtp.hex("0d 0a 2e 0d 0a") == "\r\n.\r\n")`,
 		Call: func(c *luabind.Call) error {
@@ -119,7 +131,9 @@ var smtpFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "status", On: "smtp", Params: []luabind.Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}}, Returns: "string?",
+		Name: "status", On: "smtp",
+		Params:  []luabind.Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}},
+		Returns: "string?",
 		Doc:     "Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.",
 		Example: `print(smtp.status(550)); print(smtp.status("5.7.1"))`,
 		Call: func(c *luabind.Call) error {
@@ -303,5 +317,9 @@ func refusedStep(err error) error {
 
 func refusedError(r *reply.Reply) *luabind.ErrorValue {
 	what := What(r)
-	return &luabind.ErrorValue{Kind: "reply", Op: what, Details: &ErrorDetails{Reply: r}, Message: transcript.Escape(what + ": the server refuses: " + r.String()), Hint: explain.Advice(r, explain.Context{})}
+	return &luabind.ErrorValue{
+		Kind: "reply", Op: what, Details: &ErrorDetails{Reply: r},
+		Message: transcript.Escape(what + ": the server refuses: " + r.String()),
+		Hint:    explain.Advice(r, explain.Context{}),
+	}
 }

@@ -6,8 +6,9 @@ var smtpTouches = []luabind.Touch{
 	{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "session:again", "session:play"},
 		What:      "TCP connections to any host, and bytes of the script's choice; unix sockets",
-		Limit:     "unix sockets only in the script's folder, as the server of the command line, or with --allow-unix; load contacts only hosts that the user has named, check contacts none",
-		Test:      "TestReach, TestControl",
+		Limit: "unix sockets only in the script's folder, as the server of the command line, or with --allow-unix; load contacts only " +
+			"hosts that the user has named, check contacts none",
+		Test: "TestReach, TestControl",
 	},
 	{
 		Functions: []string{"transcript:save"},

@@ -31,8 +31,10 @@ var entryClass = luabind.Class{
 	Name: "smtp.Entry", Type: reflect.TypeFor[*transcript.Entry](),
 	Example: `local s = smtp.connect("sandbox:plain"); local x = s.transcript:entries()()`, Doc: "One line of a transcript.",
 	Fields: []luabind.Field{
-		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
-		entryField("text", "string", "The line, control octets shown as \\xHH.", func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),
+		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.",
+			func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
+		entryField("text", "string", "The line, control octets shown as \\xHH.",
+			func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),
 		entryField("at", "number", "Seconds since the beginning.", func(e *transcript.Entry) lua.LValue { return lua.LNumber(e.At.Seconds()) }),
 	},
 }
@@ -43,7 +45,9 @@ func entryField(name, typ, doc string, get func(e *transcript.Entry) lua.LValue)
 
 var transcriptFuncs = []luabind.Func{
 	{
-		Name: "text", On: "smtp.Transcript", Params: []luabind.Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}}, Returns: "string",
+		Name: "text", On: "smtp.Transcript",
+		Params:  []luabind.Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}},
+		Returns: "string",
 		Doc:     "Gives the conversation as text.",
 		Example: `s:noop(); print(s.transcript:text{last = 2})`,
 		Call: func(c *luabind.Call) error {
@@ -75,7 +79,11 @@ var transcriptFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "save", On: "smtp.Transcript", Params: []luabind.Param{{Name: "path", Type: "string", Doc: "A file in the script's folder."}, {Name: "opts", Type: writeOpts.Name, Optional: true, Doc: "Options."}},
+		Name: "save", On: "smtp.Transcript",
+		Params: []luabind.Param{
+			{Name: "path", Type: "string", Doc: "A file in the script's folder."},
+			{Name: "opts", Type: writeOpts.Name, Optional: true, Doc: "Options."},
+		},
 		Doc:     "Writes the conversation to a file in the script's folder, which a dialogue or a person can read.",
 		Example: `s:noop(); s.transcript:save("session.txt")`,
 		Call: func(c *luabind.Call) error {

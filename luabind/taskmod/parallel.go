@@ -59,30 +59,43 @@ var resultsClass = luabind.Class{
 	Example: `local x = smtp.parallel(1, function() return 1 end)`, Doc: "What smtp.parallel gives back.",
 	Fields: []luabind.Field{
 		resultsField("ok", "integer", "How many tasks ended well.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.OK) }),
-		resultsField("failed", "integer", "How many raised an error.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.Failed) }),
-		resultsField("values", "table<integer, any>", "What each task returned, by its number.", func(_ *luabind.Call, r *Results) lua.LValue { return r.values }),
-		resultsField("errors", "table<integer, smtp.Error>", "What each failed task raised, by its number.", func(_ *luabind.Call, r *Results) lua.LValue { return r.errors }),
-		resultsField("by_kind", "table<string, integer>", "How many errors there are of each kind.", func(c *luabind.Call, r *Results) lua.LValue {
-			t := c.L.NewTable()
-			for k, n := range r.kinds {
-				t.RawSetString(k, lua.LNumber(n))
-			}
-			return t
-		}),
-		resultsField("took", "smtp.Hist", "The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.", func(c *luabind.Call, r *Results) lua.LValue { return c.Object(r.took) }),
-		resultsField("elapsed", "number", "Seconds from the first task's begin to the last one's end.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.elapsed.Seconds()) }),
+		resultsField("failed", "integer", "How many raised an error.",
+			func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.Failed) }),
+		resultsField("values", "table<integer, any>", "What each task returned, by its number.",
+			func(_ *luabind.Call, r *Results) lua.LValue { return r.values }),
+		resultsField("errors", "table<integer, smtp.Error>", "What each failed task raised, by its number.",
+			func(_ *luabind.Call, r *Results) lua.LValue { return r.errors }),
+		resultsField("by_kind", "table<string, integer>", "How many errors there are of each kind.",
+			func(c *luabind.Call, r *Results) lua.LValue {
+				t := c.L.NewTable()
+				for k, n := range r.kinds {
+					t.RawSetString(k, lua.LNumber(n))
+				}
+				return t
+			}),
+		resultsField("took", "smtp.Hist",
+			"The latencies: the numbers that tasks returned, or for those that returned none the seconds that they ran.",
+			func(c *luabind.Call, r *Results) lua.LValue { return c.Object(r.took) }),
+		resultsField("elapsed", "number", "Seconds from the first task's begin to the last one's end.",
+			func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.elapsed.Seconds()) }),
 	},
 }
 
 func histField(name, doc string, get func(h *Hist) float64) luabind.Field {
-	return luabind.Field{Name: name, Type: "number", Doc: doc, Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(get(v.(*Hist))) }}
+	return luabind.Field{
+		Name: name, Type: "number", Doc: doc,
+		Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(get(v.(*Hist))) },
+	}
 }
 
 var histClass = luabind.Class{
 	Name: "smtp.Hist", Type: reflect.TypeFor[*Hist](),
 	Example: `local x = smtp.parallel(1, function() return 1 end).took`, Doc: "Measured values.",
 	Fields: []luabind.Field{
-		{Name: "count", Type: "integer", Doc: "How many values there are.", Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) }},
+		{
+			Name: "count", Type: "integer", Doc: "How many values there are.",
+			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) },
+		},
 		histField("max", "The largest.", func(h *Hist) float64 { return h.Quantile(100) }),
 		histField("min", "The smallest.", func(h *Hist) float64 { return h.Quantile(0) }),
 		histField("mean", "The mean.", func(h *Hist) float64 { return h.sum / math.Max(1, float64(len(h.values))) }),
@@ -118,14 +131,22 @@ const (
 var parallelFuncs = []luabind.Func{
 	{
 		Name: "parallel", On: "smtp", Returns: "smtp.Results",
-		Params:  []luabind.Param{{Name: "n", Type: "integer", Doc: "How many tasks."}, {Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."}, {Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.",
-		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); print(r.took:p(50))`,
-		Call:    parallel,
+		Params: []luabind.Param{
+			{Name: "n", Type: "integer", Doc: "How many tasks."},
+			{Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."},
+			{Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."},
+		},
+		Doc: "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that " +
+			"variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends " +
+			"fails the script or test too.",
+		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); ` +
+			`print(r.took:p(50))`,
+		Call: parallel,
 	},
 	{
 		Name: "spawn", On: "smtp", Params: []luabind.Param{{Name: "fn", Type: "fun(): any", Doc: "The task."}}, Returns: "smtp.Task",
-		Doc:     "Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.",
+		Doc: "Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for " +
+			"fails the script or test.",
 		Example: `local t = smtp.spawn(function() return smtp.open():noop().code end); expect(t:wait("10s")):equals(250)`,
 		Call: func(c *luabind.Call) error {
 			t := &Task{done: make(chan struct{})}
@@ -174,7 +195,11 @@ var taskClass = luabind.Class{
 	Doc: "A function that runs beside the script."}
 
 var taskFuncs = []luabind.Func{{
-	Name: "wait", On: "smtp.Task", Params: []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; without one, as long as the script may take."}}, Returns: "any",
+	Name: "wait", On: "smtp.Task",
+	Params: []luabind.Param{
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; without one, as long as the script may take."},
+	},
+	Returns: "any",
 	Doc:     "Waits for the task's end and returns what it returned, or raises what it raised.",
 	Example: `print(smtp.spawn(function() return 42 end):wait())`,
 	Call: func(c *luabind.Call) error {

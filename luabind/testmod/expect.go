@@ -27,7 +27,8 @@ var valueClass = luabind.Class{
 
 // condition makes a method of expect.Value. test says what was wanted; got is the
 // value unless it says otherwise.
-func condition(name, doc, example string, params []luabind.Param, test func(c *luabind.Call, v lua.LValue) (ok bool, want, got string, err error)) luabind.Func {
+func condition(name, doc, example string, params []luabind.Param,
+	test func(c *luabind.Call, v lua.LValue) (ok bool, want, got string, err error)) luabind.Func {
 	return luabind.Func{
 		Name: name, On: "expect.Value", Params: params, Returns: "expect.Value", Doc: doc, Example: example,
 		Call: func(c *luabind.Call) error {
@@ -94,7 +95,8 @@ func compare(name, words, doc, example string, ok func(v, wanted float64) bool) 
 }
 
 var valueFuncs = []luabind.Func{
-	condition("equals", "Wants the same value; tables are compared by what is in them. 250 and \"250\" are not the same.", `expect(s:noop().code, "reply to NOOP"):equals(250)`,
+	condition("equals", "Wants the same value; tables are compared by what is in them. 250 and \"250\" are not the same.",
+		`expect(s:noop().code, "reply to NOOP"):equals(250)`,
 		oneParam("any", "What it must be."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			w := c.Arg(0)
 			x := &comparer{m: c.Meter()}
@@ -108,59 +110,69 @@ var valueFuncs = []luabind.Func{
 			}
 			return false, luabind.Show(w), luabind.Show(v), nil
 		}),
-	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
-		x := &comparer{m: c.Meter()}
-		ok := !x.same(v, c.Arg(0))
-		return ok, "anything but " + luabind.Show(c.Arg(0)), "", x.err()
-	}),
-	compare("at_least", "at least", "Wants a number that is not smaller.", `s:ehlo(); s:starttls(); expect(s.tls.version, "TLS version"):at_least(1.2)`, func(v, w float64) bool { return v >= w }),
-	compare("at_most", "at most", "Wants a number that is not larger.", `expect(#s.greeting.lines):at_most(1)`, func(v, w float64) bool { return v <= w }),
-	compare("less_than", "less than", "Wants a smaller number.", `expect(s:noop().took, "seconds"):less_than(5)`, func(v, w float64) bool { return v < w }),
-	compare("more_than", "more than", "Wants a larger number.", `s:ehlo(); expect(tonumber(s:has("SIZE")), "SIZE"):more_than(1000000)`, func(v, w float64) bool { return v > w }),
-	condition("matches", "Wants a string in which a Lua pattern is found.", `expect(s.greeting.text):matches("^%S+ ESMTP")`, oneParam("string", "The pattern."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
-		s, ok := textOf(v)
-		if !ok {
-			return false, "a text matching " + luabind.Show(c.Arg(0)), "", nil
-		}
-		caps, err := luapat.Find(s, c.Text(0), 0, c.Context().Err)
-		if err != nil {
-			return false, "", "", luabind.UsageError("matches: pattern %q: %v", c.Text(0), err)
-		}
-		return caps != nil, "a text matching " + luabind.Show(c.Arg(0)), "", nil
-	}),
-	condition("contains", "Wants a string with a plain text in it, or a list with an element.", `expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "What must be in it."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
-		want := "something with " + luabind.Show(c.Arg(0)) + " in it"
-		part, isText := textOf(c.Arg(0))
-		if _, isList := v.(*lua.LTable); !isList && !isText {
-			return false, "", "", luabind.UsageError("contains: what must be in it is a string, got %s", luabind.TypeName(c.Arg(0)))
-		}
-		if t, ok := v.(*lua.LTable); ok {
-			m := c.Meter()
-			for i := 1; i <= t.Len(); i++ {
-				x := &comparer{m: m}
-				if x.same(t.RawGetInt(i), c.Arg(0)) || x.err() != nil {
-					return true, "", "", x.err()
-				}
+	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."),
+		func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+			x := &comparer{m: c.Meter()}
+			ok := !x.same(v, c.Arg(0))
+			return ok, "anything but " + luabind.Show(c.Arg(0)), "", x.err()
+		}),
+	compare("at_least", "at least", "Wants a number that is not smaller.",
+		`s:ehlo(); s:starttls(); expect(s.tls.version, "TLS version"):at_least(1.2)`, func(v, w float64) bool { return v >= w }),
+	compare("at_most", "at most", "Wants a number that is not larger.", `expect(#s.greeting.lines):at_most(1)`,
+		func(v, w float64) bool { return v <= w }),
+	compare("less_than", "less than", "Wants a smaller number.", `expect(s:noop().took, "seconds"):less_than(5)`,
+		func(v, w float64) bool { return v < w }),
+	compare("more_than", "more than", "Wants a larger number.", `s:ehlo(); expect(tonumber(s:has("SIZE")), "SIZE"):more_than(1000000)`,
+		func(v, w float64) bool { return v > w }),
+	condition("matches", "Wants a string in which a Lua pattern is found.", `expect(s.greeting.text):matches("^%S+ ESMTP")`,
+		oneParam("string", "The pattern."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+			s, ok := textOf(v)
+			if !ok {
+				return false, "a text matching " + luabind.Show(c.Arg(0)), "", nil
 			}
-			return false, want, "", nil
-		}
-		s, ok := textOf(v)
-		return ok && strings.Contains(s, part), want, "", nil
-	}),
-	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`, oneParam(smtpmod.WantType, "What is wanted."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
-		r, ok := luabind.ValueOf[smtpmod.Reply](v)
-		if !ok {
-			return false, "a reply", "", nil
-		}
-		w, err := smtpmod.WantArg(c, 0)
-		if err != nil {
-			return false, "", "", err
-		}
-		ok, err = w.Match(c, r.Reply)
-		return ok, w.String(), "", err
-	}),
+			caps, err := luapat.Find(s, c.Text(0), 0, c.Context().Err)
+			if err != nil {
+				return false, "", "", luabind.UsageError("matches: pattern %q: %v", c.Text(0), err)
+			}
+			return caps != nil, "a text matching " + luabind.Show(c.Arg(0)), "", nil
+		}),
+	condition("contains", "Wants a string with a plain text in it, or a list with an element.",
+		`expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "What must be in it."),
+		func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+			want := "something with " + luabind.Show(c.Arg(0)) + " in it"
+			part, isText := textOf(c.Arg(0))
+			if _, isList := v.(*lua.LTable); !isList && !isText {
+				return false, "", "", luabind.UsageError("contains: what must be in it is a string, got %s", luabind.TypeName(c.Arg(0)))
+			}
+			if t, ok := v.(*lua.LTable); ok {
+				m := c.Meter()
+				for i := 1; i <= t.Len(); i++ {
+					x := &comparer{m: m}
+					if x.same(t.RawGetInt(i), c.Arg(0)) || x.err() != nil {
+						return true, "", "", x.err()
+					}
+				}
+				return false, want, "", nil
+			}
+			s, ok := textOf(v)
+			return ok && strings.Contains(s, part), want, "", nil
+		}),
+	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`,
+		oneParam(smtpmod.WantType, "What is wanted."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+			r, ok := luabind.ValueOf[smtpmod.Reply](v)
+			if !ok {
+				return false, "a reply", "", nil
+			}
+			w, err := smtpmod.WantArg(c, 0)
+			if err != nil {
+				return false, "", "", err
+			}
+			ok, err = w.Match(c, r.Reply)
+			return ok, w.String(), "", err
+		}),
 	{
-		Name: "raises", On: "expect.Value", Returns: "smtp.Error", Params: []luabind.Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
+		Name: "raises", On: "expect.Value", Returns: "smtp.Error",
+		Params:  []luabind.Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
 		Doc:     "Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.",
 		Example: `expect(function() s:read_reply("10ms") end, "second greeting"):raises("timeout")`,
 		Call:    raises,
@@ -222,8 +234,13 @@ func raises(c *luabind.Call) error {
 // expectValue makes expect and check.
 func expectValue(name, doc, example string, soft bool) luabind.Func {
 	return luabind.Func{
-		Name: name, Params: []luabind.Param{{Name: "v", Type: "any", Optional: true, Large: true, Doc: "The value."}, {Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."}}, Returns: "expect.Value",
-		Doc: doc, Example: example,
+		Name: name,
+		Params: []luabind.Param{
+			{Name: "v", Type: "any", Optional: true, Large: true, Doc: "The value."},
+			{Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."},
+		},
+		Returns: "expect.Value",
+		Doc:     doc, Example: example,
 		Call: func(c *luabind.Call) error {
 			c.Push(c.Object(&Value{c.Arg(0), c.Text(1), soft}))
 			return nil
@@ -301,11 +318,21 @@ func eventually(c *luabind.Call) error {
 }
 
 var expectFuncs = []luabind.Func{
-	expectValue("expect", "Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends with status 1.", `expect(s.greeting.code, "greeting"):equals(220)`, false),
-	expectValue("check", "Is expect in its soft form: when it is not met the test fails but goes on.", `check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, true),
+	expectValue("expect",
+		"Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends "+
+			"with status 1.",
+		`expect(s.greeting.code, "greeting"):equals(220)`, false),
+	expectValue("check", "Is expect in its soft form: when it is not met the test fails but goes on.",
+		`check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, true),
 	{
-		Name: "eventually", Params: []luabind.Param{{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Is called until it returns something that is not false."}}, Returns: "any",
-		Doc:     "Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the session count as not yet.",
+		Name: "eventually",
+		Params: []luabind.Param{
+			{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or at once the function."},
+			{Name: "fn", Type: "fun()", Optional: true, Doc: "Is called until it returns something that is not false."},
+		},
+		Returns: "any",
+		Doc: "Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the " +
+			"session count as not yet.",
 		Example: `local n = 0; eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; return n == 3 end)`,
 		Call:    eventually,
 	},
@@ -317,9 +344,10 @@ var expectFuncs = []luabind.Func{
 	},
 	{
 		Name: "skip", Params: []luabind.Param{{Name: "reason", Type: "string", Doc: "Why."}},
-		Doc:     "Ends the test without failure, for servers that lack what it needs.",
-		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
-		Call:    skipError,
+		Doc: "Ends the test without failure, for servers that lack what it needs.",
+		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or " +
+			"skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
+		Call: skipError,
 	},
 	untriedFunc,
 }

@@ -41,9 +41,19 @@ func (o testOptions) named(name string) string {
 }
 
 var untriedFunc = luabind.Func{
-	Name: "untried", Params: []luabind.Param{{Name: "why", Type: "string", Doc: "What kept it from being tried."}, {Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true, Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs."}},
-	Doc:     "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
-	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
+	Name: "untried",
+	Params: []luabind.Param{
+		{Name: "why", Type: "string", Doc: "What kept it from being tried."},
+		{
+			Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true,
+			Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while " +
+				"no other test runs.",
+		},
+	},
+	Doc: "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a " +
+		"script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
+	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not " +
+		"r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
 	Call: func(c *luabind.Call) error {
 		e := &luabind.ErrorValue{Kind: "usage", Op: "untried", Message: c.Text(0), Untried: true}
 		if ud, ok := c.Arg(1).(*lua.LUserData); ok {

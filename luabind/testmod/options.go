@@ -28,10 +28,21 @@ var testOpts = luabind.Class{
 		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long each test may take, hooks included: seconds or \"90s\"."},
 		{Name: "retry", Type: "integer", Optional: true, Doc: "How often a failed test is tried again."},
 		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason why it is skipped."},
-		{Name: "level", Type: `"must"|"should"|"advice"`, Optional: true, Doc: "How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with the name."},
-		{Name: "clause", Type: "string", Optional: true, Doc: "Where the rule stands, such as \"RFC 5321 section 4.1.1.5\". It is shown with the name."},
+		{
+			Name: "level", Type: `"must"|"should"|"advice"`, Optional: true,
+			Doc: "How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with " +
+				"the name.",
+		},
+		{
+			Name: "clause", Type: "string", Optional: true,
+			Doc: "Where the rule stands, such as \"RFC 5321 section 4.1.1.5\". It is shown with the name.",
+		},
 		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests; for work at a single one."},
-		{Name: "on_request", Type: "boolean|string", Optional: true, Doc: "true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run."},
+		{
+			Name: "on_request", Type: "boolean|string", Optional: true,
+			Doc: "true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. " +
+				"Otherwise reports name it as not run.",
+		},
 		{Name: "exec", Type: "boolean", Optional: true, Doc: "true lets the test start programs with exec.start."},
 	},
 }

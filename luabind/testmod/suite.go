@@ -316,25 +316,45 @@ const testFile = "-- in a test file\n"
 
 var suiteFuncs = []luabind.Func{
 	{
-		Name: "describe", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What the tests are about."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."}},
+		Name: "describe",
+		Params: []luabind.Param{
+			{Name: "name", Type: "string", Doc: "What the tests are about."},
+			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."},
+			{Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."},
+		},
 		Doc:     "In a test file: groups tests, which can share hooks and options.",
 		Example: testFile + "describe(\"the server\", function()\n  it(\"is alive\", function() smtp.open():noop():expect(250) end)\nend)",
 		Call:    describe,
 	},
 	{
-		Name: "it", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold."}, {Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."}, {Name: "fn", Type: "fun()", Optional: true, Doc: "The test."}},
-		Doc:     "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
+		Name: "it",
+		Params: []luabind.Param{
+			{Name: "name", Type: "string", Doc: "What must hold."},
+			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."},
+			{Name: "fn", Type: "fun()", Optional: true, Doc: "The test."},
+		},
+		Doc: "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a " +
+			"pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
 		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
 		Call:    func(c *luabind.Call) error { return define(c, false) },
 	},
 	{
 		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
-		Doc:     "In a test file: notes a test that is still to be written. It is reported and does not fail.",
-		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
-		Call:    func(c *luabind.Call) error { return define(c, true) },
+		Doc: "In a test file: notes a test that is still to be written. It is reported and does not fail.",
+		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() " +
+			"smtp.connect().greeting:expect(220) end)",
+		Call: func(c *luabind.Call) error { return define(c, true) },
 	},
-	hook("before_all", "once before the first test", testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
-	hook("after_all", "once after the last test, whatever happened", testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)", func(b *block) *[]*lua.LFunction { return &b.afterAll }),
-	hook("before_each", "before each test", testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
-	hook("after_each", "after each test, also when it failed or ran out of time", testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)", func(b *block) *[]*lua.LFunction { return &b.afterEach }),
+	hook("before_all", "once before the first test",
+		testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",
+		func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
+	hook("after_all", "once after the last test, whatever happened",
+		testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
+		func(b *block) *[]*lua.LFunction { return &b.afterAll }),
+	hook("before_each", "before each test",
+		testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",
+		func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
+	hook("after_each", "after each test, also when it failed or ran out of time",
+		testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)",
+		func(b *block) *[]*lua.LFunction { return &b.afterEach }),
 }

@@ -31,7 +31,10 @@ var secretFuncs = []luabind.Func{{
 var varsFuncs = []luabind.Func{
 	{
 		Name: "get", On: "vars", Returns: "string",
-		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The variable's name."}, {Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."}},
+		Params: []luabind.Param{
+			{Name: "name", Type: "string", Doc: "The variable's name."},
+			{Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."},
+		},
 		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
 		Example: `print(vars.get("to", "bob@sandbox.test"))`,
 		Call: func(c *luabind.Call) error {
@@ -50,7 +53,10 @@ var varsFuncs = []luabind.Func{
 	},
 	{
 		Name: "secret", On: "vars", Returns: "smtp.Secret",
-		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The secret's name."}, {Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."}},
+		Params: []luabind.Param{
+			{Name: "name", Type: "string", Doc: "The secret's name."},
+			{Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."},
+		},
 		Doc:     "Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
 		Example: `print(vars.secret("example"))`,
 		Call: func(c *luabind.Call) error {
@@ -61,7 +67,10 @@ var varsFuncs = []luabind.Func{
 			ctx := c.Context()
 			c.Wait(func() { text, ok, err = c.VM.Host().Secret(ctx, name) })
 			if err != nil {
-				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err)}
+				return &luabind.ErrorValue{
+					Kind: "usage", Op: "vars.secret", Missing: name,
+					Message: fmt.Sprintf("the secret %s cannot be read: %v", name, err),
+				}
 			}
 			if !ok && c.Given(1) {
 				text, ok = c.Text(1), true

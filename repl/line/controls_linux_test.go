@@ -29,7 +29,11 @@ func TestNothingInAPasteIsAKey(t *testing.T) {
 		{"one letter", within("x"), "x"},
 		{"nothing", within(""), ""},
 		{"a key Up", "NO" + within("\x1b[A") + "OP", "NO\x1b[AOP"},
-		{"colours", within("NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500)), "NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500)},
+		{
+			"colours",
+			within("NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500)),
+			"NOOP " + strings.Repeat("\x1b[1;31mred\x1b[0m text ", 5500),
+		},
 		{"titles", within(strings.Repeat("\x1b]0;x\x07", 3333)), strings.Repeat("\x1b]0;x\x07", 3333)},
 		{"form feeds", within(strings.Repeat("\f", 20000)), strings.Repeat("\f", 20000)},
 		{"keys Up", within(strings.Repeat("\x1b[A", 20000)), strings.Repeat("\x1b[A", 20000)},

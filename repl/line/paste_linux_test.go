@@ -50,16 +50,35 @@ func TestALongPaste(t *testing.T) {
 		{"one line whose end is pasted", strings.ReplaceAll(bracketed, "%", long+"\r"), []string{long}, 32 << 10},
 		{"many lines", strings.Join(lines, "\r") + "\r", lines, 1280 * 600},
 		{"many lines in brackets", strings.ReplaceAll(bracketed, "%", strings.Join(lines, "\r\n")+"\r\n"), lines, 1280 * 600},
-		{"a line as AUTH has them", "AUTH PLAIN " + strings.Repeat("QUJD", 2000) + "\r", []string{"AUTH PLAIN " + strings.Repeat("QUJD", 2000)}, 16 << 10},
+		{
+			"a line as AUTH has them", "AUTH PLAIN " + strings.Repeat("QUJD", 2000) + "\r",
+			[]string{"AUTH PLAIN " + strings.Repeat("QUJD", 2000)}, 16 << 10,
+		},
 		{"in two lines", long + "\r" + long + "\r", []string{long, long}, 128 << 10},
 		{"twice in one line", strings.ReplaceAll(bracketed+bracketed, "%", long) + "\r", []string{long + long}, 64 << 10},
 		{"edited at its end", strings.ReplaceAll(bracketed, "%", long) + "XY\x7fZ\r", []string{long + "XZ"}, 64 << 10},
-		{"edited at its beginning", strings.ReplaceAll(bracketed, "%", long) + "\x01X\x1b[C\x1b[CY\r", []string{"Xab" + "Y" + long[2:]}, 64 << 10},
-		{"behind a word", "NOOP \x1b[D\x1b[D\x1b[C" + strings.ReplaceAll(bracketed, "%", long) + "\x05!\r", []string{"NOOP" + long + " !"}, 64 << 10},
+		{
+			"edited at its beginning",
+			strings.ReplaceAll(bracketed, "%", long) + "\x01X\x1b[C\x1b[CY\r",
+			[]string{"Xab" + "Y" + long[2:]}, 64 << 10,
+		},
+		{
+			"behind a word",
+			"NOOP \x1b[D\x1b[D\x1b[C" + strings.ReplaceAll(bracketed, "%", long) + "\x05!\r",
+			[]string{"NOOP" + long + " !"}, 64 << 10,
+		},
 		{"taken away and given back", "A" + strings.ReplaceAll(bracketed, "%", long) + "\x01\x0bB\x19\r", []string{"BA" + long}, 64 << 10},
 		{"tabs", strings.ReplaceAll(bracketed, "%", "a\tb\t\tc") + "\r", []string{"a\tb\t\tc"}, 4 << 10},
-		{"characters that the editor uses", "\U000F0001\U000F0000x" + strings.ReplaceAll(bracketed, "%", "\U000F0000\U000F0001\U000FFFFD") + "\r", []string{"\U000F0001\U000F0000x\U000F0000\U000F0001\U000FFFFD"}, 4 << 10},
-		{"no UTF-8", strings.ReplaceAll(bracketed, "%", strings.Repeat("\xe4\xf6", 20)) + "\r", []string{strings.Repeat("\ufffd\ufffd", 20)}, 16 << 10},
+		{
+			"characters that the editor uses",
+			"\U000F0001\U000F0000x" + strings.ReplaceAll(bracketed, "%", "\U000F0000\U000F0001\U000FFFFD") + "\r",
+			[]string{"\U000F0001\U000F0000x\U000F0000\U000F0001\U000FFFFD"}, 4 << 10,
+		},
+		{
+			"no UTF-8",
+			strings.ReplaceAll(bracketed, "%", strings.Repeat("\xe4\xf6", 20)) + "\r",
+			[]string{strings.Repeat("\ufffd\ufffd", 20)}, 16 << 10,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p := openTTY(t)
@@ -132,7 +151,10 @@ func TestALongLineThatIsGivenUp(t *testing.T) {
 }
 
 func BenchmarkPaste(b *testing.B) {
-	for name, text := range map[string]string{"line": strings.Repeat("x", 100<<10) + "\r", "lines": strings.Repeat(strings.Repeat("x", 79)+"\r", 1280)} {
+	for name, text := range map[string]string{
+		"line":  strings.Repeat("x", 100<<10) + "\r",
+		"lines": strings.Repeat(strings.Repeat("x", 79)+"\r", 1280),
+	} {
 		b.Run(name, func(b *testing.B) {
 			p := openTTY(b)
 			r, err := NewTerminal(p.slave, p.slave, "", nil)

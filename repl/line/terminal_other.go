@@ -33,7 +33,9 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	}
 	var err error
 	t.rl, err = readline.NewEx(&readline.Config{
-		DisableAutoSaveHistory: true, HistoryLimit: 1000, AutoComplete: completer(complete, width, t.Print, t.folds), Listener: t.folds, Painter: t.folds,
+		DisableAutoSaveHistory: true, HistoryLimit: 1000,
+		AutoComplete: completer(complete, width, t.Print, t.folds), Listener: t.folds,
+		Painter:         t.folds,
 		InterruptPrompt: "^C", EOFPrompt: "",
 		FuncFilterInputRune: func(r rune) (rune, bool) { return r, r != 0 },
 	})

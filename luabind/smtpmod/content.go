@@ -1,0 +1,136 @@
+package smtpmod
+
+import (
+	"context"
+	"io"
+	"strings"
+
+	lua "github.com/yuin/gopher-lua"
+
+	"smtpsh/engine"
+	"smtpsh/engine/reply"
+	"smtpsh/internal/message"
+	"smtpsh/luabind"
+)
+
+// contentArg takes a string, or a message as the server of the session can take it.
+func contentArg(c *luabind.Call, i int) (string, error) {
+	if ud, ok := c.Arg(i).(*lua.LUserData); ok {
+		if m, ok := ud.Value.(*message.Message); ok {
+			content, _, err := prepare(c.Self.(*Session), m)
+			return string(content), err
+		}
+	}
+	return lua.LVAsString(c.Arg(i)), nil
+}
+
+func sayData(c *luabind.Call) error {
+	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
+		if _, ok := c.Arg(0).(*lua.LFunction); ok {
+			return luabind.UsageError("data: raw content is a string")
+		}
+		content, err := contentArg(c, 0)
+		if err != nil {
+			return err
+		}
+		return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
+	}
+	content, err := readerArg(c, 0)
+	if err != nil {
+		return err
+	}
+	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("long_lines")) {
+		content = engine.AnyLength(content)
+	}
+	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
+}
+
+// readerArg reads an argument that is a message: a text, or a function that gives it
+// piece by piece.
+func readerArg(c *luabind.Call, i int) (io.Reader, error) {
+	if fn, ok := c.Arg(i).(*lua.LFunction); ok {
+		return &pieces{c: c, fn: fn, thread: c.VM.Thread(c.Context())}, nil
+	}
+	content, err := contentArg(c, i)
+	return strings.NewReader(content), err
+}
+
+// pieces reads what a function of the script returns, one piece a call, up to nil.
+// It is read while the script waits, and takes the lock for each call.
+type pieces struct {
+	c      *luabind.Call
+	fn     *lua.LFunction
+	thread *lua.LState
+	rest   string
+	over   bool
+}
+
+// Read gives a part of the piece, or calls for the next.
+func (p *pieces) Read(b []byte) (int, error) {
+	for p.rest == "" {
+		if p.over {
+			return 0, io.EOF
+		}
+		if err := p.next(); err != nil {
+			p.over = true
+			return 0, err
+		}
+	}
+	n := copy(b, p.rest)
+	p.rest = p.rest[n:]
+	return n, nil
+}
+
+func (p *pieces) next() error {
+	vm := p.c.VM
+	vm.Lock()
+	defer vm.Unlock()
+	if err := vm.Call(p.thread, p.fn, 1); err != nil {
+		return vm.ScriptError(err)
+	}
+	defer p.thread.SetTop(0)
+	switch v := p.thread.Get(-1); v := v.(type) {
+	case lua.LString:
+		p.rest = string(v)
+	case *lua.LNilType:
+		p.over = true
+	default:
+		return luabind.UsageError("data: the function must return a string, or nil at the end, got %s", luabind.TypeName(v))
+	}
+	return nil
+}
+
+// rawData sends bytes as they are after a 354.
+func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, error) {
+	r, err := s.Do(ctx, "DATA")
+	if err != nil || r.Code != 354 {
+		return r, err
+	}
+	if err := s.Write(ctx, []byte(content)); err != nil {
+		return nil, err
+	}
+	r, err = s.ReadReply(ctx, 0)
+	for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
+		var next *reply.Reply
+		if next, err = s.ReadReply(ctx, 0); err == nil && next.Code > r.Code {
+			r = next
+		}
+	}
+	return r, err
+}
+
+// deliveries is say for a message: LMTP's list of replies is a second value.
+func deliveries(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
+	if err := exchange(c, f); err != nil {
+		return err
+	}
+	s := c.Self.(*Session)
+	if d := s.Deliveries(); d != nil {
+		t := c.L.NewTable()
+		for _, one := range d {
+			t.Append(replyValue(c, s, one.Reply))
+		}
+		c.Push(t)
+	}
+	return nil
+}
