@@ -62,10 +62,11 @@ func (e *FileError) ExitStatus() int {
 	case e.Kind == "usage" && e.Err == nil:
 		return exit.Script
 	}
-	if status, ok := exit.OfKind(e.Kind); ok {
-		return status
+	otherwise, ok := exit.OfKind(e.Kind)
+	if !ok {
+		otherwise = exit.Script
 	}
-	return exit.Script
+	return exit.Stated(e.Err, otherwise)
 }
 
 // fileError makes a [*FileError] of the error of a dialogue; nil of nil.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"smtpsh/internal/exit"
 )
 
 // Reach is what a script may reach on this machine beside the files of its folder. The
@@ -37,6 +39,9 @@ func (e *SocketError) Error() string {
 func (e *SocketError) Hint() string {
 	return fmt.Sprintf("allow it with --allow-unix %s, or name it with --server", e.Path)
 }
+
+// ExitStatus is that of a script that is wrong.
+func (e *SocketError) ExitStatus() int { return exit.Script }
 
 // Socket returns a [*SocketError] if a script in a folder, "" for none, may not use a unix
 // socket. A server at such a socket is often no mail server, and trusts who can reach it.
