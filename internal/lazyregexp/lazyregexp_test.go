@@ -8,7 +8,7 @@ func TestNew(t *testing.T) {
 	if !word().MatchString("mail") || word().MatchString("250") {
 		t.Error("the expression does not match as it should")
 	}
-	if word() != word() {
+	if first := word(); first != word() {
 		t.Error("it was compiled twice")
 	}
 	defer func() {

@@ -64,8 +64,10 @@ var lessonFuncs = []luabind.Func{{
 	Name: "lesson", Params: []luabind.Param{{Name: "lesson", Type: lessonOpts.Name, Doc: "The lesson."}},
 	Doc: "Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.",
 	Example: `lesson{title = "A sign of life", about = "Servers answer NOOP.", meaning = "Programs keep connections alive with it.",
-  steps = {{goal = "Get a sign of life.", hints = {"NOOP"}, play = "NOOP", done = function(at) return at.reply and
-  at.reply.cmd == "NOOP" and at.reply.ok end}}}`,
+  steps = {{
+    goal = "Get a sign of life.", hints = {"NOOP"}, play = "NOOP",
+    done = function(at) return at.reply and at.reply.cmd == "NOOP" and at.reply.ok end,
+  }}}`,
 	Call: func(c *luabind.Call) error {
 		l, err := readLesson(c.VM, c.Table(0))
 		if err != nil {
