@@ -189,7 +189,7 @@ func raises(c *luabind.Call) error {
 	if c.Given(0) {
 		want = "an error of kind " + c.Text(0)
 	}
-	tried, err := try_(c, fn, 0)
+	tried, err := tryCall(c, fn, 0)
 	for _, f := range tried {
 		if f.Soft || err == nil || c.VM.ScriptError(err).Value != f {
 			c.Record(f) // only the error that was wanted is no failure
@@ -278,7 +278,7 @@ func eventually(c *luabind.Call) error {
 	defer cancel()
 	last := "it gave nothing"
 	for n := 1; ; n++ {
-		tried, err := try_(c, fn, 1)
+		tried, err := tryCall(c, fn, 1)
 		if cerr := c.Context().Err(); cerr != nil {
 			return err
 		}
