@@ -94,8 +94,8 @@ func TestServers(t *testing.T) {
 				local ok, r = pcall(function() return s:noop() end)
 				print(ok and r.code or r.kind)
 			end
-			try("NOOP", {drop = "before"}) try("NOOP", {drop = "half"}) try("NOOP", {reset = true}) try("NOOP", {delay = "1h"}) tr
-			y("NOOP", {raw = "220-half"}) try("NOOP", {drip = "1ms", reply = "599 odd"})`,
+			try("NOOP", {drop = "before"}) try("NOOP", {drop = "half"}) try("NOOP", {reset = true}) try("NOOP", {delay = "1h"})
+			try("NOOP", {raw = "220-half"}) try("NOOP", {drip = "1ms", reply = "599 odd"})`,
 			"closed\nclosed\nclosed\ntimeout\ntimeout\n599\n"},
 		"certificates": {`
 			for _, kind in ipairs{"good", "expired", "not-yet", "wrong-host", "unknown-ca", "self-signed"} do

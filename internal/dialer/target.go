@@ -23,7 +23,7 @@ func (t Target) BuiltIn() bool { return t.Profile != "" }
 const defaultProfile = "gmail"
 
 // ParseTarget reads what [engine.ParseTarget] reads, and for the built-in server
-// sandbox:PROFILE and sandbox:PROFILE/DOOR. Whether there is such a profile is not looked
+// sandbox:PROFILE and sandbox:PROFILE/SERVICE. Whether there is such a profile is not looked
 // at. The error names what is wrong, and its hint how to write it.
 func ParseTarget(s string) (Target, error) {
 	t, err := parseTarget(s)
