@@ -9,7 +9,6 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
-	"smtpsh/engine/event"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/dialogue"
 	"smtpsh/luabind"
@@ -101,46 +100,27 @@ func playFailure(err error, s *Session) error {
 
 // playEnv is what a dialogue may use of a script.
 func playEnv(vm *luabind.VM, scope *luabind.Scope, target string) dialogue.Env {
-	held := map[*engine.Session]*Session{}
+	opened := map[*engine.Session]*Session{}
 	return dialogue.Env{
 		Var: vm.Host().Var, Secret: func(name string) (string, bool, error) { return vm.Host().Secret(scope.Context(), name) },
 		Leave: func(ctx context.Context, s *engine.Session) error {
-			if x := held[s]; x != nil {
-				return x.leave(ctx, leaveTime)
+			x := opened[s]
+			if x == nil {
+				return nil
 			}
-			return nil
+			defer x.forget()
+			return x.leave(ctx, leaveTime)
 		},
 		Open: func(ctx context.Context, to string) (*engine.Session, error) {
 			if to == "" {
 				to = target
 			}
-			log := transcript.NewLog()
-			if log.Name = to; to == "" {
-				log.Name = HostOf(vm).Target()
-			}
-			s := &Session{log: log, target: to, events: &eventQueue{}}
-			vm.Lock()
-			if err := mayConnect(vm, to); err != nil {
-				vm.Unlock()
+			s := &Session{target: to, events: &eventQueue{}}
+			if err := dial(ctx, vm, scope, s); err != nil {
 				return nil, err
 			}
-			own := serverAt(vm, to)
-			state := smtpOf(vm)
-			state.labels++
-			label := strconv.Itoa(state.labels)
-			keepConversation(scope, log)
-			vm.Unlock()
-			var err error
-			s.Session, err = HostOf(vm).Dial(ctx, to, func(o *engine.Options, _ *engine.Target) {
-				if own != nil {
-					own.Trust(o)
-				}
-				o.Label, o.Secrets = label, vm.Secrets()
-				o.Observer = event.Tee(o.Observer, log)
-			})
-			s.scripted = own != nil && own.Scripted()
-			held[s.Session] = s
-			return s.Session, err
+			opened[s.Session] = s
+			return s.Session, nil
 		},
 		Now:    time.Now,
 		Server: HostOf(vm).Server(),

@@ -172,7 +172,7 @@ var sessionClass = luabind.Class{
 // again is session:again.
 func again(c *luabind.Call) error {
 	old := c.Self.(*Session)
-	s, err := dialSession(c, old.target, old.opts)
+	s, err := connectTo(c, old.target, old.opts)
 	if err != nil {
 		return err
 	}

@@ -5,12 +5,10 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"strconv"
 
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
-	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/explain"
@@ -160,7 +158,25 @@ func connect(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {
 	if err := opts.Read(c.VM, t); err != nil {
 		return nil, err
 	}
-	return dialSession(c, target, opts)
+	return connectTo(c, target, opts)
+}
+
+// connectTo opens a session that the scope of the call owns.
+func connectTo(c *luabind.Call, target string, opts ConnectOptions) (*Session, error) {
+	if err := c.Online(); err != nil {
+		return nil, err
+	}
+	s := &Session{target: target, opts: opts, events: &eventQueue{}}
+	s.usedIn(c.Context())
+	scope, ctx := c.Scope(), c.Context()
+	var err error
+	c.Wait(func() { err = dial(ctx, c.VM, scope, s) })
+	if err != nil {
+		e := ToErrorValue(err)
+		Details(e).Log = s.log
+		return nil, e
+	}
+	return s, nil
 }
 
 // targetArg reads a target or one of the script's servers.
@@ -170,66 +186,6 @@ func targetArg(c *luabind.Call, i int) string {
 	}
 	return c.Text(i)
 }
-
-// dialSession opens a session that the scope owns.
-func dialSession(c *luabind.Call, target string, opts ConnectOptions) (*Session, error) {
-	wrapped := &Session{log: smtpOf(c.VM).budget.NewLog(), target: target, opts: opts, events: &eventQueue{}}
-	if err := c.Online(); err != nil {
-		return nil, err
-	}
-	if err := mayConnect(c.VM, target); err != nil {
-		return nil, err
-	}
-	own := serverAt(c.VM, target)
-	state := smtpOf(c.VM)
-	state.labels++
-	label := strconv.Itoa(state.labels)
-	wrapped.log.Name = target
-	if target == "" {
-		wrapped.log.Name = HostOf(c.VM).Target()
-	}
-	scope := c.Scope()
-	keepConversation(scope, wrapped.log)
-	wrapped.usedIn(c.Context())
-	var err error
-	ctx := c.Context()
-	if own != nil {
-		ctx = context.WithValue(ctx, ownServer{}, true)
-	}
-	c.Wait(func() {
-		wrapped.Session, err = HostOf(c.VM).Dial(ctx, target, func(o *engine.Options, tgt *engine.Target) {
-			opts.Apply(o, tgt)
-			if own != nil {
-				own.Trust(o)
-			}
-			o.Label, o.Secrets = label, c.VM.Secrets()
-			o.Observer = event.Tee(o.Observer, wrapped.log, wrapped.events)
-		})
-	})
-	if err != nil {
-		wrapped.log.Leave()
-		e := ToErrorValue(err)
-		Details(e).Log = wrapped.log
-		return nil, e
-	}
-	wrapped.scripted = own != nil && own.Scripted()
-	forget := scope.Own(wrapped, func() {
-		wrapped.Session.Close()
-		wrapped.log.Leave()
-	})
-	wrapped.disown = forget
-	wrapped.forget = func() {
-		forget()
-		wrapped.log.Leave()
-	}
-	return wrapped, nil
-}
-
-type ownServer struct{}
-
-// IsOwnServer tells a [Host], from the context of its Dial, that the script itself runs
-// the server.
-func IsOwnServer(ctx context.Context) bool { return ctx.Value(ownServer{}) != nil }
 
 // openSession is connect with greeting, TLS and login.
 func openSession(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {
