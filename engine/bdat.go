@@ -169,7 +169,7 @@ type crlfReader struct {
 
 func newCRLFReader(src io.Reader) *crlfReader {
 	c := &crlfReader{src: src, buf: make([]byte, 32<<10)}
-	c.text = wire.NewTextWriter(&c.out, false)
+	c.text = wire.NewTextWriter(&c.out, wire.KeepDots)
 	return c
 }
 

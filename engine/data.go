@@ -74,7 +74,7 @@ func (s *Session) content(ctx context.Context, content io.Reader) (*reply.Reply,
 		return nil, err
 	}
 	cw := s.newContentWriter(ctx)
-	tw := wire.GetTextWriter(cw, true)
+	tw := wire.GetTextWriter(cw, wire.StuffDots)
 	defer tw.Put()
 	_, err := copyTo(tw, content)
 	var rest []byte

@@ -20,7 +20,7 @@ import (
 // ([Session.LineTooLong]) goes out, with a note. Errors: ErrUsage, or those of the
 // connection.
 func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
-	c, err := s.parseLine(line, false)
+	c, err := s.parseLine(line, atFirst)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,16 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 // loneDot stands for a dot that is sent as a command.
 const loneDot = "lone dot"
 
+// lineBehind says whether a line stands behind AUTH as its initial response would.
+type lineBehind bool
+
+const (
+	behindAuth lineBehind = true
+	atFirst    lineBehind = false
+)
+
 // parseLine makes a command of a line typed by hand.
-func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
+func (s *Session) parseLine(line string, place lineBehind) (command, error) {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
 		return command{}, unfit("command", advise(AdviceSendRaw), "the line has a %s at position %d", controlName(line[i]), i+1)
 	}
@@ -49,12 +57,12 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	}
 	c := command{verb: strings.ToUpper(verb), arg: strings.TrimSpace(arg), line: []byte(line), wait: s.opts.Timeouts.Command}
 	switch {
-	case s.state == InAuth || afterAuth && secret.SASLLike(trimmed):
+	case s.state == InAuth || place == behindAuth && secret.SASLLike(trimmed):
 		c.verb, c.arg = "AUTH", ""
 		if line != "*" {
 			c.secrets = []secret.Span{{From: 0, To: len(line)}}
 			s.typedLogin.response(line)
-			s.learnResponse(c.line, s.typedLogin.isPassword())
+			s.learnResponse(c.line, answer(s.typedLogin.isPassword()))
 		}
 	case c.verb == "AUTH", secret.LooksLikeAuth(c.verb):
 		mechanism, _, _ := strings.Cut(c.arg, " ")
@@ -62,7 +70,7 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 		if from := secretLines.ResponseAt(line, mechanism); from < len(line) && line[from:] != "=" {
 			c.secrets = []secret.Span{{From: from, To: len(line)}}
 			s.typedLogin.response(line[from:])
-			s.learnResponse(c.line[from:], s.typedLogin.isPassword())
+			s.learnResponse(c.line[from:], answer(s.typedLogin.isPassword()))
 		}
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data
@@ -70,7 +78,7 @@ func (s *Session) parseLine(line string, afterAuth bool) (command, error) {
 	if len(c.secrets) == 0 { // a login that is misspelt, or in a wrong place
 		for _, t := range secret.Logins(line) {
 			c.secrets = append(c.secrets, t)
-			s.learnResponse(c.line[t.From:t.To], false)
+			s.learnResponse(c.line[t.From:t.To], withoutPassword)
 		}
 	}
 	return c, nil

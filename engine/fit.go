@@ -52,7 +52,7 @@ func needsOf(content io.Reader) (contentNeeds, bool, error) {
 		content = marked.Reader
 	}
 	var w needsWriter
-	text := wire.NewTextWriter(&w, false)
+	text := wire.NewTextWriter(&w, wire.KeepDots)
 	switch r := content.(type) {
 	case nil:
 	case *bytes.Buffer:

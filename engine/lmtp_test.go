@@ -35,7 +35,7 @@ func toThree(t *testing.T, rest string, opts engine.Options) *engine.Session {
 // observers, and on the screen.
 func TestLMTPRepliesNameTheirRecipients(t *testing.T) {
 	var screen, records bytes.Buffer
-	text, json := transcript.NewText(&screen, transcript.TextOptions{}), transcript.NewJSON(&records, false)
+	text, json := transcript.NewText(&screen, transcript.TextOptions{}), transcript.NewJSON(&records, transcript.MaskSecrets)
 	s := toThree(t, "S: 452 4.2.2 full\nS: 250 2.0.0 kept too\nHANG",
 		engine.Options{Observer: event.Func(func(e *event.Event) { text.Observe(e); json.Observe(e) })})
 	r, err := s.Data(t.Context(), strings.NewReader("x\n"))

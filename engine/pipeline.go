@@ -22,7 +22,7 @@ func (s *Session) Pipeline(ctx context.Context, lines ...string) ([]Exchange, er
 	cmds := make([]command, 0, len(lines))
 	afterAuth := false
 	for _, l := range lines {
-		c, err := s.parseLine(l, afterAuth)
+		c, err := s.parseLine(l, lineBehind(afterAuth))
 		if err != nil {
 			return nil, err
 		}

@@ -59,7 +59,7 @@ func (s *Session) tellWritten(b []byte) {
 		}
 		secrets := s.secretsIn(part)
 		if i < 0 {
-			if c, err := s.parseLine(strings.TrimRight(string(s.raw.line), "\r"), s.authAsked()); err == nil && !s.raw.data {
+			if c, err := s.parseLine(strings.TrimRight(string(s.raw.line), "\r"), lineBehind(s.authAsked())); err == nil && !s.raw.data {
 				secrets = within(c.secrets, len(s.raw.line)-len(part), secrets)
 			}
 			s.emit(event.Event{Kind: event.ChunkSent, Data: part, Secrets: secrets, Content: s.raw.data})
@@ -84,7 +84,7 @@ func (s *Session) tellWritten(b []byte) {
 			continue
 		}
 		text := string(bytes.TrimRight(line, "\r\n"))
-		c, err := s.parseLine(text, s.authAsked())
+		c, err := s.parseLine(text, lineBehind(s.authAsked()))
 		if err != nil { // a NUL or CR inside: still one line to the server
 			c = command{verb: "?", line: []byte("(raw)")}
 		}

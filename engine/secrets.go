@@ -20,11 +20,19 @@ func (s *Session) learn(text string) {
 // where its parts are known.
 func (s *Session) learnLine(line []byte) { s.ownSecrets.AddExact(line) }
 
+// answer says whether an answer to a challenge holds the password.
+type answer bool
+
+const (
+	withPassword    answer = true
+	withoutPassword answer = false
+)
+
 // learnResponse remembers a line of a login typed by hand, and the credentials in it.
-// password says that the whole line is a password.
-func (s *Session) learnResponse(line []byte, password bool) {
+// withPassword says that the whole line is a password.
+func (s *Session) learnResponse(line []byte, holds answer) {
 	s.learnLine(line)
-	s.learn(secret.InResponse(string(line), password))
+	s.learn(secret.InResponse(string(line), holds == withPassword))
 }
 
 // Conceal makes the session mask a text wherever it shows up from now on: in

@@ -47,7 +47,15 @@ func (vm *VM) pushCaptures(L *lua.LState, s string, caps []luapat.Capture) int {
 	return n
 }
 
-func (vm *VM) find(L *lua.LState, places bool) int {
+// findResult says what a search returns: places and texts as string.find, or texts alone as string.match.
+type findResult bool
+
+const (
+	withPlaces findResult = true
+	textsOnly  findResult = false
+)
+
+func (vm *VM) find(L *lua.LState, places findResult) int {
 	s, pat := L.CheckString(1), L.CheckString(2)
 	init := L.OptInt(3, 1)
 	if init < 0 {
@@ -55,7 +63,7 @@ func (vm *VM) find(L *lua.LState, places bool) int {
 	}
 	init = max(init, 1) - 1
 	init = min(init, len(s))
-	if places && (L.ToBool(4) || luapat.Plain(pat)) {
+	if places == withPlaces && (L.ToBool(4) || luapat.Plain(pat)) {
 		i := strings.Index(s[init:], pat)
 		if i < 0 {
 			L.Push(lua.LNil)

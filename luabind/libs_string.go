@@ -27,8 +27,8 @@ func (vm *VM) mendStrings() {
 		return 1
 	})
 	vm.set("string", "format", vm.format)
-	vm.set("string", "find", func(L *lua.LState) int { return vm.find(L, true) })
-	vm.set("string", "match", func(L *lua.LState) int { return vm.find(L, false) })
+	vm.set("string", "find", func(L *lua.LState) int { return vm.find(L, withPlaces) })
+	vm.set("string", "match", func(L *lua.LState) int { return vm.find(L, textsOnly) })
 	vm.set("string", "gmatch", vm.gmatch)
 	vm.set("string", "gfind", vm.gmatch)
 	vm.set("string", "gsub", vm.gsub)

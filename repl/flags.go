@@ -132,7 +132,7 @@ func (f *connFlags) read() error {
 		set(func(o *engine.Options) { o.TLS.Insecure = *f.insecure })
 	}
 	if file, ok := v["ca"]; ok {
-		pool, err := smtpmod.LoadCA(context.Background(), expand(file), false)
+		pool, err := smtpmod.LoadCA(context.Background(), expand(file), smtpmod.FilesOnly)
 		if err != nil {
 			return wrong("the file must hold certificates in PEM form; :cert pem FILE writes one", "--ca: %s", errText(err))
 		}
@@ -143,7 +143,7 @@ func (f *connFlags) read() error {
 		if !ok {
 			key = cert
 		}
-		pair, err := smtpmod.LoadCertificate(context.Background(), expand(cert), expand(key), false)
+		pair, err := smtpmod.LoadCertificate(context.Background(), expand(cert), expand(key), smtpmod.FilesOnly)
 		if err != nil {
 			return wrong("both files must be in PEM form and belong together", "--cert: %s", errText(err))
 		}

@@ -22,13 +22,6 @@ type input struct {
 	personBusy atomic.Int32 // a person is at work, so nothing is waited for
 }
 
-// notSecret is for REPL.remember: a line whose form says that it has no credentials.
-const notSecret = false
-
-// keepOut tells the history of a line that does not belong there: an answer in a login,
-// or a line of a message.
-func (in *input) keepOut(text string) { in.Remember(text, true) }
-
 // enter marks that a text is being typed, at a prompt of its own. The function that it
 // returns ends that.
 func (in *input) enter(prompt string) (end func()) {

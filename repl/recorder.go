@@ -37,7 +37,7 @@ func (c *recorder) Observe(e *event.Event) {
 	if c.start.IsZero() {
 		c.start = e.Time
 	}
-	rec := transcript.NewRecord(e, false)
+	rec := transcript.NewRecord(e, transcript.MaskSecrets)
 	rec.At = e.Time.Sub(c.start).Seconds()
 	if c.octets += len(e.Data) + perRecord; c.octets > maxRecorded {
 		c.full, c.records = true, nil

@@ -30,7 +30,7 @@ func (rec *recording) observe(e *event.Event) {
 func (rec *recording) text(lines int) string {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
-	return rec.recorder.log.Text(lines, true)
+	return rec.recorder.log.Text(lines, transcript.WithTimes)
 }
 
 // diagram draws the conversation. It is an error when nothing was said, or too much.

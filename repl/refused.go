@@ -77,7 +77,7 @@ func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 		if !secret.IsBase64(trimmed) {
 			return false, nil
 		}
-		r.in.keepOut(text)
+		r.in.KeepOut()
 		r.screen.say("*  %s: the line looks like an answer to it and is not sent", o.refusal())
 		o.answersLeft--
 		if o.answersLeft > 0 {
@@ -88,7 +88,7 @@ func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 	if r.in.Terminal() && trimmed != "." && !headerLine().MatchString(text) {
 		return false, nil
 	}
-	r.in.keepOut(text)
+	r.in.KeepOut()
 	return true, r.skipMessage(ctx, text, o.refusal())
 }
 

@@ -239,31 +239,31 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	answering := r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InAuth
 	switch {
 	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
-		r.remember(text, secretCommand(trimmed, answering))
+		r.rememberUnless(secretCommand(trimmed, answering), text)
 		return r.command(ctx, trimmed)
 	case answering:
-		r.in.keepOut(text)
+		r.in.KeepOut()
 		return r.verb(ctx, text)
 	case r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InData: // a line of a message
-		r.in.keepOut(text)
+		r.in.KeepOut()
 		return r.verb(ctx, text)
 	}
 	if skipped, err := r.skipRefusedHalf(ctx, text); skipped {
 		return err
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {
-		r.remember(text, notSecret)
+		r.remember(text)
 		r.screen.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
 		return r.command(ctx, ours)
 	}
 	switch {
 	case strings.HasPrefix(trimmed, "="):
-		r.remember(text, secretLua(trimmed))
+		r.rememberUnless(secretLua(trimmed), text)
 		return r.eval(ctx, strings.TrimPrefix(trimmed, "="))
 	case trimmed == "", strings.HasPrefix(trimmed, "#") && !r.in.Terminal():
 		return nil
 	}
-	r.remember(text, isSecret(text))
+	r.rememberUnless(isSecret(text), text)
 	return r.verb(ctx, text)
 }
 

@@ -49,7 +49,7 @@ func (rec *recording) render(file string) ([]byte, error) {
 		err := rec.recorder.diagram().SVG(&b)
 		return b.Bytes(), err
 	case ".txt":
-		return []byte(rec.recorder.log.Text(0, true)), nil
+		return []byte(rec.recorder.log.Text(0, transcript.WithTimes)), nil
 	case ".smtp", ".lua":
 		lines, err := rec.recorder.jsonl()
 		if err != nil {

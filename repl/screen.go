@@ -45,7 +45,7 @@ func newScreen(r *REPL) *screen {
 		current: func() *session { return r.sessions.current },
 	}
 	if r.opts.JSON && !r.in.Terminal() {
-		sc.json = transcript.NewJSON(printer{r.in}, r.opts.Show.ShowSecrets)
+		sc.json = transcript.NewJSON(printer{r.in}, transcript.Masking(r.opts.Show.ShowSecrets))
 	}
 	sc.text = transcript.NewText(printer{r.in}, r.settings.show)
 	return sc

@@ -53,8 +53,20 @@ func secretLua(text string) bool {
 	return found
 }
 
+// rememberUnless is remember for a line that may be secret by its form.
+func (r *REPL) rememberUnless(hidden bool, text string) {
+	if hidden {
+		r.in.KeepOut()
+		return
+	}
+	r.remember(text)
+}
+
 // remember puts a line into the history, unless there are or may be credentials in it.
-func (r *REPL) remember(text string, hidden bool) {
-	_, found := engine.SecretLines().Match(text, secret.Typed)
-	r.in.Remember(text, hidden || found || r.opts.Dialer.Options.Secrets.Has(text))
+func (r *REPL) remember(text string) {
+	if _, found := engine.SecretLines().Match(text, secret.Typed); found || r.opts.Dialer.Options.Secrets.Has(text) {
+		r.in.KeepOut()
+		return
+	}
+	r.in.Remember(text)
 }

@@ -30,10 +30,18 @@ type Script struct {
 
 // All returns the scripts in the order of their names, those for load behind the
 // others.
-func All() []Script { return append(folder(".", false), folder("load", true)...) }
+func All() []Script { return append(folder(".", forRun), folder("load", forLoad)...) }
+
+// purpose is the command that scripts are for.
+type purpose bool
+
+const (
+	forLoad purpose = true
+	forRun  purpose = false
+)
 
 // folder reads the scripts of one folder.
-func folder(dir string, load bool) []Script {
+func folder(dir string, load purpose) []Script {
 	entries, err := files.ReadDir(dir)
 	if err != nil {
 		return nil // an embedded directory can be read
@@ -47,7 +55,7 @@ func folder(dir string, load bool) []Script {
 		if err != nil {
 			continue
 		}
-		s := Script{Name: strings.TrimSuffix(e.Name(), ".lua"), Source: src, Load: load}
+		s := Script{Name: strings.TrimSuffix(e.Name(), ".lua"), Source: src, Load: load == forLoad}
 		for l := range strings.Lines(string(src)) {
 			key, value, ok := strings.Cut(strings.TrimPrefix(l, "-- "), ": ")
 			if !strings.HasPrefix(l, "-- ") || !ok {
@@ -80,7 +88,7 @@ func Names() []string {
 // LoadNames returns the names of those for load.
 func LoadNames() []string {
 	var out []string
-	for _, s := range folder("load", true) {
+	for _, s := range folder("load", forLoad) {
 		out = append(out, s.Name)
 	}
 	return out
@@ -148,7 +156,7 @@ func Lookup(name string) (Script, bool) {
 		if _, err := files.Open(path.Join(dir, name+".lua")); err != nil {
 			continue
 		}
-		for _, s := range folder(dir, dir == "load") {
+		for _, s := range folder(dir, purpose(dir == "load")) {
 			if s.Name == name {
 				return s, true
 			}

@@ -43,18 +43,18 @@ type Record struct {
 
 // JSON writes one object for each event. It is safe for several sessions.
 type JSON struct {
-	mu          sync.Mutex
-	enc         *json.Encoder
-	start       time.Time
-	showSecrets bool
-	err         error
+	mu      sync.Mutex
+	enc     *json.Encoder
+	start   time.Time
+	secrets Masking
+	err     error
 }
 
 // NewJSON returns a sink that writes to w.
-func NewJSON(w io.Writer, showSecrets bool) *JSON {
+func NewJSON(w io.Writer, secrets Masking) *JSON {
 	enc := json.NewEncoder(JSONWriter(w))
 	enc.SetEscapeHTML(false)
-	return &JSON{enc: enc, showSecrets: showSecrets}
+	return &JSON{enc: enc, secrets: secrets}
 }
 
 // Err returns the first error of writing.
@@ -72,7 +72,7 @@ func (j *JSON) Observe(e *event.Event) {
 	if first {
 		j.start = e.Time
 	}
-	r := NewRecord(e, j.showSecrets)
+	r := NewRecord(e, j.secrets)
 	r.At = e.Time.Sub(j.start).Seconds()
 	if first {
 		r.Time = e.Time.UTC().Format(time.RFC3339Nano)
@@ -82,15 +82,23 @@ func (j *JSON) Observe(e *event.Event) {
 	}
 }
 
+// Masking says what a record has in place of secrets.
+type Masking bool
+
+const (
+	ShowSecrets Masking = true  // the secrets themselves
+	MaskSecrets Masking = false // ********
+)
+
 // NewRecord turns an event into its JSON form, without the time.
-func NewRecord(e *event.Event, showSecrets bool) Record {
+func NewRecord(e *event.Event, secrets Masking) Record {
 	r := Record{
 		Session: e.Session, Event: e.Kind.String(), Content: e.Content, Verb: e.Verb, Addr: e.Addr, Target: e.Target,
 		From: e.From, To: e.To, Text: e.Text, Took: e.Took.Seconds(), Sent: e.Sent,
 	}
 	if e.Kind.Wire() {
 		data := e.Data
-		if !showSecrets {
+		if secrets == MaskSecrets {
 			data = e.Masked()
 			r.Masked = len(e.Secrets) > 0
 		}

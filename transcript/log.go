@@ -297,8 +297,16 @@ func (l *Log) Entries() []Entry {
 	return out
 }
 
+// Clock says whether lines begin with their time.
+type Clock bool
+
+const (
+	WithTimes    Clock = true  // seconds since the first event
+	WithoutTimes Clock = false // the lines alone
+)
+
 // Text gives the last n lines, all for n <= 0, with times on request.
-func (l *Log) Text(n int, times bool) string {
+func (l *Log) Text(n int, times Clock) string {
 	entries := l.Entries()
 	var b strings.Builder
 	if n > 0 && n < len(entries) {

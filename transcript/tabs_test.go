@@ -38,7 +38,7 @@ func TestTabsOnATerminal(t *testing.T) {
 			}
 		}
 		var j bytes.Buffer
-		transcript.NewJSON(&j, false).Observe(&tt.e)
+		transcript.NewJSON(&j, transcript.MaskSecrets).Observe(&tt.e)
 		if !strings.Contains(j.String(), `\t`) {
 			t.Errorf("JSON is not exact: %s", j.String())
 		}

@@ -126,7 +126,7 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	case event.ChunkSent, event.ChunkReceived:
 		t.line(b, e, t.letter(e.Kind == event.ChunkSent), t.visible(e)+"  (no line end)")
 	default:
-		text := Remark(e, t.o.Quiet)
+		text := Remark(e, Detail(t.o.Quiet))
 		if t.o.Server {
 			text = serverRemark(e)
 		}
@@ -296,9 +296,17 @@ func (t *Text) endContent(b *bytes.Buffer, e *event.Event, c *content) {
 	}
 }
 
+// Detail says which events get a remark.
+type Detail bool
+
+const (
+	FindingsOnly Detail = true  // findings and notes
+	EveryRemark  Detail = false // whatever the lines of the wire do not tell
+)
+
 // Remark says in words what a dialogue event means; "" for those that the wire
 // lines tell already. With quiet only findings and notes are left.
-func Remark(e *event.Event, quiet bool) string {
+func Remark(e *event.Event, quiet Detail) string {
 	switch e.Kind {
 	case event.Finding:
 		return "finding: " + Escape(e.Text)
@@ -351,7 +359,7 @@ func serverRemark(e *event.Event) string {
 		info := tlsinfo.Describe(e.TLS, nil)
 		return info.Version + ", " + info.Cipher
 	}
-	return Remark(e, false)
+	return Remark(e, EveryRemark)
 }
 
 func reason(err error) string {

@@ -24,7 +24,7 @@ func TestSinksKeepTheRules(t *testing.T) {
 	})
 	t.Run("JSON", func(t *testing.T) {
 		var b bytes.Buffer
-		if err := eventtest.Check(transcript.NewJSON(&b, false), b.String); err != nil {
+		if err := eventtest.Check(transcript.NewJSON(&b, transcript.MaskSecrets), b.String); err != nil {
 			t.Errorf("%v\n%s", err, b.String())
 		}
 		for l := range strings.Lines(b.String()) {
@@ -36,7 +36,7 @@ func TestSinksKeepTheRules(t *testing.T) {
 	})
 	t.Run("log", func(t *testing.T) {
 		l := transcript.NewLog()
-		if err := eventtest.Check(l, func() string { return l.Text(0, true) }); err != nil {
+		if err := eventtest.Check(l, func() string { return l.Text(0, transcript.WithTimes) }); err != nil {
 			t.Error(err)
 		}
 	})
@@ -141,10 +141,10 @@ func TestLogIsBounded(t *testing.T) {
 	if len(e) > 3001 || e[0].At != 0 || e[len(e)-1].At != 9999*time.Second {
 		t.Fatalf("%d entries from %v to %v", len(e), e[0].At, e[len(e)-1].At)
 	}
-	if !strings.Contains(l.Text(0, false), "*  7000 lines were left out here") {
+	if !strings.Contains(l.Text(0, transcript.WithoutTimes), "*  7000 lines were left out here") {
 		t.Error("the gap is not told")
 	}
-	if got := strings.Count(l.Text(5, false), "\n"); got != 6 {
+	if got := strings.Count(l.Text(5, transcript.WithoutTimes), "\n"); got != 6 {
 		t.Errorf("the last 5 lines are %d", got)
 	}
 }
@@ -166,7 +166,7 @@ func TestLongRepliesAreCut(t *testing.T) {
 		b.Len() > 100*(maxShown+13000) {
 		t.Errorf("%d octets: %.200s", b.Len(), got)
 	}
-	if n := len(log.Text(0, false)); n > 6<<20 {
+	if n := len(log.Text(0, transcript.WithoutTimes)); n > 6<<20 {
 		t.Errorf("the log has %d octets", n)
 	}
 }

@@ -20,7 +20,7 @@ func ExampleReader_ReadReply() {
 
 func ExampleTextWriter() {
 	var out strings.Builder
-	w := wire.NewTextWriter(&out, true)
+	w := wire.NewTextWriter(&out, wire.StuffDots)
 	fmt.Fprint(w, "a line\n.\nanother")
 	w.Finish()
 	fmt.Printf("%q\n", out.String())

@@ -24,18 +24,26 @@ type TextWriter struct {
 	skipLF bool // a CR was turned into CRLF; a LF that follows is part of it
 }
 
-// NewTextWriter returns a TextWriter on w, for DATA when stuff is true.
-func NewTextWriter(w io.Writer, stuff bool) *TextWriter {
-	return &TextWriter{Stuff: stuff, w: w, buf: make([]byte, 0, textBlock+8)}
+// Dots says what happens to a dot at the beginning of a line (RFC 5321 section 4.5.2).
+type Dots bool
+
+const (
+	StuffDots Dots = true  // a dot in front of it, for DATA
+	KeepDots  Dots = false // as it is, for BDAT
+)
+
+// NewTextWriter returns a TextWriter on w, for DATA with StuffDots.
+func NewTextWriter(w io.Writer, stuff Dots) *TextWriter {
+	return &TextWriter{Stuff: stuff == StuffDots, w: w, buf: make([]byte, 0, textBlock+8)}
 }
 
 // textWriters are kept for the next message.
-var textWriters = sync.Pool{New: func() any { return NewTextWriter(nil, false) }}
+var textWriters = sync.Pool{New: func() any { return NewTextWriter(nil, KeepDots) }}
 
 // GetTextWriter is NewTextWriter that uses one again which [TextWriter.Put] gave back.
-func GetTextWriter(w io.Writer, stuff bool) *TextWriter {
+func GetTextWriter(w io.Writer, stuff Dots) *TextWriter {
 	t := textWriters.Get().(*TextWriter)
-	*t = TextWriter{Stuff: stuff, w: w, buf: t.buf[:0]}
+	*t = TextWriter{Stuff: stuff == StuffDots, w: w, buf: t.buf[:0]}
 	return t
 }
 

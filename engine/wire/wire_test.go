@@ -133,7 +133,7 @@ func TestTextWriter(t *testing.T) {
 					}
 					for _, step := range []int{1, 2, 3, 1 << 20} {
 						var out bytes.Buffer
-						w := wire.NewTextWriter(&out, stuff)
+						w := wire.NewTextWriter(&out, wire.Dots(stuff))
 						for p := in; len(p) > 0; p = p[min(step, len(p)):] {
 							if _, err := w.Write(p[:min(step, len(p))]); err != nil {
 								t.Fatal(err)
@@ -158,7 +158,7 @@ func TestTextWriter(t *testing.T) {
 func TestTextWriterLargeLines(t *testing.T) {
 	in := strings.Repeat(strings.Repeat("x", 100000)+"\n.\n", 5)
 	var out bytes.Buffer
-	w := wire.NewTextWriter(&out, true)
+	w := wire.NewTextWriter(&out, wire.StuffDots)
 	if _, err := io.WriteString(w, in); err != nil {
 		t.Fatal(err)
 	}
@@ -205,7 +205,7 @@ func FuzzTextWriter(f *testing.F) {
 			step = 7
 		}
 		var out bytes.Buffer
-		w := wire.NewTextWriter(&out, true)
+		w := wire.NewTextWriter(&out, wire.StuffDots)
 		for p := in; len(p) > 0; p = p[min(step, len(p)):] {
 			if _, err := w.Write(p[:min(step, len(p))]); err != nil {
 				t.Fatal(err)
@@ -229,7 +229,7 @@ func FuzzTextWriter(f *testing.F) {
 func TestTextLeavesInBlocks(t *testing.T) {
 	for _, line := range []string{strings.Repeat("x", 62) + "\r\n", strings.Repeat("x", 200000) + "\r\n", "x\n", ".\r\n"} {
 		var most largest
-		w := wire.NewTextWriter(&most, true)
+		w := wire.NewTextWriter(&most, wire.StuffDots)
 		if _, err := w.Write([]byte(strings.Repeat(line, 1<<20/len(line)))); err != nil {
 			t.Fatal(err)
 		}
@@ -340,7 +340,7 @@ func BenchmarkTextWriter(b *testing.B) {
 			text := bytes.Repeat([]byte(line), 64<<10/len(line))
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
-			w := wire.NewTextWriter(io.Discard, true)
+			w := wire.NewTextWriter(io.Discard, wire.StuffDots)
 			for b.Loop() {
 				if _, err := w.Write(text); err != nil {
 					b.Fatal(err)

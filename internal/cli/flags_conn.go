@@ -168,7 +168,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 	ctx, over := c.reading(run)
 	defer over()
 	if c.ca != "" {
-		pool, err := smtpmod.LoadCA(ctx, c.ca, true)
+		pool, err := smtpmod.LoadCA(ctx, c.ca, smtpmod.AllowStreams)
 		if stopped(err) {
 			return err
 		}
@@ -185,7 +185,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 		if key == "" {
 			key = c.cert
 		}
-		pair, err := smtpmod.LoadCertificate(ctx, c.cert, key, true)
+		pair, err := smtpmod.LoadCertificate(ctx, c.cert, key, smtpmod.AllowStreams)
 		if stopped(err) {
 			return err
 		}

@@ -50,7 +50,7 @@ func recorded(t testing.TB, target string, lines []string) []byte {
 	}
 	s, err := engine.Dial(t.Context(), to,
 		engine.Options{Timeouts: engine.UniformTimeouts(10 * time.Second), Observer: event.Func(func(e *event.Event) {
-			if err := enc.Encode(transcript.NewRecord(e, false)); err != nil {
+			if err := enc.Encode(transcript.NewRecord(e, transcript.MaskSecrets)); err != nil {
 				t.Error(err)
 			}
 		})})

@@ -182,10 +182,10 @@ func (r *reader) speak(n int, label, words string) error {
 	case len(r.partial[s]) > 0:
 		return misread(n, words, "the reply before it has not ended")
 	case r.chunk[s] > 0:
-		r.content(s, words+"\r\n", true)
+		r.content(s, words+"\r\n", byBDAT)
 		r.chunk[s] -= len(words) + 2
 	case r.inData[s]:
-		r.content(s, words+"\r\n", false)
+		r.content(s, words+"\r\n", byDATA)
 		if words == "." {
 			r.inData[s] = false
 			r.due[s]++
@@ -256,7 +256,7 @@ func readOurs(r *reader, lines []string) error {
 			return misread(n, raw, "lines begin with C: S: * or #")
 		default:
 			over = false
-			label, words := m[1]+m[2], unescape(m[4], false)
+			label, words := m[1]+m[2], unescape(m[4], hexEscape)
 			s := r.session(label)
 			if m[3] == "S" {
 				words = strings.TrimSuffix(words, `\n`) // the reply had a bare LF

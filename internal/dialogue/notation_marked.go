@@ -152,7 +152,7 @@ func readCurl(r *reader, lines []string) error {
 		case strings.HasPrefix(l, "< "):
 			s := r.session("")
 			if r.inData[s] {
-				r.content(s, standIn, false)
+				r.content(s, standIn, byDATA)
 				r.inData[s] = false
 				r.due[s]++
 				r.note("curl -v does not show the message; another one stands in its place, and the reply to it may differ")

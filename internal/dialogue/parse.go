@@ -188,7 +188,7 @@ func (p *parser) line(n int, raw string) error {
 		case strings.HasSuffix(m[1], ">"):
 			return p.send(n, p.conn, m[2])
 		}
-		return p.want(n, p.conn, strings.TrimSpace(m[2]), true)
+		return p.want(n, p.conn, strings.TrimSpace(m[2]), looseForm)
 	}
 	m := ours().FindStringSubmatch(timing().ReplaceAllString(l, ""))
 	if m == nil {
@@ -207,7 +207,7 @@ func (p *parser) line(n int, raw string) error {
 	if m[3] == "C" {
 		return p.send(n, conn, m[4])
 	}
-	return p.want(n, conn, m[4], false)
+	return p.want(n, conn, m[4], exactForm)
 }
 
 // inMessage reports that C: lines belong to a message: behind a 354 and before the
@@ -235,9 +235,17 @@ func (p *parser) send(n int, conn, text string) error {
 	return nil
 }
 
+// strictness says whether the form of a reply counts.
+type strictness bool
+
+const (
+	looseForm strictness = true
+	exactForm strictness = false
+)
+
 // want adds a line to the reply that is expected, or begins one.
-func (p *parser) want(n int, conn, text string, loose bool) error {
-	if p.reply != nil && (p.reply.Conn != conn || p.reply.loose != loose) {
+func (p *parser) want(n int, conn, text string, loose strictness) error {
+	if p.reply != nil && (p.reply.Conn != conn || p.reply.loose != (loose == looseForm)) {
 		if err := p.endReply(); err != nil {
 			return err
 		}
@@ -247,7 +255,7 @@ func (p *parser) want(n int, conn, text string, loose bool) error {
 		return p.fail(n, "write a code, a code and a text, a pattern such as 5xx or 5.7.*, or ... for anything", "%v", err)
 	}
 	if p.reply == nil {
-		p.reply = &Step{Kind: Expect, Line: n, File: p.script.Name, Conn: conn, loose: loose}
+		p.reply = &Step{Kind: Expect, Line: n, File: p.script.Name, Conn: conn, loose: loose == looseForm}
 	}
 	p.reply.Wants = append(p.reply.Wants, WantLine{Text: text, Line: n, want: w})
 	if !w.more {

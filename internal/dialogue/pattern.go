@@ -78,7 +78,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	p := &linePattern{}
 	at, words := 0, 0
 	for _, m := range placeholder().FindAllStringSubmatchIndex(text, -1) {
-		b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:m[0]], false))))
+		b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:m[0]], hexEscape))))
 		at = m[1]
 		switch whole := text[m[0]:m[1]]; whole {
 		case "{{", "}}":
@@ -110,7 +110,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 		b.WriteString(fmt.Sprintf("(?P<group%d>%s)", len(p.names), re))
 		p.names = append(p.names, name)
 	}
-	b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:], false))))
+	b.WriteString(regexp.QuoteMeta(valid(unescape(text[at:], hexEscape))))
 	if !open {
 		b.WriteString(`\z`)
 	}

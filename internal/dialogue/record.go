@@ -238,9 +238,17 @@ func (r *reader) endAuth(session int, auth []Item) {
 	r.add(Item{Session: session, Kind: "login", Mech: mech, Text: auth[0].Text})
 }
 
+// carrier is the command that carried a message.
+type carrier bool
+
+const (
+	byBDAT carrier = true
+	byDATA carrier = false
+)
+
 // content takes a part of a message. The parts are joined once, for a message can have
 // very many.
-func (r *reader) content(session int, data string, bdat bool) {
+func (r *reader) content(session int, data string, bdat carrier) {
 	if n := len(r.Items); n > 0 && r.Items[n-1].Kind == "content" && r.Items[n-1].Session == session {
 		if r.bodyAt != n-1 {
 			r.joinBody()
@@ -251,7 +259,7 @@ func (r *reader) content(session int, data string, bdat bool) {
 		r.body.WriteString(data)
 		return
 	}
-	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat})
+	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat == byBDAT})
 }
 
 // joinBody puts the content that was collected into its item.

@@ -67,11 +67,11 @@ func (r *reader) record(rec *transcript.Record) error {
 		}
 		r.received(s, line)
 	case rec.Event == "chunk-sent" && rec.Content, rec.Event == "line-sent" && rec.Content:
-		r.content(s, data, !r.inData[s])
+		r.content(s, data, carrier(!r.inData[s]))
 	case rec.Event == "chunk-sent":
 		r.add(Item{Session: s, Kind: "write", Text: data})
 	case r.inData[s] && data == ".\r\n":
-		r.content(s, data, false)
+		r.content(s, data, byDATA)
 	case !strings.HasSuffix(data, "\r\n"), strings.HasPrefix(data, "PROXY "): // which nothing answers
 		r.add(Item{Session: s, Kind: "write", Text: data})
 	default:

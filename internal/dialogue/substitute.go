@@ -91,8 +91,8 @@ func fromValue(text string) bool {
 }
 
 func asIs(s string) string    { return s }
-func inLine(s string) string  { return unescape(s, false) }
-func inWrite(s string) string { return unescape(s, true) }
+func inLine(s string) string  { return unescape(s, hexEscape) }
+func inWrite(s string) string { return unescape(s, anyEscape) }
 
 func (p *player) secret(st *Step, name, fallback string, has bool, failed *error) string {
 	if p.env.Secret != nil {

@@ -2,9 +2,17 @@ package dialogue
 
 import "strings"
 
+// escapes are those that a text may have: \xHH alone, or \r, \n and \0 too.
+type escapes bool
+
+const (
+	anyEscape escapes = true
+	hexEscape escapes = false
+)
+
 // unescape turns \xHH back into bytes, as transcripts show control bytes; in the
 // word :write also \r, \n and \0.
-func unescape(s string, all bool) string {
+func unescape(s string, all escapes) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s
 	}
@@ -18,7 +26,7 @@ func unescape(s string, all bool) string {
 		case c == 'x' && i+3 < len(s) && hexDigit(s[i+2]) >= 0 && hexDigit(s[i+3]) >= 0:
 			b.WriteByte(byte(hexDigit(s[i+2])<<4 | hexDigit(s[i+3])))
 			i += 3
-		case all && strings.IndexByte(`rn0\`, c) >= 0:
+		case all == anyEscape && strings.IndexByte(`rn0\`, c) >= 0:
 			b.WriteByte(map[byte]byte{'r': '\r', 'n': '\n', '0': 0, '\\': '\\'}[c])
 			i++
 		default:

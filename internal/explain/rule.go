@@ -57,7 +57,7 @@ func (u *rule) fits(r *reply.Reply, place, text string, from Provider) bool {
 	found := len(u.marks) == 0
 	text = withoutPassed(withoutAddresses(text))
 	for _, m := range u.marks {
-		found = found || means(text, m, u.absent || u.who != "")
+		found = found || means(text, m, denial(u.absent || u.who != ""))
 	}
 	if u.who != "" && u.who != from && !(u.known && from == "") {
 		return false

@@ -10,12 +10,20 @@ import (
 
 // hasWords finds whole words: "rbl" is not in "marble". A mark that ends in * is the
 // beginning of a word.
-func hasWords(text, mark string) bool { return means(text, mark, true) }
+func hasWords(text, mark string) bool { return means(text, mark, evenIfDenied) }
+
+// denial says whether a word counts where the text says that it is not so.
+type denial bool
+
+const (
+	evenIfDenied denial = true
+	unlessDenied denial = false
+)
 
 // means finds a mark as hasWords does. Unless anyway is set, places do not count where the
 // text says that the thing is not so, that a check for it has passed, or that the
 // program that checks it is out of order.
-func means(text, mark string, anyway bool) bool {
+func means(text, mark string, anyway denial) bool {
 	mark, open := strings.CutSuffix(mark, "*")
 	for from := 0; ; {
 		i := strings.Index(text[from:], mark)
@@ -32,7 +40,7 @@ func means(text, mark string, anyway bool) bool {
 			for open && end < len(text) && text[end] != ' ' && !strings.ContainsRune(",.;:=()", rune(text[end])) {
 				end++
 			}
-			if anyway || !denied(text[:i], text[end:]) {
+			if anyway == evenIfDenied || !denied(text[:i], text[end:]) {
 				return true
 			}
 		}

@@ -101,7 +101,7 @@ func (c *collector) run() {
 			warm = nil
 			c.reset()
 		case <-tick.C:
-			c.second(false)
+			c.second(wholeSecond)
 		case <-stopped:
 			stopped = nil
 			c.end()
@@ -109,7 +109,7 @@ func (c *collector) run() {
 			if c.ended.IsZero() || c.r.plan.Duration == 0 { // the last message is the end
 				c.end()
 			}
-			c.second(true)
+			c.second(lastPart)
 			return
 		}
 	}
@@ -139,8 +139,16 @@ func (c *collector) reset() {
 	c.r.counting.Store(true)
 }
 
+// part says whether a second of the run is whole.
+type part bool
+
+const (
+	lastPart    part = true
+	wholeSecond part = false
+)
+
 // second makes a point of what happened since the last look.
-func (c *collector) second(last bool) {
+func (c *collector) second(last part) {
 	now := time.Now()
 	all, n, total := newSketch(), moment{}, Counts{}
 	for _, l := range c.r.workers {

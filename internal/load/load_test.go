@@ -403,7 +403,7 @@ func sample() *Report {
 	rec.replies = map[replyKey]int64{{"RCPT", 250}: 190, {"RCPT", 451}: 10, {"<i>", 250}: 1}
 	rec.counts.Replies, rec.counts.Refused, rec.counts.Handshakes = 201, 10, 4
 	c.begun = c.begun.Add(-4 * time.Second)
-	c.second(true)
+	c.second(lastPart)
 	c.end()
 	r := c.report()
 	r.Script, r.Target, r.Version = "x<y>.lua", "mx.test:25", "1"

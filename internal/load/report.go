@@ -162,7 +162,7 @@ func (r *Report) latencies() {
 	phase := map[string]bool{}
 	for _, p := range phases {
 		phase[p.name] = true
-		r.latency(p.name, p.doc, false)
+		r.latency(p.name, p.doc, phaseStep)
 	}
 	verbs := slices.SortedFunc(maps.Keys(r.series), func(a, b string) int {
 		place := func(v string) int {
@@ -182,18 +182,27 @@ func (r *Report) latencies() {
 			case "BDAT":
 				doc = "reply to a chunk"
 			}
-			r.latency(v, doc, true)
+			r.latency(v, doc, verbStep)
 		}
 	}
 }
 
-func (r *Report) latency(name, doc string, verb bool) {
+// step is what a latency is of.
+type step bool
+
+const (
+	verbStep  step = true
+	phaseStep step = false
+)
+
+func (r *Report) latency(name, doc string, verb step) {
 	s := r.series[name]
 	if s == nil || s.count() == 0 {
 		return
 	}
 	q := func(p float64) Millis { return Millis(s.quantile(p)) }
-	r.Latencies = append(r.Latencies, Latency{Name: name, Doc: doc, Verb: verb, Count: s.count(), Min: Millis(s.min), Mean: Millis(s.mean()),
+	r.Latencies = append(r.Latencies, Latency{Name: name, Doc: doc, Verb: verb == verbStep, Count: s.count(),
+		Min: Millis(s.min), Mean: Millis(s.mean()),
 		P50: q(50), P90: q(90), P95: q(95), P99: q(99), P999: q(99.9), Max: Millis(s.max)})
 }
 

@@ -30,7 +30,7 @@ type Sink interface {
 // NewSink writes a conversation to w, as JSON lines or as text.
 func NewSink(w io.Writer, o Options) Sink {
 	if o.JSON {
-		return transcript.NewJSON(w, o.Text.ShowSecrets)
+		return transcript.NewJSON(w, transcript.Masking(o.Text.ShowSecrets))
 	}
 	return transcript.NewText(w, o.Text)
 }

@@ -195,12 +195,12 @@ func isASCII(s string) bool {
 	return true
 }
 
-// addressList are the tokens of a list of mailboxes. ascii writes domains as A-labels.
-func addressList(name string, list []mailbox, ascii bool) []token {
+// addressList are the tokens of a list of mailboxes. For asciiOnly, domains are A-labels.
+func addressList(name string, list []mailbox, to charset) []token {
 	var out []token
 	for i, m := range list {
 		address := m.address
-		if ascii {
+		if to == asciiOnly {
 			address = asciiDomain(address)
 		}
 		if m.name != "" {
@@ -227,5 +227,5 @@ func phrase(field, name string) []token {
 		`"`; printable(name) && !strings.Contains(name, "\t") && len(q) < lineWanted-len(field) {
 		return []token{{" ", q}}
 	}
-	return encodedWords(name, 0, true)
+	return encodedWords(name, 0, inPhrase)
 }

@@ -29,11 +29,19 @@ func decodes(s string) bool {
 	return err != nil || got != s
 }
 
+// position is where encoded words stand: RFC 2047 section 5 allows fewer characters in a phrase.
+type position bool
+
+const (
+	inPhrase position = true
+	inText   position = false
+)
+
 // encodedWords writes a text as encoded words (RFC 2047): in Q, which can be read, where
 // most of it is ASCII, else in B. No character is cut in two. first is the room for the first word on the
 // line of the field's name. In a phrase fewer characters may stand for themselves
 // (section 5, rule 3).
-func encodedWords(s string, first int, phrase bool) []token {
+func encodedWords(s string, first int, phrase position) []token {
 	q := 0
 	for i := range len(s) {
 		q += len(quoted(s[i], phrase))
@@ -54,7 +62,7 @@ func encodedWords(s string, first int, phrase bool) []token {
 
 // fitting is how much of a text an encoded word can hold, in octets; at least one
 // character.
-func fitting(s string, room int, useQ, phrase bool) int {
+func fitting(s string, room int, useQ bool, phrase position) int {
 	n, size := 0, 0
 	for n < len(s) {
 		_, w := utf8.DecodeRuneInString(s[n:])
@@ -74,7 +82,7 @@ func fitting(s string, room int, useQ, phrase bool) int {
 	return n
 }
 
-func word(s string, useQ, phrase bool) string {
+func word(s string, useQ bool, phrase position) string {
 	if !useQ {
 		return openB + base64.StdEncoding.EncodeToString([]byte(s)) + shut
 	}
@@ -87,11 +95,11 @@ func word(s string, useQ, phrase bool) string {
 }
 
 // quoted is an octet in the encoding Q (RFC 2047 section 4.2).
-func quoted(c byte, phrase bool) string {
+func quoted(c byte, phrase position) string {
 	switch {
 	case c == ' ':
 		return "_"
-	case c == '_', c == '=', c == '?', c < 0x21, c > 0x7e, phrase && !isAlnum(c) && strings.IndexByte("!*+-/", c) < 0:
+	case c == '_', c == '=', c == '?', c < 0x21, c > 0x7e, phrase == inPhrase && !isAlnum(c) && strings.IndexByte("!*+-/", c) < 0:
 		return fmt.Sprintf("=%02X", c)
 	}
 	return string(rune(c))

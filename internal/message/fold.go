@@ -74,15 +74,23 @@ func words(value string) []token {
 	return out
 }
 
+// syntax says whether a field has a syntax of its own (RFC 5322 section 2.2.2).
+type syntax bool
+
+const (
+	structuredSyntax syntax = true
+	freeText         syntax = false
+)
+
 // unstructured are the tokens of a text. It is left as it is when that is safe and
 // readable, and becomes encoded words when a reader would get another text: it is not
 // printable ASCII, has white space at an end, looks like an encoded word, or has a word
 // too long for a line. structured says that the field's syntax has no place for encoded
 // words (RFC 2047 section 5), so that what is printable ASCII stays.
-func unstructured(name, value string, structured bool) []token {
+func unstructured(name, value string, structured syntax) []token {
 	tokens := words(value)
 	plain := printable(value)
-	if plain && !structured {
+	if plain && structured == freeText {
 		plain = value == strings.Trim(value, " \t") && !decodes(value)
 		for _, t := range tokens {
 			plain = plain && len(t.space)+len(t.text) <= lineWanted
@@ -91,7 +99,7 @@ func unstructured(name, value string, structured bool) []token {
 	if plain {
 		return tokens
 	}
-	return encodedWords(value, lineWords-len(name)-2, false)
+	return encodedWords(value, lineWords-len(name)-2, inText)
 }
 
 // printable reports whether a text is printable ASCII, spaces and tabs.

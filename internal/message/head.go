@@ -79,27 +79,35 @@ type field struct {
 	tokens []token
 }
 
-// list is the header in order, Bcc left out: it is for the envelope alone. ascii writes
-// domains as A-labels.
-func (h *head) list(ascii bool) []field {
+// charset says what a header may have (RFC 6532).
+type charset bool
+
+const (
+	asciiOnly charset = true
+	withUTF8  charset = false
+)
+
+// list is the header in order, Bcc left out: it is for the envelope alone. For asciiOnly,
+// domains are A-labels.
+func (h *head) list(to charset) []field {
 	out := []field{{"Date", words(h.date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))}}
 	for _, l := range []struct {
 		name string
 		list []mailbox
 	}{{"From", h.from}, {"To", h.to}, {"Cc", h.cc}, {"Reply-To", h.replyTo}} {
 		if len(l.list) > 0 {
-			out = append(out, field{l.name, addressList(l.name, l.list, ascii)})
+			out = append(out, field{l.name, addressList(l.name, l.list, to)})
 		}
 	}
 	if h.subject != "" {
-		out = append(out, field{"Subject", unstructured("Subject", h.subject, false)})
+		out = append(out, field{"Subject", unstructured("Subject", h.subject, freeText)})
 	}
 	out = append(out, field{"Message-ID", words(h.id)})
 	for _, f := range h.fields {
-		tokens := unstructured(f.Name, f.Value, structuredField(f.Name))
+		tokens := unstructured(f.Name, f.Value, syntax(structuredField(f.Name)))
 		if addressFields[strings.ToLower(f.Name)] && !isASCII(f.Value) {
 			if list, err := parseMailboxes(f.Value); err == nil {
-				tokens = addressList(f.Name, list, ascii)
+				tokens = addressList(f.Name, list, to)
 			}
 		}
 		out = append(out, field{f.Name, tokens})
@@ -108,9 +116,9 @@ func (h *head) list(ascii bool) []field {
 }
 
 // write gives the header's text, folded.
-func (h *head) write(ascii bool) (string, error) {
+func (h *head) write(to charset) (string, error) {
 	var b strings.Builder
-	for _, f := range h.list(ascii) {
+	for _, f := range h.list(to) {
 		text := fold(f.name, f.tokens)
 		if tooLongLine(text) {
 			return "", fmt.Errorf("%s: the value cannot be folded into lines of at most %d octets (RFC 5322 section 2.1.1)", f.name, lineMost)
@@ -122,7 +130,7 @@ func (h *head) write(ascii bool) (string, error) {
 
 // notASCII says which field keeps a message from a server without SMTPUTF8.
 func (h *head) notASCII() error {
-	for _, f := range h.list(true) {
+	for _, f := range h.list(asciiOnly) {
 		if i := slices.IndexFunc(f.tokens, func(t token) bool { return !isASCII(t.text) }); i >= 0 {
 			return fmt.Errorf("%s: %q is not ASCII, and the server does not offer SMTPUTF8", f.name, strings.Trim(f.tokens[i].text, "<>,"))
 		}

@@ -87,7 +87,7 @@ func Build(s Spec) (*Message, error) {
 	if len(m.Rcpts) == 0 {
 		return nil, errors.New("to: at least one recipient is needed (to, cc or bcc)")
 	}
-	top, err := h.write(false)
+	top, err := h.write(withUTF8)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func Build(s Spec) (*Message, error) {
 	if isASCII(top) {
 		return m, nil
 	}
-	plain, err := h.write(true)
+	plain, err := h.write(asciiOnly)
 	if err != nil {
 		return nil, err
 	}

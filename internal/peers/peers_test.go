@@ -65,7 +65,7 @@ func (p *Peers) open(t *testing.T, target string, change ...func(*engine.Options
 	t.Cleanup(func() {
 		s.Close()
 		if t.Failed() {
-			t.Logf("conversation with %s\n%s", target, log.Text(60, true))
+			t.Logf("conversation with %s\n%s", target, log.Text(60, transcript.WithTimes))
 		}
 	})
 	return &session{s, t, log}
@@ -178,7 +178,7 @@ func everyMechanism(t *testing.T, p *Peers) {
 	t.Run("strongest", func(t *testing.T) {
 		s := p.submission(t, true)
 		s.want("235")(s.Auth(ctx, engine.AuthOptions{Credentials: saslmech.Credentials{Username: Ann, Password: AnnPassword}}))
-		if !strings.Contains(s.log.Text(0, false), "C: AUTH SCRAM-SHA-256 ********") {
+		if !strings.Contains(s.log.Text(0, transcript.WithoutTimes), "C: AUTH SCRAM-SHA-256 ********") {
 			t.Error("not SCRAM-SHA-256")
 		}
 	})
@@ -188,7 +188,7 @@ func everyMechanism(t *testing.T, p *Peers) {
 		s.want("501")(s.Do(ctx, "*"))
 		s.want("334")(s.AuthRaw(ctx, "PLAIN", ""))
 		s.want("235")(s.Do(ctx, base64.StdEncoding.EncodeToString([]byte("\x00"+Ann+"\x00"+AnnPassword))))
-		if text := s.log.Text(0, false); strings.Contains(text, "AGFu") {
+		if text := s.log.Text(0, transcript.WithoutTimes); strings.Contains(text, "AGFu") {
 			t.Errorf("a typed secret is in the transcript:\n%s", text)
 		}
 	})

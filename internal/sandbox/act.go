@@ -28,13 +28,13 @@ func (c *conn) act(a *Action, verb, arg string, usual func() bool) bool {
 	case !positive:
 		return c.send("")
 	case verb == "MAIL":
-		from, params, _ := parsePath(arg, "FROM:", true)
+		from, params, _ := parsePath(arg, "FROM:", spacesAtColon)
 		if !c.begin(transaction{open: true, from: from, params: params}, arg) {
 			return c.lacking(noMemory)
 		}
 		return c.send("")
 	case verb == "RCPT":
-		to, params, _ := parsePath(arg, "TO:", true)
+		to, params, _ := parsePath(arg, "TO:", spacesAtColon)
 		if !c.addRcpt(Rcpt{Address: to, Params: params}, arg) {
 			return c.lacking(noMemory)
 		}

@@ -54,7 +54,7 @@ func (c *conn) doBdat(arg string) bool {
 	b.end()
 	c.tx.chunks = nil
 	defer b.drop() // what is not kept
-	return c.complete(b, true)
+	return c.complete(b, byBDAT)
 }
 
 // refuseChunk answers a chunk that is not taken. The last one ends the

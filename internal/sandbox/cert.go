@@ -22,12 +22,20 @@ type identity struct {
 	made map[string]*tls.Config
 }
 
-func newIdentity(names []string, old bool) (*identity, error) {
+// versions says which versions of TLS a server speaks.
+type versions bool
+
+const (
+	oldVersions versions = true
+	newVersions versions = false
+)
+
+func newIdentity(names []string, speaks versions) (*identity, error) {
 	ca, err := authority.New("smtpsh sandbox CA")
 	if err != nil {
 		return nil, err
 	}
-	return &identity{ca: ca, names: names, old: old, made: map[string]*tls.Config{}}, nil
+	return &identity{ca: ca, names: names, old: speaks == oldVersions, made: map[string]*tls.Config{}}, nil
 }
 
 // config is the TLS configuration with a certificate of a kind; "" counts as good.

@@ -200,9 +200,9 @@ func (c *conn) received(text, verb, arg string) {
 func (c *conn) command(verb, arg string) bool {
 	switch verb {
 	case "EHLO":
-		return c.doHello(arg, true)
+		return c.doHello(arg, ehlo)
 	case "HELO":
-		return c.doHello(arg, false)
+		return c.doHello(arg, helo)
 	case "LHLO":
 		return c.doLhlo(arg)
 	case "QUIT":

@@ -45,7 +45,7 @@ func (c *conn) doData(arg string) bool {
 	b.show()
 	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(".\r\n")})
 	b.end()
-	return c.complete(b, false)
+	return c.complete(b, byDATA)
 }
 
 // deadlined renews the read deadline while bytes come.
@@ -78,12 +78,20 @@ func (c *conn) situationAtContent() (Situation, bool) {
 	return Situation{}, false
 }
 
+// carrier is the command that carried a message.
+type carrier bool
+
+const (
+	byBDAT carrier = true
+	byDATA carrier = false
+)
+
 // complete judges a whole message and answers it.
-func (c *conn) complete(b *body, chunked bool) bool {
+func (c *conn) complete(b *body, by carrier) bool {
 	tx := c.tx
 	c.tx = transaction{} // what it holds is the message's now
 	key := "data-ok"
-	if chunked {
+	if by == byBDAT {
 		key = "bdat-ok"
 	}
 	refused, isRefused := Situation{}, false
@@ -101,7 +109,7 @@ func (c *conn) complete(b *body, chunked bool) bool {
 		refused, isRefused = Situation{Reply: b.lack.reply}, true
 	case b.longest > 200 && c.p.has("short-lines"):
 		refused, isRefused = c.p.situation("line-too-long"), true
-	case b.bareEnds && !chunked && !c.p.google && !c.p.looseEnds():
+	case b.bareEnds && by == byDATA && !c.p.google && !c.p.looseEnds():
 		refused, isRefused = c.p.situation("bare-in-data"), true
 	case c.p.google:
 		if head := b.head(); receivedLines(head) > 50 {
@@ -112,7 +120,7 @@ func (c *conn) complete(b *body, chunked bool) bool {
 	}
 	m := &Message{
 		From: tx.from, MailParams: tx.params, Rcpts: tx.rcpts, Data: b.data, Time: c.srv.opts.Now(),
-		Service: c.service.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: chunked, BareEnds: b.bareEnds,
+		Service: c.service.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: by == byBDAT, BareEnds: b.bareEnds,
 		file: b.file, taken: tx.taken + b.taken,
 	}
 	b.file, b.data, b.taken = nil, nil, 0 // the message has them

@@ -28,9 +28,9 @@ func (c *conn) doMail(arg string) bool {
 	if c.tx.open {
 		return c.say("nested-mail")
 	}
-	from, params, err := parsePath(arg, "FROM:", c.p.google)
+	from, params, err := parsePath(arg, "FROM:", colon(c.p.google))
 	if err == nil && from != "" {
-		err = checkMailbox(from, hasWord(params, "SMTPUTF8"))
+		err = checkMailbox(from, charset(hasWord(params, "SMTPUTF8")))
 	}
 	switch {
 	case c.p.has("no-bounces") && err == nil && from == "":
@@ -85,15 +85,15 @@ func (c *conn) doRcpt(arg string) bool {
 	case c.tx.chunking:
 		return c.say("bad-sequence-new")
 	}
-	to, params, err := parsePath(arg, "TO:", c.p.google)
+	to, params, err := parsePath(arg, "TO:", colon(c.p.google))
 	if err == nil && !strings.EqualFold(to, "postmaster") {
-		err = checkMailbox(to, c.tx.utf8)
+		err = checkMailbox(to, charset(c.tx.utf8))
 	}
 	switch {
 	case c.p.has("any-recipient"):
 	case errors.Is(err, errPathSyntax):
 		return c.say("mail-syntax")
-	case err != nil && !c.tx.utf8 && checkMailbox(to, true) == nil:
+	case err != nil && !c.tx.utf8 && checkMailbox(to, withUTF8) == nil:
 		return c.say("rcpt-needs-utf8", "{addr}", to)
 	case err != nil:
 		return c.say("rcpt-invalid", "{addr}", to)

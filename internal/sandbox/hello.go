@@ -13,7 +13,15 @@ import (
 	"smtpsh/engine/event"
 )
 
-func (c *conn) doHello(arg string, esmtp bool) bool {
+// greeting is how a client says hello.
+type greeting bool
+
+const (
+	ehlo greeting = true
+	helo greeting = false
+)
+
+func (c *conn) doHello(arg string, esmtp greeting) bool {
 	if c.lmtp {
 		return c.say("lhlo-only")
 	}
@@ -24,10 +32,10 @@ func (c *conn) doLhlo(arg string) bool {
 	if !c.lmtp {
 		return c.command("LHLO?", arg) // not a verb here
 	}
-	return c.hello(arg, true)
+	return c.hello(arg, ehlo)
 }
 
-func (c *conn) hello(arg string, esmtp bool) bool {
+func (c *conn) hello(arg string, esmtp greeting) bool {
 	name := strings.TrimSpace(arg)
 	if s, ok := c.p.asked("any", name); ok {
 		return c.saySituation(s)
@@ -41,7 +49,7 @@ func (c *conn) hello(arg string, esmtp bool) bool {
 	case strings.ContainsAny(name, " \t") || !isDomain(name) || !asciiOnly(name):
 		return c.say("ehlo-invalid", "{arg}", name)
 	}
-	c.helo, c.esmtp = strings.Clone(name), esmtp // and not the line that it stood in
+	c.helo, c.esmtp = strings.Clone(name), esmtp == ehlo // and not the line that it stood in
 	c.forget()
 	if !esmtp {
 		return c.say("helo")

@@ -128,7 +128,8 @@ func checkBody(c *conn, tx *transaction, value string, _ bool) string {
 // isSubmitter checks RFC 4954 section 5: a mailbox as xtext, or <>.
 func isSubmitter(value string) bool {
 	text, ok := decodeXtext(value)
-	return ok && len(value) <= 500 && (text == "<>" || checkMailbox(strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">"), true) == nil)
+	address := strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
+	return ok && len(value) <= 500 && (text == "<>" || checkMailbox(address, withUTF8) == nil)
 }
 
 // isNotify checks RFC 3461 section 4.1: NEVER alone, or a list of the others.

@@ -12,10 +12,18 @@ var (
 	errAddress    = errors.New("address")
 )
 
+// colon says whether spaces may stand around the colon of a path.
+type colon bool
+
+const (
+	spacesAtColon colon = true
+	exactColon    colon = false
+)
+
 // parsePath reads the path and the parameters behind FROM: or TO: (RFC 5321
 // section 4.1.2). Source routes are read and dropped. errPathSyntax means that
 // there is no <path>, errAddress that what is inside is no mailbox.
-func parsePath(arg, keyword string, looseColon bool) (address string, params []string, err error) {
+func parsePath(arg, keyword string, looseColon colon) (address string, params []string, err error) {
 	if len(arg) < len(keyword) || !strings.EqualFold(arg[:len(keyword)], keyword) {
 		return "", nil, errPathSyntax
 	}
@@ -65,9 +73,17 @@ func closingBracket(s string) int {
 	return -1
 }
 
+// charset says which characters an address may have (RFC 6531).
+type charset bool
+
+const (
+	withUTF8 charset = true
+	noUTF8   charset = false
+)
+
 // checkMailbox applies the grammar and the lengths of RFC 5321 sections 4.1.2
 // and 4.5.3.1, with RFC 6531 section 3.3 when utf8OK.
-func checkMailbox(address string, utf8OK bool) error {
+func checkMailbox(address string, utf8OK charset) error {
 	if len(address) > 254 {
 		return errAddress
 	}

@@ -53,7 +53,7 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	if o.Host != "" {
 		names = append(names, o.Host)
 	}
-	id, err := newIdentity(names, true)
+	id, err := newIdentity(names, oldVersions)
 	if err != nil {
 		return nil, err
 	}
@@ -183,7 +183,7 @@ func failed(ctx context.Context, err error) error {
 		}
 		return context.DeadlineExceeded
 	}
-	return ofTLS(err, false)
+	return ofTLS(err, behindHandshake)
 }
 
 // ReadCommand reads one line. Errors: io.EOF when the client has left, the
@@ -321,7 +321,7 @@ func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	cs := conn.ConnectionState()
 	p.emit(event.Event{Kind: event.TLSDone, TLS: &cs, Took: time.Since(begun), Err: err})
 	if err != nil {
-		return failed(ctx, ofTLS(err, true))
+		return failed(ctx, ofTLS(err, inHandshake))
 	}
 	p.nc, p.tls = conn, &cs
 	p.r.Reset(conn)

@@ -179,7 +179,7 @@ func (s *Server) makeTLS() error {
 		}
 	}
 	var err error
-	if s.id, err = newIdentity(names, s.profile.has("tls-old")); err != nil {
+	if s.id, err = newIdentity(names, versions(s.profile.has("tls-old"))); err != nil {
 		return err
 	}
 	kind := s.opts.Cert

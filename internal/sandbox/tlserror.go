@@ -17,10 +17,18 @@ func (e *TLSError) Error() string { return e.Err.Error() }
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
+// tlsPhase is when an error of TLS came.
+type tlsPhase bool
+
+const (
+	inHandshake     tlsPhase = true
+	behindHandshake tlsPhase = false
+)
+
 // ofTLS makes a TLSError of an error of a read or write that is TLS's and not the
 // network's. Within the handshake whatever is not the network's is TLS's: crypto/tls has
 // no type for most of its errors.
-func ofTLS(err error, handshake bool) error {
+func ofTLS(err error, handshake tlsPhase) error {
 	var op *net.OpError
 	switch {
 	case err == nil, errors.As(err, new(*TLSError)):
@@ -31,7 +39,7 @@ func ofTLS(err error, handshake bool) error {
 		if op.Op == "remote error" || op.Op == "local error" { // alerts
 			return &TLSError{err}
 		}
-	case handshake && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed):
+	case handshake == inHandshake && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, net.ErrClosed):
 		return &TLSError{err}
 	}
 	return err

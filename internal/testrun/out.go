@@ -33,8 +33,16 @@ type Keeper struct {
 	n      int
 }
 
+// absent says what happens where there is no such folder.
+type absent bool
+
+const (
+	makeAbsent absent = true
+	keepAbsent absent = false
+)
+
 // open opens the folder; with create it makes it.
-func (k *Keeper) open(create bool) (*wholefile.Folder, error) {
+func (k *Keeper) open(create absent) (*wholefile.Folder, error) {
 	if k.Chosen {
 		if create {
 			if err := os.MkdirAll(k.Dir, 0o700); err != nil {
@@ -57,7 +65,7 @@ func (k *Keeper) open(create bool) (*wholefile.Folder, error) {
 // Clean removes what an earlier run has left. A folder that is not ours stays as
 // it is.
 func (k *Keeper) Clean() {
-	f, err := k.open(false)
+	f, err := k.open(keepAbsent)
 	if err != nil {
 		return // if something must be kept, the reason shows then
 	}
@@ -82,7 +90,7 @@ func (k *Keeper) Done(f *File, r *Result) {
 // keep writes a transcript under the next number whose name is free: another run may
 // write beside this one.
 func (k *Keeper) keep(name, text string) error {
-	f, err := k.open(true)
+	f, err := k.open(makeAbsent)
 	if err != nil {
 		return err
 	}

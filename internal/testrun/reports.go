@@ -239,7 +239,7 @@ func (j *JSON) End(s *Summary) error {
 			}
 			if hasFindings(r) {
 				for _, c := range r.Conversations {
-					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Text(0, true), "\n"), "\n")})
+					t.Sessions = append(t.Sessions, jsonSession{c.Name, strings.Split(strings.TrimRight(c.Text(0, transcript.WithTimes), "\n"), "\n")})
 				}
 			}
 			out.Tests = append(out.Tests, t)

@@ -72,7 +72,7 @@ func (f *Folder) Open(name string) (*Folder, error) {
 
 // Create writes a file that must not be there yet; else the error is fs.ErrExist.
 func (f *Folder) Create(name string, content []byte, perm fs.FileMode) error {
-	return f.put(name, content, perm, false)
+	return f.put(name, content, perm, refuseExisting)
 }
 
 // Replace is Create, and takes the place of a file that begins with mark: this program
@@ -80,13 +80,13 @@ func (f *Folder) Create(name string, content []byte, perm fs.FileMode) error {
 func (f *Folder) Replace(name string, mark string, content []byte, perm fs.FileMode) error {
 	switch made, err := f.made(name, mark); {
 	case errors.Is(err, fs.ErrNotExist):
-		return f.put(name, content, perm, false)
+		return f.put(name, content, perm, refuseExisting)
 	case err != nil:
 		return Named("write", f.Path(name), err)
 	case !made: //mutant:what-smtpsh-has-not-made-is-not-written-over is "made" "made && false"
 		return &fs.PathError{Op: "write", Path: f.Path(name), Err: ErrNotOurs}
 	}
-	return f.put(name, content, perm, true)
+	return f.put(name, content, perm, replaceExisting)
 }
 
 // Made reports whether there is a file of this name that begins with mark.
@@ -116,8 +116,16 @@ func (f *Folder) made(name, mark string) (bool, error) {
 	return bytes.Equal(head[:n], []byte(mark)), err
 }
 
+// existing says what happens to a file that is there.
+type existing bool
+
+const (
+	replaceExisting existing = true
+	refuseExisting  existing = false
+)
+
 // put gives a new file its name.
-func (f *Folder) put(name string, content []byte, perm fs.FileMode, over bool) error {
+func (f *Folder) put(name string, content []byte, perm fs.FileMode, over existing) error {
 	fail := func(err error) error { return named(f.Path(name), err) }
 	if !over {
 		if _, err := f.root.Lstat(name); err == nil {
@@ -130,7 +138,7 @@ func (f *Folder) put(name string, content []byte, perm fs.FileMode, over bool) e
 		return fail(err)
 	}
 	defer f.root.Remove(tmp) //nolint:errcheck // it has its name, or is not wanted
-	if err := fill(file, bytes.NewReader(content), 0, true); err != nil {
+	if err := fill(file, bytes.NewReader(content), 0, synced); err != nil {
 		return fail(err)
 	}
 	if over {

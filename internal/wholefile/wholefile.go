@@ -18,7 +18,7 @@ func Create(path string, content []byte, perm fs.FileMode) error {
 	if _, err := os.Lstat(path); err == nil {
 		return &fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}
 	}
-	return create(path, bytes.NewReader(content), perm, true)
+	return create(path, bytes.NewReader(content), perm, synced)
 }
 
 // CreateFrom is Create for a content that is read from r. With sync the content is on the
@@ -31,7 +31,7 @@ func CreateFrom(path string, r io.Reader, perm fs.FileMode, sync bool) error {
 	case !errors.Is(err, fs.ErrNotExist):
 		return named(path, err)
 	}
-	return create(path, r, perm, sync)
+	return create(path, r, perm, durability(sync))
 }
 
 // SyncFolder writes the names in a folder to the disk, where the system has that.
@@ -50,8 +50,16 @@ func SyncFolder(dir string) error {
 	return named(dir, err)
 }
 
+// durability says whether a file is on disk before its name is there.
+type durability bool
+
+const (
+	synced   durability = true
+	unsynced durability = false
+)
+
 // create gives a file its name only when it is whole, and never the name of another one.
-func create(path string, r io.Reader, perm fs.FileMode, sync bool) error {
+func create(path string, r io.Reader, perm fs.FileMode, sync durability) error {
 	tmp, err := writeFrom(path, r, perm, 0, sync)
 	if err != nil {
 		return err
@@ -72,12 +80,12 @@ func create(path string, r io.Reader, perm fs.FileMode, sync bool) error {
 
 // write makes a temporary file beside the one that is wanted, whose content is on the disk.
 func write(path string, content []byte, perm, exactly fs.FileMode) (string, error) {
-	return writeFrom(path, bytes.NewReader(content), perm, exactly, true)
+	return writeFrom(path, bytes.NewReader(content), perm, exactly, synced)
 }
 
 // writeFrom makes a temporary file under a name that nobody can guess and that must be
 // free.
-func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync bool) (string, error) {
+func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync durability) (string, error) {
 	tmp := filepath.Join(filepath.Dir(path), temporary())
 	f, err := os.OpenFile(tmp, newFile, perm)
 	if err != nil {
@@ -102,7 +110,7 @@ const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL | nofollow
 
 // fill writes a new file and closes it. With sync it is on the disk then. Where exactly is
 // not 0, it becomes the permissions without regard to the umask.
-func fill(f *os.File, r io.Reader, exactly fs.FileMode, sync bool) error {
+func fill(f *os.File, r io.Reader, exactly fs.FileMode, sync durability) error {
 	_, err := io.Copy(f, r)
 	if err == nil && exactly != 0 {
 		err = f.Chmod(exactly)

@@ -47,7 +47,7 @@ func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
 		return nil
 	}
 	_, err := l.ask(ctx, l.setup, func(L *lua.LState) lua.LValue {
-		return l.vm.Object(L, servermod.ServerOf(box, true))
+		return l.vm.Object(L, servermod.ServerOf(box, servermod.OfScript))
 	})
 	return err
 }
@@ -103,7 +103,7 @@ func (a At) value(vm *luabind.VM) func(*lua.LState) lua.LValue {
 		set("target", lua.LString(a.Target))
 		messages, arrived, said, replies, fresh := L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable(), L.NewTable()
 		if a.Server != nil {
-			set("server", object(servermod.ServerOf(a.Server, false)))
+			set("server", object(servermod.ServerOf(a.Server, servermod.OfProgram)))
 			for _, m := range a.Messages() {
 				messages.Append(object(&m))
 				if m.ID > a.Since {

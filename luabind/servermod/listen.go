@@ -34,10 +34,18 @@ type Server struct {
 	kept []*transcript.Log
 }
 
+// Owner is who may give a server rules and close it.
+type Owner bool
+
+const (
+	OfScript  Owner = true  // it takes rules, and can be closed
+	OfProgram Owner = false // it is read only
+)
+
 // ServerOf is a sandbox as scripts see it. What is a script's own takes rules and can be
 // closed.
-func ServerOf(box *sandbox.Server, own bool) *Server {
-	return &Server{box: box, patience: defaultPatience, owned: own}
+func ServerOf(box *sandbox.Server, own Owner) *Server {
+	return &Server{box: box, patience: defaultPatience, owned: own == OfScript}
 }
 
 // Target is how sessions reach it.
@@ -203,7 +211,7 @@ var serverListen = []luabind.Func{
 				c.Push(lua.LNil)
 				return nil
 			}
-			c.Push(c.Object(ServerOf(box, false)))
+			c.Push(c.Object(ServerOf(box, OfProgram)))
 			return nil
 		},
 	},

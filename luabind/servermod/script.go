@@ -15,7 +15,7 @@ func RunRules(ctx context.Context, vm *luabind.VM, name string, src []byte, box 
 	vm.Lock()
 	scope := luabind.NewScope(ctx, vm.Root())
 	scope.OnFail(failed)
-	vm.SetGlobal("server", ServerOf(box, true))
+	vm.SetGlobal("server", ServerOf(box, OfScript))
 	bound, freed := vm.Options().Limits.Bound(scope.Context())
 	defer freed()
 	bound, over := vm.Leash(bound)

@@ -200,7 +200,7 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	case strings.Contains(ca, "-----BEGIN "):
 		return trust("the text", []byte(ca))
 	case vm.Options().Unsafe: //mutant:scripts-read-no-foreign-files always
-		return LoadCA(context.Background(), ca, false)
+		return LoadCA(context.Background(), ca, FilesOnly)
 	case vm.Options().Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
 	}

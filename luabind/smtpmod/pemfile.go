@@ -17,10 +17,18 @@ var errNoCert = errors.New("no certificate in PEM form is in it")
 // smaller.
 const maxPEM = 16 << 20
 
+// Streams says whether a pipe may be read where a file is expected.
+type Streams bool
+
+const (
+	AllowStreams Streams = true  // named on the command line
+	FilesOnly    Streams = false // named by a script or at the prompt
+)
+
 // LoadCA reads a PEM file of at most 16 MiB and trusts what is in it beside the system's
 // own authorities. With streams it may be a pipe, which is read until ctx ends.
-func LoadCA(ctx context.Context, path string, streams bool) (*x509.CertPool, error) {
-	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams})
+func LoadCA(ctx context.Context, path string, streams Streams) (*x509.CertPool, error) {
+	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams})
 	if err != nil {
 		return nil, err
 	}
@@ -40,8 +48,8 @@ func trust(path string, pem []byte) (*x509.CertPool, error) {
 
 // LoadCertificate reads the PEM files of a client certificate and of its key, which may
 // be one file, as [LoadCA] does.
-func LoadCertificate(ctx context.Context, cert, key string, streams bool) (tls.Certificate, error) {
-	rule := readfile.Rule{Limit: maxPEM, Streams: streams}
+func LoadCertificate(ctx context.Context, cert, key string, streams Streams) (tls.Certificate, error) {
+	rule := readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams}
 	c, err := readfile.Read(ctx, cert, rule)
 	if err != nil {
 		return tls.Certificate{}, err

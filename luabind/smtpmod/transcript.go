@@ -11,7 +11,7 @@ import (
 
 var transcriptClass = luabind.Class{
 	Name: "smtp.Transcript", Type: reflect.TypeFor[*transcript.Log](),
-	String: func(v any) string { return v.(*transcript.Log).Text(0, false) },
+	String: func(v any) string { return v.(*transcript.Log).Text(0, transcript.WithoutTimes) },
 	Doc:    "A conversation as C:, S: and * lines, secrets masked."}
 
 var textOpts = luabind.Class{
@@ -56,7 +56,7 @@ var transcriptFuncs = []luabind.Func{
 				last = int(lua.LVAsNumber(t.RawGetString("last")))
 				times = lua.LVAsBool(t.RawGetString("times"))
 			}
-			c.PushText(c.Self.(*transcript.Log).Text(last, times))
+			c.PushText(c.Self.(*transcript.Log).Text(last, transcript.Clock(times)))
 			return nil
 		},
 	},
@@ -91,7 +91,7 @@ var transcriptFuncs = []luabind.Func{
 			if t := c.Table(1); t != nil {
 				times = lua.LVAsBool(t.RawGetString("times"))
 			}
-			text := c.Self.(*transcript.Log).Text(0, times)
+			text := c.Self.(*transcript.Log).Text(0, transcript.Clock(times))
 			if c.VM.Options().DryRun {
 				return nil
 			}

@@ -231,8 +231,16 @@ func raises(c *luabind.Call) error {
 	return nil
 }
 
+// severity says whether a test goes on behind a failed expectation.
+type severity bool
+
+const (
+	soft severity = true
+	hard severity = false
+)
+
 // expectValue makes expect and check.
-func expectValue(name, doc, example string, soft bool) luabind.Func {
+func expectValue(name, doc, example string, how severity) luabind.Func {
 	return luabind.Func{
 		Name: name,
 		Params: []luabind.Param{
@@ -242,7 +250,7 @@ func expectValue(name, doc, example string, soft bool) luabind.Func {
 		Returns: "expect.Value",
 		Doc:     doc, Example: example,
 		Call: func(c *luabind.Call) error {
-			c.Push(c.Object(&Value{c.Arg(0), c.Text(1), soft}))
+			c.Push(c.Object(&Value{c.Arg(0), c.Text(1), how == soft}))
 			return nil
 		},
 	}
@@ -321,9 +329,9 @@ var expectFuncs = []luabind.Func{
 	expectValue("expect",
 		"Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends "+
 			"with status 1.",
-		`expect(s.greeting.code, "greeting"):equals(220)`, false),
+		`expect(s.greeting.code, "greeting"):equals(220)`, hard),
 	expectValue("check", "Is expect in its soft form: when it is not met the test fails but goes on.",
-		`check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, true),
+		`check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, soft),
 	{
 		Name: "eventually",
 		Params: []luabind.Param{

@@ -220,7 +220,15 @@ func optionsAndFunction(c *luabind.Call) (*lua.LTable, *lua.LFunction, error) {
 // maxTests bounds the tests of one file.
 const maxTests = 100000
 
-func define(c *luabind.Call, pending bool) error {
+// body says whether a test has a function yet.
+type body bool
+
+const (
+	noBody   body = true
+	withBody body = false
+)
+
+func define(c *luabind.Call, pending body) error {
 	s, err := defining(c)
 	if err != nil {
 		return err
@@ -241,7 +249,7 @@ func define(c *luabind.Call, pending bool) error {
 	}
 	t := &testrun.Test{
 		Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Inherited: len(s.at.opts.tags),
-		Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending, File: s.File,
+		Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending == noBody, File: s.File,
 	}
 	for b := s.at; b.parent != nil; b = b.parent {
 		t.Path = append([]string{b.name}, t.Path...)
@@ -336,14 +344,14 @@ var suiteFuncs = []luabind.Func{
 		Doc: "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a " +
 			"pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
 		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
-		Call:    func(c *luabind.Call) error { return define(c, false) },
+		Call:    func(c *luabind.Call) error { return define(c, withBody) },
 	},
 	{
 		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
 		Doc: "In a test file: notes a test that is still to be written. It is reported and does not fail.",
 		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() " +
 			"smtp.connect().greeting:expect(220) end)",
-		Call: func(c *luabind.Call) error { return define(c, true) },
+		Call: func(c *luabind.Call) error { return define(c, noBody) },
 	},
 	hook("before_all", "once before the first test",
 		testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",

@@ -110,7 +110,7 @@ func TestALongLineInTheHistory(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, path)
 	for _, l := range []string{"NOOP", kept, long, "RSET"} {
-		r.Remember(l, false)
+		r.Remember(l)
 	}
 	p.types("\x1b[A\x1b[A!\r")
 	read(t, r, "> ", long+"!")
@@ -127,7 +127,7 @@ func TestALongLineInTheHistory(t *testing.T) {
 	for _, want := range []string{"RSET", kept, "NOOP"} {
 		p.types(strings.Repeat("\x1b[A", map[string]int{"RSET": 1, kept: 2, "NOOP": 3}[want]) + "\r")
 		read(t, r, "> ", want)
-		r.Remember("", true)
+		r.KeepOut()
 	}
 }
 

@@ -17,9 +17,10 @@ type Reader interface {
 	// Print writes whole lines, above the line being edited if there is one.
 	// It may be called from any goroutine.
 	Print(text string)
-	// Remember puts a line into the history; a secret one, or one that begins
-	// with a space, is not kept.
-	Remember(line string, secret bool)
+	// Remember puts a line into the history, unless it begins with a space.
+	Remember(line string)
+	// KeepOut keeps the line that was read last out of the history.
+	KeepOut()
 	// Password asks without showing what is typed. It returns [ErrInterrupt]
 	// after ^C and io.EOF after ^D.
 	Password(prompt string) (string, error)
@@ -99,8 +100,9 @@ func (p *piped) ReadLine(string) (string, error) {
 	}
 }
 
-func (p *piped) Print(text string)     { io.WriteString(p.out, text) }
-func (p *piped) Remember(string, bool) {}
+func (p *piped) Print(text string) { io.WriteString(p.out, text) }
+func (p *piped) Remember(string)   {}
+func (p *piped) KeepOut()          {}
 func (p *piped) Password(string) (string, error) {
 	return "", errors.New("smtpsh cannot ask for a password without a terminal")
 }

@@ -111,9 +111,9 @@ func TestTerminal(t *testing.T) {
 	// editing, history, completion, NUL, wide characters
 	p.types("NOPE\x7f\x7fOP\r")
 	read(t, r, "> ", "NOOP")
-	r.Remember("NOOP", false)
-	r.Remember("AUTH PLAIN secret", true)
-	r.Remember(" leading space", false)
+	r.Remember("NOOP")
+	r.KeepOut()
+	r.Remember(" leading space")
 	p.types("\x1b[A\r")
 	read(t, r, "> ", "NOOP")
 	p.types("st\t\r")

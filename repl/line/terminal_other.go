@@ -66,9 +66,11 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 
 func (t *terminal) Print(text string) { io.WriteString(t.rl.Stdout(), text) } //nolint:errcheck // the console may be gone
 
-func (t *terminal) Remember(line string, secret bool) {
-	t.rl.SaveHistory("") //nolint:errcheck // in memory
-	if secret || line == "" || line[0] == ' ' {
+func (t *terminal) KeepOut() { t.rl.SaveHistory("") } //nolint:errcheck // in memory
+
+func (t *terminal) Remember(line string) {
+	t.KeepOut()
+	if line == "" || line[0] == ' ' {
 		return
 	}
 	t.rl.SaveHistory(t.folds.entry(line)) //nolint:errcheck // in memory

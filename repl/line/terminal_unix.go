@@ -276,11 +276,13 @@ func (t *terminal) Size() (columns, rows int) {
 	return t.width(), rows
 }
 
-func (t *terminal) Remember(line string, secret bool) {
-	// an empty entry first: readline keeps its own copy of a recalled line that
-	// was edited, and would save that one
-	t.rl.SaveHistory("") //nolint:errcheck // in memory
-	if secret || line == "" || line[0] == ' ' {
+// KeepOut makes an empty entry: readline keeps its own copy of a recalled line that was
+// edited, and would save that one.
+func (t *terminal) KeepOut() { t.rl.SaveHistory("") } //nolint:errcheck // in memory
+
+func (t *terminal) Remember(line string) {
+	t.KeepOut()
+	if line == "" || line[0] == ' ' {
 		return
 	}
 	t.rl.SaveHistory(t.folds.entry(line)) //nolint:errcheck // in memory
