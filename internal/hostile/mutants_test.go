@@ -3,6 +3,7 @@ package hostile_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -96,13 +97,50 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "BATTERY_FULL=")
 			out, err := cmd.CombinedOutput()
-			switch {
-			case err == nil:
-				t.Errorf("%s: its protection was taken out, and no test minds", m.name)
-			case bytes.Contains(out, []byte("[build failed]")):
-				t.Errorf("the program does not build without it:\n%s", out)
+			if why := unnoticed(out, err); why != "" {
+				t.Errorf("%s: %s\n%s", m.name, why, out)
 			}
 		})
+	}
+}
+
+// unnoticed says why what go test printed is no proof that a test minds a mutant; "" when
+// it is one: every package was built and has such tests, and one of them failed.
+func unnoticed(out []byte, err error) string {
+	for _, broken := range []string{"[build failed]", "[setup failed]", "[no test files]", "[no tests to run]"} {
+		if bytes.Contains(out, []byte(broken)) {
+			return "the mutant or its row is broken: " + broken
+		}
+	}
+	switch {
+	case err == nil:
+		return "its protection was taken out, and no test minds"
+	case !bytes.Contains(out, []byte("--- FAIL")) && !bytes.Contains(out, []byte("panic:")):
+		return "go test ended without a test that failed: " + err.Error()
+	}
+	return ""
+}
+
+// Only a test that failed is proof.
+func TestMutantsThatNobodyMinds(t *testing.T) {
+	failed := errors.New("exit status 1")
+	for _, tt := range []struct {
+		name, out string
+		err       error
+		noticed   bool
+	}{
+		{"a test fails", "--- FAIL: TestX (0.00s)\nFAIL\tsmtpsh/x\t0.1s\n", failed, true},
+		{"a test panics", "panic: test timed out after 45s\nFAIL\tsmtpsh/x\t45.1s\n", failed, true},
+		{"no test fails", "ok  \tsmtpsh/x\t0.1s\n", nil, false},
+		{"it does not build", "# smtpsh/x\nx.go:1: undefined: y\nFAIL\tsmtpsh/x [build failed]\n", failed, false},
+		{"no such package", "# ./x\nFAIL\t./x [setup failed]\n", failed, false},
+		{"no such test", "ok  \tsmtpsh/x\t0.1s [no tests to run]\n--- FAIL: TestY\nFAIL\tsmtpsh/y\n", failed, false},
+		{"a package without tests", "?   \tsmtpsh/x\t[no test files]\n--- FAIL: TestY\n", failed, false},
+		{"ended from outside", "", errors.New("signal: killed"), false},
+	} {
+		if got := unnoticed([]byte(tt.out), tt.err) == ""; got != tt.noticed {
+			t.Errorf("%s: %v", tt.name, got)
+		}
 	}
 }
 

@@ -29,7 +29,7 @@ var mutants = []mutant{
 	{"dots-are-stuffed", "./engine/wire", "."},
 	{"secrets-in-typed-lines-are-masked", "./engine", "."},
 	{"secrets-that-a-server-repeats-are-masked", "./engine", "."},
-	{"no-control-byte-reaches-a-terminal", "./internal/safetext ./transcript", "."},
+	{"no-control-byte-reaches-a-terminal", "./transcript", "."},
 	{"a-mistyped-login-is-not-decoded", "./engine/saslmech", "."},
 	{"credentials-stay-out-of-the-history", "./engine/secret", "."},
 	{"a-scripts-memory-is-bounded", "./luabind", "Memory"},
