@@ -17,28 +17,28 @@ import (
 // are left out. Data holds the bytes as text when they are UTF-8; otherwise they
 // are in Base64.
 type Record struct {
-	At       float64  `json:"at"` // seconds since the first event
-	Time     string   `json:"time,omitempty"`
-	Session  string   `json:"session,omitempty"`
-	Event    string   `json:"event"`
-	Data     *string  `json:"data,omitempty"`
-	Base64   string   `json:"base64,omitempty"`
-	Masked   bool     `json:"masked,omitempty"`
-	Content  bool     `json:"content,omitempty"`
-	Verb     string   `json:"verb,omitempty"`
-	Rcpt     string   `json:"rcpt,omitempty"` // whose reply it is, over LMTP
-	Code     int      `json:"code,omitempty"`
-	Enhanced string   `json:"enhanced,omitempty"`
-	Text     string   `json:"text,omitempty"`
-	Defects  []string `json:"defects,omitempty"`
-	Took     float64  `json:"took,omitempty"`
-	Addr     string   `json:"addr,omitempty"`
-	Target   string   `json:"target,omitempty"`
-	From     string   `json:"from,omitempty"`
-	To       string   `json:"to,omitempty"`
-	Sent     int64    `json:"sent,omitempty"`
-	TLS      string   `json:"tls,omitempty"`
-	Error    string   `json:"error,omitempty"`
+	At       float64  `json:"at" doc:"seconds since the first event"`
+	Time     string   `json:"time,omitempty" doc:"time of day, on the first line only"`
+	Session  string   `json:"session,omitempty" doc:"name of the session, when there are several"`
+	Event    string   `json:"event" doc:"what happened; see below"`
+	Data     *string  `json:"data,omitempty" doc:"octets that were sent or received, as text where they are UTF-8"`
+	Base64   string   `json:"base64,omitempty" doc:"octets that are not UTF-8"`
+	Masked   bool     `json:"masked,omitempty" doc:"a secret in the data is shown as ********"`
+	Content  bool     `json:"content,omitempty" doc:"the data is part of a message"`
+	Verb     string   `json:"verb,omitempty" doc:"command that it belongs to"`
+	Rcpt     string   `json:"rcpt,omitempty" doc:"recipient whose reply it is (LMTP)"`
+	Code     int      `json:"code,omitempty" doc:"reply code"`
+	Enhanced string   `json:"enhanced,omitempty" doc:"enhanced status code"`
+	Text     string   `json:"text,omitempty" doc:"a note, a finding, or the local address of a connection"`
+	Defects  []string `json:"defects,omitempty" doc:"defects of the reply"`
+	Took     float64  `json:"took,omitempty" doc:"how long a reply, a connection or a TLS handshake took, in seconds"`
+	Addr     string   `json:"addr,omitempty" doc:"address and port of the server"`
+	Target   string   `json:"target,omitempty" doc:"target as it was given"`
+	From     string   `json:"from,omitempty" doc:"state of the session before"`
+	To       string   `json:"to,omitempty" doc:"state of the session after"`
+	Sent     int64    `json:"sent,omitempty" doc:"octets of a message that were sent"`
+	TLS      string   `json:"tls,omitempty" doc:"TLS version, cipher and certificate"`
+	Error    string   `json:"error,omitempty" doc:"error text"`
 }
 
 // JSON writes one object for each event. It is safe for several sessions.

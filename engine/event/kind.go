@@ -27,24 +27,25 @@ const (
 	numKinds
 )
 
-var kindNames = [numKinds]string{
-	Dialing:       "dialing",
-	DialFailed:    "dial-failed",
-	Connected:     "connected",
-	LineSent:      "line-sent",
-	LineReceived:  "line-received",
-	ChunkSent:     "chunk-sent",
-	ChunkReceived: "chunk-received",
-	CommandStart:  "command",
-	ReplyDone:     "reply",
-	TLSStart:      "tls-start",
-	TLSDone:       "tls-done",
-	AuthStep:      "auth-step",
-	StateChange:   "state",
-	Progress:      "progress",
-	Finding:       "finding",
-	Note:          "note",
-	Closed:        "closed",
+// kinds has the name of each kind in JSON lines, and what happened.
+var kinds = [numKinds]struct{ name, doc string }{
+	Dialing:       {"dialing", "an address is tried"},
+	DialFailed:    {"dial-failed", "an address did not answer"},
+	Connected:     {"connected", "a connection is made"},
+	LineSent:      {"line-sent", "a line was sent"},
+	LineReceived:  {"line-received", "a line was received"},
+	ChunkSent:     {"chunk-sent", "octets were sent that are not a command line, such as those of a message"},
+	ChunkReceived: {"chunk-received", "octets were received that are not a reply"},
+	CommandStart:  {"command", "a command is about to be sent"},
+	ReplyDone:     {"reply", "a reply is complete"},
+	TLSStart:      {"tls-start", "a TLS handshake begins"},
+	TLSDone:       {"tls-done", "a TLS handshake succeeded or failed"},
+	AuthStep:      {"auth-step", "a login made a step"},
+	StateChange:   {"state", "the session has another state"},
+	Progress:      {"progress", "a part of a message was sent"},
+	Finding:       {"finding", "the server broke a rule, and the session goes on"},
+	Note:          {"note", "a remark for a person"},
+	Closed:        {"closed", "the connection is closed"},
 }
 
 // Kinds returns every kind, for tables and tests.
@@ -59,9 +60,17 @@ func Kinds() []Kind {
 // String gives the name used in JSON lines.
 func (k Kind) String() string {
 	if k > 0 && k < numKinds {
-		return kindNames[k]
+		return kinds[k].name
 	}
 	return "unknown"
+}
+
+// Doc says what happened.
+func (k Kind) Doc() string {
+	if k > 0 && k < numKinds {
+		return kinds[k].doc
+	}
+	return ""
 }
 
 // Wire reports whether the kind carries bytes that crossed the connection.

@@ -121,6 +121,7 @@ var allowed = map[string][]string{
 		"github.com/jstemmer/go-junit-report/v2/junit",
 	},
 	"smtpsh/internal/suggest": {},
+	"smtpsh/internal/jsondoc": {},
 	"smtpsh/internal/reach":   {"smtpsh/internal/exit"},
 	"smtpsh/internal/load": {
 		"smtpsh/internal/lazyregexp", "smtpsh/luabind", "smtpsh/luabind/smtpmod",

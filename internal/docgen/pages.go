@@ -40,6 +40,10 @@ func Pages() ([]Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	json, err := jsonPage()
+	if err != nil {
+		return nil, err
+	}
 	return []Page{
 		{"codes.md", codesPage()},
 		{"verbs.md", verbsPage()},
@@ -54,6 +58,7 @@ func Pages() ([]Page, error) {
 		{"dialogues.md", dialoguesPage()},
 		{"load.md", loadPage()},
 		{"reach.md", reachPage()},
+		{"json.md", json},
 	}, nil
 }
 

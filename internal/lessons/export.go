@@ -15,16 +15,16 @@ import (
 
 // Report is what one learner has achieved in the course, for a teacher.
 type Report struct {
-	Learner string           `json:"learner"`
-	Made    time.Time        `json:"made"`
-	Lessons []LessonAchieved `json:"lessons"`
+	Learner string           `json:"learner" doc:"name of the learner"`
+	Made    time.Time        `json:"made" doc:"when the report was made"`
+	Lessons []LessonAchieved `json:"lessons" doc:"all lessons of the course"`
 }
 
 // LessonAchieved is a lesson in a [Report]; all lessons of the course are in it.
 type LessonAchieved struct {
-	Number int    `json:"number"`
-	Name   string `json:"name"`
-	Title  string `json:"title"`
+	Number int    `json:"number" doc:"number of the lesson"`
+	Name   string `json:"name" doc:"name of the lesson"`
+	Title  string `json:"title" doc:"title of the lesson"`
 	Record
 }
 

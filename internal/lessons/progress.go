@@ -15,11 +15,11 @@ import (
 
 // Record is what a learner has achieved in one lesson.
 type Record struct {
-	Steps    int       `json:"steps"`             // reached in one go, skipped ones not counted
-	Of       int       `json:"of"`                // how many the lesson has
-	Begun    time.Time `json:"begun,omitzero"`    // when the first step was begun
-	Finished time.Time `json:"finished,omitzero"` // when the lesson was first finished
-	Seconds  int       `json:"seconds"`           // spent on steps that were reached, until then
+	Steps    int       `json:"steps" doc:"steps that were reached; skipped ones do not count"`
+	Of       int       `json:"of" doc:"steps that the lesson has"`
+	Begun    time.Time `json:"begun,omitzero" doc:"when the first step was begun"`
+	Finished time.Time `json:"finished,omitzero" doc:"when the lesson was first finished"`
+	Seconds  int       `json:"seconds" doc:"time spent on steps that were reached, in seconds"`
 }
 
 // UnmarshalJSON also reads the form of earlier versions: the day of the end alone.

@@ -23,18 +23,18 @@ type Snapshot struct {
 
 // Point is one stretch of the load.
 type Point struct {
-	At       float64 `json:"at_s"` // its end, in seconds since what counts began
-	Seconds  float64 `json:"seconds"`
-	Runs     int64   `json:"runs"`
-	Failed   int64   `json:"failed"`
-	Refused  int64   `json:"refused_replies"`
-	Sessions int64   `json:"sessions"`
-	Busy     int64   `json:"busy_sessions"`
-	Waiting  int64   `json:"waiting_runs"`
-	P50      Millis  `json:"p50_ms"`
-	P95      Millis  `json:"p95_ms"`
-	P99      Millis  `json:"p99_ms"`
-	Max      Millis  `json:"max_ms"`
+	At       float64 `json:"at_s" doc:"end of the interval, in seconds since what counts began"`
+	Seconds  float64 `json:"seconds" doc:"length of the interval"`
+	Runs     int64   `json:"runs" doc:"runs that ended in it"`
+	Failed   int64   `json:"failed" doc:"runs that failed in it"`
+	Refused  int64   `json:"refused_replies" doc:"replies 4yz and 5yz in it"`
+	Sessions int64   `json:"sessions" doc:"open sessions at its end"`
+	Busy     int64   `json:"busy_sessions" doc:"sessions with a run under way at its end"`
+	Waiting  int64   `json:"waiting_runs" doc:"runs that waited for a session at its end (open model)"`
+	P50      Millis  `json:"p50_ms" doc:"median of the runs, in milliseconds"`
+	P95      Millis  `json:"p95_ms" doc:"percentile of the runs, in milliseconds"`
+	P99      Millis  `json:"p99_ms" doc:"percentile of the runs, in milliseconds"`
+	Max      Millis  `json:"max_ms" doc:"longest run, in milliseconds"`
 
 	spread []hdr.Bar // its latencies, where there were any
 	max    time.Duration

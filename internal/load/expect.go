@@ -24,9 +24,9 @@ type Expectation struct {
 
 // Verdict is what an expectation came to.
 type Verdict struct {
-	Expect   string `json:"expect"`
-	Met      bool   `json:"met"`
-	Measured string `json:"measured"`
+	Expect   string `json:"expect" doc:"the condition as it was given"`
+	Met      bool   `json:"met" doc:"it holds"`
+	Measured string `json:"measured" doc:"what was measured, with its unit"`
 }
 
 // metric is one thing that can be expected of a load.

@@ -29,18 +29,18 @@ type replyKey struct {
 
 // Counts are plain numbers of a load.
 type Counts struct {
-	Runs            int64 `json:"runs"`             // that ended, well or not
-	Failed          int64 `json:"failed"`           // that did not end well
-	SessionFailures int64 `json:"session_failures"` // set-ups and ends of sessions that failed
-	Cut             int64 `json:"interrupted_runs"` // by the user's interrupt
-	Messages        int64 `json:"messages"`         // that the server took
-	Connections     int64 `json:"connections"`      // that were made
-	Handshakes      int64 `json:"tls_handshakes"`   // of TLS that succeeded
-	Resumed         int64 `json:"tls_resumed"`      // handshakes that resumed a session
-	Replies         int64 `json:"replies"`          // of all kinds
-	Refused         int64 `json:"refused_replies"`  // replies 4yz and 5yz
-	Sent            int64 `json:"octets_sent"`      // inside TLS
-	Received        int64 `json:"octets_received"`  // inside TLS
+	Runs            int64 `json:"runs" doc:"runs that ended, well or not"`
+	Failed          int64 `json:"failed" doc:"runs that failed"`
+	SessionFailures int64 `json:"session_failures" doc:"failures outside of runs: when a session was set up or ended"`
+	Cut             int64 `json:"interrupted_runs" doc:"runs that were cut off when the user stopped the load"`
+	Messages        int64 `json:"messages" doc:"messages that the server accepted"`
+	Connections     int64 `json:"connections" doc:"connections that were made"`
+	Handshakes      int64 `json:"tls_handshakes" doc:"TLS handshakes that succeeded"`
+	Resumed         int64 `json:"tls_resumed" doc:"of these, handshakes that resumed a TLS session"`
+	Replies         int64 `json:"replies" doc:"replies of all codes"`
+	Refused         int64 `json:"refused_replies" doc:"replies 4yz and 5yz"`
+	Sent            int64 `json:"octets_sent" doc:"octets that were sent, before encryption"`
+	Received        int64 `json:"octets_received" doc:"octets that were received, after decryption"`
 }
 
 func (c *Counts) add(o Counts) {
@@ -70,8 +70,8 @@ type moment struct{ runs, failed, refused int64 }
 
 // Failure is one kind of error.
 type Failure struct {
-	Count   int64  `json:"count"`
-	Example string `json:"example"` // the first one's text
+	Count   int64  `json:"count" doc:"how often"`
+	Example string `json:"example" doc:"text of the first one"`
 }
 
 // maxKinds bounds the kinds of errors and of replies that are told apart.

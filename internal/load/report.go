@@ -31,63 +31,62 @@ func (m *Millis) UnmarshalJSON(b []byte) error {
 
 // Report is what a load showed.
 type Report struct {
-	Version     string    `json:"smtpsh"`
-	Script      string    `json:"script"`
-	Target      string    `json:"target"`
-	TargetNote  string    `json:"target_note,omitempty"` // that nobody has named it
-	Started     time.Time `json:"started"`
-	Plan        PlanText  `json:"plan"`
-	Elapsed     float64   `json:"elapsed_s"` // that counts: the warm-up and what follows the last run are left out
-	Interrupted bool      `json:"interrupted"`
-	GivenUp     bool      `json:"given_up"` // before the end, because every run had failed
-	// NotBegun is how many runs should have begun by the end and found no session.
-	NotBegun     int64              `json:"not_begun"`
-	Counts       Counts             `json:"counts"`
-	RunRate      float64            `json:"runs_per_s"` // of runs that ended while runs began
-	MessageRate  float64            `json:"messages_per_s"`
-	Latencies    []Latency          `json:"latencies"`
-	Replies      []Replies          `json:"replies"`
-	Errors       map[string]Failure `json:"errors"`
-	Points       []Point            `json:"points"`
-	Client       Cost               `json:"client"`
-	Expectations []Verdict          `json:"expectations"`
+	Version      string             `json:"smtpsh" doc:"version of smtpsh"`
+	Script       string             `json:"script" doc:"file or name of the script"`
+	Target       string             `json:"target" doc:"server that was loaded"`
+	TargetNote   string             `json:"target_note,omitempty" doc:"where the target comes from, when nobody named it"`
+	Started      time.Time          `json:"started" doc:"when what counts began"`
+	Plan         PlanText           `json:"plan" doc:"the plan as it was carried out"`
+	Elapsed      float64            `json:"elapsed_s" doc:"seconds that count: without the warm-up and what follows the last run"`
+	Interrupted  bool               `json:"interrupted" doc:"the user stopped the load"`
+	GivenUp      bool               `json:"given_up" doc:"the load stopped before its end, because every run had failed"`
+	NotBegun     int64              `json:"not_begun" doc:"runs that should have begun by the end and found no session (open model)"`
+	Counts       Counts             `json:"counts" doc:"numbers of the whole load"`
+	RunRate      float64            `json:"runs_per_s" doc:"runs for each second while runs began"`
+	MessageRate  float64            `json:"messages_per_s" doc:"messages that the server accepted for each second"`
+	Latencies    []Latency          `json:"latencies" doc:"how long verbs and phases took; percentiles have three digits"`
+	Replies      []Replies          `json:"replies" doc:"how often each verb got each code"`
+	Errors       map[string]Failure `json:"errors" doc:"errors by their kind"`
+	Points       []Point            `json:"points" doc:"the load over time"`
+	Client       Cost               `json:"client" doc:"what the client itself needed"`
+	Expectations []Verdict          `json:"expectations" doc:"what --expect asked, and what it came to"`
 
 	series map[string]*series
 }
 
 // PlanText is the plan as it was carried out.
 type PlanText struct {
-	Model    string  `json:"model"` // open or closed
-	Sessions int     `json:"sessions"`
-	Rate     float64 `json:"rate,omitempty"`
-	Duration float64 `json:"duration_s,omitempty"`
-	Messages int64   `json:"messages,omitempty"`
-	Ramp     float64 `json:"ramp_s,omitempty"`
-	Warmup   float64 `json:"warmup_s,omitempty"`
+	Model    string  `json:"model" doc:"closed: a fixed number of sessions; open: runs begin at a fixed rate"`
+	Sessions int     `json:"sessions" doc:"most sessions at a time"`
+	Rate     float64 `json:"rate,omitempty" doc:"runs for each second (open model)"`
+	Duration float64 `json:"duration_s,omitempty" doc:"seconds"`
+	Messages int64   `json:"messages,omitempty" doc:"the load ended after this number of runs or messages"`
+	Ramp     float64 `json:"ramp_s,omitempty" doc:"seconds until all sessions have begun"`
+	Warmup   float64 `json:"warmup_s,omitempty" doc:"seconds at the beginning that do not count"`
 }
 
 // Latency is how long one thing took. Percentiles are of HdrHistograms with three
 // significant digits.
 type Latency struct {
-	Name  string `json:"name"` // a verb, or a phase in small letters
-	Verb  bool   `json:"verb"`
-	Doc   string `json:"description"`
-	Count int64  `json:"count"`
-	Min   Millis `json:"min_ms"`
-	Mean  Millis `json:"mean_ms"`
-	P50   Millis `json:"p50_ms"`
-	P90   Millis `json:"p90_ms"`
-	P95   Millis `json:"p95_ms"`
-	P99   Millis `json:"p99_ms"`
-	P999  Millis `json:"p99_9_ms"`
-	Max   Millis `json:"max_ms"`
+	Name  string `json:"name" doc:"a verb, or a phase in small letters"`
+	Verb  bool   `json:"verb" doc:"the name is a verb"`
+	Doc   string `json:"description" doc:"what was measured"`
+	Count int64  `json:"count" doc:"how often it was measured"`
+	Min   Millis `json:"min_ms" doc:"shortest, in milliseconds"`
+	Mean  Millis `json:"mean_ms" doc:"mean, in milliseconds"`
+	P50   Millis `json:"p50_ms" doc:"median, in milliseconds"`
+	P90   Millis `json:"p90_ms" doc:"percentile, in milliseconds"`
+	P95   Millis `json:"p95_ms" doc:"percentile, in milliseconds"`
+	P99   Millis `json:"p99_ms" doc:"percentile, in milliseconds"`
+	P999  Millis `json:"p99_9_ms" doc:"percentile, in milliseconds"`
+	Max   Millis `json:"max_ms" doc:"longest, in milliseconds"`
 }
 
 // Replies is how often a verb got a code.
 type Replies struct {
-	Verb  string `json:"verb"`
-	Code  int    `json:"code"`
-	Count int64  `json:"count"`
+	Verb  string `json:"verb" doc:"the command"`
+	Code  int    `json:"code" doc:"reply code"`
+	Count int64  `json:"count" doc:"how often"`
 }
 
 // Refused tells replies 4yz and 5yz.

@@ -164,54 +164,57 @@ type JSON struct {
 	Path string
 }
 
+// JSONReport is what [JSON] writes.
+type JSONReport struct {
+	Target      string     `json:"target,omitempty" doc:"server that was tested"`
+	TargetNote  string     `json:"target_note,omitempty" doc:"where the target comes from, when nobody named it"`
+	Passed      int        `json:"passed" doc:"tests that passed"`
+	Failed      int        `json:"failed" doc:"tests that failed"`
+	Errors      int        `json:"errors" doc:"tests that could not be judged, and files that could not be read"`
+	Skipped     int        `json:"skipped" doc:"tests that were skipped"`
+	Pending     int        `json:"pending" doc:"tests that have no body yet"`
+	Warned      int        `json:"warned" doc:"tests that failed, but only a should or an advice"`
+	Untried     int        `json:"untried" doc:"tests that could not be tried"`
+	Notes       []string   `json:"notes,omitempty" doc:"remarks about the whole run"`
+	Interrupted bool       `json:"interrupted,omitempty" doc:"the user stopped the run"`
+	Seconds     float64    `json:"seconds" doc:"how long the run took"`
+	Seed        uint64     `json:"seed,omitempty" doc:"what puts tests into the same random order again"`
+	Tests       []jsonTest `json:"tests" doc:"all tests, in the order in which they ended"`
+}
+
 type jsonTest struct {
-	File     string        `json:"file"`
-	Line     int           `json:"line,omitempty"`
-	Name     string        `json:"name"`
-	Tags     []string      `json:"tags,omitempty"`
-	Level    string        `json:"level,omitempty"`
-	Clause   string        `json:"clause,omitempty"`
-	Status   string        `json:"status"`
-	Reason   string        `json:"reason,omitempty"`
-	Seconds  float64       `json:"seconds"`
-	Attempts int           `json:"attempts,omitempty"`
-	Failures []jsonFailure `json:"failures,omitempty"`
-	Output   []string      `json:"output,omitempty"`
-	Sessions []jsonSession `json:"sessions,omitempty"`
+	File     string        `json:"file" doc:"file of the test"`
+	Line     int           `json:"line,omitempty" doc:"line where it begins"`
+	Name     string        `json:"name" doc:"name, behind the names of its groups"`
+	Tags     []string      `json:"tags,omitempty" doc:"its tags"`
+	Level    string        `json:"level,omitempty" doc:"must, should or advice: how binding the rule is"`
+	Clause   string        `json:"clause,omitempty" doc:"clause of an RFC that it tests"`
+	Status   string        `json:"status" doc:"pass, fail, error, skip, pending, warn or untried"`
+	Reason   string        `json:"reason,omitempty" doc:"why it was skipped or not tried"`
+	Seconds  float64       `json:"seconds" doc:"how long it took"`
+	Attempts int           `json:"attempts,omitempty" doc:"how often it was tried, when more than once"`
+	Failures []jsonFailure `json:"failures,omitempty" doc:"what went wrong"`
+	Output   []string      `json:"output,omitempty" doc:"lines that it printed"`
+	Sessions []jsonSession `json:"sessions,omitempty" doc:"its conversations, when it did not pass"`
 }
 
 type jsonFailure struct {
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Message string `json:"message"`
-	Kind    string `json:"kind,omitempty"`
-	Want    string `json:"want,omitempty"`
-	Got     string `json:"got,omitempty"`
+	File    string `json:"file,omitempty" doc:"file where it failed"`
+	Line    int    `json:"line,omitempty" doc:"line where it failed"`
+	Message string `json:"message" doc:"what went wrong"`
+	Kind    string `json:"kind,omitempty" doc:"kind of the error, as in Lua"`
+	Want    string `json:"want,omitempty" doc:"what was expected"`
+	Got     string `json:"got,omitempty" doc:"what came"`
 }
 
 type jsonSession struct {
-	With  string   `json:"with"`
-	Lines []string `json:"lines"`
+	Peer  string   `json:"peer" doc:"the other side of the conversation"`
+	Lines []string `json:"lines" doc:"the conversation as C: and S: lines with their times"`
 }
 
 // End writes the file.
 func (j *JSON) End(s *Summary) error {
-	out := struct {
-		Target      string     `json:"target,omitempty"`
-		TargetNote  string     `json:"target_note,omitempty"`
-		Passed      int        `json:"passed"`
-		Failed      int        `json:"failed"`
-		Errors      int        `json:"errors"`
-		Skipped     int        `json:"skipped"`
-		Pending     int        `json:"pending"`
-		Warned      int        `json:"warned"`
-		Untried     int        `json:"untried"`
-		Notes       []string   `json:"notes,omitempty"`
-		Interrupted bool       `json:"interrupted,omitempty"`
-		Seconds     float64    `json:"seconds"`
-		Seed        uint64     `json:"seed,omitempty"`
-		Tests       []jsonTest `json:"tests"`
-	}{
+	out := JSONReport{
 		transcript.Escape(s.Target), transcript.Escape(s.TargetNote), s.Passed,
 		s.Failed, s.Broken + len(s.BadFiles), s.Skipped, s.Pending, s.Warned,
 		s.Untried, s.Notes, s.Interrupted, s.Took.Seconds(), s.Seed, []jsonTest{},
