@@ -15,6 +15,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
+	"smtpsh/internal/fakeserver"
 )
 
 func TestParseTarget(t *testing.T) {
@@ -655,14 +656,10 @@ func TestUnixSocket(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	go func() {
-		c, err := ln.Accept()
-		if err == nil {
-			fmt.Fprintf(c, "220 unix\r\n")
-			io.Copy(io.Discard, c)
-		}
-	}()
+	fakeserver.LoopOn(t, ln, func(c net.Conn) {
+		io.WriteString(c, "220 unix\r\n") //nolint:errcheck // the client tells
+		io.Copy(io.Discard, c)            //nolint:errcheck // until the client leaves
+	})
 	s := open(t, engine.Target{Network: "unix", Path: path}, engine.Options{})
 	if s.Greeting().Text() != "unix" || s.ClientName() != "localhost" || !s.Loopback() {
 		t.Errorf("greeting %v, HELO %s", s.Greeting(), s.ClientName())

@@ -1,6 +1,7 @@
 package luabind_test
 
 import (
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"smtpsh/internal/dialogue"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/luabind"
 	"smtpsh/luabind/all"
 )
@@ -22,17 +24,9 @@ func TestReach(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			c.Write([]byte("220 a secret of this machine\r\n")) //nolint:errcheck // the client may have left
-			c.Close()
-		}
-	}()
+	fakeserver.LoopOn(t, ln, func(c net.Conn) {
+		io.WriteString(c, "220 a secret of this machine\r\n") //nolint:errcheck // the client may have left
+	})
 	for _, tt := range []struct {
 		name, script string
 		reach        luabind.Reach

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"smtpsh/internal/cli"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/internal/sandbox"
 )
 
@@ -437,43 +438,31 @@ func TestLevelsThatFail(t *testing.T) {
 // limited is a server that takes so many sessions of one client at once.
 func limited(t *testing.T, addr string, most int) (at string, refused *atomic.Int64) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
 	refused = new(atomic.Int64)
 	var open atomic.Int64
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			if open.Add(1) > int64(most) {
-				refused.Add(1)
-				open.Add(-1)
-				c.Write([]byte("421 4.7.0 too many connections from you\r\n"))
-				c.Close()
-				continue
-			}
-			go func() {
-				defer open.Add(-1)
-				defer c.Close()
-				s, err := net.Dial("tcp", addr)
-				if err != nil {
-					return
-				}
-				defer s.Close()
-				go func() {
-					io.Copy(c, s)
-					c.Close()
-				}()
-				io.Copy(s, c)
-			}()
+	return fakeserver.Loop(t, func(c net.Conn) {
+		defer open.Add(-1)
+		if open.Add(1) > int64(most) {
+			refused.Add(1)
+			io.WriteString(c, "421 4.7.0 too many connections from you\r\n") //nolint:errcheck // the client may have left
+			return
 		}
+		relay(c, addr)
+	}).String(), refused
+}
+
+// relay passes a connection on to a server, until one of them ends it.
+func relay(c net.Conn, addr string) {
+	s, err := net.Dial("tcp", addr)
+	if err != nil {
+		return
+	}
+	defer s.Close()
+	go func() {
+		io.Copy(c, s) //nolint:errcheck // the end is the end
+		c.Close()
 	}()
-	return ln.Addr().String(), refused
+	io.Copy(s, c) //nolint:errcheck // likewise
 }
 
 // TestLimitOfSessionsIsFound: a server that limits the sessions of one client has no

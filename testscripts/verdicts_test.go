@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"smtpsh/internal/authority"
 	"smtpsh/internal/cli"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/internal/sandbox"
 )
 
@@ -293,33 +295,12 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 func TestReportOfLimitedConnections(t *testing.T) {
 	for _, service := range []string{"submission", "submissions"} {
 		srv, ca := careful(t, "strict")
-		ln, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { ln.Close() })
-		go func() {
-			for first := true; ; first = false {
-				c, err := ln.Accept()
-				if err != nil {
-					return
-				}
-				if !first {
-					c.Close()
-					continue
-				}
-				s, err := net.Dial("tcp", srv.Addr(service))
-				if err != nil {
-					return
-				}
-				go io.Copy(s, c)
-				go func() {
-					io.Copy(c, s)
-					c.Close()
-				}()
+		var conns atomic.Int64
+		at := fakeserver.Loop(t, func(c net.Conn) {
+			if conns.Add(1) == 1 {
+				relay(c, srv.Addr(service))
 			}
-		}()
-		at := ln.Addr().String()
+		}).String()
 		if service == "submissions" {
 			at = "smtps://" + at
 		}
@@ -350,22 +331,12 @@ func TestReportOfOldTLS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				c.Write([]byte("220 old\r\n"))
-				for in := bufio.NewScanner(c); in.Scan(); {
-					c.Write([]byte("250 fine\r\n"))
-				}
-			}()
+	fakeserver.LoopOn(t, ln, func(c net.Conn) {
+		io.WriteString(c, "220 old\r\n") //nolint:errcheck // the client may have left
+		for in := bufio.NewScanner(c); in.Scan(); {
+			io.WriteString(c, "250 fine\r\n") //nolint:errcheck // likewise
 		}
-	}()
+	})
 	code, out := script("tls-report", "--server", "smtps://"+ln.Addr().String(), "--ca", file)
 	if code != 1 || !strings.Contains(out, "negotiated   TLS 1.1") || !strings.Contains(out, "1.0 yes, 1.1 yes, 1.2 no, 1.3 no") ||
 		!strings.Contains(out,

@@ -12,27 +12,16 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/internal/fakeserver"
 )
 
 // silent listens, greets if it is to, and then says nothing.
 func silent(t *testing.T, says string) string {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	go func() {
-		for {
-			c, err := ln.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { c.Close() })
-			io.WriteString(c, says) //nolint:errcheck // the client tells
-		}
-	}()
-	return ln.Addr().String()
+	return fakeserver.Loop(t, func(c net.Conn) {
+		io.WriteString(c, says) //nolint:errcheck // the client tells
+		io.Copy(io.Discard, c)  //nolint:errcheck // until the client leaves
+	}).String()
 }
 
 // A wait is told once, when it has lasted long enough, with what it is for and when it

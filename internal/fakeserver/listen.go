@@ -11,6 +11,12 @@ import (
 func Loop(t testing.TB, play func(net.Conn)) *net.TCPAddr {
 	t.Helper()
 	ln := listen(t)
+	LoopOn(t, ln, play)
+	return ln.Addr().(*net.TCPAddr)
+}
+
+// LoopOn is [Loop] on a listener of the test's, such as one with TLS or a unix socket.
+func LoopOn(t testing.TB, ln net.Listener, play func(net.Conn)) {
 	t.Cleanup(func() { ln.Close() })
 	go func() {
 		for {
@@ -24,7 +30,6 @@ func Loop(t testing.TB, play func(net.Conn)) *net.TCPAddr {
 			}()
 		}
 	}()
-	return ln.Addr().(*net.TCPAddr)
 }
 
 // Once accepts one connection and calls play for it. The test ends only when play has

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"smtpsh/internal/authority"
+	"smtpsh/internal/fakeserver"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/sandbox"
 )
@@ -201,19 +202,12 @@ func TestServersThatAreNoSandbox(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := make(chan string, 2)
-		go func() {
-			for {
-				nc, err := ln.Accept()
-				if err != nil {
-					return
-				}
-				b := make([]byte, 512)
-				n, _ := nc.Read(b)
-				got <- string(b[:n])
-				io.WriteString(nc, answer) //nolint:errcheck // the client may have left
-				nc.Close()
-			}
-		}()
+		fakeserver.LoopOn(t, ln, func(nc net.Conn) {
+			b := make([]byte, 512)
+			n, _ := nc.Read(b)
+			got <- string(b[:n])
+			io.WriteString(nc, answer) //nolint:errcheck // the client may have left
+		})
 		c := inspect.Client{Address: inspect.Address{Token: token, Host: ln.Addr().String()}, Roots: ca.Pool()}
 		if a, err := c.Messages(t.Context()); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %+v, %v", answer, a, err)
