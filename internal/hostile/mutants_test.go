@@ -96,7 +96,11 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			cmd.Args = append(cmd.Args, strings.Fields(m.pkgs)...)
 			cmd.Dir = dir
 			cmd.Env = append(os.Environ(), "BATTERY_FULL=")
+			end := inGroup(cmd)
+			cmd.Cancel = func() error { end(); return nil }
+			cmd.WaitDelay = time.Second // what it has started may hold its output
 			out, err := cmd.CombinedOutput()
+			end()
 			if why := unnoticed(out, err); why != "" {
 				t.Errorf("%s: %s\n%s", m.name, why, out)
 			}
