@@ -118,7 +118,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 	case err != nil:
 		return nil, deliveryUnknown(s.fail(ctx, endOfData, err)) // a part of the dot may have left
 	}
-	s.enqueueOut(command{verb: endOfData, line: s.sendBuffer[:1], at: begun})
+	s.enqueueOut(command{verb: endOfData, line: s.sendBuffer[:1], sentAt: begun})
 	return s.finalReplies(ctx)
 }
 
@@ -132,7 +132,7 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	q := s.queue[0]
 	s.queue = s.queue[:0]
 	for i, rcpt := range rcpts {
-		q.rcpt, q.nth, q.of = rcpt, i+1, len(rcpts)
+		q.rcpt, q.nth, q.repliesDue = rcpt, i+1, len(rcpts)
 		s.queue = append(s.queue, q)
 	}
 	var worst *reply.Reply

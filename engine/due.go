@@ -17,13 +17,13 @@ type dueReplies struct {
 
 // sent is a command on its way.
 type sent struct {
-	verb, arg string
-	line      string // masked
-	out       []byte // in place of line: nothing in it is secret
-	at        time.Time
-	op        string // the step, where no command is answered
-	rcpt      string // the recipient whose reply it is: LMTP sends one for each
-	nth, of   int    // which of how many replies to one message it is
+	verb, arg       string
+	line            string // masked
+	out             []byte // in place of line: nothing in it is secret
+	sentAt          time.Time
+	op              string // the step, where no command is answered
+	rcpt            string // the recipient whose reply it is: LMTP sends one for each
+	nth, repliesDue int    // which of how many replies to one message it is
 }
 
 // step names what is waited for, in errors.
@@ -31,8 +31,8 @@ func (q *sent) step() string {
 	switch {
 	case q.op != "":
 		return q.op
-	case q.of > 1:
-		return fmt.Sprintf("reply to the end of the message for %s (%d of %d replies had come)", q.rcpt, q.nth-1, q.of)
+	case q.repliesDue > 1:
+		return fmt.Sprintf("reply to the end of the message for %s (%d of %d replies had come)", q.rcpt, q.nth-1, q.repliesDue)
 	case q.rcpt != "":
 		return "reply to the end of the message for " + q.rcpt
 	case q.verb == endOfData:

@@ -76,7 +76,7 @@ func (s *Session) tellWritten(b []byte) {
 					q := s.queue[len(s.queue)-1]
 					s.queue = s.queue[:len(s.queue)-1]
 					for i, rcpt := range s.rcpts {
-						q.rcpt, q.nth, q.of = rcpt, i+1, len(s.rcpts)
+						q.rcpt, q.nth, q.repliesDue = rcpt, i+1, len(s.rcpts)
 						s.queue = append(s.queue, q)
 					}
 				}
@@ -136,7 +136,7 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	if len(s.queue) > 0 {
 		return s.nextReply(ctx, wait)
 	}
-	unasked := sent{op: "read", at: time.Now()}
+	unasked := sent{op: "read", sentAt: time.Now()}
 	broken := s.broken
 	s.nothingDue = len(s.reader.Buffered()) == 0
 	defer func() { s.nothingDue = false }()

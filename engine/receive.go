@@ -41,7 +41,7 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 // it took, the observer, the state of the session.
 func (s *Session) accept(q *sent, r *reply.Reply) {
 	now := time.Now()
-	r.Took = now.Sub(q.at)
+	r.Took = now.Sub(q.sentAt)
 	s.finishAt(q.verb, r, now)
 	s.observe(q.verb, q.arg, r)
 }

@@ -22,7 +22,7 @@ type command struct {
 	line      []byte // without ending
 	secrets   []secret.Span
 	wait      time.Duration
-	at        time.Time // when it began to leave; the zero time before
+	sentAt    time.Time // when it began to leave; the zero time before
 }
 
 // sendOne sends a single command.
@@ -58,7 +58,7 @@ func (s *Session) send(ctx context.Context, op string, wait time.Duration, group
 	}
 	for i := range group[:n] {
 		c := group[i]
-		if c.at = begun; n == 1 {
+		if c.sentAt = begun; n == 1 {
 			s.enqueueOut(c)
 		} else {
 			s.enqueue(c)
@@ -79,16 +79,16 @@ func (s *Session) write(ctx context.Context, op string, b []byte, wait time.Dura
 
 func (s *Session) enqueue(c command) {
 	line := string(secret.MaskSpans(c.line, c.secrets))
-	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, at: c.begun()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, sentAt: c.begun()})
 }
 
 // begun is when a command began to leave: the reply may be there before the write has
 // returned.
 func (c *command) begun() time.Time {
-	if c.at.IsZero() {
+	if c.sentAt.IsZero() {
 		return time.Now()
 	}
-	return c.at
+	return c.sentAt
 }
 
 // enqueueOut is enqueue for the only command on its way, whose line stays in s.sendBuffer
@@ -98,5 +98,5 @@ func (s *Session) enqueueOut(c command) {
 		s.enqueue(c)
 		return
 	}
-	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.sendBuffer[:len(c.line)], at: c.begun()})
+	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, out: s.sendBuffer[:len(c.line)], sentAt: c.begun()})
 }

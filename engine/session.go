@@ -83,7 +83,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 	if s.opts.Observer != nil {
 		s.onLine = s.lineReceived
 	}
-	greeting := sent{op: "greeting", at: time.Now()}
+	greeting := sent{op: "greeting", sentAt: time.Now()}
 	if s.target.Implicit {
 		if err := s.handshake(ctx); err != nil {
 			return err

@@ -91,7 +91,7 @@ func (vm *VM) LeashFor(ctx context.Context, limit, patience time.Duration) (cont
 		return ctx, func() {}
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
-	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), seen: vm.lock.count.Load()}
+	l := &leash{vm: vm, limit: limit, patience: patience, cancel: cancel, since: time.Now(), lastCount: vm.lock.count.Load()}
 	l.mu.Lock()
 	l.timer = time.AfterFunc(limit/leashLooks, l.look)
 	l.mu.Unlock()
@@ -111,11 +111,11 @@ type leash struct {
 	patience time.Duration // after which it acts
 	cancel   context.CancelCauseFunc
 
-	mu    sync.Mutex
-	timer *time.Timer
-	over  bool
-	seen  uint64 // the count at the last look
-	since time.Time
+	mu        sync.Mutex
+	timer     *time.Timer
+	over      bool
+	lastCount uint64 // the count at the last look
+	since     time.Time
 }
 
 func (l *leash) look() {
@@ -125,8 +125,8 @@ func (l *leash) look() {
 		return
 	}
 	now, n := time.Now(), l.vm.lock.count.Load()
-	if n != l.seen || n%2 == 0 || l.vm.writing.Load() > 0 {
-		l.seen, l.since = n, now
+	if n != l.lastCount || n%2 == 0 || l.vm.writing.Load() > 0 {
+		l.lastCount, l.since = n, now
 		//mutant:Lua-that-waits-for-nothing-is-stopped is "patience " "patience && false "
 	} else if now.Sub(l.since) >= l.patience {
 		l.over = true

@@ -203,10 +203,10 @@ func (r *reader) speak(n int, label, words string) error {
 // begin makes what follows another session, when something was said in the last one.
 func (r *reader) begin(label string) {
 	for _, it := range r.Items[min(r.looked, len(r.Items)):] { // each is looked at once
-		r.said[it.Session] = true
+		r.begun[it.Session] = true
 	}
 	r.looked = len(r.Items)
-	if i, ok := r.labels[label]; ok && r.said[i] {
+	if i, ok := r.labels[label]; ok && r.begun[i] {
 		r.addSession(label, "")
 	}
 }

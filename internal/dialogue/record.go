@@ -101,18 +101,18 @@ func skipBlank(in *bufio.Reader) (blank string, first byte, err error) {
 // reader makes items of lines.
 type reader struct {
 	Recording
-	ctx     context.Context
-	taken   int              // lines
-	inAuth  map[int][]Item   // a login under way, line by line
-	inData  map[int]bool     // a message is
-	partial map[int][]string // lines of a reply whose last one is due
-	later   map[int][]Item   // said behind a login, in one batch with it
-	chunk   map[int]int      // octets of BDAT that are due, in a text
-	due     map[int]int      // commands without a reply, in a text
-	hidden  map[int]int      // lines that may be answers to a challenge that never came
+	ctx         context.Context
+	taken       int              // lines
+	inAuth      map[int][]Item   // a login under way, line by line
+	inData      map[int]bool     // a message is
+	partial     map[int][]string // lines of a reply whose last one is due
+	behindLogin map[int][]Item   // said behind a login, in one batch with it
+	chunk       map[int]int      // octets of BDAT that are due, in a text
+	due         map[int]int      // commands without a reply, in a text
+	hidden      map[int]int      // lines that may be answers to a challenge that never came
 
 	labels map[string]int  // the latest session of each label
-	said   map[int]bool    // sessions of items that begin has looked at
+	begun  map[int]bool    // sessions of items that begin has looked at
 	looked int             // how many items it has
 	body   strings.Builder // of the content at bodyAt, which is not in the item yet
 	bodyAt int             // -1 for none
@@ -121,9 +121,9 @@ type reader struct {
 func newReader(ctx context.Context) *reader {
 	return &reader{
 		ctx: ctx, inAuth: map[int][]Item{}, inData: map[int]bool{},
-		partial: map[int][]string{}, later: map[int][]Item{}, chunk: map[int]int{},
+		partial: map[int][]string{}, behindLogin: map[int][]Item{}, chunk: map[int]int{},
 		due: map[int]int{}, hidden: map[int]int{},
-		labels: map[string]int{}, said: map[int]bool{}, bodyAt: -1,
+		labels: map[string]int{}, begun: map[int]bool{}, bodyAt: -1,
 	}
 }
 
@@ -181,8 +181,8 @@ func (r *reader) received(session int, line string) {
 	delete(r.partial, session)
 	r.inData[session] = strings.HasPrefix(line, "354")
 	r.add(Item{Session: session, Kind: "reply", Lines: lines})
-	r.Items = append(r.Items, r.later[session]...)
-	delete(r.later, session)
+	r.Items = append(r.Items, r.behindLogin[session]...)
+	delete(r.behindLogin, session)
 }
 
 // garbage takes a line of the server's that is no reply. Lines of a reply before it are
@@ -221,7 +221,7 @@ func behind(auth []Item) (login, rest []Item) {
 func (r *reader) endAuth(session int, auth []Item) {
 	delete(r.inAuth, session)
 	auth, rest := behind(auth)
-	r.later[session] = rest // it follows when the login's last reply is there
+	r.behindLogin[session] = rest // it follows when the login's last reply is there
 	mech := strings.ToUpper(strings.Fields(auth[0].Text)[1])
 	asked := false
 	given := false

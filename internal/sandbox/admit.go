@@ -14,7 +14,7 @@ func (s *Server) admit(d Service, nc net.Conn) {
 	if full || reply == "" && s.closed {
 		s.memory.give(connCost)
 		if p != nil {
-			p.held.Add(-connCost)
+			p.reserved.Add(-connCost)
 		}
 		s.peers.leave(p)
 		reply = fullReply
@@ -69,7 +69,7 @@ func (s *Server) enter(nc net.Conn) (p *peer, reply string) {
 		return nil, noRoomReply
 	}
 	if p != nil {
-		p.held.Add(connCost)
+		p.reserved.Add(connCost)
 	}
 	return p, ""
 }

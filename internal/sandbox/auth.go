@@ -62,7 +62,7 @@ func (c *conn) doAuth(arg string) bool {
 	}
 	defer func() {
 		c.release(c.login)
-		c.login, c.trying = 0, false
+		c.login, c.loginCounted = 0, false
 	}()
 	if !c.mayLogin() { //mutant:failed-logins-are-limited never
 		return c.send(tooManyLogins)
@@ -190,7 +190,7 @@ func (c *conn) verifier() saslmech.Verifier {
 			challenge, err := c.p.checkToken(user, token)
 			if err != nil && !c.p.has("any-password") { //mutant:wrong-tokens-are-failed-logins never
 				// the challenge tells that it has failed: whatever follows takes nothing back
-				c.trying = false
+				c.loginCounted = false
 			}
 			return challenge, err
 		},

@@ -14,13 +14,13 @@ const (
 // Its memory is reserved before it is allocated; when there is none left, the rest of
 // the message is read and dropped.
 type body struct {
-	c     *conn
-	data  []byte // what is in memory
-	file  *spill // what came before that; nil while everything is in memory
-	most  int64  // the largest message that is kept
-	spill int    // octets in memory before a file is used; 0 for never
-	taken int64  // reserved for data, beyond the connection's first buffer
-	seen  int    // octets of data that the observer has seen
+	c        *conn
+	data     []byte // what is in memory
+	file     *spill // what came before that; nil while everything is in memory
+	most     int64  // the largest message that is kept
+	spill    int    // octets in memory before a file is used; 0 for never
+	taken    int64  // reserved for data, beyond the connection's first buffer
+	observed int    // octets of data that the observer has seen
 
 	size     int64 // octets of the message, also those that are not kept
 	lack     *lack // why nothing is kept any more
@@ -121,7 +121,7 @@ func (b *body) flush() bool {
 		return false
 	}
 	b.show()
-	b.data, b.seen = b.data[:0], 0
+	b.data, b.observed = b.data[:0], 0
 	if cap(b.data) > writeBuffer {
 		b.data = nil
 		return b.regrow(writeBuffer)
@@ -142,15 +142,15 @@ func (b *body) drop() {
 		return
 	}
 	b.file.close()
-	b.file, b.data, b.seen = nil, nil, 0
+	b.file, b.data, b.observed = nil, nil, 0
 	b.c.release(b.taken)
 	b.taken = 0
 }
 
 // show gives the observer what it has not seen of the message.
 func (b *body) show() {
-	b.c.emit(event.Event{Kind: event.ChunkReceived, Data: b.data[b.seen:], Content: true})
-	b.seen = len(b.data)
+	b.c.emit(event.Event{Kind: event.ChunkReceived, Data: b.data[b.observed:], Content: true})
+	b.observed = len(b.data)
 }
 
 // end completes the message: it is all in memory or all in its file, and what it takes

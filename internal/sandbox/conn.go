@@ -49,11 +49,11 @@ type conn struct {
 
 	tx transaction
 
-	peer   *peer  // what is counted of the client's address; nil where nothing is limited
-	held   int64  // octets of the server's memory that are reserved for this connection
-	first  []byte // a buffer for the beginning of messages
-	login  int64  // octets that are reserved for the login under way
-	trying bool   // a login is counted as failed until it has succeeded
+	peer         *peer  // what is counted of the client's address; nil where nothing is limited
+	reserved     int64  // octets of the server's memory that are reserved for this connection
+	first        []byte // a buffer for the beginning of messages
+	login        int64  // octets that are reserved for the login under way
+	loginCounted bool   // a login is counted as failed until it has succeeded
 }
 
 // transaction is the envelope under way.
@@ -74,7 +74,7 @@ type transaction struct {
 // newConn makes a connection for whom connCost is reserved.
 func newConn(s *Server, d Service, nc net.Conn, number int, p *peer) *conn {
 	c := &conn{
-		peer: p, held: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc,
+		peer: p, reserved: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc,
 		lmtp: d.LMTP, number: number, gone: make(chan struct{}),
 	}
 	c.r = bufio.NewReaderSize(nc, maxCommand)
@@ -99,7 +99,7 @@ func (c *conn) emit(e event.Event) {
 func (c *conn) serve() {
 	defer func() { // what it holds is free again
 		c.forget()
-		c.release(c.held) //mutant:memory-is-given-back is "c.release(c.held)" "_ = c.held"
+		c.release(c.reserved) //mutant:memory-is-given-back is "c.release(c.reserved)" "_ = c.reserved"
 	}()
 	defer close(c.gone)
 	defer c.raw.Close()
@@ -186,7 +186,7 @@ func (c *conn) greet() bool {
 
 // received tells the observer of a command line; what follows AUTH is secret.
 func (c *conn) received(text, verb, arg string) {
-	if c.obs == nil && c.srv.said.memory == nil {
+	if c.obs == nil && c.srv.commands.memory == nil {
 		return
 	}
 	secrets := secretLines.Response(text)

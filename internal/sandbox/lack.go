@@ -78,17 +78,17 @@ func (c *conn) hold(n int64) bool {
 		return true
 	}
 	//mutant:one-address-leaves-memory-to-others is "/peerShare" ""
-	if c.peer != nil && c.peer.held.Add(n) > c.srv.memory.limit/peerShare {
-		c.peer.held.Add(-n)
+	if c.peer != nil && c.peer.reserved.Add(n) > c.srv.memory.limit/peerShare {
+		c.peer.reserved.Add(-n)
 		return false
 	}
 	if !c.srv.memory.take(n) {
 		if c.peer != nil {
-			c.peer.held.Add(-n)
+			c.peer.reserved.Add(-n)
 		}
 		return false
 	}
-	c.held += n
+	c.reserved += n
 	return true
 }
 
@@ -103,9 +103,9 @@ func (c *conn) release(n int64) {
 
 // handOver makes memory of this connection somebody else's, who will give it back.
 func (c *conn) handOver(n int64) {
-	c.held -= n
+	c.reserved -= n
 	if c.peer != nil {
-		c.peer.held.Add(-n)
+		c.peer.reserved.Add(-n)
 	}
 }
 

@@ -64,7 +64,7 @@ func (b *bucket) back(per int, period time.Duration) {
 type peer struct {
 	addr     netip.Addr
 	conns    int          // guarded by the lock of peers
-	held     atomic.Int64 // octets of memory of its connections, but not of its messages
+	reserved atomic.Int64 // octets of memory of its connections, but not of its messages
 	commands bucket
 	logins   bucket
 }
@@ -191,7 +191,7 @@ func (c *conn) mayLogin() bool {
 	ps, now := &c.srv.peers, time.Now()
 	if c.peer.logins.take(now, ps.limits.LoginsPerClient, time.Minute, ps.limits.LoginsPerClient) {
 		if ps.logins.take(now, ps.limits.Logins, time.Minute, ps.limits.Logins) {
-			c.trying = true
+			c.loginCounted = true
 			return true
 		}
 		c.peer.logins.back(ps.limits.LoginsPerClient, time.Minute)
@@ -206,10 +206,10 @@ func (c *conn) mayLogin() bool {
 
 // notFailed takes back what mayLogin counted.
 func (c *conn) notFailed() {
-	if c.peer == nil || !c.trying {
+	if c.peer == nil || !c.loginCounted {
 		return
 	}
-	c.trying = false
+	c.loginCounted = false
 	c.peer.logins.back(c.srv.peers.limits.LoginsPerClient, time.Minute)
 	c.srv.peers.logins.back(c.srv.peers.limits.Logins, time.Minute)
 }

@@ -47,8 +47,8 @@ type notices struct {
 }
 
 type notice struct {
-	more atomic.Int64 // since the last line
-	busy atomic.Bool  // a line was written lately
+	untold atomic.Int64 // since the last line
+	busy   atomic.Bool  // a line was written lately
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -63,10 +63,10 @@ func (n *notices) tell(kind noticeKind, times int, text func() string) {
 	}
 	x := &n.kinds[kind]
 	if !x.busy.CompareAndSwap(false, true) { //mutant:limits-are-announced-once never
-		x.more.Add(int64(times))
+		x.untold.Add(int64(times))
 		return
 	}
-	x.more.Add(int64(times - 1))
+	x.untold.Add(int64(times - 1))
 	x.mu.Lock()
 	if x.over {
 		x.mu.Unlock()
@@ -86,7 +86,7 @@ func (n *notices) count(kind noticeKind) {
 	if x.over {
 		return
 	}
-	more := x.more.Swap(0)
+	more := x.untold.Swap(0)
 	if more == 0 {
 		x.busy.Store(false)
 		return
@@ -112,7 +112,7 @@ func (n *notices) close() {
 		if x.timer != nil {
 			x.timer.Stop()
 		}
-		if more := x.more.Swap(0); more > 0 && !x.over && n.say != nil {
+		if more := x.untold.Swap(0); more > 0 && !x.over && n.say != nil {
 			n.say(fmt.Sprintf("... and %d more: %s", more, repeated[kind]))
 		}
 		x.over = true

@@ -79,19 +79,19 @@ const maxConns = 20000
 
 // Server is a running sandbox. Close it.
 type Server struct {
-	profile *Profile
-	opts    Options
-	id      *identity
-	tls     *tls.Config
-	lns     map[string]net.Listener
-	store   *store
-	memory  budget
-	disk    budget // temporary files
-	peers   peers
-	notices notices
-	said    said
-	begun   time.Time
-	done    chan struct{} // closed with the server
+	profile  *Profile
+	opts     Options
+	id       *identity
+	tls      *tls.Config
+	lns      map[string]net.Listener
+	store    *store
+	memory   budget
+	disk     budget // temporary files
+	peers    peers
+	notices  notices
+	commands commandLog
+	begun    time.Time
+	done     chan struct{} // closed with the server
 
 	mu     sync.Mutex
 	conns  map[*conn]struct{}
@@ -131,7 +131,7 @@ func Start(opts Options) (*Server, error) {
 	s.peers.limits = opts.Limits
 	s.notices.say, s.notices.first = opts.Notice, noticeFirst
 	if !opts.Forget { //mutant:commands-that-nobody-asks-for-are-forgotten always
-		s.said.memory = &s.memory
+		s.commands.memory = &s.memory
 	}
 	if p.has("hasty") {
 		s.opts.Idle = 2 * time.Second

@@ -19,7 +19,7 @@ type Suite struct {
 
 	vm    *luabind.VM
 	root  *block
-	at    *block // being defined; nil when the file has been read
+	open  *block // being defined; nil when the file has been read
 	tests int
 	scope *luabind.Scope
 
@@ -128,11 +128,11 @@ func Load(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Suite,
 	defer vm.Unlock()
 	s := &Suite{File: file, vm: vm}
 	s.root = &block{opts: testOptions{retry: -1}}
-	s.at = s.root
+	s.open = s.root
 	s.scope = luabind.NewScope(vm.Root().Context(), vm.Root()) // what the file opens stays until the suite ends
 	luabind.State[*testState](vm).suite = s
 	err := vm.Execute(s.scope.In(luabind.WithRecorder(ctx, hookRecorder{})), file, src, nil)
-	s.at = nil
+	s.open = nil
 	if err != nil {
 		vm.Unlock()
 		s.scope.End()
@@ -196,7 +196,7 @@ func defining(c *luabind.Call) (*Suite, error) {
 		e := luabind.UsageError("%s belongs in a test file", c.Func.Name).(*luabind.ErrorValue)
 		e.Hint = "smtpsh test runs such files"
 		return nil, e
-	case s.at == nil:
+	case s.open == nil:
 		return nil, luabind.UsageError("%s inside a test: tests are defined side by side, in describe", c.Func.Name)
 	}
 	return s, nil
@@ -240,7 +240,7 @@ func define(c *luabind.Call, pending body) error {
 			return err
 		}
 	}
-	o, err := readTestOptions(c.Text(0), opts, s.at.opts)
+	o, err := readTestOptions(c.Text(0), opts, s.open.opts)
 	if err != nil {
 		return err
 	}
@@ -248,15 +248,15 @@ func define(c *luabind.Call, pending body) error {
 		return luabind.UsageError("it: more than %d tests in one file", maxTests)
 	}
 	t := &testrun.Test{
-		Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Inherited: len(s.at.opts.tags),
+		Name: o.named(c.Text(0)), Level: o.level, Clause: o.clause, Tags: o.tags, Inherited: len(s.open.opts.tags),
 		Timeout: o.timeout, Retry: o.retry, Skip: o.skip, Only: o.only, OnRequest: o.onRequest, Pending: pending == noBody, File: s.File,
 	}
-	for b := s.at; b.parent != nil; b = b.parent {
+	for b := s.open; b.parent != nil; b = b.parent {
 		t.Path = append([]string{b.name}, t.Path...)
 	}
 	t.Line = lineIn(c, s.File)
 	t.EndLine = endOf(fn, s.File, t.Line)
-	s.at.items = append(s.at.items, item{test: &test{Test: t, exec: o.exec, fn: fn, block: s.at}})
+	s.open.items = append(s.open.items, item{test: &test{Test: t, exec: o.exec, fn: fn, block: s.open}})
 	return nil
 }
 
@@ -290,15 +290,15 @@ func describe(c *luabind.Call) error {
 	if err != nil {
 		return err
 	}
-	o, err := readTestOptions(c.Text(0), opts, s.at.opts)
+	o, err := readTestOptions(c.Text(0), opts, s.open.opts)
 	if err != nil {
 		return err
 	}
-	b := &block{name: c.Text(0), parent: s.at, opts: o, line: lineIn(c, s.File)}
+	b := &block{name: c.Text(0), parent: s.open, opts: o, line: lineIn(c, s.File)}
 	b.endLine = endOf(fn, s.File, b.line)
-	s.at.items = append(s.at.items, item{block: b})
-	s.at = b
-	defer func() { s.at = b.parent }()
+	s.open.items = append(s.open.items, item{block: b})
+	s.open = b
+	defer func() { s.open = b.parent }()
 	return c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
 }
 
@@ -313,7 +313,7 @@ func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) lua
 			if err != nil {
 				return err
 			}
-			l := list(s.at)
+			l := list(s.open)
 			*l = append(*l, c.Arg(0).(*lua.LFunction))
 			return nil
 		},
