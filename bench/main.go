@@ -14,16 +14,17 @@ func main() {
 	rounds := flag.Int("n", 9, "rounds of each job")
 	out := flag.String("o", "docs/performance.md", "the `FILE` that is written; - for standard output")
 	only := flag.String("only", "", "the jobs whose names contain `TEXT`")
+	other := flag.String("against", "", "another build of smtpsh, `FILE`, which does the same; prints the ratios to it and writes no page")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := run(ctx, *rounds, *out, *only); err != nil {
+	if err := run(ctx, *rounds, *out, *only, *other); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, out, only string) error {
+func run(ctx context.Context, rounds int, out, only, other string) error {
 	if rounds < 1 {
 		return fmt.Errorf("-n %d: at least one round", rounds)
 	}
@@ -36,6 +37,13 @@ func run(ctx context.Context, rounds int, out, only string) error {
 	defer w.close()
 	if err := w.prepare(ctx); err != nil {
 		return err
+	}
+	jobs := jobs
+	if other != "" {
+		if other, err = filepath.Abs(other); err != nil {
+			return err
+		}
+		jobs = against(w, jobs, other)
 	}
 	var results []*result
 	for _, j := range jobs {
@@ -51,6 +59,10 @@ func run(ctx context.Context, rounds int, out, only string) error {
 	}
 	if len(results) == 0 {
 		return fmt.Errorf("-only %s: there is no such job", only)
+	}
+	if other != "" {
+		_, err = os.Stdout.WriteString(againstTable(results))
+		return err
 	}
 	text := report(results, rounds)
 	if out == "-" {

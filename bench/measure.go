@@ -33,7 +33,8 @@ type result struct {
 // patience bounds one run.
 const patience = 2 * time.Minute
 
-// measure runs the contestants in turn, once more than is counted.
+// measure runs the contestants in turn, once more than is counted. Every second round goes
+// through them backwards, so that none gains by what always ran just before it.
 func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) {
 	r := &result{job: j}
 	for _, c := range j.contestants {
@@ -51,7 +52,11 @@ func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) 
 		warm = 0
 	}
 	for round := range rounds + warm {
-		for _, s := range r.series {
+		turn := slices.Clone(r.series)
+		if round%2 == 1 {
+			slices.Reverse(turn)
+		}
+		for _, s := range turn {
 			if s.missing != "" {
 				continue
 			}

@@ -90,8 +90,8 @@ program itself (` + "`perf record`" + ` over 300 runs), the rest in page faults 
 client has 210), in starting threads and in switching between them. Nothing is parsed or
 compiled that the command does not need; what initialises itself in spite of that is 1.4 ms, the
 largest being tables of libraries (stringprep 0.23 ms) and our own Lua functions (0.19 ms). Tried:
-regular expressions, tables and lessons made when they are first needed, classes of Lua likewise.
-Half of the goal's distance is left; the other
+regular expressions, tables and lessons made when they are first needed, classes of Lua likewise,
+one core for scripts, which saves two threads. Half of the goal's distance is left; the other
 half is the size of the program.
 
 **Sessions that stay open** are bound by system calls: at 10 sessions they are 58 % of the processor's
@@ -99,10 +99,9 @@ time (writes 40 %, reads 13 %, a look before each command whether the server has
 that nobody asked for 6 %), as much as smtp-source spends in all. The limit client, which does
 nothing else, needs 1.0 to 1.1 times smtp-source's time here, so that goals below that are out of
 reach for a Go program on this machine. Of the rest the interpreter is 6 %, the kept conversation
-4 %, the scheduler 4 %, memory 4 %. Tried: the body and its dot in
+4 %, the scheduler 4 %, memory 4 %. Tried: one core for scripts (a third less), the body and its dot in
 one write (a tenth), fewer clock readings and remembered conditions (a tenth); the garbage
-collector switched off changes nothing. One core for scripts took a tenth of the processor's time
-away and none of the time that a run takes, and was given up.
+collector switched off changes nothing.
 
 **Pipelined**, MAIL, RCPT and DATA leave in one write and the message in another one; the server's side
 is the larger part then.

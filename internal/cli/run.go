@@ -56,7 +56,8 @@ func (a *app) run(ctx context.Context, args []string) error {
 		return err
 	}
 	out := &lockedWriter{w: a.Stdout}
-	host := &scriptHost{app: a, out: out, observer: a.out.observer(out)}
+	host, release := useOneCore(&scriptHost{app: a, out: out, observer: a.out.observer(out)})
+	defer release()
 	host.target = &targetAnnouncer{a: a, bundled: isBundled(args[0], name)}
 	if s, ok := scripts.Lookup(strings.TrimSuffix(name, ".lua")); ok && host.target.bundled && !s.Load {
 		host.target.announce("") // those for load have a default of their own
