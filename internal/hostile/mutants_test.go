@@ -116,13 +116,15 @@ func unnoticed(out []byte, err error) string {
 			return "the mutant or its row is broken: " + broken
 		}
 	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return "its protection was taken out, and no test minds"
-	case !bytes.Contains(out, []byte("--- FAIL")) && !bytes.Contains(out, []byte("panic:")):
-		return "go test ended without a test that failed: " + err.Error()
 	}
-	return ""
+	for _, proof := range []string{"--- FAIL", "panic:", "fatal error:"} { // the last is the runtime's, for a stack without an end
+		if bytes.Contains(out, []byte(proof)) {
+			return ""
+		}
+	}
+	return "go test ended without a test that failed: " + err.Error()
 }
 
 // Only a test that failed is proof.
@@ -135,6 +137,7 @@ func TestMutantsThatNobodyMinds(t *testing.T) {
 	}{
 		{"a test fails", "--- FAIL: TestX (0.00s)\nFAIL\tsmtpsh/x\t0.1s\n", failed, true},
 		{"a test panics", "panic: test timed out after 45s\nFAIL\tsmtpsh/x\t45.1s\n", failed, true},
+		{"the stack overflows", "fatal error: stack overflow\nFAIL\tsmtpsh/x\t2.5s\n", failed, true},
 		{"no test fails", "ok  \tsmtpsh/x\t0.1s\n", nil, false},
 		{"it does not build", "# smtpsh/x\nx.go:1: undefined: y\nFAIL\tsmtpsh/x [build failed]\n", failed, false},
 		{"no such package", "# ./x\nFAIL\t./x [setup failed]\n", failed, false},
