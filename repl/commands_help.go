@@ -80,15 +80,25 @@ func describe(c Command) string {
 	return out
 }
 
-// explain prints what the tables know of a word.
-func (r *REPL) explain(word string) error {
+// explain prints what the tables contain about a word, or about several.
+func (r *REPL) explain(words string) error {
 	var b bytes.Buffer
-	ok, err := explain.Word(&b, word)
+	ok, err := explain.Word(&b, words)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		return wrong("try a code (550, 5.7.26), a verb, an EHLO keyword or a mechanism", "nothing is known of %s", transcript.Escape(word))
+		for i, word := range explain.Phrases(strings.Fields(words)) {
+			if i > 0 {
+				b.WriteString("\n")
+			}
+			if ok, err = explain.Word(&b, word); err != nil {
+				return err
+			}
+			if !ok {
+				return wrong(explain.Unknown(word), "%s is in no table", transcript.Escape(word))
+			}
+		}
 	}
 	r.screen.page(b.String())
 	return nil

@@ -85,10 +85,14 @@ var allowed = map[string][]string{
 	},
 	"smtpsh/internal/authority": {},
 	"smtpsh/transcript":         {"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo"},
-	"smtpsh/internal/explain":   {"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech"},
-	"smtpsh/internal/exit":      {"smtpsh/engine", "smtpsh/engine/reply"},
-	"smtpsh/internal/advice":    {"smtpsh/engine", "smtpsh/engine/tlsinfo", "smtpsh/internal/explain"},
-	"smtpsh/internal/diagram":   {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/transcript"},
+	"smtpsh/internal/concepts":  {},
+	"smtpsh/internal/explain": {
+		"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/internal/concepts",
+		"smtpsh/internal/suggest",
+	},
+	"smtpsh/internal/exit":    {"smtpsh/engine", "smtpsh/engine/reply"},
+	"smtpsh/internal/advice":  {"smtpsh/engine", "smtpsh/engine/tlsinfo", "smtpsh/internal/explain"},
+	"smtpsh/internal/diagram": {"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/internal/explain", "smtpsh/transcript"},
 	"smtpsh/internal/tutor": {
 		"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/secret",
 		"smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/verb",

@@ -2,23 +2,26 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/explain"
-	"smtpsh/internal/suggest"
 )
 
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:               "explain WORD...",
-		Short:             "explain a reply code, enhanced code, verb, keyword, parameter or mechanism",
-		Example:           "  smtpsh explain 550\n  smtpsh explain 5.7.26\n  smtpsh explain CHUNKING\n  smtpsh explain RCPT XOAUTH2",
-		Args:              a.args(1, -1),
-		ValidArgsFunction: cobra.FixedCompletions(nil, cobra.ShellCompDirectiveNoFileComp),
+		Use:   "explain WORD...",
+		Short: "explain a reply code, verb, keyword, mechanism, port or term such as SPF",
+		Example: "  smtpsh explain 550\n  smtpsh explain 5.7.26\n  smtpsh explain CHUNKING\n  smtpsh explain RCPT XOAUTH2\n" +
+			"  smtpsh explain 587\n  smtpsh explain null MX",
+		Args: a.args(1, -1),
+		ValidArgsFunction: func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+			return oneWord(explain.Known()), cobra.ShellCompDirectiveNoFileComp
+		},
 		RunE: func(_ *cobra.Command, args []string) error {
-			for i, word := range args {
+			for i, word := range explain.Phrases(args) {
 				if i > 0 {
 					fmt.Fprintln(a.Stdout)
 				}
@@ -27,16 +30,19 @@ func (a *app) explainCommand() *cobra.Command {
 					return err
 				}
 				if !ok {
-					hint := "try a code (550, 5.7.26), a verb (RCPT), an EHLO keyword (CHUNKING) or a mechanism (XOAUTH2)"
+					hint := explain.Unknown(word)
 					if right := a.rightForm("explain", word); right != "" {
 						hint = right
-					} else if near := suggest.Name(strings.ToUpper(word), explain.Known()); near != "" {
-						hint = "did you mean " + near + "?"
 					}
-					return &usageError{err: fmt.Errorf("nothing is known of %q", word), hint: hint}
+					return &usageError{err: fmt.Errorf("%q is in no table", word), hint: hint}
 				}
 			}
 			return nil
 		},
 	}
+}
+
+// oneWord returns the names without spaces, which a shell can complete.
+func oneWord(names []string) []string {
+	return slices.DeleteFunc(names, func(s string) bool { return strings.Contains(s, " ") })
 }

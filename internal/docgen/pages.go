@@ -21,7 +21,7 @@ import (
 
 const generated = "Generated from the program's own tables by `go generate ./...`; do not edit.\n"
 
-// Page is one file below docs/reference.
+// Page is one file; its name is relative to docs/reference.
 type Page struct {
 	Name string
 	Text []byte
@@ -59,6 +59,7 @@ func Pages() ([]Page, error) {
 		{"load.md", loadPage()},
 		{"reach.md", reachPage()},
 		{"json.md", json},
+		{"../glossary.md", glossaryPage()},
 	}, nil
 }
 

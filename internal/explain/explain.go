@@ -9,14 +9,20 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
+	"smtpsh/internal/concepts"
 )
 
-// Word writes all that is known of a word and reports whether that is anything.
-// A word may be several things: AUTH is a verb, an extension and a parameter.
+// Word writes what the tables contain about a word and reports whether they contain it.
+// A word may be several things: AUTH is a verb, an extension and a parameter. The word may
+// consist of several: "null MX", "550 5.7.26".
 func Word(w io.Writer, word string) (bool, error) {
 	var sections []section
 	word = strings.TrimSpace(word)
-	sections = append(sections, codes(word)...)
+	if c, ok := concepts.Lookup(word); ok { // a port and a limit are no reply codes
+		sections = append(sections, ofConcept(c))
+	} else {
+		sections = append(sections, codes(word)...)
+	}
 	name := strings.ToUpper(word)
 	if v, ok := verb.Lookup(name); ok {
 		sections = append(sections, ofVerb(v))
@@ -70,6 +76,15 @@ func codes(word string) []section {
 		out = append(out, ofPart(f)...)
 	}
 	return out
+}
+
+func ofConcept(c concepts.Concept) section {
+	definition := strings.ToUpper(c.Definition[:1]) + c.Definition[1:] + "."
+	prompt, shell := c.Lines()
+	return section{title: c.Name + "  " + c.Group.Kind(), rows: []row{
+		{"", strings.TrimSpace(definition + " " + c.Text)}, {"example", c.Example}, {"goes wrong", c.Wrong},
+		{"at prompt", strings.Join(prompt, "\n")}, {"in a shell", strings.Join(shell, "\n")}, {"defined", c.Source},
+	}}
 }
 
 func ofStatus(s reply.Status) section {
@@ -220,7 +235,7 @@ func standing(rfc, s string) string {
 
 // Known returns the words that can be explained, for completion and hints.
 func Known() []string {
-	var out []string
+	out := concepts.Names()
 	for _, v := range verb.Verbs() {
 		out = append(out, v.Name)
 	}
@@ -239,8 +254,8 @@ func Known() []string {
 	seen := map[string]bool{}
 	kept := out[:0]
 	for _, w := range out {
-		if !seen[w] {
-			seen[w] = true
+		if name := strings.ToUpper(w); !seen[name] {
+			seen[name] = true
 			kept = append(kept, w)
 		}
 	}

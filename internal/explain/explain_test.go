@@ -15,6 +15,7 @@ func TestWords(t *testing.T) {
 		"CHUNKING": "an extension", "chunking": "an extension", "RCPT": "a command",
 		"XOAUTH2": "a way to log in",
 		"SIZE":    "a parameter of MAIL", "550 5.7.1": "5.7.1  ", "555": "555  ",
+		"587": "a port", "512": "a limit", "null mx": "a term of mail", "sandbox": "a word of smtpsh",
 		"599": "no standard names", "5.99.99": "not in the registry",
 		"AUTH":  "a parameter of MAIL",
 		"2.X.X": "Success", "4.x.x": "transient failure",
@@ -79,6 +80,31 @@ func TestExplainKeepsTheClass(t *testing.T) {
 			if class == "2" && strings.Contains(b.String(), "Permanent failure") {
 				t.Errorf("%s: %s", st.Code, b.String())
 			}
+		}
+	}
+}
+
+func TestPhrases(t *testing.T) {
+	for words, want := range map[string]string{
+		"RCPT XOAUTH2": "RCPT|XOAUTH2", "null MX 550": "null MX|550", "550 5.7.26": "550|5.7.26", "one click unsubscribe DSN": "one click unsubscribe|DSN",
+		"EHLO name null": "EHLO name|null", "": "",
+	} {
+		if got := strings.Join(explain.Phrases(strings.Fields(words)), "|"); got != want {
+			t.Errorf("%s: %s, want %s", words, got, want)
+		}
+	}
+}
+
+// A word that is not known gets the name that was meant or words by meaning, never a name
+// that only looks a little like it.
+func TestUnknownWords(t *testing.T) {
+	for word, want := range map[string]string{
+		"STARTLS": "did you mean STARTTLS?", "recieved": "did you mean Received?", "EHO": "did you mean EHLO?", "dkimm": "did you mean DKIM?",
+		"newsletter": "related words: alignment, bulk sender", "DNSSEC": "related words: DANE", "xyzzy": "try a code", "DATE": "did you mean DATA?",
+		"": "try a code", "\x1b[2J": "try a code",
+	} {
+		if got := explain.Unknown(word); !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %s, want %s", word, got, want)
 		}
 	}
 }

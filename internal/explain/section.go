@@ -47,6 +47,7 @@ func (s section) String() string {
 		}
 		for i, line := range Wrap(r.text, width()-indent) {
 			switch {
+			case line == "": // no spaces at the end
 			case r.label == "" || i > 0:
 				b.WriteString(strings.Repeat(" ", indent))
 			default:

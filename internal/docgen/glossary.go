@@ -1,0 +1,37 @@
+package docgen
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"smtpsh/internal/concepts"
+)
+
+// glossaryPage lists the words that this project uses, with those that it avoids.
+func glossaryPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Glossary\n\n" + generated + `
+The words of mail and of smtpsh, one sentence each. ` + "`smtpsh explain WORD` and `:explain WORD`" + ` show more: an example,
+what usually goes wrong, and lines to type. Commands, reply codes, extensions and mechanisms are in the
+[reference](reference/).
+`)
+	for _, g := range concepts.Groups() {
+		fmt.Fprintf(&b, "\n## %s\n\n| word | what it is | defined in |\n|---|---|---|\n", g)
+		for _, c := range concepts.All() {
+			if c.Group != g {
+				continue
+			}
+			name := c.Name
+			if len(c.Also) > 0 {
+				name += " (" + strings.Join(c.Also, ", ") + ")"
+			}
+			definition := c.Definition + "."
+			if len(c.Avoid) > 0 {
+				definition += " We do not write: " + strings.Join(c.Avoid, ", ") + "."
+			}
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(name), cell(definition), cell(c.Source))
+		}
+	}
+	return b.Bytes()
+}
