@@ -96,7 +96,7 @@ func (r *REPL) explain(words string) error {
 				return err
 			}
 			if !ok {
-				return wrong(explain.Unknown(word), "%s is in no table", transcript.Escape(word))
+				return wrong(explain.Unknown(word), "unknown word %q", transcript.Escape(word))
 			}
 		}
 	}

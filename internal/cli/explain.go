@@ -34,7 +34,7 @@ func (a *app) explainCommand() *cobra.Command {
 					if right := a.rightForm("explain", word); right != "" {
 						hint = right
 					}
-					return &usageError{err: fmt.Errorf("%q is in no table", word), hint: hint}
+					return &usageError{err: fmt.Errorf("unknown word %q", word), hint: hint}
 				}
 			}
 			return nil

@@ -115,8 +115,8 @@ func Names() []string {
 	return out
 }
 
-// About returns the names of at most n concepts whose texts have a word, those first that
-// define it.
+// About returns the names of at most n concepts whose texts have a word, first those that
+// have it in their definition. A word that is in more than n further texts is too common.
 func About(word string, n int) []string {
 	word = normal(word)
 	if len(word) < 3 {
@@ -130,6 +130,9 @@ func About(word string, n int) []string {
 		case hasWord(c.Text+" "+c.Example+" "+c.Wrong, word):
 			second = append(second, c.Name)
 		}
+	}
+	if len(second) > n { // a common word shows nothing
+		second = nil
 	}
 	all := append(first, second...)
 	return all[:min(n, len(all))]

@@ -76,7 +76,8 @@ func TestLookup(t *testing.T) {
 
 func TestAboutFindsByMeaning(t *testing.T) {
 	for word, want := range map[string]string{
-		"newsletter": "bulk sender", "logo": "BIMI", "footer": "mailing list", "DNSSEC": "DANE", "signature": "DKIM", "complaints": "feedback loop",
+		"newsletter": "bulk sender", "logo": "BIMI", "footer": "mailing list", "DNSSEC": "DANE",
+		"signature": "DKIM", "complaints": "feedback loop",
 	} {
 		if got := concepts.About(word, 5); !slices.Contains(got, want) {
 			t.Errorf("%s: %v does not have %s", word, got, want)

@@ -86,8 +86,9 @@ func TestExplainKeepsTheClass(t *testing.T) {
 
 func TestPhrases(t *testing.T) {
 	for words, want := range map[string]string{
-		"RCPT XOAUTH2": "RCPT|XOAUTH2", "null MX 550": "null MX|550", "550 5.7.26": "550|5.7.26", "one click unsubscribe DSN": "one click unsubscribe|DSN",
-		"EHLO name null": "EHLO name|null", "": "",
+		"RCPT XOAUTH2": "RCPT|XOAUTH2", "null MX 550": "null MX|550", "550 5.7.26": "550|5.7.26",
+		"one click unsubscribe DSN": "one click unsubscribe|DSN",
+		"EHLO name null":            "EHLO name|null", "": "",
 	} {
 		if got := strings.Join(explain.Phrases(strings.Fields(words)), "|"); got != want {
 			t.Errorf("%s: %s, want %s", words, got, want)
@@ -100,7 +101,8 @@ func TestPhrases(t *testing.T) {
 func TestUnknownWords(t *testing.T) {
 	for word, want := range map[string]string{
 		"STARTLS": "did you mean STARTTLS?", "recieved": "did you mean Received?", "EHO": "did you mean EHLO?", "dkimm": "did you mean DKIM?",
-		"newsletter": "related words: alignment, bulk sender", "DNSSEC": "related words: DANE", "xyzzy": "try a code", "DATE": "did you mean DATA?",
+		"newsletter": "related words: alignment, bulk sender", "DNSSEC": "related words: DANE",
+		"xyzzy": "try a code", "DATE": "did you mean DATA?",
 		"": "try a code", "\x1b[2J": "try a code",
 	} {
 		if got := explain.Unknown(word); !strings.HasPrefix(got, want) {

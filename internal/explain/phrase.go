@@ -67,13 +67,15 @@ func misspelt(word string) string {
 	return ""
 }
 
-// related returns at most n names whose explanations contain a word.
+// related returns at most n names whose explanations contain a word. A word that more than n
+// extensions and mechanisms have is too common.
 func related(word string, n int) []string {
 	out := concepts.About(word, n)
+	var others []string
 	word = strings.ToLower(word)
 	add := func(name, text string) {
-		if len(out) < n && len(word) > 3 && strings.Contains(strings.ToLower(text), word) {
-			out = append(out, name)
+		if len(word) > 3 && strings.Contains(strings.ToLower(text), word) {
+			others = append(others, name)
 		}
 	}
 	for _, e := range verb.Extensions() {
@@ -82,5 +84,8 @@ func related(word string, n int) []string {
 	for _, m := range saslmech.Catalogue() {
 		add(m.Name, m.Explain)
 	}
-	return out
+	if len(others) <= n {
+		out = append(out, others...)
+	}
+	return out[:min(n, len(out))]
 }
