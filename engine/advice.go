@@ -41,7 +41,7 @@ const (
 	AdviceFirewall                                // look for a firewall that drops packets; many networks block port 25
 	AdviceSocketPath                              // check the path of the unix socket, and that the server runs
 	AdviceTimeout                                 // [Options.Timeouts] sets how long to wait
-	AdviceSilentPort                              // the port may have TLS from the start, where no greeting comes before it
+	AdviceSilentPort                              // the port may have implicit TLS, where no greeting comes before it
 	AdviceClosedPort                              // the same, or the server accepts no connections from this address
 	AdviceNewSession                              // open a new session
 	AdviceSendLater                               // send the message again in a new session, when the server accepts it
@@ -51,7 +51,7 @@ const (
 // What may help after a reply that cannot be right.
 const (
 	AdviceDistrustGreeting AdviceKind = iota + 200 // the server may be about to close, or may not be an SMTP server
-	AdviceDistrustHello                            // the server is out of step, or not an SMTP server
+	AdviceDistrustHello                            // the server's replies do not match the commands, or it is not an SMTP server
 	AdviceHiddenLines                              // do not log in: lines or capabilities may have been added to the reply
 	AdviceInjected                                 // do not log in: replies may have been added before TLS began
 	AdviceNotEncrypted                             // do not log in, and send nothing: TLS did not begin
@@ -69,16 +69,16 @@ const (
 	AdviceClientCert                                 // set [TLSOptions.Certificates]: the server asked for a certificate
 	AdviceTrustCA                                    // add the certificate's authority to [TLSOptions.RootCAs]
 	AdviceStartTLS                                   // say STARTTLS and EHLO first
-	AdviceEhlo                                       // say EHLO, which shows whether STARTTLS is offered
-	AdviceTLSFromStart                               // use a port with TLS from the start: STARTTLS is not offered
+	AdviceEhlo                                       // send EHLO; its reply shows whether STARTTLS is offered
+	AdviceTLSFromStart                               // use a port with implicit TLS: STARTTLS is not offered
 	AdviceInsecureAuth                               // set [Options.AllowInsecureAuth] to send credentials anyway
-	AdviceEhloAgain                                  // start TLS and say EHLO again: AUTH is offered only then
+	AdviceEhloAgain                                  // start TLS and send EHLO again: AUTH is offered only then
 	AdviceOtherMechanisms                            // the same for other mechanisms; or give credentials that fit
 	AdviceFittingCredentials                         // give credentials that fit an offered mechanism, or name one
 	AdviceMechanisms                                 // use one of Names, the mechanisms that [Session.Auth] has
 	AdviceAuthByHand                                 // send the messages of another mechanism with [Session.AuthRaw]
 	AdviceAuthStep                                   // send AUTH after [Session.Open], which takes offered mechanisms only
-	AdviceEhloFirst                                  // say EHLO first: its reply names the mechanisms
+	AdviceEhloFirst                                  // send EHLO first: its reply lists the mechanisms
 	AdviceOtherPort                                  // try port 465 or 587: port 25 often has no AUTH
 )
 

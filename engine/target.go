@@ -22,13 +22,13 @@ type Target struct {
 	Host     string // name in A-labels, or address without brackets
 	Port     int    // 0 for unix
 	Path     string // socket path, for unix
-	Implicit bool   // TLS from the start
+	Implicit bool   // implicit TLS
 	LMTP     bool   // speak LMTP (RFC 2033)
 	Name     string // what to call it in texts, for a connection that [New] is given; "" for the address
 }
 
 // ParseTarget reads host, host:port, [v6]:port, a bare IPv6 address,
-// smtp://, smtps://, lmtp:// and unix:PATH. Without a port it is 587; port 465 and smtps mean TLS from the start. The error names what is
+// smtp://, smtps://, lmtp:// and unix:PATH. Without a port it is 587; port 465 and smtps mean implicit TLS. The error names what is
 // wrong and gives an example.
 func ParseTarget(s string) (Target, error) {
 	t := Target{Network: "tcp", Port: PortSubmission}

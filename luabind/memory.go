@@ -44,7 +44,7 @@ func collectEagerly() (back func()) {
 }
 
 // WatchMemory cancels the context that it returns, with a [*MemoryError], when the
-// program's objects take more than limit octets; 0 is no limit. The interpreter has
+// program's objects take more than limit octets; write 0 for no limit. The interpreter has
 // no limit of its own, so the whole program is looked at: what it needs besides
 // scripts is small. The function that it returns ends the watch.
 //

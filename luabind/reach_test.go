@@ -32,31 +32,33 @@ func TestReach(t *testing.T) {
 		reach        luabind.Reach
 		want         string // part of the error; "" for success
 	}{
-		{"a socket elsewhere", `smtp.connect("unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
-		{"over LMTP", `smtp.connect("lmtp+unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
-		{"as a URL", `smtp.connect("lmtp://SOCKET")`, luabind.Reach{}, "no unix socket outside"},
-		{"with early bytes", `smtp.connect("unix:SOCKET", {early = "POST / HTTP/1.0\r\n\r\n"})`, luabind.Reach{}, "no unix socket outside"},
-		{"opened", `smtp.open("unix:SOCKET")`, luabind.Reach{}, "no unix socket outside"},
+		{"a socket elsewhere", `smtp.connect("unix:SOCKET")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"over LMTP", `smtp.connect("lmtp+unix:SOCKET")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"as a URL", `smtp.connect("lmtp://SOCKET")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"with early bytes", `smtp.connect("unix:SOCKET", {early = "POST / HTTP/1.0\r\n\r\n"})`, luabind.Reach{}, "cannot use " +
+			"unix sockets outside"},
+		{"opened", `smtp.open("unix:SOCKET")`, luabind.Reach{}, "cannot use unix sockets outside"},
 		{
 			"sent to",
 			`smtp.send("unix:SOCKET", {}, mail.message{from = "a@b.example", to = "c@d.example", text = "x"})`,
-			luabind.Reach{}, "no unix socket outside",
+			luabind.Reach{}, "cannot use unix sockets outside",
 		},
-		{"through ..", `smtp.connect("unix:DIR/REL")`, luabind.Reach{}, "no unix socket outside"},
-		{"through a link", `smtp.connect("unix:DIR/link.sock")`, luabind.Reach{}, "no unix socket outside"},
-		{"through a linked folder", `smtp.connect("unix:DIR/folder/s.sock")`, luabind.Reach{}, "no unix socket outside"},
-		{"one that is not there", `smtp.connect("unix:/no/such/socket")`, luabind.Reach{}, "no unix socket outside"},
-		{"one without a file", `smtp.connect("unix:@smtpsh-test")`, luabind.Reach{}, "no unix socket outside"},
-		{"listening without a file", `smtp.listen("unix:@smtpsh-test")`, luabind.Reach{}, "no unix socket outside"},
-		{"without a file, over LMTP", `smtp.connect("lmtp+unix:@smtpsh-test")`, luabind.Reach{}, "no unix socket outside"},
+		{"through ..", `smtp.connect("unix:DIR/REL")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"through a link", `smtp.connect("unix:DIR/link.sock")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"through a linked folder", `smtp.connect("unix:DIR/folder/s.sock")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"one that is not there", `smtp.connect("unix:/no/such/socket")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"one without a file", `smtp.connect("unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"listening without a file", `smtp.listen("unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"without a file, over LMTP", `smtp.connect("lmtp+unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
 		{"one that is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere}}, ""},
-		{"another than is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere + "2"}}, "no unix socket outside"},
+		{"another than is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere + "2"}}, "cannot use unix " +
+			"sockets outside"},
 		{
 			"its own",
 			`local srv = smtp.listen("unix:DIR/own.sock"); smtp.spawn(function() srv:accept():reply(220, "hi") end); smtp.connect(srv)`,
 			luabind.Reach{}, "",
 		},
-		{"listening elsewhere", `smtp.listen("unix:` + outside + `/new.sock")`, luabind.Reach{}, "no unix socket outside"},
+		{"listening elsewhere", `smtp.listen("unix:` + outside + `/new.sock")`, luabind.Reach{}, "cannot use unix sockets outside"},
 		{"listening for the network", `smtp.listen("0.0.0.0:0")`, luabind.Reach{}, "other machines can connect"},
 		{"listening on all addresses", `smtp.listen(":0")`, luabind.Reach{}, "other machines can connect"},
 		{"listening on all IPv6 addresses", `smtp.listen("[::]:0", {profile = "plain"})`, luabind.Reach{}, "other machines can connect"},
@@ -99,7 +101,7 @@ func TestReach(t *testing.T) {
 	h := newHost(t)
 	player := dialogue.Player{Host: h, Dir: h.dir, Socket: func(path string) error { return luabind.Reach{}.Socket(h.dir, path) }}
 	if err := player.Run(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+
-		"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+		"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "cannot use unix sockets outside") {
 		t.Errorf("a dialogue: %v", err)
 	}
 }
@@ -111,7 +113,7 @@ func TestSocketsWithoutAFile(t *testing.T) {
 		vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), Dir: "."})
 		err := vm.Run(t.Context(), "t.lua", []byte(src), nil)
 		vm.Close()
-		if err == nil || !strings.Contains(err.Error(), "no unix socket outside") {
+		if err == nil || !strings.Contains(err.Error(), "cannot use unix sockets outside") {
 			t.Errorf("%s: %v", src, err)
 		}
 	}

@@ -89,7 +89,7 @@ func (r *REPL) cert(args []string) error {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a file that can be written; is the disk full?", "%s", errText(err))
+		return wrong("name a writable file; is the disk full?", "%s", errText(err))
 	}
 	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
 		len(chain), shellword.Quote(transcript.Escape(file)))

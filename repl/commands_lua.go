@@ -185,7 +185,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		return err
 	}
 	if info, err := os.Stat(expand(args[0])); err == nil && !info.Mode().IsRegular() {
-		return wrong("name a script", "%s is no regular file", transcript.Escape(args[0]))
+		return wrong("name a script", "%s is not a regular file", transcript.Escape(args[0]))
 	}
 	name, src, err := r.opts.ReadScript(expand(args[0]))
 	if err != nil {

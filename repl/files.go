@@ -46,7 +46,7 @@ func readFile(path string, limit int64) ([]byte, error) {
 // writable refuses to write to what is there and no regular file.
 func writable(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return wrong("name a file that can be written", "%s is no regular file", transcript.Escape(path))
+		return wrong("name a writable file", "%s is not a regular file", transcript.Escape(path))
 	}
 	return nil
 }

@@ -228,7 +228,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 		r.goal()
 	}
 	if v.Unkept != nil {
-		return wrong("mend or take away the file; smtpsh learn --list shows what is kept", "what you have achieved cannot be kept: %v", v.Unkept)
+		return wrong("repair or delete the file; smtpsh learn --list shows what is kept", "what you have achieved cannot be kept: %v", v.Unkept)
 	}
 	return nil
 }

@@ -47,7 +47,7 @@ func (rec *recording) openLog(file string) error {
 	}
 	f, err := logfile.Open(context.Background(), file, logfile.Options{Text: transcript.TextOptions{Timings: true, ContentLines: -1}})
 	if err != nil {
-		return wrong("name a file that can be written", "%s", errText(err))
+		return wrong("name a writable file", "%s", errText(err))
 	}
 	if _, err := rec.closeLog(); err != nil {
 		f.Close()

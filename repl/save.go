@@ -90,7 +90,7 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a file that can be written, where there is room", "%s", errText(err))
+		return wrong("name a writable file, where there is room", "%s", errText(err))
 	}
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {

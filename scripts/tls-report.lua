@@ -54,7 +54,7 @@ local function refuses(e)
   if type(e) ~= "userdata" then return false end
   if e.kind ~= "tls" and e.kind ~= "closed" then return false end
   if not now.implicit then return now.shaking end
-  -- TLS from the start: before the handshake and in it look the same. Whoever is let in
+  -- implicit TLS: before the handshake and in it look the same. Whoever is let in
   -- with another version was not kept out before
   return (pcall(secure, { min_tls = 1.0 }))
 end

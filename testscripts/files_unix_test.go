@@ -106,15 +106,15 @@ func TestAStrangersFolder(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"smtpsh-out is a link":            {link("smtpsh-out", "HOME"), "smtpsh test .", 2, "smtpsh-out: smtpsh did not create what is there"},
-		"smtpsh-out is a link to nothing": {link("smtpsh-out", "HOME/new"), "smtpsh test .", 2, "did not create what is there"},
+		"smtpsh-out is a link":            {link("smtpsh-out", "HOME"), "smtpsh test .", 2, "smtpsh-out: something that smtpsh did not create is there"},
+		"smtpsh-out is a link to nothing": {link("smtpsh-out", "HOME/new"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
 		"its mark is a link": {
 			link("smtpsh-out/.smtpsh-out", "HOME/victim"), "smtpsh test .", 2,
-			".smtpsh-out: smtpsh did not create what is there",
+			".smtpsh-out: something that smtpsh did not create is there",
 		},
-		"its mark is a link to a mark":  {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "did not create what is there"},
-		"its mark is a link to nothing": {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "did not create what is there"},
-		"its mark is another's file":    {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "did not create what is there"},
+		"its mark is a link to a mark":  {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
+		"its mark is a link to nothing": {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
+		"its mark is another's file":    {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
 		"a transcript is a link": {
 			link("smtpsh-out/001-fails.test.txt", "HOME/victim"), "smtpsh test .", 1,
 			"transcripts of failed tests are in smtpsh-out",
@@ -123,19 +123,19 @@ func TestAStrangersFolder(t *testing.T) {
 			all(file("smtpsh-out/.smtpsh-out", ours), link("smtpsh-out/001-x.test.txt", "HOME/victim")),
 			"smtpsh test .", 1, "transcripts of failed tests are in smtpsh-out",
 		},
-		"the marked folder is a link": {link("smtpsh-out", "HOME/out"), "smtpsh test .", 2, "did not create what is there"},
+		"the marked folder is a link": {link("smtpsh-out", "HOME/out"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
 		"a user's own link is followed": {
 			link("linked", "HOME/out/../../dir/real"),
 			"mkdir real; smtpsh test . --out linked && exit 7; ls real", 0,
 			"001-fails.test.txt",
 		},
-		".smtpsh is a link":               {link(".smtpsh", "HOME"), "smtpsh init", 2, "smtpsh did not create what is there"},
-		".smtpsh is a link to nothing":    {link(".smtpsh", "HOME/new"), "smtpsh init", 2, "smtpsh did not create what is there"},
-		"the definitions are a link":      {link(".smtpsh/smtpsh.lua", "HOME/victim"), "smtpsh init", 2, "smtpsh did not create what is there"},
-		"the definitions are another's":   {file(".smtpsh/smtpsh.lua", "precious"), "smtpsh init", 2, "smtpsh did not create what is there"},
+		".smtpsh is a link":               {link(".smtpsh", "HOME"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		".smtpsh is a link to nothing":    {link(".smtpsh", "HOME/new"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		"the definitions are a link":      {link(".smtpsh/smtpsh.lua", "HOME/victim"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		"the definitions are another's":   {file(".smtpsh/smtpsh.lua", "precious"), "smtpsh init", 2, "something that smtpsh did not create is there"},
 		"the definitions are of long ago": {file(".smtpsh/smtpsh.lua", "---@meta smtpsh\nold"), "smtpsh init", 0, "wrote  .smtpsh/smtpsh.lua"},
-		"the editor's file is a link":     {link(".luarc.json", "HOME/victim"), "smtpsh init", 0, "stays  .luarc.json"},
-		"the first test is a link":        {link("first_test.lua", "HOME/new"), "smtpsh init", 0, "stays  first_test.lua"},
+		"the editor's file is a link":     {link(".luarc.json", "HOME/victim"), "smtpsh init", 0, "kept   .luarc.json"},
+		"the first test is a link":        {link("first_test.lua", "HOME/new"), "smtpsh init", 0, "kept   first_test.lua"},
 		"a recorded test is a link": {
 			all(link("out.smtp", "HOME/victim"), file("log", "S: 220 x\nC: QUIT\nS: 221 x\n")),
 			"smtpsh record2test log -o out.smtp", 2, "out.smtp exists",
@@ -225,12 +225,12 @@ func TestPermissions(t *testing.T) {
 // TestWhatEndsNever gives each reader a device without an end, a FIFO that nobody writes
 // to, and a command that does not stop. Each ends with an error that says why.
 func TestWhatEndsNever(t *testing.T) {
-	const larger, pipe, device = "is larger than", "is no regular file: it is a pipe", "is no regular file: it is a device"
+	const larger, pipe, device = "is larger than", "is not a regular file: it is a pipe", "is not a regular file: it is a device"
 	for command, c := range map[string]struct {
 		status int
 		want   string
 	}{
-		"smtpsh run /dev/zero":                                  {2, "script /dev/zero " + larger + " 4194304 octets"},
+		"smtpsh run /dev/zero":                                  {2, "script /dev/zero " + larger + " 4194304 bytes"},
 		"smtpsh run - </dev/zero":                               {2, "the script on standard input " + larger},
 		"smtpsh check - </dev/zero":                             {2, "the script on standard input " + larger},
 		"smtpsh load /dev/zero":                                 {2, "script /dev/zero " + larger},
@@ -244,23 +244,23 @@ func TestWhatEndsNever(t *testing.T) {
 		"smtpsh learn fifo":                                     {2, "fifo " + pipe},
 		"smtpsh record2test /dev/zero":                          {2, "/dev/zero " + larger},
 		"smtpsh record2test - </dev/zero":                       {2, ""},
-		"smtpsh version --vars-file /dev/zero":                  {2, "/dev/zero " + larger + " 1048576 octets"},
-		"smtpsh version --ca /dev/zero":                         {2, "/dev/zero " + larger + " 16777216 octets"},
+		"smtpsh version --vars-file /dev/zero":                  {2, "/dev/zero " + larger + " 1048576 bytes"},
+		"smtpsh version --ca /dev/zero":                         {2, "/dev/zero " + larger + " 16777216 bytes"},
 		"smtpsh version --cert /dev/zero":                       {2, "/dev/zero " + larger},
 		"smtpsh version --cert hello.lua --key /dev/zero":       {2, "/dev/zero " + larger},
-		"smtpsh run secret.lua --secret s=@file:/dev/zero":      {2, "/dev/zero " + larger + " 65536 octets: that is no secret"},
-		"smtpsh run secret.lua --secret s=@cmd:yes":             {2, "more than 65536 octets: that is no secret"},
-		"smtpsh run secret.lua --secret 's=@cmd:cat /dev/zero'": {2, "more than 65536 octets: that is no secret"},
+		"smtpsh run secret.lua --secret s=@file:/dev/zero":      {2, "/dev/zero " + larger + " 65536 bytes: this is not a secret"},
+		"smtpsh run secret.lua --secret s=@cmd:yes":             {2, "more than 65536 bytes: this is not a secret"},
+		"smtpsh run secret.lua --secret 's=@cmd:cat /dev/zero'": {2, "more than 65536 bytes: this is not a secret"},
 		"smtpsh run secret.lua --secret 's=@cmd:echo hidden; sleep 90 2>/dev/null &'": {0, "read"},
-		"smtpsh run secret.lua --deadline 1s --secret 's=@cmd:sleep 600'":             {6, "the time limit of the run is over"},
-		"smtpsh run secret.lua --deadline 1s --secret s=@file:fifo":                   {6, "the time limit of the run is over"},
-		"smtpsh run fifo --deadline 1s":                                               {6, "the time limit of the run is over"},
-		"smtpsh load fifo --deadline 1s":                                              {6, "the time limit of the run is over"},
-		"smtpsh check fifo --deadline 1s":                                             {6, "the time limit of the run is over"},
-		"smtpsh record2test fifo --deadline 1s":                                       {6, "the time limit of the run is over"},
-		"smtpsh version --vars-file fifo --deadline 1s":                               {6, "the time limit of the run is over"},
-		"smtpsh version --ca fifo --deadline 1s":                                      {6, "the time limit of the run is over"},
-		"smtpsh version --cert fifo --deadline 1s":                                    {6, "the time limit of the run is over"},
+		"smtpsh run secret.lua --deadline 1s --secret 's=@cmd:sleep 600'":             {6, "the time limit of the run has passed"},
+		"smtpsh run secret.lua --deadline 1s --secret s=@file:fifo":                   {6, "the time limit of the run has passed"},
+		"smtpsh run fifo --deadline 1s":                                               {6, "the time limit of the run has passed"},
+		"smtpsh load fifo --deadline 1s":                                              {6, "the time limit of the run has passed"},
+		"smtpsh check fifo --deadline 1s":                                             {6, "the time limit of the run has passed"},
+		"smtpsh record2test fifo --deadline 1s":                                       {6, "the time limit of the run has passed"},
+		"smtpsh version --vars-file fifo --deadline 1s":                               {6, "the time limit of the run has passed"},
+		"smtpsh version --ca fifo --deadline 1s":                                      {6, "the time limit of the run has passed"},
+		"smtpsh version --cert fifo --deadline 1s":                                    {6, "the time limit of the run has passed"},
 		"smtpsh run hello.lua --log fifo": {
 			2, "--log: write fifo: it is a FIFO that no program reads",
 		},
@@ -272,10 +272,10 @@ func TestWhatEndsNever(t *testing.T) {
 		},
 		"smtpsh test a_test.lua --report-json fifo":                               {2, "it is a FIFO that no program reads"},
 		"printf ':send fifo\\n' | smtpsh sandbox:plain":                           {2, "fifo " + pipe},
-		"printf ':login PLAIN a@sandbox.test @cmd:yes\\n' | smtpsh sandbox:plain": {2, "more than 65536 octets: that is no secret"},
+		"printf ':login PLAIN a@sandbox.test @cmd:yes\\n' | smtpsh sandbox:plain": {2, "more than 65536 bytes: this is not a secret"},
 		"printf ':reconnect --ca /dev/zero\\n' | smtpsh sandbox:plain":            {2, "/dev/zero " + device},
 		"smtpsh run ca.lua":    {3, "fifo " + pipe},
-		"smtpsh run play.smtp": {3, "no regular file"},
+		"smtpsh run play.smtp": {3, "not a regular file"},
 	} {
 		t.Run(strings.NewReplacer("/", "-", " ", "_").Replace(command), func(t *testing.T) {
 			t.Parallel()

@@ -291,7 +291,7 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 }
 
 // TestReportOfLimitedConnections: a server that closes all connections but the first
-// has not refused a version of TLS, with STARTTLS or TLS from the start.
+// has not refused a version of TLS, with STARTTLS or implicit TLS.
 func TestReportOfLimitedConnections(t *testing.T) {
 	for _, service := range []string{"submission", "submissions"} {
 		srv, ca := careful(t, "strict")

@@ -99,7 +99,7 @@ var basicPermanent = []Status{
 		Heard:    "MAIL, AUTH, ATRN; any command but EHLO, HELO, NOOP, RSET, QUIT and STARTTLS",
 		Meaning:  "The server requires TLS or a login before this command. The text says which of the two.",
 		Cause:    "MAIL without AUTH on a submission port, or AUTH before STARTTLS on port 587.",
-		Try:      "If EHLO offers STARTTLS, start TLS and say EHLO again. If it then offers AUTH, log in. Then repeat the command.",
+		Try:      "If EHLO offers STARTTLS, start TLS and send EHLO again. If it then offers AUTH, log in. Then repeat the command.",
 		RFC:      "RFC 3207 section 4; RFC 4954 section 6; RFC 2645 section 5.2.1",
 		Standing: "standard",
 	},

@@ -36,7 +36,7 @@ var standardExtensions = []Extension{
 		Submission: "MUST",
 		Explain: "The client can log in, and the line lists the mechanisms that the server takes. The AUTH parameter of MAIL tells a " +
 			"trusted server who submitted the message.",
-		Try: "If AUTH is missing and STARTTLS is offered, start TLS and say EHLO again: many servers offer AUTH only inside TLS.",
+		Try: "If AUTH is missing and STARTTLS is offered, start TLS and send EHLO again: many servers offer AUTH only inside TLS.",
 	},
 	{
 		Keyword:    "BINARYMIME",

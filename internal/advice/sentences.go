@@ -18,8 +18,8 @@ var sentences = map[engine.AdviceKind]string{
 		"BODY=BINARYMIME in MAIL, where the server offers BINARYMIME, allows any; use {chunk} to send them as they are",
 	engine.AdviceEncode:         "encode the text as quoted-printable or base64",
 	engine.AdviceAnswerLater:    "send AUTH with the mechanism alone and answer the 334 (RFC 4954 section 4)",
-	engine.AdviceInitialDefault: "do not force the initial response: by default a long one is sent after the 334",
-	engine.AdviceReset:          "RSET drops the chunks that were sent",
+	engine.AdviceInitialDefault: "do not force the initial response: by default a long response is sent after the 334",
+	engine.AdviceReset:          "send RSET to discard the chunks",
 	engine.AdviceNoPRDR:         "RSET, and MAIL without PRDR",
 	engine.AdviceCutShort:       "open a new session: the message was cut short",
 	engine.AdviceCredentials:    "{credentials}",
@@ -31,40 +31,40 @@ var sentences = map[engine.AdviceKind]string{
 	engine.AdviceFirewall:   "a firewall may drop the packets; many networks block port 25",
 	engine.AdviceSocketPath: "check the path of the socket, and that the server runs",
 	engine.AdviceTimeout:    "{timeout} sets how long to wait",
-	engine.AdviceSilentPort: "a port with TLS from the start says nothing first: write smtps:// for it",
-	engine.AdviceClosedPort: "if the port has TLS from the start, write smtps://HOST:PORT; " +
+	engine.AdviceSilentPort: "a port with implicit TLS says nothing first: write smtps:// for it",
+	engine.AdviceClosedPort: "if the port has implicit TLS, write smtps://HOST:PORT; " +
 		"else the server may not accept connections from this address",
 	engine.AdviceNewSession:      "open a new session",
 	engine.AdviceSendLater:       "send the message again in a new session, when the server takes it",
-	engine.AdviceMayDeliverTwice: "sending it again may deliver it twice: look at the other end first",
+	engine.AdviceMayDeliverTwice: "sending it again can deliver it twice; check the recipient's mailbox first",
 
 	engine.AdviceDistrustGreeting: "the server may be about to close, or may not be an SMTP server",
-	engine.AdviceDistrustHello:    "the server is out of step, or not an SMTP server",
-	engine.AdviceHiddenLines:      "somebody may be adding lines or capabilities to the reply: do not log in",
-	engine.AdviceInjected:         "somebody between you and the server may be adding replies; do not log in",
+	engine.AdviceDistrustHello:    "the server's replies do not match the commands, or it is not an SMTP server",
+	engine.AdviceHiddenLines:      "an attacker may be adding lines to the reply: do not log in",
+	engine.AdviceInjected:         "an attacker between you and the server may be adding replies: do not log in",
 	engine.AdviceNotEncrypted:     "the session is not encrypted: do not log in, and send nothing",
-	engine.AdviceLoginVoid:        "the login does not count",
+	engine.AdviceLoginVoid:        "the login is not valid",
 	engine.AdviceNotSent:          "no message was sent",
 	engine.AdviceTreatUnsent:      "treat the message as not sent; look for a proxy or filter between client and server",
-	engine.AdviceOtherServer:      "this may not be the server that you think it is",
+	engine.AdviceOtherServer:      "this may be another server than intended",
 	engine.AdviceHelloName:        "the server may refuse the name: {helo} gives the full host name of this machine",
 
 	engine.AdviceImplicitTLS:  "try port 465, which begins with TLS: smtps://HOST",
 	engine.AdviceClientCert:   "the server asked for a client certificate, and none was sent: {clientcert} send one",
-	engine.AdviceTrustCA:      "name the certificate's authority with {ca}",
+	engine.AdviceTrustCA:      "name the CA of the certificate with {ca}",
 	engine.AdviceStartTLS:     "STARTTLS and EHLO first",
-	engine.AdviceEhlo:         "say EHLO, which shows whether STARTTLS is offered",
-	engine.AdviceTLSFromStart: "the server offers no STARTTLS here: use a port with TLS from the start, such as 465",
+	engine.AdviceEhlo:         "send EHLO; its reply shows whether STARTTLS is offered",
+	engine.AdviceTLSFromStart: "the server offers no STARTTLS here: use a port with implicit TLS, such as 465",
 	engine.AdviceInsecureAuth: "{insecureauth}",
-	engine.AdviceEhloAgain:    "start TLS and say EHLO again",
-	engine.AdviceOtherMechanisms: "start TLS and say EHLO again, which may offer other mechanisms; " +
-		"or give credentials that fit those that are offered",
-	engine.AdviceFittingCredentials: "give credentials that fit a mechanism that is offered, " +
-		"or name it where the error says \"only when named\"",
+	engine.AdviceEhloAgain:    "start TLS and send EHLO again",
+	engine.AdviceOtherMechanisms: "start TLS and send EHLO again, which may offer other mechanisms; " +
+		"or give credentials for an offered mechanism",
+	engine.AdviceFittingCredentials: "give credentials for an offered mechanism, " +
+		"or name the mechanism if the error says \"only when named\"",
 	engine.AdviceMechanisms: "supported are {names}",
 	engine.AdviceAuthByHand: "for another mechanism send its messages yourself: {auth}",
-	engine.AdviceAuthStep:   "to try a mechanism that is not offered, send AUTH as a step of its own",
-	engine.AdviceEhloFirst:  "say EHLO first: its reply names the mechanisms",
+	engine.AdviceAuthStep:   "to try a mechanism that is not offered, send AUTH as a separate step",
+	engine.AdviceEhloFirst:  "send EHLO first: its reply lists the mechanisms",
 	engine.AdviceOtherPort:  "try another port: servers offer AUTH on 465 and 587, on port 25 often not",
 }
 
@@ -72,20 +72,20 @@ var sentences = map[engine.AdviceKind]string{
 var tlsSentences = map[tlsinfo.AdviceKind]string{
 	tlsinfo.AdviceTrustCert: "add the certificate itself with {ca} if you know that it is the server's; {insecure}",
 	tlsinfo.AdviceTrustCA:   "add the certificate of {names} with {ca}; {insecure}",
-	tlsinfo.AdviceSendIssuer: "if it is an intermediate, the server must send it behind its own certificate; " +
-		"if it is the authority, add its certificate with {ca}; {insecure}",
+	tlsinfo.AdviceSendIssuer: "if it is an intermediate, the server must send it after its own certificate; " +
+		"if it is a CA, add its certificate with {ca}; {insecure}",
 	tlsinfo.AdviceReplaceIssuer: "replace that certificate in the chain that the server sends; {insecure}",
 	tlsinfo.AdviceMendChain:     "correct the chain that the server sends; {insecure}",
-	tlsinfo.AdviceRenewTrust:    "renew {capem}, or this machine's authorities, and look at this machine's clock",
+	tlsinfo.AdviceRenewTrust:    "update {capem} or this machine's CA certificates, and check this machine's clock",
 	tlsinfo.AdviceReplaceCert:   "the server's certificate must be replaced; {insecure}",
-	tlsinfo.AdviceCertName:      "connect by a name that the certificate has, or name it with {sni}; {insecure}",
+	tlsinfo.AdviceCertName:      "connect by a name in the certificate, or give that name with {sni}; {insecure}",
 	tlsinfo.AdviceServerName:    "connect by a name that the server has, or give it with {sni}",
 	tlsinfo.AdviceSendCert:      "send one with {clientcert}",
 	tlsinfo.AdviceCheckCert: "check that the certificate of {certfile} is for clients, is valid, " +
-		"and comes with its intermediates from an authority that the server trusts",
-	tlsinfo.AdvicePlainPort:   "use smtp:// and STARTTLS here; TLS from the start is port 465",
-	tlsinfo.AdviceVersions:    "look at {versions}",
-	tlsinfo.AdviceTryVersions: "the server may be older or stricter than the client: try {tryversions}, and look at the server's log",
+		"and comes with its intermediates from a CA that the server trusts",
+	tlsinfo.AdvicePlainPort:   "use smtp:// and STARTTLS here; port 465 has implicit TLS",
+	tlsinfo.AdviceVersions:    "check {versions}",
+	tlsinfo.AdviceTryVersions: "the server may be older or stricter than the client: try {tryversions}, and check the server's log",
 }
 
 // quoted is a name from a certificate.

@@ -40,7 +40,7 @@ func sentence(a engine.Advice) string {
 		return sentences[a.Kind]
 	}
 	if a.TLS.Kind == tlsinfo.AdviceTrustCA && a.TLS.Name == "" {
-		return "add the authority's certificate with {ca}; {insecure}"
+		return "add the CA's certificate with {ca}; {insecure}"
 	}
 	return tlsSentences[a.TLS.Kind]
 }

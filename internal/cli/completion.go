@@ -17,15 +17,16 @@ func (a *app) addCompletion(root *cobra.Command) {
 	if err != nil || cmd == root {
 		return
 	}
+	cmd.Short = "print a completion script for bash, zsh, fish or PowerShell"
 	var shells []string
 	for _, c := range cmd.Commands() {
 		shells = append(shells, c.Name())
 		c.Args = a.args(0, 0)
 	}
-	known := "the shells are " + strings.Join(shells, ", ")
+	known := "supported shells: " + strings.Join(shells, ", ")
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) > 0 { //mutant:no-help-is-installed-as-completion is "0" "9"
-			return &usageError{err: fmt.Errorf("there is no completion for %q", args[0]), hint: known}
+			return &usageError{err: fmt.Errorf("unknown shell %q", args[0]), hint: known}
 		}
 		return nil
 	}

@@ -16,11 +16,11 @@ func TestCompletionOfAnUnknownShell(t *testing.T) {
 		out    string // beginning of standard output
 		errs   []string
 	}{
-		{"completion bahs", exit.Usage, "", []string{`there is no completion for "bahs"`, "hint: the shells are bash, fish, powershell, zsh"}},
+		{"completion bahs", exit.Usage, "", []string{`unknown shell "bahs"`, "hint: supported shells: bash, fish, powershell, zsh"}},
 		{"completion BASH", exit.Usage, "", []string{`"BASH"`}},
 		{"completion help", exit.Usage, "", []string{`"help"`}},
 		{"completion bahs zsh", exit.Usage, "", []string{`"bahs"`}},
-		{"completion zsh bash", exit.Usage, "", []string{`"bash" is one argument too many`, "hint: usage: smtpsh completion zsh"}},
+		{"completion zsh bash", exit.Usage, "", []string{`unexpected argument "bash"`, "hint: usage: smtpsh completion zsh"}},
 		{"completion zsh --nope", exit.Usage, "", []string{"unknown flag: --nope"}},
 		{"completion", exit.OK, "Generate the autocompletion script", nil},
 		{"completion --help", exit.OK, "Generate the autocompletion script", nil},

@@ -42,7 +42,7 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		}
 		t, err := dialer.ParseTarget(n)
 		if err != nil {
-			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, as in --also mx2.example.org"}
+			return nil, &usageError{err: fmt.Errorf("--also: %w", err), hint: "name a host, for example --also mx2.example.org"}
 		}
 		if _, routed := c.routes.Find(t.Address()); !t.BuiltIn() && !routed {
 			c.hosts = append(c.hosts, hostKey(t))
@@ -52,8 +52,8 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		h = dialer.FoldHost(h)
 		if !slices.Contains(c.hosts, h) {
 			return nil, &usageError{
-				err:  fmt.Errorf("--yes-i-may-load: nothing is to be sent to %s", h),
-				hint: "name a host that --server or --also names; those are: " + orNone(c.hosts),
+				err:  fmt.Errorf("--yes-i-may-load: this run does not contact %s", h),
+				hint: "name a host of --server or --also: " + orNone(c.hosts),
 			}
 		}
 		c.agreed = append(c.agreed, h)
@@ -93,7 +93,7 @@ func hostKey(t dialer.Target) string {
 }
 
 func consentHint(host string) string {
-	return "a load may be taken for an attack; if you run the server or were allowed to: --yes-i-may-load " + host
+	return "a load can look like an attack; if you run the server or have permission: --yes-i-may-load " + host
 }
 
 // permit refuses a public address of a host for which nobody answers.
@@ -118,7 +118,7 @@ func public(ip netip.Addr) bool {
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
-var errUnnamed = errors.New("a load contacts only hosts that were named")
+var errUnnamed = errors.New("load contacts only hosts of --server and --also")
 
 // named refuses a target that the user has not named.
 func (c *consent) named(target string) error {

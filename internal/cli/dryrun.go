@@ -77,7 +77,7 @@ func (a *app) dryRun(ctx context.Context, name, path string, src []byte) (string
 		return "", full
 	}
 	if ctx.Err() != nil && outer.Err() == nil {
-		return fmt.Sprintf("no mistakes found; the dry run was stopped after %v, and what follows was only read", dryTime), nil
+		return fmt.Sprintf("no mistakes found; the dry run was stopped after %v, and the rest was only parsed", dryTime), nil
 	}
 	return "no mistakes found", mistake(err)
 }

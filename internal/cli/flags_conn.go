@@ -46,28 +46,28 @@ type connFlags struct {
 }
 
 func (c *connFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&c.server, "server", "", "the `TARGET` when none is named; default $SMTPSH_SERVER, else sandbox:gmail")
-	f.BoolVar(&c.require, "require-server", false, "fail when neither --server nor $SMTPSH_SERVER names a server: for CI")
+	f.StringVar(&c.server, "server", "", "`TARGET` to connect to (default: $SMTPSH_SERVER, else sandbox:gmail)")
+	f.BoolVar(&c.require, "require-server", false, "for CI: fail if neither --server nor $SMTPSH_SERVER is set")
 	f.StringVar(&c.helo, "helo", "", "host `NAME` to send in EHLO (default: the local address in brackets)")
 	timeVar(f, &c.timeout, "timeout", 0, "time limit for each wait, such as 30s (default: RFC 5321 timeouts; 1m at the prompt)")
 	timeVar(f, &c.deadline, "deadline", 0, "time limit for each session, and for a whole script")
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
-	f.StringVar(&c.bind, "bind", "", "source address, `ADDR` or ADDR:PORT")
-	f.StringVar(&c.ca, "ca", "", "`FILE` with authorities to trust beside the system's")
-	f.StringVar(&c.cert, "cert", "", "`FILE` with a client certificate")
-	f.StringVar(&c.key, "key", "", "`FILE` with its key; default the same file")
-	f.StringVar(&c.sni, "sni", "", "server `NAME` to ask for and to check; default the target's host")
-	f.StringVar(&c.min, "tls-min", "", "lowest TLS `VERSION`, 1.0 to 1.3; default 1.2")
-	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION`")
-	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection, where the server offers that")
+	f.StringVar(&c.bind, "bind", "", "local address to connect from: `ADDR` or ADDR:PORT")
+	f.StringVar(&c.ca, "ca", "", "PEM `FILE` with CA certificates to trust in addition to the system's")
+	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
+	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
+	f.StringVar(&c.sni, "sni", "", "server `NAME` to send in TLS (SNI) and to verify (default: the target's host)")
+	f.StringVar(&c.min, "tls-min", "", "lowest TLS `VERSION`, 1.0 to 1.3 (default: 1.2)")
+	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION` (default: 1.3)")
+	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection if the server allows it")
 	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials are not sent")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")
 	f.StringArrayVar(&c.connectTo, "connect-to", nil,
-		"`HOST:PORT=TARGET`: connect to TARGET where HOST:PORT is meant; its name is still the one to check")
-	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `OCTETS`; default 4096")
-	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `OCTETS`; default 65536")
-	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE`; default $SSLKEYLOGFILE")
+		"`HOST:PORT=TARGET`: connect to TARGET instead of HOST:PORT, and still verify the certificate for HOST")
+	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `OCTETS` (default: 4096)")
+	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `OCTETS` (default: 65536)")
+	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE` (default: $SSLKEYLOGFILE)")
 }
 
 var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
@@ -95,21 +95,21 @@ func (c *connFlags) prepare(run context.Context, getenv func(string) string) err
 	}
 	o.HELO, o.Deadline, o.LocalAddr = c.helo, c.deadline, c.bind
 	if c.timeout < 0 || c.deadline < 0 {
-		return &usageError{err: fmt.Errorf("a time limit cannot be negative"), hint: "write it as 30s or 2m"}
+		return &usageError{err: fmt.Errorf("a time limit must not be negative"), hint: "write it as 30s or 2m"}
 	}
 	if c.timeout > 0 {
 		o.Timeouts = engine.UniformTimeouts(c.timeout)
 	}
 	switch {
 	case c.four && c.six:
-		return &usageError{err: fmt.Errorf("-4 and -6 exclude each other"), hint: "leave both out to try both families"}
+		return &usageError{err: fmt.Errorf("-4 and -6 cannot be combined"), hint: "omit both to try both families"}
 	case c.four:
 		o.Network = "tcp4"
 	case c.six:
 		o.Network = "tcp6"
 	}
 	if c.maxLine < 0 || c.maxReply < 0 {
-		return &usageError{err: fmt.Errorf("a limit cannot be negative"), hint: "leave it out for the default"}
+		return &usageError{err: fmt.Errorf("a limit must not be negative"), hint: "omit it for the default"}
 	}
 	o.Limits.Line, o.Limits.Reply = c.maxLine, c.maxReply
 	o.AllowInsecureAuth = c.insecureAuth
@@ -126,11 +126,11 @@ func (c *connFlags) prepareRoutes() error {
 		if _, _, err := net.SplitHostPort(from); !ok || err != nil || to == "" {
 			return &usageError{
 				err:  fmt.Errorf("--connect-to: %q is not HOST:PORT=TARGET", r),
-				hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525",
+				hint: "for example --connect-to mx.example.org:25=127.0.0.1:2525",
 			}
 		}
 		if err := c.dialer.Check(to); err != nil {
-			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "as in --connect-to mx.example.org:25=127.0.0.1:2525"}
+			return &usageError{err: fmt.Errorf("--connect-to: %w", err), hint: "for example --connect-to mx.example.org:25=127.0.0.1:2525"}
 		}
 		if c.dialer.Routes == nil {
 			c.dialer.Routes = dialer.Routes{}
@@ -175,7 +175,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 		if err != nil {
 			return &usageError{
 				err:  fmt.Errorf("--ca: %w", err),
-				hint: "name the file that begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE makes one of other forms",
+				hint: "name a PEM file, which begins with -----BEGIN CERTIFICATE-----; openssl x509 -inform der -in FILE converts a DER file",
 			}
 		}
 		o.RootCAs = pool
@@ -190,11 +190,11 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 			return err
 		}
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "name the PEM files of one certificate and of its key"}
+			return &usageError{err: fmt.Errorf("--cert: %w", err), hint: "name the PEM files of a certificate and its key"}
 		}
 		o.Certificates = []tls.Certificate{pair}
 	} else if c.key != "" {
-		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "add --cert FILE, or leave --key out when the file of --cert has both"}
+		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "add --cert FILE, or omit --key if the file of --cert has both"}
 	}
 	path, from := c.keylog, "--keylog"
 	if path == "" {
@@ -203,7 +203,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 	if path != "" {
 		f, err := wholefile.Append(run, path, 0o600)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "name a file that can be written"}
+			return &usageError{err: fmt.Errorf("%s: %w", from, err), hint: "name a writable file"}
 		}
 		c.files = append(c.files, f)
 		o.KeyLog = f

@@ -27,22 +27,23 @@ type outFlags struct {
 }
 
 func (o *outFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE count too")
-	f.BoolVar(&o.timings, "timings", false, "show the seconds since the beginning before each line")
-	f.StringVar(&o.log, "log", "", "append the conversation to `FILE`, as text, or as JSON lines when it ends in .jsonl")
-	f.StringVar(&o.format, "format", "text", "`FORM` of the conversation: text or jsonl")
-	f.BoolVar(&o.quiet, "quiet", false, "do not show the conversation")
-	f.BoolVar(&o.showSecrets, "show-secrets", false, "show passwords and tokens in the conversation")
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE "+
+		"also work (default: auto)")
+	f.BoolVar(&o.timings, "timings", false, "show the seconds since the start before each line")
+	f.StringVar(&o.log, "log", "", "append the transcript to `FILE`: as JSON lines if it ends in .jsonl, else as text")
+	f.StringVar(&o.format, "format", "text", "`FORM` of the transcript: text or jsonl (default: text)")
+	f.BoolVar(&o.quiet, "quiet", false, "do not show the transcript")
+	f.BoolVar(&o.showSecrets, "show-secrets", false, "show passwords and tokens in the transcript")
 }
 
 func (o *outFlags) prepare(a *app, server bool) error {
 	switch o.color {
 	case "auto", "always", "never":
 	default:
-		return &usageError{err: fmt.Errorf("--color: %q is not auto, always or never", o.color), hint: "leave it out for auto"}
+		return &usageError{err: fmt.Errorf("--color: %q is not auto, always or never", o.color), hint: "omit it for auto"}
 	}
 	if o.format != "text" && o.format != "jsonl" {
-		return &usageError{err: fmt.Errorf("--format: %q is not text or jsonl", o.format), hint: "leave it out for text"}
+		return &usageError{err: fmt.Errorf("--format: %q is not text or jsonl", o.format), hint: "omit it for text"}
 	}
 	o.show = transcript.TextOptions{Color: o.useColor(a), Timings: o.timings, ShowSecrets: o.showSecrets, Terminal: a.Terminal(a.Stdout)}
 	if o.log == "" {
@@ -51,7 +52,7 @@ func (o *outFlags) prepare(a *app, server bool) error {
 	f, err := logfile.Open(a.ctx, o.log, logfile.Options{JSON: o.format == "jsonl", Text: transcript.TextOptions{
 		Timings: true, ShowSecrets: o.showSecrets, ContentLines: -1, Sessions: true, Server: server}})
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a file that can be written"}
+		return &usageError{err: fmt.Errorf("--log: %w", err), hint: "name a writable file"}
 	}
 	o.file, o.logSink = f, f
 	return nil
@@ -95,7 +96,7 @@ func (o *outFlags) close() error {
 	if err := o.file.Close(); err != nil {
 		return &usageError{
 			err:  fmt.Errorf("--log: %w", err),
-			hint: "name a file where there is room; a part of the conversation is missing in this one",
+			hint: "name a file on a disk with room; this one lacks a part of the transcript",
 		}
 	}
 	return nil

@@ -41,22 +41,23 @@ type varFlags struct {
 const defaultMemory = 512
 
 func (v *varFlags) register(f *pflag.FlagSet) {
-	f.StringArrayVar(&v.vars, "var", nil, "give scripts a variable: `NAME=VALUE`; SMTPSH_VAR_NAME does the same")
-	f.StringArrayVar(&v.files, "vars-file", nil, "read NAME=VALUE lines from `FILE`")
-	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB`; 0 for no limit")
+	f.StringArrayVar(&v.vars, "var", nil, "set a variable for scripts: `NAME=VALUE`; the environment variable SMTPSH_VAR_NAME does the same")
+	f.StringArrayVar(&v.files, "vars-file", nil, "read variables from `FILE`, one NAME=VALUE in each line")
+	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB` of memory; 0 for no limit")
 	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime,
-		"stop Lua that runs for `TIME` without waiting for a server or anything else (default 5m); 0 for no limit")
-	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; those in their own folder need no flag")
+		"stop Lua code that runs for `TIME` without waiting for a server; 0 for no limit (default: 5m)")
+	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; sockets in the script's folder "+
+		"need no flag")
 	f.BoolVar(&v.reach.Listen, "allow-listen", false, "let scripts start servers on addresses that other machines can connect to")
-	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* they read without it")
+	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* need no flag")
 	f.StringArrayVar(&v.secrets, "secret", nil,
-		"give scripts a secret: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
+		"set a secret for scripts: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
 }
 
 // parse reads files first, then flags: the command line wins.
 func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error {
 	if v.luaTime < 0 {
-		return &usageError{err: errors.New("--max-lua: a time limit cannot be negative"), hint: "0 is no limit"}
+		return &usageError{err: errors.New("--max-lua: a time limit must not be negative"), hint: "write 0 for no limit"}
 	}
 	v.values, v.source, v.known, v.getenv = map[string]string{}, map[string]secret.Source{}, map[string]string{}, getenv
 	for _, path := range v.files {
@@ -67,20 +68,20 @@ func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error 
 	for _, s := range v.vars {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return &usageError{err: fmt.Errorf("--var: %q is not NAME=VALUE", s), hint: "as in --var user=ann@example.org"}
+			return &usageError{err: fmt.Errorf("--var: %q is not NAME=VALUE", s), hint: "for example --var user=ann@example.org"}
 		}
 		v.values[name] = value
 	}
 	for _, s := range v.secrets {
 		name, from, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return &usageError{err: fmt.Errorf("--secret: want NAME=@SOURCE"), hint: "as in --secret pass=@prompt"}
+			return &usageError{err: fmt.Errorf("--secret: expected NAME=@SOURCE"), hint: "for example --secret pass=@prompt"}
 		}
 		source, err := secret.Parse(from)
 		if err != nil {
 			return &usageError{
 				err:  fmt.Errorf("--secret %s: %w", name, err),
-				hint: "a secret on the command line could be read by every user of this machine",
+				hint: "every user of this machine can read a secret on the command line",
 			}
 		}
 		v.source[name] = source
@@ -98,7 +99,7 @@ func (v *varFlags) readFile(ctx context.Context, path string) error {
 		return err
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "name a file that can be read; each of its lines is NAME=VALUE"}
+		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "name a readable file with one NAME=VALUE in each line"}
 	}
 	n := 0
 	for l := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) { // a byte order mark is no part of a name
@@ -111,7 +112,7 @@ func (v *varFlags) readFile(ctx context.Context, path string) error {
 		if !ok || name == "" {
 			return &usageError{
 				err:  fmt.Errorf("%s:%d: the line is not NAME=VALUE", path, n),
-				hint: "write user=ann@example.org, say; # begins a comment",
+				hint: "write lines such as user=ann@example.org; # begins a comment",
 			}
 		}
 		v.values[strings.TrimSpace(name)] = strings.TrimSpace(value)
@@ -178,6 +179,6 @@ func (a *app) unused() {
 		if near := suggest.Name(name, asked); near != "" {
 			words = "; did you mean " + near + "?"
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: no script or test has used %s%s\n", brief(name), words)
+		fmt.Fprintf(a.Stderr, "smtpsh: warning: %s was never used%s\n", brief(name), words)
 	}
 }

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,11 +35,7 @@ func (a *app) groups() []flagGroup {
 // commands below it, flags.
 func helpText(cmd *cobra.Command, groups []flagGroup) string {
 	var b strings.Builder
-	text := cmd.Long
-	if text == "" {
-		text = strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
-	}
-	fmt.Fprintf(&b, "%s\n\nUsage: %s\n", strings.TrimSpace(text), cmd.UseLine())
+	fmt.Fprintf(&b, "%s\n\nUsage: %s\n", description(cmd), cmd.UseLine())
 	if cmd.Example != "" {
 		fmt.Fprintf(&b, "\nExamples:\n%s\n", cmd.Example)
 	}
@@ -56,15 +54,52 @@ func helpText(cmd *cobra.Command, groups []flagGroup) string {
 			b.WriteString("\nFlags:\n" + explain.Columns(rows))
 		}
 	}
+	if codes := statusesOf(cmd); len(codes) > 0 {
+		var rows [][2]string
+		for _, c := range exitCodes {
+			if slices.Contains(codes, c.code) {
+				rows = append(rows, [2]string{strconv.Itoa(c.code), c.text})
+			}
+		}
+		b.WriteString("\nExit status:\n" + explain.Columns(rows))
+	}
 	if cmd.HasParent() {
-		b.WriteString("\nThe flags of every command, for connections, output and input, are listed by\nsmtpsh --help.\n")
+		b.WriteString("\nsmtpsh --help lists the flags of all commands: connection, output and input.\n")
 		return b.String()
 	}
 	for _, g := range groups {
 		fmt.Fprintf(&b, "\n%s:\n%s", g.title, explain.Columns(flagRows(g.flags)))
 	}
-	b.WriteString("\nsmtpsh COMMAND --help tells more of a command.\n")
+	b.WriteString("\nRun smtpsh COMMAND --help for the flags of a command.\n")
 	return b.String()
+}
+
+// description returns the text about a command with lines that fit a terminal of 80 columns.
+// Indented lines are kept as they are.
+func description(cmd *cobra.Command) string {
+	if cmd.Long == "" {
+		return strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
+	}
+	var out, paragraph []string
+	flush := func() {
+		if len(paragraph) > 0 {
+			out = append(out, explain.Wrap(strings.Join(paragraph, " "), 78)...)
+			paragraph = nil
+		}
+	}
+	for line := range strings.SplitSeq(strings.TrimSpace(cmd.Long), "\n") {
+		if line == "" || strings.HasPrefix(line, " ") {
+			flush()
+			out = append(out, line)
+		} else {
+			paragraph = append(paragraph, line)
+			if strings.HasSuffix(line, ":") {
+				flush()
+			}
+		}
+	}
+	flush()
+	return strings.Join(out, "\n")
 }
 
 // flagRows lists flags with their texts.

@@ -22,10 +22,10 @@ import (
 func (a *app) initCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "begin a folder of tests: a first test, and definitions for editors",
-		Long: `init writes a first test, the definitions that editors with lua-language-server
-complete and check from, and their configuration. Files that exist stay as they
-are, except the definitions, which are brought up to date.`,
+		Short: "create a folder with a first test and definitions for editors",
+		Long: `init writes a first test, definitions for editors with lua-language-server, and
+their configuration. It keeps files that exist, except the definitions, which it
+updates.`,
 		Example: "  smtpsh init mail-tests && smtpsh test mail-tests",
 		Args:    a.args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ are, except the definitions, which are brought up to date.`,
 
 func (a *app) initDir(dir string) error {
 	fail := func(err error) error {
-		return &usageError{err: fmt.Errorf("init: %w", err), hint: "name a folder that can be written"}
+		return &usageError{err: fmt.Errorf("init: %w", err), hint: "name a writable folder"}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fail(err)
@@ -56,7 +56,7 @@ func (a *app) initDir(dir string) error {
 	}
 	if err := writeDefinitions(folder, meta.Bytes()); err != nil {
 		if errors.Is(err, wholefile.ErrNotOurs) {
-			return &usageError{err: fmt.Errorf("init: %w", err), hint: "take it away, or name another folder"}
+			return &usageError{err: fmt.Errorf("init: %w", err), hint: "remove it, or name another folder"}
 		}
 		return fail(err)
 	}
@@ -65,7 +65,7 @@ func (a *app) initDir(dir string) error {
 		path := transcript.Escape(filepath.ToSlash(filepath.Join(dir, f.name)))
 		err := folder.Create(f.name, []byte(f.text), 0o644)
 		if errors.Is(err, fs.ErrExist) {
-			fmt.Fprintln(a.Stdout, "stays  "+path)
+			fmt.Fprintln(a.Stdout, "kept   "+path)
 			continue
 		}
 		if err != nil {
@@ -73,7 +73,7 @@ func (a *app) initDir(dir string) error {
 		}
 		fmt.Fprintln(a.Stdout, "wrote  "+path)
 	}
-	fmt.Fprintf(a.Stdout, "run it:  smtpsh test %s\n", transcript.Escape(shellword.Quote(dir)))
+	fmt.Fprintf(a.Stdout, "run the test:  smtpsh test %s\n", transcript.Escape(shellword.Quote(dir)))
 	return nil
 }
 

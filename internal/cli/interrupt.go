@@ -28,7 +28,7 @@ func (e *endedError) Unwrap() error { return context.Canceled }
 func (e *endedError) ExitStatus() int { return exit.Interrupted }
 
 // errAgain is a second ^C or SIGTERM.
-var errAgain = &endedError{"interrupted again: the program ends at once, and what was under way is not finished"}
+var errAgain = &endedError{"interrupted again: the program ends at once and finishes nothing"}
 
 // interruptible returns a context that the first of the signals ends. The second one
 // ends the process, whatever it is doing; so does the first when nothing comes of it for
@@ -54,7 +54,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 					a.die(errAgain) //mutant:a-second-signal-ends-the-program is "a.die(errAgain)" "_ = errAgain"
 				}
 			case <-late:
-				a.die(&endedError{fmt.Sprintf("interrupted, and the program has not ended within %v", endPatience)})
+				a.die(&endedError{fmt.Sprintf("interrupted; the program did not end within %v", endPatience)})
 			case <-over:
 				return
 			}

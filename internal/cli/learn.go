@@ -22,17 +22,17 @@ func (a *app) learnCommand() *cobra.Command {
 	var list, reset, check bool
 	var export, learner string
 	cmd := &cobra.Command{
-		Use: "learn [LESSON]", Short: "learn SMTP by talking it: a course at the prompt", DisableFlagsInUseLine: true,
-		Long: `A course of short lessons at the prompt, on the built-in server. Each has goals,
-hints (:hint), and a check of what you have achieved, not of what you typed.
+		Use: "learn [LESSON]", Short: "learn SMTP in a course of short lessons at the prompt", DisableFlagsInUseLine: true,
+		Long: `learn is a course of short lessons at the prompt, with the sandbox. Each lesson has
+goals, hints (:hint), and a check of what you have achieved, not of what you typed.
 
-Without an argument the course goes on where you left it. LESSON is a number, a
-name, or a file of your own: docs/guide/writing-a-lesson.md says how to write one.
-What you have finished is kept.
+Without an argument the course continues with the next lesson. LESSON is a number,
+a name, or a file of your own (docs/guide/writing-a-lesson.md explains how to write
+one). Your progress is stored.
 
---export FILE writes for a teacher what you have achieved: each lesson with its
-steps, its times and the seconds that its steps took. It is JSON or CSV, as FILE
-ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
+--export FILE writes a report of your progress for a teacher: each lesson with its
+steps, times and the seconds that each step took. FILE ends in .json or .csv. With
+a LESSON the report is written when that lesson ends.`,
 		Example: "  smtpsh learn\n  smtpsh learn --list\n  smtpsh learn first-hello\n  smtpsh learn my-lesson.lua\n  smtpsh learn --export " +
 			"ann.csv --learner Ann",
 		Args: a.args(0, 1),
@@ -51,7 +51,7 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 				return a.forget(school, args)
 			case list && len(args) > 0:
 				return &usageError{
-					err:  fmt.Errorf("--list shows all lessons, and %s was named", args[0]),
+					err:  fmt.Errorf("--list shows all lessons; it cannot be combined with %s", args[0]),
 					hint: "smtpsh learn " + args[0] + " begins that lesson",
 				}
 			case list:
@@ -61,7 +61,7 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 				return a.export(school, export, learner)
 			}
 			if check && len(args) == 0 {
-				return &usageError{err: errors.New("--check requires a lesson"), hint: "as in smtpsh learn --check my-lesson.lua"}
+				return &usageError{err: errors.New("--check requires a lesson"), hint: "for example smtpsh learn --check my-lesson.lua"}
 			}
 			err = a.learn(cmd.Context(), school, args, check)
 			if export != "" {
@@ -72,8 +72,9 @@ ends in .json or .csv. With a LESSON it is written when that lesson is over.`,
 	}
 	cmd.Flags().BoolVar(&list, "list", false, "show the lessons and which are finished")
 	cmd.Flags().BoolVar(&reset, "reset", false, "delete the stored progress; with a LESSON, only that of the lesson")
-	cmd.Flags().BoolVar(&check, "check", false, "play a lesson by its own lines: each wrong turn must fail, each way must lead to the goal")
-	cmd.Flags().StringVar(&export, "export", "", "write what was achieved to `FILE`, whose name ends in .json or .csv")
+	cmd.Flags().BoolVar(&check, "check", false, "test a lesson file with its own example lines: wrong answers must fail, right "+
+		"ones must reach the goal")
+	cmd.Flags().StringVar(&export, "export", "", "write the progress to `FILE`, which ends in .json or .csv")
 	cmd.Flags().StringVar(&learner, "learner", "", "`NAME` of the learner in the export (default: the user's)")
 	cmd.MarkFlagsMutuallyExclusive("list", "reset", "check", "export")
 	return cmd
@@ -86,7 +87,7 @@ func checkExport(file string) error {
 		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file such as class.csv or class.json"}
 	}
 	if err := wholefile.Check(file); err != nil {
-		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a folder that exists and can be written"}
+		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a writable folder"}
 	}
 	return nil
 }
@@ -108,23 +109,23 @@ func (a *app) export(school *lessons.School, file, learner string) error {
 		err = wholefile.Replace(file, b, 0o600)
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a folder that exists, can be written and has room"}
+		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file in a writable folder with free disk space"}
 	}
 	return nil
 }
 
 // forget takes lessons off the list of those that are finished.
 func (a *app) forget(school *lessons.School, args []string) error {
-	name, what := "", "nothing is finished now"
+	name, what := "", "the progress of all lessons was deleted"
 	if len(args) == 1 {
 		e, ok := lessons.Find(args[0])
 		if !ok {
 			return &usageError{err: fmt.Errorf("--reset: %w: %s", lessons.ErrNoLesson, args[0]), hint: "smtpsh learn --list shows them"}
 		}
-		name, what = e.Name, e.Name+" is not finished now"
+		name, what = e.Name, e.Name+" is no longer marked as finished"
 	}
 	if err := school.Progress.Reset(name); err != nil {
-		return &usageError{err: err, hint: "is the file yours?"}
+		return &usageError{err: err, hint: "check the permissions of the file"}
 	}
 	fmt.Fprintln(a.Stdout, "  "+what)
 	return nil
@@ -138,7 +139,7 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 	}
 	if what == "" {
 		fmt.Fprint(a.Stdout, school.List())
-		fmt.Fprintln(a.Stdout, "  smtpsh learn LESSON repeats one, --reset begins anew")
+		fmt.Fprintln(a.Stdout, "  smtpsh learn LESSON repeats a lesson; --reset deletes the progress")
 		return nil
 	}
 	c, err := school.Open(ctx, what)
@@ -148,7 +149,7 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 		if near := suggest.Name(what, lessonNames()); hint == "" && near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		return &usageError{err: err, hint: or(hint, "smtpsh learn --list shows them; a file of your own is named with its path")}
+		return &usageError{err: err, hint: or(hint, "smtpsh learn --list shows the lessons; give the path of a file of your own")}
 	case err != nil:
 		return err
 	}

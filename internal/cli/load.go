@@ -42,20 +42,20 @@ func (a *app) loadCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "load SCRIPT [ARG...]",
 		Short: "run a script in many sessions at once and report how the server copes",
-		Long: `load runs a Lua script again and again, in many sessions at once, and reports
-rates, latency percentiles for each verb and phase, replies by code and errors.
+		Long: `load runs a Lua script repeatedly in many sessions at once. It reports rates,
+latency percentiles for each verb and phase, replies by code, and errors.
 
-A script that ends with "return function(n) ... end" is set up once for each
-session, and its function run again and again; any other script is run as a whole
-each time. What scripts print is not shown. The bundled ones are
+If a script ends with "return function(n) ... end", it is set up once for each
+session, and each run calls the function. Otherwise each run is the whole script.
+The output of scripts is not shown. Bundled scripts:
 ` + wrapList(scripts.LoadNames()) + `
 
-Without --rate each session begins its next run when the last one is over. With
---rate runs arrive whether the server keeps up or not, and latencies count from
-the arrival: a server that stalls shows.
+Without --rate each session begins its next run when its last run has ended. With
+--rate runs begin at that rate even if the server is slow. Latencies then count
+from the planned begin, so that a server that stalls is visible.
 
-Only hosts that --server and --also name are contacted, and a public one requires
---yes-i-may-load HOST. --expect METRIC<VALUE sets the exit status, where METRIC is
+load contacts only hosts of --server and --also. A public host requires
+--yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is
 ` + wrapList(metricForms()) + `
 LATENCY is a verb (dot for the end of a message) or one of
 ` + wrapList(latencyForms()) + `
@@ -74,7 +74,7 @@ or "errors".`,
 		PreRunE: func(cmd *cobra.Command, _ []string) error {
 			for _, flag := range []string{"rate", "duration", "messages", "sessions"} {
 				if g := cmd.Flags().Lookup(flag); g.Changed && strings.Trim(g.Value.String(), "0.s") == "" {
-					return &usageError{err: fmt.Errorf("--%s: want more than nothing", flag), hint: "leave it out for the default"}
+					return &usageError{err: fmt.Errorf("--%s: must be positive", flag), hint: "omit it for the default"}
 				}
 			}
 			for _, text := range f.expect {
@@ -104,19 +104,19 @@ or "errors".`,
 	}
 	fl := cmd.Flags()
 	fl.IntVar(&f.Sessions, "sessions", 0,
-		fmt.Sprintf("`NUMBER` of sessions; default %d, with --rate at most %d", load.DefaultSessions, load.DefaultOpenSessions))
-	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` that arrive in a second, whether the server keeps up or not")
-	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("time during which new runs begin, such as 30s (default: %v)", load.DefaultDuration))
-	fl.Int64Var(&f.Messages, "messages", 0, "end when `NUMBER` runs or messages were begun, whichever comes first")
-	timeVar(fl, &f.Ramp, "ramp", 0, "time in which the number of sessions, or the rate, grows to its full value")
-	timeVar(fl, &f.Warmup, "warmup", 0, "time at the beginning that the report leaves out")
-	timeVar(fl, &f.Drain, "drain", load.DefaultDrain, "time limit for runs that are still active at the end")
-	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; may be given again")
+		fmt.Sprintf("`NUMBER` of sessions (default: %d; with --rate at most %d)", load.DefaultSessions, load.DefaultOpenSessions))
+	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` to begin each second, even if the server is slow")
+	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("how long to begin new runs, such as 30s (default: %v)", load.DefaultDuration))
+	fl.Int64Var(&f.Messages, "messages", 0, "stop after `NUMBER` runs or messages, whichever comes first")
+	timeVar(fl, &f.Ramp, "ramp", 0, "time in which the number of sessions or the rate grows to its full value")
+	timeVar(fl, &f.Warmup, "warmup", 0, "time at the start that the report excludes")
+	timeVar(fl, &f.Drain, "drain", load.DefaultDrain, "time limit for runs that are active at the end")
+	fl.StringArrayVar(&f.expect, "expect", nil, "`THRESHOLD` that must hold, such as 'p99(rcpt)<200ms' or 'refused<1%'; can be repeated")
 	fl.BoolVar(&f.keepFailing, "keep-failing", false, fmt.Sprintf("continue even if every run fails in the first %v", load.DefaultGiveUp))
 	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
-	fl.StringArrayVar(&f.pages, "report-html", nil, "write it as a page with plots to `FILE`")
-	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact beside that of --server")
-	fl.StringArrayVar(&f.agree, "yes-i-may-load", nil, "say that you may put load on the public `HOST`")
+	fl.StringArrayVar(&f.pages, "report-html", nil, "write the report as an HTML page with plots to `FILE`")
+	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact in addition to the host of --server")
+	fl.StringArrayVar(&f.agree, "yes-i-may-load", nil, "confirm that you are allowed to load the public `HOST`")
 	return cmd
 }
 
@@ -150,7 +150,8 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		return err
 	}
 	if dialogue.Recognise(name, src) {
-		return &usageError{err: fmt.Errorf("%s is a dialogue, and load runs Lua scripts", name), hint: "s:play in a script plays a dialogue"}
+		return &usageError{err: fmt.Errorf("%s is a dialogue; load runs only Lua scripts", name), hint: "play the dialogue from a " +
+			"script with s:play"}
 	}
 	if err := checkReports(reportFlag{"--report-json", f.json}, reportFlag{"--report-html", f.pages}); err != nil {
 		return err
@@ -229,7 +230,7 @@ func (a *app) writeReports(r *load.Report, f *loadFlags) error {
 				err = wholefile.Replace(path, b, 0o600)
 			}
 			if err != nil {
-				return &usageError{err: fmt.Errorf("%s: %w", form.flag, err), hint: "name a file in a folder that exists, can be written and has room"}
+				return &usageError{err: fmt.Errorf("%s: %w", form.flag, err), hint: "name a file in a writable folder with free disk space"}
 			}
 		}
 	}
@@ -252,16 +253,16 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	case unmet > 0:
 		return &loadFailure{text: fmt.Sprintf("%d of %d expectations were not met", unmet, len(expectations))}
 	case r.Counts.Runs == r.Counts.Failed && r.Counts.Failed+r.Counts.SessionFailures > 0:
-		return &loadFailure{fmt.Sprintf("every run failed: %s", firstError(r)), "run the script once with smtpsh run to see the conversation"}
+		return &loadFailure{fmt.Sprintf("every run failed: %s", firstError(r)), "run the script once with smtpsh run to see the transcript"}
 	case r.Counts.Failed > 0 && !failures:
-		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "--expect 'failed<1%' says how many may"}
+		return &loadFailure{fmt.Sprintf("%d of %d runs failed", r.Counts.Failed, r.Counts.Runs), "set a limit with --expect 'failed<1%'"}
 	case r.Counts.SessionFailures > 0 && !failures:
 		return &loadFailure{
-			fmt.Sprintf("%d sessions failed when they were set up or ended", r.Counts.SessionFailures),
-			"--expect 'errors<1%' says how many failures there may be",
+			fmt.Sprintf("%d sessions failed during set-up or at the end", r.Counts.SessionFailures),
+			"set a limit with --expect 'errors<1%'",
 		}
 	case r.Counts.Runs == 0:
-		return &loadFailure{"no run has ended", "a longer --duration or --drain lets them"}
+		return &loadFailure{"no run ended", "use a longer --duration or --drain"}
 	}
 	a.unused()
 	return nil

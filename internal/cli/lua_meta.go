@@ -10,7 +10,7 @@ import (
 func (a *app) luaMetaCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:     "lua-meta",
-		Short:   "print the LuaCATS definitions of the Lua functions, for editors",
+		Short:   "print LuaCATS definitions of the Lua functions for editors",
 		Example: "  smtpsh lua-meta > smtpsh.lua",
 		Args:    a.args(0, 0),
 		RunE:    func(*cobra.Command, []string) error { return docs.WriteLuaCATS(a.Stdout, all.Library()) },

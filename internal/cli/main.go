@@ -116,20 +116,20 @@ func Main(w World) int {
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "smtpsh [TARGET [PORT]]",
-		Short: "hold SMTP conversations: at a prompt, from Lua scripts, or as a server",
-		Long: `smtpsh holds SMTP conversations.
+		Short: "interactive SMTP client, test tool and test server",
+		Long: `smtpsh is an interactive SMTP client, a test tool and a test server.
 
-  smtpsh                               a prompt on the built-in server
-  smtpsh smtp.example.org:587          a prompt on a real one
-  smtpsh run gmail-send                send a message, show the whole conversation
-  smtpsh test suites                   run tests, yours or the bundled ones
-  smtpsh load keep-alive               how many messages does a server take?
-  smtpsh learn                         learn SMTP, a short lesson at a time
-  smtpsh sandbox                       a server for other programs to talk to
-  smtpsh explain 5.7.26                what a code, verb or keyword means
+  smtpsh                           prompt, connected to the built-in sandbox
+  smtpsh smtp.example.org:587      prompt, connected to a real server
+  smtpsh run gmail-send            send a message and show the transcript
+  smtpsh test suites               run the bundled tests, or your own
+  smtpsh load keep-alive           measure how many messages a server accepts
+  smtpsh learn                     learn SMTP in short lessons
+  smtpsh sandbox                   start a test server for other programs
+  smtpsh explain 5.7.26            explain a code, command or term
 
 A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH
-or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
+or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 		Args:                  a.args(0, 2),
 		SilenceErrors:         true,
 		SilenceUsage:          true,
@@ -148,24 +148,24 @@ or sandbox:PROFILE. Port 587 is the default, 465 has TLS from the start.`,
 	a.profiler.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
-		"let :mailbox and :accounts read the sandbox at `TOKEN@HOST:PORT` (default: $SMTPSH_INSPECT)")
-	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "from a pipe: go on after refused commands")
+		"`TOKEN@HOST:PORT` of a sandbox on another machine for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
+	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "with input from a pipe: continue after rejected commands")
 	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
 		a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
-	root.Flags().Bool("version", false, "print the version and leave")
+	root.Flags().Bool("version", false, "print the version and exit")
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.SetHelpCommand(&cobra.Command{
-		Use: "help [COMMAND]", Short: "tell more of a command", Hidden: true, Args: a.args(0, 1),
+		Use: "help [COMMAND]", Short: "show the help of a command", Hidden: true, Args: a.args(0, 1),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return root.Help()
 			}
 			cmd, _, err := root.Find(args)
 			if err != nil || cmd == root {
-				hint := "smtpsh --help lists them; smtpsh explain " + args[0] + " explains SMTP's words"
+				hint := "smtpsh --help lists the commands; smtpsh explain " + args[0] + " explains a word of SMTP"
 				if near := a.meantCommand(args[0]); near != "" {
 					hint = "did you mean smtpsh help " + near + "?"
 				}
@@ -233,7 +233,7 @@ func (a *app) args(low, high int) cobra.PositionalArgs {
 	}
 }
 
-func tooMuch(word string) error { return fmt.Errorf("%q is one argument too many", word) }
+func tooMuch(word string) error { return fmt.Errorf("unexpected argument %q", word) }
 
 func noCommand(word string) error { return fmt.Errorf("there is no command %s", word) }
 
@@ -241,7 +241,7 @@ func noCommand(word string) error { return fmt.Errorf("there is no command %s", 
 func (a *app) askHidden(prompt string) (string, error) {
 	f, ok := a.Stdin.(*os.File)
 	if !ok || !a.Terminal(a.Stdin) {
-		return "", errors.New("there is no terminal to ask on (@env, @file and @cmd need none)")
+		return "", errors.New("no terminal to ask on; use @env, @file or @cmd")
 	}
 	fmt.Fprint(a.Stderr, prompt)
 	before, err := term.GetState(int(f.Fd()))

@@ -22,7 +22,7 @@ import (
 // outputError is output that could not be written. It has been told when it happened.
 type outputError struct{ err error }
 
-func (e *outputError) Error() string { return "the output is not complete: " + e.err.Error() }
+func (e *outputError) Error() string { return "the output is incomplete: " + e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
 // watchOutput wraps standard output, unless it is a terminal, and returns what gives the
@@ -49,15 +49,15 @@ func (a *app) watchOutput() (ended func(error) error) {
 
 // outputLost reports the first write that failed on standard error.
 func (a *app) outputLost(err error) {
-	hint := "write it where there is room"
+	hint := "write it to a disk with room"
 	switch {
 	case errors.Is(err, syscall.EPIPE):
-		hint = "the program that read the output has ended"
+		hint = "the program that reads the output has ended"
 	case errors.Is(err, os.ErrClosed), errors.Is(err, syscall.EBADF):
-		hint = "standard output is closed; > /dev/null discards it"
+		hint = "standard output is closed; use > /dev/null to discard the output"
 	}
 	if a.serving {
-		hint += "; the server goes on without it until it is interrupted"
+		hint += "; the server continues without output until it is interrupted"
 	}
 	fmt.Fprintf(a.Stderr, "smtpsh: %v\nhint: %s\n", &outputError{err}, hint)
 }
@@ -68,7 +68,7 @@ func (a *app) refuseClosedOutput() error {
 	if f, ok := a.Stdout.(*os.File); !ok || !closedOutput(f) {
 		return nil
 	}
-	return &usageError{err: errors.New("standard output is closed"), hint: "> /dev/null discards the output; nothing was done"}
+	return &usageError{err: errors.New("standard output is closed"), hint: "use > /dev/null to discard the output; nothing was done"}
 }
 
 // checked is standard output that remembers whether all of it was written.

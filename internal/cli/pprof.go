@@ -43,7 +43,7 @@ func (p *profiler) start() error {
 		err = pprof.StartCPUProfile(p.cpuData)
 	}
 	if err != nil {
-		return &usageError{err: fmt.Errorf("--cpuprofile: %w", err), hint: "name a file that can be written"}
+		return &usageError{err: fmt.Errorf("--cpuprofile: %w", err), hint: "name a writable file"}
 	}
 	return nil
 }

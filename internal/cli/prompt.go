@@ -120,7 +120,7 @@ func (a *app) editor() string {
 func (a *app) school() (*lessons.School, error) {
 	progress, err := lessons.OpenProgress(a.stateFile("lessons.json"))
 	if err != nil {
-		return nil, &usageError{err: fmt.Errorf("what you have finished cannot be read: %w", err), hint: "mend or take away the file"}
+		return nil, &usageError{err: fmt.Errorf("cannot read the stored progress: %w", err), hint: "repair or delete the file"}
 	}
 	return &lessons.School{Progress: progress, VM: func(dir string) *luabind.VM {
 		o := luabind.Options{

@@ -34,7 +34,7 @@ func (a *app) promptTarget(args []string) (string, error) {
 		return "", a.tooMany(word, "")
 	}
 	if near := a.meantCommand(word); near != "" {
-		return "", &usageError{err: noCommand(word), hint: "did you mean smtpsh " + near + "? A host without a dot is written smtp://" + word}
+		return "", &usageError{err: noCommand(word), hint: "did you mean smtpsh " + near + "? For a host without a dot write smtp://" + word}
 	}
 	noHost := !strings.ContainsAny(word, ".:") && word != "localhost"
 	isPath := strings.ContainsAny(word, "/\\") && !strings.Contains(word, ":")
@@ -45,7 +45,7 @@ func (a *app) promptTarget(args []string) (string, error) {
 		if fileName().MatchString(word) {
 			return "", &usageError{
 				err:  fmt.Errorf("there is no file %s", word),
-				hint: "smtpsh run FILE runs a script or a dialogue; a server of that name is written smtp://" + word,
+				hint: "smtpsh run FILE runs a script or a dialogue; for a server of that name write smtp://" + word,
 			}
 		}
 	}
@@ -68,6 +68,6 @@ func noPort(host, word string) error {
 	}
 	return &usageError{
 		err:  fmt.Errorf("%q is not a port", word),
-		hint: "write a number from 1 to 65535, as in smtpsh " + host + " 25; SMTP commands are typed at the prompt",
+		hint: "write a number from 1 to 65535, for example smtpsh " + host + " 25; SMTP commands are typed at the prompt",
 	}
 }

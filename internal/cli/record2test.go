@@ -23,29 +23,29 @@ func (a *app) recordCommand() *cobra.Command {
 	var lua bool
 	cmd := &cobra.Command{
 		Use:   "record2test FILE",
-		Short: "make a dialogue or a Lua test of a recorded session",
-		Long: `record2test reads a recorded session and writes a dialogue (.smtp), or with
---lua a test file. It reads what --log FILE.jsonl writes, and these texts:
+		Short: "convert a recorded session to a dialogue or a Lua test",
+		Long: `record2test reads a recorded session and writes a dialogue (.smtp), or a Lua test
+file with --lua. It reads files of --log FILE.jsonl, and these texts:
 
-  C: and S: lines of smtpsh, also with (+10 lines) behind a reply
+  C: and S: lines of smtpsh, also with (+10 lines) after a reply
   swaks
   telnet and openssl s_client
-  curl -v, which does not show the message: another one stands in its place
+  curl -v (it does not show the message; a placeholder is used)
   PHPMailer with SMTPDebug, and Python's smtplib with set_debuglevel
   R: and S:, >>> and <<<, --> and <--, In: and Out:, sendmail -v
 
-The reply codes decide which side is the server's. A line that is not understood
-is an error. Ids, dates, addresses and the greeting's text become patterns, logins
-become {var:user} and {secret:pass}, and each server a variable that has the
-recorded one as its default. Texts of other programs do not name the server: run
-their tests with --server. FILE may be - for standard input; it has at most 64 MiB.`,
+The reply codes show which side is the server. A line that is not understood is an
+error. Ids, dates, addresses and the text of the greeting become patterns. Logins
+become {var:user} and {secret:pass}. Each server becomes a variable with the
+recorded server as its default. Texts of other programs do not name the server: run
+these tests with --server. FILE is at most 64 MiB; - is standard input.`,
 		Example: `  smtpsh run gmail-send --log session.jsonl
   smtpsh record2test session.jsonl -o gmail.smtp
   smtpsh test gmail.smtp --var user=alice@gmail.com --secret pass=@env:PASS`,
 		Args: a.args(1, 1),
 		RunE: func(_ *cobra.Command, args []string) error { return a.record(args[0], out, lua) },
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", "write to `FILE`; by its ending .smtp or .lua, standard output by default")
+	cmd.Flags().StringVarP(&out, "output", "o", "", "write to `FILE`, which ends in .smtp or .lua (default: standard output)")
 	cmd.Flags().BoolVar(&lua, "lua", false, "write a Lua test")
 	return cmd
 }
@@ -87,7 +87,7 @@ func (a *app) record(path, out string, lua bool) error {
 	}
 	if errors.As(err, new(*luabind.MemoryError)) {
 		return &usageError{
-			err:  fmt.Errorf("record2test: %s: reading it takes more than %d MiB", path, a.vars.memory),
+			err:  fmt.Errorf("record2test: %s: more than %d MiB of memory are needed to read it", path, a.vars.memory),
 			hint: "cut the log, or raise the limit with --max-memory",
 		}
 	}
@@ -97,8 +97,8 @@ func (a *app) record(path, out string, lua bool) error {
 	if err != nil {
 		return &usageError{
 			err: fmt.Errorf("record2test: %s: %w", path, err),
-			hint: "take out lines that are not of the session, or record one with --log FILE.jsonl; smtpsh record2test --help lists what can " +
-				"be read",
+			hint: "remove lines that do not belong to the session, or record one with --log FILE.jsonl; " +
+				"smtpsh record2test --help lists the formats",
 		}
 	}
 	var text string
@@ -114,7 +114,7 @@ func (a *app) record(path, out string, lua bool) error {
 		}
 	}
 	if !rec.NamesServer() {
-		defer fmt.Fprintln(a.Stderr, "smtpsh: the recording does not name its server: run the test with --server HOST:PORT")
+		defer fmt.Fprintln(a.Stderr, "smtpsh: the recording does not name the server; run the test with --server HOST:PORT")
 	}
 	if out == "" {
 		_, err := io.WriteString(a.Stdout, text)
@@ -123,9 +123,9 @@ func (a *app) record(path, out string, lua bool) error {
 	err = wholefile.Create(out, []byte(text), 0o600)
 	switch {
 	case errors.Is(err, fs.ErrExist):
-		return &usageError{err: fmt.Errorf("%s exists", out), hint: "take it away first, or choose another name"}
+		return &usageError{err: fmt.Errorf("%s exists", out), hint: "delete it first, or choose another name"}
 	case err != nil:
-		return &usageError{err: err, hint: "name a file that can be written"}
+		return &usageError{err: err, hint: "name a writable file"}
 	}
 	return nil
 }

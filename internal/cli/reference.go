@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -11,22 +10,40 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// exitCodes is what the exit status says, for the reference.
+// exitCodes explains the exit statuses, for help and the reference.
 var exitCodes = []struct {
 	code int
 	text string
 }{
-	{exit.OK, "all went well"},
-	{exit.Failed, "an expectation was not met"},
-	{exit.Usage, "the command line, a variable or an input line is wrong"},
-	{exit.Script, "a script is wrong"},
+	{exit.OK, "success"},
+	{exit.Failed, "an expectation or test failed"},
+	{exit.Usage, "wrong command line, variable or input line"},
+	{exit.Script, "error in a script"},
 	{exit.Dial, "no connection"},
 	{exit.TLS, "TLS failed"},
-	{exit.Lost, "the connection was lost, a wait ended, or the server broke the protocol"},
-	{exit.Auth, "AUTH was refused"},
-	{exit.Temporary, "refused for now (4yz)"},
-	{exit.Permanent, "refused (5yz)"},
+	{exit.Lost, "connection lost, time limit reached, or protocol error of the server"},
+	{exit.Auth, "login (AUTH) rejected"},
+	{exit.Temporary, "rejected temporarily (4yz)"},
+	{exit.Permanent, "rejected permanently (5yz)"},
 	{exit.Interrupted, "interrupted"},
+}
+
+// statusesOf returns the exit statuses of a command that help lists. Commands that only
+// print have 0 and 2, as every command, and list none.
+func statusesOf(cmd *cobra.Command) []int {
+	switch cmd.Name() {
+	case "smtpsh", "run", "load", "test":
+		all := make([]int, len(exitCodes))
+		for i, c := range exitCodes {
+			all[i] = c.code
+		}
+		return all
+	case "check":
+		return []int{exit.OK, exit.Usage, exit.Script}
+	case "learn":
+		return []int{exit.OK, exit.Failed, exit.Usage, exit.Script, exit.Interrupted}
+	}
+	return nil
 }
 
 // Reference writes the reference of commands, flags and exit codes as Markdown.
@@ -39,11 +56,7 @@ func Reference() []byte {
 			continue
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n    %s\n\n", cmd.CommandPath(), cmd.UseLine())
-		text := cmd.Long
-		if text == "" {
-			text = strings.ToUpper(cmd.Short[:1]) + cmd.Short[1:] + "."
-		}
-		fmt.Fprintf(&b, "```\n%s\n```\n", strings.TrimSpace(text))
+		fmt.Fprintf(&b, "```\n%s\n```\n", description(cmd))
 		if cmd.Example != "" {
 			fmt.Fprintf(&b, "\n```\n%s\n```\n", cmd.Example)
 		}
@@ -59,10 +72,11 @@ func Reference() []byte {
 		writeFlags(&b, g.flags)
 	}
 	b.WriteString("\n`smtpsh completion bash|zsh|fish|powershell` prints a completion script.\n")
-	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the target when none is named\n- `SMTPSH_INSPECT`: the sandbox elsewhere whose " +
-		"mailboxes the prompt shows\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `FORCE_COLOR`, `CLICOLOR_FORCE`: colour\n- " +
-		"`SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: where the prompt keeps its history (`smtpsh/history` in " +
-		"it), lessons their progress, and sandboxes their records\n")
+	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the default target\n- `SMTPSH_INSPECT`: the sandbox on another machine " +
+		"whose mailboxes the prompt shows\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `FORCE_COLOR`, " +
+		"`CLICOLOR_FORCE`: colour\n- " +
+		"`SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: folder for the history of the prompt (`smtpsh/history`), " +
+		"the progress in lessons, and records of running sandboxes\n")
 	b.WriteString("\n## Exit status\n\n| status | |\n|---|---|\n")
 	for _, c := range exitCodes {
 		fmt.Fprintf(&b, "| %d | %s |\n", c.code, c.text)

@@ -27,7 +27,7 @@ func checkReports(flags ...reportFlag) error {
 			if err := wholefile.Check(path); err != nil {
 				return &usageError{
 					err:  fmt.Errorf("%s: %w", f.name, err),
-					hint: "name a file in a folder that exists, can be written and has room; nothing was run",
+					hint: "name a file in a writable folder with free disk space; nothing was run",
 				}
 			}
 		}
@@ -51,7 +51,7 @@ func checkFolder(flag, dir string) error {
 	if err := wholefile.Check(filepath.Join(folder, ".smtpsh-check")); err != nil {
 		return &usageError{
 			err:  fmt.Errorf("%s: %s cannot be written: %w", flag, dir, errors.Unwrap(err)),
-			hint: "name a folder that can be written; nothing was run",
+			hint: "name a writable folder; nothing was run",
 		}
 	}
 	return nil

@@ -23,14 +23,14 @@ import (
 func (a *app) runCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run SCRIPT [ARG...]",
-		Short: "run a Lua script or a dialogue: a file, - for standard input, or a bundled one by name",
-		Long: `run runs a Lua script and shows the conversations that it holds. A file whose
-name ends in .smtp, or that begins with C: or S: lines and is not named .lua, is a
-dialogue, which is played.
+		Short: "run a Lua script or a dialogue and show the transcript",
+		Long: `run runs a Lua script and shows the transcript of its sessions. A file is a dialogue
+if its name ends in .smtp, or if it begins with C: or S: lines and its name does not
+end in .lua.
 
 SCRIPT is a file, - for standard input, or the name of a bundled script
-(smtpsh scripts lists them). Sessions without a target of their own go to
---server, else to the built-in server.`,
+(smtpsh scripts lists them). Sessions without a target of their own connect to
+--server, else to the sandbox.`,
 		Example: `  smtpsh run gmail-send
   smtpsh run gmail-send --server smtp.gmail.com:587 --var user=me@gmail.com --secret pass=@prompt
   smtpsh run my.lua --server mx.example.org:25 --timings`,
@@ -43,7 +43,7 @@ SCRIPT is a file, - for standard input, or the name of a bundled script
 		},
 		RunE: func(cmd *cobra.Command, args []string) error { return a.run(cmd.Context(), args) },
 	}
-	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs: io, os.execute, exec")
+	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script use files and programs: io, os.execute, exec")
 	return cmd
 }
 
@@ -68,7 +68,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	if dialogue.Recognise(name, src) {
 		if len(args) > 1 {
 			return &usageError{
-				err:  fmt.Errorf("%q is one argument too many: a dialogue takes none", shownArg(args[1])),
+				err:  fmt.Errorf("unexpected argument %q: a dialogue has no arguments", shownArg(args[1])),
 				hint: "did you mean " + or(meantFlag(args[1]), "--var NAME=VALUE") + "?",
 			}
 		}
@@ -110,7 +110,7 @@ func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 		defer over()
 		src, err := readfile.All(ctx, a.Stdin, "the script on standard input", maxScript)
 		if errors.As(err, new(*readfile.SizeError)) {
-			err = &usageError{err: err, hint: "is it a script at all?"}
+			err = &usageError{err: err, hint: "check that the file is a script"}
 		}
 		return "stdin", src, err
 	}
@@ -124,7 +124,7 @@ func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 	case errors.As(err, &kind):
 		return "", nil, &usageError{err: fmt.Errorf("script %w", err), hint: or(a.rightForm(command, name), "name a Lua file")}
 	case errors.As(err, new(*readfile.SizeError)):
-		return "", nil, &usageError{err: fmt.Errorf("script %w", err), hint: "is it a script at all?"}
+		return "", nil, &usageError{err: fmt.Errorf("script %w", err), hint: "check that the file is a script"}
 	}
 	if !errors.Is(err, fs.ErrNotExist) {
 		return "", nil, &usageError{err: err, hint: "name a Lua file that can be read"}

@@ -13,6 +13,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/explain"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
@@ -33,57 +34,59 @@ type sandboxFlags struct {
 func (a *app) sandboxCommand() *cobra.Command {
 	f := &sandboxFlags{}
 	names, summaries := sandbox.ProfileNames()
-	var list strings.Builder
+	var rows [][2]string
 	for i := range names {
-		fmt.Fprintf(&list, "  %-12s %s\n", names[i], summaries[i])
+		rows = append(rows, [2]string{names[i], summaries[i]})
 	}
 	cmd := &cobra.Command{
 		Use:   "sandbox",
-		Short: "run the built-in server for other programs",
-		Long: `sandbox runs the built-in server until it is interrupted, and prints its
-addresses, its accounts, and each conversation as it happens.
+		Short: "run the built-in test server (sandbox)",
+		Long: `sandbox runs the built-in test server until it is interrupted. It prints its
+addresses, its accounts, and the transcript of each session.
 
 Profiles:
-` + list.String() + `
-A profile can be given faults, as in strict+open-relay+vrfy-open; --flaws lists
-them. With --script a Lua file makes rules that change any answer; the variable
-server is the server there (server:on in the Lua reference).
+` + explain.Columns(rows) + `
+Add faults to a profile with +, for example strict+open-relay+vrfy-open; --flaws
+lists them. --script runs a Lua file with rules that change any reply. The variable
+server is the server there (see server:on in the Lua reference).
 
-An address whose local part is the key of a situation brings that about:
-RCPT TO:<mailbox-full@gmail.com> is answered as for a full mailbox. With
---situations the keys are listed. Any other address is accepted where the service
-serves its domain or the client has logged in.
+If the local part of an address is the key of a situation, the server replies as in
+that situation: RCPT TO:<mailbox-full@gmail.com> gets the reply for a full mailbox.
+--situations lists the keys. Other addresses are accepted if the service serves
+their domain or the client has logged in.
 
-Memory is bounded, and so is what a client on another machine can do: see
---max-memory and the flags below it. Clients of this machine are not limited
-unless --limit-loopback is given, so that loads can be measured.
+Memory is limited, and so are clients on other machines: see the --max flags.
+Clients on this machine are not limited unless --limit-loopback is given, so that
+loads can be measured.
 
 Other smtpsh commands of the same user on this machine trust its CA automatically.
 Other machines need --listen 0.0.0.0, --host with the name or address that they
-use, a copy of the authority, and for :mailbox and :accounts what --inspect prints.`,
+use, a copy of the CA certificate, and the token of --inspect for :mailbox and
+:accounts.`,
 		Example: "  smtpsh sandbox\n  smtpsh sandbox --profile plain --listen 127.0.0.1:2525 --ca-file /tmp/ca.pem\n  smtpsh sandbox " +
 			"--profile strict+open-relay\n  smtpsh sandbox --profile plain --script greylisting.lua\n  smtpsh sandbox --profile plain --listen " +
 			"0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
 		Args: a.args(0, 0),
 	}
-	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`: N.eml, and N.envelope beside it")
-	cmd.Flags().BoolVar(&f.saveSync, "save-sync", false, "with --save: write each message through to the disk before the client gets 250")
+	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`, as N.eml and N.envelope")
+	cmd.Flags().BoolVar(&f.saveSync, "save-sync", false, "with --save: write each message to disk before the client gets 250")
 	f.registerLimits(cmd.Flags())
-	cmd.Flags().StringVar(&f.script, "script", "", "make rules with a Lua `FILE`: server:on(\"RCPT\", {nth = 1}, {450, \"4.7.1 later\"})")
-	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script reach files and programs")
+	cmd.Flags().StringVar(&f.script, "script", "", "run a Lua `FILE` with rules such as server:on(\"RCPT\", {nth = 1}, {450, "+
+		"\"4.7.1 later\"})")
+	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script use files and programs")
 	situations, flaws := false, false
-	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that a profile can be given and leave")
-	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "how to answer: `NAME` of a profile")
+	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that can be added to a profile, and exit")
+	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
 		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first listener uses PORT, the others the ports after it (default: free ports "+
 			"of 127.0.0.1)")
-	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the certificate authority to `FILE`")
+	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the CA certificate to `FILE`")
 	cmd.Flags().StringSliceVar(&f.hosts, "host", nil,
 		"host `NAME` or IP address for the certificate, as other machines use it; plain, strict and lmtp use the first one in the greeting; "+
 			"can be repeated")
 	cmd.Flags().StringVar(&f.inspect, "inspect", "",
 		"show mailboxes and accounts over TLS at `ADDR:PORT` to clients that send the printed token")
-	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile and leave")
+	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile, and exit")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names,
 		cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
@@ -140,7 +143,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	for i, h := range f.hosts {
 		name, err := engine.ASCIIHost(strings.TrimSuffix(strings.Trim(h, "[] "), "."))
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--host: %w", err), hint: "name a host or an IP address, as in --host lab.example"}
+			return &usageError{err: fmt.Errorf("--host: %w", err), hint: "name a host or an IP address, for example --host lab.example"}
 		}
 		f.hosts[i] = name
 	}
@@ -188,7 +191,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 		token := inspect.NewToken()
 		listener, err := inspect.Listen(f.inspect, token, srv)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--inspect: %w", err), hint: "name an address and a free port, as in --inspect 0.0.0.0:2600"}
+			return &usageError{err: fmt.Errorf("--inspect: %w", err), hint: "name an address and a free port, for example --inspect 0.0.0.0:2600"}
 		}
 		defer listener.Close()
 		running.inspectAddr, running.token = listener.Addr(), token
@@ -199,7 +202,8 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	<-ctx.Done()
 	if !endShown() {
 		return errors.Join(saved.result(),
-			&usageError{err: errors.New("the output is not complete: nobody reads it"), hint: "--quiet shows nothing, --log FILE keeps all"})
+			&usageError{err: errors.New("the output is incomplete: nothing reads it"), hint: "use --quiet to show nothing, --log " +
+				"FILE to keep all lines"})
 	}
 	writeReceived(notesOut, srv)
 	//mutant:what-is-not-saved-is-no-success is "saved.result()" "func() error { saved.result(); return nil }()"
@@ -234,7 +238,7 @@ func writeReceived(w io.Writer, srv *sandbox.Server) {
 	}
 	fmt.Fprintf(w, "%d message%s received\n", accepted, plural)
 	if dropped > 0 {
-		fmt.Fprintf(w, "  the oldest %d were dropped to make room; --save keeps all in files\n", dropped)
+		fmt.Fprintf(w, "  the oldest %d were dropped to make room; use --save to keep all in files\n", dropped)
 	}
 	msgs := srv.Messages()
 	if left := len(msgs) - maxReceived; left > 0 {

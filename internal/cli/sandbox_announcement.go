@@ -31,7 +31,7 @@ func (s *runningSandbox) announcement() string {
 	for _, d := range p.Services {
 		addr, security := s.srv.Addr(d.Name), "STARTTLS"
 		if d.Implicit { // as a target: the port alone does not say it
-			addr, security = "smtps://"+addr, "TLS from the start"
+			addr, security = "smtps://"+addr, "implicit TLS"
 		}
 		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, addr, security, d.Port)
 	}

@@ -15,7 +15,7 @@ func (a *app) writeCA(file string, pem []byte) (path string, remove func(), err 
 	if file != "" {
 		//mutant:the-authority-goes-through-no-link is "ReplaceOwn" "Replace"
 		if err := wholefile.ReplaceOwn(file, pem, 0o644); err != nil {
-			return "", nil, &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a file that can be written, in a folder of your own"}
+			return "", nil, &usageError{err: fmt.Errorf("--ca-file: %w", err), hint: "name a writable file, in a folder of your own"}
 		}
 		return file, func() {}, nil
 	}

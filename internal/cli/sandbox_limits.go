@@ -43,7 +43,7 @@ func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	count(&f.limits.Logins, "max-logins", d.Logins, "allow at most `N` failed logins a minute from other machines; further ones get 454")
 	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient,
 		"allow at most `N` failed logins a minute from one address; further ones get 454")
-	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "hold clients on this machine to these limits too")
+	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "apply these limits to clients on this machine too")
 }
 
 // checkLimits looks for limits that cannot be meant.
@@ -53,22 +53,22 @@ func (f *sandboxFlags) checkLimits() error {
 	}
 	if f.memory < leastMemory || f.memory > mostMiB {
 		return wrong("max-memory", fmt.Sprintf("%d MiB is out of range", f.memory),
-			fmt.Sprintf("give at least %d MiB, or leave it out for %d", leastMemory, serverMemory))
+			fmt.Sprintf("give at least %d MiB, or omit it for %d", leastMemory, serverMemory))
 	}
 	if f.disk < 2 || f.disk > mostMiB {
 		return wrong("max-disk", fmt.Sprintf("%d MiB is out of range", f.disk),
-			fmt.Sprintf("give at least 2 MiB, or leave it out for %d", serverDisk))
+			fmt.Sprintf("give at least 2 MiB, or omit it for %d", serverDisk))
 	}
 	for name, n := range map[string]int{
 		"max-connections": f.limits.Conns, "max-connections-per-client": f.limits.ConnsPerClient, "max-commands": f.limits.Commands,
 		"max-commands-per-client": f.limits.CommandsPerClient, "max-logins": f.limits.Logins, "max-logins-per-client": f.limits.LoginsPerClient,
 	} {
 		if n < 0 || n > 1<<30 {
-			return wrong(name, fmt.Sprintf("%d is out of range", n), "give the greatest number that is allowed, or 0 for no limit")
+			return wrong(name, fmt.Sprintf("%d is out of range", n), "give the highest number to allow, or 0 for no limit")
 		}
 	}
 	if f.saveSync && f.save == "" {
-		return &usageError{err: errors.New("--save-sync does nothing without --save"), hint: "add --save DIR"}
+		return &usageError{err: errors.New("--save-sync requires --save"), hint: "add --save DIR"}
 	}
 	return nil
 }

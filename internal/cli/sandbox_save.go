@@ -114,7 +114,7 @@ func (s *saver) writeAs(base string, m sandbox.Message) error {
 	// place for mail
 	//mutant:saved-mail-goes-to-the-folder-of-the-start is "s.folder" "now"
 	if now, err := os.Stat(s.dir); err == nil && !os.SameFile(now, s.folder) {
-		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder is another one than at the start")}
+		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder was replaced since the start")}
 	}
 	//mutant:saved-mail-writes-over-nothing is "(envelope," "(func() string { os.Remove(envelope); return envelope }(),"
 	if err := wholefile.CreateFrom(envelope, strings.NewReader(m.Envelope()), 0o600, s.sync); err != nil {
@@ -144,7 +144,7 @@ func (s *saver) result() error {
 		what = "1 message was not saved and was"
 	}
 	return &usageError{
-		err:  fmt.Errorf("%s refused with 452: %s", what, transcript.Escape(s.first.Error())),
-		hint: "make room, or name another folder with --save; the clients know that they must send again",
+		err:  fmt.Errorf("%s rejected with 452: %s", what, transcript.Escape(s.first.Error())),
+		hint: "free disk space, or name another folder with --save; the clients will try again",
 	}
 }

@@ -130,7 +130,7 @@ func TestAFolderThatGoesAway(t *testing.T) {
 	}
 	err = s.result()
 	if err == nil || exitstatus.Of(err) == exit.OK ||
-		!strings.Contains(err.Error(), "2 messages were not saved and were refused with 452: ") || !strings.Contains(err.Error(),
+		!strings.Contains(err.Error(), "2 messages were not saved and were rejected with 452: ") || !strings.Contains(err.Error(),
 		"2.envelope") {
 		t.Errorf("%v", err)
 	}
@@ -165,7 +165,7 @@ func TestAFolderThatIsReplaced(t *testing.T) {
 	if err := os.Symlink(other, dir); err != nil {
 		noLinks(t, err)
 	}
-	if err := s.save(message(1)); err == nil || !strings.Contains(err.Error(), "another one than at the start") {
+	if err := s.save(message(1)); err == nil || !strings.Contains(err.Error(), "was replaced since the start") {
 		t.Errorf("%v", err)
 	}
 	if names, err := os.ReadDir(other); err != nil || len(names) > 0 {
@@ -232,7 +232,7 @@ func TestLimitsThatCannotBeMeant(t *testing.T) {
 		"--max-disk 0":               "--max-disk",
 		"--max-logins -1":            "--max-logins: -1 is out of range",
 		"--max-connections -1":       "--max-connections",
-		"--save-sync":                "--save-sync does nothing without --save",
+		"--save-sync":                "--save-sync requires --save",
 	} {
 		var out, errs bytes.Buffer
 		code := Main(World{Args: append([]string{"sandbox"}, strings.Fields(args)...), Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,

@@ -106,7 +106,7 @@ func describe(err error) (msg, source string) {
 		msg, _ = describe(stuck.Cause)
 		return msg + "; " + stuck.Error(), ""
 	case errors.As(err, &script) && script.Bug:
-		return "this is a fault of smtpsh, please report it: " + script.Error(), script.Source
+		return "bug in smtpsh, please report it: " + script.Error(), script.Source
 	case errors.As(err, &script):
 		return script.Error(), script.Source
 	case errors.As(err, &played):
@@ -116,7 +116,7 @@ func describe(err error) (msg, source string) {
 	case errors.Is(err, context.Canceled):
 		return "interrupted", ""
 	case outOfTime(err):
-		return "the time limit of the run is over", ""
+		return "the time limit of the run has passed", ""
 	}
 	return err.Error(), ""
 }

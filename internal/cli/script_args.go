@@ -21,7 +21,7 @@ func (a *app) checkArgs(vm *luabind.VM, name string, src []byte, args []string) 
 	}
 	for _, arg := range args {
 		if hint := meantFlag(arg); hint != "" {
-			return &usageError{err: fmt.Errorf("%s takes no arguments, and %s was given", name, shownArg(arg)), hint: "did you mean " + hint + "?"}
+			return &usageError{err: fmt.Errorf("%s has no arguments; unexpected %s", name, shownArg(arg)), hint: "did you mean " + hint + "?"}
 		}
 	}
 	return nil
@@ -57,6 +57,6 @@ func (a *app) unusedArgs(vm *luabind.VM, args []string) {
 		if hint := meantFlag(arg); hint != "" {
 			words = "; did you mean " + hint + "?"
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: the script has not used the argument %s%s\n", brief(shownArg(arg)), brief(words))
+		fmt.Fprintf(a.Stderr, "smtpsh: warning: the argument %s was never used%s\n", brief(shownArg(arg)), brief(words))
 	}
 }

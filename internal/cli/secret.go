@@ -40,7 +40,7 @@ func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, boo
 		return "", true, err
 	}
 	if s == "" {
-		return "", true, fmt.Errorf("%s gives nothing", from.Kind)
+		return "", true, fmt.Errorf("%s is empty", from.Kind)
 	}
 	v.known[name] = s
 	return s, true, nil
@@ -54,7 +54,7 @@ func (a *app) secretReaders() secret.Readers {
 			if s := a.Getenv(variable); s != "" {
 				return s, nil
 			}
-			return "", fmt.Errorf("the environment has no %s", variable)
+			return "", fmt.Errorf("the environment variable %s is not set", variable)
 		},
 		secret.File:    func(ctx context.Context, _, path string) (string, error) { return secretFile(ctx, a, path) },
 		secret.Program: func(ctx context.Context, _, command string) (string, error) { return secretCommand(ctx, a, command) },
@@ -65,7 +65,7 @@ func (a *app) secretReaders() secret.Readers {
 func secretFile(ctx context.Context, a *app, path string) (string, error) {
 	b, err := a.readNamed(ctx, path, maxSecret)
 	if errors.As(err, new(*readfile.SizeError)) {
-		err = fmt.Errorf("%w: that is no secret", err)
+		err = fmt.Errorf("%w: this is not a secret", err)
 	}
 	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
 }
@@ -75,7 +75,7 @@ func secretFile(ctx context.Context, a *app, path string) (string, error) {
 func secretCommand(ctx context.Context, a *app, command string) (string, error) {
 	ctx, over := a.conn.reading(ctx)
 	defer over()
-	limit, stop := context.WithTimeoutCause(ctx, secretWait, fmt.Errorf("it has not ended after %v", secretWait))
+	limit, stop := context.WithTimeoutCause(ctx, secretWait, fmt.Errorf("it did not end within %v", secretWait))
 	defer stop()
 	out := &bounded{limit: maxSecret, full: stop}
 	cmd := exec.CommandContext(limit, "sh", "-c", command)
@@ -83,7 +83,7 @@ func secretCommand(ctx context.Context, a *app, command string) (string, error) 
 	err := cmd.Run()
 	switch {
 	case out.over: //mutant:a-secret-of-a-command-is-bounded never
-		return "", fmt.Errorf("the command wrote more than %d octets: that is no secret", maxSecret)
+		return "", fmt.Errorf("the command wrote more than %d bytes: this is not a secret", maxSecret)
 	case ctx.Err() != nil:
 		return "", context.Cause(ctx)
 	case limit.Err() != nil:
@@ -107,7 +107,7 @@ func (w *bounded) Write(b []byte) (int, error) {
 	if w.b.Len()+len(b) > w.limit {
 		w.over = true
 		w.full()
-		return 0, errors.New("it is too much")
+		return 0, errors.New("it is too long")
 	}
 	return w.b.Write(b)
 }

@@ -127,7 +127,7 @@ func (a *app) tooMany(first, second string) error {
 	}
 	if _, ok := dialer.WithPort(first, second); ok && isTarget(first) {
 		return &usageError{
-			err:  errors.New("there are arguments after HOST PORT"),
+			err:  errors.New("unexpected arguments after HOST PORT"),
 			hint: "give only the target and its port; type SMTP commands at the prompt, or send them through a pipe",
 		}
 	}

@@ -45,7 +45,7 @@ func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 		{"mx.example.org EHLO", "type SMTP commands at the prompt"},
 		{"EHLO me", "smtpsh TARGET, then EHLO me"},
 		{"helo", "commands of SMTP are typed at the prompt"},
-		{"mx.example.org:25 25", `"25" is one argument too many`},
+		{"mx.example.org:25 25", `unexpected argument "25"`},
 		{"25", "localhost:25 is a prompt on it"},
 		{"gmail-send", "smtpsh run gmail-send"},
 		{"keep-alive", "smtpsh load keep-alive"},
@@ -143,8 +143,8 @@ func TestUnusedArgumentsWarn(t *testing.T) {
 	}
 	code, stdout, stderr := shell(t, "", "run", "one.lua", "x", "y", "to=z")
 	if code != 0 || !strings.Contains(stdout, "got x") || strings.Contains(stderr, "argument x") ||
-		!strings.Contains(stderr, "not used the argument y\n") || !strings.Contains(stderr,
-		"not used the argument to=z; did you mean --var to=z?") {
+		!strings.Contains(stderr, "the argument y was never used\n") || !strings.Contains(stderr,
+		"the argument to=z was never used; did you mean --var to=z?") {
 		t.Errorf("status %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = shell(t, ":run one.lua x y\n", "sandbox:plain")

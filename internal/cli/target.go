@@ -103,7 +103,7 @@ func withOwnServers(note string, own, total int) string {
 	case own == 0:
 		return note
 	case own == total && total == 1:
-		return strings.TrimPrefix(note+"; the dialogue names the servers that it uses", "; ")
+		return strings.TrimPrefix(note+"; the dialogue names its own servers", "; ")
 	}
-	return strings.TrimPrefix(fmt.Sprintf("%s; %d of %d files name the servers that they use", note, own, total), "; ")
+	return strings.TrimPrefix(fmt.Sprintf("%s; %d of %d files name their own servers", note, own, total), "; ")
 }

@@ -43,18 +43,17 @@ func (a *app) testCommand() *cobra.Command {
 		Use:   "test PATH... [NAME...]",
 		Short: "run test files: *_test.lua and dialogues, *.smtp",
 		Long: `test runs the tests in files and folders: Lua files with describe and it, named
-*_test.lua, and dialogues of C: and S: lines, named *.smtp, each of which is one
-test. A name that is no file is looked for among the bundled suites. FILE:LINE
-chooses the test at that line. The exact name of a test, after a PATH, chooses that
-test.
+*_test.lua, and dialogues of C: and S: lines, named *.smtp. A dialogue is one test.
+A name that is not a file can be a bundled suite. FILE:LINE selects the test at that
+line. A name after a PATH selects the test with exactly that name.
 
-A test can name how binding its rule is: must, should or advice. A violated should or
-advice is a warning, unless --fail-on says otherwise. A test that could not be tried
-has a count of its own, because it shows nothing about its rule.
+A test can have a level: must, should or advice. A violated should or advice is a
+warning, unless --fail-on sets a lower level. A test that could not be tried is
+counted separately, because it shows nothing about its rule.
 
-The exit status is 0 when no test failed, 1 when one failed or none could be tried (4
-when nothing could be connected to, 5 when TLS failed each time), 2 when there was
-nothing to run, 3 when a file is wrong.`,
+Exit status: 0 if no test failed; 1 if a test failed or none could be tried (4 if no
+connection was possible, 5 if TLS failed each time); 2 if there was nothing to run;
+3 if a file has an error.`,
 		Example: `  smtpsh test tests/
   smtpsh test submission --server mx.example.org:587 --var user=ann@example.org --secret pass=@prompt
   smtpsh test tests/relay_test.lua --filter 'open relay' --report-junit junit.xml`,
@@ -69,14 +68,14 @@ nothing to run, 3 when a file is wrong.`,
 	}
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.Filter, "filter", nil,
-		"only tests whose name is or contains this `TEXT`, or matches /REGEXP/; or the test at FILE:LINE")
-	fl.StringSliceVar(&f.Tags, "tags", nil, "only tests with one of these `TAGS`")
-	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "no tests with one of these `TAGS`")
-	fl.BoolVar(&f.list, "list", false, "list the tests and touch no network")
-	fl.BoolVar(&f.dryRun, "dry-run", false, "list with tags, limits and places, and touch no network")
-	fl.BoolVar(&f.Shuffle, "shuffle", false, "run the tests of each file in another order; --seed repeats one")
-	fl.Uint64Var(&f.Seed, "seed", 0, "the `NUMBER` that an order is made from")
-	fl.IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0)*2, "`NUMBER` of files that run at once")
+		"run only tests whose name contains `TEXT` or matches /REGEXP/, or the test at FILE:LINE")
+	fl.StringSliceVar(&f.Tags, "tags", nil, "run only tests with one of these `TAGS`")
+	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "do not run tests with one of these `TAGS`")
+	fl.BoolVar(&f.list, "list", false, "list the tests without running them")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "list the tests with tags, limits and places")
+	fl.BoolVar(&f.Shuffle, "shuffle", false, "run the tests of each file in random order; --seed repeats an order")
+	fl.Uint64Var(&f.Seed, "seed", 0, "`NUMBER` that determines the random order")
+	fl.IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0)*2, "`NUMBER` of files to run at once (default: twice the number of processors)")
 	fl.IntVar(&f.Repeat, "repeat", 1, "repeat the whole run `N` times")
 	fl.IntVar(&f.Retry, "retry", 0, "repeat a failed test up to `N` times")
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
@@ -88,8 +87,8 @@ nothing to run, 3 when a file is wrong.`,
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
-	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for the transcripts of failed tests; empty for none")
-	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests reach files and programs: io, os.execute, exec")
+	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of failed tests; empty for none")
+	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests use files and programs: io, os.execute, exec")
 	return cmd
 }
 
@@ -103,10 +102,10 @@ func (e *testFailure) ExitStatus() int { return e.code }
 
 func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	if f.Repeat < 1 || f.Retry < 0 || f.Jobs < 1 {
-		return &usageError{err: errors.New("--repeat and --jobs must be at least 1, --retry at least 0"), hint: "leave them out for 1 and 0"}
+		return &usageError{err: errors.New("--repeat and --jobs must be at least 1, --retry at least 0"), hint: "omit them for 1 and 0"}
 	}
 	if f.Timeout <= 0 || f.wait <= 0 {
-		return &usageError{err: errors.New("a time limit must be more than nothing"), hint: "write it as 30s or 2m"}
+		return &usageError{err: errors.New("a time limit must be positive"), hint: "write it as 30s or 2m"}
 	}
 	level, err := testrun.ParseLevel(f.failOn)
 	if err != nil {
@@ -178,10 +177,10 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 		return &usageError{err: err, hint: "see smtpsh test --help"}
 	}
 	if errors.Is(err, wholefile.ErrNotOurs) {
-		return &usageError{err: err, hint: "take it away, or name another folder with --out FOLDER; --out '' keeps no transcripts"}
+		return &usageError{err: err, hint: "remove it, or name another folder with --out FOLDER; --out '' keeps no transcripts"}
 	}
 	if err != nil {
-		return &usageError{err: err, hint: "name a file in a folder that exists, can be written and has room"}
+		return &usageError{err: err, hint: "name a file in a writable folder with free disk space"}
 	}
 	for _, r := range reporters {
 		if k, ok := r.(*testrun.Keeper); ok && len(k.Kept) > 0 {
@@ -226,8 +225,8 @@ func (a *app) verdict(sum *testrun.Summary) error {
 		return &testFailure{exit.Script}
 	case len(sum.Unmatched) > 0:
 		return &usageError{
-			err:  fmt.Errorf("%s: there is no such file, folder or test", sum.Unmatched[0]),
-			hint: "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT",
+			err:  fmt.Errorf("%s: no such file, folder or test", sum.Unmatched[0]),
+			hint: "smtpsh test --list PATH shows the names of the tests; use --server HOST:PORT to name a server",
 		}
 	case sum.Missing > 0 && sum.Failed == 0 && sum.Broken == sum.Missing:
 		return &testFailure{exit.Usage}
@@ -236,14 +235,14 @@ func (a *app) verdict(sum *testrun.Summary) error {
 	case !sum.OK():
 		return &testFailure{exit.Failed}
 	case sum.Ran()+sum.Skipped+sum.Pending+sum.Untried == 0:
-		return &usageError{err: testrun.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags; --list shows what there is"}
+		return &usageError{err: testrun.ErrNoTest, hint: "check --filter, --tags and --exclude-tags; --list shows all tests"}
 	}
 	return nil
 }
 
 // nothingTried says that a run has found out nothing, and gives its exit status.
 func (a *app) nothingTried(sum *testrun.Summary) int {
-	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried: nothing is known about the server")
+	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried; the result shows nothing about the server")
 	if code, ok := exit.OfKind(sum.Because()); ok {
 		return code
 	}
@@ -373,7 +372,7 @@ func (a *app) listTests(ctx context.Context, f *testFlags, files []*testrun.File
 		return context.Canceled
 	}
 	if l.count == 0 {
-		return &usageError{err: testrun.ErrNoTest, hint: "look at --filter, --tags and --exclude-tags"}
+		return &usageError{err: testrun.ErrNoTest, hint: "check --filter, --tags and --exclude-tags"}
 	}
 	return nil
 }

@@ -82,11 +82,11 @@ func (a *app) checkNames(ctx context.Context, files []*testrun.File, names []str
 		if known.has[name] {
 			continue
 		}
-		hint := "smtpsh test --list PATH shows the names of the tests; a server is named with --server HOST:PORT"
+		hint := "smtpsh test --list PATH shows the names of the tests; use --server HOST:PORT to name a server"
 		if near := suggest.Name(name, known.all); near != "" {
 			hint = "did you mean " + shellword.Quote(near) + "?"
 		}
-		return &usageError{err: fmt.Errorf("%s: there is no such file, folder or test", name), hint: hint}
+		return &usageError{err: fmt.Errorf("%s: no such file, folder or test", name), hint: hint}
 	}
 	return nil
 }

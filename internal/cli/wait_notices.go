@@ -90,7 +90,7 @@ func (w *waitNotices) report(now time.Time) {
 	}
 	left := max(0, oldest.Until.Sub(now)).Round(time.Second)
 	if oldest.What == "greeting" && !first.Target().Implicit {
-		also += "; if the port has TLS from the start, write smtps://HOST:PORT"
+		also += "; for a port with implicit TLS write smtps://HOST:PORT"
 	}
 	fmt.Fprintf(w.out, "smtpsh: waiting for %s, %s, until %s (%v more)%s\n", awaited(oldest.What), transcript.Escape(first.Target().String()),
 		oldest.Until.Format(time.TimeOnly), left, also)

@@ -106,7 +106,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts engine.Options) (*engine.Session, error) {
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
-			Err: errors.New("the built-in server is at 127.0.0.1 only"), Advice: []engine.Advice{{Kind: engine.AdviceAnySource}}}
+			Err: errors.New("the sandbox is reachable at 127.0.0.1 only"), Advice: []engine.Advice{{Kind: engine.AdviceAnySource}}}
 	}
 	if opts.TLS.RootCAs == nil {
 		opts.TLS.RootCAs = srv.Roots()

@@ -14,7 +14,7 @@ func noService(t Target, srv *sandbox.Server) error {
 	for _, d := range srv.Profile().Services {
 		names = append(names, d.Name)
 	}
-	return fmt.Errorf("sandbox:%s has no service %s: there is %s", t.Profile, t.Service, strings.Join(names, ", "))
+	return fmt.Errorf("sandbox:%s has no service %s; its services are %s", t.Profile, t.Service, strings.Join(names, ", "))
 }
 
 // Correspondents names two people who may write to each other at a target, "" for the

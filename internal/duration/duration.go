@@ -10,7 +10,7 @@ import (
 )
 
 // ErrForm is a text that is no length of time. Its words say how one is written.
-var ErrForm = errors.New("write a number of seconds, or a number with its unit, such as 90s, 1m30s or 200ms")
+var ErrForm = errors.New("write a number of seconds, or numbers with units, such as 90s, 1m30s or 200ms")
 
 // plain is a number without a unit. An exponent or a sign would be a slip of the hand.
 var plain = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?$`)
@@ -25,7 +25,7 @@ func Parse(s string) (time.Duration, error) {
 	}
 	d, err := time.ParseDuration(text)
 	if err != nil || d == math.MinInt64 {
-		return 0, fmt.Errorf("%q is no length of time: %w", s, ErrForm)
+		return 0, fmt.Errorf("%q is not a duration: %w", s, ErrForm)
 	}
 	return d, nil
 }

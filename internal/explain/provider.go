@@ -71,7 +71,7 @@ func (c Context) steps() string {
 	s := c.Session
 	switch {
 	case s == nil:
-		return "If EHLO offers STARTTLS, start TLS and say EHLO again. If it then offers AUTH, log in. Then repeat the command."
+		return "If EHLO offers STARTTLS, start TLS and send EHLO again. If it then offers AUTH, log in. Then repeat the command."
 	case !s.TLS && s.OffersTLS && s.LoggedIn:
 		return "STARTTLS, then EHLO again. Then repeat the command."
 	case !s.TLS && s.OffersTLS:
@@ -79,9 +79,9 @@ func (c Context) steps() string {
 	case s.OffersAuth && !s.LoggedIn:
 		return "Log in with AUTH, then repeat the command."
 	case !s.TLS && !s.OffersAuth:
-		return "The server offers neither STARTTLS nor AUTH here. Use its submission port, 587, or 465 with TLS from the start."
+		return "The server offers neither STARTTLS nor AUTH here. Use its submission port, 587, or 465 with implicit TLS."
 	case !s.TLS:
-		return "The server offers no STARTTLS here. Use a port with TLS from the start, such as 465."
+		return "The server offers no STARTTLS here. Use a port with implicit TLS, such as 465."
 	case !s.LoggedIn:
 		return "TLS is active and the server offers no AUTH here. Use its submission port, 587 or 465."
 	}

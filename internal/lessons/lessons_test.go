@@ -133,7 +133,7 @@ func TestOpen(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"99": "no such lesson", "nothing.lua": "no such lesson", dir: "is a directory",
-		"/dev/zero": "no regular file", big: "is it a lesson at all",
+		"/dev/zero": "not a regular file", big: "is it a lesson at all",
 	} {
 		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -171,7 +171,7 @@ func TestProgressThatIsNoFile(t *testing.T) {
 	if err := os.WriteFile(large, make([]byte, 2<<20), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for path, want := range map[string]string{os.DevNull: "no regular file", t.TempDir(): "is a directory", large: "larger than"} {
+	for path, want := range map[string]string{os.DevNull: "not a regular file", t.TempDir(): "is a directory", large: "larger than"} {
 		if _, err := lessons.OpenProgress(path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", path, err, want)
 		}

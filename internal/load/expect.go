@@ -217,7 +217,7 @@ func (e *Expectation) readValue(digits, suffix string) error {
 }
 
 // Judge holds the expectation against a report. It is not met by what was never
-// measured: without samples, and where no run has ended well, unless it is about how many
+// measured: without samples, and where no run ended well, unless it is about how many
 // runs may fail.
 func (e *Expectation) Judge(r *Report) Verdict {
 	v := Verdict{Expect: e.Text}
@@ -228,7 +228,7 @@ func (e *Expectation) Judge(r *Report) Verdict {
 	}
 	switch {
 	case r.Counts.Runs == 0:
-		v.Measured = "no run has ended"
+		v.Measured = "no run ended"
 		return v
 	//mutant:thresholds-need-runs-that-ended-well is "r.Counts.Runs == r.Counts.Failed" "false"
 	case r.Counts.Runs == r.Counts.Failed && !e.AboutFailures() && e.arg != Failed:

@@ -9,7 +9,7 @@ import (
 // Names of latencies that are no verb.
 const (
 	Connect  = "connect"  // name resolution and TCP
-	Greeting = "greeting" // from the connection, or TLS from the start, to the greeting
+	Greeting = "greeting" // from the connection, or implicit TLS, to the greeting
 	TLS      = "tls"      // the handshake
 	Auth     = "auth"     // from AUTH to its final reply, challenges included
 	Message  = "message"  // from DATA, or the first BDAT, to the reply to its end

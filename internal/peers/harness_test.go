@@ -41,7 +41,7 @@ const MX = "mx.example.test"
 type Peers struct {
 	Dir        string
 	Submission string // host:port, STARTTLS and login
-	SMTPS      string // TLS from the start and login
+	SMTPS      string // implicit TLS and login
 	MX         string // no login
 	Relay      string // TLS required, relays for whoever is on this machine
 	LMTP       string

@@ -32,7 +32,7 @@ type SocketError struct{ Path string }
 
 // Error names the socket.
 func (e *SocketError) Error() string {
-	return "scripts reach no unix socket outside their folder: " + e.Path
+	return "scripts cannot use unix sockets outside their folder: " + e.Path
 }
 
 // Hint says how to allow it.

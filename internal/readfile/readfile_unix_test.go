@@ -72,12 +72,12 @@ func TestKinds(t *testing.T) {
 		{"file", "hello", "hello"},
 		{"link", "hello", "hello"},
 		{"full", strings.Repeat("x", 100), strings.Repeat("x", 100)},
-		{"large", "larger than 100 octets", "larger than 100 octets"},
+		{"large", "larger than 100 bytes", "larger than 100 bytes"},
 		{"folder", "is a directory", "is a directory"},
-		{"fifo", "no regular file: it is a pipe", ""}, // it would wait
-		{"link-to-fifo", "no regular file: it is a pipe", ""},
-		{"socket", "no regular file: it is a socket", "no regular file: it is a socket"},
-		{"link-to-zero", "no regular file: it is a device", "larger than 100 octets"},
+		{"fifo", "not a regular file: it is a pipe", ""}, // it would wait
+		{"link-to-fifo", "not a regular file: it is a pipe", ""},
+		{"socket", "not a regular file: it is a socket", "not a regular file: it is a socket"},
+		{"link-to-zero", "not a regular file: it is a device", "larger than 100 bytes"},
 		{"nothing", "no such file", "no such file"},
 	} {
 		for _, streams := range []bool{false, true} {
@@ -111,7 +111,7 @@ func TestInAFolder(t *testing.T) {
 	}
 	defer root.Close()
 	for name, want := range map[string]string{
-		"file": "hello", "link": "hello", "large": "larger than 100 octets", "folder": "is a directory", "fifo": "it is a pipe",
+		"file": "hello", "link": "hello", "large": "larger than 100 bytes", "folder": "is a directory", "fifo": "it is a pipe",
 		"link-to-fifo": "it is a pipe", "out": "escapes", "../x": "escapes", outside: "escapes", "nothing": "no such file",
 	} {
 		within(t, name, func() {
@@ -174,7 +174,7 @@ func TestAFIFOIsRead(t *testing.T) {
 	fifo := filepath.Join(dir, "fifo")
 	for text, want := range map[string]string{
 		"hello": "", strings.Repeat("x", 100): "",
-		strings.Repeat("x", 101): "larger than 100 octets", "": "",
+		strings.Repeat("x", 101): "larger than 100 bytes", "": "",
 	} {
 		within(t, text, func() {
 			go func() {

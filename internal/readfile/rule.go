@@ -33,7 +33,7 @@ func (r Rule) check(name string, info fs.FileInfo) error {
 	return &KindError{name, mode}
 }
 
-// KindError is a name that is no regular file, where only those are read.
+// KindError is a name that is not a regular file, where only those are read.
 type KindError struct {
 	Name string
 	Mode fs.FileMode
@@ -44,10 +44,10 @@ func (e *KindError) Error() string {
 	if e.Mode.IsDir() {
 		return e.Name + " is a directory"
 	}
-	return fmt.Sprintf("%s is no regular file: it is %s", e.Name, kind(e.Mode))
+	return fmt.Sprintf("%s is not a regular file: it is %s", e.Name, kind(e.Mode))
 }
 
-// kind names what is no regular file and no directory.
+// kind names what is not a regular file and no directory.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeNamedPipe != 0:
@@ -68,8 +68,8 @@ type SizeError struct {
 
 // Error names the file and the limit.
 func (e *SizeError) Error() string {
-	return fmt.Sprintf("%s is larger than %d octets", e.Name, e.Limit)
+	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Limit)
 }
 
 // errChanged is a name that became a FIFO between two looks at it.
-var errChanged = errors.New("it was exchanged while it was opened")
+var errChanged = errors.New("it was replaced while it was being opened")

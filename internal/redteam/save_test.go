@@ -15,7 +15,7 @@ import (
 )
 
 // TestSavedOrRefused sends messages until the disk is full, and after the folder has been
-// removed: each message is either in a file, whole, or was refused with 452.
+// removed: each message is either in a file, whole, or was rejected with 452.
 func TestSavedOrRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name, before string
@@ -83,10 +83,10 @@ func TestSavedOrRefused(t *testing.T) {
 				if accepted > 0 {
 					t.Errorf("%d messages were accepted", accepted)
 				}
-				if tt.before != "ulimit -f 400" && (status == 0 || !strings.Contains(said, "5 messages were not saved and were refused with 452: ")) {
+				if tt.before != "ulimit -f 400" && (status == 0 || !strings.Contains(said, "5 messages were not saved and were rejected with 452: ")) {
 					t.Errorf("status %d:\n%s", status, said)
 				}
-				if !strings.Contains(said, "refused with 452") {
+				if !strings.Contains(said, "rejected with 452") {
 					t.Errorf("the console does not say so:\n%s", said)
 				}
 			} else if accepted != 5 || status != 0 {

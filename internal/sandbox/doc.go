@@ -6,7 +6,7 @@
 // extension that smtpsh speaks (plain), or like an LMTP server (lmtp).
 //
 // A [Server] listens on one port for each [Service] of its profile: submission with
-// STARTTLS, submission with TLS from the start, MX, and for Gmail the Workspace
+// STARTTLS, submission with implicit TLS, MX, and for Gmail the Workspace
 // relay. Its certificates come from a throw-away authority made at start. What it
 // receives stays in memory, with its envelope and its exact bytes
 // ([Server.Messages]).

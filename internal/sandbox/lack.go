@@ -43,9 +43,9 @@ func (s *Server) lacks(l *lack, c *conn) {
 				"452, connections with 421 (first: %s)",
 				s.memory.limit>>20, c.clientIP())
 		case noticeUnsaved:
-			return "a message could not be saved and was refused with 452: " + l.why
+			return "a message could not be saved and was rejected with 452: " + l.why
 		}
-		return fmt.Sprintf("a message from %s found no room in temporary files and was refused with 452: %s", c.clientIP(), l.why)
+		return fmt.Sprintf("a message from %s found no room in temporary files and was rejected with 452: %s", c.clientIP(), l.why)
 	})
 }
 

@@ -35,7 +35,7 @@ const maxPeers = 16384
 type bucket struct{ empty atomic.Int64 }
 
 // take fills in one and reports whether there was room. per is how many there may be in
-// a period, burst how many at once; 0 is no limit.
+// a period, burst how many at once; write 0 for no limit.
 func (b *bucket) take(now time.Time, per int, period time.Duration, burst int) bool {
 	if per <= 0 {
 		return true

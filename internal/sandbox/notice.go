@@ -25,8 +25,8 @@ const (
 var repeated = [noticeKinds]string{
 	"kept messages dropped for newer ones",
 	"commands or connections refused for want of memory",
-	"messages refused for want of room in temporary files",
-	"messages refused because they could not be saved",
+	"messages rejected because temporary files are full",
+	"messages rejected because they could not be saved",
 	"connections refused by the limit",
 	"connections closed by the limit on commands", "logins refused by the limit",
 }

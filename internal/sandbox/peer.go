@@ -33,7 +33,7 @@ type Listener struct {
 
 // ListenOptions is how a Listener behaves.
 type ListenOptions struct {
-	Implicit bool   // TLS from the start
+	Implicit bool   // implicit TLS
 	Cert     string // of [CertKinds]
 	Host     string // a further name in the certificate
 	// Observe, if not nil, returns an observer for each connection; client

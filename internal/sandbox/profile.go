@@ -9,7 +9,7 @@ import (
 type Service struct {
 	Name     string // submission, submissions, mx, relay or lmtp
 	Port     int    // where the real thing listens
-	Implicit bool   // TLS from the start
+	Implicit bool   // implicit TLS
 	Host     string // the name that the server gives itself
 	LMTP     bool
 

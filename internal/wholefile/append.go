@@ -12,7 +12,7 @@ import (
 var ErrNoReader = errors.New("it is a FIFO that no program reads; start the reader first")
 
 // errChanged is a name that led to something else a moment later.
-var errChanged = errors.New("it was exchanged while it was opened")
+var errChanged = errors.New("it was replaced while it was being opened")
 
 // lastWrites is how long a stream may still take what is written to it after its context
 // has ended.

@@ -12,7 +12,7 @@ import (
 
 // ErrNotOurs is what stands in the way of a file or a folder that the program would make:
 // a link, a device, a file that the program has not written.
-var ErrNotOurs = errors.New("smtpsh did not create what is there, and leaves it alone")
+var ErrNotOurs = errors.New("something that smtpsh did not create is there, and is kept")
 
 // Folder is a folder that somebody else may have prepared. Names in it are those of one
 // file, without a slash. Nothing is written through a link, into a pipe or a device, or

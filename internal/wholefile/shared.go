@@ -12,7 +12,7 @@ import (
 var (
 	errForeignLink = errors.New("is a link that belongs to another user")
 	errSharedLink  = errors.New("is a link, and other users can write to its folder; name the file that it leads to")
-	errNoFile      = errors.New("is no regular file, and other users can write to its folder")
+	errNoFile      = errors.New("is not a regular file, and other users can write to its folder")
 )
 
 // ReplaceOwn is [Replace] for folders such as /tmp, where other users can put things. It

@@ -227,7 +227,7 @@ func serve(c *luabind.Call) error {
 	return nil
 }
 
-// handshakeTime bounds TLS from the start with a client that says nothing.
+// handshakeTime bounds implicit TLS with a client that says nothing.
 const handshakeTime = 30 * time.Second
 
 // serveOne holds one conversation as a task.

@@ -57,7 +57,7 @@ func openHistory(path string) *history {
 }
 
 // readHistory returns the latest lines of a file, and whether it has more than those. What
-// is no regular file is not read.
+// is not a regular file is not read.
 func readHistory(path string) (lines []string, more bool) {
 	f, info, err := readfile.Regular(path)
 	if err != nil {

@@ -31,7 +31,7 @@ lesson{
           if at.s and at.s.tls and r.code == 220 and r.cmd:upper() == "STARTTLS" then return true end
         end
       end,
-      remark = function(at) if at.s and at.s.tls then return "This port has TLS from the start. Type :open sandbox:gmail, then EHLO and STARTTLS." end end,
+      remark = function(at) if at.s and at.s.tls then return "This port has implicit TLS. Type :open sandbox:gmail, then EHLO and STARTTLS." end end,
       wrong = "STARTTLS now", play = "STARTTLS",
       well = "After 220 both sides agreed on keys. :tls and :cert show with what, and whom you are talking to.",
     },

@@ -5,7 +5,7 @@ lesson{
     A login is a talk of its own inside SMTP, written in Base64: letters and digits that stand for any octets. It hides nothing; anybody can decode it.
     :decode and :encode do it here.
 
-    This service has TLS from the start. ann@sandbox.test has the password ann-secret. :accounts lists who can log in.]],
+    This service has implicit TLS. ann@sandbox.test has the password ann-secret. :accounts lists who can log in.]],
   steps = {
     {
       goal = "In AUTH LOGIN a server asks with 334 VXNlcm5hbWU6 and then 334 UGFzc3dvcmQ6. What does the second one say?",

@@ -16,7 +16,7 @@ end
 describe("AUTH #security", function()
   probe.should("offers PLAIN and LOGIN inside TLS only", "RFC 4954 section 4", function()
     local s = probe.hello()
-    if s.tls then skip("TLS from the start") end
+    if s.tls then skip("implicit TLS") end
     for _, m in ipairs{ "PLAIN", "LOGIN" } do
       check(s:has("AUTH", m), "AUTH " .. m .. " before TLS: clients will send passwords in the clear; RFC 8314 makes that obsolete" .. probe.from_here(s)):equals(false)
     end
@@ -26,7 +26,7 @@ describe("AUTH #security", function()
     local doubt -- what a mechanism leaves open, or true when only the right password is left to prove
     for _, mech in ipairs{ "PLAIN", "LOGIN" } do
       local s = probe.hello()
-      if s.tls then skip("TLS from the start") end
+      if s.tls then skip("implicit TLS") end
       local r = nobody(s, mech)
       if r then expect(r.code ~= 235, "AUTH " .. mech .. " lets anybody in before TLS; the server answered " .. tostring(r) .. probe.from_here(s)):equals(true) end
       if r and r.temp then probe.refused("AUTH", r) end

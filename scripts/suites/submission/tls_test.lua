@@ -69,7 +69,7 @@ describe("TLS #security", function()
 
   probe.must("takes nothing for encrypted that came in the clear", "RFC 3207 section 4.2", function()
     local s = probe.hello()
-    if s.tls then skip("TLS from the start: there is no STARTTLS") end
+    if s.tls then skip("implicit TLS: there is no STARTTLS") end
     if not s:has("STARTTLS") then skip("no STARTTLS is offered") end
     current() -- STARTTLS works without the injected command
     s = probe.hello()
