@@ -68,7 +68,7 @@ const (
 	AdviceImplicitTLS                                // try port 465, which begins with TLS
 	AdviceClientCert                                 // set [TLSOptions.Certificates]: the server asked for a certificate
 	AdviceTrustCA                                    // add the certificate's authority to [TLSOptions.RootCAs]
-	AdviceStartTLS                                   // say STARTTLS and EHLO first
+	AdviceStartTLS                                   // send STARTTLS and EHLO first
 	AdviceEhlo                                       // send EHLO; its reply shows whether STARTTLS is offered
 	AdviceTLSFromStart                               // use a port with implicit TLS: STARTTLS is not offered
 	AdviceInsecureAuth                               // set [Options.AllowInsecureAuth] to send credentials anyway

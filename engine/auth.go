@@ -234,7 +234,7 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 		err = errors.New("the server asks although all was said")
 	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
-		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "the server refuses: " + s.concealed(string(failure))})
+		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "rejected by the server: " + s.concealed(string(failure))})
 	} else {
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Text: "answers the challenge " + s.concealed(string(challenge))})
 	}

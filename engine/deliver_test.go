@@ -36,13 +36,13 @@ func TestSend(t *testing.T) {
 		{"accepted", hi + mail + one + data + "S: 250 taken\n" + noop, "b@x", "", engine.SendOptions{}, nil, "", false, "b@x", "250 250 250"},
 		{
 			"MAIL is refused", hi + "C: MAIL\nS: 550 no\n" + noop, "b@x", "",
-			engine.SendOptions{}, engine.ErrRefused, "MAIL: the server refuses: 550 no",
+			engine.SendOptions{}, engine.ErrRefused, "MAIL: rejected by the server: 550 no",
 			false, "", "550 - -",
 		},
 		{
 			"one of three, stop", hi + mail + one + "C: RCPT TO:<c@x>\nS: 551 no\n" + noop,
 			"b@x c@x d@x", "", engine.SendOptions{}, engine.ErrRefused,
-			"RCPT: the server refuses: 551 no", false, "", "250 250 551 - -",
+			"RCPT: rejected by the server: 551 no", false, "", "250 250 551 - -",
 		},
 		{
 			"one of three, go on",
@@ -66,7 +66,7 @@ func TestSend(t *testing.T) {
 		{
 			"DATA is refused", hi + mail + one + "C: DATA\nS: 451 later\n" + noop, "b@x",
 			"", engine.SendOptions{}, engine.ErrRefused,
-			"DATA: the server refuses: 451 later", false, "", "250 250 451",
+			"DATA: rejected by the server: 451 later", false, "", "250 250 451",
 		},
 		{
 			"250 to DATA", hi + mail + one + "C: DATA\nS: 250 ok\nHANG", "b@x", "",
@@ -75,7 +75,7 @@ func TestSend(t *testing.T) {
 		{
 			"the message is refused", hi + mail + one + data + "S: 554 spam\n" + noop,
 			"b@x", "", engine.SendOptions{}, engine.ErrRefused,
-			"message: the server refuses: 554 spam", false, "", "250 250 554",
+			"message: rejected by the server: 554 spam", false, "", "250 250 554",
 		},
 		{
 			"the message is refused, go on",
@@ -306,7 +306,7 @@ func TestOpenFunction(t *testing.T) {
 		{
 			"the greeting refuses", "S: 554 no\nC: QUIT\nS: 221 bye\nCLOSE",
 			engine.OpenOptions{}, engine.ErrRefused,
-			"greeting: the server refuses: 554 no",
+			"greeting: rejected by the server: 554 no",
 		},
 		{
 			"STARTTLS is not offered", hi + "S: 250 x\nC: QUIT\nS: 221 bye\nCLOSE",
@@ -316,7 +316,7 @@ func TestOpenFunction(t *testing.T) {
 			"the login is refused",
 			hi + "S: 250-x\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nC: QUIT\nS: 221 bye\nCLOSE",
 			engine.OpenOptions{Auth: login}, engine.ErrRefused,
-			"AUTH: the server refuses: 535 no",
+			"AUTH: rejected by the server: 535 no",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

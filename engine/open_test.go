@@ -37,7 +37,7 @@ func TestOpen(t *testing.T) {
 		{"a greeting of 250", "S: 250 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "250 where only 220"},
 		{"a greeting of 221", "S: 221 bye\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "221 where only 220"},
 		{"a greeting of 354", "S: 354 go\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "354 where only 220"},
-		{"a greeting of 554", "S: 554 no\nHANG", engine.OpenOptions{}, engine.ErrRefused, "greeting: the server refuses: 554 no"},
+		{"a greeting of 554", "S: 554 no\nHANG", engine.OpenOptions{}, engine.ErrRefused, "greeting: rejected by the server: 554 no"},
 		{"a greeting of 421", "S: 421 busy\nHANG", engine.OpenOptions{}, engine.ErrRefused, "421 busy"},
 		{"220 to EHLO", hello + "S: 220 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "220 where only 250"},
 		{"252 to EHLO", hello + "S: 252 hi\nHANG", engine.OpenOptions{}, engine.ErrProtocol, "252 where only 250"},
@@ -75,7 +75,7 @@ func TestOpen(t *testing.T) {
 			"550 to EHLO and HELO",
 			hello + "S: 550 bad name\nC: HELO\nS: 550 bad name\nHANG",
 			engine.OpenOptions{}, engine.ErrRefused,
-			"HELO: the server refuses: 550 bad name|hint: the server may refuse the name: --helo NAME",
+			"HELO: rejected by the server: 550 bad name|hint: the server may refuse the name: --helo NAME",
 		},
 		{
 			"501 to EHLO", hello + "S: 501 bad name\nHANG", engine.OpenOptions{},
@@ -98,7 +98,7 @@ func TestOpen(t *testing.T) {
 		{
 			"STARTTLS is refused",
 			hello + "S: 250-hi\nS: 250 STARTTLS\nC: STARTTLS\nS: 454 not now\nHANG",
-			engine.OpenOptions{}, engine.ErrRefused, "STARTTLS: the server refuses: 454",
+			engine.OpenOptions{}, engine.ErrRefused, "STARTTLS: rejected by the server: 454",
 		},
 		{
 			"250 to STARTTLS",
@@ -137,7 +137,7 @@ func TestOpen(t *testing.T) {
 			"535 to AUTH",
 			hello + "S: 250-hi\nS: 250 AUTH PLAIN\nC: AUTH PLAIN\nS: 535 no\nHANG",
 			engine.OpenOptions{Auth: login("")}, engine.ErrRefused,
-			"AUTH: the server refuses: 535 no",
+			"AUTH: rejected by the server: 535 no",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

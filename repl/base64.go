@@ -12,8 +12,8 @@ func base64Commands() []Command {
 	return []Command{
 		{
 			Names: []string{"decode"}, Group: "explain", Args: []Arg{{Name: "BASE64", Kind: Rest}},
-			Summary: "show what Base64 hides",
-			Detail:  "Octets that cannot be printed appear as \\xHH, NUL among them. The line stays out of the history.",
+			Summary: "decode Base64",
+			Detail:  "Bytes that cannot be printed, such as NUL, are shown as \\xHH. The line is not kept in the history.",
 			Example: ":decode VXNlcm5hbWU6",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				text := strings.Join(strings.Fields(args[0]), "")
@@ -22,7 +22,7 @@ func base64Commands() []Command {
 					b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 				}
 				if err != nil {
-					return wrong("Base64 has letters, digits, + and /, and = at its end", "this is not Base64")
+					return wrong("Base64 consists of letters, digits, + and /, with = at the end", "this is not Base64")
 				}
 				r.screen.say("=  %s", transcript.Escape(string(b)))
 				return nil
@@ -30,8 +30,8 @@ func base64Commands() []Command {
 		},
 		{
 			Names: []string{"encode"}, Group: "explain", Args: []Arg{{Name: "TEXT", Kind: Rest}},
-			Summary: "write a text in Base64",
-			Detail:  `\0, \r, \n, \t, \\ and \xHH are known, as in :raw. The line stays out of the history.`,
+			Summary: "encode text as Base64",
+			Detail:  `\0, \r, \n, \t, \\ and \xHH are recognized, as in :raw. The line is not kept in the history.`,
 			Example: `:encode \0ann@sandbox.test\0ann-secret`,
 			run: func(_ context.Context, r *REPL, args []string) error {
 				b, err := unescape(args[0])

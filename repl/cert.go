@@ -27,18 +27,18 @@ func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 		if info := s.TLS(); info != nil {
 			return info, s.ConnectionState().PeerCertificates, nil
 		}
-		return nil, nil, &hinted{"the connection is not encrypted", "STARTTLS starts TLS where the server offers it"}
+		return nil, nil, &hinted{"the connection is not encrypted", "STARTTLS starts TLS, if the server offers it"}
 	}
 	if sess == nil || sess.handshake.state == nil {
 		return nil, nil, errNotConnected
 	}
 	if len(sess.handshake.state.PeerCertificates) == 0 {
-		return nil, nil, &hinted{"the server has shown no certificate", transcript.Escape(tlsinfo.Explain(sess.handshake.err))}
+		return nil, nil, &hinted{"the server has sent no certificate", transcript.Escape(tlsinfo.Explain(sess.handshake.err))}
 	}
 	if sess.handshake.err != nil {
-		r.screen.say("*  the connection was given up for these certificates:")
+		r.screen.say("*  the connection was closed because of these certificates:")
 	} else {
-		r.screen.say("*  the connection is closed; the server has shown:")
+		r.screen.say("*  the connection is closed; the server sent:")
 	}
 	info := tlsinfo.Describe(sess.handshake.state, sess.handshake.err)
 	return &info, sess.handshake.state.PeerCertificates, nil
@@ -57,7 +57,7 @@ func (r *REPL) unencrypted(err error) error {
 // cert shows the certificates, or writes them in PEM form.
 func (r *REPL) cert(args []string) error {
 	if len(args) > 0 && !strings.EqualFold(args[0], "pem") {
-		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "%s is unknown here",
+		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "unknown argument %s",
 			transcript.Escape(args[0]))
 	}
 	info, chain, err := r.encryption()
@@ -89,9 +89,9 @@ func (r *REPL) cert(args []string) error {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a writable file; is the disk full?", "%s", errText(err))
+		return wrong("name a writable file on a disk with room", "%s", errText(err))
 	}
-	r.screen.say("*  saved %s, %d certificates; if their fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
+	r.screen.say("*  saved %s, %d certificates; if the fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
 		len(chain), shellword.Quote(transcript.Escape(file)))
 	return nil
 }
@@ -105,12 +105,12 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 			branch = strings.Repeat("   ", i-1) + "  └─ "
 			pad = strings.Repeat("   ", i) + "  "
 		}
-		what := "the server's own"
+		what := "server"
 		switch {
 		case i > 0 && c.Subject == c.Issuer:
-			what = "the authority"
+			what = "CA"
 		case i > 0:
-			what = "in between"
+			what = "intermediate"
 		}
 		fmt.Fprintf(&b, "%s%s  (%s)\n", branch, transcript.Escape(c.Subject), what)
 		if len(c.Names) > 0 {
@@ -126,7 +126,7 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		fmt.Fprintf(&b, "%s  serial %s\n", pad, c.Serial)
 		fmt.Fprintf(&b, "%s  SHA-256 of the certificate, then of its public key\n%s  %s\n%s  %s\n", pad, pad, c.SHA256, pad, c.KeySHA256)
 		if i == len(info.Chain)-1 && c.Subject != c.Issuer {
-			fmt.Fprintf(&b, "%s  signed by %s, which the server does not send\n", pad, transcript.Escape(c.Issuer))
+			fmt.Fprintf(&b, "%s  signed by %s, whose certificate the server does not send\n", pad, transcript.Escape(c.Issuer))
 		}
 	}
 	if info.Verified {

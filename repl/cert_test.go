@@ -28,10 +28,10 @@ func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
 		before, after, _ := strings.Cut(out, "> :reconnect")
 		for _, want := range []string{
 			"hint: :cert shows the certificates", ":reconnect --insecure",
-			"not connected> :cert", "given up for these certificates", "issuer CN=",
+			"not connected> :cert", "the connection was closed because of these certificates", "issuer CN=",
 			"serial ",
 			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists",
-			"der is unknown here",
+			"unknown argument der",
 		} {
 			if !strings.Contains(before, want) {
 				t.Errorf("%s: lacks %q\n%s", target, want, before)
@@ -66,15 +66,15 @@ func TestConnectionsTakeFlags(t *testing.T) {
 		{":open sandbox:plain/submissions --tls-max=1.2", "TLS 1.2, ", ""},
 		{":open sandbox:plain --insecur", "did you mean --insecure?", "connection closed"},
 		{":open sandbox:plain --ca none.pem", "none.pem: no such file", "connection closed"},
-		{":open sandbox:plain --ca", "--ca needs a value", "connection closed"},
+		{":open sandbox:plain --ca", "--ca requires a value", "connection closed"},
 		{":open sandbox:plain --tls-min 9", "9 is not a TLS version", "connection closed"},
-		{":open sandbox:plain --timeout soon", "soon is no duration", "connection closed"},
-		{":open sandbox:plain --key x", "--key needs --cert", "connection closed"},
-		{":open sandbox:plain me", "me is no flag", "connection closed"},
-		{":open sandbox:plain 25", "takes no port 25", "connection closed"},
-		{":open --insecure", "the target comes before the flags", "connection closed"},
+		{":open sandbox:plain --timeout soon", "soon is not a duration", "connection closed"},
+		{":open sandbox:plain --key x", "--key requires --cert", "connection closed"},
+		{":open sandbox:plain me", "me is not a flag", "connection closed"},
+		{":open sandbox:plain 25", "does not allow a port 25", "connection closed"},
+		{":open --insecure", "write the target before the flags", "connection closed"},
 		{":open 127.0.0.1 1", "connection refused", ""},
-		{":reconnect --nonsense", "there is no flag --nonsense", "connection closed"},
+		{":reconnect --nonsense", "unknown flag --nonsense", "connection closed"},
 	} {
 		p := &person{terminal: true, typed: append(strings.Split(tt.lines, "\n"), ":q")}
 		out, err := play(t, p, "sandbox:plain")

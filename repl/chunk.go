@@ -36,7 +36,7 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 			r.screen.say("*  nothing was sent")
 			return nil
 		case err == io.EOF:
-			return &InputError{fmt.Errorf("BDAT announces %d octets, the input ended after %d", size, body.Len())}
+			return &InputError{fmt.Errorf("BDAT announces %d bytes; the input ended after %d", size, body.Len())}
 		case err != nil:
 			return &InputError{err}
 		case r.in.Terminal() && !r.sessions.current.usable(): // it was said when it happened
@@ -51,7 +51,7 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 		}
 	}
 	if body.Len() > size {
-		return &InputError{fmt.Errorf("BDAT announces %d octets, the lines have %d with their CRLF; nothing was sent", size, body.Len())}
+		return &InputError{fmt.Errorf("BDAT announces %d bytes; the lines have %d with CRLF; nothing was sent", size, body.Len())}
 	}
 	r.screen.line.composed = true
 	defer r.screen.shorten(int64(size))()

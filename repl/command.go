@@ -133,9 +133,9 @@ func (r *REPL) command(ctx context.Context, text string) error {
 			hint = "did you mean :" + s + "? " + hint
 		}
 		if len(near) > 0 {
-			hint = "it may be :" + strings.Join(near, " or :")
+			hint = "possible commands: :" + strings.Join(near, " or :")
 		}
-		return wrong(hint, "there is no command :%s", transcript.Escape(word))
+		return wrong(hint, "unknown command :%s", transcript.Escape(word))
 	}
 	args, err := c.read(rest)
 	if err != nil {
@@ -154,7 +154,7 @@ func (c *Command) read(rest string) ([]string, error) {
 		many = many || a.Many
 		if slices.Contains(whole, a.Kind) && i == 0 {
 			if rest = strings.TrimSpace(rest); rest == "" && !a.Optional {
-				return nil, wrong(":help "+c.Names[0]+" tells more", ":%s is written %s", c.Names[0], c.Usage())
+				return nil, wrong(":help "+c.Names[0]+" shows more", "usage: %s", c.Usage())
 			} else if rest == "" {
 				return nil, nil
 			}
@@ -166,10 +166,10 @@ func (c *Command) read(rest string) ([]string, error) {
 		return nil, err
 	}
 	if len(c.Args) == 0 && len(args) > 0 {
-		return nil, wrong(":help "+c.Names[0]+" tells more", ":%s takes no argument", c.Names[0])
+		return nil, wrong(":help "+c.Names[0]+" shows more", ":%s has no arguments", c.Names[0])
 	}
 	if len(args) < need || len(args) > len(c.Args) && !many {
-		return nil, wrong(":help "+c.Names[0]+" tells more", ":%s is written %s", c.Names[0], c.Usage())
+		return nil, wrong(":help "+c.Names[0]+" shows more", "usage: %s", c.Usage())
 	}
 	return args, nil
 }
@@ -199,7 +199,7 @@ func fields(s string) ([]string, error) {
 		}
 	}
 	if quote != 0 {
-		return nil, wrong(fmt.Sprintf("end it with another %c", quote), "the quote %c is not closed", quote)
+		return nil, wrong(fmt.Sprintf("close it with %c", quote), "missing closing quote %c", quote)
 	}
 	if in {
 		out = append(out, word.String())

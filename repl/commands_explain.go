@@ -19,11 +19,11 @@ func explainCommands() []Command {
 			Summary: "explain the last reply",
 			Detail: "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, " +
 				"Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows " +
-				"both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and names the RFC.",
+				"both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and gives the RFC.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
-					r.screen.say("*  there was no reply yet")
+					r.screen.say("*  no reply yet")
 					return nil
 				}
 				if s := r.sessions.current.smtp; s != nil && s.Err() != nil {
@@ -39,9 +39,9 @@ func explainCommands() []Command {
 		},
 		{
 			Names: []string{"next"}, Group: "explain",
-			Summary: "where you are, and what can be said now",
-			Detail: "Draws the way of a session with a mark at where this one stands, and lists the commands that a server takes here, those " +
-				"that it does not, and what they wait for.",
+			Summary: "show the state of the session and the commands that are possible now",
+			Detail: "Draws the steps of a session and marks the current one. Lists the commands that a server accepts now, and " +
+				"those that it does not, with the reason.",
 			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				s, err := r.sessions.live()
@@ -54,15 +54,15 @@ func explainCommands() []Command {
 		},
 		{
 			Names: []string{"explain", "e"}, Group: "explain", Args: []Arg{{Name: "WORD", Kind: Word, Optional: true}},
-			Summary: "explain a code, verb, keyword or mechanism",
-			Detail:  "Without a word it explains the last reply.",
+			Summary: "explain a code, command, keyword, mechanism, port or term",
+			Detail:  "Without WORD it explains the last reply.",
 			Example: ":explain 5.7.26\n:explain CHUNKING\nNOOP\n:explain",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) == 1 {
 					return r.explain(args[0])
 				}
 				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
-					r.screen.say("*  there was no reply yet")
+					r.screen.say("*  no reply yet")
 					return nil
 				}
 				return r.explain(replyWords(r.sessions.current.lastReply))
@@ -70,9 +70,9 @@ func explainCommands() []Command {
 		},
 		{
 			Names: []string{"teach"}, Group: "explain", Args: []Arg{{Name: "on|off", Kind: OnOff, Optional: true}},
-			Summary: "explain each line as it comes or goes, once",
-			Detail: "Beneath every line that shows something new stands what it means; Base64 is decoded, passwords stay masked; the first " +
-				"refusal of a kind is explained. Before a command that cannot work there is advice, and it is sent all the same.",
+			Summary: "explain each new kind of line when it is sent or received",
+			Detail: "Below each line that shows something new, its meaning is shown. Base64 is decoded, passwords stay masked. " +
+				"The first rejection of each kind is explained. A command that cannot work gets a warning, and is still sent.",
 			Example: ":teach on\nEHLO me\n:teach off",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) == 0 {
@@ -143,15 +143,15 @@ func whereabouts(s *engine.Session) place {
 	case greeted == "":
 		p.here = "the server waits for " + hello
 	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
-		p.here = "nothing is encrypted yet; STARTTLS before a login, and MAIL begins a transaction where the server requires neither"
+		p.here = "the connection is not encrypted yet: send STARTTLS, then log in; MAIL begins a transaction if the server requires neither"
 	case !inMail && s.User() == "" && s.Has("AUTH"):
-		p.here = "nobody has logged in: a submission server requires AUTH before MAIL"
+		p.here = "not logged in: a submission server requires AUTH before MAIL"
 	case !inMail:
 		p.here = "no transaction is open: MAIL begins one"
 	case len(rcpts) == 0:
 		p.here = "a transaction from <" + short(from) + ">, no recipient yet"
 	case now == verb.Chunks:
-		p.here = "a message is under way in chunks: BDAT with LAST ends it"
+		p.here = "a message is being sent in chunks: BDAT with LAST ends it"
 	case len(rcpts) == 1:
 		p.here = "a transaction from <" + short(from) + "> to <" + short(rcpts[0]) + ">: DATA, or more recipients"
 	default:
@@ -178,15 +178,15 @@ func whereabouts(s *engine.Session) place {
 func special(s *engine.Session) (here string, legal []string) {
 	switch s.State() {
 	case engine.InAuth:
-		return "in the middle of a login: the server waits for a line in Base64", []string{"(a line in Base64)", "*"}
+		return "in a login: the server waits for a line in Base64", []string{"(a line in Base64)", "*"}
 	case engine.InData:
-		return "in the middle of a message: whatever is said is a line of it, up to a dot alone", []string{"(lines of the message)", "."}
+		return "in a message: each line is a part of it, up to a line with a single dot", []string{"(lines of the message)", "."}
 	case engine.WaitingTLS:
 		return "the server waits for the TLS handshake", []string{"STARTTLS"}
 	case engine.Refused:
-		return "the server has refused the session with its greeting: nothing is left but to leave", []string{"QUIT"}
+		return "the server rejected the session with its greeting: only QUIT is possible", []string{"QUIT"}
 	case engine.Closing:
-		return "the server has said goodbye", nil
+		return "the session has ended", nil
 	}
 	return "", nil
 }
@@ -224,7 +224,7 @@ func (p place) draw() string {
 	out := line + "\n" + strings.Repeat(" ", mark) + "^ you are here\n" + explain.Indent("  ", strings.ToUpper(p.here[:1])+p.here[1:]+".")
 	var rows [][2]string
 	if len(p.legal) > 0 {
-		rows = append(rows, [2]string{"can be said now", strings.Join(p.legal, " ")})
+		rows = append(rows, [2]string{"possible now", strings.Join(p.legal, " ")})
 	}
 	for _, l := range p.later {
 		rows = append(rows, [2]string{l[0], l[1]})

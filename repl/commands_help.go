@@ -14,8 +14,8 @@ import (
 func helpCommands() []Command {
 	return []Command{{
 		Names: []string{"help", "h", "?"}, Group: "help", Args: []Arg{{Name: "COMMAND|VERB", Kind: Name, Optional: true}},
-		Summary: "list the commands, or tell more of one",
-		Detail:  "Without an argument it lists our commands and the verbs. With one it tells how that is used.",
+		Summary: "list the commands, or explain one",
+		Detail:  "Without an argument it lists the commands of the prompt and the verbs of SMTP. With one it shows how to use it.",
 		Example: ":help\n:help open\n:help RCPT",
 		run:     func(_ context.Context, r *REPL, args []string) error { return r.help(args) },
 	}}
@@ -52,8 +52,8 @@ func (r *REPL) help(args []string) error {
 			verbs = append(verbs, v.Name)
 		}
 	}
-	b.WriteString("verbs, sent as typed (:help VERB tells more)\n" + explain.Indent("  ", strings.Join(verbs, " ")))
-	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D leaves"))
+	b.WriteString("verbs of SMTP, sent as typed (:help VERB shows more)\n" + explain.Indent("  ", strings.Join(verbs, " ")))
+	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D exits"))
 	r.screen.page(b.String())
 	return nil
 }

@@ -17,17 +17,17 @@ func lookCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"caps"}, Group: "look",
-			Summary: "what the server offers, and what has changed",
-			Detail: "Lists the capabilities of the last EHLO reply with a few words on each. After a second EHLO, + marks what is new and - " +
-				"what has gone since the one before.",
+			Summary: "list list what the server offers, and what has changed",
+			Detail: "Lists the extensions of the last EHLO reply and explains each in a few words. After a second EHLO, + marks " +
+				"new ones and - those that are gone.",
 			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || len(r.sessions.current.offers) == 0 {
-					r.screen.say("*  nothing is known to be offered: say EHLO first")
+					r.screen.say("*  no extensions are known: send EHLO first")
 					return nil
 				}
 				if s := r.sessions.current.smtp; r.sessions.current.usable() && len(s.Capabilities()) == 0 {
-					r.screen.say("*  the server has forgotten them with STARTTLS: say EHLO again. Before, it had")
+					r.screen.say("*  STARTTLS makes them invalid: send EHLO again. Before, the server offered")
 				}
 				r.screen.page(r.sessions.current.describeOffers())
 				return nil
@@ -35,8 +35,8 @@ func lookCommands() []Command {
 		},
 		{
 			Names: []string{"tls"}, Group: "look",
-			Summary: "how the connection is encrypted",
-			Detail:  "Shows version, cipher, key exchange and whether the server was verified. :cert shows the certificates.",
+			Summary: "show show how the connection is encrypted",
+			Detail:  "Shows the TLS version, the cipher, the key exchange and whether the certificate was verified. :cert shows the certificates.",
 			Example: "EHLO me\nSTARTTLS\n:tls",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				info, _, err := r.encryption()
@@ -50,27 +50,27 @@ func lookCommands() []Command {
 		{
 			Names: []string{"cert"}, Group: "look",
 			Args:    []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
-			Summary: "the server's certificates",
-			Detail: "Shows the chain from the server's own certificate to the authority, with names, days left, keys, issuers, serial numbers " +
-				"and fingerprints, and why the server was trusted or not. It stays when the connection was given up for it. pem prints the " +
-				"certificates in PEM form, or writes them to FILE.",
+			Summary: "show show the server's certificates",
+			Detail: "Shows the chain from the server's certificate to the CA: names, days left, keys, issuers, serial numbers, " +
+				"fingerprints, and why the chain was trusted or not. It can still be shown after a connection was closed because " +
+				"of it. pem prints the certificates in PEM format, or writes them to FILE.",
 			Example: "EHLO me\nSTARTTLS\n:cert\n:cert pem\n:cert pem chain.pem",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.cert(args) },
 		},
 		{
 			Names: []string{"accounts"}, Group: "look",
-			Summary: "who can log in to the sandbox",
-			Detail: "Lists the accounts of the built-in server, with their passwords or tokens and what happens when they log in; also those " +
-				"of a sandbox that you run on this machine, or that :set inspect names.",
+			Summary: "list the accounts of the sandbox",
+			Detail: "Lists the accounts of the sandbox with their passwords or tokens and what happens when they log in. It also " +
+				"works for a sandbox that you run on this machine, or that :set inspect names.",
 			Example: ":accounts",
 			run:     func(ctx context.Context, r *REPL, _ []string) error { return r.accounts(ctx) },
 		},
 		{
 			Names: []string{"mailbox", "mbox"}, Group: "look",
 			Args:    []Arg{{Name: "NUMBER", Kind: Text, Optional: true}, {Name: "all", Kind: Text, Optional: true}},
-			Summary: "what the sandbox has received",
-			Detail: "Lists the messages that the built-in server has accepted, or shows one with its envelope. Without a pager a long one is " +
-				"shown in part; all shows every byte.",
+			Summary: "show the messages that the sandbox has received",
+			Detail: "Lists the messages that the sandbox has accepted, or shows one with its envelope. Without a pager a long " +
+				"message is cut; all shows every byte.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: hi\n\nhello\n.\n:mailbox\n:mailbox 1",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.showReceived(ctx, args) },
 		},
@@ -138,7 +138,7 @@ func count(n int, one, many string) string {
 func meaning(keyword string) string {
 	about := explain.Capability(keyword)
 	if about == "" {
-		return "In no table of ours."
+		return "smtpsh does not know this extension."
 	}
 	_, text, _ := strings.Cut(about, ": ")
 	return strings.ToUpper(text[:1]) + text[1:]
@@ -170,7 +170,7 @@ func describeTLS(info *tlsinfo.Info) string {
 		rows = append(rows,
 			[2]string{
 				"certificate",
-				fmt.Sprintf("%s, %d days left; :cert tells more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now())),
+				fmt.Sprintf("%s, %d days left; :cert shows more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now())),
 			})
 	}
 	return explain.Columns(rows)

@@ -24,15 +24,16 @@ func luaCommands() []Command {
 		{
 			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
 			Summary: "run Lua; =EXPRESSION is shorter",
-			Detail: "The session is the global s. Without CODE it takes lines up to a lone dot. Globals keep their values from one piece to " +
-				"the next, and what is opened stays open. A session that is put into s becomes the prompt's, beside the others: s = smtp.open().",
+			Detail: "The session is the global s. Without CODE it reads lines up to a line with a single dot. Globals keep their " +
+				"values, and opened sessions stay open. A session that is assigned to s becomes a session of the prompt, in " +
+				"addition to the others: s = smtp.open().",
 			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if len(args) > 0 {
 					return r.eval(ctx, args[0])
 				}
 				if r.in.Terminal() {
-					r.screen.say("*  Lua up to a lone dot; ^C gives it up")
+					r.screen.say("*  type Lua, then a line with a single dot; ^C cancels")
 				}
 				body, err := r.collect(ctx, "lua> ", maxBatch, nil)
 				switch {
@@ -49,8 +50,8 @@ func luaCommands() []Command {
 		{
 			Names: []string{"run"}, Group: "lua", Args: []Arg{{Name: "SCRIPT", Kind: Script}, {Name: "ARG", Kind: Text, Optional: true, Many: true}},
 			Summary: "run a script, with s as the session",
-			Detail: "SCRIPT is a file of Lua, a dialogue (.smtp), or one of the bundled scripts. Sessions that it opens without a target go " +
-				"to the server of this prompt; what it opens is closed at its end, s stays.",
+			Detail: "SCRIPT is a Lua file, a dialogue (.smtp), or a bundled script. Sessions that it opens without a target " +
+				"connect to the server of this prompt. They are closed at its end; s stays open.",
 			Example: ":run capabilities",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.runScript(ctx, args) },
 		},
@@ -77,7 +78,7 @@ func (c *console) close() error {
 func (r *REPL) console() (*console, error) {
 	if r.lua == nil {
 		if r.opts.Lua == nil {
-			return nil, wrong("use smtpsh run", "there is no Lua here")
+			return nil, wrong("use smtpsh run", "Lua is not available here")
 		}
 		host := &luaHost{Host: r.opts.Lua, r: r}
 		o := r.opts.Script(".")
@@ -154,7 +155,7 @@ func (r *REPL) luaError(err error) error {
 		if !r.in.Terminal() {
 			return slow
 		}
-		return wrong("is there a loop without end? --max-lua sets the limit", "%v", slow)
+		return wrong("check for an endless loop; --max-lua sets the limit", "%v", slow)
 	}
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) {
@@ -196,7 +197,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	options := r.opts.Script(args[0])
 	if strings.HasSuffix(name, ".smtp") {
 		if len(args) > 1 {
-			return wrong("give it variables with --var", "a dialogue takes no arguments")
+			return wrong("set variables with --var", "a dialogue has no arguments")
 		}
 		player := dialogue.Player{Host: c.host, Dir: options.Dir}
 		if !options.Unsafe {
@@ -216,7 +217,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		return r.luaError(err)
 	}
 	for _, arg := range vm.UnusedArgs(args[1:]) {
-		r.screen.say("*  the script has not looked at the argument %s; variables are given with --var when smtpsh is started",
+		r.screen.say("*  warning: the argument %s was never used; set variables with --var when you start smtpsh",
 			transcript.Escape(arg))
 	}
 	return nil

@@ -13,8 +13,8 @@ func recordCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"show"}, Group: "record", Args: []Arg{{Name: "LINES", Kind: Text, Optional: true}},
-			Summary: "the conversation so far, with times",
-			Detail:  "Shows the whole conversation since the prompt began, or its last LINES lines.",
+			Summary: "show the transcript with times",
+			Detail:  "Shows the transcript since the prompt began, or its last LINES lines.",
 			Example: "NOOP\n:show\n:show 2",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				n := 0
@@ -30,9 +30,9 @@ func recordCommands() []Command {
 		},
 		{
 			Names: []string{"diagram"}, Group: "record",
-			Summary: "the conversation so far as a sequence diagram",
-			Detail: "Client on the left, server on the right, time downwards. A double lane is encrypted; a bracket joins commands that left " +
-				"together. :save x.html makes a page of it, with an explanation for every row.",
+			Summary: "show the session as a sequence diagram",
+			Detail: "The client is on the left, the server on the right, time runs downwards. A double line is encrypted. A " +
+				"bracket joins commands that were sent together. :save x.html writes a page with an explanation for every row.",
 			Example: "EHLO me\nNOOP\n:diagram",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				d, err := r.recording.diagram()
@@ -49,14 +49,14 @@ func recordCommands() []Command {
 		},
 		{
 			Names: []string{"save"}, Group: "record", Args: []Arg{{Name: "FILE", Kind: SaveFile}, {Name: "!", Kind: Text, Optional: true}},
-			Summary: "save the conversation for replay",
-			Detail: "The ending says as what: .smtp a dialogue, which smtpsh test and smtpsh run replay; .lua a test file for smtpsh test; " +
-				".jsonl events; .txt a transcript; .html and .svg the diagram. Secrets become variables or are masked. A file that exists is " +
-				"written over only with \"!\".",
+			Summary: "save the session as a test, transcript or page",
+			Detail: "The file type decides the format: .smtp is a dialogue for smtpsh test and smtpsh run; .lua is a test file " +
+				"for smtpsh test; .jsonl has the events; .txt is a transcript; .html and .svg are the diagram. Secrets become " +
+				"variables or are masked. An existing file is overwritten only with \"!\".",
 			Example: "EHLO me\nNOOP\n:save session.smtp\n:save session.lua\n:save session.html",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) > 1 && args[1] != "!" {
-					return wrong("as in :save session.smtp !", "%s: only ! may follow the file", transcript.Escape(args[1]))
+					return wrong("as in :save session.smtp !", "%s: unexpected; only ! can follow the file", transcript.Escape(args[1]))
 				}
 				write := wholefile.Create
 				if len(args) > 1 {
@@ -67,8 +67,8 @@ func recordCommands() []Command {
 		},
 		{
 			Names: []string{"log"}, Group: "record", Args: []Arg{{Name: "FILE|off", Kind: SaveFile, Optional: true}},
-			Summary: "write the conversation to a file from now on",
-			Detail:  "As JSON lines when FILE ends in .jsonl, else as text; it is added to what the file has. off ends it. Secrets are masked.",
+			Summary: "write the transcript to a file from now on",
+			Detail:  "Writes JSON lines if FILE ends in .jsonl, else text, and appends to an existing file. off ends it. Secrets are masked.",
 			Example: ":log session.log\nNOOP\n:log\n:log off",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.logTo(args) },
 		},
@@ -77,13 +77,13 @@ func recordCommands() []Command {
 
 // logError is a log that does not have everything.
 func logError(err error) error {
-	return wrong("name a file where there is room", "the file of :log is not complete: %s", errText(err))
+	return wrong("name a file on a disk with room", "the file of :log is incomplete: %s", errText(err))
 }
 
 func (r *REPL) logTo(args []string) error {
 	switch {
 	case len(args) == 0 && r.recording.log == nil:
-		r.screen.say("*  no file is written")
+		r.screen.say("*  no log is being written")
 		return nil
 	case len(args) == 0:
 		r.screen.say("*  %s is being written", transcript.Escape(r.recording.log.Name()))
@@ -100,7 +100,7 @@ func (r *REPL) logTo(args []string) error {
 	case err != nil:
 		return logError(err)
 	case !open:
-		return wrong(":log FILE begins one", "no file is being written")
+		return wrong(":log FILE begins a log", "no log is being written")
 	default:
 		r.screen.say("*  the file is closed")
 	}

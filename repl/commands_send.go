@@ -24,8 +24,8 @@ func sendCommands() []Command {
 		{
 			Names: []string{"pipe"}, Group: "send",
 			Summary: "send several commands at once (pipelining)",
-			Detail: "Takes lines up to a lone dot, sends them together, and shows each with its reply. ^C gives up and sends nothing. :expect " +
-				"before a line announces its reply.",
+			Detail: "Reads lines up to a line with a single dot, sends them together, and shows each with its reply. ^C cancels " +
+				"and sends nothing. :expect before a line sets its expected reply.",
 			Example: "EHLO me\n:pipe\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:expect 4xx\nRCPT TO:<mailbox-full@sandbox.test>\n" +
 				"RSET\n.",
 			run: func(ctx context.Context, r *REPL, _ []string) error { return r.pipe(ctx) },
@@ -33,18 +33,19 @@ func sendCommands() []Command {
 		{
 			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}, {Name: "raw", Optional: true}},
 			Summary: "send a file as the message",
-			Detail: "Says DATA and sends FILE, or with last the message that was typed or edited last, such as one whose connection broke " +
-				"(./last is a file of that name): lines end with CRLF on the way, and dots are stuffed. MAIL and RCPT come first. A file with a " +
-				"line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), unless raw follows its name. A long file has a line of " +
-				"progress; ^C during it gives the connection up.",
+			Detail: "Sends DATA and then FILE. With last it sends the message that was typed or edited last, for example after " +
+				"its connection broke (./last is a file of that name). Lines get CRLF, and dots are stuffed. MAIL and RCPT come " +
+				"first. A file with a line of more than 998 bytes is not sent (RFC 5321 section 4.5.3.1.6), unless raw follows " +
+				"its name. For a long file the progress is shown; ^C then closes the connection.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args) },
 		},
 		{
 			Names: []string{"edit"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File, Optional: true}},
-			Summary: "write the message in your editor",
-			Detail: "Opens $VISUAL or $EDITOR with a draft made of the envelope, with FILE, or with what was not sent. When the editor ends, " +
-				"the message goes out with DATA, if a recipient was accepted; without one it is kept for the next :edit. An empty text sends nothing.",
+			Summary: "write a message in your editor",
+			Detail: "Opens $VISUAL or $EDITOR with FILE, with the message that was not sent, or with a draft from the envelope. " +
+				"When the editor ends and a recipient was accepted, the message is sent with DATA. Otherwise it is kept for the " +
+				"next :edit. An empty text sends nothing.",
 			Example: "",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.edit(ctx, args) },
 		},
@@ -61,7 +62,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 		return err
 	}
 	if r.in.Terminal() {
-		r.screen.say("*  commands up to a lone dot are sent together; ^C gives them up")
+		r.screen.say("*  type commands, then a line with a single dot; they are sent together; ^C cancels")
 	}
 	body, err := r.collect(ctx, "pipe> ", maxBatch, nil)
 	switch {
@@ -88,7 +89,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 		lines = append(lines, l)
 	}
 	if len(lines) == 0 {
-		return wrong("write the commands behind :pipe, and the dot after them", ":pipe has no commands: nothing was sent")
+		return wrong("write the commands after :pipe, and then a dot", ":pipe has no commands: nothing was sent")
 	}
 	if r.in.Terminal() {
 		defer r.screen.beginBatch()()
@@ -141,7 +142,7 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(args) > 1 && args[1] != "raw" {
-		return wrong("write :send FILE, or :send FILE raw", "%s is not known behind the name of the file", transcript.Escape(args[1]))
+		return wrong("write :send FILE, or :send FILE raw", "unexpected %s after the file name", transcript.Escape(args[1]))
 	}
 	f, octets, err := r.messageAt(args[0])
 	if err != nil {
@@ -196,7 +197,7 @@ func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
 		text = r.drafts.latest
 	}
 	if len(text) == 0 {
-		return nil, 0, wrong(":send FILE sends a file; one of that name is ./last", "no message was typed yet")
+		return nil, 0, wrong(":send FILE sends a file; for a file named last, write ./last", "no message has been typed yet")
 	}
 	return io.NopCloser(bytes.NewReader(text)), int64(len(text)), nil
 }
@@ -210,12 +211,12 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	}
 	dir, err := os.MkdirTemp("", "smtpsh-")
 	if err != nil {
-		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
+		return wrong("free disk space for temporary files, or set TMPDIR", "%s", errText(err))
 	}
 	defer os.RemoveAll(dir)
 	path := filepath.Join(dir, "message.eml")
 	if err := wholefile.Create(path, before, 0o600); err != nil {
-		return wrong("make room where temporary files are kept, or set TMPDIR", "%s", errText(err))
+		return wrong("free disk space for temporary files, or set TMPDIR", "%s", errText(err))
 	}
 	err = r.in.Outside(func(in, out *os.File) error {
 		cmd := exec.Command("sh", "-c", r.opts.Editor+` "$1"`, "sh", path)
@@ -224,9 +225,9 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	})
 	switch {
 	case errors.Is(err, line.ErrNoTerminal):
-		return wrong(":send FILE sends a file", "there is no terminal for an editor")
+		return wrong(":send FILE sends a file", "no terminal for an editor")
 	case err != nil:
-		return wrong("set EDITOR to the program you use; nothing was sent", "the editor %s: %v", transcript.Escape(r.opts.Editor), err)
+		return wrong("set EDITOR to your editor; nothing was sent", "the editor %s: %v", transcript.Escape(r.opts.Editor), err)
 	}
 	after, err := readFile(path, maxTyped)
 	switch {
@@ -238,11 +239,11 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 		return nil
 	case s == nil:
 		r.drafts.unsent, r.drafts.latest = after, after
-		r.screen.say("*  kept: there is no connection. After :reconnect, MAIL and RCPT, :send last sends it")
+		r.screen.say("*  kept: not connected. To send it: :reconnect, MAIL, RCPT, then :send last")
 		return nil
 	case s.State() != engine.InRcpt:
 		r.drafts.unsent, r.drafts.latest = after, after
-		r.screen.say("*  kept: no recipient is accepted yet. After MAIL and RCPT, :edit sends it")
+		r.screen.say("*  kept: no recipient was accepted. To send it: MAIL, RCPT, then :edit")
 		return nil
 	}
 	r.drafts.unsent = after

@@ -16,7 +16,7 @@ func sessionCommands() []Command {
 			Names: []string{"open", "o"}, Group: "session",
 			Args:    []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail:  "Leaves the session under way and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags hold for this session and those that :reconnect opens: " + flagForms() + ". --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the session under way.",
+			Detail:  "Closes the current session and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags apply to this session and to those that :reconnect opens: " + flagForms() + ". --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the current session.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				target, flags, err := r.openArgs(args)
@@ -31,8 +31,8 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"reconnect"}, Group: "session", Args: []Arg{{Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "open a new session to the same server",
-			Detail: "The old session is closed without QUIT if it cannot be spoken on any more. Flags are those of :open; they are added to " +
-				"the ones that the session was opened with. A session that :up has brought up is brought up again, unless --bare is given.",
+			Detail: "The old session is closed, without QUIT if it no longer works. Flags are those of :open; they are added to " +
+				"those of the old session. If :up prepared the old session, the new one is prepared too, unless --bare is given.",
 			Example: "QUIT\n:reconnect\nNOOP\n:reconnect --insecure",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				return r.reconnect(ctx, args)
@@ -45,10 +45,11 @@ func sessionCommands() []Command {
 				{Name: "USER", Kind: User, Optional: true},
 				{Name: "SOURCE", Kind: Source, Optional: true},
 			},
-			Summary: "log in, asking for name and password",
-			Detail: "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is where the " +
-				"password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret; without it, it is asked for, hidden. It is " +
-				"not kept, and masked in the conversation. It leaves only over verified TLS or to this machine.",
+			Summary: "log in; asks for user name and password",
+			Detail: "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is " +
+				"where the password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret. Without SOURCE the " +
+				"prompt asks for it and does not show it. The secret is not kept, and is masked in transcripts. It is sent only " +
+				"over verified TLS or to this machine.",
 			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test example",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()
@@ -75,15 +76,15 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"raw"}, Group: "session", Args: []Arg{{Name: "BYTES", Kind: Rest}},
 			Summary: "send exactly these bytes",
-			Detail: `Nothing is added, not even CRLF: write it as \r\n. \t, \0, \\ and \xHH are known too. Half lines, several lines, a bare ` +
-				`LF: anything goes. Replies to whole lines are read.`,
+			Detail: `Nothing is added, not even CRLF: write \r\n. \t, \0, \\ and \xHH are recognized too. You can send half lines, several ` +
+				`lines or a bare LF. Replies to complete lines are read.`,
 			Example: ":raw NO\n:raw OP\\r\\n\n:raw NOOP\\r\\nNOOP\\x20again\\r\\n",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.raw(ctx, args[0]) },
 		},
 		{
 			Names: []string{"read"}, Group: "session", Args: []Arg{{Name: "SECONDS", Kind: Text, Optional: true}},
-			Summary: "read a reply that nobody has read yet",
-			Detail:  "Waits for the next reply, or for data that the server sends by itself, for SECONDS at most.",
+			Summary: "read a reply that is still waiting",
+			Detail:  "Waits at most SECONDS for the next reply, or for data that the server sends unasked.",
 			Example: ":raw NOOP\\r\\n\n:read 0.01",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()
@@ -101,7 +102,7 @@ func sessionCommands() []Command {
 				}
 				rep, err := s.ReadReply(ctx, wait)
 				if err != nil && s.Err() == nil {
-					r.screen.say("*  nothing came within %v", wait)
+					r.screen.say("*  nothing arrived within %v", wait)
 					return nil
 				}
 				return r.answer(rep, err)
@@ -109,8 +110,8 @@ func sessionCommands() []Command {
 		},
 		{
 			Names: []string{"q", "quit", "exit"}, Group: "session",
-			Summary: "leave, saying QUIT first",
-			Detail:  "QUIT without a colon is SMTP's: it ends the session and stays at the prompt.",
+			Summary: "send QUIT and exit",
+			Detail:  "QUIT without a colon is the SMTP command: it ends the session, and the prompt stays.",
 			Example: ":q",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				r.in.ended = true
@@ -125,7 +126,7 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 	if len(args) > 0 && args[0] != "-" {
 		m, ok := saslmech.Lookup(args[0])
 		if !ok {
-			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may tell more", "unsupported mechanism %s",
+			return "", wrong(":explain "+strings.ToUpper(transcript.Escape(args[0]))+" may show more", "unsupported mechanism %s",
 				transcript.Escape(args[0]))
 		}
 		return m.Name, nil
@@ -133,9 +134,9 @@ func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 	m, err := saslmech.Choose(s.Capabilities().Mechanisms(),
 		saslmech.Credentials{Username: "x", Password: "x", TLS: s.ConnectionState(), Private: s.TLS() != nil && s.TLS().Verified})
 	if err != nil {
-		hint := "say EHLO first, or name a mechanism"
+		hint := "send EHLO first, or name a mechanism"
 		if s.Has("STARTTLS") {
-			hint = "say STARTTLS and EHLO first"
+			hint = "send STARTTLS and EHLO first"
 		}
 		return "", advice.With(&engine.OpError{Op: "login", Kind: engine.ErrUsage, Err: err}, hint)
 	}

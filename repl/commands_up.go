@@ -16,11 +16,11 @@ func upCommands() []Command {
 	return []Command{{
 		Names: []string{"up"}, Group: "session",
 		Args:    []Arg{{Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
-		Summary: "EHLO, STARTTLS, EHLO and the login in one step",
-		Detail: "Brings the session to where mail can be sent: EHLO (or HELO, where EHLO is refused), STARTTLS where it is offered and TLS " +
-			"is not active, EHLO again, and with USER a login by the strongest mechanism that is offered. SOURCE is as for :login; without it " +
-			"the password is asked for. Steps that were done before are left out. Without a connection it opens one to the same server. " +
-			":reconnect repeats it; :reconnect --bare does not.",
+		Summary: "do do EHLO, STARTTLS, EHLO and the login in one step",
+		Detail: "Prepares the session for sending mail: EHLO (or HELO, if EHLO is rejected), STARTTLS if it is offered and TLS " +
+			"is not active, EHLO again, and with USER a login with the strongest offered mechanism. SOURCE is as for :login; " +
+			"without it the prompt asks for the password. Steps that are already done are skipped. Without a connection it opens " +
+			"one to the same server. :reconnect repeats it; :reconnect --bare does not.",
 		Example: ":up\n:up ann@sandbox.test example\n:reconnect --bare",
 		run: func(ctx context.Context, r *REPL, args []string) error {
 			c := &upLogin{}
@@ -49,7 +49,7 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 	}
 	switch s.State() {
 	case engine.InData, engine.InAuth, engine.WaitingTLS, engine.InChunks:
-		return wrong("end it first, or :reconnect", "another command is not finished: %s", s.State())
+		return wrong("end it first, or :reconnect", "another command has not finished: %s", s.State())
 	}
 	before := r.sessions.current.lastReply
 	if err := r.missedExpectation(); err != nil { // it is about one reply
@@ -80,7 +80,7 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 		r.screen.say("*  nothing to do, the session is ready: %s", r.sessions.current.security())
 	}
 	if s.TLS() == nil && !s.Loopback() {
-		r.screen.say("*  the connection is not encrypted: the server does not offer STARTTLS")
+		r.screen.say("*  not encrypted: the server does not offer STARTTLS")
 	}
 	return nil
 }

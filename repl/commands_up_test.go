@@ -14,11 +14,12 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 	const user, pass = "ann@sandbox.test", "ann-secret"
 	for _, tt := range []struct{ name, verb, user, secret, code, note string }{
 		{"plain", "AUTH LOGIN", user, pass, "235", ""},
-		{"both", "AUTH LOGIN", b64(user), b64(pass), "235", "the password is Base64 of a text, as the user name was"},
-		{"PLAIN, one by one", "AUTH PLAIN", b64(user), b64(pass), "235", "the user name is Base64 of a text"},
-		{"PLAIN, whole", "AUTH PLAIN", b64("\x00" + user + "\x00" + pass), "", "235", "a whole response in Base64"},
-		{"PLAIN, whole, with an identity", "AUTH PLAIN", b64(user + "\x00" + user + "\x00" + pass), "", "235", "a whole response in Base64"},
-		{"only the name", "AUTH LOGIN", b64(user), pass, "235", "the password is no Base64 of a text: it is taken literally"},
+		{"both", "AUTH LOGIN", b64(user), b64(pass), "235", "the password is Base64, like the user name; it is sent"},
+		{"PLAIN, one by one", "AUTH PLAIN", b64(user), b64(pass), "235", "the user name is Base64 and is sent unchanged; :login"},
+		{"PLAIN, whole", "AUTH PLAIN", b64("\x00" + user + "\x00" + pass), "", "235", "this is a complete response in Base64 with user and"},
+		{"PLAIN, whole, with an identity", "AUTH PLAIN", b64(user + "\x00" + user + "\x00" + pass), "", "235", "this is a " +
+			"complete response in Base64 with user and"},
+		{"only the name", "AUTH LOGIN", b64(user), pass, "235", "the password is not Base64; it is encoded"},
 		{"only the password", "AUTH LOGIN", user, b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
 		{"a name that is a word", "AUTH LOGIN", "annabell", "hunter22", "535", ""},
 		{
@@ -47,7 +48,7 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 		typed:    []string{"EHLO me", "AUTH XOAUTH2", b64("user=" + "dave@gmail.com" + "\x01auth=Bearer ya29.sandbox\x01\x01")},
 	}
 	out, _ := play(t, p, "sandbox:gmail/submissions")
-	if !strings.Contains(out, "a whole response in Base64") || strings.Contains(out, "access token (not shown)") {
+	if !strings.Contains(out, "this is a complete response in Base64 with user and") || strings.Contains(out, "access token (not shown)") {
 		t.Errorf("the response of XOAUTH2 was not taken for one:\n%s", out)
 	}
 }
@@ -60,7 +61,7 @@ func TestUp(t *testing.T) {
 		{"sandbox:plain", ":up ann@sandbox.test example\nMAIL FROM:<ann@sandbox.test>", "S: 250 2.1.0", ""},
 		{"sandbox:plain/submissions", ":up ann@sandbox.test example", "S: 235", "C: STARTTLS"},
 		{"sandbox:plain/mx", ":up", "*  ready: TLS\n", ""},
-		{"sandbox:plain", "EHLO me\nSTARTTLS\n:up", "*  ready: TLS\n", "the server refuses"},
+		{"sandbox:plain", "EHLO me\nSTARTTLS\n:up", "*  ready: TLS\n", "rejected by the server"},
 		{"sandbox:plain", ":up ann@sandbox.test example\nQUIT\n:reconnect\nMAIL FROM:<ann@sandbox.test>", "S: 250 2.1.0", ""},
 		{"sandbox:plain", ":up ann@sandbox.test example\nQUIT\n:up ann@sandbox.test example\nMAIL FROM:<ann@sandbox.test>", "S: 250 2.1.0", ""},
 		{"sandbox:plain", "QUIT\n:up", "*  ready: TLS\n", ""},
@@ -78,7 +79,7 @@ func TestUp(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want string }{
 		{"sandbox:plain", ":up nobody@sandbox.test example", "535"},
 		{"sandbox:plain+cert-expired", ":up", "the certificate expired"},
-		{"sandbox:plain/submissions", "EHLO me\n:raw AUTH LOGIN\\r\\n\n:up", "another command is not finished"},
+		{"sandbox:plain/submissions", "EHLO me\n:raw AUTH LOGIN\\r\\n\n:up", "another command has not finished"},
 		{"sandbox:plain", ":up ann@sandbox.test nothing", "there is no secret nothing"},
 		{"sandbox:plain/mx", ":up ann@sandbox.test example", "AUTH"},
 	} {

@@ -40,7 +40,7 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	defer r.in.enterMessage()()
 	body, err := r.collect(ctx, "data> ", maxTyped, func() {
 		// there is no way to take back a DATA but to hang up
-		r.screen.say("*  DATA cannot be taken back: a lone dot ends the message, ^D hangs up")
+		r.screen.say("*  DATA cannot be undone: a line with a single dot ends the message, ^D closes the connection")
 	})
 	if err == nil && !r.sessions.current.usable() { // it was said when it happened
 		r.keep(body)
@@ -57,7 +57,7 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	if err := engine.CheckText(bytes.NewReader(body)); err != nil {
 		s.Close() // the server waits for a message, and gets none
 		r.keep(body)
-		return wrong("write shorter lines; a message begun with :raw DATA\\r\\n takes any, and so does :send FILE raw",
+		return wrong("write shorter lines; after :raw DATA\\r\\n and with :send FILE raw any length is sent",
 			"%s; the connection was closed, nothing was sent", errText(err))
 	}
 	r.screen.line.composed = true
@@ -89,7 +89,7 @@ func (r *REPL) keep(body []byte) {
 		return
 	}
 	r.drafts.unsent, r.drafts.latest = body, body
-	r.screen.say("*  what you typed is kept: after MAIL and RCPT :send last sends it, :edit shows it first")
+	r.screen.say("*  your text is kept: after MAIL and RCPT, :send last sends it and :edit shows it")
 }
 
 // collect takes lines up to a lone dot. At the end of the input it returns io.EOF
@@ -116,12 +116,12 @@ func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrup
 		if word, _, _ := strings.Cut(text, " "); onInterrupt != nil && !warned && r.in.Terminal() && strings.HasPrefix(word, ":") {
 			if c, _ := find(strings.TrimPrefix(word, ":")); c != nil {
 				warned = true
-				r.screen.say("*  this is a line of the message now: commands wait until the dot")
+				r.screen.say("*  this line is a part of the message; commands are possible after the dot")
 			}
 		}
 		body.WriteString(text + "\n")
 		if body.Len() > limit {
-			return nil, &InputError{fmt.Errorf("more than %d octets are too much to type", limit)}
+			return nil, &InputError{fmt.Errorf("a typed message can have at most %d bytes", limit)}
 		}
 	}
 }

@@ -17,9 +17,9 @@ func connectionCommands() []Command {
 			{Name: "TARGET|N", Kind: Target, Optional: true},
 			{Name: "FLAG", Kind: Flag, Optional: true, Many: true},
 		},
-		Summary: "hold several sessions",
-		Detail: "Without arguments it lists the sessions. With the number N it switches to that one. add TARGET opens another session, " +
-			"with flags as :open takes them, and keeps the one under way; close N says QUIT to one.",
+		Summary: "list, add, switch or close sessions",
+		Detail: "Without arguments it lists the sessions. N switches to session N. add TARGET opens another session, with the " +
+			"flags of :open, and keeps the current one. close N ends session N with QUIT.",
 		Example: ":connections add sandbox:plain\nEHLO me\n:connections\n:connections 1\n:connections close 2",
 		run:     func(ctx context.Context, r *REPL, args []string) error { return r.connections(ctx, args) },
 	}}
@@ -40,7 +40,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 		return nil
 	case args[0] == "add":
 		if len(args) < 2 {
-			return wrong("as in :connections add sandbox:plain", "add needs a target")
+			return wrong("for example :connections add sandbox:plain", "add requires a target")
 		}
 		target, flags, err := r.openArgs(args[1:])
 		if err != nil {
@@ -57,7 +57,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 			}
 		}
 		if len(r.sessions.list) == 1 {
-			return wrong("QUIT ends the session, :q leaves", "it is the only one")
+			return wrong("QUIT ends the session, :q exits", "it is the only session")
 		}
 		sess.leave(ctx)
 		r.sessions.list = slices.DeleteFunc(r.sessions.list, func(x *session) bool { return x == sess })

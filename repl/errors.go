@@ -18,7 +18,7 @@ type ReplyError struct {
 
 // Error quotes the reply.
 func (e *ReplyError) Error() string {
-	return fmt.Sprintf("%s: the server refuses: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
+	return fmt.Sprintf("%s: rejected by the server: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
 // ExitStatus is that of the refusal.
@@ -33,7 +33,7 @@ type MisplacedError struct{ Reply *reply.Reply }
 
 // Error quotes the reply.
 func (e *MisplacedError) Error() string {
-	return fmt.Sprintf("%s: %s is no answer to it (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
+	return fmt.Sprintf("%s: %s is not a valid reply to it (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
 // ExitStatus is that of a server that broke the protocol.
@@ -49,7 +49,7 @@ type ExpectError struct {
 // Error says what was wanted and what came.
 func (e *ExpectError) Error() string {
 	if e.Reply == nil {
-		return fmt.Sprintf("want %s, and no reply to a command came after :expect", e.Want)
+		return fmt.Sprintf("want %s, got no reply to a command after :expect", e.Want)
 	}
 	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
 }

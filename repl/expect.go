@@ -13,9 +13,9 @@ import (
 func batchCommands() []Command {
 	return []Command{{
 		Names: []string{"expect"}, Group: "scripts", Args: []Arg{{Name: "WANT", Kind: Want}},
-		Summary: "say what the next reply must be",
-		Detail: "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. In a run from a pipe anything else " +
-			"ends it with status 1, and so does no reply at all.",
+		Summary: "set the expected next reply",
+		Detail: "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. If input comes from a pipe, " +
+			"another reply or no reply ends the run with exit status 1.",
 		Example: ":expect 5xx\nXYZZY",
 		run: func(_ context.Context, r *REPL, args []string) error {
 			if err := r.missedExpectation(); err != nil {
@@ -43,13 +43,12 @@ func (r *REPL) missedExpectation() error {
 	case r.in.Terminal():
 		return nil
 	case r.opts.KeepGoing:
-		r.screen.say("*  want %s, and no reply to a command came", w)
+		r.screen.say("*  want %s, got no reply to a command", w)
 		return nil
 	}
 	return &ExpectError{
-		Want: w,
-		Advice: "put :expect directly before the command that it is about, in :pipe before its line; replies to Lua, scripts and :up do not " +
-			"count",
+		Want:   w,
+		Advice: "put :expect directly before its command, in :pipe before its line; replies to Lua, scripts and :up do not count",
 	}
 }
 
@@ -89,7 +88,7 @@ func (r *REPL) advice(rep *reply.Reply) string {
 func atLeastOne(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {
-		return 0, wrong("as in :show 20", "%s is no number of lines", transcript.Escape(s))
+		return 0, wrong("for example :show 20", "%s is not a number of lines", transcript.Escape(s))
 	}
 	return n, nil
 }

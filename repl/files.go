@@ -27,11 +27,11 @@ func unread(err error) error {
 	case err == nil:
 		return nil
 	case !errors.As(err, &kind):
-		return wrong("name a file that can be read", "%s", errText(err))
+		return wrong("name a readable file", "%s", errText(err))
 	case kind.Mode.IsDir():
 		return wrong("name a file", "%s", errText(err))
 	}
-	return wrong("copy what it gives into a file first", "%s", errText(err))
+	return wrong("copy its content to a file first", "%s", errText(err))
 }
 
 // readFile reads a whole file of at most limit octets.

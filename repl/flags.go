@@ -44,7 +44,7 @@ func findFlag(name string) *sessionFlag {
 	return &sessionFlags[i]
 }
 
-// flagForms says how the flags are written.
+// flagForms says how known flags: written.
 func flagForms() string {
 	var forms []string
 	for _, f := range sessionFlags {
@@ -54,7 +54,7 @@ func flagForms() string {
 }
 
 // flagHint is the advice for a flag that is wrong.
-func flagHint() string { return "the flags are " + flagForms() }
+func flagHint() string { return "known flags: " + flagForms() }
 
 // flagNames are the names without the dashes.
 func flagNames() []string {
@@ -83,7 +83,7 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 		bare, ok := strings.CutPrefix(name, "--")
 		switch {
 		case !ok:
-			return nil, wrong(flagHint(), "%s is no flag", transcript.Escape(words[i]))
+			return nil, wrong(flagHint(), "%s is not a flag", transcript.Escape(words[i]))
 		case bare == "insecure" || bare == "verify":
 			on := bare == "insecure"
 			f.insecure, explicit = &on, true
@@ -94,11 +94,11 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			if near != "" {
 				hint = "did you mean --" + near + "? " + flagHint()
 			}
-			return nil, wrong(hint, "there is no flag %s here", transcript.Escape(name))
+			return nil, wrong(hint, "unknown flag %s", transcript.Escape(name))
 		}
 		if !has {
 			if i++; i == len(words) {
-				return nil, wrong(flagHint(), "%s needs a value", name)
+				return nil, wrong(flagHint(), "%s requires a value", name)
 			}
 			value = words[i]
 		}
@@ -134,7 +134,7 @@ func (f *connFlags) read() error {
 	if file, ok := v["ca"]; ok {
 		pool, err := smtpmod.LoadCA(context.Background(), expand(file), smtpmod.FilesOnly)
 		if err != nil {
-			return wrong("the file must hold certificates in PEM form; :cert pem FILE writes one", "--ca: %s", errText(err))
+			return wrong("the file must have certificates in PEM format; :cert pem FILE writes such a file", "--ca: %s", errText(err))
 		}
 		set(func(o *engine.Options) { o.TLS.RootCAs = pool })
 	}
@@ -145,11 +145,11 @@ func (f *connFlags) read() error {
 		}
 		pair, err := smtpmod.LoadCertificate(context.Background(), expand(cert), expand(key), smtpmod.FilesOnly)
 		if err != nil {
-			return wrong("both files must be in PEM form and belong together", "--cert: %s", errText(err))
+			return wrong("both files must be in PEM format and belong together", "--cert: %s", errText(err))
 		}
 		set(func(o *engine.Options) { o.TLS.Certificates = []tls.Certificate{pair} })
 	} else if _, ok := v["key"]; ok {
-		return wrong("name the certificate too", "--key needs --cert")
+		return wrong("give the certificate too", "--key requires --cert")
 	}
 	for name, to := range map[string]func(*engine.Options, uint16){
 		"tls-min": func(o *engine.Options, n uint16) { o.TLS.MinVersion = n },
@@ -172,7 +172,7 @@ func (f *connFlags) read() error {
 	if text, ok := v["timeout"]; ok {
 		d, err := duration.Parse(text)
 		if err != nil || d <= 0 || d > 24*time.Hour {
-			return wrong("as in --timeout 5 or --timeout 90s", "--timeout: %s is no duration", transcript.Escape(text))
+			return wrong("for example --timeout 5 or --timeout 90s", "--timeout: %s is not a duration", transcript.Escape(text))
 		}
 		set(func(o *engine.Options) { o.Timeouts = engine.UniformTimeouts(d) })
 	}
@@ -193,12 +193,12 @@ func (f *connFlags) apply(o *engine.Options) {
 func (r *REPL) openArgs(args []string) (target string, f *connFlags, err error) {
 	target, rest := args[0], args[1:]
 	if strings.HasPrefix(target, "-") {
-		return "", nil, wrong("as in :open mx.example.org:25 --insecure", "the target comes before the flags")
+		return "", nil, wrong("for example :open mx.example.org:25 --insecure", "write the target before the flags")
 	}
 	if len(rest) > 0 && dialer.IsPort(rest[0]) {
 		with, ok := dialer.WithPort(target, rest[0])
 		if !ok {
-			return "", nil, wrong("write it as host:port", "%s takes no port %s", transcript.Escape(target), rest[0])
+			return "", nil, wrong("write host:port", "%s does not allow a port %s", transcript.Escape(target), rest[0])
 		}
 		target, rest = with, rest[1:]
 	}

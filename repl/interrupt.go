@@ -33,7 +33,7 @@ func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
 				return
 			case <-tick.C:
 				if s := time.Since(time.Unix(0, in.waitBegan.Load())); s > patience && in.personBusy.Load() == 0 {
-					in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C gives up", s.Seconds()))
+					in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C stops waiting", s.Seconds()))
 				}
 			}
 		}
@@ -60,7 +60,7 @@ func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 			return
 		case <-notice.C:
 			announced = true
-			in.Progress("   it has not stopped yet; ^C again ends smtpsh")
+			in.Progress("   still running; ^C again ends smtpsh")
 		case <-again:
 			if announced && in.giveUp != nil {
 				in.giveUp()

@@ -30,7 +30,7 @@ func TestLongLinesAtThePrompt(t *testing.T) {
 			[]string{
 				"line 3 has 3000 octets, more than the 998",
 				"the connection was closed, nothing was sent",
-				"what you typed is kept: after MAIL",
+				"your text is kept: after MAIL and RCPT, :send last",
 			},
 			"message 1 accepted",
 		},

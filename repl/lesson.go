@@ -17,16 +17,16 @@ func lessonCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"lesson"}, Group: "lesson", Args: []Arg{{Name: "LESSON|next|list", Kind: Lesson, Optional: true}},
-			Summary: "the goal of the lesson, or another lesson",
-			Detail: "Without an argument it tells the goal again. With a number, a name or a file it begins that lesson, next goes on with " +
-				"the course, list shows it.",
+			Summary: "show the goal of the lesson, or begin another lesson",
+			Detail: "Without an argument it shows the goal again. A number, name or file begins that lesson. next begins the " +
+				"next lesson of the course; list shows the course.",
 			Example: ":lesson list\n:lesson first-hello\n:lesson",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.lessonCommand(ctx, args) },
 		},
 		{
 			Names: []string{"hint"}, Group: "lesson",
-			Summary: "a hint for the step of the lesson",
-			Detail:  "Each time it says a little more; the last hint mostly gives it away.",
+			Summary: "show a hint for this step of the lesson",
+			Detail:  "Each hint shows more than the one before; the last one usually shows the answer.",
 			Example: ":lesson 1\n:hint",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				c, err := r.lesson.current()
@@ -39,12 +39,12 @@ func lessonCommands() []Command {
 		{
 			Names: []string{"answer", "a"}, Group: "lesson", Args: []Arg{{Name: "TEXT", Kind: Rest}},
 			Summary: "answer the question of a lesson",
-			Detail:  "For goals that are questions.",
+			Detail:  "Use it for goals that are questions.",
 			Example: ":lesson 15\n:answer something",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				c, err := r.lesson.current()
 				if err == nil && !c.Asks() {
-					return wrong(":lesson tells the goal again", "this step is not a question")
+					return wrong(":lesson shows the goal again", "this step is not a question")
 				}
 				r.lesson.answer = args[0]
 				return err
@@ -52,8 +52,8 @@ func lessonCommands() []Command {
 		},
 		{
 			Names: []string{"skip"}, Group: "lesson",
-			Summary: "give the step of the lesson up",
-			Detail:  "The lesson goes on with its next step, and does not count as finished.",
+			Summary: "skip this step of the lesson",
+			Detail:  "The lesson continues with its next step, and does not count as finished.",
 			Example: ":lesson 1\n:skip",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				c, err := r.lesson.current()
@@ -97,7 +97,7 @@ func (ls *lessonState) underWay() bool { return ls.course != nil && !ls.course.F
 // current returns the lesson under way.
 func (ls *lessonState) current() (*lessons.Course, error) {
 	if !ls.underWay() {
-		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is under way")
+		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is active")
 	}
 	return ls.course, nil
 }
@@ -112,7 +112,7 @@ func (r *REPL) lessonCommand(ctx context.Context, args []string) error {
 		r.goal()
 		return nil
 	case school == nil:
-		return wrong("smtpsh learn holds it", "there is no course here")
+		return wrong("start smtpsh learn", "the course is not available here")
 	case args[0] == "list":
 		r.screen.page(school.List())
 		return nil
@@ -213,7 +213,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	defer stop()
 	v, err := r.lesson.course.Check(ctx, state, replies)
 	if err != nil {
-		return wrong("", "the lesson itself is at fault: %v", err)
+		return wrong("", "the lesson has an error: %v", err)
 	}
 	if v.Remark != "" && (len(replies) > 0 || state.Answer != "") {
 		r.screen.print(explain.Indent("?  ", v.Remark))
@@ -228,7 +228,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 		r.goal()
 	}
 	if v.Unkept != nil {
-		return wrong("repair or delete the file; smtpsh learn --list shows what is kept", "what you have achieved cannot be kept: %v", v.Unkept)
+		return wrong("repair or delete the file; smtpsh learn --list shows the stored progress", "cannot store your progress: %v", v.Unkept)
 	}
 	return nil
 }
@@ -272,15 +272,15 @@ func (r *REPL) endOfLesson(v lessons.Verdict) {
 	end := "Finished."
 	switch {
 	case r.lesson.course.Skipped() && r.lesson.course.Done():
-		end = "The end. Steps were skipped this time; the lesson was finished before, and stays so."
+		end = "End of the lesson. You skipped steps this time, but you had finished it before, and it still counts."
 	case r.lesson.course.Skipped():
-		end = "The end; steps were skipped, so it does not count as finished."
+		end = "End of the lesson. You skipped steps, so it does not count as finished."
 	}
 	switch {
 	case v.Next != "":
-		end += " :lesson next goes on with " + v.Next + "; stay and play as long as you like."
+		end += " :lesson next begins " + v.Next + "; you can also stay and try things."
 	case v.Reached && r.lesson.course.Entry.Number > 0 && r.lesson.course.Done():
-		end += " That was the last one: you have been through the whole course."
+		end += " That was the last lesson: you have finished the course."
 	}
 	r.screen.print(out + "\n" + explain.Indent("  ", end))
 }

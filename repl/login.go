@@ -32,7 +32,7 @@ func userForMechanism(args []string) error {
 		user = transcript.Escape(args[0])
 	}
 	return wrong(fmt.Sprintf("write :login MECHANISM USER, as in :login - %s for the strongest one that is offered, or :up %s", user, user),
-		"%s is not a mechanism, and the first word behind :login is one", transcript.Escape(args[0]))
+		"%s is not a mechanism; the first word after :login must be one", transcript.Escape(args[0]))
 }
 
 // login asks for what a mechanism needs and runs it.
@@ -69,7 +69,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return ask(r.in.Password, prompt)
 		}
 		if r.opts.Secret == nil {
-			return "", wrong("leave the source out to be asked", "no secrets can be read here")
+			return "", wrong("omit the source to be asked", "secrets cannot be read here")
 		}
 		text, err := r.opts.Secret(ctx, source)
 		if err != nil && ctx.Err() != nil { // a FIFO, or a command that takes its time
@@ -92,7 +92,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
 		if !r.in.Terminal() {
 			return nil, wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS",
-				"there is no terminal to ask for a name on")
+				"no terminal to ask for a user name on")
 		}
 		answer, err := typed("user name: ")
 		if err != nil {

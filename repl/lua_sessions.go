@@ -67,8 +67,7 @@ func (h *luaHost) observer(x *link) event.Observer {
 // explainUnadopted tells a person who has opened a session why the prompt does not take it.
 func (r *REPL) explainUnadopted(c *console, before int) {
 	if n := c.host.links.openCount(); n > before && c.nonSession == "" {
-		r.screen.say("*  the prompt takes only a session that is in the global s, as in :lua s = smtp.open(...); this one is not, and the " +
-			"prompt keeps its own")
+		r.screen.say("*  the prompt uses only a session in the global s, for example :lua s = smtp.open(...); it keeps its current session")
 	}
 }
 
@@ -86,7 +85,7 @@ func (r *REPL) adopt(c *console) {
 			if typ == "nothing" {
 				typ = "nil"
 			}
-			r.screen.say("*  s holds no session now, its value is of type %s; the prompt keeps its own", typ)
+			r.screen.say("*  s is not a session but a value of type %s; the prompt keeps its current session", typ)
 		}
 		c.nonSession = typ
 		return
@@ -100,15 +99,15 @@ func (r *REPL) adopt(c *console) {
 	x := c.host.links.get(s.Session)
 	switch {
 	case s.Closed() || s.Err() != nil:
-		r.screen.say("*  the session in s is closed; the prompt keeps its own")
+		r.screen.say("*  the session in s is closed; the prompt keeps its current session")
 		r.tellLua()
 		return
 	case x == nil: // it was opened before the prompt, or by something else
-		r.screen.say("*  the session in s is not one that Lua has opened here; the prompt keeps its own")
+		r.screen.say("*  Lua did not open the session in s here; the prompt keeps its current session")
 		r.tellLua()
 		return
 	case !s.Adopt(c.vm):
-		r.screen.say("*  another task is using the session in s; the prompt keeps its own")
+		r.screen.say("*  another task is using the session in s; the prompt keeps its current session")
 		r.tellLua()
 		return
 	}

@@ -36,25 +36,25 @@ func TestASessionInSBecomesThePrompts(t *testing.T) {
 			[]string{"sandbox:gmail plain> NOOP", "[2] sandbox:plain TLS> NOOP"}, "",
 		},
 		{":lua one = s; s = smtp.open(\"sandbox:plain\")\n:lua s = one\n:connections", []string{"> 1  sandbox:gmail"}, ""},
-		{":lua s = 5\n:lua s = 6\nNOOP", []string{"s holds no session now, its value is of type number", "S: 250 2.0.0 OK"}, ""},
+		{":lua s = 5\n:lua s = 6\nNOOP", []string{"s is not a session but a value of type number", "S: 250 2.0.0 OK"}, ""},
 		{
 			":lua s = smtp.open(\"sandbox:plain\"); s:close()\nNOOP\n=s.peer",
-			[]string{"the session in s is closed; the prompt keeps its own", "S: 250 2.0.0 OK"},
+			[]string{"*  the session in s is closed; the prompt keeps its", "S: 250 2.0.0 OK"},
 			"[2]",
 		},
 		{"QUIT\n:lua s = smtp.open(\"sandbox:plain\")\nNOOP", []string{"[2] sandbox:plain TLS> NOOP"}, ""},
 		{
 			":lua s = smtp.open(\"sandbox:plain\"); smtp.spawn(function() s:eof(5) end); smtp.sleep(0.05)\nNOOP",
-			[]string{"another task is using the session in s; the prompt keeps its own"},
+			[]string{"*  another task is using the session in s; the prompt"},
 			"[2]",
 		},
 		{
 			":lua local s = smtp.open(\"sandbox:plain\")\nNOOP",
-			[]string{"takes only a session that is in the global s", "sandbox:gmail plain> NOOP"},
+			[]string{"*  the prompt uses only a session in the global s, for", "sandbox:gmail plain> NOOP"},
 			"[2]",
 		},
-		{":lua t = smtp.open(\"sandbox:plain\")\n:lua x = 1\nNOOP", []string{"takes only a session that is in the global s"}, "[2]"},
-		{":lua s = nil\nNOOP", []string{"its value is of type nil"}, "nothing"},
+		{":lua t = smtp.open(\"sandbox:plain\")\n:lua x = 1\nNOOP", []string{"*  the prompt uses only a session in the global s, for"}, "[2]"},
+		{":lua s = nil\nNOOP", []string{"a value of type nil"}, "nothing"},
 		{"=smtp.open(\"sandbox:plain\"):close()", []string{"[lua 1]"}, "takes only"},
 		{":lua x = 1\n=x\n=s.peer", []string{"=  1"}, "prompt keeps"},
 	} {
@@ -70,7 +70,7 @@ func TestASessionInSBecomesThePrompts(t *testing.T) {
 		if strings.Count(out, "takes only") > 1 {
 			t.Errorf("%q: it is said twice\n%s", tt.lines, out)
 		}
-		if strings.Count(out, "holds no session now") > 1 {
+		if strings.Count(out, "s is not a session but a value of type number") > 1 {
 			t.Errorf("%q: it is said twice", tt.lines)
 		}
 	}

@@ -51,10 +51,10 @@ func (r *REPL) showMessage(head string, m *inspect.Message, extent extent) {
 		b.WriteString("   " + line(l) + "\n")
 	}
 	if left := len(m.Data) - octets; left > 0 {
-		fmt.Fprintf(&b, "*  %d more octets are not shown; :mailbox %d all shows them\n", left, m.ID)
+		fmt.Fprintf(&b, "*  %d more bytes are not shown; :mailbox %d all shows them\n", left, m.ID)
 	}
 	if m.Size > len(m.Data) {
-		fmt.Fprintf(&b, "*  the sandbox sent %d of its %d octets\n", len(m.Data), m.Size)
+		fmt.Fprintf(&b, "*  the sandbox sent %d of %d bytes\n", len(m.Data), m.Size)
 	}
 	r.screen.page(b.String())
 }

@@ -51,9 +51,10 @@ func TestLongMessagesAreShownInPart(t *testing.T) {
 		},
 		{
 			"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10,
-			[]string{"more octets are not shown; :mailbox 1 all shows them"}, "line 39999",
+			[]string{"more bytes are not shown; :mailbox 1 all shows them"}, "line 39999",
 		},
-		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more octets are not shown"},
+		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more bytes are " +
+			"not shown; :mailbox"},
 		{"short", []string{":send " + wide, ":mailbox 1"}, 8 << 10, []string{strings.Repeat("x", 900)}, "not shown"},
 		{"a wrong word", []string{":mailbox", ":mailbox 1 al"}, 8 << 10, []string{"no message"}, ""},
 	} {
@@ -81,7 +82,7 @@ func TestSendLast(t *testing.T) {
 		":send last", "EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA", "Subject: once", "", "more", ".",
 		"MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", ":send last", ":mailbox 2", ":send ./last", ":q",
 	}}, "sandbox:plain/mx")
-	for _, want := range []string{"no message was typed yet", "   Subject: once\n", "last: no such file"} {
+	for _, want := range []string{"no message has been typed yet", "   Subject: once\n", "last: no such file"} {
 		if err != nil || !strings.Contains(out, want) {
 			t.Errorf("lacks %q: %v\n%s", want, err, out)
 		}
@@ -95,15 +96,15 @@ func TestWordsWithoutTheirColon(t *testing.T) {
 		lines     string
 		want, not string
 	}{
-		{":lesson 1\nhint", "read as :hint", "C: hint"},
-		{":lesson 1\nHINT", "read as :hint", "C: HINT"},
-		{":lesson 1\nskip", "read as :skip", "C: skip"},
-		{":lesson 1\nlesson list", "read as :lesson list", "C: lesson"},
-		{":lesson 15\nanswer something", "read as :answer something", "C: answer"},
-		{":lesson 1\nhint me", "500", "read as"},
-		{":lesson 1\ncaps", "our own commands begin with a colon: :caps", "read as"},
-		{"hint", "our own commands begin with a colon: :hint", "read as"},
-		{"mailbox 1", "our own commands begin with a colon: :mailbox", "read as"},
+		{":lesson 1\nhint", "running :hint", "C: hint"},
+		{":lesson 1\nHINT", "running :hint", "C: HINT"},
+		{":lesson 1\nskip", "running :skip", "C: skip"},
+		{":lesson 1\nlesson list", "running :lesson list", "C: lesson"},
+		{":lesson 15\nanswer something", "running :answer something", "C: answer"},
+		{":lesson 1\nhint me", "500", "running :"},
+		{":lesson 1\ncaps", "commands of the prompt begin with a colon: :caps", "running :"},
+		{"hint", "commands of the prompt begin with a colon: :hint", "running :"},
+		{"mailbox 1", "commands of the prompt begin with a colon: :mailbox", "running :"},
 		{"XYZZY", "S: 500", "begin with a colon:"},
 		{"EHLO me\nHELP", "S: 214", "begin with a colon:"},
 	} {
@@ -121,7 +122,7 @@ func TestSaveListsItsFormats(t *testing.T) {
 		out, err := play(t, &person{terminal: true, typed: append(strings.Split(lines, "\n"), ":q")}, "sandbox:plain")
 		flat := strings.Join(strings.Fields(out), " ")
 		for _, want := range []string{
-			"none of the known endings", ".smtp (a dialogue", ".lua (a Lua script",
+			"unknown file type", ".smtp (a dialogue", ".lua (a Lua test",
 			".jsonl (", ".txt (", ".html (", ".svg (",
 		} {
 			if err != nil || !strings.Contains(flat, want) {

@@ -51,14 +51,14 @@ func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded
 		return false, false
 	}
 	if wholeResponse(mech, text, c) {
-		r.screen.say("*  this is a whole response in Base64, with user and secret; it is sent unchanged")
+		r.screen.say("*  this is a complete response in Base64 with user and secret; it is sent unchanged")
 		return true, true
 	}
 	if strings.ContainsAny(text, "\x00\x01") {
 		return false, false
 	}
 	c.Username = text
-	r.screen.say("*  the user name is Base64 of a text: it is sent as it is. :login %s USER takes a name literally", mech)
+	r.screen.say("*  the user name is Base64 and is sent unchanged; :login %s USER encodes a name", mech)
 	return true, false
 }
 
@@ -73,9 +73,9 @@ func (r *REPL) pastedSecret(mech, answer string, user bool) string {
 		r.screen.say("*  the password looks like Base64, but the user name was plain text; the password is used as typed")
 		return answer
 	case !ok || strings.ContainsAny(text, "\x00\x01"):
-		r.screen.say("*  the password is no Base64 of a text: it is taken literally")
+		r.screen.say("*  the password is not Base64; it is encoded")
 		return answer
 	}
-	r.screen.say("*  the password is Base64 of a text, as the user name was: it is sent as it is")
+	r.screen.say("*  the password is Base64, like the user name; it is sent unchanged")
 	return text
 }

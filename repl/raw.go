@@ -22,7 +22,7 @@ func (r *REPL) raw(ctx context.Context, text string) error {
 		return err
 	}
 	if len(b) > 0 && b[len(b)-1] != '\n' {
-		r.screen.say(`*  sent; the line is not complete: :raw \r\n ends it`)
+		r.screen.say(`*  sent; the line is incomplete: :raw \r\n ends it`)
 	}
 	return nil
 }

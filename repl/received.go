@@ -25,7 +25,7 @@ type receivedMessages interface {
 	message(ctx context.Context, id int) (*inspect.Message, error)
 }
 
-// accounts shows who can log in to the sandbox.
+// accounts shows list the accounts of the sandbox.
 func (r *REPL) accounts(ctx context.Context) error {
 	box, err := r.receivedMessages()
 	if err != nil {
@@ -44,7 +44,7 @@ func (r *REPL) accounts(ctx context.Context) error {
 	return nil
 }
 
-// showReceived shows what the sandbox has received.
+// showReceived shows show the messages that the sandbox has received.
 func (r *REPL) showReceived(ctx context.Context, args []string) error {
 	box, err := r.receivedMessages()
 	if err != nil {
@@ -59,7 +59,7 @@ func (r *REPL) showReceived(ctx context.Context, args []string) error {
 			r.screen.say("*  no message has been received")
 		}
 		if left > 0 {
-			r.screen.say("*  %d older ones are left out", left)
+			r.screen.say("*  %d older messages are not shown", left)
 		}
 		for _, m := range list {
 			r.screen.print(explain.Indent("  ", transcript.Escape(m.Text)))
@@ -67,7 +67,7 @@ func (r *REPL) showReceived(ctx context.Context, args []string) error {
 		return nil
 	}
 	if len(args) > 1 && args[1] != "all" {
-		return wrong("as in :mailbox 1 all", "%s: only all may follow the number", transcript.Escape(args[1]))
+		return wrong("for example :mailbox 1 all", "%s: unexpected; only all can follow the number", transcript.Escape(args[1]))
 	}
 	n, err := strconv.Atoi(args[0])
 	if err != nil {
@@ -93,19 +93,19 @@ func (r *REPL) showReceived(ctx context.Context, args []string) error {
 }
 
 func noMessage(number string) error {
-	return wrong(":mailbox lists them", "there is no message %s", transcript.Escape(number))
+	return wrong(":mailbox lists them", "message %s does not exist", transcript.Escape(number))
 }
 
 // inspectError is a failure to read the messages of a sandbox elsewhere, whose texts
 // are not ours.
 func inspectError(err error) error {
-	hint := "smtpsh sandbox --inspect prints what :set inspect and --inspect take"
+	hint := "use the value that smtpsh sandbox --inspect prints"
 	if errors.Is(err, errNoInspect) {
 		hint = "restart the sandbox with --inspect 127.0.0.1:0; this prompt finds it then"
 	}
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) || errors.Is(err, inspect.ErrUnverified) {
-		hint = "add --ca FILE with the authority of the sandbox"
+		hint = "add --ca FILE with the CA certificate of the sandbox"
 	}
 	return wrong(hint, "%s", transcript.Escape(err.Error()))
 }
@@ -117,7 +117,7 @@ func (r *REPL) receivedMessages() (receivedMessages, error) {
 		if target, err := dialer.ParseTarget(r.sessions.current.target); err == nil && target.BuiltIn() {
 			srv, ok := r.opts.Dialer.Running(target.Profile)
 			if !ok {
-				return nil, wrong(":reconnect starts it", "the built-in server has not been started")
+				return nil, wrong(":reconnect starts it", "the sandbox is not running")
 			}
 			return &localMessages{srv}, nil
 		}
@@ -135,8 +135,8 @@ func (r *REPL) receivedMessages() (receivedMessages, error) {
 	}
 	near := r.opts.Dialer.NearbyAt(r.sessions.current.target)
 	if near == nil {
-		return nil, wrong(":open sandbox:gmail goes there; :set inspect TOKEN@HOST:PORT names a sandbox elsewhere",
-			"the session is not with the built-in server")
+		return nil, wrong(":open sandbox:gmail connects to it; :set inspect TOKEN@HOST:PORT names a sandbox on another machine",
+			"this session is not connected to the sandbox")
 	}
 	client.Address, _ = inspect.ParseAddress(near.Inspect)
 	if client.Roots == nil {

@@ -74,8 +74,8 @@ func TestMailboxesElsewhere(t *testing.T) {
 	}
 	for text, want := range map[string]string{
 		":set inspect nonsense": "it is not TOKEN@HOST:PORT",
-		":mailbox 9":            "there is no message 9",
-		":mailbox x":            "there is no message x",
+		":mailbox 9":            "message 9 does not exist",
+		":mailbox x":            "message x does not exist",
 	} {
 		if _, err := elsewhere(t, roots(), target, at, text); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", text, err)
@@ -86,11 +86,11 @@ func TestMailboxesElsewhere(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil ||
-		advice.Hint(err, advice.Prompt) != "add --ca FILE with the authority of the sandbox" {
+		advice.Hint(err, advice.Prompt) != "add --ca FILE with the CA certificate of the sandbox" {
 		t.Errorf("%v, hint: %s", err, advice.Hint(err, advice.Prompt))
 	}
 	if _, err := elsewhere(t, roots(), target, inspect.Address{}, ":mailbox"); err == nil ||
-		!strings.Contains(err.Error(), "not with the built-in server") {
+		!strings.Contains(err.Error(), "this session is not connected to the sandbox") {
 		t.Errorf("%v", err)
 	}
 

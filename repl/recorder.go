@@ -49,9 +49,10 @@ func (c *recorder) Observe(e *event.Event) {
 func (c *recorder) check() error {
 	switch {
 	case c.full:
-		return wrong(":log FILE.jsonl keeps any length, from now on", "more was said than can be kept (%s)", size(maxRecorded))
+		return wrong(":log FILE.jsonl keeps a transcript of any length, from now on", "the transcript is too long to be kept "+
+			"(%s)", size(maxRecorded))
 	case len(c.records) == 0:
-		return wrong("say something first", "nothing was said yet")
+		return wrong("send a command first", "the transcript is empty")
 	}
 	return nil
 }
@@ -71,5 +72,5 @@ func (c *recorder) jsonl() ([]byte, error) {
 
 // diagram draws the records.
 func (c *recorder) diagram() *diagram.Diagram {
-	return diagram.New("An SMTP conversation", c.records)
+	return diagram.New("An SMTP session", c.records)
 }

@@ -45,7 +45,7 @@ func (r *REPL) refusedData(s *engine.Session, rep *reply.Reply) {
 	r.rememberRefused("DATA", rep, 1)
 	if rep != nil && rep.Intermediate() && rep.Code != 354 {
 		s.Close()
-		r.screen.say("*  the connection was closed: after %d to DATA the server may wait for a message or for a command", rep.Code)
+		r.screen.say("*  the connection was closed: after %d to DATA it is unclear whether the server waits for a message or a command", rep.Code)
 	}
 }
 
@@ -56,9 +56,9 @@ func (o *refusedCommand) refusal() string {
 		if o.verb == "AUTH" {
 			right = "334 or 235"
 		}
-		return fmt.Sprintf("%s was answered with %d instead of %s", o.verb, o.reply.Code, right)
+		return fmt.Sprintf("the reply to %s was %d instead of %s", o.verb, o.reply.Code, right)
 	}
-	return fmt.Sprintf("%s was refused (%d)", o.verb, o.reply.Code)
+	return fmt.Sprintf("%s was rejected (%d)", o.verb, o.reply.Code)
 }
 
 // skipRefusedHalf deals with a line that belongs to a refused command, and reports whether it
@@ -78,7 +78,7 @@ func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 			return false, nil
 		}
 		r.in.KeepOut()
-		r.screen.say("*  %s: the line looks like an answer to it and is not sent", o.refusal())
+		r.screen.say("*  %s: this line looks like a part of the login and is not sent", o.refusal())
 		o.answersLeft--
 		if o.answersLeft > 0 {
 			r.in.refused = o
@@ -95,7 +95,8 @@ func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 // skipMessage takes the lines of a message that nobody will get, up to the dot.
 func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	if r.in.Terminal() {
-		r.screen.say("*  %s, and this line looks like a message. Nothing is sent until a line with a lone dot; ^C returns to the prompt", refusal)
+		r.screen.say("*  %s; this line looks like a part of a message. Nothing is sent until a line with a single dot; ^C returns "+
+			"to the prompt", refusal)
 	}
 	body := []byte(first + "\n")
 	var err error
@@ -114,7 +115,7 @@ func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 		end, err = "up to the end of the input", nil
 	}
 	if err == nil {
-		r.screen.say("*  %s: no message was sent, and %s %s %s not taken for commands", refusal, lineCount(strings.Count(string(body), "\n")),
+		r.screen.say("*  %s: no message was sent, and %s %s %s not run as commands", refusal, lineCount(strings.Count(string(body), "\n")),
 			end, isAre(body))
 		r.keep(body)
 	}

@@ -14,7 +14,7 @@ import (
 // one to AUTH that is neither 334 nor 235, the lines that follow are not sent as commands.
 func TestConsentWithTheWrongCodeTakesNoSecondHalf(t *testing.T) {
 	const message = "Subject: x\n\nQUIT please\nhello\n.\n"
-	const skipped = "DATA was answered with %CODE% instead of 354: no message was sent, and 4 lines up to the dot are not taken for commands"
+	const skipped = "the reply to DATA was %CODE% instead of 354: no message was sent, and 4 lines up to the dot are not run as commands"
 	for _, tt := range []struct{ on, reply, lines, want, unsent string }{
 		{"DATA", "250 ok", "DATA\n" + message + "NOOP", skipped, "C: Subject|C: QUIT please|C: hello|C: .\n"},
 		{"DATA", "235 2.7.0 ok", "DATA\n" + message + "NOOP", skipped, "C: Subject|C: QUIT please|C: hello|C: .\n"},
@@ -28,13 +28,13 @@ func TestConsentWithTheWrongCodeTakesNoSecondHalf(t *testing.T) {
 		{"DATA", "250 ok", ":raw DATA\\r\\nRSET\\r\\n\nNOOP", "C: NOOP", "no message was sent"},
 		{
 			"DATA", "250 ok", "DATA\n.\nNOOP",
-			"DATA was answered with 250 instead of 354: no message was sent, and 0 lines up to the dot",
+			"the reply to DATA was 250 instead of 354: no message was sent, and 0 lines up to the dot",
 			"C: .\n",
 		},
 		{"DATA", "250 ok", "DATA\nNOOP", "C: NOOP", "no message was sent"},
 		{
 			"AUTH", "250 fine", "AUTH LOGIN\nYW5u\nYW5uLXNlY3JldA==\nNOOP",
-			"AUTH was answered with %CODE% instead of 334 or 235: the line looks like an answer to it and is not sent",
+			"the reply to AUTH was %CODE% instead of 334 or 235: this line looks like a part of the login and is not sent",
 			"YW5u",
 		},
 	} {

@@ -112,7 +112,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	}()
 	r.screen.apply()
 	if in.Terminal() {
-		r.screen.print(explain.Indent("", "Lines go to the server as typed. :help lists our own commands, :q leaves."))
+		r.screen.print(explain.Indent("", "Lines are sent to the server as typed. :help lists the commands of the prompt, :q exits."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
@@ -177,7 +177,7 @@ func (r *REPL) loop(ctx context.Context) error {
 		case errors.Is(err, line.ErrInterrupt):
 			continue
 		case errors.Is(err, line.ErrTooLong):
-			return &InputError{fmt.Errorf("a line is longer than %d octets", line.MaxLine)}
+			return &InputError{fmt.Errorf("a line is longer than %d bytes", line.MaxLine)}
 		case ctx.Err() != nil:
 			return &engine.OpError{Op: "prompt", Kind: engine.ErrCanceled}
 		case err == io.EOF:
@@ -253,7 +253,7 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	}
 	if ours := r.withoutColon(trimmed); ours != "" {
 		r.remember(text)
-		r.screen.say("*  read as %s: smtpsh's own commands begin with a colon", ours)
+		r.screen.say("*  running %s: commands of the prompt begin with a colon", ours)
 		return r.command(ctx, ours)
 	}
 	switch {

@@ -208,12 +208,12 @@ EHLO me
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
 		"user name: alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
 		"alice@gmail.com rcpt 1> DATA\nS: 354 Go ahead",
-		"data> ^C\n*  DATA cannot be taken back",
+		"data> ^C\n*  DATA cannot be undone",
 		"data> .\nS: 250 2.0.0 OK",
-		"*  there is no command :foo\n   hint: :help lists the commands",
+		"*  unknown command :foo\n   hint: :help lists the commands",
 		"S: 502 5.5.1 Unrecognized command.",
 		"*  connection closed after QUIT\nnot connected> NOOP\n*  not connected\n   hint: :reconnect",
-		"sandbox:gmail plain> :login\n*  login: the server offers no AUTH mechanism\n   hint: say STARTTLS and EHLO first",
+		"sandbox:gmail plain> :login\n*  login: the server offers no AUTH mechanism\n   hint: send STARTTLS and EHLO first",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the screen lacks %q", want)

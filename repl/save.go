@@ -18,12 +18,12 @@ import (
 
 // endings are the files that a conversation can be saved as.
 var endings = []struct{ ending, what string }{
-	{".smtp", "a dialogue of C: and S: lines, to be run and tested"},
-	{".lua", "a Lua script, to be run and tested"},
+	{".smtp", "a dialogue of C: and S: lines, for run and test"},
+	{".lua", "a Lua test, for test"},
 	{".jsonl", "every event as a JSON line"},
-	{".txt", "the transcript as text"},
-	{".html", "the diagram as a page"},
-	{".svg", "the diagram as a picture"},
+	{".txt", "a transcript"},
+	{".html", "an HTML page with the diagram"},
+	{".svg", "an SVG picture of the diagram"},
 }
 
 // render makes the content of a file by its ending.
@@ -57,7 +57,7 @@ func (rec *recording) render(file string) ([]byte, error) {
 		}
 		recorded, err := dialogue.Read(context.Background(), bytes.NewReader(lines))
 		if err != nil {
-			return nil, wrong("say something first", "there is nothing to save: %v", err)
+			return nil, wrong("send a command first", "nothing to save: %v", err)
 		}
 		if ending == ".lua" {
 			return []byte(recorded.WriteLua(title)), nil
@@ -73,7 +73,7 @@ func unknownEnding(file string) error {
 	for _, e := range endings {
 		known = append(known, e.ending+" ("+e.what+")")
 	}
-	return wrong("name it with one of "+strings.Join(known, ", "), "%s has none of the known endings", transcript.Escape(file))
+	return wrong("name it with one of "+strings.Join(known, ", "), "unknown file type: %s", transcript.Escape(file))
 }
 
 // save writes the conversation to a file with one of the functions of wholefile.
@@ -88,9 +88,9 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	//mutant:saved-conversations-are-for-their-owner-only is "0o600" "0o644"
 	switch err := write(file, content, 0o600); {
 	case errors.Is(err, fs.ErrExist):
-		return wrong("choose another name, or :save "+file+" ! to write over it", "%s exists", transcript.Escape(file))
+		return wrong("choose another name, or :save "+file+" ! to overwrite it", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a writable file, where there is room", "%s", errText(err))
+		return wrong("name a writable file on a disk with room", "%s", errText(err))
 	}
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {

@@ -136,7 +136,7 @@ func (sc *screen) complain(err error) {
 	hint := advice.Hint(err, advice.Prompt)
 	sess := sc.current()
 	if hint == "" && sess != nil && sess.smtp != nil && sess.smtp.Err() != nil {
-		hint = "the connection is given up; :reconnect opens a new one"
+		hint = "the connection is closed; :reconnect opens a new one"
 	}
 	if hint = suggest.Fresh(hint, err.Error()); hint != "" {
 		sc.print(explain.Indent("   hint: ", transcript.Escape(transcript.BriefText(hint))))

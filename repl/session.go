@@ -100,7 +100,7 @@ func (s *session) security() string {
 	if s.smtp.TLS() != nil {
 		words[0] = "TLS"
 		if !s.smtp.TLS().Verified {
-			words[0] = "TLS, server not verified"
+			words[0] = "TLS, certificate not verified"
 		}
 	}
 	if s.smtp.User() != "" {

@@ -66,7 +66,8 @@ func (ss *sessions) numbered(text string) (*session, error) {
 			return sess, nil
 		}
 	}
-	return nil, wrong(":connections lists them, :connections add TARGET opens one", "there is no session %s", transcript.Escape(text))
+	return nil, wrong(":connections lists the sessions, :connections add TARGET opens one", "session %s does not "+
+		"exist", transcript.Escape(text))
 }
 
 // listen tells of what servers say while a person types. The function that it returns
@@ -100,7 +101,7 @@ func (ss *sessions) listenTo(ctx context.Context, sess *session) {
 	for n := 0; ctx.Err() == nil; n++ {
 		if n == maxUnasked {
 			target := transcript.Escape(sess.target)
-			ss.screen.say("*  %s does not stop talking, %d replies that nobody asked for: the connection is closed", target, n)
+			ss.screen.say("*  %s sent %d replies that answer no command; the connection is closed", target, n)
 			sess.smtp.Close()
 			ss.gone(sess)
 			return
@@ -136,7 +137,7 @@ func (ss *sessions) gone(sess *session) {
 	}
 	prompt, messageLost := ss.in.serverGone()
 	if messageLost {
-		ss.screen.say("*  the connection is gone, so the message cannot be sent on it. What you type is kept; a lone dot ends it")
+		ss.screen.say("*  the connection is closed, so the message cannot be sent. Your text is kept; a line with a single dot ends it")
 	}
 	if prompt == "" {
 		prompt = ss.prompt()

@@ -40,13 +40,13 @@ func Settings() []Setting {
 	return []Setting{
 		toggle("color", "colours", func(s *settings) *bool { return &s.show.Color }),
 		{
-			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "the sandbox elsewhere whose mailboxes are shown",
+			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "the sandbox on another machine whose mailboxes are shown",
 			get: func(r *REPL) string { return or(transcript.Escape(r.settings.inspect.Host), "off") },
 			set: func(r *REPL, v string) (err error) {
 				address := inspect.Address{}
 				if !strings.EqualFold(v, "off") {
 					if address, err = inspect.ParseAddress(v); err != nil {
-						return wrong("as in :set inspect TOKEN@lab.example:2600", "inspect: %v", err)
+						return wrong("for example :set inspect TOKEN@lab.example:2600", "inspect: %v", err)
 					}
 				}
 				r.opts.Dialer.Options.Secrets.Add(address.Token)
@@ -55,7 +55,7 @@ func Settings() []Setting {
 			},
 		},
 		{
-			Name: "mask", Values: "on|off", Summary: "passwords and tokens as ********",
+			Name: "mask", Values: "on|off", Summary: "show show passwords and tokens as ********",
 			get: func(r *REPL) string { return onOff(!r.settings.show.ShowSecrets) },
 			set: func(r *REPL, v string) error {
 				on, err := parseOnOff("mask", v)
@@ -65,10 +65,10 @@ func Settings() []Setting {
 				return err
 			},
 		},
-		toggle("pager", "long texts of ours one screen at a time", func(s *settings) *bool { return &s.paging }),
-		toggle("teach", "an explanation beneath each line that shows something new", func(s *settings) *bool { return &s.teaching }),
+		toggle("pager", "page long output", func(s *settings) *bool { return &s.paging }),
+		toggle("teach", "explain each line that shows something new", func(s *settings) *bool { return &s.teaching }),
 		{
-			Name: "timeout", Values: "SECONDS|90s", Summary: "how long new sessions wait for a reply",
+			Name: "timeout", Values: "SECONDS|90s", Summary: "time limit for a reply in new sessions",
 			get: func(r *REPL) string { return r.opts.Dialer.Options.Timeouts.Command.String() },
 			set: func(r *REPL, v string) error {
 				d, err := parseSeconds(v)
@@ -78,9 +78,9 @@ func Settings() []Setting {
 				return err
 			},
 		},
-		toggle("timings", "seconds since the beginning before each line", func(s *settings) *bool { return &s.show.Timings }),
+		toggle("timings", "show the seconds since the start before each line", func(s *settings) *bool { return &s.show.Timings }),
 		{
-			Name: "verify", Values: "on|off", Summary: "new sessions need a certificate that can be verified",
+			Name: "verify", Values: "on|off", Summary: "require a verified certificate in new sessions",
 			get: func(r *REPL) string { return onOff(!r.opts.Dialer.Options.TLS.Insecure) },
 			set: func(r *REPL, v string) error {
 				on, err := parseOnOff("verify", v)
@@ -91,7 +91,7 @@ func Settings() []Setting {
 			},
 		},
 		{
-			Name: "width", Values: "auto|COLUMNS", Summary: "how far explanations and diagrams go",
+			Name: "width", Values: "auto|COLUMNS", Summary: "width of explanations and diagrams in columns",
 			get: func(r *REPL) string {
 				if r.settings.width == 0 {
 					return "auto"
@@ -104,7 +104,7 @@ func Settings() []Setting {
 				case v == "auto":
 					r.settings.width = 0
 				case err != nil || n < 40 || n > 400:
-					return wrong("as in :set width 100", "width: %s is neither auto nor a number from 40 to 400", transcript.Escape(v))
+					return wrong("for example :set width 100", "width: %s is not auto or a number from 40 to 400", transcript.Escape(v))
 				default:
 					r.settings.width = n
 				}
@@ -142,14 +142,14 @@ func parseOnOff(name, v string) (bool, error) {
 	case "off", "no", "false", "0":
 		return false, nil
 	}
-	return false, wrong("as in :set "+name+" on", "%s: %s is neither on nor off", name, transcript.Escape(v))
+	return false, wrong("for example :set "+name+" on", "%s: %s is not on or off", name, transcript.Escape(v))
 }
 
 // parseSeconds reads a duration: "5", "0.5", "90s".
 func parseSeconds(v string) (time.Duration, error) {
 	d, err := duration.Parse(v)
 	if err != nil || d <= 0 || d > 24*time.Hour {
-		return 0, wrong("as in 5, 0.5 or 90s", "%s is no duration", transcript.Escape(v))
+		return 0, wrong("for example 5, 0.5 or 90s", "%s is not a duration", transcript.Escape(v))
 	}
 	return d, nil
 }
@@ -159,8 +159,8 @@ func settingCommands() []Command {
 		{
 			Names: []string{"set"}, Group: "prompt",
 			Args:    []Arg{{Name: "NAME", Kind: SettingName, Optional: true}, {Name: "VALUE", Kind: Value, Optional: true}},
-			Summary: "show or change how the prompt behaves",
-			Detail:  "Without arguments it shows every setting. Passwords are masked in what is saved and logged whatever the setting.",
+			Summary: "show or change a setting",
+			Detail:  "Without arguments it shows every setting. Saved files and logs always mask passwords.",
 			Example: ":set\n:set timings on\n:set mask off\n:set width 100",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.set(args) },
 		},
@@ -193,14 +193,14 @@ func (r *REPL) set(args []string) error {
 		if r.in.Terminal() {
 			r.screen.say("*  %s is %s", s.Name, s.get(r))
 			if s.Name == "verify" {
-				r.screen.say("*  it holds for new sessions: :reconnect opens one")
+				r.screen.say("*  this applies to new sessions; :reconnect opens one")
 			}
 		}
 		return nil
 	}
-	hint := "there are " + strings.Join(names, ", ")
+	hint := "settings: " + strings.Join(names, ", ")
 	if near := suggest.Name(strings.ToLower(args[0]), names); near != "" {
 		hint = "did you mean " + near + "? " + hint
 	}
-	return wrong(hint, "there is no setting %s", transcript.Escape(args[0]))
+	return wrong(hint, "unknown setting %s", transcript.Escape(args[0]))
 }

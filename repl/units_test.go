@@ -79,10 +79,11 @@ func TestWhereabouts(t *testing.T) {
 		},
 		{
 			[]string{"EHLO me"},
-			[]string{"[connect]──[EHLO]──STARTTLS──EHLO──MAIL──RCPT──DATA──.\n                   ^ you", "Nothing is encrypted yet", "STARTTLS"},
+			[]string{"[connect]──[EHLO]──STARTTLS──EHLO──MAIL──RCPT──DATA──.\n                   ^ you", "The connection is not " +
+				"encrypted yet", "STARTTLS"},
 		},
 		{[]string{"STARTTLS"}, []string{"[connect]──[EHLO]──[STARTTLS]──EHLO──", "waits for EHLO"}},
-		{[]string{"EHLO me"}, []string{"[EHLO]──[STARTTLS]──[EHLO]──AUTH──MAIL──", "Nobody has logged in"}},
+		{[]string{"EHLO me"}, []string{"[EHLO]──[STARTTLS]──[EHLO]──AUTH──MAIL──", "Not logged in"}},
 		{
 			[]string{"AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w", "MAIL FROM:<alice@gmail.com>"},
 			[]string{"[AUTH]──[MAIL]──RCPT──", "no recipient yet", "DATA                  not before RCPT"},

@@ -26,7 +26,8 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 		return r.answer(s.Do(ctx, text))
 	case engine.WaitingTLS: // STARTTLS by :raw or in a :pipe
 		if !strings.EqualFold(strings.TrimSpace(text), "STARTTLS") {
-			return wrong("STARTTLS starts it; :reconnect gives up", "the server waits for the TLS handshake, and would take a line for a part of it")
+			return wrong("STARTTLS starts it; :reconnect opens a new session", "the server waits for the TLS handshake and would "+
+				"read a line as a part of it")
 		}
 		return s.Handshake(ctx)
 	case engine.InData: // begun by :raw or in a :pipe: the server reads a message
@@ -73,7 +74,7 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	}
 	if err == nil && (rep.Code == 500 || rep.Code == 502) && (r.in.Terminal() || r.lesson.course != nil) {
 		if c := commandNamed(word); c != nil {
-			defer r.screen.say("*  our own commands begin with a colon: %s", c.Usage())
+			defer r.screen.say("*  commands of the prompt begin with a colon: %s", c.Usage())
 		}
 	}
 	return r.answer(rep, err)

@@ -106,15 +106,19 @@ func TestAStrangersFolder(t *testing.T) {
 		status  int
 		want    string
 	}{
-		"smtpsh-out is a link":            {link("smtpsh-out", "HOME"), "smtpsh test .", 2, "smtpsh-out: something that smtpsh did not create is there"},
+		"smtpsh-out is a link": {link("smtpsh-out", "HOME"), "smtpsh test .", 2, "smtpsh-out: something that smtpsh " +
+			"did not create is there"},
 		"smtpsh-out is a link to nothing": {link("smtpsh-out", "HOME/new"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
 		"its mark is a link": {
 			link("smtpsh-out/.smtpsh-out", "HOME/victim"), "smtpsh test .", 2,
 			".smtpsh-out: something that smtpsh did not create is there",
 		},
-		"its mark is a link to a mark":  {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
-		"its mark is a link to nothing": {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
-		"its mark is another's file":    {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
+		"its mark is a link to a mark": {link("smtpsh-out/.smtpsh-out", "HOME/mark"), "smtpsh test .", 2, "something that smtpsh " +
+			"did not create is there"},
+		"its mark is a link to nothing": {link("smtpsh-out/.smtpsh-out", "HOME/new"), "smtpsh test .", 2, "something that smtpsh " +
+			"did not create is there"},
+		"its mark is another's file": {file("smtpsh-out/.smtpsh-out", "precious"), "smtpsh test .", 2, "something that smtpsh " +
+			"did not create is there"},
 		"a transcript is a link": {
 			link("smtpsh-out/001-fails.test.txt", "HOME/victim"), "smtpsh test .", 1,
 			"transcripts of failed tests are in smtpsh-out",
@@ -129,10 +133,12 @@ func TestAStrangersFolder(t *testing.T) {
 			"mkdir real; smtpsh test . --out linked && exit 7; ls real", 0,
 			"001-fails.test.txt",
 		},
-		".smtpsh is a link":               {link(".smtpsh", "HOME"), "smtpsh init", 2, "something that smtpsh did not create is there"},
-		".smtpsh is a link to nothing":    {link(".smtpsh", "HOME/new"), "smtpsh init", 2, "something that smtpsh did not create is there"},
-		"the definitions are a link":      {link(".smtpsh/smtpsh.lua", "HOME/victim"), "smtpsh init", 2, "something that smtpsh did not create is there"},
-		"the definitions are another's":   {file(".smtpsh/smtpsh.lua", "precious"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		".smtpsh is a link":            {link(".smtpsh", "HOME"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		".smtpsh is a link to nothing": {link(".smtpsh", "HOME/new"), "smtpsh init", 2, "something that smtpsh did not create is there"},
+		"the definitions are a link": {link(".smtpsh/smtpsh.lua", "HOME/victim"), "smtpsh init", 2, "something that smtpsh " +
+			"did not create is there"},
+		"the definitions are another's": {file(".smtpsh/smtpsh.lua", "precious"), "smtpsh init", 2, "something that smtpsh did " +
+			"not create is there"},
 		"the definitions are of long ago": {file(".smtpsh/smtpsh.lua", "---@meta smtpsh\nold"), "smtpsh init", 0, "wrote  .smtpsh/smtpsh.lua"},
 		"the editor's file is a link":     {link(".luarc.json", "HOME/victim"), "smtpsh init", 0, "kept   .luarc.json"},
 		"the first test is a link":        {link("first_test.lua", "HOME/new"), "smtpsh init", 0, "kept   first_test.lua"},

@@ -449,7 +449,7 @@ func TestEditorAndPager(t *testing.T) {
 	x.types(":help")
 	x.sees("paged:keys")
 	x.types("EHLO me", ":edit")
-	x.sees("kept: no recipient is accepted yet")
+	x.sees("kept: no recipient was accepted. To send it: MAIL,")
 	x.types("MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", ":edit")
 	x.sees("message 1 accepted")
 	x.types(":mailbox 1")
@@ -494,7 +494,7 @@ func TestAServerThatDoesNotStopTalking(t *testing.T) {
 			}
 		}
 	}()
-	x.sees("does not stop talking")
+	x.sees("replies that answer no command")
 	x.sees("not connected> NOOP half")
 	x.keys("\x03")
 	x.types(":open sandbox:plain")

@@ -100,10 +100,10 @@ func TestAServerThatDiesWhileAMessageIsTyped(t *testing.T) {
 				x.sees("S: 421")
 			}
 			p.c.Close()
-			x.sees("the connection is gone, so the message cannot be sent")
+			x.sees("the connection is closed, so the message cannot be")
 			x.sees("text is kept> the second ha")
 			x.keys("lf\r.\r")
-			x.sees("what you typed is kept")
+			x.sees("your text is kept")
 			x.sees("not connected>")
 			x.atPrompt()
 			x.keys(":reconnect\r")
@@ -142,9 +142,9 @@ func TestAServerThatDiesWhileAChunkIsTyped(t *testing.T) {
 	x.keys("hello\r")
 	x.sees("bdat 13>")
 	p.c.Close()
-	x.sees("the connection is gone")
+	x.sees("the connection is closed")
 	x.keys("you\r")
-	x.sees("what you typed is kept")
+	x.sees("your text is kept")
 	x.leaves()
 }
 

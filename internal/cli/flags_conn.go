@@ -194,7 +194,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 		}
 		o.Certificates = []tls.Certificate{pair}
 	} else if c.key != "" {
-		return &usageError{err: fmt.Errorf("--key needs --cert"), hint: "add --cert FILE, or omit --key if the file of --cert has both"}
+		return &usageError{err: fmt.Errorf("--key requires --cert"), hint: "add --cert FILE, or omit --key if the file of --cert has both"}
 	}
 	path, from := c.keylog, "--keylog"
 	if path == "" {

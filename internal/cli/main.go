@@ -146,7 +146,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 	}
 	root.SetHelpFunc(func(cmd *cobra.Command, _ []string) { fmt.Fprint(a.Stdout, helpText(cmd, groups)) })
 	a.profiler.register(root.PersistentFlags())
-	root.Flags().BoolVar(&a.teach, "teach", false, "explain each line as it comes or goes, once")
+	root.Flags().BoolVar(&a.teach, "teach", false, "explain each new kind of line when it is sent or received")
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
 		"`TOKEN@HOST:PORT` of a sandbox on another machine for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "with input from a pipe: continue after rejected commands")

@@ -148,7 +148,7 @@ func TestUnusedArgumentsWarn(t *testing.T) {
 		t.Errorf("status %d\n%s%s", code, stdout, stderr)
 	}
 	code, stdout, stderr = shell(t, ":run one.lua x y\n", "sandbox:plain")
-	if code != 0 || !strings.Contains(stdout, "not looked at the argument y") {
+	if code != 0 || !strings.Contains(stdout, "the argument y was never used") {
 		t.Errorf("status %d\n%s%s", code, stdout, stderr)
 	}
 }

@@ -114,7 +114,7 @@ func TestSVGAndHTML(t *testing.T) {
 		}
 		for _, want := range []string{
 			"a &lt;session&gt; &amp;", "MAIL FROM:&lt;a@b&gt;",
-			"commands that left together", `\x1b`, "encrypted with TLS", "largest message",
+			"commands that were sent together", `\x1b`, "encrypted with TLS", "largest message",
 		} {
 			if !strings.Contains(text, want) {
 				t.Errorf("%q is not in it", want)

@@ -32,7 +32,7 @@ type Row struct {
 	Hover string // the explanation, for a person who has not seen such a line before
 	Code  int    // of a reply
 	TLS   bool   // whether it went encrypted
-	Group int    // commands that left together have the same number; 0 for none
+	Group int    // commands that were sent together have the same number; 0 for none
 }
 
 // Diagram is a conversation, or several one after the other.
@@ -105,7 +105,7 @@ func (b *builder) add(r *transcript.Record) {
 		b.open = append(b.open, len(b.d.Rows))
 		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data), Hover: explain.Command(line)})
 	case event.ChunkSent.String():
-		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data) + " (no line end)", Hover: "Bytes that are no whole line."})
+		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data) + " (no line end)", Hover: "Bytes that are not a complete line."})
 	case event.LineReceived.String():
 		b.part()
 		b.partial[r.Session] = append(b.partial[r.Session], strings.TrimRight(data, "\r\n"))
@@ -118,7 +118,7 @@ func (b *builder) add(r *transcript.Record) {
 			return
 		}
 		b.tls[r.Session] = true
-		b.row(r, Row{Kind: TLS, Text: transcript.Escape(r.TLS), Hover: "From here on every byte is encrypted."})
+		b.row(r, Row{Kind: TLS, Text: transcript.Escape(r.TLS), Hover: "From here on all bytes are encrypted."})
 	case event.Connected.String():
 		b.row(r, Row{Kind: Note, Text: "connected to " + transcript.Escape(or(r.Addr, r.Target))})
 	case event.DialFailed.String():
@@ -127,7 +127,7 @@ func (b *builder) add(r *transcript.Record) {
 		b.row(r,
 			Row{
 				Kind: Note, Text: "finding: " + transcript.Escape(r.Text),
-				Hover: "Something that the standard forbids and that did not stop the session.",
+				Hover: "Something that the standard forbids. The session continued.",
 			})
 	case event.Closed.String():
 		b.part()
@@ -177,10 +177,9 @@ func (b *builder) endContent(r *transcript.Record) bool {
 	}
 	delete(b.content, r.Session)
 	row := Row{
-		Kind: Sent,
-		Text: "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"),
-		Hover: "The letter itself: header, empty line, body, ended by a dot alone on a line. What stands in it does not decide where it " +
-			"goes; the envelope does.",
+		Kind:  Sent,
+		Text:  "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"),
+		Hover: "The message: header, empty line, body, and a line with a single dot. The envelope decides where it goes, not the message.",
 	}
 	b.row(r, row)
 	b.d.Rows[len(b.d.Rows)-1].At = t.at

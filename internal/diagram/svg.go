@@ -45,7 +45,7 @@ const style = `
 .diagram g.row:hover .hit, .diagram g.row:focus .hit { fill: var(--go); fill-opacity: 0.12; }
 `
 
-// SVG writes the diagram as a picture that stands alone. It returns the writer's
+// SVG writes an SVG picture of the diagram that stands alone. It returns the writer's
 // error.
 func (d *Diagram) SVG(w io.Writer) error {
 	_, err := io.WriteString(w, d.svg(ownDocument))
@@ -142,7 +142,8 @@ func (d *Diagram) arrow(b *strings.Builder, i int, r Row) {
 			for j := i; j < len(d.Rows) && d.Rows[j].Group == r.Group; j++ {
 				n++
 			}
-			fmt.Fprintf(b, "<path class=\"group\" d=\"M %d %d h -7 v %d h 7\"><title>%d commands that left together (pipelining)</title></path>",
+			fmt.Fprintf(b, "<path class=\"group\" d=\"M %d %d h -7 v %d h 7\"><title>%d commands that were sent together "+
+				"(pipelining)</title></path>",
 				laneLeft-6, y-10, n*rowHeight-12, n)
 		}
 	}
@@ -168,7 +169,7 @@ func head(b *strings.Builder, class string, x1, x2, y int) {
 		class, x1, y, x2, y, class, x2, y, back, x2, y, back)
 }
 
-// HTML writes the diagram as a page that stands alone: the picture, and the
+// HTML writes an HTML page with the diagram that stands alone: the picture, and the
 // explanation of the row under the pointer beside it. It returns the writer's
 // error.
 func (d *Diagram) HTML(w io.Writer) error {
@@ -177,8 +178,8 @@ func (d *Diagram) HTML(w io.Writer) error {
 		"content=\"width=device-width\">\n")
 	fmt.Fprintf(&b, "<title>%s</title>\n<style>%s%s</style>\n</head>\n<body>\n<h1>%s</h1>\n", html.EscapeString(d.Title), style, page,
 		html.EscapeString(d.Title))
-	b.WriteString("<p class=\"lead\">Time runs downwards. Shaded is what went encrypted; a bracket joins commands that left together. " +
-		"Rest the pointer on a row to read what it means.</p>\n")
+	b.WriteString("<p class=\"lead\">Time runs downwards. Shaded parts are encrypted. A bracket joins commands that were sent together. " +
+		"Hover over a row for an explanation.</p>\n")
 	b.WriteString("<div class=\"sheet\">" + d.svg(partOfPage) + "</div>\n<aside id=\"why\" aria-live=\"polite\"></aside>\n" + script +
 		"</body>\n</html>\n")
 	_, err := io.WriteString(w, b.String())

@@ -72,7 +72,7 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 // noticeable is from where on the time of a reply is shown, in seconds.
 const noticeable = 0.0005
 
-// bracket draws the sign of commands that left together.
+// bracket draws the sign of commands that were sent together.
 func bracket(d *Diagram, i int) string {
 	g := d.Rows[i].Group
 	if g == 0 {

@@ -35,7 +35,7 @@ func hinted(err error) error {
 	if err == nil || len(advice.Of(err)) > 0 {
 		return err
 	}
-	return advice.With(err, "write it as host:port, or sandbox:gmail")
+	return advice.With(err, "write host:port, or sandbox:gmail")
 }
 
 func parseTarget(s string) (Target, error) {

@@ -102,7 +102,7 @@ func TestNobodyElsePlantsAnAuthority(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, dir string){
 		"the folder is writable for the group": func(t *testing.T, dir string) { chmod(t, dir, 0o770) },
 		"the folder is writable for everybody": func(t *testing.T, dir string) { chmod(t, dir, 0o707) },
-		"the folder was replaced user's":         func(t *testing.T, dir string) { chown(t, dir) },
+		"the folder was replaced user's":       func(t *testing.T, dir string) { chown(t, dir) },
 		"the file is another user's":           func(t *testing.T, dir string) { chown(t, file(t, dir)) },
 		"the file can be read by others":       func(t *testing.T, dir string) { chmod(t, file(t, dir), 0o604) },
 		"the file can be written by the group": func(t *testing.T, dir string) { chmod(t, file(t, dir), 0o620) },

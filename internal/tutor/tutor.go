@@ -61,7 +61,7 @@ func (t *Tutor) Note(e *event.Event) string {
 		if e.TLS != nil && e.TLS.HandshakeComplete {
 			t.secure, t.about.Session = true, nil // until the next EHLO
 			return t.fact("tls",
-				"From here on every byte is encrypted. The server forgets what was said before, so the session begins again with EHLO.")
+				"From here on all bytes are encrypted. The server forgets what was said before, so the session begins again with EHLO.")
 		}
 	case event.Finding:
 		return t.fact("finding", "A finding is something that the standard forbids and that did not stop the session.")

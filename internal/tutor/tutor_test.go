@@ -60,7 +60,7 @@ func TestNotes(t *testing.T) {
 		"220 smtp.gmail.com", "   # 220: ",
 		"EHLO me\n   # EHLO: ", "   # A hyphen behind the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
 		"   # Google: On port 587 logins and mail wait for TLS",
-		"   # From here on every byte is encrypted.",
+		"   # From here on all bytes are encrypted.",
 		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: Name and password were not taken",
 		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the name, \"alice@gmail.com\".", "# Base64 of the password, ********",
 		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# A line of the message that begins with a dot", "# The message is the server's now",

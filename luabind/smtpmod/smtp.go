@@ -275,7 +275,7 @@ func refusedError(r *reply.Reply) *luabind.ErrorValue {
 	what := What(r)
 	return &luabind.ErrorValue{
 		Kind: "reply", Op: what, Details: &ErrorDetails{Reply: r},
-		Message: transcript.Escape(what + ": the server refuses: " + r.String()),
+		Message: transcript.Escape(what + ": rejected by the server: " + r.String()),
 		Hint:    explain.Advice(r, explain.Context{}),
 	}
 }

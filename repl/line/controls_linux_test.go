@@ -136,7 +136,7 @@ func TestAPastedLineThatIsTooLong(t *testing.T) {
 	if got, err := r.ReadLine("> "); !errors.Is(err, ErrInterrupt) {
 		t.Fatalf("%d octets, %v", len(got), err)
 	}
-	p.sees("longer than 1 048 576 octets: it is not taken")
+	p.sees("longer than 1 048 576 bytes and is ignored")
 	read(t, r, "> ", "RSET")
 	k := r.(*terminal).keys
 	k.mu.Lock()
@@ -206,7 +206,7 @@ func TestAPasteIsReadAheadOfItsLines(t *testing.T) {
 		read(t, r, "> ", want)
 	}
 	r.(*terminal).interrupted()
-	p.sees("the rest of the paste is not taken, lines: 500")
+	p.sees("the rest of the paste is ignored, lines: 500")
 	p.types("RSET\x7f\x7f\x7f\x7fNOOP\r")
 	read(t, r, "> ", "NOOP")
 }

@@ -254,7 +254,7 @@ func (f *folds) note(line []rune, text string) string {
 	if folded == 0 {
 		return ""
 	}
-	return fmt.Sprintf("   … stands for %s characters of the line\n", grouped(n+folded))
+	return fmt.Sprintf("   … replaces %s characters of the line\n", grouped(n+folded))
 }
 
 // grouped writes a number with a space before each three digits.

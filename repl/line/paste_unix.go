@@ -63,7 +63,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 	k.cr = false
 	if !k.skipping && k.size+size > MaxLine { //mutant:a-pasted-line-has-a-limit is "MaxLine" "MaxLine<<10"
 		k.skipping = true
-		k.say("   the line is longer than " + grouped(MaxLine) + " octets: it is not taken\n")
+		k.say("   the line is longer than " + grouped(MaxLine) + " bytes and is ignored\n")
 	}
 	if k.skipping {
 		k.pending = k.pending[size:]
@@ -199,7 +199,7 @@ func (k *keys) unending(c byte, silent time.Duration) bool {
 		return false
 	}
 	k.pasting, k.skipping, k.size = false, false, 0
-	k.say("   the paste had no end, and ^C has ended it\n")
+	k.say("   the paste had no end; ^C ended it\n")
 	return true
 }
 

@@ -44,7 +44,7 @@ type Reader interface {
 var ErrInterrupt = errors.New("interrupted")
 
 // ErrNoTerminal is returned where only a person at a terminal could answer.
-var ErrNoTerminal = errors.New("there is no terminal")
+var ErrNoTerminal = errors.New("no terminal")
 
 // ErrTooLong is returned for a line beyond [MaxLine].
 var ErrTooLong = errors.New("the line is too long")
@@ -104,7 +104,7 @@ func (p *piped) Print(text string) { io.WriteString(p.out, text) }
 func (p *piped) Remember(string)   {}
 func (p *piped) KeepOut()          {}
 func (p *piped) Password(string) (string, error) {
-	return "", errors.New("smtpsh cannot ask for a password without a terminal")
+	return "", errors.New("no terminal to ask for a password on")
 }
 func (p *piped) SetPrompt(string)                           {}
 func (p *piped) Progress(string)                            {}

@@ -357,7 +357,7 @@ func (t *terminal) interrupted() {
 		return
 	}
 	if n := t.keys.drop(); n > 0 {
-		t.Print(fmt.Sprintf("   ^C: the rest of the paste is not taken, lines: %d\n", n))
+		t.Print(fmt.Sprintf("   ^C: the rest of the paste is ignored, lines: %d\n", n))
 	}
 }
 

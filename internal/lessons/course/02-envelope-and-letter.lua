@@ -1,4 +1,4 @@
--- what a letter to bob lacks; nil when its header names other people than its envelope
+-- returns what a message to bob lacks, or nil if its header differs from its envelope
 local function lacks(m)
   local header = ("\n" .. m.data:gsub("\r\n", "\n") .. "\n"):match("^(.-)\n\n"):gsub("\n[ \t]+", " "):lower()
   local from, to = header:match("\nfrom:([^\n]*)"), header:match("\nto:([^\n]*)")
@@ -9,52 +9,52 @@ local function lacks(m)
       if a == address:lower() then return true end
     end
   end
-  if not tobob then return "not at bob's" end
-  if not from or not from:find("%S@%S") then return "without a From that names an address" end
-  if not to or not to:find("%S@%S") then return "without a To that names an address" end
-  if names(from, m.from) then return "and its From says what the envelope says" end
-  if names(to, "bob@sandbox.test") then return "and its To names bob" end
+  if not tobob then return "bob is not a recipient" end
+  if not from or not from:find("%S@%S") then return "its From has no address" end
+  if not to or not to:find("%S@%S") then return "its To has no address" end
+  if names(from, m.from) then return "its From is the same as in the envelope" end
+  if names(to, "bob@sandbox.test") then return "its To is bob" end
 end
 
 lesson{
-  title = "The envelope and the letter",
+  title = "The envelope and the message",
   about = [[
-    A message travels in an envelope. The envelope says who sends and who receives: that is what MAIL FROM and RCPT TO say.
-    The letter inside, which the standard calls the message, has a From and a To of its own; servers on the way do not read them.
+    A message has an envelope, like a letter on paper. The commands MAIL FROM and RCPT TO make the envelope: they name sender and recipients.
+    The message has its own From and To in its header. Servers do not use them to decide where the message goes.
 
-    Somebody called bob has a mailbox here: bob@sandbox.test.]],
+    Bob has a mailbox at this server: bob@sandbox.test.]],
   steps = {
     {
-      goal = "Introduce yourself, then begin an envelope: say that ann@example.org sends.",
-      hints = {"EHLO first. The sender follows MAIL FROM: in angle brackets, without a space.", "MAIL FROM:<ann@example.org>"},
+      goal = "Send EHLO, then begin an envelope with the sender ann@example.org.",
+      hints = {"First EHLO. Then MAIL FROM: with the address in angle brackets, without a space after the colon.", "MAIL FROM:<ann@example.org>"},
       done = function(at) return at.from and at.from:lower() == "ann@example.org" and #at.rcpts == 0 end,
       remark = function(at)
-        if at.s and at.s.state == "mail" then return "That is another sender; RSET forgets it." end
-        if at.reply and not at.reply.ok then return "Not accepted; :why tells more, :next shows where you are." end
+        if at.s and at.s.state == "mail" then return "That is another sender. RSET deletes it." end
+        if at.reply and not at.reply.ok then return "Not accepted. :why explains the reply, :next shows where you are." end
       end,
-      well = "This address is the reverse-path: where a report goes if the letter cannot be delivered.",
+      well = "This address is the reverse-path. If the message cannot be delivered, a report is sent there.",
       wrong = "EHLO me\nMAIL FROM: ann", play = "EHLO me\nMAIL FROM:<ann@example.org>",
     },
     {
-      goal = "Address it to bob@sandbox.test.",
-      hints = {"The recipient follows RCPT TO: in angle brackets.", "RCPT TO:<bob@sandbox.test>"},
+      goal = "Add the recipient bob@sandbox.test.",
+      hints = {"RCPT TO: with the address in angle brackets.", "RCPT TO:<bob@sandbox.test>"},
       done = function(at)
         for _, r in ipairs(at.rcpts or {}) do
           if at.from:lower() == "ann@example.org" and r:lower() == "bob@sandbox.test" then return true end
         end
       end,
       remark = function(at)
-        if at.from and at.from:lower() ~= "ann@example.org" then return "The envelope has another sender now; RSET and begin with ann@example.org." end
-        if at.s and at.s.state == "rcpt" then return "Accepted, but that is not bob. RSET and MAIL begin anew, or add bob." end
+        if at.from and at.from:lower() ~= "ann@example.org" then return "The envelope has another sender. Send RSET and begin again with ann@example.org." end
+        if at.s and at.s.state == "rcpt" then return "Accepted, but this is not bob. Add bob, or begin again with RSET and MAIL." end
       end,
       well = "The envelope is complete.",
       wrong = "RCPT bob", play = "RCPT TO:<bob@sandbox.test>",
     },
     {
-      goal = "Send the letter. In its header, let From name somebody else than the envelope does, and let To name somebody else than bob.",
+      goal = "Send the message. Its From must have another address than the envelope's sender, and its To another address than bob's.",
       hints = {
-        "DATA; then lines of the header such as From: and To:, an empty line, some text; a dot alone ends it.",
-        "DATA, then: From: The Queen <queen@example.net>, then To: everybody@example.com, then an empty line, a greeting, and a dot alone on a line.",
+        "DATA. Then header lines such as From: and To:, an empty line, and some text. A line with a single dot ends it.",
+        "DATA, then: From: The Queen <queen@example.net>, then To: everybody@example.com, then an empty line, some text, and a line with a single dot.",
       },
       done = function(at)
         for _, m in ipairs(at.arrived) do
@@ -63,22 +63,22 @@ lesson{
       end,
       remark = function(at)
         local last = at.arrived[#at.arrived]
-        if last then return "It has arrived, " .. lacks(last) .. ". Send another one." end
+        if last then return "It has arrived, but " .. lacks(last) .. ". Send another one." end
       end,
-      well = "It is in bob's mailbox: :mailbox lists what has come, with a number it shows one. Nobody minded that letter and envelope disagree.",
+      well = "It is in bob's mailbox. :mailbox lists the messages, :mailbox 1 shows the first. No server checked that message and envelope agree.",
       wrong = "DATA\nFrom: ann@example.org\nTo: bob@sandbox.test\n\nhello\n.",
       play = "MAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nFrom: The Queen <queen@example.net>\nTo: everybody@example.com\nSubject: Hello\n\nHow do you do?\n.",
     },
     {
-      goal = "A question: mail programs show the From of the letter, and blind copies (Bcc) reach people whose names stand nowhere in it. Where must those names be said so that they get the letter? Answer with one word: envelope or letter.",
-      hints = {"Which of the two decides where it goes?", ":answer envelope"},
+      goal = "A question: the recipients of a blind copy (Bcc) are not named in the message. Where must they be named so that they get it? Answer with one word: envelope or message.",
+      hints = {"Which of the two decides where the message goes?", ":answer envelope"},
       answer = {"envelope", "the envelope", "in the envelope"},
-      well = "A blind copy is a recipient of the envelope that the letter does not mention.",
-      wrong = ":answer letter", play = ":answer envelope",
+      well = "A Bcc recipient is in the envelope and not in the message.",
+      wrong = ":answer message", play = ":answer envelope",
     },
   },
   meaning = [[
-    The difference explains much of mail: mailing lists put their own reverse-path on the envelope so that reports come to them; blind copies are
-    envelope recipients; and a forged From costs nothing, because SMTP never compares it with anything. What tells forgeries apart was added later;
-    a lesson of its own is about it.]],
+    You have sent a message whose header differs from its envelope. This is normal: a mailing list puts its own reverse-path into the envelope, so
+    that it gets the reports. A Bcc recipient is only in the envelope. It also means that a From can be forged easily, because SMTP does not check
+    it. Filters and DMARC do; a later lesson shows how.]],
 }

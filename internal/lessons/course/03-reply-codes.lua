@@ -9,30 +9,30 @@ end
 lesson{
   title = "Reply codes",
   about = [[
-    Every reply begins with three digits, and programs look at nothing else. The first digit is the verdict: 2 done, 3 go on, 4 not now, 5 no.
-    In this lesson you bring about each of them. :why explains the last reply at any time.]],
+    Every reply begins with three digits. The first digit tells a program what to do: 2 success, 3 continue, 4 failed for now, 5 failed for good.
+    In this lesson you cause each of them. :why explains the last reply.]],
   steps = {
     {
       goal = "Get a reply that begins with 2.",
-      hints = {"Almost anything polite will do.", "EHLO me"},
+      hints = {"Most commands at the right time work.", "EHLO me"},
       done = function(at) return at.s and not at.s.closed and class(2)(at) end, wrong = "HALLO", play = "EHLO me",
-      well = "2: the server did what you asked.",
+      well = "2: the server has done what the command asked for.",
     },
     {
-      goal = "Get a reply that begins with 5: a refusal for good.",
-      hints = {"Say something that no server knows, or something at the wrong time.", "XYZZY"},
+      goal = "Get a reply that begins with 5: a permanent rejection.",
+      hints = {"Send a command that does not exist, or a command at the wrong time.", "XYZZY"},
       done = class(5), wrong = "NOOP", play = "XYZZY",
-      well = "5: the same command will be refused again, so a program must not simply repeat it.",
+      well = "5: the same command will fail again. A program must not repeat it without a change.",
     },
     {
-      goal = "Get a reply that begins with 4: not this time. The mailbox mailbox-full@sandbox.test is full.",
-      hints = {"Open a transaction with MAIL FROM, then name that recipient.", "MAIL FROM:<ann@example.org>, then RCPT TO:<mailbox-full@sandbox.test>"},
+      goal = "Get a reply that begins with 4: a temporary failure. The mailbox of mailbox-full@sandbox.test is full.",
+      hints = {"Begin a transaction with MAIL FROM, then add that recipient.", "MAIL FROM:<ann@example.org>, then RCPT TO:<mailbox-full@sandbox.test>"},
       done = class(4), wrong = "RCPT TO:<mailbox-full@sandbox.test>", play = "MAIL FROM:<ann@example.org>\nRCPT TO:<mailbox-full@sandbox.test>",
-      well = "4: later it may work. A mail server keeps the letter and tries again, for days.",
+      well = "4: it can work later. A mail server keeps the message and tries again for days.",
     },
     {
-      goal = "Get a reply that begins with 3: go on. Then bring what you have begun to an end.",
-      hints = {"One command has two replies; the first of them is 354. It needs an accepted recipient.", "RCPT TO:<bob@sandbox.test>, DATA, a line of text, and a dot alone on a line."},
+      goal = "Get a reply that begins with 3: continue. Then finish what you have begun.",
+      hints = {"One command has two replies, and the first is 354. It needs an accepted recipient.", "RCPT TO:<bob@sandbox.test>, DATA, a line of text, and a line with a single dot."},
       done = function(at)
         local begun = false
         for _, r in ipairs(at.replies) do
@@ -45,13 +45,13 @@ lesson{
           end
         end
       end,
-      remark = function(at) if at.reply and at.reply.code == 503 then return "503 is a refusal for the order of commands: :next shows what is missing." end end,
+      remark = function(at) if at.reply and at.reply.code == 503 then return "503 means a wrong order of commands. :next shows what is missing." end end,
       wrong = "DATA", play = "RCPT TO:<bob@sandbox.test>\nDATA\nSubject: 3\n\nyz\n.",
-      well = "354 asked for the letter, and the 250 behind the dot took it. Until that 250 the letter was yours; from then on it is the server's.",
+      well = "354 asked for the message. The 250 after the dot accepted it. Since that 250 the server is responsible for the message.",
     },
   },
   meaning = [[
-    The text behind the digits is for people and differs from server to server: never let a program depend on it. The second digit tells what it is
-    about: 0 syntax, 1 information, 2 the connection, 5 the mail system. And 4 against 5 is the difference between a letter that waits in a queue and
-    one that comes back.]],
+    You have seen all four kinds of replies. The text after the digits is for people and differs between servers, so programs must not depend on it.
+    The second digit shows the subject: 0 syntax, 1 information, 2 the connection, 5 the mail system. After 4 a message waits in the queue and is
+    tried again; after 5 it is returned to the sender.]],
 }

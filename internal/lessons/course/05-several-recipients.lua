@@ -7,13 +7,13 @@ local function delivered(at)
 end
 
 lesson{
-  title = "Several recipients, one refused",
+  title = "Several recipients, one rejected",
   about = [[
-    One letter can go to many people: RCPT TO is said once for each, and each is accepted or refused by itself.
-    At sandbox.test there are ann and bob; unknown-user@sandbox.test does not exist.]],
+    One message can have many recipients. The client sends RCPT TO once for each, and the server accepts or rejects each of them separately.
+    At sandbox.test there are ann and bob. unknown-user@sandbox.test does not exist.]],
   steps = {
     {
-      goal = "Begin a transaction and name all three: ann, unknown-user and bob at sandbox.test.",
+      goal = "Begin a transaction with three recipients: ann, unknown-user and bob at sandbox.test.",
       hints = {"EHLO, MAIL FROM, and three times RCPT TO.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
       done = function(at)
         local taken, refused = {}, false
@@ -28,24 +28,24 @@ lesson{
       remark = function(at) if at.reply and at.reply.code == 503 then return "Recipients come after MAIL FROM." end end,
       wrong = "EHLO me\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>",
       play = "RSET\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nRCPT TO:<bob@sandbox.test>",
-      well = "One was refused, and the transaction is as good as before: the other two stand.",
+      well = "One was rejected. The transaction continues with the other two.",
     },
     {
-      goal = "Send the letter to those who were accepted.",
-      hints = {"Go on as if nothing had happened.", "DATA, some lines, and a dot."},
+      goal = "Send the message to the accepted recipients.",
+      hints = {"Continue with DATA as usual.", "DATA, some lines, and a dot."},
       done = function(at) return delivered(at) ~= nil end,
-      remark = function(at) if #at.arrived > 0 then return "It has arrived, but not for ann and bob together." end end,
+      remark = function(at) if #at.arrived > 0 then return "It has arrived, but not for both ann and bob." end end,
       wrong = "NOOP", play = "DATA\nSubject: for both\n\nhello\n.",
-      well = "One copy crossed the wire for two mailboxes. :mailbox 1 shows its envelope.",
+      well = "The message was sent once for two mailboxes. :mailbox 1 shows its envelope.",
     },
     {
-      goal = "A question: what must the sender's server do about the one who was refused with 550? Answer with one word: bounce or retry.",
+      goal = "A question: what must the sender's server do for the recipient that was rejected with 550? Answer with one word: bounce or retry.",
       hints = {"550 begins with 5.", ":answer bounce"},
       answer = {"bounce", "a bounce", "report"}, wrong = ":answer retry", play = ":answer bounce",
-      well = "It writes a report to the reverse-path: the letter did not reach that one. Had it been 450, it would try again.",
+      well = "It sends a report to the reverse-path: the message did not reach this recipient. After 450 it would try again.",
     },
   },
   meaning = [[
-    Mail to many is many verdicts, and a program that looks only at the last reply loses mail without noticing. That is why every test of a mail setup
-    should name two recipients, one good and one bad. After DATA there is one verdict for all, unless the server speaks LMTP, where each mailbox has its own.]],
+    Each recipient gets its own reply. A program that checks only the last reply loses mail without noticing, so a test of a mail system should have
+    one good and one bad recipient. After the message there is one reply for all recipients. Only LMTP has one reply for each mailbox.]],
 }

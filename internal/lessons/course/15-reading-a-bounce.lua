@@ -39,8 +39,8 @@ Please send one.
 lesson{
   title = "Reading a bounce",
   about = [[
-    When a server has accepted a letter and cannot deliver it, it writes a report to the reverse-path: a bounce, or delivery status notification. One has come for
-    bob@sandbox.test: :mailbox 1 shows it, with its envelope.]],
+    If a server has accepted a message and cannot deliver it, it sends a report to the reverse-path: a bounce (delivery status notification). Bob has
+    received one. :mailbox 1 shows it with its envelope.]],
   setup = function(server)
     local s = smtp.connect(server:target("mx"))
     s:ehlo("mx.example.com")
@@ -51,20 +51,20 @@ lesson{
   end,
   steps = {
     {
-      goal = "Bob had written to orders@example.com. To which address could the letter not be delivered in the end?",
-      hints = {"The last address on the way is the Final-Recipient; the first was forwarded to it.", ":answer carlo@shop.example.net"},
+      goal = "Bob wrote to orders@example.com. To which address could the message finally not be delivered?",
+      hints = {"The field Final-Recipient has the last address. The first address was forwarded to it.", ":answer carlo@shop.example.net"},
       answer = "carlo@shop.example.net", wrong = ":mailbox 1\n:answer orders@example.com", play = ":answer carlo@shop.example.net",
-      well = "orders@ is forwarded to carlo. Nobody told bob that; the report does.",
+      well = "orders@ is forwarded to carlo. Bob learns this only from the report.",
     },
     {
-      goal = "Why not? Answer with the enhanced status code; :explain tells what it means.",
-      hints = {"The Status field.", ":answer 5.2.2"},
+      goal = "Why not? Answer with the enhanced status code. :explain shows what it means.",
+      hints = {"Look at the field Status.", ":answer 5.2.2"},
       answer = "5.2.2", wrong = ":answer 5.1.1", play = ":explain 5.2.2\n:answer 5.2.2",
-      well = "5.2.2: the mailbox is full. The Diagnostic-Code has the very words of the server that refused.",
+      well = "5.2.2: the mailbox is full. Diagnostic-Code has the reply of the server that rejected the message.",
     },
     {
-      goal = "Look at the envelope of the report: its sender is empty. Send such a letter yourself: to ann@sandbox.test, with the null reverse-path.",
-      hints = {"Nothing stands between the angle brackets.", "EHLO me, MAIL FROM:<>, RCPT TO:<ann@sandbox.test>, DATA, text, dot"},
+      goal = "The envelope of the report has an empty sender, the null reverse-path. Send such a message to ann@sandbox.test.",
+      hints = {"There is nothing between the angle brackets.", "EHLO me, MAIL FROM:<>, RCPT TO:<ann@sandbox.test>, DATA, text, dot"},
       done = function(at)
         for _, m in ipairs(at.arrived) do
           for _, r in ipairs(m.rcpts) do
@@ -74,16 +74,16 @@ lesson{
       end,
       remark = function(at)
         local last = at.arrived[#at.arrived]
-        if last and last.from ~= "" then return "It has arrived, but its reverse-path is " .. last.from .. ": between the brackets of MAIL FROM:<> stands nothing." end
-        if last then return "It has arrived, but not at ann's." end
+        if last and last.from ~= "" then return "It has arrived, but its reverse-path is " .. last.from .. "; use MAIL FROM:<> with nothing between the brackets." end
+        if last then return "It has arrived, but not in ann's mailbox." end
       end,
       wrong = "EHLO me\nMAIL FROM:<bob@sandbox.test>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: x\n\nx\n.",
       play = "MAIL FROM:<>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: report\n\nno\n.",
-      well = "A letter from nobody: if it cannot be delivered either, no report is written about it, and reports about reports never circle.",
+      well = "If this message cannot be delivered, no server sends a report about it. So there are no endless loops of reports.",
     },
   },
   meaning = [[
-    Three lines of a bounce tell almost everything: Final-Recipient, Status, Diagnostic-Code. Who refused is Remote-MTA; who reports is Reporting-MTA, often your own server.
-    A server must take the null reverse-path, or it gets no reports. And because the reverse-path can be forged, bounces of letters that were never sent come back to innocent people:
-    so refuse what you will not deliver while the client is still there, with a 5xx, instead of accepting it and bouncing later.]],
+    You can read a bounce. Three fields show most of it: Final-Recipient, Status, Diagnostic-Code. Remote-MTA is the server that rejected the message;
+    Reporting-MTA is the server that reports, often your own. A server must accept the null reverse-path, or it gets no reports. Because a
+    reverse-path can be forged, bounces also reach people who sent nothing. So reject bad mail with 5xx during the session, and do not bounce it later.]],
 }
