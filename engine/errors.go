@@ -93,7 +93,7 @@ func (e *OpError) Error() string {
 		b.WriteString(" (the server said: " + e.Reply.String() + ")")
 	}
 	if e.Unknown {
-		b.WriteString("; whether the message was taken is not known")
+		b.WriteString("; it is not known whether the message was accepted")
 	}
 	return b.String()
 }

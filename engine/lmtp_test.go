@@ -69,7 +69,7 @@ func TestLMTPTimeoutsCountTheReplies(t *testing.T) {
 			s := toThree(t, tt.rest, engine.Options{Timeouts: short})
 			err := send(t.Context(), s, raw)
 			if err == nil || !errors.Is(err, tt.kind) || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(),
-				"whether the message was taken is not known") {
+				"it is not known whether the message was accepted") {
 				t.Errorf("raw %v, %q: %v", raw, tt.rest, err)
 			}
 		}

@@ -96,7 +96,7 @@ func (s *Session) greetedWell() error {
 	return refused("greeting", r)
 }
 
-// introduce says EHLO, or HELO where the server does not know EHLO.
+// introduce says EHLO, or HELO where the server does not support EHLO.
 func (s *Session) introduce(ctx context.Context) error {
 	r, err := s.Hello(ctx, "")
 	if err == nil && fallsBack(r) && !s.target.LMTP {

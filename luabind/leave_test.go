@@ -121,7 +121,8 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 			run:   suite(`before_all(function() smtp.connect() end) it("x", function() end) it("y", function() end)`),
 			quits: 1,
 		},
-		"a test that was late":         {run: suite(`it("x", {timeout = "30ms"}, function() smtp.connect() smtp.sleep(5) end)`), fails: "longer"},
+		"a test that was " +
+			"late": {run: suite(`it("x", {timeout = "30ms"}, function() smtp.connect() smtp.sleep(5) end)`), fails: "exceeded"},
 		"a dialogue":                   {run: play("C: NOOP\nS: 250\n"), quits: 1},
 		"a dialogue that does not fit": {run: play("C: NOOP\nS: 550\n"), quits: 1, fails: "550"},
 		"a dialogue with QUIT":         {run: play("C: QUIT\nS: 221\n"), quits: 1},

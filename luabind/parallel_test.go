@@ -182,7 +182,7 @@ func TestServerMistakes(t *testing.T) {
 		`json.encode({1, a = 2})`:              "numbers and names",
 		`text.match("x", "(")`:                 "text.match",
 		`exec.start("true")`:                   "may not start programs",
-		`skip("no")`:                           "skip belongs in a test",
+		`skip("no")`:                           "skip can only be called in a test",
 		`check(1):equals(2); print("goes on")`: "want 2, got 1",
 	} {
 		if _, err := run(t, src); err == nil || !strings.Contains(err.Error(), want) {

@@ -26,7 +26,7 @@ local function words(e) return type(e) == "userdata" and e.message or tostring(e
 
 local function begin(opts)
   local s = smtp.connect(nil, opts)
-  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
+  if s.greeting.code ~= 220 then untried("inconclusive: the greeting is " .. tostring(s.greeting), s.greeting) end
   local r = s:ehlo()
   if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
   return s
@@ -37,7 +37,7 @@ local function inside(opts)
   local s = begin(opts)
   if s.tls or not s:has("STARTTLS") then return s end
   local r = s:starttls()
-  if not r.ok then return s, "STARTTLS is refused: " .. tostring(r), r end
+  if not r.ok then return s, "STARTTLS was rejected: " .. tostring(r), r end
   r = s:ehlo()
   if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
   return s

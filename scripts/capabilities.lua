@@ -41,7 +41,7 @@ local function look(service, stages, opts)
   local s = smtp.connect(service, opts)
   local lmtp = service:find("lmtp")
   local function note(text) stages[#stages + 1] = { note = text } end
-  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
+  if s.greeting.code ~= 220 then untried("inconclusive: the greeting is " .. tostring(s.greeting), s.greeting) end
   local function hello(name)
     local r = lmtp and s:lhlo() or s:ehlo()
     if r.ok then
@@ -57,8 +57,8 @@ local function look(service, stages, opts)
     if r.ok then
       hello("inside TLS")
     else
-      note("STARTTLS is refused: " .. tostring(r))
-      inconclusive("STARTTLS is refused: " .. tostring(r), r)
+      note("STARTTLS was rejected: " .. tostring(r))
+      inconclusive("STARTTLS was rejected: " .. tostring(r), r)
     end
   end
   if user ~= "" and s:has("AUTH") then

@@ -42,7 +42,7 @@ end
 local seen = { note = "" }
 local function session()
   local s = smtp.connect(target, { verify = false })
-  if s.greeting.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(s.greeting), s.greeting) end
+  if s.greeting.code ~= 220 then untried("inconclusive: the greeting is " .. tostring(s.greeting), s.greeting) end
   hello(s)
   if s.tls or not s:has("STARTTLS") or seen.no_tls then return s end
   local ok, r = pcall(s.starttls, s)
@@ -146,4 +146,4 @@ if unnamed > 0 then
   doubts[#doubts + 1] = ("%d of %d ways need a domain that the server is responsible for: name one with --var domain=..."):format(unnamed, #cases)
 end
 if #doubts > 0 then untried("inconclusive: " .. table.concat(doubts, "; ")) end
-print("no open relay was found")
+print("no open relay found")

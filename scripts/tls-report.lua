@@ -18,13 +18,13 @@ local function secure(opts)
     now.implicit = true
   else
     local r = s.greeting
-    if r.code ~= 220 then untried("inconclusive: the server greets with " .. tostring(r), r) end
+    if r.code ~= 220 then untried("inconclusive: the greeting is " .. tostring(r), r) end
     r = target:find("lmtp") and s:lhlo() or s:ehlo()
     if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
     if not s:has("STARTTLS") then fail("the server offers no TLS") end
     s:write("STARTTLS\r\n")
     r = s:read_reply()
-    if r.code ~= 220 then untried("inconclusive: STARTTLS is refused: " .. tostring(r), r) end
+    if r.code ~= 220 then untried("inconclusive: STARTTLS was rejected: " .. tostring(r), r) end
     now.shaking = true
     s:handshake()
   end

@@ -59,10 +59,10 @@ func TestWhatARefusalSaysAboutRelaying(t *testing.T) {
 			t.Parallel()
 			srv, ca := careful(t, "strict+open-relay", always("RCPT", reply))
 			got, out := script("open-relay", "--server", srv.Addr("mx"), "--ca", ca, "--var", "domain=sandbox.test")
-			if got != code || strings.Contains(out, "no open relay was found") != (code == 0) {
+			if got != code || strings.Contains(out, "no open relay found") != (code == 0) {
 				t.Errorf("status %d, want %d\n%s", got, code, out)
 			}
-			suite := judge(t, ca, srv.Addr("submission"), "--filter", "passes nothing on")
+			suite := judge(t, ca, srv.Addr("submission"), "--filter", "does not relay for strangers")
 			for name, s := range suite.ended {
 				if s != status {
 					t.Errorf("%s ended with %s, want %s\n%s", name, s, status, suite.out)
@@ -162,7 +162,7 @@ func TestRelayingIsJudgedToTheEnd(t *testing.T) {
 			if got != c.code || !strings.Contains(out, c.says) || strings.Contains(out, "no open relay") {
 				t.Errorf("status %d, want %d and %q\n%s", got, c.code, c.says, out)
 			}
-			suite := judge(t, ca, srv.Addr("submission"), "--filter", "passes nothing on")
+			suite := judge(t, ca, srv.Addr("submission"), "--filter", "does not relay for strangers")
 			for test, s := range suite.ended {
 				if s != c.suite {
 					t.Errorf("%s ended with %s, want %s\n%s", test, s, c.suite, suite.out)

@@ -88,14 +88,14 @@ var verdicts = map[string]struct {
 	"open-relay: busy": {
 		rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")},
 		args:  "open-relay --server {at} --var domain=sandbox.test", code: 8,
-		says:   []string{"inconclusive: the server greets with 421"},
+		says:   []string{"inconclusive: the greeting is 421"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: hangs up at QUIT": {
 		service: "mx",
 		rules:   []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}},
 		args:    "open-relay --server {at} --var domain=sandbox.test", code: 0,
-		says: []string{"no open relay was found"},
+		says: []string{"no open relay found"},
 	},
 	"open-relay: leaves in the middle": {
 		service: "mx",
@@ -113,7 +113,7 @@ var verdicts = map[string]struct {
 	"tls-report: no TLS today": {
 		rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")},
 		args:  "tls-report --server {at}", code: 8,
-		says: []string{"inconclusive: STARTTLS is refused: 454"},
+		says: []string{"inconclusive: STARTTLS was rejected: 454"},
 	},
 	"tls-report: a handshake fails": {
 		rules: []sandbox.Rule{{On: "TLS", Sequence: []sandbox.Action{{CutTLS: true}}}},
@@ -157,12 +157,12 @@ var verdicts = map[string]struct {
 	"capabilities: no TLS today": {
 		rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")},
 		args:  "capabilities --server {at}", code: 8,
-		says: []string{"before TLS", "inconclusive: STARTTLS is refused: 454"},
+		says: []string{"before TLS", "inconclusive: STARTTLS was rejected: 454"},
 	},
 	"capabilities: no STARTTLS ever": {
 		rules: []sandbox.Rule{always("STARTTLS", "502 5.5.1 no")},
 		args:  "capabilities --server {at}", code: 9,
-		says: []string{"inconclusive: STARTTLS is refused: 502"},
+		says: []string{"inconclusive: STARTTLS was rejected: 502"},
 	},
 	"capabilities: busy inside TLS": {
 		rules: []sandbox.Rule{{On: "EHLO", Nth: 2, Sequence: []sandbox.Action{{Reply: "421 4.3.2 bye", Drop: "after"}}}},
@@ -192,7 +192,7 @@ var verdicts = map[string]struct {
 	"capabilities: busy": {
 		rules: []sandbox.Rule{always("CONNECT", "421 4.3.2 too busy")},
 		args:  "capabilities --server {at}", code: 8,
-		says: []string{"inconclusive: the server greets with 421"},
+		says: []string{"inconclusive: the greeting is 421"},
 	},
 	"capabilities: knows no EHLO": {
 		rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")},
@@ -211,7 +211,7 @@ var verdicts = map[string]struct {
 	"auth-methods: no TLS today": {
 		rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")},
 		args:  "auth-methods --server {at}", code: 8,
-		says: []string{"before TLS   none", "inconclusive: STARTTLS is refused"},
+		says: []string{"before TLS   none", "inconclusive: STARTTLS was rejected"},
 	},
 	"auth-methods: no login today": {
 		rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")},

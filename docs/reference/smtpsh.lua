@@ -347,26 +347,26 @@ local Proc = {}
 ---@field stdin? string What it reads; nothing by default.
 ---@field env? table<string, string> Further environment variables.
 
----A value with the conditions that it must meet. Each condition returns it again, so that several can be chained.
+---A value to check. Each condition returns it again, so that conditions can be chained.
 ---@class expect.Value
 local Value = {}
 
----Options of it and describe; those of a describe go for all tests in it.
+---Options of it and describe. Options of a describe apply to all tests in it.
 ---@class smtp.TestOpts
----@field tags? string|string[] Tags to choose tests by; #word in a name is a tag too.
----@field timeout? number|string How long each test may take, hooks included: seconds or "90s".
----@field retry? integer How often a failed test is tried again.
----@field skip? boolean|string true, or the reason why it is skipped.
----@field level? "must"|"should"|"advice" How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with the name.
----@field clause? string Where the rule stands, such as "RFC 5321 section 4.1.1.5". It is shown with the name.
----@field only? boolean true runs only such tests; for work at a single one.
----@field on_request? boolean|string true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. Otherwise reports name it as not run.
+---@field tags? string|string[] Tags to select tests; #word in a name is also a tag.
+---@field timeout? number|string Time limit for each test with its hooks: seconds or "90s".
+---@field retry? integer How often to repeat a failed test.
+---@field skip? boolean|string true, or the reason for skipping it.
+---@field level? "must"|"should"|"advice" Level of the rule. A violated should or advice is a warning, unless --fail-on sets a lower level. It is shown with the name.
+---@field clause? string Source of the rule, such as "RFC 5321 section 4.1.1.5". It is shown with the name.
+---@field only? boolean true runs only such tests, while you work on a test.
+---@field on_request? boolean|string true, or the reason: the test runs only if it is selected by one of its own tags (--tags), its exact name or its line. Otherwise reports list it as not run.
 ---@field exec? boolean true lets the test start programs with exec.start.
 
----How long and how often something is tried.
+---Time limit and pause of eventually.
 ---@class smtp.EventuallyOpts
----@field timeout? number|string How long; 10 seconds by default.
----@field every? number|string The pause between tries; 0.2 seconds by default.
+---@field timeout? number|string Time limit (default: 10 seconds).
+---@field every? number|string Pause between attempts (default: 0.2 seconds).
 
 ---A lesson of smtpsh learn.
 ---@class smtp.Lesson
@@ -648,7 +648,7 @@ function Transcript:entries() end
 function Transcript:save(path, opts) end
 
 ---Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.
----@param want integer|string|table What is wanted.
+---@param want integer|string|table The expected reply.
 ---@return boolean
 function Reply:is(want) end
 
@@ -912,66 +912,66 @@ function json.encode(v) end
 function json.decode(s) end
 
 ---In a test file: groups tests, which can share hooks and options.
----@param name string What the tests are about.
----@param opts smtp.TestOpts|fun() Options, or at once the function.
----@param fn? fun() Defines the tests.
+---@param name string The subject of the tests.
+---@param opts smtp.TestOpts|fun() Options, or the function itself.
+---@param fn? fun() Function that defines the tests.
 function describe(name, opts, fn) end
 
----In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a pcall caught that. Sessions, servers and programs that it opens are closed at its end.
----@param name string What must hold.
----@param opts smtp.TestOpts|fun() Options, or at once the function.
+---In a test file: defines a test. It fails if the function raises an error or an expectation fails, even if pcall catches that. Sessions, servers and programs that it opens are closed at its end.
+---@param name string The rule that the test checks.
+---@param opts smtp.TestOpts|fun() Options, or the function itself.
 ---@param fn? fun() The test.
 function it(name, opts, fn) end
 
----In a test file: notes a test that is still to be written. It is reported and does not fail.
----@param name string What must hold one day.
+---In a test file: notes a test that is not written yet. It is reported and does not fail.
+---@param name string The rule to test later.
 function pending(name) end
 
----In a describe or a test file: calls a function once before the first test.
----@param fn fun() What is done.
+---In a describe or test file: calls the function once before the first test.
+---@param fn fun() The function.
 function before_all(fn) end
 
----In a describe or a test file: calls a function once after the last test, whatever happened.
----@param fn fun() What is done.
+---In a describe or test file: calls the function once after the last test, also after failures.
+---@param fn fun() The function.
 function after_all(fn) end
 
----In a describe or a test file: calls a function before each test.
----@param fn fun() What is done.
+---In a describe or test file: calls the function before each test.
+---@param fn fun() The function.
 function before_each(fn) end
 
----In a describe or a test file: calls a function after each test, also when it failed or ran out of time.
----@param fn fun() What is done.
+---In a describe or test file: calls the function after each test, also after a failure or time-out.
+---@param fn fun() The function.
 function after_each(fn) end
 
----Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends with status 1.
+---Begins an expectation: expect(value, what):equals(...). If it fails, the test ends as failed; in a script, smtpsh exits with status 1.
 ---@param v? any The value.
----@param what? string What it is, for the failure's text.
+---@param what? string A name for the value in failures.
 ---@return expect.Value
 function expect(v, what) end
 
----Is expect in its soft form: when it is not met the test fails but goes on.
+---Like expect, but the test continues after a failure.
 ---@param v? any The value.
----@param what? string What it is, for the failure's text.
+---@param what? string A name for the value in failures.
 ---@return expect.Value
 function check(v, what) end
 
----Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the session count as not yet.
----@param opts smtp.EventuallyOpts|fun() Options, or at once the function.
----@param fn? fun() Is called until it returns something that is not false.
+---Calls the function repeatedly until it returns a value, and returns the value. A failed expectation or a session error means: try again.
+---@param opts smtp.EventuallyOpts|fun() Options, or the function itself.
+---@param fn? fun() Called until it returns a value other than false or nil.
 ---@return any
 function eventually(opts, fn) end
 
----Calls a function at the end of the test, task or script, whatever happens; the latest first.
----@param fn fun() What is done.
+---Calls the function at the end of the test, task or script, also after a failure. The last one is called first.
+---@param fn fun() The function.
 function defer(fn) end
 
----Ends the test without failure, for servers that lack what it needs.
+---Ends the test as skipped, for servers that lack what it needs.
 ---@param reason string Why.
 function skip(reason) end
 
----Ends the test with the verdict "could not be tried", which is neither success nor failure and is counted by itself. In a script it raises an error that, uncaught, ends the program with the status of because, or with 1.
----@param why string What kept it from being tried.
----@param because? smtp.Error|smtp.Reply|nil The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while no other test runs.
+---Ends the test with the result "could not be tried", which is neither success nor failure and is counted separately. In a script it raises an error; if nothing catches it, smtpsh exits with the status of because, or with 1.
+---@param why string The reason.
+---@param because? smtp.Error|smtp.Reply|nil The error or the reply. If it may be temporary (a refused connection or 4yz), the test is repeated when no other test runs.
 function untried(why, because) end
 
 ---Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
@@ -986,52 +986,52 @@ function print(...) end
 ---@param message string What is wrong.
 function fail(message) end
 
----Wants the same value; tables are compared by what is in them. 250 and "250" are not the same.
----@param wanted any What it must be.
+---Checks that the value is equal. Tables are compared by content. 250 and "250" are different.
+---@param wanted any The expected value.
 ---@return expect.Value
 function Value:equals(wanted) end
 
----Wants another value.
----@param wanted any What it must not be.
+---Checks that the value is different.
+---@param wanted any The value that it must not have.
 ---@return expect.Value
 function Value:differs(wanted) end
 
----Wants a number that is not smaller.
----@param wanted number The bound.
+---Checks that a number is at least the limit.
+---@param wanted number The limit.
 ---@return expect.Value
 function Value:at_least(wanted) end
 
----Wants a number that is not larger.
----@param wanted number The bound.
+---Checks that a number is at most the limit.
+---@param wanted number The limit.
 ---@return expect.Value
 function Value:at_most(wanted) end
 
----Wants a smaller number.
----@param wanted number The bound.
+---Checks that a number is less than the limit.
+---@param wanted number The limit.
 ---@return expect.Value
 function Value:less_than(wanted) end
 
----Wants a larger number.
----@param wanted number The bound.
+---Checks that a number is more than the limit.
+---@param wanted number The limit.
 ---@return expect.Value
 function Value:more_than(wanted) end
 
----Wants a string in which a Lua pattern is found.
+---Checks that a string matches a Lua pattern anywhere.
 ---@param wanted string The pattern.
 ---@return expect.Value
 function Value:matches(wanted) end
 
----Wants a string with a plain text in it, or a list with an element.
----@param wanted any What must be in it.
+---Checks that a string contains a text, or a list an element.
+---@param wanted any The text or element.
 ---@return expect.Value
 function Value:contains(wanted) end
 
----Wants a reply, as reply:is does.
----@param wanted integer|string|table What is wanted.
+---Checks a reply, as reply:is does.
+---@param wanted integer|string|table The expected reply.
 ---@return expect.Value
 function Value:is(wanted) end
 
----Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.
+---Calls the function and checks that it raises an error, optionally of a kind. Returns the error.
 ---@param kind? string The kind of error: timeout, closed, tls ...
 ---@return smtp.Error
 function Value:raises(kind) end

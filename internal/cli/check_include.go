@@ -53,7 +53,7 @@ func (x *includeChecker) check(name, text string, chain []string) error {
 		}
 		for _, above := range chain {
 			if above == file {
-				return errorAt("the files include each other")
+				return errorAt("the files include each other in a loop")
 			}
 		}
 		if x.known[file] {

@@ -48,7 +48,7 @@ func TestErrorsAreSaid(t *testing.T) {
 		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script has not stopped within 1s",
 			"reports are missing"},
 		{&luabind.StuckError{Cause: errors.New("x"), After: time.Second}, exit.Script, "x; the script has not stopped", "reports are missing"},
-		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test took longer than 1s", ""},
+		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test exceeded its time limit of 1s", ""},
 		{&repl.ReplyError{Reply: no, Advice: "a"}, exit.Permanent, "rejected by the server: 550 5.1.1 no", "a"},
 		{&repl.ExpectError{Reply: no, Advice: "a"}, exit.Failed, "got 550 5.1.1 no", "a"},
 		{&repl.MisplacedError{Reply: no}, exit.Lost, "is not a valid reply to it (RFC 5321 section 4.3.2)", ""},

@@ -46,7 +46,7 @@ func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 			if r, err := o.ReadReply(ctx, p.timeout); err == nil {
 				got = "S: " + strings.TrimRight(r.Shown(), "\r\n")
 			}
-			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "an S: line for every command", Got: got, Session: o,
+			return &Mismatch{File: s.Name, Line: len(s.lines), Want: "an S: line for each command", Got: got, Session: o,
 				Hint: "add an S: line for each reply (S: ... matches any reply), or end the connection with :close"}
 		}
 		if r, err := o.ReadReply(ctx, lastLook); err == nil && r.Code != 421 {

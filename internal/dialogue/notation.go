@@ -92,21 +92,21 @@ func readText(ctx context.Context, text string) (*Recording, error) {
 	}
 	for i, l := range lines {
 		if strings.TrimSpace(l) != "" {
-			return nil, misread(i+1, l, "there is no conversation in it that smtpsh can read")
+			return nil, misread(i+1, l, "it has no session that smtpsh can read")
 		}
 	}
-	return nil, errors.New("there is no conversation in it")
+	return nil, errors.New("it has no session")
 }
 
 // end looks at what is left open at the end of a text.
 func (r *reader) end() error {
 	for _, due := range r.chunk {
 		if due != 0 {
-			return errors.New("what BDAT sent cannot be read back from a text transcript; record with --log FILE.jsonl")
+			return errors.New("a text transcript does not show the data of BDAT; record with --log FILE.jsonl")
 		}
 	}
 	for _, lines := range r.partial {
-		return fmt.Errorf("the last line of a reply is missing behind %.80q", lines[len(lines)-1])
+		return fmt.Errorf("the last line of a reply is missing after %.80q", lines[len(lines)-1])
 	}
 	for s, auth := range r.inAuth {
 		if len(auth) > 0 {
@@ -118,7 +118,7 @@ func (r *reader) end() error {
 			return nil
 		}
 	}
-	return errors.New("there is no reply of a server in it: nothing could be tested")
+	return errors.New("it has no reply of a server: nothing could be tested")
 }
 
 // isReplyLine reports whether a line begins as the lines of replies do (RFC 5321 section
@@ -144,10 +144,10 @@ func (r *reader) hear(n int, label, words string) error {
 		return err
 	}
 	if !isReplyLine(words) {
-		return misread(n, words, "a line of the server's must begin with a reply code")
+		return misread(n, words, "a line of the server must begin with a reply code")
 	}
 	if strings.IndexByte(words, '\n') >= 0 {
-		return misread(n, words, "a line of the server's ends within")
+		return misread(n, words, "a line of the server is incomplete")
 	}
 	s := r.session(label)
 	if m := shortened().FindString(words); m != "" && len(words) > 4 && words[3] == '-' {
@@ -156,7 +156,7 @@ func (r *reader) hear(n int, label, words string) error {
 		return nil
 	}
 	if len(r.partial[s]) > 0 && words[:3] != r.partial[s][0][:3] {
-		return misread(n, words, "the reply before it has not ended")
+		return misread(n, words, "the reply before it is incomplete")
 	}
 	r.received(s, words)
 	if len(r.partial[s]) == 0 {
@@ -180,7 +180,7 @@ func (r *reader) speak(n int, label, words string) error {
 	s := r.session(label)
 	switch {
 	case len(r.partial[s]) > 0:
-		return misread(n, words, "the reply before it has not ended")
+		return misread(n, words, "the reply before it is incomplete")
 	case r.chunk[s] > 0:
 		r.content(s, words+"\r\n", byBDAT)
 		r.chunk[s] -= len(words) + 2
@@ -232,7 +232,7 @@ func readOurs(r *reader, lines []string) error {
 		n, line := i+1, timing().ReplaceAllString(raw, "")
 		trimmed := strings.TrimSpace(line)
 		if left().MatchString(line) {
-			return fmt.Errorf("line %d: the transcript leaves out a part of what was said; record with --log FILE.jsonl", n)
+			return fmt.Errorf("line %d: the transcript is incomplete; record with --log FILE.jsonl", n)
 		}
 		if m := swaks().FindStringSubmatch(raw); m != nil {
 			if err := readSwaks(r, n, m); err != nil {
@@ -253,7 +253,7 @@ func readOurs(r *reader, lines []string) error {
 		case m == nil && (trimmed == "" || strings.HasPrefix(trimmed, "#") || together().MatchString(trimmed)):
 		case m == nil && over:
 		case m == nil:
-			return misread(n, raw, "lines begin with C: S: * or #")
+			return misread(n, raw, "lines must begin with C: S: * or #")
 		default:
 			over = false
 			label, words := m[1]+m[2], unescape(m[4], hexEscape)
@@ -263,7 +263,7 @@ func readOurs(r *reader, lines []string) error {
 			}
 			switch {
 			case m[3] == "C" && unwhole().MatchString(m[4]):
-				return misread(n, raw, "the transcript does not have this line as it was sent; record with --log FILE.jsonl")
+				return misread(n, raw, "the transcript does not show this line exactly; record with --log FILE.jsonl")
 			case stage().MatchString(m[4]) && !r.inData[s]:
 			case m[3] == "S":
 				if err := r.hear(n, label, words); err != nil {

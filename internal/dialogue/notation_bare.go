@@ -69,9 +69,9 @@ func (b *bare) line(n int, l string) error {
 	case l == "" && b.due[s] <= 0 && len(b.inAuth[s]) == 0:
 		return nil
 	case b.due[s] > 0 && len(b.inAuth[s]) == 0 && !knownVerb(l):
-		return misread(n, l, "this is neither a reply nor a command")
+		return misread(n, l, "neither a reply nor a command")
 	case len(b.inAuth[s]) == 0 && (l == "" || !isLetter(l[0])):
-		return misread(n, l, "this is neither a reply nor a command")
+		return misread(n, l, "neither a reply nor a command")
 	}
 	return b.speak(n, "", l)
 }
@@ -89,7 +89,7 @@ func (b *bare) before(n int, l string) error {
 	case b.openssl, l == "", telnetSays().MatchString(l):
 		return nil
 	}
-	return misread(n, l, "this is neither a reply nor a command")
+	return misread(n, l, "neither a reply nor a command")
 }
 
 // eaten adds what s_client -starttls smtp says before it shows anything. It shows the

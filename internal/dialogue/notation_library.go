@@ -31,7 +31,7 @@ func readPython(r *reader, lines []string) error {
 		}
 		text, ok := pythonString(m[3], m[2][0])
 		if !ok {
-			return misread(n, l, "the string does not end")
+			return misread(n, l, "the string is not closed")
 		}
 		for part := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
 			take := r.speak

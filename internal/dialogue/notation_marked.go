@@ -155,7 +155,7 @@ func readCurl(r *reader, lines []string) error {
 				r.content(s, standIn, byDATA)
 				r.inData[s] = false
 				r.due[s]++
-				r.note("curl -v does not show the message; another one stands in its place, and the reply to it may differ")
+				r.note("curl -v does not show the message; a placeholder is used, and the reply to it may differ")
 			}
 			if err := r.hear(n, "", l[2:]); err != nil {
 				return err

@@ -94,7 +94,7 @@ func TestLogsThatAreNotUnderstood(t *testing.T) {
 		"a line within a session": {"*  connection closed\nS: 220 mx\nnoise\nC: NOOP\nS: 250", "line 3"},
 		"S without a code": {
 			"S: 220 mx\nC: NOOP\nS: fine",
-			`line 3: a line of the server's must begin with a reply code: "fine"`,
+			`line 3: a line of the server must begin with a reply code: "fine"`,
 		},
 		"a code that goes on":         {"S: 220 mx\nC: NOOP\nS: 2500 x", "line 3"},
 		"another code within a reply": {"S: 220-mx\nS: 250 x", "line 2"},

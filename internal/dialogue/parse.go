@@ -73,21 +73,21 @@ var (
 
 // words are the directives, with what each takes.
 var words = []struct{ name, args, doc string }{
-	{"open", "[TARGET] [as NAME]", "opens a further connection, or the first one to another server"},
-	{"use", "NAME", "goes on with another connection"},
+	{"open", "[TARGET] [as NAME]", "opens another connection, or the first one to another server"},
+	{"use", "NAME", "switches to another connection"},
 	{"close", "[NAME]", "ends a connection without QUIT"},
-	{"eof", "", "wants the server to have closed the connection"},
+	{"eof", "", "checks that the server has closed the connection"},
 	{"login", "[mech=M] user=U pass=P|token=T", "logs in with AUTH; the next S: line is the final reply"},
-	{"match", "text|codes", "codes: texts of replies do not count"},
-	{"timeout", "DURATION", "how long each reply may take"},
+	{"match", "text|codes", "codes: ignore the texts of replies"},
+	{"timeout", "DURATION", "time limit for each reply"},
 	{"wait", "DURATION", "waits"},
 	{
 		"setup", "on|off",
-		"on: the steps that follow only lead to what is tested. When the server refuses one or is lost there, the file could not be tried",
+		"on: the next steps prepare the test. If the server rejects one or closes the connection, the result is \"could not be tried\"",
 	},
 	{"write", "BYTES", "sends exactly these bytes; \\r \\n \\0 \\xHH"},
-	{"garbage", "BYTES", "expects a line that is no reply; \\r \\n \\0 \\xHH. Nothing can follow on that connection"},
-	{"include", "FILE", "plays another dialogue here"},
+	{"garbage", "BYTES", "expects a line that is not a reply; \\r \\n \\0 \\xHH. It must be the last step of that connection"},
+	{"include", "FILE", "runs another dialogue here"},
 }
 
 // Words lists the directives: name, arguments and text.
@@ -145,7 +145,7 @@ func parse(name, text string) (*Script, []*ParseError) {
 	if steps == 0 && len(mistakes) == 0 {
 		mistakes = append(mistakes,
 			&ParseError{
-				File: name, Line: 1, Message: "there is no C: or S: line in it",
+				File: name, Line: 1, Message: "it has no C: or S: line",
 				Hint: "a dialogue has lines such as \"C: NOOP\" and \"S: 250\"",
 			})
 	}
@@ -195,7 +195,7 @@ func (p *parser) line(n int, raw string) error {
 		m = ours().FindStringSubmatch(trimmed)
 	}
 	if m == nil {
-		return p.fail(n, "lines begin with C: S: * # or a word such as :open; swaks' -> and <- do too", "this is not a line of a dialogue")
+		return p.fail(n, "lines must begin with C: S: * # or a word such as :open; -> and <- of swaks also work", "not a line of a dialogue")
 	}
 	conn := p.conn
 	if m[1]+m[2] != "" {
@@ -229,7 +229,7 @@ func (p *parser) send(n int, conn, text string) error {
 		return err
 	}
 	if strings.Contains(text, "********") {
-		return p.fail(n, "write {secret:NAME} in its place, or the word :login", "a masked secret cannot be sent")
+		return p.fail(n, "write {secret:NAME} instead, or the word :login", "a masked secret cannot be sent")
 	}
 	p.script.Steps = append(p.script.Steps, Step{Kind: Send, Line: n, File: p.script.Name, Conn: conn, Text: text})
 	return nil
@@ -272,7 +272,7 @@ func (p *parser) endReply() error {
 	}
 	last := p.reply.Wants[len(p.reply.Wants)-1]
 	p.reply, p.broken = nil, true
-	return p.fail(last.Line, "a line with a - after the code is followed by others; end with \"S: ...\" when they do not matter",
+	return p.fail(last.Line, "a line with - after the code needs a next line; end with \"S: ...\" if the rest does not matter",
 		"the last line of this reply is missing")
 }
 
@@ -303,7 +303,7 @@ func (p *parser) directive(n int, text string) error {
 		p.script.Steps = append(p.script.Steps, s)
 		return nil
 	}
-	return p.fail(n, "the words are "+strings.Join(known, " "), "there is no word :%s", word)
+	return p.fail(n, "known words: "+strings.Join(known, " "), "unknown word :%s", word)
 }
 
 func (s *Step) checkArgs() string {
@@ -311,42 +311,42 @@ func (s *Step) checkArgs() string {
 	switch s.Text {
 	case "use":
 		if n != 1 {
-			return "the name of a connection is wanted"
+			return "expected the name of a connection"
 		}
 	case "close":
 		if n > 1 {
-			return "one name at most"
+			return "expected at most one name"
 		}
 	case "eof":
 		if n != 0 {
-			return ":eof takes nothing"
+			return ":eof has no arguments"
 		}
 	case "match":
 		if n != 1 || s.Args[0] != "text" && s.Args[0] != "codes" {
-			return "text or codes is wanted"
+			return "expected text or codes"
 		}
 	case "setup":
 		if n != 1 || s.Args[0] != "on" && s.Args[0] != "off" {
-			return "on or off is wanted"
+			return "expected on or off"
 		}
 	case "timeout", "wait":
 		if n != 1 || !isDuration(s.Args[0]) {
-			return "a duration such as 5s is wanted"
+			return "expected a duration such as 5s"
 		}
 	case "write", "include":
 		if s.Args[0] == "" {
-			return "something must follow"
+			return "an argument is missing"
 		}
 	case "login":
 		for _, a := range s.Args {
 			key, _, ok := strings.Cut(a, "=")
 			if !ok || !strings.Contains(" mech user pass token authzid ", " "+key+" ") {
-				return fmt.Sprintf("%q is not known here", a)
+				return fmt.Sprintf("unexpected %q", a)
 			}
 		}
 	case "open":
 		if n > 3 || n == 3 && s.Args[1] != "as" || n == 2 && s.Args[0] != "as" {
-			return "a target and a name at most"
+			return "expected at most a target and a name"
 		}
 	}
 	return ""

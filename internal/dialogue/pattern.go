@@ -86,7 +86,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 			continue
 		}
 		if words++; words > maxWords {
-			return nil, fmt.Errorf("there are more than %d words in braces in one line", maxWords)
+			return nil, fmt.Errorf("more than %d words in braces in one line", maxWords)
 		}
 		name, re := "", ".*?"
 		if m[2] >= 0 {

@@ -30,7 +30,7 @@ type Env struct {
 	Server string
 	// Include reads another file.
 	Include func(name string) (string, error)
-	// Timeout is how long each reply may take; 0 is the session's own.
+	// Timeout is time limit for each reply; 0 is the session's own.
 	Timeout time.Duration
 	// Codes compares codes only.
 	Codes bool
@@ -57,9 +57,9 @@ func (c *connection) loggedIn(st *Step) error {
 		return nil
 	}
 	return &Mismatch{
-		File: st.File, Line: st.Line, Want: "a login that works",
+		File: st.File, Line: st.Line, Want: "a successful login",
 		Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s,
-		Hint: "write an S: line behind :login when the login is meant to be refused",
+		Hint: "if the login should be rejected, write an S: line after :login",
 	}
 }
 
@@ -156,7 +156,7 @@ func (p *player) orphan(steps []Step) error {
 		File: steps[0].File, Line: steps[0].Line, Want: "S: 354 before the message",
 		Got: "S: " + strings.TrimRight(c.last.Shown(), "\r\n"), Reply: c.last,
 		Session: c.s,
-		Hint:    "no message was sent; write S: 354 behind C: DATA, or take the message out",
+		Hint:    "no message was sent; write S: 354 after C: DATA, or remove the message",
 	}
 }
 
@@ -246,16 +246,16 @@ func (p *player) conn(ctx context.Context, st *Step) (*connection, error) {
 		sort.Strings(names)
 		hint := "open one with :open as " + st.Conn
 		if len(names) > 0 {
-			hint += "; there is " + strings.Join(names, ", ")
+			hint += "; open connections: " + strings.Join(names, ", ")
 		}
-		return nil, p.fault(st, fmt.Errorf("there is no connection %q", st.Conn), hint)
+		return nil, p.fault(st, fmt.Errorf("unknown connection %q", st.Conn), hint)
 	}
 	return p.open(ctx, st, "")
 }
 
 func (p *player) open(ctx context.Context, st *Step, target string) (*connection, error) {
 	if p.env.Open == nil {
-		return nil, p.fault(st, errors.New("a further connection cannot be opened here"), "")
+		return nil, p.fault(st, errors.New("another connection cannot be opened here"), "")
 	}
 	s, err := p.env.Open(ctx, target)
 	if err != nil {
@@ -281,7 +281,7 @@ func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
 	if !c.raw { //mutant:an-early-reply-is-no-answer-in-a-dialogue never
 		if err := c.s.CheckUnsolicited("the next command"); err != nil {
 			return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s,
-				Hint: "an S: line before it wants the reply, if the server is meant to say more than it was asked"}
+				Hint: "if the server should send another reply, write an S: line for it"}
 		}
 	}
 	if err := c.s.Write(ctx, out); err != nil {
@@ -300,12 +300,12 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 	if err != nil {
 		var op *engine.OpError
 		if errors.As(err, &op) && (errors.Is(err, engine.ErrTimeout) || errors.Is(err, engine.ErrClosed)) && ctx.Err() == nil {
-			got := "nothing in time"
+			got := "nothing within the time limit"
 			if errors.Is(err, engine.ErrClosed) {
 				got = "the end of the connection"
 			}
 			if op.Unknown {
-				got += "; whether the message was taken is not known"
+				got += "; it is not known whether the message was accepted"
 			}
 			return &Mismatch{File: st.File, Line: st.Line, Want: "S: " + st.Wants[0].Text, Got: got, Session: c.s}
 		}
@@ -354,9 +354,9 @@ func (s *Step) mismatch(i int, r *reply.Reply, session *engine.Session) error {
 	}
 	switch {
 	case w.code.Match(r) && i < len(lines)-1 && !w.more:
-		m.Hint = "the reply has more lines; write a - behind the code, and \"S: ...\" for the rest"
+		m.Hint = "the reply has more lines; write - after the code, and \"S: ...\" for the rest"
 	case w.code.Match(r):
-		m.Hint = "only the text differs: write {} for what changes, ... for the rest, or :match codes"
+		m.Hint = "only the text differs: write {} for parts that change, ... for the rest, or :match codes"
 	}
 	return m
 }

@@ -72,7 +72,7 @@ func Read(ctx context.Context, from io.Reader) (*Recording, error) {
 		return nil, err
 	}
 	if len(r.Items) == 0 {
-		return nil, errors.New("there is no conversation in it")
+		return nil, errors.New("it has no session")
 	}
 	r.tidy()
 	r.hide()

@@ -90,7 +90,7 @@ func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Resul
 	}
 	f.Stopped = context.Cause(ctx)
 	if e.Setup && f.Stopped == nil {
-		r.Status, r.Reason = testrun.Untried, fmt.Sprintf("line %d leads to what is tested: %s", f.Line, f.Message)
+		r.Status, r.Reason = testrun.Untried, fmt.Sprintf("line %d prepares the test: %s", f.Line, f.Message)
 		return r
 	}
 	r.Status, r.Failures = testrun.Broken, []*testrun.Failure{f}

@@ -36,7 +36,7 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 			failed = &PlayError{
 				File: st.File, Line: st.Line,
 				Err: fmt.Errorf("the variable %s has no value", arg), Usage: true,
-				Missing: arg, Hint: "give it with --var " + arg + "=...",
+				Missing: arg, Hint: "set it with --var " + arg + "=...",
 			}
 		case name == "server" && arg != "":
 			// a recorded target, unless a variable or --server says otherwise
@@ -57,9 +57,10 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 			if v, ok := p.captures[safeName(name)]; ok {
 				return v
 			}
-			failed = p.fault(st, fmt.Errorf("nothing was caught as %s", whole), "for the braces themselves write {{"+name+"}}")
+			failed = p.fault(st, fmt.Errorf("no S: line has captured %s", whole), "to write braces, use {{"+name+"}}")
 		default:
-			failed = p.fault(st, fmt.Errorf("%s is not known", whole), "there are {name} for what an S: line caught, {var:NAME} and {secret:NAME}")
+			failed = p.fault(st, fmt.Errorf("%s is not known", whole), "use {name} for a value that an S: line captured, "+
+				"{var:NAME} or {secret:NAME}")
 		}
 		return whole
 	}
@@ -74,8 +75,8 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
 			failed = &PlayError{
 				File: st.File, Line: st.Line,
-				Err:   fmt.Errorf("the value of %s has a line end or NUL at position %d: it would become a command of its own", whole, i+1),
-				Usage: true, Hint: "mend the value, or send raw bytes with :write",
+				Err:   fmt.Errorf("the value of %s has a line end or NUL at position %d, which would start another command", whole, i+1),
+				Usage: true, Hint: "correct the value, or send raw bytes with :write",
 			}
 		}
 		out.WriteString(v)
@@ -119,7 +120,7 @@ func (p *player) secret(st *Step, name, fallback string, has bool, failed *error
 		File: st.File, Line: st.Line,
 		Err: fmt.Errorf("the secret %s has no value", name), Usage: true,
 		Missing: name,
-		Hint:    "give it with --secret " + name + "=@prompt, @env:X or @file:PATH",
+		Hint:    "set it with --secret " + name + "=@prompt, @env:X or @file:PATH",
 	}
 	return ""
 }

@@ -92,7 +92,7 @@ func TestADotInAValueEndsNothing(t *testing.T) {
 // Without a reply to the dot nobody knows whether the message was taken.
 func TestTheFateOfAMessage(t *testing.T) {
 	_, err := served(t, envelope+"C: hello\nC: .\nS: 250", nil, sandbox.Rule{On: "MESSAGE", Sequence: []sandbox.Action{{Drop: "before"}}})
-	if err == nil || !strings.Contains(err.Error(), "whether the message was taken is not known") {
+	if err == nil || !strings.Contains(err.Error(), "it is not known whether the message was accepted") {
 		t.Fatalf("got %v", err)
 	}
 }

@@ -33,9 +33,9 @@ func (s *Script) uncaught() []*ParseError {
 				case name == "": // {{ or }}
 				case arg != "" && (name == "var" || name == "secret" || name == "server"):
 				case arg != "":
-					complain(st.Line, "there are {name} for what an S: line caught, {var:NAME} and {secret:NAME}", m[0]+" is not known")
+					complain(st.Line, "use {name} for a value that an S: line captured, {var:NAME} or {secret:NAME}", m[0]+" is not known")
 				case builtins[name] == nil && !known[safeName(name)]:
-					complain(st.Line, "for the braces themselves write {{"+name+"}}", "nothing was caught as "+m[0])
+					complain(st.Line, "to write braces, use {{"+name+"}}", "no S: line has captured "+m[0])
 				}
 			}
 		}

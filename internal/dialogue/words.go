@@ -89,7 +89,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 			if err != nil && ctx.Err() != nil {
 				return context.Cause(ctx)
 			}
-			return &Mismatch{File: st.File, Line: st.Line, Want: "the end of the connection", Got: "a connection that is open", Session: c.s}
+			return &Mismatch{File: st.File, Line: st.Line, Want: "the end of the connection", Got: "an open connection", Session: c.s}
 		}
 	case "login":
 		return p.login(ctx, c, st, args)
@@ -101,7 +101,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 
 // garbage wants a line that is no reply, with these bytes.
 func (p *player) garbage(ctx context.Context, c *connection, st *Step, bytes string) error {
-	want := "a line that is no reply: " + st.Args[0]
+	want := "a line that is not a reply: " + st.Args[0]
 	r, err := p.next(ctx, c, st)
 	if err == nil {
 		return &Mismatch{File: st.File, Line: st.Line, Want: want, Got: "S: " + strings.TrimRight(r.Shown(), "\r\n"), Reply: r, Session: c.s}
@@ -164,10 +164,10 @@ const maxIncludes = 20
 
 func (p *player) include(ctx context.Context, st *Step, name string) error {
 	if p.env.Include == nil {
-		return p.fault(st, errors.New(":include needs a file around it"), "")
+		return p.fault(st, errors.New(":include works only in a file"), "")
 	}
 	if p.depth++; p.depth > maxIncludes {
-		return p.fault(st, errors.New("the files include each other"), "")
+		return p.fault(st, errors.New("the files include each other in a loop"), "")
 	}
 	defer func() { p.depth-- }()
 	text, err := p.env.Include(name)

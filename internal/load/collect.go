@@ -23,13 +23,13 @@ type Snapshot struct {
 
 // Point is one stretch of the load.
 type Point struct {
-	At       float64 `json:"at_s" doc:"end of the interval, in seconds since what counts began"`
+	At       float64 `json:"at_s" doc:"end of the interval, in seconds since the start of the measured time"`
 	Seconds  float64 `json:"seconds" doc:"length of the interval"`
 	Runs     int64   `json:"runs" doc:"runs that ended in it"`
 	Failed   int64   `json:"failed" doc:"runs that failed in it"`
 	Refused  int64   `json:"refused_replies" doc:"replies 4yz and 5yz in it"`
 	Sessions int64   `json:"sessions" doc:"open sessions at its end"`
-	Busy     int64   `json:"busy_sessions" doc:"sessions with a run under way at its end"`
+	Busy     int64   `json:"busy_sessions" doc:"sessions with an active run at its end"`
 	Waiting  int64   `json:"waiting_runs" doc:"runs that waited for a session at its end (open model)"`
 	P50      Millis  `json:"p50_ms" doc:"median of the runs, in milliseconds"`
 	P95      Millis  `json:"p95_ms" doc:"percentile of the runs, in milliseconds"`

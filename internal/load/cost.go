@@ -7,18 +7,18 @@ import (
 	"time"
 )
 
-// Cost is what the client itself needed. With the built-in server in the same process,
+// Cost is resources that the client used. With the built-in server in the same process,
 // that is in it.
 type Cost struct {
 	CPU        float64 `json:"cpu_s" doc:"processor time, in seconds"`
-	Cores      int     `json:"cores" doc:"processor cores that could be used"`
-	Share      float64 `json:"cpu_share" doc:"share of what the cores could give, 0 to 1"`
+	Cores      int     `json:"cores" doc:"available processor cores"`
+	Share      float64 `json:"cpu_share" doc:"used share of the cores, 0 to 1"`
 	PerRun     float64 `json:"cpu_us_per_run" doc:"processor time for each run, in microseconds"`
 	Collecting float64 `json:"gc_share" doc:"share of the processor time that garbage collection took, 0 to 1"`
-	Memory     int64   `json:"peak_memory_octets" doc:"largest use of memory, in octets"`
-	Late       Millis  `json:"timer_late_p99_ms" doc:"how late timers of the client fire: 99th percentile, in milliseconds"`
-	LateMax    Millis  `json:"timer_late_max_ms" doc:"how late timers of the client fire: most, in milliseconds"`
-	Sandbox    bool    `json:"sandbox_included" doc:"the built-in server ran in the same process and is in these numbers"`
+	Memory     int64   `json:"peak_memory_octets" doc:"maximum memory, in bytes"`
+	Late       Millis  `json:"timer_late_p99_ms" doc:"client timer lag: 99th percentile, in milliseconds"`
+	LateMax    Millis  `json:"timer_late_max_ms" doc:"client timer lag: maximum, in milliseconds"`
+	Sandbox    bool    `json:"sandbox_included" doc:"the sandbox ran in the same process and is included in these numbers"`
 }
 
 // busyShare is the share of the processors above which the client may be what limits

@@ -68,16 +68,16 @@ var measures = []metric{
 		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Runs), 0, nil },
 	},
 	{
-		"messages", "messages that the server took", "", number,
+		"messages", "messages that the server accepted", "", number,
 		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Messages), 0, nil },
 	},
-	{"rate", "runs in a second", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return r.RunRate, 0, nil }},
+	{"rate", "runs per second", "", number, func(r *Report, _ *Expectation) (float64, float64, error) { return r.RunRate, 0, nil }},
 	{
-		"message_rate", "messages taken in a second", "", number,
+		"message_rate", "accepted messages per second", "", number,
 		func(r *Report, _ *Expectation) (float64, float64, error) { return r.MessageRate, 0, nil },
 	},
 	{
-		"not_begun", "runs that should have begun by the end and found no session", "",
+		"not_begun", "runs that could not begin because no session was free", "",
 		number,
 		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.NotBegun), 0, nil },
 	},
@@ -89,7 +89,7 @@ var measures = []metric{
 		},
 	},
 	{
-		"client_cpu", "the share of its processors that the client used, in %", "",
+		"client_cpu", "share of its processors that the client used, in %", "",
 		percent,
 		func(r *Report, _ *Expectation) (float64, float64, error) { return 100 * r.Client.Share, 100, nil },
 	},
@@ -126,13 +126,13 @@ var expectForm = lazyregexp.New(`^\s*([A-Za-z_]+|[pP][0-9.]+)\s*(?:\(\s*([^()]*?
 func ParseExpectation(text string) (*Expectation, error) {
 	m := expectForm().FindStringSubmatch(text)
 	if m == nil {
-		return nil, fmt.Errorf("%q is not METRIC<VALUE, as in p99(rcpt)<200ms or refused<1%%", text)
+		return nil, fmt.Errorf("%q is not METRIC<VALUE, for example p99(rcpt)<200ms or refused<1%%", text)
 	}
 	e := &Expectation{Text: strings.Join(strings.Fields(text), ""), arg: strings.ToLower(m[2]), op: strings.Replace(m[3], "==", "=", 1)}
 	name := strings.ToLower(m[1])
 	if p, err := strconv.ParseFloat(strings.TrimPrefix(name, "p"), 64); err == nil && name[0] == 'p' {
 		if e.p = p; p <= 0 || p > 100 {
-			return nil, fmt.Errorf("%s: a percentile is between 0 and 100", m[1])
+			return nil, fmt.Errorf("%s: a percentile must be between 0 and 100", m[1])
 		}
 		name = "pNN"
 	}
@@ -142,14 +142,14 @@ func ParseExpectation(text string) (*Expectation, error) {
 		for _, f := range Metrics() {
 			names = append(names, f[0])
 		}
-		return nil, fmt.Errorf("%s is none of %s", m[1], strings.Join(names, ", "))
+		return nil, fmt.Errorf("%s is not one of %s", m[1], strings.Join(names, ", "))
 	}
 	e.metric = measures[i]
 	switch {
 	case e.arg == "" && e.metric.arg != "" && !strings.HasSuffix(e.metric.arg, "?"):
-		return nil, fmt.Errorf("%s needs a %s in brackets, as in %s", m[1], strings.ToLower(e.metric.arg), exampleOf(e.metric))
+		return nil, fmt.Errorf("%s needs a %s in brackets, for example %s", m[1], strings.ToLower(e.metric.arg), exampleOf(e.metric))
 	case e.arg != "" && e.metric.arg == "":
-		return nil, fmt.Errorf("%s takes nothing in brackets", m[1])
+		return nil, fmt.Errorf("%s has no brackets", m[1])
 	}
 	if err := e.checkArg(); err != nil {
 		return nil, err
@@ -169,7 +169,7 @@ var errorKinds = []string{
 func (e *Expectation) checkArg() error {
 	switch code, reply := strings.CutPrefix(e.arg, "reply "); {
 	case e.metric.name == "replies" && !codeForm().MatchString(e.arg), e.metric.name == "errors" && reply && !codeForm().MatchString(code):
-		return fmt.Errorf("%s: want a code such as 451 or 4xx", e.Text)
+		return fmt.Errorf("%s: expected a code such as 451 or 4xx", e.Text)
 	case e.metric.name == "errors" && !reply && e.arg != "" && !slices.Contains(errorKinds, e.arg):
 		return fmt.Errorf("%s: the kinds are %s, and reply with a code", e.Text, strings.Join(errorKinds, ", "))
 	}
@@ -232,7 +232,7 @@ func (e *Expectation) Judge(r *Report) Verdict {
 		return v
 	//mutant:thresholds-need-runs-that-ended-well is "r.Counts.Runs == r.Counts.Failed" "false"
 	case r.Counts.Runs == r.Counts.Failed && !e.AboutFailures() && e.arg != Failed:
-		v.Measured = fmt.Sprintf("no run ended well: all %s failed", showCount(r.Counts.Failed))
+		v.Measured = fmt.Sprintf("no run succeeded: all %s failed", showCount(r.Counts.Failed))
 		return v
 	case e.metric.unit == countOrShare && of == 0:
 		v.Measured = "there was nothing to count"

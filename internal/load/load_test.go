@@ -225,7 +225,7 @@ func TestStallShows(t *testing.T) {
 		t.Errorf("%d runs waited, want %d", slow, want)
 	}
 	if r.series["NOOP"].quantile(90) > r.series[Whole].quantile(90) {
-		t.Error("a reply took longer than the run that it belongs to")
+		t.Error("a reply exceeded its time limit of the run that it belongs to")
 	}
 }
 
@@ -442,8 +442,8 @@ func TestExpectations(t *testing.T) {
 		"p99(rcpt)<200":  "a time with its unit",
 		"p99(rcpt)<200%": "a time with its unit",
 		"p0(rcpt)<1s":    "between 0 and 100", "p101(rcpt)<1s": "between 0 and 100",
-		"fast(rcpt)<1s": "is none of", "rate<1%": "a plain number",
-		"rate(x)<1": "takes nothing", "refused<1s": "a number, or a share",
+		"fast(rcpt)<1s": "is not one of", "rate<1%": "a plain number",
+		"rate(x)<1": "has no brackets", "refused<1s": "a number, or a share",
 		"refused<1%%": "is not METRIC", "client_cpu<1": "a share such as",
 		"rate<1.2.3": "not a number", "replies<1": "needs a code",
 		"p99(rcpt)<<1s": "is not METRIC", "p9(rcpt<1s": "is not METRIC",
@@ -559,7 +559,7 @@ func TestForms(t *testing.T) {
 	}
 	for _, want := range []string{
 		"200 runs of x<y>.lua on mx.test:25", "RCPT", "✗ p99(rcpt)<150ms",
-		"10 failed, 5.00 %", `\x1b[31mbusy`, "451", "it may be what limits",
+		"10 failed, 5.00 %", `\x1b[31mbusy`, "451", "may limit the rate",
 	} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("the text lacks %q:\n%s", want, text.String())

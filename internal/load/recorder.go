@@ -39,8 +39,8 @@ type Counts struct {
 	Resumed         int64 `json:"tls_resumed" doc:"of these, handshakes that resumed a TLS session"`
 	Replies         int64 `json:"replies" doc:"replies of all codes"`
 	Refused         int64 `json:"refused_replies" doc:"replies 4yz and 5yz"`
-	Sent            int64 `json:"octets_sent" doc:"octets that were sent, before encryption"`
-	Received        int64 `json:"octets_received" doc:"octets that were received, after decryption"`
+	Sent            int64 `json:"octets_sent" doc:"bytes sent, before encryption"`
+	Received        int64 `json:"octets_received" doc:"bytes received, after decryption"`
 }
 
 func (c *Counts) add(o Counts) {

@@ -33,14 +33,14 @@ func (m *Millis) UnmarshalJSON(b []byte) error {
 type Report struct {
 	Version      string             `json:"smtpsh" doc:"version of smtpsh"`
 	Script       string             `json:"script" doc:"file or name of the script"`
-	Target       string             `json:"target" doc:"server that was loaded"`
-	TargetNote   string             `json:"target_note,omitempty" doc:"where the target comes from, when nobody named it"`
-	Started      time.Time          `json:"started" doc:"when what counts began"`
-	Plan         PlanText           `json:"plan" doc:"the plan as it was carried out"`
-	Elapsed      float64            `json:"elapsed_s" doc:"seconds that count: without the warm-up and what follows the last run"`
+	Target       string             `json:"target" doc:"server under load"`
+	TargetNote   string             `json:"target_note,omitempty" doc:"origin of the target, if it is the default"`
+	Started      time.Time          `json:"started" doc:"start of the measured time"`
+	Plan         PlanText           `json:"plan" doc:"the plan of the load"`
+	Elapsed      float64            `json:"elapsed_s" doc:"measured seconds: without the warm-up and the time after the last run"`
 	Interrupted  bool               `json:"interrupted" doc:"the user stopped the load"`
-	GivenUp      bool               `json:"given_up" doc:"the load stopped before its end, because every run had failed"`
-	NotBegun     int64              `json:"not_begun" doc:"runs that should have begun by the end and found no session (open model)"`
+	GivenUp      bool               `json:"given_up" doc:"the load stopped early because every run failed"`
+	NotBegun     int64              `json:"not_begun" doc:"runs that could not begin because no session was free (open model)"`
 	Counts       Counts             `json:"counts" doc:"numbers of the whole load"`
 	RunRate      float64            `json:"runs_per_s" doc:"runs for each second while runs began"`
 	MessageRate  float64            `json:"messages_per_s" doc:"messages that the server accepted for each second"`
@@ -48,8 +48,8 @@ type Report struct {
 	Replies      []Replies          `json:"replies" doc:"how often each verb got each code"`
 	Errors       map[string]Failure `json:"errors" doc:"errors by their kind"`
 	Points       []Point            `json:"points" doc:"the load over time"`
-	Client       Cost               `json:"client" doc:"what the client itself needed"`
-	Expectations []Verdict          `json:"expectations" doc:"what --expect asked, and what it came to"`
+	Client       Cost               `json:"client" doc:"resources that the client used"`
+	Expectations []Verdict          `json:"expectations" doc:"thresholds of --expect and their results"`
 
 	series map[string]*series
 }
@@ -57,12 +57,12 @@ type Report struct {
 // PlanText is the plan as it was carried out.
 type PlanText struct {
 	Model    string  `json:"model" doc:"closed: a fixed number of sessions; open: runs begin at a fixed rate"`
-	Sessions int     `json:"sessions" doc:"most sessions at a time"`
+	Sessions int     `json:"sessions" doc:"maximum number of sessions"`
 	Rate     float64 `json:"rate,omitempty" doc:"runs for each second (open model)"`
 	Duration float64 `json:"duration_s,omitempty" doc:"seconds"`
-	Messages int64   `json:"messages,omitempty" doc:"the load ended after this number of runs or messages"`
+	Messages int64   `json:"messages,omitempty" doc:"number of runs or messages to end after"`
 	Ramp     float64 `json:"ramp_s,omitempty" doc:"seconds until all sessions have begun"`
-	Warmup   float64 `json:"warmup_s,omitempty" doc:"seconds at the beginning that do not count"`
+	Warmup   float64 `json:"warmup_s,omitempty" doc:"seconds at the start that are excluded"`
 }
 
 // Latency is how long one thing took. Percentiles are of HdrHistograms with three

@@ -46,8 +46,8 @@ type runner struct {
 }
 
 var (
-	errUnfinished = errors.New("not finished when the load was over")
-	errGivenUp    = errors.New("the load was given up")
+	errUnfinished = errors.New("not finished at the end of the load")
+	errGivenUp    = errors.New("the load was stopped early")
 )
 
 // Run puts the load of a plan on a server. look, if not nil, is called every second

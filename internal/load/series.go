@@ -14,9 +14,9 @@ const (
 	Auth     = "auth"     // from AUTH to its final reply, challenges included
 	Message  = "message"  // from DATA, or the first BDAT, to the reply to its end
 	Setup    = "setup"    // what a script does before the function that it returns
-	Wait     = "wait"     // until a session was free, in the open model
-	Whole    = "whole"    // a run that ended well, from its arrival
-	Failed   = "failed"   // a run that failed, from its arrival
+	Wait     = "wait"     // wait for a free session, in the open model
+	Whole    = "whole"    // a successful run, from its arrival
+	Failed   = "failed"   // a failed run, from its arrival
 )
 
 // phases are those latencies in the order in which reports show them, with what they
@@ -27,10 +27,10 @@ var phases = []struct{ name, doc string }{
 	{TLS, "the TLS handshake"},
 	{Auth, "from AUTH to its final reply"},
 	{Message, "from DATA or BDAT to the reply to the message"},
-	{Setup, "the script up to the function that it returns"},
-	{Wait, "until a session was free"},
-	{Whole, "a run that ended well"},
-	{Failed, "a run that failed"},
+	{Setup, "set-up of the script, up to the function that it returns"},
+	{Wait, "wait for a free session"},
+	{Whole, "a successful run"},
+	{Failed, "a failed run"},
 }
 
 // dot is the name of what follows DATA: the reply to the end of the message.

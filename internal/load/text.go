@@ -71,9 +71,9 @@ func (r *Report) rates() string {
 }
 
 func (r *Report) subline() string {
-	s := "closed model: " + plural(int64(r.Plan.Sessions), "session") + ", each of which begins a run when its last one is over"
+	s := "closed model: " + plural(int64(r.Plan.Sessions), "session") + ", each begins a run when its last run has ended"
 	if r.Plan.Rate > 0 {
-		s = fmt.Sprintf("open model: %s runs/s arrive, over at most %s; latencies count from the arrival", showRate(r.Plan.Rate),
+		s = fmt.Sprintf("open model: %s runs/s with at most %s; latencies count from the planned begin", showRate(r.Plan.Rate),
 			plural(int64(r.Plan.Sessions), "session"))
 	}
 	if r.Plan.Ramp > 0 {
@@ -196,7 +196,7 @@ func (r *Report) textErrors(b *strings.Builder, paint func(code, s string) strin
 	if len(r.Errors) > 0 {
 		head := fmt.Sprintf("%s failed, %s", showCount(r.Counts.Failed), showShare(share(r.Counts.Failed, r.Counts.Runs)))
 		if n := r.Counts.SessionFailures; n > 0 {
-			head += fmt.Sprintf("; %s beside runs, when sessions were set up or ended", plural(n, "failure"))
+			head += fmt.Sprintf("; %s outside of runs, during set-up or at the end of sessions", plural(n, "failure"))
 		}
 		fmt.Fprintf(b, "\n%s\n", paint("31", head))
 	}
@@ -218,7 +218,7 @@ func (c *Cost) text() string {
 	if c.Sandbox {
 		who += " with the built-in server's"
 	}
-	return fmt.Sprintf("%s of %s, %s of %s, %s a run, %s of it for garbage; at most %d MiB; its timers are %s late at p99, %s at most",
+	return fmt.Sprintf("%s of %s, %s of %s, %s per run, %s of it for garbage collection; at most %d MiB; client timer lag: p99 %s, max %s",
 		showDuration(time.Duration(c.CPU*1e9)), who, showShare(100*c.Share), plural(int64(c.Cores), "core"),
 		showDuration(time.Duration(c.PerRun*1e3)),
 		showShare(100*c.Collecting), c.Memory>>20, showDuration(time.Duration(c.Late)), showDuration(time.Duration(c.LateMax)))
@@ -228,26 +228,26 @@ func (c *Cost) text() string {
 func (r *Report) Warnings() []string {
 	var out []string
 	if r.GivenUp {
-		out = append(out, "the load was ended early, because every run had failed; --keep-failing continues")
+		out = append(out, "the load stopped early because every run failed; use --keep-failing to continue")
 	}
 	if r.Client.Busy() {
 		who := "the client"
 		if r.Client.Sandbox {
-			who = "the client, with the built-in server in the same process,"
+			who = "the client (with the sandbox in the same process)"
 		}
 		out = append(out,
-			fmt.Sprintf("%s used %s of its processors: it may be what limits the rate, not the server", who, showShare(100*r.Client.Share)))
+			fmt.Sprintf("%s used %s of its processors: the client, not the server, may limit the rate", who, showShare(100*r.Client.Share)))
 	}
 	if r.NotBegun > 0 {
 		out = append(out,
-			fmt.Sprintf("%s should have begun by the end and found no session; all sessions were busy, and latencies leave these out",
+			fmt.Sprintf("%s could not begin because all sessions were busy; latencies do not include them",
 				plural(r.NotBegun, "run")))
 	}
 	if r.Counts.Cut > 0 {
-		out = append(out, fmt.Sprintf("%s under way when the load was interrupted; they are not counted", plural(r.Counts.Cut, "run")))
+		out = append(out, fmt.Sprintf("%s active when the load was interrupted; they are not counted", plural(r.Counts.Cut, "run")))
 	}
 	if len(r.Points) > 0 && r.Elapsed < 1 {
-		out = append(out, "the load was shorter than a second: rates and percentiles say little")
+		out = append(out, "the load was shorter than a second: rates and percentiles are not reliable")
 	}
 	return out
 }

@@ -49,7 +49,7 @@ func (u *virtualUser) open() bool {
 	return u.ready()
 }
 
-// setup runs the script up to the function that it returns, if that is to be done.
+// setup runs set-up of the script, up to the function that it returns, if that is to be done.
 func (u *virtualUser) setup() error {
 	if u.ready() {
 		return nil
@@ -88,7 +88,7 @@ func (u *virtualUser) close() {
 	}
 }
 
-// failed counts a run that failed, or, without an arrival, what is none. What a script has
+// failed counts a failed run, or, without an arrival, what is none. What a script has
 // opened before the function that it returns is given up then.
 func (u *virtualUser) failed(err error, arrived time.Time) {
 	u.user.Close() //nolint:errcheck // there is a worse error already

@@ -440,7 +440,7 @@ func bundled(t *testing.T, p *Peers) {
 		{append([]string{"run", "gmail-send", "--server", p.Submission}, login...), "accepted: <"},
 		{append([]string{"run", "gmail-send", "--server", "smtps://" + p.SMTPS}, login...), "accepted: <"},
 		{append([]string{"run", "capabilities", "--quiet", "--server", p.Submission}, login...), "    + AUTH PLAIN LOGIN"},
-		{[]string{"run", "open-relay", "--quiet", "--server", p.MX, "--var", "domain=example.test"}, "no open relay was found"},
+		{[]string{"run", "open-relay", "--quiet", "--server", p.MX, "--var", "domain=example.test"}, "no open relay found"},
 		{[]string{"run", "tls-report", "--quiet", "--server", p.Submission}, "verified     yes, as " + MX},
 		{append([]string{"run", "auth-methods", "--quiet", "--server", p.Submission}, login...), "SCRAM-SHA-256        works 235"},
 	} {

@@ -23,7 +23,7 @@ var findings = map[string]string{
 	"TLS #security › is 1.2 or newer [MUST, RFC 8996 sections 4 and 5]": "Debian's Postfix 3.7 still speaks TLS 1.0 and 1.1 unless told " +
 		"otherwise",
 
-	"the envelope › refuses a sender that is no mailbox: two at signs " +
+	"the envelope › rejects a sender that is not a mailbox: two at signs " +
 		"[SHOULD, RFC 5321 section 4.1.2]": "Postfix takes what it can quote; only recipients are looked up",
 }
 

@@ -8,20 +8,20 @@ import (
 	"strings"
 )
 
-// filter is one condition of --filter: part of a test's name, /REGEXP/, the exact
-// name, or FILE:LINE. Any one is enough to choose a test.
+// filter is one condition of --filter: part of a test's name, /REGEXP/, the exact name, or
+// FILE:LINE. A test is chosen if any filter matches.
 type filter struct {
 	text  string
 	parts func(name string) bool // part of the name, or the expression
 	file  string                 // of FILE:LINE; "" for the other forms
 	line  int
-	// whole takes the exact name only.
+	// whole matches the exact name only.
 	whole bool
 	used  bool  // a test has this name
-	bad   error // why it is no expression, unless a test has this name
+	bad   error // why the expression is invalid; unused if a test has this name
 }
 
-// newFilter reads a condition.
+// newFilter parses a condition.
 func newFilter(text string) *filter {
 	f := &filter{text: text}
 	if len(text) > 2 && strings.HasPrefix(text, "/") && strings.HasSuffix(text, "/") {
@@ -41,8 +41,8 @@ func newFilter(text string) *filter {
 	return f
 }
 
-// in narrows a filter to the tests of one file: where a test has exactly the name that
-// is asked for, those whose names only contain it are not meant.
+// in returns the filter for the tests of one file. If a test has exactly the given name,
+// tests whose names only contain it do not match.
 func (f *filter) in(file string, tests []*Test) func(t *Test) bool {
 	if slices.ContainsFunc(tests, func(t *Test) bool { return t.Full() == f.text }) || f.whole {
 		return func(t *Test) bool { return t.Full() == f.text }
@@ -54,15 +54,14 @@ func (f *filter) in(file string, tests []*Test) func(t *Test) bool {
 	return func(t *Test) bool { return f.parts(t.Full()) }
 }
 
-// sameFile reports that a file is the one that is meant by its name, or by the end of
-// its path.
+// sameFile reports whether a file has the given name, or a path that ends in it.
 func sameFile(file, meant string) bool {
 	file, meant = path.Clean(strings.ReplaceAll(file, `\`, "/")), path.Clean(strings.ReplaceAll(meant, `\`, "/"))
 	return file == meant || strings.HasSuffix(file, "/"+meant)
 }
 
-// testsAt are the tests whose definition covers a line; where no single test does,
-// those of the innermost describe that does.
+// testsAt returns the tests whose definition covers a line, or else those of the innermost
+// describe that covers it.
 func testsAt(tests []*Test, line int) []*Test {
 	var out []*Test
 	narrowest := -1
@@ -83,16 +82,16 @@ func testsAt(tests []*Test, line int) []*Test {
 	return out
 }
 
-// LineError is a FILE:LINE at which no test stands.
+// LineError reports a FILE:LINE without a test.
 type LineError struct {
 	File string
 	Line int
 }
 
 // Error names the place.
-func (e *LineError) Error() string { return fmt.Sprintf("no test is at line %d", e.Line) }
+func (e *LineError) Error() string { return fmt.Sprintf("there is no test at line %d", e.Line) }
 
-// atLines applies the lines that were named with the file.
+// atLines returns the tests at the lines that were given with the file.
 func atLines(f *File, tests []*Test) ([]*Test, error) {
 	if f.Lines == nil {
 		return tests, nil
@@ -110,7 +109,7 @@ func atLines(f *File, tests []*Test) ([]*Test, error) {
 	return slices.DeleteFunc(slices.Clone(tests), func(t *Test) bool { return !chosen[t] }), nil
 }
 
-// choose finds the tests of a file that are to be run.
+// choose returns the tests of a file that will run.
 func (r *runner) choose(f *File, tests []*Test) ([]*Test, error) {
 	at, err := atLines(f, tests)
 	if err != nil {
@@ -134,8 +133,8 @@ func (r *runner) choose(f *File, tests []*Test) ([]*Test, error) {
 	return out, nil
 }
 
-// asked reports that a test which runs on request only was asked for: by a tag of its
-// own, by its exact name or by its place.
+// asked reports whether a test with the option on_request was requested: by one of its own
+// tags, its exact name or its place.
 func (r *runner) asked(f *File, t *Test) bool {
 	if f.Lines != nil || slices.ContainsFunc(r.o.Tags, func(x string) bool { return slices.Contains(t.OwnTags(), x) }) {
 		return true
@@ -145,7 +144,7 @@ func (r *runner) asked(f *File, t *Test) bool {
 	})
 }
 
-// Title is a test's name with the tags that the name does not show itself.
+// Title returns a test's name, followed by the tags that the name does not contain.
 func Title(t *Test) string {
 	out := t.Full()
 	shown := NameTags(out)

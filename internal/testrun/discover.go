@@ -17,31 +17,31 @@ import (
 
 // File is a test file.
 type File struct {
-	Name   string // as it is shown
-	Dir    string // where its modules are; "" for bundled files
+	Name   string // as reports show it
+	Dir    string // folder in which require looks for modules; "" for bundled files
 	Source []byte
-	// Bundled reports that the file comes with the program: failures do not show its lines.
+	// Bundled reports that smtpsh contains the file; failures do not show its source.
 	Bundled bool
-	// Lines chooses the tests that stand at these lines; nil chooses all.
+	// Lines chooses the tests at these lines; nil chooses all.
 	Lines []int
 }
 
-// maxFile bounds a test file.
+// maxFile limits a test file, in bytes.
 const maxFile = 4 << 20
 
-// ErrNothing is a path in which there is no test file.
-var ErrNothing = errors.New("there is no test file")
+// ErrNothing reports a path without test files.
+var ErrNothing = errors.New("no test file found")
 
-// MissingError is an argument that names no file, folder or bundled suite.
+// MissingError reports an argument that names no file, folder or bundled suite.
 type MissingError struct{ Path string }
 
 // Error names it.
-func (e *MissingError) Error() string { return e.Path + ": there is no such file or folder" }
+func (e *MissingError) Error() string { return e.Path + ": no such file or folder" }
 
-// Discover finds the test files of paths: files by themselves, FILE:LINE for the tests
-// at a line, folders with all below them but hidden ones. bundled looks for what is
-// not on disk. A path that gives nothing is an error that names it; a [*MissingError]
-// when it does not exist.
+// Discover returns the test files of paths. A path is a file, FILE:LINE for the tests at a
+// line, or a folder, which is searched recursively except for hidden folders. bundled
+// returns the files of a bundled suite for a path that is not on disk. The error is a
+// [*MissingError] if a path does not exist, or wraps [ErrNothing] if it has no test file.
 func Discover(sources []Source, paths []string, bundled func(name string) []*File) ([]*File, error) {
 	var out []*File
 	seen := map[string]*File{}
@@ -88,7 +88,7 @@ func lookFor(sources []Source, p string, bundled func(name string) []*File) ([]*
 	return found, err
 }
 
-// ParsePlace takes FILE:LINE apart. The line counts from 1.
+// ParsePlace splits FILE:LINE. Lines count from 1.
 func ParsePlace(s string) (file string, line int, ok bool) {
 	i := strings.LastIndexByte(s, ':')
 	if i < 1 {
@@ -137,11 +137,11 @@ func discover(sources []Source, p string) ([]*File, error) {
 	return out, nil
 }
 
-// read takes regular files only, which keep nobody waiting.
+// read reads a regular file only: reading a device or a pipe might block.
 func read(path string) (*File, error) {
 	src, err := readfile.Read(context.Background(), path, readfile.Rule{Limit: maxFile})
 	if errors.As(err, new(*readfile.SizeError)) {
-		err = fmt.Errorf("%w: is it a test at all?", err)
+		err = fmt.Errorf("%w; check that the file is a test", err)
 	}
 	if err != nil {
 		return nil, err

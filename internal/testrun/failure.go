@@ -14,42 +14,42 @@ import (
 	"smtpsh/transcript"
 )
 
-// shownLines is how much of a conversation a failure shows; the whole is in the
-// folder of transcripts.
+// shownLines is how many lines of a transcript a failure shows; the folder of
+// transcripts has all of them.
 const shownLines = 8
 
-// Place is a line of a file.
+// Place is a line in a file.
 type Place struct {
 	File string
-	Line int // 0 when it is not known
+	Line int // 0 if unknown
 }
 
 // Failure is one thing that went wrong in a test, as reports need it.
 type Failure struct {
 	Place
 	Kind    string // expect, reply, timeout, tls and the like; "" for an error of the file
-	What    string // what is wrong, or what a condition is about; "" when that says nothing more
-	Message string // all of it on one line, without the place
-	Want    string // of a condition that was not met
+	What    string // what is wrong, or what a condition checks; "" for none
+	Message string // the whole failure on one line, without the place
+	Want    string // the expected value of a failed condition
 	Got     string
 	Hint    string
-	Calls   []Place         // that led there, the innermost first
+	Calls   []Place         // the calls that led to it, innermost first
 	Stopped error           // why the test was stopped; nil when it failed by itself
-	Bug     bool            // a fault of this program
+	Bug     bool            // a bug in smtpsh
 	Missing bool            // a variable has no value
-	Reply   *reply.Reply    // that was not wanted; nil for none
-	Log     *transcript.Log // the conversation that it is about; nil when it is not known
+	Reply   *reply.Reply    // the unexpected reply; nil for none
+	Log     *transcript.Log // the transcript of its session; nil if unknown
 }
 
-// limit is the time limit that a failure has met; nil for none.
+// limit returns the time limit that the test exceeded; nil for none.
 func (f *Failure) limit() *TimeoutError {
 	var limit *TimeoutError
 	errors.As(f.Stopped, &limit)
 	return limit
 }
 
-// describe writes a failure out: where, what was wanted, the source, the
-// conversation. Nothing in it can move a cursor.
+// describe writes a failure as lines: the place, want and got, the source, the calls and
+// the hint. All of it is escaped for terminals.
 func describe(f *Failure, source []byte) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, fmt.Sprintf(format, args...)) }
@@ -70,12 +70,12 @@ func describe(f *Failure, source []byte) []string {
 	case limit != nil:
 		add("%s: %s", place, limit.Error())
 		if f.Message != "" && !strings.Contains(f.Message, "context") && f.Message != limit.Error() {
-			add("  it was at: %s", transcript.Escape(f.Message))
+			add("  last step: %s", transcript.Escape(f.Message))
 		}
 	case what == "" && f.Kind == "reply":
-		add("%s: the server says something else", place)
+		add("%s: unexpected reply", place)
 	case what == "":
-		add("%s: the value is another one", place)
+		add("%s: values differ", place)
 	default:
 		//mutant:failures-repeat-no-long-value is "transcript.BriefLines(what, maxLines)" "what"
 		for i, l := range strings.Split(transcript.BriefLines(what, maxLines), "\n") {
@@ -100,15 +100,15 @@ func describe(f *Failure, source []byte) []string {
 		}
 	}
 	if f.Bug {
-		add("  this is a fault of smtpsh, please report it")
+		add("  bug in smtpsh, please report it")
 	}
 	return out
 }
 
-// maxLines bounds the lines of one failure's message.
+// maxLines limits the lines of one failure's message.
 const maxLines = 50
 
-// maxGot bounds what is shown of a value; the conversation has the whole.
+// maxGot limits the characters shown of a value; the transcript has all of it.
 const maxGot = 160
 
 func short(s string) string {
@@ -118,7 +118,7 @@ func short(s string) string {
 	return s
 }
 
-// meaning is what a code means, in brackets.
+// meaning returns the meaning of a reply code in brackets.
 func meaning(r *reply.Reply) string {
 	if r == nil {
 		return ""
@@ -129,7 +129,7 @@ func meaning(r *reply.Reply) string {
 	return ""
 }
 
-// sourceLines is the failing line with the one before it.
+// sourceLines returns the failing line and the line before it.
 func sourceLines(at int, source []byte) []string {
 	if at <= 0 || source == nil {
 		return nil
@@ -147,10 +147,10 @@ func sourceLines(at int, source []byte) []string {
 	return out
 }
 
-// authSource is a login written into a dialogue, by hand or pasted.
+// authSource matches a login in the source of a dialogue, whose credentials are masked.
 var authSource = lazyregexp.New(`(?i)((?:C:|[-~*]>)\s*AUTH\s+\S+\s+)\S.*$`)
 
-// callers are the further places that led to the failure, which is at a line.
+// callers returns up to three further places of the call chain of a failure.
 func callers(f *Failure, line int) []Place {
 	var out []Place
 	for i, c := range f.Calls {
@@ -161,14 +161,14 @@ func callers(f *Failure, line int) []Place {
 	return out
 }
 
-// conversation writes the end of a conversation, with a mark at the reply that was
-// not wanted. Replies of several lines are folded.
+// conversation writes the last lines of a transcript, with a mark at the unexpected
+// reply. A reply of several lines is folded into one.
 func conversation(log *transcript.Log, failed *reply.Reply, most int) []string {
 	entries := log.Entries()
-	if most > 0 { // the failure was before the session was left
+	if most > 0 { // the failure came before the QUIT that smtpsh sends at the end
 		entries = fold(slices.DeleteFunc(entries, func(e transcript.Entry) bool { return e.Leaving }))
 	}
-	head := "conversation"
+	head := "transcript"
 	if log.Name != "" {
 		head += " with " + transcript.Escape(log.Name)
 	}
@@ -191,7 +191,7 @@ func conversation(log *transcript.Log, failed *reply.Reply, most int) []string {
 	return out
 }
 
-// fold makes one line of a reply of several: its first, and how many follow.
+// fold replaces a reply of several lines by its first line and the number of the others.
 func fold(entries []transcript.Entry) []transcript.Entry {
 	var out []transcript.Entry
 	more := 0
@@ -215,8 +215,8 @@ func fold(entries []transcript.Entry) []transcript.Entry {
 	return out
 }
 
-// ofFailure finds the conversation that a failure is about: that of its session,
-// else the last one; nil for none.
+// ofFailure returns the transcript of a failure's session, or else the last one; nil for
+// none.
 func ofFailure(r *Result, f *Failure) *transcript.Log {
 	if f.Reply != nil {
 		for _, log := range r.Conversations {

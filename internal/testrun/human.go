@@ -10,25 +10,25 @@ import (
 	"smtpsh/transcript"
 )
 
-// Human writes for people: a line for each test, failures in full, a live line
-// while tests run on a terminal.
+// Human writes the report for people: a line for each test, failures in full, and a
+// progress line while tests run on a terminal.
 type Human struct {
 	W     io.Writer
 	Color bool
-	// Live draws a line that shows what is running; for terminals only.
+	// Live draws a progress line; for terminals only.
 	Live  bool
 	Width int
-	// Again is the command line that runs one test again, which is chosen by its file
-	// (FILE, or FILE:LINE) and the exact name, "" for none.
+	// Again returns the command line that repeats one test, chosen by its file (FILE or
+	// FILE:LINE) and its exact name, which may be "".
 	Again func(file, name string) string
-	// Quiet leaves out the tests that passed.
+	// Quiet omits the tests that passed.
 	Quiet bool
 
 	running []string
 	counts  map[Status]int
 	drawn   bool
-	reasons map[string]string // reason of a skip: the first test with it
-	failed  []string          // a line for each failure, for the end
+	reasons map[string]string // reason of a skip: the first test skipped for it
+	failed  []string          // one line for each failure, for the summary
 }
 
 var marks = map[Status]string{Passed: "✓", Failed: "✗", Broken: "✗", Skipped: "-", Pending: "…", Untried: "?", Warned: "!"}
@@ -53,13 +53,13 @@ func (h *Human) bold(text string) string {
 	return "\x1b[1m" + text + "\x1b[0m"
 }
 
-// Started draws the live line.
+// Started draws the progress line.
 func (h *Human) Started(_ *File, t *Test) {
 	h.running = append(h.running, t.Full())
 	h.draw()
 }
 
-// Done counts and draws the live line.
+// Done counts the result and draws the progress line.
 func (h *Human) Done(_ *File, r *Result) {
 	if h.counts == nil {
 		h.counts = map[Status]int{}
@@ -130,11 +130,11 @@ func (h *Human) File(run *FileRun) {
 			h.result(&b, run, r)
 		}
 	}
-	io.WriteString(h.W, b.String()) //nolint:errcheck // where would we say so
+	io.WriteString(h.W, b.String()) //nolint:errcheck // an error of the terminal cannot be reported
 	h.draw()
 }
 
-// loadError is why a file could not be read.
+// loadError describes why a file could not be loaded.
 func loadError(run *FileRun) []string {
 	var e *FileError
 	if !errors.As(run.Err, &e) {
@@ -150,7 +150,7 @@ func loadError(run *FileRun) []string {
 	return out
 }
 
-// brief is a text of an error for a terminal: escaped, and of long values in it a part.
+// brief escapes an error text for a terminal and shortens long values in it.
 func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
 func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
@@ -191,7 +191,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 		}
 	}
 	if len(r.Output) > 0 {
-		b.WriteString("  printed\n")
+		b.WriteString("  output\n")
 		for _, l := range r.Output {
 			b.WriteString("    " + transcript.Escape(strings.ReplaceAll(l, "\t", "  ")) + "\n")
 		}
@@ -201,7 +201,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 	}
 }
 
-// reason is why a test was skipped. What many tests have in common is written once.
+// reason returns why a test was skipped. A reason that several tests share is written once.
 func (h *Human) reason(r *Result) string {
 	if first, ok := h.reasons[r.Reason]; ok && first != r.Test.Full() {
 		return "same reason as " + transcript.Escape(first)
@@ -213,7 +213,7 @@ func (h *Human) reason(r *Result) string {
 	return transcript.Escape(r.Reason)
 }
 
-// place is FILE:LINE of a test.
+// place returns FILE:LINE of a test.
 func place(t *Test) string {
 	if t.Line <= 0 {
 		return t.File
@@ -221,11 +221,11 @@ func place(t *Test) string {
 	return fmt.Sprintf("%s:%d", t.File, t.Line)
 }
 
-// again chooses a test by its exact name, which stays right when the file is edited. A
-// name that says something else in a filter, that cannot be shown as it is, or that
-// another test of the file has as well is left to the place.
+// again returns the command that repeats a test. It uses the exact name, which stays valid
+// when the file is edited. It uses the place if the name is not unique in the file, needs
+// escapes, or would be read as a regular expression.
 func (h *Human) again(run *FileRun, t *Test) string {
-	if t.Line <= 0 { // of hooks, say: the file as a whole
+	if t.Line <= 0 { // a hook, for example: repeat the whole file
 		return h.Again(run.File.Name, "")
 	}
 	name := t.Full()
@@ -242,7 +242,7 @@ func sourceOf(f *File, fail *Failure) []byte {
 	return nil
 }
 
-// End sums up what failed and writes the counts.
+// End writes the summary of failures and the counts.
 func (h *Human) End(s *Summary) error {
 	h.clear()
 	h.Live = false
@@ -273,7 +273,7 @@ func (h *Human) End(s *Summary) error {
 		{s.Warned, warnings(s.Warned), Warned},
 		{s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped},
 		{s.Pending, "pending", Pending},
-		{len(s.BadFiles), "not readable as tests", Broken},
+		{len(s.BadFiles), "could not be loaded", Broken},
 	} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))
@@ -284,7 +284,7 @@ func (h *Human) End(s *Summary) error {
 		line += fmt.Sprintf(", seed %d", s.Seed)
 	}
 	if s.Only > 0 {
-		line += "; only the tests marked only were run"
+		line += "; only tests marked only were run"
 	}
 	if s.Interrupted {
 		line += "; interrupted"
@@ -294,4 +294,12 @@ func (h *Human) End(s *Summary) error {
 	}
 	_, err := fmt.Fprint(h.W, line+"\n"+noteLines("note: ", s.Notes))
 	return err
+}
+
+// badFiles returns the label for n files that could not be loaded.
+func badFiles(n int) string {
+	if n == 1 {
+		return "file could not be loaded"
+	}
+	return "files could not be loaded"
 }

@@ -11,10 +11,9 @@ import (
 	"github.com/jstemmer/go-junit-report/v2/junit"
 )
 
-// JUnit writes the report that CI servers read. It keeps to the schema of Jenkins,
-// junit-10.xsd, which is stricter than other readers: totals of skipped tests belong to
-// a suite only, and the place of a test, for which a test case has no attribute there,
-// is the suite's file and a property for its line.
+// JUnit writes the report that CI servers read. It follows Jenkins' schema junit-10.xsd,
+// the strictest one: only a suite has totals of skipped tests, and a test case has no
+// attribute for its place. The suite has the file, and a property for each line.
 type JUnit struct {
 	nothing
 	Path string
@@ -87,9 +86,9 @@ func testcase(f *File, class string, r *Result) junit.Testcase {
 	return tc
 }
 
-// classNames gives each file a class name. Readers take what stands before the last dot
-// for a package, so the name is the file's without folder and extension and has no dot;
-// where two files share it, the folders that tell them apart are the package.
+// classNames returns a class name for each file: its name without folder, extension and
+// dots, because readers take the part before the last dot as a package. If two files have
+// the same name, the folders that distinguish them are the package.
 func classNames(runs []*FileRun) map[string]string {
 	parts := map[string][]string{}
 	for _, run := range runs {
@@ -123,8 +122,8 @@ func lastWords(words []string, n int) string {
 	return strings.Join(words[max(0, len(words)-n):], ".")
 }
 
-// failureType is what kind of failure it was: expect, reply, timeout, tls and the like
-// where it is known, else error.
+// failureType returns the kind of the first failure, such as expect, reply, timeout or
+// tls; error if it is unknown.
 func failureType(r *Result) string {
 	if len(r.Failures) == 0 {
 		return "error"

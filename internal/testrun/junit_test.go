@@ -179,7 +179,7 @@ it("fails", function() fail("no") end) it("breaks", function() error("x") end)`)
 		}
 	}
 	late := named(all, "failure")[1]
-	if late["type"] != "timeout" || !strings.Contains(late["message"], "took longer than 40ms") {
+	if late["type"] != "timeout" || !strings.Contains(late["message"], "exceeded its time limit of 40ms") {
 		t.Errorf("of the test that was late: %v", late)
 	}
 	lines := map[string]string{}
@@ -226,7 +226,7 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := strings.Count(string(b), "took longer than 60ms"); n < len(files) {
+		if n := strings.Count(string(b), "exceeded its time limit of 60ms"); n < len(files) {
 			t.Errorf("%s names the limit %d times:\n%s", name, n, b)
 		}
 		if name != "j.tap" && strings.Count(string(b), "timeout") < len(files) {

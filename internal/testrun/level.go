@@ -5,20 +5,20 @@ import (
 	"strings"
 )
 
-// Level is how binding the rule is that a test tries.
+// Level says how binding the rule is that a test checks.
 type Level string
 
-// The levels, in the words of RFC 2119; advice is what no standard demands.
+// The levels of RFC 2119; advice is a rule that no standard requires.
 const (
 	Must   Level = "must"
 	Should Level = "should"
 	Advice Level = "advice"
 )
 
-// Levels lists the levels, the most binding first.
+// Levels lists the levels, most binding first.
 var Levels = []Level{Must, Should, Advice}
 
-// rank orders levels; a test without one is as binding as must.
+// rank orders levels; a test without a level counts as must.
 func (l Level) rank() int {
 	for i, x := range Levels {
 		if l == x {
@@ -28,16 +28,16 @@ func (l Level) rank() int {
 	return 0
 }
 
-// Fails reports whether a violation is a failure, rather than a warning, when
-// least is the least binding level whose tests fail.
+// Fails reports whether a violation is a failure rather than a warning, if least is the
+// least binding level that fails.
 func (l Level) Fails(least Level) bool { return l.rank() <= least.rank() }
 
-// ParseLevel reads a level's name.
+// ParseLevel parses the name of a level.
 func ParseLevel(s string) (Level, error) {
 	for _, l := range Levels {
 		if strings.EqualFold(s, string(l)) {
 			return l, nil
 		}
 	}
-	return "", fmt.Errorf("level: %q is not must, should or advice", s)
+	return "", fmt.Errorf("level %q: must be must, should or advice", s)
 }

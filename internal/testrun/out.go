@@ -11,29 +11,29 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// OutDir is where the transcripts of failed tests are kept.
+// OutDir is the folder for the transcripts of failed tests.
 const OutDir = "smtpsh-out"
 
-// mark is a file in the folder that tells that it is ours to clean, and begins with made.
+// mark is a file that marks the folder as one that smtpsh may clean. It begins with made.
 const (
 	mark = ".smtpsh-out"
 	made = "smtpsh test keeps the transcripts of failed tests here\n"
 )
 
-// Keeper keeps a transcript of each failed test. The folder may be in a place that
-// somebody else has prepared: what is there and not of an earlier run stays.
+// Keeper writes a transcript of each failed test. It never removes files that an earlier
+// run did not write.
 type Keeper struct {
 	nothing
 	Dir string
-	// Chosen reports that the user has named the folder: a link in its place is followed
-	// then. Else it is a name that a stranger's folder of tests could lead elsewhere.
+	// Chosen reports that the user named the folder. Only then is a symbolic link followed:
+	// an untrusted folder of tests could contain a link to another place.
 	Chosen bool
 	Kept   []string // the files that were written
 	err    error
 	n      int
 }
 
-// absent says what happens where there is no such folder.
+// absent says what open does if the folder does not exist.
 type absent bool
 
 const (
@@ -41,7 +41,7 @@ const (
 	keepAbsent absent = false
 )
 
-// open opens the folder; with create it makes it.
+// open opens the folder, and creates it if create is makeAbsent.
 func (k *Keeper) open(create absent) (*wholefile.Folder, error) {
 	if k.Chosen {
 		if create {
@@ -62,12 +62,11 @@ func (k *Keeper) open(create absent) (*wholefile.Folder, error) {
 	return around.Open(filepath.Base(k.Dir))
 }
 
-// Clean removes what an earlier run has left. A folder that is not ours stays as
-// it is.
+// Clean removes the files of an earlier run. A folder without smtpsh's mark is not changed.
 func (k *Keeper) Clean() {
 	f, err := k.open(keepAbsent)
 	if err != nil {
-		return // if something must be kept, the reason shows then
+		return // writing a transcript reports the error
 	}
 	defer f.Close()
 	if f.Made(mark, made) {
@@ -75,20 +74,20 @@ func (k *Keeper) Clean() {
 	}
 }
 
-// Done keeps a failed test's transcript.
+// Done writes the transcript of a failed test.
 func (k *Keeper) Done(f *File, r *Result) {
 	if !hasFindings(r) || k.err != nil {
 		return
 	}
 	text := xmlText(r.Test.Full()) + "\n" + strings.Join(failureText(f, r, 0), "\n") + "\n"
 	if len(r.Output) > 0 {
-		text += "printed\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"
+		text += "output\n  " + xmlText(strings.Join(r.Output, "\n  ")) + "\n"
 	}
 	k.err = k.keep(slug(r.Test.Full()), text)
 }
 
-// keep writes a transcript under the next number whose name is free: another run may
-// write beside this one.
+// keep writes a transcript under the next free number, because another run may write to
+// the same folder.
 func (k *Keeper) keep(name, text string) error {
 	f, err := k.open(makeAbsent)
 	if err != nil {
@@ -112,7 +111,7 @@ func (k *Keeper) keep(name, text string) error {
 	}
 }
 
-// End tells of a failure to write.
+// End returns the first error of writing a transcript.
 func (k *Keeper) End(*Summary) error {
 	if k.err != nil {
 		return &ReportError{k.Dir, k.err}
@@ -120,7 +119,7 @@ func (k *Keeper) End(*Summary) error {
 	return nil
 }
 
-// slug makes a file name of a test's name.
+// slug derives a file name from a test's name.
 func slug(s string) string {
 	var b strings.Builder
 	for _, c := range strings.ToLower(s) {

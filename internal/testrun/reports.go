@@ -12,15 +12,15 @@ import (
 	"smtpsh/transcript"
 )
 
-// nothing is a reporter that writes at the end only.
+// nothing collects the runs for reporters that write only at the end.
 type nothing struct{ runs []*FileRun }
 
 func (*nothing) Started(*File, *Test) {}
 func (*nothing) Done(*File, *Result)  {}
 func (n *nothing) File(run *FileRun)  { n.runs = append(n.runs, run) }
 
-// write makes a file whole or not at all. It has addresses and messages in it, and so is
-// for its owner only.
+// write replaces a file in one step. Only its owner may read it, because it contains
+// addresses and messages.
 func write(path string, f func(w io.Writer) error) (err error) {
 	defer func() {
 		if err != nil {
@@ -34,7 +34,7 @@ func write(path string, f func(w io.Writer) error) (err error) {
 	return wholefile.Replace(path, b.Bytes(), 0o600) //mutant:reports-are-for-their-owner-only is "0o600" "0o644"
 }
 
-// ReportError is a report that could not be written.
+// ReportError reports a report file that could not be written.
 type ReportError struct {
 	Path string
 	Err  error
@@ -43,10 +43,10 @@ type ReportError struct {
 // Error names the report.
 func (e *ReportError) Error() string { return fmt.Sprintf("report %s: %v", e.Path, e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ReportError) Unwrap() error { return e.Err }
 
-// failureText is all that is known of a result's failures, as lines.
+// failureText returns the failures of a result with their transcripts, as lines.
 func failureText(f *File, r *Result, most int) []string {
 	var out []string
 	for _, fail := range r.Failures {
@@ -62,7 +62,7 @@ func failureText(f *File, r *Result, most int) []string {
 	return out
 }
 
-// firstLine is a failure on one line.
+// firstLine returns the first failure on one line.
 func firstLine(r *Result) string {
 	if len(r.Failures) == 0 {
 		return ""
@@ -70,8 +70,8 @@ func firstLine(r *Result) string {
 	return transcript.Escape(transcript.BriefText(strings.ReplaceAll(message(r.Failures[0]), "\n", "; ")))
 }
 
-// message is what a failure says: of a test that was stopped, why it was, and not the
-// wait that it happened to be in.
+// message returns the text of a failure. For a test that was stopped, that is why it was
+// stopped, not the wait that was interrupted.
 func message(f *Failure) string {
 	switch {
 	case f.limit() != nil:
@@ -82,7 +82,7 @@ func message(f *Failure) string {
 	return f.Message
 }
 
-// xmlText keeps what XML 1.0 and a terminal allow; the rest appears as \xHH.
+// xmlText escapes characters that XML 1.0 or a terminal does not allow as \xHH.
 func xmlText(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
@@ -91,7 +91,7 @@ func xmlText(s string) string {
 	return strings.ReplaceAll(strings.Join(lines, "\n"), "]]>", "]] >")
 }
 
-// targetText is the server with what is to be said of it.
+// targetText returns the server and the note about it.
 func (s *Summary) targetText() string {
 	if s.TargetNote == "" {
 		return s.Target
@@ -158,7 +158,7 @@ func diagnostics(b *strings.Builder, lines []string) {
 	b.WriteString("  ...\n")
 }
 
-// JSON writes everything as one object.
+// JSON writes all results as one JSON object.
 type JSON struct {
 	nothing
 	Path string
@@ -166,50 +166,50 @@ type JSON struct {
 
 // JSONReport is what [JSON] writes.
 type JSONReport struct {
-	Target      string     `json:"target,omitempty" doc:"server that was tested"`
-	TargetNote  string     `json:"target_note,omitempty" doc:"where the target comes from, when nobody named it"`
+	Target      string     `json:"target,omitempty" doc:"tested server"`
+	TargetNote  string     `json:"target_note,omitempty" doc:"origin of the target, if it is the default"`
 	Passed      int        `json:"passed" doc:"tests that passed"`
 	Failed      int        `json:"failed" doc:"tests that failed"`
-	Errors      int        `json:"errors" doc:"tests that could not be judged, and files that could not be read"`
+	Errors      int        `json:"errors" doc:"tests that ended with an error, and files that could not be loaded"`
 	Skipped     int        `json:"skipped" doc:"tests that were skipped"`
 	Pending     int        `json:"pending" doc:"tests that have no body yet"`
-	Warned      int        `json:"warned" doc:"tests that failed, but only a should or an advice"`
+	Warned      int        `json:"warned" doc:"tests of a should or an advice that failed (warnings)"`
 	Untried     int        `json:"untried" doc:"tests that could not be tried"`
 	Notes       []string   `json:"notes,omitempty" doc:"remarks about the whole run"`
 	Interrupted bool       `json:"interrupted,omitempty" doc:"the user stopped the run"`
-	Seconds     float64    `json:"seconds" doc:"how long the run took"`
-	Seed        uint64     `json:"seed,omitempty" doc:"what puts tests into the same random order again"`
+	Seconds     float64    `json:"seconds" doc:"duration of the run"`
+	Seed        uint64     `json:"seed,omitempty" doc:"seed that repeats the random order"`
 	Tests       []jsonTest `json:"tests" doc:"all tests, in the order in which they ended"`
 }
 
 type jsonTest struct {
 	File     string        `json:"file" doc:"file of the test"`
-	Line     int           `json:"line,omitempty" doc:"line where it begins"`
-	Name     string        `json:"name" doc:"name, behind the names of its groups"`
+	Line     int           `json:"line,omitempty" doc:"first line"`
+	Name     string        `json:"name" doc:"name, after the names of its groups"`
 	Tags     []string      `json:"tags,omitempty" doc:"its tags"`
-	Level    string        `json:"level,omitempty" doc:"must, should or advice: how binding the rule is"`
+	Level    string        `json:"level,omitempty" doc:"level of the rule: must, should or advice"`
 	Clause   string        `json:"clause,omitempty" doc:"clause of an RFC that it tests"`
 	Status   string        `json:"status" doc:"pass, fail, error, skip, pending, warn or untried"`
-	Reason   string        `json:"reason,omitempty" doc:"why it was skipped or not tried"`
+	Reason   string        `json:"reason,omitempty" doc:"why it was skipped or could not be tried"`
 	Seconds  float64       `json:"seconds" doc:"how long it took"`
-	Attempts int           `json:"attempts,omitempty" doc:"how often it was tried, when more than once"`
-	Failures []jsonFailure `json:"failures,omitempty" doc:"what went wrong"`
+	Attempts int           `json:"attempts,omitempty" doc:"number of attempts, if more than one"`
+	Failures []jsonFailure `json:"failures,omitempty" doc:"the failure"`
 	Output   []string      `json:"output,omitempty" doc:"lines that it printed"`
-	Sessions []jsonSession `json:"sessions,omitempty" doc:"its conversations, when it did not pass"`
+	Sessions []jsonSession `json:"sessions,omitempty" doc:"transcripts of its sessions, if it did not pass"`
 }
 
 type jsonFailure struct {
 	File    string `json:"file,omitempty" doc:"file where it failed"`
 	Line    int    `json:"line,omitempty" doc:"line where it failed"`
-	Message string `json:"message" doc:"what went wrong"`
+	Message string `json:"message" doc:"the failure"`
 	Kind    string `json:"kind,omitempty" doc:"kind of the error, as in Lua"`
 	Want    string `json:"want,omitempty" doc:"what was expected"`
-	Got     string `json:"got,omitempty" doc:"what came"`
+	Got     string `json:"got,omitempty" doc:"what was received"`
 }
 
 type jsonSession struct {
-	Peer  string   `json:"peer" doc:"the other side of the conversation"`
-	Lines []string `json:"lines" doc:"the conversation as C: and S: lines with their times"`
+	Peer  string   `json:"peer" doc:"the peer of the session"`
+	Lines []string `json:"lines" doc:"the transcript: C: and S: lines with times"`
 }
 
 // End writes the file.
@@ -256,7 +256,7 @@ func (j *JSON) End(s *Summary) error {
 	})
 }
 
-// GitHub writes workflow commands, which show up beside the lines of a change.
+// GitHub writes workflow commands, which GitHub shows next to the lines of a change.
 type GitHub struct {
 	nothing
 	W io.Writer

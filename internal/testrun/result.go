@@ -19,54 +19,54 @@ const (
 	Failed  Status = "fail"
 	Broken  Status = "error"
 	Skipped Status = "skip"
-	Untried Status = "untried" // it could not be tried, so nothing is known
-	Warned  Status = "warn"    // it failed, and its level is only should or advice
+	Untried Status = "untried" // could not be tried: no verdict
+	Warned  Status = "warn"    // failed, but its level is should or advice
 	Pending Status = "pending"
 )
 
-// Result is what came of one test.
+// Result is the result of one test.
 type Result struct {
 	Test          *Test
 	Status        Status
-	Reason        string            // of a skip, or why it could not be tried
-	Busy          bool              // could not be tried for a reason that may pass
-	Because       string            // the kind of the error that kept it from being tried
+	Reason        string            // why it was skipped or could not be tried
+	Busy          bool              // could not be tried for a temporary reason
+	Because       string            // the kind of error for which it could not be tried
 	Failures      []*Failure        // what went wrong, in order
 	Output        []string          // what it printed
-	Conversations []*transcript.Log // its sessions, and the clients of its servers
+	Conversations []*transcript.Log // transcripts of its sessions and of the clients of its servers
 	Took          time.Duration
 	Attempts      int
 }
 
-// TimeoutError is a test that took too long.
+// TimeoutError reports a test that exceeded its time limit.
 type TimeoutError struct{ Limit time.Duration }
 
 // Error names the limit.
-func (e *TimeoutError) Error() string { return fmt.Sprintf("the test took longer than %s", e.Limit) }
+func (e *TimeoutError) Error() string {
+	return fmt.Sprintf("the test exceeded its time limit of %s", e.Limit)
+}
 
-// ExitStatus is that of a script that is wrong.
+// ExitStatus returns the status of a script error.
 func (e *TimeoutError) ExitStatus() int { return exit.Script }
 
-// RunOptions is how the tests of a file are run, and who is told of it.
+// RunOptions says how the tests of a file run, and has the functions to call.
 type RunOptions struct {
 	Timeout time.Duration // of each test without one of its own
 	Retry   int           // further attempts of each test without a number of its own
-	// Level is the least binding level whose tests fail; the others warn.
+	// Level is the least binding level at which a failed test fails the run; others warn.
 	Level Level
-	// Started is called before each test that runs, Done after each; Done returns false to
-	// stop.
+	// Started is called before each test, Done after it. The run stops if Done returns false.
 	Started func(t *Test)
 	Done    func(r *Result) bool
-	// enter is called before each attempt, counted from 1, and what it returns after it: to
-	// let tests wait for one another.
+	// enter is called before attempt n, counted from 1; the function that it returns is
+	// called after it. With both, tests wait for each other.
 	enter func(ctx context.Context, n int) (leave func())
-	// again is told of each attempt, and decides whether a further one follows because the
-	// test could not be tried.
+	// again reports whether another attempt follows because the test could not be tried.
 	again func(r *Result, n int) bool
 }
 
-// Attempts runs a test as often as it may be tried, and judges by its level. once is one
-// attempt within a time limit, 0 for none.
+// Attempts runs a test until it passes or its attempts are used up, and applies its level.
+// once makes one attempt within a time limit; 0 is no limit.
 func (o RunOptions) Attempts(ctx context.Context, t *Test, once func(ctx context.Context, limit time.Duration) *Result) *Result {
 	switch {
 	case t.Pending:
@@ -97,7 +97,7 @@ func (o RunOptions) Attempts(ctx context.Context, t *Test, once func(ctx context
 	}
 }
 
-// tried is an attempt, and further ones when it could not be tried.
+// tried makes an attempt, and repeats it if the test could not be tried.
 func (o RunOptions) tried(ctx context.Context, limit time.Duration, once func(ctx context.Context, limit time.Duration) *Result) *Result {
 	for n := 1; ; n++ {
 		leave := func() {}

@@ -104,7 +104,7 @@ type runner struct {
 }
 
 // ErrNoTest is a run in which there was nothing to do.
-var ErrNoTest = errors.New("no test was chosen")
+var ErrNoTest = errors.New("no test was selected")
 
 // Run runs the tests of files. The error is a mistake in the options, or of a
 // reporter; failures are in the summary.
@@ -199,7 +199,7 @@ func (r *runner) open(ctx context.Context, f *File) (Suite, error) {
 	}
 	if r.o.Timeout > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("reading the file took longer than %s", r.o.Timeout))
+		ctx, cancel = context.WithTimeoutCause(ctx, r.o.Timeout, fmt.Errorf("loading the file exceeded the time limit of %s", r.o.Timeout))
 		defer cancel()
 	}
 	return source.Open(ctx, f)

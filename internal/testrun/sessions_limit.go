@@ -7,30 +7,30 @@ import (
 	"time"
 )
 
-// sessionLimit finds out whether a server limits the sessions of one client. Tests of
-// several files run at once until one could not be tried for a reason that may pass;
-// then all run one at a time, and that one is tried again.
+// sessionLimit detects a server that limits the sessions of one client. Tests of several
+// files run in parallel until one could not be tried for a temporary reason. Then all run
+// one at a time, and that test is tried again.
 type sessionLimit struct {
-	gate sync.RWMutex // held for reading by tests side by side, for writing by one alone
+	gate sync.RWMutex // held for reading by parallel tests, for writing by a test that runs alone
 
 	mu       sync.Mutex
-	under    int // tests under way
+	under    int // running tests
 	single   bool
-	hopeless int    // tests that could not be tried although they were alone
-	most     int    // tests that were under way at once before
-	why      string // what the server said then
-	helped   bool   // it helped to be alone
+	hopeless int    // tests that could not be tried although they ran alone
+	most     int    // most tests that ran in parallel before
+	why      string // the reason of the first test that could not be tried
+	helped   bool   // a test succeeded when it ran alone
 }
 
-// pauses is how long a test that is alone waits before each further attempt: a
-// server takes a moment to notice that earlier sessions have ended. No other test
-// runs meanwhile.
+// pauses are the waits before each further attempt of a test that runs alone: a server
+// needs a moment to notice that earlier sessions have ended.
 var pauses = []time.Duration{10 * time.Millisecond, 250 * time.Millisecond, time.Second}
 
-// patience is how many tests are tried again in vain before the others are not.
-const patience = 2
+// maxHopeless is the number of tests that may fail again when they run alone; after that no
+// test is tried again.
+const maxHopeless = 2
 
-// enter waits until a test may begin its n-th attempt.
+// enter waits until a test may begin attempt n.
 func (c *sessionLimit) enter(ctx context.Context, n int) func() {
 	c.mu.Lock()
 	single := c.single
@@ -59,7 +59,7 @@ func (c *sessionLimit) enter(ctx context.Context, n int) func() {
 	}
 }
 
-// again decides whether a test is tried once more, alone.
+// again reports whether a test is tried once more, alone.
 func (c *sessionLimit) again(r *Result, n int) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -71,7 +71,7 @@ func (c *sessionLimit) again(r *Result, n int) bool {
 		c.hopeless++
 		return false
 	}
-	if c.hopeless >= patience {
+	if c.hopeless >= maxHopeless {
 		return false
 	}
 	if !c.single {
@@ -80,7 +80,7 @@ func (c *sessionLimit) again(r *Result, n int) bool {
 	return true
 }
 
-// rest waits, unless the run ends.
+// rest waits until d has passed or ctx ends.
 func rest(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -90,7 +90,7 @@ func rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// notes says what was found out.
+// notes returns the remark about a session limit, if one was found.
 func (c *sessionLimit) notes() []string {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,10 +98,10 @@ func (c *sessionLimit) notes() []string {
 		return nil
 	}
 	while := ""
-	if c.most > 1 { // else an earlier session had just ended
+	if c.most > 1 { // otherwise an earlier session had just ended
 		while = fmt.Sprintf(" while up to %d tests ran at once", c.most)
 	}
 	return []string{
-		fmt.Sprintf("the server limits the sessions of one client: one was refused%s (%s); the tests went on one file at a time", while, c.why),
+		fmt.Sprintf("the server limits the number of sessions: one was refused%s (%s); the remaining files ran one at a time", while, c.why),
 	}
 }

@@ -9,13 +9,13 @@ import (
 	"smtpsh/transcript"
 )
 
-// Verdicts counts the outcomes between success and failure.
+// Verdicts counts the results that are neither success nor failure.
 type Verdicts struct {
-	Warned  int      // violated rules that are not binding enough to fail
-	Untried int      // tests that could not be tried: nothing is known
-	Notes   []string // what the run has found out about the server as a whole
+	Warned  int      // tests that failed below the level that fails the run
+	Untried int      // tests that could not be tried
+	Notes   []string // remarks about the whole run
 
-	because map[string]int // Untried by the kind of the error that is the reason
+	because map[string]int // Untried by the kind of error that caused it
 }
 
 // count adds a result.
@@ -31,11 +31,10 @@ func (v *Verdicts) count(r *Result) {
 	v.because[r.Because]++
 }
 
-// NothingTried reports a run that says nothing about the server: there were tests,
-// and not one of them could be tried.
+// NothingTried reports that the run had tests and none of them could be tried.
 func (s *Summary) NothingTried() bool { return s.Untried > 0 && s.Ran() == 0 }
 
-// Because is the kind of the error that kept tests from being tried; "" when there were
+// Because returns the kind of error for which tests could not be tried; "" if there were
 // several kinds, or none. Other reasons, such as a missing variable, do not count.
 func (s *Summary) Because() string {
 	found := ""
@@ -56,8 +55,7 @@ func hasFindings(r *Result) bool {
 	return r.Status == Failed || r.Status == Broken || r.Status == Warned
 }
 
-// reasonUntried is what a person reads behind the name of a test that could not be
-// tried.
+// reasonUntried returns the text after the name of a test that could not be tried.
 func reasonUntried(r *Result) string {
 	if r.Status != Untried {
 		return ""
@@ -72,7 +70,7 @@ func warnings(n int) string {
 	return "warnings"
 }
 
-// noteLines writes notes, one a line.
+// noteLines writes one note on each line.
 func noteLines(mark string, notes []string) string {
 	var b strings.Builder
 	for _, n := range notes {
@@ -81,8 +79,8 @@ func noteLines(mark string, notes []string) string {
 	return b.String()
 }
 
-// junitVerdict is how JUnit, which knows neither verdict, is told: as a skipped
-// test, so that servers show it, with all that is known of it.
+// junitVerdict returns a skipped test for both verdicts, because JUnit has neither. CI
+// servers show the message.
 func junitVerdict(r *Result, text string) *junit.Result {
 	if r.Status == Untried {
 		return &junit.Result{Message: xmlText("could not be tried: " + r.Reason), Type: "untried"}
@@ -90,18 +88,18 @@ func junitVerdict(r *Result, text string) *junit.Result {
 	return &junit.Result{Message: xmlText("warning: " + firstLine(r)), Type: "warning", Data: text}
 }
 
-// tapVerdict writes both verdicts so that a TAP consumer shows them and does not
-// count them as failures.
+// tapVerdict writes both verdicts as SKIP and TODO, which TAP consumers show and do not
+// count as failures.
 func tapVerdict(b *strings.Builder, n int, f *File, r *Result) {
 	if r.Status == Untried {
 		fmt.Fprintf(b, "ok %d - %s # SKIP could not be tried: %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
 		return
 	}
-	fmt.Fprintf(b, "not ok %d - %s # TODO a warning\n", n, tapText(r.Test.Full()))
+	fmt.Fprintf(b, "not ok %d - %s # TODO warning\n", n, tapText(r.Test.Full()))
 	diagnostics(b, failureText(f, r, 0))
 }
 
-// annotation is the kind of GitHub's workflow command for a result.
+// annotation returns the kind of GitHub workflow command for a result.
 func annotation(r *Result) string {
 	if r.Status == Warned {
 		return "warning"

@@ -108,7 +108,7 @@ var replyClass = luabind.Class{
 
 var replyFuncs = []luabind.Func{
 	{
-		Name: "is", On: "smtp.Reply", Params: []luabind.Param{{Name: "want", Type: WantType, Doc: "What is wanted."}}, Returns: "boolean",
+		Name: "is", On: "smtp.Reply", Params: []luabind.Param{{Name: "want", Type: WantType, Doc: "The expected reply."}}, Returns: "boolean",
 		Doc:     "Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.",
 		Example: `if s:noop():is("2xx") then print("alive") end`,
 		Call: func(c *luabind.Call) error {

@@ -23,7 +23,7 @@ type Value struct {
 
 var valueClass = luabind.Class{
 	Name: "expect.Value", Type: reflect.TypeFor[*Value](),
-	Doc: "A value with the conditions that it must meet. Each condition returns it again, so that several can be chained."}
+	Doc: "A value to check. Each condition returns it again, so that conditions can be chained."}
 
 // condition makes a method of expect.Value. test says what was wanted; got is the
 // value unless it says otherwise.
@@ -86,7 +86,7 @@ func oneParam(typ, doc string) []luabind.Param {
 
 // compare makes a condition on numbers.
 func compare(name, words, doc, example string, ok func(v, wanted float64) bool) luabind.Func {
-	return condition(name, doc, example, oneParam("number", "The bound."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+	return condition(name, doc, example, oneParam("number", "The limit."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 		wanted := c.Arg(0).(lua.LNumber)
 		want := words + " " + luabind.Show(wanted)
 		n, isNumber := v.(lua.LNumber)
@@ -95,9 +95,9 @@ func compare(name, words, doc, example string, ok func(v, wanted float64) bool) 
 }
 
 var valueFuncs = []luabind.Func{
-	condition("equals", "Wants the same value; tables are compared by what is in them. 250 and \"250\" are not the same.",
+	condition("equals", "Checks that the value is equal. Tables are compared by content. 250 and \"250\" are different.",
 		`expect(s:noop().code, "reply to NOOP"):equals(250)`,
-		oneParam("any", "What it must be."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+		oneParam("any", "The expected value."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			w := c.Arg(0)
 			x := &comparer{m: c.Meter()}
 			if x.same(v, w) || x.err() != nil {
@@ -110,21 +110,23 @@ var valueFuncs = []luabind.Func{
 			}
 			return false, luabind.Show(w), luabind.Show(v), nil
 		}),
-	condition("differs", "Wants another value.", `expect(s:noop().code):differs(421)`, oneParam("any", "What it must not be."),
+	condition("differs", "Checks that the value is different.", `expect(s:noop().code):differs(421)`, oneParam("any", "The value "+
+		"that it must not have."),
 		func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			x := &comparer{m: c.Meter()}
 			ok := !x.same(v, c.Arg(0))
 			return ok, "anything but " + luabind.Show(c.Arg(0)), "", x.err()
 		}),
-	compare("at_least", "at least", "Wants a number that is not smaller.",
+	compare("at_least", "at least", "Checks that a number is at least the limit.",
 		`s:ehlo(); s:starttls(); expect(s.tls.version, "TLS version"):at_least(1.2)`, func(v, w float64) bool { return v >= w }),
-	compare("at_most", "at most", "Wants a number that is not larger.", `expect(#s.greeting.lines):at_most(1)`,
+	compare("at_most", "at most", "Checks that a number is at most the limit.", `expect(#s.greeting.lines):at_most(1)`,
 		func(v, w float64) bool { return v <= w }),
-	compare("less_than", "less than", "Wants a smaller number.", `expect(s:noop().took, "seconds"):less_than(5)`,
+	compare("less_than", "less than", "Checks that a number is less than the limit.", `expect(s:noop().took, "seconds"):less_than(5)`,
 		func(v, w float64) bool { return v < w }),
-	compare("more_than", "more than", "Wants a larger number.", `s:ehlo(); expect(tonumber(s:has("SIZE")), "SIZE"):more_than(1000000)`,
+	compare("more_than", "more than", "Checks that a number is more than the "+
+		"limit.", `s:ehlo(); expect(tonumber(s:has("SIZE")), "SIZE"):more_than(1000000)`,
 		func(v, w float64) bool { return v > w }),
-	condition("matches", "Wants a string in which a Lua pattern is found.", `expect(s.greeting.text):matches("^%S+ ESMTP")`,
+	condition("matches", "Checks that a string matches a Lua pattern anywhere.", `expect(s.greeting.text):matches("^%S+ ESMTP")`,
 		oneParam("string", "The pattern."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			s, ok := textOf(v)
 			if !ok {
@@ -136,13 +138,13 @@ var valueFuncs = []luabind.Func{
 			}
 			return caps != nil, "a text matching " + luabind.Show(c.Arg(0)), "", nil
 		}),
-	condition("contains", "Wants a string with a plain text in it, or a list with an element.",
-		`expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "What must be in it."),
+	condition("contains", "Checks that a string contains a text, or a list an element.",
+		`expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "The text or element."),
 		func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			want := "something with " + luabind.Show(c.Arg(0)) + " in it"
 			part, isText := textOf(c.Arg(0))
 			if _, isList := v.(*lua.LTable); !isList && !isText {
-				return false, "", "", luabind.UsageError("contains: what must be in it is a string, got %s", luabind.TypeName(c.Arg(0)))
+				return false, "", "", luabind.UsageError("contains: a string is needed to search a string, got %s", luabind.TypeName(c.Arg(0)))
 			}
 			if t, ok := v.(*lua.LTable); ok {
 				m := c.Meter()
@@ -157,8 +159,8 @@ var valueFuncs = []luabind.Func{
 			s, ok := textOf(v)
 			return ok && strings.Contains(s, part), want, "", nil
 		}),
-	condition("is", "Wants a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`,
-		oneParam(smtpmod.WantType, "What is wanted."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
+	condition("is", "Checks a reply, as reply:is does.", `check(s:noop(), "still there"):is("2xx")`,
+		oneParam(smtpmod.WantType, "The expected reply."), func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
 			r, ok := luabind.ValueOf[smtpmod.Reply](v)
 			if !ok {
 				return false, "a reply", "", nil
@@ -173,7 +175,7 @@ var valueFuncs = []luabind.Func{
 	{
 		Name: "raises", On: "expect.Value", Returns: "smtp.Error",
 		Params:  []luabind.Param{{Name: "kind", Type: "string", Optional: true, Doc: "The kind of error: timeout, closed, tls ..."}},
-		Doc:     "Calls a function and fails the expectation unless it raises an error, of a kind if one is named. Returns the error.",
+		Doc:     "Calls the function and checks that it raises an error, optionally of a kind. Returns the error.",
 		Example: `expect(function() s:read_reply("10ms") end, "second greeting"):raises("timeout")`,
 		Call:    raises,
 	},
@@ -183,7 +185,7 @@ func raises(c *luabind.Call) error {
 	x := c.Self.(*Value)
 	fn, ok := x.v.(*lua.LFunction)
 	if !ok {
-		return luabind.UsageError("raises: expect must be given a function: expect(function() ... end):raises(...)")
+		return luabind.UsageError("raises: expect needs a function: expect(function() ... end):raises(...)")
 	}
 	want := "an error"
 	if c.Given(0) {
@@ -245,7 +247,7 @@ func expectValue(name, doc, example string, how severity) luabind.Func {
 		Name: name,
 		Params: []luabind.Param{
 			{Name: "v", Type: "any", Optional: true, Large: true, Doc: "The value."},
-			{Name: "what", Type: "string", Optional: true, Doc: "What it is, for the failure's text."},
+			{Name: "what", Type: "string", Optional: true, Doc: "A name for the value in failures."},
 		},
 		Returns: "expect.Value",
 		Doc:     doc, Example: example,
@@ -257,10 +259,10 @@ func expectValue(name, doc, example string, how severity) luabind.Func {
 }
 
 var eventuallyOpts = luabind.Class{
-	Name: "smtp.EventuallyOpts", Doc: "How long and how often something is tried.",
+	Name: "smtp.EventuallyOpts", Doc: "Time limit and pause of eventually.",
 	Keys: []luabind.Param{
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 10 seconds by default."},
-		{Name: "every", Type: "number|string", Optional: true, Doc: "The pause between tries; 0.2 seconds by default."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit (default: 10 seconds)."},
+		{Name: "every", Type: "number|string", Optional: true, Doc: "Pause between attempts (default: 0.2 seconds)."},
 	},
 }
 
@@ -280,11 +282,11 @@ func eventually(c *luabind.Call) error {
 		fn, _ = c.Arg(1).(*lua.LFunction)
 	}
 	if fn == nil {
-		return luabind.UsageError("eventually: a function is missing: eventually({timeout = \"30s\"}, function() ... end)")
+		return luabind.UsageError("eventually: missing function: eventually({timeout = \"30s\"}, function() ... end)")
 	}
 	ctx, cancel := context.WithTimeout(c.Context(), timeout)
 	defer cancel()
-	last := "it gave nothing"
+	last := "the function returned nothing"
 	for n := 1; ; n++ {
 		tried, err := tryCall(c, fn, 1)
 		if cerr := c.Context().Err(); cerr != nil {
@@ -310,7 +312,7 @@ func eventually(c *luabind.Call) error {
 		}
 		if ctx.Err() != nil {
 			e := &luabind.ErrorValue{Kind: "expect", Op: "eventually", Want: "success within " + timeout.String(), Got: last, Expect: true}
-			e.Message = "eventually: nothing within " + timeout.String() + ": " + last
+			e.Message = "eventually: no result within " + timeout.String() + ": " + last
 			c.Record(e)
 			return e
 		}
@@ -327,32 +329,31 @@ func eventually(c *luabind.Call) error {
 
 var expectFuncs = []luabind.Func{
 	expectValue("expect",
-		"Begins an expectation: expect(value, what):equals(...). When it is not met the test fails and ends; in a script the program ends "+
-			"with status 1.",
+		"Begins an expectation: expect(value, what):equals(...). If it fails, the test ends as failed; in a script, smtpsh exits with status 1.",
 		`expect(s.greeting.code, "greeting"):equals(220)`, hard),
-	expectValue("check", "Is expect in its soft form: when it is not met the test fails but goes on.",
+	expectValue("check", "Like expect, but the test continues after a failure.",
 		`check(s.greeting.code):equals(220); check(s.greeting.text):contains("ESMTP")`, soft),
 	{
 		Name: "eventually",
 		Params: []luabind.Param{
-			{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or at once the function."},
-			{Name: "fn", Type: "fun()", Optional: true, Doc: "Is called until it returns something that is not false."},
+			{Name: "opts", Type: eventuallyOpts.Name + "|fun()", Doc: "Options, or the function itself."},
+			{Name: "fn", Type: "fun()", Optional: true, Doc: "Called until it returns a value other than false or nil."},
 		},
 		Returns: "any",
-		Doc: "Calls a function again and again until it returns a value, and returns that. Failed expectations and errors of the " +
-			"session count as not yet.",
+		Doc: "Calls the function repeatedly until it returns a value, and returns the value. A failed expectation or a " +
+			"session error means: try again.",
 		Example: `local n = 0; eventually({timeout = "5s", every = "1ms"}, function() n = n + 1; return n == 3 end)`,
 		Call:    eventually,
 	},
 	{
-		Name: "defer", Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
-		Doc:     "Calls a function at the end of the test, task or script, whatever happens; the latest first.",
+		Name: "defer", Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "The function."}},
+		Doc:     "Calls the function at the end of the test, task or script, also after a failure. The last one is called first.",
 		Example: `defer(function() s:quit() end)`,
 		Call:    luabind.Deferred,
 	},
 	{
 		Name: "skip", Params: []luabind.Param{{Name: "reason", Type: "string", Doc: "Why."}},
-		Doc: "Ends the test without failure, for servers that lack what it needs.",
+		Doc: "Ends the test as skipped, for servers that lack what it needs.",
 		Example: testFile + "it(\"limits the size\", function()\n  local s = smtp.open()\n  local limit = tonumber(s:has(\"SIZE\")) or " +
 			"skip(\"no SIZE\")\n  s:mail(\"a@example.net\", {SIZE = limit + 1}):expect(552)\nend)",
 		Call: skipError,

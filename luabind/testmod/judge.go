@@ -61,7 +61,7 @@ func judge(vm *luabind.VM, run *running, errs []error, hooked bool) *testrun.Res
 // skipError ends a test without failure.
 func skipError(c *luabind.Call) error {
 	if testOf(c.Scope()) == nil {
-		return luabind.UsageError("skip belongs in a test")
+		return luabind.UsageError("skip can only be called in a test")
 	}
 	return &luabind.ErrorValue{Kind: "usage", Op: "skip", Message: c.Text(0), Skip: true}
 }

@@ -43,16 +43,15 @@ func (o testOptions) named(name string) string {
 var untriedFunc = luabind.Func{
 	Name: "untried",
 	Params: []luabind.Param{
-		{Name: "why", Type: "string", Doc: "What kept it from being tried."},
+		{Name: "why", Type: "string", Doc: "The reason."},
 		{
 			Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true,
-			Doc: "The error or the reply that did. Where it is one that may pass, a refused connection or a 4yz, the test is tried again while " +
-				"no other test runs.",
+			Doc: "The error or the reply. If it may be temporary (a refused connection or 4yz), the test is repeated when no other test runs.",
 		},
 	},
-	Doc: "Ends the test with the verdict \"could not be tried\", which is neither success nor failure and is counted by itself. In a " +
-		"script it raises an error that, uncaught, ends the program with the status of because, or with 1.",
-	Example: testFile + "it(\"takes bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not " +
+	Doc: "Ends the test with the result \"could not be tried\", which is neither success nor failure and is counted separately. " +
+		"In a script it raises an error; if nothing catches it, smtpsh exits with the status of because, or with 1.",
+	Example: testFile + "it(\"accepts bounces\", function()\n  local s = smtp.open()\n  local r = s:mail(\"ann@example.org\")\n  if not " +
 		"r.ok then untried(\"no sender is accepted: \" .. tostring(r), r) end\n  s:rset(); s:mail(\"\"):expect(250)\nend)",
 	Call: func(c *luabind.Call) error {
 		e := &luabind.ErrorValue{Kind: "usage", Op: "untried", Message: c.Text(0), Untried: true}

@@ -8,7 +8,7 @@ import (
 
 // Module is the module of tests.
 var Module = &luabind.Module{
-	Name: "test", Doc: "The words of tests: describe, it, expect.",
+	Name: "test", Doc: "Functions for tests: describe, it, expect.",
 	Funcs:   slices.Concat(suiteFuncs, expectFuncs, valueFuncs),
 	Classes: []luabind.Class{valueClass},
 	Options: []luabind.Class{testOpts, eventuallyOpts},

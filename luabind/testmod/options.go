@@ -22,26 +22,25 @@ type testOptions struct {
 }
 
 var testOpts = luabind.Class{
-	Name: "smtp.TestOpts", Doc: "Options of it and describe; those of a describe go for all tests in it.",
+	Name: "smtp.TestOpts", Doc: "Options of it and describe. Options of a describe apply to all tests in it.",
 	Keys: []luabind.Param{
-		{Name: "tags", Type: "string|string[]", Optional: true, Doc: "Tags to choose tests by; #word in a name is a tag too."},
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long each test may take, hooks included: seconds or \"90s\"."},
-		{Name: "retry", Type: "integer", Optional: true, Doc: "How often a failed test is tried again."},
-		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason why it is skipped."},
+		{Name: "tags", Type: "string|string[]", Optional: true, Doc: "Tags to select tests; #word in a name is also a tag."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit for each test with its hooks: seconds or \"90s\"."},
+		{Name: "retry", Type: "integer", Optional: true, Doc: "How often to repeat a failed test."},
+		{Name: "skip", Type: "boolean|string", Optional: true, Doc: "true, or the reason for skipping it."},
 		{
 			Name: "level", Type: `"must"|"should"|"advice"`, Optional: true,
-			Doc: "How binding the rule is: a violation of should and advice is a warning, unless --fail-on says otherwise. It is shown with " +
-				"the name.",
+			Doc: "Level of the rule. A violated should or advice is a warning, unless --fail-on sets a lower level. It is shown with the name.",
 		},
 		{
 			Name: "clause", Type: "string", Optional: true,
-			Doc: "Where the rule stands, such as \"RFC 5321 section 4.1.1.5\". It is shown with the name.",
+			Doc: "Source of the rule, such as \"RFC 5321 section 4.1.1.5\". It is shown with the name.",
 		},
-		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests; for work at a single one."},
+		{Name: "only", Type: "boolean", Optional: true, Doc: "true runs only such tests, while you work on a test."},
 		{
 			Name: "on_request", Type: "boolean|string", Optional: true,
-			Doc: "true, or the reason: the test runs only when it is asked for by one of its own tags (--tags), its exact name or its place. " +
-				"Otherwise reports name it as not run.",
+			Doc: "true, or the reason: the test runs only if it is selected by one of its own tags (--tags), its exact name or " +
+				"its line. Otherwise reports list it as not run.",
 		},
 		{Name: "exec", Type: "boolean", Optional: true, Doc: "true lets the test start programs with exec.start."},
 	},

@@ -109,7 +109,7 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 	case lua.LBool:
 		o.onRequest = ""
 		if v {
-			o.onRequest = "it runs on request only"
+			o.onRequest = "runs only on request"
 		}
 	}
 	if v := t.RawGetString("exec"); v != lua.LNil {
@@ -193,11 +193,11 @@ func defining(c *luabind.Call) (*Suite, error) {
 	s := luabind.State[*testState](c.VM).suite
 	switch {
 	case s == nil:
-		e := luabind.UsageError("%s belongs in a test file", c.Func.Name).(*luabind.ErrorValue)
-		e.Hint = "smtpsh test runs such files"
+		e := luabind.UsageError("%s can only be used in a test file", c.Func.Name).(*luabind.ErrorValue)
+		e.Hint = "run test files with smtpsh test"
 		return nil, e
 	case s.open == nil:
-		return nil, luabind.UsageError("%s inside a test: tests are defined side by side, in describe", c.Func.Name)
+		return nil, luabind.UsageError("%s inside a test: define tests next to each other, in describe", c.Func.Name)
 	}
 	return s, nil
 }
@@ -206,13 +206,13 @@ func defining(c *luabind.Call) (*Suite, error) {
 func optionsAndFunction(c *luabind.Call) (*lua.LTable, *lua.LFunction, error) {
 	if fn, ok := c.Arg(1).(*lua.LFunction); ok {
 		if c.Given(2) {
-			return nil, nil, luabind.UsageError("%s: the function comes last, after the options", c.Func.Name)
+			return nil, nil, luabind.UsageError("%s: the function must be the last argument, after the options", c.Func.Name)
 		}
 		return nil, fn, nil
 	}
 	fn, ok := c.Arg(2).(*lua.LFunction)
 	if !ok {
-		return nil, nil, luabind.UsageError("%s: a function is missing: %s(name, function() ... end)", c.Func.Name, c.Func.Name)
+		return nil, nil, luabind.UsageError("%s: missing function: %s(name, function() ... end)", c.Func.Name, c.Func.Name)
 	}
 	return c.Table(1), fn, nil
 }
@@ -305,8 +305,8 @@ func describe(c *luabind.Call) error {
 // hook makes before_each and its like.
 func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) luabind.Func {
 	return luabind.Func{
-		Name: name, Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "What is done."}},
-		Doc:     fmt.Sprintf("In a describe or a test file: calls a function %s.", when),
+		Name: name, Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "The function."}},
+		Doc:     fmt.Sprintf("In a describe or test file: calls the function %s.", when),
 		Example: example,
 		Call: func(c *luabind.Call) error {
 			s, err := defining(c)
@@ -326,9 +326,9 @@ var suiteFuncs = []luabind.Func{
 	{
 		Name: "describe",
 		Params: []luabind.Param{
-			{Name: "name", Type: "string", Doc: "What the tests are about."},
-			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."},
-			{Name: "fn", Type: "fun()", Optional: true, Doc: "Defines the tests."},
+			{Name: "name", Type: "string", Doc: "The subject of the tests."},
+			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or the function itself."},
+			{Name: "fn", Type: "fun()", Optional: true, Doc: "Function that defines the tests."},
 		},
 		Doc:     "In a test file: groups tests, which can share hooks and options.",
 		Example: testFile + "describe(\"the server\", function()\n  it(\"is alive\", function() smtp.open():noop():expect(250) end)\nend)",
@@ -337,18 +337,18 @@ var suiteFuncs = []luabind.Func{
 	{
 		Name: "it",
 		Params: []luabind.Param{
-			{Name: "name", Type: "string", Doc: "What must hold."},
-			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or at once the function."},
+			{Name: "name", Type: "string", Doc: "The rule that the test checks."},
+			{Name: "opts", Type: testOpts.Name + "|fun()", Doc: "Options, or the function itself."},
 			{Name: "fn", Type: "fun()", Optional: true, Doc: "The test."},
 		},
-		Doc: "In a test file: defines a test. It fails when the function raises an error, or when an expectation was not met, even if a " +
-			"pcall caught that. Sessions, servers and programs that it opens are closed at its end.",
+		Doc: "In a test file: defines a test. It fails if the function raises an error or an expectation fails, even if pcall " +
+			"catches that. Sessions, servers and programs that it opens are closed at its end.",
 		Example: testFile + "it(\"greets\", {tags = \"smoke\", timeout = \"10s\"}, function()\n  smtp.connect().greeting:expect(220)\nend)",
 		Call:    func(c *luabind.Call) error { return define(c, withBody) },
 	},
 	{
-		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "What must hold one day."}},
-		Doc: "In a test file: notes a test that is still to be written. It is reported and does not fail.",
+		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "The rule to test later."}},
+		Doc: "In a test file: notes a test that is not written yet. It is reported and does not fail.",
 		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() " +
 			"smtp.connect().greeting:expect(220) end)",
 		Call: func(c *luabind.Call) error { return define(c, noBody) },
@@ -356,13 +356,13 @@ var suiteFuncs = []luabind.Func{
 	hook("before_all", "once before the first test",
 		testFile+"local s\nbefore_all(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",
 		func(b *block) *[]*lua.LFunction { return &b.beforeAll }),
-	hook("after_all", "once after the last test, whatever happened",
+	hook("after_all", "once after the last test, also after failures",
 		testFile+"after_all(function() print(\"done\") end)\nit(\"greets\", function() smtp.connect().greeting:expect(220) end)",
 		func(b *block) *[]*lua.LFunction { return &b.afterAll }),
 	hook("before_each", "before each test",
 		testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",
 		func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
-	hook("after_each", "after each test, also when it failed or ran out of time",
+	hook("after_each", "after each test, also after a failure or time-out",
 		testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)",
 		func(b *block) *[]*lua.LFunction { return &b.afterEach }),
 }

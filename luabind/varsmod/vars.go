@@ -48,7 +48,7 @@ var varsFuncs = []luabind.Func{
 			}
 			name := c.Text(0)
 			return &luabind.ErrorValue{Kind: "usage", Op: "vars.get", Missing: name, Message: fmt.Sprintf("the variable %s has no value", name),
-				Hint: fmt.Sprintf("give it with --var %s=... or in SMTPSH_VAR_%s", name, name)}
+				Hint: fmt.Sprintf("set it with --var %s=... or in SMTPSH_VAR_%s", name, name)}
 		},
 	},
 	{
@@ -77,7 +77,7 @@ var varsFuncs = []luabind.Func{
 			}
 			if !ok {
 				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
-					Hint: fmt.Sprintf("give it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
+					Hint: fmt.Sprintf("set it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
 			}
 			c.VM.Secrets().Add(text)
 			c.Push(c.VM.Object(c.L, luabind.NewSecret(text)))

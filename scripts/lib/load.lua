@@ -28,7 +28,7 @@ end
 -- text gives lines of 64 octets; the variable size says how much, 1024 without one.
 function M.text()
   local size = tonumber(vars.get("size", "1024"))
-  if not size or size < 0 then error("size must be a number of octets", 0) end
+  if not size or size < 0 then error("size must be a number of bytes", 0) end
   return (("x"):rep(62) .. "\r\n"):rep(math.ceil(size / 64))
 end
 

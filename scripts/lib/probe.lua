@@ -38,7 +38,7 @@ local lost = { dial = true, closed = true, timeout = true, tls = true }
 
 --- Reports that a step which a test needs was refused.
 function probe.refused(what, r)
-  untried(what .. " is refused: " .. tostring(r) .. (lack and "; " .. lack or ""), r)
+  untried(what .. " was rejected: " .. tostring(r) .. (lack and "; " .. lack or ""), r)
 end
 
 -- define makes a test of a level. A session that is lost where the test did not
@@ -55,7 +55,7 @@ local function define(level)
       latest = nil
       local ok, e = pcall(fn)
       if ok then return end
-      if lost[kind(e)] then untried("the session was lost: " .. words(e), e) end
+      if lost[kind(e)] then untried("the connection was lost: " .. words(e), e) end
       error(e, 0)
     end)
   end
@@ -81,7 +81,7 @@ end
 --- The password, if there is one.
 function probe.password()
   if account.pass then return vars.secret("pass", account.pass) end
-  if probe.user == "" then untried("there is no login: give --var user=... --secret pass=@prompt") end
+  if probe.user == "" then untried("no login is known: add --var user=... --secret pass=@prompt") end
   return vars.secret("pass")
 end
 
@@ -112,7 +112,7 @@ end
 --- server hangs up instead.
 function probe.answer(what, fn, ...)
   local r = probe.ask(fn, ...)
-  if not r then fail("the server hangs up at " .. what .. " instead of an answer") end
+  if not r then fail("the server closes the connection at " .. what .. " instead of a reply") end
   return r
 end
 
@@ -130,10 +130,10 @@ function probe.connect(opts)
     smtp.sleep(0.1 * n)
   end
   if not ok then
-    if lost[kind(s)] then untried("there is no session: " .. words(s), s) end
+    if lost[kind(s)] then untried("no session: " .. words(s), s) end
     error(s, 0)
   end
-  if s.greeting.code ~= 220 then untried("the server greets with " .. tostring(s.greeting), s.greeting) end
+  if s.greeting.code ~= 220 then untried("the greeting is " .. tostring(s.greeting), s.greeting) end
   probe.leave(s)
   return s
 end
@@ -143,7 +143,7 @@ function probe.hello(opts)
   local s = probe.connect(opts)
   local r = s:ehlo(probe.name)
   if r.perm then
-    lack = "the server does not know EHLO"
+    lack = "the server does not support EHLO"
     r = s:helo(probe.name)
   end
   if not r.ok then probe.refused(r.cmd, r) end
@@ -165,22 +165,22 @@ function probe.session(opts)
   end
   if not ok and not lost[kind(r)] then error(r, 0) end
   s = probe.hello(opts)
-  lack = "TLS cannot be had: " .. (ok and tostring(r) or words(r))
+  lack = "TLS could not be established: " .. (ok and tostring(r) or words(r))
   return s
 end
 
 --- The same, and inside TLS.
 function probe.secure(opts)
   local s = probe.session(opts)
-  if not s.tls then untried("there is no TLS: " .. (lack or "it was not offered")) end
+  if not s.tls then untried("TLS is not active: " .. (lack or "it was not offered")) end
   return s
 end
 
 --- Whether a login is offered; without one the test does not apply.
 function probe.offers_login(s)
   if s:has("AUTH") then return end
-  if lack then untried("no AUTH is offered, and " .. lack) end
-  skip("no AUTH is offered")
+  if lack then untried("AUTH is not offered, and " .. lack) end
+  skip("AUTH is not offered")
 end
 
 -- try_login logs in. Where the password would leave unencrypted, or for a server that
@@ -189,7 +189,7 @@ local function try_login(s)
   local ok, r = pcall(s.auth, s, { user = probe.user, pass = probe.password() })
   if not ok then
     if kind(r) == "usage" and r.op == "AUTH" then return words(r) .. (r.hint ~= "" and " (" .. r.hint .. ")" or "") end
-    if kind(r) == "protocol" then untried("the login goes wrong: " .. words(r), r) end
+    if kind(r) == "protocol" then untried("the login failed: " .. words(r), r) end
     error(r, 0)
   end
   if r.code ~= 235 then probe.refused("the login", r) end
@@ -209,7 +209,7 @@ function probe.ready()
   probe.entered = false
   if not s:has("AUTH") then return s end
   if probe.user == "" then
-    lack = "there is no login: give --var user=... --secret pass=@prompt"
+    lack = "no login is known: add --var user=... --secret pass=@prompt"
   else
     local why = try_login(s)
     if why then lack = "there is no login: " .. why end

@@ -1,4 +1,4 @@
--- Logins: never in the clear, not by weak means, not with any password.
+-- Logins: not without encryption, not with weak mechanisms, not with a wrong password.
 local probe = require "probe"
 
 -- nobody tries to log in as nobody. It returns the last reply, or nil when the server
@@ -14,36 +14,36 @@ local function nobody(s, mech)
 end
 
 describe("AUTH #security", function()
-  probe.should("offers PLAIN and LOGIN inside TLS only", "RFC 4954 section 4", function()
+  probe.should("offers PLAIN and LOGIN only inside TLS", "RFC 4954 section 4", function()
     local s = probe.hello()
     if s.tls then skip("implicit TLS") end
     for _, m in ipairs{ "PLAIN", "LOGIN" } do
-      check(s:has("AUTH", m), "AUTH " .. m .. " before TLS: clients will send passwords in the clear; RFC 8314 makes that obsolete" .. probe.from_here(s)):equals(false)
+      check(s:has("AUTH", m), "AUTH " .. m .. " before TLS: clients will send passwords unencrypted, which RFC 8314 makes obsolete" .. probe.from_here(s)):equals(false)
     end
   end)
 
-  probe.should("takes no password before TLS", "RFC 4954 section 4", function()
+  probe.should("accepts no password before TLS", "RFC 4954 section 4", function()
     local doubt -- what a mechanism leaves open, or true when only the right password is left to prove
     for _, mech in ipairs{ "PLAIN", "LOGIN" } do
       local s = probe.hello()
       if s.tls then skip("implicit TLS") end
       local r = nobody(s, mech)
-      if r then expect(r.code ~= 235, "AUTH " .. mech .. " lets anybody in before TLS; the server answered " .. tostring(r) .. probe.from_here(s)):equals(true) end
+      if r then expect(r.code ~= 235, "AUTH " .. mech .. " logs in anybody before TLS; the reply was " .. tostring(r) .. probe.from_here(s)):equals(true) end
       if r and r.temp then probe.refused("AUTH", r) end
       -- hanging up is a refusal too, and so are 530, 538, 503 and the like: AUTH itself is refused
       if r and (r.code == 535 or r.code == 334) then
         -- a server may answer 535 whatever the password: only the right one tells
-        local ask = "the server answers " .. tostring(r) .. " to AUTH " .. mech .. ", perhaps to every password"
-        if probe.user == "" then untried(ask .. ": give --var user=... --secret pass=@prompt") end
+        local ask = "the reply to AUTH " .. mech .. " is " .. tostring(r) .. ", perhaps for every password"
+        if probe.user == "" then untried(ask .. ": add --var user=... --secret pass=@prompt") end
         local clear = probe.hello()
         local ok, right = pcall(clear.auth, clear, { mech = mech, user = probe.user, pass = probe.password() })
         if ok then
           expect(right.code ~= 235, "the server accepts the correct password over an unencrypted connection, with AUTH " .. mech .. probe.from_here(clear)):equals(true)
           doubt = doubt or true
         elseif probe.kind(right) == "usage" then
-          doubt = ask .. ", and the right one is not sent in the clear: --allow-insecure-auth sends it"
+          doubt = ask .. ", and the right password is not sent unencrypted: add --allow-insecure-auth to send it"
         elseif probe.kind(right) == "protocol" then
-          untried("the login goes wrong: " .. probe.words(right), right)
+          untried("the login failed: " .. probe.words(right), right)
         elseif probe.kind(right) ~= "closed" then
           error(right, 0)
         end
@@ -57,32 +57,32 @@ describe("AUTH #security", function()
     local s = probe.session()
     probe.offers_login(s)
     for _, weak in ipairs{
-      { "CRAM-MD5", "whoever records it can guess the password" }, { "DIGEST-MD5", "it is historic (RFC 6331)" },
-      { "NTLM", "whoever records it can guess the password" }, { "ANONYMOUS", "it requires no password" },
+      { "CRAM-MD5", "an attacker who records it can guess the password" }, { "DIGEST-MD5", "it is historic (RFC 6331)" },
+      { "NTLM", "an attacker who records it can guess the password" }, { "ANONYMOUS", "it requires no password" },
     } do
       check(s:has("AUTH", weak[1]), weak[1] .. " is weak: " .. weak[2]):equals(false)
     end
   end)
 
-  probe.must("refuses a wrong password", "RFC 4954 section 6", function()
+  probe.must("rejects a wrong password", "RFC 4954 section 6", function()
     -- the password is nobody's, so it may be sent where a real one may not
     local s = probe.session{ insecure_auth = true }
     probe.offers_login(s)
-    if probe.user == "" then untried("there is no login: give --var user=...") end
+    if probe.user == "" then untried("no login is known: add --var user=...") end
     local usable = false
     for _, m in ipairs{ "PLAIN", "LOGIN", "CRAM-MD5", "SCRAM-SHA-1", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-256-PLUS" } do
       usable = usable or s:has("AUTH", m)
     end
-    if not usable then untried("no mechanism that takes a password and that is known here is offered") end
+    if not usable then untried("the server offers no supported mechanism with a password") end
     local mech = s:has("AUTH", "PLAIN") and "PLAIN" or nil
     local ok, r = pcall(probe.ask, s.auth, s, { mech = mech, user = probe.user, pass = "certainly-not-the-password" })
     if not ok then
-      if probe.kind(r) == "protocol" then untried("the login goes wrong, for another reason than the password: " .. probe.words(r), r) end
+      if probe.kind(r) == "protocol" then untried("the login failed for another reason than the password: " .. probe.words(r), r) end
       error(r, 0)
     end
     if r then
-      expect(r.code ~= 235, "anybody can log in with any password" .. probe.from_here(s)):equals(true)
-      if r.code ~= 535 then probe.refused("the login, for another reason than the password,", r) end
+      expect(r.code ~= 235, "any password is accepted: everybody can log in" .. probe.from_here(s)):equals(true)
+      if r.code ~= 535 then probe.refused("the login (for another reason than the password)", r) end
     end
     -- a server that refuses everybody has not looked at the password
     probe.login(probe.session())
@@ -96,15 +96,15 @@ describe("AUTH #security", function()
     if r then probe.plain(r):expect(503, "a second AUTH must get 503") end
   end)
 
-  probe.must("can be given up with *", "RFC 4954 section 4", function()
+  probe.must("can be canceled with *", "RFC 4954 section 4", function()
     local s = probe.session()
     probe.offers_login(s)
-    if not s:has("AUTH", "LOGIN") then skip("no AUTH LOGIN, which asks first") end
+    if not s:has("AUTH", "LOGIN") then skip("AUTH LOGIN is not offered") end
     local r = s:auth_raw("LOGIN")
     if r.code ~= 334 then probe.refused("AUTH LOGIN", r) end
     r = probe.ask(s.cmd, s, "*")
-    if not r then fail("the server hangs up: a client must be able to cancel a login and go on") end
-    if r.code == 421 then probe.refused("the answer *", r) end
+    if not r then fail("the server closes the connection: a client must be able to cancel a login and continue") end
+    if r.code == 421 then probe.refused("the line *", r) end
     r:expect(501, "a client must be able to cancel")
   end)
 end)

@@ -4,7 +4,7 @@ local probe = require "probe"
 
 -- sized begins a transaction that announces more than the server takes.
 local function sized(s)
-  local limit = tonumber(s:has("SIZE")) or skip("no SIZE with a limit is offered")
+  local limit = tonumber(s:has("SIZE")) or skip("no SIZE limit is announced")
   if limit == 0 then skip("SIZE 0: no limit is announced") end
   local r = s:mail(probe.sender, { SIZE = ("%.0f"):format(limit + 1) })
   if r.temp and r.code ~= 452 then probe.refused("MAIL with SIZE", r) end
@@ -18,7 +18,7 @@ local function means(s, params, why)
   local r = probe.ask(s.mail, s, probe.sender, params)
   if not r then
     probe.begin(probe.ready())
-    fail("the server hangs up at MAIL: " .. why)
+    fail("the server closes the connection at MAIL: " .. why)
   end
   probe.plain(r)
   if not r.ok then probe.still(s) end
@@ -32,20 +32,20 @@ local function refuses(s, r, why)
 end
 
 describe("the envelope", function()
-  probe.should("refuses at MAIL a message that is larger than it says", "RFC 1870 section 6.1", function()
+  probe.should("rejects a too large SIZE at MAIL", "RFC 1870 section 6.1", function()
     local r = sized(probe.ready())
     if r.perm then return end
-    r:expect(552, r.ok and "MAIL accepts a message over the announced SIZE: clients send all of it before they learn that it is too large" or
-      "452 makes clients try again for days: the limit is fixed, so it is 552")
+    r:expect(552, r.ok and "MAIL accepts more than the announced SIZE: clients send the whole message before they learn that it is too large" or
+      "after 452 clients try again for days; a fixed limit needs 552")
   end)
 
-  probe.must("keeps the limit that it announces", "RFC 1870 section 4", { timeout = "5m" }, function()
+  probe.must("enforces its announced SIZE limit", "RFC 1870 section 4", { timeout = "5m" }, function()
     local s = probe.ready()
     local r, limit = sized(s)
     if not r.ok then return end
-    local most = tonumber(vars.get("biggest", "100000000")) or error("biggest must be a number of octets", 0)
-    if probe.rcpt == "" then untried("MAIL takes a larger SIZE, and no mailbox is known for a message: give --var user=... or rcpt=...") end
-    if limit > most then untried(("MAIL takes a larger SIZE, and a message of %.0f octets is not sent: --var biggest=%.0f sends it"):format(limit, limit + 1)) end
+    local most = tonumber(vars.get("biggest", "100000000")) or error("biggest must be a number of bytes", 0)
+    if probe.rcpt == "" then untried("MAIL accepts a larger SIZE, and no mailbox is known for a message: add --var user=... or rcpt=...") end
+    if limit > most then untried(("MAIL accepts a larger SIZE, and a message of %.0f bytes is not sent: add --var biggest=%.0f to send it"):format(limit, limit + 1)) end
     s:rset()
     probe.begin(s)
     probe.recipient(s)
@@ -63,91 +63,91 @@ describe("the envelope", function()
       return block
     end)
     if not r or r.code == 552 or (r.enhanced or ""):find("%.[23]%.[34]$") then return end
-    if not r.ok then probe.refused("the message, for another reason than its size,", r) end
-    r:expect(552, ("a message of more than the announced %.0f octets is accepted"):format(limit))
+    if not r.ok then probe.refused("the message (for another reason than its size)", r) end
+    r:expect(552, ("the server accepted a message over its announced limit of %.0f bytes"):format(limit))
   end)
 
   for _, bad in ipairs{ { "nothing", "<>" }, { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
-    probe.should("refuses a recipient that is no mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
+    probe.should("rejects a recipient that is not a mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
       local s = probe.envelope()
-      probe.plain(s:cmd("RCPT TO:" .. bad[2])):expect("5xx", "mail to what is no address bounces later, or is lost")
+      probe.plain(s:cmd("RCPT TO:" .. bad[2])):expect("5xx", "mail to something that is not an address bounces later or is lost")
     end)
   end
 
-  probe.advice("refuses a recipient that is no mailbox: no brackets", "RFC 5321 section 4.1.1.3", function()
+  probe.advice("rejects a recipient that is not a mailbox: no brackets", "RFC 5321 section 4.1.1.3", function()
     local s = probe.envelope()
-    probe.plain(s:cmd("RCPT TO:to me")):expect("5xx", "the command is no RCPT: the server guesses what was meant")
+    probe.plain(s:cmd("RCPT TO:to me")):expect("5xx", "this is not a valid RCPT; the server guesses what it means")
   end)
 
   for _, bad in ipairs{ { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
-    probe.should("refuses a sender that is no mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
+    probe.should("rejects a sender that is not a mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
       local s = probe.ready()
-      refuses(s, s:cmd("MAIL FROM:" .. bad[2]), "bounces to what is no address are lost")
+      refuses(s, s:cmd("MAIL FROM:" .. bad[2]), "bounces to something that is not an address are lost")
     end)
   end
 
-  probe.advice("refuses a sender that is no mailbox: no brackets", "RFC 5321 section 4.1.1.2", function()
+  probe.advice("rejects a sender that is not a mailbox: no brackets", "RFC 5321 section 4.1.1.2", function()
     local s = probe.ready()
-    refuses(s, s:cmd("MAIL FROM:from me"), "the command is no MAIL: the server guesses what was meant")
+    refuses(s, s:cmd("MAIL FROM:from me"), "this is not a valid MAIL; the server guesses what it means")
   end)
 
-  probe.must("takes bounces", "RFC 2505 section 2.6.1", function()
+  probe.must("accepts bounces", "RFC 2505 section 2.6.1", function()
     local s = probe.ready()
     local r = probe.ask(s.mail, s, "")
     if not r then
       probe.begin(probe.ready())
-      fail("the server hangs up at the null reverse-path, which must be accepted")
+      fail("the server closes the connection at the null reverse-path, which it must accept")
     end
     probe.plain(r)
     -- a submission service may let its users send from their own addresses only
-    if probe.entered and (r.enhanced or ""):find("^5%.7%.") then probe.refused("the null reverse-path of a user, which RFC 6409 section 6.1 allows,", r) end
+    if probe.entered and (r.enhanced or ""):find("^5%.7%.") then probe.refused("the null reverse-path of a user (RFC 6409 section 6.1 allows this)", r) end
     if not r.ok then probe.still(s) end
-    r:expect(250, "the null reverse-path must be accepted: delivery reports have it (RFC 5321 section 4.5.5)")
+    r:expect(250, "the server must accept the null reverse-path: delivery reports use it (RFC 5321 section 4.5.5)")
   end)
 
-  probe.must("refuses parameters that it does not know", "RFC 5321 section 4.1.1.11", function()
+  probe.must("rejects unknown parameters", "RFC 5321 section 4.1.1.11", function()
     local s = probe.ready()
-    refuses(s, s:mail(probe.sender, { XSMTPSH = "1" }), "an unknown parameter may mean anything: it must be refused, with 555")
+    refuses(s, s:mail(probe.sender, { XSMTPSH = "1" }), "the server must reject an unknown parameter with 555, because it cannot know what it means")
   end)
 
-  probe.must("takes a hundred recipients", "RFC 5321 section 4.5.3.1.8", { timeout = "2m" }, function()
+  probe.must("accepts 100 recipients", "RFC 5321 section 4.5.3.1.8", { timeout = "2m" }, function()
     local s = probe.envelope()
     for i = 2, 100 do
       local r = s:rcpt(probe.someone)
       if not r.ok then
         local policy = (r.enhanced or ""):find("^%d%.7%.")
         if r.code == 421 or r.code == 450 or r.code == 451 or r.code == 454 or r.code == 530 or policy then probe.refused("recipient " .. i, r) end
-        r:expect("2xx", "only " .. (i - 1) .. " recipients are taken, and servers take at least 100; a server that limits them says 452 then, so that the client sends the rest later (section 4.5.3.1.10)")
+        r:expect("2xx", "only " .. (i - 1) .. " recipients are accepted; servers must accept at least 100. A server with a limit replies 452, so that the client sends the rest later (section 4.5.3.1.10)")
       end
     end
   end)
 
-  probe.must("means 8BITMIME when it offers it", "RFC 6152 section 2", function()
+  probe.must("supports 8BITMIME if it offers it", "RFC 6152 section 2", function()
     local s = probe.ready()
-    if not s:has("8BITMIME") then skip("no 8BITMIME is offered") end
-    means(s, { BODY = "8BITMIME" }, "8BITMIME is offered and refused")
+    if not s:has("8BITMIME") then skip("8BITMIME is not offered") end
+    means(s, { BODY = "8BITMIME" }, "8BITMIME is offered but rejected")
   end)
 
-  probe.must("means SMTPUTF8 when it offers it", "RFC 6531 section 3.1", function()
+  probe.must("supports SMTPUTF8 if it offers it", "RFC 6531 section 3.1", function()
     local s = probe.ready()
-    if not s:has("SMTPUTF8") then skip("no SMTPUTF8 is offered") end
-    means(s, { SMTPUTF8 = true }, "SMTPUTF8 is offered and refused")
+    if not s:has("SMTPUTF8") then skip("SMTPUTF8 is not offered") end
+    means(s, { SMTPUTF8 = true }, "SMTPUTF8 is offered but rejected")
   end)
 
-  probe.must("means DSN when it offers it", "RFC 3461 section 4", function()
+  probe.must("supports DSN if it offers it", "RFC 3461 section 4", function()
     local s = probe.ready()
-    if not s:has("DSN") then skip("no DSN is offered") end
-    means(s, { RET = "HDRS", ENVID = "probe1" }, "DSN is offered and RET, ENVID are refused")
+    if not s:has("DSN") then skip("DSN is not offered") end
+    means(s, { RET = "HDRS", ENVID = "probe1" }, "DSN is offered but RET and ENVID are rejected")
     local r = probe.plain(s:rcpt(probe.someone, { NOTIFY = "FAILURE,DELAY" }))
     if not r.ok then probe.recipient(s) end
-    r:expect("25x", "DSN is offered and NOTIFY is refused")
+    r:expect("25x", "DSN is offered but NOTIFY is rejected")
   end)
 
-  probe.must("means CHUNKING when it offers it", "RFC 3030 section 2", function()
+  probe.must("supports CHUNKING if it offers it", "RFC 3030 section 2", function()
     local s = probe.envelope(true)
-    if not s:has("CHUNKING") then skip("no CHUNKING is offered") end
+    if not s:has("CHUNKING") then skip("CHUNKING is not offered") end
     local whole = probe.message("probe of BDAT", "one chunk and another\r\n")
-    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "CHUNKING is offered and BDAT is refused")
+    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "CHUNKING is offered but BDAT is rejected")
     local r = probe.plain(s:bdat(whole:sub(21), { last = true }))
     if r.perm and r.code ~= 500 and r.code ~= 501 and r.code ~= 502 and r.code ~= 503 then probe.refused("the message", r) end
     r:expect(250, "the last chunk must be accepted")

@@ -1,25 +1,25 @@
--- What becomes of the letter itself: dots, line ends, long lines, smuggling.
+-- The message: dots, line endings, long lines, smuggling.
 local probe = require "probe"
 
 describe("the message", function()
   probe.must("keeps its dots", "RFC 5321 section 4.5.2", { tags = "e2e", timeout = "3m" }, function()
     local body = probe.through("one\r\n.\r\n..\r\n.three\r\nend\r\n")
-    expect(body, "lines that begin with a dot: the stuffed dot must be taken away, and no other"):contains("one\r\n.\r\n..\r\n.three\r\nend\r\n")
+    expect(body, "lines that begin with a dot: the server must remove the stuffed dot and no other"):contains("one\r\n.\r\n..\r\n.three\r\nend\r\n")
   end)
 
-  probe.must("keeps its line ends", "RFC 5321 section 2.3.8", { tags = "e2e", timeout = "3m" }, function()
+  probe.must("keeps its line endings", "RFC 5321 section 2.3.8", { tags = "e2e", timeout = "3m" }, function()
     local body = probe.through("a\r\n\r\n b\r\n")
-    expect(body, "line ends must stay CRLF, or signatures break"):contains("a\r\n\r\n b\r\n")
+    expect(body, "line endings must stay CRLF, or DKIM signatures break"):contains("a\r\n\r\n b\r\n")
   end)
 
-  probe.must("may have lines of 998 octets", "RFC 5321 section 4.5.3.1.6", function()
+  probe.must("can have lines of 998 bytes", "RFC 5321 section 4.5.3.1.6", function()
     local s = probe.envelope(true)
     local r = s:data((probe.message("probe", "a short line\r\n")))
     if not r.ok then probe.refused("a message of short lines", r) end
     probe.begin(s)
     probe.recipient(s)
     r = s:data((probe.message("probe of long lines", ("x"):rep(998) .. "\r\n")))
-    probe.plain(r):expect("25x", "text lines of 1000 octets with CRLF must be accepted")
+    probe.plain(r):expect("25x", "the server must accept text lines of 1000 bytes with CRLF")
   end)
 
   -- the ways to end a message that are none: what a server takes for an end and
@@ -34,7 +34,7 @@ describe("the message", function()
       local first = probe.ask(s.read_reply, s, "30s") -- accepted or refused, but one verdict
       if not first then return end
       if first.code == 421 then probe.refused("the message", first) end
-      expect(probe.before_quit(s), "the text behind it was taken for commands: forged mail can be smuggled past checks (CVE-2023-51764)"):equals(nil)
+      expect(probe.before_quit(s), "the server read the text after it as commands: forged mail can be smuggled past checks (CVE-2023-51764)"):equals(nil)
     end)
   end
 end)

@@ -1,4 +1,4 @@
--- Who may send: strangers not at all, users after a login.
+-- Who may send: users after a login, and nobody else.
 local probe = require "probe"
 local refusal = require "refusal"
 
@@ -29,14 +29,14 @@ local function stranger(s, to)
       r, step = probe.ask(refusal.data, s), "DATA" -- a server may check at DATA only
       if r and r.code == 354 then return r end
     end
-    if not r then untried("the server hangs up at the " .. step .. " of a stranger, which may have any reason") end
+    if not r then untried("the server closes the connection at " .. step .. " without a login; the reason is unknown") end
     local why = refusal.reason(r, step)
     if why == "login" or why == "relay" then return nil end
     if why == "other" and step == "RCPT" and users_may(r, to) then return nil end
     last = r
     if why ~= "sender" then break end
   end
-  return probe.refused("the mail of a stranger, for another reason than that,", last)
+  return probe.refused("mail without a login (for another reason)", last)
 end
 
 -- tells reports whether a line of the reply to EXPN names somebody. The name that was
@@ -49,30 +49,30 @@ local function tells(line, list)
 end
 
 describe("relaying #security", function()
-  probe.must("passes nothing on for strangers", "RFC 2505 section 2.1", function()
+  probe.must("does not relay for strangers", "RFC 2505 section 2.1", function()
     local s = probe.session()
     local r = stranger(s, probe.victim)
-    if r then r:expect("5xx", "an open relay: spammers will find it and the server will be blocked everywhere" .. probe.from_here(s)) end
+    if r then r:expect("5xx", "an open relay: spammers will find it, and the server will be put on block lists" .. probe.from_here(s)) end
   end)
 
-  probe.must("requires a login before it takes a message", "RFC 6409 section 4.3", function()
+  probe.must("requires a login before it accepts a message", "RFC 6409 section 4.3", function()
     local s = probe.session()
     probe.offers_login(s)
-    if s.peer:find(":25$") then skip("port 25 takes mail for its own users from everybody") end
+    if s.peer:find(":25$") then skip("port 25 accepts mail for its own users from everybody") end
     local r = stranger(s, probe.someone)
-    if r then r:expect("5xx", "anybody can put mail into the submission service" .. probe.from_here(s)) end
+    if r then r:expect("5xx", "the submission service accepts mail without a login" .. probe.from_here(s)) end
   end)
 
   probe.advice("does not confirm who has a mailbox (VRFY)", "RFC 5321 section 7.3", function()
     local s = probe.session()
-    if probe.rcpt == "" then untried("no mailbox is known: give --var rcpt=...") end
+    if probe.rcpt == "" then untried("no mailbox is known: add --var rcpt=...") end
     local r = probe.ask(s.vrfy, s, probe.rcpt)
     if not r or r.code == 252 or r.perm then return end
     if r.temp then probe.refused("VRFY", r) end
-    r:expect({ code = { 252, "5xx" } }, "strangers can collect addresses. That is allowed; a site that disables VRFY answers 252")
+    r:expect({ code = { 252, "5xx" } }, "strangers can collect addresses. The standard allows this; a site that disables VRFY replies 252")
   end)
 
-  probe.advice("does not list who is on a list (EXPN)", "RFC 5321 section 7.3", function()
+  probe.advice("does not show the members of a list (EXPN)", "RFC 5321 section 7.3", function()
     local s = probe.session()
     local refused
     for _, list in ipairs{ "everybody", "all", "staff" } do
@@ -83,7 +83,7 @@ describe("relaying #security", function()
       for _, line in ipairs(r.ok and r.code ~= 252 and r.lines or {}) do
         told = told or tells(line, list)
       end
-      if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " gives away the members of a list. A site that disables EXPN answers 252") end
+      if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " shows the members of a list to strangers. A site that disables EXPN replies 252") end
     end
     if refused then probe.refused("EXPN", refused) end
   end)

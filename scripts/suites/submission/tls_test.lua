@@ -1,4 +1,4 @@
--- Encryption: that it is there, that it is new enough, that the certificate fits.
+-- Encryption: TLS is offered, its version is current, and the certificate is valid.
 local probe = require "probe"
 
 -- inside gives a session inside TLS whose certificate is looked at and not insisted
@@ -10,14 +10,14 @@ local function inside(opts)
   local ok, s = pcall(smtp.connect, nil, opts)
   if not ok then
     if probe.kind(s) == "tls" or probe.kind(s) == "closed" and opts.max_tls then return nil, s end
-    untried("there is no session: " .. probe.words(s), s)
+    untried("no session: " .. probe.words(s), s)
   end
   probe.leave(s)
   if s.tls then return s end
-  if s.greeting.code ~= 220 then untried("the server greets with " .. tostring(s.greeting), s.greeting) end
+  if s.greeting.code ~= 220 then untried("the greeting is " .. tostring(s.greeting), s.greeting) end
   local r = s:ehlo(probe.name)
   if not r.ok then probe.refused("EHLO", r) end
-  if not s:has("STARTTLS") then skip("no STARTTLS is offered") end
+  if not s:has("STARTTLS") then skip("STARTTLS is not offered") end
   s:write("STARTTLS\r\n")
   r = s:read_reply()
   if r.code ~= 220 then probe.refused("STARTTLS", r) end
@@ -29,20 +29,20 @@ end
 -- current gives such a session with the versions that are on by default.
 local function current()
   local s, e = inside()
-  if not s then untried("TLS cannot be had: " .. probe.words(e), e) end
+  if not s then untried("TLS could not be established: " .. probe.words(e), e) end
   return s
 end
 
 describe("TLS #security", function()
   probe.should("is offered", "RFC 8314 section 4.1", function()
     local s = probe.hello()
-    expect(s.tls ~= nil or s:has("STARTTLS"), "without STARTTLS every password and letter can be read on the way"):equals(true)
+    expect(s.tls ~= nil or s:has("STARTTLS"), "without STARTTLS others in the network can read every password and message"):equals(true)
   end)
 
   probe.must("is 1.2 or newer", "RFC 8996 sections 4 and 5", function()
     local old, e = inside{ min_tls = 1.0, max_tls = 1.1 }
     if old then
-      expect(old.tls.version, "TLS version: 1.0 and 1.1 can be broken, and must not be used"):at_least(1.2)
+      expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure and must not be used"):at_least(1.2)
       return
     end
     current() -- else the server refuses TLS altogether
@@ -50,16 +50,16 @@ describe("TLS #security", function()
     -- another alert may speak of ciphers that are not known here
     local said = probe.words(e):lower()
     if probe.kind(e) == "closed" or said:find("protocol version") or said:find("share no tls version") or said:find("eof") or said:find("reset") or said:find("unsupported version") or said:find("closed") then return end
-    untried("whether TLS 1.0 and 1.1 are on is not known: the handshake failed for another reason: " .. probe.words(e))
+    untried("cannot tell whether TLS 1.0 and 1.1 are enabled: the handshake failed for another reason: " .. probe.words(e))
   end)
 
-  probe.must("has a certificate that can be verified", "RFC 8314 section 4.4", function()
+  probe.must("has a certificate that clients can verify", "RFC 8314 section 4.4", function()
     local tls = current().tls
     expect(tls.verified, "clients must not use a server whose certificate they cannot verify: " .. (tls.verify_error or "")):equals(true)
   end)
 
-  probe.advice("has a certificate that is good for two weeks more", "operational practice", function()
-    expect(current().tls.cert.days_left, "days until mail stops for clients that check"):at_least(tonumber(vars.get("days", "14")))
+  probe.advice("has a certificate that is valid for two more weeks", "operational practice", function()
+    expect(current().tls.cert.days_left, "days until the certificate expires and clients stop sending"):at_least(tonumber(vars.get("days", "14")))
   end)
 
   probe.must("is offered once only", "RFC 3207 section 4.2", function()
@@ -67,10 +67,10 @@ describe("TLS #security", function()
     expect(s:has("STARTTLS"), "STARTTLS is still offered inside TLS"):equals(false)
   end)
 
-  probe.must("takes nothing for encrypted that came in the clear", "RFC 3207 section 4.2", function()
+  probe.must("ignores plaintext injected before STARTTLS", "RFC 3207 section 4.2", function()
     local s = probe.hello()
     if s.tls then skip("implicit TLS: there is no STARTTLS") end
-    if not s:has("STARTTLS") then skip("no STARTTLS is offered") end
+    if not s:has("STARTTLS") then skip("STARTTLS is not offered") end
     current() -- STARTTLS works without the injected command
     s = probe.hello()
     s:write("STARTTLS\r\nNOOP\r\n")
@@ -85,6 +85,6 @@ describe("TLS #security", function()
       if probe.kind(e) == "tls" or probe.kind(e) == "closed" then return end
       error(e, 0)
     end
-    expect(probe.before_quit(s), "a command that came before the handshake was answered inside TLS: an attacker can put commands into the session (CVE-2011-0411)"):equals(nil)
+    expect(probe.before_quit(s), "the server answered a command from before the handshake inside TLS: an attacker can inject commands into the session (CVE-2011-0411)"):equals(nil)
   end)
 end)
