@@ -79,7 +79,7 @@ func many(sessions, messages int) job {
 }
 
 var jobs = []job{
-	{name: "start", what: "a program that does nothing but start", contestants: []contestant{
+	{name: "start", what: "a program that only starts", contestants: []contestant{
 		{"empty Go program", "", func(w *world) []string { return []string{w.empty} }},
 		{"smtpsh version", "", func(w *world) []string { return []string{w.smtpsh, "version"} }},
 		{"smtpsh --help", "", func(w *world) []string { return []string{w.smtpsh, "--help"} }},

@@ -64,7 +64,7 @@ func report(results []*result, rounds int) string {
 	say("They hold for this machine and this run: compare within a table, not between machines. Memory")
 	say("is the largest resident set; a process cannot read lower than the bench that starts it.\n")
 	say("Machine: %s. Server: smtp-sink, or the built-in one where TLS and logins are needed.\n", machine())
-	say("\"limit\" is `bench/limit`, a Go client that says ready-made bytes and looks at nothing but the")
+	say("\"limit\" is `bench/limit`, a Go client that says ready-made bytes and looks only at the")
 	say("first digit of a reply. What smtpsh does beside that: Lua, checks, deadlines, masking, and a")
 	say("transcript for every failure.\n")
 	if table := goalTable(results); table != "" {
@@ -85,7 +85,7 @@ func report(results []*result, rounds int) string {
 // whereTimeGoes is the part of the page that nothing is measured for.
 const whereTimeGoes = `## Where the time goes
 
-**A start** is mostly the kernel's work: of a one-message script about a quarter is spent in the
+**A start** is mainly the kernel's work: of a one-message script about a quarter is spent in the
 program itself (` + "`perf record`" + ` over 300 runs), the rest in page faults (some 650, where the limit
 client has 210), in starting threads and in switching between them. Nothing is parsed or
 compiled that the command does not need; what initialises itself in spite of that is 1.4 ms, the

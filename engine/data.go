@@ -110,7 +110,7 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 	}
 	s.nameWait("message")
 	outer := s.beginWait(ctx, s.opts.Timeouts.Block)
-	n, err := s.conn.Write(append(rest, s.sendBuffer...)) // there is room behind it
+	n, err := s.conn.Write(append(rest, s.sendBuffer...)) // there is room after it
 	s.endWait(outer)
 	switch {
 	case err != nil && n <= len(rest):

@@ -18,7 +18,7 @@ import (
 	"smtpsh/engine/event"
 )
 
-// attemptDelay is the pause before the next address is tried beside the ones
+// attemptDelay is the pause before the next address is tried next to the ones
 // under way (RFC 8305 section 5 recommends 250 ms).
 const attemptDelay = 250 * time.Millisecond
 

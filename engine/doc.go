@@ -28,7 +28,7 @@
 //
 // # Seeing everything
 //
-// An event.Observer in [Options] is told of every byte and every decision, in
+// An event.Observer in [Options] is notified of every byte and every decision, in
 // wire order, with secrets marked. Transcripts and prompts are such observers.
 //
 // A Session is not safe for concurrent use, with the exception of

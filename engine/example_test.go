@@ -108,7 +108,7 @@ func ExampleSession_Send() {
 	// Output: 250 [bob@example.com]
 }
 
-// Keep a transcript: an observer is told of every line.
+// Keep a transcript: an observer is notified of every line.
 func Example_transcript() {
 	report(func() error {
 		srv, target, opts, err := exampleServer("plain", "mx")

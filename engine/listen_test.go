@@ -41,7 +41,7 @@ CLOSE
 			t.Fatalf("%v, %v", r, err)
 		}
 	}
-	// bytes that nobody asked for are told of and can be read
+	// bytes that nobody asked for are reported and can be read
 	if heard, err := s.Listen(t.Context()); !heard || err != nil {
 		t.Fatalf("%v, %v", heard, err)
 	}

@@ -22,7 +22,7 @@ func asksPRDR(verb, arg string) bool {
 }
 
 // noPRDR refuses a message under PRDR before DATA: its 353 would be read as the final
-// reply, and the replies behind it as those to later commands.
+// reply, and the replies after it as those to later commands.
 func noPRDR(op string) error {
 	return &OpError{
 		Op: op, Kind: ErrUsage,

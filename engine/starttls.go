@@ -24,7 +24,7 @@ import (
 // code than 220: nothing is encrypted then.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
-		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent all the same"})
+		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent anyway"})
 	}
 	r, err := s.say(ctx, "STARTTLS", "")
 	switch {
@@ -141,7 +141,7 @@ func (s *Session) tlsConfig() *tls.Config {
 		cfg.MinVersion = tls.VersionTLS12 //mutant:TLS-below-12-is-refused is "VersionTLS12" "VersionTLS10"
 	}
 	if o.Insecure { //mutant:certificates-are-verified always
-		// the check is made all the same, so that its outcome can be told
+		// the check is made anyway, so that its outcome can be told
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
 			if cs.ServerName == "" {
@@ -184,7 +184,7 @@ func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certif
 }
 
 // tlsFailed turns a failed handshake into an error; what is known of the peer
-// is told all the same.
+// is told anyway.
 func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err error, took time.Duration) error {
 	if s.certAsked {
 		if about := tlsinfo.AboutClientCert(err, s.certSent); about != nil {
@@ -214,7 +214,7 @@ func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err er
 // endedByTLS makes an ErrTLS of an error that is an alert of the peer. In TLS 1.3 a
 // server looks at the client's certificate after the client's handshake is over, so that
 // the alert comes in place of the first reply; where the server resets the connection
-// behind it, the error of a write, or the reset, may come before.
+// after it, the error of a write, or the reset, may come before.
 func (s *Session) endedByTLS(e *OpError, err error) {
 	if s.tls == nil || e.Kind != ErrClosed {
 		return

@@ -261,7 +261,7 @@ func TestTheStreamTellsWhatHappened(t *testing.T) {
 		}
 		must(t, 250)(s.Noop(t.Context(), ""))
 		if ev.count(event.Closed) > 0 {
-			t.Errorf("Closed was told of a session that goes on:\n%s", ev)
+			t.Errorf("Closed was notified of a session that goes on:\n%s", ev)
 		}
 	})
 	t.Run("a line is told once", func(t *testing.T) {

@@ -85,7 +85,7 @@ func (c *Console) Set(name string, v any) {
 	c.vm.L.SetGlobal(name, c.vm.Object(c.vm.L, v))
 }
 
-// Get returns the Go value that the global of that name is, nil when it is no object, and
+// Get returns the Go value that the global of that name is, nil when it is not an object, and
 // the type of it.
 func (c *Console) Get(name string) (v any, typ string) {
 	c.vm.Lock()

@@ -1,7 +1,7 @@
 // Package luabind is the Lua runtime of smtpsh. It knows no SMTP: what scripts can use is in
 // modules, a package each.
 //
-// Everything a script can call is a row of a table, [Func], beside the Go
+// Everything a script can call is a row of a table, [Func], next to the Go
 // function that does it: name, parameters with their types, what it returns, a
 // text and an example. Registration, argument errors, "did you mean", the LuaCATS
 // file for editors and the reference page all come from the same rows, so a

@@ -4,7 +4,7 @@ import (
 	"context"
 )
 
-// Recorder is told of failed expectations, so that no pcall can hide them. A context
+// Recorder is notified of failed expectations, so that no pcall can hide them. A context
 // carries it; the innermost one counts.
 type Recorder interface {
 	// Unmet takes a failed expectation of a call. The lock is held.
@@ -13,12 +13,12 @@ type Recorder interface {
 
 type recorderKey struct{}
 
-// WithRecorder is a context whose failed expectations r is told of.
+// WithRecorder is a context whose failed expectations r is notified of.
 func WithRecorder(ctx context.Context, r Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 
-// Recorder is who is told of failed expectations; nil for nobody.
+// Recorder is who is notified of failed expectations; nil for nobody.
 func (c *Call) Recorder() Recorder {
 	r, _ := c.Context().Value(recorderKey{}).(Recorder)
 	return r

@@ -100,7 +100,7 @@ func (x *expression) Each(s string, f func(at []int) error) error {
 	return err
 }
 
-// from finds the first match that begins at an octet of s or behind it. What stands
+// from finds the first match that begins at an octet of s or after it. What stands
 // before counts for ^ and \b, so the search begins one character earlier.
 func (x *expression) from(s string, i int) ([]int, error) {
 	if x.next == nil {

@@ -215,7 +215,7 @@ func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
 		"tasks in a test":        {suite(`it("x", function() smtp.parallel(1, function() smtp.connect() end) end)`), unasked},
 		"after a task":           {script(`smtp.spawn(function() end):wait() smtp.connect():noop():expect(250)`), unasked},
 		"a session of a task":    {script(`smtp.spawn(function() return smtp.connect() end):wait():noop():expect(250)`), unasked},
-		"beside a task":          {script(`smtp.spawn(function() smtp.sleep(60) end) smtp.connect():noop():expect(250)`), unasked},
+		"next to a task":         {script(`smtp.spawn(function() smtp.sleep(60) end) smtp.connect():noop():expect(250)`), unasked},
 		"a test after a task":    {suite(`it("x", function() smtp.spawn(function() end):wait() smtp.connect():noop():expect(250) end)`), unasked},
 		"in a task":              {script(`smtp.spawn(function() smtp.connect() smtp.sleep(60) end)`), ""},
 		"a test":                 {suite(`it("x", function() smtp.connect():noop():expect(250) end)`), unasked},

@@ -317,6 +317,6 @@ func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, erro
 		}
 	}
 	e := UsageError("require: there is no module %s", name).(*ErrorValue)
-	e.Hint = "modules are " + path + " beside the script, or in the program's own library"
+	e.Hint = "modules are " + path + " next to the script, or in the program's own library"
 	return nil, e
 }

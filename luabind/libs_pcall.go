@@ -67,7 +67,7 @@ func (vm *VM) protected(L *lua.LState, fn lua.LValue, first int, handler *lua.LF
 	return th.GetTop() + 1
 }
 
-// caught is the value that an error was raised with. One of ours that no line of a script
+// caught is the value that an error was raised with. One of smtpsh that no line of a script
 // has raised, as in pcall(smtp.connect, "x"), is placed where it was caught.
 func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 	api, ok := err.(*lua.ApiError)

@@ -240,7 +240,7 @@ func TestSaveWritesOverNothing(t *testing.T) {
 }
 
 // An error that is caught leaves the locals that closures share as they are. The library
-// cuts them off: counters that a function keeps beside a pcall would stay at 0.
+// cuts them off: counters that a function keeps next to a pcall would stay at 0.
 func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
 	for _, src := range []string{
 		`local n = 0; local function f() pcall(function() error("x") end); n = n + 1 end; f(); f(); assert(n == 2)`,

@@ -158,7 +158,7 @@ func (s *VirtualUser) main() *lua.LFunction {
 	return fn
 }
 
-// call calls a function within a scope, on the strand's thread. The lock must be held.
+// call calls a function within a scope, on the thread of the virtual user. The lock must be held.
 func (s *VirtualUser) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
 	vm := s.p.vm
 	if s.th == nil {

@@ -57,7 +57,7 @@ type Class struct {
 	Loose bool
 	// String is tostring of an object; without it, that is the name of the class.
 	String func(v any) string
-	// Blame, if not nil, is told of each error of a method that is about to be raised.
+	// Blame, if not nil, is notified of each error of a method that is about to be raised.
 	Blame func(self any, e *ErrorValue)
 }
 

@@ -162,7 +162,7 @@ func (s *Scope) Nearest(key any) any {
 	return nil
 }
 
-// Fail notes an error of what runs beside the function of the scope.
+// Fail notes an error of what runs next to the function of the scope.
 func (s *Scope) Fail(err error) {
 	if s.onFail != nil {
 		s.onFail(err)

@@ -92,7 +92,7 @@ func SourceLine(src []byte, n int) string {
 // frameLine is a line of a stack trace or the beginning of a message.
 var frameLine = lazyregexp.New(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
 
-// Hush masks secrets in what is told of a failure: a script may have put a server's
+// Hush masks secrets in what is reported of a failure: a script may have put a server's
 // words into it, with a secret that the server repeats.
 func (vm *VM) Hush(e *ScriptError) *ScriptError {
 	texts := []*string{&e.Message}

@@ -9,7 +9,7 @@ type Touch struct {
 	Files     []string // of the module's package, which import what it takes
 }
 
-// baseTouches are those of the functions of this package. A test wants that no other file
+// baseTouches are those of the functions of this package. A test checks that no other file
 // imports what reaches files, sockets, programs or the environment.
 var baseTouches = []Touch{
 	{

@@ -106,7 +106,7 @@ func find(name string) (*Command, []string) {
 	return nil, beginnings
 }
 
-// commandNamed finds a command of ours by its whole name.
+// commandNamed finds a command of smtpsh by its whole name.
 func commandNamed(word string) *Command {
 	c, _ := find(strings.ToLower(word))
 	if c == nil || !slices.Contains(c.Names, strings.ToLower(word)) {

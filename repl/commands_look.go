@@ -77,7 +77,7 @@ func lookCommands() []Command {
 	}
 }
 
-// describeOffers lays out the last offer beside the one before.
+// describeOffers lays out the last offer next to the one before.
 func (sess *session) describeOffers() string {
 	now := sess.offers[len(sess.offers)-1]
 	var before *offer

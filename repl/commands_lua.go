@@ -179,7 +179,7 @@ func (r *REPL) played(err error) error {
 	return wrong(failed.Hint(), "%s", failed.Error())
 }
 
-// runScript runs a script beside the session.
+// runScript runs a script next to the session.
 func (r *REPL) runScript(ctx context.Context, args []string) error {
 	c, err := r.console()
 	if err != nil {

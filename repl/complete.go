@@ -93,7 +93,7 @@ func (cp *completion) complete(before string) line.Proposal {
 	return p
 }
 
-// completePath proposes the address, and behind it the parameters that this server
+// completePath proposes the address, and after it the parameters that this server
 // offers.
 func (cp *completion) completePath(name string, first []string, word string, add func(string, ...string), p *line.Proposal) {
 	open := map[string]string{"MAIL": "FROM:<", "RCPT": "TO:<"}[name]

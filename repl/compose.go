@@ -93,7 +93,7 @@ func (r *REPL) keep(body []byte) {
 }
 
 // collect takes lines up to a lone dot. At the end of the input it returns io.EOF
-// with what there was; onInterrupt is told of ^C, and nil for it gives up with
+// with what there was; onInterrupt is notified of ^C, and nil for it gives up with
 // line.ErrInterrupt.
 func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrupt func()) ([]byte, error) {
 	var body bytes.Buffer

@@ -10,7 +10,7 @@ import (
 )
 
 // connect opens a session and makes it the current one, in the place of sess or, when
-// that is nil, beside the others.
+// that is nil, next to the others.
 func (r *REPL) connect(ctx context.Context, target string, sess *session, flags *connFlags) error {
 	if sess == nil {
 		sess = r.sessions.add()

@@ -7,10 +7,10 @@
 // prompt helps with it: after the 220 to STARTTLS the handshake follows, AUTH with
 // only a mechanism asks for what that needs, and DATA and BDAT take the message.
 //
-// One function, saw, is told of every event of every session. It records, logs,
+// One function, saw, is notified of every event of every session. It records, logs,
 // shows, and explains to those who are learning; :save, :diagram and :show read what
 // it has recorded. While a person types, servers are listened to, so that one that
-// hangs up is told of at once.
+// hangs up is reported at once.
 //
 // The same loop reads from a pipe. Then there is no prompt and no colour, the
 // conversation is printed as C: and S: lines, "#" begins a comment, and the first

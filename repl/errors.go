@@ -86,7 +86,7 @@ func (e *InputError) ExitStatus() int { return exit.Stated(e.Err, exit.Usage) }
 // Unwrap gives the cause.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// hinted is an error of ours with what to try next.
+// hinted is an error of smtpsh with what to try next.
 type hinted struct{ msg, hint string }
 
 // Error is what was wrong.

@@ -31,7 +31,7 @@ func batchCommands() []Command {
 	}}
 }
 
-// missedExpectation is for a place where what was announced can have no reply any more: behind the
+// missedExpectation is for a place where what was announced can have no reply any more: after the
 // last line, before another announcement, and before commands that have several replies.
 func (r *REPL) missedExpectation() error {
 	if r.expected == nil { //mutant:what-was-announced-must-come always

@@ -48,7 +48,7 @@ func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
 }
 
 // insist is for a wait that ^C has ended and that goes on nevertheless: a further ^C ends
-// the program then. One that comes before the person is told of that is the first one
+// the program then. One that comes before the person is notified of that is the first one
 // pressed twice.
 func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 	notice := time.NewTimer(reluctance)
@@ -72,7 +72,7 @@ func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 // reluctance is how long what ^C has ended may take before the person is told.
 const reluctance = 700 * time.Millisecond
 
-// patience is how long a wait may be before a person is told of it.
+// patience is how long a wait may be before a person is notified of it.
 const patience = 2 * time.Second
 
 // personActs marks a time in which a person is at work, not the server: typing an

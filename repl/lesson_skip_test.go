@@ -95,7 +95,7 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 	if err == nil || !strings.Contains(out, "does not count as finished") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	// what cannot be stored is said, beside the end of the lesson
+	// what cannot be stored is said, next to the end of the lesson
 	out, err = learnUnkept(t, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "cannot store your progress") || strings.Contains(err.Error(), "has an error") ||
 		!strings.Contains(out, "250 means success") {

@@ -27,7 +27,7 @@ func (r *rehearsal) ReadLine(string) (string, error) {
 	return "", io.EOF
 }
 
-// Every lesson is played to its end, with the wrong turn of each step first, which
+// Every lesson is played to its end, with the wrong answer of each step first, which
 // must not reach the goal.
 func TestEveryLessonIsPlayed(t *testing.T) {
 	entries := lessons.Entries()
@@ -48,7 +48,7 @@ func TestEveryLessonIsPlayed(t *testing.T) {
 			}
 			for n, step := range c.Lesson.Steps {
 				if step.Wrong == "" {
-					t.Errorf("step %d has no wrong turn", n+1)
+					t.Errorf("step %d has no wrong answer", n+1)
 				}
 			}
 			p := &rehearsal{&person{}, c.Rehearse()}

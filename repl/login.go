@@ -16,7 +16,7 @@ import (
 )
 
 // userForMechanism returns an error for a first argument of :login that no table has as a
-// mechanism, which is mostly the user.
+// mechanism, which is usually the user.
 func userForMechanism(args []string) error {
 	if len(args) == 0 || args[0] == "-" {
 		return nil

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// page prints a text of ours, with a pager when it is longer than the screen.
+// page prints a text of smtpsh, with a pager when it is longer than the screen.
 func (sc *screen) page(text string) {
 	_, rows := sc.in.Size()
 	if !sc.in.Terminal() || !sc.settings.paging || rows == 0 || strings.Count(text, "\n") < rows-1 {

@@ -131,7 +131,7 @@ func isAre(body []byte) string {
 	return "are"
 }
 
-// isCommand tells a command, of SMTP or of ours, from a line of a message.
+// isCommand tells a command, of SMTP or of smtpsh, from a line of a message.
 func (r *REPL) isCommand(text string) bool {
 	if strings.HasPrefix(text, "=") {
 		return true

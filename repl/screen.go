@@ -14,7 +14,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// screen is what is printed: the conversation, and texts of ours. Without a terminal it
+// screen is what is printed: the conversation, and texts of smtpsh. Without a terminal it
 // is standard output.
 type screen struct {
 	mu       *sync.Mutex // the prompt's
@@ -75,7 +75,7 @@ func (sc *screen) fitWidth() { explain.SetWidth(min(sc.columns()-2, maxWidth)) }
 // maxWidth is how far explanations go on a wide screen.
 const maxWidth = 100
 
-// columns is how wide texts of ours may be.
+// columns is how wide texts of smtpsh may be.
 func (sc *screen) columns() int {
 	if sc.settings.width > 0 {
 		return sc.settings.width
@@ -84,7 +84,7 @@ func (sc *screen) columns() int {
 	return columns
 }
 
-// say prints a line of ours; a remark is wrapped to the screen.
+// say prints a line of smtpsh; a remark is wrapped to the screen.
 func (sc *screen) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if rest, ok := strings.CutPrefix(text, "*  "); ok && sc.in.Terminal() {
@@ -94,7 +94,7 @@ func (sc *screen) say(format string, args ...any) {
 	sc.print(text + "\n")
 }
 
-// print shows a text of ours; among JSON lines it is one of them.
+// print shows a text of smtpsh; among JSON lines it is one of them.
 func (sc *screen) print(text string) {
 	if sc.json != nil {
 		sc.json.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: strings.TrimSuffix(text, "\n")})

@@ -14,7 +14,7 @@ func isSecret(text string) bool {
 	return found
 }
 
-// secretCommand tells commands of ours that may have credentials in them. inAuth
+// secretCommand tells commands of smtpsh that may have credentials in them. inAuth
 // says that a login is under way.
 func secretCommand(text string, inAuth bool) bool {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")

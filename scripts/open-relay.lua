@@ -30,7 +30,7 @@ local cases = {
   { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = "to" },
 }
 
--- hello greets, in the clear or inside TLS.
+-- hello greets, unencrypted or inside TLS.
 local function hello(s)
   local r = s:ehlo()
   if r.perm then r = s:helo() end

@@ -8,7 +8,7 @@ import (
 	"unicode"
 )
 
-// A command line that cannot be completed is told of briefly, and with no control octet:
+// A command line that cannot be completed is reported briefly, and with no control octet:
 // the words come from the person, but also from what a script puts on a command line.
 func TestWhatCannotBeCompleted(t *testing.T) {
 	dir := t.TempDir()

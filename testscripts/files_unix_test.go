@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// patience is how long a command may take here; it is no measure.
+// patience is how long a command may take here; it is not a measure.
 const patience = 40 * time.Second
 
 // fileCommand prepares a command in a folder, with a home of its own. The shell line is
@@ -308,7 +308,7 @@ func TestWhatEndsNever(t *testing.T) {
 }
 
 // TestAnInterruptEndsAReading sends ^C to a program that reads what nobody writes. When
-// the other end of the FIFO could be opened, it is at that. It ends by itself: what ends it
+// the peer of the FIFO could be opened, it is at that. It ends by itself: what ends it
 // when it does not heed an interrupt says so.
 func TestAnInterruptEndsAReading(t *testing.T) {
 	for _, command := range []string{
@@ -346,7 +346,7 @@ func TestAnInterruptEndsAReading(t *testing.T) {
 	}
 }
 
-// reached waits until a program opens a FIFO to read, and returns the other end.
+// reached waits until a program opens a FIFO to read, and returns the peer.
 func reached(t *testing.T, fifo string) *os.File {
 	t.Helper()
 	got := make(chan *os.File, 1)

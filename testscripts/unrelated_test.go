@@ -211,7 +211,7 @@ func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 	results := map[string]judged{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for name, c := range unrelated { // they mostly wait, so that all may run at once
+	for name, c := range unrelated { // they usually wait, so that all may run at once
 		profile := c.profile
 		if profile == "" {
 			profile = "strict"
@@ -386,10 +386,10 @@ var allowed = map[string]struct {
 		rules: []sandbox.Rule{always("VRFY", "252 2.5.2 send some mail")},
 		test:  "who has a mailbox", want: "pass",
 	},
-	"VRFY confirms":                      {profile: "strict+vrfy-open", test: "who has a mailbox", want: "warn"},
-	"no STARTTLS, and mail all the same": {profile: "plain+no-starttls", test: "accepts bounces", want: "pass"},
-	"a certificate of nobody":            {profile: "strict+cert-unknown-ca", test: "accepts 100 recipients", want: "pass"},
-	"421 at NOOP is no answer":           {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, test: "answers QUIT", want: "pass"},
+	"VRFY confirms":                {profile: "strict+vrfy-open", test: "who has a mailbox", want: "warn"},
+	"no STARTTLS, and mail anyway": {profile: "plain+no-starttls", test: "accepts bounces", want: "pass"},
+	"a certificate of nobody":      {profile: "strict+cert-unknown-ca", test: "accepts 100 recipients", want: "pass"},
+	"421 at NOOP is no answer":     {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, test: "answers QUIT", want: "pass"},
 	"an early EHLO gets no success": {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 too early")}, test: "sends its " +
 		"greeting first", want: "pass"},
 	"hangs up when a login is given up": {

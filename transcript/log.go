@@ -37,7 +37,7 @@ const (
 )
 
 // Log keeps a conversation in memory. It is safe for concurrent use. It keeps the
-// bytes, masked; they become text when somebody asks, which mostly nobody does.
+// bytes, masked; they become text when somebody asks, which usually nobody does.
 type Log struct {
 	// Name says whom the conversation is with. It is set before use.
 	Name string
@@ -116,7 +116,7 @@ func (l *Log) part(whole, least int) int {
 	return whole
 }
 
-// kept is one line as it came, several of a message, or a remark of ours.
+// kept is one line as it came, several of a message, or a remark of smtpsh.
 type kept struct {
 	dir     byte // 'C', 'S' or '*'
 	content bool // lines of a message

@@ -93,7 +93,7 @@ func compare(ctx context.Context, file string, got []byte) error {
 	return nil
 }
 
-// judge wants that nothing allocates more often than before: times differ from machine
+// judge checks that nothing allocates more often than before: times differ from machine
 // to machine, counts do not. Where there are many, a tenth more is noise of what is amortised.
 func judge(before, got []byte) error {
 	old, now := allocations(before), allocations(got)

@@ -147,7 +147,7 @@ local Correspondents = {}
 
 ---How DATA is sent.
 ---@class smtp.DataOpts
----@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours.
+---@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh.
 ---@field long_lines? boolean Send lines of more than 998 octets too.
 
 ---How BDAT is sent.
@@ -189,7 +189,7 @@ local Results = {}
 ---@field mean number The mean.
 local Hist = {}
 
----A function that runs beside the script.
+---A function that runs next to the script.
 ---@class smtp.Task
 local Task = {}
 
@@ -263,7 +263,7 @@ local Received = {}
 ---@field reset? boolean true hangs up with a TCP reset.
 ---@field reply? integer|string|table The reply: 451, "451 4.7.1 later" or {451, "4.7.1 later", "second line"}.
 ---@field raw? string Exact bytes instead of a reply.
----@field with? string|string[] Lines that EHLO offers beside the usual ones.
+---@field with? string|string[] Lines that EHLO offers next to the usual ones.
 ---@field without? string|string[] Keywords that it does not offer.
 ---@field drip? number|string The pause between the octets of the reply.
 ---@field stall? number|string How long to read nothing afterwards: backpressure.
@@ -306,7 +306,7 @@ local Parsed = {}
 ---@field reply_to? string Where answers go.
 ---@field subject? string The subject; any characters.
 ---@field text? string The body as plain text.
----@field html? string The body as HTML, beside the text.
+---@field html? string The body as HTML, next to the text.
 ---@field attach? mail.Attachment[] Attached files.
 ---@field headers? table<string, string> Further header fields.
 ---@field id? string The Message-ID; made when left out.
@@ -372,7 +372,7 @@ local Value = {}
 ---@class smtp.Lesson
 ---@field title string What the list calls it.
 ---@field about string A paragraph before the first step; blank lines part paragraphs.
----@field server? string The target that it is held on; sandbox:plain by default.
+---@field server? string The target that it is run on; sandbox:plain by default.
 ---@field setup? fun(server: smtp.Server) Called with the built-in server before the lesson begins: for rules and messages.
 ---@field steps table The steps, each a smtp.Step.
 ---@field meaning string The closing paragraph: what this means in the real world.
@@ -387,7 +387,7 @@ local Value = {}
 ---@field remark? fun(at: smtp.At): string? Called with a smtp.At when the goal is not reached; a string that it returns is shown.
 ---@field well? string A paragraph when the goal is reached.
 ---@field play string Lines that reach the goal, for the test that plays the lesson.
----@field wrong? string Lines that do not reach it, played before: a wrong turn.
+---@field wrong? string Lines that do not reach it, played before: a wrong answer.
 
 ---Where the learner stands, as the checks of a lesson see it.
 ---@class smtp.At
@@ -551,7 +551,7 @@ function Session:bdat(chunk, opts) end
 ---@return smtp.Reply
 function Session:rset() end
 
----Says NOOP: nothing but a sign of life.
+---Says NOOP: only a sign of life.
 ---@param text? string What follows the verb.
 ---@return smtp.Reply
 function Session:noop(text) end
@@ -677,7 +677,7 @@ function Task:wait(timeout) end
 ---@return smtp.Conn
 function Server:accept(timeout) end
 
----Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or script.
+---Calls a function for each client that comes, next to the script and as often as needed. What it raises fails the test or script.
 ---@param fn fun(conn: smtp.Conn) Holds one conversation; the connection is closed at its end.
 function Server:serve(fn) end
 
@@ -813,14 +813,14 @@ function vars.get(name, default) end
 ---@return smtp.Secret
 function vars.secret(name, default) end
 
----Gives the text itself, in a run with --unsafe. print and errors mask it all the same.
+---Gives the text itself, in a run with --unsafe. print and errors mask it anyway.
 ---@return string
 function Secret:reveal() end
 
 ---@class exec
 exec = {}
 
----Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.
+---Starts a program next to the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.
 ---@param cmd string|string[] A line for the shell, or a list: program and arguments.
 ---@param opts? exec.Opts Options.
 ---@return exec.Proc

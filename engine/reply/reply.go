@@ -126,7 +126,7 @@ func (r *Reply) checkLine(body, ending []byte, n int, last bool) {
 	}
 }
 
-// defect adds a defect once; the line number tells apart nothing but the kind,
+// defect adds a defect once; the line number tells apart only the kind,
 // so one finding per kind is enough for a person.
 func (r *Reply) defect(k DefectKind, line int) {
 	for _, d := range r.Defects {

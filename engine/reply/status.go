@@ -12,7 +12,7 @@ type Status struct {
 	Name     string // short title
 	Heard    string // the commands or moments that bring this reply
 	Meaning  string // what the server says with it
-	Cause    string // what is usually behind it
+	Cause    string // what usually causes it
 	Try      string // what to do next
 	RFC      string // where it is defined, items separated by "; "
 	Standing string // "standard", "registry", "listed", "historic", "draft" or "experimental"

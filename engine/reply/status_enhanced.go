@@ -12,7 +12,7 @@ type EnhancedStatus struct {
 	Name    string // registered name
 	Basic   string // reply codes named with it: "451, 550", "any", "5xx", or "" when none is given
 	Meaning string // what the code says
-	Cause   string // what is usually behind it
+	Cause   string // what usually causes it
 	Try     string // what to do next
 	RFC     string // where it is defined, items separated by "; "
 }

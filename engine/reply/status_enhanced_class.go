@@ -52,7 +52,7 @@ var enhancedSubjects = []EnhancedStatus{
 	{
 		Code:    "X.2.X",
 		Name:    "Mailbox status",
-		Meaning: "The address is right, but the mailbox behind it has a problem.",
+		Meaning: "The address is right, but its mailbox has a problem.",
 		Cause:   "A full or disabled mailbox, or a mailing list that cannot be expanded.",
 		Try:     "Tell the owner of the mailbox; the sender cannot repair it.",
 		RFC:     "RFC 3463 section 2; RFC 5248",

@@ -43,7 +43,7 @@ var enhancedSecurity = []EnhancedStatus{
 		Name:    "Security features not supported",
 		Basic:   "504",
 		Meaning: "The server does not have the security feature that the command or message asks for.",
-		Cause:   "Mostly an AUTH mechanism that is not offered, or no longer.",
+		Cause:   "Usually an AUTH mechanism that is not offered, or no longer.",
 		Try:     "Choose a mechanism from the AUTH line of the EHLO reply.",
 		RFC:     "RFC 3463 section 3.8",
 	},

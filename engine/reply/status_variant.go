@@ -57,7 +57,7 @@ var enhancedVariants = map[string]texts{
 	// success
 	"2.0.0": {"The command succeeded; the code adds no detail.", "The usual enhanced code of a good reply.", "Continue."},
 	"2.1.0": {
-		"The command succeeded, and it was about an address, mostly that of MAIL.",
+		"The command succeeded, and it was about an address, usually that of MAIL.",
 		"The server accepted the address.", "Continue with the next command.",
 	},
 	"2.1.5": {
@@ -82,7 +82,7 @@ var enhancedVariants = map[string]texts{
 	"2.6.4": {},
 	"2.6.8": {"The command succeeded, but the answer contains non-ASCII text that the client did not say it can read.", "", ""},
 	"2.7.0": {
-		"The command succeeded, and it was about security: mostly a login that was accepted.",
+		"The command succeeded, and it was about security: usually a login that was accepted.",
 		"With 235 a good login; with 220 a STARTTLS that may begin.", "Continue.",
 	},
 	"2.7.1":  {"The command succeeded, and permission was granted.", "A server that accepts the mail by a rule of its own.", "Continue."},

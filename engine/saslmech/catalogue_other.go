@@ -23,7 +23,7 @@ var otherInfos = []Info{
 		Standing: "standard",
 		First:    "client",
 		Exchange: "The client sends a Kerberos ticket for the service, the server answers, and both agree in four octets on a further " +
-			"security layer, mostly none.",
+			"security layer, usually none.",
 		Initial: "a GSS-API token for the service smtp@host, binary, first byte 60 hex",
 		Example: "C: AUTH GSSAPI, then base64 that begins with Y",
 		Explain: "Single sign-on with Kerberos. The user logs in once at the workstation, and no password goes to the mail server.",
@@ -39,7 +39,7 @@ var otherInfos = []Info{
 		Exchange: "The client sends one message, often empty, and the server decides by what it knows from outside.",
 		Initial:  "the identity to act as, or empty, which SMTP writes as =",
 		Example:  "C: AUTH EXTERNAL =",
-		Explain: "The proof lies outside SMTP, mostly in the TLS client certificate. The server checks the certificate and derives the " +
+		Explain: "The proof lies outside SMTP, usually in the TLS client certificate. The server checks the certificate and derives the " +
 			"user from it.",
 		Try: "Present the certificate in the TLS handshake; AUTH comes afterwards. If EXTERNAL is not listed, the server did not ask " +
 			"for a certificate or does not trust yours.",

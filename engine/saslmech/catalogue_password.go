@@ -29,7 +29,7 @@ var passwordInfos = []Info{
 		Initial:  "none; many servers also take the user name on the AUTH line",
 		Example:  "C: AUTH LOGIN / S: 334 VXNlcm5hbWU6 / C: YWxpY2VAZXhhbXBsZS5jb20= / S: 334 UGFzc3dvcmQ6 / C: czNjcmV0",
 		Explain: "The same secrets as in PLAIN, spread over two answers. It never became a standard, but nearly every server has it. The " +
-			"prompts mostly read Username: and Password:, and a client should not depend on their wording.",
+			"prompts usually read Username: and Password:, and a client should not depend on their wording.",
 		Try: "Prefer PLAIN, and use LOGIN only inside TLS. If it fails at the first answer, the server may expect the user name after " +
 			"AUTH LOGIN, or not there.",
 		Gmail:  "inside TLS",

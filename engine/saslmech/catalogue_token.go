@@ -13,7 +13,7 @@ var tokenInfos = []Info{
 		Example: "C: AUTH XOAUTH2 dXNlcj1hbGljZUBleGFtcGxlLmNvbQFhdXRoPUJlYXJlciB5YTI5LkVYQU1QTEUBAQ==",
 		Explain: "A login with an OAuth 2.0 access token instead of a password. The program never sees the password, and the user can " +
 			"withdraw the token. Until it expires, often after one hour, it works like a password.",
-		Try: "Use it at Gmail and Microsoft, inside TLS only. After a 334 decode the JSON; a status of 400 or 401 mostly means an " +
+		Try: "Use it at Gmail and Microsoft, inside TLS only. After a 334 decode the JSON; a status of 400 or 401 usually means an " +
 			"expired token or a wrong scope. Send the empty line, or you fall out of step.",
 		Gmail:  "inside TLS",
 		Spoken: true,

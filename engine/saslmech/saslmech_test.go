@@ -321,7 +321,7 @@ func TestChoose(t *testing.T) {
 			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS, Private: true},
 			"CRAM-MD5",
 		},
-		{"CRAM-MD5 before PLAIN in the clear", "CRAM-MD5 PLAIN", saslmech.Credentials{Username: "a", Password: "b"}, "CRAM-MD5"},
+		{"CRAM-MD5 before PLAIN unencrypted", "CRAM-MD5 PLAIN", saslmech.Credentials{Username: "a", Password: "b"}, "CRAM-MD5"},
 		{
 			"CRAM-MD5 before PLAIN to an unverified server", "CRAM-MD5 PLAIN",
 			saslmech.Credentials{Username: "a", Password: "b", TLS: clientTLS}, "CRAM-MD5",
@@ -373,11 +373,11 @@ func TestEverySpokenMechanismIsInTheCatalogue(t *testing.T) {
 	}
 	for _, m := range saslmech.Mechanisms() {
 		if !spoken[m.Name] {
-			t.Errorf("%s is spoken but the catalogue does not say so", m.Name)
+			t.Errorf("%s is supported but the catalogue does not say so", m.Name)
 		}
 		delete(spoken, m.Name)
 	}
 	for name := range spoken {
-		t.Errorf("the catalogue says that %s is spoken", name)
+		t.Errorf("the catalogue says that %s is supported", name)
 	}
 }

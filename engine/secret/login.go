@@ -86,7 +86,7 @@ func IsBase64(line string) bool {
 }
 
 // TextInBase64 decodes Base64 of a text, in its one right form. A word that
-// happens to have only letters of Base64 mostly decodes to other octets; a short one may
+// happens to have only letters of Base64 usually decodes to other octets; a short one may
 // not, so it needs a mark: the padding at its end, or an @ inside.
 func TextInBase64(s string) (string, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)

@@ -46,7 +46,7 @@ var rareVerbs = []Verb{
 		RFC:       "RFC 821; RFC 5321 appendix F.1",
 		Summary:   "swap the roles of client and server without login",
 		Explain: "TURN was meant for expensive telephone lines: one call, mail in both directions. The server believes the name in HELO, " +
-			"so anybody can fetch the mail of another host. It is no longer allowed.",
+			"so anybody can fetch the mail of another host. RFC 5321 forbids it.",
 		Try:     "Expect 502. ATRN does the same with a login, ETRN with a connection back.",
 		Example: "TURN",
 		Rare:    true,

@@ -66,7 +66,7 @@ var vendorExtensions = []Extension{
 		RFC:        "RFC 5321 section 4.1.1.6",
 		Standing:   "standard",
 		Submission: "yes",
-		Explain:    "VRFY is a command that every server must know, so it needs no keyword. Some servers list it all the same.",
+		Explain:    "VRFY is a command that every server must know, so it needs no keyword. Some servers list it anyway.",
 		Try:        "Expect a 252 even where the keyword is present.",
 	},
 	{

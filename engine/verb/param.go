@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Param describes one parameter that an extension adds to a command, mostly
+// Param describes one parameter that an extension adds to a command, usually
 // keyword=value after the address of MAIL or RCPT (RFC 5321 section 4.1.2).
 type Param struct {
 	Name      string // keyword in capitals

@@ -105,7 +105,7 @@ const enough = 512
 const readyBlock = 64 << 10
 
 // pause is how much goes line by line after a line that was not ready: the next ones
-// are mostly of the same kind.
+// are usually of the same kind.
 const pause = 4 << 10
 
 // ready returns how much of p are whole lines that need no change, and how much of it
@@ -216,7 +216,7 @@ func (t *TextWriter) Flush() error {
 }
 
 // Rest ends the last line if it is open and returns what was not written yet, with
-// room for a few octets behind it. It is valid until the next call.
+// room for a few octets after it. It is valid until the next call.
 func (t *TextWriter) Rest() ([]byte, error) {
 	if t.midway {
 		if err := t.newline(); err != nil {

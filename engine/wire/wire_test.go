@@ -276,7 +276,7 @@ func readAll(r *wire.Reader) string {
 	}
 }
 
-// byHand reads a reply as one would who wants nothing but its end: the measure for
+// byHand reads a reply as one would who wants only its end: the measure for
 // what the reader costs.
 func byHand(r io.Reader, buf []byte) (int, error) {
 	have := 0

@@ -12,7 +12,7 @@ import (
 // setters are functions whose name says what true means.
 var setters = []string{"setOpen"}
 
-// No call gives true or false to a function of ours: it would not say what that means. A
+// No call gives true or false to a function of this module: it would not say what that means. A
 // parameter of a named boolean type has two constants that do.
 func TestCallsShowWhatTheyMean(t *testing.T) {
 	type source struct {

@@ -117,7 +117,7 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 // maxColumns is how long a line of Go may be. A tab is one column.
 const maxColumns = 140
 
-// Lines can be read beside each other. A row of a table with a URL in it stays whole.
+// Lines can be read next to each other. A row of a table with a URL in it stays whole.
 func TestLinesAreNotLong(t *testing.T) {
 	n := 0
 	for _, p := range packages(t) {

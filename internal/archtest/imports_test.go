@@ -48,13 +48,13 @@ func packages(t *testing.T) []pkg {
 	return pkgs
 }
 
-// allowed says what each package may import beside the standard library. A
-// package that is not listed may import nothing but that; "smtpsh/..." means
-// all of ours.
+// allowed says what each package may import next to the standard library. A
+// package that is not listed may import only that; "smtpsh/..." means
+// all packages of this module.
 var allowed = map[string][]string{
 	"smtpsh/cmd/smtpsh": {"smtpsh/internal/cli"},
 
-	// the comparisons start programs and know nothing of ours
+	// the comparisons start programs and know no package of this module
 	"smtpsh/bench":         {},
 	"smtpsh/bench/limit":   {},
 	"smtpsh/bench/figures": {},

@@ -78,7 +78,7 @@ type Leaf struct {
 	Client    bool // for a TLS client instead of a server
 }
 
-// Issue makes a certificate with its key and the authority behind it.
+// Issue makes a certificate with its key and the authority after it.
 func (ca *CA) Issue(l Leaf) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

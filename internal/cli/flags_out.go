@@ -63,7 +63,7 @@ func (o *outFlags) sink(w io.Writer, jsonl bool, text transcript.TextOptions) lo
 	return logfile.NewSink(w, logfile.Options{JSON: jsonl, Text: text})
 }
 
-// observer is what a run of scripts shows on w, with the log beside it.
+// observer is what a run of scripts shows on w, with the log next to it.
 func (o *outFlags) observer(w io.Writer) event.Observer {
 	if o.quiet {
 		return o.logSink

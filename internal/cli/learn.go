@@ -193,8 +193,8 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 			turns++
 		}
 	}
-	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals can be reached, none of %d wrong turns reaches one\n", c.Lesson.Title, len(c.Lesson.Steps),
-		len(c.Lesson.Steps), turns)
+	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals reached, %d of %d wrong answers rejected\n", c.Lesson.Title, len(c.Lesson.Steps),
+		len(c.Lesson.Steps), turns, turns)
 	return nil
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope
-// beside it. What is there already stays.
+// next to it. What is there already stays.
 type saver struct {
 	dir    string
 	folder fs.FileInfo // the one that it was at the start

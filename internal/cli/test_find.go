@@ -57,8 +57,8 @@ func looksLikePath(arg string) bool {
 		dialogue.HasExtension(arg)
 }
 
-// checkNames refuses names that no test has, before any test runs. Where a file cannot
-// be looked at without a network, nothing is known of its tests.
+// checkNames returns an error for names that no test has, before any test runs. Tests of a
+// file that cannot be listed without a network are unknown.
 func (a *app) checkNames(ctx context.Context, files []*testrun.File, names []string) error {
 	if len(names) == 0 {
 		return nil

@@ -49,7 +49,7 @@ type builder struct {
 	partial map[string][]string // lines of a reply that is still coming
 	content map[string]*tally
 	command map[string][]string // commands that wait for their replies
-	open    []int               // rows of commands that no reply has parted yet
+	open    []int               // rows of commands that no reply has separated yet
 	groups  int
 	message bool // the latest row is one
 }
@@ -147,7 +147,7 @@ func text(r *transcript.Record) string {
 	if r.Data != nil {
 		return *r.Data
 	}
-	b, _ := base64.StdEncoding.DecodeString(r.Base64) // a record of ours
+	b, _ := base64.StdEncoding.DecodeString(r.Base64) // a TLS record that smtpsh sent
 	return string(b)
 }
 
@@ -156,7 +156,7 @@ func (b *builder) row(r *transcript.Record, row Row) {
 	b.d.Rows = append(b.d.Rows, row)
 }
 
-// part ends a stretch of commands that no reply has parted: more than one of them
+// part ends a stretch of commands that no reply has separated: more than one of them
 // are a group.
 func (b *builder) part() {
 	if len(b.open) > 1 {

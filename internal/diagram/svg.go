@@ -170,7 +170,7 @@ func head(b *strings.Builder, class string, x1, x2, y int) {
 }
 
 // HTML writes an HTML page with the diagram that stands alone: the picture, and the
-// explanation of the row under the pointer beside it. It returns the writer's
+// explanation of the row under the pointer next to it. It returns the writer's
 // error.
 func (d *Diagram) HTML(w io.Writer) error {
 	var b strings.Builder

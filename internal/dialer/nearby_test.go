@@ -71,7 +71,7 @@ func TestTheAuthorityOfASandboxNearby(t *testing.T) {
 	}
 	// authorities that were named come first
 	if err := try("smtps://"+addr, func(o *engine.Options, _ *engine.Target) { o.TLS.RootCAs = x509.NewCertPool() }); err == nil {
-		t.Error("it is trusted beside the authorities that were named")
+		t.Error("it is trusted next to the authorities that were named")
 	}
 	// a route leads there, but the name is not in the certificate
 	d.Routes = dialer.Routes{}

@@ -13,7 +13,7 @@ func TestMistakesAreAllFound(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"C: NOOP\nS: 250\n", ""},
 		{"S: 25O\n:opne x\nC: NOOP\n", "1 2"},
-		{"S: 250-a\nC: NOOP\nfoo\nS: 250\n", "1 3"},        // a reply without its end, and the line behind it is read
+		{"S: 250-a\nC: NOOP\nfoo\nS: 250\n", "1 3"},        // a reply without its end, and the line after it is read
 		{"S: 250-a\n:wait abc\n", "1 2"},                   // two on neighbouring lines
 		{"S: 250-a\nS: 25O\nS: 250 b\nbar", "2 4"},         // in the middle of a reply
 		{"C: ********\nC: x\nS: 250-y", "1 3"},             // a masked secret; a reply without its end

@@ -123,10 +123,10 @@ func TestLogsThatAreNotUnderstood(t *testing.T) {
 			"SERVER -> CLIENT: 220 mx\nCLIENT -> SERVER: EHLO me\nwhat is this\nSERVER -> CLIENT: 250 mx",
 			"line 3",
 		},
-		"PHPMailer's commands alone": {"CLIENT -> SERVER: EHLO me\nCLIENT -> SERVER: QUIT", "no reply"},
-		"R without a code":           {"R: 220 mx\nS: EHLO me\nR: welcome", "line 3"},
-		"a log of a web server":      {`127.0.0.1 - - [26/Nov/2026:01:00:00 +0000] "GET / HTTP/1.1" 200 12`, "line 1"},
-		"JSON that is none of ours":  {`{"event":"line-received","data":`, "line 1"},
+		"PHPMailer's commands alone":  {"CLIENT -> SERVER: EHLO me\nCLIENT -> SERVER: QUIT", "no reply"},
+		"R without a code":            {"R: 220 mx\nS: EHLO me\nR: welcome", "line 3"},
+		"a log of a web server":       {`127.0.0.1 - - [26/Nov/2026:01:00:00 +0000] "GET / HTTP/1.1" 200 12`, "line 1"},
+		"JSON that is none of smtpsh": {`{"event":"line-received","data":`, "line 1"},
 	} {
 		rec, err := dialogue.Read(t.Context(), strings.NewReader(tt.text))
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -16,7 +16,7 @@ type Kind uint8
 const (
 	Send      Kind = iota + 1 // Text goes out, with CRLF
 	Expect                    // a reply must match Wants
-	Directive                 // Text is a word of ours, Args what follows it
+	Directive                 // Text is a word of smtpsh, Args what follows it
 )
 
 // Step is one thing to do.

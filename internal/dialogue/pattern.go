@@ -21,7 +21,7 @@ type lineWant struct {
 	any  bool // "...": whatever is left of the reply
 	more bool // a "-" follows the code: the reply goes on
 	code reply.Want
-	bare bool   // nothing but the code: any text, any number of lines
+	bare bool   // only the code: any text, any number of lines
 	text string // pattern of the text; "..." for any
 }
 
@@ -122,7 +122,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 }
 
 // stray is the character that stands for octet 0 where a text is not UTF-8: regular
-// expressions know characters only. It and those behind it are for private use.
+// expressions know characters only. It and those after it are for private use.
 const stray = 0x10ff00
 
 // valid makes a text UTF-8: each octet that belongs to no character, or to one of those

@@ -159,7 +159,7 @@ func (p Player) mayConnect(target string) error {
 // maxInclude bounds a file that a dialogue includes, as a dialogue itself is.
 const maxInclude = 4 << 20
 
-// include reads a file beside a dialogue, and not outside its folder.
+// include reads a file next to a dialogue, and not outside its folder.
 func (p Player) include(ctx context.Context, name string) (string, error) {
 	if p.Dir == "" {
 		return "", errors.New("the dialogue is not in a folder")
@@ -176,7 +176,7 @@ func (p Player) include(ctx context.Context, name string) (string, error) {
 	return string(text), err
 }
 
-// hush masks secrets in what is told of a failure: a server may have repeated one.
+// hush masks secrets in what is reported of a failure: a server may have repeated one.
 func hush(err error, secrets *secret.Set) error {
 	if m := new(Mismatch); errors.As(err, &m) {
 		m.Want, m.Got, m.Hint = secrets.Mask(m.Want), secrets.Mask(m.Got), secrets.Mask(m.Hint)

@@ -24,7 +24,7 @@ func BaseName(name string) string {
 
 // Recognise reports that a file is a dialogue and not Lua: by its name, or, where the
 // name does not decide, by its first line that is neither empty nor a remark. Only a
-// line of C: or S:, a line of swaks or a word of ours makes a dialogue of it.
+// line of C: or S:, a line of swaks or a word of smtpsh makes a dialogue of it.
 func Recognise(name string, src []byte) bool {
 	switch ext := path.Ext(name); {
 	case HasExtension(name):

@@ -35,7 +35,7 @@ type Item struct {
 	Lines   []string
 	Raw     bool // content that came by BDAT
 	Refused bool // of a login: it was, while another one was not
-	Short   bool // of a reply: lines behind the last one are not known
+	Short   bool // of a reply: lines after the last one are not known
 }
 
 // NamesServer reports whether the recording says to which servers its sessions went.

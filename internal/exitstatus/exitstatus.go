@@ -9,8 +9,8 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// Of returns the exit status for an error, [exit.OK] for nil. An error that nothing is
-// known of is a mistake in what the program was given: [exit.Usage].
+// Of returns the exit status for an error, [exit.OK] for nil. Any other error is a
+// mistake in the input of the program: [exit.Usage].
 func Of(err error) int {
 	if err == nil {
 		return exit.OK

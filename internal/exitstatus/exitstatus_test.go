@@ -52,7 +52,7 @@ func TestStatus(t *testing.T) {
 		}
 	}
 	if status, ok := exitstatus.Known(errors.New("x")); ok {
-		t.Errorf("an error that nothing is known of has the status %d", status)
+		t.Errorf("an unknown error has the status %d", status)
 	}
 	if got := exit.Stated(context.Canceled, exit.Usage); got != exit.Usage {
 		t.Errorf("%d is stated by an error that states none", got)

@@ -77,7 +77,7 @@ func Capability(keyword string) string {
 	return e.Keyword + ": " + firstSentence(e.Explain)
 }
 
-// Refusal says what a negative reply to a command means, what is behind it and what
+// Refusal says what a negative reply to a command means, what causes it and what
 // to try. ctx is what is known of the session.
 func Refusal(r *reply.Reply, command string, ctx Context) string {
 	f := behind(r, command, ctx)
@@ -116,7 +116,7 @@ func statusWords(r *reply.Reply, command string) string {
 }
 
 // Reply says in a sentence or two what a reply to a command means, and for a
-// refusal what is behind it. ctx is what is known of the session.
+// refusal what causes it. ctx is what is known of the session.
 func Reply(r *reply.Reply, command string, ctx Context) string {
 	if !r.Positive() {
 		return Refusal(r, command, ctx)

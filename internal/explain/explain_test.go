@@ -58,7 +58,7 @@ func TestEverythingKnownFitsTheScreen(t *testing.T) {
 }
 
 // TestExplainKeepsTheClass: each enhanced code, asked for with each class, lists only
-// reply codes of that class beside it and calls a success no failure.
+// reply codes of that class next to it and calls a success no failure.
 func TestExplainKeepsTheClass(t *testing.T) {
 	for _, st := range reply.EnhancedStatuses() {
 		for _, class := range []string{"2", "4", "5"} {

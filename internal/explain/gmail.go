@@ -165,7 +165,7 @@ var googleRows = []GoogleText{
 		"The relay service knows neither the sender's domain nor the address that the mail comes from.",
 		"In the Workspace console add the address to the relay's list, or log in.",
 	},
-	{"no parameters allowed", "STARTTLS stands alone on its line.", "Say STARTTLS and nothing behind it."},
+	{"no parameters allowed", "STARTTLS stands alone on its line.", "Say STARTTLS and nothing after it."},
 	{
 		"no commands allowed to pipeline after starttls",
 		"Something was sent behind STARTTLS before the answer; it might have been injected by somebody in between.",
@@ -274,7 +274,7 @@ var googleRows = []GoogleText{
 	},
 	{
 		"syntax error",
-		"The line could not be read; mostly the angle brackets are missing.",
+		"The line could not be read; usually the angle brackets are missing.",
 		"MAIL FROM:<address> or RCPT TO:<address>, without a space behind the colon.",
 	},
 	{

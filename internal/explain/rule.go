@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// rule is a kind of refusal and what is behind it.
+// rule is a kind of refusal and what causes it.
 type rule struct {
 	who     Provider // "" for what many servers mean
 	class   int      // 4 or 5; 0 for both

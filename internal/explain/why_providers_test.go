@@ -166,7 +166,8 @@ var providersReplies = map[string][]said{
 		{"550 5.1.6 recipient no longer on server: ann@icloud.com", rcpt, "Apple|closed", ""},
 		{"552 5.2.2 <ann@icloud.com>: user is over quota", rcpt, "Mailbox full", "once there is room"},
 		{"421 4.7.1 Messages to ann@icloud.com deferred due to excessive volume. Try again later - https://support.apple.com/en-us/HT204137", rcpt, "Apple|later", "permanent negative"},
-		{"450 4.1.8 <ann@example.jp>: Sender address rejected: Domain not found", mail, "sender|DNS", "This mailbox does not exist|permanent negative"},
+		{"450 4.1.8 <ann@example.jp>: Sender address rejected: Domain not found", mail, "sender|DNS", "This mailbox does not " +
+			"exist|permanent negative"},
 		{"550 5.1.1 <ann@icloud.com>: inactive email address", rcpt, "Apple|switched off", ""},
 	},
 	"Postfix": {
@@ -181,10 +182,12 @@ var providersReplies = map[string][]said{
 				"timed out",
 			rcpt, "for now|later", "deleted account|strike it",
 		},
-		{"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", rcpt, "reverse DNS", "permanent negative|This mailbox does not exist"},
+		{"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", rcpt, "reverse DNS", "permanent negative|This " +
+			"mailbox does not exist"},
 		{"450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]", rcpt, "PTR record", "Greylisting"},
 		{"504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname", rcpt, "name that you gave in EHLO", "Missing brackets"},
-		{"450 4.7.1 <nowhere.example>: Helo command rejected: Host not found", rcpt, "name that you gave in EHLO", "Greylisting|This mailbox does not exist"},
+		{"450 4.7.1 <nowhere.example>: Helo command rejected: Host not found", rcpt, "name that you gave in " +
+			"EHLO", "Greylisting|This mailbox does not exist"},
 		{"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.1", rcpt, "block list", "Relaying"},
 		{"450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/example.net.html", rcpt, "Greylisting", "fault in the mail store"},
 		{"553 5.7.1 <ann@example.org>: Sender address rejected: not owned by user bob", mail, "does not belong to the account", "Relaying"},
@@ -207,7 +210,8 @@ var providersReplies = map[string][]said{
 		{"421 4.7.0 mx.example.net Error: too many errors", rcpt, "too many refused commands", "go slower"},
 		{"421 4.4.2 mx.example.net Error: timeout exceeded", rcpt, "Bad connection", ""},
 		{"450 4.3.2 Service currently unavailable", rcpt, "for the moment", "permanent negative"},
-		{"503 5.5.0 <bob@example.net>: Recipient address rejected: Improper use of SMTP command pipelining", rcpt, "503", "This mailbox does not exist"},
+		{"503 5.5.0 <bob@example.net>: Recipient address rejected: Improper use of SMTP command pipelining", rcpt, "503", "This " +
+			"mailbox does not exist"},
 		{"250 2.1.5 Ok", rcpt, "2.1.5", "try|cause"},
 		{"535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6", "AUTH PLAIN ********", "password", "Google"},
 	},

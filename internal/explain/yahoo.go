@@ -33,7 +33,7 @@ var yahooRules = []rule{
 	{
 		who: Yahoo, class: 5, codes: "-", marks: []string{"policy reasons", "ph01"},
 		known: true,
-		means: "The message broke a rule of Yahoo's, mostly for a link in it that looks like phishing.",
+		means: "The message broke a rule of Yahoo's, usually for a link in it that looks like phishing.",
 		try:   "Check the links and attachments of the message; the text names a page.",
 	},
 	{

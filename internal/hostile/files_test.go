@@ -102,7 +102,7 @@ func TestAFullOutput(t *testing.T) {
 	}
 }
 
-// Names of files, and mail that a server of ours has taken, bring no control
+// Names of files, and mail that a server of smtpsh has taken, bring no control
 // characters to a terminal or into a report.
 func TestNamesOfFilesAndCapturedMail(t *testing.T) {
 	const bad = "x\x1b]0;owned\x07\u202e"

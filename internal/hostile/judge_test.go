@@ -72,7 +72,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + said(c, "user") + "\x00" + password))
 	for _, secret := range []string{password, plain, base64.StdEncoding.EncodeToString([]byte(password))} {
 		must(!bytes.Contains(both, []byte(secret)), "the secret %q was printed", secret)
-		must(!strings.Contains(clear, secret), "the secret %q went out in the clear", secret)
+		must(!strings.Contains(clear, secret), "the secret %q went out unencrypted", secret)
 	}
 	must(strings.Count(inside, "AUTH ") <= 1, "%d logins were tried", strings.Count(inside, "AUTH "))
 	if _, at, ok := strings.Cut(inside, "AUTH "); ok && c.Group() == "auth" {
@@ -127,7 +127,7 @@ func silent(c hostile.Case) bool {
 }
 
 var (
-	// step finds a line of ours that names the step which failed.
+	// step finds a line of smtpsh that names the step which failed.
 	step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:(\d+:)? ` +
 		`).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP|reply to|command|end of the ` +
 		`session|:\d+: )`)

@@ -23,7 +23,7 @@ type Server struct {
 	ca     *authority.CA
 
 	mu     sync.Mutex
-	wire   bytes.Buffer // what clients sent in the clear
+	wire   bytes.Buffer // what clients sent unencrypted
 	inside bytes.Buffer // what they sent inside TLS
 	taken  int          // messages answered with 250 after their dot
 	conns  []net.Conn
@@ -81,7 +81,7 @@ func (s *Server) Taken() int {
 	return s.taken
 }
 
-// Wire is what clients have sent: in the clear, and inside TLS.
+// Wire is what clients have sent: unencrypted, and inside TLS.
 func (s *Server) Wire() (clear, inside string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -6,7 +6,7 @@ import (
 	"sync/atomic"
 )
 
-// spare is how many octets a server may say beside a message: replies of IMAP are
+// spare is how many octets a server may say next to a message: replies of IMAP are
 // short, and the library keeps lines of any length.
 const spare = 1 << 20 //mutant:a-mailbox-server-is-bounded is "20" "25"
 

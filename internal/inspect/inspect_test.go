@@ -136,7 +136,7 @@ func TestWhoHasNoToken(t *testing.T) {
 	nc.SetDeadline(time.Now().Add(20 * time.Second))
 	fmt.Fprintf(nc, "smtpsh-inspect %s messages\n", token)
 	if b, _ := io.ReadAll(nc); bytes.Contains(b, []byte("hidden")) || bytes.Contains(b, []byte("{")) {
-		t.Errorf("in the clear: %q", b)
+		t.Errorf("unencrypted: %q", b)
 	}
 }
 

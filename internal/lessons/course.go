@@ -169,7 +169,7 @@ func lastRefusal(replies []*reply.Reply) int {
 	return 0
 }
 
-// reach goes on to the next step. What is said of the lesson and what is stored of it
+// reach goes on to the next step. What is said about the lesson and what is stored of it
 // come from the same counts.
 func (c *Course) reach() Verdict {
 	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}

@@ -5,14 +5,14 @@ import (
 	"strings"
 )
 
-// Rehearsal types a lesson's own lines: the wrong turn of each step, which must not
+// Rehearsal types a lesson's own lines: the wrong answer of each step, which must not
 // reach the goal, then the way that does. It is how a teacher tries a lesson, and a
 // test.
 type Rehearsal struct {
 	course *Course
 	queue  []string
 	step   int  // being played, from 0
-	wrong  bool // the wrong turn of the step was played
+	wrong  bool // the wrong answer of the step was played
 	fault  string
 }
 
@@ -42,7 +42,7 @@ func (h *Rehearsal) advance() bool {
 		h.queue = strings.Split(steps[h.step].Play, "\n")
 		return true
 	case !h.wrong:
-		h.fault = fmt.Sprintf("step %d: its wrong turn reaches the goal already", h.step+1)
+		h.fault = fmt.Sprintf("step %d: its wrong answer reaches the goal already", h.step+1)
 		return false
 	case h.course.step != h.step+1:
 		h.fault = fmt.Sprintf("step %d: the lines of play do not reach the goal: %s", h.step+1, steps[h.step].Goal)

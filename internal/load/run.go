@@ -132,7 +132,7 @@ func (r *runner) closedModel() {
 }
 
 // openModel is the open model: arrivals are handed to sessions that are free. While
-// none is, a new one begins; at the limit the arrival waits, and those behind it, with
+// none is, a new one begins; at the limit the arrival waits, and those after it, with
 // the clock ticking for each.
 func (r *runner) openModel() {
 	hand := make(chan time.Time)

@@ -22,7 +22,7 @@ const (
 	longPause  = time.Second
 )
 
-// session lets session k, counted from 0, live beside the others.
+// session lets session k, counted from 0, live next to the others.
 func (r *runner) session(k int, live func(u *virtualUser)) {
 	r.work.Add(1)
 	r.sessions.Add(1)

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// mailbox is one address with the name that is shown beside it.
+// mailbox is one address with the name that is shown next to it.
 type mailbox struct {
 	name    string
 	address string // as it was written, a quoted local part with its quotes

@@ -50,7 +50,7 @@ func tooLongLine(field string) bool {
 	return false
 }
 
-// unfold takes the line breaks out of a value, and leaves the white space behind them
+// unfold takes the line breaks out of a value, and leaves the white space after them
 // (RFC 5322 section 2.2.3).
 func unfold(value string) string {
 	return strings.Trim(strings.NewReplacer("\r\n", "", "\n", "").Replace(value), " \t")

@@ -48,7 +48,7 @@ type Message struct {
 
 // For returns the message for a server: with utf8 as it is, else with the domains of
 // its header as A-labels (RFC 5891), as the envelope has them. A header that needs
-// SMTPUTF8 all the same (RFC 6532), for the sake of a local part, is an error.
+// SMTPUTF8 anyway (RFC 6532), for the sake of a local part, is an error.
 func (m *Message) For(utf8 bool) ([]byte, error) {
 	switch {
 	case utf8 || m.ascii == nil && m.asciiErr == nil:

@@ -8,7 +8,7 @@ import (
 )
 
 // paramMost is how long a parameter may be with its name, so that it fits on a line of
-// its own with the space before it and the semicolon behind it.
+// its own with the space before it and the semicolon after it.
 const paramMost = lineWanted - 2
 
 // params are the tokens of parameters, each behind a semicolon, in the order of their
@@ -44,7 +44,7 @@ func withParams(value string, of map[string]string) []token {
 
 // param writes a parameter. What ASCII cannot say, and what does not fit on a line, is
 // written by RFC 2231: name*, and name*0, name*1 for pieces. Readers that do not know
-// these take the plain one beside it, which is ASCII and short.
+// these take the plain one next to it, which is ASCII and short.
 func param(name, value string) []string {
 	if printable(value) && !strings.ContainsAny(value, "\t") && !strings.Contains(value, "=?") {
 		if isToken(value) && len(name)+1+len(value) <= paramMost {

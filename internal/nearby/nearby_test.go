@@ -141,7 +141,7 @@ func TestNobodyElsePlantsAnAuthority(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
-		"it is no record": func(t *testing.T, dir string) {
+		"it is not a record": func(t *testing.T, dir string) {
 			if err := os.Truncate(file(t, dir), 10); err != nil {
 				t.Fatal(err)
 			}

@@ -1,5 +1,5 @@
 // Package peers runs real mail servers for tests: Postfix with three services
-// (submission with STARTTLS, implicit TLS, MX), Dovecot behind it for SASL
+// (submission with STARTTLS, implicit TLS, MX), Dovecot after it for SASL
 // and LMTP, and Dovecot's own submission service for EXTERNAL. Everything lives in
 // one temporary directory, on free ports of 127.0.0.1, and is gone when the test
 // ends.

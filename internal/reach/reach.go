@@ -10,7 +10,7 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// Reach is what a script may reach on this machine beside the files of its folder. The
+// Reach is what a script may reach on this machine next to the files of its folder. The
 // zero value is the least.
 type Reach struct {
 	// Unix are sockets, by path, that a script may connect to and listen on. Those in

@@ -18,7 +18,7 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// hang is how long nothing here may take; it is no measure.
+// hang is how long nothing here may take; it is not a measure.
 const hang = 20 * time.Second
 
 // within fails a test whose function does not return.

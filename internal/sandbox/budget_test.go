@@ -49,8 +49,8 @@ func eventually(t *testing.T, what string, so func() bool) {
 
 const toBob = "C: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\n"
 
-// TestMemoryOfMessagesUnderWay leaves a large message unfinished, sends another one beside
-// it, and sends that again when the first client has left.
+// TestMemoryOfMessagesUnderWay leaves a large message unfinished, sends another one in a
+// second session, and sends that again when the first client has left.
 func TestMemoryOfMessagesUnderWay(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 7 << 19, Forget: true})
 	text := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 20000) // 1.5 MiB

@@ -32,7 +32,7 @@ var flaws = []Flaw{
 	{"short-lines", "refuses text lines of more than 200 octets"},
 	{"lf-dot", "takes LF dot LF for the end of a message"},
 	{"lf-dot-crlf", "takes LF dot CRLF for the end of a message"},
-	{"injection", "takes what came in the clear behind STARTTLS for encrypted"},
+	{"injection", "takes what came unencrypted behind STARTTLS for encrypted"},
 	{"starttls-again", "still offers STARTTLS inside TLS"},
 	{"pipelining-lost", "drops commands that come together"},
 	{"early-answer", "answers who speaks before the greeting"},

@@ -109,7 +109,7 @@ func (m Message) Subject() string {
 	return b.String()
 }
 
-// Envelope writes out everything beside the content, one field a line.
+// Envelope writes out everything next to the content, one field a line.
 func (m Message) Envelope() string {
 	var b strings.Builder
 	path := func(verb, address string, params []string) {

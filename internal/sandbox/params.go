@@ -9,7 +9,7 @@ import (
 type param struct {
 	keyword   string
 	extension string // the EHLO keyword that brings it
-	lie       string // the flaw with which it is offered and refused all the same
+	lie       string // the flaw with which it is offered and refused anyway
 	// check judges the value and keeps what the transaction needs of it; given
 	// reports whether there was an equals sign. It returns the key of the
 	// situation that refuses the value, or "".

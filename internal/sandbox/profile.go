@@ -14,7 +14,7 @@ type Service struct {
 	LMTP     bool
 
 	starttls    bool // STARTTLS is possible
-	needTLS     bool // nothing but TLS first
+	needTLS     bool // only TLS first
 	needAuth    bool // MAIL only after AUTH
 	login       bool // AUTH is possible at all
 	relay       bool // takes any recipient without login

@@ -59,7 +59,7 @@ type Options struct {
 	Now func() time.Time
 	// Cert is the kind of certificate shown, of [CertKinds]; "" is a good one.
 	Cert string
-	// Host, if not empty, is the name in the certificate beside the services' own.
+	// Host, if not empty, is the name in the certificate next to the services' own.
 	Host string
 	// Names, if not empty, are names or addresses at which other machines reach the
 	// server: they stand in its certificate, and a server that is no likeness of a

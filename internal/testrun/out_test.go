@@ -9,7 +9,7 @@ import (
 )
 
 // TestTranscriptsTakeFreeNames runs the same failing tests three times over: the second
-// run takes away what the first has left, and one that runs beside it writes over nothing.
+// run takes away what the first has left, and one that runs next to it writes over nothing.
 func TestTranscriptsTakeFreeNames(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	names := func() []string {

@@ -1,9 +1,9 @@
-// Package tutor explains a conversation to somebody who sees one for the first
-// time. It reads the events of a session and has a line or two for each that shows
-// something new: a verb, a code, a capability, what Base64 hides. Each fact is told
-// once. Before a command that cannot work it has advice; the command is sent all
-// the same, and its first refusal of a kind is explained.
+// Package tutor explains a session to somebody who sees SMTP for the first time
+// (--teach, :teach). It reads the events of a session and returns a line or two for each
+// that shows something new: a verb, a code, an extension, decoded Base64. It explains each
+// fact once. A command that cannot work gets a warning and is still sent; the first
+// rejection of each kind is explained.
 //
-// Credentials are decoded as far as they are no secret: the user name of PLAIN is
+// Credentials are decoded as far as they are not secret: the user name of PLAIN is
 // shown, its password is masked.
 package tutor

@@ -38,7 +38,7 @@ func (x *exchange) begin(arg string) string {
 	return x.response(f[1])
 }
 
-// response tells what a line of ours says.
+// response tells what a line of smtpsh says.
 func (x *exchange) response(line string) string {
 	x.sent++
 	switch line {
@@ -86,7 +86,7 @@ var scramFinal = lazyregexp.New(`^(c=[A-Za-z0-9+/=]*,r=[^,\x00-\x1f]+),p=[A-Za-z
 var forms = map[string]struct{ shown, means string }{
 	"PLAIN": {
 		"Base64 of [] NUL [%s] NUL [" + secret.Mask + "]",
-		"for whom to act (mostly empty), the name, the password, parted by NUL octets. It is no encryption.",
+		"identity (usually empty), user name and password, separated by NUL bytes. This is not encryption.",
 	},
 	"CRAM-MD5":    {"Base64 of %q " + secret.Mask, "the name, and a digest of the challenge made with the password."},
 	"XOAUTH2":     {"Base64 of user=%s ^A auth=Bearer " + secret.Mask + " ^A ^A", "the name and an access token instead of a password."},

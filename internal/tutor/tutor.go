@@ -41,7 +41,7 @@ func (t *Tutor) once(fact string) bool {
 }
 
 // Note explains what is new about an event, "" when nothing is. Paragraphs are
-// parted by line ends.
+// separated by line ends.
 func (t *Tutor) Note(e *event.Event) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -76,7 +76,7 @@ func (t *Tutor) fact(key, text string) string {
 	return text
 }
 
-// sent explains a line of ours.
+// sent explains a line of smtpsh.
 func (t *Tutor) sent(e *event.Event) string {
 	line := strings.TrimRight(string(e.Data), "\r\n")
 	if e.Content {

@@ -14,7 +14,7 @@ import (
 )
 
 // listen runs lines against a sandbox and returns each line of the conversation
-// with its notes behind it.
+// with its notes after it.
 func listen(t *testing.T, target string, said ...string) string {
 	t.Helper()
 	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}

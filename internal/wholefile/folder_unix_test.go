@@ -63,7 +63,8 @@ func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 	}{
 		{"nothing", func(string, string) error { return nil }, nil, nil},
 		{"a link to a file", func(at, victim string) error { return os.Symlink(victim, at) }, fs.ErrExist, wholefile.ErrNotOurs},
-		{"a link to a file of ours", func(at, victim string) error { return os.Symlink(victim+".ours", at) }, fs.ErrExist, wholefile.ErrNotOurs},
+		{"a link to a file of " +
+			"smtpsh", func(at, victim string) error { return os.Symlink(victim+".ours", at) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a link to nothing", func(at, victim string) error { return os.Symlink(victim+".new", at) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a link to a device", func(at, _ string) error { return os.Symlink("/dev/null", at) }, fs.ErrExist, wholefile.ErrNotOurs},
 		{"a second name of a file", func(at, victim string) error { return os.Link(victim, at) }, fs.ErrExist, wholefile.ErrNotOurs},
@@ -75,8 +76,8 @@ func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 			fs.ErrExist, wholefile.ErrNotOurs,
 		},
 		{"an empty file", func(at, _ string) error { return os.WriteFile(at, nil, 0o600) }, fs.ErrExist, wholefile.ErrNotOurs},
-		{"a file of ours", func(at, _ string) error { return os.WriteFile(at, []byte(mark+"old"), 0o600) }, fs.ErrExist, nil},
-		{"a second name of a file of ours", func(at, victim string) error { return os.Link(victim+".ours", at) }, fs.ErrExist, nil},
+		{"a file of smtpsh", func(at, _ string) error { return os.WriteFile(at, []byte(mark+"old"), 0o600) }, fs.ErrExist, nil},
+		{"a second name of a file of smtpsh", func(at, victim string) error { return os.Link(victim+".ours", at) }, fs.ErrExist, nil},
 	} {
 		for _, over := range []bool{false, true} {
 			dir, home := t.TempDir(), t.TempDir()
@@ -230,7 +231,7 @@ func TestClear(t *testing.T) {
 	}
 }
 
-// hang is how long nothing here may take; it is no measure.
+// hang is how long nothing here may take; it is not a measure.
 const hang = 20 * time.Second
 
 func within(t *testing.T, what string, f func()) {

@@ -78,7 +78,7 @@ func create(path string, r io.Reader, perm fs.FileMode, sync durability) error {
 	return named(path, os.Rename(tmp, path))
 }
 
-// write makes a temporary file beside the one that is wanted, whose content is on the disk.
+// write makes a temporary file next to the one that is wanted, whose content is on the disk.
 func write(path string, content []byte, perm, exactly fs.FileMode) (string, error) {
 	return writeFrom(path, bytes.NewReader(content), perm, exactly, synced)
 }

@@ -62,7 +62,7 @@ var execFuncs = []luabind.Func{{
 		{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."},
 		{Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."},
 	},
-	Doc: "Starts a program beside the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = " +
+	Doc: "Starts a program next to the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = " +
 		"true. It is killed at the end of the test or script.",
 	Example: `local p = exec.start("echo hello"); expect(p:wait("10s")):equals(0); expect(p.stdout):equals("hello\n")`,
 	Call:    startProc,

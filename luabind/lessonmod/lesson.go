@@ -17,7 +17,7 @@ type Lesson struct {
 	File    string
 	Title   string
 	About   string // what it is about, before the first step
-	Server  string // the target that it is held on
+	Server  string // the target that it is run on
 	Meaning string // what it means in the real world, after the last step
 	Steps   []*Step
 

@@ -7,7 +7,7 @@ var lessonOpts = luabind.Class{
 	Keys: []luabind.Param{
 		{Name: "title", Type: "string", Doc: "What the list calls it."},
 		{Name: "about", Type: "string", Doc: "A paragraph before the first step; blank lines part paragraphs."},
-		{Name: "server", Type: "string", Optional: true, Doc: "The target that it is held on; sandbox:plain by default."},
+		{Name: "server", Type: "string", Optional: true, Doc: "The target that it is run on; sandbox:plain by default."},
 		{
 			Name: "setup", Type: "fun(server: smtp.Server)", Optional: true,
 			Doc: "Called with the built-in server before the lesson begins: for rules and messages.",
@@ -37,7 +37,7 @@ var stepOpts = luabind.Class{
 		},
 		{Name: "well", Type: "string", Optional: true, Doc: "A paragraph when the goal is reached."},
 		{Name: "play", Type: "string", Doc: "Lines that reach the goal, for the test that plays the lesson."},
-		{Name: "wrong", Type: "string", Optional: true, Doc: "Lines that do not reach it, played before: a wrong turn."},
+		{Name: "wrong", Type: "string", Optional: true, Doc: "Lines that do not reach it, played before: a wrong answer."},
 	},
 }
 

@@ -12,7 +12,7 @@ import (
 
 // noteTypes finds out which variables hold objects of which class. A name that is given
 // anything else anywhere in the file, or objects of two classes, is of no known class:
-// what is said of objects must hold for all of them.
+// what is said about objects must hold for all of them.
 func (c *checker) noteTypes(chunk []ast.Stmt) {
 	c.classes = map[string]string{"server": ""}
 	if c.rules {

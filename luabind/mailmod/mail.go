@@ -60,7 +60,7 @@ var messageOpts = luabind.Class{
 		{Name: "reply_to", Type: "string", Optional: true, Doc: "Where answers go."},
 		{Name: "subject", Type: "string", Optional: true, Doc: "The subject; any characters."},
 		{Name: "text", Type: "string", Optional: true, Large: true, Doc: "The body as plain text."},
-		{Name: "html", Type: "string", Optional: true, Large: true, Doc: "The body as HTML, beside the text."},
+		{Name: "html", Type: "string", Optional: true, Large: true, Doc: "The body as HTML, next to the text."},
 		{Name: "attach", Type: "mail.Attachment[]", Optional: true, Doc: "Attached files."},
 		{Name: "headers", Type: "table<string, string>", Optional: true, Doc: "Further header fields."},
 		{Name: "id", Type: "string", Optional: true, Doc: "The Message-ID; made when left out."},

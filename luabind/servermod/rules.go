@@ -46,7 +46,7 @@ var ActionOpts = luabind.Class{
 			Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}.",
 		},
 		{Name: "raw", Type: "string", Optional: true, Large: true, Doc: "Exact bytes instead of a reply."},
-		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers beside the usual ones."},
+		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers next to the usual ones."},
 		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
 		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the octets of the reply."},
 		{Name: "stall", Type: "number|string", Optional: true, Doc: "How long to read nothing afterwards: backpressure."},

@@ -73,7 +73,7 @@ var serverFuncs = []luabind.Func{
 	{
 		Name: "serve", On: "smtp.Server",
 		Params: []luabind.Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Holds one conversation; the connection is closed at its end."}},
-		Doc: "Calls a function for each client that comes, beside the script and as often as needed. What it raises fails the test or " +
+		Doc: "Calls a function for each client that comes, next to the script and as often as needed. What it raises fails the test or " +
 			"script.",
 		Example: "local srv = smtp.listen()\nsrv:serve(function(c)\n  c:reply(220, \"mock ESMTP\")\n  c:expect(\"QUIT\")\n  c:reply(221, " +
 			"\"bye\")\nend)\nexpect(smtp.connect(srv):quit().code):equals(221)",

@@ -7,8 +7,8 @@ import (
 )
 
 // ExplainContext is what explanations may know of a session: whose server it is, and
-// which of the steps before mail are offered and done. Without an EHLO reply nothing is
-// known of the steps.
+// which of the steps before mail are offered and done. Without an EHLO reply the
+// steps are unknown.
 func ExplainContext(s *engine.Session) explain.Context {
 	if s == nil {
 		return explain.Context{}

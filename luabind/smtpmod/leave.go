@@ -76,7 +76,7 @@ func leaveSessions(s *luabind.Scope) error {
 	return nil
 }
 
-// leftover wants that no server has said more than it was asked, on the sessions that
+// leftover checks that no server has said more than it was asked, on the sessions that
 // the scope is about to close: a refusal may lie there behind what was taken for the
 // answer. Sessions of tasks that are still running are left alone. The lock must be held.
 func leftover(s *luabind.Scope) error {

@@ -25,7 +25,7 @@ const (
 	FilesOnly    Streams = false // named by a script or at the prompt
 )
 
-// LoadCA reads a PEM file of at most 16 MiB and trusts what is in it beside the system's
+// LoadCA reads a PEM file of at most 16 MiB and trusts what is in it next to the system's
 // own authorities. With streams it may be a pipe, which is read until ctx ends.
 func LoadCA(ctx context.Context, path string, streams Streams) (*x509.CertPool, error) {
 	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams})

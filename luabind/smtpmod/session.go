@@ -26,7 +26,7 @@ type Session struct {
 	events *eventQueue
 	lent   *lending
 	forget func() // takes it off the scope's list; nil when it is on none
-	// scripted reports that a script of ours holds the other end, which expects what its
+	// scripted reports that a script of smtpsh holds the peer, which expects what its
 	// own lines say.
 	scripted bool
 	disown   func() // keeps the scope from closing it

@@ -57,7 +57,7 @@ var AuthOpts = luabind.Class{
 var dataOpts = luabind.Class{
 	Name: "smtp.DataOpts", Doc: "How DATA is sent.",
 	Keys: []luabind.Param{
-		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of ours."},
+		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh."},
 		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 octets too."},
 	},
 }
@@ -196,7 +196,7 @@ var sessionVerbs = []luabind.Func{
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rset(ctx) })
 		},
 	},
-	asker("noop", "text", "Says NOOP: nothing but a sign of life.", `s:noop():expect(250)`,
+	asker("noop", "text", "Says NOOP: only a sign of life.", `s:noop():expect(250)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Noop(ctx, a) }),
 	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Vrfy(ctx, a) }),

@@ -37,7 +37,7 @@ type smtpState struct {
 	labels      int                    // of sessions, so far
 	saved       savedFiles             // that this run has written
 	wants       map[lua.LValue]Want    // conditions that were read
-	tlsSessions tls.ClientSessionCache // that may be resumed; nil until a script wants that
+	tlsSessions tls.ClientSessionCache // that may be resumed; nil until a script asks for it
 	budget      transcript.Budget      // of the sessions' conversations
 }
 

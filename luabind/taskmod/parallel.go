@@ -170,7 +170,7 @@ var parallelFuncs = []luabind.Func{
 	},
 }
 
-// Task is a function under way beside the script.
+// Task is a function under way next to the script.
 type Task struct {
 	done   chan struct{}
 	value  lua.LValue
@@ -192,7 +192,7 @@ func (e *taskError) Unwrap() error { return e.ScriptError }
 
 var taskClass = luabind.Class{
 	Name: "smtp.Task", Type: reflect.TypeFor[*Task](),
-	Doc: "A function that runs beside the script."}
+	Doc: "A function that runs next to the script."}
 
 var taskFuncs = []luabind.Func{{
 	Name: "wait", On: "smtp.Task",

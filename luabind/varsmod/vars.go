@@ -15,7 +15,7 @@ var secretClass = luabind.Class{
 
 var secretFuncs = []luabind.Func{{
 	Name: "reveal", On: "smtp.Secret", Returns: "string",
-	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it all the same.",
+	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it anyway.",
 	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
 	Call: func(c *luabind.Call) error {
 		if !c.VM.Options().Unsafe { //mutant:scripts-do-not-see-secrets never

@@ -73,7 +73,7 @@ func TestNothingInAPasteIsAKey(t *testing.T) {
 	}
 }
 
-// Lines of a paste end at line ends only, and keys are keys again behind it.
+// Lines of a paste end at line ends only, and keys are keys again after it.
 func TestLinesOfAPasteWithControls(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
@@ -127,7 +127,7 @@ func TestAPasteWithoutAnEnd(t *testing.T) {
 	read(t, r, "> ", "RSET")
 }
 
-// A line beyond all bounds is refused, and the one behind it is read.
+// A line beyond all bounds is refused, and the one after it is read.
 func TestAPastedLineThatIsTooLong(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")

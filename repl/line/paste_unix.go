@@ -213,7 +213,7 @@ func (k *keys) leave() {
 	}
 }
 
-// answer takes an octet of a paste that goes on while a password is asked for: it is no key
+// answer takes an octet of a paste that goes on while a password is asked for: it is not a key
 // either. Such as end the answer, and those outside of a paste, are left to the caller.
 func (k *keys) answer(typed []byte, c byte) (_ []byte, taken bool) {
 	k.mu.Lock()

@@ -32,7 +32,7 @@ type Reader interface {
 	// Outside gives the terminal to another program, such as an editor, while
 	// run runs. It returns [ErrNoTerminal] where there is none.
 	Outside(run func(in, out *os.File) error) error
-	// Terminal reports whether a person is at the other end.
+	// Terminal reports whether a person is at the peer.
 	Terminal() bool
 	// Size is the terminal's, in columns and rows; 80 and 0 without one.
 	Size() (columns, rows int)

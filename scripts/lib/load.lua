@@ -20,7 +20,7 @@ end
 M.from = vars.get("from", who and who.from or "load@example.org")
 M.to = vars.get("to", who and who.to or postmaster())
 
--- header gives the header of a message, without the empty line behind it.
+-- header gives the header of a message, without the empty line after it.
 function M.header()
   return "From: <" .. M.from .. ">\r\nTo: <" .. M.to .. ">\r\nSubject: load\r\n"
 end

@@ -150,7 +150,7 @@ function probe.hello(opts)
   return s
 end
 
---- The same inside TLS where it can be had, else in the clear.
+--- The same inside TLS where it can be had, else unencrypted.
 function probe.session(opts)
   local s = probe.hello(opts)
   if s.tls or not s:has("STARTTLS") then
