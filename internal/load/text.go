@@ -212,7 +212,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// text tells what the client cost.
+// text describes the cost of the client.
 func (c *Cost) text() string {
 	who := "processor time"
 	if c.Sandbox {
@@ -224,7 +224,7 @@ func (c *Cost) text() string {
 		showShare(100*c.Collecting), c.Memory>>20, showDuration(time.Duration(c.Late)), showDuration(time.Duration(c.LateMax)))
 }
 
-// Warnings is what a reader of the figures must know.
+// Warnings returns the remarks that a reader needs to interpret the figures.
 func (r *Report) Warnings() []string {
 	var out []string
 	if r.GivenUp {
