@@ -12,7 +12,7 @@ import (
 
 // contentNeeds is what a message asks of a server.
 type contentNeeds struct {
-	size       int64 // octets, with every line ended by CRLF (RFC 1870 section 3)
+	size       int64 // bytes, with CRLF at the end of each line (RFC 1870 section 5)
 	eightBit   bool  // an octet above 127
 	headerUTF8 bool  // such an octet in the header section
 }

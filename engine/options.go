@@ -85,7 +85,7 @@ type TLSOptions struct {
 	// SessionCache enables resumption across sessions that share it.
 	SessionCache tls.ClientSessionCache
 	// TolerateInjection turns plaintext behind the 220 to STARTTLS from an error
-	// into a finding; the bytes are dropped either way (RFC 3207 section 5).
+	// into a finding; the bytes are dropped either way (RFC 3207 section 4.2).
 	TolerateInjection bool
 }
 

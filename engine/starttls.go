@@ -66,7 +66,7 @@ func (s *Session) injected() error {
 		return nil
 	}
 	e := &OpError{Op: "STARTTLS", Kind: ErrProtocol, Advice: advise(AdviceInjected),
-		Err: &ProtocolError{Defect: text, RFC: "RFC 3207 section 5", Raw: firstBytes(extra)}}
+		Err: &ProtocolError{Defect: text, RFC: "RFC 3207 section 4.2", Raw: firstBytes(extra)}}
 	s.broken = e
 	return e
 }

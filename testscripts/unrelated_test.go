@@ -390,7 +390,8 @@ var allowed = map[string]struct {
 	"no STARTTLS, and mail all the same": {profile: "plain+no-starttls", test: "accepts bounces", want: "pass"},
 	"a certificate of nobody":            {profile: "strict+cert-unknown-ca", test: "accepts 100 recipients", want: "pass"},
 	"421 at NOOP is no answer":           {rules: []sandbox.Rule{always("EHLO", "502 5.5.1 what")}, test: "answers QUIT", want: "pass"},
-	"an early EHLO gets no success":      {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 too early")}, test: "sends its greeting first", want: "pass"},
+	"an early EHLO gets no success": {rules: []sandbox.Rule{always("EHLO", "550 5.7.1 too early")}, test: "sends its " +
+		"greeting first", want: "pass"},
 	"hangs up when a login is given up": {
 		rules: []sandbox.Rule{{On: "RESPONSE", Sequence: []sandbox.Action{{Drop: "before"}}}},
 		test:  "can be canceled with *", want: "fail",

@@ -26,11 +26,11 @@ var basicPermanent = []Status{
 	{
 		Code:     502,
 		Name:     "Command not implemented",
-		Heard:    "VRFY, EXPN, HELP, EHLO, any optional command",
-		Meaning:  "The server recognises the command but does not offer it. Some servers, Gmail among them, use it for unknown commands too.",
-		Cause:    "The command is optional and switched off, often VRFY or EXPN.",
-		Try:      "Do without it. If EHLO itself is refused, use HELO and no extensions.",
-		RFC:      "RFC 5321 section 4.2.4; RFC 2645 section 5.4",
+		Heard:    "EXPN, HELP, EHLO, any optional command",
+		Meaning:  "The server knows the command but does not offer it. Some servers, including Gmail, also send it for unknown commands.",
+		Cause:    "The command is optional and this server has not implemented it. VRFY is not optional: a site that disables it replies 252.",
+		Try:      "Do not use the command. If EHLO is rejected, use HELO and no extensions.",
+		RFC:      "RFC 5321 section 4.2.4; RFC 5321 section 7.3; RFC 2645 section 5.4",
 		Standing: "standard",
 	},
 	{
@@ -170,7 +170,7 @@ var basicPermanent = []Status{
 		Code:  552,
 		Name:  "Too much data or quota exceeded",
 		Heard: "MAIL, RCPT, end of DATA",
-		Meaning: "The message is larger than the server or the mailbox takes. Old servers also send it for too many recipients, which " +
+		Meaning: "The message is larger than the server or the mailbox accepts. Old servers also send it for too many recipients, which " +
 			"clients treat as temporary.",
 		Cause:    "A large attachment, which base64 makes a third larger, or a full mailbox (5.2.2).",
 		Try:      "Compare with the SIZE number in the EHLO reply and send less, or share a link.",

@@ -10,7 +10,7 @@ import (
 type Info struct {
 	Name     string // as in the AUTH line of the EHLO reply
 	RFC      string // where it is defined, items separated by "; "
-	Standing string // "standard", "obsolete but common", "historic", "vendor" or "dead"
+	Standing string // "standard", "limited" (IANA: of limited use), "obsolete but common", "historic", "vendor" or "dead"
 	First    string // who speaks first: "client", "server", or "unknown"
 	Exchange string // how the exchange goes
 	Initial  string // form of the initial response

@@ -38,7 +38,7 @@ var passwordInfos = []Info{
 	{
 		Name:     "CRAM-MD5",
 		RFC:      "RFC 2195",
-		Standing: "historic",
+		Standing: "limited",
 		First:    "server",
 		Exchange: "The server sends a challenge, and the client answers with its name and a keyed hash of the challenge.",
 		Initial:  "none; the answer is user, space, HMAC-MD5 of the challenge with the password as key, in lower-case hex",

@@ -35,7 +35,7 @@ func TestCatalogueIsComplete(t *testing.T) {
 				t.Errorf("%s: source %q has an unexpected form", info.Name, item)
 			}
 		}
-		if !slices.Contains([]string{"standard", "obsolete but common", "historic", "vendor", "dead"}, info.Standing) {
+		if !slices.Contains([]string{"standard", "limited", "obsolete but common", "historic", "vendor", "dead"}, info.Standing) {
 			t.Errorf("%s: standing %q", info.Name, info.Standing)
 		}
 		if !slices.Contains([]string{"client", "server", "unknown"}, info.First) ||

@@ -259,7 +259,8 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MAY",
-		Explain: "The number is the largest message that the server takes; 0 or none means no fixed limit. The client can announce its " +
+		Explain: "The number is the largest message that the server accepts. 0 means no fixed limit; without a number the server " +
+			"says nothing about its limit. The client can announce its " +
 			"own size in MAIL.",
 		Try: "Count header, body and each CR LF as two, but not the dots that dot-stuffing adds. Base64 makes a file a third larger.",
 	},

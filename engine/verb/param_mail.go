@@ -8,7 +8,7 @@ var mailParams = []Param{
 		Extension: "SIZE",
 		Form:      "SIZE=octets, 1 to 20 digits",
 		Summary:   "announce the size of the message, so that one too big is refused before it is sent",
-		RFC:       "RFC 1870 section 5",
+		RFC:       "RFC 1870 section 3; RFC 1870 section 6",
 		Example:   "MAIL FROM:<ann@example.com> SIZE=12345",
 	},
 	{

@@ -12,6 +12,16 @@ func protocol() []Concept {
 			Source: "RFC 5321 section 3",
 		},
 		{
+			Name: "RFC 5321", Also: []string{"SMTP standard", "rfc5321bis", "5321", "RFC 821", "RFC 2821"}, Group: Protocol,
+			Definition: "the standard of SMTP, of 2008",
+			Text: "Its successor, draft-ietf-emailcore-rfc5321bis, was approved in 2025 and waits for publication. " +
+				"It keeps the protocol, clarifies it, and includes the codes 521 and 556 and the null MX.",
+			Example: "RFC 5321 section 4.5.3.2 has the time limits of clients.",
+			Wrong:   "A tool follows RFC 821 of 1982 and knows neither EHLO nor extensions.",
+			Here:    ":explain limits", Shows: "RFC 5321",
+			Source: "RFC 5321; Internet-Draft draft-ietf-emailcore-rfc5321bis-44",
+		},
+		{
 			Name: "greeting", Also: []string{"banner", "220 greeting"}, Group: Protocol,
 			Definition: "the first reply of a session, which the server sends before any command",
 			Text: "220 means that the server is ready. 554 means that it accepts no mail, and 421 that the client should " +

@@ -138,12 +138,12 @@ func TestNamesOfReplies(t *testing.T) {
 		{
 			"550 5.7.30 Basic authentication is not supported for Client Submission.",
 			"AUTH LOGIN",
-			"Microsoft: Exchange Online does not accept logins with a password (PLAIN, LOGIN) for this account or at all",
+			"Microsoft: Exchange Online does not accept logins with a password (PLAIN, LOGIN)",
 		},
 		{
 			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found",
 			"RCPT TO:<a@b>",
-			"Microsoft: There is no such mailbox: the directory does not know the recipient's address",
+			"Microsoft: This mailbox does not exist: the directory has no such address",
 		},
 		{"550 5.7.30 this relay has no REQUIRETLS", "MAIL FROM:<a@b>", "REQUIRETLS support required"},
 		{"524 no", "RCPT TO:<a@b>", ""}, {"524 no", "AUTH PLAIN", "Encryption required for the mechanism (number only)"},

@@ -81,7 +81,7 @@ var googleRows = []GoogleText{
 	{"helo/ehlo argument", "The name behind EHLO is no host name.", "EHLO followed by a host name with a dot, or an address in brackets."},
 	{"closing connection. (ehlo)", "The relay refuses names such as localhost behind EHLO.", "Say the public name of the machine."},
 	{
-		"p=nosuchuser", "There is no such mailbox at Gmail.",
+		"p=nosuchuser", "This mailbox does not exist at Gmail.",
 		"Look at the address letter by letter; a sender that goes on writing to it loses reputation.",
 	},
 	{"p=disableduser", "The mailbox exists but is switched off.", "Reach the person in another way; later tries will fail too."},
@@ -104,12 +104,12 @@ var googleRows = []GoogleText{
 	{
 		"166852",
 		"The account has sent its share of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private account.",
-		"Wait up to 24 hours; for more, use a service for bulk mail.",
+		"Wait up to 24 hours. To send more, use a service for bulk mail.",
 	},
 	{
 		"daily user sending",
 		"The account has sent its share of the day: 2,000 messages with Workspace, fewer (500, it is said) for a private account.",
-		"Wait up to 24 hours; for more, use a service for bulk mail.",
+		"Wait up to 24 hours. To send more, use a service for bulk mail.",
 	},
 	{
 		"p=maxsizeerror",
@@ -118,23 +118,23 @@ var googleRows = []GoogleText{
 	},
 	{
 		"p=dmarcrejection",
-		"The domain in the From field has a DMARC policy that says to refuse mail which neither SPF nor DKIM proves to be its own.",
+		"The domain in the From field has a DMARC policy that asks to reject messages that neither SPF nor DKIM confirms.",
 		"Send through a server that the domain has named, with its DKIM key; or use a From of your own domain.",
 	},
 	{
 		"spf checks",
-		"The domain of the envelope sender says that no other machines may send for it, and this one is not among them.",
+		"The SPF record of the sender's domain lists its servers and ends in -all, and this server is not in the list.",
 		"Add the machine's address to the domain's SPF record, or send through the domain's own server.",
 	},
 	{
 		"81126#ip-practices",
-		"The sending address has no PTR record, or its name does not point back to it.",
-		"Have the network's owner set a PTR record, and an A or AAAA record that agrees with it.",
+		"The sending address has no PTR record, or the name in it does not lead back to the address.",
+		"Ask the owner of the network to set a PTR record, and an A or AAAA record that matches it.",
 	},
 	{
 		"ptr record",
-		"The sending address has no PTR record, or its name does not point back to it.",
-		"Have the network's owner set a PTR record, and an A or AAAA record that agrees with it.",
+		"The sending address has no PTR record, or the name in it does not lead back to the address.",
+		"Ask the owner of the network to set a PTR record, and an A or AAAA record that matches it.",
 	},
 	{
 		"p=rfcmessagenoncompliant",
@@ -149,7 +149,7 @@ var googleRows = []GoogleText{
 	{
 		"p=unsolicitedratelimit*",
 		"Gmail takes the mail from this address or domain for unsolicited and slows it down.",
-		"Send less and slower, only to people who asked; look at Postmaster Tools for the reputation.",
+		"Send less and more slowly, only to people who subscribed. Postmaster Tools shows the reputation.",
 	},
 	{
 		"p=unsolicitedmessageerror", "Gmail takes the message for unsolicited.",
@@ -235,7 +235,7 @@ var googleRows = []GoogleText{
 		"Write local-part@domain, without spaces; a local part with odd signs goes into quotes.",
 	},
 	{"receiving mail too quickly", "The mailbox gets more mail just now than Gmail lets in.", "Try again later, and spread the messages."},
-	{"tls required for rcpt domain", "The recipient's domain takes mail only over TLS.", "STARTTLS before the transaction."},
+	{"tls required for rcpt domain", "The recipient's domain takes mail only over TLS.", "Use STARTTLS before the transaction."},
 	{"server busy", "Google has too much to do.", "Try again later; a mail server does so by itself."},
 	{"temporary system problem", "Google itself has a problem.", "Try again later; a mail server does so by itself."},
 	{"temporarily rejected", "Google could not take the message this time and does not say why.", "Try again later."},

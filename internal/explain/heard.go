@@ -43,7 +43,7 @@ var heardRules = []rule{
 			"user does not exist", "mailbox does not exist", "account does not exist",
 			"user not found", "no such recipient", "mailbox not found",
 		},
-		means: "There is no such mailbox.",
+		means: "This mailbox does not exist.",
 		try:   "Look at the address letter by letter.",
 	},
 	{

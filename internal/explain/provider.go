@@ -18,6 +18,22 @@ const (
 	Apple     Provider = "Apple"
 )
 
+// Source returns where the meanings of a provider's replies come from, with the year of the
+// page; "" for other servers.
+func (p Provider) Source() string {
+	switch p {
+	case Google:
+		return "Google, Workspace Admin Help: SMTP error reference and email sender guidelines, 2025"
+	case Microsoft:
+		return "Microsoft, Email non-delivery reports in Exchange Online, and Exchange Team Blog, 2026"
+	case Yahoo:
+		return "Yahoo, Sender Hub: SMTP error codes, 2025"
+	case Apple:
+		return "Apple, Postmaster information for iCloud Mail, 2025"
+	}
+	return ""
+}
+
 // signs are words by which a greeting or a reply shows whose it is.
 var signs = []struct {
 	who   Provider

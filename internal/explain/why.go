@@ -84,7 +84,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	if len(rfcs) == 0 {
 		rfcs = append(rfcs, "RFC 5321 section 4.2")
 	}
-	s.rows = append(s.rows, row{"defined", once(rfcs)})
+	s.rows = append(s.rows, row{"defined", once(rfcs)}, row{"source", Provider(f.who).Source()})
 	for _, d := range r.Defects {
 		s.rows = append(s.rows, row{"finding", d.Kind.String() + " (" + d.Kind.RFC() + ")"})
 	}
@@ -96,7 +96,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, f finding) row {
 	text := st.Name + ". " + st.Meaning
 	if f.differs {
-		text = "In the registry: " + st.Name + ". " + f.who + " uses the number otherwise."
+		text = "Standard: " + st.Name + ". " + f.who + " uses the number differently."
 	}
 	return row{r.Enhanced.String(), text}
 }

@@ -1,6 +1,7 @@
 package explain_test
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
@@ -29,16 +30,16 @@ const (
 // bounces that the Sisimai project collects.
 var providersReplies = map[string][]said{
 	"Google": {
-		{"550-5.7.26 This mail has been blocked because the sender is unauthenticated.|550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.|550-5.7.26  Authentication results:|550-5.7.26  DKIM = did not pass|550-5.7.26  SPF [example.org] with ip: [192.0.2.1] = did not pass|550 5.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|neither passed", "envelope sender's domain says|no such mailbox"},
-		{"550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail|550-5.7.26 policy (-all) but it fails to pass SPF checks with the ip:|550-5.7.26 [192.0.2.1]. To best protect our users from spam and phishing,|550 5.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|no other machines may send for it", "neither passed"},
+		{"550-5.7.26 This mail has been blocked because the sender is unauthenticated.|550-5.7.26 Gmail requires all senders to authenticate with either SPF or DKIM.|550-5.7.26  Authentication results:|550-5.7.26  DKIM = did not pass|550-5.7.26  SPF [example.org] with ip: [192.0.2.1] = did not pass|550 5.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|neither passed", "envelope sender's domain says|This mailbox does not exist"},
+		{"550-5.7.26 The MAIL FROM domain [example.org] has an SPF record with a hard fail|550-5.7.26 policy (-all) but it fails to pass SPF checks with the ip:|550-5.7.26 [192.0.2.1]. To best protect our users from spam and phishing,|550 5.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|this server is not in the list", "neither passed"},
 		{"550-5.7.26 Unauthenticated email from example.org is not accepted due to domain's|550-5.7.26 DMARC policy. Please contact the administrator of example.org domain|550 5.7.26  https://support.google.com/mail/?p=DmarcRejection x - gsmtp", dot, "Google|DMARC policy", "SPF record|no other machines"},
 		{"451-4.7.26 Unauthenticated email from example.org is not accepted due to domain's|451-4.7.26 DMARC policy, but temporary DNS failures prevent authentication.|451 4.7.26  https://support.google.com/mail/?p=DmarcRejection x - gsmtp", dot, "Google|DNS did not answer|later", "use a From of your own|permanent"},
-		{"421-4.7.26 This mail has been rate limited because it is unauthenticated. Gmail|421-4.7.26 requires all senders to authenticate with either SPF or DKIM.|421 4.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|slows the mail down", "permanent"},
-		{"421-4.7.27 Your email has been rate limited because SPF authentication didn't pass|421-4.7.27 for this message. Gmail requires all bulk email senders to authenticate|421 4.7.27  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|SPF did not pass|In the registry: Sender address has null MX", "neither passed|permanent negative"},
+		{"421-4.7.26 This mail has been rate limited because it is unauthenticated. Gmail|421-4.7.26 requires all senders to authenticate with either SPF or DKIM.|421 4.7.26  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|delays the mail", "permanent"},
+		{"421-4.7.27 Your email has been rate limited because SPF authentication didn't pass|421-4.7.27 for this message. Gmail requires all bulk email senders to authenticate|421 4.7.27  https://support.google.com/mail/answer/81126#authentication x - gsmtp", dot, "Google|SPF did not pass|Standard: Sender address has null MX", "neither passed|permanent negative"},
 		{
 			"421-4.7.29 Your email has been rate limited because this message wasn't sent over a|421-4.7.29 TLS connection. Gmail requires all " +
 				"bulk email senders to use TLS/SSL for|421 4.7.29 SMTP connections. x - gsmtp",
-			dot, "Google|without TLS|STARTTLS|In the registry: ARC", "go slower|Send less",
+			dot, "Google|without TLS|STARTTLS|Standard: ARC", "go slower|Send less",
 		},
 		{
 			"421 4.7.29 Your email has been rate limited because this message wasn't sent over a TLS connection. Gmail requires all bulk email " +
@@ -47,7 +48,7 @@ var providersReplies = map[string][]said{
 		},
 		{
 			"421-4.7.30 Your email has been rate limited because DKIM authentication didn't pass|421-4.7.30 for this message.|421 4.7.30 x - gsmtp",
-			dot, "Google|DKIM did not pass|In the registry: REQUIRETLS",
+			dot, "Google|DKIM did not pass|Standard: REQUIRETLS",
 			"Send without REQUIRETLS",
 		},
 		{
@@ -58,7 +59,7 @@ var providersReplies = map[string][]said{
 		{
 			"421-4.7.23 The sending IP address for this message doesn't have a PTR record, or the|421-4.7.23 PTR record's forward DNS entry " +
 				"doesn't match the sending IP address.|421 4.7.23 x - gsmtp",
-			"connect", "Google|PTR record|In the registry: SPF validation failed",
+			"connect", "Google|PTR record|Standard: SPF validation failed",
 			"add this machine to its SPF",
 		},
 		{
@@ -66,10 +67,10 @@ var providersReplies = map[string][]said{
 			dot, "Google|suspicious", "may not send for it|permanent negative",
 		},
 		{"550-5.7.25 [192.0.2.1] The IP address sending this message does not have a|550-5.7.25 PTR record setup|550 5.7.25  https://support.google.com/mail/answer/81126#ip-practices x - gsmtp", dot, "Google|PTR record", "neither passed"},
-		{"550-5.1.1 The email account that you tried to reach does not exist. Please try|550 5.1.1  https://support.google.com/mail/?p=NoSuchUser x - gsmtp", rcpt, "Google|no such mailbox", ""},
+		{"550-5.1.1 The email account that you tried to reach does not exist. Please try|550 5.1.1  https://support.google.com/mail/?p=NoSuchUser x - gsmtp", rcpt, "Google|This mailbox does not exist", ""},
 		{"552-5.2.2 The recipient's inbox is out of storage space and inactive.|552 5.2.2  https://support.google.com/mail/?p=OverQuotaPerm x - gsmtp", rcpt, "Google|full", "make room"},
 		{"452-4.2.2 The recipient's inbox is out of storage space. Please direct the|452 4.2.2  https://support.google.com/mail/?p=OverQuotaTemp x - gsmtp", rcpt, "Google|make room|later", ""},
-		{"550-5.4.5 Daily user sending limit exceeded.|550 5.4.5  https://support.google.com/a/answer/166852 x - gsmtp", dot, "Google|limit of the day|In the registry: Mail system congestion", "network"},
+		{"550-5.4.5 Daily user sending limit exceeded.|550 5.4.5  https://support.google.com/a/answer/166852 x - gsmtp", dot, "Google|daily sending limit|Standard: Mail system congestion", "network"},
 		{"421 4.7.0 TLS required for RCPT domain, closing connection. x - gsmtp", rcpt, "Google|TLS", "go slower"},
 		{"535-5.7.8 Username and Password not accepted.|535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp", "AUTH PLAIN ********", "Google|app password", ""},
 	},
@@ -78,32 +79,32 @@ var providersReplies = map[string][]said{
 			"550 5.7.515 Access denied, sending domain EXAMPLE.ORG doesn't meet the required authentication level. The sender's domain in the " +
 				"5322.From address doesn't meet the authentication requirements defined for the sender. Spf= Pass, Dkim= Fail, DMARC= Fail " +
 				"[AMS.eop-EUR02.prod.protection.outlook.com]",
-			dot, "Microsoft|all three|not in the registry",
+			dot, "Microsoft|all pass|not in the registry",
 			"may not send for it|add this machine",
 		},
 		{
 			"550 5.7.515 Access denied, sending domain does not meet the required authentication level. Spf= Fail, Dkim= Pass, DMARC= Pass",
-			dot, "Microsoft|all three", "add this machine to its SPF",
+			dot, "Microsoft|all pass", "add this machine to its SPF",
 		},
 		{
-			"550 5.7.509 Access denied, sending domain [EXAMPLE.JP] does not pass DMARC verification and has a DMARC policy of reject. " +
+			"550 5.7.509 Access denied, sending domain [EXAMPLE.JP] does not pass DMARC verification and has a DMARC policy reject. " +
 				"[JPNP.PROD.OUTLOOK.COM]",
-			dot, "Microsoft|DMARC policy of reject", "SPF record",
+			dot, "Microsoft|DMARC policy reject", "SPF record",
 		},
 		{
 			"550 5.7.30 Basic authentication is not supported for Client Submission. [AM0PR.eurprd.prod.outlook.com]",
-			"AUTH LOGIN", "Microsoft|OAuth|In the registry: REQUIRETLS support required",
+			"AUTH LOGIN", "Microsoft|OAuth|Standard: REQUIRETLS support required",
 			"Send without REQUIRETLS",
 		},
-		{"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [TY1PR01CA0183.jpnprd01.prod.outlook.com]", "AUTH LOGIN", "Microsoft|switched off|not judged", "mistyped"},
+		{"535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant. Visit https://aka.ms/smtp_auth_disabled for more information. [TY1PR01CA0183.jpnprd01.prod.outlook.com]", "AUTH LOGIN", "Microsoft|turned off|not checked", "mistyped"},
 		{
 			"535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [BM1P287CA0015.INDP287.PROD.OUTLOOK.COM]",
-			"AUTH LOGIN", "Microsoft|switched off", "",
+			"AUTH LOGIN", "Microsoft|turned off", "",
 		},
 		{
 			"535 5.7.3 Authentication unsuccessful [DB6P18901CA0015.EURP189.PROD.OUTLOOK.COM]",
 			"AUTH LOGIN",
-			"Microsoft|login was refused|In the registry: Security conversion",
+			"Microsoft|login was rejected|Standard: Security conversion",
 			"Protect the message",
 		},
 		{
@@ -113,28 +114,28 @@ var providersReplies = map[string][]said{
 		{
 			"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup",
 			rcpt,
-			"Microsoft|no such mailbox|In the registry: Recipient address has null MX",
+			"Microsoft|This mailbox does not exist|Standard: Recipient address has null MX",
 			"never takes mail",
 		},
 		{
 			"550 5.4.1 [bob@example.org]: Recipient address rejected: Access denied [BL2NAM02FT061.eop-nam02.prod.protection.outlook.com]",
-			rcpt, "Microsoft|recipient is refused|In the registry: No answer from host",
+			rcpt, "Microsoft|recipient is rejected|Standard: No answer from host",
 			"firewall",
 		},
-		{"550 5.7.606 Access denied, banned sending IP [198.51.100.222]. To request removal from this list please visit https://sender.office.com/", mail, "Microsoft|blocked the sending IP", "no such mailbox"},
-		{"451 4.7.650 The mail server [192.0.2.25] has been temporarily rate limited due to IP reputation. For e-mail delivery information, see https://postmaster.live.com (S3113)", mail, "Microsoft|reputation|slower", "permanent negative"},
+		{"550 5.7.606 Access denied, banned sending IP [198.51.100.222]. To request removal from this list please visit https://sender.office.com/", mail, "Microsoft|blocked the sending IP", "This mailbox does not exist"},
+		{"451 4.7.650 The mail server [192.0.2.25] has been temporarily rate limited due to IP reputation. For e-mail delivery information, see https://postmaster.live.com (S3113)", mail, "Microsoft|reputation|more slowly", "permanent negative"},
 		{"550 5.7.64 TenantAttribution; Relay Access Denied [DB5EUR03.eop-EUR03.prod.protection.outlook.com]", rcpt, "Microsoft|connector", ""},
 		{
 			"550 5.1.8 Access denied, bad outbound sender AS(42003) [AM6PR.eurprd.prod.outlook.com]",
 			dot,
-			"Microsoft|blocked the sending account|In the registry: Bad sender's system address",
+			"Microsoft|blocked the sending account|Standard: Bad sender's system address",
 			"MX or address records",
 		},
 		{"432 4.3.2 Concurrent connections limit exceeded. Visit https://aka.ms/concurrent_sending for more information. [Hostname=OS0PR01MB6099.jpnprd01.prod.outlook.com]", dot, "Microsoft|fewer connections|AUTH only", "PLAIN inside TLS|stored secret"},
 		{
 			"550 5.7.1 Unfortunately, messages from [192.0.2.5] weren't sent. Please contact your Internet service provider since part of " +
 				"their network is on our block list (S3150). [x.prod.protection.outlook.com]",
-			mail, "Microsoft|block list", "no such mailbox",
+			mail, "Microsoft|block list", "This mailbox does not exist",
 		},
 		{
 			"550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed because the " +
@@ -144,28 +145,28 @@ var providersReplies = map[string][]said{
 	},
 	"Yahoo": {
 		{"421 4.7.0 [TSS04] Messages from 192.0.2.25 temporarily deferred due to unexpected volume or user complaints - 4.16.55.1; see https://postmaster.yahooinc.com/error-codes", mail, "Yahoo|delays", "permanent negative"},
-		{"553 5.7.2 [TSS09] All messages from 192.0.2.25 will be permanently deferred; Retrying will NOT succeed. See https://postmaster.yahooinc.com/error-codes", mail, "Yahoo|all mail from this address|In the registry: Mailing list expansion prohibited", "Join the list"},
+		{"553 5.7.2 [TSS09] All messages from 192.0.2.25 will be permanently deferred; Retrying will NOT succeed. See https://postmaster.yahooinc.com/error-codes", mail, "Yahoo|all mail from this address|Standard: Mailing list expansion prohibited", "Join the list"},
 		{"421 4.7.1 [TS03] All messages from 192.0.2.25 will be permanently deferred; Retrying will NOT succeed. See https://postmaster.yahooinc.com/error-codes", mail, "Yahoo|temporary one", "permanent negative"},
 		{"553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.25, because the ip is in Spamhaus's list; see http://postmaster.yahoo.com/550-bl23.html", "connect", "Yahoo|Spamhaus", "Log in at your own"},
-		{"554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", dot, "Yahoo|rule of Yahoo|In the registry: Authentication mechanism is too weak", "stronger mechanism"},
+		{"554 5.7.9 Message not accepted for policy reasons. See https://postmaster.yahooinc.com/error-codes", dot, "Yahoo|rule of Yahoo|Standard: Authentication mechanism is too weak", "stronger mechanism"},
 		{"550 5.7.9 This mail has been blocked because the sender is unauthenticated. Yahoo requires all senders to authenticate with either SPF or DKIM. See https://senders.yahooinc.com", dot, "Yahoo|SPF or DKIM", "stronger mechanism|may not send for it"},
 		{"554 Message not allowed - [PH01] Email not accepted for policy reasons. Please visit https://postmaster.yahooinc.com/error-codes", dot, "Yahoo|phishing", ""},
-		{"451 Message temporarily deferred due to unresolvable RFC.5321 from domain. See https://senders.yahooinc.com/error-codes#unresolvable-from-domain", mail, "Yahoo|MAIL FROM|MX", "no such mailbox"},
+		{"451 Message temporarily deferred due to unresolvable RFC.5321 from domain. See https://senders.yahooinc.com/error-codes#unresolvable-from-domain", mail, "Yahoo|MAIL FROM|MX", "This mailbox does not exist"},
 		{
 			"554 delivery error: dd This user doesn't have a yahoo.com account (nobody@yahoo.com) [0] - mta1061.mail.ne1.yahoo.com",
-			dot, "Yahoo|no such mailbox", "malware",
+			dot, "Yahoo|This mailbox does not exist", "malware",
 		},
 		{"421 Max message per connection reached, closing transmission channel (mta.yahoodns.net)", mail, "Yahoo|new connection", ""},
 	},
 	"Apple": {
 		{"554 5.7.1 Your message was rejected due to example.jp's DMARC policy. See https://support.apple.com/en-us/HT204137 for info", dot, "Apple|DMARC policy", "Relaying"},
 		{"554 5.7.1 [HME1] This message was blocked for failing both SPF and DKIM authentication checks. See https://support.apple.com/en-us/HT204137", dot, "Apple|Neither SPF nor DKIM", "may not send for it"},
-		{"550 5.7.1 [CS01] Message rejected due to local policy. Please visit https://support.apple.com/en-us/HT204137", dot, "Apple|filter", "no such mailbox"},
-		{"550 5.7.1 Mail from IP 192.0.2.1 was rejected due to listing in Spamhaus SBL. For details please see http://www.spamhaus.org/query/bl?ip=192.0.2.1", mail, "block list", "no such mailbox"},
+		{"550 5.7.1 [CS01] Message rejected due to local policy. Please visit https://support.apple.com/en-us/HT204137", dot, "Apple|filter", "This mailbox does not exist"},
+		{"550 5.7.1 Mail from IP 192.0.2.1 was rejected due to listing in Spamhaus SBL. For details please see http://www.spamhaus.org/query/bl?ip=192.0.2.1", mail, "block list", "This mailbox does not exist"},
 		{"550 5.1.6 recipient no longer on server: ann@icloud.com", rcpt, "Apple|closed", ""},
 		{"552 5.2.2 <ann@icloud.com>: user is over quota", rcpt, "Mailbox full", "once there is room"},
 		{"421 4.7.1 Messages to ann@icloud.com deferred due to excessive volume. Try again later - https://support.apple.com/en-us/HT204137", rcpt, "Apple|later", "permanent negative"},
-		{"450 4.1.8 <ann@example.jp>: Sender address rejected: Domain not found", mail, "sender|DNS", "no such mailbox|permanent negative"},
+		{"450 4.1.8 <ann@example.jp>: Sender address rejected: Domain not found", mail, "sender|DNS", "This mailbox does not exist|permanent negative"},
 		{"550 5.1.1 <ann@icloud.com>: inactive email address", rcpt, "Apple|switched off", ""},
 	},
 	"Postfix": {
@@ -173,31 +174,31 @@ var providersReplies = map[string][]said{
 		{"550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown in local recipient table", rcpt, "no mailbox with the name", ""},
 		{
 			"550 5.1.0 <ann@example.org>: Sender address rejected: User unknown in virtual mailbox table",
-			mail, "refuses the sender", "no such mailbox",
+			mail, "refuses the sender", "This mailbox does not exist",
 		},
 		{
 			"450 4.1.1 <bob@example.net>: Recipient address rejected: unverified address: connect to mx.example.net[192.0.2.1]:25: Connection " +
 				"timed out",
 			rcpt, "for now|later", "deleted account|strike it",
 		},
-		{"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", rcpt, "reverse DNS", "permanent negative|no such mailbox"},
+		{"450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.1]", rcpt, "reverse DNS", "permanent negative|This mailbox does not exist"},
 		{"450 4.7.1 Client host rejected: cannot find your reverse hostname, [192.0.2.1]", rcpt, "PTR record", "Greylisting"},
 		{"504 5.5.2 <localhost>: Helo command rejected: need fully-qualified hostname", rcpt, "name that you gave in EHLO", "Missing brackets"},
-		{"450 4.7.1 <nowhere.example>: Helo command rejected: Host not found", rcpt, "name that you gave in EHLO", "Greylisting|no such mailbox"},
+		{"450 4.7.1 <nowhere.example>: Helo command rejected: Host not found", rcpt, "name that you gave in EHLO", "Greylisting|This mailbox does not exist"},
 		{"554 5.7.1 Service unavailable; Client host [192.0.2.1] blocked using zen.spamhaus.org; https://www.spamhaus.org/query/ip/192.0.2.1", rcpt, "block list", "Relaying"},
 		{"450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, see http://postgrey.schweikert.ch/help/example.net.html", rcpt, "Greylisting", "fault in the mail store"},
 		{"553 5.7.1 <ann@example.org>: Sender address rejected: not owned by user bob", mail, "does not belong to the account", "Relaying"},
 		{
 			"556 5.1.10 <bob@example.net>: Recipient address rejected: Domain example.net does not accept mail (nullMX)",
-			rcpt, "never takes mail", "no such mailbox",
+			rcpt, "never takes mail", "This mailbox does not exist",
 		},
 		{
 			"550 5.7.27 <ann@example.org>: Sender address rejected: Domain example.org does not accept mail (nullMX)",
-			mail, "takes no mail", "no such mailbox",
+			mail, "takes no mail", "This mailbox does not exist",
 		},
 		{
 			"550 5.7.23 <bob@example.net>: Recipient address rejected: Message rejected due to: SPF fail - not authorized",
-			rcpt, "SPF", "no such mailbox",
+			rcpt, "SPF", "This mailbox does not exist",
 		},
 		{"552 5.3.4 Message size exceeds fixed limit", mail, "larger", ""},
 		{"452 4.3.1 Insufficient system storage", mail, "storage", "permanent negative"},
@@ -206,15 +207,15 @@ var providersReplies = map[string][]said{
 		{"421 4.7.0 mx.example.net Error: too many errors", rcpt, "too many refused commands", "go slower"},
 		{"421 4.4.2 mx.example.net Error: timeout exceeded", rcpt, "Bad connection", ""},
 		{"450 4.3.2 Service currently unavailable", rcpt, "for the moment", "permanent negative"},
-		{"503 5.5.0 <bob@example.net>: Recipient address rejected: Improper use of SMTP command pipelining", rcpt, "503", "no such mailbox"},
+		{"503 5.5.0 <bob@example.net>: Recipient address rejected: Improper use of SMTP command pipelining", rcpt, "503", "This mailbox does not exist"},
 		{"250 2.1.5 Ok", rcpt, "2.1.5", "try|cause"},
 		{"535 5.7.8 Error: authentication failed: UGFzc3dvcmQ6", "AUTH PLAIN ********", "password", "Google"},
 	},
 	"Exim": {
 		{"550 relay not permitted", rcpt, "not this server's", ""},
 		{"550 Unrouteable address", rcpt, "no way to the recipient", ""},
-		{"550 Sender verify failed", mail, "domain of the sender", "no such mailbox"},
-		{"550 Unknown user", rcpt, "no such mailbox", ""},
+		{"550 Sender verify failed", mail, "domain of the sender", "This mailbox does not exist"},
+		{"550 Unknown user", rcpt, "This mailbox does not exist", ""},
 		{"451 Temporary local problem - please try later", rcpt, "could not decide about the recipient", "permanent negative"},
 		{"501 Syntactically invalid HELO argument(s)", "HELO a b", "EHLO", "angle brackets"},
 		{"554 SMTP synchronization error", "connect", "before the server was ready", ""},
@@ -222,14 +223,14 @@ var providersReplies = map[string][]said{
 		{"503 sender not yet given", rcpt, "MAIL FROM comes first", ""},
 		{"421 mx.example.net: Too many concurrent SMTP connections; please try again later.", "connect", "no more from you", ""},
 		{"552 Message size exceeds maximum permitted", dot, "larger", ""},
-		{"550 Administrative prohibition", rcpt, "rule", "no such mailbox."},
+		{"550 Administrative prohibition", rcpt, "rule", "This mailbox does not exist."},
 	},
 	"other": {
-		{"550 Requested action not taken: mailbox unavailable", rcpt, "covers all of them", "no such mailbox"},
-		{"550 5.7.1 Requested action not taken: mailbox unavailable", rcpt, "may not send to this recipient", "no such mailbox"},
-		{"550 5.1.8 <ann@example.org> Domain does not exist", mail, "sender address does not exist", "no such mailbox"},
-		{"550 Domain does not exist", mail, "sender's address", "no such mailbox"},
-		{"517 Domain does not exist: example.org", mail, "sender", "no such mailbox"},
+		{"550 Requested action not taken: mailbox unavailable", rcpt, "covers all of them", "This mailbox does not exist"},
+		{"550 5.7.1 Requested action not taken: mailbox unavailable", rcpt, "may not send to this recipient", "This mailbox does not exist"},
+		{"550 5.1.8 <ann@example.org> Domain does not exist", mail, "sender address does not exist", "This mailbox does not exist"},
+		{"550 Domain does not exist", mail, "sender's address", "This mailbox does not exist"},
+		{"517 Domain does not exist: example.org", mail, "sender", "This mailbox does not exist"},
 		{"524 5.2.4 <list@example.net> not expanded", rcpt, "mailing list|AUTH only", "encrypt|STARTTLS"},
 		{"550 5.7.26 rejected by DMARC policy of example.org", dot, "More than one check", "envelope sender's domain says with SPF"},
 		{"451 4.7.24 SPF temperror for example.org", mail, "for now|later", "may not send for it"},
@@ -328,5 +329,16 @@ func TestWhyProviders(t *testing.T) {
 	}
 	if count < 100 || len(providersReplies) < 6 {
 		t.Errorf("%d replies of %d providers", count, len(providersReplies))
+	}
+}
+
+// Every provider whose replies are explained names the pages that the meanings come from,
+// with a year.
+func TestProvidersHaveSources(t *testing.T) {
+	form := regexp.MustCompile(`^[A-Z][a-z]+, .+, 20\d\d$`)
+	for _, p := range []explain.Provider{explain.Google, explain.Microsoft, explain.Yahoo, explain.Apple} {
+		if !form.MatchString(p.Source()) {
+			t.Errorf("%s: source %q", p, p.Source())
+		}
 	}
 }

@@ -44,7 +44,7 @@ var yahooRules = []rule{
 		try:   "Publish an MX or A record for the domain, or use another sender domain.",
 	},
 	{who: Yahoo, class: 5, codes: "- 1.1 0.0", marks: []string{"doesn't have a yahoo.com account", "doesn't have a", "mailbox not found"},
-		means: "There is no such mailbox at Yahoo.", try: "Compare the address letter by letter, and take it off the list."},
+		means: "This mailbox does not exist at Yahoo.", try: "Compare the address letter by letter, and remove it from the list."},
 	{who: Yahoo, class: 5, codes: "-", marks: []string{"no longer valid", "mailbox is disabled"},
 		means: "The mailbox is switched off.", try: "Take the address off the list."},
 	{who: Yahoo, class: 4, codes: "-", marks: []string{"max message per connection"},
@@ -56,7 +56,7 @@ var yahooRules = []rule{
 // appleRules are replies of iCloud Mail (support.apple.com/102322).
 var appleRules = []rule{
 	{who: Apple, class: 5, codes: "7.1", marks: []string{"dmarc policy"},
-		means: "The domain in the From field has a DMARC policy that says to refuse mail which neither SPF nor DKIM proves to be its own.",
+		means: "The domain in the From field has a DMARC policy that asks to reject messages that neither SPF nor DKIM confirms.",
 		try:   "Send through a server that the domain has named, with its DKIM key; or use a From of your own domain."},
 	{
 		who: Apple, class: 5, codes: "7.1",

@@ -132,7 +132,7 @@ func (c *conn) doStartTLS(arg string) bool {
 			break
 		}
 		// commands in the same packet would be read as if they had come
-		// encrypted; they are dropped (RFC 3207 section 5)
+		// encrypted; they are dropped (RFC 3207 section 4.2)
 		c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
 		return c.say("starttls-pipelined")
 	}
