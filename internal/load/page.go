@@ -90,7 +90,7 @@ func (r *Report) HTML() []byte {
 	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s received", html.EscapeString(r.Client.text()),
 		showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
-		fmt.Fprintf(&b, "; %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
+		fmt.Fprintf(&b, "; %s, %s resumed", plural(n, "TLS handshake"), showCount(r.Counts.Resumed))
 	}
 	b.WriteString(".</p>\n</body>\n</html>\n")
 	return []byte(b.String())
@@ -124,7 +124,7 @@ func (r *Report) cards(b *strings.Builder) {
 	if r.Client.Busy() {
 		class = "warn"
 	}
-	card(class, showShare(100*r.Client.Share), "of the client's processors")
+	card(class, showShare(100*r.Client.Share), "client CPU")
 	b.WriteString("</div>\n")
 }
 
@@ -235,7 +235,8 @@ func (r *Report) table(b *strings.Builder) {
 	if len(r.Latencies) == 0 {
 		return
 	}
-	b.WriteString("<div class=\"scroll\"><table>\n<tr><th></th><th>count</th>")
+	b.WriteString("<h2>Latencies</h2>\n<p class=\"dim\">Hover over a name for an explanation.</p>\n" +
+		"<div class=\"scroll\"><table>\n<tr><th></th><th>count</th>")
 	for _, c := range columns {
 		fmt.Fprintf(b, "<th>%s</th>", c.title)
 	}

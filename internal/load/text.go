@@ -28,7 +28,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	r.textErrors(b, paint)
 	octets := fmt.Sprintf("%s sent, %s received", showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
-		octets += fmt.Sprintf(", %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
+		octets += fmt.Sprintf(", %s, %s resumed", plural(n, "TLS handshake"), showCount(r.Counts.Resumed))
 	}
 	fmt.Fprintf(b, "\n%-9s%s\n", "octets", wrap(octets, margin))
 	fmt.Fprintf(b, "%-9s%s\n", "client", wrap(r.Client.text(), margin))
