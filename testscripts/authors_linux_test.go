@@ -36,7 +36,7 @@ var luaNasty = func() string {
 	return b.String() + `"`
 }()
 
-// authored is a folder of files by somebody who means harm. In their texts N stands for
+// authored is a folder of files by a malicious author. In their texts N stands for
 // the string of Lua and R for the octets.
 func authored(t *testing.T) string {
 	t.Helper()

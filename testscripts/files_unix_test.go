@@ -74,7 +74,7 @@ func picture(t *testing.T, dir string) string {
 
 const failing = "it('fails', function() smtp.connect('sandbox:plain'); expect(1):equals(2) end)\n"
 
-// TestAStrangersFolder runs commands in a folder that somebody else has prepared with
+// TestAStrangersFolder runs commands in a folder that another user has prepared with
 // links to what is of the user's. Nothing outside may change, and what the program would
 // not write is said.
 func TestAStrangersFolder(t *testing.T) {

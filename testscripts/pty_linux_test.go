@@ -99,13 +99,13 @@ func (x *terminal) types(lines ...string) {
 	x.atPrompt()
 }
 
-// atPrompt waits until the cursor stands behind an empty prompt.
+// atPrompt waits until the cursor is after an empty prompt.
 func (x *terminal) atPrompt() {
 	x.t.Helper()
 	x.atPromptOf(">")
 }
 
-// atPromptOf waits until the cursor stands behind an empty prompt that ends in a text.
+// atPromptOf waits until the cursor is after an empty prompt that ends in a text.
 func (x *terminal) atPromptOf(end string) {
 	x.t.Helper()
 	x.until("an empty prompt "+end, func() bool {
@@ -479,7 +479,7 @@ func TestAFileWithProgress(t *testing.T) {
 	x.leaves()
 }
 
-// A server that does not stop talking is left; the prompt goes on.
+// The prompt disconnects from a server that sends without end, and continues.
 func TestAServerThatDoesNotStopTalking(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)

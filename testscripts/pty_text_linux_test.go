@@ -79,7 +79,7 @@ func (p *peer) envelope() {
 	p.hears("RCPT", "250 ok")
 }
 
-// TestAServerThatDiesWhileAMessageIsTyped tells it at once, keeps what was typed before
+// TestAServerThatDiesWhileAMessageIsTyped reports it at once, keeps what was typed before
 // and after, and sends it on the next connection.
 func TestAServerThatDiesWhileAMessageIsTyped(t *testing.T) {
 	for name, farewell := range map[string]string{"silent": "", "with a 421": "421 4.4.2 idle for too long"} {

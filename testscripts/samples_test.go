@@ -17,7 +17,7 @@ import (
 )
 
 // TestSamples runs the sample scripts as they are. Each talks to the server that
-// it names; --connect-to leads it to one of smtpsh.
+// it names; --connect-to redirects it to a sandbox.
 func TestSamples(t *testing.T) {
 	samples, err := filepath.Glob("testdata/samples/*.lua")
 	if err != nil || len(samples) != 6 {

@@ -75,7 +75,7 @@ func (s *sandboxed) shell(line, stdin string) (string, error) {
 	return string(b), err
 }
 
-// stop ends it and returns what it has said since the announcement.
+// stop ends it and returns its output since the announcement.
 func (s *sandboxed) stop() string {
 	s.t.Helper()
 	if err := s.cmd.Process.Signal(os.Interrupt); err != nil {

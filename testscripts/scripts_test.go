@@ -81,7 +81,7 @@ func setup(env *testscript.Env) error {
 	return nil
 }
 
-// status runs a command and wants a certain exit status: status 4 smtpsh ...
+// status runs a command and fails unless it has the given exit status: status 4 smtpsh ...
 // With "-stdin FILE" in front of the command that file is its input.
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {

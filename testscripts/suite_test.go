@@ -64,7 +64,7 @@ var caughtBy = map[string][]string{
 	"hasty":              {"waits for a slow client"},
 }
 
-// atOnce is how many suites run at the same time: they usually wait.
+// atOnce is how many suites run in parallel; they usually wait for the network.
 var atOnce = make(chan struct{}, 16)
 
 // begin runs a suite in the background; the function it returns waits for it.

@@ -441,7 +441,7 @@ func TestLevelsThatFail(t *testing.T) {
 	}
 }
 
-// limited is a server that takes so many sessions of one client at once.
+// limited is a server that limits the number of sessions of one client.
 func limited(t *testing.T, addr string, most int) (at string, refused *atomic.Int64) {
 	t.Helper()
 	refused = new(atomic.Int64)

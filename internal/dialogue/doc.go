@@ -1,5 +1,5 @@
-// Package dialogue reads, plays and records conversations in the notation of our
-// transcripts:
+// Package dialogue reads, plays and records dialogues: files in the notation of smtpsh's
+// transcripts.
 //
 //	# a refused recipient does not end the transaction
 //	S: 220 ...
@@ -11,9 +11,9 @@
 //	C: RCPT TO:<nobody@example.org>
 //	S: 550 5.1.1
 //
-// [Parse] makes a [Script] of a text, be it written by hand, copied from an RFC,
-// or pasted from swaks. [Script.Play] holds it with a server and tells the first
-// difference as a [*Mismatch]. [Record] reads what a session has left behind and
-// writes it as a dialogue or as a Lua test, with what changes from day to day
-// turned into patterns and secrets into variables.
+// [Parse] parses a dialogue into a [Script]. The text can be written by hand, copied from an
+// RFC or pasted from swaks. [Script.Play] plays it with a server and returns the first
+// difference as a [*Mismatch]. [Read] reads the log of a session into a [Recording], which
+// writes a dialogue or a Lua test. Values that change become patterns, and secrets become
+// variables.
 package dialogue

@@ -13,24 +13,25 @@ import (
 	"smtpsh/transcript"
 )
 
-// FileError is why a dialogue file could not be read or has failed, as people read it.
+// FileError reports a dialogue file that could not be read or that failed, in the form that
+// is shown to users.
 type FileError struct {
 	File    string
-	Line    int    // 0 when it is not known
+	Line    int    // 0 if unknown
 	Message string // on one line, without the place
-	Want    string // of an S: line that was not met; "" otherwise
+	Want    string // of an S: line that did not match; "" otherwise
 	Got     string
 	Kind    string       // of the failure, as engine.KindOf names it
-	Reply   *reply.Reply // that was not wanted; nil for none
-	Unmet   bool         // an S: line was not met
-	Setup   bool         // the step only leads to what is tested
+	Reply   *reply.Reply // the unexpected reply; nil for none
+	Unmet   bool         // an S: line did not match
+	Setup   bool         // the step belongs to :setup
 	Missing bool         // a variable has no value
 	Err     error
 	source  string // the line
 	hint    string
 }
 
-// Error gives place and message.
+// Error returns place and message.
 func (e *FileError) Error() string {
 	if e.Line == 0 {
 		return e.File + ": " + e.Message
@@ -38,17 +39,17 @@ func (e *FileError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *FileError) Unwrap() error { return e.Err }
 
-// SourceLine is the line of the file; "" when it is not known.
+// SourceLine returns the line of the file; "" if unknown.
 func (e *FileError) SourceLine() string { return e.source }
 
-// Hint is what to try.
+// Hint returns what the user can do.
 func (e *FileError) Hint() string { return e.hint }
 
-// ExitStatus is that of a file that is wrong, of an S: line that was not met, of a refusal,
-// or of what became of the connection.
+// ExitStatus returns the status for a syntax error, an S: line that did not match, a
+// rejected command, or a failed connection.
 func (e *FileError) ExitStatus() int {
 	switch {
 	case e.Missing:
@@ -69,7 +70,7 @@ func (e *FileError) ExitStatus() int {
 	return exit.Stated(e.Err, otherwise)
 }
 
-// fileError makes a [*FileError] of the error of a dialogue; nil of nil.
+// fileError converts the error of a dialogue to a [*FileError]; nil to nil.
 func fileError(file string, err error, sources map[string]string) error {
 	if err == nil {
 		return nil
@@ -112,7 +113,7 @@ func fileError(file string, err error, sources map[string]string) error {
 	return &FileError{File: file, Message: strings.TrimSpace(err.Error()), Err: err}
 }
 
-// lineOf is line n of a text, counted from 1.
+// lineOf returns line n of a text, counted from 1.
 func lineOf(text string, n int) string {
 	for l := range strings.Lines(text) {
 		if n--; n == 0 {

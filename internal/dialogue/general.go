@@ -11,8 +11,8 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// volatile is what changes from session to session: addresses, times, queue ids.
-// The order matters: what is longer comes first.
+// volatile matches text that changes from session to session: addresses, times, queue ids.
+// Longer patterns come first.
 var volatile = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
 		regexp.MustCompile(`<[^<>@ ]+@[^<>@ ]+\.invalid>`),
@@ -21,11 +21,11 @@ var volatile = sync.OnceValue(func() []*regexp.Regexp {
 		regexp.MustCompile(`\b(Mon|Tue|Wed|Thu|Fri|Sat|Sun),? [A-Za-z0-9: +-]*\d{4}[0-9: +A-Z()-]*`),
 		regexp.MustCompile(`\b\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|[+-]\d\d:?\d\d)?)?`),
 		regexp.MustCompile(`\b\d\d:\d\d:\d\d\b`),
-		regexp.MustCompile(`\b[0-9A-Za-z]+([-.][0-9A-Za-z]+)*\b`), // ids, when they look like one
+		regexp.MustCompile(`\b[0-9A-Za-z]+([-.][0-9A-Za-z]+)*\b`), // ids, if looksLikeID accepts them
 	}
 })
 
-// replyKind is what a reply is to, as far as it says what changes in it.
+// replyKind says what a reply answers, which decides what can change in it.
 type replyKind uint8
 
 const (
@@ -34,9 +34,8 @@ const (
 	delivery           // to a message: servers number them
 )
 
-// replyLine writes a line of a reply, with patterns in the place of what changes. What
-// it writes is read back as the same line: where patterns or words of our notation would
-// say something else, every octet is written as \xHH.
+// replyLine writes a line of a reply, with patterns for text that changes. The result must
+// match the line when it is parsed; otherwise replyLine writes every byte as \xHH.
 func replyLine(line string, about replyKind) string {
 	line = strings.TrimRight(line, " \t")
 	if len(line) < 5 {
@@ -56,8 +55,8 @@ func replyLine(line string, about replyKind) string {
 	return line[:4] + b.String()
 }
 
-// replyLines remembers lines that were written: sessions of one server say the same again
-// and again, and a look at a line costs much.
+// replyLines caches written lines, because a server sends the same lines in many sessions
+// and generalizing a line is expensive.
 type replyLines map[replyLineKey]string
 
 type replyLineKey struct {
@@ -65,7 +64,7 @@ type replyLineKey struct {
 	about replyKind
 }
 
-// maxReplyLines bounds what is remembered.
+// maxReplyLines limits the cache.
 const maxReplyLines = 4096
 
 func (m replyLines) write(line string, about replyKind) string {
@@ -81,14 +80,14 @@ func (m replyLines) write(line string, about replyKind) string {
 	return out
 }
 
-// readsAs reports whether an S: line stands for a line of a reply.
+// readsAs reports whether an S: line matches a line of a reply.
 func readsAs(written, line string) bool {
 	w, err := parseWantLine(written)
 	if err != nil || w.any {
 		return false
 	}
 	r := reply.Parse([]byte(line + "\r\n"))
-	// as the only line, and as one behind others
+	// as the only line, and as a later line
 	return w.matchLine(line, 0, line[3] != '-', r, map[string]string{}) && w.matchLine(line, 1, line[3] != '-', r, map[string]string{})
 }
 
@@ -98,8 +97,7 @@ type part struct {
 	hole bool
 }
 
-// general writes the text of a reply with {} in the place of what changes. A secret that
-// was masked is a hole too.
+// general writes the text of a reply with {} for text that changes and for masked secrets.
 func general(text string, about replyKind) string {
 	head := leadingEnhanced().FindString(text)
 	parts := cut([]part{{text: text[len(head):]}}, masked(), func(string) bool { return true })
@@ -122,7 +120,7 @@ func general(text string, about replyKind) string {
 			continue
 		}
 		s := braces(escapeText(p.text))
-		if last := i == len(parts)-1; last && strings.HasSuffix(s, "...") { // it would stand for anything
+		if last := i == len(parts)-1; last && strings.HasSuffix(s, "...") { // a final ... would match any text
 			s = s[:len(s)-1] + `\x2e`
 		}
 		b.WriteString(s)
@@ -130,7 +128,7 @@ func general(text string, about replyKind) string {
 	return b.String()
 }
 
-// cut makes holes in the parts where a pattern matches and the match is one.
+// cut makes holes where a pattern matches and isOne accepts the match.
 func cut(parts []part, re *regexp.Regexp, isOne func(string) bool) []part {
 	var out []part
 	for _, p := range parts {
@@ -156,17 +154,17 @@ func cut(parts []part, re *regexp.Regexp, isOne func(string) bool) []part {
 	return out
 }
 
-// masked is a secret that was not recorded.
+// masked matches a secret that was not recorded.
 var masked = lazyregexp.New(regexp.QuoteMeta(secret.Mask) + `\**`)
 
-// number is one that stands alone.
+// number matches a number that is a word of its own.
 var number = lazyregexp.New(`\b\d+\b`)
 
 var leadingEnhanced = lazyregexp.New(`^[245]\.\d{1,3}\.\d{1,3}( |$)`)
 
-// looksLikeID tells words that a server makes up anew each time: letters and
-// digits mixed, or nine digits and more. Sizes have fewer, and names of mechanisms
-// (SCRAM-SHA-256) and keywords in capitals are no ids.
+// looksLikeID reports whether a word looks like a generated id: letters mixed with digits, or
+// nine digits and more. Sizes have fewer digits. Names of mechanisms (SCRAM-SHA-256) and
+// keywords in capitals are not ids.
 func looksLikeID(s string) bool {
 	digits, letters := 0, 0
 	for _, c := range s {

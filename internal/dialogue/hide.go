@@ -7,11 +7,11 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// shortestResponse is how long a response of a login must be to be sought elsewhere.
+// shortestResponse is the minimum length, in bytes, of a login response that is masked
+// elsewhere in the log.
 const shortestResponse = 8
 
-// learn keeps the responses of a login, so that they are masked wherever else they
-// stand.
+// learn remembers the responses of a login, so that hide masks them elsewhere in the log.
 func (r *reader) learn(auth []Item) {
 	for i, it := range auth {
 		if it.Kind != "send" {
@@ -31,7 +31,7 @@ func (r *reader) learn(auth []Item) {
 	}
 }
 
-// maskLogin masks the responses of a login that is kept as it was said.
+// maskLogin masks the responses of a login that is written line by line.
 func (r *reader) maskLogin(auth []Item) []Item {
 	r.learn(auth)
 	out := make([]Item, len(auth))
@@ -47,8 +47,8 @@ func (r *reader) maskLogin(auth []Item) []Item {
 	return out
 }
 
-// withoutCredentials masks what may be credentials in a line: behind a word like AUTH,
-// a whole login anywhere, or a line that goes on with a login which was refused.
+// withoutCredentials masks possible credentials in a line: after a word like AUTH, a complete
+// SASL response anywhere, or a line that continues a rejected login.
 func (r *reader) withoutCredentials(session int, line string) string {
 	if r.hidden[session] > 0 {
 		r.hidden[session]--
@@ -62,7 +62,7 @@ func (r *reader) withoutCredentials(session int, line string) string {
 	return engine.SecretLines().Mask(line)
 }
 
-// hide masks the responses of logins wherever a server or a client has repeated them.
+// hide masks login responses that the server or the client repeated.
 func (r *Recording) hide() {
 	if len(r.responses) == 0 {
 		return

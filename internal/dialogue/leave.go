@@ -6,14 +6,14 @@ import (
 	"time"
 )
 
-// leave says QUIT on the connections that the dialogue has opened and left open (RFC 5321
-// section 4.1.1.10). What the server says to that does not count, unless it is a refusal
-// or comes with a reply that answers no command.
+// leave sends QUIT on the connections that the dialogue opened and did not close (RFC 5321
+// section 4.1.1.10). The reply is ignored, unless the server rejects QUIT or also sends a
+// reply that answers no command.
 func (p *player) leave(ctx context.Context, s *Script) error {
 	var first error
 	begun := time.Now()
 	for _, o := range p.opened {
-		if p.ended[o] || time.Since(begun) > leaveTime { // silent servers are not waited for one by one
+		if p.ended[o] || time.Since(begun) > leaveTime { // the time limit is for all connections together
 			continue
 		}
 		if err := p.env.Leave(ctx, o); err != nil && first == nil {
@@ -23,14 +23,14 @@ func (p *player) leave(ctx context.Context, s *Script) error {
 	return first
 }
 
-// leaveTime bounds the wait for the reply to the QUIT of a connection that was left open.
+// leaveTime is the time limit for the replies to these QUIT commands.
 const leaveTime = 2 * time.Second
 
-// lastLook is how long a connection is looked at for words that nobody asked for.
+// lastLook is the wait for unsolicited replies at the end.
 const lastLook = 5 * time.Millisecond
 
-// nothingLeft wants no reply more than was asked for on the connections that the
-// dialogue has opened: a server that says too much would be one reply ahead.
+// nothingLeft returns an error if the server sent more replies than commands on a connection
+// that the dialogue opened.
 func (p *player) nothingLeft(ctx context.Context, s *Script) error {
 	for _, c := range p.conns {
 		if err := c.loggedIn(&Step{File: s.Name, Line: len(s.lines)}); err != nil {

@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// notation is a way in which programs write down sessions.
+// notation is a log format of a program.
 type notation struct {
 	name string
 	// knows reports whether a line can only be of this notation.
@@ -21,7 +21,7 @@ type notation struct {
 	read  func(r *reader, lines []string) error
 }
 
-// notations in the order in which they are tried: what is more special comes first.
+// notations are in the order in which they are tried: the most specific first.
 var notations = sync.OnceValue(func() []notation {
 	return []notation{
 		{"Python's smtplib (set_debuglevel)", matcher(`^(?:\d\d:\d\d:\d\d\.\d+ )?(?:send|reply): b?['"]`), readPython},
@@ -48,14 +48,14 @@ func Notations() []string {
 
 func matcher(re string) func(string) bool { return regexp.MustCompile(re).MatchString }
 
-// misread is a line that is not understood.
+// misread returns the error for a line that cannot be read.
 func misread(n int, line, format string, args ...any) error {
 	return fmt.Errorf("line %d: %s: %.80q", n, fmt.Sprintf(format, args...), line)
 }
 
-// readText reads a text in the notation that knows the earliest of its lines. A message
-// may have lines that look like another notation's, so that the others are tried where
-// the first does not understand; the error is the first one's.
+// readText reads a text in the notation that recognizes the earliest line. A message can
+// contain lines that look like another notation, so readText tries the others if the first
+// fails. It returns the error of the first.
 func readText(ctx context.Context, text string) (*Recording, error) {
 	lines := strings.Split(strings.TrimSuffix(strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff"), "\n"), "\n")
 	type candidate struct {
@@ -72,7 +72,7 @@ func readText(ctx context.Context, text string) (*Recording, error) {
 	var first error
 	for _, c := range known {
 		r := newReader(ctx)
-		r.Items = make([]Item, 0, len(lines)) // no line is more than one, but for a few
+		r.Items = make([]Item, 0, len(lines)) // almost every line is at most one item
 		err := c.read(r, lines)
 		if err == nil {
 			err = r.end()
@@ -98,7 +98,7 @@ func readText(ctx context.Context, text string) (*Recording, error) {
 	return nil, errors.New("it has no session")
 }
 
-// end looks at what is left open at the end of a text.
+// end checks that the text ends after a complete reply.
 func (r *reader) end() error {
 	for _, due := range r.chunk {
 		if due != 0 {
@@ -135,11 +135,11 @@ func isReplyLine(line string) bool {
 	return len(line) == 3 || line[3] == ' ' || line[3] == '-'
 }
 
-// shortened is how a reply ends of which a console shows the first line only.
+// shortened matches the mark of a reply of which a console shows only the first line.
 var shortened = lazyregexp.New(` \(\+\d+ lines?\)$`)
 
-// hear takes a line of the server's.
-func (r *reader) hear(n int, label, words string) error {
+// serverLine adds a line from the server.
+func (r *reader) serverLine(n int, label, words string) error {
 	if err := r.take(); err != nil {
 		return err
 	}
@@ -160,20 +160,20 @@ func (r *reader) hear(n int, label, words string) error {
 	}
 	r.received(s, words)
 	if len(r.partial[s]) == 0 {
-		r.due[s] = max(0, r.due[s]-1) // nobody asked for a greeting
+		r.due[s] = max(0, r.due[s]-1) // the greeting answers no command
 	}
 	return nil
 }
 
-// shortReply takes a reply of which only the first line is known.
+// shortReply adds a reply of which only the first line is known.
 func (r *reader) shortReply(session int, line string) {
 	r.received(session, line[:3]+" "+line[4:])
 	last := &r.Items[len(r.Items)-1]
 	last.Lines[0], last.Short = line, true
 }
 
-// speak takes a line of the client's, in a message or outside.
-func (r *reader) speak(n int, label, words string) error {
+// clientLine adds a line from the client, in a message or outside.
+func (r *reader) clientLine(n int, label, words string) error {
 	if err := r.take(); err != nil {
 		return err
 	}
@@ -200,9 +200,9 @@ func (r *reader) speak(n int, label, words string) error {
 	return nil
 }
 
-// begin makes what follows another session, when something was said in the last one.
+// begin starts another session if the last one has any lines.
 func (r *reader) begin(label string) {
-	for _, it := range r.Items[min(r.looked, len(r.Items)):] { // each is looked at once
+	for _, it := range r.Items[min(r.looked, len(r.Items)):] { // each item is checked once
 		r.begun[it.Session] = true
 	}
 	r.looked = len(r.Items)
@@ -211,7 +211,7 @@ func (r *reader) begin(label string) {
 	}
 }
 
-// left is what a text transcript says when it leaves out a part of a message or a reply.
+// left matches the remark of a transcript that omits a part of a message or a reply.
 var left = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
 
 func isOurs(line string) bool {
@@ -219,13 +219,13 @@ func isOurs(line string) bool {
 		swaks().MatchString(line) && !longArrow(line) && !strings.HasPrefix(line, "->") && !strings.HasPrefix(line, "~>")
 }
 
-// longArrow reports whether a line begins with an arrow that is not of swaks.
+// longArrow reports whether a line begins with an arrow that swaks does not use.
 func longArrow(line string) bool {
 	return strings.HasPrefix(line, "-->") || strings.HasPrefix(line, "<--")
 }
 
-// readOurs reads C: and S: lines, and swaks' arrows. What a script prints when its
-// session is over is skipped; within a session it could be a part of what was said.
+// readOurs reads C: and S: lines, and swaks' arrows. It skips output of a script after the
+// end of a session; within a session such a line could be part of the transcript.
 func readOurs(r *reader, lines []string) error {
 	over := false
 	for i, raw := range lines {
@@ -266,11 +266,11 @@ func readOurs(r *reader, lines []string) error {
 				return misread(n, raw, "the transcript does not show this line exactly; record with --log FILE.jsonl")
 			case stage().MatchString(m[4]) && !r.inData[s]:
 			case m[3] == "S":
-				if err := r.hear(n, label, words); err != nil {
+				if err := r.serverLine(n, label, words); err != nil {
 					return err
 				}
 			default:
-				if err := r.speak(n, label, words); err != nil {
+				if err := r.clientLine(n, label, words); err != nil {
 					return err
 				}
 			}
@@ -279,8 +279,7 @@ func readOurs(r *reader, lines []string) error {
 	return nil
 }
 
-// unwhole is how a transcript shows what was no whole line, ended in a bare LF, or was too
-// long to show.
+// unwhole matches the marks of a line without CRLF, or of one that was too long to show.
 var unwhole = lazyregexp.New(`  \(no line end\)$|\\n$|\.\.\. \(\d+ octets\)$`)
 
 var (
@@ -291,9 +290,9 @@ var (
 func readSwaks(r *reader, n int, m []string) error {
 	switch {
 	case strings.HasSuffix(m[1], ">"):
-		return r.speak(n, "", m[2])
+		return r.clientLine(n, "", m[2])
 	case strings.HasPrefix(m[1], "<"):
-		return r.hear(n, "", strings.TrimLeft(m[2], " "))
+		return r.serverLine(n, "", strings.TrimLeft(m[2], " "))
 	case strings.HasPrefix(m[2], "Trying "):
 		r.begin("")
 	}

@@ -52,11 +52,11 @@ func (b *bare) line(n int, l string) error {
 		b.skip = true
 		return nil
 	case len(b.partial[s]) > 0:
-		return b.hear(n, "", l)
+		return b.serverLine(n, "", l)
 	case b.inData[s]:
-		return b.speak(n, "", l)
+		return b.clientLine(n, "", l)
 	case isReplyLine(l):
-		return b.hear(n, "", l)
+		return b.serverLine(n, "", l)
 	case b.openssl && opensslSays().MatchString(l):
 		b.notSent(l)
 		return nil
@@ -73,7 +73,7 @@ func (b *bare) line(n int, l string) error {
 	case len(b.inAuth[s]) == 0 && (l == "" || !isLetter(l[0])):
 		return misread(n, l, "neither a reply nor a command")
 	}
-	return b.speak(n, "", l)
+	return b.clientLine(n, "", l)
 }
 
 // before takes a line before the first reply.
@@ -85,7 +85,7 @@ func (b *bare) before(n int, l string) error {
 			b.eaten(l)
 			return nil
 		}
-		return b.hear(n, "", l)
+		return b.serverLine(n, "", l)
 	case b.openssl, l == "", telnetSays().MatchString(l):
 		return nil
 	}

@@ -34,9 +34,9 @@ func readPython(r *reader, lines []string) error {
 			return misread(n, l, "the string is not closed")
 		}
 		for part := range strings.SplitSeq(strings.TrimSuffix(text, "\r\n"), "\r\n") {
-			take := r.speak
+			take := r.clientLine
 			if m[1] == "reply" {
-				take = r.hear
+				take = r.serverLine
 			}
 			if err := take(n, "", part); err != nil {
 				return err
@@ -100,14 +100,14 @@ func readPHPMailer(r *reader, lines []string) error {
 		switch {
 		case m != nil && strings.HasPrefix(m[1], "CLIENT"):
 			server = false
-			err = r.speak(n, "", credentialsHidden().ReplaceAllString(m[2], secret.Mask))
+			err = r.clientLine(n, "", credentialsHidden().ReplaceAllString(m[2], secret.Mask))
 		case m != nil:
 			server = true
 			if words := strings.TrimLeft(m[2], " "); words != "" { // an answer that never came is empty
-				err = r.hear(n, "", words)
+				err = r.serverLine(n, "", words)
 			}
 		case server && isReplyLine(trimmed):
-			err = r.hear(n, "", trimmed)
+			err = r.serverLine(n, "", trimmed)
 		case trimmed == "":
 		case phpSays().MatchString(l):
 			if strings.Contains(l, "Connection: opening") {

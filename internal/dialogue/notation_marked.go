@@ -103,13 +103,13 @@ func readMarked(r *reader, lines []string) error {
 	for i, l := range lines {
 		n := i + 1
 		if words, ok := wordsOf(l, marks[pair], 1-max(server, 0)); ok && server >= 0 {
-			if err := r.speak(n, "", words); err != nil {
+			if err := r.clientLine(n, "", words); err != nil {
 				return err
 			}
 			continue
 		}
 		if words, ok := wordsOf(l, marks[pair], max(server, 0)); ok {
-			if err := r.hear(n, "", words); err != nil {
+			if err := r.serverLine(n, "", words); err != nil {
 				return err
 			}
 			continue
@@ -118,7 +118,7 @@ func readMarked(r *reader, lines []string) error {
 		switch {
 		case trimmed == "", strings.HasPrefix(trimmed, "#"), sendmailSays().MatchString(l):
 		case isReplyLine(trimmed) && (!seen[0] || !seen[1]):
-			if err := r.hear(n, "", trimmed); err != nil {
+			if err := r.serverLine(n, "", trimmed); err != nil {
 				return err
 			}
 		default:
@@ -157,15 +157,15 @@ func readCurl(r *reader, lines []string) error {
 				r.due[s]++
 				r.note("curl -v does not show the message; a placeholder is used, and the reply to it may differ")
 			}
-			if err := r.hear(n, "", l[2:]); err != nil {
+			if err := r.serverLine(n, "", l[2:]); err != nil {
 				return err
 			}
 		case strings.HasPrefix(l, "> "):
-			if err := r.speak(n, "", l[2:]); err != nil {
+			if err := r.clientLine(n, "", l[2:]); err != nil {
 				return err
 			}
 		case l == ">":
-			if err := r.speak(n, "", ""); err != nil {
+			if err := r.clientLine(n, "", ""); err != nil {
 				return err
 			}
 		case strings.TrimSpace(l) == "", curlSays().MatchString(l):

@@ -16,7 +16,7 @@ type Kind uint8
 const (
 	Send      Kind = iota + 1 // Text goes out, with CRLF
 	Expect                    // a reply must match Wants
-	Directive                 // Text is a word of smtpsh, Args what follows it
+	Directive                 // Text is the word after the colon, Args its arguments
 )
 
 // Step is one thing to do.
@@ -46,7 +46,7 @@ type Script struct {
 	lines []string
 }
 
-// ParseError is a line that cannot be read.
+// ParseError reports a line that is not valid.
 type ParseError struct {
 	File    string
 	Line    int
@@ -55,7 +55,7 @@ type ParseError struct {
 	Source  string
 }
 
-// Error gives place and message.
+// Error returns place and message.
 func (e *ParseError) Error() string { return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message) }
 
 var (
@@ -63,15 +63,15 @@ var (
 	ours   = lazyregexp.New(`^(?:\[([^\]]+)\]\s+|([A-Za-z][A-Za-z0-9_-]*)\s+)?([CS]):(?: (.*))?$`)
 	remark = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*( .*)?$`)
 	swaks  = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
-	// a line of swaks that is something said: === and *** are its remarks
+	// a line that swaks sent or received; === and *** are its remarks
 	arrow = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `)
-	// what RFCs say in passing: <TLS negotiation>, (waits for connection on port 25)
+	// remarks in the examples of RFCs: <TLS negotiation>, (waits for connection on port 25)
 	stage = lazyregexp.New(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* ` +
 		`[^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
 	together = lazyregexp.New(`^C ?& ?S:`)
 )
 
-// words are the directives, with what each takes.
+// words are the directives with their arguments.
 var words = []struct{ name, args, doc string }{
 	{"open", "[TARGET] [as NAME]", "opens another connection, or the first one to another server"},
 	{"use", "NAME", "switches to another connection"},
@@ -99,7 +99,7 @@ func Words() [][3]string {
 	return out
 }
 
-// Parse reads a dialogue. The error is a [*ParseError], of the first mistake.
+// Parse parses a dialogue. The error is a [*ParseError] for the first mistake.
 func Parse(name, text string) (*Script, error) {
 	script, mistakes := parse(name, text)
 	if len(mistakes) > 0 {
@@ -108,7 +108,7 @@ func Parse(name, text string) (*Script, error) {
 	return script, nil
 }
 
-// Mistakes are all mistakes of a dialogue, in the order of its lines.
+// Mistakes returns all mistakes of a dialogue, in the order of its lines.
 func Mistakes(name, text string) []*ParseError {
 	script, mistakes := parse(name, text)
 	if script != nil {
@@ -118,7 +118,7 @@ func Mistakes(name, text string) []*ParseError {
 	return mistakes
 }
 
-// parse reads a dialogue and goes on behind mistakes, of which it returns all.
+// parse parses a dialogue and returns all mistakes.
 func parse(name, text string) (*Script, []*ParseError) {
 	text = strings.TrimPrefix(strings.ReplaceAll(text, "\r\n", "\n"), "\ufeff")
 	p := &parser{script: &Script{Name: name, lines: strings.Split(text, "\n")}}
@@ -130,7 +130,7 @@ func parse(name, text string) (*Script, []*ParseError) {
 	}
 	for i, l := range p.script.lines {
 		err := p.line(i+1, l)
-		if note(err); err != nil && p.broken { // the line itself has not been read yet
+		if note(err); err != nil && p.broken { // only the reply before it was reported: parse the line too
 			p.broken = false
 			note(p.line(i+1, l))
 		}
@@ -152,12 +152,12 @@ func parse(name, text string) (*Script, []*ParseError) {
 	return p.script, mistakes
 }
 
-// parser collects the lines of one reply after the other.
+// parser collects the steps of a dialogue.
 type parser struct {
 	script *Script
 	conn   string
 	reply  *Step
-	broken bool // a reply was given up whose last line is missing
+	broken bool // a reply without its last line was reported
 }
 
 func (p *parser) fail(line int, hint, format string, args ...any) error {
@@ -210,8 +210,7 @@ func (p *parser) line(n int, raw string) error {
 	return p.want(n, conn, m[4], exactForm)
 }
 
-// inMessage reports that C: lines belong to a message: behind a 354 and before the
-// dot.
+// inMessage reports whether C: lines belong to a message: after 354 and before the dot.
 func (p *parser) inMessage() bool {
 	for i := len(p.script.Steps) - 1; i >= 0; i-- {
 		switch s := p.script.Steps[i]; {
@@ -235,7 +234,7 @@ func (p *parser) send(n int, conn, text string) error {
 	return nil
 }
 
-// strictness says whether the form of a reply counts.
+// strictness says whether the whole reply is compared or only the code.
 type strictness bool
 
 const (
@@ -243,7 +242,7 @@ const (
 	exactForm strictness = false
 )
 
-// want adds a line to the reply that is expected, or begins one.
+// want adds a line to the expected reply, or begins a new one.
 func (p *parser) want(n int, conn, text string, loose strictness) error {
 	if p.reply != nil && (p.reply.Conn != conn || p.reply.loose != (loose == looseForm)) {
 		if err := p.endReply(); err != nil {
@@ -265,7 +264,7 @@ func (p *parser) want(n int, conn, text string, loose strictness) error {
 	return nil
 }
 
-// endReply complains of a reply whose last line is missing.
+// endReply returns an error if the last line of a reply is missing.
 func (p *parser) endReply() error {
 	if p.reply == nil {
 		return nil

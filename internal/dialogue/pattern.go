@@ -18,8 +18,8 @@ func isDuration(s string) bool {
 
 // lineWant is a condition on one line of a reply.
 type lineWant struct {
-	any  bool // "...": whatever is left of the reply
-	more bool // a "-" follows the code: the reply goes on
+	any  bool // "...": the rest of the reply
+	more bool // a "-" follows the code: the reply continues
 	code reply.Want
 	bare bool   // only the code: any text, any number of lines
 	text string // pattern of the text; "..." for any
@@ -27,7 +27,7 @@ type lineWant struct {
 
 var codeAndRest = lazyregexp.New(`^([2-5][0-9xX]{2}(?:\|[2-5][0-9xX]{2})*|[0-9]{3})(?:([ -])(.*))?$`)
 
-// parseWantLine reads what follows "S:".
+// parseWantLine parses the text after "S:".
 func parseWantLine(s string) (lineWant, error) {
 	if s == "..." || s == "" {
 		return lineWant{any: true}, nil
@@ -64,12 +64,10 @@ type linePattern struct {
 	names []string // of the groups, in order
 }
 
-// maxWords is how many words in braces a line may have. A line of a reply has at most 4096
-// octets, and each word is a part of the expression that is compiled.
+// maxWords limits the words in braces in a line, because each adds to the regular expression.
 const maxWords = 200
 
-// compile makes a regular expression of a text. Names that are known already stand
-// for their text.
+// compile makes a regular expression from a text. Names in known match their value.
 func compile(text string, known map[string]string) (*linePattern, error) {
 	var b strings.Builder
 	b.WriteString(`(?s)\A`)
@@ -106,7 +104,7 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 			b.WriteString("(?:" + re + ")")
 			continue
 		}
-		// groups of the user's own would shift ours, so ours are named
+		// the user's pattern may contain groups, so these need names instead of numbers
 		b.WriteString(fmt.Sprintf("(?P<group%d>%s)", len(p.names), re))
 		p.names = append(p.names, name)
 	}
@@ -121,12 +119,12 @@ func compile(text string, known map[string]string) (*linePattern, error) {
 	return p, nil
 }
 
-// stray is the character that stands for octet 0 where a text is not UTF-8: regular
-// expressions know characters only. It and those after it are for private use.
+// stray is the private-use character that represents byte 0 in text that is not UTF-8,
+// because regular expressions match characters. The other bytes follow it.
 const stray = 0x10ff00
 
-// valid makes a text UTF-8: each octet that belongs to no character, or to one of those
-// for octets, becomes a character of its own.
+// valid converts a text to UTF-8: each byte that is not part of a valid character becomes a
+// private-use character. unvalid reverses it.
 func valid(s string) string {
 	if utf8.ValidString(s) && strings.IndexByte(s, 0xf4) < 0 {
 		return s
@@ -146,7 +144,7 @@ func valid(s string) string {
 	return b.String()
 }
 
-// unvalid is the reverse of valid.
+// unvalid reverses valid.
 func unvalid(s string) string {
 	if strings.IndexByte(s, 0xf4) < 0 {
 		return s
@@ -162,11 +160,11 @@ func unvalid(s string) string {
 	return b.String()
 }
 
-// safeName is a capture's name as it is kept: queue-id and queue_id are the same.
+// safeName returns the stored name of a capture: queue-id and queue_id are the same.
 func safeName(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
-// match holds a text against the pattern and notes what its names have caught. A
-// name that stands twice must catch the same.
+// match matches a text and stores the captures. A name that occurs twice must capture the
+// same text.
 func (p *linePattern) match(text string, found map[string]string) bool {
 	m := p.re.FindStringSubmatch(valid(text))
 	if m == nil {
@@ -182,8 +180,8 @@ func (p *linePattern) match(text string, found map[string]string) bool {
 	return true
 }
 
-// matchReply holds a reply against the lines of a step. It returns the index of
-// the line that does not match, -1 when all do, and fills captures.
+// matchReply compares a reply with the lines of a step. It returns the index of the first
+// line that does not match, or -1, and stores the captures.
 func (s *Step) matchReply(r *reply.Reply, codes bool, captures map[string]string) int {
 	if codes {
 		for i, w := range s.Wants {
@@ -217,12 +215,12 @@ func (s *Step) matchReply(r *reply.Reply, codes bool, captures map[string]string
 	return -1
 }
 
-// rawLines are the lines of a reply without their endings.
+// rawLines returns the lines of a reply without line ends.
 func rawLines(raw string) []string {
 	return strings.Split(strings.TrimRight(strings.ReplaceAll(raw, "\r\n", "\n"), "\n"), "\n")
 }
 
-// matchLine holds one line, code and all, against what is wanted.
+// matchLine reports whether a line, with its code, matches.
 func (w lineWant) matchLine(line string, i int, last bool, r *reply.Reply, found map[string]string) bool {
 	if w.bare && i == 0 { // the whole reply
 		return w.code.Match(r)

@@ -13,20 +13,20 @@ import (
 	"smtpsh/internal/advice"
 )
 
-// Env is what a dialogue needs to be played.
+// Env has the functions and options for playing a dialogue.
 type Env struct {
-	// Session is the first connection; nil opens one when it is needed.
+	// Session is the first connection; if nil, it is opened when needed.
 	Session *engine.Session
 	// Open connects to a target, "" for the default one.
 	Open func(ctx context.Context, target string) (*engine.Session, error)
-	// Leave says QUIT on a connection that the dialogue has opened and left open, and
-	// returns an error when a reply comes to light that answers no command; nil waits for
-	// the reply for two seconds.
+	// Leave sends QUIT on a connection that the dialogue opened and did not close. It returns
+	// an error if the server sent a reply that answers no command. If nil, the wait for the
+	// reply is limited to two seconds.
 	Leave func(ctx context.Context, s *engine.Session) error
 	// Var and Secret look up {var:NAME} and {secret:NAME}.
 	Var    func(name string) (string, bool)
 	Secret func(name string) (string, bool, error)
-	// Server is the target that --server names; it goes before a recorded one.
+	// Server is the target of --server; it replaces a recorded target.
 	Server string
 	// Include reads another file.
 	Include func(name string) (string, error)
@@ -38,18 +38,18 @@ type Env struct {
 	Now func() time.Time
 }
 
-// connection is one of a dialogue's.
+// connection is the state of one connection of a dialogue.
 type connection struct {
 	s       *engine.Session
 	greeted bool   // the greeting was expected, or skipped
-	out     []byte // what is to be sent with the next expectation
+	out     []byte // sent before the next reply is read
 	last    *reply.Reply
-	raw     bool         // bytes went out by :write, whose replies are not counted
+	raw     bool         // :write was used, so replies cannot be counted
 	pending *reply.Reply // the final reply of :login, for the next S: line
-	message bool         // the server reads one: a 354 came, and no dot since
+	message bool         // the server reads a message: 354 was received, and no dot sent since
 }
 
-// loggedIn wants a login that no S: line has asked about to have worked.
+// loggedIn returns an error if a :login step that no S: line checks was refused.
 func (c *connection) loggedIn(st *Step) error {
 	r := c.pending
 	c.pending = nil
@@ -63,7 +63,7 @@ func (c *connection) loggedIn(st *Step) error {
 	}
 }
 
-// player is a dialogue under way.
+// player plays one dialogue.
 type player struct {
 	env      Env
 	conns    map[string]*connection
@@ -76,9 +76,8 @@ type player struct {
 	ended    map[*engine.Session]bool // by :close or :eof
 }
 
-// Play holds the dialogue and returns what its {names} have caught. It closes the
-// connections that it has opened. Errors: [*Mismatch], [*PlayError], or the
-// context's.
+// Play plays the dialogue and returns the text that its {names} captured. It closes the
+// connections that it opened. The error is a [*Mismatch], a [*PlayError], or that of ctx.
 func (s *Script) Play(ctx context.Context, env Env) (map[string]string, error) {
 	if env.Now == nil {
 		env.Now = time.Now
@@ -135,8 +134,8 @@ func (p *player) play(ctx context.Context, s *Script) error {
 	return nil
 }
 
-// orphan returns an error where the lines of a message follow a DATA that was refused, or
-// answered with another code than 354: the server would read them as commands. A dialogue gets there when an S: line takes
+// orphan returns an error if the lines of a message follow a DATA that was not answered with
+// 354, because the server would read them as commands. This happens if the S: line matches
 // any reply.
 func (p *player) orphan(steps []Step) error {
 	c := p.conns[steps[0].Conn]
@@ -160,8 +159,8 @@ func (p *player) orphan(steps []Step) error {
 	}
 }
 
-// unready marks an error of a step that only leads to what is tested. A server that
-// accepts where something else was expected is not let off.
+// unready marks the error of a step in :setup. A positive reply where another one was
+// expected remains a failure.
 func (p *player) unready(err error) error {
 	var m *Mismatch
 	var e *PlayError
@@ -175,7 +174,7 @@ func (p *player) unready(err error) error {
 	return err
 }
 
-// stopped gives the end of the context the place where it came.
+// stopped returns the cause of ctx with the place of the current step.
 func stopped(ctx context.Context, st *Step, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -200,7 +199,7 @@ func (p *player) step(ctx context.Context, st *Step) error {
 		c.greeted = true
 		//mutant:values-end-no-message-in-a-dialogue is "strings.HasPrefix(line, \".\")" "false"
 		if strings.HasPrefix(line, ".") && fromValue(st.Text) {
-			line = "." + line // the dot of a value is no command: it cannot end a message
+			line = "." + line // stuffed, so that a value cannot end the message
 		}
 		if err := c.lineTooLong(line); err != nil {
 			return p.fault(st, err, advice.Words(advice.Dialogue, engine.Advice{Kind: engine.AdviceLongLine}))
@@ -214,7 +213,7 @@ func (p *player) step(ctx context.Context, st *Step) error {
 	return p.directive(ctx, st)
 }
 
-// lineTooLong refuses what other ways of sending refuse (RFC 5321 section 4.5.3.1).
+// lineTooLong returns an error if a line exceeds the limits of RFC 5321 section 4.5.3.1.
 func (c *connection) lineTooLong(line string) error {
 	if !c.message {
 		err := c.s.LineTooLong(line)
@@ -231,7 +230,7 @@ func (c *connection) lineTooLong(line string) error {
 	return nil
 }
 
-// conn finds the connection of a step, and opens the first one.
+// conn returns the connection of a step. It opens the first one.
 func (p *player) conn(ctx context.Context, st *Step) (*connection, error) {
 	if c := p.conns[st.Conn]; c != nil {
 		return c, nil
@@ -271,7 +270,7 @@ func (p *player) fault(st *Step, err error, hint string) error {
 	return &PlayError{File: st.File, Line: st.Line, Err: err, Hint: hint, Usage: true}
 }
 
-// flush sends what has been collected.
+// flush sends the collected lines.
 func (p *player) flush(ctx context.Context, c *connection, st *Step) error {
 	if len(c.out) == 0 {
 		return nil
@@ -310,7 +309,7 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 			return &Mismatch{File: st.File, Line: st.Line, Want: "S: " + st.Wants[0].Text, Got: got, Session: c.s}
 		}
 		if errors.As(err, new(*PlayError)) {
-			return err // it has its place already
+			return err // it already has a place
 		}
 		return &PlayError{File: st.File, Line: st.Line, Err: err, Session: c.s}
 	}

@@ -7,32 +7,33 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Mismatch is where the server said something else than the dialogue.
+// Mismatch reports a reply that the dialogue does not expect.
 type Mismatch struct {
 	File  string
 	Line  int
-	Want  string // the line as it was written
+	Want  string // the S: line of the dialogue
 	Got   string // the server's line, or what happened instead
 	Reply *reply.Reply
 	// Session is the one in which it happened.
 	Session *engine.Session
 	Hint    string
-	// Setup reports a refusal between :setup on and off, which is no verdict.
+	// Setup reports a rejection between :setup on and off, after which the test could not be
+	// tried.
 	Setup bool
 }
 
-// Error gives place, want and got on one line.
+// Error returns place, want and got on one line.
 func (m *Mismatch) Error() string {
 	return fmt.Sprintf("%s:%d: want %q, got %q", m.File, m.Line, m.Want, m.Got)
 }
 
-// PlayError is a step that could not be done.
+// PlayError reports a step that could not be executed.
 type PlayError struct {
 	File string
 	Line int
 	Err  error
 	Hint string
-	// Usage reports that the dialogue is at fault, not the connection.
+	// Usage reports an error of the dialogue, not of the connection.
 	Usage   bool
 	Missing string // the variable that has no value
 	Session *engine.Session
@@ -40,8 +41,8 @@ type PlayError struct {
 	Setup bool
 }
 
-// Error gives place and cause.
+// Error returns place and cause.
 func (e *PlayError) Error() string { return fmt.Sprintf("%s:%d: %v", e.File, e.Line, e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *PlayError) Unwrap() error { return e.Err }

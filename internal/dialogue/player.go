@@ -15,35 +15,34 @@ import (
 	"smtpsh/transcript"
 )
 
-// Host is what the dialogues of files need of the program around them.
+// Host has the functions that dialogue files need from the program.
 type Host interface {
 	// Var returns the value of a variable given on the command line or in the environment.
 	Var(name string) (string, bool)
 	// Secret returns a secret by name; false when it was not given. It may wait for a
 	// person or a program, until ctx ends.
 	Secret(ctx context.Context, name string) (string, bool, error)
-	// Server is the target that was named on the command line or in the environment; ""
-	// when none was.
+	// Server returns the target given on the command line or in the environment; "" for none.
 	Server() string
-	// Target is where sessions go that name no target.
+	// Target returns the target of sessions that name none.
 	Target() string
-	// Options are the connection options of the command line.
+	// Options returns the connection options of the command line.
 	Options() engine.Options
 	// Dial opens a session to a target, "" for the default one. change alters the options
 	// of this session.
 	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
 }
 
-// Player plays the dialogues of files, which need no Lua.
+// Player plays dialogue files.
 type Player struct {
 	Host Host
-	// Dir is where :include finds files; "" for nowhere.
+	// Dir is the folder for :include; "" disables it.
 	Dir string
-	// Socket, if not nil, returns an error if a dialogue may not connect to a unix socket.
-	// The one that the command line names is not asked about.
+	// Socket, if not nil, returns an error if a dialogue may not connect to a unix socket. It
+	// is not called for the socket given on the command line.
 	Socket func(path string) error
-	// Watch, if not nil, is called with the context of each play, and what it returns when
-	// the play has ended: for a program that must not hang in a call that does not return.
+	// Watch, if not nil, is called with the context of each play. The function that it returns
+	// is called when the play has ended. A program can use it to detect calls that block.
 	Watch func(ctx context.Context) (over func())
 }
 
@@ -61,17 +60,17 @@ func (p Player) Run(ctx context.Context, file string, src []byte) error {
 	return fileError(file, err, sources)
 }
 
-// maxSessions bounds the sessions whose conversations are kept.
+// maxSessions limits the sessions whose transcripts are kept.
 const maxSessions = 100
 
-// Play plays a script and returns the conversations of its sessions, also when it fails.
-// All that it has opened is left and closed. Errors are those of [Script.Play], with
-// secrets masked.
+// Play plays a script and returns the transcripts of its sessions, even if it fails. It sends
+// QUIT on all sessions that it opened and closes them. Errors are those of [Script.Play],
+// with secrets masked.
 func (p Player) Play(ctx context.Context, script *Script) ([]*transcript.Log, error) {
 	return p.play(ctx, script, map[string]string{})
 }
 
-// play is Play, which notes the texts of the files that are included.
+// play is Play; it stores the texts of included files in sources.
 func (p Player) play(ctx context.Context, script *Script, sources map[string]string) ([]*transcript.Log, error) {
 	if p.Watch != nil {
 		defer p.Watch(ctx)()
@@ -119,14 +118,14 @@ func (p Player) play(ctx context.Context, script *Script, sources map[string]str
 	return kept, hush(err, secrets)
 }
 
-// leave says QUIT on a session that was left open. How the server takes it changes
-// nothing, unless it has sent a reply that answers no command: that is the error.
+// leave sends QUIT on an open session. It returns an error only if the server sent a reply
+// that answers no command.
 func leave(ctx context.Context, s *engine.Session, log *transcript.Log) error {
 	if s.Closed() || ctx.Err() != nil {
 		return nil
 	}
 	limit := leaveTime
-	if end, ok := ctx.Deadline(); ok { // leaving must not use up the time of what is over
+	if end, ok := ctx.Deadline(); ok { // QUIT must not use the remaining time of the test
 		limit = min(limit, time.Until(end)/2)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -151,15 +150,15 @@ func (p Player) mayConnect(target string) error {
 	}
 	t, err := engine.ParseTarget(target)
 	if err != nil || t.Network != "unix" {
-		return nil //nolint:nilerr // what cannot be read is refused by the dialler
+		return nil //nolint:nilerr // Dial reports an invalid target
 	}
 	return p.Socket(t.Path)
 }
 
-// maxInclude bounds a file that a dialogue includes, as a dialogue itself is.
+// maxInclude limits an included file, in bytes; the limit of a dialogue is the same.
 const maxInclude = 4 << 20
 
-// include reads a file next to a dialogue, and not outside its folder.
+// include reads a file in the folder of the dialogue.
 func (p Player) include(ctx context.Context, name string) (string, error) {
 	if p.Dir == "" {
 		return "", errors.New("the dialogue is not in a folder")
@@ -176,7 +175,7 @@ func (p Player) include(ctx context.Context, name string) (string, error) {
 	return string(text), err
 }
 
-// hush masks secrets in what is reported of a failure: a server may have repeated one.
+// hush masks secrets in a failure, because a server may repeat one.
 func hush(err error, secrets *secret.Set) error {
 	if m := new(Mismatch); errors.As(err, &m) {
 		m.Want, m.Got, m.Hint = secrets.Mask(m.Want), secrets.Mask(m.Got), secrets.Mask(m.Hint)

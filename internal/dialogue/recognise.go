@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Extension is how the names of dialogue files end, in letters of any case.
+// Extension is the extension of dialogue files, in upper or lower case.
 const Extension = ".smtp"
 
-// HasExtension reports that a file is a dialogue by its name.
+// HasExtension reports whether a file name has the extension of dialogues.
 func HasExtension(name string) bool { return strings.EqualFold(path.Ext(name), Extension) }
 
-// BaseName is the name of a dialogue's file without its folder and extension.
+// BaseName returns the name of a dialogue file without folder and extension.
 func BaseName(name string) string {
 	base := filepath.Base(name)
 	if ext := path.Ext(base); HasExtension(base) || strings.EqualFold(ext, ".txt") {
@@ -22,9 +22,9 @@ func BaseName(name string) string {
 	return base
 }
 
-// Recognise reports that a file is a dialogue and not Lua: by its name, or, where the
-// name does not decide, by its first line that is neither empty nor a remark. Only a
-// line of C: or S:, a line of swaks or a word of smtpsh makes a dialogue of it.
+// Recognise reports whether a file is a dialogue and not Lua. If the extension is neither
+// .smtp nor .lua, the first line that is not empty or a comment decides: a dialogue begins
+// with C: or S:, a line of swaks, or a word such as :open.
 func Recognise(name string, src []byte) bool {
 	switch ext := path.Ext(name); {
 	case HasExtension(name):
@@ -38,7 +38,7 @@ func Recognise(name string, src []byte) bool {
 		trimmed := strings.TrimSpace(raw)
 		switch {
 		case trimmed == "" || strings.HasPrefix(trimmed, "#") || remark().MatchString(trimmed) ||
-			strings.HasPrefix(trimmed, "===") || strings.HasPrefix(trimmed, "***"): // as swaks remarks
+			strings.HasPrefix(trimmed, "===") || strings.HasPrefix(trimmed, "***"): // remarks of swaks
 			continue
 		case strings.HasPrefix(trimmed, ":"):
 			word, _, _ := strings.Cut(trimmed[1:], " ")

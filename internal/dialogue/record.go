@@ -11,11 +11,11 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Recording is what sessions have left behind, in the order in which it was said.
+// Recording is the content of sessions, in order.
 type Recording struct {
 	Sessions []*Recorded
 	Items    []Item
-	Notes    []string // what the test does not have from the log
+	Notes    []string // what the test omits from the log
 
 	responses []string // of logins, to be masked elsewhere
 }
@@ -23,10 +23,10 @@ type Recording struct {
 // Recorded is one session.
 type Recorded struct {
 	Label  string
-	Target string // as the session was asked for; "" when it is not known
+	Target string // as the user gave it; "" if unknown
 }
 
-// Item is one thing that was said.
+// Item is one line, message or login of a session.
 type Item struct {
 	Session int    // index into Sessions
 	Kind    string // "send", "login", "content", "write", "reply", "garbage"
@@ -34,11 +34,11 @@ type Item struct {
 	Mech    string // of a login
 	Lines   []string
 	Raw     bool // content that came by BDAT
-	Refused bool // of a login: it was, while another one was not
-	Short   bool // of a reply: lines after the last one are not known
+	Refused bool // of a login: it was refused, and another one succeeded
+	Short   bool // of a reply: its further lines are unknown
 }
 
-// NamesServer reports whether the recording says to which servers its sessions went.
+// NamesServer reports whether the recording has the target of a session.
 func (r *Recording) NamesServer() bool {
 	for _, s := range r.Sessions {
 		if s.Target != "" {
@@ -49,9 +49,9 @@ func (r *Recording) NamesServer() bool {
 }
 
 // Read reads JSON lines, as --log FILE.jsonl and --format jsonl write them, or a text in
-// one of the [Notations]. A line that is not understood is an error that names it.
-// Credentials are not kept. The time that it takes and the memory grow with the length of
-// the recording and no faster; the cause of ctx ends it.
+// one of the [Notations]. A line that cannot be read is an error with its number.
+// Credentials are not kept. Time and memory are linear in the length of the recording. If
+// ctx ends, Read returns its cause.
 func Read(ctx context.Context, from io.Reader) (*Recording, error) {
 	in := bufio.NewReader(from)
 	blank, first, err := skipBlank(in)
@@ -79,10 +79,10 @@ func Read(ctx context.Context, from io.Reader) (*Recording, error) {
 	return r, nil
 }
 
-// maxBlank bounds the white space before a recording.
+// maxBlank limits the white space before a recording, in bytes.
 const maxBlank = 64 << 10
 
-// skipBlank reads white space and looks at what follows.
+// skipBlank reads white space and returns the byte after it, unread.
 func skipBlank(in *bufio.Reader) (blank string, first byte, err error) {
 	var b strings.Builder
 	for b.Len() < maxBlank {
@@ -98,22 +98,22 @@ func skipBlank(in *bufio.Reader) (blank string, first byte, err error) {
 	return "", 0, fmt.Errorf("it begins with %d blanks", maxBlank)
 }
 
-// reader makes items of lines.
+// reader converts lines to items.
 type reader struct {
 	Recording
 	ctx         context.Context
 	taken       int              // lines
-	inAuth      map[int][]Item   // a login under way, line by line
+	inAuth      map[int][]Item   // the lines of an unfinished login
 	inData      map[int]bool     // a message is
-	partial     map[int][]string // lines of a reply whose last one is due
-	behindLogin map[int][]Item   // said behind a login, in one batch with it
-	chunk       map[int]int      // octets of BDAT that are due, in a text
+	partial     map[int][]string // lines of a reply without its last line
+	behindLogin map[int][]Item   // sent together with a login, after it
+	chunk       map[int]int      // remaining bytes of BDAT, in a text
 	due         map[int]int      // commands without a reply, in a text
-	hidden      map[int]int      // lines that may be answers to a challenge that never came
+	hidden      map[int]int      // lines that may be login responses without a challenge
 
 	labels map[string]int  // the latest session of each label
-	begun  map[int]bool    // sessions of items that begin has looked at
-	looked int             // how many items it has
+	begun  map[int]bool    // sessions with lines, as far as begin has checked the items
+	looked int             // number of items that begin has checked
 	body   strings.Builder // of the content at bodyAt, which is not in the item yet
 	bodyAt int             // -1 for none
 }
@@ -141,7 +141,7 @@ func (r *reader) addSession(label, target string) int {
 	return len(r.Sessions) - 1
 }
 
-// take counts a line, and looks at the context now and then.
+// take counts a line, and checks the context from time to time.
 func (r *reader) take() error {
 	if r.taken++; r.taken%1024 == 0 && r.ctx.Err() != nil {
 		return context.Cause(r.ctx)
@@ -151,7 +151,7 @@ func (r *reader) take() error {
 
 func (r *reader) add(it Item) { r.Items = append(r.Items, it) }
 
-// sent takes a line that the client said.
+// sent adds a line that the client sent.
 func (r *reader) sent(session int, line string) {
 	verb, rest, _ := strings.Cut(strings.TrimLeft(line, " \t"), " ")
 	switch {
@@ -164,7 +164,7 @@ func (r *reader) sent(session int, line string) {
 	}
 }
 
-// received takes a line that the server said.
+// received adds a line that the server sent.
 func (r *reader) received(session int, line string) {
 	if auth := r.inAuth[session]; len(auth) > 0 {
 		if strings.HasPrefix(line, "334") {
@@ -185,8 +185,8 @@ func (r *reader) received(session int, line string) {
 	delete(r.behindLogin, session)
 }
 
-// garbage takes a line of the server's that is no reply. Lines of a reply before it are
-// none either then.
+// garbage adds a line from the server that is not a reply. An unfinished reply before it is
+// dropped.
 func (r *reader) garbage(session int, line string) {
 	if auth := r.inAuth[session]; len(auth) > 0 {
 		r.endAuth(session, auth)
@@ -195,9 +195,9 @@ func (r *reader) garbage(session int, line string) {
 	r.add(Item{Session: session, Kind: "garbage", Text: line})
 }
 
-// behind takes what was sent in one batch with a login, and not as an answer to a
+// splitLogin separates a login from lines that were sent together with it and answer no
 // challenge.
-func behind(auth []Item) (login, rest []Item) {
+func splitLogin(auth []Item) (login, rest []Item) {
 	challenges, sent := 0, 0
 	for _, it := range auth {
 		if it.Kind == "reply" {
@@ -216,12 +216,12 @@ func behind(auth []Item) (login, rest []Item) {
 	return login, rest
 }
 
-// endAuth makes one step of a login; one that was given up, or whose mechanism was
-// refused at once, stays as it was said.
+// endAuth adds a login as one item. A login that was cancelled, or whose mechanism was
+// rejected at once, is added line by line.
 func (r *reader) endAuth(session int, auth []Item) {
 	delete(r.inAuth, session)
-	auth, rest := behind(auth)
-	r.behindLogin[session] = rest // it follows when the login's last reply is there
+	auth, rest := splitLogin(auth)
+	r.behindLogin[session] = rest // added after the login's last reply
 	mech := strings.ToUpper(strings.Fields(auth[0].Text)[1])
 	asked := false
 	given := false
@@ -231,14 +231,14 @@ func (r *reader) endAuth(session int, auth []Item) {
 	}
 	if given || !asked {
 		r.Items = append(r.Items, r.maskLogin(auth)...)
-		r.hidden[session] = 2 // a client may go on as if it had been asked
+		r.hidden[session] = 2 // a client may continue as if it had received challenges
 		return
 	}
 	r.learn(auth)
 	r.add(Item{Session: session, Kind: "login", Mech: mech, Text: auth[0].Text})
 }
 
-// carrier is the command that carried a message.
+// carrier is the command that transferred a message.
 type carrier bool
 
 const (
@@ -246,8 +246,8 @@ const (
 	byDATA carrier = false
 )
 
-// content takes a part of a message. The parts are joined once, for a message can have
-// very many.
+// content adds a part of a message. The parts are joined at the end, because a message can
+// have very many.
 func (r *reader) content(session int, data string, bdat carrier) {
 	if n := len(r.Items); n > 0 && r.Items[n-1].Kind == "content" && r.Items[n-1].Session == session {
 		if r.bodyAt != n-1 {
@@ -262,7 +262,7 @@ func (r *reader) content(session int, data string, bdat carrier) {
 	r.add(Item{Session: session, Kind: "content", Text: data, Raw: bdat == byBDAT})
 }
 
-// joinBody puts the content that was collected into its item.
+// joinBody stores the collected content in its item.
 func (r *reader) joinBody() {
 	if r.bodyAt >= 0 {
 		r.Items[r.bodyAt].Text = r.body.String()
@@ -271,13 +271,13 @@ func (r *reader) joinBody() {
 	}
 }
 
-// recording is what was read.
+// recording returns the complete recording.
 func (r *reader) recording() *Recording {
 	r.joinBody()
 	return &r.Recording
 }
 
-// tidy drops sessions in which nothing was said.
+// tidy removes sessions without items.
 func (r *Recording) tidy() {
 	used := make([]bool, len(r.Sessions))
 	for _, it := range r.Items {
@@ -295,12 +295,12 @@ func (r *Recording) tidy() {
 	for i := range r.Items {
 		r.Items[i].Session = index[r.Items[i].Session]
 	}
-	r.tellLogins()
+	r.markRefusedLogins()
 }
 
-// tellLogins marks the logins that were refused where others were not: they had
-// other credentials, and so need other variables.
-func (r *Recording) tellLogins() {
+// markRefusedLogins marks refused logins if others succeeded: they had other credentials, so
+// they need other variables.
+func (r *Recording) markRefusedLogins() {
 	var refused []int
 	taken := false
 	open := map[int][]int{} // logins of a session that have no reply yet

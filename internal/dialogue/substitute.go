@@ -13,8 +13,8 @@ var builtins = map[string]func(p *player) string{
 	},
 }
 
-// substitute puts captures and variables into a text. plain reads the escapes of what
-// is the file's own: a value is taken as it is, whatever looks like an escape in it.
+// substitute replaces captures and variables in a text. plain decodes the escapes of the
+// dialogue's own text; values are not decoded.
 func (p *player) substitute(st *Step, text string, plain func(string) string) (string, error) {
 	var failed error
 	value := func(whole string) string {
@@ -71,7 +71,7 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 		whole := text[m[0]:m[1]]
 		at = m[1]
 		v := value(whole)
-		// what a line says besides is the file's own; a value may come from anywhere
+		// a value may come from an untrusted source, so it must not add a command
 		if i := strings.IndexAny(v, "\r\n\x00"); i >= 0 && st.Kind == Send && failed == nil {
 			failed = &PlayError{
 				File: st.File, Line: st.Line,
@@ -85,7 +85,7 @@ func (p *player) substitute(st *Step, text string, plain func(string) string) (s
 	return out.String(), failed
 }
 
-// fromValue reports whether the first octet of a text comes from a variable.
+// fromValue reports whether a text begins with a variable.
 func fromValue(text string) bool {
 	m := variable().FindStringIndex(text)
 	return m != nil && m[0] == 0 && !strings.HasPrefix(text, "{{") && !strings.HasPrefix(text, "}}")

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// uncaught finds {name} in what is said that no S: line before has caught, and words in
-// braces that do not exist. A dialogue that includes another may have names from there.
+// uncaught returns errors for each {name} that no earlier S: line captures, and for unknown
+// words in braces. It stops at :include, because the other file may capture names.
 func (s *Script) uncaught() []*ParseError {
 	var out []*ParseError
 	known := map[string]bool{}
@@ -27,7 +27,7 @@ func (s *Script) uncaught() []*ParseError {
 			}
 			continue
 		}
-		for _, text := range append(slices.Clone(st.Args), st.textSaid()) {
+		for _, text := range append(slices.Clone(st.Args), st.sentText()) {
 			for _, m := range variable().FindAllStringSubmatch(text, -1) {
 				switch name, arg := m[1], m[2]; {
 				case name == "": // {{ or }}
@@ -43,8 +43,8 @@ func (s *Script) uncaught() []*ParseError {
 	return out
 }
 
-// textSaid is what goes out: the text of a C: line.
-func (s *Step) textSaid() string {
+// sentText returns the text of a C: line.
+func (s *Step) sentText() string {
 	if s.Kind == Send {
 		return s.Text
 	}

@@ -2,7 +2,7 @@ package dialogue
 
 import "strings"
 
-// escapes are those that a text may have: \xHH alone, or \r, \n and \0 too.
+// escapes says which escapes a text may have: only \xHH, or also \r, \n and \0.
 type escapes bool
 
 const (
@@ -10,8 +10,8 @@ const (
 	hexEscape escapes = false
 )
 
-// unescape turns \xHH back into bytes, as transcripts show control bytes; in the
-// word :write also \r, \n and \0.
+// unescape decodes \xHH, the form of control bytes in transcripts; with anyEscape, for :write,
+// also \r, \n and \0.
 func unescape(s string, all escapes) string {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s

@@ -99,7 +99,7 @@ func (p *player) onConn(ctx context.Context, st *Step, args []string) error {
 	return nil
 }
 
-// garbage wants a line that is no reply, with these bytes.
+// garbage returns an error unless the server sends this line, which is not a reply.
 func (p *player) garbage(ctx context.Context, c *connection, st *Step, bytes string) error {
 	want := "a line that is not a reply: " + st.Args[0]
 	r, err := p.next(ctx, c, st)
@@ -159,7 +159,7 @@ func (p *player) openWord(ctx context.Context, st *Step, args []string) error {
 	return err
 }
 
-// maxIncludes bounds files that include each other.
+// maxIncludes limits the depth of :include.
 const maxIncludes = 20
 
 func (p *player) include(ctx context.Context, st *Step, name string) error {

@@ -10,7 +10,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// names gives the sessions names: one alone needs none.
+// names returns the names of the sessions; a single session needs none.
 func (r *Recording) names() []string {
 	out := make([]string, len(r.Sessions))
 	for i := range out {
@@ -21,7 +21,7 @@ func (r *Recording) names() []string {
 	return out
 }
 
-// servers gives each target that was used a variable: server, server2 ...
+// servers returns a variable for each target: server, server2 and so on.
 func (r *Recording) servers() map[string]string {
 	out := map[string]string{}
 	for _, s := range r.Sessions {
@@ -36,10 +36,10 @@ func (r *Recording) servers() map[string]string {
 	return out
 }
 
-// credential is one that a login needs, with the variable it comes from.
+// credential is a parameter of a login and its variable.
 type credential struct{ key, variable string }
 
-// credentials is what a login needs; a refused one has variables of its own.
+// credentials returns the parameters of a login; a refused login has its own variables.
 func credentials(it Item) []credential {
 	out := []credential{{"user", "user"}, {"pass", "pass"}}
 	switch it.Mech {
@@ -97,7 +97,7 @@ func (r *Recording) WriteDialogue(title string) string {
 		r.item(&b, it, about, lines)
 		greeted[it.Session], before[it.Session] = true, it
 	}
-	for i, name := range names { // what was left unanswered then is not waited for
+	for i, name := range names { // a command without a reply must not make the test wait
 		if last := before[i].Kind; last != "reply" && last != "garbage" {
 			b.WriteString(strings.TrimSpace(":close "+name) + "\n")
 		}
@@ -108,7 +108,7 @@ func (r *Recording) WriteDialogue(title string) string {
 func (r *Recording) item(b *strings.Builder, it Item, about replyKind, lines replyLines) {
 	switch it.Kind {
 	case "send":
-		if tooLong(it.Text) { // a C: line would be refused
+		if tooLong(it.Text) { // Play would refuse such a C: line
 			b.WriteString(":write " + unmask(braces(escapeAll(it.Text+"\r\n"))) + "\n")
 			break
 		}
@@ -139,8 +139,7 @@ func (r *Recording) item(b *strings.Builder, it Item, about replyKind, lines rep
 	}
 }
 
-// writeContent writes a message line by line; bytes that lines cannot show go
-// out with :write.
+// writeContent writes a message line by line, or with :write if C: lines cannot represent it.
 func writeContent(b *strings.Builder, it Item) {
 	if it.Raw || !strings.HasSuffix(it.Text, "\r\n") || strings.Contains(strings.ReplaceAll(it.Text, "\r\n", ""), "\n") ||
 		engine.CheckText(strings.NewReader(it.Text)) != nil {
@@ -166,7 +165,7 @@ func writeContent(b *strings.Builder, it Item) {
 	}
 }
 
-// protect keeps a line from being taken for a remark of an RFC's.
+// protect escapes a line that would be read as a remark of an RFC example.
 func protect(s string) string {
 	if s != "" && (s[0] == '<' || s[0] == '(') && stage().MatchString(s) {
 		return fmt.Sprintf(`\x%02x`, s[0]) + s[1:]
@@ -176,14 +175,13 @@ func protect(s string) string {
 
 func braces(s string) string { return doubled().Replace(s) }
 
-// doubled makes braces stand for themselves.
+// doubled escapes braces.
 var doubled = sync.OnceValue(func() *strings.Replacer { return strings.NewReplacer("{", "{{", "}", "}}") })
 
-// escapeText shows what a text file or a terminal must not hold.
+// escapeText escapes characters that a text file or a terminal must not contain.
 func escapeText(s string) string { return transcript.Escape(strings.ReplaceAll(s, `\x`, `\x5cx`)) }
 
-// escapeControls shows what a text file or a terminal must not hold, and trailing
-// white space, which parsing takes away.
+// escapeControls is escapeText, and also escapes a trailing space, which the parser removes.
 func escapeControls(s string) string {
 	s = escapeText(s)
 	if strings.HasSuffix(s, " ") {
@@ -192,8 +190,7 @@ func escapeControls(s string) string {
 	return s
 }
 
-// escapeAll writes bytes for :write: what cannot be seen, and white space at the ends,
-// as an escape.
+// escapeAll writes bytes for :write. It escapes invisible bytes, and spaces at both ends.
 func escapeAll(s string) string {
 	var b strings.Builder
 	for i, c := range []byte(s) {
@@ -213,8 +210,8 @@ func escapeAll(s string) string {
 	return transcript.Escape(b.String())
 }
 
-// unmask puts a variable in the place of a secret that was not recorded.
+// unmask replaces a secret that was not recorded with a variable.
 func unmask(s string) string { return masked().ReplaceAllString(s, "{secret:hidden}") }
 
-// tooLong reports whether a command line is longer than what every server must accept.
+// tooLong reports whether a command line is longer than servers must accept.
 func tooLong(line string) bool { return len(line)+2 > 512 }

@@ -60,7 +60,7 @@ func (r *Recording) WriteLua(title string) string {
 	return b.String()
 }
 
-// fallback is the recorded target; --server goes before the first one.
+// fallback returns the recorded target; --server replaces the first one.
 func fallback(name, target string) string {
 	if name == "server" {
 		return fmt.Sprintf("smtp.server(%q)", target)
@@ -68,8 +68,8 @@ func fallback(name, target string) string {
 	return fmt.Sprintf("%q", target)
 }
 
-// exchangeLua writes the next commands of a session with their replies and
-// returns how many items that took.
+// exchangeLua writes the next commands of a session with their replies, and returns the
+// number of items that it wrote.
 func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 	session := r.Items[at].Session
 	var sends, replies []Item
@@ -88,7 +88,7 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 			break
 		}
 	}
-	if n == 0 { // a line that is no reply
+	if n == 0 { // a line that is not a reply
 		fmt.Fprintf(b, "  expect(function() %s:read_reply() end):raises(\"protocol\")\n", name)
 		return 1
 	}
@@ -111,7 +111,7 @@ func (r *Recording) exchangeLua(b *strings.Builder, name string, at int) int {
 	}
 	switch {
 	case len(sends) == 0:
-	case len(sends) == 2 && sends[1].Kind == "content" && sends[1].Raw: // BDAT with its octets
+	case len(sends) == 2 && sends[1].Kind == "content" && sends[1].Raw: // BDAT with its content
 		last := strings.HasSuffix(strings.ToUpper(sends[0].Text), " LAST")
 		opts := strconv.FormatBool(last)
 		if engine.CheckText(strings.NewReader(sends[1].Text)) != nil {
@@ -166,7 +166,7 @@ func callLua(it Item, name string) string {
 	case "QUIT":
 		return ":quit()"
 	}
-	if strings.ContainsAny(it.Text, "\r\n\x00") { // cmd takes no such octets
+	if strings.ContainsAny(it.Text, "\r\n\x00") { // cmd rejects such bytes
 		return ":write(" + quoteLua(it.Text+"\r\n") + ")\n  " + name + ":read_reply()"
 	}
 	if it.Text == secret.Mask {
@@ -175,7 +175,7 @@ func callLua(it Item, name string) string {
 	return ":cmd(" + quoteLua(it.Text) + ")"
 }
 
-// wantOf is the code, with the enhanced code where there is one.
+// wantOf returns the code, with the enhanced code if there is one.
 func wantOf(it Item) string {
 	rep := reply.Parse([]byte(strings.Join(it.Lines, "\r\n") + "\r\n"))
 	if rep.Enhanced.Class != 0 {
@@ -184,8 +184,7 @@ func wantOf(it Item) string {
 	return strconv.Itoa(rep.Code)
 }
 
-// quoteLua writes a string as Lua reads it, with a variable in the place of a secret that
-// was not recorded.
+// quoteLua writes a Lua string, with a variable for a secret that was not recorded.
 func quoteLua(s string) string {
 	parts := masked().Split(s, -1)
 	for i, p := range parts {

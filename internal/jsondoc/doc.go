@@ -1,3 +1,3 @@
-// Package jsondoc reads what the tags of a structure say about the JSON that is made of
-// it. The reference page of the files that smtpsh writes comes from there.
+// Package jsondoc describes the JSON keys of a structure from its tags. The reference page of
+// the JSON files that smtpsh writes is generated from it. Begin reading at [Keys].
 package jsondoc

@@ -10,10 +10,10 @@ import (
 
 // Key is one key of a JSON object.
 type Key struct {
-	Path     string // with those of the objects around it: counts.runs, tests[].name
+	Path     string // after those of the enclosing objects: counts.runs, tests[].name
 	Type     string // text, integer, number, true or false, list, object, time
-	Optional bool   // it may be left out
-	Doc      string // what it holds, with the unit
+	Optional bool   // it may be missing
+	Doc      string // its meaning and unit
 }
 
 var (
@@ -21,9 +21,9 @@ var (
 	marshalerType = reflect.TypeFor[json.Marshaler]()
 )
 
-// Keys lists the keys of a structure and of those in it, in order. The tag json has the
-// name of a key and the tag doc says what it holds. The error names a field without one of
-// them, or with a type that has no description in JSON.
+// Keys returns the keys of a structure and its nested structures, in order. The tag json has
+// the name of a key and the tag doc its meaning. Keys returns an error that names the field
+// if a tag is missing or the type is not supported.
 func Keys(v any) ([]Key, error) { return keys("", reflect.TypeOf(v)) }
 
 func keys(prefix string, t reflect.Type) ([]Key, error) {
@@ -45,7 +45,7 @@ func keys(prefix string, t reflect.Type) ([]Key, error) {
 		if name == "" || k.Doc == "" {
 			return nil, fmt.Errorf("field %s of %s has no tag json or no tag doc", f.Name, t)
 		}
-		var inside reflect.Type // an object, whose keys come next
+		var inside reflect.Type // the type of an object, whose keys follow
 		at := k.Path + "."
 		ft := f.Type
 		switch {

@@ -6,7 +6,7 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Snapshot is the load at one moment, for a progress line.
+// Snapshot is the state of the load at one moment, for a progress line.
 type Snapshot struct {
 	Elapsed  time.Duration // since the start
 	Warming  bool          // nothing counts yet
@@ -21,7 +21,7 @@ type Snapshot struct {
 	P50, P99 time.Duration
 }
 
-// Point is one stretch of the load.
+// Point is one interval of the load.
 type Point struct {
 	At       float64 `json:"at_s" doc:"end of the interval, in seconds since the start of the measured time"`
 	Seconds  float64 `json:"seconds" doc:"length of the interval"`
@@ -36,14 +36,14 @@ type Point struct {
 	P99      Millis  `json:"p99_ms" doc:"percentile of the runs, in milliseconds"`
 	Max      Millis  `json:"max_ms" doc:"longest run, in milliseconds"`
 
-	spread []hdr.Bar // its latencies, where there were any
+	spread []hdr.Bar // its latencies; nil for none
 	max    time.Duration
 }
 
-// maxPoints bounds the points; beyond it two become one.
+// maxPoints limits the points; above it, pairs of neighbours are joined.
 const maxPoints = 600
 
-// collector looks at the recorders every second.
+// collector reads the recorders every second.
 type collector struct {
 	r      *runner
 	look   func(*Snapshot)
@@ -61,14 +61,14 @@ type collector struct {
 	givenUp bool // every run had failed
 }
 
-// leastFailed is how many failures a load must have seen before it is given up.
+// leastFailed is the minimum number of failures before a load is given up.
 const leastFailed = 3
 
 func newCollector(r *runner, look func(*Snapshot)) *collector {
 	return &collector{r: r, look: look, begun: r.start, since: r.start, step: time.Second, warm: r.plan.Warmup == 0, cost: newMeter()}
 }
 
-// run looks until the load is over.
+// run reads the recorders until the load has ended.
 func (c *collector) run() {
 	defer c.cost.stop()
 	tick := time.NewTicker(time.Second)
@@ -115,8 +115,8 @@ func (c *collector) run() {
 	}
 }
 
-// end takes what rates and the client's cost are counted from: what is under way may
-// take its time.
+// end reads the counts for the rates and the client's cost. Runs that have not ended are
+// not part of them.
 func (c *collector) end() {
 	c.ended = time.Now()
 	c.due = c.r.plan.due(c.ended.Sub(c.r.start))
@@ -127,7 +127,7 @@ func (c *collector) end() {
 	c.spent = c.cost.cost(c.atEnd.Runs)
 }
 
-// reset begins what counts.
+// reset begins the measured part after the warm-up.
 func (c *collector) reset() {
 	c.warm, c.step = true, time.Second
 	c.r.warm.Store(c.r.begun.Load())
@@ -147,7 +147,7 @@ const (
 	wholeSecond part = false
 )
 
-// second makes a point of what happened since the last look.
+// second adds a point for the time since the last one.
 func (c *collector) second(last part) {
 	now := time.Now()
 	all, n, total := newSketch(), moment{}, Counts{}
@@ -175,7 +175,7 @@ func (c *collector) second(last part) {
 	p.P50, p.P95, p.P99, p.Max = Millis(all.quantile(50)), Millis(all.quantile(95)), Millis(all.quantile(99)), Millis(all.max)
 	if c.since = now; !last || p.Seconds > 0.2 || len(c.points) == 0 {
 		c.keep(p)
-	} else { // a bit that is left over belongs to the point before
+	} else { // a short remainder is joined with the previous point
 		c.points[len(c.points)-1] = join(c.points[len(c.points)-1], p)
 	}
 	if c.look != nil {
@@ -189,7 +189,7 @@ func (c *collector) second(last part) {
 	}
 }
 
-// waiting is how many arrivals should have begun and have not.
+// waiting returns the number of runs that should have begun and have not.
 func (c *collector) waiting(now time.Time) int64 {
 	if c.r.plan.Rate == 0 {
 		return 0
@@ -204,7 +204,7 @@ func (c *collector) waiting(now time.Time) int64 {
 	return 0
 }
 
-// keep adds a point.
+// keep adds a point, and halves the points if there are too many.
 func (c *collector) keep(p Point) {
 	if n := len(c.points); n > 0 && c.points[n-1].Seconds+p.Seconds <= c.step.Seconds()*1.5 && c.step > time.Second {
 		c.points[n-1] = join(c.points[n-1], p)
@@ -224,7 +224,7 @@ func (c *collector) keep(p Point) {
 	c.points, c.step = half, 2*c.step
 }
 
-// join makes one point of two neighbours.
+// join combines two neighbouring points.
 func join(a, b Point) Point {
 	s := newSketch()
 	for _, x := range append(a.spread, b.spread...) {

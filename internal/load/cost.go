@@ -25,7 +25,7 @@ type Cost struct {
 // the rate.
 const busyShare = 0.8
 
-// Busy tells whether the client may be the bottleneck.
+// Busy reports whether the client may be the bottleneck.
 func (c *Cost) Busy() bool { return c.Share >= busyShare }
 
 // meter measures the client.
@@ -39,7 +39,7 @@ type meter struct {
 	ended sync.WaitGroup
 }
 
-// lateStep is how often a timer is set to see whether it fires in time.
+// lateStep is the interval of the timer whose delay is measured.
 const lateStep = 20 * time.Millisecond
 
 func newMeter() *meter {
@@ -80,7 +80,7 @@ func (m *meter) stop() {
 	m.ended.Wait()
 }
 
-// cost sums up, for so many runs.
+// cost returns the cost since the last reset, for a number of runs.
 func (m *meter) cost(runs int64) Cost {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -22,14 +22,14 @@ type Expectation struct {
 	share  bool // the value has a percent sign
 }
 
-// Verdict is what an expectation came to.
+// Verdict is the result of an expectation.
 type Verdict struct {
 	Expect   string `json:"expect" doc:"the condition as it was given"`
 	Met      bool   `json:"met" doc:"it holds"`
 	Measured string `json:"measured" doc:"what was measured, with its unit"`
 }
 
-// metric is one thing that can be expected of a load.
+// metric is a figure that --expect can compare.
 type metric struct {
 	name, doc string
 	arg       string // what stands in brackets; "" for nothing, "?" at the end: may be left out
@@ -47,7 +47,7 @@ const (
 	percent
 )
 
-// measures are all that --expect knows.
+// measures are the metrics of --expect.
 var measures = []metric{
 	{"pNN", "percentile of a latency, such as p50, p99 or p99.9", "LATENCY", duration, quantileOf},
 	{"min", "the shortest", "LATENCY", duration, latencyOf(func(l *series) time.Duration { return l.min })},
@@ -95,7 +95,7 @@ var measures = []metric{
 	},
 }
 
-// Metrics lists what --expect knows: form and meaning.
+// Metrics lists the metrics of --expect: form and meaning.
 func Metrics() [][2]string {
 	var out [][2]string
 	for _, m := range measures {
@@ -110,7 +110,7 @@ func Metrics() [][2]string {
 	return out
 }
 
-// LatencyNames are the latencies that are no verb, with what they are.
+// LatencyNames lists the latencies that are not verbs: name and meaning.
 func LatencyNames() [][2]string {
 	var out [][2]string
 	for _, p := range phases {
@@ -159,13 +159,13 @@ func ParseExpectation(text string) (*Expectation, error) {
 
 var codeForm = lazyregexp.New(`^[2-5]([0-9]{2}|xx)$`)
 
-// errorKinds are those that a load counts beside "reply" with a code.
+// errorKinds are the kinds of errors in addition to "reply" with a code.
 var errorKinds = []string{
 	"dial", "timeout", "closed", "tls", "protocol", "canceled", "usage", "expect",
 	"script", "unfinished", "memory", otherKinds,
 }
 
-// checkArg refuses what could never be counted: it would always be none.
+// checkArg rejects an argument that can never be counted, because its result is always 0.
 func (e *Expectation) checkArg() error {
 	switch code, reply := strings.CutPrefix(e.arg, "reply "); {
 	case e.metric.name == "replies" && !codeForm().MatchString(e.arg), e.metric.name == "errors" && reply && !codeForm().MatchString(code):
@@ -186,7 +186,7 @@ func exampleOf(m metric) string {
 	return m.name + "(whole)<1s"
 }
 
-// readValue reads the value in the metric's unit.
+// readValue parses the value in the metric's unit.
 func (e *Expectation) readValue(digits, suffix string) error {
 	v, err := strconv.ParseFloat(digits, 64)
 	if err != nil {
@@ -216,9 +216,8 @@ func (e *Expectation) readValue(digits, suffix string) error {
 	return nil
 }
 
-// Judge holds the expectation against a report. It is not met by what was never
-// measured: without samples, and where no run ended well, unless it is about how many
-// runs may fail.
+// Judge compares the report with the expectation. An expectation without samples is not
+// met. If every run failed, only expectations about failures can be met.
 func (e *Expectation) Judge(r *Report) Verdict {
 	v := Verdict{Expect: e.Text}
 	n, of, err := e.metric.measure(r, e)
@@ -253,12 +252,12 @@ func (e *Expectation) Judge(r *Report) Verdict {
 	return v
 }
 
-// AboutFailures tells whether the expectation says how many runs may fail.
+// AboutFailures reports whether the expectation limits the failed runs.
 func (e *Expectation) AboutFailures() bool {
 	return e.metric.name == "failed" || e.metric.name == "errors" && e.arg == ""
 }
 
-// find looks up a latency by the name that a user gives it.
+// find returns a latency by the name used in --expect.
 func (r *Report) find(name string) (*series, error) {
 	key := name
 	if name == "dot" {

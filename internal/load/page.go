@@ -10,7 +10,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// pageStyle has the colours of the page, on light and on dark.
+// pageStyle is the CSS of the page, for light and dark mode.
 const pageStyle = `
 :root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --card:#f6f8fa; --rule:#d1d9e0; --a:#0969da; --b:#8250df; --c:#bc4c00;
   --d:#cf222e; --ok:#1a7f37; --temp:#9a6700; }
@@ -61,21 +61,20 @@ circle.f, .key.f { fill: var(--temp); background: var(--temp); }
 .bar span:last-child { text-align: right; font-variant-numeric: tabular-nums; }
 `
 
-// classes are the colours of curves in turn.
+// classes are the CSS classes of the curves, in order.
 var classes = []string{"a", "b", "c", "e", "f", "d"}
 
-// safe escapes what a script or a server may have chosen.
+// safe escapes text from a script or a server.
 func safe(s string) string { return html.EscapeString(transcript.Escape(s)) }
 
-// HTML makes a page that stands alone: no script, nothing that is loaded from
-// elsewhere.
+// HTML returns a self-contained page without scripts or external resources.
 func (r *Report) HTML() []byte {
 	var b strings.Builder
 	title := safe(r.Script + " on " + r.Target)
 	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" " +
 		"content=\"width=device-width\">\n")
 	fmt.Fprintf(&b,
-		"<title>load: %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s</h1>\n<p class=\"dim\">%s. Begun %s, smtpsh %s.</p>\n",
+		"<title>load: %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s</h1>\n<p class=\"dim\">%s. Started %s, smtpsh %s.</p>\n",
 		title, pageStyle, title, html.EscapeString(r.subline()), r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), html.EscapeString(r.Version))
 	r.cards(&b)
 	for _, w := range r.Warnings() {
@@ -83,7 +82,7 @@ func (r *Report) HTML() []byte {
 	}
 	r.verdicts(&b)
 	section(&b, "Latency of runs over time", r.latencyOverTime())
-	section(&b, "Runs in a second", r.ratesOverTime())
+	section(&b, "Runs per second", r.ratesOverTime())
 	section(&b, "Percentiles", r.percentiles())
 	r.table(&b)
 	r.bars(&b)
@@ -91,7 +90,7 @@ func (r *Report) HTML() []byte {
 	fmt.Fprintf(&b, "<h2>The client</h2>\n<p>%s.</p>\n<p class=\"dim\">%s sent, %s received", html.EscapeString(r.Client.text()),
 		showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
-		fmt.Fprintf(&b, "; %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
+		fmt.Fprintf(&b, "; %s, %s resumed", plural(n, "TLS handshake"), showCount(r.Counts.Resumed))
 	}
 	b.WriteString(".</p>\n</body>\n</html>\n")
 	return []byte(b.String())
@@ -125,7 +124,7 @@ func (r *Report) cards(b *strings.Builder) {
 	if r.Client.Busy() {
 		class = "warn"
 	}
-	card(class, showShare(100*r.Client.Share), "of the client's processors")
+	card(class, showShare(100*r.Client.Share), "client CPU")
 	b.WriteString("</div>\n")
 }
 
@@ -133,7 +132,7 @@ func (r *Report) verdicts(b *strings.Builder) {
 	if len(r.Expectations) == 0 {
 		return
 	}
-	b.WriteString("<h2>Expected</h2>\n<table>\n")
+	b.WriteString("<h2>Expectations</h2>\n<table>\n")
 	for _, v := range r.Expectations {
 		class, mark := "good", "✓"
 		if !v.Met {
@@ -145,7 +144,7 @@ func (r *Report) verdicts(b *strings.Builder) {
 	b.WriteString("</table>\n")
 }
 
-// section writes a plot with its legend; nothing when there is nothing to plot.
+// section writes a plot with its legend. It writes nothing if there is no data.
 func section(b *strings.Builder, title string, p *plot) {
 	svg := p.svg()
 	if svg == "" {
@@ -158,7 +157,7 @@ func section(b *strings.Builder, title string, p *plot) {
 	fmt.Fprintf(b, "</div>\n%s", svg)
 }
 
-// over makes a curve over time.
+// over returns a curve over time.
 func (r *Report) over(name, class string, get func(p *Point) float64) line {
 	l := line{name: name, class: class}
 	for i := range r.Points {
@@ -188,7 +187,7 @@ func (r *Report) latencyOverTime() *plot {
 }
 
 func (r *Report) ratesOverTime() *plot {
-	p := &plot{title: "runs in a second over time", x: "seconds", format: showRate}
+	p := &plot{title: "runs per second over time", x: "seconds", format: showRate}
 	per := func(get func(p *Point) int64) func(p *Point) float64 {
 		return func(p *Point) float64 { return float64(get(p)) / max(p.Seconds, 0.001) }
 	}
@@ -202,11 +201,11 @@ func (r *Report) ratesOverTime() *plot {
 	return p
 }
 
-// shownPercentiles are the points of the percentile plot; its axis stretches what is
-// close to 100.
+// shownPercentiles are the points of the percentile plot. Its axis is logarithmic, so that
+// values close to 100 are visible.
 var shownPercentiles = []float64{1, 5, 10, 25, 50, 75, 90, 95, 98, 99, 99.5, 99.9, 99.95, 99.99, 99.999}
 
-// maxCurves bounds the curves of the percentile plot.
+// maxCurves limits the curves of the percentile plot.
 const maxCurves = 6
 
 func (r *Report) percentiles() *plot {
@@ -223,7 +222,7 @@ func (r *Report) percentiles() *plot {
 		l := line{name: name, class: classes[len(p.lines)]}
 		for _, q := range shownPercentiles {
 			if float64(s.count())*(1-q/100) < 1 && q > 50 {
-				break // there are not so many values
+				break // too few values for this percentile
 			}
 			l.xs, l.ys = append(l.xs, place(q)), append(l.ys, float64(s.quantile(q))/1e6)
 		}
@@ -236,7 +235,8 @@ func (r *Report) table(b *strings.Builder) {
 	if len(r.Latencies) == 0 {
 		return
 	}
-	b.WriteString("<div class=\"scroll\"><table>\n<tr><th></th><th>count</th>")
+	b.WriteString("<h2>Latencies</h2>\n<p class=\"dim\">Hover over a name for an explanation.</p>\n" +
+		"<div class=\"scroll\"><table>\n<tr><th></th><th>count</th>")
 	for _, c := range columns {
 		fmt.Fprintf(b, "<th>%s</th>", c.title)
 	}
@@ -256,7 +256,7 @@ func (r *Report) table(b *strings.Builder) {
 	b.WriteString("</table></div>\n")
 }
 
-// bars shows the replies by code.
+// bars writes the replies by code.
 func (r *Report) bars(b *strings.Builder) {
 	codes := r.codes()
 	if len(codes) == 0 {
@@ -284,7 +284,7 @@ func (r *Report) failures(b *strings.Builder) {
 	if len(r.Errors) == 0 {
 		return
 	}
-	b.WriteString("<h2>Failures</h2>\n<div class=\"scroll\"><table>\n<tr><th>kind</th><th>count</th><th>the first one</th></tr>\n")
+	b.WriteString("<h2>Failures</h2>\n<div class=\"scroll\"><table>\n<tr><th>kind</th><th>count</th><th>first error</th></tr>\n")
 	for _, k := range r.kinds() {
 		fmt.Fprintf(b, "<tr><td>%s</td><td>%s</td><td class=\"text\">%s</td></tr>\n", safe(k), showCount(r.Errors[k].Count),
 			safe(firstLine(r.Errors[k].Example)))

@@ -6,32 +6,31 @@ import (
 	"time"
 )
 
-// Plan says how much load there is and for how long.
+// Plan describes a load: sessions, rate and duration.
 type Plan struct {
-	// Sessions is how many sessions there are; with a Rate, how many at most.
+	// Sessions is the number of sessions; with a Rate, the maximum.
 	Sessions int
-	// Rate is how many runs arrive in a second; 0 for the closed model, in which each
-	// session begins a run when its last one is over.
+	// Rate is the number of runs that begin per second. 0 selects the closed model, in which
+	// each session begins a run when its last one has ended.
 	Rate float64
-	// Duration is how long runs begin, the warm-up not counted; 0 for as long as
-	// Messages says.
+	// Duration is the time in which runs begin, without the warm-up. 0 means that only
+	// Messages ends the load.
 	Duration time.Duration
-	// Messages ends the load when so many messages or runs were begun, whichever comes
-	// first; runs under way go on. 0 is no such end.
+	// Messages ends the load when this number of messages or runs has begun, whichever is
+	// first. Running runs continue. 0 is no limit.
 	Messages int64
-	// Ramp is the time in which sessions, or the rate, grow evenly to what they are to
-	// be.
+	// Ramp is the time in which the sessions or the rate grow evenly to their full value.
 	Ramp time.Duration
-	// Warmup is the time at the beginning that is not counted.
+	// Warmup is the time at the start that is not counted.
 	Warmup time.Duration
-	// Drain is how long runs may take that are under way at the end.
+	// Drain is the time limit for runs that have not ended at the end of the load.
 	Drain time.Duration
-	// GiveUp ends the load when every run has failed for so long since the start; 0
-	// means DefaultGiveUp, and a negative time never.
+	// GiveUp ends the load if every run has failed in this time since the start. 0 means
+	// DefaultGiveUp; a negative time means never.
 	GiveUp time.Duration
 }
 
-// Bounds of a plan.
+// Limits of a plan.
 const (
 	MaxSessions = 100_000
 	MaxRate     = 1_000_000
@@ -47,7 +46,7 @@ const (
 	DefaultGiveUp       = 5 * time.Second
 )
 
-// Check completes a plan with defaults and tells what is wrong with it.
+// Check sets the defaults of a plan and returns an error if a value is invalid.
 func (p *Plan) Check() error {
 	if p.Sessions == 0 {
 		if p.Sessions = DefaultSessions; p.Rate > 0 {
@@ -85,12 +84,12 @@ func (p *Plan) Check() error {
 	return nil
 }
 
-// arrival is when run n, counted from 0, begins after the start in the open model. The
-// rate grows evenly during the ramp, so that the number of arrivals grows with the
-// square of the time.
+// arrival returns when run n, counted from 0, begins after the start in the open model. The
+// rate grows evenly during the ramp, so the number of arrivals grows with the square of
+// the time.
 func (p *Plan) arrival(n int64) time.Duration {
 	ramp := p.Ramp.Seconds()
-	inRamp := p.Rate * ramp / 2 // so many arrive during it
+	inRamp := p.Rate * ramp / 2 // arrivals during the ramp
 	var at float64
 	if x := float64(n); x < inRamp {
 		at = math.Sqrt(2 * x * ramp / p.Rate)
@@ -100,7 +99,8 @@ func (p *Plan) arrival(n int64) time.Duration {
 	return time.Duration(at * float64(time.Second))
 }
 
-// due is how many runs have arrived by a time after the start: the inverse of arrival.
+// due returns the number of runs that have arrived at a time after the start: the inverse
+// of arrival.
 func (p *Plan) due(at time.Duration) int64 {
 	t, ramp := at.Seconds(), p.Ramp.Seconds()
 	if t < ramp {
@@ -109,7 +109,7 @@ func (p *Plan) due(at time.Duration) int64 {
 	return int64(p.Rate*(t-ramp/2)) + 1
 }
 
-// entrance is when session k, counted from 0, begins after the start in the closed
+// entrance returns when session k, counted from 0, begins after the start in the closed
 // model.
 func (p *Plan) entrance(k int) time.Duration {
 	return time.Duration(float64(p.Ramp) * float64(k) / float64(p.Sessions))

@@ -18,7 +18,7 @@ type plot struct {
 	log    bool // the y axis
 }
 
-// line is one curve; where y is not a number it has a gap.
+// line is one curve; it has a gap where y is NaN.
 type line struct {
 	name, class string
 	xs, ys      []float64
@@ -29,7 +29,7 @@ type tick struct {
 	text string
 }
 
-// The measures of a plot, in units of its view box.
+// The size of a plot and its margins, in units of its view box.
 const (
 	plotWidth  = 760
 	plotHeight = 260
@@ -77,8 +77,8 @@ func (p *plot) svg() string {
 	return b.String()
 }
 
-// curve draws one line, with a dot where it has a single point, and what each point
-// says when it is pointed at.
+// curve draws one line, with a dot and a tooltip for each point. A single point has a
+// larger dot.
 func (p *plot) curve(b *strings.Builder, l line, px, py func(float64) float64) {
 	var path strings.Builder
 	pen := false
@@ -114,7 +114,7 @@ func (p *plot) curve(b *strings.Builder, l line, px, py func(float64) float64) {
 	}
 }
 
-// bounds finds what the axes show; not ok when there is nothing to show.
+// bounds returns the ranges of the axes; ok is false if there is no data.
 func (p *plot) bounds() (x0, x1, y0, y1 float64, ok bool) {
 	x0, y0 = math.Inf(1), math.Inf(1)
 	x1, y1 = math.Inf(-1), math.Inf(-1)
@@ -170,7 +170,7 @@ func (p *plot) yTicks(y0, y1 float64) []tick {
 	return out
 }
 
-// roundSteps are round numbers between two values, about so many.
+// roundSteps returns about the given number of round values between two limits.
 func roundSteps(from, to float64, about int) []float64 {
 	if to <= from {
 		return []float64{from}

@@ -8,8 +8,8 @@ import (
 	"smtpsh/engine/event"
 )
 
-// Recorder counts what happens in the sessions of one worker. Its methods may be called
-// from many goroutines. The zero value is ready.
+// Recorder counts the events in the sessions of one worker. Its methods are safe for
+// concurrent use. The zero value is ready to use.
 type Recorder struct {
 	mu      sync.Mutex
 	series  map[string]*series
@@ -27,7 +27,7 @@ type replyKey struct {
 	code int
 }
 
-// Counts are plain numbers of a load.
+// Counts are the totals of a load.
 type Counts struct {
 	Runs            int64 `json:"runs" doc:"runs that ended, well or not"`
 	Failed          int64 `json:"failed" doc:"runs that failed"`
@@ -58,14 +58,14 @@ func (c *Counts) add(o Counts) {
 	c.Received += o.Received
 }
 
-// life is what decides when a load ends or is given up.
+// life has the counts that decide when a load ends or is given up.
 type life struct {
 	good, failed int64 // failed: set-ups too
 	tried        int64 // messages that were begun
 	connections  int64
 }
 
-// moment is what happened since the last look.
+// moment has the counts since the last point.
 type moment struct{ runs, failed, refused int64 }
 
 // Failure is one kind of error.
@@ -74,7 +74,7 @@ type Failure struct {
 	Example string `json:"example" doc:"text of the first one"`
 }
 
-// maxKinds bounds the kinds of errors and of replies that are told apart.
+// maxKinds and maxReplies limit the kinds of errors and replies that are counted separately.
 const (
 	maxKinds   = 100
 	otherKinds = "other"
@@ -96,7 +96,7 @@ func (r *Recorder) add(name string, d time.Duration) {
 			r.series = map[string]*series{}
 		}
 		if len(r.series) >= maxKinds {
-			return // a script that invents verbs
+			return // a script can send any number of different verbs
 		}
 		s = newSeries()
 		r.series[name] = s
@@ -109,7 +109,7 @@ func (r *Recorder) Latency(name string, d time.Duration) {
 	r.locked(func() { r.add(name, d) })
 }
 
-// run records the end of a run, with how long it took since its arrival.
+// run records the end of a run, with its latency since its arrival.
 func (r *Recorder) run(arrived time.Time, kind, example string) {
 	took := time.Since(arrived)
 	r.locked(func() {
@@ -156,7 +156,7 @@ func (r *Recorder) fail(kind, example string) {
 	r.errors[kind].Count++
 }
 
-// reset forgets all but what decides when the load ends.
+// reset clears all counts except those that decide when the load ends.
 func (r *Recorder) reset() {
 	r.locked(func() {
 		r.series, r.replies, r.errors = nil, nil, nil
@@ -165,7 +165,7 @@ func (r *Recorder) reset() {
 	})
 }
 
-// Track makes the observer of one session that is about to be opened.
+// Track returns the observer for one new session.
 func (r *Recorder) Track() event.Observer { return &tracker{r: r, begun: time.Now()} }
 
 // tracker follows one session. The session calls it from one goroutine at a time.
@@ -175,13 +175,13 @@ type tracker struct {
 
 	auth      time.Time // an AUTH exchange is under way since
 	message   time.Time // a message is under way since
-	last      bool      // its last BDAT was said
-	counted   bool      // it has been answered: with LMTP further replies follow
+	last      bool      // BDAT with LAST was sent
+	counted   bool      // its first reply was counted: LMTP sends one for each recipient
 	greeted   bool
-	sent, got int64 // octets that the recorder does not know yet
+	sent, got int64 // bytes not yet added to the recorder
 }
 
-// Observe takes what is measured from an event.
+// Observe records the measurements of an event.
 func (t *tracker) Observe(e *event.Event) {
 	switch e.Kind {
 	case event.LineSent:
@@ -219,7 +219,7 @@ func (t *tracker) Observe(e *event.Event) {
 	}
 }
 
-// octets hands over what was counted. The recorder's lock must be held.
+// octets adds the counted bytes to the recorder, whose lock must be held.
 func (t *tracker) octets() {
 	t.r.counts.Sent += t.sent
 	t.r.counts.Received += t.got
@@ -288,7 +288,7 @@ func (t *tracker) reply(e *event.Event) {
 	r.add(name, e.Took)
 }
 
-// answered ends the message under way. The recorder's lock must be held.
+// answered records the reply to the current message. The recorder's lock must be held.
 func (t *tracker) answered(e *event.Event, code int) {
 	if !t.message.IsZero() {
 		t.r.add(Message, e.Time.Sub(t.message))

@@ -22,14 +22,14 @@ func (m Millis) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, math.Round(float64(m)/1e3)/1e3, 'f', -1, 64), nil
 }
 
-// UnmarshalJSON reads them.
+// UnmarshalJSON reads milliseconds.
 func (m *Millis) UnmarshalJSON(b []byte) error {
 	f, err := strconv.ParseFloat(string(b), 64)
 	*m = Millis(f * 1e6)
 	return err
 }
 
-// Report is what a load showed.
+// Report is the result of a load.
 type Report struct {
 	Version      string             `json:"smtpsh" doc:"version of smtpsh"`
 	Script       string             `json:"script" doc:"file or name of the script"`
@@ -89,13 +89,13 @@ type Replies struct {
 	Count int64  `json:"count" doc:"how often"`
 }
 
-// Refused tells replies 4yz and 5yz.
+// Refused reports whether the code is 4yz or 5yz.
 func (r Replies) Refused() bool { return r.Code >= 400 }
 
-// report sums up. All runs must have ended.
+// report returns the report. All runs must have ended.
 func (c *collector) report() *Report {
 	p := c.r.plan
-	if !c.warm { // nothing that counts has begun
+	if !c.warm { // the load ended during the warm-up
 		c.reset()
 		c.end()
 	}
@@ -150,13 +150,13 @@ func (c *collector) report() *Report {
 	return r
 }
 
-// verbOrder is how verbs are listed: as a session says them, others behind.
+// verbOrder is the order of verbs in reports: as in a session. Other verbs follow.
 var verbOrder = []string{
 	"EHLO", "LHLO", "HELO", "STARTTLS", "MAIL", "RCPT", "DATA", dot, "BDAT",
 	"RSET", "NOOP", "VRFY", "EXPN", "HELP", "QUIT",
 }
 
-// latencies lists phases, then verbs.
+// latencies adds the phases, then the verbs.
 func (r *Report) latencies() {
 	phase := map[string]bool{}
 	for _, p := range phases {
@@ -186,7 +186,7 @@ func (r *Report) latencies() {
 	}
 }
 
-// step is what a latency is of.
+// step says whether a latency is of a verb or a phase.
 type step bool
 
 const (
@@ -205,7 +205,7 @@ func (r *Report) latency(name, doc string, verb step) {
 		P50: q(50), P90: q(90), P95: q(95), P99: q(99), P999: q(99.9), Max: Millis(s.max)})
 }
 
-// JSON writes the report, with a line's end.
+// JSON returns the report as JSON, with a final newline.
 func (r *Report) JSON() ([]byte, error) {
 	var b bytes.Buffer
 	//mutant:reports-of-loads-are-clean is "transcript.JSONWriter(&b)" "func() *bytes.Buffer { _ = transcript.JSONWriter; return &b }()"
@@ -215,7 +215,7 @@ func (r *Report) JSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Share is how many of a hundred a count is.
+// share returns n as a percentage of a total.
 func share(n, of int64) float64 {
 	if of == 0 {
 		return 0

@@ -17,7 +17,7 @@ type Worker struct {
 	Recorder *Recorder
 }
 
-// runner is one load under way.
+// runner is one running load.
 type runner struct {
 	plan    Plan
 	workers []*Worker
@@ -50,10 +50,10 @@ var (
 	errGivenUp    = errors.New("the load was stopped early")
 )
 
-// Run puts the load of a plan on a server. look, if not nil, is called every second
-// from one goroutine. When ctx ends, the report tells of the load so far. The error is
-// a script that is wrong, or a server that cannot be reached, before any run has ended
-// well; the report is nil then. Workers must not be used before or after.
+// Run runs the load of a plan. look, if not nil, is called every second from one goroutine.
+// If ctx ends, Run returns a report of the load so far. It returns an error and no report if
+// the script has an error, or the server cannot be reached, before any run has succeeded.
+// Workers must not be used before or after.
 func Run(ctx context.Context, workers []*Worker, plan Plan, look func(*Snapshot)) (*Report, error) {
 	if err := plan.Check(); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Run(ctx context.Context, workers []*Worker, plan Plan, look func(*Snapshot)
 		r.closedModel()
 	}
 	r.work.Wait()
-	r.stop() // also when each session has ended by itself
+	r.stop() // all sessions may have ended before the load's end
 	close(r.quiet)
 	<-collected
 	if err := cmp.Or(r.fatal, r.unreached()); err != nil && ctx.Err() == nil {
@@ -88,7 +88,8 @@ func Run(ctx context.Context, workers []*Worker, plan Plan, look func(*Snapshot)
 	return c.report(), nil
 }
 
-// end says when the last run begins; the zero time when only messages tell.
+// end returns the time after which no run begins; the zero time if only the number of
+// messages ends the load.
 func (r *runner) end() time.Time {
 	if r.plan.Duration == 0 {
 		return time.Time{}
@@ -96,7 +97,7 @@ func (r *runner) end() time.Time {
 	return r.start.Add(r.plan.Warmup + r.plan.Duration)
 }
 
-// take tells whether one more run may begin, and counts it.
+// take reports whether one more run may begin, and counts it.
 func (r *runner) take() bool {
 	if r.enough.Err() != nil {
 		return false
@@ -116,7 +117,7 @@ func (r *runner) take() bool {
 	return true
 }
 
-// closedModel is the closed model.
+// closedModel starts the sessions; each begins a run when its last one has ended.
 func (r *runner) closedModel() {
 	for k := range r.plan.Sessions {
 		if !r.sleep(r.start.Add(r.plan.entrance(k))) {
@@ -131,9 +132,8 @@ func (r *runner) closedModel() {
 	r.drain()
 }
 
-// openModel is the open model: arrivals are handed to sessions that are free. While
-// none is, a new one begins; at the limit the arrival waits, and those after it, with
-// the clock ticking for each.
+// openModel assigns each arriving run to a free session. If no session is free, it starts a
+// new one. At the limit of sessions the arrivals wait, and their latencies include the wait.
 func (r *runner) openModel() {
 	hand := make(chan time.Time)
 	defer r.drain()
@@ -168,7 +168,7 @@ func (r *runner) openModel() {
 	}
 }
 
-// sleep waits until a time, or less when the load is over.
+// sleep waits until a time or the end of the load. It reports whether the load continues.
 func (r *runner) sleep(until time.Time) bool {
 	d := time.Until(until)
 	if d <= 0 {
@@ -184,7 +184,7 @@ func (r *runner) sleep(until time.Time) bool {
 	}
 }
 
-// drain waits for the end, and then a little for the runs under way.
+// drain waits for the end of the load, and then up to Plan.Drain for the running runs.
 func (r *runner) drain() {
 	idle := make(chan struct{})
 	go func() {

@@ -50,7 +50,7 @@ func showRate(f float64) string {
 	return digits3(f)
 }
 
-// showShare writes a share of a hundred; what is not nothing does not look like it.
+// showShare writes a percentage. A small share above 0 is not shown as 0.
 func showShare(f float64) string {
 	switch {
 	case f == 0 || f == 100:
@@ -91,12 +91,12 @@ func plural(n int64, noun string) string {
 
 // Measures of the report as text.
 const (
-	margin    = 9  // behind a title
+	margin    = 9  // after a title
 	textWidth = 79 // of a line
 )
 
-// wrap breaks a text into lines, the first of which begins behind indent columns, as
-// all the others do.
+// wrap breaks a text into lines that are indented, except the first, which the caller has
+// already indented.
 func wrap(s string, indent int) string {
 	var b strings.Builder
 	width := indent
@@ -117,7 +117,7 @@ func wrap(s string, indent int) string {
 	return b.String()
 }
 
-// unbroken splits a text into words; a number stays with what follows it.
+// unbroken splits a text into words; a number stays with its unit.
 func unbroken(s string) []string {
 	var out []string
 	for _, w := range strings.Fields(s) {
@@ -130,7 +130,7 @@ func unbroken(s string) []string {
 	return out
 }
 
-// Line is the look in one line for a terminal, the most important first.
+// Line returns the progress line for a terminal, most important figures first.
 func (l *Snapshot) Line() string {
 	parts := []string{fmt.Sprintf("%4.0f s", l.Elapsed.Seconds())}
 	switch {

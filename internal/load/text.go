@@ -28,7 +28,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	r.textErrors(b, paint)
 	octets := fmt.Sprintf("%s sent, %s received", showOctets(r.Counts.Sent), showOctets(r.Counts.Received))
 	if n := r.Counts.Handshakes; n > 0 {
-		octets += fmt.Sprintf(", %s of TLS, %s resumed", plural(n, "handshake"), showCount(r.Counts.Resumed))
+		octets += fmt.Sprintf(", %s, %s resumed", plural(n, "TLS handshake"), showCount(r.Counts.Resumed))
 	}
 	fmt.Fprintf(b, "\n%-9s%s\n", "octets", wrap(octets, margin))
 	fmt.Fprintf(b, "%-9s%s\n", "client", wrap(r.Client.text(), margin))
@@ -212,7 +212,7 @@ func firstLine(s string) string {
 	return s
 }
 
-// text tells what the client cost.
+// text describes the cost of the client.
 func (c *Cost) text() string {
 	who := "processor time"
 	if c.Sandbox {
@@ -224,7 +224,7 @@ func (c *Cost) text() string {
 		showShare(100*c.Collecting), c.Memory>>20, showDuration(time.Duration(c.Late)), showDuration(time.Duration(c.LateMax)))
 }
 
-// Warnings is what a reader of the figures must know.
+// Warnings returns the remarks that a reader needs to interpret the figures.
 func (r *Report) Warnings() []string {
 	var out []string
 	if r.GivenUp {

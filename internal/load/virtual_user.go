@@ -8,7 +8,7 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// virtualUser is one session's way through the runs.
+// virtualUser makes the runs of one session, one after the other.
 type virtualUser struct {
 	r      *runner
 	worker *Worker
@@ -22,7 +22,7 @@ const (
 	longPause  = time.Second
 )
 
-// session lets session k, counted from 0, live next to the others.
+// session starts session k, counted from 0, in its own goroutine.
 func (r *runner) session(k int, live func(u *virtualUser)) {
 	r.work.Add(1)
 	r.sessions.Add(1)
@@ -38,8 +38,7 @@ func (r *runner) session(k int, live func(u *virtualUser)) {
 
 func (u *virtualUser) ready() bool { return u.user.Ready() }
 
-// open sets the script up, where it returns a function, until that is done or the load
-// is over.
+// open runs the setup of the script until it succeeds or the load ends.
 func (u *virtualUser) open() bool {
 	for !u.ready() && u.r.enough.Err() == nil {
 		if err := u.setup(); err != nil {
@@ -49,7 +48,7 @@ func (u *virtualUser) open() bool {
 	return u.ready()
 }
 
-// setup runs set-up of the script, up to the function that it returns, if that is to be done.
+// setup runs the script up to the function that it returns, if that has not been done.
 func (u *virtualUser) setup() error {
 	if u.ready() {
 		return nil
@@ -62,7 +61,7 @@ func (u *virtualUser) setup() error {
 	return err
 }
 
-// run makes one run that should have begun at a time.
+// run makes one run, whose latency counts from the time at which it should have begun.
 func (u *virtualUser) run(arrived time.Time) {
 	if u.r.plan.Rate > 0 {
 		u.worker.Recorder.Latency(Wait, max(0, time.Since(arrived)))
@@ -81,17 +80,17 @@ func (u *virtualUser) run(arrived time.Time) {
 	}
 }
 
-// close ends what the session has open.
+// close closes the session.
 func (u *virtualUser) close() {
 	if err := u.user.Close(); err != nil && u.r.ctx.Err() == nil {
 		u.failed(err, time.Time{})
 	}
 }
 
-// failed counts a failed run, or, without an arrival, what is none. What a script has
-// opened before the function that it returns is given up then.
+// failed counts a failed run, or with a zero arrival a failure outside of runs. It also
+// closes everything that the setup of the script opened.
 func (u *virtualUser) failed(err error, arrived time.Time) {
-	u.user.Close() //nolint:errcheck // there is a worse error already
+	u.user.Close() //nolint:errcheck // err is the error to report
 	r := u.r
 	switch {
 	case r.interrupt.Err() != nil:
@@ -137,7 +136,7 @@ func (r *runner) remember(err error, kind string) {
 	}
 }
 
-// unreached is that failure, when nothing else has happened all along.
+// unreached returns that failure if no connection ever succeeded.
 func (r *runner) unreached() error {
 	if r.first != nil && r.hopeless(r.first, r.firstKind, 1) {
 		return r.first
@@ -145,8 +144,8 @@ func (r *runner) unreached() error {
 	return nil
 }
 
-// hopeless tells whether a failure, before anything went well, means that the load
-// makes no sense; one to reach the server when it was met so often.
+// hopeless reports whether the load must end because of a failure before any run succeeded:
+// at once for an error of usage, otherwise after the given number of failures.
 func (r *runner) hopeless(err error, kind string, often int) bool {
 	good, failed := r.outcome()
 	if good > 0 {
@@ -156,7 +155,7 @@ func (r *runner) hopeless(err error, kind string, often int) bool {
 	switch {
 	case errors.As(err, &usage) && usage.Kind == "usage":
 		return true
-	case kind == "script": // it may well be the server that the script does not like
+	case kind == "script": // the reply of the server may be the cause of a script error
 		return failed >= int64(min(often, r.plan.Sessions))
 	case kind == "dial":
 		return r.connections() == 0 && failed >= int64(min(often, r.plan.Sessions))
@@ -166,8 +165,8 @@ func (r *runner) hopeless(err error, kind string, often int) bool {
 	return false
 }
 
-// outcome counts the runs that ended well and those that failed, with the set-ups of
-// sessions, since the start.
+// outcome returns the runs that succeeded and that failed since the start, session setups
+// included.
 func (r *runner) outcome() (good, failed int64) {
 	for _, l := range r.workers {
 		l.Recorder.locked(func() {
@@ -178,7 +177,7 @@ func (r *runner) outcome() (good, failed int64) {
 	return good, failed
 }
 
-// connections counts those that were made since the start.
+// connections returns the number of connections made since the start.
 func (r *runner) connections() (n int64) {
 	for _, l := range r.workers {
 		l.Recorder.locked(func() { n += l.Recorder.life.connections })
@@ -186,7 +185,7 @@ func (r *runner) connections() (n int64) {
 	return n
 }
 
-// kindOf names an error for the report.
+// kindOf returns the kind of an error for the report.
 func kindOf(err error) string {
 	if errors.Is(err, errUnfinished) {
 		return "unfinished"

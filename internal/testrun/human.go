@@ -273,7 +273,7 @@ func (h *Human) End(s *Summary) error {
 		{s.Warned, warnings(s.Warned), Warned},
 		{s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped},
 		{s.Pending, "pending", Pending},
-		{len(s.BadFiles), "could not be loaded", Broken},
+		{len(s.BadFiles), badFiles(len(s.BadFiles)), Broken},
 	} {
 		if c.n > 0 {
 			parts = append(parts, h.paint(c.status, fmt.Sprintf("%d %s", c.n, c.words)))

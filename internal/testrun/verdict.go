@@ -95,7 +95,7 @@ func tapVerdict(b *strings.Builder, n int, f *File, r *Result) {
 		fmt.Fprintf(b, "ok %d - %s # SKIP could not be tried: %s\n", n, tapText(r.Test.Full()), tapText(r.Reason))
 		return
 	}
-	fmt.Fprintf(b, "not ok %d - %s # TODO warning\n", n, tapText(r.Test.Full()))
+	fmt.Fprintf(b, "not ok %d - %s # TODO a warning\n", n, tapText(r.Test.Full()))
 	diagnostics(b, failureText(f, r, 0))
 }
 

@@ -6,16 +6,15 @@ import (
 	"smtpsh/luabind"
 )
 
-// maxCompared bounds the values that are compared; tables may hold each other so
-// that there is no end.
+// maxCompared limits the values of one comparison, because tables can contain each other.
 const maxCompared = 1_000_000
 
 // comparer compares values.
 type comparer struct {
-	m     *luabind.Meter // ends it when the script is stopped
-	why   error          // that it was ended
+	m     *luabind.Meter // stops the comparison with the script
+	why   error          // why it was stopped
 	n     int
-	pairs map[[2]*lua.LTable]bool // compared, or being compared
+	pairs map[[2]*lua.LTable]bool // pairs that were or are being compared
 }
 
 func (c *comparer) err() error {
@@ -28,7 +27,7 @@ func (c *comparer) err() error {
 	return nil
 }
 
-// work counts units of work, and reports whether to go on.
+// work counts units of work, and reports whether to continue.
 func (c *comparer) work(n int) bool {
 	if c.why == nil {
 		c.why = c.m.Add(n) //mutant:comparisons-are-stopped is "c.why = c.m.Add(n)" "_ = n"
@@ -36,7 +35,7 @@ func (c *comparer) work(n int) bool {
 	return c.why == nil
 }
 
-// same compares values; tables by what is in them.
+// same compares values; tables by their contents.
 func (c *comparer) same(a, b lua.LValue) bool {
 	if c.n++; c.n > maxCompared || c.why != nil {
 		return false
@@ -62,7 +61,7 @@ func (c *comparer) same(a, b lua.LValue) bool {
 	}
 	pair := [2]*lua.LTable{ta, tb}
 	if ta == tb || c.pairs[pair] {
-		return true // or found different elsewhere
+		return true // a difference is found where the pair is compared first
 	}
 	if c.pairs == nil {
 		c.pairs = map[[2]*lua.LTable]bool{}

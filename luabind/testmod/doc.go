@@ -1,3 +1,3 @@
-// Package testmod is the Lua module of tests: describe, it and their hooks, expect and
-// check, eventually. A [Suite] is what a test file defines, and runs its tests.
+// Package testmod is the Lua module for tests: describe, it and hooks, expect, check and
+// eventually. A [Suite] has the tests of a file and runs them. Begin reading at [Load].
 package testmod

@@ -233,7 +233,7 @@ func raises(c *luabind.Call) error {
 	return nil
 }
 
-// severity says whether a test goes on behind a failed expectation.
+// severity says whether a test continues after a failed expectation.
 type severity bool
 
 const (

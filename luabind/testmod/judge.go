@@ -5,7 +5,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// judge makes a result of the errors of an attempt.
+// judge derives a result from the errors of an attempt.
 func judge(vm *luabind.VM, run *running, errs []error, hooked bool) *testrun.Result {
 	r := &testrun.Result{Test: run.test.Test, Status: testrun.Passed, Output: run.output}
 	raised := map[*luabind.ErrorValue]bool{}

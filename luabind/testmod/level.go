@@ -10,7 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// readRule reads what a test says of the rule after it.
+// readRule reads the level and the clause of a test.
 func (o *testOptions) readRule(t *lua.LTable) error {
 	if v, ok := t.RawGetString("level").(lua.LString); ok {
 		l, err := testrun.ParseLevel(string(v))

@@ -12,7 +12,7 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// running is a test under way.
+// running is a running test.
 type running struct {
 	test   *test
 	failed []*luabind.ErrorValue
@@ -23,7 +23,7 @@ type running struct {
 // Unmet notes a failed expectation.
 func (r *running) Unmet(_ *luabind.Call, e *luabind.ErrorValue) { r.failed = append(r.failed, e) }
 
-// maxOutput bounds the lines that a test may print; the rest is counted.
+// maxOutput limits the lines of a test's output that are kept.
 const maxOutput = 1000
 
 // Print keeps a line that the test prints.
@@ -36,8 +36,7 @@ func (r *running) Print(line string) {
 	}
 }
 
-// Run runs tests in the given order and then closes the suite. It returns early
-// when the context ends.
+// Run runs tests in the given order and then closes the suite. It returns early if ctx ends.
 func (s *Suite) Run(ctx context.Context, chosen []*testrun.Test, o testrun.RunOptions) {
 	known := map[*testrun.Test]*test{}
 	s.each(func(t *test) { known[t.Test] = t })
@@ -60,7 +59,7 @@ func (s *Suite) Run(ctx context.Context, chosen []*testrun.Test, o testrun.RunOp
 	}
 }
 
-// blame adds failures that came to light behind a test.
+// blame adds failures that were found after a test.
 func blame(r *testrun.Result, vm *luabind.VM, errs []error) {
 	vm.Lock()
 	defer vm.Unlock()
@@ -75,8 +74,8 @@ func blame(r *testrun.Result, vm *luabind.VM, errs []error) {
 	}
 }
 
-// Close ends what the file has opened, and returns what failed outside of the
-// tests. Run does it too.
+// Close closes everything that the file opened, and returns the failures outside of tests.
+// Run calls it too.
 func (s *Suite) Close() []error {
 	s.vm.Lock()
 	var errs []error
@@ -96,7 +95,7 @@ func (s *Suite) Close() []error {
 	return append(errs, s.scope.Failures()...)
 }
 
-// attempt runs hooks, test and clean-up once.
+// attempt runs the hooks, the test and the clean-up once.
 func (s *Suite) attempt(ctx context.Context, t *test, limit time.Duration) *testrun.Result {
 	vm := s.vm
 	run := &running{test: t}
@@ -162,7 +161,7 @@ func (s *Suite) attempt(ctx context.Context, t *test, limit time.Duration) *test
 			}
 		}
 	}
-	if hooked { // what before_each has not set up cannot be taken down: that is no fault of its own
+	if hooked { // errors of after_each do not count if before_each failed, because the setup is incomplete
 		run.failed = run.failed[:unmet]
 	}
 	if len(errs) == 0 && ctx.Err() == nil {
@@ -179,8 +178,8 @@ func (s *Suite) attempt(ctx context.Context, t *test, limit time.Duration) *test
 	return judge(vm, run, errs, hooked)
 }
 
-// watch ends what a describe or the file has left running when it keeps the lock
-// for so long that a test cannot begin.
+// watch stops the tasks of a describe or the file if they hold the lock longer than limit,
+// so that the next test can begin.
 func (s *Suite) watch(limit time.Duration) (stop func() bool) {
 	if limit <= 0 {
 		return func() bool { return true }
@@ -196,8 +195,7 @@ func (s *Suite) watch(limit time.Duration) (stop func() bool) {
 	}).Stop
 }
 
-// enter runs the before_all hooks of the blocks around a test, once. The lock
-// must be held.
+// enter runs the before_all hooks of the enclosing blocks, once. The lock must be held.
 func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error {
 	if b == nil {
 		return nil
@@ -230,7 +228,7 @@ func (s *Suite) enter(ctx context.Context, b *block, limit time.Duration) error 
 	return nil
 }
 
-// leave runs the after_all hooks of blocks that have no test left.
+// leave runs the after_all hooks of blocks whose tests have all run.
 func (s *Suite) leave(t *test) []error {
 	s.vm.Lock()
 	defer s.vm.Unlock()
@@ -255,7 +253,7 @@ func (s *Suite) leaveBlock(b *block) []error {
 	var errs []error
 	known := scope.FailedSoFar()
 	for _, fn := range b.afterAll {
-		// what a failed before_all has not set up cannot be taken down
+		// errors do not count if before_all failed, because the setup is incomplete
 		if err := s.vm.Cleanup(scope, fn); err != nil && b.failed == nil {
 			errs = append(errs, err)
 		}
@@ -270,8 +268,8 @@ func (s *Suite) leaveBlock(b *block) []error {
 	return append(errs, b.unreported(scope)...)
 }
 
-// unreported are the failures of a describe's hooks, tasks and servers, but for the
-// one that kept its tests from running.
+// unreported returns the failures of a describe's hooks, tasks and servers, except the one
+// that prevented its tests from running.
 func (b *block) unreported(scope *luabind.Scope) []error {
 	var out []error
 	known, _ := b.failed.(*luabind.ScriptError)

@@ -11,17 +11,17 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// Source finds the tests of Lua files. It takes every file that is named, so it is the
-// last of several sources.
+// Source reads the tests of Lua files. It accepts every file given by the user, so it must be
+// the last source.
 type Source struct {
-	// VM makes the VM of a file.
+	// VM returns the VM for a file.
 	VM func(f *testrun.File) *luabind.VM
 }
 
-// Named reports whether a file in a folder has Lua tests by its name.
+// Named reports whether the name of a file ends in _test.lua.
 func (Source) Named(name string) bool { return strings.HasSuffix(name, "_test.lua") }
 
-// Recognises takes every file.
+// Recognises returns true for every file.
 func (Source) Recognises(string, []byte) bool { return true }
 
 // Open runs a file, which defines its tests.
@@ -35,7 +35,7 @@ func (s Source) Open(ctx context.Context, f *testrun.File) (testrun.Suite, error
 	return &opened{suite, vm}, nil
 }
 
-// opened is a suite with a VM of its own.
+// opened is a suite with its own VM.
 type opened struct {
 	*Suite
 	vm *luabind.VM
@@ -53,7 +53,7 @@ func (o *opened) Discard() {
 	o.vm.Close()
 }
 
-// fileError is why a file could not be read.
+// fileError converts the error of loading a file.
 func fileError(file string, err error) error {
 	var e *luabind.ScriptError
 	if !errors.As(err, &e) {
@@ -68,7 +68,7 @@ func fileError(file string, err error) error {
 	return out
 }
 
-// failure is an error of a script as reports need it.
+// failure converts an error of a script for reports.
 func failure(e *luabind.ScriptError) *testrun.Failure {
 	f := &testrun.Failure{
 		Place: testrun.Place{File: e.Name, Line: e.Line}, What: e.Message, Message: e.Message, Stopped: e.Cause, Bug: e.Bug,

@@ -2,17 +2,16 @@ package testmod
 
 import "smtpsh/luabind"
 
-// testState is the suite whose file a VM reads, or has read; nil for a VM of a script.
+// testState is the suite that a VM loads or has loaded; nil for the VM of a script.
 type testState struct{ suite *Suite }
 
 func newTestState(*luabind.VM) any { return &testState{} }
 
-// hookRecorder is for expectations outside of tests: in the file itself, and in hooks of
-// describes. They fail what is around them.
+// hookRecorder records expectations outside of tests: in the file itself and in the hooks of
+// a describe. A failure fails the enclosing block.
 type hookRecorder struct{}
 
-// Unmet notes the failure, unless it is one that raises nothing: expect and check have
-// noted that already.
+// Unmet records the failure. It ignores soft failures, which check has already recorded.
 func (hookRecorder) Unmet(c *luabind.Call, e *luabind.ErrorValue) {
 	if !e.Soft {
 		c.Scope().Fail(c.VM.UnmetError(e))
@@ -21,7 +20,7 @@ func (hookRecorder) Unmet(c *luabind.Call, e *luabind.ErrorValue) {
 
 type testKey struct{}
 
-// testOf is the test that a scope is part of; nil outside of tests.
+// testOf returns the test of a scope; nil outside of tests.
 func testOf(s *luabind.Scope) *running {
 	r, _ := s.Nearest(testKey{}).(*running)
 	return r

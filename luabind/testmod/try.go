@@ -6,13 +6,13 @@ import (
 	"smtpsh/luabind"
 )
 
-// try is a call in which failed expectations do not count yet.
+// try collects the failed expectations of a call without failing the test.
 type try struct{ failed []*luabind.ErrorValue }
 
-// Unmet notes a failed expectation.
+// Unmet records a failed expectation.
 func (t *try) Unmet(_ *luabind.Call, e *luabind.ErrorValue) { t.failed = append(t.failed, e) }
 
-// tryCall calls a function and returns the expectations that failed in it.
+// tryCall calls a function and returns its failed expectations.
 func tryCall(c *luabind.Call, fn *lua.LFunction, nret int) ([]*luabind.ErrorValue, error) {
 	t := &try{}
 	th, err := c.VM.Apart(c.L, luabind.WithRecorder(c.Context(), t), fn, nil, nret)

@@ -1,8 +1,8 @@
 -- Logins: not without encryption, not with weak mechanisms, not with a wrong password.
 local probe = require "probe"
 
--- nobody tries to log in as nobody. It returns the last reply, or nil when the server
--- hangs up.
+-- nobody tries to log in as the user nobody, who has no account. It returns the last
+-- reply, or nil if the server closes the connection.
 local function nobody(s, mech)
   if mech == "PLAIN" then return probe.ask(s.auth_raw, s, mech, probe.nobody) end
   local r = probe.ask(s.auth_raw, s, mech)
@@ -28,17 +28,17 @@ describe("AUTH #security", function()
       local s = probe.hello()
       if s.tls then skip("implicit TLS") end
       local r = nobody(s, mech)
-      if r then expect(r.code ~= 235, "AUTH " .. mech .. " logs in anybody before TLS; the reply was " .. tostring(r) .. probe.from_here(s)):equals(true) end
+      if r then expect(r.code ~= 235, "AUTH " .. mech .. " accepts invented credentials before TLS: anybody can send mail. Require TLS and check passwords. The reply was " .. tostring(r) .. probe.from_here(s)):equals(true) end
       if r and r.temp then probe.refused("AUTH", r) end
       -- hanging up is a refusal too, and so are 530, 538, 503 and the like: AUTH itself is refused
       if r and (r.code == 535 or r.code == 334) then
-        -- a server may answer 535 whatever the password: only the right one tells
+        -- 535 may be the reply to every password, so the correct one must be tried too
         local ask = "the reply to AUTH " .. mech .. " is " .. tostring(r) .. ", perhaps for every password"
         if probe.user == "" then untried(ask .. ": add --var user=... --secret pass=@prompt") end
         local clear = probe.hello()
         local ok, right = pcall(clear.auth, clear, { mech = mech, user = probe.user, pass = probe.password() })
         if ok then
-          expect(right.code ~= 235, "the server accepts the correct password over an unencrypted connection, with AUTH " .. mech .. probe.from_here(clear)):equals(true)
+          expect(right.code ~= 235, "AUTH " .. mech .. " accepts the password over an unencrypted connection: others in the network can read it. Require STARTTLS before AUTH" .. probe.from_here(clear)):equals(true)
           doubt = doubt or true
         elseif probe.kind(right) == "usage" then
           doubt = ask .. ", and the right password is not sent unencrypted: add --allow-insecure-auth to send it"
@@ -77,11 +77,11 @@ describe("AUTH #security", function()
     local mech = s:has("AUTH", "PLAIN") and "PLAIN" or nil
     local ok, r = pcall(probe.ask, s.auth, s, { mech = mech, user = probe.user, pass = "certainly-not-the-password" })
     if not ok then
-      if probe.kind(r) == "protocol" then untried("the login failed for another reason than the password: " .. probe.words(r), r) end
+      if probe.kind(r) == "protocol" then untried("the login failed for a reason other than the password: " .. probe.words(r), r) end
       error(r, 0)
     end
     if r then
-      expect(r.code ~= 235, "any password is accepted: everybody can log in" .. probe.from_here(s)):equals(true)
+      expect(r.code ~= 235, "the server accepts a wrong password: anybody can log in and send mail. Check its authentication backend" .. probe.from_here(s)):equals(true)
       if r.code ~= 535 then probe.refused("the login (for another reason than the password)", r) end
     end
     -- a server that refuses everybody has not looked at the password
@@ -93,7 +93,7 @@ describe("AUTH #security", function()
     probe.offers_login(s)
     probe.login(s)
     local r = probe.ask(s.auth_raw, s, "PLAIN", probe.nobody)
-    if r then probe.plain(r):expect(503, "a second AUTH must get 503") end
+    if r then probe.plain(r):expect(503, "after a successful login, a second AUTH must get 503") end
   end)
 
   probe.must("can be canceled with *", "RFC 4954 section 4", function()
@@ -103,8 +103,8 @@ describe("AUTH #security", function()
     local r = s:auth_raw("LOGIN")
     if r.code ~= 334 then probe.refused("AUTH LOGIN", r) end
     r = probe.ask(s.cmd, s, "*")
-    if not r then fail("the server closes the connection: a client must be able to cancel a login and continue") end
+    if not r then fail("the server closes the connection when a client cancels a login with *: it must answer 501 and keep the session open") end
     if r.code == 421 then probe.refused("the line *", r) end
-    r:expect(501, "a client must be able to cancel")
+    r:expect(501, "a login that the client cancels with * must get 501")
   end)
 end)

@@ -64,19 +64,19 @@ describe("the envelope", function()
     end)
     if not r or r.code == 552 or (r.enhanced or ""):find("%.[23]%.[34]$") then return end
     if not r.ok then probe.refused("the message (for another reason than its size)", r) end
-    r:expect(552, ("the server accepted a message over its announced limit of %.0f bytes"):format(limit))
+    r:expect(552, ("the server accepted a message over its announced limit of %.0f bytes: the limit has no effect. Reject it with 552"):format(limit))
   end)
 
   for _, bad in ipairs{ { "nothing", "<>" }, { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
     probe.should("rejects a recipient that is not a mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
       local s = probe.envelope()
-      probe.plain(s:cmd("RCPT TO:" .. bad[2])):expect("5xx", "mail to something that is not an address bounces later or is lost")
+      probe.plain(s:cmd("RCPT TO:" .. bad[2])):expect("5xx", "the address is invalid: mail to it bounces later or is lost. Reject it with 501 or 553")
     end)
   end
 
   probe.advice("rejects a recipient that is not a mailbox: no brackets", "RFC 5321 section 4.1.1.3", function()
     local s = probe.envelope()
-    probe.plain(s:cmd("RCPT TO:to me")):expect("5xx", "this is not a valid RCPT; the server guesses what it means")
+    probe.plain(s:cmd("RCPT TO:to me")):expect("5xx", "the command has no <address>, so the server guesses the recipient. Reject it with 501")
   end)
 
   for _, bad in ipairs{ { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
@@ -140,16 +140,16 @@ describe("the envelope", function()
     means(s, { RET = "HDRS", ENVID = "probe1" }, "DSN is offered but RET and ENVID are rejected")
     local r = probe.plain(s:rcpt(probe.someone, { NOTIFY = "FAILURE,DELAY" }))
     if not r.ok then probe.recipient(s) end
-    r:expect("25x", "DSN is offered but NOTIFY is rejected")
+    r:expect("25x", "the server offers DSN but rejects NOTIFY: mail with delivery options fails")
   end)
 
   probe.must("supports CHUNKING if it offers it", "RFC 3030 section 2", function()
     local s = probe.envelope(true)
     if not s:has("CHUNKING") then skip("CHUNKING is not offered") end
     local whole = probe.message("probe of BDAT", "one chunk and another\r\n")
-    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "CHUNKING is offered but BDAT is rejected")
+    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "the server offers CHUNKING but rejects BDAT: clients that use it cannot send")
     local r = probe.plain(s:bdat(whole:sub(21), { last = true }))
     if r.perm and r.code ~= 500 and r.code ~= 501 and r.code ~= 502 and r.code ~= 503 then probe.refused("the message", r) end
-    r:expect(250, "the last chunk must be accepted")
+    r:expect(250, "BDAT with LAST must be accepted")
   end)
 end)

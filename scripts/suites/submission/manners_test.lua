@@ -25,14 +25,14 @@ describe("the session", function()
       return s:pipeline{ "MAIL FROM:<" .. probe.sender .. ">", "RCPT TO:<" .. probe.someone .. ">", "RSET", "RCPT TO:<" .. probe.someone .. ">", "NOOP" }
     end)
     probe.envelope() -- one by one the same commands are accepted
-    if not ok and probe.kind(replies) == "timeout" then fail("commands that were sent together were lost: clients that use pipelining hang") end
+    if not ok and probe.kind(replies) == "timeout" then fail("the server lost commands that were sent together: clients that use pipelining wait until they time out") end
     if not ok then error(replies, 0) end
     local codes = {}
     for i, r in ipairs(replies) do
       if r.temp then probe.refused(r.cmd, r) end
       codes[i] = math.floor(r.code / 100)
     end
-    expect(table.concat(codes), "classes of the replies to MAIL RCPT RSET RCPT NOOP"):equals("22252")
+    expect(table.concat(codes), "classes of the replies to MAIL RCPT RSET RCPT NOOP: the server must answer every command, in the order sent"):equals("22252")
   end)
 
   probe.must("continues after an unknown command", "RFC 5321 section 3.8", function()
@@ -40,12 +40,12 @@ describe("the session", function()
     local alive = s:noop()
     if alive.code == 421 then probe.refused("NOOP", alive) end
     local r = probe.ask(s.cmd, s, "XYZZY plugh")
-    if not r then fail("the server closes the connection at an unknown command: newer clients cannot try extensions") end
+    if not r then fail("the server closes the connection at an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open") end
     -- 500 and 502 are usual; 530 before TLS or a login is as good (RFC 3207 section 4,
     -- RFC 4954 section 6)
     if r.temp then probe.refused("the unknown command", r) end
     r:expect("5xx", "the server must reject an unknown command")
-    if not probe.ask(s.noop, s) then fail("the server closes the connection after an unknown command: newer clients cannot try extensions") end
+    if not probe.ask(s.noop, s) then fail("the server closes the connection after an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open") end
   end)
 
   probe.must("ends a transaction at RSET", "RFC 5321 section 4.1.1.5", function()
@@ -58,7 +58,7 @@ describe("the session", function()
   probe.must("changes nothing at NOOP", "RFC 5321 section 4.1.1.9", function()
     local s = probe.envelope()
     probe.plain(probe.answer("NOOP", s.noop, s)):expect(250)
-    probe.plain(s:rcpt(probe.someone)):expect("25x", "NOOP must not end a transaction")
+    probe.plain(s:rcpt(probe.someone)):expect("25x", "NOOP must not end the transaction: clients use it to keep a session open")
   end)
 
   probe.must("answers QUIT with 221 and closes the connection", "RFC 5321 section 4.1.1.10", function()
@@ -76,6 +76,6 @@ describe("the session", function()
     if not s:noop().ok then untried("the server rejects NOOP") end
     smtp.sleep(idle)
     local ok, r = pcall(s.noop, s)
-    expect(ok and r.ok, "the server must wait at least 5 minutes for a command; the client was idle for " .. idle .. ""):equals(true)
+    expect(ok and r.ok, "the server must wait at least 5 minutes for a command; the client was idle for " .. idle):equals(true)
   end)
 end)

@@ -39,9 +39,9 @@ local function stranger(s, to)
   return probe.refused("mail without a login (for another reason)", last)
 end
 
--- tells reports whether a line of the reply to EXPN names somebody. The name that was
+-- reveals reports whether a line of the reply to EXPN names somebody. The name that was
 -- asked for gives nothing away, and neither does consent.
-local function tells(line, list)
+local function reveals(line, list)
   local said = text.trim(text.replace(line, [[^[0-9]\.[0-9]+\.[0-9]+( |$)]], "")):lower()
   local name = said:match("<([^<>]*)>") or said:match("[^%s]+@[^%s]+") or said
   name = name:gsub("@.*", "")
@@ -52,7 +52,7 @@ describe("relaying #security", function()
   probe.must("does not relay for strangers", "RFC 2505 section 2.1", function()
     local s = probe.session()
     local r = stranger(s, probe.victim)
-    if r then r:expect("5xx", "an open relay: spammers will find it, and the server will be put on block lists" .. probe.from_here(s)) end
+    if r then r:expect("5xx", "this is an open relay: spammers use it, and block lists then list the server. Require a login to relay" .. probe.from_here(s)) end
   end)
 
   probe.must("requires a login before it accepts a message", "RFC 6409 section 4.3", function()
@@ -60,7 +60,7 @@ describe("relaying #security", function()
     probe.offers_login(s)
     if s.peer:find(":25$") then skip("port 25 accepts mail for its own users from everybody") end
     local r = stranger(s, probe.someone)
-    if r then r:expect("5xx", "the submission service accepts mail without a login" .. probe.from_here(s)) end
+    if r then r:expect("5xx", "the submission service accepts mail without a login: anybody can send through it. Require AUTH before MAIL" .. probe.from_here(s)) end
   end)
 
   probe.advice("does not confirm who has a mailbox (VRFY)", "RFC 5321 section 7.3", function()
@@ -81,7 +81,7 @@ describe("relaying #security", function()
       if r.temp then refused = r end
       local told = false
       for _, line in ipairs(r.ok and r.code ~= 252 and r.lines or {}) do
-        told = told or tells(line, list)
+        told = told or reveals(line, list)
       end
       if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " shows the members of a list to strangers. A site that disables EXPN replies 252") end
     end

@@ -36,13 +36,13 @@ end
 describe("TLS #security", function()
   probe.should("is offered", "RFC 8314 section 4.1", function()
     local s = probe.hello()
-    expect(s.tls ~= nil or s:has("STARTTLS"), "without STARTTLS others in the network can read every password and message"):equals(true)
+    expect(s.tls ~= nil or s:has("STARTTLS"), "without STARTTLS others in the network can read every password and message. Enable STARTTLS or implicit TLS"):equals(true)
   end)
 
   probe.must("is 1.2 or newer", "RFC 8996 sections 4 and 5", function()
     local old, e = inside{ min_tls = 1.0, max_tls = 1.1 }
     if old then
-      expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure and must not be used"):at_least(1.2)
+      expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure. Disable them on the server"):at_least(1.2)
       return
     end
     current() -- else the server refuses TLS altogether
@@ -64,7 +64,7 @@ describe("TLS #security", function()
 
   probe.must("is offered once only", "RFC 3207 section 4.2", function()
     local s = probe.secure()
-    expect(s:has("STARTTLS"), "STARTTLS is still offered inside TLS"):equals(false)
+    expect(s:has("STARTTLS"), "the server offers STARTTLS inside TLS, where it must not"):equals(false)
   end)
 
   probe.must("ignores plaintext injected before STARTTLS", "RFC 3207 section 4.2", function()
@@ -85,6 +85,6 @@ describe("TLS #security", function()
       if probe.kind(e) == "tls" or probe.kind(e) == "closed" then return end
       error(e, 0)
     end
-    expect(probe.before_quit(s), "the server answered a command from before the handshake inside TLS: an attacker can inject commands into the session (CVE-2011-0411)"):equals(nil)
+    expect(probe.before_quit(s), "the server answered a command from before the handshake inside TLS: an attacker can inject commands into the session (CVE-2011-0411). Discard all input that was buffered before the handshake"):equals(nil)
   end)
 end)
