@@ -65,7 +65,7 @@ func TestCommandsAreLimited(t *testing.T) {
 	})
 	other := dialFrom(t, s, "mx", "127.0.0.2")
 	other.dialogue(s, "S: 220\nC: NOOP\nS: 250")
-	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 sent more commands than 2 a second") {
+	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 sent more than 2 commands a second") {
 		t.Errorf("the console says:\n%s", got)
 	}
 }

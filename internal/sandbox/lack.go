@@ -39,7 +39,7 @@ func (s *Server) lacks(l *lack, c *conn) {
 				return fmt.Sprintf("connections of %s use %d MiB, a quarter of the memory limit: its commands are rejected with 452", c.clientIP(),
 					s.memory.limit/peerShare>>20)
 			}
-			return fmt.Sprintf("the memory limit of %d MiB is reached, and no stored messages remain to drop: commands are rejected with "+
+			return fmt.Sprintf("the memory limit of %d MiB is reached, and no kept messages remain to drop: commands are rejected with "+
 				"452, connections with 421 (first: %s)",
 				s.memory.limit>>20, c.clientIP())
 		case noticeUnsaved:

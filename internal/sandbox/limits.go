@@ -198,7 +198,7 @@ func (c *conn) mayLogin() bool {
 	}
 	c.srv.notices.tell(noticeLogins, 1, func() string {
 		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is rejected with "+
-			"454 for up to a minute",
+			"454 until the rate falls",
 			c.clientIP(), ps.limits.LoginsPerClient, ps.limits.Logins)
 	})
 	return false

@@ -144,10 +144,10 @@ func TestNoticesAreCounted(t *testing.T) {
 	flood()
 	next("a login is refused")
 	n.count(noticeLogins) // as the timer does
-	next("... and 999 more in the last 10 s: logins refused by the limit")
+	next("... and 999 more in the last 10 s: logins rejected because of the login limit")
 	flood()
 	n.count(noticeLogins)
-	next("... and 1000 more in the last 20 s: logins refused by the limit")
+	next("... and 1000 more in the last 20 s: logins rejected because of the login limit")
 	n.count(noticeLogins) // it was quiet: the next time is a new one
 	flood()
 	next("a login is refused")
@@ -155,7 +155,7 @@ func TestNoticesAreCounted(t *testing.T) {
 	next("messages are dropped")
 	n.close()
 	next("... and 4 more: kept messages dropped for newer ones")
-	next("... and 999 more: logins refused by the limit")
+	next("... and 999 more: logins rejected because of the login limit")
 	n.tell(noticeMemory, 1, func() string { return "too late" })
 	if len(lines) > 0 || built != 2 {
 		t.Errorf("%d more lines, %d texts were made", len(lines), built)

@@ -23,7 +23,7 @@ const (
 
 // repeated is the text after the count of each kind.
 var repeated = [noticeKinds]string{
-	"stored messages dropped for newer ones",
+	"kept messages dropped for newer ones",
 	"commands or connections rejected because of the memory limit",
 	"messages rejected because they did not fit into temporary files",
 	"messages rejected because they could not be saved",
