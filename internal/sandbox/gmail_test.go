@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// gmailDialogues meet the situations that no address can bring about: those of
-// greetings, EHLO, STARTTLS, order and patience.
+// gmailDialogues cause the situations that no address can cause: of the greeting, EHLO,
+// STARTTLS, the order of commands and the limits.
 var gmailDialogues = []struct{ name, service, text string }{
 	{"EHLO without a name", "submission", "C: EHLO\nS: 501-5.5.4 Empty HELO/EHLO argument not allowed, closing connection.\nS: closed"},
 	{"EHLO with a bad name", "mx", "C: EHLO a b\nS: 501-5.5.4 HELO/EHLO argument \"a b\" invalid, closing connection.\nS: closed"},

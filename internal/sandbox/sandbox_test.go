@@ -302,14 +302,14 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 		seen := map[string]bool{}
 		for _, s := range p.Situations() {
 			if seen[s.Key] {
-				t.Errorf("%s: %s stands twice", name, s.Key)
+				t.Errorf("%s: %s is in the table twice", name, s.Key)
 			}
 			seen[s.Key] = true
 			if s.Code() < 200 || s.Code() > 599 || s.Stage == "" {
 				t.Errorf("%s: %s has code %d and stage %q", name, s.Key, s.Code(), s.Stage)
 			}
 			if strings.HasPrefix(name, "gmail") && s.Evidence == "" {
-				t.Errorf("%s: %s does not say how well it is known", name, s.Key)
+				t.Errorf("%s: %s has no evidence", name, s.Key)
 			}
 			for l := range strings.SplitSeq(s.Reply, "\n") {
 				if len(l) > 510-30 || strings.ContainsAny(l, "\r\t") {
@@ -320,8 +320,8 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestSituationsCanBeMet brings about every refusal of Gmail's table by an
-// address or a user name, at its stage.
+// TestSituationsCanBeMet causes every rejection of Gmail's table with an address or a user
+// name, at its stage.
 func TestSituationsCanBeMet(t *testing.T) {
 	p, err := sandbox.LookupProfile("gmail")
 	if err != nil {
@@ -468,8 +468,8 @@ func TestListenErrors(t *testing.T) {
 	}
 }
 
-// FuzzConversation throws bytes at a whole server: it must answer, or hang up,
-// and stay alive for the next client.
+// FuzzConversation sends arbitrary bytes to a server. It must answer or close the connection,
+// and still serve the next client.
 func FuzzConversation(f *testing.F) {
 	f.Add("plain", []byte("EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<bob@sandbox.test>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n"))
 	f.Add("plain", []byte("EHLO x\r\nBDAT 3 LAST\r\nabcBDAT x\r\n"))
@@ -494,7 +494,7 @@ func FuzzConversation(f *testing.F) {
 		}
 		c := dial(t, s, service)
 		go func() {
-			c.nc.Write(in) //nolint:errcheck // the server may hang up
+			c.nc.Write(in) //nolint:errcheck // The server may close the connection.
 			c.nc.(interface{ CloseWrite() error }).CloseWrite()
 		}()
 		for n := 0; ; n++ {
