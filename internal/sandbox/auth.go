@@ -70,11 +70,11 @@ func (c *conn) doAuth(arg string) bool {
 	return c.exchange(name, server, response)
 }
 
-// holdLogin reserves memory for a line of the given number of bytes until the exchange
+// holdLogin reserves memory for a line of size bytes until the exchange
 // ends. It returns false if there is none.
-func (c *conn) holdLogin(octets int) bool {
+func (c *conn) holdLogin(size int) bool {
 	//mutant:memory-of-logins-is-counted is "3" "0"
-	n := 3 * int64(octets) // the line, its decoded form, and the state of the mechanism
+	n := 3 * int64(size) // the line, its decoded form, and the state of the mechanism
 	if !c.hold(n) {
 		c.srv.lacks(noMemory, c)
 		return false

@@ -73,7 +73,7 @@ func TestMemoryOfMessagesUnderWay(t *testing.T) {
 		t.Errorf("with memory: %s", r)
 	}
 	if got := notices(); !strings.Contains(got, "the memory limit of 3 MiB is reached") || strings.Count(got, "\n") != 0 {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -112,7 +112,7 @@ func TestMemoryOfConnections(t *testing.T) {
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == 2*sandbox.ConnCost })
 	dial(t, s, "mx").dialogue(s, "S: 220")
 	if got := notices(); strings.Count(got, "limit of") != 1 {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -127,7 +127,7 @@ func TestMemoryOfHandshakes(t *testing.T) {
 		c.nc.Write(record) //nolint:errcheck // The server may have closed the connection.
 	}
 	c.r.ReadString('\n') //nolint:errcheck // The server closes the connection.
-	eventually(t, "the console says so", func() bool { return strings.Contains(notices(), "the memory limit") })
+	eventually(t, "the notice is reported", func() bool { return strings.Contains(notices(), "the memory limit") })
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == 0 })
 }
 
@@ -161,7 +161,7 @@ func TestTheOldestMakeRoom(t *testing.T) {
 	s.Close() // Close reports the remaining counts.
 	if got := notices(); !strings.HasPrefix(got, "the limit of 2 MiB on memory is reached: the oldest messages are dropped") ||
 		!strings.Contains(got, fmt.Sprintf("... and %d more: kept messages", dropped-1)) {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -261,7 +261,7 @@ func TestTemporaryFilesAreLimited(t *testing.T) {
 	}
 	if got := notices(); !strings.Contains(got, "limit of 8 MiB on temporary files") ||
 		!strings.Contains(got, "did not fit into temporary files") {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestConnectionsAreLimited(t *testing.T) {
 	})
 	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "a connection from 127.0.0.1 is rejected with 421: the "+
 		"limits are 2 for one address and 3 for all") {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -66,7 +66,7 @@ func TestCommandsAreLimited(t *testing.T) {
 	other := dialFrom(t, s, "mx", "127.0.0.2")
 	other.dialogue(s, "S: 220\nC: NOOP\nS: 250")
 	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 sent more than 2 commands a second") {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -92,7 +92,7 @@ func TestFailedLoginsAreLimited(t *testing.T) {
 	other.tls(s)
 	other.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+right+"S: 235")
 	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 failed to log in more than 3 times in a minute") {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -159,6 +159,6 @@ func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
 	other.write(".\r\n")
 	other.dialogue(s, "S: 250")
 	if got := notices(); got != "connections of 127.0.0.1 use 4 MiB, a quarter of the memory limit: its commands are rejected with 452" {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }

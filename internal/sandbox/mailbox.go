@@ -85,7 +85,7 @@ func (m Message) Summary() string {
 	if more := len(m.Rcpts) - len(to); more > 0 {
 		to = append(to, fmt.Sprintf("and %d more", more))
 	}
-	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), m.Size())
+	s := fmt.Sprintf("%d  <%s> to %s, %d bytes", m.ID, m.From, strings.Join(to, " "), m.Size())
 	if subject := m.Subject(); subject != "" {
 		s += ": " + subject
 	}

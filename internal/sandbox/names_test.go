@@ -88,7 +88,7 @@ func TestManySmallMessagesAreForgottenToo(t *testing.T) {
 	}
 	if m := s.Messages(); len(m) != 2 || m[1].ID != 5 {
 		t.Errorf("%d messages are kept", len(m))
-	} else if got := m[1].Summary(); len(got) > 1000 || !strings.Contains(got, "> and 390 more, 0 octets") {
+	} else if got := m[1].Summary(); len(got) > 1000 || !strings.Contains(got, "> and 390 more, 0 bytes") {
 		t.Errorf("the summary is %.500q", got)
 	}
 }

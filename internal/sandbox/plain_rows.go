@@ -81,7 +81,7 @@ var plainRows = []Situation{
 	{Key: "data-refused", Stage: "data", When: "DATA is rejected", Reply: "554 5.3.0 message not accepted"},
 	{Key: "data-ok", Stage: "content", When: "end of data", Reply: "250 2.0.0 message {n} accepted"},
 	{Key: "bdat-ok", Stage: "bdat", When: "BDAT n LAST", Reply: "250 2.0.0 message {n} accepted"},
-	{Key: "bdat-chunk-ok", Stage: "bdat", When: "BDAT n", Reply: "250 2.0.0 {n} octets received"},
+	{Key: "bdat-chunk-ok", Stage: "bdat", When: "BDAT n", Reply: "250 2.0.0 {n} bytes received"},
 	{Key: "bdat-syntax", Stage: "bdat", When: "BDAT with wrong syntax", Reply: "501 5.5.4 syntax: BDAT size [LAST]; closing connection"},
 	{Key: "bdat-after-failure", Stage: "bdat", When: "BDAT after a rejected chunk", Reply: "503 5.5.1 a chunk was rejected: send RSET"},
 	{Key: "too-big", Stage: "content", When: "a message of more than 64 MiB", Reply: "552 5.3.4 message too big"},

@@ -24,7 +24,7 @@ func TestRules(t *testing.T) {
 		dialogue string
 		messages int
 	}{
-		"fixed refusal": {
+		"fixed rejection": {
 			sandbox.Rule{On: "RCPT", Sequence: say("450 4.2.1 busy")},
 			mail + "C: RCPT TO:<bob@sandbox.test>\nS: 450 4.2.1 busy\nC: DATA\nS: 503", 0,
 		},

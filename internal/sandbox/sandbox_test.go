@@ -27,7 +27,7 @@ var plainDialogues = []struct{ name, text string }{
 		C: QUIT
 		S: 221
 		S: closed`},
-	{"order", `C: RCPT TO:<bob@sandbox.test>
+	{"commands in the wrong order", `C: RCPT TO:<bob@sandbox.test>
 		S: 503 5.5.1
 		C: DATA
 		S: 503 5.5.1
@@ -47,7 +47,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 250
 		C: RCPT TO:<bob@sandbox.test>
 		S: 503`},
-	{"a refused EHLO changes nothing", `C: MAIL FROM:<a@example.org>
+	{"a rejected EHLO changes nothing", `C: MAIL FROM:<a@example.org>
 		S: 250
 		C: EHLO a b
 		S: 501
@@ -110,7 +110,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 503
 		C: BDAT 0 LAST
 		S: 250 2.0.0`},
-	{"a refused chunk is read to its end", `C: BDAT 7
+	{"a rejected chunk is read to its end", `C: BDAT 7
 		C> QUIT\r\nX
 		S: 503
 		C: NOOP
@@ -184,7 +184,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 250
 		C: RCPT TO:<anybody@example.com>
 		S: 250`},
-	{"commands behind STARTTLS are dropped", `C> STARTTLS\r\nNOOP\r\n
+	{"commands pipelined after STARTTLS are dropped", `C> STARTTLS\r\nNOOP\r\n
 		S: 501 5.5.0
 		C: QUIT
 		S: 221`},
@@ -378,7 +378,7 @@ func TestGmailAccounts(t *testing.T) {
 		{"app password", plain("alice@gmail.com", "abcdefghijklmnop") + "\nS: 235 2.7.0 Accepted"},
 		{"app password in groups", plain("ALICE@gmail.com", "abcd efgh ijkl mnop") + "\nS: 235"},
 		{"wrong password", plain("alice@gmail.com", "x") + "\nS: 535-5.7.8"},
-		{"nobody", plain("nobody@gmail.com", "x") + "\nS: 535-5.7.8"},
+		{"unknown user", plain("nobody@gmail.com", "x") + "\nS: 535-5.7.8"},
 		{"ordinary password", plain("bob@gmail.com", "bob-ordinary") + "\nS: 534-5.7.9 Application-specific password required"},
 		{"his app password", plain("bob@gmail.com", "bbbbccccddddeeee") + "\nS: 235"},
 		{"good token", token("carol@gmail.com", "ya29.carol-good") + "\nS: 235"},
@@ -407,7 +407,7 @@ func TestGmailAccounts(t *testing.T) {
 				"C: .\nS: 550-5.7.1 This message is not RFC 5322 compliant",
 		},
 		{
-			"a loop",
+			"mail loop",
 			login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\n" +
 				strings.Repeat("C: Received: x\n",
 					51) + "C: .\nS: 554 5.4.6",
