@@ -17,7 +17,7 @@ var gmailDialogues = []struct{ name, service, text string }{
 		"C: EHLO localhost\nS: 250-smtp.gmail.com at your service\nC: EHLO [127.0.0.1]\nS: 250-smtp.gmail.com",
 	},
 	{"STARTTLS with an argument", "submission", "C: EHLO x\nS: 250\nC: STARTTLS now\nS: 501 5.7.11 Syntax error (no parameters allowed)"},
-	{"rejects commands after STARTTLS", "submission", "C: EHLO x\nS: 250\nC> STARTTLS\\r\\nEHLO y\\r\\n\nS: 523 5.7.10\nC: NOOP\nS: 250 2.0.0 OK"},
+	{"pipelining after STARTTLS", "submission", "C: EHLO x\nS: 250\nC> STARTTLS\\r\\nEHLO y\\r\\n\nS: 523 5.7.10\nC: NOOP\nS: 250 2.0.0 OK"},
 	{"STARTTLS twice", "submission", "C: STARTTLS!\nC: STARTTLS\nS: 454 5.5.1 STARTTLS may not be repeated."},
 	{"AUTH before TLS", "submission", "C: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 530-5.7.0 Must issue a STARTTLS command first."},
 	{"the MX does not offer AUTH", "mx", "C: EHLO x\nS: 250\nC: AUTH LOGIN\nS: 502 5.5.1 Unimplemented command."},
