@@ -78,7 +78,7 @@ func TestSandboxCommand(t *testing.T) {
 		"submissions] *  TLS 1.3", "mx] C: MAIL FROM:<a@example.org>",
 		"mx] S: 250 2.1.0 sender ok", "mx] C: Subject: x", "mx] C: .",
 		"2 messages received",
-		"  2  <a@example.org> to <bob@sandbox.test>, 12 octets: x",
+		"  2  <a@example.org> to <bob@sandbox.test>, 12 bytes: x",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("not shown: %q", want)

@@ -67,7 +67,7 @@ func TestWhatCanBeRead(t *testing.T) {
 		t.Errorf("%+v, %v", a, err)
 	}
 	a, err = c.Messages(t.Context())
-	if err != nil || len(a.Messages) != 2 || a.Left != 0 || !strings.Contains(a.Messages[1].Text, "400016 octets: two") {
+	if err != nil || len(a.Messages) != 2 || a.Left != 0 || !strings.Contains(a.Messages[1].Text, "400016 bytes: two") {
 		t.Errorf("%+v, %v", a, err)
 	}
 	a, err = c.Message(t.Context(), 1)

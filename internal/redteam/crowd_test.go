@@ -53,7 +53,7 @@ func TestGuessedPasswords(t *testing.T) {
 	}
 	s.stop()
 	if said := s.console(); strings.Count(said, "127.0.0.1 failed to log in more than 10 times in a minute") != 1 ||
-		!strings.Contains(said, "more: logins refused by the limit") || strings.Count(said,
+		!strings.Contains(said, "more: logins rejected because of the login limit") || strings.Count(said,
 		"\n") > 20 {
 		t.Errorf("the console says:\n%s", said)
 	}

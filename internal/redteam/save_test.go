@@ -86,7 +86,7 @@ func TestSavedOrRefused(t *testing.T) {
 				if tt.before != "ulimit -f 400" && (status == 0 || !strings.Contains(said, "5 messages were not saved and were rejected with 452: ")) {
 					t.Errorf("status %d:\n%s", status, said)
 				}
-				if !strings.Contains(said, "rejected with 452") {
+				if !strings.Contains(said, " with 452") {
 					t.Errorf("the console does not say so:\n%s", said)
 				}
 			} else if accepted != 5 || status != 0 {

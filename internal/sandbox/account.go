@@ -6,24 +6,24 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// Account is a user that can log in, or that cannot, for a reason worth meeting.
+// Account is a user of a profile. Some accounts exist to show a failed login or a rejected message.
 type Account struct {
 	User     string
-	Password string // "" when no password works
-	Token    string // OAuth access token; "" when there is none
-	Note     string // what happens, for people
+	Password string // "" if no password is accepted
+	Token    string // OAuth access token; "" for none
+	Note     string // what happens to this user, as text for a person
 
-	// Situation is the key of what happens at AUTH instead of a login, or
-	// after it when it belongs to a later stage.
+	// Situation is the key of the reply to AUTH, if its stage is auth. If its stage is
+	// data or content, the login succeeds and each message gets this reply.
 	Situation string
-	// Ordinary is a password that is right but gets the Situation; with ""
-	// every password does.
+	// Ordinary, if not empty, is a second correct password, which gets the Situation
+	// while Password is accepted. If it is empty, Password gets the Situation.
 	Ordinary string
-	// Expired is a token that was good once.
+	// Expired is a token that is no longer valid.
 	Expired string
 }
 
-// Credentials lists what the account can try, what works first.
+// Credentials returns the passwords and tokens of the account, valid ones first.
 func (a Account) Credentials() []string {
 	var out []string
 	for _, c := range []struct{ what, value string }{
@@ -37,13 +37,13 @@ func (a Account) Credentials() []string {
 	return out
 }
 
-// refusal is an AUTH failure with the situation to answer it with.
+// refusal is a failed AUTH with the key of the reply.
 type refusal struct{ key string }
 
 func (r *refusal) Error() string { return r.key }
 func (r *refusal) Unwrap() error { return saslmech.ErrRefused }
 
-// account finds a user; addresses are compared without regard to case.
+// account returns a user. It compares addresses without regard to case.
 func (p *Profile) account(user string) (Account, bool) {
 	for _, a := range p.Accounts {
 		if strings.EqualFold(a.User, user) {
@@ -53,7 +53,7 @@ func (p *Profile) account(user string) (Account, bool) {
 	return Account{}, false
 }
 
-// checkPassword judges a password as PLAIN and LOGIN bring it.
+// checkPassword returns nil if the password is accepted. PLAIN and LOGIN use it.
 func (p *Profile) checkPassword(user, password string) error {
 	if s, ok := p.asked("auth", user); ok {
 		return &refusal{s.Key}
@@ -63,7 +63,7 @@ func (p *Profile) checkPassword(user, password string) error {
 		return &refusal{"auth-bad-password"}
 	}
 	if p.google {
-		// an app password is shown in groups of four; spaces do not count
+		// Google shows an app password in groups of four letters and ignores the spaces.
 		password = strings.ReplaceAll(password, " ", "")
 	}
 	known := password == a.Password && a.Password != ""
@@ -79,8 +79,8 @@ func (p *Profile) checkPassword(user, password string) error {
 	return &refusal{"auth-bad-password"}
 }
 
-// checkToken judges an access token; the JSON text goes out as one more
-// challenge (RFC 7628 section 3.2.2).
+// checkToken returns a nil error if the access token is accepted. Otherwise the server
+// sends the returned JSON text as one more challenge (RFC 7628 section 3.2.2).
 func (p *Profile) checkToken(user, token string) ([]byte, error) {
 	failure := []byte(`{"status":"400","schemes":"Bearer","scope":"https://mail.google.com/"}`)
 	if !p.google {
@@ -95,7 +95,7 @@ func (p *Profile) checkToken(user, token string) ([]byte, error) {
 	return failure, &refusal{"auth-xoauth2-fail-2"}
 }
 
-// clearPassword is what CRAM-MD5 and SCRAM are computed from.
+// clearPassword returns the password of a user, from which CRAM-MD5 and SCRAM are computed.
 func (p *Profile) clearPassword(user string) (string, error) {
 	if s, ok := p.asked("auth", user); ok {
 		return "", &refusal{s.Key}

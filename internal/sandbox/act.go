@@ -9,7 +9,8 @@ import (
 	"smtpsh/engine/event"
 )
 
-// act does what a rule says about a command. usual is the usual handling.
+// act does the action of a rule for a command. usual is the normal handling of the
+// command. act reports whether the session continues.
 func (c *conn) act(a *Action, verb, arg string, usual func() bool) bool {
 	c.sleep(a.Delay)
 	if a.Drop == "before" {
@@ -23,7 +24,7 @@ func (c *conn) act(a *Action, verb, arg string, usual func() bool) bool {
 	}
 	positive := a.Raw == nil && a.Reply[0] <= '3'
 	switch {
-	case verb == "BDAT": // its octets must be read in any case
+	case verb == "BDAT": // The bytes of its chunk must be read in any case.
 		return usual()
 	case !positive:
 		return c.send("")
@@ -47,7 +48,7 @@ func (c *conn) act(a *Action, verb, arg string, usual func() bool) bool {
 	return usual()
 }
 
-// modify changes a reply as the rule says.
+// modify returns a reply as the current rule changes it.
 func (c *conn) modify(text string) string {
 	a := c.mod
 	if a == nil {
@@ -80,8 +81,8 @@ func (c *conn) modify(text string) string {
 	return strings.Join(kept, "\n")
 }
 
-// write sends a reply as the rule says: in halves, in drops, or as other bytes.
-// It reports whether the conversation goes on.
+// write sends a reply as the current rule requires: complete, half of it, byte by byte, or
+// other bytes. It reports whether the session continues.
 func (c *conn) write(out []byte) bool {
 	a := c.mod
 	if a == nil {
@@ -89,7 +90,7 @@ func (c *conn) write(out []byte) bool {
 		_, err := c.nc.Write(out)
 		return err == nil
 	}
-	c.mod = nil // for one reply only
+	c.mod = nil // A rule changes one reply only.
 	if a.Raw != nil {
 		out = a.Raw
 	}
@@ -118,7 +119,7 @@ func (c *conn) write(out []byte) bool {
 	return c.sleep(a.Stall)
 }
 
-// sleep waits, but not longer than the server lives.
+// sleep waits for d. It returns false at once when the server or the connection ends.
 func (c *conn) sleep(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -135,13 +136,13 @@ func (c *conn) sleep(d time.Duration) bool {
 	}
 }
 
-// hangUp ends the connection without a word.
+// hangUp closes the connection without a reply, with a TCP reset if reset is true.
 func (c *conn) hangUp(reset bool) {
-	how := "the server hangs up"
+	how := "the server closes the connection"
 	if reset {
 		how = "the server resets the connection"
 		if tcp, ok := c.raw.(*net.TCPConn); ok {
-			tcp.SetLinger(0) //nolint:errcheck // then it is an ordinary close
+			tcp.SetLinger(0) //nolint:errcheck // After an error the close is an ordinary one.
 		}
 	}
 	c.emit(event.Event{Kind: event.Note, Text: how})

@@ -6,8 +6,8 @@ import (
 	"net/netip"
 )
 
-// listenTCP listens on host:port. An IPv4 address means IPv4 only: without that,
-// 0.0.0.0 would listen on [::] too.
+// listenTCP listens on host:port. An IPv4 address means IPv4 only, because net.Listen on
+// 0.0.0.0 would accept IPv6 connections too.
 func listenTCP(addr string) (net.Listener, error) {
 	network := "tcp"
 	if host, _, err := net.SplitHostPort(addr); err == nil {
@@ -18,8 +18,8 @@ func listenTCP(addr string) (net.Listener, error) {
 	return net.Listen(network, addr)
 }
 
-// dialable makes an address to connect to of one that is listened on: all addresses
-// of the machine become its loopback address.
+// dialable returns the address to connect to for the address of a listener. It replaces
+// an unspecified address, such as 0.0.0.0, with the loopback address.
 func dialable(a net.Addr) net.Addr {
 	t, ok := a.(*net.TCPAddr)
 	if !ok || !t.IP.IsUnspecified() {
@@ -32,7 +32,7 @@ func dialable(a net.Addr) net.Addr {
 	return &net.TCPAddr{IP: loopback, Port: t.Port}
 }
 
-// checkName refuses what cannot stand in a certificate.
+// checkName returns an error if a certificate cannot have this name.
 func checkName(name string) error {
 	if _, err := netip.ParseAddr(name); err == nil || isDomain(name) && asciiOnly(name) && name[0] != '[' {
 		return nil
@@ -40,8 +40,8 @@ func checkName(name string) error {
 	return fmt.Errorf("%q is neither a host name nor an IP address", name)
 }
 
-// helloName is how a server calls itself that other machines reach by a name or an
-// address (RFC 5321 section 4.1.3).
+// helloName returns a host name as it is, and an IP address as an address literal (RFC
+// 5321 section 4.1.3). The server uses it in its greeting and EHLO replies.
 func helloName(name string) string {
 	ip, err := netip.ParseAddr(name)
 	switch {

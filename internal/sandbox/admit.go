@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// admit serves a connection, or says why not.
+// admit serves a connection, or rejects it with a reply.
 func (s *Server) admit(d Service, nc net.Conn) {
 	p, reply := s.enter(nc)
 	s.mu.Lock()
@@ -23,11 +23,11 @@ func (s *Server) admit(d Service, nc net.Conn) {
 		s.mu.Unlock()
 		if full {
 			s.notices.tell(noticeConns, 1, func() string {
-				return fmt.Sprintf("%d connections are open, and no more are taken: they are refused with 421", maxConns)
+				return fmt.Sprintf("the limit of %d open connections is reached: new connections are rejected with 421", maxConns)
 			})
 		}
 		nc.SetWriteDeadline(time.Now().Add(time.Second))
-		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // the peer may be gone
+		nc.Write([]byte(reply + "\r\n")) //nolint:errcheck // The client may have left.
 		nc.Close()
 		return
 	}
@@ -46,15 +46,15 @@ func (s *Server) admit(d Service, nc net.Conn) {
 	}()
 }
 
-// enter counts a connection and reserves its memory. The reply says why it is refused; ""
-// is that it is not. To connect counts as a command: it is as much work.
+// enter counts a connection and reserves its memory. It returns "" or the reply that
+// rejects the connection. Each connection counts as a command, because it costs as much.
 func (s *Server) enter(nc net.Conn) (p *peer, reply string) {
 	p, reply = s.peers.enter(nc.RemoteAddr())
 	probe := &conn{srv: s, raw: nc, peer: p}
 	if reply != "" {
 		s.notices.tell(noticeConns, 1, func() string {
 			l := s.opts.Limits
-			return fmt.Sprintf("a connection from %s is refused with 421: %d are allowed for one address, %d for all", probe.clientIP(),
+			return fmt.Sprintf("a connection from %s is rejected with 421: the limits are %d for one address and %d for all", probe.clientIP(),
 				l.ConnsPerClient, l.Conns)
 		})
 		return nil, reply

@@ -70,11 +70,11 @@ func (c *conn) doAuth(arg string) bool {
 	return c.exchange(name, server, response)
 }
 
-// holdLogin reserves memory for what a mechanism keeps of a line of so many octets until
-// the exchange is over.
-func (c *conn) holdLogin(octets int) bool {
+// holdLogin reserves memory for a line of size bytes until the exchange
+// ends. It returns false if there is none.
+func (c *conn) holdLogin(size int) bool {
 	//mutant:memory-of-logins-is-counted is "3" "0"
-	n := 3 * int64(octets) // the line, what is decoded of it, and what the mechanism makes of that
+	n := 3 * int64(size) // the line, its decoded form, and the state of the mechanism
 	if !c.hold(n) {
 		c.srv.lacks(noMemory, c)
 		return false
@@ -83,12 +83,12 @@ func (c *conn) holdLogin(octets int) bool {
 	return true
 }
 
-// mechanismRefused tells the mechanisms that are known but dead, and those that
-// are not offered.
+// mechanismRefused returns the key of the reply that rejects a mechanism, or "" if the
+// mechanism is offered.
 func (c *conn) mechanismRefused(name string) string {
 	if name == "XOAUTH" && c.p.google {
 		if _, dead := c.p.table.find("auth-xoauth-dead"); !dead {
-			return "auth-bad-password" // it was alive then; nobody here has a signature for it
+			return "auth-bad-password" // Gmail supported it in these years, but no account has a signature.
 		}
 		return "auth-xoauth-dead"
 	}
@@ -100,7 +100,7 @@ func (c *conn) mechanismRefused(name string) string {
 	return "auth-unknown-mechanism"
 }
 
-// exchange runs challenges and responses to the end.
+// exchange sends challenges and reads responses until the login succeeds or fails.
 func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 	for {
 		challenge, done, err := server.Next(response)
@@ -146,7 +146,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 			return c.say("auth-bad-base64")
 		}
 		if c.p.google && name == "LOGIN" && bytes.ContainsFunc(response, unicode.IsControl) {
-			return c.say("auth-bad-base64") // recorded for QUIT, which is base64
+			return c.say("auth-bad-base64") // Recorded for QUIT, which is valid Base64.
 		}
 		if response == nil {
 			response = []byte{}
@@ -154,7 +154,7 @@ func (c *conn) exchange(name string, server sasl.Server, response []byte) bool {
 	}
 }
 
-// refused maps a failure to its situation.
+// refused sends the reply for a failed login.
 func (c *conn) refused(err error) bool {
 	if errors.Is(err, saslmech.ErrSyntax) || c.p.has("any-password") {
 		c.notFailed()
@@ -173,7 +173,8 @@ func (c *conn) refused(err error) bool {
 	return c.say("auth-bad-password")
 }
 
-// verifier checks this connection's logins and remembers who it was.
+// verifier returns the functions that check the logins of this connection. They record
+// the user name of the attempt.
 func (c *conn) verifier() saslmech.Verifier {
 	v := saslmech.Verifier{
 		Host: c.service.Host,
@@ -189,7 +190,7 @@ func (c *conn) verifier() saslmech.Verifier {
 			c.claim(user)
 			challenge, err := c.p.checkToken(user, token)
 			if err != nil && !c.p.has("any-password") { //mutant:wrong-tokens-are-failed-logins never
-				// the challenge tells that it has failed: whatever follows takes nothing back
+				// The challenge reports the failure, so the login stays counted as failed.
 				c.loginCounted = false
 			}
 			return challenge, err
@@ -212,13 +213,14 @@ func (c *conn) verifier() saslmech.Verifier {
 	return v
 }
 
-// claim remembers who tries to log in, and not the line that the name stood in.
+// claim records the user name of a login. The copy keeps the rest of the line out of memory.
 func (c *conn) claim(user string) {
-	const most = 320 // octets, as in an address
+	const most = 320 // bytes, as in an address
 	c.claimed = strings.Clone(user[:min(len(user), most)])
 }
 
-// external takes the name in a certificate that our own authority has signed.
+// external accepts a client certificate that the server's CA has signed. The user is the
+// first DNS name in it.
 func (c *conn) external(authzid string) error {
 	cert := c.tls.PeerCertificates[0]
 	_, err := cert.Verify(x509.VerifyOptions{Roots: c.srv.Roots(), KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})

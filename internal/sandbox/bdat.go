@@ -13,9 +13,9 @@ func (c *conn) doBdat(arg string) bool {
 	size, last, ok := parseBdat(arg)
 	if !ok || !c.service.offers("CHUNKING") {
 		c.say("bdat-syntax")
-		return false // how many octets follow is not known: there is no way on
+		return false // The length of the chunk is unknown, so the next command cannot be found.
 	}
-	// the octets are read in any case, or they would be taken for commands
+	// The chunk is read even if it is rejected, or its bytes would be executed as commands.
 	var b *body
 	if c.tx.open && len(c.tx.rcpts) > 0 && !c.tx.failed {
 		if c.tx.chunks == nil {
@@ -53,13 +53,12 @@ func (c *conn) doBdat(arg string) bool {
 	}
 	b.end()
 	c.tx.chunks = nil
-	defer b.drop() // what is not kept
+	defer b.drop() // Only if the message was not kept.
 	return c.complete(b, byBDAT)
 }
 
-// refuseChunk answers a chunk that is not taken. The last one ends the
-// transaction, and LMTP wants a reply for each recipient then (RFC 2033 section
-// 4.3).
+// refuseChunk rejects a chunk. The last chunk ends the transaction; LMTP then requires a
+// reply for each recipient (RFC 2033 section 4.3).
 func (c *conn) refuseChunk(s Situation, last bool) bool {
 	n := 1
 	if last {
@@ -94,8 +93,8 @@ func parseBdat(arg string) (size int64, last, ok bool) {
 	return n, last, true
 }
 
-// readChunk reads exactly size octets into b; with nil they are not kept. It renews the
-// deadline while octets come.
+// readChunk reads exactly size bytes into b, or drops them if b is nil. It renews the read
+// deadline while bytes arrive.
 func (c *conn) readChunk(size int64, b *body) error {
 	for size > 0 {
 		if c.r.Buffered() == 0 {
@@ -110,9 +109,9 @@ func (c *conn) readChunk(size int64, b *body) error {
 			return err
 		}
 		if b != nil {
-			b.Write(part) //nolint:errcheck // it has no errors
+			b.Write(part) //nolint:errcheck // Write never fails.
 		}
-		c.r.Discard(n) //nolint:errcheck // they are in the buffer
+		c.r.Discard(n) //nolint:errcheck // The bytes are in the buffer.
 		size -= int64(n)
 	}
 	return nil

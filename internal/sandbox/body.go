@@ -4,43 +4,43 @@ import (
 	"smtpsh/engine/event"
 )
 
-// Sizes of the buffers for a message under way.
+// Sizes of the buffers for a message that is being received, in bytes.
 const (
-	firstBuffer = 8 << 10  // kept for the next message; a connection has paid for it
-	writeBuffer = 64 << 10 // of a message whose beginning is in a file
+	firstBuffer = 8 << 10  // kept for the next message; connCost includes it
+	writeBuffer = 64 << 10 // for a message whose beginning is in a file
 )
 
-// body is a message under way: in memory up to a size, beyond it in a temporary file.
-// Its memory is reserved before it is allocated; when there is none left, the rest of
-// the message is read and dropped.
+// body is a message that is being received: in memory up to a size, beyond it in a
+// temporary file. It reserves memory before it allocates it. When there is none left, it
+// drops the rest of the message.
 type body struct {
 	c        *conn
-	data     []byte // what is in memory
-	file     *spill // what came before that; nil while everything is in memory
-	most     int64  // the largest message that is kept
-	spill    int    // octets in memory before a file is used; 0 for never
-	taken    int64  // reserved for data, beyond the connection's first buffer
-	observed int    // octets of data that the observer has seen
+	data     []byte // the part in memory
+	file     *spill // the part before data; nil while everything is in memory
+	most     int64  // size limit of a message that is kept
+	spill    int    // bytes in memory before a file is used; 0 for never
+	taken    int64  // bytes reserved for data, without the connection's first buffer
+	observed int    // bytes of data that the observer has seen
 
-	size     int64 // octets of the message, also those that are not kept
-	lack     *lack // why nothing is kept any more
-	bareEnds bool  // a CR or LF on its own was seen
-	longest  int   // octets of the longest line with its CRLF
+	size     int64 // bytes of the message, including those that are not kept
+	lack     *lack // why the message is not kept; nil if it is
+	bareEnds bool  // the message has a bare CR or LF
+	longest  int   // bytes of the longest line with its CRLF
 }
 
-// newBody begins a message.
+// newBody returns an empty message.
 func (c *conn) newBody() *body {
 	if c.first == nil {
 		c.first = make([]byte, 0, firstBuffer)
 	}
 	b := &body{c: c, data: c.first[:0], most: c.service.maxSize, spill: int(c.srv.opts.Spill)}
 	if c.p.looseEnds() || c.p.has("dots-kept") || c.p.has("lines-changed") {
-		b.spill = 0 // these faults change the message as a whole
+		b.spill = 0 // These faults change the whole message at its end.
 	}
 	return b
 }
 
-// put appends an octet.
+// put appends a byte.
 func (b *body) put(c byte) {
 	b.size++
 	if (len(b.data) == cap(b.data) || b.size > b.most) && !b.room() {
@@ -49,7 +49,7 @@ func (b *body) put(c byte) {
 	b.data = append(b.data, c)
 }
 
-// Write appends octets. It never fails: what cannot be kept is dropped.
+// Write appends bytes. It never fails; it drops bytes that cannot be kept.
 func (b *body) Write(p []byte) (int, error) {
 	n := len(p)
 	for len(p) > 0 {
@@ -70,14 +70,14 @@ func (b *body) Write(p []byte) (int, error) {
 	return n, nil
 }
 
-// room makes room for more, and reports whether the next octet is kept.
+// room makes room for more bytes and reports whether the next byte is kept.
 func (b *body) room() bool {
 	if b.lack != nil {
 		return false
 	}
 	if b.size > b.most {
 		if !b.c.p.has("size-ignored") {
-			b.drop() // it is refused anyway
+			b.drop() // The message will be rejected.
 			b.lack = tooBig
 		}
 		return false
@@ -87,7 +87,7 @@ func (b *body) room() bool {
 	}
 	n := 2 * cap(b.data)
 	if n > 1<<20 {
-		n = cap(b.data) + cap(b.data)/4 // both buffers are there for a moment
+		n = cap(b.data) + cap(b.data)/4 // The old and the new buffer exist at the same time.
 	}
 	if b.spill > 0 {
 		n = min(n, b.spill)
@@ -95,7 +95,7 @@ func (b *body) room() bool {
 	return b.regrow(n)
 }
 
-// regrow moves the data into a buffer of n octets.
+// regrow moves the data into a buffer of n bytes. It returns false if there is no memory for it.
 func (b *body) regrow(n int) bool {
 	if !b.c.hold(int64(n)) { //mutant:memory-of-messages-under-way-is-counted never
 		b.fail(noMemory)
@@ -107,7 +107,7 @@ func (b *body) regrow(n int) bool {
 	return true
 }
 
-// flush writes what is in memory into the file.
+// flush moves the data from memory into the file.
 func (b *body) flush() bool {
 	var err error
 	if b.file == nil {
@@ -129,14 +129,14 @@ func (b *body) flush() bool {
 	return true
 }
 
-// fail drops what there is and remembers the reason.
+// fail drops the message, records the reason and reports it on the console.
 func (b *body) fail(why *lack) {
 	b.drop()
 	b.lack = why
 	b.c.srv.lacks(why, b.c)
 }
 
-// drop gives memory and file back. It may be called twice.
+// drop releases the memory and removes the file. A second call does nothing.
 func (b *body) drop() {
 	if b == nil {
 		return
@@ -147,14 +147,14 @@ func (b *body) drop() {
 	b.taken = 0
 }
 
-// show gives the observer what it has not seen of the message.
+// show passes the bytes that the observer has not seen to the observer.
 func (b *body) show() {
 	b.c.emit(event.Event{Kind: event.ChunkReceived, Data: b.data[b.observed:], Content: true})
 	b.observed = len(b.data)
 }
 
-// end completes the message: it is all in memory or all in its file, and what it takes
-// of the memory is reserved exactly.
+// end completes the message: it is then all in memory or all in its file, and its reserved
+// memory is adjusted to its size.
 func (b *body) end() {
 	if b.lack != nil {
 		return
@@ -169,13 +169,12 @@ func (b *body) end() {
 		b.taken = 0
 		return
 	}
-	if exact := len(b.data); b.taken == 0 || cap(b.data)-exact > exact/4 { // the first buffer stays with the connection
+	if exact := len(b.data); b.taken == 0 || cap(b.data)-exact > exact/4 { // The connection keeps its first buffer.
 		b.regrow(exact)
 	}
 }
 
-// head is the beginning of the message, as much as its header may have; nil if it cannot
-// be read.
+// head returns the first maxHeader bytes of the message, or nil if they cannot be read.
 func (b *body) head() []byte {
 	if b.file != nil {
 		return b.file.head()

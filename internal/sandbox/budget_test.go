@@ -14,7 +14,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// limited starts a server with little memory and collects its notices.
+// limited starts a server with little memory and returns a function that returns its notices.
 func limited(t *testing.T, o sandbox.Options) (*sandbox.Server, func() string) {
 	t.Helper()
 	var mu sync.Mutex
@@ -37,20 +37,20 @@ func limited(t *testing.T, o sandbox.Options) (*sandbox.Server, func() string) {
 	}
 }
 
-// eventually waits until something is so.
+// eventually waits up to 20 s until a condition is true.
 func eventually(t *testing.T, what string, so func() bool) {
 	t.Helper()
 	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("not so after 20 s: %s", what)
+			t.Fatalf("not true after 20 s: %s", what)
 		}
 	}
 }
 
 const toBob = "C: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\n"
 
-// TestMemoryOfMessagesUnderWay leaves a large message unfinished, sends another one in a
-// second session, and sends that again when the first client has left.
+// TestMemoryOfMessagesUnderWay leaves a large message unfinished and sends another one. It
+// sends that again after the first client has closed its connection.
 func TestMemoryOfMessagesUnderWay(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 7 << 19, Forget: true})
 	text := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 20000) // 1.5 MiB
@@ -73,14 +73,14 @@ func TestMemoryOfMessagesUnderWay(t *testing.T) {
 		t.Errorf("with memory: %s", r)
 	}
 	if got := notices(); !strings.Contains(got, "the memory limit of 3 MiB is reached") || strings.Count(got, "\n") != 0 {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
 // TestMemoryOfEnvelopes adds recipients to transactions until there is no memory left.
 func TestMemoryOfEnvelopes(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Memory: 1 << 20, Forget: true})
-	rcpt := "RCPT TO:<bob@sandbox.test>" + strings.Repeat(" ", 11000) + "\r\n" // the spaces stay in memory with it
+	rcpt := "RCPT TO:<bob@sandbox.test>" + strings.Repeat(" ", 11000) + "\r\n" // The spaces stay in memory with the address.
 	c := dial(t, s, "mx")
 	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250")
 	for n := range 200 {
@@ -112,7 +112,7 @@ func TestMemoryOfConnections(t *testing.T) {
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == 2*sandbox.ConnCost })
 	dial(t, s, "mx").dialogue(s, "S: 220")
 	if got := notices(); strings.Count(got, "limit of") != 1 {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -122,16 +122,16 @@ func TestMemoryOfHandshakes(t *testing.T) {
 	c := dial(t, s, "submission")
 	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\nC: STARTTLS\nS: 220")
 	record := append([]byte{22, 3, 1, 0x3f, 0xff}, make([]byte, 0x3fff)...)
-	copy(record[5:], []byte{1, 0, 0xf0, 0}) // a ClientHello of 61440 octets
+	copy(record[5:], []byte{1, 0, 0xf0, 0}) // a ClientHello of 61440 bytes
 	for range 3 {
-		c.nc.Write(record) //nolint:errcheck // the server may have left
+		c.nc.Write(record) //nolint:errcheck // The server may have closed the connection.
 	}
-	c.r.ReadString('\n') //nolint:errcheck // it hangs up
-	eventually(t, "the console says so", func() bool { return strings.Contains(notices(), "the memory limit") })
+	c.r.ReadString('\n') //nolint:errcheck // The server closes the connection.
+	eventually(t, "the notice is reported", func() bool { return strings.Contains(notices(), "the memory limit") })
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == 0 })
 }
 
-// TestMemoryOfLogins answers a challenge with more than there is memory for.
+// TestMemoryOfLogins answers a challenge with a response that exceeds the memory limit.
 func TestMemoryOfLogins(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Memory: sandbox.ConnCost + sandbox.TLSCost + 50<<10, Forget: true})
 	long := b64(strings.Repeat("x", 9000))
@@ -142,7 +142,7 @@ func TestMemoryOfLogins(t *testing.T) {
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == sandbox.ConnCost+sandbox.TLSCost })
 }
 
-// TestTheOldestMakeRoom fills the memory with messages: those under way drop the oldest.
+// TestTheOldestMakeRoom fills the memory with messages, so that new messages drop the oldest.
 func TestTheOldestMakeRoom(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 2 << 20, Forget: true})
 	c := dial(t, s, "mx")
@@ -156,16 +156,16 @@ func TestTheOldestMakeRoom(t *testing.T) {
 		t.Errorf("%d accepted, %d dropped, %d kept", accepted, dropped, len(msgs))
 	}
 	if used, _ := s.Used(); used > 2<<20 {
-		t.Errorf("%d octets are taken", used)
+		t.Errorf("%d bytes are in use", used)
 	}
-	s.Close() // then what was counted is said
+	s.Close() // Close reports the remaining counts.
 	if got := notices(); !strings.HasPrefix(got, "the limit of 2 MiB on memory is reached: the oldest messages are dropped") ||
 		!strings.Contains(got, fmt.Sprintf("... and %d more: kept messages", dropped-1)) {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
-// TestLargeMessagesAreInFiles sends messages of which only the beginning is in memory.
+// TestLargeMessagesAreInFiles sends messages that are larger than Options.Spill.
 func TestLargeMessagesAreInFiles(t *testing.T) {
 	dir := t.TempDir()
 	var mu sync.Mutex
@@ -211,7 +211,7 @@ func TestLargeMessagesAreInFiles(t *testing.T) {
 		}
 	}
 	if used, disk := s.Used(); used > 100<<10 || disk < 2*int64(len(want)) {
-		t.Errorf("%d octets of memory and %d of files are taken", used, disk)
+		t.Errorf("%d bytes of memory and %d of files are in use", used, disk)
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil || runtime.GOOS != "windows" && len(entries) > 0 {
@@ -219,15 +219,15 @@ func TestLargeMessagesAreInFiles(t *testing.T) {
 	}
 	s.Close()
 	if _, disk := s.Used(); disk != 0 {
-		t.Errorf("%d octets of files are left", disk)
+		t.Errorf("%d bytes of files are in use", disk)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
 }
 
-// TestTemporaryFilesAreLimited keeps more large messages than the files may take, and
-// leaves messages unfinished until there is no room for another one.
+// TestTemporaryFilesAreLimited sends more large messages than fit into temporary files. Then
+// it leaves messages unfinished until there is no room for another one.
 func TestTemporaryFilesAreLimited(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 1 << 20, Spill: 8 << 10, Disk: 8 << 20, TempDir: t.TempDir(), Forget: true})
 	large := strings.Repeat(strings.Repeat("x", 62)+"\r\n", 1000)
@@ -260,12 +260,12 @@ func TestTemporaryFilesAreLimited(t *testing.T) {
 		t.Errorf("without room: %s", r)
 	}
 	if got := notices(); !strings.Contains(got, "limit of 8 MiB on temporary files") ||
-		!strings.Contains(got, "found no room in temporary files") {
-		t.Errorf("the console says:\n%s", got)
+		!strings.Contains(got, "did not fit into temporary files") {
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
-// TestATemporaryFolderThatIsGone: a message that finds no place is refused, not lost.
+// TestATemporaryFolderThatIsGone checks that a message that cannot be stored is rejected.
 func TestATemporaryFolderThatIsGone(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Spill: 8 << 10, TempDir: t.TempDir() + "/no/such", Forget: true})
 	c := dial(t, s, "mx")
@@ -276,12 +276,12 @@ func TestATemporaryFolderThatIsGone(t *testing.T) {
 		t.Errorf("%d messages", n)
 	}
 	if _, disk := s.Used(); disk != 0 {
-		t.Errorf("%d octets of files are taken", disk)
+		t.Errorf("%d bytes of files are in use", disk)
 	}
 }
 
-// TestCommandsAreRememberedWithinBounds sends long commands, to a server that remembers
-// them and to one that does not.
+// TestCommandsAreRememberedWithinBounds sends long commands to a server that records them
+// and to one that does not.
 func TestCommandsAreRememberedWithinBounds(t *testing.T) {
 	for _, forget := range []bool{true, false} {
 		s, _ := limited(t, sandbox.Options{Forget: forget})
@@ -296,12 +296,12 @@ func TestCommandsAreRememberedWithinBounds(t *testing.T) {
 		}
 		used, _ := s.Used()
 		if n := len(s.Commands()); forget && (n > 0 || used > 100<<10) || !forget && (n < 1000 || n > 2000 || used > 17<<20) {
-			t.Errorf("forget %v: %d commands are remembered in %d octets", forget, n, used)
+			t.Errorf("forget %v: %d commands are recorded in %d bytes", forget, n, used)
 		}
 	}
 }
 
-// TestEverythingIsGivenBack holds all kinds of conversations and ends them in all ways.
+// TestEverythingIsGivenBack runs all kinds of sessions, ends them in all ways, and checks that no memory stays in use.
 func TestEverythingIsGivenBack(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Memory: 8 << 20, Spill: 32 << 10, TempDir: t.TempDir(), Forget: true})
 	large := strings.Repeat(strings.Repeat("x", 62)+`\r\n`, 3000) // as a dialogue writes it
@@ -327,7 +327,7 @@ func TestEverythingIsGivenBack(t *testing.T) {
 	})
 }
 
-// TestAMessageThatCannotBeSaved is refused, and nothing of it is kept.
+// TestAMessageThatCannotBeSaved checks that a message is rejected and not kept if Received fails.
 func TestAMessageThatCannotBeSaved(t *testing.T) {
 	full := false
 	for profile, answer := range map[string]string{"plain": "S: 452 4.3.1", "lmtp": "S: 452 4.3.1\nS: 550 5.7.1\nS: 452 4.3.1"} {

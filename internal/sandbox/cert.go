@@ -8,21 +8,21 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// CertKinds are the certificates that a server can show.
+// CertKinds are the kinds of certificates that a server can show.
 var CertKinds = []string{"good", "expired", "expiring", "not-yet", "wrong-host", "unknown-ca", "self-signed"}
 
-// identity is what a server shows of itself in TLS: certificates of every kind for
-// its names, by its own authority.
+// identity makes the certificates of a server, of every kind, for its names. Its own
+// certificate authority (CA) signs them.
 type identity struct {
 	ca    *authority.CA
 	names []string
-	old   bool // TLS 1.0 and 1.1 are spoken too
+	old   bool // TLS 1.0 and 1.1 are accepted too
 
 	mu   sync.Mutex
 	made map[string]*tls.Config
 }
 
-// versions says which versions of TLS a server speaks.
+// versions selects the TLS versions that a server accepts.
 type versions bool
 
 const (
@@ -38,7 +38,7 @@ func newIdentity(names []string, speaks versions) (*identity, error) {
 	return &identity{ca: ca, names: names, old: speaks == oldVersions, made: map[string]*tls.Config{}}, nil
 }
 
-// config is the TLS configuration with a certificate of a kind; "" counts as good.
+// config returns the TLS configuration with a certificate of a kind. The kind "" means good.
 func (id *identity) config(kind string) (*tls.Config, error) {
 	id.mu.Lock()
 	defer id.mu.Unlock()

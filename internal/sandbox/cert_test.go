@@ -10,8 +10,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestCertificatesAreWhatTheyAreCalled: the words for a bad certificate are those of its
-// kind, and the self-signed one is signed with its own key.
+// TestCertificatesAreWhatTheyAreCalled checks that each bad certificate causes the error text
+// of its kind, and that the self-signed one is signed with its own key.
 func TestCertificatesAreWhatTheyAreCalled(t *testing.T) {
 	for kind, want := range map[string]string{
 		"self-signed": "self-signed certificate", "unknown-ca": "not trusted here",
@@ -42,7 +42,7 @@ func TestCertificatesAreWhatTheyAreCalled(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer look.Close()
-			c = tls.Client(look, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // the certificate is looked at
+			c = tls.Client(look, &tls.Config{InsecureSkipVerify: true}) //nolint:gosec // The test checks the certificate itself.
 			if err := c.HandshakeContext(t.Context()); err != nil {
 				t.Fatal(err)
 			}

@@ -11,7 +11,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// dialFrom connects from another loopback address, which stands for another machine.
+// dialFrom connects from another loopback address, which simulates another machine.
 func dialFrom(t *testing.T, s *sandbox.Server, service, from string) *rawClient {
 	t.Helper()
 	nc, err := (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.ParseIP(from)}}).Dial("tcp", s.Addr(service))
@@ -39,9 +39,9 @@ func TestConnectionsAreLimited(t *testing.T) {
 		defer c.nc.Close()
 		return strings.HasPrefix(c.reply(), "220")
 	})
-	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "a connection from 127.0.0.1 is refused with 421: 2 are "+
-		"allowed for one address, 3 for all") {
-		t.Errorf("the console says:\n%s", got)
+	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "a connection from 127.0.0.1 is rejected with 421: the "+
+		"limits are 2 for one address and 3 for all") {
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
@@ -57,21 +57,21 @@ func TestCommandsAreLimited(t *testing.T) {
 	if !strings.HasPrefix(r, "421 4.7.0 too many commands") || n > 450 {
 		t.Errorf("%d commands, then %q", n, r)
 	}
-	// to connect is a command too: it soon finds no room
-	eventually(t, "a connection is refused", func() bool {
+	// Each connection counts as a command, so the limit soon rejects connections.
+	eventually(t, "a connection is rejected", func() bool {
 		c := dial(t, s, "mx")
 		defer c.nc.Close()
 		return strings.HasPrefix(c.reply(), "421 4.7.0 too many commands")
 	})
 	other := dialFrom(t, s, "mx", "127.0.0.2")
 	other.dialogue(s, "S: 220\nC: NOOP\nS: 250")
-	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 sent more commands than 2 a second") {
-		t.Errorf("the console says:\n%s", got)
+	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 sent more than 2 commands a second") {
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
-// TestFailedLoginsAreLimited guesses passwords one after the other and all at once. What
-// succeeds is not counted.
+// TestFailedLoginsAreLimited guesses passwords one after the other and all at once. A login
+// that succeeds is not counted.
 func TestFailedLoginsAreLimited(t *testing.T) {
 	right, wrong := "C: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00ann-secret")+"\n", "C: AUTH PLAIN "+b64("\x00ann@sandbox.test\x00guess")+"\n"
 	s, notices := limited(t, sandbox.Options{Limits: sandbox.Limits{LoginsPerClient: 3, Loopback: true}})
@@ -84,7 +84,7 @@ func TestFailedLoginsAreLimited(t *testing.T) {
 		open().dialogue(s, right+"S: 235")
 		open().dialogue(s, "C: AUTH LOGIN\nS: 334\nC: *\nS: 501\nC: AUTH LOGIN\nS: 334\nC: ?\nS: 501")
 	}
-	half := open() // it waits for the password while others guess
+	half := open() // This login waits for its password while others fail.
 	half.dialogue(s, "C: AUTH LOGIN\nS: 334\nC: "+b64("ann@sandbox.test")+"\nS: 334")
 	open().dialogue(s, wrong+"S: 535\n"+wrong+"S: 535\n"+wrong+"S: 454 4.7.0\n"+right+"S: 454 4.7.0\nC: NOOP\nS: 250")
 	half.dialogue(s, "C: "+b64("guess")+"\nS: 535\n"+wrong+"S: 454 4.7.0")
@@ -92,12 +92,12 @@ func TestFailedLoginsAreLimited(t *testing.T) {
 	other.tls(s)
 	other.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+right+"S: 235")
 	if got := notices(); strings.Count(got, "\n") > 0 || !strings.Contains(got, "127.0.0.1 failed to log in more than 3 times in a minute") {
-		t.Errorf("the console says:\n%s", got)
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }
 
-// A wrong token is a failed login as soon as the challenge tells so, whatever the client
-// says then, or if it hangs up.
+// TestWrongTokensAreFailedLogins checks that a wrong token counts as a failed login when the
+// challenge reports it, whatever the client sends next, or if it closes the connection.
 func TestWrongTokensAreFailedLogins(t *testing.T) {
 	token := func(mech, secret string) string {
 		if mech == "XOAUTH2" {
@@ -119,7 +119,8 @@ func TestWrongTokensAreFailedLogins(t *testing.T) {
 	}
 }
 
-// TestThisMachineIsNotLimited: loads are measured from loopback addresses.
+// TestThisMachineIsNotLimited checks that loopback clients have no limits, because loads are
+// measured from them.
 func TestThisMachineIsNotLimited(t *testing.T) {
 	s, notices := limited(t,
 		sandbox.Options{Limits: sandbox.Limits{Conns: 1, ConnsPerClient: 1, Commands: 1, CommandsPerClient: 1, Logins: 1, LoginsPerClient: 1}})
@@ -138,8 +139,8 @@ func TestThisMachineIsNotLimited(t *testing.T) {
 	}
 }
 
-// TestOneAddressHoldsAQuarterOfTheMemory leaves a large message unfinished: another address can
-// still send one, and the same address cannot.
+// TestOneAddressHoldsAQuarterOfTheMemory leaves a large message unfinished. Another address
+// can still send one, and the same address cannot.
 func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 16 << 20, Forget: true, Limits: sandbox.Limits{Loopback: true}})
 	large := strings.Repeat(strings.Repeat("x", 62)+"\r\n", 25000) // 1.6 MB
@@ -157,7 +158,7 @@ func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
 	other := begin(dialFrom(t, s, "mx", "127.0.0.2"))
 	other.write(".\r\n")
 	other.dialogue(s, "S: 250")
-	if got := notices(); got != "connections of 127.0.0.1 hold 4 MiB, a quarter of the memory limit: its commands are refused with 452" {
-		t.Errorf("the console says:\n%s", got)
+	if got := notices(); got != "connections of 127.0.0.1 use 4 MiB, a quarter of the memory limit: its commands are rejected with 452" {
+		t.Errorf("unexpected notices:\n%s", got)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// rawClient is a client with no opinions: it writes bytes and reads lines.
+// rawClient is a client that writes bytes and reads lines, without any checks.
 type rawClient struct {
 	t  testing.TB
 	nc net.Conn
@@ -86,9 +86,9 @@ func (c *rawClient) reply() string {
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// dialogue plays C: and S: lines. An S: line is matched from its beginning, so
-// "S: 250" takes any success; "S: closed" wants the end of the connection; a C:
-// line "STARTTLS!" shakes hands after the 220.
+// dialogue plays C: and S: lines. A reply must begin with the text of its S: line, so
+// "S: 250" accepts any success. "S: closed" expects the end of the connection. The C: line
+// "STARTTLS!" does the TLS handshake after the 220.
 func (c *rawClient) dialogue(s *sandbox.Server, text string) {
 	c.t.Helper()
 	for l := range strings.SplitSeq(strings.TrimSpace(text), "\n") {

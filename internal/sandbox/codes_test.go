@@ -9,21 +9,21 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// pairs are replies whose codes the registry does not name together, and why the profile
-// sends them.
+// pairs are replies whose two codes the registry does not list together, with the reason
+// why the profile sends them.
 var pairs = map[string]string{
-	"greylisted":               "450 says that the mailbox is not available now, 4.7.1 that a rule delays; Postfix sends both together",
-	"mailbox-full":             "class 4 of X.2.2: the registry names only its permanent code",
-	"over-quota":               "class 4 of X.2.2: the registry names only its permanent code",
-	"shutting-down":            "421 is RFC 5321's own code for it, 4.3.2 RFC 3463's",
+	"greylisted":               "450 means that the mailbox is not available now, 4.7.1 that a rule delays mail; Postfix sends both together",
+	"mailbox-full":             "class 4 of X.2.2; the registry lists only its permanent code",
+	"over-quota":               "class 4 of X.2.2; the registry lists only its permanent code",
+	"shutting-down":            "421 is the code of RFC 5321 for it, 4.3.2 that of RFC 3463",
 	"too-many-recipients":      "RFC 5321 section 4.5.3.1.10 has 452, RFC 3463 has X.5.3",
 	"too-many-unauthenticated": "421 ends the connection; X.7.0 is the general code of a rule",
 	"unknown-too-many":         "421 ends the connection; X.7.0 is the general code of a rule",
-	"unimplemented":            "502 is RFC 5321's own code for it; Postfix sends 5.5.1 with it",
+	"unimplemented":            "502 is the code of RFC 5321 for it; Postfix sends 5.5.1 with it",
 }
 
-// TestPlainCodesGoTogether: the enhanced code of each reply of the profiles of our own is
-// one that the registry pairs with its basic code, and of its class.
+// TestPlainCodesGoTogether checks the replies of the profiles that imitate no provider: the
+// registry must list each enhanced code with its basic code, and their classes must agree.
 func TestPlainCodesGoTogether(t *testing.T) {
 	number := regexp.MustCompile(`\b[0-9]{3}\b`)
 	for _, name := range []string{"plain", "strict", "lmtp"} {
@@ -54,8 +54,8 @@ func TestPlainCodesGoTogether(t *testing.T) {
 	}
 }
 
-// TestPlainSaysWhatIsDeliberate: the four properties that the submission suite reports of
-// plain are in its text, and they are there on the wire; strict has none of them.
+// TestPlainSaysWhatIsDeliberate checks that the four weaknesses of plain that the submission
+// suite reports are in its text and on the wire, and that strict has none of them.
 func TestPlainSaysWhatIsDeliberate(t *testing.T) {
 	for name, open := range map[string]bool{"plain": true, "strict": false} {
 		p, err := sandbox.LookupProfile(name)

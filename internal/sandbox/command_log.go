@@ -6,13 +6,13 @@ import (
 	"time"
 )
 
-// Bounds of the commands that are remembered; the oldest go first.
+// Limits of the recorded commands. The oldest are dropped first.
 const (
 	maxCommands      = 10000
-	maxCommandOctets = 16 << 20 // octets
+	maxCommandOctets = 16 << 20 // bytes, with commandCost for each
 )
 
-// commandLog has the commands that clients have sent. With memory nil nothing is remembered.
+// commandLog records the commands that clients send. If memory is nil, it records nothing.
 type commandLog struct {
 	memory *budget
 
@@ -23,7 +23,7 @@ type commandLog struct {
 
 func cost(c *Command) int64 { return commandCost + int64(len(c.Verb)+len(c.Line)) }
 
-// add remembers a command as long as there is memory.
+// add records a command if there is memory for it.
 func (l *commandLog) add(c Command) {
 	n := cost(&c)
 	l.mu.Lock()
@@ -39,7 +39,7 @@ func (l *commandLog) add(c Command) {
 	l.list = append(l.list, c)
 }
 
-// drop forgets the oldest.
+// drop removes the oldest command.
 func (l *commandLog) drop() {
 	n := cost(&l.list[0])
 	l.list[0] = Command{}
@@ -48,18 +48,18 @@ func (l *commandLog) drop() {
 	l.memory.give(n)
 }
 
-// all returns them, oldest first.
+// all returns the recorded commands, oldest first.
 func (l *commandLog) all() []Command {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return append([]Command(nil), l.list...)
 }
 
-// Commands returns what clients have said, oldest first: the latest 10 000, or fewer when
-// they are long; none with [Options].Forget.
+// Commands returns the last 10 000 commands that clients have sent, oldest first. It
+// returns fewer if they are long or memory is short, and none with [Options].Forget.
 func (s *Server) Commands() []Command { return s.commands.all() }
 
-// note remembers a command.
+// note records a command, if the server records commands.
 func (c *conn) note(line, verb, arg string) {
 	s := c.srv
 	if s.commands.memory == nil {

@@ -13,10 +13,11 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// writeWait bounds how long a client may leave our replies unread.
+// writeWait is the time limit for sending a reply, and for a TLS handshake.
 const writeWait = 30 * time.Second
 
-// Limits on misbehaviour; Google documents the replies, not the numbers.
+// Limits on unknown commands and on commands without a login. Google documents the replies
+// but not the numbers.
 const (
 	maxUnknown         = 20
 	maxUnauthenticated = 50
@@ -27,21 +28,21 @@ type conn struct {
 	srv     *Server
 	service Service
 	p       *Profile
-	nc      net.Conn // plain or TLS
+	nc      net.Conn // raw, or TLS on it
 	raw     net.Conn
 	r       *bufio.Reader
 	obs     event.Observer
 	id      string // session id
 	number  int
 	gone    chan struct{} // closed when the connection is
-	mod     *Action       // what a rule does to the next reply
+	mod     *Action       // how a rule changes the next reply; nil for no change
 
 	tls      *tls.ConnectionState
 	helo     string
 	esmtp    bool
 	lmtp     bool
-	user     string // who has logged in
-	claimed  string // who is trying to
+	user     string // user who has logged in
+	claimed  string // user name of the current login
 	authed   bool
 	unknown  int
 	noLogin  int
@@ -49,14 +50,14 @@ type conn struct {
 
 	tx transaction
 
-	peer         *peer  // what is counted of the client's address; nil where nothing is limited
-	reserved     int64  // octets of the server's memory that are reserved for this connection
-	first        []byte // a buffer for the beginning of messages
-	login        int64  // octets that are reserved for the login under way
-	loginCounted bool   // a login is counted as failed until it has succeeded
+	peer         *peer  // counts of the client's address; nil if the client is not limited
+	reserved     int64  // bytes of the server's memory reserved for this connection
+	first        []byte // buffer for the beginning of messages
+	login        int64  // bytes reserved for the current login
+	loginCounted bool   // the current login is counted as failed until it succeeds
 }
 
-// transaction is the envelope under way.
+// transaction is the current transaction: the envelope, and the chunks of BDAT.
 type transaction struct {
 	open     bool
 	from     string
@@ -65,13 +66,13 @@ type transaction struct {
 	utf8     bool
 	binary   bool
 	chunking bool
-	failed   bool // a chunk was refused: RSET is due (RFC 3030 section 2)
+	failed   bool // a chunk was rejected: the client must send RSET (RFC 3030 section 2)
 	chunks   *body
-	taken    int64  // octets of memory that are reserved for the envelope
-	asked    string // situation of stage content that an address asked for
+	taken    int64  // bytes of memory reserved for the envelope
+	asked    string // key of the reply at the end of the message that an address asked for
 }
 
-// newConn makes a connection for whom connCost is reserved.
+// newConn returns a connection. The caller has reserved connCost for it.
 func newConn(s *Server, d Service, nc net.Conn, number int, p *peer) *conn {
 	c := &conn{
 		peer: p, reserved: connCost, srv: s, service: d, p: s.profile, nc: nc, raw: nc,
@@ -95,9 +96,9 @@ func (c *conn) emit(e event.Event) {
 	c.obs.Observe(&e)
 }
 
-// serve runs the conversation to its end.
+// serve runs the session to its end.
 func (c *conn) serve() {
-	defer func() { // what it holds is free again
+	defer func() {
 		c.forget()
 		c.release(c.reserved) //mutant:memory-is-given-back is "c.release(c.reserved)" "_ = c.reserved"
 	}()
@@ -135,7 +136,7 @@ func (c *conn) serve() {
 		verb, arg, _ := strings.Cut(text, " ")
 		c.received(text, verb, arg)
 		if c.p.has("pipelining-lost") && !strings.EqualFold(verb, "DATA") && !strings.EqualFold(verb, "BDAT") {
-			c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
+			c.r.Discard(c.r.Buffered()) //nolint:errcheck // The bytes are in the buffer.
 		}
 		if !clean && !c.p.google {
 			if !c.say("bare-line-end") {
@@ -155,8 +156,8 @@ func (c *conn) serve() {
 	}
 }
 
-// trimmed takes spaces off the end of an argument. Many of them are not kept in memory
-// with what is kept of it.
+// trimmed removes trailing spaces from an argument. It copies the argument if there are
+// many, so that stored parts of it do not keep the spaces in memory.
 func trimmed(arg string) string {
 	short := strings.TrimRight(arg, " ")
 	if len(arg)-len(short) > 64 { //mutant:padding-of-commands-is-not-kept never
@@ -165,7 +166,7 @@ func trimmed(arg string) string {
 	return short
 }
 
-// greet says the first word.
+// greet sends the greeting.
 func (c *conn) greet() bool {
 	if c.p.has("early-answer") {
 		c.nc.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
@@ -184,7 +185,7 @@ func (c *conn) greet() bool {
 	return c.say(c.service.greeting)
 }
 
-// received tells the observer of a command line; what follows AUTH is secret.
+// received records a command line and passes it to the observer, credentials masked.
 func (c *conn) received(text, verb, arg string) {
 	if c.obs == nil && c.srv.commands.memory == nil {
 		return
@@ -196,7 +197,7 @@ func (c *conn) received(text, verb, arg string) {
 	c.emit(event.Event{Kind: event.LineReceived, Data: []byte(text + "\r\n"), Secrets: secrets})
 }
 
-// command dispatches one verb.
+// command runs one command and reports whether the session continues.
 func (c *conn) command(verb, arg string) bool {
 	switch verb {
 	case "EHLO":
@@ -252,7 +253,7 @@ func (c *conn) command(verb, arg string) bool {
 	return c.say("unknown-command")
 }
 
-// count ends sessions that only ever chat where a login is wanted.
+// count closes a session with too many commands before a required login.
 func (c *conn) count() bool {
 	if c.service.needAuth && !c.authed {
 		if c.noLogin++; c.noLogin > maxUnauthenticated {
@@ -263,8 +264,8 @@ func (c *conn) count() bool {
 	return true
 }
 
-// say sends the reply of a situation; pairs are further {placeholders}. It
-// returns false when the conversation is over.
+// say sends the reply of a situation. The pairs are further {placeholders} and their
+// values. It reports whether the session continues.
 func (c *conn) say(key string, pairs ...string) bool {
 	return c.saySituation(c.p.situation(key), pairs...)
 }
@@ -293,8 +294,8 @@ func (c *conn) fill(text string, pairs []string) string {
 	return strings.NewReplacer(all...).Replace(text)
 }
 
-// reflected makes a client's words fit for a reply: printable ASCII, and short
-// enough for a line (RFC 5321 sections 4.2 and 4.5.3.1.5).
+// reflected makes text from a client safe for a reply: printable ASCII, and short enough
+// for a line (RFC 5321 sections 4.2 and 4.5.3.1.5).
 func reflected(s string) string {
 	const most = 200
 	out := make([]byte, 0, min(len(s), most))
@@ -310,7 +311,7 @@ func reflected(s string) string {
 	return string(out)
 }
 
-// send writes a reply whose lines are joined by LF.
+// send sends a reply whose lines are joined by LF.
 func (c *conn) send(text string) bool {
 	if c.mod != nil && c.mod.Raw != nil {
 		c.emit(event.Event{Kind: event.ChunkSent, Data: c.mod.Raw})
@@ -326,7 +327,7 @@ func (c *conn) send(text string) bool {
 	return c.write(out)
 }
 
-// reply makes a reply of a code and lines, for replies that no table can hold.
+// reply sends a reply of a code and lines that are not in the table.
 func (c *conn) reply(code string, lines ...string) bool {
 	var b strings.Builder
 	for i, l := range lines {

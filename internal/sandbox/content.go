@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/event"
 )
 
-// maxWithinData bounds a message being received beyond its SIZE: what comes after
-// is dropped, and the connection with it when it goes on for ever.
+// maxWithinData is the limit of bytes read for one message or chunk. Bytes over the SIZE
+// limit are dropped; at maxWithinData the connection is closed.
 const maxWithinData = 8 << 30
 
 func (c *conn) doData(arg string) bool {
@@ -38,7 +38,7 @@ func (c *conn) doData(arg string) bool {
 	}
 	c.nc.SetReadDeadline(time.Now().Add(c.srv.opts.Idle))
 	b := c.newBody()
-	defer b.drop() // what is not kept
+	defer b.drop() // Only if the message was not kept.
 	if err := c.readMessage(b); err != nil {
 		return false
 	}
@@ -48,7 +48,7 @@ func (c *conn) doData(arg string) bool {
 	return c.complete(b, byDATA)
 }
 
-// deadlined renews the read deadline while bytes come.
+// deadlined reads from a connection and renews the read deadline while bytes arrive.
 type deadlined struct {
 	c *conn
 	n int64
@@ -56,7 +56,7 @@ type deadlined struct {
 
 func (d *deadlined) ReadByte() (byte, error) {
 	if d.n++; d.n > maxWithinData {
-		return 0, errLineTooLong // it would never end
+		return 0, errLineTooLong // The message may never end.
 	}
 	if d.c.r.Buffered() == 0 {
 		d.c.nc.SetReadDeadline(time.Now().Add(d.c.srv.opts.Idle))
@@ -64,8 +64,8 @@ func (d *deadlined) ReadByte() (byte, error) {
 	return d.c.r.ReadByte()
 }
 
-// situationAtContent is what an address or the account asks for once there is
-// content.
+// situationAtContent returns the situation of stage data or content that an address or
+// the account asks for.
 func (c *conn) situationAtContent() (Situation, bool) {
 	if c.tx.asked != "" {
 		return c.p.situation(c.tx.asked), true
@@ -78,7 +78,7 @@ func (c *conn) situationAtContent() (Situation, bool) {
 	return Situation{}, false
 }
 
-// carrier is the command that carried a message.
+// carrier is the command that carries a message.
 type carrier bool
 
 const (
@@ -86,10 +86,10 @@ const (
 	byDATA carrier = false
 )
 
-// complete judges a whole message and answers it.
+// complete accepts or rejects a complete message and sends the reply.
 func (c *conn) complete(b *body, by carrier) bool {
 	tx := c.tx
-	c.tx = transaction{} // what it holds is the message's now
+	c.tx = transaction{} // Its memory belongs to the message from here on.
 	key := "data-ok"
 	if by == byBDAT {
 		key = "bdat-ok"
@@ -115,7 +115,7 @@ func (c *conn) complete(b *body, by carrier) bool {
 		if head := b.head(); receivedLines(head) > 50 {
 			refused, isRefused = c.p.situation("mail-loop"), true
 		} else if duplicateSubject(head) {
-			refused, isRefused = c.p.table.find("duplicate-header") // not refused before 2022
+			refused, isRefused = c.p.table.find("duplicate-header") // Gmail accepted it before 2022.
 		}
 	}
 	m := &Message{
@@ -123,7 +123,7 @@ func (c *conn) complete(b *body, by carrier) bool {
 		Service: c.service.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: by == byBDAT, BareEnds: b.bareEnds,
 		file: b.file, taken: tx.taken + b.taken,
 	}
-	b.file, b.data, b.taken = nil, nil, 0 // the message has them
+	b.file, b.data, b.taken = nil, nil, 0 // They belong to the message from here on.
 	defer func() {
 		if !m.kept {
 			m.file.close()
@@ -136,7 +136,7 @@ func (c *conn) complete(b *body, by carrier) bool {
 	return c.finish(m, key, refused, isRefused)
 }
 
-// finish keeps a message, or says why not.
+// finish stores a message, or rejects it, and sends the reply.
 func (c *conn) finish(m *Message, key string, refused Situation, isRefused bool) bool {
 	if c.lmtp {
 		return c.perRecipient(m, refused, isRefused)
@@ -151,7 +151,7 @@ func (c *conn) finish(m *Message, key string, refused Situation, isRefused bool)
 	return c.say(key, "{n}", strconv.Itoa(m.ID))
 }
 
-// keep stores a message, unless whoever asked for messages cannot take it.
+// keep stores a message, unless Options.Received returns an error. It reports whether it did.
 func (c *conn) keep(m *Message) bool {
 	m.ID = c.srv.store.number()
 	if c.srv.opts.Received != nil {
@@ -161,13 +161,13 @@ func (c *conn) keep(m *Message) bool {
 		}
 	}
 	m.kept = true
-	c.handOver(m.taken) // the memory is the store's from here on
+	c.handOver(m.taken) // The memory belongs to the store from here on.
 	c.srv.store.add(*m)
 	return true
 }
 
-// perRecipient gives LMTP's one reply for each accepted recipient, in order
-// (RFC 2033 section 4.2); the message is kept for those that were good.
+// perRecipient sends one reply for each accepted recipient, in order, as LMTP requires
+// (RFC 2033 section 4.2). The message is stored for the recipients with a positive reply.
 func (c *conn) perRecipient(m *Message, refused Situation, all bool) bool {
 	rcpts := m.Rcpts
 	m.Rcpts = nil
@@ -205,7 +205,7 @@ func (c *conn) perRecipient(m *Message, refused Situation, all bool) bool {
 	return true
 }
 
-// receivedLines counts trace fields: more than 50 hops are a loop to Gmail.
+// receivedLines counts the Received fields. Gmail treats more than 50 hops as a mail loop.
 func receivedLines(data []byte) int {
 	n := 0
 	for line := range headerLines(data) {
@@ -226,7 +226,7 @@ func duplicateSubject(data []byte) bool {
 	return n > 1
 }
 
-// headerLines yields the lines before the first empty one.
+// headerLines yields the lines before the first empty line.
 func headerLines(data []byte) func(func(string) bool) {
 	return func(yield func(string) bool) {
 		for line := range strings.SplitSeq(string(data[:min(len(data), maxHeader)]), "\r\n") {
@@ -237,7 +237,7 @@ func headerLines(data []byte) func(func(string) bool) {
 	}
 }
 
-// readMessage reads up to the final dot, with the faults that the profile has.
+// readMessage reads a message up to the final dot and applies the faults of the profile.
 func (c *conn) readMessage(b *body) error {
 	from := &deadlined{c: c}
 	if !c.p.looseEnds() {
@@ -262,7 +262,7 @@ func (c *conn) readMessage(b *body) error {
 	return nil
 }
 
-// addresses are the recipients of a message.
+// addresses returns the recipients of a message.
 func (m Message) addresses() []string {
 	out := make([]string, len(m.Rcpts))
 	for i, r := range m.Rcpts {

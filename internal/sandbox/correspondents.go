@@ -2,16 +2,16 @@ package sandbox
 
 import "strings"
 
-// Correspondents are two people of a server, for programs that only need somebody who
-// may write to somebody.
+// Correspondents are a sender and a recipient of a server, for programs that need a
+// transaction that the server accepts.
 type Correspondents struct {
 	From, To       string
-	User, Password string // who can log in; "" for nobody
-	Login          bool   // mail needs the login
+	User, Password string // credentials for a login; "" if the service has none
+	Login          bool   // mail requires the login
 }
 
-// Correspondents names two people who may write to each other at a service, "" for the
-// first.
+// Correspondents returns a sender and a recipient that a service accepts. The empty name
+// is the first service.
 func (p *Profile) Correspondents(service string) Correspondents {
 	var c Correspondents
 	for _, a := range p.Accounts {

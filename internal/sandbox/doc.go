@@ -1,26 +1,27 @@
-// Package sandbox is the built-in SMTP server: what sessions talk to when there
-// is no network, and what other programs can be pointed at.
+// Package sandbox is the built-in SMTP server (sandbox). smtpsh uses it without a
+// network, and other programs can connect to it. Begin reading at [Start].
 //
-// It answers like smtp.gmail.com (profile gmail, from recorded replies), like
-// the Gmail of 2015 (gmail-2015), like a small strict RFC 5321 server with every
-// extension that smtpsh speaks (plain), or like an LMTP server (lmtp).
+// A profile selects the behaviour: like smtp.gmail.com (gmail, from recorded
+// replies), like the Gmail of a past year (gmail-2015), like a small RFC 5321
+// server with every extension that smtpsh supports (plain, strict), or like an
+// LMTP server (lmtp).
 //
-// A [Server] listens on one port for each [Service] of its profile: submission with
-// STARTTLS, submission with implicit TLS, MX, and for Gmail the Workspace
-// relay. Its certificates come from a throw-away authority made at start. What it
-// receives stays in memory, with its envelope and its exact bytes
+// A [Server] has one listener for each [Service] of its profile: submission with
+// STARTTLS, submission with implicit TLS, MX, and for Gmail the Workspace relay.
+// It makes a temporary certificate authority (CA) when it starts. It keeps the
+// received messages in memory, with their envelopes and their exact bytes
 // ([Server.Messages]).
 //
 // # How a reply is chosen
 //
-// The protocol code decides on a situation, such as "mail-before-auth" or
-// "data-ok"; the profile's table has the reply for it. Every situation of the
-// table can be met on purpose, because an address whose local part is the
-// situation's key brings it about: RCPT TO:<mailbox-full@gmail.com> is answered
-// as a full mailbox is, and a message to dmarc-reject@gmail.com is refused after
-// its final dot. AUTH situations are met by logging in as such a user.
+// The protocol code decides which situation applies, such as "mail-before-auth" or
+// "data-ok". The profile's table has the reply for this situation. An address
+// whose local part is the key of a rejection causes it: RCPT TO:<mailbox-full@gmail.com>
+// gets the reply for a full mailbox, and a message to dmarc-reject@gmail.com is
+// rejected after its final dot. A login with such a user name causes the
+// rejections of AUTH.
 //
-// The server shares only the engine's leaf packages with the client, and has its
-// own command parser and its own strict reader of message data: a server that
-// shares the client's opinions cannot catch its faults.
+// The server shares only the engine's leaf packages with the client. It has its
+// own command parser and its own strict reader of message data. With shared code
+// the server would repeat the client's mistakes instead of finding them.
 package sandbox

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// gate answers a mail command that comes before what the service wants first. The
-// order is Gmail's: TLS before login, and both before syntax and sequence
-// (recorded 2024-11: MAIL with wrong syntax gets the STARTTLS refusal).
+// gate rejects a mail command before TLS, EHLO or a login that the service requires. It
+// checks TLS before the login, and both before syntax and sequence, as Gmail does
+// (recorded 2024-11: MAIL with wrong syntax gets the reply that requires STARTTLS).
 func (c *conn) gate() (ok, alive bool) {
 	switch {
 	case c.service.needTLS && c.tls == nil:
@@ -34,7 +34,7 @@ func (c *conn) doMail(arg string) bool {
 	}
 	switch {
 	case c.p.has("no-bounces") && err == nil && from == "":
-		return c.reply("550", "5.1.7 bounces are not welcome")
+		return c.reply("550", "5.1.7 the null reverse-path is not accepted")
 	case c.p.has("any-sender"):
 	case errors.Is(err, errPathSyntax):
 		return c.say("mail-syntax")
@@ -124,8 +124,8 @@ func (c *conn) doRcpt(arg string) bool {
 	return c.say("rcpt-ok", "{addr}", to)
 }
 
-// literal is the address literal of this end, where a server has a postmaster (RFC 5321
-// section 4.5.1).
+// literal returns the server's address as an address literal. A server accepts mail for
+// its postmaster there (RFC 5321 section 4.5.1).
 func (c *conn) literal() string {
 	at, ok := c.raw.LocalAddr().(*net.TCPAddr)
 	if !ok {
@@ -137,7 +137,8 @@ func (c *conn) literal() string {
 	return "[ipv6:" + at.IP.String() + "]"
 }
 
-// mayReach is the relay rule: who did not log in reaches local users only.
+// mayReach returns the key of the reply that rejects a recipient, or "". Without a login,
+// only local recipients are accepted.
 func (c *conn) mayReach(to string) string {
 	if c.authed || c.service.relay {
 		return ""
@@ -147,7 +148,8 @@ func (c *conn) mayReach(to string) string {
 	if !ok { // postmaster
 		return ""
 	}
-	// routes hidden in the local part: who takes them may be made to relay
+	// The local part may hide a route, such as user%other.example. A server that follows
+	// it relays mail.
 	hidden := strings.ContainsAny(to[:len(to)-len(domain)-1], "%!@")
 	if c.p.google {
 		if domain == "gmail.com" || domain == "googlemail.com" || strings.HasSuffix(domain, "example.com") ||
@@ -167,8 +169,8 @@ func (c *conn) mayReach(to string) string {
 	return "relay-denied"
 }
 
-// begin opens a transaction of a MAIL with its argument. It reports whether there is
-// memory for it.
+// begin opens the transaction of a MAIL command. arg is the argument of MAIL. It reports
+// whether there is memory for it.
 func (c *conn) begin(tx transaction, arg string) bool {
 	n := int64(messageCost + len(arg) + paramCost*len(tx.params))
 	if !c.hold(n) {
@@ -180,8 +182,9 @@ func (c *conn) begin(tx transaction, arg string) bool {
 	return true
 }
 
-// addRcpt takes a recipient of a RCPT with its argument. It reports whether there is
-// memory for it. Address and parameters are parts of the argument, so that counts.
+// addRcpt adds the recipient of a RCPT command. arg is the argument of RCPT: its length
+// counts, because address and parameters are parts of it. It reports whether there is
+// memory for it.
 func (c *conn) addRcpt(r Rcpt, arg string) bool {
 	//mutant:memory-of-envelopes-is-counted is "rcptCost + len(arg) + paramCost*len(r.Params)" "0 * rcptCost"
 	n := int64(rcptCost + len(arg) + paramCost*len(r.Params))

@@ -1,23 +1,22 @@
 package sandbox
 
-// GmailPeriods are the years of the gmail profiles.
+// GmailPeriods has the years of the gmail profiles.
 var GmailPeriods = gmailPeriods
 
-// GmailCSV are the recorded replies.
+// GmailCSV has the recorded replies.
 var GmailCSV = gmailCSV
 
-// GmailText is the reply of a profile to a situation, whether or not an address can ask
-// for it.
+// GmailText returns the reply of a profile for a key.
 func (p *Profile) GmailText(key string) (string, bool) {
 	s, ok := p.table.find(key)
 	return s.Reply, ok
 }
 
-// ConnCost is what a connection takes of the memory.
+// ConnCost is the memory of a connection in bytes.
 const ConnCost = connCost
 
-// TLSCost is what TLS takes of it.
+// TLSCost is the memory of TLS on a connection in bytes.
 const TLSCost = tlsCost
 
-// Used is how much of the memory and of the temporary files is taken.
+// Used returns the bytes of memory and of temporary files in use.
 func (s *Server) Used() (memory, disk int64) { return s.memory.used.Load(), s.disk.used.Load() }

@@ -5,57 +5,57 @@ import (
 	"strings"
 )
 
-// Flaw is a fault that a server can be given, as in the profile
-// "strict+open-relay": what a test of mail setups must find.
+// Flaw is a deliberate fault of a profile, such as the fault open-relay in
+// "strict+open-relay". Tests of mail setups must find it.
 type Flaw struct{ Name, Summary string }
 
-// flaws lists them; the code asks for them by name.
+// flaws lists all faults. The code checks them by name with Profile.has.
 var flaws = []Flaw{
-	{"open-relay", "takes mail for anybody from anybody"},
-	{"no-starttls", "offers no STARTTLS"},
-	{"auth-in-clear", "offers AUTH before TLS and takes passwords there"},
-	{"mail-without-auth", "takes mail on the submission service without a login"},
-	{"tls-old", "still speaks TLS 1.0 and 1.1"},
-	{"cert-expired", "its certificate is no longer valid"},
-	{"cert-expiring", "its certificate ends in three days"},
-	{"cert-wrong-host", "its certificate is for another name"},
-	{"cert-unknown-ca", "its certificate is signed by an authority that nobody knows"},
+	{"open-relay", "accepts mail from any client to any recipient"},
+	{"no-starttls", "does not offer STARTTLS"},
+	{"auth-in-clear", "offers AUTH before TLS and accepts unencrypted passwords"},
+	{"mail-without-auth", "accepts mail on the submission service without a login"},
+	{"tls-old", "accepts TLS 1.0 and 1.1"},
+	{"cert-expired", "shows a certificate that has expired"},
+	{"cert-expiring", "shows a certificate that expires in three days"},
+	{"cert-wrong-host", "shows a certificate for another host name"},
+	{"cert-unknown-ca", "shows a certificate that an unknown CA has signed"},
 	{"weak-mechanisms", "offers CRAM-MD5, DIGEST-MD5 and ANONYMOUS"},
-	{"any-password", "lets everybody in"},
-	{"auth-twice", "takes a second AUTH in one session"},
-	{"size-ignored", "announces a SIZE and does not enforce it"},
-	{"any-recipient", "takes recipients that are no mailboxes"},
-	{"any-sender", "takes senders that are no mailboxes"},
-	{"no-bounces", "refuses the null reverse-path"},
-	{"dots-kept", "does not take the stuffed dots away"},
-	{"lines-changed", "stores messages with LF line ends"},
-	{"short-lines", "refuses text lines of more than 200 octets"},
-	{"lf-dot", "takes LF dot LF for the end of a message"},
-	{"lf-dot-crlf", "takes LF dot CRLF for the end of a message"},
-	{"injection", "takes what came unencrypted behind STARTTLS for encrypted"},
-	{"starttls-again", "still offers STARTTLS inside TLS"},
-	{"pipelining-lost", "drops commands that come together"},
-	{"early-answer", "answers who speaks before the greeting"},
-	{"vrfy-open", "tells with VRFY who has a mailbox"},
-	{"expn-open", "tells with EXPN who is on a list"},
-	{"rset-ignored", "says 250 to RSET and forgets nothing"},
-	{"noop-resets", "forgets the transaction at NOOP"},
-	{"8bit-lie", "offers 8BITMIME and refuses BODY"},
-	{"utf8-lie", "offers SMTPUTF8 and refuses it"},
-	{"dsn-lie", "offers DSN and refuses its parameters"},
-	{"bdat-lie", "offers CHUNKING and does not know BDAT"},
-	{"unknown-parameters", "takes parameters of MAIL that nobody knows"},
-	{"few-recipients", "refuses the eleventh recipient for good"},
-	{"crash-on-noise", "hangs up at an unknown command"},
-	{"hasty", "hangs up after two seconds of silence"},
+	{"any-password", "accepts every login"},
+	{"auth-twice", "accepts a second AUTH in one session"},
+	{"size-ignored", "announces a SIZE limit but does not enforce it"},
+	{"any-recipient", "accepts recipients that are not mailbox addresses"},
+	{"any-sender", "accepts senders that are not mailbox addresses"},
+	{"no-bounces", "rejects the null reverse-path (MAIL FROM:<>)"},
+	{"dots-kept", "does not remove stuffed dots"},
+	{"lines-changed", "stores messages with LF line endings"},
+	{"short-lines", "rejects text lines of more than 200 bytes"},
+	{"lf-dot", "accepts LF dot LF as the end of a message"},
+	{"lf-dot-crlf", "accepts LF dot CRLF as the end of a message"},
+	{"injection", "executes plaintext commands sent after STARTTLS as if they were encrypted"},
+	{"starttls-again", "offers STARTTLS again inside TLS"},
+	{"pipelining-lost", "drops commands that are pipelined after another command"},
+	{"early-answer", "executes a command that is sent before the greeting"},
+	{"vrfy-open", "reveals with VRFY which mailboxes exist"},
+	{"expn-open", "reveals the members of a list with EXPN"},
+	{"rset-ignored", "answers RSET with 250 but keeps the transaction"},
+	{"noop-resets", "drops the transaction at NOOP"},
+	{"8bit-lie", "offers 8BITMIME but rejects the parameter BODY"},
+	{"utf8-lie", "offers SMTPUTF8 but rejects the parameter SMTPUTF8"},
+	{"dsn-lie", "offers DSN but rejects its parameters"},
+	{"bdat-lie", "offers CHUNKING but does not know BDAT"},
+	{"unknown-parameters", "accepts unknown parameters of MAIL and RCPT"},
+	{"few-recipients", "rejects the eleventh recipient with a permanent error (550)"},
+	{"crash-on-noise", "closes the connection after an unknown command"},
+	{"hasty", "closes the connection after two seconds without a command"},
 }
 
-// Flaws lists the faults that profiles can be given, NAME+flaw+flaw.
+// Flaws returns the faults that can be added to a profile, as PROFILE+FLAW+FLAW.
 func Flaws() []Flaw { return append([]Flaw(nil), flaws...) }
 
 func (p *Profile) has(flaw string) bool { return p.flaws[flaw] }
 
-// addFlaws gives a profile the named faults.
+// addFlaws adds the named faults to a profile. An unknown name is an error.
 func (p *Profile) addFlaws(names []string) error {
 	p.flaws = map[string]bool{}
 	for _, n := range names {
@@ -88,7 +88,7 @@ func (p *Profile) addFlaws(names []string) error {
 	return nil
 }
 
-// certFlaw is the kind of certificate that the profile shows.
+// certFlaw returns the kind of certificate that the profile shows.
 func (p *Profile) certFlaw() string {
 	for _, k := range CertKinds {
 		if p.has("cert-" + k) {

@@ -9,27 +9,29 @@ import (
 	"strings"
 )
 
-// The recorded replies: one row each, with where and when they were seen, and the
-// years in which a row is the reply: from and until, open where nothing else is known.
-// The rows of one key leave no year to two of them. Evidence W means seen on the wire
-// in a public transcript, D documented by Google, U unverified. A row is given to all years
-// of its span, and counts as seen only in the profiles of the years in which it was seen.
+// gmailCSV has the recorded replies of Gmail, one per row. The columns from and until are
+// the years in which the row is the reply; an empty one sets no limit. The years of two
+// rows with the same key do not overlap.
+//
+// Evidence W means seen on the wire in a public transcript, D documented by Google,
+// U unverified. Each profile of the span gets the row, but only profiles of the years in
+// the column seen mark it as seen.
 //
 //go:embed gmail_replies.csv
 var gmailCSV string
 
-// gmailMaxRcpts is Google's documented limit for SMTP; that the 452 comes at
-// number 101 is unverified.
+// gmailMaxRcpts is Google's documented limit of recipients for SMTP. It is unverified
+// that recipient 101 gets the reply 452.
 const gmailMaxRcpts = 100
 
-// gmailExtra are situations that no public source shows (evidence U); the texts
-// are the sandbox's best guess, in Google's style.
+// gmailExtra are situations that no public source shows (evidence U). Their texts are
+// guesses in Google's style.
 var gmailExtra = []Situation{
 	{Key: "auth-canceled", Stage: "starttls", Evidence: "U", When: "* in AUTH", Reply: "501 5.7.0 Authentication canceled. {id} - gsmtp"},
 	{Key: "auth-syntax", Stage: "starttls", Evidence: "U", When: "AUTH without a mechanism", Reply: "501 5.5.2 Syntax error. {id} - gsmtp"},
 	{
 		Key: "auth-line-too-long", Stage: "starttls", Evidence: "U",
-		When:  "very long AUTH response",
+		When:  "an AUTH response of more than 12288 bytes",
 		Reply: "500 5.5.6 Authentication exchange line is too long. {id} - gsmtp",
 	},
 	{
@@ -39,13 +41,13 @@ var gmailExtra = []Situation{
 	},
 	{
 		Key: "param-unknown", Stage: "starttls", Evidence: "U",
-		When:  "unknown parameter of MAIL or RCPT",
+		When:  "an unknown parameter of MAIL or RCPT",
 		Reply: "555 5.5.2 Syntax error. {id} - gsmtp",
 	},
-	{Key: "param-value", Stage: "starttls", Evidence: "U", When: "bad value of a parameter", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
+	{Key: "param-value", Stage: "starttls", Evidence: "U", When: "invalid parameter value", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
 	{
 		Key: "param-twice", Stage: "starttls", Evidence: "U",
-		When:  "a parameter that stands twice",
+		When:  "a parameter that is given twice",
 		Reply: "555 5.5.2 Syntax error. {id} - gsmtp",
 	},
 	{Key: "param-needs-ehlo", Stage: "starttls", Evidence: "U", When: "a parameter after HELO", Reply: "555 5.5.2 Syntax error. {id} - gsmtp"},
@@ -56,7 +58,7 @@ var gmailExtra = []Situation{
 	},
 	{
 		Key: "mx-relay-denied", Stage: "starttls", Evidence: "U",
-		When:  "a recipient that the MX does not serve",
+		When:  "a recipient of a domain that the MX does not serve",
 		Reply: "550 5.7.1 Relaying denied. {id} - gsmtp",
 	},
 	{Key: "argument-missing", Stage: "starttls", Evidence: "U", When: "VRFY without a name", Reply: "501 5.5.2 Syntax error. {id} - gsmtp"},
@@ -67,7 +69,7 @@ var gmailExtra = []Situation{
 	},
 	{
 		Key: "bdat-after-failure", Stage: "starttls", Evidence: "U",
-		When:  "BDAT after a refused chunk",
+		When:  "BDAT after a rejected chunk",
 		Reply: "503 5.5.1 Bad sequence of commands. {id} - gsmtp",
 	},
 	{Key: "line-too-long", Stage: "starttls", Evidence: "U", When: "a very long command", Reply: "500 5.5.2 Line too long. {id} - gsmtp"},
@@ -84,35 +86,34 @@ var gmailAccounts = []Account{
 	{
 		User: "bob@gmail.com", Password: "bbbbccccddddeeee", Ordinary: "bob-ordinary",
 		Situation: "auth-app-password",
-		Note:      "his ordinary password gets 534 5.7.9: an app password is wanted",
+		Note:      "his ordinary password gets 534 5.7.9: Gmail requires his app password",
 	},
 	{User: "carol@gmail.com", Token: "ya29.carol-good", Note: "logs in with an OAuth token (XOAUTH2, OAUTHBEARER)"},
 	{
 		User: "dave@gmail.com", Token: "ya29.dave-new", Expired: "ya29.dave-expired",
-		Note: "his old token has expired: 334 with JSON, then 535 5.7.8",
+		Note: "his old token has expired: it gets 334 with JSON, then 535 5.7.8",
 	},
-	{User: "erin@gmail.com", Password: "eeeeffffgggghhhh", Situation: "auth-web-login", Note: "must log in with a browser first: 534 5.7.9"},
+	{User: "erin@gmail.com", Password: "eeeeffffgggghhhh", Situation: "auth-web-login", Note: "must first log in with a browser: 534 5.7.9"},
 	{
 		User: "frank@gmail.com", Password: "ffffgggghhhhiiii",
 		Situation: "daily-limit",
-		Note:      "logs in, but is over the daily limit: 550 5.4.5 after the message",
+		Note:      "logs in, but has reached the daily limit: gets 550 5.4.5 after the message",
 	},
-	{User: "grace@gmail.com", Password: "gggghhhhiiiijjjj", Situation: "auth-too-many", Note: "has tried too often: 454 4.7.0"},
+	{User: "grace@gmail.com", Password: "gggghhhhiiiijjjj", Situation: "auth-too-many", Note: "has tried to log in too often: gets 454 4.7.0"},
 }
 
-// today is the year of the profile gmail, whose replies are those that nothing newer has
-// replaced.
+// today stands for the current year. The profile gmail has the newest reply of each key.
 const today = 9999
 
-// gmailPeriods are the years that each profile stands for. They are cut where one of
-// Google's replies changed.
+// gmailPeriods are the first and the last year of each profile. A new period begins where
+// one of Google's replies changed.
 var gmailPeriods = map[string][2]int{
 	"gmail": {2024, today}, "gmail-2023": {2023, 2023}, "gmail-2020": {2019, 2022}, "gmail-2018": {2016, 2018},
 	"gmail-2015": {2015, 2015}, "gmail-2014": {2014, 2014}, "gmail-2012": {2011, 2013}, "gmail-2010": {2008, 2010},
 }
 
-// gmailRows reads the recorded replies of a period: for each key the newest row whose
-// years meet it.
+// gmailRows reads the recorded replies of a period. For each key it returns the newest
+// row whose years overlap the period.
 func gmailRows(from, until int) ([]Situation, error) {
 	records, err := csv.NewReader(strings.NewReader(gmailCSV)).ReadAll()
 	if err != nil {
@@ -147,7 +148,7 @@ func gmailRows(from, until int) ([]Situation, error) {
 	return rows, nil
 }
 
-// years reads the span of a row; what is empty is open.
+// years reads the span of a row. An empty text sets no limit.
 func years(from, until string) (first, last int, err error) {
 	first, last = 0, today
 	if from != "" {
@@ -163,7 +164,7 @@ func years(from, until string) (first, last int, err error) {
 	return first, last, nil
 }
 
-// gmail makes a profile in the wording of its years.
+// gmail makes a profile with the replies of its years.
 func gmail(name string) (*Profile, error) {
 	period := gmailPeriods[name]
 	rows, err := gmailRows(period[0], period[1])
@@ -185,7 +186,7 @@ func gmail(name string) (*Profile, error) {
 		hello: "ehlo-mx", helloTLS: "", idPart: "si", starttls: true,
 	}
 	mx.offer(t, "ehlo-mx")
-	// the EHLO list of the relay is unverified: only its HELO was seen
+	// The EHLO list of the relay is unverified: no source shows more than its HELO reply.
 	relay := Service{
 		Name: "relay", Port: 587, Host: "smtp-relay.gmail.com",
 		greeting: "greeting-relay", idPart: "sm", starttls: true, relay: true,
@@ -200,15 +201,15 @@ func gmail(name string) (*Profile, error) {
 	}, nil
 }
 
-// offer takes the extensions and the size limit of a service from its EHLO reply, so that
-// the server does what the reply says.
+// offer reads the extensions and the size limit of a service from its EHLO reply, so that
+// the server behaves as its reply announces.
 func (d *Service) offer(t *table, key string) {
 	hello, _ := t.find(key)
 	for _, l := range strings.Split(hello.Reply, "\n")[1:] {
 		keyword, value, _ := strings.Cut(l[4:], " ")
 		switch keyword {
 		case "AUTH":
-			continue // where it is offered depends on TLS
+			continue // It depends on TLS whether AUTH is offered.
 		case "SIZE":
 			d.maxSize, _ = strconv.ParseInt(value, 10, 64)
 		}
@@ -216,7 +217,7 @@ func (d *Service) offer(t *table, key string) {
 	}
 }
 
-// mechanismsIn lists the mechanisms of an EHLO reply.
+// mechanismsIn returns the SASL mechanisms in an EHLO reply.
 func mechanismsIn(hello string) []string {
 	for l := range strings.SplitSeq(hello, "\n") {
 		if words := strings.Fields(l[4:]); words[0] == "AUTH" {

@@ -5,8 +5,8 @@ import (
 	"math/rand/v2"
 )
 
-// googleIDs makes session ids of the shape that Google's had in a year; part is "sm" on
-// submission and "si" at the MX.
+// googleIDs returns a function that makes session ids in the form that Google used in a
+// year. Its argument part is "sm" on submission and "si" on the MX.
 func googleIDs(year int) func(part string) string {
 	const (
 		digits  = "0123456789"

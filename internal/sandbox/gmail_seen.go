@@ -8,12 +8,12 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// seenForm is how a row says when its reply was seen: "2016", "2024-06", "2015-2022",
-// "2024-" for since then.
+// seenForm matches the column seen: "2016", "2024-06", "2015-2022", or "2024-" for a reply
+// that is seen since 2024.
 var seenForm = lazyregexp.New(`^(20[0-9]{2})(-(?:(20[0-9]{2})|[0-9]{2})?)?$`)
 
-// seenYears reads the first and the last year in which a reply was seen. "to about 2022"
-// has no first year.
+// seenYears returns the first and the last year in which a reply was seen. The first year
+// of "to about 2022" is 0.
 func seenYears(seen string) (first, last int, err error) {
 	if to, ok := strings.CutPrefix(seen, "to about "); ok {
 		last, err = strconv.Atoi(to)
@@ -21,7 +21,7 @@ func seenYears(seen string) (first, last int, err error) {
 	}
 	m := seenForm().FindStringSubmatch(seen)
 	if m == nil {
-		return 0, 0, fmt.Errorf("seen %q is no year, month or span of years", seen)
+		return 0, 0, fmt.Errorf("seen %q is not a year, a month or a span of years", seen)
 	}
 	first, _ = strconv.Atoi(m[1])
 	switch {
@@ -35,9 +35,9 @@ func seenYears(seen string) (first, last int, err error) {
 	return first, last, nil
 }
 
-// evidenceIn is the evidence of a row in a period. A reply that was seen in other years
-// only is unverified in these: nobody knows another wording, or that there was none. What
-// Google documents stays documented.
+// evidenceIn returns the evidence of a row in a period. A reply that was seen only in
+// other years is unverified in this period, because Google may have used another text then.
+// A documented reply stays documented.
 func evidenceIn(evidence, seen string, from, until int) (string, error) {
 	if seen == "" || strings.HasPrefix(evidence, "U") {
 		return evidence, nil

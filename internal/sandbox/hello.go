@@ -13,7 +13,7 @@ import (
 	"smtpsh/engine/event"
 )
 
-// greeting is how a client says hello.
+// greeting is the command with which a client begins a session.
 type greeting bool
 
 const (
@@ -30,7 +30,7 @@ func (c *conn) doHello(arg string, esmtp greeting) bool {
 
 func (c *conn) doLhlo(arg string) bool {
 	if !c.lmtp {
-		return c.command("LHLO?", arg) // not a verb here
+		return c.command("LHLO?", arg) // SMTP has no LHLO, so it is an unknown command.
 	}
 	return c.hello(arg, ehlo)
 }
@@ -49,7 +49,7 @@ func (c *conn) hello(arg string, esmtp greeting) bool {
 	case strings.ContainsAny(name, " \t") || !isDomain(name) || !asciiOnly(name):
 		return c.say("ehlo-invalid", "{arg}", name)
 	}
-	c.helo, c.esmtp = strings.Clone(name), esmtp == ehlo // and not the line that it stood in
+	c.helo, c.esmtp = strings.Clone(name), esmtp == ehlo // The copy keeps the rest of the line out of memory.
 	c.forget()
 	if !esmtp {
 		return c.say("helo")
@@ -59,7 +59,7 @@ func (c *conn) hello(arg string, esmtp greeting) bool {
 		key = c.service.helloTLS
 	}
 	if len(c.p.flaws) > 0 {
-		key = "" // the recorded text does not know of flaws
+		key = "" // The recorded text does not show the flaws.
 	}
 	if key != "" {
 		return c.say(key)
@@ -81,8 +81,7 @@ func asciiOnly(s string) bool {
 	return true
 }
 
-// offers is the list of extensions for services whose EHLO reply has no recorded
-// text.
+// offers returns the extensions for an EHLO reply that has no recorded text.
 func (c *conn) offers() []string {
 	var out []string
 	for _, e := range c.service.extensions {
@@ -104,7 +103,8 @@ func (c *conn) offers() []string {
 	return out
 }
 
-// mechanisms leaves out those that this connection cannot carry.
+// mechanisms returns the mechanisms that are possible on this connection: -PLUS requires
+// TLS 1.3, EXTERNAL a client certificate.
 func (c *conn) mechanisms() []string {
 	var out []string
 	for _, m := range c.p.mechanisms {
@@ -131,9 +131,9 @@ func (c *conn) doStartTLS(arg string) bool {
 		if c.p.has("injection") {
 			break
 		}
-		// commands in the same packet would be read as if they had come
-		// encrypted; they are dropped (RFC 3207 section 4.2)
-		c.r.Discard(c.r.Buffered()) //nolint:errcheck // they are in the buffer
+		// Commands in the same packet would be executed as if they were encrypted, so
+		// they are dropped (RFC 3207 section 5).
+		c.r.Discard(c.r.Buffered()) //nolint:errcheck // The bytes are in the buffer.
 		return c.say("starttls-pipelined")
 	}
 	if !c.holdTLS() {
@@ -142,10 +142,10 @@ func (c *conn) doStartTLS(arg string) bool {
 	return c.say("starttls-ok") && c.startTLS()
 }
 
-// startTLS shakes hands and forgets all that was said (RFC 3207 section 4.2).
+// startTLS does the TLS handshake and resets the session (RFC 3207 section 4.2).
 func (c *conn) startTLS() bool {
 	cfg, behind := c.srv.tls, []byte(nil)
-	if c.p.has("injection") { // kept for later, as a careless server would
+	if c.p.has("injection") { // The fault keeps plaintext commands and executes them after the handshake.
 		behind, _ = c.r.Peek(c.r.Buffered())
 		behind = bytes.Clone(behind)
 	}
@@ -154,7 +154,7 @@ func (c *conn) startTLS() bool {
 		if a.Drop != "" || a.CutTLS {
 			if a.CutTLS {
 				c.raw.SetReadDeadline(time.Now().Add(writeWait))
-				c.raw.Read(make([]byte, 512)) //nolint:errcheck // the hello is thrown away
+				c.raw.Read(make([]byte, 512)) //nolint:errcheck // The ClientHello is not used.
 			}
 			c.hangUp(a.Reset)
 			return false

@@ -9,7 +9,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// onlyIn lists keys that the code can reach in some profiles only.
+// onlyIn lists keys that the code uses in some profiles only.
 var onlyIn = map[string]string{
 	"no-argument": "plain", "bare-line-end": "plain", "bare-in-data": "plain",
 	"no-such-list": "plain", "lhlo-only": "plain", "relay-denied": "plain",
@@ -18,7 +18,7 @@ var onlyIn = map[string]string{
 	"auth-app-password": "gmail",
 }
 
-// TestEveryKeyHasARow finds the keys in the sources and looks them up.
+// TestEveryKeyHasARow checks that the tables have a row for each key in the sources.
 func TestEveryKeyHasARow(t *testing.T) {
 	keys := map[string]bool{}
 	files, err := filepath.Glob("*.go")

@@ -9,33 +9,33 @@ import (
 	"time"
 )
 
-// Limits bounds what clients may do, each address by itself and all together. A limit of
-// 0 is none. IPv6 addresses count by their first 64 bits, since a client has that many.
-// Clients on this machine are not limited unless Loopback says so: loads are measured
-// from there.
+// Limits limits what clients may do, for each address and for all together. 0 means no
+// limit. IPv6 addresses count by their first 64 bits, because one client usually has a
+// whole /64 network. Clients on this machine are not limited unless Loopback is true,
+// because loads are measured from there.
 type Limits struct {
-	Conns, ConnsPerClient       int  // connections that are open at the same time
-	Commands, CommandsPerClient int  // commands a second; ten seconds' worth may come at once
+	Conns, ConnsPerClient       int  // connections open at the same time
+	Commands, CommandsPerClient int  // commands a second; a burst may have the commands of ten seconds
 	Logins, LoginsPerClient     int  // failed logins a minute
 	Loopback                    bool // clients at loopback addresses are limited too
 }
 
-// DefaultLimits are limits that a class of thirty behind one address can live with.
+// DefaultLimits returns limits that suit a class of thirty behind one address.
 func DefaultLimits() Limits {
 	return Limits{Conns: 1000, ConnsPerClient: 250, Commands: 10000, CommandsPerClient: 2000, Logins: 300, LoginsPerClient: 60}
 }
 
-// commandBurst is how many seconds' worth of commands may come at once.
+// commandBurst is the length of a burst: the commands of this many seconds.
 const commandBurst = 10
 
-// maxPeers bounds the addresses that are remembered at once; further ones share one entry.
+// maxPeers is the limit of addresses that are counted at once. Further addresses share one entry.
 const maxPeers = 16384
 
-// bucket limits a rate without a lock: it holds the time at which it will be empty.
+// bucket limits a rate without a lock. It stores the time at which it will be empty.
 type bucket struct{ empty atomic.Int64 }
 
-// take fills in one and reports whether there was room. per is how many there may be in
-// a period, burst how many at once; write 0 for no limit.
+// take adds one and reports whether there was room. per is the limit for a period, burst
+// the limit at once. With per 0 there is no limit.
 func (b *bucket) take(now time.Time, per int, period time.Duration, burst int) bool {
 	if per <= 0 {
 		return true
@@ -53,43 +53,43 @@ func (b *bucket) take(now time.Time, per int, period time.Duration, burst int) b
 	}
 }
 
-// back takes one out again.
+// back removes one.
 func (b *bucket) back(per int, period time.Duration) {
 	if per > 0 {
 		b.empty.Add(-int64(period) / int64(per))
 	}
 }
 
-// peer is what is counted of one address.
+// peer has the counts of one address.
 type peer struct {
 	addr     netip.Addr
 	conns    int          // guarded by the lock of peers
-	reserved atomic.Int64 // octets of memory of its connections, but not of its messages
+	reserved atomic.Int64 // bytes of memory of its connections, without its stored messages
 	commands bucket
 	logins   bucket
 }
 
-// idle reports whether nothing needs to be remembered of it.
+// idle reports whether the entry can be removed.
 func (p *peer) idle(now time.Time) bool {
 	at := now.UnixNano()
 	return p.conns == 0 && p.commands.empty.Load() < at && p.logins.empty.Load() < at
 }
 
-// peers are the addresses that have connections, or had them lately.
+// peers has the counts of the addresses that have connections, or had them recently.
 type peers struct {
 	limits   Limits
 	commands bucket
 	logins   bucket
 
 	mu    sync.Mutex
-	open  int // connections that are limited
+	open  int // open connections that are limited
 	known map[netip.Addr]*peer
-	rest  peer // of those for whom there is no room
-	sweep int  // when the map has so many entries, idle ones are removed
+	rest  peer // the shared entry of further addresses
+	sweep int  // number of entries at which idle ones are removed
 	swept time.Time
 }
 
-// clientKey is what an address counts as; ok is false for clients that are not limited.
+// clientKey returns the key under which an address is counted. ok is false if it is not limited.
 func (l Limits) clientKey(a net.Addr) (key netip.Addr, ok bool) {
 	tcp, isTCP := a.(*net.TCPAddr)
 	if !isTCP {
@@ -100,14 +100,14 @@ func (l Limits) clientKey(a net.Addr) (key netip.Addr, ok bool) {
 		return netip.Addr{}, false
 	}
 	if ip.Is6() {
-		prefix, _ := ip.Prefix(64) // every IPv6 address has one
+		prefix, _ := ip.Prefix(64) // It never fails for an IPv6 address.
 		ip = prefix.Addr()
 	}
 	return ip, true
 }
 
-// enter counts a connection. Of clients that are not limited it returns nil. The reply
-// is "" when there is room.
+// enter counts a connection. It returns a nil peer for a client that is not limited, and
+// "" or the reply that rejects the connection.
 func (ps *peers) enter(a net.Addr) (p *peer, reply string) {
 	key, limited := ps.limits.clientKey(a)
 	if !limited {
@@ -131,7 +131,7 @@ func (ps *peers) enter(a net.Addr) (p *peer, reply string) {
 	return p, ""
 }
 
-// add makes an entry, and removes idle ones when there are many.
+// add adds an entry. If there are many, it removes idle ones first.
 func (ps *peers) add(key netip.Addr) *peer {
 	if ps.known == nil {
 		ps.known, ps.sweep = map[netip.Addr]*peer{}, 1024
@@ -153,7 +153,7 @@ func (ps *peers) add(key netip.Addr) *peer {
 	return p
 }
 
-// leave ends what enter began.
+// leave takes back a connection that enter counted.
 func (ps *peers) leave(p *peer) {
 	if p == nil {
 		return
@@ -164,7 +164,7 @@ func (ps *peers) leave(p *peer) {
 	ps.open--
 }
 
-// command counts a command, and reports whether it may come.
+// mayCommand counts a command and reports whether it is within the limits.
 func (c *conn) mayCommand(now time.Time) bool {
 	if c.peer == nil {
 		return true
@@ -176,14 +176,14 @@ func (c *conn) mayCommand(now time.Time) bool {
 		return true
 	}
 	c.srv.notices.tell(noticeCommands, 1, func() string {
-		return fmt.Sprintf("%s sent more commands than %d a second, or all clients together more than %d: its connection is closed with 421",
+		return fmt.Sprintf("%s sent more than %d commands a second, or all clients together more than %d: its connection is closed with 421",
 			c.clientIP(), ps.limits.CommandsPerClient, ps.limits.Commands)
 	})
 	return false
 }
 
-// mayLogin counts a login as failed before it is tried, so that many at once are counted
-// too, and reports whether it may be tried.
+// mayLogin counts a login as failed and reports whether it is within the limits. It counts
+// before the attempt, so that simultaneous attempts count too.
 func (c *conn) mayLogin() bool {
 	if c.peer == nil {
 		return true
@@ -197,14 +197,14 @@ func (c *conn) mayLogin() bool {
 		c.peer.logins.back(ps.limits.LoginsPerClient, time.Minute)
 	}
 	c.srv.notices.tell(noticeLogins, 1, func() string {
-		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is refused with "+
-			"454 for a while",
+		return fmt.Sprintf("%s failed to log in more than %d times in a minute, or all clients together more than %d: AUTH is rejected with "+
+			"454 until the rate falls",
 			c.clientIP(), ps.limits.LoginsPerClient, ps.limits.Logins)
 	})
 	return false
 }
 
-// notFailed takes back what mayLogin counted.
+// notFailed takes back a login that mayLogin counted.
 func (c *conn) notFailed() {
 	if c.peer == nil || !c.loginCounted {
 		return

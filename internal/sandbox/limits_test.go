@@ -33,11 +33,11 @@ func TestABucketHasARateAndABurst(t *testing.T) {
 		t.Errorf("after one was taken back: %d", n)
 	}
 	if !b.take(now, 0, time.Second, 0) {
-		t.Error("no limit is a limit")
+		t.Error("a limit of 0 limits")
 	}
 }
 
-// TestABucketIsExactInACrowd takes from one bucket by many goroutines.
+// TestABucketIsExactInACrowd uses one bucket from many goroutines.
 func TestABucketIsExactInACrowd(t *testing.T) {
 	var b bucket
 	var wg sync.WaitGroup
@@ -88,11 +88,11 @@ func TestWhatAnAddressCountsAs(t *testing.T) {
 	}
 }
 
-// TestFewAddressesAreRemembered connects from more addresses than there is room for.
+// TestFewAddressesAreRemembered connects from more addresses than maxPeers.
 func TestFewAddressesAreRemembered(t *testing.T) {
 	ps := &peers{limits: Limits{Conns: 1 << 20, ConnsPerClient: 3, LoginsPerClient: 5}}
 	addr := func(i int) net.Addr { return &net.TCPAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i))} }
-	for i := range 5 * maxPeers { // these leave at once
+	for i := range 5 * maxPeers { // These close their connections at once.
 		p, reply := ps.enter(addr(i))
 		if reply != "" {
 			t.Fatal(reply)
@@ -102,12 +102,12 @@ func TestFewAddressesAreRemembered(t *testing.T) {
 	if n := len(ps.known); n > maxPeers {
 		t.Errorf("%d addresses are remembered", n)
 	}
-	ps.swept = time.Time{} // a second has passed
+	ps.swept = time.Time{} // This simulates that a second has passed.
 	guess, _ := ps.enter(addr(1 << 23))
 	guess.logins.take(time.Now(), 1, time.Minute, 1)
 	ps.leave(guess)
 	refused := 0
-	for i := range 3 * maxPeers { // these stay
+	for i := range 3 * maxPeers { // These keep their connections open.
 		if _, reply := ps.enter(addr(i)); reply != "" {
 			refused++
 		}
@@ -120,7 +120,7 @@ func TestFewAddressesAreRemembered(t *testing.T) {
 	}
 }
 
-// TestNoticesAreCounted floods the console.
+// TestNoticesAreCounted checks that repeated notices become counts.
 func TestNoticesAreCounted(t *testing.T) {
 	lines := make(chan string, 10000)
 	n := &notices{say: func(s string) { lines <- s }, first: 10 * time.Second}
@@ -144,18 +144,18 @@ func TestNoticesAreCounted(t *testing.T) {
 	flood()
 	next("a login is refused")
 	n.count(noticeLogins) // as the timer does
-	next("... and 999 more in the last 10 s: logins refused by the limit")
+	next("... and 999 more in the last 10 s: logins rejected because of the login limit")
 	flood()
 	n.count(noticeLogins)
-	next("... and 1000 more in the last 20 s: logins refused by the limit")
-	n.count(noticeLogins) // it was quiet: the next time is a new one
+	next("... and 1000 more in the last 20 s: logins rejected because of the login limit")
+	n.count(noticeLogins) // Without events in the interval, the next event is reported at once.
 	flood()
 	next("a login is refused")
 	n.tell(noticeDropped, 5, func() string { return "messages are dropped" })
 	next("messages are dropped")
 	n.close()
 	next("... and 4 more: kept messages dropped for newer ones")
-	next("... and 999 more: logins refused by the limit")
+	next("... and 999 more: logins rejected because of the login limit")
 	n.tell(noticeMemory, 1, func() string { return "too late" })
 	if len(lines) > 0 || built != 2 {
 		t.Errorf("%d more lines, %d texts were made", len(lines), built)

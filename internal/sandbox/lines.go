@@ -7,15 +7,15 @@ import (
 	"io"
 )
 
-// maxCommand is the longest command line that is read: the 12288 octets that
-// RFC 4954 section 4 wants for AUTH.
+// maxCommand is the length limit of a command line: 12288 bytes, as RFC 4954 section 4
+// requires for AUTH.
 const maxCommand = 12288
 
 var errLineTooLong = errors.New("line too long")
 
-// readCommand reads one line up to LF and returns it without its ending. clean
-// is false when the ending was not CRLF. An over-long line is read to its end and
-// dropped.
+// readCommand reads one line up to LF and returns it without its line ending. clean is
+// false if the ending is not CRLF or the line has a CR inside. A line that is too long is
+// read to its end and dropped.
 func readCommand(r *bufio.Reader) (line []byte, clean bool, err error) {
 	line, err = r.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
@@ -36,16 +36,15 @@ func readCommand(r *bufio.Reader) (line []byte, clean bool, err error) {
 	return line[:len(line)-1], false, nil
 }
 
-// readData reads a message up to CRLF dot CRLF into b and takes stuffed dots away
-// (RFC 5321 section 4.5.2). It is deliberately literal: only CRLF is a line end,
-// so LF.LF or CR.CR never ends the data.
+// readData reads a message up to CRLF dot CRLF into b and removes stuffed dots (RFC 5321
+// section 4.5.2). Only CRLF is a line ending, so LF.LF or CR.CR never ends the data.
 func readData(r io.ByteReader, b *body) error {
 	const (
-		lineStart = iota // behind CRLF
-		dot              // behind CRLF "."
-		dotCR            // behind CRLF "." CR
+		lineStart = iota // after CRLF
+		dot              // after CRLF "."
+		dotCR            // after CRLF "." CR
 		inside           // within a line
-		cr               // behind a CR within a line
+		cr               // after a CR within a line
 	)
 	state, length := lineStart, 0
 	for {
@@ -73,12 +72,12 @@ func readData(r io.ByteReader, b *body) error {
 				state = dotCR
 				continue
 			}
-			length-- // the dot was stuffed; it is dropped and the rest of the line stands
+			length-- // The dot was stuffed, so it is dropped.
 		case dotCR:
 			if c == '\n' {
 				return nil
 			}
-			// ". CR x": the dot goes, the CR is a lonely one
+			// In ". CR x" the dot was stuffed and the CR is a bare one.
 			b.bareEnds = true
 			b.put('\r')
 			if c == '\r' {

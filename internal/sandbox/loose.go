@@ -5,13 +5,13 @@ import (
 	"io"
 )
 
-// looseEnds reports that something else than CRLF dot CRLF ends a message.
+// looseEnds reports whether the profile accepts another end of a message than CRLF dot CRLF.
 func (p *Profile) looseEnds() bool { return p.has("lf-dot") || p.has("lf-dot-crlf") }
 
-// readLoose is readData as a careless server has it: a dot between line feeds
-// ends the message, and between LF and CRLF if lf is false.
+// readLoose reads a message with a fault in the detection of its end. LF dot LF ends it
+// too, or LF dot CRLF if lf is false. It does not remove stuffed dots.
 func readLoose(r io.ByteReader, b *body, lf bool) error {
-	var tail []byte // the last octets, also of what is not kept
+	var tail []byte // the last five bytes, including those that are not kept
 	for {
 		c, err := r.ReadByte()
 		if err != nil {
@@ -45,13 +45,13 @@ func readLoose(r io.ByteReader, b *body, lf bool) error {
 	}
 }
 
-// replace changes the message as a whole, as if it began behind a line end. The memory
-// for that is reserved first.
+// replace replaces a text in the whole message, as if a CRLF stood before it. It reserves
+// the memory for the copy first.
 func (b *body) replace(old, new string) {
 	if b.lack != nil {
 		return
 	}
-	most := 3 * int64(len(b.data)+2) // a copy, and at most twice its length
+	most := 3 * int64(len(b.data)+2) // a copy, and a result of at most twice its length
 	if !b.c.hold(most) {
 		b.fail(noMemory)
 		return

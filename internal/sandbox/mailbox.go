@@ -8,30 +8,30 @@ import (
 	"time"
 )
 
-// Message is what was received in one transaction.
+// Message is a message that the server has accepted, with its envelope.
 type Message struct {
 	ID         int
 	From       string
 	MailParams []string
 	Rcpts      []Rcpt
-	// Data is the message, dots unstuffed, line endings as they came. It is nil when the
-	// message is in a temporary file, which only servers with [Options].Spill have;
-	// Content and Reader have all messages.
+	// Data is the message with its original line endings and without stuffed dots. It is
+	// nil if the message is in a temporary file, which requires [Options].Spill. Content
+	// and Reader return the content of every message.
 	Data     []byte
 	Time     time.Time
 	Service  string
 	HELO     string
-	User     string // who had logged in
+	User     string // user who had logged in; "" for none
 	TLS      bool
-	Chunked  bool // came by BDAT
-	BareEnds bool // has a CR or LF on its own
+	Chunked  bool // sent with BDAT
+	BareEnds bool // has a bare CR or LF
 
 	file  *spill // the content, if Data is nil
-	taken int64  // what it takes of the memory
-	kept  bool   // by the store, which gives that back
+	taken int64  // bytes of memory that it uses
+	kept  bool   // the store has it and gives taken back
 }
 
-// Size is the length of the content in octets.
+// Size returns the length of the content in bytes.
 func (m Message) Size() int64 {
 	if m.file != nil {
 		return m.file.size
@@ -39,8 +39,8 @@ func (m Message) Size() int64 {
 	return int64(len(m.Data))
 }
 
-// Reader reads the content. Its error is that the message has been dropped, or that its
-// temporary file cannot be read.
+// Reader returns a reader of the content. A read fails if the message has been dropped or
+// its temporary file cannot be read.
 func (m Message) Reader() io.Reader {
 	if m.file != nil {
 		return m.file.reader()
@@ -48,7 +48,7 @@ func (m Message) Reader() io.Reader {
 	return bytes.NewReader(m.Data)
 }
 
-// Content returns the whole content, which may be large. The error is that of Reader.
+// Content returns the whole content, which may be large. It fails like Reader.
 func (m Message) Content() ([]byte, error) {
 	if m.file == nil {
 		return m.Data, nil
@@ -60,10 +60,10 @@ func (m Message) Content() ([]byte, error) {
 	return b, nil
 }
 
-// maxHeader is how much of a message is searched for its header.
+// maxHeader is the part of a message that is searched for its header, in bytes.
 const maxHeader = 256 << 10
 
-// head is the beginning of the content; nil if it cannot be read.
+// head returns the first maxHeader bytes of the content, or nil if they cannot be read.
 func (m Message) head() []byte {
 	if m.file == nil {
 		return m.Data[:min(len(m.Data), maxHeader)]
@@ -71,11 +71,12 @@ func (m Message) head() []byte {
 	return m.file.head()
 }
 
-// maxNamed is how many recipients a summary names.
+// maxNamed is the number of recipients that a summary lists.
 const maxNamed = 10
 
-// Summary is the message on one line: number, sender, recipients, size, subject. Of many
-// recipients it names ten and counts the others. The words are the client's: whoever shows them escapes control bytes.
+// Summary returns one line with number, sender, recipients, size and subject. It lists ten
+// recipients and counts the others. The text comes from the client, so the caller must
+// escape control characters before it shows the text.
 func (m Message) Summary() string {
 	var to []string
 	for _, r := range m.Rcpts[:min(len(m.Rcpts), maxNamed)] {
@@ -84,14 +85,14 @@ func (m Message) Summary() string {
 	if more := len(m.Rcpts) - len(to); more > 0 {
 		to = append(to, fmt.Sprintf("and %d more", more))
 	}
-	s := fmt.Sprintf("%d  <%s> to %s, %d octets", m.ID, m.From, strings.Join(to, " "), m.Size())
+	s := fmt.Sprintf("%d  <%s> to %s, %d bytes", m.ID, m.From, strings.Join(to, " "), m.Size())
 	if subject := m.Subject(); subject != "" {
 		s += ": " + subject
 	}
 	return s
 }
 
-// Subject is the first Subject field as it was sent, unfolded; "" without one.
+// Subject returns the first Subject field, unfolded but not decoded; "" if there is none.
 func (m Message) Subject() string {
 	found := false
 	var b strings.Builder
@@ -109,7 +110,7 @@ func (m Message) Subject() string {
 	return b.String()
 }
 
-// Envelope writes out everything next to the content, one field a line.
+// Envelope returns the envelope and how the message was received, one item on each line.
 func (m Message) Envelope() string {
 	var b strings.Builder
 	path := func(verb, address string, params []string) {

@@ -5,8 +5,8 @@ import (
 	"net"
 )
 
-// meter reserves memory for what a handshake reads: a client may send certificates of
-// hundreds of kilobytes before it says who it is.
+// meter reserves memory for the bytes that a TLS handshake reads. A client can send
+// certificates of hundreds of kilobytes before any login.
 type meter struct {
 	net.Conn
 	c     *conn
@@ -19,13 +19,13 @@ type errNoMemory struct{}
 
 func (errNoMemory) Error() string { return "the sandbox has no memory left" }
 
-// Read reads from the connection. During the handshake it fails when memory runs out.
+// Read reads from the connection. During the handshake it fails if there is no memory left.
 func (m *meter) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if m.over || n <= 0 { //mutant:memory-of-handshakes-is-counted always
 		return n, err
 	}
-	most := 3 * int64(n) // the record, the message, and what is made of it
+	most := 3 * int64(n) // the record, the handshake message, and its parsed form
 	if !m.c.hold(most) {
 		m.c.srv.lacks(noMemory, m.c)
 		return 0, errNoMemory{}
@@ -34,8 +34,8 @@ func (m *meter) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// end ends the handshake: only the client's certificates stay in memory. It reports
-// whether there is room for them.
+// end is called after the handshake. It gives the memory back, except for the client's
+// certificates, and reports whether there is room for them.
 func (m *meter) end(cs *tls.ConnectionState) bool {
 	m.over = true
 	m.c.release(m.taken)
@@ -46,7 +46,7 @@ func (m *meter) end(cs *tls.ConnectionState) bool {
 	return m.c.hold(n)
 }
 
-// holdTLS reserves what TLS takes.
+// holdTLS reserves the memory for TLS on the connection.
 func (c *conn) holdTLS() bool {
 	if c.hold(tlsCost) {
 		return true

@@ -8,8 +8,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestNamesForOtherMachines looks for the names in certificates and greetings, and at
-// replies that must stay as they are.
+// TestNamesForOtherMachines checks the names in certificates and greetings, and replies that
+// must not change.
 func TestNamesForOtherMachines(t *testing.T) {
 	for _, row := range []struct{ profile, name, hello string }{
 		{"plain", "lab.example", "lab.example"},
@@ -57,7 +57,7 @@ func TestNamesForOtherMachines(t *testing.T) {
 			t.Errorf("%q is a name", name)
 		}
 	}
-	// mail for the server itself is taken
+	// Mail for the server itself is accepted.
 	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Names: []string{"lab.example"}})
 	if err != nil {
 		t.Fatal(err)
@@ -68,8 +68,8 @@ func TestNamesForOtherMachines(t *testing.T) {
 			"TO:<postmaster@[127.0.0.1]>\nS: 250\nC: RCPT TO:<x@[127.0.0.1]>\nS: 550 5.7.1\nC: RCPT TO:<x@other.example>\nS: 550 5.7.1")
 }
 
-// TestManySmallMessagesAreForgottenToo sends messages without content to many
-// recipients: what they take of the memory counts.
+// TestManySmallMessagesAreForgottenToo checks that the memory of recipients counts: it sends
+// messages without content to many recipients.
 func TestManySmallMessagesAreForgottenToo(t *testing.T) {
 	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Memory: sandbox.ConnCost + 190<<10, Forget: true})
 	if err != nil {
@@ -88,7 +88,7 @@ func TestManySmallMessagesAreForgottenToo(t *testing.T) {
 	}
 	if m := s.Messages(); len(m) != 2 || m[1].ID != 5 {
 		t.Errorf("%d messages are kept", len(m))
-	} else if got := m[1].Summary(); len(got) > 1000 || !strings.Contains(got, "> and 390 more, 0 octets") {
+	} else if got := m[1].Summary(); len(got) > 1000 || !strings.Contains(got, "> and 390 more, 0 bytes") {
 		t.Errorf("the summary is %.500q", got)
 	}
 }

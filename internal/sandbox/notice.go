@@ -7,13 +7,13 @@ import (
 	"time"
 )
 
-// noticeKind is what a line on the console is about.
+// noticeKind is the subject of a line on the console.
 type noticeKind int
 
 const (
 	noticeDropped  noticeKind = iota // kept messages
-	noticeMemory                     // new work that was refused
-	noticeDisk                       // messages that found no room in temporary files
+	noticeMemory                     // commands or connections rejected without memory
+	noticeDisk                       // messages that did not fit into temporary files
 	noticeUnsaved                    // messages that could not be saved
 	noticeConns                      // connections
 	noticeCommands                   // commands
@@ -21,34 +21,35 @@ const (
 	noticeKinds
 )
 
-// repeated is what is counted of each kind.
+// repeated is the text after the count of each kind.
 var repeated = [noticeKinds]string{
 	"kept messages dropped for newer ones",
-	"commands or connections refused for want of memory",
-	"messages rejected because temporary files are full",
+	"commands or connections rejected because of the memory limit",
+	"messages rejected because they did not fit into temporary files",
 	"messages rejected because they could not be saved",
-	"connections refused by the limit",
-	"connections closed by the limit on commands", "logins refused by the limit",
+	"connections rejected because of the connection limit",
+	"connections closed because of the command limit",
+	"logins rejected because of the login limit",
 }
 
-// What repeats is counted for so long before the count is told; each time twice as long,
-// up to the second number.
+// A repeated event is reported as a count after noticeFirst. Each further interval is twice
+// as long, up to noticeLast.
 const (
 	noticeFirst = 10 * time.Second
 	noticeLast  = 10 * time.Minute
 )
 
-// notices reports on the console that a limit was reached: the first time at once, then as
-// a count from time to time. So a flood makes only a few lines.
+// notices reports on the console that a limit is reached: the first time at once, then as
+// a count at intervals. So a flood causes only a few lines.
 type notices struct {
-	say   func(string) // nil for nobody
+	say   func(string) // nil for no console
 	first time.Duration
 	kinds [noticeKinds]notice
 }
 
 type notice struct {
-	untold atomic.Int64 // since the last line
-	busy   atomic.Bool  // a line was written lately
+	untold atomic.Int64 // events since the last line
+	busy   atomic.Bool  // a line was written in the current interval
 
 	mu    sync.Mutex
 	timer *time.Timer
@@ -56,7 +57,7 @@ type notice struct {
 	over  bool
 }
 
-// tell says text, or counts it when a line of its kind was written lately.
+// tell reports text, or counts it if the current interval already has a line of its kind.
 func (n *notices) tell(kind noticeKind, times int, text func() string) {
 	if n.say == nil {
 		return
@@ -78,7 +79,7 @@ func (n *notices) tell(kind noticeKind, times int, text func() string) {
 	n.say(text())
 }
 
-// count tells how often something was repeated, and waits again if it was.
+// count reports the events since the last line and starts the next interval if there are any.
 func (n *notices) count(kind noticeKind) {
 	x := &n.kinds[kind]
 	x.mu.Lock()
@@ -96,7 +97,7 @@ func (n *notices) count(kind noticeKind) {
 	x.timer = time.AfterFunc(x.every, func() { n.count(kind) })
 }
 
-// shortly writes whole minutes and seconds as people do.
+// shortly formats a duration as "2 min" or "10 s".
 func shortly(d time.Duration) string {
 	if d >= time.Minute && d%time.Minute == 0 {
 		return fmt.Sprintf("%d min", d/time.Minute)
@@ -104,7 +105,7 @@ func shortly(d time.Duration) string {
 	return fmt.Sprintf("%v s", d.Seconds())
 }
 
-// close tells what is still to be told; afterwards nothing is.
+// close reports the remaining counts. After it nothing is reported.
 func (n *notices) close() {
 	for kind := range n.kinds {
 		x := &n.kinds[kind]

@@ -5,18 +5,17 @@ import (
 	"strings"
 )
 
-// param is an ESMTP parameter that the server knows.
+// param is an ESMTP parameter that the server supports.
 type param struct {
 	keyword   string
-	extension string // the EHLO keyword that brings it
-	lie       string // the flaw with which it is offered and refused anyway
-	// check judges the value and keeps what the transaction needs of it; given
-	// reports whether there was an equals sign. It returns the key of the
-	// situation that refuses the value, or "".
+	extension string // the EHLO keyword of its extension
+	lie       string // the flaw with which the extension is offered but the parameter rejected
+	// check checks the value and stores what the transaction needs. given reports whether
+	// there is an equals sign. It returns the key of the reply that rejects the value, or "".
 	check func(c *conn, tx *transaction, value string, given bool) string
 }
 
-// badValue is the situation for a value that the grammar does not allow.
+// badValue is the key of the reply to a value that the grammar does not allow.
 const badValue = "param-value"
 
 // mailParams are the parameters of MAIL.
@@ -50,9 +49,9 @@ func unless(ok bool) string {
 	return badValue
 }
 
-// judgeParams judges the parameters of MAIL or RCPT; it returns the situation that
-// refuses them, or "". What is not known here is refused as unknown, however it is
-// written; what is known is refused when it stands twice or has a bad value.
+// judgeParams checks the parameters of MAIL or RCPT. It returns the key of the reply that
+// rejects them, or "". It rejects unknown parameters, parameters that are given twice,
+// and invalid values.
 func (c *conn) judgeParams(known []param, given []string, tx *transaction) string {
 	if len(given) > 0 && !c.esmtp {
 		return "param-needs-ehlo"
@@ -91,8 +90,8 @@ func findParam(known []param, keyword string) *param {
 	return nil
 }
 
-// offered reports whether the service offers an extension. AUTH counts wherever a
-// login is possible, also when it is offered only after STARTTLS.
+// offered reports whether the service offers an extension. AUTH counts as offered if the
+// service supports logins, even if only after STARTTLS.
 func (c *conn) offered(extension string) bool {
 	if extension == "AUTH" {
 		return c.service.login
@@ -100,8 +99,8 @@ func (c *conn) offered(extension string) bool {
 	return c.service.offers(extension)
 }
 
-// checkSize reads the size of RFC 1870 section 3, which has up to 20 digits: more
-// than 64 bits hold.
+// checkSize checks SIZE (RFC 1870 section 3). Its value has up to 20 digits, which may
+// need more than 64 bits.
 func checkSize(c *conn, _ *transaction, value string, _ bool) string {
 	if value == "" || len(value) > 20 || strings.Trim(value, "0123456789") != "" {
 		return badValue
@@ -113,7 +112,7 @@ func checkSize(c *conn, _ *transaction, value string, _ bool) string {
 	return ""
 }
 
-// checkBody reads RFC 6152 section 3 and RFC 3030 section 3.
+// checkBody checks BODY (RFC 6152 section 3, RFC 3030 section 3).
 func checkBody(c *conn, tx *transaction, value string, _ bool) string {
 	switch strings.ToUpper(value) {
 	case "7BIT", "8BITMIME":
@@ -125,14 +124,14 @@ func checkBody(c *conn, tx *transaction, value string, _ bool) string {
 	return badValue
 }
 
-// isSubmitter checks RFC 4954 section 5: a mailbox as xtext, or <>.
+// isSubmitter checks AUTH= (RFC 4954 section 5): a mailbox as xtext, or <>.
 func isSubmitter(value string) bool {
 	text, ok := decodeXtext(value)
 	address := strings.TrimSuffix(strings.TrimPrefix(text, "<"), ">")
 	return ok && len(value) <= 500 && (text == "<>" || checkMailbox(address, withUTF8) == nil)
 }
 
-// isNotify checks RFC 3461 section 4.1: NEVER alone, or a list of the others.
+// isNotify checks NOTIFY (RFC 3461 section 4.1): NEVER alone, or a list of the others.
 func isNotify(value string) bool {
 	words := strings.Split(strings.ToUpper(value), ",")
 	for _, w := range words {
@@ -143,8 +142,8 @@ func isNotify(value string) bool {
 	return true
 }
 
-// isOriginal checks RFC 3461 section 4.2: an address type, a semicolon, an address
-// as xtext; 500 octets at most.
+// isOriginal checks ORCPT (RFC 3461 section 4.2): an address type, a semicolon, and an
+// address as xtext, together at most 500 bytes.
 func isOriginal(value string) bool {
 	kind, address, ok := strings.Cut(value, ";")
 	if !ok || kind == "" || !isAtom(kind) || !asciiOnly(kind) || len(value) > 500 {
@@ -165,8 +164,8 @@ func isKeyword(s string) bool {
 	return s != ""
 }
 
-// isParamValue checks an esmtp-value (RFC 5321 section 4.1.2, with the octets that
-// RFC 6531 section 3.3 adds): not empty, no "=", no space, no control character.
+// isParamValue checks an esmtp-value (RFC 5321 section 4.1.2, with the bytes that RFC 6531
+// section 3.3 adds): not empty, no "=", no space, no control character.
 func isParamValue(s string, utf8OK bool) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -177,8 +176,8 @@ func isParamValue(s string, utf8OK bool) bool {
 	return s != ""
 }
 
-// decodeXtext reads RFC 3461 section 4: printable ASCII, "+" only before two
-// capital hexadecimal digits, no "=".
+// decodeXtext decodes xtext (RFC 3461 section 4): printable ASCII without "=", and "+"
+// only before two uppercase hexadecimal digits. It returns false for an empty text.
 func decodeXtext(s string) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {

@@ -7,8 +7,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestParameters tries every parameter that the server knows with values that its RFC
-// allows and does not allow, and twice.
+// TestParameters tries every parameter with values that its RFC allows, with values that it
+// does not allow, and twice.
 func TestParameters(t *testing.T) {
 	long := strings.Repeat("x", 500)
 	rows := []struct{ params, want string }{
@@ -45,11 +45,11 @@ func TestParameters(t *testing.T) {
 		{"ENVID=" + long[:101], "501 5.5.4"}, {"ENVID=a+2b", "501 5.5.4"},
 		{"ENVID=a+0Ab", "501 5.5.4"}, {"ENVID=a+", "501 5.5.4"},
 		{"ENVID", "501 5.5.4"}, {"ENVID=a ENVID=b", "501 5.5.4"},
-		// what is no parameter at all (RFC 5321 section 4.1.2)
+		// texts that are not parameters (RFC 5321 section 4.1.2)
 		{"=1", "501 5.5.4"}, {"-X=1", "501 5.5.4"}, {"X_Y=1", "501 5.5.4"},
 		{"FOO=", "501 5.5.4"}, {`SIZE=1	BODY=7BIT`, "501 5.5.4"},
 		{"ENVID=\xc3\xa4", "501 5.5.4"},
-		// what this server does not offer
+		// parameters that the server does not support
 		{"FOO", "555"}, {"FOO=1", "555"}, {"MT-PRIORITY=3", "555"},
 		{"BY=120;R", "555"}, {"HOLDFOR=60", "555"},
 		{"HOLDUNTIL=2026-12-01T00:00:00Z", "555"}, {"REQUIRETLS", "555"},
@@ -86,12 +86,12 @@ func TestParameters(t *testing.T) {
 		}
 	}
 	c.dialogue(s, "C: HELO me\nS: 250\nC: MAIL FROM:<ann@example.org> SIZE=1\nS: 555 5.5.4")
-	mx := dial(t, s, "mx") // no login there, so no AUTH either
+	mx := dial(t, s, "mx") // The MX has no login, so the parameter AUTH is unknown.
 	mx.reply()
 	mx.dialogue(s, "C: EHLO me\nS: 250\nC: MAIL FROM:<ann@example.org> AUTH=<>\nS: 555")
 }
 
-// TestAddressesAreDialable connects to what the server calls its addresses.
+// TestAddressesAreDialable connects to the addresses that Addr returns.
 func TestAddressesAreDialable(t *testing.T) {
 	for listen, want := range map[string]string{
 		"0.0.0.0": "127.0.0.1:", "0.0.0.0:0": "127.0.0.1:", "127.0.0.1": "127.0.0.1:",
@@ -115,7 +115,7 @@ func TestAddressesAreDialable(t *testing.T) {
 		s.Close()
 		l, err := sandbox.Listen(strings.TrimSuffix(listen, ":0")+":0", sandbox.ListenOptions{})
 		if err != nil {
-			continue // an address that needs brackets here
+			continue // The address would need brackets.
 		}
 		if got := l.Addr().String(); strings.Contains(got, "0.0.0.0") || strings.Contains(got, "[::]") {
 			t.Errorf("a listener at %s is called %s", listen, got)

@@ -12,7 +12,7 @@ var (
 	errAddress    = errors.New("address")
 )
 
-// colon says whether spaces may stand around the colon of a path.
+// colon selects whether spaces are allowed after the colon of a path.
 type colon bool
 
 const (
@@ -20,9 +20,9 @@ const (
 	exactColon    colon = false
 )
 
-// parsePath reads the path and the parameters behind FROM: or TO: (RFC 5321
-// section 4.1.2). Source routes are read and dropped. errPathSyntax means that
-// there is no <path>, errAddress that what is inside is no mailbox.
+// parsePath parses the path and the parameters after FROM: or TO: (RFC 5321 section
+// 4.1.2). It drops a source route. It returns errPathSyntax if there is no <path>, and
+// errAddress if the source route is invalid.
 func parsePath(arg, keyword string, looseColon colon) (address string, params []string, err error) {
 	if len(arg) < len(keyword) || !strings.EqualFold(arg[:len(keyword)], keyword) {
 		return "", nil, errPathSyntax
@@ -42,7 +42,7 @@ func parsePath(arg, keyword string, looseColon colon) (address string, params []
 	if tail != "" && tail[0] != ' ' {
 		return address, nil, errPathSyntax
 	}
-	for p := range strings.SplitSeq(tail, " ") { // a space parts them, and nothing else does
+	for p := range strings.SplitSeq(tail, " ") { // Only a space separates parameters.
 		if p != "" {
 			params = append(params, p)
 		}
@@ -57,7 +57,7 @@ func parsePath(arg, keyword string, looseColon colon) (address string, params []
 	return address, params, nil
 }
 
-// closingBracket finds the > that ends a path; one inside quotes does not.
+// closingBracket returns the index of the > that ends a path, or -1. It skips quoted text.
 func closingBracket(s string) int {
 	quoted := false
 	for i := 1; i < len(s); i++ {
@@ -73,7 +73,7 @@ func closingBracket(s string) int {
 	return -1
 }
 
-// charset says which characters an address may have (RFC 6531).
+// charset selects the characters that an address may have (RFC 6531).
 type charset bool
 
 const (
@@ -81,8 +81,8 @@ const (
 	noUTF8   charset = false
 )
 
-// checkMailbox applies the grammar and the lengths of RFC 5321 sections 4.1.2
-// and 4.5.3.1, with RFC 6531 section 3.3 when utf8OK.
+// checkMailbox checks a mailbox against the grammar and the length limits of RFC 5321
+// sections 4.1.2 and 4.5.3.1. With withUTF8 it allows the characters of RFC 6531 section 3.3.
 func checkMailbox(address string, utf8OK charset) error {
 	if len(address) > 254 {
 		return errAddress
@@ -146,7 +146,7 @@ func isAtom(s string) bool {
 	return true
 }
 
-// isDomain takes names and address literals (RFC 5321 sections 4.1.2, 4.1.3).
+// isDomain accepts host names and address literals (RFC 5321 sections 4.1.2, 4.1.3).
 func isDomain(s string) bool {
 	if lit, ok := strings.CutPrefix(s, "["); ok {
 		lit, ok = strings.CutSuffix(lit, "]")

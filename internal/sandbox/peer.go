@@ -18,8 +18,8 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Listener is a server without opinions: whoever accepts its connections says
-// every word. It has an authority of its own for TLS.
+// Listener is a server without any protocol of its own: the caller accepts connections and
+// sends every reply. It makes its own certificate authority (CA) for TLS.
 type Listener struct {
 	ln   net.Listener
 	opts ListenOptions
@@ -31,17 +31,17 @@ type Listener struct {
 	closed bool
 }
 
-// ListenOptions is how a Listener behaves.
+// ListenOptions are the options of a Listener.
 type ListenOptions struct {
 	Implicit bool   // implicit TLS
-	Cert     string // of [CertKinds]
-	Host     string // a further name in the certificate
-	// Observe, if not nil, returns an observer for each connection; client
-	// lines are LineReceived.
+	Cert     string // kind of certificate, one of [CertKinds]
+	Host     string // additional name in the certificate
+	// Observe, if not nil, returns an observer for each connection. Lines from the client
+	// are events of kind LineReceived.
 	Observe func(conn ConnInfo) event.Observer
 }
 
-// Listen listens on host:port, or on "unix:PATH".
+// Listen listens on host:port, on a port of 127.0.0.1, or on "unix:PATH".
 func Listen(addr string, o ListenOptions) (*Listener, error) {
 	network := "tcp"
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
@@ -72,17 +72,17 @@ func Listen(addr string, o ListenOptions) (*Listener, error) {
 	return &Listener{ln: ln, opts: o, id: id, peers: map[*Peer]struct{}{}}, nil
 }
 
-// Addr is where a program on this machine reaches it: host:port, or the path of a
-// socket.
+// Addr returns the address to which a program on this machine connects: host:port, or the
+// path of a socket.
 func (l *Listener) Addr() net.Addr { return dialable(l.ln.Addr()) }
 
-// Roots trusts its authority; CA is the same as a PEM file holds it.
+// Roots returns a pool with the CA of the listener.
 func (l *Listener) Roots() *x509.CertPool { return l.id.ca.Pool() }
 
-// CA is the authority's certificate in PEM form.
+// CA returns the certificate of the CA in PEM format.
 func (l *Listener) CA() []byte { return l.id.ca.PEM() }
 
-// Close stops listening and ends all connections.
+// Close stops listening and closes all connections.
 func (l *Listener) Close() error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -93,11 +93,11 @@ func (l *Listener) Close() error {
 	return l.ln.Close()
 }
 
-// Accept waits for a client. The error is the context's, or net.ErrClosed.
+// Accept waits for a client. It returns the error of the context, or net.ErrClosed.
 func (l *Listener) Accept(ctx context.Context) (*Peer, error) {
 	d, _ := ctx.Deadline()
 	if t, ok := l.ln.(interface{ SetDeadline(time.Time) error }); ok {
-		t.SetDeadline(d) //nolint:errcheck // a listener that is closed says so below
+		t.SetDeadline(d) //nolint:errcheck // Accept reports a closed listener.
 		stop := context.AfterFunc(ctx, func() { t.SetDeadline(time.Now()) })
 		defer stop()
 	}
@@ -127,8 +127,8 @@ func (l *Listener) Accept(ctx context.Context) (*Peer, error) {
 	return p, nil
 }
 
-// Begin shakes hands where TLS is from the start. Call it before anything else; a
-// client that says nothing keeps it until the context ends.
+// Begin does the TLS handshake if the listener has implicit TLS. Call it before any other
+// method. It waits for the client until the context ends.
 func (p *Peer) Begin(ctx context.Context) error {
 	if !p.l.opts.Implicit || p.tls != nil {
 		return nil
@@ -144,7 +144,7 @@ type Peer struct {
 	r      *bufio.Reader
 	obs    event.Observer
 	number int
-	auth   bool // the next line answers a challenge
+	auth   bool // the next line is the response to a challenge
 	tls    *tls.ConnectionState
 }
 
@@ -155,23 +155,23 @@ func (p *Peer) emit(e event.Event) {
 	}
 }
 
-// Number is the connection's number, from 1.
+// Number returns the number of the connection, from 1.
 func (p *Peer) Number() int { return p.number }
 
-// Remote is the client's address.
+// Remote returns the address of the client.
 func (p *Peer) Remote() string { return p.raw.RemoteAddr().String() }
 
-// TLS is the state of the encryption, nil without.
+// TLS returns the state of TLS, or nil without TLS.
 func (p *Peer) TLS() *tls.ConnectionState { return p.tls }
 
-// watch makes a context end reads and writes. It returns what undoes that.
+// watch stops reads and writes when the context ends. The returned function undoes that.
 func (p *Peer) watch(ctx context.Context) func() bool {
 	d, _ := ctx.Deadline()
-	p.raw.SetDeadline(d) //nolint:errcheck // a closed connection says so when it is used
+	p.raw.SetDeadline(d) //nolint:errcheck // The next read or write reports a closed connection.
 	return context.AfterFunc(ctx, func() { p.raw.SetDeadline(time.Unix(1, 0)) })
 }
 
-// failed names the cause of an error.
+// failed returns the cause of an error: of the context, of TLS, or of the network.
 func failed(ctx context.Context, err error) error {
 	if err == nil {
 		return nil
@@ -183,11 +183,11 @@ func failed(ctx context.Context, err error) error {
 		}
 		return context.DeadlineExceeded
 	}
-	return ofTLS(err, behindHandshake)
+	return ofTLS(err, afterHandshake)
 }
 
-// ReadCommand reads one line. Errors: io.EOF when the client has left, the
-// context's, or that the line is longer than 12288 octets.
+// ReadCommand reads one line. It returns io.EOF if the client has closed the connection,
+// the error of the context, or an error if the line has more than 12288 bytes.
 func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
 	defer p.watch(ctx)()
 	line, _, err := readCommand(p.r)
@@ -212,7 +212,7 @@ func (p *Peer) ReadCommand(ctx context.Context) (Command, error) {
 	}, nil
 }
 
-// Reply sends a code and lines.
+// Reply sends a reply of a code and lines.
 func (p *Peer) Reply(ctx context.Context, code int, lines ...string) error {
 	var b strings.Builder
 	if len(lines) == 0 {
@@ -234,7 +234,7 @@ func (p *Peer) Reply(ctx context.Context, code int, lines ...string) error {
 	return p.send(ctx, []byte(b.String()))
 }
 
-// Write sends exactly these bytes.
+// Write sends exactly the given bytes.
 func (p *Peer) Write(ctx context.Context, data []byte) error {
 	p.emit(event.Event{Kind: event.ChunkSent, Data: data})
 	return p.send(ctx, data)
@@ -246,11 +246,11 @@ func (p *Peer) send(ctx context.Context, data []byte) error {
 	return failed(ctx, err)
 }
 
-// maxPeerData bounds a message that a Peer reads.
+// maxPeerData is the size limit of a message that a Peer reads: 256 MiB.
 const maxPeerData = 256 << 20
 
-// ReadData reads up to CRLF dot CRLF and returns the bytes before the dot as they
-// came, dots still stuffed. Only CRLF is a line end.
+// ReadData reads up to CRLF dot CRLF and returns the bytes before the dot unchanged, with
+// stuffed dots. Only CRLF is a line ending. A message over 256 MiB is an error.
 func (p *Peer) ReadData(ctx context.Context) ([]byte, error) {
 	defer p.watch(ctx)()
 	var data []byte
@@ -264,7 +264,7 @@ func (p *Peer) ReadData(ctx context.Context) ([]byte, error) {
 			return data, failed(ctx, err)
 		}
 		if len(data) > maxPeerData {
-			return nil, fmt.Errorf("a message of more than %d octets", maxPeerData)
+			return nil, fmt.Errorf("message exceeds %d bytes", maxPeerData)
 		}
 		if strings.HasSuffix(string(data[max(0, len(data)-5):]), "\r\n.\r\n") || string(data) == ".\r\n" {
 			data = data[:len(data)-3]
@@ -275,10 +275,10 @@ func (p *Peer) ReadData(ctx context.Context) ([]byte, error) {
 	}
 }
 
-// Read reads exactly n octets.
+// Read reads exactly n bytes, at most 256 MiB.
 func (p *Peer) Read(ctx context.Context, n int) ([]byte, error) {
 	if n < 0 || n > maxPeerData {
-		return nil, fmt.Errorf("cannot read %d octets at once", n)
+		return nil, fmt.Errorf("cannot read %d bytes: the number must be from 0 to %d", n, maxPeerData)
 	}
 	defer p.watch(ctx)()
 	data := make([]byte, n)
@@ -287,7 +287,8 @@ func (p *Peer) Read(ctx context.Context, n int) ([]byte, error) {
 	return data[:got], failed(ctx, err)
 }
 
-// EOF waits for the client to leave and reports whether it did.
+// EOF waits for the client. It returns true if the client closes the connection, and
+// false if it sends data.
 func (p *Peer) EOF(ctx context.Context) (bool, error) {
 	defer p.watch(ctx)()
 	_, err := p.r.Peek(1)
@@ -300,12 +301,12 @@ func (p *Peer) EOF(ctx context.Context) (bool, error) {
 	return false, failed(ctx, err)
 }
 
-// winConnReset is what Windows has for ECONNRESET (WSAECONNRESET), for which package
-// syscall has another number there.
+// winConnReset is WSAECONNRESET, the error of Windows for a reset connection. On Windows,
+// syscall.ECONNRESET is another number.
 const winConnReset = syscall.Errno(10054)
 
-// StartTLS shakes hands with a certificate of a kind; "" takes the listener's. A
-// failure that is TLS's, and not that the client has left, is a [*TLSError].
+// StartTLS does the TLS handshake with a certificate of a kind; "" is the kind in the
+// options. A failure of TLS is a [*TLSError]; a closed connection is not.
 func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	if kind == "" {
 		kind = p.l.opts.Cert
@@ -328,7 +329,7 @@ func (p *Peer) StartTLS(ctx context.Context, kind string) error {
 	return nil
 }
 
-// Close ends the connection.
+// Close closes the connection.
 func (p *Peer) Close() error {
 	p.l.mu.Lock()
 	_, open := p.l.peers[p]
@@ -340,10 +341,10 @@ func (p *Peer) Close() error {
 	return p.nc.Close()
 }
 
-// Reset ends it with a TCP reset.
+// Reset closes the connection with a TCP reset.
 func (p *Peer) Reset() error {
 	if tcp, ok := p.raw.(*net.TCPConn); ok {
-		tcp.SetLinger(0) //nolint:errcheck // then it is an ordinary close
+		tcp.SetLinger(0) //nolint:errcheck // After an error the close is an ordinary one.
 	}
 	p.l.mu.Lock()
 	delete(p.l.peers, p)

@@ -1,9 +1,9 @@
 package sandbox
 
-// localDomain is where the plain and lmtp profiles deliver mail.
+// localDomain is the domain for which the profiles plain, strict and lmtp accept mail.
 const localDomain = "sandbox.test"
 
-// plainSize is the largest message of the plain and lmtp profiles: 64 MiB.
+// plainSize is the message size limit of the profiles plain, strict and lmtp: 64 MiB.
 const plainSize = 64 << 20
 
 var plainExtensions = []string{
@@ -13,19 +13,19 @@ var plainExtensions = []string{
 var plainAccounts = []Account{
 	{User: "ann@" + localDomain, Password: "ann-secret", Token: "token-of-ann", Note: "logs in with any mechanism"},
 	{User: "bob@" + localDomain, Password: "bob-secret", Note: "logs in with a password"},
-	{User: "quota@" + localDomain, Password: "quota-secret", Note: "logs in, but each message is refused: 452 4.2.2", Situation: "over-quota"},
+	{User: "quota@" + localDomain, Password: "quota-secret", Note: "logs in, but each message gets 452 4.2.2", Situation: "over-quota"},
 }
 
-// plainDetail says which of the profile's properties are deliberate: they make it easy to
-// learn and to try everything on, and the submission suite finds them.
-const plainDetail = "The profile is strict about syntax and lenient about who asks, so that every command, extension and mechanism " +
-	"can be tried without a login. " +
-	"Four properties are deliberate, and the submission suite reports them: it offers mechanisms that are weak or name no user " +
+// plainDetail lists the weaknesses of the profile that are deliberate. They let learners
+// try everything, and the submission suite reports them.
+const plainDetail = "The profile checks syntax strictly but does not require a login, so that users can try every command, extension " +
+	"and mechanism. " +
+	"Four weaknesses are deliberate, and the submission suite reports them: it offers mechanisms that are weak or identify no user " +
 	"(CRAM-MD5, ANONYMOUS), " +
-	"it takes mail for its own users before a login, VRFY confirms its users, and EXPN lists them. The profile strict is the same server " +
-	"without these."
+	"it accepts mail for its own users before a login, VRFY confirms its users, and EXPN lists them. " +
+	"The profile strict is the same server without these weaknesses."
 
-// plain is the open server.
+// plain makes the profile plain, which requires neither TLS nor a login.
 func plain() *Profile {
 	base := Service{
 		Host: localDomain, greeting: "greeting", extensions: plainExtensions, maxSize: plainSize,
@@ -49,7 +49,7 @@ func plain() *Profile {
 	}
 }
 
-// strict is the plain server as a careful site runs it.
+// strict makes the profile strict: like plain, but TLS and a login are required.
 func strict() *Profile {
 	p := plain()
 	for i := range p.Services {
@@ -64,7 +64,7 @@ func strict() *Profile {
 	return p
 }
 
-// lmtp is the plain server as the last hop (RFC 2033).
+// lmtp makes the profile lmtp, a server for local delivery (RFC 2033).
 func lmtp() *Profile {
 	p := plain()
 	p.Detail = ""

@@ -14,36 +14,36 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Rule makes a server misbehave on cue: when a command comes that it is for, its
-// action happens instead of the usual answer, or on top of it.
+// Rule changes how a server answers certain commands: its action replaces the normal
+// reply or is added to it.
 type Rule struct {
-	// On is a verb, or one of the moments of [Moments]; "*" is every command.
+	// On is a verb, or one of [Moments]; "*" applies to every command.
 	On string
-	// Match, if not empty, must be part of the argument, in any case.
+	// Match, if not empty, must be part of the argument. Case is ignored.
 	Match string
-	// Nth, if not 0, is the only time that the rule is for, counted from 1.
+	// Nth, if not 0, limits the rule to the nth matching command, counted from 1.
 	Nth int
-	// Times is how often it applies at most; 0 means always.
+	// Times limits how often the rule applies; 0 means no limit.
 	Times int
-	// Session, if not 0, is the number of the only session concerned.
+	// Session, if not 0, limits the rule to the session with this number.
 	Session int
-	// Service, if not empty, is the only service concerned.
+	// Service, if not empty, limits the rule to one service.
 	Service string
-	// Per says what is counted by itself for Nth, Times and sequences: "server",
-	// which is the default, "session", or "argument".
+	// Per selects the counter for Nth, Times and Sequence: one for the "server" (the
+	// default), for each "session", or for each "argument".
 	Per string
-	// Sequence is what happens the first time, the second and so on; the last
-	// action stays. One action is a sequence of one.
+	// Sequence has the actions for the first, the second and further times. The last
+	// action repeats.
 	Sequence []Action
-	// Decide, if not nil, chooses the action instead; nil lets the usual
-	// happen. It runs in the connection's goroutine.
+	// Decide, if not nil, chooses the action instead of Sequence. If it returns nil, the
+	// command is handled normally. It runs in the connection's goroutine.
 	Decide func(c Command) *Action
 }
 
-// Moments are what rules can be for beside verbs.
+// Moments are the values of Rule.On that are not verbs.
 var Moments = []string{"CONNECT", "TLS", "MESSAGE", "RESPONSE", "*"}
 
-// Occasions are the words that a rule can be for: all verbs, and the moments.
+// Occasions returns the values of Rule.On: the moments and all verbs.
 func Occasions() []string {
 	out := slices.Clone(Moments)
 	for _, v := range verb.Verbs() {
@@ -52,40 +52,40 @@ func Occasions() []string {
 	return out
 }
 
-// KnownOccasion reports that a rule can be for a word, in any case: a verb, a moment, or a
-// private verb, which begins with X (RFC 5321 section 4.1.5).
+// KnownOccasion reports whether Rule.On can have a value: a verb, a moment, or a private
+// verb, which begins with X (RFC 5321 section 4.1.5). Case is ignored.
 func KnownOccasion(on string) bool {
 	_, known := verb.Lookup(on)
 	return known || slices.Contains(Moments, strings.ToUpper(on)) || len(on) > 1 && strings.EqualFold(on[:1], "X")
 }
 
-// UnknownVerbError is a rule for a verb that does not exist: it would never apply.
+// UnknownVerbError reports a rule for an unknown verb. Such a rule would never apply.
 type UnknownVerbError struct{ Verb string }
 
-// Error names the verb.
+// Error returns a text with the verb.
 func (e *UnknownVerbError) Error() string {
-	return fmt.Sprintf("%s is no verb of SMTP, and none of the moments %s", e.Verb, strings.Join(Moments, " "))
+	return fmt.Sprintf("%s is not an SMTP verb or one of %s", e.Verb, strings.Join(Moments, " "))
 }
 
-// Action is what a rule does. Its parts happen in the order of the fields.
+// Action is what a rule does, in the order of the fields.
 type Action struct {
-	Delay   time.Duration // wait before anything else
-	Drop    string        // "before" the reply, in the middle of it ("half"), or "after" it
-	Reset   bool          // dropping means a TCP reset
-	Reply   string        // the reply, lines joined by LF; "" is the usual one
+	Delay   time.Duration // wait before the rest
+	Drop    string        // close the connection "before" the reply, after "half" of it, or "after" it
+	Reset   bool          // Drop uses a TCP reset
+	Reply   string        // the reply, lines joined by LF; "" is the normal reply
 	Raw     []byte        // exact bytes instead of a reply
 	With    []string      // lines added to an EHLO reply
-	Without []string      // keywords taken out of it
-	Drip    time.Duration // between the octets of the reply
-	Stall   time.Duration // read nothing for so long afterwards
-	Cert    string        // at TLS: a certificate of [CertKinds]
-	CutTLS  bool          // at TLS: hang up in the handshake
+	Without []string      // keywords removed from an EHLO reply
+	Drip    time.Duration // wait between the bytes of the reply
+	Stall   time.Duration // wait after the reply before the next read
+	Cert    string        // with TLS: a kind of [CertKinds]
+	CutTLS  bool          // with TLS: close the connection during the handshake
 }
 
-// replyForm is a reply of one line or several.
+// replyForm matches a reply of one or more lines.
 var replyForm = lazyregexp.New(`^[0-9]{3}([ -][^\r\x00]*)?$`)
 
-// Check tells what is wrong with a rule.
+// Check returns an error if a rule is invalid.
 func (r *Rule) Check() error {
 	switch r.Per {
 	case "", "server", "session", "argument":
@@ -93,13 +93,13 @@ func (r *Rule) Check() error {
 		return fmt.Errorf("per: %q is not server, session or argument", r.Per)
 	}
 	if r.On == "" || strings.ContainsAny(r.On, " \t\r\n") {
-		return fmt.Errorf("a rule needs a verb, or one of %s", strings.Join(Moments, " "))
+		return fmt.Errorf("a rule requires a verb or one of %s", strings.Join(Moments, " "))
 	}
 	if !KnownOccasion(r.On) {
 		return &UnknownVerbError{r.On}
 	}
 	if r.Nth < 0 || r.Times < 0 || r.Session < 0 {
-		return errors.New("nth, times and session count from 1")
+		return errors.New("nth, times and session must not be negative")
 	}
 	for _, a := range r.Sequence {
 		switch a.Drop {
@@ -111,22 +111,22 @@ func (r *Rule) Check() error {
 			return fmt.Errorf("cert: %q is not one of %s", a.Cert, strings.Join(CertKinds, " "))
 		}
 		if a.Reply != "" && !replyForm().MatchString(a.Reply) {
-			return fmt.Errorf("%q is not a reply: it begins with three digits; raw sends any bytes", a.Reply)
+			return fmt.Errorf("%q is not a reply: a reply begins with three digits (use raw to send other bytes)", a.Reply)
 		}
 		if (a.Cert != "" || a.CutTLS) && !strings.EqualFold(r.On, "TLS") {
-			return fmt.Errorf("cert and cut_tls belong to the moment TLS, not to %s", r.On)
+			return fmt.Errorf("cert and cut_tls require a rule for TLS, not %s", r.On)
 		}
 		if len(a.With)+len(a.Without) > 0 && !strings.EqualFold(r.On, "EHLO") && !strings.EqualFold(r.On, "LHLO") {
-			return fmt.Errorf("with and without belong to EHLO, not to %s", r.On)
+			return fmt.Errorf("with and without require a rule for EHLO or LHLO, not %s", r.On)
 		}
 	}
 	return nil
 }
 
-// NoServiceError is a service that a profile does not have, as a rule for another one names it.
+// NoServiceError reports a rule for a service that the profile does not have.
 type NoServiceError struct{ Profile, Service string }
 
-// Error names both.
+// Error returns a text with the profile and the service.
 func (e *NoServiceError) Error() string {
 	return fmt.Sprintf("profile %s has no service %s", e.Profile, e.Service)
 }
@@ -135,12 +135,12 @@ func (e *NoServiceError) Error() string {
 type ruleState struct {
 	Rule
 	counts map[string]int
-	taken  int64 // octets of memory for the counts
-	off    bool  // the rule has been taken away
+	taken  int64 // bytes of memory for the counts
+	off    bool  // the rule has been removed
 }
 
-// On adds a rule. Rules are asked in the order in which they were added; the
-// first that applies is taken.
+// On adds a rule. The first rule that applies is used, in the order in which they were
+// added. On returns an error if the rule is invalid or its service does not exist.
 func (s *Server) On(r Rule) error {
 	if err := r.Check(); err != nil {
 		return err
@@ -160,7 +160,7 @@ func (s *Server) On(r Rule) error {
 	return nil
 }
 
-// Off takes all rules away.
+// Off removes all rules.
 func (s *Server) Off() {
 	s.ruleMu.Lock()
 	defer s.ruleMu.Unlock()
@@ -174,17 +174,17 @@ func (s *Server) Off() {
 	}
 }
 
-// rule finds the action for a command or a moment; nil for none.
+// rule returns the action for a command or a moment, or nil for none.
 func (c *conn) rule(on, arg string) *Action {
 	s := c.srv
 	rules := s.rules.Load()
-	if rules == nil { // no lock is shared where there are none
+	if rules == nil { // Without rules, connections share no lock.
 		return nil
 	}
 	s.ruleMu.Lock()
 	var found *ruleState
 	turn := 0
-	for _, r := range *rules { // each counts, also those that come too late
+	for _, r := range *rules { // Every matching rule counts, also after another one is chosen.
 		if n, ok := r.applies(c, on, arg); ok && found == nil {
 			found, turn = r, n
 		}
@@ -202,7 +202,8 @@ func (c *conn) rule(on, arg string) *Action {
 	return &found.Sequence[min(turn, len(found.Sequence))-1]
 }
 
-// applies counts the command when the rule is for it, and tells which time it is.
+// applies reports whether the rule applies to a command. It counts a matching command and
+// returns the count.
 func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
 	if r.On != on && (r.On != "*" || slices.Contains(Moments, on)) {
 		return 0, false
@@ -235,8 +236,8 @@ func (r *ruleState) applies(c *conn, on, arg string) (turn int, ok bool) {
 	return turn, true
 }
 
-// countKey is what an argument is counted as: itself in small letters, or a hash of that
-// if it is long.
+// countKey returns the key under which an argument is counted: the argument in lower case,
+// or its hash if it is long.
 func countKey(arg string) string {
 	key := strings.ToLower(arg)
 	if len(key) <= 2*sha256.Size {
@@ -246,24 +247,24 @@ func countKey(arg string) string {
 	return string(sum[:])
 }
 
-// maxCounted bounds what rules remember of arguments and sessions.
+// maxCounted is the limit of arguments or sessions that a rule counts.
 const maxCounted = 100000
 
-// Command is what a client said.
+// Command is a line that a client has sent.
 type Command struct {
-	Session int    // number of the session, from 1
-	Service string // where it came in
-	Verb    string // in capitals
-	Arg     string // secrets masked
-	Line    string // without its ending: as it came to a Peer, secrets masked in Commands
-	Shown   string // of a Peer: Line with secrets masked
-	At      time.Duration
+	Session int           // number of the session, from 1
+	Service string        // service that received it
+	Verb    string        // in upper case
+	Arg     string        // secrets masked
+	Line    string        // without its line ending; secrets are masked, except from a Peer
+	Shown   string        // from a Peer: Line with secrets masked
+	At      time.Duration // since the start of the server
 }
 
 // secretLines finds the credentials of an AUTH command.
 var secretLines = secret.Lines{Mechanism: saslmech.Known}
 
-// maskedArg is the argument of a command with credentials masked.
+// maskedArg returns the argument of a command with credentials masked.
 func maskedArg(verb, arg string) string {
 	line := verb + " " + arg
 	return string(secret.MaskSpans([]byte(line), secretLines.Response(line)))[len(verb)+1:]

@@ -24,7 +24,7 @@ func TestRules(t *testing.T) {
 		dialogue string
 		messages int
 	}{
-		"fixed refusal": {
+		"fixed rejection": {
 			sandbox.Rule{On: "RCPT", Sequence: say("450 4.2.1 busy")},
 			mail + "C: RCPT TO:<bob@sandbox.test>\nS: 450 4.2.1 busy\nC: DATA\nS: 503", 0,
 		},
@@ -104,7 +104,7 @@ func TestRules(t *testing.T) {
 func TestRuleMistakes(t *testing.T) {
 	s := start(t, "plain")
 	for want, r := range map[string]sandbox.Rule{
-		"needs a verb":    {},
+		"requires a verb": {},
 		"per:":            {On: "NOOP", Per: "moon"},
 		"drop:":           {On: "NOOP", Sequence: []sandbox.Action{{Drop: "sometimes"}}},
 		"cert:":           {On: "TLS", Sequence: []sandbox.Action{{Cert: "golden"}}},

@@ -27,7 +27,7 @@ var plainDialogues = []struct{ name, text string }{
 		C: QUIT
 		S: 221
 		S: closed`},
-	{"order", `C: RCPT TO:<bob@sandbox.test>
+	{"commands in the wrong order", `C: RCPT TO:<bob@sandbox.test>
 		S: 503 5.5.1
 		C: DATA
 		S: 503 5.5.1
@@ -47,7 +47,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 250
 		C: RCPT TO:<bob@sandbox.test>
 		S: 503`},
-	{"a refused EHLO changes nothing", `C: MAIL FROM:<a@example.org>
+	{"a rejected EHLO changes nothing", `C: MAIL FROM:<a@example.org>
 		S: 250
 		C: EHLO a b
 		S: 501
@@ -110,7 +110,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 503
 		C: BDAT 0 LAST
 		S: 250 2.0.0`},
-	{"a refused chunk is read to its end", `C: BDAT 7
+	{"a rejected chunk is read to its end", `C: BDAT 7
 		C> QUIT\r\nX
 		S: 503
 		C: NOOP
@@ -184,7 +184,7 @@ var plainDialogues = []struct{ name, text string }{
 		S: 250
 		C: RCPT TO:<anybody@example.com>
 		S: 250`},
-	{"commands behind STARTTLS are dropped", `C> STARTTLS\r\nNOOP\r\n
+	{"commands pipelined after STARTTLS are dropped", `C> STARTTLS\r\nNOOP\r\n
 		S: 501 5.5.0
 		C: QUIT
 		S: 221`},
@@ -302,14 +302,14 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 		seen := map[string]bool{}
 		for _, s := range p.Situations() {
 			if seen[s.Key] {
-				t.Errorf("%s: %s stands twice", name, s.Key)
+				t.Errorf("%s: %s is in the table twice", name, s.Key)
 			}
 			seen[s.Key] = true
 			if s.Code() < 200 || s.Code() > 599 || s.Stage == "" {
 				t.Errorf("%s: %s has code %d and stage %q", name, s.Key, s.Code(), s.Stage)
 			}
 			if strings.HasPrefix(name, "gmail") && s.Evidence == "" {
-				t.Errorf("%s: %s does not say how well it is known", name, s.Key)
+				t.Errorf("%s: %s has no evidence", name, s.Key)
 			}
 			for l := range strings.SplitSeq(s.Reply, "\n") {
 				if len(l) > 510-30 || strings.ContainsAny(l, "\r\t") {
@@ -320,8 +320,8 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestSituationsCanBeMet brings about every refusal of Gmail's table by an
-// address or a user name, at its stage.
+// TestSituationsCanBeMet causes every rejection of Gmail's table with an address or a user
+// name, at its stage.
 func TestSituationsCanBeMet(t *testing.T) {
 	p, err := sandbox.LookupProfile("gmail")
 	if err != nil {
@@ -378,7 +378,7 @@ func TestGmailAccounts(t *testing.T) {
 		{"app password", plain("alice@gmail.com", "abcdefghijklmnop") + "\nS: 235 2.7.0 Accepted"},
 		{"app password in groups", plain("ALICE@gmail.com", "abcd efgh ijkl mnop") + "\nS: 235"},
 		{"wrong password", plain("alice@gmail.com", "x") + "\nS: 535-5.7.8"},
-		{"nobody", plain("nobody@gmail.com", "x") + "\nS: 535-5.7.8"},
+		{"unknown user", plain("nobody@gmail.com", "x") + "\nS: 535-5.7.8"},
 		{"ordinary password", plain("bob@gmail.com", "bob-ordinary") + "\nS: 534-5.7.9 Application-specific password required"},
 		{"his app password", plain("bob@gmail.com", "bbbbccccddddeeee") + "\nS: 235"},
 		{"good token", token("carol@gmail.com", "ya29.carol-good") + "\nS: 235"},
@@ -407,7 +407,7 @@ func TestGmailAccounts(t *testing.T) {
 				"C: .\nS: 550-5.7.1 This message is not RFC 5322 compliant",
 		},
 		{
-			"a loop",
+			"mail loop",
 			login + "\nC: MAIL FROM:<a@example.com>\nS: 250\nC: RCPT TO:<a@example.com>\nS: 250\nC: DATA\nS: 354\n" +
 				strings.Repeat("C: Received: x\n",
 					51) + "C: .\nS: 554 5.4.6",
@@ -468,8 +468,8 @@ func TestListenErrors(t *testing.T) {
 	}
 }
 
-// FuzzConversation throws bytes at a whole server: it must answer, or hang up,
-// and stay alive for the next client.
+// FuzzConversation sends arbitrary bytes to a server. It must answer or close the connection,
+// and still serve the next client.
 func FuzzConversation(f *testing.F) {
 	f.Add("plain", []byte("EHLO x\r\nMAIL FROM:<a@b>\r\nRCPT TO:<bob@sandbox.test>\r\nDATA\r\nx\r\n.\r\nQUIT\r\n"))
 	f.Add("plain", []byte("EHLO x\r\nBDAT 3 LAST\r\nabcBDAT x\r\n"))
@@ -494,7 +494,7 @@ func FuzzConversation(f *testing.F) {
 		}
 		c := dial(t, s, service)
 		go func() {
-			c.nc.Write(in) //nolint:errcheck // the server may hang up
+			c.nc.Write(in) //nolint:errcheck // The server may close the connection.
 			c.nc.(interface{ CloseWrite() error }).CloseWrite()
 		}()
 		for n := 0; ; n++ {

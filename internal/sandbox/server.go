@@ -18,52 +18,51 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// Options is how a server is started. The zero value listens on free ports of
-// 127.0.0.1.
+// Options are the options of [Start]. The zero value listens on free ports of 127.0.0.1.
 type Options struct {
 	Profile string // default "gmail"
-	// Listen is a host, a port, or host:port for the first service; the other services take
-	// the ports that follow. Port 0, or none, means free ports.
+	// Listen is a host, a port, or host:port. The first listener uses the port, the others
+	// the ports after it. Without a port, or with port 0, each listener uses a free port.
 	Listen string
-	// Observe, if not nil, returns an observer for each new connection; client
-	// lines are LineReceived, server lines LineSent.
+	// Observe, if not nil, returns an observer for each new connection. Lines from the
+	// client are events of kind LineReceived, replies of kind LineSent.
 	Observe func(conn ConnInfo) event.Observer
-	// Idle is how long the server waits for a command, 5 minutes by default
-	// (RFC 5321 section 4.5.3.2.7).
+	// Idle is the time limit for the next command (default: 5 minutes, RFC 5321 section
+	// 4.5.3.2.7).
 	Idle time.Duration
-	// Memory is how many octets of memory the server may use, 512 MiB by default: for
-	// messages that are kept and those under way, with their envelopes, for connections,
-	// and for the commands that are remembered. When it runs out, the oldest messages
-	// are dropped; when that is not enough, new work is refused with 452 or 421.
+	// Memory is the memory limit in bytes (default: 512 MiB). It covers kept messages,
+	// messages being received, envelopes, connections and recorded commands. At the limit
+	// the server drops the oldest messages. If that is not enough, it rejects commands with
+	// 452 and connections with 421.
 	Memory int64
-	// Spill is how many octets of a message are kept in memory; larger messages go to
-	// temporary files, and their Data is nil. 0 keeps everything in memory.
+	// Spill is the size in bytes above which a message is stored in a temporary file. The
+	// Data of such a message is nil. 0 stores all messages in memory.
 	Spill int64
-	// Disk is how many octets of temporary files there may be, 1 GiB by default. A file
-	// counts as 2 MiB at least.
+	// Disk is the limit of all temporary files in bytes (default: 1 GiB). Each file counts
+	// as at least 2 MiB.
 	Disk int64
-	// TempDir is the folder for temporary files; "" is the system's.
+	// TempDir is the folder for temporary files (default: the system's).
 	TempDir string
-	// Forget says that nobody will ask for Commands: none are remembered.
+	// Forget turns off the record that Server.Commands returns.
 	Forget bool
-	// Limits are those of clients; the zero value has none.
+	// Limits limits the clients. The zero value sets no limits.
 	Limits Limits
-	// Notice, if not nil, is called with a line of text when a limit is reached, and
-	// later with counts. It may be called from several goroutines at once.
+	// Notice, if not nil, is called with a line of text when a limit is reached, and later
+	// with counts. Several goroutines may call it at the same time.
 	Notice func(text string)
-	// Received, if not nil, is called with each message that is to be accepted, from
-	// the connection's goroutine, before the client hears of it. If it returns an
-	// error, the message is not kept, and the client gets 452.
+	// Received, if not nil, is called with each message before the positive reply, in the
+	// connection's goroutine. If it returns an error, the message is not kept and the
+	// client gets 452.
 	Received func(m Message) error
-	// Now is the clock, for tests.
+	// Now returns the time (default: time.Now). Tests replace it.
 	Now func() time.Time
-	// Cert is the kind of certificate shown, of [CertKinds]; "" is a good one.
+	// Cert is the kind of certificate, one of [CertKinds] (default: the one of the profile).
 	Cert string
-	// Host, if not empty, is the name in the certificate next to the services' own.
+	// Host, if not empty, is an additional name in the certificate.
 	Host string
-	// Names, if not empty, are names or addresses at which other machines reach the
-	// server: they stand in its certificate, and a server that is no likeness of a
-	// real one calls itself by the first.
+	// Names are the host names or IP addresses at which other machines reach the server.
+	// The certificate contains them. Except with a gmail profile, the server uses the first
+	// one in its greeting.
 	Names []string
 }
 
@@ -74,10 +73,10 @@ type ConnInfo struct {
 	Peer    string
 }
 
-// maxConns bounds the connections that are served at once; more get a 421.
+// maxConns is the limit of open connections. Further connections are rejected with 421.
 const maxConns = 20000
 
-// Server is a running sandbox. Close it.
+// Server is a running sandbox. The caller must close it.
 type Server struct {
 	profile  *Profile
 	opts     Options
@@ -91,7 +90,7 @@ type Server struct {
 	notices  notices
 	commands commandLog
 	begun    time.Time
-	done     chan struct{} // closed with the server
+	done     chan struct{} // closed when the server stops
 
 	mu     sync.Mutex
 	conns  map[*conn]struct{}
@@ -99,11 +98,12 @@ type Server struct {
 	closed bool
 	wg     sync.WaitGroup
 
-	rules  atomic.Pointer[[]*ruleState] // nil for none; changed and counted under ruleMu
+	rules  atomic.Pointer[[]*ruleState] // nil for none; ruleMu guards changes and counts
 	ruleMu sync.Mutex
 }
 
-// Start makes a server and listens on all services of its profile.
+// Start starts a server with a listener for each service of its profile. It returns an
+// error if the profile is unknown, an option is invalid, or a port cannot be used.
 func Start(opts Options) (*Server, error) {
 	if opts.Profile == "" {
 		opts.Profile = "gmail"
@@ -140,7 +140,7 @@ func Start(opts Options) (*Server, error) {
 		s.Close()
 		return nil, err
 	}
-	if err := s.makeTLS(); err != nil { // its addresses are in the certificate
+	if err := s.makeTLS(); err != nil { // The certificate contains the addresses of the listeners.
 		s.Close()
 		return nil, err
 	}
@@ -221,7 +221,7 @@ func (s *Server) listen() error {
 	return nil
 }
 
-// listenAddress parts host and port. A bare number is a port of this machine.
+// listenAddress splits host and port. A number alone is a port of 127.0.0.1.
 func listenAddress(s string) (host, port string, ok bool) {
 	if strings.Trim(s, "0123456789") == "" {
 		return "127.0.0.1", s, true
@@ -236,7 +236,7 @@ func (s *Server) accept(d Service, ln net.Listener) {
 		nc, err := ln.Accept()
 		if err != nil {
 			var ne net.Error
-			if errors.As(err, &ne) && !errors.Is(err, net.ErrClosed) { // out of descriptors, perhaps
+			if errors.As(err, &ne) && !errors.Is(err, net.ErrClosed) { // It may be temporary, such as a lack of file descriptors.
 				time.Sleep(10 * time.Millisecond)
 				continue
 			}
@@ -246,7 +246,7 @@ func (s *Server) accept(d Service, ln net.Listener) {
 	}
 }
 
-// Close stops listening, ends all connections and waits for them.
+// Close stops listening, closes all connections and waits for their end.
 func (s *Server) Close() error {
 	s.Stop()
 	s.wg.Wait()
@@ -256,8 +256,8 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// Stop is Close without the wait. The function of a rule may call it: the connection that
-// asked it ends when it returns.
+// Stop is like Close but does not wait. The function of a rule may call it; its connection
+// ends after the function returns.
 func (s *Server) Stop() {
 	s.mu.Lock()
 	if !s.closed {
@@ -274,11 +274,11 @@ func (s *Server) Stop() {
 	s.store.arrived.Broadcast()
 }
 
-// Profile returns what the server plays.
+// Profile returns the profile of the server.
 func (s *Server) Profile() *Profile { return s.profile }
 
-// Addr is the address at which a program on this machine reaches a service, "" for the
-// first; "" when there is no such service.
+// Addr returns the address to which a program on this machine connects for a service. The
+// empty name is the first service. Addr returns "" if the service does not exist.
 func (s *Server) Addr(service string) string {
 	d, ok := s.profile.service(service)
 	if !ok {
@@ -287,7 +287,7 @@ func (s *Server) Addr(service string) string {
 	return dialable(s.lns[d.Name].Addr()).String()
 }
 
-// Listens are the addresses that are listened on, in the order of the profile's services.
+// Listens returns the addresses of the listeners, in the order of the profile's services.
 func (s *Server) Listens() []net.Addr {
 	var out []net.Addr
 	for _, d := range s.profile.Services {
@@ -296,10 +296,10 @@ func (s *Server) Listens() []net.Addr {
 	return out
 }
 
-// ServiceInfo returns a service by name, "" for the first.
+// ServiceInfo returns a service by name. The empty name is the first service.
 func (s *Server) ServiceInfo(name string) (Service, bool) { return s.profile.service(name) }
 
-// TLSConfig is for a further listener of the same server, with a good certificate.
+// TLSConfig returns a configuration with a good certificate for a further listener.
 func (s *Server) TLSConfig() (*tls.Config, error) {
 	cfg, err := s.id.config("good")
 	if err != nil {
@@ -310,27 +310,27 @@ func (s *Server) TLSConfig() (*tls.Config, error) {
 	return cfg, nil
 }
 
-// Roots trusts the server's authority and nothing else.
+// Roots returns a pool with only the server's CA.
 func (s *Server) Roots() *x509.CertPool { return s.id.ca.Pool() }
 
-// CA is the authority's certificate in PEM form.
+// CA returns the certificate of the server's CA in PEM format.
 func (s *Server) CA() []byte { return s.id.ca.PEM() }
 
-// Authority signs further certificates, for clients that log in with one.
+// Authority returns the server's CA, which can sign certificates for clients.
 func (s *Server) Authority() *authority.CA { return s.id.ca }
 
-// Messages returns all messages that are remembered, oldest first.
+// Messages returns all kept messages, oldest first.
 func (s *Server) Messages() []Message { return s.store.all() }
 
-// Latest returns the n messages that came last, oldest first, and how many are remembered
-// besides. It copies no others: there may be hundreds of thousands.
+// Latest returns the last n messages, oldest first, and the number of other kept messages.
+// It copies only these n, because there may be hundreds of thousands.
 func (s *Server) Latest(n int) (msgs []Message, left int) { return s.store.latest(n) }
 
-// Message returns the message with a number; false when it is not remembered.
+// Message returns the message with a number, or false if it is not kept.
 func (s *Server) Message(id int) (Message, bool) { return s.store.find(id) }
 
-// WaitMessages waits until at least n messages have been received since the
-// start, and returns those that are remembered. The error is the context's.
+// WaitMessages waits until at least n messages have been accepted since the start. It
+// returns the kept messages, or the error of the context.
 func (s *Server) WaitMessages(ctx context.Context, n int) ([]Message, error) {
 	stop := context.AfterFunc(ctx, func() {
 		s.store.mu.Lock()

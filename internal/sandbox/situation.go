@@ -2,23 +2,23 @@ package sandbox
 
 import "strings"
 
-// Situation is one row of a profile's table: when it applies and what is said.
+// Situation is one row of a profile's table: a situation and its reply.
 type Situation struct {
 	Key      string // "mail-before-auth"
-	Service  string // where it was seen, in words
+	Service  string // where it was seen, as text
 	Stage    string // connect, hello, starttls, auth, mail, rcpt, data, content, bdat or any
-	Evidence string // W seen on the wire, D documented, U unverified; "" for own profiles
+	Evidence string // W seen on the wire, D documented, U unverified; "" for profiles that imitate no provider
 	Seen     string // when it was seen
-	When     string // the situation in words
+	When     string // description of the situation
 	Source   string
 	Reply    string // lines joined by LF, with {placeholders}
 }
 
-// Unverified reports that nobody has seen this reply on the wire or in the
-// vendor's documentation.
+// Unverified reports whether the reply was neither seen on the wire nor documented by the
+// provider.
 func (s Situation) Unverified() bool { return strings.HasPrefix(s.Evidence, "U") }
 
-// Code is the reply's code.
+// Code returns the reply code.
 func (s Situation) Code() int {
 	if len(s.Reply) < 3 {
 		return 0
@@ -30,7 +30,7 @@ func (s Situation) Code() int {
 	return n
 }
 
-// Met says how to bring the situation about.
+// Met returns a text that describes how to cause the situation.
 func (s Situation) Met() string {
 	if s.refuses() {
 		switch s.Stage {
@@ -49,11 +49,10 @@ func (s Situation) Met() string {
 	return s.When
 }
 
-// refuses reports that the reply ends or refuses something, so that it makes
-// sense to bring it about by an address.
+// refuses reports whether the reply is a rejection. An address can cause only rejections.
 func (s Situation) refuses() bool { return s.Code() >= 400 }
 
-// closes reports that the connection ends after this reply.
+// closes reports whether the server closes the connection after the reply.
 func (s Situation) closes() bool {
 	return s.Code() == 421 || strings.Contains(s.Reply, "closing connection") || strings.Contains(s.Reply, "goodbye")
 }
@@ -80,11 +79,11 @@ func (t *table) find(key string) (Situation, bool) {
 	return t.rows[i], true
 }
 
-// asked finds the situation that an address asks for at a stage: its local part
-// is the key. Situations of stage "any" happen at MAIL and RCPT.
+// asked returns the situation whose key is the local part of an address, if it applies at
+// the stage. Situations of stage "any" apply at MAIL and RCPT.
 func (p *Profile) asked(stage, address string) (Situation, bool) {
 	local, _, found := strings.Cut(strings.ToLower(address), "@")
-	if !found { // a host name asks with its first label
+	if !found { // In a host name the first label is the key.
 		local, _, _ = strings.Cut(local, ".")
 	}
 	s, ok := p.table.find(local)

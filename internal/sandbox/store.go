@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// store keeps the messages that were accepted. The memory that they take is part of the
-// server's budget; when it runs out, the oldest are dropped.
+// store keeps the accepted messages. Their memory is part of the server's budget. When the
+// budget is used up, the oldest messages are dropped.
 type store struct {
 	mu      sync.Mutex
 	arrived *sync.Cond
 	msgs    []Message // in the order of their numbers
-	numbers int       // given out
+	numbers int       // assigned so far
 	came    int       // kept since the start
 	dropped int
 }
@@ -23,7 +23,7 @@ func newStore() *store {
 	return s
 }
 
-// number gives out the next number.
+// number returns the next message number.
 func (s *store) number() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,14 +37,14 @@ func (s *store) add(m Message) {
 	defer s.mu.Unlock()
 	s.came++
 	s.msgs = append(s.msgs, m)
-	for i := len(s.msgs) - 1; i > 0 && s.msgs[i-1].ID > m.ID; i-- { // saving takes differently long
+	for i := len(s.msgs) - 1; i > 0 && s.msgs[i-1].ID > m.ID; i-- { // Saving may take longer for an earlier number.
 		s.msgs[i-1], s.msgs[i] = s.msgs[i], s.msgs[i-1]
 	}
 	s.arrived.Broadcast()
 }
 
-// dropWhile drops the oldest messages while short says so, and returns their number. give
-// is called with the memory of each.
+// dropWhile drops the oldest messages while short returns true, and returns their count. It
+// calls give with the memory of each.
 func (s *store) dropWhile(short func() bool, give func(int64)) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -66,7 +66,7 @@ func (s *store) all() []Message {
 	return append([]Message(nil), s.msgs...)
 }
 
-// latest returns the n messages that came last, and how many are kept besides.
+// latest returns the last n messages and the number of other kept messages.
 func (s *store) latest(n int) ([]Message, int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -74,7 +74,7 @@ func (s *store) latest(n int) ([]Message, int) {
 	return slices.Clone(s.msgs[left:]), left
 }
 
-// find returns the message with a number.
+// find returns the message with a number, or false if it is not kept.
 func (s *store) find(id int) (Message, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,7 +85,7 @@ func (s *store) find(id int) (Message, bool) {
 	return s.msgs[i], true
 }
 
-// closeFiles removes the temporary files of the messages that are kept.
+// closeFiles removes the temporary files of the kept messages.
 func (s *store) closeFiles() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,8 +105,8 @@ func (s *Server) makeRoom(b *budget, what string, n int64) {
 	})
 }
 
-// Counts returns how many messages the server has accepted since its start, and how many
-// of them it has dropped to make room.
+// Counts returns the number of messages accepted since the start, and how many of them were
+// dropped to make room.
 func (s *Server) Counts() (accepted, dropped int) {
 	s.store.mu.Lock()
 	defer s.store.mu.Unlock()

@@ -7,27 +7,27 @@ import (
 	"net"
 )
 
-// TLSError is a failure of TLS at the server's end: of the handshake, or an alert of the
-// client's.
+// TLSError is a failure of TLS on the server: a failed handshake or an alert from the
+// client.
 type TLSError struct{ Err error }
 
-// Error is the cause's.
+// Error returns the text of the cause.
 func (e *TLSError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the cause.
 func (e *TLSError) Unwrap() error { return e.Err }
 
-// tlsPhase is when an error of TLS came.
+// tlsPhase is the time of an error of TLS.
 type tlsPhase bool
 
 const (
-	inHandshake     tlsPhase = true
-	behindHandshake tlsPhase = false
+	inHandshake    tlsPhase = true
+	afterHandshake tlsPhase = false
 )
 
-// ofTLS makes a TLSError of an error of a read or write that is TLS's and not the
-// network's. Within the handshake whatever is not the network's is TLS's: crypto/tls has
-// no type for most of its errors.
+// ofTLS wraps an error of TLS in a TLSError and returns other errors unchanged. During the
+// handshake every error that is not of the network counts as an error of TLS, because
+// crypto/tls has no type for most of its errors.
 func ofTLS(err error, handshake tlsPhase) error {
 	var op *net.OpError
 	switch {

@@ -11,13 +11,13 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// transcript says how a recorded session is set up. The profile is that of its year,
-// which stands at the end of the name of the file.
+// transcript describes how a recorded session is replayed. The year at the end of its file
+// name selects the profile.
 type transcript struct {
 	service string
-	years   []int    // where the name has none: years that the session can be of
+	years   []int    // possible years of the session, if the file name has none
 	prelude string   // dialogue before the recorded lines
-	change  []string // pairs that replace what was anonymised
+	change  []string // pairs that replace anonymised texts
 }
 
 const login = "C: AUTH PLAIN AGFsaWNlQGdtYWlsLmNvbQBhYmNkZWZnaGlqa2xtbm9w\nS: 235"
@@ -58,10 +58,10 @@ var fragments = []transcript{
 	{years: []int{2024}, service: "mx", prelude: dataPrelude("a@example.jp", "dmarc-reject")},
 }
 
-// yearIn is the year in the name of a transcript, as in ...-2016-10.txt.
+// yearIn matches the year in the name of a transcript, as in ...-2016-10.txt.
 var yearIn = regexp.MustCompile(`-(20[0-9]{2})(-[0-9]{2})?\.txt$`)
 
-// yearsOf are the years of a recorded session.
+// yearsOf returns the possible years of a recorded session.
 func (tr transcript) yearsOf(t *testing.T, name string) []int {
 	if m := yearIn.FindStringSubmatch(name); m != nil && !strings.HasPrefix(name, "22-") {
 		year, err := strconv.Atoi(m[1])
@@ -76,7 +76,7 @@ func (tr transcript) yearsOf(t *testing.T, name string) []int {
 	return tr.years
 }
 
-// profileOf is the profile of a year.
+// profileOf returns the profile of a year.
 func profileOf(t *testing.T, year int) string {
 	for name, period := range sandbox.GmailPeriods {
 		if period[0] <= year && year <= period[1] {
@@ -101,16 +101,15 @@ var (
 	unixTime = regexp.MustCompile(`\b1[0-9]{9}\b`)
 )
 
-// mask hides what differs from session to session, and only that.
+// mask hides only the parts of a line that differ between sessions.
 func mask(line string) string {
 	line = idAtEnd.ReplaceAllString(line, " ID$2")
 	line = address.ReplaceAllString(line, "[ADDR]")
 	return unixTime.ReplaceAllString(line, "TIME")
 }
 
-// TestRecordedTranscripts says to the sandbox what was said to Google. The profile of
-// the session's year must give Google's answers, letter by letter but for ids, addresses
-// and times; there are no exceptions.
+// TestRecordedTranscripts sends to the sandbox what the client sent to Google. The profile of
+// the session's year must send exactly Google's replies, except for ids, addresses and times.
 func TestRecordedTranscripts(t *testing.T) {
 	files, err := filepath.Glob("testdata/transcripts/*.txt")
 	if err != nil || len(files) != len(transcripts)+1 {

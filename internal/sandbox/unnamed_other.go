@@ -7,5 +7,5 @@ import (
 	"os"
 )
 
-// unnamed is for systems that have files without a name from the beginning.
+// unnamed always fails: this system cannot create a file without a name.
 func unnamed(string) (*os.File, error) { return nil, errors.ErrUnsupported }

@@ -70,8 +70,8 @@ func span(t *testing.T, seen string) (first, last int, ok bool) {
 	return first, last, true
 }
 
-// TestGmailRowsAreOfTheirYears: each reply is given by exactly the profiles of its years,
-// the years in which it was seen are among them, and no year has two replies of one key.
+// TestGmailRowsAreOfTheirYears checks that exactly the profiles of its years send each reply,
+// that it was seen in these years, and that no year has two replies for one key.
 func TestGmailRowsAreOfTheirYears(t *testing.T) {
 	rows := datedRows(t)
 	profiles := map[string]*sandbox.Profile{}
@@ -106,7 +106,7 @@ func TestGmailRowsAreOfTheirYears(t *testing.T) {
 			}
 		}
 	}
-	// the periods leave no year out and share none
+	// The periods cover every year exactly once.
 	for year := 2008; year <= 2030; year++ {
 		n := 0
 		for _, p := range sandbox.GmailPeriods {
@@ -120,8 +120,8 @@ func TestGmailRowsAreOfTheirYears(t *testing.T) {
 	}
 }
 
-// withoutSpan are the dated rows that are given to all years, with the reason: no source
-// shows another wording of the key, and what was seen is the best guess for the others.
+// withoutSpan are the dated rows that are used for all years, with the reason: no source
+// shows another text for the key, so the seen text is the best guess for other years.
 var withoutSpan = map[string]string{
 	"greeting-mx": "seen for ten years without a change", "greeting-relay": "seen twice, with one wording",
 	"helo": "seen from 2008 to 2023 without a change", "starttls-ok": "seen from 2010 to 2024 without a change",
@@ -136,8 +136,8 @@ var withoutSpan = map[string]string{
 	"connection-expired": "seen once, and in Google's table of today", "relay-denied": "seen once, and no other wording is known",
 }
 
-// TestGmailRowsWithoutAYearAreNotTakenForSeen: a dated row is of its years, or is listed
-// with its reason; and in a profile of other years its evidence says that it was not seen.
+// TestGmailRowsWithoutAYearAreNotTakenForSeen checks that a dated row has its years or is
+// listed with a reason. In a profile of other years its evidence must be unverified.
 func TestGmailRowsWithoutAYearAreNotTakenForSeen(t *testing.T) {
 	open := map[string]bool{}
 	for _, r := range datedRows(t) {
@@ -205,7 +205,7 @@ func TestGmailRowsWithoutAYearAreNotTakenForSeen(t *testing.T) {
 	}
 }
 
-// again reports whether another row of the key gives the same text in these years: "354 Go
+// again reports whether another row of the key has the same text in these years: "354 Go
 // ahead" had one space until 2014 and has one again since 2024.
 func again(rows []dated, key, text string, period [2]int) bool {
 	for _, r := range rows {
@@ -216,8 +216,8 @@ func again(rows []dated, key, text string, period [2]int) bool {
 	return false
 }
 
-// TestGmailOffersOfTheYears: the EHLO reply of each year, on the wire, and that the server
-// does what it says.
+// TestGmailOffersOfTheYears checks the EHLO reply of each year on the wire, and that the
+// server behaves as the reply announces.
 func TestGmailOffersOfTheYears(t *testing.T) {
 	for _, tt := range []struct {
 		profile, host, auth, mxSize string
@@ -261,7 +261,7 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 					t.Errorf("extensions: %s", text)
 				}
 			}
-			// what is not offered is not taken
+			// The server must reject what it does not offer.
 			c := dial(t, s, "submissions")
 			c.dialogue(s, "S: 220\nC: EHLO x\nS: 250")
 			if want := "S: 504 5.7.4"; !strings.Contains(tt.auth, "XOAUTH2") {
@@ -277,7 +277,7 @@ func TestGmailOffersOfTheYears(t *testing.T) {
 	}
 }
 
-// TestGmailSessionIDsOfTheYears: ids have the shape that the transcripts of those years show.
+// TestGmailSessionIDsOfTheYears checks that ids have the form of the transcripts of their years.
 func TestGmailSessionIDsOfTheYears(t *testing.T) {
 	short, long, now := `[a-z]{1,2}[0-9]*s[mi][0-9]{7,9}[a-z]{3}`, `[a-z][0-9]+-20020a[0-9a-f]{26}s[mi][0-9]{6,7}[a-z]{3}`,
 		`[0-9a-f]{13}-[0-9a-f]{11}s[mi][0-9]{7}[0-9a-f]{3}`
