@@ -134,9 +134,9 @@ func domain(op, name string) (string, error) {
 	return ascii, nil
 }
 
-// ASCIIHost gives a host name in the form that DNS, certificates and EHLO have: each
-// U-label becomes an A-label (RFC 5890 section 2.3.2.1). A name that is ASCII already is
-// returned as it is. The error names the name that has no such form.
+// ASCIIHost converts a host name to the form that DNS, certificates and EHLO use:
+// each U-label becomes an A-label (RFC 5890 section 2.3.2.1). An ASCII name is
+// returned unchanged. The error contains the name that has no ASCII form.
 func ASCIIHost(name string) (string, error) {
 	if isASCII(name) {
 		return name, nil

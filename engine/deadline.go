@@ -36,7 +36,7 @@ type watch struct {
 	until  time.Time
 }
 
-// Wait is what a session waits for.
+// Wait describes what a session waits for.
 type Wait struct {
 	// What is the verb whose reply is due ("." for the end of a message), or one of
 	// "connection", "TLS handshake", "greeting", "message" (the server does not read it)

@@ -10,11 +10,11 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Do sends any line, CRLF added, and reads one reply. The line may be a verb
-// that nobody knows, out of order, or the answer to an AUTH challenge; it may
-// not contain CR, LF or NUL ([Session.Write] sends those). Do does not start a
-// TLS handshake after STARTTLS ([Session.Handshake]) and sends no message after
-// DATA ([Session.Content]).
+// Do sends any line, CRLF added, and reads one reply. The line may be an unknown
+// verb, a command out of order, or the response to an AUTH challenge; it may not
+// contain CR, LF or NUL ([Session.Write] sends those). Do does not start a TLS
+// handshake after STARTTLS ([Session.Handshake]) and sends no message after DATA
+// ([Session.Content]).
 //
 // Credentials in the line are masked in all events. A line that is too long
 // ([Session.LineTooLong]) goes out, with a note. Errors: ErrUsage, or those of the

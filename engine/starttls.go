@@ -14,14 +14,14 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// StartTLS says STARTTLS and, after a 220, shakes hands (RFC 3207). A refusal is
-// returned and the session stays plain. Afterwards the server's
-// capabilities are forgotten: say EHLO again.
+// StartTLS sends STARTTLS and, after a 220, does the TLS handshake (RFC 3207). It
+// returns a 4yz or 5yz reply, and the session then stays unencrypted. TLS discards
+// the server's capabilities: send EHLO again.
 //
-// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when
-// the server sent plaintext behind its 220, which is how an attacker in between
-// would smuggle replies into the encrypted session, or when it consents with another
-// code than 220: nothing is encrypted then.
+// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when the
+// server sent plaintext after its 220, by which an attacker in between can inject
+// replies into the encrypted session, or when the code is positive but not 220: the
+// session is then not encrypted.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
 		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent all the same"})
@@ -36,8 +36,8 @@ func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	return r, s.Handshake(ctx)
 }
 
-// Handshake is the second half of StartTLS, for a 220 that was got by other
-// means.
+// Handshake does the TLS handshake of StartTLS after a 220 that another method,
+// such as Do, has read.
 func (s *Session) Handshake(ctx context.Context) error {
 	if err := s.injected(); err != nil {
 		return err

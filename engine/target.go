@@ -16,7 +16,7 @@ const (
 	PortLMTP        = 24
 )
 
-// Target is where a session goes.
+// Target is the server that a session connects to.
 type Target struct {
 	Network  string // "tcp" or "unix"; "" for a connection that [New] is given
 	Host     string // name in A-labels, or address without brackets
@@ -139,7 +139,7 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 	return t, nil
 }
 
-// Address is what is dialled: host:port or a socket path.
+// Address returns the address to connect to: host:port or a socket path.
 func (t Target) Address() string {
 	if t.Network == "unix" {
 		return t.Path
@@ -147,7 +147,7 @@ func (t Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// String gives a form that ParseTarget reads again, or the name.
+// String returns a form that ParseTarget reads again, or the name.
 func (t Target) String() string {
 	switch {
 	case t.Name != "":
