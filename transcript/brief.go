@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// MaxQuoted is how many octets of a value an error repeats: of a file's line, a flag, a
-// server's text, a string of Lua.
+// MaxQuoted is the most bytes of a value that an error repeats, such as a line of a
+// file, a flag, a server's text or a Lua string.
 const MaxQuoted = 200
 
 // maxMessage is how many octets an error's text has at most.
@@ -81,7 +81,7 @@ func BriefLines(s string, most int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Octets is a size in words, as errors write it: "12 345 octets".
+// Octets returns a size in words, as errors write it: "12 345 octets".
 func Octets(n int) string { return grouped(n) + " octets" }
 
 // middle leaves out the middle of a text that is longer than most.

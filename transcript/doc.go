@@ -1,4 +1,4 @@
-// Package transcript shows and keeps what an event stream tells.
+// Package transcript writes and stores the events of sessions as transcripts.
 //
 // The notation is the one of the RFCs: "C:" is what the client says, "S:" what
 // the server says, "*" what happened besides. [Text] writes it for people,

@@ -2,7 +2,7 @@ package transcript
 
 import "strconv"
 
-// EscapeError is an escape that means nothing.
+// EscapeError reports an invalid escape sequence.
 type EscapeError struct{ Text, Hint string }
 
 // Error says which.

@@ -8,17 +8,16 @@
 // There are two families. Wire events (LineSent, LineReceived, ChunkSent,
 // ChunkReceived) carry exact bytes. Dialogue events (Dialing, Connected,
 // CommandStart, ReplyDone, TLSDone, AuthStep, StateChange, Finding, Closed ...)
-// say what the bytes meant.
+// report what the bytes mean.
 //
-// Secrets are marked where they arise: [Event.Secrets] lists the byte ranges of
-// Data that hold credentials. A sink masks them with [Event.Masked] unless its
-// user asked otherwise.
+// The engine marks secrets: [Event.Secrets] lists the byte ranges of Data that hold
+// credentials. A sink masks them with [Event.Masked] unless its user asked
+// otherwise.
 //
 // # Rules for observers
 //
-// Observe is called synchronously from the goroutine that does the I/O, never
-// from two at once for one session. The *Event and its slices are valid during
-// the call only: copy what is kept. An observer must not call the session.
-// A nil Observer costs nothing. Package eventtest checks an observer against
-// these rules.
+// Observe is called synchronously from the goroutine that does the I/O, never from
+// two at once for one session. The *Event and its slices are valid during the call
+// only: copy what you keep. An observer must not call the session. A nil Observer
+// costs nothing. Package eventtest checks an observer against these rules.
 package event

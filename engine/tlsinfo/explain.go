@@ -12,8 +12,8 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Explain says in plain words why a handshake or a verification failed, for a
-// reader who knows no TLS. Errors that it does not know come back as they are.
+// Explain describes why a handshake or a verification failed, for readers who do
+// not know TLS. It returns the text of an unknown error unchanged.
 func Explain(err error) string {
 	var (
 		unknown  x509.UnknownAuthorityError

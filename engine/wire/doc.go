@@ -11,6 +11,5 @@
 // the first, for BDAT. No combination of bare CR, bare LF and dots in its input
 // can end DATA early.
 //
-// The package has no policy and sets no deadlines; it imports the standard
-// library only.
+// The package sets no deadlines and imports only the standard library.
 package wire

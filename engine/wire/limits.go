@@ -13,9 +13,9 @@ type Limits struct {
 	Lines int // lines in one reply
 }
 
-// DefaultLimits allows eight times the 512 octets of RFC 5321 section 4.5.3.1.5
-// for a line, because real servers exceed them, and a reply of 64 KiB, which is
-// more than any HELP text or capability list seen.
+// DefaultLimits allows eight times the 512 octets of RFC 5321 section 4.5.3.1.5 for
+// a line, because real servers exceed that limit. It allows 64 KiB for a reply,
+// which is more than any known HELP text or capability list.
 var DefaultLimits = Limits{Line: 4096, Reply: 64 << 10, Lines: 2000}
 
 func (l Limits) orDefault() Limits {
@@ -34,13 +34,13 @@ func (l Limits) orDefault() Limits {
 // ErrLimit is what every [LimitError] unwraps to.
 var ErrLimit = errors.New("limit exceeded")
 
-// LimitError says which limit a peer exceeded.
+// LimitError reports which limit a peer exceeded.
 type LimitError struct {
 	What  string // "line", "reply" or "reply lines"
 	Limit int
 }
 
-// Error names the limit.
+// Error returns the name and the value of the limit.
 func (e *LimitError) Error() string {
 	unit := "octets"
 	if e.What == "reply lines" {
@@ -52,7 +52,7 @@ func (e *LimitError) Error() string {
 // Unwrap gives [ErrLimit].
 func (e *LimitError) Unwrap() error { return ErrLimit }
 
-// NotReplyError is a line where a reply was due that does not begin with three
+// NotReplyError reports a line that should be a reply and does not begin with three
 // digits and a space, a hyphen or the end of the line (RFC 5321 section 4.2).
 type NotReplyError struct {
 	Line []byte // the line as received
