@@ -1,12 +1,12 @@
 // Package engine is an SMTP and LMTP client that sends any command and shows every
 // reply.
 //
-// There are two levels. [Open] brings a session to where mail can be sent, and
-// [Session.Send] sends a message; both return an error unless they succeed.
-// Below them, [Dial] connects and reads the greeting. After that any verb can be
-// sent at any time, each by one call ([Session.Ehlo], [Session.Mail], [Session.Data],
-// [Session.StartTLS], [Session.Auth] ...), any other line with [Session.Do], and
-// any bytes at all with [Session.Write].
+// There are two levels. Begin with the upper one: [Open] connects and prepares a
+// session for mail, and [Session.Send] sends a message. Both return an error unless
+// they succeed. On the lower level, [Dial] connects and reads the greeting. After
+// that the caller can send any verb at any time, each by one call ([Session.Ehlo],
+// [Session.Mail], [Session.Data], [Session.StartTLS], [Session.Auth] ...), any
+// other line with [Session.Do], and any bytes at all with [Session.Write].
 //
 // # What a call returns
 //
@@ -14,9 +14,9 @@
 // that there is no reply: the connection failed, a wait timed out, TLS failed, or
 // the server violated the protocol. An error also reports a call that the engine
 // refuses before it sends anything, such as an address with a CR or a password over
-// an unencrypted connection. Each error is an [*OpError]; errors.Is tells its kind,
-// and its Advice what may help. The texts name no flag or function of the program
-// around the engine: each program has its own words for an [Advice].
+// an unencrypted connection. Each error is an [*OpError]; errors.Is finds its kind,
+// and its Advice lists what may help. Error texts name no flag or function of the
+// calling program: each program words an [Advice] itself.
 //
 // # What the engine never does
 //

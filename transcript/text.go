@@ -20,8 +20,8 @@ type TextOptions struct {
 	ShowSecrets bool
 	Server      bool // the events are a server's: what it receives is C:
 	Sessions    bool // the session's label before each line
-	// ContentLines is how many lines of a message are shown; 0 means 30,
-	// negative means all. What is left out is counted.
+	// ContentLines is how many lines of a message are shown; 0 means 30, negative
+	// means all. The transcript reports how many lines are left out.
 	ContentLines int
 	// Quiet leaves out the "*" lines, except findings and notes.
 	Quiet bool
@@ -36,8 +36,8 @@ const defaultContentLines = 30
 // maxShownLine bounds a single content line on a screen.
 const maxShownLine = 2000
 
-// maxShownReply bounds how much of one reply is on a screen: replies are a few lines,
-// and one that is not drowns all the others. What is left out is counted.
+// maxShownReply limits how much of one reply a screen shows, because a long reply
+// hides all the others. The transcript reports how much is left out.
 const maxShownReply = 32 << 10
 
 // heard is a reply on its way.

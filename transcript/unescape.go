@@ -8,8 +8,8 @@ type EscapeError struct{ Text, Hint string }
 // Error says which.
 func (e *EscapeError) Error() string { return e.Text }
 
-// Unescape reads text in which \r \n \t \0 \\ and \xHH stand for octets, as [Escape]
-// shows them. The error is an [*EscapeError].
+// Unescape reads text in which \r \n \t \0 \\ and \xHH stand for bytes, as [Escape]
+// writes them. The error is an [*EscapeError].
 func Unescape(text string) ([]byte, error) {
 	var out []byte
 	for i := 0; i < len(text); i++ {

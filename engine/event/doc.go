@@ -1,9 +1,9 @@
 // Package event is the stream of everything that happens in a session.
 //
-// The engine never hides a byte: whatever crosses the wire, and whatever is
-// decided in between, is handed as an [Event] to one [Observer], in wire
-// order. Transcripts, the prompt, recorders and reports are only readers of
-// this stream, so they cannot disagree with each other or with the wire.
+// The engine passes each byte that it sends or receives, and each decision, as an
+// [Event] to one [Observer], in wire order. Transcripts, the prompt, recorders and
+// reports read this stream, so they always agree with each other and with the wire.
+// Begin with Event and [Kind].
 //
 // There are two families. Wire events (LineSent, LineReceived, ChunkSent,
 // ChunkReceived) carry exact bytes. Dialogue events (Dialing, Connected,
@@ -11,8 +11,8 @@
 // report what the bytes mean.
 //
 // The engine marks secrets: [Event.Secrets] lists the byte ranges of Data that hold
-// credentials. A sink masks them with [Event.Masked] unless its user asked
-// otherwise.
+// credentials. An observer masks them with [Event.Masked] unless the user asks to
+// see them.
 //
 // # Rules for observers
 //

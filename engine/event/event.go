@@ -35,8 +35,8 @@ type Event struct {
 	Err      error
 }
 
-// Masked returns Data with every secret replaced by [secret.Mask]. Without secrets it
-// is Data itself.
+// Masked returns Data with every secret replaced by [secret.Mask]. Without secrets
+// it returns Data itself.
 func (e *Event) Masked() []byte { return secret.MaskSpans(e.Data, e.Secrets) }
 
 // Observer receives the events of a session.

@@ -1,6 +1,6 @@
 package event
 
-// Kind says what an [Event] is about.
+// Kind is the kind of an [Event].
 type Kind uint8
 
 // Kinds of event, with the fields of Event that each of them fills in addition to
@@ -18,7 +18,7 @@ const (
 	ReplyDone          // Verb, Reply, Took
 	TLSStart           // Text: the server name to send (SNI)
 	TLSDone            // TLS, Took, Err when the handshake failed
-	AuthStep           // Verb (mechanism), Text: what the exchange does
+	AuthStep           // Verb (mechanism), Text: the step of the exchange
 	StateChange        // From, To
 	Progress           // Sent, Total (-1 when not known): octets of a message
 	Finding            // Text, Defect: a defect that does not stop the session

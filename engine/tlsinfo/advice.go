@@ -12,7 +12,7 @@ type Advice struct {
 	Name string // for [AdviceTrustCA]: the certificate authority (CA); "" when its name is unknown
 }
 
-// AdviceKind says what an [Advice] advises.
+// AdviceKind is the kind of an [Advice].
 type AdviceKind int
 
 // The kinds of advice. Name is empty unless the comment mentions it.

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Limits bounds what a peer can make us remember. A zero field takes the value
+// Limits limits the memory that a peer's data can use. A zero field means the value
 // of [DefaultLimits].
 type Limits struct {
 	Line  int // octets in one line, ending included
@@ -31,7 +31,7 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-// ErrLimit is what every [LimitError] unwraps to.
+// ErrLimit is the error that every [LimitError] wraps.
 var ErrLimit = errors.New("limit exceeded")
 
 // LimitError reports which limit a peer exceeded.
@@ -49,7 +49,7 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s is longer than %d %s", e.What, e.Limit, unit)
 }
 
-// Unwrap gives [ErrLimit].
+// Unwrap returns [ErrLimit].
 func (e *LimitError) Unwrap() error { return ErrLimit }
 
 // NotReplyError reports a line that should be a reply and does not begin with three

@@ -118,7 +118,8 @@ func (r *Reader) fillKeeping() error {
 // ReadLine reads one line with its ending; LF ends a line, with or without CR. At
 // the end of the input it returns the remaining bytes together with io.EOF, or
 // io.ErrUnexpectedEOF when a line had begun. The slice is valid until the next
-// call. An over-long line is a [LimitError]; its bytes stay unread.
+// call. For a line that is too long it returns a [LimitError]; the bytes stay
+// unread.
 func (r *Reader) ReadLine() ([]byte, error) {
 	end, err := r.scanLine(0)
 	if err != nil {
