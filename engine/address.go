@@ -91,7 +91,7 @@ const (
 	maxPath      = 256 // with its brackets
 )
 
-// tooLong refuses an address that is longer than servers must take. Do sends it all
+// tooLong refuses an address that is longer than servers must accept. Do sends it all
 // the same, for those who want to see what a server makes of it.
 func tooLong(op, address string) error {
 	at := strings.LastIndexByte(address, '@')
@@ -108,7 +108,7 @@ func tooLong(op, address string) error {
 
 func longer(op, what string, is, most int, section string) error {
 	return unfit(op, advise(AdviceSendLine),
-		"%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section)
+		"%s has %d octets, more than the %d that servers must accept (RFC 5321 section %s)", what, is, most, section)
 }
 
 // unbracket takes "<a@b>" for "a@b".

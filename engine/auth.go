@@ -150,10 +150,10 @@ func (s *Session) MayLogin(mechanism string) error {
 	case s.opts.AllowInsecureAuth || s.Loopback():
 		return nil
 	case s.tls == nil: //mutant:no-password-goes-out-in-the-clear never
-		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so credentials are not sent"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	case s.tlsErr != nil: //mutant:no-password-goes-to-an-unverified-server never
-		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so credentials are not sent"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	}
 	return nil
@@ -198,7 +198,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 			return r, s.authDone(client, name, user, r)
 		}
 		if answers == maxAnswers {
-			return s.cancelAuth(ctx, name, fmt.Errorf("the server asked more than %d times", maxAnswers))
+			return s.cancelAuth(ctx, name, fmt.Errorf("the server sent more than %d challenges", maxAnswers))
 		}
 		response, cerr := s.respond(client, name, &ir, r)
 		if cerr != nil {
@@ -232,7 +232,7 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 	before := saslmech.FailureOf(client)
 	response, err := client.Next(challenge)
 	if errors.Is(err, sasl.ErrUnexpectedServerChallenge) {
-		err = errors.New("the server asks although all was said")
+		err = errors.New("the server sent a challenge after the last response")
 	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "the server refuses: " + s.concealed(string(failure))})

@@ -108,7 +108,7 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	case s.closed.Load():
 		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
 	case e.Kind == ErrTimeout && !s.sessionEnd.IsZero() && !time.Now().Before(s.sessionEnd):
-		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
+		e.Err = fmt.Errorf("the deadline of %v for the whole session has passed", s.opts.Deadline)
 	}
 	if s.broken == nil {
 		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8

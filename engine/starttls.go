@@ -24,7 +24,7 @@ import (
 // session is then not encrypted.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
-		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent all the same"})
+		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent anyway"})
 	}
 	r, err := s.say(ctx, "STARTTLS", "")
 	switch {
@@ -59,7 +59,7 @@ func (s *Session) injected() error {
 		return nil
 	}
 	s.emit(event.Event{Kind: event.ChunkReceived, Data: extra})
-	text := fmt.Sprintf("%d octets of plaintext arrived behind the 220 to STARTTLS", len(extra))
+	text := fmt.Sprintf("%d octets of plaintext arrived after the 220 to STARTTLS", len(extra))
 	if s.opts.TLS.TolerateInjection {
 		s.emit(event.Event{Kind: event.Finding, Text: text + "; they are dropped"})
 		s.reader.Discard(len(extra))

@@ -44,7 +44,7 @@ func ParseTarget(s string) (Target, error) {
 		if found && rest != "" {
 			return Target{Network: "unix", Path: strings.TrimPrefix(rest, "//"), LMTP: strings.HasPrefix(scheme, "lmtp")}, nil
 		}
-		return t, fmt.Errorf("target %q: want unix:PATH", s)
+		return t, fmt.Errorf("target %q: the form is unix:PATH", s)
 	case "smtp", "smtps", "lmtp", "submission", "submissions":
 		if strings.HasPrefix(rest, "//") {
 			return parseURL(s, strings.ToLower(scheme))
@@ -98,7 +98,7 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 		}
 		if rest := hp[end+1:]; rest != "" {
 			if rest[0] != ':' {
-				return t, fmt.Errorf("target %q: want a colon and a port behind the bracket", whole)
+				return t, fmt.Errorf("target %q: a colon and a port must follow the bracket", whole)
 			}
 			port = rest[1:]
 			if port == "" {

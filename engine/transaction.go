@@ -44,7 +44,7 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 		return nil, err
 	}
 	if !s.Has("PIPELINING") {
-		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA leave one by one"})
+		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA are sent one by one"})
 		return s.sendInSteps(ctx, cmds, content)
 	}
 	got, err := s.pipeline(ctx, append(cmds, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data}))

@@ -18,7 +18,7 @@ func Unescape(text string) ([]byte, error) {
 			continue
 		}
 		if i++; i == len(text) {
-			return nil, &EscapeError{"the backslash at the end means nothing", `write \\ for a backslash`}
+			return nil, &EscapeError{"incomplete escape: backslash at the end", `write \\ for a backslash`}
 		}
 		switch text[i] {
 		case 'r':

@@ -79,7 +79,7 @@ func Parse(text string) (Source, error) {
 		switch {
 		case word != string(k.kind):
 		case k.arg != "" && arg == "":
-			return Source{}, fmt.Errorf("%w: %s has nothing behind its colon", ErrSource, k.kind)
+			return Source{}, fmt.Errorf("%w: %s requires a value after its colon", ErrSource, k.kind)
 		default:
 			return Source{Kind: k.kind, Arg: arg}, nil
 		}

@@ -84,15 +84,15 @@ func explainAlert(n uint8, err error) string {
 	case 42, 43, 44, 45, 46, 51:
 		return "the server refused the client certificate: " + alertText(err)
 	case 48:
-		return "the server does not trust the authority of the client certificate"
+		return "the server does not trust the CA of the client certificate"
 	case 49:
 		return "the server denies access (access denied)"
 	case 112:
-		return "the server has no certificate for the name that was asked for (unrecognized name)"
+		return "the server has no certificate for the requested name (unrecognized name)"
 	case 116:
 		return "the server requires a client certificate"
 	case 80:
-		return "the server failed inside (internal error)"
+		return "the server reports an internal error"
 	}
 	return "the server ended TLS: " + alertText(err)
 }
