@@ -171,7 +171,7 @@ var blocks = sync.Pool{New: func() any {
 	return &b
 }}
 
-// copyTo is io.Copy that tells errors of the two sides apart.
+// copyTo is io.Copy that distinguishes read errors from write errors.
 func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 	if src == nil {
 		return 0, nil
@@ -315,8 +315,7 @@ func (c *contentWriter) watch() {
 	c.watched = done
 }
 
-// stop ends the watching, for good, and tells whether the server has answered
-// early.
+// stop ends the watching and reports whether the server has answered early.
 func (c *contentWriter) stop() bool {
 	c.stopped = true
 	if c.watched != nil {

@@ -87,7 +87,7 @@ func (s *Session) conceal(r *reply.Reply, raw []byte) {
 	}
 }
 
-// finish tells the observer of a complete reply and its defects.
+// finish reports a complete reply and its defects to the observer.
 func (s *Session) finish(verb string, r *reply.Reply) { s.finishAt(verb, r, time.Time{}) }
 
 func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
@@ -100,7 +100,7 @@ func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
 	}
 }
 
-// fail records that the session cannot go on and says why.
+// fail records that the session cannot continue, with the reason.
 func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	e := ioError(ctx, op, err)
 	s.endedByTLS(e, err)

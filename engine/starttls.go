@@ -141,7 +141,7 @@ func (s *Session) tlsConfig() *tls.Config {
 		cfg.MinVersion = tls.VersionTLS12 //mutant:TLS-below-12-is-refused is "VersionTLS12" "VersionTLS10"
 	}
 	if o.Insecure { //mutant:certificates-are-verified always
-		// the check is made all the same, so that its outcome can be told
+		// the check is made anyway, so that its result can be reported
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
 			if cs.ServerName == "" {
