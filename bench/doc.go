@@ -1,11 +1,12 @@
 // Command bench compares whole programs side by side, in one run on one machine:
-// smtpsh, the tools that people use today, and a minimal Go client that says
-// ready-made bytes, which is the limit of what can be reached.
+// smtpsh, existing tools, and a minimal Go client that sends prepared bytes and
+// shows the lowest possible cost.
 //
 //	go run ./bench
 //
-// builds what is ours, starts the servers, runs every contestant of a job in turn, as
-// often as -n says, and writes docs/performance.md: medians, their spread, and ratios
-// that were taken round by round, so that a machine whose speed drifts does not spoil
-// them. Tools that are not installed are named and left out.
+// builds smtpsh's programs, starts the servers, and runs every contestant of a job
+// in turn for -n rounds. It writes medians, their spread and ratios to
+// docs/performance.md. It takes the ratios round by round, so that changes in the
+// machine's speed do not distort them. It lists tools that are not installed and
+// leaves them out.
 package main

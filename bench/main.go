@@ -11,10 +11,10 @@ import (
 )
 
 func main() {
-	rounds := flag.Int("n", 9, "rounds of each job")
-	out := flag.String("o", "docs/performance.md", "the `FILE` that is written; - for standard output")
-	only := flag.String("only", "", "the jobs whose names contain `TEXT`")
-	other := flag.String("against", "", "another build of smtpsh, `FILE`, which does the same; prints the ratios to it and writes no page")
+	rounds := flag.Int("n", 9, "number of rounds of each job")
+	out := flag.String("o", "docs/performance.md", "`FILE` to write; - is standard output")
+	only := flag.String("only", "", "run only jobs whose names contain `TEXT`")
+	other := flag.String("against", "", "compare with another build of smtpsh, `FILE`; print the ratios and write no page")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -26,7 +26,7 @@ func main() {
 
 func run(ctx context.Context, rounds int, out, only, other string) error {
 	if rounds < 1 {
-		return fmt.Errorf("-n %d: at least one round", rounds)
+		return fmt.Errorf("-n %d: must be positive", rounds)
 	}
 	dir, err := os.MkdirTemp("", "smtpsh-bench-")
 	if err != nil {
@@ -58,7 +58,7 @@ func run(ctx context.Context, rounds int, out, only, other string) error {
 		results = append(results, r)
 	}
 	if len(results) == 0 {
-		return fmt.Errorf("-only %s: there is no such job", only)
+		return fmt.Errorf("-only %s: no job has this text in its name", only)
 	}
 	if other != "" {
 		_, err = os.Stdout.WriteString(againstTable(results))

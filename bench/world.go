@@ -39,7 +39,7 @@ func (w *world) prepare(ctx context.Context) error {
 		_, err = os.Stat(scripts)
 	}
 	if err != nil {
-		return fmt.Errorf("start it from the top of the sources: %w", err)
+		return fmt.Errorf("run bench from the top directory of the sources: %w", err)
 	}
 	w.scripts = scripts
 	w.smtpsh, w.limit, w.empty = filepath.Join(w.dir, "smtpsh"), filepath.Join(w.dir, "limit"), filepath.Join(w.dir, "empty")
@@ -175,7 +175,7 @@ func (w *world) startSandbox(ctx context.Context) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("the sandbox has not said where it is")
+	return fmt.Errorf("the sandbox has not reported its address")
 }
 
 func (w *world) start(cmd *exec.Cmd) error {

@@ -91,8 +91,8 @@ const (
 	maxPath      = 256 // with its brackets
 )
 
-// tooLong returns an error for an address that is longer than servers must accept. Do sends
-// such an address, so that a server's reaction can be seen.
+// tooLong refuses an address that is longer than servers must accept. Do sends it all
+// the same, for those who want to see what a server makes of it.
 func tooLong(op, address string) error {
 	at := strings.LastIndexByte(address, '@')
 	switch {
@@ -108,7 +108,7 @@ func tooLong(op, address string) error {
 
 func longer(op, what string, is, most int, section string) error {
 	return unfit(op, advise(AdviceSendLine),
-		"%s has %d octets, more than the %d that servers must take (RFC 5321 section %s)", what, is, most, section)
+		"%s has %d octets, more than the %d that servers must accept (RFC 5321 section %s)", what, is, most, section)
 }
 
 // unbracket takes "<a@b>" for "a@b".
@@ -134,9 +134,9 @@ func domain(op, name string) (string, error) {
 	return ascii, nil
 }
 
-// ASCIIHost gives a host name in the form that DNS, certificates and EHLO have: each
-// U-label becomes an A-label (RFC 5890 section 2.3.2.1). A name that is ASCII already is
-// returned as it is. The error names the name that has no such form.
+// ASCIIHost converts a host name to the form that DNS, certificates and EHLO use:
+// each U-label becomes an A-label (RFC 5890 section 2.3.2.1). An ASCII name is
+// returned unchanged. The error contains the name that has no ASCII form.
 func ASCIIHost(name string) (string, error) {
 	if isASCII(name) {
 		return name, nil

@@ -2,32 +2,32 @@ package engine
 
 import "smtpsh/engine/tlsinfo"
 
-// Advice is one thing to try after a failure. It says what helps and not how a program
-// does it: each program has its own words, with its own flags, commands or functions.
+// Advice is one thing to try after a failure. It names the remedy but no text: each
+// program words it with its own flags, commands or functions.
 type Advice struct {
 	Kind  AdviceKind
 	TLS   tlsinfo.Advice // for [AdviceTLS]; else empty
 	Names []string       // for [AdviceMechanisms]; else nil
 }
 
-// AdviceKind says what an [Advice] advises. The data that a kind does not mention is
-// empty.
+// AdviceKind is the kind of an [Advice]. Fields that the comment of a kind does not
+// mention are empty.
 type AdviceKind int
 
 // What may help after an ErrUsage.
 const (
 	AdviceNone           AdviceKind = iota // nothing; the zero value
-	AdviceSendRaw                          // send the bytes with [Session.Write]: CR, LF and NUL go out no other way
-	AdviceSendLine                         // send the line with [Session.Do], which sends it as it is
+	AdviceSendRaw                          // send the bytes with [Session.Write]: no other method sends CR, LF and NUL
+	AdviceSendLine                         // send the line with [Session.Do], which does not change it
 	AdviceParams                           // give parameters as [Param] values and not within the address, or use [Session.Do]
 	AdviceLongLine                         // send a line that is too long with [Session.Do] or [Session.Write]
 	AdviceLongText                         // make the lines of a message short, or send it with [AnyLength]
-	AdviceLongChunk                        // the same for BDAT, with [Session.BdatAnyLength] or BODY=BINARYMIME
+	AdviceLongChunk                        // the same for BDAT, with [Chunk.AnyLength] or BODY=BINARYMIME
 	AdviceEncode                           // encode the text of the message as quoted-printable or base64
 	AdviceAnswerLater                      // send AUTH with the mechanism alone, and the long response after the 334
-	AdviceInitialDefault                   // do not set [InitialAlways]: a long response goes out after the 334 then
-	AdviceReset                            // say RSET, which drops the chunks that were sent
-	AdviceNoPRDR                           // say RSET, and MAIL without the parameter PRDR
+	AdviceInitialDefault                   // do not set [InitialAlways]: a long response is then sent after the 334
+	AdviceReset                            // send RSET, which discards the chunks sent so far
+	AdviceNoPRDR                           // send RSET, and MAIL without the parameter PRDR
 	AdviceCutShort                         // open a new session: the message was cut short
 	AdviceCredentials                      // keep user names and passwords out of the target, and log in with them
 )
@@ -41,7 +41,7 @@ const (
 	AdviceFirewall                                // look for a firewall that drops packets; many networks block port 25
 	AdviceSocketPath                              // check the path of the unix socket, and that the server runs
 	AdviceTimeout                                 // [Options.Timeouts] sets how long to wait
-	AdviceSilentPort                              // the port may have implicit TLS, where no greeting comes before it
+	AdviceSilentPort                              // the port may use implicit TLS, which sends no greeting before TLS
 	AdviceClosedPort                              // the same, or the server accepts no connections from this address
 	AdviceNewSession                              // open a new session
 	AdviceSendLater                               // send the message again in a new session, when the server accepts it
@@ -55,7 +55,7 @@ const (
 	AdviceHiddenLines                              // do not log in: lines or capabilities may have been added to the reply
 	AdviceInjected                                 // do not log in: replies may have been added before TLS began
 	AdviceNotEncrypted                             // do not log in, and send nothing: TLS did not begin
-	AdviceLoginVoid                                // do not count on the login
+	AdviceLoginVoid                                // treat the session as not logged in
 	AdviceNotSent                                  // no message was sent
 	AdviceTreatUnsent                              // treat the message as not sent; look for a proxy or filter in between
 	AdviceOtherServer                              // this may not be the server that it claims to be
@@ -64,12 +64,12 @@ const (
 
 // What may help to log in, and with TLS.
 const (
-	AdviceTLS                AdviceKind = iota + 300 // see TLS, which [tlsinfo.Advise] returned
+	AdviceTLS                AdviceKind = iota + 300 // the field TLS has the advice of [tlsinfo.Advise]
 	AdviceImplicitTLS                                // try port 465, which begins with TLS
 	AdviceClientCert                                 // set [TLSOptions.Certificates]: the server asked for a certificate
-	AdviceTrustCA                                    // add the certificate's authority to [TLSOptions.RootCAs]
+	AdviceTrustCA                                    // add the certificate's CA to [TLSOptions.RootCAs]
 	AdviceStartTLS                                   // send STARTTLS and EHLO first
-	AdviceEhlo                                       // send EHLO; its reply shows whether STARTTLS is offered
+	AdviceEhlo                                       // send EHLO, which shows whether STARTTLS is offered
 	AdviceTLSFromStart                               // use a port with implicit TLS: STARTTLS is not offered
 	AdviceInsecureAuth                               // set [Options.AllowInsecureAuth] to send credentials anyway
 	AdviceEhloAgain                                  // start TLS and send EHLO again: AUTH is offered only then
@@ -78,7 +78,7 @@ const (
 	AdviceMechanisms                                 // use one of Names, the mechanisms that [Session.Auth] has
 	AdviceAuthByHand                                 // send the messages of another mechanism with [Session.AuthRaw]
 	AdviceAuthStep                                   // send AUTH after [Session.Open], which takes offered mechanisms only
-	AdviceEhloFirst                                  // send EHLO first: its reply lists the mechanisms
+	AdviceEhloFirst                                  // send EHLO first: its reply names the mechanisms
 	AdviceOtherPort                                  // try port 465 or 587: port 25 often has no AUTH
 )
 

@@ -15,13 +15,13 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// AuthOptions says how to log in.
+// AuthOptions sets how to log in.
 type AuthOptions struct {
-	// Mechanism names one; "" takes the strongest that is offered and that the
-	// credentials can serve.
+	// Mechanism names one; "" selects the strongest that the server offers and that
+	// fits the credentials.
 	Mechanism   string
 	Credentials saslmech.Credentials
-	// Initial says whether the first message goes on the AUTH line (RFC 4954
+	// Initial sets whether the first message is sent on the AUTH line (RFC 4954
 	// section 4).
 	Initial Initial
 }
@@ -51,14 +51,14 @@ const maxResponse = 12288
 // collects answers.
 const maxAnswers = 3
 
-// Auth logs in (RFC 4954). The reply may be any refusal; a mechanism's failure
-// challenge is answered, so that the session stays in step. When the client
-// gives up it cancels with "*" and the error says why. Only 235 is a login: another
-// positive reply is ErrProtocol.
+// Auth logs in (RFC 4954). It returns any 4yz or 5yz reply. It answers a
+// mechanism's failure challenge, so that the session stays in step. If the client
+// cannot continue, Auth cancels with "*" and returns the reason. Only 235 is a
+// login: for another positive reply Auth returns ErrProtocol.
 //
-// Credentials go out only over verified TLS or to this machine, unless
-// Options.AllowInsecureAuth is set; otherwise Auth returns ErrUsage before
-// anything is sent.
+// Auth sends credentials only over verified TLS or to this machine, unless
+// Options.AllowInsecureAuth is set; otherwise Auth returns ErrUsage before anything
+// is sent.
 func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error) {
 	creds := o.Credentials
 	creds.TLS = s.tls
@@ -139,9 +139,10 @@ func SafeFirst(s *Session) Advice {
 }
 
 // MayLogin returns ErrUsage, with advice, if a mechanism would send a secret over a
-// connection that is not encrypted, or to a server that was not verified. This machine is
-// safe, and Options.AllowInsecureAuth allows any. [Session.Auth] asks it. Others may ask it
-// before they read a secret. ANONYMOUS and EXTERNAL send no secret. "" is any mechanism.
+// connection that is not encrypted, or to a server that was not verified. A server
+// on this machine counts as safe, and Options.AllowInsecureAuth allows any.
+// [Session.Auth] asks it. Programs may call it before they read a secret. ANONYMOUS
+// and EXTERNAL send no secret. "" is any mechanism.
 func (s *Session) MayLogin(mechanism string) error {
 	switch {
 	case mechanism == sasl.Anonymous || mechanism == sasl.External:
@@ -149,10 +150,10 @@ func (s *Session) MayLogin(mechanism string) error {
 	case s.opts.AllowInsecureAuth || s.Loopback():
 		return nil
 	case s.tls == nil: //mutant:no-password-goes-out-in-the-clear never
-		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so the credentials stay here"),
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the connection is not encrypted, so credentials are not sent"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	case s.tlsErr != nil: //mutant:no-password-goes-to-an-unverified-server never
-		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so the credentials stay here"),
+		return &OpError{Op: "AUTH", Kind: ErrUsage, Err: errors.New("the server's certificate was not verified, so credentials are not sent"),
 			Advice: []Advice{SafeFirst(s), {Kind: AdviceInsecureAuth}}}
 	}
 	return nil
@@ -197,7 +198,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 			return r, s.authDone(client, name, user, r)
 		}
 		if answers == maxAnswers {
-			return s.cancelAuth(ctx, name, fmt.Errorf("the server asked more than %d times", maxAnswers))
+			return s.cancelAuth(ctx, name, fmt.Errorf("the server sent more than %d challenges", maxAnswers))
 		}
 		response, cerr := s.respond(client, name, &ir, r)
 		if cerr != nil {
@@ -231,7 +232,7 @@ func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.
 	before := saslmech.FailureOf(client)
 	response, err := client.Next(challenge)
 	if errors.Is(err, sasl.ErrUnexpectedServerChallenge) {
-		err = errors.New("the server asks although all was said")
+		err = errors.New("the server sent a challenge after the last response")
 	}
 	if failure := saslmech.FailureOf(client); failure != nil && before == nil {
 		s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "rejected by the server: " + s.concealed(string(failure))})

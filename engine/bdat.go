@@ -20,9 +20,9 @@ type Chunk struct {
 	AnyLength bool
 }
 
-// Bdat sends one chunk as it is, with LAST when it is the last (RFC 3030 section 2), and
-// reads the reply. Unless MAIL said BODY=BINARYMIME, a line of more than 998 octets is an
-// ErrUsage, also one that several chunks make; AnyLength sends it.
+// Bdat sends one chunk unchanged, with LAST when it is the last (RFC 3030 section
+// 2), and reads the reply. It returns an ErrUsage for a line of more than 998
+// octets, also across chunks, unless MAIL had BODY=BINARYMIME or AnyLength is set.
 func (s *Session) Bdat(ctx context.Context, chunk Chunk) (*reply.Reply, error) {
 	if chunk.AnyLength {
 		r, err := s.bdat(ctx, chunk.Data, chunk.Last)
@@ -107,11 +107,11 @@ type ChunkOptions struct {
 }
 
 // BdatAll sends a whole message in chunks of the given size, the last one with
-// LAST, waiting for each reply and stopping at the first that is not positive.
-// With Text the line endings become CRLF; dots are never stuffed. Lines of more than 998
-// octets are refused, unless MAIL said BODY=BINARYMIME and Text is not set, or the content
-// is [AnyLength]. It returns the
-// last reply read. Memory is one chunk.
+// LAST, waiting for each reply and stopping at the first that is not positive. With
+// Text the line endings become CRLF; dots are never stuffed. Lines of more than 998
+// octets are refused, unless MAIL had BODY=BINARYMIME and Text is not set, or the
+// content is [AnyLength]. It returns the last reply read. It keeps one chunk in
+// memory.
 func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions) (*reply.Reply, error) {
 	size := o.Size
 	if size <= 0 {

@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Capability is one line of an EHLO reply: a keyword and its parameters.
+// Capability is one line of an EHLO or LHLO reply: a keyword and its parameters.
 type Capability struct {
 	Keyword string // in capitals; what follows a "=" in it is as sent
 	Params  string // the rest of the line, as sent

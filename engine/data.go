@@ -23,15 +23,15 @@ type Delivery struct {
 // progressStep is how many octets of a message lie between two Progress events.
 const progressStep = 1 << 20
 
-// Data says DATA and, after a 354, sends the content with every line ended by
-// CRLF and leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4).
-// It returns the reply to DATA when that is a refusal, else the final reply. A server
-// that consents with another code than 354 makes an ErrProtocol: nothing is sent. Over
-// LMTP the final reply is the worst one; [Session.Deliveries] has them all.
+// Data sends DATA and, after a 354, sends the content with every line ended by CRLF
+// and leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4). It
+// returns the reply to DATA if that is 4yz or 5yz, otherwise the final reply. If
+// the reply is positive but not 354, Data sends no content and returns ErrProtocol.
+// Over LMTP the final reply is the worst one; [Session.Deliveries] has them all.
 //
-// A server that refuses while the content is still being sent is noticed: Data
-// stops, returns that reply with the defect Early, and the session cannot be
-// used further, because the message was cut short.
+// If the server rejects the message before all content is sent, Data stops and
+// returns that reply with the defect Early. The session then cannot be used
+// further, because the message was cut short.
 //
 // A line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), before DATA
 // when content is an [io.Seeker]; [AnyLength] insists.
@@ -59,7 +59,8 @@ func (s *Session) say354(ctx context.Context) (*reply.Reply, error) {
 	return s.exchange(ctx, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data})
 }
 
-// Content is the second half of Data, for a 354 that was got by other means.
+// Content sends the message as Data does after its 354. It is for a 354 that
+// another method, such as Do, has read.
 func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	content, err := checkText(content)
 	if err != nil { // the server waits for a message
@@ -170,7 +171,7 @@ var blocks = sync.Pool{New: func() any {
 	return &b
 }}
 
-// copyTo is io.Copy that tells errors of the two sides apart.
+// copyTo is io.Copy that distinguishes read errors from write errors.
 func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 	if src == nil {
 		return 0, nil
@@ -314,8 +315,7 @@ func (c *contentWriter) watch() {
 	c.watched = done
 }
 
-// stop ends the watching, for good, and tells whether the server has answered
-// early.
+// stop ends the watching and reports whether the server has answered early.
 func (c *contentWriter) stop() bool {
 	c.stopped = true
 	if c.watched != nil {

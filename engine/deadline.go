@@ -36,7 +36,7 @@ type watch struct {
 	until  time.Time
 }
 
-// Wait is what a session waits for.
+// Wait describes what a session waits for.
 type Wait struct {
 	// What is the verb whose reply is due ("." for the end of a message), or one of
 	// "connection", "TLS handshake", "greeting", "message" (the server does not read it)
@@ -78,8 +78,9 @@ func (s *Session) noteWait(what string, until time.Time) (over func()) {
 // past is a deadline that is over.
 var past = time.Unix(1, 0)
 
-// beginWait sets the deadline for one wait and lets ctx end it; endWait takes both back.
-// Within another wait it changes nothing: the outer one bounds both. Use it as
+// beginWait sets the deadline for one wait and lets ctx end it; endWait undoes
+// both. Within another wait it changes nothing: the outer one bounds both. Use it
+// as
 //
 //	defer s.endWait(s.beginWait(ctx, wait))
 func (s *Session) beginWait(ctx context.Context, wait time.Duration) (outer bool) {
@@ -142,7 +143,7 @@ func (s *Session) expire(ctx context.Context) {
 	}
 }
 
-// forget takes the registration back.
+// forget removes the registration.
 func (w *watch) forget() {
 	if w.stop != nil {
 		w.stop()

@@ -9,7 +9,8 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Envelope is who sends a message and who receives it (RFC 5321 section 2.3.1).
+// Envelope holds the sender and the recipients of a message (RFC 5321 section
+// 2.3.1).
 type Envelope struct {
 	From       string   // the reverse-path; "" is the null sender
 	Recipients []string // the forward-paths, at least one
@@ -38,24 +39,25 @@ type SendOptions struct {
 	Unchecked bool
 }
 
-// RecipientResult is what the server replied about one recipient.
+// RecipientResult holds the server's replies for one recipient.
 type RecipientResult struct {
 	Address string
 	RCPT    *reply.Reply // nil if RCPT was not sent or not answered
 	Message *reply.Reply // the reply for this recipient to the message; nil without one
 }
 
-// Accepted reports whether the server took the message for this recipient.
+// Accepted reports whether the server accepted the message for this recipient.
 func (r RecipientResult) Accepted() bool { return r.Message != nil && r.Message.Completed() }
 
-// SendResult is how far [Session.Send] came. A reply is nil if the server sent none.
+// SendResult reports how far [Session.Send] came. A reply is nil if the server sent
+// none.
 type SendResult struct {
 	Mail       *reply.Reply
 	Recipients []RecipientResult // one for each recipient of the envelope, in its order
 	Message    *reply.Reply      // to the message, or a refusal of DATA; the worst one over LMTP
 }
 
-// Accepted returns the recipients for whom the server took the message.
+// Accepted returns the recipients for whom the server accepted the message.
 func (r *SendResult) Accepted() []string {
 	var out []string
 	for _, to := range r.Recipients {
@@ -76,12 +78,12 @@ func (r *SendResult) Accepted() []string {
 //
 // With BODY=BINARYMIME the content is sent as it is and only by BDAT.
 //
-// The result is never nil. The error is nil only if the server took the message for every
-// recipient, or, with SkipRefused, for at least one. A refusal is an ErrRefused with the
-// reply; the transaction then stays open, so that Rset comes before the next message.
-// [OpError.Unknown] is set if the message was sent completely, or perhaps, and no valid
-// reply tells whether the server took it. Other errors: ErrUsage, if a check fails, and
-// those of each step.
+// The result is never nil. The error is nil only if the server accepted the message
+// for every recipient, or, with SkipRefused, for at least one. For a 4yz or 5yz
+// reply Send returns an ErrRefused with the reply. The transaction then stays open:
+// call Rset before the next message. [OpError.Unknown] is set if the message was or
+// may have been sent completely, and no valid reply shows whether the server
+// accepted it. Other errors: ErrUsage, if a check fails, and those of each step.
 func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o SendOptions) (*SendResult, error) {
 	result := &SendResult{Recipients: make([]RecipientResult, len(e.Recipients))}
 	for i, to := range e.Recipients {

@@ -35,7 +35,7 @@ type attempt struct {
 func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	t := s.target
 	if t.Network != "tcp" && t.Network != "unix" {
-		return nil, usage("connect", "network %q: want tcp or unix", t.Network)
+		return nil, usage("connect", "network %q must be tcp or unix", t.Network)
 	}
 	until := time.Now().Add(s.opts.Timeouts.Connect)
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {
@@ -153,7 +153,7 @@ func (s *Session) addresses(ctx context.Context) ([]string, error) {
 	}
 	family := map[string]string{"": "ip", "tcp": "ip", "tcp4": "ip4", "tcp6": "ip6"}[s.opts.Network]
 	if family == "" {
-		return nil, usage("connect", "address family %q: want tcp4 or tcp6", s.opts.Network)
+		return nil, usage("connect", "address family %q must be tcp4 or tcp6", s.opts.Network)
 	}
 	var ips []netip.Addr
 	if ip, err := netip.ParseAddr(t.Host); err == nil {
@@ -192,7 +192,7 @@ func (s *Session) addresses(ctx context.Context) ([]string, error) {
 	}
 	if len(out) == 0 {
 		return nil, &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Advice: advise(AdviceAnyFamily),
-			Err: fmt.Errorf("%s has no address of the family asked for", t.Host)}
+			Err: fmt.Errorf("%s has no address of the requested family", t.Host)}
 	}
 	return out, nil
 }

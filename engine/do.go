@@ -10,11 +10,11 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Do sends any line, CRLF added, and reads one reply. The line may be a verb
-// that nobody knows, out of order, or the answer to an AUTH challenge; it may
-// not contain CR, LF or NUL ([Session.Write] sends those). Do does not start a
-// TLS handshake after STARTTLS ([Session.Handshake]) and sends no message after
-// DATA ([Session.Content]).
+// Do sends any line, CRLF added, and reads one reply. The line may be an unknown
+// verb, a command out of order, or the response to an AUTH challenge; it may not
+// contain CR, LF or NUL ([Session.Write] sends those). Do does not start a TLS
+// handshake after STARTTLS ([Session.Handshake]) and sends no message after DATA
+// ([Session.Content]).
 //
 // Credentials in the line are masked in all events. A line that is too long
 // ([Session.LineTooLong]) goes out, with a note. Errors: ErrUsage, or those of the
@@ -37,7 +37,7 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 // loneDot stands for a dot that is sent as a command.
 const loneDot = "lone dot"
 
-// lineBehind says whether a line stands behind AUTH as its initial response would.
+// lineBehind sets whether a line follows AUTH as its initial response would.
 type lineBehind bool
 
 const (
@@ -84,7 +84,7 @@ func (s *Session) parseLine(line string, place lineBehind) (command, error) {
 	return c, nil
 }
 
-// authAsked tells whether an AUTH is among the commands that are not answered
+// authAsked reports whether an AUTH is among the commands that are not answered
 // yet, so that what follows may be a response to its challenge.
 func (s *Session) authAsked() bool {
 	for _, q := range s.queue {

@@ -16,19 +16,19 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// The kinds of failure. Every error that a Session returns is an [*OpError]
-// for which errors.Is holds with exactly one of these. A reply of any code is not an
-// error, except for [Session.Open], which promises a result: ErrRefused.
+// The kinds of failure. Every error that a Session returns is an [*OpError] for
+// which errors.Is holds with exactly one of these. A reply of any code is not an
+// error, except from Open and Send, which return ErrRefused for a 4yz or 5yz reply.
 var (
 	ErrDial      = errors.New("cannot connect")              // no address answered
-	ErrTimeout   = errors.New("timed out")                   // a wait ended without what was waited for
+	ErrTimeout   = errors.New("timed out")                   // a wait reached its time limit
 	ErrClosed    = errors.New("connection closed")           // by the server, the network or Close
 	ErrTLS       = errors.New("TLS failed")                  // handshake or verification
-	ErrProtocol  = errors.New("protocol violation")          // the server broke SMTP in a way that cannot be read on
-	ErrOutOfStep = errors.New("out of step with the server") // after one of the above: replies cannot be matched any more
+	ErrProtocol  = errors.New("protocol violation")          // the server violated SMTP, and its replies cannot be read further
+	ErrOutOfStep = errors.New("out of step with the server") // after one of the above: replies no longer match commands
 	ErrCanceled  = errors.New("canceled")                    // the context was canceled
-	ErrUsage     = errors.New("cannot do that")              // the caller's arguments or the order of calls
-	ErrRefused   = errors.New("rejected by the server")      // a step of Open got a 4yz or 5yz reply
+	ErrUsage     = errors.New("cannot do that")              // the arguments or the order of the calls are wrong
+	ErrRefused   = errors.New("the server refuses")          // a step of Open got a 4yz or 5yz reply
 )
 
 var kinds = []struct {
@@ -70,7 +70,7 @@ type OpError struct {
 	Unknown bool
 }
 
-// Error gives step and cause on one line.
+// Error returns the step and the cause on one line.
 func (e *OpError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
@@ -98,7 +98,7 @@ func (e *OpError) Error() string {
 	return b.String()
 }
 
-// Unwrap gives the kind and the cause.
+// Unwrap returns the kind and the cause.
 func (e *OpError) Unwrap() []error {
 	if e.Err == nil {
 		return []error{e.Kind}
@@ -114,7 +114,7 @@ type ProtocolError struct {
 	Raw    []byte // the bytes concerned, at most a few hundred
 }
 
-// Error gives defect and rule.
+// Error returns the defect and the rule.
 func (e *ProtocolError) Error() string {
 	if e.RFC == "" {
 		return e.Defect

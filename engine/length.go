@@ -51,10 +51,10 @@ func (s *Session) commandLimit(verb string) int {
 	return limit
 }
 
-// LineTooLong returns an ErrUsage for a line that is longer than this server must take:
-// 512 octets with CRLF, and what its extensions add (RFC 5321 section 4.5.3.1.4); 12288
-// octets for the answer to an AUTH challenge. The verbs and [Session.Pipeline] send no
-// such line; [Session.Do] and [Session.Write] do.
+// LineTooLong returns an ErrUsage for a line that is longer than this server must
+// accept: 512 octets with CRLF, and what its extensions add (RFC 5321 section
+// 4.5.3.1.4); 12288 octets for the answer to an AUTH challenge. The verbs and
+// [Session.Pipeline] send no such line; [Session.Do] and [Session.Write] do.
 func (s *Session) LineTooLong(line string) error {
 	if len(line)+2 <= maxCommandLine {
 		return nil
@@ -92,8 +92,8 @@ func lineError(op string, n, limit int, rfc string, advice []Advice) error {
 	return unfit(op, advice, "the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)
 }
 
-// AnyLength marks a message whose lines may be longer than servers must accept:
-// [Session.Data] and its like then send it without a look at that.
+// AnyLength marks a message whose lines may be longer than the limit that servers
+// must accept: [Session.Data] and its like then send it without a look at that.
 func AnyLength(content io.Reader) io.Reader { return anyLength{content} }
 
 type anyLength struct{ io.Reader }

@@ -10,7 +10,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// OpenOptions says how far [Session.Open] brings a session.
+// OpenOptions sets which steps [Session.Open] does.
 type OpenOptions struct {
 	StartTLS TLSPolicy
 	// Auth logs in, when it is not nil. A mechanism that it names must be offered.
@@ -47,14 +47,14 @@ func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Ses
 // with the code that the standard has for the step: 220 as greeting, 250 to EHLO, 220
 // to STARTTLS, 235 to AUTH.
 //
-// Where EHLO is refused with 500, 502, 504 or 550, Open says HELO instead (RFC 5321
-// section 3.2). Only what the last EHLO has offered is used, so that nothing of before
-// TLS counts inside it.
+// If the server rejects EHLO with 500, 502, 504 or 550, Open sends HELO instead
+// (RFC 5321 section 3.2). Only what the last EHLO has offered is used, so that
+// capabilities from before TLS do not count.
 //
-// A refused step is an error of kind ErrRefused with the reply. Other errors: ErrTLS
-// when TLS is required and not offered, ErrProtocol when a reply has the wrong code or
-// a line of the greeting, or of the reply to EHLO or HELO, hides a CR, ErrUsage when the mechanism is not offered, and those of
-// each step.
+// If the server rejects a step, Open returns an ErrRefused with the reply. Other
+// errors: ErrTLS when TLS is required and not offered, ErrProtocol when a reply has
+// the wrong code or a line of the greeting, or of the reply to EHLO or HELO, hides
+// a CR, ErrUsage when the mechanism is not offered, and those of each step.
 func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 	if err := s.greetedWell(); err != nil {
 		return err

@@ -15,8 +15,8 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// Options is how a session behaves. The zero value is safe: certificates are
-// verified, nothing secret goes out unencrypted, every wait ends.
+// Options configures a session. The zero value is safe: certificates are verified,
+// credentials are never sent unencrypted, and every wait has a time limit.
 type Options struct {
 	// HELO is the name given in EHLO, HELO and LHLO when a call names none. The
 	// default is the address literal of the local end, "[192.0.2.1]" (RFC 5321
@@ -24,32 +24,32 @@ type Options struct {
 	HELO string
 	// Timeouts bounds single waits; zero fields take DefaultTimeouts.
 	Timeouts Timeouts
-	// Deadline bounds the whole session, from the first dial to the last
-	// byte; 0 means no such bound.
+	// Deadline limits the whole session, from the first dial to the last byte; 0
+	// means no limit.
 	Deadline time.Duration
 	// Network restricts the address family: "tcp4" or "tcp6"; "" for both.
 	Network string
 	// LocalAddr is the source address, "192.0.2.1" or "192.0.2.1:2000".
 	LocalAddr string
-	// TLS holds all that concerns encryption.
+	// TLS holds the options for encryption.
 	TLS TLSOptions
-	// Limits bounds what the server can make us remember.
+	// Limits limits the memory that replies of the server take.
 	Limits wire.Limits
-	// Early is said as soon as there is a connection, before the greeting is
-	// read: what RFC 5321 section 3.1 forbids, to see what the server makes of
-	// it. Complete lines count as commands, except for a header of the PROXY protocol
-	// at the beginning.
+	// Early is sent as soon as the connection exists, before the greeting is read.
+	// RFC 5321 section 3.1 forbids this; it tests how a server reacts. Complete
+	// lines count as commands, except for a header of the PROXY protocol at the
+	// beginning.
 	Early []byte
-	// Observer is told everything that happens; nil costs nothing.
+	// Observer receives every event; nil costs nothing.
 	Observer event.Observer
-	// Opening, if not nil, is given each session before it connects, for those who watch
-	// it from another goroutine: [Session.Waiting], [Session.Closed] and [Session.Close]
-	// may be called there.
+	// Opening, if not nil, is called with each session before it connects, so that
+	// another goroutine can watch it: [Session.Waiting], [Session.Closed] and
+	// [Session.Close] may be called there.
 	Opening func(*Session)
 	// Label marks the session's events, for logs of several sessions.
 	Label string
-	// Secrets is where credentials are remembered, to be masked; sessions that share
-	// it mask each other's. Nil keeps them to the session.
+	// Secrets holds the credentials to mask; sessions that share it mask each
+	// other's. With nil, each session masks only its own.
 	Secrets *secret.Set
 	// AllowInsecureAuth lets credentials leave over a connection that is not
 	// encrypted, or whose certificate was not verified, to hosts other than
@@ -69,40 +69,41 @@ type Resolver interface {
 	LookupNetIP(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
-// TLSOptions is how a connection is encrypted and whom it trusts.
+// TLSOptions sets how a connection is encrypted and how certificates are verified.
 type TLSOptions struct {
 	ServerName   string            // sent as SNI and checked; default: the target's host
 	RootCAs      *x509.CertPool    // nil means the system's
 	Certificates []tls.Certificate // for servers that ask the client for one
 	MinVersion   uint16            // default tls.VersionTLS12
 	MaxVersion   uint16            // default: the newest known
-	// Insecure goes on with a peer that cannot be verified. The outcome of the
-	// check is still reported, loudly, and credentials stay home unless
+	// Insecure continues although the server's certificate cannot be verified. The
+	// result of the check is still reported, and credentials are not sent unless
 	// AllowInsecureAuth is set too.
 	Insecure bool
 	// KeyLog receives the session keys in NSS format (SSLKEYLOGFILE).
 	KeyLog io.Writer
 	// SessionCache enables resumption across sessions that share it.
 	SessionCache tls.ClientSessionCache
-	// TolerateInjection turns plaintext behind the 220 to STARTTLS from an error
-	// into a finding; the bytes are dropped either way (RFC 3207 section 4.2).
+	// TolerateInjection reports plaintext after the 220 to STARTTLS as a finding
+	// instead of an error; the bytes are dropped in both cases (RFC 3207 section
+	// 5).
 	TolerateInjection bool
 }
 
-// Timeouts bounds single waits. RFC 5321 section 4.5.3.2 gives the least that a
-// patient client should allow; DefaultTimeouts has those values.
+// Timeouts sets the time limit for each single wait. RFC 5321 section 4.5.3.2 has
+// the minimum values for clients; DefaultTimeouts has those values.
 type Timeouts struct {
 	Connect  time.Duration // one address, TCP
 	TLS      time.Duration // handshake
 	Greeting time.Duration
 	Command  time.Duration // reply to any command but DATA
 	Data     time.Duration // reply to DATA itself
-	Block    time.Duration // a block of message bytes to be taken
+	Block    time.Duration // writing one block of the message
 	Final    time.Duration // reply to the end of the message
 }
 
 // DefaultTimeouts are those of RFC 5321 section 4.5.3.2, with 30 seconds for
-// the two things it does not name.
+// Connect and TLS, which it does not name.
 var DefaultTimeouts = Timeouts{
 	Connect:  30 * time.Second,
 	TLS:      30 * time.Second,

@@ -15,9 +15,9 @@ type Exchange struct {
 }
 
 // Pipeline sends several lines at once and then reads their replies, matched by
-// order (RFC 2920), whether or not the server offers PIPELINING. Groups that fit
-// into 8 KiB leave in a single write. It stops at an error and returns what was
-// answered so far.
+// order (RFC 2920), whether or not the server offers PIPELINING. Lines that fit
+// into 8 KiB are sent in a single write. At an error Pipeline stops and returns the
+// replies read so far.
 func (s *Session) Pipeline(ctx context.Context, lines ...string) ([]Exchange, error) {
 	cmds := make([]command, 0, len(lines))
 	afterAuth := false

@@ -17,15 +17,16 @@ const lateReply = 2 * time.Second
 // goodbye is how long [Session.Leave] waits for a server to answer QUIT.
 const goodbye = 3 * time.Second
 
-// Quit says QUIT and, after a 221, closes our side too (RFC 5321 section 4.1.1.10).
+// Quit sends QUIT and, after a 221, closes the connection (RFC 5321 section
+// 4.1.1.10).
 //
-// A reply with another code than 221 or 421 may have been on its way before QUIT was
-// sent, for example a 452 that takes back the 250 to a message. Quit then waits up to
-// two seconds for another reply. If one comes, the first answered no command, and Quit
-// returns it with an ErrProtocol. A server that sends more behind its 221 gets the same
-// error, and so does a refusal that comes in place of the 221: QUIT cannot be refused, so
-// that the refusal is the answer to something else. OpError.Unknown is set when such a
-// reply comes instead of the 221 directly after a message was accepted.
+// A reply with another code than 221 or 421 may have been on its way before QUIT
+// was sent, for example a 452 that takes back the 250 to a message. Quit then waits
+// up to two seconds for another reply. If one comes, the first answered no command,
+// and Quit returns it with an ErrProtocol. It returns the same error if data
+// follows the 221, or if a 4yz or 5yz reply comes instead of the 221: servers
+// cannot reject QUIT, so this reply answers something else. OpError.Unknown is set
+// when such a reply comes instead of the 221 directly after a message was accepted.
 func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 	r, err := s.say(ctx, "QUIT", "")
 	switch {
@@ -84,11 +85,11 @@ func (s *Session) doubt(e *OpError) error {
 	return e
 }
 
-// Leave ends a session that nobody needs any more. It says QUIT where the state
-// allows it, waits at most three seconds for the reply, and closes the connection. A
-// server that does not answer QUIT does not matter. If it has sent more replies than
-// commands were sent, or refuses QUIT, Leave returns the ErrProtocol of [Session.Quit]. On a session that is
-// closed already Leave does nothing.
+// Leave ends a session that is no longer needed. It sends QUIT if the state allows
+// it, waits at most three seconds for the reply, and closes the connection. It
+// ignores a missing reply to QUIT. If the server has sent more replies than it
+// received commands, or rejects QUIT, Leave returns the ErrProtocol of
+// [Session.Quit]. Leave does nothing on a closed session.
 func (s *Session) Leave(ctx context.Context) error {
 	if s.closed.Load() {
 		return nil

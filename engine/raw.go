@@ -26,9 +26,9 @@ type rawState struct {
 // maxRawLine bounds how much of an unfinished raw line is remembered.
 const maxRawLine = 4096
 
-// Write sends exactly these bytes: half lines, several lines at once, bare LF,
-// NUL, anything. Complete lines outside a message are counted as commands, so
-// that [Session.ReadReply] knows what it answers.
+// Write sends exactly these bytes, such as half lines, several lines at once, bare
+// LF or NUL. Complete lines outside a message are counted as commands, so that
+// [Session.ReadReply] knows what it answers.
 func (s *Session) Write(ctx context.Context, b []byte) error {
 	if s.closed.Load() {
 		return &OpError{Op: "write", Kind: ErrClosed, Err: errors.New("the session is closed")}
@@ -122,10 +122,9 @@ func within(spans []secret.Span, offset int, others []secret.Span) []secret.Span
 	return others
 }
 
-// ReadReply reads the next reply within the given time, or the command time-out
-// when it is 0. It answers the oldest command that was written and not yet
-// answered; with none, it is an unsolicited reply, and a time-out then leaves
-// the session usable.
+// ReadReply reads the next reply within the given time, or the command timeout when
+// it is 0. The reply answers the oldest command that has no reply yet. Without such
+// a command the reply is unsolicited, and a timeout leaves the session usable.
 func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
 	if wait <= 0 {
 		wait = s.opts.Timeouts.Command
@@ -151,8 +150,8 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	return r, nil
 }
 
-// EOF waits for the server to close its side and reports whether it did. Bytes
-// that come instead are an answer of false and stay to be read.
+// EOF waits for the server to close its side and reports whether it did. If bytes
+// come instead, it returns false, and they stay unread.
 func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	if wait <= 0 {
 		wait = s.opts.Timeouts.Command
@@ -183,12 +182,12 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	return errors.Is(e, ErrClosed), e
 }
 
-// Listen waits for the server to say something that nobody asked for, or to close
-// its side, until ctx ends: for the time in which a person thinks. It reports
-// whether bytes came, which stay to be read by [Session.ReadReply]; a server that
-// closed is an ErrClosed, told by a Closed event. The end of ctx is no error and
-// leaves the session as it was. No other method may be called meanwhile but those
-// that any goroutine may call.
+// Listen waits until the server sends data without a command, closes its side, or
+// ctx ends. A prompt calls it while the user types. It reports whether bytes came,
+// which stay to be read by [Session.ReadReply]; if the server closed, Listen
+// returns an ErrClosed and emits a Closed event. The end of ctx is no error and
+// does not change the session. Meanwhile only methods that are safe for any
+// goroutine may be called.
 func (s *Session) Listen(ctx context.Context) (bool, error) {
 	if s.closed.Load() {
 		return false, &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the session is closed")}
@@ -218,8 +217,8 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 // listenFor is how long one read of Listen may be; then the next begins.
 const listenFor = time.Hour
 
-// CloseWrite ends our side and leaves the server's open ("half-close"): over TLS
-// with a close_notify, else with a FIN.
+// CloseWrite closes the connection for writing and keeps it open for reading
+// ("half-close"): over TLS with a close_notify, else with a FIN.
 func (s *Session) CloseWrite() error {
 	type halfCloser interface{ CloseWrite() error }
 	h, ok := s.conn.(halfCloser)
@@ -234,7 +233,7 @@ func (s *Session) CloseWrite() error {
 	return nil
 }
 
-// Reset drops the connection with a TCP RST, as a crashed client's host would.
+// Reset closes the connection with a TCP RST, as the host of a crashed client does.
 func (s *Session) Reset() error {
 	if t, ok := s.netConn().(*net.TCPConn); ok {
 		if err := t.SetLinger(0); err != nil {

@@ -87,7 +87,7 @@ func (s *Session) conceal(r *reply.Reply, raw []byte) {
 	}
 }
 
-// finish tells the observer of a complete reply and its defects.
+// finish reports a complete reply and its defects to the observer.
 func (s *Session) finish(verb string, r *reply.Reply) { s.finishAt(verb, r, time.Time{}) }
 
 func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
@@ -100,7 +100,7 @@ func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
 	}
 }
 
-// fail records that the session cannot go on and says why.
+// fail records that the session cannot continue, with the reason.
 func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	e := ioError(ctx, op, err)
 	s.endedByTLS(e, err)
@@ -108,7 +108,7 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	case s.closed.Load():
 		e.Kind, e.Err = ErrClosed, errors.New("the session was closed")
 	case e.Kind == ErrTimeout && !s.sessionEnd.IsZero() && !time.Now().Before(s.sessionEnd):
-		e.Err = fmt.Errorf("the limit of %v for the whole session is over", s.opts.Deadline)
+		e.Err = fmt.Errorf("the deadline of %v for the whole session has passed", s.opts.Deadline)
 	}
 	if s.broken == nil {
 		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8

@@ -35,8 +35,8 @@ func (s *Session) learnResponse(line []byte, holds answer) {
 	s.learn(secret.InResponse(string(line), holds == withPassword))
 }
 
-// Conceal makes the session mask a text wherever it shows up from now on: in
-// events, masked commands and errors, whether we or the server say it.
+// Conceal masks a text from now on in events, masked commands and errors, whether
+// the client or the server sends it.
 func (s *Session) Conceal(text string) { s.learn(text) }
 
 // withKnown adds the known secrets in a line to spans that were found otherwise.

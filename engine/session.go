@@ -15,7 +15,8 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// Session is one conversation with a server. Make one with [Open], [Dial] or [New].
+// Session is one SMTP or LMTP session with a server. Begin one with [Open], [Dial]
+// or [New].
 type Session struct {
 	target Target
 	opts   Options
@@ -117,7 +118,7 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 // Greeting returns the server's first reply.
 func (s *Session) Greeting() *reply.Reply { return s.greeting }
 
-// Target returns where the session was opened to.
+// Target returns the target of the session.
 func (s *Session) Target() Target { return s.target }
 
 // Capabilities returns what the server offered in its last EHLO or LHLO reply;
@@ -127,20 +128,20 @@ func (s *Session) Capabilities() Capabilities { return s.caps }
 // Has reports whether the server offers an extension.
 func (s *Session) Has(keyword string) bool { return s.caps.Has(keyword) }
 
-// State tells where the conversation stands.
+// State returns the state of the session.
 func (s *Session) State() State { return s.state }
 
 // Envelope returns the sender and the recipients that the server has accepted
 // in the transaction under way.
 func (s *Session) Envelope() (from string, rcpts []string) { return s.from, s.rcpts }
 
-// User is the name that the session authenticated with, "" before AUTH.
+// User returns the user name that the session logged in with, "" before AUTH.
 func (s *Session) User() string { return s.user }
 
-// LMTP reports whether the session speaks LMTP (RFC 2033).
+// LMTP reports whether the session uses LMTP (RFC 2033).
 func (s *Session) LMTP() bool { return s.target.LMTP || s.hello == "LHLO" }
 
-// TLS describes the encryption, nil when there is none.
+// TLS describes the encryption; it returns nil without TLS.
 func (s *Session) TLS() *tlsinfo.Info {
 	if s.tls == nil {
 		return nil
@@ -149,10 +150,10 @@ func (s *Session) TLS() *tlsinfo.Info {
 	return &info
 }
 
-// ConnectionState gives the raw TLS state, nil without TLS.
+// ConnectionState returns the TLS state of crypto/tls, or nil without TLS.
 func (s *Session) ConnectionState() *tls.ConnectionState { return s.tls }
 
-// Peer is the server's address, "192.0.2.1:25" or a socket path.
+// Peer returns the server's address, "192.0.2.1:25" or a socket path.
 func (s *Session) Peer() string {
 	if a := s.conn.RemoteAddr(); a != nil && a.String() != "" && a.String() != "@" {
 		return a.String()
@@ -160,7 +161,8 @@ func (s *Session) Peer() string {
 	return s.target.Address()
 }
 
-// Err tells why the session cannot be used any more, nil while it can.
+// Err returns the reason why the session can no longer be used, or nil while it
+// can.
 func (s *Session) Err() error {
 	if s.closed.Load() {
 		return &OpError{Op: "session", Kind: ErrClosed}
@@ -168,14 +170,14 @@ func (s *Session) Err() error {
 	return s.broken
 }
 
-// Closed reports whether the connection is closed on our side.
+// Closed reports whether the client has closed the connection.
 func (s *Session) Closed() bool { return s.closed.Load() }
 
 // Introduced returns the verb and the name by which the client introduced itself, EHLO,
 // HELO or LHLO; "" before.
 func (s *Session) Introduced() (verb, name string) { return s.hello, s.helloName }
 
-// Unread is the number of commands whose replies were not read yet.
+// Unread returns the number of commands whose replies have not been read yet.
 func (s *Session) Unread() int { return len(s.queue) }
 
 // ClientName returns the name that EHLO, HELO and LHLO send when a call gives none.

@@ -59,7 +59,7 @@ func TestParseTarget(t *testing.T) {
 		{"http://mx", "error: scheme must be smtp"},
 		{"smtp://user:hunter2@mx", "error: does not belong into the address"},
 		{"smtp://mx/path", "error: nothing may follow"},
-		{"unix:", "error: want unix:PATH"},
+		{"unix:", "error: the form is unix:PATH"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.in, func(t *testing.T) {

@@ -14,14 +14,14 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// StartTLS says STARTTLS and, after a 220, shakes hands (RFC 3207). A refusal is
-// returned and the session stays plain. Afterwards the server's
-// capabilities are forgotten: say EHLO again.
+// StartTLS sends STARTTLS and, after a 220, does the TLS handshake (RFC 3207). It
+// returns a 4yz or 5yz reply, and the session then stays unencrypted. TLS discards
+// the server's capabilities: send EHLO again.
 //
-// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when
-// the server sent plaintext behind its 220, which is how an attacker in between
-// would smuggle replies into the encrypted session, or when it consents with another
-// code than 220: nothing is encrypted then.
+// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when the
+// server sent plaintext after its 220, by which an attacker in between can inject
+// replies into the encrypted session, or when the code is positive but not 220: the
+// session is then not encrypted.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
 		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent anyway"})
@@ -36,8 +36,8 @@ func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	return r, s.Handshake(ctx)
 }
 
-// Handshake is the second half of StartTLS, for a 220 that was got by other
-// means.
+// Handshake does the TLS handshake of StartTLS after a 220 that another method,
+// such as Do, has read.
 func (s *Session) Handshake(ctx context.Context) error {
 	if err := s.injected(); err != nil {
 		return err
@@ -59,7 +59,7 @@ func (s *Session) injected() error {
 		return nil
 	}
 	s.emit(event.Event{Kind: event.ChunkReceived, Data: extra})
-	text := fmt.Sprintf("%d octets of plaintext arrived behind the 220 to STARTTLS", len(extra))
+	text := fmt.Sprintf("%d octets of plaintext arrived after the 220 to STARTTLS", len(extra))
 	if s.opts.TLS.TolerateInjection {
 		s.emit(event.Event{Kind: event.Finding, Text: text + "; they are dropped"})
 		s.reader.Discard(len(extra))
@@ -141,7 +141,7 @@ func (s *Session) tlsConfig() *tls.Config {
 		cfg.MinVersion = tls.VersionTLS12 //mutant:TLS-below-12-is-refused is "VersionTLS12" "VersionTLS10"
 	}
 	if o.Insecure { //mutant:certificates-are-verified always
-		// the check is made anyway, so that its outcome can be told
+		// the check is made anyway, so that its result can be reported
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
 			if cs.ServerName == "" {

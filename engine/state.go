@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// State is where the session stands, as far as the server's replies tell.
+// State is the state of a session, as observed from the server's replies.
 type State uint8
 
 // The states of a session (RFC 5321 sections 3 and 4.1.4).
@@ -21,13 +21,13 @@ const (
 	InChunks                // at least one BDAT was accepted, not the last
 	InAuth                  // 334: the server waits for a SASL response
 	WaitingTLS              // 220 to STARTTLS: only a handshake may follow
-	Closing                 // 221 or 421: the server is leaving
+	Closing                 // 221 or 421: the server closes the connection
 	Gone                    // the connection is closed
 )
 
 var stateNames = [...]string{"greeted", "refused", "ready", "mail", "rcpt", "data", "chunks", "auth", "starttls", "closing", "closed"}
 
-// String gives the name in lower case.
+// String returns the name in lower case.
 func (s State) String() string { return stateNames[s] }
 
 func (s *Session) setState(to State) {

@@ -16,7 +16,7 @@ const (
 	PortLMTP        = 24
 )
 
-// Target is where a session goes.
+// Target is the server that a session connects to.
 type Target struct {
 	Network  string // "tcp" or "unix"; "" for a connection that [New] is given
 	Host     string // name in A-labels, or address without brackets
@@ -44,7 +44,7 @@ func ParseTarget(s string) (Target, error) {
 		if found && rest != "" {
 			return Target{Network: "unix", Path: strings.TrimPrefix(rest, "//"), LMTP: strings.HasPrefix(scheme, "lmtp")}, nil
 		}
-		return t, fmt.Errorf("target %q: want unix:PATH", s)
+		return t, fmt.Errorf("target %q: the form is unix:PATH", s)
 	case "smtp", "smtps", "lmtp", "submission", "submissions":
 		if strings.HasPrefix(rest, "//") {
 			return parseURL(s, strings.ToLower(scheme))
@@ -98,7 +98,7 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 		}
 		if rest := hp[end+1:]; rest != "" {
 			if rest[0] != ':' {
-				return t, fmt.Errorf("target %q: want a colon and a port behind the bracket", whole)
+				return t, fmt.Errorf("target %q: a colon and a port must follow the bracket", whole)
 			}
 			port = rest[1:]
 			if port == "" {
@@ -139,7 +139,7 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 	return t, nil
 }
 
-// Address is what is dialled: host:port or a socket path.
+// Address returns the address to connect to: host:port or a socket path.
 func (t Target) Address() string {
 	if t.Network == "unix" {
 		return t.Path
@@ -147,7 +147,7 @@ func (t Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// String gives a form that ParseTarget reads again, or the name.
+// String returns a form that ParseTarget reads again, or the name.
 func (t Target) String() string {
 	switch {
 	case t.Name != "":

@@ -24,14 +24,16 @@ func (t *transaction) forgetEnvelope() {
 	t.from, t.rcpts, t.withPRDR, t.binaryMIME = "", nil, false, false
 }
 
-// SendPipelined says MAIL, RCPT for each recipient and DATA in one go (RFC 2920
-// section 3.1), and then the content. The parameters are MAIL's. It returns the first
-// refusal, or else the final reply. A server that does not offer PIPELINING gets the
-// commands one by one, and the observer a note; [Session.Pipeline] does not look.
+// SendPipelined sends MAIL, RCPT for each recipient and DATA together (RFC 2920
+// section 3.1), and then the content. The parameters belong to MAIL. SendPipelined
+// returns the first 4yz or 5yz reply, or else the final reply. A server that does
+// not offer PIPELINING receives the commands one by one, and the observer receives
+// a note; [Session.Pipeline] does not look.
 //
-// When a recipient is refused the message must not go to the others, but DATA is on
-// its way: where no recipient is left an empty message, which the server refuses, ends
-// it (RFC 2920 section 3.1); else the connection is closed before the final dot.
+// If the server rejects a recipient, the message must not go to the others, but
+// DATA is already sent. If no recipient was accepted, SendPipelined ends DATA with
+// an empty message, which the server rejects (RFC 2920 section 3.1). Otherwise it
+// closes the connection before the final dot.
 func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader, params ...Param) (*reply.Reply,
 	error) {
 	cmds, err := s.envelopeCommands(from, rcpts, params)
@@ -42,7 +44,7 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 		return nil, err
 	}
 	if !s.Has("PIPELINING") {
-		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA leave one by one"})
+		s.emit(event.Event{Kind: event.Note, Text: "the server does not offer PIPELINING: MAIL, RCPT and DATA are sent one by one"})
 		return s.sendInSteps(ctx, cmds, content)
 	}
 	got, err := s.pipeline(ctx, append(cmds, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data}))

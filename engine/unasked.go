@@ -9,7 +9,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// arrived tells whether the server has sent something that nobody asked for. It
+// arrived reports whether the server has sent data that answers no command. It
 // looks into the socket too: a reply that lies there would be taken for the answer
 // to the next command.
 func (s *Session) arrived() bool {
@@ -70,8 +70,8 @@ func (s *Session) unsolicited(op string) error {
 
 func firstBytes(b []byte) []byte { return append([]byte(nil), b[:min(len(b), 200)]...) }
 
-// Unasked reports that an error of [Session.Leave] is about something that the server
-// said without being asked, and not about its reply to QUIT.
+// Unasked reports whether an error of [Session.Leave] is about data that answers no
+// command, and not about the reply to QUIT.
 func Unasked(err error) bool {
 	var op *OpError
 	return errors.As(err, &op) && op.Kind == ErrProtocol && op.Op != "reply to QUIT"

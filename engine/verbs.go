@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Param is an ESMTP parameter of MAIL or RCPT, KEY or KEY=VALUE (RFC 5321
-// section 4.1.2). Any may be sent, advertised or not.
+// Param is an ESMTP parameter of MAIL or RCPT, KEY or KEY=VALUE (RFC 5321 section
+// 4.1.2). Any parameter can be sent, whether the server offers it or not.
 type Param struct{ Key, Value string }
 
 func (s *Session) say(ctx context.Context, verb, arg string) (*reply.Reply, error) {
@@ -39,23 +39,23 @@ func (s *Session) greet(ctx context.Context, verb, name string) (*reply.Reply, e
 	return s.say(ctx, verb, name)
 }
 
-// Ehlo says EHLO with the given name, or [Session.ClientName] when it is empty, and
-// remembers what the server offers (RFC 5321 section 4.1.1.1).
+// Ehlo sends EHLO with the given name, or [Session.ClientName] when it is empty,
+// and remembers what the server offers (RFC 5321 section 4.1.1.1).
 func (s *Session) Ehlo(ctx context.Context, name string) (*reply.Reply, error) {
 	return s.greet(ctx, "EHLO", name)
 }
 
-// Helo says HELO, the greeting without extensions (RFC 5321 section 4.1.1.1).
+// Helo sends HELO, which offers no extensions (RFC 5321 section 4.1.1.1).
 func (s *Session) Helo(ctx context.Context, name string) (*reply.Reply, error) {
 	return s.greet(ctx, "HELO", name)
 }
 
-// Lhlo says LHLO, LMTP's EHLO (RFC 2033 section 4.1).
+// Lhlo sends LHLO, which is LMTP's EHLO (RFC 2033 section 4.1).
 func (s *Session) Lhlo(ctx context.Context, name string) (*reply.Reply, error) {
 	return s.greet(ctx, "LHLO", name)
 }
 
-// Hello says LHLO to an LMTP target and EHLO to any other.
+// Hello sends LHLO to an LMTP target and EHLO to any other.
 func (s *Session) Hello(ctx context.Context, name string) (*reply.Reply, error) {
 	if s.target.LMTP {
 		return s.Lhlo(ctx, name)
@@ -63,9 +63,9 @@ func (s *Session) Hello(ctx context.Context, name string) (*reply.Reply, error) 
 	return s.Ehlo(ctx, name)
 }
 
-// Mail says MAIL FROM with the reverse-path from, "" for the null sender
-// (RFC 5321 section 4.1.1.2). An address that is not ASCII gets the parameter
-// SMTPUTF8 where the server offers it, or else an ASCII domain.
+// Mail sends MAIL FROM with the reverse-path from; "" is the null reverse-path (RFC
+// 5321 section 4.1.1.2). An address that is not ASCII gets the parameter SMTPUTF8
+// where the server offers it, or else an ASCII domain.
 func (s *Session) Mail(ctx context.Context, from string, params ...Param) (*reply.Reply, error) {
 	path, utf8Needed, err := s.mailbox("MAIL", from)
 	if err != nil {
@@ -77,7 +77,7 @@ func (s *Session) Mail(ctx context.Context, from string, params ...Param) (*repl
 	return s.envelope(ctx, "MAIL", "FROM:", path, params)
 }
 
-// Rcpt says RCPT TO with the forward-path to (RFC 5321 section 4.1.1.3).
+// Rcpt sends RCPT TO with the forward-path to (RFC 5321 section 4.1.1.3).
 func (s *Session) Rcpt(ctx context.Context, to string, params ...Param) (*reply.Reply, error) {
 	path, _, err := s.mailbox("RCPT", to)
 	if err != nil {
@@ -147,21 +147,21 @@ func (p Param) check(verb string) error {
 	return nil
 }
 
-// Rset says RSET: forget the transaction (RFC 5321 section 4.1.1.5).
+// Rset sends RSET, which discards the transaction (RFC 5321 section 4.1.1.5).
 func (s *Session) Rset(ctx context.Context) (*reply.Reply, error) { return s.say(ctx, "RSET", "") }
 
-// Noop says NOOP with an argument that servers ignore (RFC 5321 section
-// 4.1.1.9).
+// Noop sends NOOP with an argument that servers ignore (RFC 5321 section 4.1.1.9).
 func (s *Session) Noop(ctx context.Context, arg string) (*reply.Reply, error) {
 	return s.say(ctx, "NOOP", arg)
 }
 
-// Vrfy asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
+// Vrfy sends VRFY, which asks whether a mailbox exists (RFC 5321 section 4.1.1.6).
 func (s *Session) Vrfy(ctx context.Context, arg string) (*reply.Reply, error) {
 	return s.query(ctx, "VRFY", arg)
 }
 
-// Expn asks for the members of a list (RFC 5321 section 4.1.1.7).
+// Expn sends EXPN, which requests the members of a mailing list (RFC 5321 section
+// 4.1.1.7).
 func (s *Session) Expn(ctx context.Context, arg string) (*reply.Reply, error) {
 	return s.query(ctx, "EXPN", arg)
 }
@@ -174,7 +174,7 @@ func (s *Session) query(ctx context.Context, verb, arg string) (*reply.Reply, er
 	return s.say(ctx, verb, arg)
 }
 
-// Help asks for help, about a topic if one is given (RFC 5321 section 4.1.1.8).
+// Help sends HELP, with a topic if one is given (RFC 5321 section 4.1.1.8).
 func (s *Session) Help(ctx context.Context, topic string) (*reply.Reply, error) {
 	return s.say(ctx, "HELP", topic)
 }

@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// MaxQuoted is how many octets of a value an error repeats: of a file's line, a flag, a
-// server's text, a string of Lua.
+// MaxQuoted is the most bytes of a value that an error repeats, such as a line of a
+// file, a flag, a server's text or a Lua string.
 const MaxQuoted = 200
 
 // maxMessage is how many octets an error's text has at most.
 const maxMessage = 700
 
-// Brief is a value as an error repeats it: at most [MaxQuoted] octets of it, followed by
-// how long it is when that is not all. Octets count as [Escape] writes them.
+// Brief returns a value as an error repeats it: at most [MaxQuoted] bytes, followed
+// by the length of the value if it is longer. Bytes count as [Escape] writes them.
 func Brief(s string) string {
 	if head := headOf(s, MaxQuoted); len(head) < len(s) {
 		return head + "... (" + Octets(len(s)) + ")"
@@ -23,9 +23,10 @@ func Brief(s string) string {
 	return s
 }
 
-// BriefText is the text of an error in which values may stand that are long. The middle of
-// what stands in quotes, and of a word, is left out when it has more than [MaxQuoted]
-// octets. Of a text that has more than 700 octets then, 200 are left: the value has neither. Octets count as [Escape] writes them.
+// BriefText shortens an error text that may contain long values. It leaves out the
+// middle of each quoted value or word of more than [MaxQuoted] bytes. If the result
+// still has more than 700 bytes, BriefText shortens it to 200. Bytes count as
+// [Escape] writes them.
 func BriefText(s string) string {
 	if len(s) <= MaxQuoted && 4*len(s) <= maxMessage {
 		return s
@@ -68,7 +69,8 @@ func endOfQuote(s string) int {
 	return -1
 }
 
-// BriefLines is [BriefText] for a text of several lines, of which it keeps most at most.
+// BriefLines is [BriefText] for a text of several lines; it keeps at most as many
+// lines as most says.
 func BriefLines(s string, most int) string {
 	lines := strings.Split(s, "\n")
 	left := len(lines) - most
@@ -81,7 +83,7 @@ func BriefLines(s string, most int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Octets is a size in words, as errors write it: "12 345 octets".
+// Octets returns a size in words, as errors write it: "12 345 octets".
 func Octets(n int) string { return grouped(n) + " octets" }
 
 // middle leaves out the middle of a text that is longer than most.

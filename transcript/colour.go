@@ -10,7 +10,7 @@ const (
 	mark  = "\x1b[35m" // of what is neither said nor heard
 )
 
-// CodeColour is the colour of a reply code by its first digit, "" for none.
+// CodeColour returns the colour of a reply code by its first digit, or "" for none.
 func CodeColour(first byte) string {
 	switch first {
 	case '2':

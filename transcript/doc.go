@@ -1,8 +1,8 @@
-// Package transcript shows and keeps what an event stream tells.
+// Package transcript writes and stores the events of sessions as transcripts.
 //
-// The notation is the one of the RFCs: "C:" is what the client says, "S:" what
-// the server says, "*" what happened besides. [Text] writes it for people,
-// [JSON] one object a line for programs, [Log] keeps it in memory, bounded, for
-// reports. All of them mask secrets unless told otherwise, and none lets a
-// control byte of the other side's making through to a terminal: [Escape].
+// The notation is that of the RFCs: "C:" marks lines of the client, "S:" lines of
+// the server, and "*" other events. Begin with [Text], which writes transcripts for
+// people. [JSON] writes one object a line for programs. [Log] keeps a transcript of
+// limited size in memory for reports. All of them mask secrets by default and
+// escape control bytes of the peer with [Escape].
 package transcript

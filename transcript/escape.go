@@ -35,8 +35,8 @@ func escapeEnding(e string) string {
 	return strings.NewReplacer("\r", `\r`, "\n", `\n`).Replace(e)
 }
 
-// JSONWriter returns a writer of JSON that writes what no terminal should get, and what
-// hides other text, as \u escapes: the text is the same for whoever reads the JSON.
+// JSONWriter returns a writer for JSON that replaces characters that are unsafe on
+// a terminal or hide other text by \u escapes. JSON readers get the same text.
 func JSONWriter(w io.Writer) io.Writer { return jsonWriter{w} }
 
 type jsonWriter struct{ w io.Writer }

@@ -82,7 +82,7 @@ func (j *JSON) Observe(e *event.Event) {
 	}
 }
 
-// Masking says what a record has in place of secrets.
+// Masking sets whether a record shows secrets.
 type Masking bool
 
 const (

@@ -12,14 +12,14 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Entry is one line of a conversation that is kept.
+// Entry is one line of a stored transcript.
 type Entry struct {
 	Dir  string // "C", "S" or "*"
 	Text string // masked and escaped
 	At   time.Duration
 	// Reply is the reply that this line ends; nil for other lines.
 	Reply *reply.Reply
-	// Leaving reports that the line belongs to the QUIT with which a session is left.
+	// Leaving reports that the line belongs to the QUIT at the end of the session.
 	Leaving bool
 }
 
@@ -36,10 +36,11 @@ const (
 	maxLoggedContent = 16 << 10
 )
 
-// Log keeps a conversation in memory. It is safe for concurrent use. It keeps the
-// bytes, masked; they become text when somebody asks, which usually nobody does.
+// Log keeps a transcript in memory. It is safe for concurrent use. It stores masked
+// bytes and converts them to text only on request, because most logs are never
+// shown.
 type Log struct {
-	// Name says whom the conversation is with. It is set before use.
+	// Name is the name of the peer. Set it before use.
 	Name string
 
 	mu      sync.Mutex
@@ -61,23 +62,23 @@ type Log struct {
 	hidden  int64
 }
 
-// Leaving marks what follows as the end of the session, which is not what a failure is
-// about.
+// Leaving marks the following lines as the end of the session, which is not the
+// cause of a failure.
 func (l *Log) Leaving() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.leaving = true
 }
 
-// LeavingMatters takes that back: the failure came to light at the end of the session.
+// LeavingMatters undoes Leaving: the failure occurred at the end of the session.
 func (l *Log) LeavingMatters() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.matters = true
 }
 
-// Budget is where the logs of many sessions stand: the more there are, the less each
-// keeps, so that all together stay within bounds. The zero value is ready.
+// Budget limits the memory of the logs of many sessions: the more logs there are,
+// the less each one keeps. The zero value is ready to use.
 type Budget struct{ logs atomic.Int64 }
 
 // NewLog returns an empty log that shares the budget until Leave is called.
@@ -88,7 +89,8 @@ func (s *Budget) NewLog() *Log {
 	return l
 }
 
-// Leave gives a log's place back: what it has, it keeps. It may be called again.
+// Leave returns the log's share to its Budget; the log keeps its lines. Further
+// calls have no effect.
 func (l *Log) Leave() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -130,12 +132,12 @@ type kept struct {
 // NewLog returns an empty log.
 func NewLog() *Log { return &Log{text: NewText(nil, TextOptions{})} }
 
-// NewServerLog returns one for the server's end of a conversation.
+// NewServerLog returns a log for the events of a server.
 func NewServerLog(name string) *Log {
 	return &Log{Name: name, server: true, text: NewText(nil, TextOptions{Server: true})}
 }
 
-// Observe keeps the lines of one event.
+// Observe stores the lines of one event.
 func (l *Log) Observe(e *event.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -274,7 +276,7 @@ func (k *kept) entries(out []Entry) []Entry {
 	return append(out, Entry{Dir: dir, Text: text, At: k.at, Reply: k.reply, Leaving: k.leaving})
 }
 
-// Entries returns what is kept, in order.
+// Entries returns the stored lines, in order.
 func (l *Log) Entries() []Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -297,7 +299,7 @@ func (l *Log) Entries() []Entry {
 	return out
 }
 
-// Clock says whether lines begin with their time.
+// Clock sets whether lines begin with their time.
 type Clock bool
 
 const (

@@ -8,10 +8,10 @@ import (
 // tabStop is how far apart the columns of tabs are on terminals.
 const tabStop = 8
 
-// ScreenLine is [VisibleLine] for a terminal: tabs are shown as the spaces that they stand
-// for, because servers and messages use them to lay text out. Whatever else a terminal
-// should not get is escaped. What is read again by a program is written with VisibleLine,
-// which keeps tabs apart from spaces.
+// ScreenLine is [VisibleLine] for a terminal: tabs are shown as the spaces that
+// they stand for, because servers and messages use them to lay text out. ScreenLine
+// escapes all else that is unsafe on a terminal. Use VisibleLine for text that a
+// program reads again: it keeps tabs and spaces distinct.
 func ScreenLine(s string) string { return VisibleLine(spread(s, 0)) }
 
 // spread replaces tabs by spaces up to the next column; the first octets are left alone.

@@ -13,20 +13,20 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// TextOptions is how a conversation is shown.
+// TextOptions sets how a transcript is shown.
 type TextOptions struct {
 	Color       bool
 	Timings     bool // seconds since the first event before each line
 	ShowSecrets bool
 	Server      bool // the events are a server's: what it receives is C:
 	Sessions    bool // the session's label before each line
-	// ContentLines is how many lines of a message are shown; 0 means 30,
-	// negative means all. What is left out is counted.
+	// ContentLines is how many lines of a message are shown; 0 means 30, negative
+	// means all. The transcript reports how many lines are left out.
 	ContentLines int
 	// Quiet leaves out the "*" lines, except findings and notes.
 	Quiet bool
-	// Terminal says that a person reads it on a terminal: tabs of replies and of
-	// messages are shown as spaces. Files keep them apart from spaces, as \x09.
+	// Terminal is for output to a terminal: tabs in replies and messages appear as
+	// spaces. In files they appear as \x09, which keeps them distinct from spaces.
 	Terminal bool
 }
 
@@ -36,15 +36,15 @@ const defaultContentLines = 30
 // maxShownLine bounds a single content line on a screen.
 const maxShownLine = 2000
 
-// maxShownReply bounds how much of one reply is on a screen: replies are a few lines,
-// and one that is not drowns all the others. What is left out is counted.
+// maxShownReply limits how much of one reply a screen shows, because a long reply
+// hides all the others. The transcript reports how much is left out.
 const maxShownReply = 32 << 10
 
 // heard is a reply on its way.
 type heard struct{ shown, lines, hidden int }
 
-// Text writes conversations as C:, S: and * lines. It is safe for several
-// sessions at once; every event's lines are written in one call.
+// Text writes transcripts as C:, S: and * lines. It is safe for several sessions at
+// once; it writes the lines of one event in one call.
 type Text struct {
 	mu       sync.Mutex
 	w        io.Writer
@@ -70,7 +70,7 @@ func NewText(w io.Writer, o TextOptions) *Text {
 	return &Text{w: w, o: o, contents: map[string]*content{}, replies: map[string]*heard{}}
 }
 
-// Set changes how conversations are shown from now on.
+// Set changes the options for later events.
 func (t *Text) Set(o TextOptions) {
 	if o.ContentLines == 0 {
 		o.ContentLines = defaultContentLines
@@ -296,16 +296,16 @@ func (t *Text) endContent(b *bytes.Buffer, e *event.Event, c *content) {
 	}
 }
 
-// Detail says which events get a remark.
+// Detail sets which events get a remark.
 type Detail bool
 
 const (
 	FindingsOnly Detail = true  // findings and notes
-	EveryRemark  Detail = false // whatever the lines of the wire do not tell
+	EveryRemark  Detail = false // all that the lines of the wire do not show
 )
 
-// Remark says in words what a dialogue event means; "" for those that the wire
-// lines tell already. With quiet only findings and notes are left.
+// Remark describes a dialogue event in words. It returns "" for events that the
+// wire lines already show. With FindingsOnly it describes only findings and notes.
 func Remark(e *event.Event, quiet Detail) string {
 	switch e.Kind {
 	case event.Finding:

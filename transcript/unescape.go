@@ -2,14 +2,14 @@ package transcript
 
 import "strconv"
 
-// EscapeError is an escape that means nothing.
+// EscapeError reports an invalid escape sequence.
 type EscapeError struct{ Text, Hint string }
 
 // Error says which.
 func (e *EscapeError) Error() string { return e.Text }
 
-// Unescape reads text in which \r \n \t \0 \\ and \xHH stand for octets, as [Escape]
-// shows them. The error is an [*EscapeError].
+// Unescape reads text in which \r \n \t \0 \\ and \xHH stand for bytes, as [Escape]
+// writes them. The error is an [*EscapeError].
 func Unescape(text string) ([]byte, error) {
 	var out []byte
 	for i := 0; i < len(text); i++ {
@@ -18,7 +18,7 @@ func Unescape(text string) ([]byte, error) {
 			continue
 		}
 		if i++; i == len(text) {
-			return nil, &EscapeError{"the backslash at the end means nothing", `write \\ for a backslash`}
+			return nil, &EscapeError{"incomplete escape: backslash at the end", `write \\ for a backslash`}
 		}
 		switch text[i] {
 		case 'r':

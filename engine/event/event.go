@@ -17,7 +17,7 @@ type Event struct {
 
 	Data    []byte        // exact bytes of a wire event
 	Secrets []secret.Span // the parts of Data that are credentials, in order
-	Content bool          // Data belongs to a message, not to the dialogue
+	Content bool          // Data is part of a message, not a command or a reply
 
 	Verb   string
 	Reply  *reply.Reply
@@ -25,18 +25,18 @@ type Event struct {
 	Took   time.Duration
 
 	Addr     string
-	Target   string // of Connected: what the session was asked to reach
+	Target   string // of Connected: the target as the caller gave it
 	From, To string
 	Sent     int64
 	Total    int64
 	Text     string
-	Failed   bool // of AuthStep: the exchange fails here, which its lines do not tell
+	Failed   bool // of AuthStep: the exchange fails at this step, which its lines do not show
 	TLS      *tls.ConnectionState
 	Err      error
 }
 
-// Masked returns Data with every secret replaced by [secret.Mask]. Without secrets it
-// is Data itself.
+// Masked returns Data with every secret replaced by [secret.Mask]. Without secrets
+// it returns Data itself.
 func (e *Event) Masked() []byte { return secret.MaskSpans(e.Data, e.Secrets) }
 
 // Observer receives the events of a session.
@@ -47,15 +47,15 @@ type Observer interface {
 	Observe(e *Event)
 }
 
-// Func makes an Observer of a function.
+// Func is a function that is an Observer.
 type Func func(e *Event)
 
 // Observe calls f.
 func (f Func) Observe(e *Event) { f(e) }
 
-// Tee returns an Observer that hands each event to all of the given ones, in
-// order. Nil observers are dropped; with none left it returns nil, so that an
-// unobserved session stays free of cost.
+// Tee returns an Observer that passes each event to all given observers, in order.
+// It drops nil observers; if none remains it returns nil, so that a session without
+// observers has no cost.
 func Tee(observers ...Observer) Observer {
 	var kept tee
 	for _, o := range observers {

@@ -1,14 +1,14 @@
 package event
 
-// Kind says what an [Event] is about.
+// Kind is the kind of an [Event].
 type Kind uint8
 
-// Kinds of event, with the fields of Event that each of them fills beside
+// Kinds of event, with the fields of Event that each of them fills in addition to
 // Kind, Time and Session.
 const (
 	_             Kind = iota
-	Dialing            // Addr: this address is tried now
-	DialFailed         // Addr, Err, Took: that one did not answer
+	Dialing            // Addr: the engine connects to this address now
+	DialFailed         // Addr, Err, Took: the connection to that address failed
 	Connected          // Addr, Target, Text (local address), Took
 	LineSent           // Data, Secrets: a line with its ending
 	LineReceived       // Data, Secrets: a line with its ending
@@ -16,14 +16,14 @@ const (
 	ChunkReceived      // Data: bytes that are not a reply, such as injected plaintext
 	CommandStart       // Verb: a command is about to be written
 	ReplyDone          // Verb, Reply, Took
-	TLSStart           // Text: server name that will be asked for
+	TLSStart           // Text: the server name to send (SNI)
 	TLSDone            // TLS, Took, Err when the handshake failed
-	AuthStep           // Verb (mechanism), Text: what the exchange does
+	AuthStep           // Verb (mechanism), Text: the step of the exchange
 	StateChange        // From, To
 	Progress           // Sent, Total (-1 when not known): octets of a message
-	Finding            // Text, Defect: a defect that did not stop the session
-	Note               // Text: something a person should know, e.g. an unverified peer
-	Closed             // Text, Err: the connection is gone
+	Finding            // Text, Defect: a defect that does not stop the session
+	Note               // Text: something that the user should know, such as an unverified server
+	Closed             // Text, Err: the connection is closed
 	numKinds
 )
 
@@ -57,7 +57,7 @@ func Kinds() []Kind {
 	return out
 }
 
-// String gives the name used in JSON lines.
+// String returns the name used in JSON lines.
 func (k Kind) String() string {
 	if k > 0 && k < numKinds {
 		return kinds[k].name
@@ -65,7 +65,7 @@ func (k Kind) String() string {
 	return "unknown"
 }
 
-// Doc says what happened.
+// Doc describes the kind for documentation.
 func (k Kind) Doc() string {
 	if k > 0 && k < numKinds {
 		return kinds[k].doc

@@ -1,4 +1,5 @@
-// Package secret knows what must not be shown: passwords, tokens and the lines of a login.
+// Package secret finds and masks what must not be shown: passwords, tokens and the
+// lines of a login. Begin with [Set] and [Source].
 //
 //   - [Set] holds the secrets that a program knows. It finds them in a text, also in Base64
 //     and in other encodings, and masks them.

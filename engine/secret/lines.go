@@ -5,28 +5,30 @@ import (
 	"strings"
 )
 
-// Place says where a line stands. It decides which patterns count.
+// Place is where a line occurs. It decides which patterns apply.
 type Place uint8
 
-// The places of a line.
+// The places where a line occurs.
 const (
 	// Wire is a line that a client sends. What matches is masked in events and in
 	// recordings.
 	Wire Place = 1 << iota
-	// Command is an SMTP command typed by hand. What matches stays out of the history.
+	// Command is an SMTP command that the user types. A matching line is not saved
+	// in the history.
 	Command
-	// Typed is any line typed by hand. What matches stays out of the history.
+	// Typed is any line that the user types. A matching line is not saved in the
+	// history.
 	Typed
-	// Exchange is a line that may answer a challenge of AUTH.
+	// Exchange is a line that may be the response to an AUTH challenge.
 	Exchange
-	// Script is typed Lua.
+	// Script is Lua that the user types.
 	Script
 )
 
 // Pattern is one kind of line that may hold a secret.
 type Pattern struct {
 	Name   string
-	Places Place // where it counts
+	Places Place // places where the pattern applies
 	find   func(Lines, string) []Span
 }
 
@@ -63,7 +65,7 @@ func (l Lines) Match(line string, at Place) (Pattern, bool) {
 	return Pattern{}, false
 }
 
-// Spans returns what all patterns of a place find in a line, in order.
+// Spans returns the secrets that the patterns for a place find in a line, in order.
 func (l Lines) Spans(line string, at Place) []Span {
 	var spans []Span
 	for _, p := range patterns {
@@ -75,9 +77,9 @@ func (l Lines) Spans(line string, at Place) []Span {
 	return spans
 }
 
-// Mask masks in a line that a client sends what may be credentials, as sessions do in
-// their events: what follows the mechanism behind a word like AUTH, and the Base64 of a
-// whole login anywhere.
+// Mask masks in a line that a client sends what may be credentials, as sessions do
+// in their events: the text after the mechanism of a word like AUTH, and the Base64
+// of a whole login anywhere.
 func (l Lines) Mask(line string) string {
 	spans := l.Spans(line, Wire)
 	if len(spans) == 0 {
@@ -99,8 +101,9 @@ func (l Lines) Response(line string) []Span {
 	return []Span{{From: from, To: len(line)}}
 }
 
-// ResponseAt returns where the response of an AUTH line may begin: at the third word, or
-// at the second if that is no name of a mechanism (RFC 4422 section 3.1).
+// ResponseAt returns where the response of an AUTH line may begin: at the third
+// word, or at the second if that is not the name of a mechanism (RFC 4422 section
+// 3.1).
 func (l Lines) ResponseAt(line, mechanism string) int {
 	if !l.known(mechanism) && !isMechanismName(mechanism) {
 		return wordAt(line, 1)
@@ -136,8 +139,8 @@ func isMechanismName(word string) bool {
 	return true
 }
 
-// LooksLikeAuth reports whether a word is AUTH, or AUTH but for one letter: what
-// follows it may be credentials.
+// LooksLikeAuth reports whether a word is AUTH or differs from it by one letter:
+// what follows may be credentials.
 func LooksLikeAuth(word string) bool {
 	const auth = "AUTH"
 	w := strings.ToUpper(word)
@@ -164,8 +167,8 @@ func LooksLikeAuth(word string) bool {
 	return false
 }
 
-// SASLLike reports whether a line that follows AUTH may be a response of the exchange:
-// one word that is no command.
+// SASLLike reports whether a line that follows AUTH may be a response of the
+// exchange: one word that is not a command.
 func SASLLike(line string) bool {
 	if strings.ContainsAny(line, " \t") {
 		return false

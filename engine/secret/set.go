@@ -9,25 +9,26 @@ import (
 	"sync"
 )
 
-// MinLength is how long a secret, or one of its forms, must be in octets to be looked
-// for: shorter ones would mask ordinary text.
+// MinLength is the shortest length, in bytes, of a secret or one of its forms that
+// is masked: shorter ones would mask ordinary text.
 const MinLength = 4
 
 // maxForms bounds what is looked for in every line; the oldest are forgotten. A
 // secret has seven forms, and each session looks for its own besides.
 const maxForms = 700
 
-// Set holds the secrets that a program knows, in all forms in which a server may repeat
-// them. Sessions that share one mask each other's secrets. The zero value is empty and
-// ready; a nil Set is empty and stays so. Methods are safe for concurrent use.
+// Set holds the secrets that a program knows, in all forms in which a server may
+// repeat them. Sessions that share one mask each other's secrets. The zero value is
+// empty and ready to use; a nil Set is always empty. Methods are safe for
+// concurrent use.
 type Set struct {
 	mu    sync.RWMutex
 	forms [][]byte
 }
 
 // Add remembers a secret as it is, in Base64 at any place of a longer text, in
-// hexadecimal and percent-encoded. It ignores secrets of fewer than [MinLength] octets.
-// Of many secrets the newest hundred are kept.
+// hexadecimal and percent-encoded. It ignores secrets of fewer than [MinLength]
+// octets. It keeps the newest 100 secrets.
 func (k *Set) Add(secret string) {
 	if k == nil || len(secret) < MinLength {
 		return
@@ -54,8 +55,8 @@ func (k *Set) Add(secret string) {
 	}
 }
 
-// AddExact remembers a text as it is and in no other form, such as a line of a SASL
-// exchange. It ignores texts of fewer than [MinLength] octets.
+// AddExact remembers a text unchanged and in no other form, such as a line of a
+// SASL exchange. It ignores texts of fewer than [MinLength] octets.
 func (k *Set) AddExact(text []byte) {
 	if k == nil {
 		return

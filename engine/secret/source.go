@@ -29,13 +29,13 @@ var kinds = []struct {
 	{Program, "COMMAND"},
 }
 
-// Source says where a secret is.
+// Source is the place to read a secret from.
 type Source struct {
 	Kind Kind
 	Arg  string // what follows the colon
 }
 
-// ErrSource is wrapped by the error of a text that is no source.
+// ErrSource is wrapped by the errors for a text that is not a source.
 var ErrSource = errors.New("the value must be " + Usage())
 
 // Usage names all sources, for texts: "@prompt, @env:X, @file:PATH or @cmd:COMMAND".
@@ -79,7 +79,7 @@ func Parse(text string) (Source, error) {
 		switch {
 		case word != string(k.kind):
 		case k.arg != "" && arg == "":
-			return Source{}, fmt.Errorf("%w: %s has nothing behind its colon", ErrSource, k.kind)
+			return Source{}, fmt.Errorf("%w: %s requires a value after its colon", ErrSource, k.kind)
 		default:
 			return Source{Kind: k.kind, Arg: arg}, nil
 		}
@@ -95,15 +95,15 @@ func (s Source) String() string {
 	return string(s.Kind) + ":" + s.Arg
 }
 
-// Reader reads a secret. name is what the secret is called, arg is what follows the colon
-// of its source.
+// Reader reads a secret. name is the name of the secret; arg is the text after the
+// colon of its source.
 type Reader func(ctx context.Context, name, arg string) (string, error)
 
 // Readers has a reader for each kind that a program can read.
 type Readers map[Kind]Reader
 
-// Read reads the secret called name. It returns an error that wraps [ErrSource] if no
-// reader is there for its kind, and the reader's own errors.
+// Read reads the secret called name. It returns an error that wraps [ErrSource] if
+// there is no reader for its kind; otherwise it returns the reader's errors.
 func (r Readers) Read(ctx context.Context, name string, s Source) (string, error) {
 	read := r[s.Kind]
 	if read == nil {

@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Mask stands for a secret wherever one is shown.
+// Mask is the text that replaces each secret in output.
 const Mask = "********"
 
 // Span is a range of bytes, Data[From:To], that holds a secret.
@@ -16,9 +16,9 @@ func Sort(spans []Span) {
 	slices.SortStableFunc(spans, func(a, b Span) int { return cmp.Compare(a.From, b.From) })
 }
 
-// MaskSpans replaces the given ranges of data by [Mask]. Ranges must be in
-// order; those that overlap are joined, those outside data are cut to it.
-// Without ranges it returns data itself.
+// MaskSpans replaces the given ranges of data by [Mask]. Ranges must be in order;
+// those that overlap are joined, those outside data are cut to it. Without ranges
+// it returns data itself.
 func MaskSpans(data []byte, spans []Span) []byte {
 	if len(spans) == 0 {
 		return data

@@ -86,7 +86,7 @@ func loginWord(_ Lines, text string) []Span {
 	return whole(text)
 }
 
-// IsName reports whether a variable of that name probably holds a secret.
+// IsName reports whether a variable with this name probably holds a secret.
 func IsName(name string) bool { return hasWord(name, "pass", "pw", "token", "secret", "key") }
 
 // hasWord reports whether a text has one of the words in it, in any case.

@@ -6,36 +6,36 @@ import (
 	"errors"
 )
 
-// Advice is what to try after a failed handshake or verification.
+// Advice is one thing to try after a failed handshake or verification.
 type Advice struct {
 	Kind AdviceKind
-	Name string // for [AdviceTrustCA]: the authority; "" when its name is not known
+	Name string // for [AdviceTrustCA]: the certificate authority (CA); "" when its name is unknown
 }
 
-// AdviceKind says what an [Advice] advises.
+// AdviceKind is the kind of an [Advice].
 type AdviceKind int
 
-// What may help. Name is empty where it is not mentioned.
+// The kinds of advice. Name is empty unless the comment mentions it.
 const (
-	AdviceNone          AdviceKind = iota // nothing better than to read the error; the zero value
+	AdviceNone          AdviceKind = iota // no advice; the zero value
 	AdviceTrustCert                       // trust the self-signed certificate, if it is known to be the server's
-	AdviceTrustCA                         // trust the authority with the name Name
-	AdviceSendIssuer                      // the server must send its intermediate, or the authority must be trusted
-	AdviceReplaceIssuer                   // replace the expired intermediate in the chain that the server sends
-	AdviceMendChain                       // correct the chain that the server sends
-	AdviceRenewTrust                      // renew the trusted authorities, and look at this machine's clock
+	AdviceTrustCA                         // trust the CA with the name Name
+	AdviceSendIssuer                      // the server must send its intermediate certificate, or the client must trust the CA
+	AdviceReplaceIssuer                   // the server must replace the expired intermediate certificate in its chain
+	AdviceMendChain                       // correct the certificate chain that the server sends
+	AdviceRenewTrust                      // update the trusted CAs, and check this machine's clock
 	AdviceReplaceCert                     // the server's certificate must be replaced
-	AdviceCertName                        // connect by a name that the certificate has, or ask for that name
-	AdviceServerName                      // connect by a name that the server has, or ask for that name
+	AdviceCertName                        // connect to a name in the certificate, or send that name as SNI
+	AdviceServerName                      // connect to a name that the server has, or send that name as SNI
 	AdviceSendCert                        // send a client certificate
-	AdviceCheckCert                       // check the client certificate: purpose, dates, intermediates, authority
-	AdvicePlainPort                       // the port begins without TLS: use STARTTLS there, or port 465
-	AdviceVersions                        // look at the lowest and the highest TLS version allowed
-	AdviceTryVersions                     // try other TLS versions, and look at the server's log
+	AdviceCheckCert                       // check the client certificate: purpose, dates, intermediates, CA
+	AdvicePlainPort                       // the port begins without TLS: use STARTTLS, or port 465
+	AdviceVersions                        // check the lowest and the highest TLS version allowed
+	AdviceTryVersions                     // try other TLS versions, and check the server's log
 )
 
 // Advise returns what to try after a failure that [Explain] described. The kind is
-// AdviceNone when there is nothing better than to read the error, and for nil.
+// AdviceNone if there is no advice, and for nil.
 func Advise(err error) Advice {
 	var (
 		unknown  x509.UnknownAuthorityError

@@ -19,8 +19,8 @@ var alertNumbers = map[string]uint8{
 	"unrecognized name": 112, "certificate required": 116, "no application protocol": 120,
 }
 
-// Alert returns the number of the alert that the peer ended TLS with (RFC 8446 section
-// 6). ok is false for errors that are no alert of the peer.
+// Alert returns the number of the alert that the peer ended TLS with (RFC 8446
+// section 6). ok is false if err is not an alert from the peer.
 func Alert(err error) (number uint8, ok bool) {
 	var exported tls.AlertError
 	if errors.As(err, &exported) {
@@ -40,21 +40,21 @@ func Alert(err error) (number uint8, ok bool) {
 	return 0, true
 }
 
-// ClientCertError is an alert of a server that asked for a client certificate.
+// ClientCertError is an alert from a server that requested a client certificate.
 type ClientCertError struct {
 	Sent bool // the client had a certificate that it sent
 	Err  error
 }
 
-// Error describes the failure in plain words.
+// Error returns a description of the failure.
 func (e *ClientCertError) Error() string { return Explain(e) }
 
 // Unwrap returns the alert.
 func (e *ClientCertError) Unwrap() error { return e.Err }
 
-// AboutClientCert returns a [ClientCertError] for an alert that a server sends when it
-// gets no client certificate, or one that it does not accept; nil for other errors. Call
-// it only if the server asked for a certificate.
+// AboutClientCert returns a [ClientCertError] for an alert that a server sends when
+// it receives no client certificate, or one that it does not accept. It returns nil
+// for other errors. Call it only if the server requested a certificate.
 func AboutClientCert(err error, sent bool) error {
 	n, ok := Alert(err)
 	if !ok {
@@ -84,15 +84,15 @@ func explainAlert(n uint8, err error) string {
 	case 42, 43, 44, 45, 46, 51:
 		return "the server refused the client certificate: " + alertText(err)
 	case 48:
-		return "the server does not trust the authority of the client certificate"
+		return "the server does not trust the CA of the client certificate"
 	case 49:
 		return "the server denies access (access denied)"
 	case 112:
-		return "the server has no certificate for the name that was asked for (unrecognized name)"
+		return "the server has no certificate for the requested name (unrecognized name)"
 	case 116:
 		return "the server requires a client certificate"
 	case 80:
-		return "the server failed inside (internal error)"
+		return "the server reports an internal error"
 	}
 	return "the server ended TLS: " + alertText(err)
 }

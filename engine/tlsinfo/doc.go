@@ -1,9 +1,9 @@
 // Package tlsinfo describes a TLS connection and its certificates in plain
 // words.
 //
-// [Describe] turns a tls.ConnectionState into an [Info] that can be printed:
-// version, cipher suite, key exchange, the chain with names and days left,
-// whether the peer was verified. [Explain] says why a handshake or a
-// verification failed, and [Advise] what to try next. Names from certificates
-// are the peer's words: whoever prints them escapes control bytes.
+// Begin with [Describe]. It turns a tls.ConnectionState into an [Info] to print:
+// version, cipher suite, key exchange, the chain with names and dates, and whether
+// the peer was verified. [Explain] describes why a handshake or a verification
+// failed, and [Advise] returns what to try next. Names in certificates are
+// untrusted: escape control bytes before you print them.
 package tlsinfo

@@ -12,8 +12,8 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Explain says in plain words why a handshake or a verification failed, for a
-// reader who knows no TLS. Errors that it does not know come back as they are.
+// Explain describes why a handshake or a verification failed, for readers who do
+// not know TLS. It returns the text of an unknown error unchanged.
 func Explain(err error) string {
 	var (
 		unknown  x509.UnknownAuthorityError
@@ -90,7 +90,7 @@ func explainInvalid(e x509.CertificateInvalidError) string {
 		}
 		return "the certificate has expired or is not valid yet"
 	case x509.NotAuthorizedToSign:
-		return "a certificate in the chain was signed by one that may not sign others"
+		return "a certificate in the chain was signed by a certificate that is not a CA"
 	case x509.IncompatibleUsage:
 		return "the certificate is not meant for servers"
 	}
@@ -123,7 +123,7 @@ func explainClient(e *ClientCertError) string {
 		return "the server requires a client certificate, and none was sent (" + alertText(e.Err) + ")"
 	}
 	if n, _ := Alert(e.Err); n == 48 {
-		return "the server does not trust the authority of the client certificate"
+		return "the server does not trust the CA of the client certificate"
 	}
 	return "the server refused the client certificate: " + alertText(e.Err)
 }

@@ -12,20 +12,20 @@ import (
 	"time"
 )
 
-// Info is what a person wants to know of a TLS connection.
+// Info describes a TLS connection.
 type Info struct {
 	Version     string // "TLS 1.3"
 	Cipher      string // "TLS_AES_128_GCM_SHA256"
-	KeyExchange string // "X25519MLKEM768"; "" when the version does not tell
+	KeyExchange string // "X25519MLKEM768"; "" when the TLS version does not define it
 	ServerName  string // the name sent as SNI and checked against the certificate
 	ALPN        string
 	Resumed     bool
-	Verified    bool   // the chain leads to a trusted root and the name fits
-	VerifyError string // why not, in plain words; "" when Verified
+	Verified    bool   // the chain leads to a trusted CA and the name matches
+	VerifyError string // why verification failed; "" when Verified
 	Chain       []Cert // the peer's certificates, leaf first
 }
 
-// Cert is one certificate.
+// Cert describes one certificate.
 type Cert struct {
 	Subject   string
 	Issuer    string
@@ -41,8 +41,8 @@ type Cert struct {
 	SelfSign  bool
 }
 
-// DaysLeft is the number of whole days until the certificate ends, negative
-// when it has ended.
+// DaysLeft returns the number of whole days until the certificate expires; it is
+// negative after that.
 func (c Cert) DaysLeft(now time.Time) int {
 	d := c.NotAfter.Sub(now).Hours() / 24
 	if d < 0 {
@@ -51,8 +51,8 @@ func (c Cert) DaysLeft(now time.Time) int {
 	return int(d)
 }
 
-// Describe reads a connection state. verifyErr is the outcome of the
-// verification, nil when the peer was verified.
+// Describe returns the description of a connection. verifyErr is the result of the
+// verification, nil if the peer was verified.
 func Describe(cs *tls.ConnectionState, verifyErr error) Info {
 	info := Info{
 		Version:    tls.VersionName(cs.Version),
@@ -76,7 +76,7 @@ func Describe(cs *tls.ConnectionState, verifyErr error) Info {
 	return info
 }
 
-// DescribeCert reads one certificate.
+// DescribeCert returns the description of one certificate.
 func DescribeCert(c *x509.Certificate) Cert {
 	sum, key := sha256.Sum256(c.Raw), sha256.Sum256(c.RawSubjectPublicKeyInfo)
 	names := append([]string(nil), c.DNSNames...)
@@ -111,7 +111,7 @@ func keyName(key any) string {
 	return "unknown kind of key"
 }
 
-// Summary is one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, verified as
+// Summary returns one line: "TLS 1.3, TLS_AES_128_GCM_SHA256, X25519, verified as
 // smtp.example.org".
 func (i Info) Summary() string {
 	s := i.Protocol()
@@ -121,7 +121,7 @@ func (i Info) Summary() string {
 	return s + ", NOT VERIFIED: " + i.VerifyError
 }
 
-// Protocol is the part of Summary that both ends have agreed on: "TLS 1.3,
+// Protocol returns the part of Summary that client and server negotiated: "TLS 1.3,
 // TLS_AES_128_GCM_SHA256, X25519".
 func (i Info) Protocol() string {
 	s := i.Version + ", " + i.Cipher

@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// Limits bounds what a peer can make us remember. A zero field takes the value
+// Limits limits the memory that a peer's data can use. A zero field means the value
 // of [DefaultLimits].
 type Limits struct {
 	Line  int // octets in one line, ending included
@@ -13,9 +13,9 @@ type Limits struct {
 	Lines int // lines in one reply
 }
 
-// DefaultLimits allows eight times the 512 octets of RFC 5321 section 4.5.3.1.5
-// for a line, because real servers exceed them, and a reply of 64 KiB, which is
-// more than any HELP text or capability list seen.
+// DefaultLimits allows eight times the 512 octets of RFC 5321 section 4.5.3.1.5 for
+// a line, because real servers exceed that limit. It allows 64 KiB for a reply,
+// which is more than any known HELP text or capability list.
 var DefaultLimits = Limits{Line: 4096, Reply: 64 << 10, Lines: 2000}
 
 func (l Limits) orDefault() Limits {
@@ -31,16 +31,16 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-// ErrLimit is what every [LimitError] unwraps to.
+// ErrLimit is the error that every [LimitError] wraps.
 var ErrLimit = errors.New("limit exceeded")
 
-// LimitError says which limit a peer exceeded.
+// LimitError reports which limit a peer exceeded.
 type LimitError struct {
 	What  string // "line", "reply" or "reply lines"
 	Limit int
 }
 
-// Error names the limit.
+// Error returns the name and the value of the limit.
 func (e *LimitError) Error() string {
 	unit := "octets"
 	if e.What == "reply lines" {
@@ -49,10 +49,10 @@ func (e *LimitError) Error() string {
 	return fmt.Sprintf("%s is longer than %d %s", e.What, e.Limit, unit)
 }
 
-// Unwrap gives [ErrLimit].
+// Unwrap returns [ErrLimit].
 func (e *LimitError) Unwrap() error { return ErrLimit }
 
-// NotReplyError is a line where a reply was due that does not begin with three
+// NotReplyError reports a line that should be a reply and does not begin with three
 // digits and a space, a hyphen or the end of the line (RFC 5321 section 4.2).
 type NotReplyError struct {
 	Line []byte // the line as received

@@ -9,9 +9,9 @@ import (
 // list of every server met so far.
 const startSize = 2048
 
-// Reader reads lines and replies from a connection. It is not safe for
-// concurrent use. It allocates nothing per line or reply once its buffer has
-// grown to the size of what the peer says.
+// Reader reads lines and replies from a connection. It is not safe for concurrent
+// use. It allocates nothing per line or reply once its buffer has grown to the size
+// of the peer's replies.
 type Reader struct {
 	src    io.Reader
 	buf    []byte
@@ -19,26 +19,26 @@ type Reader struct {
 	limits Limits
 }
 
-// NewReader returns a Reader on src. Zero fields of limits take their default.
+// NewReader returns a Reader on src. Zero fields of limits mean the defaults.
 func NewReader(src io.Reader, limits Limits) *Reader {
 	return &Reader{src: src, limits: limits.orDefault()}
 }
 
-// Reset continues with another source, as after a TLS handshake. Bytes that
-// were buffered are dropped; look at [Reader.Buffered] first.
+// Reset continues with another source, as after a TLS handshake. It drops buffered
+// bytes; look at [Reader.Buffered] first.
 func (r *Reader) Reset(src io.Reader) { r.src, r.rd, r.wr = src, 0, 0 }
 
 // Limits returns the limits in force.
 func (r *Reader) Limits() Limits { return r.limits }
 
-// Buffered returns what has arrived and was not read yet. The slice is valid
-// until the next call.
+// Buffered returns the bytes that have arrived and are not read yet. The slice is
+// valid until the next call.
 func (r *Reader) Buffered() []byte { return r.buf[r.rd:r.wr] }
 
-// Discard throws away n buffered bytes.
+// Discard drops n buffered bytes.
 func (r *Reader) Discard(n int) { r.rd += min(n, r.wr-r.rd) }
 
-// Read gives buffered bytes first, then reads from the source.
+// Read returns buffered bytes first, then reads from the source.
 func (r *Reader) Read(p []byte) (int, error) {
 	if r.rd < r.wr {
 		n := copy(p, r.buf[r.rd:r.wr])
@@ -115,10 +115,11 @@ func (r *Reader) fillKeeping() error {
 	return r.Fill()
 }
 
-// ReadLine reads one line with its ending; LF ends a line, with or without CR.
-// At the end of the input it returns what there is together with io.EOF, or
+// ReadLine reads one line with its ending; LF ends a line, with or without CR. At
+// the end of the input it returns the remaining bytes together with io.EOF, or
 // io.ErrUnexpectedEOF when a line had begun. The slice is valid until the next
-// call. An over-long line is a [LimitError]; its bytes stay unread.
+// call. For a line that is too long it returns a [LimitError]; the bytes stay
+// unread.
 func (r *Reader) ReadLine() ([]byte, error) {
 	end, err := r.scanLine(0)
 	if err != nil {
@@ -136,10 +137,10 @@ func (r *Reader) eof(err error) error {
 	return err
 }
 
-// ReadReply reads the lines of one reply and returns their bytes, valid until
-// the next call. The reply ends with the first line that has no hyphen behind
-// its code; codes are not compared. If each is not nil it is called with every
-// line as soon as it is there.
+// ReadReply reads the lines of one reply and returns their bytes, valid until the
+// next call. The reply ends with the first line that has no hyphen after its code;
+// ReadReply does not compare codes. If each is not nil, ReadReply calls it with
+// every line as soon as the line arrives.
 //
 // Errors: a [LimitError], a [NotReplyError], or what the source returned, where
 // io.EOF inside a reply becomes io.ErrUnexpectedEOF. After an error the bytes
@@ -174,8 +175,8 @@ func (r *Reader) ReadReply(each func(line []byte)) ([]byte, error) {
 	return raw, nil
 }
 
-// BufferedReply is ReadReply without reading: it takes a reply only if all of it
-// has arrived.
+// BufferedReply is ReadReply for buffered bytes only: it returns a reply only if
+// all of it has arrived.
 func (r *Reader) BufferedReply(each func(line []byte)) ([]byte, bool) {
 	buf := r.Buffered()
 	end := 0

@@ -10,9 +10,9 @@ import (
 // for full TLS records and few system calls, small enough to stay in cache.
 const textBlock = 32 << 10
 
-// TextWriter writes a message so that it is safe on the wire: LF, CR and CRLF
-// all become CRLF, and with Stuff every line that begins with a dot gets one
-// more (RFC 5321 section 4.5.2). It uses constant memory.
+// TextWriter writes a message so that it is safe on the wire: LF, CR and CRLF all
+// become CRLF, and with Stuff each line that begins with a dot gets a second dot
+// (RFC 5321 section 4.5.2). It uses constant memory.
 type TextWriter struct {
 	// Stuff doubles leading dots: true for DATA, false for BDAT.
 	Stuff bool
@@ -24,12 +24,13 @@ type TextWriter struct {
 	skipLF bool // a CR was turned into CRLF; a LF that follows is part of it
 }
 
-// Dots says what happens to a dot at the beginning of a line (RFC 5321 section 4.5.2).
+// Dots sets how a TextWriter treats a dot at the beginning of a line (RFC 5321
+// section 4.5.2).
 type Dots bool
 
 const (
-	StuffDots Dots = true  // a dot in front of it, for DATA
-	KeepDots  Dots = false // as it is, for BDAT
+	StuffDots Dots = true  // add a second dot, for DATA
+	KeepDots  Dots = false // leave it unchanged, for BDAT
 )
 
 // NewTextWriter returns a TextWriter on w, for DATA with StuffDots.
@@ -47,18 +48,18 @@ func GetTextWriter(w io.Writer, stuff Dots) *TextWriter {
 	return t
 }
 
-// Put gives the writer back; it may not be used afterwards.
+// Put returns the writer for reuse; do not use it afterwards.
 func (t *TextWriter) Put() {
 	t.w = nil
 	textWriters.Put(t)
 }
 
-// Octets is the size of the message so far as RFC 1870 section 3 counts it:
+// Octets returns the size of the message so far, as RFC 1870 section 3 counts it:
 // with CRLFs, without stuffed dots.
 func (t *TextWriter) Octets() int64 { return t.octets }
 
-// Write takes any bytes; how they are cut into calls makes no difference. It
-// returns an error of the underlying writer.
+// Write accepts any bytes; their division into calls makes no difference. It
+// returns errors of the underlying writer.
 func (t *TextWriter) Write(p []byte) (int, error) {
 	total := len(p)
 	again := total // where looking for lines that are ready is worth it again
@@ -205,7 +206,7 @@ func (t *TextWriter) newline() error {
 	return nil
 }
 
-// Flush writes what was collected.
+// Flush writes the buffered bytes.
 func (t *TextWriter) Flush() error {
 	if len(t.buf) == 0 {
 		return nil
@@ -215,8 +216,8 @@ func (t *TextWriter) Flush() error {
 	return err
 }
 
-// Rest ends the last line if it is open and returns what was not written yet, with
-// room for a few octets after it. It is valid until the next call.
+// Rest ends the last line if it is open and returns the bytes that are not written
+// yet, with capacity for a few more after them. It is valid until the next call.
 func (t *TextWriter) Rest() ([]byte, error) {
 	if t.midway {
 		if err := t.newline(); err != nil {
@@ -226,8 +227,8 @@ func (t *TextWriter) Rest() ([]byte, error) {
 	return t.buf, nil
 }
 
-// Finish ends the last line if it is open and flushes. The final dot is not
-// written: it is a line of the dialogue, not of the message.
+// Finish ends the last line if it is open and flushes. Finish does not write the
+// final dot, which ends DATA and is not part of the message.
 func (t *TextWriter) Finish() error {
 	if t.midway {
 		if err := t.newline(); err != nil {

@@ -1,6 +1,6 @@
 // Package docgen writes the reference pages in docs/reference from the program's
-// own tables. Its command is run by go generate; a test compares the pages with
-// what it would write.
+// own tables. Run its command with go generate; a test checks that the pages are up
+// to date.
 package docgen
 
 //go:generate go run ./gen ../../docs/reference

@@ -1,3 +1,4 @@
-// Package fakeserver runs small servers inside tests: one that follows a script line by
-// line, and one that a Go function plays. They do what no real server does.
+// Package fakeserver runs small servers inside tests: one follows a script line by
+// line, and a Go function implements the other. They send what no real server
+// sends.
 package fakeserver

@@ -50,13 +50,13 @@ func play(t testing.TB, nc net.Conn, script string, cfg []*tls.Config) {
 		case strings.HasPrefix(l, "C: "), l == "C:":
 			got, err := r.ReadString('\n')
 			if want := strings.TrimPrefix(strings.TrimPrefix(l, "C:"), " "); err != nil || !strings.HasPrefix(got, want) {
-				t.Errorf("the fake server wants %q, got %q, %v", want, got, err)
+				t.Errorf("the fake server expected %q, got %q, %v", want, got, err)
 				return
 			}
 		case strings.HasPrefix(l, "C> "):
 			n, _ := strconv.ParseInt(strings.TrimPrefix(l, "C> "), 10, 64)
 			if _, err := io.CopyN(io.Discard, r, n); err != nil {
-				t.Errorf("the fake server wants %d octets: %v", n, err)
+				t.Errorf("the fake server expected %d octets: %v", n, err)
 				return
 			}
 		case strings.HasPrefix(l, "C* "):
@@ -92,7 +92,7 @@ func play(t testing.TB, nc net.Conn, script string, cfg []*tls.Config) {
 			return
 		case l == "":
 		default:
-			t.Errorf("line %q of a fake server's script", l)
+			t.Errorf("invalid line %q in the fake server's script", l)
 		}
 	}
 }

@@ -1,10 +1,9 @@
-// Package hostile is a battery of servers that no client should be hurt by.
+// Package hostile tests that no misbehaving server can harm the client.
 //
-// A case is a line of cases.txt: what a server does that otherwise behaves, what the
-// client is asked to do, and what must hold besides what always must: the run ends in
-// time and in little memory, prints no control bytes and no secret, and claims to
-// have sent a message only if the server has taken it. The battery runs the built
-// program against each server, from a script, from a test file and from the piped
-// prompt; a naive client, of the kind that is written in an afternoon, shows that the
-// cases can fail.
+// A case is a line of cases.txt: one fault of the server, the task of the client,
+// and the checks for this case. Some checks apply to every case: the run ends in
+// time and in little memory, prints no control bytes and no secret, and reports a
+// message as sent only if the server has accepted it. The tests run the built
+// program against each server from a script, from a test file and from the piped
+// prompt. A naive client shows that the cases can fail. Begin with case.go.
 package hostile
