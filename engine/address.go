@@ -91,8 +91,8 @@ const (
 	maxPath      = 256 // with its brackets
 )
 
-// tooLong refuses an address that is longer than servers must accept. Do sends it all
-// the same, for those who want to see what a server makes of it.
+// tooLong refuses an address that is longer than servers must accept. Do sends
+// such an address, so that a server's reaction can be seen.
 func tooLong(op, address string) error {
 	at := strings.LastIndexByte(address, '@')
 	switch {

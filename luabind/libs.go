@@ -221,6 +221,7 @@ func (vm *VM) mendOS() {
 		if n := len(L.OptString(1, "")); n > maxNumber {
 			vm.raise(L, UsageError("os.date: the format has %d octets, and at most %d are allowed", n, maxNumber))
 		}
+		mendDate(L)
 		return date(L)
 	})
 	hints := map[string]string{

@@ -44,6 +44,9 @@ func TestMendedLua(t *testing.T) {
 		`local n = 0; for w in ("one two  three"):gmatch("%a+") do n = n + #w end; assert(n == 11)`,
 		`local n = 0; for a in ("abc"):gmatch("") do n = n + 1 end; assert(n == 4)`,
 		`assert(os.getenv("HOME") == nil and os.time() > 0 and os.date("%Y"))`,
+		`local d = os.date("!%a, %d %b %Y|%j|%w|%x|%c|%%a|%", 1764115200) ` +
+			`assert(d == "Wed, 26 Nov 2025|330|3|11/26/25|Wed Nov 26 00:00:00 2025|%a|%", d)`,
+		`assert(os.date("!*t", 0).year == 1970 and os.date("!%Y-%m-%d", 0) == "1970-01-01")`,
 		`assert(math.huge > 1e308)`,
 		`local f = loadstring("return 1 +"); assert(f == nil)`,
 		`local s = smtp.connect(); local t = coroutine.wrap(function() return s:noop().code end); assert(t() == 250)`,

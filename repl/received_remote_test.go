@@ -52,7 +52,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 	letter := "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\nDATA\nSubject: \x1b[31mred\x07\n\n\x1b]0;title\x07hello\n.\n"
 	out, err := elsewhere(t, roots(), target, at, letter+":mailbox\n:mailbox 1\n:accounts\n:set inspect")
 	for _, want := range []string{
-		`octets: \x1b[31mred\x07`, "*  RCPT TO:<bob@sandbox.test>",
+		`bytes: \x1b[31mred\x07`, "*  RCPT TO:<bob@sandbox.test>",
 		`\x1b]0;title\x07hello`, "ann@sandbox.test", "token token-of-ann", at.Host,
 	} {
 		if !strings.Contains(out, want) {
@@ -67,7 +67,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 	out, err = elsewhere(t, roots(), target, inspect.Address{},
 		":set inspect "+at.String()+"\n:mailbox\n:set inspect\nNOOP "+token+"\n:save "+saved+"\n:set inspect off\n:set inspect")
 	b, _ := os.ReadFile(saved)
-	if !strings.Contains(out, "32 octets") && !strings.Contains(out, "octets: ") || strings.Contains(out, token) || len(b) == 0 ||
+	if !strings.Contains(out, "32 bytes") && !strings.Contains(out, "bytes: ") || strings.Contains(out, token) || len(b) == 0 ||
 		strings.Contains(string(b),
 			token) {
 		t.Errorf("%v\n%s\n%s", err, out, b)
@@ -107,7 +107,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 		if !strings.Contains(out, "ann-secret") || !strings.Contains(out, "verified as 127.0.0.1") {
 			t.Errorf("%d: %v\n%s", i, err, out)
 		}
-		if ok := strings.Contains(out, "octets"); ok != (shown != "") ||
+		if ok := strings.Contains(out, "bytes"); ok != (shown != "") ||
 			!ok && (err == nil || !strings.Contains(fmt.Sprint(err), "without --inspect")) {
 			t.Errorf("%d: %v\n%s", i, err, out)
 		}

@@ -55,7 +55,7 @@ func TestVerdictsInEveryReport(t *testing.T) {
 			[]string{
 				"1..4",
 				"ok 2 - cannot be tried [MUST] # SKIP could not be tried: the server is busy",
-				"not ok 3 - is only advice [ADVICE, RFC 5321 section 7.3] # TODO warning",
+				"not ok 3 - is only advice [ADVICE, RFC 5321 section 7.3] # TODO a warning",
 				"want 2",
 			},
 		},
