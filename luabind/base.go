@@ -7,15 +7,15 @@ import (
 
 // base is the module of this package: what every script has.
 var base = &Module{
-	Name: "base", Doc: "What belongs to no other module: print, fail, and what is added to Lua's own libraries.",
+	Name: "base", Doc: "print, fail, and additions to Lua's standard libraries.",
 	Funcs:   slices.Concat(globalFuncs, tableFuncs, bitFuncs),
 	Classes: []Class{errorClass},
 	Touches: baseTouches,
 }
 
 var globalFuncs = []Func{{
-	Name: "print", More: &Param{Name: "...", Type: "any", Doc: "What is printed."},
-	Doc:     "Prints its arguments, separated by tabs. What a test prints is shown when it fails.",
+	Name: "print", More: &Param{Name: "...", Type: "any", Doc: "The values to print."},
+	Doc:     "Prints its arguments, separated by tabs. The output of a test is shown if the test fails.",
 	Example: `print("hello", 1, true)`,
 	Call: func(c *Call) error {
 		var b strings.Builder
@@ -41,8 +41,8 @@ var globalFuncs = []Func{{
 		return nil
 	},
 }, {
-	Name: "fail", Params: []Param{{Name: "message", Type: "string", Doc: "What is wrong."}},
-	Doc:     "Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.",
+	Name: "fail", Params: []Param{{Name: "message", Type: "string", Doc: "The failure text."}},
+	Doc:     "Fails the test. In a script it raises an error; if nothing catches it, smtpsh exits with status 1.",
 	Example: `print(pcall(fail, "the server is too slow"))`,
 	Call: func(c *Call) error {
 		e := &ErrorValue{Kind: "expect", Op: "fail", Message: c.Text(0), Expect: true}

@@ -75,10 +75,10 @@ func ToDuration(name string, v lua.LValue) (time.Duration, error) {
 			return 0, UsageError("%s: %q is not a duration; write seconds as a number, or \"90s\", \"1m30s\", \"200ms\"", name, string(v))
 		}
 	default:
-		return 0, UsageError("%s: want seconds or a duration such as \"90s\", got %s", name, TypeName(v))
+		return 0, UsageError("%s: expected seconds or a duration such as \"90s\", got %s", name, TypeName(v))
 	}
 	if d <= 0 {
-		return 0, UsageError("%s: a duration must be more than nothing", name)
+		return 0, UsageError("%s: a duration must be positive", name)
 	}
 	return d, nil
 }
@@ -163,7 +163,7 @@ func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 		}
 		name, ok := k.(lua.LString)
 		if !ok {
-			err = UsageError("%s: options are named, as in {timeout = 5}; got the key %s", where, k.String())
+			err = UsageError("%s: options must be named, for example {timeout = 5}; got the key %s", where, k.String())
 			return
 		}
 		var names []string
@@ -178,7 +178,7 @@ func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 			}
 			names = append(names, p.Name)
 		}
-		err = UsageError("%s: there is no option %s%s", where, name, suggest.DidYouMean(string(name), names))
+		err = UsageError("%s: unknown option %s%s", where, name, suggest.DidYouMean(string(name), names))
 	})
 	return err
 }
@@ -201,7 +201,7 @@ func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 		if f.IsMethod() {
 			class := classOf(L.Get(1))
 			if class == nil || class.Name != f.On {
-				vm.raise(L, UsageError("%s: call it with a colon, as in %s", f.Full(), f.Signature()))
+				vm.raise(L, UsageError("%s: call it with a colon: %s", f.Full(), f.Signature()))
 			}
 			c.Self, c.Base, c.class = L.Get(1).(*lua.LUserData).Value, 2, class
 		}
@@ -257,7 +257,7 @@ func (c *Call) check() error {
 		}
 	}
 	if extra > 0 && f.More == nil {
-		return UsageError("%s takes %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
+		return UsageError("%s has %d argument(s), got %d more: %s", f.Full(), len(f.Params), extra, f.Signature())
 	}
 	return nil
 }
@@ -308,7 +308,7 @@ func (c *Call) Online() error {
 	if !c.VM.opts.Offline {
 		return nil
 	}
-	e := UsageError("%s: the file is only being read, nothing is connected now", c.Func.Full()).(*ErrorValue)
-	e.Hint = "put it into it, before_each or before_all"
+	e := UsageError("%s: not possible while the file is loaded", c.Func.Full()).(*ErrorValue)
+	e.Hint = "move the call into an it(), before_each() or before_all() block"
 	return e
 }

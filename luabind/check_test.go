@@ -28,9 +28,9 @@ func TestCheckFinds(t *testing.T) {
 		`local function f(s) s.ehlo("me") end f({})`:                        "",
 		`local s = smtp.connect() for _, s in ipairs{} do s.ehlo("me") end`: "",
 		// options, also within options
-		`smtp.open(nil, {auth = {username = "a"}})`: "1: smtp.open, option auth: there is no option username; did you mean user?",
-		`smtp.open(nil, {auth = {password = "a"}})`: "1: smtp.open, option auth: there is no option password; did you mean pass?",
-		`smtp.open():auth{username = "a"}`:          "1: session:auth: there is no option username; did you mean user?",
+		`smtp.open(nil, {auth = {username = "a"}})`: "1: smtp.open, option auth: unknown option username; did you mean user?",
+		`smtp.open(nil, {auth = {password = "a"}})`: "1: smtp.open, option auth: unknown option password; did you mean pass?",
+		`smtp.open():auth{username = "a"}`:          "1: session:auth: unknown option username; did you mean user?",
 		`smtp.open(nil, {starttls = "required"})`: `1: smtp.open: option starttls: "required" is not one of require try ` +
 			`never; did you mean require?`,
 		`smtp.open(nil, {auth = {user = "a"}, starttls = "try"})`: "",
@@ -75,8 +75,8 @@ func TestCheckFinds(t *testing.T) {
 		`smtp.listen(nil, {profile = "plain"}):commands("RCTP")`: "1: commands: there is no verb RCTP; did you mean RCPT?",
 
 		`server:on("MAIL", "45l no")`:       `1: on: "45l no" is not a reply`,
-		`server:on("MAIL", {nht = 2}, 451)`: "1: on: there is no option nht; did you mean nth?",
-		`server:on("MAIL", {dely = 2})`:     "1: on: there is no option dely; did you mean delay?",
+		`server:on("MAIL", {nht = 2}, 451)`: "1: on: unknown option nht; did you mean nth?",
+		`server:on("MAIL", {dely = 2})`:     "1: on: unknown option dely; did you mean delay?",
 		`server:on("XCLIENT", 451) server:on("message", 552) server:on("*", {delay = 1})`: "",
 		`smtp.open():on("replyy", print)`:                                                 `1: session:on: "replyy" is not one of`,
 		`smtp.open():on("reply", print)`:                                                  "",
@@ -88,7 +88,7 @@ func TestCheckFinds(t *testing.T) {
 		`server:on("MAIL", 451)`:                    "",
 		"local srv = server\nsrv:on(\"RCTP\", 451)": "2: on: there is no verb RCTP",
 		`server:of()`:                               "1: no object has a method of; did you mean off?",
-		`smtp.connect(server)`:                      "1: there is no variable server",
+		`smtp.connect(server)`:                      "1: undefined variable: server",
 		`local server = {} server.on("RCTP")`:       "",
 		// dialogues in scripts
 		`smtp.open():play("C: NOOP\nS: 25O\n:opne x")`:                   `1: dialogue, line 2: "S: 25O"`,

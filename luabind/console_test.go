@@ -40,7 +40,7 @@ func TestConsole(t *testing.T) {
 		{src: "other:noop().code", want: "250"}, // what one piece opens is there for the next
 		{src: "s.transcript:text():find('NOOP') ~= nil", want: "true"},
 		{src: "s:mial('a@b')", fails: "did you mean mail?"},
-		{src: "y", fails: "there is no variable y"},
+		{src: "y", fails: "undefined variable: y"},
 		{src: "1 +", fails: "typed:1"},
 		{src: "for", fails: "typed:1"},
 		{src: "error('x')", fails: "x"},
@@ -83,7 +83,8 @@ func TestConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	back()
-	if got, err := c.Eval(t.Context(), "t:wait()"); err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "belongs to the prompt") {
+	if got, err := c.Eval(t.Context(), "t:wait()"); err != nil || len(got) != 1 || !strings.Contains(got[0].Text, "the prompt is "+
+		"using this session") {
 		t.Errorf("%v, %v", got, err)
 	}
 	if errs := c.Close(); len(errs) > 0 {

@@ -47,13 +47,13 @@ var errorClass = Class{
 	Name: "smtp.Error", Type: reflect.TypeFor[*ErrorValue](),
 	Example: `local _, x = pcall(require, "no.such.module")`,
 	String:  func(v any) string { return safetext.Escape(v.(*ErrorValue).Error()) },
-	Doc: "What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a " +
-		"result raise kind reply.",
+	Doc: "The error that a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only " +
+		"calls that promise a result raise kind reply.",
 	Fields: []Field{
 		{
 			Name: "kind",
 			Type: `"dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled"`,
-			Doc:  "What kind of failure it is.",
+			Doc:  "The kind of the error.",
 			Get:  errField(func(e *ErrorValue) string { return e.Kind }),
 		},
 		{
@@ -63,12 +63,12 @@ var errorClass = Class{
 		},
 		{
 			Name: "message", Type: "string",
-			Doc: "The text, without the place in the script.",
+			Doc: "The text, without file and line.",
 			Get: errField(func(e *ErrorValue) string { return e.Message }),
 		},
 		{
 			Name: "hint", Type: "string",
-			Doc: "What to try next; empty when there is nothing to say.",
+			Doc: "What to do; may be empty.",
 			Get: errField(func(e *ErrorValue) string { return e.Hint }),
 		},
 	},

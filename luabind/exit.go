@@ -70,7 +70,7 @@ func (e *MemoryError) ExitStatus() int { return exit.Script }
 
 // Hint says how to use less, or to allow more.
 func (e *MemoryError) Hint() string {
-	return "--max-memory sets the limit; build large texts in pieces, or send them from a file"
+	return "build large texts in pieces or send them from a file, or raise the limit with --max-memory"
 }
 
 // ExitStatus is that of a script that is wrong.
@@ -78,7 +78,7 @@ func (e *LuaTimeError) ExitStatus() int { return exit.Script }
 
 // Hint says what to look for, or how to allow more.
 func (e *LuaTimeError) Hint() string {
-	return "look for an endless loop, or raise the limit with --max-lua"
+	return "check for an endless loop, or raise the limit with --max-lua"
 }
 
 // ExitStatus is that of the cause, or else of a script that is wrong.
@@ -94,5 +94,5 @@ func (e *StuckError) ExitStatus() int {
 
 // Hint says what the end has left undone.
 func (e *StuckError) Hint() string {
-	return "the program was ended: reports are missing, and nothing was cleaned up"
+	return "the program was stopped: reports are missing, and nothing was cleaned up"
 }

@@ -89,7 +89,7 @@ local function pieces() n = n + 1; if n <= 3 then return n == 2 and "" or "line\
 		{`print(s:bdat(pieces, {text = true}).code); print((srv:messages(1, "5s")[1].data:gsub("\r\n", "|")))`, "250\nline|.line|.|\n"},
 		{`print(pcall(s.data, s, function() return 5 end))`, "must return a string"},
 		{`print(pcall(s.data, s, function() error("no more of it") end))`, "no more of it"},
-		{`print(pcall(s.data, s, pieces, {raw = true}))`, "raw content is a string"},
+		{`print(pcall(s.data, s, pieces, {raw = true}))`, "data: raw content must be a string"},
 		{
 			`smtp.spawn(function() smtp.sleep("10ms"); n = 99 end); print(s:data(function() n = n + 1; smtp.sleep("1ms"); if n < 90 then ` +
 				`return "x\n" end end).code)`,

@@ -271,7 +271,7 @@ func (vm *VM) mendRequire() {
 			}
 		}
 		if vm.loading[name] {
-			vm.raise(L, UsageError("require: %s requires itself, by way of others perhaps", name))
+			vm.raise(L, UsageError("require: %s requires itself, directly or through other modules", name))
 		}
 		vm.loading[name] = true
 		defer delete(vm.loading, name)
@@ -290,7 +290,7 @@ func (vm *VM) mendRequire() {
 
 func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, error) {
 	if len(name) > maxNumber || !moduleName().MatchString(name) {
-		return nil, UsageError("require: %s is not a module's name: write letters, digits, _ and -, with dots for folders", Quoted(name))
+		return nil, UsageError("require: %s is not a module name: use letters, digits, _ and -, and dots for folders", Quoted(name))
 	}
 	path := strings.ReplaceAll(name, ".", "/") + ".lua"
 	if vm.opts.Dir != "" {
@@ -317,7 +317,7 @@ func (vm *VM) findModule(ctx context.Context, name string) (*lua.LFunction, erro
 			return vm.compile(path, src)
 		}
 	}
-	e := UsageError("require: there is no module %s", name).(*ErrorValue)
+	e := UsageError("require: module %s not found", name).(*ErrorValue)
 	e.Hint = "modules are " + path + " next to the script, or in the program's own library"
 	return nil, e
 }

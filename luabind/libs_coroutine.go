@@ -40,7 +40,7 @@ func (vm *VM) mendCoroutines() {
 	yield := co.RawGetString("yield").(*lua.LFunction).GFunction
 	vm.set("coroutine", "yield", func(L *lua.LState) int {
 		if vm.guards[L] > 0 {
-			vm.raise(L, UsageError("coroutine.yield: not across pcall, nor out of a function that one of smtpsh's calls"))
+			vm.raise(L, UsageError("coroutine.yield: not possible across pcall or from a function that smtpsh calls"))
 		}
 		return yield(L)
 	})
@@ -52,7 +52,7 @@ func (vm *VM) mendCoroutines() {
 				n++
 			}
 			if n > maxNested {
-				vm.raise(L, UsageError("coroutine.%s: more than %d coroutines inside each other", name, maxNested))
+				vm.raise(L, UsageError("coroutine.%s: more than %d nested coroutines", name, maxNested))
 			}
 			return inner(L)
 		})

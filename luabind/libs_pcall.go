@@ -86,7 +86,7 @@ func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 // the error that it raised. The lock must be held.
 func (vm *VM) Apart(L *lua.LState, ctx context.Context, fn lua.LValue, args []lua.LValue, nret int) (*lua.LState, error) {
 	if vm.depths[L] >= maxProtected {
-		vm.raise(L, UsageError("stack overflow: more than %d protected calls inside each other", maxProtected))
+		vm.raise(L, UsageError("stack overflow: more than %d nested protected calls", maxProtected))
 	}
 	th := vm.Thread(ctx)
 	th.Env = L.Env

@@ -40,7 +40,7 @@ func errFull(fn string) error {
 func (vm *VM) span(L *lua.LState, fn string, from, to float64) (int, int) {
 	const far = 1 << 53 // where a number no longer tells an integer from the next
 	if from != from || to != to || from < -far || from > far || to < -far || to > far {
-		vm.raise(L, UsageError("%s: %v to %v are no indices", fn, from, to))
+		vm.raise(L, UsageError("%s: %v to %v are not indices", fn, from, to))
 	}
 	if to-from >= maxValues { //mutant:results-are-counted is "maxValues" "maxValues<<20"
 		vm.raise(L, UsageError("%s: %.0f values are too many: a call returns at most %d", fn, to-from+1, maxValues))
@@ -87,7 +87,7 @@ func (vm *VM) insert(L *lua.LState) int {
 	at, v := float64(L.CheckNumber(2)), L.CheckAny(3)
 	// Lua moves what is behind the place; a place behind the end would make a gap
 	if n := t.Len(); at > float64(n+1) && at >= 1<<16 || at != at {
-		vm.raise(L, UsageError("table.insert: place %v is far behind the end: the table has %d elements", at, n))
+		vm.raise(L, UsageError("table.insert: position %v is far after the end: the table has %d elements", at, n))
 	}
 	t.Insert(L.CheckInt(2), v)
 	return 0

@@ -145,10 +145,10 @@ func TestRequire(t *testing.T) {
 		t.Errorf("%q %v", out, err)
 	}
 	for name, want := range map[string]string{
-		"nothing": "there is no module nothing", "../x": "not a module's name",
-		"link": "there is no module link", "broken": "broken.lua:1",
+		"nothing": "module nothing not found", "../x": "not a module name",
+		"link": "module link not found", "broken": "broken.lua:1",
 		"failing": "failing.lua:2",
-		"circle":  "requires itself", "/etc/passwd": "not a module's name",
+		"circle":  "requires itself", "/etc/passwd": "not a module name",
 	} {
 		if _, err := runWith(t, h, "\nrequire('"+name+"')"); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -264,7 +264,7 @@ func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
 		`local function deep(n) if n == 0 then error("end", 0) end; local ok, e = pcall(deep, n - 1); error(e, 0) end; local ok, e = ` +
 			`pcall(deep, 100); assert(not ok and e == "end")`,
 		`local function f() return pcall(f) end; assert(f())`,
-		`local co = coroutine.wrap(function() local ok, e = pcall(coroutine.yield, 1); assert(not ok and tostring(e):find("not across ` +
+		`local co = coroutine.wrap(function() local ok, e = pcall(coroutine.yield, 1); assert(not ok and tostring(e):find("not possible across ` +
 			`pcall")); coroutine.yield(2) end); assert(co() == 2)`,
 		`local out = {}; for i = 1, 300 do out[i] = smtp.spawn(function() return (pcall(function() smtp.sleep("1ms") end)) end) end; for i ` +
 			`= 1, 300 do assert(out[i]:wait()) end`,

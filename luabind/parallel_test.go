@@ -62,7 +62,7 @@ func TestTasks(t *testing.T) {
 		{`print(pcall(function() smtp.spawn(function() smtp.sleep(3600) end):wait("1ms") end))`, "false", ""},
 		{
 			`local s = smtp.connect(); local t = smtp.spawn(function() s:read_reply("200ms") end); smtp.sleep("20ms"); s:noop()`,
-			"", "another task is in the middle of read_reply",
+			"", "another task is using this session for read_reply",
 		},
 	} {
 		out, err := run(t, tt.src)

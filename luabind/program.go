@@ -108,7 +108,7 @@ func (s *VirtualUser) Open(ctx context.Context) error {
 		}
 		err = &ScriptError{
 			Name:    s.p.name,
-			Message: fmt.Sprintf("the script returns a %s; return a function for what is to be repeated, or nothing", TypeName(value)),
+			Message: fmt.Sprintf("the script returns a %s; return a function to repeat, or nothing", TypeName(value)),
 		}
 	}
 	return vm.ended(ctx, vm.Conclude(scope, err))

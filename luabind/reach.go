@@ -36,7 +36,7 @@ func (vm *VM) getenv(name string) (string, error) {
 		name) {
 		return value, nil
 	}
-	e := UsageError("os.getenv: scripts do not see the variable %s", name).(*ErrorValue)
-	e.Hint = "give it with --env " + name + ", or a value with --var"
+	e := UsageError("os.getenv: scripts cannot read the variable %s", name).(*ErrorValue)
+	e.Hint = "allow it with --env " + name + ", or a value with --var"
 	return "", e
 }

@@ -111,11 +111,11 @@ func (vm *VM) strictGlobals() {
 		var names []string
 		g.ForEach(func(k, _ lua.LValue) { names = append(names, k.String()) })
 		if key == "io" || key == "debug" {
-			e := UsageError("there is no variable %s: scripts reach no files", key).(*ErrorValue)
-			e.Hint, e.Elsewhere = "--unsafe lets them", true
+			e := UsageError("undefined variable: %s (scripts cannot use files)", key).(*ErrorValue)
+			e.Hint, e.Elsewhere = "--unsafe allows it", true
 			vm.raise(L, e)
 		}
-		vm.raise(L, UsageError("there is no variable %s%s", key, suggest.DidYouMean(key, names)))
+		vm.raise(L, UsageError("undefined variable: %s%s", key, suggest.DidYouMean(key, names)))
 		return 0
 	}))
 	g.Metatable = mt

@@ -200,7 +200,7 @@ func (s *Scope) Failures() []error {
 }
 
 // ErrScopeEnds is why tasks are stopped whose script or test is over.
-var ErrScopeEnds = errors.New("the script or test is over")
+var ErrScopeEnds = errors.New("the script or test has ended")
 
 // settle lets tasks that were spawned begin: each runs up to its first wait. The
 // lock must be held.
@@ -224,7 +224,7 @@ func (vm *VM) RunDefers(s *Scope) []error {
 		if n == 0 || round > maxDefers {
 			s.mu.Unlock()
 			if n > 0 {
-				errs = append(errs, &ScriptError{Name: vm.main, Message: "deferred functions defer further ones without end"})
+				errs = append(errs, &ScriptError{Name: vm.main, Message: "deferred functions keep deferring further ones"})
 			}
 			return errs
 		}
@@ -253,7 +253,7 @@ func (vm *VM) Cleanup(s *Scope, fn *lua.LFunction) error {
 	return vm.Failure(ctx, vm.Call(vm.Thread(ctx), fn, 0))
 }
 
-var errCleanup = errors.New("cleaning up took longer than " + CleanupTime.String())
+var errCleanup = errors.New("cleaning up exceeded " + CleanupTime.String())
 
 // Leftover asks the modules whether anything has come to light that nobody has looked
 // at. The lock must be held.

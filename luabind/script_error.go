@@ -69,7 +69,7 @@ func syntaxError(name string, src []byte, err error) error {
 		}
 		if pe.Pos.Line <= 0 { // the parser's way of saying "at the end"
 			e.Line, e.Column = bytes.Count(bytes.TrimRight(src, "\n"), []byte("\n"))+1, 0
-			e.Message = "syntax error: the script ends too early; an end, a bracket or a quote is missing"
+			e.Message = "syntax error: unexpected end of the script; an end, a bracket or a quote is missing"
 		}
 	}
 	e.Source = SourceLine(src, e.Line)
@@ -147,7 +147,7 @@ func (vm *VM) located(err error) *ScriptError {
 		text = api.Object.String()
 	}
 	if e.Endless = overflow; overflow {
-		text = "the script calls itself without end, or uses too many values at once"
+		text = "the script recurses endlessly or uses too many values at once"
 	}
 	for _, m := range frameLine().FindAllStringSubmatch(api.StackTrace, -1) {
 		if n, err := strconv.Atoi(m[2]); err == nil && len(e.Frames) < 20 && vm.sources[m[1]] != nil && e.Value == nil {

@@ -25,7 +25,7 @@ type StuckError struct {
 
 // Error says what was waited for. The cause has words of its own.
 func (e *StuckError) Error() string {
-	return fmt.Sprintf("the script has not stopped within %v: one of its calls does not return", e.After)
+	return fmt.Sprintf("the script did not stop within %v: one of its calls does not return", e.After)
 }
 
 // Unwrap is why the run was to end.

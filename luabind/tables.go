@@ -5,7 +5,7 @@ import lua "github.com/yuin/gopher-lua"
 var tableFuncs = []Func{
 	{
 		Name: "pack", On: "table", More: &Param{Name: "...", Type: "any", Doc: "The values."}, Returns: "table",
-		Doc:     "Makes a table of its arguments, with their number as n.",
+		Doc:     "Returns a table with its arguments and their number as n.",
 		Example: `assert(table.pack("a", nil, "c").n == 3)`,
 		Call: func(c *Call) error {
 			t := c.L.NewTable()
@@ -67,11 +67,14 @@ func bits(name, doc, example string, params []string, f func(a, b uint32) uint32
 }
 
 var bitFuncs = []Func{
-	bits("band", "Is the and of two numbers.", `assert(bit.band(6, 3) == 2)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a & b }),
-	bits("bor", "Is the or of two numbers.", `assert(bit.bor(6, 3) == 7)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a | b }),
-	bits("bxor", "Is the exclusive or of two numbers.", `assert(bit.bxor(6, 3) == 5)`, []string{"a", "b"},
+	bits("band", "Returns the bitwise and of two "+
+		"numbers.", `assert(bit.band(6, 3) == 2)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a & b }),
+	bits("bor", "Returns the bitwise or of two "+
+		"numbers.", `assert(bit.bor(6, 3) == 7)`, []string{"a", "b"}, func(a, b uint32) uint32 { return a | b }),
+	bits("bxor", "Returns the bitwise exclusive or of two numbers.", `assert(bit.bxor(6, 3) == 5)`, []string{"a", "b"},
 		func(a, b uint32) uint32 { return a ^ b }),
-	bits("bnot", "Is the complement in 32 bits.", `assert(bit.bnot(0) == 4294967295)`, []string{"a"}, func(a, _ uint32) uint32 { return ^a }),
+	bits("bnot", "Returns the complement in 32 "+
+		"bits.", `assert(bit.bnot(0) == 4294967295)`, []string{"a"}, func(a, _ uint32) uint32 { return ^a }),
 	bits("lshift", "Shifts to the left.", `assert(bit.lshift(1, 4) == 16)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a << n }),
 	bits("rshift", "Shifts to the right.", `assert(bit.rshift(16, 4) == 1)`, []string{"a", "n"}, func(a, n uint32) uint32 { return a >> n }),
 }

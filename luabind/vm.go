@@ -225,7 +225,7 @@ func (vm *VM) Failure(ctx context.Context, err error) error {
 func stopWords(cause error) string {
 	switch {
 	case errors.Is(cause, context.DeadlineExceeded):
-		return "the time limit is over"
+		return "the time limit has passed"
 	case errors.Is(cause, context.Canceled):
 		return "interrupted"
 	}

@@ -71,7 +71,7 @@ func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 	}{
 		{
 			"deadline", []string{"run", prints, "--deadline", "300ms"}, nil, 6,
-			"the time limit of the run has passed; the script has not stopped within 2s",
+			"the time limit of the run has passed; the script did not stop within 2s",
 		},
 		{"^C twice", []string{"run", prints}, os.Interrupt, 130, "interrupted again"},
 		{"SIGTERM twice", []string{"run", prints}, syscall.SIGTERM, 130, "interrupted again"},

@@ -1,19 +1,19 @@
 ---@meta smtpsh
 -- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta
 
----What the server answered. Replies of 4yz and 5yz are values like any other, never errors.
+---A reply of the server. Replies of 4yz and 5yz are values like any other, not errors.
 ---@class smtp.Reply
 ---@field code integer The three-digit code, a number: r.code == 250.
----@field enhanced string? The enhanced status code such as 5.7.1; nil when there is none.
----@field text string The words of all lines joined with newlines, without codes.
+---@field enhanced string? The enhanced status code such as 5.7.1; nil if there is none.
+---@field text string The texts of all lines, joined with newlines, without codes.
 ---@field lines string[] The text of each line.
 ---@field raw string The bytes as received.
----@field defects string[] What was wrong with the bytes; empty for a clean reply.
----@field ok boolean Whether it is a 2yz or 3yz.
----@field temp boolean Whether it is a 4yz: the same may work later.
----@field perm boolean Whether it is a 5yz: the same will not work again.
----@field cmd string The command that it answers, secrets masked; empty for the greeting.
----@field recipient string? Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.
+---@field defects string[] Defects of the reply; empty for a correct reply.
+---@field ok boolean true for 2yz and 3yz.
+---@field temp boolean true for 4yz: the command may work later.
+---@field perm boolean true for 5yz: the same command will fail again.
+---@field cmd string The command of the reply, secrets masked; empty for the greeting.
+---@field recipient string? The recipient of the reply, if an LMTP server replies for each recipient; otherwise nil.
 ---@field took number Seconds from the last byte sent to the last byte received.
 local Reply = {}
 
@@ -21,12 +21,12 @@ local Reply = {}
 ---@class smtp.Session
 ---@field greeting smtp.Reply The server's first reply.
 ---@field caps table<string, string|boolean> What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.
----@field tls smtp.TLS? The encryption, nil when there is none.
+---@field tls smtp.TLS? The TLS state; nil without TLS.
 ---@field peer string The server's address.
 ---@field state string Where the conversation stands: greeted, ready, mail, rcpt, data ...
 ---@field user string? Who has logged in, nil before AUTH.
 ---@field closed boolean Whether the connection is closed on our side.
----@field transcript smtp.Transcript The conversation so far.
+---@field transcript smtp.Transcript The transcript so far.
 local Session = {}
 
 ---The encryption of a session in plain words.
@@ -45,94 +45,94 @@ local TLS = {}
 
 ---A certificate.
 ---@class smtp.Cert
----@field subject string Whom it is for.
----@field issuer string Who signed it.
----@field names string[] The DNS names and addresses that it covers.
+---@field subject string The subject.
+---@field issuer string The issuer.
+---@field names string[] The DNS names and IP addresses in the certificate.
 ---@field key string The kind of key.
 ---@field signature string The signature algorithm.
 ---@field serial string The serial number, hexadecimal.
----@field ca boolean Whether it may sign other certificates.
----@field not_before integer When it begins, in seconds since 1970.
----@field not_after integer When it ends, in seconds since 1970.
----@field days_left integer Whole days until it ends; negative when it has ended.
+---@field ca boolean Whether it is a CA certificate.
+---@field not_before integer Start of its validity, in seconds since 1970.
+---@field not_after integer End of its validity, in seconds since 1970.
+---@field days_left integer Whole days until it expires; negative if it has expired.
 ---@field sha256 string The fingerprint, hexadecimal.
 ---@field key_sha256 string The fingerprint of its public key (SubjectPublicKeyInfo), hexadecimal.
----@field self_signed boolean Whether it is a self-signed certificate: its issuer is itself.
+---@field self_signed boolean Whether it is self-signed.
 local Cert = {}
 
----Something that happened in a session. Fields that an event does not have are nil.
+---An event of a session. Fields that an event does not have are nil.
 ---@class smtp.Event
----@field kind string Which event it is, as it was given to on.
+---@field kind string The kind of event, as in on.
 ---@field data string? The bytes of a line or chunk, secrets masked.
 ---@field verb string? The verb of a command.
----@field text string? What a finding or a step is about.
+---@field text string? The text of a finding or step.
 ---@field reply smtp.Reply? The reply.
----@field tls smtp.TLS? The encryption that has begun.
+---@field tls smtp.TLS? The TLS state, when TLS has begun.
 ---@field from string? The state before.
 ---@field to string? The state after.
----@field bytes integer? Octets of the message sent so far.
----@field took number? Seconds that it took.
----@field error string? Why it failed.
+---@field bytes integer? Bytes of the message sent so far.
+---@field took number? The duration in seconds.
+---@field error string? The reason of the failure.
 local Event = {}
 
----A conversation as C:, S: and * lines, secrets masked.
+---A transcript as C:, S: and * lines, secrets masked.
 ---@class smtp.Transcript
 local Transcript = {}
 
 ---One line of a transcript.
 ---@class smtp.Entry
----@field dir "C"|"S"|"*" Who said it; * is what happened besides.
----@field text string The line, control octets shown as \xHH.
----@field at number Seconds since the beginning.
+---@field dir "C"|"S"|"*" C, S, or * for events.
+---@field text string The line; control bytes are shown as \xHH.
+---@field at number Seconds since the start.
 local Entry = {}
 
 ---A sender and a recipient that the server accepts.
 ---@class smtp.Correspondents
----@field from string Who writes.
----@field to string Who receives.
----@field user string? Who can log in, nil for nobody.
----@field pass string? Their password.
----@field login boolean Whether mail needs the login.
+---@field from string The sender.
+---@field to string The recipient.
+---@field user string? The user that can log in; nil if none.
+---@field pass string? The password of login.
+---@field login boolean Whether sending mail requires the login.
 local Correspondents = {}
 
----How to connect. The command line's connection flags are the defaults.
+---Options of a connection. The connection flags of the command line are the defaults.
 ---@class smtp.ConnectOpts
----@field timeout? number|string For every single wait: seconds or "90s".
----@field deadline? number|string For the whole session.
----@field max_line? integer The longest line of a reply, in octets; 4096 by default.
----@field max_reply? integer The longest reply, in octets; 65536 by default.
----@field tls? "none"|"implicit" Whether TLS begins at once; by default port 465 and smtps:// do.
----@field verify? boolean false continues although the server's certificate cannot be verified, and notes it; credentials are not sent.
----@field server_name? string The name to ask for and to check.
----@field ca? string The authorities to trust, in PEM form: the text itself, or a file in the script's folder.
+---@field timeout? number|string Time limit for each wait: seconds or "90s".
+---@field deadline? number|string Time limit for the whole session.
+---@field max_line? integer The longest line of a reply in bytes (default: 4096).
+---@field max_reply? integer The longest reply in bytes (default: 65536).
+---@field tls? "none"|"implicit" true for implicit TLS (default for port 465 and smtps://).
+---@field verify? boolean false continues although the server's certificate cannot be verified; credentials are not sent.
+---@field server_name? string The name to send in TLS (SNI) and to verify.
+---@field ca? string CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.
 ---@field min_tls? number 1.0 to 1.3; 1.2 by default.
 ---@field max_tls? number 1.0 to 1.3.
----@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells.
----@field local_addr? string The source address.
----@field family? integer 4 or 6: only that kind of address.
----@field helo? string The name that ehlo and helo say.
----@field early? string Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the beginning.
----@field insecure_auth? boolean true lets credentials out over a connection that is not encrypted or not verified.
+---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
+---@field local_addr? string The local address to connect from.
+---@field family? integer 4 or 6: use only IPv4 or IPv6.
+---@field helo? string The host name for ehlo and helo.
+---@field early? string Bytes to send before the greeting is read. Complete lines count as commands, except a PROXY protocol header at the start.
+---@field insecure_auth? boolean true sends credentials over a connection that is not encrypted or not verified.
 
----How to open a session.
+---Options of open.
 ---@class smtp.OpenOpts: smtp.ConnectOpts
----@field starttls? "require"|"try"|"never" try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered.
----@field auth? smtp.Auth Who logs in.
+---@field starttls? "require"|"try"|"never" try (default) starts TLS if it is offered; require raises kind tls if STARTTLS is not offered.
+---@field auth? smtp.Auth The login.
 
----How to log in.
+---The login.
 ---@class smtp.Auth
----@field mech? string The mechanism; by default the strongest that is offered.
+---@field mech? string The mechanism (default: the strongest that is offered).
 ---@field user? string The user name; with EXTERNAL the identity to act as.
 ---@field pass? string|smtp.Secret The password.
 ---@field token? string|smtp.Secret An OAuth 2.0 access token.
 ---@field authzid? string The identity to act as.
----@field trace? string For ANONYMOUS: who is calling.
----@field initial? boolean Whether the first message goes on the AUTH line; by default it does where the mechanism allows it.
+---@field trace? string For ANONYMOUS: the trace information.
+---@field initial? boolean Whether to send the initial response on the AUTH line (default: if the mechanism allows it).
 
----How a transcript is written.
+---Options of text.
 ---@class smtp.TextOpts
----@field last? integer Only the last lines, up to this number.
----@field times? boolean Seconds since the beginning before each line.
+---@field last? integer Return only this number of last lines.
+---@field times? boolean Write the seconds since the start before each line.
 
 ---A condition on a reply with several parts, all of which must hold.
 ---@class smtp.Want
@@ -145,30 +145,30 @@ local Correspondents = {}
 ---@class smtp.SendOpts
 ---@field pipeline? boolean Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message.
 
----How DATA is sent.
+---Options of data.
 ---@class smtp.DataOpts
 ---@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh.
----@field long_lines? boolean Send lines of more than 998 octets too.
+---@field long_lines? boolean Send lines of more than 998 bytes too.
 
----How BDAT is sent.
+---Options of bdat.
 ---@class smtp.BdatOpts
----@field last? boolean Whether this is the last chunk; true by default.
----@field size? integer Cut the content into chunks of this number of octets.
----@field text? boolean Turn line ends into CRLF first.
----@field long_lines? boolean Send lines of more than 998 octets too.
+---@field last? boolean Whether this is the last chunk (default: true).
+---@field size? integer Send the content in chunks of this number of bytes.
+---@field text? boolean Convert line ends to CRLF first.
+---@field long_lines? boolean Send lines of more than 998 bytes too.
 
----How STARTTLS is said.
+---Options of starttls.
 ---@class smtp.StartTLSOpts
----@field handshake? boolean false leaves out the handshake after a 220.
+---@field handshake? boolean false skips the handshake after a 220.
 
----How a transcript is saved.
+---Options of save.
 ---@class smtp.SaveOpts
----@field times? boolean Seconds since the beginning before each line.
+---@field times? boolean Write the seconds since the start before each line.
 
----How a dialogue is played.
+---Options of play.
 ---@class smtp.PlayOpts
----@field match? "text"|"codes" codes: the texts of replies do not count, as in examples from RFCs.
----@field timeout? number|string How long each reply may take.
+---@field match? "text"|"codes" codes: ignore the texts of replies, as for examples from RFCs.
+---@field timeout? number|string Time limit for each reply.
 
 ---What smtp.parallel gives back.
 ---@class smtp.Results
@@ -204,12 +204,12 @@ local Task = {}
 ---@field ca string The authority of its certificates in PEM form, for other clients.
 local Server = {}
 
----A client's connection to a server without a profile. Whatever is to be said, the script says.
+---A client's connection to a server without a profile. The script sends all replies.
 ---@class smtp.Conn
 ---@field number integer The connection's number, from 1.
 ---@field remote string The client's address.
----@field tls smtp.TLS? The encryption, nil when there is none.
----@field transcript smtp.Transcript The conversation so far.
+---@field tls smtp.TLS? The TLS state; nil without TLS.
+---@field transcript smtp.Transcript The transcript so far.
 local Conn = {}
 
 ---What a client said.
@@ -271,7 +271,7 @@ local Received = {}
 ---@field cut_tls? boolean With TLS: hang up in the handshake.
 ---@field sequence? any[] What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.
 
----How a server's end begins TLS.
+---Options of starttls on the server's side.
 ---@class smtp.CertOpts
 ---@field cert? string The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.
 
@@ -405,63 +405,63 @@ local Value = {}
 ---@field fresh smtp.Reply[] The replies that the last line brought.
 ---@field answer? string What was said to :answer.
 
----What a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
+---The error that a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
 ---@class smtp.Error
----@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" What kind of failure it is.
+---@field kind "dial"|"timeout"|"closed"|"tls"|"protocol"|"reply"|"expect"|"usage"|"canceled" The kind of the error.
 ---@field op string The step that failed, such as connect or RCPT.
----@field message string The text, without the place in the script.
----@field hint string What to try next; empty when there is nothing to say.
----@field unknown boolean Whether it is not known if the server took the message: its end was sent, and no reply to it came.
----@field session smtp.Session? The session in which it happened.
----@field reply smtp.Reply? The reply that belongs to the failure.
+---@field message string The text, without file and line.
+---@field hint string What to do; may be empty.
+---@field unknown boolean true if the message was sent completely and no reply arrived: it is not known whether the server accepted it.
+---@field session smtp.Session? The session of the error.
+---@field reply smtp.Reply? The reply that caused the error.
 local Error = {}
 
 ---@class smtp
 smtp = {}
 
----Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
+---Connects and reads the greeting. Raises kind dial, timeout, closed, tls or protocol if there is no greeting.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.ConnectOpts Options.
 ---@return smtp.Session
 function smtp.connect(target, opts) end
 
----Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than the standard gives the step: 220, 250, 220, 235.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
+---Connects, sends EHLO, starts TLS if it is offered or required, sends EHLO again, and logs in if auth is given. If EHLO is rejected with 500, 502, 504 or 550, it sends HELO. It uses only what the last EHLO offered, so a named mechanism must be offered; s:auth sends any. Raises kind reply if a step is rejected, and kind protocol if a positive reply has another code than the standard requires: 220, 250, 220, 235.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.OpenOpts Options, with auth to log in.
 ---@return smtp.Session
 function smtp.open(target, opts) end
 
----Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is refused, and kind protocol with e.unknown when a second reply follows the one to the message.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox.
+---Opens a session, sends one message and sends QUIT. Returns the reply to the message. Raises kind reply if a step is rejected, and kind protocol with e.unknown if a second reply follows the reply to the message.
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.OpenOpts|nil Options as for open.
 ---@param msg mail.Message The message.
 ---@return smtp.Reply
 function smtp.send(target, opts, msg) end
 
----Gives the target of sessions that name none: --server, SMTPSH_SERVER, or the sandbox.
+---Returns the default target: --server, SMTPSH_SERVER, or the sandbox.
 ---@return string
 function smtp.target() end
 
----Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own in mind.
----@param default string The target when none was named.
+---Returns the target of --server or SMTPSH_SERVER, or else the given default.
+---@param default string The default target.
 ---@return string
 function smtp.server(default) end
 
----Waits. Ends early when the script is stopped.
+---Waits. Ends early if the script is stopped.
 ---@param seconds number|string How long.
 function smtp.sleep(seconds) end
 
----Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.
+---Converts hexadecimal digits to bytes.
 ---@param digits string Hexadecimal digits; spaces are skipped.
 ---@return string
 function smtp.hex(digits) end
 
----Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.
+---Returns an explanation of a reply code such as 550 or an enhanced code such as 5.7.1; nil if it is unknown.
 ---@param code integer|string A reply code or an enhanced code.
 ---@return string?
 function smtp.status(code) end
 
----Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this machine. Returns nil for another server.
+---Returns a sender and a recipient of the sandbox, or of a sandbox that the same user runs on this machine. Returns nil for other servers.
 ---@param target? string The target; by default smtp.target().
 ---@return smtp.Correspondents?
 function smtp.correspondents(target) end
@@ -489,37 +489,37 @@ function smtp.listen(addr, opts) end
 ---@return smtp.Server?
 function smtp.sandbox(target) end
 
----Says EHLO and remembers what the server offers.
----@param name? string The name given; by default the address of this end in brackets.
+---Sends EHLO and stores the extensions that the server offers.
+---@param name? string The host name (default: the local address in brackets).
 ---@return smtp.Reply
 function Session:ehlo(name) end
 
----Says HELO, the greeting without extensions.
----@param name? string The name given; by default the address of this end in brackets.
+---Sends HELO, without extensions.
+---@param name? string The host name (default: the local address in brackets).
 ---@return smtp.Reply
 function Session:helo(name) end
 
----Says LHLO, the greeting of LMTP.
----@param name? string The name given; by default the address of this end in brackets.
+---Sends LHLO, the EHLO of LMTP.
+---@param name? string The host name (default: the local address in brackets).
 ---@return smtp.Reply
 function Session:lhlo(name) end
 
----Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say EHLO again.
+---Sends STARTTLS and, after a 220, starts TLS. Raises kind tls if the handshake or the verification fails. Send EHLO again afterwards.
 ---@param opts? smtp.StartTLSOpts Options.
 ---@return smtp.Reply
 function Session:starttls(opts) end
 
----Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification fails.
+---Starts TLS after a 220 that was received without the method starttls. Raises kind tls if the handshake or the verification fails.
 function Session:handshake() end
 
----Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.
----@param auth smtp.Auth Who logs in and how.
+---Logs in. Returns the final reply, also a rejection; a positive reply other than 235 raises kind protocol. A failure challenge is answered, so that the session can continue. Credentials are sent only over verified TLS or to this machine.
+---@param auth smtp.Auth User, password or token, and mechanism.
 ---@return smtp.Reply
 function Session:auth(auth) end
 
----Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.
+---Sends AUTH with this mechanism and initial response unchanged. Answer a 334 with cmd.
 ---@param mech string The mechanism's name.
----@param initial? string|smtp.Secret What follows it, sent as it is.
+---@param initial? string|smtp.Secret The initial response, sent unchanged.
 ---@return smtp.Reply
 function Session:auth_raw(mech, initial) end
 
@@ -529,73 +529,73 @@ function Session:auth_raw(mech, initial) end
 ---@return smtp.Reply
 function Session:mail(from, params) end
 
----Names a recipient with RCPT TO.
+---Adds a recipient with RCPT TO.
 ---@param to string The forward-path without brackets.
 ---@param params? table<string, string|integer|boolean> ESMTP parameters: {NOTIFY = "NEVER"}.
 ---@return smtp.Reply
 function Session:rcpt(to, params) end
 
----Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over LMTP the worst one, and a list of all as second value.
----@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory.
+---Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final reply. With LMTP it returns the worst reply, and a list of all as second value.
+---@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil, for messages larger than memory.
 ---@param opts? smtp.DataOpts Options.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:data(content, opts) end
 
----Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.
----@param chunk string|mail.Message|fun(): string The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A function is called for one piece after the other, up to nil; they are cut into chunks of the size.
+---Sends one chunk with BDAT, by default the last one. With a size it sends a whole message in chunks.
+---@param chunk string|mail.Message|fun(): string The bytes, sent unchanged. Lines can have at most 998 bytes, unless MAIL had BODY=BINARYMIME. A function is called for each piece until it returns nil; the pieces are sent in chunks of the size.
 ---@param opts? smtp.BdatOpts|boolean Options, or whether this is the last chunk.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:bdat(chunk, opts) end
 
----Says RSET: forget the transaction.
+---Sends RSET, which ends the transaction.
 ---@return smtp.Reply
 function Session:rset() end
 
----Says NOOP: only a sign of life.
----@param text? string What follows the verb.
+---Sends NOOP, which does nothing.
+---@param text? string The argument of the verb.
 ---@return smtp.Reply
 function Session:noop(text) end
 
----Asks with VRFY whether a mailbox exists.
----@param name? string What follows the verb.
+---Sends VRFY, which asks whether a mailbox exists.
+---@param name? string The argument of the verb.
 ---@return smtp.Reply
 function Session:vrfy(name) end
 
----Asks with EXPN who is on a list.
----@param list? string What follows the verb.
+---Sends EXPN, which asks for the members of a list.
+---@param list? string The argument of the verb.
 ---@return smtp.Reply
 function Session:expn(list) end
 
----Says HELP.
----@param topic? string What follows the verb.
+---Sends HELP.
+---@param topic? string The argument of the verb.
 ---@return smtp.Reply
 function Session:help(topic) end
 
----Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code than 421, or sends a reply that answers no command before or behind the 221.
+---Sends QUIT and closes the connection after the 221. Raises kind protocol if the server rejects QUIT with another code than 421, or sends a reply that answers no command before or after the 221.
 ---@return smtp.Reply
 function Session:quit() end
 
----Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.
+---Sends any line and reads one reply: unknown verbs, wrong syntax, responses to AUTH challenges. It also sends a line that is longer than servers must accept, with a note in the transcript; the methods for single verbs raise an error for it.
 ---@param line string|smtp.Secret The line without its ending.
 ---@return smtp.Reply
 function Session:cmd(line) end
 
----Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies read_reply gets.
----@param bytes string|smtp.Secret Exactly these bytes; \r\n, \0 and \255 are Lua's escapes.
+---Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands; read_reply reads their replies.
+---@param bytes string|smtp.Secret The bytes; Lua's escapes are \r\n, \0 and \255.
 function Session:write(bytes) end
 
----Reads the next reply. Raises kind timeout when none comes, kind closed when the server hangs up.
----@param timeout? number|string How long to wait.
+---Reads the next reply. Raises kind timeout if none arrives, kind closed if the server closes the connection.
+---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Reply
 function Session:read_reply(timeout) end
 
----Waits for the server to close the connection and tells whether it did.
----@param timeout? number|string How long to wait.
+---Waits until the server closes the connection, and returns whether it did.
+---@param timeout? number|string Time limit of the wait.
 ---@return boolean
 function Session:eof(timeout) end
 
----Closes our side of the connection and leaves the server's open, or resets the connection.
----@param how? "write"|"reset" write closes our side only; reset drops the connection with a TCP RST.
+---Closes the client's side of the connection, or resets the connection.
+---@param how? "write"|"reset" write closes only the client's side; reset ends the connection with a TCP RST.
 function Session:shutdown(how) end
 
 ---Sends several commands at once and returns their replies in order, whether or not the server offers PIPELINING.
@@ -603,58 +603,58 @@ function Session:shutdown(how) end
 ---@return smtp.Reply[]
 function Session:pipeline(cmds) end
 
----Tells whether the server offers an extension. Returns its parameters when it has any, true when it has none, false when it is not offered; with a word, whether that is among the parameters.
+---Returns the parameters of an offered extension, true if it has none, or false if it is not offered. With a word: whether the word is one of the parameters.
 ---@param keyword string An EHLO keyword, in any case.
 ---@param word? string One of its parameters.
 ---@return string|boolean
 function Session:has(keyword, word) end
 
----Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has said one. The first session is left as it is.
+---Opens a new connection to the same target with the same options, and sends the same EHLO, HELO or LHLO if the first session has sent one. The first session stays open.
 ---@return smtp.Session
 function Session:again() end
 
----Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions run when the call that caused the events is over.
----@param event "auth"|"chunk"|"closed"|"command"|"finding"|"progress"|"received"|"reply"|"sent"|"state"|"tls" What is listened to.
----@param fn fun(e: smtp.Event) Is called with the event.
+---Calls a function for events of the session: each line sent or received, each reply, finding and state. The functions run after the call that caused the events.
+---@param event "auth"|"chunk"|"closed"|"command"|"finding"|"progress"|"received"|"reply"|"sent"|"state"|"tls" The kind of event.
+---@param fn fun(e: smtp.Event) Called with each event.
 function Session:on(event, fn) end
 
----Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.
----@param dialogue string C: lines are said, S: lines are wanted.
+---Runs a dialogue in the notation of transcripts and fails at the first difference. S: 250 expects a code, S: 250 2.1.0 also an enhanced code, S: 250 some text also the text. {name} captures a word, {} matches anything, ... matches the rest. Returns the captured values.
+---@param dialogue string C: lines are sent, S: lines are expected.
 ---@param opts? smtp.PlayOpts Options.
 ---@return table<string, string>
 function Session:play(dialogue, opts) end
 
----Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions that are left open say QUIT at the end of the script or test and are closed then.
+---Closes the connection at once, without QUIT. Raises kind protocol if the server sent more replies than commands. Open sessions send QUIT at the end of the script or test.
 function Session:close() end
 
----Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at the first step that is refused.
+---Sends a complete message: MAIL, RCPT for each recipient, DATA. Returns the final reply. Raises kind reply at the first rejected step.
 ---@param msg mail.Message The message with its envelope.
 ---@param opts? smtp.SendOpts Options.
 ---@return smtp.Reply
 function Session:send(msg, opts) end
 
----Gives the conversation as text.
+---Returns the transcript as text.
 ---@param opts? smtp.TextOpts Options.
 ---@return string
 function Transcript:text(opts) end
 
----Gives an iterator over the lines so far.
+---Returns an iterator over the lines.
 ---@return fun(): smtp.Entry
 function Transcript:entries() end
 
----Writes the conversation to a file in the script's folder, which a dialogue or a person can read.
+---Writes the transcript to a file in the script's folder. The file can be run as a dialogue.
 ---@param path string A file in the script's folder.
 ---@param opts? smtp.SaveOpts Options.
 function Transcript:save(path, opts) end
 
----Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.
+---Returns whether the reply matches a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.
 ---@param want integer|string|table The expected reply.
 ---@return boolean
 function Reply:is(want) end
 
----Raises an error unless the reply is what is wanted; otherwise returns the reply, so that calls can be chained.
----@param want integer|string|table What is wanted, as for is.
----@param why? string What it means when it is something else.
+---Raises an error if the reply does not match. Otherwise returns the reply, so that calls can be chained.
+---@param want integer|string|table The expected reply, as for is.
+---@param why? string What an unexpected reply means, for the failure.
 ---@return smtp.Reply
 function Reply:expect(want, why) end
 
@@ -673,7 +673,7 @@ function Hist:p(percent) end
 function Task:wait(timeout) end
 
 ---Waits for a client and gives its connection. Raises kind timeout when none comes.
----@param timeout? number|string How long to wait.
+---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Conn
 function Server:accept(timeout) end
 
@@ -692,7 +692,7 @@ function Server:off() end
 
 ---Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.
 ---@param n? integer Wait until at least this number have come.
----@param timeout? number|string How long to wait.
+---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Received[]
 function Server:messages(n, timeout) end
 
@@ -709,30 +709,30 @@ function Server:target(service) end
 ---Stops the server and ends its connections.
 function Server:close() end
 
----Reads a command and fails the expectation if it has another verb, or if none comes.
----@param verb string The verb, or the beginning of the line when it has a space.
----@param timeout? number|string How long to wait.
+---Reads a command. The expectation fails if the verb differs or no command arrives.
+---@param verb string The verb, or the beginning of the line if it has a space.
+---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Command
 function Conn:expect(verb, timeout) end
 
----Reads any line; nil when the client has left.
----@param timeout? number|string How long to wait.
+---Reads a line; nil if the client has closed the connection.
+---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Command?
 function Conn:read_line(timeout) end
 
 ---Sends a reply.
 ---@param code integer The code.
----@param ... string A text for each line; several make a multi-line reply.
+---@param ... string The text of each line; several texts make a multiline reply.
 function Conn:reply(code, ...) end
 
----Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.
----@param timeout? number|string How long to wait.
+---Reads a message up to CRLF dot CRLF and returns it unchanged, with stuffed dots.
+---@param timeout? number|string Time limit of the wait.
 ---@return string
 function Conn:read_data(timeout) end
 
 ---Reads exactly this number of octets, such as a BDAT chunk.
 ---@param n integer How many octets.
----@param timeout? number|string How long to wait.
+---@param timeout? number|string Time limit of the wait.
 ---@return string
 function Conn:read(n, timeout) end
 
@@ -745,7 +745,7 @@ function Conn:write(bytes) end
 function Conn:starttls(opts) end
 
 ---Waits for the client to leave and tells whether it did; false when it says something instead.
----@param timeout? number|string How long to wait.
+---@param timeout? number|string Time limit of the wait.
 ---@return boolean
 function Conn:eof(timeout) end
 
@@ -978,12 +978,12 @@ function untried(why, because) end
 ---@param lesson smtp.Lesson The lesson.
 function lesson(lesson) end
 
----Prints its arguments, separated by tabs. What a test prints is shown when it fails.
----@param ... any What is printed.
+---Prints its arguments, separated by tabs. The output of a test is shown if the test fails.
+---@param ... any The values to print.
 function print(...) end
 
----Fails the test; in a script it raises an error that, uncaught, ends the program with status 1.
----@param message string What is wrong.
+---Fails the test. In a script it raises an error; if nothing catches it, smtpsh exits with status 1.
+---@param message string The failure text.
 function fail(message) end
 
 ---Checks that the value is equal. Tables are compared by content. 250 and "250" are different.
@@ -1036,7 +1036,7 @@ function Value:is(wanted) end
 ---@return smtp.Error
 function Value:raises(kind) end
 
----Makes a table of its arguments, with their number as n.
+---Returns a table with its arguments and their number as n.
 ---@param ... any The values.
 ---@return table
 function table.pack(...) end
@@ -1051,25 +1051,25 @@ function table.unpack(t, from, to) end
 ---@class bit
 bit = {}
 
----Is the and of two numbers.
+---Returns the bitwise and of two numbers.
 ---@param a number A number of 32 bits.
 ---@param b number A number of 32 bits.
 ---@return integer
 function bit.band(a, b) end
 
----Is the or of two numbers.
+---Returns the bitwise or of two numbers.
 ---@param a number A number of 32 bits.
 ---@param b number A number of 32 bits.
 ---@return integer
 function bit.bor(a, b) end
 
----Is the exclusive or of two numbers.
+---Returns the bitwise exclusive or of two numbers.
 ---@param a number A number of 32 bits.
 ---@param b number A number of 32 bits.
 ---@return integer
 function bit.bxor(a, b) end
 
----Is the complement in 32 bits.
+---Returns the complement in 32 bits.
 ---@param a number A number of 32 bits.
 ---@return integer
 function bit.bnot(a) end

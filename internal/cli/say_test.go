@@ -33,7 +33,8 @@ func TestErrorsAreSaid(t *testing.T) {
 	}{
 		{&usageError{errors.New("x"), "do this"}, exit.Usage, "x", "do this"},
 		{fmt.Errorf("in it: %w", &usageError{errors.New("x"), "do this"}), exit.Usage, "x", "do this"},
-		{&usageError{memory, "see --help"}, exit.Script, "the script uses more than 96 MiB", "--max-memory sets the limit"},
+		{&usageError{memory, "see --help"}, exit.Script, "the script uses more than 96 MiB", "build large texts in pieces or send " +
+			"them from a file,"},
 		{&usageError{context.Canceled, "do this"}, exit.Usage, "context canceled", "do this"},
 		{&luabind.ScriptError{Name: "a.lua", Message: "stopped", Cause: memory}, exit.Script, "a.lua: stopped", "--max-memory"},
 		{&luabind.LuaTimeError{Limit: time.Second}, exit.Script, "Lua has run for 1s", "--max-lua"},
@@ -45,9 +46,9 @@ func TestErrorsAreSaid(t *testing.T) {
 		{script(luabind.ErrorValue{Untried: true, Because: "tls"}), exit.TLS, "a.lua: x", ""},
 		{script(luabind.ErrorValue{Untried: true}), exit.Failed, "a.lua: x", ""},
 		{&luabind.ScriptError{Name: "a.lua", Message: "x", Bug: true}, exit.Script, "bug in smtpsh, please report it: a.lua: x", ""},
-		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script has not stopped within 1s",
+		{&luabind.StuckError{Cause: context.Canceled, After: time.Second}, exit.Interrupted, "interrupted; the script did not stop within 1s",
 			"reports are missing"},
-		{&luabind.StuckError{Cause: errors.New("x"), After: time.Second}, exit.Script, "x; the script has not stopped", "reports are missing"},
+		{&luabind.StuckError{Cause: errors.New("x"), After: time.Second}, exit.Script, "x; the script did not stop", "reports are missing"},
 		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test exceeded its time limit of 1s", ""},
 		{&repl.ReplyError{Reply: no, Advice: "a"}, exit.Permanent, "rejected by the server: 550 5.1.1 no", "a"},
 		{&repl.ExpectError{Reply: no, Advice: "a"}, exit.Failed, "got 550 5.1.1 no", "a"},

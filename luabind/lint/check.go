@@ -241,7 +241,7 @@ func (c *checker) expr(e ast.Expr) {
 					names = append(names, n)
 				}
 			}
-			c.note(e.Line(), "there is no variable %s%s", e.Value, suggest.DidYouMean(e.Value, names))
+			c.note(e.Line(), "undefined variable: %s%s", e.Value, suggest.DidYouMean(e.Value, names))
 		}
 	case *ast.AttrGetExpr:
 		c.expr(e.Object)

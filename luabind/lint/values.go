@@ -103,7 +103,7 @@ func (c *checker) optionKeys(where string, t *ast.TableExpr, keys []luabind.Para
 	}
 	for _, f := range t.Fields {
 		if key, ok := f.Key.(*ast.StringExpr); ok && !slices.Contains(names, key.Value) {
-			c.note(f.Value.Line(), "%s: there is no option %s%s", where, key.Value, suggest.DidYouMean(key.Value, slices.Clone(names)))
+			c.note(f.Value.Line(), "%s: unknown option %s%s", where, key.Value, suggest.DidYouMean(key.Value, slices.Clone(names)))
 		}
 	}
 	c.nested(where, t, keys)

@@ -26,7 +26,7 @@ var connClass = luabind.Class{
 	Name: "smtp.Conn", Type: reflect.TypeFor[*Conn](),
 	Example: `local srv = smtp.listen(); local x; local t = smtp.spawn(function() x = srv:accept("20s"); x:reply(220, "hi") end); local ` +
 		`s = smtp.connect(srv); t:wait()`,
-	Doc: "A client's connection to a server without a profile. Whatever is to be said, the script says.",
+	Doc: "A client's connection to a server without a profile. The script sends all replies.",
 	Fields: []luabind.Field{
 		{
 			Name: "number", Type: "integer", Doc: "The connection's number, from 1.",
@@ -36,7 +36,7 @@ var connClass = luabind.Class{
 			Name: "remote", Type: "string", Doc: "The client's address.",
 			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Conn).peer.Remote()) },
 		},
-		{Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.", Get: func(c *luabind.Call, v any) lua.LValue {
+		{Name: "tls", Type: "smtp.TLS?", Doc: "The TLS state; nil without TLS.", Get: func(c *luabind.Call, v any) lua.LValue {
 			cs := v.(*Conn).peer.TLS()
 			if cs == nil {
 				return lua.LNil
@@ -44,7 +44,7 @@ var connClass = luabind.Class{
 			info := tlsinfo.Describe(cs, nil)
 			return c.Object(&info)
 		}},
-		{Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.", Get: func(c *luabind.Call, v any) lua.LValue {
+		{Name: "transcript", Type: "smtp.Transcript", Doc: "The transcript so far.", Get: func(c *luabind.Call, v any) lua.LValue {
 			x := v.(*Conn)
 			if logs := x.srv.logs(); x.peer.Number() <= len(logs) {
 				return c.Object(logs[x.peer.Number()-1])
@@ -55,7 +55,7 @@ var connClass = luabind.Class{
 }
 
 var certOpts = luabind.Class{
-	Name: "smtp.CertOpts", Doc: "How a server's end begins TLS.",
+	Name: "smtp.CertOpts", Doc: "Options of starttls on the server's side.",
 	Keys: []luabind.Param{
 		{
 			Name: "cert", Type: "string", Optional: true,
@@ -91,11 +91,11 @@ var connFuncs = []luabind.Func{
 	{
 		Name: "expect", On: "smtp.Conn",
 		Params: []luabind.Param{
-			{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line when it has a space."},
+			{Name: "verb", Type: "string", Doc: "The verb, or the beginning of the line if it has a space."},
 			timeoutParam,
 		},
 		Returns: "smtp.Command",
-		Doc:     "Reads a command and fails the expectation if it has another verb, or if none comes.",
+		Doc:     "Reads a command. The expectation fails if the verb differs or no command arrives.",
 		Example: mockClient + "print(c:expect(\"EHLO\").arg)\nc:reply(250, \"mock\")\nc:expect(\"QUIT\")\nc:reply(221, \"bye\")",
 		Call: func(c *luabind.Call) error {
 			want := strings.ToUpper(c.Text(0))
@@ -110,7 +110,7 @@ var connFuncs = []luabind.Func{
 				if e.Kind == "canceled" {
 					return err
 				}
-				got = map[string]string{"timeout": "nothing within the time", "closed": "the end of the connection"}[e.Kind]
+				got = map[string]string{"timeout": "nothing within the time limit", "closed": "the end of the connection"}[e.Kind]
 				if got == "" {
 					got = e.Message
 				}
@@ -135,7 +135,7 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "read_line", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "smtp.Command?",
-		Doc:     "Reads any line; nil when the client has left.",
+		Doc:     "Reads a line; nil if the client has closed the connection.",
 		Example: mockClient + "print(c:read_line().line)",
 		Call: func(c *luabind.Call) error {
 			var cmd sandbox.Command
@@ -158,7 +158,7 @@ var connFuncs = []luabind.Func{
 	{
 		Name: "reply", On: "smtp.Conn",
 		Params:  []luabind.Param{{Name: "code", Type: "integer", Doc: "The code."}},
-		More:    &luabind.Param{Name: "...", Type: "string", Doc: "A text for each line; several make a multi-line reply."},
+		More:    &luabind.Param{Name: "...", Type: "string", Doc: "The text of each line; several texts make a multiline reply."},
 		Doc:     "Sends a reply.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:reply(250, \"mock\", \"SIZE 1000\", \"8BITMIME\")",
 		Call: func(c *luabind.Call) error {
@@ -170,7 +170,7 @@ var connFuncs = []luabind.Func{
 			for i := c.Base + 1; i <= c.L.GetTop(); i++ {
 				l := c.L.Get(i).String()
 				if strings.ContainsAny(l, "\r\n") {
-					return luabind.UsageError("reply: %s has a line end in it; give a text for each line, or use write", luabind.Quoted(l))
+					return luabind.UsageError("reply: %s contains a line end; give one text for each line, or use write", luabind.Quoted(l))
 				}
 				lines = append(lines, l)
 			}
@@ -179,7 +179,7 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "read_data", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "string",
-		Doc: "Reads a message up to CRLF dot CRLF and gives it as it came, dots still stuffed.",
+		Doc: "Reads a message up to CRLF dot CRLF and returns it unchanged, with stuffed dots.",
 		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:data(\".\\n\") end)\nlocal c = " +
 			"srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"DATA\")\nc:reply(354, \"go on\")\n" +
 			"expect(c:read_data()):equals(\"..\\r\\n\")\nc:reply(250, \"ok\")\nt:wait()",

@@ -35,7 +35,7 @@ func boxed(c *luabind.Call) (*sandbox.Server, error) {
 	return s.box, nil
 }
 
-var timeoutParam = luabind.Param{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}
+var timeoutParam = luabind.Param{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit of the wait."}
 
 var serverFuncs = []luabind.Func{
 	{

@@ -21,14 +21,15 @@ var certClass = luabind.Class{
 	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Cert).Subject) }, Doc: "A certificate.",
 	Fields: []luabind.Field{
 		{
-			Name: "subject", Type: "string", Doc: "Whom it is for.",
+			Name: "subject", Type: "string", Doc: "The subject.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Subject) }),
 		},
 		{
-			Name: "issuer", Type: "string", Doc: "Who signed it.",
+			Name: "issuer", Type: "string", Doc: "The issuer.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Issuer) }),
 		},
-		{Name: "names", Type: "string[]", Doc: "The DNS names and addresses that it covers.", Get: func(c *luabind.Call, v any) lua.LValue {
+		{Name: "names", Type: "string[]", Doc: "The DNS names and IP addresses in the " +
+			"certificate.", Get: func(c *luabind.Call, v any) lua.LValue {
 			t := c.L.NewTable()
 			for _, n := range v.(*tlsinfo.Cert).Names {
 				t.Append(lua.LString(n))
@@ -45,22 +46,22 @@ var certClass = luabind.Class{
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LString(c.Serial) }),
 		},
 		{
-			Name: "ca", Type: "boolean", Doc: "Whether it may sign other certificates.",
+			Name: "ca", Type: "boolean", Doc: "Whether it is a CA certificate.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.CA) }),
 		},
 		{
 			Name: "not_before", Type: "integer",
-			Doc: "When it begins, in seconds since 1970.",
+			Doc: "Start of its validity, in seconds since 1970.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotBefore.Unix()) }),
 		},
 		{
 			Name: "not_after", Type: "integer",
-			Doc: "When it ends, in seconds since 1970.",
+			Doc: "End of its validity, in seconds since 1970.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.NotAfter.Unix()) }),
 		},
 		{
 			Name: "days_left", Type: "integer",
-			Doc: "Whole days until it ends; negative when it has ended.",
+			Doc: "Whole days until it expires; negative if it has expired.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LNumber(c.DaysLeft(time.Now())) }),
 		},
 		{
@@ -74,7 +75,7 @@ var certClass = luabind.Class{
 		},
 		{
 			Name: "self_signed", Type: "boolean",
-			Doc: "Whether it is a self-signed certificate: its issuer is itself.",
+			Doc: "Whether it is self-signed.",
 			Get: certField(func(c *tlsinfo.Cert) lua.LValue { return lua.LBool(c.SelfSign) }),
 		},
 	},

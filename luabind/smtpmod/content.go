@@ -27,7 +27,7 @@ func contentArg(c *luabind.Call, i int) (string, error) {
 func sayData(c *luabind.Call) error {
 	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("raw")) {
 		if _, ok := c.Arg(0).(*lua.LFunction); ok {
-			return luabind.UsageError("data: raw content is a string")
+			return luabind.UsageError("data: raw content must be a string")
 		}
 		content, err := contentArg(c, 0)
 		if err != nil {

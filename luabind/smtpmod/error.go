@@ -55,19 +55,19 @@ func ReplyOf(e *luabind.ErrorValue) *reply.Reply {
 var errorFields = []luabind.Field{
 	{
 		Name: "unknown", Type: "boolean",
-		Doc: "Whether it is not known if the server took the message: its end was sent, and no reply to it came.",
+		Doc: "true if the message was sent completely and no reply arrived: it is not known whether the server accepted it.",
 		Get: func(_ *luabind.Call, v any) lua.LValue {
 			d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails)
 			return lua.LBool(d != nil && d.Unknown)
 		},
 	},
-	{Name: "session", Type: "smtp.Session?", Doc: "The session in which it happened.", Get: func(c *luabind.Call, v any) lua.LValue {
+	{Name: "session", Type: "smtp.Session?", Doc: "The session of the error.", Get: func(c *luabind.Call, v any) lua.LValue {
 		if d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails); d != nil && d.Session != nil && d.Session.Session != nil {
 			return c.Object(d.Session)
 		}
 		return lua.LNil
 	}},
-	{Name: "reply", Type: "smtp.Reply?", Doc: "The reply that belongs to the failure.", Get: func(c *luabind.Call, v any) lua.LValue {
+	{Name: "reply", Type: "smtp.Reply?", Doc: "The reply that caused the error.", Get: func(c *luabind.Call, v any) lua.LValue {
 		if d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails); d != nil && d.Reply != nil {
 			return c.Object(Reply{d.Reply, d.Session})
 		}

@@ -92,9 +92,9 @@ var sessionEvents = map[string]event.Kind{
 var eventClass = luabind.Class{
 	Name: "smtp.Event", Type: reflect.TypeFor[*sessionEvent](),
 	Example: `local x; local s = smtp.connect("sandbox:plain"); s:on("reply", function(e) x = e end); s:noop()`,
-	Doc:     "Something that happened in a session. Fields that an event does not have are nil.",
+	Doc:     "An event of a session. Fields that an event does not have are nil.",
 	Fields: []luabind.Field{
-		eventField("kind", "string", "Which event it is, as it was given to on.",
+		eventField("kind", "string", "The kind of event, as in on.",
 			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return lua.LString(e.name) }),
 		eventField("data", "string?", "The bytes of a line or chunk, secrets masked.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if !e.Kind.Wire() {
@@ -104,7 +104,7 @@ var eventClass = luabind.Class{
 		}),
 		eventField("verb", "string?", "The verb of a command.",
 			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Verb) }),
-		eventField("text", "string?", "What a finding or a step is about.",
+		eventField("text", "string?", "The text of a finding or step.",
 			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.Text) }),
 		eventField("reply", "smtp.Reply?", "The reply.", func(c *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Reply == nil {
@@ -112,7 +112,7 @@ var eventClass = luabind.Class{
 			}
 			return replyValue(c, e.session, e.Reply)
 		}),
-		eventField("tls", "smtp.TLS?", "The encryption that has begun.", func(c *luabind.Call, e *sessionEvent) lua.LValue {
+		eventField("tls", "smtp.TLS?", "The TLS state, when TLS has begun.", func(c *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.TLS == nil {
 				return lua.LNil
 			}
@@ -122,19 +122,19 @@ var eventClass = luabind.Class{
 		eventField("from", "string?", "The state before.",
 			func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.From) }),
 		eventField("to", "string?", "The state after.", func(_ *luabind.Call, e *sessionEvent) lua.LValue { return luabind.TextOrNil(e.To) }),
-		eventField("bytes", "integer?", "Octets of the message sent so far.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
+		eventField("bytes", "integer?", "Bytes of the message sent so far.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Kind != event.Progress {
 				return lua.LNil
 			}
 			return lua.LNumber(e.Sent)
 		}),
-		eventField("took", "number?", "Seconds that it took.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
+		eventField("took", "number?", "The duration in seconds.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Took == 0 {
 				return lua.LNil
 			}
 			return lua.LNumber(e.Took.Seconds())
 		}),
-		eventField("error", "string?", "Why it failed.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
+		eventField("error", "string?", "The reason of the failure.", func(_ *luabind.Call, e *sessionEvent) lua.LValue {
 			if e.Err == nil {
 				return lua.LNil
 			}

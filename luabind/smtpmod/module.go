@@ -8,7 +8,7 @@ import (
 
 // Module is the module of sessions, replies and transcripts.
 var Module = &luabind.Module{
-	Name: "smtp", Doc: "Sessions with servers, their replies and transcripts.",
+	Name: "smtp", Doc: "Sessions with servers, replies and transcripts.",
 	Funcs:   slices.Concat(smtpFuncs, serverPeople, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs),
 	Classes: []luabind.Class{replyClass, sessionClass, tlsClass, certClass, eventClass, transcriptClass, entryClass, correspondentsClass},
 	Options: []luabind.Class{

@@ -19,51 +19,50 @@ import (
 
 // ConnectOpts are the options of a connection.
 var ConnectOpts = luabind.Class{
-	Name: "smtp.ConnectOpts", Doc: "How to connect. The command line's connection flags are the defaults.",
+	Name: "smtp.ConnectOpts", Doc: "Options of a connection. The connection flags of the command line are the defaults.",
 	Keys: []luabind.Param{
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "For every single wait: seconds or \"90s\"."},
-		{Name: "deadline", Type: "number|string", Optional: true, Doc: "For the whole session."},
-		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply, in octets; 4096 by default."},
-		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply, in octets; 65536 by default."},
-		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "Whether TLS begins at once; by default port 465 and smtps:// do."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit for each wait: seconds or \"90s\"."},
+		{Name: "deadline", Type: "number|string", Optional: true, Doc: "Time limit for the whole session."},
+		{Name: "max_line", Type: "integer", Optional: true, Doc: "The longest line of a reply in bytes (default: 4096)."},
+		{Name: "max_reply", Type: "integer", Optional: true, Doc: "The longest reply in bytes (default: 65536)."},
+		{Name: "tls", Type: `"none"|"implicit"`, Optional: true, Doc: "true for implicit TLS (default for port 465 and smtps://)."},
 		{
 			Name: "verify", Type: "boolean", Optional: true,
-			Doc: "false continues although the server's certificate cannot be verified, and notes it; credentials are not sent.",
+			Doc: "false continues although the server's certificate cannot be verified; credentials are not sent.",
 		},
-		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to ask for and to check."},
+		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to send in TLS (SNI) and to verify."},
 		{
 			Name: "ca", Type: "string", Optional: true,
-			Doc: "The authorities to trust, in PEM form: the text itself, or a file in the script's folder.",
+			Doc: "CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.",
 		},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
 		{
 			Name: "tls_resume", Type: "boolean", Optional: true,
-			Doc: "true resumes the TLS session of an earlier connection of this script, when the server has offered that; s.tls.resumed tells.",
+			Doc: "true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.",
 		},
-		{Name: "local_addr", Type: "string", Optional: true, Doc: "The source address."},
-		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: only that kind of address."},
-		{Name: "helo", Type: "string", Optional: true, Doc: "The name that ehlo and helo say."},
+		{Name: "local_addr", Type: "string", Optional: true, Doc: "The local address to connect from."},
+		{Name: "family", Type: "integer", Optional: true, Doc: "4 or 6: use only IPv4 or IPv6."},
+		{Name: "helo", Type: "string", Optional: true, Doc: "The host name for ehlo and helo."},
 		{
 			Name: "early", Type: "string", Optional: true, Large: true,
-			Doc: "Bytes that are said before the greeting is read; complete lines count as commands, except for a PROXY protocol header at the " +
-				"beginning.",
+			Doc: "Bytes to send before the greeting is read. Complete lines count as commands, except a PROXY protocol header at the start.",
 		},
 		{
 			Name: "insecure_auth", Type: "boolean", Optional: true,
-			Doc: "true lets credentials out over a connection that is not encrypted or not verified.",
+			Doc: "true sends credentials over a connection that is not encrypted or not verified.",
 		},
 	},
 }
 
 var openOpts = luabind.Class{
-	Name: "smtp.OpenOpts", Doc: "How to open a session.", Parents: []string{ConnectOpts.Name},
+	Name: "smtp.OpenOpts", Doc: "Options of open.", Parents: []string{ConnectOpts.Name},
 	Keys: []luabind.Param{
 		{
 			Name: "starttls", Type: `"require"|"try"|"never"`, Optional: true,
-			Doc: "try, the default, starts TLS when it is offered; require raises kind tls when the keyword STARTTLS is not offered.",
+			Doc: "try (default) starts TLS if it is offered; require raises kind tls if STARTTLS is not offered.",
 		},
-		{Name: "auth", Type: AuthOpts.Name, Optional: true, Doc: "Who logs in."},
+		{Name: "auth", Type: AuthOpts.Name, Optional: true, Doc: "The login."},
 	},
 }
 
@@ -122,13 +121,13 @@ func (c *ConnectOptions) Read(vm *luabind.VM, t *lua.LTable) error {
 		}
 		n, ok := v.(lua.LNumber)
 		if !ok || n < 64 || n > 1<<30 {
-			return luabind.UsageError("%s: want a number of octets from 64 on, got %s", name, luabind.Show(v))
+			return luabind.UsageError("%s: expected a number of bytes, at least 64, got %s", name, luabind.Show(v))
 		}
 		c.add(func(o *engine.Options, _ *engine.Target) { set(o, int(n)) })
 	}
 	if v := get("family"); v != lua.LNil {
 		if n, ok := v.(lua.LNumber); !ok || n != 4 && n != 6 {
-			return luabind.UsageError("family: want 4 or 6, got %s", v.String())
+			return luabind.UsageError("family: expected 4 or 6, got %s", v.String())
 		}
 		network := "tcp" + v.String()
 		c.add(func(o *engine.Options, _ *engine.Target) { o.Network = network })
@@ -185,7 +184,7 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 		if v, ok := get(key).(lua.LNumber); ok {
 			version, ok := tlsVersions[float64(v)]
 			if !ok {
-				return luabind.UsageError("%s: want 1.0, 1.1, 1.2 or 1.3, got %s", key, v.String())
+				return luabind.UsageError("%s: expected 1.0, 1.1, 1.2 or 1.3, got %s", key, v.String())
 			}
 			c.add(func(o *engine.Options, _ *engine.Target) { set(o, version) })
 		}
@@ -202,7 +201,7 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	case vm.Options().Unsafe: //mutant:scripts-read-no-foreign-files always
 		return LoadCA(context.Background(), ca, FilesOnly)
 	case vm.Options().Dir == "":
-		return nil, fmt.Errorf("%s: only files in the script's folder can be read; the flag --ca takes any", ca)
+		return nil, fmt.Errorf("%s: only files in the script's folder can be read; --ca reads any file", ca)
 	}
 	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) &&
 		filepath.IsLocal(rel) {
@@ -215,7 +214,7 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	defer root.Close()
 	pem, err := readfile.In(context.Background(), root, ca, maxPEM)
 	if errors.As(err, new(*os.PathError)) {
-		return nil, fmt.Errorf("%w; scripts read files of their own folder, the flag --ca any", err)
+		return nil, fmt.Errorf("%w; scripts read files in their own folder, --ca reads any file", err)
 	}
 	if err != nil {
 		return nil, err

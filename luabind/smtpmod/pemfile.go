@@ -11,7 +11,7 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-var errNoCert = errors.New("no certificate in PEM form is in it")
+var errNoCert = errors.New("it has no certificate in PEM format")
 
 // maxPEM bounds a file of certificates or keys; the authorities of a whole system are
 // smaller.

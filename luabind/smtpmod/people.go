@@ -19,12 +19,13 @@ var correspondentsClass = luabind.Class{
 	Name: "smtp.Correspondents", Type: reflect.TypeFor[*sandbox.Correspondents](),
 	Example: `local x = smtp.correspondents("sandbox:plain")`, Doc: "A sender and a recipient that the server accepts.",
 	Fields: []luabind.Field{
-		peopleField("from", "string", "Who writes.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
-		peopleField("to", "string", "Who receives.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),
-		peopleField("user", "string?", "Who can log in, nil for nobody.",
+		peopleField("from", "string", "The sender.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.From) }),
+		peopleField("to", "string", "The recipient.", func(p *sandbox.Correspondents) lua.LValue { return lua.LString(p.To) }),
+		peopleField("user", "string?", "The user that can log in; nil if none.",
 			func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.User) }),
-		peopleField("pass", "string?", "Their password.", func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.Password) }),
-		peopleField("login", "boolean", "Whether mail needs the login.",
+		peopleField("pass", "string?", "The password of "+
+			"login.", func(p *sandbox.Correspondents) lua.LValue { return luabind.TextOrNil(p.Password) }),
+		peopleField("login", "boolean", "Whether sending mail requires the login.",
 			func(p *sandbox.Correspondents) lua.LValue { return lua.LBool(p.Login) }),
 	},
 }
@@ -39,8 +40,8 @@ func peopleField(name, typ, doc string, get func(*sandbox.Correspondents) lua.LV
 var serverPeople = []luabind.Func{{
 	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?",
 	Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
-	Doc: "Names two people who may write to each other: at the built-in server, or at a sandbox that the same user runs on this " +
-		"machine. Returns nil for another server.",
+	Doc: "Returns a sender and a recipient of the sandbox, or of a sandbox that the same user runs on this machine. Returns " +
+		"nil for other servers.",
 	Example: `local who = smtp.correspondents("sandbox:strict"); assert(who.login and who.pass); print(who.from, who.to)`,
 	Call: func(c *luabind.Call) error {
 		target := c.Text(0)

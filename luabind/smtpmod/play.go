@@ -16,10 +16,10 @@ import (
 )
 
 var playOpts = luabind.Class{
-	Name: "smtp.PlayOpts", Doc: "How a dialogue is played.",
+	Name: "smtp.PlayOpts", Doc: "Options of play.",
 	Keys: []luabind.Param{
-		{Name: "match", Type: `"text"|"codes"`, Optional: true, Doc: "codes: the texts of replies do not count, as in examples from RFCs."},
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long each reply may take."},
+		{Name: "match", Type: `"text"|"codes"`, Optional: true, Doc: "codes: ignore the texts of replies, as for examples from RFCs."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit for each reply."},
 	},
 }
 

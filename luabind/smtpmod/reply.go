@@ -25,7 +25,7 @@ var replyClass = luabind.Class{
 	Name: "smtp.Reply", Type: reflect.TypeFor[Reply](),
 	Example: `local x = smtp.connect("sandbox:plain"):ehlo()`,
 	String:  func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
-	Doc:     "What the server answered. Replies of 4yz and 5yz are values like any other, never errors.",
+	Doc:     "A reply of the server. Replies of 4yz and 5yz are values like any other, not errors.",
 	Fields: []luabind.Field{
 		{
 			Name: "code", Type: "integer",
@@ -34,7 +34,7 @@ var replyClass = luabind.Class{
 		},
 		{
 			Name: "enhanced", Type: "string?",
-			Doc: "The enhanced status code such as 5.7.1; nil when there is none.",
+			Doc: "The enhanced status code such as 5.7.1; nil if there is none.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
 				if r.Enhanced.Class == 0 {
 					return lua.LNil
@@ -44,7 +44,7 @@ var replyClass = luabind.Class{
 		},
 		{
 			Name: "text", Type: "string",
-			Doc: "The words of all lines joined with newlines, without codes.",
+			Doc: "The texts of all lines, joined with newlines, without codes.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Text()) }),
 		},
 		{Name: "lines", Type: "string[]", Doc: "The text of each line.", Get: replyField(func(c *luabind.Call, r *reply.Reply) lua.LValue {
@@ -60,7 +60,7 @@ var replyClass = luabind.Class{
 		},
 		{
 			Name: "defects", Type: "string[]",
-			Doc: "What was wrong with the bytes; empty for a clean reply.",
+			Doc: "Defects of the reply; empty for a correct reply.",
 			Get: replyField(func(c *luabind.Call, r *reply.Reply) lua.LValue {
 				t := c.L.NewTable()
 				for _, d := range r.Defects {
@@ -70,27 +70,27 @@ var replyClass = luabind.Class{
 			}),
 		},
 		{
-			Name: "ok", Type: "boolean", Doc: "Whether it is a 2yz or 3yz.",
+			Name: "ok", Type: "boolean", Doc: "true for 2yz and 3yz.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Positive()) }),
 		},
 		{
 			Name: "temp", Type: "boolean",
-			Doc: "Whether it is a 4yz: the same may work later.",
+			Doc: "true for 4yz: the command may work later.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) }),
 		},
 		{
 			Name: "perm", Type: "boolean",
-			Doc: "Whether it is a 5yz: the same will not work again.",
+			Doc: "true for 5yz: the same command will fail again.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) }),
 		},
 		{
 			Name: "cmd", Type: "string",
-			Doc: "The command that it answers, secrets masked; empty for the greeting.",
+			Doc: "The command of the reply, secrets masked; empty for the greeting.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LString(r.Command) }),
 		},
 		{
 			Name: "recipient", Type: "string?",
-			Doc: "Whose reply it is, where an LMTP server answers a message once for each recipient; otherwise nil.",
+			Doc: "The recipient of the reply, if an LMTP server replies for each recipient; otherwise nil.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue {
 				if r.Recipient == "" {
 					return lua.LNil
@@ -109,7 +109,7 @@ var replyClass = luabind.Class{
 var replyFuncs = []luabind.Func{
 	{
 		Name: "is", On: "smtp.Reply", Params: []luabind.Param{{Name: "want", Type: WantType, Doc: "The expected reply."}}, Returns: "boolean",
-		Doc:     "Tells whether the reply is what is wanted: a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.",
+		Doc:     "Returns whether the reply matches a code, a pattern such as 2xx or 5.7.*, a list of codes, or a table.",
 		Example: `if s:noop():is("2xx") then print("alive") end`,
 		Call: func(c *luabind.Call) error {
 			w, err := WantArg(c, 0)
@@ -127,16 +127,16 @@ var replyFuncs = []luabind.Func{
 	{
 		Name: "expect", On: "smtp.Reply",
 		Params: []luabind.Param{
-			{Name: "want", Type: WantType, Doc: "What is wanted, as for is."},
-			{Name: "why", Type: "string", Optional: true, Doc: "What it means when it is something else."},
+			{Name: "want", Type: WantType, Doc: "The expected reply, as for is."},
+			{Name: "why", Type: "string", Optional: true, Doc: "What an unexpected reply means, for the failure."},
 		},
 		Returns: "smtp.Reply",
-		Doc:     "Raises an error unless the reply is what is wanted; otherwise returns the reply, so that calls can be chained.",
+		Doc:     "Raises an error if the reply does not match. Otherwise returns the reply, so that calls can be chained.",
 		Example: `s:noop():expect(250, "the server must be alive")`,
 		Call: func(c *luabind.Call) error {
 			r := c.Self.(Reply)
 			if _, isNumber := c.Arg(1).(lua.LNumber); isNumber {
-				return luabind.UsageError("expect: several codes are a list: expect{%s, %s}", c.Arg(0).String(), c.Arg(1).String())
+				return luabind.UsageError("expect: write several codes as a list: expect{%s, %s}", c.Arg(0).String(), c.Arg(1).String())
 			}
 			w, err := WantArg(c, 0)
 			if err != nil {

@@ -128,7 +128,7 @@ var sessionClass = luabind.Class{
 			}),
 		},
 		{
-			Name: "tls", Type: "smtp.TLS?", Doc: "The encryption, nil when there is none.",
+			Name: "tls", Type: "smtp.TLS?", Doc: "The TLS state; nil without TLS.",
 			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
 				info := s.TLS()
 				if info == nil {
@@ -161,7 +161,7 @@ var sessionClass = luabind.Class{
 			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) }),
 		},
 		{
-			Name: "transcript", Type: "smtp.Transcript", Doc: "The conversation so far.",
+			Name: "transcript", Type: "smtp.Transcript", Doc: "The transcript so far.",
 			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
 				return c.VM.Object(c.L, s.log)
 			}),
@@ -288,8 +288,8 @@ var sessionMore = []luabind.Func{
 			{Name: "word", Type: "string", Optional: true, Doc: "One of its parameters."},
 		},
 		Returns: "string|boolean",
-		Doc: "Tells whether the server offers an extension. Returns its parameters when it has any, true when it has none, false when " +
-			"it is not offered; with a word, whether that is among the parameters.",
+		Doc: "Returns the parameters of an offered extension, true if it has none, or false if it is not offered. With a " +
+			"word: whether the word is one of the parameters.",
 		Example: `s:ehlo(); print(s:has("SIZE"), s:has("AUTH", "PLAIN"))`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Session)
@@ -308,19 +308,19 @@ var sessionMore = []luabind.Func{
 	},
 	{
 		Name: "again", On: "smtp.Session", Returns: "smtp.Session",
-		Doc: "Connects anew to the same target with the same options, and says the same EHLO, HELO or LHLO if the first session has " +
-			"said one. The first session is left as it is.",
+		Doc: "Opens a new connection to the same target with the same options, and sends the same EHLO, HELO or LHLO if the " +
+			"first session has sent one. The first session stays open.",
 		Example: `s:ehlo("me"); local t = s:again(); t:mail("ann@example.org"):expect(250)`,
 		Call:    again,
 	},
 	{
 		Name: "on", On: "smtp.Session",
 		Params: []luabind.Param{
-			{Name: "event", Type: eventNames(), Doc: "What is listened to."},
-			{Name: "fn", Type: "fun(e: smtp.Event)", Doc: "Is called with the event."},
+			{Name: "event", Type: eventNames(), Doc: "The kind of event."},
+			{Name: "fn", Type: "fun(e: smtp.Event)", Doc: "Called with each event."},
 		},
-		Doc: "Calls a function for what happens in the session: each line sent or received, each reply, finding, state. The functions " +
-			"run when the call that caused the events is over.",
+		Doc: "Calls a function for events of the session: each line sent or received, each reply, finding and state. The " +
+			"functions run after the call that caused the events.",
 		Example: `s:on("reply", function(e) print(e.verb, e.reply.code, e.took) end); s:ehlo(); s:noop()`,
 		Call: func(c *luabind.Call) error {
 			c.Self.(*Session).events.listen(sessionEvents[c.Text(0)], c.Arg(1).(*lua.LFunction))
@@ -330,18 +330,19 @@ var sessionMore = []luabind.Func{
 	{
 		Name: "play", On: "smtp.Session", Returns: "table<string, string>",
 		Params: []luabind.Param{
-			{Name: "dialogue", Type: "string", Doc: "C: lines are said, S: lines are wanted."},
+			{Name: "dialogue", Type: "string", Doc: "C: lines are sent, S: lines are expected."},
 			{Name: "opts", Type: playOpts.Name, Optional: true, Doc: "Options."},
 		},
-		Doc: "Holds a dialogue in the notation of transcripts and fails at the first difference. S: 250 wants a code, S: 250 2.1.0 an " +
-			"enhanced code too, S: 250 some text the text; {name} catches a word, {} is anything, ... the rest. Returns what was caught.",
+		Doc: "Runs a dialogue in the notation of transcripts and fails at the first difference. S: 250 expects a code, S: 250 " +
+			"2.1.0 also an enhanced code, S: 250 some text also the text. {name} captures a word, {} matches anything, ... " +
+			"matches the rest. Returns the captured values.",
 		Example: "local got = s:play[[\n  C: EHLO me\n  S: 250-{host} greets me\n  S: ...\n  C: NOOP\n  S: 250 2.0.0\n]]\nprint(got.host)",
 		Call:    playDialogue,
 	},
 	{
 		Name: "close", On: "smtp.Session",
-		Doc: "Ends the connection at once, without QUIT. Raises kind protocol when the server has said more than it was asked. Sessions " +
-			"that are left open say QUIT at the end of the script or test and are closed then.",
+		Doc: "Closes the connection at once, without QUIT. Raises kind protocol if the server sent more replies than " +
+			"commands. Open sessions send QUIT at the end of the script or test.",
 		Example: `s:close()`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Session)
@@ -363,8 +364,8 @@ var sessionMore = []luabind.Func{
 			{Name: "opts", Type: sendOpts.Name, Optional: true, Doc: "Options."},
 		},
 		Returns: "smtp.Reply",
-		Doc: "Sends a whole message: MAIL, RCPT for each recipient, DATA. Returns the final reply and raises an error of kind reply at " +
-			"the first step that is refused.",
+		Doc: "Sends a complete message: MAIL, RCPT for each recipient, DATA. Returns the final reply. Raises kind reply at " +
+			"the first rejected step.",
 		Example: `s:ehlo(); s:send(mail.message{from = "a@example.org", to = {"bob@sandbox.test"}, subject = "hi", text = "hello"})`,
 		Call:    sendMessage,
 	},

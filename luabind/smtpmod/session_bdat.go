@@ -13,12 +13,12 @@ import (
 )
 
 var bdatOpts = luabind.Class{
-	Name: "smtp.BdatOpts", Doc: "How BDAT is sent.",
+	Name: "smtp.BdatOpts", Doc: "Options of bdat.",
 	Keys: []luabind.Param{
-		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk; true by default."},
-		{Name: "size", Type: "integer", Optional: true, Doc: "Cut the content into chunks of this number of octets."},
-		{Name: "text", Type: "boolean", Optional: true, Doc: "Turn line ends into CRLF first."},
-		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 octets too."},
+		{Name: "last", Type: "boolean", Optional: true, Doc: "Whether this is the last chunk (default: true)."},
+		{Name: "size", Type: "integer", Optional: true, Doc: "Send the content in chunks of this number of bytes."},
+		{Name: "text", Type: "boolean", Optional: true, Doc: "Convert line ends to CRLF first."},
+		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 bytes too."},
 	},
 }
 

@@ -14,10 +14,10 @@ var sessionRaw = []luabind.Func{
 	{
 		Name: "write", On: "smtp.Session",
 		Params: []luabind.Param{
-			{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "Exactly these bytes; \\r\\n, \\0 and \\255 are Lua's escapes."},
+			{Name: "bytes", Type: "string|smtp.Secret", Large: true, Doc: "The bytes; Lua's escapes are \\r\\n, \\0 and \\255."},
 		},
-		Doc: "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands, whose replies " +
-			"read_reply gets.",
+		Doc: "Sends exactly these bytes: half lines, several lines at once, bare LF. Complete lines count as commands; " +
+			"read_reply reads their replies.",
 		Example: `s:write("NO"); s:write("OP\r\nRSET\r\n"); print(s:read_reply().code, s:read_reply().cmd)`,
 		Call: func(c *luabind.Call) error {
 			bytes := []byte(secretArg(c, 0))
@@ -26,9 +26,9 @@ var sessionRaw = []luabind.Func{
 	},
 	{
 		Name: "read_reply", On: "smtp.Session",
-		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}},
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit of the wait."}},
 		Returns: "smtp.Reply",
-		Doc:     "Reads the next reply. Raises kind timeout when none comes, kind closed when the server hangs up.",
+		Doc:     "Reads the next reply. Raises kind timeout if none arrives, kind closed if the server closes the connection.",
 		Example: `s:write("NOOP\r\n"); print(s:read_reply("5s").code)`,
 		Call: func(c *luabind.Call) error {
 			d, err := c.Duration(0)
@@ -40,9 +40,9 @@ var sessionRaw = []luabind.Func{
 	},
 	{
 		Name: "eof", On: "smtp.Session",
-		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long to wait."}},
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit of the wait."}},
 		Returns: "boolean",
-		Doc:     "Waits for the server to close the connection and tells whether it did.",
+		Doc:     "Waits until the server closes the connection, and returns whether it did.",
 		Example: `s:write("QUIT\r\n"); s:read_reply():expect(221); print(s:eof("5s"))`,
 		Call: func(c *luabind.Call) error {
 			d, err := c.Duration(0)
@@ -64,9 +64,10 @@ var sessionRaw = []luabind.Func{
 	{
 		Name: "shutdown", On: "smtp.Session",
 		Params: []luabind.Param{
-			{Name: "how", Type: `"write"|"reset"`, Optional: true, Doc: "write closes our side only; reset drops the connection with a TCP RST."},
+			{Name: "how", Type: `"write"|"reset"`, Optional: true, Doc: "write closes only the client's side; reset ends the " +
+				"connection with a TCP RST."},
 		},
-		Doc:     "Closes our side of the connection and leaves the server's open, or resets the connection.",
+		Doc:     "Closes the client's side of the connection, or resets the connection.",
 		Example: `s:write("QUIT\r\n"); s:shutdown("write"); print(s:read_reply().code)`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Session)

@@ -17,15 +17,15 @@ func (s *Session) begin(c *luabind.Call) error {
 	if s.busy != "" {
 		return &luabind.ErrorValue{
 			Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
-			Message: fmt.Sprintf("%s: another task is in the middle of %s on this session", c.Func.Full(), s.busy),
+			Message: fmt.Sprintf("%s: another task is using this session for %s", c.Func.Full(), s.busy),
 			Hint:    "give each task a session of its own",
 		}
 	}
 	if !s.lent.enter() {
 		return &luabind.ErrorValue{
 			Kind: "usage", Op: c.Func.Name, Details: &ErrorDetails{Session: s},
-			Message: fmt.Sprintf("%s: the session belongs to the prompt, which is using it", c.Func.Full()),
-			Hint:    "a task that goes on in the background opens a session of its own: smtp.open()",
+			Message: fmt.Sprintf("%s: the prompt is using this session", c.Func.Full()),
+			Hint:    "open a separate session for a background task: smtp.open()",
 		}
 	}
 	s.busy = c.Func.Name

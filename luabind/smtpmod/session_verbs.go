@@ -18,7 +18,7 @@ func greeter(name, doc string, say func(s *Session, ctx context.Context, name st
 	return luabind.Func{
 		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
 		Params: []luabind.Param{
-			{Name: "name", Type: "string", Optional: true, Doc: "The name given; by default the address of this end in brackets."},
+			{Name: "name", Type: "string", Optional: true, Doc: "The host name (default: the local address in brackets)."},
 		},
 		Example: `print(s:` + name + `("client.example.org").code)`,
 		Call: func(c *luabind.Call) error {
@@ -30,7 +30,7 @@ func greeter(name, doc string, say func(s *Session, ctx context.Context, name st
 // asker makes verbs with one optional text.
 func asker(name, param, doc, example string, say func(s *Session, ctx context.Context, arg string) (*reply.Reply, error)) luabind.Func {
 	f := greeter(name, doc, say)
-	f.Params = []luabind.Param{{Name: param, Type: "string", Optional: true, Doc: "What follows the verb."}}
+	f.Params = []luabind.Param{{Name: param, Type: "string", Optional: true, Doc: "The argument of the verb."}}
 	f.Example = example
 	return f
 }
@@ -39,46 +39,46 @@ const paramsType = "table<string, string|integer|boolean>"
 
 // AuthOpts are the options of a login.
 var AuthOpts = luabind.Class{
-	Name: "smtp.Auth", Doc: "How to log in.",
+	Name: "smtp.Auth", Doc: "The login.",
 	Keys: []luabind.Param{
-		{Name: "mech", Type: "string", Optional: true, Doc: "The mechanism; by default the strongest that is offered."},
+		{Name: "mech", Type: "string", Optional: true, Doc: "The mechanism (default: the strongest that is offered)."},
 		{Name: "user", Type: "string", Optional: true, Doc: "The user name; with EXTERNAL the identity to act as."},
 		{Name: "pass", Type: "string|smtp.Secret", Optional: true, Doc: "The password."},
 		{Name: "token", Type: "string|smtp.Secret", Optional: true, Doc: "An OAuth 2.0 access token."},
 		{Name: "authzid", Type: "string", Optional: true, Doc: "The identity to act as."},
-		{Name: "trace", Type: "string", Optional: true, Doc: "For ANONYMOUS: who is calling."},
+		{Name: "trace", Type: "string", Optional: true, Doc: "For ANONYMOUS: the trace information."},
 		{
 			Name: "initial", Type: "boolean", Optional: true,
-			Doc: "Whether the first message goes on the AUTH line; by default it does where the mechanism allows it.",
+			Doc: "Whether to send the initial response on the AUTH line (default: if the mechanism allows it).",
 		},
 	},
 }
 
 var dataOpts = luabind.Class{
-	Name: "smtp.DataOpts", Doc: "How DATA is sent.",
+	Name: "smtp.DataOpts", Doc: "Options of data.",
 	Keys: []luabind.Param{
 		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh."},
-		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 octets too."},
+		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 bytes too."},
 	},
 }
 
 var starttlsOpts = luabind.Class{
-	Name: "smtp.StartTLSOpts", Doc: "How STARTTLS is said.",
-	Keys: []luabind.Param{{Name: "handshake", Type: "boolean", Optional: true, Doc: "false leaves out the handshake after a 220."}},
+	Name: "smtp.StartTLSOpts", Doc: "Options of starttls.",
+	Keys: []luabind.Param{{Name: "handshake", Type: "boolean", Optional: true, Doc: "false skips the handshake after a 220."}},
 }
 
 var sessionVerbs = []luabind.Func{
-	greeter("ehlo", "Says EHLO and remembers what the server offers.",
+	greeter("ehlo", "Sends EHLO and stores the extensions that the server offers.",
 		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Ehlo(ctx, n) }),
-	greeter("helo", "Says HELO, the greeting without extensions.",
+	greeter("helo", "Sends HELO, without extensions.",
 		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Helo(ctx, n) }),
-	greeter("lhlo", "Says LHLO, the greeting of LMTP.",
+	greeter("lhlo", "Sends LHLO, the EHLO of LMTP.",
 		func(s *Session, ctx context.Context, n string) (*reply.Reply, error) { return s.Lhlo(ctx, n) }),
 	{
 		Name: "starttls", On: "smtp.Session", Verb: "STARTTLS", Returns: "smtp.Reply",
 		Params: []luabind.Param{{Name: "opts", Type: starttlsOpts.Name, Optional: true, Doc: "Options."}},
-		Doc: "Says STARTTLS and, after a 220, starts TLS. Raises kind tls when the handshake or the verification fails. Afterwards say " +
-			"EHLO again.",
+		Doc: "Sends STARTTLS and, after a 220, starts TLS. Raises kind tls if the handshake or the verification fails. Send " +
+			"EHLO again afterwards.",
 		Example: `s:ehlo(); s:starttls():expect(220); s:ehlo():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			bare := c.Table(0) != nil && c.Table(0).RawGetString("handshake") == lua.LFalse
@@ -92,8 +92,8 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "handshake", On: "smtp.Session",
-		Doc: "Starts TLS after a 220 that was got by other means than starttls. Raises kind tls when the handshake or the verification " +
-			"fails.",
+		Doc: "Starts TLS after a 220 that was received without the method starttls. Raises kind tls if the handshake or the " +
+			"verification fails.",
 		Example: `s:ehlo(); s:write("STARTTLS\r\n"); s:read_reply():expect(220); s:handshake(); s:ehlo():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			return using(c, c.Self.(*Session), func(ctx context.Context, s *Session) error { return s.Handshake(ctx) })
@@ -101,10 +101,11 @@ var sessionVerbs = []luabind.Func{
 	},
 	{
 		Name: "auth", On: "smtp.Session", Verb: "AUTH",
-		Params:  []luabind.Param{{Name: "auth", Type: AuthOpts.Name, Doc: "Who logs in and how."}},
+		Params:  []luabind.Param{{Name: "auth", Type: AuthOpts.Name, Doc: "User, password or token, and mechanism."}},
 		Returns: "smtp.Reply",
-		Doc: "Logs in. A refusal is a reply like any other, and a positive reply with another code than 235 raises kind protocol. A " +
-			"failure challenge is answered so that the session stays in step. Credentials go out only over verified TLS or to this machine.",
+		Doc: "Logs in. Returns the final reply, also a rejection; a positive reply other than 235 raises kind protocol. A " +
+			"failure challenge is answered, so that the session can continue. Credentials are sent only over verified TLS or to " +
+			"this machine.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth{user = "ann@sandbox.test", pass = "ann-secret"}.code)`,
 		Call: func(c *luabind.Call) error {
 			o, err := ReadAuth(c.Table(0))
@@ -118,9 +119,9 @@ var sessionVerbs = []luabind.Func{
 		Name: "auth_raw", On: "smtp.Session", Verb: "AUTH", Returns: "smtp.Reply",
 		Params: []luabind.Param{
 			{Name: "mech", Type: "string", Doc: "The mechanism's name."},
-			{Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "What follows it, sent as it is."},
+			{Name: "initial", Type: "string|smtp.Secret", Optional: true, Doc: "The initial response, sent unchanged."},
 		},
-		Doc:     "Says AUTH by hand: mechanism and initial response go out as given, base64 or not. Answer a 334 with cmd.",
+		Doc:     "Sends AUTH with this mechanism and initial response unchanged. Answer a 334 with cmd.",
 		Example: `s:ehlo(); s:starttls(); s:ehlo(); print(s:auth_raw("PLAIN", "not base64!").code)`,
 		Call: func(c *luabind.Call) error {
 			initial := secretArg(c, 1)
@@ -149,7 +150,7 @@ var sessionVerbs = []luabind.Func{
 			{Name: "to", Type: "string", Doc: "The forward-path without brackets."},
 			{Name: "params", Type: paramsType, Optional: true, Doc: "ESMTP parameters: {NOTIFY = \"NEVER\"}."},
 		},
-		Doc:     "Names a recipient with RCPT TO.",
+		Doc:     "Adds a recipient with RCPT TO.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); print(s:rcpt("bob@sandbox.test", {NOTIFY = "NEVER"}).code)`,
 		Call: func(c *luabind.Call) error {
 			params, err := readParams(c.Table(1))
@@ -164,13 +165,14 @@ var sessionVerbs = []luabind.Func{
 		Params: []luabind.Param{
 			{
 				Name: "content", Type: "string|mail.Message|fun(): string", Large: true,
-				Doc: "The message. Line ends become CRLF and dots are stuffed; a line of more than 998 octets raises kind usage (RFC 5321 section " +
-					"4.5.3.1.6). A function is called for one piece after the other, up to nil: for messages larger than memory.",
+				Doc: "The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage " +
+					"(RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil, for messages larger " +
+					"than memory.",
 			},
 			{Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."},
 		},
-		Doc: "Sends a message with DATA and the final dot. Returns the reply to DATA when that is a refusal, else the final reply; over " +
-			"LMTP the worst one, and a list of all as second value.",
+		Doc: "Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final " +
+			"reply. With LMTP it returns the worst reply, and a list of all as second value.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		Call:    sayData,
 	},
@@ -179,35 +181,35 @@ var sessionVerbs = []luabind.Func{
 		Params: []luabind.Param{
 			{
 				Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true,
-				Doc: "The octets, sent as they are, but for the length of lines, which is at most 998 octets unless MAIL said BODY=BINARYMIME. A " +
-					"function is called for one piece after the other, up to nil; they are cut into chunks of the size.",
+				Doc: "The bytes, sent unchanged. Lines can have at most 998 bytes, unless MAIL had BODY=BINARYMIME. A function is " +
+					"called for each piece until it returns nil; the pieces are sent in chunks of the size.",
 			},
 			{Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."},
 		},
-		Doc: "Sends one chunk with BDAT, the last one unless told otherwise; with a size, a whole message in chunks.",
+		Doc: "Sends one chunk with BDAT, by default the last one. With a size it sends a whole message in chunks.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); s:bdat("Subject: hi\r\n\r\n", false); ` +
 			`print(s:bdat("hello\r\n").code)`,
 		Call: sayBdat,
 	},
 	{
 		Name: "rset", On: "smtp.Session", Verb: "RSET", Returns: "smtp.Reply",
-		Doc: "Says RSET: forget the transaction.", Example: `s:rset():expect(250)`,
+		Doc: "Sends RSET, which ends the transaction.", Example: `s:rset():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Rset(ctx) })
 		},
 	},
-	asker("noop", "text", "Says NOOP: only a sign of life.", `s:noop():expect(250)`,
+	asker("noop", "text", "Sends NOOP, which does nothing.", `s:noop():expect(250)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Noop(ctx, a) }),
-	asker("vrfy", "name", "Asks with VRFY whether a mailbox exists.", `print(s:vrfy("ann").code)`,
+	asker("vrfy", "name", "Sends VRFY, which asks whether a mailbox exists.", `print(s:vrfy("ann").code)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Vrfy(ctx, a) }),
-	asker("expn", "list", "Asks with EXPN who is on a list.", `print(s:expn("everybody").code)`,
+	asker("expn", "list", "Sends EXPN, which asks for the members of a list.", `print(s:expn("everybody").code)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
-	asker("help", "topic", "Says HELP.", `print(s:help().text)`,
+	asker("help", "topic", "Sends HELP.", `print(s:help().text)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
 	{
 		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply",
-		Doc: "Says QUIT and closes the connection after the 221. Raises kind protocol when the server refuses QUIT with another code " +
-			"than 421, or sends a reply that answers no command before or behind the 221.",
+		Doc: "Sends QUIT and closes the connection after the 221. Raises kind protocol if the server rejects QUIT with " +
+			"another code than 421, or sends a reply that answers no command before or after the 221.",
 		Example: `s:quit():expect(221)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Quit(ctx) })
@@ -217,8 +219,9 @@ var sessionVerbs = []luabind.Func{
 		Name: "cmd", On: "smtp.Session",
 		Params:  []luabind.Param{{Name: "line", Type: "string|smtp.Secret", Doc: "The line without its ending."}},
 		Returns: "smtp.Reply",
-		Doc: "Sends any line and reads one reply: verbs that nobody knows, wrong syntax, answers to AUTH challenges. A line longer than " +
-			"servers must accept goes out too, with a note in the transcript; the methods for single verbs refuse it.",
+		Doc: "Sends any line and reads one reply: unknown verbs, wrong syntax, responses to AUTH challenges. It also sends a " +
+			"line that is longer than servers must accept, with a note in the transcript; the methods for single verbs raise an " +
+			"error for it.",
 		Example: `print(s:cmd("XYZZY now").code)`,
 		Call: func(c *luabind.Call) error {
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, secretArg(c, 0)) })
@@ -262,7 +265,7 @@ func readParams(t *lua.LTable) ([]engine.Param, error) {
 	luabind.InOrder(t, func(k, v lua.LValue) {
 		key, ok := k.(lua.LString)
 		if !ok {
-			err = luabind.UsageError("parameters are named, as in {SIZE = 100}")
+			err = luabind.UsageError("parameters must be named, for example {SIZE = 100}")
 			return
 		}
 		switch v := v.(type) {

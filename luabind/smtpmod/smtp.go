@@ -21,7 +21,7 @@ var smtpFuncs = []luabind.Func{
 	{
 		Name: "connect", On: "smtp", Returns: "smtp.Session",
 		Params:  []luabind.Param{targetParam, {Name: "opts", Type: ConnectOpts.Name, Optional: true, Doc: "Options."}},
-		Doc:     "Connects and reads the greeting, nothing more. Raises kind dial, timeout, closed, tls or protocol when there is no greeting.",
+		Doc:     "Connects and reads the greeting. Raises kind dial, timeout, closed, tls or protocol if there is no greeting.",
 		Example: `local s = smtp.connect("sandbox:plain", {timeout = "10s"}); print(s.greeting.code); s:quit()`,
 		Call: func(c *luabind.Call) error {
 			s, err := connect(c, targetArg(c, 0), c.Table(1))
@@ -35,10 +35,10 @@ var smtpFuncs = []luabind.Func{
 	{
 		Name: "open", On: "smtp", Returns: "smtp.Session",
 		Params: []luabind.Param{targetParam, {Name: "opts", Type: openOpts.Name, Optional: true, Doc: "Options, with auth to log in."}},
-		Doc: "Connects, says EHLO, starts TLS when it is offered or required, says EHLO again, and logs in when auth is given. Where " +
-			"EHLO is refused with 500, 502, 504 or 550 it says HELO. Only what the last EHLO offered is used, so a mechanism that is named " +
-			"must be offered; s:auth sends any. Raises kind reply when a step is refused, and kind protocol when a reply has another code than " +
-			"the standard gives the step: 220, 250, 220, 235.",
+		Doc: "Connects, sends EHLO, starts TLS if it is offered or required, sends EHLO again, and logs in if auth is given. " +
+			"If EHLO is rejected with 500, 502, 504 or 550, it sends HELO. It uses only what the last EHLO offered, so a named " +
+			"mechanism must be offered; s:auth sends any. Raises kind reply if a step is rejected, and kind protocol if a " +
+			"positive reply has another code than the standard requires: 220, 250, 220, 235.",
 		Example: `local s = smtp.open("sandbox:plain", {auth = {user = "ann@sandbox.test", pass = "ann-secret"}}); print(s.user); s:quit()`,
 		Call: func(c *luabind.Call) error {
 			s, err := openSession(c, targetArg(c, 0), c.Table(1))
@@ -56,8 +56,8 @@ var smtpFuncs = []luabind.Func{
 			{Name: "opts", Type: openOpts.Name + "|nil", Optional: true, Doc: "Options as for open."},
 			{Name: "msg", Type: "mail.Message", Doc: "The message."},
 		},
-		Doc: "Opens a session, sends one message and says QUIT. Returns the reply to the message. Raises kind reply when a step is " +
-			"refused, and kind protocol with e.unknown when a second reply follows the one to the message.",
+		Doc: "Opens a session, sends one message and sends QUIT. Returns the reply to the message. Raises kind reply if a " +
+			"step is rejected, and kind protocol with e.unknown if a second reply follows the reply to the message.",
 		Example: `print(smtp.send("sandbox:plain", {}, mail.message{from = "a@example.org", to = "bob@sandbox.test", text = "hi"}).code)`,
 		Call: func(c *luabind.Call) error {
 			s, err := openSession(c, targetArg(c, 0), c.Table(1))
@@ -79,7 +79,7 @@ var smtpFuncs = []luabind.Func{
 	},
 	{
 		Name: "target", On: "smtp", Returns: "string",
-		Doc:     "Gives the target of sessions that name none: --server, SMTPSH_SERVER, or the sandbox.",
+		Doc:     "Returns the default target: --server, SMTPSH_SERVER, or the sandbox.",
 		Example: `if smtp.target():find("^sandbox:") then print("only a rehearsal") end`,
 		Call: func(c *luabind.Call) error {
 			c.PushText(HostOf(c.VM).Target())
@@ -88,9 +88,8 @@ var smtpFuncs = []luabind.Func{
 	},
 	{
 		Name: "server", On: "smtp", Returns: "string",
-		Params: []luabind.Param{{Name: "default", Type: "string", Doc: "The target when none was named."}},
-		Doc: "Gives the target that --server or SMTPSH_SERVER names, or else the default: for scripts that have a server of their own " +
-			"in mind.",
+		Params:  []luabind.Param{{Name: "default", Type: "string", Doc: "The default target."}},
+		Doc:     "Returns the target of --server or SMTPSH_SERVER, or else the given default.",
 		Example: `local s = smtp.connect(smtp.server("sandbox:plain")); s:quit()`,
 		Call: func(c *luabind.Call) error {
 			if s := HostOf(c.VM).Server(); s != "" {
@@ -103,7 +102,7 @@ var smtpFuncs = []luabind.Func{
 	},
 	{
 		Name: "sleep", On: "smtp", Params: []luabind.Param{{Name: "seconds", Type: "number|string", Doc: "How long."}},
-		Doc:     "Waits. Ends early when the script is stopped.",
+		Doc:     "Waits. Ends early if the script is stopped.",
 		Example: `smtp.sleep("1ms")`,
 		Call: func(c *luabind.Call) error {
 			d, err := c.Duration(0)
@@ -117,7 +116,7 @@ var smtpFuncs = []luabind.Func{
 		Name: "hex", On: "smtp",
 		Params:  []luabind.Param{{Name: "digits", Type: "string", Doc: "Hexadecimal digits; spaces are skipped."}},
 		Returns: "string",
-		Doc:     "Makes bytes of hexadecimal digits, for those that Lua's own escapes write badly.",
+		Doc:     "Converts hexadecimal digits to bytes.",
 		Example: `assert(smtp.hex("0d 0a 2e 0d 0a") == "\r\n.\r\n")`,
 		Call: func(c *luabind.Call) error {
 			b, err := hex.DecodeString(string(bytes.ReplaceAll([]byte(c.Text(0)), []byte(" "), nil)))
@@ -132,7 +131,7 @@ var smtpFuncs = []luabind.Func{
 		Name: "status", On: "smtp",
 		Params:  []luabind.Param{{Name: "code", Type: "integer|string", Doc: "A reply code or an enhanced code."}},
 		Returns: "string?",
-		Doc:     "Explains a reply code such as 550 or an enhanced code such as 5.7.1 in plain words; nil when it is not known.",
+		Doc:     "Returns an explanation of a reply code such as 550 or an enhanced code such as 5.7.1; nil if it is unknown.",
 		Example: `print(smtp.status(550)); print(smtp.status("5.7.1"))`,
 		Call: func(c *luabind.Call) error {
 			if n, ok := c.Arg(0).(lua.LNumber); ok {
@@ -150,7 +149,7 @@ var smtpFuncs = []luabind.Func{
 	},
 }
 
-var targetParam = luabind.Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE, or a server of smtp.listen; without one, --server, or else the sandbox."}
+var targetParam = luabind.Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox)."}
 
 // connect opens a session with its own transcript.
 func connect(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {

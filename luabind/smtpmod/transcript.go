@@ -12,30 +12,30 @@ import (
 var transcriptClass = luabind.Class{
 	Name: "smtp.Transcript", Type: reflect.TypeFor[*transcript.Log](),
 	String: func(v any) string { return v.(*transcript.Log).Text(0, transcript.WithoutTimes) },
-	Doc:    "A conversation as C:, S: and * lines, secrets masked."}
+	Doc:    "A transcript as C:, S: and * lines, secrets masked."}
 
 var textOpts = luabind.Class{
-	Name: "smtp.TextOpts", Doc: "How a transcript is written.",
+	Name: "smtp.TextOpts", Doc: "Options of text.",
 	Keys: []luabind.Param{
-		{Name: "last", Type: "integer", Optional: true, Doc: "Only the last lines, up to this number."},
-		{Name: "times", Type: "boolean", Optional: true, Doc: "Seconds since the beginning before each line."},
+		{Name: "last", Type: "integer", Optional: true, Doc: "Return only this number of last lines."},
+		{Name: "times", Type: "boolean", Optional: true, Doc: "Write the seconds since the start before each line."},
 	},
 }
 
 var writeOpts = luabind.Class{
-	Name: "smtp.SaveOpts", Doc: "How a transcript is saved.",
-	Keys: []luabind.Param{{Name: "times", Type: "boolean", Optional: true, Doc: "Seconds since the beginning before each line."}},
+	Name: "smtp.SaveOpts", Doc: "Options of save.",
+	Keys: []luabind.Param{{Name: "times", Type: "boolean", Optional: true, Doc: "Write the seconds since the start before each line."}},
 }
 
 var entryClass = luabind.Class{
 	Name: "smtp.Entry", Type: reflect.TypeFor[*transcript.Entry](),
 	Example: `local s = smtp.connect("sandbox:plain"); local x = s.transcript:entries()()`, Doc: "One line of a transcript.",
 	Fields: []luabind.Field{
-		entryField("dir", `"C"|"S"|"*"`, "Who said it; * is what happened besides.",
+		entryField("dir", `"C"|"S"|"*"`, "C, S, or * for events.",
 			func(e *transcript.Entry) lua.LValue { return lua.LString(e.Dir) }),
-		entryField("text", "string", "The line, control octets shown as \\xHH.",
+		entryField("text", "string", "The line; control bytes are shown as \\xHH.",
 			func(e *transcript.Entry) lua.LValue { return lua.LString(e.Text) }),
-		entryField("at", "number", "Seconds since the beginning.", func(e *transcript.Entry) lua.LValue { return lua.LNumber(e.At.Seconds()) }),
+		entryField("at", "number", "Seconds since the start.", func(e *transcript.Entry) lua.LValue { return lua.LNumber(e.At.Seconds()) }),
 	},
 }
 
@@ -48,7 +48,7 @@ var transcriptFuncs = []luabind.Func{
 		Name: "text", On: "smtp.Transcript",
 		Params:  []luabind.Param{{Name: "opts", Type: textOpts.Name, Optional: true, Doc: "Options."}},
 		Returns: "string",
-		Doc:     "Gives the conversation as text.",
+		Doc:     "Returns the transcript as text.",
 		Example: `s:noop(); print(s.transcript:text{last = 2})`,
 		Call: func(c *luabind.Call) error {
 			last, times := 0, false
@@ -62,7 +62,7 @@ var transcriptFuncs = []luabind.Func{
 	},
 	{
 		Name: "entries", On: "smtp.Transcript", Returns: "fun(): smtp.Entry",
-		Doc:     "Gives an iterator over the lines so far.",
+		Doc:     "Returns an iterator over the lines.",
 		Example: `s:noop(); for e in s.transcript:entries() do print(e.at, e.dir, e.text) end`,
 		Call: func(c *luabind.Call) error {
 			entries := c.Self.(*transcript.Log).Entries()
@@ -84,7 +84,7 @@ var transcriptFuncs = []luabind.Func{
 			{Name: "path", Type: "string", Doc: "A file in the script's folder."},
 			{Name: "opts", Type: writeOpts.Name, Optional: true, Doc: "Options."},
 		},
-		Doc:     "Writes the conversation to a file in the script's folder, which a dialogue or a person can read.",
+		Doc:     "Writes the transcript to a file in the script's folder. The file can be run as a dialogue.",
 		Example: `s:noop(); s.transcript:save("session.txt")`,
 		Call: func(c *luabind.Call) error {
 			times := false

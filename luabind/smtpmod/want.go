@@ -117,7 +117,7 @@ func wantCodes(t *lua.LTable) ([]string, error) {
 	for i := 1; i <= t.Len(); i++ {
 		v := t.RawGetInt(i)
 		if v.Type() != lua.LTNumber && v.Type() != lua.LTString {
-			return nil, luabind.UsageError("want: a list of codes holds numbers or patterns, not a %s", luabind.TypeName(v))
+			return nil, luabind.UsageError("want: a list of codes must have numbers or patterns, not a %s", luabind.TypeName(v))
 		}
 		w, err := ParseWant(v.String())
 		if err != nil {
@@ -159,7 +159,7 @@ func wantTable(t *lua.LTable) (Want, error) {
 		w.Contains = string(v)
 	}
 	if len(w.Codes) == 0 && w.Enhanced == "" && w.pattern == "" && w.Contains == "" {
-		return w, luabind.UsageError("want: the table says nothing; give code, enhanced, text or contains")
+		return w, luabind.UsageError("want: the table is empty; give code, enhanced, text or contains")
 	}
 	return w, nil
 }
