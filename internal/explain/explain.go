@@ -90,7 +90,7 @@ func ofConcept(c concepts.Concept) section {
 func ofStatus(s reply.Status) section {
 	_, class := reply.ClassOf(s.Code)
 	return section{title: fmt.Sprintf("%d  %s", s.Code, s.Name), rows: []row{
-		{"", s.Meaning}, {"heard", s.Heard}, {"cause", s.Cause}, {"try", s.Try}, {"class", class}, {"defined", standing(s.RFC, s.Standing)},
+		{"", s.Meaning}, {"reply to", s.Heard}, {"cause", s.Cause}, {"try", s.Try}, {"class", class}, {"defined", standing(s.RFC, s.Standing)},
 	}}
 }
 
@@ -170,8 +170,8 @@ func ofUnknownEnhanced(word string, e reply.Enhanced) section {
 
 func ofVerb(v verb.Verb) section {
 	return section{title: v.Name + "  a command: " + v.Summary, rows: []row{
-		{"", v.Explain}, {"write", v.Syntax}, {"example", v.Example}, {"when", v.Phases.String()}, {"needs", needs(v.Extension)},
-		{"good", numbers(v.OK)}, {"bad", numbers(v.Fail)}, {"pipelined", pipelined(v.Group)}, {"try", v.Try}, {"defined", v.RFC},
+		{"", v.Explain}, {"syntax", v.Syntax}, {"example", v.Example}, {"when", v.Phases.String()}, {"needs", needs(v.Extension)},
+		{"success", numbers(v.OK)}, {"failure", numbers(v.Fail)}, {"pipelined", pipelined(v.Group)}, {"try", v.Try}, {"defined", v.RFC},
 	}}
 }
 
@@ -208,7 +208,7 @@ func ofExtension(e verb.Extension) section {
 
 func ofParam(p verb.Param) section {
 	return section{title: p.Name + "  a parameter of " + p.Verb + ": " + p.Summary, rows: []row{
-		{"write", p.Form}, {"example", p.Example}, {"needs", needs(p.Extension)}, {"defined", p.RFC},
+		{"syntax", p.Form}, {"example", p.Example}, {"needs", needs(p.Extension)}, {"defined", p.RFC},
 	}}
 }
 
@@ -221,7 +221,7 @@ func ofMechanism(m saslmech.Info) section {
 		{"", m.Explain}, {"exchange", m.Exchange}, {"begins", m.First},
 		{"initial", m.Initial},
 		{"example", strings.ReplaceAll(m.Example, " / ", "\n")},
-		{"Gmail", m.Gmail}, {"spoken here", spoken}, {"try", m.Try},
+		{"Gmail", m.Gmail}, {"supported", spoken}, {"try", m.Try},
 		{"defined", standing(m.RFC, m.Standing)},
 	}}
 }

@@ -42,7 +42,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 		}
 		s.rows = append(s.rows, row{f.who, f.means}, row{"try", f.try})
 		if v, ok := verb.Lookup(name); ok && (r.Code == 501 || r.Code == 555) {
-			s.rows = append(s.rows, row{"write", v.Syntax})
+			s.rows = append(s.rows, row{"syntax", v.Syntax})
 		}
 	} else if g, ok := ofGoogle(flat(r.Text()), ctx.From == Google || ProviderOf(r) == Google); ok {
 		s.rows = append(s.rows, row{"Google", g.Means})

@@ -36,7 +36,7 @@ func TestWhy(t *testing.T) {
 		},
 		{"452 4.2.2 no room\r\n", "RCPT TO:<a@b>", []string{"full for now", "there is room"}, nil},
 		{"503 5.5.1 later\r\n", "DATA", []string{"at least one RCPT TO come first"}, []string{"typing error"}},
-		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"write       STARTTLS"}, nil},
+		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"syntax      STARTTLS"}, nil},
 		{"530 5.7.0 log in\r\n", "RCPT TO:<a@b>", []string{"530 may come to any"}, []string{"not among them"}},
 		{"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n", "AUTH XOAUTH2 ********",
 			[]string{"Google      The access token was not taken"}, []string{"app password"}},
