@@ -92,7 +92,8 @@ func codesPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Reply codes\n\n" + generated + "\n## Basic codes\n\n")
 	for _, s := range reply.Statuses() {
-		fmt.Fprintf(&b, "### %d %s\n\n%s\n\n- reply to: %s\n- usual cause: %s\n- try: %s\n- defined: %s (%s)\n\n", s.Code, s.Name, cell(s.Meaning),
+		fmt.Fprintf(&b, "### %d %s\n\n%s\n\n- reply to: %s\n- usual cause: %s\n- try: %s\n- defined: %s (%s)\n\n"+
+			"", s.Code, s.Name, cell(s.Meaning),
 			cell(s.Heard), cell(s.Cause), cell(s.Try), s.RFC, s.Standing)
 	}
 	b.WriteString("## Enhanced status codes\n\nThe first number is the class, the second the subject, the third the detail (RFC 3463).\n\n" +
