@@ -17,7 +17,7 @@ func lookCommands() []Command {
 	return []Command{
 		{
 			Names: []string{"caps"}, Group: "look",
-			Summary: "list list what the server offers, and what has changed",
+			Summary: "list what the server offers, and what has changed",
 			Detail: "Lists the extensions of the last EHLO reply and explains each in a few words. After a second EHLO, + marks " +
 				"new ones and - those that are gone.",
 			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
@@ -35,7 +35,7 @@ func lookCommands() []Command {
 		},
 		{
 			Names: []string{"tls"}, Group: "look",
-			Summary: "show show how the connection is encrypted",
+			Summary: "show how the connection is encrypted",
 			Detail:  "Shows the TLS version, the cipher, the key exchange and whether the certificate was verified. :cert shows the certificates.",
 			Example: "EHLO me\nSTARTTLS\n:tls",
 			run: func(_ context.Context, r *REPL, _ []string) error {
@@ -50,7 +50,7 @@ func lookCommands() []Command {
 		{
 			Names: []string{"cert"}, Group: "look",
 			Args:    []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
-			Summary: "show show the server's certificates",
+			Summary: "show the server's certificates",
 			Detail: "Shows the chain from the server's certificate to the CA: names, days left, keys, issuers, serial numbers, " +
 				"fingerprints, and why the chain was trusted or not. It can still be shown after a connection was closed because " +
 				"of it. pem prints the certificates in PEM format, or writes them to FILE.",

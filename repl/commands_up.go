@@ -16,7 +16,7 @@ func upCommands() []Command {
 	return []Command{{
 		Names: []string{"up"}, Group: "session",
 		Args:    []Arg{{Name: "USER", Kind: User, Optional: true}, {Name: "SOURCE", Kind: Source, Optional: true}},
-		Summary: "do do EHLO, STARTTLS, EHLO and the login in one step",
+		Summary: "do EHLO, STARTTLS, EHLO and the login in one step",
 		Detail: "Prepares the session for sending mail: EHLO (or HELO, if EHLO is rejected), STARTTLS if it is offered and TLS " +
 			"is not active, EHLO again, and with USER a login with the strongest offered mechanism. SOURCE is as for :login; " +
 			"without it the prompt asks for the password. Steps that are already done are skipped. Without a connection it opens " +

@@ -55,7 +55,7 @@ func Settings() []Setting {
 			},
 		},
 		{
-			Name: "mask", Values: "on|off", Summary: "show show passwords and tokens as ********",
+			Name: "mask", Values: "on|off", Summary: "show passwords and tokens as ********",
 			get: func(r *REPL) string { return onOff(!r.settings.show.ShowSecrets) },
 			set: func(r *REPL, v string) error {
 				on, err := parseOnOff("mask", v)

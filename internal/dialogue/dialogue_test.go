@@ -119,7 +119,7 @@ func TestMismatch(t *testing.T) {
 		"more lines":      {"C: EHLO me\nS: 250 sandbox.test greets me", `got "S: 250-sandbox.test greets me"`},
 		"fewer lines":     {"C: NOOP\nS: 250-2.0.0 ok\nS: 250 more", `x:2: want "S: 250-2.0.0 ok", got "S: 250 2.0.0 ok"`},
 		"capture differs": {"C: NOOP\nS: 250 2.0.0 {w}\nC: RSET\nS: 250 2.0.0 {w}", `x:4`},
-		"no reply":        {":timeout 30ms\nC: NOOP\nS: 250\nS: 250", `x:4: want "S: 250", got "nothing within the time limit limit"`},
+		"no reply":        {":timeout 30ms\nC: NOOP\nS: 250\nS: 250", `x:4: want "S: 250", got "nothing within the time limit"`},
 		"end instead":     {"C: QUIT\nS: 221\nC: NOOP\nS: 250", `got "the end of the connection"`},
 		"eof too early":   {":timeout 30ms\nC: NOOP\nS: 250\n:eof", "an open connection"},
 		"a name twice":    {"C: VRFY ann\nS: 250 2.1.5 <{x}@{x}>", "x:2"},

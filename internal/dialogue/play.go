@@ -299,7 +299,7 @@ func (p *player) expect(ctx context.Context, st *Step) error {
 	if err != nil {
 		var op *engine.OpError
 		if errors.As(err, &op) && (errors.Is(err, engine.ErrTimeout) || errors.Is(err, engine.ErrClosed)) && ctx.Err() == nil {
-			got := "nothing within the time limit limit"
+			got := "nothing within the time limit"
 			if errors.Is(err, engine.ErrClosed) {
 				got = "the end of the connection"
 			}
