@@ -1,38 +1,42 @@
 lesson{
   title = "First hello",
   about = [[
-    An SMTP server is like a person who answers every line with a number and a few words. You can talk to it with your own hands.
-    Lines that you type go out as they are; what begins with S: came from the server.
+    An SMTP client sends one command per line. The server answers each command with a three-digit code and some text.
+    In this course you are the client: each line that you type is sent to the server. Lines that begin with S: came
+    from the server.
 
-    The server speaks first: its greeting begins with 220. Then it is your turn.]],
+    The server sends the first line. It is called the greeting, and it begins with 220. Then it is your turn.]],
   steps = {
     {
-      goal = "Introduce yourself to the server with EHLO and a name.",
-      hints = {"EHLO is followed by the name of the machine that speaks; for now any name will do.", "EHLO me.example.org"},
+      goal = "Introduce yourself to the server: send EHLO and a name.",
+      hints = {"After EHLO comes the host name of the client. For now you can use any name.", "EHLO me.example.org"},
       done = function(at) return at.s and at.s.state == "ready" and at.s:has("HELP") end,
       remark = function(at)
-        if at.s and at.s.state == "ready" then return "HELO is the old way, and is answered with one line. EHLO asks for more." end
-        if at.reply and not at.reply.ok then return "The server did not like that; :why explains its reply." end
+        if at.s and at.s.state == "ready" then return "HELO is the old command; its reply is one line. Use EHLO: its reply lists the extensions." end
+        if at.reply and not at.reply.ok then return "The server rejected that command. :why explains the reply." end
       end,
-      well = "250 means done. The lines after the first list what this server can do; a lesson of its own is about them.",
+      well = "250 means done. The lines after the first one list the extensions of this server. Lesson 8 explains them.",
       wrong = "HELLO\n:help", play = "EHLO me.example.org",
     },
     {
-      goal = "Ask for a sign of life: the command that does nothing and is answered all the same.",
-      hints = {"It is short for no operation.", "NOOP"},
+      goal = "Send the command that does nothing. A client uses it to check that the server still answers.",
+      hints = {"Its name is short for \"no operation\".", "NOOP"},
       done = function(at) return at.reply and (at.reply.cmd:upper() .. " "):find("^NOOP ") and at.reply.ok end,
-      well = "Programs keep a connection alive with it.",
+      well = "Programs use NOOP to keep a connection open.",
       wrong = "NOTHING", play = "NOOP",
     },
     {
-      goal = "Say goodbye in the way of SMTP.",
-      hints = {"The command has four letters and begins with Q; without a colon, or you would leave the prompt.", "QUIT"},
+      goal = "End the session with the SMTP command for it.",
+      hints = {"The command has four letters and begins with Q. Type it without a colon: :quit would close this prompt.", "QUIT"},
       done = function(at) return at.reply and at.reply.cmd:upper() == "QUIT" and at.reply.code == 221 end,
-      well = "221: the server says goodbye and closes the connection.",
+      well = "221 means that the server closes the connection.",
       wrong = "BYE", play = "QUIT",
     },
   },
   meaning = [[
-    Every mail program does just this, many times a day: it connects, waits for 220, introduces itself, does its work and leaves with QUIT.
-    With these three commands you can find out of any mail server whether it is there, what it calls itself and what it can do.]],
+    You have had a complete SMTP session: greeting, EHLO, QUIT. Every mail program does this many times a day: it
+    connects, waits for 220, sends EHLO, does its work and leaves with QUIT.
+
+    You can use these three commands with any mail server. They show whether the server is running, what it calls
+    itself, and which extensions it offers.]],
 }

@@ -9,30 +9,36 @@ end
 lesson{
   title = "Reply codes",
   about = [[
-    Every reply begins with three digits, and programs look at nothing else. The first digit is the verdict: 2 done, 3 go on, 4 not now, 5 no.
-    In this lesson you bring about each of them. :why explains the last reply at any time.]],
+    Every reply begins with a code of three digits. Programs decide by this code, and sometimes by a second code that
+    lesson 4 explains. They do not read the text.
+
+    The first digit gives the result. 2 means done. 3 means: send more. 4 means: not now, try later. 5 means: no, do
+    not try again. In this lesson you cause one reply of each kind. :why explains the last reply at any time.]],
   steps = {
     {
       goal = "Get a reply that begins with 2.",
-      hints = {"Almost anything polite will do.", "EHLO me"},
+      hints = {"Any command that the server accepts will do.", "EHLO me"},
       done = function(at) return at.s and not at.s.closed and class(2)(at) end, wrong = "HALLO", play = "EHLO me",
       well = "2: the server did what you asked.",
     },
     {
-      goal = "Get a reply that begins with 5: a refusal for good.",
-      hints = {"Say something that no server knows, or something at the wrong time.", "XYZZY"},
+      goal = "Get a reply that begins with 5: a permanent rejection.",
+      hints = {"Send a command that does not exist, or a command at the wrong time.", "XYZZY"},
       done = class(5), wrong = "NOOP", play = "XYZZY",
-      well = "5: the same command will be refused again, so a program must not simply repeat it.",
+      well = "5: the server will reject the same command again. A program must not repeat it unchanged.",
     },
     {
-      goal = "Get a reply that begins with 4: not this time. The mailbox mailbox-full@sandbox.test is full.",
-      hints = {"Open a transaction with MAIL FROM, then name that recipient.", "MAIL FROM:<ann@example.org>, then RCPT TO:<mailbox-full@sandbox.test>"},
+      goal = "Get a reply that begins with 4: a temporary rejection. The mailbox mailbox-full@sandbox.test is full.",
+      hints = {"Begin a transaction with MAIL FROM. Then name that recipient.", "MAIL FROM:<ann@example.org>, then RCPT TO:<mailbox-full@sandbox.test>"},
       done = class(4), wrong = "RCPT TO:<mailbox-full@sandbox.test>", play = "MAIL FROM:<ann@example.org>\nRCPT TO:<mailbox-full@sandbox.test>",
-      well = "4: later it may work. A mail server keeps the letter and tries again, for days.",
+      well = "4: it may work later. A mail server keeps the message and tries again, usually for several days.",
     },
     {
-      goal = "Get a reply that begins with 3: go on. Then bring what you have begun to an end.",
-      hints = {"One command has two replies; the first of them is 354. It needs an accepted recipient.", "RCPT TO:<bob@sandbox.test>, DATA, a line of text, and a dot alone on a line."},
+      goal = "Get a reply that begins with 3. Then finish what you have begun, so that the last reply begins with 2.",
+      hints = {
+        "One command has two replies. The first one is 354. The command needs an accepted recipient.",
+        "RCPT TO:<bob@sandbox.test>, DATA, a line of text, and a line with only a dot.",
+      },
       done = function(at)
         local begun = false
         for _, r in ipairs(at.replies) do
@@ -45,13 +51,15 @@ lesson{
           end
         end
       end,
-      remark = function(at) if at.reply and at.reply.code == 503 then return "503 is a refusal for the order of commands: :next shows what is missing." end end,
+      remark = function(at) if at.reply and at.reply.code == 503 then return "503 means that the commands are in the wrong order. :next shows what is missing." end end,
       wrong = "DATA", play = "RCPT TO:<bob@sandbox.test>\nDATA\nSubject: 3\n\nyz\n.",
-      well = "354 asked for the letter, and the 250 behind the dot took it. Until that 250 the letter was yours; from then on it is the server's.",
+      well = "354 means: send the message. The 250 after the dot means that the server accepted it. Before that 250 your side is responsible for the message; after it the server is.",
     },
   },
   meaning = [[
-    The text behind the digits is for people and differs from server to server: never let a program depend on it. The second digit tells what it is
-    about: 0 syntax, 1 information, 2 the connection, 5 the mail system. And 4 against 5 is the difference between a letter that waits in a queue and
-    one that comes back.]],
+    You have caused all four kinds of replies. The difference between 4 and 5 is the most important one. After 4 a
+    mail server keeps the message in its queue and tries again. After 5 it returns the message to the sender.
+
+    The text after the code is for people, and each server has its own. A program must not depend on it. The second
+    digit gives the subject: 0 is syntax, 1 is information, 2 is the connection, 5 is the mail system.]],
 }

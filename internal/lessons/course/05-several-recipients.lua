@@ -9,12 +9,14 @@ end
 lesson{
   title = "Several recipients, one refused",
   about = [[
-    One letter can go to many people: RCPT TO is said once for each, and each is accepted or refused by itself.
-    At sandbox.test there are ann and bob; unknown-user@sandbox.test does not exist.]],
+    One message can go to many recipients. The client sends RCPT TO once for each of them. The server accepts or
+    rejects each recipient separately.
+
+    The mailboxes ann and bob exist at sandbox.test; unknown-user@sandbox.test does not exist.]],
   steps = {
     {
-      goal = "Begin a transaction and name all three: ann, unknown-user and bob at sandbox.test.",
-      hints = {"EHLO, MAIL FROM, and three times RCPT TO.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
+      goal = "Begin a transaction and name three recipients: ann, unknown-user and bob, all at sandbox.test.",
+      hints = {"EHLO, MAIL FROM, then RCPT TO three times.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
       done = function(at)
         local taken, refused = {}, false
         for _, r in ipairs(at.rcpts or {}) do taken[r:lower()] = true end
@@ -28,24 +30,28 @@ lesson{
       remark = function(at) if at.reply and at.reply.code == 503 then return "Recipients come after MAIL FROM." end end,
       wrong = "EHLO me\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>",
       play = "RSET\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nRCPT TO:<bob@sandbox.test>",
-      well = "One was refused, and the transaction is as good as before: the other two stand.",
+      well = "The server rejected one recipient. The transaction continues with the other two.",
     },
     {
-      goal = "Send the letter to those who were accepted.",
-      hints = {"Go on as if nothing had happened.", "DATA, some lines, and a dot."},
+      goal = "Send the message to the recipients that the server accepted.",
+      hints = {"Continue as usual. The rejected recipient does not stop the transaction.", "DATA, some lines, and a line with only a dot."},
       done = function(at) return delivered(at) ~= nil end,
-      remark = function(at) if #at.arrived > 0 then return "It has arrived, but not for ann and bob together." end end,
+      remark = function(at) if #at.arrived > 0 then return "The server accepted a message, but not for ann and bob together." end end,
       wrong = "NOOP", play = "DATA\nSubject: for both\n\nhello\n.",
-      well = "One copy crossed the wire for two mailboxes. :mailbox 1 shows its envelope.",
+      well = "The message was sent once and reached two mailboxes. :mailbox 1 shows its envelope.",
     },
     {
-      goal = "A question: what must the sender's server do about the one who was refused with 550? Answer with one word: bounce or retry.",
+      goal = "A question: the server rejected one recipient with 550. What must the sender's mail server do about this recipient? Answer with one word: bounce or retry.",
       hints = {"550 begins with 5.", ":answer bounce"},
       answer = {"bounce", "a bounce", "report"}, wrong = ":answer retry", play = ":answer bounce",
-      well = "It writes a report to the reverse-path: the letter did not reach that one. Had it been 450, it would try again.",
+      well = "It sends a report (a bounce) to the reverse-path: this recipient did not receive the message. After a 450 it would try again.",
     },
   },
   meaning = [[
-    Mail to many is many verdicts, and a program that looks only at the last reply loses mail without noticing. That is why every test of a mail setup
-    should name two recipients, one good and one bad. After DATA there is one verdict for all, unless the server speaks LMTP, where each mailbox has its own.]],
+    You have sent one message to three recipients and got a separate answer for each. A program must check the reply
+    to every RCPT. If it looks only at the last reply, recipients are lost and nobody notices. So test a mail setup
+    with two recipients: one that exists and one that does not.
+
+    After the message there is one reply for all recipients. LMTP is different: there the server sends one reply for
+    each recipient.]],
 }

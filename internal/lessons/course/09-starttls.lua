@@ -2,49 +2,54 @@ lesson{
   title = "STARTTLS, and why AUTH waits for it",
   server = "sandbox:gmail",
   about = [[
-    This server answers as smtp.gmail.com does on port 587. The connection begins in the clear: everybody on the way can read it. STARTTLS switches it to TLS.]],
+    This server answers as smtp.gmail.com does on port 587. The connection begins unencrypted: anybody on the network
+    path can read it. The command STARTTLS changes it to TLS.]],
   steps = {
     {
-      goal = "Introduce yourself and try to send: MAIL FROM:<alice@gmail.com>. Read the refusal.",
-      hints = {"EHLO me, then MAIL FROM:<alice@gmail.com>.", ":why explains what Google wants."},
+      goal = "Introduce yourself and try to send: MAIL FROM:<alice@gmail.com>. Read the reply.",
+      hints = {"EHLO me, then MAIL FROM:<alice@gmail.com>.", ":why explains what Google requires."},
       done = function(at)
         return at.reply and at.reply.code == 530 and at.s and not at.s.tls and at.s.state == "ready" and at.reply.cmd:lower():find("^mail from:%s*<alice@gmail%.com>")
       end,
       remark = function(at)
-        if at.s and at.s.tls then return "There is TLS already. :lesson 9 begins anew: the question is what the server says before it." end
-        if at.reply and at.reply.code == 530 and at.s and at.s.state == "greeted" then return "Refused, but you have not introduced yourself: EHLO me comes first." end
+        if at.s and at.s.tls then return "TLS is active already. :lesson 9 begins again: this step is about the reply before TLS." end
+        if at.reply and at.reply.code == 530 and at.s and at.s.state == "greeted" then return "The server rejected it, but you have not introduced yourself. Send EHLO me first." end
       end,
       wrong = "EHLO me", play = "MAIL FROM:<alice@gmail.com>",
-      well = "530: first TLS.",
+      well = "530: this server requires STARTTLS first.",
     },
     {
-      goal = "Look at the list of EHLO with :caps. Which capability that you need for a login is missing?",
+      goal = "Look at the EHLO list with :caps. You need one extension for a login, and it is missing. Which one?",
       hints = {"It has four letters.", ":answer AUTH"},
       answer = "AUTH", wrong = ":answer SIZE", play = ":caps\n:answer AUTH",
-      well = "AUTH is not offered in the clear, so that nobody sends a password that others can read.",
+      well = "The server does not offer AUTH on an unencrypted connection. So no client sends a password that others can read.",
     },
     {
-      goal = "Switch to TLS.",
+      goal = "Switch the connection to TLS.",
       hints = {"STARTTLS"},
       done = function(at)
         for _, r in ipairs(at.replies) do
           if at.s and at.s.tls and r.code == 220 and r.cmd:upper() == "STARTTLS" then return true end
         end
       end,
-      remark = function(at) if at.s and at.s.tls then return "This port has TLS from the start. Type :open sandbox:gmail, then EHLO and STARTTLS." end end,
+      remark = function(at) if at.s and at.s.tls then return "This port uses TLS from the start. Type :open sandbox:gmail, then send EHLO and STARTTLS." end end,
       wrong = "STARTTLS now", play = "STARTTLS",
-      well = "After 220 both sides agreed on keys. :tls and :cert show with what, and whom you are talking to.",
+      well = "After the 220 both sides agreed on keys. :tls shows the encryption; :cert shows the certificate of the server.",
     },
     {
-      goal = "The server has forgotten all that was said before. Find out what it offers now, and compare with :caps.",
-      hints = {"Say EHLO again.", "EHLO me"},
+      goal = "The server has forgotten your EHLO. Find out what it offers now, and compare the lists with :caps.",
+      hints = {"Send EHLO again.", "EHLO me"},
       done = function(at) return at.s and at.s.tls and at.s:has("AUTH") and not at.s:has("STARTTLS") end,
       wrong = "MAIL FROM:<alice@gmail.com>", play = "EHLO me\n:caps",
-      well = "AUTH has come, STARTTLS has gone.",
+      well = "Now the server offers AUTH, and it no longer offers STARTTLS.",
     },
   },
   meaning = [[
-    The server forgets on purpose: somebody on the way could have changed the first list, for instance struck STARTTLS out so that the client goes on in the clear.
-    That is why a client that wants TLS must insist on it and look at the certificate, and why port 465, where TLS comes first and no word is spoken
-    before, is the safer service. Between servers on port 25 TLS is usually taken if offered; MTA-STS and DANE make it a must.]],
+    You have changed an unencrypted connection to TLS and seen that AUTH is offered only after it. So the password is
+    never sent unencrypted.
+
+    The server forgets the first EHLO for a reason: an attacker on the network path can change the unencrypted list,
+    for example remove STARTTLS from it. So a client that needs TLS must stop if STARTTLS is missing, and it must
+    verify the certificate. Port 465 avoids the problem, because TLS begins before any SMTP. Between mail servers
+    (port 25), TLS is usually optional. MTA-STS and DANE let a domain require it.]],
 }
