@@ -186,14 +186,14 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 	if err != nil {
 		return err
 	}
-	turns := 0
+	wrong := 0
 	for _, s := range c.Lesson.Steps {
 		if s.Wrong != "" {
-			turns++
+			wrong++
 		}
 	}
-	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals can be reached, none of %d wrong turns reaches one\n", c.Lesson.Title, len(c.Lesson.Steps),
-		len(c.Lesson.Steps), turns)
+	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals reached, %d of %d wrong attempts rejected as they should be\n",
+		c.Lesson.Title, len(c.Lesson.Steps), len(c.Lesson.Steps), wrong, wrong)
 	return nil
 }
 

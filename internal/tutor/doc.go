@@ -1,9 +1,8 @@
-// Package tutor explains a conversation to somebody who sees one for the first
-// time. It reads the events of a session and has a line or two for each that shows
-// something new: a verb, a code, a capability, what Base64 hides. Each fact is told
-// once. Before a command that cannot work it has advice; the command is sent all
-// the same, and its first refusal of a kind is explained.
+// Package tutor explains an SMTP session to a learner. Begin with [Tutor.Note]: it reads
+// the events of a session and returns one or two lines for each that shows something new,
+// such as a verb, a reply code, an extension or a Base64 text. Each fact is explained
+// once. [Tutor.Advise] warns before a command that cannot work; the caller still sends it.
 //
-// Credentials are decoded as far as they are no secret: the user name of PLAIN is
-// shown, its password is masked.
+// Of credentials only the public parts are decoded: the user name of PLAIN is shown, its
+// password is masked.
 package tutor
