@@ -34,8 +34,8 @@ lesson{
     },
   },
   meaning = [[
-    You have had a complete SMTP session: greeting, EHLO, QUIT. Every mail program does this many times a day: it
-    connects, waits for 220, sends EHLO, does its work and leaves with QUIT.
+    You have had a complete SMTP session: greeting, EHLO, NOOP, QUIT. Every mail program does this many times a day:
+    it connects, waits for 220, sends EHLO, does its work and leaves with QUIT.
 
     You can use these three commands with any mail server. They show whether the server is running, what it calls
     itself, and which extensions it offers.]],

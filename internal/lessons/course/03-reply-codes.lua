@@ -10,7 +10,7 @@ lesson{
   title = "Reply codes",
   about = [[
     Every reply begins with a code of three digits. Programs decide by this code, and sometimes by a second code that
-    lesson 4 explains. They do not read the text.
+    lesson 4 explains. The text is for people.
 
     The first digit gives the result. 2 means done. 3 means: send more. 4 means: not now, try later. 5 means: no, do
     not try again. In this lesson you cause one reply of each kind. :why explains the last reply at any time.]],

@@ -7,7 +7,7 @@ local function delivered(at)
 end
 
 lesson{
-  title = "Several recipients, one refused",
+  title = "Several recipients, one rejected",
   about = [[
     One message can go to many recipients. The client sends RCPT TO once for each of them. The server accepts or
     rejects each recipient separately.

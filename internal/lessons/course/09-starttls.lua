@@ -1,5 +1,5 @@
 lesson{
-  title = "STARTTLS, and why AUTH waits for it",
+  title = "STARTTLS, and AUTH after it",
   server = "sandbox:gmail",
   about = [[
     This server answers as smtp.gmail.com does on port 587. The connection begins unencrypted: anybody on the network
@@ -22,7 +22,7 @@ lesson{
       goal = "Look at the EHLO list with :caps. You need one extension for a login, and it is missing. Which one?",
       hints = {"It has four letters.", ":answer AUTH"},
       answer = "AUTH", wrong = ":answer SIZE", play = ":caps\n:answer AUTH",
-      well = "The server does not offer AUTH on an unencrypted connection. So no client sends a password that others can read.",
+      well = "The server does not offer AUTH on an unencrypted connection. So a client does not send a password that others can read.",
     },
     {
       goal = "Switch the connection to TLS.",
@@ -45,8 +45,8 @@ lesson{
     },
   },
   meaning = [[
-    You have changed an unencrypted connection to TLS and seen that AUTH is offered only after it. So the password is
-    never sent unencrypted.
+    You have changed an unencrypted connection to TLS and seen that AUTH is offered only after it. So a client can
+    keep the password secret.
 
     The server forgets the first EHLO for a reason: an attacker on the network path can change the unencrypted list,
     for example remove STARTTLS from it. So a client that needs TLS must stop if STARTTLS is missing, and it must

@@ -1,5 +1,5 @@
 lesson{
-  title = "AUTH PLAIN and LOGIN, seen through Base64",
+  title = "AUTH PLAIN and LOGIN, in Base64",
   server = "sandbox:plain/465",
   about = [[
     During a login, client and server send their data in Base64: letters and digits that stand for any bytes. Base64
@@ -8,7 +8,7 @@ lesson{
     This port uses TLS from the start. The password of ann@sandbox.test is ann-secret. :accounts lists all users.]],
   steps = {
     {
-      goal = "With AUTH LOGIN the server sends 334 VXNlcm5hbWU6 and then 334 UGFzc3dvcmQ6. What does the second text mean in plain text?",
+      goal = "With AUTH LOGIN the server sends 334 VXNlcm5hbWU6 and then 334 UGFzc3dvcmQ6. What is the second text after decoding?",
       hints = {":decode UGFzc3dvcmQ6", ":answer Password:"},
       answer = {"Password:", "Password"}, wrong = ":answer UGFzc3dvcmQ6", play = ":decode UGFzc3dvcmQ6\n:answer Password:",
       well = "The server asks in Base64, and the client answers in Base64.",
@@ -35,6 +35,7 @@ lesson{
     You have decoded and made a login by hand. PLAIN and LOGIN send the password itself, so they need TLS. Before you
     show a transcript to others, remove the AUTH lines: anybody can decode them.
 
-    Other mechanisms do not send the password. CRAM-MD5 sends a digest, but the server must store the password. SCRAM
-    proves both sides to each other. XOAUTH2 and OAUTHBEARER send a token that expires.]],
+    Other mechanisms do not send the password. CRAM-MD5 sends a digest, but the server must store the password. With
+    SCRAM, client and server prove to each other that they know the password. XOAUTH2 and OAUTHBEARER send a token
+    that expires.]],
 }

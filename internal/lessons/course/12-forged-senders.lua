@@ -69,8 +69,8 @@ lesson{
   },
   meaning = [[
     You have sent a message with a false sender and seen how receivers detect it. SPF checks the domain of the
-    envelope; it fails when mail is forwarded. DKIM checks a signature of the message; it fails when the signed parts
-    are changed.
+    envelope; it usually fails when mail is forwarded. DKIM checks a signature of the message; it fails when the
+    signed parts are changed.
 
     DMARC (RFC 9989) requires that SPF or DKIM passes for a domain that matches the From that the reader sees. By
     default the match is relaxed: mail.bank.example matches bank.example. The domain also publishes what receivers
