@@ -1,16 +1,16 @@
--- summary: which ways to log in a server offers, before and inside TLS, and which of them work
+-- summary: list the login mechanisms of a server, before and inside TLS, and try each of them
 -- usage: smtpsh run auth-methods [--server HOST:PORT] [--var user=... --secret pass=@prompt] [--secret token=@env:TOKEN]
--- needs: nothing; with user and pass (or token) every mechanism is tried
+-- needs: nothing; user and pass (or token) to try the mechanisms
 
 local target = smtp.target()
-if target:find("lmtp") then error("LMTP servers know no login: name a submission port", 0) end
+if target:find("lmtp") then error("LMTP servers have no login: name a submission port", 0) end
 local spoken = {
   "SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "SCRAM-SHA-1-PLUS", "SCRAM-SHA-1", "CRAM-MD5", "PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER",
 }
 local other = { ANONYMOUS = "it requires no password", EXTERNAL = "it uses a client certificate" }
 local needs_token = { XOAUTH2 = true, OAUTHBEARER = true }
 
--- the rehearsal has accounts of its own
+-- the built-in server has accounts for this
 local user, pass, token
 if target:find("^sandbox:gmail") then
   user, pass = vars.get("user", "alice@gmail.com"), vars.secret("pass", "abcdefghijklmnop")
@@ -32,7 +32,7 @@ local function begin(opts)
   return s
 end
 
--- inside begins and starts TLS where it is offered.
+-- inside begins a session and starts TLS if the server offers it.
 local function inside(opts)
   local s = begin(opts)
   if s.tls or not s:has("STARTTLS") then return s end
@@ -43,7 +43,7 @@ local function inside(opts)
   return s
 end
 
--- mechanisms lists what is offered. The old form "AUTH=PLAIN LOGIN" is in caps.AUTH too.
+-- mechanisms returns the offered mechanisms. The old form "AUTH=PLAIN LOGIN" is in caps.AUTH too.
 local function mechanisms(s)
   local list, known = {}, {}
   local offered = s.caps.AUTH
@@ -69,7 +69,7 @@ pcall(s.quit, s)
 local ok, inner, note, because = pcall(inside)
 local broken = not ok and inner or nil
 if broken then
-  -- what is offered can be seen without verification; no password is sent then
+  -- without verification the mechanisms are visible, and no password is sent
   if type(broken) == "userdata" and broken.kind == "tls" then ok, inner = pcall(inside, { verify = false }) end
   if not ok then
     print(table.concat(report, "\n"))
@@ -83,7 +83,7 @@ offer(inner.tls and "inside TLS" or "no TLS", inner)
 local list, offered = mechanisms(inner)
 pcall(inner.quit, inner)
 
--- the best known first, then those that this program cannot use
+-- the supported mechanisms, the strongest first, then the unsupported ones
 local order, can = {}, {}
 for _, m in ipairs(spoken) do
   can[m] = true
@@ -93,15 +93,15 @@ for _, m in ipairs(list) do
   if not can[m] then order[#order + 1] = m end
 end
 
--- try logs in by one mechanism. It returns what came of it, and whether that decides.
+-- try logs in with one mechanism. It returns the result, and whether it is conclusive.
 local function try(m, secret)
   local t = inside()
   local r = t:auth{ mech = m, user = user, pass = not needs_token[m] and secret or nil, token = needs_token[m] and secret or nil }
-  pcall(t.quit, t) -- the reply counts, also when the server hangs up now
+  pcall(t.quit, t) -- the reply counts even if the server closes the connection now
   local code = r.code .. (r.enhanced and " " .. r.enhanced or "")
   if r.code == 235 then return "works " .. code, true end
-  if r.code == 535 then return "refused " .. code, true end
-  return "not decided " .. tostring(r), false
+  if r.code == 535 then return "rejected " .. code, true end
+  return "inconclusive " .. tostring(r), false
 end
 
 local tried, decided, lost = 0, 0, nil
@@ -129,6 +129,6 @@ print(table.concat(report, "\n"))
 if broken then error(broken, 0) end
 if tried > 0 and decided == 0 then
   if lost then error(lost, 0) end
-  untried("inconclusive: no login was decided")
+  untried("inconclusive: no login was accepted or rejected")
 end
 if note then untried("inconclusive: " .. note, because) end

@@ -1,6 +1,6 @@
--- summary: what each listener of a server offers: before TLS, inside TLS, and after a login
+-- summary: list the extensions of each listener: before TLS, inside TLS, and after a login
 -- usage: smtpsh run capabilities [--server HOST] [--var services=HOST:587,HOST:465] [--var user=... --secret pass=@prompt]
--- needs: nothing; user and pass to see what a login adds
+-- needs: nothing; user and pass to list the extensions after a login
 
 local target = smtp.target()
 local services = {}
@@ -15,7 +15,7 @@ else
   services = { target }
 end
 
--- the rehearsal has an account of its own
+-- the built-in server has an account for this
 local user = vars.get("user", target:find("^sandbox:gmail") and "alice@gmail.com" or target:find("^sandbox:plain") and "ann@sandbox.test" or "")
 local function password()
   if target:find("^sandbox:gmail") then return vars.secret("pass", "abcdefghijklmnop") end
@@ -32,11 +32,11 @@ end
 
 local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
 
--- what was not seen and why: the words and the reply or error
+-- what could not be tested: a text, and the reply or error that caused it
 local doubt = {}
 local function inconclusive(what, because) doubt[#doubt + 1] = { "inconclusive: " .. what, because } end
 
--- look adds what it sees to stages, so that it is known whatever happens next.
+-- look adds each result to stages, so that no result is lost if a later step fails.
 local function look(service, stages, opts)
   local s = smtp.connect(service, opts)
   local lmtp = service:find("lmtp")
@@ -48,7 +48,7 @@ local function look(service, stages, opts)
       stages[#stages + 1] = { name = name, caps = list(s) }
     else
       note(name .. ": " .. tostring(r))
-      inconclusive("what is offered " .. name .. " is not known: " .. tostring(r), r)
+      inconclusive("the extensions " .. name .. " are not known: " .. tostring(r), r)
     end
   end
   hello(s.tls and "inside TLS" or "before TLS")
@@ -68,15 +68,14 @@ local function look(service, stages, opts)
     else
       local why = ok and tostring(r) or words(r)
       note("no login: " .. why)
-      -- a wrong password is an answer, and a password that may not leave has its own words
+      -- a rejected password is a result, and an unsent password has its own message
       if ok and r.temp or not ok and (type(r) ~= "userdata" or r.kind ~= "usage") then inconclusive("the login did not take place: " .. why, r) end
     end
   end
-  pcall(s.quit, s) -- what was seen counts, also when the server hangs up now
+  pcall(s.quit, s) -- the results count even if the server closes the connection now
 end
 
--- describe writes the stages of a listener, each as what it changes. It reports
--- whether there was one.
+-- describe adds the changes of each stage to report. It returns whether a stage succeeded.
 local function describe(stages, report)
   local before
   for _, stage in ipairs(stages) do
@@ -111,7 +110,7 @@ for _, service in ipairs(services) do
   local stages = {}
   local ok, e = pcall(look, service, stages)
   if not ok and type(e) == "userdata" and e.kind == "tls" then
-    -- the rest is seen without verification; no password is sent then
+    -- without verification the rest is visible, and no password is sent
     insecure = insecure or e
     local again = {}
     local better = pcall(look, service, again, { verify = false })
@@ -127,8 +126,8 @@ for _, service in ipairs(services) do
   end
 end
 print(table.concat(report, "\n"))
--- a closed port is no surprise where ports were guessed
+-- a closed port is not an error if the ports were guessed
 if insecure then error(insecure, 0) end
 if failed and (named ~= "" or reached == 0) then error(failed, 0) end
-if reached == 0 then untried("inconclusive: no listener tells what it offers") end
+if reached == 0 then untried("inconclusive: no listener has answered EHLO") end
 if doubt[1] then untried(doubt[1][1], doubt[1][2]) end

@@ -1,10 +1,10 @@
--- summary: send one message as smtp.gmail.com wants it: STARTTLS, AUTH, MAIL, RCPT, DATA, QUIT
+-- summary: send one message through Gmail: STARTTLS, AUTH, MAIL, RCPT, DATA, QUIT
 -- usage: smtpsh run gmail-send [--server smtp.gmail.com:587 --var user=me@gmail.com --secret pass=@prompt]
--- needs: user and pass (an app password) or token (OAuth); to, subject and text may be given
+-- needs: user, and pass (an app password) or token (OAuth); to, subject and text are optional
 
 local rehearsal = smtp.target():find("^sandbox:") ~= nil
 
--- the built-in server has an account for this; a real one needs yours
+-- the built-in server has an account for this; a real server needs yours
 local user = vars.get("user", rehearsal and "alice@gmail.com" or nil)
 local auth = { user = user }
 if vars.get("auth", "password") == "token" then
@@ -25,12 +25,12 @@ local s = smtp.connect()
 s.greeting:expect(220)
 s:ehlo():expect(250)
 if not s.tls then
-  s:starttls():expect(220, "Gmail takes no mail without TLS")
+  s:starttls():expect(220, "Gmail accepts no mail without TLS")
   s:ehlo():expect(250)
 end
 local login = s:auth(auth)
 if not login.ok then s:quit() end
-login:accept() -- a refused login ends the script with status 7 and says what helps
+login:accept() -- a rejected login ends the script with exit status 7 and a hint
 s:send(message)
 s:quit()
 print("accepted: " .. message.id .. " for " .. table.concat(message.rcpts, ", "))

@@ -1,23 +1,23 @@
--- summary: check that a server does not pass mail on for strangers; nothing is ever sent
+-- summary: check that a server does not relay for strangers, without sending a message
 -- usage: smtpsh run open-relay [--server MX:25] [--var domain=example.org] [--var victim=someone@example.com]
--- needs: domain, one that the server is responsible for (the sandbox has its own); victim is a mailbox elsewhere
+-- needs: domain, a domain of the server (default on the sandbox: its own); victim is a mailbox in another domain
 
 local refusal = require "refusal"
 local target = smtp.target()
 if target:find("lmtp") then error("LMTP servers deliver and never relay: name an MX", 0) end
 if target:find("^sandbox:[%w+-]+$") then target = target .. "/mx" end
--- nobody can guess what a real server is responsible for
+-- the domains of a real server cannot be guessed
 local domain = vars.get("domain", target:find("^sandbox:gmail") and "gmail.com" or target:find("^sandbox:") and "sandbox.test" or "")
 if domain:find("[@%s<>]") then error("domain must be a domain such as example.org", 0) end
 local victim = vars.get("victim", "victim@relay-check.invalid")
 local named = vars.get("victim", "") ~= ""
 local user, host = victim:match("^(.-)@(.+)$")
 if not user then error("victim must be a mailbox such as someone@example.com", 0) end
-if host:lower() == domain:lower() then error("victim must be a mailbox elsewhere, not one of the server's own domain", 0) end
+if host:lower() == domain:lower() then error("victim must be a mailbox in another domain than the server's own", 0) end
 
--- the ways in which relays were opened by mistake, as sender and recipient. odd names
--- the side whose form a server may refuse as such, which closes the way too. own is set
--- where the domain of the server is a part of it
+-- the known ways to use an open relay: sender and recipient. odd names the address whose
+-- syntax a server may reject, which is also a safe result. own is set if the addresses
+-- contain a domain of the server
 local cases = {
   { "plain", "someone@relay-check.invalid", victim },
   { "null sender", "", victim },
@@ -30,15 +30,15 @@ local cases = {
   { "address literal", "someone@relay-check.invalid", user .. "@[127.0.0.1]", odd = "to" },
 }
 
--- hello greets, unencrypted or inside TLS.
+-- hello sends EHLO, or HELO if the server rejects EHLO.
 local function hello(s)
   local r = s:ehlo()
   if r.perm then r = s:helo() end
   if not r.ok then untried("inconclusive: the server answers " .. r.cmd .. " with " .. tostring(r), r) end
 end
 
--- session begins as a mail server would: EHLO, STARTTLS where it is offered, EHLO. The
--- certificate does not matter here, since nothing secret is said.
+-- session begins as a mail server does: EHLO, STARTTLS if offered, EHLO. The certificate
+-- is not verified, because no secret is sent.
 local seen = { note = "" }
 local function session()
   local s = smtp.connect(target, { verify = false })
@@ -54,28 +54,28 @@ local function session()
   return session()
 end
 
--- tell decides what a reply says about relaying: "open", "refused", "own" or nil for
--- nothing, and the words for it.
+-- tell returns what a reply means for relaying ("open", "refused", "own", or nil if
+-- nothing), and a text for the report.
 local function tell(case, r, step)
   local to = case[3]
   if step == "DATA" and r.code == 354 then return "open", "OPEN: accepted at RCPT and DATA" end
-  -- a server may accept an address of its own that only looks like a relay hack
-  if r.ok then return "own", "accepted at RCPT, as an address of its own domain: look at it" end
+  -- a server may accept one of its own addresses that only looks like a relay attempt
+  if r.ok then return "own", "accepted at RCPT as an address of its own domain: check it by hand" end
   local why = refusal.reason(r, step)
-  if step == "DATA" and why ~= "relay" then return nil, "not decided: accepted at RCPT; DATA " .. refusal.words[why] end
+  if step == "DATA" and why ~= "relay" then return nil, "inconclusive: accepted at RCPT; DATA " .. refusal.words[why] end
   local closed = why == "relay" or case.odd == "from" and step == "MAIL" and (why == "syntax" or why == "sender") or
     case.odd == "to" and step == "RCPT" and (why == "syntax" or why == "mailbox") or why == "mailbox" and named
-  return closed and "refused" or nil, closed and "refused" or "not tried: " .. refusal.words[why]
+  return closed and "refused" or nil, closed and "rejected" or "not tried: " .. refusal.words[why]
 end
 
--- try says an envelope. It returns the reply that decides, and to what.
+-- try sends an envelope. It returns the deciding reply and its command.
 local function try(s, from, to)
   local r = s:mail(from)
   if not r.ok then return r, "MAIL" end
   r = s:rcpt(to)
   local own = domain ~= "" and to:find("@" .. domain, 1, true) and not to:find("^@") or to:find("@[127.0.0.1]", 1, true)
   if not r.ok or own then return r, "RCPT" end
-  -- a server may check at DATA only
+  -- some servers check only at DATA
   return refusal.data(s), "DATA"
 end
 
@@ -91,7 +91,7 @@ local function attempt(case)
   seen.note = refusal.from_here(s)
   local r, step = try(s, case[2], case[3])
   if not r.ok and step ~= "DATA" and case.odd ~= "from" and case[2] ~= "" and refusal.reason(r, step) == "sender" then
-    s:rset() -- the sender's domain is checked: bounces have none
+    s:rset() -- the server checks the sender's domain: try again with the null sender
     r, step = try(s, "", case[3])
   end
   local verdict, words = tell(case, r, step)
@@ -101,10 +101,10 @@ local function attempt(case)
   if not verdict then
     void[#void + 1] = case[1]
     local reason = refusal.reason(r, step)
-    -- what an option of this script can change is the best example
+    -- prefer an example that an option of this script can change
     if not seen.example or reason == "domain" and seen.why ~= "domain" then seen.example, seen.why = r, reason end
   end
-  pcall(function() -- what was seen counts, also when the server hangs up now
+  pcall(function() -- the results count even if the server closes the connection now
     s:rset()
     s:quit()
   end)
@@ -113,7 +113,7 @@ end
 for _, case in ipairs(cases) do
   if case.own and domain == "" then
     unnamed = unnamed + 1
-    say(case, "not tried: name a domain of the server with --var domain=")
+    say(case, "not tried: add --var domain= with a domain of the server")
   else
     local ok, e = pcall(attempt, case)
     if not ok then
@@ -135,15 +135,15 @@ end
 local doubts = {}
 if #void > 0 then
   local hint = ""
-  if (seen.why == "domain" or seen.why == "mailbox") and not named then hint = "; name a mailbox of a domain that exists with --var victim=..." end
-  if seen.why == "login" then hint = "; that is for clients without a login, and users with a login were not tried" end
-  doubts[#doubts + 1] = ("%d of %d ways were refused for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(seen.example), hint)
+  if (seen.why == "domain" or seen.why == "mailbox") and not named then hint = "; add --var victim=... with a mailbox in an existing domain" end
+  if seen.why == "login" then hint = "; this applies to clients without a login, and logins were not tried" end
+  doubts[#doubts + 1] = ("%d of %d ways were rejected for reasons that say nothing about relaying, such as %s%s"):format(#void, #cases, tostring(seen.example), hint)
 end
 if #own > 0 then
-  doubts[#doubts + 1] = ("%d of %d addresses look like its own and were accepted (%s): whether mail to them is passed on is not known"):format(#own, #cases, table.concat(own, ", "))
+  doubts[#doubts + 1] = ("%d of %d addresses look like the server's own and were accepted (%s): it is not known whether mail to them is relayed"):format(#own, #cases, table.concat(own, ", "))
 end
 if unnamed > 0 then
-  doubts[#doubts + 1] = ("%d of %d ways need a domain that the server is responsible for: name one with --var domain=..."):format(unnamed, #cases)
+  doubts[#doubts + 1] = ("%d of %d ways need a domain of the server: add --var domain=..."):format(unnamed, #cases)
 end
 if #doubts > 0 then untried("inconclusive: " .. table.concat(doubts, "; ")) end
 print("no open relay found")

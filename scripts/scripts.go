@@ -1,6 +1,6 @@
-// Package scripts holds the Lua scripts that come with smtpsh. Each runs against
-// the built-in server as it is, and against a real one with --server; each begins
-// with a header that says what it does, how it is called and what it needs.
+// Package scripts contains the Lua scripts that come with smtpsh. Begin with [Lookup]. Each
+// script runs against the built-in server by default, and against another one with
+// --server. Each begins with comment lines for its summary, usage and needs.
 package scripts
 
 import (
@@ -22,17 +22,16 @@ var FirstTest string
 type Script struct {
 	Name    string // without .lua
 	Summary string // what it does, one line
-	Usage   string // how to call it
-	Needs   string // variables and secrets
-	Load    bool   // it is meant for smtpsh load
+	Usage   string // command line
+	Needs   string // required variables and secrets
+	Load    bool   // the script is for smtpsh load
 	Source  []byte
 }
 
-// All returns the scripts in the order of their names, those for load behind the
-// others.
+// All returns the scripts sorted by name, first those for run, then those for load.
 func All() []Script { return append(folder(".", forRun), folder("load", forLoad)...) }
 
-// purpose is the command that scripts are for.
+// purpose is the command that runs a script.
 type purpose bool
 
 const (
@@ -44,7 +43,7 @@ const (
 func folder(dir string, load purpose) []Script {
 	entries, err := files.ReadDir(dir)
 	if err != nil {
-		return nil // an embedded directory can be read
+		return nil // reading an embedded directory cannot fail
 	}
 	var out []Script
 	for _, e := range entries {
@@ -76,7 +75,7 @@ func folder(dir string, load purpose) []Script {
 	return out
 }
 
-// Names returns the names in order.
+// Names returns the names of all scripts, in the order of [All].
 func Names() []string {
 	var out []string
 	for _, s := range All() {
@@ -85,7 +84,7 @@ func Names() []string {
 	return out
 }
 
-// LoadNames returns the names of those for load.
+// LoadNames returns the names of the scripts for load, sorted.
 func LoadNames() []string {
 	var out []string
 	for _, s := range folder("load", forLoad) {
@@ -94,11 +93,11 @@ func LoadNames() []string {
 	return out
 }
 
-// Library has the modules that scripts and suites share; require finds them.
+// Library returns the modules that scripts and suites share and load with require.
 func Library() fs.FS {
 	lib, err := fs.Sub(files, "lib")
 	if err != nil {
-		return nil // the name above is wrong; a test requires a module
+		return nil // cannot happen: lib is embedded
 	}
 	return lib
 }
@@ -109,11 +108,11 @@ type SuiteFile struct {
 	Source []byte
 }
 
-// SuiteNames lists the bundled suites.
+// SuiteNames returns the names of the bundled suites.
 func SuiteNames() []string {
 	entries, err := files.ReadDir("suites")
 	if err != nil {
-		return nil // an embedded directory can be read
+		return nil // reading an embedded directory cannot fail
 	}
 	var out []string
 	for _, e := range entries {
@@ -124,9 +123,9 @@ func SuiteNames() []string {
 	return out
 }
 
-// Suite returns the files of a suite by its name, or by a path of the sources
-// such as scripts/suites/submission; "suites" means all. Without such a suite it
-// returns nil.
+// Suite returns the files of a suite. name is the suite's name or its source path, such as
+// scripts/suites/submission; "suites" means all suites. It returns nil if there is no such
+// suite.
 func Suite(name string) []SuiteFile {
 	root := strings.TrimPrefix(name, "scripts/")
 	if root != "suites" && !strings.HasPrefix(root, "suites/") {
@@ -147,7 +146,7 @@ func Suite(name string) []SuiteFile {
 	return out
 }
 
-// Lookup finds a script by name.
+// Lookup returns the script with a name, without .lua.
 func Lookup(name string) (Script, bool) {
 	if strings.Contains(name, "/") {
 		return Script{}, false

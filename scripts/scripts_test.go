@@ -18,12 +18,12 @@ func TestHeaders(t *testing.T) {
 		}
 	}
 	if _, ok := scripts.Lookup("../scripts"); ok {
-		t.Error("a path was taken for a name")
+		t.Error("Lookup accepted a path")
 	}
 }
 
 func ExampleLookup() {
 	s, ok := scripts.Lookup("open-relay")
 	fmt.Println(ok, s.Summary)
-	// Output: true check that a server does not pass mail on for strangers; nothing is ever sent
+	// Output: true check that a server does not relay for strangers, without sending a message
 }

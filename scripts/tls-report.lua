@@ -1,14 +1,14 @@
--- summary: how a server's TLS stands: versions, cipher, certificate, days left
+-- summary: report the TLS of a server: versions, cipher, certificate, days left
 -- usage: smtpsh run tls-report [--server HOST:PORT] [--var days=14]
--- needs: nothing; fewer days left than days, a certificate that cannot be verified, or no version from 1.2 on, is a failure
+-- needs: nothing; fails if the certificate cannot be verified or expires in fewer than days, or if TLS is older than 1.2
 
 local target = smtp.target()
 local want_days = tonumber(vars.get("days", "14")) or error("days must be a number", 0)
 
--- verification is switched off to see the certificate in any case; what it would
--- have said is in tls.verified and tls.verify_error
--- now tells how far the present session is: whether its handshake has begun, and
--- whether TLS comes from the start
+-- verification is off, so that the certificate is always visible; tls.verified and
+-- tls.verify_error contain the result of the verification
+-- now contains the state of the current session: whether its handshake has begun, and
+-- whether it uses implicit TLS
 local now = {}
 local function secure(opts)
   opts.verify = false
@@ -29,14 +29,14 @@ local function secure(opts)
     s:handshake()
   end
   local info = s.tls
-  pcall(s.quit, s) -- what was seen counts, also when the server hangs up now
+  pcall(s.quit, s) -- the results count even if the server closes the connection now
   return info
 end
 
 local report = {}
 local function say(...) report[#report + 1] = string.format(...) end
 
--- the best that the server has: older versions are asked for only when it has no other
+-- negotiate the newest version; try older ones only if that fails
 local ok, info = pcall(secure, {})
 if not ok then
   local first = info
@@ -47,15 +47,15 @@ end
 say("%s", target)
 say("  negotiated   TLS %.1f, %s%s", info.version, info.cipher, info.key_exchange ~= "" and ", " .. info.key_exchange or "")
 
--- refuses reports whether an error means that the server refuses a version: the
--- handshake fails, or the server hangs up in it. Anything else says nothing about it,
--- such as a server that takes no further connection of this client.
+-- refuses reports whether an error means that the server rejects a TLS version: the
+-- handshake fails, or the server closes the connection in it. Other errors say nothing
+-- about it, for example if the server accepts no more connections from this client.
 local function refuses(e)
   if type(e) ~= "userdata" then return false end
   if e.kind ~= "tls" and e.kind ~= "closed" then return false end
   if not now.implicit then return now.shaking end
-  -- implicit TLS: before the handshake and in it look the same. Whoever is let in
-  -- with another version was not kept out before
+  -- with implicit TLS, errors before and in the handshake look the same. If another
+  -- version works, the server accepts connections and has rejected the version
   return (pcall(secure, { min_tls = 1.0 }))
 end
 
@@ -77,13 +77,13 @@ for i, c in ipairs(info.chain) do
   if i == 1 and #c.names > 0 then say("  names        %s", table.concat(c.names, " ")) end
   say("  key, end     %s, %d days left", c.key, c.days_left)
 end
-for _, v in ipairs(old) do say("  warning      TLS %s is on: it can be broken, and must not be used (RFC 8996)", v) end
+for _, v in ipairs(old) do say("  warning      TLS %s is enabled: it is insecure and must not be used (RFC 8996)", v) end
 print(table.concat(report, "\n"))
 
-if info.version < 1.2 then fail(("the server has nothing newer than TLS %.1f, which must not be used (RFC 8996)"):format(info.version)) end
+if info.version < 1.2 then fail(("the server offers nothing newer than TLS %.1f, which must not be used (RFC 8996)"):format(info.version)) end
 if not info.verified then fail("the certificate cannot be verified: " .. info.verify_error) end
 if info.cert.days_left < want_days then
-  fail(("the certificate ends in %d days, fewer than %d"):format(info.cert.days_left, want_days))
+  fail(("the certificate expires in %d days, fewer than %d"):format(info.cert.days_left, want_days))
 end
 if unknown then
   if type(unknown) ~= "userdata" then error(unknown, 0) end

@@ -95,18 +95,18 @@ var relays = map[string]struct {
 	"DATA asks for a login": {
 		profile: "strict+open-relay",
 		rules:   []sandbox.Rule{always("DATA", "530 5.7.0 Authentication required")},
-		code:    1, says: "accepted at RCPT; DATA refused without a login 530",
+		code:    1, says: "accepted at RCPT; DATA rejected without a login 530",
 		suite: "pass",
 	},
 	"DATA refuses to relay": {
 		profile: "strict+open-relay",
 		rules:   []sandbox.Rule{always("DATA", "554 5.7.1 Relay access denied")},
-		code:    1, says: "plain                              refused 554", suite: "pass",
+		code:    1, says: "plain                              rejected 554", suite: "pass",
 	},
 	"DATA refuses for no reason": {
 		profile: "strict+open-relay",
 		rules:   []sandbox.Rule{always("DATA", "554 5.7.1 no")}, code: 1,
-		says:  "accepted at RCPT; DATA refused for another reason 554",
+		says:  "accepted at RCPT; DATA rejected for another reason 554",
 		suite: "untried",
 	},
 	"DATA is refused for now": {
@@ -117,7 +117,7 @@ var relays = map[string]struct {
 	"a percent hack is accepted": {
 		rules: []sandbox.Rule{{On: "RCPT", Match: "%", Sequence: []sandbox.Action{{Reply: "250 2.1.5 fine"}}}},
 		code:  1,
-		says:  "inconclusive: 1 of 9 addresses look like its own and were accepted (percent hack)",
+		says:  "inconclusive: 1 of 9 addresses look like the server's own and were accepted (percent hack)",
 		suite: "pass",
 	},
 	"only users are let in": {
@@ -128,11 +128,11 @@ var relays = map[string]struct {
 	},
 	"a victim of its own": {
 		args: "--var victim=ann@sandbox.test", code: 3,
-		says: "victim must be a mailbox elsewhere", suite: "pass",
+		says: "victim must be a mailbox in another domain", suite: "pass",
 	},
 	"no domain is named": {
 		args: "--var domain=", code: 1,
-		says:  "inconclusive: 5 of 9 ways need a domain that the server is responsible for: name one with --var domain=",
+		says:  "inconclusive: 5 of 9 ways need a domain of the server: add --var domain=",
 		suite: "pass",
 	},
 	"no domain, and it is open": {

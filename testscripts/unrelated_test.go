@@ -507,7 +507,7 @@ func TestFindingsNameATrustedClient(t *testing.T) {
 	} {
 		srv, ca := careful(t, profile)
 		got := judge(t, ca, srv.Addr("submission"), "--filter", test)
-		if !strings.Contains(got.out, "this client connects from the server's own machine") {
+		if !strings.Contains(got.out, "this client runs on the server's machine") {
 			t.Errorf("%s: %s", profile, got.out)
 		}
 		for name, status := range got.ended {

@@ -37,13 +37,13 @@ var verdicts = map[string]struct {
 	},
 	"open-relay: a login is required": {
 		args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
-		says:   []string{"refused without a login 530 5.7.0", "users with a login were not tried"},
+		says:   []string{"rejected without a login 530 5.7.0", "logins were not tried"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: no TLS today": {
 		rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")},
 		args:  "open-relay --server {at} --var domain=sandbox.test", code: 1,
-		says:   []string{"refused without TLS 530", "inconclusive", "not encrypted: 454"},
+		says:   []string{"rejected without TLS 530", "inconclusive", "not encrypted: 454"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: the handshake fails": {
@@ -55,14 +55,14 @@ var verdicts = map[string]struct {
 	"open-relay: greylisting": {
 		service: "mx", rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")},
 		args: "open-relay --server {at} --var domain=sandbox.test", code: 1,
-		says:   []string{"refused for now 450", "inconclusive"},
+		says:   []string{"rejected temporarily 450", "inconclusive"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: the name in EHLO": {
 		service: "mx",
 		rules:   []sandbox.Rule{always("RCPT", "550 5.7.1 Helo command rejected: need a fully qualified name")},
 		args:    "open-relay --server {at} --var domain=sandbox.test", code: 1,
-		says:   []string{"refused because of EHLO 550", "inconclusive"},
+		says:   []string{"rejected because of EHLO 550", "inconclusive"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: an unknown domain": {
@@ -76,7 +76,7 @@ var verdicts = map[string]struct {
 		service: "mx",
 		rules:   []sandbox.Rule{always("MAIL", "550 5.1.8 sender domain does not exist")},
 		args:    "open-relay --server {at} --var domain=sandbox.test", code: 1,
-		says:   []string{"refused because of the sender", "inconclusive"},
+		says:   []string{"rejected because of the sender", "inconclusive"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: the client is blocked": {
@@ -101,7 +101,7 @@ var verdicts = map[string]struct {
 		service: "mx",
 		rules:   []sandbox.Rule{{On: "RCPT", Nth: 3, Sequence: []sandbox.Action{{Drop: "before"}}}},
 		args:    "open-relay --server {at} --var domain=sandbox.test", code: 6,
-		says:   []string{"plain                              refused", "inconclusive: the session was lost after 2 of 9 ways"},
+		says:   []string{"plain                              rejected", "inconclusive: the session was lost after 2 of 9 ways"},
 		silent: []string{"no open relay"},
 	},
 	"open-relay: nothing listens": {args: "open-relay --server {free}", code: 4},
@@ -125,7 +125,7 @@ var verdicts = map[string]struct {
 	},
 	"tls-report: old versions": {
 		profile: "strict+tls-old", args: "tls-report --server {at}", code: 0,
-		says: []string{"1.0 yes", "warning      TLS 1.0 is on", "warning      TLS 1.1 is on"},
+		says: []string{"1.0 yes", "warning      TLS 1.0 is enabled", "warning      TLS 1.1 is enabled"},
 	},
 	"tls-report: leaves in the middle": {
 		rules: []sandbox.Rule{{On: "EHLO", Nth: 2, Sequence: []sandbox.Action{{Reply: "421 4.3.2 bye", Drop: "after"}}}},
@@ -167,7 +167,7 @@ var verdicts = map[string]struct {
 	"capabilities: busy inside TLS": {
 		rules: []sandbox.Rule{{On: "EHLO", Nth: 2, Sequence: []sandbox.Action{{Reply: "421 4.3.2 bye", Drop: "after"}}}},
 		args:  "capabilities --server {at}", code: 8,
-		says: []string{"before TLS", "inconclusive: what is offered inside TLS is not known: 421"},
+		says: []string{"before TLS", "inconclusive: the extensions inside TLS are not known: 421"},
 	},
 	"capabilities: no login today": {
 		rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")},
@@ -216,7 +216,7 @@ var verdicts = map[string]struct {
 	"auth-methods: no login today": {
 		rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")},
 		args:  "auth-methods --server {at} LOGIN", code: 1,
-		says: []string{"PLAIN                not decided 454", "inconclusive"},
+		says: []string{"PLAIN                inconclusive 454", "inconclusive"},
 	},
 	"auth-methods: hangs up at QUIT": {
 		rules: []sandbox.Rule{{On: "QUIT", Sequence: []sandbox.Action{{Drop: "before"}}}},

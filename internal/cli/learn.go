@@ -187,14 +187,14 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 	if err != nil {
 		return err
 	}
-	turns := 0
+	wrong := 0
 	for _, s := range c.Lesson.Steps {
 		if s.Wrong != "" {
-			turns++
+			wrong++
 		}
 	}
-	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals reached, %d of %d wrong answers rejected\n", c.Lesson.Title, len(c.Lesson.Steps),
-		len(c.Lesson.Steps), turns, turns)
+	fmt.Fprintf(a.Stdout, "  %s: %d of %d goals reached, %d of %d wrong attempts rejected as they should be\n",
+		c.Lesson.Title, len(c.Lesson.Steps), len(c.Lesson.Steps), wrong, wrong)
 	return nil
 }
 

@@ -13,7 +13,7 @@ import (
 	"smtpsh/luabind/lessonmod"
 )
 
-// Course is a lesson under way.
+// Course is a lesson that a learner has begun.
 type Course struct {
 	Entry  Entry
 	Lesson *lessonmod.Lesson
@@ -21,30 +21,30 @@ type Course struct {
 	vm     *luabind.VM
 	school *School
 	step   int
-	hints  int // given for this step
+	hints  int // number of hints given in this step
 	state  lessonmod.At
-	// remarked is the latest remark, with what it was made of.
+	// remarked identifies the latest remark and its cause, so that it is not repeated.
 	remarked string
 
-	reached, skipped int       // steps
+	reached, skipped int       // numbers of steps
 	stepBegan        time.Time // when the step began
-	// latest has the number of each server's last message, since what it was when
-	// the step began.
+	// latest has the ID of each server's last message. since is a copy of it from the
+	// beginning of the step.
 	latest, since map[*sandbox.Server]int
 }
 
-// Close ends the lesson's Lua.
+// Close closes the lesson's Lua VM.
 func (c *Course) Close() { c.vm.Close() }
 
-// Begin starts the clock. What box has received until then belongs to the lesson and
-// is nobody's achievement.
+// Begin starts the first step and its time measurement. Messages that box has already
+// received do not count as the learner's.
 func (c *Course) Begin(box *sandbox.Server) {
 	c.latest = map[*sandbox.Server]int{}
 	c.noteLastMessage(box)
 	c.next()
 }
 
-// noteLastMessage notes the last message of a server.
+// noteLastMessage stores the ID of a server's last message.
 func (c *Course) noteLastMessage(box *sandbox.Server) {
 	if box == nil || c.latest == nil {
 		return
@@ -54,21 +54,21 @@ func (c *Course) noteLastMessage(box *sandbox.Server) {
 	}
 }
 
-// next begins a step.
+// next resets the state for a new step.
 func (c *Course) next() {
 	c.hints, c.state, c.remarked = 0, lessonmod.At{}, ""
 	c.since = maps.Clone(c.latest)
 	c.stepBegan = time.Now()
 }
 
-// Finished reports whether the lesson is at its end, also when steps were skipped.
+// Finished reports whether no step remains. Skipped steps count here.
 func (c *Course) Finished() bool { return c.step >= len(c.Lesson.Steps) }
 
-// Skipped reports whether a step was given up: then the lesson does not count as
+// Skipped reports whether the learner skipped a step. Such a lesson is not stored as
 // finished.
 func (c *Course) Skipped() bool { return c.skipped > 0 }
 
-// Goal is what is to be achieved now, "" when the lesson is finished.
+// Goal returns the goal of the current step, or "" when the lesson is finished.
 func (c *Course) Goal() string {
 	if c.Finished() {
 		return ""
@@ -76,7 +76,7 @@ func (c *Course) Goal() string {
 	return c.Lesson.Steps[c.step].Goal
 }
 
-// Step says which step it is: "step 2 of 4".
+// Step returns the position in the lesson, such as "step 2 of 4".
 func (c *Course) Step() string {
 	return fmt.Sprintf("step %d of %d", min(c.step+1, len(c.Lesson.Steps)), len(c.Lesson.Steps))
 }
@@ -84,7 +84,7 @@ func (c *Course) Step() string {
 // Asks reports whether the goal is a question.
 func (c *Course) Asks() bool { return !c.Finished() && c.Lesson.Steps[c.step].Asks }
 
-// Title is the lesson's with its number.
+// Title returns the lesson's title, with its number if it has one.
 func (c *Course) Title() string {
 	if c.Entry.Number > 0 {
 		return fmt.Sprintf("Lesson %d: %s", c.Entry.Number, c.Lesson.Title)
@@ -92,7 +92,7 @@ func (c *Course) Title() string {
 	return c.Lesson.Title
 }
 
-// Hint gives the next hint; after the last one it repeats that.
+// Hint returns the next hint. After the last hint it repeats that one.
 func (c *Course) Hint() string {
 	if c.Finished() {
 		return ""
@@ -105,21 +105,21 @@ func (c *Course) Hint() string {
 	return h
 }
 
-// Verdict is what a line has brought about.
+// Verdict is the result of a line that the learner typed.
 type Verdict struct {
-	Reached  bool   // the goal of the step
-	Well     string // what the lesson says to that
-	Remark   string // what it says to something else
-	Finished bool   // the lesson has come to its end
-	Next     string // the name of the lesson after it, "" for none
-	Unkept   error  // why the progress could not be stored
+	Reached  bool   // the goal of the step is reached
+	Well     string // the lesson's text for a reached goal
+	Remark   string // the lesson's text for another result
+	Finished bool   // no step remains
+	Next     string // name of the next unfinished lesson, or ""
+	Unkept   error  // the error of storing the progress, or nil
 }
 
-// maxSaid bounds what a check looks back on.
+// maxSaid limits the number of lines and replies that a check sees.
 const maxSaid = 200
 
-// Check looks at where the learner stands after a line. replies are those since
-// the last call. The error is a mistake in the lesson.
+// Check evaluates the current step after a line. replies are the ones since the last
+// call. An error is a mistake in the lesson file.
 func (c *Course) Check(ctx context.Context, state lessonmod.At, replies []*reply.Reply) (Verdict, error) {
 	if c.Finished() {
 		return Verdict{}, nil
@@ -145,21 +145,22 @@ func (c *Course) Check(ctx context.Context, state lessonmod.At, replies []*reply
 		if v.Remark, err = c.Lesson.Remark(ctx, step, state); err != nil {
 			return v, err
 		}
-		// a remark is made again only about another refusal or message
+		// Without this check the same remark would be repeated after every line.
 		about := fmt.Sprint(v.Remark, len(state.Messages()), lastRefusal(state.Replies))
 		if about == c.remarked {
 			v.Remark = ""
 		}
 		c.remarked = about
 		if step.Asks && state.Answer != "" && v.Remark == "" {
-			v.Remark = "That is not it."
+			v.Remark = "That is not the right answer."
 		}
 		return v, nil
 	}
 	return c.reach(), nil
 }
 
-// lastRefusal counts the replies up to the latest that is negative.
+// lastRefusal returns the number of replies up to and including the latest negative one,
+// or 0 without one.
 func lastRefusal(replies []*reply.Reply) int {
 	for i := len(replies) - 1; i >= 0; i-- {
 		if !replies[i].Positive() {
@@ -169,8 +170,7 @@ func lastRefusal(replies []*reply.Reply) int {
 	return 0
 }
 
-// reach goes on to the next step. What is said about the lesson and what is stored of it
-// come from the same counts.
+// reach stores the progress and continues with the next step.
 func (c *Course) reach() Verdict {
 	v := Verdict{Reached: true, Well: c.Lesson.Steps[c.step].Well}
 	c.step++
@@ -188,15 +188,15 @@ func (c *Course) reach() Verdict {
 	return v
 }
 
-// Done reports whether the lesson counts as finished: now, or from an earlier time.
+// Done reports whether the lesson is stored as finished, now or in an earlier run.
 func (c *Course) Done() bool { return c.Entry.Number > 0 && c.school.Progress.Done(c.Entry.Name) }
 
-// Skip gives the step up. The lesson does not count as finished then.
+// Skip skips the current step. The lesson is then not stored as finished.
 func (c *Course) Skip() {
 	c.step++
 	c.skipped++
 	c.next()
 }
 
-// Paragraphs parts a text of a lesson.
+// Paragraphs splits a text of a lesson at blank lines.
 func Paragraphs(text string) []string { return strings.Split(text, "\n\n") }

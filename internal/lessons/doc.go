@@ -1,8 +1,7 @@
-// Package lessons is the course that smtpsh learn holds at the prompt.
+// Package lessons implements the course of smtpsh learn.
 //
-// A lesson is a Lua file: texts, and for each step a check of what the learner has
-// achieved, by the session's state, the replies and the mailbox, never by what was
-// typed. The files of the course are embedded; a teacher adds one by writing
-// another, which needs nothing of this package. A [School] has the list and the
-// progress that is kept between runs, a [Course] the lesson under way.
+// A lesson is a Lua file with texts and steps. Each step has a check that looks at the
+// session's state, the replies and the mailbox, not at the typed lines. The files of the
+// course are embedded; authors can write others. Begin with [School], which lists the
+// lessons, stores the progress and opens a lesson as a [Course].
 package lessons

@@ -13,14 +13,14 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Report is what one learner has achieved in the course, for a teacher.
+// Report contains the progress of one learner in the course, for a teacher.
 type Report struct {
 	Learner string           `json:"learner" doc:"name of the learner"`
 	Made    time.Time        `json:"made" doc:"when the report was made"`
 	Lessons []LessonAchieved `json:"lessons" doc:"all lessons of the course"`
 }
 
-// LessonAchieved is a lesson in a [Report]; all lessons of the course are in it.
+// LessonAchieved is the progress in one lesson of a [Report].
 type LessonAchieved struct {
 	Number int    `json:"number" doc:"number of the lesson"`
 	Name   string `json:"name" doc:"name of the lesson"`
@@ -28,12 +28,12 @@ type LessonAchieved struct {
 	Record
 }
 
-// Report makes the report of the learner with a name.
+// Report returns the progress in all lessons of the course, with learner as the name.
 func (s *School) Report(learner string) Report {
 	r := Report{Learner: learner, Made: time.Now().Truncate(time.Second)}
 	for _, e := range Entries() {
 		rec := s.Progress.Record(e.Name)
-		if rec.Of == 0 { // not begun, or finished with an earlier version
+		if rec.Of == 0 { // not begun, or stored by an earlier version without counts
 			rec.Of = e.steps()
 			if !rec.Finished.IsZero() {
 				rec.Steps = rec.Of
@@ -46,20 +46,20 @@ func (s *School) Report(learner string) Report {
 
 var goalLine = lazyregexp.New(`(?m)^\s*goal\s*=`)
 
-// steps counts the steps of a lesson of the course without running it.
+// steps counts the steps of a lesson in its source, without running it.
 func (e Entry) steps() int { return len(goalLine().FindAllIndex(e.Source, -1)) }
 
-// CheckExportName reports what is wrong with the name of a file for a report: it must
-// end in .json or .csv, which decides the form.
+// CheckExportName returns an error unless file ends in .json or .csv. The ending selects
+// the format of the report.
 func CheckExportName(file string) error {
 	switch strings.ToLower(filepath.Ext(file)) {
 	case ".json", ".csv":
 		return nil
 	}
-	return fmt.Errorf("%s ends in neither .json nor .csv", file)
+	return fmt.Errorf("unsupported file type %s: the name must end in .json or .csv", file)
 }
 
-// Encode writes the report in the form that the name of a file asks for.
+// Encode returns the report as JSON or CSV, according to the ending of file.
 func (r Report) Encode(file string) ([]byte, error) {
 	if err := CheckExportName(file); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func (r Report) Encode(file string) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// cell keeps a spreadsheet from taking a name for a formula.
+// cell quotes a name that a spreadsheet would interpret as a formula.
 func cell(s string) string {
 	if strings.ContainsAny(s[:min(1, len(s))], "=+-@\t\r") {
 		return "'" + s

@@ -18,7 +18,7 @@ import (
 	"smtpsh/luabind/lessonmod"
 )
 
-// host is what the Lua of a lesson needs.
+// host implements the luabind host that the Lua of a lesson uses.
 type host struct{ d *dialer.Dialer }
 
 func (h *host) Print(string)                                         {}
@@ -46,13 +46,13 @@ func school(t *testing.T, file string) *lessons.School {
 	}}
 }
 
-func TestProgressIsKept(t *testing.T) {
+func TestProgressIsStored(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "deep", "lessons.json")
 	one, other := school(t, file), school(t, file)
 	if one.Next(0) != "first-hello" || !strings.Contains(one.List(), "0 of 15 finished") {
 		t.Errorf("%s\n%s", one.Next(0), one.List())
 	}
-	// two prompts at once lose nothing
+	// two prompts that write the same file lose no progress
 	if err := one.Progress.Keep("first-hello", 3, 3, 2*time.Minute); err != nil {
 		t.Fatal(err)
 	}
@@ -76,12 +76,12 @@ func TestProgressIsKept(t *testing.T) {
 	if info, err := os.Stat(file); err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("%v, %v", info, err)
 	}
-	// a worse attempt changes nothing
+	// a later attempt with fewer steps changes nothing
 	record := again.Progress.Record("first-hello")
 	if err := again.Progress.Keep("first-hello", 1, 3, time.Hour); err != nil || again.Progress.Record("first-hello") != record {
 		t.Errorf("%v, %+v", err, again.Progress.Record("first-hello"))
 	}
-	// a reset holds, also against a prompt that has been open since before
+	// a reset is not undone by a prompt that was opened before it
 	if err := again.Progress.Reset("starttls"); err != nil || school(t, file).Progress.Done("starttls") ||
 		!school(t, file).Progress.Done("first-hello") {
 		t.Errorf("after a reset of one: %v", err)
@@ -91,7 +91,7 @@ func TestProgressIsKept(t *testing.T) {
 	}
 	if err := one.Progress.Keep("pipelining", 3, 3, 0); err != nil || school(t, file).Progress.Done("first-hello") ||
 		!school(t, file).Progress.Done("pipelining") {
-		t.Errorf("what was reset has come back: %v", err)
+		t.Errorf("a reset lesson is stored again: %v", err)
 	}
 	// the file of earlier versions
 	if err := os.WriteFile(file, []byte(`{"first-hello": "2026-10-01", "starttls": ""}`), 0o600); err != nil {
@@ -101,7 +101,7 @@ func TestProgressIsKept(t *testing.T) {
 		old.Progress.Keep("pipelining", 3, 3, 0) != nil || !school(t, file).Progress.Done("first-hello") {
 		t.Error("the file of earlier versions is not read")
 	}
-	// a file that cannot be read is not written over, neither at the start nor later
+	// a file that cannot be read is never overwritten
 	open := school(t, file)
 	if err := os.WriteFile(file, []byte("{broken"), 0o600); err != nil {
 		t.Fatal(err)
@@ -116,7 +116,7 @@ func TestProgressIsKept(t *testing.T) {
 	}
 }
 
-func TestOpen(t *testing.T) {
+func TestOpenFindsLessonsAndRejectsOtherFiles(t *testing.T) {
 	s := school(t, "")
 	dir := t.TempDir()
 	big := filepath.Join(dir, "big.lua")
@@ -132,8 +132,8 @@ func TestOpen(t *testing.T) {
 		c.Close()
 	}
 	for name, want := range map[string]string{
-		"99": "no such lesson", "nothing.lua": "no such lesson", dir: "is a directory",
-		"/dev/zero": "not a regular file", big: "is it a lesson at all",
+		"99": "lesson not found", "nothing.lua": "lesson not found", dir: "is a directory",
+		"/dev/zero": "no regular file", big: "probably not a lesson file",
 	} {
 		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)
@@ -144,7 +144,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-func TestHintsAndSkips(t *testing.T) {
+func TestHintRepeatsTheLastAndSkipEndsTheLesson(t *testing.T) {
 	c, err := school(t, "").Open(t.Context(), "first-hello")
 	if err != nil {
 		t.Fatal(err)
@@ -158,15 +158,15 @@ func TestHintsAndSkips(t *testing.T) {
 		c.Skip()
 	}
 	if !c.Finished() || c.Goal() != "" || c.Hint() != "" {
-		t.Error("skipping does not end it")
+		t.Error("skipping all steps does not end the lesson")
 	}
 	if v, err := c.Check(t.Context(), lessonmod.At{Line: "NOOP"}, nil); err != nil || v.Reached {
-		t.Errorf("after its end: %+v, %v", v, err)
+		t.Errorf("after the end: %+v, %v", v, err)
 	}
 }
 
-// TestProgressThatIsNoFile is an error at once, and nothing that is waited for.
-func TestProgressThatIsNoFile(t *testing.T) {
+// OpenProgress returns an error at once and does not block on a device.
+func TestOpenProgressRejectsNonRegularFiles(t *testing.T) {
 	large := filepath.Join(t.TempDir(), "large")
 	if err := os.WriteFile(large, make([]byte, 2<<20), 0o600); err != nil {
 		t.Fatal(err)

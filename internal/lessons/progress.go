@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// Record is what a learner has achieved in one lesson.
+// Record is the progress in one lesson.
 type Record struct {
 	Steps    int       `json:"steps" doc:"steps that were reached; skipped ones do not count"`
 	Of       int       `json:"of" doc:"steps that the lesson has"`
@@ -22,7 +22,8 @@ type Record struct {
 	Seconds  int       `json:"seconds" doc:"time spent on steps that were reached, in seconds"`
 }
 
-// UnmarshalJSON also reads the form of earlier versions: the day of the end alone.
+// UnmarshalJSON also reads the format of earlier versions, a string with the day on which
+// the lesson was finished.
 func (r *Record) UnmarshalJSON(b []byte) error {
 	var day string
 	if json.Unmarshal(b, &day) == nil {
@@ -36,23 +37,23 @@ func (r *Record) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, (*plain)(r))
 }
 
-// Progress is what a learner has finished, kept in a file between runs.
+// Progress is the progress of a learner, stored in a file.
 type Progress struct {
 	path    string
 	lessons map[string]Record
 }
 
-// OpenProgress reads the file; "" keeps nothing. A file that cannot be read is an
-// error: what was achieved must not be written over.
+// OpenProgress reads the file at path. With an empty path nothing is stored. It returns an
+// error if the file exists and cannot be read, so that it is not overwritten.
 func OpenProgress(path string) (*Progress, error) {
 	p := &Progress{path: path, lessons: map[string]Record{}}
 	return p, p.read()
 }
 
-// maxProgress bounds the file; a course of a hundred lessons has 20 KiB.
+// maxProgress limits the size of the file in bytes. A course of 100 lessons needs 20 KiB.
 const maxProgress = 1 << 20
 
-// read looks at the file anew: another prompt may have written it, or reset it.
+// read reads the file again, because another prompt may have changed it.
 func (p *Progress) read() error {
 	if p.path == "" {
 		return nil
@@ -65,7 +66,7 @@ func (p *Progress) read() error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &fs.PathError{Op: "read", Path: p.path, Err: err}
 	}
-	if lessons == nil { // the file says null
+	if lessons == nil { // the file contains null
 		lessons = map[string]Record{}
 	}
 	p.lessons = lessons
@@ -75,12 +76,12 @@ func (p *Progress) read() error {
 // Done reports whether a lesson was finished.
 func (p *Progress) Done(name string) bool { return !p.lessons[name].Finished.IsZero() }
 
-// Record is what is known of a lesson.
+// Record returns the progress in a lesson.
 func (p *Progress) Record(name string) Record { return p.lessons[name] }
 
-// Keep stores that so many steps of a lesson were reached, the last one in the given
-// time; with all of them the lesson is finished. A lesson that was finished before
-// stays as it was.
+// Keep stores that steps of the of steps of a lesson were reached, the last one in the
+// time took. If all were reached, the lesson is finished. The record of a finished lesson
+// does not change.
 func (p *Progress) Keep(name string, steps, of int, took time.Duration) error {
 	if err := p.read(); err != nil {
 		return err
@@ -101,7 +102,7 @@ func (p *Progress) Keep(name string, steps, of int, took time.Duration) error {
 	return p.write()
 }
 
-// Reset forgets a lesson, or everything when the name is empty.
+// Reset deletes the progress in a lesson, or in all lessons if name is empty.
 func (p *Progress) Reset(name string) error {
 	if err := p.read(); err != nil {
 		return err
@@ -113,7 +114,7 @@ func (p *Progress) Reset(name string) error {
 	return p.write()
 }
 
-// write replaces the file in one step.
+// write replaces the file atomically.
 func (p *Progress) write() error {
 	if p.path == "" {
 		return nil

@@ -5,21 +5,22 @@ import (
 	"strings"
 )
 
-// Rehearsal types a lesson's own lines: the wrong answer of each step, which must not
-// reach the goal, then the way that does. It is how a teacher tries a lesson, and a
-// test.
+// Rehearsal plays a lesson with the lines that its file contains: for each step first
+// Wrong, which must not reach the goal, then Play, which must. Authors test a lesson
+// with it, and the tests of this package play the course.
 type Rehearsal struct {
 	course *Course
 	queue  []string
-	step   int  // being played, from 0
-	wrong  bool // the wrong answer of the step was played
+	step   int  // index of the step that is played
+	wrong  bool // Play of this step was queued
 	fault  string
 }
 
-// Rehearse begins one.
+// Rehearse returns a Rehearsal that begins at the first step.
 func (c *Course) Rehearse() *Rehearsal { return &Rehearsal{course: c, step: -1} }
 
-// Next is the line to type, false at the end of the lesson or after a fault.
+// Next returns the next line to type. It returns false at the end of the lesson or after
+// a fault.
 func (h *Rehearsal) Next() (string, bool) {
 	for len(h.queue) == 0 {
 		if !h.advance() {
@@ -31,7 +32,8 @@ func (h *Rehearsal) Next() (string, bool) {
 	return line, true
 }
 
-// advance looks where the learner stands and takes the lines that follow.
+// advance checks the result of the lines before and queues the next ones. It returns
+// false at the end of the lesson or after a fault.
 func (h *Rehearsal) advance() bool {
 	steps := h.course.Lesson.Steps
 	switch {
@@ -42,7 +44,7 @@ func (h *Rehearsal) advance() bool {
 		h.queue = strings.Split(steps[h.step].Play, "\n")
 		return true
 	case !h.wrong:
-		h.fault = fmt.Sprintf("step %d: its wrong answer reaches the goal already", h.step+1)
+		h.fault = fmt.Sprintf("step %d: the lines of wrong reach the goal, and they must not", h.step+1)
 		return false
 	case h.course.step != h.step+1:
 		h.fault = fmt.Sprintf("step %d: the lines of play do not reach the goal: %s", h.step+1, steps[h.step].Goal)
@@ -60,6 +62,6 @@ func (h *Rehearsal) advance() bool {
 	return true
 }
 
-// Fault says what went otherwise than the lesson means it, "" for nothing. It is
-// known when Next has returned false.
+// Fault describes the step that did not behave as the lesson file says, or returns "".
+// It is valid after Next has returned false.
 func (h *Rehearsal) Fault() string { return h.fault }

@@ -37,7 +37,7 @@ var (
 func Entries() []Entry {
 	list, err := fs.Glob(files, "course/*.lua")
 	if err != nil {
-		panic("lessons: " + err.Error()) // the pattern is ours
+		panic("lessons: " + err.Error()) // the constant pattern is valid
 	}
 	var out []Entry
 	for _, f := range list {
@@ -56,15 +56,15 @@ func Entries() []Entry {
 	return out
 }
 
-// School opens lessons and keeps the progress.
+// School opens lessons and stores the progress.
 type School struct {
 	Progress *Progress
-	// VM makes the Lua that a lesson runs in; dir is where its file is, "" for
-	// the course's own.
+	// VM creates the Lua VM of a lesson. dir is the folder of the lesson file, or "" for
+	// a lesson of the course.
 	VM func(dir string) *luabind.VM
 }
 
-// Find returns a lesson of the course by its number or name.
+// Find returns the lesson of the course with a number or name.
 func Find(what string) (Entry, bool) {
 	for _, e := range Entries() {
 		if strings.EqualFold(what, e.Name) || what == strconv.Itoa(e.Number) {
@@ -74,10 +74,11 @@ func Find(what string) (Entry, bool) {
 	return Entry{}, false
 }
 
-// ErrNoLesson is wrapped by the error for a name that no lesson has.
-var ErrNoLesson = errors.New("there is no such lesson")
+// ErrNoLesson is wrapped by the error of [School.Open] if neither a lesson nor a file has
+// the given name.
+var ErrNoLesson = errors.New("lesson not found")
 
-// Open loads a lesson by its number, name, or file. Close the course.
+// Open loads a lesson by its number, name or file. The caller must close the course.
 func (s *School) Open(ctx context.Context, what string) (*Course, error) {
 	if e, ok := Find(what); ok {
 		return s.load(ctx, e, e.Name+".lua", "")
@@ -90,7 +91,7 @@ func (s *School) Open(ctx context.Context, what string) (*Course, error) {
 	return s.load(ctx, Entry{Name: name, Source: src}, what, filepath.Dir(what))
 }
 
-// maxLesson bounds a lesson's file.
+// maxLesson limits the size of a lesson file in bytes.
 const maxLesson = 1 << 20
 
 func readLesson(ctx context.Context, path string) ([]byte, error) {
@@ -99,7 +100,7 @@ func readLesson(ctx context.Context, path string) ([]byte, error) {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("%w: %s", ErrNoLesson, path)
 	case errors.As(err, new(*readfile.SizeError)):
-		return nil, fmt.Errorf("%w: is it a lesson at all?", err)
+		return nil, fmt.Errorf("%w: this is probably not a lesson file", err)
 	}
 	return src, err
 }
@@ -117,8 +118,8 @@ func (s *School) load(ctx context.Context, e Entry, file, dir string) (*Course, 
 	return c, nil
 }
 
-// Next is the name of the first lesson that was not finished yet, after the given
-// number first; "" when all are.
+// Next returns the name of the first unfinished lesson with a number above after. If there
+// is none, it returns the first unfinished lesson, or "" when all are finished.
 func (s *School) Next(after int) string {
 	first := ""
 	for _, e := range Entries() {
@@ -135,7 +136,7 @@ func (s *School) Next(after int) string {
 	return first
 }
 
-// List writes the lessons with a mark before those that are finished.
+// List returns the list of lessons. Finished ones have the mark [x].
 func (s *School) List() string {
 	var b strings.Builder
 	done := 0

@@ -8,13 +8,13 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// mailbox is one address with the name that is shown next to it.
+// mailbox is an address with its display name.
 type mailbox struct {
 	name    string
-	address string // as it was written, a quoted local part with its quotes
+	address string // as written; a quoted local part keeps its quotes
 }
 
-// mailboxes reads lists of mailboxes (RFC 5322 section 3.4).
+// mailboxes parses lists of mailboxes (RFC 5322 section 3.4).
 func mailboxes(field string, list []string) ([]mailbox, error) {
 	var out []mailbox
 	for _, s := range list {
@@ -32,8 +32,8 @@ func mailboxes(field string, list []string) ([]mailbox, error) {
 	return out, nil
 }
 
-// tooLongDomain refuses an address whose domain no name of DNS can be once it is written
-// as A-labels (RFC 1035 section 2.3.4).
+// tooLongDomain returns an error if the domain of an address, written as A-labels, is too
+// long for the DNS (RFC 1035 section 2.3.4).
 func tooLongDomain(address string) error {
 	_, domain := splitAddress(address)
 	if isASCII(domain) {
@@ -41,22 +41,22 @@ func tooLongDomain(address string) error {
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)
 	if err != nil {
-		return nil // it has no A-labels: only a server with SMTPUTF8 gets it
+		return nil // it has no A-labels and is sent only with SMTPUTF8
 	}
 	for label := range strings.SplitSeq(ascii, ".") {
 		if len(label) > 63 {
-			return fmt.Errorf("a label of its domain has %d octets as an A-label, more than 63 (RFC 1035 section 2.3.4)", len(label))
+			return fmt.Errorf("a label of the domain has %d bytes as an A-label, more than 63 (RFC 1035 section 2.3.4)", len(label))
 		}
 	}
 	if n := len(strings.TrimSuffix(ascii, ".")); n > 253 {
-		return fmt.Errorf("its domain has %d octets as A-labels, more than 253 (RFC 1035 section 2.3.4)", n)
+		return fmt.Errorf("the domain has %d bytes as A-labels, more than 253 (RFC 1035 section 2.3.4)", n)
 	}
 	return nil
 }
 
-// parseMailboxes reads one list. The standard library reads it, but drops the quotes of
-// a local part, without which the address is another one: so the address is taken from
-// the text, and quoted anew where it cannot be found there.
+// parseMailboxes parses one list. net/mail drops the quotes of a local part, and without
+// them the address differs. So the address is taken from the text, or quoted again if it
+// cannot be found there.
 func parseMailboxes(s string) ([]mailbox, error) {
 	parsed, err := netmail.ParseAddressList(s)
 	if err != nil {
@@ -73,8 +73,8 @@ func parseMailboxes(s string) ([]mailbox, error) {
 	return out, nil
 }
 
-// writtenAddresses finds the addresses of a list as they were written: what stands in
-// angle brackets, or all between two commas. It returns nil for a list with groups.
+// writtenAddresses returns the addresses of a list as written: the text in angle brackets,
+// or else the text between two commas. It returns nil for a list with groups.
 func writtenAddresses(s string) []string {
 	var out []string
 	begin, open, shut := 0, -1, -1
@@ -117,8 +117,8 @@ func writtenAddresses(s string) []string {
 	return out
 }
 
-// splitAddress cuts an address at the at-sign before its domain; a quoted local part
-// may have others.
+// splitAddress splits an address at its last at-sign; a quoted local part may contain
+// others.
 func splitAddress(address string) (local, domain string) {
 	at := strings.LastIndexByte(address, '@')
 	if at < 0 {
@@ -137,7 +137,7 @@ func quoteLocalPart(address string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(local) + `"@` + domain
 }
 
-// unquoteLocalPart is what a quoted local part stands for.
+// unquoteLocalPart removes the quoting of a local part.
 func unquoteLocalPart(address string) string {
 	local, domain := splitAddress(address)
 	if len(local) < 2 || local[0] != '"' || local[len(local)-1] != '"' {
@@ -173,8 +173,9 @@ func isAtom(s string) bool {
 	return s != ""
 }
 
-// asciiDomain writes the domain of an address as A-labels (RFC 5891 section 4.4), where
-// it has any; an address whose local part is not ASCII has no such form.
+// asciiDomain returns an address with its domain as A-labels (RFC 5891 section 4.4). It
+// returns the address unchanged if its local part is not ASCII or its domain has no
+// A-labels.
 func asciiDomain(address string) string {
 	local, domain := splitAddress(address)
 	if isASCII(address) || !isASCII(local) {
@@ -195,7 +196,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// addressList are the tokens of a list of mailboxes. For asciiOnly, domains are A-labels.
+// addressList returns the tokens of a list of mailboxes. For asciiOnly, domains are A-labels.
 func addressList(name string, list []mailbox, to charset) []token {
 	var out []token
 	for i, m := range list {
@@ -214,7 +215,7 @@ func addressList(name string, list []mailbox, to charset) []token {
 	return out
 }
 
-// phrase are the tokens of a name: atoms, a quoted string, or encoded words.
+// phrase returns the tokens of a display name: atoms, a quoted string, or encoded words.
 func phrase(field, name string) []token {
 	atoms := !decodes(name)
 	for a := range strings.SplitSeq(name, " ") {

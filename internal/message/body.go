@@ -11,8 +11,8 @@ import (
 	"github.com/emersion/go-message/mail"
 )
 
-// body writes the fields of MIME and the parts: one text part alone, alternatives, or a mixed
-// message with attachments.
+// body writes the MIME fields and the parts: a single text part, multipart/alternative, or
+// multipart/mixed with attachments.
 func (s Spec) body(w io.Writer) error {
 	var h mail.Header
 	h.AddRaw([]byte("MIME-Version: 1.0\r\n"))
@@ -27,7 +27,7 @@ func (s Spec) body(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	if s.HTML == "" { // one text needs no list of alternatives
+	if s.HTML == "" { // a single text needs no multipart/alternative
 		var ih mail.InlineHeader
 		ih.SetContentType("text/plain", map[string]string{"charset": "utf-8"})
 		ih.Set("Content-Transfer-Encoding", transferEncoding(s.Text))
@@ -72,8 +72,8 @@ func (s Spec) attach(mw *mail.Writer) error {
 		if err != nil {
 			return fmt.Errorf("attach: %q is not a media type", kind)
 		}
-		// the library would put encoded words into the parameters, where RFC 2047
-		// section 5 forbids them
+		// The library would write encoded words into the parameters, and RFC 2047
+		// section 5 forbids them there.
 		ah.Set("Content-Transfer-Encoding", "base64")
 		for _, f := range []struct {
 			name, value string
@@ -81,7 +81,7 @@ func (s Spec) attach(mw *mail.Writer) error {
 		}{{"Content-Disposition", "attachment", map[string]string{"filename": a.Name}}, {"Content-Type", base, of}} {
 			field := fold(f.name, withParams(f.value, f.params))
 			if tooLongLine(field) {
-				return fmt.Errorf("attach: %s of %.60q cannot be folded into lines of %d octets", f.name, a.Name, lineMost)
+				return fmt.Errorf("attach: %s of %.60q cannot be folded into lines of at most %d bytes", f.name, a.Name, lineMost)
 			}
 			ah.AddRaw([]byte(field))
 		}
@@ -106,7 +106,7 @@ func writePart(create func() (io.WriteCloser, error), data []byte) error {
 	return p.Close()
 }
 
-// transferEncoding leaves plain short-lined ASCII readable on the wire.
+// transferEncoding returns 7bit for ASCII with short lines, else quoted-printable.
 func transferEncoding(text string) string {
 	for line := range strings.Lines(text) {
 		if len(line) > 900 {

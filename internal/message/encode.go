@@ -8,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// wordMost is how long an encoded word may be (RFC 2047 section 2).
+// wordMost is the maximum length of an encoded word in bytes (RFC 2047 section 2).
 const wordMost = 75
 
-// What stands around the text of an encoded word.
+// The delimiters of an encoded word.
 const (
 	openQ = "=?utf-8?q?"
 	openB = "=?utf-8?b?"
@@ -20,7 +20,7 @@ const (
 
 func isEncodedWord(s string) bool { return strings.HasPrefix(s, "=?") && strings.HasSuffix(s, shut) }
 
-// decodes reports whether a reader would take a part of a text for an encoded word.
+// decodes reports whether a reader would decode a part of a text as an encoded word.
 func decodes(s string) bool {
 	if !strings.Contains(s, "=?") {
 		return false
@@ -29,7 +29,7 @@ func decodes(s string) bool {
 	return err != nil || got != s
 }
 
-// position is where encoded words stand: RFC 2047 section 5 allows fewer characters in a phrase.
+// position is the place of an encoded word: RFC 2047 section 5 allows fewer characters in a phrase.
 type position bool
 
 const (
@@ -37,10 +37,10 @@ const (
 	inText   position = false
 )
 
-// encodedWords writes a text as encoded words (RFC 2047): in Q, which can be read, where
-// most of it is ASCII, else in B. No character is cut in two. first is the room for the first word on the
-// line of the field's name. In a phrase fewer characters may stand for themselves
-// (section 5, rule 3).
+// encodedWords returns a text as encoded words (RFC 2047): in the readable encoding Q if
+// most of it is ASCII, else in B. It never splits a character. first is the space in bytes
+// for the first word on the line of the field's name. In a phrase fewer characters may stay
+// unencoded (section 5, rule 3).
 func encodedWords(s string, first int, phrase position) []token {
 	q := 0
 	for i := range len(s) {
@@ -48,7 +48,7 @@ func encodedWords(s string, first int, phrase position) []token {
 	}
 	useQ := q <= 2*len(s)
 	room := wordMost
-	if first >= 30 { // else the first word begins on the next line
+	if first >= 30 { // with less space the first word begins on the next line
 		room = min(room, first)
 	}
 	var out []token
@@ -60,7 +60,7 @@ func encodedWords(s string, first int, phrase position) []token {
 	return out
 }
 
-// fitting is how much of a text an encoded word can hold, in octets; at least one
+// fitting returns how many bytes of a text fit into an encoded word, at least one
 // character.
 func fitting(s string, room int, useQ bool, phrase position) int {
 	n, size := 0, 0
@@ -94,7 +94,7 @@ func word(s string, useQ bool, phrase position) string {
 	return b.String() + shut
 }
 
-// quoted is an octet in the encoding Q (RFC 2047 section 4.2).
+// quoted returns a byte in the encoding Q (RFC 2047 section 4.2).
 func quoted(c byte, phrase position) string {
 	switch {
 	case c == ' ':

@@ -4,19 +4,19 @@ import (
 	"strings"
 )
 
-// The lengths of lines of a header, in octets without CRLF.
+// The maximum lengths of header lines, in bytes without CRLF.
 const (
 	lineWanted = 78  // RFC 5322 section 2.1.1
 	lineMost   = 998 // the same section
 	lineWords  = 76  // a line with an encoded word, RFC 2047 section 2
 )
 
-// token is a part of a field that stays on one line. The white space before it is part
-// of the value: a line break may come before it, and unfolding leaves the space.
+// token is a part of a field that stays on one line. The white space before it belongs to
+// the value: folding inserts a line break before the space, and unfolding keeps the space.
 type token struct{ space, text string }
 
-// fold writes a header field. A line ends where the next token would make it longer
-// than the wanted length (RFC 5322 section 2.2.3).
+// fold returns a header field as text. It breaks a line before a token that would make it
+// longer than the recommended length (RFC 5322 section 2.2.3).
 func fold(name string, tokens []token) string {
 	wanted := lineWanted
 	for _, t := range tokens {
@@ -40,7 +40,7 @@ func fold(name string, tokens []token) string {
 	return b.String()
 }
 
-// tooLongLine reports whether a field has a line that no server must take.
+// tooLongLine reports whether a field has a line that a server may reject.
 func tooLongLine(field string) bool {
 	for l := range strings.SplitSeq(field, "\r\n") {
 		if len(l) > lineMost {
@@ -50,14 +50,14 @@ func tooLongLine(field string) bool {
 	return false
 }
 
-// unfold takes the line breaks out of a value, and leaves the white space after them
+// unfold removes the line breaks from a value and keeps the white space after them
 // (RFC 5322 section 2.2.3).
 func unfold(value string) string {
 	return strings.Trim(strings.NewReplacer("\r\n", "", "\n", "").Replace(value), " \t")
 }
 
-// words cuts a text into words, each with the white space before it; the first one has
-// the space that follows the colon.
+// words splits a text into words, each with the white space before it. The first one has
+// the space after the colon.
 func words(value string) []token {
 	var out []token
 	space := " "
@@ -74,7 +74,7 @@ func words(value string) []token {
 	return out
 }
 
-// syntax says whether a field has a syntax of its own (RFC 5322 section 2.2.2).
+// syntax tells whether a field is structured (RFC 5322 section 2.2.2).
 type syntax bool
 
 const (
@@ -82,11 +82,10 @@ const (
 	freeText         syntax = false
 )
 
-// unstructured are the tokens of a text. It is left as it is when that is safe and
-// readable, and becomes encoded words when a reader would get another text: it is not
-// printable ASCII, has white space at an end, looks like an encoded word, or has a word
-// too long for a line. structured says that the field's syntax has no place for encoded
-// words (RFC 2047 section 5), so that what is printable ASCII stays.
+// unstructured returns the tokens of a text. It uses encoded words if a reader would
+// otherwise get another text: it is not printable ASCII, begins or ends with white space,
+// looks like an encoded word, or has a word that is too long for a line. In a structured
+// field encoded words are not allowed (RFC 2047 section 5), so printable ASCII stays.
 func unstructured(name, value string, structured syntax) []token {
 	tokens := words(value)
 	plain := printable(value)
@@ -112,8 +111,8 @@ func printable(s string) bool {
 	return true
 }
 
-// structuredField reports whether a field has a syntax of its own, in which an encoded
-// word may not stand for ASCII.
+// structuredField reports whether a field is structured, so that its ASCII must not be
+// written as encoded words.
 func structuredField(name string) bool {
 	name = strings.ToLower(name)
 	for _, prefix := range []string{"list-", "resent-", "content-", "dkim-", "arc-"} {
@@ -130,7 +129,7 @@ var structuredFields = map[string]bool{
 	"errors-to": true, "domainkey-signature": true, "mail-followup-to": true, "tls-required": true, "feedback-id": true,
 }
 
-// addressFields are those among them that hold mailboxes.
+// addressFields are the structured fields that contain mailboxes.
 var addressFields = map[string]bool{
 	"sender": true, "resent-from": true, "resent-sender": true, "resent-to": true, "resent-cc": true, "resent-reply-to": true,
 	"disposition-notification-to": true, "mail-followup-to": true, "errors-to": true,

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// head is what the header says, besides the fields of MIME.
+// head contains the header fields except the MIME fields.
 type head struct {
 	from, to, cc, bcc, replyTo []mailbox
 	subject, id                string
@@ -15,7 +15,7 @@ type head struct {
 	fields                     []Field
 }
 
-// head reads the mailboxes and makes what was left out.
+// head parses the mailboxes and generates a missing Date and Message-ID.
 func (s Spec) head() (*head, error) {
 	h := &head{subject: s.Subject, date: s.Date, fields: s.Headers}
 	for _, l := range []struct {
@@ -35,7 +35,7 @@ func (s Spec) head() (*head, error) {
 		}
 	}
 	if len(h.from) != 1 {
-		return nil, fmt.Errorf("from: want exactly one mailbox")
+		return nil, fmt.Errorf("from: must be exactly one mailbox")
 	}
 	if h.date.IsZero() {
 		h.date = time.Now()
@@ -56,8 +56,8 @@ func (s Spec) head() (*head, error) {
 	return h, nil
 }
 
-// fits refuses a value that has no form in a header: an encoded word has no place in a URI,
-// a message identifier or another value of a structured field (RFC 2047 section 5).
+// fits returns an error for a non-ASCII value that a structured field cannot contain, such
+// as a URI or a message identifier: encoded words are not allowed there (RFC 2047 section 5).
 func (f Field) fits() error {
 	if !structuredField(f.Name) || printable(f.Value) || strings.EqualFold(f.Name, "Content-Description") {
 		return nil
@@ -68,18 +68,18 @@ func (f Field) fits() error {
 		}
 		return nil
 	}
-	return fmt.Errorf("%s: the value is not printable ASCII, and the field has no place for encoded words (RFC 2047 section 5); write "+
-		"A-labels for a domain and %%XX for other octets of a URI",
+	return fmt.Errorf("%s: the value is not printable ASCII, and this field allows no encoded words (RFC 2047 section 5); write "+
+		"A-labels for a domain and %%XX for other bytes of a URI",
 		f.Name)
 }
 
-// field is a field of the header with its tokens.
+// field is a header field as tokens.
 type field struct {
 	name   string
 	tokens []token
 }
 
-// charset says what a header may have (RFC 6532).
+// charset tells whether a header may contain UTF-8 (RFC 6532).
 type charset bool
 
 const (
@@ -87,8 +87,8 @@ const (
 	withUTF8  charset = false
 )
 
-// list is the header in order, Bcc left out: it is for the envelope alone. For asciiOnly,
-// domains are A-labels.
+// list returns the header fields in order, without Bcc, which is only in the envelope. For
+// asciiOnly, domains are A-labels.
 func (h *head) list(to charset) []field {
 	out := []field{{"Date", words(h.date.Format("Mon, 02 Jan 2006 15:04:05 -0700"))}}
 	for _, l := range []struct {
@@ -115,20 +115,20 @@ func (h *head) list(to charset) []field {
 	return out
 }
 
-// write gives the header's text, folded.
+// write returns the folded header.
 func (h *head) write(to charset) (string, error) {
 	var b strings.Builder
 	for _, f := range h.list(to) {
 		text := fold(f.name, f.tokens)
 		if tooLongLine(text) {
-			return "", fmt.Errorf("%s: the value cannot be folded into lines of at most %d octets (RFC 5322 section 2.1.1)", f.name, lineMost)
+			return "", fmt.Errorf("%s: the value cannot be folded into lines of at most %d bytes (RFC 5322 section 2.1.1)", f.name, lineMost)
 		}
 		b.WriteString(text)
 	}
 	return b.String(), nil
 }
 
-// notASCII says which field keeps a message from a server without SMTPUTF8.
+// notASCII returns an error that names the field that requires SMTPUTF8, or nil.
 func (h *head) notASCII() error {
 	for _, f := range h.list(asciiOnly) {
 		if i := slices.IndexFunc(f.tokens, func(t token) bool { return !isASCII(t.text) }); i >= 0 {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Spec says what a message is to be.
+// Spec describes the message that [Build] composes.
 type Spec struct {
 	From        string // mailbox, "ann@example.org" or "Ann <ann@example.org>"
 	To, Cc, Bcc []string
@@ -21,8 +21,8 @@ type Spec struct {
 	HTML        string
 	Attachments []Attachment
 	Headers     []Field   // further fields, in order
-	ID          string    // Message-ID without brackets; made when empty
-	Date        time.Time // now when zero
+	ID          string    // Message-ID without brackets (default: generated)
+	Date        time.Time // Date (default: now)
 }
 
 // Field is one header field.
@@ -31,7 +31,7 @@ type Field struct{ Name, Value string }
 // Attachment is one attached file.
 type Attachment struct {
 	Name string
-	Type string // media type; found by the name when empty
+	Type string // media type (default: from the extension of Name)
 	Data []byte
 }
 
@@ -42,13 +42,13 @@ type Message struct {
 	ID    string   // with brackets
 	Bytes []byte   // the message with CRLF line ends
 
-	ascii    []byte // the message with A-labels, where that makes a difference
+	ascii    []byte // the message with A-labels, if it differs from Bytes
 	asciiErr error  // why there is no such message
 }
 
-// For returns the message for a server: with utf8 as it is, else with the domains of
-// its header as A-labels (RFC 5891), as the envelope has them. A header that needs
-// SMTPUTF8 anyway (RFC 6532), for the sake of a local part, is an error.
+// For returns the message for a server. utf8 tells whether the server offers SMTPUTF8. If
+// not, the domains in the header are A-labels (RFC 5891), as in the envelope. For returns
+// an error if the header then still requires SMTPUTF8 (RFC 6532), because of a local part.
 func (m *Message) For(utf8 bool) ([]byte, error) {
 	switch {
 	case utf8 || m.ascii == nil && m.asciiErr == nil:
@@ -59,13 +59,12 @@ func (m *Message) For(utf8 bool) ([]byte, error) {
 	return m.ascii, nil
 }
 
-// NeedsUTF8 reports whether the message as it is can only go to a server that offers
-// SMTPUTF8.
+// NeedsUTF8 reports whether Bytes requires a server that offers SMTPUTF8.
 func (m *Message) NeedsUTF8() bool { return m.ascii != nil || m.asciiErr != nil }
 
-// Build composes a message. Errors name the field concerned; a field with CR,
-// LF or NUL is refused, and so is one that cannot be folded into lines of at most 998
-// octets (RFC 5322 section 2.1.1).
+// Build composes a message. It returns an error that names the field if a value contains
+// CR, LF or NUL, or cannot be folded into lines of at most 998 bytes (RFC 5322 section
+// 2.1.1).
 func Build(s Spec) (*Message, error) {
 	if err := s.check(); err != nil {
 		return nil, err
@@ -85,7 +84,7 @@ func Build(s Spec) (*Message, error) {
 		}
 	}
 	if len(m.Rcpts) == 0 {
-		return nil, errors.New("to: at least one recipient is needed (to, cc or bcc)")
+		return nil, errors.New("to: at least one recipient is required (to, cc or bcc)")
 	}
 	top, err := h.write(withUTF8)
 	if err != nil {
@@ -112,7 +111,7 @@ func Build(s Spec) (*Message, error) {
 	return m, nil
 }
 
-// check refuses what would become a field of its own.
+// check returns an error for a value that would start another header field.
 func (s Spec) check() error {
 	fields := map[string]string{"from": s.From, "subject": s.Subject, "reply_to": s.ReplyTo, "id": s.ID}
 	for _, l := range [][]string{s.To, s.Cc, s.Bcc} {
@@ -144,13 +143,13 @@ func (s Spec) check() error {
 	return nil
 }
 
-// ownFields are made from other parts of a Spec.
+// ownFields maps the fields that Headers must not set to the part of Spec that sets them.
 var ownFields = map[string]string{
 	"from": "from", "to": "to", "cc": "cc", "bcc": "bcc", "reply-to": "reply_to", "subject": "subject", "date": "date", "message-id": "id",
 	"mime-version": "the message itself", "content-type": "text, html and attach", "content-transfer-encoding": "text, html and attach",
 }
 
-// validName is RFC 5322 section 3.6.8.
+// validName reports whether s is a field name (RFC 5322 section 3.6.8).
 func validName(s string) bool {
 	for _, c := range []byte(s) {
 		if c < 33 || c > 126 || c == ':' {

@@ -65,14 +65,14 @@ func TestBuild(t *testing.T) {
 	}
 }
 
-func TestPlainTextStaysReadable(t *testing.T) {
+func TestASCIITextIsNotEncoded(t *testing.T) {
 	m, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Text: "one\n.two"})
 	if err != nil || !strings.HasSuffix(string(m.Bytes), "\r\n\r\none\r\n.two\r\n") {
 		t.Fatalf("%v\n%s", err, m.Bytes)
 	}
 }
 
-func TestBadSpecs(t *testing.T) {
+func TestBuildRejectsInvalidSpecs(t *testing.T) {
 	good := func() message.Spec { return message.Spec{From: "a@example.org", To: []string{"b@example.org"}} }
 	for name, change := range map[string]func(*message.Spec){
 		"no from":             func(s *message.Spec) { s.From = "" },
@@ -95,7 +95,7 @@ func TestBadSpecs(t *testing.T) {
 	}
 }
 
-func TestMultipartsThatNestWithoutEnd(t *testing.T) {
+func TestParseLimitsNestedMultiparts(t *testing.T) {
 	var b strings.Builder
 	for i := range 20000 {
 		fmt.Fprintf(&b, "Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n", i, i)

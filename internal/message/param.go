@@ -7,12 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// paramMost is how long a parameter may be with its name, so that it fits on a line of
-// its own with the space before it and the semicolon after it.
+// paramMost is the maximum length of a parameter with its name, in bytes. Then it fits on
+// one line with the space before it and the semicolon after it.
 const paramMost = lineWanted - 2
 
-// params are the tokens of parameters, each behind a semicolon, in the order of their
-// names.
+// params returns the tokens of parameters, separated by semicolons and sorted by name.
 func params(of map[string]string) []token {
 	var names []string
 	for name := range of {
@@ -33,7 +32,7 @@ func params(of map[string]string) []token {
 	return out
 }
 
-// withParams are the tokens of a value with parameters.
+// withParams returns the tokens of a value with parameters.
 func withParams(value string, of map[string]string) []token {
 	rest := params(of)
 	if len(rest) > 0 {
@@ -42,9 +41,9 @@ func withParams(value string, of map[string]string) []token {
 	return append([]token{{" ", value}}, rest...)
 }
 
-// param writes a parameter. What ASCII cannot say, and what does not fit on a line, is
-// written by RFC 2231: name*, and name*0, name*1 for pieces. Readers that do not know
-// these take the plain one next to it, which is ASCII and short.
+// param returns a parameter. A value that is not ASCII or does not fit on a line is written
+// as in RFC 2231: name*, and name*0, name*1 for pieces. A short ASCII parameter is added
+// for readers that do not know RFC 2231.
 func param(name, value string) []string {
 	if printable(value) && !strings.ContainsAny(value, "\t") && !strings.Contains(value, "=?") {
 		if isToken(value) && len(name)+1+len(value) <= paramMost {
@@ -69,7 +68,7 @@ func param(name, value string) []string {
 	})...)
 }
 
-// pieces cuts a value, between two characters, so that each piece fits on a line.
+// pieces splits a value between characters, so that each piece fits on a line.
 func pieces(value string, write func(i int, s string) string) []string {
 	var out []string
 	for value != "" {
@@ -87,8 +86,8 @@ func pieces(value string, write func(i int, s string) string) []string {
 	return out
 }
 
-// plainName is a value for readers that know ASCII only: other characters become "_",
-// and of a long name the beginning and the ending are left.
+// plainName returns a value for readers without RFC 2231: non-ASCII characters become "_",
+// and a long name is cut before its extension.
 func plainName(value string) string {
 	var b strings.Builder
 	for _, r := range value {
@@ -115,7 +114,7 @@ func quotedString(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
 }
 
-// isToken is RFC 2045 section 5.1.
+// isToken reports whether s is a token (RFC 2045 section 5.1).
 func isToken(s string) bool {
 	for _, c := range []byte(s) {
 		if c <= ' ' || c > 0x7e || strings.IndexByte(`()<>@,;:\"/[]?=`, c) >= 0 {
@@ -125,7 +124,7 @@ func isToken(s string) bool {
 	return s != ""
 }
 
-// percent writes the octets of an extended value (RFC 2231 section 7, attribute-char).
+// percent encodes the bytes of an extended value (RFC 2231 section 7, attribute-char).
 func percent(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {

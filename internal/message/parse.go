@@ -16,29 +16,29 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Parsed is a message that was read: what a server or a mailbox gives back.
+// Parsed is a message as [Parse] has read it.
 type Parsed struct {
 	Text        string // the first plain text, decoded
 	HTML        string // the first HTML, decoded
 	Attachments []Attachment
-	Body        []byte   // all behind the header, as it came
-	Defects     []string // what was wrong, in words
+	Body        []byte   // everything after the header, unchanged
+	Defects     []string // descriptions of errors in the message
 
 	fields []Field
 }
 
-// maxParts bounds the parts of a message; some are made to nest without end.
+// maxParts limits the number of parts of a message, against hostile messages.
 const maxParts = 1000
 
-// maxNested bounds the multiparts of a message: the library reads each line once for
-// every multipart around it.
+// maxNested limits the number of multiparts of a message, because the library reads each
+// line once for every multipart around it.
 const maxNested = 100
 
-// maxHeader bounds the header, in octets: servers take far less.
+// maxHeader limits the header in bytes. Servers accept much less.
 const maxHeader = 1 << 20
 
-// Parse reads a message. It reads on where something is wrong, and notes it; the
-// error is a text that has no header at all.
+// Parse reads a message. It adds errors in the message to Defects and continues. It
+// returns an error only if there is no header field.
 func Parse(raw []byte) (*Parsed, error) {
 	p := &Parsed{}
 	header, body, found := bytes.Cut(raw, []byte("\r\n\r\n"))
@@ -47,13 +47,13 @@ func Parse(raw []byte) (*Parsed, error) {
 	}
 	p.Body = body
 	if len(header) > maxHeader {
-		p.defect("the header has %d octets; the first %d were read, and nothing of the body", len(header), maxHeader)
+		p.defect("the header has %d bytes; only the first %d bytes were read, without the body", len(header), maxHeader)
 		p.readFields(string(header[:maxHeader]))
 		return p, nil
 	}
 	p.readFields(string(header))
 	if len(p.fields) == 0 {
-		return nil, errors.New("there is no header field in it")
+		return nil, errors.New("the message has no header field")
 	}
 	if n := len(boundary().FindAllIndex(raw, maxNested+1)); n > maxNested {
 		p.defect("more than %d multiparts", maxNested)
@@ -87,9 +87,9 @@ func (p *Parsed) defect(format string, args ...any) {
 	p.Defects = append(p.Defects, fmt.Sprintf(format, args...))
 }
 
-// readFields reads the header by itself: the library drops what is wrong.
+// readFields reads the header without the library, which drops invalid fields.
 func (p *Parsed) readFields(header string) {
-	var folded strings.Builder // the lines of the last field behind its first
+	var folded strings.Builder // the continuation lines of the last field
 	end := func() {
 		if n := len(p.fields); n > 0 && folded.Len() > 0 {
 			p.fields[n-1].Value += folded.String()
@@ -108,7 +108,7 @@ func (p *Parsed) readFields(header string) {
 		}
 		name, value, ok := strings.Cut(line, ":")
 		if !ok {
-			p.defect("a line of the header is no field: %.60q", line)
+			p.defect("a header line is not a field: %.60q", line)
 			continue
 		}
 		end()
@@ -146,8 +146,8 @@ func (p *Parsed) part(part *mail.Part) {
 	}
 }
 
-// fileName is the name of an attached file. An encoded word in it, which RFC 2047
-// section 5 forbids and many write, is decoded; what was written by RFC 2231 is not.
+// fileName returns the name of an attachment. It decodes encoded words, which many programs
+// write although RFC 2047 section 5 forbids them, unless the name is written as in RFC 2231.
 func fileName(h *mail.AttachmentHeader) (string, error) {
 	if _, of, err := mime.ParseMediaType(h.Get("Content-Disposition")); err == nil && of["filename"] != "" {
 		if strings.Contains(strings.ToLower(h.Get("Content-Disposition")), "filename*") {
@@ -157,7 +157,8 @@ func fileName(h *mail.AttachmentHeader) (string, error) {
 	return h.Filename()
 }
 
-// All returns the fields of a name from top to bottom, RFC 2047 words decoded.
+// All returns the values of all fields with a name, from top to bottom, with encoded words
+// decoded (RFC 2047).
 func (p *Parsed) All(name string) []string {
 	var out []string
 	dec := new(mime.WordDecoder)
@@ -173,7 +174,7 @@ func (p *Parsed) All(name string) []string {
 	return out
 }
 
-// Get returns the first field of a name; "" without one.
+// Get returns the value of the first field with a name, or "".
 func (p *Parsed) Get(name string) string {
 	if all := p.All(name); len(all) > 0 {
 		return all[0]
@@ -181,8 +182,8 @@ func (p *Parsed) Get(name string) string {
 	return ""
 }
 
-// Addresses returns the mailboxes of a field, without names, quoted local parts
-// with their quotes; fields that cannot be read give none.
+// Addresses returns the addresses of a field without display names. Quoted local parts keep
+// their quotes. Fields that cannot be parsed are skipped.
 func (p *Parsed) Addresses(name string) []string {
 	var out []string
 	for _, f := range p.fields {
@@ -200,7 +201,7 @@ func (p *Parsed) Addresses(name string) []string {
 	return out
 }
 
-// Date is the Date field; false when there is none that can be read.
+// Date returns the time of the Date field, or false if it is missing or invalid.
 func (p *Parsed) Date() (time.Time, bool) {
 	d, err := netmail.ParseDate(p.Get("Date"))
 	return d, err == nil

@@ -14,7 +14,7 @@ import (
 	"smtpsh/internal/message"
 )
 
-// header is the header of a composed message with its line breaks.
+// header returns the header of a composed message with its line breaks.
 func header(t *testing.T, m *message.Message) string {
 	t.Helper()
 	h, _, ok := strings.Cut(string(m.Bytes), "\r\n\r\n")
@@ -24,7 +24,7 @@ func header(t *testing.T, m *message.Message) string {
 	return h
 }
 
-// checkLines fails a test when a line of a message is longer than it must be.
+// checkLines fails the test if a line of a message has more than most bytes.
 func checkLines(t *testing.T, raw string, most int) {
 	t.Helper()
 	for l := range strings.SplitSeq(raw, "\r\n") {
@@ -42,7 +42,8 @@ func checkLines(t *testing.T, raw string, most int) {
 	}
 }
 
-// Composing and reading a field gives the same text, and no line is too long.
+// roundTrip checks that a composed field reads back as the same text and has no line that
+// is too long.
 func roundTrip(t *testing.T, name, value string) {
 	t.Helper()
 	spec := message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Text: "x"}
@@ -112,7 +113,7 @@ func FuzzFieldsRoundTrip(f *testing.F) {
 	})
 }
 
-// Where encoded words have no place, a field is folded, and what cannot be is refused.
+// Structured fields are only folded. Values that need encoded words are rejected.
 func TestStructuredFieldsAreNotEncoded(t *testing.T) {
 	build := func(name, value string) (*message.Message, error) {
 		return message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, Headers: []message.Field{{Name: name,
@@ -222,7 +223,7 @@ func TestQuotedLocalParts(t *testing.T) {
 	}
 }
 
-// Names and addresses come back from a folded list, whatever is in the names.
+// A folded list of any display names reads back with the same names and addresses.
 func TestAddressListsRoundTrip(t *testing.T) {
 	names := []string{
 		"", "Ann", "Ann Lee", "Lee, Ann", `a "b" \c`, "Jürgen Müller",
@@ -294,7 +295,7 @@ func TestAttachmentNames(t *testing.T) {
 			t.Errorf("%q: read %+v, %v\n%s", name, p.Attachments, err, field)
 		}
 	}
-	// what others write against the rule is still read
+	// file names that violate RFC 2047 section 5 are still decoded
 	p, err := message.Parse([]byte("From: a@b.example\r\nContent-Type: text/plain\r\nContent-Disposition: attachment; " +
 		"filename=\"=?utf-8?q?Pr=C3=BC?=.pdf\"\r\n\r\nx"))
 	if err != nil || len(p.Attachments) != 1 || p.Attachments[0].Name != "Prü.pdf" {

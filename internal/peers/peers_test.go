@@ -452,7 +452,7 @@ func bundled(t *testing.T, p *Peers) {
 	if code, out := run("run", "open-relay", "--quiet", "--server", p.Relay, "--var", "domain=example.test", "--var",
 		"victim=joe@remote.test"); code != 1 ||
 		!strings.Contains(out, "this server relays for strangers: plain, null sender") || !strings.Contains(out,
-		"note: this client connects from the server's own machine") {
+		"note: this client runs on the server's machine") {
 		t.Errorf("a relay behind required TLS: status %d\n%s", code, out)
 	}
 	if code, out := run("run", "gmail-send", "--server", p.Submission, "--var", "user="+Ann, "--var", "x=y", "--secret",

@@ -1,9 +1,8 @@
-// Package tutor explains a session to somebody who sees SMTP for the first time
-// (--teach, :teach). It reads the events of a session and returns a line or two for each
-// that shows something new: a verb, a code, an extension, decoded Base64. It explains each
-// fact once. A command that cannot work gets a warning and is still sent; the first
-// rejection of each kind is explained.
+// Package tutor explains an SMTP session to a learner. Begin with [Tutor.Note]: it reads
+// the events of a session and returns one or two lines for each that shows something new,
+// such as a verb, a reply code, an extension or a Base64 text. Each fact is explained
+// once. [Tutor.Advise] warns before a command that cannot work; the caller still sends it.
 //
-// Credentials are decoded as far as they are not secret: the user name of PLAIN is
-// shown, its password is masked.
+// Of credentials only the public parts are decoded: the user name of PLAIN is shown, its
+// password is masked.
 package tutor

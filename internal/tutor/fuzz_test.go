@@ -10,7 +10,7 @@ import (
 	"smtpsh/internal/tutor"
 )
 
-// A login of any form: the tutor neither fails nor shows the password.
+// FuzzLoginNotes checks that no form of login makes the tutor panic or show the password.
 func FuzzLoginNotes(f *testing.F) {
 	for _, mech := range []string{
 		"PLAIN", "LOGIN", "CRAM-MD5", "XOAUTH2", "OAUTHBEARER", "SCRAM-SHA-256",
@@ -37,7 +37,7 @@ func FuzzLoginNotes(f *testing.F) {
 		} {
 			said.WriteString(tu.Note(&e) + "\n")
 		}
-		// what stands where a mechanism has the name is no secret
+		// a text at the position of the user name is not secret
 		name := saslmech.NameIn(mech, []byte(around+password))
 		if strings.Contains(name, password) {
 			return

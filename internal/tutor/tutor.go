@@ -12,26 +12,26 @@ import (
 	"smtpsh/transcript"
 )
 
-// Tutor remembers what it has told. It is safe for concurrent use.
+// Tutor explains events and remembers what it has explained. It is safe for concurrent use.
 type Tutor struct {
 	mu        *sync.Mutex
 	explained map[string]bool
-	waiting   []string // verbs that were sent and not answered yet
+	waiting   []string // verbs that were sent and have no reply yet
 	greeted   bool
-	about     explain.Context // what is known of the session
+	about     explain.Context // state of the session for explanations
 	secure    bool            // TLS is active
 	loggedIn  bool            // a 235 was seen
 	hello     int             // lines of the reply to EHLO so far
 	login     exchange
 }
 
-// New returns a tutor who has told nothing yet.
+// New returns a tutor that has explained nothing yet.
 func New() *Tutor { return &Tutor{mu: new(sync.Mutex), explained: map[string]bool{}} }
 
-// Another returns a tutor for another session who knows what this one has told.
+// Another returns a tutor for another session. Both share what they have explained.
 func (t *Tutor) Another() *Tutor { return &Tutor{mu: t.mu, explained: t.explained} }
 
-// once reports whether a fact is new, and takes it for told.
+// once reports whether a fact is new, and marks it as explained.
 func (t *Tutor) once(fact string) bool {
 	if t.explained[fact] {
 		return false
@@ -40,15 +40,14 @@ func (t *Tutor) once(fact string) bool {
 	return true
 }
 
-// Note explains what is new about an event, "" when nothing is. Paragraphs are
-// separated by line ends.
+// Note explains what is new about an event, or returns "". Line ends separate paragraphs.
 func (t *Tutor) Note(e *event.Event) string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	switch e.Kind {
 	case event.Connected:
 		t.secure, t.loggedIn, t.about.Session = false, false, nil
-		return t.fact("connected", "A TCP connection is open. In SMTP the server speaks first.")
+		return t.fact("connected", "A TCP connection is open. In SMTP the server sends the first line.")
 	case event.LineSent:
 		return t.sent(e)
 	case event.ChunkSent:
@@ -61,10 +60,10 @@ func (t *Tutor) Note(e *event.Event) string {
 		if e.TLS != nil && e.TLS.HandshakeComplete {
 			t.secure, t.about.Session = true, nil // until the next EHLO
 			return t.fact("tls",
-				"From here on all bytes are encrypted. The server forgets what was said before, so the session begins again with EHLO.")
+				"From here on every byte is encrypted. The server forgets everything before, so the session begins again with EHLO.")
 		}
 	case event.Finding:
-		return t.fact("finding", "A finding is something that the standard forbids and that did not stop the session.")
+		return t.fact("finding", "A finding is a violation of the standard that did not stop the session.")
 	}
 	return ""
 }
@@ -76,7 +75,7 @@ func (t *Tutor) fact(key, text string) string {
 	return text
 }
 
-// sent explains a line of smtpsh.
+// sent explains a line that the client sends.
 func (t *Tutor) sent(e *event.Event) string {
 	line := strings.TrimRight(string(e.Data), "\r\n")
 	if e.Content {
@@ -104,7 +103,7 @@ func (t *Tutor) sent(e *event.Event) string {
 	return strings.Join(notes, "\n")
 }
 
-// mechanism makes AUTH a fact of its own for each mechanism.
+// mechanism returns a suffix that makes AUTH a separate fact for each mechanism.
 func mechanism(name, arg string) string {
 	if name != "AUTH" {
 		return ""
@@ -113,7 +112,7 @@ func mechanism(name, arg string) string {
 	return " " + strings.ToUpper(m)
 }
 
-// params explains what follows the address.
+// params explains the parameters after the address.
 func (t *Tutor) params(name, arg string) []string {
 	_, rest, ok := strings.Cut(arg, ">")
 	if !ok {
@@ -131,7 +130,7 @@ func (t *Tutor) params(name, arg string) []string {
 	return notes
 }
 
-// content explains the first signs of a message.
+// content explains the first dot-stuffed line of a message.
 func (t *Tutor) content(e *event.Event) string {
 	if !e.Content {
 		return ""
@@ -139,13 +138,13 @@ func (t *Tutor) content(e *event.Event) string {
 	switch {
 	case bytes.HasPrefix(e.Data, []byte("..")) || bytes.Contains(e.Data, []byte("\n..")):
 		return t.fact("stuffed",
-			"A line of the message that begins with a dot goes out with one more; the server takes it away again. So the message never ends "+
-				"too soon.")
+			"The client adds a dot to a line of the message that begins with a dot; the server removes it again. "+
+				"So such a line cannot end the message too early.")
 	}
 	return ""
 }
 
-// received explains a line of the server's.
+// received explains a line from the server.
 func (t *Tutor) received(e *event.Event) string {
 	line := strings.TrimRight(string(e.Data), "\r\n")
 	if len(line) < 3 {
@@ -164,7 +163,7 @@ func (t *Tutor) received(e *event.Event) string {
 	}
 	var notes []string
 	if len(line) > 3 && line[3] == '-' && t.once("continued") {
-		notes = append(notes, "A hyphen behind the code says that more lines follow; the last line has a space there.")
+		notes = append(notes, "A hyphen after the code means that more lines follow; the last line has a space there.")
 	}
 	if code == "334" {
 		if said := t.login.challenge(text); said != "" {
@@ -172,7 +171,7 @@ func (t *Tutor) received(e *event.Event) string {
 		}
 	}
 	if code[0] == '4' || code[0] == '5' {
-		return strings.Join(notes, "\n") // replied explains it when it is whole
+		return strings.Join(notes, "\n") // replied explains it when the reply is complete
 	}
 	if about := explain.Code(number(code)); about != "" && t.once("code "+code) {
 		notes = append(notes, about)
@@ -186,7 +185,7 @@ func (t *Tutor) received(e *event.Event) string {
 	return strings.Join(notes, "\n")
 }
 
-// observe notes what a reply tells of the steps before mail.
+// observe updates the state of the session (TLS, AUTH, login) from a reply.
 func (t *Tutor) observe(name string, r *reply.Reply) {
 	switch {
 	case r.Completed() && (name == "EHLO" || name == "LHLO"):
@@ -219,7 +218,7 @@ func number(code string) int {
 	return n
 }
 
-// current is the verb whose answer is coming.
+// current returns the verb of the next reply.
 func (t *Tutor) current() string {
 	if len(t.waiting) == 0 {
 		return ""
@@ -227,7 +226,7 @@ func (t *Tutor) current() string {
 	return t.waiting[0]
 }
 
-// replied explains the first refusal of a kind, and what follows from a reply.
+// replied explains the first rejection of each kind, and an accepted message.
 func (t *Tutor) replied(e *event.Event) string {
 	name := t.current()
 	if !t.greeted {
@@ -244,7 +243,7 @@ func (t *Tutor) replied(e *event.Event) string {
 	t.observe(name, r)
 	if name == "." && r.Completed() {
 		return t.fact("accepted",
-			"The message is the server's now: it must deliver it, or report to the reverse-path. Until this reply it was ours.")
+			"The server has accepted the message: it must deliver it, or report to the reverse-path. Until now the client was responsible.")
 	}
 	if r.Positive() || r.Code == 0 {
 		return ""

@@ -13,8 +13,8 @@ import (
 	"smtpsh/internal/tutor"
 )
 
-// listen runs lines against a sandbox and returns each line of the conversation
-// with its notes after it.
+// listen sends lines to a sandbox and returns the transcript, each line followed by its
+// notes.
 func listen(t *testing.T, target string, said ...string) string {
 	t.Helper()
 	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
@@ -58,20 +58,20 @@ func TestNotes(t *testing.T) {
 	for _, want := range []string{
 		"   # A TCP connection is open.",
 		"220 smtp.gmail.com", "   # 220: ",
-		"EHLO me\n   # EHLO: ", "   # A hyphen behind the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
+		"EHLO me\n   # EHLO: ", "   # A hyphen after the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
 		"   # Google: On port 587 logins and mail wait for TLS",
 		"   # From here on all bytes are encrypted.",
 		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: Name and password were not taken",
-		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the name, \"alice@gmail.com\".", "# Base64 of the password, ********",
-		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# A line of the message that begins with a dot", "# The message is the server's now",
+		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the user name, \"alice@gmail.com\".", "# Base64 of the password, ********",
+		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# The client adds a dot to a line", "# The server has accepted the message",
 	} {
 		if !strings.Contains(out, want) {
-			t.Errorf("lacks %q", want)
+			t.Errorf("no note %q", want)
 		}
 	}
 	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "Name and password were not taken", "# 8BITMIME: "} {
 		if n := strings.Count(out, fact); n != 1 {
-			t.Errorf("%q is told %d times", fact, n)
+			t.Errorf("%q is explained %d times", fact, n)
 		}
 	}
 	for _, secret := range []string{"abcdefghij", "hunter2"} {
@@ -84,7 +84,7 @@ func TestNotes(t *testing.T) {
 	}
 }
 
-// What a learner mistypes may have the password anywhere: it is not shown.
+// A mistyped response may contain the password anywhere.
 func TestMistypedLoginsAreNotShown(t *testing.T) {
 	for _, tt := range []struct{ mech, response string }{
 		{"XOAUTH2", "user=dave@gmail.com\x01auth=hunter2\x01\x01"},
@@ -111,8 +111,8 @@ func TestMistypedLoginsAreNotShown(t *testing.T) {
 	}
 }
 
-// A server that asks for the name twice does not get the password shown.
-func TestTheServerDoesNotChooseWhatIsShown(t *testing.T) {
+// A server that asks for the name twice must not make the tutor show the password.
+func TestSecondUsernameChallengeShowsNoPassword(t *testing.T) {
 	tu := tutor.New()
 	var notes []string
 	for _, e := range []event.Event{
@@ -146,21 +146,21 @@ func TestAdvice(t *testing.T) {
 	}{
 		{fresh, "EHLO me", ""}, {fresh, "NOOP", ""}, {fresh, "QUIT", ""},
 		{fresh, "HELP", ""},
-		{fresh, "MAIL FROM:<a@b>", "introduce yourself"},
-		{fresh, "EHLO", "wants the name"},
-		{fresh, " NOOP", "beginning of the line"},
-		{fresh, "HELLO me", "no command that a standard knows"},
+		{fresh, "MAIL FROM:<a@b>", "send EHLO first"},
+		{fresh, "EHLO", "requires the host name"},
+		{fresh, " NOOP", "Remove the space before"},
+		{fresh, "HELLO me", "not a standard SMTP command"},
 		{ready, "MAIL FROM:<a@b> SIZE=3", ""},
-		{ready, "MAIL FROM:<a@b> BODY=8BITMIME", "BODY needs 8BITMIME"},
-		{ready, "MAIL FROM: <a@b>", "No space"},
+		{ready, "MAIL FROM:<a@b> BODY=8BITMIME", "BODY requires the extension 8BITMIME"},
+		{ready, "MAIL FROM: <a@b>", "Remove the space after the colon"},
 		{ready, "MAIL FROM:a@b", "angle brackets"},
 		{ready, "MAIL a@b", "with the colon"}, {ready, "mail from:<a@b>", ""},
 		{ready, "RCPT TO:<a@b>", "after an accepted MAIL FROM"},
 		{ready, "DATA", "at least one accepted RCPT"},
 		{ready, "AUTH PLAIN", "not encrypted"}, {ready, "STARTTLS", ""},
 		{secure, "AUTH PLAIN", ""}, {secure, "STARTTLS", "already"},
-		{secure, "BDAT 3 LAST", "has not offered CHUNKING"},
-		{inMail, "AUTH PLAIN", "Somebody has logged in already"},
+		{secure, "BDAT 3 LAST", "does not offer CHUNKING"},
+		{inMail, "AUTH PLAIN", "logged in already"},
 		{inMail, "MAIL FROM:<a@b>", "open already"}, {inMail, "RCPT TO:<a@b>", ""},
 		{inMail, "DATA", "at least one accepted RCPT"},
 	} {
@@ -170,7 +170,7 @@ func TestAdvice(t *testing.T) {
 			t.Errorf("%q: %q, want %q", tt.line, got, tt.want)
 		}
 		if again := tu.Advise(tt.at, tt.line); again != "" {
-			t.Errorf("%q: told twice: %q", tt.line, again)
+			t.Errorf("%q: returned twice: %q", tt.line, again)
 		}
 	}
 }

@@ -17,20 +17,20 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// At is where a learner stands: what the check of a step can look at.
+// At is the state that the check of a step sees.
 type At struct {
-	Session *smtpmod.Session // nil when there is none
-	Target  string           // what the session was opened with
+	Session *smtpmod.Session // nil without a session
+	Target  string           // target of the session
 	Server  *sandbox.Server
-	Since   int      // the number of the server's last message before the step
-	Line    string   // what was typed last
-	Said    []string // what was typed since the step began
-	Answer  string   // what :answer gave; "" for none
+	Since   int      // ID of the server's last message before the step
+	Line    string   // last typed line
+	Said    []string // lines typed since the step began
+	Answer  string   // argument of :answer, or ""
 	Replies []*reply.Reply
-	Fresh   []*reply.Reply // those that the last line brought
+	Fresh   []*reply.Reply // replies to the last line
 }
 
-// Messages are what the server has accepted.
+// Messages returns the messages that the server has accepted.
 func (a At) Messages() []sandbox.Message {
 	if a.Server == nil {
 		return nil
@@ -38,10 +38,10 @@ func (a At) Messages() []sandbox.Message {
 	return a.Server.Messages()
 }
 
-// checkTime bounds the check of a step.
+// checkTime is the time limit for the check of a step.
 const checkTime = 5 * time.Second
 
-// Setup prepares the server for the lesson.
+// Setup runs the lesson's setup function with the server.
 func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
 	if l.setup == nil {
 		return nil
@@ -52,8 +52,8 @@ func (l *Lesson) Setup(ctx context.Context, box *sandbox.Server) error {
 	return err
 }
 
-// Done tells whether the goal of a step is reached. The error is a mistake in the
-// lesson.
+// Done reports whether the goal of a step is reached. An error is a mistake in the lesson
+// file.
 func (l *Lesson) Done(ctx context.Context, s *Step, at At) (bool, error) {
 	if s.done == nil {
 		given := strings.Trim(at.Answer, " .<>")
@@ -63,7 +63,7 @@ func (l *Lesson) Done(ctx context.Context, s *Step, at At) (bool, error) {
 	return err == nil && lua.LVAsBool(v), err
 }
 
-// Remark gives the lesson's own words on what was done instead, "" for none.
+// Remark returns the lesson's remark on a line that did not reach the goal, or "".
 func (l *Lesson) Remark(ctx context.Context, s *Step, at At) (string, error) {
 	if s.remark == nil {
 		return "", nil
@@ -72,7 +72,7 @@ func (l *Lesson) Remark(ctx context.Context, s *Step, at At) (string, error) {
 	return paragraph(v), err
 }
 
-// ask calls a function of the lesson with one value.
+// ask calls a function of the lesson with one argument and returns its result.
 func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LState) lua.LValue) (lua.LValue, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, checkTime, errCheck)
 	defer cancel()
@@ -90,7 +90,7 @@ func (l *Lesson) ask(ctx context.Context, fn *lua.LFunction, arg func(*lua.LStat
 
 var errCheck = errors.New("the lesson took longer than " + checkTime.String())
 
-// value makes the table that the checks see.
+// value returns a function that creates the smtp.At table.
 func (a At) value(vm *luabind.VM) func(*lua.LState) lua.LValue {
 	return func(L *lua.LState) lua.LValue {
 		t := L.NewTable()
@@ -134,7 +134,7 @@ func (a At) value(vm *luabind.VM) func(*lua.LState) lua.LValue {
 	}
 }
 
-// envelope sets what the server has accepted of the transaction that is open.
+// envelope sets the accepted sender and recipients of an open transaction.
 func (a At) envelope(L *lua.LState, t *lua.LTable) {
 	if a.Session.Session == nil {
 		return

@@ -1,3 +1,3 @@
-// Package lessonmod is the Lua module of lessons: what a lesson file defines, and the
-// checks of its steps.
+// Package lessonmod is the Lua module for lessons. [LoadLesson] reads a lesson file;
+// [Lesson.Done] and [Lesson.Remark] run the checks of its steps.
 package lessonmod

@@ -12,42 +12,43 @@ import (
 	"smtpsh/transcript"
 )
 
-// Lesson is what a lesson file defines.
+// Lesson is a lesson as its file defines it.
 type Lesson struct {
 	File    string
 	Title   string
-	About   string // what it is about, before the first step
-	Server  string // the target that it is run on
-	Meaning string // what it means in the real world, after the last step
+	About   string // text before the first step
+	Server  string // target to connect to
+	Meaning string // closing text after the last step
 	Steps   []*Step
 
 	vm    *luabind.VM
 	setup *lua.LFunction
 }
 
-// Step is one thing to achieve.
+// Step is one step of a lesson.
 type Step struct {
 	Goal  string
 	Hints []string
-	Well  string // said when it was achieved
-	Play  string // lines that achieve it
-	Wrong string // lines that do not
-	Asks  bool   // the goal is a question, to be answered with :answer
+	Well  string // shown when the goal is reached
+	Play  string // lines that reach the goal
+	Wrong string // lines that do not reach it
+	Asks  bool   // the goal is a question that the learner answers with :answer
 
 	answers []string
-	exact   bool // capital and small letters of the answer count
+	exact   bool // the answer is case-sensitive
 	done    *lua.LFunction
 	remark  *lua.LFunction
 }
 
-// lessonState is what a VM has found in the file that it reads.
+// lessonState collects the lessons that a file defines while a VM reads it.
 type lessonState struct {
 	found   []*Lesson
 	reading bool
 }
 
-// LoadLesson runs a lesson file. The error is a [*ScriptError], or says that the
-// file has no lesson or several.
+// LoadLesson runs a lesson file and returns its lesson. It returns a
+// [*luabind.ScriptError] if the file fails or does not define exactly one lesson, and a
+// [*luabind.MemoryError] if it uses too much memory.
 func LoadLesson(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Lesson, error) {
 	vm.Lock()
 	defer vm.Unlock()
@@ -68,12 +69,12 @@ func LoadLesson(ctx context.Context, vm *luabind.VM, file string, src []byte) (*
 	found := state.found
 	switch len(found) {
 	case 0:
-		return nil, &luabind.ScriptError{Name: file, Message: "there is no lesson in it: a file says lesson{title = ..., steps = {...}}"}
+		return nil, &luabind.ScriptError{Name: file, Message: "the file defines no lesson: it must call lesson{title = ..., steps = {...}}"}
 	case 1:
 		found[0].File = file
 		return found[0], nil
 	}
-	return nil, &luabind.ScriptError{Name: file, Message: "a file has one lesson, this one has " + fmt.Sprint(len(found))}
+	return nil, &luabind.ScriptError{Name: file, Message: "the file defines " + fmt.Sprint(len(found)) + " lessons; a file must define one"}
 }
 
 func readLesson(vm *luabind.VM, t *lua.LTable) (*Lesson, error) {
@@ -100,7 +101,7 @@ func readLesson(vm *luabind.VM, t *lua.LTable) (*Lesson, error) {
 		l.Steps = append(l.Steps, step)
 	}
 	if len(l.Steps) == 0 {
-		return nil, luabind.UsageError("lesson: it has no steps")
+		return nil, luabind.UsageError("lesson: steps must not be empty")
 	}
 	return l, nil
 }
@@ -124,18 +125,18 @@ func readStep(vm *luabind.VM, where string, t *lua.LTable) (*Step, error) {
 	s.exact = lua.LVAsBool(t.RawGetString("exact"))
 	switch {
 	case len(s.Hints) == 0:
-		return nil, luabind.UsageError("%s: it has no hints", where)
+		return nil, luabind.UsageError("%s: hints must not be empty", where)
 	case s.done != nil && s.Asks:
-		return nil, luabind.UsageError("%s: it has both done and answer; one of them says when the goal is reached", where)
+		return nil, luabind.UsageError("%s: done and answer exclude each other", where)
 	case s.exact && !s.Asks:
-		return nil, luabind.UsageError("%s: exact is about answer, and it has none", where)
+		return nil, luabind.UsageError("%s: exact requires answer", where)
 	case s.done == nil && !s.Asks:
-		return nil, luabind.UsageError("%s: either done or answer says when the goal is reached", where)
+		return nil, luabind.UsageError("%s: done or answer is missing", where)
 	}
 	return s, nil
 }
 
-// required finds a key that is missing.
+// required returns an error for the first required key that is missing.
 func required(where string, t *lua.LTable, keys []luabind.Param) error {
 	for _, k := range keys {
 		if !k.Optional && t.RawGetString(k.Name) == lua.LNil {
@@ -145,8 +146,8 @@ func required(where string, t *lua.LTable, keys []luabind.Param) error {
 	return nil
 }
 
-// paragraph joins the lines of a text that was indented with the script; blank
-// lines part paragraphs. Control characters are escaped: a lesson may be a stranger's.
+// paragraph joins the lines of an indented text. Blank lines separate paragraphs. Control
+// characters are escaped, because a lesson file may come from an unknown author.
 func paragraph(v lua.LValue) string {
 	var parts []string
 	for p := range strings.SplitSeq(lines(v), "\n\n") {
@@ -157,7 +158,7 @@ func paragraph(v lua.LValue) string {
 	return strings.Join(parts, "\n\n")
 }
 
-// lines takes away the indentation of a text.
+// lines removes the indentation of a text.
 func lines(v lua.LValue) string {
 	s, ok := v.(lua.LString)
 	if !ok {

@@ -2,7 +2,7 @@ package lessonmod
 
 import "smtpsh/luabind"
 
-// Module is the module of lessons.
+// Module is the Lua module for lessons.
 var Module = &luabind.Module{
 	Name: "lesson", Doc: "Lessons of the course.",
 	Funcs:   lessonFuncs,

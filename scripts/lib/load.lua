@@ -1,14 +1,14 @@
--- What the scripts for load share: where to, who writes to whom, and how a session
--- begins. All of it can be set with --var.
+-- Functions for the load scripts: target, sender, recipient, and the begin of a session.
+-- --var sets the values.
 local M = {}
 
 M.target = smtp.server("sandbox:plain")
 
--- who can write to whom: at the built-in server, and at a sandbox of this user's
+-- a sender and a recipient that work on the built-in server or on this user's sandbox
 local who = smtp.correspondents(M.target)
 
--- postmaster is the mailbox that every server has at its own address (RFC 5321 section
--- 4.5.1), as long as nobody says --var to=.
+-- postmaster is the default recipient: every server has this mailbox (RFC 5321 section
+-- 4.5.1).
 local function postmaster()
   local host = M.target:gsub("^%a+://", ""):match("^%[(.-)%]") or M.target:gsub("^%a+://", ""):match("^([^:/]*)")
   if M.target:find("^unix:") or host == "" or host == "unix" then host = "localhost" end
@@ -20,23 +20,23 @@ end
 M.from = vars.get("from", who and who.from or "load@example.org")
 M.to = vars.get("to", who and who.to or postmaster())
 
--- header gives the header of a message, without the empty line after it.
+-- header returns the header of a message, without the empty line after it.
 function M.header()
   return "From: <" .. M.from .. ">\r\nTo: <" .. M.to .. ">\r\nSubject: load\r\n"
 end
 
--- text gives lines of 64 octets; the variable size says how much, 1024 without one.
+-- text returns lines of 64 bytes; the variable size sets the total (default: 1024).
 function M.text()
   local size = tonumber(vars.get("size", "1024"))
   if not size or size < 0 then error("size must be a number of bytes", 0) end
   return (("x"):rep(62) .. "\r\n"):rep(math.ceil(size / 64))
 end
 
--- message gives a whole message with such a text.
+-- message returns a complete message with this text.
 function M.message() return M.header() .. "\r\n" .. M.text() end
 
--- open begins a session: STARTTLS where it is offered, and a login when the variable
--- user names somebody, when it is asked for, or when a sandbox needs it.
+-- open begins a session: STARTTLS if offered, and a login if the variable user is set, if
+-- opts.login is set, or if the sandbox requires it.
 function M.open(opts)
   local user = vars.get("user", "")
   local auth
@@ -58,7 +58,7 @@ function M.send(s, message)
   s:data(message):expect("2xx")
 end
 
--- bye says QUIT where there is somebody left to hear it.
+-- bye sends QUIT if the session is still open.
 function M.bye(s)
   if not s.closed then pcall(s.quit, s) end
 end

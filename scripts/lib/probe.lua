@@ -1,6 +1,6 @@
--- What the tests of a mail setup share: whom they talk to, who logs in, sessions in
--- the states that tests begin with, and the levels of rules. Whatever goes wrong on
--- the way to such a state is no verdict: the test could not be tried.
+-- Functions for the tests of a mail setup: target, login, sessions in the states that tests
+-- begin with, and the levels of rules. If a session cannot reach such a state, the test is
+-- inconclusive.
 local refusal = require "refusal"
 local probe = {}
 
@@ -17,32 +17,32 @@ local account = accounts[probe.target:match("^sandbox:(%a+)") or ""] or {}
 
 probe.user = vars.get("user", account.user or "")
 probe.rcpt = vars.get("rcpt", probe.user)
--- every server takes mail for postmaster (RFC 5321 section 4.5.1); nothing is delivered
--- to it here
+-- every server accepts mail for postmaster (RFC 5321 section 4.5.1); these tests deliver
+-- nothing to it
 probe.someone = probe.rcpt ~= "" and probe.rcpt or "postmaster"
 probe.sender = probe.user ~= "" and probe.user or vars.get("from", "probe@example.net")
 probe.victim = vars.get("victim", "someone@relay-check.invalid")
 
--- nobody's credentials: NUL nobody NUL nothing
+-- wrong credentials: NUL nobody NUL nothing
 probe.nobody = "AG5vYm9keQBub3RoaW5n"
 
--- what a session of this test lacks, for the words of a refusal that follows from it
+-- what the session of this test lacks, to explain a later rejection
 local lack
 
--- the session that this test has opened last
+-- the last session that this test opened
 local latest
 
 local function kind(e) return type(e) == "userdata" and e.kind or "" end
 local function words(e) return type(e) == "userdata" and e.message or tostring(e) end
 local lost = { dial = true, closed = true, timeout = true, tls = true }
 
---- Reports that a step which a test needs was refused.
+--- Ends the test as inconclusive because the server rejected a step that it needs.
 function probe.refused(what, r)
   untried(what .. " was rejected: " .. tostring(r) .. (lack and "; " .. lack or ""), r)
 end
 
--- define makes a test of a level. A session that is lost where the test did not
--- expect it gives no verdict.
+-- define returns a function that defines a test of a level. A test is inconclusive if its
+-- session is lost unexpectedly.
 local function define(level)
   return function(name, clause, opts, fn)
     if not fn then
@@ -63,7 +63,7 @@ end
 
 probe.must, probe.should, probe.advice = define("must"), define("should"), define("advice")
 
---- Calls a function of a session; nil and the error when the server hangs up.
+--- Calls a function of a session; returns nil and the error if the server closes it.
 function probe.ask(fn, ...)
   local ok, r = pcall(fn, ...)
   if ok then return r end
@@ -71,22 +71,22 @@ function probe.ask(fn, ...)
   error(r, 0)
 end
 
---- Gives a reply back, unless it is one that says nothing about a rule: refused for
---- now, or for want of TLS or of a login.
+--- Returns the reply, or ends the test as inconclusive if the reply says nothing about a
+--- rule: a temporary rejection, or one because of missing TLS or login.
 function probe.plain(r)
   if r.temp or r.code == 530 then probe.refused(r.cmd ~= "" and r.cmd or "the session", r) end
   return r
 end
 
---- The password, if there is one.
+--- Returns the password, or ends the test as inconclusive without a login.
 function probe.password()
   if account.pass then return vars.secret("pass", account.pass) end
-  if probe.user == "" then untried("no login is known: add --var user=... --secret pass=@prompt") end
+  if probe.user == "" then untried("there is no login: add --var user=... --secret pass=@prompt") end
   return vars.secret("pass")
 end
 
---- Ends the session that this test has opened last: a server may allow one at a time.
---- It reports whether there was one.
+--- Ends the last session that this test opened, because a server may allow only one at a
+--- time. It returns whether there was one.
 function probe.leave(s)
   local before = latest
   if before and not before.closed then pcall(before.quit, before) end
@@ -94,13 +94,13 @@ function probe.leave(s)
   return before ~= nil
 end
 
---- Says QUIT and returns, in words, a reply that comes before the one to QUIT, or nil.
---- The server answers in order, so that a slow one needs no waiting for silence.
+--- Sends QUIT and returns a reply that comes before the one to QUIT as text, or nil. Replies
+--- come in order, so the test does not need to wait.
 function probe.before_quit(s)
   s:write("QUIT\r\n")
   local r = probe.ask(s.read_reply, s)
   if not r or r.code == 221 or r.code == 421 then return nil end
-  if r.perm then -- perhaps the reply to QUIT itself: then it is the last one
+  if r.perm then -- this may be the reply to QUIT itself: then it is the last one
     local ok, another = pcall(s.read_reply, s)
     if not ok then probe.refused("QUIT", r) end
     return tostring(r) .. ", then " .. tostring(another)
@@ -108,21 +108,21 @@ function probe.before_quit(s)
   return tostring(r)
 end
 
---- Gives back the reply to a command that must be answered; the test fails when the
---- server hangs up instead.
+--- Returns the reply to a command. The test fails if the server closes the connection
+--- instead.
 function probe.answer(what, fn, ...)
   local r = probe.ask(fn, ...)
-  if not r then fail("the server closes the connection at " .. what .. " instead of a reply") end
+  if not r then fail("the server closes the connection at " .. what .. " and sends no reply") end
   return r
 end
 
---- A session that was greeted; the one before it is ended. Its certificate is looked at by tests of TLS only;
---- passwords are never sent to a server that was not verified.
+--- Returns a new session after the greeting and ends the one before it. Only the TLS tests
+--- check the certificate; passwords are never sent to an unverified server.
 function probe.connect(opts)
   opts = opts or {}
   opts.verify = false
   local ok, s
-  local tries = probe.leave() and 4 or 1 -- the server may not have noticed yet that it is over
+  local tries = probe.leave() and 4 or 1 -- the server may still count the old session
   for n = 1, tries do
     ok, s = pcall(smtp.connect, nil, opts)
     if ok and s.greeting.code == 220 or n == tries or not ok and not lost[kind(s)] then break end
@@ -138,7 +138,7 @@ function probe.connect(opts)
   return s
 end
 
---- The same after EHLO, or HELO where that is all the server knows.
+--- Returns a session after EHLO, or after HELO if the server rejects EHLO.
 function probe.hello(opts)
   local s = probe.connect(opts)
   local r = s:ehlo(probe.name)
@@ -150,7 +150,7 @@ function probe.hello(opts)
   return s
 end
 
---- The same inside TLS where it can be had, else unencrypted.
+--- Returns a session after EHLO, inside TLS if possible, else unencrypted.
 function probe.session(opts)
   local s = probe.hello(opts)
   if s.tls or not s:has("STARTTLS") then
@@ -165,26 +165,26 @@ function probe.session(opts)
   end
   if not ok and not lost[kind(r)] then error(r, 0) end
   s = probe.hello(opts)
-  lack = "TLS could not be established: " .. (ok and tostring(r) or words(r))
+  lack = "TLS is not possible: " .. (ok and tostring(r) or words(r))
   return s
 end
 
---- The same, and inside TLS.
+--- Returns a session after EHLO inside TLS, or ends the test as inconclusive.
 function probe.secure(opts)
   local s = probe.session(opts)
   if not s.tls then untried("TLS is not active: " .. (lack or "it was not offered")) end
   return s
 end
 
---- Whether a login is offered; without one the test does not apply.
+--- Skips the test if the server offers no AUTH.
 function probe.offers_login(s)
   if s:has("AUTH") then return end
   if lack then untried("AUTH is not offered, and " .. lack) end
   skip("AUTH is not offered")
 end
 
--- try_login logs in. Where the password would leave unencrypted, or for a server that
--- was not verified, it stays here, and the reason is returned.
+-- try_login logs in. It does not send the password unencrypted or to an unverified server;
+-- then it returns the reason.
 local function try_login(s)
   local ok, r = pcall(s.auth, s, { user = probe.user, pass = probe.password() })
   if not ok then
@@ -195,21 +195,21 @@ local function try_login(s)
   if r.code ~= 235 then probe.refused("the login", r) end
 end
 
---- Logs in, or ends the test without a verdict.
+--- Logs in, or ends the test as inconclusive.
 function probe.login(s)
   local why = try_login(s)
-  if why then untried("the login is not tried: " .. why) end
+  if why then untried("the login was not tried: " .. why) end
   return s
 end
 
---- A session that may send: with a login where one is offered and can be had;
---- probe.entered tells whether there was one.
+--- Returns a session that can send, with a login if possible; probe.entered tells whether
+--- the login succeeded.
 function probe.ready()
   local s = probe.session()
   probe.entered = false
   if not s:has("AUTH") then return s end
   if probe.user == "" then
-    lack = "no login is known: add --var user=... --secret pass=@prompt"
+    lack = "there is no login: add --var user=... --secret pass=@prompt"
   else
     local why = try_login(s)
     if why then lack = "there is no login: " .. why end
@@ -218,28 +218,28 @@ function probe.ready()
   return s
 end
 
---- Begins a transaction that every test takes for granted.
+--- Begins a transaction, or ends the test as inconclusive.
 function probe.begin(s, params)
   local r = s:mail(probe.sender, params)
   if not r.ok then probe.refused("the sender " .. probe.sender, r) end
 end
 
---- Shows that a plain sender is accepted, after another one was refused: in the same
---- session or, where a refusal leaves something behind, in a new one.
+--- Checks that the server accepts an ordinary sender after it has rejected another one, in
+--- the same session or in a new one.
 function probe.still(s)
   local r = probe.ask(s.mail, s, probe.sender)
   if r and r.ok then return end
   probe.begin(probe.ready())
 end
 
---- Names a recipient that every test takes for granted.
+--- Adds a recipient, or ends the test as inconclusive.
 function probe.recipient(s)
   local r = s:rcpt(probe.someone)
   if not r.ok then probe.refused("the recipient " .. probe.someone, r) end
 end
 
---- A session with an envelope that was accepted. With deliver a message will follow, so
---- that a mailbox must be known.
+--- Returns a session with an accepted envelope. With deliver, the test sends a message, so a
+--- known mailbox is required.
 function probe.envelope(deliver)
   if deliver and probe.rcpt == "" then untried("the test needs a recipient: add --var user=... or --var rcpt=...") end
   local s = probe.ready()
@@ -248,14 +248,15 @@ function probe.envelope(deliver)
   return s
 end
 
---- A message that nothing is wrong with, and its Message-ID.
+--- Returns a valid message and its Message-ID.
 function probe.message(subject, lines)
   local m = mail.message{ from = probe.sender, to = { probe.rcpt }, subject = subject, text = "x" }
   return "From: " .. probe.sender .. "\r\nTo: " .. probe.rcpt .. "\r\nSubject: " .. subject .. "\r\nMessage-ID: " .. m.id .. "\r\nDate: " ..
     os.date("!%a, %d %b %Y %H:%M:%S +0000") .. "\r\n\r\n" .. lines, m.id
 end
 
--- poll asks again and again, and ends the test without a verdict when nothing comes.
+-- poll calls find until it returns a value. After limit seconds it ends the test as
+-- inconclusive.
 local function poll(limit, pause, find)
   local tries = math.ceil(limit / pause)
   for _ = 1, tries do
@@ -266,7 +267,7 @@ local function poll(limit, pause, find)
   untried("the message did not arrive within " .. limit .. " seconds")
 end
 
---- A way to look at what was delivered: the built-in server's mailbox, or IMAP.
+--- Returns the delivered message with a Message-ID, from the built-in server or by IMAP.
 function probe.arrived(id)
   local box = smtp.sandbox()
   if box then
@@ -277,7 +278,7 @@ function probe.arrived(id)
     end)
   end
   local where = vars.get("imap", "")
-  if where == "" then untried("there is no way to look at what arrives: give --var imap=imaps://HOST") end
+  if where == "" then untried("delivered messages cannot be read: add --var imap=imaps://HOST") end
   local reader = vars.get("imap_user", "")
   local login = { user = probe.user, pass = reader == "" and probe.password() or nil }
   if reader ~= "" then login = { user = reader, pass = vars.secret("imap_pass") } end
@@ -292,9 +293,9 @@ function probe.arrived(id)
   return poll(seconds, 1, function() return mailbox:fetch{ id = id } end)
 end
 
---- Sends a body byte for byte and returns what arrives.
+--- Sends a body unchanged and returns the delivered body and message.
 function probe.through(lines)
-  if not smtp.sandbox() and vars.get("imap", "") == "" then untried("there is no way to look at what arrives: give --var imap=imaps://HOST") end
+  if not smtp.sandbox() and vars.get("imap", "") == "" then untried("delivered messages cannot be read: add --var imap=imaps://HOST") end
   local s = probe.envelope(true)
   local whole, id = probe.message("probe", lines)
   local r = s:data(whole)
@@ -304,7 +305,7 @@ function probe.through(lines)
   return raw:sub((raw:find("\r\n\r\n", 1, true) or raw:find("\n\n", 1, true) or 0)), raw
 end
 
---- A remark for findings that a trusted client would see too.
+--- Returns a note if the server may trust this client, else "".
 function probe.from_here(s)
   local note = refusal.from_here(s)
   return note == "" and "" or " (" .. note .. ")"

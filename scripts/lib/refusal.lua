@@ -1,24 +1,24 @@
--- Why a server refused a sender or a recipient. A refusal speaks about relaying only
--- when its words do: all other reasons, also those that nobody names here, say nothing
--- about what the server does for other clients.
+-- Finds the reason why a server rejected a sender or a recipient. A rejection is about
+-- relaying only if its text says so. Other and unknown reasons say nothing about what the
+-- server does for other clients.
 local refusal = {}
 
--- the words about relaying, of the common servers: Postfix, Exim, Sendmail, Exchange
+-- the texts about relaying of common servers: Postfix, Exim, Sendmail, Exchange
 -- ("relay"), qmail ("rcpthosts"), and RFC 5321 section 3.4 (551, "user not local")
 local relaying = [[\b(un)?relay|\brcpthosts\b|\b(user|recipient|mailbox|domain|address|not a)( is)?( not)? local\b|\bnon-?local\b|\bnot (hosted|handled|served) (here|by)\b]]
 local closed = [[\b(not?|non-?local|denied|deny|prohibit\w*|refus\w*|reject\w*|unable|cannot|can't|don't|won't|doesn't|forbidden|disallow\w*|disabled|require[sd]?|authenticat\w*|rcpthosts)\b]]
 
--- what a server dislikes about this client: another client may be answered otherwise
+-- texts about this client: the server may answer another client differently
 local client = [[\bclient (host|ip|address|network)\b|\bhost rejected\b|\bptr\b|\breverse[- ](dns|host|name|lookup)|\b(ip )?name (lookup failed|possibly forged)|\b(dynamic|residential|dial-?up)\b|\b(black|block|deny)[- ]?list|\b(host|address|ip|client|network|server)\b.*\bblocked\b|\bblocked (by|using|for|from)\b|\brbl\b|\bdnsbl\b|spamhaus|reputation|\b(spf|dkim|dmarc)\b|\bpop[- ]?(before|3|first)|too (many|much|fast)|\brate\b|throttl|quota|limit exceeded|\blisted\b]]
 
--- plain takes away what only repeats our own words or names machines: addresses, domain
--- names and links may contain any word.
+-- plain removes addresses, domain names and links from a reply text, because they may
+-- contain any word.
 local function plain(r)
   local t = text.replace(r.text, [[\S+://\S+|<[^>]*>|\S*@\S*|\([^()]*@[^()]*\)]], " ")
   return (text.replace(t, [[(?i)\b[a-z0-9_-]+(\.[a-z0-9_-]+)+\b]], " "))
 end
 
---- Names the reason of a reply that is no success: "later", "tls", "login", "hello",
+--- Returns the reason of a negative reply: "later", "tls", "login", "hello",
 --- "domain", "mailbox", "client", "syntax", "sender", "relay", or "other".
 function refusal.reason(r, step)
   local t = plain(r)
@@ -45,27 +45,27 @@ function refusal.reason(r, step)
   return "other"
 end
 
---- The reasons in words.
+--- Texts for the reasons.
 refusal.words = {
-  later = "refused for now", tls = "refused without TLS", login = "refused without a login", hello = "refused because of EHLO",
-  domain = "refused because the domain is unknown", mailbox = "refused because the mailbox is unknown", client = "refused because of this client",
-  syntax = "refused as a form of address", sender = "refused because of the sender", relay = "refused to relay", other = "refused for another reason",
+  later = "rejected temporarily", tls = "rejected without TLS", login = "rejected without a login", hello = "rejected because of EHLO",
+  domain = "rejected because the domain is unknown", mailbox = "rejected because the mailbox is unknown", client = "rejected because of this client",
+  syntax = "rejected because of the address syntax", sender = "rejected because of the sender", relay = "rejected, no relaying", other = "rejected for another reason",
 }
 
---- Goes on to DATA after a recipient was accepted: whoever means it answers 354. The
---- connection is dropped then, so that no message is sent. It returns the reply.
+--- Sends DATA after an accepted recipient and returns the reply. After 354 it closes the
+--- connection, so that no message is sent.
 function refusal.data(s)
   local r = s:cmd("DATA")
   if r.code == 354 then s:close() end
   return r
 end
 
---- A remark when client and server are the same machine, which servers often trust.
+--- Returns a note if client and server are on the same machine, which servers often trust.
 function refusal.from_here(s)
   if smtp.target():find("^sandbox:") then return "" end
   local peer = s.peer or ""
   if peer:find("^127%.") or peer:find("^%[::1%]") or peer:find("^/") then
-    return "this client connects from the server's own machine, which servers often trust: try it from another one too"
+    return "this client runs on the server's machine, which servers often trust: test from another machine too"
   end
   return ""
 end

@@ -1,6 +1,6 @@
--- summary: load: large messages, made piece by piece as they leave
+-- summary: load: send large messages, generated while they are sent
 -- usage: smtpsh load big-message --server HOST [--var mib=10 --var how=data|bdat]
--- needs: a server that takes messages of that size; from and to that it accepts
+-- needs: a server that accepts messages of that size; from and to that it accepts
 
 local load = require("load")
 local mib = tonumber(vars.get("mib", "10"))

@@ -1,6 +1,6 @@
--- summary: load: connections that stay open and say NOOP now and then
+-- summary: load: keep connections open and send NOOP at intervals
 -- usage: smtpsh load idle-sessions --server HOST --sessions 1000 --ramp 10s --duration 1m [--var every=5s]
--- needs: a server that lets connections wait
+-- needs: a server that allows idle connections
 
 local load = require("load")
 local every = vars.get("every", "1s")

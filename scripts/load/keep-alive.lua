@@ -1,4 +1,4 @@
--- summary: load: messages one after the other over connections that stay open
+-- summary: load: send many messages over each connection
 -- usage: smtpsh load keep-alive --server HOST [--sessions N] [--var from=A --var to=B --var size=1024]
 -- needs: nothing; from and to that the server accepts; user and pass to log in
 

@@ -1,4 +1,4 @@
--- summary: load: a connection for each message, as a server that passes mail on makes them
+-- summary: load: send each message over a new connection, as a relaying server does
 -- usage: smtpsh load one-message --server HOST [--sessions N] [--var from=A --var to=B --var size=1024]
 -- needs: nothing; from and to that the server accepts; user and pass to log in
 

@@ -1,4 +1,4 @@
--- summary: load: MAIL, RCPT and DATA in one go, over connections that stay open
+-- summary: load: send MAIL, RCPT and DATA in one group, many messages over each connection
 -- usage: smtpsh load pipelined --server HOST [--sessions N] [--var from=A --var to=B --var size=1024]
 -- needs: a server with PIPELINING; from and to that it accepts; user and pass to log in
 

@@ -1,6 +1,6 @@
--- summary: load: messages to many recipients each, over connections that stay open
+-- summary: load: send messages to many recipients, many messages over each connection
 -- usage: smtpsh load recipients --server HOST [--var count=50 --var to=user%d@example.org]
--- needs: nothing; to with %d for the recipient's number, where the server has such users
+-- needs: nothing; to with %d for the number of the recipient, if the server has such users
 
 local load = require("load")
 local count = tonumber(vars.get("count", "50"))

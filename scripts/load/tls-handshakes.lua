@@ -1,6 +1,6 @@
--- summary: load: connections that start TLS and leave
+-- summary: load: connect, start TLS and quit
 -- usage: smtpsh load tls-handshakes --server HOST [--sessions N] [--var resume=yes]
--- needs: a server with STARTTLS, or smtps://HOST; its authority with --ca
+-- needs: a server with STARTTLS, or smtps://HOST; its CA certificate with --ca
 
 local load = require("load")
 local s = smtp.connect(load.target, { tls_resume = vars.get("resume", "no") == "yes" or nil })

@@ -9,12 +9,14 @@ end
 lesson{
   title = "Several recipients, one rejected",
   about = [[
-    One message can have many recipients. The client sends RCPT TO once for each, and the server accepts or rejects each of them separately.
-    At sandbox.test there are ann and bob. unknown-user@sandbox.test does not exist.]],
+    One message can go to many recipients. The client sends RCPT TO once for each of them. The server accepts or
+    rejects each recipient separately.
+
+    The mailboxes ann and bob exist at sandbox.test; unknown-user@sandbox.test does not exist.]],
   steps = {
     {
-      goal = "Begin a transaction with three recipients: ann, unknown-user and bob at sandbox.test.",
-      hints = {"EHLO, MAIL FROM, and three times RCPT TO.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
+      goal = "Begin a transaction and name three recipients: ann, unknown-user and bob, all at sandbox.test.",
+      hints = {"EHLO, MAIL FROM, then RCPT TO three times.", "RCPT TO:<ann@sandbox.test>, RCPT TO:<unknown-user@sandbox.test>, RCPT TO:<bob@sandbox.test>"},
       done = function(at)
         local taken, refused = {}, false
         for _, r in ipairs(at.rcpts or {}) do taken[r:lower()] = true end
@@ -28,24 +30,28 @@ lesson{
       remark = function(at) if at.reply and at.reply.code == 503 then return "Recipients come after MAIL FROM." end end,
       wrong = "EHLO me\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>",
       play = "RSET\nMAIL FROM:<me@example.org>\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nRCPT TO:<bob@sandbox.test>",
-      well = "One was rejected. The transaction continues with the other two.",
+      well = "The server rejected one recipient. The transaction continues with the other two.",
     },
     {
-      goal = "Send the message to the accepted recipients.",
-      hints = {"Continue with DATA as usual.", "DATA, some lines, and a dot."},
+      goal = "Send the message to the recipients that the server accepted.",
+      hints = {"Continue as usual. The rejected recipient does not stop the transaction.", "DATA, some lines, and a line with only a dot."},
       done = function(at) return delivered(at) ~= nil end,
-      remark = function(at) if #at.arrived > 0 then return "It has arrived, but not for both ann and bob." end end,
+      remark = function(at) if #at.arrived > 0 then return "The server accepted a message, but not for ann and bob together." end end,
       wrong = "NOOP", play = "DATA\nSubject: for both\n\nhello\n.",
-      well = "The message was sent once for two mailboxes. :mailbox 1 shows its envelope.",
+      well = "The message was sent once and reached two mailboxes. :mailbox 1 shows its envelope.",
     },
     {
-      goal = "A question: what must the sender's server do for the recipient that was rejected with 550? Answer with one word: bounce or retry.",
+      goal = "A question: the server rejected one recipient with 550. What must the sender's mail server do about this recipient? Answer with one word: bounce or retry.",
       hints = {"550 begins with 5.", ":answer bounce"},
       answer = {"bounce", "a bounce", "report"}, wrong = ":answer retry", play = ":answer bounce",
-      well = "It sends a report to the reverse-path: the message did not reach this recipient. After 450 it would try again.",
+      well = "It sends a report (a bounce) to the reverse-path: this recipient did not receive the message. After a 450 it would try again.",
     },
   },
   meaning = [[
-    Each recipient gets its own reply. A program that checks only the last reply loses mail without noticing, so a test of a mail system should have
-    one good and one bad recipient. After the message there is one reply for all recipients. Only LMTP has one reply for each mailbox.]],
+    You have sent one message to three recipients and got a separate answer for each. A program must check the reply
+    to every RCPT. If it looks only at the last reply, recipients are lost and nobody notices. So test a mail setup
+    with two recipients: one that exists and one that does not.
+
+    After the message there is one reply for all recipients. LMTP is different: there the server sends one reply for
+    each recipient.]],
 }

@@ -1,5 +1,5 @@
--- the question of an open relay as the latest reply answers it: a stranger, who has
--- not logged in, names a recipient elsewhere in an open transaction
+-- asked reports whether the latest reply answers the test for an open relay: a client that
+-- has not logged in names a recipient in another domain, in an open transaction
 local function asked(at, target)
   local r = at.reply
   return at.s and not at.s.closed and at.target:find(target) and at.s.user == nil and at.from and r
@@ -10,35 +10,36 @@ lesson{
   title = "Open relays",
   server = "sandbox:plain/25",
   about = [[
-    A server accepts mail for its own mailboxes from anybody. It accepts mail for other domains only from its own users. A server that accepts all mail
-    from everybody is an open relay: spammers find it within hours. This server serves sandbox.test.]],
+    A server accepts mail for its own mailboxes from anybody. It should accept mail for other domains only from its
+    own users. A server that accepts mail for any domain from anybody is an open relay. Spammers find an open relay
+    within hours. This server has the mailboxes of sandbox.test.]],
   steps = {
     {
       goal = "Find out whether this server would relay a message from a stranger to victim@example.com.",
-      hints = {"MAIL FROM and RCPT TO are enough; you need not send a message.", "EHLO me, MAIL FROM:<stranger@example.org>, RCPT TO:<victim@example.com>"},
+      hints = {"Send MAIL FROM and RCPT TO. You do not need to send a message.", "EHLO me, MAIL FROM:<stranger@example.org>, RCPT TO:<victim@example.com>"},
       done = function(at) return asked(at, "^sandbox:plain/") and at.reply.code == 550 and at.reply.enhanced == "5.7.1" end,
       remark = function(at)
         local r = at.reply
         if not r or not r.cmd:upper():find("^RCPT") or r.ok then return end
-        if r.code == 503 then return "Rejected because of the order of commands. This says nothing about relaying: send MAIL FROM first." end
-        if r.enhanced == "5.1.1" then return "Rejected because the mailbox does not exist. This says nothing about relaying." end
-        if r.code == 501 or r.code == 555 then return "Rejected because of its syntax. This says nothing about relaying." end
+        if r.code == 503 then return "503 means wrong order of commands. It says nothing about relaying. Send MAIL FROM first." end
+        if r.enhanced == "5.1.1" then return "The server rejected it because the mailbox does not exist. That is not about relaying." end
+        if r.code == 501 or r.code == 555 then return "The server rejected the syntax of the command. That says nothing about relaying." end
       end,
       wrong = "EHLO me\nMAIL FROM:<stranger@example.org>\nRCPT TO:<bob@sandbox.test>",
       play = "RCPT TO:<victim@example.com>",
-      well = "550 5.7.1: it does not relay for strangers. This is correct.",
+      well = "550 5.7.1: the server does not relay for strangers. This is correct.",
     },
     {
-      goal = "Now test another server: type :open sandbox:strict+open-relay/25 and send the same commands.",
+      goal = "Open another server with :open sandbox:strict+open-relay/25 and test it in the same way.",
       hints = {":open sandbox:strict+open-relay/25, then EHLO, MAIL and RCPT as before."},
       done = function(at) return asked(at, "+open%-relay") and at.reply.ok end,
       wrong = ":open sandbox:strict+open-relay/25\nEHLO me.example.org\nMAIL FROM:<stranger@example.org>",
       play = "RCPT TO:<victim@example.com>",
-      well = "250: it would relay. Such a server is soon on block lists.",
+      well = "250: it would relay. Blocklists will soon contain such a server.",
     },
     {
-      goal = "You have shown it without sending a message. End the transaction politely.",
-      hints = {"RSET or QUIT. Do not send a message."},
+      goal = "You have shown that it relays. End the transaction without sending a message.",
+      hints = {"RSET or QUIT. Do not send DATA."},
       done = function(at)
         local r = at.reply
         for _, x in ipairs(at.replies) do
@@ -46,13 +47,16 @@ lesson{
         end
         return r and r.ok and #at.arrived == 0 and at.target:find("+open%-relay") and (r.cmd:upper() == "RSET" or r.cmd:upper() == "QUIT")
       end,
-      remark = function(at) if #at.arrived > 0 then return "You have sent a message through the relay; a real one would have reached somebody. Type :lesson 13 to begin again." end end,
+      remark = function(at) if #at.arrived > 0 then return "You have sent a message through the open relay. A real server would have delivered it to a person. :lesson 13 begins again." end end,
       wrong = "NOOP", play = "RSET",
-      well = "A test for open relays sends no message: the reply to RCPT is usually the answer. Some servers reject only after the message.",
+      well = "A test for open relays sends no message. The reply to RCPT is usually the answer: whether the server relays, or whether a mailbox exists. Some servers reject only after DATA.",
     },
   },
   meaning = [[
-    You can test a server for open relaying. Today a server relays only for users who have logged in (submission, ports 587 and 465) or for its own network.
-    An open relay is a configuration error: a network mask that is too wide, a pattern that matches too much, or a web form that sends through it.
-    smtpsh run open-relay tests a server in many ways.]],
+    You have tested two servers for relaying without sending a message. Today a server should relay only for users who
+    have logged in (ports 587 and 465) and for its own network.
+
+    An open relay is a configuration error, for example a network mask that includes too many addresses, or a pattern
+    that matches too many recipients. Test your server after every such change: smtpsh run open-relay tries many ways
+    to relay.]],
 }

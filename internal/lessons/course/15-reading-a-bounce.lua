@@ -39,8 +39,10 @@ Please send one.
 lesson{
   title = "Reading a bounce",
   about = [[
-    If a server has accepted a message and cannot deliver it, it sends a report to the reverse-path: a bounce (delivery status notification). Bob has
-    received one. :mailbox 1 shows it with its envelope.]],
+    A server may accept a message and find later that it cannot deliver it. Then it sends a report to the
+    reverse-path. The report is called a bounce, or delivery status notification (DSN).
+
+    bob@sandbox.test has received one. :mailbox 1 shows it with its envelope.]],
   setup = function(server)
     local s = smtp.connect(server:target("mx"))
     s:ehlo("mx.example.com")
@@ -51,20 +53,20 @@ lesson{
   end,
   steps = {
     {
-      goal = "Bob wrote to orders@example.com. To which address could the message finally not be delivered?",
-      hints = {"The field Final-Recipient has the last address. The first address was forwarded to it.", ":answer carlo@shop.example.net"},
+      goal = "Bob sent a message to orders@example.com. To which address did the delivery fail in the end?",
+      hints = {"The message was forwarded. The Final-Recipient field has the last address.", ":answer carlo@shop.example.net"},
       answer = "carlo@shop.example.net", wrong = ":mailbox 1\n:answer orders@example.com", play = ":answer carlo@shop.example.net",
-      well = "orders@ is forwarded to carlo. Bob learns this only from the report.",
+      well = "orders@example.com forwards to carlo. Bob did not know this; the report shows it.",
     },
     {
-      goal = "Why not? Answer with the enhanced status code. :explain shows what it means.",
-      hints = {"Look at the field Status.", ":answer 5.2.2"},
+      goal = "Why did it fail? Answer with the enhanced code. :explain explains a code.",
+      hints = {"Read the Status field.", ":answer 5.2.2"},
       answer = "5.2.2", wrong = ":answer 5.1.1", play = ":explain 5.2.2\n:answer 5.2.2",
-      well = "5.2.2: the mailbox is full. Diagnostic-Code has the reply of the server that rejected the message.",
+      well = "5.2.2: the mailbox is full. The Diagnostic-Code field has the reply of the server that rejected the message.",
     },
     {
-      goal = "The envelope of the report has an empty sender, the null reverse-path. Send such a message to ann@sandbox.test.",
-      hints = {"There is nothing between the angle brackets.", "EHLO me, MAIL FROM:<>, RCPT TO:<ann@sandbox.test>, DATA, text, dot"},
+      goal = "Look at the envelope of the report: its sender is empty. Send such a message yourself, to ann@sandbox.test, with the null reverse-path.",
+      hints = {"Write nothing between the angle brackets.", "EHLO me, MAIL FROM:<>, RCPT TO:<ann@sandbox.test>, DATA, text, a line with only a dot"},
       done = function(at)
         for _, m in ipairs(at.arrived) do
           for _, r in ipairs(m.rcpts) do
@@ -74,16 +76,20 @@ lesson{
       end,
       remark = function(at)
         local last = at.arrived[#at.arrived]
-        if last and last.from ~= "" then return "It has arrived, but its reverse-path is " .. last.from .. "; use MAIL FROM:<> with nothing between the brackets." end
-        if last then return "It has arrived, but not in ann's mailbox." end
+        if last and last.from ~= "" then return "The server accepted the message, but its reverse-path is " .. last.from .. ". Send MAIL FROM:<>." end
+        if last then return "The server accepted the message, but ann is not a recipient." end
       end,
       wrong = "EHLO me\nMAIL FROM:<bob@sandbox.test>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: x\n\nx\n.",
       play = "MAIL FROM:<>\nRCPT TO:<ann@sandbox.test>\nDATA\nSubject: report\n\nno\n.",
-      well = "If this message cannot be delivered, no server sends a report about it. So there are no endless loops of reports.",
+      well = "No report is sent about a message with an empty sender. So servers never send reports about reports in a loop.",
     },
   },
   meaning = [[
-    You can read a bounce. Three fields show most of it: Final-Recipient, Status, Diagnostic-Code. Remote-MTA is the server that rejected the message;
-    Reporting-MTA is the server that reports, often your own. A server must accept the null reverse-path, or it gets no reports. Because a
-    reverse-path can be forged, bounces also reach people who sent nothing. So reject bad mail with 5xx during the session, and do not bounce it later.]],
+    You can now read a bounce. Three fields are the most important: Final-Recipient (the address), Status (the
+    enhanced code) and Diagnostic-Code (the reply). Remote-MTA is the server that rejected the message. Reporting-MTA
+    is the server that sent the report; often it is your own.
+
+    Two rules follow for your own server. It must accept the null reverse-path (MAIL FROM:<>), or its users receive no
+    bounces. And it should reject a bad message during the session, with a 5xx reply. If it accepts the message first
+    and bounces it later, the bounce may go to an innocent person, because the reverse-path can be false.]],
 }
