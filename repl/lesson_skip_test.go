@@ -98,7 +98,7 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 	// what cannot be stored is said, next to the end of the lesson
 	out, err = learnUnkept(t, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "cannot store your progress") || strings.Contains(err.Error(), "has an error") ||
-		!strings.Contains(out, "250 means success") {
+		!strings.Contains(out, "250 means done") {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
@@ -136,8 +136,8 @@ func TestRemarksSayWhichOfThem(t *testing.T) {
 		"Subject: x":                                               "its From has no address",
 		"From: nobody\nTo: x@example.org":                          "its From has no address",
 		"From: q@example.org":                                      "its To has no address",
-		"From: Ann <ann@example.org>\nTo: x@example.org":           "its From is the same as in the envelope",
-		"From: q@example.org\nTo: x@example.org, bob@sandbox.test": "its To is bob",
+		"From: Ann <ann@example.org>\nTo: x@example.org":           "its From is the sender in the envelope",
+		"From: q@example.org\nTo: x@example.org, bob@sandbox.test": "its To names bob",
 	} {
 		out, _ := learn(t, "", "2", all+"DATA\n"+header+"\n\nhello\n.")
 		if !strings.Contains(strings.Join(strings.Fields(strings.ReplaceAll(out, "\n?", "")), " "), want) {

@@ -370,40 +370,40 @@ local Value = {}
 
 ---A lesson of smtpsh learn.
 ---@class smtp.Lesson
----@field title string What the list calls it.
----@field about string A paragraph before the first step; blank lines part paragraphs.
----@field server? string The target that it is run on; sandbox:plain by default.
----@field setup? fun(server: smtp.Server) Called with the built-in server before the lesson begins: for rules and messages.
----@field steps table The steps, each a smtp.Step.
----@field meaning string The closing paragraph: what this means in the real world.
+---@field title string Title in the list of lessons.
+---@field about string Text before the first step; blank lines separate paragraphs.
+---@field server? string Target to connect to (default: sandbox:plain).
+---@field setup? fun(server: smtp.Server) Called with the built-in server before the lesson begins, to add rules and messages.
+---@field steps table List of steps, each a smtp.Step.
+---@field meaning string Closing text: what the learner achieved and why it matters in practice.
 
----One thing to achieve in a lesson.
+---A step of a lesson.
 ---@class smtp.Step
----@field goal string What to achieve.
----@field hints string[] Hints, one for each :hint; the last may give it away.
----@field done? fun(at: smtp.At): any Called with a smtp.At after every line; true when the goal is reached.
----@field answer? string|string[] Makes the goal a question: what :answer must say, in any case; several forms are allowed.
----@field exact? boolean Capital and small letters of the answer count.
----@field remark? fun(at: smtp.At): string? Called with a smtp.At when the goal is not reached; a string that it returns is shown.
----@field well? string A paragraph when the goal is reached.
----@field play string Lines that reach the goal, for the test that plays the lesson.
----@field wrong? string Lines that do not reach it, played before: a wrong answer.
+---@field goal string Goal of the step, one sentence.
+---@field hints string[] Hints; each :hint shows the next one. The last may show the solution.
+---@field done? fun(at: smtp.At): any Called with a smtp.At after every line; returns true when the goal is reached.
+---@field answer? string|string[] Makes the goal a question: the right argument of :answer, or a list of them. Case does not matter.
+---@field exact? boolean True if the answer is case-sensitive.
+---@field remark? fun(at: smtp.At): string? Called with a smtp.At after a line that does not reach the goal; a returned string is shown.
+---@field well? string Text to show when the goal is reached.
+---@field play string Lines that reach the goal, for smtpsh learn --check.
+---@field wrong? string Lines that must not reach the goal, for smtpsh learn --check; played before play.
 
----Where the learner stands, as the checks of a lesson see it.
+---State of the lesson, as the checks of a step see it.
 ---@class smtp.At
----@field s? smtp.Session The session, nil when there is none.
----@field target string What the session was opened with, such as sandbox:plain.
----@field from? string The reverse-path that the server has accepted, nil when no transaction is open.
----@field rcpts? string[] The recipients that it has accepted, nil when no transaction is open.
+---@field s? smtp.Session The session, nil without one.
+---@field target string Target of the session, such as sandbox:plain.
+---@field from? string Accepted reverse-path, nil when no transaction is open.
+---@field rcpts? string[] Accepted recipients, nil when no transaction is open.
 ---@field server? smtp.Server The built-in server.
----@field messages smtp.Received[] What it has accepted, the oldest first.
----@field arrived smtp.Received[] What it has accepted since the step began.
----@field line string What was typed last.
----@field said string[] What was typed since the step began.
+---@field messages smtp.Received[] Messages that the server has accepted, the oldest first.
+---@field arrived smtp.Received[] Messages that the server has accepted since the step began.
+---@field line string Last typed line.
+---@field said string[] Lines typed since the step began.
 ---@field reply? smtp.Reply The latest reply since the step began.
 ---@field replies smtp.Reply[] The replies since the step began.
----@field fresh smtp.Reply[] The replies that the last line brought.
----@field answer? string What was said to :answer.
+---@field fresh smtp.Reply[] Replies to the last line.
+---@field answer? string Argument of :answer.
 
 ---The error that a failed call raises. tostring(e) is one line. Replies of any code are values, not errors; only calls that promise a result raise kind reply.
 ---@class smtp.Error
@@ -974,7 +974,7 @@ function skip(reason) end
 ---@param because? smtp.Error|smtp.Reply|nil The error or the reply. If it may be temporary (a refused connection or 4yz), the test is repeated when no other test runs.
 function untried(why, because) end
 
----Defines a lesson for smtpsh learn. A file has one. Elsewhere it is only checked.
+---Defines a lesson for smtpsh learn. A lesson file must call it once. In other scripts it only checks its argument.
 ---@param lesson smtp.Lesson The lesson.
 function lesson(lesson) end
 

@@ -133,7 +133,7 @@ func TestOpenFindsLessonsAndRejectsOtherFiles(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"99": "lesson not found", "nothing.lua": "lesson not found", dir: "is a directory",
-		"/dev/zero": "no regular file", big: "probably not a lesson file",
+		"/dev/zero": "not a regular file", big: "probably not a lesson file",
 	} {
 		if _, err := s.Open(t.Context(), name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q", name, err, want)

@@ -60,7 +60,7 @@ func TestNotes(t *testing.T) {
 		"220 smtp.gmail.com", "   # 220: ",
 		"EHLO me\n   # EHLO: ", "   # A hyphen after the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
 		"   # Google: On port 587 logins and mail wait for TLS",
-		"   # From here on all bytes are encrypted.",
+		"   # From here on every byte is encrypted.",
 		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: Name and password were not taken",
 		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the user name, \"alice@gmail.com\".", "# Base64 of the password, ********",
 		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# The client adds a dot to a line", "# The server has accepted the message",
