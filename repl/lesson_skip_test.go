@@ -133,10 +133,10 @@ func learnUnkept(t *testing.T, dir string) (string, error) {
 func TestRemarksSayWhichOfThem(t *testing.T) {
 	const all = "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n"
 	for header, want := range map[string]string{
-		"Subject: x":                                               "without a From that names an address",
-		"From: nobody\nTo: x@example.org":                          "without a From that names an address",
-		"From: q@example.org":                                      "without a To that names an address",
-		"From: Ann <ann@example.org>\nTo: x@example.org":           "its From says what the envelope says",
+		"Subject: x":                                               "its From has no address",
+		"From: nobody\nTo: x@example.org":                          "its From has no address",
+		"From: q@example.org":                                      "its To has no address",
+		"From: Ann <ann@example.org>\nTo: x@example.org":           "its From is the sender in the envelope",
 		"From: q@example.org\nTo: x@example.org, bob@sandbox.test": "its To names bob",
 	} {
 		out, _ := learn(t, "", "2", all+"DATA\n"+header+"\n\nhello\n.")
@@ -146,7 +146,7 @@ func TestRemarksSayWhichOfThem(t *testing.T) {
 	}
 	out, _ := learn(t, "", "2",
 		all+"RSET\n"+fmt.Sprintf(letter, "ann@example.org", "ann@sandbox.test", "From: q@example.org\nTo: x@example.org"))
-	if !strings.Contains(out, "not at bob's") {
+	if !strings.Contains(out, "bob is not a recipient") {
 		t.Errorf("%s", out)
 	}
 }
