@@ -155,11 +155,10 @@ func TestLessonMistakes(t *testing.T) {
 		tinyLesson + "\n" + tinyLesson: "defines 2 lessons",
 		`lesson{title = "T"}`:          "is missing",
 		`lesson{titel = "T"}`:          "did you mean title?",
-		`lesson{title = "T", about = "a", meaning = "m", steps = {}}`:                                     "steps must not be empty",
-		`lesson{title = "T", about = "a", meaning = "m", steps = {1}}`:                                    "step 1 must be a table",
-		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {}, play = "x"}}}`: "hints must not be empty",
-		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, play = "x"}}}`: "done or " +
-			"answer is missing",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {}}`:                                                  "steps must not be empty",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {1}}`:                                                 "step 1 must be a table",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {}, play = "x"}}}`:              "hints must not be empty",
+		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, play = "x"}}}`:           "done or answer is",
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{gaol = "g", hints = {"h"}, play = "x"}}}`:           "did you mean goal?",
 		`lesson{title = "T", about = "a", meaning = "m", steps = {{goal = "g", hints = {"h"}, done = 1, play = "x"}}}`: "done must be",
 	} {

@@ -29,14 +29,14 @@ func checkLines(t *testing.T, raw string, most int) {
 	t.Helper()
 	for l := range strings.SplitSeq(raw, "\r\n") {
 		if len(l) > most {
-			t.Errorf("a line of %d octets: %.100q", len(l), l)
+			t.Errorf("a line of %d bytes: %.100q", len(l), l)
 		}
 		if strings.TrimSpace(l) == "" && l != "" {
 			t.Errorf("a line of white space: %q", l)
 		}
 		for _, w := range regexp.MustCompile(`=\?utf-8\?[qb]\?[^?]*\?=`).FindAllString(l, -1) {
 			if len(w) > 75 || len(l) > 76 {
-				t.Errorf("an encoded word of %d octets on a line of %d: %q", len(w), len(l), l)
+				t.Errorf("an encoded word of %d bytes on a line of %d: %q", len(w), len(l), l)
 			}
 		}
 	}
@@ -174,7 +174,7 @@ func TestStructuredFieldsAreNotEncoded(t *testing.T) {
 	}
 	if _, err := message.Build(message.Spec{From: "a@example.org", To: []string{"b@example.org"}, ID: strings.Repeat("i", 1000) +
 		"@example.org"}); err == nil {
-		t.Error("a Message-ID of 1000 octets was taken")
+		t.Error("a Message-ID of 1000 bytes was accepted")
 	}
 }
 
