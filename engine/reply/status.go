@@ -61,10 +61,10 @@ func ClassOf(code int) (name, meaning string) {
 			"The server accepts the command but needs more before it can act: the message after DATA, or the next line of a login."
 	case 4:
 		return "transient negative",
-			"The server did not do it this time. Nothing is wrong for good, so the same request can succeed later."
+			"The server has not done it this time. The same command can succeed later."
 	case 5:
 		return "permanent negative",
-			"The server did not do it and will not do it for the same request. Change something before you repeat it."
+			"The server has not done it and will not do it for the same command. Change something before you try again."
 	}
 	return "", ""
 }

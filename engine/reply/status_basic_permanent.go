@@ -127,10 +127,10 @@ var basicPermanent = []Status{
 		Code:  535,
 		Name:  "Credentials invalid",
 		Heard: "AUTH and the lines of its exchange",
-		Meaning: "The server did not accept the user name, the password or the token. It does not say which of them is wrong. The usual " +
-			"enhanced code is 5.7.8.",
-		Cause:    "A wrong password, an expired token, an app password that is missing, or password logins that the provider has switched off.",
-		Try:      "Decode your own base64 line to see what you sent, then use new credentials. Repeating the same ones can lock the account.",
+		Meaning: "Wrong user name, password or token, or this provider accepts no ordinary passwords. The usual enhanced code is 5.7.8.",
+		Cause: "A mistyped password, an expired token, or a provider without ordinary passwords (Gmail requires an app password or OAuth).",
+		Try: "Check the user name and the password; decode your own Base64 line to see what was sent. Repeating wrong " +
+			"credentials can lock the account.",
 		RFC:      "RFC 4954 section 6",
 		Standing: "standard",
 	},
@@ -146,13 +146,13 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:  550,
-		Name:  "Mailbox unavailable or refused by policy",
+		Name:  "Mailbox unavailable or rejected by policy",
 		Heard: "RCPT, MAIL, end of DATA, EHLO, VRFY, EXPN, XCLIENT, XFORWARD",
-		Meaning: "The mailbox does not exist or is not open to you, or a rule of the server refuses the mail. The enhanced code tells the " +
-			"cases apart.",
-		Cause: "A misspelt recipient (5.1.1), relaying without login (5.7.1), or a failed check of DKIM, SPF, DMARC or reverse DNS " +
-			"(5.7.20 to 5.7.26).",
-		Try:      "Read the text and the enhanced code and fix what they name. The same mail again gets the same answer.",
+		Meaning: "Rejected permanently. Either the mailbox does not exist (5.1.1), or a rule of the server rejects the mail " +
+			"(5.7.x): read the enhanced code.",
+		Cause: "A misspelt recipient (5.1.1), relaying without a login (5.7.1), or a failed check of DKIM, SPF, DMARC or reverse " +
+			"DNS (5.7.20 to 5.7.26).",
+		Try:      "Read the text and the enhanced code and correct what they name. The same mail will get the same reply.",
 		RFC:      "RFC 5321 section 4.3.2; RFC 6531 section 3.5; RFC 7293; RFC 7372",
 		Standing: "standard",
 	},

@@ -26,7 +26,7 @@ var basicPositive = []Status{
 		Code:  220,
 		Name:  "Service ready",
 		Heard: "opening of the connection, STARTTLS, XCLIENT (Postfix)",
-		Meaning: "At the start it is the greeting: the server is ready to talk. After STARTTLS it is the signal to begin the TLS " +
+		Meaning: "At the start it is the greeting: the server is ready. After STARTTLS it is the signal to begin the TLS " +
 			"handshake, and after XCLIENT the session starts over from the greeting.",
 		Cause:    "You connected, or the server agreed to STARTTLS or XCLIENT.",
 		Try:      "After a greeting send EHLO. After STARTTLS send no more plain text: the next bytes belong to TLS.",
@@ -37,7 +37,7 @@ var basicPositive = []Status{
 		Code:     221,
 		Name:     "Closing the connection",
 		Heard:    "QUIT",
-		Meaning:  "The server says goodbye and closes the connection. A transaction that was still open is dropped.",
+		Meaning:  "The server closes the connection. A transaction that was still open is dropped.",
 		Cause:    "You sent QUIT.",
 		Try:      "Close your side. A message counts as sent only if a 250 followed its final dot or its last chunk.",
 		RFC:      "RFC 5321 section 4.1.1.10",
@@ -80,11 +80,11 @@ var basicPositive = []Status{
 		Code:  252,
 		Name:  "Cannot verify, will try",
 		Heard: "VRFY, EXPN, ETRN",
-		Meaning: "The server will not say whether the address exists, but takes mail for it and tries to deliver. For ETRN it says that " +
-			"delivery of the waiting mail has started.",
-		Cause: "VRFY is switched off so that spammers cannot collect addresses, or the server relays for a domain whose users it does " +
-			"not know.",
-		Try:      "Conclude nothing about the address. The answer to RCPT tells more.",
+		Meaning: "Neither yes nor no: the server does not say whether the mailbox exists, but it accepts mail and tries to " +
+			"deliver it. For ETRN it means that delivery of the waiting mail has started.",
+		Cause: "VRFY is turned off, so that spammers cannot collect addresses, or the server relays for a domain whose users " +
+			"it does not know.",
+		Try:      "Do not conclude anything about the address. The reply to RCPT shows more.",
 		RFC:      "RFC 5321 section 3.5.3; RFC 1985 section 5; RFC 6531 section 3.7.4.2",
 		Standing: "standard",
 	},
@@ -124,10 +124,10 @@ var basicPositive = []Status{
 		Code:    354,
 		Name:    "Start mail input",
 		Heard:   "DATA",
-		Meaning: "The server now takes every line as message text until a line that holds a single dot.",
-		Cause:   "DATA came after MAIL and at least one accepted RCPT.",
-		Try: "Send the message, double the dot on lines that begin with one, and end with a lone dot. Commands sent here end up in the " +
-			"mail.",
+		Meaning: "Send the message now. Everything is message text until a line with a single dot.",
+		Cause:   "DATA was sent after MAIL and at least one accepted RCPT.",
+		Try: "Send the message, add a dot to lines that begin with a dot, and end with a line with a single dot. Commands that " +
+			"you send here become a part of the message.",
 		RFC:      "RFC 5321 section 4.1.1.4",
 		Standing: "standard",
 	},

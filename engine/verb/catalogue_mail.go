@@ -10,7 +10,7 @@ var mailVerbs = []Verb{
 		Fail:    []int{421, 451, 452, 455, 501, 503, 530, 550, 552, 553, 555},
 		Group:   "anywhere",
 		RFC:     "RFC 5321 section 4.1.1.2",
-		Summary: "start a message and name its sender",
+		Summary: "begin a transaction and give the sender",
 		Explain: "MAIL opens a transaction. The address is the envelope sender: bounces go there, and SPF looks at its domain. It need not " +
 			"equal the From field that the reader sees. The empty address <> marks a bounce, so that no bounce is ever bounced.",
 		Try: "No space around the colon, and angle brackets on both sides. A second MAIL needs RSET first. 530 means that the server " +
@@ -25,9 +25,9 @@ var mailVerbs = []Verb{
 		Fail:    []int{421, 450, 451, 452, 455, 501, 503, 550, 551, 552, 553, 555, 556},
 		Group:   "anywhere",
 		RFC:     "RFC 5321 section 4.1.1.3",
-		Summary: "name one recipient of the message",
-		Explain: "Each RCPT adds one envelope recipient, and each gets its own answer. The server may refuse one and accept the next; the " +
-			"message goes to those accepted. Only these addresses decide where the mail goes, not the To and Cc fields.",
+		Summary: "add a recipient",
+		Explain: "Each RCPT adds one envelope recipient and gets its own reply. The server may reject one and accept the next; " +
+			"the message goes to the accepted ones. Only these addresses decide where the mail goes, not the To and Cc fields.",
 		Try: "One address per command. 550 with relaying denied means that you are not logged in, or that this server is not " +
 			"responsible for the domain. 450 or 451 at a first contact is often greylisting: retry later.",
 		Example: "RCPT TO:<bob@example.org>",
@@ -40,9 +40,9 @@ var mailVerbs = []Verb{
 		Fail:    []int{421, 450, 451, 452, 501, 503, 550, 552, 554},
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.4",
-		Summary: "send the message text, ended by a lone dot",
-		Explain: "DATA gets two replies. The first, 354, invites the text: header, empty line, body, and at the end a line with a single " +
-			"dot. The second comes after the dot, and only its 250 means that the server has taken the message.",
+		Summary: "send the message, ended by a line with a single dot",
+		Explain: "DATA gets two replies. The first, 354, asks for the message: header, empty line, body, and at the end a line " +
+			"with a single dot. The second comes after the dot. Only its 250 means that the server has accepted the message.",
 		Try: "Put one more dot before every line that begins with a dot. End lines with CR LF. Without an accepted RCPT the reply is " +
 			"503 or 554; do not send text unless you saw 354.",
 		Example: "DATA",
@@ -58,7 +58,7 @@ var mailVerbs = []Verb{
 		RFC:       "RFC 3030 section 2",
 		Summary:   "send the message in counted chunks",
 		Explain: "BDAT replaces DATA. The line gives a number, exactly that many octets follow at once, and the server answers each " +
-			"chunk. LAST marks the final one. Nothing is searched for a dot, so the text needs no extra dots.",
+			"chunk. LAST marks the final one. The server does not search for a dot, so the text needs no extra dots.",
 		Try: "Count octets, with CR LF as two. Do not wait for a 354 and send no final dot. After an error send RSET, and never mix " +
 			"BDAT with DATA in one transaction. BDAT 0 LAST is a valid end.",
 		Example: "BDAT 2048 LAST",
@@ -71,10 +71,11 @@ var mailVerbs = []Verb{
 		Fail:    []int{421, 501},
 		Group:   "anywhere",
 		RFC:     "RFC 5321 section 4.1.1.5",
-		Summary: "drop the open transaction",
-		Explain: "RSET forgets sender, recipients and chunks received so far. The session stays open, and the login, TLS and the EHLO name " +
-			"stay valid. It is the way back to a clean state after an error.",
-		Try:     "Send MAIL next; no new EHLO or AUTH is needed. RSET cannot call back a message that already got its 250.",
+		Summary: "end the open transaction",
+		Explain: "RSET deletes the sender, the recipients and the chunks received so far. The session stays open, and the login, " +
+			"TLS and the EHLO name " +
+			"stay valid. Use it to return to a clean state after an error.",
+		Try:     "Send MAIL next; no new EHLO or AUTH is needed. RSET cannot undo a message that already got its 250.",
 		Example: "RSET",
 	},
 }

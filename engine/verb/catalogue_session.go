@@ -10,11 +10,11 @@ var sessionVerbs = []Verb{
 		Fail:    []int{421, 500, 501, 502, 504, 550},
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.1",
-		Summary: "say who you are and ask what the server can do",
-		Explain: "EHLO opens the conversation. The client gives its own host name, and the server answers with its name on the first line " +
-			"and one extension keyword on each further line. In the middle of a session EHLO also drops an open transaction, as RSET does.",
-		Try: "Give your own name, not the server's. Without a name use your address in brackets: [192.0.2.1] or [IPv6:2001:db8::1]. " +
-			"Send EHLO again after STARTTLS, because the old list no longer counts.",
+		Summary: "introduce the client and ask for the extensions of the server",
+		Explain: "EHLO begins the session. The client gives its own host name. The server answers with its name on the first line " +
+			"and one extension keyword on each further line. Later in a session EHLO also ends an open transaction, as RSET does.",
+		Try: "Give the client's name, not the server's. Without a name use the IP address in brackets: [192.0.2.1] or " +
+			"[IPv6:2001:db8::1]. Send EHLO again after STARTTLS, because the old list is no longer valid.",
 		Example: "EHLO client.example.com",
 	},
 	{
@@ -25,10 +25,10 @@ var sessionVerbs = []Verb{
 		Fail:    []int{421, 501, 502, 504, 550},
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.1",
-		Summary: "say who you are, the old way without extensions",
-		Explain: "HELO is the greeting from before extensions existed. The reply is one line and lists nothing, so after HELO there is no " +
+		Summary: "introduce the client without extensions (the old form)",
+		Explain: "HELO is older than the extensions. The reply is one line and lists nothing, so after HELO there is no " +
 			"STARTTLS, no AUTH and no parameter in MAIL or RCPT.",
-		Try:     "Use it only when a server refuses EHLO. After it send no parameters such as SIZE; they can earn a 501 or a 555.",
+		Try:     "Use it only if a server rejects EHLO. After it send no parameters such as SIZE; the reply can be 501 or 555.",
 		Example: "HELO client.example.com",
 	},
 	{
@@ -40,7 +40,7 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 2033 section 4.1",
 		Summary: "the EHLO of LMTP, for the last step into the mail store",
-		Explain: "LMTP is a close relative of SMTP for handing mail to the program that files it into mailboxes. It opens with LHLO, and " +
+		Explain: "LMTP is a variant of SMTP that passes mail to the program that stores it in mailboxes. It begins with LHLO, and " +
 			"after the message it sends one reply for each accepted recipient instead of one for all.",
 		Try:     "An LMTP server answers EHLO and HELO with 500. LMTP does not run on port 25; look for port 24 or a Unix socket.",
 		Example: "LHLO mx.example.com",
@@ -55,10 +55,10 @@ var sessionVerbs = []Verb{
 		Group:     "last",
 		RFC:       "RFC 3207 section 4",
 		Summary:   "switch the connection to TLS",
-		Explain: "After the 220 both sides run a TLS handshake on the same connection and go on encrypted. Everything said before is " +
-			"forgotten: the client sends EHLO again and gets a new list, often with AUTH and always without STARTTLS.",
-		Try: "Wait for the 220 before the handshake and send nothing between. Port 465 speaks TLS from its first byte and takes no " +
-			"STARTTLS. Bytes that arrive behind the STARTTLS line or its reply, before the handshake, can be an attack: drop them.",
+		Explain: "After the 220 both sides do a TLS handshake on the same connection and continue encrypted. The server forgets " +
+			"everything before: the client sends EHLO again and gets a new list, often with AUTH and always without STARTTLS.",
+		Try: "Wait for the 220 and send nothing before the handshake. Port 465 has implicit TLS and no STARTTLS. Bytes that " +
+			"arrive after the STARTTLS line or its reply and before the handshake can be an attack: discard them.",
 		Example: "STARTTLS",
 	},
 	{
@@ -85,10 +85,10 @@ var sessionVerbs = []Verb{
 		Fail:    []int{421},
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.9",
-		Summary: "do nothing and answer",
+		Summary: "do nothing; the server answers",
 		Explain: "NOOP changes nothing. It shows that the connection and the server still work, and in a pipelined session it serves as a " +
 			"point where both sides are in step. A text after it is ignored.",
-		Try:     "It does not reset a transaction; that is RSET. Some servers count idle commands and hang up after too many.",
+		Try:     "It does not end a transaction; RSET does. Some servers count NOOP and close the connection after too many.",
 		Example: "NOOP",
 	},
 	{
@@ -100,9 +100,9 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.8",
 		Summary: "ask the server for help text",
-		Explain: "HELP brings text for people, sometimes with the name of the software and a list of commands. It leaves an open " +
+		Explain: "HELP returns text for people, sometimes with the name of the software and a list of commands. It leaves an open " +
 			"transaction as it is.",
-		Try:     "Do not derive abilities from the text; the EHLO reply is the only reliable list.",
+		Try:     "Do not conclude from the text what the server supports; only the EHLO reply is reliable.",
 		Example: "HELP RCPT",
 	},
 	{
@@ -128,8 +128,8 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.7; RFC 6531 section 3.7.4.2",
 		Summary: "ask for the members of a mailing list",
-		Explain: "EXPN asks the server to list the members behind an address. A willing server answers with one line per member. Nearly all " +
-			"servers refuse, to protect the members.",
+		Explain: "EXPN asks the server to list the members behind an address. A server that allows it answers with one line per " +
+			"member. Nearly all servers reject it, to protect the members.",
 		Try:     "Expect 502 or 550. The keyword EXPN in the EHLO reply is a promise to support the command, not to answer everybody.",
 		Example: "EXPN staff@example.org",
 	},
@@ -142,10 +142,9 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.10",
 		Summary: "end the session",
-		Explain: "QUIT asks for an orderly end. The server answers 221 and closes the connection; an open transaction is dropped. A message " +
-			"that got its 250 before is safe.",
-		Try: "Wait for the reply to the final dot before QUIT, and for the 221 before you close. QUIT during DATA is just a line of the " +
-			"message.",
+		Explain: "QUIT ends the session. The server answers 221 and closes the connection; an open transaction is discarded. A " +
+			"message that already got its 250 is safe.",
+		Try:     "Wait for the reply to the final dot before QUIT, and for the 221 before you close. QUIT within DATA is a line of the message.",
 		Example: "QUIT",
 	},
 }

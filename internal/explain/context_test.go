@@ -134,7 +134,7 @@ func TestCodesOutOfPlace(t *testing.T) {
 func TestNamesOfReplies(t *testing.T) {
 	for _, tt := range []struct{ raw, command, want string }{
 		{"550 5.1.1 no", "RCPT TO:<a@b>", "Bad destination mailbox address"},
-		{"550 no", "RCPT TO:<a@b>", "Mailbox unavailable or refused by policy"},
+		{"550 no", "RCPT TO:<a@b>", "Mailbox unavailable or rejected by policy"},
 		{
 			"550 5.7.30 Basic authentication is not supported for Client Submission.",
 			"AUTH LOGIN",
