@@ -124,11 +124,11 @@ var basicPermanent = []Status{
 		Standing: "standard",
 	},
 	{
-		Code:  535,
-		Name:  "Credentials invalid",
-		Heard: "AUTH and the lines of its exchange",
+		Code:    535,
+		Name:    "Credentials invalid",
+		Heard:   "AUTH and the lines of its exchange",
 		Meaning: "Wrong user name, password or token, or this provider accepts no ordinary passwords. The usual enhanced code is 5.7.8.",
-		Cause: "A mistyped password, an expired token, or a provider without ordinary passwords (Gmail requires an app password or OAuth).",
+		Cause:   "A mistyped password, an expired token, or a provider without ordinary passwords (Gmail requires an app password or OAuth).",
 		Try: "Check the user name and the password; decode your own Base64 line to see what was sent. Repeating wrong " +
 			"credentials can lock the account.",
 		RFC:      "RFC 4954 section 6",
