@@ -22,7 +22,7 @@ func base64Commands() []Command {
 					b, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(text, "="))
 				}
 				if err != nil {
-					return wrong("Base64 consists of letters, digits, + and /, with = at the end", "this is not Base64")
+					return wrong("Base64 consists of letters, digits, + and /, with = at the end", "the text is not Base64")
 				}
 				r.screen.say("=  %s", transcript.Escape(string(b)))
 				return nil

@@ -18,8 +18,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// encryption gives the state of TLS; its error says that there is none. What a server has
-// shown before the session ended is kept.
+// encryption returns the state of TLS and the server's certificates. After the session
+// has ended it returns those of the last handshake. It returns an error if there was no TLS.
 func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 	sess := r.sessions.current
 	if sess.usable() {
@@ -44,8 +44,8 @@ func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 	return &info, sess.handshake.state.PeerCertificates, nil
 }
 
-// unencrypted tells that there is nothing to show, which is an answer. Where something was
-// to be written it is an error.
+// unencrypted prints that the connection is not encrypted and returns nil: for :tls and
+// :cert this is a result, not a failure. It returns every other error unchanged.
 func (r *REPL) unencrypted(err error) error {
 	if none := (*hinted)(nil); err != errNotConnected && errors.As(err, &none) {
 		r.screen.say("*  %s: %s", none.msg, none.hint)
@@ -57,7 +57,7 @@ func (r *REPL) unencrypted(err error) error {
 // cert shows the certificates, or writes them in PEM form.
 func (r *REPL) cert(args []string) error {
 	if len(args) > 0 && !strings.EqualFold(args[0], "pem") {
-		return wrong(":cert shows them, :cert pem prints them, :cert pem FILE writes them to a file", "unknown argument %s",
+		return wrong(":cert shows the certificates, :cert pem prints them, :cert pem FILE writes them to a file", "unexpected argument %s",
 			transcript.Escape(args[0]))
 	}
 	info, chain, err := r.encryption()
@@ -67,7 +67,7 @@ func (r *REPL) cert(args []string) error {
 	case err == errNotConnected:
 		return err
 	case err != nil:
-		return wrong(advice.Hint(err, advice.Prompt), "there is no certificate to write: %v", err)
+		return wrong(advice.Hint(err, advice.Prompt), "no certificate to write: %v", err)
 	}
 	if len(args) == 0 {
 		r.screen.page(describeChain(info, time.Now()))
@@ -89,14 +89,15 @@ func (r *REPL) cert(args []string) error {
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a writable file on a disk with room", "%s", errText(err))
+		return wrong("name a file in a writable folder with free disk space", "%s", errText(err))
 	}
-	r.screen.say("*  saved %s, %d certificates; if the fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
-		len(chain), shellword.Quote(transcript.Escape(file)))
+	r.screen.say("*  saved %s, %s; if the fingerprints are right, trust them with :reconnect --ca %s", transcript.Escape(file),
+		count(len(chain), "certificate", "certificates"), shellword.Quote(transcript.Escape(file)))
 	return nil
 }
 
-// describeChain draws the certificates as a tree, the server's own at its root.
+// describeChain draws the certificates as a tree, from the server's own certificate to
+// the CA.
 func describeChain(info *tlsinfo.Info, now time.Time) string {
 	var b strings.Builder
 	for i, c := range info.Chain {
@@ -126,7 +127,7 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		fmt.Fprintf(&b, "%s  serial %s\n", pad, c.Serial)
 		fmt.Fprintf(&b, "%s  SHA-256 of the certificate, then of its public key\n%s  %s\n%s  %s\n", pad, pad, c.SHA256, pad, c.KeySHA256)
 		if i == len(info.Chain)-1 && c.Subject != c.Issuer {
-			fmt.Fprintf(&b, "%s  signed by %s, whose certificate the server does not send\n", pad, transcript.Escape(c.Issuer))
+			fmt.Fprintf(&b, "%s  signed by %s; the server does not send that certificate\n", pad, transcript.Escape(c.Issuer))
 		}
 	}
 	if info.Verified {

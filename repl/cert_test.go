@@ -31,7 +31,7 @@ func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
 			"not connected> :cert", "the connection was closed because of these certificates", "issuer CN=",
 			"serial ",
 			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists",
-			"unknown argument der",
+			"unexpected argument der",
 		} {
 			if !strings.Contains(before, want) {
 				t.Errorf("%s: lacks %q\n%s", target, want, before)
@@ -71,8 +71,8 @@ func TestConnectionsTakeFlags(t *testing.T) {
 		{":open sandbox:plain --timeout soon", "soon is not a duration", "connection closed"},
 		{":open sandbox:plain --key x", "--key requires --cert", "connection closed"},
 		{":open sandbox:plain me", "me is not a flag", "connection closed"},
-		{":open sandbox:plain 25", "does not allow a port 25", "connection closed"},
-		{":open --insecure", "write the target before the flags", "connection closed"},
+		{":open sandbox:plain 25", "cannot be combined with the port 25", "connection closed"},
+		{":open --insecure", "the target must come before the flags", "connection closed"},
 		{":open 127.0.0.1 1", "connection refused", ""},
 		{":reconnect --nonsense", "unknown flag --nonsense", "connection closed"},
 	} {

@@ -13,7 +13,7 @@ import (
 	"smtpsh/repl/line"
 )
 
-// chunk reads the argument of BDAT.
+// chunk parses the argument of BDAT: a size in bytes, then LAST or nothing.
 func chunk(arg string) (size int, last, ok bool) {
 	f := strings.Fields(arg)
 	if len(f) == 0 || len(f) > 2 || len(f) == 2 && !strings.EqualFold(f[1], "LAST") {
@@ -26,7 +26,8 @@ func chunk(arg string) (size int, last, ok bool) {
 	return n, len(f) == 2, true
 }
 
-// bdat takes the octets of a chunk: lines with CRLF, until there are enough.
+// bdat reads lines, adds CRLF to each, and sends them as one chunk when they have size
+// bytes. It sends nothing if the last line makes the chunk longer than size.
 func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool) error {
 	var body bytes.Buffer
 	for body.Len() < size {
@@ -39,19 +40,19 @@ func (r *REPL) bdat(ctx context.Context, s *engine.Session, size int, last bool)
 			return &InputError{fmt.Errorf("BDAT announces %d bytes; the input ended after %d", size, body.Len())}
 		case err != nil:
 			return &InputError{err}
-		case r.in.Terminal() && !r.sessions.current.usable(): // it was said when it happened
+		case r.in.Terminal() && !r.sessions.current.usable(): // already reported when the connection closed
 			body.WriteString(text + "\n")
 			r.keep(body.Bytes())
 			return nil
 		}
 		if body.Len()+len(text) == size {
-			body.WriteString(text) // the last line may do without its CRLF
+			body.WriteString(text) // the last line of a chunk needs no CRLF
 		} else {
 			body.WriteString(text + "\r\n")
 		}
 	}
 	if body.Len() > size {
-		return &InputError{fmt.Errorf("BDAT announces %d bytes; the lines have %d with CRLF; nothing was sent", size, body.Len())}
+		return &InputError{fmt.Errorf("BDAT announces %d bytes, but the lines have %d bytes with CRLF; nothing was sent", size, body.Len())}
 	}
 	r.screen.line.composed = true
 	defer r.screen.shorten(int64(size))()

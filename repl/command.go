@@ -10,9 +10,9 @@ import (
 	"smtpsh/transcript"
 )
 
-// Command is one of our own words.
+// Command is a command of the prompt.
 type Command struct {
-	Names   []string // without the colon; the first is the usual one
+	Names   []string // without the colon; the first is the main name
 	Group   string
 	Args    []Arg
 	Summary string // one line, no full stop
@@ -30,7 +30,7 @@ type Arg struct {
 	Many     bool // any number of them
 }
 
-// Kind says what an argument is, and so how it is read and completed.
+// Kind is the kind of an argument. It decides how the argument is read and completed.
 type Kind uint8
 
 // Kinds of argument.
@@ -39,23 +39,23 @@ const (
 	Target           // a server
 	Mechanism        // a SASL mechanism that the server offers
 	Word             // something that can be explained
-	Name             // one of our commands, or a verb
+	Name             // a command of the prompt, or an SMTP verb
 	Want             // a condition on a reply
 	Rest             // the rest of the line as it was typed
 	File             // a file to read
 	SaveFile         // a file to write
 	Script           // a script: a file or one of the bundled ones
 	SettingName      // a setting
-	Value            // a value of the setting before it
-	User             // who logs in
-	Source           // where a secret comes from
+	Value            // a value of the setting named by the argument before
+	User             // the user name of a login
+	Source           // the source of a secret, such as @env:X
 	OnOff            // on or off
 	Lesson           // a lesson of the course
 	Flag             // a flag of :open and :reconnect
-	Connection       // the number of a session, or what to do with one
+	Connection       // the number of a session, add or close
 )
 
-// whole are the kinds that take the rest of the line, spaces and all.
+// whole are the kinds of argument that are the rest of the line, with its spaces.
 var whole = []Kind{Want, Word, Rest}
 
 // Commands returns every command. The tables are functions because the handlers
@@ -66,7 +66,7 @@ func Commands() []Command {
 		recordCommands(), luaCommands(), settingCommands(), batchCommands(), lessonCommands())
 }
 
-// Usage is the command with its arguments, optional ones in brackets.
+// Usage returns the command with its arguments; optional ones are in brackets.
 func (c Command) Usage() string {
 	u := ":" + c.Names[0]
 	for _, a := range c.Args {
@@ -82,7 +82,8 @@ func (c Command) Usage() string {
 	return u
 }
 
-// find looks a command up by a name or the unambiguous beginning of one.
+// find returns the command with a name, or with a name that begins so. If several commands
+// match, it returns their names.
 func find(name string) (*Command, []string) {
 	var beginnings []string
 	hits := map[*Command]bool{}
@@ -106,7 +107,7 @@ func find(name string) (*Command, []string) {
 	return nil, beginnings
 }
 
-// commandNamed finds a command of smtpsh by its whole name.
+// commandNamed returns the command of the prompt with exactly this name, nil for none.
 func commandNamed(word string) *Command {
 	c, _ := find(strings.ToLower(word))
 	if c == nil || !slices.Contains(c.Names, strings.ToLower(word)) {
@@ -123,7 +124,7 @@ func commandNames() []string {
 	return out
 }
 
-// command runs one of our own words.
+// command runs a command of the prompt.
 func (r *REPL) command(ctx context.Context, text string) error {
 	word, rest, _ := strings.Cut(strings.TrimPrefix(text, ":"), " ")
 	c, near := find(strings.ToLower(word))
@@ -144,7 +145,7 @@ func (r *REPL) command(ctx context.Context, text string) error {
 	return c.run(ctx, r, args)
 }
 
-// read parts the arguments of a command.
+// read splits the rest of a line into the arguments of the command.
 func (c *Command) read(rest string) ([]string, error) {
 	need, many := 0, false
 	for i, a := range c.Args {
@@ -174,7 +175,7 @@ func (c *Command) read(rest string) ([]string, error) {
 	return args, nil
 }
 
-// fields parts a text at spaces; quotes keep spaces, for names of files.
+// fields splits a text at spaces. Spaces inside quotes are kept, for file names.
 func fields(s string) ([]string, error) {
 	var out []string
 	var word strings.Builder

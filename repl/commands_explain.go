@@ -17,9 +17,9 @@ func explainCommands() []Command {
 		{
 			Names: []string{"why"}, Group: "explain",
 			Summary: "explain the last reply",
-			Detail: "Shows the usual cause of the reply to your command, and what to try. If the reply is one of Google's, Microsoft's, " +
-				"Yahoo's or Apple's, it shows the meaning that the provider gives. If the IANA registry gives the code another meaning, it shows " +
-				"both. Then it explains each digit and the enhanced code, lists the usual replies to the command, and gives the RFC.",
+			Detail: "Shows the usual cause of the reply to your command, and what to try. For a reply of Google, Microsoft, Yahoo or Apple it " +
+				"shows what that provider means. If the IANA registry gives the code another meaning, it shows both. Then it explains the " +
+				"digits and the enhanced code, lists the usual replies to the command, and names the RFC.",
 			Example: "NOOP\n:why",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || r.sessions.current.lastReply == nil {
@@ -31,7 +31,7 @@ func explainCommands() []Command {
 				}
 				command := r.sessions.current.lastReply.Command
 				if strings.HasPrefix(r.sessions.current.lastVerb, "AUTH") && (command == "" || strings.HasPrefix(strings.ToUpper(command), "AUTH")) {
-					command = r.sessions.current.lastVerb // with its mechanism, whatever line came last
+					command = r.sessions.current.lastVerb // the tables need the mechanism, not the last line of the exchange
 				}
 				r.screen.page(explain.Why(r.sessions.current.lastReply, transcript.Escape(command), smtpmod.ExplainContext(r.sessions.current.smtp)))
 				return nil
@@ -98,21 +98,21 @@ func replyWords(r *reply.Reply) string {
 	return w
 }
 
-// station is a place on the way of a session.
+// station is one step of a session, such as STARTTLS.
 type station struct {
 	name string
 	done bool
 }
 
-// place is where a session stands on its way.
+// place is the state of a session: the steps that it has done, and what is possible next.
 type place struct {
 	stations []station
-	here     string // in words
+	here     string // the state in words
 	legal    []string
-	later    [][2]string // verbs that must wait, and for what
+	later    [][2]string // verbs that are not possible yet, each with the reason
 }
 
-// whereabouts finds where a session stands.
+// whereabouts returns the state of a session for :next.
 func whereabouts(s *engine.Session) place {
 	now := phase(s)
 	hello := "EHLO"
@@ -123,7 +123,7 @@ func whereabouts(s *engine.Session) place {
 	p := place{stations: []station{{"connect", true}, {hello, greeted != ""}}}
 	switch {
 	case s.Target().Implicit:
-	case s.TLS() != nil: // the server has forgotten the first one
+	case s.TLS() != nil: // after STARTTLS a second EHLO is needed (RFC 3207 section 4.2)
 		p.stations = []station{{"connect", true}, {hello, true}, {"STARTTLS", true}, {hello, greeted != ""}}
 	case s.Has("STARTTLS"):
 		p.stations = append(p.stations, station{"STARTTLS", false}, station{hello, false})
@@ -174,7 +174,7 @@ func whereabouts(s *engine.Session) place {
 	return p
 }
 
-// special are the states in which a server takes no command, or hardly any.
+// special describes the states in which the server accepts no command, or only one.
 func special(s *engine.Session) (here string, legal []string) {
 	switch s.State() {
 	case engine.InAuth:
@@ -191,7 +191,7 @@ func special(s *engine.Session) (here string, legal []string) {
 	return "", nil
 }
 
-// before is what a verb waits for.
+// before returns the reason why a verb is not possible yet.
 func before(name, hello string, inMail bool) string {
 	switch {
 	case name == "RCPT":
@@ -204,7 +204,7 @@ func before(name, hello string, inMail bool) string {
 	return "not before " + hello
 }
 
-// draw makes the line with its mark, and the lists.
+// draw draws the steps, marks the current one, and lists the verbs.
 func (p place) draw() string {
 	const link = "──"
 	line, mark := "  ", 2

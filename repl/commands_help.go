@@ -28,8 +28,8 @@ func (r *REPL) help(args []string) error {
 			r.screen.print(describe(*c))
 			return nil
 		}
-		if ours := commandNamed(args[0]); ours != nil { // a verb has the same name
-			if args[0] == strings.ToUpper(args[0]) { // as verbs are written
+		if ours := commandNamed(args[0]); ours != nil { // an SMTP verb has the same name, such as SEND
+			if args[0] == strings.ToUpper(args[0]) { // verbs are usually written in capitals, so the verb comes first
 				defer r.screen.print(describe(*ours))
 			} else {
 				r.screen.print(describe(*ours))
@@ -80,7 +80,7 @@ func describe(c Command) string {
 	return out
 }
 
-// explain prints what the tables contain about a word, or about several.
+// explain prints the explanation of a term, or of each word if no term has this name.
 func (r *REPL) explain(words string) error {
 	var b bytes.Buffer
 	ok, err := explain.Word(&b, words)

@@ -77,7 +77,8 @@ func lookCommands() []Command {
 	}
 }
 
-// describeOffers lays out the last offer next to the one before.
+// describeOffers lists the extensions of the last EHLO reply and marks what has changed
+// since the EHLO reply before it.
 func (sess *session) describeOffers() string {
 	now := sess.offers[len(sess.offers)-1]
 	var before *offer
@@ -126,7 +127,7 @@ func (sess *session) describeOffers() string {
 	return out + "\n" + explain.Columns(rows)
 }
 
-// count is a number with the noun that goes with it.
+// count returns a number and its noun, such as "1 line".
 func count(n int, one, many string) string {
 	if n == 1 {
 		return "1 " + one
@@ -134,7 +135,7 @@ func count(n int, one, many string) string {
 	return fmt.Sprintf("%d %s", n, many)
 }
 
-// meaning says what a capability is, without repeating its name.
+// meaning explains an extension without its name.
 func meaning(keyword string) string {
 	about := explain.Capability(keyword)
 	if about == "" {
@@ -155,7 +156,7 @@ func (o *offer) find(keyword string) (engine.Capability, bool) {
 	return o.caps[i], true
 }
 
-// describeTLS lays out what is known of a connection's encryption.
+// describeTLS lists the properties of a TLS connection.
 func describeTLS(info *tlsinfo.Info) string {
 	rows := [][2]string{{"version", info.Version}, {"cipher", info.Cipher}}
 	if info.KeyExchange != "" {

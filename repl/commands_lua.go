@@ -25,8 +25,8 @@ func luaCommands() []Command {
 			Names: []string{"lua"}, Group: "lua", Args: []Arg{{Name: "CODE", Kind: Rest, Optional: true}},
 			Summary: "run Lua; =EXPRESSION is shorter",
 			Detail: "The session is the global s. Without CODE it reads lines up to a line with a single dot. Globals keep their " +
-				"values, and opened sessions stay open. A session that is assigned to s becomes a session of the prompt, in " +
-				"addition to the others: s = smtp.open().",
+				"values, and sessions that Lua opens stay open. If you assign a session to s, as in s = smtp.open(), the prompt uses it; " +
+				"the other sessions stay open.",
 			Example: ":lua s:ehlo(\"me\"); size = s:has(\"SIZE\")\n=size",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				if len(args) > 0 {
@@ -58,23 +58,23 @@ func luaCommands() []Command {
 	}
 }
 
-// console is the Lua of the prompt, made when it is first wanted.
+// console is the Lua of the prompt. It is created at first use.
 type console struct {
 	vm   *luabind.VM
 	lua  *luabind.Console
 	host *luaHost
 
-	nonSession string // the type of what s was last told to hold instead of a session
+	nonSession string // the type of the value that s last had instead of a session; "" for none
 }
 
-// close returns what a task in the background has met, or why it was stopped.
+// close stops Lua. It returns the errors of tasks in the background.
 func (c *console) close() error {
 	errs := c.lua.Close()
 	c.vm.Close()
 	return errors.Join(errs...)
 }
 
-// console makes the Lua of the prompt.
+// console returns the Lua of the prompt, which it creates at the first call.
 func (r *REPL) console() (*console, error) {
 	if r.lua == nil {
 		if r.opts.Lua == nil {
@@ -82,7 +82,7 @@ func (r *REPL) console() (*console, error) {
 		}
 		host := &luaHost{Host: r.opts.Lua, r: r}
 		o := r.opts.Script(".")
-		o.Reach.Anything = true // the person has typed it
+		o.Reach.Anything = true // the user has typed the code
 		vm := luabind.New(host, o)
 		r.lua = &console{vm: vm, lua: vm.Console(), host: host}
 		r.tellLua()
@@ -90,7 +90,7 @@ func (r *REPL) console() (*console, error) {
 	return r.lua, nil
 }
 
-// tellLua makes the current session the global s.
+// tellLua sets the global s to the current session.
 func (r *REPL) tellLua() {
 	if r.lua == nil {
 		return
@@ -102,8 +102,8 @@ func (r *REPL) tellLua() {
 	r.lua.lua.Set("s", r.sessions.current.lua)
 }
 
-// eval runs typed Lua and shows what it gives. A reply that the conversation has
-// just shown is not shown again.
+// eval runs typed Lua and prints its results. A reply that the transcript has just shown
+// is not printed again.
 func (r *REPL) eval(ctx context.Context, src string) error {
 	c, err := r.console()
 	if err != nil {
@@ -116,7 +116,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	defer over()
 	before := c.host.links.openCount()
 	values, err := c.lua.Eval(ctx, src)
-	defer r.explainUnadopted(c, before) // after adopt
+	defer r.explainUnadopted(c, before) // must run after adopt
 	defer r.adopt(c)
 	if err != nil {
 		return r.luaError(err)
@@ -135,7 +135,7 @@ func (r *REPL) eval(ctx context.Context, src string) error {
 	return nil
 }
 
-// luaEnd is luaError for what is told at the end, which a person is shown.
+// luaEnd prints the error of a background task on a terminal, and returns it.
 func (r *REPL) luaEnd(err error) error {
 	if err == nil {
 		return nil
@@ -146,7 +146,7 @@ func (r *REPL) luaEnd(err error) error {
 	return err
 }
 
-// luaError makes a mistake in typed Lua an error of the input.
+// luaError turns an error in typed Lua into an InputError with a hint.
 func (r *REPL) luaError(err error) error {
 	if memory := new(luabind.MemoryError); errors.As(err, &memory) {
 		return memory
@@ -170,7 +170,7 @@ func (r *REPL) luaError(err error) error {
 	return wrong(se.Hint(), "%s", se.Error())
 }
 
-// played makes what is wrong in a dialogue file an error of the input.
+// played turns an error in a dialogue file into an InputError with a hint.
 func (r *REPL) played(err error) error {
 	var failed *dialogue.FileError
 	if !errors.As(err, &failed) || !r.in.Terminal() {
@@ -223,16 +223,16 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 	return nil
 }
 
-// luaHost is what Lua at the prompt sees of the program.
+// luaHost gives Lua at the prompt access to the program.
 type luaHost struct {
 	smtpmod.Host
 	r     *REPL
 	dials atomic.Int64
-	links links // of the sessions that it has opened
+	links links // of the sessions that Lua has opened
 }
 
 func (h *luaHost) Print(text string) {
-	if h.r.in.Terminal() || h.r.settings.show.Terminal { // lines may come from a pipe and be shown on a terminal
+	if h.r.in.Terminal() || h.r.settings.show.Terminal { // input from a pipe can have its output on a terminal
 		text = transcript.EscapeText(text) //mutant:what-a-script-prints-at-the-prompt-is-escaped is "text" "_"
 	}
 	for l := range strings.Lines(text + "\n") {
@@ -256,7 +256,7 @@ func (h *luaHost) Sandbox(target string) (*sandbox.Server, error) {
 	return h.r.opts.Dialer.ServerOf(target)
 }
 
-// Correspondents names people of a server that this program or its user runs.
+// Correspondents returns the addresses of a sandbox that this program or its user runs.
 func (h *luaHost) Correspondents(target string) *sandbox.Correspondents {
 	if target == "" {
 		target = h.Target()
@@ -264,8 +264,8 @@ func (h *luaHost) Correspondents(target string) *sandbox.Correspondents {
 	return h.r.opts.Dialer.Correspondents(target)
 }
 
-// Dial opens a session of a script's; its conversation is shown and recorded with
-// the others.
+// Dial opens a session for Lua. Its lines are shown and recorded like those of the other
+// sessions.
 func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	if target == "" {
 		target = h.Target()
@@ -283,7 +283,7 @@ func (h *luaHost) Dial(ctx context.Context, target string, change func(*engine.O
 	return s, err
 }
 
-// luaNames proposes Lua names that begin with a word.
+// luaNames returns the Lua names that begin with word, for completion.
 func (r *REPL) luaNames(word string) []string {
 	c, err := r.console()
 	if err != nil {

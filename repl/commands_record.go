@@ -56,7 +56,7 @@ func recordCommands() []Command {
 			Example: "EHLO me\nNOOP\n:save session.smtp\n:save session.lua\n:save session.html",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) > 1 && args[1] != "!" {
-					return wrong("as in :save session.smtp !", "%s: unexpected; only ! can follow the file", transcript.Escape(args[1]))
+					return wrong("usage: :save FILE [!]", "unexpected argument %s", transcript.Escape(args[1]))
 				}
 				write := wholefile.Create
 				if len(args) > 1 {
@@ -75,9 +75,9 @@ func recordCommands() []Command {
 	}
 }
 
-// logError is a log that does not have everything.
+// logError is the error of a log file that lacks a part of the transcript.
 func logError(err error) error {
-	return wrong("name a file on a disk with room", "the file of :log is incomplete: %s", errText(err))
+	return wrong("name a file in a writable folder with free disk space", "the log file is incomplete: %s", errText(err))
 }
 
 func (r *REPL) logTo(args []string) error {
@@ -86,13 +86,13 @@ func (r *REPL) logTo(args []string) error {
 		r.screen.say("*  no log is being written")
 		return nil
 	case len(args) == 0:
-		r.screen.say("*  %s is being written", transcript.Escape(r.recording.log.Name()))
+		r.screen.say("*  writing the transcript to %s", transcript.Escape(r.recording.log.Name()))
 		return nil
 	case args[0] != "off":
 		if err := r.recording.openLog(expand(args[0])); err != nil {
 			return err
 		}
-		r.screen.say("*  %s is written from now on; :log off ends it", transcript.Escape(r.recording.log.Name()))
+		r.screen.say("*  writing the transcript to %s; :log off ends it", transcript.Escape(r.recording.log.Name()))
 		return nil
 	}
 	open, err := r.recording.closeLog()
@@ -100,9 +100,9 @@ func (r *REPL) logTo(args []string) error {
 	case err != nil:
 		return logError(err)
 	case !open:
-		return wrong(":log FILE begins a log", "no log is being written")
+		return wrong(":log FILE starts a log", "no log is being written")
 	default:
-		r.screen.say("*  the file is closed")
+		r.screen.say("*  the log file is closed")
 	}
 	return nil
 }

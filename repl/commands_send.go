@@ -33,9 +33,9 @@ func sendCommands() []Command {
 		{
 			Names: []string{"send"}, Group: "send", Args: []Arg{{Name: "FILE", Kind: File}, {Name: "raw", Optional: true}},
 			Summary: "send a file as the message",
-			Detail: "Sends DATA and then FILE. With last it sends the message that was typed or edited last, for example after " +
-				"its connection broke (./last is a file of that name). Lines get CRLF, and dots are stuffed. MAIL and RCPT come " +
-				"first. A file with a line of more than 998 bytes is not sent (RFC 5321 section 4.5.3.1.6), unless raw follows " +
+			Detail: "Sends DATA and then FILE; send MAIL and RCPT before it. :send last sends the message that was typed or edited last, " +
+				"for example after the connection broke (write ./last for a file of that name). Lines end with CRLF, and dots are " +
+				"stuffed. A file with a line of more than 998 bytes is not sent (RFC 5321 section 4.5.3.1.6), unless raw follows " +
 				"its name. For a long file the progress is shown; ^C then closes the connection.",
 			Example: "EHLO me\nMAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\n:send letter.eml",
 			run:     func(ctx context.Context, r *REPL, args []string) error { return r.sendFile(ctx, args) },
@@ -52,7 +52,7 @@ func sendCommands() []Command {
 	}
 }
 
-// pipe collects a batch, sends it and shows which reply belongs to which command.
+// pipe reads a batch of commands, sends it, and shows each command with its reply.
 func (r *REPL) pipe(ctx context.Context) error {
 	s, err := r.sessions.live()
 	if err != nil {
@@ -89,7 +89,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 		lines = append(lines, l)
 	}
 	if len(lines) == 0 {
-		return wrong("write the commands after :pipe, and then a dot", ":pipe has no commands: nothing was sent")
+		return wrong("type the commands on the lines after :pipe, then a line with a single dot", ":pipe has no commands: nothing was sent")
 	}
 	if r.in.Terminal() {
 		defer r.screen.beginBatch()()
@@ -124,7 +124,7 @@ func (r *REPL) pipe(ctx context.Context) error {
 	return err
 }
 
-// maxBatch bounds the lines of :pipe, in octets.
+// maxBatch is the largest size of the lines of :pipe and :lua, in bytes.
 const maxBatch = 1 << 20
 
 func firstLine(rep *reply.Reply) string {
@@ -142,7 +142,7 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 		return err
 	}
 	if len(args) > 1 && args[1] != "raw" {
-		return wrong("write :send FILE, or :send FILE raw", "unexpected %s after the file name", transcript.Escape(args[1]))
+		return wrong("usage: :send FILE [raw]", "unexpected argument %s", transcript.Escape(args[1]))
 	}
 	f, octets, err := r.messageAt(args[0])
 	if err != nil {
@@ -180,10 +180,10 @@ func (r *REPL) sendFile(ctx context.Context, args []string) error {
 	return r.answer(rep, err)
 }
 
-// last stands for the message that was typed last.
+// last is the argument of :send for the message that was typed last.
 const last = "last"
 
-// messageAt opens a message that is to be sent.
+// messageAt opens the message to send and returns its size in bytes.
 func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
 	if path != last {
 		f, info, err := openFile(expand(path))
@@ -202,9 +202,9 @@ func (r *REPL) messageAt(path string) (io.ReadCloser, int64, error) {
 	return io.NopCloser(bytes.NewReader(text)), int64(len(text)), nil
 }
 
-// edit opens the draft in an editor and sends what comes out of it.
+// edit opens a draft in the editor and sends the result.
 func (r *REPL) edit(ctx context.Context, args []string) error {
-	s, _ := r.sessions.live() // a text that is kept can be looked at without
+	s, _ := r.sessions.live() // a kept text can be edited without a session
 	before, err := r.beforeEdit(s, args)
 	if err != nil {
 		return err
@@ -225,9 +225,9 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	})
 	switch {
 	case errors.Is(err, line.ErrNoTerminal):
-		return wrong(":send FILE sends a file", "no terminal for an editor")
+		return wrong(":send FILE sends a file", "cannot start the editor: no terminal")
 	case err != nil:
-		return wrong("set EDITOR to your editor; nothing was sent", "the editor %s: %v", transcript.Escape(r.opts.Editor), err)
+		return wrong("set EDITOR to your editor; nothing was sent", "the editor %s failed: %v", transcript.Escape(r.opts.Editor), err)
 	}
 	after, err := readFile(path, maxTyped)
 	switch {
@@ -239,11 +239,11 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 		return nil
 	case s == nil:
 		r.drafts.unsent, r.drafts.latest = after, after
-		r.screen.say("*  kept: not connected. To send it: :reconnect, MAIL, RCPT, then :send last")
+		r.screen.say("*  not connected, so the text is kept. To send it: :reconnect, MAIL, RCPT, then :send last")
 		return nil
 	case s.State() != engine.InRcpt:
 		r.drafts.unsent, r.drafts.latest = after, after
-		r.screen.say("*  kept: no recipient was accepted. To send it: MAIL, RCPT, then :edit")
+		r.screen.say("*  no recipient was accepted, so the text is kept. To send it: MAIL, RCPT, then :edit")
 		return nil
 	}
 	r.drafts.unsent = after
@@ -261,7 +261,7 @@ func (r *REPL) edit(ctx context.Context, args []string) error {
 	return err
 }
 
-// beforeEdit is what the editor begins with.
+// beforeEdit returns the text that the editor opens with.
 func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if len(args) > 0 {
 		return readFile(expand(args[0]), maxTyped)
@@ -271,7 +271,7 @@ func (r *REPL) beforeEdit(s *engine.Session, args []string) ([]byte, error) {
 	if s != nil {
 		from, rcpts = s.Envelope()
 	}
-	if len(r.drafts.unsent) > 0 { // begun before the envelope was known, perhaps
+	if len(r.drafts.unsent) > 0 { // the draft may be older than the envelope
 		text := strings.Replace(string(r.drafts.unsent), "From: <>\n", fmt.Sprintf("From: <%s>\n", from), 1)
 		if len(rcpts) > 0 {
 			text = strings.Replace(text, "To: \n", "To: <"+strings.Join(rcpts, ">,\n <")+">\n", 1)

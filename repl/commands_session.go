@@ -16,7 +16,9 @@ func sessionCommands() []Command {
 			Names: []string{"open", "o"}, Group: "session",
 			Args:    []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail:  "Closes the current session and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or sandbox:PROFILE. Flags apply to this session and to those that :reconnect opens: " + flagForms() + ". --ca turns verification on, unless --insecure is given too. :connections add TARGET keeps the current session.",
+			Detail: "Closes the current session and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or " +
+				"sandbox:PROFILE. Flags apply to this session and to those that :reconnect opens: " + flagForms() + ". --ca turns " +
+				"verification on, unless --insecure is given too. :connections add TARGET keeps the current session.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				target, flags, err := r.openArgs(args)
@@ -84,7 +86,7 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"read"}, Group: "session", Args: []Arg{{Name: "SECONDS", Kind: Text, Optional: true}},
 			Summary: "read a reply that is still waiting",
-			Detail:  "Waits at most SECONDS for the next reply, or for data that the server sends unasked.",
+			Detail:  "Waits at most SECONDS for the next reply, or for a reply that answers no command.",
 			Example: ":raw NOOP\\r\\n\n:read 0.01",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()
@@ -121,7 +123,8 @@ func sessionCommands() []Command {
 	}
 }
 
-// mechanism picks the way to log in.
+// mechanism returns the mechanism that the arguments of :login name, or the strongest one
+// that the server offers.
 func (r *REPL) mechanism(s *engine.Session, args []string) (string, error) {
 	if len(args) > 0 && args[0] != "-" {
 		m, ok := saslmech.Lookup(args[0])

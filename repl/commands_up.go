@@ -8,8 +8,7 @@ import (
 	"smtpsh/engine"
 )
 
-// upLogin is how a session was brought up, so that the one that :reconnect opens in its
-// place is brought up in the same way.
+// upLogin is the login of :up. :reconnect uses it again for the new session.
 type upLogin struct{ user, source string }
 
 func upCommands() []Command {
@@ -41,7 +40,8 @@ func upCommands() []Command {
 	}}
 }
 
-// up brings the current session up. What the server refuses on the way ends it.
+// up does EHLO, STARTTLS, EHLO and the login. It returns an error at the first step that
+// the server rejects.
 func (r *REPL) up(ctx context.Context, c *upLogin) error {
 	s, err := r.sessions.live()
 	if err != nil {
@@ -52,7 +52,7 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 		return wrong("end it first, or :reconnect", "another command has not finished: %s", s.State())
 	}
 	before := r.sessions.current.lastReply
-	if err := r.missedExpectation(); err != nil { // it is about one reply
+	if err := r.missedExpectation(); err != nil { // :expect applies to one reply, and :up has several
 		return err
 	}
 	if err := s.Open(ctx, engine.OpenOptions{}); err != nil {
@@ -72,7 +72,7 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 		}
 	}
 	r.sessions.current.upLogin = c
-	if !r.in.Terminal() { // the prompt says it to a person
+	if !r.in.Terminal() { // on a terminal the prompt shows it
 		r.screen.say("*  ready: %s", r.sessions.current.security())
 		return nil
 	}
@@ -85,8 +85,8 @@ func (r *REPL) up(ctx context.Context, c *upLogin) error {
 	return nil
 }
 
-// reconnect opens a session in the place of the current one, and brings it up if that one
-// was.
+// reconnect replaces the current session with a new one to the same server, and repeats
+// :up if the old session had it.
 func (r *REPL) reconnect(ctx context.Context, args []string) error {
 	if r.sessions.current == nil {
 		return errNotConnected
@@ -102,7 +102,7 @@ func (r *REPL) reconnect(ctx context.Context, args []string) error {
 	r.sessions.current.leave(ctx)
 	if err := r.connect(ctx, r.sessions.current.target, r.sessions.current, flags); err != nil {
 		if !bare && errors.Is(err, engine.ErrTLS) {
-			r.sessions.current.upLogin = c // with other flags it may succeed
+			r.sessions.current.upLogin = c // the next :reconnect, with other flags, may succeed
 		}
 		return err
 	}

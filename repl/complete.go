@@ -15,16 +15,16 @@ import (
 	"smtpsh/repl/line"
 )
 
-// completion proposes how a line goes on.
+// completion completes lines of the prompt.
 type completion struct {
 	scripts   []string                   // the names of the bundled ones
-	luaNames  func(word string) []string // that begin so
+	luaNames  func(word string) []string // that begin with word
 	snapshot  snapshot
-	addresses []string // that were typed, the latest last; the prompt's lock guards them
-	listedFor string   // the line whose parameters were listed
+	addresses []string // typed before, the latest last; guarded by the lock of the prompt
+	listedFor string   // the line for which parameters were last listed
 }
 
-// remember keeps the addresses of a line for completion.
+// remember keeps the address in a line for completion.
 func (cp *completion) remember(text string) {
 	_, rest, ok := strings.Cut(text, "<")
 	addr, _, closed := strings.Cut(rest, ">")
@@ -38,10 +38,11 @@ func (cp *completion) remember(text string) {
 	}
 }
 
-// maxAddresses bounds the addresses that are remembered.
+// maxAddresses is the largest number of addresses that are remembered.
 const maxAddresses = 50
 
-// complete proposes how a line goes on: what can be said now first, then the rest.
+// complete returns the completions of a line: first the commands that are possible now,
+// then the others.
 func (cp *completion) complete(before string) line.Proposal {
 	if strings.HasPrefix(strings.TrimSpace(before), "=") {
 		return cp.completeLua(before)
@@ -52,7 +53,7 @@ func (cp *completion) complete(before string) line.Proposal {
 	lower := len(first) == 0 && word != "" && word == strings.ToLower(word) && !strings.HasPrefix(word, ":")
 	add := func(ending string, words ...string) {
 		for _, c := range words {
-			if lower { // verbs may be written so, and then all of a verb is
+			if lower { // a verb that begins in lower case is completed in lower case
 				c = strings.ToLower(c)
 			}
 			if len(c) >= len(word) && strings.EqualFold(c[:len(word)], word) {
@@ -64,7 +65,7 @@ func (cp *completion) complete(before string) line.Proposal {
 	case len(first) == 0 && strings.HasPrefix(word, ":"):
 		for _, c := range Commands() {
 			add(" ", ":"+c.Names[0])
-			if len(p.Candidates) == 0 { // another name of it
+			if len(p.Candidates) == 0 { // no main name matches: try the other names
 				for _, n := range c.Names[1:] {
 					add(" ", ":"+n)
 				}
@@ -93,8 +94,8 @@ func (cp *completion) complete(before string) line.Proposal {
 	return p
 }
 
-// completePath proposes the address, and after it the parameters that this server
-// offers.
+// completePath completes the address of MAIL and RCPT, and after it the parameters that
+// this server offers.
 func (cp *completion) completePath(name string, first []string, word string, add func(string, ...string), p *line.Proposal) {
 	open := map[string]string{"MAIL": "FROM:<", "RCPT": "TO:<"}[name]
 	if len(first) == 1 {
@@ -134,18 +135,17 @@ func (cp *completion) completePath(name string, first []string, word string, add
 		}
 	}
 	if before := strings.Join(first, " "); word == "" && cp.listedFor != before {
-		cp.listedFor = before // once is enough
+		cp.listedFor = before // list them once for each line
 		if p.Note = explain.Columns(rows); len(rows) == 0 {
-			p.Note = "  the server has offered no parameter of " + name + "\n"
+			p.Note = "  the server offers no parameters for " + name + "\n"
 		}
 	}
 }
 
-// fixed is a form whose value is a keyword, to be taken as it stands.
+// fixed matches a parameter whose value is a keyword, such as BODY=8BITMIME.
 var fixed = lazyregexp.New(`^[A-Z0-9-]+=(?:[A-Z0-9]+|<>)$`)
 
-// completeArgument proposes what follows one of our commands, by the kind of the
-// argument.
+// completeArgument completes an argument of a command of the prompt by its kind.
 func (cp *completion) completeArgument(first []string, word string, add func(string, ...string), p *line.Proposal) {
 	c, _ := find(strings.ToLower(strings.TrimPrefix(first[0], ":")))
 	if c == nil || len(c.Args) == 0 {
@@ -156,7 +156,7 @@ func (cp *completion) completeArgument(first []string, word string, add func(str
 		return
 	}
 	if n > 0 && c.Names[0] == "connections" && first[1] != "add" {
-		return // a target and flags follow add
+		return // only add has more arguments
 	}
 	switch c.Args[n].Kind {
 	case Target:
@@ -214,8 +214,7 @@ func (cp *completion) completeArgument(first []string, word string, add func(str
 	}
 }
 
-// completeFlag proposes the flags of a command, or the value of the one that was typed
-// last.
+// completeFlag completes a flag, or the value of the flag that was typed last.
 func completeFlag(c *Command, before, word string, add func(string, ...string)) {
 	if flag := findFlag(strings.TrimPrefix(before, "--")); flag != nil && flag.value != "" && strings.HasPrefix(before, "--") {
 		switch flag.value {
@@ -234,10 +233,10 @@ func completeFlag(c *Command, before, word string, add func(string, ...string)) 
 	}
 }
 
-// maxPaths bounds the files that are proposed.
+// maxPaths is the largest number of files that completion lists.
 const maxPaths = 200
 
-// paths lists files that begin with what was typed.
+// paths returns the files whose paths begin with word.
 func paths(word string) []string {
 	dir, _ := filepath.Split(word)
 	folder := dir
@@ -269,7 +268,7 @@ func paths(word string) []string {
 	return out
 }
 
-// completeLua proposes Lua names.
+// completeLua completes Lua names.
 func (cp *completion) completeLua(before string) line.Proposal {
 	i := strings.LastIndexAny(before, " =(,{+-*/<>~[") + 1
 	word := before[i:]

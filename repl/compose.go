@@ -14,35 +14,35 @@ import (
 
 // drafts are messages that were typed or edited.
 type drafts struct {
-	unsent []byte // the one that did not go out, for :edit
+	unsent []byte // the one that was not sent, for :edit
 	latest []byte // the last one, for :send last
 }
 
-// maxTyped bounds a message that is typed or piped in.
+// maxTyped is the largest size of a message that is typed or read from a pipe, in bytes.
 const maxTyped = 64 << 20
 
-// data says DATA and takes the message up to a lone dot. Lines are stuffed, so
-// what is typed is what the message has.
+// data sends DATA and reads the message up to a line with a single dot. It stuffs dots,
+// so that the server receives the message as it was typed.
 func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 	rep, err := s.Do(ctx, "DATA")
 	if err != nil || rep.Code != 354 {
 		r.refusedData(s, rep)
 		return r.answer(rep, err)
 	}
-	if r.expected != nil && r.expected.Match(rep) { // announced for the 354; else for the end
+	if r.expected != nil && r.expected.Match(rep) { // an :expect 354 is about this reply, any other about the reply to the message
 		r.expected = nil
 	}
 	return r.compose(ctx, s)
 }
 
-// compose takes the lines of a message up to a lone dot and sends them.
+// compose reads the lines of a message up to a line with a single dot and sends them.
 func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	defer r.in.enterMessage()()
 	body, err := r.collect(ctx, "data> ", maxTyped, func() {
-		// there is no way to take back a DATA but to hang up
+		// only a closed connection cancels DATA
 		r.screen.say("*  DATA cannot be undone: a line with a single dot ends the message, ^D closes the connection")
 	})
-	if err == nil && !r.sessions.current.usable() { // it was said when it happened
+	if err == nil && !r.sessions.current.usable() { // already reported when the connection closed
 		r.keep(body)
 		return nil
 	}
@@ -55,16 +55,16 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 		return err
 	}
 	if err := engine.CheckText(bytes.NewReader(body)); err != nil {
-		s.Close() // the server waits for a message, and gets none
+		s.Close() // the server waits for a message, so no command can follow
 		r.keep(body)
-		return wrong("write shorter lines; after :raw DATA\\r\\n and with :send FILE raw any length is sent",
+		return wrong("write shorter lines; :raw DATA\\r\\n and :send FILE raw allow any length",
 			"%s; the connection was closed, nothing was sent", errText(err))
 	}
 	r.screen.line.composed = true
 	return r.content(ctx, s, body)
 }
 
-// content sends a message after the 354, and judges every reply to it.
+// content sends a message after the 354, and checks every reply to it.
 func (r *REPL) content(ctx context.Context, s *engine.Session, body []byte) error {
 	r.drafts.latest = body
 	defer r.screen.shorten(int64(len(body)))()
@@ -83,7 +83,7 @@ func (r *REPL) content(ctx context.Context, s *engine.Session, body []byte) erro
 	return r.answer(rep, err)
 }
 
-// keep holds on to a message that did not go out.
+// keep stores a message that was not sent, for :edit and :send last.
 func (r *REPL) keep(body []byte) {
 	if len(body) == 0 || !r.in.Terminal() {
 		return
@@ -92,9 +92,9 @@ func (r *REPL) keep(body []byte) {
 	r.screen.say("*  your text is kept: after MAIL and RCPT, :send last sends it and :edit shows it")
 }
 
-// collect takes lines up to a lone dot. At the end of the input it returns io.EOF
-// with what there was; onInterrupt is notified of ^C, and nil for it gives up with
-// line.ErrInterrupt.
+// collect reads lines up to a line with a single dot. At the end of the input it returns
+// the lines so far and io.EOF. It calls onInterrupt after ^C; if that is nil, ^C ends the
+// text with line.ErrInterrupt. limit is in bytes.
 func (r *REPL) collect(ctx context.Context, prompt string, limit int, onInterrupt func()) ([]byte, error) {
 	var body bytes.Buffer
 	warned := false

@@ -9,8 +9,8 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// connect opens a session and makes it the current one, in the place of sess or, when
-// that is nil, next to the others.
+// connect opens a session and makes it the current one. It replaces sess; if sess is nil,
+// it adds a session.
 func (r *REPL) connect(ctx context.Context, target string, sess *session, flags *connFlags) error {
 	if sess == nil {
 		sess = r.sessions.add()
@@ -22,7 +22,7 @@ func (r *REPL) connect(ctx context.Context, target string, sess *session, flags 
 	sess.lua = smtpmod.NewSession(nil, nil)
 	r.sessions.current = sess
 	r.sessions.dialed++
-	label := "" // a log of one session needs none
+	label := "" // a log of a single session has no labels
 	if r.sessions.dialed > 1 {
 		label = strconv.Itoa(r.sessions.dialed)
 	}
@@ -32,7 +32,7 @@ func (r *REPL) connect(ctx context.Context, target string, sess *session, flags 
 		o.Observer = event.Tee(event.Func(func(e *event.Event) { r.saw(sess, e) }), sess.lua.Observer(), r.opts.Log, o.Observer)
 	})
 	if err != nil {
-		if before != nil && before != sess { // the new one is not kept
+		if before != nil && before != sess { // remove the session that was added
 			r.sessions.removeLast(before)
 		}
 		return err

@@ -40,7 +40,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 		return nil
 	case args[0] == "add":
 		if len(args) < 2 {
-			return wrong("for example :connections add sandbox:plain", "add requires a target")
+			return wrong("for example :connections add sandbox:plain", ":connections add requires a target")
 		}
 		target, flags, err := r.openArgs(args[1:])
 		if err != nil {
@@ -57,7 +57,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 			}
 		}
 		if len(r.sessions.list) == 1 {
-			return wrong("QUIT ends the session, :q exits", "it is the only session")
+			return wrong("QUIT ends the session, :q exits", "cannot close the only session")
 		}
 		sess.leave(ctx)
 		r.sessions.list = slices.DeleteFunc(r.sessions.list, func(x *session) bool { return x == sess })
@@ -77,7 +77,7 @@ func (r *REPL) connections(ctx context.Context, args []string) error {
 func (r *REPL) switchTo(sess *session) {
 	r.sessions.setCurrent(sess)
 	r.tellLua()
-	if !r.in.Terminal() { // the prompt says it to a person
+	if !r.in.Terminal() { // on a terminal the prompt shows it
 		r.screen.say("*  session %d, %s", sess.number, transcript.Escape(sess.target))
 	}
 }

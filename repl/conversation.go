@@ -9,8 +9,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// show writes an event of a session to the screen, and beneath it what it means to a
-// learner. The prompt's lock is held.
+// show prints an event of a session, and below it the explanation of :teach. The caller
+// holds the lock of the prompt.
 func (sc *screen) show(sess *session, e *event.Event) {
 	if e.Kind == event.Progress {
 		sc.progress(e)
@@ -29,7 +29,7 @@ func (sc *screen) show(sess *session, e *event.Event) {
 	}
 }
 
-// write shows an event in the form of the session that it is of.
+// write prints an event. Events of another session than the current one get its number.
 func (sc *screen) write(sess *session, e *event.Event) {
 	if sc.json != nil {
 		sc.json.Observe(e)
@@ -50,7 +50,8 @@ func (sc *screen) write(sess *session, e *event.Event) {
 	}
 }
 
-// showOther writes an event of a session that only Lua uses. The prompt's lock is held.
+// showOther prints an event of a session that only Lua uses. The caller holds the lock of
+// the prompt.
 func (sc *screen) showOther(e *event.Event) {
 	switch {
 	case sc.quiet || e.Kind == event.Progress:
@@ -61,7 +62,7 @@ func (sc *screen) showOther(e *event.Event) {
 	}
 }
 
-// labelledText is the sink for sessions that are not the current one: it says which.
+// labelledText prints lines of sessions other than the current one, each with its label.
 func (sc *screen) labelledText() *transcript.Text {
 	if sc.labelled == nil {
 		o := sc.settings.show
@@ -71,8 +72,8 @@ func (sc *screen) labelledText() *transcript.Text {
 	return sc.labelled
 }
 
-// hides reports an event that the screen shows already, or that is told by the error
-// that comes with it. What a person has just typed is not repeated.
+// hides reports whether an event is not printed: the screen already shows the line that
+// the user typed, and an error that follows describes the event.
 func (sc *screen) hides(sess *session, e *event.Event) bool {
 	notConnected := e.Kind == event.DialFailed && sess.smtp == nil
 	noHandshake := e.Kind == event.TLSDone && (e.TLS == nil || !e.TLS.HandshakeComplete)
@@ -80,7 +81,7 @@ func (sc *screen) hides(sess *session, e *event.Event) bool {
 		return true
 	}
 	if e.Kind == event.Closed && e.Err != nil && sc.line.handled && sc.in.textPrompt == "" {
-		return true // the error of what was asked says it
+		return true // the error of the command reports it
 	}
 	if !sc.in.Terminal() {
 		return false
@@ -95,15 +96,14 @@ func (sc *screen) hides(sess *session, e *event.Event) bool {
 	return e.Content && e.Kind != event.LineReceived || e.Kind == event.LineSent && string(e.Data) == ".\r\n"
 }
 
-// commandBatch shows the commands of a batch each with its reply. Its methods may be
-// called on nil, for no batch.
+// commandBatch prints each command of a batch next to its reply. Its methods can be
+// called on nil, which means no batch.
 type commandBatch struct {
-	sent     []event.Event // not answered yet
+	sent     []event.Event // without a reply yet
 	midReply bool          // a reply has begun
 }
 
-// beginBatch shows commands with their replies from now on. The function that it returns
-// ends that.
+// beginBatch prints commands together with their replies until end is called.
 func (sc *screen) beginBatch() (end func()) {
 	set := func(b *commandBatch) {
 		sc.mu.Lock()
@@ -114,7 +114,7 @@ func (sc *screen) beginBatch() (end func()) {
 	return func() { set(nil) }
 }
 
-// keeps takes a command of the batch until it is answered.
+// keeps stores a command of the batch until its reply, and reports whether it did.
 func (b *commandBatch) keeps(e *event.Event) bool {
 	if b == nil || e.Kind != event.LineSent {
 		return false
@@ -142,7 +142,7 @@ func (b *commandBatch) commandOf(e *event.Event) *event.Event {
 	return command
 }
 
-// progress shows how much of a long message has gone.
+// progress shows how much of a long message has been sent.
 func (sc *screen) progress(e *event.Event) {
 	total := e.Total
 	if total <= 0 {
@@ -158,10 +158,10 @@ func (sc *screen) progress(e *event.Event) {
 	sc.in.Progress(fmt.Sprintf("   [%s%s] %3.0f %%  %s of %s", done, left, part*100, size(e.Sent), size(total)))
 }
 
-// longMessage is from where on a message has a line of progress, in octets.
+// longMessage is the size in bytes from which the progress of a message is shown.
 const longMessage = 256 << 10
 
-// size writes octets as people read them.
+// size formats a number of bytes for people.
 func size(n int64) string {
 	switch {
 	case n >= 10<<20:
@@ -171,11 +171,11 @@ func size(n int64) string {
 	case n >= 10000:
 		return fmt.Sprintf("%d kB", n/1000)
 	}
-	return fmt.Sprintf("%d octets", n)
+	return fmt.Sprintf("%d bytes", n)
 }
 
-// shorten shows only the beginning of a long message that comes from a pipe or a file
-// while it is sent. The function that it returns ends that.
+// shorten prints only the beginning of a long message from a pipe or a file, until back
+// is called.
 func (sc *screen) shorten(octets int64) (back func()) {
 	if sc.in.Terminal() || octets <= maxShownOctets || sc.settings.show.ContentLines >= 0 {
 		return func() {}

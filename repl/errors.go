@@ -10,43 +10,43 @@ import (
 	"smtpsh/transcript"
 )
 
-// ReplyError is a refused command that ended a run from a pipe.
+// ReplyError is a 4yz or 5yz reply that ended a run from a pipe.
 type ReplyError struct {
 	Reply  *reply.Reply
-	Advice string // what to try, for this session
+	Advice string // what to try in this session
 }
 
-// Error quotes the reply.
+// Error names the command and quotes the reply.
 func (e *ReplyError) Error() string {
 	return fmt.Sprintf("%s: rejected by the server: %s", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
-// ExitStatus is that of the refusal.
+// ExitStatus returns the exit status for the reply.
 func (e *ReplyError) ExitStatus() int { return exitstatus.OfReply(e.Reply) }
 
-// Hint is the advice for the refusal.
+// Hint returns what to try.
 func (e *ReplyError) Hint() string { return e.Advice }
 
-// MisplacedError is a reply that consents to something else than was asked: in a run
-// from a pipe the lines that follow would be taken for what they are not.
+// MisplacedError is a positive reply that is not valid for its command, such as 250 to
+// DATA. It ends a run from a pipe, because the server could read a message as commands.
 type MisplacedError struct{ Reply *reply.Reply }
 
-// Error quotes the reply.
+// Error names the command and quotes the reply.
 func (e *MisplacedError) Error() string {
-	return fmt.Sprintf("%s: %s is not a valid reply to it (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
+	return fmt.Sprintf("%s: %s is not a valid reply here (RFC 5321 section 4.3.2)", What(e.Reply), transcript.Escape(e.Reply.String()))
 }
 
-// ExitStatus is that of a server that broke the protocol.
+// ExitStatus returns exit.Lost, the status for a server that violates the protocol.
 func (e *MisplacedError) ExitStatus() int { return exit.Lost }
 
-// ExpectError is a reply that was not what :expect had announced.
+// ExpectError is a reply that does not match :expect, or a missing reply.
 type ExpectError struct {
 	Want   reply.Want
 	Reply  *reply.Reply // nil when none came
-	Advice string       // what to try after a refusal, for this session
+	Advice string       // what to try in this session after a rejection
 }
 
-// Error says what was wanted and what came.
+// Error names the expected and the received reply.
 func (e *ExpectError) Error() string {
 	if e.Reply == nil {
 		return fmt.Sprintf("want %s, got no reply to a command after :expect", e.Want)
@@ -54,48 +54,49 @@ func (e *ExpectError) Error() string {
 	return fmt.Sprintf("%s: want %s, got %s", What(e.Reply), e.Want, transcript.Escape(e.Reply.String()))
 }
 
-// ExitStatus is that of an expectation that was not met.
+// ExitStatus returns exit.Failed, the status for an expectation that failed.
 func (e *ExpectError) ExitStatus() int { return exit.Failed }
 
-// Hint is the advice for the refusal.
+// Hint returns what to try.
 func (e *ExpectError) Hint() string { return e.Advice }
 
-// LessonError is a lesson that the input did not reach the end of.
+// LessonError is a lesson that the input did not finish.
 type LessonError struct{ Title, Goal string }
 
-// Error says how far it got.
+// Error names the lesson and the goal that was not reached.
 func (e *LessonError) Error() string {
 	return fmt.Sprintf("the lesson %q is not finished: %s", e.Title, e.Goal)
 }
 
-// ExitStatus is that of an expectation that was not met.
+// ExitStatus returns exit.Failed, the status for an expectation that failed.
 func (e *LessonError) ExitStatus() int { return exit.Failed }
 
-// What names what a reply answers.
+// What names what a reply answers: a command, the greeting or the message.
 func What(r *reply.Reply) string { return smtpmod.What(r) }
 
-// InputError is a line that could not be understood, in a run from a pipe.
+// InputError is an error in the input, such as an unknown command or a file that cannot
+// be read.
 type InputError struct{ Err error }
 
-// Error is the cause's.
+// Error returns the text of the cause.
 func (e *InputError) Error() string { return e.Err.Error() }
 
-// ExitStatus is what the cause states, or else that of an input line that is wrong.
+// ExitStatus returns the exit status of the cause, or else exit.Usage.
 func (e *InputError) ExitStatus() int { return exit.Stated(e.Err, exit.Usage) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *InputError) Unwrap() error { return e.Err }
 
-// hinted is an error of smtpsh with what to try next.
+// hinted is an error with a hint.
 type hinted struct{ msg, hint string }
 
-// Error is what was wrong.
+// Error returns what failed.
 func (h *hinted) Error() string { return h.msg }
 
-// Hint is what to try.
+// Hint returns what to try.
 func (h *hinted) Hint() string { return h.hint }
 
-// wrong is an InputError with advice.
+// wrong returns an InputError with a hint.
 func wrong(hint, format string, args ...any) error {
 	return &InputError{&hinted{fmt.Sprintf(format, args...), hint}}
 }

@@ -2,7 +2,7 @@ package repl
 
 import "smtpsh/engine/event"
 
-// saw is notified of every event of a session of smtpsh: it records, shows, explains.
+// saw receives every event of a session of the prompt. It records, shows and explains it.
 func (r *REPL) saw(sess *session, e *event.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -17,7 +17,7 @@ func (r *REPL) saw(sess *session, e *event.Event) {
 	r.screen.show(sess, e)
 }
 
-// sawOther is notified of every event of a session that only Lua uses.
+// sawOther receives every event of a session that only Lua uses.
 func (r *REPL) sawOther(e *event.Event) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

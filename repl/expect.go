@@ -13,7 +13,7 @@ import (
 func batchCommands() []Command {
 	return []Command{{
 		Names: []string{"expect"}, Group: "scripts", Args: []Arg{{Name: "WANT", Kind: Want}},
-		Summary: "set the expected next reply",
+		Summary: "set the expected reply to the next command",
 		Detail: "WANT is a code, a pattern or an enhanced code: 250, 5xx, 250|251, 5.7.*, 550 5.7.1. If input comes from a pipe, " +
 			"another reply or no reply ends the run with exit status 1.",
 		Example: ":expect 5xx\nXYZZY",
@@ -31,8 +31,8 @@ func batchCommands() []Command {
 	}}
 }
 
-// missedExpectation is for a place where what was announced can have no reply any more: after the
-// last line, before another announcement, and before commands that have several replies.
+// missedExpectation reports an :expect that can no longer get its reply. It is called
+// after the last line, before another :expect, and before commands with several replies.
 func (r *REPL) missedExpectation() error {
 	if r.expected == nil { //mutant:what-was-announced-must-come always
 		return nil
@@ -48,12 +48,12 @@ func (r *REPL) missedExpectation() error {
 	}
 	return &ExpectError{
 		Want:   w,
-		Advice: "put :expect directly before its command, in :pipe before its line; replies to Lua, scripts and :up do not count",
+		Advice: "write :expect on the line before its command, also in :pipe; replies to Lua, scripts and :up do not count",
 	}
 }
 
-// judge compares a reply with what was announced, and in a run from a pipe decides whether
-// it ends the run.
+// judge compares a reply with :expect. In a run from a pipe it returns an error if the
+// reply ends the run.
 func (r *REPL) judge(rep *reply.Reply) error {
 	if r.expected != nil {
 		w := *r.expected
@@ -79,12 +79,12 @@ func (r *REPL) judge(rep *reply.Reply) error {
 	return nil
 }
 
-// advice is what to try after a refusal in the present session.
+// advice returns what to try in this session after a reply that rejects a command.
 func (r *REPL) advice(rep *reply.Reply) string {
 	return explain.Advice(rep, smtpmod.ExplainContext(r.sessions.current.smtp))
 }
 
-// atLeastOne reads a number of lines.
+// atLeastOne parses a number of lines.
 func atLeastOne(s string) (int, error) {
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 1 {

@@ -13,14 +13,14 @@ import (
 	"smtpsh/transcript"
 )
 
-// openFile opens a regular file to read. A FIFO could keep the prompt waiting for
-// ever, and a device would never end.
+// openFile opens a regular file for reading. It rejects FIFOs and devices, because
+// reading them may never end.
 func openFile(path string) (*os.File, os.FileInfo, error) {
 	f, info, err := readfile.Regular(path)
 	return f, info, unread(err)
 }
 
-// unread says what to do about a file that was not read.
+// unread adds a hint to the error of a file that cannot be read.
 func unread(err error) error {
 	var kind *readfile.KindError
 	switch {
@@ -29,12 +29,12 @@ func unread(err error) error {
 	case !errors.As(err, &kind):
 		return wrong("name a readable file", "%s", errText(err))
 	case kind.Mode.IsDir():
-		return wrong("name a file", "%s", errText(err))
+		return wrong("name a file, not a folder", "%s", errText(err))
 	}
-	return wrong("copy its content to a file first", "%s", errText(err))
+	return wrong("copy its content to a regular file first", "%s", errText(err))
 }
 
-// readFile reads a whole file of at most limit octets.
+// readFile reads a whole file of at most limit bytes.
 func readFile(path string, limit int64) ([]byte, error) {
 	b, err := readfile.Read(context.Background(), path, readfile.Rule{Limit: limit})
 	if errors.As(err, new(*readfile.SizeError)) {
@@ -43,15 +43,15 @@ func readFile(path string, limit int64) ([]byte, error) {
 	return b, unread(err)
 }
 
-// writable refuses to write to what is there and no regular file.
+// writable returns an error if path exists and is not a regular file.
 func writable(path string) error {
 	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
-		return wrong("name a writable file", "%s is not a regular file", transcript.Escape(path))
+		return wrong("name a regular file", "%s is not a regular file", transcript.Escape(path))
 	}
 	return nil
 }
 
-// expand makes a path of one that begins with ~.
+// expand replaces ~/ at the start of a path with the home directory.
 func expand(path string) string {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
@@ -61,7 +61,7 @@ func expand(path string) string {
 	return path
 }
 
-// errText is a file error without the name of the system call.
+// errText returns a file error without the name of the system call.
 func errText(err error) string {
 	var p *fs.PathError
 	if errors.As(err, &p) {

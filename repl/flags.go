@@ -15,8 +15,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// connFlags are flags of :open and :reconnect, as on the command line. They hold for
-// one session, and for the ones that :reconnect opens in its place.
+// connFlags are the flags of :open and :reconnect, which are also flags of the command
+// line. They apply to one session and to the sessions that :reconnect opens after it.
 type connFlags struct {
 	insecure *bool
 	values   map[string]string // the others, by name without the dashes
@@ -26,16 +26,16 @@ type connFlags struct {
 // sessionFlag is a flag of :open and :reconnect.
 type sessionFlag struct {
 	name  string // without the dashes
-	value string // how its value is written; "" for a flag that has none
+	value string // the form of its value; "" for a flag without a value
 }
 
-// sessionFlags are all of them.
+// sessionFlags are all flags of :open and :reconnect.
 var sessionFlags = []sessionFlag{
 	{"insecure", ""}, {"verify", ""}, {"ca", "FILE"}, {"cert", "FILE"}, {"key", "FILE"}, {"sni", "NAME"},
 	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"helo", "NAME"}, {"timeout", "TIME"},
 }
 
-// findFlag finds a flag by its name; nil when there is none.
+// findFlag returns the flag with a name, nil for an unknown one.
 func findFlag(name string) *sessionFlag {
 	i := slices.IndexFunc(sessionFlags, func(f sessionFlag) bool { return f.name == name })
 	if i < 0 {
@@ -44,7 +44,7 @@ func findFlag(name string) *sessionFlag {
 	return &sessionFlags[i]
 }
 
-// flagForms says how known flags: written.
+// flagForms lists the flags, each with the form of its value.
 func flagForms() string {
 	var forms []string
 	for _, f := range sessionFlags {
@@ -53,10 +53,10 @@ func flagForms() string {
 	return strings.Join(forms, ", ")
 }
 
-// flagHint is the advice for a flag that is wrong.
+// flagHint is the hint for an invalid flag.
 func flagHint() string { return "known flags: " + flagForms() }
 
-// flagNames are the names without the dashes.
+// flagNames returns the names without the dashes.
 func flagNames() []string {
 	var names []string
 	for _, f := range sessionFlags {
@@ -65,10 +65,10 @@ func flagNames() []string {
 	return names
 }
 
-// tlsVersions are what --tls-min and --tls-max take.
+// tlsVersions are the values of --tls-min and --tls-max.
 var tlsVersions = []string{"1.0", "1.1", "1.2", "1.3"}
 
-// readFlags reads words as flags, in addition to those of before.
+// readFlags parses words as flags and adds them to the flags in before.
 func readFlags(words []string, before *connFlags) (*connFlags, error) {
 	f := &connFlags{values: map[string]string{}}
 	if before != nil {
@@ -104,15 +104,15 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 		}
 		f.values[bare], ca = value, ca || bare == "ca"
 	}
-	if ca && !explicit { // whoever names the authority has the server verified
+	if ca && !explicit { // a CA is useful only if the certificate is verified
 		off := false
 		f.insecure = &off
 	}
 	return f, f.read()
 }
 
-// announceVerification says that a session is verified although the one before, or the
-// setting of the prompt, was not: --ca does that.
+// announceVerification prints that --ca turns verification on, if it was off in the
+// session before or in the settings.
 func (r *REPL) announceVerification(f, before *connFlags) {
 	insecure := r.opts.Dialer.Options.TLS.Insecure
 	if before != nil && before.insecure != nil {
@@ -123,8 +123,8 @@ func (r *REPL) announceVerification(f, before *connFlags) {
 	}
 }
 
-// read makes changes of the options, and finds what is wrong before a session is given
-// up for it.
+// read turns the flags into changes of the options. It checks their values before the
+// current session is closed.
 func (f *connFlags) read() error {
 	set := func(change func(*engine.Options)) { f.change = append(f.change, change) }
 	v := f.values
@@ -134,7 +134,7 @@ func (f *connFlags) read() error {
 	if file, ok := v["ca"]; ok {
 		pool, err := smtpmod.LoadCA(context.Background(), expand(file), smtpmod.FilesOnly)
 		if err != nil {
-			return wrong("the file must have certificates in PEM format; :cert pem FILE writes such a file", "--ca: %s", errText(err))
+			return wrong("the file must contain certificates in PEM format; :cert pem FILE writes such a file", "--ca: %s", errText(err))
 		}
 		set(func(o *engine.Options) { o.TLS.RootCAs = pool })
 	}
@@ -149,7 +149,7 @@ func (f *connFlags) read() error {
 		}
 		set(func(o *engine.Options) { o.TLS.Certificates = []tls.Certificate{pair} })
 	} else if _, ok := v["key"]; ok {
-		return wrong("give the certificate too", "--key requires --cert")
+		return wrong("add --cert FILE", "--key requires --cert")
 	}
 	for name, to := range map[string]func(*engine.Options, uint16){
 		"tls-min": func(o *engine.Options, n uint16) { o.TLS.MinVersion = n },
@@ -189,21 +189,21 @@ func (f *connFlags) apply(o *engine.Options) {
 	}
 }
 
-// openArgs reads what follows :open: a target, a port perhaps, and flags.
+// openArgs parses the arguments of :open: a target, an optional port, and flags.
 func (r *REPL) openArgs(args []string) (target string, f *connFlags, err error) {
 	target, rest := args[0], args[1:]
 	if strings.HasPrefix(target, "-") {
-		return "", nil, wrong("for example :open mx.example.org:25 --insecure", "write the target before the flags")
+		return "", nil, wrong("for example :open mx.example.org:25 --insecure", "the target must come before the flags")
 	}
 	if len(rest) > 0 && dialer.IsPort(rest[0]) {
 		with, ok := dialer.WithPort(target, rest[0])
 		if !ok {
-			return "", nil, wrong("write host:port", "%s does not allow a port %s", transcript.Escape(target), rest[0])
+			return "", nil, wrong("write host:port", "%s cannot be combined with the port %s", transcript.Escape(target), rest[0])
 		}
 		target, rest = with, rest[1:]
 	}
 	if f, err = readFlags(rest, nil); err != nil {
 		return "", nil, err
 	}
-	return target, f, r.opts.Dialer.Check(target) // the session under way is not given up for a typing error
+	return target, f, r.opts.Dialer.Check(target) // a wrong target must not close the current session
 }

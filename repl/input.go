@@ -7,26 +7,25 @@ import (
 	"smtpsh/repl/line"
 )
 
-// input is where lines come from, and what is being read.
+// input is the source of lines, and the state of the text that is being read.
 type input struct {
-	line.Reader // with its history
+	line.Reader // with the history
 
 	mu            *sync.Mutex    // the prompt's
-	textPrompt    string         // the prompt of a text that is being typed; "" otherwise
-	typingMessage bool           // the text is one of a message
-	refused       refusedCommand // the lines that come may belong to it
-	ended         bool           // the person has asked to leave
+	textPrompt    string         // the prompt of the text that is being typed; "" for none
+	typingMessage bool           // the text is a message
+	refused       refusedCommand // the next lines may belong to this command
+	ended         bool           // the user typed :q
 
-	giveUp     func()       // ends the process; nil when ^C must not do that
-	waitBegan  atomic.Int64 // when the wait under way began, in nanoseconds
-	personBusy atomic.Int32 // a person is at work, so nothing is waited for
+	giveUp     func()       // ends the process; nil if ^C must not end it
+	waitBegan  atomic.Int64 // start of the current wait, in nanoseconds since 1970
+	personBusy atomic.Int32 // more than 0 while the user, not the server, is waited for
 }
 
-// enter marks that a text is being typed, at a prompt of its own. The function that it
-// returns ends that.
+// enter sets the prompt of a text that is being typed, until end is called.
 func (in *input) enter(prompt string) (end func()) {
 	set := func(p string) (before string) {
-		in.mu.Lock() // other sessions are listened to while this one is typed on
+		in.mu.Lock() // other sessions are read from while the user types
 		defer in.mu.Unlock()
 		before, in.textPrompt = in.textPrompt, p
 		return before
@@ -35,16 +34,15 @@ func (in *input) enter(prompt string) (end func()) {
 	return func() { set(before) }
 }
 
-// enterMessage marks that the text is one of a message. The function that it returns
-// ends that.
+// enterMessage marks the text as a message, until end is called.
 func (in *input) enterMessage() (end func()) {
 	in.typingMessage = true
 	return func() { in.typingMessage = false }
 }
 
-// serverGone is called when the server of the text that is being typed is gone. It
-// returns the prompt that says so, "" where no text is typed, and whether the text is a
-// message that nobody will get, which it reports once.
+// serverGone is called when the server has closed the connection while a text is typed.
+// It returns the new prompt, "" if no text is typed. messageLost is true once for a
+// message that cannot be sent any more.
 func (in *input) serverGone() (prompt string, messageLost bool) {
 	in.mu.Lock()
 	defer in.mu.Unlock()
@@ -58,5 +56,5 @@ func (in *input) serverGone() (prompt string, messageLost bool) {
 	return in.textPrompt, messageLost
 }
 
-// lostPrompt is shown when nobody is there to get the text.
+// lostPrompt is the prompt for a message whose connection is closed.
 const lostPrompt = "not connected, text is kept> "

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// interruptible makes ^C end a wait instead of the program, and tells a person
-// what is waited for when it takes long.
+// interruptible makes ^C end a wait instead of the program, and shows how long the wait
+// takes. The caller calls the function that it returns after the wait.
 func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
 	if !in.Terminal() {
 		return ctx, func() {}
@@ -47,9 +47,9 @@ func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// insist is for a wait that ^C has ended and that goes on nevertheless: a further ^C ends
-// the program then. One that comes before the person is notified of that is the first one
-// pressed twice.
+// insist is called when a wait continues after ^C. It announces that another ^C ends the
+// program, and ends it after that ^C. A ^C before the announcement is ignored, because
+// users often press ^C twice.
 func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 	notice := time.NewTimer(reluctance)
 	defer notice.Stop()
@@ -69,14 +69,14 @@ func (in *input) insist(again <-chan os.Signal, ended <-chan struct{}) {
 	}
 }
 
-// reluctance is how long what ^C has ended may take before the person is told.
+// reluctance is the time from ^C to the announcement that the wait still continues.
 const reluctance = 700 * time.Millisecond
 
-// patience is how long a wait may be before a person is notified of it.
+// patience is the time from which a wait is shown on the screen.
 const patience = 2 * time.Second
 
-// personActs marks a time in which a person is at work, not the server: typing an
-// answer, reading in a pager, writing in an editor. Nothing is waited for then.
+// personActs marks a time in which the user acts, not the server: types, reads in a
+// pager, or writes in an editor. It is not shown as a wait. over ends it.
 func (in *input) personActs() (over func()) {
 	in.personBusy.Add(1)
 	return func() {
@@ -85,7 +85,7 @@ func (in *input) personActs() (over func()) {
 	}
 }
 
-// Outside gives the terminal to another program, while a person is at work in it.
+// Outside gives the terminal to another program, in which the user acts.
 func (in *input) Outside(run func(in, out *os.File) error) error {
 	defer in.personActs()()
 	return in.Reader.Outside(run)

@@ -26,7 +26,7 @@ func lessonCommands() []Command {
 		{
 			Names: []string{"hint"}, Group: "lesson",
 			Summary: "show a hint for this step of the lesson",
-			Detail:  "Each hint shows more than the one before; the last one usually shows the answer.",
+			Detail:  "Each call shows the next hint. The last hint usually shows the answer.",
 			Example: ":lesson 1\n:hint",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				c, err := r.lesson.current()
@@ -39,7 +39,7 @@ func lessonCommands() []Command {
 		{
 			Names: []string{"answer", "a"}, Group: "lesson", Args: []Arg{{Name: "TEXT", Kind: Rest}},
 			Summary: "answer the question of a lesson",
-			Detail:  "Use it for goals that are questions.",
+			Detail:  "Some goals are questions; answer them with :answer.",
 			Example: ":lesson 15\n:answer something",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				c, err := r.lesson.current()
@@ -72,15 +72,15 @@ func lessonCommands() []Command {
 	}
 }
 
-// lessonState is the lesson under way, and what has happened in its step.
+// lessonState is the current lesson, and what has happened in its current step.
 type lessonState struct {
 	course    *lessons.Course // nil before the first lesson
 	answer    string          // to the question of the step
-	replies   []*reply.Reply  // since the line before
-	justBegun bool            // by the line under way
+	replies   []*reply.Reply  // since the last line
+	justBegun bool            // by the current line
 }
 
-// maxReplies bounds the replies that a lesson looks back on.
+// maxReplies is the largest number of replies that are kept for a step.
 const maxReplies = 200
 
 // addReply keeps a reply for the check of the step.
@@ -91,10 +91,10 @@ func (ls *lessonState) addReply(rep *reply.Reply) {
 	}
 }
 
-// underWay reports whether there is a lesson that is not finished.
+// underWay reports whether a lesson has begun and is not finished.
 func (ls *lessonState) underWay() bool { return ls.course != nil && !ls.course.Finished() }
 
-// current returns the lesson under way.
+// current returns the lesson that is not finished; its error says that there is none.
 func (ls *lessonState) current() (*lessons.Course, error) {
 	if !ls.underWay() {
 		return nil, wrong(":lesson list shows the course, :lesson next begins a lesson", "no lesson is active")
@@ -112,7 +112,7 @@ func (r *REPL) lessonCommand(ctx context.Context, args []string) error {
 		r.goal()
 		return nil
 	case school == nil:
-		return wrong("start smtpsh learn", "the course is not available here")
+		return wrong("run smtpsh learn", "the course is not available here")
 	case args[0] == "list":
 		r.screen.page(school.List())
 		return nil
@@ -135,15 +135,15 @@ func (r *REPL) lessonCommand(ctx context.Context, args []string) error {
 	return r.beginLesson(ctx, c)
 }
 
-// lessonError makes what is wrong with a lesson an error of the input.
+// lessonError turns an error of a lesson into an InputError with a hint.
 func lessonError(err error) error {
 	if errors.Is(err, lessons.ErrNoLesson) {
-		return wrong(":lesson list shows them; a file of your own is named with its path", "%v", err)
+		return wrong(":lesson list shows the lessons; for a file of your own write its path", "%v", err)
 	}
 	return wrong("", "%v", err)
 }
 
-// beginLesson tells what a lesson is about and opens a session to its server.
+// beginLesson prints the introduction of a lesson and opens a session to its server.
 func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 	if r.lesson.course != nil {
 		r.lesson.course.Close()
@@ -171,7 +171,7 @@ func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
 	return nil
 }
 
-// goal tells what is to be achieved.
+// goal prints the goal of the current step.
 func (r *REPL) goal() {
 	c := r.lesson.course
 	out := paragraphs("-> ", c.Goal())
@@ -185,7 +185,7 @@ func (r *REPL) goal() {
 	r.screen.print(out + "   (" + c.Step() + "; " + how + ")\n")
 }
 
-// check looks whether a line has reached the goal of the lesson.
+// check checks whether a line has reached the goal of the current step.
 func (r *REPL) check(ctx context.Context, text string) error {
 	if !r.lesson.underWay() {
 		return nil
@@ -193,7 +193,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	if t := strings.TrimSpace(text); t == "" || strings.HasPrefix(t, "#") && !r.in.Terminal() {
 		return nil
 	}
-	if r.lesson.justBegun { // the line that began it
+	if r.lesson.justBegun { // this line began the lesson
 		r.lesson.justBegun = false
 		return nil
 	}
@@ -233,7 +233,7 @@ func (r *REPL) check(ctx context.Context, text string) error {
 	return nil
 }
 
-// paragraphs lays out a text of a lesson behind a mark.
+// paragraphs wraps a text of a lesson and puts a mark before it.
 func paragraphs(mark, text string) string {
 	out := ""
 	for i, p := range lessons.Paragraphs(text) {
@@ -253,7 +253,7 @@ func or(a, b string) string {
 	return b
 }
 
-// box is the built-in server behind the session, nil when it is another.
+// box returns the built-in server of the current session, nil for another server.
 func (r *REPL) box() *sandbox.Server {
 	if r.sessions.current == nil {
 		return nil
@@ -266,7 +266,7 @@ func (r *REPL) box() *sandbox.Server {
 	return srv
 }
 
-// endOfLesson says what it means in the real world.
+// endOfLesson prints what the lesson means in practice, and what comes next.
 func (r *REPL) endOfLesson(v lessons.Verdict) {
 	out := "\n" + paragraphs("  ", r.lesson.course.Lesson.Meaning)
 	end := "Finished."

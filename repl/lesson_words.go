@@ -2,12 +2,12 @@ package repl
 
 import "strings"
 
-// lessonWords are commands that a learner may write without their colon: no server knows
-// them, and a lesson asks for them all the time. The value says whether something may
+// lessonWords are commands that learners often type without the colon. They are accepted,
+// because no server has commands with these names. The value is true if arguments can
 // follow.
 var lessonWords = map[string]bool{"hint": false, "skip": false, "answer": true, "lesson": true}
 
-// withoutColon gives the command of a lesson that was meant, "" for none.
+// withoutColon returns the command of the lesson that the user meant, "" for none.
 func (r *REPL) withoutColon(text string) string {
 	if !r.lesson.underWay() {
 		return ""

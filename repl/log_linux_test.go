@@ -78,8 +78,8 @@ func TestALogThatIsNotComplete(t *testing.T) {
 			},
 		})
 		d.Close()
-		if err == nil || !strings.Contains(err.Error(), "the file of :log is incomplete") || !strings.Contains(advice.Hint(err, advice.Prompt),
-			"name a file on a disk with room") {
+		if err == nil || !strings.Contains(err.Error(), "the log file is incomplete") || !strings.Contains(advice.Hint(err, advice.Prompt),
+			"name a file in a writable folder with free disk space") {
 			t.Errorf("%q: %v, hint %q", end, err, advice.Hint(err, advice.Prompt))
 		}
 	}

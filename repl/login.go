@@ -15,8 +15,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// userForMechanism returns an error for a first argument of :login that no table has as a
-// mechanism, which is usually the user.
+// userForMechanism returns an error if the first argument of :login is not a known
+// mechanism. It is usually the user name.
 func userForMechanism(args []string) error {
 	if len(args) == 0 || args[0] == "-" {
 		return nil
@@ -31,11 +31,11 @@ func userForMechanism(args []string) error {
 	if len(args) == 1 || strings.Contains(args[0], "@") {
 		user = transcript.Escape(args[0])
 	}
-	return wrong(fmt.Sprintf("write :login MECHANISM USER, as in :login - %s for the strongest one that is offered, or :up %s", user, user),
-		"%s is not a mechanism; the first word after :login must be one", transcript.Escape(args[0]))
+	return wrong(fmt.Sprintf("use :login MECHANISM USER; :login - %s and :up %s select the strongest offered mechanism", user, user),
+		"unknown mechanism %s; the first argument of :login must be a mechanism", transcript.Escape(args[0]))
 }
 
-// login asks for what a mechanism needs and runs it.
+// login asks for the credentials that a mechanism needs, and logs in.
 func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source string) error {
 	auth, err := r.credentials(ctx, s, mech, user, source)
 	if err != nil {
@@ -44,8 +44,8 @@ func (r *REPL) login(ctx context.Context, s *engine.Session, mech, user, source 
 	return r.answer(s.Auth(ctx, *auth))
 }
 
-// credentials asks for what a mechanism needs. source is where the password or token
-// is; "" asks for it.
+// credentials asks for the credentials that a mechanism needs. source is where the
+// password or token is; "" asks the user for it.
 func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, source string) (*engine.AuthOptions, error) {
 	creds := saslmech.Credentials{Username: user}
 	ask := func(read func(string) (string, error), prompt string) (string, error) {
@@ -55,7 +55,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil && !r.in.Terminal() {
-			return "", wrong("name the source of the secret: :up USER @env:PASS, or :login MECHANISM USER @env:PASS", "%v", err)
+			return "", wrong("add the source of the secret, as in :up USER @env:PASS or :login MECHANISM USER @env:PASS", "%v", err)
 		}
 		return text, err
 	}
@@ -69,14 +69,14 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return ask(r.in.Password, prompt)
 		}
 		if r.opts.Secret == nil {
-			return "", wrong("omit the source to be asked", "secrets cannot be read here")
+			return "", wrong("omit SOURCE; the prompt then asks for the secret", "secrets cannot be read here")
 		}
 		text, err := r.opts.Secret(ctx, source)
-		if err != nil && ctx.Err() != nil { // a FIFO, or a command that takes its time
+		if err != nil && ctx.Err() != nil { // ^C while reading a FIFO or running a slow command
 			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil {
-			return "", wrong("a source is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
+			return "", wrong("SOURCE is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
 		}
 		s.Conceal(text)
 		return text, nil
@@ -91,8 +91,8 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 	encoded, whole := false, false
 	if mech != "ANONYMOUS" && mech != "EXTERNAL" && creds.Username == "" {
 		if !r.in.Terminal() {
-			return nil, wrong("write :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS",
-				"no terminal to ask for a user name on")
+			return nil, wrong("use :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS",
+				"cannot ask for the user name: no terminal")
 		}
 		answer, err := typed("user name: ")
 		if err != nil {

@@ -10,17 +10,17 @@ import (
 	"smtpsh/transcript"
 )
 
-// link leads the events of a session that Lua has opened: to the screen as another
-// one's, or, once the prompt has taken it over, as the prompt's own.
+// link passes on the events of a session that Lua has opened. Once the prompt uses the
+// session, owner is set, and its events are shown like those of the prompt's own sessions.
 type link struct{ owner atomic.Pointer[session] }
 
-// links finds them by their session.
+// links maps sessions to their links.
 type links struct {
 	mu        sync.Mutex
 	bySession map[*engine.Session]*link
 }
 
-// put remembers a link, and drops those of sessions that are closed.
+// put stores a link, and removes those of closed sessions.
 func (l *links) put(s *engine.Session, x *link) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -35,7 +35,7 @@ func (l *links) put(s *engine.Session, x *link) {
 	l.bySession[s] = x
 }
 
-// openCount counts the open sessions that the prompt has not taken over.
+// openCount counts the open sessions that the prompt does not use.
 func (l *links) openCount() (n int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -53,7 +53,7 @@ func (l *links) get(s *engine.Session) *link {
 	return l.bySession[s]
 }
 
-// observer gives the events of a session to whoever has it.
+// observer passes on the events of a session to the prompt.
 func (h *luaHost) observer(x *link) event.Observer {
 	return event.Func(func(e *event.Event) {
 		if sess := x.owner.Load(); sess != nil {
@@ -64,15 +64,14 @@ func (h *luaHost) observer(x *link) event.Observer {
 	})
 }
 
-// explainUnadopted tells a person who has opened a session why the prompt does not take it.
+// explainUnadopted prints why the prompt does not use the session that Lua has opened.
 func (r *REPL) explainUnadopted(c *console, before int) {
 	if n := c.host.links.openCount(); n > before && c.nonSession == "" {
 		r.screen.say("*  the prompt uses only a session in the global s, for example :lua s = smtp.open(...); it keeps its current session")
 	}
 }
 
-// adopt makes the session that typed Lua has put into s the one of the prompt, or says
-// why it does not.
+// adopt makes the session in the global s the current one, or prints why it does not.
 func (r *REPL) adopt(c *console) {
 	value, typ := c.lua.Get("s")
 	s, _ := value.(*smtpmod.Session)
@@ -102,7 +101,7 @@ func (r *REPL) adopt(c *console) {
 		r.screen.say("*  the session in s is closed; the prompt keeps its current session")
 		r.tellLua()
 		return
-	case x == nil: // it was opened before the prompt, or by something else
+	case x == nil: // Lua at this prompt did not open it
 		r.screen.say("*  Lua did not open the session in s here; the prompt keeps its current session")
 		r.tellLua()
 		return

@@ -8,26 +8,26 @@ import (
 	"smtpsh/transcript"
 )
 
-// A text of megabytes is of no use on a screen and floods a log. What is longer than
-// this is shown in part, and how much is missing is said.
+// These limits keep a long message from filling the screen or a log. Of a longer message
+// the beginning is shown, and the number of bytes that are left out.
 const (
 	maxShownOctets = 32 << 10
 	maxShownLines  = 200
 )
 
-// maxLongLine bounds a single line of a message on a screen.
+// maxLongLine is the largest part of one line that is shown, in bytes.
 const maxLongLine = 2000
 
 // extent is how much of a message is shown.
 type extent int
 
 const (
-	beginning  extent = iota // within the bounds above
-	everything               // every octet
+	beginning  extent = iota // within the limits above
+	everything               // every byte
 )
 
-// showMessage shows a message of the sandbox: all of it where it is paged or asked for,
-// else its beginning.
+// showMessage prints a message of the sandbox. It prints the whole message with a pager
+// or for :mailbox N all, otherwise the beginning.
 func (r *REPL) showMessage(head string, m *inspect.Message, extent extent) {
 	_, rows := r.in.Size()
 	whole := extent == everything || r.in.Terminal() && r.settings.paging && rows > 0 && r.screen.pager() != nil
@@ -45,7 +45,7 @@ func (r *REPL) showMessage(head string, m *inspect.Message, extent extent) {
 		lines++
 		octets += len(l)
 		if !whole && len(l) > maxLongLine {
-			fmt.Fprintf(&b, "   %s... (%d octets)\n", transcript.Escape(l[:maxLongLine]), len(l))
+			fmt.Fprintf(&b, "   %s... (%d bytes)\n", transcript.Escape(l[:maxLongLine]), len(l))
 			continue
 		}
 		b.WriteString("   " + line(l) + "\n")
@@ -54,7 +54,7 @@ func (r *REPL) showMessage(head string, m *inspect.Message, extent extent) {
 		fmt.Fprintf(&b, "*  %d more bytes are not shown; :mailbox %d all shows them\n", left, m.ID)
 	}
 	if m.Size > len(m.Data) {
-		fmt.Fprintf(&b, "*  the sandbox sent %d of %d bytes\n", len(m.Data), m.Size)
+		fmt.Fprintf(&b, "*  the sandbox returned only %d of %d bytes\n", len(m.Data), m.Size)
 	}
 	r.screen.page(b.String())
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// page prints a text of smtpsh, with a pager when it is longer than the screen.
+// page prints a text, with a pager if it is longer than the screen.
 func (sc *screen) page(text string) {
 	_, rows := sc.in.Size()
 	if !sc.in.Terminal() || !sc.settings.paging || rows == 0 || strings.Count(text, "\n") < rows-1 {
@@ -24,12 +24,13 @@ func (sc *screen) page(text string) {
 		cmd.Env = append(os.Environ(), "LESSSECURE=1", "LESSCHARSET=utf-8")
 		return cmd.Run()
 	})
-	if err != nil { // there is none, or it failed: nothing may be lost
+	if err != nil { // without a working pager the text is still printed
 		sc.print(text)
 	}
 }
 
-// pager finds the program that pages: what the environment names, or a usual one.
+// pager returns the command line of the pager: that of the environment, or less or more.
+// It returns nil if none of them is installed.
 func (sc *screen) pager() []string {
 	for _, p := range []string{sc.settings.pagerProgram, "less -FRX", "more"} {
 		f := strings.Fields(p)

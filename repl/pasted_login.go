@@ -8,15 +8,15 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Whoever pastes a recorded login answers our questions with what went over the wire:
-// Base64, which must not be encoded once more. These functions tell such answers from
-// names and passwords that merely have no other letters.
+// A user can paste the lines of a recorded login as answers to the prompt's questions.
+// Those lines are Base64 already and must not be encoded again. These functions
+// distinguish them from names and passwords that only look like Base64.
 
-// tokenResponse is what XOAUTH2 and OAUTHBEARER (RFC 7628) send.
+// tokenResponse matches the initial response of XOAUTH2 and OAUTHBEARER (RFC 7628).
 var tokenResponse = lazyregexp.New(`^(?:user=([^\x01]*)|n,(?:a=([^,\x01]*))?,)\x01(?:[^\x01]*\x01)*?auth=Bearer ([^\x01]+)\x01`)
 
-// wholeResponse reads a complete initial response that was pasted in the place of the
-// user name.
+// wholeResponse parses a complete initial response that was pasted as the user name, and
+// reports whether text is one.
 func wholeResponse(mech, text string, c *saslmech.Credentials) bool {
 	switch mech {
 	case "PLAIN":
@@ -37,8 +37,8 @@ func wholeResponse(mech, text string, c *saslmech.Credentials) bool {
 	return false
 }
 
-// pastedUser takes an answer to the question for a user name. It reports whether the
-// answer was Base64, and whether it was a whole response, with the secret in it.
+// pastedUser stores the answer to the question for a user name. It reports whether the
+// answer was Base64, and whether it was a complete response that contains the secret.
 func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded, whole bool) {
 	c.Username = answer
 	switch mech {
@@ -62,8 +62,8 @@ func (r *REPL) pastedUser(mech, answer string, c *saslmech.Credentials) (encoded
 	return true, false
 }
 
-// pastedSecret takes an answer to the question for a password or token. user tells that
-// the user name was Base64.
+// pastedSecret returns the password or token in an answer. user is true if the user name
+// was Base64.
 func (r *REPL) pastedSecret(mech, answer string, user bool) string {
 	text, ok := secret.TextInBase64(answer)
 	switch {

@@ -7,7 +7,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// prompt says where we are: host, plain or TLS, who we are, the envelope so far.
+// prompt returns the prompt: server, plain or TLS, the user that is logged in, and the
+// stage of the transaction.
 func (ss *sessions) prompt() string {
 	const caution, green, reset = "\x1b[35m", "\x1b[32m", "\x1b[0m"
 	if !ss.screen.settings.show.Color {
@@ -16,7 +17,7 @@ func (ss *sessions) prompt() string {
 	return ss.where(caution, green, reset) + "> "
 }
 
-// short cuts an address so that a prompt leaves room to type.
+// short shortens an address to 22 characters, so that the prompt leaves room to type.
 func short(address string) string {
 	const most = 22
 	runes := []rune(transcript.Escape(address))
@@ -49,8 +50,8 @@ func (ss *sessions) where(plain, secure, reset string) string {
 	return out + stage(s)
 }
 
-// stage says in a word or two how far a transaction has come; it is short, so that
-// a prompt leaves room to type. :next tells the addresses.
+// stage returns the stage of the transaction in a word or two. It is short, so that the
+// prompt leaves room to type; :next shows the addresses.
 func stage(s *engine.Session) string {
 	_, rcpts := s.Envelope()
 	switch s.State() {

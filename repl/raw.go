@@ -8,7 +8,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// raw sends bytes as they are and reads the replies to whole lines among them.
+// raw sends the bytes that text stands for, and reads the replies to complete lines.
 func (r *REPL) raw(ctx context.Context, text string) error {
 	s, err := r.sessions.live()
 	if err != nil {
@@ -27,7 +27,7 @@ func (r *REPL) raw(ctx context.Context, text string) error {
 	return nil
 }
 
-// write sends bytes and reads the replies to what is complete in them.
+// write sends bytes and reads the replies to the complete lines in them.
 func (r *REPL) write(ctx context.Context, s *engine.Session, b []byte) error {
 	if err := s.Write(ctx, b); err != nil {
 		return err
@@ -44,7 +44,7 @@ func (r *REPL) write(ctx context.Context, s *engine.Session, b []byte) error {
 	return nil
 }
 
-// unescape reads the escapes of :raw.
+// unescape replaces escapes such as \r and \xHH.
 func unescape(text string) ([]byte, error) {
 	b, err := transcript.Unescape(text)
 	var bad *transcript.EscapeError

@@ -15,17 +15,17 @@ import (
 	"smtpsh/transcript"
 )
 
-// receivedMessages are what a sandbox has received, and its accounts: one in this process,
-// or one over the network.
+// receivedMessages gives access to the messages and accounts of a sandbox, in this
+// process or over the network.
 type receivedMessages interface {
 	accounts(ctx context.Context) ([]inspect.Account, error)
-	// list has the messages, and how many older ones were left out.
+	// list returns the messages, and the number of older ones that are not in the list.
 	list(ctx context.Context) ([]inspect.Summary, int, error)
-	// message is nil when there is none with the number.
+	// message returns the message with a number, nil if it does not exist.
 	message(ctx context.Context, id int) (*inspect.Message, error)
 }
 
-// accounts shows list the accounts of the sandbox.
+// accounts prints the accounts of the sandbox.
 func (r *REPL) accounts(ctx context.Context) error {
 	box, err := r.receivedMessages()
 	if err != nil {
@@ -44,7 +44,7 @@ func (r *REPL) accounts(ctx context.Context) error {
 	return nil
 }
 
-// showReceived shows show the messages that the sandbox has received.
+// showReceived prints the list of received messages, or one message.
 func (r *REPL) showReceived(ctx context.Context, args []string) error {
 	box, err := r.receivedMessages()
 	if err != nil {
@@ -67,7 +67,7 @@ func (r *REPL) showReceived(ctx context.Context, args []string) error {
 		return nil
 	}
 	if len(args) > 1 && args[1] != "all" {
-		return wrong("for example :mailbox 1 all", "%s: unexpected; only all can follow the number", transcript.Escape(args[1]))
+		return wrong("for example :mailbox 1 all", "unexpected argument %s", transcript.Escape(args[1]))
 	}
 	n, err := strconv.Atoi(args[0])
 	if err != nil {
@@ -93,11 +93,11 @@ func (r *REPL) showReceived(ctx context.Context, args []string) error {
 }
 
 func noMessage(number string) error {
-	return wrong(":mailbox lists them", "message %s does not exist", transcript.Escape(number))
+	return wrong(":mailbox lists the messages", "message %s does not exist", transcript.Escape(number))
 }
 
-// inspectError is a failure to read the messages of a sandbox elsewhere, whose texts
-// are not ours.
+// inspectError adds a hint to an error of :mailbox or :accounts. It escapes the text,
+// because the text can come from another machine.
 func inspectError(err error) error {
 	hint := "use the value that smtpsh sandbox --inspect prints"
 	if errors.Is(err, errNoInspect) {
@@ -110,8 +110,8 @@ func inspectError(err error) error {
 	return wrong(hint, "%s", transcript.Escape(err.Error()))
 }
 
-// receivedMessages finds the messages that belong to the session: of the built-in server, of the
-// sandbox that :set inspect names, or of one that this user runs on this machine.
+// receivedMessages returns the messages of the server of the session: the built-in
+// server, the sandbox of :set inspect, or a sandbox that this user runs on this machine.
 func (r *REPL) receivedMessages() (receivedMessages, error) {
 	if r.sessions.current != nil {
 		if target, err := dialer.ParseTarget(r.sessions.current.target); err == nil && target.BuiltIn() {
@@ -145,7 +145,7 @@ func (r *REPL) receivedMessages() (receivedMessages, error) {
 	return &remoteMessages{client, near}, nil
 }
 
-// localMessages are of the built-in server of this process.
+// localMessages are the messages of the built-in server in this process.
 type localMessages struct{ srv *sandbox.Server }
 
 func (b *localMessages) accounts(context.Context) ([]inspect.Account, error) {
@@ -161,14 +161,14 @@ func (b *localMessages) message(_ context.Context, id int) (*inspect.Message, er
 	return inspect.Find(b.srv.Messages(), id, 0), nil
 }
 
-// remoteMessages are of a sandbox elsewhere. Of one that this user runs on this machine the accounts
-// are known from its record.
+// remoteMessages are the messages of a sandbox in another process. If this user runs the
+// sandbox on this machine, near is its record, which names the profile.
 type remoteMessages struct {
 	client inspect.Client
 	near   *nearby.Record
 }
 
-// errNoInspect is a sandbox of this user that shows its mailboxes to nobody.
+// errNoInspect is returned for a sandbox of this user that runs without --inspect.
 var errNoInspect = errors.New("the sandbox was started without --inspect, so its mailboxes cannot be read")
 
 func (b *remoteMessages) accounts(ctx context.Context) ([]inspect.Account, error) {

@@ -10,7 +10,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// recorder keeps what was said since the prompt began, secrets masked.
+// recorder keeps the transcript since the prompt began, with secrets masked.
 type recorder struct {
 	records []transcript.Record
 	start   time.Time
@@ -19,16 +19,16 @@ type recorder struct {
 	full    bool
 }
 
-// maxRecorded bounds what is kept; a recording with its beginning or end missing
-// could not be replayed, so beyond it there is none.
+// maxRecorded is the largest size of the recording, in bytes. A longer recording is
+// dropped, because a part of it could not be replayed.
 const maxRecorded = 8 << 20
 
-// perRecord is what a record takes besides its data, about.
+// perRecord is the approximate size of a record without its data, in bytes.
 const perRecord = 300
 
 func newRecorder() *recorder { return &recorder{log: transcript.NewLog()} }
 
-// Observe keeps an event.
+// Observe records an event.
 func (c *recorder) Observe(e *event.Event) {
 	c.log.Observe(e)
 	if c.full || e.Kind == event.Progress {
@@ -49,8 +49,8 @@ func (c *recorder) Observe(e *event.Event) {
 func (c *recorder) check() error {
 	switch {
 	case c.full:
-		return wrong(":log FILE.jsonl keeps a transcript of any length, from now on", "the transcript is too long to be kept "+
-			"(%s)", size(maxRecorded))
+		return wrong(":log FILE.jsonl keeps a transcript of any length, from now on", "the transcript is longer than %s and "+
+			"is not kept", size(maxRecorded))
 	case len(c.records) == 0:
 		return wrong("send a command first", "the transcript is empty")
 	}
@@ -70,7 +70,7 @@ func (c *recorder) jsonl() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// diagram draws the records.
+// diagram returns the diagram of the records.
 func (c *recorder) diagram() *diagram.Diagram {
 	return diagram.New("An SMTP session", c.records)
 }

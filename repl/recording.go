@@ -10,15 +10,15 @@ import (
 	"smtpsh/transcript"
 )
 
-// recording is what is kept of the conversation: in memory for :save, :show and
-// :diagram, and in the file of :log.
+// recording keeps the transcript: in memory for :save, :show and :diagram, and in the
+// file of :log.
 type recording struct {
 	mu       *sync.Mutex // the prompt's
 	recorder *recorder
 	log      *logfile.File // of :log; nil for none
 }
 
-// observe keeps an event. The prompt's lock is held.
+// observe records an event. The caller holds the lock of the prompt.
 func (rec *recording) observe(e *event.Event) {
 	rec.recorder.Observe(e)
 	if rec.log != nil {
@@ -26,21 +26,22 @@ func (rec *recording) observe(e *event.Event) {
 	}
 }
 
-// text is the conversation with times, or its last lines; 0 stands for all of them.
+// text returns the last lines of the transcript, with times; 0 returns all lines.
 func (rec *recording) text(lines int) string {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	return rec.recorder.log.Text(lines, transcript.WithTimes)
 }
 
-// diagram draws the conversation. It is an error when nothing was said, or too much.
+// diagram returns the diagram of the transcript. It returns an error if the transcript is
+// empty or was too long to be kept.
 func (rec *recording) diagram() (*diagram.Diagram, error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()
 	return rec.recorder.diagram(), rec.recorder.check()
 }
 
-// openLog begins :log to a file.
+// openLog starts writing the transcript to a file, and closes the file before it.
 func (rec *recording) openLog(file string) error {
 	if err := writable(file); err != nil {
 		return err
@@ -59,7 +60,8 @@ func (rec *recording) openLog(file string) error {
 	return nil
 }
 
-// closeLog ends :log; it reports whether there was one, and what went wrong.
+// closeLog closes the file of :log. It reports whether there was one, and an error if the
+// file is incomplete.
 func (rec *recording) closeLog() (bool, error) {
 	rec.mu.Lock()
 	defer rec.mu.Unlock()

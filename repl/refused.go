@@ -16,20 +16,20 @@ import (
 	"smtpsh/repl/line"
 )
 
-// A command with a second half may be refused while the second half is on its way: the
-// message of a DATA in a pipe, the answers of an AUTH in a paste. Those lines are no
-// commands. Sent as such they would be refused one by one, and give away what they are.
-// A reply that consents with the wrong code is a refusal too: after 250 to DATA the server
-// reads commands, not a message (RFC 5321 section 4.3.2).
+// A server can reject DATA or AUTH while the lines that follow are already in a pipe or
+// a paste: the message, or the answers of the login. Those lines are not commands. The
+// server would reject them one by one, and they would reveal the message or the password.
+// A positive reply with the wrong code is treated in the same way: after 250 to DATA the
+// server reads commands, not a message (RFC 5321 section 4.3.2).
 
-// refusedCommand is a command whose second half may still come.
+// refusedCommand is a rejected command whose second part may still be in the input.
 type refusedCommand struct {
 	verb        string // DATA or AUTH; "" for none
 	reply       *reply.Reply
-	answersLeft int // answers of AUTH that may still come
+	answersLeft int // lines of the login that may still come
 }
 
-// rememberRefused remembers that the second half of a command may follow.
+// rememberRefused records that the second part of a rejected command may follow.
 func (r *REPL) rememberRefused(verb string, rep *reply.Reply, left int) {
 	//mutant:the-message-of-a-refused-DATA-is-not-sent never
 	//mutant:a-message-follows-a-354-only is "(!rep.Positive() || rep.Misplaced())" "!rep.Positive()"
@@ -38,9 +38,9 @@ func (r *REPL) rememberRefused(verb string, rep *reply.Reply, left int) {
 	}
 }
 
-// refusedData remembers that the message of a DATA may follow that was not answered with
-// 354. After another 3yz reply nobody knows whether the server reads a message or
-// commands, so that nothing more can be said on the connection.
+// refusedData records that a message may follow a DATA that was not answered with 354.
+// After another 3yz reply it closes the connection, because it is unclear whether the
+// server reads a message or commands.
 func (r *REPL) refusedData(s *engine.Session, rep *reply.Reply) {
 	r.rememberRefused("DATA", rep, 1)
 	if rep != nil && rep.Intermediate() && rep.Code != 354 {
@@ -49,7 +49,7 @@ func (r *REPL) refusedData(s *engine.Session, rep *reply.Reply) {
 	}
 }
 
-// refusal says how the command was answered.
+// refusal describes the reply to the command.
 func (o *refusedCommand) refusal() string {
 	if o.reply.Misplaced() {
 		right := "354"
@@ -61,8 +61,8 @@ func (o *refusedCommand) refusal() string {
 	return fmt.Sprintf("%s was rejected (%d)", o.verb, o.reply.Code)
 }
 
-// skipRefusedHalf deals with a line that belongs to a refused command, and reports whether it
-// was one.
+// skipRefusedHalf skips a line that belongs to a rejected command, and reports whether it
+// did.
 func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 	o := r.in.refused
 	trimmed := strings.TrimSpace(text)
@@ -92,7 +92,7 @@ func (r *REPL) skipRefusedHalf(ctx context.Context, text string) (bool, error) {
 	return true, r.skipMessage(ctx, text, o.refusal())
 }
 
-// skipMessage takes the lines of a message that nobody will get, up to the dot.
+// skipMessage reads the lines of a message up to the dot and sends none of them.
 func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	if r.in.Terminal() {
 		r.screen.say("*  %s; this line looks like a part of a message. Nothing is sent until a line with a single dot; ^C returns "+
@@ -131,7 +131,7 @@ func isAre(body []byte) string {
 	return "are"
 }
 
-// isCommand tells a command, of SMTP or of smtpsh, from a line of a message.
+// isCommand reports whether a line is a command of SMTP or of the prompt.
 func (r *REPL) isCommand(text string) bool {
 	if strings.HasPrefix(text, "=") {
 		return true
@@ -145,7 +145,7 @@ func (r *REPL) isCommand(text string) bool {
 	return known
 }
 
-// answersTo is how many lines may answer the challenges of an AUTH command.
+// answersTo returns the number of lines that can follow an AUTH command as answers.
 func answersTo(arg string) int {
 	f := strings.Fields(arg)
 	if len(f) == 0 {
@@ -155,7 +155,7 @@ func answersTo(arg string) int {
 	if m, ok := saslmech.LookupInfo(strings.ToUpper(f[0])); ok && m.Name == "LOGIN" {
 		n = 2
 	}
-	return n - min(n, len(f)-1) // an initial response is one of them
+	return n - min(n, len(f)-1) // an initial response replaces one line
 }
 
 var headerLine = lazyregexp.New(`^[A-Za-z][A-Za-z0-9-]*:( |$)`)

@@ -24,56 +24,56 @@ import (
 	"smtpsh/transcript"
 )
 
-// Options is how a prompt is set up.
+// Options configures a prompt.
 type Options struct {
 	Dialer *dialer.Dialer
 	Target string
-	// In returns where lines come from; complete proposes how they go on.
+	// In returns the source of lines; complete completes them.
 	In func(complete line.Complete) (line.Reader, error)
-	// Show is how the conversation is written.
+	// Show sets how the transcript is printed.
 	Show transcript.TextOptions
-	// JSON writes the conversation as JSON lines instead.
+	// JSON prints the transcript as JSON lines instead.
 	JSON bool
-	// Quiet leaves the conversation out.
+	// Quiet omits the transcript.
 	Quiet bool
-	// Inspect is a sandbox elsewhere whose mailboxes :mailbox shows.
+	// Inspect is a sandbox in another process whose mailboxes :mailbox shows.
 	Inspect inspect.Address
-	// KeepGoing goes on after refused commands that were read from a pipe.
+	// KeepGoing continues after rejected commands that were read from a pipe.
 	KeepGoing bool
-	// Teach explains every line, each fact once.
+	// Teach explains each new kind of line once.
 	Teach bool
-	// Log is told everything besides, such as a file of --log; may be nil.
+	// Log receives every event too, for example to write the file of --log; may be nil.
 	Log event.Observer
-	// School has the course; Lesson is the one to begin with, nil for none.
+	// School is the course; Lesson is the lesson to begin with, nil for none.
 	School *lessons.School
 	Lesson *lessons.Course
-	// Lua is what typed Lua and scripts need of the program around; nil for no
-	// Lua. Script tells what a script of that path may reach.
+	// Lua gives typed Lua and scripts access to the program; nil for no Lua. Script
+	// returns the options of a script, such as the files that it can read.
 	Lua    smtpmod.Host
 	Script func(path string) luabind.Options
-	// Limits are those of each piece of Lua, and of each script of :run.
+	// Limits apply to each line of Lua and to each script of :run.
 	Limits luabind.Limits
-	// GiveUp ends the process; nil when ^C must not do that. It is called when what ^C
-	// has ended does not end, and ^C comes again.
+	// GiveUp ends the process. It is called after a second ^C, if the wait that the first
+	// ^C canceled has not ended; nil if ^C must not end the process.
 	GiveUp func()
-	// ReadScript finds a script of :run by name or path.
+	// ReadScript reads a script of :run by its name or path.
 	ReadScript func(name string) (file string, src []byte, err error)
-	// Scripts are the names that :run knows besides files.
+	// Scripts are the names of the bundled scripts of :run.
 	Scripts []string
-	// Secret reads a secret: @env:X, @file:PATH, @cmd:COMMAND, @prompt, or the
-	// name of one that was given. The end of ctx, which ^C ends, is its error.
+	// Secret reads a secret from @env:X, @file:PATH, @cmd:COMMAND or @prompt, or
+	// by the name of a --secret. It returns an error if ^C cancels ctx.
 	Secret func(ctx context.Context, source string) (string, error)
-	// Editor and Pager are the programs for :edit and long texts; "" for the
-	// usual ones.
+	// Editor and Pager are the programs for :edit and for long output; "" for the
+	// defaults.
 	Editor, Pager string
 }
 
-// REPL is a prompt: its parts, and what joins them.
+// REPL is a prompt. It joins the parts.
 type REPL struct {
 	opts Options
 
-	// mu is the one lock of what events change, in every part: sessions are listened to
-	// while a line is typed. The parts have it as their own mu.
+	// mu guards what events change, in every part, because events also arrive while the
+	// user types a line. The parts share this lock as their field mu.
 	mu sync.Mutex
 
 	in         *input
@@ -84,13 +84,13 @@ type REPL struct {
 	completion *completion
 	lesson     lessonState
 	drafts     drafts
-	expected   *reply.Want // what :expect has announced for the next reply
-	lua        *console    // nil before it is needed
+	expected   *reply.Want // the expected next reply, of :expect; nil for none
+	lua        *console    // nil before its first use
 }
 
-// Run connects and reads lines to their end. Its error says how the last thing
-// failed: a ReplyError, an ExpectError, an InputError, a LessonError, or the
-// engine's.
+// Run connects, and reads and runs lines to the end of the input. It returns the error
+// that ended the run: a ReplyError, a MisplacedError, an ExpectError, an InputError, a
+// LessonError, or an error of the engine.
 func Run(ctx context.Context, opts Options) (err error) {
 	if opts.Dialer.Options.Secrets == nil {
 		opts.Dialer.Options.Secrets = &secret.Set{}
@@ -133,7 +133,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	return err
 }
 
-// newREPL makes the parts of a prompt and joins them.
+// newREPL creates the parts of a prompt.
 func newREPL(opts Options) (*REPL, error) {
 	r := &REPL{opts: opts}
 	r.settings = &settings{show: opts.Show, inspect: opts.Inspect, teaching: opts.Teach, paging: true, pagerProgram: opts.Pager}
@@ -142,7 +142,7 @@ func newREPL(opts Options) (*REPL, error) {
 	if err != nil {
 		return nil, err
 	}
-	if reader.Terminal() { // what is typed is not shown again, and a file that is sent only in part
+	if reader.Terminal() { // of a sent file only the beginning is shown
 		r.settings.show.ContentLines = 0
 	}
 	r.in = &input{Reader: reader, mu: &r.mu, giveUp: opts.GiveUp}
@@ -162,7 +162,7 @@ func (r *REPL) begin(ctx context.Context) error {
 		return err
 	}
 	err := r.connect(ctx, r.opts.Target, nil, nil)
-	if r.in.Terminal() && r.sessions.current.failedForCertificate(err) { // a person can look at it, and go on
+	if r.in.Terminal() && r.sessions.current.failedForCertificate(err) { // the user can look at the certificate with :cert and reconnect
 		r.screen.complain(err)
 		return nil
 	}
@@ -199,13 +199,13 @@ func (r *REPL) loop(ctx context.Context) error {
 	return nil
 }
 
-// nextLine waits for a line or for the end of ctx, and tells meanwhile of what
-// servers say by themselves. On a terminal closing the reader ends the wait; a
-// read from a pipe cannot be ended, so it is left behind.
+// nextLine waits for a line or for the end of ctx. Meanwhile it shows what servers send
+// on their own. On a terminal, closing the reader ends the wait. A read from a pipe cannot
+// be canceled, so its goroutine stays blocked until the process ends.
 func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
 	defer r.in.personActs()()
 	if r.in.Terminal() {
-		r.screen.fitWidth() // it may have been resized
+		r.screen.fitWidth() // the window may have a new size
 		r.completion.snapshot = r.snapshot()
 		defer r.sessions.listen(ctx)()
 	}
@@ -229,7 +229,7 @@ func (r *REPL) nextLine(ctx context.Context, prompt string) (string, error) {
 	}
 }
 
-// line deals with one line.
+// line runs one line of the input.
 func (r *REPL) line(ctx context.Context, text string) error {
 	ctx, stop := r.in.interruptible(ctx)
 	defer stop()
@@ -238,7 +238,7 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	trimmed := strings.TrimSpace(text)
 	answering := r.sessions.current.usable() && r.sessions.current.smtp.State() == engine.InAuth
 	switch {
-	case strings.HasPrefix(trimmed, ":"): // no Base64 begins so
+	case strings.HasPrefix(trimmed, ":"): // Base64 has no colon
 		r.rememberUnless(secretCommand(trimmed, answering), text)
 		return r.command(ctx, trimmed)
 	case answering:
@@ -267,8 +267,8 @@ func (r *REPL) line(ctx context.Context, text string) error {
 	return r.verb(ctx, text)
 }
 
-// leave ends all sessions. The error is a server that has said more than was asked, or what
-// Lua in the background has met.
+// leave ends all sessions. It returns an error if a server sent a reply that answers no
+// command, or if Lua in the background failed.
 func (r *REPL) leave(ctx context.Context) error {
 	ctx, stop := r.in.interruptible(ctx)
 	defer stop()

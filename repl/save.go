@@ -16,17 +16,17 @@ import (
 	"smtpsh/transcript"
 )
 
-// endings are the files that a conversation can be saved as.
+// endings are the file types of :save.
 var endings = []struct{ ending, what string }{
-	{".smtp", "a dialogue of C: and S: lines, for run and test"},
-	{".lua", "a Lua test, for test"},
+	{".smtp", "a dialogue of C: and S: lines for smtpsh run and smtpsh test"},
+	{".lua", "a Lua test for smtpsh test"},
 	{".jsonl", "every event as a JSON line"},
 	{".txt", "a transcript"},
 	{".html", "an HTML page with the diagram"},
 	{".svg", "an SVG picture of the diagram"},
 }
 
-// render makes the content of a file by its ending.
+// render returns the content of a file in the format of its type.
 func (rec *recording) render(file string) ([]byte, error) {
 	ending := strings.ToLower(filepath.Ext(file))
 	if !slices.ContainsFunc(endings, func(e struct{ ending, what string }) bool { return e.ending == ending }) {
@@ -67,16 +67,16 @@ func (rec *recording) render(file string) ([]byte, error) {
 	return nil, unknownEnding(file)
 }
 
-// unknownEnding lists what a conversation can be saved as.
+// unknownEnding is the error for an unknown file type; its hint lists the known ones.
 func unknownEnding(file string) error {
 	var known []string
 	for _, e := range endings {
 		known = append(known, e.ending+" ("+e.what+")")
 	}
-	return wrong("name it with one of "+strings.Join(known, ", "), "unknown file type: %s", transcript.Escape(file))
+	return wrong("known file types: "+strings.Join(known, ", "), "unknown file type: %s", transcript.Escape(file))
 }
 
-// save writes the conversation to a file with one of the functions of wholefile.
+// save writes the transcript to a file. write is a function of package wholefile.
 func (r *REPL) save(file string, write func(file string, content []byte, mode fs.FileMode) error) error {
 	content, err := r.recording.render(file)
 	if err == nil {
@@ -90,7 +90,7 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	case errors.Is(err, fs.ErrExist):
 		return wrong("choose another name, or :save "+file+" ! to overwrite it", "%s exists", transcript.Escape(file))
 	case err != nil:
-		return wrong("name a writable file on a disk with room", "%s", errText(err))
+		return wrong("name a file in a writable folder with free disk space", "%s", errText(err))
 	}
 	hint := ""
 	switch strings.ToLower(filepath.Ext(file)) {
@@ -101,12 +101,12 @@ func (r *REPL) save(file string, write func(file string, content []byte, mode fs
 	}
 	r.screen.say("*  saved %s, %s", transcript.Escape(file), size(int64(len(content))))
 	if hint != "" {
-		r.screen.say("   %s", hint) // on a line of its own, to be copied
+		r.screen.say("   %s", hint) // on its own line, so that it can be copied
 	}
 	return nil
 }
 
-// loginFlags are what a replay with a login in it needs to be given.
+// loginFlags returns the flags that set the credentials when the file is replayed.
 func loginFlags(content string) string {
 	flags := ""
 	for _, m := range wanted().FindAllStringSubmatch(content, -1) {
@@ -121,5 +121,5 @@ func loginFlags(content string) string {
 	return flags
 }
 
-// wanted finds the variables of logins in a dialogue and in Lua.
+// wanted matches the variables of logins in a dialogue or in Lua.
 var wanted = lazyregexp.New(`(?:\{|vars\.)(var|secret|get)(?::|\(")((?:refused_)?(?:user|pass|token))\b`)

@@ -14,29 +14,29 @@ import (
 	"smtpsh/transcript"
 )
 
-// screen is what is printed: the conversation, and texts of smtpsh. Without a terminal it
-// is standard output.
+// screen prints the transcript and the texts of the prompt. Without a terminal it prints
+// to standard output.
 type screen struct {
 	mu       *sync.Mutex // the prompt's
-	in       *input      // prints so that what is typed stays whole
+	in       *input      // prints above the line that is being typed
 	settings *settings
 	current  func() *session // nil before the first
 
-	quiet    bool             // the conversation is left out
-	teaches  bool             // explanations may be shown
+	quiet    bool             // the transcript is not printed
+	teaches  bool             // explanations can be printed
 	json     *transcript.JSON // instead of text; nil for text
 	text     *transcript.Text // of the current session
-	labelled *transcript.Text // of other sessions; nil until it is needed
-	batch    *commandBatch    // nil but while the commands of :pipe are answered
-	line     lineState        // of the line that is dealt with
+	labelled *transcript.Text // of other sessions; nil before its first use
+	batch    *commandBatch    // of the current :pipe; nil for none
+	line     lineState        // of the current line
 }
 
-// lineState is what the screen knows of the line that is dealt with.
+// lineState is the state of the line that is being run.
 type lineState struct {
-	handled  bool   // there is one
-	typed    string // it, until it goes out: the terminal shows it already
-	composed bool   // the message that goes out was typed
-	octets   int64  // of the message that goes out
+	handled  bool   // a line is being run
+	typed    string // the line until it is sent: the terminal already shows it
+	composed bool   // the message that is being sent was typed
+	octets   int64  // size of the message that is being sent, in bytes
 }
 
 func newScreen(r *REPL) *screen {
@@ -51,8 +51,8 @@ func newScreen(r *REPL) *screen {
 	return sc
 }
 
-// printer writes whole lines through the line reader, so that they do not land
-// in what is being typed.
+// printer writes whole lines through the line reader, which prints them above the line
+// that is being typed.
 type printer struct{ in line.Reader }
 
 func (p printer) Write(b []byte) (int, error) {
@@ -60,7 +60,7 @@ func (p printer) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// apply makes settings that have changed take effect.
+// apply applies changed settings.
 func (sc *screen) apply() {
 	sc.mu.Lock()
 	defer sc.mu.Unlock()
@@ -69,13 +69,13 @@ func (sc *screen) apply() {
 	sc.fitWidth()
 }
 
-// fitWidth lets explanations end where the screen does.
+// fitWidth fits explanations to the width of the screen.
 func (sc *screen) fitWidth() { explain.SetWidth(min(sc.columns()-2, maxWidth)) }
 
-// maxWidth is how far explanations go on a wide screen.
+// maxWidth is the largest width of explanations, in columns.
 const maxWidth = 100
 
-// columns is how wide texts of smtpsh may be.
+// columns returns the width of the screen, or that of :set width.
 func (sc *screen) columns() int {
 	if sc.settings.width > 0 {
 		return sc.settings.width
@@ -84,7 +84,7 @@ func (sc *screen) columns() int {
 	return columns
 }
 
-// say prints a line of smtpsh; a remark is wrapped to the screen.
+// say prints a line. On a terminal, a line that begins with "*  " is wrapped.
 func (sc *screen) say(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if rest, ok := strings.CutPrefix(text, "*  "); ok && sc.in.Terminal() {
@@ -94,7 +94,7 @@ func (sc *screen) say(format string, args ...any) {
 	sc.print(text + "\n")
 }
 
-// print shows a text of smtpsh; among JSON lines it is one of them.
+// print prints a text. With JSON output the text becomes a JSON line.
 func (sc *screen) print(text string) {
 	if sc.json != nil {
 		sc.json.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: strings.TrimSuffix(text, "\n")})
@@ -103,8 +103,8 @@ func (sc *screen) print(text string) {
 	sc.in.Print(text)
 }
 
-// remark prints an explanation beneath a line: dim, and as a comment, so that what
-// is copied from the screen can be replayed.
+// remark prints an explanation below a line. It is dim, and a comment, so that lines
+// copied from the screen can be replayed.
 func (sc *screen) remark(text string) {
 	var b strings.Builder
 	for p := range strings.SplitSeq(strings.TrimRight(text, "\n"), "\n") {
@@ -129,7 +129,7 @@ func (sc *screen) bold(s string) string {
 	return s
 }
 
-// complain shows an error with what to try next.
+// complain prints an error and its hint.
 func (sc *screen) complain(err error) {
 	//mutant:errors-at-the-prompt-repeat-no-long-value is "transcript.BriefText(err.Error())" "err.Error()"
 	sc.print(explain.Indent("*  ", transcript.Escape(transcript.BriefText(err.Error()))))

@@ -15,51 +15,51 @@ import (
 	"smtpsh/transcript"
 )
 
-// session is a session of the prompt; one of them is the current one.
+// session is a session of the prompt. One of them is the current session.
 type session struct {
 	number    int
 	target    string
-	smtp      *engine.Session  // nil while it is opened, and when that failed
-	lua       *smtpmod.Session // the same for Lua
+	smtp      *engine.Session  // nil while it connects, and if that failed
+	lua       *smtpmod.Session // the same session for Lua
 	tutor     *tutor.Tutor
 	lastReply *reply.Reply
-	lastVerb  string    // the verb sent last; AUTH with its mechanism
+	lastVerb  string    // the verb that was sent last; AUTH with its mechanism
 	offers    []offer   // the last two successful EHLO replies, the latest last
-	handshake handshake // the last one
+	handshake handshake // the last TLS handshake
 	flags     *connFlags
 	upLogin   *upLogin // the login of :up, for :reconnect; nil without :up
 }
 
-// handshake is what a server has shown of itself in a handshake, also in one that failed:
-// then it is all that is left of the session.
+// handshake is the result of a TLS handshake. It is kept after a failure, so that :cert
+// can show the certificates.
 type handshake struct {
 	state *tls.ConnectionState
 	err   error
 }
 
-// offer is what the server offered at one time.
+// offer is the content of one EHLO reply.
 type offer struct {
 	caps engine.Capabilities
 	tls  bool
 }
 
-// usable reports whether the session can be spoken on.
+// usable reports whether commands can be sent on the session.
 func (s *session) usable() bool {
 	return s != nil && s.smtp != nil && !s.smtp.Closed() && s.smtp.Err() == nil
 }
 
-// certificateRefused reports that the certificates are the reason why there is no session.
+// certificateRefused reports whether the connection was closed because of the certificates.
 func (s *session) certificateRefused() bool {
 	return s != nil && s.handshake.state != nil && len(s.handshake.state.PeerCertificates) > 0 && s.handshake.err != nil && !s.usable()
 }
 
-// failedForCertificate reports an error that a person can look into with :cert.
+// failedForCertificate reports whether :cert can show the cause of an error.
 func (s *session) failedForCertificate(err error) bool {
 	return errors.Is(err, engine.ErrTLS) && s.certificateRefused()
 }
 
-// leave says QUIT, where that is still possible. The error is a server that has sent more
-// replies than it was asked for.
+// leave sends QUIT if that is still possible, and closes the connection. It returns an
+// error if the server sent a reply that answers no command.
 func (s *session) leave(ctx context.Context) error {
 	if s == nil || s.smtp == nil {
 		return nil
@@ -67,7 +67,7 @@ func (s *session) leave(ctx context.Context) error {
 	return s.smtp.Leave(ctx)
 }
 
-// observe keeps what an event says about the session.
+// observe updates the session after an event.
 func (s *session) observe(e *event.Event) {
 	switch e.Kind {
 	case event.LineSent:
@@ -94,7 +94,7 @@ func (s *session) observe(e *event.Event) {
 	}
 }
 
-// security says how a session is protected, and for whom; what is under way besides.
+// security describes the TLS, the user and the state of a session, for :up.
 func (s *session) security() string {
 	words := []string{"no TLS"}
 	if s.smtp.TLS() != nil {
@@ -112,7 +112,7 @@ func (s *session) security() string {
 	return strings.Join(words, ", ")
 }
 
-// summary says in a few words where a session stands.
+// summary describes a session in a few words, for :connections.
 func (s *session) summary() string {
 	if !s.usable() {
 		return "closed"
@@ -127,7 +127,7 @@ func (s *session) summary() string {
 	return strings.Join(append(words, s.smtp.State().String()), ", ")
 }
 
-// phase maps the session's state to the catalogue's.
+// phase returns the phase of a session in the terms of package verb.
 func phase(s *engine.Session) verb.Phase {
 	if s == nil {
 		return verb.Greeted

@@ -12,21 +12,21 @@ import (
 	"smtpsh/transcript"
 )
 
-// sessions are the sessions of the prompt, and which of them is the current one. The
-// list and the current one change while nobody listens.
+// sessions are the sessions of the prompt. The list and the current session change only
+// while listen does not run.
 type sessions struct {
 	mu     *sync.Mutex // the prompt's
 	in     *input
 	screen *screen
-	tutor  *tutor.Tutor // of all: what one session has explained is not explained again
+	tutor  *tutor.Tutor // shared by all sessions, so that nothing is explained twice
 
 	list       []*session
-	current    *session // nil before the first
-	lastNumber int      // the number that was given last
-	dialed     int      // connections made: the labels of their events
+	current    *session // nil before the first session
+	lastNumber int      // the number of the newest session
+	dialed     int      // number of connections so far; labels the events
 }
 
-// add makes another session, with a number of its own.
+// add adds a session with a new number.
 func (ss *sessions) add() *session {
 	ss.lastNumber++
 	sess := &session{number: ss.lastNumber}
@@ -34,21 +34,22 @@ func (ss *sessions) add() *session {
 	return sess
 }
 
-// removeLast takes back the session that was added last, and makes current the one before.
+// removeLast removes the session that was added last, and sets the current session.
 func (ss *sessions) removeLast(current *session) {
 	ss.list = ss.list[:len(ss.list)-1]
 	ss.lastNumber--
 	ss.current = current
 }
 
-// setCurrent makes another session the current one.
+// setCurrent sets the current session.
 func (ss *sessions) setCurrent(sess *session) {
 	ss.mu.Lock()
 	defer ss.mu.Unlock()
 	ss.current = sess
 }
 
-// live returns the engine's session of the current one if it can be spoken on.
+// live returns the current session of the engine. It returns an error if no command can be
+// sent on it.
 func (ss *sessions) live() (*engine.Session, error) {
 	if !ss.current.usable() {
 		return nil, errNotConnected
@@ -58,7 +59,7 @@ func (ss *sessions) live() (*engine.Session, error) {
 
 var errNotConnected = &InputError{&hinted{"not connected", ":reconnect opens a new session to the same server, :open TARGET to another"}}
 
-// numbered finds a session by its number.
+// numbered returns the session with a number.
 func (ss *sessions) numbered(text string) (*session, error) {
 	n, err := strconv.Atoi(text)
 	for _, sess := range ss.list {
@@ -70,8 +71,8 @@ func (ss *sessions) numbered(text string) (*session, error) {
 		"exist", transcript.Escape(text))
 }
 
-// listen tells of what servers say while a person types. The function that it returns
-// ends that; afterwards the sessions may be used again.
+// listen shows what servers send while the user types. The sessions must not be used
+// before stop has returned.
 func (ss *sessions) listen(ctx context.Context) (stop func()) {
 	if !ss.in.Terminal() {
 		return func() {}
@@ -90,11 +91,11 @@ func (ss *sessions) listen(ctx context.Context) (stop func()) {
 	}
 }
 
-// unaskedTime is how long the rest of a reply that nobody asked for may take.
+// unaskedTime is the time limit for the rest of a reply that answers no command.
 const unaskedTime = 2 * time.Second
 
-// maxUnasked is how many replies that nobody asked for a server may send while one line
-// is typed: a 421, or a few by mistake.
+// maxUnasked is the largest number of replies that answer no command while one line is
+// typed. A server can send a 421, or a few replies by mistake.
 const maxUnasked = 20
 
 func (ss *sessions) listenTo(ctx context.Context, sess *session) {
@@ -118,9 +119,9 @@ func (ss *sessions) listenTo(ctx context.Context, sess *session) {
 			return
 		}
 		if sess.smtp.State() == engine.InAuth || sess.smtp.Unread() > 0 {
-			return // it is an answer that was given up
+			return // it is the reply to a command whose wait was canceled
 		}
-		// a reply that has begun is read to its end
+		// read a reply that has begun to its end
 		if _, err := sess.smtp.ReadReply(context.WithoutCancel(ctx), unaskedTime); err != nil {
 			ss.gone(sess)
 			return
@@ -128,9 +129,8 @@ func (ss *sessions) listenTo(ctx context.Context, sess *session) {
 	}
 }
 
-// gone changes the prompt when the session that it speaks of is over. A person who is
-// typing a text is told, and goes on at a prompt that says so: what is typed is kept. It
-// is called while a line is read.
+// gone changes the prompt when the current session has ended while a line is read. A user
+// who types a message sees a note and continues at another prompt; the text is kept.
 func (ss *sessions) gone(sess *session) {
 	if sess != ss.current {
 		return

@@ -14,21 +14,20 @@ import (
 	"smtpsh/transcript"
 )
 
-// settings are how the prompt behaves, as far as :set changes that. What it changes of
-// new sessions is in the dialer.
+// settings are the settings of :set. Those for new sessions are in the dialer.
 type settings struct {
 	show         transcript.TextOptions
-	inspect      inspect.Address // of a sandbox elsewhere; empty for none
+	inspect      inspect.Address // of a sandbox in another process; empty for none
 	teaching     bool
 	paging       bool
-	pagerProgram string // "" for a usual one
-	width        int    // in columns; 0 for the terminal's
+	pagerProgram string // "" for the default
+	width        int    // in columns; 0 for the width of the terminal
 }
 
-// Setting is something that :set changes.
+// Setting is a setting of :set.
 type Setting struct {
 	Name    string
-	Values  string // how a value is written: "on|off"
+	Values  string // the form of a value, such as "on|off"
 	Summary string // one line, no full stop
 
 	get func(r *REPL) string
@@ -38,9 +37,9 @@ type Setting struct {
 // Settings returns every setting.
 func Settings() []Setting {
 	return []Setting{
-		toggle("color", "colours", func(s *settings) *bool { return &s.show.Color }),
+		toggle("color", "use colours", func(s *settings) *bool { return &s.show.Color }),
 		{
-			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "the sandbox on another machine whose mailboxes are shown",
+			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "sandbox on another machine, for :mailbox and :accounts",
 			get: func(r *REPL) string { return or(transcript.Escape(r.settings.inspect.Host), "off") },
 			set: func(r *REPL, v string) (err error) {
 				address := inspect.Address{}
@@ -145,7 +144,7 @@ func parseOnOff(name, v string) (bool, error) {
 	return false, wrong("for example :set "+name+" on", "%s: %s is not on or off", name, transcript.Escape(v))
 }
 
-// parseSeconds reads a duration: "5", "0.5", "90s".
+// parseSeconds parses a duration such as "5", "0.5" or "90s"; the default unit is seconds.
 func parseSeconds(v string) (time.Duration, error) {
 	d, err := duration.Parse(v)
 	if err != nil || d <= 0 || d > 24*time.Hour {

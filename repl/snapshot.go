@@ -8,14 +8,14 @@ import (
 	"smtpsh/engine/verb"
 )
 
-// snapshot is what completion knows of the session: it is taken before a line is
-// read, because the session may be listened to meanwhile.
+// snapshot is the state of the session for completion. It is taken before a line is
+// read, because the session must not be used while listen runs.
 type snapshot struct {
-	verbs     []string // legal ones first
+	verbs     []string // those that are possible now first
 	mechs     []string
-	has       map[string]string // what is offered, with its parameters
+	has       map[string]string // the offered extensions, with their parameters
 	user      string
-	addresses []string // that were typed, the latest last
+	addresses []string // typed before, the latest last
 	sessions  []string // numbers of the open sessions
 }
 
@@ -36,7 +36,7 @@ func (r *REPL) snapshot() snapshot {
 	r.mu.Lock()
 	snap.addresses = slices.Clone(r.completion.addresses)
 	r.mu.Unlock()
-	if box := r.box(); box != nil { // who has a mailbox there, behind what was used
+	if box := r.box(); box != nil { // the accounts of the sandbox, before the addresses that were typed
 		for _, a := range box.Profile().Accounts {
 			if !slices.Contains(snap.addresses, a.User) {
 				snap.addresses = append([]string{a.User}, snap.addresses...)

@@ -10,8 +10,8 @@ import (
 	"smtpsh/internal/tutor"
 )
 
-// verb sends a line as it was typed, and helps with the verbs that have a second
-// half.
+// verb sends a line as the user typed it. For STARTTLS, AUTH, DATA and BDAT it also does
+// the second part.
 func (r *REPL) verb(ctx context.Context, text string) error {
 	s, err := r.sessions.live()
 	if err != nil {
@@ -24,13 +24,13 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 			return err
 		}
 		return r.answer(s.Do(ctx, text))
-	case engine.WaitingTLS: // STARTTLS by :raw or in a :pipe
+	case engine.WaitingTLS: // STARTTLS was sent by :raw or :pipe
 		if !strings.EqualFold(strings.TrimSpace(text), "STARTTLS") {
-			return wrong("STARTTLS starts it; :reconnect opens a new session", "the server waits for the TLS handshake and would "+
-				"read a line as a part of it")
+			return wrong("STARTTLS starts the handshake; :reconnect opens a new session", "the server waits for the TLS handshake, so "+
+				"the line is not sent")
 		}
 		return s.Handshake(ctx)
-	case engine.InData: // begun by :raw or in a :pipe: the server reads a message
+	case engine.InData: // DATA was sent by :raw or :pipe, so the server reads a message
 		return r.write(ctx, s, []byte(r.screen.line.typed+"\r\n"))
 	}
 	if r.settings.teaching {
@@ -50,8 +50,8 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 			return r.answer(s.Quit(ctx))
 		}
 	case "AUTH":
-		// where AUTH is not offered the line goes out alone: nobody should be asked
-		// for a password that cannot be used
+		// if AUTH is not offered, only the line is sent: do not ask for a password
+		// that cannot be used
 		if m, ok := saslmech.Lookup(arg); ok && r.in.Terminal() && (s.Has("AUTH") || len(s.Capabilities()) == 0) {
 			r.screen.line.typed = ""
 			return r.login(ctx, s, m.Name, "", "")
@@ -80,13 +80,13 @@ func (r *REPL) verb(ctx context.Context, text string) error {
 	return r.answer(rep, err)
 }
 
-// situation is where the session stands, for advice.
+// situation returns the state of the session for the tutor.
 func (r *REPL) situation(s *engine.Session) tutor.Situation {
 	verb, _ := s.Introduced()
 	return tutor.Situation{Phase: phase(s), TLS: s.TLS() != nil, User: s.User(), Has: s.Has, Greeted: verb == "EHLO" || verb == "LHLO"}
 }
 
-// answer judges what came back.
+// answer checks a reply and returns the error of the command.
 func (r *REPL) answer(rep *reply.Reply, err error) error {
 	if rep != nil {
 		if jerr := r.judge(rep); err == nil {

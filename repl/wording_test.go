@@ -16,12 +16,12 @@ func TestWhatThePromptAnswersToAMistake(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want, not string }{
 		{
 			"sandbox:plain/465", "EHLO me\n:login ann@sandbox.test",
-			":login - ann@sandbox.test for the strongest one that is offered, or :up ann@sandbox.test",
+			":login - ann@sandbox.test and :up ann@sandbox.test select the strongest offered mechanism",
 			"is not spoken|ANN@",
 		},
-		{"sandbox:plain/465", "EHLO me\n:login u x", "u is not a mechanism", "is not spoken"},
-		{"sandbox:plain/465", "EHLO me\n:login u x", "write :login MECHANISM USER", "or :up u"},
-		{"sandbox:plain/465", "EHLO me\n:login u", "or :up u", ""},
+		{"sandbox:plain/465", "EHLO me\n:login u x", "unknown mechanism u", "is not spoken"},
+		{"sandbox:plain/465", "EHLO me\n:login u x", "use :login MECHANISM USER", "and :up u"},
+		{"sandbox:plain/465", "EHLO me\n:login u", "and :up u", ""},
 		{"sandbox:plain", ":help send", ":send FILE [raw] Send a file", ""},
 		{"sandbox:plain", ":help send", "SEND a command: write a message", "obsolete) :send FILE"},
 		{"sandbox:plain", ":help SEND", "obsolete) :send FILE", ""},

@@ -449,7 +449,7 @@ func TestEditorAndPager(t *testing.T) {
 	x.types(":help")
 	x.sees("paged:keys")
 	x.types("EHLO me", ":edit")
-	x.sees("kept: no recipient was accepted. To send it: MAIL,")
+	x.sees("no recipient was accepted, so the text is kept.")
 	x.types("MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", ":edit")
 	x.sees("message 1 accepted")
 	x.types(":mailbox 1")
@@ -510,7 +510,7 @@ func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
 	x.sees("in the editor")
 	time.Sleep(3500 * time.Millisecond) // longer than a wait may be before it is told
 	x.keys("\r")
-	x.sees("kept: no recipient")
+	x.sees("no recipient was accepted")
 	x.atPrompt()
 	x.keys(":login PLAIN ann@sandbox.test\r")
 	x.sees("password (not shown):")

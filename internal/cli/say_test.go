@@ -52,7 +52,7 @@ func TestErrorsAreSaid(t *testing.T) {
 		{&testrun.TimeoutError{Limit: time.Second}, exit.Script, "the test exceeded its time limit of 1s", ""},
 		{&repl.ReplyError{Reply: no, Advice: "a"}, exit.Permanent, "rejected by the server: 550 5.1.1 no", "a"},
 		{&repl.ExpectError{Reply: no, Advice: "a"}, exit.Failed, "got 550 5.1.1 no", "a"},
-		{&repl.MisplacedError{Reply: no}, exit.Lost, "is not a valid reply to it (RFC 5321 section 4.3.2)", ""},
+		{&repl.MisplacedError{Reply: no}, exit.Lost, "is not a valid reply here (RFC 5321 section 4.3.2)", ""},
 		{&repl.LessonError{Title: "t", Goal: "g"}, exit.Failed, `the lesson "t" is not finished: g`, ""},
 		{&repl.InputError{Err: errors.New("x")}, exit.Usage, "x", ""},
 		{&repl.InputError{Err: &usageError{errors.New("x"), "do this"}}, exit.Usage, "x", "do this"},
