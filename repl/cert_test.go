@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// The certificates that a connection was given up for stay, and the next session can be
-// opened with what was learnt from them.
-func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
+// After a failed verification :cert shows and saves the certificates, and a session that
+// trusts the saved CA is verified.
+func TestCertShowsCertificatesAfterFailedVerification(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "chain.pem")
 	for target, begin := range map[string][]string{
 		"sandbox:plain+cert-unknown-ca/submission":  {"EHLO me", "STARTTLS"},
@@ -45,13 +45,13 @@ func TestARefusedCertificateStaysToBeLookedAt(t *testing.T) {
 			t.Errorf("%s: the file has no certificate: %v", target, err)
 		}
 		if !strings.Contains(after, "TLS") || strings.Contains(after, "NOT VERIFIED") || !strings.Contains(after, "verified as ") {
-			t.Errorf("%s: with its authority it is not verified:\n%s", target, after)
+			t.Errorf("%s: not verified with the saved CA:\n%s", target, after)
 		}
 	}
 }
 
-// What flags change holds for the session, and :set verify for all that follow.
-func TestConnectionsTakeFlags(t *testing.T) {
+// Flags apply to one session, and :set verify applies to all later sessions.
+func TestFlagsApplyToOneSession(t *testing.T) {
 	const bad = "sandbox:plain+cert-expired/submissions"
 	for _, tt := range []struct{ lines, want, not string }{
 		{":open " + bad + " --insecure", "TLS unverified> :q", ""},

@@ -8,25 +8,25 @@ import (
 
 func b64(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
 
-// What was pasted from a recorded login is not encoded once more, and what only looks
-// so is taken literally.
+// Answers pasted from a recorded login are not encoded again. Names and passwords that
+// only look like Base64 are sent as typed.
 func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 	const user, pass = "ann@sandbox.test", "ann-secret"
 	for _, tt := range []struct{ name, verb, user, secret, code, note string }{
-		{"plain", "AUTH LOGIN", user, pass, "235", ""},
-		{"both", "AUTH LOGIN", b64(user), b64(pass), "235", "the password is Base64, like the user name; it is sent"},
-		{"PLAIN, one by one", "AUTH PLAIN", b64(user), b64(pass), "235", "the user name is Base64 and is sent unchanged; :login"},
-		{"PLAIN, whole", "AUTH PLAIN", b64("\x00" + user + "\x00" + pass), "", "235", "this is a complete response in Base64 with user and"},
-		{"PLAIN, whole, with an identity", "AUTH PLAIN", b64(user + "\x00" + user + "\x00" + pass), "", "235", "this is a " +
+		{"not Base64", "AUTH LOGIN", user, pass, "235", ""},
+		{"Base64 for LOGIN", "AUTH LOGIN", b64(user), b64(pass), "235", "the password is Base64, like the user name; it is sent"},
+		{"Base64 for PLAIN", "AUTH PLAIN", b64(user), b64(pass), "235", "the user name is Base64 and is sent unchanged; :login"},
+		{"complete response", "AUTH PLAIN", b64("\x00" + user + "\x00" + pass), "", "235", "this is a complete response in Base64 with user and"},
+		{"complete response with authzid", "AUTH PLAIN", b64(user + "\x00" + user + "\x00" + pass), "", "235", "this is a " +
 			"complete response in Base64 with user and"},
-		{"only the name", "AUTH LOGIN", b64(user), pass, "235", "the password is not Base64; it is encoded"},
-		{"only the password", "AUTH LOGIN", user, b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
-		{"a name that is a word", "AUTH LOGIN", "annabell", "hunter22", "535", ""},
+		{"Base64 user only", "AUTH LOGIN", b64(user), pass, "235", "the password is not Base64; it is encoded"},
+		{"Base64 password only", "AUTH LOGIN", user, b64(pass), "535", "the password looks like Base64, but the user name was plain text"},
+		{"words that decode as Base64", "AUTH LOGIN", "annabell", "hunter22", "535", ""},
 		{
 			"named, and so literal", ":login LOGIN " + b64(user), "", b64(pass), "535",
 			"the password looks like Base64, but the user name was plain text",
 		},
-		{"CRAM-MD5 has no such form", "AUTH CRAM-MD5", b64(user), b64(pass), "535", ""},
+		{"CRAM-MD5 is not decoded", "AUTH CRAM-MD5", b64(user), b64(pass), "535", ""},
 	} {
 		p := &person{terminal: true, typed: []string{"EHLO me", tt.verb}, secrets: []string{tt.secret}}
 		if tt.user != "" {
@@ -42,18 +42,18 @@ func TestPastedBase64IsNotEncodedAgain(t *testing.T) {
 			t.Errorf("%s: the password is on the screen", tt.name)
 		}
 	}
-	// a token's response
+	// a complete response with a token
 	p := &person{
 		terminal: true,
 		typed:    []string{"EHLO me", "AUTH XOAUTH2", b64("user=" + "dave@gmail.com" + "\x01auth=Bearer ya29.sandbox\x01\x01")},
 	}
 	out, _ := play(t, p, "sandbox:gmail/submissions")
 	if !strings.Contains(out, "this is a complete response in Base64 with user and") || strings.Contains(out, "access token (not shown)") {
-		t.Errorf("the response of XOAUTH2 was not taken for one:\n%s", out)
+		t.Errorf("the response of XOAUTH2 was not recognized:\n%s", out)
 	}
 }
 
-// One step brings a session up, and :reconnect does it again.
+// :up does EHLO, STARTTLS, EHLO and the login, and :reconnect repeats it.
 func TestUp(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want, not string }{
 		{"sandbox:plain", ":up", "C: STARTTLS", "C: AUTH"},
@@ -75,7 +75,7 @@ func TestUp(t *testing.T) {
 			t.Errorf("%s, %q: want %q, not %q: %v\n%s", tt.target, tt.lines, tt.want, tt.not, err, out)
 		}
 	}
-	// what is refused or wrong on the way ends it, with the reason
+	// an error or a rejected step ends :up with the reason
 	for _, tt := range []struct{ target, lines, want string }{
 		{"sandbox:plain", ":up nobody@sandbox.test example", "535"},
 		{"sandbox:plain+cert-expired", ":up", "the certificate expired"},

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The flags of :open are completed, and the values of those that have known ones.
-func TestFlagsAreCompleted(t *testing.T) {
+// Completes the flags of :open, and the values of flags with a list of values.
+func TestCompletesFlagsAndTheirValues(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("authority.pem", nil, 0o600); err != nil {
 		t.Fatal(err)

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Lines that are too long are refused as they are typed, and a message with one is kept.
-func TestLongLinesAtThePrompt(t *testing.T) {
+// Too long lines are not sent, and a message with such a line is kept.
+func TestRejectsTooLongLines(t *testing.T) {
 	long := strings.Repeat("x", 3000)
 	for name, tt := range map[string]struct {
 		typed []string

@@ -17,7 +17,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// kept opens the course with a progress that is kept in a file.
+// kept opens the course with a progress file.
 func kept(t *testing.T, d *dialer.Dialer, file string) *lessons.School {
 	t.Helper()
 	p, err := lessons.OpenProgress(file)
@@ -29,7 +29,7 @@ func kept(t *testing.T, d *dialer.Dialer, file string) *lessons.School {
 	}}
 }
 
-// learn types lines into a lesson and returns what is shown, and the prompt's error.
+// learn types lines in a lesson and returns the output and the error of the prompt.
 func learn(t *testing.T, file, lesson, text string) (string, error) {
 	t.Helper()
 	d := &dialer.Dialer{}
@@ -47,22 +47,22 @@ func learn(t *testing.T, file, lesson, text string) (string, error) {
 	return p.out.String(), err
 }
 
-// TestWhatIsSaidOfALessonIsWhatIsStored compares the words at the end of a lesson with
-// the file, and with the error that makes the exit status.
-func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
+// TestEndOfLessonMatchesStoredProgress compares the text at the end of a lesson with the
+// progress file and with the error of the run.
+func TestEndOfLessonMatchesStoredProgress(t *testing.T) {
 	const one, two, three = "EHLO me\n", "NOOP\n", "QUIT\n"
 	rows := []struct {
 		name, lines, says string
 		done              bool // in the file
 		steps             int  // in the file
 	}{
-		{"all", one + two + three, "Finished.", true, 3},
-		{"the first is skipped", ":skip\n" + one + two + three, "You skipped steps, so it does not", false, 2},
-		{"one in the middle is skipped", one + ":skip\n" + three, "You skipped steps, so it does not", false, 2},
-		{"the last is skipped", one + two + ":skip", "You skipped steps, so it does not", false, 2},
-		{"all are skipped", ":skip\n:skip\n:skip", "You skipped steps, so it does not", false, 0},
-		{"not to the end", one + two, "", false, 2},
-		{"skipped, then anew", ":skip\n:lesson 1\n" + one + two + three, "Finished.", true, 3},
+		{"all steps", one + two + three, "Finished.", true, 3},
+		{"the first step is skipped", ":skip\n" + one + two + three, "You skipped steps, so it does not", false, 2},
+		{"a middle step is skipped", one + ":skip\n" + three, "You skipped steps, so it does not", false, 2},
+		{"the last step is skipped", one + two + ":skip", "You skipped steps, so it does not", false, 2},
+		{"all steps are skipped", ":skip\n:skip\n:skip", "You skipped steps, so it does not", false, 0},
+		{"not finished", one + two, "", false, 2},
+		{"skipped, then repeated", ":skip\n:lesson 1\n" + one + two + three, "Finished.", true, 3},
 		{"skipped, then the next lesson", ":skip\n:skip\n:skip\n:lesson next\n", "You skipped steps, so it does not", false, 0},
 		{"left for another lesson", one + ":lesson 2\n:lesson 1\n" + two + three, "", false, 1},
 		{
@@ -95,7 +95,7 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 	if err == nil || !strings.Contains(out, "does not count as finished") {
 		t.Errorf("%v\n%s", err, out)
 	}
-	// what cannot be stored is said, next to the end of the lesson
+	// progress that cannot be stored is reported together with the end of the lesson
 	out, err = learnUnkept(t, t.TempDir())
 	if err == nil || !strings.Contains(err.Error(), "cannot store your progress") || strings.Contains(err.Error(), "has an error") ||
 		!strings.Contains(out, "250 means done") {
@@ -103,7 +103,7 @@ func TestWhatIsSaidOfALessonIsWhatIsStored(t *testing.T) {
 	}
 }
 
-// learnUnkept takes a step while the file of the progress becomes unreadable.
+// learnUnkept finishes a step after the progress file has become unreadable.
 func learnUnkept(t *testing.T, dir string) (string, error) {
 	t.Helper()
 	d := &dialer.Dialer{Options: engine.Options{}}
@@ -123,14 +123,14 @@ func learnUnkept(t *testing.T, dir string) (string, error) {
 		In: func(line.Complete) (line.Reader, error) { return p, nil },
 	})
 	if b, _ := os.ReadFile(file); string(b) != "{broken" {
-		t.Errorf("the file was written over: %s", b)
+		t.Errorf("the file was overwritten: %s", b)
 	}
 	return p.out.String(), err
 }
 
-// TestRemarksSayWhichOfThem looks at the remark of lesson 2, which once said that one of
-// three things was wrong.
-func TestRemarksSayWhichOfThem(t *testing.T) {
+// TestRemarkNamesTheWrongPart checks that the remark of lesson 2 names the header field
+// that is wrong.
+func TestRemarkNamesTheWrongPart(t *testing.T) {
 	const all = "EHLO me\nMAIL FROM:<ann@example.org>\nRCPT TO:<bob@sandbox.test>\n"
 	for header, want := range map[string]string{
 		"Subject: x":                                               "its From has no address",

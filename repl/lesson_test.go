@@ -14,7 +14,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// rehearsal is a person who types the lines of a lesson.
+// rehearsal is a line.Reader that types the lines of a lesson.
 type rehearsal struct {
 	*person
 	lines *lessons.Rehearsal
@@ -27,9 +27,9 @@ func (r *rehearsal) ReadLine(string) (string, error) {
 	return "", io.EOF
 }
 
-// Every lesson is played to its end, with the wrong answer of each step first, which
-// must not reach the goal.
-func TestEveryLessonIsPlayed(t *testing.T) {
+// Plays every lesson to its end. It first plays the wrong answer of each step, which must
+// not reach the goal.
+func TestEveryLessonCanBeFinished(t *testing.T) {
 	entries := lessons.Entries()
 	if len(entries) < 15 {
 		t.Fatalf("only %d lessons", len(entries))

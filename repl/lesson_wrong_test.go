@@ -16,7 +16,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// typist types lines.
+// typist is a line.Reader that types lines.
 type typist struct {
 	*person
 	lines []string
@@ -37,8 +37,8 @@ func plainLogin(authzid, user, pass string) string {
 
 const letter = "MAIL FROM:<%s>\nRCPT TO:<%s>\nDATA\n%s\n\nhello\n."
 
-// wrongWays are lines that look right and do not reach the goal of a step; the steps
-// before it are played.
+// wrongWays are lines that look right but must not reach the goal of a step. The steps
+// before it are played first.
 var wrongWays = []struct {
 	lesson int
 	step   int
@@ -216,9 +216,9 @@ var wrongWays = []struct {
 	{15, 3, "EHLO me\nMAIL FROM:<>\nRCPT TO:<ann@sandbox.test>"},
 }
 
-// TestWrongWaysThatLookRight tries the checks of every lesson with at least three ways
-// that look right and are not: the step must not be reached.
-func TestWrongWaysThatLookRight(t *testing.T) {
+// TestPlausibleWrongAnswersDoNotReachTheGoal tries at least three wrong answers that look
+// right in every lesson.
+func TestPlausibleWrongAnswersDoNotReachTheGoal(t *testing.T) {
 	tried := map[int]int{}
 	for i, w := range wrongWays {
 		tried[w.lesson]++
@@ -231,7 +231,7 @@ func TestWrongWaysThatLookRight(t *testing.T) {
 	}
 	for _, e := range lessons.Entries() {
 		if tried[e.Number] < 3 {
-			t.Errorf("lesson %d is tried in %d wrong ways", e.Number, tried[e.Number])
+			t.Errorf("lesson %d: only %d wrong answers", e.Number, tried[e.Number])
 		}
 	}
 }
@@ -248,7 +248,7 @@ func typed(t *testing.T, lesson, step int, text string) (*lessons.Course, string
 	}
 	var lines []string
 	for _, before := range c.Lesson.Steps[:step-1] {
-		if before.Wrong != "" { // some plays go on from there
+		if before.Wrong != "" { // some right answers continue from the wrong one
 			lines = append(lines, strings.Split(before.Wrong, "\n")...)
 		}
 		lines = append(lines, strings.Split(before.Play, "\n")...)

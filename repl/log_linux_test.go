@@ -16,7 +16,7 @@ import (
 	"smtpsh/repl/line"
 )
 
-// fills makes the disk of a log full between two lines.
+// fills makes the disk full between two lines.
 type fills struct {
 	t     *testing.T
 	file  string
@@ -25,7 +25,7 @@ type fills struct {
 
 func (f *fills) Read(p []byte) (int, error) {
 	if len(f.lines) == 0 {
-		return 0, os.ErrClosed // never asked: the last line is :quit
+		return 0, os.ErrClosed // not reached: the last line is :quit
 	}
 	next := f.lines[0]
 	f.lines = f.lines[1:]
@@ -35,7 +35,7 @@ func (f *fills) Read(p []byte) (int, error) {
 	return copy(p, next), nil
 }
 
-// fill puts /dev/full in the place of the open log.
+// fill replaces the open log file by /dev/full.
 func (f *fills) fill() {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
@@ -61,8 +61,8 @@ func (f *fills) fill() {
 	f.t.Fatal("no log is open")
 }
 
-// A log that does not have everything is an error, also when nobody ends it with :log off.
-func TestALogThatIsNotComplete(t *testing.T) {
+// An incomplete log is an error, even without :log off.
+func TestIncompleteLogIsAnError(t *testing.T) {
 	for _, end := range []string{"", ":log off\n", ":log other.log\n"} {
 		dir := t.TempDir()
 		file := filepath.Join(dir, "session.log")

@@ -5,9 +5,8 @@ import (
 	"testing"
 )
 
-// A session that typed Lua puts into s is the prompt's from then on, or it is said why
-// it is not.
-func TestASessionInSBecomesThePrompts(t *testing.T) {
+// A session that Lua assigns to s becomes the current session, or a note says why not.
+func TestSessionInGlobalSBecomesCurrent(t *testing.T) {
 	for _, tt := range []struct {
 		lines string
 		want  []string
@@ -74,7 +73,7 @@ func TestASessionInSBecomesThePrompts(t *testing.T) {
 			t.Errorf("%q: it is said twice", tt.lines)
 		}
 	}
-	// it is left with QUIT, as the prompt's sessions are
+	// it ends with QUIT, like the other sessions of the prompt
 	out, err := play(t, &person{typed: []string{`:lua s = smtp.open("sandbox:plain")`}}, "sandbox:gmail")
 	if err != nil || strings.Count(out, "C: QUIT") != 2 {
 		t.Errorf("%v\n%s", err, out)

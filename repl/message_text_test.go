@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// A message of megabytes does not flood what a program or a person reads; nothing of it
-// is lost, and what is not shown is counted.
-func TestLongMessagesAreShownInPart(t *testing.T) {
+// Only the beginning of a long message is shown, with the number of missing bytes. The
+// stored message is complete.
+func TestShowsOnlyTheBeginningOfLongMessages(t *testing.T) {
 	var b strings.Builder
 	b.WriteString("Subject: long\n\n")
 	for i := range 40000 {
@@ -50,16 +50,16 @@ func TestLongMessagesAreShownInPart(t *testing.T) {
 			8 << 10, []string{"more octets of the message are not shown"}, "",
 		},
 		{
-			"looked at", []string{":send " + long, ":mailbox 1"}, 40 << 10,
+			":mailbox N", []string{":send " + long, ":mailbox 1"}, 40 << 10,
 			[]string{"more bytes are not shown; :mailbox 1 all shows them"}, "line 39999",
 		},
-		{"looked at as a whole", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more bytes are " +
+		{":mailbox N all", []string{":send " + long, ":mailbox 1 all"}, 4 << 20, []string{"line 39999"}, "more bytes are " +
 			"not shown; :mailbox"},
 		{"short", []string{":send " + wide, ":mailbox 1"}, 8 << 10, []string{strings.Repeat("x", 900)}, "not shown"},
-		{"a wrong word", []string{":mailbox", ":mailbox 1 al"}, 8 << 10, []string{"no message"}, ""},
+		{"wrong argument", []string{":mailbox", ":mailbox 1 al"}, 8 << 10, []string{"no message"}, ""},
 	} {
 		out, err := play(t, &person{typed: append(append([]string(nil), envelope...), tt.typed...)}, "sandbox:plain/mx")
-		if tt.name != "a wrong word" && err != nil {
+		if tt.name != "wrong argument" && err != nil {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		if len(out) > tt.most {
@@ -76,7 +76,7 @@ func TestLongMessagesAreShownInPart(t *testing.T) {
 	}
 }
 
-// A text that was typed or edited is there for :send last; without one that is said.
+// :send last sends the text that was typed or edited last, and fails without one.
 func TestSendLast(t *testing.T) {
 	out, err := play(t, &person{terminal: true, typed: []string{
 		":send last", "EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA", "Subject: once", "", "more", ".",
@@ -89,9 +89,9 @@ func TestSendLast(t *testing.T) {
 	}
 }
 
-// The words of a lesson need no colon in it; elsewhere a line goes out as typed, and
-// what it could have been is said when the server does not know it.
-func TestWordsWithoutTheirColon(t *testing.T) {
+// In a lesson its commands work without the colon. Other lines are sent as typed, and if
+// the server does not know the command, a note names the command of the prompt.
+func TestLessonCommandsNeedNoColon(t *testing.T) {
 	for _, tt := range []struct {
 		lines     string
 		want, not string
@@ -116,8 +116,8 @@ func TestWordsWithoutTheirColon(t *testing.T) {
 	}
 }
 
-// A file whose ending says nothing is answered with the endings and what they are.
-func TestSaveListsItsFormats(t *testing.T) {
+// An unknown file type is an error that lists the known types.
+func TestSaveListsFileTypes(t *testing.T) {
 	for _, lines := range []string{"NOOP\n:save x.foo", ":save x", "NOOP\n:save dir.d/x"} {
 		out, err := play(t, &person{terminal: true, typed: append(strings.Split(lines, "\n"), ":q")}, "sandbox:plain")
 		flat := strings.Join(strings.Fields(out), " ")

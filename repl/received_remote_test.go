@@ -17,7 +17,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// elsewhere types lines at a prompt that knows a sandbox as one elsewhere.
+// elsewhere types lines at a prompt that treats a sandbox as one in another process.
 func elsewhere(t *testing.T, d *dialer.Dialer, target string, at inspect.Address, text string) (string, error) {
 	t.Helper()
 	p := &typist{&person{}, strings.Split(text, "\n")}
@@ -28,9 +28,9 @@ func elsewhere(t *testing.T, d *dialer.Dialer, target string, at inspect.Address
 	return p.out.String(), err
 }
 
-// TestMailboxesElsewhere looks at a sandbox over the network, with the name of the
-// sandbox given, set, and found.
-func TestMailboxesElsewhere(t *testing.T) {
+// TestReadsMailboxesOfAnotherProcess reads a sandbox over the network. Its address comes
+// from the options, from :set inspect, or from its record.
+func TestReadsMailboxesOfAnotherProcess(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
 		t.Fatal(err)
@@ -62,7 +62,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 	if strings.ContainsAny(out, "\x1b\x07") || strings.Contains(out, token) {
 		t.Errorf("control characters or the token are shown:\n%q", out)
 	}
-	// set at the prompt; the token is neither shown nor saved
+	// after :set inspect the token is neither shown nor saved
 	saved := t.TempDir() + "/x.txt"
 	out, err = elsewhere(t, roots(), target, inspect.Address{},
 		":set inspect "+at.String()+"\n:mailbox\n:set inspect\nNOOP "+token+"\n:save "+saved+"\n:set inspect off\n:set inspect")
@@ -73,7 +73,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 		t.Errorf("%v\n%s\n%s", err, out, b)
 	}
 	for text, want := range map[string]string{
-		":set inspect nonsense": "it is not TOKEN@HOST:PORT",
+		":set inspect nonsense": "must be TOKEN@HOST:PORT",
 		":mailbox 9":            "message 9 does not exist",
 		":mailbox x":            "message x does not exist",
 	} {
@@ -82,7 +82,7 @@ func TestMailboxesElsewhere(t *testing.T) {
 		}
 	}
 	wrongToken := inspect.Address{Token: inspect.NewToken(), Host: at.Host}
-	if _, err := elsewhere(t, roots(), target, wrongToken, ":mailbox"); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
+	if _, err := elsewhere(t, roots(), target, wrongToken, ":mailbox"); err == nil || !strings.Contains(err.Error(), "wrong token") {
 		t.Errorf("%v", err)
 	}
 	if _, err := elsewhere(t, &dialer.Dialer{}, target, at, ":mailbox"); err == nil ||
@@ -94,13 +94,13 @@ func TestMailboxesElsewhere(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 
-	// a sandbox of this user on this machine is found by itself
+	// a sandbox of this user on this machine is found without an option
 	dir := t.TempDir()
 	for i, shown := range []string{"", at.String()} {
 		withdraw, err := nearby.Announce(dir,
 			nearby.Record{Profile: "plain", Listens: nearby.Loopback(append(srv.Listens(), look.Addr())...), CA: string(srv.CA()), Inspect: shown})
 		if err != nil {
-			t.Skip(err) // a system without such records
+			t.Skip(err) // this system has no records
 		}
 		d := &dialer.Dialer{Nearby: &nearby.Finder{Dir: dir}}
 		out, err := elsewhere(t, d, target, inspect.Address{}, ":accounts\nSTARTTLS\n:mailbox")

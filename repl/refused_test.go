@@ -10,9 +10,9 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestConsentWithTheWrongCodeTakesNoSecondHalf: after a reply to DATA that is no 354, and
-// one to AUTH that is neither 334 nor 235, the lines that follow are not sent as commands.
-func TestConsentWithTheWrongCodeTakesNoSecondHalf(t *testing.T) {
+// TestWrongPositiveCodeSendsNoSecondPart: after a positive reply to DATA other than 354, or
+// to AUTH other than 334 and 235, the lines that follow are not sent as commands.
+func TestWrongPositiveCodeSendsNoSecondPart(t *testing.T) {
 	const message = "Subject: x\n\nQUIT please\nhello\n.\n"
 	const skipped = "the reply to DATA was %CODE% instead of 354: no message was sent, and 4 lines up to the dot are not run as commands"
 	for _, tt := range []struct{ on, reply, lines, want, unsent string }{

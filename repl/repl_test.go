@@ -23,7 +23,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// person is a line.Reader with a script of what is typed.
+// person is a line.Reader that types the lines of a script.
 type person struct {
 	mu       sync.Mutex
 	typed    []string
@@ -83,7 +83,7 @@ func (p *person) Size() (int, int) { return 80, 0 }
 func (p *person) Terminal() bool   { return p.terminal }
 func (p *person) Close() error     { return nil }
 
-// play runs a prompt over typed lines.
+// play runs a prompt with typed lines.
 func play(t *testing.T, p *person, target string) (string, error) {
 	t.Helper()
 	d := &dialer.Dialer{Options: engine.Options{Timeouts: engine.UniformTimeouts(20 * time.Second)}}
@@ -109,7 +109,7 @@ func play(t *testing.T, p *person, target string) (string, error) {
 	return p.out.String(), err
 }
 
-// host is what Lua needs of a program.
+// host gives Lua access to the test.
 type host struct{ d *dialer.Dialer }
 
 func (h *host) Print(string)                                         {}
@@ -124,7 +124,7 @@ func (h *host) Dial(ctx context.Context, target string, change func(*engine.Opti
 	return h.d.Dial(ctx, target, change)
 }
 
-// school is the course with no progress kept.
+// school is the course without a progress file.
 func school(d *dialer.Dialer) *lessons.School {
 	progress, err := lessons.OpenProgress("")
 	if err != nil {
@@ -147,7 +147,7 @@ func TestEveryExampleRuns(t *testing.T) {
 	for _, c := range cmds {
 		for _, n := range c.Names {
 			if names[n] {
-				t.Errorf(":%s stands twice", n)
+				t.Errorf(":%s is in the table twice", n)
 			}
 			names[n] = true
 		}
@@ -161,7 +161,7 @@ func TestEveryExampleRuns(t *testing.T) {
 			continue
 		}
 		if !strings.Contains(c.Example, ":"+c.Names[0]) {
-			t.Errorf(":%s: the example %q does not show it", c.Names[0], c.Example)
+			t.Errorf(":%s: the example %q does not use it", c.Names[0], c.Example)
 		}
 		t.Run(c.Names[0], func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -203,7 +203,7 @@ EHLO me
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // what was typed is not repeated
+		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // the typed line is not repeated
 		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
 		"user name: alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",

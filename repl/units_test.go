@@ -43,7 +43,7 @@ func TestFields(t *testing.T) {
 		}
 	}
 	if _, err := fields(`"a`); err == nil {
-		t.Error("an open quote was taken")
+		t.Error("accepted a missing closing quote")
 	}
 }
 
@@ -113,8 +113,8 @@ func TestSettingsAreComplete(t *testing.T) {
 	}
 }
 
-// A line must never say what a secret is, wherever it is kept.
-func TestSecretLinesAreKnown(t *testing.T) {
+// Lines with secrets must not be kept in the history.
+func TestRecognizesLinesWithSecrets(t *testing.T) {
 	for text, want := range map[string]bool{
 		":raw AUTH PLAIN xyz\\r\\n": true, ":raw NOOP\\r\\n": false,
 		":encode \\0ann\\0pw": true, ":decode AGFubg==": true,
@@ -133,7 +133,7 @@ func TestSecretLinesAreKnown(t *testing.T) {
 		}
 	}
 	if !secretCommand(`:raw YW5uLXNlY3JldA==\r\n`, true) {
-		t.Error("a response to a login by hand is kept")
+		t.Error("the answer of a login typed by hand is kept")
 	}
 	for text, want := range map[string]bool{
 		"AUTH PLAIN AGFubg==": true, "AUTH AGFubgBwdw==": true, "AUHT PLAIN AGFubg==": true, "AUT PLAIN x": true, "authh plain x": true,

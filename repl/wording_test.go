@@ -11,8 +11,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestWhatThePromptAnswersToAMistake: what is missing is named, and nothing is said twice.
-func TestWhatThePromptAnswersToAMistake(t *testing.T) {
+// TestErrorsAndHintsAtThePrompt checks texts of errors, hints and help.
+func TestErrorsAndHintsAtThePrompt(t *testing.T) {
 	for _, tt := range []struct{ target, lines, want, not string }{
 		{
 			"sandbox:plain/465", "EHLO me\n:login ann@sandbox.test",
@@ -43,9 +43,9 @@ func TestWhatThePromptAnswersToAMistake(t *testing.T) {
 	}
 }
 
-// TestAnAuthorityTurnsVerificationOn: --ca verifies the server although verification was
-// off before, and the reason why a server is not verified is given once.
-func TestAnAuthorityTurnsVerificationOn(t *testing.T) {
+// TestCAFlagTurnsVerificationOn: --ca verifies the server although verification was off
+// before, and the reason for a failure is reported once.
+func TestCAFlagTurnsVerificationOn(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
 		t.Fatal(err)
@@ -68,7 +68,7 @@ func TestAnAuthorityTurnsVerificationOn(t *testing.T) {
 		{":reconnect --insecure\n:reconnect --ca " + ca, false, true, true},
 		{":reconnect --ca " + ca, true, true, true},
 		{":reconnect --ca " + ca, false, true, false},
-		{":set verify off\n:reconnect --ca " + ca + " --insecure", false, true, false}, // looked at, not required
+		{":set verify off\n:reconnect --ca " + ca + " --insecure", false, true, false}, // verification is tried, but not required
 		{":set verify off\n:reconnect", false, false, false},
 	} {
 		d := &dialer.Dialer{Options: engine.Options{}}
@@ -83,7 +83,7 @@ func TestAnAuthorityTurnsVerificationOn(t *testing.T) {
 			t.Errorf("%q: %v\n%s", tt.lines, err, out)
 		}
 	}
-	// the wrong authority is not passed over
+	// a wrong CA fails
 	other, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
 		t.Fatal(err)

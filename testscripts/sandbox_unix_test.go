@@ -185,11 +185,11 @@ func TestSandboxForAClass(t *testing.T) {
 		t.Errorf("token %q in\n%s", token, out)
 	}
 	if out, err := s.shell(strings.ReplaceAll(line, token, "NOTTHETOKEN"), ":mailbox\n"); err == nil ||
-		!strings.Contains(out, "the token is wrong") {
+		!strings.Contains(out, "wrong token") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if out, err := s.shell("SMTPSH_INSPECT=nonsense "+
-		line[:strings.Index(line, " --inspect")], ""); err == nil || !strings.Contains(out, "SMTPSH_INSPECT: it is not TOKEN@HOST:PORT") {
+		line[:strings.Index(line, " --inspect")], ""); err == nil || !strings.Contains(out, "SMTPSH_INSPECT: must be TOKEN@HOST:PORT") {
 		t.Errorf("%v\n%s", err, out)
 	}
 	if b, err := os.ReadFile(ca); err != nil || !bytes.Contains(b, []byte("CERTIFICATE")) {

@@ -13,7 +13,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// records reads what a log of JSON lines has.
+// records reads a log of JSON lines.
 func records(t *testing.T, lines string) []transcript.Record {
 	t.Helper()
 	var out []transcript.Record
@@ -68,9 +68,9 @@ func TestText(t *testing.T) {
 	}
 }
 
-// The picture is well-formed, needs nothing from elsewhere, and has the things
-// that a reader is promised.
-func TestSVGAndHTML(t *testing.T) {
+// The picture and the page are well-formed, load nothing from other places, and contain
+// all parts.
+func TestSVGAndHTMLAreSelfContained(t *testing.T) {
 	d := diagram.New(`a <session> & "more"`, session(t))
 	var svg, page strings.Builder
 	if err := d.SVG(&svg); err != nil {
@@ -126,7 +126,7 @@ func TestSVGAndHTML(t *testing.T) {
 	}
 }
 
-func TestOddRecords(t *testing.T) {
+func TestAcceptsOddRecords(t *testing.T) {
 	for _, lines := range []string{
 		``,
 		`{"event":"reply","code":250}`,

@@ -1,9 +1,9 @@
-// Package diagram draws a conversation as a sequence: the client's lane on the
-// left, the server's on the right, an arrow for every line or reply, the time in
-// the margin, encrypted stretches marked, commands that were sent together bracketed.
+// Package diagram draws a transcript as a sequence diagram: the client on the left, the
+// server on the right, an arrow for each line or reply, and the time in the margin.
+// Encrypted parts are marked, and a bracket joins commands that were sent together.
 //
-// A drawing is made of the JSON records of a transcript, so that a live session, a
-// log file and a recording are drawn alike. It is rendered as text for a terminal,
-// and as a self-contained HTML page or SVG picture whose arrows explain themselves
-// when the pointer rests on them.
+// [New] makes a [Diagram] from the JSON records of a transcript, which a live session, a
+// log file and a recording all have. It is written as text for a terminal, as an HTML page
+// or as an SVG picture. The page and the picture show an explanation of the row under the
+// pointer.
 package diagram

@@ -11,56 +11,56 @@ import (
 	"smtpsh/transcript"
 )
 
-// Kind is what a row of a diagram shows.
+// Kind is the kind of a row of a diagram.
 type Kind uint8
 
 // The kinds of row.
 const (
-	Note Kind = iota // what happened besides, across both lanes
-	Sent             // from client to server
-	Received
-	TLS // the beginning of encryption, across both lanes
-	Break
+	Note     Kind = iota // an event, such as a finding, across both sides
+	Sent                 // from the client to the server
+	Received             // from the server to the client
+	TLS                  // the start of TLS, across both sides
+	Break                // the start of another session
 )
 
 // Row is one line of a diagram. Its texts are masked and escaped.
 type Row struct {
 	Kind  Kind
-	At    float64 // seconds since the beginning
-	Took  float64 // seconds that the reply took; 0 when it is not known
+	At    float64 // seconds since the start
+	Took  float64 // time to the reply in seconds; 0 if unknown
 	Text  string
-	Hover string // the explanation, for a person who has not seen such a line before
-	Code  int    // of a reply
-	TLS   bool   // whether it went encrypted
+	Hover string // the explanation of the row
+	Code  int    // reply code; 0 for other rows
+	TLS   bool   // sent over TLS
 	Group int    // commands that were sent together have the same number; 0 for none
 }
 
-// Diagram is a conversation, or several one after the other.
+// Diagram is a sequence diagram of one session, or of several after each other.
 type Diagram struct {
 	Title string
 	Rows  []Row
 }
 
-// builder makes rows of records.
+// builder turns records into rows.
 type builder struct {
 	d       Diagram
 	tls     map[string]bool
 	from    map[string]explain.Provider
-	partial map[string][]string // lines of a reply that is still coming
+	partial map[string][]string // lines of a reply that is not complete
 	content map[string]*tally
 	command map[string][]string // commands that wait for their replies
-	open    []int               // rows of commands that no reply has separated yet
+	open    []int               // rows of commands since the last reply
 	groups  int
-	message bool // the latest row is one
+	message bool // the last row is a message
 }
 
-// tally counts a message on its way.
+// tally counts the bytes and lines of a message that is being sent.
 type tally struct {
 	octets, lines int
 	at            float64
 }
 
-// New makes a diagram of records, in the order in which they were made.
+// New makes a diagram of records, in their order.
 func New(title string, records []transcript.Record) *Diagram {
 	b := &builder{
 		d: Diagram{Title: title}, tls: map[string]bool{},
@@ -100,7 +100,7 @@ func (b *builder) add(r *transcript.Record) {
 		b.command[r.Session] = append(b.command[r.Session], line)
 		ended := b.message
 		if b.message = false; line == "." && ended {
-			return // the row of the message stands for it
+			return // the row of the message includes the dot
 		}
 		b.open = append(b.open, len(b.d.Rows))
 		b.row(r, Row{Kind: Sent, Text: transcript.VisibleLine(data), Hover: explain.Command(line)})
@@ -127,7 +127,7 @@ func (b *builder) add(r *transcript.Record) {
 		b.row(r,
 			Row{
 				Kind: Note, Text: "finding: " + transcript.Escape(r.Text),
-				Hover: "Something that the standard forbids. The session continued.",
+				Hover: "The standard forbids this. The session continued.",
 			})
 	case event.Closed.String():
 		b.part()
@@ -142,12 +142,12 @@ func or(a, b string) string {
 	return b
 }
 
-// text gives the bytes of a wire record.
+// text returns the bytes of a wire record.
 func text(r *transcript.Record) string {
 	if r.Data != nil {
 		return *r.Data
 	}
-	b, _ := base64.StdEncoding.DecodeString(r.Base64) // a TLS record that smtpsh sent
+	b, _ := base64.StdEncoding.DecodeString(r.Base64) // bytes that are not text, such as a TLS record
 	return string(b)
 }
 
@@ -156,8 +156,8 @@ func (b *builder) row(r *transcript.Record, row Row) {
 	b.d.Rows = append(b.d.Rows, row)
 }
 
-// part ends a stretch of commands that no reply has separated: more than one of them
-// are a group.
+// part ends a series of commands without a reply between them. More than one command is a
+// group.
 func (b *builder) part() {
 	if len(b.open) > 1 {
 		b.groups++
@@ -168,8 +168,8 @@ func (b *builder) part() {
 	b.open = b.open[:0]
 }
 
-// endContent makes a row of the message that has been sent; it reports whether
-// there was one.
+// endContent adds a row for the message that has been sent, and reports whether there was
+// one.
 func (b *builder) endContent(r *transcript.Record) bool {
 	t := b.content[r.Session]
 	if t == nil || r.Event == event.Progress.String() {
@@ -178,7 +178,7 @@ func (b *builder) endContent(r *transcript.Record) bool {
 	delete(b.content, r.Session)
 	row := Row{
 		Kind:  Sent,
-		Text:  "the message, " + plural(t.octets, "octet") + " in " + plural(t.lines, "line"),
+		Text:  "the message, " + plural(t.octets, "byte") + " in " + plural(t.lines, "line"),
 		Hover: "The message: header, empty line, body, and a line with a single dot. The envelope decides where it goes, not the message.",
 	}
 	b.row(r, row)
@@ -186,7 +186,7 @@ func (b *builder) endContent(r *transcript.Record) bool {
 	return true
 }
 
-// reply makes one row of a reply's lines.
+// reply adds one row for all lines of a reply.
 func (b *builder) reply(r *transcript.Record) {
 	lines := b.partial[r.Session]
 	delete(b.partial, r.Session)

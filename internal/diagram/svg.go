@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// The measures of the picture, in pixels.
+// Sizes in the picture, in pixels.
 const (
 	laneLeft   = 110
 	laneRight  = 910
@@ -18,7 +18,7 @@ const (
 	fontFamily = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 )
 
-// style colours by class, on light and on dark.
+// style has the colours, for light and dark mode.
 const style = `
 :root { --fg:#1f2328; --dim:#59636e; --bg:#ffffff; --tls:#dcf5e3; --ok:#1a7f37; --go:#0969da; --temp:#9a6700; --perm:#cf222e;
   --note:#8250df; --lane:#8c959f; }
@@ -45,22 +45,21 @@ const style = `
 .diagram g.row:hover .hit, .diagram g.row:focus .hit { fill: var(--go); fill-opacity: 0.12; }
 `
 
-// SVG writes an SVG picture of the diagram that stands alone. It returns the writer's
-// error.
+// SVG writes the diagram as a self-contained SVG picture. It returns the error of w.
 func (d *Diagram) SVG(w io.Writer) error {
 	_, err := io.WriteString(w, d.svg(ownDocument))
 	return err
 }
 
-// placement is where a picture stands.
+// placement is the place of a picture.
 type placement int
 
 const (
-	partOfPage  placement = iota // of HTML, which has the style
-	ownDocument                  // a file, with a style of its own
+	partOfPage  placement = iota // part of an HTML page, which has the style
+	ownDocument                  // a file with its own style
 )
 
-// svg draws the picture.
+// svg returns the picture.
 func (d *Diagram) svg(place placement) string {
 	var b strings.Builder
 	height := top + rowHeight*len(d.Rows) + 30
@@ -87,7 +86,7 @@ func (d *Diagram) svg(place placement) string {
 	return b.String()
 }
 
-// shade fills the stretches that went encrypted.
+// shade shades the encrypted parts.
 func (d *Diagram) shade(b *strings.Builder) {
 	from := -1
 	flush := func(to int) {
@@ -169,9 +168,8 @@ func head(b *strings.Builder, class string, x1, x2, y int) {
 		class, x1, y, x2, y, class, x2, y, back, x2, y, back)
 }
 
-// HTML writes an HTML page with the diagram that stands alone: the picture, and the
-// explanation of the row under the pointer next to it. It returns the writer's
-// error.
+// HTML writes the diagram as a self-contained HTML page, which shows the explanation of
+// the row under the pointer. It returns the error of w.
 func (d *Diagram) HTML(w io.Writer) error {
 	var b strings.Builder
 	b.WriteString("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" " +
@@ -196,8 +194,8 @@ h1 { font-size: 20px; margin: 0 0 4px; } .lead { color: var(--dim); margin: 0 0 
 #why:empty { display: none; }
 `
 
-// script shows the title of the row under the pointer or the focus at the bottom,
-// where it is read sooner than a tool tip comes. Without it the tool tips are there.
+// script shows the title of the row under the pointer or focus at the bottom of the page,
+// without the delay of a tooltip. Without JavaScript the tooltips still work.
 const script = `<script>
 for (const g of document.querySelectorAll("g.row")) {
   const show = () => { document.getElementById("why").textContent = g.querySelector("title").textContent; };
@@ -207,5 +205,5 @@ for (const g of document.querySelectorAll("g.row")) {
 </script>
 `
 
-// widthOf is how many characters fit into so many pixels.
+// widthOf returns the number of characters that fit into a width in pixels.
 func widthOf(pixels float64) int { return int(pixels / charWidth) }

@@ -9,16 +9,16 @@ import (
 	"smtpsh/transcript"
 )
 
-// TextOptions is how a diagram is drawn on a terminal.
+// TextOptions configures [Diagram.Text].
 type TextOptions struct {
-	Width int // columns; less than 60 counts as 60
+	Width int // columns; at least 60
 	Color bool
 }
 
-// margin is the room of the time, margin of the bracket included.
+// margin is the width of the time and the bracket, in columns.
 const margin = 10
 
-// Text draws the diagram in characters. It returns the writer's error.
+// Text writes the diagram as text. It returns the error of w.
 func (d *Diagram) Text(w io.Writer, o TextOptions) error {
 	width := max(60, o.Width)
 	p := &painter{inner: width - margin - 2, color: o.Color}
@@ -32,7 +32,7 @@ func (d *Diagram) Text(w io.Writer, o TextOptions) error {
 
 type painter struct {
 	b     strings.Builder
-	inner int // columns between the lanes
+	inner int // columns between client and server
 	color bool
 }
 
@@ -63,16 +63,16 @@ func (p *painter) row(d *Diagram, i int, r Row) {
 		}
 		dashes := p.inner - 4 - utf8.RuneCountInString(text) - utf8.RuneCountInString(took)
 		if len(text) >= 3 {
-			text = p.paint(transcript.CodeColour(text[0]), text) // as in transcripts, one span
+			text = p.paint(transcript.CodeColour(text[0]), text) // one span of colour, as in transcripts
 		}
 		p.line(left + lane + "<─" + took + strings.Repeat("─", dashes) + " " + text + " " + lane)
 	}
 }
 
-// noticeable is from where on the time of a reply is shown, in seconds.
+// noticeable is the shortest time of a reply that is shown, in seconds.
 const noticeable = 0.0005
 
-// bracket draws the sign of commands that were sent together.
+// bracket returns the part of the bracket that joins commands sent together.
 func bracket(d *Diagram, i int) string {
 	g := d.Rows[i].Group
 	if g == 0 {
@@ -96,7 +96,7 @@ func (p *painter) paint(color, s string) string {
 	return color + s + "\x1b[0m"
 }
 
-// fit cuts a text to so many characters.
+// fit shortens a text to n characters.
 func fit(s string, n int) string {
 	if utf8.RuneCountInString(s) <= n {
 		return s
@@ -113,7 +113,7 @@ func center(s, fill string, n int) string {
 	return strings.Repeat(fill, room/2) + s + strings.Repeat(fill, room-room/2)
 }
 
-// duration writes seconds as people read them.
+// duration formats a number of seconds for people.
 func duration(s float64) string {
 	switch {
 	case s < 0.0995:

@@ -19,32 +19,32 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// The kinds of failure beside those of the context.
+// Kinds of errors, in addition to those of the context.
 var (
-	ErrTarget = errors.New("not an IMAP server") // the target cannot be read
+	ErrTarget = errors.New("not an IMAP target") // the target has a wrong form
 	ErrDial   = errors.New("cannot connect")
 	ErrTLS    = errors.New("TLS failed")
 )
 
-// RefusedError is a command that the server answered with NO or BAD.
+// RefusedError is a NO or BAD reply to a command.
 type RefusedError struct{ Text string }
 
-// Error gives the server's words.
+// Error returns the reply.
 func (e *RefusedError) Error() string { return e.Text }
 
-// Options says where the mailbox is and who looks.
+// Options are the server and the credentials.
 type Options struct {
-	Target   string // imaps://host[:port] or imap://host[:port], which means STARTTLS
+	Target   string // imaps://host[:port], or imap://host[:port] with STARTTLS
 	User     string
 	Password string
-	Token    string // OAuth 2.0, used when there is no password
+	Token    string // OAuth 2.0 token, used without a password
 	TLS      engine.TLSOptions
-	Timeout  time.Duration // of each step; 0 means 30 seconds
-	// Dial replaces the network.
+	Timeout  time.Duration // time limit of each step; 0 means 30 seconds
+	// Dial opens the connection; nil uses net.Dialer.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 }
 
-// Box is a login. Close it.
+// Box is a session that is logged in. The caller must close it.
 type Box struct {
 	client  *imapclient.Client
 	meter   *meter
@@ -52,7 +52,7 @@ type Box struct {
 	once    sync.Once
 }
 
-// parseTarget reads imaps://host:port.
+// parseTarget parses imaps://host:port and imap://host:port.
 func parseTarget(s string) (host, port string, implicit bool, err error) {
 	scheme, rest, ok := strings.Cut(s, "://")
 	if !ok || scheme != "imap" && scheme != "imaps" {
@@ -73,7 +73,8 @@ func parseTarget(s string) (host, port string, implicit bool, err error) {
 	return host, port, scheme == "imaps", nil
 }
 
-// Open connects and logs in. The password leaves over verified TLS only.
+// Open connects and logs in. It sends the password only over verified TLS. It returns
+// ErrTarget, ErrDial, ErrTLS, a RefusedError, a FloodError or an error of the context.
 func Open(ctx context.Context, o Options) (*Box, error) {
 	host, port, implicit, err := parseTarget(o.Target)
 	if err != nil {
@@ -96,7 +97,7 @@ func Open(ctx context.Context, o Options) (*Box, error) {
 	b.meter = &meter{Conn: conn}
 	b.meter.allow(spare)
 	conn = b.meter
-	// the library has time-outs of its own; ours closes the connection
+	// the library does not stop at the end of ctx, so close the connection
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 	cfg := &tls.Config{
@@ -138,36 +139,36 @@ func (b *Box) login(o Options) error {
 	return b.client.Login(o.User, o.Password).Wait()
 }
 
-// failure names what ended a command; the library's errors hold no secret.
+// failure returns the cause of a failed command. Errors of the library contain no secret.
 func (b *Box) failure(ctx context.Context, err error) error {
 	if b.meter.flooded.Load() {
 		return &FloodError{b.meter.limit.Load()}
 	}
 	if cerr := ctx.Err(); cerr != nil {
 		if errors.Is(cerr, context.DeadlineExceeded) {
-			return fmt.Errorf("the server has not answered in %v: %w", b.timeout, os.ErrDeadlineExceeded)
+			return fmt.Errorf("no reply from the server within %v: %w", b.timeout, os.ErrDeadlineExceeded)
 		}
 		return cerr
 	}
 	var ie *goimap.Error
 	if errors.As(err, &ie) {
-		return &RefusedError{Text: fmt.Sprintf("the server says %s %s", ie.Type, ie.Text)}
+		return &RefusedError{Text: fmt.Sprintf("the server replied %s %s", ie.Type, ie.Text)}
 	}
 	return err
 }
 
-// Query says which message is meant; all that is set must hold.
+// Query selects a message. A message must match all fields that are set.
 type Query struct {
 	ID, Subject, From, To string
 	Mailbox               string // default INBOX
-	Max                   int64  // the largest message that is fetched, in octets; default DefaultMax
+	Max                   int64  // size limit of the message in bytes; 0 means DefaultMax
 }
 
-// DefaultMax is the largest message that is fetched when nothing else is said: what
-// is fetched is held in memory.
+// DefaultMax is the default size limit of a message, in bytes. A message is kept in memory.
 const DefaultMax = 16 << 20
 
-// Fetch returns the newest message that fits, nil when there is none.
+// Fetch returns the newest message that matches q, nil if none does. It returns an error if
+// the message is larger than q.Max.
 func (b *Box) Fetch(ctx context.Context, q Query) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, b.timeout)
 	defer cancel()
@@ -188,7 +189,7 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 		q.Max = DefaultMax
 	}
 	b.meter.allow(spare)
-	// selecting again makes the server look for new mail
+	// after another SELECT the server also reports new messages
 	if _, err := b.client.Select(q.Mailbox, &goimap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
 		return nil, err
 	}
@@ -212,13 +213,13 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 		return nil, err
 	}
 	if len(sizes) != 1 {
-		return nil, fmt.Errorf("the server tells the size of %d messages where one was asked for", len(sizes))
+		return nil, fmt.Errorf("the server returned the sizes of %d messages instead of one", len(sizes))
 	}
 	size := sizes[0].RFC822Size
 	if size < 0 || size > q.Max {
-		return nil, fmt.Errorf("the message has %d octets, more than %d", size, q.Max)
+		return nil, fmt.Errorf("the message has %d bytes, more than the limit of %d", size, q.Max)
 	}
-	b.meter.allow(spare + size + size/8) // and what TLS adds
+	b.meter.allow(spare + size + size/8) // TLS adds some bytes
 	section := &goimap.FetchItemBodySection{Peek: true}
 	got, err := b.client.Fetch(newest, &goimap.FetchOptions{BodySection: []*goimap.FetchItemBodySection{section}}).Collect()
 	if err != nil || len(got) == 0 {
@@ -227,7 +228,7 @@ func (b *Box) fetch(q Query) ([]byte, error) {
 	return got[0].FindBodySection(section), nil
 }
 
-// Close leaves.
+// Close closes the connection.
 func (b *Box) Close() {
 	b.once.Do(func() { b.client.Close() })
 }

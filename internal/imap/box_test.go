@@ -17,7 +17,7 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// literal is a message to store.
+// literal is a message that can be appended.
 type literal struct{ *strings.Reader }
 
 func (l literal) Size() int64 { return l.Reader.Size() }
@@ -105,9 +105,9 @@ func TestOpenFails(t *testing.T) {
 		"wrong password": {Options{Target: "imaps://" + addr, User: "ann", Password: "wrong-word", TLS: good}, func(err error) bool { return errors.As(err, &refused) }},
 		"unknown CA":     {Options{Target: "imaps://" + addr, User: "ann", Password: "x"}, func(err error) bool { return errors.Is(err, ErrTLS) }},
 		"no scheme":      {Options{Target: addr}, func(err error) bool { return errors.Is(err, ErrTarget) }},
-		"nothing there":  {Options{Target: "imaps://127.0.0.1:1"}, func(err error) bool { return errors.Is(err, ErrDial) }},
-		"silent":         {Options{Target: "imap://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, func(err error) bool { return err != nil }},
-		"silent, TLS":    {Options{Target: "imaps://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, func(err error) bool { return err != nil }},
+		"no listener":    {Options{Target: "imaps://127.0.0.1:1"}, func(err error) bool { return errors.Is(err, ErrDial) }},
+		"no greeting":    {Options{Target: "imap://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, func(err error) bool { return err != nil }},
+		"no handshake":   {Options{Target: "imaps://" + silent.Addr().String(), Timeout: 50 * time.Millisecond}, func(err error) bool { return err != nil }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b, err := Open(context.Background(), tt.o)

@@ -1,3 +1,4 @@
-// Package imap looks by IMAP at what was delivered. It is the far end of a test
-// of mail delivery, not a mail client: it logs in, finds one message, and leaves.
+// Package imap reads a delivered message by IMAP, for tests of mail delivery. It is not a
+// mail client: it logs in, finds one message, and closes the connection. Begin reading at
+// [Open].
 package imap

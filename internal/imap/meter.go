@@ -6,32 +6,32 @@ import (
 	"sync/atomic"
 )
 
-// spare is how many octets a server may say next to a message: replies of IMAP are
-// short, and the library keeps lines of any length.
+// spare is the number of bytes that the server can send in a step in addition to a
+// message. Replies of IMAP are short, and the library keeps lines of any length.
 const spare = 1 << 20 //mutant:a-mailbox-server-is-bounded is "20" "25"
 
-// FloodError is a server that says more than any answer needs.
+// FloodError is returned when the server sends more bytes than a step allows.
 type FloodError struct{ Limit int64 }
 
 // Error names the limit.
 func (e *FloodError) Error() string {
-	return fmt.Sprintf("the server says more than %d octets where less was asked for", e.Limit)
+	return fmt.Sprintf("the server sent more than %d bytes, which is too much for this step", e.Limit)
 }
 
-// meter is a connection that ends when the server says too much at a time.
+// meter is a connection that is closed when the server sends too much in one step.
 type meter struct {
 	net.Conn
 	limit, left atomic.Int64
 	flooded     atomic.Bool
 }
 
-// allow begins a step in which the server may say n octets.
+// allow begins a step in which the server can send n bytes.
 func (m *meter) allow(n int64) {
 	m.limit.Store(n)
 	m.left.Store(n)
 }
 
-// Read counts.
+// Read reads and counts bytes. It returns a FloodError beyond the limit.
 func (m *meter) Read(p []byte) (int, error) {
 	left := m.left.Load()
 	if left <= 0 {

@@ -14,8 +14,8 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// A server that answers without end is left, whatever it answers.
-func TestFloods(t *testing.T) {
+// A server that sends without end is disconnected, whatever it sends.
+func TestFloodingServerIsDisconnected(t *testing.T) {
 	ca, err := authority.New("mailbox test")
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestFloods(t *testing.T) {
 	}
 }
 
-// bomb gives the answers in turn, the last one for ever. "$" stands for the tag.
+// bomb sends the answers in turn, the last one without end. "$" is replaced by the tag.
 func bomb(ln net.Listener, answers []string) {
 	c, err := ln.Accept()
 	if err != nil {

@@ -14,37 +14,37 @@ import (
 	"time"
 )
 
-// Client reads what a sandbox elsewhere has received.
+// Client reads the messages and accounts of a sandbox in another process.
 type Client struct {
 	Address Address
-	// Roots are the authorities that are trusted, nil for the system's.
+	// Roots are the trusted CAs, nil for those of the system.
 	Roots *x509.CertPool
-	// Insecure goes on with a server that cannot be verified; the token then goes
-	// out only to this machine, or with AllowUnverified.
+	// Insecure continues although the certificate cannot be verified. The token is
+	// then sent only to this machine, or with AllowUnverified.
 	Insecure        bool
 	AllowUnverified bool
 }
 
-// ErrUnverified is wrapped by the error that keeps the token here.
-var ErrUnverified = errors.New("the token is not sent to a server that is not verified")
+// ErrUnverified is returned instead of sending the token to an unverified server.
+var ErrUnverified = errors.New("the token is not sent, because the certificate is not verified")
 
-// Accounts asks who can log in.
+// Accounts reads the accounts.
 func (c Client) Accounts(ctx context.Context) (*Answer, error) { return c.ask(ctx, "accounts") }
 
-// Messages asks for the list of messages.
+// Messages reads the list of messages.
 func (c Client) Messages(ctx context.Context) (*Answer, error) { return c.ask(ctx, "messages") }
 
-// Message asks for one message; the answer has none when there is none.
+// Message reads one message. Answer.Message is nil if it does not exist.
 func (c Client) Message(ctx context.Context, id int) (*Answer, error) {
 	return c.ask(ctx, fmt.Sprintf("message %d", id))
 }
 
-// ask makes one exchange. The error says at which server; its texts are the server's,
-// so whoever shows them escapes control bytes.
+// ask makes one request. Its error names the server. The error can contain text of the
+// server, so the caller must escape control bytes.
 func (c Client) ask(ctx context.Context, what string) (*Answer, error) {
 	a, err := c.exchange(ctx, what)
 	if err != nil {
-		return nil, fmt.Errorf("the mailboxes at %s: %w", c.Address.Host, err)
+		return nil, fmt.Errorf("cannot read the mailboxes at %s: %w", c.Address.Host, err)
 	}
 	return a, nil
 }
@@ -82,11 +82,11 @@ func (c Client) exchange(ctx context.Context, what string) (*Answer, error) {
 	case err != nil:
 		return nil, err
 	case len(b) > maxAnswer:
-		return nil, fmt.Errorf("the answer is longer than %d octets", maxAnswer)
+		return nil, fmt.Errorf("the answer is longer than %d bytes", maxAnswer)
 	}
 	a := &Answer{}
 	if err := json.Unmarshal(b, a); err != nil {
-		return nil, errors.New("the answer is not that of a sandbox")
+		return nil, errors.New("the answer is not from a sandbox")
 	}
 	if a.Error != "" {
 		return nil, errors.New(a.Error)

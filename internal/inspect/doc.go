@@ -1,5 +1,5 @@
-// Package inspect lets other machines read the mailboxes and accounts of a sandbox: a
-// listener beside those of the profile, whose replies stay as they are, and the client
-// for it. A request is a line over TLS, the answer one JSON object; nothing can be
-// changed, and whoever has no token learns nothing.
+// Package inspect lets other machines read the mailboxes and accounts of a sandbox. It has
+// a [Server], which is a separate listener of the sandbox, and a [Client]. A request is one
+// line over TLS, the answer is one JSON object. A client can change nothing, and without
+// the token it gets no information.
 package inspect

@@ -58,7 +58,7 @@ func send(t *testing.T, box *sandbox.Server, text string) {
 	}
 }
 
-func TestWhatCanBeRead(t *testing.T) {
+func TestClientReadsAccountsAndMessages(t *testing.T) {
 	box, _, c := serve(t)
 	send(t, box, "Subject: one\r\n\r\nhello\r\n")
 	send(t, box, "Subject: two\r\n\r\n"+strings.Repeat(strings.Repeat("x", 78)+"\r\n", 5000))
@@ -98,12 +98,12 @@ func TestListIsBounded(t *testing.T) {
 	}
 }
 
-// TestWhoHasNoToken sends requests that must learn nothing.
-func TestWhoHasNoToken(t *testing.T) {
+// TestWrongTokenGetsNoInformation sends requests without a valid token.
+func TestWrongTokenGetsNoInformation(t *testing.T) {
 	box, s, c := serve(t)
 	send(t, box, "Subject: hidden\r\n\r\nhello\r\n")
 	c.Address.Token = "ABCDEFGHIJ234566"
-	if a, err := c.Messages(t.Context()); err == nil || !strings.Contains(err.Error(), "the token is wrong") {
+	if a, err := c.Messages(t.Context()); err == nil || !strings.Contains(err.Error(), "wrong token") {
 		t.Errorf("%+v, %v", a, err)
 	}
 	for _, request := range []string{
@@ -127,7 +127,7 @@ func TestWhoHasNoToken(t *testing.T) {
 			t.Errorf("%.60q is answered %.200q", request, b)
 		}
 	}
-	// without TLS nothing is said at all
+	// without TLS the server sends nothing
 	nc, err := net.Dial("tcp", s.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -140,9 +140,9 @@ func TestWhoHasNoToken(t *testing.T) {
 	}
 }
 
-// TestConnectionsThatAreHeld opens more connections than one address may have; when they
-// are gone there is room again.
-func TestConnectionsThatAreHeld(t *testing.T) {
+// TestLimitsConnectionsPerAddress opens more connections than one address may have. After
+// they are closed, a new one is accepted.
+func TestLimitsConnectionsPerAddress(t *testing.T) {
 	_, s, c := serve(t)
 	var held []net.Conn
 	for range 40 {
@@ -153,7 +153,7 @@ func TestConnectionsThatAreHeld(t *testing.T) {
 		held = append(held, nc)
 	}
 	last := held[len(held)-1]
-	last.SetReadDeadline(time.Now().Add(5 * time.Second)) // less than the server's patience
+	last.SetReadDeadline(time.Now().Add(5 * time.Second)) // shorter than the time limit of the server
 	if _, err := last.Read(make([]byte, 1)); err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("the last one: %v", err)
 	}
@@ -172,15 +172,15 @@ func TestConnectionsThatAreHeld(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer nc.Close()
-	s.Close() // ends what is under way
+	s.Close() // closes all connections
 	nc.SetReadDeadline(time.Now().Add(20 * time.Second))
 	if _, err := nc.Read(make([]byte, 1)); err == nil || strings.Contains(err.Error(), "timeout") {
 		t.Errorf("after the end: %v", err)
 	}
 }
 
-// TestServersThatAreNoSandbox has the client meet others.
-func TestServersThatAreNoSandbox(t *testing.T) {
+// TestClientRejectsOtherServers connects to servers that are not a sandbox.
+func TestClientRejectsOtherServers(t *testing.T) {
 	ca, err := authority.New("test")
 	if err != nil {
 		t.Fatal(err)
@@ -190,12 +190,12 @@ func TestServersThatAreNoSandbox(t *testing.T) {
 		t.Fatal(err)
 	}
 	for answer, want := range map[string]string{
-		"":                           "not that of a sandbox",
-		"220 mx ESMTP\r\n":           "not that of a sandbox",
+		"":                           "not from a sandbox",
+		"220 mx ESMTP\r\n":           "not from a sandbox",
 		`{"error": "no"}`:            "no",
-		`{"messages": "x"}`:          "not that of a sandbox",
+		`{"messages": "x"}`:          "not from a sandbox",
 		strings.Repeat("[", 3<<20):   "longer than",
-		`{"messages":[{"id":1}]} {}`: "not that of a sandbox",
+		`{"messages":[{"id":1}]} {}`: "not from a sandbox",
 	} {
 		ln, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{cert}})
 		if err != nil {
@@ -213,7 +213,7 @@ func TestServersThatAreNoSandbox(t *testing.T) {
 			t.Errorf("%.40q: %+v, %v", answer, a, err)
 		}
 		<-got
-		// an authority that is not known gets no token
+		// a server with an unknown CA does not get the token
 		c.Roots = nil
 		if _, err := c.Messages(t.Context()); err == nil {
 			t.Error("not verified")
@@ -221,7 +221,7 @@ func TestServersThatAreNoSandbox(t *testing.T) {
 		select {
 		case b := <-got:
 			if strings.Contains(b, token) {
-				t.Error("the token went out to a server that was not verified")
+				t.Error("the token was sent to an unverified server")
 			}
 		default:
 		}

@@ -15,31 +15,31 @@ const hello = "smtpsh-inspect"
 
 // Limits of one exchange.
 const (
-	maxRequest = 512       // octets
-	maxList    = 500       // messages in a list, the newest
-	maxSummary = 1000      // octets of one line of it
-	maxData    = 256 << 10 // octets of a message; its size is told
-	maxAnswer  = 2 << 20   // octets that a client reads
+	maxRequest = 512       // bytes
+	maxList    = 500       // messages in a list; the newest are kept
+	maxSummary = 1000      // bytes of one line of the list
+	maxData    = 256 << 10 // bytes of a message; the answer has its full size
+	maxAnswer  = 2 << 20   // bytes that a client reads
 )
 
-// Answer is what a sandbox answers.
+// Answer is the answer of a sandbox to a request.
 type Answer struct {
 	Error    string    `json:"error,omitempty"`
 	Profile  string    `json:"profile,omitempty"`
 	Accounts []Account `json:"accounts,omitempty"`
 	Messages []Summary `json:"messages,omitempty"`
-	Left     int       `json:"left,omitempty"` // older messages, left out of the list
+	Left     int       `json:"left,omitempty"` // number of older messages that are not in the list
 	Message  *Message  `json:"message,omitempty"`
 }
 
-// Account is somebody who can log in.
+// Account is an account of a sandbox.
 type Account struct {
 	User        string   `json:"user"`
 	Credentials []string `json:"credentials"`
 	Note        string   `json:"note"`
 }
 
-// Summary is a message on one line.
+// Summary describes a message on one line.
 type Summary struct {
 	ID   int    `json:"id"`
 	Text string `json:"text"`
@@ -50,7 +50,7 @@ type Message struct {
 	ID       int    `json:"id"`
 	Envelope string `json:"envelope"`
 	Data     []byte `json:"data"`
-	Size     int    `json:"size"` // of the whole
+	Size     int    `json:"size"` // of the whole message, in bytes
 }
 
 // Accounts lists the accounts of a profile.
@@ -62,7 +62,7 @@ func Accounts(p *sandbox.Profile) []Account {
 	return out
 }
 
-// List writes messages as a list.
+// List describes the newest messages, each on one line. left is the number of older ones.
 func List(msgs []sandbox.Message) (list []Summary, left int) {
 	left = max(0, len(msgs)-maxList)
 	for _, m := range msgs[left:] {
@@ -75,8 +75,8 @@ func List(msgs []sandbox.Message) (list []Summary, left int) {
 	return list, left
 }
 
-// Find returns a message by its number with at most so many octets of its content, 0 for
-// all. It returns nil when there is no such message, or when it has just been dropped.
+// Find returns a message by its number, with at most most bytes of its content; 0 returns
+// all. It returns nil if the message does not exist or has just been dropped.
 func Find(msgs []sandbox.Message, id int, most int64) *Message {
 	for _, m := range msgs {
 		if m.ID != id {
@@ -95,15 +95,15 @@ func Find(msgs []sandbox.Message, id int, most int64) *Message {
 	return nil
 }
 
-// Address is where mailboxes can be read and with what: TOKEN@HOST:PORT.
+// Address is the address and the token of a [Server], written TOKEN@HOST:PORT.
 type Address struct{ Token, Host string }
 
-// ParseAddress reads TOKEN@HOST:PORT. Errors do not repeat the token.
+// ParseAddress parses TOKEN@HOST:PORT. Its errors do not contain the token.
 func ParseAddress(s string) (Address, error) {
 	token, host, ok := strings.Cut(s, "@")
 	h, port, err := net.SplitHostPort(host)
 	if !ok || token == "" || err != nil || h == "" || port == "" {
-		return Address{}, fmt.Errorf("it is not TOKEN@HOST:PORT, as smtpsh sandbox --inspect prints it")
+		return Address{}, fmt.Errorf("must be TOKEN@HOST:PORT, as smtpsh sandbox --inspect prints it")
 	}
 	if strings.Trim(token, tokenAlphabet) != "" || strings.ContainsFunc(host, func(r rune) bool { return r <= ' ' || r == 0x7f }) {
 		return Address{}, fmt.Errorf("the token or the host contains characters that are not allowed")
@@ -111,10 +111,10 @@ func ParseAddress(s string) (Address, error) {
 	return Address{token, host}, nil
 }
 
-// String is the form that ParseAddress reads.
+// String returns the address in the form TOKEN@HOST:PORT.
 func (a Address) String() string { return a.Token + "@" + a.Host }
 
 const tokenAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
-// NewToken makes a token of 130 random bits.
+// NewToken returns a token with 130 random bits.
 func NewToken() string { return rand.Text() }

@@ -19,15 +19,14 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// How many connections are served at once, in all and for one address, and how long
-// one may take.
+// Limits on connections: at once, at once from one address, and the time for each.
 const (
 	maxConns   = 128
 	maxPerPeer = 32
 	patience   = 10 * time.Second
 )
 
-// Server answers requests about a sandbox. Close it.
+// Server answers requests about a sandbox. The caller must close it.
 type Server struct {
 	ln    net.Listener
 	box   *sandbox.Server
@@ -40,7 +39,7 @@ type Server struct {
 	wg     sync.WaitGroup
 }
 
-// Listen answers at host:port those who have the token.
+// Listen starts a server at addr (host:port). It answers requests that contain the token.
 func Listen(addr, token string, box *sandbox.Server) (*Server, error) {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -56,10 +55,10 @@ func Listen(addr, token string, box *sandbox.Server) (*Server, error) {
 	return s, nil
 }
 
-// Addr is where it listens.
+// Addr returns the address of the listener.
 func (s *Server) Addr() net.Addr { return s.ln.Addr() }
 
-// Close stops listening and ends what is under way.
+// Close stops listening and closes all connections.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
@@ -80,7 +79,7 @@ func (s *Server) accept() {
 			if errors.Is(err, net.ErrClosed) {
 				return
 			}
-			time.Sleep(10 * time.Millisecond) // out of descriptors, perhaps
+			time.Sleep(10 * time.Millisecond) // the process can be out of file descriptors
 			continue
 		}
 		peer, _, _ := net.SplitHostPort(nc.RemoteAddr().String())
@@ -95,7 +94,7 @@ func (s *Server) accept() {
 	}
 }
 
-// enter counts a connection; it reports whether there is room for it.
+// enter counts a connection. It returns false if there are too many.
 func (s *Server) enter(nc net.Conn, peer string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -119,7 +118,7 @@ func (s *Server) leave(nc net.Conn, peer string) {
 	s.wg.Done()
 }
 
-// serve answers one request. Whoever is slow is left.
+// serve answers one request. It closes the connection after patience.
 func (s *Server) serve(nc net.Conn) {
 	cfg, err := s.box.TLSConfig()
 	if err != nil {
@@ -145,14 +144,14 @@ func (s *Server) serve(nc net.Conn) {
 	conn.CloseWrite() //nolint:errcheck // the client may be gone
 }
 
-// answer looks at a request. Without the token it says nothing of the sandbox.
+// answer returns the answer to a request. Without the token it is only an error.
 func (s *Server) answer(line string) Answer {
 	word, rest, _ := strings.Cut(line, " ")
 	token, what, _ := strings.Cut(rest, " ")
 	given := sha256.Sum256([]byte(token))
 	//mutant:a-token-is-needed-to-read-mailboxes is "| " "| 1 == 2 && "
 	if word != hello || subtle.ConstantTimeCompare(given[:], s.token[:]) != 1 {
-		return Answer{Error: "the token is wrong"}
+		return Answer{Error: "wrong token"}
 	}
 	a := Answer{Profile: s.box.Profile().Name}
 	what, number, _ := strings.Cut(what, " ")
@@ -173,7 +172,7 @@ func (s *Server) answer(line string) Answer {
 			a.Message.Envelope = a.Message.Envelope[:maxData] + "\n"
 		}
 	default:
-		a.Error = "the request is not known"
+		a.Error = "unknown request"
 	}
 	return a
 }

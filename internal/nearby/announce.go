@@ -9,11 +9,12 @@ import (
 	"strings"
 )
 
-// errNotOurs is a folder that another user could write to.
-var errNotOurs = errors.New("it does not belong to this user alone")
+// errNotOurs is returned for a folder that another user owns or can write to.
+var errNotOurs = errors.New("not a folder that only this user can write to")
 
-// Announce writes a record into a folder, which it makes, until it is withdrawn. Records
-// of sandboxes that are gone are cleared away.
+// Announce writes a record into a folder, which it creates, and removes the records of
+// sandboxes that have ended. withdraw removes the record. Announce returns an error if
+// another user can write to the folder.
 func Announce(dir string, r Record) (withdraw func(), err error) {
 	if err := own(dir); err != nil {
 		return nil, err
@@ -23,16 +24,16 @@ func Announce(dir string, r Record) (withdraw func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := os.CreateTemp(dir, "new-*") // with permissions for this user alone
+	f, err := os.CreateTemp(dir, "new-*") // the file has mode 0600
 	if err != nil {
 		return nil, err
 	}
 	fail := func(err error) (func(), error) {
 		f.Close()
-		os.Remove(f.Name()) //nolint:errcheck // the first error is the one to tell
+		os.Remove(f.Name()) //nolint:errcheck // the first error is returned
 		return nil, err
 	}
-	if err := lock(f); err != nil { // before it has its name, so that it never looks dead
+	if err := lock(f); err != nil { // lock it before it has its final name: an unlocked record counts as dead
 		return fail(err)
 	}
 	if _, err := f.Write(b); err != nil {
@@ -43,12 +44,12 @@ func Announce(dir string, r Record) (withdraw func(), err error) {
 		return fail(err)
 	}
 	return func() {
-		os.Remove(path) //nolint:errcheck // without its lock it counts for nothing
+		os.Remove(path) //nolint:errcheck // a record without a lock is ignored
 		f.Close()
 	}, nil
 }
 
-// own makes a folder for this user, or checks that it is one.
+// own creates a folder for this user, or checks that only this user can write to it.
 func own(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -63,7 +64,7 @@ func own(dir string) error {
 	return nil
 }
 
-// clear takes away the records of sandboxes that ended without doing so.
+// clear removes the records of sandboxes that ended without removing them.
 func clear(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -80,7 +81,7 @@ func clear(dir string) {
 			continue
 		}
 		if strings.HasSuffix(path, ending) && !isLocked(f) {
-			os.Remove(path) //nolint:errcheck // it counts for nothing anyway
+			os.Remove(path) //nolint:errcheck // a record without a lock is ignored
 		}
 		f.Close()
 	}

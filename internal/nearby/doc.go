@@ -1,9 +1,10 @@
-// Package nearby knows the sandboxes that this user runs on this machine. Each keeps a
-// record in a folder of the user's: where it listens, its certificate authority, who can
-// write to whom. Sessions to one of its loopback addresses find there what to trust.
+// Package nearby finds the sandboxes that this user runs on this machine. Each sandbox
+// writes a [Record] into a folder of the user: its addresses, its certificate authority
+// (CA), and addresses that can write to each other. A session to one of these loopback
+// addresses trusts that CA. Begin reading at [Announce] and [Finder].
 //
-// A record counts only when no other user can have written it (the folder and the file
-// belong to this user, and nobody else may write there) and while its sandbox lives,
-// which holds a lock on it. The key of the authority never leaves the sandbox's memory,
-// so a record that outlives its sandbox vouches for nobody.
+// A record is ignored unless the folder and the file belong to this user and no other user
+// can write to them. It is also ignored when its sandbox has ended: a running sandbox holds
+// a lock on its record. The key of the CA stays in the memory of the sandbox, so a record
+// of an ended sandbox cannot be misused.
 package nearby

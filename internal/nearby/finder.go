@@ -9,36 +9,36 @@ import (
 	"time"
 )
 
-// Limits on what is read of a folder.
+// Limits on reading a folder: the number of records, and the size of one in bytes.
 const (
 	maxRecords = 64
 	maxRecord  = 64 << 10
 )
 
-// settled is how long ago a folder must have changed for its time to tell of the next
-// change: clocks of file systems are coarse.
+// settled is the age that the time of a folder must have before it can show the next
+// change, because the clocks of file systems are coarse.
 const settled = 2 * time.Second
 
-// ending is that of the files; one without it is being written.
+// ending is the file extension of records. A file without it is still being written.
 const ending = ".sandbox"
 
-// Finder finds the records in a folder. The zero value finds nothing.
+// Finder finds records in a folder. The zero value finds none.
 type Finder struct {
 	Dir string // "" for none
 
 	mu      sync.Mutex
-	changed time.Time // of the folder, when the records were read
+	changed time.Time // time of the folder when the records were read
 	records []*Record
 }
 
-// Find returns the record of the sandbox that listens on an address, nil when there is
-// none of this user's.
+// Find returns the record of the sandbox that listens on an address, nil if this user runs
+// none there.
 func (f *Finder) Find(host string, port int) *Record {
 	if f == nil || f.Dir == "" {
 		return nil
 	}
 	if !listed([]string{"127.0.0.1:1", "[::1]:1"}, host, 1) && !strings.HasPrefix(host, "127.") {
-		return nil // not of this machine: the folder need not be looked at
+		return nil // not a loopback address: the folder need not be read
 	}
 	for _, r := range f.all() {
 		if r.Serves(host, port) {
@@ -48,8 +48,8 @@ func (f *Finder) Find(host string, port int) *Record {
 	return nil
 }
 
-// all reads the records, the newest first. They are read again only when the folder has
-// changed: a load opens many sessions a second.
+// all returns the records, the newest first. It reads them again only if the folder has
+// changed, because a load test opens many sessions each second.
 func (f *Finder) all() []*Record {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -87,7 +87,7 @@ func (f *Finder) all() []*Record {
 	return f.records
 }
 
-// read reads a record, nil when it is not to be believed.
+// read reads a record and its time. It returns nil for a record that cannot be trusted.
 func read(path string) (*Record, time.Time) {
 	before, err := os.Lstat(path)
 	if err != nil || !before.Mode().IsRegular() { // a link or a FIFO is not opened

@@ -8,7 +8,8 @@ import (
 	"os"
 )
 
-// Elsewhere a file does not tell whose it is, so no record is written or believed.
+// On other systems the owner of a file is unknown, so records are neither written nor
+// trusted.
 
 func ours(fs.FileInfo) bool { return false }
 

@@ -14,8 +14,7 @@ func ours(info fs.FileInfo) bool {
 	return ok && int(st.Uid) == os.Geteuid()
 }
 
-// lock locks a file for as long as it is open: the lock ends with the process, however
-// that ends.
+// lock locks a file while it is open. The lock also ends when the process is killed.
 func lock(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
 
 // isLocked reports whether another open file holds the lock.
@@ -23,5 +22,5 @@ func isLocked(f *os.File) bool {
 	return syscall.Flock(int(f.Fd()), syscall.LOCK_SH|syscall.LOCK_NB) == syscall.EWOULDBLOCK
 }
 
-// noFollow makes opening a link fail.
+// noFollow makes open fail for a symbolic link.
 const noFollow = syscall.O_NOFOLLOW

@@ -17,7 +17,7 @@ var record = nearby.Record{
 	From: "a", To: "b", Login: []string{"127.0.0.1:2525"},
 }
 
-// announced writes the record into a new folder.
+// announced announces the record in a new folder.
 func announced(t *testing.T) (dir string, withdraw func()) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "deep", "sandboxes")
@@ -29,7 +29,7 @@ func announced(t *testing.T) (dir string, withdraw func()) {
 	return dir, withdraw
 }
 
-// file is the one record of a folder.
+// file returns the path of the only record in a folder.
 func file(t *testing.T, dir string) string {
 	t.Helper()
 	list, err := filepath.Glob(filepath.Join(dir, "*"))
@@ -41,7 +41,7 @@ func file(t *testing.T, dir string) string {
 
 func found(dir string) bool { return (&nearby.Finder{Dir: dir}).Find("127.0.0.1", 2525) != nil }
 
-func TestOnlyItsAddresses(t *testing.T) {
+func TestFindsOnlyItsAddresses(t *testing.T) {
 	dir, withdraw := announced(t)
 	f := &nearby.Finder{Dir: dir}
 	for _, row := range []struct {
@@ -70,20 +70,20 @@ func TestOnlyItsAddresses(t *testing.T) {
 		t.Errorf("%v, %v", info.Mode(), err)
 	}
 	withdraw()
-	if f.Find("127.0.0.1", 2525) != nil { // the same finder: what it remembers is gone too
-		t.Error("found after its end")
+	if f.Find("127.0.0.1", 2525) != nil { // the same Finder must not use its cache
+		t.Error("found after the sandbox ended")
 	}
 	if list, _ := os.ReadDir(dir); len(list) != 0 {
 		t.Errorf("left behind: %v", list)
 	}
 	if (*nearby.Finder)(nil).Find("127.0.0.1", 2525) != nil || (&nearby.Finder{}).Find("127.0.0.1", 2525) != nil {
-		t.Error("found in no folder")
+		t.Error("found without a folder")
 	}
 }
 
-// TestNobodyElsePlantsAnAuthority tries what another user, or an accident, could leave
+// TestIgnoresRecordsOfOtherUsers tries files that another user or an accident can leave
 // in the folder.
-func TestNobodyElsePlantsAnAuthority(t *testing.T) {
+func TestIgnoresRecordsOfOtherUsers(t *testing.T) {
 	chmod := func(t *testing.T, path string, mode os.FileMode) {
 		t.Helper()
 		if err := os.Chmod(path, mode); err != nil {
@@ -154,7 +154,7 @@ func TestNobodyElsePlantsAnAuthority(t *testing.T) {
 			}
 			spoil(t, dir)
 			if found(dir) {
-				t.Error("it is believed")
+				t.Error("the record is trusted")
 			}
 		})
 	}
@@ -162,13 +162,13 @@ func TestNobodyElsePlantsAnAuthority(t *testing.T) {
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := nearby.Announce(dir, record); err == nil || !strings.Contains(err.Error(), "alone") {
-		t.Errorf("announced in a folder of everybody's: %v", err)
+	if _, err := nearby.Announce(dir, record); err == nil || !strings.Contains(err.Error(), "only this user can write to") {
+		t.Errorf("announced in a folder that everybody can write to: %v", err)
 	}
 }
 
-// TestWhatIsLeftBehindIsClearedAway leaves the record of a sandbox that died.
-func TestWhatIsLeftBehindIsClearedAway(t *testing.T) {
+// TestAnnounceRemovesDeadRecords removes the record of a sandbox that was killed.
+func TestAnnounceRemovesDeadRecords(t *testing.T) {
 	dir, _ := announced(t)
 	living := file(t, dir)
 	dead := filepath.Join(dir, "new-dead.sandbox")

@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 )
 
-// maxPlaces is how many sandboxes of a user can have a file of the same name at once.
+// maxPlaces is the largest number of sandboxes of a user with files of the same name.
 const maxPlaces = 1000
 
-// Place writes content into a folder of this user, which it makes, as NAME.pem, or as
-// NAME-2.pem and so on where another sandbox that runs uses that. The file is for this
-// user alone, and is there until remove is called. If the program is killed before that,
-// the next one uses the same file again, so that nothing accumulates.
+// Place writes content to NAME.pem in a folder of this user, which it creates. If another
+// running sandbox uses that name, the file is NAME-2.pem, and so on up to maxPlaces. The
+// file has mode 0600. remove removes it. If the program is killed before that, the next
+// sandbox uses the same file again, so that old files do not accumulate.
 func Place(dir, name string, content []byte) (path string, remove func(), err error) {
 	if err := own(dir); err != nil {
 		return "", nil, err
@@ -27,7 +27,7 @@ func Place(dir, name string, content []byte) (path string, remove func(), err er
 			continue
 		}
 		remove = func() {
-			os.Remove(path) //nolint:errcheck // the next sandbox takes it over
+			os.Remove(path) //nolint:errcheck // the next sandbox uses it again
 			f.Close()
 		}
 		if _, err := f.Write(content); err != nil {
@@ -36,11 +36,11 @@ func Place(dir, name string, content []byte) (path string, remove func(), err er
 		}
 		return path, remove, nil
 	}
-	return "", nil, fmt.Errorf("%s: %d sandboxes have a file here already", dir, maxPlaces)
+	return "", nil, fmt.Errorf("%s: %d sandboxes already have a file here", dir, maxPlaces)
 }
 
-// claim opens a file that no running sandbox uses, and empties it; nil when it cannot be
-// used. Only the files of this user are, and no links.
+// claim opens a file that no running sandbox uses, and truncates it. It returns nil if the
+// file is in use, is a symbolic link or belongs to another user.
 func claim(path string) *os.File {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
 	if err != nil {
@@ -48,7 +48,7 @@ func claim(path string) *os.File {
 	}
 	if lock(f) == nil { //mutant:sandboxes-leave-each-others-authority-alone always
 		info, err := f.Stat()
-		named, lerr := os.Lstat(path) // whoever removed it meanwhile had the lock before
+		named, lerr := os.Lstat(path) // a process that held the lock can have removed the file
 		if err == nil && lerr == nil && info.Mode().IsRegular() && ours(info) && os.SameFile(info, named) && f.Chmod(0o600) == nil &&
 			f.Truncate(0) == nil {
 			return f

@@ -10,8 +10,9 @@ import (
 	"smtpsh/internal/nearby"
 )
 
-// TestPlaces gives two sandboxes a file each, and the next one that of a dead one.
-func TestPlaces(t *testing.T) {
+// TestPlaceReusesFilesOfDeadSandboxes: two sandboxes get different files, and a third one
+// gets the file of a sandbox that has ended.
+func TestPlaceReusesFilesOfDeadSandboxes(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "state", "sandboxes")
 	place := func(want, content string) func() {
 		t.Helper()
@@ -41,7 +42,7 @@ func TestPlaces(t *testing.T) {
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left behind: %v, %v", entries, err)
 	}
-	// what a killed sandbox leaves is used again; links and other things are not
+	// the file of a killed sandbox is used again; links and directories are not
 	if err := os.WriteFile(filepath.Join(dir, "ca.pem"), []byte("of a sandbox that was killed"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +61,7 @@ func TestPlaces(t *testing.T) {
 	if info, err := os.Stat(dir); err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("%v, %v", info, err)
 	}
-	// a folder that others can write to is not used
+	// a folder that other users can write to is not used
 	if err := os.Chmod(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}

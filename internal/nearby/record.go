@@ -7,30 +7,30 @@ import (
 	"strings"
 )
 
-// Record is what a running sandbox tells the programs of its user.
+// Record describes a running sandbox to other programs of the same user.
 type Record struct {
 	Profile string   `json:"profile"`
 	Listens []string `json:"listens"` // loopback addresses, IP:PORT
 	CA      string   `json:"ca"`      // PEM
-	// From and To can write to each other; User logs in where Login is among the
-	// addresses that require it.
+	// From and To are addresses that can write to each other. User and Password
+	// log in at the addresses in Login, which require a login.
 	From     string   `json:"from"`
 	To       string   `json:"to"`
 	User     string   `json:"user,omitempty"`
 	Password string   `json:"password,omitempty"`
 	Login    []string `json:"login,omitempty"`
-	// Inspect is where its mailboxes can be read, TOKEN@HOST:PORT; "" for nowhere.
+	// Inspect is the address of --inspect, TOKEN@HOST:PORT; "" for none.
 	Inspect string `json:"inspect,omitempty"`
 }
 
-// Requires reports whether mail at an address needs a login.
+// Requires reports whether the listener at an address requires a login.
 func (r *Record) Requires(host string, port int) bool { return listed(r.Login, host, port) }
 
 // Serves reports whether the sandbox listens on an address, which must be a loopback
 // address or localhost.
 func (r *Record) Serves(host string, port int) bool { return listed(r.Listens, host, port) }
 
-// listed looks for an address. localhost is any of the loopback addresses.
+// listed reports whether a list contains an address. localhost is any loopback address.
 func listed(list []string, host string, port int) bool {
 	local := strings.EqualFold(strings.TrimSuffix(host, "."), "localhost")
 	ip, err := netip.ParseAddr(host)
@@ -46,7 +46,7 @@ func listed(list []string, host string, port int) bool {
 	return false
 }
 
-// Roots are the system's authorities and the sandbox's.
+// Roots returns the CAs of the system and that of the sandbox.
 func (r *Record) Roots() *x509.CertPool {
 	pool, err := x509.SystemCertPool()
 	if err != nil {
@@ -56,8 +56,8 @@ func (r *Record) Roots() *x509.CertPool {
 	return pool
 }
 
-// Loopback makes the addresses that a record lists of those that are listened on: of
-// all addresses of the machine the loopback ones, of others nothing.
+// Loopback returns the addresses of listeners for a record. For a listener on all
+// addresses it returns the loopback addresses. Other addresses are omitted.
 func Loopback(listens ...net.Addr) []string {
 	var out []string
 	for _, a := range listens {

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// completer adapts a Complete to readline, whose drawing panics on candidates
-// that are wide or wider than the screen.
+// completer adapts a Complete to readline. It omits candidates that are not ASCII or are
+// wider than the screen, because readline panics when it draws them.
 func completer(complete Complete, width func() int, print func(string), folds *folds) *adapter {
 	return &adapter{complete, width, print, folds}
 }
@@ -18,11 +18,11 @@ type adapter struct {
 	folds    *folds
 }
 
-// Do implements readline.AutoCompleter: endings of the word at the cursor.
+// Do implements readline.AutoCompleter. It returns the endings of the word at the cursor.
 func (a *adapter) Do(text []rune, pos int) (endings [][]rune, length int) {
 	defer func() {
 		if recover() != nil {
-			endings, length = nil, 0 // no proposal is better than no prompt
+			endings, length = nil, 0 // the prompt must survive a panic in completion
 		}
 	}()
 	if a.complete == nil {

@@ -8,12 +8,12 @@ import (
 	"unicode"
 )
 
-// within puts brackets around a text, as a terminal does with a paste.
+// within adds the begin and end markers that a terminal sends with a paste.
 func within(s string) string { return strings.Replace(bracketed, "%", s, 1) }
 
-// Between the brackets of a paste nothing is a key: the line has every octet, and the screen
-// gets no control octet of it and little of the rest.
-func TestNothingInAPasteIsAKey(t *testing.T) {
+// No byte of a paste is a key. The line contains every byte, the screen gets no control
+// character, and the line is not drawn for every character.
+func TestPasteContainsNoKeys(t *testing.T) {
 	var all strings.Builder
 	for c := range byte(0x20) {
 		if !lineEnd(c) {
@@ -73,8 +73,8 @@ func TestNothingInAPasteIsAKey(t *testing.T) {
 	}
 }
 
-// Lines of a paste end at line ends only, and keys are keys again after it.
-func TestLinesOfAPasteWithControls(t *testing.T) {
+// Only line ends end the lines of a paste. After the paste, keys work again.
+func TestOnlyLineEndsEndPastedLines(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()
@@ -88,8 +88,8 @@ func TestLinesOfAPasteWithControls(t *testing.T) {
 	}
 }
 
-// A line with control octets comes out of the history without being drawn as such.
-func TestAHistoryWithControls(t *testing.T) {
+// A recalled line with control characters is drawn without them.
+func TestHistoryDrawsNoControlCharacters(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()
@@ -104,8 +104,8 @@ func TestAHistoryWithControls(t *testing.T) {
 	}
 }
 
-// A paste that does not end leaves a way out: ^C after a silence. Lines can be entered.
-func TestAPasteWithoutAnEnd(t *testing.T) {
+// ^C after a silence ends a paste without an end marker. Lines can be typed again.
+func TestCtrlCEndsUnterminatedPaste(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()
@@ -127,8 +127,8 @@ func TestAPasteWithoutAnEnd(t *testing.T) {
 	read(t, r, "> ", "RSET")
 }
 
-// A line beyond all bounds is refused, and the one after it is read.
-func TestAPastedLineThatIsTooLong(t *testing.T) {
+// A pasted line beyond MaxLine is ignored, and the next line is read.
+func TestIgnoresTooLongPastedLine(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()
@@ -151,8 +151,8 @@ func TestAPastedLineThatIsTooLong(t *testing.T) {
 	}
 }
 
-// The end of a paste is no part of the password that its last line is.
-func TestAPasswordInAPaste(t *testing.T) {
+// The end marker of a paste is not a part of the pasted password.
+func TestPasswordFromPaste(t *testing.T) {
 	for typed, want := range map[string]string{
 		within("AUTH LOGIN\r\nhunter2") + "\r":   "hunter2",
 		within("AUTH LOGIN\rhunter2\r"):          "hunter2",
@@ -174,8 +174,8 @@ func TestAPasswordInAPaste(t *testing.T) {
 	}
 }
 
-// What cannot be shown is shown as something that can be, in one column.
-func TestPicture(t *testing.T) {
+// A special character is shown as another one, one column wide.
+func TestPictureOfSpecialCharacters(t *testing.T) {
 	for c := range rune(0x2100) {
 		if !special(c) {
 			continue
@@ -186,9 +186,9 @@ func TestPicture(t *testing.T) {
 	}
 }
 
-// The octets of a paste are no signals while a line before them is dealt with, and ^C in
-// that time takes the rest of the paste away.
-func TestAPasteIsReadAheadOfItsLines(t *testing.T) {
+// While a line of a paste runs, later bytes of the paste are not signals, and ^C drops the
+// rest of the paste.
+func TestReadsRestOfPasteBeforeReturningLine(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()
@@ -198,7 +198,7 @@ func TestAPasteIsReadAheadOfItsLines(t *testing.T) {
 	}
 	p.pastes(within(strings.Join(lines, "\r") + "\r"))
 	for i, want := range lines[:500] {
-		if i == 1 { // nothing is left in the terminal that could become a signal
+		if i == 1 { // the terminal has no bytes left that could be signals
 			if n := waiting(r.(*terminal).fd); n > 0 {
 				t.Fatalf("%d octets of the paste are not read", n)
 			}

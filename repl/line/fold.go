@@ -10,36 +10,36 @@ import (
 	"unicode/utf8"
 )
 
-// readline draws the whole line for every key. A long line is therefore folded: parts of
-// it that are away from its ends and from the cursor stand in readline's buffer as one
-// character each, which is shown as "…". To move over it, or to delete it, takes one key.
-// The line that was typed has the parts in their places again.
+// folds folds long lines, because readline draws the whole line for every key. A part of
+// the line that is far from its ends and from the cursor is replaced in readline's buffer
+// by one character, which is shown as "…". One key moves over it or deletes it. The line
+// that ReadLine returns has all parts.
 //
-// A text that arrives at once, as a paste does, comes as one such character and is
-// unfolded when it is in the line, so that the line is drawn once for all of it.
+// A paste arrives as one such character too. It is unfolded when it is in the line, so
+// that the line is drawn once for the whole paste.
 type folds struct {
 	mu      sync.Mutex
-	parts   map[rune]string // may hold such characters themselves
+	parts   map[rune]string // a part can contain such characters itself
 	next    rune
-	free    []rune          // characters whose part was unfolded
-	singles map[string]rune // what stands for a single character
+	free    []rune          // characters that can be used again
+	singles map[string]rune // the characters that replace a single character
 }
 
-// These private-use characters stand for folded parts; the one before them is wakeRune.
-// No keyboard sends them, and a text that holds one is folded itself.
+// These private-use characters replace folded parts; the one before them is wakeRune. No
+// keyboard sends them. If a text contains one of them, that character is folded.
 const (
 	firstFold = '\U000F0001'
 	lastFold  = '\U000FFFFD'
 )
 
 const (
-	maxEdited = 800 // characters of a line that are shown; beyond it is folded
+	maxEdited = 800 // a longer line is folded, in characters
 	unfolded  = 150 // characters that are shown at each end, and on each side of the cursor
 )
 
 func newFolds() *folds {
 	f := &folds{parts: map[rune]string{}, singles: map[string]rune{}, next: firstFold}
-	for r := range rune(0x80) { // there is always one for these
+	for r := range rune(0x80) { // reserve a replacement for each special ASCII character
 		if special(r) {
 			f.put(string(r))
 		}
@@ -47,17 +47,17 @@ func newFolds() *folds {
 	return f
 }
 
-// reserved reports characters that keys and folds use themselves.
+// reserved reports whether keys and folds use a character themselves.
 func reserved(r rune) bool { return r >= firstFold-1 && r <= lastFold }
 
-// special reports characters that cannot stand in a line as they are: those that keys and
-// folds use themselves, controls, and what changes how the text around it is shown.
+// special reports whether a character must be replaced in the buffer: a reserved one, a
+// control character, or one that changes how the text around it is shown.
 func special(r rune) bool {
 	//mutant:no-control-octet-of-a-line-is-drawn is "unicode.Cc, unicode.Cf, " ""
 	return reserved(r) || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
-// picture is what is shown, one column wide, for a character that cannot be shown.
+// picture returns the character, one column wide, that is shown for a special one.
 func picture(s string) rune {
 	switch r, _ := utf8.DecodeRuneInString(s); {
 	case r == '\t':
@@ -70,8 +70,8 @@ func picture(s string) rune {
 	return '␦'
 }
 
-// put returns the character that stands for a part. When there are none left it is false:
-// the part stays as it is.
+// put returns the character that replaces a part. It returns false if no character is
+// free; then the part stays unfolded.
 func (f *folds) put(part string) (rune, bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -94,7 +94,7 @@ func (f *folds) put(part string) (rune, bool) {
 	return r, true
 }
 
-// part returns what a character stands for.
+// part returns the text that a character replaces.
 func (f *folds) part(r rune) (string, bool) {
 	if !reserved(r) {
 		return "", false
@@ -112,7 +112,7 @@ func (f *folds) forget(r rune) {
 	f.free = append(f.free, r)
 }
 
-// expand writes a line with its parts in their places.
+// expand returns a line with all folded parts unfolded.
 func (f *folds) expand(line []rune) string {
 	var b strings.Builder
 	//mutant:a-line-that-is-shown-in-part-is-sent-whole is "f.write(&b, " "b.WriteString("
@@ -120,8 +120,8 @@ func (f *folds) expand(line []rune) string {
 	return b.String()
 }
 
-// write expands s. A part holds only parts that are older, so this ends. A part of one
-// character is that character.
+// write expands s. The recursion ends because a part contains only older parts. A part of
+// one character is written as it is.
 func (f *folds) write(b *strings.Builder, s string) {
 	for from := 0; from < len(s); {
 		i := strings.IndexFunc(s[from:], reserved)
@@ -148,8 +148,7 @@ func single(part string) bool {
 	return n == len(part)
 }
 
-// unfold makes the characters of a text: what cannot stand in a line as it is stands there
-// folded, each for itself.
+// unfold returns the characters of a text. Each special character is folded.
 func (f *folds) unfold(text string) []rune {
 	out := []rune(text)
 	for i, r := range out {
@@ -165,8 +164,8 @@ func (f *folds) unfold(text string) []rune {
 	return out
 }
 
-// fold shortens a line that is too long to be shown whole, and says where the cursor is
-// then.
+// fold shortens a line of more than maxEdited characters. It returns the new line and the
+// new position of the cursor.
 func (f *folds) fold(line []rune, pos int) ([]rune, int) {
 	if len(line) <= maxEdited {
 		return line, pos
@@ -197,7 +196,7 @@ func (f *folds) fold(line []rune, pos int) ([]rune, int) {
 	return out, cursor
 }
 
-// entry is a line as the history of readline keeps it.
+// entry returns a line in the form that is added to readline's history.
 func (f *folds) entry(line string) string {
 	if !strings.ContainsFunc(line, special) && utf8.RuneCountInString(line) <= maxEdited {
 		return line
@@ -206,8 +205,8 @@ func (f *folds) entry(line string) string {
 	return string(short)
 }
 
-// OnChange implements readline.Listener: it unfolds what has just arrived, and folds what
-// is too long. It runs on readline's goroutine after each key.
+// OnChange implements readline.Listener. It unfolds a paste that has arrived, and folds a
+// line that is too long. It runs on readline's goroutine after each key.
 func (f *folds) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 	changed := false
 	if pos > 0 && pos <= len(line) && line[pos-1] == key {
@@ -226,7 +225,7 @@ func (f *folds) OnChange(line []rune, pos int, key rune) ([]rune, int, bool) {
 	return line, pos, changed
 }
 
-// Paint implements readline.Painter. Every folded part is one column wide.
+// Paint implements readline.Painter. It draws every folded part one column wide.
 func (f *folds) Paint(line []rune, _ int) []rune {
 	if !slices.ContainsFunc(line, reserved) {
 		return line
@@ -243,7 +242,7 @@ func (f *folds) Paint(line []rune, _ int) []rune {
 	return out
 }
 
-// note says how much of a line was not shown; "" when all was.
+// note returns a text with the number of characters that were not shown; "" for none.
 func (f *folds) note(line []rune, text string) string {
 	n, folded := utf8.RuneCountInString(text)-len(line), 0
 	for _, r := range line {
@@ -257,7 +256,7 @@ func (f *folds) note(line []rune, text string) string {
 	return fmt.Sprintf("   … replaces %s characters of the line\n", grouped(n+folded))
 }
 
-// grouped writes a number with a space before each three digits.
+// grouped formats a number with a space between groups of three digits.
 func grouped(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

@@ -7,9 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// A folded line is short, shows both ends and what is around the cursor, and is the whole
-// line when it is expanded.
-func TestFold(t *testing.T) {
+// A folded line is short and shows both ends and the part around the cursor. Expanding it
+// returns the whole line.
+func TestFoldShortensLongLines(t *testing.T) {
 	long := func(n int) string {
 		var b strings.Builder
 		for i := range n {
@@ -54,13 +54,13 @@ func TestFold(t *testing.T) {
 	}
 }
 
-// Whatever is typed, pasted and taken away in whatever order, the line is what a plain
-// line editor has; only a folded part goes as a whole.
-func TestFoldsWhileEditing(t *testing.T) {
+// After random typing, pasting and deleting, the line is the same as in an editor without
+// folds, except that one key deletes a whole folded part.
+func TestFoldedLineSurvivesEditing(t *testing.T) {
 	for seed := range uint64(40) {
 		rng := rand.New(rand.NewPCG(seed, 1))
 		f := newFolds()
-		var line []rune // as readline has it
+		var line []rune // the buffer of readline
 		pos := 0
 		for range 60 {
 			key := rune(1)
@@ -115,8 +115,8 @@ func same(t *testing.T, f *folds, line []rune, want string) {
 	}
 }
 
-// When there are no characters left to fold with, lines stay whole.
-func TestNoFoldsAreLeft(t *testing.T) {
+// Without free characters lines are not folded.
+func TestKeepsLineWholeWithoutFreeCharacters(t *testing.T) {
 	f := newFolds()
 	f.next = lastFold + 1
 	text := strings.Repeat("x", 3000)

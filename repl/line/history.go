@@ -12,19 +12,19 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// maxHistory is how many lines are taken over from earlier runs, and historySize how many
-// octets of the file are looked at for them.
+// maxHistory is the largest number of lines that are read from earlier runs. historySize
+// is the largest part of the file that is read, in bytes.
 const (
 	maxHistory  = 1000
 	historySize = 1 << 20
 )
 
-// maxKept is how long a line may be that is kept between runs, in octets. A longer one is
-// a message or a key that was pasted, and a thousand of them would be long to read.
+// maxKept is the length of the longest line that is kept between runs, in bytes. Longer
+// lines are usually pasted messages or keys, and they would make the file slow to read.
 const maxKept = 8 << 10
 
-// history keeps lines between runs in a file that only its owner reads. Any
-// failure to write it is silent: a prompt without history is still a prompt.
+// history keeps lines between runs, in a file that only its owner can read. A failure to
+// write the file is not reported, because the prompt works without a history.
 type history struct {
 	lines []string
 	file  *os.File
@@ -40,8 +40,8 @@ func openHistory(path string) *history {
 		return h
 	}
 	if more {
-		// the file is cut now and then, through a new one
-		wholefile.Replace(path, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600) //nolint:errcheck // the old one stays
+		// the file has grown too long: replace it with its latest lines
+		wholefile.Replace(path, []byte(strings.Join(h.lines, "\n")+"\n"), 0o600) //nolint:errcheck // the old file stays
 	}
 	f, err := wholefile.Append(context.Background(), path, 0o600)
 	if err != nil {
@@ -51,13 +51,13 @@ func openHistory(path string) *history {
 		f.Close()
 		return h
 	}
-	f.Chmod(0o600) //nolint:errcheck // it may not be ours
+	f.Chmod(0o600) //nolint:errcheck // another user can own the file
 	h.file = f
 	return h
 }
 
-// readHistory returns the latest lines of a file, and whether it has more than those. What
-// is not a regular file is not read.
+// readHistory returns the latest lines of a file, and whether the file has more lines. It
+// reads only a regular file.
 func readHistory(path string) (lines []string, more bool) {
 	f, info, err := readfile.Regular(path)
 	if err != nil {
@@ -67,15 +67,16 @@ func readHistory(path string) (lines []string, more bool) {
 	start := max(0, info.Size()-historySize)
 	b := make([]byte, info.Size()-start)
 	n, err := f.ReadAt(b, start)
-	if err != nil && !errors.Is(err, io.EOF) { // it has become shorter
+	if err != nil && !errors.Is(err, io.EOF) { // the file has become shorter
 		return nil, false
 	}
 	text := string(b[:n])
 	if start > 0 {
-		_, text, _ = strings.Cut(text, "\n") // the first line may have lost its beginning
+		_, text, _ = strings.Cut(text, "\n") // the first line can be incomplete
 	}
 	for l := range strings.Lines(text) {
-		if l = strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"); l != "" && len(l) <= maxKept { // an earlier version kept longer ones
+		// earlier versions of smtpsh kept longer lines
+		if l = strings.TrimSuffix(strings.TrimSuffix(l, "\n"), "\r"); l != "" && len(l) <= maxKept {
 			lines = append(lines, l)
 		}
 	}

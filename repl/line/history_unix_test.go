@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// opened opens a history, which must not take long.
+// opened opens a history and fails if that takes long.
 func opened(t *testing.T, path string) *history {
 	t.Helper()
 	got := make(chan *history, 1)
@@ -23,19 +23,19 @@ func opened(t *testing.T, path string) *history {
 		t.Cleanup(h.close)
 		return h
 	case <-time.After(20 * time.Second):
-		t.Fatalf("%s: the prompt waits for its history", path)
+		t.Fatalf("%s: opening the history takes too long", path)
 		return nil
 	}
 }
 
-// TestAHistoryThatIsNoFile keeps nothing, and waits for nothing.
-func TestAHistoryThatIsNoFile(t *testing.T) {
+// TestIgnoresHistoryThatIsNotRegularFile: such a file is neither read nor written.
+func TestIgnoresHistoryThatIsNotRegularFile(t *testing.T) {
 	dir := t.TempDir()
 	fifo := filepath.Join(dir, "fifo")
 	if err := errors.Join(syscall.Mkfifo(fifo, 0o600), os.Symlink("/dev/zero", filepath.Join(dir, "zero"))); err != nil {
 		t.Fatal(err)
 	}
-	reader, err := os.OpenFile(fifo, os.O_RDWR, 0) // so that it could be written to
+	reader, err := os.OpenFile(fifo, os.O_RDWR, 0) // with a reader, writing would succeed
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,8 +47,8 @@ func TestAHistoryThatIsNoFile(t *testing.T) {
 	}
 }
 
-// TestALongHistoryIsCut reads the end of a file only, and keeps the latest lines.
-func TestALongHistoryIsCut(t *testing.T) {
+// TestKeepsLatestLinesOfLongHistory: only the end of a long file is read.
+func TestKeepsLatestLinesOfLongHistory(t *testing.T) {
 	for name, c := range map[string]struct {
 		lines, octets, left int
 	}{

@@ -13,35 +13,35 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// wakeRune is put among the keys when something is to be printed. It is a
+// wakeRune is sent to readline like a key when there is something to print. It is a
 // private-use character that no keyboard sends.
 const wakeRune = '\U000F0000'
 
-// keys is the only reader of the terminal. While the gate is closed it does not
-// touch it, so that what is typed ahead stays in the kernel for whoever reads
-// next: a password prompt, an editor.
+// keys is the only reader of the terminal. It reads only while open is set. Keys that are
+// typed before that stay in the kernel for the next reader, such as a password prompt or
+// an editor.
 type keys struct {
 	fd       int
 	mu       sync.Mutex
 	cond     *sync.Cond
-	open     bool // a line is wanted
+	open     bool // ReadLine is running
 	closed   bool
 	woken    bool
 	pending  []byte
 	pasting  bool      // between the brackets of a paste
 	fresh    bool      // the paste has just begun
-	size     int       // octets of the line that were pasted
-	skipping bool      // the line has become too long: its rest is not taken
-	ahead    bool      // the last bracket of the paste is among what is pending
-	latest   time.Time // when an octet was read
+	size     int       // bytes of the line that were pasted
+	skipping bool      // the line is too long: ignore the rest of it
+	ahead    bool      // the end marker of the paste is in pending
+	latest   time.Time // time of the last byte that was read
 	lull     time.Duration
-	escape   bool // the last byte given out was within an escape sequence
-	cr       bool // the last byte given out was a CR
-	search   bool // the history is searched: its keys come one by one
+	escape   bool // the last byte returned was within an escape sequence
+	cr       bool // the last byte returned was a CR
+	search   bool // the user searches the history: return keys one by one
 	folds    *folds
 	r, w     *os.File
 	suspend  func()
-	say      func(string) // tells a line to the person
+	say      func(string) // prints a line for the user
 }
 
 func newKeys(fd int, folds *folds) (*keys, error) {
@@ -54,16 +54,16 @@ func newKeys(fd int, folds *folds) (*keys, error) {
 	return k, nil
 }
 
-// kick ends a wait for keys.
+// kick ends a wait for keys in Read.
 func (k *keys) kick() {
 	k.cond.Broadcast()
-	k.w.Write([]byte{0}) //nolint:errcheck // a full pipe wakes as well
+	k.w.Write([]byte{0}) //nolint:errcheck // a full pipe also ends the wait
 }
 
-// admit lets the terminal be read.
+// admit lets Read read the terminal.
 func (k *keys) admit() { k.setOpen(true) }
 
-// shut lets nobody read the terminal, until admit.
+// shut stops Read from reading the terminal, until admit.
 func (k *keys) shut() { k.setOpen(false) }
 
 func (k *keys) setOpen(open bool) {
@@ -90,8 +90,8 @@ func (k *keys) Close() error {
 	return nil
 }
 
-// Read gives readline the next keys, never beyond the end of a line: after one it
-// does not ask again until the next line is wanted.
+// Read returns the next keys to readline, at most up to the end of a line. After that
+// readline does not read until the next ReadLine.
 func (k *keys) Read(p []byte) (int, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -131,7 +131,7 @@ func (k *keys) Read(p []byte) (int, error) {
 	}
 }
 
-// markers takes the brackets of a paste out of what was typed.
+// markers removes the begin and end markers of a paste from pending.
 func (k *keys) markers() {
 	for {
 		switch {
@@ -154,18 +154,18 @@ func partialMarker(b []byte) bool {
 	return false
 }
 
-// take gives out one key.
+// take returns one key.
 func (k *keys) take(p []byte) int {
 	c := k.pending[0]
-	if c == '\n' && k.cr { // CRLF is one line end, as text from Windows is pasted
+	if c == '\n' && k.cr { // CRLF is one line end; text from Windows has it
 		k.cr, k.pending = false, k.pending[1:]
 		return 0
 	}
 	switch c {
-	case 0: // readline would take it for the end
+	case 0: // readline would treat NUL as the end of input
 		k.pending = k.pending[1:]
 		return 0
-	case 26: // ^Z: readline's own way can leave the prompt dead
+	case 26: // ^Z: readline's own handling can block the prompt
 		k.pending = k.pending[1:]
 		k.mu.Unlock()
 		k.suspend()
@@ -176,13 +176,13 @@ func (k *keys) take(p []byte) int {
 		if len(k.pending) > 1 || !k.arrives() {
 			break
 		}
-		return 0 // the rest of a sequence is there: look at it whole
+		return 0 // more of the sequence has arrived: check it again
 	}
 	if c == 0x1b && len(k.pending) == 2 && k.pending[1] == '[' && k.arrives() {
 		return 0
 	}
 	if c == 0x1b && len(k.pending) == 3 && k.pending[2] == '2' && k.arrives() {
-		return 0 // perhaps the bracket of a paste
+		return 0 // it can be the begin marker of a paste
 	}
 	if !control(c) && !k.escape && !k.search {
 		if n := k.run(p); n > 0 {
@@ -199,11 +199,10 @@ func (k *keys) take(p []byte) int {
 	return 1
 }
 
-// finalByte ends an escape sequence.
+// finalByte reports whether a byte ends an escape sequence.
 func finalByte(c byte) bool { return c >= 0x40 && c != '[' && c != 'O' || c < 0x20 }
 
-// arrives reads one more byte if it is there within a moment, as the bytes of one
-// key are.
+// arrives reads one more byte if it comes within 25 ms. The bytes of one key come together.
 func (k *keys) arrives() bool {
 	if !readable(k.fd, -1, 25) {
 		return false
@@ -218,7 +217,7 @@ func (k *keys) more() error {
 	k.mu.Lock()
 	if kicked := readable(int(k.r.Fd()), -1, 0); kicked {
 		var b [64]byte
-		k.r.Read(b[:]) //nolint:errcheck // it only says that somebody kicked
+		k.r.Read(b[:]) //nolint:errcheck // the bytes have no meaning
 	}
 	if !ready || !k.open || k.closed {
 		return nil
@@ -239,7 +238,7 @@ func (k *keys) readByte() error {
 	silent := now.Sub(k.latest)
 	k.latest = now
 	if k.unending(b[0], silent) {
-		k.pending = k.pending[:0] // the line is given up with it
+		k.pending = k.pending[:0] // the line is dropped together with the paste
 	}
 	k.pending = append(k.pending, b[0])
 	return nil

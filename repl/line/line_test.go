@@ -22,28 +22,28 @@ func TestPipedLines(t *testing.T) {
 		t.Fatalf("at the end: %v", err)
 	}
 	if r.Terminal() {
-		t.Error("a pipe is no terminal")
+		t.Error("a pipe is reported as a terminal")
 	}
 	if _, err := r.Password("? "); err == nil {
-		t.Error("a password came out of a pipe")
+		t.Error("read a password from a pipe")
 	}
 }
 
-// A byte order mark is no part of the first line, and looking for one waits for nothing.
-func TestPipedLinesWithAMark(t *testing.T) {
+// A byte order mark is removed from the first line, and the check for it does not block.
+func TestPipedLinesSkipByteOrderMark(t *testing.T) {
 	for text, want := range map[string]string{"\ufeffNOOP\r\n": "NOOP", "\xef\xbb\n": "\xef\xbb", "\xefabc\n": "\xefabc"} {
 		if got, err := line.NewPiped(strings.NewReader(text), io.Discard).ReadLine(""); err != nil || got != want {
 			t.Errorf("%q: got %q, %v", text, got, err)
 		}
 	}
 	r, w := io.Pipe()
-	go w.Write([]byte("\n")) // and nothing more, until it is read
+	go w.Write([]byte("\n")) // no more bytes before it is read
 	if got, err := line.NewPiped(r, io.Discard).ReadLine(""); err != nil || got != "" {
 		t.Errorf("an empty line: got %q, %v", got, err)
 	}
 }
 
-func TestAnEndlessLineIsRefused(t *testing.T) {
+func TestRejectsLineBeyondMaxLine(t *testing.T) {
 	r := line.NewPiped(&endless{}, io.Discard)
 	if _, err := r.ReadLine(""); !errors.Is(err, line.ErrTooLong) {
 		t.Fatalf("%v", err)
@@ -62,7 +62,7 @@ func (endless) Read(p []byte) (int, error) {
 func ExampleNewPiped() {
 	r := line.NewPiped(strings.NewReader("EHLO me\r\nQUIT\n"), os.Stdout)
 	for {
-		text, err := r.ReadLine("> ") // no prompt: nobody would see it
+		text, err := r.ReadLine("> ") // a pipe shows no prompt
 		if err != nil {
 			break
 		}

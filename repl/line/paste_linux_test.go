@@ -7,14 +7,15 @@ import (
 	"time"
 )
 
-// written is how much was written to the screen.
+// written counts the bytes written to the screen.
 func (p *tty) written() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.screen.Len()
 }
 
-// pastes types a text while lines are read: a terminal holds a few thousand octets only.
+// pastes types a text while lines are read, because a terminal buffers only a few thousand
+// bytes.
 func (p *tty) pastes(s string) {
 	p.t.Helper()
 	from := p.written()
@@ -23,7 +24,7 @@ func (p *tty) pastes(s string) {
 			p.mu.Lock()
 			reads := strings.Contains(p.screen.String()[from:], pasteOn)
 			p.mu.Unlock()
-			if reads { // before that the terminal takes no more than a line of 4095 octets
+			if reads { // before that the terminal accepts at most 4095 bytes
 				break
 			}
 		}
@@ -33,9 +34,9 @@ func (p *tty) pastes(s string) {
 
 const bracketed = "\x1b[200~%\x1b[201~"
 
-// A long paste arrives complete, and the screen gets little of it, whether the terminal
-// brackets it or not.
-func TestALongPaste(t *testing.T) {
+// A long paste arrives complete and is not drawn for every character, with and without
+// paste markers.
+func TestLongPasteIsComplete(t *testing.T) {
 	alphabet := "abcdefghijklmnopqrstuvwxyz0123456789 漢ß😀."
 	long := strings.Repeat(alphabet, 100<<10/len(alphabet))
 	lines := strings.Split(strings.TrimRight(strings.Repeat("NOOP "+strings.Repeat("x", 74)+"\r", 1280), "\r"), "\r")
@@ -43,7 +44,7 @@ func TestALongPaste(t *testing.T) {
 		name   string
 		typed  string
 		want   []string
-		screen int // octets at most
+		screen int // at most, in bytes
 	}{
 		{"one line", long + "\r", []string{long}, 64 << 10},
 		{"one line in brackets", strings.ReplaceAll(bracketed, "%", long) + "\r", []string{long}, 32 << 10},
@@ -102,9 +103,9 @@ func TestALongPaste(t *testing.T) {
 	}
 }
 
-// A long line comes out of the history whole, also in a run after this one when it is not
+// The history returns a long line whole. In the next run it does so if the line is not
 // too long for the file.
-func TestALongLineInTheHistory(t *testing.T) {
+func TestHistoryReturnsLongLineWhole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	kept, long := strings.Repeat("kept ", 400), strings.Repeat("long ", 20000)
 	p := openTTY(t)
@@ -131,8 +132,8 @@ func TestALongLineInTheHistory(t *testing.T) {
 	}
 }
 
-// ^C takes a long line away, and completion does not stumble over it.
-func TestALongLineThatIsGivenUp(t *testing.T) {
+// ^C discards a long line, and completion works with it.
+func TestCtrlCDiscardsLongLine(t *testing.T) {
 	p := openTTY(t)
 	r := open(t, p, "")
 	defer r.Close()

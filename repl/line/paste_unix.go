@@ -11,30 +11,31 @@ import (
 	"github.com/chzyer/readline"
 )
 
-// Between the brackets of a paste nothing is a key: every octet is text of a line, and only
-// line ends end lines. The text is given out as one character for all that there is of it.
+// Terminals send markers before and after a paste. Between them no byte is a key: every
+// byte is text, and only line ends end a line. The text that has arrived is returned to
+// readline as one character.
 
 const pasteBegin, pasteEnd = "\x1b[200~", "\x1b[201~"
 
 const (
-	mostRun    = 1 << 20                // octets of a text that is waited for
-	lull       = time.Second            // after this silence ^C gives up a paste without an end
-	pause      = 100                    // milliseconds that the rest of a paste may take to come
-	mostAhead  = 16 << 20               // octets of a paste that are read ahead of its lines
-	mostSought = 100                    // characters of a paste that are searched for in the history
-	endSearch  = readline.CharLineEnd   // ends a search of the history and keeps what was found
+	mostRun    = 1 << 20                // largest text that is gathered, in bytes
+	lull       = time.Second            // after this silence ^C ends a paste whose end marker is missing
+	pause      = 100                    // longest pause within a paste, in milliseconds
+	mostAhead  = 16 << 20               // largest part of a paste that is read ahead, in bytes
+	mostSought = 100                    // longest pasted text that is searched for in the history, in characters
+	endSearch  = readline.CharLineEnd   // ends a search of the history and keeps the line found
 	endModes   = readline.CharBell      // ends completion and half an escape sequence
-	giveUp     = readline.CharInterrupt // throws the line away
+	giveUp     = readline.CharInterrupt // discards the line
 )
 
-// begin is the first bracket of a paste.
+// begin handles the begin marker of a paste.
 func (k *keys) begin() {
 	k.pending = k.pending[len(pasteBegin):]
 	k.pasting, k.fresh = true, true
 }
 
-// paste gives out what is there of a paste. It returns 0 when it only took something away,
-// or when more must come: then wait is true.
+// paste returns the part of a paste that has arrived. It returns 0 if it only removed
+// bytes from pending, or if more bytes are needed; then wait is true.
 func (k *keys) paste(p []byte) (n int, wait bool) {
 	if k.fresh && !k.search {
 		k.fresh, k.escape = false, false
@@ -49,7 +50,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		k.readAhead() //mutant:octets-of-a-paste-are-no-signals drop
 		k.cr, k.pending = c == '\r', k.pending[1:]
 		p[0] = c
-		if k.skipping { // a line with its end missing is no line
+		if k.skipping { // an incomplete line must not be sent
 			p[0] = giveUp
 		}
 		k.search, k.skipping, k.size = false, false, 0
@@ -69,7 +70,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		k.pending = k.pending[size:]
 		return 0, false
 	}
-	text := string([]rune(string(k.pending[:size]))) // what is not UTF-8 is replaced, as in keys
+	text := string([]rune(string(k.pending[:size]))) // replace invalid UTF-8, as for keys
 	unusual := strings.ContainsFunc(text, special)
 	if k.search && (unusual || utf8.RuneCountInString(text) > mostSought) {
 		k.search = false
@@ -91,7 +92,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 
 func lineEnd(c byte) bool { return c == '\r' || c == '\n' }
 
-// gatherPaste reads the rest of the line or of the paste, as far as it comes without a pause.
+// gatherPaste reads the rest of the line or of the paste, up to the first pause.
 func (k *keys) gatherPaste() {
 	if bytes.ContainsAny(k.pending, "\r\n") || bytes.Contains(k.pending, []byte(pasteEnd)) {
 		return
@@ -113,8 +114,8 @@ func (k *keys) gatherPaste() {
 	}
 }
 
-// readAhead reads the rest of a paste before a line of it is given out. While the line is
-// dealt with ^C and such are signals, and so would be the octets of the paste.
+// readAhead reads the rest of a paste before one of its lines is returned. While the line
+// runs, the terminal turns ^C and ^Z into signals, even if they are part of the paste.
 func (k *keys) readAhead() {
 	if k.ahead || bytes.Contains(k.pending, []byte(pasteEnd)) {
 		k.ahead = true
@@ -141,7 +142,7 @@ func (k *keys) readAhead() {
 	}
 }
 
-// drop takes the lines of a paste away that were read ahead, and says how many.
+// drop removes the lines of a paste that were read ahead, and returns their number.
 func (k *keys) drop() int {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -155,7 +156,7 @@ func (k *keys) drop() int {
 	return lines
 }
 
-// octet gives out an octet that was read ahead.
+// octet returns a byte that was read ahead.
 func (k *keys) octet() (c byte, ok bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -166,7 +167,7 @@ func (k *keys) octet() (c byte, ok bool) {
 	return c, true
 }
 
-// pasted is how many of the pending octets are text of the line for certain, in whole
+// pasted returns the number of pending bytes that certainly belong to the line, in whole
 // characters.
 func (k *keys) pasted() int {
 	n := len(k.pending)
@@ -181,7 +182,7 @@ func (k *keys) pasted() int {
 		return n
 	}
 	for i := min(n, len(pasteEnd)-1); i > 0; i-- {
-		if strings.HasPrefix(pasteEnd, string(k.pending[n-i:n])) { // perhaps the last bracket
+		if strings.HasPrefix(pasteEnd, string(k.pending[n-i:n])) { // it can be the end marker
 			return n - i
 		}
 	}
@@ -191,8 +192,9 @@ func (k *keys) pasted() int {
 	return n
 }
 
-// unending ends a paste whose last bracket does not come: it was silent for a while, and
-// then came ^C and nothing after it. Otherwise ^C is text, and there was no way out.
+// unending ends a paste whose end marker is missing, and reports whether it did. It does so
+// after a silence of lull, if ^C arrives and nothing after it. Without it ^C would be text,
+// and the user could not end the paste.
 func (k *keys) unending(c byte, silent time.Duration) bool {
 	//mutant:a-paste-without-an-end-can-be-given-up is "giveUp || " "giveUp || true || "
 	if !k.pasting || c != giveUp || silent < k.lull || readable(k.fd, -1, 25) {
@@ -203,8 +205,8 @@ func (k *keys) unending(c byte, silent time.Duration) bool {
 	return true
 }
 
-// leave is for somebody else who reads the terminal, such as an editor: when nothing is left
-// of a paste, its end is behind us as well.
+// leave is called after another program, such as an editor, has read the terminal. If no
+// byte is pending, that program has also read the end of the paste.
 func (k *keys) leave() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -213,15 +215,15 @@ func (k *keys) leave() {
 	}
 }
 
-// answer takes an octet of a paste that goes on while a password is asked for: it is not a key
-// either. Such as end the answer, and those outside of a paste, are left to the caller.
+// answer adds a byte of a paste to a password that is being typed. It reports whether it
+// used the byte. Line ends, and bytes outside of a paste, are left to the caller.
 func (k *keys) answer(typed []byte, c byte) (_ []byte, taken bool) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	silent := time.Since(k.latest)
 	k.latest = time.Now()
 	switch {
-	case c == '\n' && k.cr: // the rest of the line end before
+	case c == '\n' && k.cr: // the second byte of the last CRLF
 		k.cr = false
 		return typed, true
 	case lineEnd(c):
@@ -232,7 +234,7 @@ func (k *keys) answer(typed []byte, c byte) (_ []byte, taken bool) {
 	if !k.pasting || k.unending(c, silent) {
 		return typed, false
 	}
-	if len(typed) < MaxLine { // its end must be seen, too
+	if len(typed) < MaxLine { // room for the end marker
 		typed = append(typed, c)
 	}
 	if bytes.HasSuffix(typed, []byte(pasteEnd)) {

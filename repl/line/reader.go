@@ -8,61 +8,62 @@ import (
 	"strings"
 )
 
-// Reader is where the prompt gets its lines from.
+// Reader reads lines for the prompt, and prints above the line being edited.
 type Reader interface {
-	// ReadLine shows the prompt, where there is somebody to see it, and returns
-	// one line without its ending. It returns io.EOF at the end of the input,
-	// and [ErrInterrupt] when the person pressed ^C.
+	// ReadLine shows the prompt on a terminal and returns one line without its
+	// line end. It returns io.EOF at the end of the input, and [ErrInterrupt]
+	// after ^C.
 	ReadLine(prompt string) (string, error)
-	// Print writes whole lines, above the line being edited if there is one.
-	// It may be called from any goroutine.
+	// Print prints whole lines, above the line being edited if there is one.
+	// It is safe for concurrent use.
 	Print(text string)
-	// Remember puts a line into the history, unless it begins with a space.
+	// Remember adds a line to the history, unless it begins with a space.
 	Remember(line string)
-	// KeepOut keeps the line that was read last out of the history.
+	// KeepOut omits the line that was read last from the history.
 	KeepOut()
-	// Password asks without showing what is typed. It returns [ErrInterrupt]
-	// after ^C and io.EOF after ^D.
+	// Password reads a line without showing it. It returns [ErrInterrupt] after
+	// ^C and io.EOF after ^D.
 	Password(prompt string) (string, error)
 	// SetPrompt changes the prompt of the line being edited, if there is one.
 	SetPrompt(prompt string)
-	// Progress shows a line that the next one replaces; "" takes it away.
-	// Nobody but a person at a terminal sees it.
+	// Progress shows a line that the next call replaces; "" removes it. It does
+	// nothing without a terminal.
 	Progress(text string)
 	// Outside gives the terminal to another program, such as an editor, while
-	// run runs. It returns [ErrNoTerminal] where there is none.
+	// run runs. It returns [ErrNoTerminal] without a terminal.
 	Outside(run func(in, out *os.File) error) error
-	// Terminal reports whether a person is at the peer.
+	// Terminal reports whether lines come from a terminal.
 	Terminal() bool
-	// Size is the terminal's, in columns and rows; 80 and 0 without one.
+	// Size returns the size of the terminal, in columns and rows; 80 and 0
+	// without a terminal.
 	Size() (columns, rows int)
-	// Close gives the terminal back as it was.
+	// Close restores the mode of the terminal.
 	Close() error
 }
 
-// ErrInterrupt is what ReadLine returns after ^C.
+// ErrInterrupt is returned by ReadLine and Password after ^C.
 var ErrInterrupt = errors.New("interrupted")
 
-// ErrNoTerminal is returned where only a person at a terminal could answer.
+// ErrNoTerminal is returned by Outside without a terminal.
 var ErrNoTerminal = errors.New("no terminal")
 
-// ErrTooLong is returned for a line beyond [MaxLine].
+// ErrTooLong is returned for a line of more than [MaxLine] bytes.
 var ErrTooLong = errors.New("the line is too long")
 
-// MaxLine bounds a line that is read from a pipe.
+// MaxLine is the length of the longest line that is read from a pipe or a paste, in bytes.
 const MaxLine = 1 << 20
 
-// Proposal is how a line could go on.
+// Proposal contains completions of a line.
 type Proposal struct {
-	Candidates []string // what may replace the word that ends at the cursor
-	Word       int      // how many bytes of the line that word has
-	Note       string   // lines to print above, such as the form of what can follow
+	Candidates []string // possible replacements of the word before the cursor
+	Word       int      // length of that word, in bytes
+	Note       string   // text to print above the line, such as the syntax of what can follow
 }
 
-// Complete proposes how the line before the cursor could go on.
+// Complete returns completions of a line. before is the line up to the cursor.
 type Complete func(before string) Proposal
 
-// piped reads lines that nobody edits.
+// piped reads lines from a pipe or a file.
 type piped struct {
 	r     *bufio.Reader
 	out   io.Writer
@@ -75,11 +76,11 @@ func NewPiped(r io.Reader, out io.Writer) Reader {
 }
 
 func (p *piped) ReadLine(string) (string, error) {
-	if !p.begun { // a byte order mark is no part of the first line
+	if !p.begun { // a byte order mark does not belong to the first line
 		p.begun = true
-		if first, err := p.r.Peek(1); err == nil && first[0] == "\ufeff"[0] { // shorter lines must not wait for more
+		if first, err := p.r.Peek(1); err == nil && first[0] == "\ufeff"[0] { // do not wait for more bytes if the first one differs
 			if mark, err := p.r.Peek(3); err == nil && string(mark) == "\ufeff" {
-				p.r.Discard(3) //nolint:errcheck // they have been read
+				p.r.Discard(3) //nolint:errcheck // Peek has read these bytes
 			}
 		}
 	}
@@ -104,7 +105,7 @@ func (p *piped) Print(text string) { io.WriteString(p.out, text) }
 func (p *piped) Remember(string)   {}
 func (p *piped) KeepOut()          {}
 func (p *piped) Password(string) (string, error) {
-	return "", errors.New("no terminal to ask for a password on")
+	return "", errors.New("cannot ask for the password: no terminal")
 }
 func (p *piped) SetPrompt(string)                           {}
 func (p *piped) Progress(string)                            {}

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// Keys that edit a search of the history instead of ending it, and begin one.
+// The first two keys edit a search of the history; the others begin one.
 const (
 	backspace = 0x08
 	rubout    = 0x7f
@@ -17,14 +17,14 @@ const (
 
 func control(c byte) bool { return c < 0x20 || c == rubout }
 
-const leastRun = 16 // characters that come as one; a person does not type so many at once
+const leastRun = 16 // a text of this many characters is returned as one; nobody types as many at once
 
-// run gives out what is there of a text as one character, which stands for all of it, when
-// it is more than a person types. It returns 0 when it is not, and nothing is taken then.
+// run returns a text that has arrived at once as one character that replaces it. It
+// returns 0 and removes nothing if the text is shorter than leastRun characters.
 func (k *keys) run(p []byte) int {
 	k.gather()
 	n := k.text()
-	text := string([]rune(string(k.pending[:n]))) // what is not UTF-8 is replaced, as in keys that come one by one
+	text := string([]rune(string(k.pending[:n]))) // replace invalid UTF-8, as for single keys
 	if n == 0 || utf8.RuneCountInString(text) < leastRun && !strings.ContainsFunc(text, special) {
 		return 0
 	}
@@ -36,7 +36,7 @@ func (k *keys) run(p []byte) int {
 	return copy(p, string(r))
 }
 
-// gather reads what waits in the terminal, up to the first key that is no text.
+// gather reads the bytes that wait in the terminal, up to the first control character.
 func (k *keys) gather() {
 	for len(k.pending) < mostRun && !control(k.pending[len(k.pending)-1]) {
 		n := waiting(k.fd)
@@ -62,7 +62,8 @@ func (k *keys) gather() {
 	}
 }
 
-// text is how many of the pending octets are a text, in whole characters.
+// text returns the number of pending bytes before the first control character, in whole
+// characters.
 func (k *keys) text() int {
 	n := 0
 	for n < len(k.pending) && !control(k.pending[n]) {
@@ -76,7 +77,7 @@ func (k *keys) text() int {
 	return n
 }
 
-// partial is how many octets the last character has so far.
+// partial returns the number of bytes of the last character that have arrived.
 func (k *keys) partial() int {
 	n := len(k.pending)
 	for i := 1; i <= min(n, utf8.UTFMax); i++ {

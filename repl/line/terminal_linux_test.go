@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tty is a pseudo-terminal with a person at its other end.
+// tty is a pseudo-terminal; the test types at it.
 type tty struct {
 	t      testing.TB
 	master *os.File
@@ -65,7 +65,7 @@ func itoa(n int) string {
 
 func (p *tty) types(s string) { io.WriteString(p.master, s) }
 
-// sees waits until the screen has had a text.
+// sees waits until a text has been on the screen.
 func (p *tty) sees(want string) {
 	p.t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(2 * time.Millisecond) {
@@ -123,12 +123,12 @@ func TestTerminal(t *testing.T) {
 	p.types("漢字\x7f😀\r")
 	read(t, r, "> ", "漢😀")
 
-	// several lines at once come one by one, and nothing is lost
+	// several lines that arrive at once are returned one by one
 	p.types("RSET\rNOOP\rQUIT\r")
 	for _, want := range []string{"RSET", "NOOP", "QUIT"} {
 		read(t, r, "> ", want)
 	}
-	// CRLF is one line end, also where a paste has no brackets; an empty line stays
+	// CRLF is one line end, also without paste markers; an empty line is kept
 	p.types("RSET\r\nNOOP\r\n\r\nHELP\r\n")
 	for _, want := range []string{"RSET", "NOOP", "", "HELP"} {
 		read(t, r, "> ", want)
@@ -137,14 +137,14 @@ func TestTerminal(t *testing.T) {
 	for _, want := range []string{"RSET", "NOOP", "VRFY", "", "HELP"} {
 		read(t, r, "> ", want)
 	}
-	// a bracketed paste loses its brackets
+	// the markers of a paste are removed
 	p.types("\x1b[200~MAIL FROM:<a@b>\rDATA\r\x1b[201~x\r")
 	for _, want := range []string{"MAIL FROM:<a@b>", "DATA", "x"} {
 		read(t, r, "> ", want)
 	}
 
-	// ^C gives the line up, ^D on an empty line is the end
-	// (between lines ^C is a signal, so it is typed when the prompt is there)
+	// ^C discards the line, ^D on an empty line is the end of input
+	// (between lines ^C is a signal, so wait for the prompt first)
 	go func() {
 		p.sees("interrupt> ")
 		p.types("half a li")
@@ -159,7 +159,7 @@ func TestTerminal(t *testing.T) {
 		t.Fatalf("^D: %v", err)
 	}
 
-	// what is printed meanwhile stands above, and what was typed is still there
+	// text printed meanwhile is above the line, and the typed text is kept
 	go func() {
 		p.sees("print> ")
 		p.types("typed")
@@ -170,7 +170,7 @@ func TestTerminal(t *testing.T) {
 	}()
 	read(t, r, "print> ", "typed on")
 
-	// a password is not shown and not kept
+	// a password is neither shown nor kept in the history
 	done := make(chan string)
 	go func() {
 		s, err := r.Password("password: ")
@@ -184,7 +184,7 @@ func TestTerminal(t *testing.T) {
 	if s := <-done; s != "hunter2" {
 		t.Fatalf("password %q", s)
 	}
-	// ^C gives the question up and takes nothing with it
+	// ^C cancels the question and nothing else
 	gaveUp := make(chan error)
 	go func() {
 		_, err := r.Password("again: ")
@@ -209,10 +209,10 @@ func TestTerminal(t *testing.T) {
 	}
 	p.mu.Unlock()
 
-	// the terminal is as it was, the history is private and without secrets
+	// the mode of the terminal is restored; the history is private and has no secrets
 	m, err := unix.IoctlGetTermios(int(p.slave.Fd()), unix.TCGETS)
 	if err != nil || m.Lflag&unix.ECHO == 0 || m.Lflag&unix.ICANON == 0 {
-		t.Errorf("the terminal was left raw: %+v, %v", m, err)
+		t.Errorf("the mode of the terminal was not restored: %+v, %v", m, err)
 	}
 	b, err := os.ReadFile(history)
 	if err != nil || string(b) != "NOOP\n" {
@@ -236,14 +236,14 @@ func TestCloseEndsAPendingRead(t *testing.T) {
 	select {
 	case err := <-got:
 		if err == nil {
-			t.Fatal("a line came from nowhere")
+			t.Fatal("ReadLine returned a line")
 		}
 	case <-time.After(20 * time.Second):
 		t.Fatal("Close does not end a read")
 	}
 }
 
-func TestHistoryIsTakenOverAndCut(t *testing.T) {
+func TestHistoryIsLoadedAndCut(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "history")
 	var b strings.Builder
 	for range 3000 {

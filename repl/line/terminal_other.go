@@ -11,8 +11,8 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is a person at a keyboard, on systems whose consoles readline reads by
-// itself.
+// terminal is a terminal on systems where readline reads the console itself, such as
+// Windows.
 type terminal struct {
 	rl      *readline.Instance
 	in, out *os.File
@@ -21,8 +21,8 @@ type terminal struct {
 	folds   *folds
 }
 
-// NewTerminal edits lines on a terminal. history is the file that keeps them
-// between runs, "" for none.
+// NewTerminal returns a Reader that edits lines on a terminal. historyFile keeps the
+// lines between runs; "" means no file.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
 	t := &terminal{in: in, out: out, fd: int(in.Fd()), folds: newFolds()}
 	width := func() int {

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/term"
 )
 
-// terminal is a person at a keyboard.
+// terminal is a terminal at which a user types.
 type terminal struct {
 	rl      *readline.Instance
 	keys    *keys
@@ -30,19 +30,20 @@ type terminal struct {
 	sigint  chan os.Signal
 	history *history
 
-	mode   sync.Mutex // of the terminal's mode
+	mode   sync.Mutex // guards the mode of the terminal
 	closed bool
 
 	mu       sync.Mutex
 	editing  bool
 	resized  bool
-	progress bool    // a line of progress is shown
-	prompt   *string // a new one for the line being edited
+	progress bool    // a progress line is shown
+	prompt   *string // the new prompt of the line being edited; nil for no change
 	queue    []string
 }
 
-// NewTerminal edits lines on a terminal. history is the file that keeps them
-// between runs, "" for none; it is made readable for its owner only.
+// NewTerminal returns a Reader that edits lines on a terminal. historyFile keeps the
+// lines between runs, readable only for its owner; "" means no file. NewTerminal returns
+// an error if in is not a terminal.
 func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reader, error) {
 	t := &terminal{in: in, out: out, fd: int(in.Fd()), winch: make(chan os.Signal, 1), sigint: make(chan os.Signal, 1), folds: newFolds()}
 	saved, err := unix.IoctlGetTermios(t.fd, ioctlGet)
@@ -95,17 +96,16 @@ func NewTerminal(in, out *os.File, historyFile string, complete Complete) (Reade
 	return t, nil
 }
 
-// terminalMode is how the terminal treats keys.
+// terminalMode is the way in which the terminal handles keys.
 type terminalMode int
 
 const (
-	waitingMode terminalMode = iota // there is no echo, and ^C and ^Z are signals
-	editingMode                     // a line is edited: keys come one by one
+	waitingMode terminalMode = iota // no echo; ^C and ^Z are signals
+	editingMode                     // no echo; all keys are returned as bytes
 )
 
-// set changes the terminal's mode.
-//
-// After Close nothing changes any more: readline's own goroutine may still want to.
+// set sets the mode of the terminal. After Close it does nothing, because readline's
+// goroutine can still call it.
 func (t *terminal) set(mode terminalMode) error {
 	t.mode.Lock()
 	defer t.mode.Unlock()
@@ -114,7 +114,7 @@ func (t *terminal) set(mode terminalMode) error {
 	}
 	m := t.saved
 	m.Lflag &^= unix.ECHO | unix.ECHONL | unix.ICANON
-	m.Iflag &^= unix.ICRNL // the terminal would make two line ends of CRLF
+	m.Iflag &^= unix.ICRNL // otherwise the terminal turns CRLF into two line ends
 	if mode == editingMode {
 		m.Iflag &^= unix.INLCR | unix.IGNCR | unix.IXON | unix.BRKINT | unix.ISTRIP
 		m.Lflag &^= unix.ISIG | unix.IEXTEN
@@ -123,7 +123,7 @@ func (t *terminal) set(mode terminalMode) error {
 	return unix.IoctlSetTermios(t.fd, ioctlSet, &m)
 }
 
-// restore gives the terminal back as it was found.
+// restore restores the mode that the terminal had before.
 func (t *terminal) restore() error { return unix.IoctlSetTermios(t.fd, ioctlSet, &t.saved) }
 
 func (t *terminal) width() int {
@@ -133,9 +133,9 @@ func (t *terminal) width() int {
 	return 80
 }
 
-// filter runs on readline's own goroutine, where printing and resizing cannot
-// collide with its drawing. The wake rune becomes a BEL, which readline ignores
-// within a line: refusing the rune would make it read ahead.
+// filter runs on readline's goroutine, so that printing and resizing cannot disturb its
+// drawing. It replaces the wake rune by BEL, which readline ignores within a line. If it
+// rejected the rune, readline would read ahead.
 func (t *terminal) filter(r rune) (rune, bool) {
 	if r != wakeRune {
 		return r, true
@@ -159,16 +159,16 @@ func (t *terminal) filter(r rune) (rune, bool) {
 	return readline.CharBell, true
 }
 
-// suspend stops the program as ^Z does elsewhere, and comes back with the
-// terminal set up again. In a process group that nobody can continue the kernel
-// drops the signal; then it just goes on.
+// suspend stops the process like ^Z in other programs, and sets the terminal mode again
+// when the process continues. In an orphaned process group the kernel ignores the signal;
+// then suspend returns after 50 ms.
 func (t *terminal) suspend() {
 	t.out.WriteString(pasteOff + "\r\n")
 	t.restore() //nolint:errcheck // nothing else can be done
 	cont := make(chan os.Signal, 1)
 	signal.Notify(cont, syscall.SIGCONT)
 	defer signal.Stop(cont)
-	syscall.Kill(0, syscall.SIGTSTP) //nolint:errcheck // see above
+	syscall.Kill(0, syscall.SIGTSTP) //nolint:errcheck // the signal can be ignored
 	select {
 	case <-cont:
 	case <-time.After(50 * time.Millisecond):
@@ -185,8 +185,8 @@ func (t *terminal) ReadLine(prompt string) (string, error) {
 	t.editing = true
 	t.mu.Unlock()
 	t.keys.admit()
-	t.set(editingMode)         //nolint:errcheck // readline tries it again
-	t.out.WriteString(pasteOn) // not before: octets of a paste would be signals yet
+	t.set(editingMode)         //nolint:errcheck // readline sets it again
+	t.out.WriteString(pasteOn) // after set, or bytes of a paste could be signals
 	edited, err := t.rl.Readline()
 	t.out.WriteString(pasteOff)
 	t.keys.shut()
@@ -224,13 +224,14 @@ func (t *terminal) Print(text string) {
 		return
 	}
 	if len(t.queue) >= maxQueue {
-		return // nobody could read it anyway
+		return // more text than anyone can read
 	}
 	t.queue = append(t.queue, text)
 	go t.keys.wake()
 }
 
-// maxQueue bounds the texts that wait to be printed above the line being edited.
+// maxQueue is the largest number of texts that wait to be printed above the line being
+// edited.
 const maxQueue = 1000
 
 const eraseLine = "\r\x1b[K"
@@ -276,8 +277,8 @@ func (t *terminal) Size() (columns, rows int) {
 	return t.width(), rows
 }
 
-// KeepOut makes an empty entry: readline keeps its own copy of a recalled line that was
-// edited, and would save that one.
+// KeepOut adds an empty entry. Otherwise readline would save its own copy of a recalled
+// line that was edited.
 func (t *terminal) KeepOut() { t.rl.SaveHistory("") } //nolint:errcheck // in memory
 
 func (t *terminal) Remember(line string) {
@@ -290,7 +291,7 @@ func (t *terminal) Remember(line string) {
 }
 
 func (t *terminal) Password(prompt string) (string, error) {
-	// as while a line is edited: ^C comes as a key and gives the question up
+	// in editing mode ^C is a byte, and cancels the question
 	if err := t.set(editingMode); err != nil {
 		return "", err
 	}
@@ -324,7 +325,7 @@ func (t *terminal) Password(prompt string) (string, error) {
 			if len(typed) == 0 {
 				return "", io.EOF
 			}
-		case 8, 127: // backspace takes a whole character
+		case 8, 127: // backspace deletes a whole character
 			for len(typed) > 0 {
 				last := typed[len(typed)-1]
 				typed = typed[:len(typed)-1]
@@ -342,13 +343,12 @@ func (t *terminal) Password(prompt string) (string, error) {
 	}
 }
 
-// maxPassword bounds what is typed unseen; access tokens have a few thousand
-// characters.
+// maxPassword is the largest password, in bytes. Access tokens have a few thousand.
 const maxPassword = 64 << 10
 
 func (t *terminal) Terminal() bool { return true }
 
-// interrupted takes the rest of a paste away when ^C ends what one of its lines began.
+// interrupted drops the rest of a paste when ^C cancels one of its lines.
 func (t *terminal) interrupted() {
 	t.mu.Lock()
 	editing := t.editing
@@ -361,8 +361,8 @@ func (t *terminal) interrupted() {
 	}
 }
 
-// Close ends reading. readline's own Close can wait for a key for ever, so its
-// input ends first and it is not waited for.
+// Close ends reading and restores the terminal. readline's Close can wait for a key
+// forever, so keys is closed first, and Close does not wait for readline.
 func (t *terminal) Close() error {
 	signal.Stop(t.winch)
 	close(t.winch)

@@ -4,8 +4,9 @@ package line
 
 import "golang.org/x/sys/unix"
 
-// readable waits until fd has something to read, or other has; it tells whether
-// fd has. It uses select, because poll does not know terminals on macOS.
+// readable waits until fd or other can be read, and reports whether fd can. A negative
+// other is ignored; a negative ms waits without a limit. It uses select, because poll does
+// not support terminals on macOS.
 func readable(fd, other, ms int) bool {
 	for {
 		var set unix.FdSet
@@ -28,7 +29,7 @@ func readable(fd, other, ms int) bool {
 	}
 }
 
-// waiting is how many octets fd has to read at least.
+// waiting returns the least number of bytes that can be read from fd.
 func waiting(fd int) int {
 	if readable(fd, -1, 0) {
 		return 1

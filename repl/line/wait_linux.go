@@ -2,8 +2,8 @@ package line
 
 import "golang.org/x/sys/unix"
 
-// readable waits until fd has something to read, or other has; it tells whether
-// fd has. A negative other is left out; a negative time means for ever.
+// readable waits until fd or other can be read, and reports whether fd can. A negative
+// other is ignored; a negative ms waits without a limit.
 func readable(fd, other, ms int) bool {
 	fds := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	if other >= 0 {
@@ -18,7 +18,7 @@ func readable(fd, other, ms int) bool {
 	}
 }
 
-// waiting is how many octets fd has to read.
+// waiting returns the number of bytes that can be read from fd.
 func waiting(fd int) int {
 	n, err := unix.IoctlGetInt(fd, unix.TIOCINQ)
 	if err != nil {
