@@ -48,6 +48,9 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		return 0, false
 	case lineEnd(c):
 		k.readAhead() //mutant:octets-of-a-paste-are-no-signals drop
+		if !k.pasting { // ^C ended the paste and is now pending as a key
+			return 0, false
+		}
 		k.cr, k.pending = c == '\r', k.pending[1:]
 		p[0] = c
 		if k.skipping { // an incomplete line must not be sent
@@ -57,6 +60,9 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		return 1, false
 	}
 	k.gatherPaste()
+	if !k.pasting { // ^C ended the paste and is now pending as a key
+		return 0, false
+	}
 	size := k.pasted()
 	if size == 0 {
 		return 0, true
