@@ -47,7 +47,7 @@ func (k *keys) paste(p []byte) (n int, wait bool) {
 		k.cr, k.pending = false, k.pending[1:]
 		return 0, false
 	case lineEnd(c):
-		k.readAhead() //mutant:octets-of-a-paste-are-no-signals drop
+		k.readAhead()   //mutant:octets-of-a-paste-are-no-signals drop
 		if !k.pasting { // ^C ended the paste and is now pending as a key
 			return 0, false
 		}
