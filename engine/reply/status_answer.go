@@ -120,7 +120,7 @@ var answers = map[string]texts{
 		"A line that is not Base64, or a response where none belongs.",
 		"Send one line of Base64, or \"=\" for an empty initial response.",
 	},
-	"501 STARTTLS": {"STARTTLS takes no argument.", "Something stands behind STARTTLS.", "Say STARTTLS and nothing after it."},
+	"501 STARTTLS": {"STARTTLS takes no argument.", "Something stands behind STARTTLS.", "Send STARTTLS without anything after it."},
 	"504 AUTH": {
 		"The server does not have this mechanism.",
 		"A mechanism that is not on the AUTH line of the EHLO reply.",

@@ -7,8 +7,8 @@ var basicPositive = []Status{
 		Name:     "System status or help",
 		Heard:    "HELP",
 		Meaning:  "The lines that follow describe the state of the server or of its help system. The text is for people and has no fixed form.",
-		Cause:    "Somebody asked for HELP and this server answers with a status report.",
-		Try:      "Show the text; let no program depend on its wording.",
+		Cause:    "The client sent HELP, and this server answers with a status report.",
+		Try:      "Show the text to the user. No program should depend on its wording.",
 		RFC:      "RFC 5321 section 4.3.2",
 		Standing: "standard",
 	},
@@ -17,7 +17,7 @@ var basicPositive = []Status{
 		Name:     "Help message",
 		Heard:    "HELP",
 		Meaning:  "The lines that follow explain how to use this server or one of its commands. The text is for people and has no fixed form.",
-		Cause:    "Somebody asked for HELP, perhaps with the name of a command.",
+		Cause:    "The client sent HELP, perhaps with the name of a command.",
 		Try:      "Read it. To learn what the server can do, look at the EHLO reply instead.",
 		RFC:      "RFC 5321 section 4.3.2",
 		Standing: "standard",
@@ -49,7 +49,7 @@ var basicPositive = []Status{
 		Heard:    "AUTH, or the last line of its exchange",
 		Meaning:  "The server knows who you are now. The usual enhanced code is 2.7.0.",
 		Cause:    "The credentials were right and the account may log in.",
-		Try:      "Go on with MAIL. Send EHLO first only if the mechanism installed a security layer, which is rare inside TLS.",
+		Try:      "Continue with MAIL. Send EHLO first only if the mechanism installed a security layer, which is rare inside TLS.",
 		RFC:      "RFC 4954 section 6",
 		Standing: "standard",
 	},
@@ -59,8 +59,8 @@ var basicPositive = []Status{
 		Heard: "EHLO, HELO, LHLO, MAIL, RCPT, RSET, NOOP, VRFY, EXPN, BDAT, end of DATA, ETRN, ATRN, BURL, XFORWARD (Postfix)",
 		Meaning: "The command succeeded. After the end of a message it means more: the server is now responsible for delivering it or for " +
 			"reporting a failure.",
-		Cause: "The command was in order and nothing stood against it.",
-		Try:   "Continue. After a message keep the queue id from the text; the operator can find the message in the log by it.",
+		Cause: "The command was correct and allowed.",
+		Try:   "Continue. After a message note the queue id in the text. With it, the operator finds the message in the log.",
 		RFC: "RFC 5321 section 4.3.2; RFC 3030 section 2; RFC 1985 section 5; RFC 2645 section 5.2.1; RFC 4468 section 6; RFC 2033 " +
 			"section 4.2",
 		Standing: "standard",
@@ -69,10 +69,10 @@ var basicPositive = []Status{
 		Code:  251,
 		Name:  "Not local, will forward",
 		Heard: "RCPT, VRFY, ETRN",
-		Meaning: "The user has moved to the address in the text, and the server passes the mail on there. For ETRN it says that no mail is " +
-			"waiting for the node.",
+		Meaning: "The user has moved to the address in the text, and the server forwards the mail. For ETRN it means that no mail " +
+			"is waiting for the node.",
 		Cause:    "The mailbox has a forwarding entry that the server is willing to reveal.",
-		Try:      "Treat it as success. A person may note the new address; a program must not change it alone.",
+		Try:      "Treat it as success. A person can note the new address; a program must not change addresses on its own.",
 		RFC:      "RFC 5321 section 3.4; RFC 1985 section 5",
 		Standing: "standard",
 	},
@@ -104,8 +104,7 @@ var basicPositive = []Status{
 		Heard: "AUTH and each further line of its exchange",
 		Meaning: "The server sends the next step of the login in base64 and waits for one line from you. An empty challenge is the code " +
 			"and one space.",
-		Cause: "The chosen mechanism needs another message from the client. XOAUTH2, OAUTHBEARER and SCRAM can also wrap an error report " +
-			"in a 334.",
+		Cause:    "The mechanism needs another message from the client. XOAUTH2, OAUTHBEARER and SCRAM can also send an error report in a 334.",
 		Try:      "Decode the text, answer with one base64 line, or send a single * to cancel.",
 		RFC:      "RFC 4954 section 4",
 		Standing: "standard",
@@ -135,10 +134,10 @@ var basicPositive = []Status{
 		Code:  355,
 		Name:  "Transaction offset",
 		Heard: "MAIL with TRANSID",
-		Meaning: "The server still has part of this message from an earlier try. The number in the text is the octet at which the transfer " +
-			"goes on.",
+		Meaning: "The server still has a part of this message from an earlier attempt. The number in the text is the byte at " +
+			"which the transfer continues.",
 		Cause:    "The connection broke during an earlier transfer under the same transaction id.",
-		Try:      "Skip that many octets of the message and send the rest.",
+		Try:      "Skip this number of bytes and send the rest of the message.",
 		RFC:      "RFC 1845 section 4",
 		Standing: "experimental",
 	},

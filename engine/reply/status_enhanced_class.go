@@ -6,7 +6,7 @@ var enhancedClasses = []EnhancedStatus{
 		Code:    "2.X.X",
 		Name:    "Success",
 		Basic:   "2yz",
-		Meaning: "The server did what was asked. In a delivery report it means that the message arrived.",
+		Meaning: "The server did what was asked. In a delivery report it means that the message was delivered.",
 		Cause:   "All went well.",
 		Try:     "Continue; the other two numbers only add detail.",
 		RFC:     "RFC 3463 section 2; RFC 5248",
@@ -17,7 +17,7 @@ var enhancedClasses = []EnhancedStatus{
 		Basic:   "4yz",
 		Meaning: "It failed this time, but the same message may get through later.",
 		Cause:   "A shortage, a fault, a limit or greylisting at the server or on the way to it.",
-		Try:     "Keep the message and retry with growing pauses, for some days if need be.",
+		Try:     "Keep the message and retry with growing pauses, for some days if necessary.",
 		RFC:     "RFC 3463 section 2; RFC 5248",
 	},
 	{
@@ -26,7 +26,7 @@ var enhancedClasses = []EnhancedStatus{
 		Basic:   "5yz",
 		Meaning: "It failed, and the same message sent the same way fails again.",
 		Cause:   "A wrong address, a forbidden content or size, a missing login, or a policy.",
-		Try:     "Change what the other two numbers point at before you send again.",
+		Try:     "Change what the other two numbers name before you send again.",
 		RFC:     "RFC 3463 section 2; RFC 5248",
 	},
 }
@@ -36,7 +36,7 @@ var enhancedSubjects = []EnhancedStatus{
 	{
 		Code:    "X.0.X",
 		Name:    "Other or undefined status",
-		Meaning: "The server names no area. Only the class counts.",
+		Meaning: "The server gives no subject. Only the class has a meaning.",
 		Cause:   "Software that has no finer code for the event, or a system that translates old replies.",
 		Try:     "Rely on the text and on the basic reply code.",
 		RFC:     "RFC 3463 section 2; RFC 5248",

@@ -31,7 +31,7 @@ func behind(r *reply.Reply, command string, ctx Context) finding {
 
 // bracketsAdvice is the part of an advice that an address in brackets may stand behind
 // EHLO (RFC 5321 section 4.1.3).
-var bracketsAdvice = lazyregexp.New(`,? or (?:by |with )?(?:your|an) address in brackets`)
+var bracketsAdvice = lazyregexp.New(`,? or (?:by |with )?(?:your|an) (?:IP )?address in brackets`)
 
 // argument is what follows the verb of a command.
 func argument(command string) string {

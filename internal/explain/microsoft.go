@@ -31,7 +31,7 @@ var microsoftRules = []rule{
 	},
 	{who: Microsoft, class: 5, codes: "7.509", marks: []string{"does not pass dmarc verification"}, known: true,
 		means: "The domain in the From field has the DMARC policy reject, and neither SPF nor DKIM confirms the message.",
-		try:   "Send through a server that the domain has named, with its DKIM key; or use a From of your own domain."},
+		try:   "Send through a server that the domain authorizes, signed with its DKIM key. Otherwise use your own domain in From."},
 	{who: Microsoft, codes: "7.26", marks: []string{"over ipv6"},
 		means: "Mail over IPv6 must pass SPF or DKIM, and this message passed neither.", try: "Set up SPF or DKIM, or send over IPv4."},
 	{

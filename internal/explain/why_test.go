@@ -28,7 +28,7 @@ func TestWhy(t *testing.T) {
 			[]string{"Google"},
 		},
 		{"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n", "AUTH PLAIN ********",
-			[]string{"Google      Name and password", "app password", "RFC"}, []string{"cause"}},
+			[]string{"Google      The user name and password", "app password", "RFC"}, []string{"cause"}},
 		{
 			"450 4.7.1 greylisted, try again later\r\n", "RCPT TO:<a@b>",
 			[]string{"means       Greylisting", "after some minutes"},
@@ -39,7 +39,7 @@ func TestWhy(t *testing.T) {
 		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"syntax      STARTTLS"}, nil},
 		{"530 5.7.0 log in\r\n", "RCPT TO:<a@b>", []string{"530 may come to any"}, []string{"not among them"}},
 		{"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n", "AUTH XOAUTH2 ********",
-			[]string{"Google      The access token was not taken"}, []string{"app password"}},
+			[]string{"Google      The access token was rejected"}, []string{"app password"}},
 		{"535 5.7.8 p=BadCredentials is not Google here\r\n", "AUTH PLAIN", []string{"cause"}, []string{"Google  "}},
 		{"599 what\r\n", "NOOP", []string{"599 is not among"}, nil},
 		{"421 4.3.2 going down\r\n", "MAIL", []string{"421"}, nil},

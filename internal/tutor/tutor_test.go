@@ -59,9 +59,10 @@ func TestNotes(t *testing.T) {
 		"   # A TCP connection is open.",
 		"220 smtp.gmail.com", "   # 220: ",
 		"EHLO me\n   # EHLO: ", "   # A hyphen after the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
-		"   # Google: On port 587 logins and mail wait for TLS",
+		"   # Google: Port 587 accepts logins and mail only inside TLS",
 		"   # From here on every byte is encrypted.",
-		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: Name and password were not taken",
+		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: The user name and " +
+			"password were rejected",
 		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the user name, \"alice@gmail.com\".", "# Base64 of the password, ********",
 		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# The client adds a dot to a line", "# The server has accepted the message",
 	} {
@@ -69,7 +70,8 @@ func TestNotes(t *testing.T) {
 			t.Errorf("no note %q", want)
 		}
 	}
-	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "Name and password were not taken", "# 8BITMIME: "} {
+	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "The user name and password were rejected. " +
+		"Google", "# 8BITMIME: "} {
 		if n := strings.Count(out, fact); n != 1 {
 			t.Errorf("%q is explained %d times", fact, n)
 		}
