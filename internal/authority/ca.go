@@ -46,9 +46,9 @@ func New(name string) (*CA, error) {
 	return &CA{cert: cert, key: key, der: der}, nil
 }
 
-// Intermediate makes an authority that this one vouches for, valid between the given
-// times; zero times mean from an hour ago until in 30 days. A certificate that it issues
-// comes with the intermediate's and without this one's.
+// Intermediate makes an authority that this authority signs. It is valid between the given
+// times; zero times mean from one hour ago to 30 days from now. Certificates that it issues
+// contain its own certificate, but not that of this authority.
 func (ca *CA) Intermediate(name string, notBefore, notAfter time.Time) (*CA, error) {
 	sub, err := New(name)
 	if err != nil {
@@ -69,8 +69,8 @@ func (ca *CA) Intermediate(name string, notBefore, notAfter time.Time) (*CA, err
 	return sub, err
 }
 
-// Leaf describes a certificate to issue. Zero times mean from an hour ago
-// until in 30 days.
+// Leaf describes a certificate to issue. Zero times mean from one hour ago to 30 days from
+// now.
 type Leaf struct {
 	Names     []string // DNS names and IP addresses
 	NotBefore time.Time
@@ -78,7 +78,7 @@ type Leaf struct {
 	Client    bool // for a TLS client instead of a server
 }
 
-// Issue makes a certificate with its key and the authority after it.
+// Issue makes a certificate with its key, followed by the certificate of the authority.
 func (ca *CA) Issue(l Leaf) (tls.Certificate, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -134,19 +134,19 @@ func (l Leaf) template() *x509.Certificate {
 	return tmpl
 }
 
-// Pool returns a pool with the authority alone.
+// Pool returns a pool that contains only this authority.
 func (ca *CA) Pool() *x509.CertPool {
 	p := x509.NewCertPool()
 	p.AddCert(ca.cert)
 	return p
 }
 
-// PEM returns the authority's certificate as a PEM file holds it.
+// PEM returns the certificate of the authority in PEM form.
 func (ca *CA) PEM() []byte {
 	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: ca.der})
 }
 
-// CertPEM and KeyPEM give an issued certificate as files for other servers.
+// CertPEM returns an issued certificate in PEM form, for other servers.
 func CertPEM(c tls.Certificate) []byte {
 	var out []byte
 	for _, der := range c.Certificate {

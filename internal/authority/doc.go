@@ -1,7 +1,7 @@
-// Package authority makes throw-away certificate authorities and certificates.
+// Package authority makes temporary certificate authorities and certificates. Begin with
+// [New].
 //
-// The built-in server uses one for its TLS, so that sessions with it are
-// verified like any other; tests use it to make good and bad certificates. Keys
-// are ECDSA P-256 and live in memory; nothing here is meant to protect
-// anything.
+// The sandbox uses one for its TLS, so that sessions with it are verified like others.
+// Tests use it to make good and bad certificates. Keys are ECDSA P-256 and exist only in
+// memory; they must not protect anything of value.
 package authority

@@ -5,15 +5,15 @@ import (
 	"net"
 )
 
-// fataler is the part of testing.TB that is used here, so that the package
-// does not import testing into the program.
+// fataler is the part of testing.TB that this package uses. Importing testing would add it
+// to the program.
 type fataler interface {
 	Helper()
 	Fatal(args ...any)
 }
 
-// States makes a TLS connection in memory and returns what both ends know of
-// it, for tests of channel binding.
+// States makes a TLS connection in memory and returns the state of client and server, for
+// tests of channel binding.
 func States(t fataler) (client, server *tls.ConnectionState) {
 	t.Helper()
 	ca, err := New("test")

@@ -69,7 +69,7 @@ func (a *app) check(ctx context.Context, args []string) error {
 			return err
 		}
 		words, err := a.checkOne(ctx, name, path, src)
-		if ctx.Err() != nil { // nothing that follows could be looked at
+		if ctx.Err() != nil { // the rest of the file cannot be checked
 			return context.Cause(ctx)
 		}
 		if err != nil {
@@ -86,11 +86,11 @@ type findings struct{ lines []string }
 
 func (f *findings) Error() string { return strings.Join(f.lines, "\n") }
 
-// ExitStatus is that of a script that is wrong.
+// ExitStatus returns the status of a wrong script.
 func (f *findings) ExitStatus() int { return exit.Script }
 
-// dialogueMistakes lists all mistakes of a dialogue. What helps against several is said
-// once.
+// dialogueMistakes lists all mistakes of a dialogue. A hint that applies to several is
+// given once.
 func dialogueMistakes(name string, src []byte) error {
 	mistakes := dialogue.Mistakes(name, string(src))
 	if len(mistakes) == 0 {
@@ -132,7 +132,7 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 	}
 	o := a.luaOptions(path)
 	o.Offline = true
-	if o.LuaTime < 0 || o.LuaTime > dryTime { // a test file only says which tests there are
+	if o.LuaTime < 0 || o.LuaTime > dryTime { // a test file only defines its tests
 		o.LuaTime = dryTime
 	}
 	vm := luabind.New(&scriptHost{app: a, out: a.Stderr}, o)

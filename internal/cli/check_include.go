@@ -12,19 +12,20 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// maxIncluded is how many files the check of a dialogue reads.
+// maxIncluded is the largest number of files that the check of a dialogue reads.
 const maxIncluded = 100
 
-// includeChecker looks at the files that a dialogue includes as it will be played: they must be
-// there, in its folder, be without mistakes, and not include each other.
+// includeChecker checks the files that a dialogue includes, with the same rules as when it
+// is played: they must exist, be in its folder, have no mistakes, and not include each
+// other.
 type includeChecker struct {
 	ctx   context.Context
 	root  *os.Root
 	read  int
-	known map[string]bool // files that were looked at, without mistakes
+	known map[string]bool // files that were checked and have no mistakes
 }
 
-// checkIncludes returns the first mistake as findings, nil for none.
+// checkIncludes returns the first mistake as findings, or nil.
 func checkIncludes(ctx context.Context, path, name string, src []byte) error {
 	root, err := os.OpenRoot(filepath.Dir(path))
 	if err != nil {
@@ -35,11 +36,11 @@ func checkIncludes(ctx context.Context, path, name string, src []byte) error {
 	return x.check(name, string(src), []string{filepath.Base(path)})
 }
 
-// check goes through the files of one dialogue. chain is how it came there.
+// check checks the files of one dialogue. chain contains the files that led to it.
 func (x *includeChecker) check(name, text string, chain []string) error {
 	script, err := dialogue.Parse(name, text)
 	if err != nil {
-		return nil //nolint:nilerr // its mistakes have been told
+		return nil //nolint:nilerr // its mistakes were reported before
 	}
 	for _, st := range script.Steps {
 		if st.Kind != dialogue.Directive || st.Text != "include" || len(st.Args) != 1 || strings.Contains(st.Args[0], "{") {
@@ -71,7 +72,7 @@ func (x *includeChecker) check(name, text string, chain []string) error {
 			return errorAt("%s: %v", st.Args[0], err)
 		}
 		var wrong *dialogue.ParseError
-		if _, err := dialogue.Parse(file, string(b)); errors.As(err, &wrong) { // what it captures may come from the file around it
+		if _, err := dialogue.Parse(file, string(b)); errors.As(err, &wrong) { // the file that includes it can define what it captures
 			return &findings{[]string{brief(wrong.Error()), "  " + quote(wrong.Source)}}
 		}
 		if err := x.check(file, string(b), append(chain[:len(chain):len(chain)], file)); err != nil {

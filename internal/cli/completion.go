@@ -9,8 +9,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// addCompletion adds cobra's command of completion scripts. On its own it answers a shell
-// that it does not know with its help, which would then be installed as a script.
+// addCompletion adds cobra's command for completion scripts. For an unknown shell, cobra's
+// own command prints help to standard output, which users would then install as a script.
 func (a *app) addCompletion(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	cmd, _, err := root.Find([]string{"completion"})
@@ -33,8 +33,8 @@ func (a *app) addCompletion(root *cobra.Command) {
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 }
 
-// mostWords is how many octets of a command line are looked at for a completion, besides its
-// first word and its last one.
+// mostWords is the number of bytes of a command line that are used for a completion, in
+// addition to its first and its last word.
 const mostWords = 400 //mutant:many-words-are-not-repeated is "400" "1 << 30"
 
 // askedToComplete returns the arguments with safe words when the shell asks for completions.

@@ -8,7 +8,7 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// A shell that is not known gets no text that could be installed in place of a script.
+// An unknown shell gets no text on standard output that could be installed as a script.
 func TestCompletionOfAnUnknownShell(t *testing.T) {
 	for _, tt := range []struct {
 		args   string
@@ -70,7 +70,7 @@ func TestCompletionProposes(t *testing.T) {
 	}
 }
 
-// Only what a completion is asked for is changed.
+// Only the words of a completion request are changed.
 func TestOtherCommandLinesAreNotChanged(t *testing.T) {
 	a := &app{World: World{Getenv: func(string) string { return "" }}}
 	root := a.root()

@@ -7,7 +7,7 @@ import (
 	"smtpsh/internal/concepts"
 )
 
-// The lines that a concept tells to type run as they stand, and show what they promise.
+// The command lines of each concept run as written, and show what they promise.
 func TestLinesOfConceptsShowThem(t *testing.T) {
 	for _, c := range concepts.All() {
 		t.Run(c.Name, func(t *testing.T) {

@@ -17,19 +17,20 @@ import (
 	"smtpsh/internal/dialer"
 )
 
-// consent is whom a load may contact: hosts that the user has named, and of those that
-// are public only the ones that the user answers for.
+// consent decides which hosts a load may contact: hosts that the user named, and public
+// hosts only if the user confirmed each of them.
 type consent struct {
 	hosts  []string
 	agreed []string
-	routes dialer.Routes // of --connect-to: HOST:PORT that leads elsewhere
+	routes dialer.Routes // of --connect-to: HOST:PORT and the target that replaces it
 }
 
-// resolveTime bounds the look-up before a load; what is not found then, the sessions
-// tell of.
+// resolveTime limits the lookup before a load. Sessions report what was not found in this
+// time.
 const resolveTime = 10 * time.Second
 
-// newConsent reads the flags, and refuses public hosts before anybody is contacted.
+// newConsent reads the flags. It returns an error for a public host before any host is
+// contacted.
 func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 	c := &consent{routes: a.conn.dialer.Routes}
 	named := append([]string{a.conn.dialer.Target}, f.also...)
@@ -59,7 +60,7 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		c.agreed = append(c.agreed, h)
 	}
 	for _, h := range c.hosts {
-		if strings.HasPrefix(h, "/") { // a socket of this machine
+		if strings.HasPrefix(h, "/") { // a unix socket
 			continue
 		}
 		ctx, cancel := context.WithTimeout(ctx, resolveTime)
@@ -84,7 +85,7 @@ func orNone(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// hostKey names a target's host, or its socket.
+// hostKey returns the host of a target, or its socket.
 func hostKey(t dialer.Target) string {
 	if t.Network == "unix" {
 		return t.Path
@@ -96,7 +97,7 @@ func consentHint(host string) string {
 	return "a load can look like an attack; if you run the server or have permission: --yes-i-may-load " + host
 }
 
-// permit refuses a public address of a host for which nobody answers.
+// permit returns an error for a public address of a host that the user did not confirm.
 func (c *consent) permit(host string, ip netip.Addr) error {
 	//mutant:a-public-host-wants-the-users-word never
 	if public(ip) && !slices.Contains(c.agreed, dialer.FoldHost(host)) {
@@ -108,11 +109,11 @@ func (c *consent) permit(host string, ip netip.Addr) error {
 	return nil
 }
 
-// notPublic are address blocks that only a network of one's own reaches, beside those
-// that netip knows: shared address space (RFC 6598) and benchmarks (RFC 2544).
+// notPublic are address blocks that are reachable only in a local network, in addition to
+// those that netip knows: shared address space (RFC 6598) and benchmarks (RFC 2544).
 var notPublic = []netip.Prefix{netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("198.18.0.0/15")}
 
-// public tells whether an address is one of the internet.
+// public reports whether an address is a public address of the internet.
 func public(ip netip.Addr) bool {
 	ip = ip.Unmap()
 	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(notPublic, func(p netip.Prefix) bool { return p.Contains(ip) })
@@ -120,12 +121,12 @@ func public(ip netip.Addr) bool {
 
 var errUnnamed = errors.New("load contacts only hosts of --server and --also")
 
-// named refuses a target that the user has not named.
+// named returns an error for a target that the user did not name.
 func (c *consent) named(target string) error {
 	t, err := dialer.ParseTarget(target)
 	//mutant:a-load-contacts-only-whom-the-user-named is "slices.Contains(c.hosts, hostKey(t))" "true"
 	if err != nil || t.BuiltIn() || slices.Contains(c.hosts, hostKey(t)) {
-		return nil // a target that cannot be read is somebody else's to refuse
+		return nil // the caller reports an invalid target
 	}
 	if _, routed := c.routes.Find(t.Address()); routed {
 		return nil
@@ -134,13 +135,13 @@ func (c *consent) named(target string) error {
 		"--server "+target+", or --also "+t.Host)
 }
 
-// control looks at each address before it is connected to: a name may lead elsewhere
-// than it did.
+// control checks each address before the connection, because a name can resolve to another
+// address than before.
 func (c *consent) control(host string) func(network, address string, _ syscall.RawConn) error {
 	return func(network, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err != nil {
-			return nil // a socket of this machine
+			return nil // a unix socket
 		}
 		if err := c.permit(host, ap.Addr()); err != nil {
 			return advice.With(&engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: err}, consentHint(host))
@@ -149,7 +150,7 @@ func (c *consent) control(host string) func(network, address string, _ syscall.R
 	}
 }
 
-// dial connects for what is no SMTP session, such as a look at a mailbox.
+// dial connects for tasks that are not SMTP sessions, such as reading a mailbox.
 func (c *consent) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	if to, ok := c.routes.Find(address); ok {
 		address = to
@@ -164,7 +165,7 @@ func (c *consent) dial(ctx context.Context, network, address string) (net.Conn, 
 	return (&net.Dialer{Control: c.control(host)}).DialContext(ctx, network, address)
 }
 
-// targets are those that sessions went to, a few of them.
+// targets returns some of the targets that sessions connected to.
 type targets struct {
 	mu    sync.Mutex
 	names []string

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// Only addresses that the internet reaches want a word of the user.
+// Only public addresses need the confirmation of the user.
 func TestPublic(t *testing.T) {
 	for text, want := range map[string]bool{
 		"127.0.0.1": false, "127.9.9.9": false, "::1": false, "10.1.2.3": false,
@@ -22,7 +22,7 @@ func TestPublic(t *testing.T) {
 	}
 }
 
-// A name that leads to another address than it did is refused when it is dialled.
+// A name that now resolves to another address is refused when it is dialed.
 func TestControl(t *testing.T) {
 	c := &consent{hosts: []string{"mx.test"}}
 	control := c.control("mx.test")

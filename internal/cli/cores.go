@@ -12,19 +12,19 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// oneCore is the host of a script that uses one core as long as it only waits for servers
-// elsewhere. Lua runs on one core at a time anyway, and on several the runtime hands each
-// reply from core to core: ten sessions of one script take a tenth more time and a fifth
-// more CPU then (docs/performance.md). What can use more cores brings them back: TLS, and
-// servers in this process. It is the only place that changes the number of cores.
+// oneCore is the host of a script that runs on one core while it only waits for servers of
+// other processes. Lua runs on one core at a time. With several cores the runtime passes
+// each reply between cores: ten sessions of one script then take 10 % more time and 20 %
+// more CPU (docs/performance.md). TLS and servers in this process can use more cores, so
+// they turn them on again. Only this type changes the number of cores.
 type oneCore struct {
 	*scriptHost
 	once sync.Once
-	all  int // that there are; 0 when the environment says how many to use
+	all  int // the number of cores; 0 if the environment sets it
 }
 
-// useOneCore takes all cores but one away until something can use them, or release is
-// called.
+// useOneCore limits the program to one core until TLS or a server of this process can use
+// more, or release is called.
 func useOneCore(h *scriptHost) (host *oneCore, release func()) {
 	o := &oneCore{scriptHost: h}
 	if h.app.Getenv("GOMAXPROCS") == "" {
@@ -34,27 +34,27 @@ func useOneCore(h *scriptHost) (host *oneCore, release func()) {
 	return o, o.release
 }
 
-// release gives the cores back.
+// release removes the limit.
 func (o *oneCore) release() {
 	if o.all > 1 {
 		o.once.Do(func() { runtime.GOMAXPROCS(o.all) })
 	}
 }
 
-// Observe gives the cores back when TLS begins.
+// Observe removes the limit when TLS begins.
 func (o *oneCore) Observe(e *event.Event) {
 	if e.Kind == event.TLSStart {
 		o.release()
 	}
 }
 
-// Sandbox gives the cores back to the built-in server.
+// Sandbox removes the limit for the sandbox.
 func (o *oneCore) Sandbox(target string) (*sandbox.Server, error) {
 	o.release()
 	return o.scriptHost.Sandbox(target)
 }
 
-// Dial gives the cores back when the server is in this process.
+// Dial removes the limit if the server is in this process.
 func (o *oneCore) Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	if smtpmod.IsOwnServer(ctx) || strings.HasPrefix(o.conn.dialer.Resolve(target), "sandbox:") {
 		o.release()

@@ -1,4 +1,4 @@
-// Package cli is the command line: commands and flags, exit codes, and the
-// program's voice. [Main] takes everything it touches as a value and returns the
-// exit status, so that tests run it whole.
+// Package cli is the command line: commands, flags, exit statuses, and the texts of errors.
+// Begin with [Main]. It gets everything that it uses as a value and returns the exit
+// status, so that tests can run the whole program.
 package cli

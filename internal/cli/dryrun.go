@@ -16,10 +16,10 @@ import (
 	"smtpsh/luabind/servermod"
 )
 
-// dryTime bounds a dry run; a script that waits longer has made no mistake.
+// dryTime limits a dry run. A script that waits longer has made no mistake so far.
 const dryTime = 5 * time.Second
 
-// dryHost leads every session of a script to the built-in server.
+// dryHost connects every session of a script to the sandbox.
 type dryHost struct{ scriptHost }
 
 func (*dryHost) Print(string) {}
@@ -45,7 +45,7 @@ func (h *dryHost) Dial(ctx context.Context, target string, change func(*engine.O
 	})
 }
 
-// dryCall runs a script, one of rules on a server of its own.
+// dryCall runs a script. A script of rules runs on a server of its own.
 func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []byte) error {
 	if !lint.IsRules(name, src) {
 		return vm.Run(ctx, name, src, nil)
@@ -60,9 +60,9 @@ func (a *app) dryCall(ctx context.Context, vm *luabind.VM, name string, src []by
 	return servermod.RunRules(ctx, vm, name, src, box, func(error) {})
 }
 
-// dryRun runs a script where it can do no harm, and tells of the mistakes that
-// only running shows: a call of nothing, a wrong argument. What a server refuses
-// and what was expected in vain is no mistake here.
+// dryRun runs a script against the sandbox, and reports mistakes that only a run can show:
+// a call of nil, or a wrong argument. Rejections by the server and failed expectations are
+// not mistakes here.
 func (a *app) dryRun(ctx context.Context, name, path string, src []byte) (string, error) {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, dryTime)
@@ -82,7 +82,7 @@ func (a *app) dryRun(ctx context.Context, name, path string, src []byte) (string
 	return "no mistakes found", mistake(err)
 }
 
-// mistake returns what a dry run met if it is a mistake in the script, else nil.
+// mistake returns the error of a dry run if it is a mistake in the script, else nil.
 func mistake(err error) error {
 	var se *luabind.ScriptError
 	if !errors.As(err, &se) || se.Cause != nil {
@@ -97,7 +97,7 @@ func mistake(err error) error {
 	if se.Endless {
 		return err
 	}
-	for _, words := range []string{"attempt to ", "bad argument "} { // gopher-lua has no types for these
+	for _, words := range []string{"attempt to ", "bad argument "} { // gopher-lua has no error types for these
 		if strings.Contains(se.Message, words) {
 			return err
 		}

@@ -8,8 +8,8 @@ import (
 	"smtpsh/internal/duration"
 )
 
-// timeFlag is a flag for a length of time. Other than pflag's own it takes a bare
-// number of seconds, which is what people write.
+// timeFlag is a flag for a length of time. Unlike the type of pflag it accepts a number of
+// seconds without a unit.
 type timeFlag struct{ d *time.Duration }
 
 // timeVar defines a flag for a length of time.
@@ -30,7 +30,7 @@ func (t timeFlag) Type() string { return "duration" }
 func (t timeFlag) Set(s string) error {
 	d, err := duration.Parse(s)
 	if err != nil {
-		return duration.ErrForm // pflag names the value
+		return duration.ErrForm // pflag adds the value to the error
 	}
 	*t.d = d
 	return nil

@@ -23,7 +23,7 @@ import (
 // connFlags are the connection flags, the same for every command.
 type connFlags struct {
 	server       string
-	require      bool // a server must be named
+	require      bool // fail without a server
 	helo         string
 	timeout      time.Duration
 	deadline     time.Duration
@@ -72,7 +72,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 
 var versions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
 
-// prepare turns the flags into the dialer's options.
+// prepare makes the dialer's options from the flags.
 func (c *connFlags) prepare(run context.Context, getenv func(string) string) error {
 	o := &c.dialer.Options
 	o.Secrets = &secret.Set{}

@@ -11,7 +11,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// outFlags say how conversations are shown and kept.
+// outFlags are the flags for showing and logging sessions.
 type outFlags struct {
 	color       string
 	timings     bool
@@ -63,7 +63,7 @@ func (o *outFlags) sink(w io.Writer, jsonl bool, text transcript.TextOptions) lo
 	return logfile.NewSink(w, logfile.Options{JSON: jsonl, Text: text})
 }
 
-// observer is what a run of scripts shows on w, with the log next to it.
+// observer returns the observer that shows sessions of scripts on w, together with the log.
 func (o *outFlags) observer(w io.Writer) event.Observer {
 	if o.quiet {
 		return o.logSink
@@ -71,8 +71,8 @@ func (o *outFlags) observer(w io.Writer) event.Observer {
 	return event.Tee(o.sink(w, o.format == "jsonl", o.show), o.logSink)
 }
 
-// useColor follows the flag, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then the
-// terminal.
+// useColor checks the flag, then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then
+// whether the output is a terminal.
 func (o *outFlags) useColor(a *app) bool {
 	switch {
 	case o.color != "auto":
@@ -88,7 +88,7 @@ func (o *outFlags) useColor(a *app) bool {
 // forced reads a variable that forces colour; 0 and false do not.
 func forced(value string) bool { return value != "" && value != "0" && value != "false" }
 
-// close ends the log and tells of a failure to write it.
+// close ends the log and returns the error if it could not be written.
 func (o *outFlags) close() error {
 	if o.file == nil {
 		return nil

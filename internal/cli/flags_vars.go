@@ -21,23 +21,23 @@ type varFlags struct {
 	vars    []string
 	files   []string
 	secrets []string
-	// memory is how many MiB scripts may use.
+	// memory limits the memory of scripts, in MiB.
 	memory int64
-	// luaTime is how long Lua may run without a wait.
+	// luaTime limits the time that Lua runs without waiting.
 	luaTime time.Duration
-	// reach is what scripts may reach on this machine.
+	// reach lists what scripts may use on this machine.
 	reach luabind.Reach
 
 	mu     sync.Mutex
 	values map[string]string
-	source map[string]secret.Source // secret name to where it is
-	known  map[string]string        // secrets that were read already
+	source map[string]secret.Source // the sources of secrets, by name
+	known  map[string]string        // the secrets that were read
 	getenv func(string) string
-	asked  map[string]bool // names that scripts have asked for
+	asked  map[string]bool // names that scripts have requested
 }
 
-// defaultMemory is far more than a script needs that sends mail, and less than what
-// makes a machine swap.
+// defaultMemory is much more than scripts that send mail need, and less than what would
+// make a machine swap.
 const defaultMemory = 512
 
 func (v *varFlags) register(f *pflag.FlagSet) {
@@ -54,7 +54,7 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 		"set a secret for scripts: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
 }
 
-// parse reads files first, then flags: the command line wins.
+// parse reads the files first, then the flags, so that the command line has precedence.
 func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error {
 	if v.luaTime < 0 {
 		return &usageError{err: errors.New("--max-lua: a time limit must not be negative"), hint: "write 0 for no limit"}
@@ -89,7 +89,7 @@ func (v *varFlags) parse(ctx context.Context, getenv func(string) string) error 
 	return nil
 }
 
-// maxVarsFile bounds a file of variables.
+// maxVarsFile limits the size of a file of variables, in bytes.
 const maxVarsFile = 1 << 20
 
 // readFile reads the lines of a file, which may be a pipe.
@@ -102,7 +102,7 @@ func (v *varFlags) readFile(ctx context.Context, path string) error {
 		return &usageError{err: fmt.Errorf("--vars-file: %w", err), hint: "name a readable file with one NAME=VALUE in each line"}
 	}
 	n := 0
-	for l := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) { // a byte order mark is no part of a name
+	for l := range strings.Lines(strings.TrimPrefix(string(text), "\ufeff")) { // a byte order mark does not belong to the name
 		n++
 		l = strings.TrimSpace(l)
 		if l == "" || strings.HasPrefix(l, "#") {
@@ -130,7 +130,7 @@ func (v *varFlags) get(name string) (string, bool) {
 	return value, value != ""
 }
 
-// isSecretEnv reports that a secret is read from an environment variable.
+// isSecretEnv reports whether a secret is read from an environment variable.
 func (v *varFlags) isSecretEnv(name string) bool {
 	for _, from := range v.source {
 		if from == (secret.Source{Kind: secret.Env, Arg: name}) {
@@ -149,7 +149,7 @@ func (v *varFlags) ask(name string) {
 	v.asked[name] = true
 }
 
-// luaLimit is the limit in the form of luabind.
+// luaLimit returns the limit in the form that luabind uses.
 func (v *varFlags) luaLimit() time.Duration {
 	if v.luaTime == 0 {
 		return -1
@@ -157,8 +157,8 @@ func (v *varFlags) luaLimit() time.Duration {
 	return v.luaTime
 }
 
-// unused warns of variables and secrets of the command line that no script has
-// asked for: their names are misspelt, perhaps.
+// unused prints warnings for variables and secrets of the command line that no script
+// requested. Their names may be misspelled.
 func (a *app) unused() {
 	v := &a.vars
 	var asked, given []string

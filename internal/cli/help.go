@@ -18,7 +18,7 @@ type flagGroup struct {
 	flags *pflag.FlagSet
 }
 
-// groups makes the flags that every command has.
+// groups returns the flags that every command has.
 func (a *app) groups() []flagGroup {
 	groups := []flagGroup{
 		{"Connection", pflag.NewFlagSet("", pflag.ContinueOnError)},
@@ -31,8 +31,8 @@ func (a *app) groups() []flagGroup {
 	return groups
 }
 
-// helpText is the screen of a command: what it is, how it is called, examples,
-// commands below it, flags.
+// helpText returns the help screen of a command: description, usage, examples, subcommands,
+// flags.
 func helpText(cmd *cobra.Command, groups []flagGroup) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n\nUsage: %s\n", description(cmd), cmd.UseLine())
@@ -102,7 +102,7 @@ func description(cmd *cobra.Command) string {
 	return strings.Join(out, "\n")
 }
 
-// flagRows lists flags with their texts.
+// flagRows returns flags with their descriptions.
 func flagRows(flags *pflag.FlagSet) [][2]string {
 	var rows [][2]string
 	flags.VisitAll(func(f *pflag.Flag) {
@@ -114,7 +114,7 @@ func flagRows(flags *pflag.FlagSet) [][2]string {
 	return rows
 }
 
-// flagName is "-4, --ipv4" or "--ca FILE".
+// flagName returns "-4, --ipv4" or "--ca FILE".
 func flagName(f *pflag.Flag) string {
 	value, _ := pflag.UnquoteUsage(f)
 	name := "--" + f.Name

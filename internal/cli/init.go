@@ -77,8 +77,8 @@ func (a *app) initDir(dir string) error {
 	return nil
 }
 
-// writeDefinitions brings the definitions up to date that an earlier run has written, which
-// their first line tells. The folder may be somebody else's: no link in it is followed.
+// writeDefinitions updates definitions that an earlier run has written; their first line
+// shows that. The folder can belong to another user, so links in it are not followed.
 func writeDefinitions(folder *wholefile.Folder, meta []byte) error {
 	sub, err := folder.Make(".smtpsh", 0o755)
 	if err != nil {
@@ -89,7 +89,7 @@ func writeDefinitions(folder *wholefile.Folder, meta []byte) error {
 	return sub.Replace("smtpsh.lua", first, meta, 0o644)
 }
 
-// initFiles is what smtpsh init writes. The order is that of the output.
+// initFiles are the files that smtpsh init writes, in the order of its output.
 var initFiles = []struct{ name, text string }{
 	{".luarc.json", `{
   "runtime.version": "Lua 5.1",

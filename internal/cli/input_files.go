@@ -7,8 +7,8 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// reading is the context of a read: it ends with the run, which ^C ends, and at the
-// deadline.
+// reading returns a context for reading files. It ends with the run, which ^C ends, and at
+// the deadline.
 func (c *connFlags) reading(run context.Context) (context.Context, context.CancelFunc) {
 	if c.deadline > 0 { //mutant:the-deadline-ends-a-reading never
 		return context.WithTimeout(run, c.deadline)
@@ -16,8 +16,8 @@ func (c *connFlags) reading(run context.Context) (context.Context, context.Cance
 	return context.WithCancel(run) //mutant:C-ends-the-reading-of-a-script is "run" "context.Background()"
 }
 
-// readNamed reads a file that was named on the command line, which may be a pipe such as
-// <(COMMAND), a FIFO or a device.
+// readNamed reads a file of the command line. It can be a pipe such as <(COMMAND), a FIFO
+// or a device.
 func (a *app) readNamed(ctx context.Context, name string, limit int64) ([]byte, error) {
 	ctx, over := a.conn.reading(ctx)
 	defer over()
@@ -31,8 +31,7 @@ func (a *app) readVars() error {
 	return a.vars.parse(ctx, a.Getenv)
 }
 
-// stopped reports whether an error is the end of the run, and no mistake of the user's:
-// ^C has a status of its own.
+// stopped reports whether an error is the end of the run. ^C has an exit status of its own.
 func stopped(err error) bool {
 	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

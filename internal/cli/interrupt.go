@@ -14,25 +14,25 @@ import (
 	"smtpsh/luabind"
 )
 
-// endPatience is how long the program may take to end by itself after ^C or SIGTERM:
-// deferred functions run, sessions say QUIT, reports are written.
+// endPatience limits the time for the end of the program after ^C or SIGTERM: deferred
+// functions run, sessions send QUIT, reports are written.
 const endPatience = 20 * time.Second
 
-// endedError is why the program was ended after an interrupt that it did not heed.
+// endedError is the reason why the program ended although it did not react to an interrupt.
 type endedError struct{ text string }
 
 func (e *endedError) Error() string { return e.text }
 func (e *endedError) Unwrap() error { return context.Canceled }
 
-// ExitStatus is that of an interrupt.
+// ExitStatus returns the status of an interrupt.
 func (e *endedError) ExitStatus() int { return exit.Interrupted }
 
 // errAgain is a second ^C or SIGTERM.
 var errAgain = &endedError{"interrupted again: the program ends at once and finishes nothing"}
 
-// interruptible returns a context that the first of the signals ends. The second one
-// ends the process, whatever it is doing; so does the first when nothing comes of it for
-// [endPatience]. The function that it returns ends the watch.
+// interruptible returns a context that the first signal ends. The second signal ends the
+// process in any case. The first signal also ends the process if it has not ended after
+// [endPatience]. The function that interruptible returns stops watching the signals.
 func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 	if len(a.Interrupts) == 0 {
 		return ctx, func() {}
@@ -46,7 +46,7 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 			select {
 			case s := <-signals:
 				switch {
-				case s == os.Interrupt && a.atPrompt.Load(): // the prompt listens for it
+				case s == os.Interrupt && a.atPrompt.Load(): // the prompt handles it
 				case late == nil:
 					late = time.After(endPatience)
 					cancel()
@@ -67,12 +67,12 @@ func (a *app) interruptible(ctx context.Context) (context.Context, func()) {
 	}
 }
 
-// die ends the process at once. It is for what cannot be ended in any other way: neither
-// deferred functions nor reports are waited for.
+// die ends the process at once, without deferred functions and reports. It is for runs that
+// cannot be ended in another way.
 func (a *app) die(err error) {
 	printed := make(chan struct{})
 	//mutant:the-end-of-the-program-waits-for-no-reader is "go " ""
-	go func() { // whoever reads standard error, or the terminal, may have stopped reading
+	go func() { // writing to standard error can block if its reader has stopped reading
 		defer close(printed)
 		if a.restore != nil {
 			a.restore()
@@ -86,7 +86,7 @@ func (a *app) die(err error) {
 	os.Exit(exitstatus.Of(err))
 }
 
-// keepTerminal remembers the mode of the terminal, for [app.die].
+// keepTerminal stores the mode of the terminal for [app.die].
 func (a *app) keepTerminal() {
 	f, ok := a.Stdin.(*os.File)
 	if !ok || a.Terminal == nil || !a.Terminal(f) {
@@ -97,14 +97,14 @@ func (a *app) keepTerminal() {
 		return
 	}
 	a.restore = func() {
-		term.Restore(int(f.Fd()), state) //nolint:errcheck // there is nothing more to be done
+		term.Restore(int(f.Fd()), state) //nolint:errcheck // nothing else can be done
 		if a.atPrompt.Load() {
-			fmt.Fprint(a.Stdout, "\x1b[?2004l\r") // bracketed paste is over
+			fmt.Fprint(a.Stdout, "\x1b[?2004l\r") // end bracketed paste
 		}
 	}
 }
 
-// limits are those of the flags, for scripts.
+// limits returns the limits of the flags, for scripts.
 func (a *app) limits() luabind.Limits {
 	return luabind.Limits{Memory: a.vars.memory << 20, Time: a.conn.deadline, Beyond: a.die}
 }

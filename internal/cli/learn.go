@@ -80,8 +80,7 @@ a LESSON the report is written when that lesson ends.`,
 	return cmd
 }
 
-// checkExport refuses a file that the export could not be written to, before a lesson
-// is held.
+// checkExport returns an error if the export could not be written, before a lesson begins.
 func checkExport(file string) error {
 	if err := lessons.CheckExportName(file); err != nil {
 		return &usageError{err: fmt.Errorf("--export: %w", err), hint: "name a file such as class.csv or class.json"}
@@ -92,7 +91,7 @@ func checkExport(file string) error {
 	return nil
 }
 
-// export writes the report for a teacher.
+// export writes the report for the teacher.
 func (a *app) export(school *lessons.School, file, learner string) error {
 	for _, name := range []string{"USER", "LOGNAME", "USERNAME"} {
 		if learner == "" {
@@ -114,7 +113,7 @@ func (a *app) export(school *lessons.School, file, learner string) error {
 	return nil
 }
 
-// forget takes lessons off the list of those that are finished.
+// forget removes lessons from the list of finished lessons.
 func (a *app) forget(school *lessons.School, args []string) error {
 	name, what := "", "the progress of all lessons was deleted"
 	if len(args) == 1 {
@@ -131,7 +130,7 @@ func (a *app) forget(school *lessons.School, args []string) error {
 	return nil
 }
 
-// learn holds a lesson: the one that was named, or the next.
+// learn starts the lesson that was named, or the next one.
 func (a *app) learn(ctx context.Context, school *lessons.School, args []string, check bool) error {
 	what := school.Next(0)
 	if len(args) == 1 {
@@ -174,14 +173,15 @@ func or(a, b string) string {
 	return b
 }
 
-// rehearse plays a lesson by its own lines. Nothing counts as finished.
+// rehearse plays a lesson with its own commands. It does not change the list of finished
+// lessons.
 func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.Course) error {
 	var out bytes.Buffer
 	r := &rehearsal{Reader: line.NewPiped(strings.NewReader(""), &out), lines: c.Rehearse()}
 	c.Entry.Number = 0
 	err := a.runPromptWith(ctx, c.Lesson.Server, school, c, func(line.Complete) (line.Reader, error) { return r, nil })
 	if fault := r.lines.Fault(); fault != "" {
-		io.Copy(a.Stdout, &out) //nolint:errcheck // the error says what matters
+		io.Copy(a.Stdout, &out) //nolint:errcheck // the error has the important text
 		return &lessonFault{c.Lesson.File, fault}
 	}
 	if err != nil {
@@ -198,16 +198,16 @@ func (a *app) rehearse(ctx context.Context, school *lessons.School, c *lessons.C
 	return nil
 }
 
-// lessonFault is a lesson that does not do what it says.
+// lessonFault is a lesson that does not work as it promises.
 type lessonFault struct{ file, fault string }
 
-// Error says in which step.
+// Error names the step.
 func (e *lessonFault) Error() string { return e.file + ": " + e.fault }
 
-// ExitStatus is that of an expectation that was not met.
+// ExitStatus returns the status of an expectation that was not met.
 func (e *lessonFault) ExitStatus() int { return exit.Failed }
 
-// rehearsal types the lines of a lesson.
+// rehearsal types the commands of a lesson.
 type rehearsal struct {
 	line.Reader
 	lines *lessons.Rehearsal

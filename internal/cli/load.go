@@ -90,13 +90,13 @@ or "errors".`,
 			if f.keepFailing {
 				f.GiveUp = -1
 			}
-			if f.Drain == 0 { // the plan's own zero means the default
+			if f.Drain == 0 { // zero would mean the default of the plan
 				f.Drain = 1
 			}
 			if err := f.Check(); err != nil {
 				return &usageError{err: err, hint: "see smtpsh load --help"}
 			}
-			if !cmd.Flags().Changed("max-memory") { // sessions and histograms need theirs
+			if !cmd.Flags().Changed("max-memory") { // sessions and histograms need the rest of the memory
 				a.vars.memory += int64(f.Sessions)/8 + 8*int64(runtime.GOMAXPROCS(0))
 			}
 			return a.load(cmd.Context(), f, expectations, args)
@@ -136,7 +136,7 @@ func latencyForms() []string {
 	return out
 }
 
-// wrapList writes words with commas, in lines that fit.
+// wrapList writes words separated by commas, wrapped to the width.
 func wrapList(words []string) string {
 	return strings.Join(explain.Wrap(strings.Join(words, ", ")+".", 78), "\n")
 }
@@ -179,7 +179,7 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 		if err != nil {
 			return err
 		}
-		leashed, slack := vm.Leash(ctx) // the script's runs share it
+		leashed, slack := vm.Leash(ctx) // all runs share the script
 		defer slack()
 		ctx = leashed
 		defer vm.Heed(ctx)()
@@ -205,11 +205,11 @@ func (a *app) load(ctx context.Context, f *loadFlags, expectations []*load.Expec
 	return errors.Join(a.writeReports(report, f), a.judge(ctx, report, expectations))
 }
 
-// writeReports writes the report in all forms that were asked for.
+// writeReports writes the report in all requested forms.
 func (a *app) writeReports(r *load.Report, f *loadFlags) error {
 	text := a.Stdout
 	for _, path := range f.json {
-		if path == "-" { // the output is for a program then
+		if path == "-" { // standard output is then for a program
 			text = a.Stderr
 		}
 	}
@@ -237,7 +237,7 @@ func (a *app) writeReports(r *load.Report, f *loadFlags) error {
 	return nil
 }
 
-// judge makes the exit status of a report.
+// judge returns the error that sets the exit status of a report.
 func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Expectation) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
@@ -268,7 +268,7 @@ func (a *app) judge(ctx context.Context, r *load.Report, expectations []*load.Ex
 	return nil
 }
 
-// firstError is the most frequent error of a load, for a line.
+// firstError returns the most frequent error of a load.
 func firstError(r *load.Report) string {
 	most, text := int64(0), "see the errors above"
 	for _, kind := range slices.Sorted(maps.Keys(r.Errors)) {
@@ -279,18 +279,18 @@ func firstError(r *load.Report) string {
 	return text
 }
 
-// loadFailure is a load that was not as it should be.
+// loadFailure is a load that did not meet its expectations.
 type loadFailure struct{ text, hint string }
 
 func (e *loadFailure) Error() string { return e.text }
 
-// ExitStatus is that of an expectation that was not met.
+// ExitStatus returns the status of an expectation that was not met.
 func (e *loadFailure) ExitStatus() int { return exit.Failed }
 
-// Hint says what was expected, or where to look.
+// Hint names the expectation, or where to look.
 func (e *loadFailure) Hint() string { return e.hint }
 
-// progressLine shows how the load goes, on a terminal.
+// progressLine shows the progress of a load on a terminal.
 func (a *app) progressLine() *progressLine {
 	f, ok := a.Stderr.(*os.File)
 	if !ok || a.out.quiet || a.Terminal == nil || !a.Terminal(a.Stderr) || a.Getenv("TERM") == "dumb" {
@@ -329,7 +329,7 @@ func (p *progressLine) clear() {
 	}
 }
 
-// loadHost is a script's host that counts what its sessions do.
+// loadHost is the host of scripts that count what their sessions do.
 type loadHost struct {
 	*scriptHost
 	rec     *load.Recorder
@@ -338,10 +338,10 @@ type loadHost struct {
 	targets *targets
 }
 
-// Print drops what a thousand sessions print.
+// Print discards the output of scripts.
 func (h *loadHost) Print(string) {}
 
-// Options guards what connects without a session.
+// Options adds the check of addresses to the options for connections without a session.
 func (h *loadHost) Options() engine.Options {
 	o := h.scriptHost.Options()
 	o.DialContext = h.who.dial
@@ -362,6 +362,6 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		if change != nil {
 			change(o, t)
 		}
-		o.Label = h.worker + o.Label // each interpreter counts its sessions for itself
+		o.Label = h.worker + o.Label // each interpreter counts its own sessions
 	})
 }

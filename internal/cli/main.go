@@ -20,25 +20,25 @@ import (
 	"smtpsh/internal/nearby"
 )
 
-// World is what the program touches outside itself.
+// World contains everything outside of the program that it uses.
 type World struct {
 	Args   []string
 	Stdin  io.Reader
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
-	// Terminal reports whether a stream is one that a person looks at.
+	// Terminal reports whether a stream is a terminal.
 	Terminal func(stream any) bool
 	// Interrupts are the signals that end the program; nil in tests.
 	Interrupts []os.Signal
 	// Context ends the program too; nil means the background.
 	Context context.Context
-	// Patience is how long a server may be silent before a line on Stderr says what is
-	// awaited; 0 for the usual time.
+	// Patience is the time after which a line on Stderr reports what the program is
+	// waiting for if a server is silent; 0 means the default.
 	Patience time.Duration
 }
 
-// System is the world of the running process.
+// System returns the world of the running process.
 func System() World {
 	return World{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
@@ -57,20 +57,21 @@ type app struct {
 	out      outFlags
 	vars     varFlags
 	profiler profiler
-	// unsafe lets scripts reach files and programs.
+	// unsafe lets scripts use files and programs.
 	unsafe bool
-	// teach explains the conversation at the prompt.
+	// teach shows explanations at the prompt.
 	teach bool
-	// inspect is a sandbox elsewhere whose mailboxes the prompt shows.
+	// inspect is the address of a sandbox on another machine whose mailboxes the prompt
+	// shows.
 	inspect     inspect.Address
 	inspectFlag string
 	ctx         context.Context // of the whole run
 	tree        *cobra.Command
 	waitNotices waitNotices
-	atPrompt    atomic.Bool    // ^C is the prompt's affair
-	restore     func()         // gives the terminal back as it was; nil when there is none
+	atPrompt    atomic.Bool    // the prompt handles ^C
+	restore     func()         // restores the mode of the terminal; nil without a terminal
 	given       *pflag.FlagSet // of smtpsh test
-	serving     bool           // smtpsh sandbox has begun
+	serving     bool           // smtpsh sandbox is running
 }
 
 // Main runs the program and returns its exit status.
@@ -90,7 +91,7 @@ func Main(w World) int {
 	defer over()
 	a.ctx = ctx
 	root := a.root()
-	a.tree = root // made once: making it sets the flags to their defaults
+	a.tree = root // only once, because it sets the flags to their defaults
 	root.SetIn(w.Stdin)
 	root.SetOut(a.Stdout)
 	root.SetErr(w.Stderr)
@@ -177,10 +178,9 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 	return root
 }
 
-// prepare reads what flags and environment say together.
+// prepare reads the flags and the environment.
 func (a *app) prepare(cmd *cobra.Command) error {
-	// commands that open no session must not fail for an environment that is
-	// wrong for sessions only
+	// a wrong environment for sessions must not stop commands that open no session
 	getenv := a.Getenv
 	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" && cmd.Name() != "load" {
 		getenv = func(string) string { return "" }
@@ -199,8 +199,8 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	return a.out.prepare(a, cmd.Name() == "sandbox")
 }
 
-// watchWaits reports long waits for silent servers when the conversation is not on the
-// screen. The interactive prompt shows its waits itself, and load has its report.
+// watchWaits reports long waits for silent servers if the transcript is not on the screen.
+// The interactive prompt shows its waits itself, and load has its report.
 func (a *app) watchWaits(cmd *cobra.Command) {
 	conversationShown := a.Terminal(a.Stdout) && !a.out.quiet
 	if cmd.Name() == "load" || conversationShown || !cmd.HasParent() && a.Terminal(a.Stdin) && a.Terminal(a.Stdout) {
@@ -213,7 +213,7 @@ func (a *app) watchWaits(cmd *cobra.Command) {
 	a.conn.dialer.Options.Opening = a.waitNotices.add
 }
 
-// args checks the number of arguments with an error in our voice.
+// args returns a check of the number of arguments, with the errors of this program.
 func (a *app) args(low, high int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		switch {
@@ -261,8 +261,8 @@ func (a *app) askHidden(prompt string) (string, error) {
 	case x := <-got:
 		fmt.Fprintln(a.Stderr)
 		return string(x.text), x.err
-	case <-a.ctx.Done(): // ^C; the program ends, and the read with it
-		term.Restore(int(f.Fd()), before) //nolint:errcheck // there is nothing more to be done
+	case <-a.ctx.Done(): // ^C ends the program, which ends the read
+		term.Restore(int(f.Fd()), before) //nolint:errcheck // nothing else can be done
 		fmt.Fprintln(a.Stderr)
 		return "", context.Canceled
 	}

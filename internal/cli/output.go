@@ -10,27 +10,27 @@ import (
 	"syscall"
 )
 
-// Standard output is watched: what cannot be written is told at once on standard error,
-// once, and makes the exit status that of a failure. The command itself goes on to its
-// end: other programs may be talking to a sandbox, tests have reports to write, and
-// sessions say QUIT. So SIGPIPE does not end the program; the write fails instead.
+// Standard output is checked: if it cannot be written, that is reported at once on standard
+// error, once, and the exit status is that of a failure. The command continues to its end,
+// because other programs may be using a sandbox, tests have reports to write, and sessions
+// must send QUIT. So SIGPIPE does not end the program; the write fails instead.
 //
-// A descriptor that was closed when the program began is /dev/null by the time that it
-// runs, for the Go runtime sees to that: no file or connection can take the number of
-// standard output and receive what was printed. closedOutput tells the two apart.
+// If standard output was closed when the program started, the Go runtime opens /dev/null in
+// its place, so that no other file or connection gets its number. closedOutput detects this
+// case.
 
-// outputError is output that could not be written. It has been told when it happened.
+// outputError is output that could not be written. It has already been reported.
 type outputError struct{ err error }
 
 func (e *outputError) Error() string { return "the output is incomplete: " + e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
-// watchOutput wraps standard output, unless it is a terminal, and returns what gives the
-// error that the program ends with.
+// watchOutput adds the check to standard output unless it is a terminal. It returns the
+// function that decides which error the program ends with.
 func (a *app) watchOutput() (ended func(error) error) {
-	if len(a.Interrupts) > 0 { // a process of its own
+	if len(a.Interrupts) > 0 { // only in a real process, not in tests
 		//mutant:output-that-nobody-reads-is-no-success is "syscall.SIGPIPE" "syscall.SIGURG"
-		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not Ignore: programs that are started would inherit it
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE) // not signal.Ignore, because child processes would inherit it
 	}
 	if a.Terminal != nil && a.Terminal(a.Stdout) {
 		return func(err error) error { return err }
@@ -62,8 +62,8 @@ func (a *app) outputLost(err error) {
 	fmt.Fprintf(a.Stderr, "smtpsh: %v\nhint: %s\n", &outputError{err}, hint)
 }
 
-// refuseClosedOutput returns an error when the program was started with standard output
-// closed: nothing that it finds out could be seen.
+// refuseClosedOutput returns an error if the program was started with standard output
+// closed, because no result could be seen.
 func (a *app) refuseClosedOutput() error {
 	if f, ok := a.Stdout.(*os.File); !ok || !closedOutput(f) {
 		return nil
@@ -71,15 +71,16 @@ func (a *app) refuseClosedOutput() error {
 	return &usageError{err: errors.New("standard output is closed"), hint: "use > /dev/null to discard the output; nothing was done"}
 }
 
-// checked is standard output that remembers whether all of it was written.
+// checked is a standard output that stores whether everything was written.
 type checked struct {
 	mu   sync.Mutex
 	w    io.Writer
 	err  error
-	tell func(error) // is called with the first error
+	tell func(error) // called with the first error
 }
 
-// Write passes on. After an error nothing more is written: what is there has no holes.
+// Write writes bytes. After an error it writes nothing more, so that the output has no
+// gaps.
 func (c *checked) Write(b []byte) (int, error) {
 	if err := c.failed(); err != nil {
 		return 0, err

@@ -8,20 +8,20 @@ import (
 	"syscall"
 )
 
-// closedOutput reports that a file of this process was closed when the process began.
+// closedOutput reports whether a file of this process was closed when the process began.
 //
-// The Go runtime then opens /dev/null in its place, for reading and writing, before our code
-// runs. A shell opens /dev/null for writing only. Other programs open it for both when they
+// In this case the Go runtime opens /dev/null in its place, for reading and writing. A
+// shell opens /dev/null for writing only, but other programs open it for both when they
 // discard output on purpose. So the parent process decides: the file was closed if the
-// parent has no standard output either, or if it is a shell whose own output is another
-// file. Otherwise the file counts as /dev/null.
+// parent has no standard output either, or if the parent is a shell whose own output is
+// another file. Otherwise the file counts as /dev/null.
 func closedOutput(f *os.File) bool {
 	if !discards(f) { //mutant:closed-output-is-no-success always
 		return false
 	}
 	parent := fmt.Sprintf("/proc/%d", os.Getppid())
 	if _, err := os.ReadDir(parent + "/fd"); err != nil {
-		return false // another user's: nothing is known
+		return false // the parent belongs to another user and cannot be read
 	}
 	out, err := os.Readlink(parent + "/fd/1")
 	if err != nil {
@@ -31,7 +31,7 @@ func closedOutput(f *os.File) bool {
 	return err == nil && out != os.DevNull && slices.Contains(shells, strings.TrimSpace(string(name)))
 }
 
-// discards reports /dev/null that is open for reading and writing.
+// discards reports whether a file is /dev/null, open for reading and writing.
 func discards(f *os.File) bool {
 	c, err := f.SyscallConn()
 	if err != nil {

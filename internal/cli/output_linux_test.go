@@ -17,7 +17,7 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// TestMain makes the test binary the program for the runs that tests start.
+// TestMain makes the test binary act as the program in runs that tests start.
 func TestMain(m *testing.M) {
 	if os.Getenv("CLI_TEST_RUNS") != "" {
 		os.Exit(Main(System()))
@@ -25,10 +25,10 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// noRaceSleep keeps the race detector from waiting a second at the end of each run.
+// noRaceSleep prevents the race detector from waiting a second at the end of each run.
 const noRaceSleep = "GORACE=atexit_sleep_ms=0"
 
-// start makes a run of the program; with redirect a shell starts it, which stays there.
+// start starts the program. With redirect it starts a shell that starts the program.
 func start(ctx context.Context, dir, redirect string, w way) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, os.Args[0], w.args...)
 	if redirect != "" {
@@ -40,7 +40,7 @@ func start(ctx context.Context, dir, redirect string, w way) *exec.Cmd {
 	return cmd
 }
 
-// nobody is a pipe without a reader.
+// nobody returns a pipe without a reader.
 func nobody(t *testing.T) *os.File {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -52,7 +52,7 @@ func nobody(t *testing.T) *os.File {
 	return w
 }
 
-// full is a device without room.
+// full returns a device without free space.
 func full(t *testing.T) *os.File {
 	t.Helper()
 	f, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
@@ -63,8 +63,8 @@ func full(t *testing.T) *os.File {
 	return f
 }
 
-// Standard output that is closed, full or without a reader is a failure of every
-// command, with words on standard error, said once.
+// If standard output is closed, full or without a reader, every command fails and reports
+// it once on standard error.
 func TestOutputThatIsLost(t *testing.T) {
 	dir := folder(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
@@ -83,9 +83,9 @@ func TestOutputThatIsLost(t *testing.T) {
 				cmd := start(ctx, dir, kind.redirect, w)
 				cmd.Stdout, cmd.Stderr = kind.out, &errs
 				if kind.out == nil {
-					cmd.Stdout = io.Discard // of the shell
+					cmd.Stdout = io.Discard // the reader of the shell
 				}
-				cmd.Run() //nolint:errcheck // the state tells
+				cmd.Run() //nolint:errcheck // the exit status shows it
 				if code := cmd.ProcessState.ExitCode(); code <= 0 || strings.Count(errs.String(), kind.words) != 1 || strings.Contains(errs.String(),
 					"goroutine ") {
 					t.Errorf("smtpsh %s: status %d\n%s", strings.Join(w.args, " "), code, &errs)
@@ -95,8 +95,8 @@ func TestOutputThatIsLost(t *testing.T) {
 	}
 }
 
-// Output that is discarded on purpose is none that is lost, whoever opened /dev/null, and
-// for what.
+// Output that is discarded on purpose is not an error, whichever program opened /dev/null
+// and in whichever mode.
 func TestOutputThatIsDiscarded(t *testing.T) {
 	dir := folder(t)
 	both, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
@@ -122,8 +122,8 @@ func TestOutputThatIsDiscarded(t *testing.T) {
 	}
 }
 
-// Standard error that is closed, full or without a reader changes no status, and nothing
-// hangs or panics.
+// If standard error is closed, full or without a reader, the exit status is the same, and
+// nothing hangs or panics.
 func TestErrorsThatAreLost(t *testing.T) {
 	dir := folder(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
@@ -136,14 +136,14 @@ func TestErrorsThatAreLost(t *testing.T) {
 	ways = append(ways, way{[]string{"run", "no-such-script"}, ""}, way{[]string{"sandbox:plain"}, "RSET x\nNOSUCH\n"})
 	for _, w := range ways {
 		usual := start(ctx, dir, "", w)
-		usual.Run() //nolint:errcheck // the state tells
+		usual.Run() //nolint:errcheck // the exit status shows it
 		for _, kind := range []struct {
 			name, redirect string
 			errs           io.Writer
 		}{{"closed", "2>&-", io.Discard}, {"full", "", full(t)}, {"nobody", "", nobody(t)}} {
 			cmd := start(ctx, dir, kind.redirect, w)
 			cmd.Stderr = kind.errs
-			cmd.Run() //nolint:errcheck // the state tells
+			cmd.Run() //nolint:errcheck // the exit status shows it
 			if got, want := cmd.ProcessState.ExitCode(), usual.ProcessState.ExitCode(); got != want || want < 0 {
 				t.Errorf("smtpsh %s, standard error %s: status %d, without that %d", strings.Join(w.args, " "), kind.name, got, want)
 			}
@@ -151,7 +151,7 @@ func TestErrorsThatAreLost(t *testing.T) {
 	}
 }
 
-// A sandbox whose output nobody reads any more says so at once and goes on serving.
+// A sandbox whose output has no reader any more reports it at once and continues to serve.
 func TestASandboxOutlivesItsReader(t *testing.T) {
 	dir := folder(t)
 	r, w, err := os.Pipe()
@@ -171,7 +171,7 @@ func TestASandboxOutlivesItsReader(t *testing.T) {
 	}
 	w.Close()
 	says.Close()
-	defer cmd.Process.Kill() //nolint:errcheck // it has ended
+	defer cmd.Process.Kill() //nolint:errcheck // the reader has ended
 	addr := regexp.MustCompile(`127\.0\.0\.1:[0-9]+`)
 	var head []byte
 	for buf := make([]byte, 4096); !bytes.Contains(head, []byte("^C stops")); {
@@ -183,7 +183,7 @@ func TestASandboxOutlivesItsReader(t *testing.T) {
 	}
 	r.Close()
 	at := string(addr.Find(head))
-	greeted(t, at) // its conversation cannot be shown
+	greeted(t, at) // its output cannot be shown
 	told := make([]byte, 0, 1024)
 	for buf := make([]byte, 1024); !bytes.Contains(told, []byte("until it is interrupted\n")); {
 		n, err := errs.Read(buf)
@@ -192,7 +192,7 @@ func TestASandboxOutlivesItsReader(t *testing.T) {
 		}
 		told = append(told, buf[:n]...)
 	}
-	greeted(t, at) // it serves still
+	greeted(t, at) // it still serves
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
@@ -210,7 +210,7 @@ func greeted(t *testing.T, addr string) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(time.Minute)) //nolint:errcheck // a new connection takes it
+	c.SetDeadline(time.Now().Add(time.Minute)) //nolint:errcheck // a new connection shows it
 	line := make([]byte, 4)
 	if _, err := io.ReadFull(c, line); err != nil || string(line) != "220 " {
 		t.Fatalf("%q, %v", line, err)

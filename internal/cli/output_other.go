@@ -4,5 +4,5 @@ package cli
 
 import "os"
 
-// closedOutput cannot tell a file that was closed from /dev/null here.
+// closedOutput cannot distinguish a closed file from /dev/null on this system.
 func closedOutput(*os.File) bool { return false }

@@ -12,7 +12,7 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// profiler writes what the program spends its time and memory on, for go tool pprof.
+// profiler writes profiles of CPU time and memory for go tool pprof.
 type profiler struct {
 	cpu, mem string
 	cpuData  *bytes.Buffer
@@ -56,7 +56,7 @@ func (p *profiler) stop() error {
 	}
 	if p.mem != "" {
 		var b bytes.Buffer
-		runtime.GC() // what is live is told as it is now
+		runtime.GC() // without a collection the profile would show an older state
 		err := pprof.Lookup("allocs").WriteTo(&b, 0)
 		if err == nil {
 			err = wholefile.Replace(p.mem, b.Bytes(), 0o600)

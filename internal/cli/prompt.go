@@ -20,11 +20,11 @@ import (
 	"smtpsh/scripts"
 )
 
-// promptPatience is how long the prompt waits for a reply: a person is there and
-// can press ^C, but should not have to.
+// promptPatience limits the wait for a reply at the prompt. The user can press ^C, but
+// should not have to.
 const promptPatience = time.Minute
 
-// prompt is smtpsh without a command.
+// prompt runs smtpsh without a command.
 func (a *app) prompt(ctx context.Context, args []string) error {
 	target, err := a.promptTarget(args)
 	if err != nil {
@@ -33,20 +33,20 @@ func (a *app) prompt(ctx context.Context, args []string) error {
 	if err := a.requireServer(target); err != nil {
 		return err
 	}
-	if target == "" && !a.Terminal(a.Stdin) { // on a terminal the prompt shows it
+	if target == "" && !a.Terminal(a.Stdin) { // on a terminal the prompt shows the target
 		(&targetAnnouncer{a: a}).announce("")
 	}
 	if err := a.readInspect(); err != nil {
 		return err
 	}
 	school, err := a.school()
-	if err != nil { // the prompt does not need it
+	if err != nil { // the prompt does not use it
 		school = nil
 	}
 	return a.runPrompt(ctx, target, school, nil)
 }
 
-// readInspect reads --inspect, or the variable of the environment in its place.
+// readInspect reads --inspect, or else the environment variable.
 func (a *app) readInspect() (err error) {
 	from, text := "--inspect", a.inspectFlag
 	if text == "" {
@@ -67,7 +67,7 @@ func (a *app) runPrompt(ctx context.Context, target string, school *lessons.Scho
 	return a.runPromptWith(ctx, target, school, lesson, a.lineReader)
 }
 
-// runPromptWith is runPrompt with another source of lines.
+// runPromptWith is runPrompt with another source of input lines.
 func (a *app) runPromptWith(ctx context.Context, target string, school *lessons.School, lesson *lessons.Course,
 	in func(line.Complete) (line.Reader, error)) error {
 	if a.conn.timeout == 0 {
@@ -87,8 +87,7 @@ func (a *app) runPromptWith(ctx context.Context, target string, school *lessons.
 	})
 }
 
-// secretFrom reads a secret of :login: by its source, or by the name of one that
-// was given.
+// secretFrom reads a secret for :login, from a source or by the name of one that was given.
 func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 	if strings.HasPrefix(source, "@") {
 		from, err := secret.Parse(source)
@@ -96,7 +95,7 @@ func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 			return "", err
 		}
 		readers := a.secretReaders()
-		delete(readers, secret.Prompt) // the prompt asks on its own terminal
+		delete(readers, secret.Prompt) // the prompt asks the question itself
 		return readers.Read(ctx, "password", from)
 	}
 	s, known, err := a.vars.secret(ctx, a, source)
@@ -106,7 +105,7 @@ func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 	return s, err
 }
 
-// editor is the person's, or the one that every system has.
+// editor returns the editor of the user, or else the one that every system has.
 func (a *app) editor() string {
 	for _, name := range []string{"VISUAL", "EDITOR"} {
 		if e := a.Getenv(name); e != "" {
@@ -116,7 +115,7 @@ func (a *app) editor() string {
 	return "vi"
 }
 
-// school has the course and what the learner has finished of it.
+// school returns the course and the lessons that the learner has finished.
 func (a *app) school() (*lessons.School, error) {
 	progress, err := lessons.OpenProgress(a.stateFile("lessons.json"))
 	if err != nil {
@@ -131,20 +130,20 @@ func (a *app) school() (*lessons.School, error) {
 	}}, nil
 }
 
-// lineReader edits on a terminal and reads plainly from anything else.
+// lineReader edits lines on a terminal and reads other input as it is.
 func (a *app) lineReader(complete line.Complete) (line.Reader, error) {
 	in, isFile := a.Stdin.(*os.File)
 	out, outIsFile := a.Stdout.(*os.File)
 	if isFile && outIsFile && a.Terminal(in) && a.Terminal(out) {
-		// ^C ends a wait, not the program: the prompt listens for it while it
-		// waits, and at all other times it must do nothing
+		// ^C ends a wait, not the program: the prompt handles it while it waits, and at
+		// other times it must do nothing
 		a.atPrompt.Store(true)
 		return line.NewTerminal(in, out, a.stateFile("history"), complete)
 	}
 	return line.NewPiped(a.Stdin, a.Stdout), nil
 }
 
-// stateFile is where something is kept between runs, "" for nowhere.
+// stateFile returns the path for data that is kept between runs, "" if there is none.
 func (a *app) stateFile(name string) string {
 	dir := a.Getenv("XDG_STATE_HOME")
 	if dir == "" {

@@ -9,8 +9,8 @@ import (
 	"smtpsh/internal/dialer"
 )
 
-// promptTarget makes a target of the words behind smtpsh: none, one, or a host and a
-// port, as for telnet.
+// promptTarget returns the target of the arguments of smtpsh: none, one, or a host and a
+// port, as with telnet.
 func (a *app) promptTarget(args []string) (string, error) {
 	if len(args) == 0 {
 		return "", nil
@@ -55,8 +55,8 @@ func (a *app) promptTarget(args []string) (string, error) {
 	return word, nil
 }
 
-// noPort returns an error where a word stands at the place of a port, behind a host that
-// has none, and is neither a port nor a command of SMTP.
+// noPort returns an error if the second argument, after a host without a port, is neither a
+// port nor an SMTP command.
 func noPort(host, word string) error {
 	if _, takes := dialer.WithPort(host, "25"); !takes {
 		return nil

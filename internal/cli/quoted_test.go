@@ -12,8 +12,8 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// much is about what one argument of a program can have on Linux, and mega what a file has.
-// The race detector would take minutes for so much.
+// much is about the longest argument of a program on Linux, and mega is used for files.
+// With that much data the race detector would take minutes.
 var much, mega = func() (int, int) {
 	if raceEnabled {
 		return 8 << 10, 16 << 10
@@ -21,7 +21,7 @@ var much, mega = func() (int, int) {
 	return 120 << 10, 1 << 20
 }()
 
-// long are values that no error may repeat.
+// long are values that no error may repeat in full.
 var long = map[string]string{
 	"one word":    strings.Repeat("x", much),
 	"many words":  strings.Repeat("word ", much/5),
@@ -38,7 +38,7 @@ var long = map[string]string{
 	"lines":       strings.Repeat("line\n", much/5),
 }
 
-// maxError is how much of standard error an error takes, whatever it is about.
+// maxError limits the length of an error on standard error, in bytes.
 const maxError = 2 << 10
 
 // errorsOf runs the program and returns what it wrote to standard error.
@@ -57,8 +57,8 @@ func errorsOf(t *testing.T, dir, stdin string, env map[string]string, args ...st
 	return errs.String(), status
 }
 
-// No error repeats a long value: each flag of each command, and its arguments, with values
-// of a megabyte.
+// No error repeats a long value: each flag of each command and its arguments are tried with
+// values of a megabyte.
 func TestErrorsOfLongFlags(t *testing.T) {
 	dir := folder(t)
 	t.Chdir(dir)
@@ -109,8 +109,8 @@ func TestErrorsOfLongFlags(t *testing.T) {
 	}
 }
 
-// No error repeats a long value: files, standard input and the environment, whose lines,
-// words and texts have a megabyte.
+// No error repeats a long value: files, standard input and the environment are tried with
+// lines, words and texts of a megabyte.
 func TestErrorsOfLongInputs(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -216,14 +216,15 @@ func TestErrorsOfLongInputs(t *testing.T) {
 	}
 }
 
-// repeats reports more than 200 octets of a value in one piece, and a space before it.
+// repeats reports whether text contains more than 200 bytes of a value in one piece, with a
+// space before it.
 func repeats(text, value string) bool {
 	const piece = 202
 	return strings.Contains(text, value[:piece]) || strings.Contains(text, value[len(value)-piece:]) || strings.Contains(text,
 		value[4:piece+4])
 }
 
-// The failures of tests repeat no long value either, wherever they are reported.
+// Failures of tests repeat no long value either, in any report.
 func TestReportsOfLongMessages(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -244,7 +245,7 @@ it("f", function() smtp.open():noop():expect(550, w) end) -- ` + strings.Repeat(
 	if out.Len() > 32<<10 || !strings.Contains(out.String(), "6 failed") || !strings.Contains(out.String(), "... (1 000 000 octets)") {
 		t.Errorf("%d octets: %.2000s", out.Len(), out.String())
 	}
-	for _, report := range []string{"j.xml", "t.tap"} { // that of JSON is for programs, and has all
+	for _, report := range []string{"j.xml", "t.tap"} { // the JSON report is for programs and has everything
 		if info, err := os.Stat(report); err != nil || info.Size() > 64<<10 {
 			t.Errorf("%s: %v, %v", report, info, err)
 		}

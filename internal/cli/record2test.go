@@ -50,12 +50,12 @@ these tests with --server. FILE is at most 64 MiB; - is standard input.`,
 	return cmd
 }
 
-// maxRecording bounds a recorded session. A test of it has most of its lines, and is of no
-// use long before that.
+// maxRecording limits the size of a recorded session. A test contains most of its lines,
+// and is useless long before this size.
 const maxRecording = 64 << 20
 
-// recordGC makes the collector come more often than usual: of what is read little is
-// garbage, and the memory matters more than the time.
+// recordGC makes the garbage collector run more often than usual: reading produces little
+// garbage, and memory is more important here than time.
 const recordGC = 40
 
 func (a *app) record(path, out string, lua bool) error {
@@ -82,7 +82,7 @@ func (a *app) record(path, out string, lua bool) error {
 		in = s
 	}
 	rec, err := dialogue.Read(ctx, in)
-	if err == nil || stopped(err) { // the memory may have gone a moment ago
+	if err == nil || stopped(err) { // the memory may have been freed just before
 		err = errors.Join(err, context.Cause(ctx))
 	}
 	if errors.As(err, new(*luabind.MemoryError)) {

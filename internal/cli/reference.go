@@ -10,7 +10,7 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// exitCodes explains the exit statuses, for help and the reference.
+// exitCodes describes the exit statuses, for help and the reference.
 var exitCodes = []struct {
 	code int
 	text string

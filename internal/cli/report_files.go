@@ -10,14 +10,14 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// reportFlag is a flag that names files to be written at the end of a run.
+// reportFlag is a flag that names files that are written at the end of a run.
 type reportFlag struct {
 	name  string
 	paths []string
 }
 
-// checkReports refuses files that cannot be written before the run that fills them: a
-// run of an hour must not end with "no such folder".
+// checkReports returns an error for files that cannot be written, before the run: a run of
+// an hour must not end with "no such folder".
 func checkReports(flags ...reportFlag) error {
 	for _, f := range flags {
 		for _, path := range f.paths {
@@ -35,7 +35,7 @@ func checkReports(flags ...reportFlag) error {
 	return nil
 }
 
-// checkFolder refuses a folder that cannot be made or written to.
+// checkFolder returns an error for a folder that cannot be made or written.
 func checkFolder(flag, dir string) error {
 	folder := dir
 	for {

@@ -60,7 +60,7 @@ func (a *app) run(ctx context.Context, args []string) error {
 	defer release()
 	host.target = &targetAnnouncer{a: a, bundled: isBundled(args[0], name)}
 	if s, ok := scripts.Lookup(strings.TrimSuffix(name, ".lua")); ok && host.target.bundled && !s.Load {
-		host.target.announce("") // those for load have a default of their own
+		host.target.announce("") // scripts for load have a default of their own
 	}
 	options := a.luaOptions(args[0])
 	ctx, over := a.limits().Bound(ctx)
@@ -91,10 +91,11 @@ func (a *app) run(ctx context.Context, args []string) error {
 	return err
 }
 
-// maxScript bounds a script file; a message file given by mistake is larger.
+// maxScript limits the size of a script. A message file that is given by mistake is usually
+// larger.
 const maxScript = 4 << 20
 
-// isBundled reports that a script which was found as file is one of the program's.
+// isBundled reports whether a script belongs to the program.
 func isBundled(name, file string) bool {
 	_, err := os.Stat(name)
 	return name != "-" && errors.Is(err, fs.ErrNotExist) && file != "stdin"
@@ -103,7 +104,7 @@ func isBundled(name, file string) bool {
 // readScript finds a script on disk, on standard input, or in the program.
 func (a *app) readScript(name string) (string, []byte, error) { return a.readScriptFor("run", name) }
 
-// readScriptFor is readScript for another command than run, which hints name.
+// readScriptFor is readScript for another command than run. The command is used in hints.
 func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 	if name == "-" {
 		ctx, over := a.conn.reading(a.ctx)
@@ -138,7 +139,7 @@ func (a *app) readScriptFor(command, name string) (string, []byte, error) {
 	return "", nil, a.noScript(command, name)
 }
 
-// noScript is the error of a script that is nowhere.
+// noScript returns the error for a script that does not exist.
 func (a *app) noScript(command, name string) error {
 	hint := a.rightForm(command, name)
 	if near := suggest.Name(strings.TrimSuffix(name, ".lua"), scripts.Names()); hint == "" && near != "" {
@@ -150,7 +151,7 @@ func (a *app) noScript(command, name string) error {
 	return &usageError{err: fmt.Errorf("there is no script %s", name), hint: hint}
 }
 
-// lockedWriter keeps the lines of sessions and of print apart.
+// lockedWriter prevents lines of sessions and of print from mixing.
 type lockedWriter struct {
 	mu sync.Mutex
 	w  io.Writer

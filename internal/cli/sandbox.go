@@ -88,7 +88,7 @@ use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 		"show mailboxes and accounts over TLS at `ADDR:PORT` to clients that send the printed token")
 	cmd.Flags().BoolVar(&situations, "situations", false, "list the situations of the profile, and exit")
 	cmd.RegisterFlagCompletionFunc("profile", cobra.FixedCompletions(names,
-		cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag exists
+		cobra.ShellCompDirectiveNoFileComp)) //nolint:errcheck // the flag is defined above
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if flaws {
 			for _, f := range sandbox.Flaws() {
@@ -116,7 +116,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	show := a.out.show
 	show.Server, show.Sessions = true, true
 	shown, endShown := io.Writer(out), func() bool { return true }
-	if a.out.format != "jsonl" { // programs read that, and want all of it
+	if a.out.format != "jsonl" { // programs read it and need all of it
 		c := newConsole(out, "; --log FILE keeps all of them")
 		shown, endShown = c, c.close
 	}
@@ -129,7 +129,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	}
 	notesOut := io.Writer(out)
 	if a.out.format == "jsonl" {
-		notesOut = a.Stderr // standard output has one object a line
+		notesOut = a.Stderr // standard output has one JSON object in each line
 	}
 	var received func(sandbox.Message) error
 	saved := &saver{}
@@ -210,7 +210,7 @@ func (a *app) serve(ctx context.Context, f *sandboxFlags) error {
 	return saved.result()
 }
 
-// listenHint says what to do about a server that did not start.
+// listenHint returns the hint for a server that did not start.
 func listenHint(err error) string {
 	var dns *net.DNSError
 	switch {
@@ -226,10 +226,10 @@ func listenHint(err error) string {
 	return "smtpsh sandbox --help lists the profiles, smtpsh sandbox --flaws lists the flaws"
 }
 
-// maxReceived is how many messages are listed at the end, the latest.
+// maxReceived is the number of messages, the latest, that are listed at the end.
 const maxReceived = 20
 
-// writeReceived lists what a server has received.
+// writeReceived lists the messages that a server has received.
 func writeReceived(w io.Writer, srv *sandbox.Server) {
 	accepted, dropped := srv.Counts()
 	plural := "s"
@@ -250,9 +250,8 @@ func writeReceived(w io.Writer, srv *sandbox.Server) {
 	}
 }
 
-// announce tells the other programs of this user about the server, until withdraw is
-// called. Without a folder of the user's there is no record, and the lines that are
-// printed name the authority.
+// announce makes the server known to other programs of this user, until withdraw is called.
+// Without a folder of the user there is no record; the printed lines name the CA file.
 func (a *app) announce(running *runningSandbox) (withdraw func()) {
 	none := func() {}
 	dir := a.stateFile("sandboxes")

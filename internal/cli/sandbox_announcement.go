@@ -13,24 +13,25 @@ import (
 	"smtpsh/internal/shellword"
 )
 
-// runningSandbox is a sandbox as its command announces it.
+// runningSandbox is the description of a sandbox that its command prints.
 type runningSandbox struct {
 	srv         *sandbox.Server
 	caFile      string
-	recorded    bool     // this user's programs find the authority by themselves
+	recorded    bool     // programs of this user find the CA without the file
 	hosts       []string // of --host
-	inspectAddr net.Addr // of --inspect, nil without it
+	inspectAddr net.Addr // of --inspect, nil without the flag
 	token       string
 }
 
-// announcement tells where the server is, who can log in, and lines to begin with.
+// announcement returns text about the addresses of the server, the accounts, and example
+// commands.
 func (s *runningSandbox) announcement() string {
 	var b strings.Builder
 	p := s.srv.Profile()
 	fmt.Fprintf(&b, "sandbox %s: %s\n", p.Name, p.Summary)
 	for _, d := range p.Services {
 		addr, security := s.srv.Addr(d.Name), "STARTTLS"
-		if d.Implicit { // as a target: the port alone does not say it
+		if d.Implicit { // as a target, because the port alone does not show TLS
 			addr, security = "smtps://"+addr, "implicit TLS"
 		}
 		fmt.Fprintf(&b, "  %-12s %-22s %s, like port %d\n", d.Name, addr, security, d.Port)
@@ -53,7 +54,7 @@ func (s *runningSandbox) announcement() string {
 	return b.String()
 }
 
-// lines are commands that reach the first service, ready for a shell.
+// lines returns shell commands that connect to the first service.
 func (s *runningSandbox) lines() [][2]string {
 	p := s.srv.Profile()
 	d, who := p.Services[0], p.Correspondents("")
@@ -70,7 +71,7 @@ func (s *runningSandbox) lines() [][2]string {
 		ca = " --ca " + shellword.Quote(s.caFile)
 	}
 	load := "smtpsh load keep-alive --server " + target + ca
-	if !s.recorded { // then nothing says by itself who can write to whom
+	if !s.recorded { // without a profile the accounts are not known
 		load += " --var from=" + who.From + " --var to=" + who.To
 		if who.Login {
 			load = "PASS=" + shellword.Quote(who.Password) + " " + load + " --var user=" + who.User + " --secret pass=@env:PASS"
@@ -94,8 +95,8 @@ func (s *runningSandbox) lines() [][2]string {
 	return append(out, [2]string{"swaks", swaks}, [2]string{"curl", curl + " --crlf --upload-file -"})
 }
 
-// inspectAt is what --inspect of the prompt takes, for those who reach the server at a
-// host; "" when it cannot be inspected there.
+// inspectAt returns the value for --inspect of the prompt on machines that reach the server
+// at a host; "" if it cannot be inspected there.
 func (s *runningSandbox) inspectAt(host string) string {
 	addr, ok := s.inspectAddr.(*net.TCPAddr)
 	if !ok {
@@ -104,7 +105,7 @@ func (s *runningSandbox) inspectAt(host string) string {
 	return inspect.Address{Token: s.token, Host: net.JoinHostPort(host, strconv.Itoa(addr.Port))}.String()
 }
 
-// inspectHere is the same on this machine.
+// inspectHere is inspectAt for this machine.
 func (s *runningSandbox) inspectHere() string {
 	if s.inspectAddr == nil {
 		return ""
@@ -115,7 +116,7 @@ func (s *runningSandbox) inspectHere() string {
 	return s.inspectAt(s.inspectAddr.(*net.TCPAddr).IP.String())
 }
 
-// elsewhere is what other machines need, or what is missing for them; "" when they
+// elsewhere returns what other machines need, or what is missing for them; "" if they
 // cannot reach the server.
 func (s *runningSandbox) elsewhere() string {
 	addr, ok := s.srv.Listens()[0].(*net.TCPAddr)

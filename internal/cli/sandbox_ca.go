@@ -9,8 +9,8 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// writeCA writes the certificate authority where other programs find it: to the file that
-// the user names, or else into a folder that only this user can read.
+// writeCA writes the certificate of the CA for other programs: to the file that the user
+// named, or else into a folder that only this user can read.
 func (a *app) writeCA(file string, pem []byte) (path string, remove func(), err error) {
 	if file != "" {
 		//mutant:the-authority-goes-through-no-link is "ReplaceOwn" "Replace"
@@ -24,14 +24,14 @@ func (a *app) writeCA(file string, pem []byte) (path string, remove func(), err 
 			return path, remove, nil
 		}
 	}
-	// there is no home, or files do not tell whose they are
-	dir, err := os.MkdirTemp("", "smtpsh-*") // for this user alone, with a random name
+	// there is no home folder, or files do not show their owner
+	dir, err := os.MkdirTemp("", "smtpsh-*") // only for this user, with a random name
 	if err == nil {
 		path = filepath.Join(dir, "ca.pem")
 		if err = os.WriteFile(path, pem, 0o600); err == nil {
 			return path, func() { os.RemoveAll(dir) }, nil
 		}
-		os.RemoveAll(dir) //nolint:errcheck // the first error is the one to tell
+		os.RemoveAll(dir) //nolint:errcheck // report the first error
 	}
 	return "", nil, &usageError{err: fmt.Errorf("the authority cannot be written: %w", err), hint: "name a file with --ca-file"}
 }

@@ -8,43 +8,44 @@ import (
 	"time"
 )
 
-// What the console of a sandbox shows of conversations: so many lines at once, and so many
-// a second from then on. A person reads no more, and an attack fills no disk.
+// Limits on the transcript that the console of a sandbox shows: a number of lines at once,
+// then a number of lines per second. A person cannot read more, and an attack must not fill
+// the disk.
 const (
 	consoleBurst = 2000
 	consoleRate  = 20
-	consoleWidth = 200 // octets that count as a line
+	consoleWidth = 200 // bytes that count as one line
 )
 
-// What is left out is counted for so long before the count is shown; each time twice as
-// long, up to the second number.
+// Skipped lines are counted for this time before the count is shown. The time doubles up to
+// the second value.
 const (
 	countFirst = 10 * time.Second
 	countLast  = 10 * time.Minute
 )
 
-// consoleQueue is how many writes may wait for whoever reads the console. A person may have
-// stopped it with ^S: the clients go on, and the lines are counted.
+// consoleQueue is the number of writes that can wait for a console that does not read, for
+// example after ^S. The clients continue, and the lines are counted.
 const consoleQueue = 2 * consoleBurst
 
-// consoleEnd is how long the end of the program waits for a console that nobody reads.
+// consoleEnd limits the wait for a console that does not read, at the end of the program.
 const consoleEnd = time.Second
 
-// console shows conversations to a person. Close it.
+// console shows sessions to the user, with limits. Close it.
 type console struct {
 	w     io.Writer
 	all   string // how to see all lines
 	queue chan []byte
-	idle  chan struct{} // closed when the last line is written
+	idle  chan struct{} // closed when the last line was written
 
 	mu        sync.Mutex
-	room      float64 // lines that may still be shown
+	room      float64 // lines that can still be shown
 	lastWrite time.Time
 	hidden    int64
 	every     time.Duration
 	timer     *time.Timer // runs while lines are counted
 	closed    bool
-	stuck     bool // nobody reads it
+	stuck     bool // the console does not read
 }
 
 func newConsole(w io.Writer, all string) *console {
@@ -52,17 +53,17 @@ func newConsole(w io.Writer, all string) *console {
 	go func() {
 		defer close(c.idle)
 		for b := range c.queue {
-			w.Write(b) //nolint:errcheck // standard output remembers its error
+			w.Write(b) //nolint:errcheck // standard output stores its error
 		}
 	}()
 	return c
 }
 
-// put gives lines to the writer, or counts them.
+// put passes lines to the writer, or counts them.
 func (c *console) put(b []byte, lines int) bool {
-	if c.closed { // the program ends, and there is no flood any more
+	if c.closed { // at the end of the program there is no flood any more
 		if !c.stuck {
-			c.w.Write(b) //nolint:errcheck // standard output remembers its error
+			c.w.Write(b) //nolint:errcheck // standard output stores its error
 		}
 		return true
 	}
@@ -102,7 +103,7 @@ func (c *console) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// count shows how many lines were left out.
+// count shows the number of skipped lines.
 func (c *console) count() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -126,7 +127,7 @@ func (c *console) tell(when string) {
 	}
 }
 
-// close shows what is still counted. It reports false when nobody reads what is shown.
+// close shows the remaining count. It returns false if the console does not read.
 func (c *console) close() bool {
 	c.mu.Lock()
 	if !c.closed {

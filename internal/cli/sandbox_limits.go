@@ -10,19 +10,20 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// Bounds of the flags, in MiB.
+// Limits of the flags, in MiB.
 const (
 	serverMemory = 256
-	ruleMemory   = 256 // of --script, besides
+	ruleMemory   = 256 // in addition, for --script
 	leastMemory  = 16
 	serverDisk   = 1024
-	mostMiB      = 1 << 30 // more is a typing mistake, and would not fit into octets
+	mostMiB      = 1 << 30 // more is a typing error and would overflow the number of bytes
 )
 
-// spillSize is how many octets of a message stay in memory. Larger ones go to files.
+// spillSize is the number of bytes of a message that stay in memory. Larger messages go to
+// files.
 const spillSize = 256 << 10
 
-// registerLimits defines the flags that bound what clients can take.
+// registerLimits defines the flags that limit the memory that clients can use.
 func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	d := sandbox.DefaultLimits()
 	flags.Int64Var(&f.memory, "max-memory", serverMemory,
@@ -46,7 +47,7 @@ func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "apply these limits to clients on this machine too")
 }
 
-// checkLimits looks for limits that cannot be meant.
+// checkLimits returns an error for limits that make no sense.
 func (f *sandboxFlags) checkLimits() error {
 	wrong := func(name, why, hint string) error {
 		return &usageError{err: fmt.Errorf("--%s: %s", name, why), hint: hint}
@@ -73,7 +74,7 @@ func (f *sandboxFlags) checkLimits() error {
 	return nil
 }
 
-// options are those of the server that the flags set.
+// options returns the options of the server that the flags set.
 func (f *sandboxFlags) options() sandbox.Options {
 	return sandbox.Options{
 		Profile: f.profile, Listen: f.listen, Names: f.hosts, Memory: f.memory << 20, Disk: f.disk << 20, Spill: spillSize,
@@ -81,16 +82,16 @@ func (f *sandboxFlags) options() sandbox.Options {
 	}
 }
 
-// boundHeap makes the garbage collector work harder before the program takes much more
-// memory than the limit: what is free, but not collected yet, may take a quarter more. A
-// script has the memory of scripts besides. It returns what undoes that.
+// boundHeap makes the garbage collector run more often before the program uses much more
+// memory than the limit: memory that is not collected yet can add a quarter. Scripts have
+// memory in addition. boundHeap returns a function that undoes this.
 func boundHeap(mib int64, script bool) func() {
-	limit := mib + mib/4 + 16 // the program itself takes as much
+	limit := mib + mib/4 + 16 // the program itself needs as much
 	if script {
 		limit += defaultMemory
 	}
 	before := debug.SetMemoryLimit(-1)
-	if limit<<20 >= before { // GOMEMLIMIT says less
+	if limit<<20 >= before { // GOMEMLIMIT sets a lower limit
 		return func() {}
 	}
 	debug.SetMemoryLimit(limit << 20)

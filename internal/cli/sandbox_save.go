@@ -16,21 +16,21 @@ import (
 	"smtpsh/transcript"
 )
 
-// saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope
-// next to it. What is there already stays.
+// saver writes the messages of a sandbox into a folder, each as N.eml with N.envelope.
+// Existing files are kept.
 type saver struct {
 	dir    string
-	folder fs.FileInfo // the one that it was at the start
-	sync   bool        // a message is on the disk before the client hears of it
-	// ahead is how far the numbers of files are ahead of those of messages.
+	folder fs.FileInfo // the folder as it was at the start
+	sync   bool        // a message is on the disk before the client gets the reply
+	// ahead is the difference between the numbers of files and of messages.
 	ahead atomic.Int64
 
 	mu    sync.Mutex
 	lost  int
-	first error // why the first of them was lost
+	first error // why the first lost message was lost
 }
 
-// newSaver makes the folder, and looks once for the highest number in it.
+// newSaver makes the folder and finds the highest number in it.
 func newSaver(dir string, sync bool) (*saver, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func newSaver(dir string, sync bool) (*saver, error) {
 	return s, nil
 }
 
-// numberOf is the number of a saved message's file, 0 for other files.
+// numberOf returns the number in the name of a saved message, 0 for other files.
 func numberOf(name string) int64 {
 	base, ok := strings.CutSuffix(name, ".eml")
 	if !ok {
@@ -71,7 +71,7 @@ func numberOf(name string) int64 {
 	return n
 }
 
-// save writes a message. The error says which message is not saved, and why.
+// save writes a message. The error names the message that was not saved, and the reason.
 func (s *saver) save(m sandbox.Message) error {
 	err := s.write(m)
 	if err == nil {
@@ -85,8 +85,8 @@ func (s *saver) save(m sandbox.Message) error {
 	return err
 }
 
-// write takes the message's own number and how far the files are ahead. Where somebody
-// else has put a file of that name, it takes the next one.
+// write uses the number of the message plus ahead. If another program has put a file of
+// this name there, it uses the next number.
 func (s *saver) write(m sandbox.Message) error {
 	//mutant:numbers-of-saved-mail-are-counted is " + s.ahead.Load()" ""
 	for n := int64(m.ID) + s.ahead.Load(); ; n++ {
@@ -106,12 +106,11 @@ func (s *saver) write(m sandbox.Message) error {
 	}
 }
 
-// writeAs writes both files, or none. The envelope comes first: whoever sees a message
-// finds its envelope.
+// writeAs writes both files or none. It writes the envelope first, so that a program that
+// finds a message also finds its envelope.
 func (s *saver) writeAs(base string, m sandbox.Message) error {
 	envelope := base + ".envelope"
-	// another folder, or a link to one, has taken its place: whoever did that chooses no
-	// place for mail
+	// the folder was replaced by another folder or a link, which must not get the mail
 	//mutant:saved-mail-goes-to-the-folder-of-the-start is "s.folder" "now"
 	if now, err := os.Stat(s.dir); err == nil && !os.SameFile(now, s.folder) {
 		return &fs.PathError{Op: "create", Path: envelope, Err: errors.New("the folder was replaced since the start")}
@@ -123,16 +122,16 @@ func (s *saver) writeAs(base string, m sandbox.Message) error {
 	err := wholefile.CreateFrom(base+".eml", m.Reader(), 0o600, s.sync)
 	if err == nil && s.sync {
 		if err = wholefile.SyncFolder(s.dir); err != nil {
-			os.Remove(base + ".eml") //nolint:errcheck // the first error is the one to tell
+			os.Remove(base + ".eml") //nolint:errcheck // report the first error
 		}
 	}
 	if err != nil {
-		os.Remove(envelope) //nolint:errcheck // the first error is the one to tell
+		os.Remove(envelope) //nolint:errcheck // report the first error
 	}
 	return err
 }
 
-// result is an error that says what was lost; nil when all was saved.
+// result returns an error about the messages that were lost, or nil.
 func (s *saver) result() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

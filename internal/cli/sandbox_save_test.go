@@ -26,8 +26,7 @@ func message(id int) sandbox.Message {
 	}
 }
 
-// TestSavedMessagesAreNewFiles finds files of other runs, links and strangers where it
-// wants to write.
+// Messages get new names next to files of other runs, links and files of other users.
 func TestSavedMessagesAreNewFiles(t *testing.T) {
 	for _, sync := range []bool{false, true} {
 		dir := filepath.Join(t.TempDir(), "saved")
@@ -71,7 +70,7 @@ func TestSavedMessagesAreNewFiles(t *testing.T) {
 			}
 		}
 		entries, err := os.ReadDir(dir)
-		if err != nil || len(entries) != len(want)+4 { // three envelopes, and the link that leads nowhere
+		if err != nil || len(entries) != len(want)+4 { // three envelopes, and the broken link
 			t.Errorf("%v, %v", entries, err)
 		}
 		for _, name := range []string{"6.eml", "6.envelope", "11.envelope"} {
@@ -85,7 +84,7 @@ func TestSavedMessagesAreNewFiles(t *testing.T) {
 	}
 }
 
-// TestManyAreSavedAtOnce: each message has files of its own.
+// When many messages are saved at once, each has files of its own.
 func TestManyAreSavedAtOnce(t *testing.T) {
 	dir := t.TempDir()
 	s, err := newSaver(dir, false)
@@ -110,7 +109,7 @@ func TestManyAreSavedAtOnce(t *testing.T) {
 	}
 }
 
-// TestAFolderThatGoesAway: what cannot be saved is an error, and at the end too.
+// If the folder disappears, save returns an error, and result does too.
 func TestAFolderThatGoesAway(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "saved")
 	s, err := newSaver(dir, false)
@@ -139,7 +138,8 @@ func TestAFolderThatGoesAway(t *testing.T) {
 	}
 }
 
-// noLinks ends a test where a user may make no links: on Windows only.
+// noLinks skips a test if the user is not allowed to make links, which occurs only on
+// Windows.
 func noLinks(t *testing.T, err error) {
 	t.Helper()
 	if runtime.GOOS != "windows" {
@@ -148,7 +148,7 @@ func noLinks(t *testing.T, err error) {
 	t.Skip(err)
 }
 
-// A link in the place of the folder leads no message elsewhere.
+// A link that replaces the folder does not get the mail.
 func TestAFolderThatIsReplaced(t *testing.T) {
 	top := t.TempDir()
 	dir, other := filepath.Join(top, "saved"), filepath.Join(top, "other")
@@ -173,7 +173,7 @@ func TestAFolderThatIsReplaced(t *testing.T) {
 	}
 }
 
-// TestTheConsoleIsReadable floods it and looks at what a person sees.
+// After a flood of lines, the console shows a readable part and a count.
 func TestTheConsoleIsReadable(t *testing.T) {
 	var b bytes.Buffer
 	c := newConsole(&b, "; --log FILE keeps all of them")
@@ -194,8 +194,8 @@ func TestTheConsoleIsReadable(t *testing.T) {
 		more+shown-1 != 100001 {
 		t.Errorf("%q: %v; %d are shown, %d counted", lines[len(lines)-1], err, shown-1, more)
 	}
-	fmt.Fprintln(c, "afterwards") // whether there is room again depends on the time
-	// after a quiet time lines are shown again
+	fmt.Fprintln(c, "afterwards") // whether lines are shown again depends on the time
+	// after a quiet period lines are shown again
 	b.Reset()
 	c = newConsole(&b, "")
 	c.room, c.lastWrite = -10, time.Now().Add(-time.Second)
@@ -206,13 +206,13 @@ func TestTheConsoleIsReadable(t *testing.T) {
 	}
 }
 
-// A console that nobody reads stops no client: what does not fit is counted, and the end
-// does not wait for long.
+// A console that does not read stops no client: lines beyond the queue are counted, and the
+// end of the program does not wait long.
 func TestAConsoleThatNobodyReads(t *testing.T) {
 	r, w := io.Pipe()
 	c := newConsole(w, "")
 	for i := range 3 * consoleQueue {
-		c.room = consoleBurst // however slowly they come
+		c.room = consoleBurst // however slowly they arrive
 		fmt.Fprintf(c, "[%d mx] C: NOOP\n", i)
 	}
 	if c.hidden < consoleQueue {

@@ -27,8 +27,8 @@ func run(ctx context.Context, stdout io.Writer, args ...string) (int, string) {
 	return code, errs.String()
 }
 
-// TestSandboxCommand runs the server for another program, which is smtpsh again:
-// the announcement must be enough to reach it.
+// The announcement of the server is enough for another program to reach it. The other
+// program is smtpsh too.
 func TestSandboxCommand(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -65,7 +65,7 @@ func TestSandboxCommand(t *testing.T) {
 		shown <- b.String()
 	}()
 	for _, listener := range addr[:2] {
-		target := listener[2] // as it is printed
+		target := listener[2] // as printed
 		var out bytes.Buffer
 		if code, errs := run(t.Context(), &out, target, "--ca", ca); code != 0 || !strings.Contains(out.String(), "S: 250 2.0.0 message") {
 			t.Fatalf("%s: status %d, %s\n%s", target, code, errs, out.String())
@@ -108,7 +108,7 @@ func TestReferenceNamesEveryCommand(t *testing.T) {
 	}
 }
 
-// Each way in which a server cannot listen says what to do.
+// Each error of listening has a hint.
 func TestWhereASandboxCannotListen(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,12 +1,12 @@
 package cli
 
-// The voice of the program's errors:
+// Errors of the program have this form:
 //
 //	smtpsh: what was wrong: detail
 //	hint: what to try
 //
-// lower case, no full stop, one line each, on standard error. Every error of a
-// user's making has a hint. Text from a server is escaped.
+// They are in lower case, without a full stop, one line each, on standard error. Every
+// error that a user can cause has a hint. Text from a server is escaped.
 
 import (
 	"context"
@@ -33,12 +33,11 @@ type usageError struct {
 func (e *usageError) Error() string { return e.err.Error() }
 func (e *usageError) Unwrap() error { return e.err }
 
-// ExitStatus is what the cause states, such as a script that cannot be read, or else that
-// of a mistake on the command line.
+// ExitStatus returns the status that the cause states, for example of a script that cannot
+// be read, or else that of a mistake on the command line.
 func (e *usageError) ExitStatus() int { return exit.Stated(e.err, exit.Usage) }
 
-// Hint says how to write it. A cause that states an exit status is no mistake on the
-// command line, and knows better.
+// Hint returns how to write it. If the cause states an exit status, its own hint is better.
 func (e *usageError) Hint() string {
 	if errors.As(e.err, new(exit.Stater)) {
 		return advice.Hint(e.err, advice.CommandLine)
@@ -46,16 +45,16 @@ func (e *usageError) Hint() string {
 	return e.hint
 }
 
-// complain writes an error and its hint.
+// complain prints an error and its hint.
 func (a *app) complain(err error) { a.complainTo(a.Stderr, err) }
 
-// complainTo is complain for another place than standard error.
+// complainTo is complain with another destination than standard error.
 func (a *app) complainTo(w io.Writer, err error) {
 	var failed *testFailure
 	var found *findings
 	switch {
 	case errors.As(err, &failed), errors.As(err, new(*outputError)):
-		return // all has been said
+		return // already reported
 	case errors.As(err, &found):
 		fmt.Fprintln(w, found.Error())
 		return
@@ -75,12 +74,12 @@ func (a *app) complainTo(w io.Writer, err error) {
 //mutant:errors-repeat-no-long-value is "transcript.BriefText(s)" "s"
 func brief(s string) string { return transcript.Escape(transcript.BriefText(s)) }
 
-// quote is a line of a file below an error.
+// quote returns a line of a file for display below an error.
 func quote(line string) string {
 	return transcript.Escape(transcript.Brief(strings.ReplaceAll(line, "\t", "  ")))
 }
 
-// words finds message, hint and source line of an error.
+// words returns the message, hint and source line of an error.
 func words(err error) (msg, hint, source string) {
 	msg, source = describe(err)
 	hint = advice.Hint(err, advice.CommandLine)
@@ -90,7 +89,7 @@ func words(err error) (msg, hint, source string) {
 	return msg, hint, source
 }
 
-// describe says what was wrong; source is a line of a script, or "".
+// describe returns what was wrong, and the line of the script or "".
 func describe(err error) (msg, source string) {
 	var (
 		ended  *endedError
@@ -121,8 +120,8 @@ func describe(err error) (msg, source string) {
 	return err.Error(), ""
 }
 
-// outOfTime reports the end of the time of a whole run. A wait of the engine's that took
-// too long has a kind.
+// outOfTime reports whether the time limit of a whole run has ended. A timeout of the
+// engine has a kind.
 func outOfTime(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) && engine.KindOf(err) == "" && !errors.As(err, new(exit.Stater))
 }

@@ -18,7 +18,7 @@ import (
 	"smtpsh/repl"
 )
 
-// Every error says its own message, hint and exit status, also within others.
+// Every error has its own message, hint and exit status, also if it is wrapped.
 func TestErrorsAreSaid(t *testing.T) {
 	no := reply.Parse([]byte("550 5.1.1 no\r\n"))
 	no.Command, no.Verb = "RCPT TO:<a@b>", "RCPT"

@@ -9,12 +9,12 @@ import (
 	"smtpsh/luabind"
 )
 
-// nameValue is how a variable is given; without --var before it, it is an argument.
+// nameValue matches a variable as it is given; without --var before it, it is an argument.
 var nameValue = lazyregexp.New(`^([A-Za-z_][A-Za-z0-9_]*)=`)
 
-// checkArgs refuses arguments that were meant for a flag, before a script runs without
-// them: it would send its own message to its own recipient. A script that may use its
-// arguments is not hindered.
+// checkArgs returns an error for arguments that were meant for a flag, before a script runs
+// without them: it would send its own message to its own recipient. Scripts that use their
+// arguments are not affected.
 func (a *app) checkArgs(vm *luabind.VM, name string, src []byte, args []string) error {
 	if len(args) == 0 || !vm.IgnoresArgs(name, src) {
 		return nil
@@ -27,7 +27,7 @@ func (a *app) checkArgs(vm *luabind.VM, name string, src []byte, args []string) 
 	return nil
 }
 
-// meantFlag is the flag for which an argument was meant; "" when there is none.
+// meantFlag returns the flag for which an argument was meant, or "".
 func meantFlag(arg string) string {
 	if m := nameValue().FindStringSubmatch(arg); m != nil {
 		if secret.IsName(m[1]) {
@@ -41,7 +41,7 @@ func meantFlag(arg string) string {
 	return ""
 }
 
-// shownArg is an argument in an error text: what may be a password is not repeated.
+// shownArg returns an argument for an error text. It hides what can be a password.
 func shownArg(arg string) string {
 	if m := nameValue().FindStringSubmatch(arg); m != nil && secret.IsName(m[1]) {
 		return m[1] + "=..."
@@ -49,7 +49,7 @@ func shownArg(arg string) string {
 	return arg
 }
 
-// unusedArgs warns of arguments that a script has not looked at, as unused does of
+// unusedArgs prints warnings for arguments that a script did not use, as unused does for
 // variables.
 func (a *app) unusedArgs(vm *luabind.VM, args []string) {
 	for _, arg := range vm.UnusedArgs(args) {

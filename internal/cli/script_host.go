@@ -19,7 +19,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// luaOptions is what a script may reach: its own folder and the bundled library.
+// luaOptions returns what a script may use: its own folder and the bundled library.
 func (a *app) luaOptions(path string) luabind.Options {
 	o := luabind.Options{
 		Library: all.Library(), Lib: scripts.Library(), Unsafe: a.unsafe,
@@ -40,8 +40,8 @@ type scriptHost struct {
 	*app
 	out      io.Writer
 	observer event.Observer
-	target   *targetAnnouncer // nil when the server is named elsewhere
-	silent   bool             // shows nothing of what scripts print
+	target   *targetAnnouncer // nil if the server is announced elsewhere
+	silent   bool             // does not show what scripts print
 }
 
 var _ smtpmod.Host = (*scriptHost)(nil)
@@ -52,7 +52,7 @@ func (h *scriptHost) Print(line string) {
 	}
 	if h.Terminal(h.Stdout) {
 		//mutant:what-a-script-prints-is-escaped-on-a-terminal is "line" "_"
-		line = transcript.EscapeText(line) // it may come from a server
+		line = transcript.EscapeText(line) // the line can contain text from a server
 	}
 	if h.app.out.format == "jsonl" && !h.app.out.quiet {
 		h.observer.Observe(&event.Event{Kind: event.Note, Time: time.Now(), Text: line})
@@ -67,7 +67,7 @@ func (h *scriptHost) Secret(ctx context.Context, name string) (string, bool, err
 	return h.vars.secret(ctx, h.app, name)
 }
 
-// Getenv keeps back the variables that secrets are read from.
+// Getenv hides the variables that secrets are read from.
 func (h *scriptHost) Getenv(name string) string {
 	if h.vars.isSecretEnv(name) {
 		return ""
@@ -79,7 +79,7 @@ func (h *scriptHost) Sandbox(target string) (*sandbox.Server, error) {
 	return h.conn.dialer.ServerOf(target)
 }
 
-// Correspondents names people of a server that this program or its user runs.
+// Correspondents returns accounts of a server that this program or its user runs.
 func (h *scriptHost) Correspondents(target string) *sandbox.Correspondents {
 	return h.conn.dialer.Correspondents(target)
 }
@@ -102,7 +102,7 @@ func (h *scriptHost) Dial(ctx context.Context, target string, change func(*engin
 	})
 }
 
-// player plays dialogue files, which reach what scripts with these options do.
+// player returns a player for dialogues, with the limits of scripts.
 func (a *app) player(host dialogue.Host, o luabind.Options) dialogue.Player {
 	p := dialogue.Player{Host: host, Dir: o.Dir}
 	if o.Stuck != nil {

@@ -13,17 +13,17 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// secretWait bounds a @cmd: that does not end.
+// secretWait limits the time of a @cmd: command.
 const secretWait = time.Minute
 
-// secretRest is how long the output of a command may stay open behind its end, for a
-// child that it has left.
+// secretRest is the time that the output of a command may stay open after its end, because
+// of a child process that it started.
 const secretRest = time.Second
 
-// maxSecret bounds a secret; access tokens have a few thousand octets.
+// maxSecret limits the size of a secret in bytes. Access tokens have a few thousand bytes.
 const maxSecret = 64 << 10
 
-// secret reads a secret when it is first asked for. The end of ctx ends the wait for it.
+// secret reads a secret when it is first requested. The end of ctx ends the wait.
 func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, bool, error) {
 	v.ask(name)
 	v.mu.Lock()
@@ -46,7 +46,7 @@ func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, boo
 	return s, true, nil
 }
 
-// secretReaders has a reader for each kind of source.
+// secretReaders returns a reader for each kind of source.
 func (a *app) secretReaders() secret.Readers {
 	return secret.Readers{
 		secret.Prompt: func(_ context.Context, name, _ string) (string, error) { return a.askHidden(name + " (not shown): ") },
@@ -70,8 +70,8 @@ func secretFile(ctx context.Context, a *app, path string) (string, error) {
 	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
 }
 
-// secretCommand takes the first line that a command writes. The command may write as much
-// as a secret has, and run for a minute, or until the run ends.
+// secretCommand returns the first line of a command's output. The output is limited to the
+// size of a secret, and the time to one minute or the end of the run.
 func secretCommand(ctx context.Context, a *app, command string) (string, error) {
 	ctx, over := a.conn.reading(ctx)
 	defer over()
@@ -88,14 +88,14 @@ func secretCommand(ctx context.Context, a *app, command string) (string, error) 
 		return "", context.Cause(ctx)
 	case limit.Err() != nil:
 		return "", fmt.Errorf("the command failed: %w", context.Cause(limit))
-	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // which only a child of its means
+	case err != nil && !errors.Is(err, exec.ErrWaitDelay): // a child process kept the output open
 		return "", fmt.Errorf("the command failed: %w", err)
 	}
 	first, _, _ := bytes.Cut(out.b.Bytes(), []byte("\n"))
 	return strings.TrimRight(string(first), "\r"), nil
 }
 
-// bounded keeps what is written up to a limit, and calls full beyond it.
+// bounded stores what is written up to a limit and calls full above it.
 type bounded struct {
 	b     bytes.Buffer
 	limit int

@@ -18,11 +18,11 @@ import (
 	"smtpsh/transcript"
 )
 
-// A word in the wrong place often is the right word for another command. These
-// functions say what it is and how it is written; their words become hints.
+// A word in the wrong place is often the right word for another command. These functions
+// find what a word is and return the right form for hints.
 
-// rightForm says what a word is that command cannot use, and the command line for it.
-// Without an idea it returns "".
+// rightForm returns, for a word that a command cannot use, what it is and the right command
+// line; "" if it is not known.
 func (a *app) rightForm(command, word string) string {
 	shown := transcript.Escape(shellword.Quote(word))
 	is := func(what, line string) string { return transcript.Escape(word) + " is " + what + ": smtpsh " + line }
@@ -81,8 +81,8 @@ func (a *app) rightForm(command, word string) string {
 	return ""
 }
 
-// isTarget tells words that can only be a server: with a port, a scheme, or a dot in a
-// name that no file has.
+// isTarget reports whether a word can only be a server: with a port, a scheme, or a dot in
+// a name that no file has.
 func isTarget(word string) bool {
 	if _, err := dialer.ParseTarget(word); err != nil {
 		return false
@@ -97,7 +97,7 @@ var (
 	fileName = lazyregexp.New(`(?i)\.(lua|smtp|jsonl?|txt|eml|log|xml|html)$`)
 )
 
-// meantCommand finds the command of which a bare word is a misspelling.
+// meantCommand returns the command of which a word is a misspelling, or "".
 func (a *app) meantCommand(word string) string {
 	if strings.ContainsAny(word, ".:/") || word == "localhost" {
 		return ""
@@ -109,7 +109,7 @@ func (a *app) meantCommand(word string) string {
 	return suggest.Name(word, names)
 }
 
-// tooMany is the error of a second word that is no port.
+// tooMany returns the error for a second argument that is not a port.
 func (a *app) tooMany(first, second string) error {
 	var names []string
 	for _, c := range a.tree.Commands() {

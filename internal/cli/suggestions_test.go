@@ -22,7 +22,7 @@ func shell(t *testing.T, stdin string, args ...string) (code int, stdout, stderr
 	return code, out.String(), errs.String()
 }
 
-// A wrong or lazy command line is answered with the right form.
+// A wrong or incomplete command line gets the right form in the hint.
 func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
@@ -94,7 +94,7 @@ func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 	}
 }
 
-// What is unmistakable is understood.
+// Short forms without ambiguity are accepted.
 func TestLazyInvocationsAreUnderstood(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
@@ -113,7 +113,7 @@ func TestLazyInvocationsAreUnderstood(t *testing.T) {
 			t.Errorf("smtpsh %s: status %d\n%s%s", strings.Join(args, " "), code, stdout, stderr)
 		}
 	}
-	// a port alone is one of this machine; 0 lets the system choose
+	// a port alone is on this machine; with 0 the system chooses a port
 	for _, listen := range []string{"0", "127.0.0.1:0"} {
 		s, err := sandbox.Start(sandbox.Options{Profile: "plain", Listen: listen})
 		if err != nil {
@@ -135,7 +135,7 @@ func TestLazyInvocationsAreUnderstood(t *testing.T) {
 	}
 }
 
-// An argument that nothing looks at is told, as a variable is.
+// An unused argument gets a warning, like an unused variable.
 func TestUnusedArgumentsWarn(t *testing.T) {
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("one.lua", []byte(`local a = ... print("got " .. a)`), 0o600); err != nil {
@@ -196,7 +196,7 @@ func TestReportsThatCannotBeWrittenAreRefusedBeforeTheRun(t *testing.T) {
 	if err != nil || len(entries) != 2 {
 		t.Errorf("looking has left something behind: %v, %v", entries, err)
 	}
-	// what can be written is, also where something stands already
+	// files that can be written are written, also over existing ones
 	for _, path := range []string{"new.xml", "file"} {
 		if code, stdout, stderr := shell(t, "", "test", "a_test.lua", "--report-junit", path); code != 0 {
 			t.Errorf("%s: status %d\n%s%s", path, code, stdout, stderr)

@@ -13,13 +13,13 @@ import (
 	"smtpsh/internal/testrun"
 )
 
-// noServer is the text of the target line when the user named no server.
+// noServer is the note of the target line if the user named no server.
 const noServer = "built-in, no --server given"
 
-// errNoServer is a run that must not fall back to the built-in server.
+// errNoServer is the error of a run that must not use the sandbox by default.
 var errNoServer = errors.New("--require-server: no server was given")
 
-// requireServer refuses to go on without a named server when the flag asks for one.
+// requireServer returns an error without a named server if the flag requires one.
 func (a *app) requireServer(named string) error {
 	if !a.conn.require || named != "" || a.conn.dialer.Target != "" {
 		return nil
@@ -30,7 +30,7 @@ func (a *app) requireServer(named string) error {
 	}
 }
 
-// describeTarget names a target and says what it is, "" for nothing special.
+// describeTarget returns a target and a note about it, or "".
 func (a *app) describeTarget(name string) (target, note string) {
 	c := &a.conn
 	target = c.dialer.Resolve(name)
@@ -58,13 +58,12 @@ func targetLine(target, note string) string {
 	return line
 }
 
-// targetAnnouncer names the server of a run on standard error, once, before the first
-// session to it is opened: a run against the built-in server must not pass for one
-// against the user's.
+// targetAnnouncer prints the server of a run on standard error, once, before the first
+// session with it: the user must not mistake the sandbox for the intended server.
 type targetAnnouncer struct {
 	a *app
-	// bundled names every server; of scripts of the user's own only the built-in one is
-	// named that nobody has asked for.
+	// bundled prints every server. For the user's own scripts only a sandbox that the user
+	// did not name is printed.
 	bundled bool
 	once    sync.Once
 }
@@ -80,8 +79,8 @@ func (s *targetAnnouncer) announce(name string) {
 	s.once.Do(func() { fmt.Fprintln(s.a.Stderr, targetLine(target, note)) })
 }
 
-// ownServers counts the dialogues that go to servers which they name themselves: with
-// :open, as recorded ones do. --server takes the place of a {server:...} among them.
+// ownServers counts the dialogues that name their own servers with :open, as recorded ones
+// do. --server replaces {server:...} in them.
 func (a *app) ownServers(files []*testrun.File) int {
 	n := 0
 	for _, f := range files {
@@ -97,7 +96,8 @@ func (a *app) ownServers(files []*testrun.File) int {
 
 var opensItself = lazyregexp.New(`(?m)^\s*(\[[^\]]+\]\s*)?:open\s+\S`)
 
-// withOwnServers adds to the target line how many files name servers of their own.
+// withOwnServers adds the number of files with servers of their own to the note of the
+// target line.
 func withOwnServers(note string, own, total int) string {
 	switch {
 	case own == 0:

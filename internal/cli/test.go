@@ -92,12 +92,12 @@ connection was possible, 5 if TLS failed each time); 2 if there was nothing to r
 	return cmd
 }
 
-// testFailure is a run in which something failed; all has been said already.
+// testFailure is a run in which a test failed. It has already been reported.
 type testFailure struct{ code int }
 
 func (*testFailure) Error() string { return "tests failed" }
 
-// ExitStatus is that of the worst failure.
+// ExitStatus returns the status of the worst failure.
 func (e *testFailure) ExitStatus() int { return e.code }
 
 func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
@@ -194,7 +194,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	return a.verdict(sum)
 }
 
-// noTests is the hint for paths of which one has no tests.
+// noTests returns the hint if one of the paths has no tests.
 func (a *app) noTests(paths []string) string {
 	for _, p := range paths {
 		if found, err := testrun.Discover(testKinds, []string{p}, bundledSuite); err == nil && len(found) > 0 {
@@ -210,7 +210,7 @@ func (a *app) noTests(paths []string) string {
 	return "tests are *_test.lua and *.smtp; the bundled suites are " + strings.Join(scripts.SuiteNames(), ", ")
 }
 
-// verdict makes the exit status of a summary.
+// verdict returns the error that sets the exit status of a summary.
 func (a *app) verdict(sum *testrun.Summary) error {
 	switch {
 	case sum.Interrupted:
@@ -240,7 +240,7 @@ func (a *app) verdict(sum *testrun.Summary) error {
 	return nil
 }
 
-// nothingTried says that a run has found out nothing, and gives its exit status.
+// nothingTried returns the error of a run without results, with its exit status.
 func (a *app) nothingTried(sum *testrun.Summary) int {
 	fmt.Fprintln(a.Stderr, "smtpsh: no test could be tried; the result shows nothing about the server")
 	if code, ok := exit.OfKind(sum.Because()); ok {
@@ -249,7 +249,7 @@ func (a *app) nothingTried(sum *testrun.Summary) int {
 	return exit.Failed
 }
 
-// reporters are those that were asked for, and the one for people.
+// reporters returns the requested reporters and the one for the terminal.
 func (a *app) reporters(f *testFlags) []testrun.Reporter {
 	human := &testrun.Human{W: a.Stdout, Color: a.out.show.Color, Quiet: a.out.quiet, Again: a.again}
 	if a.Terminal(a.Stdout) && a.Getenv("TERM") != "dumb" && a.Getenv("CI") == "" {
@@ -281,7 +281,7 @@ func (a *app) reporters(f *testFlags) []testrun.Reporter {
 	return list
 }
 
-// againSkips are flags that choose tests or shape the output of a run.
+// againSkips are flags that select tests or format the output.
 var againSkips = map[string]bool{
 	"filter": true, "tags": true, "exclude-tags": true, "shuffle": true,
 	"seed": true, "jobs": true, "repeat": true, "fail-fast": true, "retry": true,
@@ -289,8 +289,8 @@ var againSkips = map[string]bool{
 	"color": true, "quiet": true, "format": true, "log": true, "timings": true,
 }
 
-// again is the command line for one test, with the inputs of this run. Secrets
-// are named by their source only, which holds none.
+// again returns the command line that runs one test with the inputs of this run. Secrets
+// appear only as sources.
 func (a *app) again(file, name string) string {
 	words := []string{"smtpsh", "test", shellword.Quote(file)}
 	if name != "" {

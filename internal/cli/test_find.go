@@ -20,8 +20,8 @@ import (
 	"smtpsh/scripts"
 )
 
-// discoverTests finds the files that are named. Beside files that exist, an argument
-// that cannot be a path is the exact name of a test.
+// discoverTests finds the named files. An argument after existing files that cannot be a
+// path is the exact name of a test.
 func (a *app) discoverTests(args []string) (files []*testrun.File, names []string, err error) {
 	var paths []string
 	var missing error
@@ -47,7 +47,8 @@ func (a *app) discoverTests(args []string) (files []*testrun.File, names []strin
 	return files, names, nil
 }
 
-// looksLikePath tells a path that was misspelt from the name of a test.
+// looksLikePath reports whether a word is probably a misspelled path and not the name of a
+// test.
 func looksLikePath(arg string) bool {
 	if file, _, ok := testrun.ParsePlace(arg); ok {
 		arg = file
@@ -76,7 +77,7 @@ func (a *app) checkNames(ctx context.Context, files []*testrun.File, names []str
 		return context.Cause(ctx)
 	}
 	if err != nil || known.incomplete {
-		return nil //nolint:nilerr // the run itself will report it
+		return nil //nolint:nilerr // the run reports it
 	}
 	for _, name := range names {
 		if known.has[name] {
@@ -128,15 +129,15 @@ func bundledSuite(name string) []*testrun.File {
 	return out
 }
 
-// testKinds are the kinds of test files, as far as their names and contents tell.
+// testKinds are the kinds of test files, by name and content.
 var testKinds = []testrun.Source{dialogue.Source{}, testmod.Source{}}
 
-// isTest reports whether a folder's file is a test by its name.
+// isTest reports whether a file in a folder is a test, by its name.
 func isTest(name string) bool {
 	return slices.ContainsFunc(testKinds, func(s testrun.Source) bool { return s.Named(name) })
 }
 
-// fileOptions are those of the VM of any test file.
+// fileOptions returns the options of the VM of a test file.
 func (a *app) fileOptions(file *testrun.File) luabind.Options {
 	return luabind.Options{
 		Library: all.Library(), Dir: file.Dir, Lib: scripts.Library(),
@@ -144,8 +145,8 @@ func (a *app) fileOptions(file *testrun.File) luabind.Options {
 	}
 }
 
-// testSources are the kinds of test files with what they need: setup gives the host of a
-// file, and what its scripts may reach.
+// testSources returns the kinds of test files. setup returns the host of a file and what
+// its scripts may use.
 func (a *app) testSources(setup func(file *testrun.File) (*scriptHost, luabind.Options)) []testrun.Source {
 	return []testrun.Source{
 		dialogue.Source{Player: func(file *testrun.File) dialogue.Player {

@@ -10,8 +10,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// usual is how each command is run so that it prints something. A command that is not
-// listed here fails the tests of output.
+// usual has the arguments with which each command prints something. A command that is
+// missing here fails the tests of output.
 var usual = map[string]struct {
 	args  string
 	stdin string
@@ -36,13 +36,13 @@ var usual = map[string]struct {
 	"smtpsh completion powershell": {"completion powershell", ""},
 }
 
-// way is one run of the program.
+// way is one way to run the program.
 type way struct {
 	args  []string
 	stdin string
 }
 
-// everyWay is each command of the tree with its usual arguments and with --help.
+// everyWay returns each command with its usual arguments and with --help.
 func everyWay(t *testing.T) []way {
 	t.Helper()
 	a := &app{World: World{Stdout: io.Discard, Stderr: io.Discard, Getenv: func(string) string { return "" }}}
@@ -74,7 +74,7 @@ func everyWay(t *testing.T) []way {
 	return ways
 }
 
-// folder has the files that the usual arguments name.
+// folder returns a folder with the files that the usual arguments name.
 func folder(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -8,7 +8,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// Version is the release; builds from a checkout add the commit.
+// Version is the release. Builds from a checkout add the commit.
 const Version = "0.1.0-dev"
 
 func versionText() string {

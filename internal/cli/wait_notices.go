@@ -12,21 +12,21 @@ import (
 	"smtpsh/transcript"
 )
 
-// quietWait is how long a server may be silent before a line says what is awaited.
+// quietWait is the time after which a line reports the wait for a silent server.
 const quietWait = 10 * time.Second
 
-// waitNotices tells on standard error what a run waits for when a server is silent and nobody
-// sees the conversation: a run of minutes without a word looks like a hang.
+// waitNotices reports on standard error what a run waits for, if a server is silent and the
+// transcript is not shown. Without it a run of minutes looks like a hang.
 type waitNotices struct {
 	out   io.Writer
 	after time.Duration
 
 	mu       sync.Mutex
-	sessions map[*engine.Session]time.Time // with the beginning of the wait that was told
+	sessions map[*engine.Session]time.Time // with the start of the wait that was reported
 	ended    chan struct{}                 // nil before the first session
 }
 
-// add watches a session.
+// add starts watching a session.
 func (w *waitNotices) add(s *engine.Session) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -53,8 +53,8 @@ func (w *waitNotices) run(ended <-chan struct{}) {
 	}
 }
 
-// report reports waits that have lasted too long, each once. It prints one line: the wait
-// that began first and the number of other waits.
+// report prints waits that have lasted too long, each once, in one line: the wait that
+// began first and the number of other waits.
 func (w *waitNotices) report(now time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,8 +96,8 @@ func (w *waitNotices) report(now time.Time) {
 		oldest.Until.Format(time.TimeOnly), left, also)
 }
 
-// awaited says what a session waits for. What is no verb is not repeated: it may be a
-// password in the wrong place.
+// awaited returns what a session waits for. It repeats only verbs, because other words can
+// be a password in the wrong place.
 func awaited(what string) string {
 	switch what {
 	case "connection", "TLS handshake", "greeting":

@@ -15,27 +15,26 @@ import (
 	"smtpsh/internal/fakeserver"
 )
 
-// silent listens, greets if it is to, and then says nothing.
+// silent is a server that greets on request and then sends nothing.
 func silent(t *testing.T, says string) string {
 	t.Helper()
 	return fakeserver.Loop(t, func(c net.Conn) {
-		io.WriteString(c, says) //nolint:errcheck // the client tells
-		io.Copy(io.Discard, c)  //nolint:errcheck // until the client leaves
+		io.WriteString(c, says) //nolint:errcheck // the client reports it
+		io.Copy(io.Discard, c)  //nolint:errcheck // until the client closes the connection
 	}).String()
 }
 
-// A wait is told once, when it has lasted long enough, with what it is for and when it
-// ends.
+// A wait is reported once, after the time limit, with its purpose and its end.
 func TestALongWaitIsToldOnce(t *testing.T) {
 	var out bytes.Buffer
-	w := &waitNotices{out: &out, after: time.Hour} // its own goroutine never looks in time
+	w := &waitNotices{out: &out, after: time.Hour} // its own goroutine never checks in time
 	defer w.end()
 	target, err := engine.ParseTarget(silent(t, "220 hello\r\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.after = quietWait
-	w.ended = make(chan struct{}) // the test looks itself
+	w.ended = make(chan struct{}) // the test checks itself
 	s, err := engine.Dial(t.Context(), target, engine.Options{Opening: w.add})
 	if err != nil {
 		t.Fatal(err)

@@ -12,26 +12,26 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// Dialer opens sessions. Close it to stop the sandboxes it has started.
+// Dialer opens sessions. Close stops the sandboxes that it has started.
 type Dialer struct {
-	// Target is used when none is named; empty means the sandbox.
+	// Target is the default target; "" means the sandbox.
 	Target string
-	// Options is what the flags say; each session begins with a copy.
+	// Options has the values of the flags. Each session gets a copy.
 	Options engine.Options
-	// Routes are the targets that lead elsewhere.
+	// Routes replace targets by others.
 	Routes Routes
-	// Nearby, if not nil, finds the sandboxes that this user runs on this machine:
-	// their authorities are trusted at their loopback addresses.
+	// Nearby, if not nil, finds the sandboxes that this user runs on this machine. Their
+	// CAs are trusted at their loopback addresses.
 	Nearby *nearby.Finder
 
 	mu        sync.Mutex
 	sandboxes map[string]*sandbox.Server
 }
 
-// DefaultTarget is where sessions go when nobody says otherwise.
+// DefaultTarget is the target if none is given.
 const DefaultTarget = "sandbox:" + defaultProfile
 
-// Resolve gives the target in force: name, or the default when it is empty.
+// Resolve returns name, or the default target if name is empty.
 func (d *Dialer) Resolve(name string) string {
 	switch {
 	case name != "":
@@ -42,7 +42,7 @@ func (d *Dialer) Resolve(name string) string {
 	return DefaultTarget
 }
 
-// Check tells what is wrong with a target, without connecting.
+// Check returns an error for an invalid target, without connecting.
 func (d *Dialer) Check(name string) error {
 	target, err := ParseTarget(d.Resolve(name))
 	if err == nil && target.BuiltIn() {
@@ -55,8 +55,8 @@ func (d *Dialer) Check(name string) error {
 	return nil
 }
 
-// Dial opens a session. change, if not nil, may alter the options of this one.
-// A target that cannot be read is an engine.ErrUsage.
+// Dial opens a session. change, if not nil, can change its options. Dial returns
+// engine.ErrUsage for an invalid target.
 func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Options, *engine.Target)) (*engine.Session, error) {
 	target, err := ParseTarget(d.Resolve(name))
 	if err != nil {
@@ -91,7 +91,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		change(&opts, &target.Target)
 	}
 	if srv == nil {
-		if target.Network == "tcp" && opts.TLS.RootCAs == nil { // --ca comes first
+		if target.Network == "tcp" && opts.TLS.RootCAs == nil { // --ca has precedence
 			if r := d.Nearby.Find(target.Host, target.Port); r != nil {
 				opts.TLS.RootCAs = r.Roots()
 			}
@@ -101,8 +101,8 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 	return dialSandbox(ctx, srv, target, opts)
 }
 
-// dialSandbox connects to a service of the built-in server, whose authority is
-// trusted beside those that were named.
+// dialSandbox connects to a service of the sandbox. The CA of the sandbox is trusted in
+// addition to those of the options.
 func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts engine.Options) (*engine.Session, error) {
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
@@ -129,7 +129,7 @@ func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts e
 	return engine.New(ctx, conn, target.Target, opts)
 }
 
-// Sandbox returns the server for a profile, started when first asked for.
+// Sandbox returns the server of a profile. It starts the server at the first call.
 func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -147,8 +147,8 @@ func (d *Dialer) Sandbox(profile string) (*sandbox.Server, error) {
 	return s, nil
 }
 
-// ServerOf returns the sandbox behind a target, "" for the default one; nil when
-// the target is another server.
+// ServerOf returns the sandbox of a target, "" for the default target; nil if the target is
+// another server.
 func (d *Dialer) ServerOf(name string) (*sandbox.Server, error) {
 	target, err := ParseTarget(d.Resolve(name))
 	if err == nil && !target.BuiltIn() {
@@ -179,8 +179,8 @@ func (d *Dialer) Running(profile string) (*sandbox.Server, bool) {
 	return s, ok
 }
 
-// Fresh stops the sandbox behind a target, if it runs: the next one begins with an
-// empty mailbox and no rules.
+// Fresh stops the sandbox of a target if it runs. The next one begins with an empty mailbox
+// and without rules.
 func (d *Dialer) Fresh(name string) {
 	target, err := ParseTarget(d.Resolve(name))
 	if err != nil || !target.BuiltIn() {
@@ -204,5 +204,5 @@ func (d *Dialer) Close() {
 	d.sandboxes = nil
 }
 
-// Profiles lists the sandbox's profiles with a line on each.
+// Profiles returns the profiles of the sandbox, with a summary each.
 func Profiles() (names, summaries []string) { return sandbox.ProfileNames() }

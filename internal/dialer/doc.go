@@ -1,4 +1,4 @@
-// Package dialer opens sessions the way the program was told to: it knows the
-// default target, the connection flags, and the built-in server behind
-// "sandbox:" targets. Scripts, the prompt and the commands all go through it.
+// Package dialer opens sessions according to the flags: it knows the default target, the
+// connection options, and the sandbox of "sandbox:" targets. Scripts, the prompt and all
+// commands use it. Begin with [Dialer].
 package dialer

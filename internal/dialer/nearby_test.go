@@ -14,8 +14,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestTheAuthorityOfASandboxNearby dials a sandbox that another process of this user
-// could have started: with its record, without, and when the record is another's.
+// TestTheAuthorityOfASandboxNearby connects to a sandbox of another process of this user:
+// with its record, without it, and with the record of another sandbox.
 func TestTheAuthorityOfASandboxNearby(t *testing.T) {
 	start := func() *sandbox.Server {
 		s, err := sandbox.Start(sandbox.Options{Profile: "strict"})
@@ -69,17 +69,18 @@ func TestTheAuthorityOfASandboxNearby(t *testing.T) {
 	if d.Correspondents(other.Addr("")) != nil || d.Correspondents("mx.example.org:25") != nil || d.Correspondents("sandbox:plain") == nil {
 		t.Error("people of servers that nobody knows")
 	}
-	// authorities that were named come first
+	// CAs of the options have precedence
 	if err := try("smtps://"+addr, func(o *engine.Options, _ *engine.Target) { o.TLS.RootCAs = x509.NewCertPool() }); err == nil {
 		t.Error("it is trusted next to the authorities that were named")
 	}
-	// a route leads there, but the name is not in the certificate
+	// the route leads to it, but the certificate does not contain the name
 	d.Routes = dialer.Routes{}
 	d.Routes.Add("mx.example.org:465", addr)
 	if err := try("smtps://mx.example.org:465", nil); err == nil {
 		t.Error("another name is verified")
 	}
-	// a record vouches only for its own addresses and for who has the key
+	// a record is valid only for its own addresses, and only for the server that has the
+	// key
 	if err := try("smtps://"+other.Addr("submissions"), nil); err == nil {
 		t.Error("another server is verified")
 	}

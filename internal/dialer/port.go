@@ -13,8 +13,8 @@ func IsPort(word string) bool {
 	return err == nil && n > 0 && n <= 65535 && strings.Trim(word, "0123456789") == ""
 }
 
-// WithPort puts a port behind a host that has none, as in "mx.example.org 25", which
-// is how telnet takes it. It reports false for targets that cannot take one.
+// WithPort adds a port to a host without one, for example for "mx.example.org 25" as with
+// telnet. It returns false for targets that allow no port.
 func WithPort(host, port string) (string, bool) {
 	t, err := engine.ParseTarget(host)
 	if err != nil || t.Network != "tcp" || !IsPort(port) {

@@ -8,15 +8,15 @@ import (
 	"smtpsh/engine"
 )
 
-// Routes sends what is meant for one HOST:PORT to another target, for tests of a setup
-// under its real name. Host names match as they do in DNS: in any case, with or without
-// the final dot, as U-labels or A-labels (RFC 4343, RFC 5890).
+// Routes replaces one HOST:PORT by another target, for tests of a setup under its real
+// name. Host names are compared as in DNS: in any case, with or without the final dot, as
+// U-labels or A-labels (RFC 4343, RFC 5890).
 type Routes map[string]string
 
-// Add makes a route from HOST:PORT to a target.
+// Add adds a route from HOST:PORT to a target.
 func (r Routes) Add(from, to string) { r[folded(from)] = to }
 
-// Find returns where an address, HOST:PORT, leads to.
+// Find returns the target that replaces an address HOST:PORT, or false.
 func (r Routes) Find(address string) (to string, ok bool) {
 	if len(r) == 0 {
 		return "", false
@@ -25,7 +25,7 @@ func (r Routes) Find(address string) (to string, ok bool) {
 	return to, ok
 }
 
-// folded is the form of an address in which equal ones are the same.
+// folded returns the form of an address for comparisons.
 func folded(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -34,8 +34,8 @@ func folded(address string) string {
 	return net.JoinHostPort(FoldHost(host), port)
 }
 
-// FoldHost gives the form of a host name or IP address in which equal ones are the
-// same: A-labels in lower case without a final dot.
+// FoldHost returns the form of a host name or IP address for comparisons: A-labels in lower
+// case without a final dot.
 func FoldHost(host string) string {
 	host = strings.Trim(host, "[]")
 	if ip, err := netip.ParseAddr(host); err == nil {

@@ -6,7 +6,7 @@ import (
 	"smtpsh/internal/dialer"
 )
 
-// Host names are the same in any case, with a final dot, and in both forms of IDNA.
+// Host names match in any case, with a final dot, and in both forms of IDNA.
 func TestRoutesMatchAsNamesDo(t *testing.T) {
 	r := dialer.Routes{}
 	r.Add("MX.Example.org:25", "127.0.0.1:2525")

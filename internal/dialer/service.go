@@ -8,7 +8,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// noService names the services that there are.
+// noService returns an error that lists the existing services.
 func noService(t Target, srv *sandbox.Server) error {
 	var names []string
 	for _, d := range srv.Profile().Services {
@@ -17,9 +17,9 @@ func noService(t Target, srv *sandbox.Server) error {
 	return fmt.Errorf("sandbox:%s has no service %s; its services are %s", t.Profile, t.Service, strings.Join(names, ", "))
 }
 
-// Correspondents names two people who may write to each other at a target, "" for the
-// default one: of the built-in server, or of a sandbox of this user on this machine. It
-// returns nil for other servers.
+// Correspondents returns two accounts for mail at a target, "" for the default target: of
+// the sandbox, or of a sandbox of this user on this machine. It returns nil for other
+// servers.
 func (d *Dialer) Correspondents(name string) *sandbox.Correspondents {
 	target, err := ParseTarget(d.Resolve(name))
 	if err != nil {
@@ -45,8 +45,8 @@ func (d *Dialer) Correspondents(name string) *sandbox.Correspondents {
 	return &sandbox.Correspondents{From: r.From, To: r.To, User: r.User, Password: r.Password, Login: r.Requires(target.Host, target.Port)}
 }
 
-// NearbyAt returns what is known of the sandbox of this user that a target reaches, ""
-// for the default one; nil when it reaches another server.
+// NearbyAt returns the record of the sandbox of this user that a target reaches, "" for the
+// default target; nil for another server.
 func (d *Dialer) NearbyAt(name string) *nearby.Record {
 	target, err := ParseTarget(d.Resolve(name))
 	if err != nil || d.Nearby == nil {

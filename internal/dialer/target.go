@@ -9,28 +9,28 @@ import (
 	"smtpsh/internal/advice"
 )
 
-// Target is where a session goes: a server that the engine reaches, or the built-in one.
+// Target is the server of a session: one that the engine connects to, or the sandbox.
 type Target struct {
 	engine.Target
-	Profile string // of the built-in server; "" for others
-	Service string // of the built-in server, such as "submission" or "mx"; "" for its first
+	Profile string // of the sandbox; "" for other servers
+	Service string // of the sandbox, such as "submission" or "mx"; "" for its first
 }
 
-// BuiltIn reports whether it is the built-in server.
+// BuiltIn reports whether the target is the sandbox.
 func (t Target) BuiltIn() bool { return t.Profile != "" }
 
-// defaultProfile is that of "sandbox:".
+// defaultProfile is the profile of "sandbox:".
 const defaultProfile = "gmail"
 
-// ParseTarget reads what [engine.ParseTarget] reads, and for the built-in server
-// sandbox:PROFILE and sandbox:PROFILE/SERVICE. Whether there is such a profile is not looked
-// at. The error names what is wrong, and its hint how to write it.
+// ParseTarget parses what [engine.ParseTarget] parses, and sandbox:PROFILE and
+// sandbox:PROFILE/SERVICE. It does not check whether the profile exists. The error has a
+// hint.
 func ParseTarget(s string) (Target, error) {
 	t, err := parseTarget(s)
 	return t, hinted(err)
 }
 
-// hinted gives an error about a target a hint, unless it has one.
+// hinted adds a hint to an error about a target that has none.
 func hinted(err error) error {
 	if err == nil || len(advice.Of(err)) > 0 {
 		return err

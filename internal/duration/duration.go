@@ -9,15 +9,14 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// ErrForm is a text that is no length of time. Its words say how one is written.
+// ErrForm is the error for a text that is not a length of time. It describes the form.
 var ErrForm = errors.New("write a number of seconds, or numbers with units, such as 90s, 1m30s or 200ms")
 
-// plain is a number without a unit. An exponent or a sign would be a slip of the hand.
+// plain matches a number without a unit. An exponent or a sign would be a typing error.
 var plain = lazyregexp.New(`^-?[0-9]+(\.[0-9]+)?$`)
 
-// Parse reads a length of time: 5 and 0.5 are seconds, 90s, 1m30s and 200ms have
-// their unit. The error wraps [ErrForm]. A negative length is read; whether it makes
-// sense is the caller's to say.
+// Parse parses a length of time: 5 and 0.5 are seconds, 90s, 1m30s and 200ms have their
+// unit. The error wraps [ErrForm]. Negative values are valid; the caller checks them.
 func Parse(s string) (time.Duration, error) {
 	text := s
 	if plain().MatchString(s) {

@@ -1,7 +1,7 @@
-// Package exit has the exit statuses of the program and says which one an error has.
+// Package exit has the exit statuses of the program and finds the status of an error.
 //
-// An error states its own with a method ExitStatus ([Stater]); so do those of packages
-// that may not import the command line, such as the Lua runtime and the prompt, which is
-// why this is a package of its own. The engine knows no exit status: those of its errors
-// and of refusals are here, by kind and reply.
+// An error states its status with a method ExitStatus ([Stater]). Errors of packages that
+// must not import the command line, such as the Lua runtime and the prompt, do so too,
+// which is why this is a package of its own. The engine knows no exit status; package
+// exitstatus has those of its errors.
 package exit

@@ -7,7 +7,7 @@ const (
 	OK          = 0
 	Failed      = 1 // an expectation was not met
 	Usage       = 2 // flags, arguments, a missing variable
-	Script      = 3 // a script is wrong
+	Script      = 3 // a script has an error
 	Dial        = 4 // cannot connect
 	TLS         = 5
 	Lost        = 6   // connection lost, timeout or protocol violation
@@ -24,7 +24,7 @@ type Stater interface {
 	ExitStatus() int
 }
 
-// Stated returns the exit status that an error states, or another one when it states none.
+// Stated returns the exit status that an error states, or otherwise if it states none.
 func Stated(err error, otherwise int) int {
 	var stated Stater
 	if errors.As(err, &stated) {
@@ -33,13 +33,13 @@ func Stated(err error, otherwise int) int {
 	return otherwise
 }
 
-// kinds are the statuses for the names of engine.KindOf, but for "reply".
+// kinds has the statuses of the names of engine.KindOf, except "reply".
 var kinds = map[string]int{
 	"dial": Dial, "tls": TLS, "timeout": Lost, "closed": Lost, "protocol": Lost, "canceled": Interrupted, "usage": Usage,
 }
 
-// OfKind returns the exit status for a kind of failure, as engine.KindOf names it;
-// false for "reply", which has that of the reply, and for other words.
+// OfKind returns the exit status of a kind of failure, as named by engine.KindOf. It
+// returns false for "reply", whose status depends on the reply, and for other words.
 func OfKind(kind string) (status int, ok bool) {
 	status, ok = kinds[kind]
 	return status, ok

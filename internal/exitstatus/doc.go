@@ -1,4 +1,4 @@
-// Package exitstatus finds the exit status of an error: what the error states, or what
-// belongs to the kind of an error of the engine. The numbers are those of package exit,
-// which knows nothing of SMTP.
+// Package exitstatus finds the exit status of an error: the one that it states, or the one
+// of its kind if it is an error of the engine. The numbers are in package exit, which does
+// not know SMTP.
 package exitstatus

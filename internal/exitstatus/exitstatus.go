@@ -21,8 +21,8 @@ func Of(err error) int {
 	return exit.Usage
 }
 
-// Known returns the exit status for an error that states one, is an error of the engine,
-// or is the end of a context; false for others and for nil.
+// Known returns the exit status of an error that states one, is an error of the engine, or
+// is the end of a context; false for other errors and nil.
 func Known(err error) (status int, ok bool) {
 	var stated exit.Stater
 	var op *engine.OpError
@@ -43,8 +43,8 @@ func Known(err error) (status int, ok bool) {
 	return 0, false
 }
 
-// OfReply returns the exit status for a reply that is a refusal: that of a login, or else
-// by its class.
+// OfReply returns the exit status of a 4yz or 5yz reply: that of a login, or else by its
+// class.
 func OfReply(r *reply.Reply) int {
 	switch {
 	case r.Verb == "AUTH":

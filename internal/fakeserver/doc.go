@@ -1,4 +1,4 @@
-// Package fakeserver runs small servers inside tests: one follows a script line by
-// line, and a Go function implements the other. They send what no real server
-// sends.
+// Package fakeserver runs small servers in tests. One follows a script line by line, a Go
+// function implements the other. They can send what no real server sends. Begin with
+// [Script].
 package fakeserver

@@ -5,9 +5,9 @@ import (
 	"testing"
 )
 
-// Loop accepts connections on a port of 127.0.0.1 and calls play for each of them in a
-// goroutine of its own. A connection is closed when its play returns, the listener at the
-// end of the test.
+// Loop accepts connections at a port of 127.0.0.1 and calls play for each of them in a
+// goroutine of its own. A connection is closed when play returns, the listener at the end
+// of the test.
 func Loop(t testing.TB, play func(net.Conn)) *net.TCPAddr {
 	t.Helper()
 	ln := listen(t)
@@ -15,7 +15,7 @@ func Loop(t testing.TB, play func(net.Conn)) *net.TCPAddr {
 	return ln.Addr().(*net.TCPAddr)
 }
 
-// LoopOn is [Loop] on a listener of the test's, such as one with TLS or a unix socket.
+// LoopOn is [Loop] with a listener of the test, such as one with TLS or a unix socket.
 func LoopOn(t testing.TB, ln net.Listener, play func(net.Conn)) {
 	t.Cleanup(func() { ln.Close() })
 	go func() {

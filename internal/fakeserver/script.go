@@ -11,23 +11,23 @@ import (
 	"time"
 )
 
-// patience bounds a whole script; no script waits for it when all is well.
+// patience limits the time of a script; it is never reached in tests that pass.
 const patience = 20 * time.Second
 
-// Script plays a server's part of a dialogue with the first client that connects:
+// Script is a server that follows a script with the first client that connects:
 //
-//	S: 220 hi      a line with CRLF
-//	S> 250 x\n     exact bytes
-//	C: EHLO        a line that begins so must arrive
-//	C> 5           that many octets must arrive
-//	C* .           read lines until one is this
-//	TLS            shake hands
-//	EOF            the client must close
-//	FOREVER line   answer every line that comes with this one
-//	HANG           say nothing more until the client closes
-//	CLOSE          close (as at the end)
+//	S: 220 hi      send a line with CRLF
+//	S> 250 x\n     send exactly these bytes
+//	C: EHLO        expect a line that begins so
+//	C> 5           expect this number of bytes
+//	C* .           read lines until this one
+//	TLS            do the TLS handshake
+//	EOF            wait until the client closes
+//	FOREVER line   answer every line with this one
+//	HANG           send nothing until the client closes
+//	CLOSE          close (also at the end)
 //
-// The test fails if the client sends something else. TLS needs a configuration.
+// The test fails if the client sends something else. TLS requires a configuration.
 func Script(t testing.TB, script string, cfg ...*tls.Config) *net.TCPAddr {
 	t.Helper()
 	return Once(t, func(nc net.Conn) {
@@ -70,7 +70,7 @@ func play(t testing.TB, nc net.Conn, script string, cfg []*tls.Config) {
 					break
 				}
 			}
-		case l == "TLS", l == "TLS RESET": // what the reset may overtake is the alert
+		case l == "TLS", l == "TLS RESET": // a reset can arrive before the alert
 			conn := tls.Server(nc, cfg[0])
 			if err := conn.Handshake(); err != nil {
 				if tcp, ok := nc.(*net.TCPConn); ok && l == "TLS RESET" {

@@ -25,7 +25,7 @@ func TestScript(t *testing.T) {
 	for _, step := range []struct{ send, want string }{
 		{"", "220 hi\r\n"}, {"EHLO me\r\n", "250 \x1b[m\r\n"}, {"abc\r\n.\r\n", "250 ok\r\n"},
 	} {
-		io.WriteString(c, step.send) //nolint:errcheck // the answer shows it
+		io.WriteString(c, step.send) //nolint:errcheck // the reply shows it
 		if got, err := in.ReadString('\n'); got != step.want {
 			t.Fatalf("%q: got %q, %v", step.send, got, err)
 		}

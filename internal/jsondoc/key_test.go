@@ -17,7 +17,7 @@ type Embedded struct {
 	E bool `json:"e" doc:"an e"`
 }
 
-// Every kind of field has its row; what is not exported has none.
+// Every kind of field has a row; unexported fields have none.
 func TestKeys(t *testing.T) {
 	type all struct {
 		Text  string           `json:"text" doc:"a text"`

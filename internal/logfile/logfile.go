@@ -12,16 +12,16 @@ import (
 	"smtpsh/transcript"
 )
 
-// Options says how the conversation is written.
+// Options sets the form of the log.
 type Options struct {
-	// JSON writes JSON lines whatever the name of the file is. A name that ends in
-	// .jsonl, in any case, means JSON lines too.
+	// JSON writes JSON lines for any file name. A name that ends in .jsonl, in any case,
+	// does the same.
 	JSON bool
-	// Text is the form of text. Its ShowSecrets counts for JSON lines too.
+	// Text is the form of text. Its ShowSecrets applies to JSON lines too.
 	Text transcript.TextOptions
 }
 
-// Sink is an observer that remembers whether writing worked.
+// Sink is an observer that stores whether writing succeeded.
 type Sink interface {
 	event.Observer
 	Err() error

@@ -1,8 +1,7 @@
-// Package readfile reads the files that the program is given, with three rules that hold
-// everywhere: a limit on the size, the kinds of files that a place accepts, and an end of
-// every wait. A FIFO that nobody writes to, a device that never ends and a file of many
-// gigabytes are errors or interrupted waits, never a program that hangs or fills the
-// memory.
+// Package readfile reads the files that the program gets. Three rules hold for all of them:
+// a size limit, the kinds of files that a place accepts, and an end of every wait. So a
+// FIFO without a writer, an endless device or a file of many gigabytes is an error or an
+// interrupted wait. It can never hang the program or fill the memory.
 //
-// All readers of files go through it; internal/archtest checks that.
+// All readers of files use it; internal/archtest checks this. Begin with [Read].
 package readfile

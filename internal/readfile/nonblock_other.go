@@ -2,5 +2,5 @@
 
 package readfile
 
-// nonblock is nothing where opening does not wait.
+// nonblock is 0 on systems where opening does not wait.
 const nonblock = 0

@@ -4,5 +4,6 @@ package readfile
 
 import "syscall"
 
-// nonblock opens a FIFO without waiting for its writer, and a terminal without taking it.
+// nonblock opens a FIFO without waiting for its writer, and a terminal without making it
+// the controlling terminal.
 const nonblock = syscall.O_NONBLOCK | syscall.O_NOCTTY

@@ -9,8 +9,8 @@ import (
 	"os"
 )
 
-// Read returns the content of a file. Besides what the rule refuses, the errors are
-// *fs.PathError, and the cause of ctx when that ends first.
+// Read returns the content of a file. Errors: those of the rule, *fs.PathError, and the
+// cause of ctx if ctx ends first.
 func Read(ctx context.Context, name string, r Rule) ([]byte, error) {
 	s, err := Open(ctx, name, r)
 	if err != nil {
@@ -20,8 +20,7 @@ func Read(ctx context.Context, name string, r Rule) ([]byte, error) {
 	return io.ReadAll(s)
 }
 
-// In is Read of a file in a folder, out of which no name and no link leads. Only regular
-// files are read.
+// In reads a regular file in a folder. No name and no link can lead out of the folder.
 func In(ctx context.Context, root *os.Root, name string, limit int64) ([]byte, error) {
 	//mutant:no-FIFO-in-a-scripts-folder-hangs-the-program is "|nonblock" ""
 	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
@@ -36,9 +35,9 @@ func In(ctx context.Context, root *os.Root, name string, limit int64) ([]byte, e
 	return io.ReadAll(s)
 }
 
-// All reads from r, which name describes in errors, to its end: at most limit octets. It
-// is for what is open already, such as standard input. After the end of ctx a read that
-// is under way is left behind, and takes what comes next of r.
+// All reads r to its end, at most limit bytes; errors contain name. It is for files that
+// are already open, such as standard input. After the end of ctx a read that is in progress
+// continues in the background and takes the next bytes of r.
 func All(ctx context.Context, r io.Reader, name string, limit int64) ([]byte, error) {
 	s := NewStream(ctx, r, name, limit)
 	defer s.Close()
@@ -54,8 +53,8 @@ func Open(ctx context.Context, name string, r Rule) (*Stream, error) {
 	return stream(ctx, f, name, r)
 }
 
-// Regular opens a regular file of any size for those who need to move in it, and read it
-// piece by piece. The errors are those of [Read].
+// Open opens a regular file of any size for reading at any position. The errors are those
+// of [Read].
 func Regular(name string) (*os.File, fs.FileInfo, error) {
 	f, err := open(context.Background(), name, Rule{Limit: math.MaxInt64})
 	if err != nil {
@@ -72,8 +71,8 @@ func Regular(name string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// stream checks an open file, and closes it when it is refused. What it is counts, and
-// not what its name has led to a moment before.
+// stream checks an open file, and closes it if it is refused. It checks the open file, not
+// its name, because the name can change.
 func stream(ctx context.Context, f *os.File, name string, r Rule) (*Stream, error) {
 	info, err := f.Stat()
 	if err == nil {
@@ -88,14 +87,14 @@ func stream(ctx context.Context, f *os.File, name string, r Rule) (*Stream, erro
 	return s, nil
 }
 
-// open opens a file without waiting for it, except that a FIFO waits for its writer
-// where the rule accepts one, and no longer than ctx.
+// open opens a file without waiting, except that it waits for the writer of a FIFO if the
+// rule accepts one, until ctx ends.
 func open(ctx context.Context, name string, r Rule) (*os.File, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.check(name, info); err != nil { // what opening does to a device is not known
+	if err := r.check(name, info); err != nil { // the effect of opening a device is not known
 		return nil, err
 	}
 	if info.Mode()&fs.ModeNamedPipe == 0 {

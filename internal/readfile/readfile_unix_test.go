@@ -18,7 +18,7 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// hang is how long nothing here may take; it is not a measure.
+// hang is a limit that no step may reach; it is not a measurement.
 const hang = 20 * time.Second
 
 // within fails a test whose function does not return.
@@ -33,10 +33,10 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// world is a folder with a file of every kind. Nobody writes to the FIFO.
+// world makes a folder with a file of every kind. The FIFO has no writer.
 func world(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("", "rf") // short, for the socket
+	dir, err := os.MkdirTemp("", "rf") // short, because of the limit for sockets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,8 +64,8 @@ func world(t *testing.T) string {
 	return dir
 }
 
-// TestKinds opens everything with both rules. What is refused is refused at once: the
-// context never ends.
+// TestKinds opens every kind with both rules. A refusal must come at once: the context
+// never ends.
 func TestKinds(t *testing.T) {
 	dir := world(t)
 	for _, c := range []struct{ name, regular, streams string }{
@@ -98,7 +98,7 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-// TestInAFolder reads through a root: nothing outside it, and no kind but files.
+// TestInAFolder reads through a root: only regular files, and nothing outside.
 func TestInAFolder(t *testing.T) {
 	dir := world(t)
 	outside := filepath.Join(t.TempDir(), "secret")
@@ -123,8 +123,8 @@ func TestInAFolder(t *testing.T) {
 	}
 }
 
-// TestAWaitEnds interrupts a read that waits for a writer, one whose writer says nothing
-// more, and one of standard input.
+// TestAWaitEnds interrupts reads that wait for a writer, for more data of a writer, and for
+// standard input.
 func TestAWaitEnds(t *testing.T) {
 	dir := world(t)
 	fifo := filepath.Join(dir, "fifo")
@@ -168,7 +168,7 @@ func TestAWaitEnds(t *testing.T) {
 	}
 }
 
-// TestAFIFOIsRead reads what a writer says who comes later, and what is too much of it.
+// TestAFIFOIsRead reads from a writer that comes later, and too much data.
 func TestAFIFOIsRead(t *testing.T) {
 	dir := world(t)
 	fifo := filepath.Join(dir, "fifo")
@@ -200,7 +200,7 @@ type endless struct{ read int }
 
 func (e *endless) Read(b []byte) (int, error) { e.read += len(b); return len(b), nil }
 
-// TestAll bounds what is open already.
+// TestAll reads open files with a limit.
 func TestAll(t *testing.T) {
 	e := &endless{}
 	_, err := readfile.All(t.Context(), e, "standard input", 1<<20)
@@ -221,7 +221,7 @@ type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
 
-// TestStreamKnowsItsFile looks at what Open tells, and closes early.
+// TestStreamKnowsItsFile checks the file information of Open, and closes early.
 func TestStreamKnowsItsFile(t *testing.T) {
 	s, err := readfile.Open(t.Context(), filepath.Join(world(t), "file"), readfile.Rule{Limit: 100})
 	if err != nil || s.Info.Size() != 5 || s.Info.Mode()&fs.ModeType != 0 {

@@ -6,14 +6,14 @@ import (
 	"io/fs"
 )
 
-// Rule is what a place accepts.
+// Rule describes what a place accepts.
 type Rule struct {
-	// Limit is the most that is read, in octets. A file that is larger is a
-	// [*SizeError] and is not read further.
+	// Limit is the largest size in bytes. For a larger file the error is a [*SizeError],
+	// and it is not read further.
 	Limit int64
-	// Streams accepts pipes, FIFOs and devices besides regular files. It is for names
-	// that a person types on the command line, where <(COMMAND) is of use. Without it
-	// they are a [*KindError], and are not read.
+	// Streams also accepts pipes, FIFOs and devices. It is for names that a user types on
+	// the command line, where <(COMMAND) is useful. Without it they are a [*KindError] and
+	// are not read.
 	Streams bool
 }
 
@@ -33,13 +33,14 @@ func (r Rule) check(name string, info fs.FileInfo) error {
 	return &KindError{name, mode}
 }
 
-// KindError is a name that is not a regular file, where only those are read.
+// KindError is the error for a name that is not a regular file where only these are
+// accepted.
 type KindError struct {
 	Name string
 	Mode fs.FileMode
 }
 
-// Error names the file and what it is.
+// Error names the file and its kind.
 func (e *KindError) Error() string {
 	if e.Mode.IsDir() {
 		return e.Name + " is a directory"
@@ -47,7 +48,7 @@ func (e *KindError) Error() string {
 	return fmt.Sprintf("%s is not a regular file: it is %s", e.Name, kind(e.Mode))
 }
 
-// kind names what is not a regular file and no directory.
+// kind returns the name of a kind of file, except regular files and folders.
 func kind(mode fs.FileMode) string {
 	switch {
 	case mode&fs.ModeNamedPipe != 0:
@@ -60,7 +61,7 @@ func kind(mode fs.FileMode) string {
 	return "of another kind"
 }
 
-// SizeError is a file that is larger than what is read of it.
+// SizeError is the error for a file that is larger than the limit.
 type SizeError struct {
 	Name  string
 	Limit int64 // in octets
@@ -71,5 +72,5 @@ func (e *SizeError) Error() string {
 	return fmt.Sprintf("%s is larger than %d bytes", e.Name, e.Limit)
 }
 
-// errChanged is a name that became a FIFO between two looks at it.
+// errChanged is the error for a name that became a FIFO between two checks.
 var errChanged = errors.New("it was replaced while it was being opened")

@@ -1,3 +1,3 @@
-// Package safetext makes text of unknown origin safe to show: no byte of it can change
-// what a terminal or a page does, or hide other text.
+// Package safetext makes text of unknown origin safe to show: no byte of it can control a
+// terminal or a page, or hide other text. Begin with [Escape].
 package safetext

@@ -6,10 +6,10 @@ import (
 	"unicode/utf8"
 )
 
-// Escape makes bytes of unknown origin safe to print: control bytes, C1
-// controls, bytes that are not UTF-8, and characters that change how text is laid
-// out (bidirectional overrides, zero-width and other format characters) appear
-// as \xNN for each byte. Everything else stays as it is.
+// Escape makes bytes of unknown origin safe to print. Control bytes, C1 controls, bytes
+// that are not UTF-8, and characters that change the layout of text (bidirectional
+// overrides, zero-width and other format characters) become \xNN for each byte. Everything
+// else is unchanged.
 func Escape(s string) string {
 	clean := true
 	for i := range len(s) {
@@ -37,7 +37,7 @@ func Escape(s string) string {
 	return b.String()
 }
 
-// Printable is unicode.IsPrint without the spaces and marks that hide things.
+// Printable is unicode.IsPrint without spaces and marks that can hide text.
 func Printable(r rune) bool {
 	return r == ' ' || unicode.IsPrint(r) && !unicode.Is(unicode.Cf, r) && r != '\u2800' && r != '\u3164' && r != '\uffa0'
 }

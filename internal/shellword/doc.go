@@ -1,3 +1,3 @@
-// Package shellword quotes words for command lines that are shown, so that a person can
-// copy them into a shell.
+// Package shellword quotes words for command lines that are shown, so that users can copy
+// them into a shell. Begin with [Quote].
 package shellword

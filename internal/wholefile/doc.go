@@ -1,11 +1,11 @@
-// Package wholefile writes files that are there whole or not at all: a full disk or
-// an interruption leaves what stood there before, and never half of something new.
+// Package wholefile writes files that are either complete or unchanged. After a full disk or
+// an interruption the old file is still there, never half of a new one.
 //
-// Each name is one of two kinds, and the caller decides which:
+// A name is of one of two kinds, and the caller decides which:
 //
-//   - The user's own choice, such as that of --report-json FILE. [Replace], [Create] and
+//   - A name that the user chose, such as that of --report-json FILE. [Replace], [Create] and
 //     [Append] follow a link there, and write into a pipe or a device.
-//   - A name that is the program's, in a folder that somebody else may have prepared, such
-//     as smtpsh-out in a folder of tests. A [Folder] follows no link, leads nowhere else,
-//     and writes over nothing that the program has not made.
+//   - A name of the program in a folder that another user can have prepared, such as
+//     smtpsh-out in a folder of tests. A [Folder] follows no link, never leads to another
+//     folder, and overwrites only files that the program has made.
 package wholefile

@@ -10,21 +10,20 @@ import (
 	"path/filepath"
 )
 
-// ErrNotOurs is what stands in the way of a file or a folder that the program would make:
-// a link, a device, a file that the program has not written.
+// ErrNotOurs is the error for a name where the program would make a file or folder, but
+// finds a link, a device, or a file that it has not written.
 var ErrNotOurs = errors.New("something that smtpsh did not create is there, and is kept")
 
-// Folder is a folder that somebody else may have prepared. Names in it are those of one
-// file, without a slash. Nothing is written through a link, into a pipe or a device, or
-// over a file that the program has not made, and files are never shortened: a new one
-// takes the place of the old one.
+// Folder is a folder that another user can have prepared. Names in it are names of files,
+// without a slash. Folder never writes through a link, into a pipe or a device, or over a
+// file that the program has not made. It never shortens a file: a new file replaces the old
+// one.
 type Folder struct {
 	root *os.Root
 	path string // for errors
 }
 
-// OpenFolder opens a folder that the user has named, so that a link to it is followed.
-// Close it.
+// OpenFolder opens a folder that the user named; a link to it is followed. Close it.
 func OpenFolder(dir string) (*Folder, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -36,11 +35,11 @@ func OpenFolder(dir string) (*Folder, error) {
 // Close closes the folder.
 func (f *Folder) Close() error { return f.root.Close() }
 
-// Path is a name in the folder with the path to it.
+// Path returns a name with the path of the folder.
 func (f *Folder) Path(name string) string { return filepath.Join(f.path, name) }
 
-// Make opens a folder in this one, and makes it with the permissions perm when it is not
-// there. A link in its place is [ErrNotOurs], wherever it leads. Close the folder.
+// Make opens a folder in this one. It makes the folder with the permissions perm if it does
+// not exist. A link in its place is [ErrNotOurs], wherever it leads. Close the folder.
 func (f *Folder) Make(name string, perm fs.FileMode) (*Folder, error) {
 	at := f.Path(name)
 	if err := f.root.Mkdir(name, perm); err != nil && !errors.Is(err, fs.ErrExist) {
@@ -49,7 +48,7 @@ func (f *Folder) Make(name string, perm fs.FileMode) (*Folder, error) {
 	return f.Open(name)
 }
 
-// Open opens a folder in this one, as [Folder.Make] does, that must be there.
+// Open opens an existing folder in this one, like [Folder.Make].
 func (f *Folder) Open(name string) (*Folder, error) {
 	at := f.Path(name)
 	before, err := f.root.Lstat(name)
@@ -63,20 +62,20 @@ func (f *Folder) Open(name string) (*Folder, error) {
 	if err != nil {
 		return nil, Named("open", at, err)
 	}
-	if now, err := root.Stat("."); err != nil || !os.SameFile(before, now) { // a link has come meanwhile
+	if now, err := root.Stat("."); err != nil || !os.SameFile(before, now) { // a link was made in the meantime
 		root.Close()
 		return nil, Named("open", at, errors.Join(err, errChanged))
 	}
 	return &Folder{root, at}, nil
 }
 
-// Create writes a file that must not be there yet; else the error is fs.ErrExist.
+// Create writes a new file. If the name exists, the error is fs.ErrExist.
 func (f *Folder) Create(name string, content []byte, perm fs.FileMode) error {
 	return f.put(name, content, perm, refuseExisting)
 }
 
-// Replace is Create, and takes the place of a file that begins with mark: this program
-// has written it then. Anything else is [ErrNotOurs].
+// Replace writes a file. It replaces an existing file only if it begins with mark, so that
+// this program has written it. Otherwise the error is [ErrNotOurs].
 func (f *Folder) Replace(name string, mark string, content []byte, perm fs.FileMode) error {
 	switch made, err := f.made(name, mark); {
 	case errors.Is(err, fs.ErrNotExist):
@@ -89,7 +88,7 @@ func (f *Folder) Replace(name string, mark string, content []byte, perm fs.FileM
 	return f.put(name, content, perm, replaceExisting)
 }
 
-// Made reports whether there is a file of this name that begins with mark.
+// Made reports whether a file of this name exists and begins with mark.
 func (f *Folder) Made(name, mark string) bool {
 	made, err := f.made(name, mark)
 	return made && err == nil
@@ -116,7 +115,7 @@ func (f *Folder) made(name, mark string) (bool, error) {
 	return bytes.Equal(head[:n], []byte(mark)), err
 }
 
-// existing says what happens to a file that is there.
+// existing tells what happens to an existing file.
 type existing bool
 
 const (
@@ -137,18 +136,18 @@ func (f *Folder) put(name string, content []byte, perm fs.FileMode, over existin
 	if err != nil {
 		return fail(err)
 	}
-	defer f.root.Remove(tmp) //nolint:errcheck // it has its name, or is not wanted
+	defer f.root.Remove(tmp) //nolint:errcheck // it already has its name, or is not needed
 	if err := fill(file, bytes.NewReader(content), 0, synced); err != nil {
 		return fail(err)
 	}
 	if over {
-		return fail(f.root.Rename(tmp, name)) // in the place of a link, not through it
+		return fail(f.root.Rename(tmp, name)) // replace a link, do not write through it
 	}
-	err = f.root.Link(tmp, name) // fails where something has come meanwhile
+	err = f.root.Link(tmp, name) // fails if the name was made in the meantime
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return fail(err)
 	}
-	// a file system without links: the name is taken first, then given away
+	// a file system without hard links: first reserve the name, then replace it
 	taken, err := f.root.OpenFile(name, newFile, perm)
 	if err != nil {
 		return fail(err)
@@ -157,8 +156,8 @@ func (f *Folder) put(name string, content []byte, perm fs.FileMode, over existin
 	return fail(f.root.Rename(tmp, name))
 }
 
-// Clear removes the files whose names match a pattern of [path.Match]. Of a link it
-// removes the link. What cannot be removed stays.
+// Clear removes the files whose names match a pattern of [path.Match]. It removes a link,
+// not its target. Files that cannot be removed stay.
 func (f *Folder) Clear(pattern string) {
 	entries, err := fs.ReadDir(f.root.FS(), ".")
 	if err != nil {

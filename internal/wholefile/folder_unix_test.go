@@ -18,8 +18,8 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// picture is everything below a folder: name, inode, kind, permissions, content. Two
-// pictures are the same only if nothing was written, exchanged or shortened.
+// picture describes everything below a folder: name, inode, kind, permissions, content. Two
+// pictures are equal only if nothing was written, replaced or shortened.
 func picture(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -51,15 +51,14 @@ func picture(t *testing.T, dir string) string {
 
 const mark = "-- made by smtpsh\n"
 
-// TestWhatSomebodyElseHasPrepared puts everything in the place of a file that the program
-// would write in somebody else's folder, and compares the victim, and what was put
-// there, by inode and content.
+// TestWhatSomebodyElseHasPrepared puts every kind of file in the place of a file that the
+// program would write, and checks by inode and content that nothing was changed.
 func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		prepare func(at, victim string) error
-		create  error // what Create says
-		replace error // what Replace says
+		create  error // the error of Create
+		replace error // the error of Replace
 	}{
 		{"nothing", func(string, string) error { return nil }, nil, nil},
 		{"a link to a file", func(at, victim string) error { return os.Symlink(victim, at) }, fs.ErrExist, wholefile.ErrNotOurs},
@@ -124,7 +123,7 @@ func TestWhatSomebodyElseHasPrepared(t *testing.T) {
 	}
 }
 
-// TestFoldersThatAreLinks makes a folder in somebody else's.
+// TestFoldersThatAreLinks makes a folder in the folder of another user.
 func TestFoldersThatAreLinks(t *testing.T) {
 	for name, c := range map[string]struct {
 		prepare func(dir, home string) error
@@ -170,7 +169,7 @@ func TestFoldersThatAreLinks(t *testing.T) {
 	}
 }
 
-// TestNamesLeadNowhere gives a folder names with a way out.
+// TestNamesLeadNowhere tries names that lead out of the folder.
 func TestNamesLeadNowhere(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "in"), 0o700); err != nil {
@@ -198,7 +197,7 @@ func TestNamesLeadNowhere(t *testing.T) {
 	}
 }
 
-// TestClear removes a link and not what it leads to.
+// TestClear removes a link and not its target.
 func TestClear(t *testing.T) {
 	dir, home := t.TempDir(), t.TempDir()
 	victim := filepath.Join(home, "001-victim.txt")
@@ -231,7 +230,7 @@ func TestClear(t *testing.T) {
 	}
 }
 
-// hang is how long nothing here may take; it is not a measure.
+// hang is a limit that no step may reach; it is not a measurement.
 const hang = 20 * time.Second
 
 func within(t *testing.T, what string, f func()) {
@@ -245,7 +244,7 @@ func within(t *testing.T, what string, f func()) {
 	}
 }
 
-// TestFIFOs writes to one without a reader, to one with a reader, and to one whose
+// TestFIFOs writes to a FIFO without a reader, to one with a reader, and to one whose
 // reader does not read.
 func TestFIFOs(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
@@ -260,7 +259,7 @@ func TestFIFOs(t *testing.T) {
 			t.Errorf("%v", err)
 		}
 	})
-	reader, err := os.OpenFile(fifo, os.O_RDWR, 0) // for both ends, so that nothing waits
+	reader, err := os.OpenFile(fifo, os.O_RDWR, 0) // open for both, so that nothing waits
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,8 +297,8 @@ func TestFIFOs(t *testing.T) {
 	})
 }
 
-// TestAppend keeps what is there, follows the user's own links, and makes files that
-// others cannot read.
+// TestAppend keeps the content, follows links that the user made, and makes files that
+// other users cannot read.
 func TestAppend(t *testing.T) {
 	dir := t.TempDir()
 	old, link := filepath.Join(dir, "old"), filepath.Join(dir, "link")
@@ -329,8 +328,8 @@ func TestAppend(t *testing.T) {
 	}
 }
 
-// TestPermissionsAreKept for files of the user's own only: a second name may be of
-// somebody else's making.
+// TestPermissionsAreKept: only for files of the user. A file with a second name can have
+// been prepared by another user.
 func TestPermissionsAreKept(t *testing.T) {
 	dir := t.TempDir()
 	mine, second := filepath.Join(dir, "mine"), filepath.Join(dir, "second")

@@ -4,5 +4,5 @@ package wholefile
 
 import "io/fs"
 
-// foreign: here files do not tell whose they are.
+// foreign returns false, because files do not show their owner on this system.
 func foreign(fs.FileInfo) bool { return false }

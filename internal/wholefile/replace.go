@@ -7,11 +7,11 @@ import (
 	"path/filepath"
 )
 
-// Replace writes a file in the place of the one that may be there, or where a link
-// there leads to; into a pipe or a device it writes as into a file. A new file has the
-// permissions perm, less the umask. One that replaces a file of this user's keeps the permissions of
-// that, so that whoever has opened a report to others once need not do it again. A FIFO
-// that no program reads is [ErrNoReader]. Errors are *fs.PathError or *os.LinkError.
+// Replace writes a file and replaces an existing one, or the target of a link. It writes
+// into a pipe or a device as into a file. A new file has the permissions perm, less the
+// umask. A file of this user that is replaced keeps its permissions, so that a report that
+// the user made readable for others stays readable. A FIFO without a reader is
+// [ErrNoReader]. Errors are *fs.PathError or *os.LinkError.
 func Replace(path string, content []byte, perm fs.FileMode) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real // the link stays
@@ -31,15 +31,15 @@ func Replace(path string, content []byte, perm fs.FileMode) error {
 		return err
 	}
 	if err := os.Rename(tmp, path); err != nil {
-		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
+		os.Remove(tmp) //nolint:errcheck // report the first error
 		return named(path, err)
 	}
 	return nil
 }
 
-// Check reports whether Replace could write the file, for those who want to know before
-// the work that fills it. It leaves nothing behind. Pipes and devices are not opened:
-// a reader would take that for the end. Errors are *fs.PathError.
+// Check reports whether Replace could write the file. It leaves no file behind. It does not
+// open pipes and devices, because a reader would see the end of the data. Errors are
+// *fs.PathError.
 func Check(path string) error {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		path = real
@@ -60,8 +60,8 @@ func Check(path string) error {
 	return named(path, os.Remove(tmp))
 }
 
-// pour writes into what is no file, such as a pipe or /dev/stdout, which must not be
-// replaced by one.
+// pour writes into a pipe or a device such as /dev/stdout, which must not be replaced by a
+// file.
 func pour(path string, content []byte) error {
 	f, err := openStream(path, os.O_WRONLY, 0)
 	if err != nil {

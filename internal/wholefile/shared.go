@@ -15,9 +15,9 @@ var (
 	errNoFile      = errors.New("is not a regular file, and other users can write to its folder")
 )
 
-// ReplaceOwn is [Replace] for folders such as /tmp, where other users can put things. It
-// goes through no link of another user (root's are taken), and in a folder to which
-// others can write the name must be that of a file, or be free. Errors are *fs.PathError.
+// ReplaceOwn is [Replace] for folders such as /tmp, where other users can make files. It
+// follows no link of another user, except root. In a folder that others can write, the name
+// must be a file of this user or free. Errors are *fs.PathError.
 func ReplaceOwn(path string, content []byte, perm fs.FileMode) error {
 	if err := checkLinks(path); err != nil {
 		return err
@@ -42,14 +42,14 @@ func ReplaceOwn(path string, content []byte, perm fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(tmp, path); err != nil { // it replaces a link that came meanwhile
-		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
+	if err := os.Rename(tmp, path); err != nil { // it replaces a link that was made in the meantime
+		os.Remove(tmp) //nolint:errcheck // report the first error
 		return named(path, err)
 	}
 	return nil
 }
 
-// checkLinks looks at every part of a path.
+// checkLinks checks every part of a path.
 func checkLinks(path string) error {
 	for at := filepath.Clean(path); ; at = filepath.Dir(at) {
 		info, err := os.Lstat(at)

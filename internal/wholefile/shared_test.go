@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// failing is a reader that breaks in the middle, as a disk does.
+// failing is a reader that fails in the middle, like a disk.
 type failing struct{ n int }
 
 func (f *failing) Read(p []byte) (int, error) {
@@ -23,7 +23,7 @@ func (f *failing) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// TestCreateFrom writes over nothing, follows nothing, and leaves nothing half.
+// TestCreateFrom overwrites nothing, follows no link, and leaves no incomplete file.
 func TestCreateFrom(t *testing.T) {
 	dir := t.TempDir()
 	path, victim, link := filepath.Join(dir, "1.eml"), filepath.Join(dir, "victim"), filepath.Join(dir, "2.eml")
@@ -65,8 +65,8 @@ func TestCreateFrom(t *testing.T) {
 	}
 }
 
-// TestReplaceOwnInASharedFolder puts links and pipes where a file is to be written, in a
-// folder to which everybody can write.
+// TestReplaceOwnInASharedFolder puts links and pipes in the place of a file, in a folder
+// that everybody can write.
 func TestReplaceOwnInASharedFolder(t *testing.T) {
 	home, shared := t.TempDir(), t.TempDir()
 	if err := os.Chmod(shared, 0o777|fs.ModeSticky); err != nil {
@@ -103,7 +103,7 @@ func TestReplaceOwnInASharedFolder(t *testing.T) {
 		}
 		is(filepath.Join(shared, name), "authority")
 	}
-	// in a folder of one's own a link is followed, as ever
+	// in the user's own folder a link is followed
 	if err := write(link(filepath.Join(home, "real"), filepath.Join(home, "mine"))); err != nil {
 		t.Error(err)
 	}
@@ -117,7 +117,7 @@ func TestReplaceOwnInASharedFolder(t *testing.T) {
 	if err := write(filepath.Join(home, "no", "ca.pem")); err == nil {
 		t.Error("a folder that is not there")
 	}
-	// links of other users are not followed anywhere on the way
+	// links of other users are not followed anywhere in the path
 	if os.Geteuid() != 0 {
 		t.Log("only root can make links for other users: that part is not tried")
 		return

@@ -7,7 +7,7 @@ import (
 	"os"
 )
 
-// FIFOs and links as on Unix are not there.
+// This system has no FIFOs and links as on Unix.
 const (
 	nonblock = 0
 	nofollow = 0

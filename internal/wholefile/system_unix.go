@@ -9,16 +9,16 @@ import (
 	"syscall"
 )
 
-// nonblock opens a FIFO without waiting for its other end; nofollow opens no link.
+// nonblock opens a FIFO without waiting for the peer; nofollow opens no link.
 const (
 	nonblock = syscall.O_NONBLOCK | syscall.O_NOCTTY
 	nofollow = syscall.O_NOFOLLOW
 )
 
-// noReader reports the error of a FIFO that nobody reads.
+// noReader reports whether an error means that a FIFO has no reader.
 func noReader(err error) bool { return errors.Is(err, syscall.ENXIO) }
 
-// block makes writes wait which the runtime cannot let wait.
+// block makes writes wait that the runtime cannot let wait.
 func block(f *os.File) error {
 	c, err := f.SyscallConn()
 	if err != nil {
@@ -29,7 +29,7 @@ func block(f *os.File) error {
 	return errors.Join(err, serr)
 }
 
-// ours reports whether a file is this user's, and has no second name that somebody else
+// ours reports whether a file belongs to this user and has no second name that another user
 // could have made.
 func ours(info fs.FileInfo) bool {
 	st, ok := info.Sys().(*syscall.Stat_t)

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestTemporaryNames are long, never the same, and opened only where nothing is, not even
-// a link to nothing: in a folder that all may write to, somebody else could wait there.
+// Temporary names are long, never equal, and used only if they are free, also of a broken
+// link: in a folder that everybody can write, another user could guess them.
 func TestTemporaryNames(t *testing.T) {
 	dir := t.TempDir()
 	seen := map[string]bool{}

@@ -11,8 +11,8 @@ import (
 	"runtime"
 )
 
-// Create writes a file that must not be there yet, not even as a link; else the error is
-// fs.ErrExist. It has the permissions perm, less the umask.
+// Create writes a new file. If the name exists, also as a link, the error is fs.ErrExist.
+// The file has the permissions perm, less the umask.
 func Create(path string, content []byte, perm fs.FileMode) error {
 	//mutant:a-file-that-exists-is-not-written-over is "err == nil" "err == nil && os.Remove(path) != nil"
 	if _, err := os.Lstat(path); err == nil {
@@ -21,9 +21,9 @@ func Create(path string, content []byte, perm fs.FileMode) error {
 	return create(path, bytes.NewReader(content), perm, synced)
 }
 
-// CreateFrom is Create for a content that is read from r. With sync the content is on the
-// disk when it returns; [SyncFolder] does the same for its name. Errors of r are returned
-// as those of the file.
+// CreateFrom is Create with the content of r. With sync the content is on the disk when it
+// returns; [SyncFolder] does the same for the name. Errors of r are returned like those of
+// the file.
 func CreateFrom(path string, r io.Reader, perm fs.FileMode, sync bool) error {
 	switch _, err := os.Lstat(path); {
 	case err == nil:
@@ -34,7 +34,7 @@ func CreateFrom(path string, r io.Reader, perm fs.FileMode, sync bool) error {
 	return create(path, r, perm, durability(sync))
 }
 
-// SyncFolder writes the names in a folder to the disk, where the system has that.
+// SyncFolder writes the names in a folder to the disk, if the system supports it.
 func SyncFolder(dir string) error {
 	f, err := os.Open(dir)
 	if err != nil {
@@ -45,12 +45,12 @@ func SyncFolder(dir string) error {
 		err = cerr
 	}
 	if err != nil && runtime.GOOS == "windows" {
-		return nil // it has no such call for folders
+		return nil // the system has no such call for folders
 	}
 	return named(dir, err)
 }
 
-// durability says whether a file is on disk before its name is there.
+// durability tells whether the content must be on the disk before the file gets its name.
 type durability bool
 
 const (
@@ -58,18 +58,19 @@ const (
 	unsynced durability = false
 )
 
-// create gives a file its name only when it is whole, and never the name of another one.
+// create gives a file its name only when it is complete, and never the name of an existing
+// file.
 func create(path string, r io.Reader, perm fs.FileMode, sync durability) error {
 	tmp, err := writeFrom(path, r, perm, 0, sync)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(tmp) //nolint:errcheck // it has its name, or is not wanted
+	defer os.Remove(tmp) //nolint:errcheck // it already has its name, or is not needed
 	err = os.Link(tmp, path)
 	if err == nil || errors.Is(err, fs.ErrExist) {
 		return named(path, err)
 	}
-	// a file system without links: the name is taken first, then given away
+	// a file system without hard links: first reserve the name, then replace it
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		return named(path, err)
@@ -78,13 +79,12 @@ func create(path string, r io.Reader, perm fs.FileMode, sync durability) error {
 	return named(path, os.Rename(tmp, path))
 }
 
-// write makes a temporary file next to the one that is wanted, whose content is on the disk.
+// write makes a temporary file in the same folder, with its content on the disk.
 func write(path string, content []byte, perm, exactly fs.FileMode) (string, error) {
 	return writeFrom(path, bytes.NewReader(content), perm, exactly, synced)
 }
 
-// writeFrom makes a temporary file under a name that nobody can guess and that must be
-// free.
+// writeFrom makes a temporary file with a free name that nobody can guess.
 func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync durability) (string, error) {
 	tmp := filepath.Join(filepath.Dir(path), temporary())
 	f, err := os.OpenFile(tmp, newFile, perm)
@@ -92,7 +92,7 @@ func writeFrom(path string, r io.Reader, perm, exactly fs.FileMode, sync durabil
 		return "", named(path, err)
 	}
 	if err := fill(f, r, exactly, sync); err != nil {
-		os.Remove(tmp) //nolint:errcheck // the first error is the one to tell
+		os.Remove(tmp) //nolint:errcheck // report the first error
 		return "", named(path, err)
 	}
 	return tmp, nil
@@ -108,8 +108,8 @@ func temporary() string { return ".new-" + rand.Text() }
 //mutant:temporary-files-are-opened-where-nothing-is is "os.O_EXCL | " ""
 const newFile = os.O_WRONLY | os.O_CREATE | os.O_EXCL | nofollow
 
-// fill writes a new file and closes it. With sync it is on the disk then. Where exactly is
-// not 0, it becomes the permissions without regard to the umask.
+// fill writes a new file and closes it. With sync its content is then on the disk. If exact
+// is not 0, it sets the permissions regardless of the umask.
 func fill(f *os.File, r io.Reader, exactly fs.FileMode, sync durability) error {
 	_, err := io.Copy(f, r)
 	if err == nil && exactly != 0 {
@@ -127,7 +127,7 @@ func fill(f *os.File, r io.Reader, exactly fs.FileMode, sync durability) error {
 func named(path string, err error) error { return Named("write", path, err) }
 
 // Named returns err as a [fs.PathError] of the operation op on path, without the name of
-// the temporary file that err may hold. It returns nil if err is nil.
+// the temporary file that err can contain. It returns nil if err is nil.
 func Named(op, path string, err error) error {
 	if err == nil {
 		return nil

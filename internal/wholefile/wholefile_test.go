@@ -28,14 +28,14 @@ func TestWhole(t *testing.T) {
 	if err != nil || serr != nil || string(b) != "three" || info.Mode().Perm() != 0o600 {
 		t.Errorf("%q, %v, %v, %v", b, info, err, serr)
 	}
-	// who has opened it to others need not do it again
+	// the user made it readable for others before
 	if err := errors.Join(os.Chmod(path, 0o644), wholefile.Replace(path, []byte("four"), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o644 {
 		t.Errorf("%v, %v", info, err)
 	}
-	// the error names what was wanted
+	// the error has the name that the user gave
 	if err := wholefile.Replace(filepath.Join(dir, "no", "file"), nil, 0o600); err == nil || strings.Contains(err.Error(), ".new-") ||
 		!strings.Contains(err.Error(), filepath.Join("no", "file")) {
 		t.Errorf("%v", err)
@@ -43,15 +43,15 @@ func TestWhole(t *testing.T) {
 	only(t, dir, "file")
 }
 
-// What cannot be written leaves what was there, and nothing else.
+// If a file cannot be written, the old one stays, and nothing else is left.
 func TestWhatCannotBeWritten(t *testing.T) {
-	// a directory that cannot take a new file stands for the full disk
+	// a folder without permission to add files replaces the full disk
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if os.Getuid() == 0 { // root may write anywhere: a name too long fails as surely
+	if os.Getuid() == 0 { // root can write anywhere, but a name can be too long
 		path = filepath.Join(dir, strings.Repeat("x", 300))
 		if err := wholefile.Replace(path, []byte("new"), 0o600); err == nil {
 			t.Error("it was written")
@@ -62,7 +62,7 @@ func TestWhatCannotBeWritten(t *testing.T) {
 	if err := os.Chmod(dir, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	defer os.Chmod(dir, 0o700) //nolint:errcheck // it goes away
+	defer os.Chmod(dir, 0o700) //nolint:errcheck // the folder disappears
 	if err := wholefile.Replace(path, []byte("new"), 0o600); err == nil {
 		t.Error("it was written")
 	}
@@ -80,7 +80,7 @@ func only(t *testing.T, dir, name string) {
 	}
 }
 
-// What is no file is written into, and a link stays one.
+// A pipe or device is written into, and a link stays a link.
 func TestReplaceKeepsLinksAndPipes(t *testing.T) {
 	dir := t.TempDir()
 	real, link := filepath.Join(dir, "real"), filepath.Join(dir, "link")
@@ -105,8 +105,8 @@ func TestReplaceKeepsLinksAndPipes(t *testing.T) {
 	}
 }
 
-// TestCheck compares what Check says with what Replace does, and looks for what it
-// leaves behind.
+// TestCheck compares the result of Check with that of Replace, and checks that Check leaves
+// no file.
 func TestCheck(t *testing.T) {
 	dir := t.TempDir()
 	old := filepath.Join(dir, "old")
