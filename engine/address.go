@@ -8,7 +8,8 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// clean refuses what could end the line early or change the command.
+// clean returns an error for characters that could end the line early or change the
+// command.
 func clean(op, what, s string) error {
 	//mutant:CR-LF-and-NUL-do-not-leave-by-a-verb is ">= " ">= 100000"
 	if i := strings.IndexAny(s, "\r\n\x00"); i >= 0 {
@@ -26,9 +27,9 @@ func isASCII(s string) bool {
 	return true
 }
 
-// mailbox makes an address fit for this server. utf8 reports that the address
-// needs the SMTPUTF8 parameter (RFC 6531). Where the server does not offer it,
-// the domain becomes A-labels (RFC 5891) and a non-ASCII local part is refused.
+// mailbox returns an address in the form for this server. utf8 reports that the address
+// needs the SMTPUTF8 parameter (RFC 6531). If the server does not offer it, the domain
+// becomes A-labels (RFC 5891), and a non-ASCII local part is an error.
 func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err error) {
 	if err := clean(op, "address", address); err != nil {
 		return "", false, err
@@ -50,7 +51,7 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	at := strings.LastIndexByte(address, '@')
 	if s.caps.Has("SMTPUTF8") {
 		if ascii, err := idna.Lookup.ToASCII(address[at+1:]); at >= 0 && err == nil {
-			if err := tooLongName(ascii); err != nil { // no DNS has it in either form
+			if err := tooLongName(ascii); err != nil { // in neither form is it a valid name for DNS
 				return "", false, usage(op, "the domain of %q has no ASCII form: %v", address, err)
 			}
 		}
@@ -66,8 +67,8 @@ func (s *Session) mailbox(op, address string) (out string, utf8Needed bool, err 
 	return address[:at+1] + ascii, false, nil
 }
 
-// outsideQuotes finds the first of some characters that no quoted string of the local
-// part has around it (RFC 5321 section 4.1.2); -1 when there is none.
+// outsideQuotes returns the index of the first of some characters outside a quoted string
+// of the local part (RFC 5321 section 4.1.2), or -1.
 func outsideQuotes(address, chars string) int {
 	quoted := false
 	for i := 0; i < len(address); i++ {
@@ -83,16 +84,16 @@ func outsideQuotes(address, chars string) int {
 	return -1
 }
 
-// The sizes that every server must take, in octets, and that no client should go
-// beyond (RFC 5321 section 4.5.3.1).
+// The sizes in octets that every server must accept and that clients should not exceed (RFC
+// 5321 section 4.5.3.1).
 const (
 	maxLocalPart = 64
 	maxDomain    = 255
-	maxPath      = 256 // with its brackets
+	maxPath      = 256 // with its angle brackets
 )
 
-// tooLong refuses an address that is longer than servers must accept. Do sends
-// such an address, so that a server's reaction can be seen.
+// tooLong returns an error for an address that is longer than servers must accept. Do sends
+// such an address, so that the reaction of a server can be tested.
 func tooLong(op, address string) error {
 	at := strings.LastIndexByte(address, '@')
 	switch {
@@ -111,7 +112,7 @@ func longer(op, what string, is, most int, section string) error {
 		"%s has %d octets, more than the %d that servers must accept (RFC 5321 section %s)", what, is, most, section)
 }
 
-// unbracket takes "<a@b>" for "a@b".
+// unbracket returns a@b for <a@b>.
 func unbracket(address string) string {
 	if n := len(address); n >= 2 && address[0] == '<' && address[n-1] == '>' {
 		return address[1 : n-1]
@@ -119,7 +120,7 @@ func unbracket(address string) string {
 	return address
 }
 
-// domain makes a name fit for EHLO.
+// domain returns a name in the form for EHLO.
 func domain(op, name string) (string, error) {
 	if err := clean(op, "name", name); err != nil {
 		return "", err
@@ -148,9 +149,9 @@ func ASCIIHost(name string) (string, error) {
 	return ascii, nil
 }
 
-// toASCII writes a name as A-labels and refuses what no name of DNS can be: a label of
-// more than 63 octets, or more than 253 in all (RFC 1035 section 2.3.4). A final dot is
-// allowed.
+// toASCII returns a name as A-labels. It returns an error for a name that DNS does not
+// allow: a label of more than 63 octets, or more than 253 in all (RFC 1035 section 2.3.4).
+// A final dot is allowed.
 func toASCII(name string) (string, error) {
 	ascii, err := idna.Lookup.ToASCII(name)
 	if err != nil {

@@ -30,13 +30,13 @@ func TestWhatIsTooLongIsNotSent(t *testing.T) {
 	if _, err := s.Ehlo(t.Context(), strings.Repeat("a", 256)); !errors.Is(err, engine.ErrUsage) {
 		t.Errorf("a long name: %v", err)
 	}
-	// asked for by hand it goes out
+	// with Do it is sent
 	if r, err := s.Do(t.Context(), "MAIL FROM:<"+strings.Repeat("a", 300)+"@b.example>"); err != nil || r.Positive() {
 		t.Errorf("%v, %v", r, err)
 	}
 }
 
-// A label that is too long as an A-label is refused wherever a name is converted.
+// A label that is too long as an A-label is an error wherever a name is converted.
 func TestLongALabels(t *testing.T) {
 	long := strings.Repeat("ü", 60) + ".example"
 	fits := strings.Repeat("ü", 50) + ".example"

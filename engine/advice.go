@@ -2,8 +2,8 @@ package engine
 
 import "smtpsh/engine/tlsinfo"
 
-// Advice is one thing to try after a failure. It names the remedy but no text: each
-// program words it with its own flags, commands or functions.
+// Advice is one thing to try after a failure. It contains no text: each program expresses
+// it with its own flags, commands or functions.
 type Advice struct {
 	Kind  AdviceKind
 	TLS   tlsinfo.Advice // for [AdviceTLS]; else empty
@@ -14,7 +14,7 @@ type Advice struct {
 // mention are empty.
 type AdviceKind int
 
-// What may help after an ErrUsage.
+// What can help after an ErrUsage.
 const (
 	AdviceNone           AdviceKind = iota // nothing; the zero value
 	AdviceSendRaw                          // send the bytes with [Session.Write]: no other method sends CR, LF and NUL
@@ -32,28 +32,28 @@ const (
 	AdviceCredentials                      // keep user names and passwords out of the target, and log in with them
 )
 
-// What may help to connect, and after a connection is lost.
+// What can help to connect, and after a connection is lost.
 const (
 	AdviceHostName        AdviceKind = iota + 100 // check the host name, and the name servers of this machine
-	AdviceAnyFamily                               // leave out [Options.Network], which allows one address family only
-	AdviceAnySource                               // leave out [Options.Network] and [Options.LocalAddr]
-	AdviceServerRuns                              // check host and port, and that the server runs
+	AdviceAnyFamily                               // omit [Options.Network], which allows one address family only
+	AdviceAnySource                               // omit [Options.Network] and [Options.LocalAddr]
+	AdviceServerRuns                              // check the host and port, and that the server runs
 	AdviceFirewall                                // look for a firewall that drops packets; many networks block port 25
 	AdviceSocketPath                              // check the path of the unix socket, and that the server runs
 	AdviceTimeout                                 // [Options.Timeouts] sets how long to wait
 	AdviceSilentPort                              // the port may use implicit TLS, which sends no greeting before TLS
-	AdviceClosedPort                              // the same, or the server accepts no connections from this address
+	AdviceClosedPort                              // the same, or the server accepts no connections from this IP address
 	AdviceNewSession                              // open a new session
-	AdviceSendLater                               // send the message again in a new session, when the server accepts it
+	AdviceSendLater                               // send the message again in a new session, when the server accepts mail
 	AdviceMayDeliverTwice                         // find out whether the message arrived before sending it again
 )
 
-// What may help after a reply that cannot be right.
+// What can help after an invalid reply.
 const (
-	AdviceDistrustGreeting AdviceKind = iota + 200 // the server may be about to close, or may not be an SMTP server
+	AdviceDistrustGreeting AdviceKind = iota + 200 // the server may be closing, or may not be an SMTP server
 	AdviceDistrustHello                            // the server's replies do not match the commands, or it is not an SMTP server
-	AdviceHiddenLines                              // do not log in: lines or capabilities may have been added to the reply
-	AdviceInjected                                 // do not log in: replies may have been added before TLS began
+	AdviceHiddenLines                              // do not log in: an attacker may have added lines or capabilities to the reply
+	AdviceInjected                                 // do not log in: an attacker may have added replies before TLS began
 	AdviceNotEncrypted                             // do not log in, and send nothing: TLS did not begin
 	AdviceLoginVoid                                // treat the session as not logged in
 	AdviceNotSent                                  // no message was sent
@@ -62,7 +62,7 @@ const (
 	AdviceHelloName                                // set [Options.HELO] to the full host name of this machine
 )
 
-// What may help to log in, and with TLS.
+// What can help to log in, and with TLS.
 const (
 	AdviceTLS                AdviceKind = iota + 300 // the field TLS has the advice of [tlsinfo.Advise]
 	AdviceImplicitTLS                                // try port 465, which begins with TLS
@@ -73,16 +73,16 @@ const (
 	AdviceTLSFromStart                               // use a port with implicit TLS: STARTTLS is not offered
 	AdviceInsecureAuth                               // set [Options.AllowInsecureAuth] to send credentials anyway
 	AdviceEhloAgain                                  // start TLS and send EHLO again: AUTH is offered only then
-	AdviceOtherMechanisms                            // the same for other mechanisms; or give credentials that fit
-	AdviceFittingCredentials                         // give credentials that fit an offered mechanism, or name one
+	AdviceOtherMechanisms                            // the same for other mechanisms; or use other credentials
+	AdviceFittingCredentials                         // use credentials that fit an offered mechanism, or name a mechanism
 	AdviceMechanisms                                 // use one of Names, the mechanisms that [Session.Auth] has
 	AdviceAuthByHand                                 // send the messages of another mechanism with [Session.AuthRaw]
-	AdviceAuthStep                                   // send AUTH after [Session.Open], which takes offered mechanisms only
+	AdviceAuthStep                                   // send AUTH after [Session.Open], which uses only offered mechanisms
 	AdviceEhloFirst                                  // send EHLO first: its reply names the mechanisms
 	AdviceOtherPort                                  // try port 465 or 587: port 25 often has no AUTH
 )
 
-// advise makes the list of [OpError.Advice].
+// advise returns a list for [OpError.Advice].
 func advise(kinds ...AdviceKind) []Advice {
 	out := make([]Advice, len(kinds))
 	for i, k := range kinds {
@@ -91,7 +91,7 @@ func advise(kinds ...AdviceKind) []Advice {
 	return out
 }
 
-// adviseTLS makes the list for an error of TLS; nil when there is nothing to try.
+// adviseTLS returns the list for an error of TLS; nil if there is no advice.
 func adviseTLS(err error) []Advice {
 	a := tlsinfo.Advise(err)
 	if a.Kind == tlsinfo.AdviceNone {

@@ -17,8 +17,8 @@ import (
 
 // AuthOptions sets how to log in.
 type AuthOptions struct {
-	// Mechanism names one; "" selects the strongest that the server offers and that
-	// fits the credentials.
+	// Mechanism names the mechanism; "" selects the strongest one that the server offers
+	// and that fits the credentials.
 	Mechanism   string
 	Credentials saslmech.Credentials
 	// Initial sets whether the first message is sent on the AUTH line (RFC 4954
@@ -26,39 +26,37 @@ type AuthOptions struct {
 	Initial Initial
 }
 
-// Initial is the choice of an initial response.
+// Initial decides whether an initial response is sent.
 type Initial uint8
 
-// The choices. InitialAuto sends one when the mechanism has one and the line
-// stays short enough; InitialAlways also for LOGIN, with the user name.
+// The choices. InitialAuto sends one if the mechanism has one and the line is short enough.
+// InitialAlways also sends the user name as initial response of LOGIN.
 const (
 	InitialAuto Initial = iota
 	InitialNever
 	InitialAlways
 )
 
-// maxAuthLine is the longest AUTH command, in octets with CRLF: that of any command
-// (RFC 5321 section 4.5.3.1.4). An initial response that does not fit is sent as the
-// answer to a 334 (RFC 4954 section 4).
+// maxAuthLine is the longest AUTH command, in octets with CRLF, like any command (RFC 5321
+// section 4.5.3.1.4). A longer initial response is sent after the 334 (RFC 4954 section 4).
 const maxAuthLine = maxCommandLine
 
 // maxResponse is the longest line of a SASL exchange, in octets with CRLF (RFC 4954
 // section 4).
 const maxResponse = 12288
 
-// maxAnswers is how many challenges are answered in one AUTH: SCRAM without
-// initial response needs three, nothing needs more. A server that goes on asking
-// collects answers.
+// maxAnswers is the number of challenges that are answered in one AUTH. SCRAM without an
+// initial response needs three, the others fewer. A server that continues to ask tries to
+// collect answers.
 const maxAnswers = 3
 
-// Auth logs in (RFC 4954). It returns any 4yz or 5yz reply. It answers a
-// mechanism's failure challenge, so that the session stays in step. If the client
-// cannot continue, Auth cancels with "*" and returns the reason. Only 235 is a
-// login: for another positive reply Auth returns ErrProtocol.
+// Auth logs in (RFC 4954). It returns any 4yz or 5yz reply. It answers the failure
+// challenge of a mechanism, so that the session stays in step. If the client cannot
+// continue, Auth cancels with "*" and returns the reason. Only 235 is a login: for another
+// positive reply Auth returns ErrProtocol.
 //
 // Auth sends credentials only over verified TLS or to this machine, unless
-// Options.AllowInsecureAuth is set; otherwise Auth returns ErrUsage before anything
-// is sent.
+// Options.AllowInsecureAuth is set. Otherwise it returns ErrUsage before it sends anything.
 func (s *Session) Auth(ctx context.Context, o AuthOptions) (*reply.Reply, error) {
 	creds := o.Credentials
 	creds.TLS = s.tls
@@ -111,7 +109,7 @@ func (s *Session) mechanism(name string, offered []string, creds saslmech.Creden
 	return m, nil
 }
 
-// otherLogin says what can be done where no mechanism that is offered can be used.
+// otherLogin returns what can be tried if no offered mechanism can be used.
 func (s *Session) otherLogin(offered []string) []Advice {
 	switch {
 	case len(offered) > 0 && s.tls == nil && s.Has("STARTTLS"):
@@ -124,8 +122,8 @@ func (s *Session) otherLogin(offered []string) []Advice {
 	return advise(AdviceOtherPort)
 }
 
-// SafeFirst says what makes a session safe for credentials, as far as its server offers
-// that: STARTTLS is named only where it is offered and not yet done.
+// SafeFirst returns what makes a session safe for credentials. It names STARTTLS only if
+// the server offers it and TLS is not active.
 func SafeFirst(s *Session) Advice {
 	switch {
 	case s.tls != nil:
@@ -139,10 +137,10 @@ func SafeFirst(s *Session) Advice {
 }
 
 // MayLogin returns ErrUsage, with advice, if a mechanism would send a secret over a
-// connection that is not encrypted, or to a server that was not verified. A server
-// on this machine counts as safe, and Options.AllowInsecureAuth allows any.
-// [Session.Auth] asks it. Programs may call it before they read a secret. ANONYMOUS
-// and EXTERNAL send no secret. "" is any mechanism.
+// connection that is not encrypted, or to a server that was not verified. A server on this
+// machine counts as safe, and Options.AllowInsecureAuth allows any. ANONYMOUS and EXTERNAL
+// send no secret; "" means any mechanism. [Session.Auth] calls it. Programs can call it
+// before they read a secret.
 func (s *Session) MayLogin(mechanism string) error {
 	switch {
 	case mechanism == sasl.Anonymous || mechanism == sasl.External:
@@ -159,7 +157,7 @@ func (s *Session) MayLogin(mechanism string) error {
 	return nil
 }
 
-// converse runs the exchange to its end.
+// converse does the exchange up to the final reply.
 func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOptions, user string) (*reply.Reply, error) {
 	s.loginUnderWay = true
 	defer func() { s.loginUnderWay = false }()
@@ -251,7 +249,7 @@ func decodeChallenge(r *reply.Reply) ([]byte, error) {
 	return b, nil
 }
 
-// authDone judges the final reply.
+// authDone checks the final reply.
 func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply) error {
 	switch {
 	case !r.Positive():
@@ -274,8 +272,8 @@ func (s *Session) authDone(client sasl.Client, name, user string, r *reply.Reply
 	return nil
 }
 
-// cancelAuth says "*" and reads the refusal that must follow (RFC 4954 section
-// 4), so that the session can go on.
+// cancelAuth sends "*" and reads the rejection that must follow (RFC 4954 section 4), so
+// that the session can continue.
 func (s *Session) cancelAuth(ctx context.Context, name string, why error) (*reply.Reply, error) {
 	why = errors.New(s.concealed(why.Error()))
 	s.emit(event.Event{Kind: event.AuthStep, Verb: name, Failed: true, Text: "canceled: " + why.Error()})
@@ -290,9 +288,8 @@ func (s *Session) cancelAuth(ctx context.Context, name string, why error) (*repl
 	return r, e
 }
 
-// AuthRaw sends AUTH with a mechanism and an initial response exactly as given,
-// base64 or not, and reads one reply; answer a 334 with [Session.Do]. The
-// initial response is masked.
+// AuthRaw sends AUTH with a mechanism and an initial response exactly as given, Base64 or
+// not, and reads one reply. Answer a 334 with [Session.Do]. The initial response is masked.
 func (s *Session) AuthRaw(ctx context.Context, mechanism, initial string) (*reply.Reply, error) {
 	line := "AUTH " + mechanism
 	if initial != "" {
@@ -301,8 +298,7 @@ func (s *Session) AuthRaw(ctx context.Context, mechanism, initial string) (*repl
 	return s.Do(ctx, line)
 }
 
-// encode gives base64, and "=" for an empty initial response (RFC 4954 section
-// 4).
+// encode returns Base64, and "=" for an empty initial response (RFC 4954 section 4).
 func encode(ir []byte) string {
 	if len(ir) == 0 {
 		return "="

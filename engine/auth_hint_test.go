@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// Where no mechanism can be used the hint names what can be done, and nothing that ends in
-// the same error.
+// If no mechanism can be used, the hint names what can help, and nothing that leads to the
+// same error.
 func TestAuthHints(t *testing.T) {
 	creds := saslmech.Credentials{Username: "ann", Password: "s3cret"}
 	for _, tt := range []struct{ name, ehlo, mechanism, err, hint string }{

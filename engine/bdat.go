@@ -16,13 +16,13 @@ import (
 type Chunk struct {
 	Data []byte
 	Last bool // it ends the message
-	// AnyLength sends lines of any length.
+	// AnyLength allows lines of any length.
 	AnyLength bool
 }
 
-// Bdat sends one chunk unchanged, with LAST when it is the last (RFC 3030 section
-// 2), and reads the reply. It returns an ErrUsage for a line of more than 998
-// octets, also across chunks, unless MAIL had BODY=BINARYMIME or AnyLength is set.
+// Bdat sends one chunk unchanged, with LAST if it is the last one (RFC 3030 section 2), and
+// reads the reply. A line of more than 998 bytes, also across chunks, is an ErrUsage,
+// unless MAIL had BODY=BINARYMIME or AnyLength is set.
 func (s *Session) Bdat(ctx context.Context, chunk Chunk) (*reply.Reply, error) {
 	if chunk.AnyLength {
 		r, err := s.bdat(ctx, chunk.Data, chunk.Last)
@@ -43,7 +43,7 @@ func (s *Session) Bdat(ctx context.Context, chunk Chunk) (*reply.Reply, error) {
 	return r, err
 }
 
-// longChunk gives the error of a long line the advice for BDAT.
+// longChunk adds the advice for BDAT to the error of a long line.
 func longChunk(err error) error {
 	var op *OpError
 	if errors.As(err, &op) {
@@ -68,8 +68,8 @@ func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Rep
 	cw := s.newContentWriter(ctx)
 	for rest := chunk; len(rest) > 0; {
 		n := min(len(rest), chunkBlock)
-		// the reply may follow the last octet at once: it is early only while
-		// there is more to come
+		// the reply can follow the last byte at once: it is early only while more of the
+		// chunk follows
 		if n == len(rest) && cw.stop() {
 			return s.early(ctx)
 		}
@@ -91,27 +91,26 @@ func (s *Session) bdat(ctx context.Context, chunk []byte, last bool) (*reply.Rep
 	return s.nextReply(ctx, c.wait)
 }
 
-// chunkBlock is how much of a chunk is written at a time.
+// chunkBlock is the number of bytes of a chunk in one write.
 const chunkBlock = 64 << 10
 
-// MaxChunk is the largest chunk that BdatAll makes: two are held in memory.
+// MaxChunk is the largest chunk of BdatAll, in bytes: two chunks are in memory.
 const MaxChunk = 64 << 20
 
-// ChunkSize is what BdatAll uses when it is given no size.
+// ChunkSize is the default size of BdatAll, in bytes.
 const ChunkSize = 256 << 10
 
 // ChunkOptions controls [Session.BdatAll].
 type ChunkOptions struct {
-	Size int  // octets of a chunk, at most MaxChunk; 0 is ChunkSize
+	Size int  // bytes of a chunk, at most MaxChunk; 0 means ChunkSize
 	Text bool // send every line end as CRLF
 }
 
-// BdatAll sends a whole message in chunks of the given size, the last one with
-// LAST, waiting for each reply and stopping at the first that is not positive. With
-// Text the line endings become CRLF; dots are never stuffed. Lines of more than 998
-// octets are refused, unless MAIL had BODY=BINARYMIME and Text is not set, or the
-// content is [AnyLength]. It returns the last reply read. It keeps one chunk in
-// memory.
+// BdatAll sends a whole message in chunks of the given size, the last one with LAST. It
+// waits for each reply and stops at the first that is not positive. With Text the line
+// endings become CRLF; dots are never stuffed. Lines of more than 998 bytes are an error,
+// unless MAIL had BODY=BINARYMIME and Text is not set, or the content is [AnyLength].
+// BdatAll returns the last reply read. It keeps one chunk in memory.
 func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions) (*reply.Reply, error) {
 	size := o.Size
 	if size <= 0 {
@@ -129,14 +128,14 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions
 	if o.Text {
 		content = newCRLFReader(content)
 	}
-	// one chunk is held back, so that the one with LAST is never empty unless
-	// the message is
+	// the last chunk is kept back, so that the one with LAST is empty only if the message
+	// is
 	this, next := make([]byte, size), make([]byte, size)
 	n, err := io.ReadFull(content, this)
 	sent := int64(0)
 	for {
 		if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-			// only whole chunks went out, so the session is still in step
+			// only complete chunks were sent, so the session is still in step
 			return nil, &OpError{Op: "message", Kind: ErrUsage, Err: err, Advice: advise(AdviceReset)}
 		}
 		m := 0
@@ -158,7 +157,7 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions
 	}
 }
 
-// crlfReader turns the line endings of a reader into CRLF while it is read.
+// crlfReader reads a text and changes its line endings to CRLF.
 type crlfReader struct {
 	src  io.Reader
 	buf  []byte
@@ -176,11 +175,11 @@ func newCRLFReader(src io.Reader) *crlfReader {
 func (c *crlfReader) Read(p []byte) (int, error) {
 	for c.out.Len() == 0 && c.err == nil {
 		n, err := c.src.Read(c.buf)
-		c.text.Write(c.buf[:n]) //nolint:errcheck // a buffer takes everything
+		c.text.Write(c.buf[:n]) //nolint:errcheck // a buffer accepts everything
 		if err == io.EOF {
-			c.text.Finish() //nolint:errcheck // likewise
+			c.text.Finish() //nolint:errcheck // a buffer accepts everything
 		} else {
-			c.text.Flush() //nolint:errcheck // likewise
+			c.text.Flush() //nolint:errcheck // a buffer accepts everything
 		}
 		c.err = err
 	}

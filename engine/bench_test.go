@@ -10,8 +10,8 @@ import (
 	"smtpsh/engine"
 )
 
-// canned is a connection that answers every line at once: what is measured is the
-// client alone.
+// canned is a connection that answers every line at once, so that only the client is
+// measured.
 type canned struct {
 	net.Conn
 	reply string
@@ -56,23 +56,25 @@ func cannedSession(t testing.TB, reply string) *engine.Session {
 	return s
 }
 
-// A command and its reply take two allocations: the reply, and its text.
+// A command and its reply need two allocations: the reply and its text.
 func TestACommandAllocatesTwice(t *testing.T) {
 	s := cannedSession(t, "250 2.0.0 ok\r\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	if n := testing.AllocsPerRun(200, func() { s.Noop(ctx, "") }); n > 2 && !raceEnabled { //nolint:errcheck // it answers
+	if n := testing.AllocsPerRun(200, func() { s.Noop(ctx, "") }); n > 2 && !raceEnabled { //nolint:errcheck // canned always answers
 		t.Errorf("%v allocations", n)
 	}
 }
 
 func BenchmarkCommand(b *testing.B) {
 	for name, do := range map[string]func(s *engine.Session, ctx context.Context){
-		"noop": func(s *engine.Session, ctx context.Context) { s.Noop(ctx, "") },                //nolint:errcheck // it answers
-		"mail": func(s *engine.Session, ctx context.Context) { s.Mail(ctx, "ann@example.org") }, //nolint:errcheck // it answers
+		// canned always answers
+		"noop": func(s *engine.Session, ctx context.Context) { s.Noop(ctx, "") }, //nolint:errcheck
+		// canned always answers
+		"mail": func(s *engine.Session, ctx context.Context) { s.Mail(ctx, "ann@example.org") }, //nolint:errcheck
 		"data": func(s *engine.Session, ctx context.Context) {
 			s.Data(ctx, strings.NewReader("Subject: x\r\n\r\n"+body))
-		}, //nolint:errcheck // it answers
+		}, //nolint:errcheck // canned always answers
 	} {
 		b.Run(name, func(b *testing.B) {
 			s := cannedSession(b, "250 2.0.0 ok\r\n")
@@ -95,6 +97,6 @@ func BenchmarkEhlo(b *testing.B) {
 	s := cannedSession(b, "250-"+strings.Join(lines[:9], "\r\n250-")+"\r\n250 "+lines[9]+"\r\n")
 	b.ReportAllocs()
 	for b.Loop() {
-		s.Ehlo(context.Background(), "me") //nolint:errcheck // it answers
+		s.Ehlo(context.Background(), "me") //nolint:errcheck // canned always answers
 	}
 }

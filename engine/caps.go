@@ -13,15 +13,15 @@ type Capability struct {
 	Params  string // the rest of the line, as sent
 }
 
-// Capabilities is what a server offered in its last EHLO or LHLO reply, in the
-// server's order (RFC 5321 section 4.1.1.1).
+// Capabilities lists what a server offered in its last EHLO or LHLO reply, in the server's
+// order (RFC 5321 section 4.1.1.1).
 type Capabilities []Capability
 
-// ParseCapabilities reads the lines behind the first. Empty lines are skipped;
-// a keyword that the grammar does not allow is kept as it is, in capitals up to a "=":
-// the value in "XVERP=Courier" keeps its case. All lines about AUTH become one entry
-// with every mechanism once, among them those in the form of before the standard,
-// "AUTH=PLAIN LOGIN".
+// ParseCapabilities reads the lines after the first one. It skips empty lines. It keeps a
+// keyword that the grammar does not allow, in capitals up to a "=": the value in
+// "XVERP=Courier" keeps its case. All lines about AUTH become one entry with every
+// mechanism once, including those in the form "AUTH=PLAIN LOGIN", which is older than the
+// standard.
 func ParseCapabilities(r *reply.Reply) Capabilities {
 	lines := r.Lines()
 	if len(lines) < 2 {
@@ -55,7 +55,7 @@ func ParseCapabilities(r *reply.Reply) Capabilities {
 	return caps
 }
 
-// repeats reports whether a word comes again in a list, in any case.
+// repeats reports whether a word occurs in a list, in any case.
 func repeats(list string) bool {
 	n := 0
 	for w := range strings.FieldsSeq(list) {
@@ -73,7 +73,7 @@ func repeats(list string) bool {
 	return false
 }
 
-// union joins two lists of words and leaves out those that come again, in any case.
+// union joins two lists of words without duplicates, in any case.
 func union(a, b string) string {
 	var out []string
 	for _, w := range strings.Fields(a + " " + b) {

@@ -8,7 +8,7 @@ import (
 )
 
 // TestCapabilitiesKeepTheCaseOfValues: keywords are compared in any case and shown in
-// capitals; what stands after them is the server's.
+// capitals; the text after them is unchanged.
 func TestCapabilitiesKeepTheCaseOfValues(t *testing.T) {
 	r := reply.Parse([]byte("250-x\r\n250-xverp=Courier\r\n250-Size 35882577\r\n250-XExps gssapi NTLM\r\n250-x-Limit=\r\n250 auth=Plain " +
 		"login\r\n"))

@@ -8,8 +8,8 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// A server that goes on asking collects answers: after three the login is given up
-// with "*" (RFC 4954 section 4), and the session stays in step.
+// A server that continues to ask tries to collect answers. After three answers the client
+// cancels with "*" (RFC 4954 section 4), and the session stays in step.
 func TestAnEndlessLoginIsGivenUp(t *testing.T) {
 	s := open(t, fake(t, `
 S: 220 x

@@ -12,15 +12,15 @@ import (
 
 // connection is the part of a session that reads and writes bytes.
 type connection struct {
-	conn       net.Conn // TCP or a Unix socket, or TLS over it
-	socket     net.Conn // the connection below TLS; set once, so that Close may come from anywhere
+	conn       net.Conn // TCP or a Unix socket, or TLS on it
+	socket     net.Conn // the connection below TLS; set once, so that any goroutine can call Close
 	peek       *peeker
 	reader     *wire.Reader
-	lineBuffer []byte // for a line that is being made
-	sendBuffer []byte // for lines as they leave
+	lineBuffer []byte // a buffer for a line that is being made
+	sendBuffer []byte // a buffer for lines that are sent
 	closed     atomic.Bool
-	halfClosed bool  // our side is closed for writing
-	broken     error // why the session cannot be used any more
+	halfClosed bool  // the client's direction is closed for writing
+	broken     error // why the session can no longer be used
 }
 
 // Close ends the connection at once, without QUIT; every wait ends with
@@ -32,19 +32,20 @@ func (s *Session) Close() error {
 	s.watch.mu.Lock()
 	s.watch.forget()
 	s.watch.mu.Unlock()
-	// a TLS connection is closed below the record layer: its own Close waits
-	// for a peer that does not read
+	// a TLS connection is closed below the record layer, because its own Close waits for a
+	// peer that does not read
 	return s.socket.Close()
 }
 
-// netConn is the connection without TLS.
+// netConn returns the connection without TLS.
 func (s *Session) netConn() net.Conn { return s.socket }
 
-// closeWith closes after the server's farewell, telling the observer.
+// closeWith closes the connection after the server ended the session, and reports it to the
+// observer.
 func (s *Session) closeWith(text string) {
 	if t, ok := s.conn.(*tls.Conn); ok && !s.closed.Load() {
 		t.SetDeadline(time.Now().Add(time.Second))
-		t.CloseWrite() //nolint:errcheck // close_notify is a courtesy
+		t.CloseWrite() //nolint:errcheck // a missing close_notify is no problem
 	}
 	s.Close()
 	s.setState(Gone)

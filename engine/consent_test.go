@@ -10,7 +10,7 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// A reply that consents with a wrong code is no consent: nothing goes on as if it were.
+// A positive reply with a wrong code is not accepted: no step continues after it.
 func TestConsentWithAnotherCode(t *testing.T) {
 	for _, code := range []string{"200", "221", "235", "250", "251", "299", "354"} {
 		s := open(t, fake(t, "S: 220 hi\nC: STARTTLS\nS: "+code+" go\nHANG"), engine.Options{})
@@ -46,7 +46,7 @@ func TestQuiet(t *testing.T) {
 	}
 }
 
-// Parameters do not come in by an address, but quoted local parts may have anything.
+// An address cannot add parameters, but quoted local parts can contain anything.
 func TestAddressesAreNoParameters(t *testing.T) {
 	for address, fine := range map[string]bool{
 		"a@b.example": true, "<a@b.example>": true, `"a b"@c.example`: true, `"a>b"@c.example`: true, `"a\">b"@c.example`: true, "": true,
@@ -64,8 +64,8 @@ func TestAddressesAreNoParameters(t *testing.T) {
 	}
 }
 
-// Secrets are known in the forms in which servers repeat them, and to all sessions
-// that share them.
+// Secrets are found in the forms in which servers repeat them, in all sessions that share
+// them.
 func TestSecretsInOtherForms(t *testing.T) {
 	var k secret.Set
 	k.Add("s3cr3t-Pass w0rd")
@@ -91,7 +91,7 @@ func TestSecretsInOtherForms(t *testing.T) {
 	}
 }
 
-// A session has a limit of its own, also when every single wait is short.
+// The deadline limits a session even if every single wait is short.
 func TestASessionEnds(t *testing.T) {
 	s := open(t, fake(t, "S: 220 hi\nFOREVER 250 ok"), engine.Options{Deadline: 200 * time.Millisecond})
 	for {

@@ -20,21 +20,21 @@ type Delivery struct {
 	Reply     *reply.Reply
 }
 
-// progressStep is how many octets of a message lie between two Progress events.
+// progressStep is the number of bytes of a message between two Progress events.
 const progressStep = 1 << 20
 
-// Data sends DATA and, after a 354, sends the content with every line ended by CRLF
-// and leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4). It
-// returns the reply to DATA if that is 4yz or 5yz, otherwise the final reply. If
-// the reply is positive but not 354, Data sends no content and returns ErrProtocol.
-// Over LMTP the final reply is the worst one; [Session.Deliveries] has them all.
+// Data sends DATA and, after a 354, the content with CRLF at the end of every line and with
+// leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4). It returns the reply
+// to DATA if that is 4yz or 5yz, otherwise the final reply. If the reply is positive but
+// not 354, Data sends no content and returns ErrProtocol. Over LMTP the final reply is the
+// worst one; [Session.Deliveries] has all of them.
 //
-// If the server rejects the message before all content is sent, Data stops and
-// returns that reply with the defect Early. The session then cannot be used
-// further, because the message was cut short.
+// If the server rejects the message before all content is sent, Data stops and returns that
+// reply with the defect Early. The session then cannot be used further, because the message
+// is incomplete.
 //
-// A line of more than 998 octets is refused (RFC 5321 section 4.5.3.1.6), before DATA
-// when content is an [io.Seeker]; [AnyLength] insists.
+// A line of more than 998 bytes is an ErrUsage (RFC 5321 section 4.5.3.1.6), before DATA if
+// content is an [io.Seeker]. [AnyLength] allows it.
 func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	content, err := checkText(content)
 	if err != nil {
@@ -43,7 +43,7 @@ func (s *Session) Data(ctx context.Context, content io.Reader) (*reply.Reply, er
 	return s.data(ctx, content)
 }
 
-// data sends what was looked at.
+// data is Data for content that was checked.
 func (s *Session) data(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	r, err := s.say354(ctx)
 	switch {
@@ -59,8 +59,8 @@ func (s *Session) say354(ctx context.Context) (*reply.Reply, error) {
 	return s.exchange(ctx, command{verb: "DATA", line: []byte("DATA"), wait: s.opts.Timeouts.Data})
 }
 
-// Content sends the message as Data does after its 354. It is for a 354 that
-// another method, such as Do, has read.
+// Content sends the message as Data does after its 354. Use it after another method, such
+// as Do, has read the 354.
 func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	content, err := checkText(content)
 	if err != nil { // the server waits for a message
@@ -69,7 +69,7 @@ func (s *Session) Content(ctx context.Context, content io.Reader) (*reply.Reply,
 	return s.content(ctx, content)
 }
 
-// content sends what was looked at.
+// content is Content for content that was checked.
 func (s *Session) content(ctx context.Context, content io.Reader) (*reply.Reply, error) {
 	if err := s.ready("message"); err != nil {
 		return nil, err
@@ -88,16 +88,16 @@ func (s *Session) content(ctx context.Context, content io.Reader) (*reply.Reply,
 	if err != nil {
 		return nil, s.contentFailed(ctx, err)
 	}
-	// the watcher may have come too late: what lies there before the dot has left
-	// is no answer to it
+	// a reply can arrive after the watcher has stopped: if one is there before the dot was
+	// sent, it does not answer the dot
 	if cw.blocks > 0 && s.arrived() {
 		return s.early(ctx)
 	}
 	return s.finalDot(ctx, rest, tw.Octets())
 }
 
-// finalDot sends what is left of a message and the dot that ends it in one write: a
-// small message is one packet.
+// finalDot sends the rest of a message and its final dot in one write, so that a small
+// message is one packet.
 func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*reply.Reply, error) {
 	s.sendBuffer = append(s.sendBuffer[:0], ".\r\n"...)
 	begun := time.Now()
@@ -111,19 +111,19 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 	}
 	s.nameWait("message")
 	outer := s.beginWait(ctx, s.opts.Timeouts.Block)
-	n, err := s.conn.Write(append(rest, s.sendBuffer...)) // there is room after it
+	n, err := s.conn.Write(append(rest, s.sendBuffer...)) // Rest left room for it
 	s.endWait(outer)
 	switch {
 	case err != nil && n <= len(rest):
 		return nil, s.contentFailed(ctx, err)
 	case err != nil:
-		return nil, deliveryUnknown(s.fail(ctx, endOfData, err)) // a part of the dot may have left
+		return nil, deliveryUnknown(s.fail(ctx, endOfData, err)) // a part of the dot may have been sent
 	}
 	s.enqueueOut(command{verb: endOfData, line: s.sendBuffer[:1], sentAt: begun})
 	return s.finalReplies(ctx)
 }
 
-// finalReplies reads the one reply of SMTP or the several of LMTP.
+// finalReplies reads the reply of SMTP or the replies of LMTP.
 func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	s.deliveries = nil
 	if !s.LMTP() || len(s.rcpts) < 1 {
@@ -142,7 +142,7 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 		if err != nil {
 			return nil, err
 		}
-		if r.Code == 421 { // the server leaves; nothing more will be said
+		if r.Code == 421 { // the server ends the session and sends no more replies
 			s.queue = s.queue[:0]
 			s.emit(event.Event{Kind: event.Note, Text: fmt.Sprintf("the server ended the session after %d of %d replies; send the message "+
 				"again to the other recipients", i, len(rcpts))})
@@ -156,16 +156,16 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	return worst, nil
 }
 
-// Deliveries returns the replies for each recipient of the last message sent
-// over LMTP; nil over SMTP.
+// Deliveries returns the replies for each recipient of the last message over LMTP; nil over
+// SMTP.
 func (s *Session) Deliveries() []Delivery { return s.deliveries }
 
-// errSource marks an error of the content's reader, which is the caller's.
+// errSource marks an error of the content's reader, which belongs to the caller.
 type errSource struct{ error }
 
 func (e errSource) Unwrap() error { return e.error }
 
-// blocks are what messages are read into.
+// blocks are buffers for reading messages.
 var blocks = sync.Pool{New: func() any {
 	b := make([]byte, 64<<10)
 	return &b
@@ -176,7 +176,7 @@ func copyTo(dst io.Writer, src io.Reader) (int64, error) {
 	if src == nil {
 		return 0, nil
 	}
-	switch r := src.(type) { // they write from where they are, and do not fail
+	switch r := src.(type) { // these write from their current position and do not fail
 	case *bytes.Reader:
 		return r.WriteTo(dst)
 	case *bytes.Buffer:
@@ -220,7 +220,7 @@ func (s *Session) contentFailed(ctx context.Context, err error) error {
 	return s.fail(ctx, "message", err)
 }
 
-// early reads a reply that came while the message was being sent.
+// early reads a reply that came before the message was complete.
 func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	s.queue = s.queue[:0]
 	r, err := s.readReply(ctx, &sent{op: "reply within the message"}, s.opts.Timeouts.Final)
@@ -241,15 +241,15 @@ func (s *Session) early(ctx context.Context) (*reply.Reply, error) {
 	return r, nil
 }
 
-// contentWriter puts message bytes on the wire and watches, from the second
-// block on, whether the server answers before the end.
+// contentWriter sends a message. From the second block on it watches whether the server
+// replies before the end.
 type contentWriter struct {
 	s       *Session
 	ctx     context.Context
 	blocks  int
 	sent    int64
 	shown   int64
-	watched chan error // nil while nobody watches
+	watched chan error // nil without a watcher
 	stopped bool
 	isEarly bool
 }
@@ -266,8 +266,8 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 	if c.blocks == 2 && !c.stopped {
 		c.watch()
 	}
-	// the deadline is set before the look at the watcher: it must not undo the
-	// deadline by which the watcher ends a blocked write
+	// set the deadline before checking the watcher: it must not replace the deadline with
+	// which the watcher ends a blocked write
 	c.s.setWaitDeadline(c.ctx, c.s.opts.Timeouts.Block, writing)
 	defer c.s.clearWait()
 	select {
@@ -293,8 +293,8 @@ func (c *contentWriter) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// watch reads ahead in the background. Only the reader's buffer is touched, and
-// by nobody else until stop or wait has returned.
+// watch reads ahead in the background. It uses only the reader's buffer, which nothing else
+// uses until stop or wait has returned.
 func (c *contentWriter) watch() {
 	s := c.s
 	done := make(chan error, 1)
@@ -308,14 +308,14 @@ func (c *contentWriter) watch() {
 		err := s.reader.Fill()
 		done <- err
 		if err == nil {
-			// a server that does not read while it answers would block us
+			// a server that replies without reading would block the write
 			s.conn.SetWriteDeadline(time.Unix(1, 0))
 		}
 	}()
 	c.watched = done
 }
 
-// stop ends the watching and reports whether the server has answered early.
+// stop ends the watcher and reports whether the server has replied early.
 func (c *contentWriter) stop() bool {
 	c.stopped = true
 	if c.watched != nil {

@@ -7,43 +7,43 @@ import (
 	"time"
 )
 
-// direction is which halves of a connection a wait concerns.
+// direction tells which directions of a connection a wait concerns.
 type direction uint8
 
 const (
 	none direction = iota
 	both
-	writing // while somebody else reads
+	writing // while another goroutine reads
 )
 
-// deadline is the part of a session that bounds its waits.
+// deadline is the part of a session that limits its waits.
 type deadline struct {
 	sessionEnd time.Time // the limit of the whole session; zero without one
-	waiting    bool      // a wait is under way
+	waiting    bool      // the session is waiting
 	waitingFor string    // the step that the next wait is for
 	watch      watch
 }
 
-// watch ends waits when their context ends. It stays registered with a context from
-// one wait to the next, because most waits of a session have the same one.
+// watch ends waits when their context ends. It stays registered with a context between
+// waits, because most waits of a session have the same one.
 type watch struct {
 	mu     sync.Mutex
 	ctx    context.Context
 	stop   func() bool
-	active direction // of the wait under way
-	what   string    // is waited for
+	active direction // of the current wait
+	what   string    // a wait needs it
 	since  time.Time
 	until  time.Time
 }
 
 // Wait describes what a session waits for.
 type Wait struct {
-	// What is the verb whose reply is due ("." for the end of a message), or one of
+	// What is the verb whose reply is missing ("." for the end of a message), or one of
 	// "connection", "TLS handshake", "greeting", "message" (the server does not read it)
-	// and "read" (a reply that nobody asked for).
+	// and "read" (a reply that answers no command).
 	What  string
 	Since time.Time
-	Until time.Time // when it is given up
+	Until time.Time // when the wait times out
 }
 
 // Waiting returns what the session is waiting for, and false if it is not waiting. It is
@@ -55,15 +55,15 @@ func (s *Session) Waiting() (Wait, bool) {
 	return Wait{w.what, w.since, w.until}, w.what != "" && !s.closed.Load()
 }
 
-// nameWait names what the next wait is for, unless one is under way.
+// nameWait names the next wait, unless the session is already waiting.
 func (s *Session) nameWait(what string) {
 	if !s.waiting {
 		s.waitingFor = what
 	}
 }
 
-// noteWait marks a wait that has no deadline on the connection. The function that it
-// returns ends it.
+// noteWait marks a wait without a deadline on the connection. It returns a function that
+// ends the wait.
 func (s *Session) noteWait(what string, until time.Time) (over func()) {
 	w := &s.watch
 	set := func(what string) {
@@ -75,12 +75,12 @@ func (s *Session) noteWait(what string, until time.Time) (over func()) {
 	return func() { set("") }
 }
 
-// past is a deadline that is over.
+// past is a deadline in the past.
 var past = time.Unix(1, 0)
 
 // beginWait sets the deadline for one wait and lets ctx end it; endWait undoes
-// both. Within another wait it changes nothing: the outer one bounds both. Use it
-// as
+// both. Within another wait it changes nothing, because the outer wait has the
+// limit. Use it as
 //
 //	defer s.endWait(s.beginWait(ctx, wait))
 func (s *Session) beginWait(ctx context.Context, wait time.Duration) (outer bool) {
@@ -120,7 +120,7 @@ func (s *Session) setWaitDeadline(ctx context.Context, wait time.Duration, d dir
 			w.stop = context.AfterFunc(ctx, func() { s.expire(ctx) })
 		}
 		w.active = d
-		if ctx.Err() != nil { // the function has run, or is about to
+		if ctx.Err() != nil { // the function has run, or will run
 			t = past
 		}
 	}
@@ -133,7 +133,7 @@ func (s *Session) clearWait() {
 	s.watch.mu.Unlock()
 }
 
-// expire ends the wait under way, if it is one of this context.
+// expire ends the current wait if it belongs to this context.
 func (s *Session) expire(ctx context.Context) {
 	w := &s.watch
 	w.mu.Lock()
@@ -159,7 +159,7 @@ func (s *Session) setDeadline(d direction, t time.Time) {
 	s.conn.SetDeadline(t)
 }
 
-// sameContext compares contexts, some of which cannot be compared.
+// sameContext compares contexts, including those that cannot be compared with ==.
 func sameContext(a, b context.Context) bool {
 	return a != nil && reflect.TypeOf(a).Comparable() && reflect.TypeOf(b).Comparable() && a == b
 }

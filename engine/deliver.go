@@ -12,12 +12,12 @@ import (
 // Envelope holds the sender and the recipients of a message (RFC 5321 section
 // 2.3.1).
 type Envelope struct {
-	From       string   // the reverse-path; "" is the null sender
+	From       string   // the reverse-path; "" is the null reverse-path
 	Recipients []string // the forward-paths, at least one
 	Params     []Param  // of MAIL, in addition to those that Send adds
 }
 
-// RefusalPolicy decides what [Session.Send] does when a recipient is refused.
+// RefusalPolicy decides what [Session.Send] does after the rejection of a recipient.
 type RefusalPolicy uint8
 
 // The policies.
@@ -26,16 +26,17 @@ const (
 	SkipRefused                        // send the message to the other recipients
 )
 
-// SendOptions controls [Session.Send]. The zero value stops at the first refusal, uses
-// DATA, and checks everything.
+// SendOptions controls [Session.Send]. With the zero value Send stops at the first
+// rejection, uses DATA, and checks everything.
 type SendOptions struct {
 	Refused RefusalPolicy
 	// Chunking sends the message with BDAT (RFC 3030) instead of DATA. The server must
 	// offer CHUNKING.
 	Chunking bool
-	// Unchecked leaves out what Send checks beyond the verbs: the SIZE limit, 8BITMIME
-	// and SMTPUTF8 for the content, an envelope without recipients, long lines before MAIL, and a second reply behind
-	// the one to the message. It also adds no SIZE and BODY parameters.
+	// Unchecked omits the checks that Send adds to those of the verbs: the SIZE limit,
+	// 8BITMIME and SMTPUTF8 for the content, an envelope without recipients, long lines
+	// before MAIL, and a second reply after the one to the message. It also adds no SIZE
+	// and BODY parameters.
 	Unchecked bool
 }
 
@@ -43,18 +44,18 @@ type SendOptions struct {
 type RecipientResult struct {
 	Address string
 	RCPT    *reply.Reply // nil if RCPT was not sent or not answered
-	Message *reply.Reply // the reply for this recipient to the message; nil without one
+	Message *reply.Reply // the reply for this recipient to the message; nil if there is none
 }
 
 // Accepted reports whether the server accepted the message for this recipient.
 func (r RecipientResult) Accepted() bool { return r.Message != nil && r.Message.Completed() }
 
-// SendResult reports how far [Session.Send] came. A reply is nil if the server sent
-// none.
+// SendResult reports the replies that [Session.Send] received. A reply is nil if the server
+// sent none.
 type SendResult struct {
 	Mail       *reply.Reply
 	Recipients []RecipientResult // one for each recipient of the envelope, in its order
-	Message    *reply.Reply      // to the message, or a refusal of DATA; the worst one over LMTP
+	Message    *reply.Reply      // to the message, or a rejection of DATA; over LMTP the worst one
 }
 
 // Accepted returns the recipients for whom the server accepted the message.
@@ -71,19 +72,19 @@ func (r *SendResult) Accepted() []string {
 // Send sends one message: MAIL, RCPT for each recipient, and DATA with the content as
 // [Session.Data] sends it, or BDAT. LMTP gives a reply for each recipient.
 //
-// Before anything is sent, Send checks the addresses. If content is an [io.Seeker] or a
-// *bytes.Buffer it also checks the size against the SIZE limit (RFC 1870), the length of
-// lines, and whether the server offers the 8BITMIME (RFC 6152) or SMTPUTF8 (RFC 6531)
-// that the content needs; it adds the parameters of MAIL for them.
+// Before it sends anything, Send checks the addresses. If content is an [io.Seeker] or a
+// *bytes.Buffer, it also checks the size against the SIZE limit (RFC 1870), the length of
+// lines, and whether the server offers the 8BITMIME (RFC 6152) or SMTPUTF8 (RFC 6531) that
+// the content needs. It adds the parameters of MAIL for them.
 //
-// With BODY=BINARYMIME the content is sent as it is and only by BDAT.
+// With BODY=BINARYMIME the content is sent unchanged and only with BDAT.
 //
-// The result is never nil. The error is nil only if the server accepted the message
-// for every recipient, or, with SkipRefused, for at least one. For a 4yz or 5yz
-// reply Send returns an ErrRefused with the reply. The transaction then stays open:
-// call Rset before the next message. [OpError.Unknown] is set if the message was or
-// may have been sent completely, and no valid reply shows whether the server
-// accepted it. Other errors: ErrUsage, if a check fails, and those of each step.
+// The result is never nil. The error is nil only if the server accepted the message for
+// every recipient, or, with SkipRefused, for at least one. For a 4yz or 5yz reply Send
+// returns an ErrRefused with the reply. The transaction then stays open: call Rset before
+// the next message. [OpError.Unknown] is set if the message was or may have been sent
+// completely, and no valid reply shows whether the server accepted it. Other errors:
+// ErrUsage, if a check fails, and those of each step.
 func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o SendOptions) (*SendResult, error) {
 	result := &SendResult{Recipients: make([]RecipientResult, len(e.Recipients))}
 	for i, to := range e.Recipients {
@@ -177,10 +178,10 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 		content = bytes.NewReader(nil)
 	}
 	switch {
-	case s.binaryMIME: // octets, not lines
+	case s.binaryMIME: // bytes, not lines
 		return s.BdatAll(ctx, content, ChunkOptions{})
 	case o.Chunking && !o.Unchecked:
-		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Text: true}) // the lines were checked
+		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Text: true}) // the lines were checked before
 	case o.Chunking:
 		return s.BdatAll(ctx, content, ChunkOptions{Text: true})
 	case o.Unchecked:
@@ -189,8 +190,8 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 	return s.data(ctx, content)
 }
 
-// assign gives each recipient its reply to the message. SMTP has one for all of them, if
-// the message was sent: a reply to DATA is about no message.
+// assign gives each recipient its reply to the message. In SMTP it is the same for all, if
+// the message was sent. A reply to DATA does not belong to a message.
 func (s *Session) assign(result *SendResult, accepted []int, complete bool) {
 	if s.LMTP() {
 		for n, d := range s.deliveries {
@@ -206,7 +207,7 @@ func (s *Session) assign(result *SendResult, accepted []int, complete bool) {
 	}
 }
 
-// messageStep names the step that a reply refused.
+// messageStep names the step that a reply rejected.
 func messageStep(r *reply.Reply) string {
 	switch r.Verb {
 	case "DATA", "BDAT":

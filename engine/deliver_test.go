@@ -27,7 +27,7 @@ func TestSend(t *testing.T) {
 		rcpts        string
 		content      string // "hello" if empty
 		opts         engine.SendOptions
-		kind         error  // nil: it succeeds
+		kind         error  // nil means success
 		want         string // in the error
 		unknown      bool
 		accepted     string
@@ -216,8 +216,7 @@ func TestSend(t *testing.T) {
 	}
 }
 
-// checkError fails the test unless err has the kind, the text and the mark of an unknown
-// delivery.
+// checkError fails the test unless err has the kind, the text and the value of Unknown.
 func checkError(t *testing.T, err, kind error, text string, unknown bool) {
 	t.Helper()
 	if kind == nil {
@@ -247,8 +246,8 @@ func codesOf(r *engine.SendResult) string {
 	return strings.Join(append(codes, code(r.Message != nil, func() string { return r.Message.String() })), " ")
 }
 
-// A context that was canceled sends nothing, and a content that can be read once is sent
-// without the checks that need to read it before.
+// A canceled context sends nothing. A content that can be read only once is sent without
+// the checks that would read it before.
 func TestSendContextAndReader(t *testing.T) {
 	envelope := engine.Envelope{From: "a@x", Recipients: []string{"b@x"}}
 	s := open(t, fake(t, "S: 220 hi\nC: EHLO\nS: 250 x\nEOF"), engine.Options{})
@@ -270,7 +269,7 @@ func TestSendContextAndReader(t *testing.T) {
 	}
 }
 
-// A binary message leaves as it is, and only by BDAT.
+// A binary message is sent unchanged, and only with BDAT.
 func TestSendBinary(t *testing.T) {
 	s := open(t,
 		fake(t,
@@ -290,7 +289,7 @@ func TestSendBinary(t *testing.T) {
 	must(t, 250)(s.Noop(t.Context(), ""))
 }
 
-// The function Open connects and goes through the steps; its error names the step.
+// The function Open connects and does the steps; its error names the step.
 func TestOpenFunction(t *testing.T) {
 	login := &engine.AuthOptions{Credentials: saslmech.Credentials{Username: "ann", Password: "s3cret-word"}}
 	const hi = "S: 220 hi\nC: EHLO\n"

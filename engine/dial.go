@@ -18,8 +18,8 @@ import (
 	"smtpsh/engine/event"
 )
 
-// attemptDelay is the pause before the next address is tried next to the ones
-// under way (RFC 8305 section 5 recommends 250 ms).
+// attemptDelay is the time after which the next address is tried in parallel (RFC 8305
+// section 5 recommends 250 ms).
 const attemptDelay = 250 * time.Millisecond
 
 type attempt struct {
@@ -29,9 +29,9 @@ type attempt struct {
 	took time.Duration
 }
 
-// dial connects to the target as a browser would (RFC 8305): all addresses,
-// families in turn beginning with IPv6, each started when the one before has
-// failed or is slow; the first that answers wins.
+// dial connects to the target as browsers do (RFC 8305): it tries all addresses,
+// alternating between the families and beginning with IPv6. Each attempt begins when the
+// one before has failed or is slow. The first connection is used.
 func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	t := s.target
 	if t.Network != "tcp" && t.Network != "unix" {
@@ -46,7 +46,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(addrs) == 1 && s.opts.DialContext == nil { // there is nothing to race
+	if len(addrs) == 1 && s.opts.DialContext == nil { // only one address: no parallel attempts
 		return s.dialOnly(ctx, addrs[0])
 	}
 	outer := ctx
@@ -54,10 +54,10 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	defer cancel()
 	results := make(chan attempt)
 	var running sync.WaitGroup
-	defer func() { // close connections that lose the race
+	defer func() { // close the other connections
 		cancel()
 		go func() { running.Wait(); close(results) }()
-		go func() { // a dialler that does not look at its context must not hold us up
+		go func() { // a dialer that ignores its context must not block
 			for r := range results {
 				if r.conn != nil {
 					r.conn.Close()
@@ -110,7 +110,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	}
 }
 
-// dialOnly connects to the only address that there is.
+// dialOnly connects to the only address.
 func (s *Session) dialOnly(ctx context.Context, addr string) (net.Conn, error) {
 	s.emit(event.Event{Kind: event.Dialing, Addr: addr})
 	begun := time.Now()
@@ -145,7 +145,7 @@ func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
 	return d.DialContext(ctx, network, addr)
 }
 
-// addresses resolves the target and sorts the families in turn.
+// addresses resolves the target and sorts the addresses, alternating between the families.
 func (s *Session) addresses(ctx context.Context) ([]string, error) {
 	t := s.target
 	if t.Network == "unix" {
@@ -210,7 +210,7 @@ func lookupFailure(host string, err error) error {
 	return fmt.Errorf("cannot resolve %s: %w", host, err)
 }
 
-// dialFailure keeps the cause and drops net's prefix, which repeats the
+// dialFailure returns the cause without the prefix of package net, which repeats the
 // address.
 func dialFailure(addr string, err error) error {
 	var op *net.OpError
@@ -231,11 +231,11 @@ func dialFailure(addr string, err error) error {
 	return failed
 }
 
-// addrError is an attempt that failed.
+// addrError is the error of an attempt for one address.
 type addrError struct {
 	addr, msg string
 	err       error
-	late      bool // there was no answer in time
+	late      bool // no connection within the time limit
 }
 
 func (e *addrError) Error() string {
@@ -250,7 +250,7 @@ func (e *addrError) Unwrap() error { return e.err }
 func dialError(ctx context.Context, t Target, failures []error) error {
 	e := &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: joined(failures)}
 	if one, ok := failures[0].(*addrError); ok && len(failures) == 1 && one.addr == t.Address() {
-		e.Err = &addrError{msg: one.msg, err: one.err, late: one.late} // the address stands in front already
+		e.Err = &addrError{msg: one.msg, err: one.err, late: one.late} // the address is already at the beginning
 	}
 	if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
 		e.Kind, e.Err = ErrCanceled, nil
@@ -267,16 +267,16 @@ func dialError(ctx context.Context, t Target, failures []error) error {
 	return e
 }
 
-// refuses reports whether the system at an address said that no server listens there.
+// refuses reports whether the system at an address answered that no server listens there.
 func refuses(err error) bool {
 	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, winConnRefused)
 }
 
-// winConnRefused is what Windows has for ECONNREFUSED (WSAECONNREFUSED), for which
-// package syscall has another number there.
+// winConnRefused is ECONNREFUSED on Windows (WSAECONNREFUSED). Package syscall has another
+// number for it there.
 const winConnRefused = syscall.Errno(10061)
 
-// late reports whether an address did not answer in time.
+// late reports whether an attempt reached its time limit.
 func late(err error) bool {
 	var a *addrError
 	return errors.As(err, &a) && a.late

@@ -4,13 +4,12 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// dialogue is the part of a session that knows what client and server have told each
-// other outside a transaction.
+// dialogue is the part of a session with the results of commands outside of transactions.
 type dialogue struct {
 	greeting  *reply.Reply
 	caps      Capabilities
-	hello     string // the verb that was accepted: EHLO, HELO or LHLO
-	helloName string // the name that went with it
+	hello     string // the accepted verb: EHLO, HELO or LHLO
+	helloName string // its argument
 	state     State
 	delivered bool // the last reply accepted a message
 }

@@ -10,21 +10,20 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Do sends any line, CRLF added, and reads one reply. The line may be an unknown
-// verb, a command out of order, or the response to an AUTH challenge; it may not
-// contain CR, LF or NUL ([Session.Write] sends those). Do does not start a TLS
-// handshake after STARTTLS ([Session.Handshake]) and sends no message after DATA
-// ([Session.Content]).
+// Do sends any line, CRLF added, and reads one reply. The line can be an unknown verb, a
+// command out of order, or the response to an AUTH challenge. It must not contain CR, LF or
+// NUL; [Session.Write] sends those. Do does not start a TLS handshake after STARTTLS
+// ([Session.Handshake]) and sends no message after DATA ([Session.Content]).
 //
 // Credentials in the line are masked in all events. A line that is too long
-// ([Session.LineTooLong]) goes out, with a note. Errors: ErrUsage, or those of the
+// ([Session.LineTooLong]) is sent, with a note. Errors: ErrUsage, or those of the
 // connection.
 func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 	c, err := s.parseLine(line, atFirst)
 	if err != nil {
 		return nil, err
 	}
-	if c.verb == endOfData && s.state != InData { // no message ends with it
+	if c.verb == endOfData && s.state != InData { // it does not end a message
 		c.verb = loneDot
 	}
 	var long *OpError
@@ -37,7 +36,7 @@ func (s *Session) Do(ctx context.Context, line string) (*reply.Reply, error) {
 // loneDot stands for a dot that is sent as a command.
 const loneDot = "lone dot"
 
-// lineBehind sets whether a line follows AUTH as its initial response would.
+// lineBehind tells whether a line follows AUTH, where it would be the initial response.
 type lineBehind bool
 
 const (
@@ -45,7 +44,7 @@ const (
 	atFirst    lineBehind = false
 )
 
-// parseLine makes a command of a line typed by hand.
+// parseLine makes a command from a line that a user typed.
 func (s *Session) parseLine(line string, place lineBehind) (command, error) {
 	if i := strings.IndexAny(line, "\r\n\x00"); i >= 0 {
 		return command{}, unfit("command", advise(AdviceSendRaw), "the line has a %s at position %d", controlName(line[i]), i+1)
@@ -75,7 +74,7 @@ func (s *Session) parseLine(line string, place lineBehind) (command, error) {
 	case c.verb == "DATA":
 		c.wait = s.opts.Timeouts.Data
 	}
-	if len(c.secrets) == 0 { // a login that is misspelt, or in a wrong place
+	if len(c.secrets) == 0 { // a misspelled login, or one in a wrong place
 		for _, t := range secret.Logins(line) {
 			c.secrets = append(c.secrets, t)
 			s.learnResponse(c.line[t.From:t.To], withoutPassword)
@@ -84,8 +83,8 @@ func (s *Session) parseLine(line string, place lineBehind) (command, error) {
 	return c, nil
 }
 
-// authAsked reports whether an AUTH is among the commands that are not answered
-// yet, so that what follows may be a response to its challenge.
+// authAsked reports whether an unanswered command is AUTH, so that the next line can be a
+// response to its challenge.
 func (s *Session) authAsked() bool {
 	for _, q := range s.queue {
 		if q.verb == "AUTH" {
@@ -112,7 +111,7 @@ func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error)
 	return s.nextReply(ctx, c.wait)
 }
 
-// ready refuses a command on a session that cannot carry it.
+// ready returns an error if the session cannot send a command now.
 func (s *Session) ready(verb string) error {
 	op := verb
 	if op == "" {

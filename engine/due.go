@@ -5,28 +5,28 @@ import (
 	"time"
 )
 
-// dueReplies is the part of a session that knows which replies are due, and how much of
-// the next one has come.
+// dueReplies is the part of a session that knows which replies are missing, and how much of
+// the next one was received.
 type dueReplies struct {
 	queue         []sent // commands whose replies were not read yet
 	raw           rawState
-	nothingDue    bool // the wait under way is for a reply that answers no command
-	reportedLines int  // lines of an unfinished reply that the observer knows
-	repeatedLines int  // how many of them come again when reading goes on
+	nothingDue    bool // the session is waiting for a reply that answers no command
+	reportedLines int  // lines of an incomplete reply that the observer has received
+	repeatedLines int  // the number of these lines that are read again when reading continues
 }
 
-// sent is a command on its way.
+// sent is a command whose reply is missing.
 type sent struct {
 	verb, arg       string
 	line            string // masked
-	out             []byte // in place of line: nothing in it is secret
+	out             []byte // used instead of line: it contains no secret
 	sentAt          time.Time
-	op              string // the step, where no command is answered
-	rcpt            string // the recipient whose reply it is: LMTP sends one for each
-	nth, repliesDue int    // which of how many replies to one message it is
+	op              string // the name of the step, if no command is answered
+	rcpt            string // the recipient of the reply: LMTP sends one for each
+	nth, repliesDue int    // which of several replies to one message it is
 }
 
-// step names what is waited for, in errors.
+// step names the wait, for errors.
 func (q *sent) step() string {
 	switch {
 	case q.op != "":
@@ -41,7 +41,7 @@ func (q *sent) step() string {
 	return "reply to " + q.verb
 }
 
-// text is the line, masked.
+// text returns the line, masked.
 func (q *sent) text() string {
 	if q.out != nil {
 		return string(q.out)

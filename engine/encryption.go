@@ -5,11 +5,11 @@ import (
 	"crypto/x509"
 )
 
-// encryption is the part of a session that knows its TLS state.
+// encryption is the part of a session with its TLS state.
 type encryption struct {
 	tls       *tls.ConnectionState // nil without TLS
-	tlsErr    error                // why the peer is not verified
+	tlsErr    error                // why the server could not be verified
 	tlsChains [][]*x509.Certificate
-	certAsked bool // the server asked for a client certificate, and has not replied since
-	certSent  bool // and got one
+	certAsked bool // the server requested a client certificate, and has sent no reply since
+	certSent  bool // the client sent one
 }

@@ -25,7 +25,7 @@ var (
 	ErrClosed    = errors.New("connection closed")           // by the server, the network or Close
 	ErrTLS       = errors.New("TLS failed")                  // handshake or verification
 	ErrProtocol  = errors.New("protocol violation")          // the server violated SMTP, and its replies cannot be read further
-	ErrOutOfStep = errors.New("out of step with the server") // after one of the above: replies no longer match commands
+	ErrOutOfStep = errors.New("out of step with the server") // after one of the errors above: replies no longer match commands
 	ErrCanceled  = errors.New("canceled")                    // the context was canceled
 	ErrUsage     = errors.New("cannot do that")              // the arguments or the order of the calls are wrong
 	ErrRefused   = errors.New("rejected by the server")      // a step of Open got a 4yz or 5yz reply
@@ -58,14 +58,14 @@ func KindOf(err error) string {
 
 // OpError says which step of a session failed and why.
 type OpError struct {
-	Op     string       // what was being done: "connect", "EHLO", "TLS handshake", "reply to MAIL"
+	Op     string       // the step: "connect", "EHLO", "TLS handshake", "reply to MAIL"
 	Kind   error        // one of the Err values of this package
 	Line   string       // the command line concerned, secrets masked; may be empty
-	Reply  *reply.Reply // a reply that belongs to the failure, e.g. a 421; may be nil
-	Advice []Advice     // what to try next, in the order to say it; may be empty
+	Reply  *reply.Reply // a reply that belongs to the failure, for example a 421; may be nil
+	Advice []Advice     // what to try next, in order; may be empty
 	Err    error        // the cause; may be nil
-	// Unknown says that the end of a message was sent, or may have been, and that
-	// no reply to it came: the server may have taken the message or not (RFC 5321
+	// Unknown reports that the end of a message was sent, or may have been, and that no
+	// valid reply to it came: the server may have accepted the message or not (RFC 5321
 	// section 4.5.4.1, RFC 1047).
 	Unknown bool
 }
@@ -109,9 +109,9 @@ func (e *OpError) Unwrap() []error {
 // ProtocolError is the cause of an ErrProtocol: what the server sent and which
 // rule it breaks.
 type ProtocolError struct {
-	Defect string // plain words
+	Defect string // a description
 	RFC    string // the rule, "RFC 5321 section 4.2"
-	Raw    []byte // the bytes concerned, at most a few hundred
+	Raw    []byte // the bytes concerned, a few hundred at most
 }
 
 // Error returns the defect and the rule.
@@ -125,8 +125,8 @@ func (e *ProtocolError) Error() string {
 // Is makes a ProtocolError match [ErrProtocol].
 func (e *ProtocolError) Is(target error) bool { return target == ErrProtocol }
 
-// deliveryUnknown marks an error that came when the end of a message was sent already, or was
-// being sent.
+// deliveryUnknown sets Unknown in an error that occurred after the end of a message was
+// sent, or while it was sent.
 func deliveryUnknown(err error) error {
 	var op *OpError
 	if !errors.As(err, &op) {
@@ -138,15 +138,15 @@ func deliveryUnknown(err error) error {
 	return &unknown
 }
 
-// misplaced is the error of a reply that consents, but with a code that is no answer
-// to the command.
+// misplaced returns the error for a positive reply with a code that does not answer the
+// command.
 func misplaced(op string, r *reply.Reply, want, rfc string, advice AdviceKind) error {
 	return &OpError{Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(advice),
 		Err: &ProtocolError{Defect: "the server answers with " + strconv.Itoa(r.Code) + " where only " + want + " consents",
 			RFC: rfc, Raw: []byte(r.Shown())}}
 }
 
-// unfit is a usage error with advice.
+// unfit returns a usage error with advice.
 func unfit(op string, advice []Advice, format string, args ...any) error {
 	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf(format, args...), Advice: advice}
 }
@@ -155,7 +155,7 @@ func usage(op, format string, args ...any) error {
 	return &OpError{Op: op, Kind: ErrUsage, Err: fmt.Errorf(format, args...)}
 }
 
-// ioError sorts an error of the connection into a kind.
+// ioError returns the error for an error of the connection, with its kind.
 func ioError(ctx context.Context, op string, err error) *OpError {
 	e := &OpError{Op: op, Err: err}
 	var notReply *wire.NotReplyError

@@ -14,7 +14,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// exampleServer starts the built-in server and returns how to reach one of its ports.
+// exampleServer starts the sandbox and returns the target of one of its services.
 func exampleServer(profile, port string) (*sandbox.Server, engine.Target, engine.Options, error) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: profile})
 	if err != nil {
@@ -34,7 +34,7 @@ func report(err error) {
 	}
 }
 
-// Verb by verb: each step returns the reply, of whatever code.
+// The lower level: each verb returns the reply, with any code.
 func Example() {
 	report(func() error {
 		srv, target, opts, err := exampleServer("gmail", "submission")
@@ -108,7 +108,7 @@ func ExampleSession_Send() {
 	// Output: 250 [bob@example.com]
 }
 
-// Keep a transcript: an observer is notified of every line.
+// Keep a transcript: an observer receives every line.
 func Example_transcript() {
 	report(func() error {
 		srv, target, opts, err := exampleServer("plain", "mx")
@@ -118,7 +118,7 @@ func Example_transcript() {
 		defer srv.Close()
 		text := transcript.NewText(os.Stdout, transcript.TextOptions{})
 		opts.Observer = event.Func(func(e *event.Event) {
-			if e.Kind != event.Connected { // its port is another one each time
+			if e.Kind != event.Connected { // the port differs each time
 				text.Observe(e)
 			}
 		})
@@ -142,7 +142,8 @@ func Example_transcript() {
 	// *  connection closed after QUIT
 }
 
-// Test a refusal: a reply of any code is no error of a verb, and Expect compares it.
+// Test for a rejection: a reply with any code is not an error of a verb, and Expect
+// compares it.
 func Example_refusal() {
 	report(func() error {
 		srv, target, opts, err := exampleServer("gmail", "submission")

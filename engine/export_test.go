@@ -2,5 +2,5 @@ package engine
 
 import "io"
 
-// LineChecked is a reader as Data reads what cannot be read twice.
+// LineChecked returns a reader as Data uses for content that can be read only once.
 func LineChecked(r io.Reader) io.Reader { return &lineReader{src: r} }

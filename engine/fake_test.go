@@ -18,11 +18,10 @@ import (
 	"smtpsh/transcript"
 )
 
-// patience bounds every wait of these tests; none of them waits for it when all
-// is well.
+// patience limits every wait of these tests; tests that pass never reach it.
 const patience = 20 * time.Second
 
-// fake is a server that plays a script of [fakeserver.Script].
+// fake starts a server that plays a script of [fakeserver.Script].
 func fake(t *testing.T, script string, cfg ...*tls.Config) engine.Target {
 	t.Helper()
 	return tcpTarget(fakeserver.Script(t, script, cfg...))
@@ -32,7 +31,7 @@ func tcpTarget(a *net.TCPAddr) engine.Target {
 	return engine.Target{Network: "tcp", Host: "127.0.0.1", Port: a.Port}
 }
 
-// open dials and fails the test when that does not work.
+// open dials and fails the test if that fails.
 func open(t *testing.T, target engine.Target, opts engine.Options) *engine.Session {
 	t.Helper()
 	if opts.Timeouts == (engine.Timeouts{}) {
@@ -71,7 +70,7 @@ func sandboxTarget(srv *sandbox.Server, service string) engine.Target {
 	return engine.Target{Network: "tcp", Host: host, Port: n, Implicit: d.Implicit, LMTP: d.LMTP}
 }
 
-// events collects what a session tells.
+// events collects the events of a session.
 type events struct {
 	mu   sync.Mutex
 	text strings.Builder
@@ -112,7 +111,7 @@ func (e *events) count(k event.Kind) int {
 	return n
 }
 
-// said is the advice of an error in the words of every surface.
+// said returns the advice of an error in the words of every surface.
 func said(op *engine.OpError) string {
 	var all []string
 	for _, where := range []advice.Surface{advice.CommandLine, advice.Prompt, advice.Lua, advice.Dialogue} {

@@ -5,7 +5,7 @@ import (
 	"net"
 )
 
-// farAway makes a loopback connection look like one to another machine.
+// farAway makes a loopback connection look like a connection to another machine.
 func farAway(ctx context.Context, network, addr string) (net.Conn, error) {
 	c, err := (&net.Dialer{}).DialContext(ctx, network, addr)
 	if err != nil {

@@ -10,21 +10,21 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// contentNeeds is what a message asks of a server.
+// contentNeeds is what a message requires of a server.
 type contentNeeds struct {
 	size       int64 // bytes, with CRLF at the end of each line (RFC 1870 section 5)
-	eightBit   bool  // an octet above 127
-	headerUTF8 bool  // such an octet in the header section
+	eightBit   bool  // a byte above 127
+	headerUTF8 bool  // such a byte in the header
 }
 
-// needsWriter finds out what a text with CRLF line ends needs.
+// needsWriter finds out what a text with CRLF line ends requires.
 type needsWriter struct {
 	contentNeeds
 	inBody bool
-	column int64 // octets of the line so far, without CR
+	column int64 // bytes of the line so far, without CR
 }
 
-// Write looks at a part of the text.
+// Write examines a part of the text.
 func (w *needsWriter) Write(p []byte) (int, error) {
 	w.size += int64(len(p))
 	if w.inBody && w.eightBit {
@@ -46,7 +46,7 @@ func (w *needsWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// needsOf looks through a content that can be read twice. It reports false for any other.
+// needsOf reads a content that can be read twice. It returns false for other contents.
 func needsOf(content io.Reader) (contentNeeds, bool, error) {
 	if marked, ok := content.(anyLength); ok {
 		content = marked.Reader
@@ -71,12 +71,12 @@ func needsOf(content io.Reader) (contentNeeds, bool, error) {
 	default:
 		return contentNeeds{}, false, nil
 	}
-	text.Finish() //nolint:errcheck // likewise
+	text.Finish() //nolint:errcheck // needsWriter does not fail
 	return w.contentNeeds, true, nil
 }
 
-// fit checks that the server can take the content and returns the parameters of MAIL
-// with those that it needs.
+// fit checks that the server accepts the content, and returns the parameters of MAIL with
+// those that it needs.
 func (s *Session) fit(content io.Reader, params []Param) ([]Param, error) {
 	needs, known, err := needsOf(content)
 	if err != nil || !known {

@@ -7,16 +7,15 @@ import (
 	"strings"
 )
 
-// The lengths that every server must take, in octets (RFC 5321 section 4.5.3.1), and
-// that a client should not exceed.
+// The lengths in octets that every server must accept (RFC 5321 section 4.5.3.1), and that
+// clients should not exceed.
 const (
 	maxCommandLine = 512  // with CRLF, section 4.5.3.1.4
 	maxTextLine    = 1000 // with CRLF and without a stuffed dot, section 4.5.3.1.6
 )
 
-// allowances are the octets by which an extension that is offered makes command lines
-// longer (RFC 5321 section 4.5.3.1.4): as its document states it, or else what its
-// parameters need.
+// allowances are the octets by which an offered extension makes command lines longer (RFC
+// 5321 section 4.5.3.1.4): as its document defines it, or else as its parameters require.
 var allowances = map[string]map[string]int{
 	"SIZE":          {"MAIL": 26},                         // RFC 1870
 	"CHECKPOINT":    {"MAIL": 88},                         // RFC 1845
@@ -40,7 +39,7 @@ var allowances = map[string]map[string]int{
 	"XFORWARD":      {"XFORWARD": 512},                    // of Postfix
 }
 
-// commandLimit is how long a line with a command may be, with CRLF.
+// commandLimit returns the longest command line that the server must accept, with CRLF.
 func (s *Session) commandLimit(verb string) int {
 	limit := maxCommandLine
 	for extension, of := range allowances {
@@ -51,10 +50,10 @@ func (s *Session) commandLimit(verb string) int {
 	return limit
 }
 
-// LineTooLong returns an ErrUsage for a line that is longer than this server must
-// accept: 512 octets with CRLF, and what its extensions add (RFC 5321 section
-// 4.5.3.1.4); 12288 octets for the answer to an AUTH challenge. The verbs and
-// [Session.Pipeline] send no such line; [Session.Do] and [Session.Write] do.
+// LineTooLong returns an ErrUsage for a line that is longer than this server must accept:
+// 512 octets with CRLF, and what its extensions add (RFC 5321 section 4.5.3.1.4); 12288
+// octets for the answer to an AUTH challenge. The verbs and [Session.Pipeline] do not send
+// such a line; [Session.Do] and [Session.Write] do.
 func (s *Session) LineTooLong(line string) error {
 	if len(line)+2 <= maxCommandLine {
 		return nil
@@ -92,8 +91,8 @@ func lineError(op string, n, limit int, rfc string, advice []Advice) error {
 	return unfit(op, advice, "the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)
 }
 
-// AnyLength marks a message whose lines may be longer than the limit that servers
-// must accept: [Session.Data] and its like then send it without a look at that.
+// AnyLength marks a message whose lines can be longer than servers must accept.
+// [Session.Data] and the other methods then send it without a check of the lines.
 func AnyLength(content io.Reader) io.Reader { return anyLength{content} }
 
 type anyLength struct{ io.Reader }
@@ -105,9 +104,9 @@ func CheckText(content io.ReadSeeker) error {
 	return err
 }
 
-// checkText refuses a message with a line that is too long. What can be read twice is
-// looked at now, so that nothing of it leaves; any other reader is looked at while it is
-// read. The reader that it returns is the one to send.
+// checkText returns an error for a message with a line that is too long. If the content can
+// be read twice, it is checked now, before anything is sent. Otherwise it is checked while
+// it is read. The reader that checkText returns is the one to send.
 func checkText(content io.Reader) (io.Reader, error) {
 	var l lineLengths
 	switch r := content.(type) {
@@ -117,11 +116,11 @@ func checkText(content io.Reader) (io.Reader, error) {
 		return r.Reader, nil
 	case *bytes.Buffer:
 		return r, l.add(r.Bytes())
-	case *bytes.Reader: // it shows what it has without a copy
+	case *bytes.Reader: // Bytes returns the content without a copy
 		at := r.Size() - int64(r.Len())
-		whole := new(lineLengths) // apart from l, which then needs no room of its own
+		whole := new(lineLengths) // checked outside of l, which then needs no buffer
 		_, err := r.WriteTo(whole)
-		r.Seek(at, io.SeekStart) //nolint:errcheck // that is within it
+		r.Seek(at, io.SeekStart) //nolint:errcheck // this block is within a line
 		return r, err
 	case io.ReadSeeker:
 		at, err := r.Seek(0, io.SeekCurrent)
@@ -148,13 +147,13 @@ func checkText(content io.Reader) (io.Reader, error) {
 	return &lineReader{src: content}, nil
 }
 
-// lineReader looks at the lines that pass.
+// lineReader checks the lines that are read through it.
 type lineReader struct {
 	src     io.Reader
 	lengths lineLengths
 }
 
-// Read gives an error in the place of a block with a line that is too long.
+// Read returns an error instead of a block with a line that is too long.
 func (l *lineReader) Read(p []byte) (int, error) {
 	n, err := l.src.Read(p)
 	if lerr := l.lengths.add(p[:n]); lerr != nil {
@@ -163,18 +162,18 @@ func (l *lineReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// lineLengths follows a text in blocks. LF, CR and CRLF end a line, as they do when the
-// text leaves.
+// lineLengths checks the lines of a text in blocks. LF, CR and CRLF end a line, because
+// they become line ends when the text is sent.
 type lineLengths struct {
-	lines int // that have ended
-	open  int // octets of the line that has begun
+	lines int // that are complete
+	open  int // bytes of the incomplete line
 }
 
-// Write is add.
+// Write calls add.
 func (l *lineLengths) Write(b []byte) (int, error) { return len(b), l.add(b) }
 
-// add takes the next block. It jumps from the last line end within reach to the next
-// one, so that most octets are not looked at.
+// add checks the next block. It jumps to the farthest position that a line may reach and
+// searches backwards for a line end, so that it reads only a part of the bytes.
 func (l *lineLengths) add(b []byte) error {
 	const most = maxTextLine - 2
 	at, open := 0, l.open

@@ -20,7 +20,8 @@ func refusedAsTooLong(err error) bool {
 		len(op.Advice) > 0
 }
 
-// Verbs, pipelines and the check for typed lines have one limit, which extensions raise.
+// Verbs, pipelines and the check of typed lines have the same limit, which extensions
+// raise.
 func TestCommandLinesThatAreTooLong(t *testing.T) {
 	s, srv := openSandbox(t, "plain", "submission", engine.Options{})
 	ctx := t.Context()
@@ -65,7 +66,7 @@ func TestCommandLinesThatAreTooLong(t *testing.T) {
 	}
 }
 
-// An answer to an AUTH challenge may be long (RFC 4954 section 4).
+// An answer to an AUTH challenge can be long (RFC 4954 section 4).
 func TestLongResponses(t *testing.T) {
 	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: AUTH X\nS: 334\nHANG"), engine.Options{})
 	if err != nil {
@@ -83,7 +84,7 @@ func TestLongResponses(t *testing.T) {
 	}
 }
 
-// Do sends any line, and says so.
+// Do sends any line, with a note.
 func TestDoSendsLongLinesWithANote(t *testing.T) {
 	var notes []string
 	s, _ := openSandbox(t, "plain", "submission", engine.Options{Observer: event.Func(func(e *event.Event) {
@@ -99,7 +100,7 @@ func TestDoSendsLongLinesWithANote(t *testing.T) {
 	}
 }
 
-// streamOnly hides what else a reader can do.
+// streamOnly hides all methods of a reader except Read.
 type streamOnly struct{ io.Reader }
 
 func TestTextLinesThatAreTooLong(t *testing.T) {
@@ -170,8 +171,8 @@ func TestTextLinesThatAreTooLong(t *testing.T) {
 	}
 }
 
-// The check jumps over most of a text; it must find what a slow one finds, however the
-// text is cut into blocks.
+// The check skips most of a text. It must find the same lines as a slow check, for any
+// division into blocks.
 func TestTextLinesInBlocks(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	for range 400 {
@@ -207,8 +208,8 @@ func (b *blocks) Read(p []byte) (int, error) {
 	return n, nil
 }
 
-// The error for an address that needs SMTPUTF8, when the server does not offer it, does
-// not name a function of this package.
+// The error for an address that needs SMTPUTF8, if the server does not offer it, names no
+// function of this package.
 func TestAddressesWithoutSMTPUTF8(t *testing.T) {
 	s, err := engine.Dial(t.Context(),
 		fake(t,
@@ -238,7 +239,7 @@ func TestAddressesWithoutSMTPUTF8(t *testing.T) {
 	}
 }
 
-// SMTPUTF8 stands at MAIL when a recipient needs it (RFC 6531 section 3.4).
+// MAIL has SMTPUTF8 if a recipient needs it (RFC 6531 section 3.4).
 func TestPipelinedEnvelopeWithSMTPUTF8(t *testing.T) {
 	s, srv := openSandbox(t, "plain", "mx", engine.Options{})
 	if _, err := s.Ehlo(t.Context(), "me"); err != nil {
@@ -254,7 +255,7 @@ func TestPipelinedEnvelopeWithSMTPUTF8(t *testing.T) {
 	}
 }
 
-// BDAT takes long lines only as binary content, whether one chunk or several make them.
+// BDAT accepts long lines only as binary content, in one chunk or across several.
 func TestLongLinesInChunks(t *testing.T) {
 	half := strings.Repeat("x", 600)
 	for _, tt := range []struct {
@@ -272,7 +273,7 @@ func TestLongLinesInChunks(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			s, _ := openSandbox(t, "plain", "submission", engine.Options{})
 			must(t, 250)(s.Ehlo(t.Context(), "me"))
-			for range 2 { // the first transaction leaves nothing behind
+			for range 2 { // the first transaction leaves no state behind
 				var params []engine.Param
 				if tt.body != "" {
 					params = append(params, engine.Param{Key: "BODY", Value: tt.body})

@@ -26,7 +26,7 @@ S> 250 OK\r\n421 4.4.2 good bye\r\n
 CLOSE
 `), engine.Options{Observer: seen})
 
-	// what is not heard before the person goes on changes nothing
+	// data that arrives after the end of Listen changes nothing
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		<-said
@@ -41,14 +41,14 @@ CLOSE
 			t.Fatalf("%v, %v", r, err)
 		}
 	}
-	// bytes that nobody asked for are reported and can be read
+	// bytes that answer no command are reported and can be read
 	if heard, err := s.Listen(t.Context()); !heard || err != nil {
 		t.Fatalf("%v, %v", heard, err)
 	}
 	if r, err := s.ReadReply(t.Context(), 0); err != nil || r.Code != 421 {
 		t.Fatalf("%v, %v", r, err)
 	}
-	// the end is an error, and stays one
+	// the end is an error, also later
 	for range 2 {
 		if heard, err := s.Listen(t.Context()); heard || !errors.Is(err, engine.ErrClosed) {
 			t.Fatalf("%v, %v", heard, err)

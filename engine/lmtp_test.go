@@ -17,7 +17,7 @@ import (
 const threeRecipients = "S: 220 hi\nC: LHLO\nS: 250 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RCPT\nS: 550 5.1.1 no\nC: RCPT\nS: " +
 	"250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 2.0.0 kept\n"
 
-// toThree opens an LMTP session with three accepted recipients and one refused.
+// toThree opens an LMTP session with three accepted recipients and one rejected.
 func toThree(t *testing.T, rest string, opts engine.Options) *engine.Session {
 	t.Helper()
 	target := fake(t, threeRecipients+rest)
@@ -31,8 +31,8 @@ func toThree(t *testing.T, rest string, opts engine.Options) *engine.Session {
 	return s
 }
 
-// TestLMTPRepliesNameTheirRecipients: each reply says whose it is, in Deliveries, to
-// observers, and on the screen.
+// TestLMTPRepliesNameTheirRecipients: each reply has its recipient, in Deliveries, for
+// observers, and in the transcript.
 func TestLMTPRepliesNameTheirRecipients(t *testing.T) {
 	var screen, records bytes.Buffer
 	text, json := transcript.NewText(&screen, transcript.TextOptions{}), transcript.NewJSON(&records, transcript.MaskSecrets)
@@ -53,8 +53,9 @@ func TestLMTPRepliesNameTheirRecipients(t *testing.T) {
 	}
 }
 
-// TestLMTPTimeoutsCountTheReplies: a wait that ends among the replies says whose reply is
-// missing and how many had come, and a server that leaves is reported likewise.
+// TestLMTPTimeoutsCountTheReplies: an error among the replies names the recipient whose
+// reply is missing and the number of replies before. A server that ends the session is
+// reported in the same way.
 func TestLMTPTimeoutsCountTheReplies(t *testing.T) {
 	short := engine.UniformTimeouts(200 * time.Millisecond)
 	for _, tt := range []struct {

@@ -12,7 +12,7 @@ type distant struct{ net.Conn }
 
 func (distant) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 587} }
 
-// TestMayLogin: one rule says on which connections a secret may be sent.
+// TestMayLogin: one rule decides on which connections a secret can be sent.
 func TestMayLogin(t *testing.T) {
 	verified := &tls.ConnectionState{HandshakeComplete: true}
 	for name, tt := range map[string]struct {

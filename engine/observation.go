@@ -8,21 +8,21 @@ import (
 
 // observation is the part of a session that reports events.
 type observation struct {
-	onLine    func([]byte) // is called with each line received; nil without an observer
+	onLine    func([]byte) // called with each received line; nil without an observer
 	observing bool         // an event is being reported
-	current   event.Event  // the one, used again: observers do not keep events
+	current   event.Event  // one event, reused: observers do not keep events
 }
 
-// emit hands an event to the observer.
+// emit passes an event to the observer.
 func (s *Session) emit(e event.Event) {
 	if s.opts.Observer == nil {
 		return
 	}
-	if e.Time.IsZero() { // reading the clock is a good part of what an event costs
+	if e.Time.IsZero() { // reading the clock takes a large part of the time of an event
 		e.Time = time.Now()
 	}
 	e.Session = s.opts.Label
-	if s.observing { // an observer makes the session say something
+	if s.observing { // an observer has called the session
 		again := e
 		s.opts.Observer.Observe(&again)
 		return

@@ -36,25 +36,24 @@ func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Ses
 		return nil, err
 	}
 	if err := s.Open(ctx, o); err != nil {
-		s.Leave(ctx) //nolint:errcheck // the first error is the one to report
+		s.Leave(ctx) //nolint:errcheck // report the first error
 		return nil, err
 	}
 	return s, nil
 }
 
-// Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO
-// and AUTH. Steps that were done before are not repeated. It believes only replies
-// with the code that the standard has for the step: 220 as greeting, 250 to EHLO, 220
-// to STARTTLS, 235 to AUTH.
+// Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO and
+// AUTH. It does not repeat steps that were done before. It accepts only the code that the
+// standard has for each step: 220 as greeting, 250 to EHLO, 220 to STARTTLS, 235 to AUTH.
 //
-// If the server rejects EHLO with 500, 502, 504 or 550, Open sends HELO instead
-// (RFC 5321 section 3.2). Only what the last EHLO has offered is used, so that
-// capabilities from before TLS do not count.
+// If the server rejects EHLO with 500, 502, 504 or 550, Open sends HELO instead (RFC 5321
+// section 3.2). Only what the last EHLO offered is used, so that capabilities from before
+// TLS do not count.
 //
-// If the server rejects a step, Open returns an ErrRefused with the reply. Other
-// errors: ErrTLS when TLS is required and not offered, ErrProtocol when a reply has
-// the wrong code or a line of the greeting, or of the reply to EHLO or HELO, hides
-// a CR, ErrUsage when the mechanism is not offered, and those of each step.
+// If the server rejects a step, Open returns an ErrRefused with the reply. Other errors:
+// ErrTLS if TLS is required and not offered; ErrProtocol if a reply has the wrong code, or
+// if a line of the greeting or of the reply to EHLO or HELO contains a CR; ErrUsage if the
+// mechanism is not offered; and those of each step.
 func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 	if err := s.greetedWell(); err != nil {
 		return err
@@ -96,7 +95,7 @@ func (s *Session) greetedWell() error {
 	return refused("greeting", r)
 }
 
-// introduce says EHLO, or HELO where the server does not support EHLO.
+// introduce sends EHLO, or HELO if the server does not support EHLO.
 func (s *Session) introduce(ctx context.Context) error {
 	r, err := s.Hello(ctx, "")
 	if err == nil && fallsBack(r) && !s.target.LMTP {
@@ -116,8 +115,8 @@ func (s *Session) introduce(ctx context.Context) error {
 	return refused(r.Verb, r)
 }
 
-// fallsBack reports whether a refusal of EHLO may be one of the verb itself, so that
-// HELO is worth trying.
+// fallsBack reports whether a rejection of EHLO can be about the verb itself, so that HELO
+// is worth trying.
 func fallsBack(r *reply.Reply) bool {
 	switch r.Code {
 	case 500, 502, 504, 550:
@@ -126,9 +125,9 @@ func fallsBack(r *reply.Reply) bool {
 	return false
 }
 
-// hidden returns an error if a line of a greeting, or of the reply to EHLO or HELO, has a
-// CR inside: a reader that ends lines there sees another reply, or another keyword, than
-// one that does not.
+// hidden returns an error if a line of the greeting, or of the reply to EHLO or HELO,
+// contains a CR. A reader that ends lines at CR would see another reply or keyword than one
+// that does not.
 func hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
 		if d.Kind == reply.BareCR { //mutant:no-capability-is-hidden-behind-a-CR never
@@ -144,7 +143,7 @@ func hidden(op string, r *reply.Reply) error {
 	return nil
 }
 
-// secure does STARTTLS and EHLO again.
+// secure sends STARTTLS and EHLO again.
 func (s *Session) secure(ctx context.Context, policy TLSPolicy) error {
 	if !s.caps.Has("STARTTLS") {
 		if policy == TLSWhenOffered { //mutant:TLS-that-is-required-is-offered always
@@ -167,7 +166,7 @@ func (s *Session) secure(ctx context.Context, policy TLSPolicy) error {
 	return s.introduce(ctx)
 }
 
-// keywords lists what is offered, for messages; a long list is cut.
+// keywords lists the offered keywords for errors; a long list is shortened.
 func (c Capabilities) keywords() string {
 	const most = 20
 	var out []string
@@ -181,8 +180,8 @@ func (c Capabilities) keywords() string {
 	return strings.Join(out, " ")
 }
 
-// offersMechanism returns an error unless the server offers the mechanism; "" is left
-// to [Session.Auth], which chooses among those that are offered.
+// offersMechanism returns an error unless the server offers the mechanism. For ""
+// [Session.Auth] chooses one.
 func (s *Session) offersMechanism(name string) error {
 	//mutant:only-offered-mechanisms-are-used is "name == \"\"" "true"
 	if name == "" || s.caps.HasParam("AUTH", name) {
@@ -199,7 +198,7 @@ func (s *Session) offersMechanism(name string) error {
 	}
 }
 
-// refused is the error of a step that the server refuses.
+// refused returns the error of a step that the server rejects.
 func refused(op string, r *reply.Reply, advice ...AdviceKind) error {
 	return &OpError{Op: op, Kind: ErrRefused, Reply: r, Advice: advise(advice...)}
 }

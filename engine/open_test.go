@@ -11,8 +11,8 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// Open believes only the codes that the standard has for each step, and uses only what
-// the last EHLO has offered.
+// Open accepts only the codes that the standard has for each step, and uses only what the
+// last EHLO offered.
 func TestOpen(t *testing.T) {
 	ca, err := authority.New("test CA")
 	if err != nil {
@@ -30,7 +30,7 @@ func TestOpen(t *testing.T) {
 	for _, tt := range []struct {
 		name, script string
 		opts         engine.OpenOptions
-		kind         error // nil: it succeeds
+		kind         error // nil means success
 		want         string
 	}{
 		{"all is well", hello + "S: 250 hi\nHANG", engine.OpenOptions{}, nil, ""},
@@ -167,7 +167,7 @@ func TestOpen(t *testing.T) {
 	}
 }
 
-// AUTH by hand is a login at 235 and at no other code.
+// AUTH by hand is a login only at 235.
 func TestOnly235IsALogin(t *testing.T) {
 	for code, user := range map[string]string{"235": "ann", "250": "", "220": "", "334": "", "535": ""} {
 		s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\nS: "+code+" ok\nHANG"), engine.Options{})
@@ -177,8 +177,8 @@ func TestOnly235IsALogin(t *testing.T) {
 	}
 }
 
-// A reply that comes late is not taken for the one to QUIT, and when it may concern a
-// message the error says that its delivery is not known.
+// A reply that comes late is not used as the reply to QUIT. If it can concern a message,
+// the error has Unknown set.
 func TestLateReplies(t *testing.T) {
 	message := "S: 220 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\n"
 	for _, tt := range []struct {
@@ -205,8 +205,8 @@ func TestLateReplies(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s := open(t, fake(t, message+tt.script), engine.Options{})
-			s.Mail(t.Context(), "a@b.example") //nolint:errcheck // the reply to the message is what counts
-			s.Rcpt(t.Context(), "c@d.example") //nolint:errcheck // likewise
+			s.Mail(t.Context(), "a@b.example") //nolint:errcheck // only the reply to the message matters
+			s.Rcpt(t.Context(), "c@d.example") //nolint:errcheck // only the reply to the message matters
 			if r, err := s.Data(t.Context(), strings.NewReader("x")); err != nil || r == nil {
 				t.Fatal(r, err)
 			}

@@ -18,14 +18,13 @@ import (
 // Options configures a session. The zero value is safe: certificates are verified,
 // credentials are never sent unencrypted, and every wait has a time limit.
 type Options struct {
-	// HELO is the name given in EHLO, HELO and LHLO when a call names none. The
-	// default is the address literal of the local end, "[192.0.2.1]" (RFC 5321
-	// section 4.1.4).
+	// HELO is the name in EHLO, HELO and LHLO if a call gives none. The default is the
+	// address literal of the local address, "[192.0.2.1]" (RFC 5321 section 4.1.4).
 	HELO string
-	// Timeouts bounds single waits; zero fields take DefaultTimeouts.
+	// Timeouts limits single waits; zero fields mean DefaultTimeouts.
 	Timeouts Timeouts
-	// Deadline limits the whole session, from the first dial to the last byte; 0
-	// means no limit.
+	// Deadline limits the whole session, from the first dial to the last byte; 0 means no
+	// limit.
 	Deadline time.Duration
 	// Network restricts the address family: "tcp4" or "tcp6"; "" for both.
 	Network string
@@ -33,14 +32,13 @@ type Options struct {
 	LocalAddr string
 	// TLS holds the options for encryption.
 	TLS TLSOptions
-	// Limits limits the memory that replies of the server take.
+	// Limits limits the memory for replies of the server.
 	Limits wire.Limits
-	// Early is sent as soon as the connection exists, before the greeting is read.
-	// RFC 5321 section 3.1 forbids this; it tests how a server reacts. Complete
-	// lines count as commands, except for a header of the PROXY protocol at the
-	// beginning.
+	// Early is sent as soon as the connection exists, before the greeting is read. RFC
+	// 5321 section 3.1 forbids this; it tests the reaction of a server. Complete lines
+	// count as commands, except for a PROXY protocol header at the beginning.
 	Early []byte
-	// Observer receives every event; nil costs nothing.
+	// Observer receives every event; nil means none.
 	Observer event.Observer
 	// Opening, if not nil, is called with each session before it connects, so that
 	// another goroutine can watch it: [Session.Waiting], [Session.Closed] and
@@ -48,17 +46,16 @@ type Options struct {
 	Opening func(*Session)
 	// Label marks the session's events, for logs of several sessions.
 	Label string
-	// Secrets holds the credentials to mask; sessions that share it mask each
-	// other's. With nil, each session masks only its own.
+	// Secrets holds the credentials to mask. Sessions that share it also mask each other's
+	// credentials. With nil, each session masks only its own.
 	Secrets *secret.Set
-	// AllowInsecureAuth lets credentials leave over a connection that is not
-	// encrypted, or whose certificate was not verified, to hosts other than
-	// this machine.
+	// AllowInsecureAuth allows sending credentials over a connection that is not
+	// encrypted, or to a server that was not verified, on other machines.
 	AllowInsecureAuth bool
 	// DialContext replaces the network, for tests.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
-	// Control is called with the address of each connection before it is made, as
-	// net.Dialer's; an error refuses it. It is not called when DialContext is set.
+	// Control is called with the address before each connection, as in net.Dialer; an
+	// error prevents the connection. It is not called if DialContext is set.
 	Control func(network, address string, c syscall.RawConn) error
 	// Resolver replaces the system's name resolution, for tests.
 	Resolver Resolver
@@ -71,29 +68,28 @@ type Resolver interface {
 
 // TLSOptions sets how a connection is encrypted and how certificates are verified.
 type TLSOptions struct {
-	ServerName   string            // sent as SNI and checked; default: the target's host
+	ServerName   string            // sent as SNI and verified; default: the target's host
 	RootCAs      *x509.CertPool    // nil means the system's
-	Certificates []tls.Certificate // for servers that ask the client for one
-	MinVersion   uint16            // default tls.VersionTLS12
-	MaxVersion   uint16            // default: the newest known
-	// Insecure continues although the server's certificate cannot be verified. The
-	// result of the check is still reported, and credentials are not sent unless
+	Certificates []tls.Certificate // for servers that request a client certificate
+	MinVersion   uint16            // default: tls.VersionTLS12
+	MaxVersion   uint16            // default: the newest supported version
+	// Insecure continues although the server's certificate cannot be verified. The result
+	// of the verification is still reported, and credentials are not sent unless
 	// AllowInsecureAuth is set too.
 	Insecure bool
 	// KeyLog receives the session keys in NSS format (SSLKEYLOGFILE).
 	KeyLog io.Writer
 	// SessionCache enables resumption across sessions that share it.
 	SessionCache tls.ClientSessionCache
-	// TolerateInjection reports plaintext after the 220 to STARTTLS as a finding
-	// instead of an error; the bytes are dropped in both cases (RFC 3207 section
-	// 5).
+	// TolerateInjection reports plaintext after the 220 to STARTTLS as a finding instead
+	// of an error. The bytes are dropped in both cases (RFC 3207 section 4.2).
 	TolerateInjection bool
 }
 
 // Timeouts sets the time limit for each single wait. RFC 5321 section 4.5.3.2 has
 // the minimum values for clients; DefaultTimeouts has those values.
 type Timeouts struct {
-	Connect  time.Duration // one address, TCP
+	Connect  time.Duration // TCP connection to one address
 	TLS      time.Duration // handshake
 	Greeting time.Duration
 	Command  time.Duration // reply to any command but DATA
@@ -102,8 +98,8 @@ type Timeouts struct {
 	Final    time.Duration // reply to the end of the message
 }
 
-// DefaultTimeouts are those of RFC 5321 section 4.5.3.2, with 30 seconds for
-// Connect and TLS, which it does not name.
+// DefaultTimeouts are those of RFC 5321 section 4.5.3.2, and 30 seconds for Connect and
+// TLS, for which it has no values.
 var DefaultTimeouts = Timeouts{
 	Connect:  30 * time.Second,
 	TLS:      30 * time.Second,
@@ -114,7 +110,7 @@ var DefaultTimeouts = Timeouts{
 	Final:    10 * time.Minute,
 }
 
-// UniformTimeouts uses d for every wait.
+// UniformTimeouts returns d for every wait.
 func UniformTimeouts(d time.Duration) Timeouts {
 	return Timeouts{d, d, d, d, d, d, d}
 }

@@ -4,10 +4,10 @@ package engine
 
 import "net"
 
-// peeker looks into a socket; here it cannot.
+// peeker checks a socket for data; this system does not support it.
 type peeker struct{}
 
 func newPeeker(net.Conn) *peeker { return nil }
 
-// pending is not known here: only what was read is looked at.
+// pending always returns false, because this system does not support it.
 func (*peeker) pending() bool { return false }

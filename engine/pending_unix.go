@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// peeker looks into a socket.
+// peeker checks a socket for data.
 type peeker struct {
 	raw  syscall.RawConn
 	n    int
@@ -24,14 +24,14 @@ func newPeeker(c net.Conn) *peeker {
 		return nil
 	}
 	p := &peeker{raw: raw}
-	p.look = func(fd uintptr) { // made once, as every command looks
+	p.look = func(fd uintptr) { // allocated once, because every command uses it
 		var b [1]byte
 		p.n, _, _ = syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
 	}
 	return p
 }
 
-// pending tells, without reading and without waiting, whether bytes have arrived.
+// pending reports, without reading and without waiting, whether bytes have arrived.
 func (p *peeker) pending() bool {
 	if p == nil {
 		return false

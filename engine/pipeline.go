@@ -7,8 +7,8 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// Exchange is one command of a pipeline with its reply; Reply is nil when the
-// pipeline failed before it.
+// Exchange is one command of a pipeline with its reply. Reply is nil if the pipeline failed
+// before it.
 type Exchange struct {
 	Line  string // secrets masked
 	Reply *reply.Reply

@@ -21,8 +21,8 @@ func asksPRDR(verb, arg string) bool {
 	return false
 }
 
-// noPRDR refuses a message under PRDR before DATA: its 353 would be read as the final
-// reply, and the replies after it as those to later commands.
+// noPRDR returns the error for a message with PRDR, before DATA: the 353 would be read as
+// the final reply, and the replies after it as replies to later commands.
 func noPRDR(op string) error {
 	return &OpError{
 		Op: op, Kind: ErrUsage,
@@ -31,8 +31,7 @@ func noPRDR(op string) error {
 	}
 }
 
-// pipelinesPRDR reports whether commands that leave together have a message under PRDR
-// among them.
+// pipelinesPRDR reports whether a group of commands contains a message with PRDR.
 func (s *Session) pipelinesPRDR(cmds []command) bool {
 	under := s.withPRDR
 	for _, c := range cmds {

@@ -8,8 +8,8 @@ import (
 	"smtpsh/engine"
 )
 
-// A message under PRDR is refused before DATA, by every way to send one, and the session
-// goes on.
+// A message with PRDR is an error before DATA, with every way to send one, and the session
+// continues.
 func TestMessagesUnderPRDRAreRefused(t *testing.T) {
 	mail := engine.Param{Key: "prdr"}
 	for name, send := range map[string]func(*testing.T, *engine.Session) error{
@@ -33,16 +33,16 @@ func TestMessagesUnderPRDRAreRefused(t *testing.T) {
 					"S: 220 hi\nC: MAIL FROM:<a@b.example> prdr\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: RSET\nS: 250 ok\nC: MAIL\nS: 250 ok\nC: RCPT\nS: "+
 						"250 ok\nC: DATA\nS: 354 go\nC* .\nS: 250 ok\nHANG"),
 				engine.Options{})
-			s.Mail(t.Context(), "a@b.example", mail) //nolint:errcheck // the next step shows
-			s.Rcpt(t.Context(), "c@d.example")       //nolint:errcheck // likewise
+			s.Mail(t.Context(), "a@b.example", mail) //nolint:errcheck // the next step shows an error
+			s.Rcpt(t.Context(), "c@d.example")       //nolint:errcheck // the next step shows an error
 			if err := send(t, s); !errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), "PRDR") {
 				t.Fatalf("got %v", err)
 			}
 			if _, err := s.Rset(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			s.Mail(t.Context(), "a@b.example") //nolint:errcheck // the message shows
-			s.Rcpt(t.Context(), "c@d.example") //nolint:errcheck // likewise
+			s.Mail(t.Context(), "a@b.example") //nolint:errcheck // the message shows an error
+			s.Rcpt(t.Context(), "c@d.example") //nolint:errcheck // the message shows an error
 			if r, err := s.Data(t.Context(), strings.NewReader("x")); err != nil || r.Code != 250 {
 				t.Fatal(r, err)
 			}

@@ -8,12 +8,12 @@ import (
 	"smtpsh/engine/event"
 )
 
-// proxySignature begins a header of the PROXY protocol, version 2.
+// proxySignature is the beginning of a PROXY protocol header, version 2.
 const proxySignature = "\r\n\r\n\x00\r\nQUIT\n"
 
-// proxyHeader returns the length of a PROXY protocol header at the beginning of b, 0
-// when there is none. It is meant for the server in front of SMTP, which answers it
-// with nothing, so that no line of it is a command.
+// proxyHeader returns the length of a PROXY protocol header at the beginning of b, 0 if
+// there is none. The proxy in front of the server reads it and sends no reply to it, so its
+// lines are not commands.
 func proxyHeader(b []byte) int {
 	if bytes.HasPrefix(b, []byte("PROXY ")) {
 		return bytes.IndexByte(b, '\n') + 1
@@ -25,12 +25,12 @@ func proxyHeader(b []byte) int {
 	return min(len(b), fixed+int(binary.BigEndian.Uint16(b[fixed-2:])))
 }
 
-// sayEarly sends what is to be said before the greeting is read.
+// sayEarly sends Options.Early before the greeting is read.
 func (s *Session) sayEarly(ctx context.Context, b []byte) error {
 	n := proxyHeader(b)
 	if n > 0 {
 		kind := event.ChunkSent
-		if bytes.HasPrefix(b, []byte("PROXY ")) { // version 1 is a line, but no command
+		if bytes.HasPrefix(b, []byte("PROXY ")) { // version 1 is a line, but not a command
 			kind = event.LineSent
 		}
 		s.emit(event.Event{Kind: kind, Data: b[:n]})

@@ -10,23 +10,22 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// lateReply is how long Quit waits for a second reply when the first is not one that
-// a server gives to QUIT.
+// lateReply is the time that Quit waits for a second reply if the first one is not 221 or
+// 421.
 const lateReply = 2 * time.Second
 
-// goodbye is how long [Session.Leave] waits for a server to answer QUIT.
+// goodbye is the time that [Session.Leave] waits for the reply to QUIT.
 const goodbye = 3 * time.Second
 
-// Quit sends QUIT and, after a 221, closes the connection (RFC 5321 section
-// 4.1.1.10).
+// Quit sends QUIT and, after a 221, closes the connection (RFC 5321 section 4.1.1.10).
 //
-// A reply with another code than 221 or 421 may have been on its way before QUIT
-// was sent, for example a 452 that takes back the 250 to a message. Quit then waits
-// up to two seconds for another reply. If one comes, the first answered no command,
-// and Quit returns it with an ErrProtocol. It returns the same error if data
-// follows the 221, or if a 4yz or 5yz reply comes instead of the 221: servers
-// cannot reject QUIT, so this reply answers something else. OpError.Unknown is set
-// when such a reply comes instead of the 221 directly after a message was accepted.
+// A reply with another code than 221 or 421 may have been sent before QUIT, for example a
+// 452 that takes back the 250 to a message. Quit then waits up to two seconds for another
+// reply. If one comes, the first one answers no command, and Quit returns it with an
+// ErrProtocol. It returns the same error if data follows the 221, or if a 4yz or 5yz reply
+// comes instead of the 221: servers cannot reject QUIT, so this reply answers something
+// else. OpError.Unknown is set if such a reply comes instead of the 221 directly after a
+// message was accepted.
 func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 	r, err := s.say(ctx, "QUIT", "")
 	switch {
@@ -43,7 +42,7 @@ func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 	return r, nil
 }
 
-// late decides whether a reply that is not a server's goodbye was one to QUIT.
+// late decides whether a reply with another code than 221 answers QUIT.
 func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 	s.nameWait("QUIT")
 	outer := s.beginWait(ctx, min(lateReply, s.opts.Timeouts.Command))
@@ -76,8 +75,8 @@ func (s *Session) late(ctx context.Context, first *reply.Reply) error {
 	return s.broken
 }
 
-// doubt marks an error that comes from a reply which nobody asked for, directly after
-// a message was accepted: the reply may concern the message.
+// doubt sets Unknown in the error for a reply that answers no command and came directly
+// after a message was accepted: the reply can concern the message.
 func (s *Session) doubt(e *OpError) error {
 	if s.delivered {
 		return deliveryUnknown(e)
@@ -113,6 +112,6 @@ func (s *Session) Leave(ctx context.Context) error {
 	return nil
 }
 
-// unfinished reports whether raw bytes have left a line or a chunk open, so that QUIT
+// unfinished reports whether raw bytes have left a line or a chunk incomplete, so that QUIT
 // would become a part of it.
 func (r *rawState) unfinished() bool { return len(r.line) > 0 || r.data || r.chunkOctets > 0 }

@@ -15,20 +15,19 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// rawState follows bytes that are written by hand, so that the replies to them
-// can be matched.
+// rawState follows raw bytes, so that the replies to them can be matched.
 type rawState struct {
-	line        []byte // the beginning of a line
-	data        bool   // in a message: lines are not commands
-	chunkOctets int64  // octets of a BDAT chunk that follow
+	line        []byte // the beginning of an incomplete line
+	data        bool   // within a message: lines are not commands
+	chunkOctets int64  // bytes of a BDAT chunk that follow
 }
 
-// maxRawLine bounds how much of an unfinished raw line is remembered.
+// maxRawLine limits the stored part of an incomplete raw line.
 const maxRawLine = 4096
 
-// Write sends exactly these bytes, such as half lines, several lines at once, bare
-// LF or NUL. Complete lines outside a message are counted as commands, so that
-// [Session.ReadReply] knows what it answers.
+// Write sends exactly these bytes, such as incomplete lines, several lines at once, bare LF
+// or NUL. Complete lines outside of a message count as commands, so that
+// [Session.ReadReply] can match their replies.
 func (s *Session) Write(ctx context.Context, b []byte) error {
 	if s.closed.Load() {
 		return &OpError{Op: "write", Kind: ErrClosed, Err: errors.New("the session is closed")}
@@ -38,10 +37,10 @@ func (s *Session) Write(ctx context.Context, b []byte) error {
 	return s.write(ctx, "write", b, s.opts.Timeouts.Block)
 }
 
-// tellWritten emits raw bytes line by line and queues what looks like commands.
+// tellWritten emits raw bytes line by line and queues the lines that are commands.
 func (s *Session) tellWritten(b []byte) {
 	for len(b) > 0 {
-		if s.raw.chunkOctets > 0 { // a chunk is octets, not lines
+		if s.raw.chunkOctets > 0 { // a chunk is bytes, not lines
 			part := b[:min(int64(len(b)), s.raw.chunkOctets)]
 			b = b[len(part):]
 			s.raw.chunkOctets -= int64(len(part))
@@ -85,7 +84,7 @@ func (s *Session) tellWritten(b []byte) {
 		}
 		text := string(bytes.TrimRight(line, "\r\n"))
 		c, err := s.parseLine(text, lineBehind(s.authAsked()))
-		if err != nil { // a NUL or CR inside: still one line to the server
+		if err != nil { // a line with NUL or CR is still one line for the server
 			c = command{verb: "?", line: []byte("(raw)")}
 		}
 		secrets = within(c.secrets, len(line)-len(part), secrets)
@@ -97,7 +96,7 @@ func (s *Session) tellWritten(b []byte) {
 	}
 }
 
-// announced is how many octets a BDAT command says will follow, 0 for other commands.
+// announced returns the number of bytes that follow a BDAT command, 0 for other commands.
 func announced(c command) int64 {
 	if c.verb != "BDAT" {
 		return 0
@@ -110,8 +109,8 @@ func announced(c command) int64 {
 	return n
 }
 
-// within maps spans of a whole line to its last part, which begins at offset, and
-// adds them to others of that part.
+// within converts spans of a whole line to spans of its last part, which begins at offset,
+// and adds them to others.
 func within(spans []secret.Span, offset int, others []secret.Span) []secret.Span {
 	for _, s := range spans {
 		if s.To > offset {
@@ -142,7 +141,7 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	r, err := s.readReply(ctx, &unasked, wait)
 	if err != nil {
 		if errors.Is(err, ErrTimeout) && len(s.reader.Buffered()) == 0 {
-			s.broken = broken // nothing was asked and nothing came: still in step
+			s.broken = broken // no command and no reply: still in step
 		}
 		return nil, err
 	}
@@ -150,8 +149,8 @@ func (s *Session) ReadReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	return r, nil
 }
 
-// EOF waits for the server to close its side and reports whether it did. If bytes
-// come instead, it returns false, and they stay unread.
+// EOF waits until the server closes its direction and reports whether it did. If bytes come
+// instead, it returns false, and they stay unread.
 func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	if wait <= 0 {
 		wait = s.opts.Timeouts.Command
@@ -182,12 +181,11 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	return errors.Is(e, ErrClosed), e
 }
 
-// Listen waits until the server sends data without a command, closes its side, or
-// ctx ends. A prompt calls it while the user types. It reports whether bytes came,
-// which stay to be read by [Session.ReadReply]; if the server closed, Listen
-// returns an ErrClosed and emits a Closed event. The end of ctx is no error and
-// does not change the session. Meanwhile only methods that are safe for any
-// goroutine may be called.
+// Listen waits until the server sends data without a command, closes its direction, or ctx
+// ends. A prompt calls it while the user types. It reports whether bytes came;
+// [Session.ReadReply] then reads them. If the server closed the connection, Listen returns
+// an ErrClosed and emits a Closed event. The end of ctx is not an error and does not change
+// the session. During Listen only methods that are safe for any goroutine may be called.
 func (s *Session) Listen(ctx context.Context) (bool, error) {
 	if s.closed.Load() {
 		return false, &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the session is closed")}
@@ -199,7 +197,7 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 		return true, nil
 	}
 	for {
-		s.nameWait("") // a person thinks
+		s.nameWait("") // the user is thinking
 		outer := s.beginWait(ctx, listenFor)
 		err := s.reader.Fill()
 		s.endWait(outer)
@@ -214,7 +212,7 @@ func (s *Session) Listen(ctx context.Context) (bool, error) {
 	}
 }
 
-// listenFor is how long one read of Listen may be; then the next begins.
+// listenFor limits one read of Listen; then the next read begins.
 const listenFor = time.Hour
 
 // CloseWrite closes the connection for writing and keeps it open for reading
@@ -233,7 +231,7 @@ func (s *Session) CloseWrite() error {
 	return nil
 }
 
-// Reset closes the connection with a TCP RST, as the host of a crashed client does.
+// Reset closes the connection with a TCP RST, as the system of a crashed client does.
 func (s *Session) Reset() error {
 	if t, ok := s.netConn().(*net.TCPConn); ok {
 		if err := t.SetLinger(0); err != nil {

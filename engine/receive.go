@@ -13,7 +13,7 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// nextReply reads the reply to the oldest command in the queue.
+// nextReply reads the reply to the oldest command of the queue.
 func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Reply, error) {
 	q := s.queue[0]
 	r, err := s.readReply(ctx, &q, wait)
@@ -37,8 +37,8 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	return r, nil
 }
 
-// accept takes note of a complete reply to q, or to nothing when q has no verb: how long
-// it took, the observer, the state of the session.
+// accept processes a complete reply to q, or a reply without a command if q has no verb:
+// its duration, the observer, the state of the session.
 func (s *Session) accept(q *sent, r *reply.Reply) {
 	now := time.Now()
 	r.Took = now.Sub(q.sentAt)
@@ -46,8 +46,7 @@ func (s *Session) accept(q *sent, r *reply.Reply) {
 	s.observe(q.verb, q.arg, r)
 }
 
-// readReply reads one reply off the wire.
-// q is the command that it answers, or only names the step.
+// readReply reads one reply. q is the command that it answers, or only names the step.
 func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*reply.Reply, error) {
 	if s.nameWait(q.verb); q.op != "" {
 		s.nameWait(q.op)
@@ -73,7 +72,7 @@ func (s *Session) readReply(ctx context.Context, q *sent, wait time.Duration) (*
 	return r, nil
 }
 
-// parse makes a reply in whose words secrets are masked.
+// parse makes a reply in which secrets are masked.
 func (s *Session) parse(raw []byte) *reply.Reply {
 	r := reply.Parse(raw)
 	s.conceal(r, raw)
@@ -100,7 +99,7 @@ func (s *Session) finishAt(verb string, r *reply.Reply, now time.Time) {
 	}
 }
 
-// fail records that the session cannot continue, with the reason.
+// fail stores the reason why the session cannot continue.
 func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 	e := ioError(ctx, op, err)
 	s.endedByTLS(e, err)
@@ -111,8 +110,8 @@ func (s *Session) fail(ctx context.Context, op string, err error) *OpError {
 		e.Err = fmt.Errorf("the deadline of %v for the whole session has passed", s.opts.Deadline)
 	}
 	if s.broken == nil {
-		// after 221 or 421 the server closes as it has announced (RFC 5321 sections 3.8
-		// and 4.1.1.10); within TLS perhaps without a close_notify
+		// after 221 or 421 the server closes as announced (RFC 5321 sections 3.8 and
+		// 4.1.1.10); in TLS sometimes without a close_notify
 		leaving := e.Kind == ErrClosed && s.state == Closing && len(s.queue) == 0 && len(s.reader.Buffered()) == 0 &&
 			(errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF))
 		s.broken = e

@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestSafeFirstNamesWhatExists: nobody is sent to STARTTLS who has TLS, or whose server
-// does not offer it.
+// TestSafeFirstNamesWhatExists: STARTTLS is not advised if TLS is active or the server does
+// not offer it.
 func TestSafeFirstNamesWhatExists(t *testing.T) {
 	offers := Capabilities{{Keyword: "STARTTLS"}}
 	for _, tt := range []struct {

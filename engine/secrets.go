@@ -5,22 +5,22 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// SecretLines finds lines that may hold credentials, with all mechanisms known by name.
+// SecretLines finds lines that may contain credentials. It knows all mechanisms by name.
 func SecretLines() secret.Lines { return secretLines }
 
 var secretLines = secret.Lines{Mechanism: saslmech.Known}
 
-// learn remembers a secret for this session and those that share its Secrets.
+// learn adds a secret to this session and to those that share its Secrets.
 func (s *Session) learn(text string) {
 	s.ownSecrets.Add(text)
 	s.opts.Secrets.Add(text)
 }
 
-// learnLine remembers a line of a SASL exchange. It is of no use in another session,
-// where its parts are known.
+// learnLine adds a line of a SASL exchange to this session. Other sessions do not need it,
+// because they know its parts.
 func (s *Session) learnLine(line []byte) { s.ownSecrets.AddExact(line) }
 
-// answer says whether an answer to a challenge holds the password.
+// answer tells whether an answer to a challenge contains the password.
 type answer bool
 
 const (
@@ -28,8 +28,8 @@ const (
 	withoutPassword answer = false
 )
 
-// learnResponse remembers a line of a login typed by hand, and the credentials in it.
-// withPassword says that the whole line is a password.
+// learnResponse adds a line of a login that was typed, and the credentials in it.
+// withPassword tells that the whole line is a password.
 func (s *Session) learnResponse(line []byte, holds answer) {
 	s.learnLine(line)
 	s.learn(secret.InResponse(string(line), holds == withPassword))
@@ -39,7 +39,7 @@ func (s *Session) learnResponse(line []byte, holds answer) {
 // the client or the server sends it.
 func (s *Session) Conceal(text string) { s.learn(text) }
 
-// withKnown adds the known secrets in a line to spans that were found otherwise.
+// withKnown adds the known secrets in a line to other spans.
 func (s *Session) withKnown(line []byte, spans []secret.Span) []secret.Span {
 	if s.ownSecrets.Empty() && s.opts.Secrets.Empty() {
 		return spans

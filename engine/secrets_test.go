@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// TestEchoedSecretsStayOutOfEverything: servers that repeat the password where a
-// reply, a challenge or half of one is due.
+// TestEchoedSecretsStayOutOfEverything: servers repeat the password in a reply, a
+// challenge, or half of one.
 func TestEchoedSecretsStayOutOfEverything(t *testing.T) {
 	const password = "hunter2secret"
 	for name, script := range map[string]string{
@@ -48,7 +48,7 @@ func TestEchoedSecretsStayOutOfEverything(t *testing.T) {
 	}
 }
 
-// TestSecretsInBatches: responses that leave together with their AUTH.
+// TestSecretsInBatches: responses that are sent together with their AUTH.
 func TestSecretsInBatches(t *testing.T) {
 	ev := newEvents()
 	s, _ := openSandbox(t, "plain", "submissions", engine.Options{Observer: ev})

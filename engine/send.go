@@ -8,21 +8,21 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// endOfData stands for the final dot where a verb is expected.
+// endOfData is used as the verb of the final dot.
 const endOfData = "."
 
-// window is how many octets of commands may be unanswered in a pipeline. A
-// server whose replies fill the network while it reads no commands would
-// otherwise wait for us and we for it (RFC 2920 section 3.1 warns of it).
+// window is the number of bytes of unanswered commands in a pipeline. With more, the
+// replies could fill the network while the server does not read, and client and server
+// would wait for each other (RFC 2920 section 3.1).
 const window = 8 << 10
 
 // command is one line to send.
 type command struct {
 	verb, arg string
-	line      []byte // without ending
+	line      []byte // without line ending
 	secrets   []secret.Span
 	wait      time.Duration
-	sentAt    time.Time // when it began to leave; the zero time before
+	sentAt    time.Time // when sending began; zero before
 }
 
 // sendOne sends a single command.
@@ -33,10 +33,10 @@ func (s *Session) sendOne(ctx context.Context, c command) error {
 	return err
 }
 
-// send is the only way on which command lines leave, except for raw bytes. It writes as
-// many commands as fit into the window, at least one, in a single write, reports them to
-// the observer, and queues them for their replies. Their secrets must be complete. op
-// names the step in errors. It returns how many commands were sent.
+// send is the only function that sends command lines, except raw bytes. It writes as many
+// commands as fit into the window, at least one, in a single write, reports them to the
+// observer, and queues them for their replies. Their secrets must be complete. op names the
+// step in errors. It returns the number of commands that were sent.
 func (s *Session) send(ctx context.Context, op string, wait time.Duration, group []command) (int, error) {
 	out, n, begun := s.sendBuffer[:0], 0, time.Now()
 	for i := range group {
@@ -82,8 +82,7 @@ func (s *Session) enqueue(c command) {
 	s.queue = append(s.queue, sent{verb: c.verb, arg: c.arg, line: line, sentAt: c.begun()})
 }
 
-// begun is when a command began to leave: the reply may be there before the write has
-// returned.
+// begun returns when sending began. The reply can arrive before the write returns.
 func (c *command) begun() time.Time {
 	if c.sentAt.IsZero() {
 		return time.Now()
@@ -91,8 +90,8 @@ func (c *command) begun() time.Time {
 	return c.sentAt
 }
 
-// enqueueOut is enqueue for the only command on its way, whose line stays in s.sendBuffer
-// until its reply is read: one text then serves both.
+// enqueueOut is enqueue for a command that is alone in the queue. Its line stays in
+// s.sendBuffer until its reply is read, so no copy is needed.
 func (s *Session) enqueueOut(c command) {
 	if len(s.queue) > 0 || len(c.secrets) > 0 {
 		s.enqueue(c)

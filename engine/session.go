@@ -31,9 +31,9 @@ type Session struct {
 	observation
 }
 
-// Dial connects to the target, starts TLS when the target asks for it from the
-// start, and reads the greeting, which may have any code. Errors: ErrDial,
-// ErrTLS, ErrTimeout, ErrClosed, ErrProtocol, ErrCanceled, ErrUsage.
+// Dial connects to the target, begins TLS if the target has implicit TLS, and reads the
+// greeting, which can have any code. Errors: ErrDial, ErrTLS, ErrTimeout, ErrClosed,
+// ErrProtocol, ErrCanceled, ErrUsage.
 func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
 	s := newSession(target, opts)
 	if !s.sessionEnd.IsZero() {
@@ -52,8 +52,8 @@ func Dial(ctx context.Context, target Target, opts Options) (*Session, error) {
 	return s, nil
 }
 
-// New begins a session on a connection that already exists, as Dial does after
-// connecting. It closes the connection when it returns an error.
+// New begins a session on an existing connection, as Dial does after connecting. It closes
+// the connection if it returns an error.
 func New(ctx context.Context, conn net.Conn, target Target, opts Options) (*Session, error) {
 	s := newSession(target, opts)
 	if a := conn.RemoteAddr(); a != nil {
@@ -131,8 +131,8 @@ func (s *Session) Has(keyword string) bool { return s.caps.Has(keyword) }
 // State returns the state of the session.
 func (s *Session) State() State { return s.state }
 
-// Envelope returns the sender and the recipients that the server has accepted
-// in the transaction under way.
+// Envelope returns the sender and the recipients that the server has accepted in the
+// current transaction.
 func (s *Session) Envelope() (from string, rcpts []string) { return s.from, s.rcpts }
 
 // User returns the user name that the session logged in with, "" before AUTH.

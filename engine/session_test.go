@@ -211,7 +211,7 @@ func TestInternationalAddresses(t *testing.T) {
 			t.Fatalf("%v, %v", r, err)
 		}
 	}
-	// before EHLO nothing is offered: the domain goes out as A-label
+	// before EHLO nothing is offered, so the domain is sent as A-label
 	if _, err := s.Mail(ctx, "a@bücher.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -657,8 +657,8 @@ func TestUnixSocket(t *testing.T) {
 		t.Fatal(err)
 	}
 	fakeserver.LoopOn(t, ln, func(c net.Conn) {
-		io.WriteString(c, "220 unix\r\n") //nolint:errcheck // the client tells
-		io.Copy(io.Discard, c)            //nolint:errcheck // until the client leaves
+		io.WriteString(c, "220 unix\r\n") //nolint:errcheck // the client reports it
+		io.Copy(io.Discard, c)            //nolint:errcheck // until the client closes the connection
 	})
 	s := open(t, engine.Target{Network: "unix", Path: path}, engine.Options{})
 	if s.Greeting().Text() != "unix" || s.ClientName() != "localhost" || !s.Loopback() {

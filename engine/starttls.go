@@ -14,14 +14,13 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// StartTLS sends STARTTLS and, after a 220, does the TLS handshake (RFC 3207). It
-// returns a 4yz or 5yz reply, and the session then stays unencrypted. TLS discards
-// the server's capabilities: send EHLO again.
+// StartTLS sends STARTTLS and, after a 220, does the TLS handshake (RFC 3207). It returns a
+// 4yz or 5yz reply, and the session then stays unencrypted. TLS discards the server's
+// capabilities: send EHLO again.
 //
-// Errors: ErrTLS when the handshake or the verification fails, ErrProtocol when the
-// server sent plaintext after its 220, by which an attacker in between can inject
-// replies into the encrypted session, or when the code is positive but not 220: the
-// session is then not encrypted.
+// Errors: ErrTLS if the handshake or the verification fails. ErrProtocol if the server sent
+// plaintext after its 220, with which an attacker can inject replies into the encrypted
+// session, or if the code is positive but not 220; the session is then not encrypted.
 func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	if s.tls != nil {
 		s.emit(event.Event{Kind: event.Note, Text: "TLS is active already; STARTTLS is sent anyway"})
@@ -36,8 +35,8 @@ func (s *Session) StartTLS(ctx context.Context) (*reply.Reply, error) {
 	return r, s.Handshake(ctx)
 }
 
-// Handshake does the TLS handshake of StartTLS after a 220 that another method,
-// such as Do, has read.
+// Handshake does the TLS handshake of StartTLS. Use it after another method, such as Do,
+// has read the 220.
 func (s *Session) Handshake(ctx context.Context) error {
 	if err := s.injected(); err != nil {
 		return err
@@ -52,7 +51,7 @@ func (s *Session) Handshake(ctx context.Context) error {
 	return nil
 }
 
-// injected deals with bytes that arrived in plaintext before the handshake.
+// injected handles bytes that arrived in plaintext before the handshake.
 func (s *Session) injected() error {
 	extra := s.reader.Buffered()
 	if len(extra) == 0 { //mutant:plaintext-behind-STARTTLS-is-refused always
@@ -71,20 +70,20 @@ func (s *Session) injected() error {
 	return e
 }
 
-// serverName is the name that is sent as SNI and checked: A-labels without the final
-// dot (RFC 6066 section 3).
+// serverName returns the name for SNI and verification: A-labels without the final dot (RFC
+// 6066 section 3).
 func (s *Session) serverName() string {
 	name := s.opts.TLS.ServerName
 	if name == "" {
 		name = s.peerName()
 	}
 	if ascii, err := ASCIIHost(name); err == nil {
-		name = ascii // any other name fits no certificate
+		name = ascii // no certificate contains another form
 	}
 	return strings.TrimSuffix(name, ".")
 }
 
-// peerName is what the target calls the server.
+// peerName returns the name of the server in the target.
 func (s *Session) peerName() string {
 	if s.target.Network == "unix" {
 		return "localhost"
@@ -92,7 +91,7 @@ func (s *Session) peerName() string {
 	return s.target.Host
 }
 
-// handshake turns the connection into a TLS one.
+// handshake changes the connection to TLS.
 func (s *Session) handshake(ctx context.Context) error {
 	if s.closed.Load() || s.broken != nil {
 		return s.ready("TLS handshake")
@@ -107,7 +106,7 @@ func (s *Session) handshake(ctx context.Context) error {
 	s.endWait(outer)
 	cs := conn.ConnectionState()
 	if cs.ServerName == "" {
-		cs.ServerName = cfg.ServerName // addresses are checked but not sent as SNI
+		cs.ServerName = cfg.ServerName // addresses are verified but not sent as SNI
 	}
 	if err != nil {
 		return s.tlsFailed(ctx, &cs, err, time.Since(begun))
@@ -141,7 +140,7 @@ func (s *Session) tlsConfig() *tls.Config {
 		cfg.MinVersion = tls.VersionTLS12 //mutant:TLS-below-12-is-refused is "VersionTLS12" "VersionTLS10"
 	}
 	if o.Insecure { //mutant:certificates-are-verified always
-		// the check is made anyway, so that its result can be reported
+		// the verification is done anyway, so that its result can be reported
 		cfg.InsecureSkipVerify = true
 		cfg.VerifyConnection = func(cs tls.ConnectionState) error {
 			if cs.ServerName == "" {
@@ -154,8 +153,8 @@ func (s *Session) tlsConfig() *tls.Config {
 	return cfg
 }
 
-// clientCertificate answers a server that asks for a certificate with the first one
-// that fits its request, or with none.
+// clientCertificate returns the first certificate that fits the request of the server, or
+// an empty one.
 func (s *Session) clientCertificate(req *tls.CertificateRequestInfo) (*tls.Certificate, error) {
 	s.certAsked = true
 	for i := range s.opts.TLS.Certificates {
@@ -167,7 +166,7 @@ func (s *Session) clientCertificate(req *tls.CertificateRequestInfo) (*tls.Certi
 	return &tls.Certificate{}, nil
 }
 
-// verifyPeer is what crypto/tls does when it is allowed to.
+// verifyPeer does the verification of crypto/tls.
 func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certificate, error) {
 	if len(cs.PeerCertificates) == 0 {
 		return nil, errors.New("the server sent no certificate")
@@ -183,8 +182,8 @@ func verifyPeer(cs *tls.ConnectionState, roots *x509.CertPool) ([][]*x509.Certif
 	return chains, err
 }
 
-// tlsFailed turns a failed handshake into an error; what is known of the peer
-// is told anyway.
+// tlsFailed returns the error of a failed handshake. It reports what is known about the
+// server in any case.
 func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err error, took time.Duration) error {
 	if s.certAsked {
 		if about := tlsinfo.AboutClientCert(err, s.certSent); about != nil {
@@ -211,19 +210,19 @@ func (s *Session) tlsFailed(ctx context.Context, cs *tls.ConnectionState, err er
 	return e
 }
 
-// endedByTLS makes an ErrTLS of an error that is an alert of the peer. In TLS 1.3 a
-// server looks at the client's certificate after the client's handshake is over, so that
-// the alert comes in place of the first reply; where the server resets the connection
-// after it, the error of a write, or the reset, may come before.
+// endedByTLS returns an ErrTLS if an error is an alert of the server. In TLS 1.3 a server
+// checks the client's certificate after the client has finished the handshake, so the alert
+// comes instead of the first reply. If the server then resets the connection, a write error
+// or the reset can come before the alert.
 func (s *Session) endedByTLS(e *OpError, err error) {
 	if s.tls == nil || e.Kind != ErrClosed {
 		return
 	}
 	unanswered := s.certAsked && !s.closed.Load() && len(s.reader.Buffered()) == 0
 	if _, alert := tlsinfo.Alert(err); unanswered && !alert {
-		s.conn.SetReadDeadline(time.Now().Add(lastAlert)) //nolint:errcheck // the read meets the error
+		s.conn.SetReadDeadline(time.Now().Add(lastAlert)) //nolint:errcheck // the read finds the error
 		if ferr := s.reader.Fill(); ferr == nil {
-			unanswered = false // it was no alert but a reply
+			unanswered = false // it was not an alert but a reply
 		} else if _, alert := tlsinfo.Alert(ferr); alert {
 			err = ferr
 		}
@@ -241,13 +240,12 @@ func (s *Session) endedByTLS(e *OpError, err error) {
 	}
 }
 
-// lastAlert is how long an alert is waited for that may lie in a connection whose other
-// direction has failed.
+// lastAlert limits the wait for an alert in a connection whose other direction has failed.
 const lastAlert = time.Second
 
-// closedOnCert is for a connection that ended without an alert, although the server had
-// asked for a client certificate and had said nothing since. In TLS 1.3 the certificate
-// may be why; before, the server has accepted it within the handshake.
+// closedOnCert handles a connection that ended without an alert after the server had
+// requested a client certificate and sent nothing since. In TLS 1.3 the certificate can be
+// the reason; in earlier versions the server has accepted it within the handshake.
 func (s *Session) closedOnCert(e *OpError) {
 	client := &tlsinfo.ClientCertError{Sent: s.certSent}
 	if !s.certSent {

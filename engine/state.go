@@ -40,8 +40,8 @@ func (s *Session) setState(to State) {
 	s.emit(event.Event{Kind: event.StateChange, From: from.String(), To: to.String()})
 }
 
-// observe draws from a reply what it means for the state. verb is the command
-// it answers, in capitals, arg what followed.
+// observe updates the state after a reply. verb is the command in capitals, arg its
+// argument.
 func (s *Session) observe(verb, arg string, r *reply.Reply) {
 	if r.Code == 421 {
 		s.setState(Closing)
@@ -57,7 +57,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		s.delivered = false
 	}
 	if s.state == InAuth {
-		verb = "AUTH" // whatever was said, the server took it for a response
+		verb = "AUTH" // the server treated any line as a response
 	}
 	switch verb {
 	case "EHLO", "LHLO", "HELO":
@@ -128,18 +128,18 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 		//mutant:250-is-no-login is "Code == 235" "Completed()"
 		if r.Code == 235 && s.user == "" && !s.loginUnderWay {
 			if s.user = s.typedLogin.name; s.user == "" {
-				s.user = "logged in" // who it was is the server's to know
+				s.user = "logged in" // only the server knows the user
 			}
 		}
 	case "QUIT":
 		if r.Code == 221 {
-			s.delivered = false // what follows the goodbye does not concern the message
+			s.delivered = false // data after the 221 does not concern the message
 			s.setState(Closing)
 		}
 	}
 }
 
-// pathIn finds the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
+// pathIn returns the address in "FROM:<a@b> SIZE=1" or "TO:<c@d>".
 func pathIn(arg string) string {
 	_, rest, _ := strings.Cut(arg, ":")
 	rest = strings.TrimLeft(rest, " ")

@@ -33,7 +33,7 @@ func must(t *testing.T, want int) func(*reply.Reply, error) *reply.Reply {
 	}
 }
 
-// transaction opens one with two recipients.
+// transaction opens a transaction with two recipients.
 func transaction(t *testing.T, s *engine.Session) {
 	t.Helper()
 	ctx := t.Context()
@@ -49,7 +49,8 @@ func TestUnaskedBytesAreNeverAnAnswer(t *testing.T) {
 	t.Run("half a line", func(t *testing.T) {
 		s := open(t, fake(t, "S: 220 hi\nC: NOOP\nS> 250 ok\\r\\n421 by\nHANG"), engine.Options{})
 		must(t, 250)(s.Noop(t.Context(), ""))
-		// it is not waited for: the limit of a wait here is longer than the test's
+		// the test does not wait for it: the limit of a wait here is longer than that of
+		// the test
 		if _, err := s.Noop(t.Context(), ""); !errors.Is(err, engine.ErrProtocol) {
 			t.Fatalf("got %v", err)
 		}
@@ -60,7 +61,7 @@ func TestUnaskedBytesAreNeverAnAnswer(t *testing.T) {
 			io.WriteString(c, "220 hi\r\n")
 			r.ReadString('\n')
 			io.WriteString(c, "250 first\r\n")
-			<-arrived // the client has read that one
+			<-arrived // the client has read that reply
 			io.WriteString(c, "550 stray\r\n")
 			arrived <- struct{}{}
 			io.Copy(io.Discard, r)
@@ -68,21 +69,21 @@ func TestUnaskedBytesAreNeverAnAnswer(t *testing.T) {
 		must(t, 250)(s.Noop(t.Context(), ""))
 		arrived <- struct{}{}
 		<-arrived
-		// written on loopback: it is in our socket, unread
+		// written on loopback: it is in the client's socket, unread
 		if r, err := s.Rset(t.Context()); !errors.Is(err, engine.ErrProtocol) {
 			t.Fatalf("a stray reply was taken for the answer to RSET: %v, %v", r, err)
 		}
 	})
 }
 
-// serve runs a server's part in Go, for what a script cannot say.
+// serve runs a server in Go, for what a script cannot express.
 func serve(t *testing.T, f func(net.Conn, *bufio.Reader)) engine.Target {
 	t.Helper()
 	return tcpTarget(fakeserver.Loop(t, func(c net.Conn) { f(c, bufio.NewReader(c)) }))
 }
 
-// TestALateCancelStrikesNobodyElse cancels a context just when its command is
-// answered, many times: the command after it must never pay for that.
+// TestALateCancelStrikesNobodyElse cancels a context at the time when its command is
+// answered, many times: the next command must not be affected.
 func TestALateCancelStrikesNobodyElse(t *testing.T) {
 	target := serve(t, func(c net.Conn, r *bufio.Reader) {
 		io.WriteString(c, "220 hi\r\n")
@@ -152,7 +153,7 @@ func TestTheWinnerDoesNotWaitForTheLoser(t *testing.T) {
 	target.Host = "mx.example.org"
 	s := open(t, target, engine.Options{Resolver: two{}, DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
 		if strings.HasPrefix(addr, "[2001") {
-			<-stubborn // looks at no context
+			<-stubborn // ignores the context
 			return nil, errors.New("late")
 		}
 		return (&net.Dialer{}).DialContext(ctx, network, addr)
@@ -170,7 +171,7 @@ func TestChunksOfABadSource(t *testing.T) {
 		engine.ErrUsage) {
 		t.Fatalf("got %v", err)
 	}
-	must(t, 250)(s.Noop(ctx, "")) // nothing was sent: the session goes on
+	must(t, 250)(s.Noop(ctx, "")) // nothing was sent: the session continues
 	before := runtime.NumGoroutine()
 	for range 50 {
 		if r, err := s.BdatAll(ctx, strings.NewReader(strings.Repeat("x\n", 9000)), engine.ChunkOptions{Size: 1000, Text: true}); err != nil ||
@@ -271,7 +272,7 @@ func TestTheStreamTellsWhatHappened(t *testing.T) {
 			if err := s.Write(t.Context(), []byte(l)); err != nil {
 				t.Fatal(err)
 			}
-			if l == "HELP\r\n" { // the first half has come, the second has not
+			if l == "HELP\r\n" { // only the first half has arrived
 				if _, err := s.ReadReply(t.Context(), 100*time.Millisecond); !errors.Is(err, engine.ErrTimeout) {
 					t.Fatal(err)
 				}
@@ -337,8 +338,8 @@ func TestSandboxLogins(t *testing.T) {
 	})
 }
 
-// A lone dot that is sent as a command ends no message, so nothing about a message is
-// unknown when it is not answered.
+// A lone dot that is sent as a command ends no message, so a missing reply to it leaves no
+// message unknown.
 func TestALoneDotIsNoEndOfAMessage(t *testing.T) {
 	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: .\nCLOSE"), engine.Options{Timeouts: engine.UniformTimeouts(patience)})
 	if err != nil {

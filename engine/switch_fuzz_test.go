@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine"
 )
 
-// Whatever stands behind the 220 to STARTTLS, in the same packet or at the place of
-// the handshake: TLS does not come about, and nothing of it is believed.
+// Whatever follows the 220 to STARTTLS, in the same packet or instead of the handshake: TLS
+// does not begin, and the data is not used.
 func FuzzStartTLSSwitch(f *testing.F) {
 	for _, s := range []string{
 		"", "250 injected\r\n", "250-x\r\n250 AUTH PLAIN\r\n",
@@ -25,19 +25,19 @@ func FuzzStartTLSSwitch(f *testing.F) {
 		defer client.Close()
 		go func() {
 			defer server.Close()
-			server.SetDeadline(time.Now().Add(10 * time.Second)) //nolint:errcheck // the test tells
+			server.SetDeadline(time.Now().Add(10 * time.Second)) //nolint:errcheck // the test reports it
 			r := bufio.NewReader(server)
-			server.Write([]byte("220 x\r\n")) //nolint:errcheck // likewise
+			server.Write([]byte("220 x\r\n")) //nolint:errcheck // the test reports it
 			r.ReadString('\n')                //nolint:errcheck // EHLO
 			server.Write([]byte("250-x\r\n250 STARTTLS\r\n"))
 			r.ReadString('\n') //nolint:errcheck // STARTTLS
 			if together {
-				server.Write(append([]byte("220 go\r\n"), behind...)) //nolint:errcheck // the test tells
+				server.Write(append([]byte("220 go\r\n"), behind...)) //nolint:errcheck // the test reports it
 				return
 			}
-			server.Write([]byte("220 go\r\n")) //nolint:errcheck // likewise
-			go r.ReadByte()                    //nolint:errcheck // the client's hello
-			server.Write(behind)               //nolint:errcheck // likewise
+			server.Write([]byte("220 go\r\n")) //nolint:errcheck // the test reports it
+			go r.ReadByte()                    //nolint:errcheck // the TLS ClientHello
+			server.Write(behind)               //nolint:errcheck // the TLS ClientHello
 		}()
 		s, err := engine.New(t.Context(), client, engine.Target{Network: "tcp", Host: "x.test", Port: 25},
 			engine.Options{Timeouts: engine.UniformTimeouts(5 * time.Second)})

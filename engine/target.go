@@ -8,8 +8,7 @@ import (
 	"strings"
 )
 
-// Default ports (RFC 6409, RFC 8314, RFC 2033 leaves LMTP's open; 24 is what
-// IANA set aside for it).
+// Default ports (RFC 6409, RFC 8314). RFC 2033 defines none for LMTP; IANA reserves 24.
 const (
 	PortSubmission  = 587
 	PortSubmissions = 465
@@ -18,18 +17,18 @@ const (
 
 // Target is the server that a session connects to.
 type Target struct {
-	Network  string // "tcp" or "unix"; "" for a connection that [New] is given
-	Host     string // name in A-labels, or address without brackets
+	Network  string // "tcp" or "unix"; "" for the connection of [New]
+	Host     string // name in A-labels, or IP address without brackets
 	Port     int    // 0 for unix
 	Path     string // socket path, for unix
 	Implicit bool   // implicit TLS
-	LMTP     bool   // speak LMTP (RFC 2033)
-	Name     string // what to call it in texts, for a connection that [New] is given; "" for the address
+	LMTP     bool   // LMTP instead of SMTP (RFC 2033)
+	Name     string // name for texts, for the connection of [New]; "" for the address
 }
 
-// ParseTarget reads host, host:port, [v6]:port, a bare IPv6 address,
-// smtp://, smtps://, lmtp:// and unix:PATH. Without a port it is 587; port 465 and smtps mean implicit TLS. The error names what is
-// wrong and gives an example.
+// ParseTarget parses host, host:port, [v6]:port, a bare IPv6 address, smtp://, smtps://,
+// lmtp:// and unix:PATH. The default port is 587; port 465 and smtps mean implicit TLS. The
+// error names what is wrong and gives an example.
 func ParseTarget(s string) (Target, error) {
 	t := Target{Network: "tcp", Port: PortSubmission}
 	if s == "" {
@@ -83,7 +82,7 @@ func parseURL(s, scheme string) (Target, error) {
 	return t, err
 }
 
-// withHostPort fills in host and port from hp; whole is for the error text.
+// withHostPort sets host and port from hp; whole is for the error text.
 func (t Target) withHostPort(hp, whole string) (Target, error) {
 	host, port := hp, ""
 	switch {
@@ -147,7 +146,7 @@ func (t Target) Address() string {
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
 }
 
-// String returns a form that ParseTarget reads again, or the name.
+// String returns a form that ParseTarget accepts, or the name.
 func (t Target) String() string {
 	switch {
 	case t.Name != "":

@@ -49,7 +49,7 @@ func TestStartTLS(t *testing.T) {
 	}
 }
 
-// badPeers are servers whose TLS must be refused, and told about in plain words.
+// badPeers are servers whose TLS must fail, with a clear error.
 func TestTLSFailures(t *testing.T) {
 	ca, err := authority.New("good CA")
 	if err != nil {
@@ -279,7 +279,7 @@ func TestEveryMechanism(t *testing.T) {
 				s.Ehlo(ctx, "x")
 				creds := creds
 				if m.Name == "ANONYMOUS" {
-					creds.Username = "" // it carries the trace alone
+					creds.Username = "" // it carries only the trace
 				}
 				r, err := s.Auth(ctx, engine.AuthOptions{Mechanism: m.Name, Credentials: creds, Initial: initial})
 				if err != nil || r.Code != 235 || s.User() == "" {
@@ -294,7 +294,8 @@ func TestEveryMechanism(t *testing.T) {
 	}
 }
 
-// checkNoSecrets looks for the credentials of the tests in what sinks see.
+// checkNoSecrets searches for the credentials of the tests in everything that observers
+// receive.
 func checkNoSecrets(t *testing.T, ev *events) {
 	t.Helper()
 	for _, secret := range []string{"ann-secret", "token-of-ann", "YW5uLXNlY3JldA", "dG9rZW4tb2Yt", "AGFubkBzYW5kYm94LnRlc3Q"} {
@@ -483,8 +484,8 @@ func TestHandTypedAuthIsMasked(t *testing.T) {
 	}
 }
 
-// An initial response that makes the AUTH line longer than 512 octets is sent as the
-// answer to a 334 (RFC 4954 section 4).
+// An initial response that makes the AUTH line longer than 512 octets is sent after the 334
+// (RFC 4954 section 4).
 func TestLongInitialResponses(t *testing.T) {
 	for _, tt := range []struct {
 		mech    string
@@ -530,8 +531,8 @@ func TestLongInitialResponses(t *testing.T) {
 	}
 }
 
-// What a mechanism cannot carry is not dropped: EXTERNAL and ANONYMOUS take the user
-// name for the one text that they have, the others refuse it.
+// No text is dropped silently: EXTERNAL and ANONYMOUS use the user name for their only
+// text, the others return an error.
 func TestNoIdentityIsDropped(t *testing.T) {
 	for _, tt := range []struct {
 		mech  string
@@ -560,15 +561,14 @@ func TestNoIdentityIsDropped(t *testing.T) {
 	}
 }
 
-// only leaves out the certificates behind the leaf, as a server does that was given the
-// wrong file.
+// only omits the certificates after the leaf, like a server with the wrong file.
 func only(c tls.Certificate) tls.Certificate {
 	c.Certificate = c.Certificate[:1]
 	return c
 }
 
-// A server that requires a client certificate is an ErrTLS with what to do, in every
-// version of TLS: in TLS 1.3 its alert comes after the handshake.
+// A server that requires a client certificate gives an ErrTLS with advice, in every version
+// of TLS: in TLS 1.3 its alert comes after the handshake.
 func TestClientCertificatesThatServersRequire(t *testing.T) {
 	ca, err := authority.New("server CA")
 	if err != nil {
@@ -640,8 +640,8 @@ func TestClientCertificatesThatServersRequire(t *testing.T) {
 	}
 }
 
-// A server that resets the connection directly behind its alert gets the same error each
-// time, whatever the client meets first: the alert, the reset or a failed write.
+// A server that resets the connection directly after its alert gives the same error each
+// time, whichever the client receives first: the alert, the reset or a failed write.
 func TestClientCertificateAndReset(t *testing.T) {
 	ca, err := authority.New("server CA")
 	if err != nil {
@@ -670,7 +670,7 @@ func TestClientCertificateAndReset(t *testing.T) {
 				target := fake(t, "S: 220 x\nC: STARTTLS\nS: 220 go\nTLS RESET\nHANG", cfg)
 				s := open(t, target, engine.Options{TLS: engine.TLSOptions{RootCAs: ca.Pool(), Certificates: mine}})
 				_, err := s.StartTLS(t.Context())
-				for range i % 3 * 100 { // the client is a little later each time
+				for range i % 3 * 100 { // the client is a bit later each time
 					runtime.Gosched()
 				}
 				if err == nil {

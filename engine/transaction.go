@@ -8,13 +8,13 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// transaction is the part of a session that knows the transaction under way and the
-// replies to the last message.
+// transaction is the part of a session with the current transaction and the replies to the
+// last message.
 type transaction struct {
 	from       string
 	rcpts      []string
-	binaryMIME bool        // MAIL said BODY=BINARYMIME
-	withPRDR   bool        // MAIL said PRDR
+	binaryMIME bool        // MAIL had BODY=BINARYMIME
+	withPRDR   bool        // MAIL had PRDR
 	chunkLines lineLengths // of the chunks
 	deliveries []Delivery
 }
@@ -24,16 +24,16 @@ func (t *transaction) forgetEnvelope() {
 	t.from, t.rcpts, t.withPRDR, t.binaryMIME = "", nil, false, false
 }
 
-// SendPipelined sends MAIL, RCPT for each recipient and DATA together (RFC 2920
-// section 3.1), and then the content. The parameters belong to MAIL. SendPipelined
-// returns the first 4yz or 5yz reply, or else the final reply. A server that does
-// not offer PIPELINING receives the commands one by one, and the observer receives
-// a note; [Session.Pipeline] does not look.
+// SendPipelined sends MAIL, RCPT for each recipient and DATA together (RFC 2920 section
+// 3.1), and then the content. The parameters belong to MAIL. SendPipelined returns the
+// first 4yz or 5yz reply, or else the final reply. If the server does not offer PIPELINING,
+// the commands are sent one by one, and the observer receives a note; [Session.Pipeline]
+// does not check this.
 //
-// If the server rejects a recipient, the message must not go to the others, but
-// DATA is already sent. If no recipient was accepted, SendPipelined ends DATA with
-// an empty message, which the server rejects (RFC 2920 section 3.1). Otherwise it
-// closes the connection before the final dot.
+// If the server rejects a recipient, the message must not go to the others, but DATA is
+// already sent. If no recipient was accepted, SendPipelined ends DATA with an empty
+// message, which the server rejects (RFC 2920 section 3.1). Otherwise it closes the
+// connection before the final dot.
 func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string, content io.Reader, params ...Param) (*reply.Reply,
 	error) {
 	cmds, err := s.envelopeCommands(from, rcpts, params)
@@ -81,7 +81,8 @@ func (s *Session) SendPipelined(ctx context.Context, from string, rcpts []string
 	return s.content(ctx, content)
 }
 
-// sendInSteps is a transaction that waits for each reply and stops at the first refusal.
+// sendInSteps does a transaction that waits for each reply and stops at the first
+// rejection.
 func (s *Session) sendInSteps(ctx context.Context, cmds []command, content io.Reader) (*reply.Reply, error) {
 	for _, c := range cmds {
 		if err := s.tooLongFor(c.verb, len(c.line)); err != nil {
@@ -94,8 +95,8 @@ func (s *Session) sendInSteps(ctx context.Context, cmds []command, content io.Re
 	return s.data(ctx, content)
 }
 
-// envelopeCommands are the commands before DATA. SMTPUTF8 stands at MAIL also when only
-// a recipient needs it (RFC 6531 section 3.4).
+// envelopeCommands returns the commands before DATA. MAIL also has SMTPUTF8 if only a
+// recipient needs it (RFC 6531 section 3.4).
 func (s *Session) envelopeCommands(from string, rcpts []string, params []Param) ([]command, error) {
 	wait := s.opts.Timeouts.Command
 	cmds := make([]command, 1, len(rcpts)+2)

@@ -65,7 +65,7 @@ func TestSendPipelined(t *testing.T) {
 	}
 }
 
-// Where PIPELINING is not offered each command waits for its reply, and a note says so.
+// If PIPELINING is not offered, each command waits for its reply, and a note reports it.
 func TestSendPipelinedFallsBack(t *testing.T) {
 	for _, hello := range []string{"C: EHLO\nS: 250 x\n", "C: EHLO\nS: 250-x\nS: 250 X PIPELINING\n", ""} {
 		ev := newEvents()
@@ -89,7 +89,7 @@ func TestSendPipelinedFallsBack(t *testing.T) {
 	must(t, 250)(s.Noop(t.Context(), ""))
 }
 
-// A PROXY protocol header is answered by nothing; what follows it is.
+// A PROXY protocol header gets no reply, the commands after it do.
 func TestEarlyBytesThatAreNoCommands(t *testing.T) {
 	v2 := "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01\x7f\x00\x00\x01\r\n\r\n"
 	for early, unread := range map[string]int{

@@ -9,9 +9,8 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// arrived reports whether the server has sent data that answers no command. It
-// looks into the socket too: a reply that lies there would be taken for the answer
-// to the next command.
+// arrived reports whether the server has sent data that answers no command. It also checks
+// the socket, because a reply there would otherwise be matched to the next command.
 func (s *Session) arrived() bool {
 	if len(s.reader.Buffered()) > 0 {
 		return true //mutant:what-nobody-asked-for-is-no-answer is "true" "false"
@@ -22,16 +21,16 @@ func (s *Session) arrived() bool {
 	if !s.peek.pending() {
 		return false
 	}
-	// over TLS it may be no more than a session ticket: reading tells
+	// over TLS it can be only a session ticket; reading shows it
 	s.conn.SetReadDeadline(time.Now().Add(time.Millisecond))
-	s.reader.Fill() //nolint:errcheck // the command itself will meet the error
+	s.reader.Fill() //nolint:errcheck // the next command finds the error
 	return len(s.reader.Buffered()) > 0
 }
 
 // CheckUnsolicited returns an ErrProtocol if the server has sent data that answers no
-// command. Each verb checks this before it is sent; [Session.Write] alone does not. While
-// replies are due, and when the server ends the session with 421, it returns nil. op
-// names the step in the error.
+// command. Each verb checks this before it is sent, except [Session.Write]. While replies
+// are missing, and if the server ends the session with 421, it returns nil. op names the
+// step in the error.
 func (s *Session) CheckUnsolicited(op string) error {
 	//mutant:nothing-is-left-over is "len(s.queue) > 0" "true"
 	if s.closed.Load() || s.broken != nil || len(s.queue) > 0 || !s.arrived() || bytes.HasPrefix(s.reader.Buffered(), []byte("421")) {
@@ -40,9 +39,8 @@ func (s *Session) CheckUnsolicited(op string) error {
 	return s.unsolicited(op)
 }
 
-// unsolicited deals with bytes that came although nothing was asked: a 421 is
-// how a server says goodbye (RFC 5321 section 3.8), anything else would be taken
-// for the answer to the next command.
+// unsolicited handles bytes that answer no command. A 421 ends the session (RFC 5321
+// section 3.8); any other reply would be matched to the next command.
 func (s *Session) unsolicited(op string) error {
 	raw, ok := s.reader.BufferedReply(s.onLine)
 	if ok {

@@ -112,7 +112,7 @@ func (s *Session) envelope(ctx context.Context, verb, prefix, path string, param
 	return s.say(ctx, verb, arg)
 }
 
-// envelopeArg is what follows MAIL or RCPT.
+// envelopeArg returns the argument of MAIL or RCPT.
 func envelopeArg(verb, prefix, path string, params []Param) (string, error) {
 	if len(params) == 0 {
 		return prefix + "<" + path + ">", nil
@@ -136,7 +136,7 @@ func envelopeArg(verb, prefix, path string, params []Param) (string, error) {
 	return b.String(), nil
 }
 
-// check refuses what would not be one parameter any more.
+// check returns an error if the text would not be exactly one parameter.
 func (p Param) check(verb string) error {
 	if p.Key == "" || strings.ContainsAny(p.Key, " =\r\n\x00") {
 		return usage(verb, "%q is not the name of a parameter", p.Key)
@@ -179,7 +179,7 @@ func (s *Session) Help(ctx context.Context, topic string) (*reply.Reply, error) 
 	return s.say(ctx, "HELP", topic)
 }
 
-// Pause waits, as a slow client would; ctx ends it early with ErrCanceled.
+// Pause waits like a slow client; ctx ends it early with ErrCanceled.
 func (s *Session) Pause(ctx context.Context, d time.Duration) error {
 	s.emit(event.Event{Kind: event.Note, Text: "pause of " + d.String()})
 	t := time.NewTimer(d)

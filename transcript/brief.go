@@ -7,11 +7,11 @@ import (
 	"unicode/utf8"
 )
 
-// MaxQuoted is the most bytes of a value that an error repeats, such as a line of a
-// file, a flag, a server's text or a Lua string.
+// MaxQuoted is the largest number of bytes of a value that an error repeats, such as a line
+// of a file, a flag, a server's text or a Lua string.
 const MaxQuoted = 200
 
-// maxMessage is how many octets an error's text has at most.
+// maxMessage is the largest number of bytes of an error's text.
 const maxMessage = 700
 
 // Brief returns a value as an error repeats it: at most [MaxQuoted] bytes, followed
@@ -38,7 +38,7 @@ func BriefText(s string) string {
 	return middle(b.String(), maxMessage, 140, 60)
 }
 
-// briefQuotes shortens what stands between quotes.
+// briefQuotes shortens the text between quotes.
 func briefQuotes(s string) string {
 	var b strings.Builder
 	for {
@@ -56,7 +56,7 @@ func briefQuotes(s string) string {
 	}
 }
 
-// endOfQuote finds the quote that ends a text; -1 when none does.
+// endOfQuote returns the index of the quote that ends a text, or -1.
 func endOfQuote(s string) int {
 	for i := 0; i < len(s); i++ {
 		switch s[i] {
@@ -69,8 +69,7 @@ func endOfQuote(s string) int {
 	return -1
 }
 
-// BriefLines is [BriefText] for a text of several lines; it keeps at most as many
-// lines as most says.
+// BriefLines is [BriefText] for a text of several lines; it keeps at most most lines.
 func BriefLines(s string, most int) string {
 	lines := strings.Split(s, "\n")
 	left := len(lines) - most
@@ -83,10 +82,10 @@ func BriefLines(s string, most int) string {
 	return strings.Join(lines, "\n")
 }
 
-// Octets returns a size in words, as errors write it: "12 345 octets".
+// Octets returns a size for errors: "12 345 octets".
 func Octets(n int) string { return grouped(n) + " octets" }
 
-// middle leaves out the middle of a text that is longer than most.
+// middle removes the middle of a text that is longer than most.
 func middle(s string, most, head, tail int) string {
 	if len(headOf(s, most)) == len(s) {
 		return s
@@ -94,7 +93,7 @@ func middle(s string, most, head, tail int) string {
 	return headOf(s, head) + "... (" + Octets(len(s)) + ") ..." + tailOf(s, tail)
 }
 
-// headOf is the beginning of s that Escape writes in n octets, in whole characters.
+// headOf returns the beginning of s that Escape writes in n bytes, in whole characters.
 func headOf(s string, n int) string {
 	at := 0
 	for at < len(s) {
@@ -107,7 +106,7 @@ func headOf(s string, n int) string {
 	return s[:at]
 }
 
-// tailOf is the end of s that Escape writes in n octets.
+// tailOf returns the end of s that Escape writes in n bytes.
 func tailOf(s string, n int) string {
 	at := len(s)
 	for at > 0 {
@@ -120,7 +119,7 @@ func tailOf(s string, n int) string {
 	return s[at:]
 }
 
-// grouped writes a number with a space before each three digits.
+// grouped writes a number with a space before every three digits.
 func grouped(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {

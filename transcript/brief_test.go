@@ -53,8 +53,7 @@ func TestBriefText(t *testing.T) {
 	}
 }
 
-// Whatever the text, what is left of it is short when it is escaped, and valid where the
-// text was.
+// For any text, the result is short when it is escaped, and valid where the text was.
 func FuzzBriefText(f *testing.F) {
 	for _, s := range []string{
 		"", strings.Repeat("\x1b ", 900), strings.Repeat("漢", 900),

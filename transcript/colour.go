@@ -1,13 +1,13 @@
 package transcript
 
-// The colours that are used. Only what carries meaning is coloured, a reply and a mark,
-// and never in yellow or cyan, which are lost on a light screen. Code and text of a reply
-// are one span, so that programs that read a terminal, such as expect(1), find "250 ok"
-// in one piece. The letters C, S and * and the digits say the same without colour.
+// The colours of transcripts. Only replies and marks, which have a meaning, are coloured,
+// and never in yellow or cyan, which are unreadable on a light screen. Code and text of a
+// reply are one span, so that programs that read a terminal, such as expect(1), find "250
+// ok" in one piece. The letters C, S and * and the digits show the same without colour.
 const (
 	reset = "\x1b[0m"
 	bold  = "\x1b[1m"
-	mark  = "\x1b[35m" // of what is neither said nor heard
+	mark  = "\x1b[35m" // for lines that neither client nor server sent
 )
 
 // CodeColour returns the colour of a reply code by its first digit, or "" for none.
@@ -25,7 +25,7 @@ func CodeColour(first byte) string {
 	return ""
 }
 
-// paint colours a line of a conversation.
+// paint colours a line of a transcript.
 func paint(letter, text string) string {
 	switch {
 	case letter == "C":

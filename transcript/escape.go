@@ -11,13 +11,13 @@ import (
 	"smtpsh/internal/safetext"
 )
 
-// Escape makes bytes of unknown origin safe to print: control bytes, C1
-// controls, bytes that are not UTF-8, and characters that change how text is laid
-// out (bidirectional overrides, zero-width and other format characters) appear
-// as \xNN for each byte. Everything else stays as it is.
+// Escape makes bytes of unknown origin safe to print. Control bytes, C1 controls, bytes
+// that are not UTF-8, and characters that change the layout of text (bidirectional
+// overrides, zero-width and other format characters) become \xNN for each byte. Everything
+// else is unchanged.
 func Escape(s string) string { return safetext.Escape(s) }
 
-// EscapeText is Escape for a text of several lines: line feeds and tabs stay as they are.
+// EscapeText is Escape for a text of several lines: line feeds and tabs stay unchanged.
 func EscapeText(s string) string {
 	lines := strings.Split(s, "\n")
 	for i, l := range lines {
@@ -41,7 +41,7 @@ func JSONWriter(w io.Writer) io.Writer { return jsonWriter{w} }
 
 type jsonWriter struct{ w io.Writer }
 
-// Write takes whole characters, as encoding/json gives them.
+// Write accepts whole characters, as encoding/json writes them.
 func (j jsonWriter) Write(p []byte) (int, error) {
 	clean := p
 	if i := bytes.IndexFunc(p, hidden); i >= 0 {

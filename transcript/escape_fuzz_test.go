@@ -11,7 +11,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// Whatever a server sends, nothing of it controls a terminal or hides text.
+// No data of a server controls a terminal or hides text.
 func FuzzEscape(f *testing.F) {
 	for _, s := range []string{
 		"plain", "\x1b[2J", "\x1b]0;x\x07", "\u009b2J", "\x9b2J", "a\u202eb",
@@ -34,7 +34,8 @@ func FuzzEscape(f *testing.F) {
 	})
 }
 
-// FuzzJSONWriter wants JSON that reads the same and has nothing for a terminal in it.
+// FuzzJSONWriter checks that JSON decodes to the same text and contains nothing that
+// controls a terminal.
 func FuzzJSONWriter(f *testing.F) {
 	for _, seed := range []string{"plain", "\x1b]0;x\x07", "\u009b2J \u202e\u200b", "grün 😀", "\U000e0001\x7f\\u009b"} {
 		f.Add(seed)

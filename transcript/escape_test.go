@@ -2,7 +2,7 @@ package transcript
 
 import "testing"
 
-// The lines and columns of a text stay, and nothing else that a terminal would obey.
+// Lines and columns of a text stay, and nothing else that controls a terminal.
 func TestEscapeText(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                        "",

@@ -13,9 +13,8 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// Record is one line of a JSON transcript. Fields that an event does not have
-// are left out. Data holds the bytes as text when they are UTF-8; otherwise they
-// are in Base64.
+// Record is one line of a JSON transcript. It omits fields that an event does not have.
+// Data holds the bytes as text if they are UTF-8, otherwise in Base64.
 type Record struct {
 	At       float64  `json:"at" doc:"seconds since the first event"`
 	Time     string   `json:"time,omitempty" doc:"time of day, on the first line only"`
@@ -90,7 +89,7 @@ const (
 	MaskSecrets Masking = false // ********
 )
 
-// NewRecord turns an event into its JSON form, without the time.
+// NewRecord returns the JSON form of an event, without the time.
 func NewRecord(e *event.Event, secrets Masking) Record {
 	r := Record{
 		Session: e.Session, Event: e.Kind.String(), Content: e.Content, Verb: e.Verb, Addr: e.Addr, Target: e.Target,
@@ -121,8 +120,7 @@ func NewRecord(e *event.Event, secrets Masking) Record {
 	return r
 }
 
-// fillReply leaves the text out: the received lines have it, with secrets
-// masked.
+// fillReply omits the text: the received lines contain it, with secrets masked.
 func fillReply(r *Record, rep *reply.Reply) {
 	r.Code, r.Enhanced, r.Rcpt = rep.Code, rep.Enhanced.String(), rep.Recipient
 	for _, d := range rep.Defects {

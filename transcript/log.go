@@ -23,16 +23,15 @@ type Entry struct {
 	Leaving bool
 }
 
-// maxEntries bounds a Log: it keeps the first third and the latest two thirds,
-// so that a long session shows how it began and how it ended.
+// maxEntries limits the entries of a Log: it keeps the first third and the latest two
+// thirds, so that a long session shows its beginning and its end.
 const maxEntries = 3000
 
-// maxLogged bounds the octets of a Log; beyond it only the beginnings of lines are
-// kept.
+// maxLogged limits the bytes of a Log; above it only the beginnings of lines are kept.
 const (
 	maxLogged  = 4 << 20
 	maxCutLine = 120
-	// maxLoggedContent bounds what is kept of one message.
+	// maxLoggedContent limits the stored part of one message.
 	maxLoggedContent = 16 << 10
 )
 
@@ -49,15 +48,15 @@ type Log struct {
 	text    *Text
 	start   time.Time
 	head    []kept
-	tail    []kept // a ring once it is full
+	tail    []kept // a ring when it is full
 	next    int
 	dropped int
 	octets  int
-	leaving bool // what follows belongs to the end of the session
-	matters bool // the failure came to light there
+	leaving bool // the following lines belong to the end of the session
+	matters bool // the failure was found there
 
-	heard   heard // of the reply on its way
-	content kept  // a message on its way: what is shown of it
+	heard   heard // of the incomplete reply
+	content kept  // an incomplete message: the part that is shown
 	lines   int
 	hidden  int64
 }
@@ -100,14 +99,14 @@ func (l *Log) Leave() {
 	}
 }
 
-// A budget has room for so many whole logs; further ones get their share of that, but
-// never less than fewEntries.
+// A budget has room for this number of whole logs. More logs share it, but each keeps at
+// least fewEntries.
 const (
 	wholeLogs  = 8
 	fewEntries = 60
 )
 
-// part divides what a whole log may keep among the logs of the budget.
+// part divides the limit of a whole log by the logs of the budget.
 func (l *Log) part(whole, least int) int {
 	if l.budget == nil {
 		return whole
@@ -118,11 +117,11 @@ func (l *Log) part(whole, least int) int {
 	return whole
 }
 
-// kept is one line as it came, several of a message, or a remark of smtpsh.
+// kept is one line as received, several lines of a message, or a remark of smtpsh.
 type kept struct {
 	dir     byte // 'C', 'S' or '*'
 	content bool // lines of a message
-	chunk   bool // no line end was to be expected
+	chunk   bool // a line end was not expected
 	text    string
 	at      time.Duration
 	reply   *reply.Reply
@@ -169,7 +168,7 @@ func (l *Log) Observe(e *event.Event) {
 		}
 		return
 	case event.CommandStart, event.StateChange, event.Progress:
-		return // they are not shown
+		return // not shown
 	}
 	var b bytes.Buffer
 	l.text.render(&b, e)
@@ -187,7 +186,7 @@ func (l *Log) dir(sent bool) byte {
 	return 'S'
 }
 
-// message keeps the first lines of a message.
+// message stores the first lines of a message.
 func (l *Log) message(e *event.Event, at time.Duration) {
 	if !l.content.content {
 		l.content = kept{dir: l.dir(e.Kind == event.ChunkSent), content: true, at: at}
@@ -211,7 +210,7 @@ func (l *Log) message(e *event.Event, at time.Duration) {
 	l.hidden += int64(len(part) - n)
 }
 
-// endMessage keeps what was collected of a message.
+// endMessage stores the collected part of a message.
 func (l *Log) endMessage(at time.Duration) {
 	if l.content.text != "" {
 		l.add(l.content)
@@ -222,7 +221,7 @@ func (l *Log) endMessage(at time.Duration) {
 	l.content = kept{}
 }
 
-// last is the latest entry, nil before the first.
+// last returns the latest entry, or nil.
 func (l *Log) last() *kept {
 	switch {
 	case len(l.tail) > 0:
@@ -253,7 +252,7 @@ func (l *Log) add(e kept) {
 	}
 }
 
-// entries makes lines of what was kept.
+// entries makes lines of the stored data.
 func (k *kept) entries(out []Entry) []Entry {
 	dir := string(k.dir)
 	switch {
@@ -290,7 +289,7 @@ func (l *Log) Entries() []Entry {
 	for i := range l.tail {
 		out = l.tail[(l.next+i)%len(l.tail)].entries(out)
 	}
-	if l.content.content && l.content.text != "" { // a message is on its way
+	if l.content.content && l.content.text != "" { // a message is incomplete
 		out = l.content.entries(out)
 	}
 	for i := range out {
@@ -304,10 +303,10 @@ type Clock bool
 
 const (
 	WithTimes    Clock = true  // seconds since the first event
-	WithoutTimes Clock = false // the lines alone
+	WithoutTimes Clock = false // only the lines
 )
 
-// Text gives the last n lines, all for n <= 0, with times on request.
+// Text returns the last n lines, all for n <= 0, with times on request.
 func (l *Log) Text(n int, times Clock) string {
 	entries := l.Entries()
 	var b strings.Builder

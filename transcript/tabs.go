@@ -5,16 +5,16 @@ import (
 	"unicode/utf8"
 )
 
-// tabStop is how far apart the columns of tabs are on terminals.
+// tabStop is the distance of tab columns on terminals.
 const tabStop = 8
 
-// ScreenLine is [VisibleLine] for a terminal: tabs are shown as the spaces that
-// they stand for, because servers and messages use them to lay text out. ScreenLine
-// escapes all else that is unsafe on a terminal. Use VisibleLine for text that a
-// program reads again: it keeps tabs and spaces distinct.
+// ScreenLine is [VisibleLine] for a terminal: tabs become spaces, because servers and
+// messages use them for layout. ScreenLine escapes everything else that is unsafe on a
+// terminal. Use VisibleLine for text that a program reads again: it keeps tabs and spaces
+// distinct.
 func ScreenLine(s string) string { return VisibleLine(spread(s, 0)) }
 
-// spread replaces tabs by spaces up to the next column; the first octets are left alone.
+// spread replaces tabs by spaces up to the next column, except in the first bytes.
 func spread(s string, keep int) string {
 	if strings.IndexByte(s[min(keep, len(s)):], '\t') < 0 {
 		return s

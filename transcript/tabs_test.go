@@ -9,8 +9,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// TestTabsOnATerminal: a tab in a reply or in a message is laid out on a terminal, and is
-// told from spaces in a file and in JSON. Nothing else of it changes.
+// TestTabsOnATerminal: a tab in a reply or message is shown as spaces on a terminal. Files
+// and JSON keep it distinct from spaces.
 func TestTabsOnATerminal(t *testing.T) {
 	received := event.Event{Kind: event.LineReceived, Data: []byte("214-HELO\tEHLO\tx\r\n")}
 	bare := event.Event{Kind: event.LineReceived, Data: []byte("250\tok\tso\r\n")}

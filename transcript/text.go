@@ -18,33 +18,33 @@ type TextOptions struct {
 	Color       bool
 	Timings     bool // seconds since the first event before each line
 	ShowSecrets bool
-	Server      bool // the events are a server's: what it receives is C:
+	Server      bool // the events are those of a server: the lines that it receives are C:
 	Sessions    bool // the session's label before each line
-	// ContentLines is how many lines of a message are shown; 0 means 30, negative
-	// means all. The transcript reports how many lines are left out.
+	// ContentLines is the number of lines of a message that are shown; 0 means 30,
+	// negative means all. The transcript reports how many lines are omitted.
 	ContentLines int
-	// Quiet leaves out the "*" lines, except findings and notes.
+	// Quiet omits the "*" lines, except findings and notes.
 	Quiet bool
 	// Terminal is for output to a terminal: tabs in replies and messages appear as
 	// spaces. In files they appear as \x09, which keeps them distinct from spaces.
 	Terminal bool
 }
 
-// defaultContentLines shows a header and the beginning of a body.
+// defaultContentLines is enough for a header and the beginning of a body.
 const defaultContentLines = 30
 
-// maxShownLine bounds a single content line on a screen.
+// maxShownLine limits a single content line on a screen, in bytes.
 const maxShownLine = 2000
 
-// maxShownReply limits how much of one reply a screen shows, because a long reply
-// hides all the others. The transcript reports how much is left out.
+// maxShownReply limits the part of one reply on a screen, because a long reply hides all
+// others. The transcript reports how much is omitted.
 const maxShownReply = 32 << 10
 
-// heard is a reply on its way.
+// heard is an incomplete reply.
 type heard struct{ shown, lines, hidden int }
 
-// Text writes transcripts as C:, S: and * lines. It is safe for several sessions at
-// once; it writes the lines of one event in one call.
+// Text writes transcripts as C:, S: and * lines. It is safe for several sessions at once;
+// it writes the lines of one event in one call.
 type Text struct {
 	mu       sync.Mutex
 	w        io.Writer
@@ -55,7 +55,7 @@ type Text struct {
 	replies  map[string]*heard
 }
 
-// content is a message on its way.
+// content is an incomplete message.
 type content struct {
 	partial []byte
 	lines   int
@@ -136,7 +136,7 @@ func (t *Text) render(b *bytes.Buffer, e *event.Event) {
 	}
 }
 
-// hear counts the line of a reply, and reports whether it is to be shown.
+// hear counts a line of a reply, and reports whether it is shown.
 func (t *Text) hear(e *event.Event) bool {
 	h := t.replies[e.Session]
 	if h == nil {
@@ -157,7 +157,7 @@ func (h *heard) line(b []byte) bool {
 	return true
 }
 
-// end says what of the reply was not shown, and begins another one.
+// end reports how much of the reply was not shown, and prepares for the next.
 func (h *heard) end() (cut string) {
 	if h.lines > 0 {
 		cut = fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden)
@@ -166,7 +166,7 @@ func (h *heard) end() (cut string) {
 	return cut
 }
 
-// unheard ends a reply, and says what of it was not shown; "" when all was.
+// unheard ends a reply and returns a text about the part that was not shown, or "".
 func (t *Text) unheard(session string) string {
 	h := t.replies[session]
 	delete(t.replies, session)
@@ -176,7 +176,7 @@ func (t *Text) unheard(session string) string {
 	return h.end()
 }
 
-// shownLen is how much of a screen a line takes, or a little more.
+// shownLen returns at least the number of bytes of a line on a screen.
 func shownLen(b []byte) int {
 	n := len(b)
 	for _, c := range b {
@@ -194,8 +194,8 @@ func (t *Text) letter(sent bool) string {
 	return "S"
 }
 
-// visible gives the bytes of a wire event: masked, escaped, the ending shown only
-// when it is not CRLF.
+// visible returns the bytes of a wire event: masked, escaped, with the line ending only if
+// it is not CRLF.
 func (t *Text) visible(e *event.Event) string {
 	data := e.Data
 	if !t.o.ShowSecrets {
@@ -203,7 +203,7 @@ func (t *Text) visible(e *event.Event) string {
 	}
 	text := string(data)
 	if t.o.Terminal && !t.o.Server && e.Kind == event.LineReceived {
-		text = spread(text, 4) // a tab in place of the space behind the code is a fault, and is seen
+		text = spread(text, 4) // a tab instead of the space after the code is a defect that must be visible
 	}
 	return VisibleLine(text)
 }
@@ -284,7 +284,7 @@ func (t *Text) content(b *bytes.Buffer, e *event.Event) {
 	}
 }
 
-// endContent shows what is left and how much was not shown.
+// endContent shows the rest and how much was not shown.
 func (t *Text) endContent(b *bytes.Buffer, e *event.Event, c *content) {
 	delete(t.contents, e.Session)
 	letter := "C"
@@ -301,7 +301,7 @@ type Detail bool
 
 const (
 	FindingsOnly Detail = true  // findings and notes
-	EveryRemark  Detail = false // all that the lines of the wire do not show
+	EveryRemark  Detail = false // everything that the lines do not show
 )
 
 // Remark describes a dialogue event in words. It returns "" for events that the
@@ -330,7 +330,7 @@ func Remark(e *event.Event, quiet Detail) string {
 			return "TLS failed: " + Escape(tlsinfo.Explain(e.Err))
 		}
 		info := tlsinfo.Describe(e.TLS, e.Err)
-		if e.Err != nil && !info.Verified { // a note of its own tells why
+		if e.Err != nil && !info.Verified { // a separate note gives the reason
 			return Escape(info.Protocol())
 		}
 		return Escape(info.Summary())
@@ -347,7 +347,7 @@ func Remark(e *event.Event, quiet Detail) string {
 	return ""
 }
 
-// serverRemark is Remark from the other side, where the peer is a client.
+// serverRemark is Remark for a server, whose peer is a client.
 func serverRemark(e *event.Event) string {
 	switch e.Kind {
 	case event.Connected:
@@ -367,7 +367,7 @@ func reason(err error) string {
 		return ""
 	}
 	if op, ok := err.(*net.OpError); ok && op.Op == "dial" && op.Err != nil {
-		return op.Err.Error() // the address stands in front already
+		return op.Err.Error() // the address is already at the beginning
 	}
 	return err.Error()
 }

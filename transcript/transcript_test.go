@@ -149,7 +149,7 @@ func TestLogIsBounded(t *testing.T) {
 	}
 }
 
-// A reply that drowns all others is shown in part, and what is left out is counted.
+// Only a part of a very long reply is shown, with the amount that is omitted.
 func TestLongRepliesAreCut(t *testing.T) {
 	var b bytes.Buffer
 	sink := transcript.NewText(&b, transcript.TextOptions{})
@@ -173,8 +173,8 @@ func TestLongRepliesAreCut(t *testing.T) {
 
 const maxShown = 32 << 10
 
-// However many conversations there are, together they stay within bounds; one that
-// stands alone keeps all.
+// All transcripts together stay within the limit, for any number of sessions; a single one
+// is kept completely.
 func TestLogsShareABudget(t *testing.T) {
 	line := func(l *transcript.Log, text string) {
 		l.Observe(&event.Event{Kind: event.LineSent, Time: time.Now(), Data: []byte(text + "\r\n")})

@@ -5,11 +5,11 @@ import "strconv"
 // EscapeError reports an invalid escape sequence.
 type EscapeError struct{ Text, Hint string }
 
-// Error says which.
+// Error names the sequence.
 func (e *EscapeError) Error() string { return e.Text }
 
-// Unescape reads text in which \r \n \t \0 \\ and \xHH stand for bytes, as [Escape]
-// writes them. The error is an [*EscapeError].
+// Unescape reads text in which \r \n \t \0 \\ and \xHH are bytes, as [Escape] writes them.
+// The error is an [*EscapeError].
 func Unescape(text string) ([]byte, error) {
 	var out []byte
 	for i := 0; i < len(text); i++ {

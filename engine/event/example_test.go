@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// An observer that shows what the client says, secrets masked.
+// An observer that shows the lines of the client, with secrets masked.
 func ExampleEvent_Masked() {
 	o := event.Func(func(e *event.Event) {
 		if e.Kind == event.LineSent {

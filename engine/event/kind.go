@@ -7,7 +7,7 @@ type Kind uint8
 // Kind, Time and Session.
 const (
 	_             Kind = iota
-	Dialing            // Addr: the engine connects to this address now
+	Dialing            // Addr: the engine begins to connect to this address
 	DialFailed         // Addr, Err, Took: the connection to that address failed
 	Connected          // Addr, Target, Text (local address), Took
 	LineSent           // Data, Secrets: a line with its ending

@@ -7,11 +7,11 @@ import "fmt"
 // and marked with [LongLine].
 const MaxLine = 512
 
-// DefectKind names one way in which a reply can break the rules.
+// DefectKind is one way in which a reply can violate the standard.
 type DefectKind uint8
 
-// The kinds of defect. All of them leave the reply readable; what makes a
-// session unusable is an engine.ProtocolError instead.
+// The kinds of defects. With all of them the reply can be read; a violation that makes a
+// session unusable is an engine.ProtocolError.
 const (
 	_            DefectKind = iota
 	MixedCodes              // lines of one reply with different codes
@@ -21,11 +21,11 @@ const (
 	NoEnding                // the connection ended within a line
 	BareLF                  // a line ended by LF without CR
 	BareCR                  // a CR inside a line
-	EightBit                // bytes above 127 (RFC 5321 section 4.2 wants ASCII)
+	EightBit                // bytes above 127 (RFC 5321 section 4.2 requires ASCII)
 	ControlBytes            // control bytes in the text
 	LongLine                // a line of more than [MaxLine] octets
-	Early                   // came before the command was completely sent
-	Unsolicited             // came although nothing had been asked
+	Early                   // came before the message was completely sent
+	Unsolicited             // answers no command
 )
 
 var defectTexts = [...]string{
@@ -67,7 +67,7 @@ func DefectKinds() []DefectKind {
 	return out
 }
 
-// String describes the kind in plain words.
+// String returns a description of the kind.
 func (k DefectKind) String() string {
 	if int(k) < len(defectTexts) && defectTexts[k] != "" {
 		return defectTexts[k]
@@ -75,7 +75,7 @@ func (k DefectKind) String() string {
 	return fmt.Sprintf("defect %d", uint8(k))
 }
 
-// RFC names the rule that is broken.
+// RFC returns the rule that is violated.
 func (k DefectKind) RFC() string {
 	if int(k) < len(defectRFCs) {
 		return defectRFCs[k]
@@ -83,11 +83,11 @@ func (k DefectKind) RFC() string {
 	return ""
 }
 
-// Defect is one fault in a reply's bytes.
+// Defect is one defect of a reply.
 type Defect struct {
 	Kind DefectKind
-	Line int // the first line concerned, counted from 1; 1 when it is the whole reply
+	Line int // the first line concerned, counted from 1; 1 if it is the whole reply
 }
 
-// String gives the text and the rule.
+// String returns the description and the rule.
 func (d Defect) String() string { return d.Kind.String() + " (" + d.Kind.RFC() + ")" }

@@ -1,18 +1,15 @@
-// Package reply holds what an SMTP server says: the three-digit code, the
-// enhanced status code, the text, the exact bytes, and the defects found in
-// them.
+// Package reply holds the replies of SMTP servers: the code, the enhanced status code, the
+// text, the exact bytes, and their defects.
 //
-// A [Reply] is made from raw lines by [Parse]. Nothing is thrown away: Raw
-// keeps every byte as it came, Defects lists what was wrong with it (mixed
-// codes, a bare LF, eight-bit text), and the methods Lines and Text give the
-// words without the codes. A reply of any code is a value; whether it is
-// welcome is for the caller to say, with [Want] ("2xx", "5.7.*", {250, 251}).
+// [Parse] makes a [Reply] from raw lines. Raw keeps every byte, Defects lists violations
+// (mixed codes, a bare LF, 8-bit text), and the methods Lines and Text return the text
+// without the codes. A reply of any code is a value; a [Want] is a condition on it ("2xx",
+// "5.7.*", {250, 251}).
 //
-// The other half of the package is a dictionary: [LookupStatus] explains every
-// basic reply code and [LookupEnhanced] every enhanced one, with the usual
-// cause and what to try next; [LookupStatusFor] and [LookupEnhancedFor] as the
-// answer to a command. The tables are plain data; documentation, the
-// prompt and test reports all read them.
+// The other part of the package is a dictionary: [LookupStatus] explains every basic reply
+// code and [LookupEnhanced] every enhanced one, with the usual cause and what to try next.
+// [LookupStatusFor] and [LookupEnhancedFor] explain them as the reply to a command. The
+// documentation, the prompt and test reports read these tables.
 //
-// The package imports the standard library only and does no I/O.
+// The package imports only the standard library and does no I/O. Begin with Parse.
 package reply

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// Enhanced is an enhanced status code, class.subject.detail (RFC 3463 section
-// 2). The zero value means that there is none.
+// Enhanced is an enhanced status code, class.subject.detail (RFC 3463 section 2). The zero
+// value means none.
 type Enhanced struct {
 	Class   uint8  // 2, 4 or 5
 	Subject uint16 // 0 to 999
 	Detail  uint16 // 0 to 999
 }
 
-// String gives "5.7.26", or "" for the zero value.
+// String returns "5.7.26", or "" for the zero value.
 func (e Enhanced) String() string {
 	if e.Class == 0 {
 		return ""
@@ -28,8 +28,8 @@ func (e Enhanced) String() string {
 	return string(out)
 }
 
-// ParseEnhanced reads "5.7.26". It refuses other classes than 2, 4 and 5,
-// numbers over 999 and leading zeros (RFC 3463 section 2).
+// ParseEnhanced parses "5.7.26". It returns false for classes other than 2, 4 and 5,
+// numbers above 999 and leading zeros (RFC 3463 section 2).
 func ParseEnhanced(s string) (Enhanced, error) {
 	e, n := scanEnhanced([]byte(s))
 	if n == 0 || n != len(s) {
@@ -38,9 +38,9 @@ func ParseEnhanced(s string) (Enhanced, error) {
 	return e, nil
 }
 
-// enhancedIn finds the enhanced code behind the basic one. RFC 2034 section 4
-// allows it in 2yz, 4yz and 5yz replies with the same first digit; anything
-// else that looks like one is text ("250 4.2.2 is our version").
+// enhancedIn finds the enhanced code after the basic one. RFC 2034 section 4 allows it in
+// 2yz, 4yz and 5yz replies with the same first digit. Anything else is text, for example
+// "250 4.2.2 is our version".
 func enhancedIn(body []byte, code int) Enhanced {
 	if len(body) < 5 {
 		return Enhanced{}
@@ -70,7 +70,7 @@ func scanEnhanced(b []byte) (Enhanced, int) {
 	return Enhanced{Class: b[0] - '0', Subject: subject, Detail: detail}, 3 + n + m
 }
 
-// scanNumber reads one to three digits without a leading zero.
+// scanNumber parses one to three digits without a leading zero.
 func scanNumber(b []byte) (uint16, int) {
 	n, v := 0, uint16(0)
 	for n < len(b) && b[n] >= '0' && b[n] <= '9' {
@@ -83,7 +83,8 @@ func scanNumber(b []byte) (uint16, int) {
 	return v, n
 }
 
-// TrimEnhanced splits an enhanced code off the beginning of a reply text.
+// TrimEnhanced removes an enhanced code from the beginning of a reply text and returns
+// both.
 func TrimEnhanced(text string) (Enhanced, string) {
 	e, n := scanEnhanced([]byte(text))
 	if n == 0 || (n < len(text) && text[n] != ' ') {

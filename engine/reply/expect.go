@@ -6,7 +6,7 @@ type UnexpectedError struct {
 	Got  *Reply // the reply; nil if there was none
 }
 
-// Error gives the condition and the reply on one line.
+// Error returns the condition and the reply on one line.
 func (e *UnexpectedError) Error() string {
 	if e.Got == nil {
 		return "expected " + e.Want.String() + ", got no reply"

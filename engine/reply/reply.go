@@ -6,43 +6,41 @@ import (
 	"time"
 )
 
-// Reply is one complete SMTP reply (RFC 5321 section 4.2): one line, or
-// several of which all but the last have a hyphen behind the code.
+// Reply is one complete SMTP reply (RFC 5321 section 4.2): one line, or several of which
+// all but the last have a hyphen after the code.
 type Reply struct {
-	// Code is the three-digit reply code, 200 to 599 in conforming replies. A
-	// mixed reply has the defect [MixedCodes] and keeps the code of its worst
-	// line, by the first digit, the last of those: a refusal among the lines
-	// is never taken for consent.
+	// Code is the three-digit reply code, 200 to 599 in conforming replies. A mixed reply
+	// has the defect [MixedCodes] and the code of its worst line, by the first digit, the
+	// last of these lines: so a rejection among the lines never counts as success.
 	Code int
-	// Enhanced is the enhanced status code of RFC 3463, zero when the reply
-	// has none.
+	// Enhanced is the enhanced status code of RFC 3463; zero if the reply has none.
 	Enhanced Enhanced
 	// Raw holds the exact bytes, line endings included.
 	Raw string
 	// Defects lists what was wrong with the bytes; nil for a clean reply.
 	Defects []Defect
-	// Took is the time from the last byte of the command sent to the last
-	// byte of the reply received; zero when nothing was asked (the greeting
-	// counts from the connection).
+	// Took is the time from the last byte of the command to the last byte of the reply;
+	// zero if the reply answers no command. For the greeting it begins with the
+	// connection.
 	Took time.Duration
-	// Command is the line that this answers, without its line ending and
-	// with secrets already masked; empty for a greeting.
+	// Command is the command that the reply answers, without its line ending and with
+	// secrets masked; empty for a greeting.
 	Command string
-	// Verb is the verb of that line in capitals, AUTH for the lines of a SASL
-	// exchange, "." for the end of a message, "" when nothing was asked.
+	// Verb is the verb of the command in capitals, AUTH for the lines of a SASL exchange,
+	// "." for the end of a message, "" if the reply answers no command.
 	Verb string
-	// Recipient is whose reply it is, where an LMTP server answers the end of a
+	// Recipient is the recipient of the reply if an LMTP server replies to the end of a
 	// message once for each recipient (RFC 2033 section 4.2); else "".
 	Recipient string
 
-	shown string // Raw with secrets masked, when the server repeats any
+	shown string // Raw with secrets masked, if the server repeats any
 }
 
-// Conceal gives the reply another form for [Reply.String] and [Reply.Shown], in which secrets that
-// the server repeats are masked. Raw, Lines and Text stay what was received.
+// Conceal sets the form that [Reply.String] and [Reply.Shown] return, in which secrets that
+// the server repeats are masked. Raw, Lines and Text stay unchanged.
 func (r *Reply) Conceal(masked string) { r.shown = masked }
 
-// Shown returns the raw lines as they may be shown: with concealed secrets masked.
+// Shown returns the raw lines with secrets masked.
 func (r *Reply) Shown() string {
 	if r.shown != "" {
 		return r.shown
@@ -50,9 +48,9 @@ func (r *Reply) Shown() string {
 	return r.Raw
 }
 
-// Parse makes a Reply from the raw lines of one reply. The caller has already
-// found where the reply ends; Parse never fails, it records defects instead.
-// Without a leading three-digit code, Code is 0 and the defect is [NoCode].
+// Parse makes a Reply from the raw lines of one reply. The caller has found its end. Parse
+// never fails; it records defects instead. Without a leading three-digit code, Code is 0
+// and the defect is [NoCode].
 func Parse(raw []byte) *Reply { return ParseFor(raw, nil) }
 
 // ParseFor is Parse with the command that the reply answers, which becomes
@@ -96,7 +94,7 @@ func ParseFor(raw, command []byte) *Reply {
 	return r
 }
 
-// checkLine looks for defects in line n, counted from 0.
+// checkLine finds defects in line n, counted from 0.
 func (r *Reply) checkLine(body, ending []byte, n int, last bool) {
 	switch {
 	case len(ending) == 0:
@@ -126,8 +124,7 @@ func (r *Reply) checkLine(body, ending []byte, n int, last bool) {
 	}
 }
 
-// defect adds a defect once; the line number tells apart only the kind,
-// so one finding per kind is enough for a person.
+// defect adds a defect once for each kind, with its first line.
 func (r *Reply) defect(k DefectKind, line int) {
 	for _, d := range r.Defects {
 		if d.Kind == k {
@@ -149,8 +146,8 @@ func (r *Reply) Lines() []string {
 	return out
 }
 
-// Text returns the lines joined with "\n", the enhanced status code removed
-// from the beginning of each line that repeats it.
+// Text returns the lines joined with "\n". It removes the enhanced status code from the
+// beginning of each line that has it.
 func (r *Reply) Text() string {
 	lines := r.Lines()
 	if r.Enhanced.Class != 0 {
@@ -164,12 +161,12 @@ func (r *Reply) Text() string {
 	return strings.Join(lines, "\n")
 }
 
-// Positive reports a 2yz or 3yz reply: done, or go on (RFC 5321 section 4.2.1).
+// Positive reports whether the reply is 2yz or 3yz (RFC 5321 section 4.2.1).
 func (r *Reply) Positive() bool { return r.Code >= 200 && r.Code < 400 }
 
-// Misplaced reports a reply that consents, but with a code that is no answer to its
-// verb: 250 to DATA, 354 to RCPT, 220 to EHLO (RFC 5321 section 4.3.2). Of verbs that RFC 5321 does
-// not have nothing is known.
+// Misplaced reports whether the reply is positive, but with a code that does not answer its
+// verb: 250 to DATA, 354 to RCPT, 220 to EHLO (RFC 5321 section 4.3.2). For verbs that RFC
+// 5321 does not define it returns false.
 func (r *Reply) Misplaced() bool {
 	if !r.Positive() {
 		return false
@@ -189,21 +186,20 @@ func (r *Reply) Misplaced() bool {
 	return false
 }
 
-// Completed reports a 2yz reply.
+// Completed reports whether the reply is 2yz.
 func (r *Reply) Completed() bool { return r.Code >= 200 && r.Code < 300 }
 
-// Intermediate reports a 3yz reply: the server waits for more.
+// Intermediate reports whether the reply is 3yz: the server waits for more.
 func (r *Reply) Intermediate() bool { return r.Code >= 300 && r.Code < 400 }
 
-// Temporary reports a 4yz reply: the same may work later.
+// Temporary reports whether the reply is 4yz: the same command can succeed later.
 func (r *Reply) Temporary() bool { return r.Code >= 400 && r.Code < 500 }
 
-// Permanent reports a 5yz reply: the same will not work again.
+// Permanent reports whether the reply is 5yz: the same command will fail again.
 func (r *Reply) Permanent() bool { return r.Code >= 500 && r.Code < 600 }
 
-// String is the reply on one line: code, enhanced code, then the words of all
-// lines, with concealed secrets masked. Control bytes are not escaped; sinks do
-// that.
+// String returns the reply on one line: code, enhanced code, then the text of all lines,
+// with secrets masked. It does not escape control bytes; the programs that show it do.
 func (r *Reply) String() string {
 	var b strings.Builder
 	b.WriteString(strings.TrimSpace(firstN(r.Raw, 3)))
@@ -260,8 +256,8 @@ func splitEnding(line []byte) (body, ending []byte) {
 	return line, nil
 }
 
-// codeOf reads the code at the start of a line: three digits followed by
-// nothing, a space or a hyphen.
+// codeOf parses the code at the start of a line: three digits followed by nothing, a space
+// or a hyphen.
 func codeOf(line []byte) (int, bool) {
 	if len(line) < 3 {
 		return 0, false

@@ -10,8 +10,8 @@ import (
 type Status struct {
 	Code     int
 	Name     string // short title
-	Heard    string // the commands or moments that bring this reply
-	Meaning  string // what the server says with it
+	Heard    string // the commands or moments of this reply
+	Meaning  string // the meaning
 	Cause    string // what usually causes it
 	Try      string // what to do next
 	RFC      string // where it is defined, items separated by "; "
@@ -24,9 +24,9 @@ func Statuses() []Status {
 	return slices.Concat(basicPositive, basicTransient, basicPermanent)
 }
 
-// LookupStatus finds the explanation of a basic reply code. It reports false
-// for a code that no document known to this package describes; a client then
-// acts on the first digit alone (RFC 5321 section 4.3.2).
+// LookupStatus returns the explanation of a basic reply code. It returns false for a code
+// that this package does not know; a client then uses only the first digit (RFC 5321
+// section 4.3.2).
 func LookupStatus(code int) (Status, bool) {
 	table := basicTable(code / 100)
 	i := sort.Search(len(table), func(i int) bool { return table[i].Code >= code })
@@ -36,7 +36,7 @@ func LookupStatus(code int) (Status, bool) {
 	return Status{}, false
 }
 
-// basicTable gives the sorted table that holds the codes of one class.
+// basicTable returns the sorted table with the codes of one class.
 func basicTable(class int) []Status {
 	switch class {
 	case 2, 3:
@@ -49,8 +49,8 @@ func basicTable(class int) []Status {
 	return nil
 }
 
-// ClassOf explains the first digit of a reply code (RFC 5321 section 4.2.1).
-// Both results are empty for a number outside 200 to 599.
+// ClassOf returns the explanation of the first digit of a reply code (RFC 5321 section
+// 4.2.1). Both results are empty for a number outside 200 to 599.
 func ClassOf(code int) (name, meaning string) {
 	switch code / 100 {
 	case 2:
@@ -69,7 +69,7 @@ func ClassOf(code int) (name, meaning string) {
 	return "", ""
 }
 
-// CategoryOf explains the second digit of a reply code (RFC 5321 section
+// CategoryOf returns the explanation of the second digit of a reply code (RFC 5321 section
 // 4.2.1). Both results are empty for a number outside 200 to 599.
 func CategoryOf(code int) (name, meaning string) {
 	if code < 200 || code > 599 {

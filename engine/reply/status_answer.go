@@ -2,9 +2,9 @@ package reply
 
 import "strconv"
 
-// LookupStatusFor is [LookupStatus] for a reply to a command, whose texts may say more.
-// command is a verb in capitals, "." for the end of a message and "connect" for the
-// greeting; with another word, or "", the texts are those of LookupStatus.
+// LookupStatusFor is [LookupStatus] for the reply to a command; its texts can be more
+// exact. command is a verb in capitals, "." for the end of a message or "connect" for the
+// greeting. For other words and "" the texts are those of LookupStatus.
 func LookupStatusFor(code int, command string) (Status, bool) {
 	row, ok := LookupStatus(code)
 	if ok {
@@ -13,14 +13,14 @@ func LookupStatusFor(code int, command string) (Status, bool) {
 	return row, ok
 }
 
-// LookupEnhancedFor is [LookupEnhanced] for a reply to a command, as [LookupStatusFor]
-// names it.
+// LookupEnhancedFor is [LookupEnhanced] for the reply to a command, with the same names as
+// [LookupStatusFor].
 func LookupEnhancedFor(code Enhanced, command string) (EnhancedStatus, bool) {
 	row, ok := LookupEnhanced(code.String())
 	switch {
 	case !ok:
 	case code == Enhanced{2, 1, 5} && command != "RCPT":
-		// Gmail sends it for RSET and VRFY, where it says nothing of an address
+		// Gmail sends it for RSET and VRFY, where it is not about an address
 		row.Name = "Success"
 		row.Meaning, row.Cause, row.Try = "The command succeeded; here the code adds nothing to that.", "", "Continue."
 	default:
@@ -29,8 +29,8 @@ func LookupEnhancedFor(code Enhanced, command string) (EnhancedStatus, bool) {
 	return row, ok
 }
 
-// answers are codes that mean one thing in reply to one command and another elsewhere,
-// keyed by the code and what it answers.
+// answers has the codes whose meaning depends on the command, with the code and the command
+// as key.
 var answers = map[string]texts{
 	"550 MAIL": {
 		"The server refuses the sender: its address, its domain, or the host that sends for it.",

@@ -8,8 +8,8 @@ import (
 	"smtpsh/engine/verb"
 )
 
-// TestAnswersHaveRows: each text for one command belongs to a code that has a row, and to
-// a command that there is.
+// TestAnswersHaveRows: each text for one command belongs to a code that has a row, and to a
+// command that exists.
 func TestAnswersHaveRows(t *testing.T) {
 	for key := range answers {
 		code, where, _ := strings.Cut(key, " ")

@@ -11,7 +11,7 @@ type EnhancedStatus struct {
 	Code    string // "X.7.26"; a subject is "X.7.X", a class "5.X.X"
 	Name    string // registered name
 	Basic   string // reply codes named with it: "451, 550", "any", "5xx", or "" when none is given
-	Meaning string // what the code says
+	Meaning string // the meaning
 	Cause   string // what usually causes it
 	Try     string // what to do next
 	RFC     string // where it is defined, items separated by "; "
@@ -43,9 +43,9 @@ func EnhancedClasses() []EnhancedStatus {
 	return slices.Clone(enhancedClasses)
 }
 
-// LookupEnhanced finds the row for a code such as "5.7.26" or "X.7.26". The tables
-// list a code once for all classes (RFC 3463 section 2); with a class of 2, 4 or 5
-// the texts are those for a success, a delay or a refusal.
+// LookupEnhanced returns the row for a code such as "5.7.26" or "X.7.26". The tables list a
+// code once for all classes (RFC 3463 section 2). With a class of 2, 4 or 5 the texts are
+// those for success, delay or rejection.
 func LookupEnhanced(code string) (EnhancedStatus, bool) {
 	class, subject, detail, ok := splitEnhanced(code)
 	if !ok {
@@ -58,8 +58,8 @@ func LookupEnhanced(code string) (EnhancedStatus, bool) {
 	return ofClass(row, class), true
 }
 
-// LookupEnhancedSubject finds the row for the second number of a code such as
-// "5.7.26" or "X.7.X" (RFC 3463 section 2).
+// LookupEnhancedSubject returns the row for the second number of a code such as "5.7.26" or
+// "X.7.X" (RFC 3463 section 2).
 func LookupEnhancedSubject(code string) (EnhancedStatus, bool) {
 	_, subject, _, ok := splitEnhanced(code)
 	if !ok {
@@ -68,8 +68,8 @@ func LookupEnhancedSubject(code string) (EnhancedStatus, bool) {
 	return findEnhanced(enhancedSubjects, "X."+subject+".X")
 }
 
-// LookupEnhancedClass finds the row for the first number of a code such as
-// "5.7.26" or "5.X.X" (RFC 3463 section 2).
+// LookupEnhancedClass returns the row for the first number of a code such as "5.7.26" or
+// "5.X.X" (RFC 3463 section 2).
 func LookupEnhancedClass(code string) (EnhancedStatus, bool) {
 	class, _, _, ok := splitEnhanced(code)
 	if !ok {
@@ -78,8 +78,8 @@ func LookupEnhancedClass(code string) (EnhancedStatus, bool) {
 	return findEnhanced(enhancedClasses, class+".X.X")
 }
 
-// splitEnhanced cuts a code at its dots. Each part is a number of one to
-// three digits or the letter X in either case; the class is 2, 4, 5 or X.
+// splitEnhanced splits a code at its dots. Each part is a number of one to three digits or
+// the letter X in any case; the class is 2, 4, 5 or X.
 func splitEnhanced(code string) (class, subject, detail string, ok bool) {
 	parts := strings.Split(strings.ToUpper(code), ".")
 	if len(parts) != 3 {
@@ -106,8 +106,8 @@ func isShortNumber(s string) bool {
 	return strings.Trim(s, "0123456789") == ""
 }
 
-// enhancedTable gives the rows of one subject, or more than those where two
-// subjects share a file.
+// enhancedTable returns the rows of a subject. If two subjects share a table, it returns
+// both.
 func enhancedTable(subject string) []EnhancedStatus {
 	switch subject {
 	case "0", "1":

@@ -21,8 +21,8 @@ func checkRFC(t *testing.T, key, field string) {
 	}
 }
 
-// checkProse verifies that every named field is filled, trimmed, ASCII and
-// ends like a sentence, and that no two fields say the same.
+// checkProse checks that every named field is filled, trimmed, ASCII and ends like a
+// sentence, and that no two fields are equal.
 func checkProse(t *testing.T, key string, fields ...string) {
 	t.Helper()
 	for i, field := range fields {
@@ -172,8 +172,8 @@ func TestEnhancedStatusesAreComplete(t *testing.T) {
 	}
 }
 
-// TestEnhancedBasicCodes checks that each reply code named with an enhanced
-// code has a row of its own and that the list ascends.
+// TestEnhancedBasicCodes checks that each reply code of an enhanced code has a row, and
+// that the list ascends.
 func TestEnhancedBasicCodes(t *testing.T) {
 	number := regexp.MustCompile(`\b\d{3}\b`)
 	for _, row := range EnhancedStatuses() {

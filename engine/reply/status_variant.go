@@ -2,11 +2,11 @@ package reply
 
 import "strings"
 
-// texts replace those of a row in some cases: for one class of an enhanced code, or for
-// one command. What is empty keeps the text of the row.
+// texts replaces those of a row in some cases: for one class of an enhanced code, or for
+// one command. An empty text keeps that of the row.
 type texts struct{ Meaning, Cause, Try string }
 
-// replace puts the texts that are not empty into a row.
+// replace replaces the texts of a row by those that are not empty.
 func (t texts) replace(meaning, cause, try *string) {
 	for _, f := range []struct {
 		text string
@@ -18,8 +18,8 @@ func (t texts) replace(meaning, cause, try *string) {
 	}
 }
 
-// ofClass gives the row for one class of its code. The class decides between success,
-// "not now" and "not like this" (RFC 3463 section 2); the detail only adds to it.
+// ofClass returns the row for one class of its code. The class decides between success,
+// temporary and permanent failure (RFC 3463 section 2).
 func ofClass(row EnhancedStatus, class string) EnhancedStatus {
 	if class == "X" {
 		return row
@@ -44,15 +44,15 @@ func ofClass(row EnhancedStatus, class string) EnhancedStatus {
 	return row
 }
 
-// successNames replace registered names that speak of a failure, for the codes of class 2
-// whose texts do not quote the registered name.
+// successNames replaces registered names that describe a failure, for codes of class 2
+// whose texts do not quote the name.
 var successNames = map[string]string{
 	"2.6.0": "Other or undefined media status",
 	"2.6.8": "Success, with a UTF-8 reply that the client may be unable to read",
 	"2.7.1": "Success, with the detail for an authorization",
 }
 
-// enhancedVariants are the codes whose row would mislead with one of its classes.
+// enhancedVariants has the codes whose row would be wrong for one of its classes.
 var enhancedVariants = map[string]texts{
 	// success
 	"2.0.0": {"The command succeeded; the code adds no detail.", "The usual enhanced code of a good reply.", "Continue."},
@@ -204,7 +204,7 @@ var enhancedVariants = map[string]texts{
 	"4.7.29": {"The server delays the mail because the chain of ARC seals does not verify.", "", ""},
 	"4.7.30": {"The message may travel over verified TLS only, and the next host cannot promise that for now.", "", ""},
 
-	// not like this
+	// permanent failure
 	"5.0.0": {"", "", "Read the text. If it does not help, ask the operator to look in the log."},
 	"5.2.1": {
 		"The mailbox exists but takes no messages.",

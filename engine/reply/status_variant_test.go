@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// misleading are words that do not go with a class: what succeeded needs no mending,
-// what is delayed is not lost, and what is refused does not become right by waiting.
+// misleading has words that do not fit a class: after a success nothing has to be
+// corrected, a delayed message is not lost, and waiting does not help after a rejection.
 var misleading = map[string]*regexp.Regexp{
 	"2": regexp.MustCompile(`(?i)\b(refus\w*|fail(s|ed)?|error|wrong|retry|cannot|could not|invalid|missing)\b`),
 	"4": regexp.MustCompile(`(?i)\b(for good|no point|strike it|stop writing|permanent\w*|give up|will not)\b`),
 	"5": regexp.MustCompile(`(?i)\b(retry|retries|for now|this time|at the moment|later|with class 4|when the class is 4)\b`),
 }
 
-// failureName are words of registered names that do not stand above a success.
+// failureName has words of registered names that do not fit a success.
 var failureName = regexp.MustCompile(
 	`(?i)\b(refused|not|no|cannot|errors?|fail\w*|bad|invalid|rejected|required|needed|disabled|full|exceed\w*|prohibited|too|` +
 		`wrong|moved|null)\b`)
@@ -23,8 +23,8 @@ var failureName = regexp.MustCompile(
 // TestEnhancedCodesKeepTheirClass reads every enhanced code with every class.
 func TestEnhancedCodesKeepTheirClass(t *testing.T) {
 	allowed := map[string]bool{
-		"2.6.8": true, // the answer cannot be read by the client, and that is a success
-		"2.1.9": true, // a report cannot be had
+		"2.6.8": true, // the reply cannot be read by the client, and the class is success
+		"2.1.9": true, // a report is not possible
 	}
 	for _, row := range EnhancedStatuses() {
 		for class, words := range misleading {

@@ -8,10 +8,10 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// Want is a condition on a reply, made by [ParseWant] or built by hand. Every
-// field that is set must hold; the zero Want accepts everything.
+// Want is a condition on a reply, made by [ParseWant] or by hand. Every field that is set
+// must match; the zero Want matches every reply.
 type Want struct {
-	Codes    []string // patterns such as "250", "2xx", "25x"; any one matches
+	Codes    []string // patterns such as "250", "2xx", "25x"; one of them must match
 	Enhanced string   // pattern such as "5.7.1" or "5.7.*"
 	Contains string   // plain text that must be part of the reply's text
 }
@@ -21,9 +21,8 @@ var (
 	enhancedPattern = lazyregexp.New(`^([245]|\*)\.([0-9]{1,3}|\*)(\.([0-9]{1,3}|\*))?$`)
 )
 
-// ParseWant reads a condition in the notation of tests and dialogues:
-// "250", "2xx", "250|251", "5.7.*" or "550 5.7.1". Anything else is an error
-// that names the offending word.
+// ParseWant parses a condition in the notation of tests and dialogues: "250", "2xx",
+// "250|251", "5.7.*" or "550 5.7.1". The error names the invalid word.
 func ParseWant(s string) (Want, error) {
 	var w Want
 	for _, word := range strings.Fields(s) {
@@ -72,7 +71,7 @@ func (w Want) Match(r *Reply) bool {
 	return w.Contains == "" || strings.Contains(r.Text(), w.Contains)
 }
 
-// String gives the condition back in the notation of [ParseWant].
+// String returns the condition in the notation of [ParseWant].
 func (w Want) String() string {
 	var parts []string
 	if len(w.Codes) > 0 {

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// Info describes one SASL mechanism in plain words (RFC 4422 section 3),
-// whether or not this package can speak it.
+// Info describes one SASL mechanism (RFC 4422 section 3), whether this package supports it
+// or not.
 type Info struct {
 	Name     string // as in the AUTH line of the EHLO reply
 	RFC      string // where it is defined, items separated by "; "
@@ -14,16 +14,15 @@ type Info struct {
 	First    string // who speaks first: "client", "server", or "unknown"
 	Exchange string // how the exchange goes
 	Initial  string // form of the initial response
-	Example  string // a worked example as SMTP lines, separated by " / "
+	Example  string // an example as SMTP lines, separated by " / "
 	Explain  string // plain words: what it is and what it protects
 	Try      string // when to use it and what to do if it fails
-	Gmail    string // whether Gmail takes it: "inside TLS", "listed, not usable" or "no"
-	Spoken   bool   // this package implements it
+	Gmail    string // whether Gmail accepts it: "inside TLS", "listed, not usable" or "no"
+	Spoken   bool   // this package supports it
 }
 
-// Catalogue returns every known mechanism: those with a password first, then
-// those with a token, then those that rest on something else. The caller owns
-// the slice.
+// Catalogue returns every known mechanism: those with a password first, then those with a
+// token, then the others. The caller owns the slice.
 func Catalogue() []Info {
 	return slices.Concat(passwordInfos, tokenInfos, otherInfos)
 }

@@ -1,7 +1,7 @@
 package saslmech
 
-// otherInfos are the mechanisms that rest on neither a password in SMTP nor
-// an OAuth token: tickets, certificates, Windows accounts, or nothing at all.
+// otherInfos are the mechanisms with neither a password in SMTP nor an OAuth token:
+// tickets, certificates, Windows accounts, or no credentials.
 var otherInfos = []Info{
 	{
 		Name:     "NTLM",

@@ -1,9 +1,8 @@
 package saslmech
 
-// passwordInfos are the mechanisms that rest on a user name and a password.
-// The worked examples log in alice@example.com with the password s3cret,
-// except for SCRAM, which repeats the user and nonces of the RFCs so that the
-// result can be compared.
+// passwordInfos are the mechanisms with a user name and a password. The examples log in
+// alice@example.com with the password s3cret, except for SCRAM, which has the user and
+// nonces of the RFCs so that the result can be compared.
 var passwordInfos = []Info{
 	{
 		Name:     "PLAIN",

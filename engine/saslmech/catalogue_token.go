@@ -1,6 +1,6 @@
 package saslmech
 
-// tokenInfos are the mechanisms that rest on an OAuth token.
+// tokenInfos are the mechanisms with an OAuth token.
 var tokenInfos = []Info{
 	{
 		Name:     "XOAUTH2",

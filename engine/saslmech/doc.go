@@ -1,19 +1,18 @@
-// Package saslmech holds the SASL mechanisms that SMTP AUTH (RFC 4954) can
-// run, client and server side, behind go-sasl's interfaces.
+// Package saslmech has the SASL mechanisms of SMTP AUTH (RFC 4954) for client and server,
+// with the interfaces of go-sasl.
 //
-// [Lookup] finds a [Mechanism] by name and [Choose] takes the strongest one
-// that a server offered and the [Credentials] can serve. A mechanism's client
-// never leaves a session half-way: failure challenges of the token mechanisms
-// are answered so that the server's final reply can be read, and [Finished]
-// says whether the server has proved what it had to prove (SCRAM's server
-// signature), which a 235 alone does not.
+// [Lookup] finds a [Mechanism] by name. [Choose] returns the strongest one that a server
+// offers and that fits the [Credentials]. The client of a mechanism always completes the
+// exchange: it answers the failure challenges of the token mechanisms, so that the server's
+// final reply can be read. [Finished] reports whether the server has proved what it must
+// prove (SCRAM's server signature), which a 235 alone does not.
 //
-// [NewServer] makes the server side for tests and for the built-in server.
+// [NewServer] makes the server side for tests and for the sandbox.
 //
-// [Catalogue] describes every mechanism seen at SMTP servers in plain words,
-// also those that are not supported.
+// [Catalogue] describes every mechanism that SMTP servers are known to offer, also those
+// that are not supported.
 //
-// PLAIN, EXTERNAL and ANONYMOUS are go-sasl's own; SCRAM stands on
-// xdg-go/scram; LOGIN, CRAM-MD5, XOAUTH2 and OAUTHBEARER are ours because the
-// ones at hand are missing or lose step with real servers.
+// PLAIN, EXTERNAL and ANONYMOUS are those of go-sasl, SCRAM uses xdg-go/scram. LOGIN,
+// CRAM-MD5, XOAUTH2 and OAUTHBEARER are implemented here, because existing libraries lack
+// them or lose step with real servers. Begin with Choose.
 package saslmech

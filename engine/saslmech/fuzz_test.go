@@ -6,8 +6,8 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// Whatever a server asks in a login, no mechanism fails otherwise than with an
-// error, and none goes on answering for ever.
+// Whatever a server sends in a login, every mechanism ends with an error at worst, and none
+// answers for ever.
 func FuzzChallenges(f *testing.F) {
 	mechanisms := saslmech.Mechanisms()
 	for i := range mechanisms {
@@ -19,7 +19,7 @@ func FuzzChallenges(f *testing.F) {
 	f.Fuzz(func(t *testing.T, which uint, first, second []byte) {
 		m := mechanisms[which%uint(len(mechanisms))]
 		client, err := m.Client(saslmech.Credentials{Username: "ann", Password: "pw", Token: "token"})
-		if err != nil { // with channel binding: there is no TLS here
+		if err != nil { // with channel binding, which needs TLS
 			return
 		}
 		if _, _, err := client.Start(); err != nil {
@@ -36,6 +36,6 @@ func FuzzChallenges(f *testing.F) {
 				}
 			}
 		}
-		saslmech.Finished(client) //nolint:errcheck // it must not fail otherwise
+		saslmech.Finished(client) //nolint:errcheck // only an error is allowed
 	})
 }

@@ -10,15 +10,14 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// Credentials is what a client can prove. Which fields are needed depends on
-// the mechanism.
+// Credentials is the data of a login. The mechanism decides which fields are needed.
 type Credentials struct {
 	Username string // authentication identity; for EXTERNAL the identity to act as
 	Password string
 	Token    string // OAuth 2.0 access token
 	Authzid  string // identity to act as; empty means the same as Username
 	Trace    string // for ANONYMOUS: a mail address or any token
-	External bool   // identity was proved outside, by a TLS client certificate
+	External bool   // the identity was proved by a TLS client certificate
 
 	Host string // server name, for OAUTHBEARER
 	Port int    // server port, for OAUTHBEARER
@@ -31,15 +30,15 @@ type Credentials struct {
 // Mechanism is one way to authenticate.
 type Mechanism struct {
 	Name     string
-	Strength int  // order of preference in [Choose]; 0 is never chosen unasked
-	Reveals  bool // whoever reads the exchange can log in afterwards
-	First    bool // the client speaks first: an initial response is possible
+	Strength int  // order of preference in [Choose]; 0 means only by name
+	Reveals  bool // a reader of the exchange can log in afterwards
+	First    bool // the client sends first: an initial response is possible
 
 	usable func(c *Credentials) error
 	client func(c *Credentials) (sasl.Client, error)
 }
 
-// ErrMissing is wrapped by errors that say which credential a mechanism lacks.
+// ErrMissing is wrapped by errors that name the credential that a mechanism lacks.
 var ErrMissing = errors.New("missing credential")
 
 var mechanisms = []Mechanism{
@@ -56,7 +55,7 @@ var mechanisms = []Mechanism{
 	{"ANONYMOUS", 0, false, true, needNothing, newAnonymousClient},
 }
 
-// Mechanisms returns all that can be spoken, strongest first.
+// Mechanisms returns all supported mechanisms, strongest first.
 func Mechanisms() []Mechanism { return slices.Clone(mechanisms) }
 
 // Lookup finds a mechanism by name, in any case.
@@ -69,11 +68,10 @@ func Lookup(name string) (Mechanism, bool) {
 	return Mechanism{}, false
 }
 
-// Choose takes the strongest mechanism of those offered that the credentials
-// can serve. On a private connection PLAIN comes before CRAM-MD5, which is obsolete:
-// it hides the password from those who cannot read it there, and makes servers store
-// the password so that it can be read. When no mechanism fits, the error says for each
-// offered one why not.
+// Choose returns the strongest offered mechanism that fits the credentials. On a private
+// connection PLAIN is preferred to CRAM-MD5, which is obsolete: it hides the password from
+// readers that do not exist there, and makes servers store the password readably. If no
+// mechanism fits, the error gives the reason for each offered one.
 func Choose(offered []string, c Credentials) (Mechanism, error) {
 	var why []string
 	for _, m := range preferred(c.Private) {
@@ -117,7 +115,7 @@ func preferred(private bool) []Mechanism {
 	return out
 }
 
-// Usable says whether the credentials are enough; the error wraps [ErrMissing].
+// Usable returns an error that wraps [ErrMissing] if the credentials are not enough.
 func (m Mechanism) Usable(c Credentials) error {
 	if err := m.usable(&c); err != nil {
 		return fmt.Errorf("%s %w", m.Name, err)
@@ -125,7 +123,7 @@ func (m Mechanism) Usable(c Credentials) error {
 	return nil
 }
 
-// Client starts the client side. It refuses credentials that the mechanism
+// Client starts the client side. It returns an error for credentials that the mechanism
 // cannot carry, such as a NUL in a user name.
 func (m Mechanism) Client(c Credentials) (sasl.Client, error) {
 	if err := m.Usable(c); err != nil {
@@ -139,8 +137,8 @@ func (m Mechanism) Client(c Credentials) (sasl.Client, error) {
 	return m.client(&c)
 }
 
-// Finished reports whether a client has seen all that it must see before a
-// success reply may be believed; for SCRAM that is the server's signature.
+// Finished reports whether a client has received everything that must come before a success
+// reply; for SCRAM that is the server's signature.
 func Finished(c sasl.Client) error {
 	if f, ok := c.(interface{ finished() error }); ok {
 		return f.finished()
@@ -148,8 +146,8 @@ func Finished(c sasl.Client) error {
 	return nil
 }
 
-// FailureOf returns the failure challenge that a token mechanism received (JSON
-// of RFC 7628 section 3.2.2), or nil.
+// FailureOf returns the failure challenge of a token mechanism (JSON of RFC 7628 section
+// 3.2.2), or nil.
 func FailureOf(c sasl.Client) []byte {
 	if f, ok := c.(*tokenClient); ok {
 		return f.failure

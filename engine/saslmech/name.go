@@ -6,13 +6,12 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// NameIn finds who wants to log in, in the first response of a mechanism, decoded
-// from Base64; "" when it is not to be found there, or when the response is not of
-// the mechanism's form.
+// NameIn returns the user name in the first response of a mechanism, decoded from Base64;
+// "" if it contains none or does not have the form of the mechanism.
 func NameIn(mechanism string, response []byte) string {
 	text := string(response)
 	switch name := strings.ToUpper(mechanism); {
-	case name == "PLAIN": // a password in the wrong place leaves the last part empty
+	case name == "PLAIN": // a password in the wrong place would leave the last part empty
 		//mutant:a-mistyped-login-is-not-decoded is " && parts[2] != \"\"" ""
 		if parts := strings.Split(text, "\x00"); len(parts) == 3 && parts[2] != "" {
 			return parts[1]
@@ -39,8 +38,8 @@ func NameIn(mechanism string, response []byte) string {
 	return ""
 }
 
-// The forms of first responses. What is not exactly so may have the credentials in
-// another place, and gives no name.
+// The forms of first responses. Other forms can have the credentials in another place, so
+// they give no name.
 var (
 	cramForm    = lazyregexp.New(`^(.+) [0-9a-fA-F]{32}$`)
 	xoauth2Form = lazyregexp.New(`^user=([^\x01]*)\x01auth=Bearer [^\x01]+\x01\x01$`)
@@ -48,13 +47,13 @@ var (
 	scramForm   = lazyregexp.New(`^(?:n|y|p=[A-Za-z0-9.-]+),(?:a=[^,]*)?,n=([^,]*),r=[^,]+$`)
 )
 
-// unescapeName reads the name of RFC 5802 section 5.1 and RFC 5801 section 4.
+// unescapeName decodes the name of RFC 5802 section 5.1 and RFC 5801 section 4.
 func unescapeName(s string) string {
 	return strings.NewReplacer("=2C", ",", "=3D", "=").Replace(s)
 }
 
-// AsksForName reports whether a challenge of LOGIN asks for the user's name. Its
-// words are the server's choice, so anything that speaks of a password does not.
+// AsksForName reports whether a challenge of LOGIN asks for the user name. Servers choose
+// the words, so every challenge without "pass" counts.
 func AsksForName(challenge string) bool {
 	c := strings.ToLower(challenge)
 	if strings.Contains(c, "pass") || strings.Contains(c, "pwd") || strings.Contains(c, "secret") {

@@ -14,8 +14,8 @@ func newPlainClient(c *Credentials) (sasl.Client, error) {
 	return sasl.NewPlainClient(c.Authzid, c.Username, c.Password), nil
 }
 
-// newExternalClient sends the identity to act as, the only thing that EXTERNAL carries
-// (RFC 4422 appendix A.1); a user name stands for it.
+// newExternalClient sends the identity to act as, the only data of EXTERNAL (RFC 4422
+// appendix A.1), or else the user name.
 func newExternalClient(c *Credentials) (sasl.Client, error) {
 	switch {
 	case c.Authzid == "":
@@ -27,7 +27,7 @@ func newExternalClient(c *Credentials) (sasl.Client, error) {
 	return sasl.NewExternalClient(c.Authzid), nil
 }
 
-// newAnonymousClient sends the trace (RFC 4505); a user name stands for it.
+// newAnonymousClient sends the trace (RFC 4505), or else the user name.
 func newAnonymousClient(c *Credentials) (sasl.Client, error) {
 	switch {
 	case c.Trace == "":
@@ -38,9 +38,9 @@ func newAnonymousClient(c *Credentials) (sasl.Client, error) {
 	return sasl.NewAnonymousClient(c.Trace), nil
 }
 
-// loginClient answers whatever the server asks first with the user name and
-// second with the password: the texts of the prompts differ from server to
-// server and are not to be relied on (draft-murchison-sasl-login-00 section 2).
+// loginClient answers the first challenge with the user name and the second with the
+// password. The texts of the challenges differ between servers
+// (draft-murchison-sasl-login-00 section 2).
 type loginClient struct {
 	user, password string
 	step           int
@@ -67,9 +67,9 @@ func (l *loginClient) Next([]byte) ([]byte, error) {
 	return nil, fmt.Errorf("LOGIN: the server asks a third time")
 }
 
-// InitialLogin moves a LOGIN client one step on and returns the user name, to be
-// sent as initial response: a form outside the draft that many servers accept.
-// For any other mechanism it returns nil.
+// InitialLogin returns the user name of a LOGIN client for the initial response and moves
+// the client one step on. The draft does not define this form, but many servers accept it.
+// For other mechanisms InitialLogin returns nil.
 func InitialLogin(c sasl.Client) []byte {
 	l, ok := c.(*loginClient)
 	if !ok {
@@ -108,7 +108,7 @@ func (c *cramClient) finished() error {
 	return nil
 }
 
-// cramDigest is RFC 2195 section 2.
+// cramDigest returns the digest of RFC 2195 section 2.
 func cramDigest(password string, challenge []byte) string {
 	mac := hmac.New(md5.New, []byte(password))
 	mac.Write(challenge)

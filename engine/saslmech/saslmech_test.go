@@ -45,9 +45,9 @@ func verifier(tlsState *tls.ConnectionState) saslmech.Verifier {
 	}
 }
 
-// converse runs client against server as SMTP would: empty challenges for a
-// missing initial response, one message at a time. It returns the server's
-// verdict and what the client must have seen.
+// converse runs client against server as SMTP does: an empty challenge for a missing
+// initial response, one message at a time. It returns the result of the server and what the
+// client must have received.
 func converse(c sasl.Client, s sasl.Server, withInitial bool) (server, client error) {
 	_, ir, err := c.Start()
 	if err != nil {
@@ -167,7 +167,7 @@ func TestStrippedPlusIsNoticed(t *testing.T) {
 	}
 	client, _ := m.Client(saslmech.Credentials{Username: creds.Username, Password: creds.Password, TLS: clientTLS})
 	v := verifier(serverTLS)
-	v.PlusOffered = true // the server did offer -PLUS: somebody removed it on the way
+	v.PlusOffered = true // the server offered -PLUS: an attacker removed it
 	server, err := saslmech.NewServer(m.Name, v)
 	if err != nil {
 		t.Fatal(err)

@@ -11,8 +11,8 @@ import (
 	"github.com/xdg-go/scram"
 )
 
-// maxIterations bounds the work that a server can ask of us. OWASP's advice of
-// 2023 is 600 000 for PBKDF2-SHA-256; ten million takes seconds.
+// maxIterations limits the work that a server can request. OWASP recommended 600 000 for
+// PBKDF2-SHA-256 in 2023; ten million take seconds.
 const maxIterations = 10_000_000
 
 type scramClient struct {
@@ -31,7 +31,7 @@ func newScramClient(name string) func(*Credentials) (sasl.Client, error) {
 	return func(c *Credentials) (sasl.Client, error) {
 		client, err := hashOf(name).NewClient(c.Username, c.Password, c.Authzid)
 		if err != nil {
-			// the library's error may quote what it could not prepare
+			// the error of the library can contain the text that it could not prepare
 			return nil, fmt.Errorf("%s: user name or password has characters that SASLprep (RFC 4013) forbids", name)
 		}
 		binding, bindErr := exporterBinding(c.TLS)
@@ -42,15 +42,15 @@ func newScramClient(name string) func(*Credentials) (sasl.Client, error) {
 			}
 			return &scramClient{name, client.NewConversationWithChannelBinding(binding)}, nil
 		case bindErr == nil && !c.PlusOffered:
-			// "y": we could bind but were not offered it, so that a server whose
-			// list was tampered with notices (RFC 5802 section 6)
+			// "y": the client supports channel binding but the server did not offer it,
+			// so that a server whose list was changed notices (RFC 5802 section 6)
 			return &scramClient{name, client.NewConversationAdvertisingChannelBinding()}, nil
 		}
 		return &scramClient{name, client.NewConversation()}, nil
 	}
 }
 
-// exporterBinding makes the tls-exporter binding of RFC 9266.
+// exporterBinding returns the tls-exporter binding of RFC 9266.
 func exporterBinding(cs *tls.ConnectionState) (scram.ChannelBinding, error) {
 	if cs == nil {
 		return scram.ChannelBinding{}, errors.New("channel binding needs TLS")
@@ -85,9 +85,9 @@ func (s *scramClient) finished() error {
 	return nil
 }
 
-// scramServer adapts the library's server conversation. The server's last
-// message goes out as a challenge that the client answers with nothing
-// (RFC 4954 section 4 has no other place for it).
+// scramServer adapts the server of the library. Its last message is sent as a challenge
+// that the client answers with an empty response, because RFC 4954 section 4 has no other
+// place for it.
 type scramServer struct {
 	conv  *scram.ServerConversation
 	begun bool
@@ -122,7 +122,7 @@ func newScramServer(name string, v *Verifier) (sasl.Server, error) {
 	return &scramServer{conv: server.NewConversation()}, nil
 }
 
-// saltOf must stay the same for a user, or each attempt would tell that the
+// saltOf returns the same salt for a user each time; otherwise attempts would show that the
 // account does not exist.
 func saltOf(user string) string { return cramDigest("smtpsh salt", []byte(user))[:16] }
 

@@ -12,20 +12,19 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// ErrSyntax is wrapped when a client's message does not have the mechanism's
-// form, ErrRefused when the credentials are wrong.
+// ErrSyntax is wrapped if a client's message does not have the form of the mechanism,
+// ErrRefused if the credentials are wrong.
 var (
 	ErrSyntax  = errors.New("malformed SASL message")
 	ErrRefused = errors.New("credentials refused")
 )
 
-// Verifier is how a server checks what clients claim. A nil function means
-// that the mechanisms which need it are not available. Errors are returned
-// from the server side's Next as they are, so that a caller can map them to
-// replies.
+// Verifier has the functions with which a server checks credentials. If a function is nil,
+// the mechanisms that need it are not available. The server side's Next returns their
+// errors unchanged, so that a caller can map them to replies.
 type Verifier struct {
 	Plain     func(authzid, user, password string) error
-	Password  func(user string) (string, error) // clear text, for CRAM-MD5 and SCRAM
+	Password  func(user string) (string, error) // the readable password, for CRAM-MD5 and SCRAM
 	Token     func(user, token string) (failure []byte, err error)
 	External  func(authzid string) error
 	Anonymous func(trace string) error
@@ -35,9 +34,8 @@ type Verifier struct {
 	PlusOffered bool
 }
 
-// NewServer starts the server side of a mechanism. The error wraps
-// [ErrMissing] when the verifier cannot serve it, and says so when the name is
-// unknown.
+// NewServer starts the server side of a mechanism. The error wraps [ErrMissing] if the
+// verifier does not support it, and says so if the name is unknown.
 func NewServer(name string, v Verifier) (sasl.Server, error) {
 	m, ok := Lookup(name)
 	if !ok {
@@ -76,8 +74,8 @@ func NewServer(name string, v Verifier) (sasl.Server, error) {
 	return nil, fmt.Errorf("%s: %w", m.Name, ErrMissing)
 }
 
-// loginServer asks with the two prompts that old clients insist on, and takes
-// the user name as initial response too.
+// loginServer sends the two challenges that old clients require, and accepts the user name
+// as initial response.
 type loginServer struct {
 	check func(authzid, user, password string) error
 	user  string

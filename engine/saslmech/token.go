@@ -9,13 +9,13 @@ import (
 	"github.com/emersion/go-sasl"
 )
 
-// tokenClient speaks XOAUTH2 and OAUTHBEARER. Both send everything at once;
-// when the token is refused the server sends one more challenge with a JSON
-// text, and gives its real reply only after the client has answered it.
+// tokenClient implements XOAUTH2 and OAUTHBEARER. Both send everything at once. If the
+// token is rejected, the server sends one more challenge with JSON, and its final reply
+// only after the client has answered.
 type tokenClient struct {
 	name    string
 	initial []byte
-	answer  []byte // to the failure challenge
+	answer  []byte // the answer to the failure challenge
 	failure []byte
 	asked   bool
 }
@@ -75,7 +75,7 @@ func (t *tokenClient) finished() error {
 	return nil
 }
 
-// tokenServer is the other side of both.
+// tokenServer is the server side of both.
 type tokenServer struct {
 	bearer bool
 	check  func(user, token string) (failure []byte, err error)

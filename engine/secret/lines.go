@@ -47,15 +47,15 @@ var patterns = []Pattern{
 // Patterns returns the table of all patterns.
 func Patterns() []Pattern { return slices.Clone(patterns) }
 
-// Lines finds lines that may hold a secret. The zero value knows no mechanism by its
-// name, only by its form.
+// Lines finds lines that may contain a secret. The zero value recognizes mechanisms only by
+// their form, not by name.
 type Lines struct {
 	// Mechanism reports whether a word, in any case, is the name of a SASL mechanism.
 	Mechanism func(word string) bool
 }
 
-// Match returns the first pattern that a line at a place matches. It returns false if
-// there is none.
+// Match returns the first pattern that a line in a place matches. It returns false if there
+// is none.
 func (l Lines) Match(line string, at Place) (Pattern, bool) {
 	for _, p := range patterns {
 		if p.Places&at != 0 && len(p.find(l, line)) > 0 {
@@ -77,9 +77,9 @@ func (l Lines) Spans(line string, at Place) []Span {
 	return spans
 }
 
-// Mask masks in a line that a client sends what may be credentials, as sessions do
-// in their events: the text after the mechanism of a word like AUTH, and the Base64
-// of a whole login anywhere.
+// Mask masks possible credentials in a line that a client sends, as sessions do in their
+// events: the text after the mechanism of a word like AUTH, and the Base64 of a whole login
+// anywhere.
 func (l Lines) Mask(line string) string {
 	spans := l.Spans(line, Wire)
 	if len(spans) == 0 {
@@ -88,8 +88,8 @@ func (l Lines) Mask(line string) string {
 	return string(MaskSpans([]byte(line), spans))
 }
 
-// Response finds the response in an AUTH command, up to the end of the line. An empty
-// one, "=" (RFC 4954 section 4), holds no secret.
+// Response finds the response in an AUTH command, up to the end of the line. An empty one,
+// "=" (RFC 4954 section 4), contains no secret.
 func (l Lines) Response(line string) []Span {
 	if !LooksLikeAuth(wordIn(line, 0)) {
 		return nil
@@ -113,7 +113,7 @@ func (l Lines) ResponseAt(line, mechanism string) int {
 
 func (l Lines) known(word string) bool { return l.Mechanism != nil && l.Mechanism(word) }
 
-// afterAuth finds anything behind a word like AUTH but the name of a known mechanism.
+// afterAuth finds everything after a word like AUTH except the name of a known mechanism.
 func (l Lines) afterAuth(line string) []Span {
 	f := strings.Fields(line)
 	//mutant:credentials-stay-out-of-the-history is "2" "9"
@@ -125,8 +125,8 @@ func (l Lines) afterAuth(line string) []Span {
 
 func whole(line string) []Span { return []Span{{From: 0, To: len(line)}} }
 
-// isMechanismName reports whether a word has the form of a mechanism's name. What has
-// another form and is unknown may be Base64.
+// isMechanismName reports whether a word has the form of a mechanism's name. An unknown
+// word of another form can be Base64.
 func isMechanismName(word string) bool {
 	if len(word) < 1 || len(word) > 20 {
 		return false
@@ -140,12 +140,12 @@ func isMechanismName(word string) bool {
 }
 
 // LooksLikeAuth reports whether a word is AUTH or differs from it by one letter:
-// what follows may be credentials.
+// credentials can follow.
 func LooksLikeAuth(word string) bool {
 	const auth = "AUTH"
 	w := strings.ToUpper(word)
 	switch len(w) {
-	case len(auth): // as it is, one letter wrong, or two in the wrong order
+	case len(auth): // equal, one letter wrong, or two letters exchanged
 		wrong := []int{}
 		for i := range auth {
 			if w[i] != auth[i] {
@@ -153,7 +153,7 @@ func LooksLikeAuth(word string) bool {
 			}
 		}
 		return len(wrong) < 2 || len(wrong) == 2 && wrong[1] == wrong[0]+1 && w[wrong[0]] == auth[wrong[1]] && w[wrong[1]] == auth[wrong[0]]
-	case len(auth) - 1, len(auth) + 1: // one too few or too many
+	case len(auth) - 1, len(auth) + 1: // one letter missing or added
 		long, short := w, auth
 		if len(w) < len(auth) {
 			long, short = auth, w
@@ -167,8 +167,8 @@ func LooksLikeAuth(word string) bool {
 	return false
 }
 
-// SASLLike reports whether a line that follows AUTH may be a response of the
-// exchange: one word that is not a command.
+// SASLLike reports whether a line after AUTH can be a response of the exchange: one word
+// that is not a command.
 func SASLLike(line string) bool {
 	if strings.ContainsAny(line, " \t") {
 		return false
@@ -187,7 +187,7 @@ func exchangeLine(_ Lines, line string) []Span {
 	return whole(line)
 }
 
-// wordAt returns where a word of a line begins, counted from 0.
+// wordAt returns the position of a word in a line, counted from 0.
 func wordAt(line string, n int) int {
 	at := 0
 	for range n {

@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// shortestLogin is NUL, a, NUL, b in Base64, without its padding.
+// shortestLogin is the Base64 of NUL, a, NUL, b, without its padding.
 const shortestLogin = 6
 
 // Logins finds words of a line that are a whole login in Base64: a response of PLAIN,
@@ -45,7 +45,7 @@ func holdsLogin(word string) bool {
 	return len(parts) == 3 && len(parts[1]) > 0 && len(parts[2]) > 0 || bytes.Contains(b, []byte(bearer))
 }
 
-// bearer begins the token in XOAUTH2 and OAUTHBEARER.
+// bearer is the text before the token in XOAUTH2 and OAUTHBEARER.
 const bearer = "auth=Bearer "
 
 // InResponse returns the secret in a line of a SASL exchange: the password of PLAIN, the
@@ -85,9 +85,9 @@ func IsBase64(line string) bool {
 	return true
 }
 
-// TextInBase64 decodes Base64 of a text, in its one right form. A word that
-// happens to have only letters of Base64 usually decodes to other octets; a short one may
-// not, so it needs a mark: the padding at its end, or an @ inside.
+// TextInBase64 decodes the Base64 of a text, in its only valid form. An ordinary word of
+// Base64 letters usually decodes to other bytes. A short one may not, so it needs a mark:
+// the padding at its end, or an @ inside.
 func TextInBase64(s string) (string, bool) {
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err != nil || len(b) == 0 || !utf8.Valid(b) {

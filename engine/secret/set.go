@@ -13,22 +13,21 @@ import (
 // is masked: shorter ones would mask ordinary text.
 const MinLength = 4
 
-// maxForms bounds what is looked for in every line; the oldest are forgotten. A
-// secret has seven forms, and each session looks for its own besides.
+// maxForms limits the number of texts that are searched in every line; the oldest are
+// dropped. A secret has seven forms, and each session adds its own.
 const maxForms = 700
 
-// Set holds the secrets that a program knows, in all forms in which a server may
-// repeat them. Sessions that share one mask each other's secrets. The zero value is
-// empty and ready to use; a nil Set is always empty. Methods are safe for
-// concurrent use.
+// Set contains the secrets that a program knows, in all forms in which a server can repeat
+// them. Sessions that share a set mask each other's secrets. The zero value is empty and
+// ready to use; a nil Set is always empty. Methods are safe for concurrent use.
 type Set struct {
 	mu    sync.RWMutex
 	forms [][]byte
 }
 
-// Add remembers a secret as it is, in Base64 at any place of a longer text, in
-// hexadecimal and percent-encoded. It ignores secrets of fewer than [MinLength]
-// octets. It keeps the newest 100 secrets.
+// Add adds a secret: unchanged, in Base64 at any place of a longer text, in hexadecimal and
+// percent-encoded. It ignores secrets of fewer than [MinLength] bytes. The set keeps the
+// newest 100 secrets.
 func (k *Set) Add(secret string) {
 	if k == nil || len(secret) < MinLength {
 		return
@@ -43,8 +42,8 @@ func (k *Set) Add(secret string) {
 	for _, form := range []string{url.QueryEscape(secret), url.PathEscape(secret), hex.EncodeToString(b)} {
 		k.add([]byte(form))
 	}
-	// Base64 depends on the place in the longer text. The digits at the edges hold bits
-	// of the neighbours and are left out.
+	// Base64 depends on the position in the longer text. The digits at both ends contain
+	// bits of the text around it and are omitted.
 	for before := range 3 { //mutant:secrets-are-known-in-other-forms is "3" "0"
 		text := base64.StdEncoding.EncodeToString(append(make([]byte, before), b...))
 		from := []int{0, 2, 3}[before]
@@ -55,8 +54,8 @@ func (k *Set) Add(secret string) {
 	}
 }
 
-// AddExact remembers a text unchanged and in no other form, such as a line of a
-// SASL exchange. It ignores texts of fewer than [MinLength] octets.
+// AddExact adds a text in no other form, such as a line of a SASL exchange. It ignores
+// texts of fewer than [MinLength] bytes.
 func (k *Set) AddExact(text []byte) {
 	if k == nil {
 		return
@@ -128,7 +127,7 @@ func (k *Set) Spans(text []byte) []Span {
 	return spans
 }
 
-// indexFold is bytes.Index that takes capitals of ASCII for small letters.
+// indexFold is bytes.Index that ignores the case of ASCII letters.
 func indexFold(text, form []byte) int {
 	first, other := lower(form[0]), upper(form[0])
 	for i := 0; i+len(form) <= len(text); i++ {

@@ -11,7 +11,7 @@ import (
 	"smtpsh/engine/secret"
 )
 
-// However many logins share their secrets, a line is not looked through for ever.
+// The time to search a line is limited, for any number of logins that share their secrets.
 func TestSecretsAreBounded(t *testing.T) {
 	var k secret.Set
 	for i := range 2000 {
@@ -50,7 +50,7 @@ func TestSpansInBase64(t *testing.T) {
 			if !strings.HasPrefix(masked, "334 ") || !strings.HasSuffix(masked, " ok") || !strings.Contains(masked, secret.Mask) {
 				t.Errorf("%q is shown as %q", text, masked)
 			}
-			// what is left on both sides is less than the neighbours and one digit
+			// the rest on both sides is less than the text around it and one digit
 			if left := len(masked) - len("334  ok") - len(secret.Mask); left > len(before)*4/3+len(after)*4/3+6 {
 				t.Errorf("%q is shown as %q", text, masked)
 			}
@@ -70,7 +70,7 @@ func TestASecretThatContainsAnother(t *testing.T) {
 	}
 }
 
-// Secrets of less than four octets would mask ordinary text.
+// Secrets of less than four bytes would mask ordinary text.
 func TestShortSecrets(t *testing.T) {
 	var k secret.Set
 	for _, s := range []string{"", "a", "abc"} {
@@ -151,7 +151,7 @@ func FuzzMask(f *testing.F) {
 		masked := k.Mask(text)
 		for _, s := range []string{one, two, base64.StdEncoding.EncodeToString([]byte(one))} {
 			if len(s) < secret.MinLength || len(one) < secret.MinLength && s != two || strings.Contains(s, "*") {
-				continue // too short, or the mask itself may make it
+				continue // too short, or the mask itself can contain it
 			}
 			if strings.Contains(masked, s) {
 				t.Errorf("%q with %q and %q is shown as %q", text, one, two, masked)

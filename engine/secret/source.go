@@ -18,7 +18,7 @@ const (
 	Program Kind = "@cmd"
 )
 
-// kinds is the table of sources: each with what follows the colon, "" for nothing.
+// kinds is the table of sources, each with the text after its colon; "" for none.
 var kinds = []struct {
 	kind Kind
 	arg  string
@@ -35,7 +35,7 @@ type Source struct {
 	Arg  string // what follows the colon
 }
 
-// ErrSource is wrapped by the errors for a text that is not a source.
+// ErrSource is wrapped by the errors for a text that is not a valid source.
 var ErrSource = errors.New("the value must be " + Usage())
 
 // Usage names all sources, for texts: "@prompt, @env:X, @file:PATH or @cmd:COMMAND".
@@ -58,7 +58,7 @@ func Forms() []string {
 	return all
 }
 
-// Words returns how each source begins, to complete it.
+// Words returns the beginning of each source, for completion.
 func Words() []string {
 	var all []string
 	for _, k := range kinds {
@@ -71,8 +71,8 @@ func Words() []string {
 	return all
 }
 
-// Parse reads a source such as "@env:NAME". Its error wraps [ErrSource] and does not
-// repeat the text, which may be the secret itself.
+// Parse parses a source such as "@env:NAME". Its error wraps [ErrSource] and does not
+// repeat the text, which can be the secret itself.
 func Parse(text string) (Source, error) {
 	word, arg, _ := strings.Cut(text, ":")
 	for _, k := range kinds {

@@ -24,7 +24,7 @@ func urlPassword(_ Lines, line string) []Span {
 	}
 }
 
-// shortestBearer is how long a word behind "Bearer" must be to be a token.
+// shortestBearer is the length from which a word after "Bearer" counts as a token.
 const shortestBearer = 16
 
 // bearerToken finds the token of "Bearer TOKEN" (RFC 6750 section 2.1).
@@ -50,8 +50,8 @@ func bearerToken(_ Lines, line string) []Span {
 	}
 }
 
-// givenSecret finds the value of --secret NAME=VALUE that stands in the text, and is not
-// given by its source.
+// givenSecret finds the value of --secret NAME=VALUE if the text contains the secret itself
+// instead of a source.
 func givenSecret(_ Lines, line string) []Span {
 	const flag = "--secret"
 	var spans []Span
@@ -78,7 +78,7 @@ func givenSecret(_ Lines, line string) []Span {
 	}
 }
 
-// loginWord finds typed Lua with a word in it that a login may need.
+// loginWord finds typed Lua that contains a word of a login.
 func loginWord(_ Lines, text string) []Span {
 	if !hasWord(text, "pass", "token", "auth", "login", "secret", "pw", "base64") {
 		return nil
@@ -89,7 +89,7 @@ func loginWord(_ Lines, text string) []Span {
 // IsName reports whether a variable with this name probably holds a secret.
 func IsName(name string) bool { return hasWord(name, "pass", "pw", "token", "secret", "key") }
 
-// hasWord reports whether a text has one of the words in it, in any case.
+// hasWord reports whether a text contains one of the words, in any case.
 func hasWord(text string, words ...string) bool {
 	text = strings.ToLower(text)
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })

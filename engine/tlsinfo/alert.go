@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// alertNumbers are the alerts of RFC 8446 section 6 and RFC 5246 section 7.2 by the
-// words that crypto/tls has for them. It does not export the type of the alerts that a
-// peer sends.
+// alertNumbers has the alerts of RFC 8446 section 6 and RFC 5246 section 7.2, by their text
+// in crypto/tls, which does not export the type of received alerts.
 var alertNumbers = map[string]uint8{
 	"unexpected message": 10, "handshake failure": 40, "bad certificate": 42, "unsupported certificate": 43,
 	"revoked certificate": 44, "expired certificate": 45, "unknown certificate": 46, "illegal parameter": 47,
@@ -19,8 +18,8 @@ var alertNumbers = map[string]uint8{
 	"unrecognized name": 112, "certificate required": 116, "no application protocol": 120,
 }
 
-// Alert returns the number of the alert that the peer ended TLS with (RFC 8446
-// section 6). ok is false if err is not an alert from the peer.
+// Alert returns the number of the alert with which the peer ended TLS (RFC 8446 section 6).
+// ok is false if err is not such an alert.
 func Alert(err error) (number uint8, ok bool) {
 	var exported tls.AlertError
 	if errors.As(err, &exported) {
@@ -42,7 +41,7 @@ func Alert(err error) (number uint8, ok bool) {
 
 // ClientCertError is an alert from a server that requested a client certificate.
 type ClientCertError struct {
-	Sent bool // the client had a certificate that it sent
+	Sent bool // the client sent a certificate
 	Err  error
 }
 
@@ -52,16 +51,16 @@ func (e *ClientCertError) Error() string { return Explain(e) }
 // Unwrap returns the alert.
 func (e *ClientCertError) Unwrap() error { return e.Err }
 
-// AboutClientCert returns a [ClientCertError] for an alert that a server sends when
-// it receives no client certificate, or one that it does not accept. It returns nil
-// for other errors. Call it only if the server requested a certificate.
+// AboutClientCert returns a [ClientCertError] for an alert that a server sends if it
+// receives no client certificate, or one that it does not accept. It returns nil for other
+// errors. Call it only if the server requested a certificate.
 func AboutClientCert(err error, sent bool) error {
 	n, ok := Alert(err)
 	if !ok {
 		return nil
 	}
 	switch n {
-	case 40: // what TLS 1.2 has for a missing certificate (RFC 5246 section 7.4.6)
+	case 40: // TLS 1.2 uses it for a missing certificate (RFC 5246 section 7.4.6)
 		if sent {
 			return nil
 		}
@@ -72,7 +71,7 @@ func AboutClientCert(err error, sent bool) error {
 	return &ClientCertError{Sent: sent, Err: err}
 }
 
-// explainAlert says what an alert means where it ends a handshake.
+// explainAlert returns the meaning of an alert that ends a handshake.
 func explainAlert(n uint8, err error) string {
 	switch n {
 	case 70:
@@ -97,7 +96,7 @@ func explainAlert(n uint8, err error) string {
 	return "the server ended TLS: " + alertText(err)
 }
 
-// alertText is an alert in the words of crypto/tls.
+// alertText returns the text of an alert in crypto/tls.
 func alertText(err error) string {
 	var op *net.OpError
 	if errors.As(err, &op) && op.Err != nil {

@@ -9,22 +9,22 @@ import (
 	"time"
 )
 
-// chainFault is why a chain that a server sent leads to no trusted authority.
+// chainFault is the reason why the chain of a server leads to no trusted CA.
 type chainFault struct {
 	text   string
 	advice Advice
 	dated  bool // a certificate has expired, or is not valid yet
 }
 
-// diagnose looks through the certificates that a server sent, leaf first, for the
-// reason why crypto/x509 found no way to a trusted authority.
+// diagnose searches the certificates of a server, leaf first, for the reason why
+// crypto/x509 found no path to a trusted CA.
 func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
 	at := sent[0]
 	if selfIssued(at) && len(sent) == 1 {
 		return chainFault{text: "the server has a self-signed certificate, which is not among the trusted certificates",
 			advice: Advice{Kind: AdviceTrustCert}}
 	}
-	for range sent { // a chain cannot be longer than what was sent
+	for range sent { // a chain has at most as many certificates as were sent
 		if selfIssued(at) {
 			return chainFault{text: fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
 				advice: Advice{AdviceTrustCA, name(at)}}
@@ -45,7 +45,7 @@ func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
 	return chainFault{text: "the certificates that the server sends sign each other in a circle", advice: Advice{Kind: AdviceMendChain}}
 }
 
-// sentChain returns the certificates that an error of the verification carries.
+// sentChain returns the certificates in an error of the verification.
 func sentChain(err error) []*x509.Certificate {
 	var verify *tls.CertificateVerificationError
 	if errors.As(err, &verify) {
@@ -56,7 +56,7 @@ func sentChain(err error) []*x509.Certificate {
 
 func selfIssued(c *x509.Certificate) bool { return bytes.Equal(c.RawSubject, c.RawIssuer) }
 
-// issuerAmong finds the certificate that signed c; nil when it is not there.
+// issuerAmong returns the certificate that signed c, or nil.
 func issuerAmong(sent []*x509.Certificate, c *x509.Certificate) *x509.Certificate {
 	for _, i := range sent {
 		if i != c && bytes.Equal(i.RawSubject, c.RawIssuer) && c.CheckSignatureFrom(i) == nil {
@@ -66,8 +66,8 @@ func issuerAmong(sent []*x509.Certificate, c *x509.Certificate) *x509.Certificat
 	return nil
 }
 
-// name is what a person calls a certificate: the common name, or else the first name
-// that it is for.
+// name returns the name of a certificate for people: the common name, or else its first DNS
+// name.
 func name(c *x509.Certificate) string {
 	switch {
 	case c.Subject.CommonName != "":
@@ -78,7 +78,7 @@ func name(c *x509.Certificate) string {
 	return c.Subject.String()
 }
 
-// validity says when a certificate that is not valid now was, or will be.
+// validity describes when a certificate was valid, or will be.
 func validity(c *x509.Certificate, now time.Time) string {
 	if now.Before(c.NotBefore) {
 		return "is not valid before " + c.NotBefore.UTC().Format(time.DateOnly)

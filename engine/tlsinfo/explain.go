@@ -50,14 +50,14 @@ func Explain(err error) string {
 	return strings.TrimPrefix(err.Error(), "tls: ")
 }
 
-// versionFaults are the errors about TLS versions that crypto/tls makes itself, by the
-// words that it has for them: it has no type for them.
+// versionFaults has the errors about TLS versions that crypto/tls makes itself, by their
+// text: they have no type.
 var versionFaults = map[string]string{
 	"server selected unsupported protocol version": "client and server share no TLS version",
 	"no supported versions":                        "the lowest and the highest allowed TLS version leave nothing in between",
 }
 
-// sharesNoVersion explains an error about TLS versions that is no alert; "" for others.
+// sharesNoVersion explains an error about TLS versions that is not an alert; "" for others.
 func sharesNoVersion(err error) string {
 	text := strings.TrimPrefix(innermost(err).Error(), "tls: ")
 	for words, fault := range versionFaults {
@@ -68,7 +68,7 @@ func sharesNoVersion(err error) string {
 	return ""
 }
 
-// innermost is the last error of a chain of single causes.
+// innermost returns the last error of a chain of single causes.
 func innermost(err error) error {
 	for {
 		cause := errors.Unwrap(err)
@@ -97,7 +97,7 @@ func explainInvalid(e x509.CertificateInvalidError) string {
 	return strings.TrimPrefix(e.Error(), "x509: ")
 }
 
-// explainUnknown says why a chain leads to no trusted authority.
+// explainUnknown describes why a chain leads to no trusted CA.
 func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chainFault {
 	if len(sent) == 0 && e.Cert != nil {
 		sent = []*x509.Certificate{e.Cert}
@@ -113,11 +113,11 @@ func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chai
 	return f
 }
 
-// candidate finds the authority that crypto/x509 tried, and why it did not do: the fields
-// of the error that hold them are not exported.
+// candidate returns the CA that crypto/x509 tried, and why it failed. The error does not
+// export these fields.
 var candidate = lazyregexp.New(`possibly because of "(.*)" while trying to verify candidate authority certificate "(.*)"`)
 
-// explainClient says what became of a client certificate that the server asked for.
+// explainClient describes what happened to the requested client certificate.
 func explainClient(e *ClientCertError) string {
 	if !e.Sent {
 		return "the server requires a client certificate, and none was sent (" + alertText(e.Err) + ")"

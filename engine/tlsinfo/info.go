@@ -16,13 +16,13 @@ import (
 type Info struct {
 	Version     string // "TLS 1.3"
 	Cipher      string // "TLS_AES_128_GCM_SHA256"
-	KeyExchange string // "X25519MLKEM768"; "" when the TLS version does not define it
-	ServerName  string // the name sent as SNI and checked against the certificate
+	KeyExchange string // "X25519MLKEM768"; "" if the TLS version does not define it
+	ServerName  string // the name sent as SNI and verified
 	ALPN        string
 	Resumed     bool
 	Verified    bool   // the chain leads to a trusted CA and the name matches
-	VerifyError string // why verification failed; "" when Verified
-	Chain       []Cert // the peer's certificates, leaf first
+	VerifyError string // why the verification failed; "" if Verified
+	Chain       []Cert // the server's certificates, leaf first
 }
 
 // Cert describes one certificate.

@@ -1,7 +1,7 @@
 package verb
 
-// rareVerbs are commands that exist but are hardly met on today's servers, or
-// only between servers that trust each other.
+// rareVerbs are commands that are rare on today's servers, or are used only between servers
+// that trust each other.
 var rareVerbs = []Verb{
 	{
 		Name:      "ETRN",

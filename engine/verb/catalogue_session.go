@@ -1,6 +1,6 @@
 package verb
 
-// sessionVerbs open, protect, steer and close the session.
+// sessionVerbs open, protect, control and close the session.
 var sessionVerbs = []Verb{
 	{
 		Name:    "EHLO",

@@ -15,13 +15,12 @@ type Extension struct {
 	Standing   string   // "standard", "experimental", "obsolete", "vendor" and the like
 	Registered bool     // listed as an extension in the IANA registry
 	Submission string   // use on submission ports: "MUST", "SHOULD", "MAY", "MUST NOT" (RFC 6409 section 7), "only", "yes" or "no"
-	Explain    string   // plain words: what it does
+	Explain    string   // what it does
 	Try        string   // practical hint
 }
 
-// Extensions returns every known EHLO keyword: current standards first, then
-// the other registered ones, then those only seen in the wild. The caller
-// owns the slice.
+// Extensions returns every known EHLO keyword: current standards first, then the other
+// registered ones, then those of single vendors. The caller owns the slice.
 func Extensions() []Extension {
 	all := slices.Concat(standardExtensions, historicExtensions, vendorExtensions)
 	for i := range all {
@@ -30,10 +29,10 @@ func Extensions() []Extension {
 	return all
 }
 
-// LookupExtension finds a keyword in any case (RFC 5321 section 4.1.1.1). The
-// keyword is the first word of an EHLO line. Four rows of the catalogue are
-// not plain first words: "AUTH=" and "X-EXPS=LOGIN", which run into their
-// value, and the mechanisms "AUTH XOAUTH2" and "AUTH PLAIN-CLIENTTOKEN".
+// LookupExtension finds a keyword in any case (RFC 5321 section 4.1.1.1). The keyword is
+// the first word of an EHLO line. Four rows are different: "AUTH=" and "X-EXPS=LOGIN",
+// which continue with their value, and the mechanisms "AUTH XOAUTH2" and "AUTH
+// PLAIN-CLIENTTOKEN".
 func LookupExtension(keyword string) (Extension, bool) {
 	for _, table := range [][]Extension{standardExtensions, historicExtensions, vendorExtensions} {
 		for i := range table {
@@ -45,7 +44,7 @@ func LookupExtension(keyword string) (Extension, bool) {
 	return Extension{}, false
 }
 
-// clone returns e with slices of its own.
+// clone returns e with its own slices.
 func (e Extension) clone() Extension {
 	e.Verbs = slices.Clone(e.Verbs)
 	e.Params = slices.Clone(e.Params)

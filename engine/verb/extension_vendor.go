@@ -1,6 +1,6 @@
 package verb
 
-// vendorExtensions are keywords outside the registry that servers show.
+// vendorExtensions are keywords outside of the registry that servers offer.
 var vendorExtensions = []Extension{
 	{
 		Keyword:    "AUTH=",

@@ -29,8 +29,8 @@ func ParamsOf(verb string) []Param {
 	return selectParams(func(p Param) bool { return strings.EqualFold(p.Verb, verb) })
 }
 
-// LookupParam returns every row of a parameter, named in any case: none, one,
-// or several where it belongs to several commands or extensions.
+// LookupParam returns every row of a parameter, named in any case: none, one, or several if
+// it belongs to several commands or extensions.
 func LookupParam(name string) []Param {
 	return selectParams(func(p Param) bool { return strings.EqualFold(p.Name, name) })
 }

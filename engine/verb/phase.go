@@ -16,8 +16,7 @@ const (
 	Mail
 	// Rcpt is the state after at least one accepted RCPT.
 	Rcpt
-	// Data is the state after 354, in which lines are message text and no
-	// commands.
+	// Data is the state after 354, in which lines are message text, not commands.
 	Data
 	// Chunks is the state after the first BDAT and before the last one (RFC
 	// 3030 section 2).
@@ -33,8 +32,8 @@ var phaseNames = [...]string{"greeted", "ready", "mail", "rcpt", "data", "chunks
 // Has reports whether the set contains every state in q.
 func (p Phase) Has(q Phase) bool { return p&q == q }
 
-// String names the states of the set, as in "mail, rcpt". The whole command
-// set is "any" and an empty set is "none".
+// String names the states of the set, as in "mail, rcpt". The full set is "any" and the
+// empty set is "none".
 func (p Phase) String() string {
 	switch p {
 	case 0:

@@ -10,20 +10,20 @@ type Verb struct {
 	Name      string // the command word in capitals
 	Syntax    string // the whole command line
 	Phases    Phase  // where a server should accept it
-	Extension string // EHLO keyword that must be offered, "" for RFC 5321's own and for LHLO
+	Extension string // EHLO keyword that must be offered; "" for the verbs of RFC 5321 and for LHLO
 	OK        []int  // usual positive codes, ascending
 	Fail      []int  // usual negative codes, ascending
 	Group     string // place in a pipelined group: "anywhere" or "last" (RFC 2920 section 3.1)
 	RFC       string // where it is defined, items separated by "; "
 	Summary   string // one line without full stop
-	Explain   string // one paragraph in plain words
-	Try       string // practical hint: what people get wrong
+	Explain   string // one paragraph
+	Try       string // common mistakes
 	Example   string // one line as the client sends it
-	Rare      bool   // known, but hardly met on today's servers
+	Rare      bool   // known, but rare on today's servers
 }
 
-// Verbs returns every command: first those that steer the session, then those
-// of a mail transaction, the rare ones last. The caller owns the slice.
+// Verbs returns every command: first those of the session, then those of a mail
+// transaction, then the rare ones. The caller owns the slice.
 func Verbs() []Verb {
 	all := slices.Concat(sessionVerbs, mailVerbs, rareVerbs)
 	for i := range all {
@@ -44,7 +44,7 @@ func Lookup(name string) (Verb, bool) {
 	return Verb{}, false
 }
 
-// clone returns v with slices of its own.
+// clone returns v with its own slices.
 func (v Verb) clone() Verb {
 	v.OK = slices.Clone(v.OK)
 	v.Fail = slices.Clone(v.Fail)

@@ -8,8 +8,8 @@ import (
 // Limits limits the memory that a peer's data can use. A zero field means the value
 // of [DefaultLimits].
 type Limits struct {
-	Line  int // octets in one line, ending included
-	Reply int // octets in one reply, all lines
+	Line  int // bytes in one line, ending included
+	Reply int // bytes in one reply, all lines
 	Lines int // lines in one reply
 }
 
@@ -52,8 +52,8 @@ func (e *LimitError) Error() string {
 // Unwrap returns [ErrLimit].
 func (e *LimitError) Unwrap() error { return ErrLimit }
 
-// NotReplyError reports a line that should be a reply and does not begin with three
-// digits and a space, a hyphen or the end of the line (RFC 5321 section 4.2).
+// NotReplyError reports a line that should be a reply but does not begin with three digits
+// and a space, a hyphen or the end of the line (RFC 5321 section 4.2).
 type NotReplyError struct {
 	Line []byte // the line as received
 }

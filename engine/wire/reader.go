@@ -5,8 +5,8 @@ import (
 	"io"
 )
 
-// startSize is the buffer that a Reader begins with: enough for the capability
-// list of every server met so far.
+// startSize is the initial size of a Reader's buffer. It is enough for the capability list
+// of every known server.
 const startSize = 2048
 
 // Reader reads lines and replies from a connection. It is not safe for concurrent
@@ -24,15 +24,15 @@ func NewReader(src io.Reader, limits Limits) *Reader {
 	return &Reader{src: src, limits: limits.orDefault()}
 }
 
-// Reset continues with another source, as after a TLS handshake. It drops buffered
-// bytes; look at [Reader.Buffered] first.
+// Reset continues with another source, for example after a TLS handshake. It drops buffered
+// bytes; check [Reader.Buffered] first.
 func (r *Reader) Reset(src io.Reader) { r.src, r.rd, r.wr = src, 0, 0 }
 
-// Limits returns the limits in force.
+// Limits returns the limits.
 func (r *Reader) Limits() Limits { return r.limits }
 
-// Buffered returns the bytes that have arrived and are not read yet. The slice is
-// valid until the next call.
+// Buffered returns the bytes that have arrived and are not read yet. The slice is valid
+// until the next call.
 func (r *Reader) Buffered() []byte { return r.buf[r.rd:r.wr] }
 
 // Discard drops n buffered bytes.
@@ -70,7 +70,7 @@ func (r *Reader) Fill() error {
 	return io.ErrNoProgress
 }
 
-// grow makes room behind wr, dropping everything before keep.
+// grow makes room after wr. It drops everything before keep.
 func (r *Reader) grow(keep int) {
 	if keep > 0 {
 		copy(r.buf, r.buf[keep:r.wr])
@@ -84,8 +84,8 @@ func (r *Reader) grow(keep int) {
 	r.buf = next
 }
 
-// scanLine finds the end of the line that starts at offset from (relative to
-// rd), reading more as needed. It returns the offset behind the line.
+// scanLine finds the end of the line that starts at offset from (relative to rd), and reads
+// more if necessary. It returns the offset after the line.
 func (r *Reader) scanLine(from int) (end int, err error) {
 	seen := from
 	for {
@@ -106,8 +106,8 @@ func (r *Reader) scanLine(from int) (end int, err error) {
 	}
 }
 
-// fillKeeping is Fill for the middle of a line or reply: nothing unread moves
-// relative to rd.
+// fillKeeping is Fill in the middle of a line or reply: no unread byte moves relative to
+// rd.
 func (r *Reader) fillKeeping() error {
 	if r.wr == len(r.buf) {
 		r.grow(r.rd)
@@ -115,11 +115,10 @@ func (r *Reader) fillKeeping() error {
 	return r.Fill()
 }
 
-// ReadLine reads one line with its ending; LF ends a line, with or without CR. At
-// the end of the input it returns the remaining bytes together with io.EOF, or
-// io.ErrUnexpectedEOF when a line had begun. The slice is valid until the next
-// call. For a line that is too long it returns a [LimitError]; the bytes stay
-// unread.
+// ReadLine reads one line with its ending; LF ends a line, with or without CR. At the end
+// of the input it returns the remaining bytes with io.EOF, or with io.ErrUnexpectedEOF if a
+// line had begun. The slice is valid until the next call. For a line that is too long it
+// returns a [LimitError]; the bytes stay unread.
 func (r *Reader) ReadLine() ([]byte, error) {
 	end, err := r.scanLine(0)
 	if err != nil {
@@ -137,14 +136,14 @@ func (r *Reader) eof(err error) error {
 	return err
 }
 
-// ReadReply reads the lines of one reply and returns their bytes, valid until the
-// next call. The reply ends with the first line that has no hyphen after its code;
-// ReadReply does not compare codes. If each is not nil, ReadReply calls it with
-// every line as soon as the line arrives.
+// ReadReply reads the lines of one reply and returns their bytes, valid until the next
+// call. The reply ends with the first line that has no hyphen after its code; ReadReply
+// does not compare codes. If each is not nil, ReadReply calls it with every line as soon as
+// the line arrives.
 //
-// Errors: a [LimitError], a [NotReplyError], or what the source returned, where
-// io.EOF inside a reply becomes io.ErrUnexpectedEOF. After an error the bytes
-// read so far are still in [Reader.Buffered].
+// Errors: a [LimitError], a [NotReplyError], or that of the source, where io.EOF inside a
+// reply becomes io.ErrUnexpectedEOF. After an error the bytes read so far are still in
+// [Reader.Buffered].
 func (r *Reader) ReadReply(each func(line []byte)) ([]byte, error) {
 	end := 0
 	for lines := 1; ; lines++ {

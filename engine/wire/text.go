@@ -6,13 +6,13 @@ import (
 	"sync"
 )
 
-// textBlock is how much a TextWriter collects before it writes: large enough
-// for full TLS records and few system calls, small enough to stay in cache.
+// textBlock is the number of bytes that a TextWriter collects before it writes: large
+// enough for full TLS records and few system calls, small enough to stay in the cache.
 const textBlock = 32 << 10
 
-// TextWriter writes a message so that it is safe on the wire: LF, CR and CRLF all
-// become CRLF, and with Stuff each line that begins with a dot gets a second dot
-// (RFC 5321 section 4.5.2). It uses constant memory.
+// TextWriter writes a message so that it is safe to send: LF, CR and CRLF all become CRLF,
+// and with Stuff each line that begins with a dot gets a second dot (RFC 5321 section
+// 4.5.2). It uses constant memory.
 type TextWriter struct {
 	// Stuff doubles leading dots: true for DATA, false for BDAT.
 	Stuff bool
@@ -20,8 +20,8 @@ type TextWriter struct {
 	w      io.Writer
 	buf    []byte
 	octets int64
-	midway bool // the last byte written was not the end of a line
-	skipLF bool // a CR was turned into CRLF; a LF that follows is part of it
+	midway bool // the last byte written did not end a line
+	skipLF bool // a CR was written as CRLF; a LF after it belongs to it
 }
 
 // Dots sets how a TextWriter treats a dot at the beginning of a line (RFC 5321
@@ -38,10 +38,10 @@ func NewTextWriter(w io.Writer, stuff Dots) *TextWriter {
 	return &TextWriter{Stuff: stuff == StuffDots, w: w, buf: make([]byte, 0, textBlock+8)}
 }
 
-// textWriters are kept for the next message.
+// textWriters are kept for reuse.
 var textWriters = sync.Pool{New: func() any { return NewTextWriter(nil, KeepDots) }}
 
-// GetTextWriter is NewTextWriter that uses one again which [TextWriter.Put] gave back.
+// GetTextWriter is NewTextWriter that reuses a writer that [TextWriter.Put] returned.
 func GetTextWriter(w io.Writer, stuff Dots) *TextWriter {
 	t := textWriters.Get().(*TextWriter)
 	*t = TextWriter{Stuff: stuff == StuffDots, w: w, buf: t.buf[:0]}
@@ -54,15 +54,15 @@ func (t *TextWriter) Put() {
 	textWriters.Put(t)
 }
 
-// Octets returns the size of the message so far, as RFC 1870 section 3 counts it:
-// with CRLFs, without stuffed dots.
+// Octets returns the size of the message so far, as RFC 1870 section 5 counts it: with
+// CRLFs, without stuffed dots.
 func (t *TextWriter) Octets() int64 { return t.octets }
 
 // Write accepts any bytes; their division into calls makes no difference. It
 // returns errors of the underlying writer.
 func (t *TextWriter) Write(p []byte) (int, error) {
 	total := len(p)
-	again := total // where looking for lines that are ready is worth it again
+	again := total // where searching for ready lines is worth it again
 	for len(p) > 0 {
 		if t.skipLF {
 			t.skipLF = false
@@ -99,27 +99,27 @@ func (t *TextWriter) Write(p []byte) (int, error) {
 	return total, nil
 }
 
-// enough is how much must be ready to go out as it is before it is worth looking.
+// enough is the number of ready bytes from which they are written without a copy.
 const enough = 512
 
-// readyBlock is how much leaves at once of what is ready.
+// readyBlock is the number of ready bytes in one write.
 const readyBlock = 64 << 10
 
-// pause is how much goes line by line after a line that was not ready: the next ones
-// are usually of the same kind.
+// pause is the number of bytes that are copied line by line after a line that was not
+// ready, because the next lines are usually similar.
 const pause = 4 << 10
 
-// ready returns how much of p are whole lines that need no change, and how much of it
-// was looked at for that, so that nothing is looked at twice. Such lines end in CRLF,
-// have no other CR or LF, and begin with no dot that is to be stuffed. Such text is
-// most of all large messages; finding the line ends and counting the CRs is twice as
-// fast as going through it line by line.
+// ready returns how many bytes of p are whole lines that need no change, and how many bytes
+// were examined for that, so that no byte is examined twice. Such lines end with CRLF, have
+// no other CR or LF, and begin with no dot that must be stuffed. Most large messages
+// consist of such lines. Finding the line ends and counting the CRs is twice as fast as
+// examining the text line by line.
 func (t *TextWriter) ready(p []byte) (n, seen int) {
 	//mutant:dots-are-stuffed is "enough || " "enough || false && "
 	if t.midway || len(p) < enough || t.Stuff && p[0] == '.' {
 		return 0, 1
 	}
-	p = p[:min(len(p), readyBlock)] // each write has a limit of its own
+	p = p[:min(len(p), readyBlock)] // each write has its own time limit
 	end, lines := 0, 0
 	for {
 		i := bytes.IndexByte(p[end:], '\n')
@@ -140,10 +140,10 @@ func (t *TextWriter) ready(p []byte) (n, seen int) {
 
 var cr = []byte{'\r'}
 
-// few is how much is copied rather than written by itself: a write costs more.
+// few is the number of bytes up to which they are copied, because a write costs more.
 const few = textBlock / 2
 
-// pass writes lines that are ready, without a copy when they are many.
+// pass writes ready lines, without a copy if they are many.
 func (t *TextWriter) pass(p []byte) error {
 	if len(p) <= few {
 		t.octets += int64(len(p))
@@ -216,8 +216,8 @@ func (t *TextWriter) Flush() error {
 	return err
 }
 
-// Rest ends the last line if it is open and returns the bytes that are not written
-// yet, with capacity for a few more after them. It is valid until the next call.
+// Rest ends an incomplete last line and returns the bytes that are not written yet, with
+// capacity for a few more. The slice is valid until the next call.
 func (t *TextWriter) Rest() ([]byte, error) {
 	if t.midway {
 		if err := t.newline(); err != nil {
@@ -227,8 +227,8 @@ func (t *TextWriter) Rest() ([]byte, error) {
 	return t.buf, nil
 }
 
-// Finish ends the last line if it is open and flushes. Finish does not write the
-// final dot, which ends DATA and is not part of the message.
+// Finish ends an incomplete last line and flushes. It does not write the final dot, which
+// ends DATA and is not part of the message.
 func (t *TextWriter) Finish() error {
 	if t.midway {
 		if err := t.newline(); err != nil {

@@ -11,8 +11,8 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// splits runs f with the input whole, byte by byte and in halves: how bytes
-// are cut into packets must never matter.
+// splits calls f with the input as a whole, byte by byte and in halves: the division into
+// packets must never matter.
 func splits(t *testing.T, input string, f func(t *testing.T, r io.Reader)) {
 	t.Run("whole", func(t *testing.T) { f(t, strings.NewReader(input)) })
 	t.Run("bytes", func(t *testing.T) { f(t, iotest.OneByteReader(strings.NewReader(input))) })
@@ -171,8 +171,8 @@ func TestTextWriterLargeLines(t *testing.T) {
 	}
 }
 
-// unstuff is the reader's side, written apart from the writer: it applies
-// RFC 5321 section 4.5.2 to a finished text and fails on anything but CRLF.
+// unstuff is the reader's side, written independently of the writer: it applies RFC 5321
+// section 4.5.2 to a finished text and fails on any line end but CRLF.
 func unstuff(t *testing.T, s string) string {
 	var b strings.Builder
 	for s != "" {
@@ -224,8 +224,8 @@ func FuzzTextWriter(f *testing.F) {
 	})
 }
 
-// However large a message is that comes in one piece, it leaves in blocks: each write
-// has its own time limit, and between them an early reply is looked for.
+// A message of any size in one piece is sent in blocks: each write has its own time limit,
+// and between them an early reply is detected.
 func TestTextLeavesInBlocks(t *testing.T) {
 	for _, line := range []string{strings.Repeat("x", 62) + "\r\n", strings.Repeat("x", 200000) + "\r\n", "x\n", ".\r\n"} {
 		var most largest
@@ -276,8 +276,7 @@ func readAll(r *wire.Reader) string {
 	}
 }
 
-// byHand reads a reply as one would who wants only its end: the measure for
-// what the reader costs.
+// byHand reads only to the end of a reply. It is the comparison for the cost of the reader.
 func byHand(r io.Reader, buf []byte) (int, error) {
 	have := 0
 	for {

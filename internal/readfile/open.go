@@ -53,7 +53,7 @@ func Open(ctx context.Context, name string, r Rule) (*Stream, error) {
 	return stream(ctx, f, name, r)
 }
 
-// Open opens a regular file of any size for reading at any position. The errors are those
+// Regular opens a regular file of any size for reading at any position. The errors are those
 // of [Read].
 func Regular(name string) (*os.File, fs.FileInfo, error) {
 	f, err := open(context.Background(), name, Rule{Limit: math.MaxInt64})

@@ -1,5 +1,4 @@
 // Package eventtest checks observers against the rules of package event, as
-// testing/slogtest does for log handlers: an observer must keep nothing that it
-// was lent, must not be put off by unknown kinds or empty events, and must let
-// no secret through.
+// testing/slogtest does for log handlers. An observer must not keep the memory of an event,
+// must accept unknown kinds and empty events, and must show no secret.
 package eventtest

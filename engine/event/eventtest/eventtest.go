@@ -25,7 +25,7 @@ func Check(o event.Observer, shown func() string) error {
 		if err := observe(o, e); err != nil {
 			note("%v", err)
 		}
-		// what was lent is taken back: an observer that kept it shows rubbish
+		// overwrite the memory of the event: an observer that kept it shows wrong text
 		for i := range e.Data {
 			e.Data[i] = '#'
 		}
@@ -59,8 +59,7 @@ func observe(o event.Observer, e *event.Event) (err error) {
 	return nil
 }
 
-// sample is a short session with everything in it, and an empty event of each
-// kind.
+// sample is a short session with all kinds of events, and an empty event of each kind.
 func sample() []*event.Event {
 	at := time.Unix(1700000000, 0)
 	line := "AUTH PLAIN " + Secret + "\r\n"
