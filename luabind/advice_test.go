@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// TestHintsGoByTheSession: the hint about a 530 names the steps that this server offers
-// and that are not done yet.
+// TestHintsGoByTheSession: the hint about a 530 names the steps that this server offers and
+// that are not done yet.
 func TestHintsGoByTheSession(t *testing.T) {
 	const said = `local ok, e = pcall(function() s:mail("a@example.org"):accept() end); print(e.hint)
 ok, e = pcall(function() s:mail("a@example.org"):expect(250) end); print(e.hint)`

@@ -8,12 +8,12 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// all stands for more arguments than anybody gives.
+// all means every argument.
 const all = 1 << 30
 
-// IgnoresArgs reports whether a script surely makes nothing of its arguments: neither
-// it nor the modules that come with the program mention them. A script that loads
-// other modules may.
+// IgnoresArgs reports whether a script certainly ignores its arguments: neither the script
+// nor the bundled modules that it loads use them. A script that loads other modules can use
+// them.
 func (vm *VM) IgnoresArgs(name string, src []byte) bool {
 	chunk, err := ParseScript(name, src)
 	if err != nil || argsUsed(chunk) > 0 {
@@ -37,8 +37,7 @@ func (vm *VM) IgnoresArgs(name string, src []byte) bool {
 	return sure
 }
 
-// comesAlong reports whether a module is one of the program's and leaves the arguments
-// alone.
+// comesAlong reports whether a module is bundled and does not use the arguments.
 func (vm *VM) comesAlong(module string) bool {
 	if vm.opts.Lib == nil {
 		return false
@@ -51,8 +50,8 @@ func (vm *VM) comesAlong(module string) bool {
 	return err == nil && argsUsed(chunk) < all
 }
 
-// UnusedArgs returns the arguments of a script that has run which neither it nor a
-// module that it has loaded looks at.
+// UnusedArgs returns the arguments that neither a script that has run nor a module that it
+// loaded uses.
 func (vm *VM) UnusedArgs(args []string) []string {
 	vm.Lock()
 	defer vm.Unlock()
@@ -63,7 +62,7 @@ func (vm *VM) UnusedArgs(args []string) []string {
 			return nil
 		}
 		n := argsUsed(chunk)
-		if name != vm.main && n < all { // the dots of a module are its name
+		if name != vm.main && n < all { // the ... of a module is its name
 			n = 0
 		}
 		used = max(used, n)
@@ -71,13 +70,13 @@ func (vm *VM) UnusedArgs(args []string) []string {
 	return args[min(used, len(args)):]
 }
 
-// argsUsed tells how many of its arguments a script looks at, as far as its text says:
-// "local a, b = ..." and arg[2] are two, "{...}" is all.
+// argsUsed returns how many of its arguments a script uses, judging by its text: "local a,
+// b = ..." and arg[2] use two, "{...}" uses all.
 func argsUsed(chunk []ast.Stmt) int {
 	used := 0
-	known := map[any]bool{} // uses that were counted by what is around them
+	known := map[any]bool{} // uses that the code around them has counted
 	some := func(n int) { used = max(used, n) }
-	outer := 0 // dots of functions are their own
+	outer := 0 // the ... of a function are its own arguments
 	assigned := func(names int, exprs []ast.Expr) {
 		if len(exprs) == 0 {
 			return

@@ -9,7 +9,7 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// What a script makes of its arguments is read off its text.
+// The use of arguments is read from the text of a script.
 func TestUnusedArgumentsAreFound(t *testing.T) {
 	given := []string{"a", "b", "c"}
 	for src, unused := range map[string][]string{
@@ -46,7 +46,7 @@ func TestUnusedArgumentsAreFound(t *testing.T) {
 	}
 }
 
-// Before a run only what is sure counts: a module of the script's own may look at arg.
+// Before a run only certain results count: a module of the script's own can use arg.
 func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Lib: fstest.MapFS{"ours.lua": {Data: []byte(`return 1`)}}})
 	defer vm.Close()
@@ -61,7 +61,7 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 	}
 }
 
-// A number in a string is seconds, as it is without the quotes.
+// A number in a string means seconds, as it does without quotes.
 func TestDurationsTakeABareNumberOfSeconds(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Library: all.Library()})
 	defer vm.Close()

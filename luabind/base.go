@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// base is the module of this package: what every script has.
+// base is the module of this package, which every script has.
 var base = &Module{
 	Name: "base", Doc: "print, fail, and additions to Lua's standard libraries.",
 	Funcs:   slices.Concat(globalFuncs, tableFuncs, bitFuncs),
@@ -35,7 +35,7 @@ var globalFuncs = []Func{{
 			p.Print(text)
 			return nil
 		}
-		c.VM.writing.Add(1) // a person may have stopped the output with ^S
+		c.VM.writing.Add(1) // the output can be stopped with ^S
 		c.VM.host.Print(text)
 		c.VM.writing.Add(-1)
 		return nil
@@ -51,11 +51,11 @@ var globalFuncs = []Func{{
 	},
 }}
 
-// Printer takes what a script prints in a scope that has one.
+// Printer receives what a script prints in a scope that has one.
 type Printer interface {
-	// Print takes a line, secrets masked. The lock is held.
+	// Print receives a line with secrets masked. The lock is held.
 	Print(line string)
 }
 
-// PrinterKey is the key by which a scope has its [Printer].
+// PrinterKey is the key of a scope's [Printer].
 type PrinterKey struct{}

@@ -9,7 +9,7 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// What a call from Lua costs: a method, and a method with a condition on a reply.
+// The cost of a call from Lua: a method, and a method with a condition on a reply.
 func BenchmarkCall(b *testing.B) {
 	for _, bb := range []struct{ name, call string }{
 		{"has", `s:has("PIPELINING")`}, {"expect", "r:expect(250)"}, {"field", "local _ = r.code"},

@@ -15,7 +15,8 @@ import (
 	"smtpsh/internal/suggest"
 )
 
-// Call is one call from Lua, its arguments already checked against the row.
+// Call is one call from Lua. Its arguments have been checked against the row of the
+// function.
 type Call struct {
 	L     *lua.LState
 	VM    *VM
@@ -26,7 +27,8 @@ type Call struct {
 	n     int    // values returned
 }
 
-// Context is that of the script, test or task that calls: it ends when that is stopped.
+// Context returns the context of the script, test or task that calls. It ends when that is
+// stopped.
 func (c *Call) Context() context.Context {
 	if ctx := c.L.Context(); ctx != nil {
 		return ctx
@@ -34,13 +36,13 @@ func (c *Call) Context() context.Context {
 	return context.Background()
 }
 
-// Arg is argument i, counted from 0 without the receiver; nil when it was not given.
+// Arg returns argument i, counted from 0 without the receiver; nil if it was not given.
 func (c *Call) Arg(i int) lua.LValue { return c.L.Get(c.Base + i) }
 
 // Given reports whether argument i was given.
 func (c *Call) Given(i int) bool { return c.Arg(i) != lua.LNil }
 
-// Text is argument i as a text; "" when it was not given.
+// Text returns argument i as a text; "" if it was not given.
 func (c *Call) Text(i int) string {
 	if !c.Given(i) {
 		return ""
@@ -48,13 +50,13 @@ func (c *Call) Text(i int) string {
 	return lua.LVAsString(c.Arg(i))
 }
 
-// Table is argument i as a table; nil when it is none.
+// Table returns argument i as a table; nil if it is not a table.
 func (c *Call) Table(i int) *lua.LTable {
 	t, _ := c.Arg(i).(*lua.LTable)
 	return t
 }
 
-// Duration reads seconds or "90s"; 0 when it is not given.
+// Duration parses argument i as seconds or "90s"; 0 if it was not given.
 func (c *Call) Duration(i int) (time.Duration, error) {
 	if !c.Given(i) {
 		return 0, nil
@@ -62,8 +64,8 @@ func (c *Call) Duration(i int) (time.Duration, error) {
 	return ToDuration(c.Func.Params[i].Name, c.Arg(i))
 }
 
-// ToDuration reads an option that is a length of time: seconds, or a text such as "90s". The
-// error names the option.
+// ToDuration parses an option that is a length of time: seconds, or a text such as "90s".
+// The error names the option.
 func ToDuration(name string, v lua.LValue) (time.Duration, error) {
 	var d time.Duration
 	switch v := v.(type) {
@@ -83,7 +85,7 @@ func ToDuration(name string, v lua.LValue) (time.Duration, error) {
 	return d, nil
 }
 
-// Push adds a value to those that the call returns.
+// Push adds a value to the results of the call.
 func (c *Call) Push(v lua.LValue) {
 	c.L.Push(v)
 	c.n++
@@ -92,7 +94,7 @@ func (c *Call) Push(v lua.LValue) {
 // PushText is Push for a text.
 func (c *Call) PushText(s string) { c.Push(lua.LString(s)) }
 
-// TypeName names a value for an error text.
+// TypeName returns the name of a value's type for errors.
 func TypeName(v lua.LValue) string {
 	if class := classOf(v); class != nil {
 		return class.Name
@@ -103,7 +105,7 @@ func TypeName(v lua.LValue) string {
 	return v.Type().String()
 }
 
-// Accepts reports whether a value is of a LuaCATS type.
+// Accepts reports whether a value has a LuaCATS type.
 func (l *Library) Accepts(typ string, v lua.LValue) bool {
 	for t := range strings.SplitSeq(typ, "|") {
 		switch {
@@ -149,7 +151,7 @@ func (l *Library) Accepts(typ string, v lua.LValue) bool {
 	return false
 }
 
-// CheckKeys refuses keys that an options table does not have, and values of the
+// CheckKeys returns an error for unknown keys of an options table, and for values of the
 // wrong type.
 func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 	if t == nil {
@@ -183,8 +185,8 @@ func (l *Library) CheckKeys(where, class string, t *lua.LTable) error {
 	return err
 }
 
-// InOrder calls f for all that a table holds, in the order of the keys' text. A table has
-// no order of its own, and of several mistakes the same one must be named each time.
+// InOrder calls f for all entries of a table, sorted by the text of the keys. Tables have
+// no order, and of several mistakes the same one must be reported each time.
 func InOrder(t *lua.LTable, f func(k, v lua.LValue)) {
 	var keys []lua.LValue
 	t.ForEach(func(k, _ lua.LValue) { keys = append(keys, k) })
@@ -194,7 +196,7 @@ func InOrder(t *lua.LTable, f func(k, v lua.LValue)) {
 	}
 }
 
-// bind makes the Lua function for a row.
+// bind returns the Lua function for a row.
 func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 	return L.NewFunction(func(L *lua.LState) int {
 		c := &Call{L: L, VM: vm, Func: f, Base: 1}
@@ -217,7 +219,7 @@ func (vm *VM) bind(L *lua.LState, f *Func) *lua.LFunction {
 	})
 }
 
-// belongs tells the class of a method of an error that is about to be raised.
+// belongs passes an error to the class of the method, before it is raised.
 func (c *Call) belongs(err error) error {
 	if c.class == nil || c.class.Blame == nil || errors.As(err, new(*lua.ApiError)) {
 		return err
@@ -227,7 +229,7 @@ func (c *Call) belongs(err error) error {
 	return e
 }
 
-// check holds the arguments against the row.
+// check compares the arguments with the row.
 func (c *Call) check() error {
 	f := c.Func
 	for i, p := range f.Params {
@@ -262,7 +264,7 @@ func (c *Call) check() error {
 	return nil
 }
 
-// gotWords shows a value where only certain ones are allowed, else its type.
+// gotWords returns the value if only certain values are allowed, else its type.
 func gotWords(typ string, v lua.LValue) string {
 	if s, ok := v.(lua.LString); ok && strings.HasPrefix(typ, `"`) {
 		return Quoted(string(s))
@@ -270,11 +272,10 @@ func gotWords(typ string, v lua.LValue) string {
 	return TypeName(v)
 }
 
-// TypeWords reads a type aloud: "string or integer".
+// TypeWords returns a type in words: "string or integer".
 func TypeWords(t string) string { return strings.ReplaceAll(t, "|", " or ") }
 
-// LaterOptions is the class of the options that a function takes behind a parameter, ""
-// for none.
+// LaterOptions returns the class of the options after a parameter, "" if there is none.
 func (l *Library) LaterOptions(f *Func, i int) string {
 	for j := i + 1; j < len(f.Params); j++ {
 		if class, ok := l.OptionsClass(f.Params[j].Type); ok {
@@ -284,8 +285,8 @@ func (l *Library) LaterOptions(f *Func, i int) string {
 	return ""
 }
 
-// OptionsFollow says where the options of a function stand, after a table that was given
-// before them.
+// OptionsFollow returns a hint about the position of the options, after a table that was
+// given before them.
 func (l *Library) OptionsFollow(f *Func, i int, v lua.LValue) string {
 	if v.Type() != lua.LTTable || l.LaterOptions(f, i) == "" {
 		return ""
@@ -298,12 +299,13 @@ func (l *Library) OptionsFollow(f *Func, i int, v lua.LValue) string {
 	return ""
 }
 
-// UsageError is an error of kind usage: the script asks for what cannot be.
+// UsageError returns an error of kind usage: the script requests something impossible.
 func UsageError(format string, args ...any) error {
 	return &ErrorValue{Kind: "usage", Message: fmt.Sprintf(format, args...)}
 }
 
-// Online refuses what touches the world while a file is only looked at.
+// Online returns an error while a script is only checked, for functions that use the
+// network or the machine.
 func (c *Call) Online() error {
 	if !c.VM.opts.Offline {
 		return nil

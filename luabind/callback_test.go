@@ -11,8 +11,8 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// A function that a server or a session calls may call the same server or session again,
-// and any other function: nothing waits for itself.
+// A function that a server or a session calls can call the same server or session again,
+// and any other function, without a deadlock.
 func TestCallbacksThatMeetTheirCaller(t *testing.T) {
 	calls := []string{
 		"srv:close()",

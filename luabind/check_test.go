@@ -13,11 +13,11 @@ import (
 	"smtpsh/scripts"
 )
 
-// TestCheckFinds: what is wrong in a script without running it, each at its line. Lines
-// that say nothing are right.
+// TestCheckFinds: mistakes that can be found without running a script, each with its line.
+// Lines without a mistake are correct.
 func TestCheckFinds(t *testing.T) {
 	for src, want := range map[string]string{
-		// a dot where a colon belongs
+		// a dot instead of a colon
 		`local s = smtp.connect() s.ehlo("me")`:                             "1: ehlo is called with a colon: s:ehlo(...)",
 		"local s\nbefore_each(function() s = smtp.open() end)\ns.quit()":    "3: quit is called with a colon: s:quit(...)",
 		`local s = smtp.connect() s:noop().expect(250)`:                     "1: expect is called with a colon: s:expect(...)",
@@ -27,14 +27,14 @@ func TestCheckFinds(t *testing.T) {
 		`local s = require "probe" s.open()`:                                "",
 		`local function f(s) s.ehlo("me") end f({})`:                        "",
 		`local s = smtp.connect() for _, s in ipairs{} do s.ehlo("me") end`: "",
-		// options, also within options
+		// options, also nested ones
 		`smtp.open(nil, {auth = {username = "a"}})`: "1: smtp.open, option auth: unknown option username; did you mean user?",
 		`smtp.open(nil, {auth = {password = "a"}})`: "1: smtp.open, option auth: unknown option password; did you mean pass?",
 		`smtp.open():auth{username = "a"}`:          "1: session:auth: unknown option username; did you mean user?",
 		`smtp.open(nil, {starttls = "required"})`: `1: smtp.open: option starttls: "required" is not one of require try ` +
 			`never; did you mean require?`,
 		`smtp.open(nil, {auth = {user = "a"}, starttls = "try"})`: "",
-		// arguments of a wrong type, also where a check does not run them
+		// arguments of a wrong type, also in code that a check does not run
 
 		`it("x", function() local s = smtp.open{server = "x", pasword = "x"} end)`: "1: smtp.open: argument 1 (target) must be string or " +
 			"smtp.Server or nil, got table; the table of options is argument 2",
@@ -84,7 +84,7 @@ func TestCheckFinds(t *testing.T) {
 		`local s = smtp.connect() print(s.username)`:                    "1: smtp.Session has no field username; did you mean user?",
 		`local s = smtp.connect() print(s:noop().cod, s.greeting.code)`: "1: smtp.Reply has no field cod; did you mean code?",
 		`local m = require "probe" print(m.hello, m.name)`:              "",
-		// rules files know server, however it is used
+		// scripts with rules know server, in any form
 		`server:on("MAIL", 451)`:                    "",
 		"local srv = server\nsrv:on(\"RCTP\", 451)": "2: on: there is no verb RCTP",
 		`server:of()`:                               "1: no object has a method of; did you mean off?",
@@ -110,7 +110,7 @@ func TestCheckFinds(t *testing.T) {
 }
 
 // TestCheckFindsNothingInWhatIsRight: the examples of the reference, the bundled scripts
-// and the suites.
+// and the suites have no findings.
 func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 	check := func(name, src string) {
 		found, err := lint.Check(all.Library(), name, []byte(src))
@@ -154,7 +154,7 @@ func TestCheckFindsNothingInWhatIsRight(t *testing.T) {
 	}
 }
 
-// A file of mistakes is not looked at to its end.
+// The number of findings is limited.
 func TestCheckStops(t *testing.T) {
 	found, err := lint.Check(all.Library(), "t.lua", []byte(strings.Repeat("nowhere()\n", 10_000)))
 	if err != nil || len(found) != 201 || found[200].Message != "there may be more mistakes than these" {

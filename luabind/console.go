@@ -9,24 +9,23 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Console runs the Lua that a person types, piece by piece. What one piece opens
-// or sets is there for the next; globals keep their values, locals end with their
-// piece.
+// Console runs the Lua that a user types, piece by piece. The next piece can use everything
+// that a piece opens or sets. Globals keep their values, locals end with their piece.
 type Console struct {
 	vm    *VM
 	scope *Scope
-	over  func() // ends the watch on tasks in the background
-	// failed is what tasks in the background have met that were stopped; Close returns it.
+	over  func() // ends watching background tasks
+	// failed is the error of background tasks that were stopped; Close returns it.
 	failed []error
 }
 
-// Shown is a value that an expression gave.
+// Shown is the value of an expression.
 type Shown struct {
-	Text  string // as a person reads it, escaped
-	Value any    // the Go value inside an object; nil for other values
+	Text  string // for people, escaped
+	Value any    // the Go value of an object; nil for other values
 }
 
-// Console makes the VM one for a person. Close ends what the pieces have opened.
+// Console returns a console for the VM. Close ends what the pieces have opened.
 func (vm *VM) Console() *Console {
 	vm.main = consoleName
 	c := &Console{vm: vm}
@@ -34,9 +33,9 @@ func (vm *VM) Console() *Console {
 	return c
 }
 
-// begin makes the scope of what the pieces open. A task in the background that keeps
-// the lock for too long ends it; a piece has a watch of its own, which is faster, so
-// that the sessions of other pieces stay open.
+// begin makes the scope for what the pieces open. A background task that keeps the lock for
+// too long ends it. Pieces have a shorter limit of their own, so that the sessions of other
+// pieces stay open.
 func (c *Console) begin() {
 	limit := c.vm.LuaTime()
 	ctx, over := c.vm.LeashFor(context.Background(), limit, limit+limit/2)
@@ -48,8 +47,8 @@ func (c *Console) begin() {
 	}
 }
 
-// finish ends the scope, and returns why one of its tasks was stopped, or what one met
-// that nobody has waited for.
+// finish ends the scope. It returns why one of its tasks was stopped, or the error of a
+// task that nothing waited for.
 func (c *Console) finish() []error {
 	slow := new(LuaTimeError)
 	stopped := errors.As(context.Cause(c.scope.ctx), &slow)
@@ -61,11 +60,11 @@ func (c *Console) finish() []error {
 	return c.scope.Failures()
 }
 
-// consoleName stands for the file in error texts.
+// consoleName is the name of the file in errors.
 const consoleName = "typed"
 
 // Close runs the deferred functions and closes what was opened. It returns their errors,
-// and those of tasks in the background that nobody has waited for.
+// and those of background tasks that nothing waited for.
 func (c *Console) Close() []error {
 	c.vm.Lock()
 	errs := c.vm.RunDefers(c.scope)
@@ -73,8 +72,7 @@ func (c *Console) Close() []error {
 	return append(append(c.failed, errs...), c.finish()...)
 }
 
-// Set makes a Go value, of a class of some module, the global of that name; nil takes the
-// global away.
+// Set sets a global to a Go value of a class of some module; nil removes the global.
 func (c *Console) Set(name string, v any) {
 	c.vm.Lock()
 	defer c.vm.Unlock()
@@ -85,8 +83,7 @@ func (c *Console) Set(name string, v any) {
 	c.vm.L.SetGlobal(name, c.vm.Object(c.vm.L, v))
 }
 
-// Get returns the Go value that the global of that name is, nil when it is not an object, and
-// the type of it.
+// Get returns the Go value of a global object, or nil, and the type of the global.
 func (c *Console) Get(name string) (v any, typ string) {
 	c.vm.Lock()
 	defer c.vm.Unlock()
@@ -97,16 +94,16 @@ func (c *Console) Get(name string) (v any, typ string) {
 	return v, TypeName(value)
 }
 
-// VM is the VM of the console.
+// VM returns the VM of the console.
 func (c *Console) VM() *VM { return c.vm }
 
 // Eval runs an expression or statements and returns their values. The error is a
-// [*ScriptError]; the end of ctx stops the piece, not the console.
+// [*ScriptError]. The end of ctx stops the piece, not the console.
 func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	vm := c.vm
 	vm.Lock()
 	defer vm.Unlock()
-	if c.scope.ctx.Err() != nil { // a task was stopped, and all else with it
+	if c.scope.ctx.Err() != nil { // a task was stopped, and everything else with it
 		vm.Unlock()
 		c.failed = append(c.failed, c.finish()...)
 		vm.Lock()
@@ -116,7 +113,7 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	defer over()
 	defer vm.Heed(ctx)()
 	fn, err := vm.compile(consoleName, []byte("return "+src))
-	if err != nil { // its columns would be those of another text
+	if err != nil { // the column numbers would be those of the changed text
 		fn, err = vm.compile(consoleName, []byte(src))
 	}
 	if err != nil {
@@ -146,11 +143,11 @@ func (c *Console) Eval(ctx context.Context, src string) ([]Shown, error) {
 	return out, nil
 }
 
-// Names returns how a name that ends an expression could go on: globals, or what
-// is in the module or object before the last dot or colon.
+// Names returns completions of the name at the end of an expression: globals, or the fields
+// of the module or object before the last dot or colon.
 func (c *Console) Names(expr string) []string {
 	if !c.vm.TryLock() {
-		return nil // a script is at work
+		return nil // a script is running
 	}
 	defer c.vm.Unlock()
 	i := strings.LastIndexAny(expr, ".:")

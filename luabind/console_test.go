@@ -37,7 +37,7 @@ func TestConsole(t *testing.T) {
 		{src: "x.code, s.closed", want: "250 false"},
 		{src: "local y = 1; return y, nil", want: "1 nil"},
 		{src: "other = smtp.connect('sandbox:plain')", want: ""},
-		{src: "other:noop().code", want: "250"}, // what one piece opens is there for the next
+		{src: "other:noop().code", want: "250"}, // the next piece can use what a piece opens
 		{src: "s.transcript:text():find('NOOP') ~= nil", want: "true"},
 		{src: "s:mial('a@b')", fails: "did you mean mail?"},
 		{src: "y", fails: "undefined variable: y"},
@@ -76,7 +76,7 @@ func TestConsole(t *testing.T) {
 			t.Errorf("names for %q lack %q: %q", expr, want, got)
 		}
 	}
-	// a task in the background may not use a session that is not lent any more
+	// a background task cannot use a session that is no longer lent
 	if _, err := c.Eval(t.Context(),
 		"t = smtp.spawn(function() while true do smtp.sleep(0.001) local ok, e = pcall(s.noop, s) if not ok then return tostring(e) end end "+
 			"end)"); err != nil {

@@ -8,9 +8,9 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// mendDate replaces the directives that the interpreter's os.date gets wrong or does not
-// know: its %a is always "mon", its %x has hours in the place of days, %c has no weekday,
-// and %j and %w stay as they are.
+// mendDate replaces the directives that the os.date of the interpreter gets wrong or does
+// not know: its %a is always "mon", its %x has hours instead of days, its %c has no
+// weekday, and it does not replace %j and %w.
 func mendDate(L *lua.LState) {
 	format, ok := L.Get(1).(lua.LString)
 	if !ok || !strings.Contains(string(format), "%") {
@@ -26,7 +26,7 @@ func mendDate(L *lua.LState) {
 	L.Replace(1, lua.LString(expandDate(string(format), at)))
 }
 
-// expandDate fills in the directives that mendDate is about, and leaves the others.
+// expandDate replaces the directives of mendDate and keeps the others.
 func expandDate(format string, at time.Time) string {
 	var b strings.Builder
 	for i := 0; i < len(format); i++ {

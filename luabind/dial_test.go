@@ -10,7 +10,7 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// ownHost notes whether sessions are dialled as those with the script's own servers.
+// ownHost records whether sessions are dialed as those of the script's own servers.
 type ownHost struct {
 	*host
 	own []bool
@@ -21,7 +21,7 @@ func (h *ownHost) Dial(ctx context.Context, target string, change func(*engine.O
 	return h.host.Dial(ctx, target, change)
 }
 
-// However a script opens a session, its own servers are known as such, and no others.
+// However a script opens a session, its own servers are recognized, and no others.
 func TestOwnServers(t *testing.T) {
 	for name, src := range map[string]string{
 		"connect":    `smtp.connect(server)`,

@@ -17,30 +17,31 @@ type ErrorValue struct {
 	Op      string // the step that failed
 	Message string
 	Hint    string
-	Where   string // "script.lua:12:" of the call
-	Expect  bool   // an expectation failed, rather than a call
-	Soft    bool   // of an expectation that raises nothing
+	Where   string // the position of the call, "script.lua:12:"
+	Expect  bool   // an expectation failed
+	Soft    bool   // of an expectation that raises no error
 	Want    string // of an expectation
 	Got     string
-	What    string  // what the expectation is about
+	What    string  // the subject of the expectation
 	Skip    bool    // not a failure: the test skips itself
-	Untried bool    // not a failure: it could not be tried
-	Busy    bool    // of Untried: for a reason that may pass
+	Untried bool    // not a failure: the test could not be tried
+	Busy    bool    // of Untried: the reason is temporary
 	Because string  // of Untried: the kind of the error that is the reason
-	Frames  []Frame // the calls that led there, innermost first
+	Frames  []Frame // the calls up to the failed one, innermost first
 	Missing string  // the variable that has no value
-	// Elsewhere says that the call works in another run: with --unsafe, or on another profile.
+	// Elsewhere reports that the call works in another run: with --unsafe, or with another
+	// profile.
 	Elsewhere bool
-	Details   any // what a module knows beside that, of a type of its own; nil for nothing
+	Details   any // additional data of a module, of its own type; or nil
 	Err       error
 }
 
-// Error is one line, with the place.
+// Error returns one line with the position.
 func (e *ErrorValue) Error() string {
 	return strings.TrimSpace(e.Where + " " + e.Message)
 }
 
-// Unwrap gives the engine's error.
+// Unwrap returns the engine's error.
 func (e *ErrorValue) Unwrap() error { return e.Err }
 
 var errorClass = Class{
@@ -78,7 +79,7 @@ func errField(get func(*ErrorValue) string) func(*Call, any) lua.LValue {
 	return func(_ *Call, v any) lua.LValue { return lua.LString(get(v.(*ErrorValue))) }
 }
 
-// toErrorValue makes an error object of any error, with the help of the modules.
+// toErrorValue makes an error object of any error. Modules can add details.
 func (vm *VM) toErrorValue(err error) *ErrorValue {
 	var e *ErrorValue
 	if errors.As(err, &e) {
@@ -95,10 +96,10 @@ func (vm *VM) toErrorValue(err error) *ErrorValue {
 	return &ErrorValue{Kind: "usage", Message: err.Error(), Err: err}
 }
 
-// raise throws an error object, with the place of the call.
+// raise raises an error object with the position of the call.
 func (vm *VM) raise(L *lua.LState, err error) {
 	var api *lua.ApiError
-	if errors.As(err, &api) { // of Lua that was called from here
+	if errors.As(err, &api) { // of Lua code called by this function
 		L.Error(api.Object, 0)
 	}
 	e := vm.toErrorValue(err)
@@ -106,7 +107,7 @@ func (vm *VM) raise(L *lua.LState, err error) {
 	L.Error(vm.Object(L, e), 1)
 }
 
-// Place finds where a call came from: the frames that are the script's.
+// Place returns the position of a call: the frames that belong to the script.
 func (vm *VM) Place(L *lua.LState, e *ErrorValue) {
 	if e.Where != "" {
 		return

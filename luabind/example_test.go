@@ -11,7 +11,7 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// printing is the smallest Host: it prints, and knows no variables.
+// printing is the smallest Host: it prints, and has no variables.
 type printing struct{ d *dialer.Dialer }
 
 func (p printing) Print(line string)                                  { fmt.Println(line) }

@@ -7,11 +7,10 @@ import (
 	"smtpsh/internal/exit"
 )
 
-// What the errors of this package say of the exit status (exit.Stater) and of what to
-// try (advice.Hinter).
+// The exit statuses (exit.Stater) and hints (advice.Hinter) of the errors of this package.
 
-// ExitStatus is that of the error object: a script that is wrong, an expectation that
-// was not met, a refusal, or what became of the connection.
+// ExitStatus returns the status of the error object: a wrong script, an expectation that
+// was not met, a rejection, or the failure of a connection.
 func (e *ScriptError) ExitStatus() int {
 	v := e.Value
 	if v != nil {
@@ -37,8 +36,8 @@ func (e *ScriptError) ExitStatus() int {
 	return exit.Script
 }
 
-// untriedStatus is that of a script that could not find anything out: that of the
-// reason, or else that of a check which failed.
+// untriedStatus returns the status of a script without results: that of the reason, or else
+// that of a failed check.
 func (e *ErrorValue) untriedStatus() int {
 	if status, ok := exit.OfKind(e.Because); ok && e.Because != "usage" {
 		return status
@@ -49,7 +48,7 @@ func (e *ErrorValue) untriedStatus() int {
 	return exit.Failed
 }
 
-// detailStatus is the status that a module knows of, false for none.
+// detailStatus returns the status that a module knows, or false.
 func (e *ErrorValue) detailStatus() (status int, ok bool) {
 	if d, known := e.Details.(interface{ ExitStatus() (int, bool) }); known {
 		return d.ExitStatus()
@@ -57,7 +56,7 @@ func (e *ErrorValue) detailStatus() (status int, ok bool) {
 	return 0, false
 }
 
-// Hint is the error object's.
+// Hint returns that of the error object.
 func (e *ScriptError) Hint() string {
 	if e.Value == nil {
 		return ""
@@ -65,23 +64,23 @@ func (e *ScriptError) Hint() string {
 	return e.Value.Hint
 }
 
-// ExitStatus is that of a script that is wrong.
+// ExitStatus returns the status of a wrong script.
 func (e *MemoryError) ExitStatus() int { return exit.Script }
 
-// Hint says how to use less, or to allow more.
+// Hint returns how to use less, or to allow more.
 func (e *MemoryError) Hint() string {
 	return "build large texts in pieces or send them from a file, or raise the limit with --max-memory"
 }
 
-// ExitStatus is that of a script that is wrong.
+// ExitStatus returns the status of a wrong script.
 func (e *LuaTimeError) ExitStatus() int { return exit.Script }
 
-// Hint says what to look for, or how to allow more.
+// Hint returns what to look for, or how to allow more.
 func (e *LuaTimeError) Hint() string {
 	return "check for an endless loop, or raise the limit with --max-lua"
 }
 
-// ExitStatus is that of the cause, or else of a script that is wrong.
+// ExitStatus returns the status of the cause, or else of a wrong script.
 func (e *StuckError) ExitStatus() int {
 	switch {
 	case errors.Is(e.Cause, context.Canceled):
@@ -92,7 +91,7 @@ func (e *StuckError) ExitStatus() int {
 	return exit.Stated(e.Cause, exit.Script)
 }
 
-// Hint says what the end has left undone.
+// Hint returns what the end has not completed.
 func (e *StuckError) Hint() string {
 	return "the program was stopped: reports are missing, and nothing was cleaned up"
 }

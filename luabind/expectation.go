@@ -4,27 +4,27 @@ import (
 	"context"
 )
 
-// Recorder is notified of failed expectations, so that no pcall can hide them. A context
-// carries it; the innermost one counts.
+// Recorder receives failed expectations, so that pcall cannot hide them. A context carries
+// it; the innermost one counts.
 type Recorder interface {
-	// Unmet takes a failed expectation of a call. The lock is held.
+	// Unmet receives a failed expectation of a call. The lock is held.
 	Unmet(c *Call, e *ErrorValue)
 }
 
 type recorderKey struct{}
 
-// WithRecorder is a context whose failed expectations r is notified of.
+// WithRecorder returns a context in which r receives failed expectations.
 func WithRecorder(ctx context.Context, r Recorder) context.Context {
 	return context.WithValue(ctx, recorderKey{}, r)
 }
 
-// Recorder is who is notified of failed expectations; nil for nobody.
+// Recorder returns the recorder of the call's context, or nil.
 func (c *Call) Recorder() Recorder {
 	r, _ := c.Context().Value(recorderKey{}).(Recorder)
 	return r
 }
 
-// Record tells of a failed expectation, with the place of the call.
+// Record reports a failed expectation, with the position of the call.
 func (c *Call) Record(e *ErrorValue) {
 	e.Expect = true
 	c.VM.Place(c.L, e)
@@ -33,7 +33,7 @@ func (c *Call) Record(e *ErrorValue) {
 	}
 }
 
-// UnmetError gives a failed expectation the form of a script's error.
+// UnmetError returns the script error for a failed expectation.
 func (vm *VM) UnmetError(v *ErrorValue) *ScriptError {
 	e := &ScriptError{Value: v, Message: v.Message, Frames: v.Frames}
 	if len(v.Frames) > 0 {

@@ -7,23 +7,23 @@ import (
 	"unicode/utf8"
 )
 
-// maxExpression is how many octets a regular expression may have.
+// maxExpression limits the length of a regular expression, in bytes.
 const maxExpression = 4 << 10
 
-// maxInstructions is how many instructions it may have: x{1,1000} has a thousand.
+// maxInstructions limits the number of its instructions: x{1,1000} has a thousand.
 const maxInstructions = 20_000
 
-// directWork is up to which estimate of steps the regexp package may search by itself,
-// which is fast and cannot be stopped. Beyond, it reads the text piece by piece from a
-// reader that ends when the script is stopped.
+// directWork is the estimated number of steps up to which the regexp package searches
+// directly, which is fast but cannot be stopped. For more, it reads the text from a reader
+// that ends when the script is stopped.
 const directWork = 1 << 24
 
-// expression is a regular expression that searches for a script.
+// expression is a regular expression of a script.
 type expression struct {
 	Re   *regexp.Regexp
 	text string
-	size int            // instructions: how much may be done for each character
-	next *regexp.Regexp // finds the match behind the first character of a text
+	size int            // instructions: the work for each character
+	next *regexp.Regexp // finds the match after the first character of a text
 	m    *Meter
 }
 
@@ -54,8 +54,8 @@ func (c *Call) Expression(i int) (*expression, error) {
 	return x, nil
 }
 
-// First returns the places of the first match and its groups in s, nil for none. The
-// error is why the script is being stopped.
+// First returns the positions of the first match and its groups in s, or nil. The error is
+// the reason why the script is stopped.
 func (x *expression) First(s string) ([]int, error) {
 	if len(s) < directWork/x.size {
 		return x.Re.FindStringSubmatchIndex(s), x.m.Add(len(s))
@@ -69,10 +69,10 @@ func (x *expression) read(re *regexp.Regexp, s string) ([]int, error) {
 	return at, r.err
 }
 
-// Each calls f with the places of each match in turn. As in the regexp package, an empty
-// match directly behind another one does not count.
+// Each calls f with the positions of each match in turn. As in the regexp package, an empty
+// match directly after another one does not count.
 func (x *expression) Each(s string, f func(at []int) error) error {
-	if len(s) < 1<<12 && len(s)*len(s) < directWork/x.size { // in the worst case each match looks at all that follows
+	if len(s) < 1<<12 && len(s)*len(s) < directWork/x.size { // in the worst case each match examines all remaining text
 		for _, at := range x.Re.FindAllStringSubmatchIndex(s, -1) {
 			if err := f(at); err != nil {
 				return err
@@ -89,7 +89,7 @@ func (x *expression) Each(s string, f func(at []int) error) error {
 		}
 		behind = at[1]
 		from := at[1]
-		if at[1] == at[0] { // an empty match: on from the next character
+		if at[1] == at[0] { // an empty match: continue at the next character
 			_, n := utf8.DecodeRuneInString(s[from:])
 			if from += n; n == 0 {
 				return nil
@@ -100,12 +100,12 @@ func (x *expression) Each(s string, f func(at []int) error) error {
 	return err
 }
 
-// from finds the first match that begins at an octet of s or after it. What stands
-// before counts for ^ and \b, so the search begins one character earlier.
+// from finds the first match that begins at or after a byte of s. The text before counts
+// for ^ and \b, so the search begins one character earlier.
 func (x *expression) from(s string, i int) ([]int, error) {
 	if x.next == nil {
 		var err error
-		// groups keep their numbers but for the one around the whole
+		// groups keep their numbers without the group around the whole expression
 		if x.next, err = regexp.Compile(`\A(?s:.)(?s:.*?)(` + x.text + `)`); err != nil {
 			return nil, UsageError("%v", err)
 		}
@@ -124,8 +124,8 @@ func (x *expression) from(s string, i int) ([]int, error) {
 	return at, nil
 }
 
-// Group is the text of the group whose places are at[i] and at[i+1], "" when it took no
-// part in the match.
+// Group returns the text of the group with the positions at[i] and at[i+1]; "" if it is not
+// part of the match.
 func Group(s string, at []int, i int) string {
 	if at[i] < 0 {
 		return ""

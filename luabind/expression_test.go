@@ -10,7 +10,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// A text that is long is searched in another way, which can be stopped. It finds the same.
+// A long text is searched in another way, which can be stopped, with the same results.
 func TestLongTextsAreSearchedAlike(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	pieces := []string{"a", "b", "ab", " ", "\n", "é", "\xff", "\xe2\x82", "id 42", "x"}
@@ -60,7 +60,7 @@ assert(text.replace(s, re, "<$0$1>") == vars.get("replaced"), "replace differs")
 	}
 }
 
-// The two instructions that could use any amount of memory are bounded.
+// The two instructions that could use any amount of memory are limited.
 func TestInstructions(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
 		{"a text that is joined", `local s = ("x"):rep(40 * 2^20) return s .. s`, "the joined text has 83886080 octets"},
@@ -91,7 +91,7 @@ func TestInstructions(t *testing.T) {
 	}
 }
 
-// Functions of Lua's own libraries that are ours now do what the manual says.
+// The replaced functions of Lua's libraries work as the manual describes.
 func TestMendedLibraries(t *testing.T) {
 	_, err := run(t, `
 assert(table.concat({1, "a", 2.5}, ", ") == "1, a, 2.5")

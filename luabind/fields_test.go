@@ -14,8 +14,8 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// What the reference says of the fields of a class is there, in the type that it says,
-// on an object as scripts get it.
+// The fields of a class in the reference exist, with the documented type, on an object as
+// scripts get it.
 func TestEveryFieldIsThere(t *testing.T) {
 	seen := 0
 	for _, class := range all.Library().Classes() {
@@ -77,8 +77,8 @@ func typeFits(declared, got string) bool {
 	return got == "nil" && strings.HasSuffix(declared, "?")
 }
 
-// What Go knows of a reply, of TLS and of a certificate, scripts know too, but for what
-// is listed here with the reason.
+// Scripts can read all fields of the Go types for replies, TLS and certificates, except
+// those listed here with a reason.
 func TestEveryGoFieldHasALuaField(t *testing.T) {
 	other := map[string]string{
 		"Reply.Verb": "the first word of cmd", "Reply.Command": "cmd",
@@ -112,7 +112,7 @@ var variables = map[string][]string{
 	"e": {"smtp.Error", "smtp.Event", "smtp.Entry"},
 }
 
-// Fields that guides and the reference name exist. The static check looks at scripts.
+// Fields in guides and the reference exist. The static check covers scripts.
 func TestFieldsInTextsExist(t *testing.T) {
 	types := map[string]map[string]string{}
 	for _, c := range all.Library().Classes() {

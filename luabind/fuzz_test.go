@@ -8,7 +8,7 @@ import (
 	"smtpsh/luabind/lint"
 )
 
-// Any text is compiled, checked or refused, with a line number and no crash.
+// Any text is compiled, checked or rejected, with a line number and without a crash.
 func FuzzCompile(f *testing.F) {
 	for _, s := range []string{
 		`print("\x41\r\n")`, "#!/usr/bin/smtpsh\nreturn 1", "\xef\xbb\xbfx = 1",

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// What a server repeats of a secret does not come out of a script, by whatever service.
+// A secret that a server repeats is never shown by a script, for any service.
 func TestSecretsThatScriptsShow(t *testing.T) {
 	const open = `local srv = smtp.listen(nil, {profile = "plain"})
 srv:on("NOOP", {250, "you said s3cret-word, czNjcmV0LXdvcmQ= or S3CRET-WORD"})
@@ -38,8 +38,8 @@ local r = s:noop()
 	}
 }
 
-// A server that says more than it was asked ends the run, also when nothing more is
-// said to it.
+// A server that sends more replies than commands ends the run, also if no further command
+// follows.
 func TestNothingIsLeftOver(t *testing.T) {
 	const rule = `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", {raw = "250 ok\r\n550 5.7.1 no\r\n"})
 local s = smtp.connect(srv); s:noop():expect(250)
@@ -54,7 +54,7 @@ local s = smtp.connect(srv); s:noop():expect(250)
 	}
 }
 
-// Scripts read the authorities of their own folder, and no other file.
+// Scripts can read CA files of their own folder, and no other file.
 func TestAuthoritiesOfScripts(t *testing.T) {
 	h := newHost(t)
 	outside := filepath.Join(t.TempDir(), "ca.pem")
@@ -77,7 +77,7 @@ func TestAuthoritiesOfScripts(t *testing.T) {
 	}
 }
 
-// A message may come piece by piece, from a function.
+// A function can produce a message piece by piece.
 func TestMessagesInPieces(t *testing.T) {
 	const open = `local srv = smtp.listen(nil, {profile = "plain"}); local s = smtp.open(srv); s:mail("a@example.org");
 	s:rcpt("bob@sandbox.test")

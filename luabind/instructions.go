@@ -7,16 +7,15 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Two instructions of the interpreter can use any amount of memory in one step, and it
-// has no option that bounds them: a .. b .. c makes one string of up to 250, and
-// t[67108863] = 1 fills the places below. This file bounds both.
+// Two instructions of the interpreter can use any amount of memory in one step, and it has
+// no option to limit them: a .. b .. c makes one string of up to 250 parts, and t[67108863]
+// = 1 fills the places below. This file limits both.
 
-// maxElements is how many elements a table may have one behind the other, from 1 on. A
-// number above it is a key like any other.
+// maxElements limits the number of consecutive elements of a table from 1 on. A larger
+// number is a key like any other.
 const maxElements = 1<<22 - 1
 
-// instruction carries out one instruction of a thread. The frame is the interpreter's
-// own affair.
+// instruction executes one instruction of a thread. The frame belongs to the interpreter.
 type instruction = func(L *lua.LState, code uint32, frame unsafe.Pointer) int
 
 // instructions is the interpreter's table of what each instruction does. It has no name
@@ -26,7 +25,7 @@ type instruction = func(L *lua.LState, code uint32, frame unsafe.Pointer) int
 //go:linkname instructions github.com/yuin/gopher-lua.jumpTable
 var instructions [lua.OP_NOP + 1]instruction
 
-// boundInstructions sets the bounds, for all VMs.
+// boundInstructions sets the limits for all VMs.
 var boundInstructions = sync.OnceFunc(func() {
 	//mutant:a-table-has-a-limit is "lua.MaxArrayIndex = maxElements + 1" "_ = maxElements"
 	lua.MaxArrayIndex = maxElements + 1
@@ -44,7 +43,7 @@ var boundInstructions = sync.OnceFunc(func() {
 		return concat(L, code, frame)
 	}
 	instructions[lua.OP_SETTABLE] = func(L *lua.LState, code uint32, frame unsafe.Pointer) int {
-		// a constant key has the bit 1<<8; one beyond the last place begins a gap there
+		// a constant key has the bit 1<<8; a key after the last place makes a gap there
 		if key := register(code); key < 1<<8 && L.Get(key+1) == lua.LNumber(maxElements+1) {
 			if t, ok := L.Get(int(code>>18)&0xff + 1).(*lua.LTable); ok && isFull(t) {
 				L.RaiseError("the table is full: it has %d elements", maxElements)
@@ -54,8 +53,8 @@ var boundInstructions = sync.OnceFunc(func() {
 	}
 })
 
-// register is the operand in the lowest nine bits.
+// register returns the operand in the lowest nine bits.
 func register(code uint32) int { return int(code & 0x1ff) }
 
-// isFull reports whether t has an element at every place that tables have.
+// isFull reports whether t has an element at every possible place.
 func isFull(t *lua.LTable) bool { return t.RawGetInt(maxElements) != lua.LNil }

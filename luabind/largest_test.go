@@ -32,7 +32,7 @@ func largestRows(t *testing.T) string {
 	return all.String()
 }
 
-// prelude makes what the rows use when they use it.
+// prelude defines what the examples of the rows use.
 const prelude = `
 local made, make = {}, {
 	big = function() return ("x"):rep(64 * 2^20) end,
@@ -56,16 +56,16 @@ setfenv(1, setmetatable({}, {__index = function(t, k)
 end}))
 `
 
-// What one row may use: the limits of the script.
+// The limits for one row: those of the script.
 const (
 	largestTime   = time.Second
 	largestMemory = 256 << 20
 )
 
-// TestTheLargestArguments calls every function that scripts have with the largest
-// arguments that it takes. The script has a second and 256 MiB. It must have ended when
-// a time has passed in which a machine that is busy gets there too, and the program must
-// never have needed to be ended because of its memory.
+// TestTheLargestArguments calls every function for scripts with the largest allowed
+// arguments. The script has one second and 256 MiB. It must end within a time that is
+// enough on a busy machine, and the program must never have to be ended because of its
+// memory.
 func TestTheLargestArguments(t *testing.T) {
 	rows := map[string][]row{}
 	var names []string
@@ -101,7 +101,7 @@ func TestTheLargestArguments(t *testing.T) {
 // row is one call.
 type row struct {
 	src    string
-	always bool // also without BATTERY_FULL
+	always bool // without BATTERY_FULL too
 }
 
 func callLargest(t *testing.T, src string) {
@@ -140,8 +140,8 @@ func callLargest(t *testing.T, src string) {
 	}
 }
 
-// highest looks at the memory until the function that it returns is called, which tells
-// the most that there was.
+// highest observes the memory until the function that it returns is called, which returns
+// the maximum.
 func highest() func() uint64 {
 	stop, most := make(chan struct{}), make(chan uint64)
 	go func() {
@@ -164,8 +164,8 @@ func highest() func() uint64 {
 	}
 }
 
-// functionsOfScripts are the names of all functions: those of the tables, and those that
-// Lua's libraries have.
+// functionsOfScripts returns the names of all functions: those of the tables, and those of
+// Lua's libraries.
 func functionsOfScripts(t *testing.T) []string {
 	var out []string
 	for _, f := range all.Library().Funcs() {

@@ -9,19 +9,19 @@ import (
 	"time"
 )
 
-// DefaultLuaTime is how long Lua may run without waiting for anything, where
-// Options.LuaTime sets nothing else. Work that a script does between two replies takes
-// far less; only a loop without end takes more.
+// DefaultLuaTime limits the time that Lua runs without waiting, unless Options.LuaTime sets
+// another limit. The work of a script between two replies takes far less; only an endless
+// loop takes more.
 const DefaultLuaTime = 5 * time.Minute
 
-// LuaTimeError is why a script was stopped that ran on without waiting for a server, a
-// time or another task.
+// LuaTimeError is the reason why a script was stopped that ran without waiting for a
+// server, a time or another task.
 type LuaTimeError struct {
 	Limit time.Duration
-	Where string // file and line; "" when not known
+	Where string // file and line; "" if not known
 }
 
-// Error says where and for how long.
+// Error returns the position and the time.
 func (e *LuaTimeError) Error() string {
 	text := fmt.Sprintf("Lua has run for %v without waiting for a server or anything else", e.Limit)
 	if e.Where != "" {
@@ -30,7 +30,7 @@ func (e *LuaTimeError) Error() string {
 	return text
 }
 
-// At adds the place at which the script was stopped.
+// At adds the position at which the script was stopped.
 func (e *LuaTimeError) At(err error) *LuaTimeError {
 	var se *ScriptError
 	if errors.As(err, &se) && se.Name != "" && se.Line > 0 {
@@ -39,11 +39,11 @@ func (e *LuaTimeError) At(err error) *LuaTimeError {
 	return e
 }
 
-// interpreterLock is held by whoever runs Lua. It counts, so that a look from outside can
-// tell whether the same one has it still.
+// interpreterLock is held while Lua runs. It has a counter, so that a watch can see whether
+// the holder has changed.
 type interpreterLock struct {
 	mu    sync.Mutex
-	count atomic.Uint64 // odd while somebody has it
+	count atomic.Uint64 // odd while the lock is held
 }
 
 // Lock takes the lock.
@@ -52,7 +52,7 @@ func (t *interpreterLock) Lock() {
 	t.count.Add(1)
 }
 
-// TryLock takes the lock if nobody has it.
+// TryLock takes the lock if it is free.
 func (t *interpreterLock) TryLock() bool {
 	if !t.mu.TryLock() {
 		return false
@@ -61,22 +61,21 @@ func (t *interpreterLock) TryLock() bool {
 	return true
 }
 
-// Unlock gives the lock back.
+// Unlock releases the lock.
 func (t *interpreterLock) Unlock() {
 	t.count.Add(1)
 	t.mu.Unlock()
 }
 
-// Leash cancels the context that it returns, with a [*LuaTimeError], when Lua of this
-// VM keeps the lock for as long as Options.LuaTime: every wait gives the lock up, so it
-// must be a loop in which nothing is said and nothing is waited for. The function that
-// it returns ends the watch.
+// Leash cancels the context that it returns, with a [*LuaTimeError], if Lua of this VM
+// holds the lock for as long as Options.LuaTime. Every wait releases the lock, so it must
+// be a loop that waits for nothing. The function that Leash returns ends the watch.
 func (vm *VM) Leash(ctx context.Context) (context.Context, func()) {
 	limit := vm.LuaTime()
 	return vm.LeashFor(ctx, limit, limit)
 }
 
-// LuaTime is the limit of the options, negative for none.
+// LuaTime returns the limit of the options, negative for none.
 func (vm *VM) LuaTime() time.Duration {
 	if vm.opts.LuaTime == 0 {
 		return DefaultLuaTime
@@ -84,8 +83,8 @@ func (vm *VM) LuaTime() time.Duration {
 	return vm.opts.LuaTime
 }
 
-// LeashFor is [VM.Leash] with a limit, negative for none, which acts after patience: a watch
-// with more patience than another one lets that stop what it can first.
+// LeashFor is [VM.Leash] with a limit, negative for none, which acts only after patience: a
+// watch with less patience can act first.
 func (vm *VM) LeashFor(ctx context.Context, limit, patience time.Duration) (context.Context, func()) {
 	if limit < 0 {
 		return ctx, func() {}
@@ -101,20 +100,20 @@ func (vm *VM) LeashFor(ctx context.Context, limit, patience time.Duration) (cont
 	}
 }
 
-// leashLooks is how often the lock is looked at within the limit.
+// leashLooks is how often the lock is checked within the limit.
 const leashLooks = 8
 
 // leash is one watch.
 type leash struct {
 	vm       *VM
 	limit    time.Duration
-	patience time.Duration // after which it acts
+	patience time.Duration // after this time it acts
 	cancel   context.CancelCauseFunc
 
 	mu        sync.Mutex
 	timer     *time.Timer
 	over      bool
-	lastCount uint64 // the count at the last look
+	lastCount uint64 // the counter at the last check
 	since     time.Time
 }
 

@@ -13,8 +13,7 @@ import (
 	"smtpsh/luabind/testmod"
 )
 
-// short is a limit that a loop without end reaches at once, and work between two waits
-// does not.
+// short is a limit that an endless loop reaches soon, and work between two waits does not.
 const short = 300 * time.Millisecond
 
 func tooSlow(t *testing.T, what, where string, err error) {
@@ -25,8 +24,8 @@ func tooSlow(t *testing.T, what, where string, err error) {
 	}
 }
 
-// A loop of pure Lua is stopped wherever Lua runs; pcall, coroutines and tasks hide
-// nothing.
+// An endless loop of Lua is stopped wherever it runs; pcall, coroutines and tasks cannot
+// prevent it.
 func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	h := newHost(t)
 	options := luabind.Options{Library: all.Library(), LuaTime: short}
@@ -64,7 +63,7 @@ func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	if _, err := c.Eval(t.Context(), "x = 1"); err != nil {
 		t.Error(err)
 	}
-	// a task in the background that keeps the lock ends, and the next piece gets it
+	// a background task that holds the lock ends, and the next piece gets the lock
 	if _, err := c.Eval(t.Context(), "smtp.spawn(function() smtp.sleep(0.001) while true do end end) smtp.sleep(0.05)"); err != nil {
 		tooSlow(t, "the piece that lost its turn", "", err)
 	}
@@ -76,8 +75,7 @@ func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
 	}
 }
 
-// A rule of a server that never ends is stopped; the command is answered, and the
-// next too.
+// A rule that never ends is stopped. The command gets its reply, and the next one too.
 func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
 	h := newHost(t)
 	box, err := sandbox.Start(sandbox.Options{Profile: "plain"})
@@ -105,7 +103,7 @@ func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
 	tooSlow(t, "the script of the rules", "rules.lua:1: ", err)
 }
 
-// Whoever waits for something is left alone, however long it takes in all.
+// Code that waits is not stopped, however long it takes in all.
 func TestLuaThatWaitsIsNotStopped(t *testing.T) {
 	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), LuaTime: short})
 	defer vm.Close()

@@ -18,8 +18,8 @@ import (
 	"smtpsh/luabind/testmod"
 )
 
-// leaving runs a script against a server of its own and returns how often that heard
-// QUIT, and its other commands.
+// leaving runs a script against a server of its own and returns the numbers of QUIT and of
+// other commands that the server received.
 func leaving(t *testing.T, ctx context.Context, run func(vm *luabind.VM, ctx context.Context) error, rules ...sandbox.Rule) (quits int,
 	others []string, err error) {
 	t.Helper()
@@ -82,8 +82,9 @@ func suite(src string) func(vm *luabind.VM, ctx context.Context) error {
 
 const inEnvelope = `local s = smtp.connect() s:ehlo("me") s:mail("a@example.org") s:rcpt("bob@sandbox.test") `
 
-// TestOpenSessionsSayQuit: a script, test or dialogue that ends with an open session says
-// QUIT (RFC 5321 section 4.1.1.10), unless it has closed it, or QUIT would not be a command.
+// TestOpenSessionsSayQuit: a script, test or dialogue that ends with an open session sends
+// QUIT (RFC 5321 section 4.1.1.10), unless it has closed the session, or QUIT would not be
+// a command.
 func TestOpenSessionsSayQuit(t *testing.T) {
 	for name, c := range map[string]struct {
 		run   func(vm *luabind.VM, ctx context.Context) error
@@ -150,8 +151,8 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 	}
 }
 
-// TestLeavingFindsARefusal: QUIT cannot be refused, so that a refusal in the place of the
-// 221 answers something else.
+// TestLeavingFindsARefusal: servers cannot reject QUIT, so a rejection instead of the 221
+// answers something else.
 func TestLeavingFindsARefusal(t *testing.T) {
 	for _, code := range []string{"451", "500", "550"} {
 		for _, run := range []func(vm *luabind.VM, ctx context.Context) error{
@@ -166,8 +167,8 @@ func TestLeavingFindsARefusal(t *testing.T) {
 	}
 }
 
-// TestLeavingChangesNothing: however the server ends the session, unless by a refusal, the result is the one before,
-// and a server that does not answer is not waited for longer than the deadline allows.
+// TestLeavingChangesNothing: if the server ends the session in any way but a rejection, the
+// result stays the same. The wait for a silent server is limited by the deadline.
 func TestLeavingChangesNothing(t *testing.T) {
 	for name, action := range map[string]sandbox.Action{
 		"unusual":   {Reply: "250 2.0.0 bye"},
@@ -195,9 +196,9 @@ func TestLeavingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestLeavingFindsWhatAnswersNothing: a reply that comes to light when QUIT is said, and
-// answers no command, is a failure wherever the session was opened; an earlier failure
-// stays the one that is told.
+// TestLeavingFindsWhatAnswersNothing: a reply that is found at QUIT and answers no command
+// is a failure wherever the session was opened. An earlier failure is still the one that is
+// reported.
 func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
 	late := sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte("452 4.3.1 too late\r\n221 bye\r\n")}}}
 	const unasked = "a 452 that answers no command"
@@ -238,7 +239,8 @@ func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
 	}
 }
 
-// TestAScriptedServerIsLeftAlone: it expects what the script says, and nothing else.
+// TestAScriptedServerIsLeftAlone: such a server expects only what the script sends, so it
+// gets no QUIT.
 func TestAScriptedServerIsLeftAlone(t *testing.T) {
 	_, err := run(t, `local heard = {}
 local srv = smtp.listen()

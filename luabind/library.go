@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// Library is a set of modules, made ready once for all VMs that use it.
+// Library is a set of modules, prepared once for all VMs that use it.
 type Library struct {
 	modules []*Module
 	funcs   []Func
@@ -19,8 +19,8 @@ type Library struct {
 	fields  map[string]map[string]Field
 }
 
-// NewLibrary makes a library of modules, before the functions of this package. It panics
-// when two of them define the same.
+// NewLibrary makes a library of modules, followed by the functions of this package. It
+// panics if two modules define the same name.
 func NewLibrary(modules ...*Module) *Library {
 	l := &Library{
 		modules: append(slices.Clone(modules), base),
@@ -71,16 +71,16 @@ func NewLibrary(modules ...*Module) *Library {
 	return l
 }
 
-// noModules is the library of a VM that is given none.
+// noModules is the library of a VM without modules.
 var noModules = sync.OnceValue(func() *Library { return NewLibrary() })
 
-// Funcs returns every function that scripts can call, module by module.
+// Funcs returns every function for scripts, module by module.
 func (l *Library) Funcs() []Func { return slices.Clone(l.funcs) }
 
 // Classes returns every class and options table.
 func (l *Library) Classes() []Class { return slices.Clone(l.classes) }
 
-// Class finds a class by name.
+// Class returns the class with a name.
 func (l *Library) Class(name string) (Class, bool) {
 	if c := l.named[name]; c != nil {
 		return *c, true
@@ -88,10 +88,10 @@ func (l *Library) Class(name string) (Class, bool) {
 	return Class{}, false
 }
 
-// Modules returns the modules, the one of this package last.
+// Modules returns the modules, that of this package last.
 func (l *Library) Modules() []*Module { return slices.Clone(l.modules) }
 
-// Touches returns all ways in which functions reach the machine or the network.
+// Touches returns all ways in which functions use the machine or the network.
 func (l *Library) Touches() []Touch {
 	var out []Touch
 	for _, m := range l.modules {
@@ -100,7 +100,7 @@ func (l *Library) Touches() []Touch {
 	return out
 }
 
-// KeysOf collects the keys of an options table and those of its parents.
+// KeysOf returns the keys of an options table and of its parents.
 func (l *Library) KeysOf(class string) []Param {
 	c, _ := l.Class(class)
 	keys := append([]Param(nil), c.Keys...)
@@ -110,7 +110,7 @@ func (l *Library) KeysOf(class string) []Param {
 	return keys
 }
 
-// OptionsClass finds the options table in a type.
+// OptionsClass returns the options table in a type.
 func (l *Library) OptionsClass(typ string) (string, bool) {
 	for t := range strings.SplitSeq(typ, "|") {
 		if c := l.named[t]; c != nil && c.Keys != nil && !c.Loose {

@@ -15,8 +15,8 @@ import (
 	"smtpsh/internal/readfile"
 )
 
-// openLibs opens Lua's libraries, mended, and without those functions that reach
-// outside the script; --unsafe leaves them in.
+// openLibs opens Lua's libraries, corrected and without the functions that reach outside of
+// the script; --unsafe keeps those.
 func (vm *VM) openLibs() {
 	L := vm.L
 	libs := []struct {
@@ -53,7 +53,7 @@ func (vm *VM) openLibs() {
 	math_.RawSetString("huge", lua.LNumber(math.Inf(1)))
 }
 
-// set puts a Go function into a library.
+// set sets a Go function in a library.
 func (vm *VM) set(lib, name string, fn lua.LGFunction) {
 	if lib == "" {
 		vm.L.SetGlobal(name, vm.L.NewFunction(fn))
@@ -62,8 +62,8 @@ func (vm *VM) set(lib, name string, fn lua.LGFunction) {
 	vm.L.GetGlobal(lib).(*lua.LTable).RawSetString(name, vm.L.NewFunction(fn))
 }
 
-// mendBase gives assert any value as its message, error a default, and tonumber
-// and loadstring what people expect of them.
+// mendBase corrects assert, which accepts any value as message, error, which gets a
+// default, and tonumber and loadstring.
 func (vm *VM) mendBase() {
 	vm.set("", "assert", func(L *lua.LState) int {
 		if L.GetTop() == 0 {
@@ -99,7 +99,7 @@ func (vm *VM) mendBase() {
 	})
 	setmeta := vm.L.GetGlobal("setmetatable")
 	vm.set("", "setmetatable", func(L *lua.LState) int {
-		L.CheckTable(1) // a metatable of all strings would be everybody's
+		L.CheckTable(1) // all scripts would share a metatable of strings
 		L.CheckTypes(2, lua.LTNil, lua.LTTable)
 		L.Push(setmeta)
 		L.Push(L.Get(1))
@@ -128,10 +128,10 @@ func (vm *VM) mendBase() {
 
 var decimal = lazyregexp.New(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
 
-// maxNumber bounds the text of a number. No number needs more to be written exactly.
+// maxNumber limits the text of a number. No exact number needs more.
 const maxNumber = 4 << 10
 
-// toNumber is tonumber: also for "1e3", which the library does not know.
+// toNumber is tonumber that also accepts "1e3", unlike that of the library.
 func toNumber(L *lua.LState) lua.LValue {
 	if L.GetTop() == 0 {
 		L.RaiseError("bad argument #1 to tonumber (value expected)")
@@ -193,14 +193,14 @@ func toNumber(L *lua.LState) lua.LValue {
 	return lua.LNumber(f)
 }
 
-// safeOS is what os keeps: the clock, and the environment by way of the host.
+// safeOS keeps the safe part of os: the clock, and environment variables through the host.
 var safeOS = map[string]bool{"time": true, "date": true, "clock": true, "difftime": true, "getenv": true}
 
 func (vm *VM) mendOS() {
 	lib := vm.L.GetGlobal("os").(*lua.LTable)
 	var drop []string
 	lib.ForEach(func(k, _ lua.LValue) {
-		// os.exit would leave sessions and files half-way
+		// os.exit would leave sessions and files incomplete
 		if !safeOS[k.String()] && (!vm.opts.Unsafe || k.String() == "exit" || k.String() == "setenv") {
 			drop = append(drop, k.String())
 		}
@@ -240,15 +240,15 @@ func (vm *VM) mendOS() {
 	lib.Metatable = mt
 }
 
-// moduleName is what require takes: names with dots, no paths.
+// moduleName matches the names for require: with dots, not paths.
 var moduleName = lazyregexp.New(`^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$`)
 
-// maxModule bounds a module file, and every text that is compiled, in octets: the syntax
-// tree takes hundreds of times as much.
+// maxModule limits a module file, and every text that is compiled, in bytes: the syntax
+// tree needs some hundred times as much memory.
 const maxModule = 1 << 20
 
-// mendRequire makes require look among our modules, in the program's library,
-// and in the script's folder, and nowhere else.
+// mendRequire makes require search only in the modules, in the program's library, and in
+// the script's folder.
 func (vm *VM) mendRequire() {
 	L := vm.L
 	pkg := L.GetGlobal("package").(*lua.LTable)

@@ -4,8 +4,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// guarded runs Go code that may call Lua back: a coroutine cannot yield across it,
-// and is told so instead of going wrong in silence.
+// guarded runs Go code that can call Lua. A coroutine cannot yield across it and gets an
+// error instead of wrong results.
 func (vm *VM) guarded(L *lua.LState, f func()) {
 	vm.guards[L]++
 	defer func() {
@@ -16,11 +16,11 @@ func (vm *VM) guarded(L *lua.LState, f func()) {
 	f()
 }
 
-// maxNested bounds coroutines that resume each other: each has a stack of its own.
+// maxNested limits coroutines that resume each other, because each has its own stack.
 const maxNested = 150
 
-// mendCoroutines keeps yields from crossing pcall and our own functions, where the
-// library would return wrong values or crash, and bounds their nesting.
+// mendCoroutines prevents yields across pcall and Go functions, where the library would
+// return wrong values or crash, and limits their nesting.
 func (vm *VM) mendCoroutines() {
 	guard := func(lib, name string) {
 		var fn lua.LValue
@@ -57,8 +57,8 @@ func (vm *VM) mendCoroutines() {
 			return inner(L)
 		})
 	}
-	// A coroutine has the time and the scope of whoever resumes it, and not of whoever made
-	// it. While it waits, other tasks run, and none of them may resume it.
+	// A coroutine has the time and the scope of the caller that resumes it, not of the one
+	// that created it. While it waits, other tasks run, but none of them may resume it.
 	resume := co.RawGetString("resume").(*lua.LFunction).GFunction
 	enter := func(L, th *lua.LState) bool {
 		if vm.resumed[th] { //mutant:a-coroutine-is-of-one-task never

@@ -9,7 +9,7 @@ import (
 	"smtpsh/internal/luapat"
 )
 
-// search runs the matcher under the script's deadline.
+// search runs the matcher within the script's deadline.
 func (vm *VM) search(L *lua.LState, s, pat string, init int) []luapat.Capture {
 	var ask func() error
 	if ctx := L.Context(); ctx != nil {
@@ -25,7 +25,7 @@ func (vm *VM) search(L *lua.LState, s, pat string, init int) []luapat.Capture {
 	return caps
 }
 
-// captured is the value of capture i; without captures the whole match is 1.
+// captured returns the value of capture i; without captures the whole match is capture 1.
 func (vm *VM) captured(L *lua.LState, s string, caps []luapat.Capture, i int) lua.LValue {
 	if i == 1 && len(caps) == 1 {
 		i = 0
@@ -47,7 +47,8 @@ func (vm *VM) pushCaptures(L *lua.LState, s string, caps []luapat.Capture) int {
 	return n
 }
 
-// findResult says what a search returns: places and texts as string.find, or texts alone as string.match.
+// findResult returns the results of a search: positions and texts for string.find, only
+// texts for string.match.
 type findResult bool
 
 const (
@@ -135,7 +136,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 		}
 		b.WriteString(by)
 		at = caps[0].To
-		if caps[0].To == caps[0].From { // an empty match goes on with the next octet
+		if caps[0].To == caps[0].From { // an empty match: continue at the next byte
 			if at < len(s) {
 				b.WriteByte(s[at])
 			}
@@ -156,12 +157,12 @@ func (vm *VM) gsub(L *lua.LState) int {
 	return 2
 }
 
-// TooLong is the error of a function whose text would be longer than the limit.
+// TooLong returns the error of a function whose text would exceed the limit.
 func TooLong(fn string) error {
 	return UsageError("%s: the result is more than %d octets", fn, MaxString)
 }
 
-// replacement is what gsub puts in the place of one match: at most room octets.
+// replacement returns the text that gsub inserts for one match: at most room bytes.
 func (vm *VM) replacement(L *lua.LState, s string, caps []luapat.Capture, room int) string {
 	whole := s[caps[0].From:caps[0].To]
 	var v lua.LValue

@@ -6,17 +6,16 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// maxProtected bounds calls of pcall and xpcall inside each other: each has a stack of
-// its own.
+// maxProtected limits nested calls of pcall and xpcall, because each has its own stack.
 const maxProtected = 180
 
-// mendPCall gives each protected call a thread of its own. In the library an error cuts
-// the locals off that closures share, those of functions outside the pcall as well:
+// mendPCall runs each protected call on its own thread. In the library an error detaches
+// the locals that closures share, also those of functions outside of the pcall:
 //
 //	local failed = 0
 //	local function try(f) if not pcall(f) then failed = failed + 1 end end
 //
-// left failed at 0. On a thread an error ends what belongs to that thread alone.
+// would leave failed at 0. On a thread an error ends only what belongs to that thread.
 func (vm *VM) mendPCall() {
 	vm.set("", "pcall", func(L *lua.LState) int {
 		fn := L.CheckAny(1)
@@ -37,7 +36,8 @@ func callable(L *lua.LState, v lua.LValue) bool {
 	return v.Type() == lua.LTFunction || L.GetMetaField(v, "__call").Type() == lua.LTFunction
 }
 
-// protected calls fn with the arguments from index first on, and returns what pcall does.
+// protected calls fn with the arguments from index first on, and returns the results of
+// pcall.
 func (vm *VM) protected(L *lua.LState, fn lua.LValue, first int, handler *lua.LFunction) int {
 	var args []lua.LValue
 	for i := first; i <= L.GetTop(); i++ {
@@ -45,8 +45,8 @@ func (vm *VM) protected(L *lua.LState, fn lua.LValue, first int, handler *lua.LF
 	}
 	th, err := vm.Apart(L, L.Context(), fn, args, lua.MultRet)
 	if err != nil && handler != nil {
-		// after the error and not within it: the stack of what failed is gone, and what
-		// its closures share was saved
+		// after the error and not within it: the stack of the failed call is gone, and
+		// what its closures share was saved
 		var handled error
 		if th, handled = vm.Apart(L, L.Context(), handler, []lua.LValue{vm.caught(L, err)}, 1); handled == nil {
 			L.Push(lua.LFalse)
@@ -67,8 +67,8 @@ func (vm *VM) protected(L *lua.LState, fn lua.LValue, first int, handler *lua.LF
 	return th.GetTop() + 1
 }
 
-// caught is the value that an error was raised with. One of smtpsh that no line of a script
-// has raised, as in pcall(smtp.connect, "x"), is placed where it was caught.
+// caught returns the value of an error. An error of smtpsh without a line of a script, as
+// in pcall(smtp.connect, "x"), gets the position where it was caught.
 func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 	api, ok := err.(*lua.ApiError)
 	if !ok {
@@ -82,8 +82,8 @@ func (vm *VM) caught(L *lua.LState, err error) lua.LValue {
 	return api.Object
 }
 
-// Apart calls fn on a thread of its own, whose stack then has the results, and returns
-// the error that it raised. The lock must be held.
+// Apart calls fn on its own thread, which then has the results, and returns the error that
+// fn raised. The lock must be held.
 func (vm *VM) Apart(L *lua.LState, ctx context.Context, fn lua.LValue, args []lua.LValue, nret int) (*lua.LState, error) {
 	if vm.depths[L] >= maxProtected {
 		vm.raise(L, UsageError("stack overflow: more than %d nested protected calls", maxProtected))

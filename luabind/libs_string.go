@@ -9,8 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// mendStrings replaces those string functions that are quadratic, cannot be
-// stopped, or treat octets as characters.
+// mendStrings replaces the string functions that take quadratic time, cannot be stopped, or
+// treat bytes as characters.
 func (vm *VM) mendStrings() {
 	vm.set("string", "upper", asciiCase('a', 'z'))
 	vm.set("string", "lower", asciiCase('A', 'Z'))
@@ -34,7 +34,7 @@ func (vm *VM) mendStrings() {
 	vm.set("string", "gsub", vm.gsub)
 }
 
-// asciiCase flips the letters of a range; octets above stay what they are.
+// asciiCase changes the case of ASCII letters; bytes above 127 are unchanged.
 func asciiCase(from, to byte) lua.LGFunction {
 	return func(L *lua.LState) int {
 		s := L.CheckString(1)
@@ -65,7 +65,7 @@ func (vm *VM) rep(L *lua.LState) int {
 	return 1
 }
 
-// octets is string.byte.
+// octets implements string.byte.
 func (vm *VM) octets(L *lua.LState) int {
 	s := L.CheckString(1)
 	from := L.OptInt(2, 1)
@@ -86,12 +86,12 @@ func (vm *VM) octets(L *lua.LState) int {
 	return to - from + 1
 }
 
-// format is string.format with C's meaning of each directive: widths count
-// octets, %q can be read back, %s takes any value.
+// format is string.format with C's meaning of each directive: widths count bytes, %q can be
+// read back, %s accepts any value.
 func (vm *VM) format(L *lua.LState) int {
 	f := L.CheckString(1)
 	total := len(f)
-	for i := 2; i <= L.GetTop(); i++ { // before anything is made of them
+	for i := 2; i <= L.GetTop(); i++ { // before anything is allocated
 		if s, ok := L.Get(i).(lua.LString); ok {
 			total += len(s)
 		}
@@ -153,7 +153,7 @@ func (vm *VM) directive(L *lua.LState, b *strings.Builder, spec string, verb byt
 			pad(b, spec, map[bool]string{true: "inf", false: "-inf"}[n > 0])
 		default:
 			if (verb == 'g' || verb == 'G') && !strings.Contains(spec, ".") {
-				spec += ".6" // C's default
+				spec += ".6" // the default of C
 			}
 			fmt.Fprintf(b, spec+string(verb), n)
 		}
@@ -171,7 +171,7 @@ func (vm *VM) directive(L *lua.LState, b *strings.Builder, spec string, verb byt
 	}
 }
 
-// pad writes a text in the width of a directive.
+// pad writes a text with the width of a directive.
 func pad(b *strings.Builder, spec, s string) {
 	width, _, _ := strings.Cut(strings.TrimPrefix(spec, "%"), ".")
 	w, _ := strconv.Atoi(strings.Trim(width, "-+ #"))

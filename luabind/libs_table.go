@@ -7,8 +7,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// mendTables bounds what the functions of tables use. Those of the library need time in
-// the square of the length for concat, and cannot be stopped.
+// mendTables limits the resources of table functions. Those of the library need quadratic
+// time for concat, and cannot be stopped.
 func (vm *VM) mendTables() {
 	vm.set("table", "concat", vm.concat)
 	vm.set("table", "insert", vm.insert)
@@ -36,9 +36,9 @@ func errFull(fn string) error {
 	return UsageError("%s: the table is full: it has %d elements", fn, maxElements)
 }
 
-// span is a range of indices of which each gives a value.
+// span is a range of indices, each of which gives a value.
 func (vm *VM) span(L *lua.LState, fn string, from, to float64) (int, int) {
-	const far = 1 << 53 // where a number no longer tells an integer from the next
+	const far = 1 << 53 // above this a number cannot distinguish consecutive integers
 	if from != from || to != to || from < -far || from > far || to < -far || to > far {
 		vm.raise(L, UsageError("%s: %v to %v are not indices", fn, from, to))
 	}
@@ -85,7 +85,7 @@ func (vm *VM) insert(L *lua.LState) int {
 		return 0
 	}
 	at, v := float64(L.CheckNumber(2)), L.CheckAny(3)
-	// Lua moves what is behind the place; a place behind the end would make a gap
+	// Lua moves the elements after the place; a place after the end would make a gap
 	if n := t.Len(); at > float64(n+1) && at >= 1<<16 || at != at {
 		vm.raise(L, UsageError("table.insert: position %v is far after the end: the table has %d elements", at, n))
 	}
@@ -93,7 +93,7 @@ func (vm *VM) insert(L *lua.LState) int {
 	return 0
 }
 
-// sort sorts a copy, so that a table whose sorting was stopped is as it was before.
+// sort sorts a copy, so that a table is unchanged if its sorting is stopped.
 func (vm *VM) sort(L *lua.LState) int {
 	t := L.CheckTable(1)
 	s := &sorting{L: L, m: newMeter(L), values: make([]lua.LValue, t.Len())}
@@ -110,11 +110,11 @@ func (vm *VM) sort(L *lua.LState) int {
 	return 0
 }
 
-// sorting is what is being sorted.
+// sorting is a sort in progress.
 type sorting struct {
 	L      *lua.LState
 	m      *Meter
-	less   *lua.LFunction // nil for the order of numbers or octets
+	less   *lua.LFunction // nil for the order of numbers or bytes
 	values []lua.LValue
 }
 

@@ -8,8 +8,8 @@ import (
 	"smtpsh/luabind"
 )
 
-// TestScriptsCannotTakeTheProgramDown: what a script asks too much of is its own
-// error, named as such.
+// TestScriptsCannotTakeTheProgramDown: a script that requests too much gets an error that
+// names it.
 func TestScriptsCannotTakeTheProgramDown(t *testing.T) {
 	for name, tt := range map[string]struct{ src, want string }{
 		"endless recursion": {"local function f() f() end\nf()", "the script recurses endlessly or uses too many values"},
@@ -60,7 +60,7 @@ func TestSecretsThatAreSaidByHandAreMasked(t *testing.T) {
 	}
 }
 
-// An argument that is larger than what it is for is refused by name, with the limit.
+// An argument above its limit is an error that names the argument and the limit.
 func TestArgumentsThatAreTooLarge(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
 		{`smtp.connect(("x"):rep(2^20 + 1))`, "smtp.connect: argument 1 (target) has 1048577 octets, and at most 1048576 are allowed"},

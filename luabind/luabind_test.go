@@ -174,7 +174,7 @@ func TestTablesAreComplete(t *testing.T) {
 	}
 }
 
-// scripts that must print something.
+// scripts that must print this text.
 func TestScripts(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{
@@ -247,7 +247,7 @@ func TestScripts(t *testing.T) {
 	}
 }
 
-// scripts that must fail, and say so well.
+// scripts that must fail with this error.
 func TestScriptErrors(t *testing.T) {
 	tests := []struct{ name, src, want string }{
 		{"misspelt method", "local s = smtp.connect()\ns:mial('a')", "t.lua:2: smtp.Session has no field or method mial; did you mean mail?"},

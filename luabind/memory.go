@@ -8,31 +8,31 @@ import (
 	"time"
 )
 
-// MemoryError is why a script was stopped that used too much memory.
+// MemoryError is the reason why a script was stopped that used too much memory.
 type MemoryError struct{ Limit int64 }
 
-// Error says how much it may use.
+// Error returns the limit.
 func (e *MemoryError) Error() string {
 	return fmt.Sprintf("the script uses more than %d MiB", e.Limit>>20)
 }
 
-// memoryStep is how often the memory is looked at: a script allocates a few hundred
+// memoryStep is the time between two checks of the memory. A script allocates a few hundred
 // MiB in that time at most.
 const memoryStep = 20 * time.Millisecond
 
-// What is looked at: what is reachable or not collected yet, and the stacks of tasks.
+// What is checked: memory that is reachable or not collected yet, and the stacks of tasks.
 const (
 	liveObjects = "/memory/classes/heap/objects:bytes"
 	stacks      = "/memory/classes/heap/stacks:bytes"
 )
 
-// manyObjects is from where on garbage is collected earlier: with ten thousand sessions
-// open, waiting until there is as much garbage as there is in use takes too much memory,
-// while a small script would only lose time by it.
+// manyObjects is the size from which garbage is collected earlier. With ten thousand open
+// sessions, as much garbage as used memory is too much, while a small script would only
+// become slower.
 const manyObjects = 32 << 20
 
-// collectEagerly lets a quarter as much garbage pile up, unless the user has set something
-// else with GOGC. The function that it returns takes that back.
+// collectEagerly lowers the amount of garbage to a quarter of the used memory, unless the
+// user has set GOGC. The function that it returns undoes this.
 func collectEagerly() (back func()) {
 	const usual, early = 100, 25
 	before := debug.SetGCPercent(early)
@@ -43,14 +43,14 @@ func collectEagerly() (back func()) {
 	return func() { debug.SetGCPercent(usual) }
 }
 
-// WatchMemory cancels the context that it returns, with a [*MemoryError], when the
-// program's objects take more than limit octets; write 0 for no limit. The interpreter has
-// no limit of its own, so the whole program is looked at: what it needs besides
-// scripts is small. The function that it returns ends the watch.
+// WatchMemory cancels the context that it returns, with a [*MemoryError], if the objects of
+// the program use more than limit bytes; 0 means no limit. The interpreter has no limit of
+// its own, so the whole program counts; without scripts it needs little. The function that
+// it returns ends the watch.
 //
-// What is under way sees that the context is over and ends. When the memory grows to
-// twice the limit nevertheless, beyond is called, if it is not nil: it is to end the
-// process, before the machine suffers.
+// Running code notices the end of the context and ends. If the memory grows to twice the
+// limit nevertheless, beyond is called, if it is not nil. It should end the process before
+// the machine is affected.
 func WatchMemory(ctx context.Context, limit int64, beyond func(error)) (context.Context, func()) {
 	if limit <= 0 {
 		return ctx, func() {}

@@ -18,7 +18,7 @@ func TestMemoryOfAScript(t *testing.T) {
 	defer cancel()
 	ctx, over := luabind.WatchMemory(ctx, 128<<20, nil)
 	defer over()
-	// bounded by itself too, so that a missing watch does not eat the machine
+	// also limited itself, so that a missing watch does not use up the memory
 	err := vm.Run(ctx, "t.lua",
 		[]byte(`local t = {} for i = 1, 4000 do t[i] = string.rep("x", 100000) .. i if i % 100 == 0 then smtp.sleep("30ms") end end`), nil)
 	var memory *luabind.MemoryError

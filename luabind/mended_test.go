@@ -13,8 +13,7 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// TestMendedLua: each line is Lua that must hold; most of them fail in the
-// library as it comes.
+// TestMendedLua: each line is Lua that must hold; most lines fail in the original library.
 func TestMendedLua(t *testing.T) {
 	for _, src := range []string{
 		`assert("\x0d\x0aA" == "\r\nA")`,
@@ -61,8 +60,7 @@ func TestMendedLua(t *testing.T) {
 	}
 }
 
-// TestStops: whatever a script is doing, its deadline ends it, and its clean-up
-// still runs.
+// TestStops: the deadline ends a script in any state, and its clean-up still runs.
 func TestStops(t *testing.T) {
 	for name, src := range map[string]string{
 		"a loop":           `while true do end`,
@@ -115,7 +113,7 @@ func TestEscapesThatLuaWouldMisread(t *testing.T) {
 	}
 }
 
-// TestRequire looks in the script's folder and nowhere else.
+// TestRequire searches only in the script's folder.
 func TestRequire(t *testing.T) {
 	h := newHost(t)
 	write := func(name, text string) {
@@ -156,7 +154,7 @@ func TestRequire(t *testing.T) {
 	}
 }
 
-// TestClosesWhatItOpened: at a script's end nothing is left.
+// TestClosesWhatItOpened: nothing is left at the end of a script.
 func TestClosesWhatItOpened(t *testing.T) {
 	h := newHost(t)
 	h.unsafe = true
@@ -194,8 +192,8 @@ func TestSaveStaysInTheFolder(t *testing.T) {
 	}
 }
 
-// A script writes over nothing that it has not written itself in the same run, through
-// no link, and no file that other programs read unasked.
+// A script overwrites only files that it has written in the same run, never through a link,
+// and no file that other programs read automatically.
 func TestSaveWritesOverNothing(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "victim")
 	if err := os.WriteFile(outside, []byte("as it was"), 0o600); err != nil {
@@ -242,8 +240,8 @@ func TestSaveWritesOverNothing(t *testing.T) {
 	}
 }
 
-// An error that is caught leaves the locals that closures share as they are. The library
-// cuts them off: counters that a function keeps next to a pcall would stay at 0.
+// An error that is caught leaves the locals that closures share unchanged. The original
+// library detaches them: counters that a function keeps next to a pcall would stay at 0.
 func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
 	for _, src := range []string{
 		`local n = 0; local function f() pcall(function() error("x") end); n = n + 1 end; f(); f(); assert(n == 2)`,

@@ -8,37 +8,36 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// What one call of a library function may use.
+// Limits on one call of a library function.
 const (
-	// MaxString is how many octets a string may have that a call or an expression makes:
-	// running out of memory cannot be caught.
+	// MaxString limits a string that a call or an expression makes, in bytes: running out
+	// of memory cannot be caught.
 	MaxString = 64 << 20
-	// maxValues is how many values a call may return one by one: each takes a place on
-	// the stack.
+	// maxValues limits the number of results of a call: each needs a place on the stack.
 	maxValues = 100_000
-	// maxArgument is how many octets an argument may have that is no content: a name, an
-	// address, a command.
+	// maxArgument limits an argument that is not content, in bytes: a name, an address, a
+	// command.
 	maxArgument = 1 << 20
-	// MaxTexts is how many octets the texts of a list may have together.
+	// MaxTexts limits the texts of a list together, in bytes.
 	MaxTexts = 16 << 20
-	// MaxMessage is how many octets the texts and files of a message may have together,
-	// and a message that is read.
+	// MaxMessage limits the texts and files of a message together, and a message that is
+	// read, in bytes.
 	MaxMessage = 32 << 20
-	// maxSource is how many octets of Lua loadstring compiles.
+	// maxSource limits the Lua that loadstring compiles, in bytes.
 	maxSource = 256 << 10
 )
 
-// MeterStep is how much work is done between two looks at the context; a unit is about
-// what takes ten nanoseconds.
+// MeterStep is the work between two checks of the context; one unit takes about ten
+// nanoseconds.
 const MeterStep = 1 << 16
 
-// Meter counts the work of one call, so that it ends when its script is stopped.
+// Meter counts the work of one call, so that the call ends when its script is stopped.
 type Meter struct {
 	ctx  context.Context
 	work int
 }
 
-// NewMeter counts work that ends when ctx does.
+// NewMeter returns a meter that ends when ctx ends.
 func NewMeter(ctx context.Context) *Meter { return &Meter{ctx: ctx} }
 
 func newMeter(L *lua.LState) *Meter {
@@ -49,10 +48,10 @@ func newMeter(L *lua.LState) *Meter {
 	return NewMeter(ctx)
 }
 
-// Meter counts the work of this call.
+// Meter returns the meter of this call.
 func (c *Call) Meter() *Meter { return newMeter(c.L) }
 
-// Add counts n units. The error is why the script is being stopped.
+// Add counts n units. The error is the reason why the script is stopped.
 func (m *Meter) Add(n int) error {
 	if m.work += n; m.work < MeterStep {
 		return nil
@@ -64,15 +63,14 @@ func (m *Meter) Add(n int) error {
 	return nil
 }
 
-// spend is add for functions of Lua's own libraries: it raises the error.
+// spend is Add for functions of Lua's libraries: it raises the error.
 func (m *Meter) spend(L *lua.LState, n int) {
 	if err := m.Add(n); err != nil {
 		L.RaiseError("%v", err)
 	}
 }
 
-// tooLarge says of a text, or of a list of texts, that it is larger than what p takes, and
-// what that is; "" when it is not.
+// tooLarge returns a text about an argument that is larger than p allows, or "".
 func tooLarge(p Param, v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:

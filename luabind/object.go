@@ -6,11 +6,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// classKey is where the metatable of a class has its row. Scripts see no metatable of an
-// object.
+// classKey is the key of a class's row in its metatable. Scripts cannot see the metatable
+// of an object.
 const classKey = "__class"
 
-// Object wraps a Go value as an object of the class that has its type.
+// Object wraps a Go value as an object of the class for its type.
 func (vm *VM) Object(L *lua.LState, v any) *lua.LUserData {
 	ud := L.NewUserData()
 	ud.Value = v
@@ -27,7 +27,7 @@ func (vm *VM) Object(L *lua.LState, v any) *lua.LUserData {
 	return ud
 }
 
-// classOf is the class of an object; nil of other values.
+// classOf returns the class of an object; nil for other values.
 func classOf(v lua.LValue) *Class {
 	ud, ok := v.(*lua.LUserData)
 	if !ok {
@@ -45,7 +45,7 @@ func classOf(v lua.LValue) *Class {
 	return class
 }
 
-// toString is tostring(v) for objects.
+// toString implements tostring(v) for objects.
 func toString(ud *lua.LUserData) string {
 	class := classOf(ud)
 	switch {
@@ -57,7 +57,7 @@ func toString(ud *lua.LUserData) string {
 	return class.Name
 }
 
-// ValueOf is the Go value inside an object of that type.
+// ValueOf returns the Go value of an object of that type.
 func ValueOf[T any](v lua.LValue) (T, bool) {
 	if ud, ok := v.(*lua.LUserData); ok {
 		x, ok := ud.Value.(T)

@@ -5,8 +5,7 @@ import (
 	"testing"
 )
 
-// TestParallel: tasks share Lua values, their waits overlap, and an error is its
-// own task's.
+// TestParallel: tasks share Lua values, their waits overlap, and each has its own error.
 func TestParallel(t *testing.T) {
 	out, err := run(t, `
 		local waiting, most, log = 0, 0, {}
@@ -73,7 +72,7 @@ func TestTasks(t *testing.T) {
 	}
 }
 
-// TestServers: both ends of a conversation in one script.
+// TestServers: client and server in one script.
 func TestServers(t *testing.T) {
 	for name, tt := range map[string]struct{ src, want string }{
 		"rules": {`

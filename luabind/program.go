@@ -8,11 +8,11 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// Program is a script that is run many times, by many virtual users at once.
+// Program is a script that many virtual users run many times at once.
 //
-// A script comes in two forms. One that ends with return and a function is set up
-// once for each virtual user: its body runs first, and the function, with the sessions
-// that the body has opened, each time. Any other script is run as a whole each time.
+// A script has one of two forms. If it ends with return and a function, it is set up once
+// for each virtual user: its body runs first, and each run calls the function, with the
+// sessions that the body has opened. Any other script runs as a whole each time.
 type Program struct {
 	vm      *VM
 	name    string
@@ -41,8 +41,8 @@ func (vm *VM) Program(name string, src []byte, args []string) (*Program, error) 
 	return p, nil
 }
 
-// compileForm is Compile; it also tells whether the script returns a function for
-// what is to be repeated.
+// compileForm is Compile. It also reports whether the script returns a function for the
+// repeated part.
 func compileForm(name string, src []byte) (*lua.FunctionProto, bool, error) {
 	chunk, err := ParseScript(name, src)
 	if err != nil {
@@ -53,8 +53,8 @@ func compileForm(name string, src []byte) (*lua.FunctionProto, bool, error) {
 	return proto, repeats, err
 }
 
-// returnsFunction tells whether the last statement returns a function, or a variable
-// that must be one.
+// returnsFunction reports whether the last statement returns a function, or a variable that
+// must be one.
 func returnsFunction(chunk []ast.Stmt) bool {
 	if len(chunk) == 0 {
 		return false
@@ -70,28 +70,28 @@ func returnsFunction(chunk []ast.Stmt) bool {
 	return false
 }
 
-// Repeats tells whether the script is set up once and a function of it repeated.
+// Repeats reports whether the script is set up once and its function repeated.
 func (p *Program) Repeats() bool { return p.repeats }
 
-// VirtualUser runs a program again and again, one run at a time. Virtual users of one program
-// share modules, and nothing else: each has variables and sessions of its own. Lua
-// of one VM runs on one core at a time, while waits for the network overlap.
+// VirtualUser runs a program repeatedly, one run at a time. Virtual users of one program
+// share its modules; each has its own variables and sessions. Lua of one VM runs on one
+// core at a time, while waits for the network overlap.
 type VirtualUser struct {
 	p     *Program
 	th    *lua.LState
-	scope *Scope         // of what the body has opened, when the function is repeated
-	fn    *lua.LFunction // that is repeated
+	scope *Scope         // of the body, if the function is repeated
+	fn    *lua.LFunction // the repeated function
 }
 
-// VirtualUser makes a virtual user. Close it.
+// VirtualUser returns a new virtual user. Close it.
 func (p *Program) VirtualUser() *VirtualUser { return &VirtualUser{p: p} }
 
-// Ready tells whether the next [VirtualUser.Run] only repeats.
+// Ready reports whether the next [VirtualUser.Run] only calls the function.
 func (s *VirtualUser) Ready() bool { return !s.p.repeats || s.fn != nil }
 
-// Open runs the body of a script that returns a function, if that was not done yet,
-// and closes what it has opened when it fails. Of other scripts it does nothing.
-// The error is a [*ScriptError], or the cause that ended the context first.
+// Open runs the body of a script that returns a function, unless it has run. If the body
+// fails, Open closes what it has opened. For other scripts it does nothing. The error is a
+// [*ScriptError], or the cause that ended the context before.
 func (s *VirtualUser) Open(ctx context.Context) error {
 	if s.Ready() {
 		return nil
@@ -114,8 +114,8 @@ func (s *VirtualUser) Open(ctx context.Context) error {
 	return vm.ended(ctx, vm.Conclude(scope, err))
 }
 
-// Run runs the script, or the function that it returned, with the number n. Errors
-// are as for [VirtualUser.Open], which is called first.
+// Run runs the script, or the function that it returned, with the number n. It calls
+// [VirtualUser.Open] first and has the same errors.
 func (s *VirtualUser) Run(ctx context.Context, n int) error {
 	if err := s.Open(ctx); err != nil {
 		return err
@@ -133,8 +133,8 @@ func (s *VirtualUser) Run(ctx context.Context, n int) error {
 	return vm.ended(ctx, vm.Conclude(scope, err))
 }
 
-// Close runs what the body has deferred and closes what it has opened; a later Run
-// begins anew. The error is as for [VirtualUser.Open].
+// Close runs the deferred functions of the body and closes what it has opened. A later Run
+// starts again. The error is that of [VirtualUser.Open].
 func (s *VirtualUser) Close() error {
 	if s.scope == nil {
 		return nil
@@ -146,8 +146,8 @@ func (s *VirtualUser) Close() error {
 	return vm.ended(scope.ctx, vm.Conclude(scope, nil))
 }
 
-// main makes the script's function, with an environment of its own: what one virtual user
-// calls its variables is nothing to another. The lock must be held.
+// main makes the script's function, with its own environment, so that virtual users do not
+// share variables. The lock must be held.
 func (s *VirtualUser) main() *lua.LFunction {
 	L := s.p.vm.L
 	env, outer := L.NewTable(), L.NewTable()
@@ -158,7 +158,8 @@ func (s *VirtualUser) main() *lua.LFunction {
 	return fn
 }
 
-// call calls a function within a scope, on the thread of the virtual user. The lock must be held.
+// call calls a function in a scope, on the thread of the virtual user. The lock must be
+// held.
 func (s *VirtualUser) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) (lua.LValue, error) {
 	vm := s.p.vm
 	if s.th == nil {
@@ -174,7 +175,8 @@ func (s *VirtualUser) call(scope *Scope, fn *lua.LFunction, args ...lua.LValue) 
 	return value, nil
 }
 
-// ended says why a run ended: what its context says goes before what it met.
+// ended returns why a run ended: the cause of its context has precedence over its own
+// error.
 func (vm *VM) ended(ctx context.Context, err error) error {
 	switch {
 	case err == nil:

@@ -7,11 +7,11 @@ import (
 	"smtpsh/internal/reach"
 )
 
-// Reach is what a script may reach on this machine. Options.Unsafe includes all of it.
+// Reach lists what a script may use on this machine. Options.Unsafe includes all of it.
 type Reach = reach.Reach
 
-// MaySocket returns an error if a script may not use a socket. It does not say whether
-// the socket exists.
+// MaySocket returns an error if a script must not use a socket. The error does not show
+// whether the socket exists.
 func (vm *VM) MaySocket(op, path string) error {
 	if vm.opts.Unsafe {
 		return nil
@@ -27,8 +27,8 @@ func (vm *VM) MaySocket(op, path string) error {
 	return e
 }
 
-// getenv is os.getenv. A variable that exists and is not given to scripts is an error
-// rather than nil, so that a script does not go on without it.
+// getenv implements os.getenv. A variable that exists but is not allowed is an error, not
+// nil, so that the script does not continue without it.
 func (vm *VM) getenv(name string) (string, error) {
 	value := vm.host.Getenv(name)
 	//mutant:a-script-does-not-read-the-environment is "value == \"\"" "true"

@@ -14,9 +14,8 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// What a script may reach on this machine without --unsafe, by each way in: sockets of
-// its own folder and those that are named, loopback addresses, no variables of the
-// environment.
+// What a script may use on this machine without --unsafe, for each way: sockets of its own
+// folder and named ones, loopback addresses, no environment variables.
 func TestReach(t *testing.T) {
 	outside := t.TempDir()
 	elsewhere := filepath.Join(outside, "s.sock")
@@ -25,7 +24,7 @@ func TestReach(t *testing.T) {
 		t.Fatal(err)
 	}
 	fakeserver.LoopOn(t, ln, func(c net.Conn) {
-		io.WriteString(c, "220 a secret of this machine\r\n") //nolint:errcheck // the client may have left
+		io.WriteString(c, "220 a secret of this machine\r\n") //nolint:errcheck // the client may have closed the connection
 	})
 	for _, tt := range []struct {
 		name, script string
@@ -106,7 +105,8 @@ func TestReach(t *testing.T) {
 	}
 }
 
-// A name without a file is not one of the folder, also where the folder is the present one.
+// A name without a file does not count as part of the folder, also if the folder is the
+// current one.
 func TestSocketsWithoutAFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	for _, src := range []string{`smtp.connect("unix:@smtpsh-test")`, `smtp.listen("unix:@smtpsh-test")`} {

@@ -11,8 +11,8 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// What attackers of scripts have found: each row ends by itself, soon, and says what is
-// wrong, or does what it is to do.
+// Attacks of scripts that were found: each row ends soon, with an error that says what is
+// wrong, or works.
 func TestWhatAttackersFound(t *testing.T) {
 	for _, tt := range []struct {
 		name, src string

@@ -9,8 +9,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// register makes the modules of the tables. Classes are made when the first object
-// needs them: most scripts know a few.
+// register registers the functions of the tables. Classes are made when the first object
+// needs them, because most scripts use a few.
 func (vm *VM) register() {
 	L := vm.L
 	modules := map[string]*lua.LTable{}
@@ -22,7 +22,7 @@ func (vm *VM) register() {
 			L.SetGlobal(f.Name, vm.bind(L, f))
 		default:
 			if modules[f.On] == nil {
-				if lib, ok := L.GetGlobal(f.On).(*lua.LTable); ok { // one of Lua's own
+				if lib, ok := L.GetGlobal(f.On).(*lua.LTable); ok { // a function of Lua itself
 					modules[f.On] = lib
 				} else {
 					modules[f.On] = L.NewTable()
@@ -44,8 +44,8 @@ func (vm *VM) register() {
 	vm.strictGlobals()
 }
 
-// metatable gives objects of a class their fields and methods, and an answer to
-// misspelt ones. Methods are bound when they are first called.
+// metatable gives objects of a class their fields and methods, and an error for misspelled
+// ones. Methods are bound when they are first called.
 func (vm *VM) metatable(class *Class) *lua.LTable {
 	L := vm.L
 	mt := L.NewTable()
@@ -87,7 +87,7 @@ func (vm *VM) metatable(class *Class) *lua.LTable {
 	return mt
 }
 
-// strict makes a module answer misspelt names.
+// strict makes a module return an error for misspelled names.
 func (vm *VM) strict(m *lua.LTable, name string) {
 	L := vm.L
 	mt := L.NewTable()
@@ -101,7 +101,7 @@ func (vm *VM) strict(m *lua.LTable, name string) {
 	m.Metatable = mt
 }
 
-// strictGlobals makes reading a global that was never set an error.
+// strictGlobals makes reading an undefined global an error.
 func (vm *VM) strictGlobals() {
 	L := vm.L
 	g := L.G.Global

@@ -7,18 +7,19 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Func is one function, method or field that scripts see.
+// Func is one function, method or field for scripts.
 type Func struct {
 	Name    string  // "mail"
 	On      string  // module ("smtp", "vars", "mail") or class ("smtp.Session")
 	Params  []Param // without the receiver
-	More    *Param  // what any number of further arguments are; nil for none
+	More    *Param  // the type of further arguments; nil if none are allowed
 	Returns string  // LuaCATS type; "" for nothing
 	Doc     string  // sentences; the first is the summary
-	Example string  // runs against the sandbox; s is an open session there
-	Verb    string  // the SMTP verb that it says, for further reading
+	Example string  // runs against the sandbox; s is an open session
+	Verb    string  // the SMTP verb that it sends, for references
 
-	// Call does it. The arguments are checked already; an error is raised.
+	// Call implements the function. The arguments have been checked; it raises an error
+	// that it returns.
 	Call func(c *Call) error
 }
 
@@ -27,7 +28,7 @@ type Param struct {
 	Name     string
 	Type     string // LuaCATS: "string", "integer|string", "smtp.Session" ...
 	Optional bool
-	// Large is for contents: a text of up to 64 MiB. Other texts have at most 1 MiB.
+	// Large allows a text of up to 64 MiB. Other texts are limited to 1 MiB.
 	Large bool
 	Doc   string
 }
@@ -37,34 +38,34 @@ type Field struct {
 	Name string
 	Type string
 	Doc  string
-	// Get reads it from a value of the class.
+	// Get returns the field of a value of the class.
 	Get func(c *Call, v any) lua.LValue
 }
 
-// Class is a kind of object, or the form of an options table.
+// Class is a class of objects, or the form of an options table.
 type Class struct {
 	Name string       // "smtp.Reply"
-	Type reflect.Type // of the Go values that are such objects; nil for options tables
+	Type reflect.Type // of the Go values of these objects; nil for options tables
 	Doc  string
-	// Example makes an object as the local x of a script; for classes with fields. A test
+	// Example makes an object as the local x of a script, for classes with fields. A test
 	// reads every field of it.
 	Example string
 	Fields  []Field
-	Keys    []Param  // for options tables: the keys that are allowed
+	Keys    []Param  // for options tables: the allowed keys
 	Parents []string // options tables whose keys are allowed too
-	// Loose is for options tables that stand for other values too, so that the function
-	// itself checks the keys.
+	// Loose is for options tables that other values can replace; the function itself
+	// checks the keys.
 	Loose bool
-	// String is tostring of an object; without it, that is the name of the class.
+	// String returns tostring of an object; without it that is the name of the class.
 	String func(v any) string
-	// Blame, if not nil, is notified of each error of a method that is about to be raised.
+	// Blame, if not nil, receives each error of a method before it is raised.
 	Blame func(self any, e *ErrorValue)
 }
 
 // IsMethod reports whether the function is called with a colon.
 func (f Func) IsMethod() bool { return strings.Contains(f.On, ".") }
 
-// Full is the name as scripts write it: "smtp.open", "session:mail".
+// Full returns the name as scripts write it: "smtp.open", "session:mail".
 func (f Func) Full() string {
 	if f.On == "" {
 		return f.Name
@@ -76,7 +77,7 @@ func (f Func) Full() string {
 	return f.On + "." + f.Name
 }
 
-// Signature is the call with its parameters, optional ones in brackets.
+// Signature returns the call with its parameters, optional ones in brackets.
 func (f Func) Signature() string {
 	var b strings.Builder
 	b.WriteString(f.Full() + "(")
@@ -99,7 +100,7 @@ func (f Func) Signature() string {
 	return b.String() + ")"
 }
 
-// Summary is the first sentence of the text.
+// Summary returns the first sentence of the text.
 func (f Func) Summary() string {
 	s, _, found := strings.Cut(f.Doc, ". ")
 	if found {

@@ -10,38 +10,37 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// CleanupTime is how long deferred functions and after hooks may take when the
-// time of what they clean up after is over.
+// CleanupTime limits deferred functions and after hooks if the time of their test or script
+// has ended.
 const CleanupTime = 5 * time.Second
 
-// Scope owns what a script, a test or a task has opened: all of it is closed at
-// the scope's end, in the reverse order. A context carries the scope, so that
-// coroutines find it too.
+// Scope owns what a script, a test or a task has opened: all of it is closed at the end of
+// the scope, in reverse order. A context carries the scope, so that coroutines find it too.
 type Scope struct {
 	parent *Scope
 	vm     *VM
 
-	ctx    context.Context // ends with the scope; tasks live in it
+	ctx    context.Context // ends with the scope; tasks run in it
 	cancel context.CancelCauseFunc
 	tasks  sync.WaitGroup
-	// starting counts tasks that have not had the lock yet.
+	// starting counts tasks that have not got the lock yet.
 	starting sync.WaitGroup
-	cleaning context.Context // for clean-up when the scope's own time is over
+	cleaning context.Context // for clean-up after the end of the scope's own time
 
 	mu       sync.Mutex
 	closers  []*closer
-	dead     int // closers whose thing was closed already
+	dead     int // closers of what was closed before
 	defers   []*lua.LFunction
-	attached map[any]any // what modules keep here, by keys of theirs
-	failed   []error     // of tasks in the background
+	attached map[any]any // values of modules, by their own keys
+	failed   []error     // of background tasks
 	onFail   func(error)
-	left     error // a reply that answers no command and came to light at its end
-	failing  bool  // what it is about has failed: what comes to light at its end is no news
+	left     error // a reply that answers no command and was found at the end
+	failing  bool  // the test or script has failed: what is found at the end is not reported
 }
 
 type scopeKey struct{}
 
-// NewScope begins a scope inside another one, which may be nil.
+// NewScope begins a scope inside another one, which can be nil.
 func NewScope(ctx context.Context, parent *Scope) *Scope {
 	s := &Scope{parent: parent}
 	if parent != nil {
@@ -52,43 +51,43 @@ func NewScope(ctx context.Context, parent *Scope) *Scope {
 	return s
 }
 
-// Context ends with the scope, and carries it.
+// Context returns a context that ends with the scope, and carries it.
 func (s *Scope) Context() context.Context { return s.ctx }
 
-// VM is the VM that the scope belongs to.
+// VM returns the VM of the scope.
 func (s *Scope) VM() *VM { return s.vm }
 
-// Parent is the scope around this one; nil for that of the VM.
+// Parent returns the enclosing scope; nil for that of the VM.
 func (s *Scope) Parent() *Scope { return s.parent }
 
-// In is ctx as the scope's: what is opened under it belongs to the scope.
+// In returns ctx with the scope: what is opened with it belongs to the scope.
 func (s *Scope) In(ctx context.Context) context.Context { return context.WithValue(ctx, scopeKey{}, s) }
 
-// Stop ends the context of the scope, and with it its tasks, for a reason.
+// Stop ends the context of the scope, and so its tasks, for a reason.
 func (s *Scope) Stop(why error) { s.cancel(why) }
 
-// Go runs f beside everything else; the end of the scope waits for it. It must not touch
-// Lua without the lock.
+// Go runs f in a goroutine; the end of the scope waits for it. f must not use Lua without
+// the lock.
 func (s *Scope) Go(f func()) { s.tasks.Go(f) }
 
-// OnFail hands errors of tasks to f as they happen, instead of keeping them.
+// OnFail passes errors of tasks to f when they occur, instead of storing them.
 func (s *Scope) OnFail(f func(error)) { s.onFail = f }
 
-// SetFailing says whether what the scope is about has failed: what comes to light at its
-// end is no news then.
+// SetFailing sets whether the test or script has failed. What is found at the end is then
+// not reported.
 func (s *Scope) SetFailing(failing bool) { s.failing = failing }
 
-// Left is what came to light at the scope's end; nil for nothing.
+// Left returns what was found at the end of the scope, or nil.
 func (s *Scope) Left() error { return s.left }
 
-// FailLate notes what has come to light at the end of a scope inside this one, whose
-// function could not have met it.
+// FailLate stores what was found at the end of an inner scope, whose function could not
+// receive it.
 func (s *Scope) FailLate(err error) {
 	s.left = err
 	s.Fail(err)
 }
 
-// Scope is where this call belongs.
+// Scope returns the scope of this call.
 func (c *Call) Scope() *Scope {
 	if s, ok := c.Context().Value(scopeKey{}).(*Scope); ok {
 		return s
@@ -99,14 +98,14 @@ func (c *Call) Scope() *Scope {
 // closer closes something that the scope owns.
 type closer struct {
 	f     func()
-	owned any // what it closes, for modules that look for their own; nil for anything else
+	owned any // what it closes, for modules that search for their own; or nil
 }
 
-// OnClose registers what is done at the scope's end. The function it returns takes
-// that back, for what was closed before.
+// OnClose registers a function for the end of the scope. The function that it returns
+// removes it, for what was closed before.
 func (s *Scope) OnClose(f func()) (forget func()) { return s.Own(nil, f) }
 
-// Own is onClose for something that [scope.owned] is to list until then.
+// Own is OnClose for a value that [Scope.Owned] lists until then.
 func (s *Scope) Own(x any, f func()) (forget func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -126,7 +125,7 @@ func (s *Scope) Own(x any, f func()) (forget func()) {
 	}
 }
 
-// Owned lists what the scope is still to close, of one type, the oldest first.
+// Owned returns the values of one type that the scope will close, the oldest first.
 func Owned[T any](s *Scope) []T {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +138,7 @@ func Owned[T any](s *Scope) []T {
 	return out
 }
 
-// Attach keeps something with the scope, by a key that only its module has.
+// Attach stores a value in the scope, with a key that only its module has.
 func (s *Scope) Attach(key, value any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -149,7 +148,8 @@ func (s *Scope) Attach(key, value any) {
 	s.attached[key] = value
 }
 
-// Nearest is what is kept by that key with this scope, or with the nearest one around it.
+// Nearest returns the value of a key in this scope, or in the nearest enclosing one that
+// has it.
 func (s *Scope) Nearest(key any) any {
 	for ; s != nil; s = s.parent {
 		s.mu.Lock()
@@ -162,7 +162,7 @@ func (s *Scope) Nearest(key any) any {
 	return nil
 }
 
-// Fail notes an error of what runs next to the function of the scope.
+// Fail stores an error of a goroutine or task of the scope.
 func (s *Scope) Fail(err error) {
 	if s.onFail != nil {
 		s.onFail(err)
@@ -173,22 +173,21 @@ func (s *Scope) Fail(err error) {
 	s.failed = append(s.failed, err)
 }
 
-// FailedSoFar counts the failures that were noted.
+// FailedSoFar returns the number of stored failures.
 func (s *Scope) FailedSoFar() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.failed)
 }
 
-// Forgive drops the failures behind the first n.
+// Forgive drops the failures after the first n.
 func (s *Scope) Forgive(n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.failed = s.failed[:n]
 }
 
-// Failures are the errors of tasks that nobody has waited for. The scope must
-// have ended.
+// Failures returns the errors of tasks that nothing waited for. The scope must have ended.
 func (s *Scope) Failures() []error {
 	var out []error
 	for _, err := range s.failed {
@@ -199,22 +198,21 @@ func (s *Scope) Failures() []error {
 	return out
 }
 
-// ErrScopeEnds is why tasks are stopped whose script or test is over.
+// ErrScopeEnds is the reason for stopping tasks whose script or test has ended.
 var ErrScopeEnds = errors.New("the script or test has ended")
 
-// settle lets tasks that were spawned begin: each runs up to its first wait. The
-// lock must be held.
+// settle lets spawned tasks begin: each runs up to its first wait. The lock must be held.
 func (vm *VM) settle(s *Scope) {
 	vm.Unlock()
 	s.starting.Wait()
 	vm.Lock()
 }
 
-// maxDefers bounds deferred functions that defer further ones.
+// maxDefers limits deferred functions that defer further ones.
 const maxDefers = 1000
 
-// RunDefers calls the deferred functions, the latest first, each with its own
-// chance. The lock must be held. It returns the errors.
+// RunDefers calls the deferred functions, the latest first, also after one has failed. The
+// lock must be held. It returns the errors.
 func (vm *VM) RunDefers(s *Scope) []error {
 	vm.settle(s)
 	var errs []error
@@ -237,10 +235,10 @@ func (vm *VM) RunDefers(s *Scope) []error {
 	}
 }
 
-// Cleanup calls a function that must run even when the scope's time is over.
+// Cleanup calls a function that must run even if the time of the scope has ended.
 func (vm *VM) Cleanup(s *Scope, fn *lua.LFunction) error {
 	ctx := s.ctx
-	if ctx.Err() != nil { // all clean-up of a scope shares one further limit
+	if ctx.Err() != nil { // all clean-up of a scope shares one additional limit
 		if s.cleaning == nil {
 			var cancel context.CancelFunc
 			s.cleaning, cancel = context.WithTimeoutCause(context.WithoutCancel(s.ctx), CleanupTime, errCleanup)
@@ -255,8 +253,7 @@ func (vm *VM) Cleanup(s *Scope, fn *lua.LFunction) error {
 
 var errCleanup = errors.New("cleaning up exceeded " + CleanupTime.String())
 
-// Leftover asks the modules whether anything has come to light that nobody has looked
-// at. The lock must be held.
+// Leftover asks the modules for what the script should have checked. The lock must be held.
 func (vm *VM) Leftover(s *Scope) error {
 	for _, m := range vm.lib.modules {
 		if m.Leftover == nil {
@@ -270,8 +267,8 @@ func (vm *VM) Leftover(s *Scope) error {
 	return nil
 }
 
-// leave lets the modules take their leave of what the scope is about to close. Of what
-// comes to light then the first counts, if nothing else has failed. The lock must be free.
+// leave calls the Leave functions of the modules. It stores their first error if nothing
+// else has failed. The lock must be free.
 func (s *Scope) leave() {
 	if s.vm == nil || s.ctx.Err() != nil {
 		return
@@ -288,8 +285,8 @@ func (s *Scope) leave() {
 	}
 }
 
-// End cancels the scope's tasks, waits for them and closes everything. The lock
-// must be free.
+// End cancels the tasks of the scope, waits for them and closes everything. The lock must
+// be free.
 func (s *Scope) End() {
 	s.leave()
 	s.cancel(ErrScopeEnds)
@@ -312,9 +309,9 @@ func (s *Scope) End() {
 	s.tasks.Wait()
 }
 
-// Conclude ends a scope whose function has returned err: deferred functions run, all
-// that it opened is closed, and what goes wrong then counts when nothing has before.
-// The lock must be held.
+// Conclude ends a scope whose function has returned err: deferred functions run, everything
+// that it opened is closed, and errors of that count if there was none before. The lock
+// must be held.
 func (vm *VM) Conclude(s *Scope, err error) error {
 	for _, derr := range vm.RunDefers(s) {
 		if err == nil {
@@ -334,8 +331,8 @@ func (vm *VM) Conclude(s *Scope, err error) error {
 	return err
 }
 
-// Spawn runs f as a task of the scope, on a thread of its own, with the lock held.
-// When the scope has ended before, the thread is nil.
+// Spawn runs f as a task of the scope, on its own thread, with the lock held. If the scope
+// has ended, the thread is nil.
 func (vm *VM) Spawn(s *Scope, f func(th *lua.LState)) {
 	s.tasks.Add(1)
 	s.starting.Add(1)

@@ -13,29 +13,29 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// ScriptError is a script that could not be read or that failed.
+// ScriptError is a script that could not be parsed or that failed.
 type ScriptError struct {
 	Name    string // file name
-	Line    int    // 0 when not known
+	Line    int    // 0 if not known
 	Column  int
 	Message string
 	Source  string      // the line of the script
-	Value   *ErrorValue // the error object, when it was one
-	Frames  []Frame     // the calls that led there, innermost first
+	Value   *ErrorValue // the error object, if the error was one
+	Frames  []Frame     // the calls up to the failed one, innermost first
 	Syntax  bool
-	Endless bool // it calls itself without end
-	Bug     bool // a fault of this program
+	Endless bool // endless recursion
+	Bug     bool // a bug of this program
 	Stack   string
-	Cause   error // why the script was stopped; nil when it failed by itself
+	Cause   error // why the script was stopped; nil if it failed itself
 }
 
-// Frame is a place in a script.
+// Frame is a position in a script.
 type Frame struct {
 	File string
 	Line int
 }
 
-// Error gives place and message.
+// Error returns the position and the message.
 func (e *ScriptError) Error() string {
 	place := e.Name
 	if e.Line > 0 {
@@ -47,7 +47,7 @@ func (e *ScriptError) Error() string {
 	return place + ": " + e.Message
 }
 
-// Unwrap gives the cause of a stop, or the error object.
+// Unwrap returns the cause of a stop, or the error object.
 func (e *ScriptError) Unwrap() error {
 	switch {
 	case e.Cause != nil:
@@ -67,7 +67,7 @@ func syntaxError(name string, src []byte, err error) error {
 		if pe.Token != "" {
 			e.Message += fmt.Sprintf(" near %q", pe.Token)
 		}
-		if pe.Pos.Line <= 0 { // the parser's way of saying "at the end"
+		if pe.Pos.Line <= 0 { // the parser's form of "at the end"
 			e.Line, e.Column = bytes.Count(bytes.TrimRight(src, "\n"), []byte("\n"))+1, 0
 			e.Message = "syntax error: unexpected end of the script; an end, a bracket or a quote is missing"
 		}
@@ -76,7 +76,7 @@ func syntaxError(name string, src []byte, err error) error {
 	return e
 }
 
-// SourceLine is line n of a source, counted from 1; "" when it has none.
+// SourceLine returns line n of a source, counted from 1; "" if it does not exist.
 func SourceLine(src []byte, n int) string {
 	if n < 1 {
 		return ""
@@ -89,11 +89,11 @@ func SourceLine(src []byte, n int) string {
 	return ""
 }
 
-// frameLine is a line of a stack trace or the beginning of a message.
+// frameLine matches a line of a stack trace or the beginning of a message.
 var frameLine = lazyregexp.New(`(?m)^\s*([^:\n\[][^:\n]*):(\d+):`)
 
-// Hush masks secrets in what is reported of a failure: a script may have put a server's
-// words into it, with a secret that the server repeats.
+// Hush masks secrets in the report of a failure: it can contain the text of a server that
+// repeats a secret.
 func (vm *VM) Hush(e *ScriptError) *ScriptError {
 	texts := []*string{&e.Message}
 	if v := e.Value; v != nil {
@@ -105,10 +105,10 @@ func (vm *VM) Hush(e *ScriptError) *ScriptError {
 	return e
 }
 
-// ScriptError gives any error the form of a script's.
+// ScriptError makes a script error of any error.
 func (vm *VM) ScriptError(err error) *ScriptError { return vm.Hush(vm.located(err)) }
 
-// located finds place and message in what gopher-lua gives back.
+// located returns the position and the message of an error of gopher-lua.
 func (vm *VM) located(err error) *ScriptError {
 	if err == nil {
 		return &ScriptError{Message: "stopped"}
@@ -169,8 +169,7 @@ func (vm *VM) located(err error) *ScriptError {
 	return e
 }
 
-// Source is a line of a file that was loaded; "" when there is none, and of files that
-// come with the program.
+// Source returns a line of a loaded file; "" if it does not exist or the file is bundled.
 func (vm *VM) Source(file string, line int) string {
 	if vm.ours[file] {
 		return ""
@@ -178,12 +177,12 @@ func (vm *VM) Source(file string, line int) string {
 	return SourceLine(vm.sources[file], line)
 }
 
-// maxErrorText is how much is kept of the text of an error, in octets.
+// maxErrorText limits the stored text of an error, in bytes.
 const maxErrorText = 1 << 20
 
-// shortened is the beginning of a text that is too long.
+// shortened returns the beginning of a text that is too long.
 func shortened(s string) string {
-	if len(s) <= maxErrorText+maxErrorText/8 { // with a place before it, it may pass twice
+	if len(s) <= maxErrorText+maxErrorText/8 { // with a position before it, it can be shortened twice
 		return s
 	}
 	return fmt.Sprintf("%s... (%d octets)", s[:maxErrorText], len(s))

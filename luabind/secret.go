@@ -8,11 +8,10 @@ type Secret struct{ text string }
 // NewSecret wraps a text.
 func NewSecret(text string) *Secret { return &Secret{text} }
 
-// Text is the text itself. It is for what is sent to a server, and for nothing that is
-// shown.
+// Text returns the text. Use it only for what is sent to a server, never for what is shown.
 func (s *Secret) Text() string { return s.text }
 
-// SecretText reads a string, a number or a [Secret].
+// SecretText returns the text of a string, a number or a [Secret].
 func SecretText(v lua.LValue) (string, bool) {
 	switch v := v.(type) {
 	case lua.LString:

@@ -10,11 +10,11 @@ import (
 	"smtpsh/internal/safetext"
 )
 
-// maxShown bounds a value in a failure's text.
+// maxShown limits a value in the text of a failure.
 const maxShown = 200
 
-// Show writes a value as a person reads it: strings quoted, control octets
-// visible, tables with what is in them.
+// Show returns a value for people: strings in quotes, control bytes visible, tables with
+// their contents.
 func Show(v lua.LValue) string {
 	s := showDepth(v, 3)
 	if len(s) > maxShownTable {
@@ -23,7 +23,7 @@ func Show(v lua.LValue) string {
 	return s
 }
 
-// maxShownTable bounds a table in a failure's text, in octets.
+// maxShownTable limits a table in the text of a failure, in bytes.
 const maxShownTable = 8 << 10
 
 func showDepth(v lua.LValue, depth int) string {
@@ -45,7 +45,7 @@ func showDepth(v lua.LValue, depth int) string {
 	return v.String()
 }
 
-// Quoted is the beginning of a text in quotes, control octets visible.
+// Quoted returns the beginning of a text in quotes, with control bytes visible.
 func Quoted(s string) string {
 	more := ""
 	if len(s) > maxShown {
@@ -95,10 +95,10 @@ func showTable(t *lua.LTable, depth int) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// maxKeys is how many keys of a table are looked at for the first ones by name.
+// maxKeys is the number of keys of a table that are sorted by name.
 const maxKeys = 1000
 
-// ShowDifference shows two strings from where they begin to differ.
+// ShowDifference shows two strings from their first difference.
 func ShowDifference(want, got string) (string, string) {
 	if len(want) <= maxShown/2 && len(got) <= maxShown/2 {
 		return Quoted(want), Quoted(got)

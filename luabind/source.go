@@ -10,7 +10,7 @@ import (
 	"github.com/yuin/gopher-lua/parse"
 )
 
-// compile makes a function of a script and remembers its text.
+// compile makes a function of a script and stores its text.
 func (vm *VM) compile(name string, src []byte) (*lua.LFunction, error) {
 	proto, err := Compile(name, src)
 	if err != nil {
@@ -20,7 +20,7 @@ func (vm *VM) compile(name string, src []byte) (*lua.LFunction, error) {
 	return vm.L.NewFunctionFromProto(proto), nil
 }
 
-// ParseScript reads a script's syntax tree. The error is a [*ScriptError].
+// ParseScript parses the syntax tree of a script. The error is a [*ScriptError].
 func ParseScript(name string, src []byte) ([]ast.Stmt, error) {
 	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
 	if bytes.HasPrefix(src, []byte("#")) { // a #! line; its line end stays
@@ -66,9 +66,9 @@ func compileChunk(name string, chunk []ast.Stmt) (*lua.FunctionProto, error) {
 	return proto, nil
 }
 
-// mendEscapes rewrites \xHH in quoted strings to Lua 5.1's \DDD, which has the
-// same length, so that columns stay right. \u and \z, which Lua 5.1 would silently
-// read as letters, are errors.
+// mendEscapes replaces \xHH in quoted strings by Lua 5.1's \DDD, which has the same length,
+// so that columns stay right. \u and \z, which Lua 5.1 would silently treat as letters, are
+// errors.
 func mendEscapes(name string, src []byte) ([]byte, error) {
 	b := bytes.Clone(src)
 	for i := 0; i < len(b); i++ {

@@ -6,37 +6,37 @@ import (
 	"time"
 )
 
-// How long a run may go on when its context is over.
+// How long a run can continue after its context has ended.
 const (
-	// stuckCall is for one call that keeps the lock all the while. Lua itself stops at
-	// the next instruction, and each function of the library looks at the context.
+	// stuckCall is for one call that holds the lock all the time. Lua itself stops at the
+	// next instruction, and each function of the library checks the context.
 	stuckCall = 2 * time.Second
-	// stuckRun is for everything: deferred functions have [cleanupTime], and sessions
-	// say QUIT.
+	// stuckRun is for everything: deferred functions have CleanupTime, and sessions send
+	// QUIT.
 	stuckRun = CleanupTime + 5*time.Second
 )
 
-// StuckError is a run that did not end when it was told to: a call that does not return,
-// such as a write to a standard output that nobody reads.
+// StuckError is a run that did not end when it was stopped: a call does not return, such as
+// a write to a standard output that nobody reads.
 type StuckError struct {
-	Cause error         // why it was to end
-	After time.Duration // that it was waited for
+	Cause error         // why it had to end
+	After time.Duration // how long it was waited for
 }
 
-// Error says what was waited for. The cause has words of its own.
+// Error names what was waited for. The cause has its own text.
 func (e *StuckError) Error() string {
 	return fmt.Sprintf("the script did not stop within %v: one of its calls does not return", e.After)
 }
 
-// Unwrap is why the run was to end.
+// Unwrap returns why the run had to end.
 func (e *StuckError) Unwrap() error { return e.Cause }
 
-// Heed watches a run whose context is over: when it does not end then, Options.Stuck is
-// called with a [*StuckError]. The function that it returns ends the watch; call it
-// before the context is canceled because the run has ended. For a [Program] it watches
-// all that runs it.
+// Heed watches a run. If the run does not end soon after the end of its context,
+// Options.Stuck is called with a [*StuckError]. The function that Heed returns ends the
+// watch; call it before the context is canceled because the run has ended. For a [Program]
+// it watches all virtual users.
 //
-// This is the last resort. Nothing inside the interpreter can end a call of Go.
+// This is the last resort: nothing inside of the interpreter can end a call of Go.
 func (vm *VM) Heed(ctx context.Context) (over func()) {
 	if vm.opts.Stuck == nil {
 		return func() {}
@@ -70,8 +70,8 @@ func (vm *VM) Heed(ctx context.Context) (over func()) {
 	}
 }
 
-// WatchEnd watches what runs without a VM: when ctx is over and the function that it returns
-// is not called soon, stuck is called with a [*StuckError]. It is to end the process.
+// WatchEnd watches a run without a VM: if the function that it returns is not called soon
+// after the end of ctx, stuck is called with a [*StuckError]. It should end the process.
 func WatchEnd(ctx context.Context, stuck func(error)) (over func()) {
 	ended := make(chan struct{})
 	stop := context.AfterFunc(ctx, func() {

@@ -49,7 +49,7 @@ var tableFuncs = []Func{
 	},
 }
 
-// bits makes a function on 32-bit numbers.
+// bits returns a function on 32-bit numbers.
 func bits(name, doc, example string, params []string, f func(a, b uint32) uint32) Func {
 	fn := Func{Name: name, On: "bit", Returns: "integer", Doc: doc, Example: example}
 	for _, p := range params {

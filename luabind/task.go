@@ -7,11 +7,11 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Suspend gives the interpreter lock up, so that other tasks run Lua, until the call that
-// waits takes it again with Resume and what Suspend has returned. Between the two no Lua
-// value may be touched that others can see; the call's own arguments may be read.
+// Suspend releases the interpreter lock, so that other tasks run Lua, until the waiting
+// call takes it again with Resume and the result of Suspend. Between the two no Lua value
+// that others can see may be used; the call's own arguments can be read.
 //
-// Scripts with many sessions thus need no locks of their own, and waits for the network
+// So scripts with many sessions need no locks of their own, and waits for the network
 // overlap.
 func (c *Call) Suspend() (thread *lua.LState) {
 	thread = c.L.G.CurrentThread
@@ -25,7 +25,7 @@ func (c *Call) Resume(thread *lua.LState) {
 	c.L.G.CurrentThread = thread
 }
 
-// Wait runs f while other tasks may run Lua, as between Suspend and Resume.
+// Wait runs f while other tasks can run Lua, as between Suspend and Resume.
 func (c *Call) Wait(f func()) {
 	defer c.Resume(c.Suspend())
 	f()
@@ -54,7 +54,7 @@ func (c *Call) Object(v any) *lua.LUserData { return c.VM.Object(c.L, v) }
 func (vm *VM) Thread(ctx context.Context) *lua.LState {
 	th, cancel := vm.L.NewThread()
 	if cancel != nil {
-		cancel() // of a context that the thread does not keep, and its parent would
+		cancel() // of a context that the thread does not keep, but its parent would
 	}
 	th.SetContext(ctx)
 	return th

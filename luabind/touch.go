@@ -1,16 +1,16 @@
 package luabind
 
-// Touch is one way in which a script reaches the machine that it runs on, or the network.
+// Touch is one way in which a script uses its machine or the network.
 type Touch struct {
 	Functions []string // as scripts write them: "smtp.connect", "session:data"
-	What      string   // what they reach
+	What      string   // what they use
 	Limit     string   // what limits them without --unsafe
-	Test      string   // the test that holds them to it
-	Files     []string // of the module's package, which import what it takes
+	Test      string   // the test of this limit
+	Files     []string // of the module's package, with the imports that are needed
 }
 
 // baseTouches are those of the functions of this package. A test checks that no other file
-// imports what reaches files, sockets, programs or the environment.
+// imports packages for files, sockets, programs or the environment.
 var baseTouches = []Touch{
 	{
 		Functions: []string{"require"},

@@ -17,14 +17,14 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// reaching are the packages by which a file of luabind can reach the machine.
+// reaching are the packages with which a file of luabind can use the machine.
 var reaching = []string{
 	"os", "os/exec", "net", "net/http", "syscall", "golang.org/x/sys/unix",
 	"smtpsh/internal/wholefile", "smtpsh/internal/readfile",
 }
 
-// TestTouches: the table of what a script can reach names functions and tests that there
-// are, and no file of the package that could reach something is missing in it.
+// TestTouches: the table of what a script can use names existing functions and tests, and
+// contains every file of the package that could use something.
 func TestTouches(t *testing.T) {
 	functions := functionsOfScripts(t)
 	var tests strings.Builder
@@ -87,7 +87,7 @@ func TestTouches(t *testing.T) {
 	}
 }
 
-// folderOf is the folder of a module's package, seen from here.
+// folderOf returns the folder of a module's package, relative to this one.
 func folderOf(m *luabind.Module) string {
 	if m.Name == "base" {
 		return ""
@@ -95,8 +95,8 @@ func folderOf(m *luabind.Module) string {
 	return m.Name + "mod"
 }
 
-// Modules, and the files that a dialogue includes, are those of the script's folder: no
-// link leads out of it, and no path.
+// Modules, and the files that a dialogue includes, must be in the script's folder: no link
+// and no path leads out of it.
 func TestModulesOfTheFolder(t *testing.T)   { folder(t, ".lua", `print(require("NAME"))`) }
 func TestDialoguesOfTheFolder(t *testing.T) { folder(t, ".smtp", ":include NAME.smtp\n") }
 

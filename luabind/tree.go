@@ -6,7 +6,7 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// Walk visits statements and expressions, outer before inner.
+// Walk visits statements and expressions, outer ones before inner ones.
 func Walk(node any, visit func(n any)) {
 	switch n := node.(type) {
 	case []ast.Stmt:
@@ -28,15 +28,15 @@ func Walk(node any, visit func(n any)) {
 	}
 }
 
-// maxNesting is how deep expressions and blocks may be nested: compiling them
-// recurses, and running out of stack cannot be caught.
+// maxNesting limits the nesting of expressions and blocks: compiling them recurses, and a
+// stack overflow cannot be caught.
 const maxNesting = 2000
 
-// maxConstants is how many different texts and numbers a script may have: compiling takes
-// time in the square of their number.
+// maxConstants limits the number of different texts and numbers of a script: compiling
+// takes quadratic time in their number.
 const maxConstants = 20_000
 
-// tooLargeTree says what is too much in a syntax tree, "" for nothing. It measures without
+// tooLargeTree returns what exceeds a limit in a syntax tree, or "". It measures without
 // recursion.
 func tooLargeTree(chunk []ast.Stmt) string {
 	constants := map[string]struct{}{}
@@ -79,7 +79,7 @@ func tooLargeTree(chunk []ast.Stmt) string {
 	return ""
 }
 
-// children are what a node is made of.
+// children returns the parts of a node.
 func children(node any) []any {
 	switch n := node.(type) {
 	case *ast.AssignStmt:
@@ -134,8 +134,8 @@ func children(node any) []any {
 	return nil
 }
 
-// mendLoops rewrites "for x in a().b:c() do" so that the call is made before the
-// loop: the compiler would look up b in the wrong register.
+// mendLoops changes "for x in a().b:c() do" so that the call is made before the loop: the
+// compiler would look up b in the wrong register.
 func mendLoops(stmts []ast.Stmt) {
 	Walk(stmts, func(n any) {
 		loop, ok := n.(*ast.GenericForStmt)

@@ -2,7 +2,7 @@ package luabind
 
 import lua "github.com/yuin/gopher-lua"
 
-// List makes a list of texts.
+// List returns a list of texts.
 func (c *Call) List(items []string) *lua.LTable {
 	t := c.L.NewTable()
 	for _, s := range items {
@@ -11,7 +11,7 @@ func (c *Call) List(items []string) *lua.LTable {
 	return t
 }
 
-// TextOrNil is a text; nil when it is empty.
+// TextOrNil returns a text; nil if it is empty.
 func TextOrNil(s string) lua.LValue {
 	if s == "" {
 		return lua.LNil
@@ -19,7 +19,7 @@ func TextOrNil(s string) lua.LValue {
 	return lua.LString(s)
 }
 
-// ReadStrings reads a text or a list of texts.
+// ReadStrings returns a text or a list of texts as a list.
 func ReadStrings(name string, v lua.LValue) ([]string, error) {
 	switch v := v.(type) {
 	case lua.LString:

@@ -13,50 +13,49 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Host is what a VM needs of the program around it.
+// Host is what a VM needs from the program.
 type Host interface {
 	// Print writes a line that a script prints.
 	Print(line string)
-	// Var returns the value of a variable given on the command line or in the
-	// environment.
+	// Var returns the value of a variable of the command line or the environment.
 	Var(name string) (string, bool)
-	// Secret returns a secret by name; false when it was not given. It may wait for a
-	// person or a program, until ctx ends.
+	// Secret returns a secret by name; false if it was not given. It can wait for a user
+	// or a program, until ctx ends.
 	Secret(ctx context.Context, name string) (string, bool, error)
-	// Getenv reads the environment for os.getenv; it keeps back what secrets
-	// are read from.
+	// Getenv reads the environment for os.getenv. It hides the variables of secrets.
 	Getenv(name string) string
 }
 
-// Options is what a script may reach. The zero value reaches nothing outside.
+// Options sets what a script may use. With the zero value it can use nothing outside.
 type Options struct {
-	// Library has the modules that scripts can use; nil for what belongs to none.
+	// Library has the modules for scripts; nil means only the base module.
 	Library *Library
-	// Dir is where require looks for modules and transcript:save writes to;
-	// "" for nowhere.
+	// Dir is the folder in which require searches for modules and to which transcript:save
+	// writes; "" for none.
 	Dir string
-	// Lib has the modules that come with the program; nil for none.
+	// Lib has the bundled modules; nil for none.
 	Lib fs.FS
-	// Offline refuses every connection: the script is only looked at.
+	// Offline refuses every connection: the script is only checked.
 	Offline bool
-	// DryRun leaves files alone, and takes expectations for met: only mistakes
-	// in the script itself are to show.
+	// DryRun writes no files, and treats expectations as met, so that only mistakes in the
+	// script itself are reported.
 	DryRun bool
-	// LuaTime is how long Lua may run without a wait; 0 for [DefaultLuaTime], negative
-	// for no limit.
+	// LuaTime limits the time that Lua runs without a wait; 0 means [DefaultLuaTime],
+	// negative means no limit.
 	LuaTime time.Duration
-	// Limits are those of each function that is called later: rules of a server, checks of
-	// a lesson. Whoever runs a script or a test gives them with the context.
+	// Limits are the limits of each function that is called later: rules of a server,
+	// checks of a lesson. For scripts and tests the context has the limits.
 	Limits Limits
-	// Stuck, if not nil, is called with a [*StuckError] when a run does not end although
-	// its context is over. It is to end the process: the run cannot be ended.
+	// Stuck, if not nil, is called with a [*StuckError] if a run does not end although its
+	// context has ended. It should end the process, because the run cannot be ended.
 	Stuck func(error)
-	// Bundled reports that the script is the program's own: its lines are not shown in
-	// errors, which are about the server or the arguments then.
+	// Bundled tells that the script belongs to the program: errors, which are then about
+	// the server or the arguments, do not show its lines.
 	Bundled bool
-	// Reach is what the script may reach on this machine.
+	// Reach is what the script may use on this machine.
 	Reach Reach
-	// Unsafe adds io, os.execute and the like, and exec, and lifts the limits of Reach.
+	// Unsafe adds io, os.execute and similar functions, and exec, and removes the limits
+	// of Reach.
 	Unsafe bool
 }
 
@@ -70,17 +69,17 @@ type VM struct {
 	metatables map[reflect.Type]*lua.LTable
 
 	lock     interpreterLock
-	cleaning atomic.Int32 // clean-ups under way, whose time is their own
-	writing  atomic.Int32 // output under way, which is no work of Lua
+	cleaning atomic.Int32 // clean-ups in progress, which have their own time
+	writing  atomic.Int32 // output in progress, which does not count as work of Lua
 	root     *Scope
-	sources  map[string][]byte    // of the files that were loaded, for error texts
-	ours     map[string]bool      // those of them that come with the program
-	loading  map[string]bool      // modules that are being required
+	sources  map[string][]byte    // of the loaded files, for errors
+	ours     map[string]bool      // those that are bundled
+	loading  map[string]bool      // modules that require is loading
 	main     string               // the file that was run
-	guards   map[*lua.LState]int  // calls from Go under way, which no yield may cross
-	depths   map[*lua.LState]int  // of protected calls, by their threads
+	guards   map[*lua.LState]int  // calls from Go in progress, which no yield may cross
+	depths   map[*lua.LState]int  // of protected calls, by thread
 	resumed  map[*lua.LState]bool // coroutines that are running
-	secrets  *secret.Set          // what must not be shown, from all sessions
+	secrets  *secret.Set          // what must not be shown, of all sessions
 	stopped  context.CancelFunc
 }
 
@@ -119,18 +118,17 @@ func New(host Host, opts Options) *VM {
 	return vm
 }
 
-// Close ends the VM and all that its scripts have left open.
+// Close ends the VM and closes everything that its scripts left open.
 func (vm *VM) Close() {
 	vm.root.End()
 	vm.stopped()
 	vm.L.Close()
 }
 
-// Run runs a script with the given arguments, which it sees as ... and as the
-// table arg. A function that it returns, to be repeated, is called once ([Program]).
-// Afterwards the deferred functions run, also when it failed or was
-// stopped, and all that it opened is closed. The error is a [*ScriptError], or the
-// cause that ended the context first.
+// Run runs a script with the given arguments, which it gets as ... and as the table arg. A
+// returned function, which is for repeated runs, is called once ([Program]). Afterwards the
+// deferred functions run, also after a failure or a stop, and everything that it opened is
+// closed. The error is a [*ScriptError], or the cause that ended the context before.
 func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) error {
 	ctx, over := vm.Leash(ctx)
 	defer over()
@@ -159,19 +157,19 @@ func (vm *VM) Run(ctx context.Context, name string, src []byte, args []string) e
 		return context.DeadlineExceeded // a wait noticed it before the context's own timer
 	}
 	if failed := scope.Failures(); len(failed) > 0 && (err == nil || isLost(err)) {
-		return failed[0] // what a task met explains why the connection ended
+		return failed[0] // the error of a task explains why the connection ended
 	}
 	return err
 }
 
-// isLost reports a connection that ended.
+// isLost reports whether an error is a connection that ended.
 func isLost(err error) bool {
 	var e *ErrorValue
 	return errors.As(err, &e) && (e.Kind == "closed" || e.Kind == "timeout")
 }
 
-// Execute compiles a file and runs it in the scope of ctx, without an end of that scope.
-// The lock must be held.
+// Execute compiles a file and runs it in the scope of ctx, without ending that scope. The
+// lock must be held.
 func (vm *VM) Execute(ctx context.Context, name string, src []byte, args []string) error {
 	vm.main = name
 	vm.ours[name] = vm.opts.Bundled
@@ -201,12 +199,12 @@ func (vm *VM) Execute(ctx context.Context, name string, src []byte, args []strin
 	return vm.Failure(ctx, err)
 }
 
-// Failure makes a *ScriptError of what a protected call returned; nil of nil,
-// unless the context is over: a script that ends with return pcall(f) succeeds
-// although it was stopped.
+// Failure makes a *ScriptError of the result of a protected call; nil for nil, unless the
+// context has ended: a script that ends with return pcall(f) would succeed although it was
+// stopped.
 func (vm *VM) Failure(ctx context.Context, err error) error {
 	if d, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(d) {
-		<-ctx.Done() // a wait has noticed it before the context's own timer
+		<-ctx.Done() // a wait noticed it before the context's own timer
 	}
 	if err == nil && ctx.Err() == nil {
 		return nil
@@ -214,14 +212,14 @@ func (vm *VM) Failure(ctx context.Context, err error) error {
 	e := vm.ScriptError(err)
 	if ctx.Err() != nil {
 		e.Cause = context.Cause(ctx)
-		if e.Message == ctx.Err().Error() { // the interpreter's words
+		if e.Message == ctx.Err().Error() { // the text of the interpreter
 			e.Message = stopWords(e.Cause)
 		}
 	}
 	return e
 }
 
-// stopWords says why a script was stopped.
+// stopWords describes why a script was stopped.
 func stopWords(cause error) string {
 	switch {
 	case errors.Is(cause, context.DeadlineExceeded):
@@ -232,39 +230,39 @@ func stopWords(cause error) string {
 	return cause.Error()
 }
 
-// Lock takes the interpreter lock, which is held by whoever runs Lua or touches its values.
+// Lock takes the interpreter lock, which is held while Lua runs or its values are used.
 func (vm *VM) Lock() { vm.lock.Lock() }
 
-// Unlock gives the interpreter lock back.
+// Unlock releases the interpreter lock.
 func (vm *VM) Unlock() { vm.lock.Unlock() }
 
-// TryLock takes the interpreter lock if nobody has it.
+// TryLock takes the interpreter lock if it is free.
 func (vm *VM) TryLock() bool { return vm.lock.TryLock() }
 
-// Host is what is around the VM; nil for nothing.
+// Host returns the host of the VM; nil without one.
 func (vm *VM) Host() Host { return vm.host }
 
-// Options are those that the VM was made with. They must not be changed.
+// Options returns the options of the VM. They must not be changed.
 func (vm *VM) Options() *Options { return &vm.opts }
 
-// Library is the modules that scripts can use.
+// Library returns the modules for scripts.
 func (vm *VM) Library() *Library { return vm.lib }
 
-// Main is the file that was run last.
+// Main returns the file that was run last.
 func (vm *VM) Main() string { return vm.main }
 
-// Root is the scope of the VM itself, around all others.
+// Root returns the scope of the VM, around all others.
 func (vm *VM) Root() *Scope { return vm.root }
 
-// Secrets are what must not be shown, of all modules.
+// Secrets returns what must not be shown, of all modules.
 func (vm *VM) Secrets() *secret.Set { return vm.secrets }
 
-// UseSecrets makes the secrets of the program around the VM its own.
+// UseSecrets makes the VM use the secrets of the program.
 func (vm *VM) UseSecrets(s *secret.Set) { vm.secrets = s }
 
-// SetSource keeps the text of a file, so that errors can show its lines. The lock must be
+// SetSource stores the text of a file, so that errors can show its lines. The lock must be
 // held.
 func (vm *VM) SetSource(file string, src []byte) { vm.sources[file] = src }
 
-// SetGlobal makes a Go value, of a class of some module, a global. The lock must be held.
+// SetGlobal sets a global to a Go value of a class of some module. The lock must be held.
 func (vm *VM) SetGlobal(name string, v any) { vm.L.SetGlobal(name, vm.Object(vm.L, v)) }

@@ -1,6 +1,6 @@
 // Package scripts contains the Lua scripts that come with smtpsh. Begin with [Lookup]. Each
-// script runs against the built-in server by default, and against another one with
-// --server. Each begins with comment lines for its summary, usage and needs.
+// script runs against the sandbox by default, and against another server with --server.
+// Each begins with comment lines for its summary, usage and needs.
 package scripts
 
 import (
@@ -21,7 +21,7 @@ var FirstTest string
 // Script is one bundled script.
 type Script struct {
 	Name    string // without .lua
-	Summary string // what it does, one line
+	Summary string // summary, one line
 	Usage   string // command line
 	Needs   string // required variables and secrets
 	Load    bool   // the script is for smtpsh load

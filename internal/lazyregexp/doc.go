@@ -1,3 +1,3 @@
-// Package lazyregexp compiles regular expressions when they are first needed, so that a
-// program starts without those that it does not use.
+// Package lazyregexp compiles regular expressions when they are first needed, so that the
+// program starts faster. Begin with [New].
 package lazyregexp

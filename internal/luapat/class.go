@@ -2,7 +2,7 @@ package luapat
 
 import "strings"
 
-// classEnd returns the index behind the single-character class that begins at p.
+// classEnd returns the index after the single-character class that begins at p.
 func (m *matcher) classEnd(p int) int {
 	switch m.pat[p] {
 	case '%':
@@ -49,8 +49,7 @@ func (m *matcher) single(s, p, end int) bool {
 	return c == m.pat[p]
 }
 
-// set reports whether c is in the set that begins with [ at p and ends with ] at
-// last.
+// set reports whether c is in the set pat[p:last+1], which begins with [ and ends with ].
 func (m *matcher) set(c byte, p, last int) bool {
 	p++
 	found := true
@@ -80,8 +79,8 @@ func (m *matcher) set(c byte, p, last int) bool {
 	return !found
 }
 
-// class is %a, %d and the others; a letter in upper case is the opposite. Only
-// ASCII has classes: octets above are none of them.
+// class implements %a, %d and the other classes; a letter in upper case means the opposite.
+// Only ASCII characters are in classes, no bytes above 127.
 func class(c, name byte) bool {
 	lower := name | 0x20
 	var in bool
@@ -118,6 +117,6 @@ func class(c, name byte) bool {
 func letter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
 func digit(c byte) bool  { return '0' <= c && c <= '9' }
 
-// Plain reports whether a pattern has no special character, so that it can be
-// looked for as it is.
+// Plain reports whether a pattern has no special character, so that a plain search finds
+// the same.
 func Plain(pat string) bool { return !strings.ContainsAny(pat, "^$*+?.([%-") }

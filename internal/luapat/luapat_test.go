@@ -72,7 +72,7 @@ func TestBadPatterns(t *testing.T) {
 	}
 }
 
-// TestStops: a pattern that would run for years ends when it is told to.
+// TestStops: a pattern that would run for years ends when it is stopped.
 func TestStops(t *testing.T) {
 	asked := 0
 	stop := errors.New("enough")

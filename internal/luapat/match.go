@@ -14,14 +14,14 @@ type Capture struct {
 
 const (
 	maxCaptures = 32
-	maxDepth    = 220 // nesting of captures and repetitions in one pattern
+	maxDepth    = 220 // limit of nested captures and repetitions in one pattern
 	stepsToAsk  = 4096
 
-	open     = -1 // a capture whose end has not been met
+	open     = -1 // a capture whose end was not reached yet
 	position = -2
 )
 
-// matcher is one match under way.
+// matcher is one match in progress.
 type matcher struct {
 	src, pat string
 	caps     []struct{ start, length int }
@@ -30,15 +30,14 @@ type matcher struct {
 	ask      func() error
 }
 
-// fault carries an error out of the recursion.
+// fault passes an error out of the recursion.
 type fault struct{ err error }
 
 func fail(format string, args ...any) { panic(fault{fmt.Errorf(format, args...)}) }
 
-// Find looks for the first match of pat in src at or behind init. It returns the
-// whole match first and then the captures; nil when there is none. ask, which may
-// be nil, is called now and then; its error ends the search. Errors else name
-// what is wrong with the pattern.
+// Find returns the first match of pat in src at or after init: the whole match first, then
+// the captures; nil if there is none. ask, which can be nil, is called from time to time;
+// its error ends the search. Other errors name what is wrong with the pattern.
 func Find(src, pat string, init int, ask func() error) (caps []Capture, err error) {
 	m := &matcher{src: src, pat: pat, ask: ask}
 	defer func() {
@@ -91,8 +90,7 @@ func (m *matcher) step() {
 	}
 }
 
-// match tries the pattern from p on at position s and returns where it ends, or
-// -1.
+// match tries the pattern from p on at position s. It returns where the match ends, or -1.
 func (m *matcher) match(s, p int) int {
 	if m.depth++; m.depth > maxDepth {
 		fail("the pattern is too deeply nested")
@@ -158,7 +156,7 @@ func (m *matcher) match(s, p int) int {
 
 type place struct{ s, p int }
 
-// special handles %b, %f and back references, which take no repetition.
+// special handles %b, %f and back references, which allow no repetition.
 func (m *matcher) special(s, p int) (next place, handled, ok bool) {
 	switch c := m.pat[p+1]; {
 	case c == 'b':
@@ -271,5 +269,5 @@ func (m *matcher) closeCapture(s, p int) int {
 	return -1
 }
 
-// ErrStopped may be returned by ask when nothing better is known.
+// ErrStopped is an error for ask without a more exact reason.
 var ErrStopped = errors.New("stopped")

@@ -1,3 +1,3 @@
-// Package reach says what a script or dialogue may reach on this machine next to the files
-// of its own folder. What it is about is in docs/security.md.
+// Package reach decides what a script or dialogue may use on this machine in addition to
+// the files of its own folder. docs/security.md describes the rules. Begin with [Reach].
 package reach

@@ -17,7 +17,7 @@ import (
 	"smtpsh/luabind/varsmod"
 )
 
-// Library is the library of all modules.
+// Library returns the library of all modules.
 var Library = sync.OnceValue(func() *luabind.Library {
 	return luabind.NewLibrary(smtpmod.Module, taskmod.Module, servermod.Module, mailmod.Module, imapmod.Module, varsmod.Module,
 		execmod.Module, textmod.Module, jsonmod.Module, testmod.Module, lessonmod.Module)

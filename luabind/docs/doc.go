@@ -1,3 +1,3 @@
-// Package docs writes what a [luabind.Library] has: the definitions for editors
-// (LuaCATS), and the reference page.
+// Package docs writes the definitions for editors (LuaCATS) and the reference page of a
+// [luabind.Library]. Begin with [WriteLuaCATS].
 package docs

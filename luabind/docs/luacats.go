@@ -8,8 +8,8 @@ import (
 	"smtpsh/luabind"
 )
 
-// WriteLuaCATS writes the definitions that editors read (the LuaCATS
-// annotations of lua-language-server). The file is not run.
+// WriteLuaCATS writes the definitions for editors (the LuaCATS annotations of
+// lua-language-server). The file is not run.
 func WriteLuaCATS(w io.Writer, lib *luabind.Library) error {
 	var b strings.Builder
 	b.WriteString("---@meta smtpsh\n-- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta\n")
@@ -39,7 +39,7 @@ func WriteLuaCATS(w io.Writer, lib *luabind.Library) error {
 	for _, f := range grouped(lib) {
 		if !f.IsMethod() && f.On != "" && f.On != on {
 			on = f.On
-			if on != "table" && on != "string" { // those are Lua's own; editors know them
+			if on != "table" && on != "string" { // these belong to Lua, and editors know them
 				fmt.Fprintf(&b, "\n---@class %s\n%s = {}\n", on, on)
 			}
 		}

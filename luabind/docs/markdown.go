@@ -99,7 +99,7 @@ func writeFields(b *strings.Builder, c luabind.Class) {
 	}
 }
 
-// grouped are the functions, those on the same table or class together.
+// grouped returns the functions, grouped by table or class.
 func grouped(lib *luabind.Library) []luabind.Func {
 	var order []string
 	groups := map[string][]luabind.Func{}

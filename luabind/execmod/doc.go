@@ -1,3 +1,3 @@
-// Package execmod is the Lua module of programs that a test starts beside itself, such as
-// the mail client that it tries. They end with what has started them.
+// Package execmod is the Lua module for programs that a test starts, such as the mail
+// client under test. They end with the test. Begin with [Module].
 package execmod

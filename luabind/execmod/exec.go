@@ -25,16 +25,16 @@ type Proc struct {
 	failure  error
 }
 
-// maxProcOutput is how much of a program's output is kept.
+// maxProcOutput limits the stored output of a program, in bytes.
 const maxProcOutput = 1 << 20
 
-// limitedBuffer keeps the beginning of what is written.
+// limitedBuffer stores the beginning of the output.
 type limitedBuffer struct {
 	mu sync.Mutex
 	b  bytes.Buffer
 }
 
-// Write keeps what there is room for.
+// Write stores as much as fits.
 func (l *limitedBuffer) Write(b []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -119,10 +119,10 @@ func startProc(c *luabind.Call) error {
 
 type allowedKey struct{}
 
-// Allow says whether what runs in a scope may start programs.
+// Allow sets whether code in a scope may start programs.
 func Allow(s *luabind.Scope, allowed bool) { s.Attach(allowedKey{}, allowed) }
 
-// end kills the program and waits for it.
+// end kills the program and waits for its end.
 func (p *Proc) end() {
 	select {
 	case <-p.done:

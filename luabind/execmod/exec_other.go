@@ -7,5 +7,5 @@ import "os/exec"
 func ownGroup(*exec.Cmd) {}
 
 func killGroup(cmd *exec.Cmd) {
-	cmd.Process.Kill() //nolint:errcheck // it may be gone
+	cmd.Process.Kill() //nolint:errcheck // the program may have ended
 }

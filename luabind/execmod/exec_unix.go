@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// ownGroup makes the program the leader of a process group, so that what it
-// starts can be ended with it.
+// ownGroup makes the program the leader of a process group, so that its child processes can
+// be ended with it.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 
 func killGroup(cmd *exec.Cmd) {

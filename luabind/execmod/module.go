@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of programs that a script starts.
+// Module is the module for programs that a script starts.
 var Module = &luabind.Module{
 	Name: "exec", Doc: "Programs that a test starts.",
 	Funcs:   slices.Concat(execFuncs, procFuncs),

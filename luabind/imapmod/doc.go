@@ -1,3 +1,3 @@
-// Package imapmod is the Lua module of mailboxes that are read by IMAP, to see what was
-// delivered: imap.open and what it gives.
+// Package imapmod is the Lua module for reading mailboxes with IMAP, to check what was
+// delivered. Begin with [Module].
 package imapmod

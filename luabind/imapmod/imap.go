@@ -122,7 +122,7 @@ func boxError(op string, err error) error {
 	var refused *imap.RefusedError
 	var forbidden *engine.OpError
 	switch {
-	case errors.As(err, &forbidden) && forbidden.Kind == engine.ErrUsage: // by the program around the script
+	case errors.As(err, &forbidden) && forbidden.Kind == engine.ErrUsage: // by the program that runs the script
 		e.Kind, e.Err, e.Hint = "usage", forbidden, advice.Hint(err, advice.Lua)
 	case errors.As(err, new(*imap.FloodError)):
 		e.Kind = "protocol"

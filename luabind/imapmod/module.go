@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of mailboxes that are read by IMAP.
+// Module is the module for reading mailboxes with IMAP.
 var Module = &luabind.Module{
 	Name: "imap", Doc: "Mailboxes, read by IMAP.",
 	Funcs:   slices.Concat(imapFuncs, boxFuncs),

@@ -1,3 +1,3 @@
-// Package jsonmod is the Lua module of JSON: json.encode and json.decode, which bound what
-// they read and write and end with the script.
+// Package jsonmod is the Lua module for JSON: json.encode and json.decode, with limits on
+// what they read and write. They end with the script. Begin with [Module].
 package jsonmod

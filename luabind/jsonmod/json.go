@@ -53,13 +53,13 @@ var jsonFuncs = []luabind.Func{
 	},
 }
 
-// maxJSON is how many octets of JSON are read, and maxJSONValues how many values.
+// maxJSON limits the bytes of JSON that are read, and maxJSONValues the number of values.
 const (
 	maxJSON       = 16 << 20
 	maxJSONValues = 1 << 20
 )
 
-// jsonWriter writes one value as JSON, at most maxString octets.
+// jsonWriter writes one value as JSON, at most maxString bytes.
 type jsonWriter struct {
 	b bytes.Buffer
 	m *luabind.Meter
@@ -95,7 +95,7 @@ func (w *jsonWriter) value(v lua.LValue, depth int) error {
 	return nil
 }
 
-// textPiece is how much of a text is escaped at once: up to six octets for each.
+// textPiece is the number of bytes that are escaped at once; each can become six bytes.
 const textPiece = 64 << 10
 
 func (w *jsonWriter) text(s string) error {
@@ -103,7 +103,7 @@ func (w *jsonWriter) text(s string) error {
 	for s != "" {
 		n := min(len(s), textPiece)
 		for n < len(s) && n > textPiece-utf8.UTFMax && !utf8.RuneStart(s[n]) {
-			n-- // no character is cut
+			n-- // do not split a character
 		}
 		piece, err := json.Marshal(s[:n])
 		if err != nil {
@@ -182,7 +182,7 @@ type jsonReader struct {
 	n   int
 }
 
-// document reads one value, behind which nothing may follow.
+// document reads one value. Nothing may follow it.
 func (r *jsonReader) document() (lua.LValue, error) {
 	v, err := r.value(0)
 	if errors.Is(err, io.EOF) {
@@ -215,7 +215,7 @@ func (r *jsonReader) token() (json.Token, error) {
 	return r.dec.Token()
 }
 
-// after is the value that begins with a token.
+// after returns the value that begins with a token.
 func (r *jsonReader) after(tok json.Token, depth int) (lua.LValue, error) {
 	switch tok := tok.(type) {
 	case string:

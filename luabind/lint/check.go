@@ -13,32 +13,32 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// Finding is something that Check has found in a script.
+// Finding is a mistake that Check has found in a script.
 type Finding struct {
 	Line    int
 	Message string
 	Source  string
 }
 
-// checker walks a script's syntax tree.
+// checker walks the syntax tree of a script.
 type checker struct {
 	lib      *luabind.Library
 	funcs    []luabind.Func // of the library
 	src      []byte
 	scopes   []map[string]bool
-	globals  map[string]bool           // known before, and assigned in the file
+	globals  map[string]bool           // known names that the file assigns
 	modules  map[string][]string       // names in each module
 	methods  map[string][]luabind.Func // by name
 	fields   []string                  // of all classes
 	ownNames map[string]bool           // keys and functions that the file itself defines
-	classes  map[string]string         // of the objects that variables hold
-	rules    bool                      // the file is one of rules for a server
+	classes  map[string]string         // of the objects in variables
+	rules    bool                      // the file is a script with rules for a server
 	found    []Finding
 }
 
-// Check reads a script without running it and finds names that do not exist:
-// variables, functions of modules, methods, options. The error is a
-// [*ScriptError] of a script that cannot be parsed.
+// Check reads a script without running it and finds names that do not exist: variables,
+// functions of modules, methods, options. The error is a [*ScriptError] if the script
+// cannot be parsed.
 func Check(lib *luabind.Library, name string, src []byte) ([]Finding, error) {
 	if _, err := luabind.Compile(name, src); err != nil { // it finds more than the parser
 		return nil, err
@@ -89,7 +89,7 @@ func newChecker(lib *luabind.Library, src []byte) *checker {
 	return c
 }
 
-// maxFindings is how many mistakes of a file are looked for.
+// maxFindings limits the number of findings in a file.
 const maxFindings = 200
 
 func (c *checker) note(line int, format string, args ...any) {
@@ -99,7 +99,7 @@ func (c *checker) note(line int, format string, args ...any) {
 	c.found = append(c.found, Finding{line, fmt.Sprintf(format, args...), strings.TrimSpace(luabind.SourceLine(c.src, line))})
 }
 
-// collect gathers the names that the file defines, wherever it does.
+// collect collects the names that the file defines anywhere.
 func (c *checker) collect(stmts []ast.Stmt) {
 	luabind.Walk(stmts, func(n any) {
 		switch n := n.(type) {
@@ -280,7 +280,7 @@ func (c *checker) expr(e ast.Expr) {
 	}
 }
 
-// attr checks smtp.conect and reply.cod.
+// attr checks names such as smtp.conect and reply.cod.
 func (c *checker) attr(e *ast.AttrGetExpr) {
 	key, ok := e.Key.(*ast.StringExpr)
 	if !ok {
@@ -332,7 +332,7 @@ func (c *checker) methodKnown(name string) bool {
 			name)
 }
 
-// callees are the functions that a call may be to.
+// callees returns the functions that a call can be to.
 func (c *checker) callees(e *ast.FuncCallExpr) []luabind.Func {
 	if e.Receiver != nil {
 		if c.ownNames[e.Method] {
@@ -380,7 +380,7 @@ func (c *checker) args(e *ast.FuncCallExpr, candidates []luabind.Func) {
 			continue
 		}
 		var keys []luabind.Param
-		open := false // some candidate takes any table here
+		open := false // one candidate accepts any table here
 		for _, f := range candidates {
 			if i >= len(f.Params) {
 				continue

@@ -1,3 +1,4 @@
-// Package lint looks at scripts without running them: names, arguments, options and
-// conditions that cannot be right. What exists it reads from a [luabind.Library].
+// Package lint checks scripts without running them: names, arguments, options and
+// conditions that cannot be right. It gets the existing names from a [luabind.Library].
+// Begin with [Check].
 package lint

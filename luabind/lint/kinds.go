@@ -7,9 +7,9 @@ import (
 	"smtpsh/luabind"
 )
 
-// kinds checks the types of arguments that are written out. A test or a function is not
-// run by a check, so that what a call would refuse must be seen here. Of an object whose
-// class is not known nothing is said: it may be anybody's.
+// kinds checks the types of literal arguments. A check does not run tests or functions, so
+// it must find here what a call would reject. It reports nothing about objects of unknown
+// class.
 func (c *checker) kinds(e *ast.FuncCallExpr, candidates []luabind.Func) {
 	if class := ""; e.Receiver != nil {
 		if class = c.classOfExpr(e.Receiver); class == "" || class == several {
@@ -36,8 +36,7 @@ func (c *checker) kinds(e *ast.FuncCallExpr, candidates []luabind.Func) {
 	}
 }
 
-// written is a value of the type that an expression has, where that can be seen; nil
-// elsewhere.
+// written returns a value with the type of an expression if the type is visible; else nil.
 func written(e ast.Expr) lua.LValue {
 	switch e := e.(type) {
 	case *ast.TableExpr:

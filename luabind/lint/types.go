@@ -10,16 +10,16 @@ import (
 	"github.com/yuin/gopher-lua/ast"
 )
 
-// noteTypes finds out which variables hold objects of which class. A name that is given
-// anything else anywhere in the file, or objects of two classes, is of no known class:
-// what is said about objects must hold for all of them.
+// noteTypes finds the classes of objects in variables. A name that gets anything else
+// anywhere in the file, or objects of two classes, has no known class: findings must be
+// right for all objects.
 func (c *checker) noteTypes(chunk []ast.Stmt) {
 	c.classes = map[string]string{"server": ""}
 	if c.rules {
 		c.classes["server"] = "smtp.Server"
 	}
 	given := map[*ast.FunctionExpr][]string{} // classes of the parameters, where known
-	for range 2 {                             // what is assigned may come from a variable that is assigned later in the file
+	for range 2 {                             // the assigned value can come from a variable that is assigned later in the file
 		luabind.Walk(chunk, func(n any) {
 			switch n := n.(type) {
 			case *ast.LocalAssignStmt:
@@ -73,7 +73,7 @@ func (c *checker) noteTypes(chunk []ast.Stmt) {
 }
 
 const (
-	several = "-"       // of a variable of no single class
+	several = "-"       // of a variable without a single class
 	module  = "require" // of a variable that holds a module
 )
 
@@ -103,7 +103,7 @@ func (c *checker) assume(name, class string) {
 	}
 }
 
-// parameterClasses reads the classes of a callback's parameters: fun(conn: smtp.Conn).
+// parameterClasses parses the classes of a callback's parameters: fun(conn: smtp.Conn).
 func (c *checker) parameterClasses(typ string) []string {
 	_, list, ok := strings.Cut(typ, "fun(")
 	if !ok {
@@ -118,7 +118,7 @@ func (c *checker) parameterClasses(typ string) []string {
 	return out
 }
 
-// objectClass is the class in a type; "" when the type is something else, or may be.
+// objectClass returns the class in a type; "" if the type is, or can be, something else.
 func (c *checker) objectClass(typ string) string {
 	typ, _, _ = strings.Cut(typ, ",") // the first of several values
 	typ = strings.TrimSuffix(strings.TrimSpace(typ), "?")
@@ -128,8 +128,7 @@ func (c *checker) objectClass(typ string) string {
 	return ""
 }
 
-// classOfExpr is the class of the objects that an expression gives; "" when that is not
-// known.
+// classOfExpr returns the class of the objects of an expression; "" if it is not known.
 func (c *checker) classOfExpr(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.IdentExpr:
@@ -162,8 +161,8 @@ func (c *checker) classOfExpr(e ast.Expr) string {
 	return ""
 }
 
-// methodsOf are the methods of a name that an object may have: those of its class where
-// that is known.
+// methodsOf returns the methods with a name that an object can have: those of its class if
+// the class is known.
 func (c *checker) methodsOf(receiver ast.Expr, name string) []luabind.Func {
 	all := c.methods[name]
 	class := c.classOfExpr(receiver)
@@ -173,7 +172,7 @@ func (c *checker) methodsOf(receiver ast.Expr, name string) []luabind.Func {
 	return slices.DeleteFunc(slices.Clone(all), func(f luabind.Func) bool { return f.On != class })
 }
 
-// field checks a field of an object whose class is known, and reports that it was.
+// field checks a field of an object if its class is known, and reports whether it did.
 func (c *checker) field(e *ast.AttrGetExpr, key string) bool {
 	if id, ok := e.Object.(*ast.IdentExpr); ok && c.classes[id.Value] == module {
 		return true
@@ -213,22 +212,22 @@ func (c *checker) withDot(e *ast.FuncCallExpr) {
 		object = id.Value
 		if len(e.Args) > 0 {
 			if first, ok := e.Args[0].(*ast.IdentExpr); ok && first.Value == object {
-				return // s.ehlo(s, "me") says the same as s:ehlo("me")
+				return // s.ehlo(s, "me") means the same as s:ehlo("me")
 			}
 		}
 	}
 	c.note(e.Line(), "%s is called with a colon: %s:%s(...)", key.Value, object, key.Value)
 }
 
-// IsRules reports that a script is one of rules for smtpsh sandbox --script: it uses
-// the server that it is given there.
+// IsRules reports whether a script has rules for smtpsh sandbox --script: it uses the
+// global server.
 func IsRules(name string, src []byte) bool {
 	chunk, err := luabind.ParseScript(name, src)
 	return err == nil && usesServer(chunk)
 }
 
-// usesServer looks for server:on(...), or server given another name, in a file that has
-// no variable server of its own.
+// usesServer searches for server:on(...), or server under another name, in a file without a
+// variable server of its own.
 func usesServer(chunk []ast.Stmt) bool {
 	is := func(e ast.Expr) bool {
 		id, ok := e.(*ast.IdentExpr)

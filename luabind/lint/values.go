@@ -15,8 +15,8 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// values checks arguments that are written out: conditions on replies, verbs of rules,
-// words of which only some are allowed, dialogues, and options within options.
+// values checks literal arguments: conditions on replies, verbs of rules, words of a fixed
+// set, dialogues, and nested options.
 func (c *checker) values(e *ast.FuncCallExpr, candidates []luabind.Func) {
 	for i, a := range e.Args {
 		c.option(a, paramTypes(candidates, i))
@@ -37,7 +37,7 @@ func (c *checker) values(e *ast.FuncCallExpr, candidates []luabind.Func) {
 	}
 }
 
-// paramTypes are the types that a parameter may have, one for each function that may be
+// paramTypes returns the possible types of a parameter, one for each function that can be
 // called.
 func paramTypes(candidates []luabind.Func, i int) []string {
 	var out []string
@@ -109,7 +109,7 @@ func (c *checker) optionKeys(where string, t *ast.TableExpr, keys []luabind.Para
 	c.nested(where, t, keys)
 }
 
-// wantValue checks a condition on a reply that is written out.
+// wantValue checks a literal condition on a reply.
 func (c *checker) wantValue(e ast.Expr) {
 	text := ""
 	switch e := e.(type) {
@@ -150,7 +150,7 @@ func (c *checker) wantTable(t *ast.TableExpr) {
 	}
 }
 
-// word checks a text of which only some are allowed: "require"|"try"|"never".
+// word checks a text of a fixed set: "require"|"try"|"never".
 func (c *checker) word(candidates []luabind.Func, i int, s *ast.StringExpr) {
 	var allowed []string
 	for _, typ := range paramTypes(candidates, i) {
@@ -166,7 +166,7 @@ func (c *checker) word(candidates []luabind.Func, i int, s *ast.StringExpr) {
 	}
 }
 
-// literals are the words of a type that is a choice of words; nil of any other type.
+// literals returns the words of a type that is a set of words; nil for other types.
 func literals(typ string) []string {
 	var out []string
 	for t := range strings.SplitSeq(typ, "|") {
@@ -178,13 +178,13 @@ func literals(typ string) []string {
 	return out
 }
 
-// isRuleWord reports that :on may be that of a server, whose class is not known.
+// isRuleWord reports whether :on can be that of a server, whose class is not known.
 func (c *checker) isRuleWord(candidates []luabind.Func, word string) bool {
 	return len(candidates) > 1 && sandbox.KnownOccasion(word)
 }
 
-// isRule reports that a call adds a rule to a server. Where the object's class is not
-// known, the verb in capitals tells it from session:on.
+// isRule reports whether a call adds a rule to a server. If the class of the object is not
+// known, the verb in capitals distinguishes it from session:on.
 func (c *checker) isRule(e *ast.FuncCallExpr, candidates []luabind.Func) bool {
 	if isMethod(candidates, "smtp.Server", "on") || isMethod(candidates, "smtp.Server", "commands") {
 		return true
@@ -193,7 +193,7 @@ func (c *checker) isRule(e *ast.FuncCallExpr, candidates []luabind.Func) bool {
 	return ok && e.Method == "on" && len(candidates) > 1 && word.Value == strings.ToUpper(word.Value)
 }
 
-// rule checks the verb of a rule, and the reply that it gives.
+// rule checks the verb of a rule, and the reply that it sends.
 func (c *checker) rule(e *ast.FuncCallExpr) {
 	if word, ok := e.Args[0].(*ast.StringExpr); ok && !sandbox.KnownOccasion(word.Value) {
 		c.note(e.Line(), "%s", servermod.RuleError(e.Method, &sandbox.UnknownVerbError{Verb: word.Value}).(*luabind.ErrorValue).Message)
@@ -226,7 +226,7 @@ func (c *checker) rule(e *ast.FuncCallExpr) {
 	}
 }
 
-// dialogue checks a dialogue that s:play is given.
+// dialogue checks a dialogue for s:play.
 func (c *checker) dialogue(s *ast.StringExpr) {
 	for _, m := range dialogue.Mistakes("dialogue", s.Value) {
 		c.note(s.Line(), "dialogue, line %d: %s: %s", m.Line, luabind.Quoted(m.Source), m.Message)

@@ -1,3 +1,3 @@
-// Package mailmod is the Lua module of messages: composed for sending (mail.message), and
-// read (mail.parse). Sending them is a matter of sessions.
+// Package mailmod is the Lua module for messages: mail.message composes them, mail.parse
+// reads them. Sessions send them. Begin with [Module].
 package mailmod

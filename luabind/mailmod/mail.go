@@ -189,6 +189,6 @@ func readSpec(vm *luabind.VM, t *lua.LTable) (message.Spec, error) {
 	return s, nil
 }
 
-// maxAttached is how many files a message may have. Each may be as large as all together:
-// their sum is looked at when they are known.
+// maxAttached limits the number of files of a message. Their sizes together are checked
+// when all are known.
 const maxAttached = 1000

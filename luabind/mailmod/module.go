@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of messages.
+// Module is the module for messages.
 var Module = &luabind.Module{
 	Name: "mail", Doc: "Messages: composed, and read.",
 	Funcs:   slices.Concat(mailFuncs, messageFuncs, partFuncs),

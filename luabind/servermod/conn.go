@@ -16,7 +16,7 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// Conn is a client's connection to a server whose every word the script says.
+// Conn is a client's connection to a server whose replies the script writes.
 type Conn struct {
 	peer *sandbox.Peer
 	srv  *Server
@@ -64,7 +64,7 @@ var certOpts = luabind.Class{
 	},
 }
 
-// exchange runs a step of a server's end under its time limit.
+// exchange runs a step of a server's connection within its time limit.
 func exchange(c *luabind.Call, timeout int, f func(ctx context.Context, p *sandbox.Peer) error) error {
 	x := c.Self.(*Conn)
 	d, err := c.Duration(timeout)
@@ -80,7 +80,7 @@ func exchange(c *luabind.Call, timeout int, f func(ctx context.Context, p *sandb
 	return nil
 }
 
-// never is an argument that is not there.
+// never is the index of an argument that does not exist.
 const never = 9
 
 // mockClient begins the examples.
@@ -271,9 +271,9 @@ var connFuncs = []luabind.Func{
 			p := c.Self.(*Conn).peer
 			c.Wait(func() {
 				if c.Text(0) == "reset" {
-					p.Reset() //nolint:errcheck // it is gone in any case
+					p.Reset() //nolint:errcheck // the connection is closed in any case
 				} else {
-					p.Close() //nolint:errcheck // it is gone in any case
+					p.Close() //nolint:errcheck // the connection is closed in any case
 				}
 			})
 			return nil

@@ -1,3 +1,3 @@
-// Package servermod is the Lua module of servers: smtp.listen, rules of a sandbox, and
-// connections on which the script says every word.
+// Package servermod is the Lua module for servers: smtp.listen, rules of a sandbox, and
+// connections whose replies the script writes. Begin with [Module].
 package servermod

@@ -21,34 +21,34 @@ import (
 	"smtpsh/transcript"
 )
 
-// Server is a server that a script has started: a sandbox with a profile, or one
-// whose every word the script says.
+// Server is a server that a script has started: a sandbox with a profile, or one whose
+// replies the script writes.
 type Server struct {
-	box      *sandbox.Server   // with a profile
+	box      *sandbox.Server   // if it has a profile
 	mock     *sandbox.Listener // without
 	implicit bool
-	patience time.Duration // of each wait of the script's
-	owned    bool          // by the script, rather than by the program
+	patience time.Duration // of each wait of the script
+	owned    bool          // by the script, not by the program
 
 	mu   sync.Mutex
 	kept []*transcript.Log
 }
 
-// Owner is who may give a server rules and close it.
+// Owner tells who may give a server rules and close it.
 type Owner bool
 
 const (
-	OfScript  Owner = true  // it takes rules, and can be closed
-	OfProgram Owner = false // it is read only
+	OfScript  Owner = true  // it accepts rules, and can be closed
+	OfProgram Owner = false // it can only be read
 )
 
-// ServerOf is a sandbox as scripts see it. What is a script's own takes rules and can be
-// closed.
+// ServerOf returns a sandbox as scripts see it. A server of the script accepts rules and
+// can be closed.
 func ServerOf(box *sandbox.Server, own Owner) *Server {
 	return &Server{box: box, patience: defaultPatience, owned: own == OfScript}
 }
 
-// Target is how sessions reach it.
+// Target returns the target for sessions.
 func (s *Server) Target() string {
 	addr := s.addr()
 	if s.implicit {
@@ -57,7 +57,7 @@ func (s *Server) Target() string {
 	return addr
 }
 
-// Scripted reports whether the script says every word of it.
+// Scripted reports whether the script writes its replies.
 func (s *Server) Scripted() bool { return s.box == nil }
 
 // At reports whether it listens on an address.
@@ -92,14 +92,14 @@ func (s *Server) ca() []byte {
 	return s.mock.CA()
 }
 
-// logs are the conversations that it has held.
+// logs returns the transcripts of its clients.
 func (s *Server) logs() []*transcript.Log {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]*transcript.Log(nil), s.kept...)
 }
 
-// maxClients bounds the clients whose conversations a server keeps.
+// maxClients limits the clients whose transcripts a server keeps.
 const maxClients = 100
 
 func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
@@ -116,17 +116,17 @@ func (s *Server) observe(info sandbox.ConnInfo) event.Observer {
 	return l
 }
 
-// close ends the server and its connections, and waits up to patience for what they are
-// doing: the function of a rule may itself wait for the end of the server.
+// close ends the server and its connections, and waits up to patience for their current
+// work: the function of a rule can itself wait for the end of the server.
 func (s *Server) close(patience time.Duration) {
 	if s.box == nil {
-		s.mock.Close() //nolint:errcheck // it is gone in any case
+		s.mock.Close() //nolint:errcheck // the connection is closed in any case
 		return
 	}
 	s.box.Stop() //mutant:a-server-can-be-closed-by-its-rule is "Stop" "Close"
 	ended := make(chan struct{})
 	go func() {
-		s.box.Close() //nolint:errcheck // it is gone in any case
+		s.box.Close() //nolint:errcheck // the connection is closed in any case
 		close(ended)
 	}()
 	late := time.NewTimer(patience)
@@ -137,10 +137,10 @@ func (s *Server) close(patience time.Duration) {
 	}
 }
 
-// closePatience is how long a server's end is waited for.
+// closePatience limits the wait for the end of a server.
 const closePatience = 2 * time.Second
 
-// Trust makes a session to one of the script's servers trust its authority.
+// Trust adds the CA of a server of the script to the options of a session.
 func (s *Server) Trust(o *engine.Options) {
 	if o.TLS.RootCAs == nil {
 		if s.box != nil {
@@ -278,7 +278,7 @@ func listen(c *luabind.Call) error {
 	return nil
 }
 
-// waiting bounds a wait of the script's on one of its servers.
+// waiting limits a wait of the script for one of its servers.
 func (s *Server) waiting(c *luabind.Call, d time.Duration) (context.Context, context.CancelFunc) {
 	if d == 0 {
 		d = s.patience

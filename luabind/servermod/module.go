@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of servers that scripts start, and of their clients.
+// Module is the module for servers that scripts start, and their clients.
 var Module = &luabind.Module{
 	Name: "server", Doc: "Servers in a script: sandboxes with rules, and servers whose every word the script says.",
 	Funcs:   slices.Concat(serverListen, serverFuncs, connFuncs),

@@ -8,7 +8,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// mayListen returns an error if a script may not listen on an address.
+// mayListen returns an error if a script must not listen on an address.
 func mayListen(vm *luabind.VM, addr string) error {
 	if path, ok := strings.CutPrefix(addr, "unix:"); ok {
 		return vm.MaySocket("smtp.listen", path)
@@ -23,13 +23,13 @@ func mayListen(vm *luabind.VM, addr string) error {
 	return e
 }
 
-// loopback reports whether only this machine can connect to an address: HOST:PORT, HOST
-// or PORT.
+// loopback reports whether only this machine can connect to an address: HOST:PORT, HOST or
+// PORT.
 func loopback(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
 		if host = strings.Trim(addr, "[]"); strings.Trim(host, "0123456789") == "" {
-			return true // a port, or nothing: of 127.0.0.1
+			return true // a port, or nothing: at 127.0.0.1
 		}
 	}
 	if strings.EqualFold(strings.TrimSuffix(host, "."), "localhost") {

@@ -15,7 +15,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// RuleOpts says when a rule applies.
+// RuleOpts are the options that decide when a rule applies.
 var RuleOpts = luabind.Class{
 	Name: "smtp.Rule", Doc: "When a rule of a server applies.",
 	Keys: []luabind.Param{
@@ -34,7 +34,7 @@ var RuleOpts = luabind.Class{
 	},
 }
 
-// ActionOpts says what a rule does.
+// ActionOpts are the actions of a rule.
 var ActionOpts = luabind.Class{
 	Name: "smtp.Action", Doc: "What a rule does. The parts happen in this order.",
 	Keys: []luabind.Param{
@@ -96,7 +96,7 @@ func addRule(c *luabind.Call) error {
 	return nil
 }
 
-// RuleError names the verb that was meant, when it was misspelt.
+// RuleError names the intended verb if it was misspelled.
 func RuleError(where string, err error) error {
 	var unknown *sandbox.UnknownVerbError
 	if errors.As(err, &unknown) {
@@ -109,11 +109,11 @@ func RuleError(where string, err error) error {
 	return e
 }
 
-// maxRuleTime is how long the function of a rule may run without waiting for anything:
-// the other clients of the server, and all else in the script, wait for it.
+// maxRuleTime limits the time that the function of a rule runs without waiting: the other
+// clients of the server and the rest of the script wait for it.
 const maxRuleTime = 2 * time.Second
 
-// ruleTime is the limit of a rule's function, where limit is that of all Lua.
+// ruleTime returns the limit of a rule's function; limit is that of all Lua.
 func ruleTime(limit time.Duration) time.Duration {
 	if limit > 0 {
 		return min(limit, maxRuleTime) //mutant:a-rule-has-little-time is "min(limit, maxRuleTime)" "limit"
@@ -126,7 +126,7 @@ type ruleKey struct{}
 // inRule reports whether ctx is that of a rule's function: the server waits for it.
 func inRule(ctx context.Context) bool { return ctx.Value(ruleKey{}) != nil }
 
-// decider asks a Lua function, from a connection of the server's.
+// decider calls a Lua function for a connection of the server.
 func decider(vm *luabind.VM, scope *luabind.Scope, fn *lua.LFunction) func(cmd sandbox.Command) *sandbox.Action {
 	return func(cmd sandbox.Command) *sandbox.Action {
 		vm.Lock()
@@ -173,20 +173,20 @@ func decider(vm *luabind.VM, scope *luabind.Scope, fn *lua.LFunction) func(cmd s
 	}
 }
 
-// What a rule may hold.
+// Limits on the contents of a rule.
 const (
 	maxActions  = 10_000
-	maxSequence = 10 // sequences inside each other
+	maxSequence = 10 // nested sequences
 )
 
-// readActions reads what an action may be.
+// readActions parses the possible actions.
 func readActions(vm *luabind.VM, v lua.LValue) ([]sandbox.Action, error) {
 	var out []sandbox.Action
 	err := appendActions(vm, &out, v, 0)
 	return out, err
 }
 
-// appendActions is readActions for a part, which stands in so many sequences.
+// appendActions is readActions for a part, at a depth of nested sequences.
 func appendActions(vm *luabind.VM, out *[]sandbox.Action, v lua.LValue, depth int) error {
 	//mutant:actions-of-a-rule-are-bounded is "|| depth > maxSequence " ""
 	if len(*out) >= maxActions || depth > maxSequence {

@@ -8,9 +8,9 @@ import (
 	"smtpsh/luabind"
 )
 
-// RunRules runs a script that sees a running sandbox as the variable server, and
-// keeps its rules alive until the context ends. Errors of rules that are functions
-// go to failed as they happen. The error is the script's own.
+// RunRules runs a script that sees a running sandbox as the global server, and keeps its
+// rules until the context ends. failed receives errors of rules that are functions when
+// they occur. The error is that of the script.
 func RunRules(ctx context.Context, vm *luabind.VM, name string, src []byte, box *sandbox.Server, failed func(error)) error {
 	vm.Lock()
 	scope := luabind.NewScope(ctx, vm.Root())

@@ -58,14 +58,14 @@ var serverFuncs = []luabind.Func{
 			c.Wait(func() {
 				if p, err = mock.Accept(ctx); err == nil {
 					if err = p.Begin(ctx); err != nil {
-						p.Close() //nolint:errcheck // it is gone in any case
+						p.Close() //nolint:errcheck // the connection is closed in any case
 					}
 				}
 			})
 			if err != nil {
 				return connError("accept", err)
 			}
-			c.Scope().OnClose(func() { p.Close() }) //nolint:errcheck // it is gone in any case
+			c.Scope().OnClose(func() { p.Close() }) //nolint:errcheck // the connection is closed in any case
 			c.Push(c.Object(&Conn{p, s}))
 			return nil
 		},
@@ -142,7 +142,7 @@ var serverFuncs = []luabind.Func{
 					out.Append(c.Object(&cmd))
 				}
 			}
-			if c.Given(0) && out.Len() == 0 && !sandbox.KnownOccasion(c.Text(0)) { // none ever will be
+			if c.Given(0) && out.Len() == 0 && !sandbox.KnownOccasion(c.Text(0)) { // no connection will come
 				return RuleError("commands", &sandbox.UnknownVerbError{Verb: c.Text(0)})
 			}
 			c.Push(out)
@@ -216,7 +216,7 @@ func serve(c *luabind.Call) error {
 			switch {
 			case scope.Context().Err() != nil || errors.Is(err, net.ErrClosed):
 				return
-			case err != nil: // out of descriptors, perhaps
+			case err != nil: // perhaps too many open files
 				time.Sleep(10 * time.Millisecond)
 				continue
 			}
@@ -227,26 +227,26 @@ func serve(c *luabind.Call) error {
 	return nil
 }
 
-// handshakeTime bounds implicit TLS with a client that says nothing.
+// handshakeTime limits implicit TLS with a client that sends nothing.
 const handshakeTime = 30 * time.Second
 
-// serveOne holds one conversation as a task.
+// serveOne serves one client as a task.
 func serveOne(vm *luabind.VM, scope *luabind.Scope, s *Server, p *sandbox.Peer, begin context.Context, cancel context.CancelFunc,
 	fn *lua.LFunction) {
 	scope.Go(func() {
 		err := p.Begin(begin)
 		cancel()
 		if err != nil {
-			p.Close() //nolint:errcheck // it is gone in any case
+			p.Close() //nolint:errcheck // the connection is closed in any case
 			return
 		}
 		vm.Spawn(scope, func(th *lua.LState) {
 			if th == nil {
-				p.Close() //nolint:errcheck // it is gone in any case
+				p.Close() //nolint:errcheck // the connection is closed in any case
 				return
 			}
 			err := vm.Call(th, fn, 0, vm.Object(th, &Conn{p, s}))
-			p.Close() //nolint:errcheck // it is gone in any case
+			p.Close() //nolint:errcheck // the connection is closed in any case
 			if err != nil && scope.Context().Err() == nil {
 				scope.Fail(vm.ScriptError(err))
 			}
@@ -327,7 +327,7 @@ var receivedClass = luabind.Class{
 			"The message, stuffed dots taken away, line ends as they came; nil if smtpsh sandbox has dropped it to make room.",
 			func(_ *luabind.Call, m *sandbox.Message) lua.LValue {
 				data, err := m.Content()
-				if err != nil { // it has been dropped, or its temporary file cannot be read
+				if err != nil { // the message was dropped, or its temporary file cannot be read
 					return lua.LNil
 				}
 				return lua.LString(data)
@@ -350,7 +350,7 @@ var receivedClass = luabind.Class{
 	},
 }
 
-// connError makes an error object of what a server's end met.
+// connError makes an error object of the error of a server's connection.
 func connError(op string, err error) *luabind.ErrorValue {
 	e := &luabind.ErrorValue{Kind: "closed", Op: op, Message: op + ": the client has left: " + err.Error(), Err: nil}
 	switch {

@@ -6,9 +6,9 @@ import (
 	"smtpsh/luabind"
 )
 
-// ExplainContext is what explanations may know of a session: whose server it is, and
-// which of the steps before mail are offered and done. Without an EHLO reply the
-// steps are unknown.
+// ExplainContext returns what explanations need to know about a session: the provider, and
+// which of the steps before mail are offered and done. Without an EHLO reply the steps are
+// unknown.
 func ExplainContext(s *engine.Session) explain.Context {
 	if s == nil {
 		return explain.Context{}
@@ -23,8 +23,8 @@ func ExplainContext(s *engine.Session) explain.Context {
 	return ctx
 }
 
-// Belongs notes whose error it is. The hint about a refusal then goes by what the session has
-// done: nobody is sent to STARTTLS who has TLS.
+// Belongs adds the session to an error. The hint about a rejection then depends on what the
+// session has done: STARTTLS is not advised if TLS is active.
 func Belongs(e *luabind.ErrorValue, s *Session) {
 	d := Details(e)
 	d.Session = s

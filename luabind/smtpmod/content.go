@@ -13,7 +13,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// contentArg takes a string, or a message as the server of the session can take it.
+// contentArg returns a string, or a message in the form for the server of the session.
 func contentArg(c *luabind.Call, i int) (string, error) {
 	if ud, ok := c.Arg(i).(*lua.LUserData); ok {
 		if m, ok := ud.Value.(*message.Message); ok {
@@ -45,7 +45,7 @@ func sayData(c *luabind.Call) error {
 	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
 }
 
-// readerArg reads an argument that is a message: a text, or a function that gives it
+// readerArg returns an argument that is a message: a text, or a function that returns it
 // piece by piece.
 func readerArg(c *luabind.Call, i int) (io.Reader, error) {
 	if fn, ok := c.Arg(i).(*lua.LFunction); ok {
@@ -55,7 +55,7 @@ func readerArg(c *luabind.Call, i int) (io.Reader, error) {
 	return strings.NewReader(content), err
 }
 
-// pieces reads what a function of the script returns, one piece a call, up to nil.
+// pieces reads what a function of the script returns, one piece for each call, up to nil.
 // It is read while the script waits, and takes the lock for each call.
 type pieces struct {
 	c      *luabind.Call
@@ -65,7 +65,7 @@ type pieces struct {
 	over   bool
 }
 
-// Read gives a part of the piece, or calls for the next.
+// Read returns a part of the piece, or calls the function for the next one.
 func (p *pieces) Read(b []byte) (int, error) {
 	for p.rest == "" {
 		if p.over {
@@ -100,7 +100,7 @@ func (p *pieces) next() error {
 	return nil
 }
 
-// rawData sends bytes as they are after a 354.
+// rawData sends bytes unchanged after a 354.
 func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, error) {
 	r, err := s.Do(ctx, "DATA")
 	if err != nil || r.Code != 354 {
@@ -110,7 +110,7 @@ func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, err
 		return nil, err
 	}
 	r, err = s.ReadReply(ctx, 0)
-	for err == nil && s.Unread() > 0 { // LMTP answers for each recipient
+	for err == nil && s.Unread() > 0 { // LMTP replies for each recipient
 		var next *reply.Reply
 		if next, err = s.ReadReply(ctx, 0); err == nil && next.Code > r.Code {
 			r = next
@@ -119,7 +119,7 @@ func rawData(ctx context.Context, s *Session, content string) (*reply.Reply, err
 	return r, err
 }
 
-// deliveries is say for a message: LMTP's list of replies is a second value.
+// deliveries returns the reply to a message. The list of LMTP's replies is a second value.
 func deliveries(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
 	if err := exchange(c, f); err != nil {
 		return err

@@ -7,10 +7,10 @@ import (
 	"smtpsh/transcript"
 )
 
-// maxKept bounds the sessions whose conversations a test keeps.
+// maxKept limits the sessions whose transcripts a test keeps.
 const maxKept = 100
 
-// Conversations are those of a test, kept until it is known how it ended.
+// Conversations are the transcripts of a test, kept until its result is known.
 type Conversations struct {
 	mu       sync.Mutex
 	sessions []*transcript.Log
@@ -19,14 +19,14 @@ type Conversations struct {
 
 type conversationsKey struct{}
 
-// KeepConversations begins to keep the conversations of a scope and of those in it.
+// KeepConversations begins to keep the transcripts of a scope and of its inner scopes.
 func KeepConversations(s *luabind.Scope) *Conversations {
 	c := &Conversations{}
 	s.Attach(conversationsKey{}, c)
 	return c
 }
 
-// keepConversation keeps that of a session, where a scope keeps them.
+// keepConversation keeps the transcript of a session if a scope keeps them.
 func keepConversation(s *luabind.Scope, l *transcript.Log) {
 	c, ok := s.Nearest(conversationsKey{}).(*Conversations)
 	if !ok {
@@ -39,7 +39,7 @@ func keepConversation(s *luabind.Scope, l *transcript.Log) {
 	}
 }
 
-// KeepOthers keeps the conversations that logs gives at the end, where a scope keeps them.
+// KeepOthers keeps the transcripts that logs returns at the end, if a scope keeps them.
 func KeepOthers(s *luabind.Scope, logs func() []*transcript.Log) {
 	c, ok := s.Nearest(conversationsKey{}).(*Conversations)
 	if !ok {
@@ -50,8 +50,8 @@ func KeepOthers(s *luabind.Scope, logs func() []*transcript.Log) {
 	c.others = append(c.others, logs)
 }
 
-// List gives the conversations in which anything was said: first those of the failures,
-// then those of the sessions and of the clients of servers.
+// List returns the transcripts that are not empty: first those of the failures, then those
+// of the sessions and of the clients of servers.
 func (c *Conversations) List(failures []*luabind.ScriptError) []*transcript.Log {
 	var out []*transcript.Log
 	seen := map[*transcript.Log]bool{}
@@ -77,7 +77,7 @@ func (c *Conversations) List(failures []*luabind.ScriptError) []*transcript.Log 
 	return out
 }
 
-// LogOf is the conversation of the session that an error belongs to; nil when there is none.
+// LogOf returns the transcript of the session of an error, or nil.
 func LogOf(e *luabind.ScriptError) *transcript.Log {
 	if e.Value == nil {
 		return nil

@@ -9,10 +9,10 @@ import (
 	"smtpsh/luabind"
 )
 
-// dial connects s, whose target and options are set. Only what the script may reach is
-// dialled; a server of the script's own is trusted. The scope keeps the conversation and
-// closes the session at its end. The interpreter lock must be free. After an error, s has a
-// log unless the script may not connect there.
+// dial connects s, whose target and options are set, if the script may connect there; a
+// server of the script is trusted. The scope keeps the transcript and closes the session at
+// its end. The interpreter lock must be free. After an error, s has a log unless the script
+// must not connect there.
 func dial(ctx context.Context, vm *luabind.VM, scope *luabind.Scope, s *Session) error {
 	vm.Lock()
 	if err := mayConnect(vm, s.target); err != nil {
@@ -59,6 +59,6 @@ func dial(ctx context.Context, vm *luabind.VM, scope *luabind.Scope, s *Session)
 
 type ownServer struct{}
 
-// IsOwnServer tells a [Host], from the context of its Dial, that the script itself runs
+// IsOwnServer tells a [Host], from the context of its Dial, whether the script itself runs
 // the server.
 func IsOwnServer(ctx context.Context) bool { return ctx.Value(ownServer{}) != nil }

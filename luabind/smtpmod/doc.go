@@ -1,6 +1,7 @@
-// Package smtpmod is the Lua module of SMTP sessions: smtp.connect and its relatives, the
-// verbs of a session, replies and conditions on them, dialogues, transcripts.
+// Package smtpmod is the Lua module for SMTP sessions: smtp.connect and related functions,
+// the verbs of a session, replies and conditions on them, dialogues, transcripts. Begin
+// with [Module].
 //
-// Each verb is one row and one exchange of the engine (exchange); replies of any code are
-// values. An error object gets what it has of a session with [Details].
+// Each verb is one row and one exchange of the engine (exchange). Replies of any code are
+// values. [Details] has the session data of an error object.
 package smtpmod

@@ -14,16 +14,16 @@ import (
 	"smtpsh/transcript"
 )
 
-// ErrorDetails are what an error object has of a session.
+// ErrorDetails is the session data of an error object.
 type ErrorDetails struct {
-	Reply   *reply.Reply // that belongs to the failure; nil for none
-	Session *Session     // in which it happened; nil for none
+	Reply   *reply.Reply // of the failure; or nil
+	Session *Session     // in which it occurred; or nil
 	Log     *transcript.Log
-	Unknown bool // whether a message was taken is not known
+	Unknown bool // it is not known whether the message was accepted
 }
 
-// ExitStatus is that of the reply, which is a refusal or not what was wanted; false when
-// there is none.
+// ExitStatus returns the status of the reply, which is a rejection or unexpected; false
+// without a reply.
 func (d *ErrorDetails) ExitStatus() (status int, ok bool) {
 	switch {
 	case d.Reply == nil:
@@ -34,7 +34,7 @@ func (d *ErrorDetails) ExitStatus() (status int, ok bool) {
 	return exitstatus.OfReply(d.Reply), true
 }
 
-// Details are those of an error object, made when there are none yet.
+// Details returns the details of an error object. It makes them if there are none.
 func Details(e *luabind.ErrorValue) *ErrorDetails {
 	d, ok := e.Details.(*ErrorDetails)
 	if !ok {
@@ -44,7 +44,7 @@ func Details(e *luabind.ErrorValue) *ErrorDetails {
 	return d
 }
 
-// ReplyOf is the reply that belongs to an error; nil for none.
+// ReplyOf returns the reply of an error, or nil.
 func ReplyOf(e *luabind.ErrorValue) *reply.Reply {
 	if d, ok := e.Details.(*ErrorDetails); ok {
 		return d.Reply
@@ -87,7 +87,7 @@ func ToErrorValue(err error) *luabind.ErrorValue {
 	return e
 }
 
-// engineError makes an error object of an error of the engine, nil of others.
+// engineError makes an error object of an error of the engine; it returns nil for others.
 func engineError(err error) *luabind.ErrorValue {
 	kind := engine.KindOf(err)
 	var op *engine.OpError

@@ -14,20 +14,20 @@ import (
 	"smtpsh/transcript"
 )
 
-// eventQueue holds the events that a script listens to until the call that
-// caused them is over: only then may Lua run.
+// eventQueue stores the events for a script until the end of the call that caused them:
+// only then can Lua run.
 type eventQueue struct {
-	heard    atomic.Bool // somebody listens
+	heard    atomic.Bool // a handler exists
 	mu       sync.Mutex
 	handlers map[event.Kind][]*lua.LFunction
 	waiting  []event.Event
 	dropped  int
 }
 
-// maxWaiting bounds the events of one call; a long message makes many.
+// maxWaiting limits the stored events of one call; a long message makes many.
 const maxWaiting = 10000
 
-// Observe keeps an event that somebody listens to.
+// Observe stores an event if a handler exists.
 func (q *eventQueue) Observe(e *event.Event) {
 	if !q.heard.Load() {
 		return
@@ -57,7 +57,7 @@ func (q *eventQueue) listen(k event.Kind, fn *lua.LFunction) {
 	q.heard.Store(true)
 }
 
-// deliver calls the handlers for what has happened, in order.
+// deliver calls the handlers for the stored events, in order.
 func (q *eventQueue) deliver(c *luabind.Call, s *Session) error {
 	if q == nil || !q.heard.Load() {
 		return nil
@@ -80,7 +80,7 @@ func (q *eventQueue) deliver(c *luabind.Call, s *Session) error {
 	}
 }
 
-// sessionEvents are the names that on takes.
+// sessionEvents are the names of events for session:on.
 var sessionEvents = map[string]event.Kind{
 	"sent": event.LineSent, "received": event.LineReceived,
 	"chunk": event.ChunkSent, "reply": event.ReplyDone,
@@ -143,7 +143,7 @@ var eventClass = luabind.Class{
 	},
 }
 
-// sessionEvent is an event with the session that it belongs to.
+// sessionEvent is an event with its session.
 type sessionEvent struct {
 	event.Event
 	name    string

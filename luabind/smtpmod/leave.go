@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// leaveTime bounds how long the sessions of a scope may take to say QUIT, all together.
+	// leaveTime limits the time in which all sessions of a scope together send QUIT.
 	leaveTime = 2 * time.Second
-	// leaveAtOnce is how many say it at the same time.
+	// leaveAtOnce is the number of sessions that send it at the same time.
 	leaveAtOnce = 64
 )
 
-// leave says QUIT, where that is a command then, and closes the session. How the server
-// takes QUIT changes nothing, unless it refuses; the error is that, or a reply that answers
-// no command and came to light.
+// leave sends QUIT, if it is a command at this point, and closes the session. The reply
+// changes nothing unless it is a rejection. The error is that rejection, or a reply that
+// answers no command.
 func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 	if x.Session == nil || x.scripted || x.lent != nil || x.Closed() || ctx.Err() != nil || limit <= 0 {
 		return nil
 	}
-	if end, ok := ctx.Deadline(); ok { // leaving must not use up the time of what is over
+	if end, ok := ctx.Deadline(); ok { // the end of the session must not depend on a context that has ended
 		limit = min(limit, time.Until(end)/2)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
@@ -36,10 +36,10 @@ func (x *Session) leave(ctx context.Context, limit time.Duration) error {
 	return nil
 }
 
-// leaveSessions says QUIT on the sessions that the scope is about to close (RFC 5321
-// section 4.1.1.10). Those that a task is using are left alone, and so are all when the
-// time of the scope is over. The lock must be free. A reply that comes to light is the error,
-// except where a running task may be about to read it.
+// leaveSessions sends QUIT in the sessions that the scope will close (RFC 5321 section
+// 4.1.1.10). It skips sessions that a task is using, and all if the time of the scope has
+// ended. The lock must be free. A reply that answers no command is the error, unless a
+// running task could be about to read it.
 func leaveSessions(s *luabind.Scope) error {
 	open := luabind.Owned[*Session](s)
 	if len(open) == 0 {
@@ -47,7 +47,7 @@ func leaveSessions(s *luabind.Scope) error {
 	}
 	s.VM().Lock()
 	mine := open[:0]
-	var tasks []bool // whether a task that is still running has to do with it
+	var tasks []bool // whether a running task has used the session
 	for _, x := range open {
 		if x.busy == "" {
 			x.busy = "the end of the session"
@@ -76,9 +76,9 @@ func leaveSessions(s *luabind.Scope) error {
 	return nil
 }
 
-// leftover checks that no server has said more than it was asked, on the sessions that
-// the scope is about to close: a refusal may lie there behind what was taken for the
-// answer. Sessions of tasks that are still running are left alone. The lock must be held.
+// leftover checks that no server has sent more replies than commands, in the sessions that
+// the scope will close: a rejection can follow the reply that was read. It skips sessions
+// of running tasks. The lock must be held.
 func leftover(s *luabind.Scope) error {
 	for _, x := range luabind.Owned[*Session](s) {
 		if x.Session == nil || x.Closed() || x.busy != "" || x.inUse(s.Context()) {
@@ -91,7 +91,8 @@ func leftover(s *luabind.Scope) error {
 	return nil
 }
 
-// leftError is the error of a session whose server has said more than it was asked.
+// leftError returns the error of a session whose server has sent more replies than
+// commands.
 func leftError(vm *luabind.VM, x *Session, err error) error {
 	v := ToErrorValue(err)
 	Details(v).Session = x

@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of sessions, replies and transcripts.
+// Module is the module for sessions, replies and transcripts.
 var Module = &luabind.Module{
 	Name: "smtp", Doc: "Sessions with servers, replies and transcripts.",
 	Funcs:   slices.Concat(smtpFuncs, serverPeople, sessionVerbs, sessionRaw, sessionMore, transcriptFuncs, replyFuncs),

@@ -68,7 +68,7 @@ var openOpts = luabind.Class{
 
 var tlsVersions = map[float64]uint16{1.0: tls.VersionTLS10, 1.1: tls.VersionTLS11, 1.2: tls.VersionTLS12, 1.3: tls.VersionTLS13}
 
-// resumption is where the sessions of TLS are kept that a script may resume.
+// resumption stores the TLS sessions that a script can resume.
 func resumption(vm *luabind.VM) tls.ClientSessionCache {
 	state := smtpOf(vm)
 	if state.tlsSessions == nil {
@@ -77,10 +77,10 @@ func resumption(vm *luabind.VM) tls.ClientSessionCache {
 	return state.tlsSessions
 }
 
-// ConnectOptions is a checked options table, kept so that again can repeat it.
+// ConnectOptions is a checked options table, stored so that again can repeat it.
 type ConnectOptions []func(o *engine.Options, target *engine.Target)
 
-// Apply changes options and target as the table says.
+// Apply changes options and target according to the table.
 func (c ConnectOptions) Apply(o *engine.Options, target *engine.Target) {
 	for _, change := range c {
 		change(o, target)
@@ -91,7 +91,7 @@ func (c *ConnectOptions) add(change func(o *engine.Options, target *engine.Targe
 	*c = append(*c, change)
 }
 
-// Read turns a table whose keys were checked into changes.
+// Read makes changes of a table whose keys were checked.
 func (c *ConnectOptions) Read(vm *luabind.VM, t *lua.LTable) error {
 	if t == nil {
 		return nil
@@ -192,8 +192,8 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 	return nil
 }
 
-// authorities is the ca option of scripts: PEM text, or a file in the script's folder.
-// With --unsafe it may be any file.
+// authorities reads the option ca of scripts: PEM text, or a file in the script's folder.
+// With --unsafe it can be any file.
 func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	switch {
 	case strings.Contains(ca, "-----BEGIN "):
@@ -205,7 +205,7 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	}
 	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) &&
 		filepath.IsLocal(rel) {
-		ca = rel // from where the program was started
+		ca = rel // relative to the folder in which the program was started
 	}
 	root, err := os.OpenRoot(vm.Options().Dir)
 	if err != nil {

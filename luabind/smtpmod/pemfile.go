@@ -13,11 +13,11 @@ import (
 
 var errNoCert = errors.New("it has no certificate in PEM format")
 
-// maxPEM bounds a file of certificates or keys; the authorities of a whole system are
-// smaller.
+// maxPEM limits a file of certificates or keys, in bytes; the CAs of a whole system need
+// less.
 const maxPEM = 16 << 20
 
-// Streams says whether a pipe may be read where a file is expected.
+// Streams tells whether a pipe is allowed instead of a file.
 type Streams bool
 
 const (
@@ -25,8 +25,8 @@ const (
 	FilesOnly    Streams = false // named by a script or at the prompt
 )
 
-// LoadCA reads a PEM file of at most 16 MiB and trusts what is in it next to the system's
-// own authorities. With streams it may be a pipe, which is read until ctx ends.
+// LoadCA reads a PEM file of at most 16 MiB and returns its certificates in addition to the
+// CAs of the system. With streams it can be a pipe, which is read until ctx ends.
 func LoadCA(ctx context.Context, path string, streams Streams) (*x509.CertPool, error) {
 	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams})
 	if err != nil {
@@ -46,8 +46,8 @@ func trust(path string, pem []byte) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// LoadCertificate reads the PEM files of a client certificate and of its key, which may
-// be one file, as [LoadCA] does.
+// LoadCertificate reads the PEM files of a client certificate and its key, which can be one
+// file, like [LoadCA].
 func LoadCertificate(ctx context.Context, cert, key string, streams Streams) (tls.Certificate, error) {
 	rule := readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams}
 	c, err := readfile.Read(ctx, cert, rule)

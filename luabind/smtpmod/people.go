@@ -10,7 +10,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// correspondentsHost is a [Host] that knows people of servers.
+// correspondentsHost is a [Host] that knows accounts of servers.
 type correspondentsHost interface {
 	Correspondents(target string) *sandbox.Correspondents
 }
@@ -57,7 +57,7 @@ var serverPeople = []luabind.Func{{
 	},
 }}
 
-// correspondents asks the host; without one that knows, the built-in server is known.
+// correspondents asks the host. Without such a host only the sandbox is known.
 func correspondents(vm *luabind.VM, target string) *sandbox.Correspondents {
 	if h, ok := vm.Host().(correspondentsHost); ok {
 		return h.Correspondents(target)

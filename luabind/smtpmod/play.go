@@ -66,7 +66,7 @@ func playDialogue(c *luabind.Call) error {
 	return nil
 }
 
-// playFailure makes an error object of what ended a dialogue.
+// playFailure makes an error object of the error of a dialogue.
 func playFailure(err error, s *Session) error {
 	var m *dialogue.Mismatch
 	var p *dialogue.PlayError
@@ -98,7 +98,7 @@ func playFailure(err error, s *Session) error {
 	return err
 }
 
-// playEnv is what a dialogue may use of a script.
+// playEnv is what a dialogue can use of a script.
 func playEnv(vm *luabind.VM, scope *luabind.Scope, target string) dialogue.Env {
 	opened := map[*engine.Session]*Session{}
 	return dialogue.Env{

@@ -7,17 +7,18 @@ import (
 	"smtpsh/luabind"
 )
 
-// mayConnect returns an error if a target is a unix socket that the script may not
-// reach. A server at such a socket is often no mail server, and trusts who can reach it.
+// mayConnect returns an error if a target is a unix socket that the script must not use.
+// The server of such a socket is often not a mail server, and trusts every program that can
+// connect.
 func mayConnect(vm *luabind.VM, target string) error {
 	t, err := engine.ParseTarget(target)
 	if err != nil || t.Network != "unix" || target == "" || target == HostOf(vm).Server() || serverAt(vm, target) != nil {
-		return nil // what cannot be read is refused by the dialler
+		return nil // the dialer reports an invalid target
 	}
 	return vm.MaySocket("connect", t.Path)
 }
 
-// serverAt finds a server of the script's by a target; nil for none.
+// serverAt returns the server of the script at a target, or nil.
 func serverAt(vm *luabind.VM, target string) Reachable {
 	addr := target
 	for _, scheme := range []string{"smtp://", "smtps://", "lmtp://"} {

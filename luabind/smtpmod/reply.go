@@ -11,10 +11,10 @@ import (
 	"smtpsh/transcript"
 )
 
-// Reply is a reply as a script holds it: with the session that it came from.
+// Reply is a reply for scripts, with its session.
 type Reply struct {
 	*reply.Reply
-	Session *Session // nil when it is not known
+	Session *Session // nil if it is not known
 }
 
 func replyField(get func(*luabind.Call, *reply.Reply) lua.LValue) func(*luabind.Call, any) lua.LValue {
@@ -174,7 +174,7 @@ var replyFuncs = []luabind.Func{
 	},
 }
 
-// unexpected is the error of a failed expectation.
+// unexpected returns the error of a failed expectation.
 func unexpected(r *reply.Reply, w Want, why string) *luabind.ErrorValue {
 	e := &luabind.ErrorValue{
 		Kind: "reply", Op: r.Command, Details: &ErrorDetails{Reply: r}, Expect: true,

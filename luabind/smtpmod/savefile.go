@@ -15,16 +15,16 @@ import (
 	"smtpsh/internal/wholefile"
 )
 
-// savedFiles are the files that a script has written in one run: only these it may
-// write again.
+// savedFiles are the files that a script has written in one run: it can overwrite only
+// these.
 type savedFiles struct {
 	mu    sync.Mutex
 	paths map[string]bool
 }
 
-// save writes a file in a folder and nowhere else, whole or not at all. What is there
-// and was not written by this run stays as it is, whatever it is: a file, a link, a
-// device. Names that begin with a dot are refused, for programs read such files unasked.
+// save writes a file in a folder, completely or not at all. It never changes an existing
+// file, link or device that this run has not written. It refuses names that begin with a
+// dot, because programs read such files automatically.
 func (s *savedFiles) save(dir, name string, data []byte) error {
 	if dir == "" {
 		return errors.New("there is no folder to save to: the script is not a file")
@@ -60,12 +60,12 @@ func (s *savedFiles) save(dir, name string, data []byte) error {
 	if ours {
 		err = root.Rename(temp, name)
 	} else {
-		err = root.Link(temp, name) // fails where a file has come meanwhile
+		err = root.Link(temp, name) // fails if a file was made in the meantime
 		if errors.Is(err, errors.ErrUnsupported) {
 			err = root.Rename(temp, name)
 		}
 	}
-	root.Remove(temp) //nolint:errcheck // it has its name, or is not wanted
+	root.Remove(temp) //nolint:errcheck // it already has its name, or is not needed
 	if err != nil {
 		return wholefile.Named("save", name, err)
 	}
@@ -76,7 +76,7 @@ func (s *savedFiles) save(dir, name string, data []byte) error {
 	return nil
 }
 
-// writeNew writes a file that must not be there yet.
+// writeNew writes a new file.
 func writeNew(root *os.Root, name string, data []byte) error {
 	f, err := root.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -87,7 +87,7 @@ func writeNew(root *os.Root, name string, data []byte) error {
 		err = cerr
 	}
 	if err != nil {
-		root.Remove(name) //nolint:errcheck // the first error is the one to report
+		root.Remove(name) //nolint:errcheck // report the first error
 	}
 	return err
 }

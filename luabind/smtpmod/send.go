@@ -14,7 +14,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// sendMessage is session:send.
+// sendMessage implements session:send.
 func sendMessage(c *luabind.Call) error {
 	m := c.Arg(0).(*lua.LUserData).Value.(*message.Message)
 	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
@@ -33,8 +33,8 @@ func sendMessage(c *luabind.Call) error {
 	return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return transfer(ctx, s, m) })
 }
 
-// prepare gives a message as this server can take it, and what MAIL needs for it: a
-// header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
+// prepare returns a message in the form for this server, and the parameters of MAIL for it:
+// a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
 func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
 	utf8 := s.Has("SMTPUTF8")
 	content, err := m.For(utf8)
@@ -58,7 +58,7 @@ var sendOpts = luabind.Class{
 	},
 }
 
-// transfer runs one transaction and stops at the first refusal.
+// transfer does one transaction and stops at the first rejection.
 func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
 	content, params, err := prepare(s, m)
 	if err != nil {

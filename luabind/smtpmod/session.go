@@ -15,33 +15,33 @@ import (
 	"smtpsh/transcript"
 )
 
-// Session is a session as a script holds it: with its own transcript.
+// Session is a session for scripts, with its own transcript.
 type Session struct {
 	*engine.Session
 	log    *transcript.Log
 	target string
 	opts   ConnectOptions
-	busy   string             // what another task does with it
-	tasks  []*luabind.TaskRun // that have used it; those that are over may stand among them
+	busy   string             // what another task is doing with it
+	tasks  []*luabind.TaskRun // that have used it; some can have ended
 	events *eventQueue
 	lent   *lending
-	forget func() // takes it off the scope's list; nil when it is on none
-	// scripted reports that a script of smtpsh holds the peer, which expects what its
-	// own lines say.
+	forget func() // removes it from the scope's list; nil if it is on none
+	// scripted reports whether the peer is a server of a script, which expects what the
+	// script's own lines send.
 	scripted bool
-	disown   func() // keeps the scope from closing it
+	disown   func() // prevents the scope from closing it
 }
 
-// lending guards a session that belongs to somebody else, who uses it while no
-// script that was lent it is running.
+// lending guards a session of another owner, who uses it while no script that borrows it is
+// running.
 type lending struct {
 	mu     sync.Mutex
 	idle   sync.Cond
 	lent   bool
-	inside int // calls under way
+	inside int // calls in progress
 }
 
-// enter begins a call on the session; it reports whether that is allowed.
+// enter begins a call on the session. It reports whether that is allowed.
 func (l *lending) enter() bool {
 	if l == nil {
 		return true
@@ -65,9 +65,9 @@ func (l *lending) leave() {
 	}
 }
 
-// Lend lets scripts use a session of [NewSession] until back is called, which waits
-// for calls under way. Afterwards a task that is still running gets a usage error
-// when it tries to use the session.
+// Lend lets scripts use a session of [NewSession] until back is called, which waits for
+// calls in progress. Afterwards a running task that tries to use the session gets a usage
+// error.
 func (s *Session) Lend() (back func()) {
 	l := s.lent
 	l.mu.Lock()
@@ -83,8 +83,8 @@ func (s *Session) Lend() (back func()) {
 	}
 }
 
-// NewSession wraps a session that was opened elsewhere and stays its owner's: scripts
-// use it while it is lent to them. log may be nil.
+// NewSession wraps a session of another owner: scripts can use it while it is lent to them.
+// log can be nil.
 func NewSession(s *engine.Session, log *transcript.Log) *Session {
 	if log == nil {
 		log = transcript.NewLog()
@@ -169,7 +169,7 @@ var sessionClass = luabind.Class{
 	},
 }
 
-// again is session:again.
+// again implements session:again.
 func again(c *luabind.Call) error {
 	old := c.Self.(*Session)
 	s, err := connectTo(c, old.target, old.opts)
@@ -197,7 +197,7 @@ func again(c *luabind.Call) error {
 	return nil
 }
 
-// eventNames is the type of what session:on takes.
+// eventNames is the type of the first argument of session:on.
 func eventNames() string {
 	var names []string
 	for n := range sessionEvents {
@@ -350,10 +350,10 @@ var sessionMore = []luabind.Func{
 				s.forget()
 			}
 			var err error
-			if s.busy == "" { // else another task is using it, and its wait ends with an error
+			if s.busy == "" { // otherwise another task is using it, and its wait ends with an error
 				err = s.CheckUnsolicited("close")
 			}
-			s.Close() //nolint:errcheck // it is gone in any case
+			s.Close() //nolint:errcheck // the connection is closed in any case
 			return err
 		},
 	},

@@ -5,8 +5,8 @@ import (
 	"smtpsh/luabind"
 )
 
-// Adopt makes a session that the console has opened its caller's: it stays open when the
-// console ends, and tasks may use it only while it is lent ([Session.Lend]). It reports
+// Adopt passes a session that the console has opened to the caller: it stays open when the
+// console ends, and tasks can use it only while it is lent ([Session.Lend]). It returns
 // false for a session that a task is using.
 func (s *Session) Adopt(vm *luabind.VM) bool {
 	vm.Lock()
@@ -25,6 +25,6 @@ func (s *Session) Adopt(vm *luabind.VM) bool {
 	return true
 }
 
-// Observer is what the session must be observed by for its transcript and for
-// handlers of session:on to work.
+// Observer returns the observer that the session needs for its transcript and for handlers
+// of session:on.
 func (s *Session) Observer() event.Observer { return event.Tee(s.log, s.events) }

@@ -11,8 +11,8 @@ import (
 	"smtpsh/luabind"
 )
 
-// begin takes a session for a call: no other task uses it until [Session.finish]. What
-// it has lent must be given back with lent.leave.
+// begin reserves a session for a call: no other task uses it until [Session.finish]. A lent
+// session must be returned with lent.leave.
 func (s *Session) begin(c *luabind.Call) error {
 	if s.busy != "" {
 		return &luabind.ErrorValue{
@@ -33,8 +33,8 @@ func (s *Session) begin(c *luabind.Call) error {
 	return nil
 }
 
-// finish gives the session back after the call's step, whose error it completes, and calls
-// the functions that listen to it.
+// finish releases the session after the step of a call, completes the error of the step,
+// and calls the handlers of the session.
 func (s *Session) finish(c *luabind.Call, err error) error {
 	s.busy = ""
 	if s.forget != nil && s.Session.Closed() {
@@ -51,8 +51,8 @@ func (s *Session) finish(c *luabind.Call, err error) error {
 	return nil
 }
 
-// exchange has one exchange of the call's session with the server. Its reply is the call's
-// value.
+// exchange does one exchange of the call's session with the server. Its reply is the result
+// of the call.
 func exchange(c *luabind.Call, f func(ctx context.Context, s *Session) (*reply.Reply, error)) error {
 	s := c.Self.(*Session)
 	if err := s.begin(c); err != nil {
@@ -84,7 +84,7 @@ func using(c *luabind.Call, s *Session, f func(ctx context.Context, s *Session) 
 	return s.finish(c, err)
 }
 
-// pushReply hands a reply to the script, or the error to the wrapper.
+// pushReply returns a reply to the script, or the error to the caller.
 func pushReply(c *luabind.Call, s *Session, r *reply.Reply, err error) error {
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func pushReply(c *luabind.Call, s *Session, r *reply.Reply, err error) error {
 // replyValue wraps a reply of a session.
 func replyValue(c *luabind.Call, s *Session, r *reply.Reply) lua.LValue { return c.Object(Reply{r, s}) }
 
-// usedIn notes that the task of a context uses the session. The lock must be held.
+// usedIn records that the task of a context uses the session. The lock must be held.
 func (x *Session) usedIn(ctx context.Context) {
 	t := luabind.TaskOf(ctx)
 	if t == nil || slices.Contains(x.tasks, t) {
@@ -105,15 +105,15 @@ func (x *Session) usedIn(ctx context.Context) {
 	x.tasks = append(slices.DeleteFunc(x.tasks, func(t *luabind.TaskRun) bool { return t.Over }), t)
 }
 
-// inUse reports whether a task that is still running has used the session, apart from
-// the one whose context this is. The lock must be held.
+// inUse reports whether a running task has used the session, except that of the given
+// context. The lock must be held.
 func (x *Session) inUse(ctx context.Context) bool {
 	self := luabind.TaskOf(ctx)
 	return slices.ContainsFunc(x.tasks, func(t *luabind.TaskRun) bool { return !t.Over && t != self })
 }
 
-// secretArg reads a string or a Secret of a session's method; a secret is masked in the
-// session from then on.
+// secretArg returns a string or a Secret of a method's argument; the session masks a secret
+// from now on.
 func secretArg(c *luabind.Call, i int) string {
 	text, _ := luabind.SecretText(c.Arg(i))
 	if _, ok := luabind.ValueOf[*luabind.Secret](c.Arg(i)); ok {

@@ -13,7 +13,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// greeter makes EHLO, HELO and LHLO.
+// greeter returns the function for EHLO, HELO and LHLO.
 func greeter(name, doc string, say func(s *Session, ctx context.Context, name string) (*reply.Reply, error)) luabind.Func {
 	return luabind.Func{
 		Name: name, On: "smtp.Session", Verb: strings.ToUpper(name), Returns: "smtp.Reply", Doc: doc,
@@ -27,7 +27,7 @@ func greeter(name, doc string, say func(s *Session, ctx context.Context, name st
 	}
 }
 
-// asker makes verbs with one optional text.
+// asker returns the function for verbs with one optional text.
 func asker(name, param, doc, example string, say func(s *Session, ctx context.Context, arg string) (*reply.Reply, error)) luabind.Func {
 	f := greeter(name, doc, say)
 	f.Params = []luabind.Param{{Name: param, Type: "string", Optional: true, Doc: "The argument of the verb."}}
@@ -254,8 +254,8 @@ func ReadAuth(t *lua.LTable) (engine.AuthOptions, error) {
 	return o, nil
 }
 
-// readParams turns {SIZE = 100, SMTPUTF8 = true} into parameters, in the order
-// of their names so that a script always says the same.
+// readParams makes parameters of {SIZE = 100, SMTPUTF8 = true}, sorted by name so that a
+// script always sends the same.
 func readParams(t *lua.LTable) ([]engine.Param, error) {
 	if t == nil {
 		return nil, nil

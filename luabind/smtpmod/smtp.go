@@ -70,7 +70,7 @@ var smtpFuncs = []luabind.Func{
 				if r, err = transfer(ctx, s, m); err == nil {
 					err = s.Leave(ctx)
 				} else {
-					s.Leave(ctx) //nolint:errcheck // the first error is the one to report
+					s.Leave(ctx) //nolint:errcheck // report the first error
 				}
 				return err
 			})
@@ -178,7 +178,7 @@ func connectTo(c *luabind.Call, target string, opts ConnectOptions) (*Session, e
 	return s, nil
 }
 
-// targetArg reads a target or one of the script's servers.
+// targetArg returns a target, or that of one of the script's servers.
 func targetArg(c *luabind.Call, i int) string {
 	if s, ok := luabind.ValueOf[Reachable](c.Arg(i)); ok {
 		return s.Target()
@@ -186,7 +186,7 @@ func targetArg(c *luabind.Call, i int) string {
 	return c.Text(i)
 }
 
-// openSession is connect with greeting, TLS and login.
+// openSession is connect followed by greeting, TLS and login.
 func openSession(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {
 	s, err := connect(c, target, t)
 	if err != nil {
@@ -197,7 +197,7 @@ func openSession(c *luabind.Call, target string, t *lua.LTable) (*Session, error
 		err = using(c, s, func(ctx context.Context, s *Session) error { return opening(ctx, s, t, auth, login) })
 	}
 	if err != nil {
-		c.Wait(func() { s.leave(c.Context(), leaveTime) }) //nolint:errcheck // the first error is the one to report
+		c.Wait(func() { s.leave(c.Context(), leaveTime) }) //nolint:errcheck // report the first error
 		s.Close()
 		e := ToErrorValue(err)
 		Belongs(e, s)
@@ -240,8 +240,8 @@ func opening(ctx context.Context, s *Session, t *lua.LTable, auth engine.AuthOpt
 
 var tlsPolicies = map[string]engine.TLSPolicy{"try": engine.TLSWhenOffered, "require": engine.TLSRequired, "never": engine.TLSNever}
 
-// What names what a reply answers, for messages: its command, AUTH for a line of
-// a SASL exchange, "message" for the final dot, "greeting" when nothing was asked.
+// What returns a name for what a reply answers, for texts: its command, AUTH for a line of
+// a SASL exchange, "message" for the final dot, "greeting" if it answers no command.
 func What(r *reply.Reply) string {
 	switch r.Verb {
 	case "":

@@ -11,7 +11,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// WantType is what a condition on a reply may be.
+// WantType is the type of a condition on a reply.
 const WantType = "integer|string|table"
 
 // WantOpts is the form of a condition that is a table.
@@ -31,7 +31,7 @@ type Want struct {
 	pattern string
 }
 
-// Match reports whether a reply is what is wanted. The error is a pattern that cannot be read.
+// Match reports whether a reply meets the condition. The error is an invalid pattern.
 func (w Want) Match(c *luabind.Call, r *reply.Reply) (bool, error) {
 	if !w.Want.Match(r) {
 		return false, nil
@@ -46,7 +46,7 @@ func (w Want) Match(c *luabind.Call, r *reply.Reply) (bool, error) {
 	return caps != nil, nil
 }
 
-// String says what is wanted.
+// String returns the condition.
 func (w Want) String() string {
 	s := w.Want.String()
 	if w.pattern == "" {
@@ -58,7 +58,7 @@ func (w Want) String() string {
 	return strings.TrimSpace(s + " text matching " + strconv.Quote(w.pattern))
 }
 
-// WantArg reads a condition from an argument.
+// WantArg parses a condition in an argument.
 func WantArg(c *luabind.Call, i int) (Want, error) {
 	var w Want
 	switch v := c.Arg(i).(type) {
@@ -80,10 +80,10 @@ func WantArg(c *luabind.Call, i int) (Want, error) {
 	return w, luabind.UsageError("want: a number, a string or a table")
 }
 
-// maxWants bounds the conditions that are remembered.
+// maxWants limits the stored conditions.
 const maxWants = 200
 
-// wanted is parseWant, which remembers: a script says the same ones again and again.
+// wanted is ParseWant with a cache, because scripts repeat conditions.
 func wanted(vm *luabind.VM, v lua.LValue) (Want, error) {
 	known := smtpOf(vm).wants
 	if w, ok := known[v]; ok {
@@ -103,7 +103,7 @@ func wanted(vm *luabind.VM, v lua.LValue) (Want, error) {
 	return w, err
 }
 
-// ParseWant reads a condition that is a text. The error is of kind usage.
+// ParseWant parses a condition that is a text. The error is of kind usage.
 func ParseWant(s string) (Want, error) {
 	w, err := reply.ParseWant(s)
 	if err != nil {

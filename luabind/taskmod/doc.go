@@ -1,3 +1,3 @@
-// Package taskmod is the Lua module of tasks: functions that run next to each other while
-// they wait, and what their results and times were.
+// Package taskmod is the Lua module for tasks: functions that run concurrently while they
+// wait, with their results and times. Begin with [Module].
 package taskmod

@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of tasks.
+// Module is the module for tasks.
 var Module = &luabind.Module{
 	Name: "task", Doc: "Tasks: functions that run next to each other.",
 	Funcs:   slices.Concat(parallelFuncs, histFuncs, taskFuncs),

@@ -13,7 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// Results is what smtp.parallel gives back.
+// Results is the result of smtp.parallel.
 type Results struct {
 	OK, Failed int
 	values     *lua.LTable
@@ -36,8 +36,8 @@ func (h *Hist) add(v float64) {
 	h.sorted = false
 }
 
-// Quantile is the value below which the share p (0 to 100) of the values lies; 0
-// when there are none.
+// Quantile returns the value below which the share p (0 to 100) of the values is; 0 without
+// values.
 func (h *Hist) Quantile(p float64) float64 {
 	if len(h.values) == 0 {
 		return 0
@@ -121,8 +121,8 @@ var parallelOpts = luabind.Class{
 	Keys: []luabind.Param{{Name: "limit", Type: "integer", Optional: true, Doc: "How many run at once, up to 10 000; 50 by default."}},
 }
 
-// maxTasks bounds the tasks of one call, and maxAtOnce those of them that run at once:
-// each has a thread and a stack.
+// maxTasks limits the tasks of one call, and maxAtOnce those that run at once: each has a
+// thread and a stack.
 const (
 	maxTasks  = 1_000_000
 	maxAtOnce = 10_000
@@ -170,7 +170,7 @@ var parallelFuncs = []luabind.Func{
 	},
 }
 
-// Task is a function under way next to the script.
+// Task is a function that runs concurrently with the script.
 type Task struct {
 	done   chan struct{}
 	value  lua.LValue
@@ -178,16 +178,16 @@ type Task struct {
 	waited bool
 }
 
-// taskError is an error that counts unless somebody has waited for its task.
+// taskError is an error that counts unless the script has waited for its task.
 type taskError struct {
 	*luabind.ScriptError
 	task *Task
 }
 
-// Waited reports whether somebody has waited for the task, and so has had the error.
+// Waited reports whether the script has waited for the task, and so has received the error.
 func (e *taskError) Waited() bool { return e.task.waited }
 
-// Unwrap gives the error itself.
+// Unwrap returns the error.
 func (e *taskError) Unwrap() error { return e.ScriptError }
 
 var taskClass = luabind.Class{
@@ -271,7 +271,7 @@ func parallel(c *luabind.Call) error {
 	return nil
 }
 
-// task runs one task in a scope of its own. The lock must be held.
+// task runs one task in its own scope. The lock must be held.
 func task(ctx context.Context, vm *luabind.VM, outer *luabind.Scope, fn *lua.LFunction, i int, res *Results) {
 	ctx, over := luabind.BeginTask(ctx)
 	defer over()
@@ -286,7 +286,7 @@ func task(ctx context.Context, vm *luabind.VM, outer *luabind.Scope, fn *lua.LFu
 		th.Pop(1)
 	}
 	err = vm.Conclude(scope, err)
-	if scope.Left() != nil { // no function of the script could have met it
+	if scope.Left() != nil { // no function of the script could receive it
 		outer.FailLate(scope.Left())
 	}
 	if err != nil {

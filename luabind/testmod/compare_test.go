@@ -10,8 +10,8 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// A comparison ends when its script has been stopped, and says why: one of two large
-// lists, and a search that compares small ones very often.
+// A comparison ends when its script is stopped, with the reason: one of two large lists,
+// and a search that compares small ones very often.
 func TestAComparisonEndsWithItsScript(t *testing.T) {
 	stopped := errors.New("stopped")
 	ctx, cancel := context.WithCancelCause(t.Context())

@@ -14,7 +14,7 @@ import (
 	"smtpsh/luabind/smtpmod"
 )
 
-// Value is what expect and check are about.
+// Value is the subject of expect and check.
 type Value struct {
 	v    lua.LValue
 	what string
@@ -25,8 +25,8 @@ var valueClass = luabind.Class{
 	Name: "expect.Value", Type: reflect.TypeFor[*Value](),
 	Doc: "A value to check. Each condition returns it again, so that conditions can be chained."}
 
-// condition makes a method of expect.Value. test says what was wanted; got is the
-// value unless it says otherwise.
+// condition makes a method of expect.Value. test returns what was expected; got is the
+// value unless test returns another text.
 func condition(name, doc, example string, params []luabind.Param,
 	test func(c *luabind.Call, v lua.LValue) (ok bool, want, got string, err error)) luabind.Func {
 	return luabind.Func{
@@ -51,7 +51,7 @@ func condition(name, doc, example string, params []luabind.Param,
 	}
 }
 
-// unmet fails an expectation: at once, or for a check at the end.
+// unmet fails an expectation: at once, or for a check at the end of the test.
 func unmet(c *luabind.Call, x *Value, want, got string) error {
 	e := &luabind.ErrorValue{Kind: "expect", Op: "expect", What: x.what, Want: want, Got: got, Expect: true}
 	e.Message = "want " + want + ", got " + got
@@ -70,7 +70,7 @@ func unmet(c *luabind.Call, x *Value, want, got string) error {
 	s := c.Scope()
 	switch c.Recorder().(type) {
 	case nil: // a script, which ends with this failure
-		for s.Parent() != nil && s.Parent() != c.VM.Root() { // also out of a task, whose errors end it only
+		for s.Parent() != nil && s.Parent() != c.VM.Root() { // also out of a task, whose errors end only the task
 			s = s.Parent()
 		}
 		s.Fail(c.VM.UnmetError(e))
@@ -194,7 +194,7 @@ func raises(c *luabind.Call) error {
 	tried, err := tryCall(c, fn, 0)
 	for _, f := range tried {
 		if f.Soft || err == nil || c.VM.ScriptError(err).Value != f {
-			c.Record(f) // only the error that was wanted is no failure
+			c.Record(f) // only the expected error is no failure
 		}
 	}
 	if err == nil {
@@ -233,7 +233,7 @@ func raises(c *luabind.Call) error {
 	return nil
 }
 
-// severity says whether a test continues after a failed expectation.
+// severity tells whether a test continues after a failed expectation.
 type severity bool
 
 const (
@@ -306,7 +306,7 @@ func eventually(c *luabind.Call) error {
 		} else {
 			e := c.VM.ScriptError(err)
 			if e.Value != nil && (e.Value.Skip || e.Value.Untried || e.Value.Kind == "usage") || e.Value == nil {
-				return err // a mistake does not mend itself
+				return err // waiting does not correct a mistake
 			}
 			last = e.Message
 		}
@@ -361,7 +361,7 @@ var expectFuncs = []luabind.Func{
 	untriedFunc,
 }
 
-// textOf is the text of a string, a number, a reply, or a secret.
+// textOf returns the text of a string, a number, a reply, or a secret.
 func textOf(v lua.LValue) (string, bool) {
 	if r, ok := luabind.ValueOf[smtpmod.Reply](v); ok {
 		return r.String(), true

@@ -10,7 +10,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 )
 
-// readRule reads the level and the clause of a test.
+// readRule parses the level and the clause of a test.
 func (o *testOptions) readRule(t *lua.LTable) error {
 	if v, ok := t.RawGetString("level").(lua.LString); ok {
 		l, err := testrun.ParseLevel(string(v))
@@ -25,7 +25,8 @@ func (o *testOptions) readRule(t *lua.LTable) error {
 	return nil
 }
 
-// named adds level and clause to a test's name, so that every report shows them.
+// named adds the level and the clause to the name of a test, so that every report shows
+// them.
 func (o testOptions) named(name string) string {
 	var words []string
 	if o.level != "" {

@@ -7,14 +7,15 @@ import (
 	"smtpsh/luabind"
 )
 
-// testOptions are the options of it and describe; a describe's go for all in it.
+// testOptions are the options of it and describe; those of a describe apply to everything
+// in it.
 type testOptions struct {
 	tags    []string
 	timeout time.Duration
 	retry   int
 	skip    string
 	only    bool
-	// onRequest is why tests run only when they are asked for.
+	// onRequest is the reason why some tests run only on request.
 	onRequest string
 	exec      bool
 	level     testrun.Level

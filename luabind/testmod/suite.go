@@ -19,15 +19,15 @@ type Suite struct {
 
 	vm    *luabind.VM
 	root  *block
-	open  *block // being defined; nil when the file has been read
+	open  *block // the block that is being defined; nil after the file was read
 	tests int
 	scope *luabind.Scope
 
 	mu   sync.Mutex
-	live []*luabind.Scope // of describes that are under way
+	live []*luabind.Scope // of the current describe blocks
 }
 
-// test is one it of a file, with what it takes to run it.
+// test is one it of a file.
 type test struct {
 	*testrun.Test
 	exec  bool // may start programs
@@ -47,7 +47,7 @@ type block struct {
 	parent *block
 	opts   testOptions
 	items  []item
-	line   int // where it begins; 0 when that is not known
+	line   int // where it begins; 0 if that is not known
 	// endLine is where its function ends.
 	endLine int
 
@@ -118,8 +118,8 @@ func readTestOptions(name string, t *lua.LTable, outer testOptions) (testOptions
 	return o, nil
 }
 
-// Load reads a test file: it runs the file, and with it every describe, but no
-// test. The error is a [*ScriptError] or the context's cause.
+// Load reads a test file: it runs the file with its describe functions, but no test. The
+// error is a [*ScriptError] or the cause of the context.
 func Load(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Suite, error) {
 	ctx, over := vm.Leash(ctx)
 	defer over()
@@ -129,7 +129,7 @@ func Load(ctx context.Context, vm *luabind.VM, file string, src []byte) (*Suite,
 	s := &Suite{File: file, vm: vm}
 	s.root = &block{opts: testOptions{retry: -1}}
 	s.open = s.root
-	s.scope = luabind.NewScope(vm.Root().Context(), vm.Root()) // what the file opens stays until the suite ends
+	s.scope = luabind.NewScope(vm.Root().Context(), vm.Root()) // what the file opens stays open until the suite ends
 	luabind.State[*testState](vm).suite = s
 	err := vm.Execute(s.scope.In(luabind.WithRecorder(ctx, hookRecorder{})), file, src, nil)
 	s.open = nil
@@ -188,7 +188,7 @@ func (s *Suite) Shuffle(rng *rand.Rand) {
 	walk(s.root)
 }
 
-// defining is the suite whose file is being read.
+// defining returns the suite whose file is being read.
 func defining(c *luabind.Call) (*Suite, error) {
 	s := luabind.State[*testState](c.VM).suite
 	switch {
@@ -217,10 +217,10 @@ func optionsAndFunction(c *luabind.Call) (*lua.LTable, *lua.LFunction, error) {
 	return c.Table(1), fn, nil
 }
 
-// maxTests bounds the tests of one file.
+// maxTests limits the number of tests of one file.
 const maxTests = 100000
 
-// body says whether a test has a function yet.
+// body tells whether a test has a function yet.
 type body bool
 
 const (
@@ -260,7 +260,7 @@ func define(c *luabind.Call, pending body) error {
 	return nil
 }
 
-// lineIn is the line of a file from which this call comes; 0 when it does not.
+// lineIn returns the line of a file from which this call comes, or 0.
 func lineIn(c *luabind.Call, file string) int {
 	var e luabind.ErrorValue
 	c.VM.Place(c.L, &e)
@@ -272,8 +272,8 @@ func lineIn(c *luabind.Call, file string) int {
 	return 0
 }
 
-// endOf is where a function ends that is written at a line of a file; the line itself
-// when the function was written elsewhere.
+// endOf returns where a function ends that begins at a line of a file; the line itself if
+// the function was written elsewhere.
 func endOf(fn *lua.LFunction, file string, line int) int {
 	if fn == nil || fn.Proto == nil || fn.Proto.SourceName != file || fn.Proto.LineDefined < line {
 		return line
@@ -302,7 +302,7 @@ func describe(c *luabind.Call) error {
 	return c.L.CallByParam(lua.P{Fn: fn, NRet: 0, Protect: true})
 }
 
-// hook makes before_each and its like.
+// hook returns the function for before_each and the other hooks.
 func hook(name, when, example string, list func(b *block) *[]*lua.LFunction) luabind.Func {
 	return luabind.Func{
 		Name: name, Params: []luabind.Param{{Name: "fn", Type: "fun()", Doc: "The function."}},

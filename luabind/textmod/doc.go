@@ -1,3 +1,3 @@
-// Package textmod is the Lua module of texts: lines, encodings, regular expressions that
-// end with the script. Patterns of Lua itself are in package luabind.
+// Package textmod is the Lua module for texts: lines, encodings, and regular expressions
+// that end with the script. Lua's own patterns are in package luabind. Begin with [Module].
 package textmod

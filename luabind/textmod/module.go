@@ -2,7 +2,7 @@ package textmod
 
 import "smtpsh/luabind"
 
-// Module is the module of texts.
+// Module is the module for texts.
 var Module = &luabind.Module{
 	Name: "text", Doc: "Texts: lines, bytes, regular expressions.",
 	Funcs: textFuncs,

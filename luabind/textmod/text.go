@@ -23,12 +23,12 @@ var reParam = []luabind.Param{
 	{Name: "re", Type: "string", Doc: "A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines."},
 }
 
-// lf makes LF of every kind of line end.
+// lf changes every kind of line end to LF.
 func lf(s string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(s, "\r\n", "\n"), "\r", "\n")
 }
 
-// maxList bounds the texts that one call cuts a text into.
+// maxList limits the texts that one call returns.
 const maxList = 1 << 20
 
 var textFuncs = []luabind.Func{

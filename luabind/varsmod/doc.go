@@ -1,3 +1,3 @@
-// Package varsmod is the Lua module of variables and secrets that the user gives. A secret
-// is an object that prints as a mask.
+// Package varsmod is the Lua module for variables and secrets of the user. A secret is an
+// object that prints as a mask. Begin with [Module].
 package varsmod

@@ -6,7 +6,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Module is the module of variables and secrets.
+// Module is the module for variables and secrets.
 var Module = &luabind.Module{
 	Name: "vars", Doc: "Variables and secrets that the user gives.",
 	Funcs:   slices.Concat(varsFuncs, secretFuncs),
