@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// otherBuild ends the name of a contestant that is another build of smtpsh.
+// otherBuild is the suffix of the name of another build of smtpsh.
 const otherBuild = ", other build"
 
-// against lets another build of smtpsh do each job that this one does, next to it.
+// against adds another build of smtpsh to each job of this one.
 func against(w *world, jobs []job, other string) []job {
 	var out []job
 	for _, j := range jobs {

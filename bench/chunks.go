@@ -9,7 +9,8 @@ import (
 	"strings"
 )
 
-// chunkSink takes messages by BDAT (RFC 3030) and keeps none: smtp-sink knows DATA only.
+// chunkSink accepts messages by BDAT (RFC 3030) and discards them, because smtp-sink
+// supports only DATA.
 func chunkSink() (net.Listener, error) {
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -27,7 +28,7 @@ func chunkSink() (net.Listener, error) {
 	return ln, nil
 }
 
-// takeChunks agrees to whatever a client says, until it leaves.
+// takeChunks sends positive replies to a client until it closes the connection.
 func takeChunks(c net.Conn) {
 	defer c.Close()
 	r := bufio.NewReaderSize(c, 256<<10)

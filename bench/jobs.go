@@ -9,17 +9,17 @@ import (
 // contestant is one way to do a job.
 type contestant struct {
 	name string
-	tool string // that must be installed; "" for our own programs
+	tool string // the program that must be installed; "" for those of this project
 	args func(w *world) []string
 }
 
-// job is what all contestants do. The first one is the yardstick.
+// job is a task for all contestants. The first one is the reference.
 type job struct {
 	name, what  string
 	contestants []contestant
-	units       float64 // messages or MiB in it, for rates; 0 for none
+	units       float64 // messages or MiB per run, for rates; 0 for none
 	unit        string
-	rounds      int // at most; 0 for as many as are wanted
+	rounds      int // the largest number of runs; 0 for no limit
 }
 
 func ours(script string, args ...string) func(w *world) []string {
@@ -29,14 +29,14 @@ func ours(script string, args ...string) func(w *world) []string {
 	}
 }
 
-// shown is ours with the conversation on standard output.
+// shown is smtpsh with the transcript on standard output.
 func shown(script string, args ...string) func(w *world) []string {
 	return func(w *world) []string {
 		return append([]string{w.smtpsh, "run", "--server", w.sink, filepath.Join(w.scripts, script)}, args...)
 	}
 }
 
-// secured is ours to the built-in server, whose certificate is verified.
+// secured is smtpsh with the sandbox, whose certificate is verified.
 func secured(script string, args ...string) func(w *world) []string {
 	return func(w *world) []string {
 		return append([]string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, script)}, args...)
@@ -54,14 +54,14 @@ func source(args ...string) func(w *world) []string {
 	}
 }
 
-// msmtp reads the message from its standard input, which needs a shell.
+// msmtp reads the message from standard input, which needs a shell.
 func msmtp(w *world, server string, args ...string) []string {
 	host, port, _ := strings.Cut(server, ":")
 	return append([]string{"sh", "-c", `exec "$0" "$@" < "$MESSAGE"`, find("msmtp"), "--file=/dev/null", "--host=" + host, "--port=" + port},
 		args...)
 }
 
-// many makes the jobs of messages over sessions that stay open.
+// many returns the jobs with many messages over open sessions.
 func many(sessions, messages int) job {
 	s, m := strconv.Itoa(sessions), strconv.Itoa(messages)
 	return job{

@@ -11,13 +11,13 @@ import (
 	"time"
 )
 
-// run of one contestant.
+// run is one run of a contestant.
 type sample struct {
 	wall, cpu time.Duration
-	memory    int64 // largest resident set, in octets
+	memory    int64 // largest resident set, in bytes
 }
 
-// series are the runs of one contestant; missing says why there are none.
+// series are the runs of one contestant; missing is the reason if there are none.
 type series struct {
 	contestant contestant
 	samples    []sample
@@ -30,11 +30,11 @@ type result struct {
 	series []*series
 }
 
-// patience bounds one run.
+// patience limits one run.
 const patience = 2 * time.Minute
 
-// measure runs the contestants in turn, once more than is counted. Every second round goes
-// through them backwards, so that none gains by what always ran just before it.
+// measure runs the contestants in turn, once more than is counted. Every second round has
+// the reverse order, so that no contestant profits from its predecessor.
 func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) {
 	r := &result{job: j}
 	for _, c := range j.contestants {
@@ -48,7 +48,7 @@ func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) 
 	if j.rounds > 0 {
 		rounds = min(rounds, j.rounds)
 	}
-	if j.rounds == 1 { // it takes long, and what it measures needs no warming up
+	if j.rounds == 1 { // it takes long and needs no warm-up
 		warm = 0
 	}
 	for round := range rounds + warm {
@@ -68,7 +68,7 @@ func measure(ctx context.Context, w *world, j job, rounds int) (*result, error) 
 				return nil, fmt.Errorf("%s: %s: %w", j.name, s.contestant.name, err)
 			case err != nil:
 				s.missing = strings.TrimSpace(err.Error())
-			case round >= warm: // the first one warms up
+			case round >= warm: // the first round is the warm-up
 				s.samples = append(s.samples, got)
 			}
 		}
@@ -94,7 +94,7 @@ func once(ctx context.Context, w *world, args []string) (sample, error) {
 	return s, nil
 }
 
-// median of some figure of the runs, with the lowest and the highest.
+// median returns the median of a figure, with the lowest and the highest value.
 func (s *series) median(f func(sample) float64) (mid, low, high float64) {
 	var all []float64
 	for _, x := range s.samples {
@@ -103,7 +103,7 @@ func (s *series) median(f func(sample) float64) (mid, low, high float64) {
 	return middle(all), slices.Min(all), slices.Max(all)
 }
 
-// ratio is the median of the rounds' ratios to another contestant.
+// ratio returns the median of the ratios to another contestant in each round.
 func (s *series) ratio(to *series, f func(sample) float64) float64 {
 	var all []float64
 	for i := range min(len(s.samples), len(to.samples)) {

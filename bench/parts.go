@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// part is a goal for a benchmark of a package, whose figures make bench compares.
+// part is a goal for a benchmark of a package, which make bench compares.
 type part struct {
-	text, name, to string // to: the benchmark that it is compared with; "" for its own count
+	text, name, to string // the benchmark for the comparison; "" for a count
 	figure         string // ns/op or allocs/op
 	most           float64
 }
@@ -25,7 +25,7 @@ var parts = []part{
 	},
 }
 
-// partGoals are rows of the table of goals, from the committed figures.
+// partGoals returns rows of the table of goals, from the committed figures.
 func partGoals(file string) string {
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -54,7 +54,7 @@ func partGoals(file string) string {
 	return b.String()
 }
 
-// figures finds one figure of a benchmark in what go test printed.
+// figures returns one figure of a benchmark from the output of go test.
 func figures(text, name, figure string) []float64 {
 	var out []float64
 	for line := range strings.Lines(text) {

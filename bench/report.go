@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// goal is what a contestant is to reach beside another one.
+// goal is a goal of a contestant in comparison with another one.
 type goal struct {
 	text        string
 	job, we, to string
-	figure      string // "wall", "cpu", "memory", or "extra": milliseconds more; "seconds" and "MiB" compare with nothing
+	figure      string // "wall", "cpu", "memory", or "extra": milliseconds more; "seconds" and "MiB" have no comparison
 	most        float64
 }
 
@@ -82,7 +82,7 @@ func report(results []*result, rounds int) string {
 	return b.String()
 }
 
-// whereTimeGoes is the part of the page that nothing is measured for.
+// whereTimeGoes is the part of the page without measurements.
 const whereTimeGoes = `## Where the time goes
 
 **A start** is mainly the kernel's work: of a one-message script about a quarter is spent in the
@@ -151,7 +151,7 @@ func ms(seconds float64) string {
 	return fmt.Sprintf("%.0f", seconds*1000)
 }
 
-// goalTable says of each goal whether it was reached in this run.
+// goalTable returns the goals and whether this run reached them.
 func goalTable(results []*result) string {
 	var b strings.Builder
 	for _, g := range goals {
@@ -202,7 +202,7 @@ func lookup(results []*result, job, name string) *series {
 	return nil
 }
 
-// machine describes where it was measured.
+// machine describes the machine of the measurement.
 func machine() string {
 	model := runtime.GOARCH
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// world is what the contestants need: programs that were built, servers, files.
+// world has what the contestants need: built programs, servers, files.
 type world struct {
 	dir     string
 	smtpsh  string
@@ -76,7 +76,7 @@ func (w *world) prepare(ctx context.Context) error {
 	return w.startSandbox(ctx)
 }
 
-// writeBig writes the large message piece by piece: a large bench would count as the
+// writeBig writes the large message piece by piece: memory of this process would count as
 // memory of the programs that it starts.
 func writeBig(path string) error {
 	f, err := os.Create(path)
@@ -115,7 +115,7 @@ func (w *world) writeTests() error {
 	return nil
 }
 
-// find looks for a tool where Debian has it, also when /usr/sbin is not in the path.
+// find returns the path of a tool, also in /usr/sbin if that is not in the path.
 func find(name string) string {
 	for _, try := range []string{name, "/usr/sbin/" + name} {
 		if path, err := exec.LookPath(try); err == nil {
@@ -125,7 +125,7 @@ func find(name string) string {
 	return ""
 }
 
-// startSink starts smtp-sink, which takes all mail and keeps none.
+// startSink starts smtp-sink, which accepts and discards all mail.
 func (w *world) startSink(ctx context.Context) error {
 	sink := find("smtp-sink")
 	if sink == "" {
@@ -153,7 +153,7 @@ func (w *world) startSink(ctx context.Context) error {
 	return fmt.Errorf("smtp-sink does not listen on %s", w.sink)
 }
 
-// startSandbox starts our own server, for TLS and logins.
+// startSandbox starts a sandbox, for TLS and logins.
 func (w *world) startSandbox(ctx context.Context) error {
 	w.ca = filepath.Join(w.dir, "ca.pem")
 	cmd := exec.CommandContext(ctx, w.smtpsh, "sandbox", "--profile", "plain", "--ca-file", w.ca, "--quiet")
@@ -169,7 +169,7 @@ func (w *world) startSandbox(ctx context.Context) error {
 		if f := strings.Fields(sc.Text()); len(f) > 1 && f[0] == "submission" {
 			w.sandbox = f[1]
 			go func() {
-				for sc.Scan() { // nobody else reads it
+				for sc.Scan() { // no other program reads it
 				}
 			}()
 			return nil
@@ -189,7 +189,7 @@ func (w *world) start(cmd *exec.Cmd) error {
 // close ends the servers.
 func (w *world) close() {
 	for _, cmd := range w.started {
-		cmd.Process.Kill() //nolint:errcheck // it has ended then
+		cmd.Process.Kill() //nolint:errcheck // it has ended
 		cmd.Wait()         //nolint:errcheck // it was killed
 	}
 }

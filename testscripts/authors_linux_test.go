@@ -16,17 +16,17 @@ import (
 	"github.com/creack/pty"
 )
 
-// nasty is what an author may put into any text: it sets the title of a terminal, clears
-// the screen, hides, turns round, and says the same in C1 controls and their UTF-8.
+// nasty is what a malicious author can put into any text: it sets the title of a terminal,
+// clears the screen, hides and reverses text, also as C1 controls and their UTF-8.
 const nasty = "N\x1b]0;owned\x07\x1b[2J\x1b[8m\x9b2J\u009b2J\u009d0;x\u009c\u202e\u2066\u200b\u00ad\u2028\x7f\x0e\ufeffY"
 
-// pieces of it that must never be written.
+// parts of it that must never be written.
 var pieces = []string{
 	"\x1b]", "\x1b[2J", "\x1b[8m", "\x9b2J", "\u009b", "\u009d", "\u009c",
 	"\u202e", "\u2066", "\u200b", "\u00ad", "\u2028", "\x7f", "\x0e", "\ufeff",
 }
 
-// luaNasty is the same as a string of Lua.
+// luaNasty is nasty as a Lua string.
 var luaNasty = func() string {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -36,8 +36,8 @@ var luaNasty = func() string {
 	return b.String() + `"`
 }()
 
-// authored is a folder of files by a malicious author. In their texts N stands for
-// the string of Lua and R for the octets.
+// authored returns a folder of files by a malicious author. In their texts N is the Lua
+// string and R the bytes.
 func authored(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -142,7 +142,7 @@ after_all(function() error("after " .. N) end)
 	return dir
 }
 
-// unclean names the piece of nasty that stands in an output.
+// unclean returns the part of nasty that an output contains.
 func unclean(out string) string {
 	for _, p := range pieces {
 		if i := strings.Index(out, p); i >= 0 {
@@ -152,7 +152,7 @@ func unclean(out string) string {
 	return ""
 }
 
-// shown runs the program with a screen as output, or without one.
+// shown runs the program with a terminal as output, or without one.
 func shown(t *testing.T, dir string, screen bool, env []string, stdin string, args ...string) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), ttyWait)
@@ -185,15 +185,15 @@ func shown(t *testing.T, dir string, screen bool, env []string, stdin string, ar
 	return out.String()
 }
 
-// Nothing that an author writes reaches a terminal as it is, nor a file or pipe that is
-// not meant for programs: every kind of file by every command that reads it.
+// No text of an author controls a terminal, or is written unescaped to a file or pipe that
+// is not for programs: every kind of file with every command that reads it.
 func TestTextsOfAuthorsAreEscaped(t *testing.T) {
 	dir := authored(t)
 	files, err := os.ReadDir(dir)
 	if err != nil || len(files) < 55 {
 		t.Fatalf("only %d files, %v", len(files), err)
 	}
-	prints := map[string]bool{"script.lua": true, "coroutine.lua": true} // what they print is for programs, where there is no screen
+	prints := map[string]bool{"script.lua": true, "coroutine.lua": true} // without a terminal they print for programs
 	name := func(lines string) string {
 		_, s, _ := strings.Cut(lines, ":run ")
 		s, _, _ = strings.Cut(s, "\n")
@@ -256,7 +256,7 @@ func TestTextsOfAuthorsAreEscaped(t *testing.T) {
 	}
 }
 
-// Reports are clean whatever the names of tests, and the messages of failures, hold.
+// Reports are clean whatever the names of tests and the messages of failures contain.
 func TestReportsOfAuthorsAreClean(t *testing.T) {
 	dir := authored(t)
 	for _, env := range [][]string{nil, {"GITHUB_ACTIONS=true"}, {"CI=1"}, {"FORCE_COLOR=1"}} {
@@ -292,8 +292,8 @@ func TestReportsOfAuthorsAreClean(t *testing.T) {
 	}
 }
 
-// The prompt on a terminal shows texts of authors as any other way does, and a lesson
-// still has its bold lines.
+// The prompt on a terminal escapes texts of authors too, and a lesson still has its bold
+// lines.
 func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 	dir := authored(t)
 	x := start(t, nil, "smtpsh", "learn", filepath.Join(dir, "lesson.lua"))
@@ -324,7 +324,7 @@ func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 	}
 	x.sees("saved")
 	x.atPrompt()
-	x.keys(":run " + dir + "/f\t\t") // with names of files to choose from
+	x.keys(":run " + dir + "/f\t\t") // with file names to choose from
 	x.sees("field.lua")
 	x.mu.Lock()
 	raw := x.raw.String()
@@ -339,8 +339,8 @@ func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 	}
 }
 
-// What a script prints is for programs, where there is no screen, and comes to them as it
-// is; on a screen it is shown.
+// Without a terminal the output of a script is for programs and unchanged; on a terminal it
+// is escaped.
 func TestWhatAScriptPrints(t *testing.T) {
 	dir := authored(t)
 	if out := shown(t, dir, false, nil, "", "run", "script.lua"); !strings.Contains(out, "P"+nasty+"\ttab\n") {
@@ -352,7 +352,7 @@ func TestWhatAScriptPrints(t *testing.T) {
 	}
 }
 
-// The rules of a sandbox may be a stranger's as well, and so may their errors be.
+// The rules of a sandbox, and their errors, can come from a malicious author too.
 func TestRulesOfAuthors(t *testing.T) {
 	dir := authored(t)
 	for _, screen := range []bool{true, false} {

@@ -8,8 +8,8 @@ import (
 	"unicode"
 )
 
-// A command line that cannot be completed is reported briefly, and with no control octet:
-// the words come from the person, but also from what a script puts on a command line.
+// A command line that cannot be completed is reported briefly and without control bytes:
+// its words come from the user or from a script.
 func TestWhatCannotBeCompleted(t *testing.T) {
 	dir := t.TempDir()
 	for name, words := range map[string][]string{

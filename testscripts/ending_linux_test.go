@@ -17,8 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// unread runs the program with a standard output that nobody reads, until its pipe is
-// full, and returns it with what it says on standard error.
+// unread runs the program with a standard output that nobody reads, until its pipe is full,
+// and returns it with its standard error.
 func unread(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer, chan error) {
 	t.Helper()
 	r, w, err := os.Pipe()
@@ -41,7 +41,7 @@ func unread(t *testing.T, args ...string) (*exec.Cmd, *bytes.Buffer, chan error)
 	return cmd, said, ended
 }
 
-// untilFull waits until the pipe of a program has no room.
+// untilFull waits until the pipe of a program is full.
 func untilFull(t *testing.T, r *os.File, ended chan error) {
 	t.Helper()
 	for full := false; !full; time.Sleep(5 * time.Millisecond) {
@@ -55,8 +55,8 @@ func untilFull(t *testing.T, r *os.File, ended chan error) {
 	}
 }
 
-// A program that cannot go on ends nevertheless: at its deadline, and at once when it is
-// told so twice.
+// A program that is blocked ends nevertheless: at its deadline, and at once at a second
+// signal.
 func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 	prints := filepath.Join(t.TempDir(), "prints.lua")
 	write(t, prints, `while true do print(("x"):rep(1000)) end`)
@@ -81,7 +81,7 @@ func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 			cmd, said, ended := unread(t, tt.args...)
 			if tt.signal != nil {
 				go func() {
-					// two signals that come together may count as one
+					// two signals at the same time can count as one
 					for cmd.Process.Signal(tt.signal) == nil {
 						time.Sleep(20 * time.Millisecond)
 					}
@@ -99,7 +99,7 @@ func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 	}
 }
 
-// The second ^C ends a program on a terminal too, when nobody reads what it says.
+// The second ^C also ends a program on a terminal whose output nobody reads.
 func TestTheEndWithoutReaders(t *testing.T) {
 	prints := filepath.Join(t.TempDir(), "prints.lua")
 	write(t, prints, `while true do print(("x"):rep(1000)) end`)
@@ -167,8 +167,8 @@ func exitStatus(err error) int {
 	return 0
 }
 
-// A rule that does not end, or that takes the machine's memory, is refused with 451, and
-// other clients are served.
+// A rule that does not end, or that uses too much memory, is answered with 451, and other
+// clients are served.
 func TestRulesThatDoNotEnd(t *testing.T) {
 	rules := filepath.Join(t.TempDir(), "rules.lua")
 	write(t, rules, `
@@ -195,14 +195,14 @@ server:on("HELP", function() server:close() end)
 	bad.want("451")
 	bad.send("RSET")
 	bad.want("250")
-	bad.send("HELP") // a rule that stops the server that asks it
+	bad.send("HELP") // a rule that stops its own server
 	if line, err := bad.r.ReadString('\n'); err == nil && !strings.HasPrefix(line, "4") {
 		t.Errorf("%q", line)
 	}
 	s.stop()
 	for _, want := range []string{"rules.lua:2: Lua has run for 2s", "the script uses more than 320 MiB"} {
 		if strings.Contains(want, "MiB") && raceEnabled {
-			continue // with the race detector the time is over first
+			continue // with the race detector the time ends first
 		}
 		if !strings.Contains(s.errs.String(), want) {
 			t.Errorf("standard error lacks %q:\n%s", want, s.errs.String())
@@ -210,7 +210,7 @@ server:on("HELP", function() server:close() end)
 	}
 }
 
-// plainClient says lines and reads replies of one line.
+// plainClient sends lines and reads replies of one line.
 type plainClient struct {
 	t *testing.T
 	c net.Conn

@@ -16,11 +16,11 @@ import (
 	"time"
 )
 
-// patience is how long a command may take here; it is not a measure.
+// patience is the time limit for a command, not a measurement.
 const patience = 40 * time.Second
 
-// fileCommand prepares a command in a folder, with a home of its own. The shell line is
-// sh's, with $1 ... for the arguments.
+// fileCommand prepares a command in a folder with its own home. The line is run by sh, with
+// $1 ... for the arguments.
 func fileCommand(t *testing.T, dir, line string, args ...string) *exec.Cmd {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -32,7 +32,7 @@ func fileCommand(t *testing.T, dir, line string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs it and returns what it says and its status.
+// run runs it and returns its output and exit status.
 func run(t *testing.T, cmd *exec.Cmd) (string, int) {
 	t.Helper()
 	out, err := cmd.CombinedOutput()
@@ -43,7 +43,7 @@ func run(t *testing.T, cmd *exec.Cmd) (string, int) {
 	return string(out), cmd.ProcessState.ExitCode()
 }
 
-// picture is everything below a folder by inode, permissions and content.
+// picture describes everything below a folder by inode, permissions and content.
 func picture(t *testing.T, dir string) string {
 	t.Helper()
 	var b strings.Builder
@@ -74,9 +74,9 @@ func picture(t *testing.T, dir string) string {
 
 const failing = "it('fails', function() smtp.connect('sandbox:plain'); expect(1):equals(2) end)\n"
 
-// TestAStrangersFolder runs commands in a folder that another user has prepared with
-// links to what is of the user's. Nothing outside may change, and what the program would
-// not write is said.
+// TestAStrangersFolder runs commands in a folder that another user has prepared with links
+// to files of this user. Nothing outside may change, and the program reports what it did
+// not write.
 func TestAStrangersFolder(t *testing.T) {
 	link := func(name string, to string) func(dir, home string) error {
 		return func(dir, home string) error {
@@ -182,8 +182,8 @@ func TestAStrangersFolder(t *testing.T) {
 	}
 }
 
-// TestPermissions looks at the files that commands leave, under a umask of 0: what may
-// hold addresses or messages is for its owner only.
+// TestPermissions checks the files that commands leave, with a umask of 0: only the owner
+// can read files that can contain addresses or messages.
 func TestPermissions(t *testing.T) {
 	for file, c := range map[string]struct{ command, want string }{
 		"junit.xml":                     {"smtpsh test . --report-junit junit.xml", "-rw-------"},
@@ -228,8 +228,8 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestWhatEndsNever gives each reader a device without an end, a FIFO that nobody writes
-// to, and a command that does not stop. Each ends with an error that says why.
+// TestWhatEndsNever gives each reader an endless device, a FIFO without a writer, and a
+// command that does not end. Each ends with an error that names the reason.
 func TestWhatEndsNever(t *testing.T) {
 	const larger, pipe, device = "is larger than", "is not a regular file: it is a pipe", "is not a regular file: it is a device"
 	for command, c := range map[string]struct {
@@ -307,9 +307,9 @@ func TestWhatEndsNever(t *testing.T) {
 	}
 }
 
-// TestAnInterruptEndsAReading sends ^C to a program that reads what nobody writes. When
-// the peer of the FIFO could be opened, it is at that. It ends by itself: what ends it
-// when it does not heed an interrupt says so.
+// TestAnInterruptEndsAReading sends ^C to a program that reads from a FIFO without data.
+// The test waits until the program has opened the FIFO. The program must end itself: the
+// watch that ends a blocked program prints a message.
 func TestAnInterruptEndsAReading(t *testing.T) {
 	for _, command := range []string{
 		"exec smtpsh run fifo", "exec smtpsh check fifo", "exec smtpsh load fifo",
@@ -338,7 +338,7 @@ func TestAnInterruptEndsAReading(t *testing.T) {
 			if err := cmd.Process.Signal(os.Interrupt); err != nil {
 				t.Fatal(err)
 			}
-			cmd.Wait() //nolint:errcheck // the status tells
+			cmd.Wait() //nolint:errcheck // the exit status shows it
 			if status := cmd.ProcessState.ExitCode(); status != 130 || !strings.Contains(out.String(), "smtpsh: interrupted\n") {
 				t.Errorf("status %d: %s", status, out.String())
 			}
@@ -346,7 +346,7 @@ func TestAnInterruptEndsAReading(t *testing.T) {
 	}
 }
 
-// reached waits until a program opens a FIFO to read, and returns the peer.
+// reached waits until a program opens a FIFO to read, and returns the file for writing.
 func reached(t *testing.T, fifo string) *os.File {
 	t.Helper()
 	got := make(chan *os.File, 1)

@@ -14,10 +14,9 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestTheGuideCountsWhatTheSuiteDoes: whoever runs the submission suite against a server
-// of their own reads first how many messages it delivers and how often it logs in with a
-// password that is wrong, since a server may lock them out for that. The guide's numbers
-// are counted here.
+// TestTheGuideCountsWhatTheSuiteDoes: users of the submission suite must know how many
+// messages it sends and how often it logs in with a wrong password, because servers can
+// lock the account. The numbers in the guide are checked here.
 func TestTheGuideCountsWhatTheSuiteDoes(t *testing.T) {
 	var mu sync.Mutex
 	refused := 0

@@ -15,8 +15,8 @@ import (
 
 var block = regexp.MustCompile("(?ms)^```(lua|smtp|lua rules|lua lesson|lua load)\n(.*?)^```$")
 
-// TestGuides runs every piece of Lua and every dialogue of the guides and the
-// README's, as far as they need no server of the reader's.
+// TestGuides runs every piece of Lua and every dialogue of the guides and the README that
+// needs no server of the reader.
 func TestGuides(t *testing.T) {
 	files, err := filepath.Glob("../docs/guide/*.md")
 	if err != nil || len(files) < 3 {
@@ -57,7 +57,7 @@ func example(t *testing.T, kind, text string) {
 		args = []string{"test", write("x.smtp"), "--out", "", "--server", "sandbox:plain"}
 	case kind == "lua rules":
 		args = []string{"sandbox", "--profile", "plain", "--script", write("rules.lua")}
-		out.word, out.stop = "^C stops", cancel // it serves until it is told to stop
+		out.word, out.stop = "^C stops", cancel // it serves until it is stopped
 	case kind == "lua load":
 		args = []string{"load", write("x.lua"), "--server", "sandbox:plain", "--messages", "5", "--sessions", "2"}
 	case kind == "lua lesson":
@@ -74,7 +74,7 @@ func example(t *testing.T, kind, text string) {
 	}
 }
 
-// until keeps what is printed, and stops the program when it says a word.
+// until stores the output, and stops the program when a word occurs.
 type until struct {
 	mu   sync.Mutex
 	b    bytes.Buffer

@@ -12,11 +12,10 @@ import (
 	"smtpsh/internal/suggest"
 )
 
-// longWord is a word that says something.
+// longWord matches a word with a meaning.
 var longWord = regexp.MustCompile(`[a-z]{4,}`)
 
-// TestHintsNeverRepeatTheError: what a hint says is not in the error already. Most of its
-// words are new.
+// TestHintsNeverRepeatTheError: most words of a hint are not in the error.
 func TestHintsNeverRepeatTheError(t *testing.T) {
 	dir, empty := t.TempDir(), t.TempDir()
 	file := func(name, text string) string {
@@ -113,7 +112,7 @@ func checkHint(t *testing.T, args []string, what string) {
 	}
 }
 
-// TestAdvice: a hint that the error contains is none.
+// TestAdvice: a hint that the error contains is omitted.
 func TestFreshHint(t *testing.T) {
 	for _, c := range []struct{ hint, message, want string }{
 		{"open a new session", "the session is closed: Open a new session.", ""},
@@ -127,9 +126,8 @@ func TestFreshHint(t *testing.T) {
 	}
 }
 
-// TestBundledScriptsDoNotShowTheirLines: an error that one meets is about the server or
-// what it was given, and its source means nothing to whoever runs it. Scripts of the
-// user's own show theirs.
+// TestBundledScriptsDoNotShowTheirLines: an error of a bundled script is about the server
+// or the arguments, so its source is not shown. That of the user's scripts is.
 func TestBundledScriptsDoNotShowTheirLines(t *testing.T) {
 	dir := t.TempDir()
 	own := filepath.Join(dir, "own.lua")

@@ -6,15 +6,15 @@ import (
 	"testing"
 )
 
-// drawn is how many octets the screen has got.
+// drawn returns the number of bytes that the screen has received.
 func (x *terminal) drawn() int {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	return x.raw.Len()
 }
 
-// A long line that is pasted is shown in part, is complete where it goes, and can be
-// edited. The screen gets about as much as it shows.
+// A long pasted line is shown in part, is sent completely, and can be edited. The screen
+// receives about as much as it shows.
 func TestALongLineIsPasted(t *testing.T) {
 	for _, tt := range []struct {
 		name, before, after string
@@ -42,7 +42,7 @@ func TestALongLineIsPasted(t *testing.T) {
 	}
 }
 
-// A message of many lines that is pasted arrives as it is.
+// A pasted message of many lines arrives unchanged.
 func TestALongMessageIsPasted(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.types("EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>")
@@ -66,7 +66,7 @@ func TestALongMessageIsPasted(t *testing.T) {
 	x.leaves()
 }
 
-// An error at the prompt repeats little of a long value.
+// An error at the prompt repeats only a part of a long value.
 func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.atPrompt()
@@ -80,7 +80,7 @@ func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 		x.keys(l + "\r")
 		x.sees(row[1])
 		x.atPrompt()
-		if n := x.drawn() - from; n > 20<<10 { // most of it is the line being typed
+		if n := x.drawn() - from; n > 20<<10 { // most of it is the typed line
 			t.Errorf("%s: the screen got %d octets", l, n)
 		}
 		x.keys("\x0c")

@@ -16,8 +16,8 @@ import (
 	"github.com/hinshun/vt10x"
 )
 
-// terminal is the program on a pseudo-terminal, with a person at the keyboard and
-// a screen that is drawn as a terminal would.
+// terminal is the program on a pseudo-terminal, with simulated keys and a screen that is
+// drawn as on a terminal.
 type terminal struct {
 	t    *testing.T
 	cmd  *exec.Cmd
@@ -30,10 +30,10 @@ type terminal struct {
 	raw    strings.Builder
 }
 
-// ttyWait bounds every wait; none waits for it when all is well.
+// ttyWait limits every wait; tests that pass never reach it.
 const ttyWait = 30 * time.Second
 
-// start runs a program on 80 columns and 24 rows, in a directory of its own.
+// start runs a program on 80 columns and 24 rows, in its own directory.
 func start(t *testing.T, env []string, name string, args ...string) *terminal {
 	t.Helper()
 	term := &terminal{t: t, home: t.TempDir(), done: make(chan struct{}), screen: vt10x.New(vt10x.WithSize(80, 24))}
@@ -62,14 +62,14 @@ func start(t *testing.T, env []string, name string, args ...string) *terminal {
 		if t.Failed() {
 			t.Logf("the screen:\n%s", term.text())
 		}
-		term.cmd.Process.Kill() //nolint:errcheck // it may be gone
-		term.cmd.Wait()         //nolint:errcheck // it may have failed
+		term.cmd.Process.Kill() //nolint:errcheck // it can have ended
+		term.cmd.Wait()         //nolint:errcheck // it can have failed
 		term.pty.Close()
 	})
 	return term
 }
 
-// text is what the screen shows.
+// text returns the text of the screen.
 func (x *terminal) text() string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -88,7 +88,7 @@ func (x *terminal) keys(s string) {
 	}
 }
 
-// types types lines one by one, each when the prompt before it is there.
+// types types lines one by one, each after the prompt before it.
 func (x *terminal) types(lines ...string) {
 	x.t.Helper()
 	for _, l := range lines {
@@ -151,7 +151,7 @@ func (x *terminal) ends() int {
 	x.t.Helper()
 	got := make(chan int, 1)
 	go func() {
-		x.cmd.Wait() //nolint:errcheck // the status tells
+		x.cmd.Wait() //nolint:errcheck // the exit status shows it
 		got <- x.cmd.ProcessState.ExitCode()
 	}()
 	select {
@@ -275,7 +275,7 @@ func TestCompletionOnTheScreen(t *testing.T) {
 	x.leaves()
 }
 
-// listening is a server that says what it is told to, when it is told to.
+// listening is a server that sends text on request.
 func listening(t *testing.T) (addr string, conn <-chan net.Conn) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -298,7 +298,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)
 	c := <-conn
-	io.WriteString(c, "220 slow\r\n") //nolint:errcheck // the screen tells
+	io.WriteString(c, "220 slow\r\n") //nolint:errcheck // the screen shows it
 	x.atPrompt()
 	x.keys("EHLO me\r")
 	x.sees("waiting, ")
@@ -312,7 +312,7 @@ func TestInterruptEndsAWait(t *testing.T) {
 	x.leaves()
 }
 
-// TestInterruptEndsAWaitForASecret: nobody writes to the FIFO, and the command does not end.
+// TestInterruptEndsAWaitForASecret: the FIFO has no writer, and the command does not end.
 func TestInterruptEndsAWaitForASecret(t *testing.T) {
 	fifo := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(fifo, 0o600); err != nil {
@@ -337,11 +337,11 @@ func TestAServerThatClosesWhileOneTypes(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)
 	c := <-conn
-	io.WriteString(c, "220 hello\r\n") //nolint:errcheck // the screen tells
+	io.WriteString(c, "220 hello\r\n") //nolint:errcheck // the screen shows it
 	x.atPrompt()
 	x.keys("MAIL FROM:<half")
 	x.sees("<half")
-	io.WriteString(c, "421 4.4.2 idle for too long\x1b[2J\r\n") //nolint:errcheck // the screen tells
+	io.WriteString(c, "421 4.4.2 idle for too long\x1b[2J\r\n") //nolint:errcheck // the screen shows it
 	x.sees(`S: 421 4.4.2 idle for too long\x1b[2J`)
 	c.Close()
 	x.sees("closed")
@@ -484,7 +484,7 @@ func TestAServerThatDoesNotStopTalking(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)
 	c := <-conn
-	io.WriteString(c, "220 hello\r\n") //nolint:errcheck // the screen tells
+	io.WriteString(c, "220 hello\r\n") //nolint:errcheck // the screen shows it
 	x.atPrompt()
 	x.keys("NOOP half")
 	go func() {
@@ -502,13 +502,13 @@ func TestAServerThatDoesNotStopTalking(t *testing.T) {
 	x.leaves()
 }
 
-// What is waited for is told, but not while a person is at work.
+// Waits are reported, but not while a user is typing.
 func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
 	x := start(t, []string{"EDITOR=sh -c 'echo in the editor; read x; true'", "NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
 	x.types("EHLO me")
 	x.keys(":edit\r")
 	x.sees("in the editor")
-	time.Sleep(3500 * time.Millisecond) // longer than a wait may be before it is told
+	time.Sleep(3500 * time.Millisecond) // longer than the time after which a wait is reported
 	x.keys("\r")
 	x.sees("no recipient was accepted")
 	x.atPrompt()
@@ -522,7 +522,7 @@ func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
 	x.leaves()
 }
 
-// Secrets that were typed in the wrong place are not kept.
+// Secrets typed in the wrong place are not stored.
 func TestSlipsStayOutOfTheHistory(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
 	x.types("EHLO me", "AUTH AGFubgBodW50ZXIy", "AUHT PLAIN AGFubgBodW50ZXIy", ":login PLAIN ann hunter2", `:raw AUTH LOGIN\r\n`,
@@ -540,13 +540,13 @@ func TestSlipsStayOutOfTheHistory(t *testing.T) {
 	}
 }
 
-// A load shows how it goes in one line, and ^C ends it with the report so far.
+// A load shows its progress in one line, and ^C ends it with a report.
 func TestALoadIsWatchedAndEnded(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "load", "idle-sessions", "--sessions", "3", "--duration", "1h", "--var", "every=5ms")
 	x.sees("runs/s")
 	x.sees("3 sessions")
 	x.keys("\x03")
-	x.sees("smtpsh: interrupted") // the screen may be behind the end of the program
+	x.sees("smtpsh: interrupted") // the screen can be behind the end of the program
 	if code := x.ends(); code != 130 {
 		t.Errorf("exit status %d", code)
 	}

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// peer speaks a server's part by hand.
+// peer is a server whose replies the test writes.
 type peer struct {
 	t *testing.T
 	c net.Conn
 	r *bufio.Reader
 }
 
-// callers listens for as many connections as come.
+// callers returns a listener for a number of connections.
 func callers(t *testing.T) (addr string, conns <-chan net.Conn) {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -73,14 +73,14 @@ func (p *peer) hears(prefix, answer string) string {
 	}
 }
 
-// envelope takes MAIL, RCPT and DATA.
+// envelope answers MAIL, RCPT and DATA.
 func (p *peer) envelope() {
 	p.hears("MAIL", "250 ok")
 	p.hears("RCPT", "250 ok")
 }
 
-// TestAServerThatDiesWhileAMessageIsTyped reports it at once, keeps what was typed before
-// and after, and sends it on the next connection.
+// TestAServerThatDiesWhileAMessageIsTyped: the prompt reports it at once, keeps what was
+// typed before and after, and sends it over the next connection.
 func TestAServerThatDiesWhileAMessageIsTyped(t *testing.T) {
 	for name, farewell := range map[string]string{"silent": "", "with a 421": "421 4.4.2 idle for too long"} {
 		t.Run(name, func(t *testing.T) {
@@ -148,7 +148,8 @@ func TestAServerThatDiesWhileAChunkIsTyped(t *testing.T) {
 	x.leaves()
 }
 
-// TestARefusedDataInAPaste keeps the lines of the message from becoming commands.
+// TestARefusedDataInAPaste: after a rejected DATA the lines of the message are not sent as
+// commands.
 func TestARefusedDataInAPaste(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain/mx")
 	x.types("EHLO me")

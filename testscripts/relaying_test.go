@@ -7,8 +7,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// aboutOthers are refusals of a recipient by servers that may well relay for the next
-// client: none of them is a refusal to relay.
+// aboutOthers are rejections of a recipient by servers that can relay for other clients:
+// none of them is a rejection of relaying.
 var aboutOthers = []string{
 	"550 5.7.1 Client host rejected: cannot find your reverse hostname",
 	"554 5.7.1 <unknown[192.0.2.1]>: Client host rejected: Access denied",
@@ -36,7 +36,7 @@ var aboutOthers = []string{
 	"454 4.7.1 <victim@relay-check.invalid>: Relay access denied",
 }
 
-// aboutRelaying are refusals to relay, in the words of common servers.
+// aboutRelaying are rejections of relaying in the texts of common servers.
 var aboutRelaying = []string{
 	"554 5.7.1 <victim@relay-check.invalid>: Relay access denied",
 	"550 relay not permitted",
@@ -51,8 +51,8 @@ var aboutRelaying = []string{
 	"550 5.7.1 this is not an open relay",
 }
 
-// TestWhatARefusalSaysAboutRelaying: only words about relaying are a refusal to relay;
-// after any other refusal the script and the suite have found nothing out.
+// TestWhatARefusalSaysAboutRelaying: only texts about relaying count as a rejection of
+// relaying; after any other rejection the script and the suite have no result.
 func TestWhatARefusalSaysAboutRelaying(t *testing.T) {
 	try := func(reply string, code int, status string) {
 		t.Run(reply, func(t *testing.T) {
@@ -73,7 +73,7 @@ func TestWhatARefusalSaysAboutRelaying(t *testing.T) {
 	for _, reply := range aboutOthers {
 		status := "untried"
 		if strings.HasPrefix(reply, "530") {
-			status = "pass" // the suite asks about clients without a login only
+			status = "pass" // the suite checks only clients without a login
 		}
 		try(reply, 1, status)
 	}
@@ -82,7 +82,7 @@ func TestWhatARefusalSaysAboutRelaying(t *testing.T) {
 	}
 }
 
-// relays are servers whose answer to a recipient is not the last word.
+// relays are servers whose reply to a recipient is not final.
 var relays = map[string]struct {
 	profile string
 	rules   []sandbox.Rule
@@ -146,9 +146,8 @@ var relays = map[string]struct {
 	},
 }
 
-// TestRelayingIsJudgedToTheEnd: a recipient that is accepted is no proof of relaying,
-// and what was not tried or is not known is no proof of the opposite. No message is
-// sent in any case.
+// TestRelayingIsJudgedToTheEnd: an accepted recipient is no proof of relaying, and a step
+// that was not tried is no proof of the opposite. No message is sent in any case.
 func TestRelayingIsJudgedToTheEnd(t *testing.T) {
 	for name, c := range relays {
 		t.Run(name, func(t *testing.T) {

@@ -16,8 +16,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestSamples runs the sample scripts as they are. Each talks to the server that
-// it names; --connect-to redirects it to a sandbox.
+// TestSamples runs the sample scripts unchanged. Each connects to the server that it names;
+// --connect-to redirects it to a sandbox.
 func TestSamples(t *testing.T) {
 	samples, err := filepath.Glob("testdata/samples/*.lua")
 	if err != nil || len(samples) != 6 {
@@ -45,11 +45,11 @@ func TestSamples(t *testing.T) {
 // literal is a message to store.
 type literal struct{ *bytes.Reader }
 
-// Size is the message's.
+// Size returns the size of the message.
 func (l literal) Size() int64 { return l.Reader.Size() }
 
-// mailHost is a host with submission and IMAP: what the one accepts, the other
-// shows. $SUBMISSION and $IMAPS are its addresses, $CA the authorities of both.
+// mailHost is a host with submission and IMAP: a message that the first accepts is in the
+// mailbox of the second. $SUBMISSION and $IMAPS are its addresses, $CA has the CAs of both.
 func mailHost(env *testscript.Env) error {
 	user := imapmemserver.NewUser("ann@sandbox.test", "ann-secret")
 	if err := user.Create("INBOX", nil); err != nil {

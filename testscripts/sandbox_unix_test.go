@@ -13,17 +13,17 @@ import (
 	"testing"
 )
 
-// sandboxed is a sandbox that runs in a process of its own.
+// sandboxed is a sandbox in its own process.
 type sandboxed struct {
 	t    *testing.T
 	cmd  *exec.Cmd
 	env  []string
 	said []string // the announcement
 	rest chan string
-	errs bytes.Buffer // standard error; to be read when the process has ended
+	errs bytes.Buffer // standard error; can be read after the end of the process
 }
 
-// runSandbox starts one and waits for its announcement.
+// runSandbox starts a sandbox and waits for its announcement.
 func runSandbox(t *testing.T, home string, args ...string) *sandboxed {
 	t.Helper()
 	s := &sandboxed{
@@ -57,7 +57,7 @@ func runSandbox(t *testing.T, home string, args ...string) *sandboxed {
 	return s
 }
 
-// line is the rest of a line of the announcement.
+// line returns the rest of a line of the announcement.
 func (s *sandboxed) line(word string) string {
 	for _, l := range s.said {
 		if f := strings.Fields(l); len(f) > 1 && f[0] == word {
@@ -67,7 +67,7 @@ func (s *sandboxed) line(word string) string {
 	return ""
 }
 
-// shell runs a line as a person does who pastes it.
+// shell runs a pasted line.
 func (s *sandboxed) shell(line, stdin string) (string, error) {
 	cmd := exec.Command("sh", "-c", line)
 	cmd.Env, cmd.Stdin = s.env, strings.NewReader(stdin)
@@ -86,8 +86,8 @@ func (s *sandboxed) stop() string {
 	return text
 }
 
-// TestLinesOfTheSandboxWork runs every line that the sandbox prints, as it is printed,
-// with the real swaks and curl where they are installed.
+// TestLinesOfTheSandboxWork runs every command line that the sandbox prints, with the real
+// swaks and curl if they are installed.
 func TestLinesOfTheSandboxWork(t *testing.T) {
 	for profile, words := range map[string]string{
 		"plain":  "prompt script load swaks curl",
@@ -113,7 +113,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 					}
 					received++
 				case "load":
-					line += " --messages 20" // for a test 10 seconds are long
+					line += " --messages 20" // 10 seconds would be long for a test
 					received += 20
 				}
 				out, err := s.shell(line, "EHLO me\nQUIT\n")
@@ -127,7 +127,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 					line = strings.Join(strings.Split(line, " --tls")[:1], "")
 					out, err = s.shell(line, "")
 				}
-				if profile == "lmtp" && word == "prompt" { // EHLO is refused there
+				if profile == "lmtp" && word == "prompt" { // the server rejects EHLO
 					err = nil
 				}
 				if err != nil {
@@ -151,8 +151,8 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 	}
 }
 
-// TestSandboxForAClass starts one as a teacher does, and reads it as a student who has
-// the authority and the token.
+// TestSandboxForAClass starts a sandbox as a teacher does, and reads it as a student with
+// the CA and the token.
 func TestSandboxForAClass(t *testing.T) {
 	home, other := t.TempDir(), t.TempDir()
 	ca := filepath.Join(home, "class ca.pem")
@@ -198,8 +198,8 @@ func TestSandboxForAClass(t *testing.T) {
 	s.stop()
 }
 
-// missing notes a client that is not installed; where real peers are required, as in CI,
-// it is a failure.
+// missing reports a client that is not installed; if real peers are required, as in CI, it
+// is a failure.
 func missing(t *testing.T, what string) {
 	t.Helper()
 	if os.Getenv("SMTPSH_PEERS") == "required" {

@@ -9,7 +9,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// scenarios are servers that the dialogues of RFC 5321 meet, and how a file ends there.
+// scenarios are servers for the dialogues of RFC 5321, with the expected result of a file.
 var scenarios = map[string]struct {
 	rules []sandbox.Rule
 	file  string
@@ -29,8 +29,8 @@ var scenarios = map[string]struct {
 	"nothing is the matter": {file: "D.1", says: "1 passed"},
 }
 
-// TestScenariosJudgeWhatTheyTest: what only leads to the point of a scenario is no
-// failure of the server when it is refused.
+// TestScenariosJudgeWhatTheyTest: a rejection before the point of a scenario is no failure
+// of the server.
 func TestScenariosJudgeWhatTheyTest(t *testing.T) {
 	for name, c := range scenarios {
 		t.Run(name, func(t *testing.T) {

@@ -35,11 +35,11 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// setup gives each script servers of its own:
+// setup gives each script its own servers:
 //
 //	$SUBMISSION $SUBMISSIONS $MX  a gmail sandbox that the program does not know
-//	$CA                           the file with its authority
-//	$REFUSED                      an address where nothing listens
+//	$CA                           the file with its CA
+//	$REFUSED                      an address without a listener
 //	$FAKE                         a server that greets with 554
 func setup(env *testscript.Env) error {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "gmail"})
@@ -82,7 +82,7 @@ func setup(env *testscript.Env) error {
 }
 
 // status runs a command and fails unless it has the given exit status: status 4 smtpsh ...
-// With "-stdin FILE" in front of the command that file is its input.
+// With "-stdin FILE" before the command, that file is its input.
 func status(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: status CODE COMMAND [ARG...]")
@@ -102,7 +102,7 @@ func status(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// contains looks for a plain text: contains stdout 'C: QUIT'.
+// contains searches for a plain text: contains stdout 'C: QUIT'.
 func contains(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: contains stdout|stderr|FILE TEXT")

@@ -13,8 +13,8 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// caughtBy says which tests of the submission suite must find a flaw, by failing or,
-// where the rule is not binding, by a warning; every other test must find nothing.
+// caughtBy lists the tests of the submission suite that must find a flaw, with a failure
+// or, if the rule is not binding, a warning. Every other test must find nothing.
 var caughtBy = map[string][]string{
 	"open-relay":        {"does not relay for strangers", "requires a login before it accepts a message"},
 	"no-starttls":       {"TLS #security › is offered"},
@@ -64,7 +64,7 @@ var caughtBy = map[string][]string{
 	"hasty":              {"waits for a slow client"},
 }
 
-// atOnce is how many suites run in parallel; they usually wait for the network.
+// atOnce is the number of suites that run in parallel; they usually wait for the network.
 var atOnce = make(chan struct{}, 16)
 
 // begin runs a suite in the background; the function it returns waits for it.
@@ -88,7 +88,7 @@ func begin(t *testing.T, args ...string) func(t *testing.T) map[string]string {
 	}
 }
 
-// suite runs the submission suite and returns how each test ended.
+// suite runs the submission suite and returns the result of each test.
 func suite(dir string, args ...string) (ended map[string]string, problem string) {
 	report := filepath.Join(dir, "report.json")
 	var out bytes.Buffer
@@ -127,7 +127,7 @@ func TestSuiteIsGreenOnTheSandbox(t *testing.T) {
 	for profile, end := range ends {
 		t.Run(profile, func(t *testing.T) {
 			for name, status := range end(t) {
-				if status != "pass" && status != "skip" { // what the sandbox does can be tried
+				if status != "pass" && status != "skip" { // the sandbox can be tried
 					t.Errorf("%s: %s", name, status)
 				}
 			}
@@ -135,8 +135,7 @@ func TestSuiteIsGreenOnTheSandbox(t *testing.T) {
 	}
 }
 
-// TestSuiteFindsEachFlaw: each fault of a server is found by the tests meant for
-// it, and by no others.
+// TestSuiteFindsEachFlaw: exactly the intended tests find each fault of a server.
 func TestSuiteFindsEachFlaw(t *testing.T) {
 	for _, f := range sandbox.Flaws() {
 		if caughtBy[f.Name] == nil {

@@ -20,11 +20,11 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// judged is how the submission suite ended against a server.
+// judged is the result of the submission suite for a server.
 type judged struct {
 	code  int
 	out   string
-	ended map[string]string // by the test's name without level and clause
+	ended map[string]string // by the name of the test without level and clause
 	notes []string
 }
 
@@ -72,7 +72,7 @@ func judgement(report, ca, server string, more ...string) (judged, error) {
 	return j, nil
 }
 
-// careful starts a server as a careful site runs it, with rules.
+// careful starts a server with the rules of a careful site.
 func careful(t *testing.T, profile string, rules ...sandbox.Rule) (srv *sandbox.Server, ca string) {
 	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{Profile: profile})
@@ -97,8 +97,8 @@ func always(verb, reply string) sandbox.Rule {
 	return sandbox.Rule{On: verb, Sequence: []sandbox.Action{{Reply: reply}}}
 }
 
-// unrelated are servers that refuse for a reason of their own. Nothing may fail then;
-// the tests that are named could not be tried.
+// unrelated are servers that reject for another reason. No test may fail; the named tests
+// could not be tried.
 var unrelated = map[string]struct {
 	profile string
 	rules   []sandbox.Rule
@@ -203,15 +203,15 @@ var unrelated = map[string]struct {
 	},
 }
 
-// TestUnrelatedRefusalsAreNoVerdict: a server that refuses for another reason than the
-// one that a test looks for does not fail it, and does not pass it either.
+// TestUnrelatedRefusalsAreNoVerdict: a server that rejects for another reason than that of
+// a test neither fails nor passes it.
 func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 	covered := map[string]bool{}
 	names := map[string]bool{}
 	results := map[string]judged{}
 	var mu sync.Mutex
 	var all sync.WaitGroup
-	for name, c := range unrelated { // they usually wait, so that all may run at once
+	for name, c := range unrelated { // they usually wait, so that all can run at once
 		profile := c.profile
 		if profile == "" {
 			profile = "strict"
@@ -267,8 +267,8 @@ func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 	}
 }
 
-// allowed are answers that the standards allow, or that refuse in another way than
-// usual: tests must hold, or warn where only advice is not followed.
+// allowed are replies that the standards allow, or unusual rejections: tests must pass, or
+// warn if only advice is not followed.
 var allowed = map[string]struct {
 	profile string
 	rules   []sandbox.Rule
@@ -398,8 +398,7 @@ var allowed = map[string]struct {
 	},
 }
 
-// TestAllowedAnswersAreNoFailure: what the standards allow is not held against a
-// server.
+// TestAllowedAnswersAreNoFailure: replies that the standards allow are no failures.
 func TestAllowedAnswersAreNoFailure(t *testing.T) {
 	for name, c := range allowed {
 		t.Run(name, func(t *testing.T) {
@@ -425,7 +424,7 @@ func TestAllowedAnswersAreNoFailure(t *testing.T) {
 	}
 }
 
-// TestLevelsThatFail: --fail-on makes a broken should or advice a failure.
+// TestLevelsThatFail: --fail-on makes a violated should or advice a failure.
 func TestLevelsThatFail(t *testing.T) {
 	srv, ca := careful(t, "strict+vrfy-open")
 	for level, want := range map[string]string{"must": "warn", "should": "warn", "advice": "fail"} {
@@ -450,14 +449,15 @@ func limited(t *testing.T, addr string, most int) (at string, refused *atomic.In
 		defer open.Add(-1)
 		if open.Add(1) > int64(most) {
 			refused.Add(1)
-			io.WriteString(c, "421 4.7.0 too many connections from you\r\n") //nolint:errcheck // the client may have left
+			// the client can have closed the connection
+			io.WriteString(c, "421 4.7.0 too many connections from you\r\n") //nolint:errcheck
 			return
 		}
 		relay(c, addr)
 	}).String(), refused
 }
 
-// relay passes a connection on to a server, until one of them ends it.
+// relay passes data between a client and a server until one of them ends the connection.
 func relay(c net.Conn, addr string) {
 	s, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -465,15 +465,14 @@ func relay(c net.Conn, addr string) {
 	}
 	defer s.Close()
 	go func() {
-		io.Copy(c, s) //nolint:errcheck // the end is the end
+		io.Copy(c, s) //nolint:errcheck // an error is the end
 		c.Close()
 	}()
-	io.Copy(s, c) //nolint:errcheck // likewise
+	io.Copy(s, c) //nolint:errcheck // an error is the end
 }
 
-// TestLimitOfSessionsIsFound: a server that limits the sessions of one client has no
-// failures for that, and each test is tried; the run says that it went down to one
-// file at a time.
+// TestLimitOfSessionsIsFound: a limit on the sessions of one client causes no failures, and
+// each test is tried; the run reports that it continued with one file at a time.
 func TestLimitOfSessionsIsFound(t *testing.T) {
 	for _, most := range []int{1, 3} {
 		t.Run(strconv.Itoa(most), func(t *testing.T) { limitIsFound(t, most) })
@@ -498,8 +497,8 @@ func limitIsFound(t *testing.T, most int) {
 	}
 }
 
-// TestFindingsNameATrustedClient: a client on the server's own machine is often trusted,
-// which a finding about relaying or logins says.
+// TestFindingsNameATrustedClient: servers often trust clients on their own machine;
+// findings about relaying or logins mention this.
 func TestFindingsNameATrustedClient(t *testing.T) {
 	for profile, test := range map[string]string{
 		"strict+open-relay": "does not relay for strangers", "strict+mail-without-auth": "requires a login",

@@ -18,9 +18,9 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// verdicts are what the bundled scripts find out about servers that refuse for a
-// reason of their own, or that leave early. {at} is the server, {free} an address
-// where nothing listens.
+// verdicts are the results of the bundled scripts for servers that reject for another
+// reason, or that end the session early. {at} is the server, {free} an address without a
+// listener.
 var verdicts = map[string]struct {
 	profile string
 	service string
@@ -240,7 +240,7 @@ var verdicts = map[string]struct {
 	"auth-methods: nothing listens": {args: "auth-methods --server {free}", code: 4},
 }
 
-// script runs the program and returns its status and what it printed.
+// script runs the program and returns its status and output.
 func script(args ...string) (int, string) {
 	var out bytes.Buffer
 	code := cli.Main(cli.World{
@@ -251,8 +251,8 @@ func script(args ...string) (int, string) {
 	return code, out.String()
 }
 
-// TestScriptsSayWhatTheySaw: a script that found nothing out says so with its status,
-// and what it saw is told although the server leaves early.
+// TestScriptsSayWhatTheySaw: a script without a result has its own exit status, and reports
+// what it saw although the server ended the session early.
 func TestScriptsSayWhatTheySaw(t *testing.T) {
 	for name, c := range verdicts {
 		t.Run(name, func(t *testing.T) {
@@ -290,8 +290,8 @@ func TestScriptsSayWhatTheySaw(t *testing.T) {
 	}
 }
 
-// TestReportOfLimitedConnections: a server that closes all connections but the first
-// has not refused a version of TLS, with STARTTLS or implicit TLS.
+// TestReportOfLimitedConnections: a server that closes all connections but the first has
+// not rejected a version of TLS, with STARTTLS or implicit TLS.
 func TestReportOfLimitedConnections(t *testing.T) {
 	for _, service := range []string{"submission", "submissions"} {
 		srv, ca := careful(t, "strict")
@@ -311,8 +311,8 @@ func TestReportOfLimitedConnections(t *testing.T) {
 	}
 }
 
-// TestReportOfOldTLS: a server that has nothing newer than TLS 1.1 is reported without
-// being asked for by flags, and is a failure.
+// TestReportOfOldTLS: a server with nothing newer than TLS 1.1 is reported without flags
+// for it, and is a failure.
 func TestReportOfOldTLS(t *testing.T) {
 	ca, err := authority.New("old CA")
 	if err != nil {
@@ -332,9 +332,9 @@ func TestReportOfOldTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	fakeserver.LoopOn(t, ln, func(c net.Conn) {
-		io.WriteString(c, "220 old\r\n") //nolint:errcheck // the client may have left
+		io.WriteString(c, "220 old\r\n") //nolint:errcheck // the client can have closed the connection
 		for in := bufio.NewScanner(c); in.Scan(); {
-			io.WriteString(c, "250 fine\r\n") //nolint:errcheck // likewise
+			io.WriteString(c, "250 fine\r\n") //nolint:errcheck // the client can have closed the connection
 		}
 	})
 	code, out := script("tls-report", "--server", "smtps://"+ln.Addr().String(), "--ca", file)

@@ -16,10 +16,11 @@ import (
 	"strings"
 )
 
-// benchstat is the tool that compares; the version is fixed, so that its answers are.
+// benchstat is the tool that compares. Its version is fixed, so that its results do not
+// change.
 const benchstat = "golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da"
 
-// packages have the benchmarks.
+// packages are the packages with benchmarks.
 var packages = []string{"./engine", "./engine/wire", "./luabind", "./internal/sandbox", "./internal/load"}
 
 func main() {
@@ -61,7 +62,7 @@ func run(ctx context.Context, file string, write, quick bool) error {
 	return judge(before, got.Bytes())
 }
 
-// clean leaves out what tells of the machine's paths and of passing.
+// clean removes the paths of this machine and the lines about passed tests.
 func clean(b []byte) []byte {
 	var out bytes.Buffer
 	for line := range bytes.Lines(b) {
@@ -72,7 +73,7 @@ func clean(b []byte) []byte {
 	return out.Bytes()
 }
 
-// compare prints what benchstat says.
+// compare prints the output of benchstat.
 func compare(ctx context.Context, file string, got []byte) error {
 	now, err := os.CreateTemp("", "figures-*.txt")
 	if err != nil {
@@ -93,8 +94,9 @@ func compare(ctx context.Context, file string, got []byte) error {
 	return nil
 }
 
-// judge checks that nothing allocates more often than before: times differ from machine
-// to machine, counts do not. Where there are many, a tenth more is noise of what is amortised.
+// judge returns an error if a benchmark has more allocations than before. Times differ
+// between machines, counts do not. For large counts, 10 % more is within the noise of
+// amortized allocations.
 func judge(before, got []byte) error {
 	old, now := allocations(before), allocations(got)
 	if len(old) == 0 || len(now) == 0 {
@@ -117,7 +119,7 @@ func judge(before, got []byte) error {
 	return nil
 }
 
-// allocations finds the fewest allocations of each benchmark.
+// allocations returns the smallest number of allocations of each benchmark.
 func allocations(b []byte) map[string]int {
 	out := map[string]int{}
 	sc := bufio.NewScanner(bytes.NewReader(b))
@@ -127,7 +129,7 @@ func allocations(b []byte) map[string]int {
 			continue
 		}
 		name := f[0]
-		if i := strings.LastIndexByte(name, '-'); i > 0 { // the number of cores
+		if i := strings.LastIndexByte(name, '-'); i > 0 { // the suffix with the number of cores
 			name = name[:i]
 		}
 		for i := 2; i < len(f); i++ {

@@ -1,5 +1,5 @@
-// Command limit is the least that a Go program can do to send mail: ready-made bytes,
-// no parsing but of the first digit, no checks. It is the yardstick of the comparisons.
+// Command limit is a minimal Go client: it sends prepared bytes, reads only the first
+// digit of replies, and checks nothing else. The comparisons use it as the reference.
 //
 //	limit ADDRESS SESSIONS MESSAGES SIZE [pipelined|reconnect]
 //	limit ADDRESS big FILE

@@ -59,7 +59,7 @@ func run(args []string) error {
 	return <-errs
 }
 
-// content is a message of about so many octets, with its final dot.
+// content returns a message of about n bytes, with its final dot.
 func content(size int) []byte {
 	line := append(bytes.Repeat([]byte{'x'}, 62), "\r\n"...)
 	return append(bytes.Repeat(line, size/len(line)), ".\r\n"...)
@@ -70,7 +70,7 @@ type client struct {
 	r *bufio.Reader
 }
 
-// open connects and says EHLO.
+// open connects and sends EHLO.
 func open(address string) (*client, error) {
 	c, err := net.Dial("tcp", address)
 	if err != nil {
@@ -87,7 +87,7 @@ func open(address string) (*client, error) {
 	return cl, nil
 }
 
-// replies reads n replies and wants them to be 2yz or 3yz.
+// replies reads n replies and fails if one is not 2yz or 3yz.
 func (c *client) replies(n int) error {
 	for n > 0 {
 		line, err := c.r.ReadSlice('\n')
@@ -140,7 +140,7 @@ func session(address string, left *atomic.Int64, body []byte, mode string) error
 	return c.say([]byte("QUIT\r\n"), 1)
 }
 
-// big sends a file as it is: a bare copy loop.
+// big sends a file unchanged, with a simple copy loop.
 func big(address, file string) error {
 	f, err := os.Open(file)
 	if err != nil {

@@ -8,8 +8,7 @@ import (
 	"strconv"
 )
 
-// handshakes makes so many connections that start TLS and leave: limit ADDRESS tls CA
-// TIMES.
+// handshakes makes connections that start TLS and quit: limit ADDRESS tls CA TIMES.
 func handshakes(address, ca, times string) error {
 	pem, err := os.ReadFile(ca)
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// kindsIn finds the names of the constants of type AdviceKind in a file.
+// kindsIn returns the names of the constants of type AdviceKind in a file.
 func kindsIn(t *testing.T, file string) map[string]bool {
 	t.Helper()
 	parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
@@ -47,7 +47,7 @@ func TestEveryAdviceHasWords(t *testing.T) {
 		}
 		return true
 	})
-	have["engine"]["AdviceTLS"] = true // is in the other table
+	have["engine"]["AdviceTLS"] = true // its text is in the other table
 	for pkg, file := range map[string]string{"engine": "../../engine/advice.go", "tlsinfo": "../../engine/tlsinfo/advice.go"} {
 		kinds := kindsIn(t, file)
 		if len(kinds) < 10 {
@@ -61,7 +61,7 @@ func TestEveryAdviceHasWords(t *testing.T) {
 	}
 }
 
-// all is every advice that there is.
+// all returns every advice.
 func all() []engine.Advice {
 	var out []engine.Advice
 	for k := range sentences {
@@ -73,8 +73,8 @@ func all() []engine.Advice {
 	return append(out, engine.Advice{Kind: engine.AdviceTLS, TLS: tlsinfo.Advice{Kind: tlsinfo.AdviceTrustCA}})
 }
 
-// Each surface names its own ways and no other's. Only the ways to send bytes as they are
-// are missing on the command line, which sends none.
+// The text for each surface names only the ways of that surface. Only ways to send bytes
+// unchanged are missing on the command line, which sends none.
 func TestSurfacesNameTheirOwnWays(t *testing.T) {
 	lua, prompt := regexp.MustCompile(`\bs:[a-z_]+|\boptions? `), regexp.MustCompile(`(^|[ (]):[a-z]{2,}`)
 	theirs := map[string]bool{":write": true, ":timeout": true, ":login": true} // the words of dialogues
@@ -136,7 +136,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-// The outermost error that has something to say is heard.
+// The outermost error that has a hint counts.
 func TestHint(t *testing.T) {
 	op := &engine.OpError{Op: "MAIL", Kind: engine.ErrUsage, Advice: []engine.Advice{{Kind: engine.AdviceSendRaw}}}
 	refused := &engine.OpError{Op: "MAIL", Kind: engine.ErrRefused, Reply: reply.Parse([]byte("550 no\r\n"))}
@@ -152,7 +152,7 @@ func TestHint(t *testing.T) {
 		{errors.Join(errors.New("x"), op), "use :raw to send such bytes"},
 		{&engine.OpError{Op: "connect", Kind: engine.ErrUsage, Err: With(errors.New("x"), "inside")}, "inside"},
 		{At(Lua, op), "use s:write to send such bytes"},
-		{At(CommandLine, op), "use :raw to send such bytes"}, // it has nothing to say itself
+		{At(CommandLine, op), "use :raw to send such bytes"}, // it has no hint
 	} {
 		if got := Hint(tt.err, Prompt); got != tt.want {
 			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)

@@ -1,12 +1,11 @@
-// Package advice turns the advice that an error carries into words.
+// Package advice returns texts for the advice of an error. Begin with [Hint].
 //
-// The engine says what helps ([engine.Advice]); how a person does it depends on the
-// [Surface]: a flag on the command line, a command at the prompt, a function in Lua, a
-// line in a dialogue. This is the one place that knows both. The words are made of two
-// tables: sentences has one for each kind of advice, with the names of ways in braces,
-// and ways says how each surface does it. A clause whose way a surface does not have is
-// left out there.
+// The engine decides what helps ([engine.Advice]). How a user does it depends on the
+// [Surface]: a flag on the command line, a command at the prompt, a function in Lua, a line
+// in a dialogue. Only this package knows both. It has two tables: sentences has a text for
+// each kind of advice, with the names of ways in braces, and ways has the form of each way
+// for each surface. A clause is omitted if its way does not exist for a surface.
 //
-// [Hint] finds what to try after any error of the program: the errors of other packages
-// have a method Hint, and those of the engine have their words here.
+// [Hint] returns what to try after any error of the program: errors of other packages have
+// a method Hint, and those of the engine have their texts here.
 package advice

@@ -7,18 +7,16 @@ import (
 	"smtpsh/internal/explain"
 )
 
-// Hinter is an error of this program that knows what to try, in words that fit wherever
-// it can arise.
+// Hinter is an error with a hint that is right in every context.
 type Hinter interface {
 	error
-	// Hint returns what to try in one line without a full stop; "" for nothing.
+	// Hint returns what to try, in one line without a full stop; "" for nothing.
 	Hint() string
 }
 
-// Hint returns what to try after an error, as a person does it at a surface; "" for
-// nothing. The outermost error of a chain that has something to say is heard: its method
-// Hint, or the [engine.OpError.Advice] of the engine. A step that the server refused has
-// the advice for its reply.
+// Hint returns what to try after an error, in the form of a surface; "" for nothing. The
+// outermost error of a chain with a hint counts: its method Hint, or the
+// [engine.OpError.Advice] of the engine. A rejected step has the advice for its reply.
 func Hint(err error, where Surface) string {
 	for err != nil {
 		if said := own(err, where); said != "" {
@@ -41,7 +39,7 @@ func Hint(err error, where Surface) string {
 	return ""
 }
 
-// own is what one error of a chain says itself.
+// own returns the hint of one error of a chain.
 func own(err error, where Surface) string {
 	switch e := err.(type) {
 	case Hinter:
@@ -55,7 +53,7 @@ func own(err error, where Surface) string {
 	return ""
 }
 
-// hinted is an error with a hint of its own.
+// hinted is an error with a hint.
 type hinted struct {
 	error
 	hint string
@@ -70,8 +68,8 @@ func (h *hinted) Unwrap() error { return h.error }
 // With returns an error with the text and the causes of err, and with a hint.
 func With(err error, hint string) error { return &hinted{err, hint} }
 
-// At returns err with the hint that a surface has for it, for a reader elsewhere: what is
-// read from a pipe at the prompt fails on the command line.
+// At returns err with the hint of a surface, for another reader: errors of piped input to
+// the prompt are shown on the command line.
 func At(where Surface, err error) error {
 	hint := Hint(err, where)
 	if hint == "" {
@@ -80,7 +78,7 @@ func At(where Surface, err error) error {
 	return &hinted{err, hint}
 }
 
-// Of returns the advice of the engine that an error carries; nil without any.
+// Of returns the advice in an error of the engine; nil if there is none.
 func Of(err error) []engine.Advice {
 	var op *engine.OpError
 	if errors.As(err, &op) {

@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// sentences has the words for each kind of advice, with the ways to do it in braces.
+// sentences has the text of each kind of advice, with the ways to do it in braces.
 var sentences = map[engine.AdviceKind]string{
 	engine.AdviceSendRaw:  "use {raw} to send such bytes",
 	engine.AdviceSendLine: "{typed} sends it as it is",
@@ -68,7 +68,7 @@ var sentences = map[engine.AdviceKind]string{
 	engine.AdviceOtherPort:  "try another port: servers offer AUTH on 465 and 587, on port 25 often not",
 }
 
-// tlsSentences has the words for each kind of advice about TLS.
+// tlsSentences has the text of each kind of advice about TLS.
 var tlsSentences = map[tlsinfo.AdviceKind]string{
 	tlsinfo.AdviceTrustCert: "add the certificate itself with {ca} if you know that it is the server's; {insecure}",
 	tlsinfo.AdviceTrustCA:   "add the certificate of {names} with {ca}; {insecure}",
@@ -88,5 +88,5 @@ var tlsSentences = map[tlsinfo.AdviceKind]string{
 	tlsinfo.AdviceTryVersions: "the server may be older or stricter than the client: try {tryversions}, and check the server's log",
 }
 
-// quoted is a name from a certificate.
+// quoted returns a name from a certificate in quotes.
 func quoted(name string) string { return strconv.Quote(name) }

@@ -1,9 +1,9 @@
 package advice
 
-// ways says how each surface does what a sentence names in braces. An empty text says
-// that the surface has no way to do it.
+// ways has the form of each way in braces for each surface. An empty text means that the
+// surface has no such way.
 var ways = map[string][surfaces]string{
-	// what is sent as it is
+	// bytes that are sent unchanged
 	"raw":   {Prompt: ":raw", Lua: "s:write", Dialogue: ":write"},
 	"typed": {Prompt: "a typed line", Lua: "s:cmd", Dialogue: "a C: line"},
 	"line":  {Prompt: ":raw", Lua: "s:cmd or s:write", Dialogue: ":write"},

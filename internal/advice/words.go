@@ -7,7 +7,7 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// Surface is where a person reads an advice, and can follow it.
+// Surface is the place where a user reads advice and can follow it.
 type Surface int
 
 // The surfaces.
@@ -19,9 +19,9 @@ const (
 	surfaces
 )
 
-// Words says what to try, in one line without a full stop, as a person does it at a
-// surface. It returns "" where the surface has no way to do it, and for no advice. Names
-// that come from a server are in quotes; control bytes in them are not escaped.
+// Words returns what to try, in one line without a full stop, in the form of a surface. It
+// returns "" if the surface has no way to do it, and for no advice. Names from a server are
+// in quotes; control bytes in them are not escaped.
 func Words(where Surface, list ...engine.Advice) string {
 	var clauses []string
 	for _, a := range list {
@@ -34,7 +34,7 @@ func Words(where Surface, list ...engine.Advice) string {
 	return strings.Join(clauses, "; ")
 }
 
-// sentence is an advice with its ways in braces.
+// sentence returns the text of an advice with its ways in braces.
 func sentence(a engine.Advice) string {
 	if a.Kind != engine.AdviceTLS {
 		return sentences[a.Kind]
@@ -45,7 +45,8 @@ func sentence(a engine.Advice) string {
 	return tlsSentences[a.TLS.Kind]
 }
 
-// fill puts the ways of a surface into a clause; "" when it does not have one of them.
+// fill inserts the ways of a surface into a clause; it returns "" if the surface lacks one
+// of them.
 func fill(clause string, where Surface) string {
 	for name, at := range ways {
 		if !strings.Contains(clause, "{"+name+"}") {
@@ -59,7 +60,7 @@ func fill(clause string, where Surface) string {
 	return clause
 }
 
-// names are the data of an advice.
+// names returns the names in an advice.
 func names(a engine.Advice) string {
 	if a.Kind == engine.AdviceTLS {
 		return quoted(a.TLS.Name)

@@ -9,11 +9,12 @@ import (
 	"testing"
 )
 
-// setters are functions whose name says what true means.
+// setters are functions whose name shows what true means.
 var setters = []string{"setOpen"}
 
-// No call gives true or false to a function of this module: it would not say what that means. A
-// parameter of a named boolean type has two constants that do.
+// No call passes true or false to a function of this module, because the call would not
+// show what it means. A parameter of a named boolean type with two constants is the
+// alternative.
 func TestCallsShowWhatTheyMean(t *testing.T) {
 	type source struct {
 		pkg  string
@@ -21,7 +22,7 @@ func TestCallsShowWhatTheyMean(t *testing.T) {
 	}
 	fset := token.NewFileSet()
 	var sources []source
-	bools := map[string][]int{} // name of the function, behind its package; places of its bool parameters
+	bools := map[string][]int{} // name of the function with its package; positions of its bool parameters
 	for _, p := range packages(t) {
 		for _, name := range p.GoFiles {
 			file, err := parser.ParseFile(fset, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
@@ -35,7 +36,7 @@ func TestCallsShowWhatTheyMean(t *testing.T) {
 					continue
 				}
 				key := p.Name + "." + f.Name.Name
-				if f.Recv != nil { // the type of what it is called on is not known here
+				if f.Recv != nil { // the type of the receiver is not known here
 					key = "()." + f.Name.Name
 				}
 				if at := boolParameters(f); len(at) > 0 {
@@ -77,7 +78,7 @@ func TestCallsShowWhatTheyMean(t *testing.T) {
 	}
 }
 
-// boolParameters are the places of a function's parameters of the type bool.
+// boolParameters returns the positions of a function's parameters of the type bool.
 func boolParameters(f *ast.FuncDecl) []int {
 	var at []int
 	i := 0

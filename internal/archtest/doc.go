@@ -1,4 +1,3 @@
-// Package archtest holds the tests that keep the house in order: who may import
-// whom, how large files may grow, what every package must have. It has no code
-// for the program.
+// Package archtest has the tests of conventions: the allowed imports, the sizes of files,
+// the documentation of every package. It has no code for the program.
 package archtest

@@ -8,19 +8,19 @@ import (
 	"testing"
 )
 
-// readsText are files that look for words in the text of an error, with the reason.
+// readsText has the files that search in the text of an error, with the reason.
 var readsText = map[string]string{
 	"script_error.go": "gopher-lua has no types for its errors",
 }
 
-// asks are the functions of package strings that answer a question about a text.
+// asks are the functions of package strings that test a text.
 var asks = map[string]bool{
 	"Contains": true, "ContainsAny": true, "HasPrefix": true, "HasSuffix": true, "EqualFold": true,
 	"Index": true, "Cut": true, "CutPrefix": true, "CutSuffix": true,
 }
 
 // TestErrorsAreToldApartByType: a better text, or that of a system in another language,
-// must not change what the program does.
+// must not change the behaviour of the program.
 func TestErrorsAreToldApartByType(t *testing.T) {
 	found := map[string]bool{}
 	for _, p := range packages(t) {
@@ -48,8 +48,8 @@ func TestErrorsAreToldApartByType(t *testing.T) {
 	}
 }
 
-// asksForText reports strings.Contains(err.Error(), ...) and its relatives, and a
-// comparison of err.Error() with a literal.
+// asksForText reports strings.Contains(err.Error(), ...) and similar calls, and comparisons
+// of err.Error() with a literal.
 func asksForText(n ast.Node) bool {
 	switch n := n.(type) {
 	case *ast.CallExpr:

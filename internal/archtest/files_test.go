@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 )
 
-// maxLines is where a file has become two.
+// maxLines limits the lines of a file. Longer files must be split.
 const maxLines = 400
 
 func TestFilesAreSmall(t *testing.T) {
@@ -55,7 +55,7 @@ func TestPackagesTellTheirStory(t *testing.T) {
 var rfcForm = regexp.MustCompile(`RFC ?[0-9]+`)
 var rfcGood = regexp.MustCompile(`RFC [0-9]{3,4}`)
 
-// TestExportedNamesAreDocumented also looks at how RFCs are cited, and for init
+// TestExportedNamesAreDocumented also checks how RFCs are cited, and that there are no init
 // functions, which would make the program slow to start.
 func TestExportedNamesAreDocumented(t *testing.T) {
 	for _, p := range packages(t) {
@@ -114,10 +114,10 @@ func exportedReceiver(d *ast.FuncDecl) bool {
 	return false
 }
 
-// maxColumns is how long a line of Go may be. A tab is one column.
+// maxColumns limits a line of Go. A tab counts as one column.
 const maxColumns = 140
 
-// Lines can be read next to each other. A row of a table with a URL in it stays whole.
+// Two files fit next to each other on a screen. A row of a table with a URL is not split.
 func TestLinesAreNotLong(t *testing.T) {
 	n := 0
 	for _, p := range packages(t) {

@@ -10,9 +10,8 @@ import (
 	"testing"
 )
 
-// fileCalls are the calls that open files or read to an end without a limit: hidden in
-// one of them, a FIFO hangs the program and a device fills its memory, or a link leads a
-// write astray.
+// fileCalls are the calls that open files or read to the end without a limit: a FIFO there
+// hangs the program, a device fills its memory, or a link redirects a write.
 var fileCalls = map[string]string{
 	"os.ReadFile": "internal/readfile", "os.Open": "internal/readfile",
 	"os.DirFS": "internal/readfile", "io.ReadAll": "internal/readfile",
@@ -23,8 +22,8 @@ var fileCalls = map[string]string{
 	"os.Link": "internal/wholefile", "os.Symlink": "internal/wholefile",
 }
 
-// fileReasons are the places that may call them, a whole package or one file, with the
-// calls and the reason.
+// fileReasons has the places that may use these calls, a whole package or one file, with
+// the calls and the reason.
 var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/internal/readfile", "*", "it is the place for it"},
 	{"smtpsh/internal/wholefile", "*", "it is the place for it"},
@@ -45,8 +44,8 @@ var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/luabind/libs.go", "io.ReadAll", "of a module of the program's own"},
 }
 
-// TestFilesAreReadAndWrittenInOnePlace looks for calls that belong into readfile and
-// wholefile. A reason that no call needs any more is a fault too.
+// TestFilesAreReadAndWrittenInOnePlace finds calls that belong into readfile and wholefile.
+// A reason without a call is an error too.
 func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 	used := map[string]bool{}
 	n := 0
@@ -74,7 +73,7 @@ func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 		}
 	}
 	for _, r := range fileReasons {
-		if !used[r.where] && runtime.GOOS == "linux" { // other systems leave some files out
+		if !used[r.where] && runtime.GOOS == "linux" { // other systems omit some files
 			t.Errorf("%s has a reason (%s) and needs none: take it out of the table", r.where, r.reason)
 		}
 	}
@@ -83,7 +82,8 @@ func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 	}
 }
 
-// fileCall is a call of the table, or a mention of one as a value; "" for all else.
+// fileCall returns a call of the table, or its name used as a value; "" for everything
+// else.
 func fileCall(node ast.Node) string {
 	sel, ok := node.(*ast.SelectorExpr)
 	if !ok {
@@ -96,7 +96,7 @@ func fileCall(node ast.Node) string {
 	return x.Name + "." + sel.Sel.Name
 }
 
-// reasonFor is the index of the reason that allows a call, -1 for none.
+// reasonFor returns the index of the reason that allows a call, or -1.
 func reasonFor(pkg, where, call string) int {
 	for i, r := range fileReasons {
 		if (r.where == pkg || r.where == where) && (r.calls == "*" || strings.Contains(" "+r.calls+" ", " "+call+" ")) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// pkg is what go list tells of a package.
+// pkg is the information of go list about a package.
 type pkg struct {
 	ImportPath   string
 	Name         string
@@ -48,19 +48,17 @@ func packages(t *testing.T) []pkg {
 	return pkgs
 }
 
-// allowed says what each package may import next to the standard library. A
-// package that is not listed may import only that; "smtpsh/..." means
-// all packages of this module.
+// allowed lists what each package may import in addition to the standard library. Packages
+// without a row may import only that; "smtpsh/..." means all packages of this module.
 var allowed = map[string][]string{
 	"smtpsh/cmd/smtpsh": {"smtpsh/internal/cli"},
 
-	// the comparisons start programs and know no package of this module
+	// the comparisons start programs and use no package of this module
 	"smtpsh/bench":         {},
 	"smtpsh/bench/limit":   {},
 	"smtpsh/bench/figures": {},
 
-	// the engine: its leaves know nothing of each other, but for event -> reply and
-	// event -> secret
+	// the engine: its leaves are independent, except event -> reply and event -> secret
 	"smtpsh/engine/event":           {"smtpsh/engine/reply", "smtpsh/engine/secret"},
 	"smtpsh/engine/event/eventtest": {"smtpsh/engine/event", "smtpsh/engine/secret", "smtpsh/engine/reply"},
 	"smtpsh/engine/reply":           {"smtpsh/internal/lazyregexp"},
@@ -76,7 +74,7 @@ var allowed = map[string][]string{
 		"github.com/emersion/go-sasl", "golang.org/x/net/idna",
 	},
 
-	// the server must not share the client's opinions: leaves only
+	// the server must not share code with the client: only leaves
 	"smtpsh/internal/sandbox": {
 		"smtpsh/engine/secret", "smtpsh/internal/lazyregexp", "golang.org/x/sys/unix",
 		"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire",
@@ -145,7 +143,8 @@ var allowed = map[string][]string{
 	"smtpsh/scripts":             {},
 	"smtpsh/testscripts":         {},
 
-	// Lua stays below the prompt and the command line; for modules see modules_test.go
+	// Lua does not import the prompt or the command line; modules_test.go has the rule for
+	// modules
 	"smtpsh/luabind": {
 		"smtpsh/internal/exit", "smtpsh/engine/secret", "smtpsh/internal/reach",
 		"smtpsh/internal/suggest", "smtpsh/internal/safetext",
@@ -163,7 +162,7 @@ var allowed = map[string][]string{
 		"github.com/yuin/gopher-lua", "github.com/yuin/gopher-lua/ast",
 	},
 
-	// readline is seen by one package
+	// only one package imports readline
 	"smtpsh/repl/line": {
 		"smtpsh/internal/readfile", "smtpsh/internal/wholefile",
 		"github.com/chzyer/readline", "golang.org/x/sys/unix", "golang.org/x/term",
@@ -222,13 +221,14 @@ func TestImportsGoOneWay(t *testing.T) {
 	}
 }
 
-// isStd: paths of the standard library have no dot in their first element.
+// isStd reports whether a path belongs to the standard library, whose first element has no
+// dot.
 func isStd(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".") && first != "smtpsh"
 }
 
-// forbidden are packages of the standard library that change what a package is.
+// forbidden are packages of the standard library that would change the role of a package.
 var forbidden = map[string][]string{
 	"smtpsh/engine":          {"os", "log", "log/slog", "flag", "os/exec", "net/textproto", "net/smtp"},
 	"smtpsh/engine/event":    {"os", "log", "log/slog", "flag", "net"},
@@ -239,7 +239,7 @@ var forbidden = map[string][]string{
 	"smtpsh/engine/saslmech": {"os", "log", "flag"},
 }
 
-// exceptions name imports that are allowed for one symbol, with the reason.
+// exceptions are imports that are allowed for one symbol, with the reason.
 var exceptions = map[string]string{
 	"smtpsh/engine os": "os.ErrDeadlineExceeded is how connections tell of a deadline",
 }

@@ -10,15 +10,15 @@ import (
 
 const modulePath = "smtpsh/luabind/"
 
-// isModule reports whether a package is one of a Lua module.
+// isModule reports whether a package is a Lua module.
 func isModule(path string) bool {
 	name, ok := strings.CutPrefix(path, modulePath)
 	return ok && strings.HasSuffix(name, "mod")
 }
 
 // Lua modules need no row in the table of imports: they use what they bind to Lua, the
-// runtime, and modules that stand before them in the list of all. The runtime knows none of
-// them, and nothing of SMTP.
+// runtime, and modules before them in the list of all. The runtime knows no module and
+// nothing of SMTP.
 func TestModulesKnowWhatIsBelow(t *testing.T) {
 	var order []string
 	for _, m := range all.Library().Modules() {

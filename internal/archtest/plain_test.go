@@ -15,8 +15,8 @@ import (
 	"smtpsh/internal/concepts"
 )
 
-// habits are phrases that readers had to read twice, each with what to write. They are
-// looked for in every text: Go comments and strings, Markdown, Lua and test scripts.
+// habits are phrases that readers had to read twice, with a replacement for each. The test
+// searches every text: Go comments and strings, Markdown, Lua and test scripts.
 var habits = []struct{ phrase, write string }{
 	{`all the same`, "although, in spite of that"},
 	{`(?:be|being|is|are|was|were) held on`, "keep"},
@@ -46,7 +46,7 @@ var habits = []struct{ phrase, write string }{
 	{`(?:is|are) written :[a-z]+`, "usage: :NAME"},
 }
 
-// untouched are the files that quote such phrases, or are texts of others.
+// untouched are files that quote such phrases, or texts of others.
 var untouched = map[string]string{
 	"internal/archtest/plain_test.go": "has the list",
 	"internal/concepts":               "names the words that we do not use",
@@ -55,7 +55,7 @@ var untouched = map[string]string{
 	"CHANGELOG.md":                    "quotes former texts",
 }
 
-// TestTextsAreInPlainEnglish keeps the worst habits out of every text that a person reads.
+// TestTextsAreInPlainEnglish keeps the worst habits out of every text for readers.
 func TestTextsAreInPlainEnglish(t *testing.T) {
 	var all []string
 	write := map[string]string{}
@@ -68,7 +68,7 @@ func TestTextsAreInPlainEnglish(t *testing.T) {
 			write[word] = c.Name
 		}
 	}
-	// a phrase may be broken by the end of a line of a comment
+	// a line end of a comment can split a phrase
 	phrase := regexp.MustCompile(`(?i)\b(?:` + strings.ReplaceAll(strings.Join(all, "|"), " ", `[\s/]+`) + `)\b`)
 	files := 0
 	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
@@ -112,7 +112,7 @@ func TestTextsAreInPlainEnglish(t *testing.T) {
 	}
 }
 
-// text is a text and the line where it begins.
+// text is a text with its first line.
 type text struct {
 	line int
 	text string
@@ -137,7 +137,7 @@ func goTexts(t *testing.T, name string, src []byte) []text {
 		case token.COMMENT:
 			line := file.Line(pos)
 			if n := len(out); n > 0 && strings.HasPrefix(out[n-1].text, "//") && out[n-1].line+strings.Count(out[n-1].text, "\n")+1 == line {
-				out[n-1].text += "\n" + lit // a sentence goes on in the next line
+				out[n-1].text += "\n" + lit // a sentence continues in the next line
 			} else {
 				out = append(out, text{line, lit})
 			}

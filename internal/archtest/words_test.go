@@ -11,9 +11,9 @@ import (
 	"testing"
 )
 
-// foreign are the words of the program around the engine: a flag, a call in Lua, a command
-// of the prompt. A command begins a word, and a digit or an address follows no colon there:
-// "smtp://", "5.7.1: text" and "unix:PATH" are not commands.
+// foreign matches the words of the program around the engine: a flag, a call in Lua, a
+// command of the prompt. A command begins a word and is not followed by a digit or an
+// address: "smtp://", "5.7.1: text" and "unix:PATH" are not commands.
 var foreign = map[string]*regexp.Regexp{
 	"a flag":                  regexp.MustCompile(`(^|[^-\w])--[a-z]`),
 	"a call in Lua":           regexp.MustCompile(`\bs:[a-z_]+`),

@@ -99,7 +99,7 @@ func Lookup(name string) (Concept, bool) {
 	return c, ok
 }
 
-// normal is a name in lower case with single spaces between its words.
+// normal returns a name in lower case with single spaces between its words.
 func normal(name string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(name), func(r rune) bool {
 		return r == ' ' || r == '-' || r == '_' || r == '\t'

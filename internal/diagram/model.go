@@ -16,10 +16,10 @@ type Kind uint8
 
 // The kinds of row.
 const (
-	Note     Kind = iota // an event, such as a finding, across both sides
+	Note     Kind = iota // an event, such as a finding, between both lines
 	Sent                 // from the client to the server
 	Received             // from the server to the client
-	TLS                  // the start of TLS, across both sides
+	TLS                  // the start of TLS, between both lines
 	Break                // the start of another session
 )
 
@@ -35,7 +35,7 @@ type Row struct {
 	Group int    // commands that were sent together have the same number; 0 for none
 }
 
-// Diagram is a sequence diagram of one session, or of several after each other.
+// Diagram is a sequence diagram of one or more sessions.
 type Diagram struct {
 	Title string
 	Rows  []Row

@@ -21,8 +21,8 @@ import (
 	"smtpsh/transcript"
 )
 
-// scripted is a server that says these replies, one for each line that it gets, the
-// first as its greeting.
+// scripted is a server that sends these replies, the first as its greeting, then one for
+// each line.
 func scripted(t testing.TB, replies []string) string {
 	return fakeserver.Loop(t, func(c net.Conn) {
 		in := bufio.NewReader(c)
@@ -36,11 +36,11 @@ func scripted(t testing.TB, replies []string) string {
 				return
 			}
 		}
-		in.ReadString('\n') //nolint:errcheck // the client leaves, with or without QUIT
+		in.ReadString('\n') //nolint:errcheck // the client closes the connection, with or without QUIT
 	}).String()
 }
 
-// recorded holds a session with a server and returns what a log of it has.
+// recorded runs a session with a server and returns the part of it that a log contains.
 func recorded(t testing.TB, target string, lines []string) []byte {
 	var log bytes.Buffer
 	enc := json.NewEncoder(transcript.JSONWriter(&log))
@@ -69,8 +69,8 @@ func recorded(t testing.TB, target string, lines []string) []byte {
 	return log.Bytes()
 }
 
-// agree records a session, writes it, reads it, and plays it to the same server: it must
-// fit. With other words from the server it must not.
+// agree records a session, writes a dialogue, reads it, and plays it with the same server:
+// it must match. With other replies it must not.
 func agree(t *testing.T, replies, lines []string) {
 	t.Helper()
 	target := scripted(t, replies)
@@ -113,8 +113,8 @@ var replyTexts = []string{
 	"S: 250", "x (+3 lines)", strings.Repeat("long ", 90),
 }
 
-// Whatever is in a reply, the dialogue that is written of it is read, and fits the
-// server that said it.
+// Whatever a reply contains, the dialogue written from it can be read, and matches the
+// server that sent it.
 func TestWriterAndReaderAgreeOnReplies(t *testing.T) {
 	for _, text := range replyTexts {
 		agree(t,
@@ -176,7 +176,7 @@ func TestWriterAndReaderAgreeOnRandomSessions(t *testing.T) {
 	}
 }
 
-// A line that is no reply ends a session; the dialogue says so and wants it again.
+// A line that is not a reply ends a session. The dialogue reports it and expects it again.
 func TestWriterAndReaderAgreeOnWhatIsNoReply(t *testing.T) {
 	for _, bad := range []string{"250\tok", "hello", "25 ok", "", "250_ok", "\xb7\xa2", " 250 ok"} {
 		replies := []string{"220 hi\r\n", "250 ok\r\n", bad + "\r\n"}
@@ -201,7 +201,7 @@ func TestWriterAndReaderAgreeOnWhatIsNoReply(t *testing.T) {
 	}
 }
 
-// A value is taken as it is: what looks like an escape in it is none.
+// A value is used unchanged: text that looks like an escape is none.
 func TestEscapesInValuesAreNone(t *testing.T) {
 	target := scripted(t, []string{"220 hi\r\n", `250 \x0d\x0aQUIT` + "\r\n", "250 ok\r\n"})
 	script, err := dialogue.Parse("x", "S: 220\nC: NOOP\nS: 250 {what}\nC: NOOP {what}\nS: 250 ok\n")
@@ -222,7 +222,7 @@ func TestEscapesInValuesAreNone(t *testing.T) {
 			}
 		})})
 	}
-	// the last one is the goodbye
+	// the last one is the reply to QUIT
 	if _, err := script.Play(t.Context(), env); err != nil || sent != "NOOP\r\nNOOP \\x0d\\x0aQUIT\r\n"+"QUIT\r\n" {
 		t.Fatalf("%v, sent %q", err, sent)
 	}

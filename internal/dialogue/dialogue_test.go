@@ -31,7 +31,7 @@ func env(t testing.TB, target string) dialogue.Env {
 	}
 }
 
-// TestPlay: dialogues that must fit.
+// TestPlay: dialogues that must match.
 func TestPlay(t *testing.T) {
 	for name, text := range map[string]string{
 		"codes":              "S: 220\nC: EHLO me\nS: 250\nC: NOOP\nS: 2xx\nC: RCPT TO:<x@y.example>\nS: 503 5.5.1\nC: QUIT\nS: 221",
@@ -106,7 +106,7 @@ S: 250 AUTH`,
 	}
 }
 
-// TestMismatch: what does not fit is told with its line.
+// TestMismatch: differences are reported with their line.
 func TestMismatch(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"code":     {"C: NOOP\nS: 550", `x:2: want "S: 550", got "S: 250 2.0.0 ok"`},
@@ -152,7 +152,7 @@ func TestMismatch(t *testing.T) {
 	}
 }
 
-// TestMistakes: what cannot be read, or not be done.
+// TestMistakes: dialogues that cannot be parsed or played.
 func TestMistakes(t *testing.T) {
 	for text, want := range map[string]string{
 		"hello":                            "not a line of a dialogue",
@@ -190,7 +190,7 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// TestRecordedTranscripts: what was recorded from Gmail can be read.
+// TestRecordedTranscripts: transcripts of Gmail can be parsed.
 func TestRecordedTranscripts(t *testing.T) {
 	files, err := filepath.Glob("../sandbox/testdata/transcripts/*.txt")
 	if err != nil || len(files) < 16 {
@@ -202,7 +202,7 @@ func TestRecordedTranscripts(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = dialogue.Parse(filepath.Base(f), string(text))
-		if strings.HasPrefix(filepath.Base(f), "10-") { // its copy was cut within a reply
+		if strings.HasPrefix(filepath.Base(f), "10-") { // the transcript was cut within a reply
 			if err == nil || !strings.Contains(err.Error(), "last line of this reply is missing") {
 				t.Error(err)
 			}
@@ -240,7 +240,7 @@ func FuzzRead(f *testing.F) {
 	})
 }
 
-// TestRecordedProxyHeader: a header of the PROXY protocol is a line that nothing answers.
+// TestRecordedProxyHeader: a PROXY protocol header is a line without a reply.
 func TestRecordedProxyHeader(t *testing.T) {
 	r, err := dialogue.Read(t.Context(), strings.NewReader(`{"event":"connected","target":"sandbox:plain"}
 {"event":"line-sent","data":"PROXY UNKNOWN\r\n"}
@@ -254,7 +254,7 @@ func TestRecordedProxyHeader(t *testing.T) {
 	}
 }
 
-// TestTooManyReplies: a reply that nobody has asked for is a difference.
+// TestTooManyReplies: a reply that answers no command is a difference.
 func TestTooManyReplies(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
@@ -273,8 +273,8 @@ func TestTooManyReplies(t *testing.T) {
 	}
 }
 
-// TestRecordingRoundTrip: what was recorded is said again byte for byte, and what
-// cannot stand in a text file is shown.
+// TestRecordingRoundTrip: a recording is played byte for byte, and bytes that a text file
+// must not contain are escaped.
 func TestRecordingRoundTrip(t *testing.T) {
 	rec := `{"event":"connected","target":"sandbox:plain"}
 {"event":"line-received","data":"220 sandbox.test ESMTP\r\n"}
@@ -318,7 +318,7 @@ func TestRecordingRoundTrip(t *testing.T) {
 	}
 }
 
-// A bare number is seconds, as on the command line.
+// A number without a unit means seconds, as on the command line.
 func TestWaitsTakeABareNumberOfSeconds(t *testing.T) {
 	for text, ok := range map[string]bool{
 		":wait 0.01": true, ":timeout 5": true, ":timeout 5s": true,

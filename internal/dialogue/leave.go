@@ -26,7 +26,7 @@ func (p *player) leave(ctx context.Context, s *Script) error {
 // leaveTime is the time limit for the replies to these QUIT commands.
 const leaveTime = 2 * time.Second
 
-// lastLook is the wait for unsolicited replies at the end.
+// lastLook is the time to wait for unsolicited replies at the end.
 const lastLook = 5 * time.Millisecond
 
 // nothingLeft returns an error if the server sent more replies than commands on a connection

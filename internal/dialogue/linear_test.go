@@ -14,7 +14,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// longLogs are recordings that grow in different ways, about octets long.
+// longLogs are recordings that grow in different ways, of about n bytes.
 var longLogs = []struct {
 	name string
 	make func(octets int) string
@@ -74,7 +74,7 @@ func record(session, event, data string, content bool) string {
 	return string(b) + "\n"
 }
 
-// convert is what record2test does.
+// convert does what record2test does.
 func convert(tb testing.TB, log string) {
 	rec, err := dialogue.Read(tb.Context(), strings.NewReader(log))
 	if err != nil {
@@ -85,8 +85,8 @@ func convert(tb testing.TB, log string) {
 	}
 }
 
-// TestMemoryGrowsWithTheLog compares what is allocated for a log, and for one twice as
-// long. What grows with the square would need four times as much.
+// TestMemoryGrowsWithTheLog compares the allocated memory for a log with that for one of
+// twice the length. Quadratic growth would need four times as much.
 func TestMemoryGrowsWithTheLog(t *testing.T) {
 	const octets = 256 << 10
 	allocated := func(log string) uint64 {
@@ -97,21 +97,21 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 		return after.TotalAlloc - before.TotalAlloc
 	}
 	for _, l := range longLogs {
-		convert(t, l.make(1<<12)) // tables and patterns are made once
+		convert(t, l.make(1<<12)) // tables and patterns are made only once
 		one, two := allocated(l.make(octets)), allocated(l.make(2*octets))
 		ratio, each := float64(two)/float64(one), one/octets
 		t.Logf("%s: %.2f times as much for twice the log, %d octets for each of its octets", l.name, ratio, each)
 		if ratio > 2.6 {
 			t.Errorf("%s: twice the log takes %.1f times the memory", l.name, ratio)
 		}
-		if each > 400 && !raceEnabled { // with the race detector, pools keep little
+		if each > 400 && !raceEnabled { // with the race detector, pools keep little memory
 			t.Errorf("%s: %d octets are allocated for each octet of the log", l.name, each)
 		}
 	}
 }
 
-// BenchmarkRecordings reports how many times longer a log takes that is twice as long,
-// the best of each, measured in turns within one run: 2 is linear, 4 grows with the square.
+// BenchmarkRecordings reports the ratio of the times for two logs, one twice as long as the
+// other, the best of each, measured in turns within one run: 2 is linear, 4 is quadratic.
 func BenchmarkRecordings(b *testing.B) {
 	const octets = 1 << 20
 	for _, l := range longLogs {
@@ -124,7 +124,7 @@ func BenchmarkRecordings(b *testing.B) {
 				for i, log := range []string{one, two} {
 					begun := time.Now()
 					convert(b, log)
-					if d := time.Since(begun); took[i] == 0 || d < took[i] { // others use the machine too
+					if d := time.Since(begun); took[i] == 0 || d < took[i] { // other programs use the machine too
 						took[i] = d
 					}
 				}
@@ -134,7 +134,7 @@ func BenchmarkRecordings(b *testing.B) {
 	}
 }
 
-// TestReadingIsInterrupted ends a long log by its context.
+// TestReadingIsInterrupted: the end of the context ends the reading of a long log.
 func TestReadingIsInterrupted(t *testing.T) {
 	enough := errors.New("that is enough")
 	ctx, stop := context.WithCancelCause(t.Context())

@@ -8,19 +8,19 @@ import (
 	"smtpsh/internal/dialogue"
 )
 
-// TestMistakesAreAllFound: a mistake hides no other one, and what is right is none.
+// TestMistakesAreAllFound: a mistake hides no other one, and correct lines are no mistakes.
 func TestMistakesAreAllFound(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"C: NOOP\nS: 250\n", ""},
 		{"S: 25O\n:opne x\nC: NOOP\n", "1 2"},
-		{"S: 250-a\nC: NOOP\nfoo\nS: 250\n", "1 3"},        // a reply without its end, and the line after it is read
-		{"S: 250-a\n:wait abc\n", "1 2"},                   // two on neighbouring lines
+		{"S: 250-a\nC: NOOP\nfoo\nS: 250\n", "1 3"},        // a reply without its end; the line after it is parsed too
+		{"S: 250-a\n:wait abc\n", "1 2"},                   // two on consecutive lines
 		{"S: 250-a\nS: 25O\nS: 250 b\nbar", "2 4"},         // in the middle of a reply
 		{"C: ********\nC: x\nS: 250-y", "1 3"},             // a masked secret; a reply without its end
-		{"C: VRFY {id}\nS: 250 {id}\nC: VRFY {id}\n", "1"}, // caught later only
+		{"C: VRFY {id}\nS: 250 {id}\nC: VRFY {id}\n", "1"}, // captured only later
 		{"S: 220 {host} ...\nC: EHLO {host}\nC: {{x}} {date} {message-id}\nC: {var:a} {secret:b=c} {server:d}\n", ""},
 		{"C: {foo:bar}\nC: {queue-id}\nS: 250 {queue_id}\n", "1 2"},
-		{":include other.smtp\nC: VRFY {id}\n", ""}, // may come from there
+		{":include other.smtp\nC: VRFY {id}\n", ""}, // the included file can define it
 		{":login user=ann pas=x\n:use\n:match words\n:write\nC: NOOP", "1 2 3 4"},
 		{"# only a title\n", "1"},
 	} {
@@ -34,8 +34,8 @@ func TestMistakesAreAllFound(t *testing.T) {
 	}
 }
 
-// TestDialoguesAreRecognised: by name in any case, else by the first line that counts;
-// Lua is never taken for one.
+// TestDialoguesAreRecognised: by name in any case, or else by the first line that is not
+// empty or a comment; never Lua.
 func TestDialoguesAreRecognised(t *testing.T) {
 	for _, c := range []struct {
 		name, text string

@@ -16,9 +16,9 @@ var (
 	opensslBegins = lazyregexp.New(`^(?:CONNECTED\([0-9A-Fa-f]+\)|Can't use SSL_get_servername|depth=\d+ .*|Connecting to .*)$`)
 )
 
-// readBare reads a session as a terminal shows it, in telnet or openssl s_client:
-// replies have their codes, commands nothing. What these programs say besides is
-// skipped.
+// readBare reads a session as it appears on a terminal in telnet or openssl s_client:
+// replies have their codes, commands have no mark. It skips the other output of these
+// programs.
 func readBare(r *reader, lines []string) error {
 	b := &bare{reader: r}
 	for _, l := range lines {
@@ -37,7 +37,7 @@ type bare struct {
 	*reader
 	openssl bool
 	begun   bool // the first reply was seen
-	skip    bool // in what s_client says of a ticket
+	skip    bool // in the output of s_client about a ticket
 }
 
 func (b *bare) line(n int, l string) error {
@@ -76,12 +76,12 @@ func (b *bare) line(n int, l string) error {
 	return b.clientLine(n, "", l)
 }
 
-// before takes a line before the first reply.
+// before handles a line before the first reply.
 func (b *bare) before(n int, l string) error {
 	switch {
 	case isReplyLine(l):
 		b.begun = true
-		if b.openssl && !strings.HasPrefix(l, "220") { // -starttls has eaten what was before
+		if b.openssl && !strings.HasPrefix(l, "220") { // -starttls has consumed the replies before
 			b.eaten(l)
 			return nil
 		}
@@ -92,8 +92,8 @@ func (b *bare) before(n int, l string) error {
 	return misread(n, l, "neither a reply nor a command")
 }
 
-// eaten adds what s_client -starttls smtp says before it shows anything. It shows the
-// last line of the reply to its EHLO.
+// eaten adds what s_client -starttls smtp does before it shows anything. It shows the last
+// line of the reply to its EHLO.
 func (b *bare) eaten(string) {
 	b.note("openssl s_client -starttls does not show the greeting, its EHLO and STARTTLS; they are added")
 	s := b.session("")
@@ -104,8 +104,8 @@ func (b *bare) eaten(string) {
 	b.received(s, "220")
 }
 
-// notSent takes back a line that s_client took for a command of its own: one that begins
-// with R, K or Q.
+// notSent removes a line that s_client interpreted as its own command: one that begins with
+// R, K or Q.
 func (b *bare) notSent(says string) {
 	first := map[string]byte{"RENEGOTIATING": 'R', "KEYUPDATE": 'K', "DONE": 'Q'}[says]
 	if n := len(b.Items); first != 0 && n > 0 && b.Items[n-1].Kind == "send" && strings.HasPrefix(b.Items[n-1].Text, string(first)) {

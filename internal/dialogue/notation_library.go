@@ -14,7 +14,7 @@ var (
 		`|^\s|^(?:smtplib|ssl|socket|[A-Za-z]*Error|[A-Za-z.]*Exception)[A-Za-z.]*(?:: |$)|^\S*[$#%>] `)
 )
 
-// readPython reads what set_debuglevel makes Python's smtplib write.
+// readPython reads the output of set_debuglevel of Python's smtplib.
 func readPython(r *reader, lines []string) error {
 	for i, l := range lines {
 		n, l := i+1, strings.TrimRight(l, "\r")
@@ -46,7 +46,7 @@ func readPython(r *reader, lines []string) error {
 	return nil
 }
 
-// pythonString reads a literal of Python's, as repr writes it, up to its closing quote.
+// pythonString reads a Python literal as repr writes it, up to its closing quote.
 func pythonString(s string, quote byte) (string, bool) {
 	var b strings.Builder
 	for i := 0; i < len(s); i++ {
@@ -85,8 +85,8 @@ var (
 	lineBreak         = lazyregexp.New(`(?i)\s*<br ?/?>\s*$`)
 )
 
-// readPHPMailer reads what SMTPDebug makes PHPMailer write, as text or as HTML. The
-// further lines of a reply are indented.
+// readPHPMailer reads the output of PHPMailer's SMTPDebug, as text or as HTML. Further
+// lines of a reply are indented.
 func readPHPMailer(r *reader, lines []string) error {
 	server := false
 	for i, raw := range lines {
@@ -103,7 +103,7 @@ func readPHPMailer(r *reader, lines []string) error {
 			err = r.clientLine(n, "", credentialsHidden().ReplaceAllString(m[2], secret.Mask))
 		case m != nil:
 			server = true
-			if words := strings.TrimLeft(m[2], " "); words != "" { // an answer that never came is empty
+			if words := strings.TrimLeft(m[2], " "); words != "" { // a missing reply is empty
 				err = r.serverLine(n, "", words)
 			}
 		case server && isReplyLine(trimmed):

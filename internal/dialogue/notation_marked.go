@@ -6,8 +6,8 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// marks are pairs of words that stand before lines, one for each side. Which one is the
-// server's is told by the reply codes: programs differ in whose view they take.
+// marks are pairs of words before lines, one for each side. The reply codes show which one
+// is the server's, because programs differ in the point of view.
 var marks = [][2]string{
 	{"R:", "S:"}, {">>>", "<<<"}, {"-->", "<--"}, {"SMTP>>", "SMTP<<"},
 	{"In:", "Out:"}, {"Client:", "Server:"}, {"=>", "<="}, {">>", "<<"},
@@ -17,7 +17,7 @@ var marks = [][2]string{
 // stamp is a time that some programs write before each line.
 var stamp = lazyregexp.New(`^\s*(?:\[?(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?:?\s+)?`)
 
-// marked cuts the mark from a line; ok is false for a line without.
+// marked removes the mark from a line; ok is false for a line without one.
 func marked(line, mark string) (words string, ok bool) {
 	line = line[len(stamp().FindString(line)):]
 	if len(line) < len(mark) || !strings.EqualFold(line[:len(mark)], mark) {
@@ -30,8 +30,8 @@ func marked(line, mark string) (words string, ok bool) {
 	return strings.TrimPrefix(rest, "\t"), true
 }
 
-// wordsOf cuts the mark of a side from a line, with the blanks that make the words of
-// both sides begin in one column.
+// wordsOf removes the mark of a side from a line, with the blanks that align the text of
+// both sides.
 func wordsOf(line string, pair [2]string, side int) (words string, ok bool) {
 	if words, ok = marked(line, pair[side]); !ok {
 		return "", false
@@ -54,7 +54,8 @@ func markOf(line string) (pair, side int) {
 	return -1, 0
 }
 
-// isMarked knows lines whose mark is none of our own: R: and not S:, --> and not ->.
+// isMarked reports whether a line has a mark that smtpsh does not use: R: and not S:, -->
+// and not ->.
 func isMarked(line string) bool {
 	pair, side := markOf(line)
 	switch {
@@ -64,12 +65,12 @@ func isMarked(line string) bool {
 	return true
 }
 
-// sendmailSays is what sendmail -v says besides.
+// sendmailSays matches the other output of sendmail -v.
 var sendmailSays = lazyregexp.New(`\.\.\. (?:Connecting|Sent|Deferred|User unknown|Service unavailable|Recipient ok|Using ` +
 	`cached)|^Closing connection to `)
 
-// readMarked reads lines that begin with one of two marks. Where only one side has a
-// mark, as in sendmail -v, the other one is the server's lines, which have their codes.
+// readMarked reads lines that begin with one of two marks. If only one side has a mark, as
+// in sendmail -v, the other lines are those of the server, which have their codes.
 func readMarked(r *reader, lines []string) error {
 	pair := -1
 	for _, l := range lines {
@@ -85,14 +86,14 @@ func readMarked(r *reader, lines []string) error {
 			if !ok {
 				continue
 			}
-			// the first line of a side tells: later ones may be of a message
+			// the first line of a side decides: later ones can be part of a message
 			if !seen[side] && server < 0 && isReplyLine(strings.TrimSpace(words)) {
 				server = side
 			}
 			seen[side] = true
 		}
 	}
-	if !seen[0] || !seen[1] { // the only marks there are, are the client's
+	if !seen[0] || !seen[1] { // the only marks are those of the client
 		if server < 0 {
 			server = 0
 			if seen[0] {
@@ -135,14 +136,14 @@ var (
 	curlMeter = lazyregexp.New(`^\s*\d+ .*(?:--:--:--|\d+:\d\d:\d\d)\s+[\d.]+[kMG]?([*<>{}] ?.*)$`)
 )
 
-// standIn is the message of a test whose log does not show it.
+// standIn is the message of a test if the log does not show it.
 const standIn = "Subject: (the log does not show the message)\r\n\r\n.\r\n"
 
-// readCurl reads what curl -v writes. It does not show the message.
+// readCurl reads the output of curl -v, which does not show the message.
 func readCurl(r *reader, lines []string) error {
 	for i, l := range lines {
 		n := i + 1
-		if j := strings.LastIndexByte(l, '\r'); j >= 0 { // the meter writes over itself
+		if j := strings.LastIndexByte(l, '\r'); j >= 0 { // the meter overwrites itself
 			l = l[j+1:]
 		}
 		if m := curlMeter().FindStringSubmatch(l); m != nil {
@@ -179,7 +180,7 @@ func readCurl(r *reader, lines []string) error {
 	return nil
 }
 
-// note adds a remark for the head of the test, once.
+// note adds a remark to the beginning of the test, once.
 func (r *reader) note(text string) {
 	for _, n := range r.Notes {
 		if n == text {

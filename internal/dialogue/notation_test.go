@@ -10,11 +10,11 @@ import (
 	"smtpsh/internal/dialogue"
 )
 
-// logs are sessions as other programs have written them down. Those of curl 7.88, Python
-// 3.11, OpenSSL 3.0 and swaks are real ones, held with the sandbox; the others are
-// written after the documents of their programs.
+// logs are sessions in the output of other programs. Those of curl 7.88, Python 3.11,
+// OpenSSL 3.0 and swaks are real, with the sandbox; the others follow the documentation of
+// the programs.
 var logs = map[string]struct {
-	target                        string // where the test that is made of it must pass; "" nowhere
+	target                        string // where the resulting test must pass; "" for nowhere
 	sends, logins, messages, hear int
 }{
 	"curl.txt":              {"sandbox:plain/submission", 6, 1, 1, 9},
@@ -139,7 +139,7 @@ func TestLogsThatAreNotUnderstood(t *testing.T) {
 	}
 }
 
-// Credentials do not come into a test, however the login went.
+// Credentials never get into a test, whatever the result of the login.
 func TestCredentialsInLogs(t *testing.T) {
 	const plain, user, pass = "AGFubgBnZWhlaW0xMjM=", "YW5uQGV4YW1wbGUub3Jn", "Z2VoZWltMTIz"
 	head := "S: 220 mx\nC: EHLO me\nS: 250-mx\nS: 250 AUTH PLAIN LOGIN\n"

@@ -14,7 +14,7 @@ type Kind uint8
 
 // The kinds of step.
 const (
-	Send      Kind = iota + 1 // Text goes out, with CRLF
+	Send      Kind = iota + 1 // Text is sent, with CRLF
 	Expect                    // a reply must match Wants
 	Directive                 // Text is the word after the colon, Args its arguments
 )
@@ -28,10 +28,10 @@ type Step struct {
 	Text  string
 	Args  []string
 	Wants []WantLine
-	loose bool // only the code counts: the line came from swaks
+	loose bool // only the code is compared: the line came from swaks
 }
 
-// WantLine is one line of a reply that is expected.
+// WantLine is one line of an expected reply.
 type WantLine struct {
 	Text string // as it was written
 	Line int
@@ -65,7 +65,8 @@ var (
 	swaks  = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~|===|\*\*\*) ?(.*)$`)
 	// a line that swaks sent or received; === and *** are its remarks
 	arrow = lazyregexp.New(`^ ?(\*\*>|\*~>|~\*>|->|~>|<\*\*|<~\*|<\*~|<-|<~) `)
-	// remarks in the examples of RFCs: <TLS negotiation>, (waits for connection on port 25)
+	// remarks in the examples of RFCs: <TLS negotiation>, (waits for connection on port
+	// 25)
 	stage = lazyregexp.New(`(?i)^[<(][^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]* [^<>()]*[>)]$|(?i)^[<(][^<>()]* ` +
 		`[^<>()]*(wait|open|clos|negotiat|connect|handshake)[^<>()]*[>)]$`)
 	together = lazyregexp.New(`^C ?& ?S:`)

@@ -30,9 +30,9 @@ type Env struct {
 	Server string
 	// Include reads another file.
 	Include func(name string) (string, error)
-	// Timeout is time limit for each reply; 0 is the session's own.
+	// Timeout is the time limit for each reply; 0 is that of the session.
 	Timeout time.Duration
-	// Codes compares codes only.
+	// Codes compares only codes.
 	Codes bool
 	// Now is the clock, for {date}.
 	Now func() time.Time

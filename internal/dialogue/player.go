@@ -19,8 +19,8 @@ import (
 type Host interface {
 	// Var returns the value of a variable given on the command line or in the environment.
 	Var(name string) (string, bool)
-	// Secret returns a secret by name; false when it was not given. It may wait for a
-	// person or a program, until ctx ends.
+	// Secret returns a secret by name; false if it was not given. It can wait for a user
+	// or a program, until ctx ends.
 	Secret(ctx context.Context, name string) (string, bool, error)
 	// Server returns the target given on the command line or in the environment; "" for none.
 	Server() string
@@ -28,7 +28,7 @@ type Host interface {
 	Target() string
 	// Options returns the connection options of the command line.
 	Options() engine.Options
-	// Dial opens a session to a target, "" for the default one. change alters the options
+	// Dial opens a session to a target, "" for the default one. change changes the options
 	// of this session.
 	Dial(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
 }

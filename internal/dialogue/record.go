@@ -33,9 +33,9 @@ type Item struct {
 	Text    string // line without CRLF; for content and write the bytes
 	Mech    string // of a login
 	Lines   []string
-	Raw     bool // content that came by BDAT
+	Raw     bool // content sent with BDAT
 	Refused bool // of a login: it was refused, and another one succeeded
-	Short   bool // of a reply: its further lines are unknown
+	Short   bool // of a reply: its further lines are not known
 }
 
 // NamesServer reports whether the recording has the target of a session.

@@ -13,17 +13,17 @@ import (
 
 // Source finds the tests of dialogue files: each file is one test.
 type Source struct {
-	// Player makes the player of a file.
+	// Player returns the player of a file.
 	Player func(f *testrun.File) Player
 }
 
-// Named reports whether a file in a folder is a dialogue by its name.
+// Named reports whether a file in a folder is a dialogue, by its name.
 func (Source) Named(name string) bool { return HasExtension(name) }
 
 // Recognises reports whether a file is a dialogue.
 func (Source) Recognises(name string, src []byte) bool { return Recognise(name, src) }
 
-// Open reads a dialogue.
+// Open parses a dialogue.
 func (s Source) Open(_ context.Context, f *testrun.File) (testrun.Suite, error) {
 	script, err := Parse(f.Name, string(f.Source))
 	if err != nil {
@@ -46,7 +46,7 @@ type suite struct {
 	test   *testrun.Test
 }
 
-// Tests returns the one test.
+// Tests returns the test.
 func (s *suite) Tests() []*testrun.Test { return []*testrun.Test{s.test} }
 
 // Shuffle has nothing to change.
@@ -73,7 +73,7 @@ func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Resul
 	}
 	logs, err := s.player.Play(ctx, s.script)
 	if end, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(end) {
-		<-ctx.Done() // a wait has noticed it before the context's own timer
+		<-ctx.Done() // a wait noticed it before the context's own timer
 	}
 	r := &testrun.Result{Test: s.test, Status: testrun.Passed}
 	for _, l := range logs {
@@ -100,7 +100,7 @@ func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Resul
 	return r
 }
 
-// failure is an error of a dialogue as reports need it.
+// failure converts an error of a dialogue for reports.
 func failure(e *FileError) *testrun.Failure {
 	f := &testrun.Failure{
 		Place: testrun.Place{File: e.File, Line: e.Line}, Kind: e.Kind, Message: e.Message,

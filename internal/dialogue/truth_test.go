@@ -11,7 +11,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// served plays a dialogue against a sandbox with rules.
+// served plays a dialogue with a sandbox that has rules.
 func served(t *testing.T, text string, vars map[string]string, rules ...sandbox.Rule) (*sandbox.Server, error) {
 	t.Helper()
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
@@ -37,7 +37,7 @@ func served(t *testing.T, text string, vars map[string]string, rules ...sandbox.
 const envelope = "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\n" +
 	"S: 354\n"
 
-// What a server says before it is asked is no answer.
+// A reply before the command does not answer it.
 func TestEarlyRepliesAreNoAnswers(t *testing.T) {
 	_, err := served(t, "S: 220\nC: EHLO me\nS: 250\nC: NOOP\nS: 250\nC: NOOP\nS: 250\nC: NOOP\nS: 250", nil,
 		sandbox.Rule{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n250 three\r\n")}}})
@@ -46,7 +46,7 @@ func TestEarlyRepliesAreNoAnswers(t *testing.T) {
 	}
 }
 
-// An error has its place once, however deep it comes from.
+// An error has its place once, however deep its cause.
 func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
 	place := regexp.MustCompile(`(x|nope\.smtp):\d+: `)
 	for name, c := range map[string]struct {
@@ -77,7 +77,7 @@ func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
 	}
 }
 
-// A value cannot end a message, whatever stands in it.
+// No value can end a message.
 func TestADotInAValueEndsNothing(t *testing.T) {
 	srv, err := served(t, envelope+"C: {var:body}\nC: MAIL FROM:<evil@example.org>\nC: .\nS: 250\nC: QUIT\nS: 221",
 		map[string]string{"body": "."})
@@ -89,7 +89,7 @@ func TestADotInAValueEndsNothing(t *testing.T) {
 	}
 }
 
-// Without a reply to the dot nobody knows whether the message was taken.
+// Without a reply to the dot it is not known whether the message was accepted.
 func TestTheFateOfAMessage(t *testing.T) {
 	_, err := served(t, envelope+"C: hello\nC: .\nS: 250", nil, sandbox.Rule{On: "MESSAGE", Sequence: []sandbox.Action{{Drop: "before"}}})
 	if err == nil || !strings.Contains(err.Error(), "it is not known whether the message was accepted") {
@@ -97,8 +97,8 @@ func TestTheFateOfAMessage(t *testing.T) {
 	}
 }
 
-// TestAMessageNeeds354: after DATA that was answered with anything else than 354 the lines
-// of a message are not sent, whatever the S: line takes.
+// TestAMessageNeeds354: after a reply to DATA other than 354 the lines of a message are not
+// sent, whatever the S: line matches.
 func TestAMessageNeeds354(t *testing.T) {
 	for _, answer := range []string{"250 ok", "235 ok", "334 go", "550 no"} {
 		srv, err := served(t,

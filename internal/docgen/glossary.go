@@ -8,7 +8,7 @@ import (
 	"smtpsh/internal/concepts"
 )
 
-// glossaryPage lists the words that this project uses, with those that it avoids.
+// glossaryPage lists the words that this project uses, and those that it avoids.
 func glossaryPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Glossary\n\n" + generated + `

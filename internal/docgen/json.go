@@ -27,7 +27,7 @@ var published = []struct {
 const jsonlDoc = "`--log FILE.jsonl`, `--format jsonl` and `:save FILE.jsonl` write one object for each event, " +
 	"on a line of its own."
 
-// eventTable lists what an event may be.
+// eventTable lists the kinds of events.
 func eventTable(b *bytes.Buffer) {
 	b.WriteString("\n| event | |\n|---|---|\n")
 	for _, k := range event.Kinds() {

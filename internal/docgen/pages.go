@@ -63,12 +63,12 @@ func Pages() ([]Page, error) {
 	}, nil
 }
 
-// cell makes a text fit for a table.
+// cell escapes a text for a table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// reachPage lists what scripts can reach on the machine.
+// reachPage lists what scripts can use on the machine.
 func reachPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# What a script may reach\n\n" + generated + `
@@ -244,7 +244,7 @@ func situationsPage() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// otherYears lists the replies of a dated profile that are not today's.
+// otherYears lists the replies of a dated profile that differ from today's.
 func otherYears(b *bytes.Buffer, p *sandbox.Profile) error {
 	gmail, err := sandbox.LookupProfile("gmail")
 	if err != nil {

@@ -10,36 +10,37 @@ import (
 	"smtpsh/internal/lazyregexp"
 )
 
-// finding is what is behind a refusal and what to try.
+// finding is the cause of a rejection and what to try.
 type finding struct {
-	who     string // a provider, "means" for what many servers mean, "cause" for the tables
+	who     string // a provider, "means" for the usage of many servers, "cause" for the tables
 	means   string
 	try     string
-	differs bool // the registry gives the enhanced code another meaning
+	differs bool // the registry has another meaning for the enhanced code
 }
 
-// behind looks a refusal up, in the nearest source first: the provider's rules, words
-// that many servers use where the enhanced code leaves the case open, the enhanced code,
-// the basic code. The code, the class and the command decide, words come second.
+// behind finds the cause of a rejection in the most specific source: the rules of the
+// provider, texts that many servers use where the enhanced code is not specific, the
+// enhanced code, the basic code. The code, the class and the command have precedence over
+// texts.
 func behind(r *reply.Reply, command string, ctx Context) finding {
 	f := reason(r, command, ctx)
 	if place(r, command) == "EHLO" && strings.HasPrefix(argument(command), "[") {
-		f.try = bracketsAdvice().ReplaceAllString(f.try, "") // they are what was refused
+		f.try = bracketsAdvice().ReplaceAllString(f.try, "") // they were rejected
 	}
 	return f
 }
 
-// bracketsAdvice is the part of an advice that an address in brackets may stand behind
+// bracketsAdvice matches the part of an advice about an address in brackets as argument of
 // EHLO (RFC 5321 section 4.1.3).
 var bracketsAdvice = lazyregexp.New(`,? or (?:by |with )?(?:your|an) (?:IP )?address in brackets`)
 
-// argument is what follows the verb of a command.
+// argument returns the text after the verb of a command.
 func argument(command string) string {
 	_, arg, _ := strings.Cut(strings.TrimSpace(command), " ")
 	return strings.TrimSpace(arg)
 }
 
-// reason is behind, for any command line.
+// reason is behind for any command line.
 func reason(r *reply.Reply, command string, ctx Context) finding {
 	where, text := place(r, command), flat(r.Text())
 	from := ctx.From
@@ -51,7 +52,7 @@ func reason(r *reply.Reply, command string, ctx Context) finding {
 	}
 	st, known := reply.LookupStatusFor(r.Code, where)
 	if r.Code == 503 && known {
-		// what the enhanced code adds to these is about another case
+		// what the enhanced code adds is about another case
 		return finding{who: "cause", means: st.Cause, try: order(command, st.Try)}
 	}
 	if u, ok := find(heardRules, r, where, text, from); ok {
@@ -68,7 +69,7 @@ func reason(r *reply.Reply, command string, ctx Context) finding {
 	return f
 }
 
-// beforeMail reports whether a refusal waits for TLS or a login.
+// beforeMail reports whether a rejection requires TLS or a login first.
 func beforeMail(r *reply.Reply, where string) bool {
 	e := r.Enhanced
 	switch r.Code {
@@ -99,7 +100,7 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 			g = tokenRefused
 		}
 		f := finding{who: string(Google), means: g.Means, try: g.Try}
-		if r.Code == 503 && g.Mark == "bad sequence of commands" { // one text for all commands
+		if r.Code == 503 && g.Mark == "bad sequence of commands" { // the text is the same for all commands
 			f.try = order(command, g.Try)
 		}
 		return f, true
@@ -107,7 +108,8 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 	return finding{}, false
 }
 
-// fromTables is what the standards say of the codes, for the command that was refused.
+// fromTables returns the meaning of the codes in the standards, for the command that was
+// rejected.
 func fromTables(r *reply.Reply, where string, st reply.Status, known bool) finding {
 	e, ok := reply.LookupEnhancedFor(r.Enhanced, where)
 	ok = ok && r.Enhanced.Class != 0
@@ -128,12 +130,12 @@ func fromTables(r *reply.Reply, where string, st reply.Status, known bool) findi
 	return finding{who: "cause", means: st.Cause, try: st.Try}
 }
 
-// place names what a reply answers, in the terms of the tables: a verb, "." for the end
-// of a message, "connect" for the greeting, "" where the command is not known.
+// place returns what a reply answers, as a key of the tables: a verb, "." for the end of a
+// message, "connect" for the greeting, "" for an unknown command.
 func place(r *reply.Reply, command string) string {
 	name := firstWord(command)
 	if r.Verb != "" && r.Verb != name {
-		name = r.Verb // the line of a SASL exchange is no verb
+		name = r.Verb // a line of a SASL exchange has no verb
 	}
 	switch name {
 	case "":
@@ -146,7 +148,7 @@ func place(r *reply.Reply, command string) string {
 	return name
 }
 
-// only are the codes that have a meaning in reply to some commands and none in reply to
+// only has the codes that have a meaning in reply to some commands and none in reply to
 // others (RFC 5321 section 4.3.2, RFC 4954 section 6, RFC 1985, RFC 2645, RFC 5248).
 var only = map[int][]string{
 	235: {"AUTH"}, 334: {"AUTH"}, 422: {"AUTH"}, 432: {"AUTH"}, 523: {"AUTH"},
@@ -157,7 +159,7 @@ var only = map[int][]string{
 	551: {"RCPT", "VRFY"}, 556: {"RCPT", "MAIL"},
 }
 
-// misplaced reports whether the tables know a code for other commands only.
+// misplaced reports whether the tables have a code only for other commands.
 func misplaced(code int, where string) bool {
 	list, ok := only[code]
 	return ok && !slices.Contains(list, where)

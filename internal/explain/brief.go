@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/verb"
 )
 
-// Command says in a sentence what a line that a client sends means; "" for what
-// is no command.
+// Command returns the meaning of a line that a client sends, in a sentence; "" if it is not
+// a command.
 func Command(line string) string {
 	word, arg, _ := strings.Cut(strings.TrimSpace(line), " ")
 	name := strings.ToUpper(word)
@@ -29,7 +29,7 @@ func firstWord(s string) string {
 	return strings.ToUpper(w)
 }
 
-// firstSentence is the beginning of a text up to its first full stop.
+// firstSentence returns a text up to its first full stop.
 func firstSentence(s string) string {
 	if i := strings.Index(s, ". "); i > 0 {
 		return s[:i+1]
@@ -37,7 +37,7 @@ func firstSentence(s string) string {
 	return s
 }
 
-// Code says in a few words what a reply code means.
+// Code returns the meaning of a reply code in a few words.
 func Code(code int) string {
 	if st, ok := reply.LookupStatus(code); ok {
 		return fmt.Sprintf("%d: %s", code, firstSentence(st.Meaning))
@@ -48,8 +48,8 @@ func Code(code int) string {
 	return ""
 }
 
-// EnhancedCode says in a few words what an enhanced status code in a reply to a command
-// means; "" for one that is not in the registry.
+// EnhancedCode returns the meaning of an enhanced status code in the reply to a command, in
+// a few words; "" if it is not in the registry.
 func EnhancedCode(code, command string) string {
 	e, err := reply.ParseEnhanced(code)
 	if err != nil {
@@ -62,7 +62,7 @@ func EnhancedCode(code, command string) string {
 	return code + ": " + firstSentence(st.Meaning)
 }
 
-// Capability says in a sentence what a line of an EHLO reply offers.
+// Capability returns what a line of an EHLO reply offers, in a sentence.
 func Capability(keyword string) string {
 	e, ok := verb.LookupExtension(keyword)
 	if name, _, found := strings.Cut(keyword, "="); !ok && found { // XVERP=Courier
@@ -77,8 +77,8 @@ func Capability(keyword string) string {
 	return e.Keyword + ": " + firstSentence(e.Explain)
 }
 
-// Refusal says what a negative reply to a command means, what causes it and what
-// to try. ctx is what is known of the session.
+// Refusal returns the meaning of a negative reply to a command, its cause and what to try.
+// ctx is what is known about the session.
 func Refusal(r *reply.Reply, command string, ctx Context) string {
 	f := behind(r, command, ctx)
 	text := strings.TrimSpace(f.means + " " + f.try)
@@ -99,7 +99,7 @@ func Refusal(r *reply.Reply, command string, ctx Context) string {
 	return strings.TrimSpace(what + "\n" + text)
 }
 
-// statusWords is what the codes of a reply say, in a sentence.
+// statusWords returns the meaning of the codes of a reply, in a sentence.
 func statusWords(r *reply.Reply, command string) string {
 	where := place(r, command)
 	if e, ok := reply.LookupEnhancedFor(r.Enhanced, where); ok && r.Enhanced.Class != 0 && r.Enhanced.Detail != 0 && r.Code != 503 {
@@ -115,8 +115,8 @@ func statusWords(r *reply.Reply, command string) string {
 	return ""
 }
 
-// Reply says in a sentence or two what a reply to a command means, and for a
-// refusal what causes it. ctx is what is known of the session.
+// Reply returns the meaning of a reply to a command in one or two sentences, for a
+// rejection with its cause. ctx is what is known about the session.
 func Reply(r *reply.Reply, command string, ctx Context) string {
 	if !r.Positive() {
 		return Refusal(r, command, ctx)
@@ -129,9 +129,9 @@ func Reply(r *reply.Reply, command string, ctx Context) string {
 	return out
 }
 
-// Name is what a reply is called in a few words: the registered name of its enhanced code
-// or of its basic code, and the provider's meaning where that differs; "" for codes that
-// no table has as an answer to the command.
+// Name returns a name for a reply: the registered name of its enhanced code or of its basic
+// code, and the provider's meaning if that differs; "" for codes that no table has in reply
+// to the command.
 func Name(r *reply.Reply) string {
 	if r == nil {
 		return ""
@@ -151,8 +151,8 @@ func Name(r *reply.Reply) string {
 	return ""
 }
 
-// Advice is what to try after a refusal, in the words of its provider or of the tables;
-// "" for a reply that is no refusal.
+// Advice returns what to try after a rejection, from its provider's rules or from the
+// tables; "" for other replies.
 func Advice(r *reply.Reply, ctx Context) string {
 	if r == nil || r.Positive() {
 		return ""

@@ -9,8 +9,8 @@ import (
 	"smtpsh/engine/verb"
 )
 
-// TestStepsOnlyWhereTheyExist: a hint names STARTTLS or AUTH only where the server offers
-// it and it is not done yet.
+// TestStepsOnlyWhereTheyExist: a hint names STARTTLS or AUTH only if the server offers it
+// and it is not done yet.
 func TestStepsOnlyWhereTheyExist(t *testing.T) {
 	for _, tt := range []struct {
 		s         *Session
@@ -47,7 +47,7 @@ func TestStepsOnlyWhereTheyExist(t *testing.T) {
 	}
 }
 
-// TestWholeWords: words count as such, wherever they begin.
+// TestWholeWords: only whole words match, at any place.
 func TestWholeWords(t *testing.T) {
 	for _, tt := range []struct {
 		text, mark string
@@ -67,7 +67,8 @@ func TestWholeWords(t *testing.T) {
 	}
 }
 
-// TestProviderSigns: a reply is a provider's by its host or link, not by an address in it.
+// TestProviderSigns: a host or link in a reply identifies its provider, an address does
+// not.
 func TestProviderSigns(t *testing.T) {
 	for text, want := range map[string]Provider{
 		"220 smtp.gmail.com ESMTP x.1 - gsmtp":                   Google,
@@ -85,7 +86,7 @@ func TestProviderSigns(t *testing.T) {
 	}
 }
 
-// TestRulesAreWellFormed: each rule says something, and its codes can be met.
+// TestRulesAreWellFormed: each rule has texts, and its codes can occur.
 func TestRulesAreWellFormed(t *testing.T) {
 	for _, table := range [][]rule{googleRules, microsoftRules, yahooRules, appleRules, heardRules} {
 		for _, u := range table {
@@ -111,8 +112,8 @@ func TestRulesAreWellFormed(t *testing.T) {
 	}
 }
 
-// TestCodesOutOfPlace: a code that the tables know for one command says nothing of it
-// where it answers another.
+// TestCodesOutOfPlace: a code that the tables have for one command has no meaning in reply
+// to another one.
 func TestCodesOutOfPlace(t *testing.T) {
 	for code, verbs := range only {
 		st, ok := reply.LookupStatus(code)
@@ -129,8 +130,8 @@ func TestCodesOutOfPlace(t *testing.T) {
 	}
 }
 
-// TestNamesOfReplies: the short name of a reply is that of its code, unless a provider
-// uses the code otherwise or the code answers another command than the tables know.
+// TestNamesOfReplies: the short name of a reply is that of its code, unless a provider uses
+// the code differently or the code answers another command than in the tables.
 func TestNamesOfReplies(t *testing.T) {
 	for _, tt := range []struct{ raw, command, want string }{
 		{"550 5.1.1 no", "RCPT TO:<a@b>", "Bad destination mailbox address"},

@@ -1,4 +1,4 @@
-// Package explain writes what the tables know of a word: a reply code, an
-// enhanced status code, a verb, an EHLO keyword, a parameter or a mechanism, for
-// a person to read.
+// Package explain writes what the tables contain about a word: a reply code, an enhanced
+// status code, a verb, an EHLO keyword, a parameter, a mechanism or a concept. Begin with
+// [Word] and [Why].
 package explain

@@ -18,7 +18,7 @@ import (
 func Word(w io.Writer, word string) (bool, error) {
 	var sections []section
 	word = strings.TrimSpace(word)
-	if c, ok := concepts.Lookup(word); ok { // a port and a limit are no reply codes
+	if c, ok := concepts.Lookup(word); ok { // a port and a limit are not reply codes
 		sections = append(sections, ofConcept(c))
 	} else {
 		sections = append(sections, codes(word)...)
@@ -105,7 +105,7 @@ func ofEnhanced(word string, s reply.EnhancedStatus) section {
 	return section{title: word + "  " + s.Name, rows: append(rows, row{"with", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
 }
 
-// withClass keeps of a list of reply codes those of one class; all for the class X.
+// withClass keeps the reply codes of one class in a list; all for the class X.
 func withClass(codes, class string) string {
 	if strings.EqualFold(class, "X") {
 		return codes
@@ -119,8 +119,7 @@ func withClass(codes, class string) string {
 	return strings.Join(kept, ", ")
 }
 
-// ofPart explains a code of which only the class or the subject is given: "2.X.X",
-// "4.7.X" or "X.7.X".
+// ofPart explains a code with only a class or a subject: "2.X.X", "4.7.X" or "X.7.X".
 func ofPart(word string) []section {
 	parts := strings.Split(strings.ToUpper(word), ".")
 	if len(parts) != 3 || parts[2] != "X" {
@@ -131,7 +130,7 @@ func ofPart(word string) []section {
 	if sub, ok := reply.LookupEnhancedSubject(word); ok {
 		name = sub.Name
 		rows = append(rows, row{"", sub.Meaning})
-		if parts[0] != "2" { // what helps after a refusal says nothing of a success
+		if parts[0] != "2" { // advice after a rejection does not apply to a success
 			rows = append(rows, row{"cause", sub.Cause}, row{"try", sub.Try})
 		}
 	}

@@ -57,8 +57,8 @@ func TestEverythingKnownFitsTheScreen(t *testing.T) {
 	}
 }
 
-// TestExplainKeepsTheClass: each enhanced code, asked for with each class, lists only
-// reply codes of that class next to it and calls a success no failure.
+// TestExplainKeepsTheClass: the explanation of an enhanced code with a class lists only
+// reply codes of that class and never calls a success a failure.
 func TestExplainKeepsTheClass(t *testing.T) {
 	for _, st := range reply.EnhancedStatuses() {
 		for _, class := range []string{"2", "4", "5"} {
@@ -96,8 +96,8 @@ func TestPhrases(t *testing.T) {
 	}
 }
 
-// A word that is not known gets the name that was meant or words by meaning, never a name
-// that only looks a little like it.
+// For an unknown word the hint is the intended name or words by meaning, never a name that
+// only looks a little like it.
 func TestUnknownWords(t *testing.T) {
 	for word, want := range map[string]string{
 		"STARTLS": "did you mean STARTTLS?", "recieved": "did you mean Received?", "EHO": "did you mean EHLO?", "dkimm": "did you mean DKIM?",

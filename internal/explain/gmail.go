@@ -1,19 +1,19 @@
 package explain
 
-// GoogleText is what Google means by one of its replies and what to do about it. The
-// texts are found by a mark: the key of the help address in it, or some words.
+// GoogleText is the meaning of one of Google's replies and what to do about it. A mark in
+// the text identifies it: the key of the help address, or some words.
 type GoogleText struct {
 	Mark  string // in lower case
 	Means string
 	Try   string
 }
 
-// tokenRefused is what the row for wrong credentials means of an access token.
+// tokenRefused is the meaning of the row for wrong credentials if the client sent an access
+// token.
 var tokenRefused = GoogleText{Means: "The access token was rejected. It has expired (after one hour), belongs to another account, or lacks the scope https://mail.google.com/.",
 	Try: "Get a new token with the refresh token. The 334 before the rejection contains the reason as JSON; :decode shows it."}
 
-// ofGoogle finds the row for a text of Google's, in lower case with single spaces; the
-// rows are looked through in order.
+// ofGoogle returns the first row for a text of Google, in lower case with single spaces.
 func ofGoogle(text string, google bool) (GoogleText, bool) {
 	if !google {
 		return GoogleText{}, false

@@ -1,8 +1,8 @@
 package explain
 
-// googleRules are those of Google's replies in which the enhanced code says more than
-// the text: Google shares one help address among several reasons, and uses some
-// numbers otherwise than the registry (support.google.com/a/answer/3726730).
+// googleRules are Google's replies whose enhanced code is more exact than the text: Google
+// uses one help address for several reasons, and some numbers with another meaning than the
+// registry (support.google.com/a/answer/3726730).
 var googleRules = []rule{
 	{who: Google, class: 4, codes: "7.26", marks: []string{"temporary dns failures"},
 		means: "The DMARC policy of the From domain applies, but DNS did not answer, so Google could check neither SPF nor DKIM. " +

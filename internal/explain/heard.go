@@ -1,8 +1,8 @@
 package explain
 
-// heardRules are what many servers mean by some words in a refusal. They count where the
-// enhanced code is missing or leaves the case open; codes that are named besides are
-// those that the words make clearer. Postfix, Exim and sendmail are the models.
+// heardRules are texts that many servers use in rejections. They apply if the enhanced code
+// is missing or not specific; other listed codes are those that the text makes clearer.
+// Postfix, Exim and sendmail are the models.
 var heardRules = []rule{
 	{class: 4, codes: "- 0.0 2.0 3.0 5.0 7.0 7.1 1.7", marks: []string{"greylist*", "graylist*", "grey listed", "greylisted", "postgrey*"},
 		means: "Greylisting: the server refuses the first attempt of an unknown client and accepts a later one. Programs that send spam " +
@@ -169,14 +169,14 @@ var heardRules = []rule{
 	},
 }
 
-// The two refusals whose advice depends on what the session has done.
+// The two rejections whose advice depends on the steps of the session.
 const (
 	needsTLS   = "The server requires TLS before this command."
 	needsLogin = "The server requires a login before this command."
 )
 
-// checks are the words of which two make a text about the checks of the sender as such:
-// one that passed may stand beside one that failed.
+// checks are words of which two show that a text is about the checks of the sender: it can
+// name one that passed and one that failed.
 var checks = []string{"spf", "dkim", "dmarc"}
 
 func manyChecks(text string) bool {

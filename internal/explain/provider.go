@@ -6,7 +6,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// Provider is a mail service that gives codes and texts meanings of its own; "" is any
+// Provider is a mail service that uses codes and texts with its own meanings; "" is any
 // other server.
 type Provider string
 
@@ -18,7 +18,7 @@ const (
 	Apple     Provider = "Apple"
 )
 
-// Source returns where the meanings of a provider's replies come from, with the year of the
+// Source returns the source of the meanings of a provider's replies, with the year of the
 // page; "" for other servers.
 func (p Provider) Source() string {
 	switch p {
@@ -34,7 +34,7 @@ func (p Provider) Source() string {
 	return ""
 }
 
-// signs are words by which a greeting or a reply shows whose it is.
+// signs are words that identify the provider of a greeting or a reply.
 var signs = []struct {
 	who   Provider
 	words []string
@@ -45,8 +45,8 @@ var signs = []struct {
 	{Apple, []string{"icloud.com", "support.apple.com", "me.com", "privaterelay.appleid.com"}},
 }
 
-// ProviderOf names the provider that a greeting, or the text of another reply, is by;
-// "" where nothing shows it.
+// ProviderOf returns the provider of a greeting or of another reply; "" if nothing
+// identifies it.
 func ProviderOf(r *reply.Reply) Provider {
 	if r == nil {
 		return ""
@@ -62,27 +62,27 @@ func ProviderOf(r *reply.Reply) Provider {
 	return ""
 }
 
-// isAddress reports whether a sign stands in the text as the domain of an address only:
-// a reply that repeats <ann@icloud.com> is not Apple's for that.
+// isAddress reports whether a sign occurs in the text only as the domain of an address: a
+// reply that repeats <ann@icloud.com> need not be Apple's.
 func isAddress(text, sign string) bool {
 	return strings.Count(text, sign) == strings.Count(text, "@"+sign)
 }
 
-// Context is what is known of the session in which a reply arrived.
+// Context is what is known about the session of a reply.
 type Context struct {
 	From    Provider
-	Session *Session // nil where nothing was observed
+	Session *Session // nil if nothing was observed
 }
 
-// Session is what was observed of the steps before mail: which of them the server
-// offers, and which are done.
+// Session is the state of the steps before mail: which of them the server offers, and which
+// are done.
 type Session struct {
 	TLS, OffersTLS       bool
 	LoggedIn, OffersAuth bool
 }
 
-// steps is what a server that requires TLS or a login still waits for. Without an
-// observed session it is said with its conditions.
+// steps returns what a server that requires TLS or a login still waits for. Without an
+// observed session the text has conditions.
 func (c Context) steps() string {
 	s := c.Session
 	switch {

@@ -7,23 +7,22 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// rule is a kind of refusal and what causes it.
+// rule is a kind of rejection with its cause.
 type rule struct {
-	who     Provider // "" for what many servers mean
+	who     Provider // "" for many servers
 	class   int      // 4 or 5; 0 for both
 	codes   string   // enhanced codes without their class, such as "7.26 7.606-649"; "" for general ones
-	verbs   string   // what was refused, such as "RCPT ."; "" for anything
-	marks   []string // whole words in lower case, one is enough; none where the code decides
+	verbs   string   // what was rejected, such as "RCPT ."; "" for anything
+	marks   []string // whole words in lower case, one must occur; none if the code decides
 	many    bool     // the text names two or more checks of the sender, one of which did not pass
-	absent  bool     // what the marks name may be missing: "no PTR record" fits as well
-	known   bool     // the words show whose reply it is
-	differs bool     // the provider's use of the code is not the registry's
+	absent  bool     // the mark also matches if the text says that the thing is missing: "no PTR record"
+	known   bool     // the words identify the provider
+	differs bool     // the provider's use of the code differs from the registry
 	means   string
 	try     string
 }
 
-// general are the details that leave open what happened, so that words may tell
-// (RFC 3463 section 3).
+// general are the details that are not specific, so that words decide (RFC 3463 section 3).
 func general(e reply.Enhanced) bool {
 	if e.Class == 0 || e.Detail == 0 || e.Subject == 7 && e.Detail == 1 {
 		return true
@@ -39,8 +38,8 @@ func unregistered(e reply.Enhanced) bool {
 	return !ok
 }
 
-// fits reports whether a rule is about a reply. The code and the class decide first;
-// words are looked at only where they leave the case open.
+// fits reports whether a rule applies to a reply. The code and the class decide first;
+// words count only if they are not specific.
 func (u *rule) fits(r *reply.Reply, place, text string, from Provider) bool {
 	switch {
 	case u.class != 0 && u.class != r.Code/100:
@@ -65,8 +64,8 @@ func (u *rule) fits(r *reply.Reply, place, text string, from Provider) bool {
 	return found
 }
 
-// listed reports whether an enhanced code is in a list of details and ranges. "-" stands
-// for a reply without one, "*" for any.
+// listed reports whether an enhanced code is in a list of details and ranges. "-" means a
+// reply without one, "*" any.
 func listed(list string, e reply.Enhanced) bool {
 	for item := range strings.FieldsSeq(list) {
 		switch {
@@ -109,7 +108,7 @@ func contains(list []string, word string) bool {
 	return false
 }
 
-// flat is a text in lower case with single spaces.
+// flat returns a text in lower case with single spaces.
 func flat(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
 // find returns the first rule of a table that fits.

@@ -6,14 +6,13 @@ import (
 	"unicode/utf8"
 )
 
-// columns is how far lines go; 0 means usualWidth.
+// columns is the width of lines; 0 means usualWidth.
 var columns atomic.Int64
 
-// usualWidth is comfortable to read, and fit for 80 columns.
+// usualWidth is easy to read and fits 80 columns.
 const usualWidth = 78
 
-// SetWidth changes how far lines go, in columns, for screens that are narrower or
-// readers who like them wider; from 38 on.
+// SetWidth sets the width of lines in columns, at least 38.
 func SetWidth(n int) { columns.Store(int64(max(38, n))) }
 
 func width() int {
@@ -29,10 +28,10 @@ type section struct {
 	rows  []row
 }
 
-// row is a label and a text; without a label the text stands alone.
+// row is a label with a text; without a label the text stands alone.
 type row struct{ label, text string }
 
-// String lays the section out: the title, then labels in a column.
+// String formats the section: the title, then labels in a column.
 func (s section) String() string {
 	var b strings.Builder
 	b.WriteString(s.title + "\n")
@@ -59,7 +58,7 @@ func (s section) String() string {
 	return b.String()
 }
 
-// Wrap cuts a text into lines of at most n characters, at spaces; newlines stay.
+// Wrap splits a text into lines of at most n characters at spaces; newlines are kept.
 func Wrap(text string, n int) []string {
 	var out []string
 	for part := range strings.SplitSeq(text, "\n") {
@@ -80,8 +79,8 @@ func Wrap(text string, n int) []string {
 	return out
 }
 
-// Columns lays out names with a text each: the text begins in one column, and on
-// a line of its own behind a name that is too long.
+// Columns formats names with a text each: the text begins in one column, and on its own
+// line after a name that is too long.
 func Columns(rows [][2]string) string {
 	const column = 24
 	var b strings.Builder
@@ -99,7 +98,7 @@ func Columns(rows [][2]string) string {
 	return b.String()
 }
 
-// Indent wraps a text behind a prefix; further lines begin under its first word.
+// Indent wraps a text after a prefix; further lines begin under its first word.
 func Indent(prefix, text string) string {
 	var b strings.Builder
 	for i, l := range Wrap(text, max(20, width()-len(prefix))) {

@@ -9,10 +9,9 @@ import (
 	"smtpsh/engine/verb"
 )
 
-// Why explains a reply: its three digits, its enhanced code, what its text says
-// where that is a provider's, and whether such a reply is usual for the command.
-// command is what it answers, secrets masked; "" for the greeting. ctx is what is known
-// of the session.
+// Why explains a reply: its three digits, its enhanced code, the meaning of a provider's
+// text, and whether such a reply to the command is usual. command is the command with
+// secrets masked; "" for the greeting. ctx is what is known about the session.
 func Why(r *reply.Reply, command string, ctx Context) string {
 	name, where := firstWord(command), place(r, command)
 	title := fmt.Sprintf("%03d", r.Code)
@@ -33,7 +32,7 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	hasEnhanced = hasEnhanced && r.Enhanced.Class != 0
 	var f finding
 	hasRow := false // of the enhanced code
-	// what helps stands first
+	// what helps is first
 	if !r.Positive() {
 		f = behind(r, command, ctx)
 		if decides := f.who == "cause" && hasEnhanced && r.Enhanced.Detail != 0 && r.Code != 503; decides {
@@ -91,8 +90,8 @@ func Why(r *reply.Reply, command string, ctx Context) string {
 	return s.String()
 }
 
-// enhancedRow is what the registry says of the enhanced code. Where a provider uses it
-// otherwise, both are there to be seen.
+// enhancedRow returns the registry's meaning of the enhanced code. If a provider uses it
+// differently, both are shown.
 func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, f finding) row {
 	text := st.Name + ". " + st.Meaning
 	if f.differs {
@@ -101,7 +100,7 @@ func enhancedRow(r *reply.Reply, st reply.EnhancedStatus, f finding) row {
 	return row{r.Enhanced.String(), text}
 }
 
-// once joins lists of RFCs, each section named once.
+// once joins lists of RFCs without duplicates.
 func once(lists []string) string {
 	var out []string
 	for _, l := range lists {
@@ -114,7 +113,7 @@ func once(lists []string) string {
 	return strings.Join(out, "; ")
 }
 
-// order is what a command that came at the wrong time waits for.
+// order returns the command that must come before the rejected one.
 func order(command, otherwise string) string {
 	switch firstWord(command) {
 	case "RCPT":
@@ -127,7 +126,7 @@ func order(command, otherwise string) string {
 	return otherwise
 }
 
-// digits reads a code from left to right.
+// digits explains a code from left to right.
 func digits(code int) []row {
 	name, meaning := reply.ClassOf(code)
 	if name == "" {
@@ -144,14 +143,14 @@ func digits(code int) []row {
 // endOfMessage are the usual replies to the dot (RFC 5321 section 4.3.2).
 var endOfMessage = verb.Verb{Name: "the end of the message", OK: []int{250}, Fail: []int{450, 451, 452, 550, 552, 554}}
 
-// greetings are those of a connection.
+// greetings are the usual greetings.
 var greetings = verb.Verb{Name: "a connection", OK: []int{220}, Fail: []int{421, 554}}
 
-// anywhere are the refusals that any command may get (RFC 5321 section 4.3.2, RFC
-// 4954 section 6).
+// anywhere are the rejections that any command can get (RFC 5321 section 4.3.2, RFC 4954
+// section 6).
 var anywhere = []int{421, 500, 501, 502, 503, 530}
 
-// usual says whether a command is commonly answered so.
+// usual reports whether a reply to a command is common.
 func usual(code int, name, command string) string {
 	v, ok := verb.Lookup(name)
 	switch {

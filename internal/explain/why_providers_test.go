@@ -9,12 +9,12 @@ import (
 	"smtpsh/internal/explain"
 )
 
-// said is a reply as a server sends it, the command that it answers, and what the
-// explanation has to say and must not say. Lines are separated by |. The texts are those
-// of public bounces and of the providers' own tables; addresses are examples.
+// said is a reply of a server, the command that it answers, and the texts that its
+// explanation must and must not contain. | separates lines. The texts are those of public
+// bounces and of the providers' tables; addresses are examples.
 type said struct {
 	raw, command string
-	want, not    string // alternatives are separated by |; each of them is looked for
+	want, not    string // | separates alternatives; each must occur
 }
 
 const (
@@ -261,8 +261,8 @@ var providersReplies = map[string][]said{
 		{"501 5.5.2 no", "EHLO [127.0.0.1]", "host name", "or with your address in brackets"},
 		{"550 no", "EHLO localhost", "address in brackets", ""},
 	},
-	// words that do not say why: names in addresses, checks that passed, what is negated,
-	// and programs that are out of order
+	// words that do not give the reason: names in addresses, checks that passed, negated
+	// words, and programs that do not work
 	"words": {
 		{"550 5.7.1 SPF passed, but content refused", dot, "5.7.1", "does not allow this machine"},
 		{"550 SPF pass; policy violation", dot, "550", "does not allow this machine"},

@@ -66,7 +66,7 @@ func TestWhy(t *testing.T) {
 	}
 }
 
-// Every refusal that the gmail sandbox knows is explained in Google's terms.
+// Every rejection of the gmail sandbox is explained as Google's.
 func TestGmailTextsAreExplained(t *testing.T) {
 	p, err := sandbox.LookupProfile("gmail")
 	if err != nil || len(p.Situations()) < 80 {

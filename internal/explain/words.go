@@ -8,11 +8,11 @@ import (
 	"unicode/utf8"
 )
 
-// hasWords finds whole words: "rbl" is not in "marble". A mark that ends in * is the
-// beginning of a word.
+// hasWords reports whether a text contains whole words: "rbl" is not in "marble". A mark
+// that ends in * is the beginning of a word.
 func hasWords(text, mark string) bool { return means(text, mark, evenIfDenied) }
 
-// denial says whether a word counts where the text says that it is not so.
+// denial tells whether a word also counts if the text negates it.
 type denial bool
 
 const (
@@ -20,9 +20,9 @@ const (
 	unlessDenied denial = false
 )
 
-// means finds a mark as hasWords does. Unless anyway is set, places do not count where the
-// text says that the thing is not so, that a check for it has passed, or that the
-// program that checks it is out of order.
+// means finds a mark like hasWords. Unless anyway is set, it ignores places where the text
+// negates the word, reports that a check passed, or that the program for the check does not
+// work.
 func means(text, mark string, anyway denial) bool {
 	mark, open := strings.CutSuffix(mark, "*")
 	for from := 0; ; {
@@ -50,20 +50,21 @@ func means(text, mark string, anyway denial) bool {
 
 func inWord(r rune) bool { return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsDigit(r)) }
 
-// denied reports whether the words around a mark take it back.
+// denied reports whether the words around a mark negate it.
 func denied(before, after string) bool {
 	w := wordings()
 	return w.negation.MatchString(before) || w.outOfReach.MatchString(before) || passedBefore(before) || w.fault.MatchString(after)
 }
 
-// passedBefore reports whether a text ends with "passed the": not with "has not passed".
+// passedBefore reports whether a text ends with "passed the", but not with "has not
+// passed".
 func passedBefore(before string) bool {
 	w := wordings()
 	at := w.passedAll.FindStringIndex(before)
 	return at != nil && !w.required.MatchString(before[:at[0]])
 }
 
-// patterns are the forms that texts are looked through for.
+// patterns are the forms in which texts are searched.
 type patterns struct{ addresses, hosts, negation, outOfReach, fault, passedAll, required, group, result, needed *regexp.Regexp }
 
 var wordings = sync.OnceValue(func() *patterns {
@@ -94,14 +95,14 @@ var wordings = sync.OnceValue(func() *patterns {
 	}
 })
 
-// withoutAddresses is a text without its addresses: a word in one of them is a name, and
-// says nothing about the reason.
+// withoutAddresses returns a text without its addresses: words in them are names and give
+// no reason.
 func withoutAddresses(text string) string {
 	w := wordings()
 	return w.hosts.ReplaceAllString(w.addresses.ReplaceAllString(text, "<>"), "$1$2")
 }
 
-// withoutPassed is a text without the checks of the sender that it reports as passed.
+// withoutPassed returns a text without the checks of the sender that passed.
 func withoutPassed(text string) string {
 	w := wordings()
 	var out strings.Builder

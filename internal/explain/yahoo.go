@@ -1,7 +1,7 @@
 package explain
 
 // yahooRules are replies of Yahoo and AOL (senders.yahooinc.com/smtp-error-codes). Their
-// texts carry a number in brackets, and many have no enhanced code.
+// texts contain a number in brackets, and many have no enhanced code.
 var yahooRules = []rule{
 	{who: Yahoo, class: 4, codes: "7.0 -", marks: []string{"tss04", "unexpected volume or user complaints"}, known: true,
 		means: "Yahoo delays the mail because of unusual traffic from this IP address, complaints of users, or missing SPF, DKIM and DMARC.",

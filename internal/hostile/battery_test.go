@@ -13,7 +13,7 @@ import (
 	"smtpsh/internal/hostile"
 )
 
-// TestMain makes the test binary the program, or the naive client, for the runs that
+// TestMain makes the test binary act as the program, or as the naive client, in runs that
 // the battery starts.
 func TestMain(m *testing.M) {
 	switch os.Getenv("BATTERY_RUNS") {
@@ -25,7 +25,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// count is what the battery found.
+// count has the results of the battery.
 type count struct {
 	runs, failed         int
 	must, mustMissed     int
@@ -46,7 +46,7 @@ func battery(t *testing.T, services []string, every int, limit time.Duration) *c
 	if len(cases) < 250 {
 		t.Fatalf("only %d cases", len(cases))
 	}
-	if only := os.Getenv("BATTERY_ONLY"); only != "" { // the beginning of names, while a case is written
+	if only := os.Getenv("BATTERY_ONLY"); only != "" { // beginnings of names, for writing a case
 		cases = slices.DeleteFunc(cases, func(c hostile.Case) bool { return !strings.HasPrefix(c.Name, only) })
 		every = 1
 	}
@@ -103,13 +103,13 @@ func shorten(s string) string {
 	return strconv.Quote(s)
 }
 
-// All that must hold does, and of what should 99 in a hundred.
+// Every must holds, and 99 % of the should.
 func TestNoServerCanHurtUs(t *testing.T) {
-	every, limit := 4, time.Second // a sample; BATTERY_FULL=1 runs them all, with the limit that is promised
+	every, limit := 4, time.Second // a sample; BATTERY_FULL=1 runs all cases, with the documented limit
 	if os.Getenv("BATTERY_FULL") != "" {
 		every, limit = 1, 3*time.Second
 	}
-	if raceEnabled { // slower, and what memory it takes says nothing
+	if raceEnabled { // slower, and its use of memory is not comparable
 		every = 7
 	}
 	n := battery(t, services, every, limit)
@@ -117,18 +117,17 @@ func TestNoServerCanHurtUs(t *testing.T) {
 		if n.mustMissed > 0 || n.shouldMissed*100 > n.should {
 			t.Error(m)
 		} else {
-			t.Log(m) // nothing is hidden
+			t.Log(m) // print every result
 		}
 	}
 }
 
-// The cases can fail: most of them hurt a client of the kind that is written in an
-// afternoon.
+// The cases can fail: most of them harm a simple client.
 func TestANaiveClientIsHurt(t *testing.T) {
 	if raceEnabled {
 		t.Skip("it is the same without the race detector")
 	}
-	const every = 12 // a part of them tells as much as all
+	const every = 12 // a part of them is enough
 	if n := battery(t, []string{"naive"}, every, time.Second); n.failed*2 < n.runs {
 		t.Errorf("only %d of %d cases hurt it", n.failed, n.runs)
 	}

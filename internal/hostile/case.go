@@ -16,31 +16,31 @@ type Case struct {
 	Line   int
 	Name   string            // "group/what"
 	Job    string            // see the runner
-	With   map[string][]byte // what the job says in place of the usual: helo, from, to, user, message
+	With   map[string][]byte // replaces the usual values of the job: helo, from, to, user, message
 	Server Script
 	Wants  []Want
 }
 
-// Group is the part of the name before the slash.
+// Group returns the part of the name before the slash.
 func (c Case) Group() string {
 	g, _, _ := strings.Cut(c.Name, "/")
 	return g
 }
 
-// Want is something that must hold besides what always must.
+// Want is a condition in addition to those of every case.
 type Want struct {
 	Kind   string // "exit", "err", "wire", "out", "taken"
 	Not    bool
-	Should bool // it should hold, but nobody is harmed when it does not
+	Should bool // should hold, but a violation harms nobody
 	Value  string
 	re     *regexp.Regexp
 }
 
-// Script is what a server does at the points of a session; where it says nothing the
-// server behaves.
+// Script sets what a server does at the points of a session; at other points it behaves
+// correctly.
 type Script map[string][]Act
 
-// Act is one thing that a server does.
+// Act is one action of a server.
 type Act struct {
 	Do    string // "say", "drip", "flood", "close", "reset", "hang", "tls", "deaf", "honest"
 	Bytes []byte
@@ -50,7 +50,7 @@ type Act struct {
 //go:embed cases.txt
 var casesText string
 
-// points are where a server can be told to behave otherwise.
+// points are the places where a server can be told to misbehave.
 var points = []string{
 	"connect", "greeting", "EHLO", "HELO", "STARTTLS", "handshake", "AUTH", "auth",
 	"MAIL", "RCPT", "DATA", "message", "DOT", "RSET", "QUIT", "BDAT", "NOOP",
@@ -203,10 +203,10 @@ func parseWants(text string) ([]Want, error) {
 	return out, nil
 }
 
-// Match reports whether a text has what the condition looks for.
+// Match reports whether a text meets the condition.
 func (w Want) Match(text string) bool { return w.re != nil && w.re.MatchString(text) }
 
-// String gives the condition as the file has it.
+// String returns the condition as in the file.
 func (w Want) String() string {
 	if w.Not {
 		return w.Kind + "!=" + w.Value

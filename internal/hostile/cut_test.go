@@ -18,26 +18,26 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// breaking is a way in which a network breaks.
+// breaking is a way in which a network fails.
 type breaking string
 
 const (
 	cut   breaking = "cut"   // both sides see the end
 	reset breaking = "reset" // both sides see a reset
-	stall breaking = "stall" // nothing more arrives, and nobody is told
+	stall breaking = "stall" // nothing more arrives, and neither side is notified
 )
 
-// proxy forwards to a server until so many octets went in one direction; then the
-// network breaks.
+// proxy forwards to a server until a number of bytes went in one direction; then the
+// network fails.
 type proxy struct {
 	ln    net.Listener
 	to    string
-	up    bool  // count what the client sends, else what the server does
+	up    bool  // count the bytes of the client, else those of the server
 	after int64 // octets
 	how   breaking
 	moved [2]atomic.Int64 // up, down
 	wg    sync.WaitGroup
-	over  chan struct{} // ends what is stalled
+	over  chan struct{} // ends stalled connections
 }
 
 func startProxy(t testing.TB, to string, up bool, after int64, how breaking) *proxy {
@@ -61,8 +61,8 @@ func startProxy(t testing.TB, to string, up bool, after int64, how breaking) *pr
 		end := func(how breaking) {
 			once.Do(func() {
 				if how == reset {
-					client.(*net.TCPConn).SetLinger(0) //nolint:errcheck // it is closed in any case
-					server.(*net.TCPConn).SetLinger(0) //nolint:errcheck // likewise
+					client.(*net.TCPConn).SetLinger(0) //nolint:errcheck // the connection is closed in any case
+					server.(*net.TCPConn).SetLinger(0) //nolint:errcheck // the connection is closed in any case
 				}
 				client.Close()
 				server.Close()
@@ -105,7 +105,7 @@ func (p *proxy) stop() {
 	p.wg.Wait()
 }
 
-// outcome of a whole session as the client tells it.
+// outcome is the result of a session as the client reports it.
 const (
 	accepted = "accepted"
 	refused  = "refused"
@@ -113,7 +113,7 @@ const (
 	unsent   = "not sent"
 )
 
-// whole holds a full session and tells what became of its message.
+// whole runs a complete session and returns what happened to its message.
 func whole(ctx context.Context, addr, from string, srv *sandbox.Server, limit time.Duration) (string, error) {
 	target, err := engine.ParseTarget(addr)
 	if err != nil {
@@ -158,12 +158,12 @@ func whole(ctx context.Context, addr, from string, srv *sandbox.Server, limit ti
 	case !r.Completed():
 		return refused, nil
 	}
-	s.Quit(ctx) //nolint:errcheck // what became of the message is known
+	s.Quit(ctx) //nolint:errcheck // the result of the message is known
 	return accepted, nil
 }
 
-// A network that breaks after every octet, in each direction and in each way: every
-// run ends, and what it tells of the message is true.
+// A network fails after every byte, in each direction and in each way: every run ends, and
+// its report about the message is true.
 func TestANetworkThatBreaksAtEveryOctet(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
@@ -180,7 +180,7 @@ func TestANetworkThatBreaksAtEveryOctet(t *testing.T) {
 	if total[0] < 1000 || total[1] < 1500 {
 		t.Fatalf("only %v octets in a whole session", total)
 	}
-	every := int64(11) // a sample; BATTERY_FULL=1 takes every octet
+	every := int64(11) // a sample; BATTERY_FULL=1 uses every byte
 	if os.Getenv("BATTERY_FULL") != "" {
 		every = 1
 	}
@@ -230,7 +230,7 @@ func TestANetworkThatBreaksAtEveryOctet(t *testing.T) {
 	}
 	close(todo)
 	workers.Wait()
-	srv.Close() // waits until every connection has been dealt with
+	srv.Close() // waits until every connection has ended
 	got := map[string]int{}
 	for _, m := range srv.Messages() {
 		got[m.From]++

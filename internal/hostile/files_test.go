@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// program runs smtpsh in a folder, with a limit on the size of files as a full disk
-// has one: blocks of 512 octets, 0 for none.
+// program runs smtpsh in a folder with a limit on the size of files, which acts like a full
+// disk: blocks of 512 bytes, 0 for none.
 func program(t *testing.T, dir string, blocks, stdin string, args ...string) (status int, out string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], args...)
@@ -30,16 +30,16 @@ func program(t *testing.T, dir string, blocks, stdin string, args ...string) (st
 	return cmd.ProcessState.ExitCode(), string(b)
 }
 
-// Whatever was to be written is there whole or not at all when the disk is full, and
-// what was there before stays.
+// If the disk is full, a new file is complete or does not exist, and an old file is
+// unchanged.
 func TestAFullDisk(t *testing.T) {
 	many := strings.Repeat("NOOP "+strings.Repeat("x", 60)+"\n", 60)
 	suite := "for i = 1, 40 do it(\"test \" .. i, function() expect.eq(1, i) end) end\n"
 	for _, tt := range []struct {
 		name, stdin string
 		args        []string
-		keeps       string // the file whose content is "old\n"
-		never       string // a file that must not be there afterwards
+		keeps       string // the file with the content "old\n"
+		never       string // a file that must not exist afterwards
 	}{
 		{"JUnit report", "", []string{"test", "x_test.lua", "--server", "sandbox:plain", "--report-junit", "kept"}, "kept", ""},
 		{"TAP report", "", []string{"test", "x_test.lua", "--server", "sandbox:plain", "--report-tap", "kept"}, "kept", ""},
@@ -80,7 +80,7 @@ func TestAFullDisk(t *testing.T) {
 	}
 }
 
-// Output that cannot be written is no success.
+// Output that cannot be written is an error.
 func TestAFullOutput(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
@@ -95,15 +95,15 @@ func TestAFullOutput(t *testing.T) {
 		cmd.Env = append(os.Environ(), "BATTERY_RUNS=smtpsh", "HOME="+t.TempDir())
 		var errs bytes.Buffer
 		cmd.Stdout, cmd.Stderr = full, &errs
-		cmd.Run() //nolint:errcheck // the state tells
+		cmd.Run() //nolint:errcheck // the exit status shows it
 		if cmd.ProcessState.ExitCode() <= 0 || !strings.Contains(errs.String(), "no space left") {
 			t.Errorf("%s: status %d, %s", args, cmd.ProcessState.ExitCode(), &errs)
 		}
 	}
 }
 
-// Names of files, and mail that a server of smtpsh has taken, bring no control
-// characters to a terminal or into a report.
+// Names of files, and mail received by a server of smtpsh, bring no control characters to a
+// terminal or into a report.
 func TestNamesOfFilesAndCapturedMail(t *testing.T) {
 	const bad = "x\x1b]0;owned\x07\u202e"
 	dir := t.TempDir()

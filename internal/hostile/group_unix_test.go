@@ -7,13 +7,13 @@ import (
 	"syscall"
 )
 
-// inGroup makes a command and what it starts a group of processes; end ends those that
-// are left: a mutant may run for ever when its test has given up.
+// inGroup puts a command and its child processes into a process group; end ends those that
+// are left. A mutant can run for ever after its test has given up.
 func inGroup(cmd *exec.Cmd) (end func()) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	return func() {
 		if cmd.Process != nil {
-			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // there may be none
+			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) //nolint:errcheck // the group can be empty
 		}
 	}
 }

@@ -18,13 +18,13 @@ import (
 
 const password = "s3cr3t-Passw0rd"
 
-// usual is what a job says when its case has nothing else.
+// usual has the default values of a job.
 var usual = map[string]string{
 	"helo": "client.test", "from": "a@example.org", "to": "b@example.org", "user": "user@example.org",
 	"message": "Subject: x\r\n\r\nhello\r\n.dot\r\n",
 }
 
-// said is what a job of a case says.
+// said returns the values of the job of a case.
 func said(c hostile.Case, name string) string {
 	if v, ok := c.With[name]; ok {
 		return string(v)
@@ -32,12 +32,12 @@ func said(c hostile.Case, name string) string {
 	return usual[name]
 }
 
-// jobs are what the client is asked to do; each service says it in its own way.
+// jobs are the tasks of the client; each service expresses them in its own way.
 var jobs = map[string]struct{ tls, auth, big, stay bool }{
 	"send": {}, "send-stay": {stay: true}, "send-big": {big: true}, "send-tls": {tls: true}, "send-auth": {tls: true, auth: true},
 }
 
-// lua is the job as a script; the test file is made of the same.
+// lua returns the job as a script; the test file uses the same.
 func lua(c hostile.Case) string {
 	j := jobs[c.Job]
 	var b strings.Builder
@@ -66,7 +66,7 @@ func lua(c hostile.Case) string {
 	return b.String()
 }
 
-// quote writes any bytes as a string of Lua.
+// quote returns any bytes as a Lua string.
 func quote(s string) string {
 	var b strings.Builder
 	for _, c := range []byte(s) {
@@ -75,7 +75,7 @@ func quote(s string) string {
 	return `"` + b.String() + `"`
 }
 
-// lines are what a person types for the job.
+// lines returns what a user types for the job.
 func lines(c hostile.Case) []string {
 	j := jobs[c.Job]
 	hello := "EHLO " + said(c, "helo")
@@ -93,7 +93,7 @@ func lines(c hostile.Case) []string {
 	return out
 }
 
-// dialogue is the job as a dialogue, with what may be strange in variables.
+// dialogue returns the job as a dialogue, with unusual values in variables.
 func dialogue(c hostile.Case) string {
 	j := jobs[c.Job]
 	out := []string{"# the job", "S: 220", "C: EHLO {var:helo}", "S: 250"}
@@ -111,10 +111,10 @@ func dialogue(c hostile.Case) string {
 	return strings.Join(out, "\n") + "\n"
 }
 
-// services are the ways into the program.
+// services are the ways to run the program.
 var services = []string{"run", "test", "prompt", "dialogue"}
 
-// open reports whether a job can come in by a service.
+// open reports whether a job can be expressed for a service.
 func open(c hostile.Case, service string) bool {
 	line, nul := true, true
 	for name, v := range c.With {
@@ -125,25 +125,25 @@ func open(c hostile.Case, service string) bool {
 	}
 	_, message := c.With["message"]
 	switch service {
-	case "prompt": // one line is one command, and a message is typed
+	case "prompt": // a line is one command, and a message is typed
 		return line && !message && !jobs[c.Job].big
-	case "dialogue": // no argument of a program has a NUL
+	case "dialogue": // arguments of programs cannot contain NUL
 		return nul && !message && !jobs[c.Job].big
 	}
 	return true
 }
 
-// outcome is how a run ended.
+// outcome is the result of a run.
 type outcome struct {
 	exit   int
 	out    []byte
 	err    []byte
 	took   time.Duration
-	memory int64 // resident, in octets; 0 when it is not known
-	flood  bool  // more was printed than was kept
+	memory int64 // resident set in bytes; 0 if not known
+	flood  bool  // more was printed than stored
 }
 
-// limited keeps the first octets that are written to it.
+// limited stores the first bytes that are written to it.
 type limited struct {
 	mu   sync.Mutex
 	b    bytes.Buffer
@@ -162,7 +162,7 @@ func (l *limited) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// run starts the client for a case by one of its services; limit is that of each wait.
+// run starts the client for a case with one of its services; limit is that of each wait.
 func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limit time.Duration) outcome {
 	t.Helper()
 	dir := t.TempDir()
@@ -175,7 +175,7 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 	}
 	wait := "--timeout"
 	if service == "test" {
-		wait = "--wait" // there --timeout is a whole test's
+		wait = "--wait" // --timeout of tests limits a whole test
 	}
 	flags := []string{
 		"--ca", write("ca.pem", string(srv.CA())), wait, limit.String(), "--color",
@@ -201,7 +201,7 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 	case "naive":
 		kind, args = "naive", []string{srv.Addr()}
 		for _, name := range []string{"helo", "from", "to", "message"} {
-			args = append(args, strings.ReplaceAll(said(c, name), "\x00", "\x01")) // no argument has a NUL
+			args = append(args, strings.ReplaceAll(said(c, name), "\x00", "\x01")) // arguments cannot contain NUL
 		}
 	}
 	cmd := exec.Command(os.Args[0], args...)
@@ -213,7 +213,7 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	over := time.AfterFunc(40*time.Second, func() { cmd.Process.Kill() }) //nolint:errcheck // it has ended then
+	over := time.AfterFunc(40*time.Second, func() { cmd.Process.Kill() }) //nolint:errcheck // it has ended
 	defer over.Stop()
 	err := cmd.Wait()
 	var exit *exec.ExitError

@@ -15,24 +15,24 @@ import (
 )
 
 const (
-	maxSilence = 3 * time.Second  // beyond the limit of one wait, when the server says nothing at all
+	maxSilence = 3 * time.Second  // in addition to the limit of one wait, if the server sends nothing at all
 	maxTime    = 12 * time.Second // whatever it does
 	maxMemory  = 64 << 20
 	maxOutput  = 512 << 10
 )
 
-// verdict counts what must and what should hold in a run, and what did not.
+// verdict counts the must and should of a run, and those that did not hold.
 type verdict struct {
 	must, should             int
 	mustMissed, shouldMissed []string
 }
 
-// miss reports whether anything did not hold.
+// miss reports whether any of them did not hold.
 func (v *verdict) miss() []string {
 	return append(append([]string(nil), v.mustMissed...), v.shouldMissed...)
 }
 
-// judge looks at how a run ended.
+// judge checks the result of a run.
 func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit time.Duration) *verdict {
 	v := &verdict{}
 	must := func(holds bool, format string, args ...any) {
@@ -63,7 +63,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 
 	clear, inside := srv.Wire()
 	for _, wire := range []string{clear, inside} {
-		if at := strings.Index(wire, "\x16\x03"); at >= 0 { // a handshake that the server did not take part in
+		if at := strings.Index(wire, "\x16\x03"); at >= 0 { // a handshake that the server did not answer
 			wire = wire[:at]
 		}
 		must(!strings.ContainsRune(unterminated.ReplaceAllString(wire, ""), '\x00'), "a NUL went out")
@@ -97,7 +97,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 		case "exit":
 			n, _ := strconv.Atoi(w.Value)
 			if ok = o.exit == n; service == "test" && n != 0 && !w.Not {
-				ok = o.exit == 1 // a failed test, whatever it failed of
+				ok = o.exit == 1 // a failed test, for any reason
 			}
 		case "taken":
 			n, _ := strconv.Atoi(w.Value)
@@ -114,7 +114,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	return v
 }
 
-// silent reports whether the only thing that the server does is to say nothing.
+// silent reports whether the server only stays silent.
 func silent(c hostile.Case) bool {
 	for _, acts := range c.Server {
 		for _, a := range acts {
@@ -127,19 +127,19 @@ func silent(c hostile.Case) bool {
 }
 
 var (
-	// step finds a line of smtpsh that names the step which failed.
+	// step finds a line of smtpsh that names the failed step.
 	step = regexp.MustCompile(`(?m)^(smtpsh: |  .*_test\.lua:(\d+:)? ` +
 		`).*(?i:connect|greeting|EHLO|STARTTLS|TLS|certificate|AUTH|login|MAIL|RCPT|DATA|message|QUIT|NOOP|reply to|command|end of the ` +
 		`session|:\d+: )`)
-	// bare finds a CR or LF that stands alone.
+	// bare finds a single CR or LF.
 	bare = regexp.MustCompile(`[^\r]\n|\r[^\n]`)
-	// unterminated is what a cut connection leaves of a line.
+	// unterminated matches the rest of a line after a cut connection.
 	unterminated = regexp.MustCompile(`[^\n]*$`)
-	// sgr are the colours that the program itself uses.
+	// sgr matches the colours of the program itself.
 	sgr = regexp.MustCompile("\x1b\\[[0-9;]*m")
 )
 
-// unclean finds a character that a terminal would obey, or that hides others.
+// unclean finds a character that controls a terminal, or that hides others.
 func unclean(b []byte) string {
 	b = sgr.ReplaceAll(b, nil)
 	for len(b) > 0 {

@@ -14,19 +14,19 @@ import (
 	"testing"
 )
 
-// mark is a comment in a source that says how to take a protection out:
+// mark is a comment in a source that describes how to remove a protection:
 //
 //	if len(line) > limit { //mutant:lines-are-bounded never
 //
-// It stands behind the code that it is about, or on a line of its own above it. Behind the
-// name is what to do with that line:
+// It follows the code on the same line, or is on a line of its own above it. After the
+// name it has the change of the line:
 //
-//	never          the condition of an if, a for or a case never holds
-//	always         it always holds
-//	drop           the statement is taken out
+//	never          the condition of an if, a for or a case is false
+//	always         it is true
+//	drop           the statement is removed
 //	is "A" "B"     the first text A becomes B
 type mark struct {
-	file string // from the root of the module
+	file string // relative to the root of the module
 	line int    // of the code, counted from 1
 	name string
 	op   string
@@ -38,10 +38,10 @@ var (
 	caseForm = regexp.MustCompile(`^(\s*case )(.*)(:.*)$`)
 )
 
-// marksOf finds the marks of a source.
+// marksOf returns the marks of a source.
 func marksOf(file string, src []byte) ([]mark, error) {
 	var found []mark
-	var above []mark // marks whose line is still to come
+	var above []mark // marks whose line follows
 	for i, l := range strings.Split(string(src), "\n") {
 		if !strings.Contains(l, "//mutant:") {
 			if strings.TrimSpace(l) != "" && !strings.HasPrefix(strings.TrimSpace(l), "//") {
@@ -70,7 +70,7 @@ func marksOf(file string, src []byte) ([]mark, error) {
 	return found, nil
 }
 
-// allMarks finds the marks of the module's sources by name.
+// allMarks returns the marks of the module's sources by name.
 func allMarks(t *testing.T, root string) map[string]mark {
 	t.Helper()
 	all := map[string]mark{}
@@ -101,7 +101,7 @@ func allMarks(t *testing.T, root string) map[string]mark {
 	return all
 }
 
-// apply takes the protection out of a source, which still parses then.
+// apply removes the protection from a source, which must still parse.
 func (m mark) apply(src []byte) ([]byte, error) {
 	lines := strings.Split(string(src), "\n")
 	if m.line > len(lines) {
@@ -126,7 +126,7 @@ func (m mark) apply(src []byte) ([]byte, error) {
 	return out, nil
 }
 
-// change is the line without its protection.
+// change returns the line without its protection.
 func (m mark) change(code string) (string, error) {
 	switch m.op {
 	case "never", "always":
@@ -160,7 +160,7 @@ func (m mark) change(code string) (string, error) {
 	return strings.Replace(code, old, replacement, 1), nil
 }
 
-// quotedWord reads a text in Go's quotes from the beginning of s.
+// quotedWord parses a Go string literal at the beginning of s.
 func quotedWord(s string) (word, rest string, err error) {
 	quoted, err := strconv.QuotedPrefix(s)
 	if err != nil {
@@ -170,7 +170,7 @@ func quotedWord(s string) (word, rest string, err error) {
 	return word, s[len(quoted):], err
 }
 
-// Each operation does what it says, and says what is wrong where it cannot.
+// Each operation works, and its errors name what is wrong.
 func TestMarks(t *testing.T) {
 	for _, tt := range []struct {
 		name, code, want string // want is the changed line, or "error: " and a part of the error

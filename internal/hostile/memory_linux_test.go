@@ -5,7 +5,7 @@ import (
 	"syscall"
 )
 
-// resident is the most memory that a process had, in octets.
+// resident returns the largest memory of a process, in bytes.
 func resident(p *os.ProcessState) int64 {
 	if u, ok := p.SysUsage().(*syscall.Rusage); ok && !raceEnabled {
 		return u.Maxrss << 10

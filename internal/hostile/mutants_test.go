@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// The marks of mutants in the sources, and the rows of the table, belong to each other.
+// Marks of mutants in the sources and rows of the table match each other.
 func TestProtectionsAreWhereMutantsLook(t *testing.T) {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -41,8 +41,8 @@ func TestProtectionsAreWhereMutantsLook(t *testing.T) {
 	}
 }
 
-// Every protection is needed: with it taken out its tests fail. It builds the program
-// once for each, so it runs only with BATTERY_FULL=1. MUTANTS=2/3 runs the second third.
+// Every protection is needed: without it its tests fail. The test builds the program once
+// for each mutant, so it runs only with BATTERY_FULL=1. MUTANTS=2/3 runs the second third.
 func TestEveryProtectionIsNeeded(t *testing.T) {
 	if os.Getenv("BATTERY_FULL") == "" || raceEnabled {
 		t.Skip("set BATTERY_FULL=1 to run it")
@@ -51,7 +51,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copies := make(chan string, 2) // two at a time: building takes turns with waiting
+	copies := make(chan string, 2) // two at a time: one builds while the other waits
 	for range cap(copies) {
 		dir := t.TempDir()
 		copyTree(t, root, dir)
@@ -89,7 +89,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			if err := os.WriteFile(path, mutated, 0o600); err != nil {
 				t.Fatal(err)
 			}
-			defer os.WriteFile(path, was, 0o600) //nolint:errcheck // the copy goes away
+			defer os.WriteFile(path, was, 0o600) //nolint:errcheck // the copy is removed
 			ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 			defer cancel()
 			cmd := exec.CommandContext(ctx, "go", "test", "-count=1", "-vet=off", "-failfast", "-timeout=45s", "-run", m.run)
@@ -98,7 +98,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 			cmd.Env = append(os.Environ(), "BATTERY_FULL=")
 			end := inGroup(cmd)
 			cmd.Cancel = func() error { end(); return nil }
-			cmd.WaitDelay = time.Second // what it has started may hold its output
+			cmd.WaitDelay = time.Second // its child processes can keep its output open
 			out, err := cmd.CombinedOutput()
 			end()
 			if why := unnoticed(out, err); why != "" {
@@ -108,7 +108,7 @@ func TestEveryProtectionIsNeeded(t *testing.T) {
 	}
 }
 
-// unnoticed says why what go test printed is no proof that a test minds a mutant; "" when
+// unnoticed returns why the output of go test is no proof that a test finds a mutant; "" if
 // it is one: every package was built and has such tests, and one of them failed.
 func unnoticed(out []byte, err error) string {
 	for _, broken := range []string{"[build failed]", "[setup failed]", "[no test files]", "[no tests to run]"} {
@@ -119,7 +119,7 @@ func unnoticed(out []byte, err error) string {
 	if err == nil {
 		return "its protection was taken out, and no test minds"
 	}
-	for _, proof := range []string{"--- FAIL", "panic:", "fatal error:"} { // the last is the runtime's, for a stack without an end
+	for _, proof := range []string{"--- FAIL", "panic:", "fatal error:"} { // the last one is the runtime's, for a stack overflow
 		if bytes.Contains(out, []byte(proof)) {
 			return ""
 		}
@@ -127,7 +127,7 @@ func unnoticed(out []byte, err error) string {
 	return "go test ended without a test that failed: " + err.Error()
 }
 
-// Only a test that failed is proof.
+// Only a failed test is a proof.
 func TestMutantsThatNobodyMinds(t *testing.T) {
 	failed := errors.New("exit status 1")
 	for _, tt := range []struct {

@@ -10,17 +10,17 @@ import (
 	"time"
 )
 
-// naive sends a message as clients do that were never shown to a bad server: it reads
-// lines of any length, believes the first digit, shows what it hears, and never looks
-// whether more was said.
+// naive sends a message like a client without protections: it reads lines of any length,
+// checks only the first digit, prints what it receives, and never checks for further
+// replies.
 func naive(addr, helo, from, to, message string) int {
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		return 1
 	}
 	defer c.Close()
-	c.SetDeadline(time.Now().Add(20 * time.Second))  //nolint:errcheck // it is naive
-	r := bufio.NewReader(io.LimitReader(c, 100<<20)) // it would go on for ever; the machine is ours
+	c.SetDeadline(time.Now().Add(20 * time.Second))  //nolint:errcheck // the naive client ignores errors
+	r := bufio.NewReader(io.LimitReader(c, 100<<20)) // it would continue for ever on this machine
 	read := func() (string, bool) {
 		for {
 			line, err := r.ReadString('\n')

@@ -1,9 +1,9 @@
 package hostile_test
 
-// mutant takes one protection out of the program, where the sources have its mark; the
-// tests that promise it must then fail.
+// mutant removes one protection from the program at its mark in the sources. The tests of
+// the protection must then fail.
 type mutant struct {
-	name string // of the mark, and in words what is promised
+	name string // of the mark, and the promise in words
 	pkgs string // packages whose tests must fail
 	run  string // which of them
 }

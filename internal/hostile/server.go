@@ -15,8 +15,8 @@ import (
 	"smtpsh/internal/authority"
 )
 
-// Server is a server of one case. It takes one connection after the other and
-// remembers what came over the wire and which messages it has really taken.
+// Server is a server of one case. It serves one connection after the other, and stores the
+// received bytes and the messages that it has accepted.
 type Server struct {
 	script Script
 	ln     net.Listener
@@ -29,7 +29,7 @@ type Server struct {
 	conns  []net.Conn
 }
 
-// maxWire bounds what is remembered of a client.
+// maxWire limits the stored bytes of a client.
 const maxWire = 4 << 20
 
 // Start begins to listen on loopback.
@@ -58,10 +58,10 @@ func Start(script Script) (*Server, error) {
 	return s, nil
 }
 
-// Addr is where it listens.
+// Addr returns its address.
 func (s *Server) Addr() string { return s.ln.Addr().String() }
 
-// CA is the authority of its certificate in PEM form.
+// CA returns the CA of its certificate in PEM form.
 func (s *Server) CA() []byte { return s.ca.PEM() }
 
 // Close ends it.
@@ -74,14 +74,14 @@ func (s *Server) Close() {
 	}
 }
 
-// Taken is how many messages it has really taken.
+// Taken returns the number of messages that it has accepted.
 func (s *Server) Taken() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.taken
 }
 
-// Wire is what clients have sent: unencrypted, and inside TLS.
+// Wire returns what clients have sent: unencrypted, and inside TLS.
 func (s *Server) Wire() (clear, inside string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -118,9 +118,9 @@ func (s *Server) serve(nc net.Conn) {
 	}
 }
 
-// line reads a line and remembers it.
+// line reads a line and stores it.
 func (t *talk) line() (string, error) {
-	t.nc.SetReadDeadline(time.Now().Add(time.Minute)) //nolint:errcheck // the read tells
+	t.nc.SetReadDeadline(time.Now().Add(time.Minute)) //nolint:errcheck // the next read returns the error
 	line, err := t.r.ReadString('\n')
 	t.saw(line)
 	return strings.TrimRight(line, "\r\n"), err
@@ -138,7 +138,7 @@ func (t *talk) saw(b string) {
 	}
 }
 
-// at does what the case says for a point, or else says what an honest server would.
+// at does what the case defines for a point, or else what a correct server does.
 func (t *talk) at(point, honest string) error {
 	acts, ok := t.s.script[point]
 	if !ok {
@@ -181,13 +181,13 @@ func (t *talk) do(a Act, honest string) error {
 		return errOver
 	case "reset":
 		if tc, ok := t.nc.(*net.TCPConn); ok {
-			tc.SetLinger(0) //nolint:errcheck // it is closed in any case
+			tc.SetLinger(0) //nolint:errcheck // the connection is closed in any case
 		}
 		return errOver
 	case "hang":
 		io.Copy(io.Discard, t.nc) //nolint:errcheck // until the client gives up
 		return errOver
-	case "deaf": // neither reads nor speaks
+	case "deaf": // neither reads nor writes
 		time.Sleep(40 * time.Second)
 		return errOver
 	case "tls":
@@ -196,7 +196,7 @@ func (t *talk) do(a Act, honest string) error {
 	return fmt.Errorf("act %s", a.Do)
 }
 
-// shake is the server's side of the handshake.
+// shake does the server's side of the handshake.
 func (t *talk) shake(kind string) error {
 	leaf := authority.Leaf{Names: []string{"127.0.0.1", "localhost"}}
 	ca := t.s.ca
@@ -244,7 +244,7 @@ func (t *talk) shake(kind string) error {
 		cfg.ClientAuth, cfg.MaxVersion = tls.RequireAnyClientCert, tls.VersionTLS12
 	}
 	conn := tls.Server(t.nc, cfg)
-	conn.SetDeadline(time.Now().Add(20 * time.Second)) //nolint:errcheck // the handshake tells
+	conn.SetDeadline(time.Now().Add(20 * time.Second)) //nolint:errcheck // the handshake returns the error
 	if err := conn.Handshake(); err != nil {
 		return err
 	}
@@ -315,7 +315,7 @@ func (t *talk) command(line string) error {
 	return err
 }
 
-// agrees reports whether what is said to STARTTLS begins TLS.
+// agrees reports whether the reply to STARTTLS begins TLS.
 func agrees(acts []Act) bool {
 	return says(acts, "220")
 }
@@ -328,7 +328,7 @@ func honestAuth(arg string) string {
 	return "334 VXNlcm5hbWU6\r\n"
 }
 
-// challenges reads the responses of a login; the case says what each is answered.
+// challenges reads the responses of a login; the case defines the replies.
 func (t *talk) challenges() error {
 	if t.s.script["auth"] == nil {
 		return nil
@@ -370,12 +370,12 @@ func (t *talk) message() error {
 	return t.at("DOT", ok)
 }
 
-// accepts reports whether what is said behind the dot takes the message.
+// accepts reports whether the reply after the dot accepts the message.
 func accepts(acts []Act) bool {
 	return says(acts, "250")
 }
 
-// says reports whether the first thing that is said has a code, or is honest.
+// says reports whether the first reply has a code, or is the correct one.
 func says(acts []Act, code string) bool {
 	var said []byte
 	for _, a := range acts {

@@ -73,7 +73,7 @@ func parseTarget(s string) (host, port string, implicit bool, err error) {
 	return host, port, scheme == "imaps", nil
 }
 
-// Open connects and logs in. It sends the password only over verified TLS. It returns
+// Open connects and logs in. It sends the password only over verified TLS. Errors:
 // ErrTarget, ErrDial, ErrTLS, a RefusedError, a FloodError or an error of the context.
 func Open(ctx context.Context, o Options) (*Box, error) {
 	host, port, implicit, err := parseTarget(o.Target)

@@ -60,7 +60,7 @@ func TestFloodingServerIsDisconnected(t *testing.T) {
 	}
 }
 
-// bomb sends the answers in turn, the last one without end. "$" is replaced by the tag.
+// bomb sends the answers in turn, the last one without end. It replaces "$" by the tag.
 func bomb(ln net.Listener, answers []string) {
 	c, err := ln.Accept()
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine/reply"
 )
 
-// What it costs to count a command and its reply.
+// The cost of counting a command and its reply.
 func BenchmarkTracker(b *testing.B) {
 	rec := &Recorder{}
 	t := rec.Track()

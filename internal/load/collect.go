@@ -9,11 +9,11 @@ import (
 // Snapshot is the state of the load at one moment, for a progress line.
 type Snapshot struct {
 	Elapsed  time.Duration // since the start
-	Warming  bool          // nothing counts yet
-	Ending   bool          // only what is under way goes on
+	Warming  bool          // not counted yet
+	Ending   bool          // only running runs continue
 	Sessions int64
 	Busy     int64 // sessions in the middle of a run
-	Waiting  int64 // arrivals that no session was free for
+	Waiting  int64 // arrivals without a free session
 	Runs     int64 // of those that count
 	Failed   int64
 	Refused  int64   // replies 4yz and 5yz
@@ -51,11 +51,11 @@ type collector struct {
 	warm   bool
 	step   time.Duration // of one point
 	points []Point
-	since  time.Time // the last look
+	since  time.Time // the last reading
 	cost   *meter
 	ended  time.Time // no further run began
-	due    int64     // runs that should have begun by then, in the open model
-	atEnd  Counts    // what had happened by then
+	due    int64     // runs that should have begun until then, in the open model
+	atEnd  Counts    // counts until then
 	spent  Cost      // by the client
 
 	givenUp bool // every run had failed
@@ -198,7 +198,7 @@ func (c *collector) waiting(now time.Time) int64 {
 	if c.ended.IsZero() {
 		due = c.r.plan.due(now.Sub(c.r.start))
 	}
-	if left := due - c.r.begun.Load(); left > 1 { // one is on its way to a session
+	if left := due - c.r.begun.Load(); left > 1 { // one is being assigned to a session
 		return left
 	}
 	return 0

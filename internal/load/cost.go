@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Cost is resources that the client used. With the built-in server in the same process,
-// that is in it.
+// Cost is the resources of the client. It includes the sandbox if that is in the same
+// process.
 type Cost struct {
 	CPU        float64 `json:"cpu_s" doc:"processor time, in seconds"`
 	Cores      int     `json:"cores" doc:"available processor cores"`
@@ -50,7 +50,7 @@ func newMeter() *meter {
 	return m
 }
 
-// watch sees how late timers are: all that waits in the client is as late.
+// watch measures how late timers are: all waits of the client are as late.
 func (m *meter) watch() {
 	defer m.ended.Done()
 	t := time.NewTimer(lateStep)
@@ -101,8 +101,8 @@ func (m *meter) cost(runs int64) Cost {
 	return c
 }
 
-// collecting is the processor time of the garbage collector, in seconds: what it took
-// from the program, without what idle processors did.
+// collecting returns the processor time of the garbage collector in seconds, without idle
+// processors.
 func collecting() float64 {
 	s := []metrics.Sample{{Name: "/cpu/classes/gc/total:cpu-seconds"}, {Name: "/cpu/classes/gc/mark/idle:cpu-seconds"}}
 	metrics.Read(s)

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// processTime is the processor time of the process so far.
+// processTime returns the processor time of the process so far.
 func processTime() time.Duration {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
@@ -17,7 +17,7 @@ func processTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// peakMemory is the largest resident set so far, in octets.
+// peakMemory returns the largest resident set so far, in bytes.
 func peakMemory() int64 {
 	var u syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {

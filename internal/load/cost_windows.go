@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// processTime is the processor time of the process so far.
+// processTime returns the processor time of the process so far.
 func processTime() time.Duration {
 	var created, exited, kernel, user syscall.Filetime
 	self, err := syscall.GetCurrentProcess()
@@ -19,7 +19,7 @@ func processTime() time.Duration {
 	return of(kernel) + of(user)
 }
 
-// peakMemory is the memory that the program has taken so far, in octets.
+// peakMemory returns the memory that the program has used so far, in bytes.
 func peakMemory() int64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)

@@ -32,9 +32,9 @@ type Verdict struct {
 // metric is a figure that --expect can compare.
 type metric struct {
 	name, doc string
-	arg       string // what stands in brackets; "" for nothing, "?" at the end: may be left out
+	arg       string // the text in brackets; "" for none, "?" at the end if it is optional
 	unit      unit
-	// measure gives the number, and for shares the whole that it is of.
+	// measure returns the number and, for shares, the total.
 	measure func(r *Report, e *Expectation) (n, of float64, err error)
 }
 
@@ -121,8 +121,8 @@ func LatencyNames() [][2]string {
 
 var expectForm = lazyregexp.New(`^\s*([A-Za-z_]+|[pP][0-9.]+)\s*(?:\(\s*([^()]*?)\s*\))?\s*(<=|>=|==|=|<|>)\s*([0-9.]+)\s*(%|[a-zµ]*)\s*$`)
 
-// ParseExpectation reads a threshold: a metric, one of < <= > >= = and a value, which
-// for latencies has a unit, as in 200ms, and for shares a percent sign.
+// ParseExpectation parses a threshold: a metric, one of < <= > >= = and a value, which for
+// latencies has a unit, as in 200ms, and for shares a percent sign.
 func ParseExpectation(text string) (*Expectation, error) {
 	m := expectForm().FindStringSubmatch(text)
 	if m == nil {

@@ -19,7 +19,7 @@ import (
 	"smtpsh/scripts"
 )
 
-// host is what scripts reach in these tests: a sandbox.
+// host is what scripts use in these tests: a sandbox.
 type host struct {
 	*dialer.Dialer
 	rec    *Recorder
@@ -41,7 +41,7 @@ func (h *host) Dial(ctx context.Context, target string, change func(*engine.Opti
 	})
 }
 
-// world is a sandbox and the workers of one script on it.
+// world is a sandbox and the workers of one script.
 type world struct {
 	srv     *sandbox.Server
 	workers []*Worker
@@ -80,7 +80,7 @@ func (w *world) run(t *testing.T, ctx context.Context, p Plan) *Report {
 	return r
 }
 
-// count is how often a latency was measured.
+// count returns the number of values of a latency.
 func (r *Report) countOf(name string) int64 {
 	for _, l := range r.Latencies {
 		if l.Name == name {
@@ -96,7 +96,7 @@ const transaction = `
   s:data("Subject: x\n\nx\n"):expect(250)
 `
 
-// What is counted, for each way to send a message.
+// The counts for each way to send a message.
 func TestCounts(t *testing.T) {
 	const begin = "local s = smtp.connect()\ns:ehlo():expect(250)\n"
 	tests := []struct {
@@ -159,7 +159,7 @@ func TestCounts(t *testing.T) {
 				t.Fatalf("errors: %v", r.Errors)
 			}
 			least := tt.connections
-			if strings.Contains(tt.script, "return ") { // a session may come too late to do anything
+			if strings.Contains(tt.script, "return ") { // a session can come too late to do anything
 				least = 1
 			}
 			if r.Counts.Runs != tt.runs || r.Counts.Failed != 0 || r.Counts.Connections < least || r.Counts.Connections > tt.connections ||
@@ -191,7 +191,7 @@ func TestCounts(t *testing.T) {
 	}
 }
 
-// Virtual users share an interpreter, but no variables: a name of one is nothing to another.
+// Virtual users share an interpreter, but no variables.
 func TestVirtualUsersAreApart(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", `
 mine = {}
@@ -206,7 +206,7 @@ end`)
 	}
 }
 
-// In the open model a stall of the server shows in all runs that arrive meanwhile.
+// In the open model a stall of the server is visible in all runs that arrive meanwhile.
 func TestStallShows(t *testing.T) {
 	const stall, rate = 500, 100
 	w := newWorld(t, "sandbox:plain/mx", "local s = smtp.connect()\ns:ehlo():expect(250)\nreturn function() s:noop():expect(250) end")
@@ -214,7 +214,7 @@ func TestStallShows(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := w.run(t, t.Context(), Plan{Sessions: 1, Rate: rate, Messages: 80})
-	// those that arrived in the first half of the stall waited for half of it at least
+	// those that arrived in the first half of the stall waited for at least half of it
 	slow := int64(0)
 	for _, b := range r.series[Whole].hist.Distribution() {
 		if b.From >= int64(stall/2*time.Millisecond) {
@@ -229,7 +229,7 @@ func TestStallShows(t *testing.T) {
 	}
 }
 
-// A script that is wrong, or a server that is not there, ends a load at once.
+// A wrong script, or a server that cannot be reached, ends a load at once.
 func TestHopeless(t *testing.T) {
 	for name, tt := range map[string]struct{ script, want string }{
 		"misspelt":               {"local s = smtp.connect()\ns:ehllo()", "did you mean ehlo"},
@@ -253,7 +253,7 @@ func TestHopeless(t *testing.T) {
 	}
 }
 
-// What goes wrong now and then is counted by its kind, with the first one's words.
+// Occasional errors are counted by kind, with the text of the first one.
 func TestFailuresByKind(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", `
 local s = smtp.connect()
@@ -276,8 +276,8 @@ end`)
 	}
 }
 
-// Runs that hang at the end are cut and counted; those that the user interrupts are
-// not failures.
+// Runs that hang at the end are stopped and counted; those that the user interrupts are not
+// failures.
 func TestCut(t *testing.T) {
 	const script = "local s = smtp.connect()\ns:ehlo()\nreturn function(n) if n > 3 then smtp.sleep(3600) end end"
 	t.Run("at the end", func(t *testing.T) {
@@ -302,10 +302,11 @@ func TestCut(t *testing.T) {
 	})
 }
 
-// The warm-up leaves no trace in the figures.
+// The warm-up is not part of the figures.
 func TestWarmup(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", "return function(n) smtp.sleep('1ms') if n == 1 then error('cold', 0) end end")
-	// the first run fails during the warm-up, and would be fatal but for a later one
+	// the first run fails during the warm-up, and would end the load without a later
+	// success
 	w.workers[0].Recorder.life.good = 1
 	r := w.run(t, t.Context(), Plan{Sessions: 1, Warmup: 100 * time.Millisecond, Messages: 10})
 	if r.Counts.Failed != 0 || r.Counts.Runs < 9 || r.Counts.Runs > 11 {
@@ -313,7 +314,7 @@ func TestWarmup(t *testing.T) {
 	}
 }
 
-// A thousand sessions at once; the race detector looks on.
+// A thousand sessions at once, also with the race detector.
 func TestThousandSessions(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", "local s = smtp.connect()\ns:ehlo():expect(250)\nreturn function()\n"+transaction+"end")
 	r := w.run(t, t.Context(), Plan{Sessions: 1000, Messages: 3000})
@@ -386,7 +387,7 @@ func TestPointsAreBounded(t *testing.T) {
 	}
 }
 
-// A report with everything in it.
+// A report with all parts.
 func sample() *Report {
 	c := newCollector(&runner{start: time.Now(), interrupt: context.Background(), plan: Plan{Sessions: 2}}, nil)
 	defer c.cost.stop()
@@ -454,7 +455,7 @@ func TestExpectations(t *testing.T) {
 			t.Errorf("%q: %v, want %q", text, err, want)
 		}
 	}
-	// every metric is known by the form that is listed
+	// every metric is known in its documented form
 	for _, m := range Metrics() {
 		name, _, _ := strings.Cut(m[0], "[")
 		name = strings.NewReplacer("pNN", "p99", "(LATENCY)", "(rcpt)", "(CODE)", "(250)").Replace(name)
@@ -470,7 +471,7 @@ func TestExpectations(t *testing.T) {
 	}
 }
 
-// A threshold without samples does not hold, and neither does one over failed runs alone.
+// A threshold without samples does not hold, and neither does one about failed runs only.
 func TestExpectationsNeedSamples(t *testing.T) {
 	about := map[string]bool{"failed<=100%": true, "failed>0": true, "errors>=1": true, "p99(failed)<1h": true}
 	thresholds := []string{
@@ -509,7 +510,7 @@ func TestExpectationsNeedSamples(t *testing.T) {
 	}
 }
 
-// A load of which nothing has ended well is given up, unless it is to go on.
+// A load without any success is given up, unless it must continue.
 func TestGiveUp(t *testing.T) {
 	const refused = `
 local s = smtp.connect()
@@ -545,7 +546,8 @@ func FuzzParseExpectation(f *testing.F) {
 	})
 }
 
-// The three forms of a report: nothing in them runs, and nothing leaves the page.
+// The three forms of a report: nothing in them is executed, and nothing is loaded from
+// elsewhere.
 func TestForms(t *testing.T) {
 	r := sample()
 	e, err := ParseExpectation("p99(rcpt)<150ms")
@@ -598,7 +600,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-// Words that a script or a server chooses do not fill the memory.
+// Texts from a script or a server do not fill the memory.
 func TestRecorderIsBounded(t *testing.T) {
 	rec := &Recorder{}
 	for i := range 5000 {

@@ -16,10 +16,10 @@ type Recorder struct {
 	replies map[replyKey]int64
 	counts  Counts
 	errors  map[string]*Failure
-	second  *series   // latencies of runs since the last look
-	moment  moment    // what else happened since
-	life    life      // since the beginning, the warm-up included
-	since   time.Time // runs that arrived before do not count
+	second  *series   // latencies of runs since the last reading
+	moment  moment    // other counts since then
+	life    life      // since the start, including the warm-up
+	since   time.Time // runs that arrived before are not counted
 }
 
 type replyKey struct {
@@ -60,7 +60,7 @@ func (c *Counts) add(o Counts) {
 
 // life has the counts that decide when a load ends or is given up.
 type life struct {
-	good, failed int64 // failed: set-ups too
+	good, failed int64 // failed, including set-ups
 	tried        int64 // messages that were begun
 	connections  int64
 }
@@ -173,8 +173,8 @@ type tracker struct {
 	r     *Recorder
 	begun time.Time // of the dialling
 
-	auth      time.Time // an AUTH exchange is under way since
-	message   time.Time // a message is under way since
+	auth      time.Time // an AUTH exchange has been in progress since
+	message   time.Time // a message has been in progress since
 	last      bool      // BDAT with LAST was sent
 	counted   bool      // its first reply was counted: LMTP sends one for each recipient
 	greeted   bool

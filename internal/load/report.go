@@ -65,7 +65,7 @@ type PlanText struct {
 	Warmup   float64 `json:"warmup_s,omitempty" doc:"seconds at the start that are excluded"`
 }
 
-// Latency is how long one thing took. Percentiles are of HdrHistograms with three
+// Latency has the times of one step. Percentiles are of HdrHistograms with three
 // significant digits.
 type Latency struct {
 	Name  string `json:"name" doc:"a verb, or a phase in small letters"`
@@ -82,7 +82,7 @@ type Latency struct {
 	Max   Millis `json:"max_ms" doc:"longest, in milliseconds"`
 }
 
-// Replies is how often a verb got a code.
+// Replies counts a code in reply to a verb.
 type Replies struct {
 	Verb  string `json:"verb" doc:"the command"`
 	Code  int    `json:"code" doc:"reply code"`
@@ -186,7 +186,7 @@ func (r *Report) latencies() {
 	}
 }
 
-// step says whether a latency is of a verb or a phase.
+// step tells whether a latency belongs to a verb or a phase.
 type step bool
 
 const (

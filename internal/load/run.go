@@ -11,7 +11,7 @@ import (
 	"smtpsh/luabind"
 )
 
-// Worker is one interpreter with the script in it, and where its sessions are counted.
+// Worker is one interpreter with the script, and the recorder of its sessions.
 type Worker struct {
 	Program  *luabind.Program
 	Recorder *Recorder
@@ -25,19 +25,19 @@ type runner struct {
 
 	enough    context.Context // no further run begins
 	stop      context.CancelFunc
-	ctx       context.Context // runs under way
+	ctx       context.Context // runs in progress
 	cancel    context.CancelCauseFunc
-	interrupt context.Context // of the user
+	interrupt context.Context // by the user
 
-	begun    atomic.Int64 // runs, since the beginning
-	warm     atomic.Int64 // of them before what counts began
+	begun    atomic.Int64 // runs since the start
+	warm     atomic.Int64 // those before the counted part
 	counting atomic.Bool  // the warm-up is over
 	sessions atomic.Int64
 	busy     atomic.Int64 // sessions in the middle of a run
 	numbers  atomic.Int64
 
 	mu    sync.Mutex
-	fatal error // that ended the load: the script is wrong, or nothing can be reached
+	fatal error // that ended the load: the script is wrong, or the server cannot be reached
 	// first is the first failure to reach the server, of firstKind.
 	first     error
 	firstKind string

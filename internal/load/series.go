@@ -6,21 +6,20 @@ import (
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
-// Names of latencies that are no verb.
+// Names of latencies that are not verbs.
 const (
 	Connect  = "connect"  // name resolution and TCP
 	Greeting = "greeting" // from the connection, or implicit TLS, to the greeting
 	TLS      = "tls"      // the handshake
 	Auth     = "auth"     // from AUTH to its final reply, challenges included
 	Message  = "message"  // from DATA, or the first BDAT, to the reply to its end
-	Setup    = "setup"    // what a script does before the function that it returns
+	Setup    = "setup"    // the setup of a script, before the function that it returns
 	Wait     = "wait"     // wait for a free session, in the open model
 	Whole    = "whole"    // a successful run, from its arrival
 	Failed   = "failed"   // a failed run, from its arrival
 )
 
-// phases are those latencies in the order in which reports show them, with what they
-// are.
+// phases are those latencies in the order of reports, with their meaning.
 var phases = []struct{ name, doc string }{
 	{Connect, "name resolution and TCP"},
 	{Greeting, "from the connection to the greeting"},
@@ -33,7 +32,7 @@ var phases = []struct{ name, doc string }{
 	{Failed, "a failed run"},
 }
 
-// dot is the name of what follows DATA: the reply to the end of the message.
+// dot is the name of the latency of a message's reply.
 const dot = "."
 
 // Latencies are measured in nanoseconds, from 64 ns up, with three significant digits.
@@ -43,7 +42,7 @@ const (
 	digits  = 3
 )
 
-// series is the latencies of one thing, with their exact extremes.
+// series is the latencies of one step, with their exact extremes.
 type series struct {
 	hist     *hdr.Histogram
 	min, max time.Duration
@@ -52,8 +51,8 @@ type series struct {
 
 func newSeries() *series { return &series{hist: hdr.New(lowest, highest, digits)} }
 
-// newSketch makes one of two digits, from a microsecond up, for plots over time: it
-// takes a tenth of the memory.
+// newSketch makes a series of two digits, from a microsecond up, for plots over time: it
+// needs a tenth of the memory.
 func newSketch() *series {
 	return &series{hist: hdr.New(int64(time.Microsecond), highest, 2)}
 }
@@ -65,7 +64,7 @@ func (s *series) add(d time.Duration) {
 	}
 	s.max = max(s.max, d)
 	s.sum += d
-	s.hist.RecordValue(int64(d)) //nolint:errcheck // it is within the bounds
+	s.hist.RecordValue(int64(d)) //nolint:errcheck // it is within the limits
 }
 
 func (s *series) merge(o *series) {
@@ -82,7 +81,7 @@ func (s *series) merge(o *series) {
 
 func (s *series) count() int64 { return s.hist.TotalCount() }
 
-// quantile is the latency that p of 100 do not exceed.
+// quantile returns the latency that p of 100 do not exceed.
 func (s *series) quantile(p float64) time.Duration {
 	if s.count() == 0 {
 		return 0

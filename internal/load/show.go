@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// showDuration writes three digits and a unit.
+// showDuration returns three digits and a unit.
 func showDuration(d time.Duration) string {
 	switch {
 	case d == 0:
@@ -22,7 +22,7 @@ func showDuration(d time.Duration) string {
 	return digits3(d.Seconds()) + " s"
 }
 
-// digits3 writes a number with three digits, or all of those before the point.
+// digits3 returns a number with three digits, or all digits before the point.
 func digits3(f float64) string {
 	switch {
 	case f < 9.995:
@@ -42,7 +42,7 @@ func showCount(n int64) string {
 	return s
 }
 
-// showRate writes a rate: whole numbers when it is large.
+// showRate returns a rate: a whole number if it is large.
 func showRate(f float64) string {
 	if f >= 1000 {
 		return showCount(int64(f + 0.5))
@@ -65,7 +65,7 @@ func showShare(f float64) string {
 	return fmt.Sprintf("%.1f %%", f)
 }
 
-// showOctets writes a size.
+// showOctets returns a size.
 func showOctets(n int64) string {
 	switch {
 	case n < 10_000:
@@ -78,7 +78,7 @@ func showOctets(n int64) string {
 	return digits3(float64(n)/1e9) + " GB"
 }
 
-// plural writes a number with its noun.
+// plural returns a number with its noun.
 func plural(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -89,7 +89,7 @@ func plural(n int64, noun string) string {
 	return showCount(n) + " " + noun + "s"
 }
 
-// Measures of the report as text.
+// Widths of the report as text.
 const (
 	margin    = 9  // after a title
 	textWidth = 79 // of a line

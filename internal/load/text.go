@@ -91,7 +91,7 @@ func (r *Report) subline() string {
 // columns are the percentiles of a table of latencies.
 var columns = []struct {
 	title string
-	wide  bool // only where there is room
+	wide  bool // only if there is room
 	get   func(l *Latency) Millis
 }{
 	{"min", true, func(l *Latency) Millis { return l.Min }}, {"mean", true, func(l *Latency) Millis { return l.Mean }},

@@ -16,7 +16,8 @@ type virtualUser struct {
 	faults int // in a row
 }
 
-// The pause after a session could not be opened grows from one to the other.
+// The pause after a session that could not be opened grows from the first value to the
+// second.
 const (
 	shortPause = 10 * time.Millisecond
 	longPause  = time.Second
@@ -124,10 +125,10 @@ func (u *virtualUser) failed(err error, arrived time.Time) {
 	}
 }
 
-// maxFaults is how often a server that was never reached is tried.
+// maxFaults is the number of attempts for a server that was never reached.
 const maxFaults = 10
 
-// remember keeps the first failure to reach the server.
+// remember stores the first failure to reach the server.
 func (r *runner) remember(err error, kind string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

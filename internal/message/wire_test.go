@@ -195,9 +195,9 @@ func TestQuotedLocalParts(t *testing.T) {
 		other := "other@sandbox.test"
 		m, err := message.Build(message.Spec{From: written, To: []string{written}, Cc: []string{other + ", " + written}, ReplyTo: written})
 		if strings.HasPrefix(written, `""`) && err != nil {
-			continue // the standard library takes no empty local part
+			continue // the standard library accepts no empty local part
 		}
-		if strings.HasPrefix(written, "group") { // a group is no author
+		if strings.HasPrefix(written, "group") { // a group is not an author
 			m, err = message.Build(message.Spec{From: other, To: []string{written}, Cc: []string{other + ", " + written}, ReplyTo: written})
 		}
 		if err != nil {

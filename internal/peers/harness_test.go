@@ -34,7 +34,7 @@ const (
 	Doerte      = "dörte@example.test" // an address that needs SMTPUTF8
 )
 
-// MX is the name that the servers give themselves.
+// MX is the host name of the servers.
 const MX = "mx.example.test"
 
 // Peers is a running set of servers.
@@ -43,11 +43,11 @@ type Peers struct {
 	Submission string // host:port, STARTTLS and login
 	SMTPS      string // implicit TLS and login
 	MX         string // no login
-	Relay      string // TLS required, relays for whoever is on this machine
+	Relay      string // TLS required, relays for every client of this machine
 	LMTP       string
 	LMTPSocket string
 	IMAPS      string // Dovecot's mailboxes
-	External   string // Dovecot's submission, which knows EXTERNAL
+	External   string // Dovecot's submission service, with EXTERNAL
 	Roots      *x509.CertPool
 	Client     tls.Certificate // ann's, for EXTERNAL
 	tokenKey   []byte
@@ -55,7 +55,7 @@ type Peers struct {
 
 const masterProgram = "/usr/lib/postfix/sbin/master"
 
-// missing says what keeps the servers from running here; "" when nothing does.
+// missing returns why the servers cannot run here, or "".
 func missing() string {
 	for _, p := range []string{
 		masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp",
@@ -71,7 +71,7 @@ func missing() string {
 	return ""
 }
 
-// Start runs the servers for a test, or skips it where they cannot run.
+// Start runs the servers for a test, or skips it if they cannot run.
 func Start(t testing.TB) *Peers {
 	t.Helper()
 	if why := missing(); why != "" {
@@ -80,8 +80,8 @@ func Start(t testing.TB) *Peers {
 		}
 		t.Skipf("real servers cannot run here: %s", why)
 	}
-	// a short path: those of sockets are limited to 108 octets; and not under
-	// t.TempDir, whose parents other users may not enter
+	// a short path: those of sockets are limited to 108 bytes; and not in t.TempDir, whose
+	// parents other users may not enter
 	dir, err := os.MkdirTemp("/tmp", "smtpsh")
 	if err != nil {
 		t.Fatal(err)
@@ -132,7 +132,7 @@ func (p *Peers) prepare() error {
 		if err := os.WriteFile(path, []byte(fill.Replace(string(text))), 0o644); err != nil {
 			return err
 		}
-		// Postfix waits until a fresh file has cooled down
+		// Postfix waits until a new file is some seconds old
 		past := time.Now().Add(-time.Hour)
 		if err := os.Chtimes(path, past, past); err != nil {
 			return err
@@ -142,7 +142,7 @@ func (p *Peers) prepare() error {
 	return os.WriteFile(p.Dir+"/dc/jwt/default/HS256/default", []byte(key+"\n"), 0o644)
 }
 
-// layout makes the directories with the owners that both servers insist on.
+// layout makes the directories with the owners that both servers require.
 func (p *Peers) layout() error {
 	dirs := []struct {
 		path  string
@@ -205,7 +205,7 @@ func (p *Peers) certificates() error {
 	if err != nil {
 		return err
 	}
-	// Dovecot takes the user name from the common name
+	// Dovecot uses the common name as user name
 	if p.Client, err = ca.Issue(authority.Leaf{Names: []string{Ann}, Client: true}); err != nil {
 		return err
 	}
@@ -222,8 +222,7 @@ func (p *Peers) certificates() error {
 	return nil
 }
 
-// freePorts finds ports that nobody listens on. Neither server can be told to
-// choose one itself.
+// freePorts finds free ports. Neither server can choose one itself.
 func freePorts(n int) ([]int, error) {
 	var out []int
 	for range n {
@@ -231,7 +230,7 @@ func freePorts(n int) ([]int, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer ln.Close() // together, so that none is given out twice
+		defer ln.Close() // all at once, so that none is returned twice
 		out = append(out, ln.Addr().(*net.TCPAddr).Port)
 	}
 	return out, nil
@@ -267,8 +266,8 @@ func tail(b []byte, n int) []byte {
 	return b
 }
 
-// spawn starts a server in a process group of its own and stops the group at the
-// end of the test.
+// spawn starts a server in its own process group and stops the group at the end of the
+// test.
 func (p *Peers) spawn(t testing.TB, name, logFile string, argv ...string) {
 	t.Helper()
 	out, err := os.Create(logFile)
@@ -287,7 +286,7 @@ func (p *Peers) spawn(t testing.TB, name, logFile string, argv ...string) {
 		syscall.Kill(-cmd.Process.Pid, syscall.SIGTERM)
 		select {
 		case <-done:
-		case <-time.After(300 * time.Millisecond): // Dovecot is slow to leave when it has just come
+		case <-time.After(300 * time.Millisecond): // Dovecot is slow to end if it has just started
 			syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
 			<-done
 		}
@@ -295,7 +294,7 @@ func (p *Peers) spawn(t testing.TB, name, logFile string, argv ...string) {
 	})
 }
 
-// await connects until somebody answers.
+// await connects until a server answers.
 func (p *Peers) await(t testing.TB, network, addr string) {
 	t.Helper()
 	deadline := time.Now().Add(30 * time.Second)
@@ -312,8 +311,8 @@ func (p *Peers) await(t testing.TB, network, addr string) {
 	}
 }
 
-// Maildir waits for the n-th message of a mailbox, given as its directory below
-// the mail directory, and returns its bytes.
+// Maildir waits for the n-th message of a mailbox, given as its directory below the mail
+// directory, and returns its bytes.
 func (p *Peers) Maildir(t testing.TB, box string, n int) []byte {
 	t.Helper()
 	dir := filepath.Join(p.Dir, "mail", box, "new")

@@ -42,8 +42,8 @@ type session struct {
 	log *transcript.Log
 }
 
-// open connects to an address, checks the certificate under the server's name,
-// and shows the conversation when the test fails.
+// open connects to an address, verifies the certificate with the server's name, and shows
+// the transcript if the test fails.
 func (p *Peers) open(t *testing.T, target string, change ...func(*engine.Options)) *session {
 	t.Helper()
 	tgt, err := engine.ParseTarget(target)
@@ -71,7 +71,7 @@ func (p *Peers) open(t *testing.T, target string, change ...func(*engine.Options
 	return &session{s, t, log}
 }
 
-// want checks code and error of a step.
+// want checks the code and the error of a step.
 func (s *session) want(codes string) func(*reply.Reply, error) *reply.Reply {
 	return func(r *reply.Reply, err error) *reply.Reply {
 		s.t.Helper()
@@ -89,7 +89,7 @@ func (s *session) want(codes string) func(*reply.Reply, error) *reply.Reply {
 	}
 }
 
-// submission opens an encrypted session by one of the two services.
+// submission opens an encrypted session to one of the two services.
 func (p *Peers) submission(t *testing.T, implicit bool, change ...func(*engine.Options)) *session {
 	t.Helper()
 	ctx := t.Context()
@@ -138,7 +138,7 @@ func everyMechanism(t *testing.T, p *Peers) {
 	tested := 0
 	for _, m := range saslmech.Mechanisms() {
 		if strings.HasSuffix(m.Name, "-PLUS") || m.Name == "EXTERNAL" {
-			continue // not in this Dovecot; EXTERNAL has its own test
+			continue // this Dovecot does not support it; EXTERNAL has its own test
 		}
 		for _, implicit := range []bool{false, true} {
 			for _, initial := range []engine.Initial{engine.InitialAuto, engine.InitialNever, engine.InitialAlways} {
@@ -205,8 +205,8 @@ func external(t *testing.T, p *Peers) {
 	}
 }
 
-// arrived checks that what was delivered is what was sent, behind the trace
-// fields that the servers put in front.
+// arrived checks that the delivered message is the one that was sent, after the trace
+// fields of the servers.
 func arrived(t *testing.T, got []byte, sent string) {
 	t.Helper()
 	want := strings.ReplaceAll(sent, "\r\n", "\n")
@@ -228,7 +228,7 @@ func arrived(t *testing.T, got []byte, sent string) {
 
 func end(b []byte) []byte { return b[max(0, len(b)-200):] }
 
-// tricky has what servers and clients like to change.
+// tricky contains what servers and clients often change.
 const tricky = "Subject: test\r\nFrom: <a@example.org>\r\n\r\n.\r\n..\r\n.dot\r\n\r\n\ttab and \x80\xff bytes\r\nFrom here\r\n" +
 	" leading space and trailing \r\n\r\n.\r\nend\r\n"
 
@@ -421,7 +421,7 @@ func tlsModes(t *testing.T, p *Peers) {
 	}
 }
 
-// bundled runs the program's own scripts against the servers.
+// bundled runs the bundled scripts against the servers.
 func bundled(t *testing.T, p *Peers) {
 	ca := p.Dir + "/tls/client-ca.pem"
 	run := func(args ...string) (int, string) {
@@ -448,7 +448,7 @@ func bundled(t *testing.T, p *Peers) {
 			t.Errorf("smtpsh %s: status %d, want %q in\n%s", strings.Join(tt.args, " "), code, tt.want, out)
 		}
 	}
-	// a relay behind required TLS, and one that trusts this machine
+	// a relay that requires TLS, and one that trusts this machine
 	if code, out := run("run", "open-relay", "--quiet", "--server", p.Relay, "--var", "domain=example.test", "--var",
 		"victim=joe@remote.test"); code != 1 ||
 		!strings.Contains(out, "this server relays for strangers: plain, null sender") || !strings.Contains(out,

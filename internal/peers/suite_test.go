@@ -13,8 +13,8 @@ import (
 	"smtpsh/internal/cli"
 )
 
-// findings are the tests of the submission suite that this Postfix does not pass,
-// with the reason; each is so on purpose.
+// findings are the tests of the submission suite that this Postfix fails, with the reason;
+// each is intended.
 var findings = map[string]string{
 
 	"AUTH #security › offers no weak mechanism [ADVICE, RFC 6331 and " +
@@ -27,7 +27,7 @@ var findings = map[string]string{
 		"[SHOULD, RFC 5321 section 4.1.2]": "Postfix takes what it can quote; only recipients are looked up",
 }
 
-// smtpsh runs the program with the servers' authority.
+// smtpsh runs the program with the CA of the servers.
 func (p *Peers) smtpsh(args ...string) (int, string) {
 	var out bytes.Buffer
 	code := cli.Main(cli.World{
@@ -40,7 +40,7 @@ func (p *Peers) smtpsh(args ...string) (int, string) {
 	return code, out.String()
 }
 
-// submissionSuite runs the bundled suite against Postfix and reads what arrives
+// submissionSuite runs the bundled suite against Postfix and reads the delivered messages
 // from Dovecot.
 func submissionSuite(t *testing.T, p *Peers) {
 	report := filepath.Join(t.TempDir(), "report.json")

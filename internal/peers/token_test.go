@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Token makes an access token that Dovecot accepts for a user: a JSON Web Token
-// signed with the key that it was told.
+// Token returns an access token that Dovecot accepts for a user: a JSON Web Token signed
+// with its configured key.
 func (p *Peers) Token(user string, lifetime time.Duration) string {
 	enc := base64.RawURLEncoding.EncodeToString
 	now := time.Now()

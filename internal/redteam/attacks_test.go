@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// attack is what a client does to fill a server, at an address, until it is refused or
-// has done so much. It returns what it leaves open, which stays until the test ends.
+// attack is what a client does to use up the memory of a server, until it is refused or
+// reaches its limit. It returns what it leaves open, which stays open until the test ends.
 type attack struct {
 	name string
 	run  func(ctx context.Context, addr, from string, share int) ([]*client, error)
 }
 
-// attacks try to use up the memory. The size of each is multiplied by share.
+// attacks try to use up the memory. share multiplies the size of each.
 var attacks = []attack{
 	{"envelopes without a body", func(ctx context.Context, addr, from string, share int) ([]*client, error) {
 		c, err := dial(ctx, addr, from)
@@ -31,7 +31,7 @@ var attacks = []attack{
 		}
 		rcpt := "RCPT TO:<bob@sandbox.test> ORCPT=rfc822;" + strings.Repeat("x", 400) + strings.Repeat(" ", 1000) + "\r\n"
 		for range 12 * share {
-			c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection says so
+			c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection returns an error later
 			if _, err := io.WriteString(c.nc, "MAIL FROM:<a@example.org>\r\n"+strings.Repeat(rcpt, 900)+"BDAT 0 LAST\r\nRSET\r\n"); err != nil {
 				return nil, err
 			}
@@ -74,7 +74,7 @@ var attacks = []attack{
 		}
 		noop := "NOOP " + strings.Repeat("x", 12000) + "\r\n"
 		for range 60 * share {
-			c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection says so
+			c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection returns an error later
 			if _, err := io.WriteString(c.nc, strings.Repeat(noop, 20)); err != nil {
 				return []*client{c}, err
 			}
@@ -116,7 +116,7 @@ var attacks = []attack{
 			return err
 		}
 		record := append([]byte{22, 3, 1, 0x3f, 0xff}, make([]byte, 0x3fff)...)
-		copy(record[5:], []byte{1, 0, 0xff, 0}) // a ClientHello of 65280 octets, of which not all comes
+		copy(record[5:], []byte{1, 0, 0xff, 0}) // a ClientHello of 65280 bytes, sent incompletely
 		for range 3 {
 			if _, err := c.nc.Write(record); err != nil {
 				return err
@@ -126,7 +126,7 @@ var attacks = []attack{
 	})},
 }
 
-// unfinished begins messages of 60 million octets and never ends them.
+// unfinished begins messages of 60 million bytes and never ends them.
 func unfinished(verb, consent string) func(context.Context, string, string, int) ([]*client, error) {
 	return func(ctx context.Context, addr, from string, share int) (open []*client, err error) {
 		part := []byte(text(1 << 20))
@@ -147,7 +147,7 @@ func unfinished(verb, consent string) func(context.Context, string, string, int)
 				return open, err
 			}
 			for range 55 {
-				c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection says so
+				c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection returns an error later
 				if _, err := c.nc.Write(part); err != nil {
 					return open, err
 				}
@@ -174,8 +174,8 @@ func many(each func(c *client) error) func(context.Context, string, string, int)
 	}
 }
 
-// refusal reports whether an error is what a server does that defends itself: a refusal
-// or the end of the connection.
+// refusal reports whether an error is the reaction of a server that defends itself: a
+// rejection or the end of the connection.
 func refusal(err error) bool {
 	if err == nil {
 		return true

@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// client says whatever it likes.
+// client sends anything.
 type client struct {
 	nc net.Conn
 	r  *bufio.Reader
 }
 
-// patience is a guard against hanging, and no measure.
+// patience is a limit against hanging, not a measurement.
 const patience = 2 * time.Minute
 
 // dial connects from a local address, "" for any, and reads the greeting.
@@ -31,7 +31,7 @@ func dial(ctx context.Context, addr, from string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection says so
+	nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection returns an error later
 	c := &client{nc, bufio.NewReader(nc)}
 	greeting, err := c.reply()
 	if err == nil && !strings.HasPrefix(greeting, "220") {
@@ -70,7 +70,7 @@ func (c *client) say(lines ...string) (r string, err error) {
 	return r, nil
 }
 
-// want is say, where the last reply must begin with a code.
+// want is say with the expected code of the last reply.
 func (c *client) want(code string, lines ...string) error {
 	r, err := c.say(lines...)
 	if err == nil && !strings.HasPrefix(r, code) {
@@ -84,7 +84,7 @@ func (c *client) secure() error {
 	if err := c.want("220", "EHLO attacker", "STARTTLS"); err != nil {
 		return err
 	}
-	conn := tls.Client(c.nc, &tls.Config{InsecureSkipVerify: true}) // an attacker does not care
+	conn := tls.Client(c.nc, &tls.Config{InsecureSkipVerify: true}) // an attacker ignores errors
 	if err := conn.Handshake(); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (c *client) secure() error {
 	return nil
 }
 
-// send delivers a message and returns the reply to it.
+// send sends a message and returns the reply to it.
 func (c *client) send(text string) (string, error) {
 	if err := c.want("354", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>", "DATA"); err != nil {
 		return "", err
@@ -100,5 +100,5 @@ func (c *client) send(text string) (string, error) {
 	return c.say(strings.TrimSuffix(text, "\r\n") + "\r\n.")
 }
 
-// text is so many octets of a message, in lines.
+// text returns n bytes of a message, in lines.
 func text(octets int) string { return strings.Repeat(strings.Repeat("x", 76)+"\r\n", octets/78+1) }

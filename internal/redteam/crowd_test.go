@@ -17,8 +17,8 @@ func login(password string) string {
 	return "AUTH PLAIN " + base64.StdEncoding.EncodeToString([]byte("\x00ann@sandbox.test\x00"+password))
 }
 
-// TestGuessedPasswords guesses in many sessions. Only so many guesses are looked at, and
-// the console has a line and a count.
+// TestGuessedPasswords guesses passwords in many sessions. Only a limited number is
+// checked, and the console shows a line and a count.
 func TestGuessedPasswords(t *testing.T) {
 	s := run(t, "", "--quiet", "--limit-loopback", "--max-logins-per-client", "10")
 	looked, refused := 0, 0
@@ -47,7 +47,7 @@ func TestGuessedPasswords(t *testing.T) {
 		}
 		c.nc.Close()
 	}
-	// the limit is one of a minute: a slow machine may see some more
+	// the limit is per minute: a slow machine can show some more
 	if looked < 10 || looked > 100 || looked+refused != 400 {
 		t.Errorf("%d guesses were looked at, %d refused", looked, refused)
 	}
@@ -67,7 +67,7 @@ func TestAFloodOnTheConsole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 100 {
-		c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection says so
+		c.nc.SetDeadline(time.Now().Add(patience)) //nolint:errcheck // a closed connection returns an error later
 		if _, err := io.WriteString(c.nc, strings.Repeat("NOOP\r\n", 200)); err != nil {
 			t.Fatal(err)
 		}
@@ -80,15 +80,15 @@ func TestAFloodOnTheConsole(t *testing.T) {
 	c.nc.Close()
 	s.stop()
 	said := s.console()
-	// a slow machine may show some more: twenty lines a second
+	// a slow machine can show some more: twenty lines per second
 	if n := strings.Count(said, "\n"); n < 1000 || n > 20000 || !strings.Contains(said, "more lines") ||
 		!strings.Contains(said, "are not shown; --log FILE keeps all of them") {
 		t.Errorf("%d lines; the last are\n%s", n, said[max(0, len(said)-500):])
 	}
 }
 
-// TestLimitsOfClients opens connections and sends commands from one address, while
-// another one is served.
+// TestLimitsOfClients opens connections and sends commands from one address, while another
+// address is served.
 func TestLimitsOfClients(t *testing.T) {
 	s := run(t, "", "--quiet", "--limit-loopback", "--max-connections-per-client", "5", "--max-commands-per-client", "10")
 	addr := s.word("mx")
@@ -135,7 +135,7 @@ func TestLimitsOfClients(t *testing.T) {
 	}
 }
 
-// TestTheAuthorityGoesThroughNoLink names a file for it that is a link in a folder where
+// TestTheAuthorityGoesThroughNoLink names a CA file that is a link in a folder that
 // everybody can write.
 func TestTheAuthorityGoesThroughNoLink(t *testing.T) {
 	shared, victim := t.TempDir(), t.TempDir()+"/victim"
@@ -144,7 +144,7 @@ func TestTheAuthorityGoesThroughNoLink(t *testing.T) {
 		t.Skip("no links here: ", err)
 	}
 	cmd := program(t.TempDir(), "", "sandbox", "--quiet", "--ca-file", shared+"/ca.pem")
-	guard := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() }) // a sandbox that starts does not end
+	guard := time.AfterFunc(20*time.Second, func() { cmd.Process.Kill() }) // a sandbox that has started does not end
 	out, err := cmd.CombinedOutput()
 	guard.Stop()
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != 2 || !strings.Contains(string(out), "is a link") ||

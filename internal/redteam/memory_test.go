@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// TestMemory attacks a server with every attack, each time a new one, and measures it.
-// An ordinary client is served while the attack is under way, or is told why not.
+// TestMemory attacks a new server with each attack and measures its memory. Meanwhile an
+// ordinary client is served, or gets the reason why not.
 func TestMemory(t *testing.T) {
 	if raced {
 		t.Skip("the race detector takes memory of its own")

@@ -24,7 +24,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// server is a smtpsh sandbox in a process of its own.
+// server is a smtpsh sandbox in its own process.
 type server struct {
 	t    testing.TB
 	cmd  *exec.Cmd
@@ -33,11 +33,11 @@ type server struct {
 	said []string // the announcement
 
 	mu   sync.Mutex
-	out  bytes.Buffer // what came after it
+	out  bytes.Buffer // the output after it
 	done chan struct{}
 }
 
-// program is a command that runs smtpsh, with a home of its own.
+// program returns a command that runs smtpsh with its own home folder.
 func program(home, before string, args ...string) *exec.Cmd {
 	cmd := exec.Command(os.Args[0], args...)
 	if before != "" {
@@ -48,8 +48,8 @@ func program(home, before string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run starts a sandbox of the profile plain and waits for its announcement. before is
-// done by a shell that then becomes the sandbox.
+// run starts a sandbox of the profile plain and waits for its announcement. A shell runs
+// before and then becomes the sandbox.
 func run(t testing.TB, before string, args ...string) *server {
 	t.Helper()
 	home := t.TempDir()
@@ -75,7 +75,7 @@ func runAt(t testing.TB, home, before string, args ...string) *server {
 	t.Cleanup(func() {
 		s.cmd.Process.Kill() //nolint:errcheck // it has ended in most tests
 		<-s.done
-		s.cmd.Wait() //nolint:errcheck // the state is looked at elsewhere
+		s.cmd.Wait() //nolint:errcheck // the exit status is checked elsewhere
 	})
 	lines := bufio.NewScanner(pipe)
 	for lines.Scan() && lines.Text() != "^C stops the server" {
@@ -93,7 +93,7 @@ func runAt(t testing.TB, home, before string, args ...string) *server {
 	return s
 }
 
-// lockedBuffer collects what the program says.
+// lockedBuffer collects the output of the program.
 type lockedBuffer struct{ s *server }
 
 func (b *lockedBuffer) Write(p []byte) (int, error) {
@@ -102,14 +102,14 @@ func (b *lockedBuffer) Write(p []byte) (int, error) {
 	return b.s.out.Write(p)
 }
 
-// console is what it has said since its announcement.
+// console returns the output since the announcement.
 func (s *server) console() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.out.String()
 }
 
-// word is the second word of a line of the announcement.
+// word returns the second word of a line of the announcement.
 func (s *server) word(first string) string {
 	s.t.Helper()
 	for _, l := range s.said {
@@ -136,15 +136,15 @@ func (s *server) wait() {
 	s.t.Helper()
 	guard := time.AfterFunc(60*time.Second, func() {
 		s.t.Error("it does not stop")
-		s.cmd.Process.Kill() //nolint:errcheck // the error is told
+		s.cmd.Process.Kill() //nolint:errcheck // the caller gets the error
 	})
 	defer guard.Stop()
 	<-s.done
-	s.cmd.Wait() //nolint:errcheck // the state tells
+	s.cmd.Wait() //nolint:errcheck // the exit status shows it
 }
 
-// resident is the resident set of the process in MiB; ok is false where the system does
-// not tell.
+// resident returns the resident set of the process in MiB; ok is false if the system does
+// not report it.
 func (s *server) resident() (mib int, ok bool) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -159,7 +159,7 @@ func (s *server) resident() (mib int, ok bool) {
 	return 0, false
 }
 
-// peak watches the resident set until it is stopped, and returns the most.
+// peak watches the resident set until it is stopped, and returns the maximum.
 func (s *server) peak() (stop func() int) {
 	s.t.Helper()
 	if _, ok := s.resident(); !ok {
@@ -188,5 +188,5 @@ func (s *server) peak() (stop func() int) {
 	}
 }
 
-// allowed is what docs/security.md says that a sandbox with a limit takes.
+// allowed returns the memory of a sandbox with a limit, as documented in docs/security.md.
 func allowed(mib int) int { return mib + mib/4 + 64 }

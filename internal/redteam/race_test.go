@@ -2,5 +2,5 @@
 
 package redteam_test
 
-// raced says that the race detector is there, which takes several times the memory.
+// raced tells that the race detector is active, which needs several times the memory.
 const raced = true

@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// TestSavedOrRefused sends messages until the disk is full, and after the folder has been
-// removed: each message is either in a file, whole, or was rejected with 452.
+// TestSavedOrRefused sends messages until the disk is full, and after the folder was
+// removed: each message is either completely in a file, or was rejected with 452.
 func TestSavedOrRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name, before string
@@ -26,7 +26,7 @@ func TestSavedOrRefused(t *testing.T) {
 	}{
 		{"with room", "", nil, 3000, false, false},
 		{"with room and sync", "", []string{"--save-sync"}, 3000, false, false},
-		{"files that just fit", "ulimit -f 8", nil, 3000, false, false}, // blocks of 512 octets for each file
+		{"files that just fit", "ulimit -f 8", nil, 3000, false, false}, // blocks of 512 bytes for each file
 		{"too large for it", "ulimit -f 8", nil, 30000, false, true},
 		{"too large for it, with sync", "ulimit -f 8", []string{"--save-sync"}, 30000, false, true},
 		{"no room for temporary files", "ulimit -f 400", nil, 600000, false, true},
@@ -96,7 +96,7 @@ func TestSavedOrRefused(t *testing.T) {
 	}
 }
 
-// TestSavedBesideManyFiles begins in a folder of an earlier run and counts on from there,
+// TestSavedBesideManyFiles begins in a folder of an earlier run and continues its numbers,
 // through no link and over no file.
 func TestSavedBesideManyFiles(t *testing.T) {
 	dir, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
@@ -109,7 +109,7 @@ func TestSavedBesideManyFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := run(t, "", "--quiet", "--save", dir)
-	for _, n := range []int{30002, 30003} { // these came after it had looked
+	for _, n := range []int{30002, 30003} { // these were made after it had checked
 		if err := os.Symlink(victim, filepath.Join(dir, fmt.Sprint(n, ".envelope"))); err != nil {
 			t.Fatal(err)
 		}
@@ -138,15 +138,15 @@ func TestSavedBesideManyFiles(t *testing.T) {
 	}
 }
 
-// TestWhatAKilledSandboxLeaves kills sandboxes in several ways with a large message under
-// way: temporary files are gone, and the authority's file is the next one's.
+// TestWhatAKilledSandboxLeaves kills sandboxes in several ways with an incomplete large
+// message: temporary files are gone, and the next sandbox uses the CA file.
 func TestWhatAKilledSandboxLeaves(t *testing.T) {
 	home := t.TempDir()
 	if err := os.Mkdir(filepath.Join(home, "tmp"), 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for _, way := range []string{"KILL", "HUP", "QUIT", "PIPE", "TERM", "INT", "KILL"} {
-		if way == "HUP" && signal.Ignored(syscall.SIGHUP) { // under nohup: the program is to go on
+		if way == "HUP" && signal.Ignored(syscall.SIGHUP) { // under nohup the program must continue
 			continue
 		}
 		s := runAt(t, home, "")
@@ -168,15 +168,16 @@ func TestWhatAKilledSandboxLeaves(t *testing.T) {
 		if info, err := os.Stat(filepath.Dir(ca)); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("its folder: %v, %v", info, err)
 		}
-		if way == "PIPE" { // whoever reads what it says leaves, and it says something
+		if way == "PIPE" { // the reader of its output ends, and it prints something
 			s.pipe.Close()
 			<-s.done
 			c.nc.Close()
 			if other, err := dial(t.Context(), s.word("mx"), ""); err == nil {
-				other.say("NOOP") //nolint:errcheck // it may end before its reply
+				other.say("NOOP") //nolint:errcheck // it can end before its reply
 				other.nc.Close()
 			}
-			if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) { // where it does not end by that
+			// if it does not end from that
+			if err := s.cmd.Process.Signal(os.Interrupt); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Error(err)
 			}
 		} else if err := s.cmd.Process.Signal(signals[way]); err != nil {
@@ -188,7 +189,7 @@ func TestWhatAKilledSandboxLeaves(t *testing.T) {
 			t.Errorf("%s left %v, %v", way, names, err)
 		}
 	}
-	// two at once have files of their own
+	// two at once have their own files
 	first, second := runAt(t, home, "", "--quiet"), runAt(t, home, "", "--quiet")
 	a, errA := os.ReadFile(first.word("authority"))
 	b, errB := os.ReadFile(second.word("authority"))

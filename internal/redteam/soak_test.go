@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// raids are what the soak does besides the attacks on the memory.
+// raids are what the soak does in addition to the attacks on the memory.
 var raids = []attack{
 	{"a flood of commands", func(ctx context.Context, addr, from string, _ int) ([]*client, error) {
 		c, err := dial(ctx, addr, from)
@@ -92,7 +92,7 @@ func raid(ctx context.Context, addr, from string, rounds *atomic.Int64) {
 	for range 2 {
 		wg.Go(func() {
 			for ctx.Err() == nil {
-				open, _ := all[rand.IntN(len(all))].run(ctx, addr, from, 3) //nolint:errcheck // it is refused sooner or later
+				open, _ := all[rand.IntN(len(all))].run(ctx, addr, from, 3) //nolint:errcheck // it is refused at some time
 				rounds.Add(1)
 				hold(ctx, time.Duration(rand.IntN(500))*time.Millisecond)
 				for _, c := range open {
@@ -104,7 +104,7 @@ func raid(ctx context.Context, addr, from string, rounds *atomic.Int64) {
 	wg.Wait()
 }
 
-// hold waits, or until the context ends.
+// hold waits for a time, or until the context ends.
 func hold(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -114,8 +114,8 @@ func hold(ctx context.Context, d time.Duration) {
 	}
 }
 
-// ordinary sends a message after the other, as a person's client does, and measures how
-// long each takes. A connection that ends is opened again.
+// ordinary sends one message after the other like a normal client, and measures the time of
+// each. It reconnects if a connection ends.
 func ordinary(ctx context.Context, addr, from string) (took []time.Duration, refused map[string]int) {
 	refused = map[string]int{}
 	var c *client
@@ -152,7 +152,7 @@ func ordinary(ctx context.Context, addr, from string) (took []time.Duration, ref
 }
 
 // TestSoak attacks from three addresses at once while an ordinary client sends messages
-// from a fourth. SOAK is for how long, as in SOAK=10m.
+// from a fourth. SOAK sets the duration, as in SOAK=10m.
 func TestSoak(t *testing.T) {
 	long, length := os.Getenv("SOAK") != "", 3*time.Second
 	if long {
@@ -162,7 +162,7 @@ func TestSoak(t *testing.T) {
 		}
 	}
 	const limit = 128
-	s := run(t, "", "--limit-loopback", "--max-memory", "128", "--max-disk", "256") // the console shows what it will
+	s := run(t, "", "--limit-loopback", "--max-memory", "128", "--max-disk", "256") // the output of the console does not matter
 	if _, ok := s.resident(); !ok {
 		t.Skip("this system does not tell the memory of a process in /proc")
 	}
@@ -174,7 +174,7 @@ func TestSoak(t *testing.T) {
 	for i := range 3 {
 		wg.Go(func() { raid(ctx, s.word("submission"), fmt.Sprint("127.0.0.", i+2), &rounds) })
 	}
-	var samples []int // ten of the whole time
+	var samples []int // ten in all
 	wg.Go(func() {
 		for range 10 {
 			hold(ctx, length/10)

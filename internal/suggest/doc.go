@@ -1,3 +1,3 @@
-// Package suggest has what helps a person on who has made a mistake: the name that was meant,
-// and whether a hint says anything that the error has not said.
+// Package suggest helps users after a mistake: it finds the intended name, and reports
+// whether a hint adds anything to the error. Begin with [Name].
 package suggest

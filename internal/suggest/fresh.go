@@ -2,7 +2,7 @@ package suggest
 
 import "strings"
 
-// Fresh returns a hint, or "" if the error that it belongs to says the same already.
+// Fresh returns a hint, or "" if its error already says the same.
 func Fresh(hint, message string) string {
 	if strings.Contains(" "+plainWords(message)+" ", " "+plainWords(hint)+" ") {
 		return ""
@@ -10,7 +10,7 @@ func Fresh(hint, message string) string {
 	return hint
 }
 
-// plainWords are the words of a text without case and punctuation.
+// plainWords returns the words of a text without case and punctuation.
 func plainWords(s string) string {
 	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool {
 		return r < 0x80 && (r < 'a' || r > 'z') && (r < '0' || r > '9')

@@ -2,8 +2,8 @@ package suggest
 
 import "sort"
 
-// Name finds the known name that is nearest to a misspelt one; "" when none
-// is near enough to be meant.
+// Name returns the known name that is nearest to a misspelled one; "" if none is near
+// enough.
 func Name(name string, known []string) string {
 	best, at := "", len(name)/2+1
 	if at > 3 {
@@ -14,7 +14,7 @@ func Name(name string, known []string) string {
 		if len(k)-len(name) > at || len(name)-len(k) > at { // a long name would take minutes
 			continue
 		}
-		// of names that are as near, the one that begins like it
+		// of equally near names, the one with the same beginning
 		if d := Distance(name, k); d < at || d == at && best != "" && common(name, k) > common(name, best) {
 			best, at = k, d
 		}
@@ -29,7 +29,7 @@ func Name(name string, known []string) string {
 	return best
 }
 
-// common is how many letters two names have in common at their beginning.
+// common returns the number of equal letters at the beginning of two names.
 func common(a, b string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[n] == b[n] {
@@ -38,7 +38,7 @@ func common(a, b string) int {
 	return n
 }
 
-// DidYouMean is the end of an error text.
+// DidYouMean returns the end of an error text.
 func DidYouMean(name string, known []string) string {
 	if s := Name(name, known); s != "" {
 		return "; did you mean " + s + "?"
@@ -46,8 +46,8 @@ func DidYouMean(name string, known []string) string {
 	return ""
 }
 
-// Distance is the number of insertions, deletions, changes and swaps of
-// neighbours between two names.
+// Distance returns the number of insertions, deletions, changes and swaps of adjacent
+// letters between two names.
 func Distance(a, b string) int {
 	d := make([][]int, len(a)+1)
 	for i := range d {

@@ -11,7 +11,7 @@ import (
 	"smtpsh/internal/testrun"
 )
 
-// many are tests whose names are hard to choose by.
+// many are tests with names that are hard to select.
 const many = `
 describe("mx", function()
   it("it's \"quoted\" (a+b)* [x]", function() fail("1") end)
@@ -32,8 +32,8 @@ it("with \27[2J", function() fail("10") end)
 for i = 1, 2 do it("loop " .. i, function() fail("l" .. i) end) end
 `
 
-// TestAgainRepeatsExactlyTheTest: what a report proposes for each failed test runs this
-// test and no other, whatever the names have in common.
+// TestAgainRepeatsExactlyTheTest: the command in a report for a failed test runs this test
+// and no other, whatever the names have in common.
 func TestAgainRepeatsExactlyTheTest(t *testing.T) {
 	dir := t.TempDir()
 	var files []*testrun.File
@@ -104,9 +104,9 @@ func TestFiltersAndPlaces(t *testing.T) {
 		{filter: "/.*/", want: "8"},                     // an exact name that is one
 		{filter: "n_test.lua:4", want: "2"},             // a place
 		{filter: "a/n_test.lua:9", want: "5"},           // inside of a test
-		{filter: "n_test.lua:7", want: "5 6"},           // the line of a describe: all in it
+		{filter: "n_test.lua:7", want: "5 6"},           // the line of a describe: everything in it
 		{filter: "other_test.lua:4", want: ""},          // of another file
-		{filter: "n_test.lua:999", want: ""},            // nothing there
+		{filter: "n_test.lua:999", want: ""},            // nothing at this line
 		{lines: []int{4, 9}, want: "2 5"},               // FILE:4 FILE:9
 		{lines: []int{18}, want: "l1 l2"},               // a loop makes several tests at a line
 		{names: []string{"mx", "loop 2"}, want: "9 l2"}, // exact names as arguments
@@ -141,7 +141,7 @@ func TestFiltersAndPlaces(t *testing.T) {
 	}
 }
 
-// TestPlacesWithoutTest: a line at which no test stands is an error, also when others do.
+// TestPlacesWithoutTest: a line without a test is an error, also if other lines have one.
 func TestPlacesWithoutTest(t *testing.T) {
 	f := file("n_test.lua", many)
 	f.Lines = []int{4, 999}
@@ -151,7 +151,7 @@ func TestPlacesWithoutTest(t *testing.T) {
 	}
 }
 
-// TestOnRequest: what runs when it is asked for only, and what the report says otherwise.
+// TestOnRequest: tests that run only on request, and the report about them.
 func TestOnRequest(t *testing.T) {
 	const src = `describe("d", {tags = "mx"}, function()
   it("waits", {tags = "slow", on_request = "it takes minutes"}, function() end)
@@ -184,8 +184,8 @@ it("runs", function() end)`
 	}
 }
 
-// TestClosingHooksAddNoSecondError: what a failed before_each or before_all has not set
-// up cannot be taken down, and a test that skips itself there is skipped.
+// TestClosingHooksAddNoSecondError: after a failed before_each or before_all the closing
+// hooks add no error, and a test that skips itself there is skipped.
 func TestClosingHooksAddNoSecondError(t *testing.T) {
 	for src, want := range map[string]string{
 		`local s before_each(function() error("set-up") end) after_each(function() s:quit() end) it("x", function() end)`:   "error: set-up",
@@ -227,7 +227,8 @@ func TestClosingHooksAddNoSecondError(t *testing.T) {
 	}
 }
 
-// TestTheEndSumsUp: each failure once more, equal reasons of skips once, tags once.
+// TestTheEndSumsUp: the summary repeats each failure, and has equal reasons of skips and
+// tags only once.
 func TestTheEndSumsUp(t *testing.T) {
 	var out bytes.Buffer
 	_, err := testrun.Run(t.Context(), []*testrun.File{

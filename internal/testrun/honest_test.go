@@ -9,8 +9,8 @@ import (
 	"smtpsh/internal/testrun"
 )
 
-// TestNothingIsHidden: what fails outside of a test's own function makes the run
-// red, too. Each source has tests that would pass by themselves.
+// TestNothingIsHidden: a failure outside of a test's function fails the run too. The tests
+// of each source would pass themselves.
 func TestNothingIsHidden(t *testing.T) {
 	for name, src := range map[string]string{
 		"a check in the file":   `check(1):equals(2) it("x", function() end)`,
@@ -71,7 +71,7 @@ func TestNothingIsHidden(t *testing.T) {
 	}
 }
 
-// TestMockServersTellNoSecrets: what a client says in AUTH is not in a report.
+// TestMockServersTellNoSecrets: the client's AUTH is not in a report.
 func TestMockServersTellNoSecrets(t *testing.T) {
 	for _, src := range []string{
 		`it("x", function()
@@ -96,7 +96,7 @@ func TestMockServersTellNoSecrets(t *testing.T) {
 		if err != nil || sum.OK() {
 			t.Fatalf("%+v %v", sum, err)
 		}
-		head, _, _ := strings.Cut(out.String(), "   > ") // the source is the user's own
+		head, _, _ := strings.Cut(out.String(), "   > ") // the source belongs to the user
 		for _, secret := range []string{"hidden-word", "AGFubgBoaWRkZW4td29yZA"} {
 			if strings.Contains(head, secret) {
 				t.Errorf("%s is in\n%s", secret, out.String())

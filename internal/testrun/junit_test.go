@@ -16,9 +16,9 @@ import (
 	"smtpsh/internal/testrun"
 )
 
-// jenkins is what the schema junit-10 of Jenkins' xunit plugin says of the elements
-// that we write: where each stands, the attributes that it needs, and those that it may
-// have besides. Any other attribute makes a report invalid.
+// jenkins is the schema junit-10 of Jenkins' xunit plugin for the elements that are written
+// here: the place of each, its required and its optional attributes. Any other attribute
+// makes a report invalid.
 var jenkins = map[string]struct {
 	in         string
 	needs, may []string
@@ -42,14 +42,14 @@ var jenkins = map[string]struct {
 // surefireTime is the schema's form of a time.
 var surefireTime = regexp.MustCompile(`^(([0-9]{0,3},)*[0-9]{3}|[0-9]{0,3})*(\.[0-9]*)?$`)
 
-// element is one of a report, as far as tests look at it.
+// element is one element of a report.
 type element struct {
 	name  string
 	attrs map[string]string
 }
 
-// checkJUnit holds a report against the schema and against what readers expect besides:
-// counts that fit, a class name whose dots part packages, a type and a message.
+// checkJUnit checks a report against the schema and against what readers also expect:
+// counts that fit, a class name whose dots separate packages, a type and a message.
 func checkJUnit(t *testing.T, text string) []element {
 	t.Helper()
 	var all []element
@@ -146,7 +146,7 @@ func report(t *testing.T, o testrun.Options, files ...*testrun.File) []element {
 	return checkJUnit(t, string(text))
 }
 
-// named are the elements of a name.
+// named returns the elements with a name.
 func named(all []element, name string) []map[string]string {
 	var out []map[string]string
 	for _, e := range all {
@@ -157,8 +157,8 @@ func named(all []element, name string) []map[string]string {
 	return out
 }
 
-// TestJUnitIsValidForJenkins: skips, failures, errors, files that cannot be read, and
-// names that XML and class names cannot hold as they are.
+// TestJUnitIsValidForJenkins: skips, failures, errors, files that cannot be read, and names
+// that XML and class names must escape.
 func TestJUnitIsValidForJenkins(t *testing.T) {
 	o := options(t)
 	o.Target = "mx.example.org:25"
@@ -191,7 +191,7 @@ it("fails", function() fail("no") end) it("breaks", function() error("x") end)`)
 	}
 }
 
-// TestClassNamesTellFilesApart: two files of one name get their folders before it.
+// TestClassNamesTellFilesApart: two files of the same name get their folders before it.
 func TestClassNamesTellFilesApart(t *testing.T) {
 	const src = `it("x", function() end)`
 	var got []string
@@ -235,8 +235,8 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 	}
 }
 
-// TestTheLastWordsAreNoPartOfAFailure: a test that fails shows how it came to that, and
-// not the QUIT that followed; what is kept of the conversation has it.
+// TestTheLastWordsAreNoPartOfAFailure: a failed test shows the steps up to the failure, not
+// the QUIT after it; the stored transcript has it.
 func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 	var human strings.Builder
 	keeper := &testrun.Keeper{Dir: filepath.Join(t.TempDir(), "out")}
@@ -250,7 +250,7 @@ func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
 	if strings.Contains(human.String(), "QUIT") || strings.Count(human.String(), "> 0.0") != 2 {
 		t.Errorf("the report:\n%s", human.String())
 	}
-	// what comes to light at the end is what the failure is about
+	// what is found at the end is the subject of the failure
 	late := file("c_test.lua", `it("x", function()
 		local srv = smtp.listen("127.0.0.1:0", {profile = "plain"})
 		srv:on("QUIT", {raw = "452 4.3.1 full\r\n221 bye\r\n"})

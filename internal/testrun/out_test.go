@@ -8,8 +8,8 @@ import (
 	"smtpsh/internal/testrun"
 )
 
-// TestTranscriptsTakeFreeNames runs the same failing tests three times over: the second
-// run takes away what the first has left, and one that runs next to it writes over nothing.
+// TestTranscriptsTakeFreeNames runs the same failing tests three times: the second run
+// removes the files of the first, and a concurrent run overwrites nothing.
 func TestTranscriptsTakeFreeNames(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "out")
 	names := func() []string {

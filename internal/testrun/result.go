@@ -12,8 +12,8 @@ import (
 // Status is how a test ended.
 type Status string
 
-// The ways a test ends. Broken means that it could not be judged: an error of the file, a
-// hook that failed, a server that was not there.
+// The results of a test. Broken means that it could not be judged: an error of the file, a
+// failed hook, a missing server.
 const (
 	Passed  Status = "pass"
 	Failed  Status = "fail"
@@ -49,10 +49,10 @@ func (e *TimeoutError) Error() string {
 // ExitStatus returns the status of a script error.
 func (e *TimeoutError) ExitStatus() int { return exit.Script }
 
-// RunOptions says how the tests of a file run, and has the functions to call.
+// RunOptions sets how the tests of a file run, and has the functions to call.
 type RunOptions struct {
 	Timeout time.Duration // of each test without one of its own
-	Retry   int           // further attempts of each test without a number of its own
+	Retry   int           // further attempts of each test without its own number
 	// Level is the least binding level at which a failed test fails the run; others warn.
 	Level Level
 	// Started is called before each test, Done after it. The run stops if Done returns false.

@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-// Options is what is run and how.
+// Options sets what is run and how.
 type Options struct {
-	// Filter has parts of names, exact names, /regular expressions/ or FILE:LINE; any
-	// one is enough.
+	// Filter has parts of names, exact names, /regular expressions/ or FILE:LINE; a test
+	// must match one of them.
 	Filter []string
-	// Names are exact names; any one is enough.
+	// Names are exact names; a test must have one of them.
 	Names []string
-	// Target names the server in reports, TargetNote says what it is.
+	// Target names the server in reports, TargetNote adds what it is.
 	Target, TargetNote string
-	Tags               []string // any one is enough
+	Tags               []string // a test must have one of them
 	ExcludeTags        []string
 	Shuffle            bool
 	Seed               uint64
@@ -28,14 +28,14 @@ type Options struct {
 	Retry              int
 	FailFast           bool
 	Timeout            time.Duration // of each test
-	Level              Level         // the least binding level whose tests fail; "" is must
+	Level              Level         // the least binding level whose tests fail the run; "" is must
 	// List loads the files and runs nothing.
 	List bool
-	// Sources read the files; the first that recognises a file does.
+	// Sources parse the files; the first that recognises a file is used.
 	Sources []Source
 }
 
-// FileRun is one file and what came of it.
+// FileRun is one file with its results.
 type FileRun struct {
 	File    *File
 	Err     error // the file could not be read
@@ -48,46 +48,46 @@ type FileRun struct {
 	names map[string]int // how many tests have a full name
 }
 
-// Unique reports that a test can be told from all others of its file by its name.
+// Unique reports whether no other test of the file has the same name.
 func (r *FileRun) Unique(t *Test) bool { return r.names[t.Full()] <= 1 }
 
-// Summary counts what came of all.
+// Summary has the counts of all files.
 type Summary struct {
 	Passed, Failed, Broken, Skipped, Pending int
 	Files                                    int
 	BadFiles                                 []*FileRun // that could not be read
-	Only                                     int        // tests that are marked only
-	Missing                                  int        // broken tests that lack a variable only
+	Only                                     int        // tests that are marked with only
+	Missing                                  int        // broken tests that only lack a variable
 	Unmatched                                []string   // names that no test has
 	Seed                                     uint64
 	Target, TargetNote                       string
 	Took                                     time.Duration
 	Interrupted                              bool
-	Cut                                      []string // tests that were under way then
+	Cut                                      []string // tests that were running then
 	Verdicts
 }
 
-// OK reports that nothing failed.
+// OK reports whether nothing failed.
 func (s *Summary) OK() bool {
 	return s.Failed == 0 && s.Broken == 0 && len(s.BadFiles) == 0 && !s.Interrupted && !s.NothingTried()
 }
 
-// Ran is how many tests were run.
+// Ran returns the number of tests that were run.
 func (s *Summary) Ran() int { return s.Passed + s.Failed + s.Broken + s.Warned }
 
-// Reporter is told what happens. Its methods are called one at a time.
+// Reporter receives the events of a run. Its methods are called one at a time.
 type Reporter interface {
-	// Started is called when a test begins; several may be under way.
+	// Started is called when a test begins; several can run at once.
 	Started(f *File, t *Test)
 	// Done is called when a test has ended.
 	Done(f *File, r *Result)
-	// File is called when a file is through, in the order of the files.
+	// File is called when a file has ended, in the order of the files.
 	File(r *FileRun)
 	// End is called once.
 	End(s *Summary) error
 }
 
-// runner is a run under way.
+// runner is a run in progress.
 type runner struct {
 	o         Options
 	reporters []Reporter
@@ -95,7 +95,7 @@ type runner struct {
 
 	mu    sync.Mutex
 	sum   Summary
-	done  map[int]*FileRun // waiting for their turn to be reported
+	done  map[int]*FileRun // waiting to be reported in order
 	next  int
 	stop  context.CancelFunc
 	outer context.Context // of the whole run
@@ -103,11 +103,11 @@ type runner struct {
 	limit sessionLimit
 }
 
-// ErrNoTest is a run in which there was nothing to do.
+// ErrNoTest is the error of a run without tests.
 var ErrNoTest = errors.New("no test was selected")
 
-// Run runs the tests of files. The error is a mistake in the options, or of a
-// reporter; failures are in the summary.
+// Run runs the tests of files. The error is a mistake in the options, or of a reporter;
+// failures are in the summary.
 func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (*Summary, error) {
 	r := &runner{o: o, reporters: reporters, done: map[int]*FileRun{}}
 	for _, f := range o.Filter {
@@ -165,8 +165,8 @@ func Run(ctx context.Context, files []*File, o Options, reporters ...Reporter) (
 	return &r.sum, failed
 }
 
-// anyOnly looks whether a test anywhere is marked only. Files say so rarely: they
-// are loaded twice only when the word is in one of them.
+// anyOnly reports whether a test of any file is marked with only. Files are loaded twice
+// only if they contain the word.
 func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 	for _, f := range files {
 		if !strings.Contains(string(f.Source), "only") {
@@ -191,7 +191,7 @@ func (r *runner) anyOnly(ctx context.Context, files []*File) bool {
 	return false
 }
 
-// open reads a file within the time that a test has.
+// open loads a file within the time limit of a test.
 func (r *runner) open(ctx context.Context, f *File) (Suite, error) {
 	source := of(r.o.Sources, f.Name, f.Source)
 	if source == nil {
@@ -205,7 +205,7 @@ func (r *runner) open(ctx context.Context, f *File) (Suite, error) {
 	return source.Open(ctx, f)
 }
 
-// ErrNoTests is a file that defines no test.
+// ErrNoTests is the error of a file that defines no test.
 var ErrNoTests = errors.New("the file defines no test")
 
 // file runs one file.
@@ -241,8 +241,8 @@ func (r *runner) file(ctx context.Context, run *FileRun) {
 	r.notRun(ctx, run)
 }
 
-// chooseFrom notes which tests of a file are to be run, and which of them are only
-// named because nobody has asked for them.
+// chooseFrom stores which tests of a file will run, and which of them are only listed
+// because they run on request.
 func (r *runner) chooseFrom(run *FileRun, tests []*Test) {
 	run.Tests, run.names = len(tests), map[string]int{}
 	for _, t := range tests {
@@ -266,7 +266,7 @@ func (r *runner) chooseFrom(run *FileRun, tests []*Test) {
 	}
 }
 
-// notRun puts tests that an interrupt kept from running into the reports.
+// notRun adds tests that did not run because of an interrupt to the reports.
 func (r *runner) notRun(ctx context.Context, run *FileRun) {
 	if r.outer.Err() == nil {
 		return
@@ -287,7 +287,7 @@ func (r *runner) notRun(ctx context.Context, run *FileRun) {
 	}
 }
 
-// result counts a result. It reports whether to go on.
+// result counts a result. It reports whether to continue.
 func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
 	if ctx.Err() != nil && (res.Status == Failed || res.Status == Broken) {
 		r.mu.Lock()
@@ -345,7 +345,7 @@ func (r *runner) tell(f func(Reporter)) {
 	}
 }
 
-// report tells of a file when all before it have been told of.
+// report reports a file when all before it were reported.
 func (r *runner) report(i int, run *FileRun) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -20,7 +20,7 @@ import (
 	"smtpsh/luabind/testmod"
 )
 
-// host is the least that scripts need.
+// host is the smallest host for scripts.
 type host struct{ d *dialer.Dialer }
 
 func (host) Print(string)                                         {}
@@ -35,7 +35,7 @@ func (h host) Dial(ctx context.Context, target string, change func(*engine.Optio
 	return h.d.Dial(ctx, target, change)
 }
 
-// kinds are the kinds of test files, as far as their names and contents tell.
+// kinds are the kinds of test files, by name and content.
 var kinds = []testrun.Source{dialogue.Source{}, testmod.Source{}}
 
 func sources(d *dialer.Dialer) []testrun.Source {
@@ -53,7 +53,7 @@ func options(t *testing.T) testrun.Options {
 
 func file(name, src string) *testrun.File { return &testrun.File{Name: name, Source: []byte(src)} }
 
-// nasty is a server that sends what no report may hold as it is.
+// nasty is a server that sends what reports must escape.
 const nasty = `
 it("meets \27[2J a nasty server ]]> & <x>", function()
   local srv = smtp.listen(nil, {profile = "plain"})
@@ -69,7 +69,7 @@ pending("later")
 it("skips", function() skip("no \27 reason") end)
 `
 
-// TestReportsAreClean: whatever a server sends, reports can be read, and hold no
+// TestReportsAreClean: whatever a server sends, reports can be parsed and contain no
 // control byte and no secret.
 func TestReportsAreClean(t *testing.T) {
 	dir := t.TempDir()
@@ -117,7 +117,7 @@ func TestReportsAreClean(t *testing.T) {
 	}
 }
 
-// TestHooks: what runs when, also when something fails.
+// TestHooks: the order of hooks, also after a failure.
 func TestHooks(t *testing.T) {
 	const src = `
 local log = {}
@@ -148,7 +148,7 @@ it("last", function() print(table.concat(log, " ")) fail("show") end)
 	}
 }
 
-// collect keeps the results.
+// collect stores the results.
 type collect struct{ results *[]*testrun.Result }
 
 func (collect) Started(*testrun.File, *testrun.Test)      {}
@@ -229,14 +229,14 @@ func TestFilesAreReportedInOrder(t *testing.T) {
 	}
 }
 
-// TestInterrupted: reports of a run that was interrupted do not look green.
+// TestInterrupted: reports of an interrupted run do not look successful.
 func TestInterrupted(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	time.AfterFunc(50*time.Millisecond, cancel)
 	var got []*testrun.Result
 	sum, err := testrun.Run(ctx, []*testrun.File{file("i_test.lua", `it("waits", function() smtp.sleep(60) end) it("next", function() end)`)},
 		options(t), collect{&got})
-	// the one under way is broken, the other one was not run: both are in the reports
+	// the running one is broken, the other one was not run: both are in the reports
 	if err != nil || !sum.Interrupted || sum.OK() || len(got) != 2 || got[0].Status != testrun.Broken || got[1].Status != testrun.Skipped {
 		t.Fatalf("%+v %v %v", sum, got, err)
 	}

@@ -17,8 +17,8 @@ it("is only advice", {level = "advice", clause = "RFC 5321 section 7.3"}, functi
 it("should hold", {level = "should"}, function() expect(1, "a number"):equals(3) end)
 `
 
-// TestVerdictsInEveryReport: what could not be tried, and what only warns, is shown in
-// every report and is neither success nor failure.
+// TestVerdictsInEveryReport: a test that could not be tried, and one that only warns, is in
+// every report as neither success nor failure.
 func TestVerdictsInEveryReport(t *testing.T) {
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
@@ -80,7 +80,7 @@ func TestVerdictsInEveryReport(t *testing.T) {
 	}
 }
 
-// TestLevelsDecide: the least binding level that fails, and what is below it.
+// TestLevelsDecide: the least binding level that fails, and those below it.
 func TestLevelsDecide(t *testing.T) {
 	for level, failed := range map[testrun.Level]int{"": 0, testrun.Must: 0, testrun.Should: 1, testrun.Advice: 2} {
 		o := options(t)
@@ -92,7 +92,8 @@ func TestLevelsDecide(t *testing.T) {
 	}
 }
 
-// TestLevelOfAScriptErrorIsNoMatter: a test of advice that is wrong itself is an error.
+// TestLevelOfAScriptErrorIsNoMatter: a test of level advice with a script error is an
+// error.
 func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
 	sum, err := testrun.Run(t.Context(),
 		[]*testrun.File{
@@ -109,7 +110,7 @@ func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
 	}
 }
 
-// TestRetryComesBeforeTheWarning: a test of advice is tried again, too.
+// TestRetryComesBeforeTheWarning: a test of level advice is retried too.
 func TestRetryComesBeforeTheWarning(t *testing.T) {
 	sum, err := testrun.Run(t.Context(),
 		[]*testrun.File{file("v_test.lua", `local n = 0 it("x", {level = "advice", retry = 2}, function() n = n + 1 expect(n):equals(3) end)`)},
@@ -119,9 +120,8 @@ func TestRetryComesBeforeTheWarning(t *testing.T) {
 	}
 }
 
-// TestTriedAgainAlone: a test that could not be tried for a reason that may pass is
-// tried again while no other runs, and the run says so; one that never can is not
-// tried without end.
+// TestTriedAgainAlone: a test that could not be tried for a temporary reason is tried again
+// while no other runs, and the run reports it; the number of attempts is limited.
 func TestTriedAgainAlone(t *testing.T) {
 	src := `
 local n = 0
