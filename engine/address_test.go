@@ -8,7 +8,7 @@ import (
 	"smtpsh/engine"
 )
 
-func TestWhatIsTooLongIsNotSent(t *testing.T) {
+func TestTooLongLinesAreNotSent(t *testing.T) {
 	s, _ := openSandbox(t, "plain", "submission", engine.Options{})
 	if _, err := s.Ehlo(t.Context(), "me"); err != nil {
 		t.Fatal(err)

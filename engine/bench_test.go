@@ -57,7 +57,7 @@ func cannedSession(t testing.TB, reply string) *engine.Session {
 }
 
 // A command and its reply need two allocations: the reply and its text.
-func TestACommandAllocatesTwice(t *testing.T) {
+func TestCommandNeedsTwoAllocations(t *testing.T) {
 	s := cannedSession(t, "250 2.0.0 ok\r\n")
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()

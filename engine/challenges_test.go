@@ -10,7 +10,7 @@ import (
 
 // A server that continues to ask tries to collect answers. After three answers the client
 // cancels with "*" (RFC 4954 section 4), and the session stays in step.
-func TestAnEndlessLoginIsGivenUp(t *testing.T) {
+func TestCancelsEndlessLogin(t *testing.T) {
 	s := open(t, fake(t, `
 S: 220 x
 C: EHLO

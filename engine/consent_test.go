@@ -11,7 +11,7 @@ import (
 )
 
 // A positive reply with a wrong code is not accepted: no step continues after it.
-func TestConsentWithAnotherCode(t *testing.T) {
+func TestPositiveReplyWithWrongCodeIsNotAccepted(t *testing.T) {
 	for _, code := range []string{"200", "221", "235", "250", "251", "299", "354"} {
 		s := open(t, fake(t, "S: 220 hi\nC: STARTTLS\nS: "+code+" go\nHANG"), engine.Options{})
 		r, err := s.StartTLS(t.Context())
@@ -47,7 +47,7 @@ func TestQuiet(t *testing.T) {
 }
 
 // An address cannot add parameters, but quoted local parts can contain anything.
-func TestAddressesAreNoParameters(t *testing.T) {
+func TestAddressesAddNoParameters(t *testing.T) {
 	for address, fine := range map[string]bool{
 		"a@b.example": true, "<a@b.example>": true, `"a b"@c.example`: true, `"a>b"@c.example`: true, `"a\">b"@c.example`: true, "": true,
 		"a@b> SIZE=1 <": false, "a@b.example SIZE=1": false, "a@b>": false, "a <b@c>": false, `"a" b@c`: false, "a@b\tBODY=7BIT": false,
@@ -92,7 +92,7 @@ func TestSecretsInOtherForms(t *testing.T) {
 }
 
 // The deadline limits a session even if every single wait is short.
-func TestASessionEnds(t *testing.T) {
+func TestDeadlineEndsSession(t *testing.T) {
 	s := open(t, fake(t, "S: 220 hi\nFOREVER 250 ok"), engine.Options{Deadline: 200 * time.Millisecond})
 	for {
 		if _, err := s.Noop(t.Context(), ""); err != nil {

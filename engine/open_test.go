@@ -179,7 +179,7 @@ func TestOnly235IsALogin(t *testing.T) {
 
 // A reply that comes late is not used as the reply to QUIT. If it can concern a message,
 // the error has Unknown set.
-func TestLateReplies(t *testing.T) {
+func TestLateRepliesDoNotAnswerQUIT(t *testing.T) {
 	message := "S: 220 hi\nC: MAIL\nS: 250 ok\nC: RCPT\nS: 250 ok\nC: DATA\nS: 354 go\nC* .\n"
 	for _, tt := range []struct {
 		name, script string

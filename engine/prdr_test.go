@@ -10,7 +10,7 @@ import (
 
 // A message with PRDR is an error before DATA, with every way to send one, and the session
 // continues.
-func TestMessagesUnderPRDRAreRefused(t *testing.T) {
+func TestMessagesWithPRDRAreNotSent(t *testing.T) {
 	mail := engine.Param{Key: "prdr"}
 	for name, send := range map[string]func(*testing.T, *engine.Session) error{
 		"DATA": func(t *testing.T, s *engine.Session) error {

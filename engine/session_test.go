@@ -174,7 +174,7 @@ func TestStateIsObserved(t *testing.T) {
 	}
 }
 
-func TestArgumentsThatAreRefusedBeforeSending(t *testing.T) {
+func TestInvalidArgumentsAreNotSent(t *testing.T) {
 	ev := newEvents()
 	s, _ := openSandbox(t, "plain", "mx", engine.Options{Observer: ev})
 	ctx := t.Context()
@@ -584,7 +584,7 @@ func TestDefectsAreFindings(t *testing.T) {
 	}
 }
 
-func TestDialTellsWhatWasTried(t *testing.T) {
+func TestDialErrorNamesWhatWasTried(t *testing.T) {
 	target := fake(t, "S: 220 x\nHANG")
 	ev := newEvents()
 	target.Host = "mx.example.org"

@@ -45,7 +45,7 @@ func transaction(t *testing.T, s *engine.Session) {
 	must(t, 250)(s.Rcpt(ctx, "bob@sandbox.test"))
 }
 
-func TestUnaskedBytesAreNeverAnAnswer(t *testing.T) {
+func TestUnsolicitedBytesAnswerNoCommand(t *testing.T) {
 	t.Run("half a line", func(t *testing.T) {
 		s := open(t, fake(t, "S: 220 hi\nC: NOOP\nS> 250 ok\\r\\n421 by\nHANG"), engine.Options{})
 		must(t, 250)(s.Noop(t.Context(), ""))
@@ -82,9 +82,9 @@ func serve(t *testing.T, f func(net.Conn, *bufio.Reader)) engine.Target {
 	return tcpTarget(fakeserver.Loop(t, func(c net.Conn) { f(c, bufio.NewReader(c)) }))
 }
 
-// TestALateCancelStrikesNobodyElse cancels a context at the time when its command is
+// TestLateCancelAffectsNoOtherCommand cancels a context at the time when its command is
 // answered, many times: the next command must not be affected.
-func TestALateCancelStrikesNobodyElse(t *testing.T) {
+func TestLateCancelAffectsNoOtherCommand(t *testing.T) {
 	target := serve(t, func(c net.Conn, r *bufio.Reader) {
 		io.WriteString(c, "220 hi\r\n")
 		for {
@@ -146,7 +146,7 @@ func (two) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
 	return []netip.Addr{netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("127.0.0.1")}, nil
 }
 
-func TestTheWinnerDoesNotWaitForTheLoser(t *testing.T) {
+func TestDialDoesNotWaitForSlowAddress(t *testing.T) {
 	stubborn := make(chan struct{})
 	t.Cleanup(func() { close(stubborn) })
 	target := fake(t, "S: 220 hi\nHANG")
@@ -184,7 +184,7 @@ func TestChunksOfABadSource(t *testing.T) {
 	}
 }
 
-func TestARefusedResponseEndsAuth(t *testing.T) {
+func TestRejectedResponseEndsAuth(t *testing.T) {
 	s := open(t, fake(t, "S: 220 hi\nC: AUTH PLAIN\nS: 334 \nC: NOOP\nS: 501 bad base64\nC: MAIL\nS: 250 ok\nHANG"), engine.Options{})
 	must(t, 334)(s.AuthRaw(t.Context(), "PLAIN", ""))
 	must(t, 501)(s.Noop(t.Context(), ""))
@@ -253,7 +253,7 @@ func TestLMTPStaysInStep(t *testing.T) {
 	})
 }
 
-func TestTheStreamTellsWhatHappened(t *testing.T) {
+func TestEventStream(t *testing.T) {
 	t.Run("a wait for nothing is not an end", func(t *testing.T) {
 		ev := newEvents()
 		s := open(t, fake(t, "S: 220 hi\nC: NOOP\nS: 250 ok\nHANG"), engine.Options{Observer: ev})
@@ -340,7 +340,7 @@ func TestSandboxLogins(t *testing.T) {
 
 // A lone dot that is sent as a command ends no message, so a missing reply to it leaves no
 // message unknown.
-func TestALoneDotIsNoEndOfAMessage(t *testing.T) {
+func TestLoneDotEndsNoMessage(t *testing.T) {
 	s, err := engine.Dial(t.Context(), fake(t, "S: 220 hi\nC: .\nCLOSE"), engine.Options{Timeouts: engine.UniformTimeouts(patience)})
 	if err != nil {
 		t.Fatal(err)

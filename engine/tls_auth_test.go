@@ -363,7 +363,7 @@ func TestStrongestMechanismIsChosen(t *testing.T) {
 	}
 }
 
-func TestCredentialsStayHome(t *testing.T) {
+func TestCredentialsAreNotSentUnencrypted(t *testing.T) {
 	creds := saslmech.Credentials{Username: "ann", Password: "s3cret-word", Token: "tok3n-word"}
 	ca, err := authority.New("nobody's CA")
 	if err != nil {

@@ -90,7 +90,7 @@ func TestSendPipelinedFallsBack(t *testing.T) {
 }
 
 // A PROXY protocol header gets no reply, the commands after it do.
-func TestEarlyBytesThatAreNoCommands(t *testing.T) {
+func TestEarlyBytesThatAreNotCommands(t *testing.T) {
 	v2 := "\r\n\r\n\x00\r\nQUIT\n\x21\x11\x00\x0c\x7f\x00\x00\x01\x7f\x00\x00\x01\r\n\r\n"
 	for early, unread := range map[string]int{
 		"PROXY TCP4 192.0.2.1 192.0.2.2 2000 25\r\n": 0, "PROXY UNKNOWN\r\n": 0, v2: 0,

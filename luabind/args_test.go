@@ -47,7 +47,7 @@ func TestUnusedArgumentsAreFound(t *testing.T) {
 }
 
 // Before a run only certain results count: a module of the script's own can use arg.
-func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
+func TestArgumentsThatAreCertainlyIgnored(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Lib: fstest.MapFS{"ours.lua": {Data: []byte(`return 1`)}}})
 	defer vm.Close()
 	for src, want := range map[string]bool{
@@ -62,7 +62,7 @@ func TestArgumentsThatAreSurelyIgnored(t *testing.T) {
 }
 
 // A number in a string means seconds, as it does without quotes.
-func TestDurationsTakeABareNumberOfSeconds(t *testing.T) {
+func TestDurationsAcceptNumbersOfSeconds(t *testing.T) {
 	vm := luabind.New(nil, luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	for src, ok := range map[string]bool{

@@ -13,7 +13,7 @@ import (
 
 // A function that a server or a session calls can call the same server or session again,
 // and any other function, without a deadlock.
-func TestCallbacksThatMeetTheirCaller(t *testing.T) {
+func TestCallbacksCanCallTheirCaller(t *testing.T) {
 	calls := []string{
 		"srv:close()",
 		"srv:close() srv:close()",

@@ -170,7 +170,7 @@ func TestLessonMistakes(t *testing.T) {
 	}
 }
 
-func TestALessonThatNeverEndsIsStopped(t *testing.T) {
+func TestStopsEndlessLesson(t *testing.T) {
 	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library()})
 	defer vm.Close()
 	ctx, cancel := context.WithCancel(t.Context())

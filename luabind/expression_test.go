@@ -92,7 +92,7 @@ func TestInstructions(t *testing.T) {
 }
 
 // The replaced functions of Lua's libraries work as the manual describes.
-func TestMendedLibraries(t *testing.T) {
+func TestCorrectedLibraries(t *testing.T) {
 	_, err := run(t, `
 assert(table.concat({1, "a", 2.5}, ", ") == "1, a, 2.5")
 assert(table.concat({}) == "" and table.concat({1, 2, 3}, "-", 2) == "2-3" and table.concat({1, 2, 3}, "", 2, 2) == "2" and

@@ -40,7 +40,7 @@ local r = s:noop()
 
 // A server that sends more replies than commands ends the run, also if no further command
 // follows.
-func TestNothingIsLeftOver(t *testing.T) {
+func TestUnsolicitedReplyFailsScript(t *testing.T) {
 	const rule = `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", {raw = "250 ok\r\n550 5.7.1 no\r\n"})
 local s = smtp.connect(srv); s:noop():expect(250)
 `
@@ -55,7 +55,7 @@ local s = smtp.connect(srv); s:noop():expect(250)
 }
 
 // Scripts can read CA files of their own folder, and no other file.
-func TestAuthoritiesOfScripts(t *testing.T) {
+func TestCAsOfScripts(t *testing.T) {
 	h := newHost(t)
 	outside := filepath.Join(t.TempDir(), "ca.pem")
 	for _, path := range []string{outside, filepath.Join(h.dir, "ca.pem")} {

@@ -26,7 +26,7 @@ func tooSlow(t *testing.T, what, where string, err error) {
 
 // An endless loop of Lua is stopped wherever it runs; pcall, coroutines and tasks cannot
 // prevent it.
-func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
+func TestStopsEndlessLua(t *testing.T) {
 	h := newHost(t)
 	options := luabind.Options{Library: all.Library(), LuaTime: short}
 	for name, src := range map[string]string{
@@ -53,7 +53,7 @@ func TestLuaThatWaitsForNothingIsStopped(t *testing.T) {
 }
 
 // At the prompt the piece is stopped, and the next one runs.
-func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
+func TestStopsEndlessTypedLua(t *testing.T) {
 	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), LuaTime: short})
 	defer vm.Close()
 	c := vm.Console()
@@ -76,7 +76,7 @@ func TestTypedLuaThatWaitsForNothingIsStopped(t *testing.T) {
 }
 
 // A rule that never ends is stopped. The command gets its reply, and the next one too.
-func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
+func TestStopsEndlessRule(t *testing.T) {
 	h := newHost(t)
 	box, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
@@ -104,7 +104,7 @@ func TestARuleThatWaitsForNothingIsStopped(t *testing.T) {
 }
 
 // Code that waits is not stopped, however long it takes in all.
-func TestLuaThatWaitsIsNotStopped(t *testing.T) {
+func TestDoesNotStopWaitingLua(t *testing.T) {
 	vm := luabind.New(newHost(t), luabind.Options{Library: all.Library(), LuaTime: short})
 	defer vm.Close()
 	src := `local s = smtp.connect("sandbox:plain")

@@ -151,9 +151,9 @@ func TestOpenSessionsSayQuit(t *testing.T) {
 	}
 }
 
-// TestLeavingFindsARefusal: servers cannot reject QUIT, so a rejection instead of the 221
+// TestQUITFindsRejection: servers cannot reject QUIT, so a rejection instead of the 221
 // answers something else.
-func TestLeavingFindsARefusal(t *testing.T) {
+func TestQUITFindsRejection(t *testing.T) {
 	for _, code := range []string{"451", "500", "550"} {
 		for _, run := range []func(vm *luabind.VM, ctx context.Context) error{
 			script(`smtp.connect()`), script(`smtp.connect():quit()`), play("C: NOOP\nS: 250\n"), suite(`it("x", function() smtp.connect() end)`),
@@ -167,9 +167,9 @@ func TestLeavingFindsARefusal(t *testing.T) {
 	}
 }
 
-// TestLeavingChangesNothing: if the server ends the session in any way but a rejection, the
+// TestQUITChangesNoResult: if the server ends the session in any way but a rejection, the
 // result stays the same. The wait for a silent server is limited by the deadline.
-func TestLeavingChangesNothing(t *testing.T) {
+func TestQUITChangesNoResult(t *testing.T) {
 	for name, action := range map[string]sandbox.Action{
 		"unusual":   {Reply: "250 2.0.0 bye"},
 		"temporary": {Reply: "421 4.3.0 later"},
@@ -196,10 +196,10 @@ func TestLeavingChangesNothing(t *testing.T) {
 	}
 }
 
-// TestLeavingFindsWhatAnswersNothing: a reply that is found at QUIT and answers no command
+// TestQUITFindsUnsolicitedReply: a reply that is found at QUIT and answers no command
 // is a failure wherever the session was opened. An earlier failure is still the one that is
 // reported.
-func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
+func TestQUITFindsUnsolicitedReply(t *testing.T) {
 	late := sandbox.Rule{On: "QUIT", Sequence: []sandbox.Action{{Raw: []byte("452 4.3.1 too late\r\n221 bye\r\n")}}}
 	const unasked = "a 452 that answers no command"
 	for name, c := range map[string]struct {
@@ -239,9 +239,9 @@ func TestLeavingFindsWhatAnswersNothing(t *testing.T) {
 	}
 }
 
-// TestAScriptedServerIsLeftAlone: such a server expects only what the script sends, so it
+// TestScriptedServerGetsNoQUIT: such a server expects only what the script sends, so it
 // gets no QUIT.
-func TestAScriptedServerIsLeftAlone(t *testing.T) {
+func TestScriptedServerGetsNoQUIT(t *testing.T) {
 	_, err := run(t, `local heard = {}
 local srv = smtp.listen()
 srv:serve(function(c)

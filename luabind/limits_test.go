@@ -39,7 +39,7 @@ func TestScriptsCannotTakeTheProgramDown(t *testing.T) {
 	}
 }
 
-func TestSecretsThatAreSaidByHandAreMasked(t *testing.T) {
+func TestTypedSecretsAreMasked(t *testing.T) {
 	out, err := run(t, `
 		local p = vars.secret("example")
 		local s = smtp.connect()

@@ -13,8 +13,8 @@ import (
 	"smtpsh/luabind/all"
 )
 
-// TestMendedLua: each line is Lua that must hold; most lines fail in the original library.
-func TestMendedLua(t *testing.T) {
+// TestCorrectedLua: each line is Lua that must hold; most lines fail in the original library.
+func TestCorrectedLua(t *testing.T) {
 	for _, src := range []string{
 		`assert("\x0d\x0aA" == "\r\nA")`,
 		`assert('\x41' == "A" and [[\x41]] == "\\x41")`,
@@ -242,7 +242,7 @@ func TestSaveWritesOverNothing(t *testing.T) {
 
 // An error that is caught leaves the locals that closures share unchanged. The original
 // library detaches them: counters that a function keeps next to a pcall would stay at 0.
-func TestCaughtErrorsLeaveLocalsShared(t *testing.T) {
+func TestCaughtErrorsKeepSharedLocals(t *testing.T) {
 	for _, src := range []string{
 		`local n = 0; local function f() pcall(function() error("x") end); n = n + 1 end; f(); f(); assert(n == 2)`,
 		`local n = 0; local function f() pcall(error, "x"); n = n + 1; pcall(error, "y"); n = n + 1 end; f(); assert(n == 2)`,

@@ -13,7 +13,7 @@ import (
 
 // Attacks of scripts that were found: each row ends soon, with an error that says what is
 // wrong, or works.
-func TestWhatAttackersFound(t *testing.T) {
+func TestAttacksOfScripts(t *testing.T) {
 	for _, tt := range []struct {
 		name, src string
 		want      string // part of the error; "" for success

@@ -175,7 +175,7 @@ func TestEveryExampleRuns(t *testing.T) {
 	}
 }
 
-func TestATerminalSession(t *testing.T) {
+func TestTerminalSession(t *testing.T) {
 	p := &person{terminal: true, secrets: []string{"abcdefghijklmnop", "wrong"}, typed: lines(`EHLO me
 STARTTLS
 EHLO me

@@ -341,7 +341,7 @@ func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 
 // Without a terminal the output of a script is for programs and unchanged; on a terminal it
 // is escaped.
-func TestWhatAScriptPrints(t *testing.T) {
+func TestScriptOutputOnTerminal(t *testing.T) {
 	dir := authored(t)
 	if out := shown(t, dir, false, nil, "", "run", "script.lua"); !strings.Contains(out, "P"+nasty+"\ttab\n") {
 		t.Errorf("%q", out)

@@ -10,7 +10,7 @@ import (
 
 // A command line that cannot be completed is reported briefly and without control bytes:
 // its words come from the user or from a script.
-func TestWhatCannotBeCompleted(t *testing.T) {
+func TestCommandLineThatCannotBeCompleted(t *testing.T) {
 	dir := t.TempDir()
 	for name, words := range map[string][]string{
 		"a title":                 {"run", "--\x1b]0;PWN\x07", ""},

@@ -57,7 +57,7 @@ func untilFull(t *testing.T, r *os.File, ended chan error) {
 
 // A program that is blocked ends nevertheless: at its deadline, and at once at a second
 // signal.
-func TestTheEndOfWhatCannotGoOn(t *testing.T) {
+func TestBlockedProgramEnds(t *testing.T) {
 	prints := filepath.Join(t.TempDir(), "prints.lua")
 	write(t, prints, `while true do print(("x"):rep(1000)) end`)
 	tests := filepath.Join(t.TempDir(), "prints_test.lua")
@@ -100,7 +100,7 @@ func TestTheEndOfWhatCannotGoOn(t *testing.T) {
 }
 
 // The second ^C also ends a program on a terminal whose output nobody reads.
-func TestTheEndWithoutReaders(t *testing.T) {
+func TestInterruptEndsProgramWithoutReader(t *testing.T) {
 	prints := filepath.Join(t.TempDir(), "prints.lua")
 	write(t, prints, `while true do print(("x"):rep(1000)) end`)
 	master, tty, err := pty.Open()

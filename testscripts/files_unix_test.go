@@ -74,10 +74,10 @@ func picture(t *testing.T, dir string) string {
 
 const failing = "it('fails', function() smtp.connect('sandbox:plain'); expect(1):equals(2) end)\n"
 
-// TestAStrangersFolder runs commands in a folder that another user has prepared with links
+// TestFolderOfAnotherUser runs commands in a folder that another user has prepared with links
 // to files of this user. Nothing outside may change, and the program reports what it did
 // not write.
-func TestAStrangersFolder(t *testing.T) {
+func TestFolderOfAnotherUser(t *testing.T) {
 	link := func(name string, to string) func(dir, home string) error {
 		return func(dir, home string) error {
 			at := filepath.Join(dir, name)
@@ -228,9 +228,9 @@ func TestPermissions(t *testing.T) {
 	}
 }
 
-// TestWhatEndsNever gives each reader an endless device, a FIFO without a writer, and a
+// TestEndlessInputs gives each reader an endless device, a FIFO without a writer, and a
 // command that does not end. Each ends with an error that names the reason.
-func TestWhatEndsNever(t *testing.T) {
+func TestEndlessInputs(t *testing.T) {
 	const larger, pipe, device = "is larger than", "is not a regular file: it is a pipe", "is not a regular file: it is a device"
 	for command, c := range map[string]struct {
 		status int
@@ -307,10 +307,10 @@ func TestWhatEndsNever(t *testing.T) {
 	}
 }
 
-// TestAnInterruptEndsAReading sends ^C to a program that reads from a FIFO without data.
+// TestInterruptEndsReading sends ^C to a program that reads from a FIFO without data.
 // The test waits until the program has opened the FIFO. The program must end itself: the
 // watch that ends a blocked program prints a message.
-func TestAnInterruptEndsAReading(t *testing.T) {
+func TestInterruptEndsReading(t *testing.T) {
 	for _, command := range []string{
 		"exec smtpsh run fifo", "exec smtpsh check fifo", "exec smtpsh load fifo",
 		"exec smtpsh record2test fifo", "exec smtpsh sandbox --script fifo",

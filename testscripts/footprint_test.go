@@ -14,10 +14,10 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestTheGuideCountsWhatTheSuiteDoes: users of the submission suite must know how many
+// TestGuideHasTheCountsOfTheSuite: users of the submission suite must know how many
 // messages it sends and how often it logs in with a wrong password, because servers can
 // lock the account. The numbers in the guide are checked here.
-func TestTheGuideCountsWhatTheSuiteDoes(t *testing.T) {
+func TestGuideHasTheCountsOfTheSuite(t *testing.T) {
 	var mu sync.Mutex
 	refused := 0
 	srv, err := sandbox.Start(sandbox.Options{Profile: "gmail", Observe: func(sandbox.ConnInfo) event.Observer {

@@ -15,7 +15,7 @@ func (x *terminal) drawn() int {
 
 // A long pasted line is shown in part, is sent completely, and can be edited. The screen
 // receives about as much as it shows.
-func TestALongLineIsPasted(t *testing.T) {
+func TestPastesLongLine(t *testing.T) {
 	for _, tt := range []struct {
 		name, before, after string
 	}{
@@ -43,7 +43,7 @@ func TestALongLineIsPasted(t *testing.T) {
 }
 
 // A pasted message of many lines arrives unchanged.
-func TestALongMessageIsPasted(t *testing.T) {
+func TestPastesLongMessage(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.types("EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>")
 	x.keys("DATA\r")

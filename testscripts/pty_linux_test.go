@@ -182,7 +182,7 @@ func (x *terminal) file(name string) string {
 	return string(b)
 }
 
-func TestAWholeGmailSessionByHand(t *testing.T) {
+func TestWholeGmailSessionByHand(t *testing.T) {
 	x := start(t, nil, "smtpsh")
 	x.types("EHLO me")
 	x.types("MAIL FROM:<alice@gmail.com>")
@@ -227,7 +227,7 @@ func TestAWholeGmailSessionByHand(t *testing.T) {
 	}
 }
 
-func TestAPasteOfManyLines(t *testing.T) {
+func TestPasteOfManyLines(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain")
 	x.atPrompt()
 	var b strings.Builder
@@ -333,7 +333,7 @@ func TestInterruptEndsAWaitForASecret(t *testing.T) {
 	x.leaves()
 }
 
-func TestAServerThatClosesWhileOneTypes(t *testing.T) {
+func TestServerClosesWhileUserTypes(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)
 	c := <-conn
@@ -417,7 +417,7 @@ func TestPipeOnTheScreen(t *testing.T) {
 	x.leaves()
 }
 
-func TestALessonOnTheScreen(t *testing.T) {
+func TestLessonOnTheScreen(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "learn")
 	x.atPrompt()
 	x.sees("Lesson 1: First hello")
@@ -459,7 +459,7 @@ func TestEditorAndPager(t *testing.T) {
 	x.leaves()
 }
 
-func TestAFileWithProgress(t *testing.T) {
+func TestFileWithProgress(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "sandbox:plain")
 	if err := os.WriteFile(filepath.Join(x.home, "big.eml"), []byte("Subject: big\n\n"+strings.Repeat(strings.Repeat("x", 70)+"\n", 60000)),
 		0o600); err != nil {
@@ -480,7 +480,7 @@ func TestAFileWithProgress(t *testing.T) {
 }
 
 // The prompt disconnects from a server that sends without end, and continues.
-func TestAServerThatDoesNotStopTalking(t *testing.T) {
+func TestServerThatSendsWithoutEnd(t *testing.T) {
 	addr, conn := listening(t)
 	x := start(t, nil, "smtpsh", addr)
 	c := <-conn
@@ -503,7 +503,7 @@ func TestAServerThatDoesNotStopTalking(t *testing.T) {
 }
 
 // Waits are reported, but not while a user is typing.
-func TestWaitingIsNotToldToSomebodyAtWork(t *testing.T) {
+func TestWaitIsNotReportedWhileTyping(t *testing.T) {
 	x := start(t, []string{"EDITOR=sh -c 'echo in the editor; read x; true'", "NO_COLOR=1"}, "smtpsh", "sandbox:plain/465")
 	x.types("EHLO me")
 	x.keys(":edit\r")
@@ -541,7 +541,7 @@ func TestSlipsStayOutOfTheHistory(t *testing.T) {
 }
 
 // A load shows its progress in one line, and ^C ends it with a report.
-func TestALoadIsWatchedAndEnded(t *testing.T) {
+func TestLoadShowsProgressAndCanBeStopped(t *testing.T) {
 	x := start(t, []string{"NO_COLOR=1"}, "smtpsh", "load", "idle-sessions", "--sessions", "3", "--duration", "1h", "--var", "every=5ms")
 	x.sees("runs/s")
 	x.sees("3 sessions")

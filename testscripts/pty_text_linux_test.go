@@ -79,9 +79,9 @@ func (p *peer) envelope() {
 	p.hears("RCPT", "250 ok")
 }
 
-// TestAServerThatDiesWhileAMessageIsTyped: the prompt reports it at once, keeps what was
+// TestServerClosesWhileMessageIsTyped: the prompt reports it at once, keeps what was
 // typed before and after, and sends it over the next connection.
-func TestAServerThatDiesWhileAMessageIsTyped(t *testing.T) {
+func TestServerClosesWhileMessageIsTyped(t *testing.T) {
 	for name, farewell := range map[string]string{"silent": "", "with a 421": "421 4.4.2 idle for too long"} {
 		t.Run(name, func(t *testing.T) {
 			addr, conns := callers(t)
@@ -131,8 +131,8 @@ func TestAServerThatDiesWhileAMessageIsTyped(t *testing.T) {
 	}
 }
 
-// TestAServerThatDiesWhileAChunkIsTyped is the same for BDAT.
-func TestAServerThatDiesWhileAChunkIsTyped(t *testing.T) {
+// TestServerClosesWhileChunkIsTyped is the same for BDAT.
+func TestServerClosesWhileChunkIsTyped(t *testing.T) {
 	addr, conns := callers(t)
 	x := start(t, nil, "smtpsh", addr)
 	p := newPeer(t, conns)
@@ -148,9 +148,9 @@ func TestAServerThatDiesWhileAChunkIsTyped(t *testing.T) {
 	x.leaves()
 }
 
-// TestARefusedDataInAPaste: after a rejected DATA the lines of the message are not sent as
+// TestRejectedDATAInPaste: after a rejected DATA the lines of the message are not sent as
 // commands.
-func TestARefusedDataInAPaste(t *testing.T) {
+func TestRejectedDATAInPaste(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain/mx")
 	x.types("EHLO me")
 	x.keys("\x1b[200~DATA\rSubject: pasted\r\rQUIT\r.\rNOOP\r\x1b[201~")

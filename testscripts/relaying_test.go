@@ -51,9 +51,9 @@ var aboutRelaying = []string{
 	"550 5.7.1 this is not an open relay",
 }
 
-// TestWhatARefusalSaysAboutRelaying: only texts about relaying count as a rejection of
+// TestRejectionsOfRelaying: only texts about relaying count as a rejection of
 // relaying; after any other rejection the script and the suite have no result.
-func TestWhatARefusalSaysAboutRelaying(t *testing.T) {
+func TestRejectionsOfRelaying(t *testing.T) {
 	try := func(reply string, code int, status string) {
 		t.Run(reply, func(t *testing.T) {
 			t.Parallel()

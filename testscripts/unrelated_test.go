@@ -398,8 +398,8 @@ var allowed = map[string]struct {
 	},
 }
 
-// TestAllowedAnswersAreNoFailure: replies that the standards allow are no failures.
-func TestAllowedAnswersAreNoFailure(t *testing.T) {
+// TestAllowedRepliesAreNoFailures: replies that the standards allow are no failures.
+func TestAllowedRepliesAreNoFailures(t *testing.T) {
 	for name, c := range allowed {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -251,9 +251,9 @@ func script(args ...string) (int, string) {
 	return code, out.String()
 }
 
-// TestScriptsSayWhatTheySaw: a script without a result has its own exit status, and reports
+// TestScriptsReportOnlyWhatTheySaw: a script without a result has its own exit status, and reports
 // what it saw although the server ended the session early.
-func TestScriptsSayWhatTheySaw(t *testing.T) {
+func TestScriptsReportOnlyWhatTheySaw(t *testing.T) {
 	for name, c := range verdicts {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

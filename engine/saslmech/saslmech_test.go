@@ -349,7 +349,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-func TestControlCharactersAreRefused(t *testing.T) {
+func TestControlCharactersAreRejected(t *testing.T) {
 	for _, m := range saslmech.Mechanisms() {
 		if m.Strength == 0 || strings.HasSuffix(m.Name, "-PLUS") {
 			continue
@@ -364,7 +364,7 @@ func TestControlCharactersAreRefused(t *testing.T) {
 	}
 }
 
-func TestEverySpokenMechanismIsInTheCatalogue(t *testing.T) {
+func TestEverySupportedMechanismIsInTheCatalogue(t *testing.T) {
 	spoken := map[string]bool{}
 	for _, i := range saslmech.Catalogue() {
 		if i.Spoken {

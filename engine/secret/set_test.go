@@ -58,7 +58,7 @@ func TestSpansInBase64(t *testing.T) {
 	}
 }
 
-func TestASecretThatContainsAnother(t *testing.T) {
+func TestSecretThatContainsAnother(t *testing.T) {
 	for _, order := range [][]string{{"open sesame now", "sesame"}, {"sesame", "open sesame now"}} {
 		var k secret.Set
 		for _, s := range order {

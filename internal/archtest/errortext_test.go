@@ -19,9 +19,9 @@ var asks = map[string]bool{
 	"Index": true, "Cut": true, "CutPrefix": true, "CutSuffix": true,
 }
 
-// TestErrorsAreToldApartByType: a better text, or that of a system in another language,
+// TestErrorsAreDistinguishedByType: a better text, or that of a system in another language,
 // must not change the behaviour of the program.
-func TestErrorsAreToldApartByType(t *testing.T) {
+func TestErrorsAreDistinguishedByType(t *testing.T) {
 	found := map[string]bool{}
 	for _, p := range packages(t) {
 		for _, f := range p.GoFiles {
@@ -75,7 +75,7 @@ func isErrorText(e ast.Expr) bool {
 	return ok && sel.Sel.Name == "Error"
 }
 
-func TestQuestionsToTextsAreRecognised(t *testing.T) {
+func TestSearchesInTextsAreRecognised(t *testing.T) {
 	for text, want := range map[string]bool{
 		`strings.Contains(err.Error(), "x")`: true, `strings.HasPrefix(e.Err.Error(), "dial ")`: true, `err.Error() == "EOF"`: true,
 		`strings.TrimPrefix(err.Error(), "tls: ")`: false, `strings.Contains(text, "x")`: false,

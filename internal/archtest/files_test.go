@@ -35,7 +35,7 @@ func TestFilesAreSmall(t *testing.T) {
 	}
 }
 
-func TestPackagesTellTheirStory(t *testing.T) {
+func TestPackagesHaveDocumentation(t *testing.T) {
 	for _, p := range packages(t) {
 		if p.ImportPath == "smtpsh/cmd/smtpsh" || p.ImportPath == "smtpsh/internal/docgen/gen" || p.ImportPath == "smtpsh/scripts" ||
 			p.ImportPath == "smtpsh/testscripts" {

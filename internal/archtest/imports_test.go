@@ -244,7 +244,7 @@ var exceptions = map[string]string{
 	"smtpsh/engine os": "os.ErrDeadlineExceeded is how connections tell of a deadline",
 }
 
-func TestTheEngineStaysQuiet(t *testing.T) {
+func TestEnginePrintsNothing(t *testing.T) {
 	for _, p := range packages(t) {
 		for _, imp := range p.Imports {
 			if slices.Contains(forbidden[p.ImportPath], imp) && exceptions[p.ImportPath+" "+imp] == "" {

@@ -26,9 +26,9 @@ var spared = map[string]string{
 	"--secret": "what is looked for in lines that a person types, not what is said",
 }
 
-// TestTheEngineHasItsOwnWords: programs that use the engine have other flags and commands
+// TestEngineTextsNameNoFlags: programs that use the engine have other flags and commands
 // than this one. What helps is said by engine.Advice, which internal/advice words.
-func TestTheEngineHasItsOwnWords(t *testing.T) {
+func TestEngineTextsNameNoFlags(t *testing.T) {
 	files, used := 0, map[string]bool{}
 	for _, p := range packages(t) {
 		if p.ImportPath != "smtpsh/engine" && !strings.HasPrefix(p.ImportPath, "smtpsh/engine/") {

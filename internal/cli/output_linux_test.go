@@ -65,7 +65,7 @@ func full(t *testing.T) *os.File {
 
 // If standard output is closed, full or without a reader, every command fails and reports
 // it once on standard error.
-func TestOutputThatIsLost(t *testing.T) {
+func TestUnwritableOutputIsAnError(t *testing.T) {
 	dir := folder(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
@@ -97,7 +97,7 @@ func TestOutputThatIsLost(t *testing.T) {
 
 // Output that is discarded on purpose is not an error, whichever program opened /dev/null
 // and in whichever mode.
-func TestOutputThatIsDiscarded(t *testing.T) {
+func TestDiscardedOutputIsNoError(t *testing.T) {
 	dir := folder(t)
 	both, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	if err != nil {
@@ -124,7 +124,7 @@ func TestOutputThatIsDiscarded(t *testing.T) {
 
 // If standard error is closed, full or without a reader, the exit status is the same, and
 // nothing hangs or panics.
-func TestErrorsThatAreLost(t *testing.T) {
+func TestUnwritableErrorsChangeNoStatus(t *testing.T) {
 	dir := folder(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
 	defer cancel()
@@ -152,7 +152,7 @@ func TestErrorsThatAreLost(t *testing.T) {
 }
 
 // A sandbox whose output has no reader any more reports it at once and continues to serve.
-func TestASandboxOutlivesItsReader(t *testing.T) {
+func TestSandboxContinuesWithoutReader(t *testing.T) {
 	dir := folder(t)
 	r, w, err := os.Pipe()
 	if err != nil {

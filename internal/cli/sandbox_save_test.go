@@ -110,7 +110,7 @@ func TestManyAreSavedAtOnce(t *testing.T) {
 }
 
 // If the folder disappears, save returns an error, and result does too.
-func TestAFolderThatGoesAway(t *testing.T) {
+func TestReportsLostFolder(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "saved")
 	s, err := newSaver(dir, false)
 	if err != nil {
@@ -149,7 +149,7 @@ func noLinks(t *testing.T, err error) {
 }
 
 // A link that replaces the folder does not get the mail.
-func TestAFolderThatIsReplaced(t *testing.T) {
+func TestReplacedFolderGetsNoMail(t *testing.T) {
 	top := t.TempDir()
 	dir, other := filepath.Join(top, "saved"), filepath.Join(top, "other")
 	s, err := newSaver(dir, false)
@@ -174,7 +174,7 @@ func TestAFolderThatIsReplaced(t *testing.T) {
 }
 
 // After a flood of lines, the console shows a readable part and a count.
-func TestTheConsoleIsReadable(t *testing.T) {
+func TestConsoleIsReadable(t *testing.T) {
 	var b bytes.Buffer
 	c := newConsole(&b, "; --log FILE keeps all of them")
 	for i := range 100000 {
@@ -208,7 +208,7 @@ func TestTheConsoleIsReadable(t *testing.T) {
 
 // A console that does not read stops no client: lines beyond the queue are counted, and the
 // end of the program does not wait long.
-func TestAConsoleThatNobodyReads(t *testing.T) {
+func TestUnreadConsoleStopsNoClient(t *testing.T) {
 	r, w := io.Pipe()
 	c := newConsole(w, "")
 	for i := range 3 * consoleQueue {
@@ -224,7 +224,7 @@ func TestAConsoleThatNobodyReads(t *testing.T) {
 	r.Close()
 }
 
-func TestLimitsThatCannotBeMeant(t *testing.T) {
+func TestImplausibleLimits(t *testing.T) {
 	for args, want := range map[string]string{
 		"--max-memory 1":             "--max-memory: 1 MiB is out of range",
 		"--max-memory -5":            "--max-memory",

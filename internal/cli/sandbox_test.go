@@ -109,7 +109,7 @@ func TestReferenceNamesEveryCommand(t *testing.T) {
 }
 
 // Each error of listening has a hint.
-func TestWhereASandboxCannotListen(t *testing.T) {
+func TestListenErrorsHaveHints(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -19,7 +19,7 @@ import (
 )
 
 // Every error has its own message, hint and exit status, also if it is wrapped.
-func TestErrorsAreSaid(t *testing.T) {
+func TestErrorTexts(t *testing.T) {
 	no := reply.Parse([]byte("550 5.1.1 no\r\n"))
 	no.Command, no.Verb = "RCPT TO:<a@b>", "RCPT"
 	memory := &luabind.MemoryError{Limit: 96 << 20}

@@ -23,7 +23,7 @@ func shell(t *testing.T, stdin string, args ...string) (code int, stdout, stderr
 }
 
 // A wrong or incomplete command line gets the right form in the hint.
-func TestWrongInvocationsNameTheRightForm(t *testing.T) {
+func TestWrongInvocationsHintTheRightForm(t *testing.T) {
 	dir := t.TempDir()
 	t.Chdir(dir)
 	for name, text := range map[string]string{
@@ -95,7 +95,7 @@ func TestWrongInvocationsNameTheRightForm(t *testing.T) {
 }
 
 // Short forms without ambiguity are accepted.
-func TestLazyInvocationsAreUnderstood(t *testing.T) {
+func TestShortInvocationsAreAccepted(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
 		t.Fatal(err)

@@ -25,7 +25,7 @@ func silent(t *testing.T, says string) string {
 }
 
 // A wait is reported once, after the time limit, with its purpose and its end.
-func TestALongWaitIsToldOnce(t *testing.T) {
+func TestReportsLongWaitOnce(t *testing.T) {
 	var out bytes.Buffer
 	w := &waitNotices{out: &out, after: time.Hour} // its own goroutine never checks in time
 	defer w.end()
@@ -68,7 +68,7 @@ func TestALongWaitIsToldOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsAwaited(t *testing.T) {
+func TestNoticeNamesWhatIsAwaited(t *testing.T) {
 	for what, want := range map[string]string{
 		"greeting": "the greeting", "connection": "the connection",
 		"TLS handshake": "the TLS handshake",
@@ -85,7 +85,7 @@ func TestWhatIsAwaited(t *testing.T) {
 
 // Each command that runs without a terminal reports what it is waiting for when the
 // server is silent.
-func TestSilentServersAreTold(t *testing.T) {
+func TestSilentServersAreReported(t *testing.T) {
 	dir := t.TempDir()
 	file := func(name, text string) string {
 		path := filepath.Join(dir, name)

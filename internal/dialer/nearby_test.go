@@ -14,9 +14,9 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestTheAuthorityOfASandboxNearby connects to a sandbox of another process of this user:
+// TestTrustsCAOfNearbySandbox connects to a sandbox of another process of this user:
 // with its record, without it, and with the record of another sandbox.
-func TestTheAuthorityOfASandboxNearby(t *testing.T) {
+func TestTrustsCAOfNearbySandbox(t *testing.T) {
 	start := func() *sandbox.Server {
 		s, err := sandbox.Start(sandbox.Options{Profile: "strict"})
 		if err != nil {

@@ -177,7 +177,7 @@ func TestWriterAndReaderAgreeOnRandomSessions(t *testing.T) {
 }
 
 // A line that is not a reply ends a session. The dialogue reports it and expects it again.
-func TestWriterAndReaderAgreeOnWhatIsNoReply(t *testing.T) {
+func TestWriterAndReaderAgreeOnGarbage(t *testing.T) {
 	for _, bad := range []string{"250\tok", "hello", "25 ok", "", "250_ok", "\xb7\xa2", " 250 ok"} {
 		replies := []string{"220 hi\r\n", "250 ok\r\n", bad + "\r\n"}
 		agree(t, replies, []string{"EHLO me", "NOOP"})
@@ -202,7 +202,7 @@ func TestWriterAndReaderAgreeOnWhatIsNoReply(t *testing.T) {
 }
 
 // A value is used unchanged: text that looks like an escape is none.
-func TestEscapesInValuesAreNone(t *testing.T) {
+func TestEscapesInValuesAreNotDecoded(t *testing.T) {
 	target := scripted(t, []string{"220 hi\r\n", `250 \x0d\x0aQUIT` + "\r\n", "250 ok\r\n"})
 	script, err := dialogue.Parse("x", "S: 220\nC: NOOP\nS: 250 {what}\nC: NOOP {what}\nS: 250 ok\n")
 	if err != nil {

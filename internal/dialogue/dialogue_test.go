@@ -319,7 +319,7 @@ func TestRecordingRoundTrip(t *testing.T) {
 }
 
 // A number without a unit means seconds, as on the command line.
-func TestWaitsTakeABareNumberOfSeconds(t *testing.T) {
+func TestWaitsAcceptNumbersOfSeconds(t *testing.T) {
 	for text, ok := range map[string]bool{
 		":wait 0.01": true, ":timeout 5": true, ":timeout 5s": true,
 		":timeout five": false, ":wait 0": false, ":wait -1": false,

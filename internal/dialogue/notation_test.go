@@ -84,7 +84,7 @@ func TestLogsOfOtherPrograms(t *testing.T) {
 	}
 }
 
-func TestLogsThatAreNotUnderstood(t *testing.T) {
+func TestLogsThatCannotBeRead(t *testing.T) {
 	for name, tt := range map[string]struct{ text, want string }{
 		"prose":                   {"hello\nworld", "line 1"},
 		"prose around C and S":    {"S: 220 mx\nC: NOOP\nthen it said\nS: 250", "line 3"},

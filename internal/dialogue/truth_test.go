@@ -38,7 +38,7 @@ const envelope = "S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 2
 	"S: 354\n"
 
 // A reply before the command does not answer it.
-func TestEarlyRepliesAreNoAnswers(t *testing.T) {
+func TestEarlyRepliesAnswerNoCommand(t *testing.T) {
 	_, err := served(t, "S: 220\nC: EHLO me\nS: 250\nC: NOOP\nS: 250\nC: NOOP\nS: 250\nC: NOOP\nS: 250", nil,
 		sandbox.Rule{On: "NOOP", Sequence: []sandbox.Action{{Raw: []byte("250 one\r\n250 two\r\n250 three\r\n")}}})
 	if !errors.Is(err, engine.ErrProtocol) {
@@ -47,7 +47,7 @@ func TestEarlyRepliesAreNoAnswers(t *testing.T) {
 }
 
 // An error has its place once, however deep its cause.
-func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
+func TestErrorsHaveTheirPlaceOnce(t *testing.T) {
 	place := regexp.MustCompile(`(x|nope\.smtp):\d+: `)
 	for name, c := range map[string]struct {
 		text  string
@@ -78,7 +78,7 @@ func TestErrorsCarryTheirPlaceOnce(t *testing.T) {
 }
 
 // No value can end a message.
-func TestADotInAValueEndsNothing(t *testing.T) {
+func TestValueCannotEndMessage(t *testing.T) {
 	srv, err := served(t, envelope+"C: {var:body}\nC: MAIL FROM:<evil@example.org>\nC: .\nS: 250\nC: QUIT\nS: 221",
 		map[string]string{"body": "."})
 	if err != nil {
@@ -90,16 +90,16 @@ func TestADotInAValueEndsNothing(t *testing.T) {
 }
 
 // Without a reply to the dot it is not known whether the message was accepted.
-func TestTheFateOfAMessage(t *testing.T) {
+func TestUnknownDelivery(t *testing.T) {
 	_, err := served(t, envelope+"C: hello\nC: .\nS: 250", nil, sandbox.Rule{On: "MESSAGE", Sequence: []sandbox.Action{{Drop: "before"}}})
 	if err == nil || !strings.Contains(err.Error(), "it is not known whether the message was accepted") {
 		t.Fatalf("got %v", err)
 	}
 }
 
-// TestAMessageNeeds354: after a reply to DATA other than 354 the lines of a message are not
+// TestMessageRequires354: after a reply to DATA other than 354 the lines of a message are not
 // sent, whatever the S: line matches.
-func TestAMessageNeeds354(t *testing.T) {
+func TestMessageRequires354(t *testing.T) {
 	for _, answer := range []string{"250 ok", "235 ok", "334 go", "550 no"} {
 		srv, err := served(t,
 			"S: 220\nC: EHLO me\nS: 250\nC: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\nC: DATA\nS: ...\nC: "+

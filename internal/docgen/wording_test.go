@@ -7,9 +7,9 @@ import (
 	"smtpsh/internal/docgen"
 )
 
-// TestReferenceNeedsOneReading: phrases of the reference that readers had to read twice do
+// TestReferenceIsInPlainEnglish: phrases of the reference that readers had to read twice do
 // not return.
-func TestReferenceNeedsOneReading(t *testing.T) {
+func TestReferenceIsInPlainEnglish(t *testing.T) {
 	riddles := regexp.MustCompile(`(?i)\bso-manieth|\bso many\b|\bserver bears|\bstay here\b|\bsaid in EHLO|\bno run may fail|\bserver ` +
 		`wants\b|\bgo on with a server\b`)
 	pages, err := docgen.Pages()

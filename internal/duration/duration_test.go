@@ -8,7 +8,7 @@ import (
 	"smtpsh/internal/duration"
 )
 
-func TestABareNumberIsSeconds(t *testing.T) {
+func TestNumberWithoutUnitMeansSeconds(t *testing.T) {
 	for text, want := range map[string]time.Duration{
 		"5": 5 * time.Second, "0.5": 500 * time.Millisecond, "0": 0,
 		"90s": 90 * time.Second, "1m30s": 90 * time.Second,

@@ -35,7 +35,7 @@ func TestWords(t *testing.T) {
 	}
 }
 
-func TestEverythingKnownFitsTheScreen(t *testing.T) {
+func TestExplanationsFitTheScreen(t *testing.T) {
 	words := explain.Known()
 	if len(words) < 120 {
 		t.Fatalf("only %d words", len(words))

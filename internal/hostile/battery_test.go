@@ -104,7 +104,7 @@ func shorten(s string) string {
 }
 
 // Every must holds, and 99 % of the should.
-func TestNoServerCanHurtUs(t *testing.T) {
+func TestNoServerHarmsTheClient(t *testing.T) {
 	every, limit := 4, time.Second // a sample; BATTERY_FULL=1 runs all cases, with the documented limit
 	if os.Getenv("BATTERY_FULL") != "" {
 		every, limit = 1, 3*time.Second
@@ -123,7 +123,7 @@ func TestNoServerCanHurtUs(t *testing.T) {
 }
 
 // The cases can fail: most of them harm a simple client.
-func TestANaiveClientIsHurt(t *testing.T) {
+func TestNaiveClientFails(t *testing.T) {
 	if raceEnabled {
 		t.Skip("it is the same without the race detector")
 	}

@@ -164,7 +164,7 @@ func whole(ctx context.Context, addr, from string, srv *sandbox.Server, limit ti
 
 // A network fails after every byte, in each direction and in each way: every run ends, and
 // its report about the message is true.
-func TestANetworkThatBreaksAtEveryOctet(t *testing.T) {
+func TestNetworkFailsAfterEveryByte(t *testing.T) {
 	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
 	if err != nil {
 		t.Fatal(err)

@@ -32,7 +32,7 @@ func program(t *testing.T, dir string, blocks, stdin string, args ...string) (st
 
 // If the disk is full, a new file is complete or does not exist, and an old file is
 // unchanged.
-func TestAFullDisk(t *testing.T) {
+func TestFullDiskKeepsOldFiles(t *testing.T) {
 	many := strings.Repeat("NOOP "+strings.Repeat("x", 60)+"\n", 60)
 	suite := "for i = 1, 40 do it(\"test \" .. i, function() expect.eq(1, i) end) end\n"
 	for _, tt := range []struct {
@@ -81,7 +81,7 @@ func TestAFullDisk(t *testing.T) {
 }
 
 // Output that cannot be written is an error.
-func TestAFullOutput(t *testing.T) {
+func TestFullOutputIsAnError(t *testing.T) {
 	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 	if err != nil {
 		if runtime.GOOS == "linux" {

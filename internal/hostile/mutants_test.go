@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -35,10 +36,53 @@ func TestProtectionsAreWhereMutantsLook(t *testing.T) {
 		if _, err := at.apply(src); err != nil {
 			t.Errorf("%s:%d: %s: %v", at.file, at.line, m.name, err)
 		}
+		for pkg := range strings.FieldsSeq(m.pkgs) {
+			if names := testsIn(t, filepath.Join(root, pkg)); !matchesAny(t, m.run, names) {
+				t.Errorf("%s: no test of %s matches %q", m.name, pkg, m.run)
+			}
+		}
 	}
 	for name, at := range marked {
 		t.Errorf("%s:%d: no row of the table is for the mark %s", at.file, at.line, name)
 	}
+}
+
+// testsIn returns the names of the tests in a folder.
+func testsIn(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*_test.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, f := range files {
+		src, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range testName.FindAllSubmatch(src, -1) {
+			names[string(m[1])] = true
+		}
+	}
+	return names
+}
+
+var testName = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Example)\w*)\(`)
+
+// matchesAny reports whether the top level of a pattern for go test -run matches a name.
+func matchesAny(t *testing.T, pattern string, names map[string]bool) bool {
+	t.Helper()
+	top, _, _ := strings.Cut(pattern, "/")
+	re, err := regexp.Compile(top)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range names {
+		if re.MatchString(n) {
+			return true
+		}
+	}
+	return false
 }
 
 // Every protection is needed: without it its tests fail. The test builds the program once
@@ -128,7 +172,7 @@ func unnoticed(out []byte, err error) string {
 }
 
 // Only a failed test is a proof.
-func TestMutantsThatNobodyMinds(t *testing.T) {
+func TestMutantsThatNoTestFinds(t *testing.T) {
 	failed := errors.New("exit status 1")
 	for _, tt := range []struct {
 		name, out string

@@ -192,7 +192,7 @@ func TestCounts(t *testing.T) {
 }
 
 // Virtual users share an interpreter, but no variables.
-func TestVirtualUsersAreApart(t *testing.T) {
+func TestVirtualUsersShareNoVariables(t *testing.T) {
 	w := newWorld(t, "sandbox:plain/mx", `
 mine = {}
 function step(n) mine[#mine + 1] = n; smtp.sleep("1ms"); return #mine end

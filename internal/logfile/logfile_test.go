@@ -47,7 +47,7 @@ func TestForms(t *testing.T) {
 	}
 }
 
-func TestCloseTellsOfAFailedWrite(t *testing.T) {
+func TestCloseReportsFailedWrite(t *testing.T) {
 	const full = "/dev/full"
 	if _, err := os.Stat(full); err != nil {
 		t.Skip("no " + full)

@@ -123,9 +123,9 @@ func TestInAFolder(t *testing.T) {
 	}
 }
 
-// TestAWaitEnds interrupts reads that wait for a writer, for more data of a writer, and for
+// TestContextEndsWait interrupts reads that wait for a writer, for more data of a writer, and for
 // standard input.
-func TestAWaitEnds(t *testing.T) {
+func TestContextEndsWait(t *testing.T) {
 	dir := world(t)
 	fifo := filepath.Join(dir, "fifo")
 	rule := readfile.Rule{Limit: 100, Streams: true}
@@ -168,8 +168,8 @@ func TestAWaitEnds(t *testing.T) {
 	}
 }
 
-// TestAFIFOIsRead reads from a writer that comes later, and too much data.
-func TestAFIFOIsRead(t *testing.T) {
+// TestReadsFIFO reads from a writer that comes later, and too much data.
+func TestReadsFIFO(t *testing.T) {
 	dir := world(t)
 	fifo := filepath.Join(dir, "fifo")
 	for text, want := range map[string]string{

@@ -59,8 +59,8 @@ func TestGuessedPasswords(t *testing.T) {
 	}
 }
 
-// TestAFloodOnTheConsole sends more commands than a person can read, without --quiet.
-func TestAFloodOnTheConsole(t *testing.T) {
+// TestFloodOnConsoleIsLimited sends more commands than a person can read, without --quiet.
+func TestFloodOnConsoleIsLimited(t *testing.T) {
 	s := run(t, "")
 	c, err := dial(t.Context(), s.word("mx"), "")
 	if err != nil {
@@ -135,9 +135,9 @@ func TestLimitsOfClients(t *testing.T) {
 	}
 }
 
-// TestTheAuthorityGoesThroughNoLink names a CA file that is a link in a folder that
+// TestCAFileFollowsNoLink names a CA file that is a link in a folder that
 // everybody can write.
-func TestTheAuthorityGoesThroughNoLink(t *testing.T) {
+func TestCAFileFollowsNoLink(t *testing.T) {
 	shared, victim := t.TempDir(), t.TempDir()+"/victim"
 	if err := errors.Join(os.Chmod(shared, 0o777|os.ModeSticky), os.WriteFile(victim, []byte("precious"), 0o600),
 		os.Symlink(victim, shared+"/ca.pem")); err != nil {

@@ -138,9 +138,9 @@ func TestSavedBesideManyFiles(t *testing.T) {
 	}
 }
 
-// TestWhatAKilledSandboxLeaves kills sandboxes in several ways with an incomplete large
+// TestKilledSandboxLeavesNoFiles kills sandboxes in several ways with an incomplete large
 // message: temporary files are gone, and the next sandbox uses the CA file.
-func TestWhatAKilledSandboxLeaves(t *testing.T) {
+func TestKilledSandboxLeavesNoFiles(t *testing.T) {
 	home := t.TempDir()
 	if err := os.Mkdir(filepath.Join(home, "tmp"), 0o700); err != nil {
 		t.Fatal(err)

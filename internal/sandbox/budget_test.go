@@ -49,9 +49,9 @@ func eventually(t *testing.T, what string, so func() bool) {
 
 const toBob = "C: MAIL FROM:<a@example.org>\nS: 250\nC: RCPT TO:<bob@sandbox.test>\nS: 250\n"
 
-// TestMemoryOfMessagesUnderWay leaves a large message unfinished and sends another one. It
+// TestMemoryOfIncompleteMessages leaves a large message unfinished and sends another one. It
 // sends that again after the first client has closed its connection.
-func TestMemoryOfMessagesUnderWay(t *testing.T) {
+func TestMemoryOfIncompleteMessages(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 7 << 19, Forget: true})
 	text := strings.Repeat(strings.Repeat("x", 76)+"\r\n", 20000) // 1.5 MiB
 	first, second := dial(t, s, "mx"), dial(t, s, "mx")
@@ -142,8 +142,8 @@ func TestMemoryOfLogins(t *testing.T) {
 	eventually(t, "the memory is given back", func() bool { n, _ := s.Used(); return n == sandbox.ConnCost+sandbox.TLSCost })
 }
 
-// TestTheOldestMakeRoom fills the memory with messages, so that new messages drop the oldest.
-func TestTheOldestMakeRoom(t *testing.T) {
+// TestOldestMessagesAreDropped fills the memory with messages, so that new messages drop the oldest.
+func TestOldestMessagesAreDropped(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 2 << 20, Forget: true})
 	c := dial(t, s, "mx")
 	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250")
@@ -265,8 +265,8 @@ func TestTemporaryFilesAreLimited(t *testing.T) {
 	}
 }
 
-// TestATemporaryFolderThatIsGone checks that a message that cannot be stored is rejected.
-func TestATemporaryFolderThatIsGone(t *testing.T) {
+// TestMissingTemporaryFolder checks that a message that cannot be stored is rejected.
+func TestMissingTemporaryFolder(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Spill: 8 << 10, TempDir: t.TempDir() + "/no/such", Forget: true})
 	c := dial(t, s, "mx")
 	c.dialogue(s, "S: 220\nC: EHLO x\nS: 250\n"+toBob+"C: DATA\nS: 354")
@@ -301,8 +301,8 @@ func TestCommandsAreRememberedWithinBounds(t *testing.T) {
 	}
 }
 
-// TestEverythingIsGivenBack runs all kinds of sessions, ends them in all ways, and checks that no memory stays in use.
-func TestEverythingIsGivenBack(t *testing.T) {
+// TestReservedMemoryIsReleased runs all kinds of sessions, ends them in all ways, and checks that no memory stays in use.
+func TestReservedMemoryIsReleased(t *testing.T) {
 	s, _ := limited(t, sandbox.Options{Memory: 8 << 20, Spill: 32 << 10, TempDir: t.TempDir(), Forget: true})
 	large := strings.Repeat(strings.Repeat("x", 62)+`\r\n`, 3000) // as a dialogue writes it
 	hello := "S: 220\nC: EHLO x\nS: 250\n"
@@ -327,8 +327,8 @@ func TestEverythingIsGivenBack(t *testing.T) {
 	})
 }
 
-// TestAMessageThatCannotBeSaved checks that a message is rejected and not kept if Received fails.
-func TestAMessageThatCannotBeSaved(t *testing.T) {
+// TestMessageThatCannotBeSavedIsRejected checks that a message is rejected and not kept if Received fails.
+func TestMessageThatCannotBeSavedIsRejected(t *testing.T) {
 	full := false
 	for profile, answer := range map[string]string{"plain": "S: 452 4.3.1", "lmtp": "S: 452 4.3.1\nS: 550 5.7.1\nS: 452 4.3.1"} {
 		s, err := sandbox.Start(sandbox.Options{Profile: profile, Forget: true, Received: func(sandbox.Message) error {

@@ -10,9 +10,9 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-// TestCertificatesAreWhatTheyAreCalled checks that each bad certificate causes the error text
+// TestCertificatesMatchTheirNames checks that each bad certificate causes the error text
 // of its kind, and that the self-signed one is signed with its own key.
-func TestCertificatesAreWhatTheyAreCalled(t *testing.T) {
+func TestCertificatesMatchTheirNames(t *testing.T) {
 	for kind, want := range map[string]string{
 		"self-signed": "self-signed certificate", "unknown-ca": "not trusted here",
 		"expired": "expired on", "not-yet": "not valid before",

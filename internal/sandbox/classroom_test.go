@@ -119,9 +119,9 @@ func TestWrongTokensAreFailedLogins(t *testing.T) {
 	}
 }
 
-// TestThisMachineIsNotLimited checks that loopback clients have no limits, because loads are
+// TestLoopbackIsNotLimited checks that loopback clients have no limits, because loads are
 // measured from them.
-func TestThisMachineIsNotLimited(t *testing.T) {
+func TestLoopbackIsNotLimited(t *testing.T) {
 	s, notices := limited(t,
 		sandbox.Options{Limits: sandbox.Limits{Conns: 1, ConnsPerClient: 1, Commands: 1, CommandsPerClient: 1, Logins: 1, LoginsPerClient: 1}})
 	for range 5 {
@@ -139,9 +139,9 @@ func TestThisMachineIsNotLimited(t *testing.T) {
 	}
 }
 
-// TestOneAddressHoldsAQuarterOfTheMemory leaves a large message unfinished. Another address
+// TestOneAddressUsesAQuarterOfTheMemory leaves a large message unfinished. Another address
 // can still send one, and the same address cannot.
-func TestOneAddressHoldsAQuarterOfTheMemory(t *testing.T) {
+func TestOneAddressUsesAQuarterOfTheMemory(t *testing.T) {
 	s, notices := limited(t, sandbox.Options{Memory: 16 << 20, Forget: true, Limits: sandbox.Limits{Loopback: true}})
 	large := strings.Repeat(strings.Repeat("x", 62)+"\r\n", 25000) // 1.6 MB
 	begin := func(c *rawClient) *rawClient {

@@ -54,9 +54,9 @@ func TestPlainCodesGoTogether(t *testing.T) {
 	}
 }
 
-// TestPlainSaysWhatIsDeliberate checks that the four weaknesses of plain that the submission
+// TestProfilePlainReplies checks that the four weaknesses of plain that the submission
 // suite reports are in its text and on the wire, and that strict has none of them.
-func TestPlainSaysWhatIsDeliberate(t *testing.T) {
+func TestProfilePlainReplies(t *testing.T) {
 	for name, open := range map[string]bool{"plain": true, "strict": false} {
 		p, err := sandbox.LookupProfile(name)
 		if err != nil {

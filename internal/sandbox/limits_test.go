@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-func TestABucketHasARateAndABurst(t *testing.T) {
+func TestBucketHasRateAndBurst(t *testing.T) {
 	var b bucket
 	now := time.Unix(1000, 0)
 	count := func(tries int) (n int) {
@@ -37,8 +37,8 @@ func TestABucketHasARateAndABurst(t *testing.T) {
 	}
 }
 
-// TestABucketIsExactInACrowd uses one bucket from many goroutines.
-func TestABucketIsExactInACrowd(t *testing.T) {
+// TestBucketIsExactUnderConcurrency uses one bucket from many goroutines.
+func TestBucketIsExactUnderConcurrency(t *testing.T) {
 	var b bucket
 	var wg sync.WaitGroup
 	counts := make([]int, 8)
@@ -62,7 +62,7 @@ func TestABucketIsExactInACrowd(t *testing.T) {
 	}
 }
 
-func TestWhatAnAddressCountsAs(t *testing.T) {
+func TestAddressBlocks(t *testing.T) {
 	for _, row := range []struct {
 		addr     string
 		loopback bool
@@ -88,8 +88,8 @@ func TestWhatAnAddressCountsAs(t *testing.T) {
 	}
 }
 
-// TestFewAddressesAreRemembered connects from more addresses than maxPeers.
-func TestFewAddressesAreRemembered(t *testing.T) {
+// TestStoredAddressesAreLimited connects from more addresses than maxPeers.
+func TestStoredAddressesAreLimited(t *testing.T) {
 	ps := &peers{limits: Limits{Conns: 1 << 20, ConnsPerClient: 3, LoginsPerClient: 5}}
 	addr := func(i int) net.Addr { return &net.TCPAddr{IP: net.IPv4(10, byte(i>>16), byte(i>>8), byte(i))} }
 	for i := range 5 * maxPeers { // These close their connections at once.

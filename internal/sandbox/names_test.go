@@ -68,9 +68,9 @@ func TestNamesForOtherMachines(t *testing.T) {
 			"TO:<postmaster@[127.0.0.1]>\nS: 250\nC: RCPT TO:<x@[127.0.0.1]>\nS: 550 5.7.1\nC: RCPT TO:<x@other.example>\nS: 550 5.7.1")
 }
 
-// TestManySmallMessagesAreForgottenToo checks that the memory of recipients counts: it sends
+// TestManySmallMessagesAreDroppedToo checks that the memory of recipients counts: it sends
 // messages without content to many recipients.
-func TestManySmallMessagesAreForgottenToo(t *testing.T) {
+func TestManySmallMessagesAreDroppedToo(t *testing.T) {
 	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Memory: sandbox.ConnCost + 190<<10, Forget: true})
 	if err != nil {
 		t.Fatal(err)

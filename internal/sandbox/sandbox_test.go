@@ -269,7 +269,7 @@ func TestMessagesAreKeptExactly(t *testing.T) {
 	}
 }
 
-func TestStoreForgetsTheOldest(t *testing.T) {
+func TestStoreDropsTheOldest(t *testing.T) {
 	s, err := sandbox.Start(sandbox.Options{Profile: "plain", Memory: sandbox.ConnCost + 2600, Forget: true})
 	if err != nil {
 		t.Fatal(err)
@@ -320,9 +320,9 @@ func TestEverySituationIsWellFormed(t *testing.T) {
 	}
 }
 
-// TestSituationsCanBeMet causes every rejection of Gmail's table with an address or a user
+// TestSituationsCanBeCaused causes every rejection of Gmail's table with an address or a user
 // name, at its stage.
-func TestSituationsCanBeMet(t *testing.T) {
+func TestSituationsCanBeCaused(t *testing.T) {
 	p, err := sandbox.LookupProfile("gmail")
 	if err != nil {
 		t.Fatal(err)

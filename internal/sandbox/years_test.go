@@ -136,9 +136,9 @@ var withoutSpan = map[string]string{
 	"connection-expired": "seen once, and in Google's table of today", "relay-denied": "seen once, and no other wording is known",
 }
 
-// TestGmailRowsWithoutAYearAreNotTakenForSeen checks that a dated row has its years or is
+// TestGmailRowsWithoutYearCountAsUnseen checks that a dated row has its years or is
 // listed with a reason. In a profile of other years its evidence must be unverified.
-func TestGmailRowsWithoutAYearAreNotTakenForSeen(t *testing.T) {
+func TestGmailRowsWithoutYearCountAsUnseen(t *testing.T) {
 	open := map[string]bool{}
 	for _, r := range datedRows(t) {
 		_, _, ok := span(t, r.seen)

@@ -227,9 +227,9 @@ func TestClosingHooksAddNoSecondError(t *testing.T) {
 	}
 }
 
-// TestTheEndSumsUp: the summary repeats each failure, and has equal reasons of skips and
+// TestSummaryListsFailuresOnce: the summary repeats each failure, and has equal reasons of skips and
 // tags only once.
-func TestTheEndSumsUp(t *testing.T) {
+func TestSummaryListsFailuresOnce(t *testing.T) {
 	var out bytes.Buffer
 	_, err := testrun.Run(t.Context(), []*testrun.File{
 		file("a_test.lua", `describe("d", {tags = {"mx", "mx"}}, function()

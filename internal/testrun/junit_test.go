@@ -235,9 +235,9 @@ func TestTimeoutsAreTheMessage(t *testing.T) {
 	}
 }
 
-// TestTheLastWordsAreNoPartOfAFailure: a failed test shows the steps up to the failure, not
+// TestFailureOmitsFinalQUIT: a failed test shows the steps up to the failure, not
 // the QUIT after it; the stored transcript has it.
-func TestTheLastWordsAreNoPartOfAFailure(t *testing.T) {
+func TestFailureOmitsFinalQUIT(t *testing.T) {
 	var human strings.Builder
 	keeper := &testrun.Keeper{Dir: filepath.Join(t.TempDir(), "out")}
 	files := []*testrun.File{

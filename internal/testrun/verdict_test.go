@@ -92,9 +92,9 @@ func TestLevelsDecide(t *testing.T) {
 	}
 }
 
-// TestLevelOfAScriptErrorIsNoMatter: a test of level advice with a script error is an
+// TestScriptErrorIsNoWarning: a test of level advice with a script error is an
 // error.
-func TestLevelOfAScriptErrorIsNoMatter(t *testing.T) {
+func TestScriptErrorIsNoWarning(t *testing.T) {
 	sum, err := testrun.Run(t.Context(),
 		[]*testrun.File{
 			file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end) it("y", {level = "shuold"}, function() end)`),

@@ -51,9 +51,9 @@ func picture(t *testing.T, dir string) string {
 
 const mark = "-- made by smtpsh\n"
 
-// TestWhatSomebodyElseHasPrepared puts every kind of file in the place of a file that the
+// TestPreparedFoldersOfOtherUsers puts every kind of file in the place of a file that the
 // program would write, and checks by inode and content that nothing was changed.
-func TestWhatSomebodyElseHasPrepared(t *testing.T) {
+func TestPreparedFoldersOfOtherUsers(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		prepare func(at, victim string) error
@@ -169,8 +169,8 @@ func TestFoldersThatAreLinks(t *testing.T) {
 	}
 }
 
-// TestNamesLeadNowhere tries names that lead out of the folder.
-func TestNamesLeadNowhere(t *testing.T) {
+// TestNamesCannotLeaveFolder tries names that lead out of the folder.
+func TestNamesCannotLeaveFolder(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.Mkdir(filepath.Join(dir, "in"), 0o700); err != nil {
 		t.Fatal(err)

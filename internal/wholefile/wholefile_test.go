@@ -44,7 +44,7 @@ func TestWhole(t *testing.T) {
 }
 
 // If a file cannot be written, the old one stays, and nothing else is left.
-func TestWhatCannotBeWritten(t *testing.T) {
+func TestFileThatCannotBeWritten(t *testing.T) {
 	// a folder without permission to add files replaces the full disk
 	dir := t.TempDir()
 	path := filepath.Join(dir, "file")

@@ -27,7 +27,7 @@ var smtpTouches = []luabind.Touch{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "imap.open"},
 		What:      "authorities in PEM form in the script's folder, read for the option ca",
 		Limit:     "no links out of the folder, regular files of at most 16 MiB; what is read is shown nowhere",
-		Test:      "TestAuthoritiesOfScripts",
+		Test:      "TestCAsOfScripts",
 		Files:     []string{"options.go", "pemfile.go"},
 	},
 }

@@ -12,7 +12,7 @@ import (
 
 // A comparison ends when its script is stopped, with the reason: one of two large lists,
 // and a search that compares small ones very often.
-func TestAComparisonEndsWithItsScript(t *testing.T) {
+func TestComparisonEndsWithItsScript(t *testing.T) {
 	stopped := errors.New("stopped")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(stopped)
