@@ -131,7 +131,7 @@ var jobs = []job{
 			{"smtp-source", "smtp-source", source("-s", "10", "-m", "5000", "-l", "1024")},
 		},
 	},
-	{name: "a large message", what: "one message of 256 MiB, lines of 64 octets", units: bigMiB, unit: "MiB", contestants: []contestant{
+	{name: "a large message", what: "one message of 256 MiB, lines of 64 bytes", units: bigMiB, unit: "MiB", contestants: []contestant{
 		{"limit: a copy loop", "", func(w *world) []string { return []string{w.limit, w.sink, "big", w.big} }},
 		{"smtpsh, DATA", "", ours("big.lua", strconv.Itoa(bigMiB), "data")},
 		{"smtp-source -F", "smtp-source", func(w *world) []string {

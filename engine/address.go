@@ -109,7 +109,7 @@ func tooLong(op, address string) error {
 
 func longer(op, what string, is, most int, section string) error {
 	return unfit(op, advise(AdviceSendLine),
-		"%s has %d octets, more than the %d that servers must accept (RFC 5321 section %s)", what, is, most, section)
+		"%s has %d bytes, more than the %d that servers must accept (RFC 5321 section %s)", what, is, most, section)
 }
 
 // unbracket returns a@b for <a@b>.
@@ -166,11 +166,11 @@ func toASCII(name string) (string, error) {
 func tooLongName(ascii string) error {
 	for label := range strings.SplitSeq(ascii, ".") {
 		if len(label) > maxLabel {
-			return fmt.Errorf("the label %.20s... has %d octets, more than %d (RFC 1035 section 2.3.4)", label, len(label), maxLabel)
+			return fmt.Errorf("the label %.20s... has %d bytes, more than %d (RFC 1035 section 2.3.4)", label, len(label), maxLabel)
 		}
 	}
 	if n := len(strings.TrimSuffix(ascii, ".")); n > maxName {
-		return fmt.Errorf("it has %d octets, more than %d (RFC 1035 section 2.3.4)", n, maxName)
+		return fmt.Errorf("it has %d bytes, more than %d (RFC 1035 section 2.3.4)", n, maxName)
 	}
 	return nil
 }

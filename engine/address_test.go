@@ -15,9 +15,9 @@ func TestTooLongLinesAreNotSent(t *testing.T) {
 	}
 	for address, want := range map[string]string{
 		strings.Repeat("a", 64) + "@b.example": "",
-		strings.Repeat("a", 65) + "@b.example": "local part has 65 octets",
-		"a@" + strings.Repeat("b", 256):        "domain has 256 octets",
-		"a@" + strings.Repeat("b", 253):        "path has 257 octets",
+		strings.Repeat("a", 65) + "@b.example": "local part has 65 bytes",
+		"a@" + strings.Repeat("b", 256):        "domain has 256 bytes",
+		"a@" + strings.Repeat("b", 253):        "path has 257 bytes",
 	} {
 		_, err := s.Mail(t.Context(), address)
 		if want == "" && err != nil || want != "" && (!errors.Is(err, engine.ErrUsage) || !strings.Contains(err.Error(), want)) {

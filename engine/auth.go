@@ -175,7 +175,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 		fits := len(line)+len(text)+len(" \r\n") <= maxAuthLine
 		if o.Initial == InitialAlways && !fits {
 			return nil, unfit("AUTH "+name, advise(AdviceInitialDefault),
-				"the line with the initial response would have %d octets of at most %d (RFC 4954 section 4)",
+				"the line with the initial response would have %d bytes of at most %d (RFC 4954 section 4)",
 				len(line)+len(text)+len(" \r\n"), maxAuthLine)
 		}
 		if fits {
@@ -203,7 +203,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 			return s.cancelAuth(ctx, name, cerr)
 		}
 		if n := base64.StdEncoding.EncodedLen(len(response)) + len("\r\n"); n > maxResponse {
-			return s.cancelAuth(ctx, name, fmt.Errorf("the response would have %d octets of at most %d (RFC 4954 section 4)", n, maxResponse))
+			return s.cancelAuth(ctx, name, fmt.Errorf("the response would have %d bytes of at most %d (RFC 4954 section 4)", n, maxResponse))
 		}
 		text := []byte(base64.StdEncoding.EncodeToString(response))
 		s.learnLine(text)

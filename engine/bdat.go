@@ -117,7 +117,7 @@ func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions
 		size = ChunkSize
 	}
 	if size > MaxChunk {
-		return nil, usage("BDAT", "chunks of %d octets are larger than %d", size, MaxChunk)
+		return nil, usage("BDAT", "chunks of %d bytes are larger than %d", size, MaxChunk)
 	}
 	if o.Text || !s.binaryMIME {
 		var err error

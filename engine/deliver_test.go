@@ -136,7 +136,7 @@ func TestSend(t *testing.T) {
 		{"an address with a space", hi + noop, "b@x c@x\td", "", engine.SendOptions{}, engine.ErrUsage, "RCPT", false, "", "- - - -"},
 		{
 			"too large", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 6\n" + noop, "b@x", "",
-			engine.SendOptions{}, engine.ErrUsage, "7 octets, more than the 6", false, "",
+			engine.SendOptions{}, engine.ErrUsage, "7 bytes, more than the 6", false, "",
 			"- - -",
 		},
 		{

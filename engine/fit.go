@@ -87,7 +87,7 @@ func (s *Session) fit(content io.Reader, params []Param) ([]Param, error) {
 		most, err := strconv.ParseInt(limit, 10, 64)
 		if err == nil && most > 0 && needs.size > most {
 			return nil, &OpError{Op: "message", Kind: ErrUsage,
-				Err: fmt.Errorf("the message has %d octets, more than the %d that the server accepts (RFC 1870)", needs.size, most)}
+				Err: fmt.Errorf("the message has %d bytes, more than the %d that the server accepts (RFC 1870)", needs.size, most)}
 		}
 		if !hasParam(params, "SIZE") {
 			params = append(params, Param{"SIZE", strconv.FormatInt(needs.size, 10)})
@@ -103,7 +103,7 @@ func (s *Session) fit(content io.Reader, params []Param) ([]Param, error) {
 		if !s.Has("8BITMIME") {
 			return nil, &OpError{
 				Op: "message", Kind: ErrUsage,
-				Err:    fmt.Errorf("the message has octets above 127, and the server does not offer 8BITMIME"),
+				Err:    fmt.Errorf("the message has bytes above 127, and the server does not offer 8BITMIME"),
 				Advice: advise(AdviceEncode),
 			}
 		}

@@ -88,7 +88,7 @@ func (s *Session) tooLongFor(verb string, n int) error {
 }
 
 func lineError(op string, n, limit int, rfc string, advice []Advice) error {
-	return unfit(op, advice, "the line has %d octets with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)
+	return unfit(op, advice, "the line has %d bytes with CRLF, more than the %d that the server must accept (%s)", n, limit, rfc)
 }
 
 // AnyLength marks a message whose lines can be longer than servers must accept.
@@ -193,7 +193,7 @@ func (l *lineLengths) add(b []byte) error {
 				is = "at least " + is
 			}
 			return unfit("message", advise(AdviceLongText),
-				"line %d has %s octets, more than the %d that servers must accept (RFC 5321 section 4.5.3.1.6)",
+				"line %d has %s bytes, more than the %d that servers must accept (RFC 5321 section 4.5.3.1.6)",
 				l.lines+bytes.Count(b[:at], lf)+1, is, most)
 		}
 		at, open = at+i+1, 0

@@ -34,11 +34,11 @@ func TestCommandLinesThatAreTooLong(t *testing.T) {
 		"no verb":  func(n int) error { return s.LineTooLong(strings.Repeat("x", n-2)) },
 	} {
 		if err := say(512); err != nil {
-			t.Errorf("%s of 512 octets: %v", name, err)
+			t.Errorf("%s of 512 bytes: %v", name, err)
 		}
 		before := len(srv.Commands())
-		if err := say(513); !refusedAsTooLong(err) || !strings.Contains(err.Error(), "513 octets with CRLF, more than the 512") {
-			t.Errorf("%s of 513 octets: %v", name, err)
+		if err := say(513); !refusedAsTooLong(err) || !strings.Contains(err.Error(), "513 bytes with CRLF, more than the 512") {
+			t.Errorf("%s of 513 bytes: %v", name, err)
 		}
 		if n := len(srv.Commands()); n != before {
 			t.Errorf("%s: %d commands went out", name, n-before)
@@ -95,7 +95,7 @@ func TestDoSendsLongLinesWithANote(t *testing.T) {
 	if r, err := s.Do(t.Context(), "NOOP "+strings.Repeat("x", 600)); err != nil || r.Code == 0 {
 		t.Fatalf("%v, %v", r, err)
 	}
-	if len(notes) != 1 || !strings.Contains(notes[0], "607 octets with CRLF, more than the 512") {
+	if len(notes) != 1 || !strings.Contains(notes[0], "607 bytes with CRLF, more than the 512") {
 		t.Errorf("notes %q", notes)
 	}
 }
@@ -152,12 +152,12 @@ func TestTextLinesThatAreTooLong(t *testing.T) {
 	for name, send := range ways {
 		s, received := begin()
 		if err := send(s, "Subject: x\r\n\r\n"+strings.Repeat("x", 998)+"\n."+strings.Repeat("y", 997)+"\r"); err != nil || received() != 1 {
-			t.Errorf("%s, 998 octets: %v, %d messages", name, err, received())
+			t.Errorf("%s, 998 bytes: %v, %d messages", name, err, received())
 		}
 		s, received = begin()
 		err := send(s, "Subject: x\r\n\r\n"+strings.Repeat("x", 999)+"\r\nmore\r\n")
-		if !refusedAsTooLong(err) || !strings.Contains(err.Error(), "line 3 has 999 octets") || received() != 0 {
-			t.Errorf("%s, 999 octets: %v, %d messages", name, err, received())
+		if !refusedAsTooLong(err) || !strings.Contains(err.Error(), "line 3 has 999 bytes") || received() != 0 {
+			t.Errorf("%s, 999 bytes: %v, %d messages", name, err, received())
 		}
 		cutShort := name == "a stream" || name == "behind a 354"
 		if _, err := s.Noop(t.Context(), ""); (err != nil) != cutShort {

@@ -291,7 +291,7 @@ func TestDataArrivesAsSent(t *testing.T) {
 				t.Fatalf("%v, %v", r, err)
 			}
 			if m := srv.Messages(); len(m) != 1 || len(m[0].Data) != n {
-				t.Fatalf("%d octets sent, %+v received", n, m)
+				t.Fatalf("%d bytes sent, %+v received", n, m)
 			}
 		}
 	})

@@ -58,7 +58,7 @@ func (s *Session) injected() error {
 		return nil
 	}
 	s.emit(event.Event{Kind: event.ChunkReceived, Data: extra})
-	text := fmt.Sprintf("%d octets of plaintext arrived after the 220 to STARTTLS", len(extra))
+	text := fmt.Sprintf("%d bytes of plaintext arrived after the 220 to STARTTLS", len(extra))
 	if s.opts.TLS.TolerateInjection {
 		s.emit(event.Event{Kind: event.Finding, Text: text + "; they are dropped"})
 		s.reader.Discard(len(extra))

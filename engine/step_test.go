@@ -333,7 +333,7 @@ func TestSandboxLogins(t *testing.T) {
 		s, _ := openSandbox(t, "plain", "mx", engine.Options{})
 		must(t, 250)(s.Ehlo(ctx, "me"))
 		if r := must(t, 501)(s.Do(ctx, "MAIL FROM:<"+strings.Repeat("x", 5000)+"@b.example>")); len(r.Raw) > reply.MaxLine || len(r.Defects) > 0 {
-			t.Errorf("%d octets, %v", len(r.Raw), r.Defects)
+			t.Errorf("%d bytes, %v", len(r.Raw), r.Defects)
 		}
 	})
 }

@@ -25,7 +25,7 @@ var globalFuncs = []Func{{
 			}
 			text := c.L.ToStringMeta(c.L.Get(i)).String()
 			if b.Len()+len(text) > MaxTexts {
-				return UsageError("print: more than %d octets in one call", MaxTexts)
+				return UsageError("print: more than %d bytes in one call", MaxTexts)
 			}
 			b.WriteString(text)
 		}

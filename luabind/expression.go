@@ -31,7 +31,7 @@ type expression struct {
 func (c *Call) Expression(i int) (*expression, error) {
 	text := c.Text(i)
 	if len(text) > maxExpression {
-		return nil, UsageError("%s: the expression has %d octets, and %d are allowed", c.Func.Full(), len(text), maxExpression)
+		return nil, UsageError("%s: the expression has %d bytes, and %d are allowed", c.Func.Full(), len(text), maxExpression)
 	}
 	x := &expression{text: text, m: c.Meter()}
 	tree, err := syntax.Parse(text, syntax.Perl)

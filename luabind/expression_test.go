@@ -63,7 +63,7 @@ assert(text.replace(s, re, "<$0$1>") == vars.get("replaced"), "replace differs")
 // The two instructions that could use any amount of memory are limited.
 func TestInstructions(t *testing.T) {
 	for _, tt := range []struct{ name, src, want string }{
-		{"a text that is joined", `local s = ("x"):rep(40 * 2^20) return s .. s`, "the joined text has 83886080 octets"},
+		{"a text that is joined", `local s = ("x"):rep(40 * 2^20) return s .. s`, "the joined text has 83886080 bytes"},
 		{"numbers in it", `local s = ("x"):rep(10) print(1 .. s .. 2)`, ""},
 		{"a table that is full", `local t = {} for i = 1, 2^22 do t[i] = true end`, "the table is full: it has 4194303 elements"},
 		{"the same, by its length", `local t = {} t[2^22 - 1] = true t[#t + 1] = true`, "the table is full"},

@@ -38,7 +38,7 @@ var boundInstructions = sync.OnceFunc(func() {
 			}
 		}
 		if total > MaxString { //mutant:texts-that-are-joined-are-bounded is "MaxString" "MaxString<<10"
-			L.RaiseError("the joined text has %d octets, which is more than %d", total, MaxString)
+			L.RaiseError("the joined text has %d bytes, which is more than %d", total, MaxString)
 		}
 		return concat(L, code, frame)
 	}

@@ -111,7 +111,7 @@ func (vm *VM) mendBase() {
 		src := L.CheckString(1)
 		name := L.OptString(2, "chunk")
 		if len(src) > maxSource {
-			vm.raise(L, UsageError("loadstring: the text has %d octets, and %d can be compiled", len(src), maxSource))
+			vm.raise(L, UsageError("loadstring: the text has %d bytes, and %d can be compiled", len(src), maxSource))
 		}
 		fn, err := vm.compile(strings.TrimLeft(name, "@="), []byte(src))
 		if err != nil {
@@ -219,7 +219,7 @@ func (vm *VM) mendOS() {
 	date := lib.RawGetString("date").(*lua.LFunction).GFunction
 	vm.set("os", "date", func(L *lua.LState) int {
 		if n := len(L.OptString(1, "")); n > maxNumber {
-			vm.raise(L, UsageError("os.date: the format has %d octets, and at most %d are allowed", n, maxNumber))
+			vm.raise(L, UsageError("os.date: the format has %d bytes, and at most %d are allowed", n, maxNumber))
 		}
 		mendDate(L)
 		return date(L)

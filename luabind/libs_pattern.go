@@ -159,7 +159,7 @@ func (vm *VM) gsub(L *lua.LState) int {
 
 // TooLong returns the error of a function whose text would exceed the limit.
 func TooLong(fn string) error {
-	return UsageError("%s: the result is more than %d octets", fn, MaxString)
+	return UsageError("%s: the result is more than %d bytes", fn, MaxString)
 }
 
 // replacement returns the text that gsub inserts for one match: at most room bytes.

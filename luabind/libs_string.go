@@ -59,7 +59,7 @@ func (vm *VM) rep(L *lua.LState) int {
 		return 1
 	}
 	if n != n || float64(len(s)+len(sep))*n > MaxString {
-		vm.raise(L, UsageError("string.rep: %.0f times %d octets is more than %d", n, len(s)+len(sep), MaxString))
+		vm.raise(L, UsageError("string.rep: %.0f times %d bytes is more than %d", n, len(s)+len(sep), MaxString))
 	}
 	L.Push(lua.LString(strings.Repeat(s+sep, int(n)-1) + s))
 	return 1

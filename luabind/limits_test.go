@@ -14,7 +14,7 @@ func TestScriptsCannotTakeTheProgramDown(t *testing.T) {
 	for name, tt := range map[string]struct{ src, want string }{
 		"endless recursion": {"local function f() f() end\nf()", "the script recurses endlessly or uses too many values"},
 		"recursion, caught": {"local function f() return f() + 1 end\nf()", "the script recurses endlessly or uses too many values"},
-		"huge string":       {"local s = string.rep('x', 2^45)", "string.rep: 35184372088832 times 1 octets is more than"},
+		"huge string":       {"local s = string.rep('x', 2^45)", "string.rep: 35184372088832 times 1 bytes is more than"},
 		"huge string again": {"local s = ('x'):rep(2^60)", "string.rep"},
 		"huge chunks":       {"smtp.connect():bdat('hi', {size = 1e13})", "size must be from 1 to"},
 		"no chunks":         {"smtp.connect():bdat('hi', {size = 0/0})", "size must be from 1 to"},
@@ -63,36 +63,36 @@ func TestTypedSecretsAreMasked(t *testing.T) {
 // An argument above its limit is an error that names the argument and the limit.
 func TestArgumentsThatAreTooLarge(t *testing.T) {
 	for _, tt := range []struct{ src, want string }{
-		{`smtp.connect(("x"):rep(2^20 + 1))`, "smtp.connect: argument 1 (target) has 1048577 octets, and at most 1048576 are allowed"},
-		{`smtp.connect(nil, {server_name = ("x"):rep(2^20 + 1)})`, "smtp.connect: option server_name has 1048577 octets"},
+		{`smtp.connect(("x"):rep(2^20 + 1))`, "smtp.connect: argument 1 (target) has 1048577 bytes, and at most 1048576 are allowed"},
+		{`smtp.connect(nil, {server_name = ("x"):rep(2^20 + 1)})`, "smtp.connect: option server_name has 1048577 bytes"},
 		{
 			`smtp.connect():pipeline({("x"):rep(9 * 2^20), ("x"):rep(9 * 2^20)})`,
-			"session:pipeline: argument 1 (cmds) has 2 elements with 18874368 octets, and at most 100000 with 16777216 are allowed",
+			"session:pipeline: argument 1 (cmds) has 2 elements with 18874368 bytes, and at most 100000 with 16777216 are allowed",
 		},
 		{
 			`mail.message{from = "a@example.org", to = "b@example.org", subject = ("x"):rep(2^20 + 1)}`,
-			"mail.message: option subject has 1048577 octets",
+			"mail.message: option subject has 1048577 bytes",
 		},
 		{
 			`mail.message{from = "a@example.org", to = "b@example.org", text = ("x"):rep(2^25 + 1)}`,
-			"its texts and files have 33554433 octets together, and at most 33554432 are allowed",
+			"its texts and files have 33554433 bytes together, and at most 33554432 are allowed",
 		},
-		{`mail.parse(("x"):rep(2^25 + 1))`, "mail.parse: the message has 33554433 octets, and at most 33554432 can be read"},
+		{`mail.parse(("x"):rep(2^25 + 1))`, "mail.parse: the message has 33554433 bytes, and at most 33554432 can be read"},
 		{`smtp.parallel(10, print, {limit = 10001})`, "a limit of 1 to 10000, got 10 and 10001"},
-		{`text.match("x", ("x"):rep(5000))`, "text.match: the expression has 5000 octets, and 4096 are allowed"},
+		{`text.match("x", ("x"):rep(5000))`, "text.match: the expression has 5000 bytes, and 4096 are allowed"},
 		{
 			`text.match("x", ("x{1000}"):rep(30))`,
 			"text.match: the expression needs 30002 steps for each character, and at most 20000 are allowed",
 		},
-		{`json.decode(("1"):rep(2^24 + 1))`, "json.decode: the text has 16777217 octets, and 16777216 can be read"},
+		{`json.decode(("1"):rep(2^24 + 1))`, "json.decode: the text has 16777217 bytes, and 16777216 can be read"},
 		{`json.decode("[" .. ("1,"):rep(2^20) .. "1]")`, "json.decode: there are more than 1048576 values"},
-		{`loadstring(("-"):rep(2^18 + 1))`, "loadstring: the text has 262145 octets, and 262144 can be compiled"},
-		{`print(("x"):rep(2^24), "x")`, "print: more than 16777216 octets in one call"},
+		{`loadstring(("-"):rep(2^18 + 1))`, "loadstring: the text has 262145 bytes, and 262144 can be compiled"},
+		{`print(("x"):rep(2^24), "x")`, "print: more than 16777216 bytes in one call"},
 		{`unpack({}, 1, 1e6)`, "unpack: 1000000 values are too many: a call returns at most 100000"},
 		{`table.insert({}, 1e6, 1)`, "table.insert: position 1e+06 is far after the end: the table has 0 elements"},
-		{`("a" .. ("x"):rep(2^26 - 1)):gsub("a", "bb")`, "string.gsub: the result is more than 67108864 octets"},
-		{`string.rep("x", 2^26 + 1)`, "string.rep: 67108865 times 1 octets is more than 67108864"},
-		{`error(("x"):rep(2^21))`, "x... (2097152 octets)"},
+		{`("a" .. ("x"):rep(2^26 - 1)):gsub("a", "bb")`, "string.gsub: the result is more than 67108864 bytes"},
+		{`string.rep("x", 2^26 + 1)`, "string.rep: 67108865 times 1 bytes is more than 67108864"},
+		{`error(("x"):rep(2^21))`, "x... (2097152 bytes)"},
 	} {
 		_, err := run(t, tt.src)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {

@@ -75,7 +75,7 @@ func tooLarge(p Param, v lua.LValue) string {
 	switch v := v.(type) {
 	case lua.LString:
 		if len(v) > maxArgument && !p.Large { //mutant:names-are-not-large never
-			return fmt.Sprintf("%d octets, and at most %d are allowed", len(v), maxArgument)
+			return fmt.Sprintf("%d bytes, and at most %d are allowed", len(v), maxArgument)
 		}
 	case *lua.LTable:
 		if !strings.HasSuffix(p.Type, "string[]") && !strings.HasPrefix(p.Type, "table<") {
@@ -91,7 +91,7 @@ func tooLarge(p Param, v lua.LValue) string {
 			}
 		})
 		if n > maxValues || octets > MaxTexts {
-			return fmt.Sprintf("%d elements with %d octets, and at most %d with %d are allowed", n, octets, maxValues, MaxTexts)
+			return fmt.Sprintf("%d elements with %d bytes, and at most %d with %d are allowed", n, octets, maxValues, MaxTexts)
 		}
 	}
 	return ""

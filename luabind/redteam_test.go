@@ -113,7 +113,7 @@ smtp.parallel(3000, function() deep(50) end, {limit = 3000})`, "MiB"},
 					t.Errorf("%.500v, want %q", err, tt.want)
 				}
 				if len(text) > 64<<10 {
-					t.Errorf("an error of %d octets", len(text))
+					t.Errorf("an error of %d bytes", len(text))
 				}
 			case <-time.After(60 * time.Second):
 				buf := make([]byte, 1<<20)

@@ -185,5 +185,5 @@ func shortened(s string) string {
 	if len(s) <= maxErrorText+maxErrorText/8 { // with a position before it, it can be shortened twice
 		return s
 	}
-	return fmt.Sprintf("%s... (%d octets)", s[:maxErrorText], len(s))
+	return fmt.Sprintf("%s... (%d bytes)", s[:maxErrorText], len(s))
 }

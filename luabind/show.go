@@ -49,7 +49,7 @@ func showDepth(v lua.LValue, depth int) string {
 func Quoted(s string) string {
 	more := ""
 	if len(s) > maxShown {
-		more = fmt.Sprintf("... (%d octets)", len(s))
+		more = fmt.Sprintf("... (%d bytes)", len(s))
 		s = s[:maxShown]
 	}
 	s = strings.NewReplacer("\r", `\r`, "\n", `\n`, "\t", `\t`).Replace(s)
@@ -109,7 +109,7 @@ func ShowDifference(want, got string) (string, string) {
 	}
 	from := max(0, i-20)
 	at := func(s string) string {
-		return fmt.Sprintf("%s at octet %d of %d", Quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
+		return fmt.Sprintf("%s at byte %d of %d", Quoted(s[min(from, len(s)):min(len(s), from+maxShown/2)]), from, len(s))
 	}
 	return at(want), at(got)
 }

@@ -31,7 +31,7 @@ func ParseScript(name string, src []byte) ([]ast.Stmt, error) {
 		src = src[i:]
 	}
 	if len(src) > maxModule {
-		return nil, &ScriptError{Name: name, Message: fmt.Sprintf("the script is larger than %d octets", maxModule), Syntax: true}
+		return nil, &ScriptError{Name: name, Message: fmt.Sprintf("the script is larger than %d bytes", maxModule), Syntax: true}
 	}
 	mended, err := mendEscapes(name, src)
 	if err != nil {

@@ -22,8 +22,8 @@ var tableFuncs = []Func{
 		Name: "unpack", On: "table",
 		Params: []Param{
 			{Name: "t", Type: "table", Doc: "The table."},
-			{Name: "from", Type: "integer", Optional: true, Doc: "The first index; 1 by default."},
-			{Name: "to", Type: "integer", Optional: true, Doc: "The last one; n or the length by default."},
+			{Name: "from", Type: "integer", Optional: true, Doc: "The first index (default: 1)."},
+			{Name: "to", Type: "integer", Optional: true, Doc: "The last index (default: n or the length)."},
 		},
 		Returns: "any",
 		Doc:     "Returns the elements of a table one by one.",
@@ -53,7 +53,7 @@ var tableFuncs = []Func{
 func bits(name, doc, example string, params []string, f func(a, b uint32) uint32) Func {
 	fn := Func{Name: name, On: "bit", Returns: "integer", Doc: doc, Example: example}
 	for _, p := range params {
-		fn.Params = append(fn.Params, Param{Name: p, Type: "number", Doc: "A number of 32 bits."})
+		fn.Params = append(fn.Params, Param{Name: p, Type: "number", Doc: "A 32-bit number."})
 	}
 	fn.Call = func(c *Call) error {
 		var v [2]uint32

@@ -14,22 +14,22 @@ type Touch struct {
 var baseTouches = []Touch{
 	{
 		Functions: []string{"require"},
-		What:      "Lua files in the script's folder, read and run",
+		What:      "Lua files in the script's folder, which are read and run",
 		Limit:     "no links out of the folder, regular files of at most 1 MiB",
 		Test:      "TestModulesOfTheFolder",
 		Files:     []string{"libs.go"},
 	},
 	{
 		Functions: []string{"os.getenv"},
-		What:      "variables of the environment",
-		Limit:     "those that begin with SMTPSH_VAR_, and those named with --env",
+		What:      "environment variables",
+		Limit:     "only those that begin with SMTPSH_VAR_ or are named with --env",
 		Test:      "TestReach",
 		Files:     []string{"reach.go"},
 	},
 	{
 		Functions: []string{"print"},
 		What:      "standard output",
-		Limit:     "secrets are masked, and control characters on a terminal; 16 MiB in one call",
+		Limit:     "secrets are masked, control characters are escaped on a terminal; at most 16 MiB in one call",
 		Test:      "TestSecretsThatScriptsShow",
 	},
 	{

@@ -15,7 +15,7 @@ func TestRejectsTooLongLines(t *testing.T) {
 	}{
 		"a command": {
 			[]string{"NOOP " + long, "RSET"},
-			[]string{"3007 octets with CRLF, more than the 512", "use :raw to send it", "S: 250"},
+			[]string{"3007 bytes with CRLF, more than the 512", "use :raw to send it", "S: 250"},
 			"S: 500",
 		},
 		"a login": {
@@ -28,7 +28,7 @@ func TestRejectsTooLongLines(t *testing.T) {
 				"Subject: x", "", long, "NOOP", ".", ":reconnect", "EHLO me",
 			},
 			[]string{
-				"line 3 has 3000 octets, more than the 998",
+				"line 3 has 3000 bytes, more than the 998",
 				"the connection was closed, nothing was sent",
 				"your text is kept: after MAIL and RCPT, :send last",
 			},

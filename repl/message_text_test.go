@@ -35,19 +35,19 @@ func TestShowsOnlyTheBeginningOfLongMessages(t *testing.T) {
 	}{
 		{
 			"sent", []string{":send " + long}, 8 << 10,
-			[]string{"line 00005", "more octets of the message are not shown", "S: 250 2.0.0"},
+			[]string{"line 00005", "more bytes of the message are not shown", "S: 250 2.0.0"},
 			"line 39999",
 		},
 		{
 			"typed",
 			append([]string{"DATA"}, append(strings.Split(b.String(), "\n"), ".")...),
-			8 << 10, []string{"line 00005", "more octets of the message are not shown"},
+			8 << 10, []string{"line 00005", "more bytes of the message are not shown"},
 			"line 39999",
 		},
 		{
 			"in a chunk",
 			append([]string{"BDAT 99000 LAST"}, slices.Repeat([]string{strings.Repeat("y", 97)}, 1000)...),
-			8 << 10, []string{"more octets of the message are not shown"}, "",
+			8 << 10, []string{"more bytes of the message are not shown"}, "",
 		},
 		{
 			":mailbox N", []string{":send " + long, ":mailbox 1"}, 40 << 10,
@@ -63,7 +63,7 @@ func TestShowsOnlyTheBeginningOfLongMessages(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 		if len(out) > tt.most {
-			t.Errorf("%s: %d octets are shown, want at most %d", tt.name, len(out), tt.most)
+			t.Errorf("%s: %d bytes are shown, want at most %d", tt.name, len(out), tt.most)
 		}
 		for _, want := range tt.wants {
 			if !strings.Contains(out, want) {

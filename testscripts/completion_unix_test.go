@@ -27,7 +27,7 @@ func TestCommandLineThatCannotBeCompleted(t *testing.T) {
 		for _, request := range []string{"__complete", "__completeNoDesc", "--quiet __complete"} {
 			errs, status := run(t, fileCommand(t, dir, `smtpsh `+request+` "$@" 2>&1 >/dev/null`, words...))
 			if status != 0 || len(errs) > 2<<10 || !strings.Contains(errs, "directive") {
-				t.Errorf("%s, %s: status %d, %d octets: %.300q", name, request, status, len(errs), errs)
+				t.Errorf("%s, %s: status %d, %d bytes: %.300q", name, request, status, len(errs), errs)
 			}
 			if i := strings.IndexFunc(errs, func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }); i >= 0 {
 				t.Errorf("%s, %s: %q", name, request, errs[max(0, i-60):])

@@ -32,7 +32,7 @@ func TestPastesLongLine(t *testing.T) {
 			x.sees("=  100001")
 			x.sees("characters of the line")
 			if n := x.drawn() - from; n > 64<<10 {
-				t.Errorf("the screen got %d octets", n)
+				t.Errorf("the screen got %d bytes", n)
 			}
 			x.atPrompt()
 			x.keys("\x1b[A\x7f2\r") // from the history
@@ -57,7 +57,7 @@ func TestPastesLongMessage(t *testing.T) {
 	x.keys("\x1b[200~Subject: pasted\r\n\r\n" + b.String() + ".\r\n\x1b[201~")
 	x.sees("message 1 accepted")
 	if n := x.drawn() - from; n > 10*b.Len() {
-		t.Errorf("the screen got %d octets for %d", n, b.Len())
+		t.Errorf("the screen got %d bytes for %d", n, b.Len())
 	}
 	x.atPrompt()
 	x.keys(`:lua local d = smtp.sandbox("sandbox:plain"):messages()[1].data print(select(2, d:gsub("line %d+\t" .. ("x"):rep(90) .. ` +
@@ -71,8 +71,8 @@ func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 	x := start(t, nil, "smtpsh", "sandbox:plain")
 	x.atPrompt()
 	for _, row := range [][2]string{
-		{`:lua error(("x"):rep(1000000))`, "octets)"},
-		{`:lua error(("word "):rep(200000))`, "octets)"},
+		{`:lua error(("x"):rep(1000000))`, "bytes)"},
+		{`:lua error(("word "):rep(200000))`, "bytes)"},
 		{`:lua error({message = "short", hint = ("word "):rep(200000)})`, "typed: short"},
 	} {
 		l := row[0]
@@ -81,7 +81,7 @@ func TestErrorsOfLongValuesAtThePrompt(t *testing.T) {
 		x.sees(row[1])
 		x.atPrompt()
 		if n := x.drawn() - from; n > 20<<10 { // most of it is the typed line
-			t.Errorf("%s: the screen got %d octets", l, n)
+			t.Errorf("%s: the screen got %d bytes", l, n)
 		}
 		x.keys("\x0c")
 		x.atPrompt()

@@ -468,7 +468,7 @@ func TestFileWithProgress(t *testing.T) {
 	x.types("EHLO me", "MAIL FROM:<a@example.org>", "RCPT TO:<bob@sandbox.test>")
 	x.keys(":send bi\t\r")
 	x.sees("message 1 accepted")
-	x.sees("more octets of the message are not shown")
+	x.sees("more bytes of the message are not shown")
 	x.mu.Lock()
 	if !strings.Contains(x.raw.String(), "[####") {
 		t.Error("no progress was shown")

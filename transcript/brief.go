@@ -83,7 +83,7 @@ func BriefLines(s string, most int) string {
 }
 
 // Octets returns a size for errors: "12 345 octets".
-func Octets(n int) string { return grouped(n) + " octets" }
+func Octets(n int) string { return grouped(n) + " bytes" }
 
 // middle removes the middle of a text that is longer than most.
 func middle(s string, most, head, tail int) string {

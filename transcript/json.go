@@ -20,8 +20,8 @@ type Record struct {
 	Time     string   `json:"time,omitempty" doc:"time of day, on the first line only"`
 	Session  string   `json:"session,omitempty" doc:"name of the session, when there are several"`
 	Event    string   `json:"event" doc:"what happened; see below"`
-	Data     *string  `json:"data,omitempty" doc:"octets that were sent or received, as text where they are UTF-8"`
-	Base64   string   `json:"base64,omitempty" doc:"octets that are not UTF-8"`
+	Data     *string  `json:"data,omitempty" doc:"bytes that were sent or received, as text where they are UTF-8"`
+	Base64   string   `json:"base64,omitempty" doc:"bytes that are not UTF-8"`
 	Masked   bool     `json:"masked,omitempty" doc:"a secret in the data is shown as ********"`
 	Content  bool     `json:"content,omitempty" doc:"the data is part of a message"`
 	Verb     string   `json:"verb,omitempty" doc:"command that it belongs to"`
@@ -35,7 +35,7 @@ type Record struct {
 	Target   string   `json:"target,omitempty" doc:"target as it was given"`
 	From     string   `json:"from,omitempty" doc:"state of the session before"`
 	To       string   `json:"to,omitempty" doc:"state of the session after"`
-	Sent     int64    `json:"sent,omitempty" doc:"octets of a message that were sent"`
+	Sent     int64    `json:"sent,omitempty" doc:"bytes of a message that were sent"`
 	TLS      string   `json:"tls,omitempty" doc:"TLS version, cipher and certificate"`
 	Error    string   `json:"error,omitempty" doc:"error text"`
 }

@@ -216,7 +216,7 @@ func (l *Log) endMessage(at time.Duration) {
 		l.add(l.content)
 	}
 	if l.hidden > 0 {
-		l.add(kept{dir: '*', text: fmt.Sprintf("%d more octets of the message are not shown", l.hidden), at: at})
+		l.add(kept{dir: '*', text: contentOmitted(l.hidden), at: at})
 	}
 	l.content = kept{}
 }
@@ -262,7 +262,7 @@ func (k *kept) entries(out []Entry) []Entry {
 		for line := range strings.Lines(k.text) {
 			text := VisibleLine(line)
 			if len(line) > maxShownLine {
-				text = Escape(line[:maxShownLine]) + fmt.Sprintf("... (%d octets)", len(line))
+				text = Escape(line[:maxShownLine]) + lineOmitted(len(line))
 			}
 			out = append(out, Entry{Dir: dir, Text: text, At: k.at})
 		}
@@ -284,7 +284,7 @@ func (l *Log) Entries() []Entry {
 		out = l.head[i].entries(out)
 	}
 	if l.dropped > 0 {
-		out = append(out, Entry{Dir: "*", Text: fmt.Sprintf("%d lines were left out here", l.dropped), At: l.tail[l.next].at})
+		out = append(out, Entry{Dir: "*", Text: linesOmitted(l.dropped), At: l.tail[l.next].at})
 	}
 	for i := range l.tail {
 		out = l.tail[(l.next+i)%len(l.tail)].entries(out)
@@ -311,7 +311,7 @@ func (l *Log) Text(n int, times Clock) string {
 	entries := l.Entries()
 	var b strings.Builder
 	if n > 0 && n < len(entries) {
-		fmt.Fprintf(&b, "*  last %d of %d lines\n", n, len(entries))
+		b.WriteString("*  " + onlyLast(n, len(entries)) + "\n")
 		entries = entries[len(entries)-n:]
 	}
 	for _, e := range entries {

@@ -160,7 +160,7 @@ func (h *heard) line(b []byte) bool {
 // end reports how much of the reply was not shown, and prepares for the next.
 func (h *heard) end() (cut string) {
 	if h.lines > 0 {
-		cut = fmt.Sprintf("%d further lines of the reply are not shown (%d octets)", h.lines, h.hidden)
+		cut = replyOmitted(h.lines, h.hidden)
 	}
 	*h = heard{}
 	return cut
@@ -273,7 +273,7 @@ func (t *Text) content(b *bytes.Buffer, e *event.Event) {
 		}
 		c.lines++
 		if len(line) > maxShownLine {
-			t.line(b, e, letter, Escape(string(line[:maxShownLine]))+fmt.Sprintf("... (%d octets)", len(line)))
+			t.line(b, e, letter, Escape(string(line[:maxShownLine]))+lineOmitted(len(line)))
 			continue
 		}
 		text := string(line)
@@ -292,7 +292,7 @@ func (t *Text) endContent(b *bytes.Buffer, e *event.Event, c *content) {
 		t.line(b, e, letter, Escape(string(c.partial)))
 	}
 	if c.hidden > 0 {
-		t.line(b, e, "*", fmt.Sprintf("%d more octets of the message are not shown", c.hidden))
+		t.line(b, e, "*", contentOmitted(c.hidden))
 	}
 }
 

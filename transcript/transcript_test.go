@@ -85,7 +85,7 @@ func TestText(t *testing.T) {
 		{
 			"plain", transcript.TextOptions{ContentLines: 4},
 			"S: 220 hi\nC: AUTH PLAIN ********\nS: 535 \\x1b[2Jno\\n\nC: NO  (no line end)\nC: Subject: x\nC: \nC: one\nC: two\n*  13 more " +
-				"octets of the message are not shown\nC: .\n*  finding: odd\n",
+				"bytes of the message are not shown\nC: .\n*  finding: odd\n",
 		},
 		{
 			"secrets and all content",
@@ -95,7 +95,7 @@ func TestText(t *testing.T) {
 		},
 		{
 			"server's side", transcript.TextOptions{Server: true, ContentLines: 1},
-			"C: 220 hi\nS: AUTH PLAIN ********\nC: 535 \\x1b[2Jno\\n\nS: NO  (no line end)\nS: Subject: x\n*  25 more octets of the message " +
+			"C: 220 hi\nS: AUTH PLAIN ********\nC: 535 \\x1b[2Jno\\n\nS: NO  (no line end)\nS: Subject: x\n*  25 more bytes of the message " +
 				"are not shown\nS: .\n*  finding: odd\n",
 		},
 	} {
@@ -141,7 +141,7 @@ func TestLogIsBounded(t *testing.T) {
 	if len(e) > 3001 || e[0].At != 0 || e[len(e)-1].At != 9999*time.Second {
 		t.Fatalf("%d entries from %v to %v", len(e), e[0].At, e[len(e)-1].At)
 	}
-	if !strings.Contains(l.Text(0, transcript.WithoutTimes), "*  7000 lines were left out here") {
+	if !strings.Contains(l.Text(0, transcript.WithoutTimes), "*  7000 lines are not shown here") {
 		t.Error("the gap is not told")
 	}
 	if got := strings.Count(l.Text(5, transcript.WithoutTimes), "\n"); got != 6 {
@@ -162,12 +162,12 @@ func TestLongRepliesAreCut(t *testing.T) {
 		both.Observe(&event.Event{Kind: event.ReplyDone, Reply: reply.Parse([]byte("250 x\r\n"))})
 		both.Observe(&event.Event{Kind: event.LineSent, Data: []byte("NOOP\r\n")})
 	}
-	if got := b.String(); !strings.Contains(got, "*  14 further lines of the reply are not shown (42084 octets)\nC: NOOP\n") ||
+	if got := b.String(); !strings.Contains(got, "*  14 further lines of the reply are not shown (42084 bytes)\nC: NOOP\n") ||
 		b.Len() > 100*(maxShown+13000) {
-		t.Errorf("%d octets: %.200s", b.Len(), got)
+		t.Errorf("%d bytes: %.200s", b.Len(), got)
 	}
 	if n := len(log.Text(0, transcript.WithoutTimes)); n > 6<<20 {
-		t.Errorf("the log has %d octets", n)
+		t.Errorf("the log has %d bytes", n)
 	}
 }
 

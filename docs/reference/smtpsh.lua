@@ -17,28 +17,28 @@
 ---@field took number Seconds from the last byte sent to the last byte received.
 local Reply = {}
 
----A live conversation with a server. Every verb is one call and returns the reply, whatever its code.
+---A session with a server. Every verb is one call and returns the reply, with any code.
 ---@class smtp.Session
 ---@field greeting smtp.Reply The server's first reply.
----@field caps table<string, string|boolean> What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.
+---@field caps table<string, string|boolean> What the last EHLO offered: keyword to parameters, true if it has none. Empty after STARTTLS.
 ---@field tls smtp.TLS? The TLS state; nil without TLS.
 ---@field peer string The server's address.
----@field state string Where the conversation stands: greeted, ready, mail, rcpt, data ...
----@field user string? Who has logged in, nil before AUTH.
----@field closed boolean Whether the connection is closed on our side.
+---@field state string The state of the session: greeted, ready, mail, rcpt, data ...
+---@field user string? The user who has logged in; nil before AUTH.
+---@field closed boolean Whether the client has closed the connection.
 ---@field transcript smtp.Transcript The transcript so far.
 local Session = {}
 
----The encryption of a session in plain words.
+---The encryption of a session.
 ---@class smtp.TLS
 ---@field version number 1.2 or 1.3.
 ---@field cipher string The cipher suite.
----@field key_exchange string The group of the key exchange; empty when not known.
----@field server_name string The name asked for and checked.
----@field alpn string The protocol agreed on by ALPN; empty without one.
+---@field key_exchange string The group of the key exchange; empty if not known.
+---@field server_name string The name sent as SNI and verified.
+---@field alpn string The protocol negotiated with ALPN; empty if there is none.
 ---@field resumed boolean Whether the handshake resumed an earlier TLS session.
 ---@field verified boolean Whether the certificate was verified.
----@field verify_error string? Why it was not.
+---@field verify_error string? Why it was not verified.
 ---@field cert smtp.Cert? The server's own certificate.
 ---@field chain smtp.Cert[] All certificates that the server sent, its own first.
 local TLS = {}
@@ -105,7 +105,7 @@ local Correspondents = {}
 ---@field verify? boolean false continues although the server's certificate cannot be verified; credentials are not sent.
 ---@field server_name? string The name to send in TLS (SNI) and to verify.
 ---@field ca? string CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.
----@field min_tls? number 1.0 to 1.3; 1.2 by default.
+---@field min_tls? number 1.0 to 1.3 (default: 1.2).
 ---@field max_tls? number 1.0 to 1.3.
 ---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
 ---@field local_addr? string The local address to connect from.
@@ -141,13 +141,13 @@ local Correspondents = {}
 ---@field text? string A Lua pattern that the text must match.
 ---@field contains? string A plain text that must be part of the text.
 
----How a message is sent.
+---Options of send.
 ---@class smtp.SendOpts
----@field pipeline? boolean Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the connection is closed before the message.
+---@field pipeline? boolean Send MAIL, RCPT and DATA together (RFC 2920) if the server offers PIPELINING. If one of several recipients is rejected, the connection is closed before the message.
 
 ---Options of data.
 ---@class smtp.DataOpts
----@field raw? boolean Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh.
+---@field raw? boolean Send the bytes unchanged: without CRLF, dot-stuffing and a final dot.
 ---@field long_lines? boolean Send lines of more than 998 bytes too.
 
 ---Options of bdat.
@@ -170,7 +170,7 @@ local Correspondents = {}
 ---@field match? "text"|"codes" codes: ignore the texts of replies, as for examples from RFCs.
 ---@field timeout? number|string Time limit for each reply.
 
----What smtp.parallel gives back.
+---The results of smtp.parallel.
 ---@class smtp.Results
 ---@field ok integer How many tasks ended well.
 ---@field failed integer How many raised an error.
@@ -183,21 +183,21 @@ local Results = {}
 
 ---Measured values.
 ---@class smtp.Hist
----@field count integer How many values there are.
+---@field count integer The number of values.
 ---@field max number The largest.
 ---@field min number The smallest.
 ---@field mean number The mean.
 local Hist = {}
 
----A function that runs next to the script.
+---A function that runs concurrently with the script.
 ---@class smtp.Task
 local Task = {}
 
----How tasks are run.
+---Options of parallel.
 ---@class smtp.ParallelOpts
----@field limit? integer How many run at once, up to 10 000; 50 by default.
+---@field limit? integer The number of tasks that run at once, up to 10 000 (default: 50).
 
----A server that the script has started.
+---A server of the script.
 ---@class smtp.Server
 ---@field addr string Where it listens: host:port.
 ---@field port integer Its port; 0 for a unix socket.
@@ -212,7 +212,7 @@ local Server = {}
 ---@field transcript smtp.Transcript The transcript so far.
 local Conn = {}
 
----What a client said.
+---A command of a client.
 ---@class smtp.Command
 ---@field verb string The verb in capitals.
 ---@field arg string What followed it.
@@ -238,38 +238,38 @@ local Command = {}
 ---@field time number When, in seconds since 1970.
 local Received = {}
 
----How a server is started.
+---Options of a server.
 ---@class smtp.ListenOpts
----@field profile? string A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word.
----@field tls? "implicit"|"starttls" Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls.
+---@field profile? string A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script sends all replies.
+---@field tls? "implicit"|"starttls" Without a profile: implicit TLS, or starttls to wait for conn:starttls (default: starttls).
 ---@field cert? string The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.
----@field host? string A further name in the certificate.
----@field timeout? number|string How long accept, expect and the others wait; 10 seconds by default.
----@field idle? number|string With a profile: how long the server waits for a command.
+---@field host? string An additional name in the certificate.
+---@field timeout? number|string Time limit of accept, expect and the other waits (default: 10 seconds).
+---@field idle? number|string With a profile: time limit for the next command of a client.
 
 ---When a rule of a server applies.
 ---@class smtp.Rule
 ---@field nth? integer Only the nth time, counted from 1.
 ---@field times? integer At most this number of times.
----@field match? string Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.
+---@field match? string Only if this plain text is in the argument, in any case; for MESSAGE, in the recipients.
 ---@field session? integer Only in the connection with this number.
----@field service? string Only at this service of the profile.
----@field per? "server"|"session"|"argument" What is counted by itself: for greylisting, argument counts each address; by default the whole server.
+---@field service? string Only for this service of the profile.
+---@field per? "server"|"session"|"argument" What nth and times count: argument counts each address separately, for greylisting (default: the whole server).
 
----What a rule does. The parts happen in this order.
+---The action of a rule. The keys take effect in this order.
 ---@class smtp.Action
----@field delay? number|string Wait before anything else.
----@field drop? "before"|"half"|"after" Hang up: before the reply, in the middle of it, after it.
----@field reset? boolean true hangs up with a TCP reset.
+---@field delay? number|string A pause before everything else.
+---@field drop? "before"|"half"|"after" Close the connection: before the reply, in the middle of it, or after it.
+---@field reset? boolean true closes the connection with a TCP reset.
 ---@field reply? integer|string|table The reply: 451, "451 4.7.1 later" or {451, "4.7.1 later", "second line"}.
 ---@field raw? string Exact bytes instead of a reply.
----@field with? string|string[] Lines that EHLO offers next to the usual ones.
+---@field with? string|string[] Lines that EHLO offers in addition.
 ---@field without? string|string[] Keywords that it does not offer.
----@field drip? number|string The pause between the octets of the reply.
----@field stall? number|string How long to read nothing afterwards: backpressure.
+---@field drip? number|string The pause between the bytes of the reply.
+---@field stall? number|string Time in which nothing is read afterwards (backpressure).
 ---@field cert? string With TLS: the certificate, as for smtp.listen.
----@field cut_tls? boolean With TLS: hang up in the handshake.
----@field sequence? any[] What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.
+---@field cut_tls? boolean With TLS: close the connection in the handshake.
+---@field sequence? any[] The actions of the first time, the second, and so on; the last one is repeated. For faults of the handshake use TLS.
 
 ---Options of starttls on the server's side.
 ---@class smtp.CertOpts
@@ -282,7 +282,7 @@ local Received = {}
 ---@field rcpts string[] The recipients: to, cc and bcc.
 local Message = {}
 
----A message that was read: header fields decoded, bodies in UTF-8.
+---A parsed message: header fields decoded, bodies in UTF-8.
 ---@class mail.Parsed
 ---@field subject string The subject.
 ---@field from string[] The authors' mailboxes, without names.
@@ -297,54 +297,54 @@ local Message = {}
 ---@field defects string[] What was wrong with it; empty for a clean message.
 local Parsed = {}
 
----What a message is to be.
+---The content of a message.
 ---@class mail.Spec
----@field from string The author's mailbox, with or without a name.
+---@field from string The author's mailbox, with or without a display name.
 ---@field to? string|string[] Recipients.
 ---@field cc? string|string[] Further recipients.
----@field bcc? string|string[] Recipients that the message does not name.
----@field reply_to? string Where answers go.
+---@field bcc? string|string[] Recipients that are not in the header.
+---@field reply_to? string The mailbox for answers (Reply-To).
 ---@field subject? string The subject; any characters.
 ---@field text? string The body as plain text.
----@field html? string The body as HTML, next to the text.
+---@field html? string The body as HTML, an alternative to the text.
 ---@field attach? mail.Attachment[] Attached files.
 ---@field headers? table<string, string> Further header fields.
----@field id? string The Message-ID; made when left out.
----@field date? number Seconds since 1970; now when left out.
+---@field id? string The Message-ID (default: generated).
+---@field date? number The date in seconds since 1970 (default: now).
 
 ---One attached file.
 ---@class mail.Attachment
 ---@field name string The file name; any characters.
----@field type? string The media type; found by the name when left out.
+---@field type? string The media type (default: from the name).
 ---@field data string The content.
 
----A login to a mailbox by IMAP, to see what has arrived there.
+---A session with a mailbox over IMAP, to check what was delivered.
 ---@class imap.Box
 local Box = {}
 
----Which message is wanted: the newest for which all that is given holds.
+---The message to fetch: the newest one that matches all given keys.
 ---@class imap.Fetch
 ---@field id? string Its Message-ID.
 ---@field subject? string A part of its subject.
 ---@field from? string A part of its From field.
 ---@field to? string A part of its To field.
----@field mailbox? string The mailbox; INBOX by default.
----@field max? integer The largest message that is fetched, in octets; 16 MiB by default.
+---@field mailbox? string The mailbox (default: INBOX).
+---@field max? integer Size limit of the message in bytes (default: 16 MiB).
 
 ---A password or token. It prints as ********, and is masked in every transcript.
 ---@class smtp.Secret
 local Secret = {}
 
----A program that was started.
+---A program started by exec.start.
 ---@class exec.Proc
----@field stdout string What it has written so far; at most 1 MiB is kept.
----@field stderr string What it has written to standard error.
----@field pid integer Its process number.
+---@field stdout string Its standard output so far; at most 1 MiB is kept.
+---@field stderr string Its standard error so far.
+---@field pid integer Its process ID.
 local Proc = {}
 
----How a program is started.
+---Options of exec.start.
 ---@class exec.Opts
----@field stdin? string What it reads; nothing by default.
+---@field stdin? string Its standard input (default: empty).
 ---@field env? table<string, string> Further environment variables.
 
 ---A value to check. Each condition returns it again, so that conditions can be chained.
@@ -411,7 +411,7 @@ local Value = {}
 ---@field op string The step that failed, such as connect or RCPT.
 ---@field message string The text, without file and line.
 ---@field hint string What to do; may be empty.
----@field unknown boolean true if the message was sent completely and no reply arrived: it is not known whether the server accepted it.
+---@field unknown boolean true if the message was sent completely and no valid reply arrived: it is not known whether the server accepted it.
 ---@field session smtp.Session? The session of the error.
 ---@field reply smtp.Reply? The reply that caused the error.
 local Error = {}
@@ -462,30 +462,30 @@ function smtp.hex(digits) end
 function smtp.status(code) end
 
 ---Returns a sender and a recipient of the sandbox, or of a sandbox that the same user runs on this machine. Returns nil for other servers.
----@param target? string The target; by default smtp.target().
+---@param target? string The target (default: smtp.target()).
 ---@return smtp.Correspondents?
 function smtp.correspondents(target) end
 
----Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends fails the script or test too.
----@param n integer How many tasks.
----@param fn fun(i: integer): any The task; it gets its number.
+---Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that tasks can share variables. An error ends only its task. But a reply that answers no command and is found at the end of a task also fails the script or test.
+---@param n integer The number of tasks.
+---@param fn fun(i: integer): any The function of each task; it gets the number of the task.
 ---@param opts? smtp.ParallelOpts Options.
 ---@return smtp.Results
 function smtp.parallel(n, fn, opts) end
 
----Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for fails the script or test.
+---Starts a function as a concurrent task, for example to run client and server in one script. An error fails the script or test unless the script waits for the task.
 ---@param fn fun(): any The task.
 ---@return smtp.Task
 function smtp.spawn(fn) end
 
----Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
----@param addr? string host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need --allow-listen, sockets outside the script's folder --allow-unix.
+---Starts a server. With a profile it is a sandbox, whose replies rules can change (server:on). Without one the script sends all replies (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at the end of the test or script.
+---@param addr? string host:port, a port or unix:PATH (default: 127.0.0.1 and a free port). Addresses that other machines can connect to require --allow-listen, sockets outside the script's folder --allow-unix.
 ---@param opts? smtp.ListenOpts Options.
 ---@return smtp.Server
 function smtp.listen(addr, opts) end
 
----Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.
----@param target? string The target; by default smtp.target().
+---Returns the sandbox of a sandbox: target, to check what it has received; nil if the target is another server.
+---@param target? string The target (default: smtp.target()).
 ---@return smtp.Server?
 function smtp.sandbox(target) end
 
@@ -658,55 +658,55 @@ function Reply:is(want) end
 ---@return smtp.Reply
 function Reply:expect(want, why) end
 
----Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.
+---Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it is not an expectation: the program then ends with the exit status of the rejection.
 ---@return smtp.Reply
 function Reply:accept() end
 
----Gives a percentile: p(95) is the value that 95 of 100 do not exceed.
+---Returns a percentile: p(95) is the value that 95 % of the values do not exceed.
 ---@param percent number 0 to 100.
 ---@return number
 function Hist:p(percent) end
 
----Waits for the task's end and returns what it returned, or raises what it raised.
----@param timeout? number|string How long; without one, as long as the script may take.
+---Waits for the end of the task and returns its results, or raises its error.
+---@param timeout? number|string Time limit (default: that of the script).
 ---@return any
 function Task:wait(timeout) end
 
----Waits for a client and gives its connection. Raises kind timeout when none comes.
+---Waits for a client and returns its connection. Raises kind timeout if none connects.
 ---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Conn
 function Server:accept(timeout) end
 
----Calls a function for each client that comes, next to the script and as often as needed. What it raises fails the test or script.
----@param fn fun(conn: smtp.Conn) Holds one conversation; the connection is closed at its end.
+---Calls a function for each client, concurrently with the script. An error in it fails the test or script.
+---@param fn fun(conn: smtp.Conn) Serves one client; the connection is closed when it returns.
 function Server:serve(fn) end
 
----Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies counts.
+---Adds a rule to a server with a profile: what it does instead of its usual reply, or in addition. The first rule that applies is used.
 ---@param verb string A verb, or CONNECT (the greeting), TLS (the handshake), MESSAGE (after the final dot), RESPONSE (a line of AUTH), * (every command).
----@param opts any When; or at once the action.
----@param action? any What happens: a code, a reply such as "451 4.7.1 later", a list {451, "4.7.1 later"}, a table of smtp.Action, or a function that gets the smtp.Command and returns one of these, or nil for the usual answer.
+---@param opts any When the rule applies, or the action if it always applies.
+---@param action? any The action: a code, a reply such as "451 4.7.1 later", a list {451, "4.7.1 later"}, a table of smtp.Action, or a function that gets the smtp.Command and returns one of these, or nil for the usual reply.
 function Server:on(verb, opts, action) end
 
----Takes all rules away.
+---Removes all rules.
 function Server:off() end
 
----Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. Raises kind timeout when they do not come.
----@param n? integer Wait until at least this number have come.
+---Returns the messages that the server has accepted, the oldest first. With a number it waits for at least as many, and raises kind timeout if they do not arrive.
+---@param n? integer Wait for at least this number.
 ---@param timeout? number|string Time limit of the wait.
 ---@return smtp.Received[]
 function Server:messages(n, timeout) end
 
----Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under test did, and when.
+---Returns the commands of clients to a server with a profile, the oldest first, with their times: what the client under test did, and when.
 ---@param verb? string Only those with this verb.
 ---@return smtp.Command[]
 function Server:commands(verb) end
 
----Gives the target by which sessions and other programs reach it.
----@param service? string A service of the profile: submission, submissions, mx, lmtp; the first by default.
+---Returns the target for sessions and other programs.
+---@param service? string A service of the profile: submission, submissions, mx, lmtp (default: the first).
 ---@return string
 function Server:target(service) end
 
----Stops the server and ends its connections.
+---Stops the server and closes its connections.
 function Server:close() end
 
 ---Reads a command. The expectation fails if the verb differs or no command arrives.
@@ -730,21 +730,21 @@ function Conn:reply(code, ...) end
 ---@return string
 function Conn:read_data(timeout) end
 
----Reads exactly this number of octets, such as a BDAT chunk.
----@param n integer How many octets.
+---Reads exactly this number of bytes, such as a BDAT chunk.
+---@param n integer The number of bytes.
 ---@param timeout? number|string Time limit of the wait.
 ---@return string
 function Conn:read(n, timeout) end
 
----Sends exactly these bytes: half replies, several at once, anything.
----@param bytes string Exactly these bytes.
+---Sends exactly these bytes: incomplete replies, several at once, anything.
+---@param bytes string The bytes.
 function Conn:write(bytes) end
 
----Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the certificate.
+---Does the TLS handshake as the server; send the 220 before. Raises kind tls if it fails, for example because the client does not accept the certificate.
 ---@param opts? smtp.CertOpts Options.
 function Conn:starttls(opts) end
 
----Waits for the client to leave and tells whether it did; false when it says something instead.
+---Waits until the client closes the connection, and returns whether it did; false if it sends something instead.
 ---@param timeout? number|string Time limit of the wait.
 ---@return boolean
 function Conn:eof(timeout) end
@@ -757,25 +757,25 @@ function Conn:close(how) end
 mail = {}
 
 ---Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), Message-ID and Date. Quoted local parts keep their quotes.
----@param spec mail.Spec What it is to be.
+---@param spec mail.Spec The content of the message.
 ---@return mail.Message
 function mail.message(spec) end
 
----Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong with it is in defects.
+---Parses a message from a server or a mailbox: header fields, text, HTML and attachments, all decoded. defects lists errors in the message.
 ---@param raw string The message, with CRLF or LF line ends.
 ---@return mail.Parsed
 function mail.parse(raw) end
 
----Gives the message as it goes out, with CRLF line ends.
+---Returns the message as it is sent, with CRLF line ends.
 ---@return string
 function Message:bytes() end
 
----Gives the first field of that name, decoded and unfolded; nil without one.
+---Returns the first field with this name, decoded and unfolded; nil if there is none.
 ---@param name string The field's name, in any case.
 ---@return string?
 function Parsed:header(name) end
 
----Gives all fields of that name from top to bottom, such as Received.
+---Returns all fields with this name from top to bottom, such as Received.
 ---@param name string The field's name, in any case.
 ---@return string[]
 function Parsed:headers(name) end
@@ -783,15 +783,15 @@ function Parsed:headers(name) end
 ---@class imap
 imap = {}
 
----Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.
+---Logs in to a mailbox with IMAP, so that a test can check what was delivered. The password is sent only over verified TLS.
 ---@param target string imaps://HOST[:PORT], or imap://HOST[:PORT] for STARTTLS.
 ---@param auth smtp.Auth user with pass or token.
----@param opts? smtp.ConnectOpts timeout, verify, ca, server_name and min_tls; 30 seconds by default.
+---@param opts? smtp.ConnectOpts timeout, verify, ca, server_name and min_tls (default timeout: 30 seconds).
 ---@return imap.Box
 function imap.open(target, auth, opts) end
 
----Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.
----@param which imap.Fetch Which message.
+---Returns the newest matching message, with CRLF line ends, or nil. Use eventually to wait for it.
+---@param which imap.Fetch The message to fetch.
 ---@return string?
 function Box:fetch(which) end
 
@@ -801,37 +801,37 @@ function Box:close() end
 ---@class vars
 vars = {}
 
----Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.
+---Returns a variable of --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.
 ---@param name string The variable's name.
----@param default? any What to return when it was not given.
+---@param default? any The result if the variable was not given.
 ---@return string
 function vars.get(name, default) end
 
----Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.
+---Returns a secret of --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.
 ---@param name string The secret's name.
----@param default? string What to use when it was not given; fit for tests only.
+---@param default? string The value if the secret was not given; only for tests.
 ---@return smtp.Secret
 function vars.secret(name, default) end
 
----Gives the text itself, in a run with --unsafe. print and errors mask it anyway.
+---Returns the text, in a run with --unsafe. print and errors still mask it.
 ---@return string
 function Secret:reveal() end
 
 ---@class exec
 exec = {}
 
----Starts a program next to the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = true. It is killed at the end of the test or script.
----@param cmd string|string[] A line for the shell, or a list: program and arguments.
+---Starts a program, such as the mail client under test. It requires --unsafe, or a test with the option exec = true. The program is killed at the end of the test or script.
+---@param cmd string|string[] A shell command, or a list of program and arguments.
 ---@param opts? exec.Opts Options.
 ---@return exec.Proc
 function exec.start(cmd, opts) end
 
----Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.
----@param timeout? number|string How long; 30 seconds by default.
+---Waits for its end and returns the exit status, -1 if a signal ended it. Raises kind timeout if it does not end in time.
+---@param timeout? number|string Time limit (default: 30 seconds).
 ---@return integer
 function Proc:wait(timeout) end
 
----Kills it and all that it has started.
+---Kills it and its child processes.
 function Proc:kill() end
 
 ---@class text
@@ -839,7 +839,7 @@ text = {}
 
 ---Tells whether a plain text is part of it.
 ---@param s string The text.
----@param part string What is looked for.
+---@param part string The text to search for.
 ---@return boolean
 function text.contains(s, part) end
 
@@ -884,7 +884,7 @@ function text.match_all(s, re) end
 ---Replaces every match of a regular expression; $1 is the first group.
 ---@param s string The text.
 ---@param re string A regular expression in RE2's syntax: (?i) for any case, (?m) for ^ and $ at lines.
----@param by string What comes in its place.
+---@param by string The replacement.
 ---@return string
 function text.replace(s, re, by) end
 
@@ -901,12 +901,12 @@ function text.unbase64(s) end
 ---@class json
 json = {}
 
----Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.
+---Returns a value as JSON. A table with elements 1 to n becomes an array, any other an object with sorted keys.
 ---@param v any Strings, numbers, booleans, and tables of them.
 ---@return string
 function json.encode(v) end
 
----Reads JSON. null becomes nil.
+---Parses JSON. null becomes nil.
 ---@param s string The JSON text.
 ---@return any
 function json.decode(s) end
@@ -923,7 +923,7 @@ function describe(name, opts, fn) end
 ---@param fn? fun() The test.
 function it(name, opts, fn) end
 
----In a test file: notes a test that is not written yet. It is reported and does not fail.
+---In a test file: declares a test that is not written yet. It is reported and does not fail.
 ---@param name string The rule to test later.
 function pending(name) end
 
@@ -1043,8 +1043,8 @@ function table.pack(...) end
 
 ---Returns the elements of a table one by one.
 ---@param t table The table.
----@param from? integer The first index; 1 by default.
----@param to? integer The last one; n or the length by default.
+---@param from? integer The first index (default: 1).
+---@param to? integer The last index (default: n or the length).
 ---@return any
 function table.unpack(t, from, to) end
 
@@ -1052,36 +1052,36 @@ function table.unpack(t, from, to) end
 bit = {}
 
 ---Returns the bitwise and of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
+---@param a number A 32-bit number.
+---@param b number A 32-bit number.
 ---@return integer
 function bit.band(a, b) end
 
 ---Returns the bitwise or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
+---@param a number A 32-bit number.
+---@param b number A 32-bit number.
 ---@return integer
 function bit.bor(a, b) end
 
 ---Returns the bitwise exclusive or of two numbers.
----@param a number A number of 32 bits.
----@param b number A number of 32 bits.
+---@param a number A 32-bit number.
+---@param b number A 32-bit number.
 ---@return integer
 function bit.bxor(a, b) end
 
 ---Returns the complement in 32 bits.
----@param a number A number of 32 bits.
+---@param a number A 32-bit number.
 ---@return integer
 function bit.bnot(a) end
 
 ---Shifts to the left.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
+---@param a number A 32-bit number.
+---@param n number A 32-bit number.
 ---@return integer
 function bit.lshift(a, n) end
 
 ---Shifts to the right.
----@param a number A number of 32 bits.
----@param n number A number of 32 bits.
+---@param a number A 32-bit number.
+---@param n number A 32-bit number.
 ---@return integer
 function bit.rshift(a, n) end

@@ -38,7 +38,7 @@ var defectTexts = [...]string{
 	BareCR:       "a reply line has a CR in the middle",
 	EightBit:     "the reply has bytes above 127",
 	ControlBytes: "the reply has control bytes",
-	LongLine:     "a reply line is longer than 512 octets",
+	LongLine:     "a reply line is longer than 512 bytes",
 	Early:        "the reply came before the message was completely sent",
 	Unsolicited:  "the reply came although nothing had been asked",
 }

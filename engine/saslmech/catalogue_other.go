@@ -22,7 +22,7 @@ var otherInfos = []Info{
 		RFC:      "RFC 4752; RFC 4121",
 		Standing: "standard",
 		First:    "client",
-		Exchange: "The client sends a Kerberos ticket for the service, the server answers, and both agree in four octets on a further " +
+		Exchange: "The client sends a Kerberos ticket for the service, the server answers, and both agree in four bytes on a further " +
 			"security layer, usually none.",
 		Initial: "a GSS-API token for the service smtp@host, binary, first byte 60 hex",
 		Example: "C: AUTH GSSAPI, then base64 that begins with Y",

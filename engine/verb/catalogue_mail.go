@@ -57,9 +57,9 @@ var mailVerbs = []Verb{
 		Group:     "anywhere",
 		RFC:       "RFC 3030 section 2",
 		Summary:   "send the message in counted chunks",
-		Explain: "BDAT replaces DATA. The line gives a number, exactly that many octets follow at once, and the server answers each " +
+		Explain: "BDAT replaces DATA. The line gives a number, exactly that many bytes follow at once, and the server answers each " +
 			"chunk. LAST marks the final one. The server does not search for a dot, so the text needs no extra dots.",
-		Try: "Count octets, with CR LF as two. Do not wait for a 354 and send no final dot. After an error send RSET, and never mix " +
+		Try: "Count bytes, with CR LF as two. Do not wait for a 354 and send no final dot. After an error send RSET, and never mix " +
 			"BDAT with DATA in one transaction. BDAT 0 LAST is a valid end.",
 		Example: "BDAT 2048 LAST",
 	},

@@ -42,7 +42,7 @@ type LimitError struct {
 
 // Error returns the name and the value of the limit.
 func (e *LimitError) Error() string {
-	unit := "octets"
+	unit := "bytes"
 	if e.What == "reply lines" {
 		return fmt.Sprintf("reply has more than %d lines", e.Limit)
 	}

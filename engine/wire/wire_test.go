@@ -41,9 +41,9 @@ func TestReadReply(t *testing.T) {
 		{"four digits", "2500 ok\r\n", nil, "not a reply line"},
 		{"empty line", "\r\n", nil, "not a reply line"},
 		{"garbage within", "250-a\r\nhello\r\n250 b\r\n", nil, "not a reply line"},
-		{"long line", "250 " + strings.Repeat("x", 40) + "\r\n", nil, "line is longer than 32 octets"},
-		{"endless line", strings.Repeat("2", 100000), nil, "line is longer than 32 octets"},
-		{"long reply", strings.Repeat("250-aaaaaaaaaaaaaaaaaa\r\n", 3) + "250 b\r\n", nil, "reply is longer than 64 octets"},
+		{"long line", "250 " + strings.Repeat("x", 40) + "\r\n", nil, "line is longer than 32 bytes"},
+		{"endless line", strings.Repeat("2", 100000), nil, "line is longer than 32 bytes"},
+		{"long reply", strings.Repeat("250-aaaaaaaaaaaaaaaaaa\r\n", 3) + "250 b\r\n", nil, "reply is longer than 64 bytes"},
 		{"many lines", strings.Repeat("250-\r\n", 5), nil, "reply has more than 4 lines"},
 	}
 	for _, tt := range tests {
@@ -146,7 +146,7 @@ func TestTextWriter(t *testing.T) {
 							t.Fatalf("stuff=%v step=%d: got %q, want %q", stuff, step, out.String(), want)
 						}
 						if w.Octets() != int64(len(tt.plain)) {
-							t.Fatalf("octets %d, want %d", w.Octets(), len(tt.plain))
+							t.Fatalf("bytes %d, want %d", w.Octets(), len(tt.plain))
 						}
 					}
 				}
@@ -234,7 +234,7 @@ func TestTextLeavesInBlocks(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := w.Finish(); err != nil || most > 64<<10 || most == 0 {
-			t.Errorf("%.10q: %d octets in one write, %v", line, most, err)
+			t.Errorf("%.10q: %d bytes in one write, %v", line, most, err)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func TestErrorsOfLongFlags(t *testing.T) {
 			for i := range args {
 				args[i] = args[i][:min(len(args[i]), 40)]
 			}
-			t.Errorf("%s, %q: %d octets: %.300q ... %q", kind, args, len(errs), errs, errs[len(errs)-100:])
+			t.Errorf("%s, %q: %d bytes: %.300q ... %q", kind, args, len(errs), errs, errs[len(errs)-100:])
 		}
 	}
 	for _, c := range append(root.Commands(), root) {
@@ -171,10 +171,10 @@ func TestErrorsOfLongInputs(t *testing.T) {
 		try := func(what, stdin string, env map[string]string, args ...string) {
 			errs, _ := errorsOf(t, dir, stdin, env, args...)
 			if len(errs) > maxError {
-				t.Errorf("%s, %s, %.60q: %d octets: %.300q ... %q", value.name, what, args, len(errs), errs, errs[len(errs)-100:])
+				t.Errorf("%s, %s, %.60q: %d bytes: %.300q ... %q", value.name, what, args, len(errs), errs, errs[len(errs)-100:])
 			}
 			if repeats(errs, v) {
-				t.Errorf("%s, %s, %.60q: more than 200 octets of it are repeated: %.900q", value.name, what, args, errs)
+				t.Errorf("%s, %s, %.60q: more than 200 bytes of it are repeated: %.900q", value.name, what, args, errs)
 			}
 		}
 		for name := range files {
@@ -242,8 +242,8 @@ it("f", function() smtp.open():noop():expect(550, w) end) -- ` + strings.Repeat(
 	Main(World{Args: []string{"test", "x_test.lua", "--server", "sandbox:plain", "--report-junit", "j.xml", "--report-tap", "t.tap"},
 		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs,
 		Getenv: func(name string) string { return map[string]string{"GITHUB_ACTIONS": "true"}[name] }, Terminal: func(any) bool { return false }})
-	if out.Len() > 32<<10 || !strings.Contains(out.String(), "6 failed") || !strings.Contains(out.String(), "... (1 000 000 octets)") {
-		t.Errorf("%d octets: %.2000s", out.Len(), out.String())
+	if out.Len() > 32<<10 || !strings.Contains(out.String(), "6 failed") || !strings.Contains(out.String(), "... (1 000 000 bytes)") {
+		t.Errorf("%d bytes: %.2000s", out.Len(), out.String())
 	}
 	for _, report := range []string{"j.xml", "t.tap"} { // the JSON report is for programs and has everything
 		if info, err := os.Stat(report); err != nil || info.Size() > 64<<10 {

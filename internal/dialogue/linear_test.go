@@ -100,12 +100,12 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 		convert(t, l.make(1<<12)) // tables and patterns are made only once
 		one, two := allocated(l.make(octets)), allocated(l.make(2*octets))
 		ratio, each := float64(two)/float64(one), one/octets
-		t.Logf("%s: %.2f times as much for twice the log, %d octets for each of its octets", l.name, ratio, each)
+		t.Logf("%s: %.2f times as much for twice the log, %d bytes for each of its bytes", l.name, ratio, each)
 		if ratio > 2.6 {
 			t.Errorf("%s: twice the log takes %.1f times the memory", l.name, ratio)
 		}
 		if each > 400 && !raceEnabled { // with the race detector, pools keep little memory
-			t.Errorf("%s: %d octets are allocated for each octet of the log", l.name, each)
+			t.Errorf("%s: %d bytes are allocated for each byte of the log", l.name, each)
 		}
 	}
 }

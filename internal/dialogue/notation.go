@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"smtpsh/internal/lazyregexp"
+	"smtpsh/transcript"
 )
 
 // notation is a log format of a program.
@@ -211,8 +212,8 @@ func (r *reader) begin(label string) {
 	}
 }
 
-// left matches the remark of a transcript that omits a part of a message or a reply.
-var left = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*\s+\d+ more (?:octets|lines)`)
+// starred matches a remark of a transcript.
+var starred = lazyregexp.New(`^(?:\[[^\]]+\]\s+)?\*\s+(.*)`)
 
 func isOurs(line string) bool {
 	return ours().MatchString(timing().ReplaceAllString(line, "")) || ours().MatchString(strings.TrimSpace(line)) ||
@@ -231,7 +232,7 @@ func readOurs(r *reader, lines []string) error {
 	for i, raw := range lines {
 		n, line := i+1, timing().ReplaceAllString(raw, "")
 		trimmed := strings.TrimSpace(line)
-		if left().MatchString(line) {
+		if m := starred().FindStringSubmatch(line); m != nil && transcript.IsOmission(m[1]) {
 			return fmt.Errorf("line %d: the transcript is incomplete; record with --log FILE.jsonl", n)
 		}
 		if m := swaks().FindStringSubmatch(raw); m != nil {
@@ -262,7 +263,7 @@ func readOurs(r *reader, lines []string) error {
 				words = strings.TrimSuffix(words, `\n`) // the reply had a bare LF
 			}
 			switch {
-			case m[3] == "C" && unwhole().MatchString(m[4]):
+			case m[3] == "C" && (unwhole().MatchString(m[4]) || transcript.IsCut(m[4])):
 				return misread(n, raw, "the transcript does not show this line exactly; record with --log FILE.jsonl")
 			case stage().MatchString(m[4]) && !r.inData[s]:
 			case m[3] == "S":
@@ -279,8 +280,8 @@ func readOurs(r *reader, lines []string) error {
 	return nil
 }
 
-// unwhole matches the marks of a line without CRLF, or of one that was too long to show.
-var unwhole = lazyregexp.New(`  \(no line end\)$|\\n$|\.\.\. \(\d+ octets\)$`)
+// unwhole matches the marks of a line without CRLF.
+var unwhole = lazyregexp.New(`  \(no line end\)$|\\n$`)
 
 var (
 	connected = lazyregexp.New(`^(?:\[([^\]]+)\]\s+)?\*\s+connected to `)

@@ -90,7 +90,7 @@ func TestLogsThatCannotBeRead(t *testing.T) {
 		"prose around C and S":    {"S: 220 mx\nC: NOOP\nthen it said\nS: 250", "line 3"},
 		"a part of a line":        {"S: 220 mx\nC: NO  (no line end)\nC: OP\nS: 250", "line 2"},
 		"a line with a bare LF":   {"S: 220 mx\nC: NOOP\\n\nS: 250", "line 2"},
-		"a line that was cut":     {"S: 220 mx\nC: DATA\nS: 354 go\nC: xxx... (3000 octets)\nC: .\nS: 250", "line 4"},
+		"a line that was cut":     {"S: 220 mx\nC: DATA\nS: 354 go\nC: xxx... (3000 bytes)\nC: .\nS: 250", "line 4"},
 		"a line within a session": {"*  connection closed\nS: 220 mx\nnoise\nC: NOOP\nS: 250", "line 3"},
 		"S without a code": {
 			"S: 220 mx\nC: NOOP\nS: fine",
@@ -102,11 +102,15 @@ func TestLogsThatCannotBeRead(t *testing.T) {
 		"an open reply":               {"S: 220 mx\nC: EHLO x\nS: 250-mx", "the last line of a reply is missing"},
 		"commands alone":              {"C: EHLO x\nC: NOOP", "no reply"},
 		"a reply that was cut": {
-			"S: 220 mx\nC: HELP\nS: 214-x\n*  12 more lines, 3000 octets of the reply are not shown\nS: 214 y",
+			"S: 220 mx\nC: HELP\nS: 214-x\n*  12 more lines, 3000 bytes of the reply are not shown\nS: 214 y",
+			"line 4",
+		},
+		"a reply that was cut, in today's words": {
+			"S: 220 mx\nC: HELP\nS: 214-x\n*  12 further lines of the reply are not shown (3000 bytes)\nS: 214 y",
 			"line 4",
 		},
 		"a message that was cut": {
-			"S: 220 mx\nC: DATA\nS: 354 go\nC: x\n*  900 more octets of the message are not shown\nC: .\nS: 250",
+			"S: 220 mx\nC: DATA\nS: 354 go\nC: x\n*  900 more bytes of the message are not shown\nC: .\nS: 250",
 			"line 5",
 		},
 		"arrows with a stray line": {"<-- 220 mx\n--> EHLO me\nwhat is this\n<-- 250 mx", "line 3"},

@@ -225,7 +225,7 @@ func (c *connection) lineTooLong(line string) error {
 	}
 	text := strings.TrimPrefix(line, ".") // a stuffed dot does not count
 	if engine.CheckText(strings.NewReader(text)) != nil {
-		return fmt.Errorf("the line has %d octets, more than the 998 that servers must accept (RFC 5321 section 4.5.3.1.6)", len(text))
+		return fmt.Errorf("the line has %d bytes, more than the 998 that servers must accept (RFC 5321 section 4.5.3.1.6)", len(text))
 	}
 	return nil
 }

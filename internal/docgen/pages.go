@@ -168,7 +168,7 @@ func promptPage() []byte {
 	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed. Four " +
 		"verbs are helped with, because their second half is not a line: after the 220 to STARTTLS the handshake follows; AUTH with a " +
 		"mechanism alone asks for name and password (at a terminal; from a pipe it goes out and the next lines are the responses); DATA " +
-		"takes a message up to a lone dot; BDAT takes as many octets as it announces.\n")
+		"takes a message up to a lone dot; BDAT takes as many bytes as it announces.\n")
 	group := ""
 	for _, c := range repl.Commands() {
 		if c.Group != group {

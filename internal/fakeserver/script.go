@@ -56,7 +56,7 @@ func play(t testing.TB, nc net.Conn, script string, cfg []*tls.Config) {
 		case strings.HasPrefix(l, "C> "):
 			n, _ := strconv.ParseInt(strings.TrimPrefix(l, "C> "), 10, 64)
 			if _, err := io.CopyN(io.Discard, r, n); err != nil {
-				t.Errorf("the fake server expected %d octets: %v", n, err)
+				t.Errorf("the fake server expected %d bytes: %v", n, err)
 				return
 			}
 		case strings.HasPrefix(l, "C* "):

@@ -178,7 +178,7 @@ func TestNetworkFailsAfterEveryByte(t *testing.T) {
 	p.stop()
 	total := [2]int64{p.moved[0].Load(), p.moved[1].Load()}
 	if total[0] < 1000 || total[1] < 1500 {
-		t.Fatalf("only %v octets in a whole session", total)
+		t.Fatalf("only %v bytes in a whole session", total)
 	}
 	every := int64(11) // a sample; BATTERY_FULL=1 uses every byte
 	if os.Getenv("BATTERY_FULL") != "" {
@@ -216,7 +216,7 @@ func TestNetworkFailsAfterEveryByte(t *testing.T) {
 					limit = 150 * time.Millisecond
 				}
 				todo <- func() {
-					at := fmt.Sprintf("%s after %d octets, direction %d", how, after, dir)
+					at := fmt.Sprintf("%s after %d bytes, direction %d", how, after, dir)
 					from := fmt.Sprintf("%s-%d-%d@example.org", how, dir, after)
 					p := startProxy(t, addr, dir == 0, after, how)
 					told, err := whole(t.Context(), p.ln.Addr().String(), from, srv, limit)
@@ -251,5 +251,5 @@ func TestNetworkFailsAfterEveryByte(t *testing.T) {
 	if len(tries) < 60 || counts[unsent] == 0 || every == 1 && (counts[accepted] == 0 || counts[unknown] == 0) {
 		t.Errorf("%d tries: %v", len(tries), counts)
 	}
-	t.Logf("%d sessions, octets %v, every %d: %v", len(tries), total, every, counts)
+	t.Logf("%d sessions, bytes %v, every %d: %v", len(tries), total, every, counts)
 }

@@ -65,12 +65,12 @@ func TestFullDiskKeepsOldFiles(t *testing.T) {
 			}
 			if tt.keeps != "" {
 				if b, err := os.ReadFile(filepath.Join(dir, tt.keeps)); err != nil || string(b) != "old\n" {
-					t.Errorf("%s has %d octets now, %v", tt.keeps, len(b), err)
+					t.Errorf("%s has %d bytes now, %v", tt.keeps, len(b), err)
 				}
 			}
 			if tt.never != "" {
 				if info, err := os.Stat(filepath.Join(dir, tt.never)); err == nil {
-					t.Errorf("%s is there with %d octets", tt.never, info.Size())
+					t.Errorf("%s is there with %d bytes", tt.never, info.Size())
 				}
 			}
 			if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) > 0 {

@@ -51,7 +51,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	}
 	must(o.took <= most, "it took %v of at most %v", o.took, most)
 	must(o.memory <= maxMemory, "%d MiB were resident", o.memory>>20)
-	must(!o.flood, "more than %d octets were printed", maxOutput)
+	must(!o.flood, "more than %d bytes were printed", maxOutput)
 	must(o.exit != 0 || srv.Taken() > 0, "success was claimed, but no message was taken")
 	must(srv.Taken() <= 1, "the message was taken %d times", srv.Taken())
 	must(o.exit >= 0 && !bytes.Contains(o.err, []byte("goroutine ")), "it crashed")

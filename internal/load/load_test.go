@@ -175,7 +175,7 @@ func TestCounts(t *testing.T) {
 				}
 			}
 			if r.Counts.Sent == 0 || r.Counts.Received == 0 || r.RunRate <= 0 {
-				t.Errorf("octets %d and %d, rate %g", r.Counts.Sent, r.Counts.Received, r.RunRate)
+				t.Errorf("bytes %d and %d, rate %g", r.Counts.Sent, r.Counts.Received, r.RunRate)
 			}
 			var replies int64
 			for _, x := range r.Replies {

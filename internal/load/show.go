@@ -69,7 +69,7 @@ func showShare(f float64) string {
 func showOctets(n int64) string {
 	switch {
 	case n < 10_000:
-		return showCount(n) + " octets"
+		return showCount(n) + " bytes"
 	case n < 10_000_000:
 		return digits3(float64(n)/1e3) + " kB"
 	case n < 10_000_000_000:

@@ -30,7 +30,7 @@ func (r *Report) Text(w io.Writer, color bool) error {
 	if n := r.Counts.Handshakes; n > 0 {
 		octets += fmt.Sprintf(", %s, %s resumed", plural(n, "TLS handshake"), showCount(r.Counts.Resumed))
 	}
-	fmt.Fprintf(b, "\n%-9s%s\n", "octets", wrap(octets, margin))
+	fmt.Fprintf(b, "\n%-9s%s\n", "bytes", wrap(octets, margin))
 	fmt.Fprintf(b, "%-9s%s\n", "client", wrap(r.Client.text(), margin))
 	for _, warning := range r.Warnings() {
 		fmt.Fprintf(b, "%s\n", paint("33", fmt.Sprintf("%-9s%s", "note", wrap(warning, margin))))

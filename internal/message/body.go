@@ -66,7 +66,7 @@ func (s Spec) attach(mw *mail.Writer) error {
 			kind = mime.TypeByExtension(filepath.Ext(a.Name))
 		}
 		if kind == "" {
-			kind = "application/octet-stream"
+			kind = "application/byte-stream"
 		}
 		base, of, err := mime.ParseMediaType(kind)
 		if err != nil {

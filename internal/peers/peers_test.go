@@ -215,7 +215,7 @@ func arrived(t *testing.T, got []byte, sent string) {
 	}
 	head, ok := bytes.CutSuffix(got, []byte(want))
 	if !ok {
-		t.Fatalf("the message was changed on its way\n got %d octets, ending %.200q\nwant %d octets, ending %.200q", len(got), end(got),
+		t.Fatalf("the message was changed on its way\n got %d bytes, ending %.200q\nwant %d bytes, ending %.200q", len(got), end(got),
 			len(want), end([]byte(want)))
 	}
 	for l := range strings.Lines(string(head)) {
@@ -293,7 +293,7 @@ func bigMessage(t *testing.T, p *Peers) {
 	}
 	sent := b.String()
 	if len(sent) < 20<<20 {
-		t.Fatalf("only %d octets", len(sent))
+		t.Fatalf("only %d bytes", len(sent))
 	}
 	for i, how := range []string{"DATA", "BDAT"} {
 		t.Run(how, func(t *testing.T) {
@@ -308,7 +308,7 @@ func bigMessage(t *testing.T, p *Peers) {
 			}
 			got := p.Maildir(t, "bob", i+1)
 			if !bytes.HasSuffix(got, []byte(sent)) {
-				t.Fatalf("%d octets were sent, %d arrived changed", len(sent), len(got))
+				t.Fatalf("%d bytes were sent, %d arrived changed", len(sent), len(got))
 			}
 		})
 	}

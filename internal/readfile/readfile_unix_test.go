@@ -206,7 +206,7 @@ func TestAll(t *testing.T) {
 	_, err := readfile.All(t.Context(), e, "standard input", 1<<20)
 	var size *readfile.SizeError
 	if !errors.As(err, &size) || size.Limit != 1<<20 || e.read > 2<<20 {
-		t.Errorf("%v after %d octets", err, e.read)
+		t.Errorf("%v after %d bytes", err, e.read)
 	}
 	if b, err := readfile.All(t.Context(), strings.NewReader("hello"), "text", 5); string(b) != "hello" || err != nil {
 		t.Errorf("%q, %v", b, err)

@@ -66,7 +66,7 @@ func TestSavedOrRefused(t *testing.T) {
 			for _, path := range whole {
 				b, err := os.ReadFile(path)
 				if err != nil || len(b) < tt.octets || !strings.HasSuffix(string(b), "x\r\n") {
-					t.Errorf("%s has %d octets, %v", path, len(b), err)
+					t.Errorf("%s has %d bytes, %v", path, len(b), err)
 				}
 				if _, err := os.Stat(strings.TrimSuffix(path, ".eml") + ".envelope"); err != nil {
 					t.Error(err)

@@ -201,7 +201,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("memory: at most %d MiB, of %d documented for a limit of %d; over time %v", most, allowed(limit), limit, samples)
 	t.Logf("an ordinary client: %d messages, median %v, 99th percentile %v, slowest %v; refused %d: %v", len(took), median, slow,
 		took[len(took)-1], missed, refused)
-	t.Logf("the console: %d lines, %d octets; status %d; its last lines\n%s", strings.Count(said, "\n"), len(said), status,
+	t.Logf("the console: %d lines, %d bytes; status %d; its last lines\n%s", strings.Count(said, "\n"), len(said), status,
 		said[max(0, len(said)-1500):])
 	if most > allowed(limit) && !raced {
 		t.Errorf("the sandbox takes %d MiB", most)

@@ -201,13 +201,13 @@ func TestLargeMessagesAreInFiles(t *testing.T) {
 	}
 	mu.Lock()
 	if seen.String() != want+want {
-		t.Errorf("the observer saw %d octets of %d", seen.Len(), 2*len(want))
+		t.Errorf("the observer saw %d bytes of %d", seen.Len(), 2*len(want))
 	}
 	mu.Unlock()
 	for _, m := range s.Messages() {
 		got, err := m.Content()
 		if err != nil || string(got) != want || m.Size() != int64(len(want)) || m.Data != nil || m.Subject() != "large" {
-			t.Errorf("message %d: %d octets of %d, data %d, subject %q, %v", m.ID, len(got), len(want), len(m.Data), m.Subject(), err)
+			t.Errorf("message %d: %d bytes of %d, data %d, subject %q, %v", m.ID, len(got), len(want), len(m.Data), m.Subject(), err)
 		}
 	}
 	if used, disk := s.Used(); used > 100<<10 || disk < 2*int64(len(want)) {

@@ -49,9 +49,9 @@ func (l *limitedBuffer) text() string {
 }
 
 var execOpts = luabind.Class{
-	Name: "exec.Opts", Doc: "How a program is started.",
+	Name: "exec.Opts", Doc: "Options of exec.start.",
 	Keys: []luabind.Param{
-		{Name: "stdin", Type: "string", Optional: true, Doc: "What it reads; nothing by default."},
+		{Name: "stdin", Type: "string", Optional: true, Doc: "Its standard input (default: empty)."},
 		{Name: "env", Type: "table<string, string>", Optional: true, Doc: "Further environment variables."},
 	},
 }
@@ -59,11 +59,11 @@ var execOpts = luabind.Class{
 var execFuncs = []luabind.Func{{
 	Name: "start", On: "exec", Returns: "exec.Proc",
 	Params: []luabind.Param{
-		{Name: "cmd", Type: "string|string[]", Doc: "A line for the shell, or a list: program and arguments."},
+		{Name: "cmd", Type: "string|string[]", Doc: "A shell command, or a list of program and arguments."},
 		{Name: "opts", Type: execOpts.Name, Optional: true, Doc: "Options."},
 	},
-	Doc: "Starts a program next to the script, such as the mail client under test. Needs --unsafe, or a test with the option exec = " +
-		"true. It is killed at the end of the test or script.",
+	Doc: "Starts a program, such as the mail client under test. It requires --unsafe, or a test with the option exec = true. The " +
+		"program is killed at the end of the test or script.",
 	Example: `local p = exec.start("echo hello"); expect(p:wait("10s")):equals(0); expect(p.stdout):equals("hello\n")`,
 	Call:    startProc,
 }}
@@ -135,19 +135,19 @@ func (p *Proc) end() {
 
 var procClass = luabind.Class{
 	Name: "exec.Proc", Type: reflect.TypeFor[*Proc](),
-	Example: `local x = exec.start{"true"}`, Doc: "A program that was started.",
+	Example: `local x = exec.start{"true"}`, Doc: "A program started by exec.start.",
 	Fields: []luabind.Field{
 		{
 			Name: "stdout", Type: "string",
-			Doc: "What it has written so far; at most 1 MiB is kept.",
+			Doc: "Its standard output so far; at most 1 MiB is kept.",
 			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).out.text()) },
 		},
 		{
-			Name: "stderr", Type: "string", Doc: "What it has written to standard error.",
+			Name: "stderr", Type: "string", Doc: "Its standard error so far.",
 			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LString(v.(*Proc).err.text()) },
 		},
 		{
-			Name: "pid", Type: "integer", Doc: "Its process number.",
+			Name: "pid", Type: "integer", Doc: "Its process ID.",
 			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(v.(*Proc).cmd.Process.Pid) },
 		},
 	},
@@ -156,9 +156,9 @@ var procClass = luabind.Class{
 var procFuncs = []luabind.Func{
 	{
 		Name: "wait", On: "exec.Proc",
-		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; 30 seconds by default."}},
+		Params:  []luabind.Param{{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit (default: 30 seconds)."}},
 		Returns: "integer",
-		Doc:     "Waits for its end and returns the exit status, -1 when a signal ended it. Raises kind timeout when it goes on.",
+		Doc:     "Waits for its end and returns the exit status, -1 if a signal ended it. Raises kind timeout if it does not end in time.",
 		Example: `expect(exec.start("exit 3"):wait("10s")):equals(3)`,
 		Call: func(c *luabind.Call) error {
 			d, err := c.Duration(0)
@@ -194,7 +194,7 @@ var procFuncs = []luabind.Func{
 	},
 	{
 		Name: "kill", On: "exec.Proc",
-		Doc:     "Kills it and all that it has started.",
+		Doc:     "Kills it and its child processes.",
 		Example: `local p = exec.start("sleep 60"); p:kill(); expect(p:wait("10s")):differs(0)`,
 		Call: func(c *luabind.Call) error {
 			p := c.Self.(*Proc)

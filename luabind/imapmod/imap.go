@@ -16,20 +16,20 @@ import (
 )
 
 var fetchOpts = luabind.Class{
-	Name: "imap.Fetch", Doc: "Which message is wanted: the newest for which all that is given holds.",
+	Name: "imap.Fetch", Doc: "The message to fetch: the newest one that matches all given keys.",
 	Keys: []luabind.Param{
 		{Name: "id", Type: "string", Optional: true, Doc: "Its Message-ID."},
 		{Name: "subject", Type: "string", Optional: true, Doc: "A part of its subject."},
 		{Name: "from", Type: "string", Optional: true, Doc: "A part of its From field."},
 		{Name: "to", Type: "string", Optional: true, Doc: "A part of its To field."},
-		{Name: "mailbox", Type: "string", Optional: true, Doc: "The mailbox; INBOX by default."},
-		{Name: "max", Type: "integer", Optional: true, Doc: "The largest message that is fetched, in octets; 16 MiB by default."},
+		{Name: "mailbox", Type: "string", Optional: true, Doc: "The mailbox (default: INBOX)."},
+		{Name: "max", Type: "integer", Optional: true, Doc: "Size limit of the message in bytes (default: 16 MiB)."},
 	},
 }
 
 var boxClass = luabind.Class{
 	Name: "imap.Box", Type: reflect.TypeFor[*imap.Box](),
-	Doc: "A login to a mailbox by IMAP, to see what has arrived there."}
+	Doc: "A session with a mailbox over IMAP, to check what was delivered."}
 
 var imapFuncs = []luabind.Func{{
 	Name: "open", On: "imap", Returns: "imap.Box",
@@ -38,18 +38,19 @@ var imapFuncs = []luabind.Func{{
 		{Name: "auth", Type: smtpmod.AuthOpts.Name, Doc: "user with pass or token."},
 		{
 			Name: "opts", Type: smtpmod.ConnectOpts.Name, Optional: true,
-			Doc: "timeout, verify, ca, server_name and min_tls; 30 seconds by default.",
+			Doc: "timeout, verify, ca, server_name and min_tls (default timeout: 30 seconds).",
 		},
 	},
-	Doc:     "Logs in to a mailbox by IMAP, so that a test can look at what was delivered. Passwords leave over verified TLS only.",
+	Doc:     "Logs in to a mailbox with IMAP, so that a test can check what was delivered. The password is sent only over verified TLS.",
 	Example: `local ok, err = pcall(imap.open, "imaps://127.0.0.1:1", {user = "ann", pass = vars.secret("example")}); print(ok, err.kind)`,
 	Call:    openBox,
 }}
 
 var boxFuncs = []luabind.Func{
 	{
-		Name: "fetch", On: "imap.Box", Params: []luabind.Param{{Name: "which", Type: fetchOpts.Name, Doc: "Which message."}}, Returns: "string?",
-		Doc: "Gives the newest message that fits, with CRLF line ends, or nil. With eventually it waits for one.",
+		Name: "fetch", On: "imap.Box", Params: []luabind.Param{{Name: "which", Type: fetchOpts.Name, Doc: "The message to " +
+			"fetch."}}, Returns: "string?",
+		Doc: "Returns the newest matching message, with CRLF line ends, or nil. Use eventually to wait for it.",
 		Example: "-- needs a server\nlocal function arrived(box, id)\n  return eventually({timeout = \"90s\", every = \"2s\"}, function() " +
 			"return box:fetch{id = id} end)\nend\nprint(arrived)",
 		Call: func(c *luabind.Call) error {

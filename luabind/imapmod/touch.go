@@ -6,7 +6,7 @@ var imapTouches = []luabind.Touch{
 	{
 		Functions: []string{"imap.open"},
 		What:      "TCP connections to any host, to read mailboxes by IMAP",
-		Limit:     "load contacts only hosts that the user has named; the password is sent over verified TLS only",
+		Limit:     "load contacts only hosts that the user named; the password is sent only over verified TLS",
 		Test:      "TestControl",
 		Files:     []string{"imap.go"},
 	},

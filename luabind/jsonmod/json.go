@@ -23,7 +23,7 @@ var jsonFuncs = []luabind.Func{
 		Name: "encode", On: "json",
 		Params:  []luabind.Param{{Name: "v", Type: "any", Large: true, Doc: "Strings, numbers, booleans, and tables of them."}},
 		Returns: "string",
-		Doc:     "Writes a value as JSON. A table with elements 1 to n is an array, any other an object, with its keys in order.",
+		Doc:     "Returns a value as JSON. A table with elements 1 to n becomes an array, any other an object with sorted keys.",
 		Example: `assert(json.encode({code = 250, tags = {"a", "b"}}) == '{"code":250,"tags":["a","b"]}')`,
 		Call: func(c *luabind.Call) error {
 			w := &jsonWriter{m: c.Meter()}
@@ -36,11 +36,11 @@ var jsonFuncs = []luabind.Func{
 	},
 	{
 		Name: "decode", On: "json", Params: []luabind.Param{{Name: "s", Type: "string", Large: true, Doc: "The JSON text."}}, Returns: "any",
-		Doc:     "Reads JSON. null becomes nil.",
+		Doc:     "Parses JSON. null becomes nil.",
 		Example: `assert(json.decode('{"status": "400"}').status == "400")`,
 		Call: func(c *luabind.Call) error {
 			if len(c.Text(0)) > maxJSON {
-				return luabind.UsageError("json.decode: the text has %d octets, and %d can be read", len(c.Text(0)), maxJSON)
+				return luabind.UsageError("json.decode: the text has %d bytes, and %d can be read", len(c.Text(0)), maxJSON)
 			}
 			r := &jsonReader{dec: json.NewDecoder(strings.NewReader(c.Text(0))), L: c.L, m: c.Meter()}
 			v, err := r.document()

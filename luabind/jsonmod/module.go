@@ -4,6 +4,6 @@ import "smtpsh/luabind"
 
 // Module is the module for JSON.
 var Module = &luabind.Module{
-	Name: "json", Doc: "JSON, written and read.",
+	Name: "json", Doc: "Reading and writing JSON.",
 	Funcs: jsonFuncs,
 }

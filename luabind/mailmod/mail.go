@@ -45,32 +45,32 @@ var attachOpts = luabind.Class{
 	Name: "mail.Attachment", Doc: "One attached file.",
 	Keys: []luabind.Param{
 		{Name: "name", Type: "string", Doc: "The file name; any characters."},
-		{Name: "type", Type: "string", Optional: true, Doc: "The media type; found by the name when left out."},
+		{Name: "type", Type: "string", Optional: true, Doc: "The media type (default: from the name)."},
 		{Name: "data", Type: "string", Large: true, Doc: "The content."},
 	},
 }
 
 var messageOpts = luabind.Class{
-	Name: "mail.Spec", Doc: "What a message is to be.",
+	Name: "mail.Spec", Doc: "The content of a message.",
 	Keys: []luabind.Param{
-		{Name: "from", Type: "string", Doc: "The author's mailbox, with or without a name."},
+		{Name: "from", Type: "string", Doc: "The author's mailbox, with or without a display name."},
 		{Name: "to", Type: "string|string[]", Optional: true, Doc: "Recipients."},
 		{Name: "cc", Type: "string|string[]", Optional: true, Doc: "Further recipients."},
-		{Name: "bcc", Type: "string|string[]", Optional: true, Doc: "Recipients that the message does not name."},
-		{Name: "reply_to", Type: "string", Optional: true, Doc: "Where answers go."},
+		{Name: "bcc", Type: "string|string[]", Optional: true, Doc: "Recipients that are not in the header."},
+		{Name: "reply_to", Type: "string", Optional: true, Doc: "The mailbox for answers (Reply-To)."},
 		{Name: "subject", Type: "string", Optional: true, Doc: "The subject; any characters."},
 		{Name: "text", Type: "string", Optional: true, Large: true, Doc: "The body as plain text."},
-		{Name: "html", Type: "string", Optional: true, Large: true, Doc: "The body as HTML, next to the text."},
+		{Name: "html", Type: "string", Optional: true, Large: true, Doc: "The body as HTML, an alternative to the text."},
 		{Name: "attach", Type: "mail.Attachment[]", Optional: true, Doc: "Attached files."},
 		{Name: "headers", Type: "table<string, string>", Optional: true, Doc: "Further header fields."},
-		{Name: "id", Type: "string", Optional: true, Doc: "The Message-ID; made when left out."},
-		{Name: "date", Type: "number", Optional: true, Doc: "Seconds since 1970; now when left out."},
+		{Name: "id", Type: "string", Optional: true, Doc: "The Message-ID (default: generated)."},
+		{Name: "date", Type: "number", Optional: true, Doc: "The date in seconds since 1970 (default: now)."},
 	},
 }
 
 var mailFuncs = []luabind.Func{{
 	Name: "message", On: "mail",
-	Params:  []luabind.Param{{Name: "spec", Type: messageOpts.Name, Doc: "What it is to be."}},
+	Params:  []luabind.Param{{Name: "spec", Type: messageOpts.Name, Doc: "The content of the message."}},
 	Returns: "mail.Message",
 	Doc: "Composes a message: header fields folded and encoded (RFC 5322, RFC 2047), text and HTML, attachments (RFC 2231 names), " +
 		"Message-ID and Date. Quoted local parts keep their quotes.",
@@ -85,7 +85,7 @@ var mailFuncs = []luabind.Func{{
 			total += len(a.Data)
 		}
 		if total > luabind.MaxMessage {
-			e := luabind.UsageError("mail.message: its texts and files have %d octets together, and at most %d are allowed", total,
+			e := luabind.UsageError("mail.message: its texts and files have %d bytes together, and at most %d are allowed", total,
 				luabind.MaxMessage).(*luabind.ErrorValue)
 			e.Hint = "s:data takes a function that makes a larger message piece by piece"
 			return e
@@ -101,12 +101,12 @@ var mailFuncs = []luabind.Func{{
 	Name: "parse", On: "mail",
 	Params:  []luabind.Param{{Name: "raw", Type: "string", Large: true, Doc: "The message, with CRLF or LF line ends."}},
 	Returns: "mail.Parsed",
-	Doc: "Reads a message that a server or a mailbox gave back: header fields decoded, text, HTML and attachments. What is wrong " +
-		"with it is in defects.",
+	Doc: "Parses a message from a server or a mailbox: header fields, text, HTML and attachments, all decoded. defects lists " +
+		"errors in the message.",
 	Example: exampleMail + `expect(m.subject):equals("Grüße"); expect(m.from[1]):equals("ann@example.org"); expect(m.text):contains("hello")`,
 	Call: func(c *luabind.Call) error {
 		if n := len(c.Text(0)); n > luabind.MaxMessage {
-			return luabind.UsageError("mail.parse: the message has %d octets, and at most %d can be read", n, luabind.MaxMessage)
+			return luabind.UsageError("mail.parse: the message has %d bytes, and at most %d can be read", n, luabind.MaxMessage)
 		}
 		p, err := message.Parse([]byte(c.Text(0)))
 		if err != nil {
@@ -119,7 +119,7 @@ var mailFuncs = []luabind.Func{{
 
 var messageFuncs = []luabind.Func{{
 	Name: "bytes", On: "mail.Message", Returns: "string",
-	Doc:     "Gives the message as it goes out, with CRLF line ends.",
+	Doc:     "Returns the message as it is sent, with CRLF line ends.",
 	Example: `print(#mail.message{from = "ann@example.org", to = "bob@sandbox.test"}:bytes())`,
 	Call:    func(c *luabind.Call) error { c.PushText(string(c.Self.(*message.Message).Bytes)); return nil },
 }}
@@ -174,7 +174,7 @@ func readSpec(vm *luabind.VM, t *lua.LTable) (message.Spec, error) {
 				return s, luabind.UsageError("mail.message: attachment %d needs name and data", i)
 			}
 			if n := len(one.RawGetString("data").String()); n > luabind.MaxMessage {
-				return s, luabind.UsageError("mail.message: attachment %d has %d octets, and at most %d are allowed", i, n, luabind.MaxMessage)
+				return s, luabind.UsageError("mail.message: attachment %d has %d bytes, and at most %d are allowed", i, n, luabind.MaxMessage)
 			}
 			if i > maxAttached {
 				return s, luabind.UsageError("mail.message: more than %d attachments", maxAttached)

@@ -8,7 +8,7 @@ import (
 
 // Module is the module for messages.
 var Module = &luabind.Module{
-	Name: "mail", Doc: "Messages: composed, and read.",
+	Name: "mail", Doc: "Composing and parsing messages.",
 	Funcs:   slices.Concat(mailFuncs, messageFuncs, partFuncs),
 	Classes: []luabind.Class{messageClass, partClass},
 	Options: []luabind.Class{messageOpts, attachOpts},

@@ -12,7 +12,7 @@ import (
 var partClass = luabind.Class{
 	Name: "mail.Parsed", Type: reflect.TypeFor[*message.Parsed](),
 	Example: `local x = mail.parse("From: a@example.org\r\nSubject: x\r\n\r\nx\r\n")`,
-	Doc:     "A message that was read: header fields decoded, bodies in UTF-8.",
+	Doc:     "A parsed message: header fields decoded, bodies in UTF-8.",
 	Fields: []luabind.Field{
 		parsedField("subject", "string", "The subject.",
 			func(_ *luabind.Call, p *message.Parsed) lua.LValue { return lua.LString(p.Get("Subject")) }),
@@ -65,7 +65,7 @@ var partFuncs = []luabind.Func{
 		Name: "header", On: "mail.Parsed",
 		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}},
 		Returns: "string?",
-		Doc:     "Gives the first field of that name, decoded and unfolded; nil without one.",
+		Doc:     "Returns the first field with this name, decoded and unfolded; nil if there is none.",
 		Example: exampleMail + `expect(m:header("subject")):equals("Grüße")`,
 		Call: func(c *luabind.Call) error {
 			if all := c.Self.(*message.Parsed).All(c.Text(0)); len(all) > 0 {
@@ -80,7 +80,7 @@ var partFuncs = []luabind.Func{
 		Name: "headers", On: "mail.Parsed",
 		Params:  []luabind.Param{{Name: "name", Type: "string", Doc: "The field's name, in any case."}},
 		Returns: "string[]",
-		Doc:     "Gives all fields of that name from top to bottom, such as Received.",
+		Doc:     "Returns all fields with this name from top to bottom, such as Received.",
 		Example: exampleMail + `expect(m:headers("Received")):equals({"a", "b"})`,
 		Call: func(c *luabind.Call) error {
 			c.Push(c.List(c.Self.(*message.Parsed).All(c.Text(0))))

@@ -197,9 +197,9 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "read", On: "smtp.Conn",
-		Params:  []luabind.Param{{Name: "n", Type: "integer", Doc: "How many octets."}, timeoutParam},
+		Params:  []luabind.Param{{Name: "n", Type: "integer", Doc: "The number of bytes."}, timeoutParam},
 		Returns: "string",
-		Doc:     "Reads exactly this number of octets, such as a BDAT chunk.",
+		Doc:     "Reads exactly this number of bytes, such as a BDAT chunk.",
 		Example: mockClient + "expect(c:read(4)):equals(\"EHLO\")",
 		Call: func(c *luabind.Call) error {
 			n := int(c.Arg(0).(lua.LNumber))
@@ -215,8 +215,8 @@ var connFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "write", On: "smtp.Conn", Params: []luabind.Param{{Name: "bytes", Type: "string", Large: true, Doc: "Exactly these bytes."}},
-		Doc:     "Sends exactly these bytes: half replies, several at once, anything.",
+		Name: "write", On: "smtp.Conn", Params: []luabind.Param{{Name: "bytes", Type: "string", Large: true, Doc: "The bytes."}},
+		Doc:     "Sends exactly these bytes: incomplete replies, several at once, anything.",
 		Example: mockClient + "c:expect(\"EHLO\")\nc:write(\"250-mo\")\nc:write(\"ck\\r\\n250 x\\r\\n\")",
 		Call: func(c *luabind.Call) error {
 			data := []byte(c.Text(0))
@@ -225,8 +225,8 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "starttls", On: "smtp.Conn", Params: []luabind.Param{{Name: "opts", Type: certOpts.Name, Optional: true, Doc: "Options."}},
-		Doc: "Shakes hands as the server; say 220 before. Raises kind tls when it fails, which it does when the client refuses the " +
-			"certificate.",
+		Doc: "Does the TLS handshake as the server; send the 220 before. Raises kind tls if it fails, for example because the " +
+			"client does not accept the certificate.",
 		Example: "local srv = smtp.listen()\nlocal t = smtp.spawn(function() local s = smtp.connect(srv); s:starttls():expect(220); return " +
 			"s.tls.verified end)\nlocal c = srv:accept()\nc:reply(220, \"mock ESMTP\")\nc:expect(\"STARTTLS\")\nc:reply(220, \"go\")\n" +
 			"c:starttls()\nexpect(t:wait()):equals(true)",
@@ -247,7 +247,7 @@ var connFuncs = []luabind.Func{
 	},
 	{
 		Name: "eof", On: "smtp.Conn", Params: []luabind.Param{timeoutParam}, Returns: "boolean",
-		Doc: "Waits for the client to leave and tells whether it did; false when it says something instead.",
+		Doc: "Waits until the client closes the connection, and returns whether it did; false if it sends something instead.",
 		Example: "local srv = smtp.listen()\nsmtp.spawn(function() pcall(function() smtp.connect(srv):close() end) end)\nlocal c = " +
 			"srv:accept()\nc:reply(220, \"mock\")\nexpect(c:eof(\"5s\")):equals(true)",
 		Call: func(c *luabind.Call) error {

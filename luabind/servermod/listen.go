@@ -155,23 +155,23 @@ func (s *Server) Trust(o *engine.Options) {
 }
 
 var listenOpts = luabind.Class{
-	Name: "smtp.ListenOpts", Doc: "How a server is started.",
+	Name: "smtp.ListenOpts", Doc: "Options of a server.",
 	Keys: []luabind.Param{
 		{
 			Name: "profile", Type: "string", Optional: true,
-			Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script says every word.",
+			Doc: "A profile of the sandbox, such as plain, gmail, or strict+open-relay. Without one the script sends all replies.",
 		},
 		{
 			Name: "tls", Type: `"implicit"|"starttls"`, Optional: true,
-			Doc: "Without a profile: whether TLS begins at once; starttls, the default, waits for conn:starttls.",
+			Doc: "Without a profile: implicit TLS, or starttls to wait for conn:starttls (default: starttls).",
 		},
 		{
 			Name: "cert", Type: "string", Optional: true,
 			Doc: "The certificate: good, expired, expiring, not-yet, wrong-host, unknown-ca or self-signed.",
 		},
-		{Name: "host", Type: "string", Optional: true, Doc: "A further name in the certificate."},
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long accept, expect and the others wait; 10 seconds by default."},
-		{Name: "idle", Type: "number|string", Optional: true, Doc: "With a profile: how long the server waits for a command."},
+		{Name: "host", Type: "string", Optional: true, Doc: "An additional name in the certificate."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit of accept, expect and the other waits (default: 10 seconds)."},
+		{Name: "idle", Type: "number|string", Optional: true, Doc: "With a profile: time limit for the next command of a client."},
 	},
 }
 
@@ -181,22 +181,22 @@ var serverListen = []luabind.Func{
 		Params: []luabind.Param{
 			{
 				Name: "addr", Type: "string", Optional: true,
-				Doc: "host:port, a port or unix:PATH; 127.0.0.1 and a free port by default. Addresses that other machines can connect to need " +
-					"--allow-listen, sockets outside the script's folder --allow-unix.",
+				Doc: "host:port, a port or unix:PATH (default: 127.0.0.1 and a free port). Addresses that other machines can " +
+					"connect to require --allow-listen, sockets outside the script's folder --allow-unix.",
 			},
 			{Name: "opts", Type: listenOpts.Name, Optional: true, Doc: "Options."},
 		},
-		Doc: "Starts a server. With a profile it is a sandbox that answers by itself, and whose answers rules can change (server:on); " +
-			"without one the script says every word (server:accept, server:serve). Sessions of the same script trust its certificates. It is " +
-			"closed at the end of the test or script.",
+		Doc: "Starts a server. With a profile it is a sandbox, whose replies rules can change (server:on). Without one the script " +
+			"sends all replies (server:accept, server:serve). Sessions of the same script trust its certificates. It is closed at " +
+			"the end of the test or script.",
 		Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); srv:on("NOOP", 421); ` +
 			`expect(smtp.connect(srv):noop().code):equals(421)`,
 		Call: listen,
 	},
 	{
 		Name: "sandbox", On: "smtp", Returns: "smtp.Server?",
-		Params:  []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
-		Doc:     "Gives the built-in server behind a sandbox: target, to look at what it has received; nil when the target is another server.",
+		Params:  []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target (default: smtp.target())."}},
+		Doc:     "Returns the sandbox of a sandbox: target, to check what it has received; nil if the target is another server.",
 		Example: `local srv = smtp.sandbox("sandbox:plain"); print(#srv:messages())`,
 		Call: func(c *luabind.Call) error {
 			target := c.Text(0)
@@ -289,7 +289,7 @@ func (s *Server) waiting(c *luabind.Call, d time.Duration) (context.Context, con
 var serverClass = luabind.Class{
 	Name: "smtp.Server", Type: reflect.TypeFor[*Server](),
 	Example: `local x = smtp.listen()`,
-	String:  func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server that the script has started.",
+	String:  func(v any) string { return "server at " + v.(*Server).addr() }, Doc: "A server of the script.",
 	Fields: []luabind.Field{
 		serverField("addr", "string", "Where it listens: host:port.",
 			func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.addr()) }),

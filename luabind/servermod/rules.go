@@ -23,38 +23,39 @@ var RuleOpts = luabind.Class{
 		{Name: "times", Type: "integer", Optional: true, Doc: "At most this number of times."},
 		{
 			Name: "match", Type: "string", Optional: true,
-			Doc: "Only when this plain text is in the argument, in any case; for MESSAGE, in the recipients.",
+			Doc: "Only if this plain text is in the argument, in any case; for MESSAGE, in the recipients.",
 		},
 		{Name: "session", Type: "integer", Optional: true, Doc: "Only in the connection with this number."},
-		{Name: "service", Type: "string", Optional: true, Doc: "Only at this service of the profile."},
+		{Name: "service", Type: "string", Optional: true, Doc: "Only for this service of the profile."},
 		{
 			Name: "per", Type: `"server"|"session"|"argument"`, Optional: true,
-			Doc: "What is counted by itself: for greylisting, argument counts each address; by default the whole server.",
+			Doc: "What nth and times count: argument counts each address separately, for greylisting (default: the whole server).",
 		},
 	},
 }
 
 // ActionOpts are the actions of a rule.
 var ActionOpts = luabind.Class{
-	Name: "smtp.Action", Doc: "What a rule does. The parts happen in this order.",
+	Name: "smtp.Action", Doc: "The action of a rule. The keys take effect in this order.",
 	Keys: []luabind.Param{
-		{Name: "delay", Type: "number|string", Optional: true, Doc: "Wait before anything else."},
-		{Name: "drop", Type: `"before"|"half"|"after"`, Optional: true, Doc: "Hang up: before the reply, in the middle of it, after it."},
-		{Name: "reset", Type: "boolean", Optional: true, Doc: "true hangs up with a TCP reset."},
+		{Name: "delay", Type: "number|string", Optional: true, Doc: "A pause before everything else."},
+		{Name: "drop", Type: `"before"|"half"|"after"`, Optional: true, Doc: "Close the connection: before the reply, in the " +
+			"middle of it, or after it."},
+		{Name: "reset", Type: "boolean", Optional: true, Doc: "true closes the connection with a TCP reset."},
 		{
 			Name: "reply", Type: "integer|string|table", Optional: true,
 			Doc: "The reply: 451, \"451 4.7.1 later\" or {451, \"4.7.1 later\", \"second line\"}.",
 		},
 		{Name: "raw", Type: "string", Optional: true, Large: true, Doc: "Exact bytes instead of a reply."},
-		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers next to the usual ones."},
+		{Name: "with", Type: "string|string[]", Optional: true, Doc: "Lines that EHLO offers in addition."},
 		{Name: "without", Type: "string|string[]", Optional: true, Doc: "Keywords that it does not offer."},
-		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the octets of the reply."},
-		{Name: "stall", Type: "number|string", Optional: true, Doc: "How long to read nothing afterwards: backpressure."},
+		{Name: "drip", Type: "number|string", Optional: true, Doc: "The pause between the bytes of the reply."},
+		{Name: "stall", Type: "number|string", Optional: true, Doc: "Time in which nothing is read afterwards (backpressure)."},
 		{Name: "cert", Type: "string", Optional: true, Doc: "With TLS: the certificate, as for smtp.listen."},
-		{Name: "cut_tls", Type: "boolean", Optional: true, Doc: "With TLS: hang up in the handshake."},
+		{Name: "cut_tls", Type: "boolean", Optional: true, Doc: "With TLS: close the connection in the handshake."},
 		{
 			Name: "sequence", Type: "any[]", Optional: true,
-			Doc: "What happens the first time, the second and so on; the last one stays. For STARTTLS faults use the moment TLS.",
+			Doc: "The actions of the first time, the second, and so on; the last one is repeated. For faults of the handshake use TLS.",
 		},
 	},
 }

@@ -40,7 +40,7 @@ var timeoutParam = luabind.Param{Name: "timeout", Type: "number|string", Optiona
 var serverFuncs = []luabind.Func{
 	{
 		Name: "accept", On: "smtp.Server", Params: []luabind.Param{timeoutParam}, Returns: "smtp.Conn",
-		Doc: "Waits for a client and gives its connection. Raises kind timeout when none comes.",
+		Doc: "Waits for a client and returns its connection. Raises kind timeout if none connects.",
 		Example: `local srv = smtp.listen(); local t = smtp.spawn(function() return smtp.connect(srv).greeting.code end); ` +
 			`srv:accept("5s"):reply(220, "mock ESMTP"); expect(t:wait()):equals(220)`,
 		Call: func(c *luabind.Call) error {
@@ -72,9 +72,8 @@ var serverFuncs = []luabind.Func{
 	},
 	{
 		Name: "serve", On: "smtp.Server",
-		Params: []luabind.Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Holds one conversation; the connection is closed at its end."}},
-		Doc: "Calls a function for each client that comes, next to the script and as often as needed. What it raises fails the test or " +
-			"script.",
+		Params: []luabind.Param{{Name: "fn", Type: "fun(conn: smtp.Conn)", Doc: "Serves one client; the connection is closed when it returns."}},
+		Doc:    "Calls a function for each client, concurrently with the script. An error in it fails the test or script.",
 		Example: "local srv = smtp.listen()\nsrv:serve(function(c)\n  c:reply(220, \"mock ESMTP\")\n  c:expect(\"QUIT\")\n  c:reply(221, " +
 			"\"bye\")\nend)\nexpect(smtp.connect(srv):quit().code):equals(221)",
 		Call: serve,
@@ -87,22 +86,22 @@ var serverFuncs = []luabind.Func{
 				Doc: "A verb, or CONNECT (the greeting), TLS (the handshake), MESSAGE (after the final dot), RESPONSE (a line of AUTH), * (every " +
 					"command).",
 			},
-			{Name: "opts", Type: "any", Doc: "When; or at once the action."},
+			{Name: "opts", Type: "any", Doc: "When the rule applies, or the action if it always applies."},
 			{
 				Name: "action", Type: "any", Optional: true,
-				Doc: "What happens: a code, a reply such as \"451 4.7.1 later\", a list {451, \"4.7.1 later\"}, a table of smtp.Action, or a " +
-					"function that gets the smtp.Command and returns one of these, or nil for the usual answer.",
+				Doc: "The action: a code, a reply such as \"451 4.7.1 later\", a list {451, \"4.7.1 later\"}, a table of " +
+					"smtp.Action, or a function that gets the smtp.Command and returns one of these, or nil for the usual reply.",
 			},
 		},
-		Doc: "Adds a rule to a server with a profile: what it does instead of, or beside, its usual answer. The first rule that applies " +
-			"counts.",
+		Doc: "Adds a rule to a server with a profile: what it does instead of its usual reply, or in addition. The first rule " +
+			"that applies is used.",
 		Example: "local srv = smtp.listen(nil, {profile = \"plain\"})\nsrv:on(\"RCPT\", {match = \"bob@\"}, {sequence = {{450, \"4.7.1 " +
 			"greylisted\"}, {250, \"2.1.5 ok\"}}})\nlocal s = smtp.open(srv)\ns:mail(\"a@example.org\")\n" +
 			"print(s:rcpt(\"bob@sandbox.test\").code, s:rcpt(\"bob@sandbox.test\").code)",
 		Call: addRule,
 	},
 	{
-		Name: "off", On: "smtp.Server", Doc: "Takes all rules away.",
+		Name: "off", On: "smtp.Server", Doc: "Removes all rules.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); srv:on("NOOP", 500); srv:off(); smtp.connect(srv):noop():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			box, err := boxed(c)
@@ -117,9 +116,9 @@ var serverFuncs = []luabind.Func{
 	},
 	{
 		Name: "messages", On: "smtp.Server", Returns: "smtp.Received[]",
-		Params: []luabind.Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait until at least this number have come."}, timeoutParam},
-		Doc: "Gives the messages that the server has accepted, the oldest first; with a number it waits until that number have come. " +
-			"Raises kind timeout when they do not come.",
+		Params: []luabind.Param{{Name: "n", Type: "integer", Optional: true, Doc: "Wait for at least this number."}, timeoutParam},
+		Doc: "Returns the messages that the server has accepted, the oldest first. With a number it waits for at least as many, " +
+			"and raises kind timeout if they do not arrive.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.send(srv, {}, mail.message{from = "a@example.org", to = ` +
 			`"bob@sandbox.test", text = "hi"}); expect(srv:messages(1, "5s")[1].from):equals("a@example.org")`,
 		Call: messages,
@@ -127,8 +126,8 @@ var serverFuncs = []luabind.Func{
 	{
 		Name: "commands", On: "smtp.Server", Returns: "smtp.Command[]",
 		Params: []luabind.Param{{Name: "verb", Type: "string", Optional: true, Doc: "Only those with this verb."}},
-		Doc: "Gives what clients have said to a server with a profile, the oldest first, with the time of each: what the client under " +
-			"test did, and when.",
+		Doc: "Returns the commands of clients to a server with a profile, the oldest first, with their times: what the client " +
+			"under test did, and when.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.open(srv):noop(); local c = srv:commands("NOOP"); print(#c, ` +
 			`c[1].session, c[1].at)`,
 		Call: func(c *luabind.Call) error {
@@ -154,11 +153,11 @@ var serverFuncs = []luabind.Func{
 		Params: []luabind.Param{
 			{
 				Name: "service", Type: "string", Optional: true,
-				Doc: "A service of the profile: submission, submissions, mx, lmtp; the first by default.",
+				Doc: "A service of the profile: submission, submissions, mx, lmtp (default: the first).",
 			},
 		},
 		Returns: "string",
-		Doc:     "Gives the target by which sessions and other programs reach it.",
+		Doc:     "Returns the target for sessions and other programs.",
 		Example: `local srv = smtp.listen(nil, {profile = "plain"}); smtp.connect(srv:target("submissions")):noop():expect(250)`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Server)
@@ -186,7 +185,7 @@ var serverFuncs = []luabind.Func{
 		},
 	},
 	{
-		Name: "close", On: "smtp.Server", Doc: "Stops the server and ends its connections.", Example: `smtp.listen():close()`,
+		Name: "close", On: "smtp.Server", Doc: "Stops the server and closes its connections.", Example: `smtp.listen():close()`,
 		Call: func(c *luabind.Call) error {
 			s := c.Self.(*Server)
 			if !s.owned {
@@ -287,7 +286,7 @@ func commandField(name, typ, doc string, get func(x *sandbox.Command) lua.LValue
 var commandClass = luabind.Class{
 	Name: "smtp.Command", Type: reflect.TypeFor[*sandbox.Command](),
 	Example: `local srv = smtp.listen("127.0.0.1:0", {profile = "plain"}); local s = smtp.connect(srv); s:noop(); local x = srv:commands()[1]`,
-	String:  func(v any) string { return transcript.Escape(v.(*sandbox.Command).Line) }, Doc: "What a client said.",
+	String:  func(v any) string { return transcript.Escape(v.(*sandbox.Command).Line) }, Doc: "A command of a client.",
 	Fields: []luabind.Field{
 		commandField("verb", "string", "The verb in capitals.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Verb) }),
 		commandField("arg", "string", "What followed it.", func(x *sandbox.Command) lua.LValue { return lua.LString(x.Arg) }),

@@ -55,7 +55,7 @@ func ReplyOf(e *luabind.ErrorValue) *reply.Reply {
 var errorFields = []luabind.Field{
 	{
 		Name: "unknown", Type: "boolean",
-		Doc: "true if the message was sent completely and no reply arrived: it is not known whether the server accepted it.",
+		Doc: "true if the message was sent completely and no valid reply arrived: it is not known whether the server accepted it.",
 		Get: func(_ *luabind.Call, v any) lua.LValue {
 			d, _ := v.(*luabind.ErrorValue).Details.(*ErrorDetails)
 			return lua.LBool(d != nil && d.Unknown)

@@ -35,7 +35,7 @@ var ConnectOpts = luabind.Class{
 			Name: "ca", Type: "string", Optional: true,
 			Doc: "CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.",
 		},
-		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3; 1.2 by default."},
+		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3 (default: 1.2)."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
 		{
 			Name: "tls_resume", Type: "boolean", Optional: true,

@@ -39,7 +39,7 @@ func peopleField(name, typ, doc string, get func(*sandbox.Correspondents) lua.LV
 
 var serverPeople = []luabind.Func{{
 	Name: "correspondents", On: "smtp", Returns: "smtp.Correspondents?",
-	Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target; by default smtp.target()."}},
+	Params: []luabind.Param{{Name: "target", Type: "string", Optional: true, Doc: "The target (default: smtp.target())."}},
 	Doc: "Returns a sender and a recipient of the sandbox, or of a sandbox that the same user runs on this machine. Returns " +
 		"nil for other servers.",
 	Example: `local who = smtp.correspondents("sandbox:strict"); assert(who.login and who.pass); print(who.from, who.to)`,

@@ -158,8 +158,8 @@ var replyFuncs = []luabind.Func{
 	},
 	{
 		Name: "accept", On: "smtp.Reply", Returns: "smtp.Reply",
-		Doc: "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. " +
-			"Unlike expect it makes no test of it: the program then ends with the status that belongs to the refusal.",
+		Doc: "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the " +
+			"reply. Unlike expect it is not an expectation: the program then ends with the exit status of the rejection.",
 		Example: `s:noop():accept()`,
 		Call: func(c *luabind.Call) error {
 			r := c.Self.(Reply)

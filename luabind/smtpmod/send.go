@@ -48,12 +48,12 @@ func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
 }
 
 var sendOpts = luabind.Class{
-	Name: "smtp.SendOpts", Doc: "How a message is sent.",
+	Name: "smtp.SendOpts", Doc: "Options of send.",
 	Keys: []luabind.Param{
 		{
 			Name: "pipeline", Type: "boolean", Optional: true,
-			Doc: "Say MAIL, RCPT and DATA in one go (RFC 2920) if the server offers PIPELINING. When one of several recipients is refused the " +
-				"connection is closed before the message.",
+			Doc: "Send MAIL, RCPT and DATA together (RFC 2920) if the server offers PIPELINING. If one of several recipients is " +
+				"rejected, the connection is closed before the message.",
 		},
 	},
 }

@@ -107,14 +107,14 @@ var sessionClass = luabind.Class{
 			Belongs(e, self.(*Session))
 		}
 	},
-	Doc: "A live conversation with a server. Every verb is one call and returns the reply, whatever its code.",
+	Doc: "A session with a server. Every verb is one call and returns the reply, with any code.",
 	Fields: []luabind.Field{
 		{Name: "greeting", Type: "smtp.Reply", Doc: "The server's first reply.", Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
 			return replyValue(c, s, s.Greeting())
 		})},
 		{
 			Name: "caps", Type: "table<string, string|boolean>",
-			Doc: "What the last EHLO offered: keyword to parameters, true when it has none. Empty after STARTTLS.",
+			Doc: "What the last EHLO offered: keyword to parameters, true if it has none. Empty after STARTTLS.",
 			Get: sessionField(func(c *luabind.Call, s *Session) lua.LValue {
 				t := c.L.NewTable()
 				for _, k := range s.Capabilities() {
@@ -143,11 +143,11 @@ var sessionClass = luabind.Class{
 		},
 		{
 			Name: "state", Type: "string",
-			Doc: "Where the conversation stands: greeted, ready, mail, rcpt, data ...",
+			Doc: "The state of the session: greeted, ready, mail, rcpt, data ...",
 			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LString(s.State().String()) }),
 		},
 		{
-			Name: "user", Type: "string?", Doc: "Who has logged in, nil before AUTH.",
+			Name: "user", Type: "string?", Doc: "The user who has logged in; nil before AUTH.",
 			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue {
 				if s.User() == "" {
 					return lua.LNil
@@ -157,7 +157,7 @@ var sessionClass = luabind.Class{
 		},
 		{
 			Name: "closed", Type: "boolean",
-			Doc: "Whether the connection is closed on our side.",
+			Doc: "Whether the client has closed the connection.",
 			Get: sessionField(func(_ *luabind.Call, s *Session) lua.LValue { return lua.LBool(s.Closed()) }),
 		},
 		{
@@ -210,7 +210,7 @@ func eventNames() string {
 var tlsClass = luabind.Class{
 	Name: "smtp.TLS", Type: reflect.TypeFor[*tlsinfo.Info](),
 	Example: `local s = smtp.open("sandbox:plain", {starttls = "require"}); local x = s.tls`,
-	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session in plain words.",
+	String:  func(v any) string { return transcript.Escape(v.(*tlsinfo.Info).Summary()) }, Doc: "The encryption of a session.",
 	Fields: []luabind.Field{
 		{
 			Name: "version", Type: "number", Doc: "1.2 or 1.3.",
@@ -222,16 +222,16 @@ var tlsClass = luabind.Class{
 		},
 		{
 			Name: "key_exchange", Type: "string",
-			Doc: "The group of the key exchange; empty when not known.",
+			Doc: "The group of the key exchange; empty if not known.",
 			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.KeyExchange) }),
 		},
 		{
-			Name: "server_name", Type: "string", Doc: "The name asked for and checked.",
+			Name: "server_name", Type: "string", Doc: "The name sent as SNI and verified.",
 			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ServerName) }),
 		},
 		{
 			Name: "alpn", Type: "string",
-			Doc: "The protocol agreed on by ALPN; empty without one.",
+			Doc: "The protocol negotiated with ALPN; empty if there is none.",
 			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LString(i.ALPN) }),
 		},
 		{
@@ -244,7 +244,7 @@ var tlsClass = luabind.Class{
 			Doc: "Whether the certificate was verified.",
 			Get: tlsField(func(i *tlsinfo.Info) lua.LValue { return lua.LBool(i.Verified) }),
 		},
-		{Name: "verify_error", Type: "string?", Doc: "Why it was not.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue {
+		{Name: "verify_error", Type: "string?", Doc: "Why it was not verified.", Get: tlsField(func(i *tlsinfo.Info) lua.LValue {
 			if i.VerifyError == "" {
 				return lua.LNil
 			}

@@ -57,7 +57,7 @@ var AuthOpts = luabind.Class{
 var dataOpts = luabind.Class{
 	Name: "smtp.DataOpts", Doc: "Options of data.",
 	Keys: []luabind.Param{
-		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes as they are: no CRLF, no dot-stuffing, no final dot of smtpsh."},
+		{Name: "raw", Type: "boolean", Optional: true, Doc: "Send the bytes unchanged: without CRLF, dot-stuffing and a final dot."},
 		{Name: "long_lines", Type: "boolean", Optional: true, Doc: "Send lines of more than 998 bytes too."},
 	},
 }

@@ -5,15 +5,15 @@ import "smtpsh/luabind"
 var smtpTouches = []luabind.Touch{
 	{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "session:again", "session:play"},
-		What:      "TCP connections to any host, and bytes of the script's choice; unix sockets",
-		Limit: "unix sockets only in the script's folder, as the server of the command line, or with --allow-unix; load contacts only " +
-			"hosts that the user has named, check contacts none",
+		What:      "TCP connections to any host, with any bytes; unix sockets",
+		Limit: "unix sockets only in the script's folder, as the target of the command line, or with --allow-unix; load contacts " +
+			"only hosts that the user named, check contacts none",
 		Test: "TestReach, TestControl",
 	},
 	{
 		Functions: []string{"transcript:save"},
-		What:      "files in the script's folder, written",
-		Limit:     "new names, or those that the same run has written; no links, no devices, no name that begins with a dot; not at all in check",
+		What:      "files in the script's folder, which are written",
+		Limit:     "only new files, or those that the same run has written; no links, no devices, no name that begins with a dot; none in check",
 		Test:      "TestSaveWritesOverNothing",
 		Files:     []string{"savefile.go"},
 	},
@@ -25,8 +25,8 @@ var smtpTouches = []luabind.Touch{
 	},
 	{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "imap.open"},
-		What:      "authorities in PEM form in the script's folder, read for the option ca",
-		Limit:     "no links out of the folder, regular files of at most 16 MiB; what is read is shown nowhere",
+		What:      "CA certificates in PEM format in the script's folder, read for the option ca",
+		Limit:     "no links out of the folder, regular files of at most 16 MiB; the content is never shown",
 		Test:      "TestCAsOfScripts",
 		Files:     []string{"options.go", "pemfile.go"},
 	},

@@ -56,7 +56,7 @@ func resultsField(name, typ, doc string, get func(c *luabind.Call, r *Results) l
 
 var resultsClass = luabind.Class{
 	Name: "smtp.Results", Type: reflect.TypeFor[*Results](),
-	Example: `local x = smtp.parallel(1, function() return 1 end)`, Doc: "What smtp.parallel gives back.",
+	Example: `local x = smtp.parallel(1, function() return 1 end)`, Doc: "The results of smtp.parallel.",
 	Fields: []luabind.Field{
 		resultsField("ok", "integer", "How many tasks ended well.", func(_ *luabind.Call, r *Results) lua.LValue { return lua.LNumber(r.OK) }),
 		resultsField("failed", "integer", "How many raised an error.",
@@ -93,7 +93,7 @@ var histClass = luabind.Class{
 	Example: `local x = smtp.parallel(1, function() return 1 end).took`, Doc: "Measured values.",
 	Fields: []luabind.Field{
 		{
-			Name: "count", Type: "integer", Doc: "How many values there are.",
+			Name: "count", Type: "integer", Doc: "The number of values.",
 			Get: func(_ *luabind.Call, v any) lua.LValue { return lua.LNumber(len(v.(*Hist).values)) },
 		},
 		histField("max", "The largest.", func(h *Hist) float64 { return h.Quantile(100) }),
@@ -104,7 +104,7 @@ var histClass = luabind.Class{
 
 var histFuncs = []luabind.Func{{
 	Name: "p", On: "smtp.Hist", Params: []luabind.Param{{Name: "percent", Type: "number", Doc: "0 to 100."}}, Returns: "number",
-	Doc:     "Gives a percentile: p(95) is the value that 95 of 100 do not exceed.",
+	Doc:     "Returns a percentile: p(95) is the value that 95 % of the values do not exceed.",
 	Example: `local r = smtp.parallel(5, function() local s = smtp.open(); return s:noop().took end); print(r.took:p(95))`,
 	Call: func(c *luabind.Call) error {
 		p := float64(c.Arg(0).(lua.LNumber))
@@ -117,8 +117,9 @@ var histFuncs = []luabind.Func{{
 }}
 
 var parallelOpts = luabind.Class{
-	Name: "smtp.ParallelOpts", Doc: "How tasks are run.",
-	Keys: []luabind.Param{{Name: "limit", Type: "integer", Optional: true, Doc: "How many run at once, up to 10 000; 50 by default."}},
+	Name: "smtp.ParallelOpts", Doc: "Options of parallel.",
+	Keys: []luabind.Param{{Name: "limit", Type: "integer", Optional: true, Doc: "The number of tasks that run at once, up to 10 " +
+		"000 (default: 50)."}},
 }
 
 // maxTasks limits the tasks of one call, and maxAtOnce those that run at once: each has a
@@ -132,21 +133,21 @@ var parallelFuncs = []luabind.Func{
 	{
 		Name: "parallel", On: "smtp", Returns: "smtp.Results",
 		Params: []luabind.Param{
-			{Name: "n", Type: "integer", Doc: "How many tasks."},
-			{Name: "fn", Type: "fun(i: integer): any", Doc: "The task; it gets its number."},
+			{Name: "n", Type: "integer", Doc: "The number of tasks."},
+			{Name: "fn", Type: "fun(i: integer): any", Doc: "The function of each task; it gets the number of the task."},
 			{Name: "opts", Type: parallelOpts.Name, Optional: true, Doc: "Options."},
 		},
-		Doc: "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so that " +
-			"variables can be shared. An error ends its task only; but a reply that answers no command and comes to light when a task ends " +
-			"fails the script or test too.",
+		Doc: "Runs a function many times at once. Waits for the network overlap, while Lua itself runs one task at a time, so " +
+			"that tasks can share variables. An error ends only its task. But a reply that answers no command and is found at the " +
+			"end of a task also fails the script or test.",
 		Example: `local r = smtp.parallel(10, function(i) local s = smtp.open(); s:quit() end, {limit = 5}); expect(r.failed):equals(0); ` +
 			`print(r.took:p(50))`,
 		Call: parallel,
 	},
 	{
 		Name: "spawn", On: "smtp", Params: []luabind.Param{{Name: "fn", Type: "fun(): any", Doc: "The task."}}, Returns: "smtp.Task",
-		Doc: "Starts a function as a task beside this one, for two ends of a conversation in one script. An error that nobody waits for " +
-			"fails the script or test.",
+		Doc: "Starts a function as a concurrent task, for example to run client and server in one script. An error fails the " +
+			"script or test unless the script waits for the task.",
 		Example: `local t = smtp.spawn(function() return smtp.open():noop().code end); expect(t:wait("10s")):equals(250)`,
 		Call: func(c *luabind.Call) error {
 			t := &Task{done: make(chan struct{})}
@@ -192,15 +193,15 @@ func (e *taskError) Unwrap() error { return e.ScriptError }
 
 var taskClass = luabind.Class{
 	Name: "smtp.Task", Type: reflect.TypeFor[*Task](),
-	Doc: "A function that runs next to the script."}
+	Doc: "A function that runs concurrently with the script."}
 
 var taskFuncs = []luabind.Func{{
 	Name: "wait", On: "smtp.Task",
 	Params: []luabind.Param{
-		{Name: "timeout", Type: "number|string", Optional: true, Doc: "How long; without one, as long as the script may take."},
+		{Name: "timeout", Type: "number|string", Optional: true, Doc: "Time limit (default: that of the script)."},
 	},
 	Returns: "any",
-	Doc:     "Waits for the task's end and returns what it returned, or raises what it raised.",
+	Doc:     "Waits for the end of the task and returns its results, or raises its error.",
 	Example: `print(smtp.spawn(function() return 42 end):wait())`,
 	Call: func(c *luabind.Call) error {
 		d, err := c.Duration(0)

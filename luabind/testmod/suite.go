@@ -348,7 +348,7 @@ var suiteFuncs = []luabind.Func{
 	},
 	{
 		Name: "pending", Params: []luabind.Param{{Name: "name", Type: "string", Doc: "The rule to test later."}},
-		Doc: "In a test file: notes a test that is not written yet. It is reported and does not fail.",
+		Doc: "In a test file: declares a test that is not written yet. It is reported and does not fail.",
 		Example: testFile + "pending(\"refuses mail from its own domain without login\")\nit(\"greets\", function() " +
 			"smtp.connect().greeting:expect(220) end)",
 		Call: func(c *luabind.Call) error { return define(c, noBody) },

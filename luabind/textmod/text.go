@@ -33,7 +33,7 @@ const maxList = 1 << 20
 
 var textFuncs = []luabind.Func{
 	textFunc("contains", "boolean", "Tells whether a plain text is part of it.", `assert(text.contains("a.b.c", ".b."))`,
-		[]luabind.Param{{Name: "part", Type: "string", Doc: "What is looked for."}}, func(c *luabind.Call) error {
+		[]luabind.Param{{Name: "part", Type: "string", Doc: "The text to search for."}}, func(c *luabind.Call) error {
 			c.Push(lua.LBool(strings.Contains(c.Text(0), c.Text(1))))
 			return nil
 		}),
@@ -117,7 +117,7 @@ var textFuncs = []luabind.Func{
 		}),
 	textFunc("replace", "string", "Replaces every match of a regular expression; $1 is the first group.",
 		`assert(text.replace("id 123", "[0-9]+", "N") == "id N")`,
-		append(reParam[:1:1], luabind.Param{Name: "by", Type: "string", Doc: "What comes in its place."}), func(c *luabind.Call) error {
+		append(reParam[:1:1], luabind.Param{Name: "by", Type: "string", Doc: "The replacement."}), func(c *luabind.Call) error {
 			x, err := c.Expression(1)
 			if err != nil {
 				return err

@@ -8,7 +8,7 @@ import (
 
 // Module is the module for variables and secrets.
 var Module = &luabind.Module{
-	Name: "vars", Doc: "Variables and secrets that the user gives.",
+	Name: "vars", Doc: "Variables and secrets of the user.",
 	Funcs:   slices.Concat(varsFuncs, secretFuncs),
 	Classes: []luabind.Class{secretClass},
 	Touches: varsTouches,

@@ -15,7 +15,7 @@ var secretClass = luabind.Class{
 
 var secretFuncs = []luabind.Func{{
 	Name: "reveal", On: "smtp.Secret", Returns: "string",
-	Doc:     "Gives the text itself, in a run with --unsafe. print and errors mask it anyway.",
+	Doc:     "Returns the text, in a run with --unsafe. print and errors still mask it.",
 	Example: `print(pcall(function() return vars.secret("example"):reveal() end))`,
 	Call: func(c *luabind.Call) error {
 		if !c.VM.Options().Unsafe { //mutant:scripts-do-not-see-secrets never
@@ -33,9 +33,9 @@ var varsFuncs = []luabind.Func{
 		Name: "get", On: "vars", Returns: "string",
 		Params: []luabind.Param{
 			{Name: "name", Type: "string", Doc: "The variable's name."},
-			{Name: "default", Type: "any", Optional: true, Doc: "What to return when it was not given."},
+			{Name: "default", Type: "any", Optional: true, Doc: "The result if the variable was not given."},
 		},
-		Doc:     "Gives a variable from --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
+		Doc:     "Returns a variable of --var name=value or SMTPSH_VAR_name. Without a default a missing variable ends the script.",
 		Example: `print(vars.get("to", "bob@sandbox.test"))`,
 		Call: func(c *luabind.Call) error {
 			if v, ok := c.VM.Host().Var(c.Text(0)); ok {
@@ -55,9 +55,9 @@ var varsFuncs = []luabind.Func{
 		Name: "secret", On: "vars", Returns: "smtp.Secret",
 		Params: []luabind.Param{
 			{Name: "name", Type: "string", Doc: "The secret's name."},
-			{Name: "default", Type: "string", Optional: true, Doc: "What to use when it was not given; fit for tests only."},
+			{Name: "default", Type: "string", Optional: true, Doc: "The value if the secret was not given; only for tests."},
 		},
-		Doc:     "Gives a secret from --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
+		Doc:     "Returns a secret of --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
 		Example: `print(vars.secret("example"))`,
 		Call: func(c *luabind.Call) error {
 			name := c.Text(0)

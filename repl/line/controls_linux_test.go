@@ -22,9 +22,9 @@ func TestPasteContainsNoKeys(t *testing.T) {
 	}
 	all.WriteString("\x7f\u009b31m\u202e\u200b")
 	for _, tt := range []struct{ name, typed, want string }{
-		{"every control octet", within("NOOP " + all.String() + " end"), "NOOP " + all.String() + " end"},
-		{"every control octet twice, with no text", within(all.String() + all.String()), all.String() + all.String()},
-		{"one octet alone", within("\x03"), "\x03"},
+		{"every control byte", within("NOOP " + all.String() + " end"), "NOOP " + all.String() + " end"},
+		{"every control byte twice, with no text", within(all.String() + all.String()), all.String() + all.String()},
+		{"one byte alone", within("\x03"), "\x03"},
 		{"the end of input on an empty line", within("\x04"), "\x04"},
 		{"one letter", within("x"), "x"},
 		{"nothing", within(""), ""},
@@ -53,7 +53,7 @@ func TestPasteContainsNoKeys(t *testing.T) {
 			r.Remember("another")
 			p.pastes(tt.typed + "\r")
 			if got, err := r.ReadLine("> "); err != nil || got != tt.want {
-				t.Fatalf("%d octets, %v, want %d: %.120q", len(got), err, len(tt.want), got)
+				t.Fatalf("%d bytes, %v, want %d: %.120q", len(got), err, len(tt.want), got)
 			}
 			if strings.Count(tt.want, "\x03") == 1 {
 				p.sees("␃")
@@ -62,7 +62,7 @@ func TestPasteContainsNoKeys(t *testing.T) {
 			screen := p.screen.String()
 			p.mu.Unlock()
 			if len(screen) > 32<<10 {
-				t.Errorf("the screen got %d octets", len(screen))
+				t.Errorf("the screen got %d bytes", len(screen))
 			}
 			for _, drawn := range []string{"\x1b[1;31m", "\x1b]", "\f", "\x1b[A" + "\x1b[A", "\x04", "\x03", "\u009b", "\u202e", "\x1b[200~"} {
 				if strings.Contains(screen, drawn) {
@@ -134,7 +134,7 @@ func TestIgnoresTooLongPastedLine(t *testing.T) {
 	defer r.Close()
 	p.pastes(within("NOOP " + strings.Repeat("x", MaxLine+100) + "\r\nRSET\r\n"))
 	if got, err := r.ReadLine("> "); !errors.Is(err, ErrInterrupt) {
-		t.Fatalf("%d octets, %v", len(got), err)
+		t.Fatalf("%d bytes, %v", len(got), err)
 	}
 	p.sees("longer than 1 048 576 bytes and is ignored")
 	read(t, r, "> ", "RSET")
@@ -142,11 +142,11 @@ func TestIgnoresTooLongPastedLine(t *testing.T) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if cap(k.pending) > 4*MaxLine {
-		t.Errorf("%d octets are kept", cap(k.pending))
+		t.Errorf("%d bytes are kept", cap(k.pending))
 	}
 	for c, part := range k.folds.parts {
 		if len(part) > MaxLine {
-			t.Errorf("%U stands for %d octets", c, len(part))
+			t.Errorf("%U stands for %d bytes", c, len(part))
 		}
 	}
 }
@@ -200,7 +200,7 @@ func TestReadsRestOfPasteBeforeReturningLine(t *testing.T) {
 	for i, want := range lines[:500] {
 		if i == 1 { // the terminal has no bytes left that could be signals
 			if n := waiting(r.(*terminal).fd); n > 0 {
-				t.Fatalf("%d octets of the paste are not read", n)
+				t.Fatalf("%d bytes of the paste are not read", n)
 			}
 		}
 		read(t, r, "> ", want)

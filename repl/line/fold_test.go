@@ -39,13 +39,13 @@ func TestFoldShortensLongLines(t *testing.T) {
 			f := newFolds()
 			line, pos := f.fold(f.unfold(tt.text), tt.pos)
 			if got := f.expand(line); got != tt.text {
-				t.Fatalf("%d octets come back of %d", len(got), len(tt.text))
+				t.Fatalf("%d bytes come back of %d", len(got), len(tt.text))
 			}
 			if len(line) != tt.shown {
 				t.Errorf("%d characters are shown, want %d", len(line), tt.shown)
 			}
 			if before := f.expand(line[:pos]); before != string([]rune(tt.text)[:tt.pos]) {
-				t.Errorf("before the cursor are %d octets", len(before))
+				t.Errorf("before the cursor are %d bytes", len(before))
 			}
 			if painted := f.Paint(line, 0); strings.ContainsFunc(string(painted), reserved) || len(painted) != len(line) {
 				t.Errorf("painted as %q", string(painted))
@@ -121,7 +121,7 @@ func TestKeepsLineWholeWithoutFreeCharacters(t *testing.T) {
 	f.next = lastFold + 1
 	text := strings.Repeat("x", 3000)
 	if got := f.entry(text); got != text {
-		t.Errorf("%d octets are left of %d", len(got), len(text))
+		t.Errorf("%d bytes are left of %d", len(got), len(text))
 	}
 }
 

@@ -89,11 +89,11 @@ func TestLongPasteIsComplete(t *testing.T) {
 			for i, want := range tt.want {
 				got, err := r.ReadLine("> ")
 				if err != nil || got != want {
-					t.Fatalf("line %d: %d octets, %v, want %d; %.80q", i, len(got), err, len(want), got)
+					t.Fatalf("line %d: %d bytes, %v, want %d; %.80q", i, len(got), err, len(want), got)
 				}
 			}
 			if n := p.written(); n > tt.screen {
-				t.Errorf("the screen got %d octets, more than %d", n, tt.screen)
+				t.Errorf("the screen got %d bytes, more than %d", n, tt.screen)
 			}
 			if len(tt.want[0]) > maxEdited {
 				p.sees("…")
@@ -117,10 +117,10 @@ func TestHistoryReturnsLongLineWhole(t *testing.T) {
 	read(t, r, "> ", long+"!")
 	p.types("\x12kept ke\r") // a search of the history
 	if got, err := r.ReadLine("> "); got != kept {
-		t.Fatalf("%d octets, %v, want %d: %q", len(got), err, len(kept), got[len(got)-40:])
+		t.Fatalf("%d bytes, %v, want %d: %q", len(got), err, len(kept), got[len(got)-40:])
 	}
 	if n := p.written(); n > 64<<10 {
-		t.Errorf("the screen got %d octets", n)
+		t.Errorf("the screen got %d bytes", n)
 	}
 	r.Close()
 	r = open(t, p, path)
@@ -172,7 +172,7 @@ func BenchmarkPaste(b *testing.B) {
 					}
 				}
 			}
-			b.ReportMetric(float64(p.written())/float64(b.N), "screen-octets/op")
+			b.ReportMetric(float64(p.written())/float64(b.N), "screen-bytes/op")
 		})
 	}
 }
