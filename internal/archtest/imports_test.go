@@ -82,8 +82,10 @@ var allowed = map[string][]string{
 		"smtpsh/internal/authority", "github.com/emersion/go-sasl",
 	},
 	"smtpsh/internal/authority": {},
-	"smtpsh/transcript":         {"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo", "smtpsh/internal/lazyregexp"},
-	"smtpsh/internal/concepts":  {},
+	"smtpsh/transcript": {
+		"smtpsh/internal/safetext", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/tlsinfo", "smtpsh/internal/lazyregexp",
+	},
+	"smtpsh/internal/concepts": {},
 	"smtpsh/internal/explain": {
 		"smtpsh/internal/lazyregexp", "smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/internal/concepts",
 		"smtpsh/internal/suggest",
