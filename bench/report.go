@@ -57,15 +57,15 @@ func report(results []*result, rounds int) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Performance\n")
-	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn, whole", time.Now().UTC().Format("2006-01-02"),
-		rounds)
-	say("processes from start to exit, everything on loopback. Figures are medians, with the lowest and")
-	say("the highest in brackets; ratios are medians of the rounds' ratios to the first line of a table.")
-	say("They hold for this machine and this run: compare within a table, not between machines. Memory")
-	say("is the largest resident set; a process cannot read lower than the bench that starts it.\n")
-	say("Machine: %s. Server: smtp-sink, or the built-in one where TLS and logins are needed.\n", machine())
-	say("\"limit\" is `bench/limit`, a Go client that says ready-made bytes and looks only at the")
-	say("first digit of a reply. What smtpsh does beside that: Lua, checks, deadlines, masking, and a")
+	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn. Each figure is",
+		time.Now().UTC().Format("2006-01-02"), rounds)
+	say("for a whole process from start to exit, on loopback. It is the median, with the lowest and the highest")
+	say("value in brackets. Ratios are medians of the ratios to the first line of the table in each round.")
+	say("Compare only figures of one table, because machines and runs differ. Memory is the largest resident")
+	say("set, which includes that of the benchmark process at the start.\n")
+	say("Machine: %s. Server: smtp-sink, or the sandbox for TLS and logins.\n", machine())
+	say("\"limit\" is `bench/limit`, a Go client that sends prepared bytes and checks only the first")
+	say("digit of a reply. smtpsh also runs Lua, checks replies, sets deadlines, masks secrets, and keeps a")
 	say("transcript for every failure.\n")
 	if table := goalTable(results); table != "" {
 		say("## Goals\n")
@@ -85,36 +85,35 @@ func report(results []*result, rounds int) string {
 // whereTimeGoes is the part of the page without measurements.
 const whereTimeGoes = `## Where the time goes
 
-**A start** is mainly the kernel's work: of a one-message script about a quarter is spent in the
-program itself (` + "`perf record`" + ` over 300 runs), the rest in page faults (some 650, where the limit
-client has 210), in starting threads and in switching between them. Nothing is parsed or
-compiled that the command does not need; what initialises itself in spite of that is 1.4 ms, the
-largest being tables of libraries (stringprep 0.23 ms) and our own Lua functions (0.19 ms). Tried:
-regular expressions, tables and lessons made when they are first needed, classes of Lua likewise,
-one core for scripts, which saves two threads. Half of the goal's distance is left; the other
-half is the size of the program.
+**Start.** Most of the time is spent in the kernel. For a script with one message, a quarter is spent
+in the program itself (` + "`perf record`" + ` over 300 runs). The rest is page faults (about 650; the limit
+client has 210), starting threads, and switching between them. A command parses and compiles only
+what it needs. The remaining initialization takes 1.4 ms, mostly tables of libraries (stringprep
+0.23 ms) and the Lua functions of smtpsh (0.19 ms). These changes helped: regular expressions, tables,
+lessons and Lua classes are made when they are first needed, and scripts run on one core, which saves
+two threads. They closed half of the gap to the goal. The other half is the size of the program.
 
-**Sessions that stay open** are bound by system calls: at 10 sessions they are 58 % of the processor's
-time (writes 40 %, reads 13 %, a look before each command whether the server has said something
-that nobody asked for 6 %), as much as smtp-source spends in all. The limit client, which does
-nothing else, needs 1.0 to 1.1 times smtp-source's time here, so that goals below that are out of
-reach for a Go program on this machine. Of the rest the interpreter is 6 %, the kept conversation
-4 %, the scheduler 4 %, memory 4 %. Tried: one core for scripts (a third less), the body and its dot in
-one write (a tenth), fewer clock readings and remembered conditions (a tenth); the garbage
-collector switched off changes nothing.
+**Open sessions.** System calls are the limit. With 10 sessions they take 58 % of the processor time:
+writes 40 %, reads 13 %, and 6 % for the check before each command whether the server has sent a reply
+that answers no command. This alone is as much as smtp-source needs in all. The limit client needs 1.0
+to 1.1 times the time of smtp-source here, so a Go program cannot reach lower goals on this machine.
+Of the rest, the interpreter takes 6 %, the stored transcript 4 %, the scheduler 4 %, and memory 4 %.
+These changes helped: one core for scripts (33 % less), the message and its dot in one write (10 %),
+fewer readings of the clock and cached conditions (10 %). Without the garbage collector the time is the
+same.
 
-**Pipelined**, MAIL, RCPT and DATA leave in one write and the message in another one; the server's side
-is the larger part then.
+**Pipelined sessions.** MAIL, RCPT and DATA are sent in one write, the message in another one. Most of
+the time is then spent in the server.
 
-**TLS** is cryptography; what comes on top of a bare handshake is a connection made with its limits,
-Lua, and the certificate described for the transcript. Resumption (` + "`--tls-resume`" + `) saves the signature
-checks, not the key exchange.
+**TLS.** Most of the time is cryptography. In addition to a bare handshake, smtpsh makes a connection
+with its limits, runs Lua, and describes the certificate for the transcript. Resumption
+(` + "`--tls-resume`" + `) saves the signature checks, but not the key exchange.
 
-**A large message** is bound by the server.
+**A large message.** The server is the limit.
 
-` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + `, of every command, show it for a script of your
-own: ` + "`go tool pprof -top smtpsh FILE`" + `. The parts have benchmarks of their own, which ` + "`make bench`" + `
-compares with the figures of the last release.
+The flags ` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + ` of every command profile your own script:
+` + "`go tool pprof -top smtpsh FILE`" + `. Packages have their own benchmarks, which ` + "`make bench`" + ` compares with
+the figures of the last release.
 
 `
 
