@@ -88,7 +88,7 @@ const whereTimeGoes = `## Where the time goes
 **Start.** Most of the time is spent in the kernel. For a script with one message, a quarter is spent
 in the program itself (` + "`perf record`" + ` over 300 runs). The rest is page faults (about 650; the limit
 client has 210), starting threads, and switching between them. A command parses and compiles only
-what it needs. The remaining initialization takes 1.4 ms, mostly tables of libraries (stringprep
+what it needs. The remaining initialization takes 1.4 ms, mainly for tables of libraries (stringprep
 0.23 ms) and the Lua functions of smtpsh (0.19 ms). These changes helped: regular expressions, tables,
 lessons and Lua classes are made when they are first needed, and scripts run on one core, which saves
 two threads. They closed half of the gap to the goal. The other half is the size of the program.
