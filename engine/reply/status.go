@@ -55,16 +55,16 @@ func ClassOf(code int) (name, meaning string) {
 	switch code / 100 {
 	case 2:
 		return "positive completion",
-			"The server did what the command asked. Go on with the next command."
+			"The server did what the command requested. Continue with the next command."
 	case 3:
 		return "positive intermediate",
 			"The server accepts the command but needs more before it can act: the message after DATA, or the next line of a login."
 	case 4:
 		return "transient negative",
-			"The server has not done it this time. The same command can succeed later."
+			"The server rejected the command this time. The same command can succeed later."
 	case 5:
 		return "permanent negative",
-			"The server has not done it and will not do it for the same command. Change something before you try again."
+			"The server rejected the command and will reject it again. Change something before you try again."
 	}
 	return "", ""
 }

@@ -188,7 +188,7 @@ const page = `
 body { margin: 0 auto; padding: 24px 16px 30vh; max-width: 1010px; color: var(--fg); background: var(--bg);
   font-family: system-ui, 'DejaVu Sans', sans-serif; }
 h1 { font-size: 20px; margin: 0 0 4px; } .lead { color: var(--dim); margin: 0 0 16px; font-size: 14px; }
-.sheet { overflow-x: auto; } .sheet svg { max-width: 100%; height: auto; }
+.sheet { overflow-x: auto; } .sheet svg { max-width: 100%; min-width: 640px; height: auto; }
 #why { position: fixed; left: 0; right: 0; bottom: 0; padding: 12px 24px; background: var(--bg);
   border-top: 2px solid var(--lane); white-space: pre-wrap; font: 13.5px/1.45 ` + fontFamily + `; max-height: 30vh; overflow-y: auto; }
 #why:empty { display: none; }

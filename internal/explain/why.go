@@ -160,11 +160,11 @@ func usual(code int, name, command string) string {
 		v, ok = endOfMessage, true
 	}
 	if !ok {
-		return "The command is in no catalogue; 500 is what RFC 5321 has for it."
+		return "The command is unknown to smtpsh. RFC 5321 has 500 for an unknown command."
 	}
-	list := v.Name + " is usually answered " + numbers(v.OK)
+	list := "To " + v.Name + ": " + numbers(v.OK)
 	if len(v.Fail) > 0 {
-		list += ", refused with " + numbers(v.Fail)
+		list += "; as rejections " + numbers(v.Fail)
 	}
 	switch {
 	case slices.Contains(v.OK, code), slices.Contains(v.Fail, code):

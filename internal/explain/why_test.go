@@ -17,11 +17,11 @@ func TestWhy(t *testing.T) {
 	}{
 		{
 			"250 2.1.0 Ok\r\n", "MAIL FROM:<a@b>",
-			[]string{"250 2.1.0  to MAIL", "2xx", "x5x", "usually answered 250"},
+			[]string{"250 2.1.0  to MAIL", "2xx", "x5x", "To MAIL: 250"},
 			[]string{"cause", "try", "Google", "not among them"},
 		},
-		{"220 hello\r\n", "", []string{"the greeting", "a connection is usually answered 220"}, nil},
-		{"250 ok\r\n", ".", []string{"to the end of the message", "refused with 450"}, nil},
+		{"220 hello\r\n", "", []string{"the greeting", "To a connection: 220"}, nil},
+		{"250 ok\r\n", ".", []string{"to the end of the message", "as rejections 450"}, nil},
 		{
 			"550 5.1.1 no such user\r\n", "RCPT TO:<a@b>",
 			[]string{"5xx", "5.1.1       Bad destination mailbox", "no mailbox with the name", "try"},
@@ -37,13 +37,13 @@ func TestWhy(t *testing.T) {
 		{"452 4.2.2 no room\r\n", "RCPT TO:<a@b>", []string{"full for now", "there is room"}, nil},
 		{"503 5.5.1 later\r\n", "DATA", []string{"at least one RCPT TO come first"}, []string{"typing error"}},
 		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"syntax      STARTTLS"}, nil},
-		{"530 5.7.0 log in\r\n", "RCPT TO:<a@b>", []string{"530 may come to any"}, []string{"not among them"}},
+		{"530 5.7.0 log in\r\n", "RCPT TO:<a@b>", []string{"530 may come to"}, []string{"not among them"}},
 		{"535-5.7.8 Username and Password not accepted. For more information, go to\r\n535 5.7.8  https://support.google.com/mail/?p=BadCredentials x - gsmtp\r\n", "AUTH XOAUTH2 ********",
 			[]string{"Google      The access token was rejected"}, []string{"app password"}},
 		{"535 5.7.8 p=BadCredentials is not Google here\r\n", "AUTH PLAIN", []string{"cause"}, []string{"Google  "}},
 		{"599 what\r\n", "NOOP", []string{"599 is not among"}, nil},
 		{"421 4.3.2 going down\r\n", "MAIL", []string{"421"}, nil},
-		{"250 x\r\n", "FROB", []string{"in no catalogue"}, nil},
+		{"250 x\r\n", "FROB", []string{"unknown to smtpsh"}, nil},
 		{"250 \r\n", "RCPT", []string{"to RCPT"}, nil},
 	} {
 		r := reply.Parse([]byte(tt.raw))

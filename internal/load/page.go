@@ -75,7 +75,8 @@ func (r *Report) HTML() []byte {
 		"content=\"width=device-width\">\n")
 	fmt.Fprintf(&b,
 		"<title>load: %s</title>\n<style>%s</style>\n</head>\n<body>\n<h1>%s</h1>\n<p class=\"dim\">%s. Started %s, smtpsh %s.</p>\n",
-		title, pageStyle, title, html.EscapeString(r.subline()), r.Started.UTC().Format("2006-01-02 15:04:05 UTC"), html.EscapeString(r.Version))
+		title, pageStyle, title, html.EscapeString(sentence(r.subline())), r.Started.UTC().Format("2006-01-02 15:04:05 "+
+			"UTC"), html.EscapeString(r.Version))
 	r.cards(&b)
 	for _, w := range r.Warnings() {
 		fmt.Fprintf(&b, "<p class=\"warn\">%s.</p>\n", html.EscapeString(w))
@@ -142,6 +143,14 @@ func (r *Report) verdicts(b *strings.Builder) {
 			html.EscapeString(v.Measured))
 	}
 	b.WriteString("</table>\n")
+}
+
+// sentence returns a text with its first letter in upper case.
+func sentence(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }
 
 // section writes a plot with its legend. It writes nothing if there is no data.

@@ -34,7 +34,7 @@ describe("the message", function()
       local first = probe.ask(s.read_reply, s, "30s") -- accepted or refused, but one verdict
       if not first then return end
       if first.code == 421 then probe.refused("the message", first) end
-      expect(probe.before_quit(s), "the server read the text after it as commands: an attacker can smuggle forged mail past checks (CVE-2023-51764). End a message only at CRLF dot CRLF"):equals(nil)
+      expect(probe.before_quit(s) or "no reply", "the server read the text after it as commands: an attacker can smuggle forged mail past checks (CVE-2023-51764). End a message only at CRLF dot CRLF"):equals("no reply")
     end)
   end
 end)

@@ -85,6 +85,6 @@ describe("TLS #security", function()
       if probe.kind(e) == "tls" or probe.kind(e) == "closed" then return end
       error(e, 0)
     end
-    expect(probe.before_quit(s), "the server answered a command from before the handshake inside TLS: an attacker can inject commands into the session (CVE-2011-0411). Discard all input that was buffered before the handshake"):equals(nil)
+    expect(probe.before_quit(s) or "no reply", "the server answered a command from before the handshake inside TLS: an attacker can inject commands into the session (CVE-2011-0411). Discard all input that was buffered before the handshake"):equals("no reply")
   end)
 end)
