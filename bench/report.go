@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// goal is what a contestant is to reach beside another one.
+// goal is a limit for a figure of one contestant, usually relative to another contestant.
 type goal struct {
 	text        string
 	job, we, to string
@@ -57,16 +57,18 @@ func report(results []*result, rounds int) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Performance\n")
-	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn, whole", time.Now().UTC().Format("2006-01-02"),
+	say("This page compares smtpsh with smtp-source, curl, swaks and a minimal client. `go run ./bench` wrote")
+	say("it on %s, with %d rounds of each job. In a round the programs run one after the other.", time.Now().UTC().Format("2006-01-02"),
 		rounds)
-	say("processes from start to exit, everything on loopback. Figures are medians, with the lowest and")
-	say("the highest in brackets; ratios are medians of the rounds' ratios to the first line of a table.")
-	say("They hold for this machine and this run: compare within a table, not between machines. Memory")
-	say("is the largest resident set; a process cannot read lower than the bench that starts it.\n")
-	say("Machine: %s. Server: smtp-sink, or the built-in one where TLS and logins are needed.\n", machine())
-	say("\"limit\" is `bench/limit`, a Go client that says ready-made bytes and looks only at the")
-	say("first digit of a reply. What smtpsh does beside that: Lua, checks, deadlines, masking, and a")
-	say("transcript for every failure.\n")
+	say("A measurement is a whole process from start to exit, and all connections are on loopback.\n")
+	say("Figures are medians, with the lowest and the highest in brackets. A ratio compares with the first")
+	say("line of the table; it is the median of the ratios of the rounds. The figures are valid for this")
+	say("machine and this run: compare within a table, not between machines. Memory is the largest resident")
+	say("set. It cannot be less than that of the program that starts the measured process.\n")
+	say("Machine: %s. Server: smtp-sink, or the sandbox where TLS and logins are needed.\n", machine())
+	say("\"limit\" is `bench/limit`, a Go client that sends prepared bytes and looks only at the first digit")
+	say("of a reply. In addition, smtpsh runs Lua, checks replies, sets deadlines, masks secrets, and keeps")
+	say("the transcript for a failure.\n")
 	if table := goalTable(results); table != "" {
 		say("## Goals\n")
 		b.WriteString(table)
@@ -82,39 +84,39 @@ func report(results []*result, rounds int) string {
 	return b.String()
 }
 
-// whereTimeGoes is the part of the page that nothing is measured for.
+// whereTimeGoes is a fixed text. It must be changed by hand when the figures change.
 const whereTimeGoes = `## Where the time goes
 
-**A start** is mainly the kernel's work: of a one-message script about a quarter is spent in the
-program itself (` + "`perf record`" + ` over 300 runs), the rest in page faults (some 650, where the limit
-client has 210), in starting threads and in switching between them. Nothing is parsed or
-compiled that the command does not need; what initialises itself in spite of that is 1.4 ms, the
-largest being tables of libraries (stringprep 0.23 ms) and our own Lua functions (0.19 ms). Tried:
-regular expressions, tables and lessons made when they are first needed, classes of Lua likewise,
-one core for scripts, which saves two threads. Half of the goal's distance is left; the other
-half is the size of the program.
+**Start.** Most of the time is spent in the kernel. For a script that sends one message, about a
+quarter is spent in the program itself (` + "`perf record`" + ` over 300 runs). The rest is page faults (about
+650; the client ` + "`limit`" + ` has 210), starting threads and switching between them. smtpsh parses and
+compiles only what the command needs. Initialisation still takes 1.4 ms: the largest parts are tables
+of libraries (stringprep 0.23 ms) and smtpsh's own Lua functions (0.19 ms). Tried so far:
+regular expressions, tables, lessons and Lua classes that are made when they are first needed, and one
+core for scripts, which saves two threads. Half of the distance to the goal remains. The other half is
+the size of the program.
 
-**Sessions that stay open** are bound by system calls: at 10 sessions they are 58 % of the processor's
-time (writes 40 %, reads 13 %, a look before each command whether the server has said something
-that nobody asked for 6 %), as much as smtp-source spends in all. The limit client, which does
-nothing else, needs 1.0 to 1.1 times smtp-source's time here, so that goals below that are out of
-reach for a Go program on this machine. Of the rest the interpreter is 6 %, the kept conversation
-4 %, the scheduler 4 %, memory 4 %. Tried: one core for scripts (a third less), the body and its dot in
-one write (a tenth), fewer clock readings and remembered conditions (a tenth); the garbage
-collector switched off changes nothing.
+**Sessions that stay open.** System calls take most of the time. At 10 sessions they are 58 % of the
+processor time: writes 40 %, reads 13 %, and the check for unsolicited replies before each command
+6 %. That is as much as smtp-source uses in all. The client ` + "`limit`" + ` does nothing else, and needs 1.0 to
+1.1 times the time of smtp-source here. So a Go program cannot reach goals below that on this
+machine. The interpreter takes 6 %, the kept transcript 4 %, the scheduler 4 %, memory 4 %. Tried
+so far, with the savings: one core for scripts (a third less), the body and the final dot in one write (a
+tenth), and fewer reads of the clock and fewer repeated checks (a tenth). Switching off the garbage
+collector changes nothing.
 
-**Pipelined**, MAIL, RCPT and DATA leave in one write and the message in another one; the server's side
-is the larger part then.
+**Pipelined sessions.** smtpsh sends MAIL, RCPT and DATA in one write and the message in another. Then
+the server needs the larger part of the time.
 
-**TLS** is cryptography; what comes on top of a bare handshake is a connection made with its limits,
-Lua, and the certificate described for the transcript. Resumption (` + "`--tls-resume`" + `) saves the signature
-checks, not the key exchange.
+**TLS.** Most of the time is cryptography. In addition to a bare handshake, smtpsh sets up a connection
+with its limits, runs Lua, and describes the certificate for the transcript. Resumption
+(` + "`--tls-resume`" + `) saves the signature checks, not the key exchange.
 
-**A large message** is bound by the server.
+**A large message.** The server limits the speed.
 
-` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + `, of every command, show it for a script of your
-own: ` + "`go tool pprof -top smtpsh FILE`" + `. The parts have benchmarks of their own, which ` + "`make bench`" + `
-compares with the figures of the last release.
+With ` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + `, which every command accepts, you can measure your
+own script: ` + "`go tool pprof -top smtpsh FILE`" + `. The packages also have benchmarks. ` + "`make bench`" + `
+compares them with the figures of the last release.
 
 `
 
