@@ -74,7 +74,15 @@ type OpError struct {
 func (e *OpError) Error() string {
 	var b strings.Builder
 	b.WriteString(e.Op)
+	var closed closeCause
 	switch {
+	case e.Kind == ErrClosed && errors.As(e.Err, &closed):
+		if e.Op == "read" { // of no particular reply
+			b.Reset()
+		} else {
+			b.WriteString(": ")
+		}
+		b.WriteString(string(closed))
 	case e.Err == nil:
 		b.WriteString(": " + e.Kind.Error())
 	case e.Kind == ErrTLS:
@@ -97,6 +105,18 @@ func (e *OpError) Error() string {
 	}
 	return b.String()
 }
+
+// closeCause is the reason why a connection is closed. It makes the text of the kind
+// unnecessary.
+type closeCause string
+
+const (
+	closedByServer closeCause = "the server closed the connection"
+	closedInReply  closeCause = "the server closed the connection in the middle of a reply"
+	closedByReset  closeCause = "the connection was reset"
+)
+
+func (c closeCause) Error() string { return string(c) }
 
 // Unwrap returns the kind and the cause.
 func (e *OpError) Unwrap() []error {
@@ -171,13 +191,13 @@ func ioError(ctx context.Context, op string, err error) *OpError {
 	case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded), isNetTimeout(err):
 		e.Kind, e.Err, e.Advice = ErrTimeout, nil, advise(AdviceTimeout)
 	case errors.Is(err, io.ErrUnexpectedEOF):
-		e.Kind, e.Err = ErrClosed, errors.New("the server closed in the middle of a reply")
+		e.Kind, e.Err = ErrClosed, closedInReply
 	case errors.Is(err, io.EOF):
-		e.Kind, e.Err = ErrClosed, errors.New("the server closed the connection")
+		e.Kind, e.Err = ErrClosed, closedByServer
 	case errors.Is(err, syscall.ECONNRESET):
-		e.Kind, e.Err = ErrClosed, errors.New("the connection was reset")
+		e.Kind, e.Err = ErrClosed, closedByReset
 	case errors.Is(err, syscall.EPIPE):
-		e.Kind, e.Err = ErrClosed, errors.New("the server closed the connection")
+		e.Kind, e.Err = ErrClosed, closedByServer
 	default:
 		e.Kind = ErrClosed
 	}

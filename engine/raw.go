@@ -170,7 +170,7 @@ func (s *Session) EOF(ctx context.Context, wait time.Duration) (bool, error) {
 	case errors.Is(err, io.EOF):
 		s.setState(Gone)
 		if s.broken == nil {
-			s.broken = &OpError{Op: "read", Kind: ErrClosed, Err: errors.New("the server closed the connection")}
+			s.broken = &OpError{Op: "read", Kind: ErrClosed, Err: closedByServer}
 			s.emit(event.Event{Kind: event.Closed, Text: "by the server"})
 		}
 		return true, nil

@@ -118,9 +118,21 @@ func (vm *VM) Place(L *lua.LState, e *ErrorValue) {
 			continue
 		}
 		n, _ := strconv.Atoi(m[2])
-		if len(e.Frames) == 0 {
-			e.Where = m[1] + ":" + m[2] + ":"
-		}
 		e.Frames = append(e.Frames, Frame{File: m[1], Line: n})
 	}
+	if len(e.Frames) > 0 {
+		f := vm.callOfScript(e.Frames)
+		e.Where = f.File + ":" + strconv.Itoa(f.Line) + ":"
+	}
+}
+
+// callOfScript returns the innermost frame that is not in a bundled module, which users
+// do not have as a file; the innermost one if there is no other.
+func (vm *VM) callOfScript(frames []Frame) Frame {
+	for _, f := range frames {
+		if !vm.ours[f.File] || f.File == vm.main {
+			return f
+		}
+	}
+	return frames[0]
 }

@@ -37,7 +37,8 @@ func (c *Call) Record(e *ErrorValue) {
 func (vm *VM) UnmetError(v *ErrorValue) *ScriptError {
 	e := &ScriptError{Value: v, Message: v.Message, Frames: v.Frames}
 	if len(v.Frames) > 0 {
-		e.Name, e.Line = v.Frames[0].File, v.Frames[0].Line
+		f := vm.callOfScript(v.Frames)
+		e.Name, e.Line = f.File, f.Line
 		e.Source = vm.Source(e.Name, e.Line)
 	}
 	return vm.Hush(e)

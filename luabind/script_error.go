@@ -160,9 +160,10 @@ func (vm *VM) located(err error) *ScriptError {
 		e.Line, _ = strconv.Atoi(m[2])
 		e.Message = strings.TrimSpace(strings.TrimSpace(e.Message)[len(m[0]):])
 	} else if e.Name = vm.main; len(e.Frames) > 0 {
-		e.Name = e.Frames[0].File
+		f := vm.callOfScript(e.Frames)
+		e.Name = f.File
 		if e.Value != nil {
-			e.Line = e.Frames[0].Line
+			e.Line = f.Line
 		}
 	}
 	e.Source = vm.Source(e.Name, e.Line)

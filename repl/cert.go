@@ -36,7 +36,7 @@ func (r *REPL) encryption() (*tlsinfo.Info, []*x509.Certificate, error) {
 		return nil, nil, &hinted{"the server has sent no certificate", transcript.Escape(tlsinfo.Explain(sess.handshake.err))}
 	}
 	if sess.handshake.err != nil {
-		r.screen.say("*  the connection was closed because of these certificates:")
+		r.screen.say("*  the connection was closed because the certificate could not be verified:")
 	} else {
 		r.screen.say("*  the connection is closed; the server sent:")
 	}
@@ -117,12 +117,8 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		if len(c.Names) > 0 {
 			b.WriteString(explain.Indent(pad+"  names  ", transcript.Escape(strings.Join(c.Names, " "))))
 		}
-		left := fmt.Sprintf("%d days left", c.DaysLeft(now))
-		if now.After(c.NotAfter) {
-			left = "EXPIRED"
-		}
 		fmt.Fprintf(&b, "%s  valid  %s to %s, %s\n%s  key    %s\n", pad, c.NotBefore.UTC().Format(time.DateOnly),
-			c.NotAfter.UTC().Format(time.DateOnly), left, pad, c.Key)
+			c.NotAfter.UTC().Format(time.DateOnly), validity(c, now), pad, c.Key)
 		b.WriteString(explain.Indent(pad+"  issuer ", transcript.Escape(c.Issuer)))
 		fmt.Fprintf(&b, "%s  serial %s\n", pad, c.Serial)
 		fmt.Fprintf(&b, "%s  SHA-256 of the certificate, then of its public key\n%s  %s\n%s  %s\n", pad, pad, c.SHA256, pad, c.KeySHA256)
@@ -136,4 +132,12 @@ func describeChain(info *tlsinfo.Info, now time.Time) string {
 		b.WriteString(explain.Indent("  NOT VERIFIED: ", transcript.Escape(info.VerifyError)))
 	}
 	return b.String()
+}
+
+// validity describes how long a certificate is still valid.
+func validity(c tlsinfo.Cert, now time.Time) string {
+	if !now.After(c.NotAfter) {
+		return count(c.DaysLeft(now), "day", "days") + " left"
+	}
+	return "EXPIRED " + count(int(now.Sub(c.NotAfter).Hours()/24), "day", "days") + " ago"
 }

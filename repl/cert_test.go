@@ -28,7 +28,7 @@ func TestCertShowsCertificatesAfterFailedVerification(t *testing.T) {
 		before, after, _ := strings.Cut(out, "> :reconnect")
 		for _, want := range []string{
 			"hint: :cert shows the certificates", ":reconnect --insecure",
-			"not connected> :cert", "the connection was closed because of these certificates", "issuer CN=",
+			"not connected> :cert", "the connection was closed because the certificate could not be verified", "issuer CN=",
 			"serial ",
 			"NOT VERIFIED: ", "-----BEGIN CERTIFICATE-----", "*  saved", "exists",
 			"unexpected argument der",

@@ -2,6 +2,7 @@ package repl
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -96,7 +97,7 @@ func (r *REPL) explain(words string) error {
 				return err
 			}
 			if !ok {
-				return wrong(explain.Unknown(word), "unknown word %q", transcript.Escape(word))
+				return wrong(cmp.Or(explain.NoCode(word), explain.Unknown(word)), "unknown word %q", transcript.Escape(word))
 			}
 		}
 	}

@@ -19,7 +19,7 @@ func lookCommands() []Command {
 			Names: []string{"caps"}, Group: "look",
 			Summary: "list what the server offers, and what has changed",
 			Detail: "Lists the extensions of the last EHLO reply and explains each in a few words. After a second EHLO, + marks " +
-				"new ones and - those that are gone.",
+				"new ones, - those that are gone, and ~ those whose parameters have changed.",
 			Example: "EHLO me\n:caps\nSTARTTLS\nEHLO me\n:caps",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				if r.sessions.current == nil || len(r.sessions.current.offers) == 0 {
@@ -117,12 +117,12 @@ func (sess *session) describeOffers() string {
 	if now.tls {
 		title = "inside TLS"
 	}
-	out := fmt.Sprintf("  offered %s, %s", title, count(len(now.caps), "capability", "capabilities"))
+	out := fmt.Sprintf("  offered %s, %s", title, count(len(now.caps), "extension", "extensions"))
 	switch {
 	case before != nil && changed:
-		out += "\n  since the EHLO before: + new, - gone, ~ changed"
+		out += "\n  since the previous EHLO: + new, - gone, ~ changed"
 	case before != nil:
-		out += ", the same as after the EHLO before"
+		out += ", the same as after the previous EHLO"
 	}
 	return out + "\n" + explain.Columns(rows)
 }
@@ -171,7 +171,7 @@ func describeTLS(info *tlsinfo.Info) string {
 		rows = append(rows,
 			[2]string{
 				"certificate",
-				fmt.Sprintf("%s, %d days left; :cert shows more", transcript.Escape(info.Chain[0].Subject), info.Chain[0].DaysLeft(time.Now())),
+				fmt.Sprintf("%s, %s; :cert shows more", transcript.Escape(info.Chain[0].Subject), validity(info.Chain[0], time.Now())),
 			})
 	}
 	return explain.Columns(rows)

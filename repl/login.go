@@ -76,7 +76,8 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil {
-			return "", wrong("omit it, and the prompt asks for the password; or use @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
+			return "", wrong("omit it, and the prompt asks for the password; or use @env:X, @file:PATH, @cmd:COMMAND or the name "+
+				"of a --secret", "%v", err)
 		}
 		s.Conceal(text)
 		return text, nil

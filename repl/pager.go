@@ -32,8 +32,11 @@ func (sc *screen) page(text string) {
 // pager returns the command line of the pager: that of the environment, or less or more.
 // It returns nil if none of them is installed.
 func (sc *screen) pager() []string {
-	for _, p := range []string{sc.settings.pagerProgram, "less -FRX", "more"} {
+	for i, p := range []string{sc.settings.pagerProgram, "less -FRX", "more"} {
 		f := strings.Fields(p)
+		if i == 1 {
+			f = append(f, "-PsSpace shows more, q returns to smtpsh")
+		}
 		if len(f) == 0 {
 			continue
 		}

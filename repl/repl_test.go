@@ -214,7 +214,8 @@ EHLO me
 		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // the typed line is not repeated
 		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
-		"user name (^C cancels): alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
+		"user name (^C cancels): alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\n" +
+			"sandbox:gmail TLS alice@gmail.com> ",
 		"alice@gmail.com rcpt 1> DATA\nS: 354 Go ahead",
 		"data> ^C\n*  DATA cannot be canceled",
 		"data> .\nS: 250 2.0.0 OK",

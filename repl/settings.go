@@ -159,7 +159,7 @@ func settingCommands() []Command {
 			Names: []string{"set"}, Group: "prompt",
 			Args:    []Arg{{Name: "NAME", Kind: SettingName, Optional: true}, {Name: "VALUE", Kind: Value, Optional: true}},
 			Summary: "show or change a setting",
-			Detail:  "Without arguments it shows every setting. Saved files and logs always mask passwords.",
+			Detail:  "Without arguments it shows every setting. mask off shows passwords on the screen; saved files and logs always mask them.",
 			Example: ":set\n:set timings on\n:set mask off\n:set width 100",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.set(args) },
 		},

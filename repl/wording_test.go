@@ -26,7 +26,7 @@ func TestErrorsAndHintsAtThePrompt(t *testing.T) {
 		{"sandbox:plain", ":help send", "SEND a command: write a message", "obsolete) :send FILE"},
 		{"sandbox:plain", ":help SEND", "obsolete) :send FILE", ""},
 		{"sandbox:plain", ":help up", ":up [USER] [SOURCE]", ""},
-		{"sandbox:plain/mx", "EHLO me\n:caps", "offered without TLS, 10 capabilities", "unencrypted"},
+		{"sandbox:plain/mx", "EHLO me\n:caps", "offered without TLS, 10 extensions", "unencrypted"},
 		{"sandbox:plain", ":up", "", "ready: plain"},
 	} {
 		p := &person{terminal: true, typed: append(strings.Split(tt.lines, "\n"), ":q")}

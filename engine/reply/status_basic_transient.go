@@ -53,7 +53,7 @@ var basicTransient = []Status{
 		Meaning: "The server cannot or will not use this mailbox at the moment. For ATRN it means that you are not allowed to " +
 			"fetch the mail of a domain, or that you ask too often.",
 		Cause:    "A locked or busy mailbox, a rate limit, or greylisting, which rejects the first attempt of every unknown sender.",
-		Try:      "Keep the mail and retry after some minutes. Greylisting accepts the second attempt.",
+		Try:      "Keep the mail and retry after some minutes. Greylisting accepts an attempt after some minutes.",
 		RFC:      "RFC 5321 section 4.3.2; RFC 2645 section 5.2.1; RFC 6710 section 4.1",
 		Standing: "standard",
 	},

@@ -26,7 +26,7 @@ var enhancedClasses = []EnhancedStatus{
 		Basic:   "5yz",
 		Meaning: "It failed, and the same message sent the same way fails again.",
 		Cause:   "A wrong address, a forbidden content or size, a missing login, or a policy.",
-		Try:     "Change what the other two numbers name before you send again.",
+		Try:     "Look at the other two numbers, and correct what they name before you send again.",
 		RFC:     "RFC 3463 section 2; RFC 5248",
 	},
 }

@@ -85,7 +85,7 @@ var enhancedVariants = map[string]texts{
 		"The command succeeded, and it was about security: usually a login that was accepted.",
 		"With 235 an accepted login; with 220 the TLS handshake can begin.", "Continue.",
 	},
-	"2.7.1":  {"The command succeeded, and permission was granted.", "A server that accepts the mail because of one of its rules.", "Continue."},
+	"2.7.1":  {"The command succeeded, and permission was granted.", "A rule of the server that accepts the mail.", "Continue."},
 	"2.6.10": {"The command succeeded; the code is a withdrawn duplicate of 2.6.8.", "", "Treat it as 2.6.8; never send it."},
 
 	// not now

@@ -73,10 +73,10 @@ var rcptParams = []Param{
 		Verb:      "RCPT",
 		Extension: "RRVS",
 		Form:      "RRVS=date-time, then optional ;C or ;R",
-		Summary:   "deliver only if the mailbox had the same owner since this date; if the next host does not support the " +
+		Summary: "deliver only if the mailbox had the same owner since this date; if the next host does not support the " +
 			"check, C sends without it and R rejects",
-		RFC:       "RFC 7293",
-		Example:   "RCPT TO:<bob@example.org> RRVS=2024-05-01T00:00:00Z;R",
+		RFC:     "RFC 7293",
+		Example: "RCPT TO:<bob@example.org> RRVS=2024-05-01T00:00:00Z;R",
 	},
 	{
 		Name:      "SOLICIT",

@@ -24,12 +24,12 @@ func (a *app) checkCommand() *cobra.Command {
 		Short: "find mistakes in scripts, tests and dialogues without a network",
 		Long: `check parses scripts, tests and dialogues. It finds names that do not exist
 (variables, functions, methods, fields, options, verbs of rules), conditions that
-no reply can meet, such as "25O", and s.ehlo() instead of s:ehlo(). It lists all
+no reply can meet, such as "25O" with the letter O, and s.ehlo() instead of s:ehlo(). It lists all
 mistakes of a dialogue. It loads test files too, so that
 mistakes in describe and it show. A script makes a dry run: each of its sessions
 goes to the sandbox, it changes no files, and its output is not shown. check
-reports the errors of Lua on the way, and no rejections. It contacts no other
-machine.`,
+reports the Lua errors of this run, but not replies that reject a command. It
+contacts no other machine.`,
 		Example: "  smtpsh check my.lua tests/relay_test.lua",
 		Args:    a.args(1, -1),
 		RunE:    func(cmd *cobra.Command, args []string) error { return a.check(cmd.Context(), args) },

@@ -17,6 +17,9 @@ func (a *app) addCompletion(root *cobra.Command) {
 	if err != nil || cmd == root {
 		return
 	}
+	cmd.Use = "completion SHELL"
+	cmd.Long = "completion prints a script that completes commands, flags and arguments of smtpsh in a\nshell. " +
+		"Each shell's help explains how to install it: smtpsh completion bash --help."
 	cmd.Short = "print a completion script for bash, zsh, fish or PowerShell"
 	var shells []string
 	for _, c := range cmd.Commands() {

@@ -30,10 +30,9 @@ func (a *app) explainCommand() *cobra.Command {
 					return err
 				}
 				if !ok {
-					hint := explain.Unknown(word)
-					if right := a.rightForm("explain", word); right != "" {
-						hint = right
-					}
+					hint := explain.NoCode(word)
+					hint = or(hint, a.rightForm("explain", word))
+					hint = or(hint, explain.Unknown(word))
 					return &usageError{err: fmt.Errorf("unknown word %q", word), hint: hint}
 				}
 			}

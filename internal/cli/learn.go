@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"smtpsh/internal/exit"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/suggest"
 	"smtpsh/internal/wholefile"
@@ -130,6 +131,9 @@ func (a *app) forget(school *lessons.School, args []string) error {
 	return nil
 }
 
+// number matches the number of a lesson.
+var number = lazyregexp.New(`^-?[0-9]+$`)
+
 // learn starts the lesson that was named, or the next one.
 func (a *app) learn(ctx context.Context, school *lessons.School, args []string, check bool) error {
 	what := school.Next(0)
@@ -144,7 +148,11 @@ func (a *app) learn(ctx context.Context, school *lessons.School, args []string, 
 	c, err := school.Open(ctx, what)
 	switch {
 	case errors.Is(err, lessons.ErrNoLesson):
-		hint := a.rightForm("learn", what)
+		hint := ""
+		if number().MatchString(what) {
+			hint = fmt.Sprintf("the lessons are 1 to %d; smtpsh learn --list shows them", len(lessons.Entries()))
+		}
+		hint = or(hint, a.rightForm("learn", what))
 		if near := suggest.Name(what, lessonNames()); hint == "" && near != "" {
 			hint = "did you mean " + near + "?"
 		}

@@ -52,7 +52,12 @@ The output of scripts is not shown. Bundled scripts:
 
 Without --rate each session begins its next run when its last run has ended. With
 --rate runs begin at that rate even if the server is slow. Latencies then count
-from the planned begin, so that a server that stalls is visible.
+from the planned start, so that a server that stalls is visible.
+
+In the report, a name in upper case is a verb: the time from the command to its
+reply. The dot is the end of a message. Names in lower case are phases: connect,
+tls, auth, message (from DATA to the reply after the dot), whole (one run), wait
+(until a session was free).
 
 load contacts only hosts of --server and --also. A public host requires
 --yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is
@@ -104,9 +109,10 @@ or "errors".`,
 	}
 	fl := cmd.Flags()
 	fl.IntVar(&f.Sessions, "sessions", 0,
-		fmt.Sprintf("`NUMBER` of sessions (default: %d; with --rate at most %d)", load.DefaultSessions, load.DefaultOpenSessions))
-	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` to begin each second, even if the server is slow")
-	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("how long to begin new runs, such as 30s (default: %v)", load.DefaultDuration))
+		fmt.Sprintf("`NUMBER` of sessions (default: %d; with --rate: as many as needed, up to "+
+			"%d)", load.DefaultSessions, load.DefaultOpenSessions))
+	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` to start each second, even if the server is slow")
+	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("time in which new runs start, such as 30s (default: %v)", load.DefaultDuration))
 	fl.Int64Var(&f.Messages, "messages", 0, "stop after `NUMBER` runs or messages, whichever comes first")
 	timeVar(fl, &f.Ramp, "ramp", 0, "time in which the number of sessions or the rate grows to its full value")
 	timeVar(fl, &f.Warmup, "warmup", 0, "time at the start that the report excludes")

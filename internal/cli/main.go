@@ -149,7 +149,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 	a.profiler.register(root.PersistentFlags())
 	root.Flags().BoolVar(&a.teach, "teach", false, "explain each new kind of line when it is sent or received")
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
-		"`TOKEN@HOST:PORT` of a sandbox on another machine for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
+		"sandbox on another machine, as `TOKEN@HOST:PORT`, for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "with input from a pipe: continue after rejected commands")
 	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
 		a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())

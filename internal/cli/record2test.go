@@ -25,7 +25,8 @@ func (a *app) recordCommand() *cobra.Command {
 		Use:   "record2test FILE",
 		Short: "convert a recorded session to a dialogue or a Lua test",
 		Long: `record2test reads a recorded session and writes a dialogue (.smtp), or a Lua test
-file with --lua. It reads files of --log FILE.jsonl, and these texts:
+file with --lua. It reads files that --log FILE.jsonl wrote, and
+text copied from these programs:
 
   C: and S: lines of smtpsh, also with (+10 lines) after a reply
   swaks

@@ -145,10 +145,16 @@ func (a *app) noScript(command, name string) error {
 	if near := suggest.Name(strings.TrimSuffix(name, ".lua"), scripts.Names()); hint == "" && near != "" {
 		hint = "did you mean " + near + "?"
 	}
+	if hint == "" && strings.ContainsAny(name, `./\`) {
+		hint = "check the path; smtpsh scripts lists the bundled scripts"
+	}
 	if hint == "" {
 		hint = "the bundled ones are " + strings.Join(scripts.Names(), ", ")
 	}
-	return &usageError{err: fmt.Errorf("there is no script %s", name), hint: hint}
+	if strings.ContainsAny(name, `./\`) { // the path of a file
+		return &usageError{err: fmt.Errorf("%s: this file does not exist", name), hint: hint}
+	}
+	return &usageError{err: fmt.Errorf("unknown script %s", name), hint: hint}
 }
 
 // lockedWriter prevents lines of sessions and of print from mixing.

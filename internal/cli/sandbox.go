@@ -47,8 +47,8 @@ addresses, its accounts, and the transcript of each session.
 Profiles:
 ` + explain.Columns(rows) + `
 Add faults to a profile with +, for example strict+open-relay+vrfy-open; --flaws
-lists them. --script runs a Lua file with rules that change any reply. The variable
-server is the server there (see server:on in the Lua reference).
+lists them. --script runs a Lua file with rules that change any reply. In this file,
+the variable server is the sandbox (see server:on in the Lua reference).
 
 If the local part of an address is the key of a situation, the server replies as in
 that situation: RCPT TO:<mailbox-full@gmail.com> gets the reply for a full mailbox.
@@ -78,7 +78,8 @@ use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that can be added to a profile, and exit")
 	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
-		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first listener uses PORT, the others the ports after it (default: free ports "+
+		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first service of the profile uses PORT, the others the ports after "+
+			"it (default: free ports "+
 			"of 127.0.0.1)")
 	cmd.Flags().StringVar(&f.caFile, "ca-file", "", "write the CA certificate to `FILE`")
 	cmd.Flags().StringSliceVar(&f.hosts, "host", nil,

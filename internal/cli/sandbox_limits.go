@@ -44,7 +44,7 @@ func (f *sandboxFlags) registerLimits(flags *pflag.FlagSet) {
 	count(&f.limits.Logins, "max-logins", d.Logins, "allow at most `N` failed logins a minute from other machines; further ones get 454")
 	count(&f.limits.LoginsPerClient, "max-logins-per-client", d.LoginsPerClient,
 		"allow at most `N` failed logins a minute from one address; further ones get 454")
-	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "apply these limits to clients on this machine too")
+	flags.BoolVar(&f.limits.Loopback, "limit-loopback", false, "apply the --max limits for clients to clients on this machine too")
 }
 
 // checkLimits returns an error for limits that make no sense.

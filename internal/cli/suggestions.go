@@ -45,7 +45,7 @@ func (a *app) rightForm(command, word string) string {
 		if command == "sandbox" {
 			return is("a profile", "sandbox --profile "+shown)
 		}
-		return is("a profile of the built-in server", "sandbox:"+shown+" is a prompt on it")
+		return is("a profile of the built-in server", "sandbox:"+shown+" opens a prompt with it")
 	}
 	if info, err := os.Stat(word); err == nil {
 		switch {
@@ -61,7 +61,7 @@ func (a *app) rightForm(command, word string) string {
 		if command == "sandbox" {
 			return is("a port", "sandbox --listen "+shown)
 		}
-		return is("a port", "localhost:"+shown+" is a prompt on it")
+		return is("a port", "localhost:"+shown+" connects to this port of your machine")
 	}
 	if isTarget(word) {
 		switch command {
@@ -72,7 +72,7 @@ func (a *app) rightForm(command, word string) string {
 		case "sandbox":
 			return is("an address", "sandbox --listen "+shown)
 		default:
-			return is("a target", shown+" is a prompt on it")
+			return is("a target", shown+" connects to it")
 		}
 	}
 	if command != "explain" && slices.Contains(explain.Known(), strings.ToUpper(word)) {

@@ -46,7 +46,7 @@ func TestWrongInvocationsHintTheRightForm(t *testing.T) {
 		{"EHLO me", "smtpsh TARGET, then EHLO me"},
 		{"helo", "commands of SMTP are typed at the prompt"},
 		{"mx.example.org:25 25", `unexpected argument "25"`},
-		{"25", "localhost:25 is a prompt on it"},
+		{"25", "localhost:25 connects to this port of your machine"},
 		{"gmail-send", "smtpsh run gmail-send"},
 		{"keep-alive", "smtpsh load keep-alive"},
 		{"submission", "smtpsh test submission"},

@@ -82,12 +82,13 @@ connection was possible, 5 if TLS failed each time); 2 if there was nothing to r
 	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
 	fl.StringVar(&f.failOn, "fail-on", string(testrun.Must),
 		"lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
-	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own")
+	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own (--wait limits each wait)")
 	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
-	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of failed tests; empty for none")
+	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of failed tests; the next run deletes those of the last "+
+		"run; empty for none")
 	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests use files and programs: io, os.execute, exec")
 	return cmd
 }

@@ -143,5 +143,9 @@ func hasWord(text, word string) bool {
 	plain := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
 	})
-	return strings.Contains(" "+strings.Join(plain, " "), " "+word)
+	joined := " " + strings.Join(plain, " ") + " "
+	if len(word) < 5 { // the beginning of a long word is another word: "foo" is not "footer"
+		return strings.Contains(joined, " "+word+" ")
+	}
+	return strings.Contains(joined, " "+word)
 }

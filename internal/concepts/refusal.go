@@ -21,7 +21,7 @@ func refusals() []Concept {
 		{
 			Name: "greylisting", Also: []string{"graylisting", "grey list"}, Group: Refusal,
 			Definition: "rejecting a first try with 4xx on purpose, because programs that send spam often do not try again",
-			Text:       "The server remembers client address, sender and recipient, and accepts the next try after some minutes.",
+			Text:       "The server remembers client address, sender and recipient, and accepts an attempt after some minutes.",
 			Example:    "450 4.7.1 Greylisted, try again later",
 			Wrong:      "The next try comes from another address of the same provider, and is delayed again.",
 			Here: ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT " +

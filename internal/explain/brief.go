@@ -21,7 +21,7 @@ func Command(line string) string {
 	if m, found := saslmech.LookupInfo(firstWord(arg)); name == "AUTH" && found {
 		return "AUTH " + m.Name + ": " + firstSentence(m.Explain)
 	}
-	return name + ": " + v.Summary + ". " + firstSentence(v.Explain)
+	return name + ": " + firstSentence(v.Explain)
 }
 
 func firstWord(s string) string {

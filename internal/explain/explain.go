@@ -18,13 +18,28 @@ import (
 func Word(w io.Writer, word string) (bool, error) {
 	var sections []section
 	word = strings.TrimSpace(word)
+	if parts := Phrases(strings.Fields(word)); len(parts) > 1 && known(parts) { // "AUTH LOGIN"
+		for i, p := range parts {
+			if i > 0 {
+				fmt.Fprintln(w)
+			}
+			if _, err := Word(w, p); err != nil {
+				return true, err
+			}
+		}
+		return true, nil
+	}
 	if c, ok := concepts.Lookup(word); ok { // a port and a limit are not reply codes
 		sections = append(sections, ofConcept(c))
 	} else {
 		sections = append(sections, codes(word)...)
 	}
 	name := strings.ToUpper(word)
-	if v, ok := verb.Lookup(name); ok {
+	v, ok := verb.Lookup(name)
+	if first := firstWord(word); !ok && (name == "MAIL FROM" || name == "RCPT TO") {
+		v, ok = verb.Lookup(first)
+	}
+	if ok {
 		sections = append(sections, ofVerb(v))
 	}
 	if e, ok := verb.LookupExtension(name); ok {
@@ -46,6 +61,16 @@ func Word(w io.Writer, word string) (bool, error) {
 		}
 	}
 	return len(sections) > 0, nil
+}
+
+// known reports whether each word can be explained.
+func known(words []string) bool {
+	for _, w := range words {
+		if ok, _ := Word(io.Discard, w); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // codes explains "550", "5.7.26" and "550 5.7.26".
@@ -73,9 +98,32 @@ func codes(word string) []section {
 			out = append(out, ofUnknownEnhanced(f, e))
 			continue
 		}
+		if len(f) == 3 && (strings.EqualFold(f[1:], "xx") || strings.EqualFold(f[1:], "yz")) {
+			out = append(out, ofFirstDigit(f)...)
+			continue
+		}
 		out = append(out, ofPart(f)...)
 	}
 	return out
+}
+
+// ofFirstDigit explains "5xx" and "5yz", the reply codes with the same first digit.
+func ofFirstDigit(word string) []section {
+	first := int(word[0] - '0')
+	name, meaning := reply.ClassOf(100 * first)
+	if name == "" {
+		return nil
+	}
+	var codes []int
+	for _, s := range reply.Statuses() {
+		if s.Code/100 == first {
+			codes = append(codes, s.Code)
+		}
+	}
+	return []section{{title: word + "  the reply codes that begin with " + word[:1] + ": " + name, rows: []row{
+		{"", meaning}, {"codes", numbers(codes)}, {"written", word[:1] + "yz in RFC 5321, often " + word[:1] + "xx"},
+		{"defined", "RFC 5321 section 4.2.1"},
+	}}}
 }
 
 func ofConcept(c concepts.Concept) section {

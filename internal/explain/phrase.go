@@ -6,6 +6,7 @@ import (
 	"smtpsh/engine/saslmech"
 	"smtpsh/engine/verb"
 	"smtpsh/internal/concepts"
+	"smtpsh/internal/lazyregexp"
 	"smtpsh/internal/suggest"
 )
 
@@ -41,6 +42,23 @@ func Unknown(word string) string {
 	}
 	return "try a code (550, 5.7.26), a verb (RCPT), an EHLO keyword (CHUNKING), a mechanism (XOAUTH2), a port (587) or a term (SPF)"
 }
+
+// NoCode returns a hint for a word that has the form of a code but cannot be one; "" for
+// other words.
+func NoCode(word string) string {
+	switch {
+	case threeDigits().MatchString(word):
+		return "a reply code has three digits and begins with 2, 3, 4 or 5"
+	case dotted().MatchString(word):
+		return "an enhanced code has three numbers and begins with 2, 4 or 5, as in 5.7.1"
+	}
+	return ""
+}
+
+var (
+	threeDigits = lazyregexp.New(`^[0-9]{3}$`)
+	dotted      = lazyregexp.New(`^[0-9]+(\.[0-9]+){1,2}\.?$`)
+)
 
 // misspelt returns the known name that differs from a word in one letter, or in two if the
 // word is long. Short words differ from too many others: DANE is not DATA.

@@ -234,7 +234,8 @@ var providersReplies = map[string][]said{
 	},
 	"other": {
 		{"550 Requested action not taken: mailbox unavailable", rcpt, "a domain that the server does not serve", "This mailbox does not exist"},
-		{"550 5.7.1 Requested action not taken: mailbox unavailable", rcpt, "not allowed to send to this recipient", "This mailbox does not exist"},
+		{"550 5.7.1 Requested action not taken: mailbox unavailable", rcpt, "not allowed to send to this recipient", "This " +
+			"mailbox does not exist"},
 		{"550 5.1.8 <ann@example.org> Domain does not exist", mail, "sender address does not exist", "This mailbox does not exist"},
 		{"550 Domain does not exist", mail, "sender's address", "This mailbox does not exist"},
 		{"517 Domain does not exist: example.org", mail, "sender", "This mailbox does not exist"},

@@ -27,7 +27,7 @@ type Account struct {
 func (a Account) Credentials() []string {
 	var out []string
 	for _, c := range []struct{ what, value string }{
-		{"", a.Password}, {"token ", a.Token}, {"ordinary password ", a.Ordinary},
+		{"password ", a.Password}, {"token ", a.Token}, {"ordinary password ", a.Ordinary},
 		{"expired token ", a.Expired},
 	} {
 		if c.value != "" {

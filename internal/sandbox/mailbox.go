@@ -132,7 +132,7 @@ func (m Message) Envelope() string {
 	if m.TLS {
 		security = "TLS"
 	}
-	fmt.Fprintf(&b, "by %s over %s at %s, service %s, HELO %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Service, m.HELO)
+	fmt.Fprintf(&b, "by %s over %s at %s, service %s, client name %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Service, m.HELO)
 	if m.User != "" {
 		fmt.Fprintf(&b, ", user %s", m.User)
 	}

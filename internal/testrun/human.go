@@ -28,6 +28,7 @@ type Human struct {
 	counts  map[Status]int
 	drawn   bool
 	reasons map[string]string // reason of a skip: the first test skipped for it
+	untried string            // reason of the test before, if it could not be tried
 	failed  []string          // one line for each failure, for the summary
 }
 
@@ -166,7 +167,15 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 	if r.Status == Skipped {
 		line += ": " + h.reason(r)
 	}
-	b.WriteString(line + reasonUntried(r) + "\n")
+	untried := reasonUntried(r)
+	if untried != "" && r.Reason == h.untried {
+		untried = sameReason
+	}
+	h.untried = ""
+	if r.Status == Untried {
+		h.untried = r.Reason
+	}
+	b.WriteString(line + untried + "\n")
 	if !hasFindings(r) {
 		return
 	}
@@ -197,7 +206,7 @@ func (h *Human) result(b *strings.Builder, run *FileRun, r *Result) {
 		}
 	}
 	if h.Again != nil {
-		b.WriteString("  again: " + transcript.Escape(h.again(run, r.Test)) + "\n")
+		b.WriteString("  run it again: " + transcript.Escape(h.again(run, r.Test)) + "\n")
 	}
 }
 
@@ -270,9 +279,9 @@ func (h *Human) End(s *Summary) error {
 		status Status
 	}{
 		{s.Failed + s.Broken, "failed", Failed},
-		{s.Warned, warnings(s.Warned), Warned},
-		{s.Untried, "could not be tried", Untried}, {s.Skipped, "skipped", Skipped},
-		{s.Pending, "pending", Pending},
+		{s.Warned, warnings(s.Warned) + " (!)", Warned},
+		{s.Untried, "could not be tried (?)", Untried}, {s.Skipped, "skipped (-)", Skipped},
+		{s.Pending, "pending (…)", Pending},
 		{len(s.BadFiles), badFiles(len(s.BadFiles)), Broken},
 	} {
 		if c.n > 0 {

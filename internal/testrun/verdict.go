@@ -63,6 +63,9 @@ func reasonUntried(r *Result) string {
 	return ": could not be tried: " + transcript.Escape(r.Reason)
 }
 
+// sameReason is [reasonUntried] for a test that follows one with the same reason.
+const sameReason = ": could not be tried, for the same reason"
+
 func warnings(n int) string {
 	if n == 1 {
 		return "warning"
