@@ -1,8 +1,8 @@
-# The benchmarks of the packages, compared with those of the last release.
+# Run the benchmarks of the packages and compare them with the figures of the last release.
 bench:
 	go run ./bench/figures
 
-# Whole programs side by side, with smtp-source, swaks and curl; writes docs/performance.md.
+# Compare whole programs with smtp-source, swaks and curl, and write docs/performance.md.
 performance:
 	go run ./bench
 

@@ -153,7 +153,7 @@ var jobs = []job{
 	},
 	{
 		name:  "the transcript",
-		what:  "1000 messages over one session, the conversation shown or not",
+		what:  "1000 messages over one session, with and without the transcript",
 		units: 1000, unit: "messages",
 		contestants: []contestant{
 			{"not shown", "", ours("messages.lua", "1", "1000", "1024")},
@@ -169,7 +169,7 @@ var jobs = []job{
 	}},
 	{
 		name:  "TLS handshakes",
-		what:  "1000 connections to the built-in server, one after the other, that start TLS and leave",
+		what:  "1000 connections to the built-in server, one after the other, that start TLS and quit",
 		units: 1000, unit: "connections",
 		contestants: []contestant{
 			{"limit", "", func(w *world) []string { return []string{w.limit, w.sandbox, "tls", w.ca, "1000"} }},

@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// goal is a goal of a contestant in comparison with another one.
+// goal is a limit for a figure of one contestant, usually relative to another contestant.
 type goal struct {
 	text        string
 	job, we, to string
-	figure      string // "wall", "cpu", "memory", or "extra": milliseconds more; "seconds" and "MiB" have no comparison
+	figure      string // "wall", "cpu", "memory", or "extra": milliseconds more; "seconds" and "MiB" compare with nothing
 	most        float64
 }
 
@@ -57,16 +57,18 @@ func report(results []*result, rounds int) string {
 	var b strings.Builder
 	say := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
 	say("# Performance\n")
-	say("Written by `go run ./bench` on %s: %d rounds of each job, the contestants in turn. Each figure is",
-		time.Now().UTC().Format("2006-01-02"), rounds)
-	say("for a whole process from start to exit, on loopback. It is the median, with the lowest and the highest")
-	say("value in brackets. Ratios are medians of the ratios to the first line of the table in each round.")
-	say("Compare only figures of one table, because machines and runs differ. Memory is the largest resident")
-	say("set, which includes that of the benchmark process at the start.\n")
-	say("Machine: %s. Server: smtp-sink, or the sandbox for TLS and logins.\n", machine())
-	say("\"limit\" is `bench/limit`, a Go client that sends prepared bytes and checks only the first")
-	say("digit of a reply. smtpsh also runs Lua, checks replies, sets deadlines, masks secrets, and keeps a")
-	say("transcript for every failure.\n")
+	say("This page compares smtpsh with smtp-source, curl, swaks and a minimal client. `go run ./bench` wrote")
+	say("it on %s, with %d rounds of each job. In a round the programs run one after the other.", time.Now().UTC().Format("2006-01-02"),
+		rounds)
+	say("A measurement is a whole process from start to exit, and all connections are on loopback.\n")
+	say("Figures are medians, with the lowest and the highest in brackets. A ratio compares with the first")
+	say("line of the table; it is the median of the ratios of the rounds. The figures are valid for this")
+	say("machine and this run: compare within a table, not between machines. Memory is the largest resident")
+	say("set. It cannot be less than that of the program that starts the measured process.\n")
+	say("Machine: %s. Server: smtp-sink, or the sandbox where TLS and logins are needed.\n", machine())
+	say("\"limit\" is `bench/limit`, a Go client that sends prepared bytes and looks only at the first digit")
+	say("of a reply. In addition, smtpsh runs Lua, checks replies, sets deadlines, masks secrets, and keeps")
+	say("the transcript for a failure.\n")
 	if table := goalTable(results); table != "" {
 		say("## Goals\n")
 		b.WriteString(table)
@@ -82,38 +84,39 @@ func report(results []*result, rounds int) string {
 	return b.String()
 }
 
-// whereTimeGoes is the part of the page without measurements.
+// whereTimeGoes is a fixed text. It must be changed by hand when the figures change.
 const whereTimeGoes = `## Where the time goes
 
-**Start.** Most of the time is spent in the kernel. For a script with one message, a quarter is spent
-in the program itself (` + "`perf record`" + ` over 300 runs). The rest is page faults (about 650; the limit
-client has 210), starting threads, and switching between them. A command parses and compiles only
-what it needs. The remaining initialization takes 1.4 ms, mainly for tables of libraries (stringprep
-0.23 ms) and the Lua functions of smtpsh (0.19 ms). These changes helped: regular expressions, tables,
-lessons and Lua classes are made when they are first needed, and scripts run on one core, which saves
-two threads. They closed half of the gap to the goal. The other half is the size of the program.
+**Start.** Most of the time is spent in the kernel. For a script that sends one message, about a
+quarter is spent in the program itself (` + "`perf record`" + ` over 300 runs). The rest is page faults (about
+650; the client ` + "`limit`" + ` has 210), starting threads and switching between them. smtpsh parses and
+compiles only what the command needs. Initialisation still takes 1.4 ms: the largest parts are tables
+of libraries (stringprep 0.23 ms) and smtpsh's own Lua functions (0.19 ms). Tried so far:
+regular expressions, tables, lessons and Lua classes that are made when they are first needed, and one
+core for scripts, which saves two threads. Half of the distance to the goal remains. The other half is
+the size of the program.
 
-**Open sessions.** System calls are the limit. With 10 sessions they take 58 % of the processor time:
-writes 40 %, reads 13 %, and 6 % for the check before each command whether the server has sent a reply
-that answers no command. This alone is as much as smtp-source needs in all. The limit client needs 1.0
-to 1.1 times the time of smtp-source here, so a Go program cannot reach lower goals on this machine.
-Of the rest, the interpreter takes 6 %, the stored transcript 4 %, the scheduler 4 %, and memory 4 %.
-These changes helped: one core for scripts (33 % less), the message and its dot in one write (10 %),
-fewer readings of the clock and cached conditions (10 %). Without the garbage collector the time is the
-same.
+**Sessions that stay open.** System calls take most of the time. At 10 sessions they are 58 % of the
+processor time: writes 40 %, reads 13 %, and the check for unsolicited replies before each command
+6 %. That is as much as smtp-source uses in all. The client ` + "`limit`" + ` does nothing else, and needs 1.0 to
+1.1 times the time of smtp-source here. So a Go program cannot reach goals below that on this
+machine. The interpreter takes 6 %, the kept transcript 4 %, the scheduler 4 %, memory 4 %. Tried
+so far, with the savings: one core for scripts (a third less), the body and the final dot in one write (a
+tenth), and fewer reads of the clock and fewer repeated checks (a tenth). Switching off the garbage
+collector changes nothing.
 
-**Pipelined sessions.** MAIL, RCPT and DATA are sent in one write, the message in another one. Most of
-the time is then spent in the server.
+**Pipelined sessions.** smtpsh sends MAIL, RCPT and DATA in one write and the message in another. Then
+the server needs the larger part of the time.
 
-**TLS.** Most of the time is cryptography. In addition to a bare handshake, smtpsh makes a connection
+**TLS.** Most of the time is cryptography. In addition to a bare handshake, smtpsh sets up a connection
 with its limits, runs Lua, and describes the certificate for the transcript. Resumption
-(` + "`--tls-resume`" + `) saves the signature checks, but not the key exchange.
+(` + "`--tls-resume`" + `) saves the signature checks, not the key exchange.
 
-**A large message.** The server is the limit.
+**A large message.** The server limits the speed.
 
-The flags ` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + ` of every command profile your own script:
-` + "`go tool pprof -top smtpsh FILE`" + `. Packages have their own benchmarks, which ` + "`make bench`" + ` compares with
-the figures of the last release.
+With ` + "`--cpuprofile FILE`" + ` and ` + "`--memprofile FILE`" + `, which every command accepts, you can measure your
+own script: ` + "`go tool pprof -top smtpsh FILE`" + `. The packages also have benchmarks. ` + "`make bench`" + `
+compares them with the figures of the last release.
 
 `
 
@@ -150,7 +153,7 @@ func ms(seconds float64) string {
 	return fmt.Sprintf("%.0f", seconds*1000)
 }
 
-// goalTable returns the goals and whether this run reached them.
+// goalTable says of each goal whether it was reached in this run.
 func goalTable(results []*result) string {
 	var b strings.Builder
 	for _, g := range goals {
@@ -201,7 +204,7 @@ func lookup(results []*result, job, name string) *series {
 	return nil
 }
 
-// machine describes the machine of the measurement.
+// machine describes where it was measured.
 func machine() string {
 	model := runtime.GOARCH
 	if b, err := os.ReadFile("/proc/cpuinfo"); err == nil {

@@ -39,7 +39,7 @@ func explainCommands() []Command {
 		},
 		{
 			Names: []string{"next"}, Group: "explain",
-			Summary: "show the state of the session and the commands that are possible now",
+			Summary: "show the state of the session and the commands that the protocol allows now",
 			Detail: "Draws the steps of a session and marks the current one. Lists the commands that a server accepts now, and " +
 				"those that it does not, with the reason.",
 			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
@@ -143,7 +143,7 @@ func whereabouts(s *engine.Session) place {
 	case greeted == "":
 		p.here = "the server waits for " + hello
 	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
-		p.here = "the connection is not encrypted yet: send STARTTLS, then log in; MAIL begins a transaction if the server requires neither"
+		p.here = unencrypted(s)
 	case !inMail && s.User() == "" && s.Has("AUTH"):
 		p.here = "not logged in: a submission server requires AUTH before MAIL"
 	case !inMail:
@@ -172,6 +172,15 @@ func whereabouts(s *engine.Session) place {
 		}
 	}
 	return p
+}
+
+// unencrypted describes a session before STARTTLS.
+func unencrypted(s *engine.Session) string {
+	if s.LMTP() && !s.Has("AUTH") {
+		return "the connection is not encrypted yet: STARTTLS encrypts it; MAIL begins a transaction if the server does not require TLS"
+	}
+	return "the connection is not encrypted yet: send STARTTLS, then log in if the server offers AUTH; if the server requires " +
+		"neither TLS nor a login, you can send MAIL"
 }
 
 // special describes the states in which the server accepts no command, or only one.
@@ -224,7 +233,7 @@ func (p place) draw() string {
 	out := line + "\n" + strings.Repeat(" ", mark) + "^ you are here\n" + explain.Indent("  ", strings.ToUpper(p.here[:1])+p.here[1:]+".")
 	var rows [][2]string
 	if len(p.legal) > 0 {
-		rows = append(rows, [2]string{"possible now", strings.Join(p.legal, " ")})
+		rows = append(rows, [2]string{"allowed now", strings.Join(p.legal, " ")})
 	}
 	for _, l := range p.later {
 		rows = append(rows, [2]string{l[0], l[1]})

@@ -51,8 +51,8 @@ func sessionCommands() []Command {
 			Detail: "Uses the strongest mechanism that the server offers, or MECHANISM (\"-\" for the strongest). SOURCE is " +
 				"where the password or token is: @env:X, @file:PATH, @cmd:COMMAND, or the name of a --secret. Without SOURCE the " +
 				"prompt asks for it and does not show it. The secret is not kept, and is masked in transcripts. It is sent only " +
-				"over verified TLS or to this machine.",
-			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test example",
+				"over verified TLS or to this machine. :accounts lists the passwords of the sandbox.",
+			Example: "EHLO me\nSTARTTLS\nEHLO me\n:login PLAIN ann@sandbox.test",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()
 				if err != nil {

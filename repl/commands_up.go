@@ -20,7 +20,7 @@ func upCommands() []Command {
 			"is not active, EHLO again, and with USER a login with the strongest offered mechanism. SOURCE is as for :login; " +
 			"without it the prompt asks for the password. Steps that are already done are skipped. Without a connection it opens " +
 			"one to the same server. :reconnect repeats it; :reconnect --bare does not.",
-		Example: ":up\n:up ann@sandbox.test example\n:reconnect --bare",
+		Example: ":up\n:up ann@sandbox.test\n:reconnect --bare",
 		run: func(ctx context.Context, r *REPL, args []string) error {
 			c := &upLogin{}
 			if len(args) > 0 {

@@ -41,7 +41,7 @@ func (cp *completion) remember(text string) {
 // maxAddresses is the largest number of addresses that are remembered.
 const maxAddresses = 50
 
-// complete returns the completions of a line: first the commands that are possible now,
+// complete returns the completions of a line: first the commands that are allowed now,
 // then the others.
 func (cp *completion) complete(before string) line.Proposal {
 	if strings.HasPrefix(strings.TrimSpace(before), "=") {

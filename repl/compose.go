@@ -40,7 +40,7 @@ func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	defer r.in.enterMessage()()
 	body, err := r.collect(ctx, "data> ", maxTyped, func() {
 		// only a closed connection cancels DATA
-		r.screen.say("*  DATA cannot be undone: a line with a single dot ends the message, ^D closes the connection")
+		r.screen.say("*  DATA cannot be canceled: a line with a single dot sends the message, ^D closes the connection without sending it")
 	})
 	if err == nil && !r.sessions.current.usable() { // already reported when the connection closed
 		r.keep(body)

@@ -76,7 +76,7 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return "", advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		if err != nil {
-			return "", wrong("SOURCE is @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
+			return "", wrong("omit it, and the prompt asks for the password; or use @env:X, @file:PATH, @cmd:COMMAND or the name of a --secret", "%v", err)
 		}
 		s.Conceal(text)
 		return text, nil
@@ -94,9 +94,12 @@ func (r *REPL) credentials(ctx context.Context, s *engine.Session, mech, user, s
 			return nil, wrong("use :login MECHANISM USER SOURCE, as in :login PLAIN ann@example.org @env:PASS",
 				"cannot ask for the user name: no terminal")
 		}
-		answer, err := typed("user name: ")
+		answer, err := typed("user name (^C cancels): ")
 		if err != nil {
 			return nil, err
+		}
+		if answer == "*" { // the line that cancels AUTH (RFC 4954 section 4)
+			return nil, advice.With(&engine.OpError{Op: "AUTH", Kind: engine.ErrCanceled}, "nothing was sent")
 		}
 		encoded, whole = r.pastedUser(mech, answer, &creds)
 	}

@@ -112,7 +112,7 @@ func Run(ctx context.Context, opts Options) (err error) {
 	}()
 	r.screen.apply()
 	if in.Terminal() {
-		r.screen.print(explain.Indent("", "Lines are sent to the server as typed. :help lists the commands of the prompt, :q exits."))
+		r.screen.print(explain.Indent("", "Lines are sent to the server as typed. AUTH without a response asks for user name and password. :help lists the commands of the prompt, :q exits."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err

@@ -168,8 +168,16 @@ func TestEveryExampleRuns(t *testing.T) {
 			if err := os.WriteFile("letter.eml", []byte("Subject: hi\n\nhello\n"), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			if out, err := play(t, &person{typed: lines(c.Example)}, "sandbox:plain"); err != nil {
+			p := &person{typed: lines(c.Example)}
+			if strings.HasSuffix(c.Example, "ann@sandbox.test") || strings.Contains(c.Example, "ann@sandbox.test\n:") {
+				p.terminal, p.secrets = true, []string{"ann-secret"} // the prompt asks for the password
+			}
+			out, err := play(t, p, "sandbox:plain")
+			if err != nil {
 				t.Errorf("%v\n%s", err, out)
+			}
+			if p.terminal && !strings.Contains(out, "235 ") {
+				t.Errorf("nobody is logged in:\n%s", out)
 			}
 		})
 	}
@@ -206,9 +214,9 @@ EHLO me
 		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // the typed line is not repeated
 		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
-		"user name: alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
+		"user name (^C cancels): alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\nsandbox:gmail TLS alice@gmail.com> ",
 		"alice@gmail.com rcpt 1> DATA\nS: 354 Go ahead",
-		"data> ^C\n*  DATA cannot be undone",
+		"data> ^C\n*  DATA cannot be canceled",
 		"data> .\nS: 250 2.0.0 OK",
 		"*  unknown command :foo\n   hint: :help lists the commands",
 		"S: 502 5.5.1 Unrecognized command.",

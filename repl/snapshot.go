@@ -11,7 +11,7 @@ import (
 // snapshot is the state of the session for completion. It is taken before a line is
 // read, because the session must not be used while listen runs.
 type snapshot struct {
-	verbs     []string // those that are possible now first
+	verbs     []string // those that are allowed now first
 	mechs     []string
 	has       map[string]string // the offered extensions, with their parameters
 	user      string

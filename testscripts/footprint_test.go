@@ -63,7 +63,7 @@ func TestGuideHasTheCountsOfTheSuite(t *testing.T) {
 	defer mu.Unlock()
 	for _, want := range []string{
 		fmt.Sprintf("delivers %d messages", len(srv.Messages())),
-		fmt.Sprintf("refused %d times", refused),
+		fmt.Sprintf("%d of its logins are rejected", refused),
 	} {
 		if !strings.Contains(words, want) {
 			t.Errorf("docs/guide/testing.md lacks %q", want)

@@ -24,9 +24,9 @@ func TestAnswersHaveRows(t *testing.T) {
 
 func TestLookupForACommand(t *testing.T) {
 	for _, tt := range []struct{ code, command, want string }{
-		{"550", "RCPT", "refuses the recipient"}, {"550", "MAIL", "refuses the sender"}, {"550", "connect", "refuses your address"},
-		{"5.7.1", "MAIL", "with this sender"}, {"5.7.1", ".", "send this message"}, {"5.7.8", "MAIL", "does not count any more"},
-		{"2.1.5", "RCPT", "the recipient is accepted"}, {"2.1.5", "RSET", "adds nothing to that"},
+		{"550", "RCPT", "rejects the recipient"}, {"550", "MAIL", "rejects the sender"}, {"550", "connect", "rejects the client's IP address"},
+		{"5.7.1", "MAIL", "with this sender"}, {"5.7.1", ".", "send this message"}, {"5.7.8", "MAIL", "no longer valid"},
+		{"2.1.5", "RCPT", "the recipient is accepted"}, {"2.1.5", "RSET", "gives no more information"},
 		{"4.7.1", "RCPT", "Greylisting, a rate limit"},
 	} {
 		var text string

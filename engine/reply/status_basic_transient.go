@@ -83,7 +83,7 @@ var basicTransient = []Status{
 		Name:  "No mail for you",
 		Heard: "ATRN",
 		Meaning: "None of the domains that you asked for has mail waiting. The enhanced code registry also pairs the number with X.3.2, a " +
-			"system that takes no messages.",
+			"system that accepts no messages.",
 		Cause:    "The queue is empty.",
 		Try:      "Ask again at the next planned time.",
 		RFC:      "RFC 2645 section 5.2.1; RFC 5248",
@@ -96,7 +96,7 @@ var basicTransient = []Status{
 		Meaning: "After STARTTLS: TLS cannot start right now. After AUTH: the login service does not work; the password was not checked.",
 		Cause: "A certificate or key that the server cannot load, a password database that does not answer, or too many logins in a " +
 			"short time.",
-		Try:      "Retry later and keep the password. After STARTTLS do not continue unencrypted with a password or private mail.",
+		Try:      "Try again later and keep the password. After STARTTLS do not continue unencrypted with a password or private mail.",
 		RFC:      "RFC 3207 section 4; RFC 4954 section 6",
 		Standing: "standard",
 	},
@@ -126,7 +126,7 @@ var basicTransient = []Status{
 		Heard:    "ETRN",
 		Meaning:  "The server does not start the queue for this name. The text gives the reason.",
 		Cause:    "A misspelt node name, or a node for which the server keeps no mail.",
-		Try:      "Check the name with the provider. Although the code is temporary, a retry seldom helps.",
+		Try:      "Check the name with the provider. Although the code is temporary, a retry rarely helps.",
 		RFC:      "RFC 1985 section 5; RFC 5248",
 		Standing: "standard",
 	},

@@ -57,7 +57,7 @@ var enhancedContent = []EnhancedStatus{
 		Name:    "Message content not available",
 		Basic:   "554",
 		Meaning: "The server could not fetch the content that BURL names.",
-		Cause:   "A wrong or expired IMAP URL, or an IMAP server that refuses the fetch.",
+		Cause:   "A wrong or expired IMAP URL, or an IMAP server that rejects the fetch.",
 		Try:     "Create a new URL, or send the content with DATA or BDAT.",
 		RFC:     "RFC 4468",
 	},

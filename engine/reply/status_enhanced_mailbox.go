@@ -13,7 +13,7 @@ var enhancedMailbox = []EnhancedStatus{
 	{
 		Code:    "X.2.1",
 		Name:    "Mailbox disabled, not accepting messages",
-		Meaning: "The mailbox exists but takes no messages: for now with class 4, for good with class 5.",
+		Meaning: "The mailbox exists but accepts no messages: temporarily with class 4, permanently with class 5.",
 		Cause:   "A suspended or abandoned account, or one that receives too much mail at once.",
 		Try:     "Retry a 4.2.1 later. After a 5.2.1 stop writing to the address.",
 		RFC:     "RFC 3463 section 3.3",
@@ -24,7 +24,7 @@ var enhancedMailbox = []EnhancedStatus{
 		Basic:   "552",
 		Meaning: "The mailbox has used up the space that it is allowed.",
 		Cause:   "The owner does not read or delete mail, or shares the space with large files.",
-		Try:     "Tell the owner another way. With class 4 the server may take the mail once there is room.",
+		Try:     "Inform the owner in another way. With class 4 the server may take the mail once there is room.",
 		RFC:     "RFC 3463 section 3.3",
 	},
 	{
@@ -67,7 +67,7 @@ var enhancedMailbox = []EnhancedStatus{
 		Code:    "X.3.2",
 		Name:    "System not accepting network messages",
 		Basic:   "453, 521",
-		Meaning: "The host takes no messages from the network, for the moment or at all.",
+		Meaning: "The host accepts no messages from the network, temporarily or permanently.",
 		Cause:   "Shutdown, overload or maintenance with class 4; a host without mail service with reply 521.",
 		Try:     "Retry after 4.3.2. After 5.3.2 use another host of the domain or give up.",
 		RFC:     "RFC 3463 section 3.4; RFC 7504 section 3",

@@ -16,7 +16,7 @@ var enhancedNetwork = []EnhancedStatus{
 		Basic:   "451",
 		Meaning: "The next host did not answer the attempt to connect.",
 		Cause:   "The host is down, its port is closed, or a firewall drops the packets.",
-		Try:     "Retry later; check that the host is up and port 25 is open.",
+		Try:     "Try again later; check that the host is up and port 25 is open.",
 		RFC:     "RFC 3463 section 3.5",
 	},
 	{
@@ -25,7 +25,7 @@ var enhancedNetwork = []EnhancedStatus{
 		Basic:   "421",
 		Meaning: "The connection was made, but broke or stalled before the message was through.",
 		Cause:   "A time-out, a firewall that cuts idle sessions, or a network path that loses large packets.",
-		Try:     "Retry. If it always breaks at the same point, look at time-outs and packet sizes.",
+		Try:     "Retry. If the connection always ends at the same point, check timeouts and packet sizes.",
 		RFC:     "RFC 3463 section 3.5",
 	},
 	{
@@ -34,7 +34,7 @@ var enhancedNetwork = []EnhancedStatus{
 		Basic:   "451, 550",
 		Meaning: "A lookup that the server needs to route the message failed.",
 		Cause:   "DNS or LDAP does not answer, or answers with an error.",
-		Try:     "Retry later; the operator should test the directory service.",
+		Try:     "Try again later; the operator should test the directory service.",
 		RFC:     "RFC 3463 section 3.5",
 	},
 	{

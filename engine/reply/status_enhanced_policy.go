@@ -9,7 +9,7 @@ var enhancedPolicy = []EnhancedStatus{
 		Basic:   "450, 550, other 4xx or 5xx",
 		Meaning: "The server currently accepts only messages of a higher priority.",
 		Cause:   "Overload or an emergency at a site that uses MT-PRIORITY.",
-		Try:     "Retry later, or ask for a higher priority if you are entitled to one.",
+		Try:     "Try again later, or ask for a higher priority if you are entitled to one.",
 		RFC:     "RFC 6710",
 	},
 	{
@@ -98,7 +98,7 @@ var enhancedPolicy = []EnhancedStatus{
 		Name:    "Reverse DNS validation failed",
 		Basic:   "550",
 		Meaning: "The IP address of your host has no name in DNS, or the name does not lead back to the address.",
-		Cause:   "A missing PTR record. New servers and home connections seldom have a correct one.",
+		Cause:   "A missing PTR record. New servers and home connections rarely have a correct one.",
 		Try:     "Have the owner of the address range set a PTR record that matches the host name.",
 		RFC:     "RFC 7372 section 3.3",
 	},

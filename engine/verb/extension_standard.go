@@ -34,7 +34,7 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MUST",
-		Explain: "The client can log in, and the line lists the mechanisms that the server takes. The AUTH parameter of MAIL tells a " +
+		Explain: "The client can log in, and the line lists the mechanisms that the server supports. The AUTH parameter of MAIL tells a " +
 			"trusted server who submitted the message.",
 		Try: "If AUTH is missing and STARTTLS is offered, start TLS and send EHLO again: many servers offer AUTH only inside TLS.",
 	},
@@ -215,7 +215,7 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "MAY",
 		Explain: "The server names kinds of advertising that it does not want, and honest senders label their mail so that it can be " +
-			"refused early.",
+			"rejected early.",
 		Try: "Label each message or each recipient with SOLICIT.",
 	},
 	{

@@ -46,7 +46,7 @@ var vendorExtensions = []Extension{
 		RFC:        "Exim; draft-hall-prdr-00",
 		Standing:   "expired draft",
 		Submission: "no",
-		Explain:    "After the message the server can answer once for each recipient, so that one mailbox may refuse what another takes.",
+		Explain:    "After the message the server can answer once for each recipient, so one mailbox can reject what another accepts.",
 		Try:        "After a 353 read one reply per accepted recipient and a final one.",
 	},
 	{

@@ -73,7 +73,8 @@ var rcptParams = []Param{
 		Verb:      "RCPT",
 		Extension: "RRVS",
 		Form:      "RRVS=date-time, then optional ;C or ;R",
-		Summary:   "deliver only if the mailbox kept its owner since this date; C goes on without the check at a host that lacks it, R refuses",
+		Summary:   "deliver only if the mailbox had the same owner since this date; if the next host does not support the " +
+			"check, C sends without it and R rejects",
 		RFC:       "RFC 7293",
 		Example:   "RCPT TO:<bob@example.org> RRVS=2024-05-01T00:00:00Z;R",
 	},

@@ -7,7 +7,7 @@ var mailParams = []Param{
 		Verb:      "MAIL",
 		Extension: "SIZE",
 		Form:      "SIZE=octets, 1 to 20 digits",
-		Summary:   "announce the size of the message, so that one too big is refused before it is sent",
+		Summary:   "announce the size of the message, so the server can reject a large message before it is sent",
 		RFC:       "RFC 1870 section 3; RFC 1870 section 6",
 		Example:   "MAIL FROM:<ann@example.com> SIZE=12345",
 	},

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"smtpsh/repl"
 	"smtpsh/repl/line"
 	"smtpsh/scripts"
+	"smtpsh/transcript"
 )
 
 // promptPatience limits the wait for a reply at the prompt. The user can press ^C, but
@@ -100,7 +100,7 @@ func (a *app) secretFrom(ctx context.Context, source string) (string, error) {
 	}
 	s, known, err := a.vars.secret(ctx, a, source)
 	if err == nil && !known {
-		err = errors.New("no --secret of that name was given")
+		err = fmt.Errorf("%s is not the name of a --secret", transcript.Escape(source))
 	}
 	return s, err
 }

@@ -145,7 +145,7 @@ func delivery() []Concept {
 			Definition: "a report on the delivery of a message, in a form that programs can read",
 			Text:       "With the extension DSN a client asks for one on success, failure or delay.",
 			Example:    "RCPT TO:<ann@sandbox.test> NOTIFY=SUCCESS,FAILURE",
-			Wrong:      "A client takes \"relayed\" for \"delivered\": the next server does not offer DSN, so no further report comes.",
+			Wrong:      "A client treats \"relayed\" as \"delivered\": the next server does not offer DSN, so no further report comes.",
 			Here: ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test> " +
 				"NOTIFY=SUCCESS,FAILURE", Shows: "250",
 			Source: "RFC 3461; RFC 3464",

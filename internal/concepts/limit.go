@@ -55,7 +55,7 @@ func limits() []Concept {
 			Text: "A server with too many recipients replies 452. The client sends the message to those accepted, and then " +
 				"once more to the others.",
 			Example: "A list of 250 members is sent in three transactions.",
-			Wrong:   "A client takes 452 for a failure of the whole message.",
+			Wrong:   "A client treats 452 as a failure of the whole message.",
 			Here:    ":explain 452", Shows: "452  ",
 			Source: "RFC 5321 section 4.5.3.1.8; RFC 5321 section 4.5.3.1.10",
 		},

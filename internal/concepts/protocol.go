@@ -54,7 +54,7 @@ func protocol() []Concept {
 			Name: "multiline reply", Also: []string{"continuation line"}, Group: Protocol,
 			Definition: "a reply of several lines, which have a hyphen after the code in all lines but the last",
 			Example:    "250-PIPELINING, 250-SIZE 35882577, then 250 HELP.",
-			Wrong: "A client reads one line only. It takes the second line for the reply to its next command, and is one " +
+			Wrong: "A client reads one line only. It treats the second line as the reply to its next command, and is one " +
 				"reply late from then on.",
 			Here: ":open sandbox:plain\nEHLO me.example", Shows: "250-PIPELINING",
 			Source: "RFC 5321 section 4.2.1",
@@ -102,7 +102,7 @@ func protocol() []Concept {
 			Definition: "sending several commands without waiting for each reply",
 			Text:       "The server must offer PIPELINING. EHLO, DATA, STARTTLS, AUTH and QUIT may only be the last command of a group.",
 			Example:    "MAIL, RCPT, RCPT and DATA in one packet. The replies come in the same order.",
-			Wrong:      "The client does not count the replies and takes the reply to RCPT for the reply to DATA.",
+			Wrong:      "The client does not count the replies and treats the reply to RCPT as the reply to DATA.",
 			Here:       ":open sandbox:plain\nEHLO me.example\n:explain PIPELINING", Shows: "RFC 2920",
 			Source: "RFC 2920 section 3.1",
 		},

@@ -14,7 +14,7 @@ func refusals() []Concept {
 			Name: "temporary failure", Also: []string{"deferral", "tempfail", "transient failure", "soft bounce"}, Group: Refusal,
 			Definition: "a 4xx reply: the server has not accepted the command or message now, and may accept it later",
 			Example:    "451 4.3.0 Temporary problem.",
-			Wrong:      "A script without a queue takes it for a permanent failure and loses the message.",
+			Wrong:      "A script without a queue treats it as a permanent failure and loses the message.",
 			Here:       ":explain 451", Shows: "451  ",
 			Source: "RFC 5321 section 4.2.1",
 		},

@@ -121,7 +121,7 @@ func security() []Concept {
 		{
 			Name: "smuggling", Also: []string{"SMTP smuggling"}, Group: Security,
 			Definition: "hiding a second message inside a first one, because two servers disagree about where a message ends",
-			Example:    "LF . CRLF inside DATA: the first server passes it on as text, the second one takes it for the end.",
+			Example:    "LF . CRLF inside DATA: the first server passes it on as text, the second one treats it as the end.",
 			Wrong:      "A server accepts other endings than CRLF . CRLF, or passes on bare LF.",
 			Here: ":open sandbox:plain+lf-dot-crlf\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test>\n" +
 				":raw DATA\\r\\n\n:raw one\\n.\\r\\n", Shows: "250 2.0.0 message 1",

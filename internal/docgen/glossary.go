@@ -8,13 +8,14 @@ import (
 	"smtpsh/internal/concepts"
 )
 
-// glossaryPage lists the words that this project uses, and those that it avoids.
+// glossaryPage lists the words that this project uses, and those that it does not use.
 func glossaryPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Glossary\n\n" + generated + `
-The words of mail and of smtpsh, one sentence each. ` + "`smtpsh explain WORD` and `:explain WORD`" + ` show more: an example,
-what usually goes wrong, and lines to type. Commands, reply codes, extensions and mechanisms are in the
-[reference](reference/).
+This page defines the words of mail and of smtpsh, each in one sentence. ` + "`smtpsh explain WORD`" + `,
+or ` + "`:explain WORD`" + ` at the prompt, shows more: an example, what usually goes
+wrong, and lines to type. Commands, reply codes, extensions and mechanisms are
+in the [reference](reference/).
 `)
 	for _, g := range concepts.Groups() {
 		fmt.Fprintf(&b, "\n## %s\n\n| word | what it is | defined in |\n|---|---|---|\n", g)

@@ -12,7 +12,7 @@ import (
 	"smtpsh/transcript"
 )
 
-// published are the JSON files that smtpsh writes for other programs.
+// published lists the JSON files that smtpsh writes for other programs.
 var published = []struct {
 	title, doc string
 	value      any
@@ -39,9 +39,9 @@ func eventTable(b *bytes.Buffer) {
 func jsonPage() ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString("# JSON files\n\n" + generated + `
-Every key of the JSON that smtpsh writes for other programs. A key marked "optional" is left
-out when there is nothing to say. New keys may be added; the changelog lists those that are
-renamed or go away.
+This page lists every key of the JSON that smtpsh writes for other programs. A key marked
+"optional" is omitted if its value is empty, false or 0. New keys may be added. The changelog
+lists keys that are renamed or removed.
 `)
 	for _, p := range published {
 		keys, err := jsondoc.Keys(p.value)

@@ -63,18 +63,19 @@ func Pages() ([]Page, error) {
 	}, nil
 }
 
-// cell escapes a text for a table.
+// cell makes a text fit for a table.
 func cell(s string) string {
 	return strings.NewReplacer("|", `\|`, "\n", "<br>", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 
-// reachPage lists what scripts can use on the machine.
+// reachPage lists what scripts can reach on the machine.
 func reachPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# What a script may reach\n\n" + generated + `
-All the ways in which a script, a test or a dialogue reaches the machine or the network,
-and what limits them when --unsafe is not given. What is not here, a script cannot do: it
-has no io, no os.execute, no debug, and no way to write files but transcript:save.
+This table lists all ways in which a script, a test or a dialogue reaches the machine or the
+network, and the limits without ` + "`--unsafe`" + `. There is no other way: a script has no io, no
+os.execute and no debug, and writes files only with transcript:save. The last column names the
+test that checks the limit.
 
 | functions | reach | limits | test |
 |---|---|---|---|
@@ -83,8 +84,8 @@ has no io, no os.execute, no debug, and no way to write files but transcript:sav
 		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", "`"+strings.Join(x.Functions, "`, `")+"`", cell(x.What), cell(x.Limit),
 			"`"+strings.ReplaceAll(x.Test, ", ", "`, `")+"`")
 	}
-	b.WriteString("\nWith --unsafe a script has io, os.execute and the like, and exec, and all of the limits above are lifted. What the " +
-		"person at the prompt types is not limited either.\n")
+	b.WriteString("\nWith `--unsafe` a script also has io, os.execute, exec and similar functions, and none of these limits apply. " +
+		"Lua that the user types at the prompt is not limited either.\n")
 	return b.Bytes()
 }
 
@@ -110,7 +111,7 @@ func codesPage() []byte {
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Code, cell(s.Name), s.Basic, cell(s.Meaning), cell(s.Cause), cell(s.Try),
 			s.RFC)
 	}
-	b.WriteString("\n## Defects of replies\n\nWhat the session reports as a finding.\n\n")
+	b.WriteString("\n## Defects of replies\n\nThe session reports these violations of the RFCs as findings.\n\n")
 	for _, k := range reply.DefectKinds() {
 		fmt.Fprintf(&b, "- %s (%s)\n", k, k.RFC())
 	}
@@ -119,7 +120,9 @@ func codesPage() []byte {
 
 func verbsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Verbs and parameters\n\n" + generated)
+	b.WriteString("# Verbs and parameters\n\n" + generated + "\nA verb is the first word of an SMTP command. \"Pipelined: anywhere\" " +
+		"means that more commands may follow it before its reply. \"Last\" means that it must be the last command of a group " +
+		"(RFC 2920 section 3.1).\n")
 	for _, v := range verb.Verbs() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n    %s\n\n- when: %s\n", v.Name, cell(v.Explain), v.Syntax, v.Phases)
 		if v.Extension != "" {
@@ -136,7 +139,8 @@ func verbsPage() []byte {
 
 func extensionsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Extensions\n\nThe keywords of EHLO replies. " + generated + "\n| keyword | what it does | adds | try | standing | " +
+	b.WriteString("# Extensions\n\n" + generated + "\nIn its reply to EHLO, a server lists the extensions that it offers, " +
+		"one keyword per line.\n\n| keyword | what it does | adds | try | standing | " +
 		"defined |\n|---|---|---|---|---|---|\n")
 	for _, e := range verb.Extensions() {
 		standing := e.Standing
@@ -151,24 +155,27 @@ func extensionsPage() []byte {
 
 func mechanismsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# SASL mechanisms\n\nThe ways to log in that AUTH names. " + generated)
+	b.WriteString("# SASL mechanisms\n\n" + generated + "\nA mechanism is a way to log in. The client names it in the AUTH command.\n")
 	for _, m := range saslmech.Catalogue() {
-		spoken := "supported"
+		use := "supported"
 		if !m.Spoken {
-			spoken = "only explained"
+			use = "not supported, only explained"
 		}
 		fmt.Fprintf(&b, "\n## %s\n\n%s\n\n- exchange: %s\n- initial response: %s\n- example: `%s`\n- Gmail: %s\n- try: %s\n- %s; %s; %s\n",
-			m.Name, cell(m.Explain), cell(m.Exchange), cell(m.Initial), m.Example, m.Gmail, cell(m.Try), spoken, m.Standing, m.RFC)
+			m.Name, cell(m.Explain), cell(m.Exchange), cell(m.Initial), m.Example, m.Gmail, cell(m.Try), use, m.Standing, m.RFC)
 	}
 	return b.Bytes()
 }
 
 func promptPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# The prompt's commands\n\n" + generated + "\nEvery line without a colon goes to the server as it was typed. Four " +
-		"verbs are helped with, because their second half is not a line: after the 220 to STARTTLS the handshake follows; AUTH with a " +
-		"mechanism alone asks for name and password (at a terminal; from a pipe it goes out and the next lines are the responses); DATA " +
-		"takes a message up to a lone dot; BDAT takes as many bytes as it announces.\n")
+	b.WriteString("# The prompt's commands\n\n" + generated + "\nA line that begins with a colon is a command of smtpsh. " +
+		"Every other line is sent to the server as typed. Four SMTP commands continue after their line:\n\n" +
+		"- `STARTTLS`: after the reply 220, smtpsh does the TLS handshake.\n" +
+		"- `AUTH MECHANISM`: on a terminal, smtpsh asks for user name and password. From a pipe, it sends the line, and the next lines " +
+		"are the responses.\n" +
+		"- `DATA`: the next lines are the message, up to a line that has only a dot.\n" +
+		"- `BDAT N`: the next N bytes are the chunk.\n")
 	group := ""
 	for _, c := range repl.Commands() {
 		if c.Group != group {
@@ -187,8 +194,8 @@ func promptPage() []byte {
 	for _, s := range repl.Settings() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", s.Name, cell(s.Values), cell(s.Summary))
 	}
-	b.WriteString("\n## The course\n\n`smtpsh learn` holds these lessons; [writing a lesson](../guide/writing-a-lesson.md) tells how to " +
-		"add one.\n\n")
+	b.WriteString("\n## The course\n\n`smtpsh learn` has these lessons. [Writing a lesson](../guide/writing-a-lesson.md) explains how " +
+		"to add one.\n\n")
 	for _, l := range lessons.Entries() {
 		fmt.Fprintf(&b, "%d. `%s`: %s\n", l.Number, l.Name, l.Title)
 	}
@@ -201,8 +208,13 @@ func commandsPage() []byte {
 
 func situationsPage() ([]byte, error) {
 	var b bytes.Buffer
-	b.WriteString("# The sandbox\n\n" + generated + "\nAn address whose local part is the key of a situation brings it about, where its " +
-		"reply is a refusal. Any other well-formed address is accepted, where the service serves its domain or the client has logged in.\n")
+	b.WriteString("# The sandbox\n\n" + generated + "\nThe sandbox is the built-in server. A profile sets how it behaves: it has services " +
+		"(each listens on its own port), accounts, and situations. A situation is a case in which the server sends a certain reply.\n\n" +
+		"To cause a situation whose reply is a rejection, use its key as the local part of an address: " +
+		"`RCPT TO:<mailbox-full@sandbox.test>` gets the reply for a full mailbox. Any other well-formed address is accepted if the " +
+		"service serves its domain or the client has logged in.\n\n" +
+		"The column \"evidence\" shows how well a reply is known: W was seen on the wire in a public transcript, D is documented by " +
+		"Google, U is unverified. \"U, seen\" is a wording that was seen only in other years.\n")
 	names, summaries := sandbox.ProfileNames()
 	for i, name := range names {
 		p, err := sandbox.LookupProfile(name)
@@ -235,16 +247,14 @@ func situationsPage() ([]byte, error) {
 				cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
 		}
 	}
-	b.WriteString("\n## Flaws\n\nFaults that a profile can be given, as in `strict+open-relay`.\n\n")
+	b.WriteString("\n## Flaws\n\nA flaw is a fault. Add it to a profile with a plus sign, as in `strict+open-relay`.\n\n")
 	for _, f := range sandbox.Flaws() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
 	}
-	b.WriteString("\nEvidence: W seen on the wire in a public transcript, D documented by Google, U unverified; \"U, seen\" is a wording " +
-		"that was seen in other years only.\n")
 	return b.Bytes(), nil
 }
 
-// otherYears lists the replies of a dated profile that differ from today's.
+// otherYears lists the replies in which a profile of an earlier year differs from gmail.
 func otherYears(b *bytes.Buffer, p *sandbox.Profile) error {
 	gmail, err := sandbox.LookupProfile("gmail")
 	if err != nil {
@@ -268,15 +278,15 @@ func otherYears(b *bytes.Buffer, p *sandbox.Profile) error {
 		}
 	}
 	if len(gone) > 0 {
-		fmt.Fprintf(b, "\nNot known in these years: %s.\n", strings.Join(gone, ", "))
+		fmt.Fprintf(b, "\nThese years have no reply for: %s.\n", strings.Join(gone, ", "))
 	}
 	return nil
 }
 
 func dialoguesPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Words of dialogues\n\n" + generated + "\nLines of a dialogue that begin with a colon. The guide to dialogues tells " +
-		"the rest.\n\n")
+	b.WriteString("# Words of dialogues\n\n" + generated + "\nIn a dialogue, a line that begins with a colon is a command to smtpsh. " +
+		"[Dialogues](../guide/dialogues.md) explains the other lines.\n\n")
 	for _, w := range dialogue.Words() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", strings.TrimSpace(":"+w[0]+" "+w[1]), w[2])
 	}
@@ -285,9 +295,9 @@ func dialoguesPage() []byte {
 
 func loadPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Measures of a load\n\n" + generated + "\n`smtpsh load SCRIPT --expect 'METRIC<VALUE'` sets the exit status. Beside " +
-		"`<` there are `<=`, `>`, `>=` and `=`.\n" +
-		"Latencies are compared with times such as `200ms` or `1.5s`.\n\n| metric | |\n|---|---|\n")
+	b.WriteString("# Measures of a load\n\n" + generated + "\nWith `smtpsh load SCRIPT --expect 'METRIC<VALUE'`, the exit status is 1 if " +
+		"the expectation is not met.\nThe operators are `<`, `<=`, `>`, `>=` and `=`. " +
+		"A latency is compared with a time, such as `200ms` or `1.5s`.\n\n| metric | |\n|---|---|\n")
 	for _, m := range load.Metrics() {
 		fmt.Fprintf(&b, "| `%s` | %s |\n", m[0], cell(m[1]))
 	}
@@ -300,8 +310,8 @@ func loadPage() []byte {
 
 func scriptsPage() []byte {
 	var b bytes.Buffer
-	b.WriteString("# Bundled scripts\n\n" + generated + "\nThose whose usage says `smtpsh load` put load on a server; `smtpsh run` makes " +
-		"one run of them.\n")
+	b.WriteString("# Bundled scripts\n\n" + generated + "\nThe scripts whose usage is `smtpsh load` put load on a server. " +
+		"`smtpsh run` runs such a script once.\n")
 	for _, s := range scripts.All() {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.\n\n    %s\n\nNeeds: %s.\n", s.Name, strings.ToUpper(s.Summary[:1])+s.Summary[1:], s.Usage, s.Needs)
 	}

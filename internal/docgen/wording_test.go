@@ -7,8 +7,8 @@ import (
 	"smtpsh/internal/docgen"
 )
 
-// TestReferenceIsInPlainEnglish: phrases of the reference that readers had to read twice do
-// not return.
+// TestReferenceIsInPlainEnglish fails if a page contains a phrase that readers had to read
+// twice.
 func TestReferenceIsInPlainEnglish(t *testing.T) {
 	riddles := regexp.MustCompile(`(?i)\bso-manieth|\bso many\b|\bserver bears|\bstay here\b|\bsaid in EHLO|\bno run may fail|\bserver ` +
 		`wants\b|\bgo on with a server\b`)

@@ -69,6 +69,9 @@ func reason(r *reply.Reply, command string, ctx Context) finding {
 	return f
 }
 
+// needsBrackets is the cause of Google's rejection of an address without brackets.
+const needsBrackets = "The server could not read the address: angle brackets were expected."
+
 // beforeMail reports whether a rejection requires TLS or a login first.
 func beforeMail(r *reply.Reply, where string) bool {
 	e := r.Enhanced
@@ -100,8 +103,15 @@ func fromProvider(r *reply.Reply, command, where, text string, from Provider) (f
 			g = tokenRefused
 		}
 		f := finding{who: string(Google), means: g.Means, try: g.Try}
-		if r.Code == 503 && g.Mark == "bad sequence of commands" { // the text is the same for all commands
+		switch { // these texts are the same for all commands
+		case r.Code == 503 && g.Mark == "bad sequence of commands":
 			f.try = order(command, g.Try)
+		case g.Mark == "cannot decode response" && where == "MAIL":
+			f.means, f.try = needsBrackets, "Write MAIL FROM:<address>."
+		case g.Mark == "cannot decode response" && where == "RCPT":
+			f.means, f.try = needsBrackets, "Write RCPT TO:<address>."
+		case g.Mark == "cannot decode response" && where == "AUTH":
+			f.means, f.try = "The server could not read a line of the AUTH exchange: Base64 was expected.", "Send Base64, or \"*\" to cancel."
 		}
 		return f, true
 	}
@@ -143,6 +153,9 @@ func place(r *reply.Reply, command string) string {
 	case "HELO", "LHLO":
 		return "EHLO"
 	case "BDAT":
+		if r.Code == 501 { // about the command, not about the message
+			return name
+		}
 		return "."
 	}
 	return name

@@ -62,7 +62,7 @@ var googleRows = []GoogleText{
 	{
 		"must issue a starttls command first",
 		"Port 587 accepts logins and mail only inside TLS.",
-		"Send STARTTLS, then EHLO again. Only then the server offers AUTH.",
+		"Send STARTTLS, then EHLO again. Only then does the server offer AUTH.",
 	},
 	{"starttls may not be repeated", "TLS is already active.", "Continue with AUTH or MAIL."},
 	{
@@ -73,8 +73,9 @@ var googleRows = []GoogleText{
 	{"xoauth is no longer supported", "XOAUTH, the first version, is still listed but no longer works.", "Use XOAUTH2 or OAUTHBEARER."},
 	{
 		"cannot decode response",
-		"The server could not read a line of the AUTH exchange (Base64 was expected) or the text after MAIL FROM (angle brackets were expected).",
-		"In an AUTH exchange send Base64, or \"*\" to cancel. Otherwise write MAIL FROM:<address>.",
+		"The server could not read a line of the AUTH exchange (Base64 was expected) or the address after " +
+			"MAIL FROM: or RCPT TO: (angle brackets were expected).",
+		"In an AUTH exchange send Base64, or \"*\" to cancel. In MAIL and RCPT write the address in angle brackets.",
 	},
 	{"too many unauthenticated commands", "The client sent too many commands before the login.", "Open a new session and send " +
 		"AUTH directly after the second EHLO."},
@@ -206,7 +207,7 @@ var googleRows = []GoogleText{
 	{"ehlo/helo first", "The client has not sent EHLO yet.", "Send EHLO with the name of your machine."},
 	{"no data after bdat", "A message that begins with BDAT must continue with BDAT.", "BDAT with LAST ends the message; RSET discards it."},
 	{"bad sequence of commands", "The command is not allowed at this point of the session.", ":next shows the commands that are " +
-		"possible now."},
+		"allowed now."},
 	{
 		"too many unrecognized commands",
 		"Several lines in a row were not commands, so Google closes the connection. Often a program sends HTTP to the wrong port, " +
@@ -216,7 +217,7 @@ var googleRows = []GoogleText{
 	{
 		"unrecognized command",
 		"Google does not know this command. Standard: 500 (RFC 5321 section 4.2.4); Gmail: 502.",
-		":next lists the commands that are possible now.",
+		":next lists the commands that the protocol allows now.",
 	},
 	{
 		"unimplemented command",
@@ -287,6 +288,6 @@ var googleRows = []GoogleText{
 	{
 		"3221692",
 		"The command has a syntax error or is not allowed at this point.",
-		":next shows the commands that are possible now; :explain VERB shows the syntax of a command.",
+		":next shows the commands that the protocol allows now; :explain VERB shows the syntax of a command.",
 	},
 }

@@ -4,14 +4,14 @@ package explain
 // uses one help address for several reasons, and some numbers with another meaning than the
 // registry (support.google.com/a/answer/3726730).
 var googleRules = []rule{
-	{who: Google, class: 4, codes: "7.26", marks: []string{"temporary dns failures"},
+	{who: Google, class: 4, codes: "7.26", marks: []string{"temporary dns failures"}, differs: true,
 		means: "The DMARC policy of the From domain applies, but DNS did not answer, so Google could check neither SPF nor DKIM. " +
 			"Nothing is decided.",
 		try: "Try again later; a mail server does so automatically. If the problem lasts, check the name servers of the domain."},
 	{who: Google, codes: "7.26", marks: []string{"p=dmarcrejection", "dmarc policy", "dmarc initiative"},
 		means: "The domain in the From field publishes the DMARC policy reject, and neither SPF nor DKIM confirms the message for this domain.",
 		try:   "Send through a server that the domain authorizes, signed with its DKIM key. Otherwise use your own domain in From."},
-	{who: Google, codes: "7.26", marks: []string{"spf checks", "hard fail"},
+	{who: Google, codes: "7.26", marks: []string{"spf checks", "hard fail"}, differs: true,
 		means: "The SPF record of the sender's domain does not list this server, and it ends in -all.",
 		try:   "Add the IP address of the server to the SPF record of the domain, or send through the domain's own server."},
 	{

@@ -5,8 +5,8 @@ package explain
 // Postfix, Exim and sendmail are the models.
 var heardRules = []rule{
 	{class: 4, codes: "- 0.0 2.0 3.0 5.0 7.0 7.1 1.7", marks: []string{"greylist*", "graylist*", "grey listed", "greylisted", "postgrey*"},
-		means: "Greylisting: the server refuses the first attempt of an unknown client and accepts a later one. Programs that send spam " +
-			"seldom try again.",
+		means: "Greylisting: the server rejects the first attempt of an unknown client and accepts a later one. Programs that send spam " +
+			"rarely try again.",
 		try: "Repeat the attempt after some minutes from the same IP address. A mail server does so automatically."},
 	{
 		codes: "- 0.0 1.0 3.0 5.0 7.0 7.1 7.64",
@@ -76,7 +76,7 @@ var heardRules = []rule{
 	{
 		class: 4, codes: "- 0.0 3.0 4.3 7.0 7.1", marks: []string{"spf"}, absent: true,
 		means: "The SPF check of the reverse-path's domain did not pass this time.",
-		try:   "Retry later. If the problem lasts, test the SPF record of the domain.",
+		try:   "Try again later. If the problem lasts, test the SPF record of the domain.",
 	},
 	{
 		class: 5, codes: "- 0.0 7.0 7.1 7.26", marks: []string{"dmarc"}, absent: true,
@@ -86,7 +86,7 @@ var heardRules = []rule{
 	{
 		class: 4, codes: "- 0.0 7.0 7.1", marks: []string{"dmarc"}, absent: true,
 		means: "The DMARC check of the From domain did not pass this time.",
-		try:   "Retry later. If the problem lasts, check the SPF, DKIM and DMARC records of the domain.",
+		try:   "Try again later. If the problem lasts, check the SPF, DKIM and DMARC records of the domain.",
 	},
 	{
 		codes:  "- 0.0 7.0 7.1",

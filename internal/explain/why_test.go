@@ -34,7 +34,7 @@ func TestWhy(t *testing.T) {
 			[]string{"means       Greylisting", "after some minutes"},
 			[]string{"Relaying without login"},
 		},
-		{"452 4.2.2 no room\r\n", "RCPT TO:<a@b>", []string{"full for now", "there is room"}, nil},
+		{"452 4.2.2 no room\r\n", "RCPT TO:<a@b>", []string{"mailbox is full now", "when there is space"}, nil},
 		{"503 5.5.1 later\r\n", "DATA", []string{"at least one RCPT TO come first"}, []string{"typing error"}},
 		{"501 5.5.4 x\r\n", "STARTTLS foo", []string{"syntax      STARTTLS"}, nil},
 		{"530 5.7.0 log in\r\n", "RCPT TO:<a@b>", []string{"530 may come to"}, []string{"not among them"}},

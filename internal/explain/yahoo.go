@@ -74,5 +74,5 @@ var appleRules = []rule{
 	{who: Apple, class: 5, codes: "1.1", marks: []string{"inactive email address"}, known: true,
 		means: "The owner has disabled or given up the address.", try: "Stop writing to it. Reach the person in another way."},
 	{who: Apple, class: 4, codes: "7.1", marks: []string{"excessive volume"},
-		means: "This mailbox received too much mail in a short time.", try: "Retry later and send fewer messages at a time."},
+		means: "This mailbox received too much mail in a short time.", try: "Try again later and send fewer messages at a time."},
 }

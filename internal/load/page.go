@@ -234,6 +234,7 @@ func (r *Report) percentiles() *plot {
 				break // too few values for this percentile
 			}
 			l.xs, l.ys = append(l.xs, place(q)), append(l.ys, float64(s.quantile(q))/1e6)
+			l.at = append(l.at, "p"+trimNumber(q))
 		}
 		p.lines = append(p.lines, l)
 	}

@@ -22,6 +22,7 @@ type plot struct {
 type line struct {
 	name, class string
 	xs, ys      []float64
+	at          []string // the names of the points; nil for the values of xs
 }
 
 type tick struct {
@@ -99,17 +100,15 @@ func (p *plot) curve(b *strings.Builder, l line, px, py func(float64) float64) {
 		if math.IsNaN(y) || p.log && y <= 0 {
 			continue
 		}
-		at := trimNumber(l.xs[i])
-		for _, t := range p.ticks {
-			if t.at == l.xs[i] {
-				at = t.text
-			}
+		at := "at " + trimNumber(l.xs[i])
+		if l.at != nil {
+			at = l.at[i]
 		}
 		radius := 1.5
 		if len(l.ys) == 1 {
 			radius = 3
 		}
-		fmt.Fprintf(b, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s at %s: %s</title></circle>\n", l.class, px(l.xs[i]),
+		fmt.Fprintf(b, "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>%s %s: %s</title></circle>\n", l.class, px(l.xs[i]),
 			py(y), radius, html.EscapeString(l.name), html.EscapeString(at), html.EscapeString(p.format(y)))
 	}
 }
