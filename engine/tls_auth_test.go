@@ -408,7 +408,10 @@ func TestHostileAuth(t *testing.T) {
 		text               string // in the error; "" for none
 		usable             bool
 	}{
-		{"endless challenges", "PLAIN", "C: AUTH PLAIN\nS: 334\nC: *\nS: 501 canceled\nC: NOOP\nS: 250 x", "after the last", true},
+		{
+			"challenge after the last response", "PLAIN", "C: AUTH PLAIN\nS: 334\nC: *\nS: 501 canceled\nC: NOOP\nS: 250 x",
+			"the server sent a challenge after the last response", true,
+		},
 		{
 			"endless questions", "LOGIN",
 			"C: AUTH LOGIN\nS: 334 YQ==\nC: \nS: 334 YQ==\nC: \nS: 334 YQ==\nC: *\nS: 501 x\nC: NOOP\nS: 250 x",

@@ -334,7 +334,7 @@ func TestTextsOfAuthorsAtThePrompt(t *testing.T) {
 	}
 	for _, want := range []string{"\x1b[1mTN\\x1b]0;owned\\x07", "\x1b[1m-> Goal"} {
 		if !strings.Contains(raw, want) {
-			t.Errorf("the screen has never had %q", want)
+			t.Errorf("the screen never showed %q", want)
 		}
 	}
 }
@@ -362,7 +362,7 @@ func TestRulesOfAuthors(t *testing.T) {
 				t.Errorf("screen %v, %q: %q", screen, script, got)
 			}
 			if !strings.Contains(out, "smtpsh: ") {
-				t.Errorf("%q is taken:\n%s", script, out)
+				t.Errorf("%q is accepted:\n%s", script, out)
 			}
 		}
 	}

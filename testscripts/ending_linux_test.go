@@ -48,7 +48,7 @@ func untilFull(t *testing.T, r *os.File, ended chan error) {
 		n, err := unix.IoctlGetInt(int(r.Fd()), unix.TIOCINQ)
 		select {
 		case err := <-ended:
-			t.Fatalf("it has ended with room in the pipe: %v", err)
+			t.Fatalf("the program ended although the pipe was not full: %v", err)
 		default:
 			full = err != nil || n > 60_000
 		}
@@ -93,7 +93,7 @@ func TestBlockedProgramEnds(t *testing.T) {
 					t.Errorf("status %d, want %d: %s", code, tt.status, said)
 				}
 			case <-time.After(30 * time.Second):
-				t.Fatal("it goes on")
+				t.Fatal("the program does not end")
 			}
 		})
 	}
@@ -143,7 +143,7 @@ func TestInterruptEndsProgramWithoutReader(t *testing.T) {
 			}
 			return
 		case <-late:
-			t.Fatal("it goes on")
+			t.Fatal("the program does not end")
 		default:
 			cmd.Process.Signal(os.Interrupt) //nolint:errcheck // it may have ended
 		}

@@ -176,7 +176,7 @@ func TestFolderOfAnotherUser(t *testing.T) {
 				t.Errorf("status %d, want %d and %q:\n%s", status, c.status, c.want, out)
 			}
 			if now := picture(t, home); now != before {
-				t.Errorf("it has reached outside:\n%s%s", before, now)
+				t.Errorf("smtpsh changed a file outside of the folder:\n%s%s", before, now)
 			}
 		})
 	}
@@ -360,7 +360,7 @@ func reached(t *testing.T, fifo string) *os.File {
 	case w := <-got:
 		return w
 	case <-time.After(patience):
-		t.Fatal("nobody has opened the FIFO")
+		t.Fatal("no process opened the FIFO")
 		return nil
 	}
 }

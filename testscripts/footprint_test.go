@@ -55,7 +55,7 @@ func TestGuideHasTheCountsOfTheSuite(t *testing.T) {
 	for _, m := range srv.Messages() {
 		for _, to := range m.Rcpts {
 			if to.Address != "bob@gmail.com" {
-				t.Errorf("a message went to %s", to.Address)
+				t.Errorf("unexpected recipient of a message: %s", to.Address)
 			}
 		}
 	}
@@ -66,7 +66,7 @@ func TestGuideHasTheCountsOfTheSuite(t *testing.T) {
 		fmt.Sprintf("%d of its logins are rejected", refused),
 	} {
 		if !strings.Contains(words, want) {
-			t.Errorf("docs/guide/testing.md does not say %q", want)
+			t.Errorf("docs/guide/testing.md lacks %q", want)
 		}
 	}
 }

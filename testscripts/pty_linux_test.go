@@ -131,7 +131,7 @@ func (x *terminal) until(what string, ok func() bool) {
 	x.t.Helper()
 	for deadline := time.Now().Add(ttyWait); !ok(); time.Sleep(2 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			x.t.Fatalf("the screen does not come to %q", what)
+			x.t.Fatalf("the screen never showed %q", what)
 		}
 	}
 }
@@ -536,7 +536,7 @@ func TestSlipsStayOutOfTheHistory(t *testing.T) {
 		}
 	}
 	if !strings.Contains(history, "RSET") {
-		t.Error("the history lacks what is no secret")
+		t.Error("the history lacks the line without a secret")
 	}
 }
 

@@ -102,7 +102,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 			for word := range strings.FieldsSeq(words) {
 				line := s.line(word)
 				if line == "" {
-					t.Errorf("there is no line for %s:\n%s", word, strings.Join(s.said, "\n"))
+					t.Errorf("the sandbox printed no line for %s:\n%s", word, strings.Join(s.said, "\n"))
 					continue
 				}
 				switch word {
@@ -137,7 +137,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 			if profile != "lmtp" {
 				out, err := s.shell(s.line("prompt"), "EHLO me\nSTARTTLS\nEHLO me\nQUIT\n")
 				if err != nil || !strings.Contains(out, "verified as 127.0.0.1") {
-					t.Errorf("the prompt does not find the authority: %v\n%s", err, out)
+					t.Errorf("the prompt does not find the CA: %v\n%s", err, out)
 				}
 			}
 			out := s.stop()
@@ -145,7 +145,7 @@ func TestLinesOfTheSandboxWork(t *testing.T) {
 				t.Errorf("%d messages were not received:\n%s", received, out)
 			}
 			if left, _ := filepath.Glob(filepath.Join(home, ".local/state/smtpsh/sandboxes/*")); len(left) != 0 {
-				t.Errorf("left behind: %v", left)
+				t.Errorf("files of the sandbox remain: %v", left)
 			}
 		})
 	}

@@ -139,7 +139,7 @@ func TestSuiteIsGreenOnTheSandbox(t *testing.T) {
 func TestSuiteFindsEachFlaw(t *testing.T) {
 	for _, f := range sandbox.Flaws() {
 		if caughtBy[f.Name] == nil {
-			t.Errorf("no test is meant for the flaw %s", f.Name)
+			t.Errorf("the table has no test for the flaw %s", f.Name)
 		}
 	}
 	ends := map[string]func(*testing.T) map[string]string{}
@@ -159,14 +159,14 @@ func TestSuiteFindsEachFlaw(t *testing.T) {
 				}
 				i := slices.IndexFunc(meant, func(m string) bool { return strings.Contains(name, m) })
 				if i < 0 {
-					t.Errorf("%s is not meant for it, and ended with %s", name, status)
+					t.Errorf("%s does not test this flaw, but ended with %s", name, status)
 				} else {
 					found[meant[i]] = true
 				}
 			}
 			for _, m := range meant {
 				if !found[m] {
-					t.Errorf("%q did not find it", m)
+					t.Errorf("%q did not find the flaw", m)
 				}
 			}
 		})

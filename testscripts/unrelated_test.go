@@ -259,11 +259,11 @@ func TestUnrelatedRefusalsAreNoVerdict(t *testing.T) {
 	}
 	for full := range names {
 		if !covered[full] && !strings.Contains(full, "waits for a slow client") {
-			t.Errorf("no server refuses %q for an unrelated reason", full)
+			t.Errorf("no row rejects %q for an unrelated reason", full)
 		}
 	}
 	if b := results["busy"]; b.code == 0 || !strings.Contains(b.out, "no test could be tried") {
-		t.Errorf("nothing could be tried, and the status is %d\n%s", b.code, b.out)
+		t.Errorf("no test could be tried, but the status is %d\n%s", b.code, b.out)
 	}
 }
 
@@ -435,7 +435,7 @@ func TestLevelsThatFail(t *testing.T) {
 			}
 		}
 		if !strings.Contains(got.out, "[ADVICE, RFC 5321 section 7.3]") || want == "warn" && !strings.Contains(got.out, "1 warning") {
-			t.Errorf("--fail-on %s does not say so:\n%s", level, got.out)
+			t.Errorf("the report with --fail-on %s lacks the verdict:\n%s", level, got.out)
 		}
 	}
 }
@@ -489,7 +489,7 @@ func limitIsFound(t *testing.T, most int) {
 		}
 	}
 	if refused.Load() == 0 {
-		t.Fatal("six files at once did not meet the limit")
+		t.Fatal("six files at once did not reach the session limit")
 	}
 	if got.code != 0 || len(got.notes) != 1 || !strings.Contains(got.notes[0], "the server limits the number of sessions") ||
 		!strings.Contains(got.out, "note: the server limits the number of sessions") {

@@ -278,12 +278,12 @@ func TestScriptsReportOnlyWhatTheySaw(t *testing.T) {
 			}
 			for _, s := range c.says {
 				if !strings.Contains(out, s) {
-					t.Errorf("it does not say %q:\n%s", s, out)
+					t.Errorf("the output lacks %q:\n%s", s, out)
 				}
 			}
 			for _, s := range c.silent {
 				if strings.Contains(out, s) {
-					t.Errorf("it says %q:\n%s", s, out)
+					t.Errorf("the output has %q:\n%s", s, out)
 				}
 			}
 		})

@@ -67,7 +67,7 @@ func TestCallsShowWhatTheyMean(t *testing.T) {
 			for i, a := range call.Args {
 				id, ok := a.(*ast.Ident)
 				if ok && (id.Name == "true" || id.Name == "false") && slices.Contains(at, i) && !slices.Contains(setters, name) {
-					t.Errorf("%s: %s(%s) does not say what that means", fset.Position(call.Pos()), name, id.Name)
+					t.Errorf("%s: %s(%s): the name of the argument does not show its meaning", fset.Position(call.Pos()), name, id.Name)
 				}
 			}
 			return true

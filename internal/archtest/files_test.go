@@ -31,7 +31,7 @@ func TestFilesAreSmall(t *testing.T) {
 		}
 	}
 	if n < 60 {
-		t.Fatalf("only %d files were looked at", n)
+		t.Fatalf("only %d files were checked", n)
 	}
 }
 
@@ -135,6 +135,6 @@ func TestLinesAreNotLong(t *testing.T) {
 		}
 	}
 	if n < 500 {
-		t.Errorf("only %d files were looked at", n)
+		t.Errorf("only %d files were checked", n)
 	}
 }

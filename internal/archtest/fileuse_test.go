@@ -66,7 +66,7 @@ func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 				if i := reasonFor(p.ImportPath, where, call); i >= 0 {
 					used[fileReasons[i].where] = true
 				} else {
-					t.Errorf("%s: %s belongs into %s", fset.Position(node.Pos()), call, fileCalls[call])
+					t.Errorf("%s: %s must be in %s", fset.Position(node.Pos()), call, fileCalls[call])
 				}
 				return true
 			})
@@ -74,11 +74,11 @@ func TestFilesAreReadAndWrittenInOnePlace(t *testing.T) {
 	}
 	for _, r := range fileReasons {
 		if !used[r.where] && runtime.GOOS == "linux" { // other systems omit some files
-			t.Errorf("%s has a reason (%s) and needs none: take it out of the table", r.where, r.reason)
+			t.Errorf("%s has a reason (%s) but no such call: remove it from the table", r.where, r.reason)
 		}
 	}
 	if n < 20 {
-		t.Fatalf("only %d calls were looked at", n)
+		t.Fatalf("only %d calls were checked", n)
 	}
 }
 

@@ -211,7 +211,7 @@ func TestImportsGoOneWay(t *testing.T) {
 		}
 		may, ok := allowed[p.ImportPath]
 		if !ok {
-			t.Errorf("%s is not in the table of internal/archtest; add it with what it may import", p.ImportPath)
+			t.Errorf("%s is not in the table of internal/archtest; add it with its allowed imports", p.ImportPath)
 			continue
 		}
 		for _, imp := range p.Imports {

@@ -50,7 +50,7 @@ func TestModulesKnowWhatIsBelow(t *testing.T) {
 					t.Errorf("%s may not import %s", p.ImportPath, imp)
 				}
 				if isModule(imp) && slices.Index(order, imp) > own {
-					t.Errorf("%s imports %s, which stands after it in the list of luabind/all", p.ImportPath, imp)
+					t.Errorf("%s imports %s, which is after it in the list of luabind/all", p.ImportPath, imp)
 				}
 			}
 		}

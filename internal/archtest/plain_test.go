@@ -108,7 +108,7 @@ func TestTextsAreInPlainEnglish(t *testing.T) {
 		t.Fatal(err)
 	}
 	if files < 400 {
-		t.Errorf("only %d files were looked at", files)
+		t.Errorf("only %d files were checked", files)
 	}
 }
 

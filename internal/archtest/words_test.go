@@ -62,11 +62,11 @@ func TestEngineTextsNameNoFlags(t *testing.T) {
 		}
 	}
 	if files < 50 {
-		t.Errorf("only %d files were looked at", files)
+		t.Errorf("only %d files were checked", files)
 	}
 	for text := range spared {
 		if !used[text] {
-			t.Errorf("%q is spared and is nowhere", text)
+			t.Errorf("the exception %q does not occur in any text", text)
 		}
 	}
 }

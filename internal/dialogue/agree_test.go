@@ -81,10 +81,10 @@ func agree(t *testing.T, replies, lines []string) {
 	text := rec.WriteDialogue("a session")
 	script, err := dialogue.Parse("x.smtp", text)
 	if err != nil {
-		t.Fatalf("%q %q: what was written is not read: %v\n%s", replies, lines, err, text)
+		t.Fatalf("%q %q: the written dialogue cannot be read: %v\n%s", replies, lines, err, text)
 	}
 	if _, err := script.Play(t.Context(), playEnv(target)); err != nil {
-		t.Fatalf("%q %q: what was written does not fit: %v\n%s", replies, lines, err, text)
+		t.Fatalf("%q %q: the written dialogue does not match: %v\n%s", replies, lines, err, text)
 	}
 }
 
@@ -195,7 +195,7 @@ func TestWriterAndReaderAgreeOnGarbage(t *testing.T) {
 		var m *dialogue.Mismatch
 		for _, other := range []string{"250 ok\r\n", "other\r\n"} {
 			if _, err := script.Play(t.Context(), playEnv(scripted(t, []string{"220 hi\r\n", "250 ok\r\n", other}))); !errors.As(err, &m) {
-				t.Errorf("%q in the place of %q: %v", other, bad, err)
+				t.Errorf("%q instead of %q: %v", other, bad, err)
 			}
 		}
 	}

@@ -17,11 +17,11 @@ import (
 // longLogs are recordings that grow in different ways, of about n bytes.
 var longLogs = []struct {
 	name string
-	make func(octets int) string
+	make func(size int) string
 }{
-	{"text with many sessions", func(octets int) string {
+	{"text with many sessions", func(size int) string {
 		var b strings.Builder
-		for i := 0; b.Len() < octets; i++ {
+		for i := 0; b.Len() < size; i++ {
 			fmt.Fprintf(&b,
 				"* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: EHLO me\nS: 250-plain.test\nS: 250 HELP\nC: MAIL FROM:<a@b.example>\n"+
 					"S: 250 2.1.0 OK\nC: NOOP %d\nS: 250 2.0.0 OK queued as A%dB8\nC: QUIT\nS: 221 2.0.0 bye\n* connection closed\n",
@@ -29,17 +29,17 @@ var longLogs = []struct {
 		}
 		return b.String()
 	}},
-	{"text with a long message", func(octets int) string {
+	{"text with a long message", func(size int) string {
 		head := "* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: EHLO me\nS: 250 HELP\nC: DATA\nS: 354 go on\n"
-		return head + strings.Repeat("C: hello world, hello world\n", octets/28) + "C: .\nS: 250 OK\nC: QUIT\nS: 221 bye\n"
+		return head + strings.Repeat("C: hello world, hello world\n", size/28) + "C: .\nS: 250 OK\nC: QUIT\nS: 221 bye\n"
 	}},
-	{"text with a long reply", func(octets int) string {
+	{"text with a long reply", func(size int) string {
 		return "* connected to sandbox:plain\nS: 220 plain.test ESMTP\nC: HELP\n" + strings.Repeat("S: 214-this is of help to somebody\n",
-			octets/35) + "S: 214 end\nC: QUIT\nS: 221 bye\n"
+			size/35) + "S: 214 end\nC: QUIT\nS: 221 bye\n"
 	}},
-	{"JSON with many sessions", func(octets int) string {
+	{"JSON with many sessions", func(size int) string {
 		var b strings.Builder
-		for i := 0; b.Len() < octets; i++ {
+		for i := 0; b.Len() < size; i++ {
 			for _, e := range [][2]string{
 				{"connected", ""}, {"line-received", "220 plain.test\r\n"},
 				{"line-sent", "AUTH PLAIN ****\r\n"}, {"line-received", "235 2.7.0 OK\r\n"},
@@ -50,12 +50,12 @@ var longLogs = []struct {
 		}
 		return b.String()
 	}},
-	{"JSON with a long message", func(octets int) string {
+	{"JSON with a long message", func(size int) string {
 		line := record("1", "line-sent", "hello world, hello world\r\n", true)
 		return record("1", "connected", "", false) + record("1", "line-received", "220 plain.test\r\n", false) +
 			record("1", "line-sent", "DATA\r\n", false) + record("1",
 			"line-received", "354 go on\r\n", false) +
-			strings.Repeat(line, octets/len(line)) + record("1", "line-sent", ".\r\n", false) + record("1", "line-received", "250 OK\r\n", false)
+			strings.Repeat(line, size/len(line)) + record("1", "line-sent", ".\r\n", false) + record("1", "line-received", "250 OK\r\n", false)
 	}},
 }
 
@@ -88,7 +88,7 @@ func convert(tb testing.TB, log string) {
 // TestMemoryGrowsWithTheLog compares the allocated memory for a log with that for one of
 // twice the length. Quadratic growth would need four times as much.
 func TestMemoryGrowsWithTheLog(t *testing.T) {
-	const octets = 256 << 10
+	const size = 256 << 10
 	allocated := func(log string) uint64 {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -98,8 +98,8 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 	}
 	for _, l := range longLogs {
 		convert(t, l.make(1<<12)) // tables and patterns are made only once
-		one, two := allocated(l.make(octets)), allocated(l.make(2*octets))
-		ratio, each := float64(two)/float64(one), one/octets
+		one, two := allocated(l.make(size)), allocated(l.make(2*size))
+		ratio, each := float64(two)/float64(one), one/size
 		t.Logf("%s: %.2f times as much for twice the log, %d bytes for each of its bytes", l.name, ratio, each)
 		if ratio > 2.6 {
 			t.Errorf("%s: twice the log takes %.1f times the memory", l.name, ratio)
@@ -113,10 +113,10 @@ func TestMemoryGrowsWithTheLog(t *testing.T) {
 // BenchmarkRecordings reports the ratio of the times for two logs, one twice as long as the
 // other, the best of each, measured in turns within one run: 2 is linear, 4 is quadratic.
 func BenchmarkRecordings(b *testing.B) {
-	const octets = 1 << 20
+	const size = 1 << 20
 	for _, l := range longLogs {
 		b.Run(strings.ReplaceAll(l.name, " ", "-"), func(b *testing.B) {
-			one, two := l.make(octets), l.make(2*octets)
+			one, two := l.make(size), l.make(2*size)
 			b.SetBytes(int64(len(one) + len(two)))
 			b.ReportAllocs()
 			var took [2]time.Duration

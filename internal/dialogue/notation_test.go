@@ -235,7 +235,7 @@ func FuzzReadLogs(f *testing.F) {
 		}
 		rec.WriteLua("x")
 		if _, err := dialogue.Parse("x", rec.WriteDialogue("x")); err != nil {
-			t.Errorf("%q: what was written is not read: %v\n%s", text, err, rec.WriteDialogue("x"))
+			t.Errorf("%q: the written dialogue cannot be read: %v\n%s", text, err, rec.WriteDialogue("x"))
 		}
 	})
 }

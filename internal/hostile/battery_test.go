@@ -129,6 +129,6 @@ func TestNaiveClientFails(t *testing.T) {
 	}
 	const every = 12 // a part of them is enough
 	if n := battery(t, []string{"naive"}, every, time.Second); n.failed*2 < n.runs {
-		t.Errorf("only %d of %d cases hurt it", n.failed, n.runs)
+		t.Errorf("only %d of %d cases harm the naive client", n.failed, n.runs)
 	}
 }

@@ -33,7 +33,7 @@ type proxy struct {
 	ln    net.Listener
 	to    string
 	up    bool  // count the bytes of the client, else those of the server
-	after int64 // octets
+	after int64 // bytes
 	how   breaking
 	moved [2]atomic.Int64 // up, down
 	wg    sync.WaitGroup
@@ -243,9 +243,9 @@ func TestNetworkFailsAfterEveryByte(t *testing.T) {
 		case n > 1:
 			t.Errorf("%s: the message arrived %d times", x.at, n)
 		case x.told == accepted && n != 1:
-			t.Errorf("%s: accepted, it says, but nothing arrived", x.at)
+			t.Errorf("%s: the client reports acceptance, but no message arrived", x.at)
 		case (x.told == unsent || x.told == refused) && n != 0:
-			t.Errorf("%s: %s, it says (%v), but the message arrived", x.at, x.told, x.err)
+			t.Errorf("%s: the client reports %s (%v), but the message arrived", x.at, x.told, x.err)
 		}
 	}
 	if len(tries) < 60 || counts[unsent] == 0 || every == 1 && (counts[accepted] == 0 || counts[unknown] == 0) {

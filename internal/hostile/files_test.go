@@ -70,11 +70,11 @@ func TestFullDiskKeepsOldFiles(t *testing.T) {
 			}
 			if tt.never != "" {
 				if info, err := os.Stat(filepath.Join(dir, tt.never)); err == nil {
-					t.Errorf("%s is there with %d bytes", tt.never, info.Size())
+					t.Errorf("%s exists with %d bytes", tt.never, info.Size())
 				}
 			}
 			if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) > 0 {
-				t.Errorf("%v is left over", left)
+				t.Errorf("temporary files remain: %v", left)
 			}
 		})
 	}

@@ -16,7 +16,7 @@ import (
 
 const (
 	maxSilence = 3 * time.Second  // in addition to the limit of one wait, if the server sends nothing at all
-	maxTime    = 12 * time.Second // whatever it does
+	maxTime    = 12 * time.Second // for every behaviour of the server
 	maxMemory  = 64 << 20
 	maxOutput  = 512 << 10
 )
@@ -49,15 +49,15 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	if silent(c) {
 		most = limit + maxSilence
 	}
-	must(o.took <= most, "it took %v of at most %v", o.took, most)
-	must(o.memory <= maxMemory, "%d MiB were resident", o.memory>>20)
-	must(!o.flood, "more than %d bytes were printed", maxOutput)
-	must(o.exit != 0 || srv.Taken() > 0, "success was claimed, but no message was taken")
-	must(srv.Taken() <= 1, "the message was taken %d times", srv.Taken())
-	must(o.exit >= 0 && !bytes.Contains(o.err, []byte("goroutine ")), "it crashed")
+	must(o.took <= most, "the run took %v of at most %v", o.took, most)
+	must(o.memory <= maxMemory, "the client used %d MiB", o.memory>>20)
+	must(!o.flood, "the client printed more than %d bytes", maxOutput)
+	must(o.exit != 0 || srv.Taken() > 0, "the client reports success, but the server accepted no message")
+	must(srv.Taken() <= 1, "the server accepted the message %d times", srv.Taken())
+	must(o.exit >= 0 && !bytes.Contains(o.err, []byte("goroutine ")), "the client crashed")
 	both := append(append([]byte(nil), o.out...), o.err...)
-	must(o.exit == 0 || len(bytes.TrimSpace(both)) > 0, "it failed without a word")
-	should(o.exit == 0 || step.Match(o.err) || step.Match(o.out), "no line says at which step it failed")
+	must(o.exit == 0 || len(bytes.TrimSpace(both)) > 0, "the client failed without a message")
+	should(o.exit == 0 || step.Match(o.err) || step.Match(o.out), "no line names the failed step")
 	bad := unclean(both)
 	must(bad == "", "a control character reached the terminal: %q", bad)
 
@@ -66,15 +66,15 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 		if at := strings.Index(wire, "\x16\x03"); at >= 0 { // a handshake that the server did not answer
 			wire = wire[:at]
 		}
-		must(!strings.ContainsRune(unterminated.ReplaceAllString(wire, ""), '\x00'), "a NUL went out")
-		must(!bare.MatchString(wire), "a bare CR or LF went out: %q", bare.FindString(wire))
+		must(!strings.ContainsRune(unterminated.ReplaceAllString(wire, ""), '\x00'), "the client sent a NUL")
+		must(!bare.MatchString(wire), "the client sent a bare CR or LF: %q", bare.FindString(wire))
 	}
 	plain := base64.StdEncoding.EncodeToString([]byte("\x00" + said(c, "user") + "\x00" + password))
 	for _, secret := range []string{password, plain, base64.StdEncoding.EncodeToString([]byte(password))} {
-		must(!bytes.Contains(both, []byte(secret)), "the secret %q was printed", secret)
-		must(!strings.Contains(clear, secret), "the secret %q went out unencrypted", secret)
+		must(!bytes.Contains(both, []byte(secret)), "the client printed the secret %q", secret)
+		must(!strings.Contains(clear, secret), "the client sent the secret %q unencrypted", secret)
 	}
-	must(strings.Count(inside, "AUTH ") <= 1, "%d logins were tried", strings.Count(inside, "AUTH "))
+	must(strings.Count(inside, "AUTH ") <= 1, "the client tried %d logins", strings.Count(inside, "AUTH "))
 	if _, at, ok := strings.Cut(inside, "AUTH "); ok && c.Group() == "auth" {
 		answers := 0
 		for _, l := range strings.Split(at, "\r\n")[1:] {
@@ -85,7 +85,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 				break
 			}
 		}
-		must(answers <= 3, "%d challenges were answered", answers)
+		must(answers <= 3, "the client answered %d challenges", answers)
 	}
 	for _, w := range c.Wants {
 		check := must

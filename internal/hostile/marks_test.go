@@ -89,7 +89,7 @@ func allMarks(t *testing.T, root string) map[string]mark {
 		found, err := marksOf(rel, src)
 		for _, m := range found {
 			if other, twice := all[m.name]; twice {
-				t.Errorf("%s:%d: the mark %s is in %s:%d too", m.file, m.line, m.name, other.file, other.line)
+				t.Errorf("%s:%d: the mark %s is also in %s:%d", m.file, m.line, m.name, other.file, other.line)
 			}
 			all[m.name] = m
 		}

@@ -127,7 +127,7 @@ func everyVerb(t *testing.T, p *Peers) {
 	s.want("555 5.5.4")(s.Mail(ctx, "a@example.org", engine.Param{Key: "BODY", Value: "BINARYMIME"}, engine.Param{Key: "X-NONSENSE"}))
 	s.want("220")(s.StartTLS(ctx))
 	if len(s.Capabilities()) != 0 {
-		t.Error("capabilities were kept over STARTTLS")
+		t.Error("capabilities from before STARTTLS were kept")
 	}
 	s.want("250")(s.Ehlo(ctx, ""))
 	s.want("221 2.0.0")(s.Quit(ctx))
@@ -179,7 +179,7 @@ func everyMechanism(t *testing.T, p *Peers) {
 		s := p.submission(t, true)
 		s.want("235")(s.Auth(ctx, engine.AuthOptions{Credentials: saslmech.Credentials{Username: Ann, Password: AnnPassword}}))
 		if !strings.Contains(s.log.Text(0, transcript.WithoutTimes), "C: AUTH SCRAM-SHA-256 ********") {
-			t.Error("not SCRAM-SHA-256")
+			t.Error("the login did not use SCRAM-SHA-256")
 		}
 	})
 	t.Run("by hand, canceled", func(t *testing.T) {
@@ -221,7 +221,7 @@ func arrived(t *testing.T, got []byte, sent string) {
 	for l := range strings.Lines(string(head)) {
 		name, _, _ := strings.Cut(l, ":")
 		if l[0] != '\t' && l[0] != ' ' && name != "Return-Path" && name != "X-Original-To" && name != "Delivered-To" && name != "Received" {
-			t.Fatalf("something is in front of the message: %q", l)
+			t.Fatalf("unexpected line before the message: %q", l)
 		}
 	}
 }
@@ -417,7 +417,7 @@ func tlsModes(t *testing.T, p *Peers) {
 	}
 	target, _ := engine.ParseTarget("smtps://" + p.SMTPS)
 	if _, err := engine.Dial(ctx, target, engine.Options{}); engine.KindOf(err) != "tls" {
-		t.Errorf("an unknown authority: %v", err)
+		t.Errorf("an unknown CA: %v", err)
 	}
 }
 

@@ -62,7 +62,7 @@ func submissionSuite(t *testing.T, p *Peers) {
 		_, known := findings[x.Name]
 		switch {
 		case x.Status == "pass" && known:
-			t.Errorf("%s passes now: take it off the list", x.Name)
+			t.Errorf("%s passes now: remove it from the list", x.Name)
 		case x.Status == "pass":
 			passed++
 		case x.Status == "skip":

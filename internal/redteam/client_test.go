@@ -101,4 +101,4 @@ func (c *client) send(text string) (string, error) {
 }
 
 // text returns n bytes of a message, in lines.
-func text(octets int) string { return strings.Repeat(strings.Repeat("x", 76)+"\r\n", octets/78+1) }
+func text(size int) string { return strings.Repeat(strings.Repeat("x", 76)+"\r\n", size/78+1) }

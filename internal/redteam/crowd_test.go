@@ -49,13 +49,13 @@ func TestGuessedPasswords(t *testing.T) {
 	}
 	// the limit is per minute: a slow machine can show some more
 	if looked < 10 || looked > 100 || looked+refused != 400 {
-		t.Errorf("%d guesses were looked at, %d refused", looked, refused)
+		t.Errorf("%d guesses were checked, %d rejected", looked, refused)
 	}
 	s.stop()
 	if said := s.console(); strings.Count(said, "127.0.0.1 failed to log in more than 10 times in a minute") != 1 ||
 		!strings.Contains(said, "more: logins rejected because of the login limit") || strings.Count(said,
 		"\n") > 20 {
-		t.Errorf("the console says:\n%s", said)
+		t.Errorf("unexpected console:\n%s", said)
 	}
 }
 
@@ -103,7 +103,7 @@ func TestLimitsOfClients(t *testing.T) {
 		}
 		defer c.nc.Close()
 		if open = append(open, c); len(open) > 5 {
-			t.Fatal("it takes a sixth connection")
+			t.Fatal("the sandbox accepts a sixth connection")
 		}
 	}
 	if _, err := io.WriteString(open[0].nc, strings.Repeat("NOOP\r\n", 2000)); err != nil {

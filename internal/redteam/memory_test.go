@@ -44,7 +44,7 @@ func TestMemory(t *testing.T) {
 			most := stop()
 			t.Logf("from %d MiB to %d MiB, %d connections left open, an ordinary client gets %q, %v", before, most, len(open), answer, err)
 			if most > allowed(limit) {
-				t.Errorf("the sandbox takes %d MiB; its limit is %d MiB, and %d MiB are documented", most, limit, allowed(limit))
+				t.Errorf("the sandbox uses %d MiB; its limit is %d MiB, and %d MiB are documented", most, limit, allowed(limit))
 			}
 			if names, err := os.ReadDir(s.home + "/tmp"); err != nil || len(names) > 0 {
 				t.Errorf("temporary files have names: %v, %v", names, err)
@@ -65,7 +65,7 @@ func TestMemory(t *testing.T) {
 					break
 				}
 				if time.Now().After(end) {
-					t.Fatalf("there is still no room: %q, %v", answer, err)
+					t.Fatalf("after the attack a message is still rejected: %q, %v", answer, err)
 				}
 			}
 			if lines := strings.Count(s.console(), "\n"); lines > 10 {

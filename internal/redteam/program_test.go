@@ -88,7 +88,7 @@ func runAt(t testing.TB, home, before string, args ...string) *server {
 		}
 	}()
 	if len(s.said) == 0 {
-		t.Fatalf("it did not start:\n%s", s.console())
+		t.Fatalf("the sandbox did not start:\n%s", s.console())
 	}
 	return s
 }
@@ -135,7 +135,7 @@ func (s *server) stop() int {
 func (s *server) wait() {
 	s.t.Helper()
 	guard := time.AfterFunc(60*time.Second, func() {
-		s.t.Error("it does not stop")
+		s.t.Error("the sandbox does not stop")
 		s.cmd.Process.Kill() //nolint:errcheck // the caller gets the error
 	})
 	defer guard.Stop()

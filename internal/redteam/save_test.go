@@ -20,7 +20,7 @@ func TestSavedOrRefused(t *testing.T) {
 	for _, tt := range []struct {
 		name, before string
 		flags        []string
-		octets       int // of each message
+		size         int // bytes of each message
 		remove       bool
 		refused      bool
 	}{
@@ -50,7 +50,7 @@ func TestSavedOrRefused(t *testing.T) {
 			}
 			accepted := 0
 			for i := range 5 {
-				r, err := c.send(fmt.Sprintf("Subject: %d\r\n\r\n%s", i, text(tt.octets)))
+				r, err := c.send(fmt.Sprintf("Subject: %d\r\n\r\n%s", i, text(tt.size)))
 				switch {
 				case err != nil:
 					t.Fatal(err)
@@ -65,7 +65,7 @@ func TestSavedOrRefused(t *testing.T) {
 			whole, _ := filepath.Glob(filepath.Join(dir, "*.eml"))
 			for _, path := range whole {
 				b, err := os.ReadFile(path)
-				if err != nil || len(b) < tt.octets || !strings.HasSuffix(string(b), "x\r\n") {
+				if err != nil || len(b) < tt.size || !strings.HasSuffix(string(b), "x\r\n") {
 					t.Errorf("%s has %d bytes, %v", path, len(b), err)
 				}
 				if _, err := os.Stat(strings.TrimSuffix(path, ".eml") + ".envelope"); err != nil {
@@ -73,7 +73,7 @@ func TestSavedOrRefused(t *testing.T) {
 				}
 			}
 			if left, _ := filepath.Glob(filepath.Join(dir, ".new-*")); len(left) > 0 {
-				t.Errorf("left over: %v", left)
+				t.Errorf("temporary files remain: %v", left)
 			}
 			if len(whole) != accepted {
 				t.Errorf("%d messages were accepted, %d are on the disk", accepted, len(whole))
@@ -87,7 +87,7 @@ func TestSavedOrRefused(t *testing.T) {
 					t.Errorf("status %d:\n%s", status, said)
 				}
 				if !strings.Contains(said, " with 452") {
-					t.Errorf("the console does not say so:\n%s", said)
+					t.Errorf("the console does not report it:\n%s", said)
 				}
 			} else if accepted != 5 || status != 0 {
 				t.Errorf("status %d, %d accepted:\n%s", status, accepted, said)
@@ -163,7 +163,7 @@ func TestKilledSandboxLeavesNoFiles(t *testing.T) {
 		ca := s.word("authority")
 		if info, err := os.Stat(ca); err != nil || info.Mode().Perm() != 0o600 ||
 			ca != filepath.Join(home, ".local", "state", "smtpsh", "sandboxes", "ca.pem") {
-			t.Errorf("the authority is in %s: %v, %v", ca, info, err)
+			t.Errorf("file %s with the CA: %v, %v", ca, info, err)
 		}
 		if info, err := os.Stat(filepath.Dir(ca)); err != nil || info.Mode().Perm() != 0o700 {
 			t.Errorf("its folder: %v, %v", info, err)
@@ -199,6 +199,6 @@ func TestKilledSandboxLeavesNoFiles(t *testing.T) {
 	first.stop()
 	second.stop()
 	if names, err := filepath.Glob(filepath.Join(home, ".local", "state", "smtpsh", "sandboxes", "ca*")); err != nil || len(names) > 0 {
-		t.Errorf("left over: %v, %v", names, err)
+		t.Errorf("files of the sandbox remain: %v, %v", names, err)
 	}
 }

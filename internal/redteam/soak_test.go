@@ -204,7 +204,7 @@ func TestSoak(t *testing.T) {
 	t.Logf("the console: %d lines, %d bytes; status %d; its last lines\n%s", strings.Count(said, "\n"), len(said), status,
 		said[max(0, len(said)-1500):])
 	if most > allowed(limit) && !raced {
-		t.Errorf("the sandbox takes %d MiB", most)
+		t.Errorf("the sandbox uses %d MiB", most)
 	}
 	if status != 0 {
 		t.Errorf("status %d", status)
@@ -213,7 +213,7 @@ func TestSoak(t *testing.T) {
 		t.Errorf("%d lines on the console", lines)
 	}
 	if names, err := os.ReadDir(s.home + "/tmp"); err != nil || len(names) > 0 {
-		t.Errorf("left behind: %v, %v", names, err)
+		t.Errorf("temporary files remain: %v, %v", names, err)
 	}
 	if long && (median > 500*time.Millisecond || missed > len(took)/5) {
 		t.Errorf("an ordinary client is hardly served: median %v, %d messages, %d refused", median, len(took), missed)

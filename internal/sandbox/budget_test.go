@@ -222,7 +222,7 @@ func TestLargeMessagesAreInFiles(t *testing.T) {
 		t.Errorf("%d bytes of files are in use", disk)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
-		t.Errorf("left behind: %v, %v", entries, err)
+		t.Errorf("temporary files remain: %v, %v", entries, err)
 	}
 }
 

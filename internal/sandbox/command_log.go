@@ -8,17 +8,17 @@ import (
 
 // Limits of the recorded commands. The oldest are dropped first.
 const (
-	maxCommands      = 10000
-	maxCommandOctets = 16 << 20 // bytes, with commandCost for each
+	maxCommands     = 10000
+	maxCommandBytes = 16 << 20 // bytes, with commandCost for each
 )
 
 // commandLog records the commands that clients send. If memory is nil, it records nothing.
 type commandLog struct {
 	memory *budget
 
-	mu     sync.Mutex
-	list   []Command
-	octets int64
+	mu    sync.Mutex
+	list  []Command
+	bytes int64
 }
 
 func cost(c *Command) int64 { return commandCost + int64(len(c.Verb)+len(c.Line)) }
@@ -28,14 +28,14 @@ func (l *commandLog) add(c Command) {
 	n := cost(&c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	//mutant:remembered-commands-are-bounded is "maxCommandOctets" "1<<40"
-	for len(l.list) > 0 && (len(l.list) >= maxCommands || l.octets+n > maxCommandOctets) {
+	//mutant:remembered-commands-are-bounded is "maxCommandBytes" "1<<40"
+	for len(l.list) > 0 && (len(l.list) >= maxCommands || l.bytes+n > maxCommandBytes) {
 		l.drop()
 	}
 	if !l.memory.take(n) {
 		return
 	}
-	l.octets += n
+	l.bytes += n
 	l.list = append(l.list, c)
 }
 
@@ -44,7 +44,7 @@ func (l *commandLog) drop() {
 	n := cost(&l.list[0])
 	l.list[0] = Command{}
 	l.list = l.list[1:]
-	l.octets -= n
+	l.bytes -= n
 	l.memory.give(n)
 }
 

@@ -33,7 +33,7 @@ func TestBucketHasRateAndBurst(t *testing.T) {
 		t.Errorf("after one was taken back: %d", n)
 	}
 	if !b.take(now, 0, time.Second, 0) {
-		t.Error("a limit of 0 limits")
+		t.Error("a limit of 0 rejects")
 	}
 }
 
@@ -84,7 +84,7 @@ func TestAddressBlocks(t *testing.T) {
 		}
 	}
 	if _, ok := (Limits{Loopback: true}).clientKey(&net.UnixAddr{Name: "x"}); ok {
-		t.Error("a socket has an address")
+		t.Error("a unix socket counts as an address")
 	}
 }
 
@@ -138,7 +138,7 @@ func TestNoticesAreCounted(t *testing.T) {
 				t.Errorf("%q, want %q", got, want)
 			}
 		default:
-			t.Errorf("nothing is said; want %q", want)
+			t.Errorf("got no notice, want %q", want)
 		}
 	}
 	flood()
@@ -158,7 +158,7 @@ func TestNoticesAreCounted(t *testing.T) {
 	next("... and 999 more: logins rejected because of the login limit")
 	n.tell(noticeMemory, 1, func() string { return "too late" })
 	if len(lines) > 0 || built != 2 {
-		t.Errorf("%d more lines, %d texts were made", len(lines), built)
+		t.Errorf("got %d more lines and %d texts, want 0 and 2", len(lines), built)
 	}
 	for d, want := range map[time.Duration]string{
 		10 * time.Second: "10 s", 80 * time.Second: "80 s", 10 * time.Minute: "10 min",

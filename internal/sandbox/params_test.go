@@ -108,7 +108,7 @@ func TestAddressesAreDialable(t *testing.T) {
 		for _, d := range s.Profile().Services {
 			addr := s.Addr(d.Name)
 			if !strings.HasPrefix(addr, want) && (listen != ":0" || !strings.HasPrefix(addr, "127.0.0.1:")) {
-				t.Errorf("%s is called %s", listen, addr)
+				t.Errorf("%s has the address %s", listen, addr)
 			}
 			dial(t, s, d.Name).nc.Close()
 		}
@@ -118,7 +118,7 @@ func TestAddressesAreDialable(t *testing.T) {
 			continue // The address would need brackets.
 		}
 		if got := l.Addr().String(); strings.Contains(got, "0.0.0.0") || strings.Contains(got, "[::]") {
-			t.Errorf("a listener at %s is called %s", listen, got)
+			t.Errorf("a listener at %s has the address %s", listen, got)
 		}
 		l.Close()
 	}

@@ -94,7 +94,7 @@ func (s *store) closeFiles() {
 	}
 }
 
-// makeRoom drops kept messages, the oldest first, until n octets fit into a budget.
+// makeRoom drops kept messages, the oldest first, until n bytes fit into a budget.
 func (s *Server) makeRoom(b *budget, what string, n int64) {
 	dropped := s.store.dropWhile(func() bool { return b.used.Load()+n > b.limit }, s.memory.give)
 	if dropped == 0 {

@@ -135,7 +135,7 @@ func TestRecordedTranscripts(t *testing.T) {
 		}
 		tr, ok := transcripts[name]
 		if !ok {
-			t.Errorf("%s is not set up", name)
+			t.Errorf("%s has no entry in the table", name)
 			continue
 		}
 		for _, year := range tr.yearsOf(t, name) {
@@ -180,7 +180,7 @@ func replay(t *testing.T, profile string, tr transcript, text string) {
 				c.write(strings.Repeat("x", 30304))
 				continue
 			case strings.Contains(say, "<base64"):
-				t.Fatalf("nothing is set up for %q", l)
+				t.Fatalf("the table has no entry for %q", l)
 			}
 			c.write(say + "\r\n")
 		case strings.HasPrefix(l, "S: "):

@@ -298,7 +298,7 @@ func TestGmailSessionIDsOfTheYears(t *testing.T) {
 		}
 		pattern := regexp.MustCompile(`^(?:` + shape + `)\.[0-9]{1,3}$`)
 		if id, ok := seen[name]; ok && !pattern.MatchString(id) {
-			t.Errorf("%s: the id %s of the transcript is not of this shape", name, id)
+			t.Errorf("%s: the id %s of the transcript does not have this form", name, id)
 		}
 		c := dial(t, start(t, name), "mx")
 		greeting := strings.Fields(c.line())

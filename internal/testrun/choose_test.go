@@ -243,7 +243,7 @@ it("one", function() skip("no login") end) it("two", function() skip("no login")
 	}
 	_, end, ok := strings.Cut(out.String(), "\nfailed\n")
 	if !ok {
-		t.Fatalf("nothing is summed up:\n%s", out.String())
+		t.Fatalf("the report has no summary:\n%s", out.String())
 	}
 	for _, want := range []string{"✗ a_test.lua:2: d › fails #bad: first", "✗ b_test.lua:1: breaks: second", "✗ c_test.lua:1"} {
 		if strings.Count(end, want) != 1 {

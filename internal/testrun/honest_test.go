@@ -65,7 +65,7 @@ func TestNothingIsHidden(t *testing.T) {
 			var out bytes.Buffer
 			sum, err := testrun.Run(t.Context(), []*testrun.File{file("n_test.lua", src)}, o, &testrun.Human{W: &out})
 			if err != nil || sum.OK() {
-				t.Fatalf("green: %+v %v\n%s", sum, err, out.String())
+				t.Fatalf("the run passed: %+v %v\n%s", sum, err, out.String())
 			}
 		})
 	}

@@ -293,7 +293,7 @@ func (h *Human) End(s *Summary) error {
 		line += fmt.Sprintf(", seed %d", s.Seed)
 	}
 	if s.Only > 0 {
-		line += "; only tests marked only were run"
+		line += "; ran only the tests that are marked with only"
 	}
 	if s.Interrupted {
 		line += "; interrupted"

@@ -180,7 +180,7 @@ it("fails", function() fail("no") end) it("breaks", function() error("x") end)`)
 	}
 	late := named(all, "failure")[1]
 	if late["type"] != "timeout" || !strings.Contains(late["message"], "exceeded its time limit of 40ms") {
-		t.Errorf("of the test that was late: %v", late)
+		t.Errorf("the test that exceeded its time limit: %v", late)
 	}
 	lines := map[string]string{}
 	for _, p := range named(all, "property") {

@@ -46,10 +46,10 @@ func TestTranscriptsTakeFreeNames(t *testing.T) {
 		t.Errorf("%v, kept %v", got, beside.Kept)
 	}
 	if b, err := os.ReadFile(first); err != nil || string(b) != "changed" {
-		t.Errorf("it was written over: %q, %v", b, err)
+		t.Errorf("the file was overwritten: %q, %v", b, err)
 	}
 	run(true)
 	if got := names(); len(got) != 1 {
-		t.Errorf("what was left is still there: %v", got)
+		t.Errorf("the files of the earlier run remain: %v", got)
 	}
 }

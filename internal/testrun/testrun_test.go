@@ -101,10 +101,10 @@ func TestReportsAreClean(t *testing.T) {
 			}
 		}
 		if strings.Contains(text, "hidden-word") || strings.Contains(text, "aGlkZGVuLXdvcmQ") || strings.Contains(text, "\u202e") {
-			t.Errorf("%s holds what it must not:\n%s", name, text)
+			t.Errorf("%s has a forbidden text:\n%s", name, text)
 		}
 		if !strings.Contains(text, "NOOP: because") {
-			t.Errorf("%s does not tell of the failure:\n%s", name, text)
+			t.Errorf("%s lacks the failure:\n%s", name, text)
 		}
 	}
 	if !strings.Contains(texts["a.xml"], "C: AUTH PLAIN ********") {

@@ -101,7 +101,7 @@ func TestScriptErrorIsNoWarning(t *testing.T) {
 		},
 		options(t))
 	if err != nil || len(sum.BadFiles) != 1 || !strings.Contains(sum.BadFiles[0].Err.Error(), "level") {
-		t.Errorf("a misspelt level: %+v %v", sum, err)
+		t.Errorf("a misspelled level: %+v %v", sum, err)
 	}
 	sum, err = testrun.Run(t.Context(), []*testrun.File{file("v_test.lua", `it("x", {level = "advice"}, function() error("broken") end)`)},
 		options(t))

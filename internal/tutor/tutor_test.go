@@ -73,7 +73,7 @@ func TestNotes(t *testing.T) {
 	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "The user name and password were rejected. " +
 		"Google", "# 8BITMIME: "} {
 		if n := strings.Count(out, fact); n != 1 {
-			t.Errorf("%q is explained %d times", fact, n)
+			t.Errorf("%q is shown %d times", fact, n)
 		}
 	}
 	for _, secret := range []string{"abcdefghij", "hunter2"} {

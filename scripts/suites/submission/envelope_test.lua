@@ -18,7 +18,7 @@ local function means(s, params, why)
   local r = probe.ask(s.mail, s, probe.sender, params)
   if not r then
     probe.begin(probe.ready())
-    fail("the server closes the connection at MAIL: " .. why)
+    expect("a closed connection", "the server closes the connection at MAIL: " .. why):equals("250")
   end
   probe.plain(r)
   if not r.ok then probe.still(s) end
@@ -35,8 +35,8 @@ describe("the envelope", function()
   probe.should("rejects a too large SIZE at MAIL", "RFC 1870 section 6.1", function()
     local r = sized(probe.ready())
     if r.perm then return end
-    r:expect(552, r.ok and "MAIL accepts more than the announced SIZE: clients send the whole message before they learn that it is too large" or
-      "after 452 clients try again for days; a fixed limit needs 552")
+    r:expect(552, r.ok and "MAIL accepts more than the announced SIZE: clients send the whole message before they learn that it is too large. Reject such a MAIL with 552" or
+      "after 452 clients try again for days. Reject a message over a fixed limit with 552")
   end)
 
   probe.must("enforces its announced SIZE limit", "RFC 1870 section 4", { timeout = "5m" }, function()
@@ -82,13 +82,13 @@ describe("the envelope", function()
   for _, bad in ipairs{ { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
     probe.should("rejects a sender that is not a mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
       local s = probe.ready()
-      refuses(s, s:cmd("MAIL FROM:" .. bad[2]), "bounces to something that is not an address are lost")
+      refuses(s, s:cmd("MAIL FROM:" .. bad[2]), "the address is invalid: bounces to it are lost. Reject it with 501 or 553")
     end)
   end
 
   probe.advice("rejects a sender that is not a mailbox: no brackets", "RFC 5321 section 4.1.1.2", function()
     local s = probe.ready()
-    refuses(s, s:cmd("MAIL FROM:from me"), "this is not a valid MAIL; the server guesses what it means")
+    refuses(s, s:cmd("MAIL FROM:from me"), "the command has no <address>, so the server guesses the sender. Reject it with 501")
   end)
 
   probe.must("accepts bounces", "RFC 2505 section 2.6.1", function()
@@ -96,18 +96,18 @@ describe("the envelope", function()
     local r = probe.ask(s.mail, s, "")
     if not r then
       probe.begin(probe.ready())
-      fail("the server closes the connection at the null reverse-path, which it must accept")
+      expect("a closed connection", "delivery reports use the null reverse-path (RFC 5321 section 4.5.5): users do not get them. Accept MAIL FROM:<>"):equals("250")
     end
     probe.plain(r)
     -- a submission service may let its users send from their own addresses only
     if probe.entered and (r.enhanced or ""):find("^5%.7%.") then probe.refused("the null reverse-path of a user (RFC 6409 section 6.1 allows this)", r) end
     if not r.ok then probe.still(s) end
-    r:expect(250, "the server must accept the null reverse-path: delivery reports use it (RFC 5321 section 4.5.5)")
+    r:expect(250, "delivery reports use the null reverse-path (RFC 5321 section 4.5.5): users do not get them. Accept MAIL FROM:<>")
   end)
 
   probe.must("rejects unknown parameters", "RFC 5321 section 4.1.1.11", function()
     local s = probe.ready()
-    refuses(s, s:mail(probe.sender, { XSMTPSH = "1" }), "the server must reject an unknown parameter with 555, because it cannot know what it means")
+    refuses(s, s:mail(probe.sender, { XSMTPSH = "1" }), "the server accepts a parameter that it does not know: the client expects an effect that does not happen. Reject it with 555")
   end)
 
   probe.must("accepts 100 recipients", "RFC 5321 section 4.5.3.1.8", { timeout = "2m" }, function()
@@ -125,31 +125,31 @@ describe("the envelope", function()
   probe.must("supports 8BITMIME if it offers it", "RFC 6152 section 2", function()
     local s = probe.ready()
     if not s:has("8BITMIME") then skip("8BITMIME is not offered") end
-    means(s, { BODY = "8BITMIME" }, "8BITMIME is offered but rejected")
+    means(s, { BODY = "8BITMIME" }, "8BITMIME is offered but rejected: clients cannot send 8-bit text. Accept BODY=8BITMIME, or do not offer 8BITMIME")
   end)
 
   probe.must("supports SMTPUTF8 if it offers it", "RFC 6531 section 3.1", function()
     local s = probe.ready()
     if not s:has("SMTPUTF8") then skip("SMTPUTF8 is not offered") end
-    means(s, { SMTPUTF8 = true }, "SMTPUTF8 is offered but rejected")
+    means(s, { SMTPUTF8 = true }, "SMTPUTF8 is offered but rejected: clients cannot send to international addresses. Accept the parameter, or do not offer SMTPUTF8")
   end)
 
   probe.must("supports DSN if it offers it", "RFC 3461 section 4", function()
     local s = probe.ready()
     if not s:has("DSN") then skip("DSN is not offered") end
-    means(s, { RET = "HDRS", ENVID = "probe1" }, "DSN is offered but RET and ENVID are rejected")
+    means(s, { RET = "HDRS", ENVID = "probe1" }, "DSN is offered but RET and ENVID are rejected: mail with delivery options fails. Accept them, or do not offer DSN")
     local r = probe.plain(s:rcpt(probe.someone, { NOTIFY = "FAILURE,DELAY" }))
     if not r.ok then probe.recipient(s) end
-    r:expect("25x", "the server offers DSN but rejects NOTIFY: mail with delivery options fails")
+    r:expect("25x", "the server offers DSN but rejects NOTIFY: mail with delivery options fails. Accept NOTIFY, or do not offer DSN")
   end)
 
   probe.must("supports CHUNKING if it offers it", "RFC 3030 section 2", function()
     local s = probe.envelope(true)
     if not s:has("CHUNKING") then skip("CHUNKING is not offered") end
     local whole = probe.message("probe of BDAT", "one chunk and another\r\n")
-    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "the server offers CHUNKING but rejects BDAT: clients that use it cannot send")
+    probe.plain(s:bdat(whole:sub(1, 20), { last = false })):expect(250, "the server offers CHUNKING but rejects BDAT: clients that use it cannot send. Accept BDAT, or do not offer CHUNKING")
     local r = probe.plain(s:bdat(whole:sub(21), { last = true }))
     if r.perm and r.code ~= 500 and r.code ~= 501 and r.code ~= 502 and r.code ~= 503 then probe.refused("the message", r) end
-    r:expect(250, "BDAT with LAST must be accepted")
+    r:expect(250, "the server offers CHUNKING but rejects BDAT with LAST: clients that use it cannot send. Accept BDAT, or do not offer CHUNKING")
   end)
 end)

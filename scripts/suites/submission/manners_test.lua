@@ -13,7 +13,7 @@ describe("the session", function()
       return
     end
     local r = s.greeting
-    expect(r.code == 220, "the first reply must be the greeting or a rejection; it was " .. tostring(r)):equals(true)
+    expect(r.code, "a reply before the greeting: the client takes it for the greeting, and assigns later replies to the wrong commands. Send the greeting (220) first"):equals(220)
     probe.ask(s.read_reply, s) -- the EHLO that came early: answered, refused, or a hang-up
   end)
 
@@ -25,14 +25,14 @@ describe("the session", function()
       return s:pipeline{ "MAIL FROM:<" .. probe.sender .. ">", "RCPT TO:<" .. probe.someone .. ">", "RSET", "RCPT TO:<" .. probe.someone .. ">", "NOOP" }
     end)
     probe.envelope() -- one by one the same commands are accepted
-    if not ok and probe.kind(replies) == "timeout" then fail("the server lost commands that were sent together: clients that use pipelining wait until they time out") end
+    if not ok and probe.kind(replies) == "timeout" then expect("no reply", "the server lost commands that were sent together: clients that use pipelining wait until they time out. Answer every command, or do not offer PIPELINING"):equals("a reply to each command") end
     if not ok then error(replies, 0) end
     local codes = {}
     for i, r in ipairs(replies) do
       if r.temp then probe.refused(r.cmd, r) end
       codes[i] = math.floor(r.code / 100)
     end
-    expect(table.concat(codes), "classes of the replies to MAIL RCPT RSET RCPT NOOP: the server must answer every command, in the order sent"):equals("22252")
+    expect(table.concat(codes), "first digits of the replies to MAIL RCPT RSET RCPT NOOP: clients assign replies to commands by their order. Execute and answer every command in the order sent"):equals("22252")
   end)
 
   probe.must("continues after an unknown command", "RFC 5321 section 3.8", function()
@@ -40,25 +40,25 @@ describe("the session", function()
     local alive = s:noop()
     if alive.code == 421 then probe.refused("NOOP", alive) end
     local r = probe.ask(s.cmd, s, "XYZZY plugh")
-    if not r then fail("the server closes the connection at an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open") end
+    if not r then expect("a closed connection", "the server closes the connection at an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open"):equals("500") end
     -- 500 and 502 are usual; 530 before TLS or a login is as good (RFC 3207 section 4,
     -- RFC 4954 section 6)
     if r.temp then probe.refused("the unknown command", r) end
-    r:expect("5xx", "the server must reject an unknown command")
-    if not probe.ask(s.noop, s) then fail("the server closes the connection after an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open") end
+    r:expect("5xx", "the server accepts an unknown command: newer clients take it for an extension. Reject it with 500")
+    if not probe.ask(s.noop, s) then expect("a closed connection", "the server closes the connection after an unknown command: newer clients cannot test for extensions. Answer 500 and keep the session open"):equals("an open connection") end
   end)
 
   probe.must("ends a transaction at RSET", "RFC 5321 section 4.1.1.5", function()
     local s = probe.envelope()
-    probe.plain(probe.answer("RSET", s.rset, s)):expect(250)
-    probe.plain(s:rcpt(probe.someone)):expect("5xx", "RSET must end the transaction; otherwise mail can go to the wrong recipients")
-    probe.plain(s:mail(probe.sender)):expect(250)
+    probe.plain(probe.answer("RSET", s.rset, s)):expect(250, "clients use RSET to begin again. Answer it with 250")
+    probe.plain(s:rcpt(probe.someone)):expect("5xx", "the transaction continues after RSET: the next message can go to the wrong recipients. Discard sender and recipients at RSET")
+    probe.plain(s:mail(probe.sender)):expect(250, "clients send their next message after RSET. Accept MAIL again")
   end)
 
   probe.must("changes nothing at NOOP", "RFC 5321 section 4.1.1.9", function()
     local s = probe.envelope()
-    probe.plain(probe.answer("NOOP", s.noop, s)):expect(250)
-    probe.plain(s:rcpt(probe.someone)):expect("25x", "NOOP must not end the transaction: clients use it to keep a session open")
+    probe.plain(probe.answer("NOOP", s.noop, s)):expect(250, "clients use NOOP to keep a session open. Answer it with 250")
+    probe.plain(s:rcpt(probe.someone)):expect("25x", "NOOP ended the transaction: clients that use it to keep a session open cannot send. Keep the transaction at NOOP")
   end)
 
   probe.must("answers QUIT with 221 and closes the connection", "RFC 5321 section 4.1.1.10", function()
@@ -66,8 +66,8 @@ describe("the session", function()
     s:write("QUIT\r\n")
     local r = probe.answer("QUIT", s.read_reply, s)
     if r.code == 421 then probe.refused("QUIT", r) end
-    r:expect(221)
-    expect(s:eof("5s"), "the server must close the connection after QUIT"):equals(true)
+    r:expect(221, "clients report an error at the end of the session. Answer QUIT with 221")
+    expect(s:eof("5s") and "closed" or "open", "the connection after QUIT: open ones use up the connections that server and clients can have. Close it after 221"):equals("closed")
   end)
 
   probe.should("waits for a slow client", "RFC 5321 section 4.5.3.2.7", { tags = "slow", timeout = "15m", on_request = vars.get("slow", "") == "" and "takes five minutes" }, function()
@@ -76,6 +76,6 @@ describe("the session", function()
     if not s:noop().ok then untried("the server rejects NOOP") end
     smtp.sleep(idle)
     local ok, r = pcall(s.noop, s)
-    expect(ok and r.ok, "the server must wait at least 5 minutes for a command; the client was idle for " .. idle):equals(true)
+    expect(ok and (r.ok and "2xx" or tostring(r)) or "no reply", "the reply to NOOP after " .. idle .. " without a command: slow clients lose their session. Set the time limit for commands to at least 5 minutes"):equals("2xx")
   end)
 end)

@@ -4,12 +4,12 @@ local probe = require "probe"
 describe("the message", function()
   probe.must("keeps its dots", "RFC 5321 section 4.5.2", { tags = "e2e", timeout = "3m" }, function()
     local body = probe.through("one\r\n.\r\n..\r\n.three\r\nend\r\n")
-    expect(body, "lines that begin with a dot: the server must remove the stuffed dot and no other"):contains("one\r\n.\r\n..\r\n.three\r\nend\r\n")
+    expect(body, "lines that begin with a dot: recipients get changed text, and signatures break. Remove the first dot of such lines and no other"):contains("one\r\n.\r\n..\r\n.three\r\nend\r\n")
   end)
 
   probe.must("keeps its line endings", "RFC 5321 section 2.3.8", { tags = "e2e", timeout = "3m" }, function()
     local body = probe.through("a\r\n\r\n b\r\n")
-    expect(body, "line endings must stay CRLF, or DKIM signatures break"):contains("a\r\n\r\n b\r\n")
+    expect(body, "changed line endings break DKIM signatures and programs of recipients. Keep CRLF"):contains("a\r\n\r\n b\r\n")
   end)
 
   probe.must("can have lines of 998 bytes", "RFC 5321 section 4.5.3.1.6", function()
@@ -19,7 +19,7 @@ describe("the message", function()
     probe.begin(s)
     probe.recipient(s)
     r = s:data((probe.message("probe of long lines", ("x"):rep(998) .. "\r\n")))
-    probe.plain(r):expect("25x", "the server must accept text lines of 1000 bytes with CRLF")
+    probe.plain(r):expect("25x", "the server rejects a text line of 1000 bytes with CRLF: valid mail is returned to its sender. Accept such lines")
   end)
 
   -- the ways to end a message that are none: what a server takes for an end and
@@ -34,7 +34,7 @@ describe("the message", function()
       local first = probe.ask(s.read_reply, s, "30s") -- accepted or refused, but one verdict
       if not first then return end
       if first.code == 421 then probe.refused("the message", first) end
-      expect(probe.before_quit(s) or "no reply", "the server read the text after it as commands: an attacker can smuggle forged mail past checks (CVE-2023-51764). End a message only at CRLF dot CRLF"):equals("no reply")
+      expect(probe.before_quit(s) or "no reply", "the server read the text after " .. way[1] .. " as commands: an attacker can smuggle forged mail past checks (CVE-2023-51764). End a message only at CRLF dot CRLF"):equals("no reply")
     end)
   end
 end)

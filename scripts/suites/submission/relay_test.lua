@@ -69,7 +69,7 @@ describe("relaying #security", function()
     local r = probe.ask(s.vrfy, s, probe.rcpt)
     if not r or r.code == 252 or r.perm then return end
     if r.temp then probe.refused("VRFY", r) end
-    r:expect({ code = { 252, "5xx" } }, "strangers can collect addresses. The standard allows this; a site that disables VRFY replies 252")
+    r:expect({ code = { 252, "5xx" } }, "strangers can collect addresses for spam. The standard allows this; a site that disables VRFY replies 252")
   end)
 
   probe.advice("does not show the members of a list (EXPN)", "RFC 5321 section 7.3", function()
@@ -83,7 +83,7 @@ describe("relaying #security", function()
       for _, line in ipairs(r.ok and r.code ~= 252 and r.lines or {}) do
         told = told or reveals(line, list)
       end
-      if told then r:expect({ code = { 252, "5xx" } }, "EXPN " .. list .. " shows the members of a list to strangers. A site that disables EXPN replies 252") end
+      if told then r:expect({ code = { 252, "5xx" } }, "strangers can collect the addresses of the list's members for spam. A site that disables EXPN replies 252") end
     end
     if refused then probe.refused("EXPN", refused) end
   end)

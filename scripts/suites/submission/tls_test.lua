@@ -36,13 +36,13 @@ end
 describe("TLS #security", function()
   probe.should("is offered", "RFC 8314 section 4.1", function()
     local s = probe.hello()
-    expect(s.tls ~= nil or s:has("STARTTLS"), "without STARTTLS others in the network can read every password and message. Enable STARTTLS or implicit TLS"):equals(true)
+    expect((s.tls ~= nil or s:has("STARTTLS")) and "offered" or "not offered", "without TLS others in the network can read every password and message. Enable STARTTLS or implicit TLS"):equals("offered")
   end)
 
   probe.must("is 1.2 or newer", "RFC 8996 sections 4 and 5", function()
     local old, e = inside{ min_tls = 1.0, max_tls = 1.1 }
     if old then
-      expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure. Disable them on the server"):at_least(1.2)
+      expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure, so passwords and messages of clients that use them are at risk. Disable both on the server"):at_least(1.2)
       return
     end
     current() -- else the server refuses TLS altogether
@@ -55,16 +55,16 @@ describe("TLS #security", function()
 
   probe.must("has a certificate that clients can verify", "RFC 8314 section 4.4", function()
     local tls = current().tls
-    expect(tls.verified, "clients must not use a server whose certificate they cannot verify: " .. (tls.verify_error or "")):equals(true)
+    expect(tls.verified and "verified" or "not verified", "clients cannot verify the certificate and must not send: " .. (tls.verify_error or "") .. ". Install a valid certificate for this host name from a CA that clients trust"):equals("verified")
   end)
 
   probe.advice("has a certificate that is valid for two more weeks", "operational practice", function()
-    expect(current().tls.cert.days_left, "days until the certificate expires and clients stop sending"):at_least(tonumber(vars.get("days", "14")))
+    expect(current().tls.cert.days_left, "days until the certificate expires and clients stop sending. Renew it"):at_least(tonumber(vars.get("days", "14")))
   end)
 
   probe.must("is offered once only", "RFC 3207 section 4.2", function()
     local s = probe.secure()
-    expect(s:has("STARTTLS"), "the server offers STARTTLS inside TLS, where it must not"):equals(false)
+    expect(s:has("STARTTLS") and "offered" or "not offered", "STARTTLS inside TLS: a client that follows the offer fails. Do not offer it after the handshake"):equals("not offered")
   end)
 
   probe.must("ignores plaintext injected before STARTTLS", "RFC 3207 section 4.2", function()
