@@ -40,8 +40,8 @@ func explainCommands() []Command {
 		{
 			Names: []string{"next"}, Group: "explain",
 			Summary: "show the state of the session and the commands that the protocol allows now",
-			Detail: "Draws the steps of a session and marks the current one. Lists the commands that a server accepts now, and " +
-				"those that it does not, with the reason.",
+			Detail: "Draws the steps of a session and marks the current one. Lists the commands that the protocol allows now, and " +
+				"the others with the reason. A server can still reject a command.",
 			Example: ":next\nEHLO me\nMAIL FROM:<a@example.org>\n:next",
 			run: func(_ context.Context, r *REPL, _ []string) error {
 				s, err := r.sessions.live()
@@ -72,7 +72,8 @@ func explainCommands() []Command {
 			Names: []string{"teach"}, Group: "explain", Args: []Arg{{Name: "on|off", Kind: OnOff, Optional: true}},
 			Summary: "explain each new kind of line when it is sent or received",
 			Detail: "Below each line that shows something new, its meaning is shown. Base64 is decoded, passwords stay masked. " +
-				"The first rejection of each kind is explained. A command that cannot work gets a warning, and is still sent.",
+				"The first rejection of each kind is explained. A command that cannot work gets a warning, and is still sent. Without an " +
+				"argument it switches teaching on or off.",
 			Example: ":teach on\nEHLO me\n:teach off",
 			run: func(_ context.Context, r *REPL, args []string) error {
 				if len(args) == 0 {

@@ -31,9 +31,11 @@ func (r *REPL) help(args []string) error {
 		}
 		if ours := commandNamed(args[0]); ours != nil { // an SMTP verb has the same name, such as SEND
 			if args[0] == strings.ToUpper(args[0]) { // verbs are usually written in capitals, so the verb comes first
-				defer r.screen.print(describe(*ours))
+				defer func() {
+					r.screen.print("\nThe prompt has a command with the same name:\n\n" + describe(*ours))
+				}()
 			} else {
-				r.screen.print(describe(*ours))
+				r.screen.print(describe(*ours) + "\nSMTP has a command with the same name:\n\n")
 			}
 		}
 		return r.explain(args[0])

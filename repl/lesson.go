@@ -145,13 +145,16 @@ func lessonError(err error) error {
 
 // beginLesson prints the introduction of a lesson and opens a session to its server.
 func (r *REPL) beginLesson(ctx context.Context, c *lessons.Course) error {
-	if r.lesson.course != nil {
-		r.lesson.course.Close()
+	if old := r.lesson.course; old != nil {
+		if r.lesson.underWay() && old.Entry.Number != c.Entry.Number {
+			r.screen.say("*  %s ends here; it begins again with its first step", old.Title())
+		}
+		old.Close()
 	}
 	r.lesson.course, r.lesson.replies = c, nil
 	r.lesson.justBegun = true
-	r.screen.print("\n" + r.screen.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
 	r.sessions.current.leave(ctx)
+	r.screen.print("\n" + r.screen.bold(c.Title()) + "\n\n" + paragraphs("  ", c.Lesson.About) + "\n")
 	r.opts.Dialer.Fresh(c.Lesson.Server)
 	box, err := r.opts.Dialer.ServerOf(c.Lesson.Server)
 	if err != nil {

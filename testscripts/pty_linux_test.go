@@ -191,7 +191,7 @@ func TestWholeGmailSessionByHand(t *testing.T) {
 	x.sees("Google")
 	x.types("STARTTLS", "EHLO me")
 	x.keys(":login\r")
-	x.sees("user name:")
+	x.sees("user name (^C cancels):")
 	x.keys("alice@gmail.com\r")
 	x.sees("password (not shown):")
 	x.keys("abcdefghijklmnop\r")

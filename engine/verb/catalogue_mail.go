@@ -41,8 +41,8 @@ var mailVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.4",
 		Summary: "send the message, ended by a line with a single dot",
-		Explain: "DATA gets two replies. The first, 354, asks for the message: header, empty line, body, and at the end a line " +
-			"with a single dot. The second comes after the dot. Only its 250 means that the server has accepted the message.",
+		Explain: "DATA announces the message and gets two replies. The first, 354, asks for the message: header, empty line, body, " +
+			"and at the end a line with a single dot. The second comes after the dot. Only its 250 means that the server has accepted the message.",
 		Try: "Put one more dot before every line that begins with a dot. End lines with CR LF. Without an accepted RCPT the reply is " +
 			"503 or 554; do not send text unless you saw 354.",
 		Example: "DATA",

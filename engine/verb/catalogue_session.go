@@ -11,8 +11,9 @@ var sessionVerbs = []Verb{
 		Group:   "last",
 		RFC:     "RFC 5321 section 4.1.1.1",
 		Summary: "introduce the client and ask for the extensions of the server",
-		Explain: "EHLO begins the session. The client gives its own host name. The server answers with its name on the first line " +
-			"and one extension keyword on each further line. Later in a session EHLO also ends an open transaction, as RSET does.",
+		Explain: "EHLO begins the session: the client gives its host name and asks which extensions the server offers. " +
+			"The server answers with its name on the first line and one extension keyword on each further line. " +
+			"Later in a session EHLO also ends an open transaction, as RSET does.",
 		Try: "Give the client's name, not the server's. Without a name use the IP address in brackets: [192.0.2.1] or " +
 			"[IPv6:2001:db8::1]. Send EHLO again after STARTTLS, because the old list is no longer valid.",
 		Example: "EHLO client.example.com",

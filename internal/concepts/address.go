@@ -129,7 +129,7 @@ func addresses() []Concept {
 			Source: "RFC 5322 section 3.6.3",
 		},
 		{
-			Name: "MIME", Also: []string{"attachment", "multipart", "Content-Type"}, Group: Address,
+			Name: "MIME", Long: "Multipurpose Internet Mail Extensions", Also: []string{"attachment", "multipart", "Content-Type"}, Group: Address,
 			Definition: "the rules by which a message can have other alphabets, several parts and attachments",
 			Example:    "Content-Type: text/plain; charset=utf-8",
 			Wrong:      "MIME-Version: 1.0 is missing, so that readers show the encoded text.",

@@ -9,6 +9,7 @@ import (
 // Concept is one thing that learners ask about.
 type Concept struct {
 	Name  string
+	Long  string   // the words that the name abbreviates; empty for other names
 	Also  []string // other names that find it, in any case
 	Group Group
 	// Definition is one sentence that stands alone: "a DNS record that ...". It begins

@@ -103,3 +103,22 @@ func TestLimitsAreTheEngines(t *testing.T) {
 		}
 	}
 }
+
+// TestAbbreviationsHaveTheirLongForm: a name that is an abbreviation says what it stands
+// for.
+func TestAbbreviationsHaveTheirLongForm(t *testing.T) {
+	abbreviation := regexp.MustCompile(`^[A-Z]{2,}(-[A-Z]+)?$`)
+	found := 0
+	for _, c := range concepts.All() {
+		if !abbreviation.MatchString(c.Name) {
+			continue
+		}
+		found++
+		if c.Long == "" {
+			t.Errorf("%s has no long form", c.Name)
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d abbreviations", found)
+	}
+}

@@ -3,7 +3,7 @@ package concepts
 func delivery() []Concept {
 	return []Concept{
 		{
-			Name: "MUA", Also: []string{"mail user agent", "mail client", "mail program"}, Group: Delivery,
+			Name: "MUA", Long: "mail user agent", Also: []string{"mail user agent", "mail client", "mail program"}, Group: Delivery,
 			Definition: "the program in which a person reads and writes mail",
 			Example:    "Thunderbird, Apple Mail, the web page of a provider.",
 			Wrong:      "It is set to port 25 and works at home only until the provider blocks that port.",
@@ -11,7 +11,8 @@ func delivery() []Concept {
 			Source: "RFC 5598 section 4.2.1",
 		},
 		{
-			Name: "MSA", Also: []string{"submission", "message submission", "mail submission agent", "submission server"}, Group: Delivery,
+			Name: "MSA", Long: "mail submission agent", Also: []string{"submission", "message submission", "mail submission " +
+				"agent", "submission server"}, Group: Delivery,
 			Definition: "the server that accepts new mail from logged-in users, on port 587 or 465",
 			Text:       "It requires a login and may complete the message, for example with Date and Message-ID.",
 			Example:    "smtp.gmail.com:587",
@@ -20,7 +21,7 @@ func delivery() []Concept {
 			Source: "RFC 6409",
 		},
 		{
-			Name: "MTA", Also: []string{"mail transfer agent", "mail server", "relay server"}, Group: Delivery,
+			Name: "MTA", Long: "mail transfer agent", Also: []string{"mail transfer agent", "mail server", "relay server"}, Group: Delivery,
 			Definition: "a server that accepts mail and passes it to the next server by SMTP",
 			Example:    "Postfix, Exim, the servers in a domain's MX records.",
 			Wrong:      "It passes on mail for anybody: an open relay.",
@@ -28,7 +29,7 @@ func delivery() []Concept {
 			Source: "RFC 5598 section 4.3.2",
 		},
 		{
-			Name: "MDA", Also: []string{"mail delivery agent", "delivery agent"}, Group: Delivery,
+			Name: "MDA", Long: "mail delivery agent", Also: []string{"mail delivery agent", "delivery agent"}, Group: Delivery,
 			Definition: "the program that puts accepted mail into mailboxes",
 			Example:    "Dovecot's LMTP service.",
 			Wrong:      "It rejects a message that the MX has already accepted. The MX must then send a bounce.",
@@ -36,7 +37,7 @@ func delivery() []Concept {
 			Source: "RFC 5598 section 4.3.3",
 		},
 		{
-			Name: "MX", Also: []string{"MX record", "mail exchanger", "MX host"}, Group: Delivery,
+			Name: "MX", Long: "mail exchanger", Also: []string{"MX record", "mail exchanger", "MX host"}, Group: Delivery,
 			Definition: "a DNS record that names the servers that accept mail for a domain",
 			Text:       "Each record has a preference. Clients try the lowest number first.",
 			Example:    "example.org. MX 10 mx1.example.org.",
@@ -160,7 +161,7 @@ func delivery() []Concept {
 			Source: "RFC 5321 section 6.2",
 		},
 		{
-			Name: "VERP", Also: []string{"variable envelope return path"}, Group: Delivery,
+			Name: "VERP", Long: "variable envelope return path", Also: []string{"variable envelope return path"}, Group: Delivery,
 			Definition: "a reverse-path that names the recipient, so that a bounce shows which address failed",
 			Example:    "MAIL FROM:<list-bounces+ann=example.net@example.org>",
 			Wrong:      "Greylisting sees a new sender for each message and delays all of them.",

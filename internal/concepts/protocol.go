@@ -100,10 +100,11 @@ func protocol() []Concept {
 		{
 			Name: "pipelining", Group: Protocol,
 			Definition: "sending several commands without waiting for each reply",
-			Text:       "The server must offer PIPELINING. EHLO, DATA, STARTTLS, AUTH and QUIT may only be the last command of a group.",
-			Example:    "MAIL, RCPT, RCPT and DATA in one packet. The replies come in the same order.",
-			Wrong:      "The client does not count the replies and treats the reply to RCPT as the reply to DATA.",
-			Here:       ":open sandbox:plain\nEHLO me.example\n:explain PIPELINING", Shows: "RFC 2920",
+			Text: "The server must offer PIPELINING. EHLO, DATA, STARTTLS, AUTH, NOOP, QUIT, VRFY and EXPN may only be the " +
+				"last command of a group.",
+			Example: "MAIL, RCPT, RCPT and DATA in one packet. The replies come in the same order.",
+			Wrong:   "The client does not count the replies and treats the reply to RCPT as the reply to DATA.",
+			Here:    ":open sandbox:plain\nEHLO me.example\n:explain PIPELINING", Shows: "RFC 2920",
 			Source: "RFC 2920 section 3.1",
 		},
 		{
@@ -115,7 +116,7 @@ func protocol() []Concept {
 			Source: "RFC 5321 section 3.8",
 		},
 		{
-			Name: "LMTP", Also: []string{"Local Mail Transfer Protocol"}, Group: Protocol,
+			Name: "LMTP", Long: "Local Mail Transfer Protocol", Also: []string{"Local Mail Transfer Protocol"}, Group: Protocol,
 			Definition: "SMTP for the last step into a mailbox store, with one reply for each recipient after the message",
 			Text: "The client says LHLO instead of EHLO. An LMTP server keeps no queue, so it must report each recipient's " +
 				"result at once.",
@@ -125,7 +126,8 @@ func protocol() []Concept {
 			Source: "RFC 2033",
 		},
 		{
-			Name: "CRLF", Also: []string{"line ending", "line end", "CR LF", "bare LF", "bare CR"}, Group: Protocol,
+			Name: "CRLF", Long: "carriage return and line feed", Also: []string{"line ending", "line end", "CR LF", "bare " +
+				"LF", "bare CR"}, Group: Protocol,
 			Definition: "the two bytes 13 and 10 that end every line in SMTP",
 			Text:       "A CR or LF alone is not a line ending, and must not be sent.",
 			Example:    "NOOP followed by the bytes 0D 0A.",

@@ -3,7 +3,7 @@ package concepts
 func security() []Concept {
 	return []Concept{
 		{
-			Name: "TLS", Also: []string{"SSL", "Transport Layer Security", "encryption"}, Group: Security,
+			Name: "TLS", Long: "Transport Layer Security", Also: []string{"SSL", "Transport Layer Security", "encryption"}, Group: Security,
 			Definition: "the protocol that encrypts a connection and shows with a certificate who the server is",
 			Example:    "TLS 1.3, verified as smtp.gmail.com.",
 			Wrong:      "It protects one connection. The next server sees the message, and may pass it on unencrypted.",
@@ -45,7 +45,7 @@ func security() []Concept {
 			Source: "RFC 3207 section 4.2; CVE-2011-0411",
 		},
 		{
-			Name: "MTA-STS", Also: []string{"SMTP MTA Strict Transport Security"}, Group: Security,
+			Name: "MTA-STS", Long: "SMTP MTA Strict Transport Security", Also: []string{"SMTP MTA Strict Transport Security"}, Group: Security,
 			Definition: "a policy, fetched by HTTPS, with which a domain says that its MX servers have TLS and valid certificates",
 			Example:    "https://mta-sts.example.org/.well-known/mta-sts.txt with \"mode: enforce\" and \"mx: mx1.example.org\".",
 			Wrong:      "The MX changes and the policy does not. Senders that follow it stop delivering.",
@@ -53,7 +53,7 @@ func security() []Concept {
 			Source: "RFC 8461",
 		},
 		{
-			Name: "DANE", Also: []string{"TLSA", "TLSA record"}, Group: Security,
+			Name: "DANE", Long: "DNS-based Authentication of Named Entities", Also: []string{"TLSA", "TLSA record"}, Group: Security,
 			Definition: "DNS records (TLSA), signed by DNSSEC, that say which certificate a server has",
 			Example:    "_25._tcp.mx1.example.org. TLSA 3 1 1 (hash of the public key)",
 			Wrong:      "The certificate is renewed with a new key and the record is not: senders with DANE stop delivering.",
@@ -61,7 +61,7 @@ func security() []Concept {
 			Source: "RFC 7672; RFC 6698",
 		},
 		{
-			Name: "TLS-RPT", Also: []string{"TLSRPT", "SMTP TLS reporting"}, Group: Security,
+			Name: "TLS-RPT", Long: "SMTP TLS Reporting", Also: []string{"TLSRPT", "SMTP TLS reporting"}, Group: Security,
 			Definition: "a DNS record with an address to which senders report failures of TLS each day",
 			Example:    "_smtp._tls.example.org. TXT \"v=TLSRPTv1; rua=mailto:tls@example.org\"",
 			Wrong:      "Nobody reads the reports, so a wrong MTA-STS policy is noticed by its missing mail.",
@@ -86,7 +86,7 @@ func security() []Concept {
 			Source: "RFC 5280 section 3",
 		},
 		{
-			Name: "SNI", Also: []string{"server name indication"}, Group: Security,
+			Name: "SNI", Long: "Server Name Indication", Also: []string{"server name indication"}, Group: Security,
 			Definition: "the host name that a client sends when TLS begins, so that the server can choose a certificate",
 			Example:    "smtpsh smtp.example.org:465 --sni mail.example.net",
 			Wrong:      "A client connects by IP address and sends no name. Gmail then shows a certificate for \"invalid2.invalid\".",
@@ -94,7 +94,8 @@ func security() []Concept {
 			Source: "RFC 6066 section 3",
 		},
 		{
-			Name: "SASL", Also: []string{"mechanism", "authentication mechanism", "SASL mechanism"}, Group: Security,
+			Name: "SASL", Long: "Simple Authentication and Security Layer", Also: []string{"mechanism", "authentication " +
+				"mechanism", "SASL mechanism"}, Group: Security,
 			Definition: "the framework of AUTH: a mechanism such as PLAIN says which messages prove who the user is",
 			Example:    "AUTH PLAIN sends user name and password in one Base64 text.",
 			Wrong:      "Client and server have no mechanism in common: 504.",

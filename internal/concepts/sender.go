@@ -3,7 +3,7 @@ package concepts
 func senders() []Concept {
 	return []Concept{
 		{
-			Name: "SPF", Also: []string{"Sender Policy Framework", "SPF record"}, Group: Sender,
+			Name: "SPF", Long: "Sender Policy Framework", Also: []string{"Sender Policy Framework", "SPF record"}, Group: Sender,
 			Definition: "a DNS record in which a domain lists the servers that may use it in MAIL FROM",
 			Text:       "The receiver looks up the domain of the reverse-path (for <> the EHLO name) and compares the client's IP address.",
 			Example:    "example.org. TXT \"v=spf1 ip4:192.0.2.1 include:_spf.google.com -all\"",
@@ -13,7 +13,8 @@ func senders() []Concept {
 			Source: "RFC 7208",
 		},
 		{
-			Name: "DKIM", Also: []string{"DomainKeys Identified Mail", "DKIM signature", "DKIM selector"}, Group: Sender,
+			Name: "DKIM", Long: "DomainKeys Identified Mail", Also: []string{"DomainKeys Identified Mail", "DKIM " +
+				"signature", "DKIM selector"}, Group: Sender,
 			Definition: "a signature over header fields and body, which receivers check with a public key from the signer's DNS",
 			Example:    "DKIM-Signature: v=1; d=example.org; s=2026; ... with the key at 2026._domainkey.example.org.",
 			Wrong:      "Something changes the message after signing: a footer, a new encoding, a virus scanner. Or the key in DNS is cut.",
@@ -21,7 +22,8 @@ func senders() []Concept {
 			Source: "RFC 6376",
 		},
 		{
-			Name: "DMARC", Also: []string{"DMARC policy", "DMARC record"}, Group: Sender,
+			Name: "DMARC", Long: "Domain-based Message Authentication, Reporting and Conformance", Also: []string{"DMARC " +
+				"policy", "DMARC record"}, Group: Sender,
 			Definition: "a DNS record that says what to do with mail whose From domain neither SPF nor DKIM confirms",
 			Text: "One of the two must pass and be aligned with the domain in the header field From. Reports go to the " +
 				"address in rua.",
@@ -42,7 +44,7 @@ func senders() []Concept {
 			Source: "RFC 9989",
 		},
 		{
-			Name: "ARC", Also: []string{"Authenticated Received Chain"}, Group: Sender,
+			Name: "ARC", Long: "Authenticated Received Chain", Also: []string{"Authenticated Received Chain"}, Group: Sender,
 			Definition: "header fields in which each server on the way signs the results of the checks that it has seen",
 			Example:    "A mailing list changes a message. ARC tells the next server that SPF and DKIM had passed before.",
 			Wrong:      "It helps only if the receiver trusts the server that sealed it.",
@@ -50,7 +52,7 @@ func senders() []Concept {
 			Source: "RFC 8617",
 		},
 		{
-			Name: "SRS", Also: []string{"Sender Rewriting Scheme"}, Group: Sender,
+			Name: "SRS", Long: "Sender Rewriting Scheme", Also: []string{"Sender Rewriting Scheme"}, Group: Sender,
 			Definition: "a way to rewrite the reverse-path when mail is forwarded, so that SPF passes",
 			Example:    "ann@example.org becomes SRS0=hash=tt=example.org=ann@forwarder.example.",
 			Wrong:      "SPF then passes for the forwarder's domain. That domain is not the one in From, so DMARC still needs DKIM.",
@@ -66,7 +68,7 @@ func senders() []Concept {
 			Source: "RFC 8601",
 		},
 		{
-			Name: "PTR", Also: []string{"reverse DNS", "PTR record", "rDNS"}, Group: Sender,
+			Name: "PTR", Long: "pointer record", Also: []string{"reverse DNS", "PTR record", "rDNS"}, Group: Sender,
 			Definition: "a DNS record that gives the name of an IP address",
 			Example:    "1.2.0.192.in-addr.arpa. PTR mail.example.org.",
 			Wrong: "It is missing, or is a provider's general name such as host-1-2.isp.example. Gmail rejects mail from IPv6 " +
@@ -76,7 +78,7 @@ func senders() []Concept {
 			Source: "RFC 1035 section 3.3.12",
 		},
 		{
-			Name: "FCrDNS", Also: []string{"forward-confirmed reverse DNS", "iprev"}, Group: Sender,
+			Name: "FCrDNS", Long: "forward-confirmed reverse DNS", Also: []string{"forward-confirmed reverse DNS", "iprev"}, Group: Sender,
 			Definition: "the check that the name in an address's PTR record leads back to the same address",
 			Example:    "192.0.2.1 is mail.example.org, and mail.example.org has the address 192.0.2.1.",
 			Wrong:      "The two records are changed at different times. Receivers reply 450 or 550 with 5.7.25.",
@@ -84,7 +86,8 @@ func senders() []Concept {
 			Source: "RFC 8601 section 2.7.3",
 		},
 		{
-			Name: "BIMI", Also: []string{"Brand Indicators for Message Identification"}, Group: Sender,
+			Name: "BIMI", Long: "Brand Indicators for Message Identification", Also: []string{"Brand Indicators for Message " +
+				"Identification"}, Group: Sender,
 			Definition: "a DNS record that names a logo, which mail programs show next to mail that passes DMARC",
 			Example:    "default._bimi.example.org. TXT \"v=BIMI1; l=https://example.org/logo.svg\"",
 			Wrong:      "The domain's DMARC policy is p=none: the logo is not shown.",

@@ -19,9 +19,17 @@ func Command(line string) string {
 		return ""
 	}
 	if m, found := saslmech.LookupInfo(firstWord(arg)); name == "AUTH" && found {
-		return "AUTH " + m.Name + ": " + firstSentence(m.Explain)
+		return named("AUTH "+m.Name, firstSentence(m.Explain))
 	}
-	return name + ": " + firstSentence(v.Explain)
+	return named(name, firstSentence(v.Explain))
+}
+
+// named puts a name before a sentence, unless the sentence begins with it.
+func named(name, sentence string) string {
+	if strings.HasPrefix(sentence, name+" ") {
+		return sentence
+	}
+	return name + ": " + sentence
 }
 
 func firstWord(s string) string {
@@ -72,9 +80,9 @@ func Capability(keyword string) string {
 		return ""
 	}
 	if e.Keyword == "AUTH" {
-		return "AUTH: ways to log in, one of which the AUTH command names."
+		return "AUTH: ways to log in; the AUTH command names one of them."
 	}
-	return e.Keyword + ": " + firstSentence(e.Explain)
+	return named(e.Keyword, firstSentence(e.Explain))
 }
 
 // Refusal returns the meaning of a negative reply to a command, its cause and what to try.

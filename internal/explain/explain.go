@@ -129,7 +129,11 @@ func ofFirstDigit(word string) []section {
 func ofConcept(c concepts.Concept) section {
 	definition := strings.ToUpper(c.Definition[:1]) + c.Definition[1:] + "."
 	prompt, shell := c.Lines()
-	return section{title: c.Name + "  " + c.Group.Kind(), rows: []row{
+	name := c.Name
+	if c.Long != "" {
+		name += " (" + c.Long + ")"
+	}
+	return section{title: name + "  " + c.Group.Kind(), rows: []row{
 		{"", strings.TrimSpace(definition + " " + c.Text)}, {"example", c.Example}, {"goes wrong", c.Wrong},
 		{"at prompt", strings.Join(prompt, "\n")}, {"in a shell", strings.Join(shell, "\n")}, {"defined", c.Source},
 	}}
@@ -150,7 +154,7 @@ func ofEnhanced(word string, s reply.EnhancedStatus) section {
 	if sub, ok := reply.LookupEnhancedSubject(s.Code); ok {
 		rows = append(rows, row{"subject", sub.Code + " " + sub.Name})
 	}
-	return section{title: word + "  " + s.Name, rows: append(rows, row{"with", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
+	return section{title: word + "  " + s.Name, rows: append(rows, row{"reply codes", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
 }
 
 // withClass keeps the reply codes of one class in a list; all for the class X.
@@ -188,7 +192,7 @@ func ofPart(word string) []section {
 		return []section{
 			{
 				title: strings.ToUpper(word) + "  " + c.Name,
-				rows:  []row{{"", c.Meaning}, {"cause", c.Cause}, {"try", c.Try}, {"with", c.Basic}, {"defined", c.RFC}},
+				rows:  []row{{"", c.Meaning}, {"cause", c.Cause}, {"try", c.Try}, {"reply codes", c.Basic}, {"defined", c.RFC}},
 			},
 		}
 	case name == "" || !ok && parts[0] != "X":
@@ -245,10 +249,17 @@ func numbers(codes []int) string {
 }
 
 func ofExtension(e verb.Extension) section {
-	adds := strings.Join(append(append([]string(nil), e.Verbs...), e.Params...), ", ")
+	var added []string
+	for _, v := range e.Verbs {
+		added = append(added, "the command "+v)
+	}
+	for _, p := range e.Params {
+		added = append(added, "the parameter "+p)
+	}
+	adds := strings.Join(added, ", ")
 	return section{title: e.Keyword + "  an extension", rows: []row{
 		{"", e.Explain}, {"offered as", e.Syntax}, {"adds", adds},
-		{"submission", e.Submission}, {"try", e.Try},
+		{"on port 587", e.Submission}, {"try", e.Try},
 		{"defined", standing(e.RFC, e.Standing)},
 	}}
 }
@@ -260,15 +271,15 @@ func ofParam(p verb.Param) section {
 }
 
 func ofMechanism(m saslmech.Info) section {
-	spoken := "yes"
+	spoken := "supported"
 	if !m.Spoken {
-		spoken = "no, only explained"
+		spoken = "explained, not supported"
 	}
 	return section{title: m.Name + "  a way to log in (SASL mechanism)", rows: []row{
-		{"", m.Explain}, {"exchange", m.Exchange}, {"begins", m.First},
+		{"", m.Explain}, {"exchange", m.Exchange}, {"first line", m.First},
 		{"initial", m.Initial},
 		{"example", strings.ReplaceAll(m.Example, " / ", "\n")},
-		{"Gmail", m.Gmail}, {"supported", spoken}, {"try", m.Try},
+		{"Gmail", m.Gmail}, {"in smtpsh", spoken}, {"try", m.Try},
 		{"defined", standing(m.RFC, m.Standing)},
 	}}
 }

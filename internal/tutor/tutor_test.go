@@ -58,19 +58,19 @@ func TestNotes(t *testing.T) {
 	for _, want := range []string{
 		"   # A TCP connection is open.",
 		"220 smtp.gmail.com", "   # 220: ",
-		"EHLO me\n   # EHLO: ", "   # A hyphen after the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
+		"EHLO me\n   # EHLO begins the session: ", "   # A hyphen after the code", "250-SIZE 35882577\n   # SIZE: ", "   # STARTTLS: ",
 		"   # Google: Port 587 accepts logins and mail only inside TLS",
 		"   # From here on every byte is encrypted.",
 		"AUTH PLAIN ********\n   # AUTH PLAIN: ", "[] NUL [alice@gmail.com] NUL [********]", "   # Google: The user name and " +
 			"password were rejected",
 		"334 VXNlcm5hbWU6\n   # Base64 of: Username:", "# Base64 of the user name, \"alice@gmail.com\".", "# Base64 of the password, ********",
-		"# MAIL: ", "\n   # SIZE: ", "2.1.5: ", "# The client adds a dot to a line", "# The server has accepted the message",
+		"# MAIL opens a transaction.", "\n   # SIZE: ", "2.1.5: ", "# The client adds a dot to a line", "# The server has accepted the message",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no note %q", want)
 		}
 	}
-	for _, fact := range []string{"# EHLO: ", "# 250: ", "# NOOP: ", "# RCPT: ", "The user name and password were rejected. " +
+	for _, fact := range []string{"# EHLO begins", "# 250: ", "# NOOP changes", "# RCPT: ", "The user name and password were rejected. " +
 		"Google", "# 8BITMIME: "} {
 		if n := strings.Count(out, fact); n != 1 {
 			t.Errorf("%q is shown %d times", fact, n)
