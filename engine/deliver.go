@@ -15,6 +15,7 @@ type Envelope struct {
 	From       string   // the reverse-path; "" is the null reverse-path
 	Recipients []string // the forward-paths, at least one
 	Params     []Param  // of MAIL, in addition to those that Send adds
+	RcptParams []Param  // of each RCPT, for example NOTIFY (RFC 3461)
 }
 
 // RefusalPolicy decides what [Session.Send] does after the rejection of a recipient.
@@ -33,6 +34,15 @@ type SendOptions struct {
 	// Chunking sends the message with BDAT (RFC 3030) instead of DATA. The server must
 	// offer CHUNKING.
 	Chunking bool
+	// ChunkSize is the number of bytes of each chunk, at most [MaxChunk]; 0 means
+	// [ChunkSize].
+	ChunkSize int
+	// Pipeline sends MAIL and all RCPT together (RFC 2920) if the server offers PIPELINING.
+	// DATA is sent after their replies, so that no message has to be interrupted.
+	Pipeline bool
+	// StopAfter ends Send after a step: "MAIL", "RCPT" or "DATA". [SendResult.Stopped] is
+	// then set. After "DATA" the server waits for a message: close the session.
+	StopAfter string
 	// Unchecked omits the checks that Send adds to those of the verbs: the SIZE limit,
 	// 8BITMIME and SMTPUTF8 for the content, an envelope without recipients, long lines
 	// before MAIL, and a second reply after the one to the message. It also adds no SIZE
@@ -56,6 +66,7 @@ type SendResult struct {
 	Mail       *reply.Reply
 	Recipients []RecipientResult // one for each recipient of the envelope, in its order
 	Message    *reply.Reply      // to the message, or a rejection of DATA; over LMTP the worst one
+	Stopped    bool              // Send ended after the step of SendOptions.StopAfter; no message was sent
 }
 
 // Accepted returns the recipients for whom the server accepted the message.
@@ -96,6 +107,14 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 	if o.Chunking && !s.Has("CHUNKING") {
 		return result, usage("BDAT", "the server does not offer CHUNKING")
 	}
+	switch o.StopAfter {
+	case "", "MAIL", "RCPT", "DATA":
+	default:
+		return result, usage("MAIL", "StopAfter is %q, not MAIL, RCPT or DATA", o.StopAfter)
+	}
+	if o.StopAfter == "DATA" && o.Chunking {
+		return result, usage("BDAT", "StopAfter is DATA, and BDAT has no step before the message")
+	}
 	binary := hasParamValue(e.Params, "BODY", "BINARYMIME")
 	if binary && !o.Chunking {
 		return result, usage("MAIL", "BODY=BINARYMIME needs BDAT: set Chunking (RFC 3030 section 3)")
@@ -110,7 +129,7 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 			return result, err
 		}
 	}
-	cmds, err := s.envelopeCommands(e.From, e.Recipients, params)
+	cmds, err := s.envelopeCommands(e.From, e.Recipients, params, e.RcptParams...)
 	if err != nil {
 		return result, err
 	}
@@ -119,11 +138,20 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 			return result, err
 		}
 	}
-	if result.Mail, err = s.envelopeStep(ctx, cmds[0]); err != nil {
+	asked, err := s.sendEnvelope(ctx, cmds, result, o)
+	if err != nil || result.Stopped {
 		return result, err
 	}
-	asked, err := s.askRecipients(ctx, cmds[1:], result, o.Refused)
-	if err != nil {
+	if o.StopAfter == "DATA" {
+		r, err := s.say354(ctx)
+		switch {
+		case err != nil:
+		case !r.Positive():
+			result.Message, err = r, refused("DATA", r)
+		case r.Code != 354:
+			err = misplaced("DATA", r, "354", "RFC 5321 section 4.3.2", AdviceNotSent)
+		}
+		result.Stopped = err == nil
 		return result, err
 	}
 	result.Message, err = s.transmit(ctx, content, o)
@@ -137,6 +165,62 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 		return result, nil
 	}
 	return result, s.CheckUnsolicited("message")
+}
+
+// sendEnvelope sends MAIL and RCPT, together if o asks for it and the server offers it. It
+// returns the indexes of the recipients that the server accepted.
+func (s *Session) sendEnvelope(ctx context.Context, cmds []command, result *SendResult, o SendOptions) ([]int, error) {
+	if o.Pipeline && o.StopAfter != "MAIL" && s.Has("PIPELINING") {
+		accepted, err := s.pipelineEnvelope(ctx, cmds, result, o.Refused)
+		result.Stopped = err == nil && o.StopAfter == "RCPT"
+		return accepted, err
+	}
+	var err error
+	if result.Mail, err = s.envelopeStep(ctx, cmds[0]); err != nil {
+		return nil, err
+	}
+	if o.StopAfter == "MAIL" {
+		result.Stopped = true
+		return nil, nil
+	}
+	accepted, err := s.askRecipients(ctx, cmds[1:], result, o.Refused)
+	result.Stopped = err == nil && o.StopAfter == "RCPT"
+	return accepted, err
+}
+
+// pipelineEnvelope sends MAIL and all RCPT before it reads their replies.
+func (s *Session) pipelineEnvelope(ctx context.Context, cmds []command, result *SendResult, policy RefusalPolicy) ([]int, error) {
+	got, err := s.pipeline(ctx, cmds)
+	var accepted []int
+	var first, last error
+	for i, x := range got {
+		switch {
+		case x.Reply == nil: // err has the reason
+			continue
+		case i == 0:
+			result.Mail = x.Reply
+		default:
+			result.Recipients[i-1].RCPT = x.Reply
+		}
+		switch {
+		case x.Reply.Completed() && i > 0:
+			accepted = append(accepted, i-1)
+		case !x.Reply.Completed():
+			last = refused(cmds[i].verb, x.Reply)
+			if first == nil && (policy == StopAtRefusal || i == 0 || x.Reply.Positive() || x.Reply.Code == 421) {
+				first = last
+			}
+		}
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case first != nil:
+		return nil, first
+	case len(accepted) == 0:
+		return nil, last
+	}
+	return accepted, nil
 }
 
 // envelopeStep sends a command of the envelope. A reply other than 2yz is an ErrRefused.
@@ -179,11 +263,11 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 	}
 	switch {
 	case s.binaryMIME: // bytes, not lines
-		return s.BdatAll(ctx, content, ChunkOptions{})
+		return s.BdatAll(ctx, content, ChunkOptions{Size: o.ChunkSize})
 	case o.Chunking && !o.Unchecked:
-		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Text: true}) // the lines were checked before
+		return s.BdatAll(ctx, AnyLength(content), ChunkOptions{Size: o.ChunkSize, Text: true}) // the lines were checked before
 	case o.Chunking:
-		return s.BdatAll(ctx, content, ChunkOptions{Text: true})
+		return s.BdatAll(ctx, content, ChunkOptions{Size: o.ChunkSize, Text: true})
 	case o.Unchecked:
 		return s.Data(ctx, content)
 	}

@@ -246,6 +246,72 @@ func codesOf(r *engine.SendResult) string {
 	return strings.Join(append(codes, code(r.Message != nil, func() string { return r.Message.String() })), " ")
 }
 
+// TestSendEnvelope: pipelined envelopes, parameters of RCPT, and steps to stop after.
+func TestSendEnvelope(t *testing.T) {
+	const (
+		hi   = "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250-PIPELINING\nS: 250 CHUNKING\n"
+		bare = "S: 220 hi\nC: EHLO\nS: 250 x\n"
+		both = "C: MAIL FROM:<a@x>\nC: RCPT TO:<b@x>\nC: RCPT TO:<c@x>\n"
+		data = "C: DATA\nS: 354 go\nC: hello\nC: .\nS: 250 taken\n"
+		noop = "C: NOOP\nS: 250 ok\n"
+	)
+	pipe := engine.SendOptions{Pipeline: true}
+	skip := engine.SendOptions{Pipeline: true, Refused: engine.SkipRefused}
+	notify := []engine.Param{{Key: "NOTIFY", Value: "NEVER"}}
+	for _, tt := range []struct {
+		name, script string
+		params       []engine.Param
+		opts         engine.SendOptions
+		kind         error
+		want         string
+		replies      string
+		stopped      bool
+	}{
+		{"pipelined", hi + both + "S: 250 a\nS: 250 b\nS: 250 c\n" + data + noop, nil, pipe, nil, "", "250 250 250 250", false},
+		{"pipelined, one rejected, stop", hi + both + "S: 250 a\nS: 550 b\nS: 250 c\n" + noop, nil, pipe, engine.ErrRefused, "550 b",
+			"250 550 250 -", false},
+		{"pipelined, one rejected, go on", hi + both + "S: 250 a\nS: 550 b\nS: 250 c\n" + data + noop, nil, skip, nil, "",
+			"250 550 250 250", false},
+		{"pipelined, MAIL rejected", hi + both + "S: 550 a\nS: 503 b\nS: 503 c\n" + noop, nil, skip, engine.ErrRefused, "550 a",
+			"550 503 503 -", false},
+		{"pipelined, all rejected", hi + both + "S: 250 a\nS: 550 b\nS: 452 c\n" + noop, nil, skip, engine.ErrRefused, "452 c",
+			"250 550 452 -", false},
+		{"pipelined, 354 to RCPT", hi + both + "S: 250 a\nS: 250 b\nS: 354 c\n" + noop, nil, skip, engine.ErrRefused, "354 c",
+			"250 250 354 -", false},
+		{"pipelined, closed", hi + both + "S: 250 a\nCLOSE", nil, skip, engine.ErrClosed, "reply to RCPT", "250 - - -", false},
+		{"no PIPELINING", bare + "C: MAIL\nS: 250 a\nC: RCPT\nS: 250 b\nC: RCPT\nS: 250 c\n" + data + noop, nil, pipe, nil, "",
+			"250 250 250 250", false},
+		{"parameters of RCPT", bare + "C: MAIL FROM:<a@x>\nS: 250 a\nC: RCPT TO:<b@x> NOTIFY=NEVER\nS: 250 b\n" +
+			"C: RCPT TO:<c@x> NOTIFY=NEVER\nS: 250 c\n" + data + noop, notify, engine.SendOptions{}, nil, "", "250 250 250 250", false},
+		{"stop after MAIL", bare + "C: MAIL\nS: 250 a\n" + noop, nil, engine.SendOptions{StopAfter: "MAIL"}, nil, "", "250 - - -", true},
+		{"stop after RCPT", bare + "C: MAIL\nS: 250 a\nC: RCPT\nS: 250 b\nC: RCPT\nS: 250 c\n" + noop, nil,
+			engine.SendOptions{StopAfter: "RCPT"}, nil, "", "250 250 250 -", true},
+		{"stop after RCPT, pipelined", hi + both + "S: 250 a\nS: 250 b\nS: 250 c\n" + noop, nil,
+			engine.SendOptions{StopAfter: "RCPT", Pipeline: true}, nil, "", "250 250 250 -", true},
+		{"stop after DATA", bare + "C: MAIL\nS: 250 a\nC: RCPT\nS: 250 b\nC: RCPT\nS: 250 c\nC: DATA\nS: 354 go\nEOF", nil,
+			engine.SendOptions{StopAfter: "DATA"}, nil, "", "250 250 250 -", true},
+		{"stop after DATA, rejected", bare + "C: MAIL\nS: 250 a\nC: RCPT\nS: 250 b\nC: RCPT\nS: 250 c\nC: DATA\nS: 451 no\n" + noop, nil,
+			engine.SendOptions{StopAfter: "DATA"}, engine.ErrRefused, "451 no", "250 250 250 451", false},
+		{"stop after DATA with BDAT", hi + noop, nil, engine.SendOptions{StopAfter: "DATA", Chunking: true}, engine.ErrUsage, "BDAT", "- - - -",
+			false},
+		{"stop nowhere", hi + noop, nil, engine.SendOptions{StopAfter: "EHLO"}, engine.ErrUsage, "not MAIL, RCPT or DATA", "- - - -", false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := open(t, fake(t, tt.script), engine.Options{})
+			must(t, 250)(s.Ehlo(t.Context(), "me"))
+			envelope := engine.Envelope{From: "a@x", Recipients: []string{"b@x", "c@x"}, RcptParams: tt.params}
+			got, err := s.Send(t.Context(), envelope, strings.NewReader("hello\n"), tt.opts)
+			checkError(t, err, tt.kind, tt.want, false)
+			if codes := codesOf(got); codes != tt.replies || got.Stopped != tt.stopped {
+				t.Errorf("the replies are %q, want %q; stopped %v, want %v", codes, tt.replies, got.Stopped, tt.stopped)
+			}
+			if strings.HasSuffix(tt.script, noop) {
+				must(t, 250)(s.Noop(t.Context(), ""))
+			}
+		})
+	}
+}
+
 // A canceled context sends nothing. A content that can be read only once is sent without
 // the checks that would read it before.
 func TestSendContextAndReader(t *testing.T) {

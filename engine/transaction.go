@@ -97,7 +97,7 @@ func (s *Session) sendInSteps(ctx context.Context, cmds []command, content io.Re
 
 // envelopeCommands returns the commands before DATA. MAIL also has SMTPUTF8 if only a
 // recipient needs it (RFC 6531 section 3.4).
-func (s *Session) envelopeCommands(from string, rcpts []string, params []Param) ([]command, error) {
+func (s *Session) envelopeCommands(from string, rcpts []string, params []Param, ofRcpt ...Param) ([]command, error) {
 	wait := s.opts.Timeouts.Command
 	cmds := make([]command, 1, len(rcpts)+2)
 	path, utf8Needed, err := s.mailbox("MAIL", from)
@@ -110,7 +110,10 @@ func (s *Session) envelopeCommands(from string, rcpts []string, params []Param) 
 			return nil, err
 		}
 		utf8Needed = utf8Needed || needed
-		arg := "TO:<" + path + ">"
+		arg, err := envelopeArg("RCPT", "TO:", path, ofRcpt)
+		if err != nil {
+			return nil, err
+		}
 		cmds = append(cmds, command{verb: "RCPT", arg: arg, line: []byte("RCPT " + arg), wait: wait})
 	}
 	if utf8Needed && !hasParam(params, "SMTPUTF8") {
