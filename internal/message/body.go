@@ -85,11 +85,31 @@ func (s Spec) attach(mw *mail.Writer) error {
 			}
 			ah.AddRaw([]byte(field))
 		}
-		if err := writePart(func() (io.WriteCloser, error) { return mw.CreateAttachment(ah) }, a.Data); err != nil {
+		if err := a.write(func() (io.WriteCloser, error) { return mw.CreateAttachment(ah) }); err != nil {
 			return err
 		}
 	}
 	return mw.Close()
+}
+
+// write writes the content of an attachment.
+func (a Attachment) write(create func() (io.WriteCloser, error)) error {
+	if a.Open == nil {
+		return writePart(create, a.Data)
+	}
+	content, err := a.Open()
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	p, err := create()
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(p, content); err != nil {
+		return err
+	}
+	return p.Close()
 }
 
 func writePart(create func() (io.WriteCloser, error), data []byte) error {

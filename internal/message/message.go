@@ -1,11 +1,13 @@
 package message
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -33,6 +35,8 @@ type Attachment struct {
 	Name string
 	Type string // media type (default: from the extension of Name)
 	Data []byte
+	// Open, if not nil, returns the content instead of Data.
+	Open func() (io.ReadCloser, error)
 }
 
 // Message is a composed message with its envelope.
@@ -66,33 +70,9 @@ func (m *Message) NeedsUTF8() bool { return m.ascii != nil || m.asciiErr != nil 
 // CR, LF or NUL, or cannot be folded into lines of at most 998 bytes (RFC 5322 section
 // 2.1.1).
 func Build(s Spec) (*Message, error) {
-	if err := s.check(); err != nil {
-		return nil, err
-	}
-	h, err := s.head()
-	if err != nil {
-		return nil, err
-	}
-	m := &Message{From: h.from[0].address, ID: h.id}
-	known := map[string]bool{}
-	for _, list := range [][]mailbox{h.to, h.cc, h.bcc} {
-		for _, r := range list {
-			if !known[r.address] {
-				known[r.address] = true
-				m.Rcpts = append(m.Rcpts, r.address)
-			}
-		}
-	}
-	if len(m.Rcpts) == 0 {
-		return nil, errors.New("to: at least one recipient is required (to, cc or bcc)")
-	}
-	top, err := h.write(withUTF8)
-	if err != nil {
-		return nil, err
-	}
 	var b bytes.Buffer
-	b.WriteString(top)
-	if err := s.body(&b); err != nil {
+	m, h, top, err := s.compose(&b)
+	if err != nil {
 		return nil, err
 	}
 	m.Bytes = b.Bytes()
@@ -109,6 +89,52 @@ func Build(s Spec) (*Message, error) {
 		m.asciiErr = h.notASCII()
 	}
 	return m, nil
+}
+
+// Compose is Build for a message that is not kept in memory: it writes the message to w.
+// Bytes of the result is nil. Errors: those of Build, of w, and of the attachments.
+func Compose(w io.Writer, s Spec) (*Message, error) {
+	out := bufio.NewWriterSize(w, lineBlock)
+	m, _, _, err := s.compose(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	return m, err
+}
+
+// compose writes a message and returns its envelope, its header, and the header as text.
+func (s Spec) compose(w io.Writer) (*Message, *head, string, error) {
+	if err := s.check(); err != nil {
+		return nil, nil, "", err
+	}
+	h, err := s.head()
+	if err != nil {
+		return nil, nil, "", err
+	}
+	m := &Message{From: h.from[0].address, ID: h.id}
+	known := map[string]bool{}
+	for _, list := range [][]mailbox{h.to, h.cc, h.bcc} {
+		for _, r := range list {
+			if !known[r.address] {
+				known[r.address] = true
+				m.Rcpts = append(m.Rcpts, r.address)
+			}
+		}
+	}
+	if len(m.Rcpts) == 0 {
+		return nil, nil, "", errors.New("to: at least one recipient is required (to, cc or bcc)")
+	}
+	top, err := h.write(withUTF8)
+	if err != nil {
+		return nil, nil, "", err
+	}
+	if _, err := io.WriteString(w, top); err != nil {
+		return nil, nil, "", err
+	}
+	if err := s.body(w); err != nil {
+		return nil, nil, "", err
+	}
+	return m, h, top, nil
 }
 
 // check returns an error for a value that would start another header field.
