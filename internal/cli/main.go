@@ -122,7 +122,8 @@ func (a *app) root() *cobra.Command {
 
   smtpsh                           prompt, connected to the built-in sandbox
   smtpsh smtp.example.org:587      prompt, connected to a real server
-  smtpsh run gmail-send            send a message and show the transcript
+  smtpsh send --to ann@example.com send a message and show the transcript
+  smtpsh run gmail-send            run a bundled script or your own
   smtpsh test suites               run the bundled tests, or your own
   smtpsh load keep-alive           measure how many messages a server accepts
   smtpsh learn                     learn SMTP in short lessons
@@ -151,7 +152,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
 		"sandbox on another machine, as `TOKEN@HOST:PORT`, for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "with input from a pipe: continue after rejected commands")
-	root.AddCommand(a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
+	root.AddCommand(a.sendCommand(), a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
 		a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }
@@ -182,7 +183,7 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 func (a *app) prepare(cmd *cobra.Command) error {
 	// a wrong environment for sessions must not stop commands that open no session
 	getenv := a.Getenv
-	if cmd.HasParent() && cmd.Name() != "run" && cmd.Name() != "test" && cmd.Name() != "load" {
+	if cmd.HasParent() && cmd.Name() != "send" && cmd.Name() != "run" && cmd.Name() != "test" && cmd.Name() != "load" {
 		getenv = func(string) string { return "" }
 	}
 	if err := a.profiler.start(); err != nil {

@@ -25,6 +25,7 @@ var exitCodes = []struct {
 	{exit.Auth, "login (AUTH) rejected"},
 	{exit.Temporary, "rejected temporarily (4yz)"},
 	{exit.Permanent, "rejected permanently (5yz)"},
+	{exit.Unknown, "send: it is not known whether the server accepted the message"},
 	{exit.Interrupted, "interrupted"},
 }
 
@@ -33,11 +34,17 @@ var exitCodes = []struct {
 func statusesOf(cmd *cobra.Command) []int {
 	switch cmd.Name() {
 	case "smtpsh", "run", "load", "test":
-		all := make([]int, len(exitCodes))
-		for i, c := range exitCodes {
-			all[i] = c.code
+		var all []int
+		for _, c := range exitCodes {
+			if c.code != exit.Unknown {
+				all = append(all, c.code)
+			}
 		}
 		return all
+	case "send":
+		return []int{
+			exit.OK, exit.Usage, exit.Dial, exit.TLS, exit.Lost, exit.Auth, exit.Temporary, exit.Permanent, exit.Unknown, exit.Interrupted,
+		}
 	case "check":
 		return []int{exit.OK, exit.Usage, exit.Script}
 	case "learn":

@@ -18,7 +18,7 @@ import (
 	"smtpsh/internal/sandbox"
 )
 
-func message(id int) sandbox.Message {
+func storedMessage(id int) sandbox.Message {
 	return sandbox.Message{
 		ID: id, From: "a@example.org",
 		Rcpts: []sandbox.Rcpt{{Address: "bob@sandbox.test"}},
@@ -56,7 +56,7 @@ func TestSavedMessagesAreNewFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 		for id := 1; id <= 3; id++ {
-			if err := s.save(message(id)); err != nil {
+			if err := s.save(storedMessage(id)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -95,7 +95,7 @@ func TestManyAreSavedAtOnce(t *testing.T) {
 	for w := range 8 {
 		wg.Go(func() {
 			for i := range 25 {
-				if err := s.save(message(25*w + i + 1)); err != nil {
+				if err := s.save(storedMessage(25*w + i + 1)); err != nil {
 					t.Error(err)
 				}
 			}
@@ -116,14 +116,14 @@ func TestReportsLostFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.save(message(1)); err != nil {
+	if err := s.save(storedMessage(1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
 	for id := 2; id <= 3; id++ {
-		if err := s.save(message(id)); err == nil {
+		if err := s.save(storedMessage(id)); err == nil {
 			t.Error("it was saved")
 		}
 	}
@@ -165,7 +165,7 @@ func TestReplacedFolderGetsNoMail(t *testing.T) {
 	if err := os.Symlink(other, dir); err != nil {
 		noLinks(t, err)
 	}
-	if err := s.save(message(1)); err == nil || !strings.Contains(err.Error(), "was replaced since the start") {
+	if err := s.save(storedMessage(1)); err == nil || !strings.Contains(err.Error(), "was replaced since the start") {
 		t.Errorf("%v", err)
 	}
 	if names, err := os.ReadDir(other); err != nil || len(names) > 0 {

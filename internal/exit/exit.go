@@ -14,6 +14,7 @@ const (
 	Auth        = 7   // AUTH was refused
 	Temporary   = 8   // 4yz
 	Permanent   = 9   // 5yz
+	Unknown     = 10  // it is not known whether the message was accepted
 	Interrupted = 130 // ^C
 )
 

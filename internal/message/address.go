@@ -230,3 +230,22 @@ func phrase(field, name string) []token {
 	}
 	return encodedWords(name, 0, inPhrase)
 }
+
+// Addresses returns the addresses of lists of mailboxes (RFC 5322 section 3.4), without
+// display names. The error names the list that is wrong.
+func Addresses(list []string) ([]string, error) {
+	var out []string
+	for _, s := range list {
+		some, err := parseMailboxes(s)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a mailbox: %s", s, strings.TrimPrefix(err.Error(), "mail: "))
+		}
+		for _, m := range some {
+			if err := tooLongDomain(m.address); err != nil {
+				return nil, fmt.Errorf("%q is not a mailbox: %w", s, err)
+			}
+			out = append(out, m.address)
+		}
+	}
+	return out, nil
+}

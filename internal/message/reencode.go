@@ -16,12 +16,14 @@ import (
 type Accepts struct {
 	UTF8     bool // SMTPUTF8 (RFC 6531)
 	EightBit bool // 8BITMIME (RFC 6152)
+	// AnyLength leaves lines of more than 998 bytes as they are.
+	AnyLength bool
 }
 
 // Fits reports whether a server accepts the message as it is: bytes above 127 and long
 // lines.
 func (f *Finished) Fits(a Accepts) bool {
-	return f.needs.LongLine == 0 && (a.UTF8 || !f.needs.HeaderUTF8) && (a.EightBit || !f.needs.EightBit)
+	return (a.AnyLength || f.needs.LongLine == 0) && (a.UTF8 || !f.needs.HeaderUTF8) && (a.EightBit || !f.needs.EightBit)
 }
 
 // Reencode writes the message in a form that the server accepts: bodies in quoted-printable
@@ -46,9 +48,9 @@ type reencoder struct {
 	w  *bufio.Writer
 }
 
-func (r *reencoder) headChanges(e *entity) bool { return e.headLong || e.headUTF8 && !r.to.UTF8 }
+func (r *reencoder) headChanges(e *entity) bool { return e.headLong && !r.to.AnyLength || e.headUTF8 && !r.to.UTF8 }
 
-func (r *reencoder) bodyChanges(e *entity) bool { return e.long || e.eightBit && !r.to.EightBit }
+func (r *reencoder) bodyChanges(e *entity) bool { return e.long && !r.to.AnyLength || e.eightBit && !r.to.EightBit }
 
 // changes reports whether the entity or a part of it must be changed.
 func (r *reencoder) changes(e *entity) bool {
@@ -165,7 +167,7 @@ func (r *reencoder) head(e *entity, encoding string, top bool) error {
 
 // field returns a header field in a form that the server accepts.
 func (r *reencoder) field(f rawField) (string, error) {
-	long := tooLongLine(f.raw)
+	long := tooLongLine(f.raw) && !r.to.AnyLength
 	if r.to.UTF8 && !long || isASCII(f.raw) && !long {
 		return f.raw, nil
 	}
