@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -118,7 +119,7 @@ func (f *sendFlags) check() error {
 	default:
 		return wrong("--tls", f.tls, "none, try, require, implicit")
 	}
-	if f.stopAfter != "" && !contains(stopSteps, f.stopAfter) {
+	if f.stopAfter != "" && !slices.Contains(stopSteps, f.stopAfter) {
 		return wrong("--stop-after", f.stopAfter, strings.Join(stopSteps, ", "))
 	}
 	for _, r := range f.ignore {
@@ -162,15 +163,6 @@ const maxCount = 1000
 // passwordless reports whether a mechanism needs no user name.
 func passwordless(mech string) bool {
 	return strings.EqualFold(mech, "ANONYMOUS") || strings.EqualFold(mech, "EXTERNAL")
-}
-
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // send runs smtpsh send.
@@ -222,43 +214,23 @@ func (s *sending) run(ctx context.Context) error {
 	if !s.flags.json {
 		(&targetAnnouncer{a: s.app}).announce("")
 	}
-	numbers := make(chan int)
-	go func() {
-		defer close(numbers)
-		for i := range s.flags.count {
-			select {
-			case numbers <- i + 1:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}()
+	s.app.out.show.Sessions = s.flags.sessions > 1
 	var wait sync.WaitGroup
-	errs := make([]error, s.flags.sessions)
 	for i := range s.flags.sessions {
 		wait.Add(1)
 		go func() {
 			defer wait.Done()
-			errs[i] = s.work(ctx, numbers, i+1)
+			s.work(ctx, i+1)
 		}()
 	}
 	wait.Wait()
-	var first error
-	for _, err := range errs {
-		if err != nil {
-			first = err
-			break
-		}
-	}
-	if first == nil && ctx.Err() != nil {
-		first = context.Cause(ctx)
-	}
-	return s.report(first)
+	slices.SortFunc(s.done, func(a, b *delivery) int { return a.number - b.number })
+	return s.report(context.Cause(ctx))
 }
 
-// work sends messages in one session until there are no more. It returns an error if no
-// session could be opened. The errors of messages are in s.done.
-func (s *sending) work(ctx context.Context, numbers <-chan int, label int) error {
+// work sends every Nth message, in one session if that stays usable. It ends if a session
+// cannot be opened. What happened is in s.done.
+func (s *sending) work(ctx context.Context, label int) {
 	var sess *engine.Session
 	var last *delivery // of the session
 	defer func() {
@@ -266,7 +238,7 @@ func (s *sending) work(ctx context.Context, numbers <-chan int, label int) error
 			s.leave(ctx, sess, last)
 		}
 	}()
-	for n := range numbers {
+	for n := label; n <= s.flags.count && ctx.Err() == nil; n += s.flags.sessions {
 		d := &delivery{number: n}
 		if sess != nil && last != nil {
 			d.collector, d.first = last.collector, len(last.collector.replies)
@@ -274,27 +246,26 @@ func (s *sending) work(ctx context.Context, numbers <-chan int, label int) error
 		s.mu.Lock()
 		s.done = append(s.done, d)
 		s.mu.Unlock()
+		if sess != nil && sess.State() != engine.Ready && !sess.Closed() && sess.Err() == nil { // a transaction is open
+			if _, err := sess.Rset(ctx); err != nil {
+				sess.Close()
+			}
+		}
 		if sess == nil || sess.Closed() || sess.Err() != nil {
 			var err error
 			if sess, err = s.open(ctx, d, label); err != nil {
 				d.err = err
 				d.keep()
-				return nil
+				return
 			}
 			if sess == nil { // --stop-after
-				return nil
+				return
 			}
 		}
 		s.transact(ctx, sess, d)
 		last = d
-		if sess.State() != engine.Ready && !sess.Closed() && sess.Err() == nil && d.err != nil {
-			if _, err := sess.Rset(ctx); err != nil {
-				sess.Close()
-			}
-		}
 		d.keep()
 	}
-	return nil
 }
 
 // open connects and prepares a session for mail. The session is nil without an error if

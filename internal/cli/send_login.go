@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"smtpsh/engine"
@@ -48,7 +49,7 @@ func (f *sendFlags) params() (envelopeParams, error) {
 			}
 		}
 	}
-	if len(notify) > 1 && contains(notify, "NEVER") {
+	if len(notify) > 1 && slices.Contains(notify, "NEVER") {
 		return out, &usageError{
 			err:  errors.New("--dsn: never excludes success, failure and delay (RFC 3461 section 4.1)"),
 			hint: "omit never, or the others",

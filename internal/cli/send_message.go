@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"time"
@@ -182,6 +183,9 @@ func (a *app) readFinished(ctx context.Context, m *mailing, name string) error {
 	}
 	if stopped(err) {
 		return err
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%s: this file does not exist", name)
 	}
 	if err != nil {
 		return &usageError{err: err, hint: or(a.rightForm("send", name), "name a file with a finished message, or - for standard input")}
@@ -440,9 +444,5 @@ func (a *app) printMailing(m *mailing) error {
 		return err
 	}
 	defer r.close()
-	if a.Terminal(a.Stdout) {
-		return a.printEscaped(r.Reader())
-	}
-	_, err = io.Copy(a.Stdout, r.Reader())
-	return err
+	return a.printLines(r.Reader())
 }

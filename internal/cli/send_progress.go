@@ -39,8 +39,9 @@ func (a *app) shown(s string) string {
 	return s
 }
 
-// printEscaped prints a message on a terminal without its control bytes.
-func (a *app) printEscaped(r io.Reader) error {
+// printLines prints a message with the line ends of text files; on a terminal its control
+// bytes are escaped.
+func (a *app) printLines(r io.Reader) error {
 	in := bufio.NewReaderSize(r, 64<<10)
 	for {
 		line, err := in.ReadSlice('\n')
@@ -52,7 +53,7 @@ func (a *app) printEscaped(r io.Reader) error {
 		if n := len(text); n > 0 && text[n-1] == '\r' {
 			text = text[:n-1]
 		}
-		if _, werr := io.WriteString(a.Stdout, transcript.EscapeText(text)+end); werr != nil {
+		if _, werr := io.WriteString(a.Stdout, a.shown(text)+end); werr != nil {
 			return werr
 		}
 		switch err {

@@ -48,9 +48,13 @@ type reencoder struct {
 	w  *bufio.Writer
 }
 
-func (r *reencoder) headChanges(e *entity) bool { return e.headLong && !r.to.AnyLength || e.headUTF8 && !r.to.UTF8 }
+func (r *reencoder) headChanges(e *entity) bool {
+	return e.headLong && !r.to.AnyLength || e.headUTF8 && !r.to.UTF8
+}
 
-func (r *reencoder) bodyChanges(e *entity) bool { return e.long && !r.to.AnyLength || e.eightBit && !r.to.EightBit }
+func (r *reencoder) bodyChanges(e *entity) bool {
+	return e.long && !r.to.AnyLength || e.eightBit && !r.to.EightBit
+}
 
 // changes reports whether the entity or a part of it must be changed.
 func (r *reencoder) changes(e *entity) bool {

@@ -1,0 +1,211 @@
+package testscripts
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"smtpsh/internal/cli"
+	"smtpsh/internal/fakeserver"
+	"smtpsh/internal/sandbox"
+)
+
+// oneshot runs smtpsh send and returns its exit status and what it printed.
+func oneshot(t *testing.T, stdin string, args ...string) (status int, stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	status = cli.Main(cli.World{
+		Args: append([]string{"send", "--timeout", "20s"}, args...), Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs,
+		Getenv:   func(name string) string { return map[string]string{"PASS": "abcdefghijklmnop"}[name] },
+		Terminal: func(any) bool { return false },
+	})
+	return status, out.String(), errs.String()
+}
+
+// TestSendOutcomes plays servers that accept, reject and vanish, and checks the exit status,
+// the lines about the recipients, and the outcome of --json.
+func TestSendOutcomes(t *testing.T) {
+	const (
+		hi   = "S: 220 hi\nC: EHLO\nS: 250 x\n"
+		ok   = "S: 250 ok\n"
+		mail = "C: MAIL FROM:<a@x.org>\n" + ok
+		bob  = "C: RCPT TO:<b@x.org>\n" + ok
+		eve  = "C: RCPT TO:<e@x.org>\nS: 550 5.1.1 nobody\n"
+		data = "C: DATA\nS: 354 go\nC* .\n"
+		quit = "C: QUIT\nS: 221 bye\nEOF"
+		rset = "C: RSET\n" + ok
+	)
+	for _, tt := range []struct {
+		name, script string
+		flags        string
+		status       int
+		outcome      string
+		want         string // in the output or in the error
+	}{
+		{"accepted", hi + mail + bob + data + ok + quit, "", 0, "accepted", "accepted: b@x.org (250 ok)"},
+		{"QUIT is rejected", hi + mail + bob + data + ok + "C: QUIT\nCLOSE", "", 0, "accepted", "accepted: b@x.org"},
+		{"one of two", hi + mail + bob + eve + data + ok + quit, "--to e@x.org", 9, "partly accepted", "rejected: e@x.org (550 5.1.1 nobody)"},
+		{"all or nothing", hi + mail + bob + eve + quit, "--to e@x.org --all-or-nothing", 9, "rejected", "not sent: b@x.org"},
+		{"none", hi + mail + "C: RCPT\nS: 450 4.7.1 later\n" + quit, "", 8, "rejected", "rejected: b@x.org (450 4.7.1 later)"},
+		{"the message is rejected", hi + mail + bob + data + "S: 554 5.7.1 spam\n" + quit, "", 9, "rejected", "rejected: b@x.org (554 5.7.1 spam)"},
+		{"lost after the end", hi + mail + bob + data + "CLOSE", "", 10, "unknown", "unknown: b@x.org"},
+		{"lost before the end", hi + mail + bob + "C: DATA\nCLOSE", "", 6, "not sent", "not sent: b@x.org"},
+		{"a second reply", hi + mail + bob + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "", 10, "unknown", "it is not known whether"},
+		{"a second reply, not looked for", hi + mail + bob + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "--ignore second-reply", 10, "unknown",
+			"it is not known whether"},
+		{"250 to DATA", hi + mail + bob + "C: DATA\n" + ok + "EOF", "", 6, "not sent", "not sent: b@x.org"},
+		{"a greeting of 554", "S: 554 no\nC: QUIT\nS: 221 bye\nEOF", "", 9, "rejected", "greeting: rejected by the server: 554 no"},
+		{"a greeting of 250", "S: 250 hi\nC: QUIT\nS: 221 bye\nEOF", "", 6, "not sent", "where only 220"},
+		{"TLS is required", hi + quit, "--tls require", 5, "not sent", "does not offer STARTTLS"},
+		{"stop after connect", "S: 220 hi\n" + quit, "--stop-after connect", 0, "stopped", "stopped after connect, no message was sent"},
+		{"stop after ehlo", hi + quit, "--stop-after ehlo", 0, "stopped", "stopped after ehlo"},
+		{"stop after starttls, which is missing", hi + quit, "--stop-after starttls", 5, "not sent", "does not offer STARTTLS"},
+		{"stop after mail", hi + mail + quit, "--stop-after mail", 0, "stopped", "stopped after mail"},
+		{"stop after rcpt", hi + mail + bob + quit, "--stop-after rcpt", 0, "stopped", "accepted by RCPT: b@x.org"},
+		{"stop after rcpt, rejected", hi + mail + bob + eve + quit, "--stop-after rcpt --to e@x.org", 9, "stopped", "rejected: e@x.org"},
+		{"stop after data", hi + mail + bob + "C: DATA\nS: 354 go\nEOF", "--stop-after data", 0, "stopped", "stopped after data"},
+		{"DSN is missing", hi + quit, "--dsn never", 2, "not sent", "does not offer DSN"},
+		{"parameters", hi + "C: MAIL FROM:<a@x.org> X=1\n" + ok + "C: RCPT TO:<b@x.org> NOTIFY=NEVER\n" + ok + data + ok + quit,
+			"--mail-param X=1 --rcpt-param NOTIFY=NEVER", 0, "accepted", ""},
+		{"the null reverse-path", hi + "C: MAIL FROM:<>\n" + ok + bob + data + ok + quit, "--envelope-from <>", 0, "accepted", ""},
+		{"two messages, the first one rejected", hi + "C: MAIL FROM:<a@x.org>\n" + ok + "C: RCPT\nS: 550 no\n" + rset + mail + bob + data + ok + quit,
+			"--count 2", 9, "mixed", "message 1: rejected: b@x.org (550 no)"},
+		{"two messages", hi + mail + bob + data + ok + mail + bob + data + "S: 554 no\n" + quit, "--count 2", 9, "mixed",
+			"1 of 2 messages accepted, 1 rejected"},
+	} {
+		for _, form := range []string{"", "--json"} {
+			t.Run(strings.TrimSpace(tt.name+" "+form), func(t *testing.T) {
+				addr := fakeserver.Script(t, tt.script)
+				args := append([]string{"--server", addr.String(), "--helo", "me.example", "--from", "a@x.org", "--to", "b@x.org", "--subject", "hi"},
+					strings.Fields(tt.flags+" "+form)...)
+				status, stdout, stderr := oneshot(t, "", args...)
+				if status != tt.status {
+					t.Errorf("status %d, want %d\n%s%s", status, tt.status, stdout, stderr)
+				}
+				if form == "" {
+					if !strings.Contains(stdout+stderr, tt.want) {
+						t.Errorf("no %q in\n%s%s", tt.want, stdout, stderr)
+					}
+					return
+				}
+				var got cli.SendReport
+				if err := json.Unmarshal([]byte(stdout), &got); err != nil {
+					t.Fatalf("%v\n%s", err, stdout)
+				}
+				if got.Outcome != tt.outcome || got.Status != tt.status || (got.Error != nil) != (tt.status != 0) {
+					t.Errorf("outcome %q, want %q; status %d, error %v", got.Outcome, tt.outcome, got.Status, got.Error)
+				}
+			})
+		}
+	}
+}
+
+// TestSendMessages sends messages of every kind to a sandbox and compares what arrived.
+func TestSendMessages(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	eml := write("m.eml", "From: ann@x.org\nTo: bob@sandbox.test\nBcc: eve@sandbox.test\nSubject: hi\n\n.dot\n")
+	bare := write("bare.eml", "From: ann@x.org\nTo: bob@sandbox.test\n\nx\n")
+	for _, tt := range []struct {
+		name, stdin string
+		args        []string
+		rcpts       string
+		want        []string // in the message
+		not         string
+	}{
+		{"a file", "", []string{eml}, "bob@sandbox.test eve@sandbox.test", []string{"Subject: hi\r\n\r\n.dot\r\n"}, "Bcc:"},
+		{"a file, Bcc kept", "", []string{eml, "--keep-bcc"}, "bob@sandbox.test eve@sandbox.test", []string{"Bcc: eve@sandbox.test\r\n"}, ""},
+		{"a file with --to", "", []string{eml, "--to", "carol@sandbox.test"}, "carol@sandbox.test", []string{"Bcc: eve@sandbox.test\r\n"}, ""},
+		{"a file with --to, Bcc removed", "", []string{eml, "--to", "carol@sandbox.test", "--remove-bcc"}, "carol@sandbox.test",
+			[]string{"Subject: hi"}, "Bcc:"},
+		{"fields that are missing", "", []string{bare, "--add-headers"}, "bob@sandbox.test", []string{"Date: ", "Message-ID: <", "@x.org>\r\n"}, ""},
+		{"standard input", "From: ann@x.org\nTo: bob@sandbox.test\n\nfrom a pipe\n", []string{"-"}, "bob@sandbox.test", []string{"from a pipe\r\n"}, ""},
+		{"flags", "", []string{"--from", "Ann <ann@x.org>", "--to", "bob@sandbox.test, Carol <carol@sandbox.test>", "--cc", "dan@sandbox.test", "--bcc",
+			"eve@sandbox.test", "--subject", "grün", "--text", "plain", "--html", "<p>rich", "--header", "X-Test: 1", "--reply-to", "list@x.org",
+			"--attach", bare}, "bob@sandbox.test carol@sandbox.test dan@sandbox.test eve@sandbox.test",
+			[]string{"Subject: =?utf-8?", "text/plain", "<p>rich", "X-Test: 1", "Cc: <dan@sandbox.test>", "Reply-To: <list@x.org>", "filename=bare.eml"},
+			"eve@"},
+		{"a body from a file", "", []string{"--from", "ann@x.org", "--to", "bob@sandbox.test", "--body-file", write("b.html", "<b>bold</b>")},
+			"bob@sandbox.test", []string{"text/html", "<b>bold</b>"}, ""},
+		{"a body from standard input", "typed\n", []string{"--from", "ann@x.org", "--to", "bob@sandbox.test", "--body-file", "-"},
+			"bob@sandbox.test", []string{"\r\ntyped\r\n"}, ""},
+		{"recipients from a file", "", []string{"--from", "ann@x.org", "--subject", "x", "--to-file",
+			write("to.txt", "# the team\nbob@sandbox.test\n\nCarol <carol@sandbox.test>\n")}, "bob@sandbox.test carol@sandbox.test",
+			[]string{"Subject: x"}, "carol@"},
+		{"chunks", "", []string{eml, "--bdat=7"}, "bob@sandbox.test eve@sandbox.test", []string{"\r\n.dot\r\n"}, "Bcc:"},
+		{"pipelined", "", []string{eml, "--pipeline"}, "bob@sandbox.test eve@sandbox.test", []string{"\r\n.dot\r\n"}, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer srv.Close()
+			ca := write("ca.pem", string(srv.CA()))
+			status, stdout, stderr := oneshot(t, tt.stdin, append([]string{"--server", srv.Addr("mx"), "--sni", "sandbox.test", "--ca", ca}, tt.args...)...)
+			if status != 0 {
+				t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+			}
+			got := srv.Messages()
+			if len(got) != 1 {
+				t.Fatalf("%d messages arrived", len(got))
+			}
+			var rcpts []string
+			for _, r := range got[0].Rcpts {
+				rcpts = append(rcpts, r.Address)
+			}
+			text := string(got[0].Data)
+			if fmt.Sprint(rcpts) != fmt.Sprint(strings.Fields(tt.rcpts)) {
+				t.Errorf("recipients %v, want %s", rcpts, tt.rcpts)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("no %q in\n%s", want, text)
+				}
+			}
+			if tt.not != "" && strings.Contains(text, tt.not) {
+				t.Errorf("%q is in\n%s", tt.not, text)
+			}
+		})
+	}
+}
+
+// TestSendSessions: --count and --sessions send each message once, each with a Message-ID of
+// its own.
+func TestSendSessions(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	status, stdout, stderr := oneshot(t, "", "--server", srv.Addr("mx"), "--insecure", "--from", "ann@x.org", "--to", "bob@sandbox.test",
+		"--subject", "x", "--count", "12", "--sessions", "3")
+	if status != 0 || !strings.Contains(stdout, "12 of 12 messages accepted") {
+		t.Fatalf("status %d\n%s%s", status, stdout, stderr)
+	}
+	ids, sessions := map[string]bool{}, map[string]bool{}
+	for _, m := range srv.Messages() {
+		_, id, _ := strings.Cut(string(m.Data), "Message-ID: ")
+		id, _, _ = strings.Cut(id, "\r\n")
+		ids[id] = true
+	}
+	for line := range strings.Lines(stdout) {
+		if label, _, ok := strings.Cut(line, "  connected to"); ok {
+			sessions[label] = true
+		}
+	}
+	if len(ids) != 12 || len(sessions) != 3 {
+		t.Errorf("%d identifiers in %d sessions\n%s", len(ids), len(sessions), stdout)
+	}
+}
