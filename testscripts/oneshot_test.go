@@ -51,11 +51,13 @@ func TestSendOutcomes(t *testing.T) {
 		{"one of two", hi + mail + bob + eve + data + ok + quit, "--to e@x.org", 9, "partly accepted", "rejected: e@x.org (550 5.1.1 nobody)"},
 		{"all or nothing", hi + mail + bob + eve + quit, "--to e@x.org --all-or-nothing", 9, "rejected", "not sent: b@x.org"},
 		{"none", hi + mail + "C: RCPT\nS: 450 4.7.1 later\n" + quit, "", 8, "rejected", "rejected: b@x.org (450 4.7.1 later)"},
-		{"the message is rejected", hi + mail + bob + data + "S: 554 5.7.1 spam\n" + quit, "", 9, "rejected", "rejected: b@x.org (554 5.7.1 spam)"},
+		{"the message is rejected", hi + mail + bob + data + "S: 554 5.7.1 spam\n" + quit, "", 9, "rejected",
+			"rejected: b@x.org (554 5.7.1 spam)"},
 		{"lost after the end", hi + mail + bob + data + "CLOSE", "", 10, "unknown", "unknown: b@x.org"},
 		{"lost before the end", hi + mail + bob + "C: DATA\nCLOSE", "", 6, "not sent", "not sent: b@x.org"},
 		{"a second reply", hi + mail + bob + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "", 10, "unknown", "it is not known whether"},
-		{"a second reply, not looked for", hi + mail + bob + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "--ignore second-reply", 10, "unknown",
+		{"a second reply, not looked for",
+			hi + mail + bob + data + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", "--ignore second-reply", 10, "unknown",
 			"it is not known whether"},
 		{"250 to DATA", hi + mail + bob + "C: DATA\n" + ok + "EOF", "", 6, "not sent", "not sent: b@x.org"},
 		{"a greeting of 554", "S: 554 no\nC: QUIT\nS: 221 bye\nEOF", "", 9, "rejected", "greeting: rejected by the server: 554 no"},
@@ -72,7 +74,8 @@ func TestSendOutcomes(t *testing.T) {
 		{"parameters", hi + "C: MAIL FROM:<a@x.org> X=1\n" + ok + "C: RCPT TO:<b@x.org> NOTIFY=NEVER\n" + ok + data + ok + quit,
 			"--mail-param X=1 --rcpt-param NOTIFY=NEVER", 0, "accepted", ""},
 		{"the null reverse-path", hi + "C: MAIL FROM:<>\n" + ok + bob + data + ok + quit, "--envelope-from <>", 0, "accepted", ""},
-		{"two messages, the first one rejected", hi + "C: MAIL FROM:<a@x.org>\n" + ok + "C: RCPT\nS: 550 no\n" + rset + mail + bob + data + ok + quit,
+		{"two messages, the first one rejected", hi + "C: MAIL FROM:<a@x.org>\n" + ok + "C: RCPT\nS: 550 no\n" + rset + mail + bob + data + ok +
+			quit,
 			"--count 2", 9, "mixed", "message 1: rejected: b@x.org (550 no)"},
 		{"two messages", hi + mail + bob + data + ok + mail + bob + data + "S: 554 no\n" + quit, "--count 2", 9, "mixed",
 			"1 of 2 messages accepted, 1 rejected"},
@@ -129,12 +132,16 @@ func TestSendMessages(t *testing.T) {
 		{"a file with --to", "", []string{eml, "--to", "carol@sandbox.test"}, "carol@sandbox.test", []string{"Bcc: eve@sandbox.test\r\n"}, ""},
 		{"a file with --to, Bcc removed", "", []string{eml, "--to", "carol@sandbox.test", "--remove-bcc"}, "carol@sandbox.test",
 			[]string{"Subject: hi"}, "Bcc:"},
-		{"fields that are missing", "", []string{bare, "--add-headers"}, "bob@sandbox.test", []string{"Date: ", "Message-ID: <", "@x.org>\r\n"}, ""},
-		{"standard input", "From: ann@x.org\nTo: bob@sandbox.test\n\nfrom a pipe\n", []string{"-"}, "bob@sandbox.test", []string{"from a pipe\r\n"}, ""},
-		{"flags", "", []string{"--from", "Ann <ann@x.org>", "--to", "bob@sandbox.test, Carol <carol@sandbox.test>", "--cc", "dan@sandbox.test", "--bcc",
+		{"fields that are missing", "", []string{bare, "--add-headers"}, "bob@sandbox.test", []string{"Date: ", "Message-ID: <", "@x.org>\r\n"},
+			""},
+		{"standard input", "From: ann@x.org\nTo: bob@sandbox.test\n\nfrom a pipe\n", []string{"-"}, "bob@sandbox.test",
+			[]string{"from a pipe\r\n"}, ""},
+		{"flags", "", []string{"--from", "Ann <ann@x.org>", "--to", "bob@sandbox.test, Carol <carol@sandbox.test>", "--cc", "dan@sandbox.test",
+			"--bcc",
 			"eve@sandbox.test", "--subject", "grün", "--text", "plain", "--html", "<p>rich", "--header", "X-Test: 1", "--reply-to", "list@x.org",
 			"--attach", bare}, "bob@sandbox.test carol@sandbox.test dan@sandbox.test eve@sandbox.test",
-			[]string{"Subject: =?utf-8?", "text/plain", "<p>rich", "X-Test: 1", "Cc: <dan@sandbox.test>", "Reply-To: <list@x.org>", "filename=bare.eml"},
+			[]string{"Subject: =?utf-8?", "text/plain", "<p>rich", "X-Test: 1", "Cc: <dan@sandbox.test>", "Reply-To: <list@x.org>",
+				"filename=bare.eml"},
 			"eve@"},
 		{"a body from a file", "", []string{"--from", "ann@x.org", "--to", "bob@sandbox.test", "--body-file", write("b.html", "<b>bold</b>")},
 			"bob@sandbox.test", []string{"text/html", "<b>bold</b>"}, ""},
@@ -153,7 +160,8 @@ func TestSendMessages(t *testing.T) {
 			}
 			defer srv.Close()
 			ca := write("ca.pem", string(srv.CA()))
-			status, stdout, stderr := oneshot(t, tt.stdin, append([]string{"--server", srv.Addr("mx"), "--sni", "sandbox.test", "--ca", ca}, tt.args...)...)
+			status, stdout, stderr := oneshot(t, tt.stdin, append([]string{"--server", srv.Addr("mx"), "--sni", "sandbox.test", "--ca", ca},
+				tt.args...)...)
 			if status != 0 {
 				t.Fatalf("status %d\n%s%s", status, stdout, stderr)
 			}

@@ -37,6 +37,7 @@ var fileReasons = []struct{ where, calls, reason string }{
 	{"smtpsh/internal/cli/sandbox_ca.go", "os.WriteFile", "its own certificate, in a new folder that is this user's alone"},
 	{"smtpsh/internal/cli/sandbox_save.go", "os.Open", "of a folder, whose names are read"},
 	{"smtpsh/internal/nearby/place.go", "os.OpenFile", "its folder is this user's alone, and it takes no links"},
+	{"smtpsh/internal/spool", "os.CreateTemp", "a new file, whose name is taken away at once where the system allows it"},
 	{"smtpsh/internal/sandbox/spill.go", "os.CreateTemp", "a new file, whose name is taken away at once"},
 	{"smtpsh/internal/sandbox/unnamed_linux.go", "os.OpenFile", "a new file without a name"},
 	{"smtpsh/internal/message/parse.go", "io.ReadAll", "of a message in memory"},

@@ -102,6 +102,8 @@ var allowed = map[string][]string{
 		"smtpsh/internal/lazyregexp", "github.com/emersion/go-message",
 		"github.com/emersion/go-message/mail", "golang.org/x/net/idna",
 	},
+	"smtpsh/internal/spool":      {},
+	"smtpsh/internal/deliver":    {"smtpsh/engine", "smtpsh/internal/message", "smtpsh/internal/spool"},
 	"smtpsh/internal/luapat":     {},
 	"smtpsh/internal/lazyregexp": {},
 	"smtpsh/internal/safetext":   {},

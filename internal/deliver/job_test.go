@@ -39,19 +39,24 @@ func TestSend(t *testing.T) {
 		notes                 string
 	}{
 		{name: "as it is", script: offers() + mail + rcpt + data + "C: A: b\nC: \nC: ..dot\nC: .\n" + ok + noop, message: "A: b||.dot|"},
-		{name: "its size", script: offers("SIZE 100") + "C: MAIL FROM:<a@x> SIZE=11\n" + ok + rcpt + data + "C: A: b\nC: \nC: x\nC: .\n" + ok + noop,
+		{name: "its size", script: offers("SIZE 100") + "C: MAIL FROM:<a@x> SIZE=11\n" + ok + rcpt + data + "C: A: b\nC: \nC: x\nC: .\n" + ok +
+			noop,
 			message: "A: b||x"},
 		{name: "too large", script: offers("SIZE 10") + noop, message: "A: b||x", kind: engine.ErrUsage,
 			want: "11 bytes, and the server accepts at most 10", rule: deliver.Size},
-		{name: "too large, and sent", script: offers("SIZE 10") + mail + rcpt + data + "C: A: b\nC: \nC: x\nC: .\n" + ok + noop, message: "A: b||x",
-			job: deliver.Job{Ignore: []deliver.Rule{deliver.Size}}},
-		{name: "8BITMIME", script: offers("8BITMIME") + "C: MAIL FROM:<a@x> BODY=8BITMIME\n" + ok + rcpt + data + "C: A: b\nC: \nC: grün\nC: .\n" + ok +
+		{name: "too large, and sent", script: offers("SIZE 10") + mail + rcpt + data + "C: A: b\nC: \nC: x\nC: .\n" + ok + noop,
+			message: "A: b||x",
+			job:     deliver.Job{Ignore: []deliver.Rule{deliver.Size}}},
+		{name: "8BITMIME", script: offers("8BITMIME") + "C: MAIL FROM:<a@x> BODY=8BITMIME\n" + ok + rcpt + data +
+			"C: A: b\nC: \nC: grün\nC: .\n" + ok +
 			noop, message: "A: b||grün|"},
-		{name: "no 8BITMIME", script: offers() + mail + rcpt + data + "C: MIME-Version: 1.0\nC: A: b\nC: Content-Type: text/plain; charset=utf-8\n" +
+		{name: "no 8BITMIME", script: offers() + mail + rcpt + data +
+			"C: MIME-Version: 1.0\nC: A: b\nC: Content-Type: text/plain; charset=utf-8\n" +
 			"C: Content-Transfer-Encoding: quoted-printable\nC: \nC: gr=C3=BCn\nC: .\n" + ok + noop, message: "A: b||grün|", reencoded: true,
 			notes: "the message is encoded again for this server: it does not offer 8BITMIME"},
-		{name: "no 8BITMIME, and sent", script: offers() + mail + rcpt + data + "C: A: b\nC: \nC: grün\nC: .\n" + ok + noop, message: "A: b||grün|",
-			job: deliver.Job{Ignore: []deliver.Rule{deliver.EightBit}}},
+		{name: "no 8BITMIME, and sent", script: offers() + mail + rcpt + data + "C: A: b\nC: \nC: grün\nC: .\n" + ok + noop,
+			message: "A: b||grün|",
+			job:     deliver.Job{Ignore: []deliver.Rule{deliver.EightBit}}},
 		{name: "a signed message", script: offers() + mail + rcpt + data + "C* .\n" + ok + noop, message: "DKIM-Signature: v=1|Subject: grün||x|",
 			reencoded: true, notes: "the message is encoded again for this server: it does not offer SMTPUTF8\n" +
 				"the message has a DKIM-Signature field: this signature is no longer valid"},
@@ -63,14 +68,17 @@ func TestSend(t *testing.T) {
 			rule: deliver.EightBit},
 		{name: "a long line", script: offers() + mail + rcpt + data + "C* .\n" + ok + noop, message: "A: b||" + strings.Repeat("x", 999) + "|",
 			reencoded: true, notes: "the message is encoded again for this server: line 3 has 999 bytes, more than 998"},
-		{name: "a long line, and sent", script: offers() + mail + rcpt + data + "C: A: b\nC: \nC: " + strings.Repeat("x", 999) + "\nC: .\n" + ok + noop,
+		{name: "a long line, and sent", script: offers() + mail + rcpt + data + "C: A: b\nC: \nC: " + strings.Repeat("x", 999) + "\nC: .\n" +
+			ok + noop,
 			message: "A: b||" + strings.Repeat("x", 999) + "|", job: deliver.Job{Ignore: []deliver.Rule{deliver.LongLines}}},
-		{name: "a NUL", script: offers("8BITMIME") + noop, message: "A: b||x\x00y|", kind: engine.ErrUsage, want: "line 3 has a NUL", rule: deliver.NUL},
+		{name: "a NUL", script: offers("8BITMIME") + noop, message: "A: b||x\x00y|", kind: engine.ErrUsage, want: "line 3 has a NUL",
+			rule: deliver.NUL},
 		{name: "one of two recipients", script: offers() + mail + rcpt + "C: RCPT TO:<c@x>\nS: 550 no\n" + data + "C* .\n" + ok + noop,
 			message: "A: b||x|", job: deliver.Job{Recipients: []string{"b@x", "c@x"}}},
 		{name: "all or nothing", script: offers() + mail + rcpt + "C: RCPT TO:<c@x>\nS: 550 no\n" + noop, message: "A: b||x|",
 			job: deliver.Job{Recipients: []string{"b@x", "c@x"}, AllOrNothing: true}, kind: engine.ErrRefused, want: "550 no"},
-		{name: "a second reply", script: offers() + mail + rcpt + data + "C* .\n" + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", message: "A: b||x|",
+		{name: "a second reply",
+			script: offers() + mail + rcpt + data + "C* .\n" + `S> 250 ok\r\n452 disk full\r\n` + "\nHANG", message: "A: b||x|",
 			kind: engine.ErrProtocol, want: "it is not known whether"},
 		{name: "stop after RCPT", script: offers() + mail + rcpt + noop, message: "A: b||x|", job: deliver.Job{StopAfter: "RCPT"}},
 	} {

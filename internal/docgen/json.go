@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"smtpsh/engine/event"
+	"smtpsh/internal/cli"
 	"smtpsh/internal/jsondoc"
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/load"
@@ -20,6 +21,7 @@ var published = []struct {
 }{
 	{"Test report", "`smtpsh test --report-json FILE` writes one object.", testrun.JSONReport{}, nil},
 	{"Load report", "`smtpsh load --report-json FILE` writes one object.", load.Report{}, nil},
+	{"Result of send", "`smtpsh send --json` prints one object.", cli.SendReport{}, nil},
 	{"Transcript", jsonlDoc, transcript.Record{}, eventTable},
 	{"Learner's report", "`smtpsh learn --export FILE.json` writes one object.", lessons.Report{}, nil},
 }

@@ -144,34 +144,41 @@ func TestReencode(t *testing.T) {
 		{"a field that is not UTF-8", "Subject: gr\xfcn||x|", none, "!line 1: Subject has bytes above 127 that are not UTF-8"},
 		{"a file name", "Content-Type: text/plain; name=\"grün.txt\"||x|", none,
 			"Content-Type: text/plain; name=\"gr_n.txt\"; name*=utf-8''gr%C3%BCn.txt||x|"},
-		{"one part of two", "Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: 8bit||pre|--b|Content-Type: text/html||grün|--b|" +
-			"Content-Type: image/x||\xff\xfe|--b||plain|--b--|epi|", none,
+		{"one part of two",
+			"Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: 8bit||pre|--b|Content-Type: text/html||grün|--b|" +
+				"Content-Type: image/x||\xff\xfe|--b||plain|--b--|epi|", none,
 			"MIME-Version: 1.0|Content-Type: multipart/mixed; boundary=b|Content-Transfer-Encoding: 7bit||pre|--b|Content-Type: text/html|" +
 				"Content-Transfer-Encoding: quoted-printable||gr=C3=BCn|--b|Content-Type: image/x|Content-Transfer-Encoding: base64||//4=|--b||" +
 				"plain|--b--|epi|"},
 		{"an attached message", "Content-Type: message/rfc822||Subject: grün||grün|", none,
 			"Content-Type: message/rfc822||Subject: =?utf-8?q?gr=C3=BCn?=|Content-Type: text/plain; charset=utf-8|" +
 				"Content-Transfer-Encoding: quoted-printable||gr=C3=BCn|"},
-		{"nested multiparts", "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=ab||--ab||ü|--ab--|--a--|",
+		{"nested multiparts",
+			"Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=ab||--ab||ü|--ab--|--a--|",
 			none, "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=ab||--ab|" +
 				"Content-Type: text/plain; charset=utf-8|Content-Transfer-Encoding: quoted-printable||=C3=BC|--ab--|--a--|"},
-		{"an outer delimiter ends inner parts", "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=b||--b||ü|" +
-			"--a||x|--a--|", none, "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=b||--b|" +
-			"Content-Type: text/plain; charset=utf-8|Content-Transfer-Encoding: quoted-printable||=C3=BC|--a||x|--a--|"},
+		{"an outer delimiter ends inner parts",
+			"Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=b||--b||ü|" +
+				"--a||x|--a--|", none, "Content-Type: multipart/mixed; boundary=a||--a|Content-Type: multipart/alternative; boundary=b||--b|" +
+				"Content-Type: text/plain; charset=utf-8|Content-Transfer-Encoding: quoted-printable||=C3=BC|--a||x|--a--|"},
 		{"a signed part", "Content-Type: multipart/signed; boundary=b||--b||grün|--b|Content-Type: application/pgp-signature||x|--b--|", none,
 			"!its signature would then be invalid"},
-		{"a signed part that fits", "Subject: ü|Content-Type: multipart/signed; boundary=b||--b||x|--b|Content-Type: application/pgp-signature||x|--b--|",
-			none, "Subject: =?utf-8?b?w7w=?=|Content-Type: multipart/signed; boundary=b||--b||x|--b|Content-Type: application/pgp-signature||x|--b--|"},
+		{"a signed part that fits",
+			"Subject: ü|Content-Type: multipart/signed; boundary=b||--b||x|--b|Content-Type: application/pgp-signature||x|--b--|",
+			none,
+			"Subject: =?utf-8?b?w7w=?=|Content-Type: multipart/signed; boundary=b||--b||x|--b|Content-Type: application/pgp-signature||x|--b--|"},
 		{"text outside of the parts", "Content-Type: multipart/mixed; boundary=b||grün|--b||x|--b--|", none, "!between the parts"},
 		{"a long line", "A: b||" + long + "|", none,
 			"MIME-Version: 1.0|A: b|Content-Transfer-Encoding: quoted-printable||" + softened(long) + "|"},
 		{"a long subject", "Subject: " + long + "|||", both, "Subject:" + folded(" "+strings.TrimSpace(long)) + "|||"},
 		{"a long field without spaces", "References: <" + strings.Repeat("x", 1000) + "@x>||x|", none, "!cannot be folded"},
 		{"base64 in one line", "Content-Type: image/x|Content-Transfer-Encoding: base64||" + strings.Repeat("QUJD", 300) + "|", none,
-			"MIME-Version: 1.0|Content-Type: image/x|Content-Transfer-Encoding: base64||" + strings.Join(split(strings.Repeat("QUJD", 300), 76), "|")},
+			"MIME-Version: 1.0|Content-Type: image/x|Content-Transfer-Encoding: base64||" + strings.Join(split(strings.Repeat("QUJD", 300), 76),
+				"|")},
 		{"an unknown encoding", "Content-Transfer-Encoding: x-uuencode||grün|", none, "!unknown Content-Transfer-Encoding"},
 		{"a delivery report", "Content-Type: message/delivery-status||grün|", none, "!no encoding is allowed"},
-		{"a part whose header is wrong", "Content-Type: multipart/mixed; boundary=b||--b|wrong|A: ü||x|--b--|", none, "!line 4 is not a header field"},
+		{"a part whose header is wrong", "Content-Type: multipart/mixed; boundary=b||--b|wrong|A: ü||x|--b--|", none,
+			"!line 4 is not a header field"},
 	} {
 		var b bytes.Buffer
 		err := finished(t, strings.ReplaceAll(tt.text, "|", "\r\n")).Reencode(&b, tt.to)
@@ -234,7 +241,10 @@ func TestComposedMessagesAreFinished(t *testing.T) {
 	var b bytes.Buffer
 	m, err := message.Compose(&b, message.Spec{
 		From: "Ann <ann@bücher.example>", To: []string{"bob@x"}, Bcc: []string{"eve@x"}, Subject: "grün", Text: "grün\n",
-		Attachments: []message.Attachment{{Name: "a.bin", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(data)), nil }}},
+		Attachments: []message.Attachment{{Name: "a.bin", Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(data)),
+				nil
+		}}},
 	})
 	if err != nil || fmt.Sprint(m.Rcpts) != "[bob@x eve@x]" || m.Bytes != nil {
 		t.Fatal(m, err)

@@ -35,7 +35,7 @@ func (f *Finished) Fits(a Accepts) bool {
 func (f *Finished) Reencode(w io.Writer, a Accepts) error {
 	out := bufio.NewWriterSize(w, lineBlock)
 	r := &reencoder{f: f, to: a, w: out}
-	if err := r.entity(f.root, true); err != nil {
+	if err := r.entity(f.root, wholeMessage); err != nil {
 		return err
 	}
 	return out.Flush()
@@ -61,8 +61,16 @@ func (r *reencoder) changes(e *entity) bool {
 	return !e.within(func(p *entity) bool { return !r.headChanges(p) && !r.bodyChanges(p) })
 }
 
-// entity writes an entity. top is the message itself.
-func (r *reencoder) entity(e *entity, top bool) error {
+// place tells whether an entity is the message itself.
+type place bool
+
+const (
+	wholeMessage place = true
+	aPart        place = false
+)
+
+// entity writes an entity.
+func (r *reencoder) entity(e *entity, at place) error {
 	if !r.changes(e) {
 		return r.copy(e.begin, e.end)
 	}
@@ -70,7 +78,7 @@ func (r *reencoder) entity(e *entity, top bool) error {
 	if err != nil {
 		return err
 	}
-	if err := r.head(e, encoding, top); err != nil {
+	if err := r.head(e, encoding, at); err != nil {
 		return err
 	}
 	if len(e.parts) > 0 {
@@ -91,16 +99,16 @@ func (r *reencoder) encodingFor(e *entity) (string, error) {
 		for _, p := range e.parts {
 			if r.changes(p) {
 				return "", fmt.Errorf("%s: a part of %s must be encoded for this server, and its signature would then be invalid",
-					r.place(p), e.kind)
+					r.name(p), e.kind)
 			}
 		}
 	case multipart && len(e.parts) == 0 && r.bodyChanges(e):
-		return "", fmt.Errorf("%s: the %s has no parts that can be read", r.place(e), e.kind)
+		return "", fmt.Errorf("%s: the %s has no parts that can be read", r.name(e), e.kind)
 	}
 	if len(e.parts) > 0 {
 		if r.bodyChanges(e) {
 			return "", fmt.Errorf("%s: the text between the parts of the %s must be encoded, and no encoding is possible there",
-				r.place(e), e.kind)
+				r.name(e), e.kind)
 		}
 		if e.encoding == "8bit" && !r.to.EightBit {
 			return "7bit", nil
@@ -113,19 +121,19 @@ func (r *reencoder) encodingFor(e *entity) (string, error) {
 	switch {
 	case strings.HasPrefix(e.kind, "message/"):
 		return "", fmt.Errorf("%s: a %s must be encoded for this server, and no encoding is allowed for it (RFC 2046 section 5.2)",
-			r.place(e), e.kind)
+			r.name(e), e.kind)
 	case e.encoding == "base64" || e.encoding == "quoted-printable":
 		return e.encoding, nil
 	case !identity(e.encoding):
-		return "", fmt.Errorf("%s: unknown Content-Transfer-Encoding %.40q", r.place(e), e.encoding)
+		return "", fmt.Errorf("%s: unknown Content-Transfer-Encoding %.40q", r.name(e), e.encoding)
 	case strings.HasPrefix(e.kind, "text/"):
 		return "quoted-printable", nil
 	}
 	return "base64", nil
 }
 
-// place names an entity in errors.
-func (r *reencoder) place(e *entity) string {
+// name names an entity in errors.
+func (r *reencoder) name(e *entity) string {
 	if len(e.fields) > 0 {
 		return fmt.Sprintf("the part with the header in line %d", e.fields[0].line)
 	}
@@ -133,11 +141,11 @@ func (r *reencoder) place(e *entity) string {
 }
 
 // head writes the header of an entity with another encoding, "" for its own.
-func (r *reencoder) head(e *entity, encoding string, top bool) error {
+func (r *reencoder) head(e *entity, encoding string, at place) error {
 	if e.broken != "" {
 		return errors.New(e.broken)
 	}
-	if top && encoding != "" && !e.has("MIME-Version") {
+	if at == wholeMessage && encoding != "" && !e.has("MIME-Version") {
 		r.w.WriteString("MIME-Version: 1.0\r\n") //nolint:errcheck // Flush reports it
 	}
 	for _, f := range e.fields {
@@ -161,7 +169,7 @@ func (r *reencoder) head(e *entity, encoding string, top bool) error {
 		}
 		if !ok {
 			return fmt.Errorf("%s: it has bytes above 127 that are not UTF-8, and no Content-Type names its character set; add one, for example "+
-				"Content-Type: text/plain; charset=iso-8859-1", r.place(e))
+				"Content-Type: text/plain; charset=iso-8859-1", r.name(e))
 		}
 		r.w.WriteString("Content-Type: text/plain; charset=utf-8\r\n") //nolint:errcheck // as above
 	}
@@ -249,7 +257,7 @@ func (r *reencoder) parts(e *entity) error {
 		if err := r.copy(at, p.begin); err != nil {
 			return err
 		}
-		if err := r.entity(p, false); err != nil {
+		if err := r.entity(p, aPart); err != nil {
 			return err
 		}
 		at = p.end
@@ -287,7 +295,7 @@ func (r *reencoder) encode(e *entity, encoding string) error {
 		err = w.Close()
 	}
 	if err != nil {
-		return fmt.Errorf("%s: the body cannot be encoded again: %w", r.place(e), err)
+		return fmt.Errorf("%s: the body cannot be encoded again: %w", r.name(e), err)
 	}
 	return nil
 }
