@@ -17,7 +17,7 @@ type SendReport struct {
 	Version    string        `json:"smtpsh" doc:"version of smtpsh"`
 	Target     string        `json:"target" doc:"server that got the message"`
 	TargetNote string        `json:"target_note,omitempty" doc:"origin of the target, if it is the default"`
-	Outcome    string        `json:"outcome" doc:"accepted, partly accepted, rejected, unknown, not sent or stopped; mixed, if messages differ"`
+	Outcome    string        `json:"outcome" doc:"as of a message; mixed, if the messages differ"`
 	Status     int           `json:"exit_status" doc:"exit status of the program"`
 	Error      *SendError    `json:"error,omitempty" doc:"first failure"`
 	From       string        `json:"from" doc:"reverse-path"`
