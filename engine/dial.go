@@ -259,6 +259,8 @@ func dialError(ctx context.Context, t Target, failures []error) error {
 	switch {
 	case refuses(e.Err):
 		e.Advice = advise(AdviceServerRuns)
+	case errors.Is(e.Err, syscall.EADDRNOTAVAIL): // of the local side
+		e.Advice = advise(AdviceAnySource)
 	case slices.ContainsFunc(failures, late):
 		e.Advice = advise(AdviceFirewall)
 	case errors.Is(e.Err, fs.ErrNotExist):

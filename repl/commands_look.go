@@ -52,8 +52,8 @@ func lookCommands() []Command {
 			Args:    []Arg{{Name: "pem", Kind: Text, Optional: true}, {Name: "FILE", Kind: SaveFile, Optional: true}},
 			Summary: "show the server's certificates",
 			Detail: "Shows the chain from the server's certificate to the CA: names, days left, keys, issuers, serial numbers, " +
-				"fingerprints, and why the chain was trusted or not. It can still be shown after a connection was closed because " +
-				"of it. pem prints the certificates in PEM format, or writes them to FILE.",
+				"fingerprints, and why the chain was trusted or not. If the connection was closed because of the " +
+				"certificate, :cert still shows it. pem prints the certificates in PEM format, or writes them to FILE.",
 			Example: "EHLO me\nSTARTTLS\n:cert\n:cert pem\n:cert pem chain.pem",
 			run:     func(_ context.Context, r *REPL, args []string) error { return r.cert(args) },
 		},

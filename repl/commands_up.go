@@ -19,7 +19,7 @@ func upCommands() []Command {
 		Detail: "Prepares the session for sending mail: EHLO (or HELO, if EHLO is rejected), STARTTLS if it is offered and TLS " +
 			"is not active, EHLO again, and with USER a login with the strongest offered mechanism. SOURCE is as for :login; " +
 			"without it the prompt asks for the password. Steps that are already done are skipped. Without a connection it opens " +
-			"one to the same server. :reconnect repeats it; :reconnect --bare does not.",
+			"one to the same server. :reconnect repeats these steps; :reconnect --bare only connects.",
 		Example: ":up\n:up ann@sandbox.test\n:reconnect --bare",
 		run: func(ctx context.Context, r *REPL, args []string) error {
 			c := &upLogin{}

@@ -138,6 +138,9 @@ func (cp *completion) completePath(name string, first []string, word string, add
 		cp.listedFor = before // list them once for each line
 		if p.Note = explain.Columns(rows); len(rows) == 0 {
 			p.Note = "  the server offers no parameters for " + name + "\n"
+			if len(cp.snapshot.has) == 0 {
+				p.Note = "  send EHLO first: its reply shows which parameters the server offers\n"
+			}
 		}
 	}
 }

@@ -38,6 +38,10 @@ func (r *REPL) data(ctx context.Context, s *engine.Session) error {
 // compose reads the lines of a message up to a line with a single dot and sends them.
 func (r *REPL) compose(ctx context.Context, s *engine.Session) error {
 	defer r.in.enterMessage()()
+	if r.in.Terminal() && !r.dataExplained {
+		r.dataExplained = true
+		r.screen.say("*  end the message with a line with a single dot; ^D closes the connection without sending it")
+	}
 	body, err := r.collect(ctx, "data> ", maxTyped, func() {
 		// only a closed connection cancels DATA
 		r.screen.say("*  DATA cannot be canceled: a line with a single dot sends the message, ^D closes the connection without sending it")

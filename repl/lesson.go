@@ -281,7 +281,7 @@ func (r *REPL) endOfLesson(v lessons.Verdict) {
 	}
 	switch {
 	case v.Next != "":
-		end += " :lesson next begins " + v.Next + "; you can also stay and try things."
+		end += " :lesson next begins " + v.Next + "; to try more first, use :reconnect."
 	case v.Reached && r.lesson.course.Entry.Number > 0 && r.lesson.course.Done():
 		end += " That was the last lesson: you have finished the course."
 	}

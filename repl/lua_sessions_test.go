@@ -27,12 +27,12 @@ func TestSessionInGlobalSBecomesCurrent(t *testing.T) {
 		},
 		{
 			":lua s = smtp.connect(\"sandbox:plain\")\nEHLO me\n=s:has(\"SIZE\")\n:why",
-			[]string{"[2] sandbox:plain plain> EHLO me", "=  \"67108864\""},
+			[]string{"[2] sandbox:plain no TLS> EHLO me", "=  \"67108864\""},
 			"keeps its own",
 		},
 		{
 			":lua t = smtp.open(\"sandbox:plain\")\nNOOP\n:lua s = t\nNOOP",
-			[]string{"sandbox:gmail plain> NOOP", "[2] sandbox:plain TLS> NOOP"}, "",
+			[]string{"sandbox:gmail no TLS> NOOP", "[2] sandbox:plain TLS> NOOP"}, "",
 		},
 		{":lua one = s; s = smtp.open(\"sandbox:plain\")\n:lua s = one\n:connections", []string{"> 1  sandbox:gmail"}, ""},
 		{":lua s = 5\n:lua s = 6\nNOOP", []string{"s is not a session but a value of type number", "S: 250 2.0.0 OK"}, ""},
@@ -49,7 +49,7 @@ func TestSessionInGlobalSBecomesCurrent(t *testing.T) {
 		},
 		{
 			":lua local s = smtp.open(\"sandbox:plain\")\nNOOP",
-			[]string{"*  the prompt uses only a session in the global s, for", "sandbox:gmail plain> NOOP"},
+			[]string{"*  the prompt uses only a session in the global s, for", "sandbox:gmail no TLS> NOOP"},
 			"[2]",
 		},
 		{":lua t = smtp.open(\"sandbox:plain\")\n:lua x = 1\nNOOP", []string{"*  the prompt uses only a session in the global s, for"}, "[2]"},

@@ -36,7 +36,7 @@ func (ss *sessions) where(plain, secure, reset string) string {
 		return number + plain + "not connected" + reset
 	}
 	s := ss.current.smtp
-	security, colour := "plain", plain
+	security, colour := "no TLS", plain
 	if s.TLS() != nil {
 		security, colour = "TLS", secure
 		if !s.TLS().Verified {

@@ -114,8 +114,10 @@ func (r *REPL) skipMessage(ctx context.Context, first, refusal string) error {
 	if err == io.EOF {
 		end, err = "up to the end of the input", nil
 	}
-	if err == nil {
-		r.screen.say("*  %s: no message was sent, and %s %s %s not run as commands", refusal, lineCount(strings.Count(string(body), "\n")),
+	if err == nil && len(body) == 0 {
+		r.screen.say("*  %s: no message was sent", refusal)
+	} else if err == nil {
+		r.screen.say("*  %s: %s %s %s not sent, neither as a message nor as commands", refusal, lineCount(strings.Count(string(body), "\n")),
 			end, isAre(body))
 		r.keep(body)
 	}

@@ -71,6 +71,8 @@ type Options struct {
 // REPL is a prompt. It joins the parts.
 type REPL struct {
 	opts Options
+	// dataExplained is set when the end of a message has been explained.
+	dataExplained bool
 
 	// mu guards what events change, in every part, because events also arrive while the
 	// user types a line. The parts share this lock as their field mu.
@@ -112,8 +114,8 @@ func Run(ctx context.Context, opts Options) (err error) {
 	}()
 	r.screen.apply()
 	if in.Terminal() {
-		r.screen.print(explain.Indent("", "Lines are sent to the server as typed; AUTH PLAIN also asks for user name and "+
-			"password. :help lists the commands of the prompt, :q exits."))
+		r.screen.print(explain.Indent("", "Lines are sent to the server as you type them. AUTH PLAIN without data asks for user name "+
+			"and password. :help lists the commands of the prompt, :q exits."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err

@@ -211,8 +211,8 @@ EHLO me
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		"sandbox:gmail plain> EHLO me\nS: 250-smtp.gmail.com", // the typed line is not repeated
-		"sandbox:gmail plain> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
+		"sandbox:gmail no TLS> EHLO me\nS: 250-smtp.gmail.com", // the typed line is not repeated
+		"sandbox:gmail no TLS> STARTTLS\nS: 220 2.0.0 Ready to start TLS\n*  TLS 1.3",
 		"verified as smtp.gmail.com\nsandbox:gmail TLS> EHLO me",
 		"user name (^C cancels): alice@gmail.com\npassword (not shown): \nC: AUTH PLAIN ********\nS: 235 2.7.0 Accepted\n" +
 			"sandbox:gmail TLS alice@gmail.com> ",
@@ -222,7 +222,7 @@ EHLO me
 		"*  unknown command :foo\n   hint: :help lists the commands",
 		"S: 502 5.5.1 Unrecognized command.",
 		"*  connection closed after QUIT\nnot connected> NOOP\n*  not connected\n   hint: :reconnect",
-		"sandbox:gmail plain> :login\n*  login: the server offers no AUTH mechanism\n   hint: send STARTTLS and EHLO first",
+		"sandbox:gmail no TLS> :login\n*  login: the server offers no AUTH mechanism\n   hint: send STARTTLS and EHLO first",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("the screen lacks %q", want)

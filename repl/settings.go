@@ -37,7 +37,7 @@ type Setting struct {
 // Settings returns every setting.
 func Settings() []Setting {
 	return []Setting{
-		toggle("color", "use colours", func(s *settings) *bool { return &s.show.Color }),
+		toggle("color", "use colors", func(s *settings) *bool { return &s.show.Color }),
 		{
 			Name: "inspect", Values: "TOKEN@HOST:PORT|off", Summary: "sandbox on another machine, for :mailbox and :accounts",
 			get: func(r *REPL) string { return or(transcript.Escape(r.settings.inspect.Host), "off") },

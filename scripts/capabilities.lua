@@ -1,4 +1,4 @@
--- summary: list the extensions of each listener: before TLS, inside TLS, and after a login
+-- summary: list the extensions of each service: before TLS, inside TLS, and after a login
 -- usage: smtpsh run capabilities [--server HOST] [--var services=HOST:587,HOST:465] [--var user=... --secret pass=@prompt]
 -- needs: nothing; user and pass to list the extensions after a login
 
@@ -129,5 +129,5 @@ print(table.concat(report, "\n"))
 -- a closed port is not an error if the ports were guessed
 if insecure then error(insecure, 0) end
 if failed and (named ~= "" or reached == 0) then error(failed, 0) end
-if reached == 0 then untried("inconclusive: no listener has answered EHLO") end
+if reached == 0 then untried("inconclusive: no service has answered EHLO") end
 if doubt[1] then untried(doubt[1][1], doubt[1][2]) end

@@ -155,7 +155,7 @@ func TestRejectedDATAInPaste(t *testing.T) {
 	x.types("EHLO me")
 	x.keys("\x1b[200~DATA\rSubject: pasted\r\rQUIT\r.\rNOOP\r\x1b[201~")
 	x.keys("\r")
-	x.sees("no message was sent, and 3 lines up to the dot")
+	x.sees("3 lines up to the dot are not sent")
 	x.sees("S: 250 2.0.0")
 	x.lacks("closing")
 	x.lacks("C: Subject")

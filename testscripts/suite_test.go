@@ -30,7 +30,7 @@ var caughtBy = map[string][]string{
 	"auth-twice":        {"is possible once in a session"},
 	"size-ignored":      {"rejects a too large SIZE at MAIL", "enforces its announced SIZE limit"},
 	"any-recipient": {
-		"a recipient that is not a mailbox: nothing",
+		"a recipient that is not a mailbox: an empty address",
 		"a recipient that is not a mailbox: two at signs",
 		"a recipient that is not a mailbox: an open bracket",
 		"a recipient that is not a mailbox: no brackets",

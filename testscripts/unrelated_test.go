@@ -130,7 +130,7 @@ var unrelated = map[string]struct {
 		"a sender that is not a mailbox: two at signs", "does not relay for strangers",
 	}},
 	"no recipient": {rules: []sandbox.Rule{always("RCPT", "450 4.2.0 greylisted")}, untried: []string{
-		"a recipient that is not a mailbox: nothing",
+		"a recipient that is not a mailbox: an empty address",
 		"a recipient that is not a mailbox: two at signs",
 		"a recipient that is not a mailbox: an open bracket",
 		"a recipient that is not a mailbox: no brackets", "accepts 100 recipients",

@@ -1,7 +1,7 @@
 ---@meta smtpsh
 -- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta
 
----A reply of the server. Replies of 4yz and 5yz are values like any other, not errors.
+---A reply of the server. Replies of 4xx and 5xx are values like any other, not errors.
 ---@class smtp.Reply
 ---@field code integer The three-digit code, a number: r.code == 250.
 ---@field enhanced string? The enhanced status code such as 5.7.1; nil if there is none.
@@ -10,8 +10,8 @@
 ---@field raw string The bytes as received.
 ---@field defects string[] Defects of the reply; empty for a correct reply.
 ---@field ok boolean true for 2yz and 3yz.
----@field temp boolean true for 4yz: the command may work later.
----@field perm boolean true for 5yz: the same command will fail again.
+---@field temp boolean true for 4xx: the command may work later.
+---@field perm boolean true for 5xx: the same command will fail again.
 ---@field cmd string The command of the reply, secrets masked; empty for the greeting.
 ---@field recipient string? The recipient of the reply, if an LMTP server replies for each recipient; otherwise nil.
 ---@field took number Seconds from the last byte sent to the last byte received.
@@ -658,7 +658,7 @@ function Reply:is(want) end
 ---@return smtp.Reply
 function Reply:expect(want, why) end
 
----Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the reply. Unlike expect it is not an expectation: the program then ends with the exit status of the rejection.
+---Raises an error of kind reply when the server has refused (4xx or 5xx), as open and send do; otherwise returns the reply. Unlike expect it is not an expectation: the program then ends with the exit status of the rejection.
 ---@return smtp.Reply
 function Reply:accept() end
 
@@ -939,7 +939,7 @@ function after_all(fn) end
 ---@param fn fun() The function.
 function before_each(fn) end
 
----In a describe or test file: calls the function after each test, also after a failure or time-out.
+---In a describe or test file: calls the function after each test, also after a failure or timeout.
 ---@param fn fun() The function.
 function after_each(fn) end
 
@@ -971,7 +971,7 @@ function skip(reason) end
 
 ---Ends the test with the result "could not be tried", which is neither success nor failure and is counted separately. In a script it raises an error; if nothing catches it, smtpsh exits with the status of because, or with 1.
 ---@param why string The reason.
----@param because? smtp.Error|smtp.Reply|nil The error or the reply. If it may be temporary (a refused connection or 4yz), the test is repeated when no other test runs.
+---@param because? smtp.Error|smtp.Reply|nil The error or the reply. If it may be temporary (a refused connection or 4xx), the test is repeated when no other test runs.
 function untried(why, because) end
 
 ---Defines a lesson for smtpsh learn. A lesson file must call it once. In other scripts it only checks its argument.

@@ -105,7 +105,7 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:     533,
-		Name:     "Not authorised (number only)",
+		Name:     "Not authorized (number only)",
 		Heard:    "not stated",
 		Meaning:  "The enhanced code registry names this number for X.7.1, a sender without permission. No RFC defines the number itself.",
 		Cause:    "A local rule of the server.",
@@ -200,7 +200,7 @@ var basicPermanent = []Status{
 	},
 	{
 		Code:  555,
-		Name:  "Parameter not recognised",
+		Name:  "Parameter not recognized",
 		Heard: "MAIL, RCPT",
 		Meaning: "Standard: the server does not know or does not support a parameter after the address. Gmail: any syntax error " +
 			"in MAIL and RCPT.",

@@ -1,6 +1,6 @@
 package reply
 
-// basicTransient holds the 4yz codes in ascending order.
+// basicTransient holds the 4xx codes in ascending order.
 var basicTransient = []Status{
 	{
 		Code:    421,
@@ -21,7 +21,7 @@ var basicTransient = []Status{
 		Meaning: "The enhanced code registry names this number beside 432 for X.7.12, a needed password transition. No RFC defines the " +
 			"number itself.",
 		Cause:    "The server follows the table of the registry.",
-		Try:      "Read the enhanced code and the text. Without them, retry later as for any 4yz.",
+		Try:      "Read the enhanced code and the text. Without them, retry later as for any 4xx.",
 		RFC:      "RFC 5248",
 		Standing: "listed",
 	},

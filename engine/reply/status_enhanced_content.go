@@ -40,7 +40,7 @@ var enhancedContent = []EnhancedStatus{
 		Name:    "Conversion with loss performed",
 		Basic:   "250",
 		Meaning: "The message was relayed, but the conversion of its content lost something.",
-		Cause:   "A gateway reduced colours, fonts or characters.",
+		Cause:   "A gateway reduced colors, fonts or characters.",
 		Try:     "Ask the recipient whether the result is usable.",
 		RFC:     "RFC 3463 section 3.7",
 	},

@@ -24,7 +24,7 @@ var enhancedNetwork = []EnhancedStatus{
 		Name:    "Bad connection",
 		Basic:   "421",
 		Meaning: "The connection was made, but broke or stalled before the message was through.",
-		Cause:   "A time-out, a firewall that cuts idle sessions, or a network path that loses large packets.",
+		Cause:   "A timeout, a firewall that cuts idle sessions, or a network path that loses large packets.",
 		Try:     "Retry. If the connection always ends at the same point, check timeouts and packet sizes.",
 		RFC:     "RFC 3463 section 3.5",
 	},

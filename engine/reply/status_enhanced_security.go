@@ -8,7 +8,7 @@ var enhancedSecurity = []EnhancedStatus{
 		Name:    "Other or undefined security status",
 		Basic:   "220, 235, 450, 454, 500, 501, 503, 504, 530, 535, 550",
 		Meaning: "The result is about security or a policy of the server. The code gives no details.",
-		Cause:   "With 530: a missing STARTTLS or login. With 235: a successful login. With 4yz: often a rate limit.",
+		Cause:   "With 530: a missing STARTTLS or login. With 235: a successful login. With 4xx: often a rate limit.",
 		Try:     "Read the text. Start TLS and log in if you have not.",
 		RFC:     "RFC 3463 section 3.8",
 	},

@@ -27,7 +27,7 @@ var passwordInfos = []Info{
 		Exchange: "The server asks for the user name, then for the password; the client answers each in base64.",
 		Initial:  "none; many servers also take the user name on the AUTH line",
 		Example:  "C: AUTH LOGIN / S: 334 VXNlcm5hbWU6 / C: YWxpY2VAZXhhbXBsZS5jb20= / S: 334 UGFzc3dvcmQ6 / C: czNjcmV0",
-		Explain: "The same secrets as in PLAIN, spread over two answers. It never became a standard, but nearly every server has it. The " +
+		Explain: "The same secrets as in PLAIN, sent in two responses. It never became a standard, but nearly every server has it. The " +
 			"prompts usually read Username: and Password:, and a client should not depend on their wording.",
 		Try: "Prefer PLAIN, and use LOGIN only inside TLS. If it fails at the first answer, the server may expect the user name after " +
 			"AUTH LOGIN, or not there.",

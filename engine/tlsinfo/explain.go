@@ -54,7 +54,7 @@ func Explain(err error) string {
 // text: they have no type.
 var versionFaults = map[string]string{
 	"server selected unsupported protocol version": "client and server share no TLS version",
-	"no supported versions":                        "the lowest and the highest allowed TLS version leave nothing in between",
+	"no supported versions":                        "the lowest allowed TLS version is above the highest one",
 }
 
 // sharesNoVersion explains an error about TLS versions that is not an alert; "" for others.

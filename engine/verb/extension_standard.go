@@ -123,7 +123,7 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "SHOULD",
-		Explain:    "Replies carry a second number such as 5.1.1 after the reply code, which tells more exactly what happened.",
+		Explain:    "Replies carry an enhanced status code such as 5.1.1 after the reply code. It shows more exactly what happened.",
 		Try:        "The greeting, the replies to EHLO and HELO, and all 3yz replies have none; that is not an error.",
 	},
 	{

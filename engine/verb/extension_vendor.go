@@ -164,7 +164,7 @@ var vendorExtensions = []Extension{
 		RFC:        "Microsoft Exchange",
 		Standing:   "vendor",
 		Submission: "no",
-		Explain:    "The MAIL parameter of the same name tells which organisation a message comes from, between Exchange systems.",
+		Explain:    "The MAIL parameter of the same name tells which organization a message comes from, between Exchange systems.",
 		Try:        "Leave it out unless both ends are Exchange.",
 	},
 	{

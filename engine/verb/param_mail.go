@@ -187,7 +187,7 @@ var mailParams = []Param{
 		Verb:      "MAIL",
 		Extension: "XOORG",
 		Form:      "XOORG=domain",
-		Summary:   "name the organisation that the message comes from, between Exchange servers",
+		Summary:   "name the organization that the message comes from, between Exchange servers",
 		RFC:       "Microsoft Exchange",
 		Example:   "MAIL FROM:<ann@example.com> XOORG=example.com",
 	},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func (a *app) checkCommand() *cobra.Command {
 		Use:   "check PATH...",
 		Short: "find mistakes in scripts, tests and dialogues without a network",
 		Long: `check parses scripts, tests and dialogues. It finds names that do not exist
-(variables, functions, methods, fields, options, verbs of rules), conditions that
+(variables, functions, methods, fields, options, SMTP verbs in server:on rules), conditions that
 no reply can meet, such as "25O" with the letter O, and s.ehlo() instead of s:ehlo(). It lists all
 mistakes of a dialogue. It loads test files too, so that
 mistakes in describe and it show. A script makes a dry run: each of its sessions
@@ -117,6 +118,9 @@ func (a *app) checkOne(ctx context.Context, name, path string, src []byte) (stri
 		return "a dialogue without mistakes", err
 	}
 	found, err := lint.Check(all.Library(), name, src)
+	if err != nil && filepath.Ext(name) != ".lua" {
+		return "", &usageError{err: err, hint: "the file was read as Lua; the name of a dialogue ends in .smtp"}
+	}
 	if err != nil {
 		return "", err
 	}

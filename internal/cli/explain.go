@@ -13,7 +13,7 @@ import (
 func (a *app) explainCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain WORD...",
-		Short: "explain a reply code, verb, keyword, mechanism, port or term such as SPF",
+		Short: "explain a reply code, command, extension, mechanism, port or term such as SPF",
 		Example: "  smtpsh explain 550\n  smtpsh explain 5.7.26\n  smtpsh explain CHUNKING\n  smtpsh explain RCPT XOAUTH2\n" +
 			"  smtpsh explain 587\n  smtpsh explain null MX",
 		Args: a.args(1, -1),

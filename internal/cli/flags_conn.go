@@ -49,7 +49,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.server, "server", "", "`TARGET` to connect to (default: $SMTPSH_SERVER, else sandbox:gmail)")
 	f.BoolVar(&c.require, "require-server", false, "for CI: fail if neither --server nor $SMTPSH_SERVER is set")
 	f.StringVar(&c.helo, "helo", "", "host `NAME` to send in EHLO (default: the local address in brackets)")
-	timeVar(f, &c.timeout, "timeout", 0, "time limit for each wait, such as 30s (default: RFC 5321 timeouts; 1m at the prompt)")
+	timeVar(f, &c.timeout, "timeout", 0,
+		"time limit for each wait, such as 30s (default: RFC 5321 timeouts; 1m at the prompt; in smtpsh test: --wait)")
 	timeVar(f, &c.deadline, "deadline", 0, "time limit for each session, and for a whole script")
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")

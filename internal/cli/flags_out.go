@@ -27,7 +27,7 @@ type outFlags struct {
 }
 
 func (o *outFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&o.color, "color", "auto", "`WHEN` to use colour: auto, always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE "+
+	f.StringVar(&o.color, "color", "auto", "`WHEN` to use color: auto, always or never; NO_COLOR, FORCE_COLOR and CLICOLOR_FORCE "+
 		"also work (default: auto)")
 	f.BoolVar(&o.timings, "timings", false, "show the seconds since the start before each line")
 	f.StringVar(&o.log, "log", "", "append the transcript to `FILE`: as JSON lines if it ends in .jsonl, else as text")

@@ -33,7 +33,7 @@ type varFlags struct {
 	source map[string]secret.Source // the sources of secrets, by name
 	known  map[string]string        // the secrets that were read
 	getenv func(string) string
-	asked  map[string]bool // names that scripts have requested
+	asked  map[string]kindAsked // what scripts have requested, by name
 }
 
 // defaultMemory is much more than scripts that send mail need, and less than what would
@@ -43,7 +43,8 @@ const defaultMemory = 512
 func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.vars, "var", nil, "set a variable for scripts: `NAME=VALUE`; the environment variable SMTPSH_VAR_NAME does the same")
 	f.StringArrayVar(&v.files, "vars-file", nil, "read variables from `FILE`, one NAME=VALUE in each line")
-	f.Int64Var(&v.memory, "max-memory", defaultMemory, "stop scripts that use more than `MIB` of memory; 0 for no limit")
+	f.Int64Var(&v.memory, "max-memory", defaultMemory,
+		"stop scripts that use more than `MIB` of memory; 0 for no limit (smtpsh sandbox has its own limits)")
 	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime,
 		"stop Lua code that runs for `TIME` without waiting for a server; 0 for no limit (default: 5m)")
 	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; sockets in the script's folder "+
@@ -122,7 +123,7 @@ func (v *varFlags) readFile(ctx context.Context, path string) error {
 
 // get returns a variable from the flags, a file or the environment.
 func (v *varFlags) get(name string) (string, bool) {
-	v.ask(name)
+	v.ask(name, askedVar)
 	if value, ok := v.values[name]; ok {
 		return value, true
 	}
@@ -140,13 +141,21 @@ func (v *varFlags) isSecretEnv(name string) bool {
 	return false
 }
 
-func (v *varFlags) ask(name string) {
+// kindAsked tells how scripts have requested a name.
+type kindAsked uint8
+
+const (
+	askedVar kindAsked = 1 << iota
+	askedSecret
+)
+
+func (v *varFlags) ask(name string, as kindAsked) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.asked == nil {
-		v.asked = map[string]bool{}
+		v.asked = map[string]kindAsked{}
 	}
-	v.asked[name] = true
+	v.asked[name] |= as
 }
 
 // luaLimit returns the limit in the form that luabind uses.
@@ -161,24 +170,45 @@ func (v *varFlags) luaLimit() time.Duration {
 // requested. Their names may be misspelled.
 func (a *app) unused() {
 	v := &a.vars
-	var asked, given []string
 	v.mu.Lock()
-	for name := range v.asked {
-		asked = append(asked, name)
+	var warnings []string
+	for _, s := range v.vars {
+		warnings = append(warnings, v.unusedWords(s, askedVar))
 	}
-	for _, list := range [][]string{v.vars, v.secrets} {
-		for _, s := range list {
-			if name, _, _ := strings.Cut(s, "="); !v.asked[name] {
-				given = append(given, name)
-			}
-		}
+	for _, s := range v.secrets {
+		warnings = append(warnings, v.unusedWords(s, askedSecret))
 	}
 	v.mu.Unlock()
-	for _, name := range given {
-		words := ""
-		if near := suggest.Name(name, asked); near != "" {
-			words = "; did you mean " + near + "?"
+	for _, w := range warnings {
+		if w != "" {
+			fmt.Fprintf(a.Stderr, "smtpsh: warning: %s\n", brief(w))
 		}
-		fmt.Fprintf(a.Stderr, "smtpsh: warning: %s was never used%s\n", brief(name), words)
 	}
+}
+
+// unusedWords returns the warning for NAME=VALUE if no script requested the name as a
+// variable or as a secret, or "".
+func (v *varFlags) unusedWords(given string, as kindAsked) string {
+	name, _, _ := strings.Cut(given, "=")
+	if v.asked[name]&as != 0 {
+		return ""
+	}
+	if v.asked[name]&askedSecret != 0 {
+		return name + " is a secret, and --var does not set it; use --secret " + name + "=@prompt"
+	}
+	if v.asked[name]&askedVar != 0 {
+		return name + " is a variable, and --secret does not set it; use --var " + name + "=VALUE"
+	}
+	var names []string
+	for n := range v.asked {
+		names = append(names, n)
+	}
+	near := suggest.Name(name, names)
+	switch {
+	case near == "":
+		return name + " was never used"
+	case v.asked[near]&askedVar == 0 && as == askedVar:
+		return name + " was never used; the script has a secret " + near + ": --secret " + near + "=@prompt"
+	}
+	return name + " was never used; did you mean " + near + "?"
 }

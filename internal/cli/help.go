@@ -64,7 +64,7 @@ func helpText(cmd *cobra.Command, groups []flagGroup) string {
 		b.WriteString("\nExit status:\n" + explain.Columns(rows))
 	}
 	if cmd.HasParent() {
-		b.WriteString("\nsmtpsh --help lists the flags of all commands: connection, output and input.\n")
+		b.WriteString("\nsmtpsh --help lists the flags that every command has: connection, output, input.\n")
 		return b.String()
 	}
 	for _, g := range groups {

@@ -31,8 +31,8 @@ Without an argument the course continues with the next lesson. LESSON is a numbe
 a name, or a file of your own (docs/guide/writing-a-lesson.md explains how to write
 one). Your progress is stored.
 
---export FILE writes a report of your progress for a teacher: each lesson with its
-steps, times and the seconds that each step took. FILE ends in .json or .csv. With
+--export FILE writes a report of your progress for a teacher: start and end of each
+lesson, and the seconds that each step took. FILE ends in .json or .csv. With
 a LESSON the report is written when that lesson ends.`,
 		Example: "  smtpsh learn\n  smtpsh learn --list\n  smtpsh learn first-hello\n  smtpsh learn my-lesson.lua\n  smtpsh learn --export " +
 			"ann.csv --learner Ann",

@@ -50,20 +50,21 @@ session, and each run calls the function. Otherwise each run is the whole script
 The output of scripts is not shown. Bundled scripts:
 ` + wrapList(scripts.LoadNames()) + `
 
-Without --rate each session begins its next run when its last run has ended. With
---rate runs begin at that rate even if the server is slow. Latencies then count
+Without --rate each session begins its next run when its last run has ended (closed
+model). With --rate runs begin at that rate even if the server is slow (open model). Latencies then count
 from the planned start, so that a server that stalls is visible.
 
 In the report, a name in upper case is a verb: the time from the command to its
-reply. The dot is the end of a message. Names in lower case are phases: connect,
-tls, auth, message (from DATA to the reply after the dot), whole (one run), wait
-(until a session was free).
+reply. The dot is the end of a message. Names in lower case are the phases that are
+listed below as LATENCY.
 
 load contacts only hosts of --server and --also. A public host requires
---yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is
-` + wrapList(metricForms()) + `
-LATENCY is a verb (dot for the end of a message) or one of
-` + wrapList(latencyForms()) + `
+--yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is:
+
+` + explain.Columns(load.Metrics()) + `
+LATENCY is a verb (dot for the end of a message) or one of:
+
+` + explain.Columns(load.LatencyNames()) + `
 Any failed run makes the exit status 1, unless --expect sets a limit on "failed"
 or "errors".`,
 		Example: `  smtpsh load keep-alive --server 127.0.0.1:2525 --sessions 50 --duration 30s
@@ -122,7 +123,7 @@ or "errors".`,
 	fl.StringArrayVar(&f.json, "report-json", nil, "write the report as JSON to `FILE`")
 	fl.StringArrayVar(&f.pages, "report-html", nil, "write the report as an HTML page with plots to `FILE`")
 	fl.StringArrayVar(&f.also, "also", nil, "`HOST` that the script may contact in addition to the host of --server")
-	fl.StringArrayVar(&f.agree, "yes-i-may-load", nil, "confirm that you are allowed to load the public `HOST`")
+	fl.StringArrayVar(&f.agree, "yes-i-may-load", nil, "confirm that you are allowed to run a load test against the public `HOST`")
 	return cmd
 }
 

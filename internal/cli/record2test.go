@@ -28,7 +28,7 @@ func (a *app) recordCommand() *cobra.Command {
 file with --lua. It reads files that --log FILE.jsonl wrote, and
 text copied from these programs:
 
-  C: and S: lines of smtpsh, also with (+10 lines) after a reply
+  C: and S: lines of smtpsh, also of :diagram, where (+10 lines) shortens a reply
   swaks
   telnet and openssl s_client
   curl -v (it does not show the message; a placeholder is used)
@@ -73,7 +73,7 @@ func (a *app) record(path, out string, lua bool) error {
 			return err
 		}
 		if err != nil {
-			return &usageError{err: err, hint: "name a file of --log of at most 64 MiB, or - for standard input"}
+			return &usageError{err: err, hint: "name a file that --log wrote (at most 64 MiB), or - for standard input"}
 		}
 		defer f.Close()
 		in, title = f, "recorded in "+filepath.Base(path)

@@ -23,8 +23,8 @@ var exitCodes = []struct {
 	{exit.TLS, "TLS failed"},
 	{exit.Lost, "connection lost, time limit reached, or protocol error of the server"},
 	{exit.Auth, "login (AUTH) rejected"},
-	{exit.Temporary, "rejected temporarily (4yz)"},
-	{exit.Permanent, "rejected permanently (5yz)"},
+	{exit.Temporary, "rejected temporarily (4xx)"},
+	{exit.Permanent, "rejected permanently (5xx)"},
 	{exit.Unknown, "send: it is not known whether the server accepted the message"},
 	{exit.Interrupted, "interrupted"},
 }
@@ -81,7 +81,7 @@ func Reference() []byte {
 	b.WriteString("\n`smtpsh completion bash|zsh|fish|powershell` prints a completion script.\n")
 	b.WriteString("\n## Environment\n\n- `SMTPSH_SERVER`: the default target\n- `SMTPSH_INSPECT`: the sandbox on another machine " +
 		"whose mailboxes the prompt shows\n- `SMTPSH_VAR_name`: a variable for scripts\n- `NO_COLOR`, `FORCE_COLOR`, " +
-		"`CLICOLOR_FORCE`: colour\n- " +
+		"`CLICOLOR_FORCE`: color\n- " +
 		"`SSLKEYLOGFILE`: where TLS session keys are written\n- `XDG_STATE_HOME`: folder for the history of the prompt (`smtpsh/history`), " +
 		"the progress in lessons, and records of running sandboxes\n")
 	b.WriteString("\n## Exit status\n\n| status | |\n|---|---|\n")

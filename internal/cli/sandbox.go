@@ -68,14 +68,14 @@ use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 			"0.0.0.0:2525 --host lab.example --inspect 0.0.0.0:2600",
 		Args: a.args(0, 0),
 	}
-	cmd.Flags().StringVar(&f.save, "save", "", "write each message to `DIR`, as N.eml and N.envelope")
+	cmd.Flags().StringVar(&f.save, "save", "", "write each message to the `FOLDER`, as N.eml and N.envelope")
 	cmd.Flags().BoolVar(&f.saveSync, "save-sync", false, "with --save: write each message to disk before the client gets 250")
 	f.registerLimits(cmd.Flags())
 	cmd.Flags().StringVar(&f.script, "script", "", "run a Lua `FILE` with rules such as server:on(\"RCPT\", {nth = 1}, {450, "+
 		"\"4.7.1 later\"})")
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script use files and programs")
 	situations, flaws := false, false
-	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults (flaws) that can be added to a profile, and exit")
+	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults that can be added to a profile, and exit")
 	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
 		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first service of the profile uses PORT, the others the ports after "+
@@ -218,7 +218,7 @@ func listenHint(err error) string {
 	case errors.As(err, &dns):
 		return "write --listen as an address of this machine, such as 127.0.0.1:2525 or 2525"
 	case errors.Is(err, syscall.EADDRINUSE):
-		return "stop the program that uses the port, or choose another one; the other listeners use the ports after it"
+		return "stop the program that uses the port, or choose another one; the other services use the ports after it"
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return "write --listen as an address of this machine, or as 0.0.0.0 for all of them"
 	case errors.Is(err, syscall.EACCES):
@@ -288,6 +288,8 @@ func (a *app) listSituations(profile string) error {
 	if err != nil {
 		return &usageError{err: err, hint: "see smtpsh sandbox --help"}
 	}
+	fmt.Fprint(a.Stdout, "key, what brings it about, and the reply below it\n"+
+		"A key works as the local part of an address where the second column shows key@...\n\n")
 	for _, s := range p.Situations() {
 		first, _, _ := strings.Cut(s.Reply, "\n")
 		if strings.Contains(s.Reply, "\n") {

@@ -25,7 +25,7 @@ const maxSecret = 64 << 10
 
 // secret reads a secret when it is first requested. The end of ctx ends the wait.
 func (v *varFlags) secret(ctx context.Context, a *app, name string) (string, bool, error) {
-	v.ask(name)
+	v.ask(name, askedSecret)
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s, ok := v.known[name]; ok {

@@ -61,6 +61,9 @@ func (a *app) rightForm(command, word string) string {
 		if command == "sandbox" {
 			return is("a port", "sandbox --listen "+shown)
 		}
+		if command == "explain" {
+			return "reply codes have three digits, such as 550; the ports that smtpsh explains are 25, 465 and 587"
+		}
 		return is("a port", "localhost:"+shown+" connects to this port of your machine")
 	}
 	if isTarget(word) {

@@ -72,7 +72,7 @@ connection was possible, 5 if TLS failed each time); 2 if there was nothing to r
 	fl.StringSliceVar(&f.Tags, "tags", nil, "run only tests with one of these `TAGS`")
 	fl.StringSliceVar(&f.ExcludeTags, "exclude-tags", nil, "do not run tests with one of these `TAGS`")
 	fl.BoolVar(&f.list, "list", false, "list the tests without running them")
-	fl.BoolVar(&f.dryRun, "dry-run", false, "list the tests with tags, limits and places")
+	fl.BoolVar(&f.dryRun, "dry-run", false, "like --list, with the tags, time limit, file and line of each test")
 	fl.BoolVar(&f.Shuffle, "shuffle", false, "run the tests of each file in random order; --seed repeats an order")
 	fl.Uint64Var(&f.Seed, "seed", 0, "`NUMBER` that determines the random order")
 	fl.IntVar(&f.Jobs, "jobs", runtime.GOMAXPROCS(0)*2, "`NUMBER` of files to run at once (default: twice the number of processors)")

@@ -46,7 +46,7 @@ func delivery() []Concept {
 			Source: "RFC 5321 section 5.1",
 		},
 		{
-			Name: "A fallback", Also: []string{"implicit MX", "address fallback"}, Group: Delivery,
+			Name: "implicit MX", Also: []string{"A fallback", "address fallback", "A record fallback"}, Group: Delivery,
 			Definition: "a domain without MX records gets its mail at its own address (A or AAAA record)",
 			Example:    "shop.example.org has only an A record: mail for it goes to that address, port 25.",
 			Wrong:      "A web server gets connections for mail that nobody expected. A null MX record prevents them.",
@@ -142,11 +142,12 @@ func delivery() []Concept {
 			Source: "RFC 5321 section 6.1",
 		},
 		{
-			Name: "delivery status notification", Also: []string{"DSN report", "return receipt", "delivery report"}, Group: Delivery,
+			Name: "delivery status notification", Also: []string{"DSN report", "delivery report"}, Group: Delivery,
 			Definition: "a report on the delivery of a message, in a form that programs can read",
-			Text:       "With the extension DSN a client asks for one on success, failure or delay.",
-			Example:    "RCPT TO:<ann@sandbox.test> NOTIFY=SUCCESS,FAILURE",
-			Wrong:      "A client treats \"relayed\" as \"delivered\": the next server does not offer DSN, so no further report comes.",
+			Text: "With the extension DSN a client asks for one on success, failure or delay. A read receipt (MDN, RFC 8098) is something " +
+				"else: the reader's mail program sends it.",
+			Example: "RCPT TO:<ann@sandbox.test> NOTIFY=SUCCESS,FAILURE",
+			Wrong:   "A client treats \"relayed\" as \"delivered\": the next server does not offer DSN, so no further report comes.",
 			Here: ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT TO:<ann@sandbox.test> " +
 				"NOTIFY=SUCCESS,FAILURE", Shows: "250",
 			Source: "RFC 3461; RFC 3464",

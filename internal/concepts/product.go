@@ -59,9 +59,9 @@ func products() []Concept {
 			Source: "smtpsh",
 		},
 		{
-			Name: "listener", Also: []string{"service"}, Group: Product,
-			Definition: "an address and port on which a server accepts connections",
-			Example:    "sandbox:gmail has listeners for 587, 465, 25 and the relay.",
+			Name: "service", Also: []string{"listener"}, Group: Product,
+			Definition: "an address and port of the sandbox with rules of its own, such as submission on port 587",
+			Example:    "sandbox:gmail has services for 587, 465, 25 and the relay.",
 			Wrong:      "A test names the wrong one: the MX offers no AUTH.",
 			Here:       ":open sandbox:gmail/mx", Shows: "220 mx.google.com",
 			Source: "smtpsh", Avoid: []string{"door"},
@@ -84,7 +84,7 @@ func products() []Concept {
 		},
 		{
 			Name: "virtual user", Also: []string{"VU"}, Group: Product,
-			Definition: "one of the sessions that load runs at the same time; each repeats the script",
+			Definition: "one of the sessions that load runs at the same time (--sessions); each repeats the script",
 			Example:    "smtpsh load keep-alive --sessions 50",
 			Wrong:      "More virtual users than the client's processor can run: the latencies then measure the client.",
 			Here:       "smtpsh load --help", Shows: "--sessions",

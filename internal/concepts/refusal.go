@@ -3,15 +3,16 @@ package concepts
 func refusals() []Concept {
 	return []Concept{
 		{
-			Name: "rejection", Also: []string{"reject", "refusal", "permanent failure", "hard bounce"}, Group: Refusal,
-			Definition: "a 5xx reply: the server has not accepted the command or message, and will not accept the same one later",
+			Name: "rejection", Also: []string{"reject", "refusal", "negative reply"}, Group: Refusal,
+			Definition: "a 4xx or 5xx reply: the server has not accepted the command or message; 4xx is temporary, 5xx permanent",
 			Example:    "550 5.1.1 The email account that you tried to reach does not exist.",
 			Wrong:      "A list keeps sending to addresses that were rejected, and its reputation falls.",
 			Here:       ":explain 550", Shows: "550  ",
 			Source: "RFC 5321 section 4.2.1",
 		},
 		{
-			Name: "temporary failure", Also: []string{"deferral", "tempfail", "transient failure", "soft bounce"}, Group: Refusal,
+			Name: "temporary rejection", Also: []string{"temporary failure", "deferral", "tempfail", "transient failure", "soft bounce"},
+			Group:      Refusal,
 			Definition: "a 4xx reply: the server has not accepted the command or message now, and may accept it later",
 			Example:    "451 4.3.0 Temporary problem.",
 			Wrong:      "A script without a queue treats it as a permanent failure and loses the message.",
@@ -21,7 +22,7 @@ func refusals() []Concept {
 		{
 			Name: "greylisting", Also: []string{"graylisting", "grey list"}, Group: Refusal,
 			Definition: "rejecting a first try with 4xx on purpose, because programs that send spam often do not try again",
-			Text:       "The server remembers client address, sender and recipient, and accepts an attempt after some minutes.",
+			Text:       "The server remembers the client's IP address, the sender and the recipient, and accepts an attempt after some minutes.",
 			Example:    "450 4.7.1 Greylisted, try again later",
 			Wrong:      "The next try comes from another address of the same provider, and is delayed again.",
 			Here: ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT " +
@@ -30,7 +31,7 @@ func refusals() []Concept {
 		},
 		{
 			Name: "block list", Also: []string{"blocklist", "blacklist", "DNSBL", "RBL", "denylist", "black list"}, Group: Refusal,
-			Definition: "a list of addresses or domains that have sent spam, which servers query by DNS",
+			Definition: "a list of IP addresses or domains that have sent spam, which servers query by DNS",
 			Example:    "192.0.2.1 is looked up as 1.2.0.192.zen.spamhaus.org.",
 			Wrong: "An address is listed because of an earlier owner or a neighbour. The reply usually names the list and its " +
 				"removal page.",
@@ -48,7 +49,7 @@ func refusals() []Concept {
 			Source: "no standard",
 		},
 		{
-			Name: "rate limit", Also: []string{"rate limiting", "throttling", "sending limit", "quota"}, Group: Refusal,
+			Name: "rate limit", Also: []string{"rate limiting", "throttling", "sending limit"}, Group: Refusal,
 			Definition: "how much a server accepts from one client or user in a given time",
 			Example:    "A Gmail account may send to 500 recipients a day; then 550 5.4.5.",
 			Wrong:      "A client opens more connections after 421, and is blocked.",
@@ -84,7 +85,7 @@ func refusals() []Concept {
 		{
 			Name: "phishing", Also: []string{"spoofing", "forged sender", "forgery"}, Group: Refusal,
 			Definition: "mail that imitates somebody else to get passwords or money",
-			Text:       "SMTP itself checks no sender: MAIL FROM and From can name anybody. SPF, DKIM and DMARC were added for that.",
+			Text:       "SMTP itself checks no sender: MAIL FROM and From can name anybody. SPF, DKIM and DMARC were added to detect this.",
 			Example:    "From: Your Bank <security@bank.example>, from a server that the bank does not know.",
 			Wrong:      "The domain has no DMARC policy, so receivers cannot reject forged mail.",
 			Here:       ":explain DMARC", Shows: "p=reject",

@@ -29,7 +29,7 @@ in the [reference](reference/).
 			}
 			definition := c.Definition + "."
 			if len(c.Avoid) > 0 {
-				definition += " We do not write: " + strings.Join(c.Avoid, ", ") + "."
+				definition += " Not used here: " + strings.Join(c.Avoid, ", ") + "."
 			}
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(name), cell(definition), cell(c.Source))
 		}

@@ -154,7 +154,7 @@ func ofEnhanced(word string, s reply.EnhancedStatus) section {
 	if sub, ok := reply.LookupEnhancedSubject(s.Code); ok {
 		rows = append(rows, row{"subject", sub.Code + " " + sub.Name})
 	}
-	return section{title: word + "  " + s.Name, rows: append(rows, row{"reply codes", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
+	return section{title: word + "  " + s.Name, rows: append(rows, row{"registered for", withClass(s.Basic, word[:1])}, row{"defined", s.RFC})}
 }
 
 // withClass keeps the reply codes of one class in a list; all for the class X.
@@ -221,7 +221,7 @@ func ofUnknownEnhanced(word string, e reply.Enhanced) section {
 
 func ofVerb(v verb.Verb) section {
 	return section{title: v.Name + "  a command: " + v.Summary, rows: []row{
-		{"", v.Explain}, {"syntax", v.Syntax}, {"example", v.Example}, {"when", v.Phases.String()}, {"needs", needs(v.Extension)},
+		{"", v.Explain}, {"syntax", v.Syntax}, {"example", v.Example}, {"allowed", allowed(v.Phases)}, {"needs", needs(v.Extension)},
 		{"success", numbers(v.OK)}, {"failure", numbers(v.Fail)}, {"pipelined", pipelined(v.Group)}, {"try", v.Try}, {"defined", v.RFC},
 	}}
 }
@@ -270,14 +270,34 @@ func ofParam(p verb.Param) section {
 	}}
 }
 
+// allowed says when a command is allowed.
+func allowed(p verb.Phase) string {
+	if p == verb.Any {
+		return "at any time"
+	}
+	var out []string
+	for _, x := range []struct {
+		phase verb.Phase
+		words string
+	}{
+		{verb.Greeted, "before EHLO"}, {verb.Ready, "after EHLO, without an open transaction"}, {verb.Mail, "after MAIL"},
+		{verb.Rcpt, "after RCPT"}, {verb.Chunks, "after BDAT without LAST"},
+	} {
+		if p.Has(x.phase) {
+			out = append(out, x.words)
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
 func ofMechanism(m saslmech.Info) section {
 	spoken := "supported"
 	if !m.Spoken {
 		spoken = "explained, not supported"
 	}
 	return section{title: m.Name + "  a way to log in (SASL mechanism)", rows: []row{
-		{"", m.Explain}, {"exchange", m.Exchange}, {"first line", m.First},
-		{"initial", m.Initial},
+		{"", m.Explain}, {"exchange", m.Exchange}, {"who begins", m.First},
+		{"initial response", m.Initial},
 		{"example", strings.ReplaceAll(m.Example, " / ", "\n")},
 		{"Gmail", m.Gmail}, {"in smtpsh", spoken}, {"try", m.Try},
 		{"defined", standing(m.RFC, m.Standing)},

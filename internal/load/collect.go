@@ -16,7 +16,7 @@ type Snapshot struct {
 	Waiting  int64 // arrivals without a free session
 	Runs     int64 // of those that count
 	Failed   int64
-	Refused  int64   // replies 4yz and 5yz
+	Refused  int64   // replies 4xx and 5xx
 	Rate     float64 // runs in the last second
 	P50, P99 time.Duration
 }
@@ -27,7 +27,7 @@ type Point struct {
 	Seconds  float64 `json:"seconds" doc:"length of the interval"`
 	Runs     int64   `json:"runs" doc:"runs that ended in it"`
 	Failed   int64   `json:"failed" doc:"runs that failed in it"`
-	Refused  int64   `json:"refused_replies" doc:"replies 4yz and 5yz in it"`
+	Refused  int64   `json:"refused_replies" doc:"replies 4xx and 5xx in it"`
 	Sessions int64   `json:"sessions" doc:"open sessions at its end"`
 	Busy     int64   `json:"busy_sessions" doc:"sessions with an active run at its end"`
 	Waiting  int64   `json:"waiting_runs" doc:"runs that waited for a session at its end (open model)"`

@@ -60,7 +60,7 @@ var measures = []metric{
 			return float64(r.Counts.Failed), float64(r.Counts.Runs), nil
 		},
 	},
-	{"refused", "replies 4yz and 5yz, to all verbs or one; with % the share of the replies", "VERB?", countOrShare, refusedOf},
+	{"refused", "replies 4xx and 5xx, to all verbs or one; with % the share of the replies", "VERB?", countOrShare, refusedOf},
 	{"replies", "replies with a code, such as 250, or 4xx; with % the share of all replies", "CODE", countOrShare, repliesOf},
 	{"errors", "errors of a kind, such as timeout, or of all kinds; with % the share of all runs", "KIND?", countOrShare, errorsOf},
 	{

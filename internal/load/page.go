@@ -120,7 +120,7 @@ func (r *Report) cards(b *strings.Builder) {
 	if r.Counts.Refused > 0 {
 		class = "warn"
 	}
-	card(class, showCount(r.Counts.Refused), "replies 4yz, 5yz")
+	card(class, showCount(r.Counts.Refused), "replies 4xx, 5xx")
 	class = ""
 	if r.Client.Busy() {
 		class = "warn"
@@ -205,7 +205,7 @@ func (r *Report) ratesOverTime() *plot {
 		p.lines = append(p.lines, r.over("failed", "d", per(func(p *Point) int64 { return p.Failed })))
 	}
 	if r.Counts.Refused > 0 {
-		p.lines = append(p.lines, r.over("replies 4yz, 5yz", "f", per(func(p *Point) int64 { return p.Refused })))
+		p.lines = append(p.lines, r.over("replies 4xx, 5xx", "f", per(func(p *Point) int64 { return p.Refused })))
 	}
 	return p
 }

@@ -38,7 +38,7 @@ type Counts struct {
 	Handshakes      int64 `json:"tls_handshakes" doc:"TLS handshakes that succeeded"`
 	Resumed         int64 `json:"tls_resumed" doc:"of these, handshakes that resumed a TLS session"`
 	Replies         int64 `json:"replies" doc:"replies of all codes"`
-	Refused         int64 `json:"refused_replies" doc:"replies 4yz and 5yz"`
+	Refused         int64 `json:"refused_replies" doc:"replies 4xx and 5xx"`
 	Sent            int64 `json:"octets_sent" doc:"bytes sent, before encryption"`
 	Received        int64 `json:"octets_received" doc:"bytes received, after decryption"`
 }

@@ -91,6 +91,9 @@ func stream(ctx context.Context, f *os.File, name string, r Rule) (*Stream, erro
 // rule accepts one, until ctx ends.
 func open(ctx context.Context, name string, r Rule) (*os.File, error) {
 	info, err := os.Stat(name)
+	if pe := new(fs.PathError); errors.As(err, &pe) {
+		pe.Op = "read" // not "stat"
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -25,7 +25,7 @@ var replyClass = luabind.Class{
 	Name: "smtp.Reply", Type: reflect.TypeFor[Reply](),
 	Example: `local x = smtp.connect("sandbox:plain"):ehlo()`,
 	String:  func(v any) string { return transcript.Escape(v.(Reply).Reply.String()) },
-	Doc:     "A reply of the server. Replies of 4yz and 5yz are values like any other, not errors.",
+	Doc:     "A reply of the server. Replies of 4xx and 5xx are values like any other, not errors.",
 	Fields: []luabind.Field{
 		{
 			Name: "code", Type: "integer",
@@ -75,12 +75,12 @@ var replyClass = luabind.Class{
 		},
 		{
 			Name: "temp", Type: "boolean",
-			Doc: "true for 4yz: the command may work later.",
+			Doc: "true for 4xx: the command may work later.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Temporary()) }),
 		},
 		{
 			Name: "perm", Type: "boolean",
-			Doc: "true for 5yz: the same command will fail again.",
+			Doc: "true for 5xx: the same command will fail again.",
 			Get: replyField(func(_ *luabind.Call, r *reply.Reply) lua.LValue { return lua.LBool(r.Permanent()) }),
 		},
 		{
@@ -158,7 +158,7 @@ var replyFuncs = []luabind.Func{
 	},
 	{
 		Name: "accept", On: "smtp.Reply", Returns: "smtp.Reply",
-		Doc: "Raises an error of kind reply when the server has refused (4yz or 5yz), as open and send do; otherwise returns the " +
+		Doc: "Raises an error of kind reply when the server has refused (4xx or 5xx), as open and send do; otherwise returns the " +
 			"reply. Unlike expect it is not an expectation: the program then ends with the exit status of the rejection.",
 		Example: `s:noop():accept()`,
 		Call: func(c *luabind.Call) error {

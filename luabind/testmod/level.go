@@ -47,7 +47,7 @@ var untriedFunc = luabind.Func{
 		{Name: "why", Type: "string", Doc: "The reason."},
 		{
 			Name: "because", Type: "smtp.Error|smtp.Reply|nil", Optional: true,
-			Doc: "The error or the reply. If it may be temporary (a refused connection or 4yz), the test is repeated when no other test runs.",
+			Doc: "The error or the reply. If it may be temporary (a refused connection or 4xx), the test is repeated when no other test runs.",
 		},
 	},
 	Doc: "Ends the test with the result \"could not be tried\", which is neither success nor failure and is counted separately. " +

@@ -362,7 +362,7 @@ var suiteFuncs = []luabind.Func{
 	hook("before_each", "before each test",
 		testFile+"local s\nbefore_each(function() s = smtp.open() end)\nit(\"is alive\", function() s:noop():expect(250) end)",
 		func(b *block) *[]*lua.LFunction { return &b.beforeEach }),
-	hook("after_each", "after each test, also after a failure or time-out",
+	hook("after_each", "after each test, also after a failure or timeout",
 		testFile+"local s\nafter_each(function() s:quit() end)\nit(\"is alive\", function() s = smtp.open(); s:noop():expect(250) end)",
 		func(b *block) *[]*lua.LFunction { return &b.afterEach }),
 }

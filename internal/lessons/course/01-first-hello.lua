@@ -19,10 +19,10 @@ lesson{
       wrong = "HELLO\n:help", play = "EHLO me.example.org",
     },
     {
-      goal = "Send the command that does nothing. A client uses it to check that the server still answers.",
+      goal = "Send the command that does nothing. A client uses it to check the connection.",
       hints = {"Its name is short for \"no operation\".", "NOOP"},
       done = function(at) return at.reply and (at.reply.cmd:upper() .. " "):find("^NOOP ") and at.reply.ok end,
-      well = "Programs use NOOP to keep a connection open.",
+      well = "The server still answers. Programs also use NOOP to keep a connection open.",
       wrong = "NOTHING", play = "NOOP",
     },
     {

@@ -56,7 +56,7 @@ lesson{
     {
       goal = "Send the message. In its header, write a From other than ann@example.org and a To other than bob@sandbox.test.",
       hints = {
-        "Send DATA. Then type header fields such as From: and To:, an empty line, and some text. A line with only a dot ends the message.",
+        "Send DATA. (If you have sent a message already, first send MAIL FROM and RCPT TO again.) Then type header fields such as From: and To:, an empty line, and some text. A line with only a dot ends the message.",
         "DATA, then: From: The Queen <queen@example.net>, then To: everybody@example.com, then an empty line, a greeting, and a line with only a dot.",
       },
       done = function(at)
@@ -66,7 +66,8 @@ lesson{
       end,
       remark = function(at)
         local last = at.arrived[#at.arrived]
-        if last then return "The server accepted the message, but " .. lacks(last) .. ". Send another one." end
+        if at.reply and at.reply.code == 503 then return "The last transaction has ended. Begin again: MAIL FROM, RCPT TO, DATA." end
+        if last then return "The server accepted the message, but " .. lacks(last) .. ". Send another one, beginning with MAIL FROM and RCPT TO." end
       end,
       well = "The message is in bob's mailbox. :mailbox lists the messages there; :mailbox 1 shows the first one. The server did not compare the header with the envelope.",
       wrong = "DATA\nFrom: ann@example.org\nTo: bob@sandbox.test\n\nhello\n.",

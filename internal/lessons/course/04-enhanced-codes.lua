@@ -2,7 +2,7 @@ lesson{
   title = "Enhanced status codes",
   about = [[
     The code 550 alone can mean that a mailbox does not exist, that the server does not relay, or that a policy
-    forbids the message. So many servers add an enhanced status code with three numbers: class, subject and detail. An
+    forbids the message. Therefore many servers add an enhanced status code with three numbers: class, subject and detail. An
     example is 4.2.2: class 4 means not now, subject 2 means the mailbox, and detail 2 means that the mailbox is full.
 
     At sandbox.test the names of some addresses say which reply they get: unknown-user@, relay-denied@, mailbox-full@,

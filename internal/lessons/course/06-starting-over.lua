@@ -12,7 +12,7 @@ lesson{
         if at.rcpts and #at.rcpts > 0 then return "The envelope is from " .. at.from .. " to " .. table.concat(at.rcpts, ", ") .. ". Send RSET and use the addresses of the goal." end
       end,
       wrong = "EHLO me\nRCPT TO:<bob@sandbox.test>", play = "MAIL FROM:<wrong@example.org>\nRCPT TO:<bob@sandbox.test>",
-      well = "The prompt shows the envelope.",
+      well = "The prompt shows \"rcpt 1\": a transaction is open, and it has one recipient.",
     },
     {
       goal = "The sender was wrong. Send a second MAIL FROM, with right@example.org, and read the reply.",

@@ -35,7 +35,8 @@ lesson{
     You have decoded and made a login by hand. PLAIN and LOGIN send the password itself, so they need TLS. Before you
     show a transcript to others, remove the AUTH lines: anybody can decode them.
 
-    Other mechanisms do not send the password. CRAM-MD5 sends a digest, but the server must store the password. With
+    Other mechanisms do not send the password. CRAM-MD5 sends a digest, but the server must store the password, or a
+    value that is as useful to a thief. With
     SCRAM, client and server prove to each other that they know the password. XOAUTH2 and OAUTHBEARER send a token
     that expires.]],
 }

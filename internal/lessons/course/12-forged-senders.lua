@@ -21,7 +21,7 @@ end
 
 lesson{
   title = "Forged senders: what MAIL FROM does not prove",
-  server = "sandbox:gmail/25",
+  server = "sandbox:gmail/mx",
   about = [[
     SMTP does not check the address in MAIL FROM. The client can send any address. This server behaves like the
     servers that receive mail for gmail.com: port 25, without a login. It has a mailbox for bob@gmail.com.]],

@@ -49,7 +49,7 @@ lesson{
       end,
       remark = function(at) if #at.arrived > 0 then return "You have sent a message through the open relay. A real server would have delivered it to a person. :lesson 13 begins again." end end,
       wrong = "NOOP", play = "RSET",
-      well = "A test for open relays sends no message. The reply to RCPT is usually the answer: whether the server relays, or whether a mailbox exists. Some servers reject only after DATA.",
+      well = "A test for open relays sends no message. The reply to RCPT usually shows whether the server relays and whether a mailbox exists. Some servers reject only after DATA.",
     },
   },
   meaning = [[

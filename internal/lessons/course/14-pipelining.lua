@@ -40,7 +40,7 @@ lesson{
       well = "Four commands, one round trip. smtpsh shows each reply next to its command. :diagram marks the group with a bracket.",
     },
     {
-      goal = "A question: with pipelining, the client sends DATA before it knows whether a recipient was accepted. Which code does the server answer to DATA if no recipient was accepted? Use :pipe with MAIL, RCPT TO:<unknown-user@sandbox.test> and DATA to see it.",
+      goal = "A question: with pipelining, the client sends DATA before it knows whether a recipient was accepted. With which code does the server reply to DATA if no recipient was accepted? Use :pipe with MAIL, RCPT TO:<unknown-user@sandbox.test> and DATA to see it.",
       hints = {"Without a recipient the server does not send 354.", ":answer 503"},
       answer = {"503", "554"}, wrong = ":answer 354",
       play = ":pipe\nMAIL FROM:<ann@example.org>\nRCPT TO:<unknown-user@sandbox.test>\nDATA\n.\n:answer 503",
@@ -50,7 +50,7 @@ lesson{
   meaning = [[
     You have sent four commands in one round trip. This makes mail fast over connections with a high delay.
 
-    Some commands must be the last of a group, because the client needs their reply before it continues: EHLO,
-    STARTTLS, DATA and QUIT. And a client must use PIPELINING only if the server offers it. Spam filters check this: a
+    Some commands must be the last of a group, because the client needs their reply before it continues, for
+    example EHLO, STARTTLS, DATA and QUIT. And a client must use PIPELINING only if the server offers it. Spam filters check this: a
     client that sends ahead before EHLO, or without permission, is usually a spammer.]],
 }

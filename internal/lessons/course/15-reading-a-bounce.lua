@@ -40,7 +40,8 @@ lesson{
   title = "Reading a bounce",
   about = [[
     A server may accept a message and find later that it cannot deliver it. Then it sends a report to the
-    reverse-path. The report is called a bounce, or delivery status notification (DSN).
+    reverse-path. The report is called a bounce. The form that programs can read is called
+    delivery status notification (DSN).
 
     bob@sandbox.test has received one. :mailbox 1 shows it with its envelope.]],
   setup = function(server)

@@ -67,7 +67,7 @@ describe("the envelope", function()
     r:expect(552, ("the server accepted a message over its announced limit of %.0f bytes: the limit has no effect. Reject it with 552"):format(limit))
   end)
 
-  for _, bad in ipairs{ { "nothing", "<>" }, { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
+  for _, bad in ipairs{ { "an empty address", "<>" }, { "two at signs", "<a@@b.example>" }, { "an open bracket", "<a@b.example" } } do
     probe.should("rejects a recipient that is not a mailbox: " .. bad[1], "RFC 5321 section 4.1.2", function()
       local s = probe.envelope()
       probe.plain(s:cmd("RCPT TO:" .. bad[2])):expect("5xx", "the address is invalid: mail to it bounces later or is lost. Reject it with 501 or 553")
