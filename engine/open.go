@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -116,8 +117,11 @@ func (s *Session) introduce(ctx context.Context) error {
 }
 
 // fallsBack reports whether a rejection of EHLO can be about the verb itself, so that HELO
-// is worth trying.
+// is worth trying. A reply with several codes is none.
 func fallsBack(r *reply.Reply) bool {
+	if slices.ContainsFunc(r.Defects, func(d reply.Defect) bool { return d.Kind == reply.MixedCodes }) {
+		return false
+	}
 	switch r.Code {
 	case 500, 502, 504, 550:
 		return true

@@ -240,8 +240,9 @@ func (s *sending) note(text string) {
 	}
 }
 
-// leave ends a session. After a 250 to the message nothing can turn success into failure:
-// a QUIT that fails is only a remark, except that a further reply makes the outcome unknown.
+// leave ends a session. After a 250 to the message a QUIT that fails is only a remark. But if
+// the server sends more replies than it got commands, it is not known which reply belongs to
+// the message.
 func (s *sending) leave(ctx context.Context, sess *engine.Session, d *delivery) {
 	err := sess.Leave(ctx)
 	d.keep()
@@ -249,8 +250,10 @@ func (s *sending) leave(ctx context.Context, sess *engine.Session, d *delivery) 
 		return
 	}
 	var op *engine.OpError
-	if d.err == nil && errors.As(err, &op) && op.Unknown {
-		d.err = err
+	if d.err == nil && d.outcome() != asStopped && errors.As(err, &op) && op.Kind == engine.ErrProtocol {
+		doubt := *op
+		doubt.Unknown = true
+		d.err = &doubt
 		return
 	}
 	d.remark = err.Error()

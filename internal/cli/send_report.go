@@ -204,9 +204,9 @@ func (d *delivery) lines(numbered bool) []string {
 	if d.result != nil && d.result.Mail != nil && d.stopped != "mail" {
 		for _, r := range d.result.Recipients {
 			outcome, with := d.recipientOutcome(r)
-			text := prefix + outcome + ": " + r.Address
+			text := prefix + outcome + ": " + transcript.Escape(r.Address)
 			if with != nil {
-				text += " (" + transcript.BriefText(with.String()) + ")"
+				text += " (" + brief(with.String()) + ")"
 			}
 			out = append(out, text)
 		}
@@ -215,7 +215,7 @@ func (d *delivery) lines(numbered bool) []string {
 		out = append(out, prefix+"stopped after "+d.stopped+", no message was sent")
 	}
 	if d.remark != "" {
-		out = append(out, prefix+"remark: "+transcript.BriefText(d.remark)+"; the message was accepted before")
+		out = append(out, prefix+"remark: "+brief(d.remark)+"; the message was accepted before")
 	}
 	return out
 }

@@ -1,7 +1,9 @@
 package hostile_test
 
 import (
+	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -22,7 +24,11 @@ func TestMain(m *testing.M) {
 	case "naive":
 		os.Exit(naive(os.Args[1], os.Args[2], os.Args[3], os.Args[4], os.Args[5]))
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	for _, name := range []string{"battery-big-%d.eml", "battery-ca-%d.pem"} {
+		os.Remove(filepath.Join(os.TempDir(), fmt.Sprintf(name, os.Getpid()))) //nolint:errcheck // most runs make none
+	}
+	os.Exit(code)
 }
 
 // count has the results of the battery.

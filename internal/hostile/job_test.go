@@ -112,7 +112,7 @@ func dialogue(c hostile.Case) string {
 }
 
 // services are the ways to run the program.
-var services = []string{"run", "test", "prompt", "dialogue"}
+var services = []string{"run", "test", "prompt", "dialogue", "send"}
 
 // open reports whether a job can be expressed for a service.
 func open(c hostile.Case, service string) bool {
@@ -129,9 +129,32 @@ func open(c hostile.Case, service string) bool {
 		return line && !message && !jobs[c.Job].big
 	case "dialogue": // arguments of programs cannot contain NUL
 		return nul && !message && !jobs[c.Job].big
+	case "send": // it always ends the session with QUIT
+		return nul && !jobs[c.Job].stay
 	}
 	return true
 }
+
+// bigFile writes the message of send-big in small pieces, once: a large string in this process
+// would count as memory of the clients that it starts.
+func bigFile(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(os.TempDir(), fmt.Sprintf("battery-big-%d.eml", os.Getpid()))
+	bigOnce.Do(func() {
+		f, err := os.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		fmt.Fprint(f, "Subject: x\r\n\r\n")
+		for range 2000 {
+			fmt.Fprint(f, strings.Repeat(strings.Repeat("x", 70)+"\r\n", 100))
+		}
+	})
+	return path
+}
+
+var bigOnce sync.Once
 
 // outcome is the result of a run.
 type outcome struct {
@@ -194,6 +217,27 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 		args = append([]string{"run", write("job.smtp", dialogue(c)), "--server", srv.Addr()}, flags...)
 		for _, name := range []string{"helo", "from", "to", "user"} {
 			args = append(args, "--var", name+"="+said(c, name))
+		}
+	case "send":
+		text := said(c, "message")
+		if _, given := c.With["message"]; given { // send requires a header
+			text = "Subject: x\r\n\r\n" + text
+		}
+		file, how := "", "none"
+		if jobs[c.Job].big {
+			file = bigFile(t)
+		} else {
+			file = write("m.eml", text)
+		}
+		if jobs[c.Job].tls {
+			how = "require"
+		}
+		args = append([]string{
+			"send", file, "--server", srv.Addr(), "--helo", said(c, "helo"),
+			"--envelope-from", said(c, "from"), "--to", said(c, "to"), "--tls", how,
+		}, flags...)
+		if jobs[c.Job].auth {
+			args = append(args, "--user", said(c, "user"))
 		}
 	case "prompt":
 		args = append([]string{srv.Addr()}, flags...)

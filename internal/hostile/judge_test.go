@@ -88,6 +88,9 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 		must(answers <= 3, "the client answered %d challenges", answers)
 	}
 	for _, w := range c.Wants {
+		if service == "send" && w.Kind == "exit" && differs[c.Name] != "" {
+			continue
+		}
 		check := must
 		if w.Should {
 			check = should
@@ -98,6 +101,8 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 			n, _ := strconv.Atoi(w.Value)
 			if ok = o.exit == n; service == "test" && n != 0 && !w.Not {
 				ok = o.exit == 1 // a failed test, for any reason
+			} else if service == "send" && n == 6 && o.exit == 10 { // send has a status for an unknown delivery
+				ok = true
 			}
 		case "taken":
 			n, _ := strconv.Atoi(w.Value)
@@ -112,6 +117,15 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 		check(ok != w.Not, "%s, exit status %d", w, o.exit)
 	}
 	return v
+}
+
+// differs has the cases in which send, which opens the session itself, may end otherwise
+// than the other services, with the reason. The checks for every case apply to it too.
+var differs = map[string]string{
+	"caps/only-ehlo-refused":   "it sends HELO after 502",
+	"refused/ehlo-550":         "it sends HELO after 550",
+	"shown/greeting-cr-inside": "it does not trust a greeting with a CR inside",
+	"shown/ehlo-cr-inside":     "it does not trust a list of extensions with a CR inside",
 }
 
 // silent reports whether the server only stays silent.
