@@ -61,6 +61,18 @@ func msmtp(w *world, server string, args ...string) []string {
 		args...)
 }
 
+// send is the command send.
+func send(server func(w *world) string, file func(w *world) string, args ...string) func(w *world) []string {
+	return func(w *world) []string {
+		return append([]string{w.smtpsh, "send", "--quiet", "--server", server(w), file(w)}, args...)
+	}
+}
+
+func toSink(w *world) string    { return w.sink }
+func toSandbox(w *world) string { return w.sandbox }
+func small(w *world) string     { return w.small }
+func big(w *world) string       { return w.big }
+
 // many returns the jobs with many messages over open sessions.
 func many(sessions, messages int) job {
 	s, m := strconv.Itoa(sessions), strconv.Itoa(messages)
@@ -87,6 +99,7 @@ var jobs = []job{
 	{name: "one message", what: "one message, one process", contestants: []contestant{
 		{"limit", "", limit("1", "1", "64")},
 		{"smtpsh", "", ours("one-message.lua")},
+		{"smtpsh send", "", send(toSink, small, "--from", "a@example.org", "--to", "b@example.org", "--tls", "none")},
 		{"smtp-source", "smtp-source", source("-m", "1", "-l", "64")},
 		{"curl", "curl", func(w *world) []string {
 			return []string{find("curl"), "-s", "--url", "smtp://" + w.sink, "--mail-from", "a@example.org", "--mail-rcpt", "b@example.org", "-T", w.small}
@@ -102,6 +115,10 @@ var jobs = []job{
 		contestants: []contestant{
 			{"smtpsh", "", func(w *world) []string {
 				return []string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, "login.lua")}
+			}},
+			{"smtpsh send", "", func(w *world) []string {
+				return send(toSandbox, small, "--ca", w.ca, "--from", "ann@sandbox.test", "--to", "bob@sandbox.test", "--tls", "require",
+					"--user", "ann@sandbox.test", "--mech", "plain", "--secret", "pass=@env:PASS")(w)
 			}},
 			{"curl", "curl", func(w *world) []string {
 				return []string{find("curl"), "-s", "--ssl-reqd", "--cacert", w.ca, "--url", "smtp://" + w.sandbox, "--user", "ann@sandbox.test:ann-secret", "--mail-from", "ann@sandbox.test", "--mail-rcpt", "bob@sandbox.test", "-T", w.small}
@@ -134,6 +151,7 @@ var jobs = []job{
 	{name: "a large message", what: "one message of 256 MiB, lines of 64 bytes", units: bigMiB, unit: "MiB", contestants: []contestant{
 		{"limit: a copy loop", "", func(w *world) []string { return []string{w.limit, w.sink, "big", w.big} }},
 		{"smtpsh, DATA", "", ours("big.lua", strconv.Itoa(bigMiB), "data")},
+		{"smtpsh send", "", send(toSink, big, "--from", "a@example.org", "--to", "b@example.org", "--tls", "none")},
 		{"smtp-source -F", "smtp-source", func(w *world) []string {
 			return []string{find("smtp-source"), "-F", w.big, "-f", "a@example.org", "-t", "b@example.org", w.sink}
 		}},

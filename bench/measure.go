@@ -82,7 +82,7 @@ func once(ctx context.Context, w *world, args []string) (sample, error) {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	var errs bytes.Buffer
 	cmd.Stderr = &errs
-	cmd.Env = append(os.Environ(), "LC_ALL=C", "MESSAGE="+w.small)
+	cmd.Env = append(os.Environ(), "LC_ALL=C", "MESSAGE="+w.small, "PASS=ann-secret")
 	begun := time.Now()
 	err := cmd.Run()
 	s := sample{wall: time.Since(begun)}

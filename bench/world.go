@@ -85,6 +85,9 @@ func writeBig(path string) error {
 	}
 	defer f.Close()
 	piece := bytes.Repeat([]byte(strings.Repeat("x", 62)+"\r\n"), 1024)
+	if _, err := f.WriteString("Subject: big\r\n\r\n"); err != nil { // the client send requires a header
+		return err
+	}
 	for range bigMiB << 20 / len(piece) {
 		if _, err := f.Write(piece); err != nil {
 			return err
