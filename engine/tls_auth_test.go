@@ -91,7 +91,7 @@ func TestTLSFailures(t *testing.T) {
 			"unknown authority",
 			&tls.Config{Certificates: []tls.Certificate{issue(other, authority.Leaf{Names: good})}},
 			engine.TLSOptions{},
-			`the chain ends at the authority "other CA", which is not trusted here`,
+			`the chain ends at the CA "other CA", which is not trusted here`,
 		},
 		{"self-signed", &tls.Config{Certificates: []tls.Certificate{self}}, engine.TLSOptions{}, "a self-signed certificate"},
 		{
@@ -103,7 +103,7 @@ func TestTLSFailures(t *testing.T) {
 		{
 			"an intermediate that has expired",
 			&tls.Config{Certificates: []tls.Certificate{issue(old, authority.Leaf{Names: good})}},
-			engine.TLSOptions{}, `the certificate of the authority "old CA" expired on`,
+			engine.TLSOptions{}, `the certificate of the CA "old CA" expired on`,
 		},
 		{
 			"an intermediate of another authority",

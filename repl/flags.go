@@ -132,7 +132,7 @@ func (f *connFlags) read() error {
 		set(func(o *engine.Options) { o.TLS.Insecure = *f.insecure })
 	}
 	if file, ok := v["ca"]; ok {
-		pool, err := smtpmod.LoadCA(context.Background(), expand(file), smtpmod.FilesOnly)
+		pool, err := smtpmod.LoadCA(context.Background(), []string{expand(file)}, smtpmod.FilesOnly)
 		if err != nil {
 			return wrong("the file must contain certificates in PEM format; :cert pem FILE writes such a file", "--ca: %s", errText(err))
 		}

@@ -39,6 +39,7 @@ func TestScripts(t *testing.T) {
 //
 //	$SUBMISSION $SUBMISSIONS $MX  a gmail sandbox that the program does not know
 //	$CA                           the file with its CA
+//	$OTHERCA                      the file with the CA of another server
 //	$REFUSED                      an address without a listener
 //	$FAKE                         a server that greets with 554
 func setup(env *testscript.Env) error {
@@ -49,6 +50,15 @@ func setup(env *testscript.Env) error {
 	env.Defer(func() { srv.Close() })
 	ca := filepath.Join(env.WorkDir, "ca.pem")
 	if err := os.WriteFile(ca, srv.CA(), 0o600); err != nil {
+		return err
+	}
+	other, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		return err
+	}
+	other.Close()
+	otherCA := filepath.Join(env.WorkDir, "other.pem")
+	if err := os.WriteFile(otherCA, other.CA(), 0o600); err != nil {
 		return err
 	}
 	free, err := net.Listen("tcp", "127.0.0.1:0")
@@ -75,6 +85,7 @@ func setup(env *testscript.Env) error {
 	env.Setenv("SUBMISSIONS", "smtps://"+srv.Addr("submissions"))
 	env.Setenv("MX", srv.Addr("mx"))
 	env.Setenv("CA", ca)
+	env.Setenv("OTHERCA", otherCA)
 	env.Setenv("REFUSED", free.Addr().String())
 	env.Setenv("FAKE", fake.Addr().String())
 	env.Setenv("HOME", env.WorkDir)

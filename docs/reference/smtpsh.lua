@@ -104,7 +104,7 @@ local Correspondents = {}
 ---@field tls? "none"|"implicit" true for implicit TLS (default for port 465 and smtps://).
 ---@field verify? boolean false continues although the server's certificate cannot be verified; credentials are not sent.
 ---@field server_name? string The name to send in TLS (SNI) and to verify.
----@field ca? string CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.
+---@field ca? string CA certificates to trust instead of the system's, in PEM format: the text itself, or a file in the script's folder. "system" means the CAs of the system.
 ---@field min_tls? number 1.0 to 1.3 (default: 1.2).
 ---@field max_tls? number 1.0 to 1.3.
 ---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
@@ -201,7 +201,7 @@ local Task = {}
 ---@class smtp.Server
 ---@field addr string Where it listens: host:port.
 ---@field port integer Its port; 0 for a unix socket.
----@field ca string The authority of its certificates in PEM form, for other clients.
+---@field ca string The CA of its certificates in PEM format, for other clients.
 local Server = {}
 
 ---A client's connection to a server without a profile. The script sends all replies.

@@ -26,17 +26,17 @@ func diagnose(sent []*x509.Certificate, now time.Time) chainFault {
 	}
 	for range sent { // a chain has at most as many certificates as were sent
 		if selfIssued(at) {
-			return chainFault{text: fmt.Sprintf("the chain ends at the authority %q, which is not trusted here", name(at)),
+			return chainFault{text: fmt.Sprintf("the chain ends at the CA %q, which is not trusted here", name(at)),
 				advice: Advice{AdviceTrustCA, name(at)}}
 		}
 		issuer := issuerAmong(sent, at)
 		if issuer == nil {
 			return chainFault{text: fmt.Sprintf("the server does not send the certificate of %q, which signed the one of %q, "+
-				"and it is not among the trusted authorities", at.Issuer.String(), name(at)),
+				"and it is not among the trusted CAs", at.Issuer.String(), name(at)),
 				advice: Advice{Kind: AdviceSendIssuer}}
 		}
 		if now.After(issuer.NotAfter) || now.Before(issuer.NotBefore) {
-			return chainFault{text: fmt.Sprintf("the certificate of the authority %q, which signed the one of %q, %s",
+			return chainFault{text: fmt.Sprintf("the certificate of the CA %q, which signed the one of %q, %s",
 				name(issuer), name(at), validity(issuer, now)),
 				advice: Advice{Kind: AdviceReplaceIssuer}, dated: true}
 		}

@@ -84,7 +84,7 @@ func explainInvalid(e x509.CertificateInvalidError) string {
 	case x509.Expired:
 		switch c := e.Cert; {
 		case c != nil && c.IsCA:
-			return fmt.Sprintf("the certificate of the authority %q %s", name(c), validity(c, time.Now()))
+			return fmt.Sprintf("the certificate of the CA %q %s", name(c), validity(c, time.Now()))
 		case c != nil:
 			return "the certificate " + validity(c, time.Now())
 		}
@@ -103,11 +103,11 @@ func explainUnknown(e x509.UnknownAuthorityError, sent []*x509.Certificate) chai
 		sent = []*x509.Certificate{e.Cert}
 	}
 	if len(sent) == 0 {
-		return chainFault{text: "the certificate comes from an authority that is not trusted here", advice: Advice{Kind: AdviceTrustCA}}
+		return chainFault{text: "the certificate comes from a CA that is not trusted here", advice: Advice{Kind: AdviceTrustCA}}
 	}
 	f := diagnose(sent, time.Now())
 	if m := candidate().FindStringSubmatch(e.Error()); m != nil && !f.dated && strings.Contains(m[1], "expired") {
-		f.text = fmt.Sprintf("the trusted certificate of the authority %q has expired or is not valid yet", m[2])
+		f.text = fmt.Sprintf("the trusted certificate of the CA %q has expired or is not valid yet", m[2])
 		f.advice = Advice{Kind: AdviceRenewTrust}
 	}
 	return f

@@ -52,7 +52,7 @@ func TestExplain(t *testing.T) {
 	}{
 		{nil, "", false},
 		{io.EOF, "closed the connection during the handshake", false},
-		{x509.UnknownAuthorityError{}, "authority that is not trusted here", true},
+		{x509.UnknownAuthorityError{}, "a CA that is not trusted here", true},
 		{x509.CertificateInvalidError{Reason: x509.Expired}, "expired or is not valid yet", true},
 		{x509.CertificateInvalidError{Reason: x509.IncompatibleUsage}, "not meant for servers", true},
 		{tls.AlertError(70), "share no TLS version", true},
@@ -69,7 +69,7 @@ func TestExplain(t *testing.T) {
 		{tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, "did not answer with TLS", true},
 		{errors.New("tls: server selected unsupported protocol version 301"), "share no TLS version", true},
 		{errors.New("something else"), "something else", false},
-		{fmt.Errorf("wrapped: %w", x509.UnknownAuthorityError{}), "authority that is not trusted here", true},
+		{fmt.Errorf("wrapped: %w", x509.UnknownAuthorityError{}), "a CA that is not trusted here", true},
 	} {
 		if got := tlsinfo.Explain(tt.err); !strings.Contains(got, tt.want) {
 			t.Errorf("%v: %q, want %q", tt.err, got, tt.want)

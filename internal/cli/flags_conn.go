@@ -29,7 +29,7 @@ type connFlags struct {
 	deadline     time.Duration
 	four, six    bool
 	bind         string
-	ca           string
+	ca           []string
 	cert, key    string
 	sni          string
 	min, max     string
@@ -55,7 +55,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
 	f.StringVar(&c.bind, "bind", "", "local address to connect from: `ADDR` or ADDR:PORT")
-	f.StringVar(&c.ca, "ca", "", "PEM `FILE` with CA certificates to trust in addition to the system's")
+	f.StringArrayVar(&c.ca, "ca", nil, "PEM `FILE` with CA certificates to trust instead of the system's; --ca system adds those")
 	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
 	f.StringVar(&c.sni, "sni", "", "server `NAME` to send in TLS (SNI) and to verify (default: the target's host)")
@@ -168,7 +168,7 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 	}
 	ctx, over := c.reading(run)
 	defer over()
-	if c.ca != "" {
+	if len(c.ca) > 0 {
 		pool, err := smtpmod.LoadCA(ctx, c.ca, smtpmod.AllowStreams)
 		if stopped(err) {
 			return err

@@ -301,7 +301,7 @@ var serverClass = luabind.Class{
 			}
 			return lua.LNumber(n)
 		}),
-		serverField("ca", "string", "The authority of its certificates in PEM form, for other clients.",
+		serverField("ca", "string", "The CA of its certificates in PEM format, for other clients.",
 			func(_ *luabind.Call, s *Server) lua.LValue { return lua.LString(s.ca()) }),
 	},
 }

@@ -33,7 +33,8 @@ var ConnectOpts = luabind.Class{
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to send in TLS (SNI) and to verify."},
 		{
 			Name: "ca", Type: "string", Optional: true,
-			Doc: "CA certificates to trust, in PEM format: the text itself, or a file in the script's folder.",
+			Doc: "CA certificates to trust instead of the system's, in PEM format: the text itself, or a file in the script's folder. " +
+				"\"system\" means the CAs of the system.",
 		},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3 (default: 1.2)."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
@@ -196,10 +197,12 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 // With --unsafe it can be any file.
 func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	switch {
+	case ca == SystemCAs:
+		return LoadCA(context.Background(), []string{SystemCAs}, FilesOnly)
 	case strings.Contains(ca, "-----BEGIN "):
 		return trust("the text", []byte(ca))
 	case vm.Options().Unsafe: //mutant:scripts-read-no-foreign-files always
-		return LoadCA(context.Background(), ca, FilesOnly)
+		return LoadCA(context.Background(), []string{ca}, FilesOnly)
 	case vm.Options().Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; --ca reads any file", ca)
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"smtpsh/internal/readfile"
 )
@@ -25,21 +26,39 @@ const (
 	FilesOnly    Streams = false // named by a script or at the prompt
 )
 
-// LoadCA reads a PEM file of at most 16 MiB and returns its certificates in addition to the
-// CAs of the system. With streams it can be a pipe, which is read until ctx ends.
-func LoadCA(ctx context.Context, path string, streams Streams) (*x509.CertPool, error) {
-	pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams})
-	if err != nil {
-		return nil, err
+// SystemCAs stands for the CAs of the system in the lists of [LoadCA].
+const SystemCAs = "system"
+
+// LoadCA reads PEM files of at most 16 MiB and returns a pool with their certificates. The
+// CAs of the system belong to it only if [SystemCAs] is in the list, because reading them
+// takes more time than a session. With streams a file can be a pipe, which is read until ctx
+// ends.
+func LoadCA(ctx context.Context, paths []string, streams Streams) (*x509.CertPool, error) {
+	pool := x509.NewCertPool()
+	if slices.Contains(paths, SystemCAs) {
+		var err error
+		if pool, err = x509.SystemCertPool(); err != nil {
+			return nil, fmt.Errorf("the CAs of the system: %w", err)
+		}
 	}
-	return trust(path, pem)
+	for _, path := range paths {
+		if path == SystemCAs {
+			continue
+		}
+		pem, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxPEM, Streams: streams == AllowStreams})
+		if err != nil {
+			return nil, err
+		}
+		if !pool.AppendCertsFromPEM(pem) {
+			return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
+		}
+	}
+	return pool, nil
 }
 
+// trust returns a pool with the certificates of one text only.
 func trust(path string, pem []byte) (*x509.CertPool, error) {
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
+	pool := x509.NewCertPool()
 	if !pool.AppendCertsFromPEM(pem) {
 		return nil, &os.PathError{Op: "read", Path: path, Err: errNoCert}
 	}
