@@ -217,3 +217,74 @@ func TestSendSessions(t *testing.T) {
 		t.Errorf("%d identifiers in %d sessions\n%s", len(ids), len(sessions), stdout)
 	}
 }
+
+// TestSendToMX: the hosts of a domain are tried in the order of their preference, and each
+// domain gets the message for its own recipients.
+func TestSendToMX(t *testing.T) {
+	const (
+		hi   = "S: 220 hi\nC: EHLO\nS: 250 x\n"
+		ok   = "S: 250 ok\n"
+		mail = "C: MAIL FROM:<a@x.org>\n" + ok
+		rcpt = "C: RCPT TO:<b@one.example>\n" + ok
+		data = "C: DATA\nS: 354 go\nC* .\n" + ok + "C: QUIT\nS: 221 bye\nEOF"
+		bye  = "C: QUIT\nS: 221 bye\nEOF"
+	)
+	dns := fakeserver.DNS(t, fakeserver.Zone{
+		"one.example":    {"20 second.example.", "10 first.example."},
+		"two.example":    {"-"},
+		"null.example":   {"0 ."},
+		"broken.example": {"!"},
+	})
+	for _, tt := range []struct {
+		name   string
+		to     string
+		hosts  map[string]string // the script of each host; a host without one refuses connections
+		flags  string
+		status int
+		want   []string
+	}{
+		{"the first host", "b@one.example", map[string]string{"first.example": hi + mail + rcpt + data}, "", 0,
+			[]string{"MX records of one.example: 10 first.example, 20 second.example", "accepted: b@one.example"}},
+		{"the first host refuses connections", "b@one.example", map[string]string{"second.example": hi + mail + rcpt + data}, "", 0,
+			[]string{"first.example cannot be used; the next host is second.example", "accepted: b@one.example"}},
+		{"the first host greets with 554", "b@one.example",
+			map[string]string{"first.example": "S: 554 no\n" + bye, "second.example": hi + mail + rcpt + data}, "", 0,
+			[]string{"accepted: b@one.example"}},
+		{"the first host rejects the recipient", "b@one.example",
+			map[string]string{"first.example": hi + mail + "C: RCPT\nS: 550 5.1.1 nobody\n" + bye}, "", 9,
+			[]string{"rejected: b@one.example (550 5.1.1 nobody)"}},
+		{"no host", "b@one.example", nil, "", 4, []string{"not sent: b@one.example",
+			"no mail server of one.example could be used; first.example: "}},
+		{"two domains", "b@one.example,c@two.example", map[string]string{
+			"first.example": hi + mail + rcpt + data, "two.example": hi + mail + "C: RCPT TO:<c@two.example>\n" + ok + data,
+		}, "", 0, []string{"two.example has no MX records", "accepted: b@one.example", "accepted: c@two.example"}},
+		{"a domain without mail", "b@one.example,d@null.example", map[string]string{"first.example": hi + mail + rcpt + data}, "", 9,
+			[]string{"accepted: b@one.example", "not sent: d@null.example", "null.example accepts no mail"}},
+		{"a name server that fails", "e@broken.example", nil, "", 4, []string{"MX records of broken.example: the name server reports"}},
+		{"stop after rcpt", "b@one.example", map[string]string{"first.example": hi + mail + rcpt + bye}, "--stop-after rcpt", 0,
+			[]string{"accepted by RCPT: b@one.example"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			args := []string{"--mx", "--dns", dns, "--helo", "me.example", "--from", "a@x.org", "--to", tt.to, "--subject", "hi"}
+			for _, host := range []string{"first.example", "second.example", "two.example"} {
+				to := "127.0.0.1:1"
+				if script, ok := tt.hosts[host]; ok {
+					to = fakeserver.Script(t, script).String()
+				}
+				args = append(args, "--connect-to", host+":25="+to)
+			}
+			status, stdout, stderr := oneshot(t, "", append(args, strings.Fields(tt.flags)...)...)
+			if status != tt.status {
+				t.Errorf("status %d, want %d", status, tt.status)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(stdout+stderr, want) {
+					t.Errorf("no %q", want)
+				}
+			}
+			if t.Failed() {
+				t.Logf("%s%s", stdout, stderr)
+			}
+		})
+	}
+}

@@ -29,6 +29,7 @@ type connFlags struct {
 	deadline     time.Duration
 	four, six    bool
 	bind         string
+	dns          string
 	ca           []string
 	cert, key    string
 	sni          string
@@ -55,6 +56,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
 	f.StringVar(&c.bind, "bind", "", "local address to connect from: `ADDR` or ADDR:PORT")
+	f.StringVar(&c.dns, "dns", "", "ask the name server at `ADDR` or ADDR:PORT (default: those of the system)")
 	f.StringArrayVar(&c.ca, "ca", nil, "PEM `FILE` with CA certificates to trust instead of the system's; --ca system adds those")
 	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
@@ -114,10 +116,44 @@ func (c *connFlags) prepare(run context.Context, getenv func(string) string) err
 	}
 	o.Limits.Line, o.Limits.Reply = c.maxLine, c.maxReply
 	o.AllowInsecureAuth = c.insecureAuth
+	if err := c.prepareResolver(); err != nil {
+		return err
+	}
 	if err := c.prepareRoutes(); err != nil {
 		return err
 	}
 	return c.prepareTLS(run, &o.TLS, getenv)
+}
+
+// resolver returns the resolver of --dns, or that of the system.
+func (c *connFlags) resolver() *net.Resolver {
+	if r, ok := c.dialer.Options.Resolver.(*net.Resolver); ok {
+		return r
+	}
+	return net.DefaultResolver
+}
+
+// prepareResolver reads --dns.
+func (c *connFlags) prepareResolver() error {
+	if c.dns == "" {
+		return nil
+	}
+	address := c.dns
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		host, port = strings.Trim(address, "[]"), "53"
+	}
+	if net.ParseIP(host) == nil || !dialer.IsPort(port) {
+		return &usageError{
+			err:  fmt.Errorf("--dns: %q is not the IP address of a name server", c.dns),
+			hint: "for example --dns 192.0.2.53 or --dns 127.0.0.1:5353",
+		}
+	}
+	address = net.JoinHostPort(host, port)
+	c.dialer.Options.Resolver = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, network, address)
+	}}
+	return nil
 }
 
 // prepareRoutes reads --connect-to.

@@ -21,7 +21,7 @@ func (a *app) send(ctx context.Context, f *sendFlags, args []string) error {
 	if err := f.check(); err != nil {
 		return err
 	}
-	if !f.dryRun {
+	if !f.dryRun && !f.mx {
 		if err := a.requireServer(""); err != nil {
 			return err
 		}
@@ -62,6 +62,10 @@ type sending struct {
 
 // run sends all messages and reports them.
 func (s *sending) run(ctx context.Context) error {
+	if s.flags.mx {
+		s.toHosts(ctx)
+		return s.report(context.Cause(ctx))
+	}
 	if !s.flags.json {
 		(&targetAnnouncer{a: s.app}).announce("")
 	}
@@ -104,7 +108,7 @@ func (s *sending) work(ctx context.Context, label int) {
 		}
 		if sess == nil || sess.Closed() || sess.Err() != nil {
 			var err error
-			if sess, err = s.open(ctx, d, label); err != nil {
+			if sess, err = s.open(ctx, "", d, label); err != nil {
 				d.err = err
 				d.keep()
 				return
@@ -119,12 +123,13 @@ func (s *sending) work(ctx context.Context, label int) {
 	}
 }
 
-// open connects and prepares a session for mail. The session is nil without an error if
+// open connects to a target, "" for that of the flags, and prepares a session for mail. The
+// session is nil without an error if
 // --stop-after ends it before MAIL.
-func (s *sending) open(ctx context.Context, d *delivery, label int) (*engine.Session, error) {
+func (s *sending) open(ctx context.Context, target string, d *delivery, label int) (*engine.Session, error) {
 	f := s.flags
 	d.collector, d.first = &collector{}, 0
-	sess, err := s.conn.dialer.Dial(ctx, "", func(o *engine.Options, t *engine.Target) {
+	sess, err := s.conn.dialer.Dial(ctx, target, func(o *engine.Options, t *engine.Target) {
 		var shown event.Observer
 		if !f.json {
 			shown = s.app.out.observer(s.out)
@@ -210,7 +215,7 @@ func (s *sending) transact(ctx context.Context, sess *engine.Session, d *deliver
 		ignore = append(ignore, deliver.Rule(r))
 	}
 	d.result, d.err = deliver.Job{
-		From: s.mailing.from, Recipients: s.mailing.recipients, Message: m.Finished,
+		From: s.mailing.from, Recipients: d.of(s.mailing.recipients), Message: m.Finished,
 		MailParams: s.params.mail, RcptParams: s.params.rcpt, AllOrNothing: f.allOrNothing,
 		Chunking: f.bdat > 0, ChunkSize: f.bdat, Pipeline: f.pipeline, StopAfter: transactionStep(f.stopAfter),
 		Ignore: ignore, SpoolLimit: maxMessage, Note: s.note,

@@ -33,6 +33,7 @@ type sendFlags struct {
 	dsn          string
 	bdat         int
 	pipeline     bool
+	mx           bool
 	ignore       []string
 	json         bool
 	dryRun       bool
@@ -64,7 +65,7 @@ after the end of the message, it is not known whether the server accepted it: ex
 		Example: `  smtpsh send --server mx.example.org:25 --from ann@example.org --to bob@example.com --subject Hi --text hello
   smtpsh send --server smtp.gmail.com:587 --user me@gmail.com --secret pass=@prompt --to bob@example.com --text hello
   smtpsh send --server sandbox:plain/mx --to bob@sandbox.test message.eml
-  smtpsh send --server mx.example.com:25 --from ann@example.org --to bob@example.com --stop-after rcpt`,
+  smtpsh send --mx --from ann@example.org --to bob@example.com --stop-after rcpt`,
 		Args: a.args(0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error { return a.send(cmd.Context(), f, args) },
 	}
@@ -91,6 +92,7 @@ after the end of the message, it is not known whether the server accepted it: ex
 	fl.IntVar(&f.bdat, "bdat", 0, "send the message with BDAT in chunks of `SIZE` bytes (with no SIZE: 262144)")
 	fl.Lookup("bdat").NoOptDefVal = strconv.Itoa(engine.ChunkSize)
 	fl.BoolVar(&f.pipeline, "pipeline", false, "send MAIL and all RCPT together if the server offers PIPELINING")
+	fl.BoolVar(&f.mx, "mx", false, "send to the mail servers of each recipient's domain (MX records), at port 25, instead of --server")
 	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out the check `RULE`: "+ruleNames())
 	fl.BoolVar(&f.json, "json", false, "print one JSON object with the result instead of the transcript")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the envelope and the message, and connect to no server")
@@ -140,6 +142,13 @@ func (f *sendFlags) check() error {
 	case f.bdat < 0 || f.bdat > engine.MaxChunk:
 		return &usageError{err: fmt.Errorf("--bdat: %d is not a size from 1 to %d", f.bdat, engine.MaxChunk),
 			hint: "omit the size for the default"}
+	case f.mx && f.cmd.Flags().Changed("server"):
+		return &usageError{err: errors.New("--mx and --server cannot be combined"),
+			hint: "--mx finds the servers itself; --connect-to replaces one"}
+	case f.mx && (f.user != "" || f.mech != ""):
+		return &usageError{err: errors.New("--mx and --user cannot be combined"), hint: "the server of a recipient knows no accounts of senders"}
+	case f.mx && f.count > 1:
+		return &usageError{err: errors.New("--mx and --count cannot be combined"), hint: "omit --count"}
 	case f.keepBcc && f.removeBcc:
 		return &usageError{err: errors.New(bothBcc), hint: "omit one of them"}
 	case f.stopAfter == "data" && f.bdat > 0:

@@ -15,7 +15,7 @@ import (
 // SendReport is the result of smtpsh send as JSON.
 type SendReport struct {
 	Version    string        `json:"smtpsh" doc:"version of smtpsh"`
-	Target     string        `json:"target" doc:"server that got the message"`
+	Target     string        `json:"target" doc:"server that got the message; mx with --mx"`
 	TargetNote string        `json:"target_note,omitempty" doc:"origin of the target, if it is the default"`
 	Outcome    string        `json:"outcome" doc:"as of a message; mixed, if the messages differ"`
 	Status     int           `json:"exit_status" doc:"exit status of the program"`
@@ -36,6 +36,8 @@ type SendError struct {
 type SendMessage struct {
 	Number     int             `json:"number" doc:"1 for the first message"`
 	Outcome    string          `json:"outcome" doc:"accepted, partly accepted, rejected, unknown, not sent or stopped"`
+	Domain     string          `json:"domain,omitempty" doc:"domain of the recipients, with --mx"`
+	Attempts   []SendAttempt   `json:"attempts,omitempty" doc:"hosts that were tried, with --mx"`
 	StopAfter  string          `json:"stopped_after,omitempty" doc:"step of --stop-after after which the session ended"`
 	Size       int64           `json:"size_bytes,omitempty" doc:"bytes of the message as sent, with CRLF at the end of each line"`
 	Reencoded  bool            `json:"reencoded,omitempty" doc:"the message was encoded again for this server"`
@@ -46,6 +48,14 @@ type SendMessage struct {
 	Replies    []SendReply     `json:"replies,omitempty" doc:"replies of the session in which the message was sent, at most 1000"`
 	Error      *SendError      `json:"error,omitempty" doc:"why it was not accepted"`
 	Remark     string          `json:"remark,omitempty" doc:"a failure after the message was accepted"`
+}
+
+// SendAttempt is a host in a SendReport.
+type SendAttempt struct {
+	Host       string     `json:"host" doc:"host name of the MX record, or the domain itself"`
+	Preference int        `json:"preference" doc:"preference of the MX record; the lowest is tried first"`
+	Implicit   bool       `json:"implicit,omitempty" doc:"the domain has no MX records"`
+	Error      *SendError `json:"error,omitempty" doc:"why it was not used"`
 }
 
 // SendTLS is the encryption of a session in a SendReport.
@@ -127,6 +137,9 @@ func shownText(r *reply.Reply) string {
 func (s *sending) reportJSON(err error) error {
 	err = s.firstError(err)
 	target, note := s.describeTarget("")
+	if s.flags.mx {
+		target, note = "mx", ""
+	}
 	r := SendReport{Version: Version, Target: target, TargetNote: note, From: s.mailing.from, Status: status(err), Error: sendError(err)}
 	for _, d := range s.done {
 		m := d.json()
@@ -168,6 +181,12 @@ func sendError(err error) *SendError {
 func (d *delivery) json() SendMessage {
 	m := SendMessage{Number: d.number, Outcome: d.outcome(), StopAfter: d.stopped, Remark: transcript.Escape(d.remark),
 		Error: sendError(d.failure())}
+	m.Domain = d.domain
+	for _, at := range d.attempts {
+		m.Attempts = append(m.Attempts, SendAttempt{
+			Host: at.host.Name, Preference: int(at.host.Preference), Implicit: at.host.Implicit, Error: sendError(at.err),
+		})
+	}
 	if d.collector != nil {
 		m.Replies, m.Address = d.replies, d.collector.address
 	}

@@ -16,6 +16,9 @@ import (
 // delivery is one message on its way.
 type delivery struct {
 	number    int
+	domain    string          // of its recipients, with --mx
+	rcpts     []string        // with --mx
+	attempts  []attempt       // with --mx: the hosts that were tried
 	result    *deliver.Result // nil before MAIL
 	err       error
 	sent      bool   // Send was called
@@ -25,6 +28,14 @@ type delivery struct {
 	collector *collector
 	first     int // the index of its first reply in the collector
 	replies   []SendReply
+}
+
+// of returns the recipients of the delivery.
+func (d *delivery) of(all []string) []string {
+	if d.domain != "" {
+		return d.rcpts
+	}
+	return all
 }
 
 // keep copies the replies since the beginning of the message.
@@ -175,7 +186,7 @@ func (s *sending) report(err error) error {
 	counts := map[string]int{}
 	for _, d := range s.done {
 		counts[d.outcome()]++
-		if s.flags.count > 1 && d.outcome() == accepted {
+		if !s.flags.mx && s.flags.count > 1 && d.outcome() == accepted {
 			continue
 		}
 		for _, line := range d.lines(s.flags.count > 1) {
@@ -211,6 +222,11 @@ func (d *delivery) lines(numbered bool) []string {
 			out = append(out, text)
 		}
 	}
+	if d.domain != "" && (d.result == nil || d.result.Mail == nil) && d.stopped == "" {
+		for _, to := range d.rcpts {
+			out = append(out, prefix+d.outcome()+": "+transcript.Escape(to))
+		}
+	}
 	if d.err == nil && d.stopped != "" {
 		out = append(out, prefix+"stopped after "+d.stopped+", no message was sent")
 	}
@@ -235,7 +251,7 @@ func (s *sending) firstError(err error) error {
 	}
 	switch {
 	case first != nil && failed > 1:
-		return &severalError{first, failed, s.flags.count}
+		return &severalError{first, failed, max(s.flags.count, len(s.done))}
 	case first != nil:
 		return first
 	case err == nil && len(s.done) < s.flags.count && s.flags.stopAfter == "":
