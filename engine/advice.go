@@ -39,6 +39,7 @@ const (
 	AdviceAnySource                               // omit [Options.Network] and [Options.LocalAddr]
 	AdviceServerRuns                              // check the host and port, and that the server runs
 	AdviceFirewall                                // look for a firewall that drops packets; many networks block port 25
+	AdviceProxy                                   // check the address of [Options.Proxy], and that the proxy runs and allows the port
 	AdviceSocketPath                              // check the path of the unix socket, and that the server runs
 	AdviceTimeout                                 // [Options.Timeouts] sets how long to wait
 	AdviceSilentPort                              // the port may use implicit TLS, which sends no greeting before TLS

@@ -46,7 +46,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(addrs) == 1 && s.opts.DialContext == nil { // only one address: no parallel attempts
+	if len(addrs) == 1 && (s.opts.DialContext == nil || s.proxied()) { // only one address: no parallel attempts
 		return s.dialOnly(ctx, addrs[0])
 	}
 	outer := ctx
@@ -118,16 +118,28 @@ func (s *Session) dialOnly(ctx context.Context, addr string) (net.Conn, error) {
 	took := time.Since(begun)
 	if err == nil {
 		s.emit(event.Event{Kind: event.Connected, Addr: addr, Target: s.target.String(), Text: conn.LocalAddr().String(), Took: took})
+		if s.proxied() {
+			s.emit(event.Event{Kind: event.Note, Text: "through the proxy " + s.opts.Proxy.String()})
+		}
 		return conn, nil
 	}
 	s.emit(event.Event{Kind: event.DialFailed, Addr: addr, Err: err, Took: took})
+	if s.proxied() {
+		return nil, proxyFailure(ctx, s.target, err)
+	}
 	return nil, dialError(ctx, s.target, []error{dialFailure(addr, err)})
 }
+
+// proxied reports whether a proxy makes the connection.
+func (s *Session) proxied() bool { return s.opts.Proxy != nil && s.target.Network == "tcp" }
 
 func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeouts.Connect)
 	defer cancel()
 	network := s.target.Network
+	if s.proxied() {
+		return s.opts.Proxy.DialContext(ctx, network, addr)
+	}
 	if s.opts.DialContext != nil {
 		return s.opts.DialContext(ctx, network, addr)
 	}
@@ -150,6 +162,9 @@ func (s *Session) addresses(ctx context.Context) ([]string, error) {
 	t := s.target
 	if t.Network == "unix" {
 		return []string{t.Path}, nil
+	}
+	if s.proxied() {
+		return []string{net.JoinHostPort(t.Host, strconv.Itoa(t.Port))}, nil
 	}
 	family := map[string]string{"": "ip", "tcp": "ip", "tcp4": "ip4", "tcp6": "ip6"}[s.opts.Network]
 	if family == "" {
@@ -267,6 +282,14 @@ func dialError(ctx context.Context, t Target, failures []error) error {
 		e.Advice = advise(AdviceSocketPath)
 	}
 	return e
+}
+
+// proxyFailure returns the error of a connection that a proxy did not make.
+func proxyFailure(ctx context.Context, t Target, err error) error {
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return dialError(ctx, t, []error{err})
+	}
+	return &OpError{Op: "connect to " + t.String(), Kind: ErrDial, Err: err, Advice: advise(AdviceProxy)}
 }
 
 // refuses reports whether the system at an address answered that no server listens there.

@@ -12,6 +12,14 @@ type distant struct{ net.Conn }
 
 func (distant) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 587} }
 
+// nearby is a connection to this machine.
+type nearby struct{ net.Conn }
+
+func (nearby) RemoteAddr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1080} }
+
+// stub is a proxy.
+type stub struct{ Proxy }
+
 // TestMayLogin: one rule decides on which connections a secret can be sent.
 func TestMayLogin(t *testing.T) {
 	verified := &tls.ConnectionState{HandshakeComplete: true}
@@ -25,6 +33,10 @@ func TestMayLogin(t *testing.T) {
 		"sends no secret": {&Session{connection: connection{conn: distant{}}}, "ANONYMOUS", nil},
 		"certificate":     {&Session{connection: connection{conn: distant{}}}, "EXTERNAL", nil},
 		"allowed":         {&Session{connection: connection{conn: distant{}}, opts: Options{AllowInsecureAuth: true}}, "PLAIN", nil},
+		"behind a proxy on this machine": {
+			&Session{connection: connection{conn: nearby{}}, opts: Options{Proxy: stub{}}, target: Target{Network: "tcp"}}, "PLAIN", ErrUsage,
+		},
+		"on this machine": {&Session{connection: connection{conn: nearby{}}, target: Target{Network: "tcp"}}, "PLAIN", nil},
 		"verified":        {&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified}}, "PLAIN", nil},
 		"not verified": {
 			&Session{connection: connection{conn: distant{}}, encryption: encryption{tls: verified, tlsErr: errors.New("x")}},

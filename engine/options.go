@@ -52,6 +52,9 @@ type Options struct {
 	// AllowInsecureAuth allows sending credentials over a connection that is not
 	// encrypted, or to a server that was not verified, on other machines.
 	AllowInsecureAuth bool
+	// Proxy, if not nil, connects instead of the client and resolves the target's name. The
+	// server then counts as one on another machine. It is not used for unix sockets.
+	Proxy Proxy
 	// DialContext replaces the network, for tests.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// Control is called with the address before each connection, as in net.Dialer; an
@@ -59,6 +62,14 @@ type Options struct {
 	Control func(network, address string, c syscall.RawConn) error
 	// Resolver replaces the system's name resolution, for tests.
 	Resolver Resolver
+}
+
+// Proxy connects to servers for the client.
+type Proxy interface {
+	// DialContext connects to an address host:port, whose host can be a name.
+	DialContext(ctx context.Context, network, address string) (net.Conn, error)
+	// String returns the address of the proxy for texts, without credentials.
+	String() string
 }
 
 // Resolver turns a host name into addresses; *net.Resolver is one.

@@ -196,8 +196,12 @@ func (s *Session) ClientName() string {
 	return "localhost"
 }
 
-// Loopback reports whether the server is on this machine.
+// Loopback reports whether the server is on this machine. A server behind a proxy is not,
+// although the connection may go to this machine.
 func (s *Session) Loopback() bool {
+	if s.proxied() { //mutant:a-server-behind-a-proxy-is-not-on-this-machine never
+		return false
+	}
 	switch a := s.conn.RemoteAddr().(type) {
 	case *net.TCPAddr:
 		return a.IP.IsLoopback()

@@ -17,7 +17,7 @@ func TestCompletesFlagsAndTheirValues(t *testing.T) {
 	if _, err := play(t, p, "sandbox:plain"); err != nil {
 		t.Fatal(err)
 	}
-	const all = "--insecure --verify --ca --cert --key --sni --tls-min --tls-max --helo --timeout"
+	const all = "--insecure --verify --ca --cert --key --sni --tls-min --tls-max --helo --timeout --proxy"
 	for before, want := range map[string]string{
 		":open sandbox:plain ":                  all,
 		":o sandbox:plain --i":                  "--insecure",

@@ -10,6 +10,7 @@ import (
 	"smtpsh/engine"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/duration"
+	"smtpsh/internal/proxy"
 	"smtpsh/internal/suggest"
 	"smtpsh/luabind/smtpmod"
 	"smtpsh/transcript"
@@ -32,7 +33,7 @@ type sessionFlag struct {
 // sessionFlags are all flags of :open and :reconnect.
 var sessionFlags = []sessionFlag{
 	{"insecure", ""}, {"verify", ""}, {"ca", "FILE"}, {"cert", "FILE"}, {"key", "FILE"}, {"sni", "NAME"},
-	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"helo", "NAME"}, {"timeout", "TIME"},
+	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"helo", "NAME"}, {"timeout", "TIME"}, {"proxy", "URL"},
 }
 
 // findFlag returns the flag with a name, nil for an unknown one.
@@ -137,6 +138,13 @@ func (f *connFlags) read() error {
 			return wrong("the file must contain certificates in PEM format; :cert pem FILE writes such a file", "--ca: %s", errText(err))
 		}
 		set(func(o *engine.Options) { o.TLS.RootCAs = pool })
+	}
+	if text, ok := v["proxy"]; ok {
+		p, err := proxy.Parse(text)
+		if err != nil {
+			return wrong("for example --proxy socks5://127.0.0.1:1080", "--proxy: %s", errText(err))
+		}
+		set(func(o *engine.Options) { o.Secrets.Add(p.Password()); o.Proxy = p })
 	}
 	if cert, ok := v["cert"]; ok {
 		key, ok := v["key"]

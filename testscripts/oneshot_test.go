@@ -1,9 +1,13 @@
 package testscripts
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +24,9 @@ func oneshot(t *testing.T, stdin string, args ...string) (status int, stdout, st
 	var out, errs bytes.Buffer
 	status = cli.Main(cli.World{
 		Args: append([]string{"send", "--timeout", "20s"}, args...), Stdin: strings.NewReader(stdin), Stdout: &out, Stderr: &errs,
-		Getenv:   func(name string) string { return map[string]string{"PASS": "abcdefghijklmnop"}[name] },
+		Getenv: func(name string) string {
+			return map[string]string{"PASS": "abcdefghijklmnop", "ANN": "ann-secret"}[name]
+		},
 		Terminal: func(any) bool { return false },
 	})
 	return status, out.String(), errs.String()
@@ -286,5 +292,64 @@ func TestSendToMX(t *testing.T) {
 				t.Logf("%s%s", stdout, stderr)
 			}
 		})
+	}
+}
+
+// TestSendThroughProxy: the proxy gets the name of the server, and the session works with
+// STARTTLS. A password goes through a proxy only inside TLS.
+func TestSendThroughProxy(t *testing.T) {
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	ca := filepath.Join(t.TempDir(), "ca.pem")
+	if err := os.WriteFile(ca, srv.CA(), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	named := make(chan string, 10)
+	at := fakeserver.Loop(t, func(c net.Conn) {
+		r, err := http.ReadRequest(bufio.NewReader(c))
+		if err != nil {
+			return
+		}
+		named <- r.Host
+		s, err := net.Dial("tcp", srv.Addr("submission"))
+		if err != nil {
+			return
+		}
+		defer s.Close()
+		io.WriteString(c, "HTTP/1.1 200 OK\r\n\r\n") //nolint:errcheck // the client may be gone
+		go func() { io.Copy(s, c); s.Close() }()     //nolint:errcheck // until one side ends
+		io.Copy(c, s)                                //nolint:errcheck // until one side ends
+	}).String()
+	login := []string{
+		"--proxy", "http://" + at, "--server", "mx.example.org:2525", "--sni", "sandbox.test", "--ca", ca, "--user", "ann@sandbox.test",
+		"--secret", "pass=@env:ANN", "--to", "bob@sandbox.test", "--subject", "x",
+	}
+	t.Run("with TLS", func(t *testing.T) {
+		status, stdout, stderr := oneshot(t, "", login...)
+		if status != 0 || !strings.Contains(stdout, "through the proxy http://"+at) || <-named != "mx.example.org:2525" {
+			t.Errorf("status %d\n%s%s", status, stdout, stderr)
+		}
+	})
+	t.Run("without TLS", func(t *testing.T) {
+		status, stdout, stderr := oneshot(t, "", append(login, "--tls", "none")...)
+		if status != 2 || strings.Contains(stdout, "C: AUTH") {
+			t.Errorf("status %d\n%s%s", status, stdout, stderr)
+		}
+	})
+	for _, tt := range []struct{ flags, want string }{
+		{"--proxy ftp://x", "the scheme must be socks5, http or https"},
+		{"--proxy http://ann:hidden@", "--proxy: it is not a proxy address"},
+		{"--proxy env", "ALL_PROXY is not set"},
+		{"--proxy http://127.0.0.1:1 --server sandbox:plain", "no proxy leads to it"},
+		{"--proxy http://127.0.0.1:1 --server mx.example.org:25", "the proxy http://127.0.0.1:1: "},
+		{"--proxy http://127.0.0.1:1 --bind 127.0.0.1 --server mx.example.org:25", "cannot be combined"},
+	} {
+		status, stdout, stderr := oneshot(t, "", append(strings.Fields(tt.flags), "--from", "a@x.org", "--to", "b@x.org", "--text", "x")...)
+		if status == 0 || !strings.Contains(stderr, tt.want) || strings.Contains(stdout+stderr, "hidden") {
+			t.Errorf("%s: status %d\n%s%s", tt.flags, status, stdout, stderr)
+		}
 	}
 }

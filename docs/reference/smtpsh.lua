@@ -103,6 +103,7 @@ local Correspondents = {}
 ---@field max_reply? integer The longest reply in bytes (default: 65536).
 ---@field tls? "none"|"implicit" true for implicit TLS (default for port 465 and smtps://).
 ---@field verify? boolean false continues although the server's certificate cannot be verified; credentials are not sent.
+---@field proxy? string Connect through this proxy: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@. smtpsh load ignores it.
 ---@field server_name? string The name to send in TLS (SNI) and to verify.
 ---@field ca? string CA certificates to trust instead of the system's, in PEM format: the text itself, or a file in the script's folder. "system" means the CAs of the system.
 ---@field min_tls? number 1.0 to 1.3 (default: 1.2).

@@ -29,6 +29,7 @@ var sentences = map[engine.AdviceKind]string{
 	engine.AdviceAnySource:  "leave out {source}",
 	engine.AdviceServerRuns: "check host and port (587 STARTTLS, 465 TLS, 25 between servers), and that the server runs",
 	engine.AdviceFirewall:   "a firewall may drop the packets; many networks block port 25",
+	engine.AdviceProxy:      "check the address of the proxy, and that it runs and allows this port",
 	engine.AdviceSocketPath: "check the path of the socket, and that the server runs",
 	engine.AdviceTimeout:    "{timeout} sets how long to wait",
 	engine.AdviceSilentPort: "a port with implicit TLS says nothing first: write smtps:// for it",

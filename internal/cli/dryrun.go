@@ -41,7 +41,7 @@ func (h *dryHost) Dial(ctx context.Context, target string, change func(*engine.O
 		if change != nil {
 			change(o, t)
 		}
-		t.Implicit, o.TLS.ServerName = implicit, ""
+		t.Implicit, o.TLS.ServerName, o.Proxy = implicit, "", nil
 	})
 }
 

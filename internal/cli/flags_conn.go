@@ -30,6 +30,7 @@ type connFlags struct {
 	four, six    bool
 	bind         string
 	dns          string
+	proxy        string
 	ca           []string
 	cert, key    string
 	sni          string
@@ -57,6 +58,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
 	f.StringVar(&c.bind, "bind", "", "local address to connect from: `ADDR` or ADDR:PORT")
 	f.StringVar(&c.dns, "dns", "", "ask the name server at `ADDR` or ADDR:PORT (default: those of the system)")
+	f.StringVar(&c.proxy, "proxy", "", "connect through the proxy at `URL`: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@; "+
+		"env reads $ALL_PROXY")
 	f.StringArrayVar(&c.ca, "ca", nil, "PEM `FILE` with CA certificates to trust instead of the system's; --ca system adds those")
 	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
@@ -117,6 +120,9 @@ func (c *connFlags) prepare(run context.Context, getenv func(string) string) err
 	o.Limits.Line, o.Limits.Reply = c.maxLine, c.maxReply
 	o.AllowInsecureAuth = c.insecureAuth
 	if err := c.prepareResolver(); err != nil {
+		return err
+	}
+	if err := c.prepareProxy(getenv); err != nil {
 		return err
 	}
 	if err := c.prepareRoutes(); err != nil {

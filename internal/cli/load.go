@@ -93,6 +93,12 @@ or "errors".`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if a.conn.proxy != "" {
+				return &usageError{
+					err:  errors.New("load and --proxy cannot be combined: smtpsh could not check which address gets the load"),
+					hint: "run smtpsh load on a machine that reaches the server directly",
+				}
+			}
 			if f.keepFailing {
 				f.GiveUp = -1
 			}
@@ -351,7 +357,7 @@ func (h *loadHost) Print(string) {}
 // Options adds the check of addresses to the options for connections without a session.
 func (h *loadHost) Options() engine.Options {
 	o := h.scriptHost.Options()
-	o.DialContext = h.who.dial
+	o.DialContext, o.Proxy = h.who.dial, nil
 	return o
 }
 
@@ -369,6 +375,7 @@ func (h *loadHost) Dial(ctx context.Context, target string, change func(*engine.
 		if change != nil {
 			change(o, t)
 		}
+		o.Proxy = nil                // only addresses that the user has agreed to may be contacted
 		o.Label = h.worker + o.Label // each interpreter counts its own sessions
 	})
 }

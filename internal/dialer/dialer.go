@@ -8,6 +8,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/event"
+	"smtpsh/internal/advice"
 	"smtpsh/internal/nearby"
 	"smtpsh/internal/sandbox"
 )
@@ -91,7 +92,7 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 		change(&opts, &target.Target)
 	}
 	if srv == nil {
-		if target.Network == "tcp" && opts.TLS.RootCAs == nil { // --ca has precedence
+		if target.Network == "tcp" && opts.TLS.RootCAs == nil && opts.Proxy == nil { // --ca has precedence
 			if r := d.Nearby.Find(target.Host, target.Port); r != nil {
 				opts.TLS.RootCAs = r.Roots()
 			}
@@ -104,6 +105,11 @@ func (d *Dialer) Dial(ctx context.Context, name string, change func(*engine.Opti
 // dialSandbox connects to a service of the sandbox. The CA of the sandbox is trusted in
 // addition to those of the options.
 func dialSandbox(ctx context.Context, srv *sandbox.Server, target Target, opts engine.Options) (*engine.Session, error) {
+	if opts.Proxy != nil {
+		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
+			Err: advice.With(errors.New("the built-in sandbox is in this program, and no proxy leads to it"),
+				"name another server, or omit the proxy")}
+	}
 	if opts.Network == "tcp6" || opts.LocalAddr != "" {
 		return nil, &engine.OpError{Op: "connect to " + target.String(), Kind: engine.ErrUsage,
 			Err: errors.New("the sandbox is reachable at 127.0.0.1 only"), Advice: []engine.Advice{{Kind: engine.AdviceAnySource}}}

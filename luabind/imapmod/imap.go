@@ -105,6 +105,9 @@ func openBox(c *luabind.Call) error {
 	opts.Apply(&base, new(engine.Target))
 	o.TLS, o.Timeout = base.TLS, base.Timeouts.Command
 	o.Dial = base.DialContext
+	if base.Proxy != nil {
+		o.Dial = base.Proxy.DialContext
+	}
 	c.VM.Secrets().Add(o.Password)
 	c.VM.Secrets().Add(o.Token)
 	ctx := c.Context()

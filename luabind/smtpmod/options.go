@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
+	"smtpsh/internal/proxy"
 	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
 )
@@ -29,6 +30,10 @@ var ConnectOpts = luabind.Class{
 		{
 			Name: "verify", Type: "boolean", Optional: true,
 			Doc: "false continues although the server's certificate cannot be verified; credentials are not sent.",
+		},
+		{
+			Name: "proxy", Type: "string", Optional: true,
+			Doc: "Connect through this proxy: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@. smtpsh load ignores it.",
 		},
 		{Name: "server_name", Type: "string", Optional: true, Doc: "The name to send in TLS (SNI) and to verify."},
 		{
@@ -146,6 +151,14 @@ func (c *ConnectOptions) Read(vm *luabind.VM, t *lua.LTable) error {
 			s := v.String()
 			c.add(func(o *engine.Options, _ *engine.Target) { f.set(o, s) })
 		}
+	}
+	if v := get("proxy"); v != lua.LNil {
+		p, err := proxy.Parse(v.String())
+		if err != nil {
+			return luabind.UsageError("proxy: %v", err)
+		}
+		vm.Secrets().Add(p.Password())
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Proxy = p })
 	}
 	if v := get("insecure_auth"); v != lua.LNil {
 		c.add(func(o *engine.Options, _ *engine.Target) { o.AllowInsecureAuth = v == lua.LTrue })
