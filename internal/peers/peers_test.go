@@ -34,6 +34,7 @@ func TestRealServers(t *testing.T) {
 	t.Run("TLS", func(t *testing.T) { tlsModes(t, p) })
 	t.Run("bundled scripts", func(t *testing.T) { bundled(t, p) })
 	t.Run("submission suite", func(t *testing.T) { submissionSuite(t, p) })
+	t.Run("proxies", func(t *testing.T) { proxies(t, p) })
 }
 
 type session struct {
