@@ -353,3 +353,58 @@ func TestSendThroughProxy(t *testing.T) {
 		}
 	}
 }
+
+// TestCommandsOfTheGuide runs each command line of the guide about send as it is written, with
+// a sandbox in place of the servers.
+func TestCommandsOfTheGuide(t *testing.T) {
+	text, err := os.ReadFile("../docs/guide/sending.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	dir := t.TempDir()
+	for name, content := range map[string]string{
+		"ca.pem": string(srv.CA()), "body.html": "<p>hello", "report.pdf": "%PDF",
+		"message.eml": "From: ann@example.org\nTo: bob@sandbox.test\nSubject: hi\n\nhello\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(dir)
+	ran := 0
+	for block := range strings.SplitSeq(string(text), "```sh\n") {
+		block, _, found := strings.Cut(block, "\n```")
+		if !found || !strings.HasPrefix(block, "smtpsh ") {
+			continue
+		}
+		for line := range strings.Lines(block) {
+			ran++
+			command, file, _ := strings.Cut(strings.TrimSpace(line), " < ")
+			stdin := ""
+			if file != "" {
+				content, err := os.ReadFile(file)
+				if err != nil {
+					t.Fatal(err)
+				}
+				stdin = string(content)
+			}
+			args := []string{
+				"--ca", "ca.pem", "--sni", "sandbox.test", "--connect-to", "mx.example.org:25=" + srv.Addr("mx"),
+				"--connect-to", "smtp.example.org:587=" + srv.Addr("submission"), "--connect-to", "smtp.example.org:465=" + srv.Addr("submissions"),
+			}
+			words := strings.Fields(strings.ReplaceAll(command, "@env:PASS", "@env:ANN"))
+			status, stdout, stderr := oneshot(t, stdin, append(words[2:], args...)...)
+			if status != 0 || stdout == "" {
+				t.Errorf("%s: status %d\n%s%s", command, status, stdout, stderr)
+			}
+		}
+	}
+	if ran < 10 {
+		t.Errorf("only %d commands", ran)
+	}
+}
