@@ -80,6 +80,8 @@ func TestSendOutcomes(t *testing.T) {
 		{"parameters", hi + "C: MAIL FROM:<a@x.org> X=1\n" + ok + "C: RCPT TO:<b@x.org> NOTIFY=NEVER\n" + ok + data + ok + quit,
 			"--mail-param X=1 --rcpt-param NOTIFY=NEVER", 0, "accepted", ""},
 		{"the null reverse-path", hi + "C: MAIL FROM:<>\n" + ok + bob + data + ok + quit, "--envelope-from <>", 0, "accepted", ""},
+		{"too large", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 SIZE 10\n" + quit, "", 2, "not sent",
+			"hint: --ignore size sends the message as it is"},
 		{"two messages, the first one rejected", hi + "C: MAIL FROM:<a@x.org>\n" + ok + "C: RCPT\nS: 550 no\n" + rset + mail + bob + data + ok +
 			quit,
 			"--count 2", 9, "mixed", "message 1: rejected: b@x.org (550 no)"},

@@ -221,6 +221,10 @@ func (s *sending) transact(ctx context.Context, sess *engine.Session, d *deliver
 		Ignore: ignore, SpoolLimit: maxMessage, Note: s.note,
 	}.Send(ctx, sess)
 	d.sent = true
+	var unfit *deliver.UnfitError
+	if errors.As(d.err, &unfit) {
+		d.err = advice.With(d.err, "--ignore "+string(unfit.Rule)+" sends the message as it is; the server may reject or damage it")
+	}
 	if d.result.Stopped {
 		d.stopped = f.stopAfter
 		if f.stopAfter == "data" { // the server waits for a message; a QUIT would be a part of it

@@ -30,7 +30,8 @@ func proxies(t *testing.T, p *Peers) {
 	p.spawn(t, "microsocks", p.Dir+"/socks-login.log", "/usr/bin/microsocks", "-i", "127.0.0.1", "-p", strconv.Itoa(ports[1]),
 		"-u", "guest", "-P", "proxy-secret")
 	conf := p.Dir + "/tinyproxy.conf"
-	if err := os.WriteFile(conf, fmt.Appendf(nil, "Port %d\nListen 127.0.0.1\nTimeout 600\nBasicAuth guest proxy-secret\n", ports[2]), 0o644); err != nil {
+	settings := fmt.Sprintf("Port %d\nListen 127.0.0.1\nTimeout 600\nBasicAuth guest proxy-secret\n", ports[2])
+	if err := os.WriteFile(conf, []byte(settings), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	p.spawn(t, "tinyproxy", p.Dir+"/tinyproxy.log", "/usr/bin/tinyproxy", "-d", "-c", conf)
