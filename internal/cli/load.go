@@ -133,22 +133,6 @@ or "errors".`,
 	return cmd
 }
 
-func metricForms() []string {
-	var out []string
-	for _, m := range load.Metrics() {
-		out = append(out, m[0])
-	}
-	return out
-}
-
-func latencyForms() []string {
-	var out []string
-	for _, m := range load.LatencyNames() {
-		out = append(out, m[0])
-	}
-	return out
-}
-
 // wrapList writes words separated by commas, wrapped to the width.
 func wrapList(words []string) string {
 	return strings.Join(explain.Wrap(strings.Join(words, ", ")+".", 78), "\n")
