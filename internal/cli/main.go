@@ -122,7 +122,7 @@ func (a *app) root() *cobra.Command {
 
   smtpsh                           prompt, connected to the built-in sandbox
   smtpsh smtp.example.org:587      prompt, connected to a real server
-  smtpsh send --to ann@example.com send a message and show the transcript
+  smtpsh send message.eml          send one message, with flags or from a file
   smtpsh run gmail-send            run a bundled script or your own
   smtpsh test suites               run the bundled tests, or your own
   smtpsh load keep-alive           measure how many messages a server accepts
