@@ -84,6 +84,10 @@ type TLSOptions struct {
 	Certificates []tls.Certificate // for servers that request a client certificate
 	MinVersion   uint16            // default: tls.VersionTLS12
 	MaxVersion   uint16            // default: the newest supported version
+	// CipherSuites are the suites to offer for TLS 1.2 and older; nil means the secure ones.
+	// Those of TLS 1.3 cannot be chosen.
+	CipherSuites []uint16
+	Curves       []tls.CurveID // the key exchanges to offer; nil means those of crypto/tls
 	// Insecure continues although the server's certificate cannot be verified. The result
 	// of the verification is still reported, and credentials are not sent unless
 	// AllowInsecureAuth is set too.

@@ -132,6 +132,8 @@ func (s *Session) tlsConfig() *tls.Config {
 		GetClientCertificate: s.clientCertificate,
 		MinVersion:           o.MinVersion,
 		MaxVersion:           o.MaxVersion,
+		CipherSuites:         o.CipherSuites,
+		CurvePreferences:     o.Curves,
 		KeyLogWriter:         o.KeyLog,
 		ClientSessionCache:   o.SessionCache,
 		Renegotiation:        tls.RenegotiateNever,

@@ -108,6 +108,8 @@ local Correspondents = {}
 ---@field ca? string CA certificates to trust instead of the system's, in PEM format: the text itself, or a file in the script's folder. "system" means the CAs of the system.
 ---@field min_tls? number 1.0 to 1.3 (default: 1.2).
 ---@field max_tls? number 1.0 to 1.3.
+---@field ciphers? string Cipher suites to offer for TLS 1.2 and older: IANA names separated by commas, or "legacy" for all, also weak ones.
+---@field curves? string Key exchanges to offer, such as "X25519,P-256".
 ---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
 ---@field local_addr? string The local address to connect from.
 ---@field family? integer 4 or 6: use only IPv4 or IPv6.

@@ -59,7 +59,7 @@ var ways = map[string][surfaces]string{
 		Lua: "--tls-min and --tls-max, or the options min_tls and max_tls", Dialogue: "--tls-min and --tls-max",
 	},
 	"tryversions": {
-		CommandLine: "--tls-min 1.0, or --tls-max 1.2", Prompt: ":reconnect --tls-min 1.0, or --tls-max 1.2",
-		Lua: "--tls-min 1.0, or --tls-max 1.2, or the options min_tls and max_tls", Dialogue: "--tls-min 1.0, or --tls-max 1.2",
+		CommandLine: "--tls-legacy, or --tls-max 1.2", Prompt: ":reconnect --tls-min 1.0, or --tls-max 1.2",
+		Lua: "--tls-legacy, --tls-max 1.2, or the options ciphers, min_tls and max_tls", Dialogue: "--tls-legacy, or --tls-max 1.2",
 	},
 }

@@ -14,6 +14,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/secret"
+	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/dialer"
 	"smtpsh/internal/wholefile"
@@ -35,6 +36,9 @@ type connFlags struct {
 	cert, key    string
 	sni          string
 	min, max     string
+	ciphers      string
+	curves       string
+	legacy       bool
 	insecure     bool
 	resume       bool
 	insecureAuth bool
@@ -58,14 +62,19 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
 	f.StringVar(&c.bind, "bind", "", "local address to connect from: `ADDR` or ADDR:PORT")
 	f.StringVar(&c.dns, "dns", "", "ask the name server at `ADDR` or ADDR:PORT (default: those of the system)")
-	f.StringVar(&c.proxy, "proxy", "", "connect through the proxy at `URL`: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@; "+
-		"env reads $ALL_PROXY")
+	f.StringVar(&c.proxy, "proxy", "",
+		"connect through the proxy at `URL`: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@; "+
+			"env reads $ALL_PROXY")
 	f.StringArrayVar(&c.ca, "ca", nil, "PEM `FILE` with CA certificates to trust instead of the system's; --ca system adds those")
 	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
 	f.StringVar(&c.sni, "sni", "", "server `NAME` to send in TLS (SNI) and to verify (default: the target's host)")
 	f.StringVar(&c.min, "tls-min", "", "lowest TLS `VERSION`, 1.0 to 1.3 (default: 1.2)")
 	f.StringVar(&c.max, "tls-max", "", "highest TLS `VERSION` (default: 1.3)")
+	f.StringVar(&c.ciphers, "tls-ciphers", "",
+		"`SUITES` to offer for TLS 1.2 and older: IANA names separated by commas (default: the secure ones)")
+	f.StringVar(&c.curves, "tls-curves", "", "`LIST` of key exchanges to offer: "+tlsinfo.CurveNames())
+	f.BoolVar(&c.legacy, "tls-legacy", false, "for old servers: also offer TLS 1.0, TLS 1.1, RSA key exchange and weak cipher suites")
 	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection if the server allows it")
 	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials are not sent")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")
@@ -207,6 +216,9 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 			return &usageError{err: fmt.Errorf("%s: %q is not a TLS version", flag, v.text), hint: "write 1.0, 1.1, 1.2 or 1.3"}
 		}
 		*v.to = n
+	}
+	if err := c.prepareSuites(o); err != nil {
+		return err
 	}
 	ctx, over := c.reading(run)
 	defer over()

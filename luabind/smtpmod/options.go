@@ -13,6 +13,7 @@ import (
 	lua "github.com/yuin/gopher-lua"
 
 	"smtpsh/engine"
+	"smtpsh/engine/tlsinfo"
 	"smtpsh/internal/proxy"
 	"smtpsh/internal/readfile"
 	"smtpsh/luabind"
@@ -43,6 +44,11 @@ var ConnectOpts = luabind.Class{
 		},
 		{Name: "min_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3 (default: 1.2)."},
 		{Name: "max_tls", Type: "number", Optional: true, Doc: "1.0 to 1.3."},
+		{
+			Name: "ciphers", Type: "string", Optional: true,
+			Doc: "Cipher suites to offer for TLS 1.2 and older: IANA names separated by commas, or \"legacy\" for all, also weak ones.",
+		},
+		{Name: "curves", Type: "string", Optional: true, Doc: "Key exchanges to offer, such as \"X25519,P-256\"."},
 		{
 			Name: "tls_resume", Type: "boolean", Optional: true,
 			Doc: "true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.",
@@ -190,6 +196,23 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 			return luabind.UsageError("ca: %v", err)
 		}
 		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.RootCAs = pool })
+	}
+	if v := get("ciphers"); v != lua.LNil {
+		suites, err := tlsinfo.LegacySuites(), error(nil)
+		if v.String() != "legacy" {
+			suites, err = tlsinfo.ParseSuites(v.String())
+		}
+		if err != nil {
+			return luabind.UsageError("ciphers: %v", err)
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.CipherSuites = suites })
+	}
+	if v := get("curves"); v != lua.LNil {
+		curves, err := tlsinfo.ParseCurves(v.String())
+		if err != nil {
+			return luabind.UsageError("curves: %v; the names are %s", err, tlsinfo.CurveNames())
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Curves = curves })
 	}
 	for key, set := range map[string]func(o *engine.Options, v uint16){
 		"min_tls": func(o *engine.Options, v uint16) { o.TLS.MinVersion = v },
