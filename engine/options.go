@@ -12,6 +12,7 @@ import (
 
 	"smtpsh/engine/event"
 	"smtpsh/engine/secret"
+	"smtpsh/engine/tlsinfo"
 	"smtpsh/engine/wire"
 )
 
@@ -87,7 +88,11 @@ type TLSOptions struct {
 	// CipherSuites are the suites to offer for TLS 1.2 and older; nil means the secure ones.
 	// Those of TLS 1.3 cannot be chosen.
 	CipherSuites []uint16
-	Curves       []tls.CurveID // the key exchanges to offer; nil means those of crypto/tls
+	// Pins, if not empty, are the public keys that the server may have. They are checked in
+	// addition to the certificate. With Insecure they replace this check: a server with such a
+	// key counts as verified.
+	Pins   []tlsinfo.Pin
+	Curves []tls.CurveID // the key exchanges to offer; nil means those of crypto/tls
 	// Insecure continues although the server's certificate cannot be verified. The result
 	// of the verification is still reported, and credentials are not sent unless
 	// AllowInsecureAuth is set too.

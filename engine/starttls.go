@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -149,10 +150,29 @@ func (s *Session) tlsConfig() *tls.Config {
 				cs.ServerName = cfg.ServerName
 			}
 			s.tlsChains, s.tlsErr = verifyPeer(&cs, o.RootCAs)
-			return nil
+			return s.checkPin(&cs)
 		}
+	} else if len(o.Pins) > 0 {
+		cfg.VerifyConnection = func(cs tls.ConnectionState) error { return s.checkPin(&cs) }
 	}
 	return cfg
+}
+
+// checkPin returns an error if keys are pinned and the server has none of them. If it has
+// one, it is verified.
+func (s *Session) checkPin(cs *tls.ConnectionState) error {
+	if len(s.opts.TLS.Pins) == 0 {
+		return nil
+	}
+	got := tlsinfo.PinOf(cs.PeerCertificates[0])
+	if !slices.Contains(s.opts.TLS.Pins, got) { //mutant:a-pinned-key-is-checked never
+		return &tlsinfo.PinError{Got: got}
+	}
+	if s.tlsErr != nil { // the key takes the place of the certificate
+		s.tlsErr, s.tlsChains = nil, [][]*x509.Certificate{{cs.PeerCertificates[0]}}
+		s.emit(event.Event{Kind: event.Note, Text: "the server has the pinned public key; its certificate is not checked"})
+	}
+	return nil
 }
 
 // clientCertificate returns the first certificate that fits the request of the server, or

@@ -109,6 +109,7 @@ local Correspondents = {}
 ---@field min_tls? number 1.0 to 1.3 (default: 1.2).
 ---@field max_tls? number 1.0 to 1.3.
 ---@field ciphers? string Cipher suites to offer for TLS 1.2 and older: IANA names separated by commas, or "legacy" for all, also weak ones.
+---@field pin? string The public key that the server must have, as sha256/BASE64; with verify = false it takes the place of the certificate.
 ---@field curves? string Key exchanges to offer, such as "X25519,P-256".
 ---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
 ---@field local_addr? string The local address to connect from.

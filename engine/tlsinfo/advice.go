@@ -32,6 +32,7 @@ const (
 	AdvicePlainPort                       // the port begins without TLS: use STARTTLS, or port 465
 	AdviceVersions                        // check the lowest and the highest TLS version allowed
 	AdviceTryVersions                     // try other TLS versions, and check the server's log
+	AdvicePin                             // pin the key of the server only if it is known to be the server's
 )
 
 // Advise returns what to try after a failure that [Explain] described. The kind is
@@ -49,6 +50,8 @@ func Advise(err error) Advice {
 			return Advice{Kind: AdviceSendCert}
 		}
 		return Advice{Kind: AdviceCheckCert}
+	case errors.As(err, new(*PinError)):
+		return Advice{Kind: AdvicePin}
 	case errors.As(err, &unknown):
 		return explainUnknown(unknown, sentChain(err)).advice
 	case errors.As(err, &hostname):

@@ -28,6 +28,8 @@ func Explain(err error) string {
 		return ""
 	case errors.As(err, &client):
 		return explainClient(client)
+	case errors.As(err, new(*PinError)):
+		return err.Error()
 	case errors.As(err, &hostname):
 		return fmt.Sprintf("the certificate is for %s, not for %s", namesOf(hostname.Certificate), hostname.Host)
 	case errors.As(err, &invalid):

@@ -86,6 +86,7 @@ var tlsSentences = map[tlsinfo.AdviceKind]string{
 		"and comes with its intermediates from a CA that the server trusts",
 	tlsinfo.AdvicePlainPort:   "use smtp:// and STARTTLS here; port 465 has implicit TLS",
 	tlsinfo.AdviceVersions:    "check {versions}",
+	tlsinfo.AdvicePin:         "pin this key only if you know that it is the server's, for example after it was renewed",
 	tlsinfo.AdviceTryVersions: "the server may be older or stricter than the client: try {tryversions}, and check the server's log",
 }
 

@@ -39,6 +39,7 @@ type connFlags struct {
 	ciphers      string
 	curves       string
 	legacy       bool
+	pins         []string
 	insecure     bool
 	resume       bool
 	insecureAuth bool
@@ -75,6 +76,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 		"`SUITES` to offer for TLS 1.2 and older: IANA names separated by commas (default: the secure ones)")
 	f.StringVar(&c.curves, "tls-curves", "", "`LIST` of key exchanges to offer: "+tlsinfo.CurveNames())
 	f.BoolVar(&c.legacy, "tls-legacy", false, "for old servers: also offer TLS 1.0, TLS 1.1, RSA key exchange and weak cipher suites")
+	f.StringArrayVar(&c.pins, "pin", nil, "require that the server's public key is `sha256/BASE64`; with --insecure this takes the place of "+
+		"the certificate")
 	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection if the server allows it")
 	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials are not sent")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")

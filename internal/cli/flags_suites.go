@@ -9,7 +9,7 @@ import (
 	"smtpsh/engine/tlsinfo"
 )
 
-// prepareSuites reads --tls-ciphers, --tls-curves and --tls-legacy.
+// prepareSuites reads --tls-ciphers, --tls-curves, --tls-legacy and --pin.
 func (c *connFlags) prepareSuites(o *engine.TLSOptions) (err error) {
 	if c.legacy {
 		if c.ciphers != "" {
@@ -24,6 +24,14 @@ func (c *connFlags) prepareSuites(o *engine.TLSOptions) (err error) {
 		if o.CipherSuites, err = tlsinfo.ParseSuites(c.ciphers); err != nil {
 			return &usageError{err: fmt.Errorf("--tls-ciphers: %w", err), hint: "for example TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"}
 		}
+	}
+	for _, text := range c.pins {
+		p, err := tlsinfo.ParsePin(text)
+		if err != nil {
+			return &usageError{err: fmt.Errorf("--pin: %q: %w", text, err),
+				hint: "the error of a wrong pin shows the key of the server in this form"}
+		}
+		o.Pins = append(o.Pins, p)
 	}
 	if c.curves != "" {
 		if o.Curves, err = tlsinfo.ParseCurves(c.curves); err != nil {

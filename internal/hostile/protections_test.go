@@ -22,6 +22,7 @@ var mutants = []mutant{
 	{"TLS-below-12-is-refused", "./engine", "."},
 	{"capabilities-from-before-TLS-are-forgotten", "./engine", "."},
 	{"no-password-goes-out-in-the-clear", "./engine", "."},
+	{"a-pinned-key-is-checked", "./engine", "TestPins"},
 	{"a-server-behind-a-proxy-is-not-on-this-machine", "./engine", "TestMayLogin"},
 	{"CR-LF-and-NUL-do-not-leave-by-a-verb", "./engine", "."},
 	{"what-nobody-asked-for-is-no-answer", "./engine", "."},

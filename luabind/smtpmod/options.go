@@ -48,6 +48,10 @@ var ConnectOpts = luabind.Class{
 			Name: "ciphers", Type: "string", Optional: true,
 			Doc: "Cipher suites to offer for TLS 1.2 and older: IANA names separated by commas, or \"legacy\" for all, also weak ones.",
 		},
+		{
+			Name: "pin", Type: "string", Optional: true,
+			Doc: "The public key that the server must have, as sha256/BASE64; with verify = false it takes the place of the certificate.",
+		},
 		{Name: "curves", Type: "string", Optional: true, Doc: "Key exchanges to offer, such as \"X25519,P-256\"."},
 		{
 			Name: "tls_resume", Type: "boolean", Optional: true,
@@ -206,6 +210,13 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 			return luabind.UsageError("ciphers: %v", err)
 		}
 		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.CipherSuites = suites })
+	}
+	if v := get("pin"); v != lua.LNil {
+		p, err := tlsinfo.ParsePin(v.String())
+		if err != nil {
+			return luabind.UsageError("pin: %v", err)
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Pins = []tlsinfo.Pin{p} })
 	}
 	if v := get("curves"); v != lua.LNil {
 		curves, err := tlsinfo.ParseCurves(v.String())
