@@ -160,6 +160,8 @@ func TestSendMessages(t *testing.T) {
 			[]string{"Subject: x"}, "carol@"},
 		{"chunks", "", []string{eml, "--bdat=7"}, "bob@sandbox.test eve@sandbox.test", []string{"\r\n.dot\r\n"}, "Bcc:"},
 		{"pipelined", "", []string{eml, "--pipeline"}, "bob@sandbox.test eve@sandbox.test", []string{"\r\n.dot\r\n"}, ""},
+		{"a NUL that is allowed", "Subject: x\n\na\x00b\n", []string{"-", "--from", "ann@x.org", "--to", "bob@sandbox.test", "--ignore", "nul"},
+			"bob@sandbox.test", []string{"Subject: x"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
@@ -194,6 +196,14 @@ func TestSendMessages(t *testing.T) {
 				t.Errorf("%q is in\n%s", tt.not, text)
 			}
 		})
+	}
+}
+
+// TestSendRefusesNUL: a message with a NUL is not sent, and no server is connected to.
+func TestSendRefusesNUL(t *testing.T) {
+	status, stdout, stderr := oneshot(t, "Subject: x\n\na\x00b\n", "-", "--server", "127.0.0.1:1", "--from", "ann@x.org", "--to", "bob@x.org")
+	if status != 2 || stdout != "" || !strings.Contains(stderr, "-: line 3 has a NUL byte") {
+		t.Errorf("status %d\n%s%s", status, stdout, stderr)
 	}
 }
 

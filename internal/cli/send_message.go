@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"time"
 
+	"smtpsh/internal/deliver"
 	"smtpsh/internal/message"
 	"smtpsh/internal/readfile"
 	"smtpsh/internal/spool"
@@ -99,6 +101,13 @@ func (a *app) mailing(ctx context.Context, f *sendFlags, args []string) (*mailin
 	if len(args) == 1 {
 		if err := a.readFinished(ctx, m, args[0]); err != nil {
 			return nil, err
+		}
+	}
+	if m.finished != nil && m.finished.Needs().NUL > 0 && !slices.Contains(f.ignore, string(deliver.NUL)) {
+		m.close() // no server needs to be asked about this
+		return nil, &usageError{
+			err:  fmt.Errorf("%s: line %d has a NUL byte, which no message may have (RFC 5322 section 4.1)", args[0], m.finished.Needs().NUL),
+			hint: "remove it, or add --ignore nul",
 		}
 	}
 	err := a.envelope(ctx, f, m, envelope)
