@@ -9,9 +9,9 @@
 //
 // # What a call returns
 //
-// Every reply is a value: a *reply.Reply of any code, 5yz included. An error means that
+// Every reply is a value: a *reply.Reply of any code, also 4xx and 5xx. An error means that
 // there is no reply: the connection failed, a wait timed out, TLS failed, or the server
-// violated the protocol. An error also reports a call that the engine does not send, such
+// violated the protocol. An error is also returned for input that the engine refuses to send, such
 // as an address with a CR or a password over an unencrypted connection. Each error is an
 // [*OpError]. errors.Is finds its kind, and its Advice lists what can help. Error texts
 // name no flag or function of the calling program; each program expresses an [Advice]

@@ -159,7 +159,7 @@ func TestServerMistakes(t *testing.T) {
 	for src, want := range map[string]string{
 		`smtp.listen("127.0.0.1:x")`:                                          "cannot listen",
 		`smtp.listen(nil, {profile = "gmial"})`:                               "no profile",
-		`smtp.listen(nil, {profile = "plain+nonsense"})`:                      "no flaw",
+		`smtp.listen(nil, {profile = "plain+nonsense"})`:                      "no fault",
 		`smtp.listen(nil, {cert = "golden"})`:                                 "there is no kind",
 		`smtp.listen():on("NOOP", 1)`:                                         "no profile",
 		`smtp.listen(nil, {profile = "plain"}):accept()`:                      "answers by itself",

@@ -121,11 +121,11 @@ func TestFolderOfAnotherUser(t *testing.T) {
 			"did not create is there"},
 		"a transcript is a link": {
 			link("smtpsh-out/001-fails.test.txt", "HOME/victim"), "smtpsh test .", 1,
-			"transcripts of failed tests are in smtpsh-out",
+			"transcripts of failures and warnings are in smtpsh-out",
 		},
 		"an old transcript is a link": {
 			all(file("smtpsh-out/.smtpsh-out", ours), link("smtpsh-out/001-x.test.txt", "HOME/victim")),
-			"smtpsh test .", 1, "transcripts of failed tests are in smtpsh-out",
+			"smtpsh test .", 1, "transcripts of failures and warnings are in smtpsh-out",
 		},
 		"the marked folder is a link": {link("smtpsh-out", "HOME/out"), "smtpsh test .", 2, "something that smtpsh did not create is there"},
 		"a user's own link is followed": {

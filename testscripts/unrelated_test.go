@@ -141,11 +141,11 @@ var unrelated = map[string]struct {
 		"does not end at CR dot CR", "does not end at CRLF dot LF", "supports DSN",
 	}},
 	"no login": {rules: []sandbox.Rule{always("AUTH", "454 4.7.0 no database")}, untried: []string{
-		"rejects a wrong password", "is possible once in a session", "can be canceled with *", "accepts no password before " +
+		"rejects a wrong password", "rejects a second login in a session", "can be canceled with *", "accepts no password before " +
 			"TLS", "accepts bounces",
 	}},
 	"every password is wrong": {rules: []sandbox.Rule{always("AUTH", "535 5.7.8 no")}, untried: []string{
-		"rejects a wrong password", "is possible once in a session",
+		"rejects a wrong password", "rejects a second login in a session",
 	}},
 	"no TLS today": {rules: []sandbox.Rule{always("STARTTLS", "454 4.7.0 no TLS now")}, untried: []string{
 		"is 1.2 or newer", "has a certificate that clients can verify", "has a certificate that is valid for two more weeks", "is " +
@@ -176,7 +176,7 @@ var unrelated = map[string]struct {
 		},
 	},
 	"a login with the wrong code": {rules: []sandbox.Rule{always("AUTH", "250 2.0.0 come in")}, untried: []string{
-		"rejects a wrong password", "is possible once in a session", "accepts bounces", "accepts 100 recipients",
+		"rejects a wrong password", "rejects a second login in a session", "accepts bounces", "accepts 100 recipients",
 	}},
 	"no mechanism with a password": {
 		rules: []sandbox.Rule{

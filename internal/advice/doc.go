@@ -3,8 +3,8 @@
 // The engine decides what helps ([engine.Advice]). How a user does it depends on the
 // [Surface]: a flag on the command line, a command at the prompt, a function in Lua, a line
 // in a dialogue. Only this package knows both. It has two tables: sentences has a text for
-// each kind of advice, with the names of ways in braces, and ways has the form of each way
-// for each surface. A clause is omitted if its way does not exist for a surface.
+// each kind of advice, with names in braces such as {insecure}; ways has what each name becomes
+// on each surface, such as --insecure. A clause is omitted if a surface has no such way.
 //
 // [Hint] returns what to try after any error of the program: errors of other packages have
 // a method Hint, and those of the engine have their texts here.

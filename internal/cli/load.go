@@ -50,7 +50,7 @@ session, and each run calls the function. Otherwise each run is the whole script
 The output of scripts is not shown. Bundled scripts:
 ` + wrapList(scripts.LoadNames()) + `
 
-Without --rate each session begins its next run when its last run has ended (closed
+Without --rate each session begins its next run when its previous run has ended (closed
 model). With --rate runs begin at that rate even if the server is slow (open model). Latencies then count
 from the planned start, so that a server that stalls is visible.
 

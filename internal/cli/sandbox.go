@@ -224,7 +224,7 @@ func listenHint(err error) string {
 	case errors.Is(err, syscall.EACCES):
 		return "ports below 1024 are for root: choose a higher one"
 	}
-	return "smtpsh sandbox --help lists the profiles, smtpsh sandbox --flaws lists the flaws"
+	return "smtpsh sandbox --help lists the profiles, smtpsh sandbox --flaws lists the faults"
 }
 
 // maxReceived is the number of messages, the latest, that are listed at the end.

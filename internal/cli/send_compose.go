@@ -32,10 +32,10 @@ type composeFlags struct {
 }
 
 func (f *composeFlags) register(fl *pflag.FlagSet) {
-	fl.StringVar(&f.from, "from", "", "sender `MAILBOX`, such as ann@example.org or 'Ann <ann@example.org>' (default: --user)")
+	fl.StringVar(&f.from, "from", "", "sender `MAILBOX`, such as ann@example.org or 'Ann <ann@example.org>' (default: the NAME of --user)")
 	fl.StringArrayVar(&f.to, "to", nil, "recipient `MAILBOX`; several are separated by commas, or the flag is repeated")
-	fl.StringArrayVar(&f.cc, "cc", nil, "`MAILBOX` of a recipient of a copy")
-	fl.StringArrayVar(&f.bcc, "bcc", nil, "`MAILBOX` of a recipient of a copy that the header does not show")
+	fl.StringArrayVar(&f.cc, "cc", nil, "also send to `MAILBOX`, and name it in the field Cc")
+	fl.StringArrayVar(&f.bcc, "bcc", nil, "also send to `MAILBOX`, which the header does not name")
 	fl.StringVar(&f.replyTo, "reply-to", "", "`MAILBOX` for answers")
 	fl.StringVar(&f.subject, "subject", "", "`TEXT` of the subject")
 	fl.StringVar(&f.text, "text", "", "`TEXT` of the body")

@@ -52,13 +52,14 @@ func (a *app) sendCommand() *cobra.Command {
 		Long: `send sends one message and shows the transcript. The message comes from the flags,
 from FILE, or from standard input (FILE is -).
 
-FILE is a finished message: a header, an empty line and a body. It is sent unchanged, except
-for line ends and dots. Without --to its recipients are those of To, Cc and Bcc, and Bcc is
+FILE is a finished message: a header, an empty line and a body. send changes only line ends to
+CRLF and adds the dots that SMTP requires, and it makes the changes that are described here.
+Without --to its recipients are those of To, Cc and Bcc, and Bcc is
 removed. Without --from its sender is that of Sender or From.
 
 send checks everything that a careful client checks. Before it sends anything it compares
 the message with what the server offers: the size limit, 8BITMIME, SMTPUTF8 and the
-length of lines. If the server cannot take the message as it is, send encodes it again
+length of lines. If the server cannot take the message as it is, send encodes it differently
 or explains why this is not possible. If the server rejects some recipients, the message
 goes to the others, and the exit status is that of the rejection. If the connection is lost
 after the end of the message, it is not known whether the server accepted it: exit status 10.`,
@@ -74,17 +75,18 @@ after the end of the message, it is not known whether the server accepted it: ex
 	fl := cmd.Flags()
 	fl.StringVar(&f.toFile, "to-file", "", "read more recipients from `FILE`, one in each line; they are not shown in the header")
 	fl.StringVar(&f.envelopeFrom, "envelope-from", "",
-		"`ADDR` of the sender in the envelope (reverse-path); <> is the null reverse-path (default: --from)")
+		"`ADDR` of the sender in the envelope (reverse-path); <> is the null reverse-path (default: the address of --from)")
 	fl.BoolVar(&f.addHeaders, "add-headers", false, "add Date and Message-ID to a finished message that lacks them")
 	fl.BoolVar(&f.removeBcc, "remove-bcc", false, "remove Bcc from a finished message although the recipients come from --to")
 	fl.BoolVar(&f.keepBcc, "keep-bcc", false, "keep Bcc in a finished message although the recipients come from its header")
 	fl.StringVar(&f.tls, "tls", "", "`HOW` to use TLS: none, try, require or implicit (default: try; require at port 587 of other machines)")
-	fl.StringVar(&f.user, "user", "", "log in as `NAME`; --secret pass=... or --secret token=... has the password or the token (default: ask)")
+	fl.StringVar(&f.user, "user", "",
+		"log in as `NAME`; --secret pass=... or --secret token=... has the password or the token; without them smtpsh asks at the terminal")
 	fl.StringVar(&f.mech, "mech", "", "SASL mechanism `NAME` (default: the strongest one that the server offers)")
 	fl.IntVar(&f.count, "count", 1, "send the message `N` times (default: 1)")
 	fl.IntVar(&f.sessions, "sessions", 1, "use `N` sessions at the same time for --count (default: 1)")
 	fl.BoolVar(&f.allOrNothing, "all-or-nothing", false, "send no message if the server rejects any recipient")
-	fl.StringVar(&f.stopAfter, "stop-after", "", "end the session after the `STEP` "+strings.Join(stopSteps, ", "))
+	fl.StringVar(&f.stopAfter, "stop-after", "", "end the session after a `STEP`: "+strings.Join(stopSteps, ", ")+" (after the 354)")
 	fl.StringArrayVar(&f.mailParams, "mail-param", nil, "add a parameter to MAIL: `KEY=VALUE` or KEY")
 	fl.StringArrayVar(&f.rcptParams, "rcpt-param", nil, "add a parameter to each RCPT: `KEY=VALUE` or KEY")
 	fl.StringVar(&f.dsn, "dsn", "",
@@ -93,7 +95,7 @@ after the end of the message, it is not known whether the server accepted it: ex
 	fl.Lookup("bdat").NoOptDefVal = strconv.Itoa(engine.ChunkSize)
 	fl.BoolVar(&f.pipeline, "pipeline", false, "send MAIL and all RCPT together if the server offers PIPELINING")
 	fl.BoolVar(&f.mx, "mx", false, "send to the mail servers of each recipient's domain (MX records), at port 25, instead of --server")
-	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out the check `RULE`: "+ruleNames())
+	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out the check `RULE`: "+ruleNames()+" (a second reply after the end of the message)")
 	fl.BoolVar(&f.json, "json", false, "print one JSON object with the result instead of the transcript")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the envelope and the message, and connect to no server")
 	return cmd

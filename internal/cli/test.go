@@ -185,7 +185,7 @@ func (a *app) test(ctx context.Context, f *testFlags, args []string) error {
 	}
 	for _, r := range reporters {
 		if k, ok := r.(*testrun.Keeper); ok && len(k.Kept) > 0 {
-			fmt.Fprintf(a.Stdout, "the transcripts of failed tests are in %s\n", transcript.Escape(filepath.ToSlash(k.Dir)))
+			fmt.Fprintf(a.Stdout, "the transcripts of failures and warnings are in %s\n", transcript.Escape(filepath.ToSlash(k.Dir)))
 		}
 	}
 	if f.noSkips && sum.Skipped+sum.Untried > 0 && sum.OK() {

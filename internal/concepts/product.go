@@ -52,10 +52,11 @@ func products() []Concept {
 		},
 		{
 			Name: "situation", Also: []string{"situation key", "key"}, Group: Product,
-			Definition: "a reply of a profile that an address brings about, if its local part is the situation's key",
-			Example:    "RCPT TO:<mailbox-full@sandbox.test> gets the reply for a full mailbox.",
-			Wrong:      "The key of another profile is used, and the address is accepted as an ordinary one.",
-			Here:       "smtpsh sandbox --situations", Shows: "mailbox-full",
+			Definition: "a prepared reply of a sandbox profile, such as the one for a full mailbox; " +
+				"an address with the situation's name before the @ causes it",
+			Example: "RCPT TO:<mailbox-full@sandbox.test> gets the reply for a full mailbox.",
+			Wrong:   "The key of another profile is used, and the address is accepted as an ordinary one.",
+			Here:    "smtpsh sandbox --situations", Shows: "mailbox-full",
 			Source: "smtpsh",
 		},
 		{
@@ -100,7 +101,7 @@ func products() []Concept {
 		},
 		{
 			Name: "closed model", Also: []string{"closed load model"}, Group: Product,
-			Definition: "load in which each virtual user begins its next run when the last one has ended",
+			Definition: "load in which each virtual user begins its next run when the previous one has ended",
 			Example:    "--sessions 50",
 			Wrong:      "A slow server slows the clients too, so that the report hides how long others would have waited.",
 			Here:       "smtpsh load --help", Shows: "--sessions",

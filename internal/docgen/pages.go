@@ -3,6 +3,7 @@ package docgen
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 
 	"smtpsh/engine/reply"
@@ -147,8 +148,15 @@ func extensionsPage() []byte {
 		if e.Registered {
 			standing += ", registered"
 		}
-		adds := strings.Join(append(append([]string(nil), e.Verbs...), e.Params...), ", ")
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", e.Keyword, cell(e.Explain), cell(adds), cell(e.Try), standing, cell(e.RFC))
+		adds := append([]string(nil), e.Verbs...)
+		for _, p := range e.Params {
+			if slices.Contains(e.Verbs, p) {
+				p += "= (parameter)"
+			}
+			adds = append(adds, p)
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", e.Keyword, cell(e.Explain), cell(strings.Join(adds, ", ")),
+			cell(e.Try), standing, cell(e.RFC))
 	}
 	return b.Bytes()
 }
@@ -247,7 +255,7 @@ func situationsPage() ([]byte, error) {
 				cell(strings.TrimSpace(s.Evidence+" "+s.Seen)))
 		}
 	}
-	b.WriteString("\n## Flaws\n\nA flaw is a fault. Add it to a profile with a plus sign, as in `strict+open-relay`.\n\n")
+	b.WriteString("\n## Faults\n\nAdd a fault to a profile with a plus sign, as in `strict+open-relay`.\n\n")
 	for _, f := range sandbox.Flaws() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
 	}

@@ -2,7 +2,7 @@
 // Begin with [Run].
 //
 // A [Plan] sets the number of sessions and when runs of the script begin. In the closed
-// model each session begins its next run when its last one has ended. A slow server then
+// model each session begins its next run when its previous one has ended. A slow server then
 // receives less load, and the latencies look better than those of real users. In the open
 // model runs arrive at a fixed rate, and latencies count from the planned start of a run.
 // This avoids the error known as coordinated omission.

@@ -11,7 +11,7 @@ type Plan struct {
 	// Sessions is the number of sessions; with a Rate, the maximum.
 	Sessions int
 	// Rate is the number of runs that begin per second. 0 selects the closed model, in which
-	// each session begins a run when its last one has ended.
+	// each session begins a run when its previous one has ended.
 	Rate float64
 	// Duration is the time in which runs begin, without the warm-up. 0 means that only
 	// Messages ends the load.

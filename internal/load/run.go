@@ -117,7 +117,7 @@ func (r *runner) take() bool {
 	return true
 }
 
-// closedModel starts the sessions; each begins a run when its last one has ended.
+// closedModel starts the sessions; each begins a run when its previous one has ended.
 func (r *runner) closedModel() {
 	for k := range r.plan.Sessions {
 		if !r.sleep(r.start.Add(r.plan.entrance(k))) {

@@ -2,7 +2,8 @@ package sandbox
 
 import (
 	"fmt"
-	"strings"
+
+	"smtpsh/internal/suggest"
 )
 
 // Flaw is a deliberate fault of a profile, such as the fault open-relay in
@@ -50,7 +51,7 @@ var flaws = []Flaw{
 	{"hasty", "closes the connection after two seconds without a command"},
 }
 
-// Flaws returns the faults that can be added to a profile, as PROFILE+FLAW+FLAW.
+// Flaws returns the faults that can be added to a profile, as PROFILE+FAULT+FAULT.
 func Flaws() []Flaw { return append([]Flaw(nil), flaws...) }
 
 func (p *Profile) has(flaw string) bool { return p.flaws[flaw] }
@@ -68,7 +69,7 @@ func (p *Profile) addFlaws(names []string) error {
 			for i, f := range flaws {
 				all[i] = f.Name
 			}
-			return fmt.Errorf("the sandbox has no flaw %q: there are %s (smtpsh sandbox --flaws describes them)", n, strings.Join(all, ", "))
+			return fmt.Errorf("the sandbox has no fault %q%s (smtpsh sandbox --flaws lists the faults)", n, suggest.DidYouMean(n, all))
 		}
 		p.flaws[n] = true
 	}

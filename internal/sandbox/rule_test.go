@@ -141,7 +141,7 @@ func TestFlawsAreKnown(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if _, err := sandbox.LookupProfile("strict+nonsense"); err == nil || !strings.Contains(err.Error(), "open-relay") {
+	if _, err := sandbox.LookupProfile("strict+open-rely"); err == nil || !strings.Contains(err.Error(), "did you mean open-relay?") {
 		t.Errorf("%v", err)
 	}
 }

@@ -178,7 +178,7 @@ it("runs", function() end)`
 			t.Fatal(err)
 		}
 		r := got[0]
-		if ran := r.Status == testrun.Passed; ran != c.ran || !ran && r.Reason != "not run: it takes minutes; run it with --tags slow" {
+		if ran := r.Status == testrun.Passed; ran != c.ran || !ran && r.Reason != "only on request: it takes minutes; run it with --tags slow" {
 			t.Errorf("%s: %s %q", c.name, r.Status, r.Reason)
 		}
 	}

@@ -258,7 +258,7 @@ func (r *runner) chooseFrom(run *FileRun, tests []*Test) {
 	run.Chosen, run.Err = r.choose(run.File, tests)
 	for _, t := range run.Chosen {
 		if t.OnRequest != "" && t.Skip == "" && !r.asked(run.File, t) {
-			t.Skip = "not run: " + t.OnRequest
+			t.Skip = "only on request: " + t.OnRequest
 			if own := t.OwnTags(); len(own) > 0 {
 				t.Skip += "; run it with --tags " + own[0]
 			}

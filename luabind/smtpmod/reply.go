@@ -184,6 +184,8 @@ func unexpected(r *reply.Reply, w Want, why string) *luabind.ErrorValue {
 		e.What += ": " + why
 	}
 	e.Message = e.What + ": want " + e.Want + ", got " + e.Got
-	e.Hint = explain.Advice(r, explain.Context{})
+	if why == "" { // else the author explains it, perhaps to the operator of the server
+		e.Hint = explain.Advice(r, explain.Context{})
+	}
 	return e
 }

@@ -141,7 +141,10 @@ var valueFuncs = []luabind.Func{
 	condition("contains", "Checks that a string contains a text, or a list an element.",
 		`expect(s:ehlo().lines):contains("PIPELINING")`, oneParam("any", "The text or element."),
 		func(c *luabind.Call, v lua.LValue) (bool, string, string, error) {
-			want := "something with " + luabind.Show(c.Arg(0)) + " in it"
+			want := "a text that contains " + luabind.Show(c.Arg(0))
+			if _, isList := v.(*lua.LTable); isList {
+				want = "a list that contains " + luabind.Show(c.Arg(0))
+			}
 			part, isText := textOf(c.Arg(0))
 			if _, isList := v.(*lua.LTable); !isList && !isText {
 				return false, "", "", luabind.UsageError("contains: a string is needed to search a string, got %s", luabind.TypeName(c.Arg(0)))

@@ -1,7 +1,7 @@
 -- Logins: not without encryption, not with weak mechanisms, not with a wrong password.
 local probe = require "probe"
 
--- nobody tries to log in as the user nobody, who has no account. It returns the last
+-- nobody tries to log in as the user nobody, who has no account, and returns the last
 -- reply, or nil if the server closes the connection.
 local function nobody(s, mech)
   if mech == "PLAIN" then return probe.ask(s.auth_raw, s, mech, probe.nobody) end
@@ -23,14 +23,14 @@ describe("AUTH #security", function()
   end)
 
   probe.should("accepts no password before TLS", "RFC 4954 section 4", function()
-    local doubt -- what a mechanism leaves open, or true when only the right password is left to prove
+    local doubt -- why the result is open; true if only a login with the right password remains to be checked
     for _, mech in ipairs{ "PLAIN", "LOGIN" } do
       local s = probe.hello()
       if s.tls then skip("implicit TLS") end
       local r = nobody(s, mech)
       if r then expect(r.code == 235 and "accepted" or "rejected", "AUTH " .. mech .. " accepts invented credentials before TLS: anybody can send mail. Require TLS and check passwords. The reply was " .. tostring(r) .. probe.from_here(s)):equals("rejected") end
       if r and r.temp then probe.refused("AUTH", r) end
-      -- hanging up is a refusal too, and so are 530, 538, 503 and the like: AUTH itself is refused
+      -- a closed connection is a rejection too; codes such as 530, 538 and 503 reject AUTH itself
       if r and (r.code == 535 or r.code == 334) then
         -- 535 may be the reply to every password, so the correct one must be tried too
         local ask = "the reply to AUTH " .. mech .. " is " .. tostring(r) .. ", perhaps for every password"
@@ -50,7 +50,7 @@ describe("AUTH #security", function()
       end
     end
     if doubt and doubt ~= true then untried(doubt) end
-    if doubt then probe.login(probe.session()) end -- else it was no right password
+    if doubt then probe.login(probe.session()) end -- without a login the password may be wrong
   end)
 
   probe.advice("offers no weak mechanism", "RFC 6331 and the IANA registry of SASL mechanisms", function()
@@ -65,7 +65,7 @@ describe("AUTH #security", function()
   end)
 
   probe.must("rejects a wrong password", "RFC 4954 section 6", function()
-    -- the password is nobody's, so it may be sent where a real one may not
+    -- the password is invented, so it may be sent unencrypted
     local s = probe.session{ insecure_auth = true }
     probe.offers_login(s)
     if probe.user == "" then untried("no login is known: add --var user=...") end
@@ -84,11 +84,11 @@ describe("AUTH #security", function()
       expect(r.code == 235 and "accepted" or "rejected", "the server accepts a wrong password: anybody can log in and send mail. Check its authentication backend" .. probe.from_here(s)):equals("rejected")
       if r.code ~= 535 then probe.refused("the login (for another reason than the password)", r) end
     end
-    -- a server that refuses everybody has not looked at the password
+    -- a server that rejects every login has not checked the password
     probe.login(probe.session())
   end)
 
-  probe.must("is possible once in a session", "RFC 4954 section 4", function()
+  probe.must("rejects a second login in a session", "RFC 4954 section 4", function()
     local s = probe.session()
     probe.offers_login(s)
     probe.login(s)

@@ -1,8 +1,8 @@
--- Senders, recipients and parameters. What is refused is compared with what must be
--- accepted, so that a refusal is one of what the test tries.
+-- Senders, recipients and parameters. After a rejection a test also tries a valid command,
+-- so that a server that rejects everything does not pass.
 local probe = require "probe"
 
--- sized begins a transaction that announces more than the server takes.
+-- sized sends MAIL with a SIZE above the server's limit.
 local function sized(s)
   local limit = tonumber(s:has("SIZE")) or skip("no SIZE limit is announced")
   if limit == 0 then skip("SIZE 0: no limit is announced") end
@@ -12,8 +12,8 @@ local function sized(s)
   return r, limit
 end
 
--- means tries a sender with parameters of an extension. The test is void when the
--- sender is refused without them too.
+-- means sends MAIL with parameters of an extension that must be accepted. The test is
+-- inconclusive if MAIL is rejected without them too.
 local function means(s, params, why)
   local r = probe.ask(s.mail, s, probe.sender, params)
   if not r then
@@ -25,7 +25,7 @@ local function means(s, params, why)
   r:expect(250, why)
 end
 
--- refuses tries a MAIL that must not be accepted, and then one that must be.
+-- refuses checks the reply to a MAIL that must be rejected, and then sends a valid one.
 local function refuses(s, r, why)
   probe.plain(r):expect("5xx", why)
   probe.still(s)

@@ -2,22 +2,22 @@
 local probe = require "probe"
 local refusal = require "refusal"
 
--- users_may reports whether a user reaches a recipient that was refused to a stranger.
--- Postfix says no more than "Access denied" where only users are let in; the client's
--- address has other words there.
+-- users_may reports whether the server accepts a recipient after a login that it rejected
+-- before. Postfix answers only "Access denied" if it requires a login; a rejection because of
+-- the client's address has another text.
 local function users_may(r, to)
   if not text.match(r.text, "Recipient address rejected: Access denied") then return false end
   local s = probe.ready()
   if not probe.entered then return false end
   local from = probe.ask(s.mail, s, probe.sender)
   local there = from and from.ok and probe.ask(s.rcpt, s, to)
-  -- a user who is asked for a domain that exists was let in too
+  -- "unknown domain" also means that the server accepts mail of this user
   return there and (there.ok or refusal.reason(there, "RCPT") == "domain")
 end
 
--- stranger tries an envelope without a login, and DATA, where the connection is dropped
--- before a message. It returns the reply that lets the message in, or nil when the
--- server refuses because nobody has logged in.
+-- stranger tries MAIL, RCPT and DATA without a login, and closes the connection before the
+-- message. It returns the reply that accepts the message, or nil if the server rejects it
+-- because a login is missing.
 local function stranger(s, to)
   local last
   for _, from in ipairs{ "someone@example.net", "" } do
@@ -39,8 +39,8 @@ local function stranger(s, to)
   return probe.refused("mail without a login (for another reason)", last)
 end
 
--- reveals reports whether a line of the reply to EXPN names somebody. The name that was
--- asked for gives nothing away, and neither does consent.
+-- reveals reports whether a line of the reply to EXPN names a member. The name of the list
+-- itself and words such as ok are not members.
 local function reveals(line, list)
   local said = text.trim(text.replace(line, [[^[0-9]\.[0-9]+\.[0-9]+( |$)]], "")):lower()
   local name = said:match("<([^<>]*)>") or said:match("[^%s]+@[^%s]+") or said
@@ -52,7 +52,7 @@ describe("relaying #security", function()
   probe.must("does not relay for strangers", "RFC 2505 section 2.1", function()
     local s = probe.session()
     local r = stranger(s, probe.victim)
-    if r then r:expect("5xx", "this is an open relay: spammers use it, and block lists then list the server. Require a login to relay" .. probe.from_here(s)) end
+    if r then r:expect("5xx", "the server accepts mail from strangers for another domain (open relay): spammers use it, and block lists then list the server. Require a login to relay" .. probe.from_here(s)) end
   end)
 
   probe.must("requires a login before it accepts a message", "RFC 6409 section 4.3", function()

@@ -1,8 +1,8 @@
 -- Encryption: TLS is offered, its version is current, and the certificate is valid.
 local probe = require "probe"
 
--- inside gives a session inside TLS whose certificate is looked at and not insisted
--- on. The handshake's error is returned, with true when it is the version's.
+-- inside returns a session inside TLS, even if its certificate cannot be verified; or nil and
+-- the error of the handshake.
 local function inside(opts)
   opts = opts or {}
   opts.verify = false
@@ -26,7 +26,7 @@ local function inside(opts)
   return s
 end
 
--- current gives such a session with the versions that are on by default.
+-- current returns such a session with the default TLS versions.
 local function current()
   local s, e = inside()
   if not s then untried("TLS could not be established: " .. probe.words(e), e) end
@@ -45,9 +45,9 @@ describe("TLS #security", function()
       expect(old.tls.version, "TLS version: 1.0 and 1.1 are insecure, so passwords and messages of clients that use them are at risk. Disable both on the server"):at_least(1.2)
       return
     end
-    current() -- else the server refuses TLS altogether
-    -- hanging up at the hello, or the alert that is meant for it, refuse the version;
-    -- another alert may speak of ciphers that are not known here
+    current() -- the server accepts TLS at all
+    -- a closed connection or the alert "protocol version" rejects the version; another alert may
+    -- be about something else, such as ciphers
     local said = probe.words(e):lower()
     if probe.kind(e) == "closed" or said:find("protocol version") or said:find("share no tls version") or said:find("eof") or said:find("reset") or said:find("unsupported version") or said:find("closed") then return end
     untried("cannot tell whether TLS 1.0 and 1.1 are enabled: the handshake failed for another reason: " .. probe.words(e))
@@ -59,7 +59,7 @@ describe("TLS #security", function()
   end)
 
   probe.advice("has a certificate that is valid for two more weeks", "operational practice", function()
-    expect(current().tls.cert.days_left, "days until the certificate expires and clients stop sending. Renew it"):at_least(tonumber(vars.get("days", "14")))
+    expect(current().tls.cert.days_left, "days left until the certificate expires: after that clients cannot verify it and stop sending. Renew it"):at_least(tonumber(vars.get("days", "14")))
   end)
 
   probe.must("is offered once only", "RFC 3207 section 4.2", function()
@@ -75,10 +75,10 @@ describe("TLS #security", function()
     s = probe.hello()
     s:write("STARTTLS\r\nNOOP\r\n")
     local r = probe.ask(s.read_reply, s)
-    if not r then return end -- hanging up is a refusal too
+    if not r then return end -- a closed connection is a rejection too
     if r.code ~= 220 then
       if r.temp then probe.refused("STARTTLS", r) end
-      return -- refused at once, which is as good
+      return -- a rejection of STARTTLS also protects the client
     end
     local ok, e = pcall(s.handshake, s)
     if not ok then
