@@ -34,8 +34,11 @@ type attempt struct {
 // one before has failed or is slow. The first connection is used.
 func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	t := s.target
-	if t.Network != "tcp" && t.Network != "unix" {
-		return nil, usage("connect", "network %q must be tcp or unix", t.Network)
+	switch {
+	case t.Network == "pipe" && s.opts.Start == nil:
+		return nil, usage("connect", "the target %s starts a program, which is not possible here", t)
+	case t.Network != "tcp" && t.Network != "unix" && t.Network != "pipe":
+		return nil, usage("connect", "network %q must be tcp, unix or pipe", t.Network)
 	}
 	until := time.Now().Add(s.opts.Timeouts.Connect)
 	if end, ok := ctx.Deadline(); ok && end.Before(until) {
@@ -46,7 +49,7 @@ func (s *Session) dial(ctx context.Context) (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(addrs) == 1 && (s.opts.DialContext == nil || s.proxied()) { // only one address: no parallel attempts
+	if len(addrs) == 1 && (s.opts.DialContext == nil || s.proxied() || t.Network == "pipe") { // only one address: no parallel attempts
 		return s.dialOnly(ctx, addrs[0])
 	}
 	outer := ctx
@@ -137,6 +140,9 @@ func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.opts.Timeouts.Connect)
 	defer cancel()
 	network := s.target.Network
+	if network == "pipe" {
+		return s.opts.Start(ctx, addr)
+	}
 	if s.proxied() {
 		return s.opts.Proxy.DialContext(ctx, network, addr)
 	}
@@ -160,7 +166,7 @@ func (s *Session) dialOne(ctx context.Context, addr string) (net.Conn, error) {
 // addresses resolves the target and sorts the addresses, alternating between the families.
 func (s *Session) addresses(ctx context.Context) ([]string, error) {
 	t := s.target
-	if t.Network == "unix" {
+	if t.Network != "tcp" {
 		return []string{t.Path}, nil
 	}
 	if s.proxied() {

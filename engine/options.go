@@ -56,6 +56,10 @@ type Options struct {
 	// Proxy, if not nil, connects instead of the client and resolves the target's name. The
 	// server then counts as one on another machine. It is not used for unix sockets.
 	Proxy Proxy
+	// Start starts the program of a pipe target and returns a connection to its standard input
+	// and output. The program counts as a server on this machine. Without Start, a pipe target
+	// is an error.
+	Start func(ctx context.Context, command string) (net.Conn, error)
 	// DialContext replaces the network, for tests.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// Control is called with the address before each connection, as in net.Dialer; an

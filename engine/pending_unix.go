@@ -12,9 +12,13 @@ type peeker struct {
 	raw  syscall.RawConn
 	n    int
 	look func(fd uintptr)
+	ask  func() bool // of a connection that is not a socket
 }
 
 func newPeeker(c net.Conn) *peeker {
+	if p, ok := c.(interface{ Pending() bool }); ok {
+		return &peeker{ask: p.Pending}
+	}
 	sc, ok := c.(syscall.Conn)
 	if !ok {
 		return nil
@@ -35,6 +39,9 @@ func newPeeker(c net.Conn) *peeker {
 func (p *peeker) pending() bool {
 	if p == nil {
 		return false
+	}
+	if p.ask != nil {
+		return p.ask()
 	}
 	p.n = 0
 	return p.raw.Control(p.look) == nil && p.n > 0

@@ -86,7 +86,7 @@ func (s *Session) serverName() string {
 
 // peerName returns the name of the server in the target.
 func (s *Session) peerName() string {
-	if s.target.Network == "unix" {
+	if s.target.Network == "unix" || s.target.Network == "pipe" {
 		return "localhost"
 	}
 	return s.target.Host

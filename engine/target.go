@@ -17,22 +17,26 @@ const (
 
 // Target is the server that a session connects to.
 type Target struct {
-	Network  string // "tcp" or "unix"; "" for the connection of [New]
+	Network  string // "tcp", "unix" or "pipe"; "" for the connection of [New]
 	Host     string // name in A-labels, or IP address without brackets
 	Port     int    // 0 for unix
-	Path     string // socket path, for unix
+	Path     string // socket path for unix, command for pipe
 	Implicit bool   // implicit TLS
 	LMTP     bool   // LMTP instead of SMTP (RFC 2033)
 	Name     string // name for texts, for the connection of [New]; "" for the address
 }
 
 // ParseTarget parses host, host:port, [v6]:port, a bare IPv6 address, smtp://, smtps://,
-// lmtp:// and unix:PATH. The default port is 587; port 465 and smtps mean implicit TLS. The
-// error names what is wrong and gives an example.
+// lmtp://, unix:PATH and pipe:COMMAND, the last two also with the prefix lmtp+. The default
+// port is 587; port 465 and smtps mean implicit TLS. The error names what is wrong and gives
+// an example.
 func ParseTarget(s string) (Target, error) {
 	t := Target{Network: "tcp", Port: PortSubmission}
 	if s == "" {
-		return t, fmt.Errorf("the target is empty: want host, host:port, smtp://host or unix:PATH")
+		return t, fmt.Errorf("the target is empty: want host, host:port, smtp://host, unix:PATH or pipe:COMMAND")
+	}
+	if t, ok, err := parsePipe(s); ok {
+		return t, err
 	}
 	if i := strings.IndexFunc(s, func(r rune) bool { return r <= ' ' || r == 0x7f }); i >= 0 {
 		return t, fmt.Errorf("target %q has a space or control character", s)
@@ -53,6 +57,22 @@ func ParseTarget(s string) (Target, error) {
 		return t, fmt.Errorf("target %q: the scheme must be smtp, smtps or lmtp", s)
 	}
 	return t.withHostPort(s, s)
+}
+
+// parsePipe parses pipe:COMMAND and lmtp+pipe:COMMAND; ok is false for other targets.
+func parsePipe(s string) (t Target, ok bool, err error) {
+	scheme, command, found := strings.Cut(s, ":")
+	scheme = strings.ToLower(scheme)
+	if !found || scheme != "pipe" && scheme != "lmtp+pipe" {
+		return t, false, nil
+	}
+	if strings.TrimSpace(command) == "" {
+		return t, true, fmt.Errorf("target %q: the form is pipe:COMMAND", s)
+	}
+	if strings.ContainsFunc(command, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
+		return t, true, fmt.Errorf("target %q has a control character", s)
+	}
+	return Target{Network: "pipe", Path: command, LMTP: scheme == "lmtp+pipe"}, true, nil
 }
 
 func parseURL(s, scheme string) (Target, error) {
@@ -138,9 +158,9 @@ func (t Target) withHostPort(hp, whole string) (Target, error) {
 	return t, nil
 }
 
-// Address returns the address to connect to: host:port or a socket path.
+// Address returns the address to connect to: host:port, a socket path or a command.
 func (t Target) Address() string {
-	if t.Network == "unix" {
+	if t.Network == "unix" || t.Network == "pipe" {
 		return t.Path
 	}
 	return net.JoinHostPort(t.Host, strconv.Itoa(t.Port))
@@ -155,6 +175,10 @@ func (t Target) String() string {
 		return "lmtp+unix:" + t.Path
 	case t.Network == "unix":
 		return "unix:" + t.Path
+	case t.Network == "pipe" && t.LMTP:
+		return "lmtp+pipe:" + t.Path
+	case t.Network == "pipe":
+		return "pipe:" + t.Path
 	case t.LMTP:
 		return "lmtp://" + t.Address()
 	case t.Implicit && t.Port != PortSubmissions:

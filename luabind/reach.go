@@ -16,7 +16,31 @@ func (vm *VM) MaySocket(op, path string) error {
 	if vm.opts.Unsafe {
 		return nil
 	}
-	err := vm.opts.Reach.Socket(vm.opts.Dir, path)
+	return reachError(op, vm.opts.Reach.Socket(vm.opts.Dir, path))
+}
+
+// programsKey is the key of AllowPrograms in a scope.
+type programsKey struct{}
+
+// AllowPrograms sets whether code in a scope may start programs.
+func (s *Scope) AllowPrograms(allowed bool) { s.Attach(programsKey{}, allowed) }
+
+// MayStartPrograms reports whether code in a scope may start programs without --unsafe.
+func (s *Scope) MayStartPrograms() bool {
+	allowed, _ := s.Nearest(programsKey{}).(bool)
+	return allowed
+}
+
+// MayProgram returns an error if code in a scope must not start the program of a target.
+func (vm *VM) MayProgram(s *Scope, op, command string) error {
+	if vm.opts.Unsafe || s.MayStartPrograms() {
+		return nil
+	}
+	return reachError(op, vm.opts.Reach.Program(command))
+}
+
+// reachError returns the error for Lua, with the hint of the cause.
+func reachError(op string, err error) error {
 	if err == nil {
 		return nil
 	}

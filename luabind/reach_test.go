@@ -49,6 +49,8 @@ func TestReach(t *testing.T) {
 		{"one without a file", `smtp.connect("unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
 		{"listening without a file", `smtp.listen("unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
 		{"without a file, over LMTP", `smtp.connect("lmtp+unix:@smtpsh-test")`, luabind.Reach{}, "cannot use unix sockets outside"},
+		{"a program", `smtp.connect("pipe:echo 220")`, luabind.Reach{}, "cannot start programs"},
+		{"a program over LMTP", `smtp.open("LMTP+pipe:echo 220")`, luabind.Reach{Listen: true}, "cannot start programs"},
 		{"one that is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere}}, ""},
 		{"another than is named", `smtp.connect("unix:SOCKET")`, luabind.Reach{Unix: []string{elsewhere + "2"}}, "cannot use unix " +
 			"sockets outside"},
@@ -101,6 +103,11 @@ func TestReach(t *testing.T) {
 	player := dialogue.Player{Host: h, Dir: h.dir, Socket: func(path string) error { return luabind.Reach{}.Socket(h.dir, path) }}
 	if err := player.Run(t.Context(), "x.smtp", []byte(":open unix:"+elsewhere+
 		"\nS: 220\n")); err == nil || !strings.Contains(err.Error(), "cannot use unix sockets outside") {
+		t.Errorf("a dialogue: %v", err)
+	}
+	player.Program = luabind.Reach{}.Program
+	if err := player.Run(t.Context(), "x.smtp", []byte(":open pipe:echo 220\nS: 220\n")); err == nil ||
+		!strings.Contains(err.Error(), "cannot start programs") {
 		t.Errorf("a dialogue: %v", err)
 	}
 }

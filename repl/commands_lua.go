@@ -202,6 +202,7 @@ func (r *REPL) runScript(ctx context.Context, args []string) error {
 		player := dialogue.Player{Host: c.host, Dir: options.Dir}
 		if !options.Unsafe {
 			player.Socket = func(path string) error { return options.Reach.Socket(options.Dir, path) }
+			player.Program = options.Reach.Program
 		}
 		return r.played(player.Run(ctx, name, src))
 	}

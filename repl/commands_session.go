@@ -16,7 +16,7 @@ func sessionCommands() []Command {
 			Names: []string{"open", "o"}, Group: "session",
 			Args:    []Arg{{Name: "TARGET", Kind: Target}, {Name: "FLAG", Kind: Flag, Optional: true, Many: true}},
 			Summary: "connect to another server",
-			Detail: "Closes the current session and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH or " +
+			Detail: "Closes the current session and opens one to TARGET: host, host:port, smtp://, smtps://, lmtp://, unix:PATH, pipe:COMMAND or " +
 				"sandbox:PROFILE. Flags apply to this session and to those that :reconnect opens: " + flagForms() + ". --ca turns " +
 				"verification on, unless --insecure is given too. :connections add TARGET keeps the current session.",
 			Example: ":open sandbox:plain\nEHLO me\n:open sandbox:plain --insecure --timeout 5",

@@ -424,19 +424,19 @@ local Error = {}
 smtp = {}
 
 ---Connects and reads the greeting. Raises kind dial, timeout, closed, tls or protocol if there is no greeting.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, pipe:COMMAND (only with --unsafe, exec = true, or as --server), sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.ConnectOpts Options.
 ---@return smtp.Session
 function smtp.connect(target, opts) end
 
 ---Connects, sends EHLO, starts TLS if it is offered or required, sends EHLO again, and logs in if auth is given. If EHLO is rejected with 500, 502, 504 or 550, it sends HELO. It uses only what the last EHLO offered, so a named mechanism must be offered; s:auth sends any. Raises kind reply if a step is rejected, and kind protocol if a positive reply has another code than the standard requires: 220, 250, 220, 235.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, pipe:COMMAND (only with --unsafe, exec = true, or as --server), sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.OpenOpts Options, with auth to log in.
 ---@return smtp.Session
 function smtp.open(target, opts) end
 
 ---Opens a session, sends one message and sends QUIT. Returns the reply to the message. Raises kind reply if a step is rejected, and kind protocol with e.unknown if a second reply follows the reply to the message.
----@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
+---@param target? string|smtp.Server|nil host, host:port, smtp://, smtps://, lmtp://, unix:PATH, pipe:COMMAND (only with --unsafe, exec = true, or as --server), sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox).
 ---@param opts? smtp.OpenOpts|nil Options as for open.
 ---@param msg mail.Message The message.
 ---@return smtp.Reply

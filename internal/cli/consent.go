@@ -60,7 +60,7 @@ func (a *app) newConsent(ctx context.Context, f *loadFlags) (*consent, error) {
 		c.agreed = append(c.agreed, h)
 	}
 	for _, h := range c.hosts {
-		if strings.HasPrefix(h, "/") { // a unix socket
+		if strings.HasPrefix(h, "/") || strings.HasPrefix(h, pipePrefix) { // on this machine
 			continue
 		}
 		ctx, cancel := context.WithTimeout(ctx, resolveTime)
@@ -85,10 +85,16 @@ func orNone(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// hostKey returns the host of a target, or its socket.
+// pipePrefix is the beginning of the key of a program.
+const pipePrefix = "pipe:"
+
+// hostKey returns the host of a target, its socket, or pipe: and its command.
 func hostKey(t dialer.Target) string {
-	if t.Network == "unix" {
+	switch t.Network {
+	case "unix":
 		return t.Path
+	case "pipe":
+		return pipePrefix + t.Path
 	}
 	return dialer.FoldHost(t.Host)
 }

@@ -83,8 +83,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")
 	f.StringArrayVar(&c.connectTo, "connect-to", nil,
 		"connect to another host: `HOST:PORT=TARGET` connects to TARGET instead of HOST:PORT, and still verify the certificate for HOST")
-	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `OCTETS` (default: 4096)")
-	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `OCTETS` (default: 65536)")
+	f.IntVar(&c.maxLine, "max-line", 0, "longest line of a reply in `BYTES` (default: 4096)")
+	f.IntVar(&c.maxReply, "max-reply", 0, "longest reply in `BYTES` (default: 65536)")
 	f.StringVar(&c.keylog, "keylog", "", "append TLS session keys to `FILE` (default: $SSLKEYLOGFILE)")
 }
 

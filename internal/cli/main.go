@@ -18,6 +18,7 @@ import (
 	"smtpsh/internal/exitstatus"
 	"smtpsh/internal/inspect"
 	"smtpsh/internal/nearby"
+	"smtpsh/internal/pipe"
 )
 
 // World contains everything outside of the program that it uses.
@@ -130,7 +131,7 @@ func (a *app) root() *cobra.Command {
   smtpsh sandbox                   start a test server for other programs
   smtpsh explain 5.7.26            explain a code, command or term
 
-A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH
+A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH, pipe:COMMAND
 or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 		Args:                  a.args(0, 2),
 		SilenceErrors:         true,
@@ -193,6 +194,7 @@ func (a *app) prepare(cmd *cobra.Command) error {
 		return err
 	}
 	a.conn.dialer.Nearby = &nearby.Finder{Dir: a.stateFile("sandboxes")}
+	a.conn.dialer.Options.Start = pipe.Starter{Stderr: &programErrors{out: a.Stderr}}.Start
 	if err := a.conn.prepare(a.ctx, getenv); err != nil {
 		return err
 	}

@@ -110,6 +110,7 @@ func (a *app) player(host dialogue.Host, o luabind.Options) dialogue.Player {
 	}
 	if !o.Unsafe {
 		p.Socket = func(path string) error { return o.Reach.Socket(o.Dir, path) }
+		p.Program = o.Reach.Program
 	}
 	return p
 }

@@ -40,7 +40,7 @@ func hinted(err error) error {
 
 func parseTarget(s string) (Target, error) {
 	if s == "" {
-		return Target{}, errors.New("the target is empty; expected host, host:port, smtp://host, unix:PATH or sandbox:gmail")
+		return Target{}, errors.New("the target is empty; expected host, host:port, smtp://host, unix:PATH, pipe:COMMAND or sandbox:gmail")
 	}
 	scheme, rest, _ := strings.Cut(s, ":")
 	if !strings.EqualFold(scheme, "sandbox") {

@@ -276,6 +276,26 @@ func (p *parser) endReply() error {
 		"the last line of this reply is missing")
 }
 
+// openArgs splits the arguments of :open. The command of a pipe target can have spaces; it
+// ends at the end of the line, or before the last " as NAME".
+func openArgs(rest string) []string {
+	rest = strings.TrimSpace(rest)
+	target := rest
+	if strings.HasPrefix(rest, "{server:") { // of a recorded session
+		_, target, _ = strings.Cut(rest, "=")
+	}
+	scheme, _, _ := strings.Cut(strings.ToLower(target), ":")
+	if scheme != "pipe" && scheme != "lmtp+pipe" {
+		return strings.Fields(rest)
+	}
+	if i := strings.LastIndex(rest, " as "); i >= 0 {
+		if name := strings.TrimSpace(rest[i+len(" as "):]); name != "" && !strings.Contains(name, " ") {
+			return []string{strings.TrimSpace(rest[:i]), "as", name}
+		}
+	}
+	return []string{rest}
+}
+
 func (p *parser) directive(n int, text string) error {
 	if err := p.endReply(); err != nil {
 		return err
@@ -290,6 +310,9 @@ func (p *parser) directive(n int, text string) error {
 		s := Step{Kind: Directive, Line: n, File: p.script.Name, Conn: p.conn, Text: word, Args: strings.Fields(rest)}
 		if word == "write" || word == "include" || word == "garbage" {
 			s.Args = []string{strings.TrimLeft(rest, " ")}
+		}
+		if word == "open" {
+			s.Args = openArgs(rest)
 		}
 		if problem := s.checkArgs(); problem != "" {
 			return p.fail(n, "write "+strings.TrimSpace(":"+w.name+" "+w.args), "%s", problem)

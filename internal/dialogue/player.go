@@ -41,6 +41,9 @@ type Player struct {
 	// Socket, if not nil, returns an error if a dialogue may not connect to a unix socket. It
 	// is not called for the socket given on the command line.
 	Socket func(path string) error
+	// Program, if not nil, returns an error if a dialogue may not start the program of a pipe
+	// target. It is not asked about the target of the host.
+	Program func(command string) error
 	// Watch, if not nil, is called with the context of each play. The function that it returns
 	// is called when the play has ended. A program can use it to detect calls that block.
 	Watch func(ctx context.Context) (over func())
@@ -143,16 +146,22 @@ func leave(ctx context.Context, s *engine.Session, log *transcript.Log) error {
 	return err
 }
 
-// mayConnect returns an error if a target is a unix socket that the dialogue may not use.
+// mayConnect returns an error if a target is a unix socket that the dialogue may not use, or
+// a program that it may not start.
 func (p Player) mayConnect(target string) error {
-	if p.Socket == nil || target == "" || target == p.Host.Server() {
+	if target == "" || target == p.Host.Server() {
 		return nil
 	}
 	t, err := engine.ParseTarget(target)
-	if err != nil || t.Network != "unix" {
+	switch {
+	case err != nil || t.Network == "tcp":
 		return nil //nolint:nilerr // Dial reports an invalid target
+	case t.Network == "pipe" && p.Program != nil:
+		return p.Program(t.Path)
+	case t.Network == "unix" && p.Socket != nil:
+		return p.Socket(t.Path)
 	}
-	return p.Socket(t.Path)
+	return nil
 }
 
 // maxInclude limits an included file, in bytes; the limit of a dialogue is the same.

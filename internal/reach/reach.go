@@ -58,6 +58,29 @@ func (r Reach) Socket(dir, path string) error {
 	return &SocketError{path}
 }
 
+// ProgramError is the error for a target that starts a program, which a script must not do.
+type ProgramError struct{ Command string }
+
+// Error names the command.
+func (e *ProgramError) Error() string { return "scripts cannot start programs: pipe:" + e.Command }
+
+// Hint returns how to allow it.
+func (e *ProgramError) Hint() string {
+	return "name the target with --server, run with --unsafe, or give the test the option exec = true"
+}
+
+// ExitStatus returns the status of a wrong script.
+func (e *ProgramError) ExitStatus() int { return exit.Script }
+
+// Program returns a [*ProgramError] if a script must not start the program of a pipe target.
+func (r Reach) Program(command string) error {
+	//mutant:a-script-starts-no-program-by-a-target is "r.Anything" "true"
+	if r.Anything {
+		return nil
+	}
+	return &ProgramError{command}
+}
+
 // inside reports whether a path is in a folder after links are followed. The last element
 // need not exist; if it is a link, it is refused.
 func inside(dir, path string) bool {

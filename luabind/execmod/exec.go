@@ -73,7 +73,7 @@ func startProc(c *luabind.Call) error {
 		return err
 	}
 	scope := c.Scope()
-	if allowed, _ := scope.Nearest(allowedKey{}).(bool); !allowed && !c.VM.Options().Unsafe {
+	if !scope.MayStartPrograms() && !c.VM.Options().Unsafe {
 		e := luabind.UsageError("exec.start: scripts may not start programs").(*luabind.ErrorValue)
 		e.Hint, e.Elsewhere = "run with --unsafe, or give the test the option exec = true: it(name, {exec = true}, fn)", true
 		return e
@@ -116,11 +116,6 @@ func startProc(c *luabind.Call) error {
 	c.Push(c.Object(p))
 	return nil
 }
-
-type allowedKey struct{}
-
-// Allow sets whether code in a scope may start programs.
-func Allow(s *luabind.Scope, allowed bool) { s.Attach(allowedKey{}, allowed) }
 
 // end kills the program and waits for its end.
 func (p *Proc) end() {

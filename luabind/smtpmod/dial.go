@@ -15,7 +15,7 @@ import (
 // must not connect there.
 func dial(ctx context.Context, vm *luabind.VM, scope *luabind.Scope, s *Session) error {
 	vm.Lock()
-	if err := mayConnect(vm, s.target); err != nil {
+	if err := mayConnect(vm, scope, s.target); err != nil {
 		vm.Unlock()
 		return err
 	}

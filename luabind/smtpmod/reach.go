@@ -7,13 +7,16 @@ import (
 	"smtpsh/luabind"
 )
 
-// mayConnect returns an error if a target is a unix socket that the script must not use.
-// The server of such a socket is often not a mail server, and trusts every program that can
-// connect.
-func mayConnect(vm *luabind.VM, target string) error {
+// mayConnect returns an error if a target is a unix socket that the script must not use, or
+// a program that it must not start. The server of such a socket is often not a mail server,
+// and trusts every program that can connect.
+func mayConnect(vm *luabind.VM, scope *luabind.Scope, target string) error {
 	t, err := engine.ParseTarget(target)
-	if err != nil || t.Network != "unix" || target == "" || target == HostOf(vm).Server() || serverAt(vm, target) != nil {
+	if err != nil || t.Network == "tcp" || target == "" || target == HostOf(vm).Server() || serverAt(vm, target) != nil {
 		return nil // the dialer reports an invalid target
+	}
+	if t.Network == "pipe" {
+		return vm.MayProgram(scope, "connect", t.Path)
 	}
 	return vm.MaySocket("connect", t.Path)
 }

@@ -149,7 +149,7 @@ var smtpFuncs = []luabind.Func{
 	},
 }
 
-var targetParam = luabind.Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH, sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox)."}
+var targetParam = luabind.Param{Name: "target", Type: "string|smtp.Server|nil", Optional: true, Doc: "host, host:port, smtp://, smtps://, lmtp://, unix:PATH, pipe:COMMAND (only with --unsafe, exec = true, or as --server), sandbox:PROFILE, or a server of smtp.listen (default: --server, else the sandbox)."}
 
 // connect opens a session with its own transcript.
 func connect(c *luabind.Call, target string, t *lua.LTable) (*Session, error) {

@@ -5,8 +5,9 @@ import "smtpsh/luabind"
 var smtpTouches = []luabind.Touch{
 	{
 		Functions: []string{"smtp.connect", "smtp.open", "smtp.send", "session:again", "session:play"},
-		What:      "TCP connections to any host, with any bytes; unix sockets",
-		Limit: "unix sockets only in the script's folder, as the target of the command line, or with --allow-unix; load contacts " +
+		What:      "TCP connections to any host, with any bytes; unix sockets; programs (pipe:COMMAND)",
+		Limit: "unix sockets only in the script's folder, as the target of the command line, or with --allow-unix; programs only as the " +
+			"target of the command line, or in a test with exec = true; load contacts " +
 			"only hosts that the user named, check contacts none",
 		Test: "TestReach, TestControl",
 	},

@@ -8,7 +8,6 @@ import (
 
 	"smtpsh/internal/testrun"
 	"smtpsh/luabind"
-	"smtpsh/luabind/execmod"
 	"smtpsh/luabind/smtpmod"
 )
 
@@ -122,7 +121,7 @@ func (s *Suite) attempt(ctx context.Context, t *test, limit time.Duration) *test
 	scope := luabind.NewScope(luabind.WithRecorder(ctx, run), t.block.scope)
 	scope.Attach(testKey{}, run)
 	scope.Attach(luabind.PrinterKey{}, run)
-	execmod.Allow(scope, t.exec)
+	scope.AllowPrograms(t.exec)
 	run.kept = smtpmod.KeepConversations(scope)
 	var errs []error
 	note := func(err error) {
