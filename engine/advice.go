@@ -27,7 +27,6 @@ const (
 	AdviceAnswerLater                      // send AUTH with the mechanism alone, and the long response after the 334
 	AdviceInitialDefault                   // do not set [InitialAlways]: a long response is then sent after the 334
 	AdviceReset                            // send RSET, which discards the chunks sent so far
-	AdviceNoPRDR                           // send RSET, and MAIL without the parameter PRDR
 	AdviceCutShort                         // open a new session: the message was cut short
 	AdviceCredentials                      // keep user names and passwords out of the target, and log in with them
 )

@@ -14,7 +14,8 @@ import (
 	"smtpsh/engine/wire"
 )
 
-// Delivery is the reply of an LMTP server for one recipient (RFC 2033 section 4.2).
+// Delivery is the reply for one recipient of an LMTP server (RFC 2033 section 4.2), or of a
+// server that supports PRDR (draft-hall-prdr-00).
 type Delivery struct {
 	Recipient string
 	Reply     *reply.Reply
@@ -27,7 +28,8 @@ const progressStep = 1 << 20
 // leading dots stuffed, then the final dot (RFC 5321 section 4.1.1.4). It returns the reply
 // to DATA if that is 4yz or 5yz, otherwise the final reply. If the reply is positive but
 // not 354, Data sends no content and returns ErrProtocol. Over LMTP the final reply is the
-// worst one; [Session.Deliveries] has all of them.
+// worst one; after MAIL with PRDR it is the one for the whole message. [Session.Deliveries]
+// has those for single recipients.
 //
 // If the server rejects the message before all content is sent, Data stops and returns that
 // reply with the defect Early. The session then cannot be used further, because the message
@@ -123,11 +125,15 @@ func (s *Session) finalDot(ctx context.Context, rest []byte, octets int64) (*rep
 	return s.finalReplies(ctx)
 }
 
-// finalReplies reads the reply of SMTP or the replies of LMTP.
+// finalReplies reads the reply of SMTP, or the replies of LMTP or PRDR.
 func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	s.deliveries = nil
 	if !s.LMTP() || len(s.rcpts) < 1 {
-		return s.nextReply(ctx, s.opts.Timeouts.Final)
+		r, err := s.nextReply(ctx, s.opts.Timeouts.Final)
+		if err != nil {
+			return nil, err
+		}
+		return s.rest(ctx, r)
 	}
 	rcpts := s.rcpts
 	q := s.queue[0]
@@ -156,8 +162,8 @@ func (s *Session) finalReplies(ctx context.Context) (*reply.Reply, error) {
 	return worst, nil
 }
 
-// Deliveries returns the replies for each recipient of the last message over LMTP; nil over
-// SMTP.
+// Deliveries returns the replies for each recipient of the last message over LMTP, or with
+// PRDR if the server used it; else nil.
 func (s *Session) Deliveries() []Delivery { return s.deliveries }
 
 // errSource marks an error of the content's reader, which belongs to the caller.

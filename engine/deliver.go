@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 
 	"smtpsh/engine/reply"
 )
@@ -40,6 +41,9 @@ type SendOptions struct {
 	// Pipeline sends MAIL and all RCPT together (RFC 2920) if the server offers PIPELINING.
 	// DATA is sent after their replies, so that no message has to be interrupted.
 	Pipeline bool
+	// PRDR asks for a reply to the message for each recipient (draft-hall-prdr-00) if the
+	// server offers PRDR.
+	PRDR bool
 	// StopAfter ends Send after a step: "MAIL", "RCPT" or "DATA". [SendResult.Stopped] is
 	// then set. After "DATA" the server waits for a message: close the session.
 	StopAfter string
@@ -65,7 +69,7 @@ func (r RecipientResult) Accepted() bool { return r.Message != nil && r.Message.
 type SendResult struct {
 	Mail       *reply.Reply
 	Recipients []RecipientResult // one for each recipient of the envelope, in its order
-	Message    *reply.Reply      // to the message, or a rejection of DATA; over LMTP the worst one
+	Message    *reply.Reply      // to the message, or a rejection of DATA; over LMTP the worst one; with PRDR that of the whole message
 	Stopped    bool              // Send ended after the step of SendOptions.StopAfter; no message was sent
 }
 
@@ -129,6 +133,9 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 			return result, err
 		}
 	}
+	if o.PRDR && s.Has("PRDR") && !s.LMTP() {
+		params = append(slices.Clip(params), Param{Key: "PRDR"})
+	}
 	cmds, err := s.envelopeCommands(e.From, e.Recipients, params, e.RcptParams...)
 	if err != nil {
 		return result, err
@@ -161,7 +168,13 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 		return result, err
 	case !result.Message.Completed() && (o.Refused == StopAtRefusal || result.Message.Code == 421 || len(result.Accepted()) == 0):
 		return result, refused(messageStep(result.Message), result.Message)
-	case o.Unchecked:
+	}
+	for _, d := range s.deliveries { // of PRDR: the whole message was accepted
+		if !d.Reply.Completed() && !s.LMTP() && (o.Refused == StopAtRefusal || len(result.Accepted()) == 0) {
+			return result, refused("message", d.Reply)
+		}
+	}
+	if o.Unchecked {
 		return result, nil
 	}
 	return result, s.CheckUnsolicited("message")
@@ -275,13 +288,17 @@ func (s *Session) transmit(ctx context.Context, content io.Reader, o SendOptions
 }
 
 // assign gives each recipient its reply to the message. In SMTP it is the same for all, if
-// the message was sent. A reply to DATA does not belong to a message.
+// the message was sent, unless PRDR has a reply for each. If the reply for the whole message
+// rejects it, it is rejected for all (draft-hall-prdr-00). A reply to DATA does not belong to
+// a message.
 func (s *Session) assign(result *SendResult, accepted []int, complete bool) {
-	if s.LMTP() {
+	if r := result.Message; s.LMTP() || complete && r.Completed() {
 		for n, d := range s.deliveries {
 			result.Recipients[accepted[n]].Message = d.Reply
 		}
-		return
+		if s.LMTP() || len(s.deliveries) > 0 {
+			return
+		}
 	}
 	if !complete || result.Message.Verb == "DATA" {
 		return

@@ -108,7 +108,12 @@ func (s *Session) exchange(ctx context.Context, c command) (*reply.Reply, error)
 	if err := s.sendOne(ctx, c); err != nil {
 		return nil, err
 	}
-	return s.nextReply(ctx, c.wait)
+	r, err := s.nextReply(ctx, c.wait)
+	if err == nil && c.verb == endOfData {
+		s.deliveries = nil
+		return s.rest(ctx, r)
+	}
+	return r, err
 }
 
 // ready returns an error if the session cannot send a command now.
@@ -123,8 +128,6 @@ func (s *Session) ready(verb string) error {
 	case s.broken != nil:
 		return &OpError{Op: op, Kind: ErrOutOfStep, Err: errors.New("after an earlier failure: " + s.broken.Error()),
 			Advice: advise(AdviceNewSession)}
-	case s.withPRDR && (verb == "DATA" || verb == "BDAT"):
-		return noPRDR(verb)
 	case len(s.queue) > 0:
 		return usage(op, "%d replies were not read yet; read them first", len(s.queue))
 	}

@@ -16,6 +16,11 @@ type OpenOptions struct {
 	StartTLS TLSPolicy
 	// Auth logs in, when it is not nil. A mechanism that it names must be offered.
 	Auth *AuthOptions
+	// XClient, if not empty, are attributes that XCLIENT tells the server (Postfix
+	// XCLIENT_README). It must offer each of them.
+	XClient []Param
+	// XClientFirst sends XCLIENT before STARTTLS instead of after it.
+	XClientFirst bool
 }
 
 // TLSPolicy decides whether [Session.Open] sends STARTTLS (RFC 3207).
@@ -43,8 +48,8 @@ func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Ses
 	return s, nil
 }
 
-// Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO and
-// AUTH. It does not repeat steps that were done before. It accepts only the code that the
+// Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO,
+// XCLIENT with EHLO, and AUTH. It does not repeat steps that were done before. It accepts only the code that the
 // standard has for each step: 220 as greeting, 250 to EHLO, 220 to STARTTLS, 235 to AUTH.
 //
 // If the server rejects EHLO with 500, 502, 504 or 550, Open sends HELO instead (RFC 5321
@@ -64,8 +69,18 @@ func (s *Session) Open(ctx context.Context, o OpenOptions) error {
 			return err
 		}
 	}
+	if len(o.XClient) > 0 && o.XClientFirst {
+		if err := s.becomeClient(ctx, o.XClient); err != nil {
+			return err
+		}
+	}
 	if s.tls == nil && o.StartTLS != TLSNever {
 		if err := s.secure(ctx, o.StartTLS); err != nil {
+			return err
+		}
+	}
+	if len(o.XClient) > 0 && !o.XClientFirst {
+		if err := s.becomeClient(ctx, o.XClient); err != nil {
 			return err
 		}
 	}

@@ -35,6 +35,9 @@ type Options struct {
 	TLS TLSOptions
 	// Limits limits the memory for replies of the server.
 	Limits wire.Limits
+	// Preface, if not nil, returns bytes that are sent first on the connection, before TLS and
+	// the greeting, such as a PROXY protocol header. They are no command.
+	Preface func(local, remote net.Addr) ([]byte, error)
 	// Early is sent as soon as the connection exists, before the greeting is read. RFC
 	// 5321 section 3.1 forbids this; it tests the reaction of a server. Complete lines
 	// count as commands, except for a PROXY protocol header at the beginning.

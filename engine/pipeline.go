@@ -36,9 +36,6 @@ func (s *Session) pipeline(ctx context.Context, cmds []command) ([]Exchange, err
 	if err := s.ready("pipeline"); err != nil {
 		return nil, err
 	}
-	if s.pipelinesPRDR(cmds) {
-		return nil, noPRDR("pipeline")
-	}
 	out := make([]Exchange, len(cmds))
 	for i := range cmds {
 		c := &cmds[i]

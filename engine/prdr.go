@@ -1,13 +1,15 @@
 package engine
 
 import (
-	"errors"
+	"context"
 	"strings"
+
+	"smtpsh/engine/reply"
 )
 
-// asksPRDR reports whether a command is a MAIL with the parameter PRDR. The server then
-// answers the end of the message with a 353, one reply for each recipient, and one for
-// the message (draft-hall-prdr-00).
+// asksPRDR reports whether a command is a MAIL with the parameter PRDR. The server may then
+// answer the end of the message with 353, one reply for each recipient, and one for the
+// message (draft-hall-prdr-00).
 func asksPRDR(verb, arg string) bool {
 	if verb != "MAIL" {
 		return false
@@ -21,30 +23,49 @@ func asksPRDR(verb, arg string) bool {
 	return false
 }
 
-// noPRDR returns the error for a message with PRDR, before DATA: the 353 would be read as
-// the final reply, and the replies after it as replies to later commands.
-func noPRDR(op string) error {
-	return &OpError{
-		Op: op, Kind: ErrUsage,
-		Err:    errors.New("the transaction was begun with PRDR, and the several replies to such a message cannot be read yet: nothing was sent"),
-		Advice: advise(AdviceNoPRDR),
+// recipientsOf returns the recipients whose replies follow a 353 to q, if the transaction was
+// begun with PRDR.
+func (s *Session) recipientsOf(q *sent) []string {
+	last := q.verb == endOfData && q.rcpt == "" || q.verb == "BDAT" && strings.HasSuffix(strings.ToUpper(q.arg), "LAST")
+	if !s.withPRDR || s.LMTP() || !last {
+		return nil
 	}
+	return s.rcpts
 }
 
-// pipelinesPRDR reports whether a group of commands contains a message with PRDR.
-func (s *Session) pipelinesPRDR(cmds []command) bool {
-	under := s.withPRDR
-	for _, c := range cmds {
-		switch c.verb {
-		case "MAIL":
-			under = asksPRDR(c.verb, c.arg)
-		case "RSET", "EHLO", "HELO", "LHLO":
-			under = false
-		case "DATA", "BDAT":
-			if under {
-				return true
-			}
-		}
+// expectEach puts the replies that follow a 353 into the queue: one for each recipient, and
+// one for the message.
+func (s *Session) expectEach(q sent, rcpts []string) {
+	due := make([]sent, 0, len(rcpts)+1+len(s.queue))
+	q.verb = endOfData
+	for i, rcpt := range rcpts {
+		q.rcpt, q.nth, q.repliesDue = rcpt, i+1, len(rcpts)+1
+		due = append(due, q)
 	}
-	return false
+	q.rcpt, q.nth, q.repliesDue = "", len(rcpts)+1, 0
+	s.queue = append(append(due, q), s.queue...)
+}
+
+// rest reads the replies that follow a 353 with PRDR, and returns the last one, which is
+// about the whole message. Any other reply is returned unchanged.
+func (s *Session) rest(ctx context.Context, r *reply.Reply) (*reply.Reply, error) {
+	if r.Code != 353 {
+		return r, nil
+	}
+	for len(s.queue) > 0 && s.queue[0].verb == endOfData {
+		whole := s.queue[0].rcpt == ""
+		var err error
+		if r, err = s.nextReply(ctx, s.opts.Timeouts.Final); err != nil {
+			return nil, err
+		}
+		switch {
+		case r.Code == 421: // the server ends the session and sends no more replies
+			s.queue = s.queue[:0]
+			return r, nil
+		case whole:
+			return r, nil
+		}
+		s.deliveries = append(s.deliveries, Delivery{r.Recipient, r})
+	}
+	return r, nil
 }

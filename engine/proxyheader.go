@@ -25,18 +25,33 @@ func proxyHeader(b []byte) int {
 	return min(len(b), fixed+int(binary.BigEndian.Uint16(b[fixed-2:])))
 }
 
+// sayPreface sends the bytes of Options.Preface.
+func (s *Session) sayPreface(ctx context.Context) error {
+	b, err := s.opts.Preface(s.conn.LocalAddr(), s.conn.RemoteAddr())
+	if err != nil {
+		return &OpError{Op: "connect", Kind: ErrUsage, Err: err}
+	}
+	return s.sayHeader(ctx, b)
+}
+
+// sayHeader sends bytes that are no command.
+func (s *Session) sayHeader(ctx context.Context, b []byte) error {
+	if len(b) == 0 {
+		return nil
+	}
+	kind := event.ChunkSent
+	if bytes.HasPrefix(b, []byte("PROXY ")) { // version 1 is a line, but not a command
+		kind = event.LineSent
+	}
+	s.emit(event.Event{Kind: kind, Data: b})
+	return s.write(ctx, "write", b, s.opts.Timeouts.Block)
+}
+
 // sayEarly sends Options.Early before the greeting is read.
 func (s *Session) sayEarly(ctx context.Context, b []byte) error {
 	n := proxyHeader(b)
-	if n > 0 {
-		kind := event.ChunkSent
-		if bytes.HasPrefix(b, []byte("PROXY ")) { // version 1 is a line, but not a command
-			kind = event.LineSent
-		}
-		s.emit(event.Event{Kind: kind, Data: b[:n]})
-		if err := s.write(ctx, "write", b[:n], s.opts.Timeouts.Block); err != nil {
-			return err
-		}
+	if err := s.sayHeader(ctx, b[:n]); err != nil {
+		return err
 	}
 	if n == len(b) {
 		return nil

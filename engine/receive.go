@@ -33,7 +33,11 @@ func (s *Session) nextReply(ctx context.Context, wait time.Duration) (*reply.Rep
 	if r.Verb = q.verb; q.out == nil {
 		r.Command = q.line
 	}
+	rcpts := s.recipientsOf(&q) // accept forgets them
 	s.accept(&q, r)
+	if r.Code == 353 && len(rcpts) > 0 {
+		s.expectEach(q, rcpts)
+	}
 	return r, nil
 }
 

@@ -85,6 +85,11 @@ func (s *Session) begin(ctx context.Context, conn net.Conn) error {
 		s.onLine = s.lineReceived
 	}
 	greeting := sent{op: "greeting", sentAt: time.Now()}
+	if s.opts.Preface != nil {
+		if err := s.sayPreface(ctx); err != nil {
+			return err
+		}
+	}
 	if s.target.Implicit {
 		if err := s.handshake(ctx); err != nil {
 			return err

@@ -49,7 +49,7 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 	}
 	switch verb {
 	case endOfData:
-		s.delivered = s.delivered || r.Completed() // LMTP has a reply for each recipient
+		s.delivered = r.Completed() || s.delivered && s.LMTP() // LMTP has a reply for each recipient
 	case "BDAT":
 		s.delivered = r.Completed() && strings.HasSuffix(strings.ToUpper(arg), "LAST")
 	case "QUIT", "":
@@ -107,6 +107,12 @@ func (s *Session) observe(verb, arg string, r *reply.Reply) {
 			if s.state != Connected && s.state != Refused {
 				s.setState(Ready)
 			}
+		}
+	case "XCLIENT": // the session begins again (Postfix XCLIENT_README)
+		if r.Code == 220 {
+			s.forgetEnvelope()
+			s.caps, s.hello, s.user = nil, "", ""
+			s.setState(Connected)
 		}
 	case "STARTTLS":
 		if r.Code == 220 {

@@ -103,6 +103,7 @@ local Correspondents = {}
 ---@field max_reply? integer The longest reply in bytes (default: 65536).
 ---@field tls? "none"|"implicit" true for implicit TLS (default for port 465 and smtps://).
 ---@field verify? boolean false continues although the server's certificate cannot be verified; credentials are not sent.
+---@field proxy_protocol? string A PROXY protocol header to begin with: "v1 SOURCE:PORT", "v2 SOURCE:PORT DEST:PORT" or "v2 local".
 ---@field proxy? string Connect through this proxy: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@. smtpsh load ignores it.
 ---@field server_name? string The name to send in TLS (SNI) and to verify.
 ---@field ca? string CA certificates to trust instead of the system's, in PEM format: the text itself, or a file in the script's folder. "system" means the CAs of the system.
@@ -539,7 +540,7 @@ function Session:mail(from, params) end
 ---@return smtp.Reply
 function Session:rcpt(to, params) end
 
----Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final reply. With LMTP it returns the worst reply, and a list of all as second value.
+---Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final reply. With LMTP it returns the worst reply, and a list of all as second value; with PRDR the reply for the whole message, and a list of those for each recipient.
 ---@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil, for messages larger than memory.
 ---@param opts? smtp.DataOpts Options.
 ---@return smtp.Reply, smtp.Reply[]?
@@ -574,6 +575,16 @@ function Session:expn(list) end
 ---@param topic? string The argument of the verb.
 ---@return smtp.Reply
 function Session:help(topic) end
+
+---Sends XCLIENT, which tells a Postfix server to treat the session as from another client. After the 220 the session begins again: call ehlo next.
+---@param attributes table<string, string|integer|boolean> The attributes, such as {ADDR = "192.0.2.1"}. Their values are sent as xtext.
+---@return smtp.Reply
+function Session:xclient(attributes) end
+
+---Sends XFORWARD, which tells a Postfix server what to log about the original client.
+---@param attributes table<string, string|integer|boolean> The attributes, such as {ADDR = "192.0.2.1"}. Their values are sent as xtext.
+---@return smtp.Reply
+function Session:xforward(attributes) end
 
 ---Sends QUIT and closes the connection after the 221. Raises kind protocol if the server rejects QUIT with another code than 421, or sends a reply that answers no command before or after the 221.
 ---@return smtp.Reply

@@ -20,7 +20,6 @@ var sentences = map[engine.AdviceKind]string{
 	engine.AdviceAnswerLater:    "send AUTH with the mechanism alone and answer the 334 (RFC 4954 section 4)",
 	engine.AdviceInitialDefault: "do not force the initial response: by default a long response is sent after the 334",
 	engine.AdviceReset:          "send RSET to discard the chunks",
-	engine.AdviceNoPRDR:         "RSET, and MAIL without PRDR",
 	engine.AdviceCutShort:       "open a new session: the message was cut short",
 	engine.AdviceCredentials:    "{credentials}",
 

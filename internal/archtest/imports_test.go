@@ -79,7 +79,7 @@ var allowed = map[string][]string{
 		"smtpsh/engine/secret", "smtpsh/internal/lazyregexp", "smtpsh/internal/suggest", "golang.org/x/sys/unix",
 		"smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/wire",
 		"smtpsh/engine/verb", "smtpsh/engine/saslmech", "smtpsh/engine/tlsinfo",
-		"smtpsh/internal/authority", "github.com/emersion/go-sasl",
+		"smtpsh/internal/authority", "github.com/emersion/go-sasl", "github.com/pires/go-proxyproto",
 	},
 	"smtpsh/internal/authority": {},
 	"smtpsh/transcript": {
@@ -102,7 +102,7 @@ var allowed = map[string][]string{
 		"smtpsh/internal/lazyregexp", "github.com/emersion/go-message",
 		"github.com/emersion/go-message/mail", "golang.org/x/net/idna",
 	},
-	"smtpsh/internal/proxy":      {"golang.org/x/net/proxy"},
+	"smtpsh/internal/proxy":      {"golang.org/x/net/proxy", "github.com/pires/go-proxyproto"},
 	"smtpsh/internal/pipe":       {"golang.org/x/sys/unix"},
 	"smtpsh/internal/spool":      {},
 	"smtpsh/internal/mx":         {"smtpsh/internal/exit", "golang.org/x/net/idna"},

@@ -23,15 +23,18 @@ import (
 
 // connFlags are the connection flags, the same for every command.
 type connFlags struct {
-	server       string
-	require      bool // fail without a server
-	helo         string
-	timeout      time.Duration
-	deadline     time.Duration
-	four, six    bool
-	bind         string
-	dns          string
-	proxy        string
+	server    string
+	require   bool // fail without a server
+	helo      string
+	timeout   time.Duration
+	deadline  time.Duration
+	four, six bool
+	bind      string
+	dns       string
+	proxy     string
+
+	proxyProtocol, proxySource, proxyDest, proxyHeader string
+
 	ca           []string
 	cert, key    string
 	sni          string
@@ -66,6 +69,10 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.proxy, "proxy", "",
 		"connect through the proxy at `URL`: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@; "+
 			"env reads $ALL_PROXY")
+	f.StringVar(&c.proxyProtocol, "proxy-protocol", "", "begin the connection with a PROXY protocol header of `VERSION` v1 or v2")
+	f.StringVar(&c.proxySource, "proxy-source", "", "client `ADDR:PORT` in the PROXY header; local for v2 LOCAL")
+	f.StringVar(&c.proxyDest, "proxy-dest", "", "server `ADDR:PORT` in the PROXY header (default: that of the connection)")
+	f.StringVar(&c.proxyHeader, "proxy-header", "", "`BYTES` to send as PROXY header, right or wrong, with escapes such as \\r\\n and \\x0d")
 	f.StringArrayVar(&c.ca, "ca", nil, "PEM `FILE` with CA certificates to trust instead of the system's; --ca system adds those")
 	f.StringVar(&c.cert, "cert", "", "PEM `FILE` with a client certificate")
 	f.StringVar(&c.key, "key", "", "PEM `FILE` with the key of --cert (default: the same file)")
@@ -135,6 +142,9 @@ func (c *connFlags) prepare(run context.Context, getenv func(string) string) err
 		return err
 	}
 	if err := c.prepareProxy(getenv); err != nil {
+		return err
+	}
+	if err := c.prepareProxyHeader(); err != nil {
 		return err
 	}
 	if err := c.prepareRoutes(); err != nil {

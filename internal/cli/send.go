@@ -175,7 +175,7 @@ func (s *sending) prepareSession(ctx context.Context, sess *engine.Session, d *d
 		f.tls == "" && sess.Target().Port == engine.PortSubmission && !sess.Loopback():
 		policy = engine.TLSRequired
 	}
-	o := engine.OpenOptions{StartTLS: policy, Auth: s.creds}
+	o := engine.OpenOptions{StartTLS: policy, Auth: s.creds, XClient: s.params.xclient, XClientFirst: f.xclientFirst}
 	switch f.stopAfter {
 	case "connect":
 		if g := sess.Greeting(); g != nil && g.Code != 220 { // Open would check it
@@ -183,7 +183,7 @@ func (s *sending) prepareSession(ctx context.Context, sess *engine.Session, d *d
 		}
 		return false, nil
 	case "ehlo", "starttls":
-		o.Auth = nil
+		o.Auth, o.XClient = nil, nil
 	}
 	if err := sess.Open(ctx, o); err != nil {
 		return false, err
@@ -217,7 +217,7 @@ func (s *sending) transact(ctx context.Context, sess *engine.Session, d *deliver
 	d.result, d.err = deliver.Job{
 		From: s.mailing.from, Recipients: d.of(s.mailing.recipients), Message: m.Finished,
 		MailParams: s.params.mail, RcptParams: s.params.rcpt, AllOrNothing: f.allOrNothing,
-		Chunking: f.bdat > 0, ChunkSize: f.bdat, Pipeline: f.pipeline, StopAfter: transactionStep(f.stopAfter),
+		Chunking: f.bdat > 0, ChunkSize: f.bdat, Pipeline: f.pipeline, PRDR: f.prdr, StopAfter: transactionStep(f.stopAfter),
 		Ignore: ignore, SpoolLimit: maxMessage, Note: s.note,
 	}.Send(ctx, sess)
 	d.sent = true

@@ -33,6 +33,9 @@ type sendFlags struct {
 	dsn          string
 	bdat         int
 	pipeline     bool
+	prdr         bool
+	xclient      []string
+	xclientFirst bool
 	mx           bool
 	ignore       []string
 	json         bool
@@ -94,6 +97,10 @@ after the end of the message, it is not known whether the server accepted it: ex
 	fl.IntVar(&f.bdat, "bdat", 0, "send the message with BDAT in chunks of `SIZE` bytes (with no SIZE: 262144)")
 	fl.Lookup("bdat").NoOptDefVal = strconv.Itoa(engine.ChunkSize)
 	fl.BoolVar(&f.pipeline, "pipeline", false, "send MAIL and all RCPT together if the server offers PIPELINING")
+	fl.BoolVar(&f.prdr, "prdr", false, "ask for a reply to the message for each recipient (PRDR) if the server offers it")
+	fl.StringArrayVar(&f.xclient, "xclient", nil,
+		"send XCLIENT with the attribute `KEY=VALUE`, such as ADDR=192.0.2.1; the flag can be repeated")
+	fl.BoolVar(&f.xclientFirst, "xclient-before-starttls", false, "send XCLIENT before STARTTLS instead of after it")
 	fl.BoolVar(&f.mx, "mx", false, "send to the mail servers of each recipient's domain (MX records), at port 25, instead of --server")
 	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out the check `RULE`: "+ruleNames()+" (a second reply after the end of the message)")
 	fl.BoolVar(&f.json, "json", false, "print one JSON object with the result instead of the transcript")
@@ -160,6 +167,8 @@ func (f *sendFlags) check() error {
 		return &usageError{err: errors.New("--stop-after auth requires --user"), hint: "add --user NAME"}
 	case f.mech != "" && f.user == "" && !passwordless(f.mech):
 		return &usageError{err: errors.New("--mech requires --user"), hint: "add --user NAME"}
+	case f.xclientFirst && len(f.xclient) == 0:
+		return &usageError{err: errors.New("--xclient-before-starttls requires --xclient"), hint: "for example --xclient ADDR=192.0.2.1"}
 	case f.stopAfter == "starttls" && (f.tls == "none" || f.tls == "implicit"):
 		return &usageError{err: fmt.Errorf("--stop-after starttls and --tls %s cannot be combined", f.tls), hint: "omit --tls"}
 	}

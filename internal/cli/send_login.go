@@ -11,10 +11,11 @@ import (
 	"smtpsh/engine/saslmech"
 )
 
-// envelopeParams are the parameters of MAIL and RCPT of the flags.
-type envelopeParams struct{ mail, rcpt []engine.Param }
+// envelopeParams are the parameters of MAIL and RCPT, and the attributes of XCLIENT, of the
+// flags.
+type envelopeParams struct{ mail, rcpt, xclient []engine.Param }
 
-// params reads --mail-param, --rcpt-param and --dsn.
+// params reads --mail-param, --rcpt-param, --dsn and --xclient.
 func (f *sendFlags) params() (envelopeParams, error) {
 	var out envelopeParams
 	for flag, list := range map[string]struct {
@@ -29,6 +30,13 @@ func (f *sendFlags) params() (envelopeParams, error) {
 			*list.to = append(*list.to, engine.Param{Key: key, Value: value})
 		}
 	}
+	for _, a := range f.xclient {
+		key, value, ok := strings.Cut(a, "=")
+		if !ok || key == "" || strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+			return out, &usageError{err: fmt.Errorf("--xclient: %q is not KEY=VALUE", a), hint: "for example --xclient ADDR=192.0.2.1"}
+		}
+		out.xclient = append(out.xclient, engine.Param{Key: key, Value: value})
+	}
 	if f.dsn == "" {
 		return out, nil
 	}
@@ -37,7 +45,7 @@ func (f *sendFlags) params() (envelopeParams, error) {
 		id, isID := strings.CutPrefix(word, "envid=")
 		switch lower := strings.ToLower(word); {
 		case isID && id != "":
-			out.mail = append(out.mail, engine.Param{Key: "ENVID", Value: xtext(id)})
+			out.mail = append(out.mail, engine.Param{Key: "ENVID", Value: engine.Xtext(id)})
 		case lower == "full" || lower == "hdrs":
 			out.mail = append(out.mail, engine.Param{Key: "RET", Value: strings.ToUpper(word)})
 		case lower == "never" || lower == "success" || lower == "failure" || lower == "delay":
@@ -59,19 +67,6 @@ func (f *sendFlags) params() (envelopeParams, error) {
 		out.rcpt = append(out.rcpt, engine.Param{Key: "NOTIFY", Value: strings.Join(notify, ",")})
 	}
 	return out, nil
-}
-
-// xtext encodes a value (RFC 3461 section 4).
-func xtext(s string) string {
-	var b strings.Builder
-	for _, c := range []byte(s) {
-		if c < 33 || c > 126 || c == '+' || c == '=' {
-			fmt.Fprintf(&b, "+%02X", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }
 
 // readCredentials reads the password or the token of --user.

@@ -25,6 +25,7 @@ type Job struct {
 	Chunking     bool   // BDAT instead of DATA
 	ChunkSize    int    // bytes of a chunk; 0 for the default
 	Pipeline     bool   // MAIL and RCPT together
+	PRDR         bool   // a reply to the message for each recipient, if the server offers it
 	StopAfter    string // MAIL, RCPT or DATA; "" for the whole transaction
 	Ignore       []Rule // the rules that are left out
 	// SpoolLimit limits the size of a message that was encoded again, in bytes.
@@ -67,7 +68,8 @@ func (j Job) Send(ctx context.Context, s *engine.Session) (*Result, error) {
 	}
 	r.SendResult, err = s.Send(ctx, engine.Envelope{From: j.From, Recipients: j.Recipients, Params: params, RcptParams: j.RcptParams},
 		engine.AnyLength(m.Reader()), engine.SendOptions{
-			Refused: policy, Chunking: j.Chunking, ChunkSize: j.ChunkSize, Pipeline: j.Pipeline, StopAfter: j.StopAfter, Unchecked: true,
+			Refused: policy, Chunking: j.Chunking, ChunkSize: j.ChunkSize, Pipeline: j.Pipeline, PRDR: j.PRDR,
+			StopAfter: j.StopAfter, Unchecked: true,
 		})
 	if err != nil || r.Stopped || j.ignores(Early) {
 		return r, err

@@ -259,6 +259,10 @@ func situationsPage() ([]byte, error) {
 	for _, f := range sandbox.Flaws() {
 		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
 	}
+	b.WriteString("\n## Features\n\nThese are added in the same way, and are no faults.\n\n")
+	for _, f := range sandbox.Features() {
+		fmt.Fprintf(&b, "- `%s`: %s\n", f.Name, cell(f.Summary))
+	}
 	return b.Bytes(), nil
 }
 

@@ -43,6 +43,8 @@ type Peers struct {
 	Submission string // host:port, STARTTLS and login
 	SMTPS      string // implicit TLS and login
 	MX         string // no login
+	XClient    string // accepts XCLIENT and XFORWARD; rejects the client 198.51.100.13
+	Proxied    string // expects a PROXY protocol header; rejects the client 198.51.100.13
 	Relay      string // TLS required, relays for every client of this machine
 	LMTP       string
 	LMTPSocket string
@@ -97,12 +99,13 @@ func Start(t testing.TB) *Peers {
 
 // prepare makes directories, certificates and configuration.
 func (p *Peers) prepare() error {
-	ports, err := freePorts(7)
+	ports, err := freePorts(9)
 	if err != nil {
 		return err
 	}
 	at := func(i int) string { return "127.0.0.1:" + strconv.Itoa(ports[i]) }
 	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External, p.IMAPS, p.Relay = at(0), at(1), at(2), at(3), at(4), at(5), at(6)
+	p.XClient, p.Proxied = at(7), at(8)
 	p.LMTPSocket = p.Dir + "/dc/lmtp.sock"
 	if err := p.layout(); err != nil {
 		return err
@@ -116,7 +119,7 @@ func (p *Peers) prepare() error {
 	}
 	fill := strings.NewReplacer(
 		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]), "{relay}",
-		strconv.Itoa(ports[6]),
+		strconv.Itoa(ports[6]), "{xclient}", strconv.Itoa(ports[7]), "{proxied}", strconv.Itoa(ports[8]),
 		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}",
 		nobody.Gid,
 		"{instance}", filepath.Base(p.Dir), "{bare_newline}", "reject", "{replace_stray}", "no", "{tls_auth_only}", "yes")

@@ -35,6 +35,7 @@ func TestRealServers(t *testing.T) {
 	t.Run("bundled scripts", func(t *testing.T) { bundled(t, p) })
 	t.Run("submission suite", func(t *testing.T) { submissionSuite(t, p) })
 	t.Run("proxies", func(t *testing.T) { proxies(t, p) })
+	t.Run("stated clients", func(t *testing.T) { statedClients(t, p) })
 	t.Run("standard input", func(t *testing.T) { standardInput(t, p) })
 }
 

@@ -42,6 +42,7 @@ type conn struct {
 	esmtp    bool
 	lmtp     bool
 	user     string // user who has logged in
+	client   string // address of the client that XCLIENT or a PROXY protocol header gave
 	claimed  string // user name of the current login
 	authed   bool
 	unknown  int
@@ -69,6 +70,7 @@ type transaction struct {
 	failed   bool // a chunk was rejected: the client must send RSET (RFC 3030 section 2)
 	chunks   *body
 	taken    int64  // bytes of memory reserved for the envelope
+	prdr     bool   // MAIL had PRDR
 	asked    string // key of the reply at the end of the message that an address asked for
 }
 
@@ -106,6 +108,9 @@ func (c *conn) serve() {
 	defer c.raw.Close()
 	c.emit(event.Event{Kind: event.Connected, Addr: c.raw.RemoteAddr().String(), Text: c.service.Name})
 	defer c.emit(event.Event{Kind: event.Closed})
+	if c.p.has("proxy-protocol") && !c.readProxyHeader() {
+		return
+	}
 	if c.service.Implicit && (!c.holdTLS() || !c.startTLS()) {
 		return
 	}
@@ -243,6 +248,10 @@ func (c *conn) command(verb, arg string) bool {
 		return c.count() && c.doData(arg)
 	case "BDAT":
 		return c.count() && c.doBdat(arg)
+	case "XCLIENT", "XFORWARD":
+		if c.p.has("xclient") {
+			return c.count() && c.doXclient(verb, arg)
+		}
 	}
 	if c.p.has("crash-on-noise") {
 		return false
@@ -281,8 +290,18 @@ func (c *conn) saySituation(s Situation, pairs ...string) bool {
 	return c.send(text) && !s.closes()
 }
 
-func (c *conn) fill(text string, pairs []string) string {
+// statedClient returns the address of the client that XCLIENT or a PROXY protocol header
+// gave, or that of the connection.
+func (c *conn) statedClient() string {
+	if c.client != "" {
+		return c.client
+	}
 	host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
+	return host
+}
+
+func (c *conn) fill(text string, pairs []string) string {
+	host := c.statedClient()
 	_, domain, _ := strings.Cut(c.tx.from, "@")
 	for i := 1; i < len(pairs); i += 2 {
 		pairs[i] = reflected(pairs[i])

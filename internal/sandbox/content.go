@@ -121,7 +121,8 @@ func (c *conn) complete(b *body, by carrier) bool {
 	m := &Message{
 		From: tx.from, MailParams: tx.params, Rcpts: tx.rcpts, Data: b.data, Time: c.srv.opts.Now(),
 		Service: c.service.Name, HELO: c.helo, User: c.user, TLS: c.tls != nil, Chunked: by == byBDAT, BareEnds: b.bareEnds,
-		file: b.file, taken: tx.taken + b.taken,
+		file: b.file, taken: tx.taken + b.taken, prdr: tx.prdr,
+		Client: c.client,
 	}
 	b.file, b.data, b.taken = nil, nil, 0 // They belong to the message from here on.
 	defer func() {
@@ -138,7 +139,7 @@ func (c *conn) complete(b *body, by carrier) bool {
 
 // finish stores a message, or rejects it, and sends the reply.
 func (c *conn) finish(m *Message, key string, refused Situation, isRefused bool) bool {
-	if c.lmtp {
+	if c.lmtp || m.prdr && !isRefused {
 		return c.perRecipient(m, refused, isRefused)
 	}
 	if isRefused {
@@ -167,7 +168,8 @@ func (c *conn) keep(m *Message) bool {
 }
 
 // perRecipient sends one reply for each accepted recipient, in order, as LMTP requires
-// (RFC 2033 section 4.2). The message is stored for the recipients with a positive reply.
+// (RFC 2033 section 4.2). For PRDR a 353 comes before these replies, and one for the whole
+// message after them (draft-hall-prdr-00). The message is stored for the recipients with a positive reply.
 func (c *conn) perRecipient(m *Message, refused Situation, all bool) bool {
 	rcpts := m.Rcpts
 	m.Rcpts = nil
@@ -197,12 +199,21 @@ func (c *conn) perRecipient(m *Message, refused Situation, all bool) bool {
 			}
 		}
 	}
+	if m.prdr && !c.reply("353", "content analysis begins") {
+		return false
+	}
 	for i, v := range verdicts {
 		if !c.saySituation(v, "{addr}", rcpts[i].Address, "{n}", n) {
 			return false
 		}
 	}
-	return true
+	switch {
+	case !m.prdr:
+		return true
+	case len(m.Rcpts) == 0:
+		return c.reply("550", "5.7.1 no recipient accepts the message")
+	}
+	return c.say("data-ok", "{n}", n)
 }
 
 // receivedLines counts the Received fields. Gmail treats more than 50 hops as a mail loop.

@@ -114,7 +114,7 @@ func (c *conn) doRcpt(arg string) bool {
 		return c.say(key, "{addr}", to)
 	}
 	for _, stage := range []string{"content", "data"} {
-		if s, ok := c.p.asked(stage, to); ok && !c.lmtp {
+		if s, ok := c.p.asked(stage, to); ok && !c.lmtp && (!c.tx.prdr || stage == "data") {
 			c.tx.asked = s.Key
 		}
 	}

@@ -2,6 +2,8 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"smtpsh/internal/suggest"
 )
@@ -51,6 +53,16 @@ var flaws = []Flaw{
 	{"hasty", "closes the connection after two seconds without a command"},
 }
 
+// features lists what can be added to a profile in the same way as a fault, but is none.
+var features = []Flaw{
+	{"prdr", "offers PRDR: a reply to the message for each recipient"},
+	{"xclient", "offers XCLIENT and XFORWARD to every client"},
+	{"proxy-protocol", "requires a PROXY protocol header (v1 or v2) at the beginning of each connection"},
+}
+
+// Features returns what can be added to a profile and is no fault, as PROFILE+FEATURE.
+func Features() []Flaw { return append([]Flaw(nil), features...) }
+
 // Flaws returns the faults that can be added to a profile, as PROFILE+FAULT+FAULT.
 func Flaws() []Flaw { return append([]Flaw(nil), flaws...) }
 
@@ -61,15 +73,13 @@ func (p *Profile) addFlaws(names []string) error {
 	p.flaws = map[string]bool{}
 	for _, n := range names {
 		known := false
-		for _, f := range flaws {
+		all := make([]string, 0, len(flaws)+len(features))
+		for _, f := range slices.Concat(flaws, features) {
 			known = known || f.Name == n
+			all = append(all, f.Name)
 		}
 		if !known {
-			all := make([]string, len(flaws))
-			for i, f := range flaws {
-				all[i] = f.Name
-			}
-			return fmt.Errorf("the sandbox has no fault %q%s (smtpsh sandbox --flaws lists the faults)", n, suggest.DidYouMean(n, all))
+			return fmt.Errorf("the sandbox has no fault or feature %q%s (smtpsh sandbox --flaws lists them)", n, suggest.DidYouMean(n, all))
 		}
 		p.flaws[n] = true
 	}
@@ -81,6 +91,13 @@ func (p *Profile) addFlaws(names []string) error {
 	}
 	for i := range p.Services {
 		d := &p.Services[i]
+		if p.has("prdr") && !d.LMTP {
+			d.extensions = append(slices.Clone(d.extensions), "PRDR")
+		}
+		if p.has("xclient") {
+			d.extensions = append(slices.Clone(d.extensions),
+				"XCLIENT "+strings.Join(xclientNames, " "), "XFORWARD "+strings.Join(xforwardNames, " "))
+		}
 		d.needAuth = d.needAuth && !p.has("mail-without-auth") && !p.has("open-relay")
 		d.needTLS = d.needTLS && !p.has("no-starttls")
 		d.relay = d.relay || p.has("open-relay")

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
-	"net"
 	"strconv"
 	"strings"
 	"time"
@@ -66,8 +65,7 @@ func (c *conn) hello(arg string, esmtp greeting) bool {
 	}
 	first := c.service.Host + " greets " + reflected(name)
 	if c.p.google {
-		host, _, _ := net.SplitHostPort(c.raw.RemoteAddr().String())
-		first = c.service.Host + " at your service, [" + host + "]"
+		first = c.service.Host + " at your service, [" + c.statedClient() + "]"
 	}
 	return c.reply("250", append([]string{first}, c.offers()...)...)
 }

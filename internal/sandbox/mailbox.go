@@ -21,6 +21,7 @@ type Message struct {
 	Time     time.Time
 	Service  string
 	HELO     string
+	Client   string // address that XCLIENT or a PROXY protocol header gave; "" for none
 	User     string // user who had logged in; "" for none
 	TLS      bool
 	Chunked  bool // sent with BDAT
@@ -28,6 +29,7 @@ type Message struct {
 
 	file  *spill // the content, if Data is nil
 	taken int64  // bytes of memory that it uses
+	prdr  bool   // MAIL had PRDR
 	kept  bool   // the store has it and gives taken back
 }
 

@@ -34,6 +34,10 @@ var mailParams = []param{
 		text, ok := decodeXtext(value)
 		return unless(ok && len(value) <= 100 && isPrintable(text)) // RFC 3461 section 4.4
 	}},
+	{"PRDR", "PRDR", "", func(_ *conn, tx *transaction, _ string, given bool) string {
+		tx.prdr = true
+		return unless(!given) // draft-hall-prdr-00: it has no value
+	}},
 }
 
 // rcptParams are the parameters of RCPT.

@@ -33,6 +33,10 @@ var ConnectOpts = luabind.Class{
 			Doc: "false continues although the server's certificate cannot be verified; credentials are not sent.",
 		},
 		{
+			Name: "proxy_protocol", Type: "string", Optional: true,
+			Doc: "A PROXY protocol header to begin with: \"v1 SOURCE:PORT\", \"v2 SOURCE:PORT DEST:PORT\" or \"v2 local\".",
+		},
+		{
 			Name: "proxy", Type: "string", Optional: true,
 			Doc: "Connect through this proxy: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@. smtpsh load ignores it.",
 		},
@@ -169,6 +173,13 @@ func (c *ConnectOptions) Read(vm *luabind.VM, t *lua.LTable) error {
 		}
 		vm.Secrets().Add(p.Password())
 		c.add(func(o *engine.Options, _ *engine.Target) { o.Proxy = p })
+	}
+	if v := get("proxy_protocol"); v != lua.LNil {
+		h, err := proxy.ParseHeader(v.String())
+		if err != nil {
+			return luabind.UsageError("proxy_protocol: %v", err)
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.Preface = h.Bytes })
 	}
 	if v := get("insecure_auth"); v != lua.LNil {
 		c.add(func(o *engine.Options, _ *engine.Target) { o.AllowInsecureAuth = v == lua.LTrue })

@@ -172,7 +172,8 @@ var sessionVerbs = []luabind.Func{
 			{Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."},
 		},
 		Doc: "Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final " +
-			"reply. With LMTP it returns the worst reply, and a list of all as second value.",
+			"reply. With LMTP it returns the worst reply, and a list of all as second value; with PRDR the reply for the whole message, " +
+			"and a list of those for each recipient.",
 		Example: `s:ehlo(); s:mail("ann@example.org"); s:rcpt("bob@sandbox.test"); print(s:data("Subject: hi\n\nhello\n").code)`,
 		Call:    sayData,
 	},
@@ -206,6 +207,13 @@ var sessionVerbs = []luabind.Func{
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Expn(ctx, a) }),
 	asker("help", "topic", "Sends HELP.", `print(s:help().text)`,
 		func(s *Session, ctx context.Context, a string) (*reply.Reply, error) { return s.Help(ctx, a) }),
+	attributer("xclient", "XCLIENT", "Sends XCLIENT, which tells a Postfix server to treat the session as from another client. After "+
+		"the 220 the session begins again: call ehlo next.",
+		`local s = smtp.open("sandbox:plain+xclient"); s:xclient{ADDR = "192.0.2.1", NAME = "mx.example.org"}:expect(220); s:ehlo():expect(250)`,
+		(*engine.Session).XClient),
+	attributer("xforward", "XFORWARD", "Sends XFORWARD, which tells a Postfix server what to log about the original client.",
+		`local s = smtp.open("sandbox:plain+xclient"); s:xforward{ADDR = "192.0.2.1", IDENT = "4F2A"}:expect(250)`,
+		(*engine.Session).XForward),
 	{
 		Name: "quit", On: "smtp.Session", Verb: "QUIT", Returns: "smtp.Reply",
 		Doc: "Sends QUIT and closes the connection after the 221. Raises kind protocol if the server rejects QUIT with " +
@@ -227,6 +235,26 @@ var sessionVerbs = []luabind.Func{
 			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Do(ctx, secretArg(c, 0)) })
 		},
 	},
+}
+
+// attributer returns the row of a verb that has attributes.
+func attributer(
+	name, verb, doc, example string, say func(*engine.Session, context.Context, ...engine.Param) (*reply.Reply, error),
+) luabind.Func {
+	return luabind.Func{
+		Name: name, On: "smtp.Session", Verb: verb, Returns: "smtp.Reply",
+		Params: []luabind.Param{
+			{Name: "attributes", Type: paramsType, Doc: "The attributes, such as {ADDR = \"192.0.2.1\"}. Their values are sent as xtext."},
+		},
+		Doc: doc, Example: example,
+		Call: func(c *luabind.Call) error {
+			attributes, err := readParams(c.Table(0))
+			if err != nil {
+				return err
+			}
+			return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return say(s.Session, ctx, attributes...) })
+		},
+	}
 }
 
 // ReadAuth reads a table of [AuthOpts] whose keys were checked.
