@@ -12,4 +12,5 @@ type encryption struct {
 	tlsChains [][]*x509.Certificate
 	certAsked bool // the server requested a client certificate, and has sent no reply since
 	certSent  bool // the client sent one
+	certEver  bool // the server requested one in the handshake
 }

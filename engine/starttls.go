@@ -178,7 +178,7 @@ func (s *Session) checkPin(cs *tls.ConnectionState) error {
 // clientCertificate returns the first certificate that fits the request of the server, or
 // an empty one.
 func (s *Session) clientCertificate(req *tls.CertificateRequestInfo) (*tls.Certificate, error) {
-	s.certAsked = true
+	s.certAsked, s.certEver = true, true
 	for i := range s.opts.TLS.Certificates {
 		if c := &s.opts.TLS.Certificates[i]; req.SupportsCertificate(c) == nil {
 			s.certSent = true
@@ -282,3 +282,7 @@ func (s *Session) closedOnCert(e *OpError) {
 	e.Kind = ErrTLS
 	e.Err = fmt.Errorf("%w directly after the handshake, in which the server asked for a client certificate", e.Err)
 }
+
+// ClientCertificate reports whether the server requested a certificate of the client in the
+// handshake, and whether the client sent one.
+func (s *Session) ClientCertificate() (requested, sent bool) { return s.certEver, s.certSent }

@@ -28,6 +28,8 @@ type World struct {
 	Stdout io.Writer
 	Stderr io.Writer
 	Getenv func(string) string
+	// Environ returns the whole environment; nil means an empty one.
+	Environ func() []string
 	// Terminal reports whether a stream is a terminal.
 	Terminal func(stream any) bool
 	// Interrupts are the signals that end the program; nil in tests.
@@ -42,7 +44,7 @@ type World struct {
 // System returns the world of the running process.
 func System() World {
 	return World{
-		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv,
+		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Environ: os.Environ,
 		Terminal: func(stream any) bool {
 			f, ok := stream.(*os.File)
 			return ok && term.IsTerminal(int(f.Fd()))
@@ -153,7 +155,8 @@ or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
 	root.Flags().StringVar(&a.inspectFlag, "inspect", "",
 		"sandbox on another machine, as `TOKEN@HOST:PORT`, for :mailbox and :accounts (default: $SMTPSH_INSPECT)")
 	root.Flags().BoolVar(&a.out.keepGoing, "keep-going", false, "with input from a pipe: continue after rejected commands")
-	root.AddCommand(a.sendCommand(), a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(), a.initCommand(), a.recordCommand(),
+	root.AddCommand(a.sendCommand(), a.swaksCommand(), a.runCommand(), a.testCommand(), a.loadCommand(), a.checkCommand(),
+		a.initCommand(), a.recordCommand(),
 		a.sandboxCommand(), a.explainCommand(), a.learnCommand(), a.scriptsCommand(), a.luaMetaCommand(), a.versionCommand())
 	root.CompletionOptions.HiddenDefaultCmd = false
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return a.prepare(cmd) }

@@ -53,7 +53,7 @@ func (a *app) complainTo(w io.Writer, err error) {
 	var failed *testFailure
 	var found *findings
 	switch {
-	case errors.As(err, &failed), errors.As(err, new(*outputError)):
+	case errors.As(err, &failed), errors.As(err, new(*outputError)), errors.As(err, new(swaksStatus)):
 		return // already reported
 	case errors.As(err, &found):
 		fmt.Fprintln(w, found.Error())

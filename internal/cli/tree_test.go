@@ -18,6 +18,7 @@ var usual = map[string]struct {
 }{
 	"smtpsh":                       {"sandbox:plain", "NOOP\nQUIT\n"},
 	"smtpsh send":                  {"send --server sandbox:plain/mx --from a@example.org --to bob@sandbox.test --text x", ""},
+	"smtpsh swaks":                 {"swaks --server sandbox:plain/mx --from a@example.org --to bob@sandbox.test", ""},
 	"smtpsh run":                   {"run capabilities --server sandbox:plain", ""},
 	"smtpsh test":                  {"test x_test.lua --server sandbox:plain", ""},
 	"smtpsh load":                  {"load keep-alive --server sandbox:plain --sessions 1 --messages 1", ""},

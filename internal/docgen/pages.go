@@ -14,6 +14,7 @@ import (
 	"smtpsh/internal/lessons"
 	"smtpsh/internal/load"
 	"smtpsh/internal/sandbox"
+	"smtpsh/internal/swaks"
 	"smtpsh/luabind/all"
 	"smtpsh/luabind/docs"
 	"smtpsh/repl"
@@ -50,6 +51,7 @@ func Pages() ([]Page, error) {
 		{"verbs.md", verbsPage()},
 		{"extensions.md", extensionsPage()},
 		{"mechanisms.md", mechanismsPage()},
+		{"swaks.md", swaksPage()},
 		{"lua.md", lua.Bytes()},
 		{"smtpsh.lua", meta.Bytes()},
 		{"prompt.md", promptPage()},
@@ -157,6 +159,18 @@ func extensionsPage() []byte {
 		}
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", e.Keyword, cell(e.Explain), cell(strings.Join(adds, ", ")),
 			cell(e.Try), standing, cell(e.RFC))
+	}
+	return b.Bytes()
+}
+
+func swaksPage() []byte {
+	var b bytes.Buffer
+	b.WriteString("# Options of swaks\n\n" + generated + "\n`smtpsh swaks` accepts these options. The last column has what to write in " +
+		"`smtpsh send` instead.\n\n| option | other names | argument | what it does | in send |\n|---|---|---|---|---|\n")
+	for _, o := range swaks.Options {
+		argument := [...]string{"", "optional", "required"}[o.Arg]
+		fmt.Fprintf(&b, "| `--%s` | %s | %s | %s | %s |\n", o.Name, cell(strings.Join(o.Short, ", ")), argument, cell(o.Summary),
+			cell(swaks.Equivalent(o.Name)))
 	}
 	return b.Bytes()
 }

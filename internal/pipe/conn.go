@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"os"
 	"os/exec"
@@ -78,9 +79,25 @@ type conn struct {
 	once    sync.Once
 }
 
-func (c *conn) Read(b []byte) (int, error) { return c.out.Read(b) }
+func (c *conn) Read(b []byte) (int, error) {
+	n, err := c.out.Read(b)
+	return n, c.failure("read", err)
+}
 
-func (c *conn) Write(b []byte) (int, error) { return c.in.Write(b) }
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.in.Write(b)
+	return n, c.failure("write", err)
+}
+
+// failure returns an error as a network connection has it. crypto/tls continues after a wait
+// that timed out only if the error is a temporary [net.Error], which that of a file is not.
+func (c *conn) failure(op string, err error) error {
+	var pe *fs.PathError
+	if !errors.As(err, &pe) {
+		return err
+	}
+	return &net.OpError{Op: op, Net: "pipe", Addr: c.addr, Err: pe.Err}
+}
 
 // Close ends the program.
 func (c *conn) Close() error {

@@ -1,0 +1,120 @@
+package swaks
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+func (s *settings) readAuth() error {
+	for name, w := range map[string]want{"auth": always, "auth-optional": tryIt, "auth-optional-strict": whenOffered} {
+		g, ok := s.last[name]
+		if !ok {
+			continue
+		}
+		if g.has {
+			for m := range strings.SplitSeq(g.value, ",") {
+				s.mechanisms = append(s.mechanisms, strings.ToUpper(strings.TrimSpace(m)))
+			}
+		}
+		if s.auth == never || w != always {
+			s.auth = w
+		}
+	}
+	if s.auth == never && (s.on("auth-user") || s.on("auth-password")) {
+		s.auth = always
+	}
+	s.aliases = map[string]string{"SPA": "NTLM", "MSN": "NTLM"}
+	aliases, err := s.text("auth-map")
+	if err != nil {
+		return err
+	}
+	if aliases != "" {
+		for pair := range strings.SplitSeq(aliases, ",") {
+			alias, base, ok := strings.Cut(pair, "=")
+			if !ok {
+				return fmt.Errorf("Unknown auth-map format '%s'", pair)
+			}
+			s.aliases[strings.ToUpper(alias)] = strings.ToUpper(base)
+		}
+	}
+	extra, err := s.text("auth-extra")
+	if err != nil {
+		return err
+	}
+	if extra != "" && !strings.Contains(extra, "=") {
+		return fmt.Errorf("Unknown auth-extra format '%s'", extra)
+	}
+	if s.auth == never || s.hello == "HELO" {
+		s.auth = never
+		return nil
+	}
+	known := s.mechanisms[:0:0]
+	for _, m := range s.mechanisms {
+		if supported(s.base(m)) {
+			known = append(known, m)
+			continue
+		}
+		s.env.complain(m + " is not a recognized auth type, skipping")
+	}
+	if len(s.mechanisms) > 0 && len(known) == 0 {
+		return errors.New("No auth types supported")
+	}
+	s.mechanisms = known
+	for name, to := range map[string]*string{"auth-user": &s.user, "auth-password": &s.password} {
+		g, ok := s.last[name]
+		v := g.value
+		if !ok || !g.has {
+			o, _ := find(name)
+			if v, err = s.ask(o.Name, Echo(!o.Hidden)); err != nil {
+				return err
+			}
+		}
+		if v == "<>" {
+			v = ""
+		}
+		*to = v
+	}
+	return nil
+}
+
+// base returns the mechanism that a name stands for.
+func (s *settings) base(name string) string {
+	if to, ok := s.aliases[name]; ok {
+		return to
+	}
+	return name
+}
+
+// readXclient groups the attributes of XCLIENT: each group is one command.
+func (s *settings) readXclient() error {
+	var group []attribute
+	end := func() {
+		if len(group) > 0 {
+			s.xclient = append(s.xclient, group)
+			group = nil
+		}
+	}
+	for _, g := range s.list {
+		key, ok := strings.CutPrefix(g.option.Name, "xclient")
+		if !ok {
+			continue
+		}
+		if key == "-delim" {
+			end()
+			continue
+		}
+		v, err := s.argument(g, g.option.Name)
+		if err != nil {
+			return err
+		}
+		if key == "" { // a command of its own
+			end()
+			s.xclient = append(s.xclient, []attribute{{"", v}})
+			continue
+		}
+		group = append(group, attribute{strings.ToUpper(strings.ReplaceAll(key[1:], "-", "_")), v})
+	}
+	end()
+	return nil
+}
