@@ -110,7 +110,7 @@ type ChunkOptions struct {
 // waits for each reply and stops at the first that is not positive. With Text the line
 // endings become CRLF; dots are never stuffed. Lines of more than 998 bytes are an error,
 // unless MAIL had BODY=BINARYMIME and Text is not set, or the content is [AnyLength].
-// BdatAll returns the last reply read. It keeps one chunk in memory.
+// BdatAll returns the last reply read. It keeps two chunks in memory.
 func (s *Session) BdatAll(ctx context.Context, content io.Reader, o ChunkOptions) (*reply.Reply, error) {
 	size := o.Size
 	if size <= 0 {

@@ -10,12 +10,13 @@
 // # What a call returns
 //
 // Every reply is a value: a *reply.Reply of any code, also 4xx and 5xx. An error means that
-// there is no reply: the connection failed, a wait timed out, TLS failed, or the server
-// violated the protocol. An error is also returned for input that the engine refuses to send, such
-// as an address with a CR or a password over an unencrypted connection. Each error is an
-// [*OpError]. errors.Is finds its kind, and its Advice lists what can help. Error texts
-// name no flag or function of the calling program; each program expresses an [Advice]
-// itself.
+// the exchange failed: the connection failed, a wait timed out, TLS failed, or the server
+// violated the protocol. If a reply belongs to the failure, OpError.Reply has it. Only the
+// upper level also returns an error, ErrRefused, for a 4yz or 5yz reply. An error is also
+// returned for input that the engine refuses to send, such as an address with a CR, or a
+// password over an unencrypted connection to another machine. Each error is an [*OpError].
+// errors.Is finds its kind, and its Advice lists what can help. Error texts name no flag or
+// function of the calling program; each program expresses an [Advice] itself.
 //
 // # What the engine never does
 //

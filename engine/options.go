@@ -17,7 +17,8 @@ import (
 )
 
 // Options configures a session. The zero value is safe: certificates are verified,
-// credentials are never sent unencrypted, and every wait has a time limit.
+// credentials are sent unencrypted or to an unverified server only on this machine, and every
+// wait has a time limit.
 type Options struct {
 	// HELO is the name in EHLO, HELO and LHLO if a call gives none. The default is the
 	// address literal of the local address, "[192.0.2.1]" (RFC 5321 section 4.1.4).

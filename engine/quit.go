@@ -23,8 +23,8 @@ const goodbye = 3 * time.Second
 // 452 that takes back the 250 to a message. Quit then waits up to two seconds for another
 // reply. If one comes, the first one answers no command, and Quit returns it with an
 // ErrProtocol. It returns the same error if data follows the 221, or if a 4yz or 5yz reply
-// comes instead of the 221: servers cannot reject QUIT, so this reply answers something
-// else. OpError.Unknown is set if such a reply comes instead of the 221 directly after a
+// comes instead of the 221: a server must not reject QUIT, so this reply probably answers an
+// earlier command. OpError.Unknown is set if such a reply comes instead of the 221 directly after a
 // message was accepted.
 func (s *Session) Quit(ctx context.Context) (*reply.Reply, error) {
 	r, err := s.say(ctx, "QUIT", "")
@@ -87,7 +87,7 @@ func (s *Session) doubt(e *OpError) error {
 // Leave ends a session that is no longer needed. It sends QUIT if the state allows
 // it, waits at most three seconds for the reply, and closes the connection. It
 // ignores a missing reply to QUIT. If the server has sent more replies than it
-// received commands, or rejects QUIT, Leave returns the ErrProtocol of
+// received commands, or sends a 4yz or 5yz reply instead of the 221, Leave returns the ErrProtocol of
 // [Session.Quit]. Leave does nothing on a closed session.
 func (s *Session) Leave(ctx context.Context) error {
 	if s.closed.Load() {

@@ -169,7 +169,7 @@ func whereabouts(s *engine.Session) place {
 		case v.Phases.Has(now):
 			p.legal = append(p.legal, v.Name)
 		default:
-			p.later = append(p.later, [2]string{v.Name, before(v.Name, hello, inMail)})
+			p.later = append(p.later, [2]string{v.Name, before(v.Name, hello, inMail, now)})
 		}
 	}
 	return p
@@ -202,8 +202,12 @@ func special(s *engine.Session) (here string, legal []string) {
 }
 
 // before returns the reason why a verb is not possible yet.
-func before(name, hello string, inMail bool) string {
+func before(name, hello string, inMail bool, now verb.Phase) string {
 	switch {
+	case now == verb.Chunks && name == "RCPT":
+		return "not after BDAT; RSET ends the transaction"
+	case now == verb.Chunks && name == "DATA":
+		return "not after BDAT in one transaction"
 	case name == "RCPT":
 		return "not before MAIL"
 	case name == "DATA" || name == "BDAT":

@@ -56,7 +56,8 @@ func (r *REPL) help(args []string) error {
 		}
 	}
 	b.WriteString("verbs of SMTP, sent as typed (:help VERB shows more)\n" + explain.Indent("  ", strings.Join(verbs, " ")))
-	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, ^C ends a wait, ^D exits"))
+	b.WriteString("keys\n" + explain.Indent("  ", "Tab completes, Up recalls, ^R searches, "+
+		"^C ends a wait and closes the connection, ^D exits"))
 	r.screen.page(b.String())
 	return nil
 }

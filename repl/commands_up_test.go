@@ -65,8 +65,8 @@ func TestUp(t *testing.T) {
 		{"sandbox:plain", ":up ann@sandbox.test example\nQUIT\n:reconnect\nMAIL FROM:<ann@sandbox.test>", "S: 250 2.1.0", ""},
 		{"sandbox:plain", ":up ann@sandbox.test example\nQUIT\n:up ann@sandbox.test example\nMAIL FROM:<ann@sandbox.test>", "S: 250 2.1.0", ""},
 		{"sandbox:plain", "QUIT\n:up", "*  ready: TLS\n", ""},
-		{"sandbox:plain", ":up\n:open sandbox:plain\n:reconnect\n:connections", "plain, greeted", ""},
-		{"sandbox:plain", ":up\n:reconnect --bare\n:connections", "plain, greeted", ""},
+		{"sandbox:plain", ":up\n:open sandbox:plain\n:reconnect\n:connections", "no TLS, greeted", ""},
+		{"sandbox:plain", ":up\n:reconnect --bare\n:connections", "no TLS, greeted", ""},
 		{"sandbox:plain", "", "C: QUIT", "C: EHLO"},
 	} {
 		p := &person{typed: strings.Split(tt.lines, "\n")}

@@ -33,7 +33,7 @@ func (in *input) interruptible(ctx context.Context) (context.Context, func()) {
 				return
 			case <-tick.C:
 				if s := time.Since(time.Unix(0, in.waitBegan.Load())); s > patience && in.personBusy.Load() == 0 {
-					in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C stops waiting", s.Seconds()))
+					in.Progress(fmt.Sprintf("   waiting, %.0f s; ^C stops waiting and closes the connection", s.Seconds()))
 				}
 			}
 		}

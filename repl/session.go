@@ -117,7 +117,7 @@ func (s *session) summary() string {
 	if !s.usable() {
 		return "closed"
 	}
-	words := []string{"plain"}
+	words := []string{"no TLS"}
 	if s.smtp.TLS() != nil {
 		words[0] = "TLS"
 	}

@@ -304,7 +304,7 @@ const (
 	EveryRemark  Detail = false // everything that the lines do not show
 )
 
-// Remark describes a dialogue event in words. It returns "" for events that the
+// Remark describes an event of a session in words. It returns "" for events that the
 // wire lines already show. With FindingsOnly it describes only findings and notes.
 func Remark(e *event.Event, quiet Detail) string {
 	switch e.Kind {

@@ -28,8 +28,8 @@ func (e Enhanced) String() string {
 	return string(out)
 }
 
-// ParseEnhanced parses "5.7.26". It returns false for classes other than 2, 4 and 5,
-// numbers above 999 and leading zeros (RFC 3463 section 2).
+// ParseEnhanced parses "5.7.26". It returns an error for classes other than 2, 4
+// and 5, for numbers above 999 and for leading zeros (RFC 3463 section 2).
 func ParseEnhanced(s string) (Enhanced, error) {
 	e, n := scanEnhanced([]byte(s))
 	if n == 0 || n != len(s) {

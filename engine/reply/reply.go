@@ -9,9 +9,10 @@ import (
 // Reply is one complete SMTP reply (RFC 5321 section 4.2): one line, or several of which
 // all but the last have a hyphen after the code.
 type Reply struct {
-	// Code is the three-digit reply code, 200 to 599 in conforming replies. A mixed reply
-	// has the defect [MixedCodes] and the code of its worst line, by the first digit, the
-	// last of these lines: so a rejection among the lines never counts as success.
+	// Code is the three-digit reply code, 200 to 599 in conforming replies. If the lines have
+	// different codes, the reply has the defect [MixedCodes]. Code is then the one with the
+	// highest first digit; if several lines have that digit, the last of them. So a rejection
+	// never counts as success.
 	Code int
 	// Enhanced is the enhanced status code of RFC 3463; zero if the reply has none.
 	Enhanced Enhanced

@@ -71,7 +71,8 @@ func (w Want) Match(r *Reply) bool {
 	return w.Contains == "" || strings.Contains(r.Text(), w.Contains)
 }
 
-// String returns the condition in the notation of [ParseWant].
+// String returns the condition in words for error texts, such as "250 or 251". [ParseWant]
+// cannot read it.
 func (w Want) String() string {
 	var parts []string
 	if len(w.Codes) > 0 {

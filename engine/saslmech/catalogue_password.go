@@ -29,8 +29,8 @@ var passwordInfos = []Info{
 		Example:  "C: AUTH LOGIN / S: 334 VXNlcm5hbWU6 / C: YWxpY2VAZXhhbXBsZS5jb20= / S: 334 UGFzc3dvcmQ6 / C: czNjcmV0",
 		Explain: "The same secrets as in PLAIN, sent in two responses. It never became a standard, but nearly every server has it. The " +
 			"prompts usually read Username: and Password:, and a client should not depend on their wording.",
-		Try: "Prefer PLAIN, and use LOGIN only inside TLS. If it fails at the first answer, the server may expect the user name after " +
-			"AUTH LOGIN, or not there.",
+		Try: "Prefer PLAIN, and use LOGIN only inside TLS. If the first response is rejected, try the other form: with the " +
+			"user name on the AUTH LOGIN line, or without it.",
 		Gmail:  "inside TLS",
 		Spoken: true,
 	},
@@ -118,8 +118,9 @@ var passwordInfos = []Info{
 		Exchange: "As SCRAM-SHA-256. The third message also carries a value that belongs to this TLS connection alone.",
 		Initial:  "p=tls-exporter,,n=user,r=nonce",
 		Example:  "C: AUTH SCRAM-SHA-256-PLUS cD10bHMtZXhwb3J0ZXIsLG49dXNlcixyPXJPcHJOR2Z3RWJlUldnYk5Fa3FP",
-		Explain: "The strongest password mechanism met in SMTP: a current hash and a tie to the TLS connection. A client that could bind " +
-			"but sees no PLUS mechanism says so with y instead of n, and the server notices if somebody shortened the list.",
+		Explain: "The strongest password mechanism met in SMTP: a current hash, and a binding to the TLS connection " +
+			"(channel binding). A client that supports channel binding but sees no PLUS mechanism begins its first message with y " +
+			"instead of n. If the server did offer one, it notices that an attacker removed it from the list.",
 		Try:    "First choice where offered. Behind a proxy that ends TLS the values differ and the login fails; then use SCRAM-SHA-256.",
 		Gmail:  "no",
 		Spoken: true,

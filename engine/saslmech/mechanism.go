@@ -22,7 +22,7 @@ type Credentials struct {
 	Host string // server name, for OAUTHBEARER
 	Port int    // server port, for OAUTHBEARER
 
-	TLS         *tls.ConnectionState // nil on a plain connection
+	TLS         *tls.ConnectionState // nil without TLS
 	Private     bool                 // the connection is encrypted and the server is verified
 	PlusOffered bool                 // the server lists a -PLUS mechanism
 }

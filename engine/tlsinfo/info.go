@@ -46,7 +46,7 @@ type Cert struct {
 func (c Cert) DaysLeft(now time.Time) int {
 	d := c.NotAfter.Sub(now).Hours() / 24
 	if d < 0 {
-		return int(d) - 1
+		return min(int(d), -1) // on the day after its end, too
 	}
 	return int(d)
 }

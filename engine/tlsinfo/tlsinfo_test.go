@@ -37,7 +37,7 @@ func TestDescribe(t *testing.T) {
 
 func TestDaysLeft(t *testing.T) {
 	now := time.Unix(1700000000, 0)
-	for d, want := range map[time.Duration]int{48 * time.Hour: 2, 47 * time.Hour: 1, time.Hour: 0, -time.Hour: -1, -48 * time.Hour: -3} {
+	for d, want := range map[time.Duration]int{48 * time.Hour: 2, 47 * time.Hour: 1, time.Hour: 0, -time.Hour: -1, -48 * time.Hour: -2} {
 		if got := (tlsinfo.Cert{NotAfter: now.Add(d)}).DaysLeft(now); got != want {
 			t.Errorf("%v: %d days, want %d", d, got, want)
 		}

@@ -13,7 +13,8 @@ var mailVerbs = []Verb{
 		Summary: "begin a transaction and give the sender",
 		Explain: "MAIL opens a transaction. The address is the envelope sender: bounces go there, and SPF looks at its domain. It need not " +
 			"equal the From field that the reader sees. The empty address <> marks a bounce, so that no bounce is ever bounced.",
-		Try: "No space around the colon, and angle brackets on both sides. A second MAIL needs RSET first. 530 means that the server " +
+		Try: "No space around the colon, and angle brackets on both sides. A second MAIL in an open " +
+			"transaction gets 503: send RSET first, or finish the message. 530 means that the server " +
 			"requires STARTTLS or a login before it accepts mail.",
 		Example: "MAIL FROM:<ann@example.com> SIZE=2048",
 	},

@@ -69,7 +69,7 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MAY",
-		Explain:    "The message may come in counted blocks with BDAT instead of DATA. No dots are added and no end mark is searched for.",
+		Explain:    "The message may come in counted chunks with BDAT instead of DATA. No dots are added and no end mark is searched for.",
 		Try:        "DATA still works at such a server; choose one of the two for each message.",
 	},
 	{
@@ -114,7 +114,8 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "SHOULD",
 		Explain:    "The sender can choose which delivery reports to get for each recipient, and how much of the message they contain.",
-		Try:        "NOTIFY=SUCCESS asks for a report on arrival; it says that the mail reached the mailbox, not that somebody read it.",
+		Try: "NOTIFY=SUCCESS asks for a report of success: \"delivered\" means that the mail reached the mailbox, " +
+			"\"relayed\" only that the next server accepted it. No report says that somebody read it.",
 	},
 	{
 		Keyword:    "ENHANCEDSTATUSCODES",
@@ -260,8 +261,8 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "MAY",
 		Explain: "The number is the largest message that the server accepts. 0 means no fixed limit; without a number the server " +
-			"says nothing about its limit. The client can announce its " +
-			"own size in MAIL.",
+			"says nothing about its limit. The client can announce the " +
+			"size of its message in MAIL.",
 		Try: "Count header, body and each CR LF as two, but not the dots that dot-stuffing adds. Base64 makes a file a third larger.",
 	},
 	{
@@ -284,6 +285,7 @@ var standardExtensions = []Extension{
 		Registered: true,
 		Submission: "MAY",
 		Explain:    "The connection can switch to TLS. Once TLS is active the keyword is gone from the list.",
-		Try:        "If it is missing on a plain connection where you expect it, an attacker or a firewall may have removed it: do not log in.",
+		Try: "If it is missing on an unencrypted connection where you expect it, an attacker " +
+			"or a firewall may have removed it: do not log in.",
 	},
 }

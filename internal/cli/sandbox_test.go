@@ -88,7 +88,7 @@ func TestSandboxCommand(t *testing.T) {
 		t.Errorf("saved %q, %v", eml, err)
 	}
 	if env, err := os.ReadFile(saved + "/2.envelope"); err != nil ||
-		!strings.HasPrefix(string(env), "MAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nby DATA over ") {
+		!strings.HasPrefix(string(env), "MAIL FROM:<a@example.org>\nRCPT TO:<bob@sandbox.test>\nby DATA with") {
 		t.Errorf("saved %q, %v", env, err)
 	}
 	if t.Failed() {

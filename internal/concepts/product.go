@@ -44,7 +44,7 @@ func products() []Concept {
 		},
 		{
 			Name: "fault", Also: []string{"flaw"}, Group: Product,
-			Definition: "a defect that a profile can be given, so that tests can show that they find it",
+			Definition: "a mistake that you add to a profile of the sandbox on purpose, to see whether a test finds it",
 			Example:    "strict+open-relay",
 			Wrong:      "Two faults hide each other, and only one is found.",
 			Here:       "smtpsh sandbox --flaws", Shows: "open-relay",

@@ -83,7 +83,7 @@ func protocol() []Concept {
 			Definition: "one message within a session: MAIL, at least one RCPT, then DATA or BDAT",
 			Text:       "RSET, EHLO and STARTTLS end a transaction and forget its envelope.",
 			Example:    "MAIL FROM:<a@example.org>, RCPT TO:<b@example.net>, DATA, the message, a dot.",
-			Wrong:      "A second MAIL without RSET in between: 503.",
+			Wrong:      "A second MAIL in an open transaction: 503.",
 			Here:       ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nMAIL FROM:<b@example.org>\nRSET", Shows: "503",
 			Source: "RFC 5321 section 3.3",
 		},

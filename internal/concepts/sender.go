@@ -5,9 +5,10 @@ func senders() []Concept {
 		{
 			Name: "SPF", Long: "Sender Policy Framework", Also: []string{"Sender Policy Framework", "SPF record"}, Group: Sender,
 			Definition: "a DNS record in which a domain lists the servers that may use it in MAIL FROM",
-			Text:       "The receiver looks up the domain of the reverse-path (for <> the EHLO name) and compares the client's IP address.",
-			Example:    "example.org. TXT \"v=spf1 ip4:192.0.2.1 include:_spf.google.com -all\"",
-			Wrong:      "More than 10 DNS lookups, two records for one name, or a forwarding server that is not in the list.",
+			Text: "The receiver looks up the domain of the reverse-path (for <> the EHLO name) and " +
+				"checks whether the client's IP address is in its list.",
+			Example: "example.org. TXT \"v=spf1 ip4:192.0.2.1 include:_spf.google.com -all\"",
+			Wrong:   "More than 10 DNS lookups, two records for one name, or a forwarding server that is not in the list.",
 			Here: ":open sandbox:gmail/mx\nEHLO me.example\nMAIL FROM:<a@example.org>\nRCPT TO:<spf-hard-fail@gmail.com>\n" +
 				"DATA\nhello\n.\n:why", Shows: "550-5.7.26",
 			Source: "RFC 7208",

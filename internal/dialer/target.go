@@ -35,7 +35,7 @@ func hinted(err error) error {
 	if err == nil || len(advice.Of(err)) > 0 {
 		return err
 	}
-	return advice.With(err, "write host:port, or sandbox:gmail")
+	return advice.With(err, "write host:port, or a sandbox such as sandbox:gmail or sandbox:plain+open-relay")
 }
 
 func parseTarget(s string) (Target, error) {

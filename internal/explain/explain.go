@@ -259,7 +259,7 @@ func ofExtension(e verb.Extension) section {
 	adds := strings.Join(added, ", ")
 	return section{title: e.Keyword + "  an extension", rows: []row{
 		{"", e.Explain}, {"offered as", e.Syntax}, {"adds", adds},
-		{"on port 587", e.Submission}, {"try", e.Try},
+		{"on port 587", submissionUse(e.Submission)}, {"try", e.Try},
 		{"defined", standing(e.RFC, e.Standing)},
 	}}
 }
@@ -338,4 +338,19 @@ func Known() []string {
 		}
 	}
 	return kept
+}
+
+// submissionUse returns what the registry says about an extension on submission servers.
+func submissionUse(word string) string {
+	switch word {
+	case "MUST", "SHOULD", "MAY", "MUST NOT":
+		return "a submission server " + word + " offer it"
+	case "yes":
+		return "a submission server can offer it"
+	case "no":
+		return "not for submission servers"
+	case "only":
+		return "for submission servers only"
+	}
+	return word
 }

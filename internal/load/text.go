@@ -216,9 +216,10 @@ func firstLine(s string) string {
 func (c *Cost) text() string {
 	who := "processor time"
 	if c.Sandbox {
-		who += " with the built-in server's"
+		who += ", including the built-in server"
 	}
-	return fmt.Sprintf("%s of %s, %s of %s, %s per run, %s of it for garbage collection; at most %d MiB; client timer lag: p99 %s, max %s",
+	return fmt.Sprintf("%s of %s, %s of %s, %s per run; %s of this time was garbage collection; at most %d MiB; "+
+		"client timer lag: p99 %s, max %s",
 		showDuration(time.Duration(c.CPU*1e9)), who, showShare(100*c.Share), plural(int64(c.Cores), "core"),
 		showDuration(time.Duration(c.PerRun*1e3)),
 		showShare(100*c.Collecting), c.Memory>>20, showDuration(time.Duration(c.Late)), showDuration(time.Duration(c.LateMax)))

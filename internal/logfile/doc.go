@@ -1,3 +1,3 @@
-// Package logfile appends a conversation to a file, as text or as JSON lines. The flag
+// Package logfile appends a transcript to a file, as text or as JSON lines. The flag
 // --log and the command :log of the prompt use it.
 package logfile

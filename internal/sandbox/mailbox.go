@@ -130,11 +130,14 @@ func (m Message) Envelope() string {
 	if m.Chunked {
 		how = "BDAT"
 	}
-	security := "plain"
+	security := "without TLS"
 	if m.TLS {
-		security = "TLS"
+		security = "with TLS"
 	}
-	fmt.Fprintf(&b, "by %s over %s at %s, service %s, client name %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Service, m.HELO)
+	fmt.Fprintf(&b, "by %s %s at %s, service %s, client name %s", how, security, m.Time.UTC().Format(time.RFC3339), m.Service, m.HELO)
+	if m.Client != "" {
+		fmt.Fprintf(&b, " [%s]", m.Client)
+	}
 	if m.User != "" {
 		fmt.Fprintf(&b, ", user %s", m.User)
 	}

@@ -100,7 +100,7 @@ func (o *output) problem(text string) {
 		return
 	}
 	if !o.exact {
-		text = transcript.Escape(text)
+		text = transcript.Escape(transcript.BriefText(text))
 	}
 	io.WriteString(o.err, "*** "+text+"\n") //nolint:errcheck // nobody else can be told
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"smtpsh/engine"
+	"smtpsh/transcript"
 )
 
 // The exit statuses of swaks.
@@ -79,7 +80,7 @@ func (e *Env) Getenv(name string) string {
 
 // complain writes an error before a session begins.
 func (e *Env) complain(text string) {
-	fmt.Fprintf(e.Stderr, "*** %s\n", text) //nolint:errcheck // nobody else can be told
+	fmt.Fprintf(e.Stderr, "*** %s\n", transcript.Escape(transcript.BriefText(text))) //nolint:errcheck // nobody else can be told
 }
 
 // Run runs a command line of swaks and returns the exit status of swaks.

@@ -32,7 +32,7 @@ lesson{
           if at.s and at.s.tls and r.code == 220 and r.cmd:upper() == "STARTTLS" then return true end
         end
       end,
-      remark = function(at) if at.s and at.s.tls then return "This port uses TLS from the start. Type :open sandbox:gmail, then send EHLO and STARTTLS." end end,
+      remark = function(at) if at.s and at.s.tls then return "TLS is active already. Type :open sandbox:gmail, then send EHLO and STARTTLS." end end,
       wrong = "STARTTLS now", play = "STARTTLS",
       well = "After the 220 both sides agreed on keys. :tls shows the encryption; :cert shows the certificate of the server.",
     },
