@@ -281,12 +281,12 @@ func (r *REPL) endOfLesson(v lessons.Verdict) {
 	}
 	switch {
 	case v.Next != "":
+		end += " :lesson next begins " + v.Next + "."
 		if c := r.sessions.current; c != nil && c.usable() {
-			end += " You can try more in this session."
+			end += " You can also try more in this session."
 		} else {
 			end += " To try more, use :reconnect."
 		}
-		end += " :lesson next begins " + v.Next + "."
 	case v.Reached && r.lesson.course.Entry.Number > 0 && r.lesson.course.Done():
 		end += " That was the last lesson: you have finished the course."
 	}
