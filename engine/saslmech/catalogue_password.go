@@ -61,8 +61,9 @@ var passwordInfos = []Info{
 		Example: "S: 334 cmVhbG09ImV4YW1wbGUub3JnIixub25jZT0ia1huM3FQejgxTHciLHFvcD0iYXV0aCIsYWxnb3JpdGhtPW1kNS1zZXNzLGNoYXJzZXQ9dXRmLTg=",
 		Explain: "A relative of HTTP digest login. It is complicated, programs read its rules differently, and MD5 is weak, so RFC 6331 " +
 			"retired it.",
-		Try:   "Choose another mechanism of the AUTH line. A server that offers only this one needs an update.",
-		Gmail: "no",
+		Try:    "Choose another mechanism of the AUTH line. A server that offers only this one needs an update.",
+		Gmail:  "no",
+		Spoken: true,
 	},
 	{
 		Name:     "SCRAM-SHA-1",

@@ -19,7 +19,7 @@ type Credentials struct {
 	Trace    string // for ANONYMOUS: a mail address or any token
 	External bool   // the identity was proved by a TLS client certificate
 
-	Host string // server name, for OAUTHBEARER
+	Host string // server name, for OAUTHBEARER and DIGEST-MD5
 	Port int    // server port, for OAUTHBEARER
 
 	TLS         *tls.ConnectionState // nil without TLS
@@ -53,6 +53,7 @@ var mechanisms = []Mechanism{
 	{"LOGIN", 20, true, false, needPassword, newLoginClient},
 	{"EXTERNAL", 10, false, true, needExternal, newExternalClient},
 	{"ANONYMOUS", 0, false, true, needNothing, newAnonymousClient},
+	{"DIGEST-MD5", 0, false, false, needPassword, newDigestClient},
 }
 
 // Mechanisms returns all supported mechanisms, strongest first.

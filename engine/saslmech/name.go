@@ -22,6 +22,10 @@ func NameIn(mechanism string, response []byte) string {
 		if m := cramForm().FindStringSubmatch(text); m != nil {
 			return m[1]
 		}
+	case name == "DIGEST-MD5":
+		if d, err := directives(text); err == nil && d["response"] != "" && d["nonce"] != "" {
+			return d["username"]
+		}
 	case name == "XOAUTH2":
 		if m := xoauth2Form().FindStringSubmatch(text); m != nil {
 			return m[1]

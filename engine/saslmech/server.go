@@ -24,7 +24,7 @@ var (
 // errors unchanged, so that a caller can map them to replies.
 type Verifier struct {
 	Plain     func(authzid, user, password string) error
-	Password  func(user string) (string, error) // the readable password, for CRAM-MD5 and SCRAM
+	Password  func(user string) (string, error) // the readable password, for CRAM-MD5, DIGEST-MD5 and SCRAM
 	Token     func(user, token string) (failure []byte, err error)
 	External  func(authzid string) error
 	Anonymous func(trace string) error
@@ -53,6 +53,10 @@ func NewServer(name string, v Verifier) (sasl.Server, error) {
 	case "CRAM-MD5":
 		if v.Password != nil {
 			return newCramServer(&v)
+		}
+	case "DIGEST-MD5":
+		if v.Password != nil {
+			return newDigestServer(&v), nil
 		}
 	case "XOAUTH2", sasl.OAuthBearer:
 		if v.Token != nil {

@@ -12,10 +12,11 @@ import (
 	"strings"
 
 	"smtpsh/engine/reply"
+	"smtpsh/engine/saslmech"
 )
 
 // preferred are the mechanisms without --auth MECHANISM, in the order in which they are tried.
-var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "PLAIN", "LOGIN"}
+var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "DIGEST-MD5", "PLAIN", "LOGIN"}
 
 // supported reports whether a mechanism can be used.
 func supported(name string) bool { return slices.Contains(preferred, name) || name == "LOGIN-INITIAL" }
@@ -83,6 +84,8 @@ func (t *transaction) exchange(ctx context.Context, name string) (bool, error) {
 		return t.cram(ctx, line, md5.New)
 	case "CRAM-SHA1":
 		return t.cram(ctx, line, sha1.New)
+	case "DIGEST-MD5":
+		return t.digest(ctx, line)
 	}
 	first := answers[0]
 	r, err := t.respond(ctx, line, first)
@@ -110,7 +113,7 @@ type response struct {
 func (t *transaction) respond(ctx context.Context, line string, a response) (*reply.Reply, error) {
 	encode := base64.StdEncoding.EncodeToString
 	sent, shown := line, line
-	if a != (response{}) {
+	if a.text != "" {
 		text := a.shown
 		if !t.on("auth-plaintext") {
 			text = encode([]byte(a.shown))
@@ -150,6 +153,37 @@ func (t *transaction) challenge(r *reply.Reply) string {
 		}
 	}
 	return t.shown(r)
+}
+
+// digest answers the challenges of DIGEST-MD5 (RFC 2831).
+func (t *transaction) digest(ctx context.Context, line string) (bool, error) {
+	m, _ := saslmech.Lookup("DIGEST-MD5")
+	client, err := m.Client(saslmech.Credentials{Username: t.user, Password: t.password, Host: t.target})
+	if err != nil {
+		return false, err
+	}
+	r, err := t.respond(ctx, line, response{})
+	for err == nil {
+		t.got(r, t.challenge(r), r.Code == 334 || r.Code == 235)
+		if r.Code != 334 {
+			return r.Code == 235, nil
+		}
+		challenge, cerr := base64.StdEncoding.DecodeString(r.Text())
+		var answer []byte
+		if cerr == nil {
+			answer, cerr = client.Next(challenge)
+		}
+		if cerr != nil {
+			t.problem(cerr.Error())
+			r, err = t.respond(ctx, "*", response{})
+			if err == nil {
+				t.got(r, t.shown(r), r.Code == 501)
+			}
+			return false, err
+		}
+		r, err = t.respond(ctx, "", response{string(answer), string(answer), true})
+	}
+	return false, err
 }
 
 // cram answers a challenge with a keyed hash of it (RFC 2195).

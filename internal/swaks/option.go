@@ -1,7 +1,6 @@
 package swaks
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -64,7 +63,7 @@ func find(name string) (*Option, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("Unknown option: %s", name)
+		return nil, textf("Unknown option: %s", name)
 	case 1:
 		return found[0], nil
 	}
@@ -72,7 +71,7 @@ func find(name string) (*Option, error) {
 	for i, o := range found {
 		names[i] = o.Name
 	}
-	return nil, fmt.Errorf("Option %s is ambiguous (%s)", name, strings.Join(names, ", "))
+	return nil, textf("Option %s is ambiguous (%s)", name, strings.Join(names, ", "))
 }
 
 // lookup finds an option by its name without dashes, with the forms no-NAME and h-FIELD.
@@ -119,7 +118,7 @@ func parseArgs(args []string, from string) ([]given, error) {
 		switch {
 		case g.option.Arg == none || g.off:
 			if attached {
-				return nil, fmt.Errorf("Option %s does not take an argument", name)
+				return nil, textf("Option %s does not take an argument", name)
 			}
 		case attached:
 			g.value, g.has = value, true
@@ -134,7 +133,7 @@ func parseArgs(args []string, from string) ([]given, error) {
 
 // leftOver is the error for words that are no options.
 func leftOver(from string, words []string) error {
-	return fmt.Errorf("Data left in option list when processing  %s ('%s').  Exiting", from, strings.Join(words, "', '"))
+	return textf("Data left in option list when processing  %s ('%s').  Exiting", from, strings.Join(words, "', '"))
 }
 
 // parseConfig reads the lines of a configuration file: options without dashes, each with the
@@ -174,7 +173,7 @@ func parseEnv(environ []string) ([]given, error) {
 		name, value, _ := strings.Cut(rest, "=")
 		g, err := lookup(strings.ReplaceAll(name, "_", "-"))
 		if err != nil {
-			return nil, fmt.Errorf("SWAKS_OPT_%s: %w", name, err)
+			return nil, textf("SWAKS_OPT_%s: %v", name, err)
 		}
 		if g.option.Arg == none && value != "" {
 			return nil, leftOver("environment", []string{value})
@@ -184,6 +183,3 @@ func parseEnv(environ []string) ([]given, error) {
 	}
 	return out, nil
 }
-
-// errMissing is the error of an option whose argument is missing and cannot be asked for.
-var errMissing = errors.New("no argument")

@@ -1,7 +1,6 @@
 package swaks
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
@@ -22,7 +21,6 @@ type output struct {
 	lapse                           string // "" for none, "i" for whole seconds, else "f"
 	silent                          int
 	failed                          bool // an error was shown
-	held                            bytes.Buffer
 	encrypted                       bool // the session is inside TLS
 	raw                             bool
 }
@@ -39,7 +37,7 @@ func newOutput(s *settings, out, errs io.Writer) (*output, error) {
 		o.silent = 1
 		if g.has {
 			if _, err := fmt.Sscanf(g.value, "%d", &o.silent); err != nil || o.silent < 1 || o.silent > 3 {
-				return nil, fmt.Errorf("Unknown argument '%s' to option silent, exiting", g.value)
+				return nil, textf("Unknown argument '%s' to option silent, exiting", g.value)
 			}
 		}
 	}
@@ -50,7 +48,7 @@ func newOutput(s *settings, out, errs io.Writer) (*output, error) {
 		o.lapse = "f"
 		if g.has && g.value != "" {
 			if g.value != "i" {
-				return nil, fmt.Errorf("Unknown argument '%s' to option show-time-lapse, exiting", g.value)
+				return nil, textf("Unknown argument '%s' to option show-time-lapse, exiting", g.value)
 			}
 			o.lapse = "i"
 		}

@@ -29,7 +29,7 @@ func (s *settings) readProtocol() error {
 		p, ok = protocols["ESMTP"], true
 	}
 	if !ok {
-		return fmt.Errorf("Unknown protocol %s specified, exiting", name)
+		return textf("Unknown protocol %s specified, exiting", name)
 	}
 	s.hello, s.port = p.hello, p.port
 	s.tlsOnConnect = p.imp || s.on("tls-on-connect")
@@ -119,7 +119,7 @@ func readTimeout(text string) (time.Duration, error) {
 	}
 	n, err := strconv.Atoi(digits)
 	if err != nil || n < 0 || n > 1e6 {
-		return 0, fmt.Errorf("Unknown timeout format '%s'", text)
+		return 0, textf("Unknown timeout format '%s'", text)
 	}
 	if n == 0 {
 		return 1000 * time.Hour, nil

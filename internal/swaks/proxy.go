@@ -3,7 +3,6 @@ package swaks
 import (
 	"encoding/base64"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -34,7 +33,7 @@ func (s *settings) proxyOptions() error {
 		version = "1"
 	}
 	if version != "1" && version != "2" {
-		return fmt.Errorf("Invalid argument to --proxy: %s is not a legal proxy version", version)
+		return textf("Invalid argument to --proxy: %s is not a legal proxy version", version)
 	}
 	raw, err := s.text("proxy")
 	if err != nil {
@@ -52,13 +51,13 @@ func (s *settings) proxyOptions() error {
 	}
 	switch {
 	case s.on("proxy") && len(missing) < len(proxyFields):
-		return errors.New("Can't mix --proxy option with other --proxy-* options")
+		return textf("Can't mix --proxy option with other --proxy-* options")
 	case s.on("proxy"):
 		return s.rawProxy(version, raw)
 	case len(missing) == len(proxyFields):
 		return nil
 	case len(missing) > 0:
-		return fmt.Errorf("Incomplete set of --proxy-* options (missing %s)", strings.Join(missing, ", "))
+		return textf("Incomplete set of --proxy-* options (missing %s)", strings.Join(missing, ", "))
 	}
 	if version == "1" {
 		if field["family"] != "TCP4" && field["family"] != "TCP6" {

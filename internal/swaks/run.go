@@ -172,7 +172,7 @@ func (s *settings) outputs() (out, errs io.Writer, done func() error, err error)
 	return out, errs, func() error {
 		for _, name := range order {
 			if err := s.env.WriteFile(name, []byte(files[name].String())); err != nil {
-				return fmt.Errorf("Unable to open %s for writing: %w", name, err)
+				return textf("Unable to open %s for writing: %v", name, err)
 			}
 		}
 		return nil
@@ -225,3 +225,11 @@ func (c *rawConn) Write(b []byte) (int, error) {
 	c.output.dump("  >", b)
 	return c.Conn.Write(b)
 }
+
+// textf returns an error in the words of swaks, which begin with a capital letter.
+func textf(format string, args ...any) error { return plainText(fmt.Sprintf(format, args...)) }
+
+// plainText is an error that is only a text.
+type plainText string
+
+func (t plainText) Error() string { return string(t) }

@@ -137,7 +137,7 @@ func (s *settings) argument(g given, name string) (string, error) {
 			return "", nil
 		}
 		if slices.Contains([]string{"attach", "attach-body", "attach-type", "add-header", "header", "copy-routing"}, g.option.Name) {
-			return "", fmt.Errorf("Option processing error: option %s specified with no argument", g.option.Name)
+			return "", textf("Option processing error: option %s specified with no argument", g.option.Name)
 		}
 		return s.ask(name, Echo(!g.option.Hidden))
 	}
@@ -189,7 +189,7 @@ func notOpenable(file, name string, err error) error {
 		err = pe.Err
 	}
 	text := err.Error()
-	return fmt.Errorf("Option processing error: file %s not openable for option %s (%s)", file, name, strings.ToUpper(text[:1])+text[1:])
+	return textf("Option processing error: file %s not openable for option %s (%s)", file, name, strings.ToUpper(text[:1])+text[1:])
 }
 
 // read interprets the options.
@@ -206,7 +206,7 @@ func (s *settings) read() error {
 		}
 	}
 	if transports > 1 {
-		return errors.New("Multiple transport types specified, exiting")
+		return textf("Multiple transport types specified, exiting")
 	}
 	return nil
 }
@@ -264,7 +264,7 @@ func (s *settings) readStops() error {
 		}
 		point, ok := stopPoints[strings.ToUpper(v)]
 		if !ok || name == "quit-after" && (point == "DATA" || point == "DOT") {
-			return fmt.Errorf("Unknown %s value %s, exiting", strings.ReplaceAll(name, "-", "_"), v)
+			return textf("Unknown %s value %s, exiting", strings.ReplaceAll(name, "-", "_"), v)
 		}
 		*to = point
 	}

@@ -1,8 +1,6 @@
 package swaks
 
 import (
-	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -33,7 +31,7 @@ func (s *settings) readAuth() error {
 		for pair := range strings.SplitSeq(aliases, ",") {
 			alias, base, ok := strings.Cut(pair, "=")
 			if !ok {
-				return fmt.Errorf("Unknown auth-map format '%s'", pair)
+				return textf("Unknown auth-map format '%s'", pair)
 			}
 			s.aliases[strings.ToUpper(alias)] = strings.ToUpper(base)
 		}
@@ -43,7 +41,7 @@ func (s *settings) readAuth() error {
 		return err
 	}
 	if extra != "" && !strings.Contains(extra, "=") {
-		return fmt.Errorf("Unknown auth-extra format '%s'", extra)
+		return textf("Unknown auth-extra format '%s'", extra)
 	}
 	if s.auth == never || s.hello == "HELO" {
 		s.auth = never
@@ -58,7 +56,7 @@ func (s *settings) readAuth() error {
 		s.env.complain(m + " is not a recognized auth type, skipping")
 	}
 	if len(s.mechanisms) > 0 && len(known) == 0 {
-		return errors.New("No auth types supported")
+		return textf("No auth types supported")
 	}
 	s.mechanisms = known
 	for name, to := range map[string]*string{"auth-user": &s.user, "auth-password": &s.password} {
