@@ -822,7 +822,7 @@ vars = {}
 ---@return string
 function vars.get(name, default) end
 
----Returns a secret of --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.
+---Returns a secret of --secret name=@prompt, @env:X, @file:PATH, @cmd:COMMAND or @netrc:HOST, as an object that is never shown.
 ---@param name string The secret's name.
 ---@param default? string The value if the secret was not given; only for tests.
 ---@return smtp.Secret

@@ -6,6 +6,6 @@
 //   - [Span] is a range of bytes that holds a secret. [MaskSpans] replaces spans by [Mask].
 //   - [Lines] finds lines that may hold a secret that nobody has named: one table has the
 //     patterns, each with a name ([Patterns]).
-//   - [Source] says where a secret is: @prompt, @env:X, @file:PATH or @cmd:COMMAND. The
+//   - [Source] says where a secret is: @prompt, @env:X, @file:PATH, @cmd:COMMAND or @netrc:HOST. The
 //     package has the grammar only; the program has the [Readers].
 package secret

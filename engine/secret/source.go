@@ -16,6 +16,7 @@ const (
 	Env     Kind = "@env"
 	File    Kind = "@file"
 	Program Kind = "@cmd"
+	Netrc   Kind = "@netrc"
 )
 
 // kinds is the table of sources, each with the text after its colon; "" for none.
@@ -27,6 +28,7 @@ var kinds = []struct {
 	{Env, "X"},
 	{File, "PATH"},
 	{Program, "COMMAND"},
+	{Netrc, "HOST"},
 }
 
 // Source is the place to read a secret from.
@@ -38,7 +40,8 @@ type Source struct {
 // ErrSource is wrapped by the errors for a text that is not a valid source.
 var ErrSource = errors.New("the value must be " + Usage())
 
-// Usage names all sources, for texts: "@prompt, @env:X, @file:PATH or @cmd:COMMAND".
+// Usage names all sources, for texts: "@prompt, @env:X, @file:PATH, @cmd:COMMAND or
+// @netrc:HOST".
 func Usage() string {
 	all := Forms()
 	last := len(all) - 1

@@ -14,6 +14,7 @@ func TestParse(t *testing.T) {
 		"@prompt":        {Kind: secret.Prompt},
 		"@env:PASS":      {Kind: secret.Env, Arg: "PASS"},
 		"@file:/a:b c":   {Kind: secret.File, Arg: "/a:b c"},
+		"@netrc:a@b":     {Kind: secret.Netrc, Arg: "a@b"},
 		"@cmd:pass a:b ": {Kind: secret.Program, Arg: "pass a:b "},
 	} {
 		got, err := secret.Parse(text)
@@ -21,7 +22,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q: got %+v, %q, %v", text, got, got, err)
 		}
 	}
-	const sources = "@prompt, @env:X, @file:PATH or @cmd:COMMAND"
+	const sources = "@prompt, @env:X, @file:PATH, @cmd:COMMAND or @netrc:HOST"
 	for _, text := range []string{
 		"", "hunter2", "@hunter2", "env:hunter2", "@ENV:hunter2", "@env", "@env:",
 		"@file:", "@cmd", "@envhunter2:x",

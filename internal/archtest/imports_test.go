@@ -108,6 +108,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/swaks": {
 		"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/transcript",
 	},
+	"smtpsh/internal/netrc":      {},
 	"smtpsh/internal/mx":         {"smtpsh/internal/exit", "golang.org/x/net/idna"},
 	"smtpsh/internal/deliver":    {"smtpsh/engine", "smtpsh/internal/message", "smtpsh/internal/spool"},
 	"smtpsh/internal/luapat":     {},
@@ -183,7 +184,8 @@ var allowed = map[string][]string{
 		"smtpsh/internal/lazyregexp", "smtpsh/engine", "smtpsh/engine/event",
 		"smtpsh/engine/reply", "smtpsh/engine/verb", "smtpsh/engine/saslmech",
 		"smtpsh/engine/tlsinfo",
-		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/pipe", "smtpsh/internal/proxy", "smtpsh/internal/swaks",
+		"smtpsh/internal/dialer", "smtpsh/internal/dialogue", "smtpsh/internal/netrc", "smtpsh/internal/pipe", "smtpsh/internal/proxy",
+		"smtpsh/internal/swaks",
 		"smtpsh/internal/duration", "smtpsh/internal/diagram",
 		"smtpsh/internal/explain", "smtpsh/internal/inspect",
 		"smtpsh/internal/lessons", "smtpsh/internal/nearby",

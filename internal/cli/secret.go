@@ -5,12 +5,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"smtpsh/engine/secret"
+	"smtpsh/internal/advice"
+	"smtpsh/internal/netrc"
 	"smtpsh/internal/readfile"
+	"smtpsh/internal/shellword"
 )
 
 // secretWait limits the time of a @cmd: command.
@@ -56,6 +61,7 @@ func (a *app) secretReaders() secret.Readers {
 			}
 			return "", fmt.Errorf("the environment variable %s is not set", variable)
 		},
+		secret.Netrc:   func(ctx context.Context, _, host string) (string, error) { return secretNetrc(ctx, a, host) },
 		secret.File:    func(ctx context.Context, _, path string) (string, error) { return secretFile(ctx, a, path) },
 		secret.Program: func(ctx context.Context, _, command string) (string, error) { return secretCommand(ctx, a, command) },
 	}
@@ -69,6 +75,51 @@ func secretFile(ctx context.Context, a *app, path string) (string, error) {
 	}
 	return strings.TrimRight(strings.TrimPrefix(string(b), "\ufeff"), "\r\n"), err
 }
+
+// secretNetrc returns the password of HOST, or of USER@HOST, in the file ~/.netrc.
+func secretNetrc(ctx context.Context, a *app, host string) (string, error) {
+	user := ""
+	if i := strings.LastIndexByte(host, '@'); i >= 0 {
+		user, host = host[:i], host[i+1:]
+	}
+	l, err := a.netrcLogin(ctx, host, user)
+	return l.Password, err
+}
+
+// netrcLogin returns the entry of a host in the file $NETRC, or else ~/.netrc. A file that other
+// users can read is an error.
+func (a *app) netrcLogin(ctx context.Context, host, user string) (netrc.Login, error) {
+	path := a.Getenv("NETRC")
+	if path == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return netrc.Login{}, err
+		}
+		path = filepath.Join(home, netrcName)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		return netrc.Login{}, err
+	}
+	if mode := info.Mode().Perm(); checksModes && mode&0o077 != 0 { //mutant:a-netrc-that-others-read-is-refused never
+		return netrc.Login{}, advice.With(fmt.Errorf("%s can be read by others (%04o)", path, mode), "chmod 600 "+shellword.Quote(path))
+	}
+	text, err := readfile.Read(ctx, path, readfile.Rule{Limit: maxNetrc})
+	if err != nil {
+		return netrc.Login{}, err
+	}
+	l, ok, err := netrc.Find(string(text), host, user)
+	switch {
+	case err != nil:
+		return l, fmt.Errorf("%s: %w", path, err)
+	case !ok || l.Password == "":
+		return l, fmt.Errorf("%s has no password for %s", path, host)
+	}
+	return l, nil
+}
+
+// maxNetrc limits the file, in bytes.
+const maxNetrc = 1 << 20
 
 // secretCommand returns the first line of a command's output. The output is limited to the
 // size of a secret, and the time to one minute or the end of the run.

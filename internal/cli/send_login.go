@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
+	"smtpsh/internal/advice"
 )
 
 // envelopeParams are the parameters of MAIL and RCPT, and the attributes of XCLIENT, of the
@@ -79,7 +80,8 @@ func (s *sending) readCredentials(ctx context.Context) error {
 	for name, to := range map[string]*string{"pass": &creds.Password, "token": &creds.Token} {
 		v, _, err := s.vars.secret(ctx, s.app, name)
 		if err != nil {
-			return &usageError{err: fmt.Errorf("--secret %s: %w", name, err), hint: "for example --secret " + name + "=@prompt"}
+			return &usageError{err: fmt.Errorf("--secret %s: %w", name, err),
+				hint: or(advice.Hint(err, advice.CommandLine), "for example --secret "+name+"=@prompt")}
 		}
 		*to = v
 	}
@@ -87,7 +89,7 @@ func (s *sending) readCredentials(ctx context.Context) error {
 		if !s.Terminal(s.Stdin) {
 			return &usageError{
 				err:  fmt.Errorf("--user %s needs a password or a token", f.user),
-				hint: "add --secret pass=@env:NAME, @file:PATH or @cmd:COMMAND; or token=... for an OAuth token",
+				hint: "add --secret pass=@env:NAME, @file:PATH, @cmd:COMMAND or @netrc:HOST; or token=... for an OAuth token",
 			}
 		}
 		var err error

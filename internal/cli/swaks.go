@@ -91,6 +91,13 @@ func (a *app) swaks(ctx context.Context, args []string) error {
 				o.Observer = event.Tee(o.Observer, a.out.logSink)
 			})
 		},
+		Netrc: func(host, user string) (string, string, bool) {
+			l, err := a.netrcLogin(ctx, host, user)
+			if err != nil && !errors.Is(err, os.ErrNotExist) {
+				fmt.Fprintf(a.Stderr, "*** %s\n", brief(err.Error()))
+			}
+			return l.User, l.Password, err == nil
+		},
 		Hosts: func(ctx context.Context, domain string) ([]string, error) {
 			found, err := mx.Lookup(ctx, a.conn.resolver(), domain)
 			if err != nil {

@@ -117,6 +117,7 @@ var mutants = []mutant{
 	{"a-late-reply-is-no-goodbye", "./engine", "LateRepliesDoNotAnswerQUIT"},
 	{"thresholds-need-runs-that-ended-well", "./internal/load", "NeedSamples"},
 	{"a-script-reaches-no-foreign-socket", "./luabind", "TestReach"},
+	{"a-netrc-that-others-read-is-refused", "./testscripts", "TestScripts/netrc"},
 	{"a-script-starts-no-program-by-a-target", "./luabind", "TestReach"},
 	{"a-script-does-not-listen-for-the-network", "./luabind", "TestReach"},
 	{"a-script-does-not-read-the-environment", "./luabind", "TestReach"},

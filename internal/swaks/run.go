@@ -55,6 +55,8 @@ type Env struct {
 	WriteFile func(name string, content []byte) error
 	// Dial opens a session to a target, whose options change can set.
 	Dial func(ctx context.Context, target string, change func(*engine.Options, *engine.Target)) (*engine.Session, error)
+	// Netrc, if not nil, returns the login for a host in ~/.netrc, of the user if that is not "".
+	Netrc func(host, user string) (name, password string, ok bool)
 	// Hosts returns the mail servers of a domain, the best first.
 	Hosts func(ctx context.Context, domain string) ([]string, error)
 }

@@ -59,9 +59,16 @@ func (s *settings) readAuth() error {
 		return textf("No auth types supported")
 	}
 	s.mechanisms = known
-	for name, to := range map[string]*string{"auth-user": &s.user, "auth-password": &s.password} {
+	for i, name := range []string{"auth-user", "auth-password"} {
+		to := []*string{&s.user, &s.password}[i]
 		g, ok := s.last[name]
 		v := g.value
+		if (!ok || !g.has) && s.env.Netrc != nil && s.host != "" {
+			if u, p, found := s.env.Netrc(s.host, s.user); found {
+				v = map[string]string{"auth-user": u, "auth-password": p}[name]
+				ok, g.has = true, true
+			}
+		}
 		if !ok || !g.has {
 			o, _ := find(name)
 			if v, err = s.ask(o.Name, Echo(!o.Hidden)); err != nil {

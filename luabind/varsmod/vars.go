@@ -57,7 +57,7 @@ var varsFuncs = []luabind.Func{
 			{Name: "name", Type: "string", Doc: "The secret's name."},
 			{Name: "default", Type: "string", Optional: true, Doc: "The value if the secret was not given; only for tests."},
 		},
-		Doc:     "Returns a secret of --secret name=@prompt, @env:X, @file:PATH or @cmd:COMMAND, as an object that is never shown.",
+		Doc:     "Returns a secret of --secret name=@prompt, @env:X, @file:PATH, @cmd:COMMAND or @netrc:HOST, as an object that is never shown.",
 		Example: `print(vars.secret("example"))`,
 		Call: func(c *luabind.Call) error {
 			name := c.Text(0)
@@ -77,7 +77,7 @@ var varsFuncs = []luabind.Func{
 			}
 			if !ok {
 				return &luabind.ErrorValue{Kind: "usage", Op: "vars.secret", Missing: name, Message: fmt.Sprintf("the secret %s has no value", name),
-					Hint: fmt.Sprintf("set it with --secret %s=@prompt, @env:X, @file:PATH or @cmd:COMMAND", name)}
+					Hint: fmt.Sprintf("set it with --secret %s=@prompt, @env:X, @file:PATH, @cmd:COMMAND or @netrc:HOST", name)}
 			}
 			c.VM.Secrets().Add(text)
 			c.Push(c.VM.Object(c.L, luabind.NewSecret(text)))
