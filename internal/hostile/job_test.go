@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -112,7 +113,7 @@ func dialogue(c hostile.Case) string {
 }
 
 // services are the ways to run the program.
-var services = []string{"run", "test", "prompt", "dialogue", "send"}
+var services = []string{"run", "test", "prompt", "dialogue", "send", "swaks"}
 
 // open reports whether a job can be expressed for a service.
 func open(c hostile.Case, service string) bool {
@@ -131,6 +132,8 @@ func open(c hostile.Case, service string) bool {
 		return nul && !message && !jobs[c.Job].big
 	case "send": // it always ends the session with QUIT
 		return nul && !jobs[c.Job].stay
+	case "swaks": // its message has a limit, and it sends any address
+		return nul && line && !jobs[c.Job].stay && !jobs[c.Job].big
 	}
 	return true
 }
@@ -238,6 +241,17 @@ func run(t *testing.T, c hostile.Case, service string, srv *hostile.Server, limi
 		}, flags...)
 		if jobs[c.Job].auth {
 			args = append(args, "--user", said(c, "user"))
+		}
+	case "swaks":
+		args = []string{
+			"swaks", "--server", srv.Addr(), "--helo", said(c, "helo"), "--from", said(c, "from"), "--to", said(c, "to"),
+			"--timeout", strconv.Itoa(int(limit.Seconds())), "--data", "@" + write("m.eml", "Subject: x\r\n\r\n"+said(c, "message")),
+		}
+		if jobs[c.Job].tls {
+			args = append(args, "--tls", "--tls-verify", "--tls-ca-path", write("ca.pem", string(srv.CA())))
+		}
+		if jobs[c.Job].auth {
+			args = append(args, "--auth-user", said(c, "user"), "--auth-password", password)
 		}
 	case "prompt":
 		args = append([]string{srv.Addr()}, flags...)

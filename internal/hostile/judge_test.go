@@ -57,7 +57,7 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	must(o.exit >= 0 && !bytes.Contains(o.err, []byte("goroutine ")), "the client crashed")
 	both := append(append([]byte(nil), o.out...), o.err...)
 	must(o.exit == 0 || len(bytes.TrimSpace(both)) > 0, "the client failed without a message")
-	should(o.exit == 0 || step.Match(o.err) || step.Match(o.out), "no line names the failed step")
+	should(o.exit == 0 || service == "swaks" || step.Match(o.err) || step.Match(o.out), "no line names the failed step")
 	bad := unclean(both)
 	must(bad == "", "a control character reached the terminal: %q", bad)
 
@@ -89,6 +89,9 @@ func judge(c hostile.Case, service string, o outcome, srv *hostile.Server, limit
 	}
 	for _, w := range c.Wants {
 		if service == "send" && w.Kind == "exit" && differs[c.Name] != "" {
+			continue
+		}
+		if service == "swaks" && w.Kind != "taken" { // its statuses and texts are others
 			continue
 		}
 		check := must

@@ -61,6 +61,9 @@ func (t *transaction) tryLogin(ctx context.Context) error {
 		if err != nil || ok {
 			return err
 		}
+		if len(t.mechanisms) == 0 && !t.exact {
+			break // a rejection leads to no weaker mechanism, unless the user names several
+		}
 	}
 	if !tried {
 		return failed("Host did not advertise any supported authentication type", false)

@@ -101,6 +101,9 @@ func (t *transaction) dial(ctx context.Context, target string) error {
 		to.Implicit, to.LMTP = t.tlsOnConnect, t.hello == "LHLO"
 		o.Timeouts = engine.UniformTimeouts(t.timeout)
 		t.tlsOptions(o)
+		if o.Secrets != nil && !t.exact {
+			o.Secrets.Add(t.password)
+		}
 		if t.dropsAtProxy() { // nothing is read
 			o.Timeouts.Greeting, o.Timeouts.TLS = time.Millisecond, time.Millisecond
 		}

@@ -112,7 +112,12 @@ func (t *transaction) say(ctx context.Context, line string) (*reply.Reply, error
 }
 
 // shown returns the text of a reply as it is shown.
-func (t *transaction) shown(r *reply.Reply) string { return r.Raw }
+func (t *transaction) shown(r *reply.Reply) string {
+	if t.exact {
+		return r.Raw
+	}
+	return r.Shown() // without secrets that the server repeats
+}
 
 // expect sends a line and shows the reply. It returns a failure with the status unless the code
 // is one of those expected.
