@@ -71,6 +71,7 @@ func TestFlagsApplyToOneSession(t *testing.T) {
 		{":open sandbox:plain --timeout soon", "soon is not a duration", "connection closed"},
 		{":open sandbox:plain --key x", "--key requires --cert", "connection closed"},
 		{":open sandbox:plain me", "me is not a flag", "connection closed"},
+		{":open pipe:sh server.sh", "a command with spaces must be in quotation marks", "connection closed"},
 		{":open sandbox:plain 25", "cannot be combined with the port 25", "connection closed"},
 		{":open --insecure", "the target must come before the flags", "connection closed"},
 		{":open 127.0.0.1 1", "connection refused", ""},

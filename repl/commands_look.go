@@ -27,7 +27,11 @@ func lookCommands() []Command {
 					return nil
 				}
 				if s := r.sessions.current.smtp; r.sessions.current.usable() && len(s.Capabilities()) == 0 {
-					r.screen.say("*  STARTTLS makes them invalid: send EHLO again. Before, the server offered")
+					by := "XCLIENT"
+					if s.TLS() != nil {
+						by = "STARTTLS"
+					}
+					r.screen.say("*  %s makes them invalid: send EHLO again. Before, the server offered", by)
 				}
 				r.screen.page(r.sessions.current.describeOffers())
 				return nil

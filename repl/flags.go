@@ -210,6 +210,10 @@ func (r *REPL) openArgs(args []string) (target string, f *connFlags, err error) 
 		}
 		target, rest = with, rest[1:]
 	}
+	if scheme, _, _ := strings.Cut(strings.ToLower(target), ":"); (scheme == "pipe" || scheme == "lmtp+pipe") &&
+		len(rest) > 0 && !strings.HasPrefix(rest[0], "--") {
+		return "", nil, wrong(`for example :open "pipe:/usr/sbin/sendmail -bs"`, "a command with spaces must be in quotation marks")
+	}
 	if f, err = readFlags(rest, nil); err != nil {
 		return "", nil, err
 	}

@@ -101,7 +101,8 @@ func (s *sending) work(ctx context.Context, label int) {
 		s.mu.Lock()
 		s.done = append(s.done, d)
 		s.mu.Unlock()
-		if sess != nil && sess.State() != engine.Ready && !sess.Closed() && sess.Err() == nil { // a transaction is open
+		open := sess != nil && !sess.Closed() && sess.Err() == nil
+		if open && (sess.State() != engine.Ready || s.flags.repeatRset) { // a transaction is open, or RSET is requested
 			if _, err := sess.Rset(ctx); err != nil {
 				sess.Close()
 			}

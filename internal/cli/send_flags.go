@@ -25,6 +25,7 @@ type sendFlags struct {
 	user         string
 	mech         string
 	count        int
+	repeatRset   bool
 	sessions     int
 	allOrNothing bool
 	stopAfter    string
@@ -87,6 +88,7 @@ after the end of the message, it is not known whether the server accepted it: ex
 		"log in as `NAME`; --secret pass=... or --secret token=... has the password or the token; without them smtpsh asks at the terminal")
 	fl.StringVar(&f.mech, "mech", "", "SASL mechanism `NAME` (default: the strongest one that the server offers)")
 	fl.IntVar(&f.count, "count", 1, "send the message `N` times (default: 1)")
+	fl.BoolVar(&f.repeatRset, "repeat-rset", false, "with --count: send RSET before each further message of a session")
 	fl.IntVar(&f.sessions, "sessions", 1, "use `N` sessions at the same time for --count (default: 1)")
 	fl.BoolVar(&f.allOrNothing, "all-or-nothing", false, "send no message if the server rejects any recipient")
 	fl.StringVar(&f.stopAfter, "stop-after", "", "end the session after a `STEP`: "+strings.Join(stopSteps, ", ")+" (after the 354)")
@@ -167,6 +169,8 @@ func (f *sendFlags) check() error {
 		return &usageError{err: errors.New("--stop-after auth requires --user"), hint: "add --user NAME"}
 	case f.mech != "" && f.user == "" && !passwordless(f.mech):
 		return &usageError{err: errors.New("--mech requires --user"), hint: "add --user NAME"}
+	case f.repeatRset && f.count == 1:
+		return &usageError{err: errors.New("--repeat-rset requires --count"), hint: "for example --count 2"}
 	case f.xclientFirst && len(f.xclient) == 0:
 		return &usageError{err: errors.New("--xclient-before-starttls requires --xclient"), hint: "for example --xclient ADDR=192.0.2.1"}
 	case f.stopAfter == "starttls" && (f.tls == "none" || f.tls == "implicit"):
