@@ -62,6 +62,17 @@ func delivery() []Concept {
 			Source: "RFC 7505",
 		},
 		{
+			Name: "PROXY protocol", Also: []string{"PROXY header", "HAProxy"}, Group: Delivery,
+			Definition: "a line or binary header before the SMTP session, with which a load balancer tells the server the client's address",
+			Text:       "It comes before TLS and before the greeting. A server must accept it only from its own load balancers.",
+			Example:    "PROXY TCP4 192.0.2.1 198.51.100.2 40000 25",
+			Wrong:      "The server expects no header and answers 500, or it expects one and waits silently.",
+			Here: "smtpsh send --server sandbox:gmail+proxy-protocol/mx --proxy-protocol v1 --proxy-source 192.0.2.1:40000 " +
+				"--from ann@example.org --to bob@gmail.com --stop-after ehlo",
+			Shows:  "[192.0.2.1]",
+			Source: "HAProxy, The PROXY protocol, 2020",
+		},
+		{
 			Name: "smarthost", Also: []string{"smart host", "relayhost"}, Group: Delivery,
 			Definition: "a server to which another server sends all its mail, usually with a login",
 			Example:    "A server at home sends through smtp.gmail.com:587, because its own address is on block lists.",

@@ -51,6 +51,14 @@ func products() []Concept {
 			Source: "smtpsh",
 		},
 		{
+			Name: "feature", Group: Product,
+			Definition: "an ability that you add to a profile of the sandbox, such as an extension that the profile does not offer",
+			Example:    "plain+prdr",
+			Wrong:      "A program is tested against a profile without the feature, and its support is never used.",
+			Here:       "smtpsh sandbox --flaws", Shows: "xclient",
+			Source: "smtpsh",
+		},
+		{
 			Name: "situation", Also: []string{"situation key", "key"}, Group: Product,
 			Definition: "a prepared reply of a sandbox profile, such as the one for a full mailbox; " +
 				"an address with the situation's name before the @ causes it",
