@@ -317,6 +317,11 @@ local Parsed = {}
 ---@field id? string The Message-ID (default: generated).
 ---@field date? number The date in seconds since 1970 (default: now).
 
+---The envelope of a finished message.
+---@class mail.Envelope
+---@field from? string The reverse-path; "" is the null reverse-path (default: Sender or From).
+---@field to? string|string[] The recipients (default: To, Cc and Bcc).
+
 ---One attached file.
 ---@class mail.Attachment
 ---@field name string The file name; any characters.
@@ -775,6 +780,12 @@ mail = {}
 ---@param spec mail.Spec The content of the message.
 ---@return mail.Message
 function mail.message(spec) end
+
+---Makes a message of a finished text, for send. The text is not changed, except that line ends become CRLF. If the recipients come from the header, Bcc is removed. send encodes it differently if the server does not offer 8BITMIME or SMTPUTF8.
+---@param text string The finished message: a header, an empty line and a body, with CRLF or LF line ends.
+---@param envelope? mail.Envelope The envelope (default: from the header).
+---@return mail.Message
+function mail.raw(text, envelope) end
 
 ---Parses a message from a server or a mailbox: header fields, text, HTML and attachments, all decoded. defects lists errors in the message.
 ---@param raw string The message, with CRLF or LF line ends.

@@ -46,8 +46,9 @@ type Message struct {
 	ID    string   // with brackets
 	Bytes []byte   // the message with CRLF line ends
 
-	ascii    []byte // the message with A-labels, if it differs from Bytes
-	asciiErr error  // why there is no such message
+	ascii    []byte    // the message with A-labels, if it differs from Bytes
+	asciiErr error     // why there is no such message
+	finished *Finished // of a message that was not composed here
 }
 
 // For returns the message for a server. utf8 tells whether the server offers SMTPUTF8. If

@@ -68,6 +68,14 @@ var messageOpts = luabind.Class{
 	},
 }
 
+var rawOpts = luabind.Class{
+	Name: "mail.Envelope", Doc: "The envelope of a finished message.",
+	Keys: []luabind.Param{
+		{Name: "from", Type: "string", Optional: true, Doc: "The reverse-path; \"\" is the null reverse-path (default: Sender or From)."},
+		{Name: "to", Type: "string|string[]", Optional: true, Doc: "The recipients (default: To, Cc and Bcc)."},
+	},
+}
+
 var mailFuncs = []luabind.Func{{
 	Name: "message", On: "mail",
 	Params:  []luabind.Param{{Name: "spec", Type: messageOpts.Name, Doc: "The content of the message."}},
@@ -93,6 +101,42 @@ var mailFuncs = []luabind.Func{{
 		m, err := message.Build(spec)
 		if err != nil {
 			return luabind.UsageError("mail.message: %v", err)
+		}
+		c.Push(c.VM.Object(c.L, m))
+		return nil
+	},
+}, {
+	Name: "raw", On: "mail",
+	Params: []luabind.Param{
+		{
+			Name: "text", Type: "string", Large: true,
+			Doc: "The finished message: a header, an empty line and a body, with CRLF or LF line ends.",
+		},
+		{Name: "envelope", Type: rawOpts.Name, Optional: true, Doc: "The envelope (default: from the header)."},
+	},
+	Returns: "mail.Message",
+	Doc: "Makes a message of a finished text, for send. The text is not changed, except that line ends become CRLF. If the recipients " +
+		"come from the header, Bcc is removed. send encodes it differently if the server does not offer 8BITMIME or SMTPUTF8.",
+	Example: `local m = mail.raw("From: ann@example.org\nTo: bob@sandbox.test\n\nhello\n"); smtp.open("sandbox:plain"):send(m)`,
+	Call: func(c *luabind.Call) error {
+		if n := len(c.Text(0)); n > luabind.MaxMessage {
+			return luabind.UsageError("mail.raw: the message has %d bytes, and at most %d are allowed", n, luabind.MaxMessage)
+		}
+		from, rcpts := "", []string(nil)
+		if t := c.Table(1); t != nil {
+			var err error
+			if v := t.RawGetString("from"); v != lua.LNil {
+				if from = v.String(); from == "" {
+					from = "<>"
+				}
+			}
+			if rcpts, err = luabind.ReadStrings("to", t.RawGetString("to")); err != nil {
+				return err
+			}
+		}
+		m, err := message.FromText(c.Text(0), from, rcpts)
+		if err != nil {
+			return luabind.UsageError("mail.raw: %v", err)
 		}
 		c.Push(c.VM.Object(c.L, m))
 		return nil

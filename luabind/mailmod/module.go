@@ -11,5 +11,5 @@ var Module = &luabind.Module{
 	Name: "mail", Doc: "Composing and parsing messages.",
 	Funcs:   slices.Concat(mailFuncs, messageFuncs, partFuncs),
 	Classes: []luabind.Class{messageClass, partClass},
-	Options: []luabind.Class{messageOpts, attachOpts},
+	Options: []luabind.Class{messageOpts, rawOpts, attachOpts},
 }

@@ -34,17 +34,22 @@ func sendMessage(c *luabind.Call) error {
 }
 
 // prepare returns a message in the form for this server, and the parameters of MAIL for it:
-// a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4).
+// a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4), and bytes
+// above 127 in a finished message need 8BITMIME (RFC 6152).
 func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
-	utf8 := s.Has("SMTPUTF8")
-	content, err := m.For(utf8)
+	utf8, needs := s.Has("SMTPUTF8"), m.Needs()
+	content, err := m.Fit(message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
 	if err != nil {
 		return nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
 	}
-	if utf8 && m.NeedsUTF8() {
-		return content, []engine.Param{{Key: "SMTPUTF8"}}, nil
+	var params []engine.Param
+	if (needs.EightBit || needs.HeaderUTF8) && s.Has("8BITMIME") {
+		params = append(params, engine.Param{Key: "BODY", Value: "8BITMIME"})
 	}
-	return content, nil, nil
+	if utf8 && (m.NeedsUTF8() || needs.HeaderUTF8) {
+		params = append(params, engine.Param{Key: "SMTPUTF8"})
+	}
+	return content, params, nil
 }
 
 var sendOpts = luabind.Class{
