@@ -37,11 +37,12 @@ func FromText(text, from string, rcpts []string) (*Message, error) {
 		return nil, err
 	}
 	m.finished = f
-	m.Bytes, err = io.ReadAll(f.Reader()) // the text is in memory already
-	if err == nil {
-		m.Bytes = []byte(crlf(string(m.Bytes)))
+	var b bytes.Buffer
+	if _, err := io.Copy(&b, f.Reader()); err != nil {
+		return nil, err
 	}
-	return m, err
+	m.Bytes = crlf(b.String())
+	return m, nil
 }
 
 // Needs returns what a message of [FromText] needs; the zero value for one that was composed.
@@ -65,5 +66,5 @@ func (m *Message) Fit(a Accepts) ([]byte, error) {
 	if err := m.finished.Reencode(&out, a); err != nil {
 		return nil, err
 	}
-	return []byte(crlf(out.String())), nil
+	return crlf(out.String()), nil
 }
