@@ -49,8 +49,9 @@ func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Ses
 }
 
 // Open introduces the client and prepares the session for mail: EHLO, STARTTLS, EHLO,
-// XCLIENT with EHLO, and AUTH. It does not repeat steps that were done before. It accepts only the code that the
-// standard has for each step: 220 as greeting, 250 to EHLO, 220 to STARTTLS, 235 to AUTH.
+// XCLIENT with EHLO, and AUTH. It does not repeat steps that were done before. It accepts
+// only the code that the standard has for each step: 220 as greeting, 250 to EHLO, 220 to
+// STARTTLS, 235 to AUTH.
 //
 // If the server rejects EHLO with 500, 502, 504 or 550, Open sends HELO instead (RFC 5321
 // section 3.2). Only what the last EHLO offered is used, so that capabilities from before

@@ -87,8 +87,8 @@ func (s *Session) doubt(e *OpError) error {
 // Leave ends a session that is no longer needed. It sends QUIT if the state allows
 // it, waits at most three seconds for the reply, and closes the connection. It
 // ignores a missing reply to QUIT. If the server has sent more replies than it
-// received commands, or sends a 4yz or 5yz reply instead of the 221, Leave returns the ErrProtocol of
-// [Session.Quit]. Leave does nothing on a closed session.
+// received commands, or sends a 4yz or 5yz reply instead of the 221, Leave returns the
+// ErrProtocol of [Session.Quit]. Leave does nothing on a closed session.
 func (s *Session) Leave(ctx context.Context) error {
 	if s.closed.Load() {
 		return nil

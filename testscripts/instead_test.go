@@ -3,7 +3,6 @@ package testscripts
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
@@ -18,22 +17,11 @@ func TestCommandsOfTheREADME(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer srv.Close()
-	dir := t.TempDir()
-	for name, content := range map[string]string{
-		"ca.pem": string(srv.CA()), "commands.txt": "EHLO me\nNOOP\nQUIT\n",
+	srv := commandFolder(t, map[string]string{
+		"commands.txt": "EHLO me\nNOOP\nQUIT\n",
 		"message.eml":  "From: ann@sandbox.test\nTo: bob@sandbox.test\nSubject: hi\n\nhello\n",
 		"session.smtp": "S: 220\nC: EHLO me\nS: 250\nC: QUIT\nS: 221\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
+	})
 	t.Setenv("PASS", "ann-secret")
 	host, port, _ := strings.Cut(srv.Addr("mx"), ":")
 	fill := strings.NewReplacer("smtp.example.org:587", srv.Addr("submission"), "mx.example.org:25", srv.Addr("mx"),
@@ -79,4 +67,23 @@ func TestCommandsOfTheREADME(t *testing.T) {
 	if ran != 12 {
 		t.Errorf("%d commands, want 12", ran)
 	}
+}
+
+// commandFolder starts a sandbox and makes a temporary folder the working folder: it contains
+// the files, and the sandbox's CA certificate as ca.pem.
+func commandFolder(t *testing.T, files map[string]string) *sandbox.Server {
+	t.Helper()
+	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { srv.Close() })
+	t.Chdir(t.TempDir())
+	files["ca.pem"] = string(srv.CA())
+	for name, content := range files {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return srv
 }

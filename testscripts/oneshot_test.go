@@ -373,21 +373,10 @@ func TestCommandsOfTheGuide(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv, err := sandbox.Start(sandbox.Options{Profile: "plain"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer srv.Close()
-	dir := t.TempDir()
-	for name, content := range map[string]string{
-		"ca.pem": string(srv.CA()), "body.html": "<p>hello", "report.pdf": "%PDF",
+	srv := commandFolder(t, map[string]string{
+		"body.html": "<p>hello", "report.pdf": "%PDF",
 		"message.eml": "From: ann@example.org\nTo: bob@sandbox.test\nSubject: hi\n\nhello\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Chdir(dir)
+	})
 	ran := 0
 	for block := range strings.SplitSeq(string(text), "```sh\n") {
 		block, _, found := strings.Cut(block, "\n```")

@@ -75,7 +75,7 @@ func TestBesideSwaks(t *testing.T) {
 			cmd.Run() //nolint:errcheck // the status is compared
 			var got, gotErr bytes.Buffer
 			status := cli.Main(cli.World{
-				Args: append([]string{"swaks", "--swaks-exact"}, shellSplit(line)...), Stdin: strings.NewReader(""), Stdout: &got, Stderr: &gotErr,
+				Args: append([]string{"swaks", "--swaks-exact"}, shellWords(t, line)...), Stdin: strings.NewReader(""), Stdout: &got, Stderr: &gotErr,
 				Getenv: func(string) string { return "" }, Terminal: func(any) bool { return false },
 			})
 			if status != cmd.ProcessState.ExitCode() {
@@ -100,28 +100,12 @@ func usualOutput(text string) string {
 	return regexp.MustCompile(`message \d+ accepted`).ReplaceAllString(text, "message N accepted")
 }
 
-// shellSplit splits a command line at spaces outside of single quotes.
-func shellSplit(line string) []string {
-	var out []string
-	var word strings.Builder
-	quoted, begun := false, false
-	for _, r := range line {
-		switch {
-		case r == '\'':
-			quoted, begun = !quoted, true
-		case r == ' ' && !quoted:
-			if begun {
-				out = append(out, word.String())
-			}
-			word.Reset()
-			begun = false
-		default:
-			word.WriteRune(r)
-			begun = true
-		}
+// shellWords returns the words of a command line, as the shell splits it.
+func shellWords(t *testing.T, line string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", `printf '%s\0' `+line).Output()
+	if err != nil {
+		t.Fatal(err)
 	}
-	if begun {
-		out = append(out, word.String())
-	}
-	return out
+	return strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
 }

@@ -92,13 +92,6 @@ func directives(text string) (map[string]string, error) {
 // quoted writes a value in quotation marks.
 func quoted(s string) string { return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"` }
 
-// newNonce returns a random text.
-func newNonce() string {
-	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // it does not fail
-	return hex.EncodeToString(b[:])
-}
-
 // digestClient is the client of DIGEST-MD5.
 type digestClient struct {
 	digest
@@ -148,7 +141,7 @@ func (c *digestClient) answer(d map[string]string) ([]byte, error) {
 	if qop, ok := d["qop"]; ok && !offersAuth(qop) {
 		return nil, fmt.Errorf("DIGEST-MD5: the server offers the protection %q, not auth", qop)
 	}
-	c.nonce, c.realm, c.cnonce, c.uri = d["nonce"], d["realm"], newNonce(), "smtp/"+c.host
+	c.nonce, c.realm, c.cnonce, c.uri = d["nonce"], d["realm"], rand.Text(), "smtp/"+c.host
 	c.utf8 = strings.EqualFold(d["charset"], "utf-8")
 	out := "username=" + quoted(c.user)
 	if c.realm != "" {
@@ -194,7 +187,7 @@ func newDigestServer(v *Verifier) sasl.Server {
 	if host == "" {
 		host = "localhost"
 	}
-	return &digestServer{v: v, digest: digest{realm: host, nonce: newNonce(), utf8: true}}
+	return &digestServer{v: v, digest: digest{realm: host, nonce: rand.Text(), utf8: true}}
 }
 
 func (s *digestServer) Next(response []byte) ([]byte, bool, error) {

@@ -51,6 +51,36 @@ of the recipient without --server. Passwords and control characters are not show
 // maxSwaksFile limits a file that an option of swaks names, in bytes.
 const maxSwaksFile = 64 << 20
 
+// maxAnswer limits an answer to a question, in bytes.
+const maxAnswer = 64 << 10
+
+// answerLine reads a line, unless ctx ends first. The read itself then ends with the program.
+func answerLine(ctx context.Context, in *bufio.Reader) (string, error) {
+	type answer struct {
+		text string
+		err  error
+	}
+	got := make(chan answer, 1)
+	go func() {
+		line, err := in.ReadSlice('\n')
+		got <- answer{string(line), err}
+	}()
+	select {
+	case <-ctx.Done():
+		return "", ctx.Err()
+	case a := <-got:
+		switch {
+		case errors.Is(a.err, io.EOF) && a.text == "":
+			return "", errors.New("no answer on standard input")
+		case errors.Is(a.err, bufio.ErrBufferFull):
+			return "", fmt.Errorf("the answer has more than %d bytes", maxAnswer)
+		case a.err != nil && !errors.Is(a.err, io.EOF):
+			return "", a.err
+		}
+		return strings.TrimRight(a.text, "\r\n"), nil
+	}
+}
+
 // swaks runs the emulation.
 func (a *app) swaks(ctx context.Context, args []string) error {
 	host, err := os.Hostname()
@@ -61,7 +91,7 @@ func (a *app) swaks(ctx context.Context, args []string) error {
 	if u, err := user.Current(); err == nil {
 		name = u.Username
 	}
-	in := bufio.NewReader(a.Stdin)
+	in := bufio.NewReaderSize(a.Stdin, maxAnswer)
 	var environ []string
 	if a.Environ != nil {
 		environ = a.Environ()
@@ -74,11 +104,11 @@ func (a *app) swaks(ctx context.Context, args []string) error {
 				return a.askHidden(title)
 			}
 			fmt.Fprint(a.Stdout, title)
-			line, err := in.ReadString('\n')
-			if errors.Is(err, io.EOF) && line == "" {
-				return "", errors.New("no answer on standard input")
+			line, err := answerLine(ctx, in)
+			if ctx.Err() != nil {
+				fmt.Fprintln(a.Stdout) // after ^C
 			}
-			return strings.TrimRight(line, "\r\n"), nil
+			return line, err
 		},
 		ReadStdin: func() ([]byte, error) { return readfile.All(ctx, in, "-", maxSwaksFile) },
 		ReadFile: func(name string) ([]byte, error) {

@@ -3,11 +3,10 @@ package swaks
 import (
 	"context"
 	"crypto/hmac"
-	"crypto/md5"
 	"crypto/sha1"
 	"encoding/base64"
 	"encoding/hex"
-	"hash"
+	"errors"
 	"slices"
 	"strings"
 
@@ -83,12 +82,15 @@ func (t *transaction) exchange(ctx context.Context, name string) (bool, error) {
 	case "LOGIN-INITIAL":
 		line = "AUTH LOGIN"
 		answers = []response{{t.user, t.user, false}, {t.password, t.hidden(), true}}
-	case "CRAM-MD5":
-		return t.cram(ctx, line, md5.New)
 	case "CRAM-SHA1":
-		return t.cram(ctx, line, sha1.New)
-	case "DIGEST-MD5":
-		return t.digest(ctx, line)
+		return t.challenged(ctx, line, cramSHA1(t.user, t.password))
+	default: // CRAM-MD5, DIGEST-MD5
+		m, _ := saslmech.Lookup(t.base(name))
+		client, err := m.Client(saslmech.Credentials{Username: t.user, Password: t.password, Host: t.target})
+		if err != nil {
+			return false, err
+		}
+		return t.challenged(ctx, line, client.Next)
 	}
 	first := answers[0]
 	r, err := t.respond(ctx, line, first)
@@ -158,26 +160,22 @@ func (t *transaction) challenge(r *reply.Reply) string {
 	return t.shown(r)
 }
 
-// digest answers the challenges of DIGEST-MD5 (RFC 2831).
-func (t *transaction) digest(ctx context.Context, line string) (bool, error) {
-	m, _ := saslmech.Lookup("DIGEST-MD5")
-	client, err := m.Client(saslmech.Credentials{Username: t.user, Password: t.password, Host: t.target})
-	if err != nil {
-		return false, err
-	}
+// challenged answers the challenges of a mechanism until the server accepts or rejects the login.
+// A challenge that next does not accept cancels the login.
+func (t *transaction) challenged(ctx context.Context, line string, next func(challenge []byte) ([]byte, error)) (bool, error) {
 	r, err := t.respond(ctx, line, response{})
 	for err == nil {
 		t.got(r, t.challenge(r), r.Code == 334 || r.Code == 235)
 		if r.Code != 334 {
 			return r.Code == 235, nil
 		}
-		challenge, cerr := base64.StdEncoding.DecodeString(r.Text())
+		challenge, wrong := base64.StdEncoding.DecodeString(r.Text())
 		var answer []byte
-		if cerr == nil {
-			answer, cerr = client.Next(challenge)
+		if wrong == nil {
+			answer, wrong = next(challenge)
 		}
-		if cerr != nil {
-			t.problem(cerr.Error())
+		if wrong != nil {
+			t.problem(wrong.Error())
 			r, err = t.respond(ctx, "*", response{})
 			if err == nil {
 				t.got(r, t.shown(r), r.Code == 501)
@@ -189,27 +187,16 @@ func (t *transaction) digest(ctx context.Context, line string) (bool, error) {
 	return false, err
 }
 
-// cram answers a challenge with a keyed hash of it (RFC 2195).
-func (t *transaction) cram(ctx context.Context, line string, of func() hash.Hash) (bool, error) {
-	r, err := t.respond(ctx, line, response{})
-	if err != nil {
-		return false, err
+// cramSHA1 returns the answers of CRAM-SHA1: CRAM-MD5 (RFC 2195) with another hash.
+func cramSHA1(user, password string) func([]byte) ([]byte, error) {
+	asked := false
+	return func(challenge []byte) ([]byte, error) {
+		if asked {
+			return nil, errors.New("CRAM-SHA1: the server asks a second time")
+		}
+		asked = true
+		mac := hmac.New(sha1.New, []byte(password))
+		mac.Write(challenge)
+		return []byte(user + " " + hex.EncodeToString(mac.Sum(nil))), nil
 	}
-	t.got(r, t.challenge(r), r.Code == 334)
-	if r.Code != 334 {
-		return false, nil
-	}
-	challenge, err := base64.StdEncoding.DecodeString(r.Text())
-	if err != nil {
-		t.problem("the challenge is not base64")
-		return false, nil
-	}
-	mac := hmac.New(of, []byte(t.password))
-	mac.Write(challenge)
-	answer := t.user + " " + hex.EncodeToString(mac.Sum(nil))
-	if r, err = t.respond(ctx, "", response{answer, answer, true}); err != nil {
-		return false, err
-	}
-	t.got(r, t.shown(r), r.Code == 235)
-	return r.Code == 235, nil
 }

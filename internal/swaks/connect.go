@@ -26,11 +26,13 @@ func (t *transaction) connect(ctx context.Context) error {
 		} else {
 			t.info("Trying " + to.shown + "...")
 		}
-		err = t.dial(ctx, to.target)
+		if err = t.dial(ctx, to.target); ctx.Err() != nil {
+			return ctx.Err()
+		}
 		var op *engine.OpError
 		if errors.As(err, &op) && op.Kind == engine.ErrDial {
 			t.problem("Error connecting to " + to.shown + ":")
-			t.problem("\t" + dialText(err))
+			t.cause(dialText(err))
 			if i+1 < len(targets) {
 				continue
 			}
@@ -57,7 +59,7 @@ type server struct{ target, shown, host string } // host is "" for a pipe or a s
 // targets returns the servers to try.
 func (t *transaction) targets(ctx context.Context) ([]server, error) {
 	if command, err := t.text("pipe"); err != nil || command != "" {
-		return []server{{"pipe:" + strings.ReplaceAll(command, "\n", " "), command, ""}}, err
+		return []server{{"pipe:" + command, command, ""}}, err
 	}
 	if path, err := t.text("socket"); err != nil || path != "" {
 		return []server{{"unix:" + path, path, ""}}, err
@@ -110,10 +112,10 @@ func (t *transaction) dial(ctx context.Context, target string) error {
 		if early == nil {
 			early = t.address(o)
 		}
-		if t.raw {
-			t.watch(o)
-		}
 		o.Observer = event.Func(func(e *event.Event) {
+			if t.raw && e.Kind.Wire() {
+				t.rawBytes(e)
+			}
 			if e.Kind == event.ReplyDone && e.Reply.Code == 353 {
 				t.begun = e.Reply
 			}
@@ -168,13 +170,16 @@ func (t *transaction) dropsAtProxy() bool {
 }
 
 // begin does the steps before the first byte: the PROXY header is shown, and the session may
-// be dropped.
+// be dropped. Options that make implicit TLS impossible are an error here.
 func (t *transaction) begin() error {
 	if t.settings.sent == "CONNECT" {
 		return errDropped
 	}
 	if t.headerText != "" {
 		t.output.sent(t.headerText)
+	}
+	if t.tlsOnConnect && t.tlsProblem != nil {
+		return &failure{status: exitTLS, text: "TLS startup failed (connect(): " + t.tlsProblem.Error() + ")"}
 	}
 	return nil
 }
@@ -211,25 +216,6 @@ func (t *transaction) address(o *engine.Options) error {
 	}
 	o.LocalAddr = net.JoinHostPort(strings.Trim(local, "[]"), port)
 	return nil
-}
-
-// watch shows the bytes of the connection.
-func (t *transaction) watch(o *engine.Options) {
-	start := o.Start
-	o.Start = func(ctx context.Context, command string) (net.Conn, error) {
-		c, err := start(ctx, command)
-		if err != nil {
-			return nil, err
-		}
-		return &rawConn{c, t.output}, nil
-	}
-	o.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
-		c, err := (&net.Dialer{}).DialContext(ctx, network, address)
-		if err != nil {
-			return nil, err
-		}
-		return &rawConn{c, t.output}, nil
-	}
 }
 
 // greeted shows the greeting.

@@ -76,13 +76,17 @@ func (s *settings) compose(now time.Time) error {
 	}
 	data = strings.ReplaceAll(data, "%CC_LINE%", cc)
 	data = strings.ReplaceAll(data, "%MAILER%", s.env.Mailer)
-	for name, value := range map[string]string{
-		"FROM_ADDRESS": s.from, "TO_ADDRESS": strings.Join(s.to, ","), "CC_ADDRESS": strings.Join(s.cc, ","),
-		"BCC_ADDRESS": strings.Join(s.bcc, ","), "DATE": now.Format("Mon, 02 Jan 2006 15:04:05 -0700"),
-		"MESSAGEID":     now.Format("20060102150405.") + rand.Text()[:6] + "@" + s.env.Hostname,
-		"SWAKS_VERSION": version, "NEW_HEADERS": "",
+	for _, t := range [][2]string{
+		{"FROM_ADDRESS", s.from},
+		{"TO_ADDRESS", strings.Join(s.to, ",")},
+		{"CC_ADDRESS", strings.Join(s.cc, ",")},
+		{"BCC_ADDRESS", strings.Join(s.bcc, ",")},
+		{"DATE", now.Format("Mon, 02 Jan 2006 15:04:05 -0700")},
+		{"MESSAGEID", now.Format("20060102150405.") + rand.Text()[:6] + "@" + s.env.Hostname},
+		{"SWAKS_VERSION", version},
+		{"NEW_HEADERS", ""},
 	} {
-		data = token(data, name, value)
+		data = token(data, t[0], t[1])
 	}
 	body = strings.ReplaceAll(body, "\r\n", "\n")
 	if !strings.HasSuffix(body, "\n") {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 	"smtpsh/transcript"
 )
@@ -92,7 +93,12 @@ func (o *output) info(text string) {
 }
 
 // problem writes an error.
-func (o *output) problem(text string) {
+func (o *output) problem(text string) { o.complain("", text) }
+
+// cause writes the cause of the error before it, indented.
+func (o *output) cause(text string) { o.complain("\t", text) }
+
+func (o *output) complain(indent, text string) {
 	o.failed = true
 	if o.silent == 3 {
 		return
@@ -100,7 +106,7 @@ func (o *output) problem(text string) {
 	if !o.exact {
 		text = transcript.Escape(transcript.BriefText(text))
 	}
-	io.WriteString(o.err, "*** "+text+"\n") //nolint:errcheck // nobody else can be told
+	io.WriteString(o.err, "*** "+indent+text+"\n") //nolint:errcheck // nobody else can be told
 }
 
 // sent writes a line of the client.
@@ -160,6 +166,18 @@ func (o *output) showMessage(text []byte) {
 	for _, l := range lines {
 		o.sent(strings.TrimSuffix(l, "\r"))
 	}
+}
+
+// rawBytes shows the bytes of an event in hexadecimal.
+func (o *output) rawBytes(e *event.Event) {
+	hint, b := "  >", e.Data
+	if e.Kind == event.LineReceived || e.Kind == event.ChunkReceived {
+		hint = "<  "
+	}
+	if !o.exact {
+		b = e.Masked()
+	}
+	o.dump(hint, b)
 }
 
 // dump writes bytes in hexadecimal.

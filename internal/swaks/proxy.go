@@ -97,6 +97,9 @@ func (s *settings) rawProxy(version, raw string) error {
 // proxySignature begins a header of version 2.
 const proxySignature = "\r\n\r\n\x00\r\nQUIT\n"
 
+// unixPath is the length of the path of a unix socket in a header of version 2.
+const unixPath = 108
+
 // proxyV2 makes a binary header, which may be inconsistent if the options are.
 func (s *settings) proxyV2(field map[string]string) error {
 	pick := func(name, otherwise string, values map[string]byte) (byte, error) {
@@ -128,8 +131,10 @@ func (s *settings) proxyV2(field map[string]string) error {
 	var addresses []byte
 	for _, f := range []string{"source", "dest"} {
 		switch a, err := netip.ParseAddr(field[f]); {
+		case family == 3 && len(field[f]) > unixPath:
+			return fmt.Errorf("--proxy-%s has %d bytes, and a path has at most %d", f, len(field[f]), unixPath)
 		case family == 3:
-			addresses = append(addresses, append([]byte(field[f]), make([]byte, max(0, 108-len(field[f])))...)...)
+			addresses = append(addresses, append([]byte(field[f]), make([]byte, unixPath-len(field[f]))...)...)
 		case err == nil:
 			addresses = append(addresses, a.AsSlice()...)
 		case family != 0:

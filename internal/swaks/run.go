@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"strings"
 	"time"
 
@@ -101,7 +100,7 @@ func Run(ctx context.Context, env *Env) int {
 	if err == nil {
 		err = s.read()
 	}
-	if err == nil && s.last["quit-after"].option == nil && s.quit == "" && len(s.recipients()) == 0 {
+	if err == nil && !s.on("quit-after") && len(s.recipients()) == 0 {
 		var to string
 		if to, err = s.ask("to", Shown); err == nil {
 			s.to = []string{to}
@@ -109,6 +108,9 @@ func Run(ctx context.Context, env *Env) int {
 	}
 	if err == nil {
 		err = s.compose(env.Now())
+	}
+	if ctx.Err() != nil {
+		return exitInterrupt
 	}
 	if err != nil {
 		env.complain(err.Error())
@@ -209,23 +211,6 @@ func Help() string {
 		"Exit status: 0 success, 1 options, 2 connect, 6 connection lost, 21 greeting, 22 EHLO, 23 MAIL, 24 RCPT,\n" +
 		"25 DATA, 26 message, 27 QUIT, 28 AUTH, 29 TLS, 32 EHLO inside TLS, 33 XCLIENT, 34 EHLO after XCLIENT, 35 PROXY.\n")
 	return b.String()
-}
-
-// rawConn shows the bytes of a connection.
-type rawConn struct {
-	net.Conn
-	output *output
-}
-
-func (c *rawConn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	c.output.dump("<  ", b[:n])
-	return n, err
-}
-
-func (c *rawConn) Write(b []byte) (int, error) {
-	c.output.dump("  >", b)
-	return c.Conn.Write(b)
 }
 
 // textf returns an error in the words of swaks, which begin with a capital letter.

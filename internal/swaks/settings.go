@@ -212,27 +212,26 @@ func (s *settings) read() error {
 }
 
 func (s *settings) readEnvelope() error {
-	for name, to := range map[string]*[]string{"to": &s.to, "cc": &s.cc, "bcc": &s.bcc} {
-		list, err := s.text(name)
+	for _, x := range []struct {
+		name string
+		to   *[]string
+	}{{"to", &s.to}, {"cc", &s.cc}, {"bcc", &s.bcc}} {
+		list, err := s.text(x.name)
 		if err != nil {
 			return err
 		}
 		for a := range strings.SplitSeq(list, ",") {
 			if a = strings.TrimSpace(a); a != "" {
-				*to = append(*to, a)
+				*x.to = append(*x.to, a)
 			}
 		}
 	}
-	for _, name := range []string{"from", "helo"} {
-		v, err := s.text(name)
-		if err != nil {
-			return err
-		}
-		if name == "from" {
-			s.from = v
-		} else {
-			s.helo = v
-		}
+	var err error
+	if s.from, err = s.text("from"); err != nil {
+		return err
+	}
+	if s.helo, err = s.text("helo"); err != nil {
+		return err
 	}
 	if s.helo == "" {
 		s.helo = s.env.Hostname
@@ -254,8 +253,11 @@ func (s *settings) readEnvelope() error {
 func (s *settings) recipients() []string { return slices.Concat(s.to, s.cc, s.bcc) }
 
 func (s *settings) readStops() error {
-	for name, to := range map[string]*string{"quit-after": &s.quit, "drop-after": &s.drop, "drop-after-send": &s.sent} {
-		v, err := s.text(name)
+	for _, x := range []struct {
+		name string
+		to   *string
+	}{{"quit-after", &s.quit}, {"drop-after", &s.drop}, {"drop-after-send", &s.sent}} {
+		v, err := s.text(x.name)
 		if err != nil {
 			return err
 		}
@@ -263,10 +265,10 @@ func (s *settings) readStops() error {
 			continue
 		}
 		point, ok := stopPoints[strings.ToUpper(v)]
-		if !ok || name == "quit-after" && (point == "DATA" || point == "DOT") {
-			return textf("Unknown %s value %s, exiting", strings.ReplaceAll(name, "-", "_"), v)
+		if !ok || x.name == "quit-after" && (point == "DATA" || point == "DOT") {
+			return textf("Unknown %s value %s, exiting", strings.ReplaceAll(x.name, "-", "_"), v)
 		}
-		*to = point
+		*x.to = point
 	}
 	return nil
 }

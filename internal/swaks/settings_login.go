@@ -5,8 +5,11 @@ import (
 )
 
 func (s *settings) readAuth() error {
-	for name, w := range map[string]want{"auth": always, "auth-optional": tryIt, "auth-optional-strict": whenOffered} {
-		g, ok := s.last[name]
+	for _, x := range []struct {
+		name string
+		want want
+	}{{"auth", always}, {"auth-optional", tryIt}, {"auth-optional-strict", whenOffered}} {
+		g, ok := s.last[x.name]
 		if !ok {
 			continue
 		}
@@ -15,9 +18,7 @@ func (s *settings) readAuth() error {
 				s.mechanisms = append(s.mechanisms, strings.ToUpper(strings.TrimSpace(m)))
 			}
 		}
-		if s.auth == never || w != always {
-			s.auth = w
-		}
+		s.auth = x.want
 	}
 	if s.auth == never && (s.on("auth-user") || s.on("auth-password")) {
 		s.auth = always

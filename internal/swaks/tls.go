@@ -70,7 +70,8 @@ func (t *transaction) setTLS(c *engine.TLSOptions) error {
 	return t.setClientCert(c)
 }
 
-// setVersions reads --tls-protocol.
+// setVersions reads --tls-protocol. Go has no holes between the lowest and the highest version:
+// reportTLS checks that the server has not chosen one that is excluded.
 func (t *transaction) setVersions(c *engine.TLSOptions) error {
 	c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS13
 	list, err := t.text("tls-protocol")
@@ -101,6 +102,7 @@ func (t *transaction) setVersions(c *engine.TLSOptions) error {
 		}
 		c.MaxVersion = v
 	}
+	t.versions = allowed
 	if c.MaxVersion == 0 {
 		return errors.New("no TLS version is left that this program supports")
 	}
@@ -215,6 +217,9 @@ func (t *transaction) tlsFailed() error {
 func (t *transaction) reportTLS() error {
 	cs := t.state
 	t.info("TLS started with cipher " + cipher(cs))
+	if t.versions != nil && !t.versions[cs.Version] {
+		return fmt.Errorf("TLS startup failed (the server chose %s, which --tls-protocol excludes)", tls.VersionName(cs.Version))
+	}
 	if len(cs.PeerCertificates) == 0 {
 		return nil
 	}
@@ -223,10 +228,13 @@ func (t *transaction) reportTLS() error {
 		t.showCertificate(fmt.Sprintf("peer[%d]  ", i), c)
 	}
 	leaf := cs.PeerCertificates[0]
-	for name, certs := range map[string][]*x509.Certificate{"tls-get-peer-cert": {leaf}, "tls-get-peer-chain": cs.PeerCertificates} {
-		if g, ok := t.last[name]; ok {
+	for _, x := range []struct {
+		name  string
+		certs []*x509.Certificate
+	}{{"tls-get-peer-cert", cs.PeerCertificates[:1]}, {"tls-get-peer-chain", cs.PeerCertificates}} {
+		if g, ok := t.last[x.name]; ok {
 			var b strings.Builder
-			for _, c := range certs {
+			for _, c := range x.certs {
 				pem.Encode(&b, &pem.Block{Type: "CERTIFICATE", Bytes: c.Raw}) //nolint:errcheck // a strings.Builder does not fail
 			}
 			if err := t.write(g.value, b.String()); err != nil {

@@ -29,13 +29,11 @@ func (t *transaction) becomeClient(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, point := range []string{"XCLIENT"} {
-		if err := t.stop(point); err != nil {
-			return err
-		}
-		if err := t.dropSent(point); err != nil {
-			return err
-		}
+	if err := t.stop("XCLIENT"); err != nil {
+		return err
+	}
+	if err := t.dropSent("XCLIENT"); err != nil {
+		return err
 	}
 	if done {
 		if t.settings.sent == "XCLIENT-HELO" {

@@ -1,0 +1,73 @@
+package swaks
+
+import (
+	"crypto/tls"
+	"io"
+	"strings"
+	"testing"
+
+	"smtpsh/engine"
+)
+
+// collected returns the settings of a command line.
+func collected(t *testing.T, line string) *settings {
+	t.Helper()
+	s, err := collect(&Env{Args: strings.Fields(line), Stdout: io.Discard, Stderr: io.Discard})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// TestVersions: --tls-protocol limits the versions, and a version between two allowed ones is
+// not accepted from the server.
+func TestVersions(t *testing.T) {
+	for _, tt := range []struct {
+		list      string
+		low, high uint16
+		chosen    uint16
+		want      string // the error of reportTLS
+	}{
+		{"tlsv1_2", tls.VersionTLS12, tls.VersionTLS12, tls.VersionTLS12, ""},
+		{"no_tlsv1_3", tls.VersionTLS10, tls.VersionTLS12, tls.VersionTLS11, ""},
+		{"tlsv1_1,tlsv1_3", tls.VersionTLS11, tls.VersionTLS13, tls.VersionTLS13, ""},
+		{"tlsv1_1,tlsv1_3", tls.VersionTLS11, tls.VersionTLS13, tls.VersionTLS12, "the server chose TLS 1.2, which --tls-protocol excludes"},
+		{"no_tlsv1_2,no_tlsv1", tls.VersionTLS11, tls.VersionTLS13, tls.VersionTLS12, "the server chose TLS 1.2"},
+	} {
+		s := collected(t, "--tls --tls-protocol "+tt.list)
+		o, err := newOutput(s, io.Discard, io.Discard)
+		if err != nil {
+			t.Fatal(err)
+		}
+		tr := &transaction{settings: s, output: o, state: &tls.ConnectionState{Version: tt.chosen}}
+		var c engine.TLSOptions
+		if err := tr.setVersions(&c); err != nil || c.MinVersion != tt.low || c.MaxVersion != tt.high {
+			t.Errorf("%s: %#x to %#x, %v, want %#x to %#x", tt.list, c.MinVersion, c.MaxVersion, err, tt.low, tt.high)
+		}
+		switch err := tr.reportTLS(); {
+		case tt.want == "" && err != nil:
+			t.Errorf("%s, %s chosen: %v", tt.list, tls.VersionName(tt.chosen), err)
+		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
+			t.Errorf("%s, %s chosen: %v, want %q", tt.list, tls.VersionName(tt.chosen), err, tt.want)
+		}
+	}
+}
+
+// TestPathOfASocketInProxyHeader: a path that does not fit into a header of version 2 is an
+// error, and a shorter one is filled with NULs.
+func TestPathOfASocketInProxyHeader(t *testing.T) {
+	for _, tt := range []struct {
+		length int
+		want   string
+	}{
+		{unixPath, ""},
+		{unixPath + 1, "--proxy-source has 109 bytes, and a path has at most 108"},
+	} {
+		s := collected(t, "--proxy-version 2 --proxy-family AF_UNIX --proxy-source-port 0 --proxy-dest-port 0 --proxy-dest /b --proxy-source "+
+			strings.Repeat("a", tt.length))
+		err := s.readProxy()
+		if tt.want == "" && (err != nil || len(s.header) < 16+2*unixPath) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+			t.Errorf("%d bytes: a header of %d bytes, %v, want %q", tt.length, len(s.header), err, tt.want)
+		}
+	}
+}
