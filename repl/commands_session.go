@@ -86,7 +86,8 @@ func sessionCommands() []Command {
 		{
 			Names: []string{"read"}, Group: "session", Args: []Arg{{Name: "SECONDS", Kind: Text, Optional: true}},
 			Summary: "read a reply that is still waiting",
-			Detail:  "Waits at most SECONDS for the next reply, also for one that the server sends without a command.",
+			Detail: "Waits at most SECONDS for the next reply (default: the value of :set timeout), also for one that the server sends without a " +
+				"command.",
 			Example: ":raw NOOP\\r\\n\n:read 0.01",
 			run: func(ctx context.Context, r *REPL, args []string) error {
 				s, err := r.sessions.live()

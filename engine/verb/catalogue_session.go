@@ -58,8 +58,9 @@ var sessionVerbs = []Verb{
 		Summary:   "switch the connection to TLS",
 		Explain: "After the 220 both sides do a TLS handshake on the same connection and continue encrypted. The server forgets " +
 			"everything before: the client sends EHLO again and gets a new list, often with AUTH and always without STARTTLS.",
-		Try: "Wait for the 220 and send nothing before the handshake. Port 465 has implicit TLS and no STARTTLS. Bytes that " +
-			"arrive after the STARTTLS line or its reply and before the handshake can be an attack: discard them.",
+		Try: "Send it before MAIL: TLS also ends an open transaction. Wait for the 220 and send nothing before the handshake. " +
+			"Port 465 has implicit TLS and no STARTTLS. Bytes that arrive after the STARTTLS line or its reply and before the handshake " +
+			"can be an attack: discard them.",
 		Example: "STARTTLS",
 	},
 	{

@@ -284,7 +284,8 @@ var standardExtensions = []Extension{
 		Standing:   "standard",
 		Registered: true,
 		Submission: "MAY",
-		Explain:    "The connection can switch to TLS. Once TLS is active the keyword is gone from the list.",
+		Explain: "The connection can switch to TLS. Once TLS is active the keyword is gone from the list. On port 587 the registry " +
+			"calls it optional; RFC 8314 section 3.3 says that servers and clients should have it, and implicit TLS on port 465.",
 		Try: "If it is missing on an unencrypted connection where you expect it, an attacker " +
 			"or a firewall may have removed it: do not log in.",
 	},

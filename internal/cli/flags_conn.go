@@ -60,7 +60,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&c.require, "require-server", false, "for CI: fail if neither --server nor $SMTPSH_SERVER is set")
 	f.StringVar(&c.helo, "helo", "", "host `NAME` to send in EHLO (default: the local address in brackets)")
 	timeVar(f, &c.timeout, "timeout", 0,
-		"time limit for each wait, such as 30s (default: RFC 5321 timeouts; 1m at the prompt; in smtpsh test: --wait)")
+		"time limit for each wait for the server, such as 30s (default: those of RFC 5321; at the prompt 1m; smtpsh test has --wait instead)")
 	timeVar(f, &c.deadline, "deadline", 0, "time limit for each session, and for a whole script")
 	f.BoolVarP(&c.four, "ipv4", "4", false, "IPv4 only")
 	f.BoolVarP(&c.six, "ipv6", "6", false, "IPv6 only")
@@ -68,7 +68,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.dns, "dns", "", "ask the name server at `ADDR` or ADDR:PORT (default: those of the system)")
 	f.StringVar(&c.proxy, "proxy", "",
 		"connect through the proxy at `URL`: socks5://HOST:PORT or http://HOST:PORT, also with USER:PASSWORD@; "+
-			"env reads $ALL_PROXY")
+			"env takes the address from $ALL_PROXY")
 	f.StringVar(&c.proxyProtocol, "proxy-protocol", "", "begin the connection with a PROXY protocol header of `VERSION` v1 or v2")
 	f.StringVar(&c.proxySource, "proxy-source", "", "client `ADDR:PORT` in the PROXY header; local for v2 LOCAL")
 	f.StringVar(&c.proxyDest, "proxy-dest", "", "server `ADDR:PORT` in the PROXY header (default: that of the connection)")
@@ -86,7 +86,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.pins, "pin", nil, "require that the server's public key is `sha256/BASE64`; with --insecure this takes the place of "+
 		"the certificate")
 	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection if the server allows it")
-	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials are not sent")
+	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials then go only to "+
+		"this machine, or with --pin or --allow-insecure-auth")
 	f.BoolVar(&c.insecureAuth, "allow-insecure-auth", false, "send passwords unencrypted or to an unverified server")
 	f.StringArrayVar(&c.connectTo, "connect-to", nil,
 		"connect to another host: `HOST:PORT=TARGET` connects to TARGET instead of HOST:PORT, and still verify the certificate for HOST")

@@ -44,7 +44,8 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.StringArrayVar(&v.vars, "var", nil, "set a variable for scripts: `NAME=VALUE`; the environment variable SMTPSH_VAR_NAME does the same")
 	f.StringArrayVar(&v.files, "vars-file", nil, "read variables from `FILE`, one NAME=VALUE in each line")
 	f.Int64Var(&v.memory, "max-memory", defaultMemory,
-		"stop scripts that use more than `MIB` of memory; 0 for no limit (smtpsh sandbox has its own limits)")
+		fmt.Sprintf("stop scripts that use more than `MIB` of memory; 0 for no limit (default: %d; smtpsh sandbox has its own limits)",
+			defaultMemory))
 	timeVar(f, &v.luaTime, "max-lua", luabind.DefaultLuaTime,
 		"stop Lua code that runs for `TIME` without waiting for a server; 0 for no limit (default: 5m)")
 	f.StringArrayVar(&v.reach.Unix, "allow-unix", nil, "let scripts use the unix socket at `PATH`; sockets in the script's folder "+
@@ -52,7 +53,7 @@ func (v *varFlags) register(f *pflag.FlagSet) {
 	f.BoolVar(&v.reach.Listen, "allow-listen", false, "let scripts start servers on addresses that other machines can connect to")
 	f.StringArrayVar(&v.reach.Env, "env", nil, "let scripts read the environment variable `NAME`; SMTPSH_VAR_* need no flag")
 	f.StringArrayVar(&v.secrets, "secret", nil,
-		"set a secret for scripts: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
+		"set a secret for send, scripts, tests and dialogues: `NAME=@prompt`"+strings.TrimPrefix(secret.Usage(), string(secret.Prompt)))
 }
 
 // parse reads the files first, then the flags, so that the command line has precedence.

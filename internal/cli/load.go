@@ -51,8 +51,9 @@ The output of scripts is not shown. Bundled scripts:
 ` + wrapList(scripts.LoadNames()) + `
 
 Without --rate each session begins its next run when its previous run has ended (closed
-model). With --rate runs begin at that rate even if the server is slow (open model). Latencies then count
-from the planned start, so that a server that stalls is visible.
+model). With --rate runs begin at that rate even if the server is slow (open model).
+The latencies whole and failed then count from the planned start of the run, so that a
+server that stalls is visible. The others count from their command.
 
 In the report, a name in upper case is a verb: the time from the command to its
 reply. The dot is the end of a message. Names in lower case are the phases that are
@@ -62,11 +63,12 @@ load contacts only hosts of --server and --also. A public host requires
 --yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is:
 
 ` + explain.Columns(load.Metrics()) + `
-LATENCY is a verb (dot for the end of a message) or one of:
+LATENCY is a verb in upper or lower case (dot for the end of a message) or one of:
 
 ` + explain.Columns(load.LatencyNames()) + `
 Any failed run makes the exit status 1, unless --expect sets a limit on "failed"
-or "errors".`,
+or "errors". If no session can be set up at the start, the exit status is that of
+the failure, for example 4 without a connection.`,
 		Example: `  smtpsh load keep-alive --server 127.0.0.1:2525 --sessions 50 --duration 30s
   smtpsh load one-message --server mx.test:25 --rate 200 --duration 1m --report-html load.html
   smtpsh load my.lua --messages 10000 --expect 'p99(rcpt)<200ms' --expect 'refused<1%'`,
@@ -119,7 +121,8 @@ or "errors".`,
 		fmt.Sprintf("`NUMBER` of sessions (default: %d; with --rate: as many as needed, up to "+
 			"%d)", load.DefaultSessions, load.DefaultOpenSessions))
 	fl.Float64Var(&f.Rate, "rate", 0, "`RUNS` to start each second, even if the server is slow")
-	timeVar(fl, &f.Duration, "duration", 0, fmt.Sprintf("time in which new runs start, such as 30s (default: %v)", load.DefaultDuration))
+	timeVar(fl, &f.Duration, "duration", 0,
+		fmt.Sprintf("time in which new runs start, such as 30s (default: %v; with --messages: no limit)", load.DefaultDuration))
 	fl.Int64Var(&f.Messages, "messages", 0, "stop after `NUMBER` runs or messages, whichever comes first")
 	timeVar(fl, &f.Ramp, "ramp", 0, "time in which the number of sessions or the rate grows to its full value")
 	timeVar(fl, &f.Warmup, "warmup", 0, "time at the start that the report excludes")

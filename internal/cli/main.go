@@ -133,8 +133,9 @@ func (a *app) root() *cobra.Command {
   smtpsh sandbox                   start a test server for other programs
   smtpsh explain 5.7.26            explain a code, command or term
 
-A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH, pipe:COMMAND
-or sandbox:PROFILE. Port 587 is the default, 465 has implicit TLS.`,
+A TARGET is host, host:port, smtp://host, smtps://host, lmtp://host, unix:PATH,
+lmtp+unix:PATH, pipe:COMMAND, sandbox:PROFILE or sandbox:PROFILE/SERVICE. The default port is
+587; of smtps:// it is 465, of lmtp:// 24. Port 465 has implicit TLS.`,
 		Args:                  a.args(0, 2),
 		SilenceErrors:         true,
 		SilenceUsage:          true,

@@ -36,7 +36,7 @@ func statusesOf(cmd *cobra.Command) []int {
 	case "smtpsh", "run", "load", "test":
 		var all []int
 		for _, c := range exitCodes {
-			if c.code != exit.Unknown {
+			if c.code != exit.Unknown || cmd.Name() == "smtpsh" {
 				all = append(all, c.code)
 			}
 		}

@@ -50,8 +50,8 @@ Add faults to a profile with +, for example strict+open-relay+vrfy-open; --flaws
 lists them. --script runs a Lua file with rules that change any reply. In this file,
 the variable server is the sandbox (see server:on in the Lua reference).
 
-If the local part of an address is the key of a situation, the server replies as in
-that situation: RCPT TO:<mailbox-full@gmail.com> gets the reply for a full mailbox.
+If the local part of an address is the key of a situation whose reply is a rejection, the
+server sends that reply: RCPT TO:<mailbox-full@gmail.com> gets the reply for a full mailbox.
 --situations lists the keys. Other addresses are accepted if the service serves
 their domain or the client has logged in.
 
@@ -59,7 +59,7 @@ Memory is limited, and so are clients on other machines: see the --max flags.
 Clients on this machine are not limited unless --limit-loopback is given, so that
 loads can be measured.
 
-Other smtpsh commands of the same user on this machine trust its CA automatically.
+Other smtpsh commands of the same user trust its CA automatically at loopback addresses.
 Other machines need --listen 0.0.0.0, --host with the name or address that they
 use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 :accounts.`,
@@ -76,7 +76,7 @@ use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script use files and programs")
 	situations, flaws := false, false
 	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults and features that can be added to a profile, and exit")
-	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use")
+	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use (default: gmail)")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
 		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first service of the profile uses PORT, the others the ports after "+
 			"it (default: free ports "+

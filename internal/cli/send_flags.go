@@ -57,11 +57,13 @@ func (a *app) sendCommand() *cobra.Command {
 from FILE, or from standard input (FILE is -).
 
 FILE is a finished message: a header, an empty line and a body. send changes only line ends to
-CRLF and adds the dots that SMTP requires, and it makes the changes that are described here.
+CRLF and adds the dots that SMTP requires, except where this text says more.
 Without --to its recipients are those of To, Cc and Bcc, and Bcc is
 removed. Without --from its sender is that of Sender or From.
 
-send checks everything that a careful client checks. Before it sends anything it compares
+Without --server the message goes to the built-in sandbox, which delivers nothing.
+
+send checks everything that a careful client checks. Before it sends MAIL it compares
 the message with what the server offers: the size limit, 8BITMIME, SMTPUTF8 and the
 length of lines. If the server cannot take the message as it is, send encodes it differently
 or explains why this is not possible. If the server rejects some recipients, the message
@@ -96,7 +98,7 @@ after the end of the message, it is not known whether the server accepted it: ex
 	fl.StringArrayVar(&f.rcptParams, "rcpt-param", nil, "add a parameter to each RCPT: `KEY=VALUE` or KEY")
 	fl.StringVar(&f.dsn, "dsn", "",
 		"ask for delivery reports (RFC 3461) with `WORDS` such as success,failure,full: never, success, failure, delay, full, hdrs, envid=ID")
-	fl.IntVar(&f.bdat, "bdat", 0, "send the message with BDAT in chunks of `SIZE` bytes (with no SIZE: 262144)")
+	fl.IntVar(&f.bdat, "bdat", 0, "send the message with BDAT in chunks of `SIZE` bytes, as in --bdat=1000; --bdat alone means 262144")
 	fl.Lookup("bdat").NoOptDefVal = strconv.Itoa(engine.ChunkSize)
 	fl.BoolVar(&f.pipeline, "pipeline", false, "send MAIL and all RCPT together if the server offers PIPELINING")
 	fl.BoolVar(&f.prdr, "prdr", false, "ask for a reply to the message for each recipient (PRDR) if the server offers it")

@@ -81,14 +81,15 @@ connection was possible, 5 if TLS failed each time); 2 if there was nothing to r
 	fl.BoolVar(&f.FailFast, "fail-fast", false, "stop at the first failure")
 	fl.BoolVar(&f.noSkips, "no-skips", false, "for CI: count a test that was skipped or could not be tried as a failure")
 	fl.StringVar(&f.failOn, "fail-on", string(testrun.Must),
-		"lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns")
-	timeVar(fl, &f.Timeout, "timeout", time.Minute, "time limit for each test that does not set its own (--wait limits each wait)")
-	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server")
+		"lowest `LEVEL` at which a violated rule fails the test: must, should or advice; below it the test warns (default: must)")
+	timeVar(fl, &f.Timeout, "timeout", time.Minute,
+		"time limit for each test that does not set its own (default: 1m; --wait limits each wait)")
+	timeVar(fl, &f.wait, "wait", 10*time.Second, "time limit for each wait for a server (default: 10s)")
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
 	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of failed tests; the next run deletes those of the last "+
-		"run; empty for none")
+		"run; empty for none (default: "+testrun.OutDir+")")
 	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests use files and programs: io, os.execute, exec")
 	return cmd
 }

@@ -4,10 +4,11 @@ func products() []Concept {
 	return []Concept{
 		{
 			Name: "prompt", Group: Product,
-			Definition: "the interactive session of smtpsh, in which each line is a command for the server or begins with a colon",
-			Example:    "smtpsh smtp.example.org:587",
-			Wrong:      "A line without a colon goes to the server: \"help\" is SMTP's HELP, \":help\" is the prompt's.",
-			Here:       ":help why", Shows: ":why",
+			Definition: "the interactive session of smtpsh, in which each line goes to the server, unless it begins with a colon " +
+				"(a command of smtpsh) or with = (Lua)",
+			Example: "smtpsh smtp.example.org:587",
+			Wrong:   "A line without a colon goes to the server: \"help\" is SMTP's HELP, \":help\" is the prompt's.",
+			Here:    ":help why", Shows: ":why",
 			Source: "smtpsh",
 		},
 		{
@@ -36,7 +37,7 @@ func products() []Concept {
 		},
 		{
 			Name: "profile", Group: Product,
-			Definition: "the name of a server that the sandbox imitates",
+			Definition: "a kind of server that the sandbox can be: its replies, services, accounts and situations",
 			Example:    "gmail, gmail-2015, plain, strict, lmtp",
 			Wrong:      "Tests that pass with plain can fail at strict servers: plain is lenient on purpose.",
 			Here:       "smtpsh sandbox --help", Shows: "gmail-2015",
@@ -60,10 +61,10 @@ func products() []Concept {
 		},
 		{
 			Name: "situation", Also: []string{"situation key", "key"}, Group: Product,
-			Definition: "a prepared reply of a sandbox profile, such as the one for a full mailbox; " +
-				"an address with the situation's name before the @ causes it",
+			Definition: "a case in which the sandbox sends a certain reply, such as a full mailbox; " +
+				"if the reply is a rejection, an address with the key of the situation before the @ causes it",
 			Example: "RCPT TO:<mailbox-full@sandbox.test> gets the reply for a full mailbox.",
-			Wrong:   "The key of another profile is used, and the address is accepted as an ordinary one.",
+			Wrong:   "The key of another profile is used, and the address is accepted like any other.",
 			Here:    "smtpsh sandbox --situations", Shows: "mailbox-full",
 			Source: "smtpsh",
 		},
@@ -84,24 +85,24 @@ func products() []Concept {
 			Source: "smtpsh",
 		},
 		{
-			Name: "inconclusive", Also: []string{"could not be tried"}, Group: Product,
+			Name: "could not be tried", Also: []string{"inconclusive"}, Group: Product,
 			Definition: "the result of a check that saw neither that the rule holds nor that it fails",
-			Example:    "The open-relay check cannot connect: it reports inconclusive, not \"no open relay\".",
+			Example:    "The server rejects every MAIL: the test of relaying could not be tried. It has not passed.",
 			Wrong:      "It is read as a pass.",
 			Here:       "smtpsh test rfc5321 --server sandbox:gmail/mx", Shows: "could not be tried",
 			Source: "smtpsh",
 		},
 		{
-			Name: "virtual user", Also: []string{"VU"}, Group: Product,
+			Name: "load session", Also: []string{"virtual user", "VU"}, Group: Product,
 			Definition: "one of the sessions that load runs at the same time (--sessions); each repeats the script",
 			Example:    "smtpsh load keep-alive --sessions 50",
-			Wrong:      "More virtual users than the client's processor can run: the latencies then measure the client.",
+			Wrong:      "More sessions than the client's processor can run: the latencies then measure the client.",
 			Here:       "smtpsh load --help", Shows: "--sessions",
 			Source: "smtpsh", Avoid: []string{"strand"},
 		},
 		{
 			Name: "worker", Group: Product,
-			Definition: "a Lua interpreter of load with the virtual users that it runs; there is one for each processor core",
+			Definition: "a Lua interpreter of load with the sessions that it runs; there is one for each processor core",
 			Example:    "Two cores: two workers, each with half of the sessions.",
 			Wrong:      "Lua variables are not shared between workers.",
 			Here:       "smtpsh load --help", Shows: "--sessions",
@@ -109,7 +110,7 @@ func products() []Concept {
 		},
 		{
 			Name: "closed model", Also: []string{"closed load model"}, Group: Product,
-			Definition: "load in which each virtual user begins its next run when the previous one has ended",
+			Definition: "load in which each session begins its next run when the previous one has ended",
 			Example:    "--sessions 50",
 			Wrong:      "A slow server slows the clients too, so that the report hides how long others would have waited.",
 			Here:       "smtpsh load --help", Shows: "--sessions",
@@ -119,7 +120,7 @@ func products() []Concept {
 			Name: "open model", Also: []string{"open load model", "arrival rate"}, Group: Product,
 			Definition: "load in which runs begin at a fixed rate, whether or not earlier runs have ended",
 			Example:    "--rate 200",
-			Wrong:      "The rate is higher than the server can bear for long, and waiting times grow without a limit.",
+			Wrong:      "The rate is higher than the server can serve for long, and waiting times grow without a limit.",
 			Here:       "smtpsh load --help", Shows: "--rate",
 			Source: "smtpsh",
 		},

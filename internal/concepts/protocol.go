@@ -81,7 +81,7 @@ func protocol() []Concept {
 		{
 			Name: "transaction", Also: []string{"mail transaction"}, Group: Protocol,
 			Definition: "one message within a session: MAIL, at least one RCPT, then DATA or BDAT",
-			Text:       "RSET, EHLO and STARTTLS end a transaction and forget its envelope.",
+			Text:       "RSET, EHLO and STARTTLS end a transaction: the server forgets its envelope. Send STARTTLS before MAIL.",
 			Example:    "MAIL FROM:<a@example.org>, RCPT TO:<b@example.net>, DATA, the message, a dot.",
 			Wrong:      "A second MAIL in an open transaction: 503.",
 			Here:       ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<a@example.org>\nMAIL FROM:<b@example.org>\nRSET", Shows: "503",

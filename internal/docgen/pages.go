@@ -192,7 +192,8 @@ func mechanismsPage() []byte {
 func promptPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# The prompt's commands\n\n" + generated + "\nA line that begins with a colon is a command of smtpsh. " +
-		"Every other line is sent to the server as typed. Four SMTP commands continue after their line:\n\n" +
+		"A line that begins with `=` is Lua, with the session as `s`. Every other line is sent to the server as typed, unless it has more " +
+		"than 512 bytes (more with some extensions): `:raw` sends such a line. Four SMTP commands continue after their line:\n\n" +
 		"- `STARTTLS`: after the reply 220, smtpsh does the TLS handshake.\n" +
 		"- `AUTH MECHANISM`: on a terminal, smtpsh asks for user name and password. From a pipe, it sends the line, and the next lines " +
 		"are the responses.\n" +

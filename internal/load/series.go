@@ -27,9 +27,9 @@ var phases = []struct{ name, doc string }{
 	{Auth, "from AUTH to its final reply"},
 	{Message, "from DATA or BDAT to the reply to the message"},
 	{Setup, "set-up of the script, up to the function that it returns"},
-	{Wait, "wait for a free session"},
-	{Whole, "a successful run"},
-	{Failed, "a failed run"},
+	{Wait, "wait of a run for a free session, from its planned start (with --rate)"},
+	{Whole, "a complete run that succeeded"},
+	{Failed, "a run that failed"},
 }
 
 // dot is the name of the latency of a message's reply.

@@ -73,7 +73,7 @@ func (r *Report) rates() string {
 func (r *Report) subline() string {
 	s := "closed model: " + plural(int64(r.Plan.Sessions), "session") + ", each begins a run when its previous run has ended"
 	if r.Plan.Rate > 0 {
-		s = fmt.Sprintf("open model: %s runs/s with at most %s; latencies count from the planned start", showRate(r.Plan.Rate),
+		s = fmt.Sprintf("open model: %s runs/s with at most %s; the latency of a whole run counts from its planned start", showRate(r.Plan.Rate),
 			plural(int64(r.Plan.Sessions), "session"))
 	}
 	if r.Plan.Ramp > 0 {

@@ -66,7 +66,8 @@ func TestPathOfASocketInProxyHeader(t *testing.T) {
 		s := collected(t, "--proxy-version 2 --proxy-family AF_UNIX --proxy-source-port 0 --proxy-dest-port 0 --proxy-dest /b --proxy-source "+
 			strings.Repeat("a", tt.length))
 		err := s.readProxy()
-		if tt.want == "" && (err != nil || len(s.header) < 16+2*unixPath) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+		if tt.want == "" &&
+			(err != nil || len(s.header) < 16+2*unixPath) || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
 			t.Errorf("%d bytes: a header of %d bytes, %v, want %q", tt.length, len(s.header), err, tt.want)
 		}
 	}
