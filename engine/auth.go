@@ -218,7 +218,7 @@ func (s *Session) converse(ctx context.Context, client sasl.Client, o AuthOption
 // respond answers one 334.
 func (s *Session) respond(client sasl.Client, name string, ir *[]byte, r *reply.Reply) ([]byte, error) {
 	challenge, err := decodeChallenge(r)
-	if err != nil {
+	if err != nil && (*ir == nil || name != "NTLM") { // "334 NTLM supported" (MS-SMTPNTLM section 2.2.1.2)
 		return nil, errors.New(s.concealed(err.Error()))
 	}
 	if *ir != nil {

@@ -18,8 +18,8 @@ import (
 
 // unlike are the cases of swaks that end differently here, with the reason.
 var unlike = map[string]string{
-	"00605": "NTLM is not supported",
-	"00615": "NTLM is not supported",
+	"00605": "NTLM has version 2 of the responses, which are random; the case has version 1",
+	"00615": "NTLM has version 2 of the responses, which are random; the case has version 1",
 	"00802": "the server of the case answers EHLO before it is sent; smtpsh ends such a session",
 	"00803": "the server of the case answers EHLO before it is sent; smtpsh ends such a session",
 	"00804": "the server of the case sometimes loses the beginning of TLS, which arrives together with the PROXY header",

@@ -13,9 +13,11 @@ var otherInfos = []Info{
 		Initial: "the bytes NTLMSSP and NUL, message type 1, then flags, all binary",
 		Example: "C: AUTH NTLM TlRMTVNTUAABAAAA, shortened to its first 12 bytes",
 		Explain: "The Windows account login of Microsoft Exchange. It uses old cryptography, and an attacker in between can pass the " +
-			"exchange on to another server.",
-		Try:   "Only for Exchange inside a company, and inside TLS. A failure is 535 5.7.3; then check the domain part of the user name.",
-		Gmail: "no",
+			"exchange on to another server. smtpsh has only version 2 of its responses (NTLMv2), as client and as server.",
+		Try: "Only for Exchange inside a company, and inside TLS. Write the user as DOMAIN\\user or as user@domain. A failure is " +
+			"535 5.7.3; then check the domain part of the user name.",
+		Gmail:  "no",
+		Spoken: true,
 	},
 	{
 		Name:     "GSSAPI",

@@ -54,6 +54,7 @@ var mechanisms = []Mechanism{
 	{"EXTERNAL", 10, false, true, needExternal, newExternalClient},
 	{"ANONYMOUS", 0, false, true, needNothing, newAnonymousClient},
 	{"DIGEST-MD5", 0, false, false, needPassword, newDigestClient},
+	{"NTLM", 0, false, true, needPassword, newNTLMClient},
 }
 
 // Mechanisms returns all supported mechanisms, strongest first.

@@ -26,6 +26,8 @@ func NameIn(mechanism string, response []byte) string {
 		if d, err := directives(text); err == nil && d["response"] != "" && d["nonce"] != "" {
 			return d["username"]
 		}
+	case name == "NTLM":
+		return ntlmName(response)
 	case name == "XOAUTH2":
 		if m := xoauth2Form().FindStringSubmatch(text); m != nil {
 			return m[1]

@@ -24,12 +24,12 @@ var (
 // errors unchanged, so that a caller can map them to replies.
 type Verifier struct {
 	Plain     func(authzid, user, password string) error
-	Password  func(user string) (string, error) // the readable password, for CRAM-MD5, DIGEST-MD5 and SCRAM
+	Password  func(user string) (string, error) // the readable password, for CRAM-MD5, DIGEST-MD5, NTLM and SCRAM
 	Token     func(user, token string) (failure []byte, err error)
 	External  func(authzid string) error
 	Anonymous func(trace string) error
 
-	Host        string               // named in CRAM-MD5 challenges
+	Host        string               // named in challenges
 	TLS         *tls.ConnectionState // for the -PLUS mechanisms
 	PlusOffered bool
 }
@@ -57,6 +57,10 @@ func NewServer(name string, v Verifier) (sasl.Server, error) {
 	case "DIGEST-MD5":
 		if v.Password != nil {
 			return newDigestServer(&v), nil
+		}
+	case "NTLM":
+		if v.Password != nil {
+			return newNTLMServer(&v), nil
 		}
 	case "XOAUTH2", sasl.OAuthBearer:
 		if v.Token != nil {

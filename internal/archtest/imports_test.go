@@ -66,7 +66,10 @@ var allowed = map[string][]string{
 	"smtpsh/engine/verb":            {},
 	"smtpsh/engine/secret":          {},
 	"smtpsh/engine/tlsinfo":         {"smtpsh/internal/lazyregexp"},
-	"smtpsh/engine/saslmech":        {"smtpsh/internal/lazyregexp", "github.com/emersion/go-sasl", "github.com/xdg-go/scram"},
+	"smtpsh/engine/saslmech": {
+		"smtpsh/internal/lazyregexp", "github.com/emersion/go-sasl", "github.com/xdg-go/scram", "github.com/Azure/go-ntlmssp",
+		"golang.org/x/crypto/md4",
+	},
 	"smtpsh/engine": {
 		"smtpsh/internal/lazyregexp", "smtpsh/engine/event", "smtpsh/engine/secret",
 		"smtpsh/engine/reply", "smtpsh/engine/wire", "smtpsh/engine/tlsinfo",

@@ -45,6 +45,7 @@ type Peers struct {
 	MX         string // no login
 	XClient    string // accepts XCLIENT and XFORWARD; rejects the client 198.51.100.13
 	Proxied    string // expects a PROXY protocol header; rejects the client 198.51.100.13
+	Cyrus      string // STARTTLS, and a login that Cyrus SASL checks
 	Relay      string // TLS required, relays for every client of this machine
 	LMTP       string
 	LMTPSocket string
@@ -61,10 +62,11 @@ const masterProgram = "/usr/lib/postfix/sbin/master"
 func missing() string {
 	for _, p := range []string{
 		masterProgram, "/usr/sbin/dovecot", "/usr/lib/dovecot/lmtp",
-		"/usr/lib/dovecot/submission", "/usr/lib/dovecot/imap",
+		"/usr/lib/dovecot/submission", "/usr/lib/dovecot/imap", "/usr/sbin/saslpasswd2",
 	} {
 		if _, err := os.Stat(p); err != nil {
-			return p + " is not installed (packages postfix, dovecot-core, dovecot-lmtpd, dovecot-submissiond, dovecot-imapd)"
+			return p + " is not installed (packages postfix, dovecot-core, dovecot-lmtpd, dovecot-submissiond, dovecot-imapd, " +
+				"sasl2-bin, libsasl2-modules)"
 		}
 	}
 	if os.Geteuid() != 0 {
@@ -99,13 +101,13 @@ func Start(t testing.TB) *Peers {
 
 // prepare makes directories, certificates and configuration.
 func (p *Peers) prepare() error {
-	ports, err := freePorts(9)
+	ports, err := freePorts(10)
 	if err != nil {
 		return err
 	}
 	at := func(i int) string { return "127.0.0.1:" + strconv.Itoa(ports[i]) }
 	p.Submission, p.SMTPS, p.MX, p.LMTP, p.External, p.IMAPS, p.Relay = at(0), at(1), at(2), at(3), at(4), at(5), at(6)
-	p.XClient, p.Proxied = at(7), at(8)
+	p.XClient, p.Proxied, p.Cyrus = at(7), at(8), at(9)
 	p.LMTPSocket = p.Dir + "/dc/lmtp.sock"
 	if err := p.layout(); err != nil {
 		return err
@@ -120,12 +122,14 @@ func (p *Peers) prepare() error {
 	fill := strings.NewReplacer(
 		"{dir}", p.Dir, "{submission}", strconv.Itoa(ports[0]), "{smtps}", strconv.Itoa(ports[1]), "{mx}", strconv.Itoa(ports[2]), "{relay}",
 		strconv.Itoa(ports[6]), "{xclient}", strconv.Itoa(ports[7]), "{proxied}", strconv.Itoa(ports[8]),
+		"{cyrus}", strconv.Itoa(ports[9]),
 		"{lmtp}", strconv.Itoa(ports[3]), "{external}", strconv.Itoa(ports[4]), "{imaps}", strconv.Itoa(ports[5]), "{uid}", nobody.Uid, "{gid}",
 		nobody.Gid,
 		"{instance}", filepath.Base(p.Dir), "{bare_newline}", "reject", "{replace_stray}", "no", "{tls_auth_only}", "yes")
 	for name, path := range map[string]string{
 		"main.cf": "pf/etc/main.cf", "master.cf": "pf/etc/master.cf", "vmailbox": "pf/etc/vmailbox", "transport": "pf/etc/transport",
 		"dovecot.conf": "dc/dovecot.conf", "users": "dc/users", "oauth2.conf": "dc/oauth2.conf",
+		"cyrus.conf": "pf/etc/sasl/cyrus.conf",
 	} {
 		text, err := templates.ReadFile("templates/" + name + ".in")
 		if err != nil {
@@ -141,6 +145,14 @@ func (p *Peers) prepare() error {
 			return err
 		}
 	}
+	add := exec.Command("/usr/sbin/saslpasswd2", "-p", "-c", "-f", p.Dir+"/pf/etc/sasl/sasldb2", "-u", "example.test", "ann")
+	add.Stdin = strings.NewReader(AnnPassword)
+	if out, err := add.CombinedOutput(); err != nil {
+		return fmt.Errorf("saslpasswd2: %w: %s", err, out)
+	}
+	if err := chown(p.Dir+"/pf/etc/sasl/sasldb2", "postfix"); err != nil {
+		return err
+	}
 	key := base64.StdEncoding.EncodeToString(p.tokenKey)
 	return os.WriteFile(p.Dir+"/dc/jwt/default/HS256/default", []byte(key+"\n"), 0o644)
 }
@@ -154,7 +166,7 @@ func (p *Peers) layout() error {
 	}{
 		{"", 0o755, ""}, {"tls", 0o755, ""}, {"pf", 0o755, ""}, {"pf/etc", 0o755, ""}, {"pf/spool", 0o755, ""}, {"pf/spool/pid", 0o755, ""},
 		{"pf/data", 0o700, "postfix"}, {"pf/spool/maildrop", 0o730, "postfix:postdrop"}, {"pf/spool/public", 0o710, "postfix:postdrop"},
-		{"dc", 0o755, ""}, {"dc/run", 0o755, ""}, {"dc/state", 0o755, ""}, {"dc/jwt/default/HS256", 0o755, ""},
+		{"pf/etc/sasl", 0o755, ""}, {"dc", 0o755, ""}, {"dc/run", 0o755, ""}, {"dc/state", 0o755, ""}, {"dc/jwt/default/HS256", 0o755, ""},
 		{"mail", 0o755, "nobody:nogroup"}, {"mail/lmtp", 0o755, "nobody:nogroup"},
 	}
 	for _, q := range strings.Fields("active bounce corrupt defer deferred flush hold incoming private saved trace") {

@@ -23,7 +23,7 @@ var flaws = []Flaw{
 	{"cert-expiring", "shows a certificate that expires in three days"},
 	{"cert-wrong-host", "shows a certificate for another host name"},
 	{"cert-unknown-ca", "shows a certificate that an unknown CA has signed"},
-	{"weak-mechanisms", "offers CRAM-MD5, DIGEST-MD5 and ANONYMOUS"},
+	{"weak-mechanisms", "offers CRAM-MD5, DIGEST-MD5, NTLM and ANONYMOUS"},
 	{"any-password", "accepts every login"},
 	{"auth-twice", "accepts a second AUTH in one session"},
 	{"size-ignored", "announces a SIZE limit but does not enforce it"},
@@ -84,7 +84,7 @@ func (p *Profile) addFlaws(names []string) error {
 		p.flaws[n] = true
 	}
 	if p.has("weak-mechanisms") {
-		p.mechanisms = append(append([]string(nil), p.mechanisms...), "CRAM-MD5", "DIGEST-MD5", "ANONYMOUS")
+		p.mechanisms = append(append([]string(nil), p.mechanisms...), "CRAM-MD5", "DIGEST-MD5", "NTLM", "ANONYMOUS")
 	}
 	if p.has("few-recipients") {
 		p.maxRcpts = 10

@@ -15,7 +15,7 @@ import (
 )
 
 // preferred are the mechanisms without --auth MECHANISM, in the order in which they are tried.
-var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "DIGEST-MD5", "PLAIN", "LOGIN"}
+var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "DIGEST-MD5", "NTLM", "PLAIN", "LOGIN"}
 
 // supported reports whether a mechanism can be used.
 func supported(name string) bool { return slices.Contains(preferred, name) || name == "LOGIN-INITIAL" }
@@ -83,14 +83,18 @@ func (t *transaction) exchange(ctx context.Context, name string) (bool, error) {
 		line = "AUTH LOGIN"
 		answers = []response{{t.user, t.user, false}, {t.password, t.hidden(), true}}
 	case "CRAM-SHA1":
-		return t.challenged(ctx, line, cramSHA1(t.user, t.password))
-	default: // CRAM-MD5, DIGEST-MD5
+		return t.challenged(ctx, line, nil, cramSHA1(t.user, t.password))
+	default: // CRAM-MD5, DIGEST-MD5, NTLM
 		m, _ := saslmech.Lookup(t.base(name))
 		client, err := m.Client(saslmech.Credentials{Username: t.user, Password: t.password, Host: t.target})
 		if err != nil {
 			return false, err
 		}
-		return t.challenged(ctx, line, client.Next)
+		_, first, err := client.Start()
+		if err != nil {
+			return false, err
+		}
+		return t.challenged(ctx, line, first, client.Next)
 	}
 	first := answers[0]
 	r, err := t.respond(ctx, line, first)
@@ -161,18 +165,23 @@ func (t *transaction) challenge(r *reply.Reply) string {
 }
 
 // challenged answers the challenges of a mechanism until the server accepts or rejects the login.
-// A challenge that next does not accept cancels the login.
-func (t *transaction) challenged(ctx context.Context, line string, next func(challenge []byte) ([]byte, error)) (bool, error) {
+// The first message of the client, if it has one, follows after the first 334, whatever its text
+// is. A challenge that next does not accept cancels the login.
+func (t *transaction) challenged(
+	ctx context.Context, line string, first []byte, next func(challenge []byte) ([]byte, error),
+) (bool, error) {
 	r, err := t.respond(ctx, line, response{})
 	for err == nil {
 		t.got(r, t.challenge(r), r.Code == 334 || r.Code == 235)
 		if r.Code != 334 {
 			return r.Code == 235, nil
 		}
-		challenge, wrong := base64.StdEncoding.DecodeString(r.Text())
-		var answer []byte
-		if wrong == nil {
-			answer, wrong = next(challenge)
+		answer, wrong := first, error(nil)
+		if first = nil; answer == nil {
+			var challenge []byte
+			if challenge, wrong = base64.StdEncoding.DecodeString(r.Text()); wrong == nil {
+				answer, wrong = next(challenge)
+			}
 		}
 		if wrong != nil {
 			t.problem(wrong.Error())
