@@ -47,6 +47,9 @@ type SendOptions struct {
 	// StopAfter ends Send after a step: "MAIL", "RCPT" or "DATA". [SendResult.Stopped] is
 	// then set. After "DATA" the server waits for a message: close the session.
 	StopAfter string
+	// Exact accepts only the codes that answer each step (RFC 5321 section 4.3.2): 250, 251 or 252
+	// to MAIL and RCPT, and 250 to the message. Another 2yz code is an ErrProtocol.
+	Exact bool
 	// Unchecked omits the checks that Send adds to those of the verbs: the SIZE limit,
 	// 8BITMIME and SMTPUTF8 for the content, an envelope without recipients, long lines
 	// before MAIL, and a second reply after the one to the message. It also adds no SIZE
@@ -162,6 +165,9 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 		return result, err
 	}
 	result.Message, err = s.transmit(ctx, content, o)
+	if err == nil {
+		err = o.exact(result.Message)
+	}
 	s.assign(result, asked, err == nil)
 	switch {
 	case err != nil:
@@ -184,25 +190,25 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 // returns the indexes of the recipients that the server accepted.
 func (s *Session) sendEnvelope(ctx context.Context, cmds []command, result *SendResult, o SendOptions) ([]int, error) {
 	if o.Pipeline && o.StopAfter != "MAIL" && s.Has("PIPELINING") {
-		accepted, err := s.pipelineEnvelope(ctx, cmds, result, o.Refused)
+		accepted, err := s.pipelineEnvelope(ctx, cmds, result, o)
 		result.Stopped = err == nil && o.StopAfter == "RCPT"
 		return accepted, err
 	}
 	var err error
-	if result.Mail, err = s.envelopeStep(ctx, cmds[0]); err != nil {
+	if result.Mail, err = s.envelopeStep(ctx, cmds[0], o); err != nil {
 		return nil, err
 	}
 	if o.StopAfter == "MAIL" {
 		result.Stopped = true
 		return nil, nil
 	}
-	accepted, err := s.askRecipients(ctx, cmds[1:], result, o.Refused)
+	accepted, err := s.askRecipients(ctx, cmds[1:], result, o)
 	result.Stopped = err == nil && o.StopAfter == "RCPT"
 	return accepted, err
 }
 
 // pipelineEnvelope sends MAIL and all RCPT before it reads their replies.
-func (s *Session) pipelineEnvelope(ctx context.Context, cmds []command, result *SendResult, policy RefusalPolicy) ([]int, error) {
+func (s *Session) pipelineEnvelope(ctx context.Context, cmds []command, result *SendResult, o SendOptions) ([]int, error) {
 	got, err := s.pipeline(ctx, cmds)
 	var accepted []int
 	var first, last error
@@ -215,12 +221,15 @@ func (s *Session) pipelineEnvelope(ctx context.Context, cmds []command, result *
 		default:
 			result.Recipients[i-1].RCPT = x.Reply
 		}
+		if err == nil {
+			err = o.exact(x.Reply)
+		}
 		switch {
 		case x.Reply.Completed() && i > 0:
 			accepted = append(accepted, i-1)
 		case !x.Reply.Completed():
 			last = refused(cmds[i].verb, x.Reply)
-			if first == nil && (policy == StopAtRefusal || i == 0 || x.Reply.Positive() || x.Reply.Code == 421) {
+			if first == nil && (o.Refused == StopAtRefusal || i == 0 || x.Reply.Positive() || x.Reply.Code == 421) {
 				first = last
 			}
 		}
@@ -237,26 +246,48 @@ func (s *Session) pipelineEnvelope(ctx context.Context, cmds []command, result *
 }
 
 // envelopeStep sends a command of the envelope. A reply other than 2yz is an ErrRefused.
-func (s *Session) envelopeStep(ctx context.Context, c command) (*reply.Reply, error) {
+func (s *Session) envelopeStep(ctx context.Context, c command, o SendOptions) (*reply.Reply, error) {
 	r, err := s.exchange(ctx, c)
-	if err == nil && !r.Completed() {
-		err = refused(c.verb, r)
+	switch {
+	case err != nil:
+		return r, err
+	case !r.Completed():
+		return r, refused(c.verb, r)
 	}
-	return r, err
+	return r, o.exact(r)
+}
+
+// exact returns an error if Exact is set and the reply has a 2yz code that does not answer its
+// step.
+func (o SendOptions) exact(r *reply.Reply) error {
+	if !o.Exact || !r.Completed() {
+		return nil
+	}
+	switch r.Verb {
+	case "MAIL", "RCPT":
+		if r.Code != 250 && r.Code != 251 && r.Code != 252 {
+			return misplaced(r.Verb, r, "250, 251 or 252", "RFC 5321 section 4.3.2", AdviceNotSent)
+		}
+	default:
+		if r.Code != 250 {
+			return deliveryUnknown(misplaced("message", r, "250", "RFC 5321 section 4.3.2", AdviceMayDeliverTwice))
+		}
+	}
+	return nil
 }
 
 // askRecipients sends RCPT for each recipient. It returns the indexes of those that the
 // server accepted, and an error if no message may be sent.
-func (s *Session) askRecipients(ctx context.Context, cmds []command, result *SendResult, policy RefusalPolicy) ([]int, error) {
+func (s *Session) askRecipients(ctx context.Context, cmds []command, result *SendResult, o SendOptions) ([]int, error) {
 	var accepted []int
 	var last error
 	for i, c := range cmds {
-		r, err := s.envelopeStep(ctx, c)
+		r, err := s.envelopeStep(ctx, c, o)
 		result.Recipients[i].RCPT = r
 		switch {
 		case err == nil:
 			accepted = append(accepted, i)
-		case policy == StopAtRefusal, !errors.Is(err, ErrRefused), r.Positive(), r.Code == 421:
+		case o.Refused == StopAtRefusal, !errors.Is(err, ErrRefused), r.Positive(), r.Code == 421:
 			return nil, err
 		default:
 			last = err

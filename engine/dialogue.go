@@ -12,4 +12,5 @@ type dialogue struct {
 	helloName string // its argument
 	state     State
 	delivered bool // the last reply accepted a message
+	tolerate  Tolerance
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"smtpsh/engine/event"
 	"smtpsh/engine/reply"
 )
 
@@ -21,6 +22,16 @@ type OpenOptions struct {
 	XClient []Param
 	// XClientFirst sends XCLIENT before STARTTLS instead of after it.
 	XClientFirst bool
+	// Tolerate continues in spite of errors of the server.
+	Tolerate Tolerance
+}
+
+// Tolerance is a set of errors of a server in spite of which [Session.Open] continues. Each one
+// that occurs is reported as an event of the kind Note.
+type Tolerance struct {
+	Codes      bool // another 2yz code than 220 as greeting, or than 250 to EHLO or HELO
+	BareCR     bool // a CR in a line of the greeting, or of the reply to EHLO or HELO
+	Mechanisms bool // the mechanism of Auth is not offered
 }
 
 // TLSPolicy decides whether [Session.Open] sends STARTTLS (RFC 3207).
@@ -62,6 +73,7 @@ func Open(ctx context.Context, target Target, opts Options, o OpenOptions) (*Ses
 // if a line of the greeting or of the reply to EHLO or HELO contains a CR; ErrUsage if the
 // mechanism is not offered; and those of each step.
 func (s *Session) Open(ctx context.Context, o OpenOptions) error {
+	s.tolerate = o.Tolerate
 	if err := s.greetedWell(); err != nil {
 		return err
 	}
@@ -105,7 +117,10 @@ func (s *Session) greetedWell() error {
 	case r == nil:
 		return nil
 	case r.Code == 220: //mutant:a-session-begins-with-220 is "Code == 220" "Positive()"
-		return hidden("greeting", r)
+		return s.hidden("greeting", r)
+	case r.Completed() && s.tolerate.Codes:
+		s.tolerated("the greeting has the code " + strconv.Itoa(r.Code) + " instead of 220")
+		return s.hidden("greeting", r)
 	case r.Positive():
 		return misplaced("greeting", r, "220", "RFC 5321 section 4.3.2", AdviceDistrustGreeting)
 	}
@@ -122,7 +137,10 @@ func (s *Session) introduce(ctx context.Context) error {
 	case err != nil:
 		return err
 	case r.Code == 250:
-		return hidden(r.Verb, r)
+		return s.hidden(r.Verb, r)
+	case r.Completed() && s.tolerate.Codes:
+		s.tolerated("the reply to " + r.Verb + " has the code " + strconv.Itoa(r.Code) + " instead of 250")
+		return s.hidden(r.Verb, r)
 	case r.Positive():
 		return misplaced(r.Verb, r, "250", "RFC 5321 section 4.1.1.1", AdviceDistrustHello)
 	}
@@ -148,9 +166,13 @@ func fallsBack(r *reply.Reply) bool {
 // hidden returns an error if a line of the greeting, or of the reply to EHLO or HELO,
 // contains a CR. A reader that ends lines at CR would see another reply or keyword than one
 // that does not.
-func hidden(op string, r *reply.Reply) error {
+func (s *Session) hidden(op string, r *reply.Reply) error {
 	for _, d := range r.Defects {
 		if d.Kind == reply.BareCR { //mutant:no-capability-is-hidden-behind-a-CR never
+			if s.tolerate.BareCR {
+				s.tolerated(fmt.Sprintf("line %d of the reply has a CR in the middle, which may hide a further line", d.Line))
+				continue
+			}
 			return &OpError{
 				Op: op, Kind: ErrProtocol, Reply: r, Advice: advise(AdviceHiddenLines),
 				Err: &ProtocolError{
@@ -161,6 +183,11 @@ func hidden(op string, r *reply.Reply) error {
 		}
 	}
 	return nil
+}
+
+// tolerated reports an error of the server that does not end the session.
+func (s *Session) tolerated(text string) {
+	s.emit(event.Event{Kind: event.Note, Text: "continues although " + text})
 }
 
 // secure sends STARTTLS and EHLO again.
@@ -205,6 +232,10 @@ func (c Capabilities) keywords() string {
 func (s *Session) offersMechanism(name string) error {
 	//mutant:only-offered-mechanisms-are-used is "name == \"\"" "true"
 	if name == "" || s.caps.HasParam("AUTH", name) {
+		return nil
+	}
+	if s.tolerate.Mechanisms {
+		s.tolerated("the server does not offer the mechanism " + strings.ToUpper(name))
 		return nil
 	}
 	offers := "it offers no AUTH"

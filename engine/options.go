@@ -101,6 +101,7 @@ type TLSOptions struct {
 	// key counts as verified.
 	Pins   []tlsinfo.Pin
 	Curves []tls.CurveID // the key exchanges to offer; nil means those of crypto/tls
+	ALPN   []string      // the application protocols to offer (RFC 7301); nil means none
 	// Insecure continues although the server's certificate cannot be verified. The result
 	// of the verification is still reported, and credentials are not sent unless
 	// AllowInsecureAuth is set too.

@@ -135,6 +135,7 @@ func (s *Session) tlsConfig() *tls.Config {
 		MaxVersion:           o.MaxVersion,
 		CipherSuites:         o.CipherSuites,
 		CurvePreferences:     o.Curves,
+		NextProtos:           o.ALPN,
 		KeyLogWriter:         o.KeyLog,
 		ClientSessionCache:   o.SessionCache,
 		Renegotiation:        tls.RenegotiateNever,

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"math/big"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -62,6 +63,12 @@ func TestLegacyServers(t *testing.T) {
 			engine.TLSOptions{RootCAs: roots, Curves: []tls.CurveID{tls.CurveP384}}, "TLS 1.3 TLS_AES_128_GCM_SHA256"},
 		{"no key exchange in common", &tls.Config{Certificates: cert, CurvePreferences: []tls.CurveID{tls.CurveP384}},
 			engine.TLSOptions{RootCAs: roots, Curves: []tls.CurveID{tls.X25519}}, ""},
+		{"an application protocol", &tls.Config{Certificates: cert, NextProtos: []string{"smtp"}},
+			engine.TLSOptions{RootCAs: roots, ALPN: []string{"x-other", "smtp"}}, "TLS 1.3 TLS_AES_128_GCM_SHA256 smtp"},
+		{"a server without application protocols", &tls.Config{Certificates: cert},
+			engine.TLSOptions{RootCAs: roots, ALPN: []string{"smtp"}}, "TLS 1.3 TLS_AES_128_GCM_SHA256"},
+		{"no application protocol in common", &tls.Config{Certificates: cert, NextProtos: []string{"imap"}},
+			engine.TLSOptions{RootCAs: roots, ALPN: []string{"smtp"}}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			script := "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 STARTTLS\nC: STARTTLS\nS: 220 go\nTLS\n"
@@ -77,7 +84,7 @@ func TestLegacyServers(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if i := s.TLS(); i.Version+" "+i.Cipher != tt.want || !i.Verified {
+			if i := s.TLS(); strings.TrimSpace(i.Version+" "+i.Cipher+" "+i.ALPN) != tt.want || !i.Verified {
 				t.Errorf("%s %s, verified %v; want %s", i.Version, i.Cipher, i.Verified, tt.want)
 			}
 		})

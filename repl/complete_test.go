@@ -17,11 +17,12 @@ func TestCompletesFlagsAndTheirValues(t *testing.T) {
 	if _, err := play(t, p, "sandbox:plain"); err != nil {
 		t.Fatal(err)
 	}
-	const all = "--insecure --verify --ca --cert --key --sni --tls-min --tls-max --helo --timeout --proxy"
+	const all = "--insecure --verify --ca --cert --key --sni --tls-min --tls-max --tls-ciphers --tls-curves --tls-legacy --alpn --pin " +
+		"--helo --timeout --proxy"
 	for before, want := range map[string]string{
 		":open sandbox:plain ":                  all,
 		":o sandbox:plain --i":                  "--insecure",
-		":open sandbox:plain --insecure --t":    "--tls-min --tls-max --timeout",
+		":open sandbox:plain --insecure --t":    "--tls-min --tls-max --tls-ciphers --tls-curves --tls-legacy --timeout",
 		":open sandbox:plain --ca ":             "authority.pem",
 		":open sandbox:plain --ca a.pem --cert": "--cert",
 		":open sandbox:plain --tls-min 1":       "1.0 1.1 1.2 1.3",

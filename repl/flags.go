@@ -3,6 +3,7 @@ package repl
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -33,7 +34,8 @@ type sessionFlag struct {
 // sessionFlags are all flags of :open and :reconnect.
 var sessionFlags = []sessionFlag{
 	{"insecure", ""}, {"verify", ""}, {"ca", "FILE"}, {"cert", "FILE"}, {"key", "FILE"}, {"sni", "NAME"},
-	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"helo", "NAME"}, {"timeout", "TIME"}, {"proxy", "URL"},
+	{"tls-min", "VERSION"}, {"tls-max", "VERSION"}, {"tls-ciphers", "SUITES"}, {"tls-curves", "LIST"}, {"tls-legacy", ""},
+	{"alpn", "NAMES"}, {"pin", "sha256/BASE64"}, {"helo", "NAME"}, {"timeout", "TIME"}, {"proxy", "URL"},
 }
 
 // findFlag returns the flag with a name, nil for an unknown one.
@@ -88,6 +90,9 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 		case bare == "insecure" || bare == "verify":
 			on := bare == "insecure"
 			f.insecure, explicit = &on, true
+			continue
+		case bare == "tls-legacy":
+			f.values[bare] = ""
 			continue
 		}
 		if near := suggest.Name(bare, flagNames()); near != bare {
@@ -171,6 +176,19 @@ func (f *connFlags) read() error {
 			set(func(o *engine.Options) { to(o, n) })
 		}
 	}
+	choice := dialer.TLSChoice{Ciphers: v["tls-ciphers"], Curves: v["tls-curves"], ALPN: v["alpn"]}
+	if _, ok := v["tls-legacy"]; ok {
+		choice.Legacy = true
+	}
+	if pin, ok := v["pin"]; ok {
+		choice.Pins = []string{pin}
+	}
+	if err := choice.Apply(&engine.TLSOptions{}); err != nil {
+		var no *dialer.ChoiceError
+		errors.As(err, &no)
+		return wrong(no.Hint, "%s", errText(err))
+	}
+	set(func(o *engine.Options) { choice.Apply(&o.TLS) }) //nolint:errcheck // it was checked
 	if name, ok := v["sni"]; ok {
 		set(func(o *engine.Options) { o.TLS.ServerName = name })
 	}

@@ -243,7 +243,7 @@ func TestLogin(t *testing.T) {
 		{"sandbox:plain/465", "EHLO me", ":login xoauth2\nann@sandbox.test", "token-of-ann", "S: 235"},
 		{"sandbox:plain/465", "EHLO me", ":login anonymous\nme", "", "S: 235"},
 		{"sandbox:plain/465", "EHLO me", "AUTH CRAM-MD5\nann@sandbox.test", "wrong", "S: 535"},
-		{"sandbox:plain/465", "EHLO me", ":login ntlm", "", "unsupported mechanism ntlm"},
+		{"sandbox:plain/465", "EHLO me", ":login gssapi", "", "unsupported mechanism gssapi"},
 		{"sandbox:plain/465", "EHLO me", ":login\n^C", "", "nothing was sent"},
 	} {
 		p := &person{terminal: true, secrets: []string{tt.secret}, typed: append(lines(tt.prelude), lines(tt.typed)...)}

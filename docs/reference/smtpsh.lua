@@ -112,6 +112,7 @@ local Correspondents = {}
 ---@field ciphers? string Cipher suites to offer for TLS 1.2 and older: IANA names separated by commas, or "legacy" for all, also weak ones.
 ---@field pin? string The public key that the server must have, as sha256/BASE64; with verify = false it takes the place of the certificate.
 ---@field curves? string Key exchanges to offer, such as "X25519,P-256".
+---@field alpn? string Application protocols to offer in TLS (ALPN), separated by commas, such as "smtp"; s.tls.alpn shows the choice of the server.
 ---@field tls_resume? boolean true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.
 ---@field local_addr? string The local address to connect from.
 ---@field family? integer 4 or 6: use only IPv4 or IPv6.

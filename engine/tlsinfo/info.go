@@ -18,7 +18,7 @@ type Info struct {
 	Cipher      string // "TLS_AES_128_GCM_SHA256"
 	KeyExchange string // "X25519MLKEM768"; "" if the TLS version does not define it
 	ServerName  string // the name sent as SNI and verified
-	ALPN        string
+	ALPN        string // the application protocol that the server chose; "" for none
 	Resumed     bool
 	Verified    bool   // the chain leads to a trusted CA and the name matches
 	VerifyError string // why the verification failed; "" if Verified
@@ -127,6 +127,9 @@ func (i Info) Protocol() string {
 	s := i.Version + ", " + i.Cipher
 	if i.KeyExchange != "" {
 		s += ", " + i.KeyExchange
+	}
+	if i.ALPN != "" {
+		s += ", ALPN " + i.ALPN
 	}
 	if i.Resumed {
 		s += ", resumed"

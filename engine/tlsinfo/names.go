@@ -2,6 +2,7 @@ package tlsinfo
 
 import (
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -77,3 +78,23 @@ func LegacySuites() []uint16 {
 }
 
 func allSuites() []*tls.CipherSuite { return append(tls.CipherSuites(), tls.InsecureCipherSuites()...) }
+
+// maxProtocolName is the longest name of an application protocol, in bytes (RFC 7301 section
+// 3.1).
+const maxProtocolName = 255
+
+// ParseALPN reads names of application protocols (RFC 7301), separated by commas. The error
+// says which name is wrong.
+func ParseALPN(list string) ([]string, error) {
+	var out []string
+	for name := range strings.SplitSeq(list, ",") {
+		switch name = strings.TrimSpace(name); {
+		case name == "":
+			return nil, errors.New("a name is empty")
+		case len(name) > maxProtocolName:
+			return nil, fmt.Errorf("a name has %d bytes of at most %d", len(name), maxProtocolName)
+		}
+		out = append(out, name)
+	}
+	return out, nil
+}

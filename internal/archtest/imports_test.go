@@ -147,7 +147,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/nearby":  {},
 	"smtpsh/internal/inspect": {"smtpsh/internal/sandbox"},
 	"smtpsh/internal/dialer": {
-		"smtpsh/internal/advice", "smtpsh/engine", "smtpsh/engine/event",
+		"smtpsh/engine/tlsinfo", "smtpsh/internal/advice", "smtpsh/engine", "smtpsh/engine/event",
 		"smtpsh/internal/sandbox", "smtpsh/internal/nearby",
 	},
 	"smtpsh/internal/exitstatus": {"smtpsh/internal/exit", "smtpsh/engine/reply", "smtpsh/engine"},

@@ -41,6 +41,7 @@ type connFlags struct {
 	min, max     string
 	ciphers      string
 	curves       string
+	alpn         string
 	legacy       bool
 	pins         []string
 	insecure     bool
@@ -82,6 +83,7 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.ciphers, "tls-ciphers", "",
 		"`SUITES` to offer for TLS 1.2 and older: IANA names separated by commas (default: the secure ones)")
 	f.StringVar(&c.curves, "tls-curves", "", "`LIST` of key exchanges to offer: "+tlsinfo.CurveNames())
+	f.StringVar(&c.alpn, "alpn", "", "application protocols to offer in TLS (ALPN): `NAMES` separated by commas, such as smtp (default: none)")
 	f.BoolVar(&c.legacy, "tls-legacy", false, "for old servers: also offer TLS 1.0, TLS 1.1, RSA key exchange and weak cipher suites")
 	f.StringArrayVar(&c.pins, "pin", nil, "require that the server's public key is `sha256/BASE64`; with --insecure this takes the place of "+
 		"the certificate")
@@ -231,8 +233,11 @@ func (c *connFlags) prepareTLS(run context.Context, o *engine.TLSOptions, getenv
 		}
 		*v.to = n
 	}
-	if err := c.prepareSuites(o); err != nil {
-		return err
+	choice := dialer.TLSChoice{Ciphers: c.ciphers, Curves: c.curves, ALPN: c.alpn, Legacy: c.legacy, Pins: c.pins}
+	if err := choice.Apply(o); err != nil {
+		var wrong *dialer.ChoiceError
+		errors.As(err, &wrong)
+		return &usageError{err: err, hint: wrong.Hint}
 	}
 	ctx, over := c.reading(run)
 	defer over()

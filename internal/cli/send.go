@@ -176,7 +176,10 @@ func (s *sending) prepareSession(ctx context.Context, sess *engine.Session, d *d
 		f.tls == "" && sess.Target().Port == engine.PortSubmission && !sess.Loopback():
 		policy = engine.TLSRequired
 	}
-	o := engine.OpenOptions{StartTLS: policy, Auth: s.creds, XClient: s.params.xclient, XClientFirst: f.xclientFirst}
+	o := engine.OpenOptions{
+		StartTLS: policy, Auth: s.creds, XClient: s.params.xclient, XClientFirst: f.xclientFirst,
+		Tolerate: engine.Tolerance{Codes: f.ignores(deliver.Codes), BareCR: f.ignores(deliver.BareCR), Mechanisms: f.ignores(deliver.Mechanism)},
+	}
 	switch f.stopAfter {
 	case "connect":
 		if g := sess.Greeting(); g != nil && g.Code != 220 { // Open would check it

@@ -11,6 +11,7 @@ import (
 
 	"smtpsh/engine"
 	"smtpsh/internal/deliver"
+	"smtpsh/internal/explain"
 )
 
 // sendFlags are the flags of smtpsh send.
@@ -68,7 +69,12 @@ the message with what the server offers: the size limit, 8BITMIME, SMTPUTF8 and 
 length of lines. If the server cannot take the message as it is, send encodes it differently
 or explains why this is not possible. If the server rejects some recipients, the message
 goes to the others, and the exit status is that of the rejection. If the connection is lost
-after the end of the message, it is not known whether the server accepted it: exit status 10.`,
+after the end of the message, it is not known whether the server accepted it: exit status 10.
+
+--ignore RULE leaves out a check, and the transcript reports what was ignored. Without RULE,
+send would stop, or encode the message. With it, send does this:
+
+` + explain.Columns(ruleRows()),
 		Example: `  smtpsh send --server mx.example.org:25 --from ann@example.org --to bob@example.com --subject Hi --text hello
   smtpsh send --server smtp.gmail.com:587 --user me@gmail.com --secret pass=@prompt --to bob@example.com --text hello
   smtpsh send --server sandbox:plain/mx --to bob@sandbox.test message.eml
@@ -106,10 +112,21 @@ after the end of the message, it is not known whether the server accepted it: ex
 		"send XCLIENT with the attribute `KEY=VALUE`, such as ADDR=192.0.2.1; the flag can be repeated")
 	fl.BoolVar(&f.xclientFirst, "xclient-before-starttls", false, "send XCLIENT before STARTTLS instead of after it")
 	fl.BoolVar(&f.mx, "mx", false, "send to the mail servers of each recipient's domain (MX records), at port 25, instead of --server")
-	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out the check `RULE`: "+ruleNames()+" (a second reply after the end of the message)")
+	fl.StringSliceVar(&f.ignore, "ignore", nil, "leave out a check; `RULE` is one of the list below; can be repeated")
 	fl.BoolVar(&f.json, "json", false, "print one JSON object with the result instead of the transcript")
 	fl.BoolVar(&f.dryRun, "dry-run", false, "print the envelope and the message, and connect to no server")
 	return cmd
+}
+
+// ignores reports whether --ignore names a rule.
+func (f *sendFlags) ignores(r deliver.Rule) bool { return slices.Contains(f.ignore, string(r)) }
+
+func ruleRows() [][2]string {
+	var rows [][2]string
+	for _, r := range deliver.Rules {
+		rows = append(rows, [2]string{string(r.Rule), r.Doc})
+	}
+	return rows
 }
 
 func ruleNames() string {

@@ -69,7 +69,7 @@ func (j Job) Send(ctx context.Context, s *engine.Session) (*Result, error) {
 	r.SendResult, err = s.Send(ctx, engine.Envelope{From: j.From, Recipients: j.Recipients, Params: params, RcptParams: j.RcptParams},
 		engine.AnyLength(m.Reader()), engine.SendOptions{
 			Refused: policy, Chunking: j.Chunking, ChunkSize: j.ChunkSize, Pipeline: j.Pipeline, PRDR: j.PRDR,
-			StopAfter: j.StopAfter, Unchecked: true,
+			StopAfter: j.StopAfter, Unchecked: true, Exact: !j.ignores(Codes),
 		})
 	if err != nil || r.Stopped || j.ignores(Early) {
 		return r, err

@@ -13,6 +13,9 @@ const (
 	LongLines Rule = "long-lines"
 	NUL       Rule = "nul"
 	Early     Rule = "second-reply"
+	Codes     Rule = "codes"
+	BareCR    Rule = "bare-cr"
+	Mechanism Rule = "mechanism"
 )
 
 // Info describes a rule.
@@ -30,6 +33,10 @@ var Rules = []Info{
 	{LongLines, "send lines of more than 998 bytes", "RFC 5321 section 4.5.3.1.6"},
 	{NUL, "send NUL bytes", "RFC 5322 section 4.1"},
 	{Early, "do not look for a second reply after the message", "RFC 5321 section 4.2"},
+	{Codes, "accept any 2yz code where the standard has certain codes: 220 as greeting, 250 to EHLO, 250 to 252 to MAIL and RCPT, 250 " +
+		"to the message", "RFC 5321 section 4.3.2"},
+	{BareCR, "accept a CR inside a line of the greeting and of the reply to EHLO", "RFC 5321 section 2.3.8"},
+	{Mechanism, "try the mechanism of --mech although the server does not offer it", "RFC 4954 section 4"},
 }
 
 // Known reports whether there is a rule with the name.

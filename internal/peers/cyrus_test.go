@@ -64,7 +64,7 @@ func curlMechanisms(t *testing.T, _ *Peers) {
 			cmd := exec.CommandContext(t.Context(), program, "-sS", "-v", "smtp://"+srv.Addr("submission"), "--ssl-reqd", "--cacert", ca,
 				"--login-options", "AUTH="+name, "--user", "ann@sandbox.test:"+password, "--mail-from", "ann@sandbox.test",
 				"--mail-rcpt", "bob@sandbox.test", "-T", "-")
-			cmd.Stdin = strings.NewReader("Subject: "+name+"\r\n\r\nhello\r\n")
+			cmd.Stdin = strings.NewReader("Subject: " + name + "\r\n\r\nhello\r\n")
 			before := len(srv.Messages())
 			out, err := cmd.CombinedOutput()
 			if arrived := len(srv.Messages()) > before; (err == nil) != want || arrived != want || !strings.Contains(string(out), "AUTH "+name) {

@@ -57,6 +57,8 @@ var ConnectOpts = luabind.Class{
 			Doc: "The public key that the server must have, as sha256/BASE64; with verify = false it takes the place of the certificate.",
 		},
 		{Name: "curves", Type: "string", Optional: true, Doc: "Key exchanges to offer, such as \"X25519,P-256\"."},
+		{Name: "alpn", Type: "string", Optional: true, Doc: "Application protocols to offer in TLS (ALPN), separated by commas, such as " +
+			"\"smtp\"; s.tls.alpn shows the choice of the server."},
 		{
 			Name: "tls_resume", Type: "boolean", Optional: true,
 			Doc: "true resumes the TLS session of an earlier connection of this script if the server allows it; s.tls.resumed shows the result.",
@@ -235,6 +237,13 @@ func (c *ConnectOptions) readTLS(vm *luabind.VM, get func(string) lua.LValue) er
 			return luabind.UsageError("curves: %v; the names are %s", err, tlsinfo.CurveNames())
 		}
 		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.Curves = curves })
+	}
+	if v := get("alpn"); v != lua.LNil {
+		names, err := tlsinfo.ParseALPN(v.String())
+		if err != nil {
+			return luabind.UsageError("alpn: %v", err)
+		}
+		c.add(func(o *engine.Options, _ *engine.Target) { o.TLS.ALPN = names })
 	}
 	for key, set := range map[string]func(o *engine.Options, v uint16){
 		"min_tls": func(o *engine.Options, v uint16) { o.TLS.MinVersion = v },
