@@ -159,6 +159,16 @@ var jobs = []job{
 			return []string{find("curl"), "-s", "--url", "smtp://" + w.sink, "--mail-from", "a@example.org", "--mail-rcpt", "b@example.org", "-T", w.big}
 		}},
 	}},
+	{name: "a large text", what: "one message of 256 MiB from a file with LF line ends", units: bigMiB, unit: "MiB", contestants: []contestant{
+		{"limit: a copy loop with conversion", "", func(w *world) []string { return []string{w.limit, w.sink, "text", w.text} }},
+		{"smtpsh, a file in Lua", "", func(w *world) []string {
+			return []string{w.smtpsh, "run", "--quiet", "--unsafe", "--server", w.sink, filepath.Join(w.scripts, "file.lua"), w.text}
+		}},
+		{
+			"smtpsh send", "",
+			send(toSink, func(w *world) string { return w.text }, "--from", "a@example.org", "--to", "b@example.org", "--tls", "none"),
+		},
+	}},
 	{
 		name: "1 GiB", what: "one message of 1 GiB that a script makes piece by piece",
 		units: 1024, unit: "MiB", rounds: 3,

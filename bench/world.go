@@ -25,6 +25,7 @@ type world struct {
 	sandbox string // address of the sandbox, with STARTTLS
 	ca      string
 	big     string // a file of text with CRLF
+	text    string // a file of text with LF
 	small   string // a small message
 	tests   string // a folder of test files
 	started []*exec.Cmd
@@ -55,7 +56,11 @@ func (w *world) prepare(ctx context.Context) error {
 		}
 	}
 	w.big = filepath.Join(w.dir, "big.txt")
-	if err := writeBig(w.big); err != nil {
+	if err := writeBig(w.big, "\r\n"); err != nil {
+		return err
+	}
+	w.text = filepath.Join(w.dir, "text.txt")
+	if err := writeBig(w.text, "\n"); err != nil {
 		return err
 	}
 	w.small = filepath.Join(w.dir, "small.txt")
@@ -78,14 +83,14 @@ func (w *world) prepare(ctx context.Context) error {
 
 // writeBig writes the large message piece by piece: memory of this process would count as
 // memory of the programs that it starts.
-func writeBig(path string) error {
+func writeBig(path, end string) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
-	piece := bytes.Repeat([]byte(strings.Repeat("x", 62)+"\r\n"), 1024)
-	if _, err := f.WriteString("Subject: big\r\n\r\n"); err != nil { // the client send requires a header
+	piece := bytes.Repeat([]byte(strings.Repeat("x", 64-len(end))+end), 1024)
+	if _, err := f.WriteString("Subject: big" + end + end); err != nil { // the client send requires a header
 		return err
 	}
 	for range bigMiB << 20 / len(piece) {

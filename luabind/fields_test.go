@@ -29,6 +29,9 @@ func TestEveryFieldIsThere(t *testing.T) {
 			}
 			h := newHost(t)
 			h.unsafe = class.Name == "exec.Proc"
+			if err := os.WriteFile(filepath.Join(h.dir, "message.eml"), []byte("Subject: x\n\nx\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
 			var b strings.Builder
 			b.WriteString(class.Example + "\n")
 			for _, f := range class.Fields {

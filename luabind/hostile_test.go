@@ -77,6 +77,54 @@ func TestCAsOfScripts(t *testing.T) {
 	}
 }
 
+// Scripts open regular files of their own folder, and no other file, unless they are unsafe.
+// An open file can be sent until it is closed.
+func TestFilesOfScripts(t *testing.T) {
+	h := newHost(t)
+	outside := filepath.Join(t.TempDir(), "m.eml")
+	const text = "From: ann@x.org\nTo: bob@sandbox.test\nBcc: eve@sandbox.test\nSubject: gr\xc3\xbcn\n\n.dot\nx"
+	for _, path := range []string{outside, filepath.Join(h.dir, "m.eml")} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Symlink(outside, filepath.Join(h.dir, "link.eml")); err != nil {
+		t.Skip("no links here: ", err)
+	}
+	for path, want := range map[string]string{
+		outside: "folder", "../m.eml": "folder", "/etc/passwd": "folder", "link.eml": "folder", "missing.eml": "missing.eml",
+		".": "is a directory", "": "folder",
+	} {
+		if _, err := runWith(t, h, "file.open[["+path+"]]"); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	const open = `local srv = smtp.listen(nil, {profile = "plain"})
+		local function opened(opts) local s = smtp.open(srv, opts) s:mail("a@example.org") s:rcpt("bob@sandbox.test") return s end
+		local f = file.open("m.eml")
+		local function last() return srv:messages()[#srv:messages()].data end
+	`
+	for src, want := range map[string]string{
+		`expect(f.size):equals(81); expect(f.path):equals("m.eml")`: "",
+		`smtp.open(srv):send(mail.raw(f)); ` +
+			`expect(last()):equals("From: ann@x.org\r\nTo: bob@sandbox.test\r\nSubject: gr\xc3\xbcn\r\n\r\n.dot\r\nx\r\n")`: "",
+		`srv:on("EHLO", {without = {"SMTPUTF8"}}); smtp.open(srv):send(mail.raw(f)); expect(last()):contains("=?utf-8?")`:            "",
+		`opened():data(f):expect(250); expect(last()):contains(".dot\r\nx\r\n"); opened():data(f):expect(250)`:                       "",
+		`opened():bdat(f, {size = 10, text = true}):expect(250); expect(last()):contains("\r\n.dot\r\n")`:                            "",
+		`expect(mail.raw(f):bytes()):equals("From: ann@x.org\r\nTo: bob@sandbox.test\r\nSubject: gr\xc3\xbcn\r\n\r\n.dot\r\nx\r\n")`: "",
+		`f:close(); f:close(); opened():data(f)`:           "the file m.eml is closed",
+		`f:close(); mail.raw(f)`:                           "the file m.eml is closed",
+		`mail.raw(file.open("m.eml"), {to = "x"})`:         "",
+		`for i = 1, 200 do file.open("m.eml") end`:         "100 files are open",
+		`for i = 1, 300 do file.open("m.eml"):close() end`: "",
+	} {
+		_, err := runWith(t, h, open+src)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", src, err, want)
+		}
+	}
+}
+
 // A function can produce a message piece by piece.
 func TestMessagesInPieces(t *testing.T) {
 	const open = `local srv = smtp.listen(nil, {profile = "plain"}); local s = smtp.open(srv); s:mail("a@example.org");

@@ -21,7 +21,10 @@ func main() {
 
 func run(args []string) error {
 	if len(args) == 3 && args[1] == "big" {
-		return big(args[0], args[2])
+		return big(args[0], args[2], copyFile)
+	}
+	if len(args) == 3 && args[1] == "text" {
+		return big(args[0], args[2], copyText)
 	}
 	if len(args) == 4 && args[1] == "tls" {
 		return handshakes(args[0], args[2], args[3])
@@ -140,8 +143,34 @@ func session(address string, left *atomic.Int64, body []byte, mode string) error
 	return c.say([]byte("QUIT\r\n"), 1)
 }
 
-// big sends a file unchanged, with a simple copy loop.
-func big(address, file string) error {
+// copyFile copies bytes unchanged.
+func copyFile(w io.Writer, r io.Reader) error {
+	_, err := io.CopyBuffer(struct{ io.Writer }{w}, struct{ io.Reader }{r}, make([]byte, 64<<10))
+	return err
+}
+
+// copyText copies lines that end with LF: it writes CRLF, and adds a dot to lines that begin
+// with one.
+func copyText(w io.Writer, r io.Reader) error {
+	in, out := bufio.NewReaderSize(r, 64<<10), bufio.NewWriterSize(w, 64<<10)
+	for {
+		line, err := in.ReadSlice('\n')
+		if err == io.EOF {
+			return out.Flush()
+		}
+		if err != nil {
+			return err
+		}
+		if line[0] == '.' {
+			out.WriteByte('.') //nolint:errcheck // Flush reports it
+		}
+		out.Write(line[:len(line)-1]) //nolint:errcheck // Flush reports it
+		out.WriteString("\r\n")       //nolint:errcheck // Flush reports it
+	}
+}
+
+// big sends a file with a simple copy loop.
+func big(address, file string, send func(io.Writer, io.Reader) error) error {
 	f, err := os.Open(file)
 	if err != nil {
 		return err
@@ -157,8 +186,7 @@ func big(address, file string) error {
 			return err
 		}
 	}
-	buf := make([]byte, 64<<10)
-	if _, err := io.CopyBuffer(struct{ io.Writer }{c}, struct{ io.Reader }{f}, buf); err != nil {
+	if err := send(c, f); err != nil {
 		return err
 	}
 	if err := c.say([]byte(".\r\n"), 1); err != nil {

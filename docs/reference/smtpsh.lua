@@ -1,6 +1,12 @@
 ---@meta smtpsh
 -- Definitions for editors. Not run by smtpsh. Printed by: smtpsh lua-meta
 
+---A file opened by file.open.
+---@class file.File
+---@field path string Its path.
+---@field size integer The number of its bytes.
+local File = {}
+
 ---A reply of the server. Replies of 4xx and 5xx are values like any other, not errors.
 ---@class smtp.Reply
 ---@field code integer The three-digit code, a number: r.code == 250.
@@ -427,6 +433,17 @@ local Value = {}
 ---@field reply smtp.Reply? The reply that caused the error.
 local Error = {}
 
+---@class file
+file = {}
+
+---Opens a file whose content can be sent: by s:data, by s:bdat, and by send with mail.raw. It is read piece by piece, so that it can be larger than the memory. It is closed at the end of the test or script.
+---@param path string The file: in the script's folder, or with --unsafe any.
+---@return file.File
+function file.open(path) end
+
+---Closes the file before the end of the test or script.
+function File:close() end
+
 ---@class smtp
 smtp = {}
 
@@ -547,13 +564,13 @@ function Session:mail(from, params) end
 function Session:rcpt(to, params) end
 
 ---Sends a message with DATA and the final dot. Returns the reply to DATA if it is a rejection, else the final reply. With LMTP it returns the worst reply, and a list of all as second value; with PRDR the reply for the whole message, and a list of those for each recipient.
----@param content string|mail.Message|fun(): string The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil, for messages larger than memory.
+---@param content string|mail.Message|file.File|fun(): string The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage (RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil. A function or a file can be larger than the memory.
 ---@param opts? smtp.DataOpts Options.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:data(content, opts) end
 
 ---Sends one chunk with BDAT, by default the last one. With a size it sends a whole message in chunks.
----@param chunk string|mail.Message|fun(): string The bytes, sent unchanged. Lines can have at most 998 bytes, unless MAIL had BODY=BINARYMIME. A function is called for each piece until it returns nil; the pieces are sent in chunks of the size.
+---@param chunk string|mail.Message|file.File|fun(): string The bytes, sent unchanged. Lines can have at most 998 bytes, unless MAIL had BODY=BINARYMIME. A function is called for each piece until it returns nil. It, and a file, are sent in chunks of the size.
 ---@param opts? smtp.BdatOpts|boolean Options, or whether this is the last chunk.
 ---@return smtp.Reply, smtp.Reply[]?
 function Session:bdat(chunk, opts) end
@@ -783,7 +800,7 @@ mail = {}
 function mail.message(spec) end
 
 ---Makes a message of a finished text, for send. The text is not changed, except that line ends become CRLF. If the recipients come from the header, Bcc is removed. send encodes it differently if the server does not offer 8BITMIME or SMTPUTF8.
----@param text string The finished message: a header, an empty line and a body, with CRLF or LF line ends.
+---@param text string|file.File The finished message, as a text or a file: a header, an empty line and a body, with CRLF or LF line ends.
 ---@param envelope? mail.Envelope The envelope (default: from the header).
 ---@return mail.Message
 function mail.raw(text, envelope) end

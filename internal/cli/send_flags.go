@@ -71,8 +71,8 @@ or explains why this is not possible. If the server rejects some recipients, the
 goes to the others, and the exit status is that of the rejection. If the connection is lost
 after the end of the message, it is not known whether the server accepted it: exit status 10.
 
---ignore RULE leaves out a check, and the transcript reports what was ignored. Without RULE,
-send would stop, or encode the message. With it, send does this:
+--ignore RULE leaves out a check, and the transcript shows it. RULE is the name of what
+send then does:
 
 ` + explain.Columns(ruleRows()),
 		Example: `  smtpsh send --server mx.example.org:25 --from ann@example.org --to bob@example.com --subject Hi --text hello

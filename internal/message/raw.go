@@ -12,7 +12,28 @@ import (
 // recipients are those of To, Cc and Bcc, and the Bcc field is removed. A reverse-path of "<>" is
 // the null reverse-path.
 func FromText(text, from string, rcpts []string) (*Message, error) {
-	f, err := ReadFinished(strings.NewReader(text), int64(len(text)))
+	m, err := FromFile(strings.NewReader(text), int64(len(text)), from, rcpts)
+	if err != nil {
+		return nil, err
+	}
+	m.Bytes, err = m.Whole()
+	return m, err
+}
+
+// Whole returns the message with CRLF line ends. It reads a message of [FromFile] into memory.
+func (m *Message) Whole() ([]byte, error) {
+	if m.Bytes != nil {
+		return m.Bytes, nil
+	}
+	var text strings.Builder
+	_, err := io.Copy(&text, m.finished.Reader())
+	return crlf(text.String()), err
+}
+
+// FromFile is FromText for a message that is not kept in memory. Bytes of the result is nil;
+// [Message.Stream] returns the message.
+func FromFile(src io.ReaderAt, size int64, from string, rcpts []string) (*Message, error) {
+	f, err := ReadFinished(src, size)
 	if err != nil {
 		return nil, err
 	}
@@ -37,12 +58,15 @@ func FromText(text, from string, rcpts []string) (*Message, error) {
 		return nil, err
 	}
 	m.finished = f
-	var b bytes.Buffer
-	if _, err := io.Copy(&b, f.Reader()); err != nil {
-		return nil, err
-	}
-	m.Bytes = crlf(b.String())
 	return m, nil
+}
+
+// Stream returns a message of [FromFile]; nil for another one.
+func (m *Message) Stream() *Finished {
+	if m.Bytes != nil {
+		return nil
+	}
+	return m.finished
 }
 
 // Needs returns what a message of [FromText] needs; the zero value for one that was composed.

@@ -60,6 +60,20 @@ func Regular(name string) (*os.File, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return regular(f, name)
+}
+
+// RegularIn is Regular for a file in a folder. No name and no link can lead out of the folder.
+func RegularIn(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
+	f, err := root.OpenFile(name, os.O_RDONLY|nonblock, 0)
+	if err != nil {
+		return nil, nil, err
+	}
+	return regular(f, name)
+}
+
+// regular closes a file and returns an error unless it is a regular file.
+func regular(f *os.File, name string) (*os.File, fs.FileInfo, error) {
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = &KindError{name, info.Mode()}

@@ -5,6 +5,7 @@ import (
 
 	"smtpsh/luabind"
 	"smtpsh/luabind/execmod"
+	"smtpsh/luabind/filemod"
 	"smtpsh/luabind/imapmod"
 	"smtpsh/luabind/jsonmod"
 	"smtpsh/luabind/lessonmod"
@@ -19,6 +20,6 @@ import (
 
 // Library returns the library of all modules.
 var Library = sync.OnceValue(func() *luabind.Library {
-	return luabind.NewLibrary(smtpmod.Module, taskmod.Module, servermod.Module, mailmod.Module, imapmod.Module, varsmod.Module,
+	return luabind.NewLibrary(filemod.Module, smtpmod.Module, taskmod.Module, servermod.Module, mailmod.Module, imapmod.Module, varsmod.Module,
 		execmod.Module, textmod.Module, jsonmod.Module, testmod.Module, lessonmod.Module)
 })

@@ -9,6 +9,7 @@ import (
 
 	"smtpsh/internal/message"
 	"smtpsh/luabind"
+	"smtpsh/luabind/filemod"
 )
 
 var messageClass = luabind.Class{
@@ -109,8 +110,8 @@ var mailFuncs = []luabind.Func{{
 	Name: "raw", On: "mail",
 	Params: []luabind.Param{
 		{
-			Name: "text", Type: "string", Large: true,
-			Doc: "The finished message: a header, an empty line and a body, with CRLF or LF line ends.",
+			Name: "text", Type: "string|file.File", Large: true,
+			Doc: "The finished message, as a text or a file: a header, an empty line and a body, with CRLF or LF line ends.",
 		},
 		{Name: "envelope", Type: rawOpts.Name, Optional: true, Doc: "The envelope (default: from the header)."},
 	},
@@ -134,7 +135,7 @@ var mailFuncs = []luabind.Func{{
 				return err
 			}
 		}
-		m, err := message.FromText(c.Text(0), from, rcpts)
+		m, err := finished(c, from, rcpts)
 		if err != nil {
 			return luabind.UsageError("mail.raw: %v", err)
 		}
@@ -165,8 +166,34 @@ var messageFuncs = []luabind.Func{{
 	Name: "bytes", On: "mail.Message", Returns: "string",
 	Doc:     "Returns the message as it is sent, with CRLF line ends.",
 	Example: `print(#mail.message{from = "ann@example.org", to = "bob@sandbox.test"}:bytes())`,
-	Call:    func(c *luabind.Call) error { c.PushText(string(c.Self.(*message.Message).Bytes)); return nil },
+	Call: func(c *luabind.Call) error {
+		m := c.Self.(*message.Message)
+		if f := m.Stream(); f != nil && f.Needs().Size > luabind.MaxMessage {
+			return luabind.UsageError("bytes: the message has %d bytes, and at most %d can be read into memory", f.Needs().Size,
+				luabind.MaxMessage)
+		}
+		text, err := m.Whole()
+		if err != nil {
+			return luabind.UsageError("bytes: %v", err)
+		}
+		c.PushText(string(text))
+		return nil
+	},
 }}
+
+// finished makes a message of the first argument: a text or a file.
+func finished(c *luabind.Call, from string, rcpts []string) (*message.Message, error) {
+	if ud, ok := c.Arg(0).(*lua.LUserData); ok {
+		if f, ok := ud.Value.(*filemod.File); ok {
+			r, err := f.Reader()
+			if err != nil {
+				return nil, err
+			}
+			return message.FromFile(r, f.Size(), from, rcpts)
+		}
+	}
+	return message.FromText(c.Text(0), from, rcpts)
+}
 
 func readSpec(vm *luabind.VM, t *lua.LTable) (message.Spec, error) {
 	str := func(key string) string {

@@ -11,17 +11,39 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/message"
 	"smtpsh/luabind"
+	"smtpsh/luabind/filemod"
 )
 
 // contentArg returns a string, or a message in the form for the server of the session.
 func contentArg(c *luabind.Call, i int) (string, error) {
 	if ud, ok := c.Arg(i).(*lua.LUserData); ok {
-		if m, ok := ud.Value.(*message.Message); ok {
-			content, _, err := prepare(c.Self.(*Session), m)
-			return string(content), err
+		switch v := ud.Value.(type) {
+		case *message.Message:
+			content, _, err := prepare(c.Self.(*Session), v)
+			if err != nil {
+				return "", err
+			}
+			defer content.Close()
+			return allOf(content)
+		case *filemod.File:
+			r, err := v.Reader()
+			if err != nil {
+				return "", err
+			}
+			return allOf(r)
 		}
 	}
 	return lua.LVAsString(c.Arg(i)), nil
+}
+
+// allOf reads a content into memory.
+func allOf(r io.Reader) (string, error) {
+	var b strings.Builder
+	_, err := io.Copy(&b, io.LimitReader(r, luabind.MaxMessage+1))
+	if err == nil && b.Len() > luabind.MaxMessage {
+		err = luabind.UsageError("the content has more than %d bytes, which is too much for this form: omit raw and size", luabind.MaxMessage)
+	}
+	return b.String(), err
 }
 
 func sayData(c *luabind.Call) error {
@@ -39,20 +61,45 @@ func sayData(c *luabind.Call) error {
 	if err != nil {
 		return err
 	}
+	defer content.Close()
 	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("long_lines")) {
-		content = engine.AnyLength(content)
+		long := engine.AnyLength(content)
+		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, long) })
 	}
 	return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, content) })
 }
 
-// readerArg returns an argument that is a message: a text, or a function that returns it
-// piece by piece.
-func readerArg(c *luabind.Call, i int) (io.Reader, error) {
-	if fn, ok := c.Arg(i).(*lua.LFunction); ok {
-		return &pieces{c: c, fn: fn, thread: c.VM.Thread(c.Context())}, nil
+// readerArg returns an argument that is a message: a text, a message, a file, or a function that
+// returns it piece by piece. It must be closed.
+func readerArg(c *luabind.Call, i int) (io.ReadCloser, error) {
+	switch v := c.Arg(i).(type) {
+	case *lua.LFunction:
+		return io.NopCloser(&pieces{c: c, fn: v, thread: c.VM.Thread(c.Context())}), nil
+	case *lua.LUserData:
+		switch v := v.Value.(type) {
+		case *message.Message:
+			content, _, err := prepare(c.Self.(*Session), v)
+			return content, err
+		case *filemod.File:
+			r, err := v.Reader()
+			return io.NopCloser(r), err
+		}
 	}
 	content, err := contentArg(c, i)
-	return strings.NewReader(content), err
+	return io.NopCloser(strings.NewReader(content)), err
+}
+
+// streamed reports whether an argument is read piece by piece.
+func streamed(v lua.LValue) bool {
+	switch v := v.(type) {
+	case *lua.LFunction:
+		return true
+	case *lua.LUserData:
+		m, ok := v.Value.(*message.Message)
+		_, file := v.Value.(*filemod.File)
+		return file || ok && m.Stream() != nil
+	}
+	return false
 }
 
 // pieces reads what a function of the script returns, one piece for each call, up to nil.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -11,6 +12,7 @@ import (
 	"smtpsh/engine/reply"
 	"smtpsh/internal/advice"
 	"smtpsh/internal/message"
+	"smtpsh/internal/spool"
 	"smtpsh/luabind"
 )
 
@@ -23,7 +25,8 @@ func sendMessage(c *luabind.Call) error {
 			if err != nil {
 				return nil, err
 			}
-			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, bytes.NewReader(content), params...)
+			defer content.Close()
+			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, content, params...)
 			if err == nil && !r.Completed() {
 				err = refusedError(r)
 			}
@@ -35,10 +38,10 @@ func sendMessage(c *luabind.Call) error {
 
 // prepare returns a message in the form for this server, and the parameters of MAIL for it:
 // a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4), and bytes
-// above 127 in a finished message need 8BITMIME (RFC 6152).
-func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
+// above 127 in a finished message need 8BITMIME (RFC 6152). The content must be closed.
+func prepare(s *Session, m *message.Message) (io.ReadCloser, []engine.Param, error) {
 	utf8, needs := s.Has("SMTPUTF8"), m.Needs()
-	content, err := m.Fit(message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
+	content, err := fitted(m, message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
 	if err != nil {
 		return nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
 	}
@@ -50,6 +53,33 @@ func prepare(s *Session, m *message.Message) ([]byte, []engine.Param, error) {
 		params = append(params, engine.Param{Key: "SMTPUTF8"})
 	}
 	return content, params, nil
+}
+
+// maxSpool limits a message that is encoded again and was not in memory, in bytes.
+const maxSpool = 1 << 30
+
+// fitted returns a message in a form that a server accepts. A message of a file stays on disk.
+func fitted(m *message.Message, a message.Accepts) (io.ReadCloser, error) {
+	f := m.Stream()
+	switch {
+	case f == nil:
+		content, err := m.Fit(a)
+		return io.NopCloser(bytes.NewReader(content)), err
+	case f.Fits(a):
+		return io.NopCloser(f.Reader()), nil
+	}
+	again, err := spool.New(maxSpool)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Reencode(again, a); err != nil {
+		again.Close() //nolint:errcheck // report the first error
+		return nil, err
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{io.NewSectionReader(again, 0, again.Size()), again}, nil
 }
 
 var sendOpts = luabind.Class{
@@ -69,8 +99,9 @@ func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply
 	if err != nil {
 		return nil, err
 	}
+	defer content.Close()
 	envelope := engine.Envelope{From: m.From, Recipients: m.Rcpts, Params: params}
-	got, err := s.Send(ctx, envelope, bytes.NewReader(content), engine.SendOptions{Unchecked: true})
+	got, err := s.Send(ctx, envelope, content, engine.SendOptions{Unchecked: true})
 	if errors.Is(err, engine.ErrRefused) {
 		err = refusedStep(err)
 	}

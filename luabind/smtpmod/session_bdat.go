@@ -44,11 +44,12 @@ func sayBdat(c *luabind.Call) error {
 		}
 		return r
 	}
-	if _, ok := c.Arg(0).(*lua.LFunction); ok {
+	if streamed(c.Arg(0)) {
 		pieces, err := readerArg(c, 0)
 		if err != nil {
 			return err
 		}
+		defer pieces.Close()
 		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
 			return s.BdatAll(ctx, reader(pieces), engine.ChunkOptions{Size: size, Text: text})
 		})

@@ -164,10 +164,10 @@ var sessionVerbs = []luabind.Func{
 		Name: "data", On: "smtp.Session", Verb: "DATA", Returns: "smtp.Reply, smtp.Reply[]?",
 		Params: []luabind.Param{
 			{
-				Name: "content", Type: "string|mail.Message|fun(): string", Large: true,
+				Name: "content", Type: "string|mail.Message|file.File|fun(): string", Large: true,
 				Doc: "The message. Line ends become CRLF and dots are stuffed. A line of more than 998 bytes raises kind usage " +
-					"(RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil, for messages larger " +
-					"than memory.",
+					"(RFC 5321 section 4.5.3.1.6). A function is called for each piece until it returns nil. A function or a file can be " +
+					"larger than the memory.",
 			},
 			{Name: "opts", Type: dataOpts.Name, Optional: true, Doc: "Options."},
 		},
@@ -181,9 +181,9 @@ var sessionVerbs = []luabind.Func{
 		Name: "bdat", On: "smtp.Session", Verb: "BDAT", Returns: "smtp.Reply, smtp.Reply[]?",
 		Params: []luabind.Param{
 			{
-				Name: "chunk", Type: "string|mail.Message|fun(): string", Large: true,
+				Name: "chunk", Type: "string|mail.Message|file.File|fun(): string", Large: true,
 				Doc: "The bytes, sent unchanged. Lines can have at most 998 bytes, unless MAIL had BODY=BINARYMIME. A function is " +
-					"called for each piece until it returns nil; the pieces are sent in chunks of the size.",
+					"called for each piece until it returns nil. It, and a file, are sent in chunks of the size.",
 			},
 			{Name: "opts", Type: bdatOpts.Name + "|boolean", Optional: true, Doc: "Options, or whether this is the last chunk."},
 		},
