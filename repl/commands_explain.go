@@ -160,7 +160,8 @@ func whereabouts(s *engine.Session) place {
 	}
 	for _, v := range verb.Verbs() {
 		switch {
-		case v.Rare || v.Name == "LHLO" != s.LMTP() && (v.Name == "LHLO" || v.Name == "EHLO" || v.Name == "HELO"):
+		case v.Rare && (v.Extension == "" || !s.Has(v.Extension)):
+		case v.Name == "LHLO" != s.LMTP() && (v.Name == "LHLO" || v.Name == "EHLO" || v.Name == "HELO"):
 		case v.Name == "STARTTLS" && s.TLS() != nil, v.Name == "AUTH" && s.User() != "":
 		case v.Extension != "" && !s.Has(v.Extension):
 			if greeted != "" {

@@ -214,6 +214,19 @@ var wrongWays = []struct {
 	{15, 3, "EHLO me\n" + fmt.Sprintf(letter, "", "bob@sandbox.test", "Subject: x")},
 	{15, 3, "EHLO me\n" + fmt.Sprintf(letter, "mailer-daemon@sandbox.test", "ann@sandbox.test", "From: <>")},
 	{15, 3, "EHLO me\nMAIL FROM:<>\nRCPT TO:<ann@sandbox.test>"},
+
+	{16, 1, "HELO me"}, {16, 1, ":open sandbox:plain\nEHLO me"},
+	{16, 2, fmt.Sprintf(letter, "ann@example.org> PRDR <", "bob@sandbox.test", "Subject: x")},
+	{16, 2, fmt.Sprintf(letter, "ann@example.org", "bob@sandbox.test", "Subject: x") + "\n" +
+		fmt.Sprintf(letter, "ann@example.org", "spam@sandbox.test", "Subject: x")},
+	{16, 2, "MAIL FROM:<ann@example.org> PRDR\nRCPT TO:<bob@sandbox.test>\nRCPT TO:<unknown-user@sandbox.test>\nDATA\nSubject: x\n\nx\n."},
+	{16, 2, "MAIL FROM:<ann@example.org> PRDR\nRCPT TO:<ann@sandbox.test>\nRCPT TO:<spam@sandbox.test>\nDATA\nSubject: x\n\nx\n."},
+	{16, 3, ":answer 2"}, {16, 3, ":answer 4"},
+
+	{17, 1, "NOOP"}, {17, 1, "EHLO"},
+	{17, 2, "EHLO 192.0.2.9"}, {17, 2, "EHLO [192.0.2.9]"}, {17, 2, "XCLIENT ADDR=192.0.2.9"}, {17, 2, "XCLIENT ADDR=192.0.2.8\nEHLO me"},
+	{17, 2, ":open sandbox:plain\nEHLO [192.0.2.9]"},
+	{17, 3, ":answer XCLIENT"}, {17, 3, ":answer PROXY"},
 }
 
 // TestWrongAnswersDoNotReachTheGoal tries at least three wrong answers that look

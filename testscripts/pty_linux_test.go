@@ -428,7 +428,7 @@ func TestLessonOnTheScreen(t *testing.T) {
 	x.sees("Finished.")
 	x.types(":lesson list")
 	x.sees("[x]  1")
-	x.sees("1 of 15 finished")
+	x.sees("1 of 17 finished")
 	x.keys("\x04")
 	if code := x.ends(); code != 0 {
 		t.Errorf("exit status %d", code)
