@@ -23,13 +23,12 @@ lesson{
         "MAIL FROM:<ann@example.org> PRDR, RCPT TO:<bob@sandbox.test>, RCPT TO:<spam@sandbox.test>, DATA, text, a dot",
       },
       done = function(at)
-        for _, m in ipairs(at.arrived) do
-          if #m.rcpts == 1 and m.rcpts[1]:lower() == "bob@sandbox.test" then
-            for _, r in ipairs(at.fresh) do
-              if r.code == 550 and r.cmd == "." then return true end
-            end
-          end
+        local yes, no = false, false
+        for _, r in ipairs(at.fresh) do
+          yes, no = yes or r.cmd == "." and r.code == 250, no or r.cmd == "." and r.code == 550
         end
+        local last = at.arrived[#at.arrived]
+        return yes and no and last and #last.rcpts == 1 and last.rcpts[1]:lower() == "bob@sandbox.test"
       end,
       remark = function(at)
         local last = at.replies[#at.replies]
