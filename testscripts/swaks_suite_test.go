@@ -35,10 +35,7 @@ func TestSwaksSuite(t *testing.T) {
 	if dir == "" {
 		t.Skip("SMTPSH_SWAKS_SUITE does not name a checkout of swaks")
 	}
-	program := filepath.Join(t.TempDir(), "smtpsh")
-	if out, err := exec.Command("go", "build", "-o", program, "smtpsh/cmd/smtpsh").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	program := builtProgram(t)
 	suite := filepath.Join(dir, "testing/regressions/_exec-transactions")
 	cases, err := filepath.Glob(suite + "/*.test")
 	if err != nil || len(cases) == 0 {
@@ -70,6 +67,15 @@ func TestSwaksSuite(t *testing.T) {
 	if alike*10 < len(cases)*9 {
 		t.Error("less than 90 percent are alike")
 	}
+}
+
+// builtProgram builds smtpsh.
+func builtProgram(t *testing.T) string {
+	program := filepath.Join(t.TempDir(), "smtpsh")
+	if out, err := exec.Command("go", "build", "-o", program, "smtpsh/cmd/smtpsh").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return program
 }
 
 // swaksEnd is what a case ended with.
@@ -117,12 +123,13 @@ func sentLines(output string) []string {
 func wantedSwaks(t *testing.T, suite, id string) swaksEnd {
 	read := func(kind string) string {
 		text, err := os.ReadFile(filepath.Join(suite, "out-ref", id+"."+kind))
-		if err != nil {
+		if err != nil && !os.IsNotExist(err) { // a case need not state everything
 			t.Fatal(err)
 		}
 		return string(text)
 	}
 	end := swaksEnd{output: varied(read("stdout") + read("stderr"))}
+	end.status = -1 // not stated
 	fmt.Sscanf(strings.TrimPrefix(read("exits"), "CMD_CAPTURE"), "%d", &end.status)
 	end.sent = sentLines(end.output)
 	return end
@@ -142,9 +149,10 @@ func runSwaksCase(t *testing.T, program, dir, suite, file, id, work string) (end
 	joined := strings.ReplaceAll(string(text), "\\\n", "")
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
+	environ := append(os.Environ(), "HOME="+work)
 	for line := range strings.Lines(joined) {
 		kind, action, ok := strings.Cut(strings.TrimSpace(line), ": ")
-		if !ok || kind != "test action" && kind != "pre action" {
+		if !ok || kind != "test action" && kind != "pre action" && !(kind == "auto" && strings.HasPrefix(action, "INTERACT ")) {
 			continue
 		}
 		word, rest, _ := strings.Cut(action, " ")
@@ -157,12 +165,27 @@ func runSwaksCase(t *testing.T, program, dir, suite, file, id, work string) (end
 			}
 			defer func() { cmd.Process.Kill(); cmd.Wait() }()
 			waitForServer(ctx, shell)
+		case "SET_ENV":
+			name, value, _ := strings.Cut(shell, " ")
+			environ = append(environ, name+"="+strings.Trim(value, `"'`))
+		case "MERGE":
+			mergeFile(t, suite, shell)
+		case "INTERACT": // a command, a prompt, and what is typed
+			words := shellWords(t, rest)
+			answers := ""
+			for i := 2; i < len(words); i += 2 {
+				answers += words[i] + "\n"
+			}
+			cmd := exec.CommandContext(ctx, "sh", "-c", fill.Replace(words[0]))
+			out, _ := runIn(cmd, suite, environ, answers)
+			end.status = cmd.ProcessState.ExitCode()
+			end.output += varied(out)
 		case "CMD_CAPTURE":
 			cmd := exec.CommandContext(ctx, "sh", "-c", shell)
 			var out, errs bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &errs
 			cmd.Dir = suite
-			cmd.Env = append(os.Environ(), "HOME="+work)
+			cmd.Env = environ
 			cmd.Run() //nolint:errcheck // the status is compared
 			end.status = cmd.ProcessState.ExitCode()
 			end.output = varied(strings.NewReplacer(server, "%TEST_SERVER%", work, "%OUTDIR%",
@@ -171,6 +194,43 @@ func runSwaksCase(t *testing.T, program, dir, suite, file, id, work string) (end
 		}
 	}
 	return end
+}
+
+// runIn runs a command in a folder, with a text on its standard input.
+func runIn(cmd *exec.Cmd, dir string, environ []string, stdin string) (string, error) {
+	cmd.Dir, cmd.Env, cmd.Stdin = dir, environ, strings.NewReader(stdin)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
+
+// mergeFile writes a file of a case: NAME, then parts such as string:'...' and file:NAME.
+func mergeFile(t *testing.T, suite, line string) {
+	words := shellWords(t, line)
+	name, mode, content := strings.TrimPrefix(words[0], "./"), os.FileMode(0o644), ""
+	for _, w := range words[1:] {
+		kind, value, _ := strings.Cut(w, ":")
+		switch kind {
+		case "string":
+			content += strings.ReplaceAll(value, `\n`, "\n")
+		case "file":
+			if !filepath.IsAbs(value) {
+				value = filepath.Join(suite, value)
+			}
+			text, err := os.ReadFile(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			content += string(text)
+		case "mode":
+			fmt.Sscanf(value, "%o", &mode)
+		}
+	}
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(suite, name)
+	}
+	if err := os.WriteFile(name, []byte(content), mode); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // listens matches a socket that listens on port 8125, in /proc/net/tcp.

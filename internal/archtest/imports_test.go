@@ -109,7 +109,7 @@ var allowed = map[string][]string{
 	"smtpsh/internal/pipe":  {"golang.org/x/sys/unix"},
 	"smtpsh/internal/spool": {},
 	"smtpsh/internal/swaks": {
-		"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/transcript",
+		"smtpsh/engine", "smtpsh/engine/event", "smtpsh/engine/reply", "smtpsh/engine/saslmech", "smtpsh/engine/secret", "smtpsh/transcript",
 	},
 	"smtpsh/internal/netrc":      {},
 	"smtpsh/internal/mx":         {"smtpsh/internal/exit", "golang.org/x/net/idna"},

@@ -96,6 +96,7 @@ var mutants = []mutant{
 	{"what-a-script-prints-is-masked", "./luabind", "."},
 	{"scripts-do-not-see-secrets", "./luabind", "."},
 	{"scripts-read-no-foreign-files", "./luabind", "."},
+	{"scripts-open-no-foreign-files", "./luabind", "FilesOfScripts"},
 	{"texts-of-lessons-are-escaped", "./testscripts", "TestTextsOfAuthors"},
 	{"what-a-script-prints-is-escaped-on-a-terminal", "./testscripts", "TestScriptOutputOnTerminal"},
 	{"what-a-script-prints-at-the-prompt-is-escaped", "./testscripts", "TestTextsOfAuthors"},

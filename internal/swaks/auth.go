@@ -15,10 +15,10 @@ import (
 )
 
 // preferred are the mechanisms without --auth MECHANISM, in the order in which they are tried.
-var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "DIGEST-MD5", "NTLM", "PLAIN", "LOGIN"}
+var preferred = []string{"CRAM-MD5", "CRAM-SHA1", "DIGEST-MD5", "LOGIN", "NTLM", "PLAIN"}
 
 // supported reports whether a mechanism can be used.
-func supported(name string) bool { return slices.Contains(preferred, name) || name == "LOGIN-INITIAL" }
+func supported(name string) bool { return slices.Contains(preferred, name) }
 
 // login logs in, if that is requested.
 func (t *transaction) login(ctx context.Context) error {
@@ -74,7 +74,11 @@ func (t *transaction) tryLogin(ctx context.Context) error {
 func (t *transaction) exchange(ctx context.Context, name string) (bool, error) {
 	var answers []response
 	line := "AUTH " + name
-	switch t.base(name) {
+	kind := t.base(name)
+	if name == "LOGIN-INITIAL" {
+		kind = name
+	}
+	switch kind {
 	case "PLAIN":
 		answers = []response{{"\x00" + t.user + "\x00" + t.password, "\x00" + t.user + "\x00" + t.hidden(), true}}
 	case "LOGIN":
@@ -85,7 +89,7 @@ func (t *transaction) exchange(ctx context.Context, name string) (bool, error) {
 	case "CRAM-SHA1":
 		return t.challenged(ctx, line, nil, cramSHA1(t.user, t.password))
 	default: // CRAM-MD5, DIGEST-MD5, NTLM
-		m, _ := saslmech.Lookup(t.base(name))
+		m, _ := saslmech.Lookup(kind)
 		client, err := m.Client(saslmech.Credentials{Username: t.user, Password: t.password, Host: t.target})
 		if err != nil {
 			return false, err
@@ -143,11 +147,11 @@ func (t *transaction) respond(ctx context.Context, line string, a response) (*re
 }
 
 // hidden returns the password as it is shown.
-func (t *transaction) hidden() string {
-	g, ok := t.last["auth-hide-password"]
+func (s *settings) hidden() string {
+	g, ok := s.last["auth-hide-password"]
 	switch {
 	case !ok:
-		return t.password
+		return s.password
 	case g.has && g.value != "":
 		return g.value
 	}

@@ -74,14 +74,10 @@ func (t *transaction) targets(ctx context.Context) ([]server, error) {
 			return nil, err
 		}
 		if domain == "" {
-			to := t.recipients()
-			if len(to) == 0 {
+			if len(t.recipients()) == 0 {
 				return nil, errors.New("no server and no recipient to find it with")
 			}
-			if n := len(t.to); n > 0 {
-				to = t.to[n-1:]
-			}
-			_, domain, _ = strings.Cut(to[len(to)-1], "@")
+			domain = t.domain()
 		}
 		if hosts, err = t.env.Hosts(ctx, domain); err != nil {
 			return nil, err
@@ -94,6 +90,19 @@ func (t *transaction) targets(ctx context.Context) ([]server, error) {
 		out = append(out, server{"smtp://" + at, shown, h})
 	}
 	return out, nil
+}
+
+// domain returns the domain of the recipient whose mail servers get the message.
+func (s *settings) domain() string {
+	to := s.recipients()
+	if len(to) == 0 {
+		return ""
+	}
+	if n := len(s.to); n > 0 {
+		to = s.to[n-1:]
+	}
+	_, domain, _ := strings.Cut(to[len(to)-1], "@")
+	return domain
 }
 
 // dial opens the session and does the steps up to the greeting.
@@ -194,28 +203,31 @@ func (t *transaction) address(o *engine.Options) error {
 	case t.on("6"):
 		o.Network = "tcp6"
 	}
-	local, err := t.text("local-interface")
-	if err != nil {
-		return err
-	}
-	port, err := t.text("local-port")
-	if err != nil {
-		return err
-	}
+	local, port := t.localHost, t.localPort
 	if local == "" && port == "" {
 		return nil
-	}
-	if host, p, err := net.SplitHostPort(local); err == nil {
-		local = host
-		if port == "" {
-			port = p
-		}
 	}
 	if port == "" {
 		port = "0"
 	}
 	o.LocalAddr = net.JoinHostPort(strings.Trim(local, "[]"), port)
 	return nil
+}
+
+// local returns the local address and port.
+func (s *settings) local() (host, port string) {
+	host, port = s.value("local-interface"), s.value("local-port")
+	h, p, ok := strings.Cut(host, "/")
+	if !ok {
+		var err error
+		if h, p, err = net.SplitHostPort(host); err != nil {
+			return host, port
+		}
+	}
+	if port == "" {
+		port = p
+	}
+	return h, port
 }
 
 // greeted shows the greeting.

@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"smtpsh/engine/secret"
 )
 
 // defaultData is the message of swaks without --data.
-const defaultData = "Date: %DATE%\nTo: %TO_ADDRESS%\n%CC_LINE%From: %FROM_ADDRESS%\nSubject: test %DATE%\nMessage-Id: <%MESSAGEID%>\n" +
-	"X-Mailer: %MAILER%\n%NEW_HEADERS%\n%BODY%\n"
+const defaultData = `Date: %DATE%\nTo: %TO_ADDRESS%\n%CC_LINE%From: %FROM_ADDRESS%\nSubject: test %DATE%\nMessage-Id: <%MESSAGEID%>` +
+	"\n" + `X-Mailer: %MAILER%\n%MIME_LINES%%NEW_HEADERS%\n%BODY%\n`
 
 // defaultBody is the body without --body.
 const defaultBody = "This is a test mailing"
@@ -24,16 +27,9 @@ type part struct {
 	body                bool
 }
 
-// compose makes the message, with CRLF at the end of each line and without the final dot.
+// compose makes the message, with CRLF at the end of each line and without the final dot. The
+// order of the steps is that of swaks: tokens are replaced after the header fields.
 func (s *settings) compose(now time.Time) error {
-	data, err := s.data()
-	if err != nil {
-		return err
-	}
-	if s.on("no-data-fixup") {
-		s.composed = []byte(data)
-		return nil
-	}
 	body, err := s.body()
 	if err != nil {
 		return err
@@ -46,59 +42,61 @@ func (s *settings) compose(now time.Time) error {
 	if len(parts) > 0 {
 		mime, body = multipart(parts, body)
 	}
-	fields, replaced, err := s.fields(mime)
+	data, err := s.data(mime)
 	if err != nil {
 		return err
 	}
-	data = strings.ReplaceAll(data, "\r\n", "\n")
-	if !s.on("no-strip-from") && strings.HasPrefix(data, "From ") {
-		_, data, _ = strings.Cut(data, "\n")
+	if s.on("no-data-fixup") {
+		s.composed = []byte(data)
+		return nil
 	}
-	data = strings.ReplaceAll(data, `\n`, "\n")
-	if !strings.Contains(data, "\n\n") && !strings.Contains(data, "%NEW_HEADERS%") && !strings.Contains(data, "..NEW_HEADERS..") {
-		data += "\n\n" // a header without a body
+	data = strings.ReplaceAll(strings.ReplaceAll(token(data, "BODY", body), "\r\n", "\n"), `\n`, "\n")
+	added, replaced, err := s.fields()
+	if err != nil {
+		return err
 	}
-	data = strings.ReplaceAll(data, "%NEWLINE%", "\n")
-	data = setFields(data, replaced, &fields)
-	if len(fields) > 0 {
-		added := strings.Join(fields, "\n") + "\n"
-		if strings.Contains(data, "%NEW_HEADERS%") || strings.Contains(data, "..NEW_HEADERS..") {
-			data = token(data, "NEW_HEADERS", added)
-		} else if head, rest, ok := strings.Cut(data, "\n\n"); ok {
-			data = head + "\n" + added + "\n" + rest
-		} else {
-			data += "\n" + added
-		}
+	head, rest, _ := strings.Cut(data, "\n\n")
+	head = strings.Join(setFields(strings.Split(strings.TrimRight(head, "\n"), "\n"), replaced, &added), "\n") + "\n"
+	fields := ""
+	if len(added) > 0 {
+		fields = strings.Join(added, "\n") + "\n"
 	}
-	cc := ""
-	if len(s.cc) > 0 {
-		cc = "Cc: " + strings.Join(s.cc, ",") + "\n"
+	if changed := token(head, "NEW_HEADERS", fields); changed != head {
+		head = changed
+	} else {
+		head += fields
 	}
-	data = strings.ReplaceAll(data, "%CC_LINE%", cc)
-	data = strings.ReplaceAll(data, "%MAILER%", s.env.Mailer)
+	data = strings.ReplaceAll(token(head+"\n"+rest, "NEWLINE", "\n"), `\n`, "\n")
 	for _, t := range [][2]string{
 		{"FROM_ADDRESS", s.from},
 		{"TO_ADDRESS", strings.Join(s.to, ",")},
 		{"CC_ADDRESS", strings.Join(s.cc, ",")},
 		{"BCC_ADDRESS", strings.Join(s.bcc, ",")},
-		{"DATE", now.Format("Mon, 02 Jan 2006 15:04:05 -0700")},
 		{"MESSAGEID", now.Format("20060102150405.") + rand.Text()[:6] + "@" + s.env.Hostname},
 		{"SWAKS_VERSION", version},
-		{"NEW_HEADERS", ""},
+		{"DATE", now.Format("Mon, 02 Jan 2006 15:04:05 -0700")},
 	} {
 		data = token(data, t[0], t[1])
 	}
-	body = strings.ReplaceAll(body, "\r\n", "\n")
-	if !strings.HasSuffix(body, "\n") {
-		body += "\n"
+	if !s.on("no-strip-from") && strings.HasPrefix(data, "From ") {
+		_, data, _ = strings.Cut(data, "\n")
 	}
-	data = token(data, "BODY", body) // last: a body is not searched for tokens
 	for _, end := range []string{"\n.\n", "\n."} {
-		data = strings.TrimSuffix(data, end)
+		if rest, ok := strings.CutSuffix(data, end); ok {
+			data = rest
+			break
+		}
+	}
+	if s.on("dump-as-body") || s.on("dump-as-body-shows-password") { // it is not searched for tokens
+		open := s.on("dump-as-body-shows-password")
+		data = strings.Replace(data, dumpPlace, s.dump("dump-as-body", s.dumped(open), "SUPPORT", "DATA"), 1)
 	}
 	s.composed = []byte(strings.ReplaceAll(data+"\n", "\n", "\r\n"))
 	return nil
 }
+
+// dumpPlace stands for the text of --dump-as-body.
+const dumpPlace = "%SMTPSH_DUMP%"
 
 // version is the version of swaks whose options are accepted.
 const version = "20240103.0"
@@ -108,13 +106,20 @@ func token(data, name, value string) string {
 	return strings.NewReplacer("%"+name+"%", value, ".."+name+"..", value).Replace(data)
 }
 
-// data returns the argument of --data, or the default.
-func (s *settings) data() (string, error) {
+// data returns the argument of --data, or the default with the media type.
+func (s *settings) data(mime string) (string, error) {
 	if s.on("g") && !s.on("data") {
 		return s.content("-", "data")
 	}
 	if !s.on("data") {
-		return defaultData, nil
+		cc := ""
+		if len(s.cc) > 0 {
+			cc = `Cc: %CC_ADDRESS%\n`
+		}
+		if mime != "" {
+			mime = `MIME-Version: 1.0\nContent-Type: ` + mime + `\n`
+		}
+		return strings.NewReplacer("%CC_LINE%", cc, "%MAILER%", s.env.Mailer, "%MIME_LINES%", mime).Replace(defaultData), nil
 	}
 	g := s.last["data"]
 	text, err := s.argument(g, "data")
@@ -131,9 +136,24 @@ func (s *settings) data() (string, error) {
 	return string(b), nil
 }
 
+// dumped returns the password as --dump shows it.
+func (s *settings) dumped(open bool) string {
+	if open {
+		return s.password
+	}
+	if s.on("swaks-exact") {
+		return "PROVIDED_BUT_REMOVED"
+	}
+	return secret.Mask
+}
+
 // body returns the argument of --body, or the default.
 func (s *settings) body() (string, error) {
-	if !s.on("body") {
+	switch {
+	case s.on("body"):
+	case s.on("dump-as-body") || s.on("dump-as-body-shows-password"):
+		return dumpPlace, nil
+	default:
 		return defaultBody, nil
 	}
 	g := s.last["body"]
@@ -188,12 +208,8 @@ func (s *settings) parts() ([]part, error) {
 	return append(bodies, out...), nil
 }
 
-// fields returns the fields of --add-header and those that MIME needs, and the fields of
-// --header, which replace others.
-func (s *settings) fields(mime string) (added []string, replaced []field, err error) {
-	if mime != "" {
-		added = append(added, "MIME-Version: 1.0", "Content-Type: "+mime)
-	}
+// fields returns the fields of --add-header, and those of --header, which replace others.
+func (s *settings) fields() (added []string, replaced []field, err error) {
 	for _, g := range s.list {
 		if g.option.Name != "add-header" && g.option.Name != "header" {
 			continue
@@ -222,30 +238,20 @@ func (s *settings) fields(mime string) (added []string, replaced []field, err er
 // field is a header field.
 type field struct{ name, value string }
 
-// setFields replaces fields of the header; those that it does not have are added.
-func setFields(data string, replaced []field, added *[]string) string {
-	head, body, _ := strings.Cut(data, "\n\n")
-	lines := strings.Split(head, "\n")
+// setFields replaces fields of a header; those that it does not have are added.
+func setFields(lines []string, replaced []field, added *[]string) []string {
 	for _, f := range replaced {
-		done := false
-		for i, l := range lines {
-			name, _, ok := strings.Cut(l, ":")
-			if ok && strings.EqualFold(name, f.name) {
-				lines[i], done = f.name+": "+f.value, true
-				for i+1 < len(lines) && (strings.HasPrefix(lines[i+1], " ") || strings.HasPrefix(lines[i+1], "\t")) {
-					lines = append(lines[:i+1], lines[i+2:]...)
-				}
-				break
-			}
-		}
-		if !done {
+		i := slices.IndexFunc(lines, func(l string) bool { name, _, ok := strings.Cut(l, ":"); return ok && name == f.name })
+		if i < 0 {
 			*added = append(*added, f.name+": "+f.value)
+			continue
+		}
+		lines[i] = f.name + ": " + f.value
+		for i+1 < len(lines) && (strings.HasPrefix(lines[i+1], " ") || strings.HasPrefix(lines[i+1], "\t")) {
+			lines = slices.Delete(lines, i+1, i+2)
 		}
 	}
-	if !strings.Contains(data, "\n\n") {
-		return strings.Join(lines, "\n")
-	}
-	return strings.Join(lines, "\n") + "\n\n" + body
+	return lines
 }
 
 // multipart makes the content of a MIME message: its Content-Type and its body.
@@ -263,7 +269,11 @@ func multipart(parts []part, body string) (kind, content string) {
 	}
 	outer := "----=_MIME_BOUNDARY_000_" + rand.Text()[:8]
 	if len(attached) == 0 {
-		return `multipart/alternative; boundary="` + outer + `"`, join(outer, bodies)
+		kind := "multipart/mixed"
+		if len(bodies) > 1 {
+			kind = "multipart/alternative"
+		}
+		return kind + `; boundary="` + outer + `"`, join(outer, bodies)
 	}
 	var b strings.Builder
 	if len(bodies) > 1 {

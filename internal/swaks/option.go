@@ -12,7 +12,7 @@ type argument uint8
 const (
 	none argument = iota
 	optional
-	required // the user is asked for it if it is missing
+	required // without it, the user is asked for it if the option has a prompt
 )
 
 // Option is one option of swaks.
@@ -20,20 +20,11 @@ type Option struct {
 	Name    string   // the longest name, without dashes
 	Short   []string // other names
 	Arg     argument
+	Prompt  string // the question for a missing argument
 	File    bool   // "-" is standard input and @FILE a file
 	Hidden  bool   // the answer is not shown while it is typed
 	Group   string // its section in the help
 	Summary string
-}
-
-// unsupported are options of swaks that the emulation does not have, with the reason.
-var unsupported = map[string]string{
-	"dump":                        "use --dump-mail for the message",
-	"dump-as-body":                "use --body",
-	"dab":                         "use --body",
-	"dump-as-body-shows-password": "use --body",
-	"dabsp":                       "use --body",
-	"support":                     "smtpsh needs no further modules",
 }
 
 // given is one option of a command line, with its argument.
@@ -42,28 +33,36 @@ type given struct {
 	name   string // as in the option; for header also the field
 	value  string
 	has    bool // it has an argument, which can be empty
+	asked  bool // the user typed it
 	off    bool // no-NAME: forget what was given before
+}
+
+// exactly returns the option with a name, or nil.
+func exactly(name string) *Option {
+	for i := range Options {
+		if o := &Options[i]; o.Name == name || slices.Contains(o.Short, name) {
+			return o
+		}
+	}
+	return nil
 }
 
 // find returns the option with a name or an unambiguous beginning of it.
 func find(name string) (*Option, error) {
+	if o := exactly(name); o != nil {
+		return o, nil
+	}
 	var found []*Option
 	for i := range Options {
 		o := &Options[i]
 		names := append([]string{o.Name}, o.Short...)
-		if slices.Contains(names, name) {
-			return o, nil
-		}
 		if len(name) > 1 && slices.ContainsFunc(names, func(n string) bool { return strings.HasPrefix(n, name) }) {
 			found = append(found, o)
 		}
 	}
-	if why, ok := unsupported[name]; ok {
-		return nil, fmt.Errorf("the option %s is not supported: %s", name, why)
-	}
 	switch len(found) {
 	case 0:
-		return nil, textf("Unknown option: %s", name)
+		return nil, notice("Unknown option: " + name)
 	case 1:
 		return found[0], nil
 	}
@@ -82,17 +81,18 @@ func lookup(name string) (given, error) {
 			return given{option: o, name: strings.TrimSuffix(field, ":")}, nil
 		}
 	}
-	o, err := find(name)
-	if err == nil {
+	rest, isNo := strings.CutPrefix(name, "no-")
+	if o := exactly(name); o != nil {
 		return given{option: o}, nil
 	}
-	if rest, ok := strings.CutPrefix(name, "no-"); ok {
-		if g, rerr := lookup(rest); rerr == nil {
+	if isNo { // before abbreviations: no-h is the opposite of h, not no-hints
+		if g, err := lookup(rest); err == nil {
 			g.off = true
 			return g, nil
 		}
 	}
-	return given{}, err
+	o, err := find(name)
+	return given{option: o}, err
 }
 
 // parseArgs reads a command line. The error names what is wrong.
@@ -125,11 +125,26 @@ func parseArgs(args []string, from string) ([]given, error) {
 		case i+1 < len(args) && (args[i+1] == "-" || !strings.HasPrefix(args[i+1], "-")):
 			i++
 			g.value, g.has = args[i], true
+		case needsArgument(g.option):
+			return nil, notice("Option " + name + " requires an argument")
 		}
 		out = append(out, g)
 	}
 	return out, nil
 }
+
+// lateArguments are options whose missing argument is an error only when they are processed.
+var lateArguments = []string{"attach", "attach-body", "attach-type", "add-header", "header", "copy-routing"}
+
+// needsArgument reports whether a missing argument of an option is an error of the command line.
+func needsArgument(o *Option) bool {
+	return o.Arg == required && o.Prompt == "" && !slices.Contains(lateArguments, o.Name)
+}
+
+// notice is an error that is shown without asterisks, as swaks does.
+type notice string
+
+func (n notice) Error() string { return string(n) }
 
 // leftOver is the error for words that are no options.
 func leftOver(from string, words []string) error {
@@ -155,6 +170,9 @@ func parseConfig(text, name string) ([]given, error) {
 			return nil, leftOver("Config file "+name, []string{value})
 		}
 		g.value, g.has = value, has && g.option.Arg != none
+		if !g.has && !g.off && needsArgument(g.option) {
+			return nil, notice("Option " + word + " requires an argument")
+		}
 		out = append(out, g)
 	}
 	return out, nil
@@ -179,6 +197,9 @@ func parseEnv(environ []string) ([]given, error) {
 			return nil, leftOver("environment", []string{value})
 		}
 		g.value, g.has = value, value != ""
+		if !g.has && !g.off && needsArgument(g.option) {
+			return nil, notice("Option " + strings.ReplaceAll(name, "_", "-") + " requires an argument")
+		}
 		out = append(out, g)
 	}
 	return out, nil

@@ -50,7 +50,14 @@ func TestCommandLines(t *testing.T) {
 		"--tls=x":                      "error: Option tls does not take an argument",
 		"--nonsense":                   "error: Unknown option: nonsense",
 		"--attach-":                    "error: Option attach- is ambiguous",
-		"--dump":                       "error: the option dump is not supported",
+		"--dump":                       "dump",
+		"--dump|AUTH,TLS":              "dump=AUTH,TLS",
+		"--no-h":                       "-helo",
+		"--no-da":                      "-drop-after",
+		"--no-hi":                      "-hide-informational",
+		"--no-hint":                    "no-hints",
+		"--quit-after":                 "error: Option quit-after requires an argument",
+		"--am":                         "error: Option am requires an argument",
 		"--xclient-name|a|--xclient|b": "xclient-name=a xclient=b",
 	} {
 		var args []string

@@ -63,10 +63,13 @@ func (s *settings) readProtocol() error {
 	} else if port != "" {
 		s.port = port
 	}
-	if n, err := net.LookupPort("tcp", s.port); err == nil {
-		s.port = strconv.Itoa(n)
-	} else {
-		return fmt.Errorf("the port %q is not known", s.port)
+	if s.port, err = portNumber(s.port); err != nil {
+		return err
+	}
+	if s.localHost, s.localPort = s.local(); s.localPort != "" {
+		if s.localPort, err = portNumber(s.localPort); err != nil {
+			return err
+		}
 	}
 	limit, err := s.text("timeout")
 	if err != nil {
@@ -74,6 +77,15 @@ func (s *settings) readProtocol() error {
 	}
 	s.timeout, err = readTimeout(limit)
 	return err
+}
+
+// portNumber returns the number of a port or service.
+func portNumber(name string) (string, error) {
+	n, err := net.LookupPort("tcp", name)
+	if err != nil {
+		return "", textf("unable to resolve service name %s into a port, exiting", name)
+	}
+	return strconv.Itoa(n), nil
 }
 
 // readServer splits HOST, HOST:PORT, [HOST]:PORT and HOST/PORT.
@@ -102,6 +114,9 @@ func (s *settings) readServer(server string) error {
 	return nil
 }
 
+// noTimeout stands for no time limit.
+const noTimeout = 1000 * time.Hour
+
 // readTimeout reads 30, 5s, 3m or 1h; 0 means no limit.
 func readTimeout(text string) (time.Duration, error) {
 	if text == "" {
@@ -109,7 +124,7 @@ func readTimeout(text string) (time.Duration, error) {
 	}
 	unit := time.Second
 	digits := text
-	switch text[len(text)-1] {
+	switch text = strings.ToLower(text); text[len(text)-1] {
 	case 's':
 		digits = text[:len(text)-1]
 	case 'm':
@@ -122,7 +137,7 @@ func readTimeout(text string) (time.Duration, error) {
 		return 0, textf("Unknown timeout format '%s'", text)
 	}
 	if n == 0 {
-		return 1000 * time.Hour, nil
+		return noTimeout, nil
 	}
 	return time.Duration(n) * unit, nil
 }

@@ -12,14 +12,9 @@ import (
 // proxyFields are the options that describe a PROXY header, with their names in errors.
 var proxyFields = []string{"family", "source", "source-port", "dest", "dest-port"}
 
-// proxyError is an error in the options about the PROXY protocol, which has a status of its own.
-type proxyError struct{ err error }
-
-func (e *proxyError) Error() string { return e.err.Error() }
-
 func (s *settings) readProxy() error {
 	if err := s.proxyOptions(); err != nil {
-		return &proxyError{err}
+		return &optionError{exitProxy, err}
 	}
 	return nil
 }
@@ -80,6 +75,7 @@ func (s *settings) rawProxy(version, raw string) error {
 		}
 		raw = string(b)
 	}
+	s.rawHeader = raw
 	if version == "1" {
 		if !strings.HasPrefix(raw, "PROXY ") {
 			raw = "PROXY " + raw

@@ -18,6 +18,7 @@ const (
 	exitOptions   = 1
 	exitConnect   = 2
 	exitClosed    = 6
+	exitNoAuth    = 10
 	exitBanner    = 21
 	exitHelo      = 22
 	exitMail      = 23
@@ -80,8 +81,20 @@ func (e *Env) Getenv(name string) string {
 }
 
 // complain writes an error before a session begins.
-func (e *Env) complain(text string) {
-	fmt.Fprintf(e.Stderr, "*** %s\n", transcript.Escape(transcript.BriefText(text))) //nolint:errcheck // nobody else can be told
+func (e *Env) complain(text string) { e.say("*** ", text) }
+
+// failed writes an error before a session begins.
+func (e *Env) failed(err error) {
+	var n notice
+	if errors.As(err, &n) {
+		e.say("", err.Error())
+		return
+	}
+	e.complain(err.Error())
+}
+
+func (e *Env) say(mark, text string) {
+	fmt.Fprintf(e.Stderr, "%s%s\n", mark, transcript.Escape(transcript.BriefText(text))) //nolint:errcheck // nobody else can be told
 }
 
 // Run runs a command line of swaks and returns the exit status of swaks.
@@ -92,6 +105,10 @@ func Run(ctx context.Context, env *Env) int {
 		case s.on("help"):
 			io.WriteString(env.Stdout, Help()) //nolint:errcheck // the program reports a failed output at its end
 			return exitOK
+		case s.on("support"):
+			// the program reports a failed output at its end
+			io.WriteString(env.Stdout, strings.Join(s.dumpSupport(""), "\n")+"\n") //nolint:errcheck // see above
+			return exitOK
 		case s.on("version"):
 			fmt.Fprintf(env.Stdout, "smtpsh swaks accepts the options of swaks %s\n", version)
 			return exitOK
@@ -100,7 +117,7 @@ func Run(ctx context.Context, env *Env) int {
 	if err == nil {
 		err = s.read()
 	}
-	if err == nil && !s.on("quit-after") && len(s.recipients()) == 0 {
+	if err == nil && len(s.recipients()) == 0 && !(s.serverOnly() && (s.host != "" || s.on("socket") || s.on("pipe"))) {
 		var to string
 		if to, err = s.ask("to", Shown); err == nil {
 			s.to = []string{to}
@@ -113,16 +130,12 @@ func Run(ctx context.Context, env *Env) int {
 		return exitInterrupt
 	}
 	if err != nil {
-		env.complain(err.Error())
-		var p *proxyError
-		if errors.As(err, &p) {
-			return exitProxy
+		env.failed(err)
+		var o *optionError
+		if errors.As(err, &o) {
+			return o.status
 		}
 		return exitOptions
-	}
-	if s.on("dump-mail") {
-		env.Stdout.Write(s.composed) //nolint:errcheck // the program reports a failed output at its end
-		return exitOK
 	}
 	out, errs, done, err := s.outputs()
 	if err != nil {
@@ -134,7 +147,15 @@ func Run(ctx context.Context, env *Env) int {
 		env.complain(err.Error())
 		return exitOptions
 	}
-	status := (&transaction{settings: s, output: o}).run(ctx)
+	status := exitOK
+	switch {
+	case s.on("dump"):
+		io.WriteString(out, s.dump("dump", s.dumped(s.on("swaks-exact")))) //nolint:errcheck // the program reports a failed output at its end
+	case s.on("dump-mail"):
+		out.Write(s.composed) //nolint:errcheck // the program reports a failed output at its end
+	default:
+		status = (&transaction{settings: s, output: o}).run(ctx)
+	}
 	if err := done(); err != nil {
 		env.complain(err.Error())
 		return exitOptions
@@ -176,6 +197,9 @@ func (s *settings) outputs() (out, errs io.Writer, done func() error, err error)
 	return out, errs, func() error {
 		for _, name := range order {
 			if err := s.env.WriteFile(name, []byte(files[name].String())); err != nil {
+				if s.on("swaks-exact") {
+					return textf("Unable to open %s for writing", name)
+				}
 				return textf("Unable to open %s for writing: %v", name, err)
 			}
 		}
@@ -212,6 +236,14 @@ func Help() string {
 		"25 DATA, 26 message, 27 QUIT, 28 AUTH, 29 TLS, 32 EHLO inside TLS, 33 XCLIENT, 34 EHLO after XCLIENT, 35 PROXY.\n")
 	return b.String()
 }
+
+// optionError is an error in the options with a status of its own.
+type optionError struct {
+	status int
+	err    error
+}
+
+func (e *optionError) Error() string { return e.err.Error() }
 
 // textf returns an error in the words of swaks, which begin with a capital letter.
 func textf(format string, args ...any) error { return plainText(fmt.Sprintf(format, args...)) }

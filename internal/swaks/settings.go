@@ -18,6 +18,8 @@ type settings struct {
 	stdin *string // standard input, read once
 
 	host, port       string // of --server
+	localHost        string // of --local-interface
+	localPort        string // a number
 	to, cc, bcc      []string
 	from, helo       string
 	hello            string // EHLO, HELO or LHLO
@@ -26,11 +28,13 @@ type settings struct {
 	mechanisms       []string // of --auth; nil for any
 	user, password   string
 	aliases          map[string]string // of --auth-map, in capitals
+	aliasOrder       []string          // their names in the order of their definition
 	quit, drop, sent string            // the stop points, in capitals
 	timeout          time.Duration
 	xclient          [][]attribute
 	header           []byte // the PROXY protocol header
 	headerText       string // how it is shown
+	rawHeader        string // the argument of --proxy
 	composed         []byte // the message, with CRLF
 }
 
@@ -73,7 +77,7 @@ func collect(env *Env) (*settings, error) {
 		switch {
 		case g.off:
 			delete(s.last, name)
-			s.list = slices.DeleteFunc(s.list, func(x given) bool { return x.option == g.option })
+			s.list = slices.DeleteFunc(s.list, func(x given) bool { return x.option == g.option && (g.name == "" || x.name == g.name) })
 			continue
 		case slices.Contains(repeatable, name):
 			s.list = append(s.list, g)
@@ -85,8 +89,10 @@ func collect(env *Env) (*settings, error) {
 
 // readConfig reads the file of --config, or the first .swaksrc that exists.
 func readConfig(env *Env, options []given) ([]given, error) {
-	i := slices.IndexFunc(options, func(g given) bool { return g.option.Name == "config" })
-	if i >= 0 {
+	for i := len(options) - 1; i >= 0; i-- { // the last one counts
+		if options[i].option.Name != "config" {
+			continue
+		}
 		if !options[i].has {
 			return nil, nil
 		}
@@ -127,7 +133,13 @@ func (s *settings) text(name string) (string, error) {
 	if !ok {
 		return "", nil
 	}
-	return s.argument(g, name)
+	text, err := s.argument(g, name)
+	if err == nil && !g.has && g.option.Arg == required { // it was asked for, once
+		g.value, g.has = text, true
+		g.asked = true
+		s.last[name] = g
+	}
+	return text, err
 }
 
 // argument returns the argument of an option that was given.
@@ -136,12 +148,15 @@ func (s *settings) argument(g given, name string) (string, error) {
 		if g.option.Arg == optional {
 			return "", nil
 		}
-		if slices.Contains([]string{"attach", "attach-body", "attach-type", "add-header", "header", "copy-routing"}, g.option.Name) {
+		if g.name != "" { // --h-FIELD
+			return "", nil
+		}
+		if slices.Contains(lateArguments, g.option.Name) {
 			return "", textf("Option processing error: option %s specified with no argument", g.option.Name)
 		}
 		return s.ask(name, Echo(!g.option.Hidden))
 	}
-	if !g.option.File {
+	if !g.option.File || g.asked {
 		return g.value, nil
 	}
 	return s.content(g.value, g.option.Name)
@@ -149,8 +164,11 @@ func (s *settings) argument(g given, name string) (string, error) {
 
 // ask asks the user.
 func (s *settings) ask(name string, how Echo) (string, error) {
-	title := strings.ToUpper(name[:1]) + strings.ReplaceAll(name[1:], "-", " ") + ": "
-	answer, err := s.env.Ask(title, how)
+	o, err := find(name)
+	if err != nil {
+		return "", err
+	}
+	answer, err := s.env.Ask(o.Prompt+": ", how)
 	if err != nil {
 		return "", fmt.Errorf("--%s: %w", name, err)
 	}
@@ -194,10 +212,13 @@ func notOpenable(file, name string, err error) error {
 
 // read interprets the options.
 func (s *settings) read() error {
-	for _, step := range []func() error{s.readProtocol, s.readEnvelope, s.readStops, s.readAuth, s.readXclient, s.readProxy} {
+	for _, step := range []func() error{s.readProtocol, s.readEnvelope, s.readStops, s.readTLS, s.readAuth, s.readXclient, s.readProxy} {
 		if err := step(); err != nil {
 			return err
 		}
+	}
+	if _, err := s.text("copy-routing"); err != nil {
+		return err
 	}
 	transports := 0
 	for _, name := range []string{"server", "socket", "pipe"} {
@@ -247,6 +268,16 @@ func (s *settings) readEnvelope() error {
 		s.from = ""
 	}
 	return nil
+}
+
+// serverOnly reports whether the session ends before RCPT, so that it needs no recipient.
+func (s *settings) serverOnly() bool {
+	for _, point := range []string{s.quit, s.drop, s.sent} {
+		if point != "" && !slices.Contains([]string{"RCPT", "DATA", "DOT"}, point) {
+			return true
+		}
+	}
+	return false
 }
 
 // recipients returns the recipients of the envelope, in the order of swaks.

@@ -1,6 +1,7 @@
 package swaks
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -23,7 +24,10 @@ func (s *settings) readAuth() error {
 	if s.auth == never && (s.on("auth-user") || s.on("auth-password")) {
 		s.auth = always
 	}
-	s.aliases = map[string]string{"SPA": "NTLM", "MSN": "NTLM"}
+	s.aliases = map[string]string{}
+	for _, a := range [][2]string{{"LOGIN-INITIAL", "LOGIN"}, {"SPA", "NTLM"}, {"MSN", "NTLM"}} {
+		s.alias(a[0], a[1])
+	}
 	aliases, err := s.text("auth-map")
 	if err != nil {
 		return err
@@ -34,7 +38,7 @@ func (s *settings) readAuth() error {
 			if !ok {
 				return textf("Unknown auth-map format '%s'", pair)
 			}
-			s.aliases[strings.ToUpper(alias)] = strings.ToUpper(base)
+			s.alias(strings.ToUpper(alias), strings.ToUpper(base))
 		}
 	}
 	extra, err := s.text("auth-extra")
@@ -57,7 +61,12 @@ func (s *settings) readAuth() error {
 		s.env.complain(m + " is not a recognized auth type, skipping")
 	}
 	if len(s.mechanisms) > 0 && len(known) == 0 {
-		return textf("No auth types supported")
+		if s.auth != always {
+			s.env.complain("No auth types supported")
+			s.auth = never
+			return nil
+		}
+		return &optionError{exitNoAuth, textf("No auth types supported")}
 	}
 	s.mechanisms = known
 	for i, name := range []string{"auth-user", "auth-password"} {
@@ -82,6 +91,14 @@ func (s *settings) readAuth() error {
 		*to = v
 	}
 	return nil
+}
+
+// alias adds another name of a mechanism.
+func (s *settings) alias(name, base string) {
+	if _, known := s.aliases[name]; !known {
+		s.aliasOrder = append(s.aliasOrder, name)
+	}
+	s.aliases[name] = base
 }
 
 // base returns the mechanism that a name stands for.
@@ -119,7 +136,8 @@ func (s *settings) readXclient() error {
 			s.xclient = append(s.xclient, []attribute{{"", v}})
 			continue
 		}
-		group = append(group, attribute{strings.ToUpper(strings.ReplaceAll(key[1:], "-", "_")), v})
+		a := attribute{strings.ToUpper(strings.ReplaceAll(key[1:], "-", "_")), v}
+		group = append(slices.DeleteFunc(group, func(x attribute) bool { return x.key == a.key }), a) // the last one counts
 	}
 	end()
 	return nil

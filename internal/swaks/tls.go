@@ -7,6 +7,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"time"
 
@@ -49,6 +50,35 @@ func (t *transaction) tlsOptions(o *engine.Options) {
 	}
 }
 
+// readTLS checks the options about TLS.
+func (s *settings) readTLS() error {
+	if s.startTLS == never && !s.tlsOnConnect {
+		return nil
+	}
+	if list := s.value("tls-protocol"); list != "" {
+		valid := false
+		for name := range strings.SplitSeq(list, ",") {
+			if _, ok := versions[strings.TrimPrefix(strings.ToLower(name), "no_")]; ok {
+				valid = true
+				continue
+			}
+			s.env.complain(name + " in --tls-protocol is not a known/supported protocol")
+		}
+		if !valid {
+			return errors.New("no valid arguments provided to --tls-protocol, exiting")
+		}
+	}
+	if path := s.value("tls-ca-path"); path != "" {
+		if _, err := s.env.ReadFile(path); errors.Is(err, os.ErrNotExist) {
+			return textf("--tls-ca-path: %s is not a valid file or directory.  Exiting.", path)
+		}
+	}
+	if s.on("tls-cert") != s.on("tls-key") {
+		return errors.New("--tls-cert and --tls-key require each other.  Exiting")
+	}
+	return nil
+}
+
 func (t *transaction) setTLS(c *engine.TLSOptions) error {
 	if err := t.setVersions(c); err != nil {
 		return err
@@ -58,12 +88,7 @@ func (t *transaction) setTLS(c *engine.TLSOptions) error {
 		return err
 	}
 	if list != "" {
-		for name := range strings.SplitSeq(list, ":") {
-			if id, ok := suites[name]; ok {
-				c.CipherSuites = append(c.CipherSuites, id)
-			}
-		}
-		if len(c.CipherSuites) == 0 {
+		if c.CipherSuites = cipherList(list); len(c.CipherSuites) == 0 {
 			return errNoCipher
 		}
 	}

@@ -3,6 +3,7 @@ package swaks
 import (
 	"crypto/tls"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,31 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s, %s chosen: %v", tt.list, tls.VersionName(tt.chosen), err)
 		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
 			t.Errorf("%s, %s chosen: %v, want %q", tt.list, tls.VersionName(tt.chosen), err, tt.want)
+		}
+	}
+}
+
+// TestCipherLists: names, groups and exclusions in the notation of OpenSSL.
+func TestCipherLists(t *testing.T) {
+	const gcm, cbc, des, chacha = "ECDHE-RSA-AES128-GCM-SHA256", "AES128-SHA", "DES-CBC3-SHA", "ECDHE-ECDSA-CHACHA20-POLY1305"
+	for list, want := range map[string]map[string]bool{
+		gcm:                         {gcm: true, cbc: false},
+		"HIGH":                      {gcm: true, cbc: true, des: false},
+		"ALL:!3DES:@STRENGTH":       {gcm: true, cbc: true, des: false},
+		"3DES:+RSA":                 {des: true, cbc: false, gcm: false},
+		"ECDHE+AESGCM:CHACHA20":     {gcm: true, chacha: true, cbc: false},
+		"!" + gcm + ":ALL":          {gcm: false, chacha: true},
+		"ALL:-ECDHE:" + gcm:         {gcm: true, chacha: false, cbc: true},
+		"HIGH,!aNULL " + des:        {des: true, gcm: true},
+		"kRSA:!SHA1":                {cbc: false, "AES256-GCM-SHA384": true, gcm: false},
+		"aECDSA":                    {chacha: true, gcm: false},
+		"NONSENSE:eNULL:aNULL:PSK:": {gcm: false, des: false},
+	} {
+		got := cipherList(list)
+		for name, in := range want {
+			if slices.Contains(got, suites[name]) != in {
+				t.Errorf("%s: %s is in it: %v, want %v", list, name, !in, in)
+			}
 		}
 	}
 }
