@@ -28,7 +28,7 @@ var (
 	ErrOutOfStep = errors.New("out of step with the server") // after one of the errors above: replies no longer match commands
 	ErrCanceled  = errors.New("canceled")                    // the context was canceled
 	ErrUsage     = errors.New("cannot do that")              // the arguments or the order of the calls are wrong
-	ErrRefused   = errors.New("rejected by the server")      // a step of Open got a 4yz or 5yz reply
+	ErrRefused   = errors.New("rejected by the server")      // a step of Open or Send got a 4yz or 5yz reply
 )
 
 var kinds = []struct {

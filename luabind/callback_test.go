@@ -83,3 +83,21 @@ s:mail("a@example.org") s:rcpt("bob@sandbox.test") pcall(s.data, s, function() i
 		}
 	}
 }
+
+// A reply as a list can have the other keys of an action.
+func TestListsWithKeys(t *testing.T) {
+	const open = `local srv = smtp.listen(nil, {profile = "plain"}) local s = smtp.open(srv) `
+	for src, want := range map[string]string{
+		`srv:on("NOOP", {451, "4.7.1 later", delay = "50ms"}) local r = s:noop() expect(r.code):equals(451) expect(r.took):at_least(0.05)`: "",
+		`srv:on("NOOP", {250, "a", "b", drop = "after"}) expect(s:noop().text):equals("a\nb") ` +
+			`expect(function() s:noop() end):raises("closed")`: "",
+		`srv:on("NOOP", {451, "x", reply = 250})`: "a list is a reply",
+		`srv:on("NOOP", {451, "x", dely = "5s"})`: "did you mean delay?",
+	} {
+		src = strings.Replace(src, `"NOOP", {`, `"NOOP", {}, {`, 1)
+		_, err := run(t, open+src)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", src, err, want)
+		}
+	}
+}

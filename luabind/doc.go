@@ -10,7 +10,8 @@
 // A [VM] runs scripts. It asks its [Host] for what it needs of the program: where to print,
 // and the variables. Modules can require more of the same host.
 //
-// Scripts have no access to files, processes or the environment. The end of its context
-// stops a script in any state; every call that waits watches the same context. What a
-// script leaves open is closed at the end of its [Scope].
+// Without Options.Unsafe and Options.Reach, a script reaches no programs and no environment, and
+// files only in its own folder ([Touch] lists what). When the context of a script ends, the
+// script is stopped in any state. Every call that waits also watches this context. What a script
+// leaves open is closed at the end of its [Scope].
 package luabind

@@ -12,7 +12,8 @@
 // [Catalogue] describes every mechanism that SMTP servers are known to offer, also those
 // that are not supported.
 //
-// PLAIN, EXTERNAL and ANONYMOUS are those of go-sasl, SCRAM uses xdg-go/scram. LOGIN,
-// CRAM-MD5, XOAUTH2 and OAUTHBEARER are implemented here, because existing libraries lack
-// them or lose step with real servers. Begin with Choose.
+// PLAIN, EXTERNAL and ANONYMOUS are those of go-sasl, SCRAM uses xdg-go/scram, and the client
+// of NTLM uses Azure/go-ntlmssp. LOGIN, CRAM-MD5, DIGEST-MD5, XOAUTH2, OAUTHBEARER and the
+// server of NTLM are implemented here, because existing libraries lack them or lose step with
+// real servers. Begin with Choose.
 package saslmech

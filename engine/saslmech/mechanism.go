@@ -71,8 +71,8 @@ func Lookup(name string) (Mechanism, bool) {
 }
 
 // Choose returns the strongest offered mechanism that fits the credentials. On a private
-// connection PLAIN is preferred to CRAM-MD5, which is obsolete: it hides the password from
-// readers that do not exist there, and makes servers store the password readably. If no
+// connection (verified TLS) PLAIN is preferred to CRAM-MD5. CRAM-MD5 is obsolete: nobody can read
+// a password there, and it makes servers store the password in readable form. If no
 // mechanism fits, the error gives the reason for each offered one.
 func Choose(offered []string, c Credentials) (Mechanism, error) {
 	var why []string

@@ -79,7 +79,7 @@ func (s *targetAnnouncer) announce(name string) {
 	s.once.Do(func() { fmt.Fprintln(s.a.Stderr, targetLine(target, note)) })
 }
 
-// ownServers counts the dialogues that name their own servers with :open, as recorded ones
+// ownServers marks and counts the dialogues that name their own servers with :open, as recorded ones
 // do. --server replaces {server:...} in them.
 func (a *app) ownServers(files []*testrun.File) int {
 	n := 0
@@ -88,6 +88,7 @@ func (a *app) ownServers(files []*testrun.File) int {
 			continue
 		}
 		if a.conn.dialer.Target == "" || !bytes.Contains(f.Source, []byte("{server:")) {
+			f.OwnServers = true
 			n++
 		}
 	}

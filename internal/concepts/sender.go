@@ -58,7 +58,7 @@ func senders() []Concept {
 			Example:    "ann@example.org becomes SRS0=hash=tt=example.org=ann@forwarder.example.",
 			Wrong:      "SPF then passes for the forwarder's domain. That domain is not the one in From, so DMARC still needs DKIM.",
 			Here:       ":open sandbox:plain\nEHLO me.example\nMAIL FROM:<SRS0=HHH=TT=example.org=ann@forwarder.example>", Shows: "250",
-			Source: "no standard; M. Weng, 2003",
+			Source: "no standard; M. W. Wong, 2003",
 		},
 		{
 			Name: "Authentication-Results", Also: []string{"authentication results"}, Group: Sender,

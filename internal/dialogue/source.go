@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
+	"smtpsh/engine"
 	"smtpsh/internal/testrun"
 )
 
@@ -91,6 +92,12 @@ func (s *suite) attempt(ctx context.Context, limit time.Duration) *testrun.Resul
 	f.Stopped = context.Cause(ctx)
 	if e.Setup && f.Stopped == nil {
 		r.Status, r.Reason = testrun.Untried, fmt.Sprintf("line %d prepares the test: %s", f.Line, f.Message)
+		switch {
+		case errors.Is(err, engine.ErrDial):
+			r.Because = "dial"
+		case errors.Is(err, engine.ErrTLS):
+			r.Because = "tls"
+		}
 		return r
 	}
 	r.Status, r.Failures = testrun.Broken, []*testrun.Failure{f}

@@ -12,7 +12,9 @@ import (
 func glossaryPage() []byte {
 	var b bytes.Buffer
 	b.WriteString("# Glossary\n\n" + generated + `
-This page defines the words of mail and of smtpsh, each in one sentence. ` + "`smtpsh explain WORD`" + `,
+This page defines the words of mail and of smtpsh, each in one sentence. The texts use the first word.
+The words in parentheses lead to the same entry; they are not always synonyms. *Not used here* marks
+words that must not replace the first one. ` + "`smtpsh explain WORD`" + `,
 or ` + "`:explain WORD`" + ` at the prompt, shows more: an example, what usually goes
 wrong, and lines to type. Commands, reply codes, extensions and mechanisms are
 in the [reference](reference/).

@@ -22,6 +22,8 @@ type File struct {
 	Source []byte
 	// Bundled reports that smtpsh contains the file; failures do not show its source.
 	Bundled bool
+	// OwnServers reports that the file names its own servers instead of the target of the run.
+	OwnServers bool
 	// Lines chooses the tests at these lines; nil chooses all.
 	Lines []int
 }

@@ -313,6 +313,9 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
 	switch res.Status {
 	case Passed:
 		r.sum.Passed++
+		if run.File.OwnServers {
+			r.sum.elsewhere++
+		}
 	case Failed:
 		r.sum.Failed++
 	case Broken:

@@ -194,13 +194,20 @@ func appendActions(vm *luabind.VM, out *[]sandbox.Action, v lua.LValue, depth in
 		return luabind.UsageError("on: an action has more than %d replies, or %d sequences inside each other", maxActions, maxSequence)
 	}
 	t, ok := v.(*lua.LTable)
-	if !ok || t.Len() > 0 {
+	if !ok {
 		text, err := ReadReply(v)
 		*out = append(*out, sandbox.Action{Reply: text})
 		return err
 	}
+	t, list := splitAction(t)
 	if err := vm.Library().CheckKeys("on", ActionOpts.Name, t); err != nil {
 		return err
+	}
+	if list != nil {
+		if t.RawGetString("reply") != lua.LNil || t.RawGetString("sequence") != lua.LNil {
+			return luabind.UsageError("on: a list is a reply, so reply and sequence cannot be added to it")
+		}
+		t.RawSetString("reply", list)
 	}
 	if seq, ok := t.RawGetString("sequence").(*lua.LTable); ok {
 		if seq.Len() == 0 {
@@ -216,6 +223,23 @@ func appendActions(vm *luabind.VM, out *[]sandbox.Action, v lua.LValue, depth in
 	a, err := readAction(t)
 	*out = append(*out, a)
 	return err
+}
+
+// splitAction parts an action such as {451, "4.7.1 later", delay = "5s"}: the reply, nil if there
+// is none, and the other keys.
+func splitAction(t *lua.LTable) (keys, list *lua.LTable) {
+	if t.Len() == 0 {
+		return t, nil
+	}
+	keys, list = &lua.LTable{Metatable: lua.LNil}, &lua.LTable{Metatable: lua.LNil}
+	luabind.InOrder(t, func(k, v lua.LValue) {
+		if n, ok := k.(lua.LNumber); ok {
+			list.RawSetInt(int(n), v)
+			return
+		}
+		keys.RawSet(k, v)
+	})
+	return keys, list
 }
 
 func readAction(t *lua.LTable) (sandbox.Action, error) {
