@@ -113,6 +113,7 @@ var jobs = []job{
 		name: "one message with STARTTLS and a login",
 		what: "one message over STARTTLS with AUTH PLAIN, to the built-in server",
 		contestants: []contestant{
+			{"limit", "", func(w *world) []string { return []string{w.limit, w.sandbox, "login", w.ca} }},
 			{"smtpsh", "", func(w *world) []string {
 				return []string{w.smtpsh, "run", "--quiet", "--server", w.sandbox, "--ca", w.ca, filepath.Join(w.scripts, "login.lua")}
 			}},

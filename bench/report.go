@@ -22,6 +22,11 @@ var goals = []goal{
 	{"one message in at most 1.5 times the limit's time", "one message", "smtpsh", "limit", "wall", 1.5},
 	{"one message in at most 1.5 times the limit's CPU time", "one message", "smtpsh", "limit", "cpu", 1.5},
 	{"one message by send in at most 1.5 times the limit's time", "one message", "smtpsh send", "limit", "wall", 1.5},
+	{
+		"one message with a login by send in at most 2 times the limit's time", "one message with STARTTLS and a login", "smtpsh send",
+		"limit", "wall", 2,
+	},
+	{"one message with a login by send faster than curl", "one message with STARTTLS and a login", "smtpsh send", "curl", "wall", 1},
 	{"one message by send faster than curl", "one message", "smtpsh send", "curl", "wall", 1},
 	{
 		"a file of text in Lua at most twice the CPU of a copy loop", "a large text", "smtpsh, a file in Lua",

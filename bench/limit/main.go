@@ -26,6 +26,9 @@ func run(args []string) error {
 	if len(args) == 3 && args[1] == "text" {
 		return big(args[0], args[2], copyText)
 	}
+	if len(args) == 3 && args[1] == "login" {
+		return login(args[0], args[2])
+	}
 	if len(args) == 4 && args[1] == "tls" {
 		return handshakes(args[0], args[2], args[3])
 	}
