@@ -48,7 +48,7 @@ func explainCommands() []Command {
 				if err != nil {
 					return err
 				}
-				r.screen.print(whereabouts(s).draw())
+				r.screen.print(whereabouts(s, r.sessions.current.lastReply).draw())
 				return nil
 			},
 		},
@@ -113,8 +113,8 @@ type place struct {
 	later    [][2]string // verbs that are not possible yet, each with the reason
 }
 
-// whereabouts returns the state of a session for :next.
-func whereabouts(s *engine.Session) place {
+// whereabouts returns the state of a session for :next. last is its last reply, or nil.
+func whereabouts(s *engine.Session, last *reply.Reply) place {
 	now := phase(s)
 	hello := "EHLO"
 	if s.LMTP() {
@@ -145,6 +145,9 @@ func whereabouts(s *engine.Session) place {
 		p.here = "the server waits for " + hello
 	case !inMail && s.TLS() == nil && s.Has("STARTTLS"):
 		p.here = unencrypted(s)
+		if last != nil && last.Code == 530 {
+			p.here = "the server requires TLS, as its last reply says: send STARTTLS, then " + hello + " again"
+		}
 	case !inMail && s.User() == "" && s.Has("AUTH"):
 		p.here = "not logged in: a submission server requires AUTH before MAIL"
 	case !inMail:

@@ -35,7 +35,7 @@ func (sc *screen) pager() []string {
 	for i, p := range []string{sc.settings.pagerProgram, "less -FRX", "more"} {
 		f := strings.Fields(p)
 		if i == 1 {
-			f = append(f, "-PsSpace shows more, q returns to smtpsh")
+			f = append(f, "-Ps?eEnd of the text, q returns to smtpsh:Space shows more, q returns to smtpsh.")
 		}
 		if len(f) == 0 {
 			continue

@@ -114,8 +114,8 @@ func Run(ctx context.Context, opts Options) (err error) {
 	}()
 	r.screen.apply()
 	if in.Terminal() {
-		r.screen.print(explain.Indent("", "Lines are sent to the server as you type them. AUTH PLAIN and AUTH LOGIN without data first ask "+
-			"for user name and password. :help lists the commands of the prompt, :q exits."))
+		r.screen.print(explain.Indent("", "Each line is sent to the server unchanged, except lines that begin with a colon. "+
+			"AUTH PLAIN and AUTH LOGIN without data first ask for user name and password. :help lists the commands of the prompt, :q exits."))
 	}
 	if err := r.begin(ctx); err != nil {
 		return err

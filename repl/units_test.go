@@ -92,7 +92,7 @@ func TestWhereabouts(t *testing.T) {
 		{[]string{"RCPT TO:<c@example.com>"}, []string{"several recipients"}},
 	} {
 		send(tt.said...)
-		got := whereabouts(s).draw()
+		got := whereabouts(s, nil).draw()
 		for _, w := range tt.want {
 			if !strings.Contains(got, w) {
 				t.Errorf("after %q: lacks %q\n%s", tt.said, w, got)

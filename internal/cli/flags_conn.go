@@ -57,7 +57,8 @@ type connFlags struct {
 }
 
 func (c *connFlags) register(f *pflag.FlagSet) {
-	f.StringVar(&c.server, "server", "", "`TARGET` to connect to (default: $SMTPSH_SERVER, else sandbox:gmail)")
+	f.StringVar(&c.server, "server", "",
+		"`TARGET` to connect to (default: $SMTPSH_SERVER, else the sandbox that a bundled script names, else sandbox:gmail)")
 	f.BoolVar(&c.require, "require-server", false, "for CI: fail if neither --server nor $SMTPSH_SERVER is set")
 	f.StringVar(&c.helo, "helo", "", "host `NAME` to send in EHLO (default: the local address in brackets)")
 	timeVar(f, &c.timeout, "timeout", 0,
@@ -85,8 +86,8 @@ func (c *connFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&c.curves, "tls-curves", "", "`LIST` of key exchanges to offer: "+tlsinfo.CurveNames())
 	f.StringVar(&c.alpn, "alpn", "", "application protocols to offer in TLS (ALPN): `NAMES` separated by commas, such as smtp (default: none)")
 	f.BoolVar(&c.legacy, "tls-legacy", false, "for old servers: also offer TLS 1.0, TLS 1.1, RSA key exchange and weak cipher suites")
-	f.StringArrayVar(&c.pins, "pin", nil, "require that the server's public key is `sha256/BASE64`; with --insecure this takes the place of "+
-		"the certificate")
+	f.StringArrayVar(&c.pins, "pin", nil, "require this SHA-256 of the server's public key: `sha256/BASE64`; with --insecure it is checked "+
+		"instead of the CA and the host name")
 	f.BoolVar(&c.resume, "tls-resume", false, "resume the TLS session of an earlier connection if the server allows it")
 	f.BoolVar(&c.insecure, "insecure", false, "continue although the server's certificate cannot be verified; credentials then go only to "+
 		"this machine, or with --pin or --allow-insecure-auth")

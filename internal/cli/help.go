@@ -64,7 +64,10 @@ func helpText(cmd *cobra.Command, groups []flagGroup) string {
 		b.WriteString("\nExit status:\n" + explain.Columns(rows))
 	}
 	if cmd.HasParent() {
-		b.WriteString("\nsmtpsh --help lists the flags that every command has: connection, output, input.\n")
+		b.WriteString("\nsmtpsh --help lists the flags that every command accepts: connection, output, input.\n")
+		if slices.Contains(withoutServer, cmd.Name()) {
+			b.WriteString("Those of the connection have no effect here.\n")
+		}
 		return b.String()
 	}
 	for _, g := range groups {
@@ -101,6 +104,9 @@ func description(cmd *cobra.Command) string {
 	flush()
 	return strings.Join(out, "\n")
 }
+
+// withoutServer are the commands that connect to no server, or only to the sandbox.
+var withoutServer = []string{"check", "completion", "explain", "init", "learn", "lua-meta", "record2test", "sandbox", "scripts", "version"}
 
 // flagRows returns flags with their descriptions.
 func flagRows(flags *pflag.FlagSet) [][2]string {

@@ -32,7 +32,7 @@ a name, or a file of your own (docs/guide/writing-a-lesson.md explains how to wr
 one). Your progress is stored.
 
 --export FILE writes a report of your progress for a teacher: start and end of each
-lesson, and the seconds that each step took. FILE ends in .json or .csv. With
+lesson, the steps finished, and the seconds that they took. FILE ends in .json or .csv. With
 a LESSON the report is written when that lesson ends.`,
 		Example: "  smtpsh learn\n  smtpsh learn --list\n  smtpsh learn first-hello\n  smtpsh learn my-lesson.lua\n  smtpsh learn --export " +
 			"ann.csv --learner Ann",

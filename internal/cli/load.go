@@ -53,19 +53,24 @@ The output of scripts is not shown. Bundled scripts:
 Without --rate each session begins its next run when its previous run has ended (closed
 model). With --rate runs begin at that rate even if the server is slow (open model).
 The latencies whole and failed then count from the planned start of the run, so that a
-server that stalls is visible. The others count from their command.
+server that stalls is visible, and so does wait. The others do not include the wait
+for a session.
 
 In the report, a name in upper case is a verb: the time from the command to its
 reply. The dot is the end of a message. Names in lower case are the phases that are
 listed below as LATENCY.
 
 load contacts only hosts of --server and --also. A public host requires
---yes-i-may-load HOST. --expect METRIC<VALUE decides the exit status. METRIC is:
+--yes-i-may-load HOST. --expect THRESHOLD decides the exit status: a METRIC, then
+<, <=, =, >= or >, then a value, such as rate>100. METRIC is:
 
 ` + explain.Columns(load.Metrics()) + `
 LATENCY is a verb in upper or lower case (dot for the end of a message) or one of:
 
 ` + explain.Columns(load.LatencyNames()) + `
+The line "client" of the report shows the client itself. Timer lag is how late its
+timers were: if it is as large as the latencies, they are not reliable.
+
 Any failed run makes the exit status 1, unless --expect sets a limit on "failed"
 or "errors". If no session can be set up at the start, the exit status is that of
 the failure, for example 4 without a connection.`,

@@ -75,7 +75,7 @@ use, a copy of the CA certificate, and the token of --inspect for :mailbox and
 		"\"4.7.1 later\"})")
 	cmd.Flags().BoolVar(&a.unsafe, "unsafe", false, "let the script use files and programs")
 	situations, flaws := false, false
-	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults and features that can be added to a profile, and exit")
+	cmd.Flags().BoolVar(&flaws, "flaws", false, "list the faults (flaws) and features that can be added to a profile, and exit")
 	cmd.Flags().StringVar(&f.profile, "profile", "gmail", "`NAME` of the profile to use (default: gmail)")
 	cmd.Flags().StringVar(&f.listen, "listen", "127.0.0.1",
 		"address to listen on: `ADDR`, ADDR:PORT or PORT; the first service of the profile uses PORT, the others the ports after "+

@@ -62,7 +62,8 @@ CRLF and adds the dots that SMTP requires, except where this text says more.
 Without --to its recipients are those of To, Cc and Bcc, and Bcc is
 removed. Without --from its sender is that of Sender or From.
 
-Without --server the message goes to the built-in sandbox, which delivers nothing.
+Without --server, --mx and $SMTPSH_SERVER the message goes to the built-in sandbox, which
+delivers nothing.
 
 send checks everything that a careful client checks. Before it sends MAIL it compares
 the message with what the server offers: the size limit, 8BITMIME, SMTPUTF8 and the

@@ -88,8 +88,8 @@ connection was possible, 5 if TLS failed each time); 2 if there was nothing to r
 	fl.StringArrayVar(&f.junit, "report-junit", nil, "write a JUnit report to `FILE`")
 	fl.StringArrayVar(&f.tap, "report-tap", nil, "write a TAP report to `FILE`")
 	fl.StringArrayVar(&f.json, "report-json", nil, "write a JSON report to `FILE`")
-	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of failed tests; the next run deletes those of the last "+
-		"run; empty for none (default: "+testrun.OutDir+")")
+	fl.StringVar(&f.out, "out", testrun.OutDir, "`FOLDER` for transcripts of tests that failed or warned; the next run deletes those of the "+
+		"last run; empty for none (default: "+testrun.OutDir+")")
 	fl.BoolVar(&a.unsafe, "unsafe", false, "let tests use files and programs: io, os.execute, exec")
 	return cmd
 }

@@ -60,9 +60,10 @@ var measures = []metric{
 			return float64(r.Counts.Failed), float64(r.Counts.Runs), nil
 		},
 	},
-	{"refused", "replies 4xx and 5xx, to all verbs or one; with % the share of the replies", "VERB?", countOrShare, refusedOf},
+	{"refused", "rejections (4xx and 5xx) of all verbs or one; with % the share of the replies", "VERB?", countOrShare, refusedOf},
 	{"replies", "replies with a code, such as 250, or 4xx; with % the share of all replies", "CODE", countOrShare, repliesOf},
-	{"errors", "errors of a kind, such as timeout, or of all kinds; with % the share of all runs", "KIND?", countOrShare, errorsOf},
+	{"errors", "errors of a kind, or of all kinds; with % the share of all runs. KIND is one of " + strings.Join(errorKinds, ", ") +
+		", or reply with a code", "KIND?", countOrShare, errorsOf},
 	{
 		"runs", "runs that ended", "", number,
 		func(r *Report, _ *Expectation) (float64, float64, error) { return float64(r.Counts.Runs), 0, nil },

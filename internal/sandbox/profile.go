@@ -87,7 +87,7 @@ var profiles = []struct {
 	{"gmail-2010", "gmail as in 2008 to 2010: no XOAUTH2", gmailAs("gmail-2010")},
 	{
 		"plain",
-		"a small RFC 5321 server with every extension; requires neither TLS nor a login (compare strict)",
+		"a small RFC 5321 server with the usual extensions; requires neither TLS nor a login (compare strict)",
 		func() (*Profile, error) { return plain(), nil },
 	},
 	{"strict", "like plain, but requires TLS and a login and offers no weak mechanisms", func() (*Profile, error) { return strict(), nil }},

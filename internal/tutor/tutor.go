@@ -58,7 +58,11 @@ func (t *Tutor) Note(e *event.Event) string {
 		return t.replied(e)
 	case event.TLSDone:
 		if e.TLS != nil && e.TLS.HandshakeComplete {
+			begun := t.about.Session != nil
 			t.secure, t.about.Session = true, nil // until the next EHLO
+			if !begun {
+				return t.fact("tls", "From here on every byte is encrypted. The session begins with EHLO.")
+			}
 			return t.fact("tls",
 				"From here on every byte is encrypted. The server forgets everything before, so the session begins again with EHLO.")
 		}

@@ -19,11 +19,11 @@ func contentArg(c *luabind.Call, i int) (string, error) {
 	if ud, ok := c.Arg(i).(*lua.LUserData); ok {
 		switch v := ud.Value.(type) {
 		case *message.Message:
-			content, _, err := prepare(c.Self.(*Session), v)
+			content, done, _, err := prepare(c.Self.(*Session), v)
 			if err != nil {
 				return "", err
 			}
-			defer content.Close()
+			defer done()
 			return allOf(content)
 		case *filemod.File:
 			r, err := v.Reader()
@@ -57,11 +57,11 @@ func sayData(c *luabind.Call) error {
 		}
 		return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return rawData(ctx, s, content) })
 	}
-	content, err := readerArg(c, 0)
+	content, done, err := readerArg(c, 0)
 	if err != nil {
 		return err
 	}
-	defer content.Close()
+	defer done()
 	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("long_lines")) {
 		long := engine.AnyLength(content)
 		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) { return s.Data(ctx, long) })
@@ -70,23 +70,23 @@ func sayData(c *luabind.Call) error {
 }
 
 // readerArg returns an argument that is a message: a text, a message, a file, or a function that
-// returns it piece by piece. It must be closed.
-func readerArg(c *luabind.Call, i int) (io.ReadCloser, error) {
+// returns it piece by piece. done must be called when it is no longer needed.
+func readerArg(c *luabind.Call, i int) (content io.Reader, done func(), err error) {
 	switch v := c.Arg(i).(type) {
 	case *lua.LFunction:
-		return io.NopCloser(&pieces{c: c, fn: v, thread: c.VM.Thread(c.Context())}), nil
+		return &pieces{c: c, fn: v, thread: c.VM.Thread(c.Context())}, nothing, nil
 	case *lua.LUserData:
 		switch v := v.Value.(type) {
 		case *message.Message:
-			content, _, err := prepare(c.Self.(*Session), v)
-			return content, err
+			content, done, _, err = prepare(c.Self.(*Session), v)
+			return content, done, err
 		case *filemod.File:
 			r, err := v.Reader()
-			return io.NopCloser(r), err
+			return r, nothing, err
 		}
 	}
-	content, err := contentArg(c, i)
-	return io.NopCloser(strings.NewReader(content)), err
+	text, err := contentArg(c, i)
+	return strings.NewReader(text), nothing, err
 }
 
 // streamed reports whether an argument is read piece by piece.

@@ -21,11 +21,11 @@ func sendMessage(c *luabind.Call) error {
 	m := c.Arg(0).(*lua.LUserData).Value.(*message.Message)
 	if t := c.Table(1); t != nil && lua.LVAsBool(t.RawGetString("pipeline")) {
 		return exchange(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
-			content, params, err := prepare(s, m)
+			content, done, params, err := prepare(s, m)
 			if err != nil {
 				return nil, err
 			}
-			defer content.Close()
+			defer done()
 			r, err := s.SendPipelined(ctx, m.From, m.Rcpts, content, params...)
 			if err == nil && !r.Completed() {
 				err = refusedError(r)
@@ -38,49 +38,50 @@ func sendMessage(c *luabind.Call) error {
 
 // prepare returns a message in the form for this server, and the parameters of MAIL for it:
 // a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4), and bytes
-// above 127 in a finished message need 8BITMIME (RFC 6152). The content must be closed.
-func prepare(s *Session, m *message.Message) (io.ReadCloser, []engine.Param, error) {
+// above 127 in a finished message need 8BITMIME (RFC 6152). done must be called when the content is no longer needed.
+func prepare(s *Session, m *message.Message) (content io.Reader, done func(), params []engine.Param, err error) {
 	utf8, needs := s.Has("SMTPUTF8"), m.Needs()
-	content, err := fitted(m, message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
+	content, done, err = fitted(m, message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
 	if err != nil {
-		return nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
+		return nil, nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
 	}
-	var params []engine.Param
 	if (needs.EightBit || needs.HeaderUTF8) && s.Has("8BITMIME") {
 		params = append(params, engine.Param{Key: "BODY", Value: "8BITMIME"})
 	}
 	if utf8 && (m.NeedsUTF8() || needs.HeaderUTF8) {
 		params = append(params, engine.Param{Key: "SMTPUTF8"})
 	}
-	return content, params, nil
+	return content, done, params, nil
 }
 
 // maxSpool limits a message that is encoded again and was not in memory, in bytes.
 const maxSpool = 1 << 30
 
 // fitted returns a message in a form that a server accepts. A message of a file stays on disk.
-func fitted(m *message.Message, a message.Accepts) (io.ReadCloser, error) {
+// The content can be read again from its beginning, so that it is checked before it is sent.
+func fitted(m *message.Message, a message.Accepts) (content io.Reader, done func(), err error) {
 	f := m.Stream()
 	switch {
 	case f == nil:
-		content, err := m.Fit(a)
-		return io.NopCloser(bytes.NewReader(content)), err
+		b, err := m.Fit(a)
+		return bytes.NewReader(b), nothing, err
 	case f.Fits(a):
-		return io.NopCloser(f.Reader()), nil
+		return f.Reader(), nothing, nil
 	}
 	again, err := spool.New(maxSpool)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	done = func() { again.Close() } //nolint:errcheck // it was only read
 	if err := f.Reencode(again, a); err != nil {
-		again.Close() //nolint:errcheck // report the first error
-		return nil, err
+		done()
+		return nil, nil, err
 	}
-	return struct {
-		io.Reader
-		io.Closer
-	}{io.NewSectionReader(again, 0, again.Size()), again}, nil
+	return io.NewSectionReader(again, 0, again.Size()), done, nil
 }
+
+// nothing is for contents that need no end.
+func nothing() {}
 
 var sendOpts = luabind.Class{
 	Name: "smtp.SendOpts", Doc: "Options of send.",
@@ -95,11 +96,11 @@ var sendOpts = luabind.Class{
 
 // transfer does one transaction and stops at the first rejection.
 func transfer(ctx context.Context, s *Session, m *message.Message) (*reply.Reply, error) {
-	content, params, err := prepare(s, m)
+	content, done, params, err := prepare(s, m)
 	if err != nil {
 		return nil, err
 	}
-	defer content.Close()
+	defer done()
 	envelope := engine.Envelope{From: m.From, Recipients: m.Rcpts, Params: params}
 	got, err := s.Send(ctx, envelope, content, engine.SendOptions{Unchecked: true})
 	if errors.Is(err, engine.ErrRefused) {

@@ -45,11 +45,11 @@ func sayBdat(c *luabind.Call) error {
 		return r
 	}
 	if streamed(c.Arg(0)) {
-		pieces, err := readerArg(c, 0)
+		pieces, done, err := readerArg(c, 0)
 		if err != nil {
 			return err
 		}
-		defer pieces.Close()
+		defer done()
 		return deliveries(c, func(ctx context.Context, s *Session) (*reply.Reply, error) {
 			return s.BdatAll(ctx, reader(pieces), engine.ChunkOptions{Size: size, Text: text})
 		})

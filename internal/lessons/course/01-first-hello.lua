@@ -2,8 +2,8 @@ lesson{
   title = "First hello",
   about = [[
     An SMTP client sends one command per line. The server answers each command with a three-digit code and some text.
-    In this course you are the client: each line that you type is sent to the server. Lines that begin with S: came
-    from the server.
+    In this course you are the client: each line that you type is sent to the server, except lines that begin with a
+    colon: these are for smtpsh. Lines that begin with S: came from the server.
 
     The server sends the first line. It is called the greeting, and it begins with 220. Then it is your turn.]],
   steps = {

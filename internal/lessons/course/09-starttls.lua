@@ -19,14 +19,14 @@ lesson{
       well = "530: this server requires STARTTLS first.",
     },
     {
-      goal = "Look at the EHLO list with :caps. You need one extension for a login, and it is missing. Which one?",
+      goal = "Look at the EHLO list from before TLS with :caps. An extension that a login needs is missing in it. Which one?",
       hints = {"It has four letters.", ":answer AUTH"},
       answer = "AUTH", wrong = ":answer SIZE", play = ":caps\n:answer AUTH",
       well = "The server does not offer AUTH on an unencrypted connection. So a client does not send a password that others can read.",
     },
     {
       goal = "Switch the connection to TLS.",
-      hints = {"STARTTLS"},
+      hints = {"STARTTLS", "If TLS is active already, begin again: :open sandbox:gmail, EHLO me, STARTTLS"},
       done = function(at)
         for _, r in ipairs(at.replies) do
           if at.s and at.s.tls and r.code == 220 and r.cmd:upper() == "STARTTLS" then return true end
