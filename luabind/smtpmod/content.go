@@ -70,7 +70,7 @@ func sayData(c *luabind.Call) error {
 }
 
 // readerArg returns an argument that is a message: a text, a message, a file, or a function that
-// returns it piece by piece. done must be called when it is no longer needed.
+// returns it piece by piece. done must be called at the end.
 func readerArg(c *luabind.Call, i int) (content io.Reader, done func(), err error) {
 	switch v := c.Arg(i).(type) {
 	case *lua.LFunction:

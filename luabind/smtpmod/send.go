@@ -38,12 +38,13 @@ func sendMessage(c *luabind.Call) error {
 
 // prepare returns a message in the form for this server, and the parameters of MAIL for it:
 // a header or a recipient that is not ASCII needs SMTPUTF8 (RFC 6531 section 3.4), and bytes
-// above 127 in a finished message need 8BITMIME (RFC 6152). done must be called when the content is no longer needed.
+// above 127 in a finished message need 8BITMIME (RFC 6152). done must be called at the end.
 func prepare(s *Session, m *message.Message) (content io.Reader, done func(), params []engine.Param, err error) {
 	utf8, needs := s.Has("SMTPUTF8"), m.Needs()
 	content, done, err = fitted(m, message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
 	if err != nil {
-		return nil, nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err}, "s:data(message:bytes()) sends it as it is")
+		return nil, nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err},
+			"s:data(message:bytes()) sends it as it is")
 	}
 	if (needs.EightBit || needs.HeaderUTF8) && s.Has("8BITMIME") {
 		params = append(params, engine.Param{Key: "BODY", Value: "8BITMIME"})
