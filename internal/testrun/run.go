@@ -314,7 +314,7 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
 	case Passed:
 		r.sum.Passed++
 		if run.File.OwnServers {
-			r.sum.elsewhere++
+			r.sum.ownPassed++
 		}
 	case Failed:
 		r.sum.Failed++
@@ -330,6 +330,9 @@ func (r *runner) result(ctx context.Context, run *FileRun, res *Result) bool {
 		r.sum.Skipped++
 	case Untried, Warned:
 		r.sum.count(res)
+		if res.Status == Untried && run.File.OwnServers {
+			r.sum.ownUntried++
+		}
 	case Pending:
 		r.sum.Pending++
 	}

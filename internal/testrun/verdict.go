@@ -15,8 +15,10 @@ type Verdicts struct {
 	Untried int      // tests that could not be tried
 	Notes   []string // remarks about the whole run
 
-	because   map[string]int // Untried by the kind of error that caused it
-	elsewhere int            // passed tests of files that name their own servers
+	because map[string]int // Untried by the kind of error that caused it
+	// Tests of files that name their own servers: those that passed, and those that could not
+	// be tried.
+	ownPassed, ownUntried int
 }
 
 // count adds a result.
@@ -34,7 +36,9 @@ func (v *Verdicts) count(r *Result) {
 
 // NothingTried reports that the run had tests of its target and none of them could be tried.
 // Tests of files that name their own servers show nothing about it.
-func (s *Summary) NothingTried() bool { return s.Untried > 0 && s.Ran() == s.elsewhere }
+func (s *Summary) NothingTried() bool {
+	return s.Untried > 0 && s.Ran() == 0 || s.Untried > s.ownUntried && s.Ran() == s.ownPassed
+}
 
 // Because returns the kind of error for which tests could not be tried; "" if there were
 // several kinds, or none. Other reasons, such as a missing variable, do not count.
