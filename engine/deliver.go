@@ -47,8 +47,9 @@ type SendOptions struct {
 	// StopAfter ends Send after a step: "MAIL", "RCPT" or "DATA". [SendResult.Stopped] is
 	// then set. After "DATA" the server waits for a message: close the session.
 	StopAfter string
-	// Exact accepts only the codes that answer each step (RFC 5321 section 4.3.2): 250, 251 or 252
-	// to MAIL and RCPT, and 250 to the message. Another 2yz code is an ErrProtocol.
+	// Exact accepts only codes that answer a step: 250, 251 or 252 to MAIL and RCPT, and 250 to the
+	// message, for each recipient with LMTP and PRDR. Another 2yz code is an ErrProtocol. The
+	// standard has 251 and 252 only for RCPT (RFC 5321 section 4.3.2).
 	Exact bool
 	// Unchecked omits the checks that Send adds to those of the verbs: the SIZE limit,
 	// 8BITMIME and SMTPUTF8 for the content, an envelope without recipients, long lines
@@ -165,10 +166,16 @@ func (s *Session) Send(ctx context.Context, e Envelope, content io.Reader, o Sen
 		return result, err
 	}
 	result.Message, err = s.transmit(ctx, content, o)
-	if err == nil {
+	complete := err == nil
+	if complete {
 		err = o.exact(result.Message)
+		for i, d := range s.deliveries {
+			if wrong := o.exact(d.Reply); wrong != nil {
+				s.deliveries[i].Reply, err = nil, wrong // it shows nothing about the recipient
+			}
+		}
 	}
-	s.assign(result, asked, err == nil)
+	s.assign(result, asked, complete && err == nil)
 	switch {
 	case err != nil:
 		return result, err

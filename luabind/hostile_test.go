@@ -112,11 +112,12 @@ func TestFilesOfScripts(t *testing.T) {
 		`opened():data(f):expect(250); expect(last()):contains(".dot\r\nx\r\n"); opened():data(f):expect(250)`:                       "",
 		`opened():bdat(f, {size = 10, text = true}):expect(250); expect(last()):contains("\r\n.dot\r\n")`:                            "",
 		`expect(mail.raw(f):bytes()):equals("From: ann@x.org\r\nTo: bob@sandbox.test\r\nSubject: gr\xc3\xbcn\r\n\r\n.dot\r\nx\r\n")`: "",
-		`f:close(); f:close(); opened():data(f)`:           "the file m.eml is closed",
-		`f:close(); mail.raw(f)`:                           "the file m.eml is closed",
-		`mail.raw(file.open("m.eml"), {to = "x"})`:         "",
-		`for i = 1, 200 do file.open("m.eml") end`:         "100 files are open",
-		`for i = 1, 300 do file.open("m.eml"):close() end`: "",
+		`f:close(); f:close(); opened():data(f)`:                   "the file m.eml is closed",
+		`f:close(); mail.raw(f)`:                                   "the file m.eml is closed",
+		`local m = mail.raw(f); f:close(); smtp.open(srv):send(m)`: "file already closed",
+		`mail.raw(file.open("m.eml"), {to = "x"})`:                 "",
+		`for i = 1, 200 do file.open("m.eml") end`:                 "100 files are open",
+		`for i = 1, 300 do file.open("m.eml"):close() end`:         "",
 	} {
 		_, err := runWith(t, h, open+src)
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {

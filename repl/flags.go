@@ -92,7 +92,11 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			f.insecure, explicit = &on, true
 			continue
 		case bare == "tls-legacy":
+			if has {
+				return nil, wrong("write --tls-legacy, or omit it", "%s takes no value", name)
+			}
 			f.values[bare] = ""
+			delete(f.values, "tls-ciphers") // of the session before
 			continue
 		}
 		if near := suggest.Name(bare, flagNames()); near != bare {
@@ -109,6 +113,11 @@ func readFlags(words []string, before *connFlags) (*connFlags, error) {
 			value = words[i]
 		}
 		f.values[bare], ca = value, ca || bare == "ca"
+		if bare == "tls-ciphers" && before != nil {
+			if _, old := before.values["tls-legacy"]; old {
+				delete(f.values, "tls-legacy")
+			}
+		}
 	}
 	if ca && !explicit { // a CA is useful only if the certificate is verified
 		off := false

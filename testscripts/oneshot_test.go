@@ -79,6 +79,8 @@ func TestSendOutcomes(t *testing.T) {
 			"--pipeline", 6, "not sent", "where only 250, 251 or 252"},
 		{"252 to RCPT", hi + mail + "C: RCPT\nS: 252 perhaps\n" + data + ok + quit, "", 0, "accepted", ""},
 		{"220 to the message", hi + mail + bob + data + "S: 220 ok\n" + quit, "", 10, "unknown", "where only 250"},
+		{"220 for one recipient of PRDR", "S: 220 hi\nC: EHLO\nS: 250-x\nS: 250 PRDR\nC: MAIL\n" + ok + bob + "C: RCPT\n" + ok + data +
+			"S: 353 wait\nS: 250 ok\nS: 220 odd\nS: 250 all\n" + quit, "--prdr --to e@x.org", 10, "unknown", "where only 250"},
 		{"220 to the message, ignored", hi + mail + bob + data + "S: 220 ok\n" + quit, "--ignore codes", 0, "accepted", ""},
 		{"a CR in the greeting", `S> 220 hi\rthere\r\n` + "\nC: QUIT\nS: 221 bye\nEOF", "", 6, "not sent", "has a CR in the middle"},
 		{"a CR in the greeting, ignored", `S> 220 hi\rthere\r\n` + "\nC: EHLO\nS: 250 x\n" + mail + bob + data + ok + quit, "--ignore bare-cr", 0,

@@ -27,10 +27,27 @@ type Needs struct {
 	NUL        int   // number of the first line with a NUL, which no message may have; 0 if there is none
 }
 
+// whole is the source of a message that must keep its size: an end before it is an error, so
+// that a file that was cut is not sent as a complete message.
+type whole struct {
+	src  io.ReaderAt
+	size int64
+}
+
+// ReadAt reads at a position.
+func (w whole) ReadAt(b []byte, at int64) (int, error) {
+	n, err := w.src.ReadAt(b, at)
+	if err == io.EOF && at+int64(n) < w.size {
+		err = fmt.Errorf("the message is shorter than it was when it was opened: %w", io.ErrUnexpectedEOF)
+	}
+	return n, err
+}
+
 // ReadFinished reads a message once and finds its structure and what it needs. Errors: a
 // message without a header, a line of the header that is no field, a header of more than
 // 1 MiB, and those of src.
 func ReadFinished(src io.ReaderAt, size int64) (*Finished, error) {
+	src = whole{src, size}
 	s := &scan{lines: newLineSource(io.NewSectionReader(src, 0, size))}
 	root, err := s.run()
 	if err != nil {

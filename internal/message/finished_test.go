@@ -2,8 +2,11 @@ package message_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -288,4 +291,31 @@ func FuzzReencode(f *testing.F) {
 			t.Errorf("%q became %q: %v", text, b.Bytes(), err)
 		}
 	})
+}
+
+// A message whose file becomes shorter is an error, not a shorter message.
+func TestFileThatIsCut(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "m.eml")
+	text := "Subject: x\r\n\r\n" + strings.Repeat("line\r\n", 100_000)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	f, err := message.ReadFinished(file, int64(len(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.Copy(io.Discard, f.Reader()); err != nil || n != int64(len(text)) {
+		t.Fatalf("%d bytes, %v", n, err)
+	}
+	if err := os.Truncate(path, 100); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.Copy(io.Discard, f.Reader()); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v, want %v", err, io.ErrUnexpectedEOF)
+	}
 }

@@ -13,6 +13,9 @@ func cipherList(list string) []uint16 {
 	var never []uint16
 	for word := range strings.FieldsFuncSeq(list, func(r rune) bool { return r == ':' || r == ',' || r == ' ' }) {
 		mark := ""
+		if word, _, _ = strings.Cut(word, "@"); word == "" { // @STRENGTH, @SECLEVEL=0
+			continue
+		}
 		if strings.ContainsRune("!-+", rune(word[0])) {
 			mark, word = word[:1], word[1:]
 		}

@@ -59,7 +59,7 @@ type server struct{ target, shown, host string } // host is "" for a pipe or a s
 // targets returns the servers to try.
 func (t *transaction) targets(ctx context.Context) ([]server, error) {
 	if command, err := t.text("pipe"); err != nil || command != "" {
-		return []server{{"pipe:" + command, command, ""}}, err
+		return []server{{"pipe:" + strings.ReplaceAll(command, "\n", " "), command, ""}}, err // a target is one line
 	}
 	if path, err := t.text("socket"); err != nil || path != "" {
 		return []server{{"unix:" + path, path, ""}}, err

@@ -32,10 +32,11 @@ type settings struct {
 	quit, drop, sent string            // the stop points, in capitals
 	timeout          time.Duration
 	xclient          [][]attribute
-	header           []byte // the PROXY protocol header
-	headerText       string // how it is shown
-	rawHeader        string // the argument of --proxy
-	composed         []byte // the message, with CRLF
+	header           []byte          // the PROXY protocol header
+	headerText       string          // how it is shown
+	rawHeader        string          // the argument of --proxy
+	versions         map[uint16]bool // TLS versions of --tls-protocol; nil for any
+	composed         []byte          // the message, with CRLF
 }
 
 // want says whether a step is done, and whether it may fail.

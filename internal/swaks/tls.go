@@ -55,18 +55,8 @@ func (s *settings) readTLS() error {
 	if s.startTLS == never && !s.tlsOnConnect {
 		return nil
 	}
-	if list := s.value("tls-protocol"); list != "" {
-		valid := false
-		for name := range strings.SplitSeq(list, ",") {
-			if _, ok := versions[strings.TrimPrefix(strings.ToLower(name), "no_")]; ok {
-				valid = true
-				continue
-			}
-			s.env.complain(name + " in --tls-protocol is not a known/supported protocol")
-		}
-		if !valid {
-			return errors.New("no valid arguments provided to --tls-protocol, exiting")
-		}
+	if err := s.readVersions(); err != nil {
+		return err
 	}
 	if path := s.value("tls-ca-path"); path != "" {
 		if _, err := s.env.ReadFile(path); errors.Is(err, os.ErrNotExist) {
@@ -75,6 +65,37 @@ func (s *settings) readTLS() error {
 	}
 	if s.on("tls-cert") != s.on("tls-key") {
 		return errors.New("--tls-cert and --tls-key require each other.  Exiting")
+	}
+	return nil
+}
+
+// readVersions reads --tls-protocol: versions to use, or versions not to use.
+func (s *settings) readVersions() error {
+	list := s.value("tls-protocol")
+	if list == "" {
+		return nil
+	}
+	named := map[uint16]bool{}
+	yes, no := false, false
+	for name := range strings.SplitSeq(list, ",") {
+		base, isNo := strings.CutPrefix(strings.ToLower(name), "no_")
+		v, ok := versions[base]
+		if !ok {
+			s.env.complain(name + " in --tls-protocol is not a known/supported protocol")
+			continue
+		}
+		named[v] = true
+		yes, no = yes || !isNo, no || isNo
+	}
+	switch {
+	case !yes && !no:
+		return errors.New("no valid arguments provided to --tls-protocol, exiting")
+	case yes && no:
+		return errors.New("cannot mix X and no_X forms in --tls-protocol option")
+	}
+	s.versions = map[uint16]bool{}
+	for _, v := range versions {
+		s.versions[v] = named[v] == yes
 	}
 	return nil
 }
@@ -95,31 +116,16 @@ func (t *transaction) setTLS(c *engine.TLSOptions) error {
 	return t.setClientCert(c)
 }
 
-// setVersions reads --tls-protocol. Go has no holes between the lowest and the highest version:
-// reportTLS checks that the server has not chosen one that is excluded.
+// setVersions sets the lowest and the highest version of --tls-protocol. Go has no holes between
+// them: reportTLS checks that the server has not chosen one that is excluded.
 func (t *transaction) setVersions(c *engine.TLSOptions) error {
 	c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS13
-	list, err := t.text("tls-protocol")
-	if err != nil || list == "" {
-		return err
-	}
-	allowed := map[uint16]bool{}
-	for i, name := range strings.Split(list, ",") {
-		no, isNo := strings.CutPrefix(strings.ToLower(name), "no_")
-		v, ok := versions[no]
-		if !ok {
-			return fmt.Errorf("%s in --tls-protocol is not a known/supported protocol", name)
-		}
-		if i == 0 && isNo {
-			for _, v := range versions {
-				allowed[v] = true
-			}
-		}
-		allowed[v] = !isNo
+	if t.versions == nil {
+		return nil
 	}
 	c.MinVersion, c.MaxVersion = 0, 0
 	for v := uint16(tls.VersionTLS10); v <= tls.VersionTLS13; v++ {
-		if !allowed[v] {
+		if !t.versions[v] {
 			continue
 		}
 		if c.MinVersion == 0 {
@@ -127,7 +133,6 @@ func (t *transaction) setVersions(c *engine.TLSOptions) error {
 		}
 		c.MaxVersion = v
 	}
-	t.versions = allowed
 	if c.MaxVersion == 0 {
 		return errors.New("no TLS version is left that this program supports")
 	}

@@ -40,6 +40,9 @@ func TestVersions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := s.readVersions(); err != nil {
+			t.Fatal(err)
+		}
 		tr := &transaction{settings: s, output: o, state: &tls.ConnectionState{Version: tt.chosen}}
 		var c engine.TLSOptions
 		if err := tr.setVersions(&c); err != nil || c.MinVersion != tt.low || c.MaxVersion != tt.high {
@@ -50,6 +53,21 @@ func TestVersions(t *testing.T) {
 			t.Errorf("%s, %s chosen: %v", tt.list, tls.VersionName(tt.chosen), err)
 		case tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)):
 			t.Errorf("%s, %s chosen: %v, want %q", tt.list, tls.VersionName(tt.chosen), err, tt.want)
+		}
+	}
+}
+
+// TestVersionErrors: what --tls-protocol does not accept, and words that are skipped.
+func TestVersionErrors(t *testing.T) {
+	for list, want := range map[string]string{
+		"tlsv1_2,foo":          "",
+		"foo":                  "no valid arguments",
+		"tlsv1_2,no_tlsv1":     "cannot mix",
+		"no_tlsv1,tlsv1_2,foo": "cannot mix",
+	} {
+		err := collected(t, "--tls --tls-protocol "+list).readVersions()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", list, err, want)
 		}
 	}
 }
@@ -68,6 +86,8 @@ func TestCipherLists(t *testing.T) {
 		"HIGH,!aNULL " + des:        {des: true, gcm: true},
 		"kRSA:!SHA1":                {cbc: false, "AES256-GCM-SHA384": true, gcm: false},
 		"aECDSA":                    {chacha: true, gcm: false},
+		"DEFAULT@SECLEVEL=0":        {gcm: true, des: false},
+		"@STRENGTH:!":               {gcm: false},
 		"NONSENSE:eNULL:aNULL:PSK:": {gcm: false, des: false},
 	} {
 		got := cipherList(list)

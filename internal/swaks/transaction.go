@@ -25,7 +25,6 @@ type transaction struct {
 	client  [][]byte             // the client's certificates
 	// tlsProblem is why TLS cannot be used; it is reported at the handshake.
 	tlsProblem error
-	versions   map[uint16]bool // TLS versions of --tls-protocol; nil for any
 }
 
 // errDropped ends a session on request.

@@ -34,11 +34,18 @@ func (f *File) Reader() (*io.SectionReader, error) {
 	if f.closed.Load() {
 		return nil, luabind.UsageError("the file %s is closed", f.name)
 	}
-	return io.NewSectionReader(f.f, 0, f.size), nil
+	return io.NewSectionReader(f, 0, f.size), nil
 }
 
-// ReadAt reads at a position.
-func (f *File) ReadAt(b []byte, at int64) (int, error) { return f.f.ReadAt(b, at) }
+// ReadAt reads at a position. If the file has become shorter, the error is not io.EOF, so that
+// a part of it is not taken for the whole.
+func (f *File) ReadAt(b []byte, at int64) (int, error) {
+	n, err := f.f.ReadAt(b, at)
+	if err == io.EOF && at+int64(n) < f.size {
+		err = fmt.Errorf("%s is shorter than it was when it was opened: %w", f.name, io.ErrUnexpectedEOF)
+	}
+	return n, err
+}
 
 // Size returns the number of bytes.
 func (f *File) Size() int64 { return f.size }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 
 	lua "github.com/yuin/gopher-lua"
 
@@ -42,6 +43,9 @@ func sendMessage(c *luabind.Call) error {
 func prepare(s *Session, m *message.Message) (content io.Reader, done func(), params []engine.Param, err error) {
 	utf8, needs := s.Has("SMTPUTF8"), m.Needs()
 	content, done, err = fitted(m, message.Accepts{UTF8: utf8, EightBit: s.Has("8BITMIME")})
+	if errors.As(err, new(*unreadable)) {
+		return nil, nil, nil, luabind.UsageError("send: %v", err)
+	}
 	if err != nil {
 		return nil, nil, nil, advice.With(&engine.OpError{Op: "message", Kind: engine.ErrUsage, Err: err},
 			"s:data(message:bytes()) sends it as it is")
@@ -67,7 +71,11 @@ func fitted(m *message.Message, a message.Accepts) (content io.Reader, done func
 		b, err := m.Fit(a)
 		return bytes.NewReader(b), nothing, err
 	case f.Fits(a):
-		return f.Reader(), nothing, nil
+		content := f.Reader()
+		if _, err := content.ReadAt(make([]byte, 1), 0); err != nil && err != io.EOF { // the file may be closed: find out before MAIL
+			return nil, nil, &unreadable{err}
+		}
+		return content, nothing, nil
 	}
 	again, err := spool.New(maxSpool)
 	if err != nil {
@@ -76,10 +84,18 @@ func fitted(m *message.Message, a message.Accepts) (content io.Reader, done func
 	done = func() { again.Close() } //nolint:errcheck // it was only read
 	if err := f.Reencode(again, a); err != nil {
 		done()
+		if errors.As(err, new(*fs.PathError)) {
+			err = &unreadable{err}
+		}
 		return nil, nil, err
 	}
 	return io.NewSectionReader(again, 0, again.Size()), done, nil
 }
+
+// unreadable is an error of the file of a message.
+type unreadable struct{ err error }
+
+func (e *unreadable) Error() string { return e.err.Error() }
 
 // nothing is for contents that need no end.
 func nothing() {}
