@@ -12,7 +12,8 @@ import (
 // The text of the 334 after a bare AUTH NTLM is not Base64 with servers that follow MS-SMTPNTLM.
 // For another mechanism such a text cancels the login.
 func TestFirstChallengeOfNTLM(t *testing.T) {
-	server, err := saslmech.NewServer("NTLM", saslmech.Verifier{Host: "mx.example.org", Password: func(string) (string, error) { return "pw", nil }})
+	check := saslmech.Verifier{Host: "mx.example.org", Password: func(string) (string, error) { return "pw", nil }}
+	server, err := saslmech.NewServer("NTLM", check)
 	if err != nil {
 		t.Fatal(err)
 	}
