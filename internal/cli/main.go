@@ -55,6 +55,7 @@ func System() World {
 
 // app is one run of the program.
 type app struct {
+	outcome string // of smtpsh send; shown on standard error if standard output is lost
 	World
 	conn     connFlags
 	out      outFlags
@@ -196,6 +197,9 @@ func (a *app) prepare(cmd *cobra.Command) error {
 	}
 	if err := a.readVars(); err != nil {
 		return err
+	}
+	if f := cmd.Flag("server"); f != nil && f.Changed && f.Value.String() == "" {
+		return &usageError{err: errors.New("--server is empty"), hint: "name a server, or omit --server"}
 	}
 	a.conn.dialer.Nearby = &nearby.Finder{Dir: a.stateFile("sandboxes")}
 	a.conn.dialer.Options.Start = pipe.Starter{Stderr: &programErrors{out: a.Stderr}}.Start

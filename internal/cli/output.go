@@ -40,6 +40,9 @@ func (a *app) watchOutput() (ended func(error) error) {
 	return func(err error) error {
 		lost := out.failed()
 		//mutant:output-that-is-cut-is-no-success is "lost != nil" "false"
+		if lost != nil && a.outcome != "" { // a message must not be sent again because its report was lost
+			fmt.Fprintln(a.Stderr, "smtpsh: "+a.outcome)
+		}
 		if lost != nil && (err == nil || errors.Is(err, lost)) {
 			return &outputError{lost}
 		}

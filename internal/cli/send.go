@@ -190,6 +190,9 @@ func (s *sending) prepareSession(ctx context.Context, sess *engine.Session, d *d
 		o.Auth, o.XClient = nil, nil
 	}
 	if err := sess.Open(ctx, o); err != nil {
+		if f.mech != "" && s.creds != nil && !sess.Capabilities().HasParam("AUTH", f.mech) && errors.Is(err, engine.ErrUsage) {
+			err = advice.With(err, "--ignore mechanism tries it nevertheless")
+		}
 		return false, err
 	}
 	d.session = sess

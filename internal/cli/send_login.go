@@ -79,6 +79,9 @@ func (s *sending) readCredentials(ctx context.Context) error {
 	creds := saslmech.Credentials{Username: f.user, External: strings.EqualFold(f.mech, "EXTERNAL"), Trace: f.user}
 	for name, to := range map[string]*string{"pass": &creds.Password, "token": &creds.Token} {
 		v, _, err := s.vars.secret(ctx, s.app, name)
+		if stopped(err) {
+			return err
+		}
 		if err != nil {
 			return &usageError{err: fmt.Errorf("--secret %s: %w", name, err),
 				hint: or(advice.Hint(err, advice.CommandLine), "for example --secret "+name+"=@prompt")}
@@ -95,6 +98,9 @@ func (s *sending) readCredentials(ctx context.Context) error {
 		var err error
 		if creds.Password, err = s.askHidden("password of " + brief(f.user) + " (not shown): "); err != nil {
 			return err
+		}
+		if creds.Password == "" {
+			return &usageError{err: errors.New("the password is empty"), hint: "type it and press Enter, or add --secret pass=@env:NAME"}
 		}
 	}
 	s.conn.dialer.Options.Secrets.Add(creds.Password)

@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/engine/reply"
@@ -176,6 +178,15 @@ func countRejected(d *delivery) int {
 
 // report prints what happened and returns the error of the run.
 func (s *sending) report(err error) error {
+	counted := map[string]int{}
+	for _, d := range s.done {
+		counted[d.outcome()]++
+	}
+	var parts []string
+	for _, o := range slices.Sorted(maps.Keys(counted)) {
+		parts = append(parts, fmt.Sprintf("%d %s", counted[o], o))
+	}
+	s.app.outcome = "messages: " + strings.Join(parts, ", ")
 	if s.flags.json {
 		return s.reportJSON(err)
 	}

@@ -15,7 +15,10 @@ import (
 // envelope sends MAIL, RCPT and DATA.
 func (t *transaction) envelope(ctx context.Context) error {
 	mail := "MAIL FROM:<" + t.from + ">"
-	if t.on("prdr") && t.session.Has("PRDR") && t.hello == "EHLO" {
+	if t.on("prdr") && t.hello == "EHLO" {
+		if !t.session.Has("PRDR") {
+			return fail(exitPRDR, "Host did not advertise PRDR support")
+		}
 		mail += " PRDR"
 		t.prdr = true
 	}

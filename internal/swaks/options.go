@@ -38,7 +38,7 @@ var Options = []Option{
 		Summary: "SMTP, SSMTP, SSMTPA, SMTPS, ESMTP, ESMTPA, ESMTPS, ESMTPSA, LMTP, LMTPA, LMTPS or LMTPSA",
 	},
 	{Name: "pipeline", Group: "protocol", Summary: "send MAIL, RCPT and DATA together if the server offers PIPELINING"},
-	{Name: "prdr", Group: "protocol", Summary: "ask for a reply for each recipient if the server offers PRDR"},
+	{Name: "prdr", Group: "protocol", Summary: "ask for a reply for each recipient; the server must offer PRDR"},
 	{Name: "force-getpwuid", Group: "protocol", Summary: "do not use $LOGNAME for the sender"},
 
 	{Name: "tls", Group: "TLS", Summary: "require STARTTLS"},

@@ -94,6 +94,9 @@ func (s *settings) readServer(server string) error {
 		s.host = server
 		return nil
 	}
+	if strings.Contains(server, "@") { // it may be a password
+		return textf("--server takes no user name and no password: use --auth-user and --auth-password")
+	}
 	host, port := server, ""
 	switch {
 	case strings.HasPrefix(server, "["):

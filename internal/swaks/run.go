@@ -28,6 +28,7 @@ const (
 	exitQuit      = 27
 	exitAuth      = 28
 	exitTLS       = 29
+	exitPRDR      = 30
 	exitHeloTLS   = 32
 	exitXclient   = 33
 	exitHeloX     = 34
@@ -233,7 +234,7 @@ func Help() string {
 	}
 	b.WriteString("\nCertificates are not verified without --tls-verify, as in swaks. smtpsh send verifies them.\n" +
 		"Exit status: 0 success, 1 options, 2 connect, 6 connection lost, 21 greeting, 22 EHLO, 23 MAIL, 24 RCPT,\n" +
-		"25 DATA, 26 message, 27 QUIT, 28 AUTH, 29 TLS, 32 EHLO inside TLS, 33 XCLIENT, 34 EHLO after XCLIENT, 35 PROXY.\n")
+		"25 DATA, 26 message, 27 QUIT, 28 AUTH, 29 TLS, 30 PRDR,\n32 EHLO inside TLS, 33 XCLIENT, 34 EHLO after XCLIENT, 35 PROXY.\n")
 	return b.String()
 }
 

@@ -258,7 +258,7 @@ func (s *settings) readEnvelope() error {
 	if s.helo == "" {
 		s.helo = s.env.Hostname
 	}
-	if !s.on("from") {
+	if s.from == "" { // the null reverse-path is <>
 		user := s.env.Getenv("LOGNAME")
 		if user == "" || s.on("force-getpwuid") {
 			user = s.env.Username
