@@ -375,6 +375,7 @@ func TestSendThroughProxy(t *testing.T) {
 	for _, tt := range []struct{ flags, want string }{
 		{"--tls none --server smtps://127.0.0.1:1", "--tls none and smtps:// cannot be combined"},
 		{"--server=", "--server is empty"},
+		{"--server 127.0.0.1:1 --user ann --secret passs=@env:ANN", "did you mean --secret pass=...?"},
 		{"--bdat=0 --server 127.0.0.1:1", "--bdat: 0 is not a size"},
 		{"--proxy ftp://x", "the scheme must be socks5, http or https"},
 		{"--proxy http://ann:hidden@", "--proxy: it is not a proxy address"},

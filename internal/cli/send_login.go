@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
 	"smtpsh/engine"
 	"smtpsh/engine/saslmech"
 	"smtpsh/internal/advice"
+	"smtpsh/internal/suggest"
 )
 
 // envelopeParams are the parameters of MAIL and RCPT, and the attributes of XCLIENT, of the
@@ -89,6 +91,11 @@ func (s *sending) readCredentials(ctx context.Context) error {
 		*to = v
 	}
 	if creds.Password == "" && creds.Token == "" && !passwordless(f.mech) {
+		for _, name := range slices.Sorted(maps.Keys(s.vars.source)) {
+			if near := suggest.Name(name, []string{"pass", "token"}); near != "" {
+				return &usageError{err: fmt.Errorf("--secret %s: send uses only pass and token", name), hint: "did you mean --secret " + near + "=...?"}
+			}
+		}
 		if !s.Terminal(s.Stdin) {
 			return &usageError{
 				err:  fmt.Errorf("--user %s needs a password or a token", f.user),
