@@ -1,6 +1,7 @@
 package luabind
 
 import (
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -17,6 +18,16 @@ func (vm *VM) MaySocket(op, path string) error {
 		return nil
 	}
 	return reachError(op, vm.opts.Reach.Socket(vm.opts.Dir, path))
+}
+
+// InFolder returns the name of a file in the script's folder, for a path that is relative to the
+// folder in which the program was started, or absolute. It returns every other name unchanged.
+func (vm *VM) InFolder(name string) string {
+	dir := vm.opts.Dir
+	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsAbs(name) == filepath.IsAbs(dir) && filepath.IsLocal(rel) {
+		return rel
+	}
+	return name
 }
 
 // programsKey is the key of AllowPrograms in a scope.

@@ -17,9 +17,9 @@ import (
 	"golang.org/x/crypto/md4"
 )
 
-// NTLM is the login of Windows accounts with version 2 of the responses (MS-NLMP). It exists
-// for old servers and is never chosen by itself. Version 1 is not supported: its responses
-// reveal the password to anybody who records them.
+// ntlmClient is the client of NTLM, the login of Windows accounts, with version 2 of the
+// responses (MS-NLMP). It exists for old servers and is never chosen by itself. Version 1 is not
+// supported: its responses reveal the password to anybody who records them.
 type ntlmClient struct {
 	user, password string
 	answered       bool
@@ -76,12 +76,17 @@ const (
 
 // The identifiers of the target information (MS-NLMP section 2.2.2.1).
 const (
-	ntlmEnd          = 0
-	ntlmComputer     = 1
-	ntlmDomain       = 2
-	ntlmDNSComputer  = 3
-	ntlmDNSDomain    = 4
-	ntlmTimestamp    = 7
+	ntlmEnd         = 0
+	ntlmComputer    = 1
+	ntlmDomain      = 2
+	ntlmDNSComputer = 3
+	ntlmDNSDomain   = 4
+	ntlmTimestamp   = 7
+)
+
+// The form of messages, in bytes, and the beginning of the time in their unit of 100 ns: 1970
+// counted from 1601.
+const (
 	ntlmSignature    = "NTLMSSP\x00"
 	ntlmV1Response   = 24 // length of a response of version 1
 	ntlmLeastV2      = 44 // length of the proof and the fixed part of a response of version 2

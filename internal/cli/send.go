@@ -26,6 +26,9 @@ func (a *app) send(ctx context.Context, f *sendFlags, args []string) error {
 			return err
 		}
 	}
+	if f.tls == "none" && !f.mx && strings.HasPrefix(strings.ToLower(a.conn.dialer.Resolve("")), "smtps:") {
+		return &usageError{err: errors.New("--tls none and smtps:// cannot be combined"), hint: "omit --tls none, or write smtp://"}
+	}
 	ctx, over := a.limits().Bound(ctx)
 	defer over()
 	params, err := f.params()

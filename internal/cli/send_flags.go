@@ -173,8 +173,6 @@ func (f *sendFlags) check() error {
 	case f.bdat < 0 || f.bdat > engine.MaxChunk || f.bdat == 0 && f.cmd.Flags().Changed("bdat"):
 		return &usageError{err: fmt.Errorf("--bdat: %d is not a size from 1 to %d", f.bdat, engine.MaxChunk),
 			hint: "omit the size for the default"}
-	case f.tls == "none" && strings.HasPrefix(strings.ToLower(f.cmd.Flag("server").Value.String()), "smtps:"):
-		return &usageError{err: errors.New("--tls none and smtps:// cannot be combined"), hint: "omit --tls none, or write smtp://"}
 	case f.mx && f.cmd.Flags().Changed("server"):
 		return &usageError{err: errors.New("--mx and --server cannot be combined"),
 			hint: "--mx finds the servers itself; --connect-to replaces one"}

@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"smtpsh/engine"
 )
 
 // sections are what --dump prints, in its order.
@@ -218,19 +216,11 @@ func (s *settings) dumpXclient(string) []string {
 	out := pairs(15, "xclient", how, "no_verify", truth(s.on("xclient-no-verify")), "before starttls",
 		truth(s.on("xclient-before-starttls")))
 	for i, group := range s.xclient {
-		line := ""
-		for _, a := range group {
-			if a.key == "" {
-				line += " " + a.value
-			} else {
-				line += " " + a.key + "=" + engine.Xtext(a.value)
-			}
-		}
 		begin := strings.Repeat(" ", 19)
 		if i == 0 {
 			begin = "  strings         ="
 		}
-		out = append(out, begin+" XCLIENT"+line)
+		out = append(out, begin+" "+xclientLine(group))
 	}
 	return out
 }

@@ -66,6 +66,11 @@ func (s *settings) readProtocol() error {
 	if s.port, err = portNumber(s.port); err != nil {
 		return err
 	}
+	for _, name := range []string{"local-interface", "local-port"} {
+		if _, err := s.text(name); err != nil {
+			return err
+		}
+	}
 	if s.localHost, s.localPort = s.local(); s.localPort != "" {
 		if s.localPort, err = portNumber(s.localPort); err != nil {
 			return err

@@ -49,6 +49,19 @@ func (t *transaction) becomeClient(ctx context.Context) error {
 	return t.stop("XCLIENT-HELO")
 }
 
+// xclientLine returns the command for a group of attributes.
+func xclientLine(group []attribute) string {
+	line := "XCLIENT"
+	for _, a := range group {
+		if a.key == "" {
+			line += " " + a.value
+		} else {
+			line += " " + a.key + "=" + engine.Xtext(a.value)
+		}
+	}
+	return line
+}
+
 // sendXclient sends the commands. It reports whether the server accepted all of them.
 func (t *transaction) sendXclient(ctx context.Context) (bool, error) {
 	if len(t.xclient) == 0 {
@@ -77,14 +90,7 @@ func (t *transaction) sendXclient(ctx context.Context) (bool, error) {
 		return problem("Host did not advertise requested XCLIENT attributes ("+strings.Join(slices.Compact(missing), ", ")+")", false)
 	}
 	for _, group := range t.xclient {
-		line := "XCLIENT"
-		for _, a := range group {
-			if a.key == "" {
-				line += " " + a.value
-			} else {
-				line += " " + a.key + "=" + engine.Xtext(a.value)
-			}
-		}
+		line := xclientLine(group)
 		if t.settings.sent == "XCLIENT" {
 			return false, t.sayOnly(ctx, line)
 		}

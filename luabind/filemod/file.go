@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"sync/atomic"
@@ -100,9 +99,7 @@ func open(vm *luabind.VM, name string) (*File, error) {
 	if dir == "" {
 		return nil, fmt.Errorf("%s: the script is not a file, so it has no folder whose files it could read", name)
 	}
-	if rel, err := filepath.Rel(dir, name); err == nil && filepath.IsAbs(name) == filepath.IsAbs(dir) && filepath.IsLocal(rel) {
-		name = rel // relative to the folder in which the program was started
-	}
+	name = vm.InFolder(name)
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, err

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	lua "github.com/yuin/gopher-lua"
@@ -273,10 +272,7 @@ func authorities(vm *luabind.VM, ca string) (*x509.CertPool, error) {
 	case vm.Options().Dir == "":
 		return nil, fmt.Errorf("%s: only files in the script's folder can be read; --ca reads any file", ca)
 	}
-	if rel, err := filepath.Rel(vm.Options().Dir, ca); err == nil && filepath.IsAbs(ca) == filepath.IsAbs(vm.Options().Dir) &&
-		filepath.IsLocal(rel) {
-		ca = rel // relative to the folder in which the program was started
-	}
+	ca = vm.InFolder(ca)
 	root, err := os.OpenRoot(vm.Options().Dir)
 	if err != nil {
 		return nil, err
